@@ -1,0 +1,37 @@
+import type { Address, Options } from "../contract.ts";
+import { loadTransport } from "../transports.ts";
+
+/** What the suite asks of a process of its own. */
+interface Task {
+  task: "connect" | "serve and stop";
+  transport: string;
+  address: Address;
+  options: Options;
+}
+
+process.once("message", async (message: Task) => {
+  const transport = await loadTransport(message.transport);
+  const { default: connect } = await transport.client();
+  const inbox = { receive: () => undefined, closed: () => undefined };
+  if (message.task === "connect") {
+    await connect(message.address, inbox, message.options);
+    process.send!("connected");
+    return;
+  }
+  const { default: serve } = await transport.server();
+  const server = await serve(
+    () => ({
+      join: () => undefined,
+      receive: (link, payload, text) => link.send(payload, text),
+      leave: () => undefined,
+    }),
+    message.options,
+  );
+  let answered = (): void => undefined;
+  const answer = new Promise<void>((resolve) => (answered = resolve));
+  const link = await connect(server.addresses[0]!, { ...inbox, receive: answered }, message.options);
+  link.send(Buffer.from("ready?"), true);
+  await answer;
+  await server.close();
+  process.disconnect(); // from here on only what the transport left behind keeps this process alive
+});

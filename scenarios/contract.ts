@@ -1,0 +1,122 @@
+/** One end of an open connection. A message is bytes and a kind, as in a WebSocket frame. */
+export interface Link {
+  /** Queues one message; after the link has closed it does nothing. `payload` must not be changed afterwards. */
+  send(payload: Buffer, text: boolean): void;
+  /** Says goodbye after what was sent before. Calling it again does nothing. */
+  close(): void;
+}
+
+/** Some links that are sent the same payload, by the transport's best public way: encoded once, or Socket.IO's own room. */
+export interface Room {
+  add(link: Link): void;
+  delete(link: Link): void;
+  send(payload: Buffer, text: boolean): void;
+}
+
+/** The application a server hosts: the same code under every transport. Its functions never throw. */
+export interface Hub {
+  /** Called once per link, before its first message. */
+  join(link: Link): void;
+  /** Called once per message, in the order sent. The hub may keep `payload`. */
+  receive(link: Link, payload: Buffer, text: boolean): void;
+  /** Called once per joined link, whoever ended it and however. */
+  leave(link: Link): void;
+}
+
+/** Makes a hub for one server, which lends it rooms. */
+export type App = (openRoom: () => Room) => Hub;
+
+/** Where a client's messages go. Its functions never throw. */
+export interface Inbox {
+  /** `payload` is valid during the call only. */
+  receive(payload: Buffer, text: boolean): void;
+  /** Called once, when the link has ended; `error` is set unless one side closed it as the protocol says. */
+  closed(error?: Error): void;
+}
+
+/** Where a server can be reached: plain JSON, so that it can be handed to another process, host or language. */
+export interface Address {
+  host: string;
+  port: number;
+}
+
+/** What a socket carries: `up` a polling client's sends, `down` its asks, `duplex` both directions. */
+export type Role = "up" | "down" | "duplex";
+
+/** Bytes on the TCP streams of one role, seen from the server: `in` from clients, `out` to them, closed sockets included. */
+export interface Bytes {
+  in: number;
+  out: number;
+}
+
+/** What a server has carried since it began. Payloads are counted as their frames are handed to the sockets. */
+export interface Traffic {
+  wire: Record<Role, Bytes>;
+  payloadsIn: number;
+  payloadBytesIn: number;
+  payloadsOut: number;
+  payloadBytesOut: number;
+  /** HTTP request/response pairs that carried or asked for messages; 0 where the transport has none. */
+  exchanges: number;
+}
+
+/** A server that accepts clients. `traffic` answers undefined where it cannot be known (another host, another language). */
+export interface Server {
+  addresses: readonly Address[];
+  traffic(): Traffic | undefined;
+  /** Ends every link, each client being told once, and resolves when no socket or timer is left. */
+  close(): Promise<void>;
+}
+
+/** Settings that every half understands or can ignore. The list of transports, scenarios and the conformance suite change them. */
+export interface Options {
+  /** Address to listen on. */
+  host: string;
+  /** Port to listen on; 0 takes a free one. */
+  port: number;
+  /** Milliseconds a stranger has to complete its request or handshake, and a client to get an answer to its own. */
+  handshakeMs: number;
+  /** Milliseconds a polling client may be silent beyond its due ask before it is dropped; also how long idle HTTP connections are kept. */
+  idleMs: number;
+  /** Milliseconds between a server's heartbeats; a link that has not answered by the next one is dropped. */
+  heartbeatMs: number;
+  /** Milliseconds between the asks of a client that asks at intervals. */
+  pollIntervalMs: number;
+  /** Milliseconds a server holds an ask that it has nothing to answer with. */
+  holdMs: number;
+  /** Largest payload either side accepts; the sender of a larger one is dropped. */
+  maxPayloadBytes: number;
+  /** Bytes that may wait for one client on the server before it is dropped. */
+  queueBytes: number;
+  /** Where in its period this client's periodic work lies, in [0, 1), so that many clients do not beat together. */
+  phase: number;
+}
+
+/** The default export of `servers/<name>.ts`. Rejects where it cannot listen. */
+export type Serve = (app: App, options: Options) => Promise<Server>;
+
+/** The default export of `clients/<name>.ts`. Resolves when the link is ready; rejects where nobody answers as expected. */
+export type Connect = (address: Address, inbox: Inbox, options: Options) => Promise<Link>;
+
+/** What a transport cannot keep, or how long it may take; what is not said is kept, and at once. */
+export interface Promises {
+  /** Milliseconds, on an idle machine, within which a sent message has reached its receiver. Default 0. */
+  deliveryBoundMs?: (options: Options) => number;
+  /** False where a message sent just before the client's close may never reach the hub. Default true. */
+  flushesOnClose?: boolean;
+}
+
+/** A named pair of halves. */
+export interface Transport {
+  /** One line for a person who does not know the name. */
+  title: string;
+  /** The package or module that plays the client, as the `client` column names it. */
+  clientLibrary: string;
+  /** Connections that one client keeps open. */
+  socketsPerClient: number;
+  server: () => Promise<{ default: Serve }>;
+  client: () => Promise<{ default: Connect }>;
+  /** What makes this variant differ from the defaults. */
+  options: Partial<Options>;
+  promises: Promises;
+}

@@ -1,0 +1,18 @@
+import { closest, distance } from "fastest-levenshtein";
+
+/** The user's mistake: its message is one sentence with the remedy, shown without a stack, and the exit code is 2. */
+export class UserError extends Error {
+  override name = "UserError";
+}
+
+/** ` Did you mean "x"?` where a choice is close to `given`, then the choices: ready to be appended to a sentence. */
+export function nearest(given: string, choices: readonly string[]): string {
+  const best = closest(given.toLowerCase(), choices);
+  const hint = distance(given.toLowerCase(), best) <= Math.max(2, given.length / 3) ? ` Did you mean "${best}"?` : "";
+  return `${hint} The choices are: ${choices.join(", ")}.`;
+}
+
+/** What to tell a person about anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,85 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { messageOf, nearest, UserError } from "./errors.ts";
+import type { Options, Transport } from "./contract.ts";
+
+/** Every transport by name. To add one, write its two halves and a line here: the suite, the bench and the tables follow. */
+export const transports = {
+  "short-poll": {
+    title: "HTTP short polling: the client asks once a second",
+    clientLibrary: "undici",
+    socketsPerClient: 2,
+    server: () => import("../servers/short-poll.ts"),
+    client: () => import("../clients/short-poll.ts"),
+    options: {},
+    promises: { deliveryBoundMs: (options) => options.pollIntervalMs },
+  },
+  "long-poll": {
+    title: "HTTP long polling: the server holds the ask until there is something",
+    clientLibrary: "undici",
+    socketsPerClient: 2,
+    server: () => import("../servers/long-poll.ts"),
+    client: () => import("../clients/long-poll.ts"),
+    options: {},
+    promises: {},
+  },
+  ws: {
+    title: "raw WebSocket, no compression",
+    clientLibrary: "ws",
+    socketsPerClient: 1,
+    server: () => import("../servers/ws.ts"),
+    client: () => import("../clients/ws.ts"),
+    options: {},
+    promises: {},
+  },
+  "socket.io": {
+    title: "Socket.IO over WebSocket only",
+    clientLibrary: "socket.io-client",
+    socketsPerClient: 1,
+    server: () => import("../servers/socket.io.ts"),
+    client: () => import("../clients/socket.io.ts"),
+    options: {},
+    // Socket.IO's server ignores an event that it reads together with the client's disconnect.
+    promises: { flushesOnClose: false },
+  },
+  tcp: {
+    title: "raw TCP, length-prefixed messages",
+    clientLibrary: "node:net",
+    socketsPerClient: 1,
+    server: () => import("../servers/tcp.ts"),
+    client: () => import("../clients/tcp.ts"),
+    options: {},
+    promises: {},
+  },
+} satisfies Record<string, Transport>;
+
+/** The common settings a transport starts from. Each is a value a careful engineer would leave in production. */
+export const defaultOptions: Options = {
+  host: "127.0.0.1",
+  port: 0,
+  handshakeMs: 10_000,
+  idleMs: 20_000,
+  heartbeatMs: 25_000,
+  pollIntervalMs: 1_000,
+  holdMs: 25_000,
+  maxPayloadBytes: 2 * 1024 * 1024,
+  queueBytes: 4 * 1024 * 1024,
+  phase: 0,
+};
+
+/** The transport of that name, or the default export of the module at that path; a UserError where there is none. */
+export async function loadTransport(name: string): Promise<Transport> {
+  if (Object.hasOwn(transports, name)) return (transports as Record<string, Transport>)[name]!;
+  if (!/[/\\]/.test(name)) throw new UserError(`Unknown transport "${name}".${nearest(name, Object.keys(transports))}`);
+  const module = await import(pathToFileURL(resolve(name)).href).catch((cause: unknown) => {
+    throw new UserError(`Cannot load the transport module ${name}: ${messageOf(cause)}`, { cause });
+  });
+  if (typeof module.default?.server !== "function" || typeof module.default?.client !== "function")
+    throw new UserError(`${name} is not a transport: its default export needs the functions "server" and "client".`);
+  return module.default as Transport;
+}
+
+/** The defaults, changed by the transport's own options, changed by the scenario's or the suite's. */
+export function optionsFor(transport: Transport, overrides: Partial<Options>): Options {
+  return { ...defaultOptions, ...transport.options, ...overrides };
+}

@@ -1,0 +1,46 @@
+import { record, recordReader } from "./records.ts";
+
+/** The content types of a body with any number of messages, and of a body that is one message. */
+export const types = {
+  /** A JSON array of strings: what a batch is when all of its messages are text. */
+  textBatch: "application/json; charset=utf-8",
+  /** Records one after another: what a batch is when anything in it is binary. */
+  mixedBatch: "application/vnd.records",
+  text: "text/plain;charset=UTF-8",
+  binary: "application/octet-stream",
+} as const;
+
+/** A message as it waits to be put into a batch: encoded once, however many batches it goes into. */
+export interface Queued {
+  payload: Buffer;
+  text: boolean;
+  /** The payload as a JSON string; empty for binary, which is never put into JSON. */
+  json: string;
+}
+
+/** Encodes a message for any batch. */
+export function queued(payload: Buffer, text: boolean): Queued {
+  return { payload, text, json: text ? JSON.stringify(payload.toString()) : "" };
+}
+
+/** The body of a response that carries these messages, and its type. */
+export function batch(messages: readonly Queued[]): { type: string; body: string | Buffer } {
+  if (messages.every((message) => message.text))
+    return { type: types.textBatch, body: `[${messages.map((message) => message.json).join(",")}]` };
+  return {
+    type: types.mixedBatch,
+    body: Buffer.concat(messages.map(({ payload, text }) => record(payload, text))),
+  };
+}
+
+/** Hands on the messages of a body that `batch` made. Throws where the body is not of that type. */
+export function readBatch(type: string, body: Buffer, receive: (payload: Buffer, text: boolean) => void): void {
+  if (type === types.textBatch) {
+    for (const text of JSON.parse(body.toString()) as string[]) receive(Buffer.from(text), true);
+  } else if (type === types.mixedBatch) {
+    const read = recordReader(body.length, receive, (error) => {
+      throw error;
+    });
+    read(body);
+  } else throw new Error(`a batch of the unknown type "${type}"`);
+}

@@ -1,0 +1,25 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { Options } from "../../scenarios/contract.ts";
+
+/**
+ * An HTTP/1.1 server whose time-outs are chosen: a request must be complete within `handshakeMs` (Node's default is 300 s), checked
+ * four times as often, and a connection without requests is kept for `keepAliveMs` (Node's default is 5 s). A response may take for ever.
+ */
+export function httpServer(options: Options, keepAliveMs: number, answer: RequestListener): Server {
+  return createServer(
+    {
+      headersTimeout: options.handshakeMs,
+      requestTimeout: options.handshakeMs,
+      connectionsCheckingInterval: Math.ceil(options.handshakeMs / 4),
+      keepAliveTimeout: keepAliveMs,
+    },
+    answer,
+  );
+}
+
+/** Answers every plain request with 426: this port speaks WebSocket only (RFC 9110, section 15.5.22). */
+export const upgradeRequired: RequestListener = (request, response) => {
+  request.resume();
+  response.writeHead(426, { connection: "close, upgrade", upgrade: "websocket", "content-type": "text/plain" });
+  response.end("This server speaks WebSocket: send an Upgrade request.\n");
+};

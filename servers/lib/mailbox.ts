@@ -1,0 +1,58 @@
+import { batch, type Queued } from "./batch.ts";
+
+/** What leaves a mailbox at once: a response's type and body, and what of it had not left before. */
+export interface Delivery {
+  type: string;
+  body: string | Buffer;
+  newPayloads: number;
+  newPayloadBytes: number;
+}
+
+/** The messages that wait for one polling client, numbered from 0. */
+export interface Mailbox {
+  put(message: Queued): void;
+  /** Forgets the first `count` messages ever put, which the client has. False where it cannot have just these. */
+  acknowledge(count: number): boolean;
+  /** Everything that is not acknowledged, as one batch; undefined where there is nothing. */
+  take(): Delivery | undefined;
+  /** Payload bytes that are held. */
+  bytes(): number;
+}
+
+/** An empty mailbox. Messages stay until they are acknowledged, so that a response that got lost can be asked for again. */
+export function mailbox(): Mailbox {
+  let messages: Queued[] = [];
+  let acknowledged = 0;
+  let taken = 0;
+  let bytes = 0;
+  return {
+    put(message) {
+      messages.push(message);
+      bytes += message.payload.length;
+    },
+    acknowledge(count) {
+      if (count < acknowledged || count > taken) return false;
+      if (count === acknowledged) return true;
+      bytes -= payloadBytes(messages.slice(0, count - acknowledged));
+      messages = messages.slice(count - acknowledged);
+      acknowledged = count;
+      return true;
+    },
+    take() {
+      if (messages.length === 0) return undefined;
+      const fresh = messages.slice(taken - acknowledged);
+      taken = acknowledged + messages.length;
+      return { ...batch(messages), newPayloads: fresh.length, newPayloadBytes: payloadBytes(fresh) };
+    },
+    bytes: () => bytes,
+  };
+}
+
+function payloadBytes(messages: readonly Queued[]): number {
+  return messages.reduce((sum, { payload }) => sum + payload.length, 0);
+}
+
+/** How an ask names the number of messages it acknowledges: of fixed width, so that an ask costs the same bytes at any time. */
+export function cursor(received: number): string {
+  return String(received).padStart(10, "0");
+}

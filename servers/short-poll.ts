@@ -1,0 +1,7 @@
+import type { App, Options, Server } from "../scenarios/contract.ts";
+import { servePolling } from "./lib/polling.ts";
+
+/** HTTP short polling: every ask is answered at once, with all messages since the last or with 204. */
+export default function serve(app: App, options: Options): Promise<Server> {
+  return servePolling(app, options, { holdMs: 0, graceMs: options.pollIntervalMs + options.idleMs });
+}
