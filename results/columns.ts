@@ -1,0 +1,197 @@
+/**
+ * What a column is for. `identity` tells rows apart and is never compared; rows are paired when every `match` column is equal;
+ * `outcome` says whether to believe the row; `measured` is what the trial found.
+ */
+export type ColumnUse = "identity" | "match" | "outcome" | "measured";
+
+/** One column: how its values are typed in the CSV, what it means, and which way is better where one is. */
+interface Column {
+  use: ColumnUse;
+  type: "text" | "number";
+  better?: "lower" | "higher";
+  says: string;
+}
+
+/** Every column, in the order of the CSV. Names end in their unit; a value that was not measured is empty, never 0. */
+export const columns = {
+  run_id: { use: "identity", type: "text", says: "The run that this row belongs to." },
+  started_at: { use: "identity", type: "text", says: "When the trial began, UTC." },
+  repeat: { use: "identity", type: "number", says: "Which repeat of the transport in this run, from 1." },
+
+  scenario: { use: "match", type: "text", says: "The kind of conversation." },
+  transport: { use: "match", type: "text", says: "How the messages travelled." },
+  clients: { use: "match", type: "number", says: "Simulated clients, over all workers." },
+  rooms: { use: "match", type: "number", says: "Rooms the clients were spread over." },
+  senders: { use: "match", type: "number", says: "Clients that sent messages." },
+  payload_bytes: { use: "match", type: "number", says: "Bytes of one message as the application sees it." },
+  payload_kind: { use: "match", type: "text", says: "Text or binary." },
+  offered_per_s: { use: "match", type: "number", says: "Messages due per second, over all senders." },
+  duration_s: { use: "match", type: "number", says: "Length of the measured window, T0 to T1." },
+  network: { use: "match", type: "text", says: "What was between clients and server." },
+  client: { use: "match", type: "text", says: "The library that played the clients." },
+
+  status: { use: "outcome", type: "text", says: "valid, suspect, invalid or failed." },
+  reasons: { use: "outcome", type: "text", says: "Why it is not valid, and what to do about it." },
+  error: { use: "outcome", type: "text", says: "What went wrong in a failed trial, which has no numbers." },
+
+  connect_p50_ms: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Time until a client's link was ready, median.",
+  },
+  connect_p99_ms: { use: "measured", type: "number", better: "lower", says: "The same, 99th percentile." },
+  connects_per_s: { use: "measured", type: "number", better: "higher", says: "Clients connected per second." },
+  connect_bytes_in: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Bytes a client sent until its link was ready (TCP payload).",
+  },
+  connect_bytes_out: { use: "measured", type: "number", better: "lower", says: "Bytes it received until then." },
+
+  sent: { use: "measured", type: "number", says: "Messages due in the window that were handed to a link." },
+  expected: {
+    use: "measured",
+    type: "number",
+    says: "Deliveries these should cause: one per client in the sender's room.",
+  },
+  delivered: { use: "measured", type: "number", says: "Distinct correct deliveries of these messages." },
+  lost: { use: "measured", type: "number", better: "lower", says: "expected - delivered." },
+  duplicated: { use: "measured", type: "number", better: "lower", says: "Deliveries beyond the first." },
+  reordered: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Deliveries after a later message of the same sender.",
+  },
+  corrupted: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Deliveries whose payload was not what was sent.",
+  },
+  unexpected: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Deliveries that nobody had planned for this client.",
+  },
+
+  deliveries_per_s: {
+    use: "measured",
+    type: "number",
+    better: "higher",
+    says: "First deliveries of any message in the window, per second.",
+  },
+  limited_by: { use: "measured", type: "text", says: "What was at its limit: server, workers, machine or nothing." },
+
+  latency_min_us: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "From a message's due time to its receiver, smallest.",
+  },
+  latency_p50_us: { use: "measured", type: "number", better: "lower", says: "The same, median over all deliveries." },
+  latency_p90_us: { use: "measured", type: "number", better: "lower", says: "The same, 90th percentile." },
+  latency_p99_us: { use: "measured", type: "number", better: "lower", says: "The same, 99th percentile." },
+  latency_p999_us: { use: "measured", type: "number", better: "lower", says: "The same, 99.9th percentile." },
+  latency_max_us: { use: "measured", type: "number", better: "lower", says: "The same, largest." },
+  latency_mean_us: { use: "measured", type: "number", better: "lower", says: "The same, mean." },
+
+  service_p50_us: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "From the actual hand-over to the link to the receiver, median.",
+  },
+  service_p99_us: { use: "measured", type: "number", better: "lower", says: "The same, 99th percentile." },
+  send_lag_p50_us: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "How late messages were handed over, median.",
+  },
+  send_lag_p99_us: { use: "measured", type: "number", better: "lower", says: "The same, 99th percentile." },
+
+  wire_bytes_in: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Bytes on the server's sockets from clients, T0 to T1 (TCP payload).",
+  },
+  wire_bytes_out: { use: "measured", type: "number", better: "lower", says: "Bytes to clients." },
+  payload_bytes_in: { use: "measured", type: "number", says: "Bytes of these that were messages from clients." },
+  payload_bytes_out: { use: "measured", type: "number", says: "Bytes that were messages to clients." },
+  overhead_bytes_per_send: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Bytes that are not payload, both ways, on the sockets that carry sends, per message sent.",
+  },
+  overhead_bytes_per_delivery: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Bytes that are not payload on the sockets that carry deliveries, per delivery; empty polls included.",
+  },
+  exchanges: { use: "measured", type: "number", better: "lower", says: "HTTP asks that were answered." },
+  deliveries_per_exchange: {
+    use: "measured",
+    type: "number",
+    better: "higher",
+    says: "Deliveries per answered ask, at this rate.",
+  },
+
+  server_cpu_us_per_delivery: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "CPU time of the server process per delivery; on loopback the receivers' kernel work is in it.",
+  },
+  server_cpu_percent: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "CPU of the server process, of one core.",
+  },
+  server_rss_mib: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Resident memory of the server process at T1.",
+  },
+  server_elu: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Share of time the server's event loop was busy, 0 to 1.",
+  },
+  client_cpu_percent: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "CPU of the busiest worker, of one core.",
+  },
+  client_cpu_us_per_delivery: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "CPU time of all workers per delivery: what the harness itself costs.",
+  },
+  client_elu: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Share of time the busiest worker's event loop was busy; spinning counts.",
+  },
+
+  latency_histogram: { use: "measured", type: "text", says: "The latencies: HdrHistogram V2, compressed, base64." },
+} satisfies Record<string, Column>;
+
+export type ColumnName = keyof typeof columns;
+
+/** One line of a result file. What is undefined is an empty cell. */
+export type Row = Partial<{
+  [K in ColumnName]: (typeof columns)[K]["type"] extends "number" ? number : string;
+}>;

@@ -1,0 +1,56 @@
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { stringify } from "csv-stringify/sync";
+import { columns, type Row } from "./columns.ts";
+
+/** A result file that is being written. */
+export interface ResultFile {
+  path: string;
+  /** Rows written so far. */
+  rows(): number;
+  /** Writes one row through to the disk. Throws where that fails; rows written before stay. */
+  append(row: Row): void;
+  /** Closes the file; one without rows is removed. */
+  close(): void;
+}
+
+/** The header line, or one row, as the CSV has it. */
+export function csvLine(row: Row | "header"): string {
+  const names = Object.keys(columns) as (keyof Row)[];
+  const cells = row === "header" ? names : names.map((name) => row[name]);
+  return stringify([cells], { escape_formulas: true, cast: { number: String } });
+}
+
+/** Creates a result file with its header. Throws Node's error where it cannot, EEXIST where it is there and `overwrite` is not set. */
+export function createResultFile(path: string, overwrite: boolean): ResultFile {
+  mkdirSync(dirname(path), { recursive: true });
+  const file = openSync(path, overwrite ? "w" : "wx");
+  const regular = fstatSync(file).isFile();
+  let rows = 0;
+
+  /** A line that does not fit on the disk leaves no half of itself behind. */
+  function writeLine(line: string): void {
+    const before = fstatSync(file).size;
+    try {
+      writeFileSync(file, line);
+      if (regular) fsyncSync(file);
+    } catch (error) {
+      if (regular) ftruncateSync(file, before);
+      throw error;
+    }
+  }
+
+  writeLine(csvLine("header"));
+  return {
+    path,
+    rows: () => rows,
+    append(row) {
+      writeLine(csvLine(row));
+      rows++;
+    },
+    close() {
+      closeSync(file);
+      if (rows === 0 && regular) rmSync(path, { force: true });
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { cpus, loadavg, release, totalmem, type as osType } from "node:os";
+import { fileURLToPath } from "node:url";
+
+/** Everything about the place of a run that can change its numbers. What cannot be found out is null. */
+export interface Environment {
+  harness: { version: string; commit: string | null; changed: boolean | null };
+  node: string;
+  /** Installed versions of the packages that carry messages or record them. */
+  libraries: Record<string, string | null>;
+  /** Whether the native helper of `ws` is there. */
+  bufferutil: boolean;
+  os: string;
+  arch: string;
+  cpu: string;
+  cores: number;
+  memory_mib: number;
+  congestion_control: string | null;
+  descriptor_limit: number | null;
+  load_average: number[];
+}
+
+const root = new URL("../../", import.meta.url);
+
+/** Reads the environment of this process. */
+export function environment(): Environment {
+  const manifest = JSON.parse(readText(new URL("package.json", root)) ?? "{}") as {
+    version: string;
+    dependencies: Record<string, string>;
+  };
+  const commit = git("rev-parse", "HEAD");
+  const changes = git("status", "--porcelain", "--untracked-files=no");
+  return {
+    harness: { version: manifest.version, commit, changed: changes === null ? null : changes !== "" },
+    node: process.version,
+    libraries: Object.fromEntries(Object.keys(manifest.dependencies).map((name) => [name, installed(name)])),
+    bufferutil: installed("bufferutil") !== null,
+    os: `${osType()} ${release()}`,
+    arch: process.arch,
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    memory_mib: Math.round(totalmem() / 2 ** 20),
+    congestion_control: readText("/proc/sys/net/ipv4/tcp_congestion_control")?.trim() ?? null,
+    descriptor_limit: descriptorLimit(),
+    load_average: loadavg().map((load) => Number(load.toFixed(2))),
+  };
+}
+
+/** Files and sockets this process, and so each of its children, may have open; null where the system does not say. */
+export function descriptorLimit(): number | null {
+  const line = readText("/proc/self/limits")?.match(/^Max open files\s+(\d+)/m);
+  return line ? Number(line[1]) : null;
+}
+
+function installed(name: string): string | null {
+  const manifest = readText(new URL(`node_modules/${name}/package.json`, root));
+  return manifest === null ? null : (JSON.parse(manifest) as { version: string }).version;
+}
+
+function readText(path: URL | string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+function git(...args: string[]): string | null {
+  try {
+    return execFileSync("git", args, {
+      cwd: fileURLToPath(root),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+  } catch {
+    return null;
+  }
+}

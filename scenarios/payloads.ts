@@ -1,0 +1,68 @@
+import { random } from "./random.ts";
+import { stampBytes, writeStamp } from "./stamp.ts";
+
+/** What people write in a chat: short and long, with quotes, accents and emoji, as they come. */
+const phrases = [
+  "ok",
+  "lol",
+  "brb 5 min",
+  "morning all ☕",
+  "who broke the build?",
+  "it works on my machine 🤷",
+  'she said "ship it" and left',
+  "can someone review #4211 please",
+  "déjà vu, we had that in März",
+  "https://example.org/runbook?step=3&x=y",
+  "the deploy finished, error rate is back to 0.02 %",
+  "no idea, maybe the cache? I'd clear it and look again",
+  "C:\\temp\\log.txt is 4 GB now",
+  "great 👍 thanks!",
+  "¿a qué hora empezamos mañana?",
+  "いいね",
+  "I'll be ten minutes late, start without me",
+  "+1",
+];
+
+/** Distinct bodies per trial: enough that neighbours differ, few enough to be kept at hand. */
+const variety = 64;
+
+/** What the payloads of a trial look like: made by senders, checked byte for byte by receivers. */
+export interface Payloads {
+  /** A new payload with its stamp. */
+  make(sender: number, seq: number, lagUs: number): Buffer;
+  /** Whether everything behind the stamp is as it was sent. */
+  intact(payload: Buffer, text: boolean, sender: number, seq: number): boolean;
+}
+
+/** Payloads of exactly `payloadBytes` bytes: chat text in UTF-8, or random bytes. The same in every process for the same seed. */
+export function payloads(payloadBytes: number, kind: "text" | "binary", seed: number): Payloads {
+  const next = random(seed ^ 0x5bd1e995);
+  const body = kind === "text" ? chatText : randomBytes;
+  const bodies = Array.from({ length: variety }, () => body(payloadBytes - stampBytes, next));
+  const bodyOf = (sender: number, seq: number): Buffer => bodies[(sender + seq) % variety]!;
+  return {
+    make(sender, seq, lagUs) {
+      const payload = Buffer.allocUnsafe(payloadBytes);
+      writeStamp(payload, sender, seq, lagUs);
+      bodyOf(sender, seq).copy(payload, stampBytes);
+      return payload;
+    },
+    intact(payload, text, sender, seq) {
+      if (payload.length !== payloadBytes || text !== (kind === "text")) return false;
+      return payload.compare(bodyOf(sender, seq), 0, payloadBytes - stampBytes, stampBytes) === 0;
+    },
+  };
+}
+
+function chatText(bytes: number, next: () => number): Buffer {
+  let text = "";
+  while (Buffer.byteLength(text) < bytes) text += ` ${phrases[Math.floor(next() * phrases.length)]!}`;
+  const characters = Array.from(text);
+  let length = Buffer.byteLength(text);
+  while (length > bytes) length -= Buffer.byteLength(characters.pop()!);
+  return Buffer.from(characters.join("") + ".".repeat(bytes - length));
+}
+
+function randomBytes(bytes: number, next: () => number): Buffer {
+  return Buffer.from(Uint8Array.from({ length: bytes }, () => Math.floor(next() * 256)));
+}

@@ -1,0 +1,100 @@
+import { random, shuffled } from "./random.ts";
+import type { Settings } from "./settings.ts";
+
+/** Who takes part: a pure function of the settings, the same in every process of a trial. Clients are numbered from 0. */
+export interface Cast {
+  /** The clients in the order in which they connect. */
+  joinOrder: readonly number[];
+  /** The clients that send, spread over the join order of their rooms. */
+  senders: readonly number[];
+  roomOf(client: number): number;
+  /** Clients in a room. */
+  roomSize(room: number): number;
+  /** Where in its period each client's polls lie, in [0, 1): stratified, so that they are spread as evenly as can be. */
+  phases: Float64Array;
+  /** The clients each worker plays, in join order. Worker 0 is the quiet one where there is one. */
+  shares: readonly (readonly number[])[];
+  /** Whether worker 0 plays only the senders and some observers, so that a crowd's queue is not in their latency. */
+  quiet: boolean;
+}
+
+/** When who sends what: message k is the `seq[k]`-th of its sender. Sorted by due time. */
+export interface Plan {
+  /** The sending client of each message. */
+  sender: Int32Array;
+  /** Its number among all messages of that client, warm-up included, from 0. */
+  seq: Int32Array;
+  /** When it is due, in microseconds from T0; what is due before 0 is warm-up. */
+  dueUs: Float64Array;
+  /** Index of the first measured message. */
+  warmup: number;
+}
+
+/** Observers in the quiet worker: enough to be spread over the join order, few enough to add no queue. */
+const observers = 20;
+
+/** Draws who joins when, who sends and who is played by which worker. */
+export function cast({ clients, rooms, senders, workers, seed }: Settings): Cast {
+  const next = random(seed);
+  const joinOrder = shuffled(clients, next);
+  const phases = Float64Array.from(shuffled(clients, next), (stratum) => (stratum + next()) / clients);
+  const members: number[][] = Array.from({ length: rooms }, () => []);
+  for (const client of joinOrder) members[client % rooms]!.push(client);
+
+  const sending = Array.from({ length: senders }, (_, k) => {
+    const room = members[k % rooms]!;
+    const inRoom = Math.ceil((senders - (k % rooms)) / rooms);
+    return room[Math.floor(((Math.floor(k / rooms) + 0.5) * room.length) / inRoom)]!;
+  });
+
+  const quiet = senders + observers < clients;
+  const inQuiet = new Set(quiet ? [...sending, ...spreadOver(joinOrder, new Set(sending))] : []);
+  const shares: number[][] = Array.from({ length: workers + (quiet ? 1 : 0) }, () => []);
+  for (const client of joinOrder) {
+    const worker = inQuiet.has(client) ? 0 : (client % workers) + (quiet ? 1 : 0);
+    shares[worker]!.push(client);
+  }
+  return {
+    joinOrder,
+    senders: sending,
+    roomOf: (client) => client % rooms,
+    roomSize: (room) => members[room]!.length,
+    phases,
+    shares,
+    quiet,
+  };
+}
+
+/** The observers: evenly spread over the join order, each the first at or after its place that does not send. */
+function spreadOver(joinOrder: readonly number[], sending: ReadonlySet<number>): number[] {
+  const listening = joinOrder.filter((client) => !sending.has(client));
+  return Array.from(
+    { length: observers },
+    (_, i) => listening[Math.floor(((i + 0.5) * listening.length) / observers)]!,
+  );
+}
+
+/**
+ * Exactly rate x time due times, sorted uniforms over the window: what a Poisson process looks like given its count. The senders
+ * are drawn uniformly. The warm-up before T0 is drawn in the same way.
+ */
+export function plan({ offeredPerS, warmupMs, durationMs, seed }: Settings, senders: readonly number[]): Plan {
+  const next = random(seed ^ 0x9e3779b9);
+  const draw = (fromMs: number, toMs: number): Float64Array =>
+    Float64Array.from({ length: Math.round((offeredPerS * (toMs - fromMs)) / 1000) }, () =>
+      Math.floor((fromMs + next() * (toMs - fromMs)) * 1000),
+    ).toSorted();
+  const before = draw(-warmupMs, 0);
+  const dueUs = Float64Array.of(...before, ...draw(0, durationMs));
+  const sent = new Map<number, number>();
+  const sender = new Int32Array(dueUs.length);
+  const seq = new Int32Array(dueUs.length);
+  for (let k = 0; k < dueUs.length; k++) {
+    const client = senders[Math.floor(next() * senders.length)]!;
+    const number = sent.get(client) ?? 0;
+    sender[k] = client;
+    seq[k] = number;
+    sent.set(client, number + 1);
+  }
+  return { sender, seq, dueUs, warmup: before.length };
+}

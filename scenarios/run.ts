@@ -1,0 +1,99 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { nowUs } from "../clients/lib/clock.ts";
+import type { Measurement } from "../results/measurement.ts";
+import type { Options } from "./contract.ts";
+import { startCrew, type Crew } from "./crew.ts";
+import { gather } from "./gather.ts";
+import { guardOf } from "./guard.ts";
+import type { Tally } from "./ledger.ts";
+import { cast, plan } from "./plan.ts";
+import type { Settings, Trial } from "./settings.ts";
+import { loadTransport, optionsFor } from "./transports.ts";
+import { watch, type View } from "./view.ts";
+
+/** Connects under way at once, over all workers: more only queue in the kernel. */
+const connectsInFlight = 256;
+/** Time from the start signal to the first due message, for the signal to reach every process. */
+const leadUs = 250_000;
+/** Shortest time to wait for what is still on its way after T1. */
+const drainMs = 10_000;
+/** How long a finished drain is watched on, for duplicates that come after the last first delivery. */
+const settleMs = 100;
+
+/**
+ * Runs one trial in processes of its own and says what it measured. Rejects with one sentence when a process dies, a link is lost, a
+ * phase takes too long or `signal` aborts; every process has ended either way.
+ */
+export async function run(trial: Trial, signal: AbortSignal, show: (view: View) => void): Promise<Measurement> {
+  const { transport: name, settings } = trial;
+  const { clients, app, warmupMs, durationMs } = settings;
+  const transport = await loadTransport(name);
+  const scene = cast(settings);
+  const script = plan(settings, scene.senders);
+  const options = trialOptions(settings);
+  const boundMs = transport.promises.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
+  const patienceMs = 30_000 + 10 * clients;
+
+  const crew = startCrew(name, scene.shares.length);
+  const guard = guardOf(crew, signal);
+  const view = watch(crew, clients, show);
+  try {
+    view.enter("starting");
+    const addresses = await guard("start", patienceMs, crew.server.call("serve", { transport: name, app, options }));
+
+    view.enter("connecting");
+    const inFlight = Math.ceil(connectsInFlight / crew.workers.length);
+    const orders = crew.workers.map((_, worker) => ({ ...trial, options, addresses, inFlight, worker }));
+    const connecting = crew.workers.map((each, worker) => each.call("connect", orders[worker]!));
+    const connected = await guard("connect every client", patienceMs, Promise.all(connecting));
+    const atConnect = await guard("count the set-up bytes", patienceMs, crew.server.call("state", undefined));
+
+    view.enter("verifying");
+    await guard("answer every client's first message", patienceMs + 3 * boundMs, crew.all("verify", undefined));
+
+    const t0Us = nowUs() + leadUs + warmupMs * 1000;
+    const window = { t0Us, t1Us: t0Us + durationMs * 1000 };
+    const playing = Promise.all([crew.all("play", window), crew.server.call("watch", window)]);
+    view.enter("warming up", t0Us);
+    await guard("warm up", warmupMs + patienceMs, Promise.race([playing, delay((t0Us - nowUs()) / 1000)]));
+    view.enter("measuring", window.t1Us);
+    const [played, edges] = await guard("send what was planned", durationMs + patienceMs, playing);
+
+    view.enter("draining");
+    const expected = played.reduce((sum, each) => sum + each.expected, 0);
+    const limitMs = Math.max(drainMs, 3 * boundMs);
+    const tally = await guard("report what arrived", limitMs + patienceMs, drain(crew, expected, limitMs));
+    const values = await guard("report what was measured", patienceMs, crew.all("values", undefined));
+    await guard("count their links", patienceMs, recount(crew, clients));
+
+    const planned = script.sender.length - script.warmup;
+    return gather({ planned, connected, atConnect, played, edges, tally, values });
+  } finally {
+    view.leave();
+    await crew.kill();
+  }
+}
+
+/** Heartbeats are pushed beyond the trial, or a storm of them falls in or out by luck; a payload larger than usual is let through. */
+export function trialOptions({ warmupMs, durationMs, payloadBytes }: Settings): Partial<Options> {
+  return {
+    heartbeatMs: warmupMs + durationMs + 600_000,
+    ...(payloadBytes > 2 ** 20 && { maxPayloadBytes: 2 * payloadBytes, queueBytes: 8 * payloadBytes }),
+  };
+}
+
+/** Waits until everything expected has arrived or the time is up, and says what has. */
+async function drain(crew: Crew, expected: number, limitMs: number): Promise<Tally> {
+  const endUs = nowUs() + limitMs * 1000;
+  while ((await crew.progress()).tally.delivered < expected && nowUs() < endUs) await delay(50);
+  await delay(settleMs);
+  return (await crew.progress()).tally;
+}
+
+/** Throws where a link is gone that nobody has reported. */
+async function recount(crew: Crew, clients: number): Promise<void> {
+  const { present } = await crew.server.call("state", undefined);
+  const { open } = await crew.progress();
+  if (open !== clients || present !== clients)
+    throw new Error(`links were lost: of ${clients}, ${open} are open at the clients and ${present} at the server`);
+}

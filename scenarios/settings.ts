@@ -1,0 +1,55 @@
+import { random, shuffled } from "./random.ts";
+import type { Scenario } from "./scenarios.ts";
+
+/** Everything that decides what a trial does, apart from its transport: plain JSON, recorded beside the results. */
+export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders"> {
+  scenario: string;
+  rooms: number;
+  senders: number;
+  /** Processes that play the crowd. Where few send and many listen, one more plays the senders and some observers. */
+  workers: number;
+  /** Whether senders spin before a due time, for microseconds of send lag instead of about a millisecond. */
+  precise: boolean;
+  seed: number;
+}
+
+/** One transport x one scenario x one repeat. */
+export interface Trial {
+  /** A name on the list of transports or the path of a module. */
+  transport: string;
+  settings: Settings;
+  /** From 1. */
+  repeat: number;
+}
+
+/** What a person may change of a scenario. */
+export type Changes = Partial<
+  Pick<Settings, "clients" | "offeredPerS" | "payloadBytes" | "durationMs" | "warmupMs" | "workers" | "seed">
+>;
+
+/** Rates up to which spinning before each due time costs less than about a tenth of a core. */
+const cheapToSpinPerS = 50;
+
+/** A scenario with its numbers fixed. Pure: the same scenario and changes give the same settings. */
+export function settle(name: string, { question: _question, ...scenario }: Scenario, changes: Changes): Settings {
+  const numbers = { ...scenario, workers: 1, seed: 1, ...changes };
+  return {
+    scenario: name,
+    ...numbers,
+    rooms: numbers.rooms === "one each" ? numbers.clients : Math.min(numbers.rooms, numbers.clients),
+    senders: numbers.senders === "everybody" ? numbers.clients : Math.min(numbers.senders, numbers.clients),
+    precise: numbers.app === "echo" || numbers.offeredPerS <= cheapToSpinPerS,
+  };
+}
+
+/**
+ * The order of trials. Repeats are interleaved: each transport once, then each once more, in an order shuffled by the seed so that a
+ * drift of the machine falls on all of them. Every transport of one repeat plays the same plan.
+ */
+export function planTrials(transports: readonly string[], settings: Settings, repeats: number): Trial[] {
+  return Array.from({ length: repeats }, (_, i) => {
+    const seed = settings.seed + i;
+    const inOrder = transports.map((transport) => ({ transport, repeat: i + 1, settings: { ...settings, seed } }));
+    return repeats === 1 ? inOrder : shuffled(inOrder.length, random(seed)).map((k) => inOrder[k]!);
+  }).flat();
+}

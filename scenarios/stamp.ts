@@ -1,0 +1,52 @@
+/** Bytes at the front of every payload that say which message it is: the smallest payload there can be. */
+export const stampBytes = 16;
+
+const senderDigits = 5;
+const seqDigits = 5;
+const lagDigits = 6;
+
+/** What a stamp says. */
+export interface Stamp {
+  sender: number;
+  seq: number;
+  /** How long after its due time the message was handed to the link, in microseconds. */
+  lagUs: number;
+}
+
+const digits = "0123456789abcdefghijklmnopqrstuvwxyz";
+const codes = Uint8Array.from(digits, (digit) => digit.charCodeAt(0));
+const values = new Int8Array(256).fill(-1);
+for (const [value, code] of codes.entries()) values[code] = value;
+
+/** Writes the stamp as 16 ASCII characters of fixed width, base 36: sender 5, sequence 5, lag 6. */
+export function writeStamp(payload: Buffer, sender: number, seq: number, lagUs: number): void {
+  writeNumber(payload, 0, senderDigits, sender);
+  writeNumber(payload, senderDigits, seqDigits, seq);
+  writeNumber(payload, senderDigits + seqDigits, lagDigits, lagUs);
+}
+
+/** Reads a payload's stamp into `into`; false where there is none. Allocates nothing. */
+export function readStamp(payload: Buffer, into: Stamp): boolean {
+  if (payload.length < stampBytes) return false;
+  into.sender = readNumber(payload, 0, senderDigits);
+  into.seq = readNumber(payload, senderDigits, seqDigits);
+  into.lagUs = readNumber(payload, senderDigits + seqDigits, lagDigits);
+  return into.sender >= 0 && into.seq >= 0 && into.lagUs >= 0;
+}
+
+function writeNumber(payload: Buffer, at: number, width: number, number: number): void {
+  for (let i = at + width - 1, rest = number; i >= at; i--) {
+    payload[i] = codes[rest % 36]!;
+    rest = Math.floor(rest / 36);
+  }
+}
+
+function readNumber(payload: Buffer, at: number, width: number): number {
+  let number = 0;
+  for (let i = at; i < at + width; i++) {
+    const value = values[payload[i]!]!;
+    if (value < 0) return -1;
+    number = number * 36 + value;
+  }
+  return number;
+}

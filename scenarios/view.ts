@@ -1,0 +1,45 @@
+import { nowUs } from "../clients/lib/clock.ts";
+import type { Crew } from "./crew.ts";
+
+/** Where a trial is. */
+export type Phase = "starting" | "connecting" | "verifying" | "warming up" | "measuring" | "draining";
+
+/** What a person who watches a trial wants to know. */
+export interface View {
+  phase: Phase;
+  clients: number;
+  connected: number;
+  /** First deliveries in the measured window so far. */
+  deliveries: number;
+  /** Until the phase ends; undefined where that is open. */
+  secondsLeft: number | undefined;
+}
+
+/** Shows where a trial is: at each change of phase, and once a second. */
+export function watch(crew: Crew, clients: number, show: (view: View) => void) {
+  let phase: Phase = "starting";
+  let endUs: number | undefined;
+  let left = false;
+
+  async function look(): Promise<void> {
+    const { connected, tally } = await crew.progress();
+    if (left) return;
+    const secondsLeft = endUs === undefined ? undefined : Math.max(0, Math.round((endUs - nowUs()) / 1e6));
+    show({ phase, clients, connected, deliveries: tally.windowDeliveries, secondsLeft });
+  }
+  const glance = (): void => void look().catch(() => undefined);
+  const timer = setInterval(glance, 1000);
+
+  return {
+    /** The trial has come to a new phase, which ends at that time where that is known. */
+    enter(next: Phase, untilUs?: number) {
+      phase = next;
+      endUs = untilUs;
+      glance();
+    },
+    leave() {
+      left = true;
+      clearInterval(timer);
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { answerCalls } from "./child.ts";
+import { emptyTally } from "./ledger.ts";
+import {
+  startPlayer,
+  type Connected,
+  type Order,
+  type Played,
+  type Player,
+  type Progress,
+  type Values,
+} from "./player.ts";
+
+/** What a worker process can be asked, in this order. */
+export interface WorkerCalls {
+  /** Connects this worker's share of the clients. */
+  connect(order: Order): Promise<Connected>;
+  /** Sends each client's first message and waits until each has its answer. */
+  verify(): Promise<void>;
+  /** Sends what is due from the start of the warm-up to T1; answers after T1. */
+  play(window: { t0Us: number; t1Us: number }): Promise<Played>;
+  /** At any time, also while another call is under way: how far this worker is. */
+  progress(): Progress;
+  /** What was measured, each an encoded histogram of microseconds. */
+  values(): Values;
+}
+
+const nobody: Progress = { connected: 0, open: 0, tally: emptyTally };
+
+let player: Player | undefined;
+
+function playing(): Player {
+  if (!player) throw new Error("asked to play before it was told to connect");
+  return player;
+}
+
+const fail = answerCalls({
+  async connect(order) {
+    player = await startPlayer(order, fail);
+    return player.connect();
+  },
+  verify: () => playing().verify(),
+  play: (window) => playing().play(window),
+  progress: () => player?.progress() ?? nobody,
+  values: () => playing().values(),
+} satisfies WorkerCalls);

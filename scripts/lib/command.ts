@@ -1,0 +1,34 @@
+import { resolve } from "node:path";
+import { CommanderError } from "commander";
+import { UserError } from "../../scenarios/errors.ts";
+
+/** Exit codes of every command, as the README lists them. */
+export const exitCodes = { done: 0, rowFailed: 1, userMistake: 2, rowDoubtful: 3, interrupted: 130 } as const;
+
+/**
+ * Runs a command and sets the process's exit code from what it returns. The user's mistake is one sentence and exit 2; anything else
+ * that is thrown is a defect and keeps its stack, exit 1.
+ */
+export async function main(command: () => Promise<number> | number): Promise<void> {
+  try {
+    process.exitCode = await command();
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    const mistake = error instanceof UserError || error instanceof CommanderError;
+    console.error(mistake ? error.message.replace(/^error: /, "") : error);
+    process.exitCode = mistake ? exitCodes.userMistake : exitCodes.rowFailed;
+  }
+}
+
+/** A path as the user meant it: npm runs commands in the package's folder and says in INIT_CWD where the user was. */
+export function userPath(path: string): string {
+  return resolve(process.env["INIT_CWD"] ?? ".", path);
+}
+
+/** A signal that aborts at the first Ctrl-C (or the terminal's end, or a kill); the second ends the process as usual. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(name, () => controller.abort(new Error(`interrupted by ${name}`)));
+  return controller.signal;
+}
