@@ -25,8 +25,10 @@ interface Failure {
 export interface Child<C extends Calls> {
   call<K extends keyof C & string>(name: K, argument: Argument<C, K>): Promise<Answer<C, K>>;
   pid: number;
-  /** Rejects, once, with a sentence, when the process fails or ends before `kill`; otherwise it stays pending. */
+  /** Rejects with a sentence when the process says that it cannot go on; otherwise it stays pending. */
   failed: Promise<never>;
+  /** Rejects with a sentence when the process ends before `kill`; otherwise it stays pending. */
+  ended: Promise<never>;
   /** Ends the process at once, stopped or not, and resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -37,28 +39,27 @@ export function startChild<C extends Calls>(title: string, module: URL): Child<C
   const pending = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   let calls = 0;
   let killed = false;
-  let fail!: (error: Error) => void;
-  const failed = new Promise<never>((_resolve, reject) => (fail = reject));
-  failed.catch(() => undefined);
+  const failed = rejectable();
+  const ended = rejectable();
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
 
-  function failWith(message: string): void {
+  function end(message: string): void {
     const error = new Error(message);
-    fail(error);
+    ended.reject(error);
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
   }
 
   child.on("message", (message: Reply | Failure) => {
-    if ("failure" in message) return failWith(`${title}: ${message.failure}`);
+    if ("failure" in message) return failed.reject(new Error(`${title}: ${message.failure}`));
     const call = pending.get(message.id);
     pending.delete(message.id);
     if (message.error === undefined) call?.resolve(message.value as never);
     else call?.reject(new Error(`${title}: ${message.error}`));
   });
-  child.once("error", (error) => failWith(`${title} could not be started: ${error.message}`));
+  child.once("error", (error) => end(`${title} could not be started: ${error.message}`));
   child.once("exit", (code, signal) => {
-    if (!killed) failWith(`${title} process ${signal ? `was killed by ${signal}` : `ended with code ${code}`}`);
+    if (!killed) end(`${title} process ${signal ? `was killed by ${signal}` : `ended with code ${code}`}`);
   });
 
   return {
@@ -69,13 +70,22 @@ export function startChild<C extends Calls>(title: string, module: URL): Child<C
         child.send({ id, name, argument } satisfies Request, (error) => error && reject(error));
       }),
     pid: child.pid ?? 0,
-    failed,
+    failed: failed.promise,
+    ended: ended.promise,
     async kill() {
       killed = true;
       child.kill("SIGKILL");
       if (child.pid !== undefined) await gone;
     },
   };
+}
+
+/** A promise that nobody has to await, and what rejects it. */
+function rejectable(): { promise: Promise<never>; reject(error: Error): void } {
+  let reject!: (error: Error) => void;
+  const promise = new Promise<never>((_resolve, rejectPromise) => (reject = rejectPromise));
+  promise.catch(() => undefined);
+  return { promise, reject };
 }
 
 /**

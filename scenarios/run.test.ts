@@ -1,0 +1,110 @@
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, it } from "vitest";
+import type { Keys } from "../results/measurement.ts";
+import { row } from "../results/row.ts";
+import { cast, plan } from "./plan.ts";
+import { delayMs, faults } from "./pretend/faulty.ts";
+import { run } from "./run.ts";
+import { scenarios } from "./scenarios.ts";
+import { settle, type Trial } from "./settings.ts";
+
+const pretend = (name: string): string => fileURLToPath(new URL(`./pretend/${name}.js`, import.meta.url));
+const small = { clients: 40, offeredPerS: 200, warmupMs: 300, durationMs: 1_000 };
+const ignore = (): void => undefined;
+const never = new AbortController().signal;
+
+function trialOf(transport: string, scenario: "chat-100" | "echo" = "chat-100", changes = {}): Trial {
+  return { transport, repeat: 1, settings: settle(scenario, scenarios[scenario], { ...small, ...changes }) };
+}
+
+async function rowOf(trial: Trial) {
+  const { settings } = trial;
+  const keys = {
+    transport: trial.transport,
+    clients: settings.clients,
+    duration_s: settings.durationMs / 1000,
+  } as Keys;
+  return row(keys, await run(trial, never, ignore));
+}
+
+afterEach(() => {
+  delete process.env["PRETEND_BREAK"];
+});
+
+it("says of a transport with known faults exactly what they are", async () => {
+  const trial = trialOf(pretend("faulty"));
+  const { settings } = trial;
+  const { seq, sender, warmup } = plan(settings, cast(settings).senders);
+  const measured = [...seq.keys()].filter((message) => message >= warmup);
+  const withDigit = (digit: number): number => measured.filter((message) => seq[message]! % 10 === digit).length;
+  const isLast = (message: number): boolean => sender.lastIndexOf(sender[message]!) === message;
+  const neverReleased = measured.filter((message) => seq[message]! % 10 === faults.heldBack && isLast(message)).length;
+
+  const found = await rowOf(trial);
+
+  const lost = withDigit(faults.lost) + withDigit(faults.corrupted) + neverReleased;
+  const each = settings.clients;
+  expect(found).toMatchObject({
+    sent: measured.length,
+    expected: measured.length * each,
+    delivered: (measured.length - lost) * each,
+    lost: lost * each,
+    duplicated: withDigit(faults.duplicated) * each,
+    reordered: (withDigit(faults.heldBack) - neverReleased) * each,
+    corrupted: withDigit(faults.corrupted) * each,
+    unexpected: 0,
+  });
+  expect(withDigit(faults.heldBack)).toBeGreaterThan(neverReleased);
+  expect(found.latency_min_us).toBeGreaterThanOrEqual(delayMs * 1000 * 0.999);
+  expect(found.latency_p50_us).toBeLessThan(2 * delayMs * 1000);
+}, 60_000);
+
+it("counts every delivery of a sound transport, echo and chat, text and binary, over several workers", async () => {
+  const chat = await rowOf(trialOf("tcp", "chat-100", { workers: 2, payloadBytes: 16 }));
+  expect(chat).toMatchObject({ sent: 200, expected: 8_000, delivered: 8_000, lost: 0, duplicated: 0, reordered: 0 });
+  expect(chat).toMatchObject({
+    overhead_bytes_per_send: 4,
+    overhead_bytes_per_delivery: 4,
+    corrupted: 0,
+    unexpected: 0,
+  });
+
+  const trial = trialOf("ws", "echo", { workers: 2 });
+  trial.settings.payloadKind = "binary";
+  const echo = await rowOf(trial);
+  expect(echo).toMatchObject({ sent: 200, expected: 200, delivered: 200, lost: 0, duplicated: 0, reordered: 0 });
+  expect(echo).toMatchObject({
+    overhead_bytes_per_send: 8,
+    overhead_bytes_per_delivery: 4,
+    corrupted: 0,
+    unexpected: 0,
+  });
+}, 60_000);
+
+it.each([
+  ["server killed", /server process was killed by SIGKILL/],
+  ["worker killed", /worker \d process was killed by SIGKILL/],
+  ["server throws", /server: uncaught a half that throws/],
+  ["link closed", /client \d+ lost its link: the server closed it/],
+])(
+  "fails with one sentence when in mid-trial: %s",
+  async (what, sentence) => {
+    process.env["PRETEND_BREAK"] = what;
+    const failure = await run(trialOf(pretend("breaking")), never, ignore).catch((error: Error) => error);
+    expect(failure).toBeInstanceOf(Error);
+    expect((failure as Error).message).toMatch(sentence);
+    expect((failure as Error).message).not.toContain("\n");
+  },
+  60_000,
+);
+
+it("stops when it is called off, whatever it is doing", async () => {
+  const call = new AbortController();
+  const phases: string[] = [];
+  const running = run(trialOf("ws", "chat-100", { durationMs: 60_000 }), call.signal, ({ phase }) => {
+    phases.push(phase);
+    if (phase === "measuring") call.abort(new Error("called off"));
+  });
+  await expect(running).rejects.toThrow("called off");
+  expect(new Set(phases)).toContain("warming up");
+}, 60_000);
