@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { stringify } from "csv-stringify/sync";
 import { columns, type Row } from "./columns.ts";
+
+const { O_APPEND, O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = constants;
 
 /** A result file that is being written. */
 export interface ResultFile {
@@ -23,8 +24,7 @@ export function csvLine(row: Row | "header"): string {
 
 /** Creates a result file with its header. Throws Node's error where it cannot, EEXIST where it is there and `overwrite` is not set. */
 export function createResultFile(path: string, overwrite: boolean): ResultFile {
-  mkdirSync(dirname(path), { recursive: true });
-  const file = openSync(path, overwrite ? "w" : "wx");
+  const file = openSync(path, O_WRONLY | O_CREAT | O_APPEND | (overwrite ? O_TRUNC : O_EXCL));
   const regular = fstatSync(file).isFile();
   let rows = 0;
 
@@ -40,7 +40,17 @@ export function createResultFile(path: string, overwrite: boolean): ResultFile {
     }
   }
 
-  writeLine(csvLine("header"));
+  function close(): void {
+    closeSync(file);
+    if (rows === 0 && regular) rmSync(path, { force: true });
+  }
+
+  try {
+    writeLine(csvLine("header"));
+  } catch (error) {
+    close();
+    throw error;
+  }
   return {
     path,
     rows: () => rows,
@@ -48,9 +58,6 @@ export function createResultFile(path: string, overwrite: boolean): ResultFile {
       writeLine(csvLine(row));
       rows++;
     },
-    close() {
-      closeSync(file);
-      if (rows === 0 && regular) rmSync(path, { force: true });
-    },
+    close,
   };
 }

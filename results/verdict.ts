@@ -21,7 +21,14 @@ const rules: Rule[] = [
   {
     verdict: "invalid",
     applies: (row) =>
-      !isSorted([row.latency_min_us, row.latency_p50_us, row.latency_p90_us, row.latency_p99_us, row.latency_max_us]),
+      !isSorted([
+        row.latency_min_us,
+        row.latency_p50_us,
+        row.latency_p90_us,
+        row.latency_p99_us,
+        row.latency_p999_us,
+        row.latency_max_us,
+      ]),
     says: () =>
       "The latency percentiles are out of order, which is a defect of the harness: please report it with the CSV.",
   },

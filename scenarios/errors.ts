@@ -5,6 +5,11 @@ export class UserError extends Error {
   override name = "UserError";
 }
 
+/** What ends a run and is nobody's defect, such as a full disk: one sentence, no stack, exit code 1. */
+export class RunError extends Error {
+  override name = "RunError";
+}
+
 /** ` Did you mean "x"?` where a choice is close to `given`, then the choices: ready to be appended to a sentence. */
 export function nearest(given: string, choices: readonly string[]): string {
   const best = closest(given.toLowerCase(), choices);

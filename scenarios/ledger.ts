@@ -2,7 +2,7 @@ import type { Cast, Plan } from "./plan.ts";
 import type { Payloads } from "./payloads.ts";
 import { readStamp, type Stamp } from "./stamp.ts";
 
-/** What became of every delivery that a ledger's receivers saw. Only `windowDeliveries` counts warm-up messages too. */
+/** What became of every delivery that a ledger's receivers saw, warm-up included, but for `delivered`, which is of the window only. */
 export interface Tally {
   /** Distinct correct (message, receiver) pairs of the measured messages. */
   delivered: number;
@@ -12,7 +12,7 @@ export interface Tally {
   reordered: number;
   /** Payloads with a stamp of the plan that are otherwise not as they were sent. */
   corrupted: number;
-  /** Messages that are on no plan, or not for this receiver; a damaged stamp makes a message one of these. */
+  /** Messages that are on no plan, not due yet or not for this receiver; a damaged stamp makes a message one of these. */
   unexpected: number;
   /** First deliveries of any message that fell between T0 and T1. */
   windowDeliveries: number;
@@ -67,7 +67,7 @@ export function openLedger(
   function first(slot: number, place: number, message: number, nowUs: number): void {
     const last = lastSeq[slot]!;
     if (stamp.seq > last[place]!) last[place] = stamp.seq;
-    else if (message >= warmup) tally.reordered++;
+    else tally.reordered++;
     if (nowUs >= 0 && nowUs < durationUs) tally.windowDeliveries++;
     if (message < warmup) return;
     tally.delivered++;
@@ -79,10 +79,10 @@ export function openLedger(
     enter(slot, payload, text, nowUs) {
       const of = readStamp(payload, stamp) ? books.bySender.get(stamp.sender) : undefined;
       const message = of?.room === rooms[slot] ? of?.messages[stamp.seq] : undefined;
-      if (of === undefined || message === undefined) tally.unexpected++;
+      if (of === undefined || message === undefined || dueUs[message]! > nowUs) tally.unexpected++;
       else if (!payloads.intact(payload, text, stamp.sender, stamp.seq)) tally.corrupted++;
       else if (mark(seen[slot]!, books.inRoom[message]!)) first(slot, of.place, message, nowUs);
-      else if (message >= warmup) tally.duplicated++;
+      else tally.duplicated++;
     },
   };
 }

@@ -85,7 +85,10 @@ export function plan({ offeredPerS, warmupMs, durationMs, seed }: Settings, send
       Math.floor((fromMs + next() * (toMs - fromMs)) * 1000),
     ).toSorted();
   const before = draw(-warmupMs, 0);
-  const dueUs = Float64Array.of(...before, ...draw(0, durationMs));
+  const within = draw(0, durationMs);
+  const dueUs = new Float64Array(before.length + within.length);
+  dueUs.set(before);
+  dueUs.set(within, before.length);
   const sent = new Map<number, number>();
   const sender = new Int32Array(dueUs.length);
   const seq = new Int32Array(dueUs.length);

@@ -44,18 +44,19 @@ it("says of a transport with known faults exactly what they are", async () => {
 
   const lost = withDigit(faults.lost) + withDigit(faults.corrupted) + neverReleased;
   const each = settings.clients;
+  const anomalies = (digit: number): number => [...seq].filter((number) => number % 10 === digit).length * each;
   expect(found).toMatchObject({
     sent: measured.length,
     expected: measured.length * each,
     delivered: (measured.length - lost) * each,
     lost: lost * each,
-    duplicated: withDigit(faults.duplicated) * each,
-    reordered: (withDigit(faults.heldBack) - neverReleased) * each,
-    corrupted: withDigit(faults.corrupted) * each,
+    duplicated: anomalies(faults.duplicated),
+    reordered: anomalies(faults.heldBack) - neverReleased * each,
+    corrupted: anomalies(faults.corrupted),
     unexpected: 0,
   });
   expect(withDigit(faults.heldBack)).toBeGreaterThan(neverReleased);
-  expect(found.latency_min_us).toBeGreaterThanOrEqual(delayMs * 1000 * 0.999);
+  expect(found.latency_min_us).toBeGreaterThanOrEqual((delayMs - 2) * 1000);
   expect(found.latency_p50_us).toBeLessThan(2 * delayMs * 1000);
 }, 60_000);
 

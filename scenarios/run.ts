@@ -65,6 +65,8 @@ export async function run(trial: Trial, signal: AbortSignal, show: (view: View) 
     const tally = await guard("report what arrived", limitMs + patienceMs, drain(crew, expected, limitMs));
     const values = await guard("report what was measured", patienceMs, crew.all("values", undefined));
     await guard("count their links", patienceMs, recount(crew, clients));
+    if (tally.delivered > expected)
+      throw new Error(`${tally.delivered} deliveries of ${expected} are more than can be: please report it`);
 
     const planned = script.sender.length - script.warmup;
     return gather({ planned, connected, atConnect, played, edges, tally, values });

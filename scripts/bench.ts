@@ -1,22 +1,21 @@
-import { rmSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
 import type { Row } from "../results/columns.ts";
-import { createResultFile, csvLine, type ResultFile } from "../results/csv.ts";
-import { descriptorLimit, environment } from "../results/environment.ts";
-import type { Keys } from "../results/measurement.ts";
+import { descriptorLimit } from "../results/environment.ts";
 import { failedRow, row } from "../results/row.ts";
 import { legend, table } from "../results/table.ts";
 import { catalogue } from "../scenarios/catalogue.ts";
+import { describeRun, keysOf } from "../scenarios/describe.ts";
 import { messageOf, UserError } from "../scenarios/errors.ts";
 import { checkDescriptors } from "../scenarios/limits.ts";
-import { run, trialOptions } from "../scenarios/run.ts";
+import { run } from "../scenarios/run.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
 import { planTrials, settle, type Changes, type Trial } from "../scenarios/settings.ts";
 import { stampBytes } from "../scenarios/stamp.ts";
-import { loadTransport, optionsFor, transports } from "../scenarios/transports.ts";
-import type { View } from "../scenarios/view.ts";
+import { loadTransport, transports } from "../scenarios/transports.ts";
 import { duration, positive, size, whole } from "../scenarios/units.ts";
+import type { View } from "../scenarios/view.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/command.ts";
+import { defaultPath, openOutput } from "./lib/output.ts";
 import { showTrial } from "./lib/progress.ts";
 
 interface Flags {
@@ -78,7 +77,7 @@ await main(async () => {
   }
   if (flags.scenario === undefined) {
     command.outputHelp();
-    throw new UserError("\nSay what the clients do: --scenario NAME.");
+    throw new UserError("Say what the clients do: --scenario NAME.");
   }
   return bench(flags, flags.scenario);
 });
@@ -86,32 +85,36 @@ await main(async () => {
 /** The run, top to bottom. Returns the exit code. */
 async function bench(flags: Flags, scenario: string): Promise<number> {
   const settings = settle(scenario, scenarioNamed(scenario), changes(flags));
+  if (Math.round((settings.offeredPerS * settings.durationMs) / 1000) === 0)
+    throw new UserError(
+      `Not one message would be due: raise --rate ${settings.offeredPerS}, or make --duration longer.`,
+    );
   const trials = planTrials(flags.transports, settings, flags.repeat);
   for (const name of flags.transports)
-    checkDescriptors(name, (await loadTransport(name)).socketsPerClient, settings, descriptorLimit());
+    checkDescriptors(name, (await loadTransport(name)).socketsPerClient, settings.clients, descriptorLimit());
 
-  const startedAt = new Date();
-  const runId = startedAt.toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
-  const file = open(userPath(flags.out ?? `results/runs/${runId}-${scenario}.csv`), flags.force ?? false);
-  const record = file.path.replace(/(\.csv)?$/, ".json");
-  writeFileSync(record, await describe(runId, flags, trials));
+  const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
+  const path = flags.out === undefined ? defaultPath(runId, scenario) : userPath(flags.out);
+  const output = openOutput(path, await describeRun(runId, process.argv.slice(2), trials), flags.force ?? false);
 
   const signal = interruption();
   const rows: Row[] = [];
-  for (const trial of trials) {
-    if (signal.aborted) break;
-    await showTrial(label(trial, flags), async (show) => {
-      const outcome = await attempt(trial, runId, signal, show);
-      if (!outcome) return { failed: true, summary: "interrupted" };
-      rows.push(outcome);
-      append(file, outcome);
-      return { failed: outcome.status === "failed", summary: summary(outcome) };
-    });
+  try {
+    for (const trial of trials) {
+      if (signal.aborted) break;
+      await showTrial(label(trial, flags), async (show) => {
+        const measured = await attempt(trial, runId, signal, show);
+        if (!measured) return { failed: true, summary: "interrupted" };
+        output.append(measured);
+        rows.push(measured);
+        return { failed: measured.status === "failed", summary: summary(measured) };
+      });
+    }
+  } finally {
+    output.close();
+    if (rows.length > 0) console.log(`\n${table(rows)}\n\n${legend}\n${rows.length} rows in ${path}`);
   }
 
-  file.close();
-  if (rows.length === 0) rmSync(record, { force: true });
-  else console.log(`\n${table(rows)}\n\n${legend}\n${rows.length} rows in ${file.path}`);
   if (signal.aborted) return exitCodes.interrupted;
   if (rows.some(({ status }) => status === "failed")) return exitCodes.rowFailed;
   const doubtful = rows.some(({ status }) => status === "invalid" || (flags.strict && status === "suspect"));
@@ -120,70 +123,11 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
 
 /** Runs a trial; a broken one becomes a failed row, one that Ctrl-C ended becomes none. */
 async function attempt(trial: Trial, runId: string, signal: AbortSignal, show: (view: View) => void) {
-  const keys = await keysOf(trial, runId);
+  const keys = await keysOf(trial, runId, new Date());
   try {
     return row(keys, await run(trial, signal, show));
   } catch (error) {
     return signal.aborted ? undefined : failedRow(keys, messageOf(error));
-  }
-}
-
-async function keysOf({ transport, settings, repeat }: Trial, runId: string): Promise<Keys> {
-  return {
-    run_id: runId,
-    started_at: new Date().toISOString(),
-    repeat,
-    scenario: settings.scenario,
-    transport,
-    clients: settings.clients,
-    rooms: settings.rooms,
-    senders: settings.senders,
-    payload_bytes: settings.payloadBytes,
-    payload_kind: settings.payloadKind,
-    offered_per_s: settings.offeredPerS,
-    duration_s: settings.durationMs / 1000,
-    network: "loopback",
-    client: (await loadTransport(transport)).clientLibrary,
-  };
-}
-
-/** All that somebody else needs to repeat the run, as JSON. */
-async function describe(runId: string, flags: Flags, trials: readonly Trial[]): Promise<string> {
-  const options = async (name: string) => optionsFor(await loadTransport(name), trialOptions(trials[0]!.settings));
-  const entries = flags.transports.map(async (name) => [name, await options(name)] as const);
-  return `${JSON.stringify(
-    {
-      run_id: runId,
-      command: process.argv.slice(2),
-      environment: environment(),
-      transports: Object.fromEntries(await Promise.all(entries)),
-      trials,
-    },
-    undefined,
-    2,
-  )}\n`;
-}
-
-function open(path: string, force: boolean): ResultFile {
-  try {
-    return createResultFile(path, force);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST")
-      throw new UserError(`${path} is already there: choose another --out, or overwrite it with --force.`);
-    throw new UserError(`Cannot write ${path}: ${message}. Choose another --out.`, { cause: error });
-  }
-}
-
-/** Appends a row; where the disk does not take it, the row goes to standard error and the run ends, with nothing lost. */
-function append(file: ResultFile, measured: Row): void {
-  try {
-    file.append(measured);
-  } catch (error) {
-    process.stderr.write(`${csvLine("header")}${csvLine(measured)}`);
-    throw new UserError(
-      `Cannot write to ${file.path}: ${messageOf(error)}. The row that did not fit is printed above.`,
-    );
   }
 }
 
@@ -204,5 +148,9 @@ function changes(flags: Flags): Changes {
 }
 
 function names(given: string): string[] {
-  return given.split(",").map((name) => name.trim());
+  const all = given.split(",").map((name) => name.trim());
+  const twice = all.find((name, i) => all.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new UserError(`--transports names "${twice}" twice: name it once, and use --repeat for more trials.`);
+  return all.map((name) => (/[/\\]/.test(name) ? userPath(name) : name));
 }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { CommanderError } from "commander";
-import { UserError } from "../../scenarios/errors.ts";
+import { RunError, UserError } from "../../scenarios/errors.ts";
 
 /** Exit codes of every command, as the README lists them. */
 export const exitCodes = { done: 0, rowFailed: 1, userMistake: 2, rowDoubtful: 3, interrupted: 130 } as const;
@@ -15,7 +15,15 @@ export async function main(command: () => Promise<number> | number): Promise<voi
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const mistake = error instanceof UserError || error instanceof CommanderError;
-    console.error(mistake ? error.message.replace(/^error: /, "") : error);
+    const plain = mistake || error instanceof RunError;
+    console.error(
+      plain
+        ? error.message
+            .replace(/^error: /, "")
+            .replaceAll("\n", " ")
+            .trim()
+        : error,
+    );
     process.exitCode = mistake ? exitCodes.userMistake : exitCodes.rowFailed;
   }
 }
@@ -25,10 +33,16 @@ export function userPath(path: string): string {
   return resolve(process.env["INIT_CWD"] ?? ".", path);
 }
 
-/** A signal that aborts at the first Ctrl-C (or the terminal's end, or a kill); the second ends the process as usual. */
+/**
+ * A signal that aborts at the first Ctrl-C (or the terminal's end, or a kill); the second ends the process at once. The listeners stay:
+ * what hides the cursor would otherwise take itself for the last one and kill the process.
+ */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.once(name, () => controller.abort(new Error(`interrupted by ${name}`)));
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+      controller.abort(new Error(`interrupted by ${name}`));
+    });
   return controller.signal;
 }

@@ -1,4 +1,5 @@
-import { Listr } from "listr2";
+import { Listr, type ListrTask } from "listr2";
+import { messageOf } from "../../scenarios/errors.ts";
 import type { View } from "../../scenarios/view.ts";
 
 /**
@@ -11,24 +12,24 @@ export async function showTrial(
 ): Promise<void> {
   const live = process.stdout.isTTY;
   let phase: View["phase"] | undefined;
-  const display = new Listr(
-    [
-      {
-        title: name,
-        async task(_context, line) {
-          const { failed, summary } = await work((view) => {
-            if (live) line.title = `${name}  ${sentence(view)}`;
-            else if (view.phase !== phase) line.output = sentence(view);
-            phase = view.phase;
-          });
-          line.title = `${name}  ${summary}`;
-          if (failed) throw new Error(line.title);
-        },
-      },
-    ],
-    { registerSignalListeners: false, exitOnError: false, fallbackRenderer: "simple" },
-  );
-  await display.run();
+  let thrown: unknown;
+  const task: ListrTask = {
+    title: name,
+    async task(_context, line) {
+      const ending = await work((view) => {
+        if (live) line.title = `${name}  ${sentence(view)}`;
+        else if (view.phase !== phase) line.output = sentence(view);
+        phase = view.phase;
+      }).catch((error: unknown) => {
+        thrown = error;
+        return { failed: true, summary: messageOf(error) };
+      });
+      line.title = ending.failed ? name : `${name}  ${ending.summary}`;
+      if (ending.failed) throw new Error(live ? `${name}  ${ending.summary}` : ending.summary);
+    },
+  };
+  await new Listr([task], { registerSignalListeners: false, exitOnError: false, fallbackRenderer: "simple" }).run();
+  if (thrown) throw thrown;
 }
 
 function sentence({ phase, clients, connected, deliveries, secondsLeft }: View): string {

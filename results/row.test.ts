@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { columns } from "./columns.ts";
+import { merge } from "./histogram.ts";
+import type { Load } from "./measurement.ts";
+import { duplexTraffic, idle, keys, measurement, recorded } from "./pretend/measurement.ts";
+import { failedRow, row } from "./row.ts";
+
+const rowOf = (changes: Parameters<typeof measurement>[0] = {}) => row(keys, measurement(changes));
+const busy = (cpuPercent: number, elu = 0.1): Load => ({ ...idle, cpuPercent, elu });
+
+describe("a row", () => {
+  it("has only columns of the table, and a value in each of them where everything was measured", () => {
+    const { error, ...others } = Object.fromEntries(Object.keys(columns).map((name) => [name, true]));
+    const polling = rowOf({ traffic: { ...duplexTraffic, exchanges: 50 } });
+    expect(error).toBe(true);
+    expect(Object.keys(polling).toSorted()).toEqual(Object.keys(others).toSorted());
+    expect(Object.values(polling)).not.toContain(undefined);
+    expect(Object.values(polling)).not.toContain(NaN);
+  });
+
+  it("keeps the keys of its trial and is valid, without a reason, where nothing is wrong", () => {
+    expect(rowOf()).toMatchObject({ ...keys, status: "valid", reasons: "" });
+  });
+
+  it("counts as lost what was expected and not delivered", () => {
+    const seen = { expected: 100, delivered: 93, duplicated: 4, reordered: 3, corrupted: 2, unexpected: 1 };
+    expect(rowOf(seen)).toMatchObject({ ...seen, sent: 10, lost: 7, status: "valid" });
+  });
+
+  it("divides the first deliveries inside the window, warm-up messages included, by its length", () => {
+    expect(rowOf({ windowDeliveries: 117, delivered: 100 }).deliveries_per_s).toBe(58.5);
+  });
+
+  it("gives times to connect in milliseconds, and bytes per client", () => {
+    const found = rowOf();
+    expect(found.connect_p50_ms).toBeCloseTo(2, 2);
+    expect(found.connect_p99_ms).toBeCloseTo(3, 2);
+    expect(found).toMatchObject({ connects_per_s: 20, connect_bytes_in: 200, connect_bytes_out: 150 });
+  });
+
+  it("takes the percentiles of all latencies from the one histogram, in order, and keeps that histogram", () => {
+    const thousand = recorded(...Array.from({ length: 1_000 }, (_, i) => i + 1));
+    const found = rowOf({ latency: thousand, service: recorded(5, 6, 7), sendLag: recorded(0, 40) });
+    expect(found).toMatchObject({
+      latency_min_us: 1,
+      latency_p50_us: 500,
+      latency_p90_us: 900,
+      latency_p99_us: 990,
+      latency_p999_us: 999,
+      latency_max_us: 1_000,
+      latency_mean_us: 500.5,
+      service_p50_us: 6,
+      service_p99_us: 7,
+      send_lag_p50_us: 0,
+      send_lag_p99_us: 40,
+    });
+    expect(merge([found.latency_histogram!]).totalCount).toBe(1_000);
+  });
+
+  it("has no latency where nothing was delivered, and no send lag where nothing was sent", () => {
+    const none = { latency: recorded(), service: recorded(), sendLag: recorded() };
+    const names = Object.keys(rowOf({ ...none, delivered: 0, windowDeliveries: 0 }));
+    expect(names.filter((name) => /^(latency|service|send_lag)_/.test(name))).toEqual([]);
+    expect(names).not.toContain("client_cpu_us_per_delivery");
+  });
+});
+
+describe("the bytes of a row", () => {
+  it("on duplex sockets: what clients send is the cost of sends, what they get the cost of deliveries", () => {
+    expect(rowOf()).toMatchObject({
+      wire_bytes_in: 1_400,
+      wire_bytes_out: 11_000,
+      payload_bytes_in: 1_000,
+      payload_bytes_out: 10_000,
+      overhead_bytes_per_send: 40,
+      overhead_bytes_per_delivery: 10,
+    });
+  });
+
+  it("on polling sockets: both ways of each kind of socket, empty asks included", () => {
+    const wire = { up: { in: 3_000, out: 800 }, down: { in: 20_000, out: 31_000 }, duplex: { in: 0, out: 0 } };
+    expect(rowOf({ traffic: { ...duplexTraffic, wire, exchanges: 160 } })).toMatchObject({
+      wire_bytes_in: 23_000,
+      wire_bytes_out: 31_800,
+      overhead_bytes_per_send: 280,
+      overhead_bytes_per_delivery: 410,
+      exchanges: 160,
+      deliveries_per_exchange: 0.625,
+    });
+  });
+
+  it("have no quotient where there is nothing below the line", () => {
+    const silent = { ...duplexTraffic, payloadsIn: 0, payloadBytesIn: 0, payloadsOut: 0, payloadBytesOut: 0 };
+    const found = rowOf({ traffic: silent });
+    expect(found).toMatchObject({ wire_bytes_in: 1_400, payload_bytes_in: 0 });
+    for (const name of ["per_send", "per_delivery"] as const)
+      expect(found).not.toHaveProperty(`overhead_bytes_${name}`);
+    for (const name of ["deliveries_per_exchange", "exchanges", "server_cpu_us_per_delivery"])
+      expect(found).not.toHaveProperty(name);
+  });
+
+  it("are missing, not 0, where the server cannot tell", () => {
+    const names = Object.keys(rowOf({ traffic: undefined, connectBytes: undefined }));
+    expect(names.filter((name) => name.includes("_bytes_"))).toEqual([]);
+    expect(names).not.toContain("server_cpu_us_per_delivery");
+  });
+});
+
+describe("the costs of a row", () => {
+  it("are the server's, the busiest worker's, and all workers' together per delivery", () => {
+    const workers = [busy(30, 0.7), busy(50, 0.4)];
+    expect(rowOf({ server: { ...busy(20, 0.25), cpuUs: 5_000 }, workers, windowDeliveries: 200 })).toMatchObject({
+      server_cpu_us_per_delivery: 50,
+      server_cpu_percent: 20,
+      server_rss_mib: 64,
+      server_elu: 0.25,
+      client_cpu_percent: 50,
+      client_cpu_us_per_delivery: 2_000,
+      client_elu: 0.7,
+    });
+  });
+
+  it.each([
+    { limit: "nothing", server: 89.9, workers: [89.9, 10], cores: 4 },
+    { limit: "server", server: 90, workers: [95, 10], cores: 4 },
+    { limit: "workers", server: 80, workers: [10, 90], cores: 4 },
+    { limit: "machine", server: 80, workers: [50, 50], cores: 2 },
+    { limit: "nothing", server: 80, workers: [50, 49.9], cores: 2 },
+  ])("are limited by $limit at $server % server, $workers % workers of $cores cores", ({ limit, ...loads }) => {
+    const { server, workers, cores } = loads;
+    expect(rowOf({ server: busy(server), workers: workers.map((each) => busy(each)), cores }).limited_by).toBe(limit);
+  });
+});
+
+it("of a failed trial has its keys and the error, and no numbers", () => {
+  expect(failedRow(keys, "the ws server was killed")).toEqual({
+    ...keys,
+    status: "failed",
+    error: "the ws server was killed",
+  });
+});

@@ -1,0 +1,75 @@
+import { expect, it } from "vitest";
+import type { Row } from "./columns.ts";
+import { keys, measurement } from "./pretend/measurement.ts";
+import { failedRow, row } from "./row.ts";
+import { legend, table } from "./table.ts";
+
+const names = ["short-poll", "long-poll", "ws", "socket.io", "tcp"];
+const small = row(keys, measurement());
+const large: Row = {
+  ...small,
+  latency_p50_us: 12_345_678,
+  latency_p99_us: 98_765_432,
+  overhead_bytes_per_delivery: 12_345.67,
+  overhead_bytes_per_send: 1_234.56,
+  deliveries_per_s: 1_234_567.8,
+  lost: 23_456_789,
+  server_cpu_us_per_delivery: 1_234.56,
+  status: "suspect",
+};
+const linesOf = (rows: readonly Row[]): string[] => table(rows).split("\n");
+const words = (line: string): string[] => line.trim().split(/\s{2,}/);
+
+it.each([
+  ["small numbers", small, 1],
+  ["large numbers", large, 1],
+  ["large numbers of a twelfth repeat", large, 12],
+  ["the longest counts that are shown in full", { ...large, deliveries_per_s: 99_999, lost: 99_999 }, 12],
+] as const)("is never wider than 80 columns, with %s", (_what, numbers, repeat) => {
+  const lines = linesOf(names.map((transport) => ({ ...numbers, transport, repeat })));
+  expect(lines.length).toBe(2 + names.length);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+it("keeps the order of the rows and tells repeats apart", () => {
+  const rows = [
+    { ...small, transport: "tcp", repeat: 1 },
+    { ...small, transport: "ws", repeat: 2 },
+  ];
+  expect(
+    linesOf(rows)
+      .slice(2)
+      .map((line) => words(line)[0]),
+  ).toEqual(["tcp", "ws #2"]);
+});
+
+it("shows times in milliseconds, overhead in bytes, and a dash for what was not measured", () => {
+  const { latency_p99_us: _p99, overhead_bytes_per_send: _send, ...partly } = small;
+  const numbers = { ...partly, latency_p50_us: 1_234, deliveries_per_s: 99_999, lost: 4 };
+  expect(words(linesOf([numbers])[2]!)).toEqual(["ws", "1.23", "-", "10.0", "-", "99,999", "4", "2,000.0", "valid"]);
+});
+
+it("shortens counts that would not fit, and never to nothing", () => {
+  const [, , , , , deliveries, lost] = words(linesOf([{ ...small, deliveries_per_s: 1_234_567, lost: 123_456 }])[2]!);
+  expect([deliveries, lost]).toEqual(["1.23M", "123K"]);
+});
+
+it("lists under the table, within 80 columns, why rows are not valid", () => {
+  const reasons =
+    "The generator was late (send lag p99 5000 us) and that is in the latency: lower --rate or give more --workers.";
+  const lines = linesOf([
+    small,
+    { ...small, transport: "tcp", status: "suspect", reasons },
+    failedRow({ ...keys, transport: "long-poll", repeat: 3 }, "client 7 lost its link: ECONNRESET"),
+  ]);
+  const doubts = lines.slice(2 + 3);
+  for (const line of doubts) expect(line.length).toBeLessThanOrEqual(80);
+  const text = doubts.join(" ").replaceAll(/\s+/g, " ");
+  expect(text).toContain(reasons);
+  expect(text).toMatch(/^tcp\b.*suspect/);
+  expect(text).toMatch(/long-poll #3\b.*failed.*client 7 lost its link: ECONNRESET$/);
+});
+
+it("has a legend that fits as well", () => {
+  for (const line of legend.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+});

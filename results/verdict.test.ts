@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import type { Row } from "./columns.ts";
+import { measurement } from "./pretend/measurement.ts";
+import { judge } from "./verdict.ts";
+
+const sound: Row = {
+  sent: 10,
+  lost: 0,
+  limited_by: "nothing",
+  latency_min_us: 100,
+  latency_p50_us: 500,
+  latency_p90_us: 800,
+  latency_p99_us: 900,
+  latency_max_us: 900,
+  service_p99_us: 850,
+  send_lag_p99_us: 70,
+};
+const judged = (changes: Row, planned = 10) => judge({ ...sound, ...changes }, measurement({ planned }));
+const valid = { status: "valid", reasons: [] };
+
+describe("the verdict", () => {
+  it("is valid where nothing is wrong", () => expect(judged({})).toEqual(valid));
+
+  it("does not hold loss or saturation of the server or the machine against a row", () => {
+    expect(judged({ lost: 99, limited_by: "server" })).toEqual(valid);
+    expect(judged({ duplicated: 3, reordered: 3, limited_by: "machine" })).toEqual(valid);
+  });
+
+  it("is valid where nothing was delivered and so there are no latencies", () => {
+    expect(judge({ sent: 10, limited_by: "nothing" }, measurement())).toEqual(valid);
+  });
+
+  it("is invalid from one planned message on that was not sent", () => {
+    expect(judged({ sent: 10 }, 10)).toEqual(valid);
+    const { status, reasons } = judged({ sent: 10 }, 11);
+    expect(status).toBe("invalid");
+    expect(reasons).toEqual(["Only 10 of 11 planned messages were sent: lower --rate or give more --workers."]);
+  });
+
+  it.each<Row>([
+    { latency_min_us: 501 },
+    { latency_p50_us: 801 },
+    { latency_p90_us: 901 },
+    { latency_p99_us: 901 },
+    { latency_max_us: 899 },
+  ])("is invalid where the percentiles are out of order: %o", (changes) => {
+    const { status, reasons } = judged(changes);
+    expect(status).toBe("invalid");
+    expect(reasons).toEqual([expect.stringMatching(/out of order.*please report it/)]);
+  });
+
+  it("is valid where all percentiles are the same", () => {
+    const all = { latency_min_us: 7, latency_p50_us: 7, latency_p90_us: 7, latency_p99_us: 7, latency_max_us: 7 };
+    expect(judged({ ...all, service_p99_us: 7 })).toEqual(valid);
+  });
+
+  it.each([
+    { p99: 4_000, allowed: 1_000 },
+    { p99: 100_000, allowed: 10_000 },
+  ])("is suspect where the generator adds more than $allowed us to a p99 of $p99 us", ({ p99, allowed }) => {
+    const latency = { latency_p99_us: p99, latency_max_us: p99 };
+    expect(judged({ ...latency, service_p99_us: p99 - allowed })).toEqual(valid);
+    const { status, reasons } = judged({ ...latency, service_p99_us: p99 - allowed - 1, send_lag_p99_us: 1_234 });
+    expect(status).toBe("suspect");
+    expect(reasons).toEqual([expect.stringMatching(/send lag p99 1234 us.*: lower --rate or give more --workers\.$/)]);
+  });
+
+  it("is suspect where a worker was at its limit", () => {
+    const { status, reasons } = judged({ limited_by: "workers" });
+    expect(status).toBe("suspect");
+    expect(reasons).toEqual([expect.stringMatching(/: give more --workers or fewer --clients\.$/)]);
+  });
+
+  it("is the worst of all that apply, with a reason for each", () => {
+    const { status, reasons } = judged({ limited_by: "workers", sent: 9 });
+    expect(status).toBe("invalid");
+    expect(reasons.length).toBe(2);
+  });
+});

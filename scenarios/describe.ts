@@ -1,0 +1,37 @@
+import type { Keys } from "../results/measurement.ts";
+import { environment } from "../results/environment.ts";
+import { trialOptions } from "./run.ts";
+import type { Trial } from "./settings.ts";
+import { loadTransport, optionsFor } from "./transports.ts";
+
+/** What identifies a trial's row, whatever becomes of the trial. `startedAt` is its own, not the run's. */
+export async function keysOf({ transport, settings, repeat }: Trial, runId: string, startedAt: Date): Promise<Keys> {
+  return {
+    run_id: runId,
+    started_at: startedAt.toISOString(),
+    repeat,
+    scenario: settings.scenario,
+    transport,
+    clients: settings.clients,
+    rooms: settings.rooms,
+    senders: settings.senders,
+    payload_bytes: settings.payloadBytes,
+    payload_kind: settings.payloadKind,
+    offered_per_s: settings.offeredPerS,
+    duration_s: settings.durationMs / 1000,
+    network: "loopback",
+    client: (await loadTransport(transport)).clientLibrary,
+  };
+}
+
+/** All that somebody else needs to repeat the run: the command line, the place, and every setting as it was resolved. */
+export async function describeRun(
+  runId: string,
+  command: readonly string[],
+  trials: readonly Trial[],
+): Promise<object> {
+  const options: Record<string, object> = {};
+  for (const { transport, settings } of trials)
+    options[transport] ??= optionsFor(await loadTransport(transport), trialOptions(settings));
+  return { run_id: runId, command, environment: environment(), options, trials };
+}

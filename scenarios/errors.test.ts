@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { messageOf, nearest } from "./errors.ts";
+
+const choices = ["short-poll", "long-poll", "ws", "socket.io", "tcp"];
+
+describe("the nearest choice", () => {
+  it.each([
+    ["short-pol", "short-poll"],
+    ["longpoll", "long-poll"],
+    ["socketio", "socket.io"],
+    ["TCP", "tcp"],
+    ["wss", "ws"],
+  ])("is suggested for the misspelt %s", (given, meant) =>
+    expect(nearest(given, choices)).toMatch(` Did you mean "${meant}"?`),
+  );
+
+  it("is not suggested where nothing is near", () => {
+    expect(nearest("carrier-pigeon", choices)).not.toContain("Did you mean");
+  });
+
+  it("is followed by all choices in either case, ready to be appended to a sentence", () => {
+    expect(nearest("tpc", choices)).toBe(
+      ' Did you mean "tcp"? The choices are: short-poll, long-poll, ws, socket.io, tcp.',
+    );
+    expect(nearest("carrier-pigeon", choices)).toBe(" The choices are: short-poll, long-poll, ws, socket.io, tcp.");
+  });
+});
+
+it("finds something to say about anything that was thrown", () => {
+  expect(messageOf(new TypeError("no such port"))).toBe("no such port");
+  expect(messageOf("a plain string")).toBe("a plain string");
+  expect(messageOf(undefined)).toBe("undefined");
+});

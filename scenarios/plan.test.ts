@@ -1,0 +1,161 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { cast, plan } from "./plan.ts";
+import { scenarios } from "./scenarios.ts";
+import { settle, type Settings } from "./settings.ts";
+
+const base = settle("chat-100", scenarios["chat-100"], { warmupMs: 5_000, durationMs: 20_000, offeredPerS: 40 });
+const settingsOf = (changes: Partial<Settings>): Settings => ({ ...base, ...changes });
+
+const anySettings = fc
+  .record({
+    clients: fc.integer({ min: 1, max: 300 }),
+    rooms: fc.nat(),
+    senders: fc.nat(),
+    workers: fc.integer({ min: 1, max: 5 }),
+    seed: fc.nat(),
+  })
+  .map(({ clients, rooms, senders, ...rest }) =>
+    settingsOf({ clients, rooms: 1 + (rooms % clients), senders: 1 + (senders % clients), ...rest }),
+  );
+
+const ascending = (one: number, other: number): number => one - other;
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+/** Fails unless `places`, out of `length`, have no wider gap between them or at the ends than an even spread needs. */
+function expectSpread(places: readonly number[], length: number): void {
+  const gap = length / places.length;
+  expect(places[0]).toBeLessThanOrEqual(gap / 2);
+  expect(length - 1 - places.at(-1)!).toBeLessThanOrEqual(gap / 2);
+  for (const [i, place] of places.slice(1).entries()) {
+    expect(place).toBeGreaterThan(places[i]!);
+    expect(place - places[i]!).toBeLessThanOrEqual(Math.ceil(gap));
+  }
+}
+
+describe("the cast", () => {
+  const check = (property: (settings: Settings) => void): void => fc.assert(fc.property(anySettings, property));
+
+  it("is the same for the same settings and another for another seed", () => {
+    const plain = (seed: number): unknown => ({ ...cast(settingsOf({ seed })), roomOf: 0, roomSize: 0 });
+    expect(plain(7)).toEqual(plain(7));
+    expect(cast(settingsOf({ seed: 7 })).joinOrder).not.toEqual(cast(settingsOf({ seed: 8 })).joinOrder);
+    expect(cast(settingsOf({ seed: 7 })).senders).not.toEqual(cast(settingsOf({ seed: 8 })).senders);
+  });
+
+  it("has every client join once and play in exactly one share, which keeps the join order", () =>
+    check((settings) => {
+      const { joinOrder, shares } = cast(settings);
+      expect(joinOrder.toSorted(ascending)).toEqual(upTo(settings.clients));
+      expect(shares.flat().toSorted(ascending)).toEqual(upTo(settings.clients));
+      const place = new Map(joinOrder.map((client, i) => [client, i]));
+      for (const share of shares) {
+        const places = share.map((client) => place.get(client)!);
+        expect(places).toEqual(places.toSorted(ascending));
+      }
+    }));
+
+  it("puts every client into one room, and the rooms' sizes differ by one at most", () =>
+    check((settings) => {
+      const { joinOrder, roomOf, roomSize } = cast(settings);
+      const found = upTo(settings.rooms).map((room) => joinOrder.filter((client) => roomOf(client) === room).length);
+      expect(upTo(settings.rooms).map(roomSize)).toEqual(found);
+      expect(found.reduce((sum, size) => sum + size)).toBe(settings.clients);
+      expect(Math.max(...found) - Math.min(...found)).toBeLessThanOrEqual(1);
+    }));
+
+  it("spreads the senders over the rooms, and over the join order of each room", () =>
+    check((settings) => {
+      const { joinOrder, senders, roomOf } = cast(settings);
+      expect(new Set(senders).size).toBe(settings.senders);
+      const counts = upTo(settings.rooms).map((room) => {
+        const members = joinOrder.filter((client) => roomOf(client) === room);
+        const places = senders.filter((client) => roomOf(client) === room).map((client) => members.indexOf(client));
+        if (places.length > 0) expectSpread(places.toSorted(ascending), members.length);
+        return places.length;
+      });
+      expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+    }));
+
+  it("has a quiet worker with the senders and 20 spread observers, unless those are everybody", () =>
+    check((settings) => {
+      const { joinOrder, senders, shares, quiet } = cast(settings);
+      expect(quiet).toBe(settings.senders + 20 < settings.clients);
+      expect(shares.length).toBe(settings.workers + (quiet ? 1 : 0));
+      if (!quiet) return;
+      const listening = joinOrder.filter((client) => !senders.includes(client));
+      const observers = shares[0]!.filter((client) => !senders.includes(client));
+      expect(shares[0]).toEqual(expect.arrayContaining([...senders]));
+      expect(observers.length).toBe(20);
+      expectSpread(
+        observers.map((client) => listening.indexOf(client)),
+        listening.length,
+      );
+    }));
+
+  it("has a quiet worker from one client beyond the senders and observers on", () => {
+    expect(cast(settingsOf({ clients: 30, senders: 10 })).quiet).toBe(false);
+    expect(cast(settingsOf({ clients: 31, senders: 10 })).quiet).toBe(true);
+  });
+
+  it("gives each stratum of the period exactly one client's phase", () =>
+    check((settings) => {
+      const strata = Array.from(cast(settings).phases, (phase) => Math.floor(phase * settings.clients));
+      expect(strata.toSorted(ascending)).toEqual(upTo(settings.clients));
+    }));
+
+  it("works with a single client, everybody sending, and a room for each", () => {
+    const alone = cast(settingsOf({ clients: 1, rooms: 1, senders: 1, workers: 3 }));
+    expect(alone).toMatchObject({ joinOrder: [0], senders: [0], quiet: false });
+    expect(alone.shares).toEqual([[0], [], []]);
+
+    const each = cast(settingsOf({ clients: 50, rooms: 50, senders: 50 }));
+    expect(each.senders.toSorted(ascending)).toEqual(upTo(50));
+    expect(new Set(each.senders.map(each.roomOf)).size).toBe(50);
+  });
+});
+
+describe("the plan", () => {
+  const scriptOf = (changes: Partial<Settings>, senders = [3, 5, 8]) => plan(settingsOf(changes), senders);
+
+  it("has exactly rate x time due times in the window and in the warm-up before it, sorted", () => {
+    const load = { offeredPerS: fc.integer({ min: 1, max: 300 }), warmupS: fc.nat(4), durationS: fc.nat(4) };
+    fc.assert(
+      fc.property(fc.record(load), fc.nat(), ({ offeredPerS, warmupS, durationS }, seed) => {
+        const { dueUs, warmup } = scriptOf({ offeredPerS, warmupMs: warmupS * 1e3, durationMs: durationS * 1e3, seed });
+        expect(warmup).toBe(offeredPerS * warmupS);
+        expect(dueUs.length).toBe(offeredPerS * (warmupS + durationS));
+        expect(dueUs).toEqual(dueUs.toSorted());
+        expect(dueUs.every((due, k) => (k < warmup ? due >= -warmupS * 1e6 && due < 0 : due >= 0))).toBe(true);
+        expect(dueUs.every((due) => due < durationS * 1e6)).toBe(true);
+      }),
+    );
+  });
+
+  it("is the same for the same seed and another for another seed", () => {
+    expect(scriptOf({ seed: 7 })).toEqual(scriptOf({ seed: 7 }));
+    expect(scriptOf({ seed: 7 }).dueUs).not.toEqual(scriptOf({ seed: 8 }).dueUs);
+    expect(scriptOf({ seed: 7 }).sender).not.toEqual(scriptOf({ seed: 8 }).sender);
+  });
+
+  it("numbers each sender's messages from 0 in the order they are due, warm-up included", () => {
+    const { sender, seq } = scriptOf({});
+    for (const client of [3, 5, 8]) {
+      const numbers = Array.from(seq).filter((_, k) => sender[k] === client);
+      expect(numbers.length).toBeGreaterThan(0);
+      expect(numbers).toEqual(upTo(numbers.length));
+    }
+    expect(new Set(sender)).toEqual(new Set([3, 5, 8]));
+  });
+
+  it("spreads a large number of messages evenly over the window and the senders, like a Poisson process", () => {
+    const { dueUs, sender, warmup } = scriptOf({ offeredPerS: 20_000, warmupMs: 0, durationMs: 20_000 });
+    expect(warmup).toBe(0);
+    for (let second = 0; second < 20; second++) {
+      const within = dueUs.filter((due) => Math.floor(due / 1e6) === second).length;
+      expect(within).not.toBe(20_000);
+      expect(Math.abs(within - 20_000)).toBeLessThan(1_000);
+    }
+    for (const client of [3, 5, 8]) expect(sender.filter((each) => each === client).length).toBeGreaterThan(130_000);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { scenarios, type Scenario } from "./scenarios.ts";
+import { planTrials, settle, type Changes } from "./settings.ts";
+
+const chat: Scenario = { ...scenarios["chat-100"], clients: 100, rooms: 4, senders: 10, offeredPerS: 50 };
+const chatWith = (changes: Changes) => settle("chat", chat, changes);
+
+describe("settling a scenario", () => {
+  it("keeps the scenario's numbers where nothing is changed", () => {
+    const { question: _question, ...numbers } = chat;
+    expect(chatWith({})).toEqual({ ...numbers, scenario: "chat", workers: 1, seed: 1, precise: true });
+  });
+
+  it("lets each change win", () => {
+    const changes = { clients: 7, offeredPerS: 3, payloadBytes: 99, durationMs: 1, warmupMs: 2, workers: 4, seed: 5 };
+    expect(chatWith(changes)).toMatchObject(changes);
+  });
+
+  it("never has more rooms or senders than clients", () => {
+    expect(chatWith({ clients: 3 })).toMatchObject({ clients: 3, rooms: 3, senders: 3 });
+    expect(chatWith({ clients: 8 })).toMatchObject({ clients: 8, rooms: 4, senders: 8 });
+  });
+
+  it("gives each client a room and something to say where the scenario asks for it, however many they become", () => {
+    expect(settle("echo", scenarios.echo, { clients: 17 })).toMatchObject({ rooms: 17, senders: 17 });
+  });
+
+  it("is precise in an echo at any rate, elsewhere while that costs little", () => {
+    expect(settle("echo", scenarios.echo, { offeredPerS: 5_000 }).precise).toBe(true);
+    expect(chatWith({ offeredPerS: 50 }).precise).toBe(true);
+    expect(chatWith({ offeredPerS: 51 }).precise).toBe(false);
+  });
+
+  it("is plain JSON, so that it can be recorded and handed to another process", () => {
+    const settings = chatWith({});
+    expect(JSON.parse(JSON.stringify(settings))).toEqual(settings);
+  });
+});
+
+describe("the plan of trials", () => {
+  const names = ["a", "b", "c", "d", "e"];
+  const orderOf = (repeats: number, seed: number): string[] =>
+    planTrials(names, chatWith({ seed }), repeats).map(({ transport }) => transport);
+  const blocks = (order: readonly string[]): string[][] =>
+    Array.from({ length: order.length / names.length }, (_, i) =>
+      order.slice(i * names.length, (i + 1) * names.length),
+    );
+
+  it("keeps the listed order where there is one repeat", () => {
+    expect(orderOf(1, 1)).toEqual(names);
+    expect(orderOf(1, 99)).toEqual(names);
+  });
+
+  it("plays each transport once before any is played again, numbering the repeats from 1", () => {
+    const trials = planTrials(names, chatWith({}), 10);
+    expect(trials.map(({ repeat }) => repeat)).toEqual(trials.map((_, i) => 1 + Math.floor(i / names.length)));
+    for (const block of blocks(orderOf(10, 1))) expect(block.toSorted()).toEqual(names);
+  });
+
+  it("shuffles each repeat anew, in an order that follows from the seed", () => {
+    expect(orderOf(10, 1)).toEqual(orderOf(10, 1));
+    expect(orderOf(10, 1)).not.toEqual(orderOf(10, 100));
+    expect(new Set(blocks(orderOf(10, 1)).map(String)).size).toBeGreaterThan(5);
+    expect(new Set(blocks(orderOf(10, 1)).map(([first]) => first)).size).toBeGreaterThan(1);
+  });
+
+  it("gives every transport of a repeat the same settings and each repeat a seed of its own", () => {
+    const trials = planTrials(names, chatWith({ seed: 40 }), 3);
+    for (const { settings, repeat } of trials) expect(settings).toEqual(chatWith({ seed: 39 + repeat }));
+  });
+});

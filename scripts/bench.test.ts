@@ -1,0 +1,175 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "csv-parse/sync";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { until } from "../scenarios/conformance/kit.ts";
+
+const bench = fileURLToPath(new URL("./bench.js", import.meta.url));
+const breaking = fileURLToPath(new URL("../scenarios/pretend/breaking.js", import.meta.url));
+const quick = ["--scenario", "chat-100", "--clients", "20", "--duration", "500ms", "--warmup", "200ms"];
+
+let folder: string;
+let out: string;
+const running = new Set<ChildProcess>();
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bench-"));
+  out = join(folder, "out.csv");
+});
+
+afterEach(() => {
+  for (const child of running) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true });
+});
+
+/** A bench process and what it has said so far. */
+function start(args: string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, [bench, ...args], {
+    cwd: folder,
+    env: { ...process.env, INIT_CWD: folder, ...env },
+  });
+  running.add(child);
+  const seen = { out: "", err: "" };
+  child.stdout.on("data", (chunk) => (seen.out += String(chunk)));
+  child.stderr.on("data", (chunk) => (seen.err += String(chunk)));
+  const code = new Promise<number | null>((resolve) => child.once("close", (exit) => resolve(exit)));
+  return { child, seen, code };
+}
+
+async function finish(args: string[], env?: NodeJS.ProcessEnv) {
+  const { seen, code } = start(args, env);
+  return { code: await code, ...seen };
+}
+
+function rows(): Record<string, string>[] {
+  return parse(readFileSync(out), { columns: true });
+}
+
+/** Processes that a run marked with this value has left behind (Linux only). */
+function leftovers(mark: string): string[] {
+  if (!existsSync("/proc")) return [];
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, "utf8").includes(`BENCH_MARK=${mark}`);
+    } catch {
+      return false;
+    }
+  });
+}
+
+it("writes a row per transport and beside it everything that is needed to repeat the run", async () => {
+  const { code, out: said } = await finish([...quick, "--transports", "tcp,ws", "--repeat", "2", "--out", out]);
+  expect(code).toBe(0);
+  expect(said).toContain("4 rows in");
+  expect(said.split("\n").every((line) => line.length <= 80 || line.includes(out))).toBe(true);
+  // eslint-disable-next-line no-control-regex
+  expect(said).not.toMatch(/\u001b/);
+  expect(
+    rows()
+      .map(({ transport, repeat }) => `${transport} ${repeat}`)
+      .toSorted(),
+  ).toEqual(["tcp 1", "tcp 2", "ws 1", "ws 2"]);
+  for (const row of rows())
+    expect(row).toMatchObject({ clients: "20", sent: "25", expected: "500", delivered: "500", lost: "0" });
+  const record = JSON.parse(readFileSync(join(folder, "out.json"), "utf8"));
+  expect(record.trials).toHaveLength(4);
+  expect(record.trials[0].settings).toMatchObject({ clients: 20, durationMs: 500, warmupMs: 200, seed: 1 });
+  expect(record.environment).toMatchObject({ node: process.version, libraries: { ws: expect.any(String) } });
+  expect(record.options.ws).toMatchObject({ maxPayloadBytes: expect.any(Number) });
+}, 60_000);
+
+describe("takes the user's mistake with one sentence, exit 2 and no stack", () => {
+  it.each([
+    [["--scenario", "chat-1kk"], /Unknown scenario "chat-1kk"\. Did you mean "chat-1k"\?/],
+    [["--scenario", "echo", "--transports", "wss"], /Unknown transport "wss"\. Did you mean "ws"\?/],
+    [["--scenario", "echo", "--transports", "ws,ws"], /names "ws" twice/],
+    [["--scenario", "echo", "--transports", "./nope.js"], /Cannot load the transport module .*nope\.js/],
+    [["--scenario", "echo", "--clents", "3"], /unknown option '--clents' \(Did you mean --clients\?\)/],
+    [["--scenario", "echo", "--clients", "-5"], /--clients "-5" is not a whole number from 1 to 1,000,000/],
+    [["--scenario", "echo", "--rate", "0"], /--rate "0" is not a number above 0/],
+    [["--scenario", "echo", "--payload-bytes", "4"], /--payload-bytes "4" is not a size from 16/],
+    [["--scenario", "echo", "--duration", "10"], /--duration "10" is not a duration: .* such as 500ms/],
+    [["--scenario", "echo", "--out", "no/such/folder/x.csv"], /Cannot write .*x\.csv: its folder does not exist/],
+    [["--scenario", "echo", "--out", "."], /Cannot write .*: it is/],
+    [
+      ["--scenario", "echo", "--clients", "1000000"],
+      /needs \d+ descriptors in the server process, but a process may have/,
+    ],
+    [[], /Say what the clients do: --scenario NAME/],
+  ])(
+    "%j",
+    async (args, sentence) => {
+      const { code, err } = await finish(args);
+      expect(err.trim()).toMatch(sentence);
+      expect(err.trim()).not.toContain("\n");
+      expect(code).toBe(2);
+    },
+    20_000,
+  );
+
+  it("an output file that is already there, which stays as it was", async () => {
+    writeFileSync(out, "precious");
+    const { code, err } = await finish([...quick, "--transports", "tcp", "--out", out]);
+    expect(err).toMatch(/already there: overwrite it with --force, or choose another --out/);
+    expect([code, readFileSync(out, "utf8")]).toEqual([2, "precious"]);
+    expect((await finish([...quick, "--transports", "tcp", "--out", out, "--force"])).code).toBe(0);
+    expect(rows()).toHaveLength(1);
+  }, 30_000);
+});
+
+it("explains itself and lists scenarios and transports when it is told nothing", async () => {
+  const { out: said } = await finish([]);
+  for (const name of ["chat-1k", "chat-100", "echo", "short-poll", "socket.io", "Examples"])
+    expect(said).toContain(name);
+}, 20_000);
+
+it("keeps the rows so far and a failed one when a trial breaks, goes on with the next, and exits 1", async () => {
+  const all = ["--transports", `tcp,${breaking},ws`, "--rate", "200", "--out", out];
+  const { code, out: said } = await finish([...quick, ...all], { PRETEND_BREAK: "server killed" });
+  expect(code).toBe(1);
+  expect(rows().map(({ status }) => status === "failed")).toEqual([false, true, false]);
+  expect(rows()[1]).toMatchObject({
+    error: expect.stringMatching(/killed by SIGKILL/),
+    delivered: "",
+    latency_p50_us: "",
+  });
+  expect(said).toContain("was killed by SIGKILL");
+}, 60_000);
+
+it.each(["SIGINT", "SIGTERM"] as const)(
+  "keeps the rows, leaves no process and exits 130 when %s comes in a trial",
+  async (signal) => {
+    const mark = `${process.pid}-${signal}`;
+    const { child, seen, code } = start([...quick, "--transports", "tcp,ws", "--out", out], { BENCH_MARK: mark });
+    await until(
+      () => seen.out.includes("✔ tcp") && seen.out.split("✔ tcp")[1]!.includes("warming up"),
+      "the second trial is under way",
+    );
+    child.kill(signal);
+    expect(await code).toBe(130);
+    expect(rows().map(({ transport }) => transport)).toEqual(["tcp"]);
+    await until(() => leftovers(mark).length === 0, "every process has ended");
+  },
+  60_000,
+);
+
+it("leaves no file behind when it is interrupted before the first row", async () => {
+  const { child, seen, code } = start([...quick, "--transports", "tcp", "--duration", "60s", "--out", out]);
+  await until(() => seen.out.includes("measuring"), "the trial is under way");
+  child.kill("SIGINT");
+  expect(await code).toBe(130);
+  expect(readdirSync(folder)).toEqual([]);
+}, 60_000);
+
+it.runIf(existsSync("/dev/full"))(
+  "prints the row that a full disk does not take, and exits 1",
+  async () => {
+    const { code, err } = await finish([...quick, "--transports", "tcp", "--out", "/dev/full", "--force"]);
+    expect(err).toMatch(/Cannot write .*the disk is full/);
+    expect(code).toBe(2);
+  },
+  60_000,
+);

@@ -1,0 +1,74 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Row } from "../../results/columns.ts";
+import { createResultFile, csvLine, type ResultFile } from "../../results/csv.ts";
+import { messageOf, RunError, UserError } from "../../scenarios/errors.ts";
+import { userPath } from "./command.ts";
+
+/** Where a run's results go: a CSV and, beside it, a JSON with the same base name. */
+export interface Output {
+  path: string;
+  /** Writes one row through to the disk. Where the disk does not take it, it goes to standard error and a RunError ends the run. */
+  append(row: Row): void;
+  /** Closes the files; without a row they are removed. */
+  close(): void;
+}
+
+/** Opens both files, which must not be there already unless `force` is set. Throws a UserError where they cannot be written. */
+export function openOutput(path: string, record: object, force: boolean): Output {
+  const file = open(path, force);
+  const beside = path.replace(/(\.csv)?$/, ".json");
+  try {
+    writeFileSync(beside, `${JSON.stringify(record, undefined, 2)}\n`);
+  } catch (error) {
+    file.close();
+    throw cannotWrite(beside, error);
+  }
+  return {
+    path,
+    append(row) {
+      try {
+        file.append(row);
+      } catch (error) {
+        process.stderr.write(`${csvLine("header")}${csvLine(row)}`);
+        throw new RunError(
+          `Cannot write to ${path}: ${messageOf(error)}. The row that did not fit is printed above; the run ends.`,
+        );
+      }
+    },
+    close() {
+      file.close();
+      if (file.rows() === 0) rmSync(beside, { force: true });
+    },
+  };
+}
+
+/** The CSV of a run that was not told where to put it; its folder is made. */
+export function defaultPath(runId: string, scenario: string): string {
+  const folder = userPath("results/runs");
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${runId}-${scenario}.csv`);
+}
+
+function open(path: string, force: boolean): ResultFile {
+  try {
+    return createResultFile(path, force);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+const remedies: Record<string, string> = {
+  EEXIST: "it is already there: overwrite it with --force, or",
+  ENOENT: "its folder does not exist: make it, or",
+  EISDIR: "it is a folder:",
+  EACCES: "you are not allowed to:",
+  ENOSPC: "the disk is full: free some, or",
+};
+
+function cannotWrite(path: string, error: unknown): UserError {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return new UserError(`Cannot write ${path}: ${remedies[code] ?? `${message}:`} choose another --out.`, {
+    cause: error,
+  });
+}
