@@ -31,7 +31,7 @@ export function mailbox(): Mailbox {
       bytes += message.payload.length;
     },
     acknowledge(count) {
-      if (count < acknowledged || count > taken) return false;
+      if (!Number.isInteger(count) || count < acknowledged || count > taken) return false;
       if (count === acknowledged) return true;
       bytes -= payloadBytes(messages.slice(0, count - acknowledged));
       messages = messages.slice(count - acknowledged);

@@ -123,8 +123,12 @@ export async function servePolling(app: App, options: Options, { holdMs, graceMs
   web.removeAllContentTypeParsers();
   web.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   web.setNotFoundHandler((request, reply) => {
-    const known = /^\/poll(\/[^/]*)?$/.test(request.url.split("?", 1)[0]!);
-    if (known) reply.code(405).header("allow", "GET, POST, DELETE").send();
+    const known = /^\/poll(\/[^/]*)?$/.exec(request.url.split("?", 1)[0]!);
+    if (known)
+      reply
+        .code(405)
+        .header("allow", known[1] ? "GET, POST, DELETE" : "POST")
+        .send();
     else reply.code(404).send();
   });
 

@@ -1,0 +1,65 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { batch, queued, readBatch, types } from "./batch.ts";
+import { recordHeaderBytes } from "./records.ts";
+
+/** Any message: text is valid UTF-8, as every transport delivers it. */
+interface Message {
+  payload: Buffer;
+  text: boolean;
+}
+
+const text = fc.string({ unit: "binary" }).map((string): Message => ({ payload: Buffer.from(string), text: true }));
+const binary = fc.uint8Array().map((bytes): Message => ({ payload: Buffer.from(bytes), text: false }));
+
+const pack = (messages: readonly Message[]) => batch(messages.map((each) => queued(each.payload, each.text)));
+
+function unpack(type: string, body: string | Buffer): Message[] {
+  const messages: Message[] = [];
+  readBatch(type, Buffer.from(body as string), (payload, isText) => void messages.push({ payload, text: isText }));
+  return messages;
+}
+
+it("comes out as it went in, whatever the mix of text and binary", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(text, binary)), (messages) => {
+      const { type, body } = pack(messages);
+      expect(unpack(type, body)).toEqual(messages);
+    }),
+  );
+});
+
+it("is a JSON array of strings when all is text", () => {
+  fc.assert(
+    fc.property(fc.array(text), (messages) => {
+      const strings = messages.map(({ payload }) => payload.toString());
+      expect(pack(messages)).toEqual({ type: "application/json; charset=utf-8", body: JSON.stringify(strings) });
+    }),
+  );
+});
+
+it("is records when anything is binary, at four bytes a message", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(text, binary)), binary, fc.nat(), (others, one, place) => {
+      const messages = others.toSpliced(place % (others.length + 1), 0, one);
+      const { type, body } = pack(messages);
+      const payloadBytes = messages.reduce((sum, { payload }) => sum + payload.length, 0);
+      expect(type).toBe("application/vnd.records");
+      expect(body.length).toBe(recordHeaderBytes * messages.length + payloadBytes);
+    }),
+  );
+});
+
+it("encodes no binary as JSON", () => {
+  expect(queued(Buffer.from("x"), false).json).toBe("");
+});
+
+it.each([
+  ["a body of another type", "text/html", "<p>", /unknown type "text\/html"/],
+  ["a body of no type", "", "[]", /unknown type ""/],
+  ["JSON that is cut off", types.textBatch, '["a","b', SyntaxError],
+  ["JSON that is no array", types.textBatch, '{"a":1}', TypeError],
+  ["records longer than their body", types.mixedBatch, "\0\0\x01\0abc", RangeError],
+])("is not read from %s", (_what, type, body, error) => {
+  expect(() => unpack(type, body)).toThrow(error);
+});

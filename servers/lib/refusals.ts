@@ -1,0 +1,137 @@
+import {
+  closes,
+  engine,
+  enters,
+  frame,
+  closing,
+  handshake,
+  opens,
+  request,
+  upgrades,
+  websocket,
+  type Turn,
+} from "./strangers.ts";
+
+/** What a stranger does, turn by turn; the last turn hears the refusal, after which the server ends the connection. */
+export type Refusal = [what: string, ...turns: Turn[]];
+
+/** What a server has to be limited to for these tables. */
+export const maxPayloadBytes = 4096;
+const tooLong = maxPayloadBytes + 1;
+
+/** Every HTTP server: requests that are none. */
+const http: Refusal[] = [
+  ["a method that does not exist", { say: request("BREW /poll"), hear: /^HTTP\/1\.1 400 / }],
+  ["a request without a host", { say: "GET / HTTP/1.1\r\n\r\n", hear: /^HTTP\/1\.1 400 / }],
+  ["a TLS hello", { say: Buffer.from("16030100c8010000c40303", "hex"), hear: /^HTTP\/1\.1 400 / }],
+  ["a header that never ends", { say: "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", hear: /^HTTP\/1\.1 408 / }],
+  ["a header of 17 KiB", { say: request("GET /", [`X: ${"x".repeat(17 * 1024)}`]), hear: /^HTTP\/1\.1 431 / }],
+  ["nothing at all", { say: "", hear: /^HTTP\/1\.1 408 / }],
+];
+
+const joins: Turn = {
+  say: request("POST /poll", ["Content-Length: 0"]),
+  hear: /^HTTP\/1\.1 201 .*\r\n\r\n[\w-]{16}$/s,
+};
+const asksAfter = (after: string): Turn => ({
+  say: (joined) => request(`GET /poll/${joined.slice(-16)}${after}`),
+  hear: /^HTTP\/1\.1 409 /,
+});
+
+const polling: Refusal[] = [
+  ...http,
+  ["an ask of nobody", { say: request("GET /poll/nobody?after=0"), hear: /^HTTP\/1\.1 404 / }],
+  ["a send of nobody", { say: request("POST /poll/nobody"), hear: /^HTTP\/1\.1 404 / }],
+  ["a closing() of nobody", { say: request("DELETE /poll/nobody"), hear: /^HTTP\/1\.1 404 / }],
+  ["a path that does not exist", { say: request("GET /etc/passwd"), hear: /^HTTP\/1\.1 404 / }],
+  ["a path that is no UTF-8", { say: request("GET /poll/%ff"), hear: /^HTTP\/1\.1 400 / }],
+  ["a wrong method", { say: request("PUT /poll"), hear: /^HTTP\/1\.1 405 .*\r\nallow: POST\r\n/s }],
+  [
+    "a wrong method on a session",
+    { say: request("PUT /poll/nobody"), hear: /^HTTP\/1\.1 405 .*\r\nallow: GET, POST, DELETE\r\n/s },
+  ],
+  ["an ask for what was never sent", joins, asksAfter("?after=1")],
+  ["an ask for less than nothing", joins, asksAfter("?after=-1")],
+  ["an ask for half a message", joins, asksAfter("?after=0.5")],
+  ["an ask after no number", joins, asksAfter("?after=x")],
+  ["an ask that does not say after what", joins, asksAfter("")],
+  [
+    "a body that is announced too long",
+    { say: request("POST /poll/nobody", [`Content-Length: ${tooLong}`]), hear: /^HTTP\/1\.1 413 / },
+  ],
+  [
+    "a body that turns out too long",
+    {
+      say: request(
+        "POST /poll/nobody",
+        ["Transfer-Encoding: chunked"],
+        `${tooLong.toString(16)}\r\n${"x".repeat(tooLong)}\r\n`,
+      ),
+      hear: /^HTTP\/1\.1 413 /,
+    },
+  ],
+  [
+    "a body that never ends",
+    { say: request("POST /poll/nobody", ["Content-Length: 5"], "abc"), hear: /^HTTP\/1\.1 408 / },
+  ],
+  ["a chunk without a length", { say: request("POST /poll", ["Transfer-Encoding: chunked"], "zz\r\n"), hear: / 400 / }],
+];
+
+const ws: Refusal[] = [
+  ...http,
+  ["a request without an upgrade", { say: request("GET /"), hear: /^HTTP\/1\.1 426 .*\r\nupgrade: websocket\r\n/is }],
+  ["an upgrade without a key", { say: upgrades("/", websocket.toSpliced(2, 1)), hear: /^HTTP\/1\.1 400 / }],
+  [
+    "an upgrade to version 99",
+    {
+      say: upgrades("/", websocket.with(3, "Sec-WebSocket-Version: 99")),
+      hear: /^HTTP\/1\.1 400 .*\r\nSec-WebSocket-Version: 13/s,
+    },
+  ],
+  ["an upgrade to another protocol", { say: upgrades("/", websocket.with(1, "Upgrade: h2c")), hear: / 400 / }],
+  ["an upgrade on a wrong path", { say: upgrades("/chat"), hear: /^HTTP\/1\.1 400 / }],
+  ["a frame without a mask", opens, { say: Buffer.from([0x81, 2, 0x68, 0x69]), hear: closing(1002) }],
+  ["a reserved opcode", opens, { say: Buffer.from([0x83, 0x80, 0, 0, 0, 0]), hear: closing(1002) }],
+  ["text that is no UTF-8", opens, { say: frame("text", Buffer.from([0xc3, 0x28])), hear: closing(1007) }],
+  [
+    "a frame that is announced too long",
+    opens,
+    { say: Buffer.from([0x82, 0xfe, tooLong >> 8, tooLong & 255, 0, 0, 0, 0]), hear: closing(1009) },
+  ],
+];
+
+const socketIo: Refusal[] = [
+  ...http,
+  ["a request without an upgrade", { say: request("GET /"), hear: /^HTTP\/1\.1 426 .*\r\nupgrade: websocket\r\n/is }],
+  [
+    "Engine.IO by polling",
+    { say: request("GET /socket.io/?EIO=4&transport=polling"), hear: /^HTTP\/1\.1 400 .*Transport unknown/s },
+  ],
+  // Engine.IO upgrades before it refuses, so that its answer comes inside the WebSocket: odd, but an end.
+  [
+    "an Engine.IO version that does not exist",
+    { say: engine("EIO=9&transport=websocket"), hear: /400 Bad Request\r\n.*Unsupported protocol version$/s },
+  ],
+  ["an Engine.IO session of nobody", { say: engine("EIO=4&transport=websocket&sid=nobody"), hear: /^HTTP\/1\.1 400 / }],
+  ["an upgrade on a wrong path", { say: upgrades("/chat"), hear: /^$/ }],
+  ["a client that joins no namespace", { ...handshake, hear: closing() }, closes],
+  ["a namespace that does not exist", handshake, { say: frame("text", "40/admin,"), hear: closing() }, closes],
+  ["a packet that is none", handshake, enters, { say: frame("text", "4nonsense"), hear: closing() }, closes],
+  ["an event before it has joined", handshake, { say: frame("text", '42["chat","early"]'), hear: closing() }, closes],
+  ...["7", "null", '{"a":1}', "[]"].map((argument): Refusal => [
+    `an event with ${argument} for a payload`,
+    handshake,
+    enters,
+    { say: frame("text", `42["chat",${argument}]`), hear: closing() },
+    closes,
+  ]),
+];
+
+const tcp: Refusal[] = [
+  ["a giant length", { say: Buffer.from([0x7f, 0xff, 0xff, 0xff, 1, 2, 3]), hear: /^$/ }],
+  ["a length of one byte too many", { say: Buffer.from([0, 0, tooLong >> 8, tooLong & 255]), hear: /^$/ }],
+  ["HTTP", { say: request("GET /"), hear: /^$/ }],
+];
+
+/** All refusals, by transport. */
+export const refusals = { "short-poll": polling, "long-poll": polling, ws, "socket.io": socketIo, tcp };

@@ -1,0 +1,42 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Kit, until, type Client, type Host } from "../scenarios/conformance/kit.ts";
+import { transports } from "../scenarios/transports.ts";
+import { maxPayloadBytes, refusals } from "./lib/refusals.ts";
+import { talk } from "./lib/strangers.ts";
+
+const settings = { handshakeMs: 300, idleMs: 2_000, pollIntervalMs: 10, maxPayloadBytes };
+
+describe.each(Object.entries(refusals))("%s", (name, table) => {
+  const kit = new Kit(name, transports[name as keyof typeof refusals]);
+  let host: Host;
+  let resident: Client;
+
+  beforeAll(async () => {
+    host = await kit.echo(settings);
+    resident = await kit.connect(host.addresses[0]!);
+  });
+  afterAll(() => kit.tidy());
+
+  async function hasEcho(client: Client, text: string): Promise<void> {
+    client.got.length = 0;
+    client.send(Buffer.from(text), true);
+    await until(() => client.got.length > 0, "the client has its echo");
+    expect(client.got.map(({ payload }) => payload.toString())).toEqual([text]);
+  }
+
+  describe("refuses", () => {
+    afterEach(() => hasEcho(resident, "unharmed"));
+
+    it.each(table)("%s, and ends the connection", async (_what, ...turns) => {
+      const stranger = await talk(host.addresses[0]!, turns);
+      await until(stranger.ended, "the server has ended the connection");
+      expect(stranger.heard()).toMatch(turns.at(-1)!.hear);
+    });
+  });
+
+  it("has answered everybody else all along, and still takes newcomers", async () => {
+    await hasEcho(await kit.connect(host.addresses[0]!), "hello");
+    await until(() => host.joined.length - host.left.length === 2, "the hub is rid of the strangers");
+    expect(resident.ended).toEqual([]);
+  });
+});
