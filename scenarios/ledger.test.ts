@@ -106,7 +106,7 @@ it("counts as unexpected what is on no plan", () => {
 it("counts as unexpected what comes before it was due", () => {
   const { ledger, script, line, enter } = open();
   enter(0, line[1]!, script.dueUs[line[1]!]! - 1);
-  enter(1, line[1]!, script.dueUs[line[1]!]!);
+  enter(1, line[1]!, script.dueUs[line[1]!]);
   expect(ledger.tally()).toEqual(found({ unexpected: 1, delivered: 1, windowDeliveries: 1 }));
 });
 
