@@ -2,7 +2,7 @@ import type { Keys } from "../results/measurement.ts";
 import { environment } from "../results/environment.ts";
 import { trialOptions } from "./run.ts";
 import type { Trial } from "./settings.ts";
-import { loadTransport, optionsFor } from "./transports.ts";
+import { loadTransport, optionsFor, transportLabel } from "./transports.ts";
 
 /** What identifies a trial's row, whatever becomes of the trial. `startedAt` is its own, not the run's. */
 export async function keysOf({ transport, settings, repeat }: Trial, runId: string, startedAt: Date): Promise<Keys> {
@@ -11,7 +11,7 @@ export async function keysOf({ transport, settings, repeat }: Trial, runId: stri
     started_at: startedAt.toISOString(),
     repeat,
     scenario: settings.scenario,
-    transport,
+    transport: transportLabel(transport),
     clients: settings.clients,
     rooms: settings.rooms,
     senders: settings.senders,

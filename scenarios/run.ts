@@ -8,7 +8,7 @@ import { guardOf } from "./guard.ts";
 import type { Tally } from "./ledger.ts";
 import { cast, plan } from "./plan.ts";
 import type { Settings, Trial } from "./settings.ts";
-import { loadTransport, optionsFor } from "./transports.ts";
+import { loadTransport, optionsFor, transportLabel } from "./transports.ts";
 import { watch, type View } from "./view.ts";
 
 /** Connects under way at once, over all workers: more only queue in the kernel. */
@@ -34,7 +34,7 @@ export async function run(trial: Trial, signal: AbortSignal, show: (view: View) 
   const boundMs = transport.promises.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
   const patienceMs = 30_000 + 10 * clients;
 
-  const crew = startCrew(name, scene.shares.length);
+  const crew = startCrew(transportLabel(name), scene.shares.length);
   const guard = guardOf(crew, signal);
   const view = watch(crew, clients, show);
   try {

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { parse, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf, nearest, UserError } from "./errors.ts";
 import type { Options, Transport } from "./contract.ts";
@@ -77,6 +77,11 @@ export async function loadTransport(name: string): Promise<Transport> {
   if (typeof module.default?.server !== "function" || typeof module.default?.client !== "function")
     throw new UserError(`${name} is not a transport: its default export needs the functions "server" and "client".`);
   return module.default as Transport;
+}
+
+/** What a transport is called in rows and sentences: its name on the list, or the file name of its module. */
+export function transportLabel(name: string): string {
+  return Object.hasOwn(transports, name) ? name : parse(name).name;
 }
 
 /** The defaults, changed by the transport's own options, changed by the scenario's or the suite's. */

@@ -136,7 +136,7 @@ it("keeps the rows so far and a failed one when a trial breaks, goes on with the
     delivered: "",
     latency_p50_us: "",
   });
-  expect(said).toContain("was killed by SIGKILL");
+  expect(said).toContain("breaking failed: the breaking server process was killed by SIGKILL");
 }, 60_000);
 
 it.each(["SIGINT", "SIGTERM"] as const)(

@@ -11,7 +11,7 @@ import { run } from "../scenarios/run.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
 import { planTrials, settle, type Changes, type Trial } from "../scenarios/settings.ts";
 import { stampBytes } from "../scenarios/stamp.ts";
-import { loadTransport, transports } from "../scenarios/transports.ts";
+import { loadTransport, transportLabel, transports } from "../scenarios/transports.ts";
 import { duration, positive, size, whole } from "../scenarios/units.ts";
 import type { View } from "../scenarios/view.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/command.ts";
@@ -132,7 +132,8 @@ async function attempt(trial: Trial, runId: string, signal: AbortSignal, show: (
 }
 
 function label({ transport, repeat }: Trial, { repeat: repeats }: Flags): string {
-  return repeats === 1 ? transport : `${transport} #${repeat}`;
+  const name = transportLabel(transport);
+  return repeats === 1 ? name : `${name} #${repeat}`;
 }
 
 function summary({ error, status, latency_p50_us: p50, latency_p99_us: p99, deliveries_per_s: rate }: Row): string {
