@@ -10,11 +10,14 @@ import { listen } from "./lib/listen.ts";
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
   const server = httpServer(options, options.idleMs, upgradeRequired);
+  // How long a goodbye may go unanswered: 30 s unless told otherwise, which its types do not know yet.
+  const patience: Record<string, unknown> = { closeTimeout: options.handshakeMs };
   const sockets = new WebSocketServer({
     noServer: true,
     path: "/",
     perMessageDeflate: false,
     maxPayload: options.maxPayloadBytes,
+    ...patience,
   });
   const { counts, join, closeAll } = host<WebSocket, { payload: Buffer; binary: boolean }>(
     app,

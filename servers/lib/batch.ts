@@ -1,4 +1,4 @@
-import { record, recordReader } from "./records.ts";
+import { record, recordHeaderBytes, recordReader } from "./records.ts";
 
 /** The content types of a body with any number of messages, and of a body that is one message. */
 export const types = {
@@ -38,9 +38,12 @@ export function readBatch(type: string, body: Buffer, receive: (payload: Buffer,
   if (type === types.textBatch) {
     for (const text of JSON.parse(body.toString()) as string[]) receive(Buffer.from(text), true);
   } else if (type === types.mixedBatch) {
-    const read = recordReader(body.length, receive, (error) => {
-      throw error;
-    });
-    read(body);
+    let readBytes = 0;
+    const count: typeof receive = (payload, text) => {
+      readBytes += recordHeaderBytes + payload.length;
+      receive(payload, text);
+    };
+    recordReader(body.length, count, () => undefined)(body);
+    if (readBytes !== body.length) throw new RangeError(`a batch of ${body.length} bytes ends within a record`);
   } else throw new Error(`a batch of the unknown type "${type}"`);
 }

@@ -1,4 +1,5 @@
 import { batch, type Queued } from "./batch.ts";
+import { recordHeaderBytes } from "./records.ts";
 
 /** What leaves a mailbox at once: a response's type and body, and what of it had not left before. */
 export interface Delivery {
@@ -15,7 +16,7 @@ export interface Mailbox {
   acknowledge(count: number): boolean;
   /** Everything that is not acknowledged, as one batch; undefined where there is nothing. */
   take(): Delivery | undefined;
-  /** Payload bytes that are held. */
+  /** Bytes that are held: payloads, and a record's header for each, so that empty ones count too. */
   bytes(): number;
 }
 
@@ -28,12 +29,12 @@ export function mailbox(): Mailbox {
   return {
     put(message) {
       messages.push(message);
-      bytes += message.payload.length;
+      bytes += heldBytes([message]);
     },
     acknowledge(count) {
       if (!Number.isInteger(count) || count < acknowledged || count > taken) return false;
       if (count === acknowledged) return true;
-      bytes -= payloadBytes(messages.slice(0, count - acknowledged));
+      bytes -= heldBytes(messages.slice(0, count - acknowledged));
       messages = messages.slice(count - acknowledged);
       acknowledged = count;
       return true;
@@ -46,6 +47,10 @@ export function mailbox(): Mailbox {
     },
     bytes: () => bytes,
   };
+}
+
+function heldBytes(messages: readonly Queued[]): number {
+  return payloadBytes(messages) + messages.length * recordHeaderBytes;
 }
 
 function payloadBytes(messages: readonly Queued[]): number {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { fastify, type FastifyReply, type FastifyRequest } from "fastify";
 import type { App, Options, Server } from "../../scenarios/contract.ts";
-import { queued, types, type Queued } from "./batch.ts";
+import { queued, type Queued } from "./batch.ts";
 import { host, type Guest } from "./host.ts";
 import { httpServer } from "./http.ts";
 import { listen } from "./listen.ts";
@@ -35,6 +35,11 @@ interface Session {
   expiry: NodeJS.Timeout | undefined;
   /** The server has said goodbye: an ask that finds the mailbox empty is told so. */
   closing: boolean;
+}
+
+/** Whatever else it says, such as a charset: text is UTF-8 here. */
+function isText(contentType = ""): boolean {
+  return contentType.toLowerCase().startsWith("text/plain");
 }
 
 /** Hosts the polling protocol with fastify. */
@@ -164,7 +169,7 @@ export async function servePolling(app: App, options: Options, { holdMs, graceMs
     const session = sessions.get(request.params.id);
     reply.code(session ? 204 : 404).send();
     const payload = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
-    session?.guest?.receive(payload, request.headers["content-type"] === types.text);
+    session?.guest?.receive(payload, isText(request.headers["content-type"]));
   });
 
   web.delete("/poll/:id", (request: FastifyRequest<{ Params: { id: string } }>, reply) => {
