@@ -27,6 +27,11 @@ export const columns = {
   payload_kind: { use: "match", type: "text", says: "Text or binary." },
   offered_per_s: { use: "match", type: "number", says: "Messages due per second, over all senders." },
   duration_s: { use: "match", type: "number", says: "Length of the measured window, T0 to T1." },
+  extra_header_bytes: {
+    use: "match",
+    type: "number",
+    says: "Bytes of headers added to each HTTP request of a polling client, as a browser would.",
+  },
   network: { use: "match", type: "text", says: "What was between clients and server." },
   client: { use: "match", type: "text", says: "The library that played the clients." },
 
@@ -49,6 +54,12 @@ export const columns = {
     says: "Bytes a client sent until its link was ready (TCP payload).",
   },
   connect_bytes_out: { use: "measured", type: "number", better: "lower", says: "Bytes it received until then." },
+
+  warmup_s: {
+    use: "measured",
+    type: "number",
+    says: "Load before T0, until the server's cost per delivery was steady.",
+  },
 
   sent: { use: "measured", type: "number", says: "Messages due in the window that were handed to a link." },
   expected: {
@@ -98,6 +109,12 @@ export const columns = {
   latency_p999_us: { use: "measured", type: "number", better: "lower", says: "The same, 99.9th percentile." },
   latency_max_us: { use: "measured", type: "number", better: "lower", says: "The same, largest." },
   latency_mean_us: { use: "measured", type: "number", better: "lower", says: "The same, mean." },
+  last_receiver_p50_us: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Until the last receiver of a message had it, median over messages.",
+  },
 
   service_p50_us: {
     use: "measured",
@@ -113,6 +130,18 @@ export const columns = {
     says: "How late messages were handed over, median.",
   },
   send_lag_p99_us: { use: "measured", type: "number", better: "lower", says: "The same, 99th percentile." },
+  observers_p50_us: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "latency_p50_us of the senders and observers in the quiet worker.",
+  },
+  crowd_p50_us: { use: "measured", type: "number", better: "lower", says: "latency_p50_us of the crowd's workers." },
+  clock: {
+    use: "measured",
+    type: "text",
+    says: "Which clocks the latencies were taken between: host is one monotonic clock for all processes.",
+  },
 
   wire_bytes_in: {
     use: "measured",
@@ -142,6 +171,31 @@ export const columns = {
     better: "higher",
     says: "Deliveries per answered ask, at this rate.",
   },
+  tcp_segments_per_delivery: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "TCP segments, both ways, acknowledgements included, per delivery. Linux, own network namespace.",
+  },
+  tcp_ip_bytes_per_delivery: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Bytes of TCP and IP headers, both ways, per delivery; empty where segments were sent again.",
+  },
+  tcp_retransmissions: { use: "measured", type: "number", better: "lower", says: "TCP segments sent again." },
+  listen_overflows: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Connections that found the accept queue full.",
+  },
+  idle_bytes_per_client_s: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Bytes, both ways, per client and second when nobody says anything, at the transport's own period.",
+  },
 
   server_cpu_us_per_delivery: {
     use: "measured",
@@ -161,11 +215,31 @@ export const columns = {
     better: "lower",
     says: "Resident memory of the server process at T1.",
   },
+  server_rss_rest_mib: { use: "measured", type: "number", better: "lower", says: "The same before the first client." },
+  server_rss_kib_per_client: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "How it grew per client while they joined: a slope.",
+  },
   server_elu: {
     use: "measured",
     type: "number",
     better: "lower",
     says: "Share of time the server's event loop was busy, 0 to 1.",
+  },
+  server_loop_delay_p99_ms: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "How late the server's event loop came round to a timer, 99th percentile.",
+  },
+  server_loop_delay_max_ms: { use: "measured", type: "number", better: "lower", says: "The same, largest." },
+  server_gc_ms: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Time the server collected garbage in the window.",
   },
   client_cpu_percent: {
     use: "measured",
@@ -184,6 +258,36 @@ export const columns = {
     type: "number",
     better: "lower",
     says: "Share of time the busiest worker's event loop was busy; spinning counts.",
+  },
+  client_rss_mib: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Resident memory of the largest worker at T1.",
+  },
+  client_loop_delay_p99_ms: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "How late a worker's event loop came round to a timer, 99th percentile, the latest worker.",
+  },
+  client_gc_ms: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Time the worker that did so most collected garbage in the window.",
+  },
+  run_delay_percent: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Time that a process of the trial was ready and had no CPU, the worst of them.",
+  },
+  foreign_cpu_percent: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "CPU of everything else on the machine, of one core.",
   },
 
   latency_histogram: { use: "measured", type: "text", says: "The latencies: HdrHistogram V2, compressed, base64." },

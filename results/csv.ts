@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { stringify } from "csv-stringify/sync";
 import { columns, type Row } from "./columns.ts";
+import { summaryColumns, type Summary } from "./summary.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = constants;
 
@@ -18,8 +19,17 @@ export interface ResultFile {
 /** The header line, or one row, as the CSV has it. */
 export function csvLine(row: Row | "header"): string {
   const names = Object.keys(columns) as (keyof Row)[];
-  const cells = row === "header" ? names : names.map((name) => row[name]);
-  return stringify([cells], { escape_formulas: true, cast: { number: String } });
+  return lineOf(row === "header" ? names : names.map((name) => row[name]));
+}
+
+/** The summaries of a run as a CSV of their own, header included. */
+export function summaryCsv(summaries: readonly Summary[]): string {
+  const rows = summaries.map((summary) => lineOf(summaryColumns.map((name) => summary[name])));
+  return [lineOf(summaryColumns), ...rows].join("");
+}
+
+function lineOf(cells: readonly (string | number | undefined)[]): string {
+  return stringify([[...cells]], { escape_formulas: true, cast: { number: String } });
 }
 
 /** Creates a result file with its header. Throws Node's error where it cannot, EEXIST where it is there and `overwrite` is not set. */

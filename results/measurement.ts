@@ -15,6 +15,7 @@ export interface Keys {
   payload_kind: string;
   offered_per_s: number;
   duration_s: number;
+  extra_header_bytes: number;
   network: string;
   client: string;
 }
@@ -27,15 +28,31 @@ export interface Load {
   /** Share of the time in which the event loop was not waiting, 0 to 1. */
   elu: number;
   rssBytes: number;
+  gcUs: number;
+  /** How late the event loop came round to a timer. */
+  loopDelayP99Us: number;
+  loopDelayMaxUs: number;
+  /** Share of the time in which the main thread was ready and had no CPU, in percent; undefined where the system does not say. */
+  runDelayPercent: number | undefined;
 }
 
-/** What a trial saw, merged over its workers. Histograms are of microseconds. */
+/** What the kernel counted in the window, in a network namespace of the trial's own. */
+export interface Packets {
+  segments: number;
+  retransmissions: number;
+  octets: number;
+}
+
+/** What a trial saw, merged over its workers. Histograms are of microseconds; undefined is what could not be known. */
 export interface Measurement {
   connect: Histogram;
   /** Time from the first connect to the last link being ready. */
   connectingUs: number;
-  /** Bytes of all clients until their links were ready; undefined where the server cannot tell. */
+  /** Bytes of all clients until their links were ready. */
   connectBytes: { in: number; out: number } | undefined;
+  warmupUs: number;
+  /** Where nobody sends: how many whole cycles the window held, and how long one is when nothing shortens it. */
+  idle: { cycles: number; periodMs: number } | undefined;
   planned: number;
   sent: number;
   expected: number;
@@ -48,9 +65,25 @@ export interface Measurement {
   latency: Histogram;
   service: Histogram;
   sendLag: Histogram;
+  /** The largest latency of each measured message that was delivered at all, ascending. */
+  slowestUs: Float32Array;
+  /** Medians of the quiet worker's clients and of the crowd, where they were apart. */
+  apart: { observersP50Us: number; crowdP50Us: number } | undefined;
   /** From T0 to T1. */
   traffic: Traffic | undefined;
+  packets: Packets | undefined;
+  /** Connections that found the accept queue full, over the whole trial. */
+  listenOverflows: number | undefined;
   server: Load;
+  /** The server's CPU time per delivery in the two halves of the window. */
+  halvesCpuUs: readonly [number, number] | undefined;
+  /** Resident memory before the first client, and how it grew per client. */
+  rssRestBytes: number;
+  rssPerClientBytes: number | undefined;
+  /** Resident memory in the middle of the window. */
+  rssMiddleBytes: number;
   workers: readonly Load[];
+  /** CPU time of everything on the machine that is not of this trial, in percent of one core. */
+  foreignCpuPercent: number | undefined;
   cores: number;
 }

@@ -11,7 +11,10 @@ const busy = (cpuPercent: number, elu = 0.1): Load => ({ ...idle, cpuPercent, el
 describe("a row", () => {
   it("has only columns of the table, and a value in each of them where everything was measured", () => {
     const { error, ...others } = Object.fromEntries(Object.keys(columns).map((name) => [name, true]));
-    const polling = rowOf({ traffic: { ...duplexTraffic, exchanges: 50 } });
+    const apart = { observersP50Us: 900, crowdP50Us: 1_000 };
+    const traffic = { ...duplexTraffic, exchanges: 50 };
+    const idling = rowOf({ traffic, idle: { cycles: 2, periodMs: 25_000 } });
+    const polling = { ...idling, ...rowOf({ traffic, apart }) };
     expect(error).toBe(true);
     expect(Object.keys(polling).toSorted()).toEqual(Object.keys(others).toSorted());
     expect(Object.values(polling)).not.toContain(undefined);
@@ -20,6 +23,35 @@ describe("a row", () => {
 
   it("keeps the keys of its trial and is valid, without a reason, where nothing is wrong", () => {
     expect(rowOf()).toMatchObject({ ...keys, status: "valid", reasons: "" });
+  });
+
+  it("spreads the bytes of whole idle cycles over the period they have in life", () => {
+    const found = rowOf({ idle: { cycles: 2, periodMs: 25_000 } });
+    expect(found.idle_bytes_per_client_s).toBe(Number((12_400 / 2 / 25 / keys.clients).toFixed(3)));
+    expect(found).not.toHaveProperty("expected");
+  });
+
+  it("leaves a percentile empty that fewer than ten distinct messages reached", () => {
+    const latency = recorded(...Array.from({ length: 99 }, () => 1_000), 50_000, 50_000);
+    const slowestUs = (slow: number): Float32Array =>
+      Float32Array.from({ length: 40 }, (_, i) => (i < 40 - slow ? 1_000 : 50_000));
+    expect(rowOf({ latency, slowestUs: slowestUs(9) })).toMatchObject({ latency_p50_us: 1_000 });
+    expect(rowOf({ latency, slowestUs: slowestUs(9) })).not.toHaveProperty("latency_p99_us");
+    expect(rowOf({ latency, slowestUs: slowestUs(10) }).latency_p99_us).toBeCloseTo(50_000, -2);
+    expect(rowOf({ latency, slowestUs: slowestUs(9) }).reasons).toMatch(/Fewer than 10 messages reached the 99th/);
+    expect(rowOf({ latency, slowestUs: slowestUs(9) }).status).toBe("valid");
+  });
+
+  it("says what TCP and IP cost on top, and nothing of their bytes where segments were sent again", () => {
+    expect(rowOf()).toMatchObject({
+      tcp_segments_per_delivery: 2.5,
+      tcp_ip_bytes_per_delivery: 130,
+      tcp_retransmissions: 0,
+    });
+    const again = rowOf({ packets: { segments: 251, retransmissions: 1, octets: 25_600 } });
+    expect(again).toMatchObject({ tcp_segments_per_delivery: 2.51, tcp_retransmissions: 1 });
+    expect(again).not.toHaveProperty("tcp_ip_bytes_per_delivery");
+    expect(rowOf({ packets: undefined })).not.toHaveProperty("tcp_segments_per_delivery");
   });
 
   it("counts as lost what was expected and not delivered", () => {

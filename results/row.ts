@@ -1,10 +1,13 @@
 import type { Row } from "./columns.ts";
 import { encode, type Histogram } from "./histogram.ts";
-import type { Keys, Measurement } from "./measurement.ts";
+import type { Keys, Load, Measurement } from "./measurement.ts";
 import { judge } from "./verdict.ts";
 
-/** The row of a trial that ran to its end. Definitions of the numbers stand beside their names in columns.ts. */
-export function row(keys: Keys, m: Measurement): Row {
+/**
+ * The row of a trial that ran to its end; `siblings` are the rows of its earlier repeats. Definitions of the numbers stand beside
+ * their names in columns.ts.
+ */
+export function row(keys: Keys, m: Measurement, siblings: readonly Row[] = []): Row {
   const numbers: Row = {
     ...keys,
     connect_p50_ms: percentile(m.connect, 50) / 1000,
@@ -14,6 +17,31 @@ export function row(keys: Keys, m: Measurement): Row {
       connect_bytes_in: round(m.connectBytes.in / keys.clients, 1),
       connect_bytes_out: round(m.connectBytes.out / keys.clients, 1),
     }),
+    ...(m.idle ? idleBytes(m, keys) : { warmup_s: round(m.warmupUs / 1e6, 1), ...accounts(m, keys) }),
+    ...latencies(m),
+    ...wire(m),
+    ...kernel(m),
+    ...costs(m),
+  };
+  const { status, reasons } = judge(numbers, m, siblings);
+  return { ...numbers, status, reasons: reasons.join(" ") };
+}
+
+/** The row of a trial that broke: what it was and why, and no numbers. */
+export function failedRow(keys: Keys, error: string): Row {
+  return { ...keys, status: "failed", error };
+}
+
+/** Bytes per whole cycle, spread over the period that a cycle has when nothing shortens it. */
+function idleBytes({ idle, traffic }: Measurement, { clients }: Keys): Row {
+  if (!idle || !traffic) return {};
+  const { up, down, duplex } = traffic.wire;
+  const bytes = up.in + up.out + down.in + down.out + duplex.in + duplex.out;
+  return { idle_bytes_per_client_s: round(bytes / idle.cycles / (idle.periodMs / 1000) / clients, 3) };
+}
+
+function accounts(m: Measurement, keys: Keys): Row {
+  return {
     sent: m.sent,
     expected: m.expected,
     delivered: m.delivered,
@@ -24,41 +52,49 @@ export function row(keys: Keys, m: Measurement): Row {
     unexpected: m.unexpected,
     deliveries_per_s: round(m.windowDeliveries / keys.duration_s, 1),
     limited_by: limitedBy(m),
-    ...latencies(m),
-    ...bytes(m),
-    ...costs(m),
   };
-  const { status, reasons } = judge(numbers, m);
-  return { ...numbers, status, reasons: reasons.join(" ") };
 }
 
-/** The row of a trial that broke: what it was and why, and no numbers. */
-export function failedRow(keys: Keys, error: string): Row {
-  return { ...keys, status: "failed", error };
-}
+/** Distinct messages that must have reached a percentile before it is more than the luck of a few. */
+const enoughMessages = 10;
 
-function latencies({ latency, service, sendLag }: Measurement): Row {
+function latencies({ latency, service, sendLag, slowestUs, apart }: Measurement): Row {
   const lag = sendLag.totalCount > 0 && {
     send_lag_p50_us: percentile(sendLag, 50),
     send_lag_p99_us: percentile(sendLag, 99),
   };
   if (latency.totalCount === 0) return { ...lag };
+  /** HDR values are the upper end of their bucket, at most 0.1 % above what was recorded. */
+  const rests = (valueUs: number): boolean => atLeast(slowestUs, valueUs * 0.999) >= enoughMessages;
+  const trusted = (name: string, percent: number): Row => {
+    const valueUs = percentile(latency, percent);
+    return rests(valueUs) ? { [name]: valueUs } : {};
+  };
   return {
     latency_min_us: percentile(latency, 0),
-    latency_p50_us: percentile(latency, 50),
-    latency_p90_us: percentile(latency, 90),
-    latency_p99_us: percentile(latency, 99),
-    latency_p999_us: percentile(latency, 99.9),
+    ...trusted("latency_p50_us", 50),
+    ...trusted("latency_p90_us", 90),
+    ...trusted("latency_p99_us", 99),
+    ...trusted("latency_p999_us", 99.9),
     latency_max_us: percentile(latency, 100),
     latency_mean_us: round(latency.mean, 1),
+    last_receiver_p50_us: Math.round(slowestUs[Math.floor(slowestUs.length / 2)]!),
     service_p50_us: percentile(service, 50),
     service_p99_us: percentile(service, 99),
     ...lag,
+    ...(apart && { observers_p50_us: apart.observersP50Us, crowd_p50_us: apart.crowdP50Us }),
+    clock: "host",
     latency_histogram: encode(latency),
   };
 }
 
-function bytes({ traffic }: Measurement): Row {
+/** How many of these ascending numbers are at least `value`. */
+function atLeast(ascending: Float32Array, value: number): number {
+  const first = ascending.findIndex((each) => each >= value);
+  return first < 0 ? 0 : ascending.length - first;
+}
+
+function wire({ traffic }: Measurement): Row {
   if (!traffic) return {};
   const { up, down, duplex } = traffic.wire;
   const { payloadsIn, payloadBytesIn, payloadsOut, payloadBytesOut, exchanges } = traffic;
@@ -77,18 +113,51 @@ function bytes({ traffic }: Measurement): Row {
   };
 }
 
-function costs({ traffic, server, workers, windowDeliveries }: Measurement): Row {
-  const busiest = (of: "cpuPercent" | "elu"): number => Math.max(...workers.map((load) => load[of]));
+function kernel({ packets, traffic, listenOverflows }: Measurement): Row {
+  const overflows = listenOverflows === undefined ? {} : { listen_overflows: listenOverflows };
+  if (!packets || !traffic || traffic.payloadsOut === 0) return overflows;
+  const { up, down, duplex } = traffic.wire;
+  const carried = up.in + up.out + down.in + down.out + duplex.in + duplex.out;
+  return {
+    ...overflows,
+    tcp_segments_per_delivery: round(packets.segments / traffic.payloadsOut, 3),
+    ...(packets.retransmissions === 0 && {
+      tcp_ip_bytes_per_delivery: round((packets.octets - carried) / traffic.payloadsOut, 2),
+    }),
+    tcp_retransmissions: packets.retransmissions,
+  };
+}
+
+function costs(m: Measurement): Row {
+  const { traffic, server, workers, windowDeliveries } = m;
+  const worst = (of: (load: Load) => number): number => Math.max(...workers.map(of));
   const workersCpuUs = workers.reduce((sum, { cpuUs }) => sum + cpuUs, 0);
+  const delays = [server, ...workers].map(({ runDelayPercent }) => runDelayPercent);
   return {
     ...(traffic &&
       traffic.payloadsOut > 0 && { server_cpu_us_per_delivery: round(server.cpuUs / traffic.payloadsOut, 2) }),
     server_cpu_percent: round(server.cpuPercent, 1),
     server_rss_mib: round(server.rssBytes / 2 ** 20, 1),
+    server_rss_rest_mib: round(m.rssRestBytes / 2 ** 20, 1),
+    ...(m.rssPerClientBytes !== undefined && { server_rss_kib_per_client: round(m.rssPerClientBytes / 2 ** 10, 1) }),
     server_elu: round(server.elu, 3),
-    client_cpu_percent: round(busiest("cpuPercent"), 1),
+    server_loop_delay_p99_ms: round(server.loopDelayP99Us / 1000, 2),
+    server_loop_delay_max_ms: round(server.loopDelayMaxUs / 1000, 2),
+    server_gc_ms: round(server.gcUs / 1000, 1),
+    client_cpu_percent: round(
+      worst(({ cpuPercent }) => cpuPercent),
+      1,
+    ),
     ...(windowDeliveries > 0 && { client_cpu_us_per_delivery: round(workersCpuUs / windowDeliveries, 2) }),
-    client_elu: round(busiest("elu"), 3),
+    client_elu: round(
+      worst(({ elu }) => elu),
+      3,
+    ),
+    client_rss_mib: round(worst(({ rssBytes }) => rssBytes) / 2 ** 20, 1),
+    client_loop_delay_p99_ms: round(worst(({ loopDelayP99Us }) => loopDelayP99Us) / 1000, 2),
+    client_gc_ms: round(worst(({ gcUs }) => gcUs) / 1000, 1),
+    ...(delays.every((delay) => delay !== undefined) && { run_delay_percent: round(Math.max(...delays), 1) }),
+    ...(m.foreignCpuPercent !== undefined && { foreign_cpu_percent: round(m.foreignCpuPercent, 1) }),
   };
 }
 
@@ -102,7 +171,6 @@ function limitedBy({ server, workers, cores }: Measurement): string {
   return together >= fullPercent * cores ? "machine" : "nothing";
 }
 
-/** HDR values are the upper end of their bucket: within 0.1 % of what was recorded. */
 function percentile(values: Histogram, percent: number): number {
   return values.getValueAtPercentile(percent);
 }

@@ -1,8 +1,9 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Row } from "./columns.ts";
-import { keys, measurement } from "./pretend/measurement.ts";
+import { encode } from "./histogram.ts";
+import { keys, measurement, recorded } from "./pretend/measurement.ts";
 import { failedRow, row } from "./row.ts";
-import { legend, table } from "./table.ts";
+import { legend, summaryLegend, summaryTable, table } from "./table.ts";
 
 const names = ["short-poll", "long-poll", "ws", "socket.io", "tcp"];
 const small = row(keys, measurement());
@@ -72,4 +73,62 @@ it("lists under the table, within 80 columns, why rows are not valid", () => {
 
 it("has a legend that fits as well", () => {
   for (const line of legend.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+describe("the table of summaries", () => {
+  const statuses = ["valid", "suspect", "invalid"];
+  const repeated = (row_: Row, times: number): Row[] =>
+    names.flatMap((transport) =>
+      Array.from({ length: times }, (_, i) => ({ ...row_, transport, repeat: i + 1, status: statuses[i % 3]! })),
+    );
+
+  it.each([
+    ["small numbers", small],
+    ["large numbers", large],
+    ["numbers that are just not shortened", { ...large, lost: 33_333, server_cpu_us_per_delivery: 99_999 }],
+  ] as const)("is never wider than 80 columns, with %s", (_what, numbers) => {
+    const lines = summaryTable(repeated(numbers, 12)).split("\n");
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    expect(lines.slice(2, 2 + names.length).map((line) => words(line)[0])).toEqual(names);
+  });
+
+  it("has one line per transport: latencies of all deliveries, the median cost with its interval, what was lost in all", () => {
+    const costs = [12.5, 10.25, 30];
+    const latency = { latency_p50_us: 1_000, latency_p99_us: 1_000, latency_histogram: encode(recorded(1_000)) };
+    const rows = costs.map((server_cpu_us_per_delivery, i) => ({
+      ...small,
+      ...latency,
+      status: "valid",
+      repeat: i + 1,
+      server_cpu_us_per_delivery,
+      lost: 5,
+    }));
+    const [line, coverage, ...rest] = summaryTable(rows).split("\n").slice(2);
+    expect(words(line!)).toEqual(["ws", "1.00", "1.00", "12.5", "10.3..30.0", "10.0", "15", "3 valid"]);
+    expect(coverage).toBe("interval of 3: covers the true median with 75.0 %.");
+    expect(rest).toEqual([]);
+  });
+
+  it("says under it which repeats were not valid, and does not count what the others lost", () => {
+    const rows = [
+      { ...small, lost: 1, status: "valid" },
+      { ...small, repeat: 2, lost: 50, status: "invalid" },
+      failedRow({ ...keys, repeat: 3 }, "gone"),
+      { ...small, repeat: 4, lost: 2, status: "suspect" },
+    ];
+    const [line, coverage, doubt] = summaryTable(rows).split("\n").slice(2);
+    expect(words(line!).slice(-2)).toEqual(["3", "1/4 valid"]);
+    expect(coverage).toMatch(/^interval of 2: .* 50\.0 %/);
+    expect(doubt).toBe("ws: 1 valid, 1 suspect, 1 invalid, 1 failed");
+  });
+
+  it("has dashes where every repeat failed", () => {
+    const lines = summaryTable([1, 2].map((repeat) => failedRow({ ...keys, repeat }, "gone"))).split("\n");
+    expect(words(lines[2]!)).toEqual(["ws", "-", "-", "-", "-", "-", "-", "2 failed"]);
+    expect(lines).toHaveLength(3);
+  });
+
+  it("has a legend that fits as well", () => {
+    for (const line of summaryLegend.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
 });

@@ -1,22 +1,27 @@
-import Table from "cli-table3";
 import type { Row } from "./columns.ts";
+import { count, grid, milliseconds, number, wrap, type Shown } from "./grid.ts";
+import { counts, groupRepeats, summarise, type Summary } from "./summary.ts";
 
-/** One column of the table at the end of a run: its heading on two lines and what it shows of a row. */
-interface Shown {
-  heading: string;
-  value(row: Row): string;
-}
-
-const shown: Shown[] = [
+const shown: Shown<Row>[] = [
   { heading: "transport\n", value: (row) => (row.repeat === 1 ? row.transport! : `${row.transport} #${row.repeat}`) },
-  { heading: "p50\nms", value: (row) => milliseconds(row.latency_p50_us) },
-  { heading: "p99\nms", value: (row) => milliseconds(row.latency_p99_us) },
-  { heading: "overhead\nB/dlv", value: (row) => number(row.overhead_bytes_per_delivery, 1) },
-  { heading: "\nB/send", value: (row) => number(row.overhead_bytes_per_send, 0) },
-  { heading: "dlv/s\n", value: (row) => count(row.deliveries_per_s) },
-  { heading: "lost\n", value: (row) => count(row.lost) },
-  { heading: "server\nus/dlv", value: (row) => number(row.server_cpu_us_per_delivery, 1) },
+  { heading: "p50\nms", number: true, value: (row) => milliseconds(row.latency_p50_us) },
+  { heading: "p99\nms", number: true, value: (row) => milliseconds(row.latency_p99_us) },
+  { heading: "overhead\nB/dlv", number: true, value: (row) => number(row.overhead_bytes_per_delivery, 1) },
+  { heading: "\nB/send", number: true, value: (row) => number(row.overhead_bytes_per_send, 0) },
+  { heading: "dlv/s\n", number: true, value: (row) => count(row.deliveries_per_s) },
+  { heading: "lost\n", number: true, value: (row) => count(row.lost) },
+  { heading: "server\nus/dlv", number: true, value: (row) => number(row.server_cpu_us_per_delivery, 1) },
   { heading: "status\n", value: (row) => row.status! },
+];
+
+const shownIdle: Shown<Row>[] = [
+  shown[0]!,
+  { heading: "idle\nB/client/s", number: true, value: (row) => number(row.idle_bytes_per_client_s, 2) },
+  { heading: "connect\nB in", number: true, value: (row) => number(row.connect_bytes_in, 0) },
+  { heading: "\nB out", number: true, value: (row) => number(row.connect_bytes_out, 0) },
+  { heading: "\np50 ms", number: true, value: (row) => number(row.connect_p50_ms, 1) },
+  { heading: "server\nKiB/client", number: true, value: (row) => number(row.server_rss_kib_per_client, 1) },
+  shown.at(-1)!,
 ];
 
 /** How to read the table, in lines of at most 80 columns. */
@@ -30,48 +35,81 @@ export const legend = [
 export function table(measured: readonly Row[]): string {
   const transports = [...new Set(measured.map(({ transport }) => transport))];
   const rows = transports.flatMap((name) => measured.filter(({ transport }) => transport === name));
-  const grid = new Table({
-    head: shown.map(({ heading }) => heading),
-    colAligns: shown.map((_column, i) => (i === 0 || i === shown.length - 1 ? "left" : "right")),
-    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
-    chars: plain,
-  });
-  for (const row of rows) grid.push(shown.map(({ value }) => value(row)));
   const doubts = rows
     .filter(({ reasons, error }) => reasons || error)
     .map((row) => wrap(`${shown[0]!.value(row)} ${row.status}: ${row.error ?? row.reasons}`));
-  return [grid.toString(), ...doubts].join("\n");
+  const idle = rows.some((row) => row.idle_bytes_per_client_s !== undefined);
+  return [grid(idle ? shownIdle : shown, rows), ...doubts].join("\n");
 }
 
-/** No lines: it fits 80 columns and can be pasted anywhere. */
-const lines =
-  "top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid";
-const plain = { ...Object.fromEntries(lines.split(" ").map((name) => [name, ""])), middle: "  " };
-
-/** Breaks a sentence between words into lines of at most 80 columns, the second and later ones indented. */
-function wrap(sentence: string): string {
-  let column = 0;
-  return sentence.replaceAll(/\s*\S+/g, (word) => {
-    const breaks = column > 0 && column + word.length > 80;
-    column = breaks ? word.trimStart().length + 2 : column + word.length;
-    return breaks ? `\n  ${word.trimStart()}` : word;
-  });
+/** The repeats of one transport: their summary, and the messages lost in all that count. */
+interface Together {
+  summary: Summary;
+  lost: number | undefined;
 }
 
-function milliseconds(us: number | undefined): string {
-  if (us === undefined) return "-";
-  const ms = us / 1000;
-  return ms.toFixed(ms < 10 ? 2 : ms < 100 ? 1 : 0);
+const shownTogether: Shown<Together>[] = [
+  { heading: "transport\n", value: ({ summary }) => summary.transport! },
+  { heading: "p50\nms", number: true, value: ({ summary }) => milliseconds(summary.latency_p50_us) },
+  { heading: "p99\nms", number: true, value: ({ summary }) => milliseconds(summary.latency_p99_us) },
+  { heading: "server\nus/dlv", number: true, value: ({ summary }) => brief(summary.server_cpu_us_per_delivery) },
+  { heading: "\n(interval)", number: true, value: ({ summary }) => interval(summary) },
+  { heading: "overhead\nB/dlv", number: true, value: ({ summary }) => brief(summary.overhead_bytes_per_delivery) },
+  { heading: "lost\n", number: true, value: ({ lost }) => count(lost) },
+  { heading: "repeats\n", value: ({ summary }) => repeats(summary) },
+];
+
+/** How to read the table of summaries, in lines of at most 80 columns. */
+export const summaryLegend = [
+  "p50, p99: of all deliveries of all repeats together. lost: in all repeats.",
+  "server us/dlv, overhead: the median repeat. Only valid and suspect ones count.",
+].join("\n");
+
+/**
+ * The repeats of each transport as one line of a table of at most 80 columns; under it how far the intervals go, and which repeats were
+ * not valid.
+ */
+export function summaryTable(measured: readonly Row[]): string {
+  const summaries = summarise(measured);
+  const lines = groupRepeats(measured).map((group, i) => ({ summary: summaries[i]!, lost: lostIn(group) }));
+  const mixed = summaries.filter((summary) => statuses(summary).length > 1);
+  const doubts = mixed.map((summary) => wrap(`${summary.transport}: ${statuses(summary).join(", ")}`));
+  return [grid(shownTogether, lines), ...coverages(summaries), ...doubts].join("\n");
 }
 
-function number(value: number | undefined, digits: number): string {
-  return value === undefined
-    ? "-"
-    : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+function lostIn(group: readonly Row[]): number | undefined {
+  const lost = group.filter(counts).map((row) => row.lost);
+  const known = lost.filter((each) => each !== undefined);
+  return known.length === 0 ? undefined : known.reduce((sum, each) => sum + each, 0);
 }
 
-/** Exact up to 99,999; above that to three digits, as 1.23M, or the table would not fit. The CSV has them all. */
-function count(value: number | undefined): string {
-  if (value === undefined || value < 99_999.5) return number(value, 0);
-  return value.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 3 });
+/** Each number of counted repeats that occurs, with what an interval of that many is worth. */
+function coverages(summaries: readonly Summary[]): string[] {
+  const sentences = summaries.flatMap(({ interval_coverage: share, repeats_valid = 0, repeats_suspect = 0 }) =>
+    share === undefined
+      ? []
+      : [`interval of ${repeats_valid + repeats_suspect}: covers the true median with ${number(100 * share, 1)} %.`],
+  );
+  return [...new Set(sentences)];
+}
+
+function statuses(summary: Summary): string[] {
+  const of = (["valid", "suspect", "invalid", "failed"] as const).map(
+    (status) => [status, summary[`repeats_${status}`] ?? 0] as const,
+  );
+  return of.filter(([, times]) => times > 0).map(([status, times]) => `${times} ${status}`);
+}
+
+function repeats(summary: Summary): string {
+  const [only, another] = statuses(summary);
+  return another === undefined ? only! : `${summary.repeats_valid}/${summary.repeats} valid`;
+}
+
+function interval({ server_cpu_us_per_delivery_low: low, server_cpu_us_per_delivery_high: high }: Summary): string {
+  return low === undefined || high === undefined ? "-" : `${brief(low)}..${brief(high)}`;
+}
+
+/** One digit behind the point up to 999.9, none above, or two of them would not fit into one cell. */
+function brief(value: number | undefined): string {
+  return value === undefined || value < 999.95 ? number(value, 1) : count(value);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "./columns.ts";
-import { measurement } from "./pretend/measurement.ts";
+import { idle, measurement, recorded } from "./pretend/measurement.ts";
 import { judge } from "./verdict.ts";
 
 const sound: Row = {
@@ -15,7 +15,7 @@ const sound: Row = {
   service_p99_us: 850,
   send_lag_p99_us: 70,
 };
-const judged = (changes: Row, planned = 10) => judge({ ...sound, ...changes }, measurement({ planned }));
+const judged = (changes: Row, planned = 10) => judge({ ...sound, ...changes }, measurement({ planned }), []);
 const valid = { status: "valid", reasons: [] };
 
 describe("the verdict", () => {
@@ -27,7 +27,8 @@ describe("the verdict", () => {
   });
 
   it("is valid where nothing was delivered and so there are no latencies", () => {
-    expect(judge({ sent: 10, limited_by: "nothing" }, measurement())).toEqual(valid);
+    const nothing = { sent: 10, limited_by: "nothing" };
+    expect(judge(nothing, measurement({ latency: recorded() }), [])).toEqual(valid);
   });
 
   it("is invalid from one planned message on that was not sent", () => {
@@ -75,5 +76,55 @@ describe("the verdict", () => {
     const { status, reasons } = judged({ limited_by: "workers", sent: 9 });
     expect(status).toBe("invalid");
     expect(reasons.length).toBe(2);
+  });
+
+  it.each<[string, Row, Row, RegExp]>([
+    [
+      "the crowd is behind",
+      { observers_p50_us: 2_000, crowd_p50_us: 3_000 },
+      { crowd_p50_us: 3_001 },
+      /give more --workers/,
+    ],
+    [
+      "the crowd is far behind",
+      { observers_p50_us: 10_000, crowd_p50_us: 12_000 },
+      { crowd_p50_us: 12_001 },
+      /observers' \(10000/,
+    ],
+    [
+      "a process waited for a CPU",
+      { run_delay_percent: 10, foreign_cpu_percent: 11 },
+      { run_delay_percent: 10.1 },
+      /Somebody else had/,
+    ],
+    [
+      "our own share the cores",
+      { run_delay_percent: 10, foreign_cpu_percent: 10 },
+      { run_delay_percent: 10.1 },
+      /Our own processes/,
+    ],
+    ["the accept queue was full", { listen_overflows: 0 }, { listen_overflows: 1 }, /raise net\.core\.somaxconn/],
+  ])("is suspect where %s, and not just below", (_what, below, above, sentence) => {
+    expect(judged(below)).toEqual(valid);
+    const { status, reasons } = judged({ ...below, ...above });
+    expect(status).toBe("suspect");
+    expect(reasons).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  it.each([
+    ["the cost fell within the window", { halvesCpuUs: [10, 9] }, { halvesCpuUs: [10, 8.9] }, /longer --warmup/],
+    ["memory was climbing", { rssMiddleBytes: 48 * 2 ** 20 }, { rssMiddleBytes: 47 * 2 ** 20 }, /still climbing/],
+  ] as const)("is suspect where %s, and not just below", (_what, below, above, sentence) => {
+    const of = (changes: object) => judge(sound, measurement({ server: idle, ...changes }), []);
+    expect(of(below)).toEqual(valid);
+    expect(of(above)).toEqual({ status: "suspect", reasons: [expect.stringMatching(sentence)] });
+  });
+
+  it("is suspect where a repeat differs from its siblings by more than a quarter, once there are two", () => {
+    const cost = (us: number): Row => ({ server_cpu_us_per_delivery: us });
+    const of = (own: number, siblings: Row[]) => judge({ ...sound, ...cost(own) }, measurement(), siblings).status;
+    expect(of(20, [cost(10)])).toBe("valid");
+    expect(of(12.5, [cost(10), cost(10)])).toBe("valid");
+    expect(of(12.6, [cost(10), cost(10)])).toBe("suspect");
   });
 });

@@ -4,23 +4,39 @@ import type { Measurement } from "./measurement.ts";
 /** How far a row can be believed. Loss and saturation are results and do not count against it. */
 export type Status = "valid" | "suspect" | "invalid";
 
-/** Something that makes a row doubtful: when it does, and what to tell the reader to do about it. */
-interface Rule {
-  verdict: Exclude<Status, "valid">;
-  applies(row: Row, measurement: Measurement): boolean;
-  says(row: Row, measurement: Measurement): string;
+/** What a rule is given to judge: the row, what it was made from, and the rows of earlier repeats. */
+interface Case {
+  row: Row;
+  measurement: Measurement;
+  siblings: readonly Row[];
 }
 
-const rules: Rule[] = [
-  {
+/** Something that makes a row doubtful: how bad it is, the reason for its threshold, when it applies and what to do about it. */
+interface Rule {
+  /** `valid` leaves the row as it is: a note. */
+  verdict: Status;
+  because: string;
+  applies(given: Case): boolean;
+  says(given: Case): string;
+}
+
+/** The more of a share and an absolute bound: what is below either is too small to change an answer. */
+const exceeds = (difference: number, share: number, of: number, least: number): boolean =>
+  difference > Math.max(share * of, least);
+
+/** Every rule, by the name that a reader can look up. */
+export const rules = {
+  "sent less": {
     verdict: "invalid",
-    applies: ({ sent }, { planned }) => sent! < planned,
-    says: ({ sent }, { planned }) =>
-      `Only ${sent} of ${planned} planned messages were sent: lower --rate or give more --workers.`,
+    because: "The load was not the one that the row names.",
+    applies: ({ row, measurement }) => (row.sent ?? 0) < measurement.planned,
+    says: ({ row, measurement }) =>
+      `Only ${row.sent} of ${measurement.planned} planned messages were sent: lower --rate or give more --workers.`,
   },
-  {
+  disorder: {
     verdict: "invalid",
-    applies: (row) =>
+    because: "No distribution has min > p50; something in the harness is wrong.",
+    applies: ({ row }) =>
       !isSorted([
         row.latency_min_us,
         row.latency_p50_us,
@@ -32,34 +48,115 @@ const rules: Rule[] = [
     says: () =>
       "The latency percentiles are out of order, which is a defect of the harness: please report it with the CSV.",
   },
-  {
-    // What the generator adds must be too small to change an answer: a tenth, or a millisecond where that is more.
+  "generator late": {
     verdict: "suspect",
-    applies: ({ latency_p99_us: latency = 0, service_p99_us: service = 0 }) =>
-      latency - service > Math.max(0.1 * latency, 1000),
-    says: ({ send_lag_p99_us }) =>
-      `The generator was late (send lag p99 ${send_lag_p99_us} us) and that is in the latency: lower --rate or give more --workers.`,
+    because:
+      "What the generator adds must be too small to change an answer: a tenth, or a millisecond where that is more. Where the " +
+      "receivers were as late as the senders the difference hides it, so a lag of a quarter of the latency counts too.",
+    applies: ({
+      row: { latency_p99_us: latency, latency_max_us: max = 0, service_p99_us: service = 0, send_lag_p99_us: lag = 0 },
+    }) =>
+      exceeds((latency ?? service) - service, 0.1, latency ?? service, 1_000) ||
+      exceeds(lag, 0.25, latency ?? max, 1_000),
+    says: ({ row }) =>
+      `The generator was late (send lag p99 ${row.send_lag_p99_us} us) and that is in the latency: lower --rate or give more --workers.`,
   },
-  {
+  "worker full": {
     verdict: "suspect",
-    applies: ({ limited_by }) => limited_by === "workers",
+    because: "From 90 % of a core on, queues in the worker grow faster than they are emptied.",
+    applies: ({ row }) => row.limited_by === "workers",
     says: () =>
       "A worker used its whole core, so its own queue is in the latency: give more --workers or fewer --clients.",
   },
-];
+  "crowd behind": {
+    verdict: "suspect",
+    because:
+      "A quiet client and one in the crowd differ only by the crowd's own queue, which is no part of the transport.",
+    applies: ({ row: { observers_p50_us: observers = 0, crowd_p50_us: crowd = 0 } }) =>
+      exceeds(crowd - observers, 0.2, observers, 1_000),
+    says: ({ row }) =>
+      `The crowd's median (${row.crowd_p50_us} us) is above the observers' (${row.observers_p50_us} us), so the clients' queue is in ` +
+      `the latency: give more --workers, or read observers_p50_us.`,
+  },
+  "CPU taken": {
+    verdict: "suspect",
+    because: "A process that waits for a CPU a tenth of the time adds that wait to every message it handles.",
+    applies: ({ row }) => (row.run_delay_percent ?? 0) > 10,
+    says: ({ row }) =>
+      (row.foreign_cpu_percent ?? 0) > 10
+        ? `Somebody else had the CPU (${row.foreign_cpu_percent} % of a core; a process waited ${row.run_delay_percent} % of the time): ` +
+          `stop other programs and run again.`
+        : `Our own processes share the cores (one waited ${row.run_delay_percent} % of the time): lower --rate, or take a machine with ` +
+          `more cores.`,
+  },
+  "still warming": {
+    verdict: "suspect",
+    because: "Halves of a steady window agree within a tenth; what changes is still being compiled, or drifts.",
+    applies: ({ measurement: { halvesCpuUs } }) =>
+      halvesCpuUs !== undefined && Math.abs(halvesCpuUs[0] - halvesCpuUs[1]) > 0.1 * Math.max(...halvesCpuUs),
+    says: ({ measurement: { halvesCpuUs } }) =>
+      `The server's CPU per delivery changed within the window (${halvesCpuUs!.map((us) => us.toFixed(1)).join(" us, then ")} us): ` +
+      `give a longer --warmup, or a longer --duration.`,
+  },
+  "accept queue": {
+    verdict: "suspect",
+    because:
+      "A connection that finds the queue full tries again a second later: that second is the kernel's, not the transport's.",
+    applies: ({ row }) => (row.listen_overflows ?? 0) > 0,
+    says: ({ row }) =>
+      `The accept queue overflowed ${row.listen_overflows} times, so connect times are not the transport's: raise net.core.somaxconn, ` +
+      `or take fewer --clients.`,
+  },
+  "thin percentile": {
+    verdict: "valid",
+    because:
+      "One broadcast to 1,000 is one event: a percentile that fewer than 10 messages reached is the luck of a few.",
+    applies: ({ row, measurement }) => measurement.latency.totalCount > 0 && row.latency_p99_us === undefined,
+    says: () =>
+      "Fewer than 10 messages reached the 99th percentile, so it is left empty: give a longer --duration or a higher --rate.",
+  },
+  "memory climbing": {
+    verdict: "suspect",
+    because: "A tenth and 16 MiB within half a window is more than garbage that waits for its collection.",
+    applies: ({ measurement: { server, rssMiddleBytes } }) =>
+      exceeds(server.rssBytes - rssMiddleBytes, 0.1, rssMiddleBytes, 16 * 2 ** 20),
+    says: ({ row }) =>
+      `The server's memory was still climbing at T1 (${row.server_rss_mib} MiB): give a longer --warmup before you read it.`,
+  },
+  "unlike its siblings": {
+    verdict: "suspect",
+    because:
+      "Repeats of one thing on a quiet machine differ by a few percent in CPU; a quarter is another machine state.",
+    applies: ({ row, siblings }) => {
+      const usual = median(siblings.map((each) => each.server_cpu_us_per_delivery));
+      const own = row.server_cpu_us_per_delivery;
+      return usual !== undefined && own !== undefined && Math.abs(own - usual) > 0.25 * usual;
+    },
+    says: ({ row }) =>
+      `The server's CPU per delivery (${row.server_cpu_us_per_delivery} us) is more than a quarter off its earlier repeats': look what ` +
+      `else ran, and give more --repeat.`,
+  },
+} satisfies Record<string, Rule>;
 
-/** The worst verdict of all rules that apply, with a sentence from each. */
-export function judge(row: Row, measurement: Measurement): { status: Status; reasons: string[] } {
-  const found = rules.filter((rule) => rule.applies(row, measurement));
-  const status = found.some(({ verdict }) => verdict === "invalid")
-    ? "invalid"
-    : found.length > 0
-      ? "suspect"
-      : "valid";
-  return { status, reasons: found.map((rule) => rule.says(row, measurement)) };
+/** The worst verdict of all rules that apply, and a sentence from each, notes included. `siblings` are the rows of earlier repeats. */
+export function judge(
+  row: Row,
+  measurement: Measurement,
+  siblings: readonly Row[],
+): { status: Status; reasons: string[] } {
+  const given = { row, measurement, siblings };
+  const found = Object.values<Rule>(rules).filter((rule) => rule.applies(given));
+  const worst = (["invalid", "suspect"] as const).find((status) => found.some(({ verdict }) => verdict === status));
+  return { status: worst ?? "valid", reasons: found.map((rule) => rule.says(given)) };
 }
 
 function isSorted(values: readonly (number | undefined)[]): boolean {
   const known = values.filter((value) => value !== undefined);
   return known.every((value, i) => i === 0 || known[i - 1]! <= value);
+}
+
+/** The median of at least two numbers: one sibling says nothing about which of the two is odd. */
+function median(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined).toSorted((a, b) => a - b);
+  return known.length < 2 ? undefined : known[Math.floor(known.length / 2)];
 }

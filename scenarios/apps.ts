@@ -34,5 +34,8 @@ const chat: App = (openRoom) => {
   };
 };
 
+/** Takes every message and says nothing to anybody. */
+const sink: App = () => ({ join: () => undefined, receive: () => undefined, leave: () => undefined });
+
 /** The applications a server can host, by the name that scenarios use. */
-export const apps = { echo, chat } satisfies Record<string, App>;
+export const apps = { echo, chat, sink } satisfies Record<string, App>;

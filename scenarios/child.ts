@@ -33,9 +33,18 @@ export interface Child<C extends Calls> {
   kill(): Promise<void>;
 }
 
-/** Starts a compiled module as a process of its own. `title` names it in errors: "the ws server". */
-export function startChild<C extends Calls>(title: string, module: URL): Child<C> {
-  const child = fork(module, { serialization: "advanced", stdio: ["ignore", "inherit", "inherit", "ipc"] });
+/**
+ * Starts a compiled module as a process of its own. `title` names it in errors: "the ws server". `enter` is a command line that runs
+ * Node in another place, such as a network namespace, and becomes it.
+ */
+export function startChild<C extends Calls>(title: string, module: URL, enter: readonly string[] = []): Child<C> {
+  const [execPath, ...execArgv] = [...enter, process.execPath, ...process.execArgv];
+  const child = fork(module, {
+    execPath: execPath!,
+    execArgv,
+    serialization: "advanced",
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   const pending = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   let calls = 0;
   let killed = false;

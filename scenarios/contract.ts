@@ -56,7 +56,7 @@ export interface Traffic {
   payloadBytesIn: number;
   payloadsOut: number;
   payloadBytesOut: number;
-  /** HTTP request/response pairs that carried or asked for messages; 0 where the transport has none. */
+  /** HTTP request/response pairs that asked for messages; 0 where the transport has none. */
   exchanges: number;
 }
 
@@ -88,6 +88,8 @@ export interface Options {
   maxPayloadBytes: number;
   /** Bytes that may wait for one client on the server before it is dropped. */
   queueBytes: number;
+  /** Bytes of headers that a polling client adds to each request, as a browser would; 0, or at least 12. */
+  extraHeaderBytes: number;
   /** Where in its period this client's periodic work lies, in [0, 1), so that many clients do not beat together. */
   phase: number;
 }
@@ -112,10 +114,14 @@ export interface Transport {
   title: string;
   /** The package or module that plays the client, as the `client` column names it. */
   clientLibrary: string;
+  /** How a text and a binary payload travel. */
+  carries: { text: string; binary: string };
   /** Connections that one client keeps open. */
   socketsPerClient: number;
   server: () => Promise<{ default: Serve }>;
   client: () => Promise<{ default: Connect }>;
+  /** The option that sets the period of what goes on when nobody says anything. Default: the heartbeat. */
+  cycle?: "pollIntervalMs" | "holdMs" | "heartbeatMs";
   /** What makes this variant differ from the defaults. */
   options: Partial<Options>;
   promises: Promises;

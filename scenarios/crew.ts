@@ -1,5 +1,6 @@
 import { startChild, type Answer, type Argument, type Child } from "./child.ts";
 import { addTallies, type Tally } from "./ledger.ts";
+import { openNetwork } from "./network.ts";
 import type { ServerCalls } from "./server.ts";
 import type { WorkerCalls } from "./worker.ts";
 
@@ -7,6 +8,8 @@ import type { WorkerCalls } from "./worker.ts";
 export interface Crew {
   server: Child<ServerCalls>;
   workers: readonly Child<WorkerCalls>[];
+  /** Whether the kernel's network counters are of this trial alone. */
+  isolated: boolean;
   /** Asks every worker the same. */
   all<K extends keyof WorkerCalls>(name: K, argument: Argument<WorkerCalls, K>): Promise<Answer<WorkerCalls, K>[]>;
   /** How far the workers are, summed. */
@@ -15,16 +18,20 @@ export interface Crew {
   kill(): Promise<void>;
 }
 
-/** Starts a server and `count` workers. `name` is the transport's, for error messages. */
-export function startCrew(name: string, count: number): Crew {
-  const server = startChild<ServerCalls>(`the ${name} server`, new URL("./server.js", import.meta.url));
+/** Starts a server and `count` workers, in a network namespace of their own where that can be had. `name` is the transport's. */
+export async function startCrew(name: string, count: number): Promise<Crew> {
+  const network = await openNetwork();
+  const start = <C extends object>(title: string, module: string): Child<C> =>
+    startChild<C>(title, new URL(module, import.meta.url), network?.enter);
+  const server = start<ServerCalls>(`the ${name} server`, "./server.js");
   const workers = Array.from({ length: count }, (_, worker) =>
-    startChild<WorkerCalls>(`${name} worker ${worker}`, new URL("./worker.js", import.meta.url)),
+    start<WorkerCalls>(`${name} worker ${worker}`, "./worker.js"),
   );
   const all: Crew["all"] = (ask, argument) => Promise.all(workers.map((each) => each.call(ask, argument)));
   return {
     server,
     workers,
+    isolated: network !== undefined,
     all,
     async progress() {
       const each = await all("progress", undefined);
@@ -36,6 +43,7 @@ export function startCrew(name: string, count: number): Crew {
     },
     async kill() {
       await Promise.all([server, ...workers].map((child) => child.kill()));
+      network?.close();
     },
   };
 }

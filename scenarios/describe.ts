@@ -19,6 +19,7 @@ export async function keysOf({ transport, settings, repeat }: Trial, runId: stri
     payload_kind: settings.payloadKind,
     offered_per_s: settings.offeredPerS,
     duration_s: settings.durationMs / 1000,
+    extra_header_bytes: settings.extraHeaderBytes,
     network: "loopback",
     client: (await loadTransport(transport)).clientLibrary,
   };

@@ -18,7 +18,8 @@ function open(changes: Partial<Settings> = {}, onDelivery: OnDelivery = () => un
   const script = plan(settings, scene.senders);
   const content = payloads(settings.payloadBytes, "text", settings.seed);
   const receivers = scene.joinOrder;
-  const ledger = openLedger(receivers, scene, script, content, settings.durationMs * 1000, onDelivery);
+  const window = { startUs: -settings.maxWarmupMs * 1000, t0Us: 0, t1Us: settings.durationMs * 1000 };
+  const ledger = openLedger(receivers, scene, script, content, window, onDelivery);
   const messages = [...script.seq.keys()];
   const payloadOf = (message: number, lagUs = 0): Buffer =>
     content.make(script.sender[message]!, script.seq[message]!, lagUs);

@@ -34,12 +34,19 @@ export function addTallies(one: Tally, other: Tally): Tally {
   return Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as unknown as Tally;
 }
 
+/** When the load begins and what of it is measured, on the host's clock. Infinity until it is agreed. */
+export interface Window {
+  startUs: number;
+  t0Us: number;
+  t1Us: number;
+}
+
 /** Told of each first delivery of a measured message. */
 export type OnDelivery = (message: number, dueUs: number, lagUs: number, nowUs: number) => void;
 
-/** The exact account of what some receivers have received. */
+/** The exact account of what some receivers have received. Times are on the host's clock. */
 export interface Ledger {
-  /** Enters one delivery to the `slot`-th receiver, at a time relative to T0. Allocates nothing. */
+  /** Enters one delivery to the `slot`-th receiver. Allocates nothing. */
   enter(slot: number, payload: Buffer, text: boolean, nowUs: number): void;
   tally(): Tally;
 }
@@ -53,7 +60,7 @@ export function openLedger(
   { senders, roomOf }: Cast,
   { sender: senderOf, seq: seqOf, dueUs, warmup }: Plan,
   payloads: Payloads,
-  durationUs: number,
+  window: Window,
   onDelivery: OnDelivery,
 ): Ledger {
   const books = indexMessages(senders, roomOf, senderOf, seqOf);
@@ -63,15 +70,17 @@ export function openLedger(
   const stamp: Stamp = { sender: 0, seq: 0, lagUs: 0 };
   const tally = { ...emptyTally };
 
+  const dueOf = (message: number): number => dueUs[message]! + (message < warmup ? window.startUs : window.t0Us);
+
   /** The first correct delivery of a message to this receiver. */
   function first(slot: number, place: number, message: number, nowUs: number): void {
     const last = lastSeq[slot]!;
     if (stamp.seq > last[place]!) last[place] = stamp.seq;
     else tally.reordered++;
-    if (nowUs >= 0 && nowUs < durationUs) tally.windowDeliveries++;
+    if (nowUs >= window.t0Us && nowUs < window.t1Us) tally.windowDeliveries++;
     if (message < warmup) return;
     tally.delivered++;
-    onDelivery(message, dueUs[message]!, stamp.lagUs, nowUs);
+    onDelivery(message, dueOf(message), stamp.lagUs, nowUs);
   }
 
   return {
@@ -79,7 +88,7 @@ export function openLedger(
     enter(slot, payload, text, nowUs) {
       const of = readStamp(payload, stamp) ? books.bySender.get(stamp.sender) : undefined;
       const message = of?.room === rooms[slot] ? of?.messages[stamp.seq] : undefined;
-      if (of === undefined || message === undefined || dueUs[message]! > nowUs) tally.unexpected++;
+      if (of === undefined || message === undefined || dueOf(message) > nowUs) tally.unexpected++;
       else if (!payloads.intact(payload, text, stamp.sender, stamp.seq)) tally.corrupted++;
       else if (mark(seen[slot]!, books.inRoom[message]!)) first(slot, of.place, message, nowUs);
       else tally.duplicated++;

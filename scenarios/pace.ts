@@ -21,19 +21,24 @@ const spinUs = 2_000;
 
 /**
  * Calls `send(i)` for each due time, in order, never early, everything that is due at once. Without `precise` it wakes by a
- * millisecond timer; with it, it spins through the event loop for the last two milliseconds. Resolves after the last.
+ * millisecond timer; with it, it spins through the event loop for the last two milliseconds. Resolves after the last that is due
+ * before `until()`, which may come nearer while it waits.
  */
 export function pace(
   dueUs: ArrayLike<number>,
   send: (index: number, nowUs: number) => void,
   precise: boolean,
   clock: Clock = realClock,
+  until: () => number = () => Infinity,
 ): Promise<void> {
   return new Promise((resolve) => {
     let next = 0;
     function step(): void {
-      for (let now = clock.nowUs(); next < dueUs.length && dueUs[next]! <= now; now = clock.nowUs()) send(next++, now);
-      if (next === dueUs.length) return resolve();
+      for (let now = clock.nowUs(); next < dueUs.length && dueUs[next]! <= now; now = clock.nowUs()) {
+        if (dueUs[next]! >= until()) return resolve();
+        send(next++, now);
+      }
+      if (next === dueUs.length || dueUs[next]! >= until()) return resolve();
       const waitUs = dueUs[next]! - clock.nowUs() - (precise ? spinUs : 0);
       if (waitUs > 0) clock.after(Math.ceil(waitUs / 1000), step);
       else if (precise) clock.soon(step);

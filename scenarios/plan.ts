@@ -24,7 +24,7 @@ export interface Plan {
   sender: Int32Array;
   /** Its number among all messages of that client, warm-up included, from 0. */
   seq: Int32Array;
-  /** When it is due, in microseconds from T0; what is due before 0 is warm-up. */
+  /** When it is due, in microseconds: of warm-up messages from the start of the load, of measured ones from T0. */
   dueUs: Float64Array;
   /** Index of the first measured message. */
   warmup: number;
@@ -76,28 +76,27 @@ function spreadOver(joinOrder: readonly number[], sending: ReadonlySet<number>):
 
 /**
  * Exactly rate x time due times, sorted uniforms over the window: what a Poisson process looks like given its count. The senders
- * are drawn uniformly. The warm-up before T0 is drawn in the same way.
+ * are drawn uniformly. The warm-up is drawn in the same way, for as long as it may take; what is measured does not depend on it.
  */
-export function plan({ offeredPerS, warmupMs, durationMs, seed }: Settings, senders: readonly number[]): Plan {
-  const next = random(seed ^ 0x9e3779b9);
-  const draw = (fromMs: number, toMs: number): Float64Array =>
-    Float64Array.from({ length: Math.round((offeredPerS * (toMs - fromMs)) / 1000) }, () =>
-      Math.floor((fromMs + next() * (toMs - fromMs)) * 1000),
-    ).toSorted();
-  const before = draw(-warmupMs, 0);
-  const within = draw(0, durationMs);
-  const dueUs = new Float64Array(before.length + within.length);
-  dueUs.set(before);
-  dueUs.set(within, before.length);
+export function plan(
+  { offeredPerS, maxWarmupMs, durationMs, seed }: Pick<Settings, "offeredPerS" | "maxWarmupMs" | "durationMs" | "seed">,
+  senders: readonly number[],
+): Plan {
+  const before = draw(maxWarmupMs, offeredPerS, senders, random(seed ^ 0x85ebca6b));
+  const within = draw(durationMs, offeredPerS, senders, random(seed ^ 0x9e3779b9));
   const sent = new Map<number, number>();
-  const sender = new Int32Array(dueUs.length);
-  const seq = new Int32Array(dueUs.length);
-  for (let k = 0; k < dueUs.length; k++) {
-    const client = senders[Math.floor(next() * senders.length)]!;
+  const sender = Int32Array.from([...before.sender, ...within.sender]);
+  const seq = sender.map((client) => {
     const number = sent.get(client) ?? 0;
-    sender[k] = client;
-    seq[k] = number;
     sent.set(client, number + 1);
-  }
-  return { sender, seq, dueUs, warmup: before.length };
+    return number;
+  });
+  return { sender, seq, dueUs: Float64Array.from([...before.dueUs, ...within.dueUs]), warmup: before.dueUs.length };
+}
+
+function draw(spanMs: number, offeredPerS: number, senders: readonly number[], next: () => number) {
+  const count = Math.round((offeredPerS * spanMs) / 1000);
+  const dueUs = Float64Array.from({ length: count }, () => Math.floor(next() * spanMs * 1000)).toSorted();
+  const sender = Int32Array.from({ length: count }, () => senders[Math.floor(next() * senders.length)]!);
+  return { dueUs, sender };
 }

@@ -1,13 +1,13 @@
 import { nowUs } from "../clients/lib/clock.ts";
 import { encode, histogram } from "../results/histogram.ts";
 import type { Address, Inbox, Link, Options } from "./contract.ts";
-import { openLedger, type Tally } from "./ledger.ts";
-import { pace } from "./pace.ts";
+import { openLedger, type Tally, type Window } from "./ledger.ts";
+import { pace, realClock } from "./pace.ts";
 import { payloads } from "./payloads.ts";
 import { cast, plan } from "./plan.ts";
 import type { Settings } from "./settings.ts";
 import { loadTransport, optionsFor } from "./transports.ts";
-import { atEdges, usage, type Usage } from "./usage.ts";
+import { atTimes, usage, type Usage } from "./usage.ts";
 
 /** Which share of which trial is to be played, and where. */
 export interface Order {
@@ -32,7 +32,8 @@ export interface Played {
   sent: number;
   /** Deliveries that these should cause, over all receivers of all workers. */
   expected: number;
-  usage: [Usage, Usage];
+  /** This process at T0 and at T1. */
+  usage: readonly Usage[];
 }
 
 export interface Progress {
@@ -42,19 +43,21 @@ export interface Progress {
   tally: Tally;
 }
 
-/** Encoded histograms, in microseconds. */
+/** What was measured: encoded histograms, in microseconds, and the largest latency of each measured message, NaN where none. */
 export interface Values {
   connect: string;
   latency: string;
   service: string;
   sendLag: string;
+  slowest: Float32Array;
 }
 
 /** Some clients of a trial, played by this process. */
 export interface Player {
   connect(): Promise<Connected>;
   verify(): Promise<void>;
-  play(window: { t0Us: number; t1Us: number }): Promise<Played>;
+  warmUp(startUs: number): void;
+  play(times: { t0Us: number; t1Us: number }): Promise<Played>;
   progress(): Progress;
   values(): Values;
 }
@@ -85,17 +88,15 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
   const byNumber = new Map(clients.map((client) => [client.number, client]));
   const lines = [...script.sender.keys()].filter((message) => byNumber.has(script.sender[message]!));
   const values = { connect: histogram(), latency: histogram(), service: histogram(), sendLag: histogram() };
-  const ledger = openLedger(
-    scene.shares[worker]!,
-    scene,
-    script,
-    content,
-    settings.durationMs * 1000,
-    (_message, dueUs, lagUs, atUs) => {
-      values.latency.recordValue(Math.round(atUs - dueUs));
-      values.service.recordValue(Math.max(0, Math.round(atUs - dueUs - lagUs)));
-    },
-  );
+  const slowest = new Float32Array(script.sender.length - script.warmup).fill(NaN);
+  const window: Window = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
+  const ledger = openLedger(scene.shares[worker]!, scene, script, content, window, (message, dueUs, lagUs, atUs) => {
+    const latencyUs = Math.round(atUs - dueUs);
+    values.latency.recordValue(latencyUs);
+    values.service.recordValue(Math.max(0, latencyUs - lagUs));
+    const before = slowest[message - script.warmup]!;
+    if (!(before >= latencyUs)) slowest[message - script.warmup] = latencyUs;
+  });
   let connected = 0;
   let open = 0;
 
@@ -110,11 +111,21 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
           lost(`client ${client.number} lost its link: ${error?.message ?? "the server closed it"}`);
         },
       },
-      { ...options, phase: scene.phases[client.number]! },
+      { ...options, phase: settings.idleCycles === undefined ? scene.phases[client.number]! : 0 },
     );
     values.connect.recordValue(Math.round(nowUs() - startUs));
     connected++;
     open++;
+  }
+
+  /** Sends one message of the plan and returns how late it was, in whole microseconds. */
+  function say(message: number, lateUs: number): number {
+    const sender = script.sender[message]!;
+    const lagUs = Math.round(lateUs);
+    byNumber
+      .get(sender)!
+      .link!.send(content.make(sender, script.seq[message]!, lagUs), settings.payloadKind === "text");
+    return lagUs;
   }
 
   return {
@@ -145,27 +156,31 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
       );
     },
 
-    async play({ t0Us, t1Us }) {
+    warmUp(startUs) {
+      window.startUs = startUs;
       for (const [slot, client] of clients.entries())
-        client.receive = (payload, text) => ledger.enter(slot, payload, text, nowUs() - t0Us);
+        client.receive = (payload, text) => ledger.enter(slot, payload, text, nowUs());
+      const warmup = lines.filter((message) => message < script.warmup);
+      const due = Float64Array.from(warmup, (message) => startUs + script.dueUs[message]!);
+      const until = (): number => window.t0Us;
+      void pace(due, (i, atUs) => say(warmup[i]!, atUs - due[i]!), settings.precise, realClock, until);
+    },
 
-      let sent = 0;
-      let expected = 0;
-      const due = Float64Array.from(lines, (message) => t0Us + script.dueUs[message]!);
-      function say(line: number, atUs: number): void {
-        const message = lines[line]!;
-        const sender = script.sender[message]!;
-        const lagUs = Math.round(atUs - due[line]!);
-        byNumber
-          .get(sender)!
-          .link!.send(content.make(sender, script.seq[message]!, lagUs), settings.payloadKind === "text");
-        if (message < script.warmup) return;
-        sent++;
-        expected += settings.app === "echo" ? 1 : scene.roomSize(scene.roomOf(sender));
+    async play({ t0Us, t1Us }) {
+      window.t0Us = t0Us;
+      window.t1Us = t1Us;
+      let [sent, expected] = [0, 0];
+      const measured = lines.filter((message) => message >= script.warmup);
+      const due = Float64Array.from(measured, (message) => t0Us + script.dueUs[message]!);
+      function sayMeasured(i: number, atUs: number): void {
+        const lagUs = say(measured[i]!, atUs - due[i]!);
         values.sendLag.recordValue(lagUs);
+        sent++;
+        expected += settings.app === "echo" ? 1 : scene.roomSize(scene.roomOf(script.sender[measured[i]!]!));
       }
-      const [edges] = await Promise.all([atEdges(t0Us, t1Us, usage), pace(due, say, settings.precise)]);
-      return { sent, expected, usage: edges };
+      const edges = atTimes([t0Us, t1Us], usage);
+      await pace(due, sayMeasured, settings.precise);
+      return { sent, expected, usage: await edges };
     },
 
     progress: () => ({ connected, open, tally: ledger.tally() }),
@@ -175,6 +190,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
       latency: encode(values.latency),
       service: encode(values.service),
       sendLag: encode(values.sendLag),
+      slowest,
     }),
   };
 }

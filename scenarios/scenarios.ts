@@ -15,8 +15,12 @@ export interface Scenario {
   offeredPerS: number;
   payloadBytes: number;
   payloadKind: "text" | "binary";
+  /** The least and the most of the load before T0: it goes on until the server's CPU per delivery is steady. */
   warmupMs: number;
+  maxWarmupMs: number;
   durationMs: number;
+  /** Where nobody sends: how many whole heartbeat or poll cycles the window is to hold; their periods are shortened to fit. */
+  idleCycles?: number;
 }
 
 /** Every scenario by name. */
@@ -31,6 +35,7 @@ export const scenarios = {
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 5_000,
+    maxWarmupMs: 30_000,
     durationMs: 10_000,
   },
   "chat-100": {
@@ -43,6 +48,7 @@ export const scenarios = {
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 1_000,
+    maxWarmupMs: 1_000,
     durationMs: 3_000,
   },
   "chat-1k": {
@@ -55,7 +61,22 @@ export const scenarios = {
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 5_000,
+    maxWarmupMs: 30_000,
     durationMs: 20_000,
+  },
+  "idle-100": {
+    question: "Nothing is said: what do heartbeats and empty polls cost per client and second?",
+    app: "chat",
+    clients: 100,
+    rooms: 1,
+    senders: 0,
+    offeredPerS: 0,
+    payloadBytes: 128,
+    payloadKind: "text",
+    warmupMs: 0,
+    maxWarmupMs: 0,
+    durationMs: 3_000,
+    idleCycles: 3,
   },
 } satisfies Record<string, Scenario>;
 

@@ -1,31 +1,47 @@
 import { apps } from "./apps.ts";
 import { answerCalls } from "./child.ts";
 import type { Address, App, Options, Server, Traffic } from "./contract.ts";
+import { machineBusyUs, netCounters, type NetCounters } from "./kernel.ts";
 import { loadTransport, optionsFor } from "./transports.ts";
-import { atEdges, usage, type Usage } from "./usage.ts";
+import { atTimes, usage, watchProcess, type Usage } from "./usage.ts";
 
 /** What the server process of a trial can be asked. */
 export interface ServerCalls {
   /** Hosts the application and says where. */
   serve(order: { transport: string; app: keyof typeof apps; options: Partial<Options> }): Promise<readonly Address[]>;
-  /** Now: what has passed, and how many clients are present. */
+  /** Now: what has passed, and who is there. */
   state(): ServerState;
-  /** Answers after T1 with what was so at T0 and T1. */
-  watch(window: { t0Us: number; t1Us: number }): Promise<[ServerState, ServerState]>;
+  /** Answers after the last of these times with what was so at each. */
+  watch(timesUs: readonly number[]): Promise<ServerState[]>;
+  /** How resident memory grew as clients joined: pairs of clients present and bytes. */
+  growth(): readonly (readonly [number, number])[];
 }
 
-/** A moment of the server: empty traffic where it cannot be known. */
+/** A moment of the server. Undefined is what cannot be known here. */
 export interface ServerState {
   usage: Usage;
   traffic: Traffic | undefined;
   present: number;
+  net: NetCounters | undefined;
+  machineBusyUs: number | undefined;
 }
+
+/** Joins between two looks at the memory: often enough for a slope, seldom enough to cost nothing. */
+const joinsPerLook = 25;
 
 let server: Server | undefined;
 let present = 0;
+const growth: [number, number][] = [];
 
-const state = (): ServerState => ({ usage: usage(), traffic: server?.traffic(), present });
+const state = (): ServerState => ({
+  usage: usage(),
+  traffic: server?.traffic(),
+  present,
+  net: netCounters(),
+  machineBusyUs: machineBusyUs(),
+});
 
+watchProcess();
 answerCalls({
   async serve({ transport: name, app, options }) {
     const transport = await loadTransport(name);
@@ -34,7 +50,8 @@ answerCalls({
     return server.addresses;
   },
   state,
-  watch: ({ t0Us, t1Us }) => atEdges(t0Us, t1Us, state),
+  watch: (timesUs) => atTimes(timesUs, state),
+  growth: () => growth,
 } satisfies ServerCalls);
 
 /** The application, and a count of who is there. */
@@ -43,7 +60,7 @@ function counted(app: App): App {
     const hub = app(openRoom);
     return {
       join(link) {
-        present++;
+        if (present++ % joinsPerLook === 0) growth.push([present, process.memoryUsage.rss()]);
         hub.join(link);
       },
       receive: hub.receive,

@@ -10,6 +10,8 @@ export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders
   workers: number;
   /** Whether senders spin before a due time, for microseconds of send lag instead of about a millisecond. */
   precise: boolean;
+  /** Bytes of headers that polling clients add to each request, as a browser would. */
+  extraHeaderBytes: number;
   seed: number;
 }
 
@@ -22,9 +24,12 @@ export interface Trial {
   repeat: number;
 }
 
-/** What a person may change of a scenario. */
+/** What a person may change of a scenario. A warm-up that is given is kept to, however unsteady. */
 export type Changes = Partial<
-  Pick<Settings, "clients" | "offeredPerS" | "payloadBytes" | "durationMs" | "warmupMs" | "workers" | "seed">
+  Pick<
+    Settings,
+    "clients" | "offeredPerS" | "payloadBytes" | "durationMs" | "warmupMs" | "workers" | "extraHeaderBytes" | "seed"
+  >
 >;
 
 /** Rates up to which spinning before each due time costs less than about a tenth of a core. */
@@ -32,7 +37,8 @@ const cheapToSpinPerS = 50;
 
 /** A scenario with its numbers fixed. Pure: the same scenario and changes give the same settings. */
 export function settle(name: string, { question: _question, ...scenario }: Scenario, changes: Changes): Settings {
-  const numbers = { ...scenario, workers: 1, seed: 1, ...changes };
+  const maxWarmupMs = changes.warmupMs ?? scenario.maxWarmupMs;
+  const numbers = { ...scenario, workers: 1, extraHeaderBytes: 0, seed: 1, ...changes, maxWarmupMs };
   return {
     scenario: name,
     ...numbers,

@@ -8,24 +8,35 @@ export const transports = {
   "short-poll": {
     title: "HTTP short polling: the client asks once a second",
     clientLibrary: "undici",
+    carries: {
+      text: "JSON string in an array; sent as text/plain",
+      binary: "4-byte length and bytes; sent as octet-stream",
+    },
     socketsPerClient: 2,
     server: () => import("../servers/short-poll.ts"),
     client: () => import("../clients/short-poll.ts"),
+    cycle: "pollIntervalMs",
     options: {},
     promises: { deliveryBoundMs: (options) => options.pollIntervalMs },
   },
   "long-poll": {
     title: "HTTP long polling: the server holds the ask until there is something",
     clientLibrary: "undici",
+    carries: {
+      text: "JSON string in an array; sent as text/plain",
+      binary: "4-byte length and bytes; sent as octet-stream",
+    },
     socketsPerClient: 2,
     server: () => import("../servers/long-poll.ts"),
     client: () => import("../clients/long-poll.ts"),
+    cycle: "holdMs",
     options: {},
     promises: {},
   },
   ws: {
     title: "raw WebSocket, no compression",
     clientLibrary: "ws",
+    carries: { text: "text frame", binary: "binary frame" },
     socketsPerClient: 1,
     server: () => import("../servers/ws.ts"),
     client: () => import("../clients/ws.ts"),
@@ -35,6 +46,7 @@ export const transports = {
   "socket.io": {
     title: "Socket.IO over WebSocket only",
     clientLibrary: "socket.io-client",
+    carries: { text: "JSON string in one text frame", binary: "placeholder frame and binary frame" },
     socketsPerClient: 1,
     server: () => import("../servers/socket.io.ts"),
     client: () => import("../clients/socket.io.ts"),
@@ -45,6 +57,7 @@ export const transports = {
   tcp: {
     title: "raw TCP, length-prefixed messages",
     clientLibrary: "node:net",
+    carries: { text: "4-byte length, top bit set, and bytes", binary: "4-byte length and bytes" },
     socketsPerClient: 1,
     server: () => import("../servers/tcp.ts"),
     client: () => import("../clients/tcp.ts"),
@@ -64,6 +77,7 @@ export const defaultOptions: Options = {
   holdMs: 25_000,
   maxPayloadBytes: 2 * 1024 * 1024,
   queueBytes: 4 * 1024 * 1024,
+  extraHeaderBytes: 0,
   phase: 0,
 };
 

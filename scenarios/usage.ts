@@ -1,5 +1,6 @@
-import { performance, type EventLoopUtilization } from "node:perf_hooks";
+import { monitorEventLoopDelay, performance, PerformanceObserver, type EventLoopUtilization } from "node:perf_hooks";
 import { nowUs } from "../clients/lib/clock.ts";
+import { runDelayUs } from "./kernel.ts";
 import { sleepUntil } from "./pace.ts";
 
 /** What a process has used up to a moment. */
@@ -9,19 +10,53 @@ export interface Usage {
   cpuUs: number;
   loop: Pick<EventLoopUtilization, "idle" | "active">;
   rssBytes: number;
+  /** Time spent in garbage collection. */
+  gcUs: number;
+  /** Time the main thread was ready to run and had no CPU; undefined where the system does not say. */
+  runDelayUs: number | undefined;
+  /** How late the event loop came round to a timer, since the first edge of the window: 99th percentile and largest. */
+  loopDelayP99Us: number;
+  loopDelayMaxUs: number;
+}
+
+/** How often the event loop's delay is looked at, in milliseconds: Node's values include this span. */
+const resolutionMs = 10;
+
+const loopDelay = monitorEventLoopDelay({ resolution: resolutionMs });
+let gcUs = 0;
+
+/** Begins to watch this process's garbage collections and event loop. */
+export function watchProcess(): void {
+  loopDelay.enable();
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) gcUs += duration * 1000;
+  }).observe({ entryTypes: ["gc"] });
 }
 
 /** What this process has used so far. */
 export function usage(): Usage {
   const { user, system } = process.cpuUsage();
   const { idle, active } = performance.eventLoopUtilization();
-  return { atUs: nowUs(), cpuUs: user + system, loop: { idle, active }, rssBytes: process.memoryUsage.rss() };
+  const late = (ns: number): number => Math.max(0, ns / 1000 - resolutionMs * 1000);
+  return {
+    atUs: nowUs(),
+    cpuUs: user + system,
+    loop: { idle, active },
+    rssBytes: process.memoryUsage.rss(),
+    gcUs,
+    runDelayUs: runDelayUs(),
+    loopDelayP99Us: late(loopDelay.percentile(99)),
+    loopDelayMaxUs: late(loopDelay.max),
+  };
 }
 
-/** Takes `snapshot` at T0 and at T1 by this process's own timer. */
-export async function atEdges<S>(t0Us: number, t1Us: number, snapshot: () => S): Promise<[S, S]> {
-  await sleepUntil(t0Us);
-  const first = snapshot();
-  await sleepUntil(t1Us);
-  return [first, snapshot()];
+/** Takes a snapshot at each of these times by this process's own timer; the event loop's delay is counted from the first. */
+export async function atTimes<S>(timesUs: readonly number[], snapshot: () => S): Promise<S[]> {
+  const taken: S[] = [];
+  for (const timeUs of timesUs) {
+    await sleepUntil(timeUs);
+    taken.push(snapshot());
+    if (taken.length === 1) loopDelay.reset();
+  }
+  return taken;
 }

@@ -9,6 +9,7 @@ import {
   type Progress,
   type Values,
 } from "./player.ts";
+import { watchProcess } from "./usage.ts";
 
 /** What a worker process can be asked, in this order. */
 export interface WorkerCalls {
@@ -16,11 +17,13 @@ export interface WorkerCalls {
   connect(order: Order): Promise<Connected>;
   /** Sends each client's first message and waits until each has its answer. */
   verify(): Promise<void>;
-  /** Sends what is due from the start of the warm-up to T1; answers after T1. */
-  play(window: { t0Us: number; t1Us: number }): Promise<Played>;
+  /** Sends warm-up messages from that time on until T0, whenever that will be. */
+  warmUp(startUs: number): void;
+  /** Sends what is due from T0 to T1; answers after T1. */
+  play(times: { t0Us: number; t1Us: number }): Promise<Played>;
   /** At any time, also while another call is under way: how far this worker is. */
   progress(): Progress;
-  /** What was measured, each an encoded histogram of microseconds. */
+  /** What was measured. */
   values(): Values;
 }
 
@@ -33,13 +36,15 @@ function playing(): Player {
   return player;
 }
 
+watchProcess();
 const fail = answerCalls({
   async connect(order) {
     player = await startPlayer(order, fail);
     return player.connect();
   },
   verify: () => playing().verify(),
-  play: (window) => playing().play(window),
+  warmUp: (startUs) => playing().warmUp(startUs),
+  play: (times) => playing().play(times),
   progress: () => player?.progress() ?? nobody,
   values: () => playing().values(),
 } satisfies WorkerCalls);

@@ -63,7 +63,8 @@ function leftovers(mark: string): string[] {
 it("writes a row per transport and beside it everything that is needed to repeat the run", async () => {
   const { code, out: said } = await finish([...quick, "--transports", "tcp,ws", "--repeat", "2", "--out", out]);
   expect(code).toBe(0);
-  expect(said).toContain("4 rows in");
+  expect(said).toContain("Rows: 4 in");
+  expect(existsSync(join(folder, "out.summary.csv"))).toBe(true);
   expect(said.split("\n").every((line) => line.length <= 80 || line.includes(out))).toBe(true);
   // eslint-disable-next-line no-control-regex
   expect(said).not.toMatch(/\u001b/);

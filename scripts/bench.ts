@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { Row } from "../results/columns.ts";
 import { descriptorLimit } from "../results/environment.ts";
 import { failedRow, row } from "../results/row.ts";
-import { legend, table } from "../results/table.ts";
+import { legend, summaryLegend, summaryTable, table } from "../results/table.ts";
 import { catalogue } from "../scenarios/catalogue.ts";
 import { describeRun, keysOf } from "../scenarios/describe.ts";
 import { messageOf, UserError } from "../scenarios/errors.ts";
@@ -17,6 +17,7 @@ import type { View } from "../scenarios/view.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/command.ts";
 import { defaultPath, openOutput } from "./lib/output.ts";
 import { showTrial } from "./lib/progress.ts";
+import { writeSummary } from "./lib/summary.ts";
 
 interface Flags {
   clients?: number;
@@ -25,6 +26,7 @@ interface Flags {
   duration?: number;
   warmup?: number;
   workers?: number;
+  extraHeaderBytes?: number;
   seed?: number;
   scenario?: string;
   transports: string[];
@@ -59,6 +61,9 @@ const command = new Command("npm run bench --")
   .option("--warmup <time>", "load before the window: 5s", (v) => duration("--warmup", v, { zero: true }))
   .option("--repeat <n>", "trials per transport, interleaved", (v) => whole("--repeat", v, 1, 1_000), 1)
   .option("--workers <n>", "processes that play the crowd (default: 1)", (v) => whole("--workers", v, 1, 256))
+  .option("--extra-header-bytes <size>", "headers a browser would add to a poll: 500", (v) =>
+    size("--extra-header-bytes", v, 12, 8_000),
+  )
   .option("--seed <n>", "what all chance follows from (default: 1)", (v) => whole("--seed", v, 0, 2 ** 31 - 1))
   .option("--out <file>", "the CSV (default: results/runs/<UTC time>-<scenario>.csv)")
   .option("--force", "overwrite it")
@@ -85,7 +90,7 @@ await main(async () => {
 /** The run, top to bottom. Returns the exit code. */
 async function bench(flags: Flags, scenario: string): Promise<number> {
   const settings = settle(scenario, scenarioNamed(scenario), changes(flags));
-  if (Math.round((settings.offeredPerS * settings.durationMs) / 1000) === 0)
+  if (!settings.idleCycles && Math.round((settings.offeredPerS * settings.durationMs) / 1000) === 0)
     throw new UserError(
       `Not one message would be due: raise --rate ${settings.offeredPerS}, or make --duration longer.`,
     );
@@ -103,7 +108,8 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
     for (const trial of trials) {
       if (signal.aborted) break;
       await showTrial(label(trial, flags), async (show) => {
-        const measured = await attempt(trial, runId, signal, show);
+        const siblings = rows.filter(({ transport }) => transport === transportLabel(trial.transport));
+        const measured = await attempt(trial, runId, siblings, signal, show);
         if (!measured) return { failed: true, summary: "interrupted" };
         output.append(measured);
         rows.push(measured);
@@ -112,8 +118,10 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
     }
   } finally {
     output.close();
-    if (rows.length > 0) console.log(`\n${table(rows)}\n\n${legend}\n${rows.length} rows in ${path}`);
+    if (rows.length > 0) console.log(`\n${table(rows)}\n\n${legend}\nRows: ${rows.length} in ${path}`);
   }
+  const summaryPath = writeSummary(path, rows, flags.force ?? false);
+  if (summaryPath) console.log(`\n${summaryTable(rows)}\n\n${summaryLegend}\nSummary: ${summaryPath}`);
 
   if (signal.aborted) return exitCodes.interrupted;
   if (rows.some(({ status }) => status === "failed")) return exitCodes.rowFailed;
@@ -122,10 +130,16 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
 }
 
 /** Runs a trial; a broken one becomes a failed row, one that Ctrl-C ended becomes none. */
-async function attempt(trial: Trial, runId: string, signal: AbortSignal, show: (view: View) => void) {
+async function attempt(
+  trial: Trial,
+  runId: string,
+  siblings: readonly Row[],
+  signal: AbortSignal,
+  show: (view: View) => void,
+): Promise<Row | undefined> {
   const keys = await keysOf(trial, runId, new Date());
   try {
-    return row(keys, await run(trial, signal, show));
+    return row(keys, await run(trial, signal, show), siblings);
   } catch (error) {
     return signal.aborted ? undefined : failedRow(keys, messageOf(error));
   }
@@ -136,15 +150,27 @@ function label({ transport, repeat }: Trial, { repeat: repeats }: Flags): string
   return repeats === 1 ? name : `${name} #${repeat}`;
 }
 
-function summary({ error, status, latency_p50_us: p50, latency_p99_us: p99, deliveries_per_s: rate }: Row): string {
+function summary(measured: Row): string {
+  const { error, status, latency_p50_us: p50, latency_p99_us: p99, deliveries_per_s: rate } = measured;
   if (error !== undefined) return `failed: ${error}`;
-  const ms = (us = NaN): string => (us / 1000).toFixed(2);
+  const idle = measured.idle_bytes_per_client_s;
+  if (idle !== undefined) return `${idle} bytes per client and second when idle · ${status}`;
+  const ms = (us?: number): string => (us === undefined ? "-" : (us / 1000).toFixed(2));
   return `p50 ${ms(p50)} ms · p99 ${ms(p99)} ms · ${rate} deliveries/s · ${status}`;
 }
 
 function changes(flags: Flags): Changes {
-  const { clients, rate: offeredPerS, payloadBytes, duration: durationMs, warmup: warmupMs, workers, seed } = flags;
-  const all = { clients, offeredPerS, payloadBytes, durationMs, warmupMs, workers, seed };
+  const {
+    clients,
+    rate: offeredPerS,
+    payloadBytes,
+    duration: durationMs,
+    warmup: warmupMs,
+    workers,
+    extraHeaderBytes,
+    seed,
+  } = flags;
+  const all = { clients, offeredPerS, payloadBytes, durationMs, warmupMs, workers, extraHeaderBytes, seed };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 

@@ -1,10 +1,35 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { columns } from "../results/columns.ts";
+import { rules } from "../results/verdict.ts";
 import { UserError } from "../scenarios/errors.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
-import { transports } from "../scenarios/transports.ts";
+import type { Options, Transport } from "../scenarios/contract.ts";
+import { optionsFor, transports } from "../scenarios/transports.ts";
 import { exitCodes, main } from "./lib/command.ts";
+
+/** Every setting that matters for fairness, as the code resolves it for a transport. */
+const settings: Record<string, (name: string) => string> = {
+  "client library": (name) => `\`${listed(name).clientLibrary}\``,
+  "connections per client": (name) => String(listed(name).socketsPerClient),
+  TCP_NODELAY: () => "both ends",
+  compression: () => "none",
+  TLS: () => "none",
+  "text travels as": (name) => listed(name).carries.text,
+  "binary travels as": (name) => listed(name).carries.binary,
+  "goes on when idle every": (name) => seconds(resolved(name)[listed(name).cycle ?? "heartbeatMs"]),
+  "in the idle case that is": (name) => idleHabit[listed(name).cycle ?? "heartbeatMs"],
+  "handshake or request time-out": (name) => seconds(resolved(name).handshakeMs),
+  "silence before a poller is dropped": (name) => (listed(name).cycle ? seconds(resolved(name).idleMs) : "-"),
+  "largest payload": (name) => `${resolved(name).maxPayloadBytes / 2 ** 20} MiB`,
+  "queue per client before it is dropped": (name) => `${resolved(name).queueBytes / 2 ** 20} MiB`,
+  "headers a browser would add": (name) => (listed(name).cycle ? `${resolved(name).extraHeaderBytes} B` : "-"),
+};
+
+const idleHabit = { pollIntervalMs: "an empty poll", holdMs: "a re-ask", heartbeatMs: "a heartbeat" };
+const listed = (name: string): Transport => (transports as Record<string, Transport>)[name]!;
+const resolved = (name: string): Options => optionsFor(listed(name), {});
+const seconds = (ms: number): string => `${ms / 1000} s`;
 
 const readme = new URL("../../README.md", import.meta.url);
 
@@ -30,6 +55,20 @@ const parts: Record<string, () => string> = {
         each.title,
         `\`${each.clientLibrary}\``,
         String(each.socketsPerClient),
+      ]),
+    ),
+  settings: () =>
+    markdown(
+      ["setting", ...Object.keys(transports)],
+      Object.entries(settings).map(([what, of]) => [what, ...Object.keys(transports).map((name) => of(name))]),
+    ),
+  rules: () =>
+    markdown(
+      ["rule", "makes the row", "because"],
+      Object.entries(rules).map(([name, { verdict, because }]) => [
+        name,
+        verdict === "valid" ? "valid, with a note" : verdict,
+        because,
       ]),
     ),
   columns: () =>

@@ -1,7 +1,7 @@
 import type { Address, Inbox, Link, Options } from "../../scenarios/contract.ts";
 import { readBatch, types } from "../../servers/lib/batch.ts";
 import { cursor } from "../../servers/lib/mailbox.ts";
-import { connection, exchange, type Answer } from "./http.ts";
+import { connection, exchange, extraHeaders, type Answer } from "./http.ts";
 
 /** How a polling client spaces its asks: `pause` resolves when the next one is due. */
 export interface Rhythm {
@@ -23,8 +23,9 @@ export async function connectPolling(
   const asks = connection(address, options, holdMs + options.handshakeMs);
   let state: "open" | "closing" | "closed" = "open";
   let received = 0;
+  const extra = extraHeaders(options.extraHeaderBytes);
 
-  const joined = await exchange(sends, { method: "POST", path: "/poll" })
+  const joined = await exchange(sends, { method: "POST", path: "/poll", headers: extra })
     .then((answer) => expectStatus(answer, 201))
     .catch((error: Error) => {
       discard();
@@ -44,7 +45,8 @@ export async function connectPolling(
     inbox.closed(error);
   }
 
-  const ask = (): Promise<Answer> => exchange(asks, { method: "GET", path: `${path}?after=${cursor(received)}` });
+  const ask = (): Promise<Answer> =>
+    exchange(asks, { method: "GET", path: `${path}?after=${cursor(received)}`, headers: extra });
 
   async function keepAsking(): Promise<void> {
     for (;;) {
@@ -66,7 +68,7 @@ export async function connectPolling(
   return {
     send(payload, text) {
       if (state !== "open") return;
-      const headers = { "content-type": text ? types.text : types.binary };
+      const headers = { ...extra, "content-type": text ? types.text : types.binary };
       exchange(sends, { method: "POST", path, headers, body: payload })
         .then((answer) => expectStatus(answer, 204))
         .catch(finish);
@@ -74,7 +76,7 @@ export async function connectPolling(
     close() {
       if (state !== "open") return;
       state = "closing";
-      exchange(sends, { method: "DELETE", path }).then(() => finish(), finish);
+      exchange(sends, { method: "DELETE", path, headers: extra }).then(() => finish(), finish);
     },
   };
 }

@@ -16,6 +16,7 @@ export const keys: Keys = {
   payload_kind: "text",
   offered_per_s: 5,
   duration_s: 2,
+  extra_header_bytes: 0,
   network: "loopback",
   client: "ws",
 };
@@ -28,7 +29,16 @@ export function recorded(...values: number[]): Histogram {
 }
 
 /** A process that is mostly idle. */
-export const idle: Load = { cpuUs: 200_000, cpuPercent: 10, elu: 0.1, rssBytes: 64 * 2 ** 20 };
+export const idle: Load = {
+  cpuUs: 200_000,
+  cpuPercent: 10,
+  elu: 0.1,
+  rssBytes: 64 * 2 ** 20,
+  gcUs: 3_000,
+  loopDelayP99Us: 500,
+  loopDelayMaxUs: 900,
+  runDelayPercent: 1,
+};
 
 /** Window traffic of a transport with one duplex socket per client: 40 B of overhead per send, 10 B per delivery. */
 export const duplexTraffic: Traffic = {
@@ -46,6 +56,8 @@ export function measurement(changes: Partial<Measurement> = {}): Measurement {
     connect: recorded(1_000, 2_000, 3_000),
     connectingUs: 500_000,
     connectBytes: { in: 2_000, out: 1_500 },
+    warmupUs: 5_000_000,
+    idle: undefined,
     planned: 10,
     sent: 10,
     expected: 100,
@@ -58,9 +70,18 @@ export function measurement(changes: Partial<Measurement> = {}): Measurement {
     latency: recorded(1_000),
     service: recorded(900),
     sendLag: recorded(100),
+    slowestUs: new Float32Array(10).fill(1_000),
+    apart: undefined,
     traffic: duplexTraffic,
+    packets: { segments: 250, retransmissions: 0, octets: 25_400 },
+    listenOverflows: 0,
     server: idle,
+    halvesCpuUs: [2_000, 2_000],
+    rssRestBytes: 60 * 2 ** 20,
+    rssPerClientBytes: 10 * 2 ** 10,
+    rssMiddleBytes: 64 * 2 ** 20,
     workers: [idle],
+    foreignCpuPercent: 2,
     cores: 4,
     ...changes,
   };

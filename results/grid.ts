@@ -1,0 +1,55 @@
+import Table from "cli-table3";
+
+/** One column of a table: its heading on two lines, what it shows of a line, and whether that is a number, which stands to the right. */
+export interface Shown<L> {
+  heading: string;
+  number?: true;
+  value(line: L): string;
+}
+
+/** The lines as a table without borders, as wide as its texts. */
+export function grid<L>(shown: readonly Shown<L>[], lines: readonly L[]): string {
+  const table = new Table({
+    head: shown.map(({ heading }) => heading),
+    colAligns: shown.map((column) => (column.number ? "right" : "left")),
+    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
+    chars: plain,
+  });
+  for (const line of lines) table.push(shown.map(({ value }) => value(line)));
+  return table.toString();
+}
+
+/** No lines: it fits 80 columns and can be pasted anywhere. */
+const borders =
+  "top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid";
+const plain = { ...Object.fromEntries(borders.split(" ").map((name) => [name, ""])), middle: "  " };
+
+/** Breaks a sentence between words into lines of at most 80 columns, the second and later ones indented. */
+export function wrap(sentence: string): string {
+  let column = 0;
+  return sentence.replaceAll(/\s*\S+/g, (word) => {
+    const breaks = column > 0 && column + word.length > 80;
+    column = breaks ? word.trimStart().length + 2 : column + word.length;
+    return breaks ? `\n  ${word.trimStart()}` : word;
+  });
+}
+
+/** Microseconds as milliseconds with about three digits; a dash for what was not measured, as below. */
+export function milliseconds(us: number | undefined): string {
+  if (us === undefined) return "-";
+  const ms = us / 1000;
+  return ms.toFixed(ms < 10 ? 2 : ms < 100 ? 1 : 0);
+}
+
+/** A number with so many digits behind the point. */
+export function number(value: number | undefined, digits: number): string {
+  return value === undefined
+    ? "-"
+    : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** Exact up to 99,999; above that to three digits, as 1.23M, or the table would not fit. The CSV has them all. */
+export function count(value: number | undefined): string {
+  if (value === undefined || value < 99_999.5) return number(value, 0);
+  return value.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 3 });
+}

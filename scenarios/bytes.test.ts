@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { formulaOf, hasFormula, type Cost, type Place } from "./bytes.ts";
+import { cases, prove, type Proof } from "./prove.ts";
+import { overheadBytes, trafficOf } from "./traffic.ts";
+import { defaultOptions, transports } from "./transports.ts";
+
+const names = Object.keys(transports).filter(hasFormula);
+const place: Place = { address: { host: "127.0.0.1", port: 40_000 }, options: defaultOptions };
+
+/** Measured or expected of each proof, by what it is the proof of. */
+function sheet(proofs: readonly Proof[], side: "measured" | "expected") {
+  return Object.fromEntries(
+    proofs.map((proof) => {
+      const { kind, payloadBytes } = proof.message ?? {};
+      return [[proof.what, kind, payloadBytes].join(" ").trim(), proof[side]];
+    }),
+  );
+}
+
+describe.each(names)("%s", (name) => {
+  it("costs on the wire what its formula says, to the byte, by role and direction", { timeout: 60_000 }, async () => {
+    const proofs = await prove(name);
+    expect(proofs.length).toBe(cases.length + 1 + (formulaOf(name).idle ? 1 : 0));
+    expect(sheet(proofs, "measured")).toEqual(sheet(proofs, "expected"));
+  });
+});
+
+it("has a formula for each of the transports that the reference table has", () => {
+  expect(names).toEqual(expect.arrayContaining(["short-poll", "long-poll", "ws", "socket.io", "tcp"]));
+});
+
+it("weighs both directions, text, binary and escapes, around every bound of a frame's length", () => {
+  for (const direction of ["send", "delivery"])
+    for (const kind of ["text", "binary"])
+      for (const payloadBytes of [0, 1, 92, 125, 126, 65_535, 65_536])
+        expect(cases).toContainEqual({ direction, kind, payloadBytes });
+  expect(cases.filter(({ kind }) => kind === "escapes").length).toBeGreaterThan(0);
+});
+
+it("says what to do about a transport without a formula", () => {
+  expect(() => formulaOf("carrier-pigeon")).toThrow(
+    'No formula says what "carrier-pigeon" must cost on the wire: add one to formulas in scenarios/bytes.ts.',
+  );
+});
+
+describe("the formulas at 92 bytes", () => {
+  const payload = Buffer.alloc(92, "x");
+
+  it.each<[string, text: boolean, sent: number, delivered: number]>([
+    ["ws", true, 6, 2],
+    ["ws", false, 6, 2],
+    ["socket.io", true, 19, 15],
+    ["socket.io", false, 54, 46],
+    ["tcp", true, 4, 4],
+    // 127.0.0.1, a port of five digits and fastify's headers; an array's brackets and quotes, or a record's header.
+    ["short-poll", true, 259, 278],
+    ["short-poll", false, 259, 270],
+    ["long-poll", true, 259, 278],
+  ])("%s, text %s: %d bytes a send, %d a delivery", (name, text, sent, delivered) => {
+    const { send, delivery } = formulaOf(name);
+    const overhead = (cost: Cost): number => overheadBytes(trafficOf(cost)) - payload.length;
+    expect([overhead(send(payload, text, place)), overhead(delivery(payload, text, place))]).toEqual([sent, delivered]);
+  });
+});
+
+it.each([
+  ["ws", { in: 154, out: 129 }],
+  ["socket.io", { in: 198, out: 273 }],
+  ["tcp", { in: 0, out: 0 }],
+])("the formula for the set-up of %s is %o", (name, duplex) => {
+  expect(formulaOf(name).setUp(place)).toEqual({ duplex });
+});
+
+it.each([
+  ["ws", { in: 6, out: 2 }],
+  ["socket.io", { in: 7, out: 3 }],
+])("the formula for a heartbeat of %s is %o", (name, duplex) => {
+  expect(formulaOf(name).idle!.cost(place)).toEqual({ duplex });
+});

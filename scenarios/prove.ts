@@ -1,0 +1,103 @@
+import { isDeepStrictEqual } from "node:util";
+import { formulaOf, type Cost, type Place } from "./bytes.ts";
+import { Kit, until, type Client, type Host } from "./conformance/kit.ts";
+import type { Options, Traffic } from "./contract.ts";
+import { carry, payloadOf, quiet, type Case } from "./quiet.ts";
+import { difference, trafficOf, without } from "./traffic.ts";
+import { loadTransport, optionsFor } from "./transports.ts";
+
+/** What one thing cost, as the server counted it, and what its formula says. The two are equal or something is wrong. */
+export interface Proof {
+  what: Case["direction"] | "set-up" | "empty ask" | "heartbeat";
+  /** Set where a message was sent. */
+  message: Case | undefined;
+  measured: Traffic;
+  expected: Traffic;
+}
+
+/** Sizes at and around which the length of a WebSocket frame takes more bytes, and the 92 of the usual comparison. */
+const sizes = [0, 1, 92, 125, 126, 65_535, 65_536];
+
+/** The messages that are weighed: either way, text and binary at every size, and text with escapes at some. */
+export const cases: readonly Case[] = (["send", "delivery"] as const).flatMap((direction) => [
+  ...(["text", "binary"] as const).flatMap((kind) => sizes.map((payloadBytes) => ({ direction, kind, payloadBytes }))),
+  ...[1, 92, 65_535].map((payloadBytes) => ({ direction, kind: "escapes" as const, payloadBytes })),
+]);
+
+/** Nothing happens by itself for as long as a proof takes, but for empty asks at intervals, which are subtracted. */
+const undisturbed = { heartbeatMs: 600_000, holdMs: 600_000, pollIntervalMs: 100 };
+
+/** What happens by itself happens soon, and leaves quiet in between. */
+const lively = { heartbeatMs: 400, holdMs: 400, pollIntervalMs: 400 };
+
+/** Weighs everything about a transport on the list: set-up with its own options, every one of `cases`, and a round of idling. */
+export async function prove(name: string): Promise<Proof[]> {
+  const { setUp, idle } = formulaOf(name);
+  const proofs = await onTrial(name, {}, ({ begun, proof, place }) => [proof("set-up", setUp(place), begun)]);
+  proofs.push(...(await proveMessages(name, cases)));
+  if (!idle) return proofs;
+  const idling = await onTrial(name, lively, async ({ measure, proof, place }) => {
+    const round = (before: Traffic, host: Host): Promise<void> =>
+      until(() => !isDeepStrictEqual(host.traffic(), before), `${name} idles on`);
+    return proof(idle.name, idle.cost(place), await measure(round));
+  });
+  return [...proofs, idling];
+}
+
+/** Weighs these messages one by one, on one client that is quiet before and after each. */
+export function proveMessages(name: string, messages: readonly Case[]): Promise<Proof[]> {
+  const formula = formulaOf(name);
+  return onTrial(name, undisturbed, async ({ measure, proof, place }) => {
+    const proofs: Proof[] = [];
+    for (const message of messages) {
+      const { direction, kind } = message;
+      const measured = await measure((_before, host, client) => carry(message, host, client));
+      const cost = formula[direction](payloadOf(message), kind !== "binary", place);
+      proofs.push(proof(direction, cost, measured, message));
+    }
+    return proofs;
+  });
+}
+
+/** Whether all that was counted is as it has to be: bytes by role and direction, payloads, exchanges. */
+export function isEqual({ measured, expected }: Proof): boolean {
+  return isDeepStrictEqual(measured, expected);
+}
+
+/** A server with one client, to be weighed. */
+interface Trial {
+  place: Place;
+  /** All that was carried until the client was there and quiet. */
+  begun: Traffic;
+  /** What `act` cost, from a quiet moment before to one after. */
+  measure(act: (before: Traffic, host: Host, client: Client) => Promise<void>): Promise<Traffic>;
+  /** Puts measured and expected side by side, less the empty asks that came between. */
+  proof(what: Proof["what"], cost: Cost, measured: Traffic, message?: Case): Proof;
+}
+
+async function onTrial<T>(name: string, overrides: Partial<Options>, work: (trial: Trial) => T): Promise<Awaited<T>> {
+  const transport = await loadTransport(name);
+  const kit = new Kit(name, transport);
+  const options = optionsFor(transport, overrides);
+  try {
+    const host = await kit.serve({}, options);
+    const place = { address: host.addresses[0]!, options };
+    const client = await kit.connect(place.address, options);
+    const emptyAsk = formulaOf(name).idle?.cost(place) ?? {};
+    return await work({
+      place,
+      begun: await quiet(host),
+      async measure(act) {
+        const before = await quiet(host);
+        await act(before, host, client);
+        return difference(await quiet(host), before);
+      },
+      proof(what, cost, measured, message) {
+        const strayAsks = emptyAsk.asks ? measured.exchanges - (cost.asks ?? 0) : 0;
+        return { what, message, measured: without(measured, emptyAsk, strayAsks), expected: trafficOf(cost, message) };
+      },
+    });
+  } finally {
+    await kit.tidy();
+  }
+}

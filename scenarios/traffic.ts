@@ -1,0 +1,51 @@
+import type { Cost } from "./bytes.ts";
+import type { Bytes, Traffic } from "./contract.ts";
+
+const nothing: Bytes = { in: 0, out: 0 };
+
+/** What was carried between two moments of one server. */
+export function difference(after: Traffic, before: Traffic): Traffic {
+  return plus(after, before, -1);
+}
+
+/** The traffic of these costs and, where one is given, of a message that went in or out. */
+export function trafficOf(cost: Cost, message?: { direction: "send" | "delivery"; payloadBytes: number }): Traffic {
+  const sent = message?.direction === "send";
+  const delivered = message?.direction === "delivery";
+  return {
+    wire: { up: cost.up ?? nothing, down: cost.down ?? nothing, duplex: cost.duplex ?? nothing },
+    payloadsIn: sent ? 1 : 0,
+    payloadBytesIn: sent ? message.payloadBytes : 0,
+    payloadsOut: delivered ? 1 : 0,
+    payloadBytesOut: delivered ? message.payloadBytes : 0,
+    exchanges: cost.asks ?? 0,
+  };
+}
+
+/** Traffic less so many whole rounds of a cost. */
+export function without(traffic: Traffic, cost: Cost, rounds: number): Traffic {
+  return plus(traffic, trafficOf(cost), -rounds);
+}
+
+/** All bytes on the wire that are not payload. */
+export function overheadBytes({ wire, payloadBytesIn, payloadBytesOut }: Traffic): number {
+  const bytes = Object.values(wire).reduce((sum, role) => sum + role.in + role.out, 0);
+  return bytes - payloadBytesIn - payloadBytesOut;
+}
+
+function plus(one: Traffic, other: Traffic, times: number): Traffic {
+  const add = (a: number, b: number): number => a + times * b;
+  const role = (a: Bytes, b: Bytes): Bytes => ({ in: add(a.in, b.in), out: add(a.out, b.out) });
+  return {
+    wire: {
+      up: role(one.wire.up, other.wire.up),
+      down: role(one.wire.down, other.wire.down),
+      duplex: role(one.wire.duplex, other.wire.duplex),
+    },
+    payloadsIn: add(one.payloadsIn, other.payloadsIn),
+    payloadBytesIn: add(one.payloadBytesIn, other.payloadBytesIn),
+    payloadsOut: add(one.payloadsOut, other.payloadsOut),
+    payloadBytesOut: add(one.payloadBytesOut, other.payloadBytesOut),
+    exchanges: add(one.exchanges, other.exchanges),
+  };
+}

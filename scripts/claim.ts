@@ -1,0 +1,47 @@
+import { Command } from "commander";
+import { grid, number, type Shown } from "../results/grid.ts";
+import { blocks, lines, type Line } from "../scenarios/claim.ts";
+import { proveMessages } from "../scenarios/prove.ts";
+import type { Case } from "../scenarios/quiet.ts";
+import { overheadBytes } from "../scenarios/traffic.ts";
+import { exitCodes, main } from "./lib/command.ts";
+
+const command = new Command("npm run claim --")
+  .description(
+    "Repeats the classic claim for WebSocket against polling, then with headers measured and TCP/IP counted.",
+  )
+  .allowExcessArguments(false)
+  .configureOutput({ outputError: () => undefined })
+  .exitOverride();
+
+/** The message whose headers are measured: as small as a stamp. */
+const message: Case = { direction: "delivery", kind: "text", payloadBytes: 16 };
+
+const legend = "One message a second to each client; Mbps are 2^20 bits per second.";
+
+const shown: Shown<Line>[] = [
+  { heading: "headers", value: ({ block }) => block },
+  { heading: "clients", number: true, value: ({ clients }) => number(clients, 0) },
+  { heading: "polling Mbps", number: true, value: ({ pollMbps }) => mbps(pollMbps) },
+  { heading: "WebSocket Mbps", number: true, value: ({ frameMbps }) => mbps(frameMbps) },
+  { heading: "ratio", number: true, value: (line) => `${line.ratio}:1` },
+];
+
+await main(async () => {
+  command.parse();
+  const [pollBytes, frameBytes] = await Promise.all([headersOf("short-poll"), headersOf("ws")]);
+  const all = blocks({ pollBytes, frameBytes });
+  const sentences = all.map(({ says }) => says);
+  console.log(`${grid(shown, all.flatMap(lines))}\n\n${sentences.join("\n")}\n${legend}`);
+  return exitCodes.done;
+});
+
+async function headersOf(transport: string): Promise<number> {
+  const [proof] = await proveMessages(transport, [message]);
+  return overheadBytes(proof!.measured);
+}
+
+/** With as many digits as the claim was made with. */
+function mbps(value: number): string {
+  return number(value, value < 2 ? 3 : value < 10 ? 1 : 0);
+}

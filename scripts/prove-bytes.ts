@@ -1,0 +1,52 @@
+import { Command } from "commander";
+import { grid, number, type Shown } from "../results/grid.ts";
+import { hasFormula } from "../scenarios/bytes.ts";
+import { isEqual, prove, type Proof } from "../scenarios/prove.ts";
+import { overheadBytes } from "../scenarios/traffic.ts";
+import { transports } from "../scenarios/transports.ts";
+import { exitCodes, main } from "./lib/command.ts";
+
+const command = new Command("npm run prove:bytes --")
+  .description(
+    "Weighs one message after another on every transport and compares the bytes with what its protocol says.",
+  )
+  .allowExcessArguments(false)
+  .configureOutput({ outputError: () => undefined })
+  .exitOverride();
+
+const legend = "Overhead: bytes on the TCP stream, both directions, that are not payload.";
+
+interface Line {
+  name: string;
+  proof: Proof;
+}
+
+const shown: Shown<Line>[] = [
+  { heading: "\ntransport", value: ({ name }) => name },
+  { heading: "\ndirection", value: ({ proof }) => proof.what },
+  { heading: "\nkind", value: ({ proof }) => proof.message?.kind ?? "" },
+  { heading: "payload\nB", number: true, value: ({ proof }) => proof.message?.payloadBytes.toLocaleString("en") ?? "" },
+  { heading: "overhead B:\nmeasured", number: true, value: ({ proof }) => number(overheadBytes(proof.measured), 0) },
+  { heading: "\nexpected", number: true, value: ({ proof }) => number(overheadBytes(proof.expected), 0) },
+  { heading: "\nok", value: ({ proof }) => (isEqual(proof) ? "ok" : "NO") },
+];
+
+await main(async () => {
+  command.parse();
+  const names = Object.keys(transports).filter(hasFormula);
+  const without = Object.keys(transports).filter((name) => !hasFormula(name));
+  const proofs = await Promise.all(names.map((name) => prove(name)));
+  const lines = proofs.flatMap((all, i) => all.map((proof): Line => ({ name: names[i]!, proof })));
+  const unequal = lines.filter(({ proof }) => !isEqual(proof));
+  console.log(grid(shown, lines));
+  for (const line of unequal) console.log(`\n${explain(line)}`);
+  console.log(`\n${legend}\n${lines.length - unequal.length} of ${lines.length} equal`);
+  if (without.length > 0) console.log(`Not proven, for want of a formula in scenarios/bytes.ts: ${without.join(", ")}`);
+  return unequal.length === 0 ? exitCodes.done : exitCodes.rowFailed;
+});
+
+/** All the counters of a proof that failed: sums may agree where roles or directions do not. */
+function explain({ name, proof: { what, message, measured, expected } }: Line): string {
+  const which = [name, what, message?.kind, message?.payloadBytes].filter((word) => word !== undefined).join(" ");
+  return `${which}\n  measured ${JSON.stringify(measured)}\n  expected ${JSON.stringify(expected)}`;
+}

@@ -1,0 +1,67 @@
+import { Command } from "commander";
+import type { Row } from "../results/columns.ts";
+import { row } from "../results/row.ts";
+import { keysOf } from "../scenarios/describe.ts";
+import { run } from "../scenarios/run.ts";
+import type { Scenario } from "../scenarios/scenarios.ts";
+import { settle, type Trial } from "../scenarios/settings.ts";
+import { judgeStall, stall, stalledEcho, stalledPush, type Finding, type Stall } from "../scenarios/stall.ts";
+import { loadTransport, optionsFor, transports } from "../scenarios/transports.ts";
+import { exitCodes, interruption, main } from "./lib/command.ts";
+
+const command = new Command("npm run prove:stall --")
+  .description("Stops the server for a second, then the workers, and checks that the latencies show just that.")
+  .option(
+    "--transports <names>",
+    "comma-separated (default: all)",
+    (names) => names.split(","),
+    Object.keys(transports),
+  )
+  .exitOverride();
+
+const stallMs = 1_000;
+
+await main(async () => {
+  const { transports: names } = command.parse().opts<{ transports: string[] }>();
+  const signal = interruption();
+  let wrong = 0;
+  for (const name of names) {
+    const transport = await loadTransport(name);
+    const usualUs = (transport.promises.deliveryBoundMs?.(optionsFor(transport, {})) ?? 0) * 1000;
+    for (const [what, scenario] of Object.entries({ echo: stalledEcho, push: stalledPush })) {
+      const measured = await stalled(name, what, scenario, { who: "server", forMs: stallMs }, signal);
+      wrong += print(`${name}, ${what}, server stopped`, judgeStall(measured, stallMs, usualUs));
+    }
+    const measured = await stalled(name, "echo", stalledEcho, { who: "workers", forMs: stallMs }, signal);
+    wrong += print(`${name}, echo, workers stopped`, [
+      {
+        says: "the row is suspect or invalid and says the generator was late",
+        found: `${measured.status}`,
+        holds: measured.status !== "valid" && /generator was late/.test(measured.reasons ?? ""),
+      },
+    ]);
+  }
+  console.log(wrong === 0 ? "Every stall shows as it should." : `${wrong} findings are not as they should be.`);
+  return wrong === 0 ? exitCodes.done : exitCodes.rowFailed;
+});
+
+/** The row of a trial in whose window some process is stopped. */
+async function stalled(name: string, what: string, scenario: Scenario, of: Stall, signal: AbortSignal): Promise<Row> {
+  const trial: Trial = { transport: name, repeat: 1, settings: settle(what, scenario, {}) };
+  const keys = await keysOf(trial, "prove-stall", new Date());
+  return row(
+    keys,
+    await run(
+      trial,
+      signal,
+      () => undefined,
+      (crew, times) => void stall(crew, times, of),
+    ),
+  );
+}
+
+function print(title: string, findings: readonly Finding[]): number {
+  console.log(title);
+  for (const { says, found, holds } of findings) console.log(`  ${holds ? "✔" : "✖"} ${says}: ${found}`);
+  return findings.filter(({ holds }) => !holds).length;
+}

@@ -1,0 +1,52 @@
+import { isDeepStrictEqual } from "node:util";
+import { Command } from "commander";
+import { grid, number, type Shown } from "../results/grid.ts";
+import { converse, type Witness } from "../scenarios/converse.ts";
+import { transports } from "../scenarios/transports.ts";
+import { whole } from "../scenarios/units.ts";
+import { exitCodes, main } from "./lib/command.ts";
+import { capturePort } from "./lib/tshark.ts";
+
+const command = new Command("npm run verify:capture --")
+  .description("Checks with tshark that the bytes a server counts are those on the wire, and shows the TCP/IP beneath.")
+  .option("--messages <n>", "messages each way", (v) => whole("--messages", v, 1, 10_000), 50)
+  .allowExcessArguments(false)
+  .configureOutput({ outputError: () => undefined })
+  .exitOverride();
+
+interface Line extends Witness {
+  name: string;
+}
+
+const shown: Shown<Line>[] = [
+  { heading: "\ntransport", value: ({ name }) => name },
+  { heading: "in:\ncounted", number: true, value: ({ counted }) => number(counted.in, 0) },
+  { heading: "\ncaptured", number: true, value: ({ captured }) => number(captured.in, 0) },
+  { heading: "out:\ncounted", number: true, value: ({ counted }) => number(counted.out, 0) },
+  { heading: "\ncaptured", number: true, value: ({ captured }) => number(captured.out, 0) },
+  { heading: "a send:\nsegs", number: true, value: ({ sends }) => number(sends.segmentsPerMessage, 2) },
+  { heading: "\nB", number: true, value: ({ sends }) => number(sends.headerBytesPerMessage, 0) },
+  { heading: "a dlv:\nsegs", number: true, value: ({ deliveries }) => number(deliveries.segmentsPerMessage, 2) },
+  { heading: "\nB", number: true, value: ({ deliveries }) => number(deliveries.headerBytesPerMessage, 0) },
+  { heading: "\nok", value: (line) => (isEqual(line) ? "ok" : "NO") },
+];
+
+const legend = [
+  "In, out: bytes on the TCP streams, from clients and to them, connecting and all.",
+  "Segs, B: TCP segments and bytes of TCP/IP headers, acknowledgements included,",
+  "per message sent and per delivery (dlv), 92 bytes each, one at a time.",
+].join("\n");
+
+await main(async () => {
+  const { messages } = command.parse().opts<{ messages: number }>();
+  const lines = await Promise.all(
+    Object.keys(transports).map(async (name) => ({ name, ...(await converse(name, messages, capturePort)) })),
+  );
+  const equal = lines.filter(isEqual).length;
+  console.log(`${grid(shown, lines)}\n\n${legend}\n${equal} of ${lines.length} equal`);
+  return equal === lines.length ? exitCodes.done : exitCodes.rowFailed;
+});
+
+function isEqual({ counted, captured }: Witness): boolean {
+  return isDeepStrictEqual(counted, captured);
+}
