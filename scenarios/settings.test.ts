@@ -8,12 +8,19 @@ const chatWith = (changes: Changes) => settle("chat", chat, changes);
 describe("settling a scenario", () => {
   it("keeps the scenario's numbers where nothing is changed", () => {
     const { question: _question, ...numbers } = chat;
-    expect(chatWith({})).toEqual({ ...numbers, scenario: "chat", workers: 1, seed: 1, precise: true });
+    const added = { scenario: "chat", workers: 1, extraHeaderBytes: 0, seed: 1, precise: true };
+    expect(chatWith({})).toEqual({ ...numbers, ...added });
   });
 
   it("lets each change win", () => {
     const changes = { clients: 7, offeredPerS: 3, payloadBytes: 99, durationMs: 1, warmupMs: 2, workers: 4, seed: 5 };
     expect(chatWith(changes)).toMatchObject(changes);
+  });
+
+  it("keeps to a warm-up that was asked for, and lets the scenario's go on until it is steady", () => {
+    const long = { ...chat, warmupMs: 5_000, maxWarmupMs: 30_000 };
+    expect(settle("chat", long, {})).toMatchObject({ warmupMs: 5_000, maxWarmupMs: 30_000 });
+    expect(settle("chat", long, { warmupMs: 700 })).toMatchObject({ warmupMs: 700, maxWarmupMs: 700 });
   });
 
   it("never has more rooms or senders than clients", () => {
