@@ -84,3 +84,11 @@ it("as binary hold every byte there is, about equally often", () => {
   expect(Math.max(...counts)).toBeLessThan((3 * 64 * 112) / 256);
   expect(new Set(bodies.map((body) => body.toString("hex"))).size).toBe(64);
 });
+
+it.each([16, 115, 116, 128, 1_000])("pays the same for JSON's escapes in every text of %d bytes", (payloadBytes) => {
+  const { make } = payloads(payloadBytes, "text", 3);
+  const escapes = (seq: number): number =>
+    JSON.stringify(make(0, seq, 0).toString()).length - make(0, seq, 0).toString().length;
+  const all = Array.from({ length: 64 }, (_, seq) => escapes(seq) - 2);
+  expect(new Set(all)).toEqual(new Set([2 * Math.floor((payloadBytes - 16) / 100)]));
+});

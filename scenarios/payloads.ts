@@ -1,7 +1,7 @@
 import { random } from "./random.ts";
 import { stampBytes, writeStamp } from "./stamp.ts";
 
-/** What people write in a chat: short and long, with quotes, accents and emoji, as they come. */
+/** What people write in a chat: short and long, with accents and emoji, as they come; nothing that JSON has to escape. */
 const phrases = [
   "ok",
   "lol",
@@ -9,19 +9,32 @@ const phrases = [
   "morning all ☕",
   "who broke the build?",
   "it works on my machine 🤷",
-  'she said "ship it" and left',
   "can someone review #4211 please",
   "déjà vu, we had that in März",
   "https://example.org/runbook?step=3&x=y",
   "the deploy finished, error rate is back to 0.02 %",
   "no idea, maybe the cache? I'd clear it and look again",
-  "C:\\temp\\log.txt is 4 GB now",
   "great 👍 thanks!",
   "¿a qué hora empezamos mañana?",
   "いいね",
   "I'll be ten minutes late, start without me",
   "+1",
 ];
+
+/** Phrases with two characters each that JSON has to escape. */
+const quoting = [
+  'she said "ship it" and left',
+  '"done" means tested',
+  'see "Known issues"',
+  'the log says "timeout" again',
+  "C:\\temp\\log.txt is 4 GB now",
+];
+
+/**
+ * Bytes of text for each quoting phrase. All texts of a size hold the same number of them, so that what a transport pays for escapes is
+ * the same in every message and overhead can be compared to the byte.
+ */
+const bytesPerQuote = 100;
 
 /** Distinct bodies per trial: enough that neighbours differ, few enough to be kept at hand. */
 const variety = 64;
@@ -55,8 +68,10 @@ export function payloads(payloadBytes: number, kind: "text" | "binary", seed: nu
 }
 
 function chatText(bytes: number, next: () => number): Buffer {
+  const pick = (from: readonly string[]): string => from[Math.floor(next() * from.length)]!;
   let text = "";
-  while (Buffer.byteLength(text) < bytes) text += ` ${phrases[Math.floor(next() * phrases.length)]!}`;
+  for (let quotes = Math.floor(bytes / bytesPerQuote); quotes > 0; quotes--) text += ` ${pick(quoting)}`;
+  while (Buffer.byteLength(text) < bytes) text += ` ${pick(phrases)}`;
   const characters = Array.from(text);
   let length = Buffer.byteLength(text);
   while (length > bytes) length -= Buffer.byteLength(characters.pop()!);
