@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,14 +5,13 @@ import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../scenarios/conformance/kit.ts";
+import { endAll, leftovers, start } from "./lib/spawned.ts";
 
-const bench = fileURLToPath(new URL("./bench.js", import.meta.url));
 const breaking = fileURLToPath(new URL("../scenarios/pretend/breaking.js", import.meta.url));
 const quick = ["--scenario", "chat-100", "--clients", "20", "--duration", "500ms", "--warmup", "200ms"];
 
 let folder: string;
 let out: string;
-const running = new Set<ChildProcess>();
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "bench-"));
@@ -21,43 +19,20 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  for (const child of running) child.kill("SIGKILL");
+  endAll();
   rmSync(folder, { recursive: true });
 });
 
-/** A bench process and what it has said so far. */
-function start(args: string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, [bench, ...args], {
-    cwd: folder,
-    env: { ...process.env, INIT_CWD: folder, ...env },
-  });
-  running.add(child);
-  const seen = { out: "", err: "" };
-  child.stdout.on("data", (chunk) => (seen.out += String(chunk)));
-  child.stderr.on("data", (chunk) => (seen.err += String(chunk)));
-  const code = new Promise<number | null>((resolve) => child.once("close", (exit) => resolve(exit)));
-  return { child, seen, code };
-}
+const bench = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+  start("bench.js", args, { INIT_CWD: folder, ...env }, folder);
 
 async function finish(args: string[], env?: NodeJS.ProcessEnv) {
-  const { seen, code } = start(args, env);
+  const { seen, code } = bench(args, env);
   return { code: await code, ...seen };
 }
 
 function rows(): Record<string, string>[] {
   return parse(readFileSync(out), { columns: true });
-}
-
-/** Processes that a run marked with this value has left behind (Linux only). */
-function leftovers(mark: string): string[] {
-  if (!existsSync("/proc")) return [];
-  return readdirSync("/proc").filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, "utf8").includes(`BENCH_MARK=${mark}`);
-    } catch {
-      return false;
-    }
-  });
 }
 
 it("writes a row per transport and beside it everything that is needed to repeat the run", async () => {
@@ -144,7 +119,7 @@ it.each(["SIGINT", "SIGTERM"] as const)(
   "keeps the rows, leaves no process and exits 130 when %s comes in a trial",
   async (signal) => {
     const mark = `${process.pid}-${signal}`;
-    const { child, seen, code } = start([...quick, "--transports", "tcp,ws", "--out", out], { BENCH_MARK: mark });
+    const { child, seen, code } = bench([...quick, "--transports", "tcp,ws", "--out", out], { BENCH_MARK: mark });
     await until(
       () => seen.out.includes("✔ tcp") && seen.out.split("✔ tcp")[1]!.includes("warming up"),
       "the second trial is under way",
@@ -158,7 +133,7 @@ it.each(["SIGINT", "SIGTERM"] as const)(
 );
 
 it("leaves no file behind when it is interrupted before the first row", async () => {
-  const { child, seen, code } = start([...quick, "--transports", "tcp", "--duration", "60s", "--out", out]);
+  const { child, seen, code } = bench([...quick, "--transports", "tcp", "--duration", "60s", "--out", out]);
   await until(() => seen.out.includes("measuring"), "the trial is under way");
   child.kill("SIGINT");
   expect(await code).toBe(130);

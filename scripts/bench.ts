@@ -1,4 +1,3 @@
-import { Command } from "commander";
 import type { Row } from "../results/columns.ts";
 import { descriptorLimit } from "../results/environment.ts";
 import { failedRow, row } from "../results/row.ts";
@@ -14,7 +13,7 @@ import { stampBytes } from "../scenarios/stamp.ts";
 import { loadTransport, transportLabel, transports } from "../scenarios/transports.ts";
 import { duration, positive, size, whole } from "../scenarios/units.ts";
 import type { View } from "../scenarios/view.ts";
-import { exitCodes, interruption, main, userPath } from "./lib/command.ts";
+import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/command.ts";
 import { defaultPath, openOutput } from "./lib/output.ts";
 import { showTrial } from "./lib/progress.ts";
 import { writeSummary } from "./lib/summary.ts";
@@ -43,8 +42,10 @@ const examples = [
   "npm run bench -- --scenario echo --clients 500 --rate 200 --duration 30s --out mine.csv",
 ];
 
-const command = new Command("npm run bench --")
-  .description("Drives simulated clients against each transport in turn; latency, overhead and throughput go to a CSV.")
+const command = commandNamed(
+  "bench",
+  "Drives simulated clients against each transport in turn; latency, overhead and throughput go to a CSV.",
+)
   .option("--scenario <name>", "what the clients do")
   .option(
     "--transports <names>",
@@ -69,10 +70,7 @@ const command = new Command("npm run bench --")
   .option("--force", "overwrite it")
   .option("--strict", "exit 3 for a suspect row, too")
   .option("--list", "name the scenarios and transports")
-  .addHelpText("after", () => `\n${catalogue()}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`)
-  .allowExcessArguments(false)
-  .configureOutput({ outputError: () => undefined })
-  .exitOverride();
+  .addHelpText("after", () => `\n${catalogue()}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
 
 await main(async () => {
   const flags = command.parse().opts<Flags>();

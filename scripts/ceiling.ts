@@ -1,8 +1,7 @@
-import { Command } from "commander";
 import { grid, number, type Shown } from "../results/grid.ts";
-import { loads, measureCeiling, type Ceiling, type Load } from "../scenarios/ceiling.ts";
+import { loads, measureCeiling, type Ceiling, type Load } from "../scenarios/proofs/ceiling.ts";
 import { duration, whole } from "../scenarios/units.ts";
-import { exitCodes, interruption, main } from "./lib/command.ts";
+import { commandNamed, exitCodes, interruption, main } from "./lib/command.ts";
 
 interface Line {
   load: Load;
@@ -26,16 +25,13 @@ const legend = [
   "the cores were shared, stop other programs. For latencies: npm run bench.",
 ].join("\n");
 
-const command = new Command("npm run ceiling --")
-  .description(
-    "Asks for as much as the HTTP transports' servers can answer, with autocannon: requests per second, CPU.",
-  )
+const command = commandNamed(
+  "ceiling",
+  "Asks for as much as the HTTP transports' servers can answer, with autocannon: requests per second, CPU.",
+)
   .option("--connections <n>", "that ask at once", (v) => whole("--connections", v, 1, 10_000), 100)
   .option("--duration <time>", "of each measurement: 5s", (v) => duration("--duration", v), 5_000)
-  .addHelpText("after", "\nExamples:\n  npm run ceiling\n  npm run ceiling -- --connections 10 --duration 30s")
-  .allowExcessArguments(false)
-  .configureOutput({ outputError: () => undefined })
-  .exitOverride();
+  .addHelpText("after", "\nExamples:\n  npm run ceiling\n  npm run ceiling -- --connections 10 --duration 30s");
 
 await main(async () => {
   const { connections, duration: durationMs } = command.parse().opts<{ connections: number; duration: number }>();

@@ -1,18 +1,14 @@
-import { Command } from "commander";
 import { grid, number, type Shown } from "../results/grid.ts";
-import { blocks, lines, type Line } from "../scenarios/claim.ts";
-import { proveMessages } from "../scenarios/prove.ts";
-import type { Case } from "../scenarios/quiet.ts";
-import { overheadBytes } from "../scenarios/traffic.ts";
-import { exitCodes, main } from "./lib/command.ts";
+import { blocks, lines, type Line } from "../scenarios/proofs/claim.ts";
+import { proveMessages } from "../scenarios/proofs/prove.ts";
+import type { Case } from "../scenarios/proofs/quiet.ts";
+import { overheadBytes } from "../scenarios/proofs/traffic.ts";
+import { commandNamed, exitCodes, main } from "./lib/command.ts";
 
-const command = new Command("npm run claim --")
-  .description(
-    "Repeats the classic claim for WebSocket against polling, then with headers measured and TCP/IP counted.",
-  )
-  .allowExcessArguments(false)
-  .configureOutput({ outputError: () => undefined })
-  .exitOverride();
+const command = commandNamed(
+  "claim",
+  "Repeats the classic claim for WebSocket against polling, then with headers measured and TCP/IP counted.",
+);
 
 /** The message whose headers are measured: as small as a stamp. */
 const message: Case = { direction: "delivery", kind: "text", payloadBytes: 16 };

@@ -1,12 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { Command } from "commander";
 import { columns } from "../results/columns.ts";
 import { rules } from "../results/verdict.ts";
 import { UserError } from "../scenarios/errors.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
 import type { Options, Transport } from "../scenarios/contract.ts";
 import { optionsFor, transports } from "../scenarios/transports.ts";
-import { exitCodes, main } from "./lib/command.ts";
+import { commandNamed, exitCodes, main } from "./lib/command.ts";
 
 /** Every setting that matters for fairness, as the code resolves it for a transport. */
 const settings: Record<string, (name: string) => string> = {
@@ -83,10 +82,10 @@ const parts: Record<string, () => string> = {
     ),
 };
 
-const command = new Command("npm run docs --")
-  .description("Writes the tables of README.md from the code.")
-  .option("--check", "only say whether they are up to date")
-  .exitOverride();
+const command = commandNamed("docs", "Writes the tables of README.md from the code.").option(
+  "--check",
+  "only say whether they are up to date",
+);
 
 await main(() => {
   const { check } = command.parse().opts<{ check?: true }>();

@@ -1,14 +1,11 @@
-import { Command } from "commander";
-import { floor } from "../scenarios/floor.ts";
+import { floor } from "../scenarios/proofs/floor.ts";
 import { duration } from "../scenarios/units.ts";
-import { exitCodes, main } from "./lib/command.ts";
+import { commandNamed, exitCodes, main } from "./lib/command.ts";
 
-const command = new Command("npm run floor --")
-  .description(
-    "Measures the harness alone: what scheduling, stamping and recording add to latency and CPU, without a transport.",
-  )
-  .option("--duration <time>", "per rate", (value) => duration("--duration", value), 3_000)
-  .exitOverride();
+const command = commandNamed(
+  "floor",
+  "Measures the harness alone: what scheduling, stamping and recording add to latency and CPU, without a transport.",
+).option("--duration <time>", "per rate", (value) => duration("--duration", value), 3_000);
 
 const cases = [100, 1_000, 10_000].flatMap((rate) => [
   { rate, precise: false },

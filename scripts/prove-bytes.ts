@@ -1,18 +1,14 @@
-import { Command } from "commander";
 import { grid, number, type Shown } from "../results/grid.ts";
-import { hasFormula } from "../scenarios/bytes.ts";
-import { isEqual, prove, type Proof } from "../scenarios/prove.ts";
-import { overheadBytes } from "../scenarios/traffic.ts";
+import { hasFormula } from "../scenarios/proofs/bytes.ts";
+import { isEqual, prove, type Proof } from "../scenarios/proofs/prove.ts";
+import { overheadBytes } from "../scenarios/proofs/traffic.ts";
 import { transports } from "../scenarios/transports.ts";
-import { exitCodes, main } from "./lib/command.ts";
+import { commandNamed, exitCodes, main } from "./lib/command.ts";
 
-const command = new Command("npm run prove:bytes --")
-  .description(
-    "Weighs one message after another on every transport and compares the bytes with what its protocol says.",
-  )
-  .allowExcessArguments(false)
-  .configureOutput({ outputError: () => undefined })
-  .exitOverride();
+const command = commandNamed(
+  "prove:bytes",
+  "Weighs one message after another on every transport and compares the bytes with what its protocol says.",
+);
 
 const legend = "Overhead: bytes on the TCP stream, both directions, that are not payload.";
 
@@ -41,7 +37,8 @@ await main(async () => {
   console.log(grid(shown, lines));
   for (const line of unequal) console.log(`\n${explain(line)}`);
   console.log(`\n${legend}\n${lines.length - unequal.length} of ${lines.length} equal`);
-  if (without.length > 0) console.log(`Not proven, for want of a formula in scenarios/bytes.ts: ${without.join(", ")}`);
+  if (without.length > 0)
+    console.log(`Not proven, for want of a formula in scenarios/proofs/bytes.ts: ${without.join(", ")}`);
   return unequal.length === 0 ? exitCodes.done : exitCodes.rowFailed;
 });
 

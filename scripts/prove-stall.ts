@@ -1,23 +1,22 @@
-import { Command } from "commander";
 import type { Row } from "../results/columns.ts";
 import { row } from "../results/row.ts";
 import { keysOf } from "../scenarios/describe.ts";
 import { run } from "../scenarios/run.ts";
 import type { Scenario } from "../scenarios/scenarios.ts";
 import { settle, type Trial } from "../scenarios/settings.ts";
-import { judgeStall, stall, stalledEcho, stalledPush, type Finding, type Stall } from "../scenarios/stall.ts";
+import { judgeStall, stall, stalledEcho, stalledPush, type Finding, type Stall } from "../scenarios/proofs/stall.ts";
 import { loadTransport, optionsFor, transports } from "../scenarios/transports.ts";
-import { exitCodes, interruption, main } from "./lib/command.ts";
+import { commandNamed, exitCodes, interruption, main } from "./lib/command.ts";
 
-const command = new Command("npm run prove:stall --")
-  .description("Stops the server for a second, then the workers, and checks that the latencies show just that.")
-  .option(
-    "--transports <names>",
-    "comma-separated (default: all)",
-    (names) => names.split(","),
-    Object.keys(transports),
-  )
-  .exitOverride();
+const command = commandNamed(
+  "prove:stall",
+  "Stops the server for a second, then the workers, and checks that the latencies show just that.",
+).option(
+  "--transports <names>",
+  "comma-separated (default: all)",
+  (names) => names.split(","),
+  Object.keys(transports),
+);
 
 const stallMs = 1_000;
 

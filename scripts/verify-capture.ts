@@ -1,18 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import { Command } from "commander";
 import { grid, number, type Shown } from "../results/grid.ts";
-import { converse, type Witness } from "../scenarios/converse.ts";
+import { converse, type Witness } from "../scenarios/proofs/converse.ts";
 import { transports } from "../scenarios/transports.ts";
 import { whole } from "../scenarios/units.ts";
-import { exitCodes, main } from "./lib/command.ts";
+import { commandNamed, exitCodes, main } from "./lib/command.ts";
 import { capturePort } from "./lib/tshark.ts";
 
-const command = new Command("npm run verify:capture --")
-  .description("Checks with tshark that the bytes a server counts are those on the wire, and shows the TCP/IP beneath.")
-  .option("--messages <n>", "messages each way", (v) => whole("--messages", v, 1, 10_000), 50)
-  .allowExcessArguments(false)
-  .configureOutput({ outputError: () => undefined })
-  .exitOverride();
+const command = commandNamed(
+  "verify:capture",
+  "Checks with tshark that the bytes a server counts are those on the wire, and shows the TCP/IP beneath.",
+).option("--messages <n>", "messages each way", (v) => whole("--messages", v, 1, 10_000), 50);
 
 interface Line extends Witness {
   name: string;

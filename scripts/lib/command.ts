@@ -1,9 +1,18 @@
 import { resolve } from "node:path";
-import { CommanderError } from "commander";
+import { Command, CommanderError } from "commander";
 import { RunError, UserError } from "../../scenarios/errors.ts";
 
 /** Exit codes of every command, as the README lists them. */
 export const exitCodes = { done: 0, rowFailed: 1, userMistake: 2, rowDoubtful: 3, interrupted: 130 } as const;
+
+/** A command as all of ours are: unknown words and options are the user's mistake, told by `main`. `name` is what follows `npm run`. */
+export function commandNamed(name: string, description: string): Command {
+  return new Command(`npm run ${name} --`)
+    .description(description)
+    .allowExcessArguments(false)
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride();
+}
 
 /**
  * Runs a command and sets the process's exit code from what it returns. The user's mistake is one sentence and exit 2; anything else

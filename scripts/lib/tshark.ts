@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { fields, packetOf, type Capture, type Packet } from "../../scenarios/capture.ts";
+import { fields, packetOf, type Capture, type Packet } from "../../scenarios/proofs/capture.ts";
 import { until } from "../../scenarios/conformance/kit.ts";
 import { RunError, UserError } from "../../scenarios/errors.ts";
 

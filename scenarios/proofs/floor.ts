@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { nowUs } from "../clients/lib/clock.ts";
-import { merge } from "../results/histogram.ts";
-import { sleepUntil } from "./pace.ts";
-import { startPlayer } from "./player.ts";
-import { scenarios } from "./scenarios.ts";
-import { settle } from "./settings.ts";
+import { nowUs } from "../../clients/lib/clock.ts";
+import { merge } from "../../results/histogram.ts";
+import { sleepUntil } from "../pace.ts";
+import { startPlayer } from "../player.ts";
+import { scenarios } from "../scenarios.ts";
+import { settle } from "../settings.ts";
 
 /** What the harness itself costs at a rate, with nothing between sender and receiver. */
 export interface Floor {

@@ -1,7 +1,7 @@
 import autocannon from "autocannon";
-import { connection, exchange } from "../clients/lib/http.ts";
-import type { Address, Options } from "./contract.ts";
-import { RunError } from "./errors.ts";
+import { connection, exchange } from "../../clients/lib/http.ts";
+import type { Address, Options } from "../contract.ts";
+import { RunError } from "../errors.ts";
 
 /** How often autocannon looks whether it is over. Its default of a second would be added to every measurement. */
 const sampleMs = 100;

@@ -1,4 +1,4 @@
-import type { Address, Bytes, Options, Role } from "./contract.ts";
+import type { Address, Bytes, Options, Role } from "../contract.ts";
 import { frameBytes, headBytes, jsonStringBytes } from "./frames.ts";
 import { asks, empties, joins, posts, responds } from "./exchanges.ts";
 
@@ -102,7 +102,9 @@ export function hasFormula(name: string): boolean {
 export function formulaOf(name: string): Formula {
   const formula = formulas[name];
   if (formula) return formula;
-  throw new Error(`No formula says what "${name}" must cost on the wire: add one to formulas in scenarios/bytes.ts.`);
+  throw new Error(
+    `No formula says what "${name}" must cost on the wire: add one to formulas in scenarios/proofs/bytes.ts.`,
+  );
 }
 
 /** The opening handshake as the `ws` library writes it, no compression offered: 154 and 129 bytes at 127.0.0.1 and a port of 5 digits. */

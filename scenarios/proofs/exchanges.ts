@@ -1,5 +1,5 @@
 import type { Place } from "./bytes.ts";
-import type { Bytes } from "./contract.ts";
+import type { Bytes } from "../contract.ts";
 import { headBytes, jsonStringBytes } from "./frames.ts";
 
 /*

@@ -1,4 +1,4 @@
-import type { Bytes } from "./contract.ts";
+import type { Bytes } from "../contract.ts";
 
 /** A packet that a capture saw: a TCP segment to or from the server, or a mark set between two phases of a conversation. */
 export type Packet =

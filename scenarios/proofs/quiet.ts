@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { until, type Client, type Host } from "./conformance/kit.ts";
-import type { Traffic } from "./contract.ts";
+import { until, type Client, type Host } from "../conformance/kit.ts";
+import type { Traffic } from "../contract.ts";
 
 /** One message to be weighed: plain text, text that JSON has to escape, or bytes that are no text. */
 export interface Case {

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import type { Keys } from "../results/measurement.ts";
-import { row } from "../results/row.ts";
-import { run } from "./run.ts";
-import { settle, type Trial } from "./settings.ts";
+import type { Keys } from "../../results/measurement.ts";
+import { row } from "../../results/row.ts";
+import { run } from "../run.ts";
+import { settle, type Trial } from "../settings.ts";
 import { expectedShare, judgeStall, stall, stalledEcho, stalledPush } from "./stall.ts";
 
 const stallMs = 1_000;

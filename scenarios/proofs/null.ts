@@ -1,4 +1,4 @@
-import type { Connect, Serve, Transport } from "./contract.ts";
+import type { Connect, Serve, Transport } from "../contract.ts";
 
 /** No transport at all: what is sent arrives at once, in the same process. What is left is what the harness itself costs. */
 const connect: Connect = (_address, inbox) =>

@@ -1,13 +1,13 @@
 import { cpus } from "node:os";
 import type { Request } from "autocannon";
-import { types } from "../servers/lib/batch.ts";
-import { cursor } from "../servers/lib/mailbox.ts";
+import { types } from "../../servers/lib/batch.ts";
+import { cursor } from "../../servers/lib/mailbox.ts";
 import { fire, join } from "./cannon.ts";
-import { startChild, type Child } from "./child.ts";
-import { machineBusyUs } from "./kernel.ts";
-import type { ServerCalls } from "./server.ts";
-import { defaultOptions, type transports } from "./transports.ts";
-import { usage, type Usage } from "./usage.ts";
+import { startChild, type Child } from "../child.ts";
+import { machineBusyUs } from "../kernel.ts";
+import type { ServerCalls } from "../server.ts";
+import { defaultOptions, type transports } from "../transports.ts";
+import { usage, type Usage } from "../usage.ts";
 
 /** A request whose ceiling is of interest, and the transport whose server half answers it. */
 export interface Load {
@@ -71,7 +71,7 @@ const warmup = { share: 0.4, mostMs: 2_000 };
  */
 export async function measureCeiling(load: Load, pressure: Pressure, signal: AbortSignal): Promise<Ceiling> {
   signal.throwIfAborted();
-  const server = startChild<ServerCalls>(`the ${load.transport} server`, new URL("./server.js", import.meta.url));
+  const server = startChild<ServerCalls>(`the ${load.transport} server`, new URL("../server.js", import.meta.url));
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
   const aborted = new Promise<never>((_resolve, reject) =>

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { segmentsOn, streamBytes, type Capture, type Packet } from "./capture.ts";
-import { Kit, until, type Client, type Host } from "./conformance/kit.ts";
-import type { Bytes, Traffic } from "./contract.ts";
+import { Kit, until, type Client, type Host } from "../conformance/kit.ts";
+import type { Bytes, Traffic } from "../contract.ts";
 import { carry, quiet, type Case } from "./quiet.ts";
-import { loadTransport, optionsFor } from "./transports.ts";
+import { loadTransport, optionsFor } from "../transports.ts";
 
 /** TCP/IP beneath the messages of one direction. */
 export interface Beneath {

@@ -1,5 +1,5 @@
 import type { Cost } from "./bytes.ts";
-import type { Bytes, Traffic } from "./contract.ts";
+import type { Bytes, Traffic } from "../contract.ts";
 
 const nothing: Bytes = { in: 0, out: 0 };
 

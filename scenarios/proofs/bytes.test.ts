@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formulaOf, hasFormula, type Cost, type Place } from "./bytes.ts";
 import { cases, prove, type Proof } from "./prove.ts";
 import { overheadBytes, trafficOf } from "./traffic.ts";
-import { defaultOptions, transports } from "./transports.ts";
+import { defaultOptions, transports } from "../transports.ts";
 
 const names = Object.keys(transports).filter(hasFormula);
 const place: Place = { address: { host: "127.0.0.1", port: 40_000 }, options: defaultOptions };
@@ -39,7 +39,7 @@ it("weighs both directions, text, binary and escapes, around every bound of a fr
 
 it("says what to do about a transport without a formula", () => {
   expect(() => formulaOf("carrier-pigeon")).toThrow(
-    'No formula says what "carrier-pigeon" must cost on the wire: add one to formulas in scenarios/bytes.ts.',
+    'No formula says what "carrier-pigeon" must cost on the wire: add one to formulas in scenarios/proofs/bytes.ts.',
   );
 });
 

@@ -1,9 +1,9 @@
-import { nowUs } from "../clients/lib/clock.ts";
-import { merge, type Histogram } from "../results/histogram.ts";
-import type { Row } from "../results/columns.ts";
-import type { Crew } from "./crew.ts";
-import { sleepUntil } from "./pace.ts";
-import type { Scenario } from "./scenarios.ts";
+import { nowUs } from "../../clients/lib/clock.ts";
+import { merge, type Histogram } from "../../results/histogram.ts";
+import type { Row } from "../../results/columns.ts";
+import type { Crew } from "../crew.ts";
+import { sleepUntil } from "../pace.ts";
+import type { Scenario } from "../scenarios.ts";
 
 /** Who is stopped, and what is said meanwhile. */
 export interface Stall {

@@ -1,0 +1,43 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** A command that a test runs as a user would, and what it has said so far. */
+export interface Spawned {
+  child: ChildProcess;
+  seen: { out: string; err: string };
+  /** The exit code, once the process has ended and all it said has been read. */
+  code: Promise<number | null>;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Starts a compiled script, named relative to scripts/, with these arguments. `folder` is where the user stands. */
+export function start(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, folder = "."): Spawned {
+  const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
+  const child = spawn(process.execPath, [path, ...args], { cwd: folder, env: { ...process.env, ...env } });
+  running.add(child);
+  const seen = { out: "", err: "" };
+  child.stdout.on("data", (chunk) => (seen.out += String(chunk)));
+  child.stderr.on("data", (chunk) => (seen.err += String(chunk)));
+  const code = new Promise<number | null>((resolve) => child.once("close", (exit) => resolve(exit)));
+  return { child, seen, code };
+}
+
+/** Ends whatever a failed test left running. */
+export function endAll(): void {
+  for (const child of running) child.kill("SIGKILL");
+  running.clear();
+}
+
+/** Processes that a command with BENCH_MARK set to this value has left behind (Linux only). */
+export function leftovers(mark: string): string[] {
+  if (!existsSync("/proc")) return [];
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, "utf8").includes(`BENCH_MARK=${mark}`);
+    } catch {
+      return false;
+    }
+  });
+}
