@@ -61,6 +61,8 @@ export interface Measurement {
   reordered: number;
   corrupted: number;
   unexpected: number;
+  /** Deliveries before their due time. */
+  early: number;
   windowDeliveries: number;
   latency: Histogram;
   service: Histogram;

@@ -48,6 +48,13 @@ export const rules = {
     says: () =>
       "The latency percentiles are out of order, which is a defect of the harness: please report it with the CSV.",
   },
+  "clocks apart": {
+    verdict: "invalid",
+    because: "Nothing arrives before it was due; where it seems to, the clocks of two processes disagree.",
+    applies: ({ measurement }) => measurement.early > 0,
+    says: ({ measurement }) =>
+      `${measurement.early} deliveries seem to have come before they were due, so no latency here can be believed: please report it.`,
+  },
   "generator late": {
     verdict: "suspect",
     because:
@@ -91,9 +98,13 @@ export const rules = {
   },
   "still warming": {
     verdict: "suspect",
-    because: "Halves of a steady window agree within a tenth; what changes is still being compiled, or drifts.",
-    applies: ({ measurement: { halvesCpuUs } }) =>
-      halvesCpuUs !== undefined && Math.abs(halvesCpuUs[0] - halvesCpuUs[1]) > 0.1 * Math.max(...halvesCpuUs),
+    because:
+      "Halves of a steady window agree within a tenth; what changes is still being compiled, or drifts. Halves below 2 s are not " +
+      "compared: as for the slices of the warm-up, their difference is chance.",
+    applies: ({ row, measurement: { halvesCpuUs } }) =>
+      (row.duration_s ?? 0) >= 4 &&
+      halvesCpuUs !== undefined &&
+      Math.abs(halvesCpuUs[0] - halvesCpuUs[1]) > 0.1 * Math.max(...halvesCpuUs),
     says: ({ measurement: { halvesCpuUs } }) =>
       `The server's CPU per delivery changed within the window (${halvesCpuUs!.map((us) => us.toFixed(1)).join(" us, then ")} us): ` +
       `give a longer --warmup, or a longer --duration.`,

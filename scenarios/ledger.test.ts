@@ -108,7 +108,7 @@ it("counts as unexpected what comes before it was due", () => {
   const { ledger, script, line, enter } = open();
   enter(0, line[1]!, script.dueUs[line[1]!]! - 1);
   enter(1, line[1]!, script.dueUs[line[1]!]);
-  expect(ledger.tally()).toEqual(found({ unexpected: 1, delivered: 1, windowDeliveries: 1 }));
+  expect(ledger.tally()).toEqual(found({ unexpected: 1, early: 1, delivered: 1, windowDeliveries: 1 }));
 });
 
 it("counts a repeated or overtaken warm-up message as what it is", () => {
@@ -173,9 +173,25 @@ it("accounts for any order of any deliveries, with any repeated and any left out
 });
 
 it("adds the tallies of several workers field by field", () => {
-  const one = { delivered: 1, duplicated: 2, reordered: 3, corrupted: 4, unexpected: 5, windowDeliveries: 6 };
-  const other = { delivered: 10, duplicated: 20, reordered: 30, corrupted: 40, unexpected: 50, windowDeliveries: 60 };
-  const sum = { delivered: 11, duplicated: 22, reordered: 33, corrupted: 44, unexpected: 55, windowDeliveries: 66 };
+  const one = { delivered: 1, duplicated: 2, reordered: 3, corrupted: 4, unexpected: 5, early: 7, windowDeliveries: 6 };
+  const other = {
+    delivered: 10,
+    duplicated: 20,
+    reordered: 30,
+    corrupted: 40,
+    unexpected: 50,
+    early: 70,
+    windowDeliveries: 60,
+  };
+  const sum = {
+    delivered: 11,
+    duplicated: 22,
+    reordered: 33,
+    corrupted: 44,
+    unexpected: 55,
+    early: 77,
+    windowDeliveries: 66,
+  };
   expect(addTallies(one, other)).toEqual(sum);
   expect(addTallies(emptyTally, one)).toEqual(one);
 });

@@ -14,6 +14,8 @@ export interface Tally {
   corrupted: number;
   /** Messages that are on no plan, not due yet or not for this receiver; a damaged stamp makes a message one of these. */
   unexpected: number;
+  /** Those of the unexpected that came before they were due: the clocks of the processes disagree. */
+  early: number;
   /** First deliveries of any message that fell between T0 and T1. */
   windowDeliveries: number;
 }
@@ -25,6 +27,7 @@ export const emptyTally: Tally = {
   reordered: 0,
   corrupted: 0,
   unexpected: 0,
+  early: 0,
   windowDeliveries: 0,
 };
 
@@ -83,12 +86,18 @@ export function openLedger(
     onDelivery(message, dueOf(message), stamp.lagUs, nowUs);
   }
 
+  function early(): void {
+    tally.unexpected++;
+    tally.early++;
+  }
+
   return {
     tally: () => ({ ...tally }),
     enter(slot, payload, text, nowUs) {
       const of = readStamp(payload, stamp) ? books.bySender.get(stamp.sender) : undefined;
       const message = of?.room === rooms[slot] ? of?.messages[stamp.seq] : undefined;
-      if (of === undefined || message === undefined || dueOf(message) > nowUs) tally.unexpected++;
+      if (of === undefined || message === undefined) tally.unexpected++;
+      else if (dueOf(message) > nowUs) early();
       else if (!payloads.intact(payload, text, stamp.sender, stamp.seq)) tally.corrupted++;
       else if (mark(seen[slot]!, books.inRoom[message]!)) first(slot, of.place, message, nowUs);
       else tally.duplicated++;

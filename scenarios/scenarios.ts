@@ -44,7 +44,7 @@ export const scenarios = {
     clients: 100,
     rooms: 1,
     senders: 10,
-    offeredPerS: 60,
+    offeredPerS: 50,
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 1_000,

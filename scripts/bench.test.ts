@@ -8,7 +8,7 @@ import { until } from "../scenarios/conformance/kit.ts";
 import { endAll, leftovers, start } from "./lib/spawned.ts";
 
 const breaking = fileURLToPath(new URL("../scenarios/pretend/breaking.js", import.meta.url));
-const quick = ["--scenario", "chat-100", "--clients", "20", "--duration", "500ms", "--warmup", "200ms"];
+const quick = ["--scenario", "chat-100", "--clients", "20", "--duration", "500ms", "--warmup", "200ms", "--rate", "50"];
 
 let folder: string;
 let out: string;

@@ -1,5 +1,28 @@
+/** How often the two clocks are read side by side: once in so many, nothing comes between the readings. */
+const readings = 100;
+
+/**
+ * How far `other` is ahead of `own`, from the pair of readings that nothing came between: a process that loses its CPU between two
+ * readings would be off by as long as it waited.
+ */
+export function offsetBetween(own: () => number, other: () => number): number {
+  let [tightest, offset] = [Infinity, 0];
+  for (let i = 0; i < readings; i++) {
+    const before = own();
+    const middle = other();
+    const after = own();
+    if (after - before >= tightest) continue;
+    tightest = after - before;
+    offset = middle - (before + after) / 2;
+  }
+  return offset;
+}
+
 /** What a process's own `performance.now()` has to be raised by to agree with every other process of this host. */
-const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+const originMs = offsetBetween(
+  () => performance.now(),
+  () => Number(process.hrtime.bigint()) / 1e6,
+);
 
 /** Milliseconds on the host's monotonic clock, comparable between processes of one host, to the microsecond. */
 export function nowMs(): number {

@@ -66,6 +66,7 @@ export function measurement(changes: Partial<Measurement> = {}): Measurement {
     reordered: 0,
     corrupted: 0,
     unexpected: 0,
+    early: 0,
     windowDeliveries: 100,
     latency: recorded(1_000),
     service: recorded(900),
