@@ -88,7 +88,7 @@ export interface Options {
   maxPayloadBytes: number;
   /** Bytes that may wait for one client on the server before it is dropped. */
   queueBytes: number;
-  /** Bytes of headers that a polling client adds to each request, as a browser would; 0, or at least 12. */
+  /** Bytes of headers that a polling client adds to each request, as a browser would; 0, or at least 16. */
   extraHeaderBytes: number;
   /** Where in its period this client's periodic work lies, in [0, 1), so that many clients do not beat together. */
   phase: number;

@@ -55,12 +55,15 @@ export interface Values {
 /** Some clients of a trial, played by this process. */
 export interface Player {
   connect(): Promise<Connected>;
-  verify(): Promise<void>;
+  verify(startUs: number): Promise<void>;
   warmUp(startUs: number): void;
   play(times: { t0Us: number; t1Us: number }): Promise<Played>;
   progress(): Progress;
   values(): Values;
 }
+
+/** Time between two clients' entrances: enough for the first to be in its room before the second, over all workers. */
+const entranceUs = 500;
 
 /** One simulated client. */
 interface Client {
@@ -97,6 +100,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     const before = slowest[message - script.warmup]!;
     if (!(before >= latencyUs)) slowest[message - script.warmup] = latencyUs;
   });
+  const place = new Map(scene.joinOrder.map((number, position) => [number, position]));
   let connected = 0;
   let open = 0;
 
@@ -116,6 +120,19 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     values.connect.recordValue(Math.round(nowUs() - startUs));
     connected++;
     open++;
+  }
+
+  const entranceOf = ({ number }: Client): Buffer => Buffer.from(`room ${scene.roomOf(number)}`);
+
+  /** Resolves when a client has been answered what it said when it entered its room. */
+  function entered(client: Client): Promise<void> {
+    const entrance = entranceOf(client);
+    return new Promise((resolve, reject) => {
+      client.receive = (payload) => {
+        if (payload.equals(entrance)) resolve();
+        else reject(new Error(`client ${client.number} entered its room and was answered "${payload.toString()}"`));
+      };
+    });
   }
 
   /** Sends one message of the plan and returns how late it was, in whole microseconds. */
@@ -140,20 +157,12 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
       return { fromUs, toUs: nowUs() };
     },
 
-    async verify() {
-      await Promise.all(
-        clients.map((client) => {
-          const entrance = Buffer.from(`room ${scene.roomOf(client.number)}`);
-          return new Promise<void>((resolve, reject) => {
-            client.receive = (payload) => {
-              if (payload.equals(entrance)) resolve();
-              else
-                reject(new Error(`client ${client.number} entered its room and was answered "${payload.toString()}"`));
-            };
-            client.link!.send(entrance, true);
-          });
-        }),
-      );
+    /** In the join order of the whole trial, whichever worker a client is in: that is the order in which a room is told. */
+    async verify(startUs) {
+      const answers = clients.map((client) => entered(client));
+      const due = Float64Array.from(clients, ({ number }) => startUs + place.get(number)! * entranceUs);
+      const enter = (i: number): void => clients[i]!.link!.send(entranceOf(clients[i]!), true);
+      await Promise.all([pace(due, enter, false), ...answers]);
     },
 
     warmUp(startUs) {

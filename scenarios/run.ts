@@ -61,7 +61,7 @@ export async function run(
     const whenConnected = await state();
 
     view.enter("verifying");
-    await guard("answer every client's first message", patienceMs + 3 * boundMs, crew.all("verify", undefined));
+    await guard("answer every client's first message", patienceMs + 3 * boundMs, crew.all("verify", nowUs() + leadUs));
 
     const startUs = nowUs() + leadUs;
     view.enter("warming up", startUs + warmupMs * 1000);

@@ -15,8 +15,8 @@ import { watchProcess } from "./usage.ts";
 export interface WorkerCalls {
   /** Connects this worker's share of the clients. */
   connect(order: Order): Promise<Connected>;
-  /** Sends each client's first message and waits until each has its answer. */
-  verify(): Promise<void>;
+  /** Sends each client's first message, in join order from that time on, and waits until each has its answer. */
+  verify(startUs: number): Promise<void>;
   /** Sends warm-up messages from that time on until T0, whenever that will be. */
   warmUp(startUs: number): void;
   /** Sends what is due from T0 to T1; answers after T1. */
@@ -42,7 +42,7 @@ const fail = answerCalls({
     player = await startPlayer(order, fail);
     return player.connect();
   },
-  verify: () => playing().verify(),
+  verify: (startUs) => playing().verify(startUs),
   warmUp: (startUs) => playing().warmUp(startUs),
   play: (times) => playing().play(times),
   progress: () => player?.progress() ?? nobody,

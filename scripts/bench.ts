@@ -63,7 +63,7 @@ const command = commandNamed(
   .option("--repeat <n>", "trials per transport, interleaved", (v) => whole("--repeat", v, 1, 1_000), 1)
   .option("--workers <n>", "processes that play the crowd (default: 1)", (v) => whole("--workers", v, 1, 256))
   .option("--extra-header-bytes <size>", "headers a browser would add to a poll: 500", (v) =>
-    size("--extra-header-bytes", v, 12, 8_000),
+    size("--extra-header-bytes", v, 16, 8_000),
   )
   .option("--seed <n>", "what all chance follows from (default: 1)", (v) => whole("--seed", v, 0, 2 ** 31 - 1))
   .option("--out <file>", "the CSV (default: results/runs/<UTC time>-<scenario>.csv)")

@@ -30,7 +30,7 @@ export async function floor(offeredPerS: number, precise: boolean, durationMs: n
   const addresses = [{ host: "", port: 0 }];
   const player = await startPlayer({ transport, settings, options: {}, addresses, worker: 0, inFlight: 1 }, lost);
   await player.connect();
-  await player.verify();
+  await player.verify(nowUs());
   const startUs = nowUs();
   player.warmUp(startUs);
   const t0Us = startUs + settings.warmupMs * 1000;
