@@ -1,4 +1,5 @@
 import type { Traffic } from "../scenarios/contract.ts";
+import type { Tally } from "../scenarios/ledger.ts";
 import type { Histogram } from "./histogram.ts";
 
 /** What tells a trial's row from others and what pairs it with them. */
@@ -44,7 +45,7 @@ export interface Packets {
 }
 
 /** What a trial saw, merged over its workers. Histograms are of microseconds; undefined is what could not be known. */
-export interface Measurement {
+export interface Measurement extends Tally {
   connect: Histogram;
   /** Time from the first connect to the last link being ready. */
   connectingUs: number;
@@ -56,14 +57,6 @@ export interface Measurement {
   planned: number;
   sent: number;
   expected: number;
-  delivered: number;
-  duplicated: number;
-  reordered: number;
-  corrupted: number;
-  unexpected: number;
-  /** Deliveries before their due time. */
-  early: number;
-  windowDeliveries: number;
   latency: Histogram;
   service: Histogram;
   sendLag: Histogram;

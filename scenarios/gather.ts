@@ -5,6 +5,7 @@ import type { Traffic } from "./contract.ts";
 import type { Tally } from "./ledger.ts";
 import type { Connected, Played, Values } from "./player.ts";
 import type { ServerState } from "./server.ts";
+import { difference } from "./traffic.ts";
 import type { Usage } from "./usage.ts";
 
 /** What the processes of a trial have reported. */
@@ -53,7 +54,7 @@ export function gather(reports: Reports): Measurement {
           crowdP50Us: merged("latency", values.slice(1)).getValueAtPercentile(50),
         }
       : undefined,
-    traffic: trafficBetween(first, last),
+    traffic: first.traffic && last.traffic && difference(last.traffic, first.traffic),
     packets: isolated ? packetsBetween(first, last) : undefined,
     listenOverflows: server.end.net && server.end.net.listenOverflows - (server.rest.net?.listenOverflows ?? 0),
     server: serverLoad,
@@ -132,20 +133,4 @@ function packetsBetween({ net: first }: ServerState, { net: last }: ServerState)
       octets: last.octets - first.octets,
     }
   );
-}
-
-function trafficBetween({ traffic: first }: ServerState, { traffic: last }: ServerState): Traffic | undefined {
-  if (!first || !last) return undefined;
-  const bytes = (role: keyof Traffic["wire"]) => ({
-    in: last.wire[role].in - first.wire[role].in,
-    out: last.wire[role].out - first.wire[role].out,
-  });
-  return {
-    wire: { up: bytes("up"), down: bytes("down"), duplex: bytes("duplex") },
-    payloadsIn: last.payloadsIn - first.payloadsIn,
-    payloadBytesIn: last.payloadBytesIn - first.payloadBytesIn,
-    payloadsOut: last.payloadsOut - first.payloadsOut,
-    payloadBytesOut: last.payloadBytesOut - first.payloadBytesOut,
-    exchanges: last.exchanges - first.exchanges,
-  };
 }

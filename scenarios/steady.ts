@@ -29,7 +29,7 @@ export async function warmedUp(crew: Crew, startUs: number, leastMs: number, mos
   }
 }
 
-/** Waits until nothing has passed the server's sockets for `spanMs`. Gives up, with a sentence, after ten of them. */
+/** Waits until nothing has passed the server's sockets for `spanMs`. Gives up, with a sentence, after forty of them. */
 export async function quiet(crew: Crew, spanMs: number): Promise<void> {
   const passed = async (): Promise<string> =>
     JSON.stringify((await crew.server.call("state", undefined)).traffic?.wire);

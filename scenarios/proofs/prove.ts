@@ -3,7 +3,8 @@ import { formulaOf, type Cost, type Place } from "./bytes.ts";
 import { Kit, until, type Client, type Host } from "../conformance/kit.ts";
 import type { Options, Traffic } from "../contract.ts";
 import { carry, payloadOf, quiet, type Case } from "./quiet.ts";
-import { difference, trafficOf, without } from "./traffic.ts";
+import { difference } from "../traffic.ts";
+import { trafficOf, without } from "./traffic.ts";
 import { loadTransport, optionsFor } from "../transports.ts";
 
 /** What one thing cost, as the server counted it, and what its formula says. The two are equal or something is wrong. */

@@ -1,12 +1,8 @@
 import type { Cost } from "./bytes.ts";
 import type { Bytes, Traffic } from "../contract.ts";
+import { plus } from "../traffic.ts";
 
 const nothing: Bytes = { in: 0, out: 0 };
-
-/** What was carried between two moments of one server. */
-export function difference(after: Traffic, before: Traffic): Traffic {
-  return plus(after, before, -1);
-}
 
 /** The traffic of these costs and, where one is given, of a message that went in or out. */
 export function trafficOf(cost: Cost, message?: { direction: "send" | "delivery"; payloadBytes: number }): Traffic {
@@ -31,21 +27,4 @@ export function without(traffic: Traffic, cost: Cost, rounds: number): Traffic {
 export function overheadBytes({ wire, payloadBytesIn, payloadBytesOut }: Traffic): number {
   const bytes = Object.values(wire).reduce((sum, role) => sum + role.in + role.out, 0);
   return bytes - payloadBytesIn - payloadBytesOut;
-}
-
-function plus(one: Traffic, other: Traffic, times: number): Traffic {
-  const add = (a: number, b: number): number => a + times * b;
-  const role = (a: Bytes, b: Bytes): Bytes => ({ in: add(a.in, b.in), out: add(a.out, b.out) });
-  return {
-    wire: {
-      up: role(one.wire.up, other.wire.up),
-      down: role(one.wire.down, other.wire.down),
-      duplex: role(one.wire.duplex, other.wire.duplex),
-    },
-    payloadsIn: add(one.payloadsIn, other.payloadsIn),
-    payloadBytesIn: add(one.payloadBytesIn, other.payloadBytesIn),
-    payloadsOut: add(one.payloadsOut, other.payloadsOut),
-    payloadBytesOut: add(one.payloadBytesOut, other.payloadBytesOut),
-    exchanges: add(one.exchanges, other.exchanges),
-  };
 }
