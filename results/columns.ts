@@ -9,6 +9,8 @@ interface Column {
   use: ColumnUse;
   type: "text" | "number";
   better?: "lower" | "higher";
+  /** How a comparison decides: `primary` by statistics over repeats, `exact` by equality. Any other column is shown, never flagged. */
+  decided?: "primary" | "exact";
   says: string;
 }
 
@@ -17,6 +19,11 @@ export const columns = {
   run_id: { use: "identity", type: "text", says: "The run that this row belongs to." },
   started_at: { use: "identity", type: "text", says: "When the trial began, UTC." },
   repeat: { use: "identity", type: "number", says: "Which repeat of the transport in this run, from 1." },
+  build: {
+    use: "identity",
+    type: "text",
+    says: "The version of the project that was measured: its git commit, with a + where files had changed since.",
+  },
 
   scenario: { use: "match", type: "text", says: "The kind of conversation." },
   transport: { use: "match", type: "text", says: "How the messages travelled." },
@@ -51,9 +58,16 @@ export const columns = {
     use: "measured",
     type: "number",
     better: "lower",
+    decided: "exact",
     says: "Bytes a client sent until its link was ready (TCP payload).",
   },
-  connect_bytes_out: { use: "measured", type: "number", better: "lower", says: "Bytes it received until then." },
+  connect_bytes_out: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    decided: "exact",
+    says: "Bytes it received until then.",
+  },
 
   warmup_s: {
     use: "measured",
@@ -103,9 +117,21 @@ export const columns = {
     better: "lower",
     says: "From a message's due time to its receiver, smallest.",
   },
-  latency_p50_us: { use: "measured", type: "number", better: "lower", says: "The same, median over all deliveries." },
+  latency_p50_us: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    decided: "primary",
+    says: "The same, median over all deliveries.",
+  },
   latency_p90_us: { use: "measured", type: "number", better: "lower", says: "The same, 90th percentile." },
-  latency_p99_us: { use: "measured", type: "number", better: "lower", says: "The same, 99th percentile." },
+  latency_p99_us: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    decided: "primary",
+    says: "The same, 99th percentile.",
+  },
   latency_p999_us: { use: "measured", type: "number", better: "lower", says: "The same, 99.9th percentile." },
   latency_max_us: { use: "measured", type: "number", better: "lower", says: "The same, largest." },
   latency_mean_us: { use: "measured", type: "number", better: "lower", says: "The same, mean." },
@@ -156,12 +182,14 @@ export const columns = {
     use: "measured",
     type: "number",
     better: "lower",
+    decided: "exact",
     says: "Bytes that are not payload, both ways, on the sockets that carry sends, per message sent.",
   },
   overhead_bytes_per_delivery: {
     use: "measured",
     type: "number",
     better: "lower",
+    decided: "exact",
     says: "Bytes that are not payload on the sockets that carry deliveries, per delivery; empty polls included.",
   },
   exchanges: { use: "measured", type: "number", better: "lower", says: "HTTP asks that were answered." },
@@ -194,6 +222,7 @@ export const columns = {
     use: "measured",
     type: "number",
     better: "lower",
+    decided: "exact",
     says: "Bytes, both ways, per client and second when nobody says anything, at the transport's own period.",
   },
 
@@ -201,6 +230,7 @@ export const columns = {
     use: "measured",
     type: "number",
     better: "lower",
+    decided: "primary",
     says: "CPU time of the server process per delivery; on loopback the receivers' kernel work is in it.",
   },
   server_cpu_percent: {
@@ -294,6 +324,11 @@ export const columns = {
 } satisfies Record<string, Column>;
 
 export type ColumnName = keyof typeof columns;
+
+/** The columns of one use, in the order of the CSV. */
+export function columnsFor(...uses: ColumnUse[]): ColumnName[] {
+  return (Object.keys(columns) as ColumnName[]).filter((name) => uses.includes(columns[name].use));
+}
 
 /** One line of a result file. What is undefined is an empty cell. */
 export type Row = Partial<{

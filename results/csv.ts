@@ -5,21 +5,29 @@ import { summaryColumns, type Summary } from "./summary.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = constants;
 
-/** A result file that is being written. */
-export interface ResultFile {
+/** A CSV that is being written, of rows or of points. */
+export interface ResultFile<R = Row> {
   path: string;
   /** Rows written so far. */
   rows(): number;
-  /** Writes one row through to the disk. Throws where that fails; rows written before stay. */
-  append(row: Row): void;
+  /** Writes rows through to the disk, all or none. Throws where that fails; rows written before stay. */
+  append(...rows: readonly R[]): void;
   /** Closes the file; one without rows is removed. */
   close(): void;
 }
 
-/** The header line, or one row, as the CSV has it. */
-export function csvLine(row: Row | "header"): string {
-  const names = Object.keys(columns) as (keyof Row)[];
-  return lineOf(row === "header" ? names : names.map((name) => row[name]));
+/** A file beside a result file, with the same base name: `beside("a.csv", ".json")` is `a.json`. */
+export function beside(path: string, ending: string): string {
+  return path.replace(/(\.csv)?$/, ending);
+}
+
+/** The header line, or one row, as the CSV with these columns has it. */
+export function csvLine<R extends object = Row>(
+  row: R | "header",
+  known: Record<keyof R, unknown> = columns as never,
+): string {
+  const names = Object.keys(known) as (keyof R & string)[];
+  return lineOf(row === "header" ? names : names.map((name) => row[name] as string | number | undefined));
 }
 
 /** The summaries of a run as a CSV of their own, header included. */
@@ -32,8 +40,12 @@ function lineOf(cells: readonly (string | number | undefined)[]): string {
   return stringify([[...cells]], { escape_formulas: true, cast: { number: String } });
 }
 
-/** Creates a result file with its header. Throws Node's error where it cannot, EEXIST where it is there and `overwrite` is not set. */
-export function createResultFile(path: string, overwrite: boolean): ResultFile {
+/** Creates a result file with its header, of rows unless other columns are given. Throws Node's error where it cannot, EEXIST where it is there and `overwrite` is not set. */
+export function createResultFile<R extends object = Row>(
+  path: string,
+  overwrite: boolean,
+  known?: Record<keyof R, unknown>,
+): ResultFile<R> {
   const file = openSync(path, O_WRONLY | O_CREAT | O_APPEND | (overwrite ? O_TRUNC : O_EXCL));
   const regular = fstatSync(file).isFile();
   let rows = 0;
@@ -56,7 +68,7 @@ export function createResultFile(path: string, overwrite: boolean): ResultFile {
   }
 
   try {
-    writeLine(csvLine("header"));
+    writeLine(csvLine<R>("header", known));
   } catch (error) {
     close();
     throw error;
@@ -64,9 +76,9 @@ export function createResultFile(path: string, overwrite: boolean): ResultFile {
   return {
     path,
     rows: () => rows,
-    append(row) {
-      writeLine(csvLine(row));
-      rows++;
+    append(...added) {
+      if (added.length > 0) writeLine(added.map((row) => csvLine(row, known)).join(""));
+      rows += added.length;
     },
     close,
   };

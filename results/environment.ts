@@ -47,6 +47,11 @@ export function environment(): Environment {
   };
 }
 
+/** How rows name this version of the project: the commit's first seven digits, + where files have changed; "unknown" outside git. */
+export function buildName({ harness: { commit, changed } }: Pick<Environment, "harness">): string {
+  return commit === null ? "unknown" : `${commit.slice(0, 7)}${changed ? "+" : ""}`;
+}
+
 /** Files and sockets this process, and so each of its children, may have open; null where the system does not say. */
 export function descriptorLimit(): number | null {
   const line = readText("/proc/self/limits")?.match(/^Max open files\s+(\d+)/m);

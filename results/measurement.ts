@@ -7,6 +7,7 @@ export interface Keys {
   run_id: string;
   started_at: string;
   repeat: number;
+  build: string;
   scenario: string;
   transport: string;
   clients: number;
@@ -35,6 +36,20 @@ export interface Load {
   loopDelayMaxUs: number;
   /** Share of the time in which the main thread was ready and had no CPU, in percent; undefined where the system does not say. */
   runDelayPercent: number | undefined;
+}
+
+/** A second of the window, or what is left of one at its end. */
+export interface Second {
+  /** Seconds from T0 to its beginning. */
+  fromS: number;
+  /** Messages due in it, and the largest latencies of those that were delivered at all. */
+  messages: number;
+  lastReceiver: { p50Us: number; maxUs: number } | undefined;
+  serverCpuPercent: number;
+  serverRssBytes: number;
+  serverLoopDelayMaxUs: number;
+  /** Of the latest worker. */
+  clientLoopDelayMaxUs: number;
 }
 
 /** What the kernel counted in the window, in a network namespace of the trial's own. */
@@ -78,6 +93,7 @@ export interface Measurement extends Tally {
   /** Resident memory in the middle of the window. */
   rssMiddleBytes: number;
   workers: readonly Load[];
+  seconds: readonly Second[];
   /** CPU time of everything on the machine that is not of this trial, in percent of one core. */
   foreignCpuPercent: number | undefined;
   cores: number;

@@ -105,7 +105,7 @@ describe("a summary", () => {
   });
 
   it("of trials that all failed has their match columns and counts, and no numbers", () => {
-    const { run_id: _run, started_at: _started, repeat: _repeat, ...match } = keys;
+    const { run_id: _run, started_at: _started, repeat: _repeat, build: _build, ...match } = keys;
     expect(only([failedRow(keys, "gone"), failedRow(keys, "gone")])).toEqual({
       ...match,
       repeats: 2,

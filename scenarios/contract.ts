@@ -110,6 +110,8 @@ export interface Promises {
 
 /** A named pair of halves. */
 export interface Transport {
+  /** The transport of the list that this one is with other options. A variant runs only where it is named. */
+  variantOf?: string;
   /** One line for a person who does not know the name. */
   title: string;
   /** The package or module that plays the client, as the `client` column names it. */

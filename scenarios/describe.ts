@@ -1,15 +1,26 @@
 import type { Keys } from "../results/measurement.ts";
-import { environment } from "../results/environment.ts";
+import { buildName, type Environment } from "../results/environment.ts";
 import { trialOptions } from "./run.ts";
 import type { Trial } from "./settings.ts";
 import { loadTransport, optionsFor, transportLabel } from "./transports.ts";
 
+/** Which run a trial belongs to, and where that runs. */
+export interface RunPlace {
+  runId: string;
+  environment: Environment;
+}
+
 /** What identifies a trial's row, whatever becomes of the trial. `startedAt` is its own, not the run's. */
-export async function keysOf({ transport, settings, repeat }: Trial, runId: string, startedAt: Date): Promise<Keys> {
+export async function keysOf(
+  { transport, settings, repeat }: Trial,
+  { runId, environment }: RunPlace,
+  startedAt: Date,
+): Promise<Keys> {
   return {
     run_id: runId,
     started_at: startedAt.toISOString(),
     repeat,
+    build: buildName(environment),
     scenario: settings.scenario,
     transport: transportLabel(transport),
     clients: settings.clients,
@@ -27,12 +38,12 @@ export async function keysOf({ transport, settings, repeat }: Trial, runId: stri
 
 /** All that somebody else needs to repeat the run: the command line, the place, and every setting as it was resolved. */
 export async function describeRun(
-  runId: string,
+  { runId, environment }: RunPlace,
   command: readonly string[],
   trials: readonly Trial[],
 ): Promise<object> {
   const options: Record<string, object> = {};
   for (const { transport, settings } of trials)
     options[transport] ??= optionsFor(await loadTransport(transport), trialOptions(settings));
-  return { run_id: runId, command, environment: environment(), options, trials };
+  return { run_id: runId, command, environment, options, trials };
 }

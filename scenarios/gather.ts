@@ -5,13 +5,15 @@ import type { Traffic } from "./contract.ts";
 import type { Tally } from "./ledger.ts";
 import type { Connected, Played, Values } from "./player.ts";
 import type { ServerState } from "./server.ts";
+import { seconds, slowest } from "./seconds.ts";
 import { difference } from "./traffic.ts";
 import type { Usage } from "./usage.ts";
 
 /** What the processes of a trial have reported. */
 export interface Reports {
-  planned: number;
-  /** Before the first client, when all were connected, at T0, halfway and T1, and after the drain. */
+  /** When each measured message was due, from T0. */
+  dueUs: Float64Array;
+  /** Before the first client, when all were connected, at each edge of the window's seconds, and after the drain. */
   server: { rest: ServerState; connected: ServerState; window: readonly ServerState[]; end: ServerState };
   growth: readonly (readonly [number, number])[];
   connected: readonly Connected[];
@@ -28,26 +30,29 @@ export interface Reports {
 
 /** Merges the reports into one measurement. Pure, but for reading the number of cores. */
 export function gather(reports: Reports): Measurement {
-  const { planned, connected, warmupUs, played, tally, values, quiet, server, growth, isolated, idle } = reports;
-  const [first, middle, last] = server.window as [ServerState, ServerState, ServerState];
+  const { dueUs, connected, warmupUs, played, tally, values, quiet, server, growth, isolated, idle } = reports;
+  const [first, middle, last] = [0, 0.5, 1].map(
+    (share) => server.window[Math.floor(share * (server.window.length - 1))]!,
+  ) as [ServerState, ServerState, ServerState];
   const merged = (name: Exclude<keyof Values, "slowest">, of = values): Histogram =>
     merge(of.map((each) => each[name]));
   const serverLoad = loadBetween(first.usage, last.usage);
-  const workers = played.map(({ usage }) => loadBetween(usage[0]!, usage[1]!));
+  const workers = played.map(({ usage }) => loadBetween(usage[0]!, usage.at(-1)!));
+  const slowestUs = slowest(values.map((each) => each.slowest));
   return {
     connect: merged("connect"),
     connectingUs: Math.max(...connected.map(({ toUs }) => toUs)) - Math.min(...connected.map(({ fromUs }) => fromUs)),
     connectBytes: server.connected.traffic && setUpBytes(server.connected.traffic),
     warmupUs,
     idle,
-    planned,
+    planned: dueUs.length,
     sent: played.reduce((sum, { sent }) => sum + sent, 0),
     expected: played.reduce((sum, { expected }) => sum + expected, 0),
     ...tally,
     latency: merged("latency"),
     service: merged("service"),
     sendLag: merged("sendLag"),
-    slowestUs: slowest(values.map((each) => each.slowest)),
+    slowestUs: slowestUs.filter((latencyUs) => latencyUs >= 0).toSorted(),
     apart: quiet
       ? {
           observersP50Us: merged("latency", values.slice(0, 1)).getValueAtPercentile(50),
@@ -63,6 +68,7 @@ export function gather(reports: Reports): Measurement {
     rssPerClientBytes: slope(growth),
     rssMiddleBytes: middle.usage.rssBytes,
     workers,
+    seconds: seconds(server.window, played, dueUs, slowestUs),
     foreignCpuPercent: foreign(first, last, [serverLoad, ...workers]),
     cores: cpus().length,
   };
@@ -84,13 +90,6 @@ function setUpBytes({ wire: { up, duplex } }: Traffic): { in: number; out: numbe
   return { in: up.in + duplex.in, out: up.out + duplex.out };
 }
 
-function slowest(perWorker: readonly Float32Array[]): Float32Array {
-  const all = Float32Array.from(perWorker[0]!, (_, message) =>
-    Math.max(...perWorker.map((each) => (Number.isNaN(each[message]!) ? -1 : each[message]!))),
-  );
-  return all.filter((latencyUs) => latencyUs >= 0).toSorted();
-}
-
 /** The least-squares slope through points; undefined where there are too few to tell growth from chance. */
 function slope(points: readonly (readonly [number, number])[]): number | undefined {
   if (points.length < 4) return undefined;
@@ -106,7 +105,8 @@ function foreign(first: ServerState, last: ServerState, ours: readonly Load[]): 
   return Math.max(0, busyPercent - ours.reduce((sum, { cpuPercent }) => sum + cpuPercent, 0));
 }
 
-function loadBetween(first: Usage, last: Usage): Load {
+/** What a process used between two of its moments. */
+export function loadBetween(first: Usage, last: Usage): Load {
   const spanUs = last.atUs - first.atUs;
   const active = last.loop.active - first.loop.active;
   const idle = last.loop.idle - first.loop.idle;

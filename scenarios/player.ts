@@ -7,7 +7,7 @@ import { payloads } from "./payloads.ts";
 import { cast, plan } from "./plan.ts";
 import type { Settings } from "./settings.ts";
 import { loadTransport, optionsFor } from "./transports.ts";
-import { atTimes, usage, type Usage } from "./usage.ts";
+import { atTimes, secondEdges, usage, type Usage } from "./usage.ts";
 
 /** Which share of which trial is to be played, and where. */
 export interface Order {
@@ -32,7 +32,7 @@ export interface Played {
   sent: number;
   /** Deliveries that these should cause, over all receivers of all workers. */
   expected: number;
-  /** This process at T0 and at T1. */
+  /** This process at each edge of the window's seconds, T0 first and T1 last. */
   usage: readonly Usage[];
 }
 
@@ -187,7 +187,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
         sent++;
         expected += settings.app === "echo" ? 1 : scene.roomSize(scene.roomOf(script.sender[measured[i]!]!));
       }
-      const edges = atTimes([t0Us, t1Us], usage);
+      const edges = atTimes(secondEdges(t0Us, t1Us), usage);
       await pace(due, sayMeasured, settings.precise);
       return { sent, expected, usage: await edges };
     },

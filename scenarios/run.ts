@@ -11,6 +11,7 @@ import { cast, plan } from "./plan.ts";
 import type { Settings, Trial } from "./settings.ts";
 import { quiet, warmedUp } from "./steady.ts";
 import { loadTransport, optionsFor, transportLabel } from "./transports.ts";
+import { secondEdges } from "./usage.ts";
 import { watch, type View } from "./view.ts";
 
 /** Connects under way at once, over all workers: more only queue in the kernel. */
@@ -71,8 +72,7 @@ export async function run(
 
     const t0Us = nowUs() + leadUs;
     const times = { t0Us, t1Us: t0Us + durationMs * 1000 };
-    const windowTimes = [t0Us, t0Us + durationMs * 500, times.t1Us];
-    const playing = Promise.all([crew.all("play", times), crew.server.call("watch", windowTimes)]);
+    const playing = Promise.all([crew.all("play", times), crew.server.call("watch", secondEdges(t0Us, times.t1Us))]);
     disturb(crew, times);
     await guard("begin", patienceMs, Promise.race([playing, sleepUntil(t0Us)]));
     view.enter("measuring", times.t1Us);
@@ -90,7 +90,7 @@ export async function run(
       throw new Error(`${tally.delivered} deliveries of ${expected} are more than can be: please report it`);
 
     return gather({
-      planned: script.sender.length - script.warmup,
+      dueUs: script.dueUs.subarray(script.warmup),
       server: { rest, connected: whenConnected, window, end },
       growth,
       connected,

@@ -3,21 +3,29 @@ import { pathToFileURL } from "node:url";
 import { messageOf, nearest, UserError } from "./errors.ts";
 import type { Options, Transport } from "./contract.ts";
 
+const shortPoll = {
+  title: "HTTP short polling: the client asks once a second",
+  clientLibrary: "undici",
+  carries: {
+    text: "JSON string in an array; sent as text/plain",
+    binary: "4-byte length and bytes; sent as octet-stream",
+  },
+  socketsPerClient: 2,
+  server: () => import("../servers/short-poll.ts"),
+  client: () => import("../clients/short-poll.ts"),
+  cycle: "pollIntervalMs",
+  options: {},
+  promises: { deliveryBoundMs: (options) => options.pollIntervalMs },
+} satisfies Transport;
+
 /** Every transport by name. To add one, write its two halves and a line here: the suite, the bench and the tables follow. */
 export const transports = {
-  "short-poll": {
-    title: "HTTP short polling: the client asks once a second",
-    clientLibrary: "undici",
-    carries: {
-      text: "JSON string in an array; sent as text/plain",
-      binary: "4-byte length and bytes; sent as octet-stream",
-    },
-    socketsPerClient: 2,
-    server: () => import("../servers/short-poll.ts"),
-    client: () => import("../clients/short-poll.ts"),
-    cycle: "pollIntervalMs",
-    options: {},
-    promises: { deliveryBoundMs: (options) => options.pollIntervalMs },
+  "short-poll": shortPoll,
+  "short-poll-500ms": {
+    ...shortPoll,
+    variantOf: "short-poll",
+    title: "the same, twice a second",
+    options: { pollIntervalMs: 500 },
   },
   "long-poll": {
     title: "HTTP long polling: the server holds the ask until there is something",
@@ -80,6 +88,13 @@ export const defaultOptions: Options = {
   extraHeaderBytes: 0,
   phase: 0,
 };
+
+/** The transports that run where none is named: all but the variants. */
+export function standardTransports(): string[] {
+  return Object.entries<Transport>(transports).flatMap(([name, { variantOf }]) =>
+    variantOf === undefined ? [name] : [],
+  );
+}
 
 /** The transport of that name, or the default export of the module at that path; a UserError where there is none. */
 export async function loadTransport(name: string): Promise<Transport> {

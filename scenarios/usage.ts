@@ -17,17 +17,22 @@ export interface Usage {
   /** How late the event loop came round to a timer, since the first edge of the window: 99th percentile and largest. */
   loopDelayP99Us: number;
   loopDelayMaxUs: number;
+  /** The largest since the last look. */
+  lateDelayUs: number;
 }
 
 /** How often the event loop's delay is looked at, in milliseconds: Node's values include this span. */
 const resolutionMs = 10;
 
 const loopDelay = monitorEventLoopDelay({ resolution: resolutionMs });
+/** The same since the last look: what was recorded cannot be taken out of the other, nor added to it. */
+const lately = monitorEventLoopDelay({ resolution: resolutionMs });
 let gcUs = 0;
 
 /** Begins to watch this process's garbage collections and event loop. */
 export function watchProcess(): void {
   loopDelay.enable();
+  lately.enable();
   new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) gcUs += duration * 1000;
   }).observe({ entryTypes: ["gc"] });
@@ -38,6 +43,8 @@ export function usage(): Usage {
   const { user, system } = process.cpuUsage();
   const { idle, active } = performance.eventLoopUtilization();
   const late = (ns: number): number => Math.max(0, ns / 1000 - resolutionMs * 1000);
+  const lateDelayUs = late(lately.max);
+  lately.reset();
   return {
     atUs: nowUs(),
     cpuUs: user + system,
@@ -47,7 +54,14 @@ export function usage(): Usage {
     runDelayUs: runDelayUs(),
     loopDelayP99Us: late(loopDelay.percentile(99)),
     loopDelayMaxUs: late(loopDelay.max),
+    lateDelayUs,
   };
+}
+
+/** T0, every whole second after it, and T1. */
+export function secondEdges(t0Us: number, t1Us: number): number[] {
+  const seconds = Math.ceil((t1Us - t0Us) / 1e6);
+  return [...Array.from({ length: seconds }, (_, second) => t0Us + second * 1e6), t1Us];
 }
 
 /** Takes a snapshot at each of these times by this process's own timer; the event loop's delay is counted from the first. */

@@ -1,21 +1,18 @@
 import type { Row } from "../results/columns.ts";
-import { descriptorLimit } from "../results/environment.ts";
-import { failedRow, row } from "../results/row.ts";
+import { descriptorLimit, environment } from "../results/environment.ts";
 import { legend, summaryLegend, summaryTable, table } from "../results/table.ts";
 import { catalogue } from "../scenarios/catalogue.ts";
-import { describeRun, keysOf } from "../scenarios/describe.ts";
-import { messageOf, UserError } from "../scenarios/errors.ts";
+import { describeRun } from "../scenarios/describe.ts";
+import { UserError } from "../scenarios/errors.ts";
 import { checkDescriptors } from "../scenarios/limits.ts";
-import { run } from "../scenarios/run.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
 import { planTrials, settle, type Changes, type Trial } from "../scenarios/settings.ts";
 import { stampBytes } from "../scenarios/stamp.ts";
-import { loadTransport, transportLabel, transports } from "../scenarios/transports.ts";
+import { loadTransport, standardTransports, transportLabel } from "../scenarios/transports.ts";
 import { duration, positive, size, whole } from "../scenarios/units.ts";
-import type { View } from "../scenarios/view.ts";
 import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/command.ts";
 import { defaultPath, openOutput } from "./lib/output.ts";
-import { showTrial } from "./lib/progress.ts";
+import { runSeries } from "./lib/series.ts";
 import { writeSummary } from "./lib/summary.ts";
 
 interface Flags {
@@ -49,9 +46,9 @@ const command = commandNamed(
   .option("--scenario <name>", "what the clients do")
   .option(
     "--transports <names>",
-    "comma-separated names or paths of modules (default: all)",
+    "comma-separated names or paths of modules (default: all but variants)",
     names,
-    Object.keys(transports),
+    standardTransports(),
   )
   .option("--clients <n>", "clients in all", (v) => whole("--clients", v, 1, 1_000_000))
   .option("--rate <n>", "messages offered per second, over all senders", (v) => positive("--rate", v, 1_000_000))
@@ -97,23 +94,15 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
     checkDescriptors(name, (await loadTransport(name)).socketsPerClient, settings.clients, descriptorLimit());
 
   const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
+  const place = { runId, environment: environment() };
   const path = flags.out === undefined ? defaultPath(runId, scenario) : userPath(flags.out);
-  const output = openOutput(path, await describeRun(runId, process.argv.slice(2), trials), flags.force ?? false);
+  const output = openOutput(path, await describeRun(place, process.argv.slice(2), trials), flags.force ?? false);
 
   const signal = interruption();
   const rows: Row[] = [];
   try {
-    for (const trial of trials) {
-      if (signal.aborted) break;
-      await showTrial(label(trial, flags), async (show) => {
-        const siblings = rows.filter(({ transport }) => transport === transportLabel(trial.transport));
-        const measured = await attempt(trial, runId, siblings, signal, show);
-        if (!measured) return { failed: true, summary: "interrupted" };
-        output.append(measured);
-        rows.push(measured);
-        return { failed: measured.status === "failed", summary: summary(measured) };
-      });
-    }
+    const jobs = trials.map((trial) => ({ label: label(trial, flags), trial }));
+    await runSeries(jobs, place, output, signal, rows);
   } finally {
     output.close();
     if (rows.length > 0) console.log(`\n${table(rows)}\n\n${legend}\nRows: ${rows.length} in ${path}`);
@@ -127,34 +116,9 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
   return doubtful ? exitCodes.rowDoubtful : exitCodes.done;
 }
 
-/** Runs a trial; a broken one becomes a failed row, one that Ctrl-C ended becomes none. */
-async function attempt(
-  trial: Trial,
-  runId: string,
-  siblings: readonly Row[],
-  signal: AbortSignal,
-  show: (view: View) => void,
-): Promise<Row | undefined> {
-  const keys = await keysOf(trial, runId, new Date());
-  try {
-    return row(keys, await run(trial, signal, show), siblings);
-  } catch (error) {
-    return signal.aborted ? undefined : failedRow(keys, messageOf(error));
-  }
-}
-
 function label({ transport, repeat }: Trial, { repeat: repeats }: Flags): string {
   const name = transportLabel(transport);
   return repeats === 1 ? name : `${name} #${repeat}`;
-}
-
-function summary(measured: Row): string {
-  const { error, status, latency_p50_us: p50, latency_p99_us: p99, deliveries_per_s: rate } = measured;
-  if (error !== undefined) return `failed: ${error}`;
-  const idle = measured.idle_bytes_per_client_s;
-  if (idle !== undefined) return `${idle} bytes per client and second when idle · ${status}`;
-  const ms = (us?: number): string => (us === undefined ? "-" : (us / 1000).toFixed(2));
-  return `p50 ${ms(p50)} ms · p99 ${ms(p99)} ms · ${rate} deliveries/s · ${status}`;
 }
 
 function changes(flags: Flags): Changes {

@@ -1,22 +1,18 @@
 import type { Row } from "../results/columns.ts";
 import { row } from "../results/row.ts";
+import { environment } from "../results/environment.ts";
 import { keysOf } from "../scenarios/describe.ts";
 import { run } from "../scenarios/run.ts";
 import type { Scenario } from "../scenarios/scenarios.ts";
 import { settle, type Trial } from "../scenarios/settings.ts";
 import { judgeStall, stall, stalledEcho, stalledPush, type Finding, type Stall } from "../scenarios/proofs/stall.ts";
-import { loadTransport, optionsFor, transports } from "../scenarios/transports.ts";
+import { loadTransport, optionsFor, standardTransports } from "../scenarios/transports.ts";
 import { commandNamed, exitCodes, interruption, main } from "./lib/command.ts";
 
 const command = commandNamed(
   "prove:stall",
   "Stops the server for a second, then the workers, and checks that the latencies show just that.",
-).option(
-  "--transports <names>",
-  "comma-separated (default: all)",
-  (names) => names.split(","),
-  Object.keys(transports),
-);
+).option("--transports <names>", "comma-separated (default: all)", (names) => names.split(","), standardTransports());
 
 const stallMs = 1_000;
 
@@ -47,7 +43,7 @@ await main(async () => {
 /** The row of a trial in whose window some process is stopped. */
 async function stalled(name: string, what: string, scenario: Scenario, of: Stall, signal: AbortSignal): Promise<Row> {
   const trial: Trial = { transport: name, repeat: 1, settings: settle(what, scenario, {}) };
-  const keys = await keysOf(trial, "prove-stall", new Date());
+  const keys = await keysOf(trial, { runId: "prove-stall", environment: environment() }, new Date());
   return row(
     keys,
     await run(

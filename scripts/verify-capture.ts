@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { grid, number, type Shown } from "../results/grid.ts";
 import { converse, type Witness } from "../scenarios/proofs/converse.ts";
-import { transports } from "../scenarios/transports.ts";
+import { standardTransports } from "../scenarios/transports.ts";
 import { whole } from "../scenarios/units.ts";
 import { commandNamed, exitCodes, main } from "./lib/command.ts";
 import { capturePort } from "./lib/tshark.ts";
@@ -37,7 +37,7 @@ const legend = [
 await main(async () => {
   const { messages } = command.parse().opts<{ messages: number }>();
   const lines = await Promise.all(
-    Object.keys(transports).map(async (name) => ({ name, ...(await converse(name, messages, capturePort)) })),
+    standardTransports().map(async (name) => ({ name, ...(await converse(name, messages, capturePort)) })),
   );
   const equal = lines.filter(isEqual).length;
   console.log(`${grid(shown, lines)}\n\n${legend}\n${equal} of ${lines.length} equal`);

@@ -38,7 +38,7 @@ export async function floor(offeredPerS: number, precise: boolean, durationMs: n
   const { sent, usage } = await player.play({ t0Us, t1Us });
   await sleepUntil(t1Us);
   const latency = merge([player.values().latency]);
-  const cpuUs = usage[1]!.cpuUs - usage[0]!.cpuUs;
+  const cpuUs = usage.at(-1)!.cpuUs - usage[0]!.cpuUs;
   return {
     offeredPerS,
     precise,
@@ -47,6 +47,6 @@ export async function floor(offeredPerS: number, precise: boolean, durationMs: n
     latencyP50Us: latency.getValueAtPercentile(50),
     latencyP99Us: latency.getValueAtPercentile(99),
     cpuUsPerMessage: cpuUs / sent,
-    cpuPercent: (100 * cpuUs) / (usage[1]!.atUs - usage[0]!.atUs),
+    cpuPercent: (100 * cpuUs) / (usage.at(-1)!.atUs - usage[0]!.atUs),
   };
 }

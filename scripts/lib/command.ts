@@ -3,7 +3,14 @@ import { Command, CommanderError } from "commander";
 import { RunError, UserError } from "../../scenarios/errors.ts";
 
 /** Exit codes of every command, as the README lists them. */
-export const exitCodes = { done: 0, rowFailed: 1, userMistake: 2, rowDoubtful: 3, interrupted: 130 } as const;
+export const exitCodes = {
+  done: 0,
+  rowFailed: 1,
+  userMistake: 2,
+  rowDoubtful: 3,
+  regression: 4,
+  interrupted: 130,
+} as const;
 
 /** A command as all of ours are: unknown words and options are the user's mistake, told by `main`. `name` is what follows `npm run`. */
 export function commandNamed(name: string, description: string): Command {

@@ -1,34 +1,42 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Row } from "../../results/columns.ts";
-import { createResultFile, csvLine, type ResultFile } from "../../results/csv.ts";
+import { beside, createResultFile, csvLine, type ResultFile } from "../../results/csv.ts";
+import { timelineColumns, type Point } from "../../results/timeline.ts";
 import { messageOf, RunError, UserError } from "../../scenarios/errors.ts";
 import { userPath } from "./command.ts";
 
-/** Where a run's results go: a CSV and, beside it, a JSON with the same base name. */
+/** Where a run's results go: a CSV and, beside it, a JSON and a timeline with the same base name. */
 export interface Output {
   path: string;
-  /** Writes one row through to the disk. Where the disk does not take it, it goes to standard error and a RunError ends the run. */
-  append(row: Row): void;
+  /**
+   * Writes one row and the points of its trial through to the disk. Where the disk does not take them, the row goes to standard error and a
+   * RunError ends the run.
+   */
+  append(row: Row, points: readonly Point[]): void;
   /** Closes the files; without a row they are removed. */
   close(): void;
 }
 
-/** Opens both files, which must not be there already unless `force` is set. Throws a UserError where they cannot be written. */
+/** Opens the files, which must not be there already unless `force` is set. Throws a UserError where they cannot be written. */
 export function openOutput(path: string, record: object, force: boolean): Output {
-  const file = open(path, force);
-  const beside = path.replace(/(\.csv)?$/, ".json");
+  const file = open(() => createResultFile(path, force), path);
+  const [json, timePath] = [beside(path, ".json"), beside(path, ".timeline.csv")];
+  let timeline: ResultFile<Point>;
   try {
-    writeFileSync(beside, `${JSON.stringify(record, undefined, 2)}\n`);
+    open(() => writeFileSync(json, `${JSON.stringify(record, undefined, 2)}\n`), json);
+    timeline = open(() => createResultFile<Point>(timePath, force, timelineColumns), timePath);
   } catch (error) {
     file.close();
-    throw cannotWrite(beside, error);
+    rmSync(json, { force: true });
+    throw error;
   }
   return {
     path,
-    append(row) {
+    append(row, points) {
       try {
         file.append(row);
+        timeline.append(...points);
       } catch (error) {
         process.stderr.write(`${csvLine("header")}${csvLine(row)}`);
         throw new RunError(
@@ -38,7 +46,8 @@ export function openOutput(path: string, record: object, force: boolean): Output
     },
     close() {
       file.close();
-      if (file.rows() === 0) rmSync(beside, { force: true });
+      timeline.close();
+      if (file.rows() === 0) rmSync(json, { force: true });
     },
   };
 }
@@ -50,9 +59,9 @@ export function defaultPath(runId: string, scenario: string): string {
   return join(folder, `${runId}-${scenario}.csv`);
 }
 
-function open(path: string, force: boolean): ResultFile {
+function open<T>(create: () => T, path: string): T {
   try {
-    return createResultFile(path, force);
+    return create();
   } catch (error) {
     throw cannotWrite(path, error);
   }

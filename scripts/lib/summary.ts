@@ -1,6 +1,6 @@
 import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
 import type { Row } from "../../results/columns.ts";
-import { summaryCsv } from "../../results/csv.ts";
+import { beside, summaryCsv } from "../../results/csv.ts";
 import { summarise } from "../../results/summary.ts";
 import { messageOf, RunError } from "../../scenarios/errors.ts";
 
@@ -10,16 +10,16 @@ import { messageOf, RunError } from "../../scenarios/errors.ts";
  * a RunError where it cannot be written; the CSV is not touched.
  */
 export function writeSummary(path: string, rows: readonly Row[], force: boolean): string | undefined {
-  const beside = path.replace(/(\.csv)?$/, ".summary.csv");
+  const file = beside(path, ".summary.csv");
   try {
     const summaries = summarise(rows);
-    if (summaries.some(({ repeats = 0 }) => repeats > 1)) return write(beside, summaryCsv(summaries), force);
-    if (force) rmSync(beside, { force: true });
+    if (summaries.some(({ repeats = 0 }) => repeats > 1)) return write(file, summaryCsv(summaries), force);
+    if (force) rmSync(file, { force: true });
     return undefined;
   } catch (error) {
     const there = (error as NodeJS.ErrnoException).code === "EEXIST";
     const why = there ? "it is already there and --force was not given" : messageOf(error);
-    throw new RunError(`Cannot write the summary ${beside}: ${why}. Every row is in ${path}.`, { cause: error });
+    throw new RunError(`Cannot write the summary ${file}: ${why}. Every row is in ${path}.`, { cause: error });
   }
 }
 

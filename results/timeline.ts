@@ -1,0 +1,56 @@
+import type { Keys, Second } from "./measurement.ts";
+
+/** One column of a timeline file. */
+interface TimelineColumn {
+  type: "text" | "number";
+  says: string;
+}
+
+/** Every column of the file with a point a second, in order. `run_id` and `started_at` name the row that a point belongs to. */
+export const timelineColumns = {
+  run_id: { type: "text", says: "The run." },
+  started_at: { type: "text", says: "When the trial began, UTC." },
+  transport: { type: "text", says: "How the messages travelled." },
+  second: { type: "number", says: "Seconds from T0 to the beginning of this point." },
+  messages: { type: "number", says: "Messages due in it." },
+  last_receiver_p50_us: {
+    type: "number",
+    says: "Until the last receiver of a message had it, median of these messages.",
+  },
+  last_receiver_max_us: { type: "number", says: "The same, largest." },
+  server_cpu_percent: { type: "number", says: "CPU of the server process, of one core." },
+  server_rss_mib: { type: "number", says: "Resident memory of the server process at its end." },
+  server_loop_delay_max_ms: {
+    type: "number",
+    says: "How late the server's event loop came round to a timer, at most.",
+  },
+  client_loop_delay_max_ms: { type: "number", says: "The same of the latest worker." },
+} satisfies Record<string, TimelineColumn>;
+
+/** One line of a timeline file. What is undefined is an empty cell. */
+export type Point = Partial<{
+  [K in keyof typeof timelineColumns]: (typeof timelineColumns)[K]["type"] extends "number" ? number : string;
+}>;
+
+/** The points of a trial. */
+export function points({ run_id, started_at, transport }: Keys, seconds: readonly Second[]): Point[] {
+  return seconds.map((each) => ({
+    run_id,
+    started_at,
+    transport,
+    second: each.fromS,
+    messages: each.messages,
+    ...(each.lastReceiver && {
+      last_receiver_p50_us: Math.round(each.lastReceiver.p50Us),
+      last_receiver_max_us: Math.round(each.lastReceiver.maxUs),
+    }),
+    server_cpu_percent: round(each.serverCpuPercent, 1),
+    server_rss_mib: round(each.serverRssBytes / 2 ** 20, 1),
+    server_loop_delay_max_ms: round(each.serverLoopDelayMaxUs / 1000, 2),
+    client_loop_delay_max_ms: round(each.clientLoopDelayMaxUs / 1000, 2),
+  }));
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,77 @@
+import type { Row } from "../../results/columns.ts";
+import { failedRow, row } from "../../results/row.ts";
+import { points, type Point } from "../../results/timeline.ts";
+import { keysOf, type RunPlace } from "../../scenarios/describe.ts";
+import { messageOf } from "../../scenarios/errors.ts";
+import { run } from "../../scenarios/run.ts";
+import type { Trial } from "../../scenarios/settings.ts";
+import type { View } from "../../scenarios/view.ts";
+import type { Output } from "./output.ts";
+import { showTrial } from "./progress.ts";
+
+/** A trial that is to be run, what a person calls it, and how; by default in this version of the project. */
+export interface Job {
+  label: string;
+  trial: Trial;
+  attempt?: Attempt;
+}
+
+/** Runs a trial and says what it measured; undefined where `signal` ended it. `taken` are the rows before it, its earlier repeats among them. */
+export type Attempt = (
+  trial: Trial,
+  place: RunPlace,
+  taken: readonly Row[],
+  signal: AbortSignal,
+  show: (view: View) => void,
+) => Promise<Measured | undefined>;
+
+/** What a trial has to show: its row and a point a second. */
+export interface Measured {
+  row: Row;
+  points: readonly Point[];
+}
+
+/**
+ * Runs jobs one after the other until there are no more or `signal` aborts. Each row goes to the output as soon as it is measured, then to
+ * `taken`; so a series whose next job depends on its last row can be a generator that looks at what was taken.
+ */
+export async function runSeries(
+  jobs: Iterable<Job>,
+  place: RunPlace,
+  output: Output,
+  signal: AbortSignal,
+  taken: Row[],
+): Promise<void> {
+  for (const { label, trial, attempt = attemptHere } of jobs) {
+    if (signal.aborted) break;
+    await showTrial(label, async (show) => {
+      const measured = await attempt(trial, place, taken, signal, show);
+      if (!measured) return { failed: true, summary: "interrupted" };
+      output.append(measured.row, measured.points);
+      taken.push(measured.row);
+      return { failed: measured.row.status === "failed", summary: ending(measured.row) };
+    });
+  }
+}
+
+/** Runs a trial in this version of the project; a broken one becomes a failed row, one that Ctrl-C ended becomes none. */
+const attemptHere: Attempt = async (trial, place, taken, signal, show) => {
+  const keys = await keysOf(trial, place, new Date());
+  const siblings = taken.filter(({ transport, build }) => transport === keys.transport && build === keys.build);
+  try {
+    const measurement = await run(trial, signal, show);
+    return { row: row(keys, measurement, siblings), points: points(keys, measurement.seconds) };
+  } catch (error) {
+    return signal.aborted ? undefined : { row: failedRow(keys, messageOf(error)), points: [] };
+  }
+};
+
+/** The sentence that a trial ends with. */
+function ending(measured: Row): string {
+  const { error, status, latency_p50_us: p50, latency_p99_us: p99, deliveries_per_s: rate } = measured;
+  if (error !== undefined) return `failed: ${error}`;
+  const idle = measured.idle_bytes_per_client_s;
+  if (idle !== undefined) return `${idle} bytes per client and second when idle · ${status}`;
+  const ms = (us?: number): string => (us === undefined ? "-" : (us / 1000).toFixed(2));
+  return `p50 ${ms(p50)} ms · p99 ${ms(p99)} ms · ${rate} deliveries/s · ${status}`;
+}
