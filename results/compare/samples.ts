@@ -38,7 +38,7 @@ const exactForPolls: readonly Metric[] = ["overhead_bytes_per_send", "connect_by
 export function samplesOf(pair: Pair): Sample[] {
   const polls = [...pair.before, ...pair.after].some(({ exchanges }) => exchanges !== undefined);
   const itself = isItself(pair);
-  const samples = metrics.map((metric) => {
+  const samples = metrics.map((metric): Sample => {
     const [before, after] = [valuesOf(metric, pair.before), valuesOf(metric, pair.after)];
     const fixed = itself || (isExact(metric, polls) && agree(before) && agree(after));
     const decided = before.length > 0 && after.length > 0 && decidedBy(metric) !== undefined;

@@ -35,7 +35,7 @@ export function percentOf(shift: number | undefined, before: number | undefined)
 export function percent(value: number): string {
   const size = Math.abs(value);
   if (size === Infinity) return "from 0";
-  if (size >= 1_000) return `${value < 0 ? "-" : ""}x${Math.round(1 + size / 100)}`;
+  if (size >= 1_000) return `${value < 0 ? "-" : ""}x${count(1 + size / 100)}`;
   const digits = size >= 99.95 ? size.toFixed(0) : size >= 0.1 || size === 0 ? size.toFixed(1) : size.toPrecision(1);
   return `${value > 0 ? "+" : value < 0 ? "-" : ""}${digits}`;
 }
@@ -43,8 +43,7 @@ export function percent(value: number): string {
 /** The same with a percent sign where it is a percentage; a dash for what is not known. */
 export function percentSign(value: number | undefined): string {
   if (value === undefined) return "-";
-  const text = percent(value);
-  return /\d$/.test(text) && !text.includes("x") ? `${text}%` : text;
+  return Math.abs(value) < 1_000 ? `${percent(value)}%` : percent(value);
 }
 
 /** Where the true shift lies; `exact` where it was not estimated and a dash where nobody can know. */
