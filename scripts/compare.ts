@@ -94,8 +94,9 @@ function write(path: string, text: string, force?: true): void {
   try {
     writeFileSync(path, `${text}\n`, { flag: force ? "w" : "wx" });
   } catch (error) {
-    const there = (error as NodeJS.ErrnoException).code === "EEXIST";
-    const why = there ? "it is already there: overwrite it with --force" : messageOf(error);
+    const { code } = error as NodeJS.ErrnoException;
+    const noFolder = code === "ENOENT" ? "its folder does not exist: make it" : messageOf(error);
+    const why = code === "EEXIST" ? "it is already there: overwrite it with --force" : noFolder;
     throw new UserError(`Cannot write ${path}: ${why}, or choose another file.`, { cause: error });
   }
 }

@@ -105,7 +105,7 @@ describe("a primary metric", () => {
     expect(metricIn(half, "latency_p99_us")).toMatchObject({
       verdict: "undecided",
       p: undefined,
-      note: "empty after, as a percentile is that too few messages reached",
+      note: "empty after; a percentile is that too few messages reached",
     });
     const none = only(without(rowsOf()), without(slower));
     expect(metricIn(none, "latency_p99_us")).toMatchObject({ verdict: "shown", note: /empty on both sides/ });

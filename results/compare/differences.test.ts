@@ -14,8 +14,8 @@ it.each([
   [{ cores: 2 }, /^The number of cores: 4 before, 2 after;/],
   [{ memory_mib: 1024 }, /^The memory \(MiB\): 8192 before, 1024 after;/],
   [{ os: "Linux 6.2" }, /^The system: Linux 6\.1 x64 before, Linux 6\.2 x64 after;/],
-  [{ node: "v22.1.0" }, /^The Node: v20\.19\.0 before, v22\.1\.0 after;|^Node: v20/],
-  [{ bufferutil: true }, /bufferutil: not there before, there after;/],
+  [{ node: "v22.1.0" }, /^The version of Node: v20\.19\.0 before, v22\.1\.0 after;/],
+  [{ bufferutil: true }, /package bufferutil: not there before, there after;/],
   [{ congestion_control: null }, /congestion control: cubic before, not known after;/],
   [{ descriptor_limit: 4096 }, /descriptor limit: 1024 before, 4096 after;/],
   [
@@ -27,7 +27,8 @@ it.each([
   [{ load_average: [2.1, 0, 0] }, /load average/],
 ])("one sentence says that %j differs, and what it may mean", (changes, sentence) => {
   const said = placesDiffer(place(), place(changes));
-  expect(said).toEqual([typeof sentence === "string" ? sentence : expect.stringMatching(sentence)]);
+  expect(said).toHaveLength(1);
+  expect(said[0]).toMatch(sentence);
 });
 
 it("a load of more than half of the cores is told even where it was there on both sides", () => {

@@ -26,6 +26,9 @@ describe("floors that runs of the same thing show", () => {
       runs: 2,
       command: "--scenario chat-100",
     });
+    const [one, other] = [run(1, 1), run(2, 1)];
+    const record = recordOf({ command: ["--seed", "2", "--out", "/somewhere/else.csv"] });
+    expect(learnFloors([one, { ...other, record }]).command).toBe("--scenario chat-100; --seed 2");
   });
 
   it("need two runs, and trials that these share", () => {

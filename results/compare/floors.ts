@@ -60,9 +60,15 @@ export function learnFloors(runs: readonly Recorded[]): Floors {
     measured_on: first.rows[0]!.started_at?.slice(0, 10) ?? "unknown",
     cpu: first.record?.environment.cpu ?? "unknown",
     runs: runs.length,
-    command: first.record?.command.join(" ") ?? "unknown",
+    command: [...new Set(runs.map(commandOf))].join("; "),
     columns,
   };
+}
+
+/** Where the rows went is nobody else's concern. */
+function commandOf({ record }: Recorded): string {
+  const words = record?.command ?? ["unknown"];
+  return words.filter((word, i) => word !== "--out" && words[i - 1] !== "--out").join(" ");
 }
 
 /** Rounded up to a tenth, since a shift has to exceed it; undefined where it was never left to chance. */

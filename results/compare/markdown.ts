@@ -33,9 +33,9 @@ const columns: { heading: string; number?: true; value(line: Line): string }[] =
 
 /** How to read the tables. */
 const reading =
-  "_worse_ and _better_ are real: Holm's p is below 0.05 and, across runs, the change is above the A/A floor, which is what two runs of " +
-  "the same thing differ by; of exact bytes any difference counts. _change_ is the Hodges-Lehmann shift in percent of the median before, " +
-  "_interval_ that of the shift, and _sees_ the smallest change that such repeats show four times in five.";
+  "_worse_ and _better_ are real: Holm's p is below 0.05 (of exact bytes any difference counts). _same_: none was found; smaller ones than " +
+  "_sees_, which four of five such comparisons show, may hide. _below floor_: two runs of the same thing differ by as much. _change_ and " +
+  "_interval_ are of the Hodges-Lehmann shift, in percent of the median before. _dlv_: delivery.";
 
 /**
  * The comparisons as a comment for a pull request: the verdict, a table of what changed or could not be decided, and the rest folded away;

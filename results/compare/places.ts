@@ -19,9 +19,9 @@ const facts: Fact[] = [
   { name: "number of cores", of: ({ cores }) => cores, means: "server and workers share them otherwise" },
   { name: "memory (MiB)", of: ({ memory_mib }) => memory_mib, means: "it may be another machine" },
   { name: "system", of: ({ os, arch }) => `${os} ${arch}`, means: "sockets and scheduling may cost otherwise" },
-  { name: "Node", of: ({ node }) => node, means: "every transport runs on it" },
+  { name: "version of Node", of: ({ node }) => node, means: "every transport runs on it" },
   {
-    name: "bufferutil",
+    name: "package bufferutil",
     of: ({ bufferutil }) => (bufferutil ? "there" : "not there"),
     means: "ws masks frames with it",
   },

@@ -64,7 +64,7 @@ function agree(values: readonly number[]): boolean {
 }
 
 function noteOf(metric: Metric, values: Pick<Sample, "before" | "after">, pair: Pair): string {
-  const because = /_p\d+_us$/.test(metric) ? ", as a percentile is that too few messages reached" : "";
+  const because = /_p\d+_us$/.test(metric) ? "; a percentile is that too few messages reached" : "";
   if (values.before.length + values.after.length === 0) return `empty on both sides${because}`;
   for (const side of ["before", "after"] as const) {
     const [having, of] = [values[side].length, pair[side].length];

@@ -37,9 +37,9 @@ const shown: Shown<MetricComparison>[] = [
 /** How to read the tables, in lines of at most 80 columns. */
 export const legend = [
   "worse, better: real (statistics: Holm's p < 0.05; exact bytes: any difference).",
-  "below floor: two runs of the same thing differ as much. undecided: see the note.",
-  "change, interval: Hodges-Lehmann shift, in percent of the median before.",
-  "sees: the smallest change that 4 of 5 such comparisons show. dlv: delivery.",
+  "same: none found; smaller ones than sees, which 4 of 5 such comparisons show,",
+  "may hide. below floor: two runs of the same thing differ by as much.",
+  "change, interval: Hodges-Lehmann shift in % of the median before. dlv: delivery.",
 ];
 
 /** The comparisons as text of at most 80 columns (names of files aside); with `all` every metric. */
