@@ -41,6 +41,7 @@ it("raises the rate until the time limit, and exits 3 with what is known so far"
   expect(await code).toBe(3);
   expect(seen.out).toContain("tcp 196/s scout (100 kept)");
   expect(seen.out).toMatch(/tcp: Not finished: so far [\d,]+\/s kept it and nothing missed it/);
+  expect(seen.out).toMatch(/The time was up after 4 s: give a longer --time-limit\./);
   expect(read("out.until.csv")).toMatchObject([{ answer: "not finished", missed: "" }]);
   expect(new Set(read("out.csv").map((row) => row["offered_per_s"])).size).toBeGreaterThan(1);
 }, 60_000);

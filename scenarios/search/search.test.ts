@@ -72,7 +72,7 @@ describe("on a transport with a sharp limit", () => {
   });
 });
 
-/** Latency at the 99th percentile of a queue that serves `capacityPerS`, in a window and warm-up of `spanMs`; it only grows where it is overloaded. */
+/** Latency at the 99th percentile of a queue in a trial of `spanMs`, its warm-up included: it only grows where it is overloaded. */
 function p99Ms(ratePerS: number, capacityPerS: number, spanMs: number): number {
   const serviceMs = 1000 / capacityPerS;
   const load = ratePerS / capacityPerS;

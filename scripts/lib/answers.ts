@@ -68,7 +68,7 @@ const sayings: Record<Outcome["answer"], (search: Search, found: Outcome) => str
   "not measured": (search, found) => `Not measured: at ${tried(search, found)} ${why(search, found)}.`,
   "not finished": (search, found) =>
     `Not finished: so far ${at(search, found.kept)} kept it and ${at(search, found.missed)} missed it` +
-    `${found.scouted ? ", in short trials that decide nothing" : ""}; give a longer --time-limit.`,
+    `${found.scouted ? ", in short trials that decide nothing" : ""}.`,
 };
 
 function at(search: Search, rung: number | undefined): string {
@@ -84,8 +84,7 @@ function why({ seen, objective }: Search, { missed, because }: Outcome): string 
   const rows = votesAt(seen, missed)
     .filter(({ verdict }) => verdict === because)
     .map(({ row }) => row);
-  if (because === "generator")
-    return "the generator was the limit, so nothing is said about the transport: give more --workers";
+  if (because === "generator") return "the generator was the limit: give more --workers";
   if (because === "broken") return `trials broke: ${rows[0]?.error ?? rows[0]?.reasons}`.replace(/\.$/, "");
   return `trials saw ${rows.map((row) => sightText(row, objective)).join(", ")}`;
 }

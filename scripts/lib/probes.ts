@@ -44,8 +44,8 @@ export async function openSearch(name: string, { objective, over, settings }: As
 }
 
 /**
- * The trials of some searches, of the transports with these names. Each follows from the rows that the ones before have left in `taken`; where one
- * left none it was interrupted, and no more follow. After the time limit a search has no further trial.
+ * The trials of some searches, of the transports with these names. Each follows from the rows that the ones before have left in `taken`;
+ * where one left none it was interrupted, and no more follow. No trial of a search begins after its time limit.
  */
 export function* probes(
   searches: readonly Search[],

@@ -117,7 +117,7 @@ describe("says of what it found", () => {
   it("that the generator was the limit, and what to do about it", async () => {
     const full = (settings: Settings): Row => ({ ...upTo(100)(settings), limited_by: "workers" });
     expect((await lines(full)).at(-1)).toBe(
-      "ws: At least 100/s: at 105/s the generator was the limit, so nothing is said about the transport: give more --workers.",
+      "ws: At least 100/s: at 105/s the generator was the limit: give more --workers.",
     );
   });
 
@@ -134,7 +134,7 @@ describe("says of what it found", () => {
   it("that it is not finished, and how far it came", async () => {
     const soon = await lines(upTo(10), asking({}, { timeLimitMs: 2_000 }));
     expect(soon.at(-1)).toBe(
-      "ws: Not finished: so far 10/s kept it and 19.6/s missed it, in short trials that decide nothing; give a longer --time-limit.",
+      "ws: Not finished: so far 10/s kept it and 19.6/s missed it, in short trials that decide nothing.",
     );
   });
 

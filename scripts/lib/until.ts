@@ -50,8 +50,8 @@ export function askedFor(
 }
 
 /**
- * Searches for each transport in turn and prints what was found; returns the exit code. One after the other, so that an interrupted run has
- * whole answers, and the trials of one answer are minutes apart, not the whole run.
+ * Searches for each transport in turn and prints what was found; returns the exit code: 3 where the time was up, 1 where a transport could
+ * not be measured. One after the other, so that an interrupted run has whole answers, and no drift of hours lies within one.
  */
 export async function searchAll(
   asked: Asked,
@@ -77,8 +77,10 @@ export async function searchAll(
   }
   if (signal.aborted) return exitCodes.interrupted;
   const found = searches.map(({ range, seen }) => outcome(range, seen).answer);
+  const late = found.includes("not finished");
+  if (late) console.log(`The time was up after ${asked.timeLimitMs / 1000} s: give a longer --time-limit.`);
   if (found.includes("not measured")) return exitCodes.rowFailed;
-  return found.includes("not finished") ? exitCodes.rowDoubtful : exitCodes.done;
+  return late ? exitCodes.rowDoubtful : exitCodes.done;
 }
 
 function tell(searches: readonly Search[], rows: readonly Row[], path: string, force: boolean): void {
