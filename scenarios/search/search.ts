@@ -40,7 +40,7 @@ const scoutMessages = 200;
 /** Scouts stop when what they kept and missed is so many rungs apart: trials that decide see more than they do. */
 const closeRungs = 2;
 /** A probe that could not be used is tried again so often, then taken as it is. */
-const triesAgain = 2;
+const triesAgain = { scout: 1, decide: 2, confirm: 2 };
 const confirmations = 3;
 
 /**
@@ -76,7 +76,7 @@ export function outcome(range: Range, seen: readonly Seen[]): Outcome {
 
 /** A scout need not be sure of its percentile; one that was led astray costs many trials. */
 function worthAnother({ probe, thin, disturbed }: Seen): boolean {
-  return probe.again < triesAgain && (disturbed || (thin && probe.purpose !== "scout"));
+  return probe.again < triesAgain[probe.purpose] && (disturbed || (thin && probe.purpose !== "scout"));
 }
 
 function impossible({ forbidden }: Range, votes: readonly Seen[]): boolean {
