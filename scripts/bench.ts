@@ -8,14 +8,16 @@ import { checkDescriptors } from "../scenarios/limits.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
 import { planTrials, settle, type Changes, type Trial } from "../scenarios/settings.ts";
 import { stampBytes } from "../scenarios/stamp.ts";
+import { objective } from "../scenarios/search/objective.ts";
 import { loadTransport, standardTransports, transportLabel } from "../scenarios/transports.ts";
 import { duration, positive, size, whole } from "../scenarios/units.ts";
 import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/command.ts";
 import { defaultPath, openOutput } from "./lib/output.ts";
 import { runSeries } from "./lib/series.ts";
 import { writeSummary } from "./lib/summary.ts";
+import { askedFor, searchAll, searched, type SearchFlags } from "./lib/until.ts";
 
-interface Flags {
+interface Flags extends SearchFlags {
   clients?: number;
   rate?: number;
   payloadBytes?: number;
@@ -36,6 +38,7 @@ interface Flags {
 const examples = [
   "npm run bench -- --scenario chat-100",
   "npm run bench -- --scenario chat-1k --transports ws,tcp --repeat 5",
+  "npm run bench -- --scenario chat-1k --until p99=250ms",
   "npm run bench -- --scenario echo --clients 500 --rate 200 --duration 30s --out mine.csv",
 ];
 
@@ -58,6 +61,9 @@ const command = commandNamed(
   .option("--duration <time>", "the measured window: 10s, 2m", (v) => duration("--duration", v))
   .option("--warmup <time>", "load before the window: 5s", (v) => duration("--warmup", v, { zero: true }))
   .option("--repeat <n>", "trials per transport, interleaved", (v) => whole("--repeat", v, 1, 1_000), 1)
+  .option("--until <objective>", "find the highest rate that keeps it with nothing lost: p99=250ms", objective)
+  .option("--search <what>", "what --until raises, from --rate or --clients on: rate (default) or clients", searched)
+  .option("--time-limit <time>", "for the search of each transport (default: 20m)", (v) => duration("--time-limit", v))
   .option("--workers <n>", "processes that play the crowd (default: 1)", (v) => whole("--workers", v, 1, 256))
   .option("--extra-header-bytes <size>", "headers a browser would add to a poll: 500", (v) =>
     size("--extra-header-bytes", v, 16, 8_000),
@@ -89,6 +95,7 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
     throw new UserError(
       `Not one message would be due: raise --rate ${settings.offeredPerS}, or make --duration longer.`,
     );
+  const asked = askedFor(flags, settings, changes(flags));
   const trials = planTrials(flags.transports, settings, flags.repeat);
   for (const name of flags.transports)
     checkDescriptors(name, (await loadTransport(name)).socketsPerClient, settings.clients, descriptorLimit());
@@ -99,6 +106,7 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
   const output = openOutput(path, await describeRun(place, process.argv.slice(2), trials), flags.force ?? false);
 
   const signal = interruption();
+  if (asked) return searchAll(asked, flags.transports, place, output, signal, flags.force ?? false);
   const rows: Row[] = [];
   try {
     const jobs = trials.map((trial) => ({ label: label(trial, flags), trial }));

@@ -10,10 +10,19 @@ import { messageOf, RunError } from "../../scenarios/errors.ts";
  * a RunError where it cannot be written; the CSV is not touched.
  */
 export function writeSummary(path: string, rows: readonly Row[], force: boolean): string | undefined {
-  const file = beside(path, ".summary.csv");
+  const summaries = summarise(rows);
+  const repeated = summaries.some(({ repeats = 0 }) => repeats > 1);
+  return writeBeside(path, ".summary.csv", repeated ? summaryCsv(summaries) : undefined, force);
+}
+
+/**
+ * Writes what sums up a run beside its CSV, with another ending, and returns its path; undefined where there is nothing to write, and
+ * with `force` one of an older run is removed then. Throws a RunError where it cannot be written; the CSV is not touched.
+ */
+export function writeBeside(path: string, ending: string, text: string | undefined, force: boolean) {
+  const file = beside(path, ending);
   try {
-    const summaries = summarise(rows);
-    if (summaries.some(({ repeats = 0 }) => repeats > 1)) return write(file, summaryCsv(summaries), force);
+    if (text !== undefined) return write(file, text, force);
     if (force) rmSync(file, { force: true });
     return undefined;
   } catch (error) {

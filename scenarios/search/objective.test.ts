@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import type { Measurement } from "../../results/measurement.ts";
+import { idle, keys, measurement, recorded } from "../../results/pretend/measurement.ts";
+import { failedRow, row } from "../../results/row.ts";
+import { UserError } from "../errors.ts";
+import type { Settings } from "../settings.ts";
+import { floorMs, latencyUs, messagesFor, objective, sight } from "./objective.ts";
+import { probeSettings } from "./trial.ts";
+
+const wanted = objective("p99=250ms");
+const longer = { ...keys, duration_s: 10, offered_per_s: 1 };
+const seen = (changes: Partial<Measurement>) => sight(row(longer, measurement(changes)), wanted);
+const slow = { latency: recorded(300_000), service: recorded(300_000), slowestUs: new Float32Array(10).fill(300_000) };
+
+it("reads a percentile and a limit", () => {
+  expect(objective("p99.9=2s")).toEqual({ name: "p99.9", limitMs: 2_000 });
+  expect(["p50=1ms", "p90=1ms", "p99=1ms", "p99.9=1ms"].map((text) => messagesFor(objective(text)))).toEqual([
+    1_000, 1_000, 1_000, 10_000,
+  ]);
+  expect(floorMs(wanted, 1_000)).toBe(990);
+});
+
+it.each(["p98=1s", "p99", "p99=", "=1s", "250ms", "constructor=1s", "p99=250", "p99=0ms"])("refuses %s", (text) => {
+  expect(() => objective(text)).toThrow(UserError);
+});
+
+describe("takes from a row", () => {
+  it("that the objective was kept, or missed by its latency or by a loss", () => {
+    expect(seen({})).toEqual({ verdict: "kept", thin: false, disturbed: false });
+    expect(seen(slow)).toEqual({ verdict: "missed", thin: false, disturbed: false });
+    expect(seen({ delivered: 99 })).toEqual({ verdict: "missed", thin: false, disturbed: false });
+    expect(sight(row(longer, measurement(slow)), objective("p99=301ms")).verdict).toBe("kept");
+  });
+
+  it("that the trial broke, or that its numbers are wrong", () => {
+    expect(sight(failedRow(keys, "client 1 lost its link"), wanted)).toEqual({
+      verdict: "broken",
+      thin: false,
+      disturbed: false,
+    });
+    expect(seen({ early: 1 }).verdict).toBe("broken");
+  });
+
+  it("that a miss was the generator's: full, short of messages, or as late as it takes to miss", () => {
+    expect(seen({ ...slow, workers: [{ ...idle, cpuPercent: 95 }] }).verdict).toBe("generator");
+    expect(seen({ sent: 9, expected: 90, delivered: 90 }).verdict).toBe("generator");
+    expect(seen({ ...slow, sendLag: recorded(60_000) }).verdict).toBe("generator");
+    expect(seen({ ...slow, sendLag: recorded(40_000) }).verdict).toBe("missed");
+  });
+
+  it("that a full worker is no reason to doubt what was kept", () => {
+    expect(seen({ workers: [{ ...idle, cpuPercent: 95 }] }).verdict).toBe("kept");
+  });
+
+  it("that a miss may pass where somebody else had the CPU or the server was still warming", () => {
+    const waiting = { workers: [{ ...idle, runDelayPercent: 20 }] };
+    expect(seen({ ...slow, ...waiting, foreignCpuPercent: 50 }).disturbed).toBe(true);
+    expect(seen({ ...slow, halvesCpuUs: [20, 10] }).disturbed).toBe(true);
+    expect(seen({ ...waiting, foreignCpuPercent: 50 })).toMatchObject({ verdict: "kept", disturbed: false });
+  });
+
+  it("that it will not where our own processes share the cores, or the crowd is behind", () => {
+    expect(seen({ ...slow, workers: [{ ...idle, runDelayPercent: 20 }] }).disturbed).toBe(false);
+    expect(seen({ ...slow, apart: { observersP50Us: 1_000, crowdP50Us: 9_000 } }).disturbed).toBe(false);
+  });
+
+  it("that it is thin where too few messages reached the percentile, unless even the largest latency is below the limit", () => {
+    const one = new Float32Array(10).fill(1_000);
+    one[9] = 300_000;
+    expect(seen({ ...slow, slowestUs: one })).toMatchObject({ verdict: "missed", thin: true });
+    expect(seen({ slowestUs: new Float32Array(9).fill(1_000) })).toMatchObject({ verdict: "kept", thin: false });
+    expect(latencyUs(row(longer, measurement({ ...slow, slowestUs: one })), wanted)).toBe(300_031);
+  });
+});
+
+describe("gives a probe", () => {
+  const at = (offeredPerS: number): Settings => ({ offeredPerS, seed: 7 }) as Settings;
+  const scout = { purpose: "scout", rung: 0, messages: 200, again: 0 } as const;
+  const decide = { ...scout, purpose: "decide", messages: 1_000 } as const;
+  const windowMs = (rate: number, probe: typeof scout | typeof decide, limit = "p99=250ms", given = {}): number =>
+    probeSettings(at(rate), probe, objective(limit), given).durationMs;
+
+  it("a window for all its messages, long enough for a small overload to pass the limit", () => {
+    expect(windowMs(10, decide)).toBe(100_000);
+    expect(windowMs(30, decide)).toBe(33_334);
+    expect(windowMs(10_000, decide)).toBe(10_000);
+    expect(windowMs(10_000, decide, "p99=1ms")).toBe(5_000);
+    expect(windowMs(10_000, decide, "p99=30s")).toBe(60_000);
+    expect(windowMs(10_000, decide, "p99=250ms", { durationMs: 1_000 })).toBe(1_000);
+  });
+
+  it("a short one where it only scouts", () => {
+    expect([10, 40, 10_000].map((rate) => windowMs(rate, scout))).toEqual([10_000, 5_000, 2_000]);
+  });
+
+  it("a bounded warm-up, unless one is given", () => {
+    const warmup = (probe: typeof scout | typeof decide, given = {}) => probeSettings(at(100), probe, wanted, given);
+    expect(warmup(scout)).toMatchObject({ seed: 7, warmupMs: 3_000, maxWarmupMs: 3_000 });
+    expect(warmup(decide)).toMatchObject({ warmupMs: 3_000, maxWarmupMs: 8_000 });
+    expect(warmup(decide, { warmupMs: 0 })).toMatchObject({ warmupMs: 0, maxWarmupMs: 0 });
+  });
+});

@@ -1,0 +1,229 @@
+import { describe, expect, it } from "vitest";
+import { random } from "../random.ts";
+import type { Settings } from "../settings.ts";
+import { rateLadder } from "./ladder.ts";
+import { nextProbe, outcome, type Range } from "./search.ts";
+import { probeSettings } from "./trial.ts";
+import { votesAt, type Probe, type Seen, type Verdict } from "./votes.ts";
+
+const { rungs, start } = rateLadder(10, 10, 1_000_000);
+const range: Range = { start, top: rungs.length - 1, messages: 1_000, forbidden: false };
+const limitMs = 250;
+
+/** What a probe is made to see: a verdict, or more of it. */
+type Saw = Verdict | (Pick<Seen, "verdict"> & Partial<Seen>);
+
+/** Searches with pretended probes until it is over, or until it has lasted `most` probes. */
+function searched(see: (probe: Probe, number: number) => Saw, where = range, most = 100) {
+  const seen: Seen[] = [];
+  for (let probe; seen.length < most && (probe = nextProbe(where, seen));) {
+    const saw = see(probe, seen.length);
+    seen.push({ probe, thin: false, disturbed: false, ...(typeof saw === "string" ? { verdict: saw } : saw) });
+  }
+  return { seen, ...outcome(where, seen) };
+}
+
+/** A transport that keeps any objective up to that rung and none above. */
+const until =
+  (rung: number) =>
+  ({ rung: tried }: Probe): Verdict =>
+    tried <= rung ? "kept" : "missed";
+
+describe("on a transport with a sharp limit", () => {
+  it("finds the rung below and above it, wherever it lies", () => {
+    for (let rung = 0; rung < range.top; rung++)
+      expect(searched(until(rung))).toMatchObject({ answer: "found", kept: rung, missed: rung + 1, because: "missed" });
+  });
+
+  it("decides both by trials with messages enough, and confirms the one it answers by three new ones", () => {
+    const { seen, kept, missed } = searched(until(60));
+    const purposes = (rung?: number): string[] => votesAt(seen, rung).map(({ probe }) => probe.purpose);
+    expect(purposes(kept)).toEqual(["decide", "decide", "confirm", "confirm", "confirm"]);
+    expect(purposes(missed)).toEqual(["decide", "decide"]);
+    for (const { probe } of seen) expect(probe.messages).toBe(probe.purpose === "scout" ? 200 : 1_000);
+  });
+
+  it("never begins a probe more than an octave above what was kept, nor above what was missed", () => {
+    const { seen } = searched(until(60));
+    for (const [i, { probe }] of seen.entries()) {
+      const before = seen.slice(0, i);
+      const kept = before.filter(({ verdict }) => verdict === "kept").map((each) => each.probe.rung);
+      const missed = before.filter(({ verdict }) => verdict === "missed").map((each) => each.probe.rung);
+      expect(probe.rung).toBeLessThanOrEqual(Math.min(Math.max(start, ...kept) + 14, ...missed));
+    }
+  });
+
+  it("goes on scouting where a scout was wrong", () => {
+    const early = (probe: Probe): Verdict =>
+      probe.purpose === "scout" && probe.rung === 28 ? "missed" : until(60)(probe);
+    const { seen, kept } = searched(early);
+    expect(kept).toBe(60);
+    expect(seen.length).toBeLessThan(30);
+  });
+
+  it("takes a third trial only where two disagree", () => {
+    const votes: Verdict[] = ["kept", "missed", "kept"];
+    const { seen } = searched((probe) =>
+      probe.purpose === "decide" && probe.rung === 0 ? votes.shift()! : until(0)(probe),
+    );
+    expect(seen.filter(({ probe }) => probe.purpose === "decide").map(({ probe }) => probe.rung)).toEqual([
+      0, 0, 0, 1, 1,
+    ]);
+  });
+});
+
+/** Latency at the 99th percentile of a queue in a trial of `spanMs`, its warm-up included: it only grows where it is overloaded. */
+function p99Ms(ratePerS: number, capacityPerS: number, spanMs: number): number {
+  const serviceMs = 1000 / capacityPerS;
+  const load = ratePerS / capacityPerS;
+  const atRest = load < 1 ? 5 + (serviceMs * Math.log(100)) / (1 - load) : Infinity;
+  const growing = Math.max(0, load - 1) * spanMs + 5 + serviceMs * Math.log(100) * Math.sqrt(spanMs / serviceMs);
+  return Math.min(atRest, growing);
+}
+
+/** Searches a queue whose capacity and latency are a little different in every trial. */
+function searchQueue(capacityPerS: number, seed: number, from: number) {
+  const next = random(seed);
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+  let seconds = 0;
+  const found = searched(
+    (probe) => {
+      const rate = rungs[probe.rung]!;
+      const settings = probeSettings({ offeredPerS: rate } as Settings, probe, { name: "p99", limitMs }, {});
+      const spanMs = settings.durationMs + settings.warmupMs;
+      seconds += spanMs / 1000 + 4;
+      const latencyMs = p99Ms(rate, capacityPerS * (1 + 0.01 * normal()), spanMs) * Math.exp(0.1 * normal());
+      return latencyMs <= limitMs ? "kept" : "missed";
+    },
+    { ...range, start: rungs.indexOf(from) },
+  );
+  const truth = rungs.findLastIndex((rate) => p99Ms(rate, capacityPerS, 1e12) <= limitMs);
+  return { ...found, seconds, truth };
+}
+
+describe.each([
+  [100, 10],
+  [20_000, 100],
+])("on a noisy queue that serves about %i a second, from %i on", (capacityPerS, from) => {
+  const seeds = Array.from({ length: 400 }, (_, i) => i + 1);
+  const runs = seeds.map((seed) => searchQueue(capacityPerS * (1 + 0.05 * ((seed * 0.37) % 1)), seed, from));
+
+  it("answers with the bracket that holds the truth or one beside it, in nearly all of many runs", () => {
+    const close = runs.filter(({ kept, truth }) => kept !== undefined && Math.abs(kept - truth) <= 1);
+    expect(close.length / runs.length).toBeGreaterThanOrEqual(0.98);
+  });
+
+  it("answers the same twice, or with brackets that touch", () => {
+    const again = seeds.map((seed) => searchQueue(capacityPerS * (1 + 0.05 * ((seed * 0.37) % 1)), seed + 1_000, from));
+    const touching = runs.filter(({ kept, missed }, i) => kept! <= again[i]!.missed! && again[i]!.kept! <= missed!);
+    expect(touching.length / runs.length).toBeGreaterThanOrEqual(0.95);
+  });
+
+  it("takes about twenty trials and five minutes", () => {
+    const mean = (of: (run: (typeof runs)[number]) => number): number =>
+      runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
+    expect(mean(({ seen }) => seen.length)).toBeLessThan(23);
+    expect(mean(({ seconds }) => seconds)).toBeLessThan(300);
+  });
+});
+
+describe("where nothing is kept", () => {
+  it("goes down to the lowest rung, decides it, and answers that there is no rate", () => {
+    const { seen, ...found } = searched(() => "missed", { ...range, start: 40 });
+    expect(found).toMatchObject({ answer: "no rate", kept: undefined, missed: 0, because: "missed" });
+    expect(votesAt(seen, 0).map(({ probe }) => probe.purpose)).toEqual(["decide", "decide"]);
+  });
+
+  it("takes one probe as the proof where the protocol forbids it", () => {
+    const { seen, ...found } = searched(() => ({ verdict: "missed", disturbed: true }), { ...range, forbidden: true });
+    expect([found.answer, found.missed, seen.length]).toEqual(["no rate", start, 1]);
+  });
+
+  it("searches on where what the protocol forbids is kept all the same", () => {
+    expect(searched(until(7), { ...range, forbidden: true })).toMatchObject({ answer: "found", kept: 7 });
+  });
+
+  it.each(["broken", "generator"] as const)("answers that nothing was measured where every trial is %s", (verdict) => {
+    expect(searched(() => verdict)).toMatchObject({ answer: "not measured", missed: 0, because: verdict });
+  });
+});
+
+it("answers at least, where what missed was the generator", () => {
+  const found = searched(({ rung }) => (rung <= 30 ? "kept" : "generator"));
+  expect(found).toMatchObject({ answer: "at least", kept: 30, missed: 31, because: "generator" });
+});
+
+it("finds the limit of a transport that breaks above it", () => {
+  const found = searched(({ rung }) => (rung <= 30 ? "kept" : "broken"));
+  expect(found).toMatchObject({ answer: "found", kept: 30, missed: 31, because: "broken" });
+});
+
+it("answers at least, where the highest rung is kept", () => {
+  const found = searched(() => "kept", { ...range, top: 20 });
+  expect(found).toMatchObject({ answer: "at least", kept: 20, missed: undefined });
+});
+
+it("steps down where two of the new trials refute what was decided, and confirms what it answers then", () => {
+  const lucky = (probe: Probe): Verdict =>
+    probe.rung === 31 && probe.purpose !== "confirm" ? "kept" : until(30)(probe);
+  const { seen, ...found } = searched(lucky);
+  expect(found).toMatchObject({ answer: "found", kept: 30, missed: 31 });
+  const confirming = seen.filter(({ probe }) => probe.purpose === "confirm").map(({ probe }) => probe.rung);
+  expect(confirming).toEqual([31, 31, 30, 30, 30]);
+});
+
+describe("tries again", () => {
+  const probesAt = (seen: readonly Seen[], rung: number): Probe[] =>
+    seen.filter(({ probe }) => probe.rung === rung && probe.purpose === "decide").map(({ probe }) => probe);
+
+  it("a probe that was disturbed, which does not count then", () => {
+    let disturbances = 1;
+    const { seen, kept } = searched((probe) =>
+      probe.rung === 5 && probe.purpose === "decide" && disturbances-- > 0
+        ? { verdict: "missed", disturbed: true }
+        : until(5)(probe),
+    );
+    expect(kept).toBe(5);
+    expect(probesAt(seen, 5).map(({ again }) => again)).toEqual([0, 1, 0]);
+    expect(votesAt(seen, 5).every(({ verdict }) => verdict === "kept")).toBe(true);
+  });
+
+  it("twice, then takes what it sees", () => {
+    const { seen, answer, kept } = searched((probe) => ({ verdict: until(5)(probe), disturbed: probe.rung > 5 }));
+    expect([answer, kept]).toEqual(["found", 5]);
+    expect(probesAt(seen, 6).map(({ again }) => again)).toEqual([0, 1, 2, 0, 1, 2]);
+    expect(votesAt(seen, 6)).toHaveLength(2);
+  });
+
+  it("a probe with too few messages with twice as many, twice at most", () => {
+    const { seen, kept } = searched((probe) => ({ verdict: until(5)(probe), thin: true }));
+    expect(kept).toBe(5);
+    expect(probesAt(seen, 6).map(({ messages }) => messages)).toEqual([1_000, 2_000, 4_000, 1_000, 2_000, 4_000]);
+  });
+
+  it("a scout that was disturbed once, but not one with too few messages", () => {
+    const tries = (saw: Partial<Seen>): number[] =>
+      searched((probe) => ({ verdict: until(5)(probe), ...(probe.rung > 5 && saw) }))
+        .seen.filter(({ probe }) => probe.purpose === "scout")
+        .map(({ probe }) => probe.again);
+    expect(Math.max(...tries({ disturbed: true }))).toBe(1);
+    expect(Math.max(...tries({ thin: true }))).toBe(0);
+  });
+});
+
+describe("ended before its time", () => {
+  const all = searched(until(60)).seen.length;
+
+  it("is not finished, whenever that is, and never says what was not seen", () => {
+    for (let most = 1; most < all; most++) {
+      const { answer, kept = -1, missed = Infinity } = searched(until(60), range, most);
+      expect(answer).toBe("not finished");
+      expect(kept <= 60 && missed > 60).toBe(true);
+    }
+  });
+
+  it("says whether what is known is from scouts alone", () => {
+    expect(searched(until(60), range, 3)).toMatchObject({ kept: 28, missed: undefined, scouted: true });
+    expect(searched(until(60), range, all - 1)).toMatchObject({ kept: 60, missed: 61, scouted: false });
+  });
+});

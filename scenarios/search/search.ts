@@ -1,0 +1,108 @@
+import { octave } from "./ladder.ts";
+import {
+  bracket,
+  counted,
+  mostOf,
+  poll,
+  hints,
+  verdicts,
+  votesAt,
+  type Probe,
+  type Seen,
+  type Verdict,
+} from "./votes.ts";
+
+/** Where to search. */
+export interface Range {
+  /** The rung to begin at and the highest there is; the lowest is 0. */
+  start: number;
+  top: number;
+  /** Messages that a probe needs to decide. */
+  messages: number;
+  /** Whether the protocol alone forbids what is asked for: then one probe that misses it is the proof. */
+  forbidden: boolean;
+}
+
+/**
+ * What a search has found: `kept` is the highest rung that passed, `missed` the lowest above it that did not. `not measured`: the lowest
+ * rung missed for a reason that is not the transport's latency. `scouted`: the rungs are only those of scouts.
+ */
+export interface Outcome {
+  answer: "found" | "at least" | "no rate" | "not measured" | "not finished";
+  kept: number | undefined;
+  missed: number | undefined;
+  scouted: boolean;
+  /** What most of the probes that missed it saw; undefined where nothing missed. */
+  because: Verdict | undefined;
+}
+
+const scoutMessages = 200;
+/** Scouts stop when what they kept and missed is so many rungs apart: trials that decide see more than they do. */
+const closeRungs = 2;
+/** A probe that could not be used is tried again so often, then taken as it is. */
+const triesAgain = { scout: 1, decide: 2, confirm: 2 };
+const confirmations = 3;
+
+/**
+ * What to try after what was seen; undefined where the search is over. Pure. Scouts look in doublings, then in halves; two of up to three
+ * trials decide a rung; the highest that passed is confirmed by three new trials or, where two of them miss, counts as missed.
+ */
+export function nextProbe(range: Range, seen: readonly Seen[]): Probe | undefined {
+  const votes = counted(seen);
+  if (impossible(range, votes)) return undefined;
+  const last = seen.at(-1);
+  if (last && worthAnother(last)) {
+    const messages = last.probe.messages * (last.thin && last.probe.purpose !== "scout" ? 2 : 1);
+    return { ...last.probe, messages, again: last.probe.again + 1 };
+  }
+  const scout = nextScout(range, votes);
+  if (scout !== undefined) return { purpose: "scout", rung: scout, messages: scoutMessages, again: 0 };
+  const next = nextDecision(range, votes);
+  return next && { ...next, messages: range.messages, again: 0 };
+}
+
+/** What is known after what was seen, whether the search is over or was ended. Pure. */
+export function outcome(range: Range, seen: readonly Seen[]): Outcome {
+  const votes = counted(seen);
+  const decided = bracket(verdicts(votes));
+  const scouted = decided.kept === undefined && decided.missed === undefined;
+  const { kept, missed } = scouted ? bracket(hints(votes)) : decided;
+  const because = mostOf(votesAt(seen, missed));
+  const known = { kept, missed, scouted, because };
+  if (nextProbe(range, seen)) return { answer: "not finished", ...known };
+  if (kept === undefined) return { answer: because === "missed" ? "no rate" : "not measured", ...known };
+  return { answer: missed === undefined || because === "generator" ? "at least" : "found", ...known };
+}
+
+/** A scout need not be sure of its percentile; one that was led astray costs many trials. */
+function worthAnother({ probe, thin, disturbed }: Seen): boolean {
+  return probe.again < triesAgain[probe.purpose] && (disturbed || (thin && probe.purpose !== "scout"));
+}
+
+function impossible({ forbidden }: Range, votes: readonly Seen[]): boolean {
+  return forbidden && votes.length === 1 && votes[0]!.verdict === "missed";
+}
+
+/** Upwards or downwards in octaves until there is a bracket, then in halves. A scout that a decision contradicts is not believed. */
+function nextScout({ start, top }: Range, votes: readonly Seen[]): number | undefined {
+  const { kept, missed } = bracket(hints(votes));
+  if (kept === undefined && missed === undefined) return start;
+  if (missed === undefined) return kept === top ? undefined : Math.min(top, kept! + octave);
+  if (kept === undefined) return missed === 0 ? undefined : Math.max(0, missed - octave);
+  return missed - kept <= closeRungs ? undefined : Math.floor((kept + missed) / 2);
+}
+
+/** First the rung that the scouts lead to, then the one above each that is kept, until one is missed. */
+function nextDecision({ top }: Range, votes: readonly Seen[]): Pick<Probe, "purpose" | "rung"> | undefined {
+  const decide = (rung: number) => ({ purpose: "decide", rung }) as const;
+  const decided = verdicts(votes);
+  const open = votes.find(({ probe }) => probe.purpose === "decide" && !decided.has(probe.rung));
+  if (open) return decide(open.probe.rung);
+  const hint = bracket(hints(votes)).kept ?? 0;
+  if (!decided.has(hint)) return decide(hint);
+  const { kept, missed } = bracket(decided);
+  if (kept === undefined) return undefined;
+  if (kept < top && missed !== kept + 1) return decide(kept + 1);
+  const { keeps, misses } = poll(votes, "confirm", kept);
+  return keeps + misses < confirmations ? { purpose: "confirm", rung: kept } : undefined;
+}

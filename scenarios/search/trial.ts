@@ -1,0 +1,36 @@
+import type { Changes, Settings } from "../settings.ts";
+import type { Objective } from "./objective.ts";
+import type { Probe } from "./votes.ts";
+
+/** Shortest window that decides, in milliseconds. */
+const leastMs = 5_000;
+/**
+ * An overload adds its share of the time it lasts to the latency, so one of 2.5 %, half a rung, is seen after forty times the limit. A window
+ * need not be longer than a minute for that, though.
+ */
+const [limitsToSee, mostForLimitMs] = [40, 60_000];
+/** The window of a scout, and its fixed warm-up. */
+const scoutMs = { least: 2_000, most: 10_000, warmup: 3_000 };
+/** Every trial is made of new processes, which have to compile their code; more than that is spent on the window instead. */
+const warmup = { leastMs: 3_000, mostMs: 8_000 };
+
+/**
+ * The settings of a probe: those of its rung, with a window long enough for its messages and a bounded warm-up. A warm-up that was given
+ * is kept to; a window that was given is the shortest that decides.
+ */
+export function probeSettings(
+  atRung: Settings,
+  { purpose, messages }: Probe,
+  { limitMs }: Objective,
+  given: Pick<Changes, "durationMs" | "warmupMs">,
+): Settings {
+  const neededMs = Math.ceil((1000 * messages) / atRung.offeredPerS);
+  const scouts = purpose === "scout";
+  const decidingMs = given.durationMs ?? Math.max(leastMs, Math.min(limitsToSee * limitMs, mostForLimitMs));
+  return {
+    ...atRung,
+    durationMs: scouts ? Math.min(Math.max(neededMs, scoutMs.least), scoutMs.most) : Math.max(neededMs, decidingMs),
+    warmupMs: given.warmupMs ?? (scouts ? scoutMs.warmup : warmup.leastMs),
+    maxWarmupMs: given.warmupMs ?? (scouts ? scoutMs.warmup : warmup.mostMs),
+  };
+}
