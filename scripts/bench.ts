@@ -1,5 +1,6 @@
+import { Option } from "commander";
 import type { Row } from "../results/columns.ts";
-import { descriptorLimit, environment } from "../results/environment.ts";
+import { buildName, descriptorLimit, environment } from "../results/environment.ts";
 import { legend, summaryLegend, summaryTable, table } from "../results/table.ts";
 import { catalogue } from "../scenarios/catalogue.ts";
 import { describeRun } from "../scenarios/describe.ts";
@@ -10,6 +11,7 @@ import { planTrials, settle, type Changes, type Trial } from "../scenarios/setti
 import { stampBytes } from "../scenarios/stamp.ts";
 import { loadTransport, standardTransports, transportLabel } from "../scenarios/transports.ts";
 import { duration, positive, size, whole } from "../scenarios/units.ts";
+import { otherBuild, trialsAgainst, type Other } from "./lib/against.ts";
 import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/command.ts";
 import { defaultPath, openOutput } from "./lib/output.ts";
 import { runSeries } from "./lib/series.ts";
@@ -31,6 +33,8 @@ interface Flags {
   force?: true;
   strict?: true;
   list?: true;
+  against?: string;
+  failOver?: string;
 }
 
 const examples = [
@@ -67,6 +71,10 @@ const command = commandNamed(
   .option("--force", "overwrite it")
   .option("--strict", "exit 3 for a suspect row, too")
   .option("--list", "name the scenarios and transports")
+  .addOption(
+    new Option("--against <ref>", "measure another version beside this one: a git ref or a folder").conflicts("until"),
+  )
+  .option("--fail-over <percent>", "with --against: exit 4 where this version is worse by more: 5%")
   .addHelpText("after", () => `\n${catalogue()}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
 
 await main(async () => {
@@ -84,24 +92,34 @@ await main(async () => {
 
 /** The run, top to bottom. Returns the exit code. */
 async function bench(flags: Flags, scenario: string): Promise<number> {
+  if (flags.failOver !== undefined && flags.against === undefined)
+    throw new UserError(`--fail-over "${flags.failOver}" is for a comparison: give --against, too.`);
   const settings = settle(scenario, scenarioNamed(scenario), changes(flags));
   if (!settings.idleCycles && Math.round((settings.offeredPerS * settings.durationMs) / 1000) === 0)
     throw new UserError(
       `Not one message would be due: raise --rate ${settings.offeredPerS}, or make --duration longer.`,
     );
-  const trials = planTrials(flags.transports, settings, flags.repeat);
+  const planned = planTrials(flags.transports, settings, flags.repeat);
   for (const name of flags.transports)
     checkDescriptors(name, (await loadTransport(name)).socketsPerClient, settings.clients, descriptorLimit());
 
   const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
   const place = { runId, environment: environment() };
-  const path = flags.out === undefined ? defaultPath(runId, scenario) : userPath(flags.out);
-  const output = openOutput(path, await describeRun(place, process.argv.slice(2), trials), flags.force ?? false);
-
   const signal = interruption();
+  const other = flags.against === undefined ? undefined : await otherBuild(flags.against, place.environment, signal);
+  if (signal.aborted) return exitCodes.interrupted;
+  const trials = other ? trialsAgainst(other, planned, buildName(place.environment)) : planned;
+
+  const path = flags.out === undefined ? defaultPath(runId, scenario) : userPath(flags.out);
+  const output = openOutput(
+    path,
+    await describeRun(place, process.argv.slice(2), trials, other?.record),
+    flags.force ?? false,
+  );
   const rows: Row[] = [];
   try {
-    const jobs = trials.map((trial) => ({ label: label(trial, flags), trial }));
+    const attempt = other && { attempt: other.attempt };
+    const jobs = trials.map((trial) => ({ label: label(trial, flags, other), trial, ...attempt }));
     await runSeries(jobs, place, output, signal, rows);
   } finally {
     output.close();
@@ -116,9 +134,10 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
   return doubtful ? exitCodes.rowDoubtful : exitCodes.done;
 }
 
-function label({ transport, repeat }: Trial, { repeat: repeats }: Flags): string {
+function label({ transport, repeat, build }: Trial, { repeat: repeats }: Flags, other?: Other): string {
   const name = transportLabel(transport);
-  return repeats === 1 ? name : `${name} #${repeat}`;
+  const whose = other && build === other.record.build ? ` (${other.record.ref})` : "";
+  return repeats === 1 ? `${name}${whose}` : `${name} #${repeat}${whose}`;
 }
 
 function changes(flags: Flags): Changes {
