@@ -26,8 +26,9 @@ export function attemptIn(folderOf: (trial: Trial) => string, scratch: string): 
     const folder = folderOf(trial);
     const ended = await runGroup(benchIn(folder, argumentsOf(trial, folder, out)), folder, signal);
     if (signal.aborted) return undefined;
-    if (!existsSync(out)) return { row: failedRow(keys, reasonOf(ended)), points: [] };
-    const { row, points, unknown } = await readForeign(out);
+    const measured = await readForeign(out).catch(() => undefined);
+    if (!measured) return { row: failedRow(keys, reasonOf(ended)), points: [] };
+    const { row, points, unknown } = measured;
     const news = unknown.filter((name) => !told.has(name));
     for (const name of news) told.add(name);
     if (news.length > 0) console.log(`Left out of ${keys.build}'s rows, unknown to this version: ${news.join(", ")}.`);
@@ -71,7 +72,7 @@ export function placeIn(folder: string, transport: string): string {
   return ours ? join(folder, path) : transport;
 }
 
-/** The one row that another version wrote, with its points, and the columns that this one does not know. */
+/** The one row that another version wrote, with its points, and the columns that this one does not know. Rejects where there is none. */
 async function readForeign(path: string): Promise<Measured & { unknown: string[] }> {
   const unknown = translate(path, columns);
   const timeline = beside(path, ".timeline.csv");

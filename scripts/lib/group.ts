@@ -39,7 +39,7 @@ export function runGroup(command: readonly string[], folder: string, signal: Abo
       resolve({ code, out: said.out, err });
     };
     child.once("error", (error) => ended(null, messageOf(error)));
-    child.once("close", (code) => ended(code));
+    child.once("close", (code, how) => ended(code, how ? `it was killed by ${how}` : said.err));
   });
 }
 
