@@ -140,6 +140,9 @@ function list(names: readonly string[]): string {
   return names.length > 4 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more columns` : names.join(", ");
 }
 
+/** csv-stringify writes an apostrophe before a cell that a spreadsheet would take for a formula. */
+const formula = /^'(?=[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20])/;
+
 function rowOf(path: string, header: readonly string[], cells: readonly string[], known: Known, line: number): object {
   if (cells.length !== header.length)
     throw new UserError(`Line ${line} of ${path} has ${cells.length} cells instead of ${header.length}: delete it.`);
@@ -147,8 +150,7 @@ function rowOf(path: string, header: readonly string[], cells: readonly string[]
   for (const [i, name] of header.entries()) {
     const cell = cells[i]!;
     if (cell === "") continue;
-    // A cell that a spreadsheet would take for a formula was written with an apostrophe before it.
-    if (known[name]!.type === "text") row[name] = cell.replace(/^'(?=[=+\-@\t\r])/, "");
+    if (known[name]!.type === "text") row[name] = cell.replace(formula, "");
     else if (Number.isFinite(Number(cell))) row[name] = Number(cell);
     else throw new UserError(`Line ${line} of ${path}: ${name} "${cell}" is not a number. Correct or delete the line.`);
   }

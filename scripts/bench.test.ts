@@ -50,6 +50,12 @@ it("writes a row per transport and beside it everything that is needed to repeat
   ).toEqual(["tcp 1", "tcp 2", "ws 1", "ws 2"]);
   for (const row of rows())
     expect(row).toMatchObject({ clients: "20", sent: "25", expected: "500", delivered: "500", lost: "0" });
+  // Half a second each: one point.
+  const timeline: Record<string, string>[] = parse(readFileSync(join(folder, "out.timeline.csv")), { columns: true });
+  expect(new Set(timeline.map((point) => point["started_at"]))).toEqual(
+    new Set(rows().map((row) => row["started_at"])),
+  );
+  for (const point of timeline) expect(point).toMatchObject({ second: "0", messages: "25" });
   const record = JSON.parse(readFileSync(join(folder, "out.json"), "utf8"));
   expect(record.trials).toHaveLength(4);
   expect(record.trials[0].settings).toMatchObject({ clients: 20, durationMs: 500, warmupMs: 200, seed: 1 });

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import type { Row } from "../columns.ts";
+import { pair, renamedBy } from "./pairing.ts";
+import { rowsOf } from "./pretend/runs.ts";
+
+const made = (...changes: Row[]): Row[] => changes.flatMap((each) => rowsOf({ repeats: 2, changes: each }));
+const names = (before: Row[], after: Row[], given?: string) =>
+  pair(before, after, given === undefined ? [] : renamedBy(given)).pairs.map(
+    ({ transport, keys }) => `${transport.before}=${transport.after} ${keys.clients}`,
+  );
+
+describe("groups of repeats are paired", () => {
+  it("where every match column is equal, whatever their order", () => {
+    const [a, b] = [{ transport: "ws" }, { transport: "ws", clients: 20 }];
+    expect(names(made(a, b), made(b, a))).toEqual(["ws=ws 10", "ws=ws 20"]);
+  });
+
+  it("with all repeats that count, and none that is invalid or failed", () => {
+    const rows = made({}, { status: "suspect" }, { status: "invalid" }, { status: "failed" });
+    const [only] = pair(rows, made({}), []).pairs;
+    expect([only!.before.length, only!.after.length]).toEqual([4, 2]);
+  });
+
+  it("with a transport of another name, and then of another client library, where they are told to be", () => {
+    const rows = made({ transport: "ws" }, { transport: "tcp", client: "node:net" });
+    const others = rowsOf({ seed: 2, changes: { transport: "tcp", client: "node:net" } });
+    expect(names(rows, others, "ws=tcp")).toEqual(["ws=tcp 10", "tcp=tcp 10"]);
+    expect(names(rows, rows)).toEqual(["ws=ws 10", "tcp=tcp 10"]);
+    expect(names(rows, rows, "ws=tcp")).toEqual(["ws=tcp 10"]);
+    expect(names(rows, rows, "ws=tcp,tcp=ws")).toEqual(["ws=tcp 10", "tcp=ws 10"]);
+  });
+});
+
+describe("what has no partner is named, and why:", () => {
+  const why = (before: Row[], after: Row[], given?: string) =>
+    pair(before, after, given === undefined ? [] : renamedBy(given)).unpaired;
+
+  it("a transport that is only on one side", () => {
+    expect(why(made({}, { transport: "tcp" }), made({}))).toEqual(["tcp, chat-100: there is no tcp after."]);
+    expect(why(made({}), made({}, { transport: "tcp" }))).toEqual(["tcp, chat-100: there is no tcp before."]);
+  });
+
+  it("another scenario, and then not how its numbers differ", () => {
+    expect(why(made({}), made({ scenario: "echo", rooms: 10 }))).toEqual([
+      "ws, chat-100: scenario chat-100 before, echo after.",
+    ]);
+  });
+
+  it("the match columns in which the nearest candidate differs, said once", () => {
+    const far = { clients: 30, rooms: 3, payload_bytes: 7 };
+    expect(why(made({}), made(far, { clients: 20 }))).toEqual([
+      "ws, chat-100: clients 10 before, 20 after.",
+      "ws, chat-100, clients 30, rooms 3, payload_bytes 7: it has no partner before.",
+    ]);
+    expect(why(made({}), made({ clients: 20, rooms: 2 }))).toEqual([
+      "ws, chat-100: clients 10 before, 20 after; rooms 1 before, 2 after.",
+    ]);
+  });
+
+  it("another client library, unless the transports are told to be set against each other", () => {
+    expect(why(made({}), made({ client: "undici" }))).toEqual(["ws, chat-100: client ws before, undici after."]);
+    expect(why(made({}), made({ client: "undici" }), "ws=ws")).toEqual([]);
+  });
+
+  it("repeats of which none is to be believed", () => {
+    expect(why(made({}), made({ status: "failed" }))).toEqual([
+      "ws, chat-100: none of its 2 repeats after is valid or suspect: read why in its rows.",
+    ]);
+    expect(why(made({ status: "invalid" }), made({}))[0]).toMatch(/none of its 2 repeats before/);
+  });
+});
+
+describe("names of transports that are set against each other", () => {
+  it.each(["ws", "ws=", "=tcp", "ws=tcp=undici", "ws=tcp,"])("are refused as %j", (given) => {
+    expect(() => renamedBy(given)).toThrow(/^--pair ".*" is not two transports: write .* short-poll=long-poll\.$/);
+  });
+
+  it("are refused where a side has none of that name, with the nearest", () => {
+    const check = (given: string) => () => pair(made({}), made({}, { transport: "tcp" }), renamedBy(given));
+    expect(check("wss=tcp")).toThrow(/^--pair "wss=tcp": there is no transport "wss" before\. Did you mean "ws"\?/);
+    expect(check("ws=tpc")).toThrow(/no transport "tpc" after\. Did you mean "tcp"\? The choices are: ws, tcp\.$/);
+  });
+});

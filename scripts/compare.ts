@@ -1,0 +1,107 @@
+import { writeFileSync } from "node:fs";
+import { compare } from "../results/compare/compare.ts";
+import type { Comparison } from "../results/compare/comparison.ts";
+import { csv, json } from "../results/compare/data.ts";
+import { boundsOf, judge, type Bounds } from "../results/compare/fail-over.ts";
+import { learnFloors, readFloors } from "../results/compare/floors.ts";
+import { markdown } from "../results/compare/markdown.ts";
+import { renamedBy, type Renamed } from "../results/compare/pairing.ts";
+import { sidesOf, whole } from "../results/compare/sides.ts";
+import { terminal } from "../results/compare/terminal.ts";
+import { readResults, type Results } from "../results/read.ts";
+import { messageOf, nearest, UserError } from "../scenarios/errors.ts";
+import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
+
+interface Flags {
+  pair?: Renamed[];
+  failOver?: Bounds;
+  format: keyof typeof formats;
+  all?: true;
+  floors?: string;
+  learnFloors?: string;
+  out?: string;
+  force?: true;
+}
+
+const formats = {
+  table: terminal,
+  markdown,
+  json,
+  csv: (comparisons: readonly Comparison[]) => csv(comparisons).trimEnd(),
+} satisfies Record<string, (comparisons: readonly Comparison[], all: boolean) => string>;
+
+const examples = [
+  "npm run compare -- before.csv after.csv",
+  "npm run compare -- both-builds.csv --fail-over latency_p99_us=10%,server_cpu_us_per_delivery=5%",
+  "npm run compare -- mine.csv mine.csv --pair short-poll=long-poll",
+  "npm run --silent compare -- before.csv after.csv --format markdown --out comment.md",
+];
+
+const command = commandNamed(
+  "compare",
+  "Says what got worse or better between result files, by how much, and whether it is real.",
+)
+  .argument("[files...]", "CSVs of runs, the one before first; or one that holds two builds")
+  .option(
+    "--pair <names>",
+    "set a transport against one of another name: short-poll=long-poll",
+    (given, before?: Renamed[]) => [...(before ?? []), ...renamedBy(given)],
+  )
+  .option("--fail-over <bounds>", "exit 4 where a metric is worse by more: 5%, latency_p99_us=10%", boundsOf)
+  .option("--format <name>", Object.keys(formats).join(", "), formatNamed, "table")
+  .option("--all", "every metric in the table, not only those that are decided")
+  .option("--floors <file>", "what runs of the same thing differ by, instead of the built-in figures")
+  .option("--learn-floors <file>", "write such a file from two or more runs of the same thing")
+  .option("--out <file>", "write there instead of here")
+  .option("--force", "overwrite it")
+  .addHelpText("after", () => `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
+
+await main(async () => {
+  const flags = command.parse().opts<Flags>();
+  if (command.args.length === 0) {
+    command.outputHelp();
+    throw new UserError("Name the CSVs to compare: the one before, then the one after.");
+  }
+  const read: Results[] = [];
+  for (const path of command.args) read.push({ ...(await readResults(userPath(path))), path });
+  return flags.learnFloors === undefined ? compareAll(read, flags) : learn(read, flags.learnFloors, flags);
+});
+
+/** Compares every later side with the first, and says so. Returns the exit code. */
+function compareAll(read: readonly Results[], flags: Flags): number {
+  const floors = readFloors(flags.floors === undefined ? undefined : userPath(flags.floors));
+  const [before, ...others] = sidesOf(read);
+  const comparisons = others.map((after) => compare(before, after, { renamed: flags.pair ?? [], floors }));
+  const text = formats[flags.format](comparisons, flags.all ?? false);
+  if (flags.out === undefined) console.log(text);
+  else write(userPath(flags.out), text, flags.force);
+  if (!flags.failOver) return exitCodes.done;
+  const { over, blind } = judge(comparisons, flags.failOver);
+  for (const sentence of [...over, ...blind]) console.error(sentence);
+  return over.length > 0 ? exitCodes.regression : exitCodes.done;
+}
+
+/** Writes what these runs of the same thing differ by. Returns the exit code. */
+function learn(read: readonly Results[], path: string, { force }: Flags): number {
+  const floors = learnFloors(read.map(whole));
+  write(userPath(path), JSON.stringify(floors, undefined, 2), force);
+  for (const [column, percent] of Object.entries(floors.columns)) console.log(`${column}: ${percent}%`);
+  console.log(`Floors of ${floors.runs} runs: ${path}`);
+  return exitCodes.done;
+}
+
+function write(path: string, text: string, force?: true): void {
+  try {
+    writeFileSync(path, `${text}\n`, { flag: force ? "w" : "wx" });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const noFolder = code === "ENOENT" ? "its folder does not exist: make it" : messageOf(error);
+    const why = code === "EEXIST" ? "it is already there: overwrite it with --force" : noFolder;
+    throw new UserError(`Cannot write ${path}: ${why}, or choose another file.`, { cause: error });
+  }
+}
+
+function formatNamed(given: string): string {
+  if (Object.hasOwn(formats, given)) return given;
+  throw new UserError(`--format "${given}" is none.${nearest(given, Object.keys(formats))}`);
+}
