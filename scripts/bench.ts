@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import type { Row } from "../results/columns.ts";
+import { boundsOf } from "../results/compare/fail-over.ts";
 import { buildName, descriptorLimit, environment } from "../results/environment.ts";
 import { legend, summaryLegend, summaryTable, table } from "../results/table.ts";
 import { catalogue } from "../scenarios/catalogue.ts";
@@ -11,7 +12,7 @@ import { planTrials, settle, type Changes, type Trial } from "../scenarios/setti
 import { stampBytes } from "../scenarios/stamp.ts";
 import { loadTransport, standardTransports, transportLabel } from "../scenarios/transports.ts";
 import { duration, positive, size, whole } from "../scenarios/units.ts";
-import { otherBuild, trialsAgainst, type Other } from "./lib/against.ts";
+import { compareBuilds, otherBuild, trialsAgainst, type Other } from "./lib/against.ts";
 import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/command.ts";
 import { defaultPath, openOutput } from "./lib/output.ts";
 import { runSeries } from "./lib/series.ts";
@@ -74,7 +75,10 @@ const command = commandNamed(
   .addOption(
     new Option("--against <ref>", "measure another version beside this one: a git ref or a folder").conflicts("until"),
   )
-  .option("--fail-over <percent>", "with --against: exit 4 where this version is worse by more: 5%")
+  .option("--fail-over <bounds>", "with --against: exit 4 where a metric got worse by more: 5%", (v) => {
+    boundsOf(v);
+    return v;
+  })
   .addHelpText("after", () => `\n${catalogue()}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
 
 await main(async () => {
@@ -129,7 +133,10 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
   if (summaryPath) console.log(`\n${summaryTable(rows)}\n\n${summaryLegend}\nSummary: ${summaryPath}`);
 
   if (signal.aborted) return exitCodes.interrupted;
+  if (other) console.log("");
+  const compared = other ? compareBuilds(path, flags.failOver) : exitCodes.done;
   if (rows.some(({ status }) => status === "failed")) return exitCodes.rowFailed;
+  if (compared !== exitCodes.done) return compared;
   const doubtful = rows.some(({ status }) => status === "invalid" || (flags.strict && status === "suspect"));
   return doubtful ? exitCodes.rowDoubtful : exitCodes.done;
 }

@@ -1,10 +1,13 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { buildName, environment, git, projectFolder, type Environment } from "../../results/environment.ts";
 import type { Against } from "../../scenarios/describe.ts";
 import { RunError, UserError } from "../../scenarios/errors.ts";
 import { pairTrials, type Trial } from "../../scenarios/settings.ts";
 import { transportLabel } from "../../scenarios/transports.ts";
+import { exitCodes } from "./command.ts";
 import { checkedOut, folderNamed, linkModules, scratchFolder } from "./checkout.ts";
 import { attemptIn, benchIn, placeIn } from "./elsewhere.ts";
 import { reasonOf, runGroup } from "./group.ts";
@@ -86,6 +89,14 @@ export function trialsAgainst(other: Other, trials: readonly Trial[], here: stri
   return pairTrials(trials, [here, build]).filter(
     (trial) => trial.build === here || !lacking.includes(trial.transport),
   );
+}
+
+/** Compares the builds of a CSV as `npm run compare -- FILE` does, whatever that prints; `failOver` is its bound. Returns its exit code. */
+export function compareBuilds(path: string, failOver: string | undefined): number {
+  const script = fileURLToPath(new URL("../compare.js", import.meta.url));
+  const bound = failOver === undefined ? [] : ["--fail-over", failOver];
+  const { status } = spawnSync(process.execPath, [...process.execArgv, script, path, ...bound], { stdio: "inherit" });
+  return status ?? exitCodes.rowFailed;
 }
 
 function has({ folder, names }: Other, name: string): boolean {
