@@ -42,6 +42,7 @@ const examples = [
   "npm run bench -- --scenario chat-100",
   "npm run bench -- --scenario chat-1k --transports ws,tcp --repeat 5",
   "npm run bench -- --scenario echo --clients 500 --rate 200 --duration 30s --out mine.csv",
+  "npm run bench -- --scenario chat-100 --repeat 10 --against main --fail-over 5%",
 ];
 
 const command = commandNamed(

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -8,12 +8,14 @@ import { projectFolder } from "../../results/environment.ts";
 import { keys, measurement } from "../../results/pretend/measurement.ts";
 import { readResults } from "../../results/read.ts";
 import { row } from "../../results/row.ts";
+import type { RunPlace } from "../../scenarios/describe.ts";
 import { scenarios } from "../../scenarios/scenarios.ts";
 import { settle, type Changes, type Trial } from "../../scenarios/settings.ts";
 import { trialsAgainst, type Other } from "./against.ts";
-import { argumentsOf, placeIn, translate } from "./elsewhere.ts";
+import { argumentsOf, attemptIn, placeIn, translate } from "./elsewhere.ts";
 import { reasonOf } from "./group.ts";
 
+const sound = row(keys, measurement());
 const trialOf = (scenario: keyof typeof scenarios, changes: Changes = {}, transport = "ws"): Trial => ({
   transport,
   repeat: 1,
@@ -48,8 +50,6 @@ describe("rows of another version", () => {
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "elsewhere-"))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const sound = row(keys, measurement());
-
   it("are read where it has fewer columns and others", async () => {
     const path = join(folder, "x.csv");
     const old = Object.fromEntries(Object.entries(columns).filter(([name]) => !/^(build|client|lost)$/.test(name)));
@@ -68,6 +68,50 @@ describe("rows of another version", () => {
     writeFileSync(path, text);
     expect(translate(path, columns)).toEqual([]);
     expect(readFileSync(path, "utf8")).toBe(text);
+  });
+});
+
+describe("a trial that is run in another folder", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "elsewhere-"));
+    mkdirSync(join(folder, "dist", "scripts"), { recursive: true });
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** What comes of a trial where the bench in that folder is just this code. */
+  const measured = (code: string, signal = new AbortController().signal) => {
+    writeFileSync(join(folder, "dist", "scripts", "bench.js"), code);
+    const place = { runId: "mine", environment: { harness: { commit: null } } } as RunPlace;
+    const trial = { ...trialOf("echo"), repeat: 3, build: "theirs" };
+    return attemptIn(() => folder, folder)(trial, place, [], signal, () => undefined);
+  };
+
+  it("has the numbers that it wrote, and the names of this run", async () => {
+    const text = JSON.stringify(csvLine("header") + csvLine({ ...sound, status: "valid" }));
+    const found = await measured(
+      `require("fs").writeFileSync(process.argv[process.argv.indexOf("--out") + 1], ${text})`,
+    );
+    const { reasons: _reasons, ...rest } = sound;
+    expect(found!.row).toMatchObject({ ...rest, run_id: "mine", repeat: 3, build: "theirs" });
+  });
+
+  it.each([
+    [`console.error("No such option."); process.exitCode = 2;`, /^No such option\.$/],
+    [`process.kill(process.pid, "SIGKILL");`, /^it was killed by SIGKILL$/],
+    [`require("fs").writeFileSync(process.argv.at(-1), "status\\n"); throw new Error("Gone.");`, /^Error: Gone\.$/],
+  ])("is a failed row where all it does is %s", async (code, error) => {
+    const { row: failed, points } = (await measured(code))!;
+    expect(failed).toMatchObject({ status: "failed", transport: "ws", repeat: 3, build: "theirs", run_id: "mine" });
+    expect(failed.error).toMatch(error);
+    expect(points).toEqual([]);
+  });
+
+  it("is none where it was called off", async () => {
+    const call = new AbortController();
+    const running = measured("setInterval(() => {}, 1000);", call.signal);
+    call.abort();
+    expect(await running).toBeUndefined();
   });
 });
 

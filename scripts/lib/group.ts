@@ -43,9 +43,10 @@ export function runGroup(command: readonly string[], folder: string, signal: Abo
   });
 }
 
-/** The line that says why a command failed: the first in which npm gives a reason, else the last of what it said. */
+/** The line that says why a command failed: the first in which npm or an error names a reason, else the last of what it said. */
 export function reasonOf({ out, err }: Ended): string {
   const lines = stripVTControlCharacters(err.trim() || out.trim()).split("\n");
-  const reason = lines.find((line) => /^npm error (?!code|errno|syscall|path)\S/.test(line)) ?? lines.at(-1)!;
+  const reason =
+    lines.find((line) => /^(npm error (?!code|errno|syscall|path)\S|\w*Error: )/.test(line)) ?? lines.at(-1)!;
   return reason.trim() || "it said nothing";
 }
