@@ -66,10 +66,11 @@ it("compares the builds of one file, without a floor, and each later file with t
     ...rowsOf({ seed: 5, slower: slow, changes: { ...one, build: "new" } }),
     ...rowsOf({ seed: 6, changes: { ...one, build: "old" } }),
   ];
-  file("builds.csv", rows, recordOf({ against: { build: "old" } }));
+  file("builds.csv", rows, recordOf({ against: { build: "old", environment: { libraries: { ws: "7" } } } }));
   const { out } = await compare("builds.csv");
   expect(out).toMatch(/^before {2}builds\.csv, build old\nafter {3}builds\.csv, build new$/m);
   expect(out).toMatch(/^worse +server us\/dlv/m);
+  expect(out).toMatch(/Warning: Libraries: ws 7 to 8\.18\.0/);
   const three = await compare("a.csv", "a2.csv", "b.csv");
   expect(three.out.match(/^after .*/gm)).toEqual(["after   a2.csv, build 0123abc", "after   b.csv, build 0123abc"]);
 }, 20_000);

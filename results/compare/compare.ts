@@ -3,7 +3,7 @@ import type { Comparison, MetricComparison, PairComparison, Verdict } from "./co
 import { decide } from "./decide.ts";
 import { floorIn, type Floors } from "./floors.ts";
 import { isItself, pair, type Pair, type Renamed } from "./pairing.ts";
-import { placesDiffer } from "./places.ts";
+import { librariesDiffer, placesDiffer } from "./places.ts";
 import { samplesOf } from "./samples.ts";
 import type { Recorded } from "./sides.ts";
 import { trialsDiffer } from "./trials.ts";
@@ -64,8 +64,8 @@ function recordsDiffer(
   renamed: readonly Renamed[],
 ): string[] {
   if (!before || !after) return [];
-  const places = before.run_id === after.run_id ? [] : placesDiffer(before.environment, after.environment);
-  return [...places, ...trialsDiffer(before, after, renamed)];
+  const differ = before.run_id === after.run_id ? librariesDiffer : placesDiffer;
+  return [...differ(before.environment, after.environment), ...trialsDiffer(before, after, renamed)];
 }
 
 function floorWarning({ record }: Recorded, { cpu, measured_on }: Floors): string[] {

@@ -46,7 +46,7 @@ const facts: Fact[] = [
 export function placesDiffer(before: Environment, after: Environment): string[] {
   return [
     ...facts.flatMap((fact) => factDiffers(fact, before, after)),
-    ...libraries(before, after),
+    ...librariesDiffer(before, after),
     ...load(before, after),
   ];
 }
@@ -61,7 +61,8 @@ export function differs(subject: string, before: Value, after: Value, means: str
   return `${subject}: ${before ?? "not known"} before, ${after ?? "not known"} after; ${means}.`;
 }
 
-function libraries({ libraries: before }: Environment, { libraries: after }: Environment): string[] {
+/** A sentence about all libraries that are not the same, where there are any: two builds in one run may differ in these. */
+export function librariesDiffer({ libraries: before }: Environment, { libraries: after }: Environment): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const changed = names
     .filter((name) => (before[name] ?? null) !== (after[name] ?? null))

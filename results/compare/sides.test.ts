@@ -26,6 +26,13 @@ describe("the sides of a comparison", () => {
     expect(told(file("a.csv", builds("new", "old"), gone))).toEqual(["a.csv new 1", "a.csv old 1"]);
   });
 
+  it("have the libraries that their build ran with", () => {
+    const older = { build: "old", environment: { libraries: { ws: "7.0.0" } } };
+    const [before, after] = sidesOf([file("a.csv", builds("new", "old"), recordOf({ against: older }))]);
+    expect(before.record!.environment.libraries).toEqual({ ws: "7.0.0" });
+    expect(after!.record!.environment.libraries).toMatchObject({ ws: "8.18.0" });
+  });
+
   it("are not there in a file of one build, and not clear in several files of more", () => {
     expect(() => told(file("a.csv", builds("only")))).toThrow(
       /^a\.csv holds one build only \(only\): name a second file, or give it twice with --pair/,

@@ -11,8 +11,12 @@ export interface Recorded extends Side {
   warnings: readonly string[];
 }
 
-/** What `bench --against` records: which of the two builds it measured is the baseline. */
-const baselineRecord = z.object({ against: z.object({ build: z.string() }) });
+const libraries = z.record(z.string(), z.string().nullable());
+
+/** What `bench --against` records: which of the two builds it measured is the baseline, and with which libraries that ran. */
+const baselineRecord = z.object({
+  against: z.object({ build: z.string(), environment: z.looseObject({ libraries }).optional() }),
+});
 
 /**
  * The baseline, then what is compared with it: of several files the first and the others, of one the builds in it. Throws a UserError
@@ -37,9 +41,8 @@ export function whole(results: Results): Recorded {
 function buildsOf(results: Results): [Recorded, ...Recorded[]] {
   const { path, rows, record } = results;
   const found = builds(rows);
-  const recorded = baselineRecord.safeParse(record);
-  const named = recorded.success ? recorded.data.against.build : undefined;
-  const baseline = found.find((build) => build === named) ?? found[0];
+  const { data: recorded } = baselineRecord.safeParse(record);
+  const baseline = found.find((build) => build === recorded?.against.build) ?? found[0];
   const others = found.filter((build) => build !== baseline);
   if (others.length === 0)
     throw new UserError(
@@ -50,7 +53,12 @@ function buildsOf(results: Results): [Recorded, ...Recorded[]] {
     build,
     rows: rows.filter((row) => row.build === build),
   });
-  return [side(baseline), ...others.map(side)];
+  const theirs = recorded?.against.build === baseline ? recorded?.against.environment : undefined;
+  const place = record && {
+    ...record,
+    environment: { ...record.environment, ...(theirs && { libraries: theirs.libraries }) },
+  };
+  return [{ ...side(baseline), record: place }, ...others.map(side)];
 }
 
 function builds(rows: readonly Row[]): (string | undefined)[] {
