@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem, type as osType } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Everything about the place of a run that can change its numbers. What cannot be found out is null. */
@@ -21,21 +22,22 @@ export interface Environment {
   load_average: number[];
 }
 
-const root = new URL("../../", import.meta.url);
+/** The folder of this project: that of its package.json. */
+export const projectFolder = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Reads the environment of this process. */
-export function environment(): Environment {
-  const manifest = JSON.parse(readText(new URL("package.json", root)) ?? "{}") as {
+/** Reads the environment of this process; `folder` has another copy of the project whose version and libraries are meant. */
+export function environment(folder: string = projectFolder): Environment {
+  const manifest = JSON.parse(readText(join(folder, "package.json")) ?? "{}") as {
     version: string;
     dependencies: Record<string, string>;
   };
-  const commit = git("rev-parse", "HEAD");
-  const changes = git("status", "--porcelain", "--untracked-files=no");
+  const commit = git(folder, "rev-parse", "HEAD");
+  const changes = git(folder, "status", "--porcelain", "--untracked-files=no");
   return {
     harness: { version: manifest.version, commit, changed: changes === null ? null : changes !== "" },
     node: process.version,
-    libraries: Object.fromEntries(Object.keys(manifest.dependencies).map((name) => [name, installed(name)])),
-    bufferutil: installed("bufferutil") !== null,
+    libraries: Object.fromEntries(Object.keys(manifest.dependencies).map((name) => [name, installed(folder, name)])),
+    bufferutil: installed(folder, "bufferutil") !== null,
     os: `${osType()} ${release()}`,
     arch: process.arch,
     cpu: cpus()[0]?.model.trim() ?? "unknown",
@@ -58,12 +60,12 @@ export function descriptorLimit(): number | null {
   return line ? Number(line[1]) : null;
 }
 
-function installed(name: string): string | null {
-  const manifest = readText(new URL(`node_modules/${name}/package.json`, root));
+function installed(folder: string, name: string): string | null {
+  const manifest = readText(join(folder, "node_modules", name, "package.json"));
   return manifest === null ? null : (JSON.parse(manifest) as { version: string }).version;
 }
 
-function readText(path: URL | string): string | null {
+function readText(path: string): string | null {
   try {
     return readFileSync(path, "utf8");
   } catch {
@@ -71,10 +73,11 @@ function readText(path: URL | string): string | null {
   }
 }
 
-function git(...args: string[]): string | null {
+/** What git answers in a folder; null where it refuses, or where there is no git. */
+export function git(folder: string, ...args: string[]): string | null {
   try {
     return execFileSync("git", args, {
-      cwd: fileURLToPath(root),
+      cwd: folder,
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     }).trim();

@@ -41,11 +41,12 @@ function withLatency(...latencies: number[][]): Row[] {
 const ofRepeats = "repeats repeats_valid repeats_suspect repeats_invalid repeats_failed interval_coverage".split(" ");
 
 describe("the columns of a summary", () => {
-  it("are the match columns, what is said of the repeats, and each measured column, a number with its interval", () => {
+  it("are the match columns, the build, what is said of the repeats, and each measured column, a number with its interval", () => {
     const measured = Object.entries(columns).filter(([, { use }]) => use === "measured");
     const match = Object.entries(columns).filter(([, { use }]) => use === "match");
     expect(summaryColumns).toEqual([
       ...match.map(([name]) => name),
+      "build",
       ...ofRepeats,
       ...measured.flatMap(([name, { type }]) => (type === "number" ? [name, `${name}_low`, `${name}_high`] : [name])),
     ]);
@@ -60,13 +61,22 @@ describe("the columns of a summary", () => {
 });
 
 describe("a summary", () => {
-  it("is one for each group of rows that are equal in every match column, in the order in which they came", () => {
+  it("is one for each group of rows of a build that are equal in every match column, in the order in which they came", () => {
     const rows = [...repeats({}, {}), ...repeats({ transport: "tcp" }), ...repeats({ payload_bytes: 64 }, {})];
     const found = summarise(rows).map((each) => [each.transport, each.payload_bytes, each.repeats]);
     expect(found).toEqual([
       ["ws", 100, 3],
       ["tcp", 100, 1],
       ["ws", 64, 1],
+    ]);
+  });
+
+  it("is one for each build, whose rows are no repeats of another's", () => {
+    const [before, after] = ["0123abc", "4567def"].map((build) => ({ build, lost: build === "0123abc" ? 1 : 9 }));
+    const found = summarise(repeats(before!, after!, after!, before!, before!));
+    expect(found.map(({ build, repeats: times, lost }) => [build, times, lost])).toEqual([
+      ["0123abc", 3, 1],
+      ["4567def", 2, 9],
     ]);
   });
 
@@ -105,7 +115,7 @@ describe("a summary", () => {
   });
 
   it("of trials that all failed has their match columns and counts, and no numbers", () => {
-    const { run_id: _run, started_at: _started, repeat: _repeat, build: _build, ...match } = keys;
+    const { run_id: _run, started_at: _started, repeat: _repeat, ...match } = keys;
     expect(only([failedRow(keys, "gone"), failedRow(keys, "gone")])).toEqual({
       ...match,
       repeats: 2,

@@ -22,11 +22,11 @@ const ofRepeats = [
 
 type Counted = (typeof ofRepeats)[number] | `${MeasuredNumber}_${"low" | "high"}`;
 
-/** A column of a summary: a match or measured column, one about the repeats, or an end of a measured number's interval. */
-export type SummaryName = Used<"match" | "measured"> | Counted;
+/** A column of a summary: a match or measured column, the build, one about the repeats, or an end of a measured number's interval. */
+export type SummaryName = Used<"match" | "measured"> | "build" | Counted;
 
 /** Some repeats of the same trial as one line. What is undefined is an empty cell. */
-export type Summary = Pick<Row, Used<"match" | "measured">> & Partial<Record<Counted, number>>;
+export type Summary = Pick<Row, Used<"match" | "measured"> | "build"> & Partial<Record<Counted, number>>;
 
 const names = Object.keys(columns) as ColumnName[];
 const isMatch = (name: ColumnName): name is Used<"match"> => columns[name].use === "match";
@@ -34,20 +34,23 @@ const isMeasured = (name: ColumnName): name is Used<"measured"> => columns[name]
 const isNumber = (name: ColumnName): name is MeasuredNumber => isMeasured(name) && columns[name].type === "number";
 const isText = (name: ColumnName): name is MeasuredText => isMeasured(name) && !isNumber(name);
 
+/** What repeats of one another have in common. Two builds are measured in one run to be told apart. */
+const same = [...names.filter(isMatch), "build"] as const;
+
 /** Every column of a summary, in the order of the CSV. They follow from the columns of a row. */
 export const summaryColumns: readonly SummaryName[] = [
-  ...names.filter(isMatch),
+  ...same,
   ...ofRepeats,
   ...names
     .filter(isMeasured)
     .flatMap((name) => (isNumber(name) ? ([name, `${name}_low`, `${name}_high`] as const) : [name])),
 ];
 
-/** The rows that are repeats of one another: equal in every match column. In the order in which they first appear. */
+/** The rows that are repeats of one another: of one build and equal in every match column. In the order in which they first appear. */
 export function groupRepeats(rows: readonly Row[]): Row[][] {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
-    const key = JSON.stringify(names.filter(isMatch).map((name) => row[name] ?? null));
+    const key = JSON.stringify(same.map((name) => row[name] ?? null));
     const group = groups.get(key);
     if (group) group.push(row);
     else groups.set(key, [row]);
@@ -75,9 +78,9 @@ export function summarise(rows: readonly Row[]): Summary[] {
 function keys(group: readonly Row[]): Summary {
   const coverage = medianInterval(group.filter(counts).map(() => 0))?.coverage;
   const having = (status: string): number => group.filter((row) => row.status === status).length;
-  const match = names.filter(isMatch).filter((name) => group[0]![name] !== undefined);
+  const known = same.filter((name) => group[0]![name] !== undefined);
   return {
-    ...Object.fromEntries(match.map((name) => [name, group[0]![name]])),
+    ...Object.fromEntries(known.map((name) => [name, group[0]![name]])),
     repeats: group.length,
     repeats_valid: having("valid"),
     repeats_suspect: having("suspect"),

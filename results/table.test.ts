@@ -71,6 +71,27 @@ it("lists under the table, within 80 columns, why rows are not valid", () => {
   expect(text).toMatch(/long-poll #3\b.*failed.*client 7 lost its link: ECONNRESET$/);
 });
 
+describe("of two builds", () => {
+  const builds = ["0123abc+", "x".repeat(60)];
+  const rows = [1, 2].flatMap((repeat) =>
+    builds.map((build, i) => ({ ...large, build, repeat, transport: names[0]!, lost: i, reasons: "Why." })),
+  );
+
+  it.each([
+    ["rows", table, ["short-poll", "short-poll #2"]],
+    ["summaries", summaryTable, ["short-poll"]],
+  ] as const)("a table of %s for each, named, is never wider than 80 columns", (_what, tableOf, lines) => {
+    const parts = tableOf(rows).split("\n\n");
+    expect(parts.map((part) => part.split("\n")[0])).toEqual(builds.map((build) => `Build ${build}:`));
+    for (const [i, part] of parts.entries()) {
+      const shown = part.split("\n").slice(3, 3 + lines.length);
+      expect(shown.map((line) => words(line)[0])).toEqual(lines);
+      for (const line of shown) expect(words(line)).toContain(String(i * (3 - lines.length)));
+      for (const line of part.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    }
+  });
+});
+
 it("has a legend that fits as well", () => {
   for (const line of legend.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
 });

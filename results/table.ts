@@ -31,8 +31,23 @@ export const legend = [
   "server us/dlv: CPU time of the server per delivery.",
 ].join("\n");
 
-/** The rows as a table of at most 80 columns, the repeats of a transport together, and under it what makes rows doubtful. */
+/**
+ * The rows as a table of at most 80 columns, the repeats of a transport together, and under it what makes rows doubtful; a table for each
+ * build where there are several.
+ */
 export function table(measured: readonly Row[]): string {
+  return perBuild(measured, tableOfBuild);
+}
+
+/** A build is named above its table: beside the transport it would not fit into 80 columns. */
+function perBuild(rows: readonly Row[], tableOf: (rows: readonly Row[]) => string): string {
+  const builds = [...new Set(rows.map(({ build }) => build))];
+  if (builds.length < 2) return tableOf(rows);
+  const parts = builds.map((name) => `Build ${name}:\n${tableOf(rows.filter(({ build }) => build === name))}`);
+  return parts.join("\n\n");
+}
+
+function tableOfBuild(measured: readonly Row[]): string {
   const transports = [...new Set(measured.map(({ transport }) => transport))];
   const rows = transports.flatMap((name) => measured.filter(({ transport }) => transport === name));
   const doubts = rows
@@ -67,9 +82,13 @@ export const summaryLegend = [
 
 /**
  * The repeats of each transport as one line of a table of at most 80 columns; under it how far the intervals go, and which repeats were
- * not valid.
+ * not valid; a table for each build where there are several.
  */
 export function summaryTable(measured: readonly Row[]): string {
+  return perBuild(measured, summaryTableOfBuild);
+}
+
+function summaryTableOfBuild(measured: readonly Row[]): string {
   const summaries = summarise(measured);
   const lines = groupRepeats(measured).map((group, i) => ({ summary: summaries[i]!, lost: lostIn(group) }));
   const mixed = summaries.filter((summary) => statuses(summary).length > 1);

@@ -12,7 +12,7 @@ export interface RunPlace {
 
 /** What identifies a trial's row, whatever becomes of the trial. `startedAt` is its own, not the run's. */
 export async function keysOf(
-  { transport, settings, repeat }: Trial,
+  { transport, settings, repeat, build }: Trial,
   { runId, environment }: RunPlace,
   startedAt: Date,
 ): Promise<Keys> {
@@ -20,7 +20,7 @@ export async function keysOf(
     run_id: runId,
     started_at: startedAt.toISOString(),
     repeat,
-    build: buildName(environment),
+    build: build ?? buildName(environment),
     scenario: settings.scenario,
     transport: transportLabel(transport),
     clients: settings.clients,
@@ -36,14 +36,22 @@ export async function keysOf(
   };
 }
 
+/** The other version of the project in a run that measures two: how the user named it, how rows do, and what it ran with. */
+export interface Against {
+  ref: string;
+  build: string;
+  environment: Environment;
+}
+
 /** All that somebody else needs to repeat the run: the command line, the place, and every setting as it was resolved. */
 export async function describeRun(
   { runId, environment }: RunPlace,
   command: readonly string[],
   trials: readonly Trial[],
+  against?: Against,
 ): Promise<object> {
   const options: Record<string, object> = {};
   for (const { transport, settings } of trials)
     options[transport] ??= optionsFor(await loadTransport(transport), trialOptions(settings));
-  return { run_id: runId, command, environment, options, trials };
+  return { run_id: runId, command, environment, ...(against && { against }), options, trials };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { scenarios, type Scenario } from "./scenarios.ts";
-import { planTrials, settle, type Changes } from "./settings.ts";
+import { pairTrials, planTrials, settle, type Changes, type Trial } from "./settings.ts";
 
 const chat: Scenario = { ...scenarios["chat-100"], clients: 100, rooms: 4, senders: 10, offeredPerS: 50 };
 const chatWith = (changes: Changes) => settle("chat", chat, changes);
@@ -74,5 +74,37 @@ describe("the plan of trials", () => {
   it("gives every transport of a repeat the same settings and each repeat a seed of its own", () => {
     const trials = planTrials(names, chatWith({ seed: 40 }), 3);
     for (const { settings, repeat } of trials) expect(settings).toEqual(chatWith({ seed: 39 + repeat }));
+  });
+});
+
+describe("pairs of trials", () => {
+  const builds = ["ours", "theirs"] as const;
+  const pairs = (repeats: number, seed = 1): Trial[][] => {
+    const all = pairTrials(planTrials(["a", "b"], chatWith({ seed }), repeats), builds);
+    return all.flatMap((trial, i) => (i % 2 === 0 ? [[trial, all[i + 1]!]] : []));
+  };
+  const firsts = (repeats: number, seed?: number) =>
+    pairs(repeats, seed).map(([first]) => `${first!.transport} ${first!.build}`);
+
+  it("are the planned trials, each for both builds at once, alike in everything else", () => {
+    const planned = planTrials(["a", "b"], chatWith({}), 3);
+    const without = ({ build: _build, ...trial }: Trial): Trial => trial;
+    expect(pairs(3).map(([first]) => without(first!))).toEqual(planned);
+    for (const [first, second] of pairs(3)) {
+      expect(without(first!)).toEqual(without(second!));
+      expect(new Set([first!.build, second!.build])).toEqual(new Set(builds));
+    }
+  });
+
+  it("begin with either build equally often over an even number of repeats", () => {
+    for (const seed of [1, 2, 3, 4, 5])
+      for (const transport of ["a", "b"])
+        for (const build of builds)
+          expect(firsts(10, seed).filter((each) => each === `${transport} ${build}`)).toHaveLength(5);
+  });
+
+  it("begin in an order that follows from the seed, and is no regular one", () => {
+    expect(firsts(10, 3)).toEqual(firsts(10, 3));
+    expect(new Set([1, 2, 3, 4, 5].map((seed) => String(firsts(10, seed)))).size).toBeGreaterThan(3);
   });
 });

@@ -22,6 +22,8 @@ export interface Trial {
   settings: Settings;
   /** From 1. */
   repeat: number;
+  /** The build that it measures, where a run has two. */
+  build?: string;
 }
 
 /** What a person may change of a scenario. A warm-up that is given is kept to, however unsteady. */
@@ -58,4 +60,19 @@ export function planTrials(transports: readonly string[], settings: Settings, re
     const inOrder = transports.map((transport) => ({ transport, repeat: i + 1, settings: { ...settings, seed } }));
     return repeats === 1 ? inOrder : shuffled(inOrder.length, random(seed)).map((k) => inOrder[k]!);
   }).flat();
+}
+
+/**
+ * Each trial once for either build, one right after the other, so that both see the machine in one state. The seed tosses which of them
+ * goes first, and the next repeat of that transport has them the other way round, so that neither gains by its place.
+ */
+export function pairTrials(trials: readonly Trial[], builds: readonly [string, string]): Trial[] {
+  const toss = random(trials[0]?.settings.seed ?? 0);
+  const swapped = new Map<string, boolean>();
+  return trials.flatMap((trial) => {
+    const before = trial.repeat % 2 === 0 ? swapped.get(trial.transport) : undefined;
+    const swap = before === undefined ? toss() < 0.5 : !before;
+    swapped.set(trial.transport, swap);
+    return (swap ? builds.toReversed() : builds).map((build) => ({ ...trial, build }));
+  });
 }

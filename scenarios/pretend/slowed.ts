@@ -1,0 +1,58 @@
+import { performance } from "node:perf_hooks";
+import ws from "../../servers/ws.ts";
+import type { App, Hub, Link, Room, Serve, Transport } from "../contract.ts";
+import { transports } from "../transports.ts";
+
+/** Raw WebSocket whose server burns SLOWED_US (environment variable, default 3) microseconds of CPU on each delivery. */
+const serve: Serve = (app, options) => ws(slowed(app), options);
+
+export default { ...transports.ws, server: () => Promise.resolve({ default: serve }) } satisfies Transport;
+
+const burntUs = Number(process.env["SLOWED_US"] ?? 3);
+
+function burn(deliveries: number): void {
+  const endMs = performance.now() + (burntUs * deliveries) / 1000;
+  while (performance.now() < endMs);
+}
+
+function slowed(app: App): App {
+  return (openRoom) => {
+    const rooms: Set<Link>[] = [];
+    const hub = app(() => {
+      const members = new Set<Link>();
+      rooms.push(members);
+      return slowedRoom(openRoom(), members);
+    });
+    const join: Hub["join"] = (link) => {
+      const { send } = link;
+      // The half knows its links by identity, so they cannot be wrapped.
+      link.send = (payload, text) => {
+        burn(1);
+        send(payload, text);
+      };
+      hub.join(link);
+    };
+    const leave: Hub["leave"] = (link) => {
+      for (const members of rooms) members.delete(link);
+      hub.leave(link);
+    };
+    return { ...hub, join, leave };
+  };
+}
+
+function slowedRoom(room: Room, members: Set<Link>): Room {
+  return {
+    add(link) {
+      members.add(link);
+      room.add(link);
+    },
+    delete(link) {
+      members.delete(link);
+      room.delete(link);
+    },
+    send(payload, text) {
+      burn(members.size);
+      room.send(payload, text);
+    },
+  };
+}
