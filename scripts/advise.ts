@@ -21,7 +21,7 @@ interface Flags {
   rate?: number;
   rateInAll?: number;
   payloadBytes: number;
-  roomSize: number;
+  roomSize?: number;
   from?: string[];
   against?: string[];
   utilisation: number;
@@ -30,6 +30,14 @@ interface Flags {
   model?: true;
   format: Layout;
 }
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+const noRoomSize =
+  "Without --room-size each message goes to one client, the least there can be: in rooms there are as many more deliveries as members.";
+
+/** Descriptors per process where no run recorded its limit: what a cautious system allows. */
+const usualLimit = 20_000;
 
 const explanation = `
 --rate is per client here: 50,000 clients at 0.2 messages/s send 10,000/s.
@@ -51,7 +59,7 @@ const command = commandNamed(
   "What each transport would need for a load, from measured rows: cores, memory, bandwidth, price, latency.",
 )
   .option("--clients <n>", "clients that are connected", (v) => whole("--clients", v, 1, 100_000_000))
-  .option("--rate <n>", "messages that a client sends per second, on average", (v) => positive("--rate", v, 1_000))
+  .option("--rate <n>", "messages that a client sends per second, on average", ratePerClient)
   .option("--rate-in-all <n>", "or: messages sent per second by all clients", (v) =>
     positive("--rate-in-all", v, 1_000_000_000),
   )
@@ -61,7 +69,9 @@ const command = commandNamed(
     (v) => size("--payload-bytes", v, stampBytes, 64 * 2 ** 20),
     128,
   )
-  .option("--room-size <n>", "clients that receive a message", (v) => whole("--room-size", v, 1, 100_000_000), 1)
+  .option("--room-size <n>", "clients that receive a message (default: 1)", (v) =>
+    whole("--room-size", v, 1, 100_000_000),
+  )
   .option("--from <files...>", "result files to fit the model to (default: results/reference)")
   .option("--against <files...>", "predict these rows, and say how far that is off")
   .option("--model", "show what was fitted: what a delivery, a send... costs")
@@ -76,6 +86,7 @@ await main(async () => {
   const asked = flags.model || flags.against ? undefined : askedIn(flags);
   const files = await readAll(flags.from?.map(userPath) ?? reference());
   const warnings = files.flatMap((file) => file.warnings);
+  const cpu = cpuOf(files);
   const fitted = fitAll(files.flatMap(({ rows }) => rows));
   const models = fitted.flatMap(({ model }) => model ?? []);
 
@@ -99,7 +110,8 @@ await main(async () => {
     const sockets = (transports as Record<string, Transport>)[transport]?.socketsPerClient;
     return model ? answer(model, question, sockets) : { transport, refused: { says: lacks! } };
   });
-  const basis = { cpu: cpuOf(files), warnings };
+  const least = flags.roomSize === undefined ? [noRoomSize] : [];
+  const basis = { cpu, warnings: [...least, ...warnings] };
   console.log(present(flags.format, advice(question, answers, basis)));
   return answers.some((each) => "needs" in each) ? exitCodes.done : exitCodes.rowFailed;
 });
@@ -119,13 +131,14 @@ function fitAll(rows: readonly Row[]): { transport: string; model?: Model; lacks
   });
 }
 
+/** Reads result files, and passes over what stands beside them under the same pattern. */
 function readAll(paths: readonly string[]): Promise<Results[]> {
-  return Promise.all(paths.map(readResults));
+  return Promise.all(paths.filter((path) => !/\.(timeline|summary)\.csv$/.test(path)).map(readResults));
 }
 
 /** Messages a second follow from either rate; deliveries from the room that each message goes to. */
 function askedIn(flags: Flags): Omit<Question, "descriptorLimit"> {
-  const { clients, rate, rateInAll, payloadBytes, roomSize, ...how } = flags;
+  const { clients, rate, rateInAll, payloadBytes, roomSize = 1, ...how } = flags;
   if (clients === undefined) throw new UserError("Say how many clients there are: --clients 50000.");
   if ((rate === undefined) === (rateInAll === undefined))
     throw new UserError("Say how much they send: --rate for each client, or --rate-in-all for all of them, not both.");
@@ -138,13 +151,11 @@ function askedIn(flags: Flags): Omit<Question, "descriptorLimit"> {
   return { load, roomSize, utilisation: how.utilisation, pricePerGb: how.pricePerGb, cores: how.cores };
 }
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-
 /** The result files that come with the project. */
 function reference(): string[] {
   const folder = join(root, "results", "reference");
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  const files = names.filter((name) => /^(?!.*\.(timeline|summary)\.csv$).*\.csv$/.test(name));
+  const files = names.filter((name) => name.endsWith(".csv"));
   if (files.length === 0)
     throw new UserError("There are no rows in results/reference: give your own with --from FILE.csv.");
   return files.toSorted().map((name) => join(folder, name));
@@ -158,12 +169,18 @@ function cpuOf(files: readonly Results[]): string | undefined {
   return cpus[0];
 }
 
-/** Descriptors per process where no run recorded its limit: what a cautious system allows. */
-const usualLimit = 20_000;
-
 function limitOf(files: readonly Results[]): number {
   const limits = files.flatMap(({ record }) => record?.environment.descriptor_limit ?? []);
   return Math.min(...(limits.length > 0 ? limits : [usualLimit]));
+}
+
+/** Nobody's client sends a thousand messages a second; who writes that means all clients. */
+function ratePerClient(given: string): number {
+  if (Number(given) > 1_000)
+    throw new UserError(
+      `--rate "${given}" is not what one client sends: for all clients together write --rate-in-all ${given}.`,
+    );
+  return positive("--rate", given, 1_000);
 }
 
 function utilisation(given: string): number {

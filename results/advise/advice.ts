@@ -23,7 +23,7 @@ const shown: Shown<Answer>[] = [
   { heading: "$/\nmonth", number: true, value: of(({ price }) => count(price)) },
   { heading: "p50\nms", number: true, value: of(({ latency }) => span(latency?.p50Us)) },
   { heading: "p99\nms", number: true, value: of(({ latency }) => span(latency?.p99Us)) },
-  { heading: "error\nCPU", number: true, value: of(({ errors }) => percent(errors.cpu)) },
+  { heading: "CPU\nerror", number: true, value: of(({ errors }) => percent(errors.cpu)) },
 ];
 
 /** The answers of all transports to one question as a page. */
@@ -79,10 +79,10 @@ function legend({ utilisation, pricePerGb }: Question, answers: readonly Answer[
   ];
 }
 
-/** A share as "+-4 %", rounded up. */
+/** A share as "4 %", rounded up; below 1 % to a tenth. */
 export function percent(share: number): string {
   const value = 100 * share;
-  return `+-${value < 1 ? Math.ceil(10 * value) / 10 : Math.ceil(value)} %`;
+  return `${value < 1 ? Math.ceil(10 * value) / 10 : Math.ceil(value)} %`;
 }
 
 function span(us: readonly [number, number] | undefined): string {

@@ -7,8 +7,8 @@ import type { Page } from "./page.ts";
 import { beyond, processesWithin } from "./range.ts";
 
 const short: Record<Term, string> = {
-  deliveries: "us per\ndelivery",
-  exchanges: "\nexchange",
+  deliveries: "us per\ndlv",
+  exchanges: "\nexchg",
   sends: "\nsend",
   payloadBytes: "\nKiB",
   clients: "\nclient s",
@@ -29,7 +29,6 @@ const fittedColumns: Shown<Model>[] = [
   })),
   { heading: "error\nCPU", number: true, value: ({ errors }) => percent(errors.cpu) },
   { heading: "\nbytes", number: true, value: ({ errors }) => percent(errors.bytes) },
-  { heading: "rows\n", number: true, value: ({ observations }) => number(observations.length, 0) },
   { heading: "loads\n", number: true, value: ({ loads }) => number(loads, 0) },
 ];
 
@@ -47,7 +46,7 @@ export function fittedPage(models: readonly Model[], warnings: readonly string[]
     lines: models,
     foot: [
       ...merged,
-      "KiB: of messages, in and out. client s: a client that is there, each second.",
+      "dlv: delivery. exchg: an HTTP ask that is answered. KiB: of messages, in and out. client s: a client that is there, each second.",
       "error: by how much the worst load was missed when its rows were held out.",
       ...warnings,
     ],

@@ -85,7 +85,7 @@ export function answer(model: Model, question: Question, socketsPerClient: numbe
 interface Division {
   cores: number;
   processes: number;
-  /** How many there would be if every load had been measured. */
+  /** How many there would be if every load had been measured: for the CPU and the descriptors. */
   wanted: number;
   perProcess: Load;
 }
@@ -125,9 +125,13 @@ function notes(model: Model, question: Question, division: Division, latency: Be
   if (processes > wanted)
     said.push({
       says:
-        `${count(processes)} processes, not ${count(wanted)}, because the model goes to twice what was measured in one ` +
-        `(${brief(most)} ${terms[term].many}). To do with fewer, measure more.`,
-      measure: benchArguments(alone(term === "clients", share(load, roomSize, wanted))),
+        `${count(processes)} processes, as the model goes to twice what was measured in one (${brief(most)} ${terms[term].many}). ` +
+        `Measure more, and fewer may do.`,
+      measure: benchArguments(alone(term === "clients", perProcess)),
+    });
+  else if (processes > division.cores)
+    said.push({
+      says: `${count(processes)} processes, as one may have ${count(question.descriptorLimit)} descriptors open.`,
     });
   if (roomSize > load.clients / processes)
     said.push({

@@ -31,7 +31,9 @@ export function present<L>(layout: Layout, page: Page<L>): string {
 
 function wrapped(sentence: string): string {
   const [words, ...commands] = sentence.split("\n");
-  return [wrap(words!), ...commands.map((line) => `  ${wrap(line).replaceAll("\n", " \\\n    ")}`)].join("\n");
+  // Indented as far as what is put around it is wide.
+  const broken = commands.map((line) => wrap(`    ${line}`).trimStart().replaceAll("\n", " \\\n  "));
+  return [wrap(words!), ...broken.map((line) => `  ${line}`)].join("\n");
 }
 
 function inline(sentence: string): string {

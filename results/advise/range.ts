@@ -29,7 +29,8 @@ export function beyond(model: Model, load: Load): string[] {
 /** Processes among which a load must be divided so that each has at most twice the most that was measured in one, and of what. */
 export function processesWithin(model: Model, load: Load): { processes: number; term: Term; most: number } {
   const work = workOf(model.costs, load);
-  const needed = termNames.map((term) => {
+  // Clients first: where they ask at intervals, their exchanges are as far beyond the range as they are.
+  const needed = termNames.toReversed().map((term) => {
     const most = Math.max(...model.observations.map((each) => each.work[term]));
     return { term, most, processes: most > 0 ? Math.ceil(work[term] / (reach * most)) : 1 };
   });
