@@ -147,7 +147,7 @@ function askedIn(flags: Flags): Omit<Question, "descriptorLimit"> {
       `--room-size ${roomSize} is more than there are --clients, ${clients}: a room is a part of them.`,
     );
   const sendsPerS = rateInAll ?? rate! * clients;
-  const load = { clients, sendsPerS, deliveriesPerS: sendsPerS * roomSize, payloadBytes };
+  const load = { clients, processes: 1, sendsPerS, deliveriesPerS: sendsPerS * roomSize, payloadBytes };
   return { load, roomSize, utilisation: how.utilisation, pricePerGb: how.pricePerGb, cores: how.cores };
 }
 

@@ -2,11 +2,12 @@ import { expect, it } from "vitest";
 import { costOf, fit, termNames, type Work } from "./fit.ts";
 import { truth } from "./pretend.ts";
 
-const work = (clients: number, sends: number, room: number, size = 128, exchanges = 0): Work => ({
+const work = (clients: number, sends: number, room: number, size = 128, exchanges = 0, processes = 0): Work => ({
   deliveries: sends * room,
   exchanges,
   sends,
   payloadBytes: sends * (room + 1) * size,
+  processes,
   clients,
 });
 const cost = (of: Work): number => termNames.reduce((sum, term) => sum + truth[term] * of[term], 0);
@@ -14,12 +15,13 @@ const fitted = (works: Work[]) => fit(works, works.map(cost), works.map(cost));
 
 it("finds what each term costs where the rows vary them on their own", () => {
   const works = [
-    work(10, 100, 1),
+    work(10, 100, 1, 128, 0, 1),
     work(1_000, 100, 1),
     work(100, 50, 20, 1_000),
     work(100, 2, 1_000, 128, 300),
     work(2_000, 900, 2, 64, 30),
-    work(70, 5, 300, 16, 900),
+    work(70, 5, 300, 16, 900, 1),
+    work(70, 50, 3, 16, 90, 1),
   ];
   const { costs, merged } = fitted(works);
   expect(merged).toEqual([]);
@@ -40,6 +42,12 @@ it("says that clients who ask at intervals cannot be told from their asks", () =
   const rooms = [1, 100, 30, 1_000, 3];
   const { merged } = fitted(rooms.map((room, i) => work(100 + 200 * i, 10 + 7 * i, room, 100 * 2 ** i, 100 + 200 * i)));
   expect(merged).toEqual([{ term: "clients", into: ["exchanges"] }]);
+});
+
+it("tells what a process costs on its own from what its work costs", () => {
+  const { costs } = fitted([10, 100, 1_000].map((sends) => work(0, sends, 1, 128, 0, 1)));
+  expect(costs.processes! / truth.processes).toBeCloseTo(1, 6);
+  expect(costs.deliveries! / (truth.deliveries + truth.sends + 256 * truth.payloadBytes)).toBeCloseTo(1, 6);
 });
 
 it("gives a term that nothing shows no cost, and none below 0", () => {

@@ -2,12 +2,13 @@ import { dot, leastSquares, nonNegativeLeastSquares, norm, remainder, type Vecto
 
 /** What a server has to do, in the order in which a term is kept where two of them cannot be told apart. */
 export const terms = {
-  deliveries: { one: "a delivery", many: "deliveries/s", unit: 1 },
-  exchanges: { one: "an exchange", many: "exchanges/s", unit: 1 },
-  sends: { one: "a send", many: "messages/s", unit: 1 },
-  payloadBytes: { one: "a KiB of messages", many: "payload bytes/s", unit: 1024 },
-  clients: { one: "a client, each second", many: "clients", unit: 1 },
-} as const satisfies Record<string, { one: string; many: string; unit: number }>;
+  deliveries: { one: "a delivery", many: "deliveries/s" },
+  exchanges: { one: "an exchange", many: "exchanges/s" },
+  sends: { one: "a send", many: "messages/s" },
+  processes: { one: "a process", many: "processes" },
+  payloadBytes: { one: "a byte of messages", many: "payload bytes/s" },
+  clients: { one: "a client", many: "clients" },
+} as const satisfies Record<string, { one: string; many: string }>;
 
 /** Something that costs. */
 export type Term = keyof typeof terms;
@@ -15,7 +16,7 @@ export type Term = keyof typeof terms;
 /** Every term, in that order. */
 export const termNames = Object.keys(terms) as Term[];
 
-/** How much of each term there is: the clients, and of the others so many a second. */
+/** How much of each term there is: clients and processes, and of the others so many a second. */
 export type Work = Record<Term, number>;
 
 /** What one of each costs, never below 0; a term that others stand for has no cost of its own. */

@@ -1,31 +1,30 @@
 import { number, type Shown } from "../grid.ts";
 import { percent } from "./advice.ts";
-import { terms, termNames, type Term } from "./fit.ts";
+import { terms, type Term } from "./fit.ts";
 import { bytesPerS, loadOf, predict, type Model } from "./model.ts";
 import type { Observation } from "./observe.ts";
 import type { Page } from "./page.ts";
 import { beyond, processesWithin } from "./range.ts";
 
-const short: Record<Term, string> = {
-  deliveries: "us per\ndlv",
-  exchanges: "\nexchg",
-  sends: "\nsend",
-  payloadBytes: "\nKiB",
-  clients: "\nclient s",
-};
-
-/** What a term costs, microseconds for one of its units; undefined where it has no cost of its own. */
-function costUs({ costs }: Model, term: Term): number | undefined {
-  const cost = costs.cpu.costs[term];
-  return cost === undefined ? undefined : cost * terms[term].unit * 1e6;
-}
+/** How a term's cost is shown, and what CPU seconds are multiplied by for it. */
+const costColumns = {
+  deliveries: { heading: "us per\ndlv", times: 1e6 },
+  exchanges: { heading: "\nexchg", times: 1e6 },
+  sends: { heading: "\nsend", times: 1e6 },
+  payloadBytes: { heading: "\nKiB", times: 1024e6 },
+  clients: { heading: "\nclient s", times: 1e6 },
+  processes: { heading: "process\n% core", times: 100 },
+} as const satisfies Record<Term, { heading: string; times: number }>;
 
 const fittedColumns: Shown<Model>[] = [
   { heading: "transport\n", value: ({ transport }) => transport },
-  ...termNames.map((term) => ({
-    heading: short[term],
+  ...(Object.keys(costColumns) as Term[]).map((term) => ({
+    heading: costColumns[term].heading,
     number: true as const,
-    value: (model: Model) => number(costUs(model, term), 1),
+    value: ({ costs }: Model) => {
+      const cost = costs.cpu.costs[term];
+      return number(cost === undefined ? undefined : cost * costColumns[term].times, 1);
+    },
   })),
   { heading: "error\nCPU", number: true, value: ({ errors }) => percent(errors.cpu) },
   { heading: "\nbytes", number: true, value: ({ errors }) => percent(errors.bytes) },
@@ -46,7 +45,7 @@ export function fittedPage(models: readonly Model[], warnings: readonly string[]
     lines: models,
     foot: [
       ...merged,
-      "dlv: delivery. exchg: an HTTP ask that is answered. KiB: of messages, in and out. client s: a client that is there, each second.",
+      "dlv: delivery. exchg: an HTTP ask that is answered. KiB: of messages, in and out. client s: a client that is there, each second; process: the same.",
       "error: by how much the worst load was missed when its rows were held out.",
       ...warnings,
     ],

@@ -10,6 +10,7 @@ const measured = (nature: Parameters<typeof madeUp>[1] = {}, loads = sweep) =>
 
 const asLoad = ({ clients, room, perS, payloadBytes }: MadeUpLoad): Load => ({
   clients,
+  processes: 1,
   sendsPerS: perS,
   deliveriesPerS: perS * room,
   payloadBytes,
@@ -27,7 +28,7 @@ const cpuOf = (load: MadeUpLoad): number => observe([madeUp(load)])[0]!.cpuPerS;
 it("finds the costs of a transport that has them exactly, and claims no error", () => {
   const { costs, errors, loads } = modelOf("made-up", measured())!;
   for (const [term, cost] of Object.entries(costs.cpu.costs)) expect(cost / truth[term as never]).toBeCloseTo(1, 6);
-  expect(Object.keys(costs.cpu.costs)).toEqual(["deliveries", "sends", "payloadBytes", "clients"]);
+  expect(Object.keys(costs.cpu.costs)).toEqual(["deliveries", "sends", "processes", "payloadBytes", "clients"]);
   expect(loads).toBe(sweep.length);
   expect(errors.cpu).toBeLessThan(1e-6);
   expect(errors.bytes).toBeLessThan(1e-6);

@@ -6,6 +6,8 @@ import { byLoad, type Observation } from "./observe.ts";
 /** A load as a person can state it, of one server process or of all: messages of `payloadBytes`, so many sent and delivered a second. */
 export interface Load {
   clients: number;
+  /** Server processes among which it is divided. */
+  processes: number;
   sendsPerS: number;
   deliveriesPerS: number;
   payloadBytes: number;
@@ -71,12 +73,13 @@ export function predict(costs: Costs, load: Load): Predicted {
 }
 
 /** The work that a load is to its server. */
-export function workOf({ asks }: Costs, { clients, sendsPerS, deliveriesPerS, payloadBytes }: Load): Work {
+export function workOf({ asks }: Costs, { clients, processes, sendsPerS, deliveriesPerS, payloadBytes }: Load): Work {
   return {
     deliveries: deliveriesPerS,
     exchanges: clients * exchangesPerS(asks, deliveriesPerS / clients),
     sends: sendsPerS,
     payloadBytes: (sendsPerS + deliveriesPerS) * payloadBytes,
+    processes,
     clients,
   };
 }
@@ -84,7 +87,7 @@ export function workOf({ asks }: Costs, { clients, sendsPerS, deliveriesPerS, pa
 /** The load of a row. */
 export function loadOf({ row, work }: Observation): Load {
   const { clients, sends: sendsPerS, deliveries: deliveriesPerS } = work;
-  return { clients, sendsPerS, deliveriesPerS, payloadBytes: row.payload_bytes! };
+  return { clients, processes: 1, sendsPerS, deliveriesPerS, payloadBytes: row.payload_bytes! };
 }
 
 /** By which share a prediction misses the CPU and the bytes of a row; bytes that were not all measured are not missed. */
@@ -109,27 +112,35 @@ function hasHeaders({ headersPerS }: Observation): boolean {
   return headersPerS !== undefined;
 }
 
-/** Errors count in proportion: to the CPU, and to all bytes of their direction, as overhead can be nothing. */
+/**
+ * Errors count in proportion: to the CPU, and to all bytes of their direction, as overhead can be nothing. A process that nobody talks to
+ * uses CPU, but sends nothing.
+ */
 function costsOf(observations: readonly Observation[], withHeaders: boolean): Costs {
-  const fitted = (found: (of: Observation) => number, scale = found, of = observations): Fit =>
+  const bytes = (found: (of: Observation) => number, scale = found, of = observations): Fit =>
     fit(
-      of.map(({ work }) => work),
+      of.map(({ work }) => ({ ...work, processes: 0 })),
       of.map(found),
       of.map(scale),
     );
+  const cpu = observations.map(({ cpuPerS }) => cpuPerS);
   return {
     asks: asksOf(byLoad(observations).map(askedIn)),
-    cpu: fitted(({ cpuPerS }) => cpuPerS),
-    out: fitted(
+    cpu: fit(
+      observations.map(({ work }) => work),
+      cpu,
+      cpu,
+    ),
+    out: bytes(
       ({ overheadOutPerS }) => overheadOutPerS,
       ({ overheadOutPerS, work, row }) => overheadOutPerS + work.deliveries * row.payload_bytes!,
     ),
-    in: fitted(
+    in: bytes(
       ({ overheadInPerS }) => overheadInPerS,
       ({ overheadInPerS, work, row }) => overheadInPerS + work.sends * row.payload_bytes!,
     ),
     headers: withHeaders
-      ? fitted(({ headersPerS }) => headersPerS!, undefined, observations.filter(hasHeaders))
+      ? bytes(({ headersPerS }) => headersPerS!, undefined, observations.filter(hasHeaders))
       : undefined,
   };
 }

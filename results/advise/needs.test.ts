@@ -11,7 +11,7 @@ const model = modelFrom(sweep);
 function question(clients: number, perClientS: number, roomSize: number, changes: Partial<Question> = {}): Question {
   const sendsPerS = clients * perClientS;
   return {
-    load: { clients, sendsPerS, deliveriesPerS: sendsPerS * roomSize, payloadBytes: 200 },
+    load: { clients, processes: 1, sendsPerS, deliveriesPerS: sendsPerS * roomSize, payloadBytes: 200 },
     roomSize,
     utilisation: 0.7,
     pricePerGb: 0.09,
@@ -34,7 +34,11 @@ function refusal(asked: Question, of = model) {
 it("reckons cores, memory, descriptors, bytes and price of a load over many processes", () => {
   const found = needs(question(50_000, 0.2, 50));
   const cpuPerS =
-    500_000 * truth.deliveries + 10_000 * truth.sends + 510_000 * 200 * truth.payloadBytes + 50_000 * truth.clients;
+    500_000 * truth.deliveries +
+    10_000 * truth.sends +
+    510_000 * 200 * truth.payloadBytes +
+    25 * truth.processes +
+    50_000 * truth.clients;
   expect(found.cpuPerS).toBeCloseTo(cpuPerS, 6);
   expect(found.cores).toBe(Math.ceil(cpuPerS / 0.7));
   // 20,000 deliveries/s and 2,000 clients are twice what was measured in one process.

@@ -1,8 +1,7 @@
 import { median } from "../median.ts";
-import { exchangesPerS } from "./asks.ts";
 import { latencyAt, type Between } from "./latency.ts";
 import { terms } from "./fit.ts";
-import { predict, type Load, type Model } from "./model.ts";
+import { predict, workOf, type Load, type Model } from "./model.ts";
 import type { Observation } from "./observe.ts";
 import { benchArguments, beyond, brief, processesWithin, type Note } from "./range.ts";
 
@@ -60,21 +59,20 @@ export function answer(model: Model, question: Question, socketsPerClient: numbe
       transport,
       refused: { says: `Not known: ${reasons.join("; ")}.`, measure: benchArguments(divided.perProcess) },
     };
-  const { load, pricePerGb } = question;
-  const { cores, processes, perProcess } = divided;
-  const { cpuPerS, outPerS, inPerS } = predict(model.costs, load);
-  const latency = latencyAt(model, perProcess, cpuPerS / processes);
+  const { cores, whole, perProcess } = divided;
+  const { cpuPerS, outPerS, inPerS } = predict(model.costs, whole);
+  const latency = latencyAt(model, perProcess, cpuPerS / whole.processes);
   const outGb = (outPerS * secondsPerMonth) / 1e9;
   const needs = {
     cpuPerS,
     cores,
-    processes,
-    memoryMib: memoryMib(model.observations, load.clients, processes),
-    descriptors: socketsPerClient && socketsPerClient * load.clients,
-    exchangesPerS: load.clients * exchangesPerS(model.costs.asks, load.deliveriesPerS / load.clients),
+    processes: whole.processes,
+    memoryMib: memoryMib(model.observations, whole),
+    descriptors: socketsPerClient && socketsPerClient * whole.clients,
+    exchangesPerS: workOf(model.costs, whole).exchanges,
     outGb,
     inGb: (inPerS * secondsPerMonth) / 1e9,
-    price: outGb * pricePerGb,
+    price: outGb * question.pricePerGb,
     latency,
     errors: model.errors,
   };
@@ -84,8 +82,9 @@ export function answer(model: Model, question: Question, socketsPerClient: numbe
 /** How a load is divided among processes. */
 interface Division {
   cores: number;
-  processes: number;
-  /** How many there would be if every load had been measured: for the CPU and the descriptors. */
+  /** All of it, and how many processes share it. */
+  whole: Load;
+  /** How many processes there would be if every load had been measured: for the CPU and the descriptors. */
   wanted: number;
   perProcess: Load;
 }
@@ -93,18 +92,22 @@ interface Division {
 /** Whole rooms where they fit; a process that holds part of a room delivers to that part. */
 function divide(model: Model, question: Question, socketsPerClient: number): Division {
   const { load, roomSize, utilisation, descriptorLimit } = question;
-  const cores = Math.max(1, Math.ceil(predict(model.costs, load).cpuPerS / utilisation));
-  const perDescriptors = Math.ceil((load.clients * socketsPerClient) / (descriptorLimit - ownDescriptors));
-  const wanted = Math.max(cores, perDescriptors);
+  const coresOf = (processes: number): number =>
+    Math.max(1, Math.ceil(predict(model.costs, { ...load, processes }).cpuPerS / utilisation));
+  let wanted = Math.ceil((load.clients * socketsPerClient) / (descriptorLimit - ownDescriptors));
+  // Another process costs something itself, though less than the core that it brings.
+  while (coresOf(wanted) > wanted) wanted = coresOf(wanted);
   const processes = Math.max(wanted, processesWithin(model, load).processes);
-  return { cores, processes, wanted, perProcess: share(load, roomSize, processes) };
+  const whole = { ...load, processes };
+  return { cores: coresOf(processes), whole, wanted, perProcess: share(whole, roomSize) };
 }
 
 /** One process's part. A message to a room over several processes is one more send in each, which is not counted here. */
-function share({ clients, sendsPerS, deliveriesPerS, payloadBytes }: Load, roomSize: number, processes: number): Load {
+function share({ clients, processes, sendsPerS, deliveriesPerS, payloadBytes }: Load, roomSize: number): Load {
   const part = Math.min(1, clients / processes / roomSize);
   return {
     clients: clients / processes,
+    processes: 1,
     sendsPerS: sendsPerS / processes / part,
     deliveriesPerS: deliveriesPerS / processes,
     payloadBytes,
@@ -113,11 +116,12 @@ function share({ clients, sendsPerS, deliveriesPerS, payloadBytes }: Load, roomS
 
 function notes(model: Model, question: Question, division: Division, latency: Between | undefined): Note[] {
   const { load, roomSize, cores, utilisation } = question;
-  const { processes, wanted, perProcess } = division;
+  const { whole, wanted, perProcess } = division;
+  const { processes } = whole;
   const { term, most } = processesWithin(model, load);
   const said: Note[] = [];
   if (cores !== undefined) {
-    const carried = Math.floor((cores * utilisation * load.clients) / predict(model.costs, load).cpuPerS);
+    const carried = Math.floor((cores * utilisation * load.clients) / predict(model.costs, whole).cpuPerS);
     said.push({
       says: `Of such clients ${count(cores)} core${cores === 1 ? " carries" : "s carry"} ${brief(carried)} by CPU.`,
     });
@@ -153,7 +157,7 @@ function alone(echo: boolean, load: Load): Load {
 }
 
 /** What processes take under load without their clients, and each client's own; undefined where no row knows. */
-function memoryMib(observations: readonly Observation[], clients: number, processes: number): number | undefined {
+function memoryMib(observations: readonly Observation[], { clients, processes }: Load): number | undefined {
   const most = Math.max(...observations.map(({ row }) => row.clients!));
   // A slope over few clients is mostly garbage of the moment.
   const slopes = observations.flatMap(({ row }) => (row.clients === most ? (row.server_rss_kib_per_client ?? []) : []));

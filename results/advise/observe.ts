@@ -58,6 +58,7 @@ function observation(row: Row): Observation | undefined {
       sends: bytesIn / size / seconds,
       payloadBytes: (bytesIn + bytesOut) / seconds,
       clients,
+      processes: 1,
     },
     cpuPerS: (cpuUs * deliveries) / 1e6,
     overheadOutPerS: (wireOut - bytesOut) / seconds,

@@ -25,7 +25,14 @@ export const sweep: MadeUpLoad[] = [
 ];
 
 /** CPU seconds that each of these costs the made-up transport. */
-export const truth: Work = { deliveries: 10e-6, exchanges: 50e-6, sends: 20e-6, payloadBytes: 4e-9, clients: 5e-6 };
+export const truth: Work = {
+  deliveries: 10e-6,
+  exchanges: 50e-6,
+  sends: 20e-6,
+  payloadBytes: 4e-9,
+  processes: 4e-3,
+  clients: 5e-6,
+};
 
 /** What makes a made-up transport another one. */
 interface Nature {
@@ -44,7 +51,14 @@ export function madeUp({ clients, room, perS, payloadBytes }: MadeUpLoad, nature
   const seconds = 10;
   const deliveries = perS * room;
   const exchanges = clients * (nature.asksPerS?.(deliveries / clients) ?? 0);
-  const work: Work = { deliveries, exchanges, sends: perS, payloadBytes: (perS + deliveries) * payloadBytes, clients };
+  const work: Work = {
+    deliveries,
+    exchanges,
+    sends: perS,
+    payloadBytes: (perS + deliveries) * payloadBytes,
+    processes: 1,
+    clients,
+  };
   const cpuPerS = (Object.keys(work) as (keyof Work)[]).reduce((sum, term) => sum + truth[term] * work[term], 0);
   const noisy = cpuPerS * (nature.noise?.() ?? 1);
   return {
