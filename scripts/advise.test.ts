@@ -105,7 +105,8 @@ it("shows what was fitted, and what the rows could not tell apart", async () => 
 
 it("tries the model on rows that it has not seen: 0 where it is as good as it claims, 3 where it is not", async () => {
   const large = { clients: 2_000, room: 2_000, perS: 6, payloadBytes: 200 };
-  write("large.csv", [madeUp(large, { transport: "ws", noise: () => 1 + 1e-12 })]);
+  const polled = madeUp(large, { transport: "short-poll", asksPerS: () => 1 }, { client: "undici" });
+  write("large.csv", [madeUp(large, { transport: "ws" }), polled]);
   write("odd.csv", [madeUp(large, { transport: "ws", noise: () => 2 })]);
   write("far.csv", [madeUp({ ...large, payloadBytes: 4_000 }, { transport: "ws" })]);
   write(
@@ -121,6 +122,7 @@ it("tries the model on rows that it has not seen: 0 where it is as good as it cl
   expect(bad!.code).toBe(3);
   expect(far!.out).toMatch(/ws: not known: payload 4,000 B/);
   expect(far!.out).toContain("0 of 0 predictions");
+  expect(far!.code).toBe(1);
 });
 
 it("exits 1 where nothing can be said of any transport", async () => {

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { advice } from "../results/advise/advice.ts";
 import { fittedPage, tryOut } from "../results/advise/fitted.ts";
-import { fewestLoads, modelOf, type Model } from "../results/advise/model.ts";
-import { answer, type Answer, type Question } from "../results/advise/needs.ts";
-import { byLoad, fullShare, observe } from "../results/advise/observe.ts";
+import { answer, type Answer } from "../results/advise/needs.ts";
+import type { Question } from "../results/advise/divide.ts";
+import { cpuOf, fitAll, limitOf } from "../results/advise/sources.ts";
+import { fullShare } from "../results/advise/observe.ts";
 import { layoutNames, present, type Layout } from "../results/advise/page.ts";
-import type { Row } from "../results/columns.ts";
 import { readResults, type Results } from "../results/read.ts";
 import { nearest, UserError } from "../scenarios/errors.ts";
 import { stampBytes } from "../scenarios/stamp.ts";
@@ -24,7 +24,7 @@ interface Flags {
   roomSize?: number;
   from?: string[];
   against?: string[];
-  utilisation: number;
+  utilisation?: number;
   pricePerGb: number;
   cores?: number;
   model?: true;
@@ -35,9 +35,6 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 const noRoomSize =
   "Without --room-size each message goes to one client, the least there can be: in rooms there are as many more deliveries as members.";
-
-/** Descriptors per process where no run recorded its limit: what a cautious system allows. */
-const usualLimit = 20_000;
 
 const explanation = `
 --rate is per client here: 50,000 clients at 0.2 messages/s send 10,000/s.
@@ -75,7 +72,7 @@ const command = commandNamed(
   .option("--from <files...>", "result files to fit the model to (default: results/reference)")
   .option("--against <files...>", "predict these rows, and say how far that is off")
   .option("--model", "show what was fitted: what a delivery, a send... costs")
-  .option("--utilisation <percent>", "of a core, 70% at most", utilisation, fullShare)
+  .option("--utilisation <percent>", "of a core, 70% at most (default: 70%)", utilisation)
   .option("--cores <n>", "cores you have: say how many clients they carry", (v) => whole("--cores", v, 1, 100_000))
   .option("--price-per-gb <n>", "dollars per 10^9 bytes that go out", (v) => positive("--price-per-gb", v, 1_000), 0.09)
   .option("--format <name>", layoutNames.join(", "), layout, "table")
@@ -92,17 +89,18 @@ await main(async () => {
 
   if (flags.against) {
     const other = await readAll(flags.against.map(userPath));
-    const { page, missed } = tryOut(
+    cpuOf([...files, ...other]);
+    const { page, predictions, missed } = tryOut(
       models,
-      other.flatMap(({ rows }) => observe(rows)),
+      other.flatMap(({ rows }) => rows),
     );
     console.log(present(flags.format, page));
+    if (predictions === 0) return exitCodes.rowFailed;
     return missed > 0 ? exitCodes.rowDoubtful : exitCodes.done;
   }
   if (!asked) {
-    console.log(
-      present(flags.format, fittedPage(models, [...fitted.flatMap(({ lacks }) => lacks ?? []), ...warnings])),
-    );
+    const lacking = fitted.flatMap(({ transport, lacks }) => (lacks ? [`${transport}: ${lacks}`] : []));
+    console.log(present(flags.format, fittedPage(models, [...lacking, ...warnings])));
     return exitCodes.done;
   }
   const question = { ...asked, descriptorLimit: limitOf(files) };
@@ -116,21 +114,6 @@ await main(async () => {
   return answers.some((each) => "needs" in each) ? exitCodes.done : exitCodes.rowFailed;
 });
 
-/** The model of each transport, or a sentence that says what its rows lack. */
-function fitAll(rows: readonly Row[]): { transport: string; model?: Model; lacks?: string }[] {
-  const names = [...new Set(rows.flatMap(({ transport }) => transport ?? []))];
-  return names.map((transport) => {
-    const observed = observe(rows.filter((row) => row.transport === transport));
-    const model = modelOf(transport, observed);
-    if (model) return { transport, model };
-    const lacks =
-      `Not known: the model needs rows of ${fewestLoads} loads that differ in clients, rate, room and payload, and of those that are ` +
-      `valid or suspect, with the server's core at most 70 % busy, there are ${byLoad(observed).length}. results/reference/README.md lists ` +
-      `what to measure.`;
-    return { transport, lacks };
-  });
-}
-
 /** Reads result files, and passes over what stands beside them under the same pattern. */
 function readAll(paths: readonly string[]): Promise<Results[]> {
   return Promise.all(paths.filter((path) => !/\.(timeline|summary)\.csv$/.test(path)).map(readResults));
@@ -138,7 +121,7 @@ function readAll(paths: readonly string[]): Promise<Results[]> {
 
 /** Messages a second follow from either rate; deliveries from the room that each message goes to. */
 function askedIn(flags: Flags): Omit<Question, "descriptorLimit"> {
-  const { clients, rate, rateInAll, payloadBytes, roomSize = 1, ...how } = flags;
+  const { clients, rate, rateInAll, payloadBytes, roomSize = 1, utilisation: share = fullShare } = flags;
   if (clients === undefined) throw new UserError("Say how many clients there are: --clients 50000.");
   if ((rate === undefined) === (rateInAll === undefined))
     throw new UserError("Say how much they send: --rate for each client, or --rate-in-all for all of them, not both.");
@@ -148,7 +131,7 @@ function askedIn(flags: Flags): Omit<Question, "descriptorLimit"> {
     );
   const sendsPerS = rateInAll ?? rate! * clients;
   const load = { clients, processes: 1, sendsPerS, deliveriesPerS: sendsPerS * roomSize, payloadBytes };
-  return { load, roomSize, utilisation: how.utilisation, pricePerGb: how.pricePerGb, cores: how.cores };
+  return { load, roomSize, utilisation: share, pricePerGb: flags.pricePerGb, cores: flags.cores };
 }
 
 /** The result files that come with the project. */
@@ -159,19 +142,6 @@ function reference(): string[] {
   if (files.length === 0)
     throw new UserError("There are no rows in results/reference: give your own with --from FILE.csv.");
   return files.toSorted().map((name) => join(folder, name));
-}
-
-/** CPU seconds of different machines cannot be added up. */
-function cpuOf(files: readonly Results[]): string | undefined {
-  const cpus = [...new Set(files.flatMap(({ record }) => record?.environment.cpu ?? []))];
-  if (cpus.length > 1)
-    throw new UserError(`The files were measured on different CPUs (${cpus.join("; ")}): give those of one machine.`);
-  return cpus[0];
-}
-
-function limitOf(files: readonly Results[]): number {
-  const limits = files.flatMap(({ record }) => record?.environment.descriptor_limit ?? []);
-  return Math.min(...(limits.length > 0 ? limits : [usualLimit]));
 }
 
 /** Nobody's client sends a thousand messages a second; who writes that means all clients. */

@@ -1,5 +1,6 @@
 import { count, number, type Shown } from "../grid.ts";
-import type { Answer, Needs, Question } from "./needs.ts";
+import type { Question } from "./divide.ts";
+import type { Answer, Needs } from "./needs.ts";
 import type { Page } from "./page.ts";
 import type { Note } from "./range.ts";
 

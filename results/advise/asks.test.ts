@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { asksOf, exchangesPerS } from "./asks.ts";
+import { asksOf, exchangesOf } from "./asks.ts";
 
 it("knows no asks of a transport without exchanges", () => {
   const asks = asksOf([{ deliveriesPerS: 3, exchangesPerS: 0 }]);
   expect(asks).toEqual({ kind: "none" });
-  expect(exchangesPerS(asks, 3)).toBe(0);
+  expect(exchangesOf(asks, 3)).toBe(0);
 });
 
 it("takes clients that ask as often whatever comes for steady, with a skipped ask now and then", () => {
@@ -13,7 +13,7 @@ it("takes clients that ask as often whatever comes for steady, with a skipped as
     { deliveriesPerS: 10, exchangesPerS: 1.99 },
     { deliveriesPerS: 100, exchangesPerS: 1.95 },
   ]);
-  for (const deliveriesPerS of [0.1, 1, 1_000]) expect(exchangesPerS(asks, deliveriesPerS)).toBe(1.99);
+  for (const deliveriesPerS of [0.1, 1, 1_000]) expect(exchangesOf(asks, deliveriesPerS)).toBe(1.99);
 });
 
 it("reads held asks between the measured rates, and lets an answer carry as many beyond them", () => {
@@ -22,9 +22,9 @@ it("reads held asks between the measured rates, and lets an answer carry as many
     { deliveriesPerS: 1, exchangesPerS: 1 },
     { deliveriesPerS: 10, exchangesPerS: 5 },
   ]);
-  expect(exchangesPerS(asks, 10)).toBeCloseTo(5, 9);
-  expect(exchangesPerS(asks, Math.sqrt(10))).toBeCloseTo(Math.sqrt(10) / 1.5, 9);
-  expect(exchangesPerS(asks, Math.sqrt(1_000))).toBeCloseTo(Math.sqrt(1_000) / 3, 9);
-  expect(exchangesPerS(asks, 0.5)).toBeCloseTo(0.5, 9);
-  expect(exchangesPerS(asks, 200)).toBeCloseTo(50, 9);
+  expect(exchangesOf(asks, 10)).toBeCloseTo(5, 9);
+  expect(exchangesOf(asks, Math.sqrt(10))).toBeCloseTo(Math.sqrt(10) / 1.5, 9);
+  expect(exchangesOf(asks, Math.sqrt(1_000))).toBeCloseTo(Math.sqrt(1_000) / 3, 9);
+  expect(exchangesOf(asks, 0.5)).toBeCloseTo(0.5, 9);
+  expect(exchangesOf(asks, 200)).toBeCloseTo(50, 9);
 });

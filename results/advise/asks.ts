@@ -35,7 +35,7 @@ export function asksOf(measured: readonly Asked[]): Asks {
  * rates, over the rate's logarithm. Above the highest they are taken to stay, which is the most exchanges there can be; below the lowest
  * as well, where they are near one.
  */
-export function exchangesPerS(asks: Asks, deliveriesPerS: number): number {
+export function exchangesOf(asks: Asks, deliveriesPerS: number): number {
   if (asks.kind === "none") return 0;
   return asks.kind === "steady" ? asks.exchangesPerS : deliveriesPerS / perExchange(asks.points, deliveriesPerS);
 }

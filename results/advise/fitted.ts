@@ -1,10 +1,11 @@
+import type { Row } from "../columns.ts";
 import { number, type Shown } from "../grid.ts";
 import { percent } from "./advice.ts";
 import { terms, type Term } from "./fit.ts";
 import { bytesPerS, loadOf, predict, type Model } from "./model.ts";
-import type { Observation } from "./observe.ts";
+import { observe, type Observation } from "./observe.ts";
 import type { Page } from "./page.ts";
-import { beyond, processesWithin } from "./range.ts";
+import { beyond, reachOf } from "./range.ts";
 
 /** How a term's cost is shown, and what CPU seconds are multiplied by for it. */
 const costColumns = {
@@ -94,12 +95,14 @@ const triedColumns: Shown<Tried>[] = [
   { heading: "\noff", number: true, value: ({ bytes, refused }) => (bytes && !refused ? off(bytes) : "-") },
 ];
 
-/** The rows as the models see them without having been fitted to them, and how many predictions were off by more than was claimed. */
-export function tryOut(models: readonly Model[], rows: readonly Observation[]): { page: Page<Tried>; missed: number } {
-  const lines = rows.flatMap((each) => {
-    const model = models.find(({ transport }) => transport === each.row.transport);
-    return model ? [tried(model, each)] : [];
-  });
+/** The rows as the models see them without having been fitted to them, and how many of so many predictions were off by more than was claimed. */
+export function tryOut(
+  models: readonly Model[],
+  rows: readonly Row[],
+): { page: Page<Tried>; predictions: number; missed: number } {
+  const lines = models.flatMap((model) =>
+    observe(rows.filter(({ transport }) => transport === model.transport)).map((each) => tried(model, each)),
+  );
   const checked = lines.filter(({ refused }) => refused === undefined);
   const comparisons = checked.flatMap(({ cpu, bytes }) => (bytes ? [cpu, bytes] : [cpu]));
   const missed = comparisons.filter(({ within }) => !within).length;
@@ -115,6 +118,7 @@ export function tryOut(models: readonly Model[], rows: readonly Observation[]): 
       ],
       data: { rows: lines, predictions: comparisons.length, missed },
     },
+    predictions: comparisons.length,
     missed,
   };
 }
@@ -123,9 +127,9 @@ function tried(model: Model, observation: Observation): Tried {
   const load = loadOf(observation);
   const { cpuPerS, outPerS, inPerS } = predict(model.costs, load);
   const bytes = bytesPerS(observation, model.costs.headers !== undefined);
-  const tooMuch = processesWithin(model, load);
+  const reach = reachOf(model, load);
   const reasons = beyond(model, load);
-  if (tooMuch.processes > 1) reasons.push(`more than twice the measured ${terms[tooMuch.term].many}`);
+  if (reach.processes > 1) reasons.push(`more than twice the measured ${terms[reach.term].many}`);
   const { clients = 0, rooms = 0, offered_per_s: perS = 0, payload_bytes: size = 0 } = observation.row;
   return {
     transport: model.transport,

@@ -1,5 +1,5 @@
 import { median } from "../median.ts";
-import { asksOf, exchangesPerS, type Asks } from "./asks.ts";
+import { asksOf, exchangesOf, type Asks } from "./asks.ts";
 import { costOf, fit, type Fit, type Work } from "./fit.ts";
 import { byLoad, type Observation } from "./observe.ts";
 
@@ -76,7 +76,7 @@ export function predict(costs: Costs, load: Load): Predicted {
 export function workOf({ asks }: Costs, { clients, processes, sendsPerS, deliveriesPerS, payloadBytes }: Load): Work {
   return {
     deliveries: deliveriesPerS,
-    exchanges: clients * exchangesPerS(asks, deliveriesPerS / clients),
+    exchanges: clients * exchangesOf(asks, deliveriesPerS / clients),
     sends: sendsPerS,
     payloadBytes: (sendsPerS + deliveriesPerS) * payloadBytes,
     processes,

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { modelOf } from "./model.ts";
-import { answer, type Needs, type Question } from "./needs.ts";
+import type { Question } from "./divide.ts";
+import { answer, type Needs } from "./needs.ts";
 import { observe } from "./observe.ts";
 import { madeUp, sweep, truth, type MadeUpLoad } from "./pretend.ts";
 
@@ -63,6 +64,13 @@ it("takes a process for as many connections as may be open", () => {
   expect(found.processes).toBe(8);
   expect(found.notes[0]!.says).toBe("8 processes, as one may have 1,064 descriptors open.");
   expect(found.descriptors).toBe(8_000);
+});
+
+it("refuses a utilisation that a process exceeds before it has any work", () => {
+  expect(refusal(question(1_000, 0.2, 1, { utilisation: 0.004 }))?.says).toMatch(
+    /^Not possible: a process without clients/,
+  );
+  expect(needs(question(1_000, 0.2, 1, { utilisation: 0.005 })).processes).toBeGreaterThan(10);
 });
 
 it("does not know the descriptors of a transport that is not on the list", () => {

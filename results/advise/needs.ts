@@ -1,22 +1,10 @@
 import { median } from "../median.ts";
+import { divide, type Division, type Question } from "./divide.ts";
 import { latencyAt, type Between } from "./latency.ts";
 import { terms } from "./fit.ts";
 import { predict, workOf, type Load, type Model } from "./model.ts";
 import type { Observation } from "./observe.ts";
-import { benchArguments, beyond, brief, processesWithin, type Note } from "./range.ts";
-
-/** What is asked: a load over all processes, whose messages go to rooms of so many clients, and how to reckon. */
-export interface Question {
-  load: Load;
-  roomSize: number;
-  /** Share of a core that a process may use, 0.7 at most. */
-  utilisation: number;
-  pricePerGb: number;
-  /** Descriptors that a process may have open. */
-  descriptorLimit: number;
-  /** Cores there are: then it is said how many of the clients they carry. */
-  cores?: number | undefined;
-}
+import { benchArguments, beyond, brief, type Note } from "./range.ts";
 
 /** What a transport would need for the load. */
 export interface Needs {
@@ -46,13 +34,15 @@ export type Answer = { transport: string; needs: Needs } | { transport: string; 
 
 const secondsPerMonth = 30 * 24 * 3600;
 
-/** Descriptors of a process that no client takes: libraries, pipes, the event loop. */
-const ownDescriptors = 64;
-
 /** What this transport needs for the load, as far as its rows can tell. `socketsPerClient` is undefined where nobody knows. */
 export function answer(model: Model, question: Question, socketsPerClient: number | undefined): Answer {
   const { transport } = model;
   const divided = divide(model, question, socketsPerClient ?? 1);
+  if (!divided)
+    return {
+      transport,
+      refused: { says: "Not possible: a process without clients is already busier than --utilisation." },
+    };
   const reasons = beyond(model, divided.perProcess);
   if (reasons.length > 0)
     return {
@@ -79,63 +69,25 @@ export function answer(model: Model, question: Question, socketsPerClient: numbe
   return { transport, needs: { ...needs, notes: notes(model, question, divided, latency) } };
 }
 
-/** How a load is divided among processes. */
-interface Division {
-  cores: number;
-  /** All of it, and how many processes share it. */
-  whole: Load;
-  /** How many processes there would be if every load had been measured: for the CPU and the descriptors. */
-  wanted: number;
-  perProcess: Load;
-}
-
-/** Whole rooms where they fit; a process that holds part of a room delivers to that part. */
-function divide(model: Model, question: Question, socketsPerClient: number): Division {
-  const { load, roomSize, utilisation, descriptorLimit } = question;
-  const coresOf = (processes: number): number =>
-    Math.max(1, Math.ceil(predict(model.costs, { ...load, processes }).cpuPerS / utilisation));
-  let wanted = Math.ceil((load.clients * socketsPerClient) / (descriptorLimit - ownDescriptors));
-  // Another process costs something itself, though less than the core that it brings.
-  while (coresOf(wanted) > wanted) wanted = coresOf(wanted);
-  const processes = Math.max(wanted, processesWithin(model, load).processes);
-  const whole = { ...load, processes };
-  return { cores: coresOf(processes), whole, wanted, perProcess: share(whole, roomSize) };
-}
-
-/** One process's part. A message to a room over several processes is one more send in each, which is not counted here. */
-function share({ clients, processes, sendsPerS, deliveriesPerS, payloadBytes }: Load, roomSize: number): Load {
-  const part = Math.min(1, clients / processes / roomSize);
-  return {
-    clients: clients / processes,
-    processes: 1,
-    sendsPerS: sendsPerS / processes / part,
-    deliveriesPerS: deliveriesPerS / processes,
-    payloadBytes,
-  };
-}
-
 function notes(model: Model, question: Question, division: Division, latency: Between | undefined): Note[] {
-  const { load, roomSize, cores, utilisation } = question;
-  const { whole, wanted, perProcess } = division;
+  const { load, roomSize, cores, utilisation, descriptorLimit } = question;
+  const { whole, perProcess, because } = division;
   const { processes } = whole;
-  const { term, most } = processesWithin(model, load);
   const said: Note[] = [];
   if (cores !== undefined) {
-    const carried = Math.floor((cores * utilisation * load.clients) / predict(model.costs, whole).cpuPerS);
+    const carried = (cores * utilisation * load.clients) / predict(model.costs, whole).cpuPerS;
     said.push({
       says: `Of such clients ${count(cores)} core${cores === 1 ? " carries" : "s carry"} ${brief(carried)} by CPU.`,
     });
   }
-  if (processes > wanted)
+  if (because === "descriptors")
+    said.push({ says: `${count(processes)} processes, as one may have ${count(descriptorLimit)} descriptors open.` });
+  else if (because)
     said.push({
       says:
-        `${count(processes)} processes, as the model goes to twice what was measured in one (${brief(most)} ${terms[term].many}). ` +
-        `Measure more, and fewer may do.`,
-      measure: benchArguments(alone(term === "clients", perProcess)),
-    });
-  else if (processes > division.cores)
-    said.push({
-      says: `${count(processes)} processes, as one may have ${count(question.descriptorLimit)} descriptors open.`,
+        `${count(processes)} processes, as the model goes to twice what was measured in one (${brief(because.most)} ` +
+        `${terms[because.term].many}). Measure more, and fewer may do.`,
+      measure: benchArguments(alone(because.term === "clients", perProcess)),
     });
   if (roomSize > load.clients / processes)
     said.push({

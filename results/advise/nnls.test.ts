@@ -1,11 +1,11 @@
-import fc from "fast-check";
+import { array, assert, double, pre, property, tuple } from "fast-check";
 import { expect, it } from "vitest";
 import { dot, leastSquares, nonNegativeLeastSquares, norm, remainder } from "./nnls.ts";
 
-const value = fc.double({ min: -10, max: 10, noNaN: true });
+const value = double({ min: -10, max: 10, noNaN: true });
 const rows = 6;
-const vector = fc.array(value, { minLength: rows, maxLength: rows });
-const problem = fc.tuple(fc.array(vector, { minLength: 1, maxLength: 4 }), vector);
+const vector = array(value, { minLength: rows, maxLength: rows });
+const problem = tuple(array(vector, { minLength: 1, maxLength: 4 }), vector);
 
 /** Every subset of the columns solved without a bound: the best of those without a number below 0. */
 function bruteForce(columns: readonly number[][], target: readonly number[]): number {
@@ -27,9 +27,9 @@ const independent = (columns: readonly number[][]): boolean =>
   });
 
 it("is as short as the best of all subsets of columns", () => {
-  fc.assert(
-    fc.property(problem, ([columns, target]) => {
-      fc.pre(independent(columns) && norm(target) > 1e-3);
+  assert(
+    property(problem, ([columns, target]) => {
+      pre(independent(columns) && norm(target) > 1e-3);
       const times = nonNegativeLeastSquares(columns, target);
       expect(norm(remainder(columns, times, target))).toBeCloseTo(bruteForce(columns, target), 6);
     }),
@@ -37,32 +37,32 @@ it("is as short as the best of all subsets of columns", () => {
 });
 
 it("meets the Karush-Kuhn-Tucker conditions: nothing below 0, no pull upwards, and none at all where it is above 0", () => {
-  fc.assert(
-    fc.property(problem, ([columns, target]) => {
-      fc.pre(independent(columns) && norm(target) > 1e-3);
+  assert(
+    property(problem, ([columns, target]) => {
+      pre(independent(columns) && norm(target) > 1e-3);
       const times = nonNegativeLeastSquares(columns, target);
       const rest = remainder(columns, times, target);
       for (const [j, column] of columns.entries()) {
         const pull = dot(column, rest) / (norm(column) * norm(target));
         expect(times[j]).toBeGreaterThanOrEqual(0);
         expect(pull).toBeLessThan(1e-7);
-        if (times[j]! > 0) expect(Math.abs(pull)).toBeLessThan(1e-7);
+        expect(times[j]! > 0 ? Math.abs(pull) : 0).toBeLessThan(1e-7);
       }
     }),
   );
 });
 
 it("finds numbers above 0 that made the target", () => {
-  const positive = fc.array(fc.double({ min: 0.1, max: 10, noNaN: true }), { minLength: 3, maxLength: 3 });
-  fc.assert(
-    fc.property(fc.array(vector, { minLength: 3, maxLength: 3 }), positive, (columns, truth) => {
-      fc.pre(independent(columns));
+  const positive = array(double({ min: 0.1, max: 10, noNaN: true }), { minLength: 3, maxLength: 3 });
+  assert(
+    property(array(vector, { minLength: 3, maxLength: 3 }), positive, (columns, truth) => {
+      pre(independent(columns));
       const target = remainder(
         columns,
         truth.map((each) => -each),
         Array(rows).fill(0),
       );
-      fc.pre(norm(target) > 1e-3);
+      pre(norm(target) > 1e-3);
       const times = nonNegativeLeastSquares(columns, target);
       expect(norm(remainder(columns, times, target))).toBeLessThan(1e-6 * norm(target));
     }),

@@ -38,7 +38,7 @@ it.each([
   ["network", undefined, /differ in network \(loopback, empty\)/],
   ["client", "mine", /differ in client \(ws, mine\)/],
 ])("refuses rows that differ in %s, which no term stands for", (name, value, sentence) => {
-  const rows = () => observe([madeUp(one), madeUp(two, {}, { [name]: value } as never)]);
+  const rows = () => observe([madeUp(one), madeUp(two, {}, { [name]: value })]);
   expect(rows).toThrow(UserError);
   expect(rows).toThrow(sentence);
 });

@@ -13,7 +13,7 @@ const kinds = [
 
 /**
  * Why a model knows nothing of a load in one process, a sentence for each way in which it is beyond twice the measured range; none where
- * it does. How many clients a process may have, and how much work, `processesWithin` says.
+ * it does. How many clients a process may have, and how much work, `reachOf` says.
  */
 export function beyond(model: Model, load: Load): string[] {
   return kinds.flatMap(({ name, of, unit }) => {
@@ -26,8 +26,15 @@ export function beyond(model: Model, load: Load): string[] {
   });
 }
 
-/** Processes among which a load must be divided so that each has at most twice the most that was measured in one, and of what. */
-export function processesWithin(model: Model, load: Load): { processes: number; term: Term; most: number } {
+/** How far a model reaches: the processes that a load needs so that none has more than twice `most` of a term, the most measured in one. */
+export interface Reach {
+  processes: number;
+  term: Term;
+  most: number;
+}
+
+/** The term of a load that needs the most processes for its measured range. */
+export function reachOf(model: Model, load: Load): Reach {
   const work = workOf(model.costs, load);
   // Clients first: where they ask at intervals, their exchanges are as far beyond the range as they are.
   const needed = termNames.toReversed().map((term) => {
