@@ -38,6 +38,11 @@ it("says that in rooms of one size sends cannot be told from deliveries, and byt
   ]);
 });
 
+it("takes terms that hardly vary on their own for one: their noise would be told apart instead", () => {
+  const { merged } = fitted([work(0, 10, 100), work(0, 90, 103), work(0, 60, 98), work(0, 30, 101)]);
+  expect(merged.map(({ term }) => term)).toEqual(["sends", "payloadBytes"]);
+});
+
 it("says that clients who ask at intervals cannot be told from their asks", () => {
   const rooms = [1, 100, 30, 1_000, 3];
   const { merged } = fitted(rooms.map((room, i) => work(100 + 200 * i, 10 + 7 * i, room, 100 * 2 ** i, 100 + 200 * i)));
