@@ -1,0 +1,169 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { advice } from "../results/advise/advice.ts";
+import { fittedPage, tryOut } from "../results/advise/fitted.ts";
+import { answer, type Answer } from "../results/advise/needs.ts";
+import type { Question } from "../results/advise/divide.ts";
+import { cpuOf, fitAll, limitOf } from "../results/advise/sources.ts";
+import { fullShare } from "../results/advise/observe.ts";
+import { layoutNames, present, type Layout } from "../results/advise/page.ts";
+import { readResults, type Results } from "../results/read.ts";
+import { nearest, UserError } from "../scenarios/errors.ts";
+import { stampBytes } from "../scenarios/stamp.ts";
+import { transports } from "../scenarios/transports.ts";
+import type { Transport } from "../scenarios/contract.ts";
+import { positive, size, whole } from "../scenarios/units.ts";
+import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
+
+interface Flags {
+  clients?: number;
+  rate?: number;
+  rateInAll?: number;
+  payloadBytes: number;
+  roomSize?: number;
+  from?: string[];
+  against?: string[];
+  utilisation?: number;
+  pricePerGb: number;
+  cores?: number;
+  model?: true;
+  format: Layout;
+}
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+const noRoomSize =
+  "Without --room-size each message goes to one client, the least there can be: in rooms there are as many more deliveries as members.";
+
+const explanation = `
+--rate is per client here: 50,000 clients at 0.2 messages/s send 10,000/s.
+The bench's --rate is over all clients: here that is --rate-in-all.
+Without --room-size each message goes to one client, as in the scenario echo:
+that is the least there can be, and no row can know your rooms.
+
+Without --from the rows are those of the reference machine. Your own machine's
+are better: results/reference/README.md lists what to measure.
+
+Examples:
+  npm run advise -- --clients 50000 --rate 0.2 --payload-bytes 200 --room-size 50
+  npm run advise -- --clients 2000 --rate-in-all 40 --from mine.csv more.csv
+  npm run advise -- --model
+  npm run advise -- --from small.csv --against large.csv`;
+
+const command = commandNamed(
+  "advise",
+  "What each transport would need for a load, from measured rows: cores, memory, bandwidth, price, latency.",
+)
+  .option("--clients <n>", "clients that are connected", (v) => whole("--clients", v, 1, 100_000_000))
+  .option("--rate <n>", "messages that a client sends per second, on average", ratePerClient)
+  .option("--rate-in-all <n>", "or: messages sent per second by all clients", (v) =>
+    positive("--rate-in-all", v, 1_000_000_000),
+  )
+  .option(
+    "--payload-bytes <size>",
+    "one message: 128, 1KiB",
+    (v) => size("--payload-bytes", v, stampBytes, 64 * 2 ** 20),
+    128,
+  )
+  .option("--room-size <n>", "clients that receive a message (default: 1)", (v) =>
+    whole("--room-size", v, 1, 100_000_000),
+  )
+  .option("--from <files...>", "result files to fit the model to (default: results/reference)")
+  .option("--against <files...>", "predict these rows, and say how far that is off")
+  .option("--model", "show what was fitted: what a delivery, a send... costs")
+  .option("--utilisation <percent>", "of a core, 70% at most (default: 70%)", utilisation)
+  .option("--cores <n>", "cores you have: say how many clients they carry", (v) => whole("--cores", v, 1, 100_000))
+  .option("--price-per-gb <n>", "dollars per 10^9 bytes that go out", (v) => positive("--price-per-gb", v, 1_000), 0.09)
+  .option("--format <name>", layoutNames.join(", "), layout, "table")
+  .addHelpText("after", explanation);
+
+await main(async () => {
+  const flags = command.parse().opts<Flags>();
+  const asked = flags.model || flags.against ? undefined : askedIn(flags);
+  const files = await readAll(flags.from?.map(userPath) ?? reference());
+  const warnings = files.flatMap((file) => file.warnings);
+  const cpu = cpuOf(files);
+  const fitted = fitAll(files.flatMap(({ rows }) => rows));
+  const models = fitted.flatMap(({ model }) => model ?? []);
+
+  if (flags.against) {
+    const other = await readAll(flags.against.map(userPath));
+    cpuOf([...files, ...other]);
+    const { page, predictions, missed } = tryOut(
+      models,
+      other.flatMap(({ rows }) => rows),
+    );
+    console.log(present(flags.format, page));
+    if (predictions === 0) return exitCodes.rowFailed;
+    return missed > 0 ? exitCodes.rowDoubtful : exitCodes.done;
+  }
+  if (!asked) {
+    const lacking = fitted.flatMap(({ transport, lacks }) => (lacks ? [`${transport}: ${lacks}`] : []));
+    console.log(present(flags.format, fittedPage(models, [...lacking, ...warnings])));
+    return exitCodes.done;
+  }
+  const question = { ...asked, descriptorLimit: limitOf(files) };
+  const answers = fitted.map(({ transport, model, lacks }): Answer => {
+    const sockets = (transports as Record<string, Transport>)[transport]?.socketsPerClient;
+    return model ? answer(model, question, sockets) : { transport, refused: { says: lacks! } };
+  });
+  const least = flags.roomSize === undefined ? [noRoomSize] : [];
+  const basis = { cpu, warnings: [...least, ...warnings] };
+  console.log(present(flags.format, advice(question, answers, basis)));
+  return answers.some((each) => "needs" in each) ? exitCodes.done : exitCodes.rowFailed;
+});
+
+/** Reads result files, and passes over what stands beside them under the same pattern. */
+function readAll(paths: readonly string[]): Promise<Results[]> {
+  return Promise.all(paths.filter((path) => !/\.(timeline|summary)\.csv$/.test(path)).map(readResults));
+}
+
+/** Messages a second follow from either rate; deliveries from the room that each message goes to. */
+function askedIn(flags: Flags): Omit<Question, "descriptorLimit"> {
+  const { clients, rate, rateInAll, payloadBytes, roomSize = 1, utilisation: share = fullShare } = flags;
+  if (clients === undefined) throw new UserError("Say how many clients there are: --clients 50000.");
+  if ((rate === undefined) === (rateInAll === undefined))
+    throw new UserError("Say how much they send: --rate for each client, or --rate-in-all for all of them, not both.");
+  if (roomSize > clients)
+    throw new UserError(
+      `--room-size ${roomSize} is more than there are --clients, ${clients}: a room is a part of them.`,
+    );
+  const sendsPerS = rateInAll ?? rate! * clients;
+  const load = { clients, processes: 1, sendsPerS, deliveriesPerS: sendsPerS * roomSize, payloadBytes };
+  return { load, roomSize, utilisation: share, pricePerGb: flags.pricePerGb, cores: flags.cores };
+}
+
+/** The result files that come with the project. */
+function reference(): string[] {
+  const folder = join(root, "results", "reference");
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const files = names.filter((name) => name.endsWith(".csv"));
+  if (files.length === 0)
+    throw new UserError("There are no rows in results/reference: give your own with --from FILE.csv.");
+  return files.toSorted().map((name) => join(folder, name));
+}
+
+/** Nobody's client sends a thousand messages a second; who writes that means all clients. */
+function ratePerClient(given: string): number {
+  if (Number(given) > 1_000)
+    throw new UserError(
+      `--rate "${given}" is not what one client sends: for all clients together write --rate-in-all ${given}.`,
+    );
+  return positive("--rate", given, 1_000);
+}
+
+function utilisation(given: string): number {
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(given)?.[1];
+  const share = Number(percent ?? NaN) / 100;
+  if (share > 0 && share <= fullShare) return share;
+  throw new UserError(
+    `--utilisation "${given}" is not a percentage from 1% to 70%: above that, queues grow and the model was not fitted.`,
+  );
+}
+
+function layout(given: string): Layout {
+  const found = layoutNames.find((name) => name === given);
+  if (found) return found;
+  throw new UserError(`Unknown --format "${given}".${nearest(given, layoutNames)}`);
+}
