@@ -89,7 +89,14 @@ it("gives the same as JSON and as Markdown", async () => {
     ["json", "markdown"].map((format) => advise(...asked, ...small, "--format", format)),
   );
   const { load, answers } = JSON.parse(json!.out);
-  expect(load).toEqual({ clients: 50_000, processes: 1, sendsPerS: 10_000, deliveriesPerS: 10_000, payloadBytes: 200 });
+  expect(load).toEqual({
+    clients: 50_000,
+    processes: 1,
+    roomSize: 1,
+    sendsPerS: 10_000,
+    deliveriesPerS: 10_000,
+    payloadBytes: 200,
+  });
   expect(answers.map(({ transport }: { transport: string }) => transport)).toEqual(["ws", "short-poll", "tcp"]);
   expect(answers[0].needs).toMatchObject({ processes: 25, descriptors: 50_000 });
   expect(markdown!.out).toMatch(/^\| transport \| cores \|.*\|\n\| --- \| ---: \|/m);

@@ -130,8 +130,8 @@ function askedIn(flags: Flags): Omit<Question, "descriptorLimit"> {
       `--room-size ${roomSize} is more than there are --clients, ${clients}: a room is a part of them.`,
     );
   const sendsPerS = rateInAll ?? rate! * clients;
-  const load = { clients, processes: 1, sendsPerS, deliveriesPerS: sendsPerS * roomSize, payloadBytes };
-  return { load, roomSize, utilisation: share, pricePerGb: flags.pricePerGb, cores: flags.cores };
+  const load = { clients, processes: 1, roomSize, sendsPerS, deliveriesPerS: sendsPerS * roomSize, payloadBytes };
+  return { load, utilisation: share, pricePerGb: flags.pricePerGb, cores: flags.cores };
 }
 
 /** The result files that come with the project. */

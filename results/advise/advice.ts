@@ -34,12 +34,12 @@ export function advice(question: Question, answers: readonly Answer[], basis: Ba
     shown,
     lines: answers,
     foot: [...together(answers), ...legend(question, answers, basis), ...basis.warnings],
-    data: { load: question.load, roomSize: question.roomSize, utilisation: question.utilisation, ...basis, answers },
+    data: { load: question.load, utilisation: question.utilisation, ...basis, answers },
   };
 }
 
 /** The load in words. */
-function statement({ load: { clients, sendsPerS, deliveriesPerS, payloadBytes }, roomSize }: Question): string {
+function statement({ load: { clients, roomSize, sendsPerS, deliveriesPerS, payloadBytes } }: Question): string {
   return (
     `${exact(clients)} clients send ${exact(sendsPerS / clients)} messages/s each, ${exact(sendsPerS)}/s in all, of ${exact(payloadBytes)} B; ` +
     `each message goes to ${exact(roomSize)} client${roomSize === 1 ? "" : "s"}: ${exact(deliveriesPerS)} deliveries/s.`

@@ -1,10 +1,9 @@
 import { predict, type Load, type Model } from "./model.ts";
 import { reachOf, type Reach } from "./range.ts";
 
-/** What is asked: a load over all processes, whose messages go to rooms of so many clients, and how to reckon. */
+/** What is asked: a load over all processes, and how to reckon. */
 export interface Question {
   load: Load;
-  roomSize: number;
   /** Share of a core that a process may use, 0.7 at most. */
   utilisation: number;
   pricePerGb: number;
@@ -32,7 +31,7 @@ export interface Division {
  * parts of them. Undefined where a process without work is already busier than it may be.
  */
 export function divide(model: Model, question: Question, socketsPerClient: number): Division | undefined {
-  const { load, roomSize, utilisation, descriptorLimit } = question;
+  const { load, utilisation, descriptorLimit } = question;
   const cpuPerS = (processes: number): number => predict(model.costs, { ...load, processes }).cpuPerS;
   const own = cpuPerS(1) - cpuPerS(0);
   if (own >= utilisation) return undefined;
@@ -45,18 +44,19 @@ export function divide(model: Model, question: Question, socketsPerClient: numbe
   return {
     cores: Math.max(1, Math.ceil(cpuPerS(processes) / utilisation)),
     whole,
-    perProcess: share(whole, roomSize),
+    perProcess: share(whole),
     because: processes > forCpu ? limit : undefined,
   };
 }
 
 /** One process's part. A message to a room over several processes is one more send in each, which is not counted here. */
-function share({ clients, processes, sendsPerS, deliveriesPerS, payloadBytes }: Load, roomSize: number): Load {
-  const part = Math.min(1, clients / processes / roomSize);
+function share({ clients, processes, roomSize, sendsPerS, deliveriesPerS, payloadBytes }: Load): Load {
+  const part = Math.min(roomSize, clients / processes);
   return {
     clients: clients / processes,
     processes: 1,
-    sendsPerS: sendsPerS / processes / part,
+    roomSize: part,
+    sendsPerS: ((sendsPerS / processes) * roomSize) / part,
     deliveriesPerS: deliveriesPerS / processes,
     payloadBytes,
   };

@@ -36,11 +36,7 @@ export function latencyAt(model: Model, load: Load, busy: number): Between | und
 
 function isAlike(one: Load, other: Load): boolean {
   const within = (a: number, b: number): boolean => a <= alike * b && b <= alike * a;
-  return within(receivers(one), receivers(other)) && within(one.payloadBytes, other.payloadBytes);
-}
-
-function receivers({ deliveriesPerS, sendsPerS }: Load): number {
-  return deliveriesPerS / sendsPerS;
+  return within(one.roomSize, other.roomSize) && within(one.payloadBytes, other.payloadBytes);
 }
 
 function span(

@@ -11,6 +11,7 @@ const measured = (nature: Parameters<typeof madeUp>[1] = {}, loads = sweep) =>
 const asLoad = ({ clients, room, perS, payloadBytes }: MadeUpLoad): Load => ({
   clients,
   processes: 1,
+  roomSize: room,
   sendsPerS: perS,
   deliveriesPerS: perS * room,
   payloadBytes,

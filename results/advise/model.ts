@@ -8,6 +8,8 @@ export interface Load {
   clients: number;
   /** Server processes among which it is divided. */
   processes: number;
+  /** Clients that receive a message, of those in one process. */
+  roomSize: number;
   sendsPerS: number;
   deliveriesPerS: number;
   payloadBytes: number;
@@ -87,7 +89,14 @@ export function workOf({ asks }: Costs, { clients, processes, sendsPerS, deliver
 /** The load of a row. */
 export function loadOf({ row, work }: Observation): Load {
   const { clients, sends: sendsPerS, deliveries: deliveriesPerS } = work;
-  return { clients, processes: 1, sendsPerS, deliveriesPerS, payloadBytes: row.payload_bytes! };
+  return {
+    clients,
+    processes: 1,
+    roomSize: clients / (row.rooms ?? 1),
+    sendsPerS,
+    deliveriesPerS,
+    payloadBytes: row.payload_bytes!,
+  };
 }
 
 /** By which share a prediction misses the CPU and the bytes of a row; bytes that were not all measured are not missed. */

@@ -12,8 +12,7 @@ const model = modelFrom(sweep);
 function question(clients: number, perClientS: number, roomSize: number, changes: Partial<Question> = {}): Question {
   const sendsPerS = clients * perClientS;
   return {
-    load: { clients, processes: 1, sendsPerS, deliveriesPerS: sendsPerS * roomSize, payloadBytes: 200 },
-    roomSize,
+    load: { clients, processes: 1, roomSize, sendsPerS, deliveriesPerS: sendsPerS * roomSize, payloadBytes: 200 },
     utilisation: 0.7,
     pricePerGb: 0.09,
     descriptorLimit: 20_000,

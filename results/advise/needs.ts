@@ -70,7 +70,7 @@ export function answer(model: Model, question: Question, socketsPerClient: numbe
 }
 
 function notes(model: Model, question: Question, division: Division, latency: Between | undefined): Note[] {
-  const { load, roomSize, cores, utilisation, descriptorLimit } = question;
+  const { load, cores, utilisation, descriptorLimit } = question;
   const { whole, perProcess, because } = division;
   const { processes } = whole;
   const said: Note[] = [];
@@ -89,10 +89,10 @@ function notes(model: Model, question: Question, division: Division, latency: Be
         `${terms[because.term].many}). Measure more, and fewer may do.`,
       measure: benchArguments(alone(because.term === "clients", perProcess)),
     });
-  if (roomSize > load.clients / processes)
+  if (load.roomSize > load.clients / processes)
     said.push({
       says:
-        `A room of ${count(roomSize)} spans processes of ${count(Math.round(perProcess.clients))} clients, so its messages need a bus ` +
+        `A room of ${count(load.roomSize)} spans processes of ${count(Math.round(perProcess.clients))} clients, so its messages need a bus ` +
         `between them, which was not measured: the numbers are without it, the least there can be.`,
     });
   said.push(
@@ -105,7 +105,7 @@ function notes(model: Model, question: Question, division: Division, latency: Be
 
 /** Many clients are measured with an echo, as a room of all of them would be another load. */
 function alone(echo: boolean, load: Load): Load {
-  return echo ? { ...load, deliveriesPerS: load.sendsPerS } : load;
+  return echo ? { ...load, roomSize: 1, deliveriesPerS: load.sendsPerS } : load;
 }
 
 /** What processes take under load without their clients, and each client's own; undefined where no row knows. */

@@ -7,7 +7,7 @@ const reach = 2;
 /** What more processes do not change, and so must have been measured as it is. */
 const kinds = [
   { name: "payload", of: ({ payloadBytes }: Load) => payloadBytes, unit: " B" },
-  { name: "receivers of a message", of: ({ deliveriesPerS, sendsPerS }: Load) => deliveriesPerS / sendsPerS, unit: "" },
+  { name: "receivers of a message", of: ({ roomSize }: Load) => roomSize, unit: "" },
   { name: "deliveries to a client", of: ({ deliveriesPerS, clients }: Load) => deliveriesPerS / clients, unit: "/s" },
 ];
 
@@ -18,9 +18,9 @@ const kinds = [
 export function beyond(model: Model, load: Load): string[] {
   return kinds.flatMap(({ name, of, unit }) => {
     const asked = of(load);
-    const measured = model.observations.map((each) => of(loadOf(each))).filter(Number.isFinite);
+    const measured = model.observations.map((each) => of(loadOf(each)));
     const [least, most] = [Math.min(...measured), Math.max(...measured)];
-    if (!Number.isFinite(asked) || (asked >= least / reach && asked <= most * reach)) return [];
+    if (asked >= least / reach && asked <= most * reach) return [];
     const range = least === most ? brief(least) : `${brief(least)} to ${brief(most)}`;
     return [`${name} ${brief(asked)}${unit}, but ${range}${unit} were measured`];
   });
@@ -51,8 +51,8 @@ export interface Note {
 }
 
 /** The bench's arguments that measure a load like this in one process: an echo where one client receives a message, else one room. */
-export function benchArguments({ clients, sendsPerS, deliveriesPerS, payloadBytes }: Load): string {
-  const room = Math.max(1, Math.round(deliveriesPerS / sendsPerS));
+export function benchArguments({ clients, roomSize, sendsPerS, deliveriesPerS, payloadBytes }: Load): string {
+  const room = Math.max(1, Math.round(roomSize));
   const [scenario, some, perS] = room === 1 ? ["echo", clients, sendsPerS] : ["chat-1k", room, deliveriesPerS / room];
   const rate = Math.max(0.1, Number(perS.toPrecision(2)));
   return `--scenario ${scenario} --clients ${Math.ceil(some)} --rate ${rate} --payload-bytes ${payloadBytes}`;
