@@ -21,6 +21,11 @@ export function beside(path: string, ending: string): string {
   return path.replace(/(\.csv)?$/, ending);
 }
 
+/** Whether a file was written beside a result file, such as `a.timeline.csv`, and is none itself. */
+export function isBeside(path: string): boolean {
+  return /\.(timeline|summary|until)\.csv$/.test(path);
+}
+
 /** The header line, or one row, as the CSV with these columns has it. */
 export function csvLine<R extends object = Row>(
   row: R | "header",

@@ -155,9 +155,10 @@ describe("A result file is refused in one sentence", () => {
     );
   });
 
-  it("that is a summary", async () => {
-    withColumns((all) => [...all, "repeats_valid"]);
-    expect(await refusal()).toMatch(/is a summary of a run: give the CSV with its rows/);
+  it.each(["summary", "timeline", "until"])("that is the %s of a run", async (ending) => {
+    path = join(folder, `run.${ending}.csv`);
+    write(header, csvLine(sound));
+    expect(await refusal()).toMatch(/was made beside a run: give the CSV with its rows, .*\/run\.csv\.$/);
   });
 
   it("with more rows than a person measures", async () => {

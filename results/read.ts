@@ -3,7 +3,7 @@ import { parse } from "csv-parse";
 import { z } from "zod";
 import { messageOf, nearest, UserError } from "../scenarios/errors.ts";
 import { columns, columnsFor, type Row } from "./columns.ts";
-import { beside } from "./csv.ts";
+import { beside, isBeside } from "./csv.ts";
 import { timelineColumns, type Point } from "./timeline.ts";
 
 /** A result file as it was read. */
@@ -117,8 +117,10 @@ function wholeLines(path: string): { bytes: number; cut: boolean } {
 function checkHeader(path: string, names: readonly string[], known: Known, warnings: string[]): string[] {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new UserError(`${path} has two columns "${twice}": delete one.`);
-  if (names.includes("repeats_valid"))
-    throw new UserError(`${path} is a summary of a run: give the CSV with its rows, the one without ".summary".`);
+  if (known === columns && isBeside(path))
+    throw new UserError(
+      `${path} was made beside a run: give the CSV with its rows, ${path.replace(/\.\w+\.csv$/, ".csv")}.`,
+    );
   const strange = names.find((name) => !Object.hasOwn(known, name));
   if (strange !== undefined)
     throw new UserError(

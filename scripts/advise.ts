@@ -8,6 +8,7 @@ import type { Question } from "../results/advise/divide.ts";
 import { cpuOf, fitAll, limitOf } from "../results/advise/sources.ts";
 import { fullShare } from "../results/advise/observe.ts";
 import { layoutNames, present, type Layout } from "../results/advise/page.ts";
+import { isBeside } from "../results/csv.ts";
 import { readResults, type Results } from "../results/read.ts";
 import { nearest, UserError } from "../scenarios/errors.ts";
 import { stampBytes } from "../scenarios/stamp.ts";
@@ -69,7 +70,7 @@ const command = commandNamed(
   .option("--room-size <n>", "clients that receive a message (default: 1)", (v) =>
     whole("--room-size", v, 1, 100_000_000),
   )
-  .option("--from <files...>", "result files to fit the model to (default: results/reference)")
+  .option("--from <files...>", "result files to fit the model to (default: results/reference/loads)")
   .option("--against <files...>", "predict these rows, and say how far that is off")
   .option("--model", "show what was fitted: what a delivery, a send... costs")
   .option("--utilisation <percent>", "of a core, 70% at most (default: 70%)", utilisation)
@@ -81,7 +82,7 @@ const command = commandNamed(
 await main(async () => {
   const flags = command.parse().opts<Flags>();
   const asked = flags.model || flags.against ? undefined : askedIn(flags);
-  const files = await readAll(flags.from?.map(userPath) ?? reference());
+  const files = await readAll(flags.from?.filter((path) => !isBeside(path)).map(userPath) ?? reference());
   const warnings = files.flatMap((file) => file.warnings);
   const cpu = cpuOf(files);
   const fitted = fitAll(files.flatMap(({ rows }) => rows));
@@ -136,11 +137,11 @@ function askedIn(flags: Flags): Omit<Question, "descriptorLimit"> {
 
 /** The result files that come with the project. */
 function reference(): string[] {
-  const folder = join(root, "results", "reference");
+  const folder = join(root, "results", "reference", "loads");
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  const files = names.filter((name) => name.endsWith(".csv"));
+  const files = names.filter((name) => name.endsWith(".csv") && !isBeside(name));
   if (files.length === 0)
-    throw new UserError("There are no rows in results/reference: give your own with --from FILE.csv.");
+    throw new UserError("There are no rows in results/reference/loads: give your own with --from FILE.csv.");
   return files.toSorted().map((name) => join(folder, name));
 }
 

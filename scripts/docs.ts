@@ -1,5 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { columns } from "../results/columns.ts";
+import { readResults } from "../results/read.ts";
+import { summaryLegend, summaryTable } from "../results/table.ts";
 import { rules } from "../results/verdict.ts";
 import { UserError } from "../scenarios/errors.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
@@ -32,8 +36,17 @@ const seconds = (ms: number): string => `${ms / 1000} s`;
 
 const readme = new URL("../../README.md", import.meta.url);
 
-/** The parts of the README that are printed from the code, by the name of their markers. */
-const parts: Record<string, () => string> = {
+/** Where the runs are that the README shows; `npm run reference` measures them again. */
+const reference = "results/reference/";
+
+/** The parts of the README that are printed from the code and the reference runs, by the name of their markers. */
+const parts: Record<string, () => string | Promise<string>> = {
+  run: async () => {
+    const { rows } = await readResults(fileURLToPath(new URL(`../../${reference}chat-1k.csv`, import.meta.url)));
+    return block(`${summaryTable(rows)}\n\n${summaryLegend}`);
+  },
+  compare: () => said("compare", `${reference}polls.csv ${reference}polls.csv --pair short-poll=short-poll-500ms`),
+  advise: () => said("advise", "--clients 50000 --rate 0.2 --payload-bytes 200 --room-size 50"),
   scenarios: () =>
     markdown(
       ["scenario", "question", "clients", "messages/s", "payload", "measured"],
@@ -87,11 +100,11 @@ const command = commandNamed("docs", "Writes the tables of README.md from the co
   "only say whether they are up to date",
 );
 
-await main(() => {
+await main(async () => {
   const { check } = command.parse().opts<{ check?: true }>();
   const before = readFileSync(readme, "utf8");
   let after = before;
-  for (const [name, print] of Object.entries(parts)) after = replacePart(after, name, print());
+  for (const [name, print] of Object.entries(parts)) after = replacePart(after, name, await print());
   if (check && after !== before) throw new UserError("README.md is not what the code says: run npm run docs.");
   if (after !== before) writeFileSync(readme, after);
   return exitCodes.done;
@@ -103,6 +116,24 @@ function replacePart(text: string, name: string, content: string): string {
   if (from < 0 || to < from)
     throw new UserError(`README.md has no markers ${open} and ${close}: put them where the table goes.`);
   return `${text.slice(0, from + open.length)}\n\n${content}\n\n${text.slice(to)}`;
+}
+
+/** What a command says of the reference runs, under the line that a person types. */
+function said(name: string, args: string): string {
+  const script = fileURLToPath(new URL(`${name}.js`, import.meta.url));
+  const cwd = fileURLToPath(new URL("../../", import.meta.url));
+  const { INIT_CWD: _elsewhere, ...env } = process.env;
+  const { stdout, stderr, status } = spawnSync(process.execPath, [script, ...args.split(" ")], {
+    cwd,
+    env,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`npm run ${name} -- ${args} ended with ${status}: ${stderr}`);
+  return block(`$ npm run ${name} -- ${args}\n\n${stdout.trim()}`);
+}
+
+function block(text: string): string {
+  return `\`\`\`\n${text.replaceAll(/ +$/gm, "")}\n\`\`\``;
 }
 
 /** A Markdown table, padded as the formatter pads it. */

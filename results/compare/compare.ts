@@ -76,10 +76,15 @@ function floorWarning({ record }: Recorded, { cpu, measured_on }: Floors): strin
 
 /** What the rows say of themselves: how many are left out, how many are suspect, and whether the sides are two at all. */
 function rowWarnings(before: Recorded, after: Recorded, pairs: readonly Pair[]): string[] {
-  const sides = [
-    { rows: before.rows, side: "before" },
-    { rows: after.rows, side: "after" },
-  ];
+  const sides = (
+    [
+      ["before", before],
+      ["after", after],
+    ] as const
+  ).map(([side, { rows }]) => {
+    const names = pairs.map(({ transport }) => transport[side]);
+    return { side, rows: rows.filter(({ transport }) => names.includes(transport!)) };
+  });
   const having = (rows: Recorded["rows"], ...statuses: string[]): number =>
     rows.filter(({ status }) => statuses.includes(status!)).length;
   const counted = sides.flatMap(({ rows, side }) => {
