@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { compare } from "../results/compare/compare.ts";
 import { readFloors } from "../results/compare/floors.ts";
 import { sidesOf } from "../results/compare/sides.ts";
@@ -37,15 +38,31 @@ await main(async () => {
     throw new UserError("Name the CSV to report on.");
   }
   const path = out === undefined ? beside(userPath(first), ".html") : userPath(out);
+  checkPaths(command.args, path);
   const sources: Source[] = [];
   for (const file of command.args) {
     const results = await readResults(userPath(file));
-    sources.push({ ...results, path: file, points: await readTimeline(userPath(file)) });
+    const short = command.args.filter((other) => basename(other) === basename(file)).length === 1;
+    sources.push({
+      ...results,
+      path: file,
+      name: short ? basename(file) : file,
+      points: await readTimeline(userPath(file)),
+    });
   }
   write(path, page(sources, comparedSides(sources)), force);
   console.log(path);
   return exitCodes.done;
 });
+
+/** Results take minutes to measure: not even --force overwrites them with a page. */
+function checkPaths(files: readonly string[], out: string): void {
+  const paths = files.map(userPath);
+  const twice = files.find((_, i) => paths.indexOf(paths[i]!) !== i);
+  if (twice !== undefined) throw new UserError(`${twice} is named twice: name it once.`);
+  if (/\.(csv|json)$/i.test(out) || paths.includes(out))
+    throw new UserError(`--out ${out} would be a page among results: choose a name that ends in .html.`);
+}
 
 /** Later files against the first, or the builds of one; that two cannot be compared is no reason not to show them. */
 function comparedSides(sources: readonly Source[]): Compared[] {

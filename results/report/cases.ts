@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { columnsFor, type Row } from "../columns.ts";
 import { number } from "../grid.ts";
 import type { Results } from "../read.ts";
@@ -7,6 +6,8 @@ import type { Point } from "../timeline.ts";
 
 /** A result file as it was read, with its points; none where there are none. */
 export interface Source extends Results {
+  /** What the page calls it; no two are called the same. */
+  name: string;
   points: readonly Point[];
 }
 
@@ -67,7 +68,7 @@ function caseOf(source: Source, rows: readonly Row[], slots: Map<string, number>
 function titleOf({ source, load }: Case, all: readonly Case[]): string {
   const differ = (of: (each: Case) => unknown): boolean => new Set(all.map(of)).size > 1;
   const parts = [
-    differ((each) => each.source) && fileName(source),
+    differ((each) => each.source) && source.name,
     differ((each) => each.load.build) && `build ${load.build ?? "unknown"}`,
     load.scenario ?? "no scenario",
     differ((each) => each.load.clients) && `${number(load.clients, 0)} clients`,
@@ -80,11 +81,6 @@ function titleOf({ source, load }: Case, all: readonly Case[]): string {
   );
   const telling = others.filter((name) => differ((each) => each.load[name]));
   return [title, ...telling.map((name) => `${name} ${load[name] ?? "-"}`)].join(" · ");
-}
-
-/** A file as a reader calls it. */
-export function fileName({ path }: { path: string }): string {
-  return basename(path);
 }
 
 function describe(load: Row): string {

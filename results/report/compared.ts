@@ -53,17 +53,17 @@ function one(comparison: Comparison): Html {
   const { before, after, pairs, unpaired, warnings } = comparison;
   const names = pairNames(pairs);
   return html`<p>Before: ${sideName(before)}. After: ${sideName(after)}.</p>
-    ${pairs.map((pair, i) => pairTable(names[i]!, pair))}${unpaired.map((sentence) => html`<p>Not compared: ${sentence}</p>`)}
+    ${pairs.map((pair, i) => pairTable(names[i]!, sideName(after), pair))}${unpaired.map((sentence) => html`<p>Not compared: ${sentence}</p>`)}
     ${warnings.map((warning) => html`<p class="note">${warning}</p>`)}`;
 }
 
-function pairTable(name: string, pair: PairComparison): Html {
+function pairTable(name: string, side: string, pair: PairComparison): Html {
   const { flagged, others, empty } = told(pair, false);
   const rest = told(pair, true).others.filter((metric) => !others.includes(metric));
   const lines = [...flagged, ...others];
   return html`<h3>${name}</h3>
     <p class="note">${repeatsOf(pair)}.</p>
-    ${lines.length > 0 && table(name, shown, lines)}
+    ${lines.length > 0 && table(`${name}: ${side}`, shown, lines)}
     ${remarksOn([...lines, ...empty]).map((remark) => html`<p class="note">${remark}</p>`)}
-    ${rest.length > 0 && folded("Other metrics, never flagged", table(`${name}, other metrics`, shown, rest))}`;
+    ${rest.length > 0 && folded("Other metrics, never flagged", table(`${name}: ${side}, other metrics`, shown, rest))}`;
 }

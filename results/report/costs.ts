@@ -1,15 +1,17 @@
-import { columns, type ColumnName } from "../columns.ts";
+import { columns } from "../columns.ts";
 import { number } from "../grid.ts";
 import type { Summary } from "../summary.ts";
 import { bars, type Bar } from "./bars.ts";
 import type { Case, Entry } from "./cases.ts";
 import { html, type Html } from "./html.ts";
-import { against } from "./ranking.ts";
+import { against, placeOf, type Measure, type Place } from "./ranking.ts";
 import { figure, table, type Shown } from "./tables.ts";
+
+type Column = Measure["column"];
 
 /** A number of a transport that is drawn as one bar. */
 interface Quantity {
-  column: keyof Summary & ColumnName;
+  column: Column;
   title: string;
   unit: string;
   digits: number;
@@ -74,7 +76,7 @@ export function memories(given: Case): Html | undefined {
 interface Told {
   name: string;
   caption: Html;
-  also: readonly (keyof Summary & ColumnName)[];
+  also: readonly Column[];
   base: Summary | undefined;
 }
 
@@ -99,14 +101,13 @@ function barsOf(
   entries: readonly Entry[],
   base: Summary | undefined,
 ): Bar[] {
-  return entries.flatMap(({ label, slot, counted, summary }): Bar[] => {
-    const value = summary[column];
-    if (typeof value !== "number") return [];
-    const { low, high } = intervalOf(summary, column);
-    const interval = counted.length > 1 && low !== undefined && high !== undefined ? { low, high } : undefined;
-    const ratio = relative && base && base !== summary ? against(value, Number(base[column])) : "";
+  return entries.flatMap((entry): Bar[] => {
+    const place = placeOf(entry, column);
+    if (!place) return [];
+    const { value, interval } = place;
+    const ratio = relative && base && base !== entry.summary ? against(value, Number(base[column])) : "";
     const text = `${number(value, digits)} ${unit}${ratio && ` (${ratio.replace(" times", "x")})`}`;
-    return [{ label, slot, parts: [value], text, interval }];
+    return [{ label: entry.label, slot: entry.slot, parts: [value], text, interval }];
   });
 }
 
@@ -115,7 +116,7 @@ function shown(all: readonly Quantity[], base: Summary | undefined): Shown<Entry
     { heading: "transport", value: ({ label }) => label },
     ...all.flatMap(({ column, relative }): Shown<Entry>[] => [
       { heading: column, value: ({ summary }) => exact(summary[column]) },
-      { heading: "interval", value: ({ summary, counted }) => (counted.length > 1 ? interval(summary, column) : "-") },
+      { heading: "interval", value: (entry) => range(placeOf(entry, column)) },
       ...(relative && base
         ? [
             {
@@ -128,7 +129,7 @@ function shown(all: readonly Quantity[], base: Summary | undefined): Shown<Entry
   ];
 }
 
-function others(names: readonly (keyof Summary & ColumnName)[], entries: readonly Entry[]): Shown<Entry>[] {
+function others(names: readonly Column[], entries: readonly Entry[]): Shown<Entry>[] {
   return names
     .filter((name) => entries.some(({ summary }) => summary[name] !== undefined))
     .map((name) => ({
@@ -138,14 +139,8 @@ function others(names: readonly (keyof Summary & ColumnName)[], entries: readonl
     }));
 }
 
-function intervalOf(summary: Summary, column: string): { low: number | undefined; high: number | undefined } {
-  const all = summary as Record<string, number | undefined>;
-  return { low: all[`${column}_low`], high: all[`${column}_high`] };
-}
-
-function interval(summary: Summary, column: string): string {
-  const { low, high } = intervalOf(summary, column);
-  return low === undefined || high === undefined ? "-" : `${exact(low)} to ${exact(high)}`;
+function range(place: Place | undefined): string | undefined {
+  return place?.interval && `${exact(place.interval.low)} to ${exact(place.interval.high)}`;
 }
 
 /** As the CSV has it. */

@@ -8,7 +8,8 @@ export type Part = Html | string | number | undefined | false | readonly Part[];
 
 /** Markup from a template. All that is put into it is escaped, other markup excepted, so a transport named `<script>` is just text. */
 export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  return { markup: texts.map((text, i) => text + markupOf(parts[i])).join("") };
+  // Indentation is for those who read the source.
+  return { markup: texts.map((text, i) => text.replaceAll(/\n\s+/g, "\n") + markupOf(parts[i])).join("") };
 }
 
 /** Text that is markup already: our own constants, and drawings whose texts were escaped when they were made. */

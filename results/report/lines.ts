@@ -58,14 +58,15 @@ function draw(drawn: Drawing, size: Size): Html {
   try {
     chart.setOption(option(drawn, size));
     const pixels = drawn.pointers.map((x) => Math.round(chart.convertToPixel({ xAxisIndex: 0 }, x)));
-    const opening = html`<svg
+    return html`<svg
       class="plot ${size.name}"
       viewBox="0 0 ${size.width} ${size.height}"
       role="img"
       aria-label="${drawn.title}"
       data-at="${pixels.join(" ")}"
-    ></svg>`;
-    return html`${opening}${trusted(themed(chart.renderToSVGString()))}`;
+    >
+      ${trusted(themed(chart.renderToSVGString()))}
+    </svg>`;
   } finally {
     chart.dispose(); // its clock would keep the process alive
   }
@@ -132,6 +133,7 @@ function series({ slot, label, points, marked, look = "main" }: Line, { named }:
 function themed(svg: string): string {
   return svg
     .replace(/^<svg[^>]*>\s*<rect[^>]*><\/rect>/, "")
+    .replace(/<\/svg>\s*$/, "")
     .replace(/<style[^>]*>.*?<\/style>/s, "")
     .replaceAll(/ (?:class|ecmeta_\w+|pointer-events|xml:space|stroke-linejoin|style)="[^"]*"/g, "")
     .replaceAll(/ (fill|stroke)="var\(--slot(\d+)\)"/g, ' class="s$2 $1"')

@@ -1,20 +1,17 @@
 import { createHash } from "node:crypto";
-import { answer, type Sentence } from "./answer.ts";
 import { bytes } from "./bytes.ts";
-import { casesOf, counted, fileName, listed, type Case, type Entry, type Source } from "./cases.ts";
+import { casesOf, counted, listed, type Case, type Source } from "./cases.ts";
 import { comparisons, type Compared } from "./compared.ts";
 import { costs, memories } from "./costs.ts";
 import { curves } from "./curves.ts";
-import { doubts } from "./doubts.ts";
 import { html, trusted, type Html, type Part } from "./html.ts";
-import { against, leaders, measures, ranking, type Measure } from "./ranking.ts";
 import { rates } from "./rates.ts";
 import { rawRows } from "./raw.ts";
 import { script } from "./script.ts";
 import { settings } from "./settings.ts";
 import { style } from "./style.ts";
-import { table, type Shown } from "./tables.ts";
 import { timelines } from "./timelines.ts";
+import { told } from "./told.ts";
 import { verdicts } from "./verdicts.ts";
 
 /** Loads that are told and drawn one by one; a search for the highest rate tries many more, which its curve shows. */
@@ -49,7 +46,7 @@ export function page(sources: readonly Source[], compared: readonly Compared[]):
     {
       id: "settings",
       title: "Settings and place",
-      content: perFile(sources, (source) => settings(source.record, source.warnings)),
+      content: perFile(sources, settings),
     },
     { id: "rows", title: "The rows", content: perFile(sources, rawRows) },
   ];
@@ -76,50 +73,8 @@ function leftOut(all: readonly Case[], cases: readonly Case[]): Part {
   );
 }
 
-function told(given: Case, headed: boolean): Html {
-  const { lead, sentences } = answer(given);
-  const said = [...sentences, ...doubts(given)].map(
-    ({ about, says }: Sentence) =>
-      html`<dt>${about}</dt>
-        <dd>${says}</dd>`,
-  );
-  return html`${headed && html`<h3>${given.title}</h3>`}
-    <p class="lead">${capital(lead)}</p>
-    <p class="note">${given.says}</p>
-    ${overview(given)}${said.length > 0 && html`<dl class="answer">${said}</dl>`}`;
-}
-
-function capital(sentence: string): string {
-  return sentence.startsWith("nothing") || sentence.startsWith("no ")
-    ? sentence[0]!.toUpperCase() + sentence.slice(1)
-    : sentence;
-}
-
-/** Each transport's values of the measures, and what it takes against the first. */
-function overview({ title: name, entries }: Case): Part {
-  const known = Object.values<Measure>(measures)
-    .map((measure) => ({ measure, places: ranking(entries, measure) }))
-    .filter(({ places }) => places.length > 0);
-  if (known.length === 0) return undefined;
-  const columns = known.map(({ measure, places }): Shown<Entry> => {
-    const first = leaders(places, measure);
-    return {
-      heading: html`${measure.heading}<small>${measure.unit}</small>`,
-      value: (entry) => {
-        const place = places.find((each) => each.entry === entry);
-        if (!place) return undefined;
-        const isFirst = places.length > 1 && first.includes(place);
-        const ratio = isFirst ? (first.length > 1 ? "level" : "first") : against(place.value, places[0]!.value);
-        return html`<span${isFirst && html` class="first"`}>${measure.show(place.value)}</span>${places.length > 1 && html`<small>${ratio}</small>`}`;
-      },
-    };
-  });
-  const first: Shown<Entry> = { heading: "transport", value: ({ label }) => label };
-  return html`<div class="answers">${table(`Against the first, ${name}`, [first, ...columns], entries)}</div>`;
-}
-
 function perFile(sources: readonly Source[], content: (source: Source) => Html): Html[] {
-  return sources.map((source) => html`${sources.length > 1 && html`<h3>${fileName(source)}</h3>`}${content(source)}`);
+  return sources.map((source) => html`${sources.length > 1 && html`<h3>${source.name}</h3>`}${content(source)}`);
 }
 
 function title(sources: readonly Source[]): string {
@@ -131,7 +86,7 @@ function header(sources: readonly Source[], sections: readonly Section[]): Html 
     const place = source.record?.environment;
     const first = source.rows[0]!.started_at?.slice(0, 16).replace("T", " ");
     const parts = [
-      fileName(source),
+      source.name,
       counted(source.rows.length, "row"),
       first && `measured ${first} UTC`,
       place && `${place.cpu}, ${counted(place.cores, "core")}, Node ${place.node}`,
@@ -180,9 +135,7 @@ function whole(name: string, top: Html, sections: readonly Section[], css: strin
           Bytes are counted on the server's sockets, latencies from the moment a message was due; dlv is a delivery, one
           message at one receiver. Made by transport-bench.
         </footer>
-        <script>
-          ${trusted(script)};
-        </script>
+        ${trusted(`<script>${script}</script>`)}
       </body>
     </html> `;
 }

@@ -48,16 +48,20 @@ export interface Place {
   interval: { low: number; high: number } | undefined;
 }
 
+/** A transport's place by a column of the CSV; undefined where it has no value there. */
+export function placeOf(entry: Entry, column: Measure["column"]): Place | undefined {
+  const value = entry.summary[column];
+  if (typeof value !== "number") return undefined;
+  const { [`${column}_low`]: low, [`${column}_high`]: high } = entry.summary as Record<string, number | undefined>;
+  const repeated = entry.counted.length > 1 && low !== undefined && high !== undefined;
+  return { entry, value, interval: repeated ? { low, high } : undefined };
+}
+
 /** The transports that have a value, best first. */
 export function ranking(entries: readonly Entry[], { column }: Measure): Place[] {
   return entries
-    .flatMap((entry): Place[] => {
-      const value = entry.summary[column];
-      if (typeof value !== "number") return [];
-      const { [`${column}_low`]: low, [`${column}_high`]: high } = entry.summary as Record<string, number | undefined>;
-      const repeated = entry.counted.length > 1 && low !== undefined && high !== undefined;
-      return [{ entry, value, interval: repeated ? { low, high } : undefined }];
-    })
+    .map((entry) => placeOf(entry, column))
+    .filter((place) => place !== undefined)
     .toSorted((one, other) => one.value - other.value);
 }
 

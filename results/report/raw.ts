@@ -7,7 +7,7 @@ import { folded, table } from "./tables.ts";
 const most = 200;
 
 /** Every column of the rows as the CSV has them, the histogram excepted. Columns that no row has are named below. */
-export function rawRows({ rows }: Source): Html {
+export function rawRows({ rows, name: file }: Source): Html {
   const names = (Object.keys(columns) as ColumnName[]).filter((name) => name !== "latency_histogram");
   const used = names.filter((name) => rows.some((row) => row[name] !== undefined));
   const empty = names.filter((name) => !used.includes(name));
@@ -20,7 +20,7 @@ export function rawRows({ rows }: Source): Html {
   }));
   return folded(
     rows.length > most ? `The first ${most} of ${rows.length.toLocaleString("en")} rows` : `All ${rows.length} rows`,
-    table("Rows as the CSV has them, without the histograms", shown, rows.slice(0, most)),
+    table(`Rows as ${file} has them, without the histograms`, shown, rows.slice(0, most)),
     empty.length > 0 && html`<p>Empty in every row: ${empty.join(", ")}.</p>`,
   );
 }

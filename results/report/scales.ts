@@ -14,7 +14,7 @@ const logFrom = 20;
 /** An axis for these values: from 0, or, where the largest is more than 20 times the smallest, logarithmic. */
 export function axisFor(name: string, values: readonly number[], wantsLog = true): Axis {
   const positive = values.filter((value) => value > 0);
-  const [least, most] = [min(positive), max(positive)];
+  const [least, most] = [smallest(positive), largest(positive)];
   const log = wantsLog && least > 0 && most / least > logFrom && positive.length === values.length;
   return log ? logAxis(name, least, most) : linearAxis(name, positive.length > 0 ? most : 1);
 }
@@ -69,10 +69,10 @@ function tidy(value: number): number {
 }
 
 /** Not spread into Math.max: a long run has more points than a call takes arguments. */
-function max(values: readonly number[]): number {
+function largest(values: readonly number[]): number {
   return values.reduce((most, value) => (value > most ? value : most), 0);
 }
 
-function min(values: readonly number[]): number {
+function smallest(values: readonly number[]): number {
   return values.reduce((least, value) => (value < least ? value : least), Infinity);
 }

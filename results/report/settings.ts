@@ -1,11 +1,12 @@
 import type { RunRecord } from "../read.ts";
+import type { Source } from "./cases.ts";
 import { html, type Html } from "./html.ts";
 import { folded, table, type Shown } from "./tables.ts";
 
 type Facts = Record<string, unknown>;
 
 /** The command that made a file, where it ran, and every setting as it was resolved. */
-export function settings(record: RunRecord | undefined, warnings: readonly string[]): Html {
+export function settings({ record, warnings, name }: Source): Html {
   const remarks = warnings.map((warning) => html`<p class="note">${warning}</p>`);
   if (!record)
     return html`${remarks}
@@ -15,10 +16,10 @@ export function settings(record: RunRecord | undefined, warnings: readonly strin
   return html`${remarks}
     <p>Made by:</p>
     <pre tabindex="0"><code>npm run bench -- ${command.map(quoted).join(" ")}</code></pre>
-    ${facts("The place", { harness: harness.version, commit: `${harness.commit ?? "unknown"}${harness.changed ? ", with changes" : ""}`, ...place })}
-    ${sides("Settings of the trials", "setting", byTransport(trials))}
-    ${sides("Options of the transports", "option", options)}
-    ${folded("Versions of the libraries", facts("Libraries", libraries))}`;
+    ${facts(`The place of ${name}`, { harness: harness.version, commit: `${harness.commit ?? "unknown"}${harness.changed ? ", with changes" : ""}`, ...place })}
+    ${sides(`Settings of the trials of ${name}`, "setting", byTransport(trials))}
+    ${sides(`Options of the transports of ${name}`, "option", options)}
+    ${folded("Versions of the libraries", facts(`Libraries of ${name}`, libraries))}`;
 }
 
 function byTransport(trials: RunRecord["trials"]): Record<string, Facts> {
@@ -64,7 +65,7 @@ function facts(caption: string, all: Facts): Html {
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return "not known";
   if (Array.isArray(value)) return value.map(textOf).join(", ");
-  return typeof value === "object" ? JSON.stringify(value) : String(value as string | number | boolean);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** As a shell takes it. */

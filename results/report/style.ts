@@ -60,6 +60,7 @@ tbody th{font-weight:500}
 .reasons{display:block;min-width:16rem;max-width:40rem}
 .status{font-weight:600}
 .failed,.invalid,.worse{color:var(--bad)}.suspect,.undecided,.below-floor{color:var(--doubt)}.valid,.better{color:var(--good)}
+.answers thead th+th{white-space:normal;min-width:4.25rem;max-width:8rem}
 .answers td small{color:var(--muted);display:block;font-size:.8125rem}
 .answers .first{font-weight:700}
 pre{overflow-x:auto;background:var(--faint);padding:.75rem 1rem;font-size:.8125rem}
@@ -87,7 +88,7 @@ summary{cursor:pointer;color:var(--muted);padding:.2rem 0}
 .p0{fill:var(--p0)}.p1{fill:var(--p1)}.p2{fill:var(--p2)}.p3{fill:var(--p3)}
 .bars rect{stroke:var(--paper);stroke-width:1}
 .whisker{stroke:var(--ink);stroke-width:2}
-.timelines h4{font-size:1rem;margin:1.75rem 0 .5rem}.timelines figure{margin:0}.plot.small{max-width:none}
+.subject{font-weight:600;margin:1.75rem 0 .5rem}.timelines figure{margin:0}.plot.small{max-width:none}
 footer{padding-top:2rem;padding-bottom:4rem}
 @media (max-width:760px){
 header{padding-top:1.5rem}h1{font-size:1.625rem}h2{margin-top:3rem}
@@ -100,9 +101,10 @@ dl.answer{grid-template-columns:1fr;gap:.1rem}dl.answer dd{margin-bottom:.75rem}
 html{font-size:12px}
 header,main,footer{max-width:none;padding:0}
 nav,details,.readout,.guide{display:none}
-h2{margin-top:2rem}h2,h3,h4{break-after:avoid}
+h2{margin-top:2rem}h2,h3,h4,.subject{break-after:avoid}
 figure,table,.lead,dl.answer>*{break-inside:avoid}
 .trio{grid-template-columns:repeat(3,minmax(0,1fr))}
-.scroll{overflow:visible}.text,th,td{white-space:normal}
+#rows{display:none}
+.scroll{overflow:visible}.scroll :is(th,td){white-space:normal}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }`;

@@ -104,7 +104,7 @@ function trialFigure({ entry, repeats }: Trials, x: Axis, ys: readonly Axis[]): 
   });
   const cut = repeats.length > 1 || repeats[0]!.length > mostRows;
   return html`<div class="s${entry.slot}">
-    <h4>${entry.label}</h4>
+    <p class="subject">${entry.label}</p>
     ${figure({
       drawn: html`<div class="trio">${drawn}</div>`,
       caption: "",
