@@ -8,8 +8,9 @@ import { readResults, readTimeline } from "../results/read.ts";
 import type { Source } from "../results/report/cases.ts";
 import type { Compared } from "../results/report/compared.ts";
 import { page } from "../results/report/page.ts";
-import { messageOf, UserError } from "../scenarios/errors.ts";
+import { UserError } from "../scenarios/errors.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
+import { cannotWrite } from "./lib/output.ts";
 
 interface Flags {
   out?: string;
@@ -94,17 +95,6 @@ function write(path: string, text: string, force?: true): void {
   try {
     writeFileSync(path, text, { flag: force ? "w" : "wx" });
   } catch (error) {
-    throw new UserError(`Cannot write ${path}: ${why(error)} choose another --out.`, { cause: error });
+    throw cannotWrite(path, error);
   }
-}
-
-const remedies: Record<string, string> = {
-  EEXIST: "it is already there: overwrite it with --force, or",
-  ENOENT: "its folder does not exist: make it, or",
-  EISDIR: "it is a folder:",
-};
-
-function why(error: unknown): string {
-  const { code = "" } = error as NodeJS.ErrnoException;
-  return remedies[code] ?? `${messageOf(error)}:`;
 }

@@ -29,7 +29,7 @@ const subjects = [
   { name: "latency", measure: measures.p50 },
   { name: "bytes", measure: measures.bytes },
   { name: "server CPU", measure: measures.cpu },
-  { name: "idle bytes", measure: measures.idle },
+  { name: "bytes when idle", measure: measures.idle },
 ];
 
 /** The name under which raw TCP is measured: the yardstick, which no browser speaks. */
@@ -42,27 +42,28 @@ function lead(entries: readonly Entry[]): string {
   return `${best}. Without raw TCP, which no browser speaks: ${firsts(others)}.`;
 }
 
-/** Who is first in what. */
+/** Who is first in what: one name where it is first or level everywhere, else each with what it is first in. */
 function firsts(entries: readonly Entry[]): string {
   const ranked = subjects
-    .map(({ name, measure }) => ({ name, first: leaders(ranking(entries, measure), measure) }))
+    .map(({ name, measure }) => ({
+      name,
+      first: leaders(ranking(entries, measure), measure).map(({ entry }) => entry.label),
+    }))
     .filter(({ first }) => first.length > 0);
   if (ranked.length === 0) return "nothing was measured that can be ranked";
-  const labels = new Set(ranked.flatMap(({ first }) => first.map(({ entry }) => entry.label)));
-  const inAll = [...labels].filter((label) =>
-    ranked.every(({ first }) => first.some(({ entry }) => entry.label === label)),
-  );
-  const [all, alsoAll] = inAll;
-  if (all !== undefined && alsoAll === undefined) {
-    const shared = ranked.some(({ first }) => first.length > 1);
-    return `${all} is first${shared ? ", or level with the first," : ""} in ${listed(ranked.map(({ name }) => name))}`;
+  const everywhere = ranked[0]!.first.filter((label) => ranked.every(({ first }) => first.includes(label)));
+  const names = new Map<string, string[]>();
+  for (const { name, first } of ranked) {
+    const [only, another] = everywhere;
+    const shared = ranked.every((other) => other.first.length === 1)
+      ? "is first in"
+      : "is first, or level with the first, in";
+    const own = first.length === 1 ? "is first in" : "are level in";
+    const who =
+      only !== undefined && another === undefined ? `${only} ${shared}` : `${listed(first.toSorted())} ${own}`;
+    names.set(who, [...(names.get(who) ?? []), name]);
   }
-  return ranked
-    .map(
-      ({ name, first }) =>
-        `${listed(first.map(({ entry }) => entry.label))} ${first.length > 1 ? "are level" : "is first"} in ${name}`,
-    )
-    .join("; ");
+  return [...names].map(([who, what]) => `${who} ${listed(what)}`).join("; ");
 }
 
 function compared(entries: readonly Entry[]): Sentence[] {

@@ -32,11 +32,19 @@ export interface Case {
   entries: readonly Entry[];
 }
 
-/** All that a page has to tell apart: each file, each build in it, each load it was measured under. In the order of the files. */
+/**
+ * All that a page has to tell apart: each file, each build in it, each load it was measured under. In the order of the files; the best
+ * transport comes first.
+ */
 export function casesOf(sources: readonly Source[]): Case[] {
-  const slots = new Map<string, number>();
-  const all = sources.flatMap((source) => loadsOf(source).map((rows) => caseOf(source, rows, slots)));
-  return all.map((each) => ({ ...each, title: titleOf(each, all) }));
+  const all = sources.flatMap((source) => loadsOf(source).map((rows) => caseOf(source, rows)));
+  // By name and not by the order of a shuffled run, so that a transport looks the same on another page.
+  const labels = [...new Set(all.flatMap(({ entries }) => entries.map(({ label }) => label)))].toSorted();
+  return all.map((each) => ({
+    ...each,
+    title: titleOf(each, all),
+    entries: each.entries.map((entry) => ({ ...entry, slot: labels.indexOf(entry.label) })).toSorted(bestFirst),
+  }));
 }
 
 const loadColumns = columnsFor("match").filter((name) => name !== "transport" && name !== "client");
@@ -50,7 +58,14 @@ function loadsOf({ rows }: Source): Row[][] {
   return [...loads.values()];
 }
 
-function caseOf(source: Source, rows: readonly Row[], slots: Map<string, number>): Case {
+/** The lowest median latency first; where nobody speaks, the fewest bytes. */
+function bestFirst(one: Entry, other: Entry): number {
+  const merit = ({ summary }: Entry): number => summary.latency_p50_us ?? summary.idle_bytes_per_client_s ?? Infinity;
+  const [its, others] = [merit(one), merit(other)];
+  return its === others ? one.slot - other.slot : its - others;
+}
+
+function caseOf(source: Source, rows: readonly Row[]): Case {
   const groups = groupRepeats(rows);
   const summaries = summarise(rows);
   const load = rows[0]!;
@@ -58,29 +73,27 @@ function caseOf(source: Source, rows: readonly Row[], slots: Map<string, number>
     const { transport = "unnamed", client } = group[0]!;
     const twice = groups.some((other) => other !== group && other[0]!.transport === group[0]!.transport);
     const label = twice ? `${transport} (${client ?? "unknown client"})` : transport;
-    if (!slots.has(label)) slots.set(label, slots.size);
-    return { label, slot: slots.get(label)!, rows: group, counted: group.filter(counts), summary: summaries[i]! };
+    return { label, slot: 0, rows: group, counted: group.filter(counts), summary: summaries[i]! };
   });
   return { source, title: "", says: describe(load), load, entries };
 }
 
-/** Which parts of a title are needed depends on what else is on the page. */
+/** The scenario, and what tells the case from the others: the file where there are several, else what differs within the file. */
 function titleOf({ source, load }: Case, all: readonly Case[]): string {
-  const differ = (of: (each: Case) => unknown): boolean => new Set(all.map(of)).size > 1;
-  const parts = [
-    differ((each) => each.source) && source.name,
-    differ((each) => each.load.build) && `build ${load.build ?? "unknown"}`,
+  const siblings = all.filter((each) => each.source === source);
+  const differ = (name: keyof Row): boolean => new Set(siblings.map((each) => each.load[name])).size > 1;
+  const told: Partial<Record<keyof Row, string>> = {
+    build: `build ${load.build ?? "unknown"}`,
+    clients: counted(load.clients, "client"),
+    offered_per_s: `${load.offered_per_s?.toLocaleString("en") ?? "-"} messages/s`,
+    payload_bytes: `${number(load.payload_bytes, 0)} B`,
+  };
+  const telling = (["build", ...loadColumns.filter((name) => name !== "scenario")] as const).filter(differ);
+  return [
+    ...(siblings.length < all.length ? [source.name] : []),
     load.scenario ?? "no scenario",
-    differ((each) => each.load.clients) && `${number(load.clients, 0)} clients`,
-    differ((each) => each.load.offered_per_s) && `${load.offered_per_s?.toLocaleString("en") ?? "-"} messages/s`,
-    differ((each) => each.load.payload_bytes) && `${number(load.payload_bytes, 0)} B`,
-  ];
-  const title = parts.filter((part) => part !== false).join(" · ");
-  const others = loadColumns.filter(
-    (name) => !["scenario", "clients", "offered_per_s", "payload_bytes"].includes(name),
-  );
-  const telling = others.filter((name) => differ((each) => each.load[name]));
-  return [title, ...telling.map((name) => `${name} ${load[name] ?? "-"}`)].join(" · ");
+    ...telling.map((name) => told[name] ?? `${name} ${load[name] ?? "-"}`),
+  ].join(" · ");
 }
 
 function describe(load: Row): string {

@@ -38,7 +38,7 @@ export function page(sources: readonly Source[], compared: readonly Compared[]):
     { id: "comparison", title: "What changed", content: compared.length > 0 && comparisons(compared) },
     { id: "latency", title: "Latency", content: each(curves) },
     { id: "rates", title: "Latency by throughput", content: rates(all) },
-    { id: "bytes", title: "Bytes per delivered message", content: each(bytes) },
+    { id: "bytes", title: "Bytes", content: each(bytes) },
     { id: "cpu", title: "Throughput and CPU", content: each(costs) },
     { id: "memory", title: "Memory of the server", content: each(memories) },
     { id: "time", title: "Second by second", content: each(timelines) },

@@ -90,6 +90,6 @@ export function against(value: number, base: number): string {
   const ratio = value / base;
   if (!Number.isFinite(ratio)) return "";
   if (ratio < 1.995)
-    return `${ratio < 1 ? "-" : "+"}${number(Math.abs(100 * (ratio - 1)), ratio < 1.095 ? 1 : 0)}\u00a0%`;
+    return `${ratio < 1 ? "-" : "+"}${number(Math.abs(100 * (ratio - 1)), Math.abs(ratio - 1) < 0.095 ? 1 : 0)}\u00a0%`;
   return `${number(ratio, ratio < 9.95 ? 1 : 0)} times`;
 }

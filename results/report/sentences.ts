@@ -12,14 +12,13 @@ export function told(entries: readonly Entry[], measure: Measure, phrase: string
   const missing = entries.filter((entry) => !places.some((place) => place.entry === entry)).map(({ label }) => label);
   const rest = places.filter((place) => !first.includes(place));
   const others = rest.map((place) => `${place.entry.label} ${more(place, best, measure)}`);
-  const isAlone = first.length === 1 && (rest.length > 0 || missing.length > 0);
   // Where some are not known, the first of the others may not be the first.
   if (missing.length > 0 && places.length === 1)
     return `Known of ${best.entry.label} only: ${phrase} ${measure.show(best.value)} ${measure.unit}.`;
   return [
     `${missing.length > 0 ? "Of those it is known of, " : ""}${opening(first, measure, phrase)}${others.length > 0 ? `; ${others.join(", ")}` : ""}.`,
     ...closeRuns(rest, measure),
-    ...(isAlone && measure === measures.p50 ? [equalRate] : []),
+    ...(measure === measures.p50 && places.length > 1 ? [equalRate] : []),
     ...(missing.length > 0 ? [`Not known of ${listed(missing)}.`] : []),
   ].join(" ");
 }
@@ -40,7 +39,7 @@ function opening(first: readonly Place[], measure: Measure, phrase: string): str
 
 /** What a transport takes against the first: bytes as a difference, too, since nobody pays for a ratio. */
 function more({ value }: Place, best: Place, measure: Measure): string {
-  const plus = measure.exact ? `, ${measure.show(value - best.value)} more` : "";
+  const plus = measure.exact && best.value > 0 ? `, ${measure.show(value - best.value)} more` : "";
   const ratio = against(value, best.value);
   return `${ratio === "" ? "" : `${ratio} `}(${measure.show(value)}${plus})`;
 }
@@ -65,7 +64,7 @@ export function wire(entries: readonly Entry[]): string {
 
 /** What polling trades: latency against bytes and CPU, since an ask that waits longer carries more; empty where nobody polls. */
 export function polling(entries: readonly Entry[]): string {
-  const pollers = entries.filter(({ summary }) => summary.deliveries_per_exchange !== undefined);
+  const pollers = entries.filter(({ summary }) => (summary.deliveries_per_exchange ?? 0) > 0);
   if (pollers.length === 0) return "";
   const each = pollers.map(
     ({ label, summary }) =>
@@ -107,7 +106,9 @@ export function repeats(entries: readonly Entry[]): string {
   const covered = entries.flatMap(({ counted, summary: { interval_coverage: share } }) =>
     counted.length < 2 || share === undefined
       ? []
-      : [`With ${counted.length} repeats, an interval covers the true median with ${number(100 * share, 1)} %.`],
+      : [
+          `With ${counted.length} repeats, the intervals that decide what is too close cover the true median with ${number(100 * share, 1)} %.`,
+        ],
   );
   return [...once, ...new Set(covered)].join(" ");
 }

@@ -86,7 +86,7 @@ summary{cursor:pointer;color:var(--muted);padding:.2rem 0}
 .bars td:last-child{width:1%;padding-right:0;text-align:left}
 .bars svg{display:block;overflow:visible}
 .p0{fill:var(--p0)}.p1{fill:var(--p1)}.p2{fill:var(--p2)}.p3{fill:var(--p3)}
-.bars rect{stroke:var(--paper);stroke-width:1}
+.bars rect:not(.fill){stroke:var(--paper);stroke-width:1}
 .whisker{stroke:var(--ink);stroke-width:2}
 .subject{font-weight:600;margin:1.75rem 0 .5rem}.timelines figure{margin:0}.plot.small{max-width:none}
 footer{padding-top:2rem;padding-bottom:4rem}

@@ -90,6 +90,7 @@ function trialFigure({ entry, repeats }: Trials, x: Axis, ys: readonly Axis[]): 
   const first = repeats[0]!.slice(0, mostRows);
   const pointers = first.map(({ second }) => second ?? 0);
   const drawn = panels.map(({ title, unit, thick, thin }, i) => {
+    if (!repeats.flat().some((point) => thick(point) !== undefined)) return undefined;
     const drawing = smallDrawing({
       title: `${title}: ${entry.label}`,
       x,
