@@ -16,20 +16,26 @@ export function settings({ record, warnings, name }: Source): Html {
   return html`${remarks}
     <p>Made by:</p>
     <pre tabindex="0"><code>npm run bench -- ${command.map(quoted).join(" ")}</code></pre>
-    ${facts(`The place of ${name}`, { harness: harness.version, commit: `${harness.commit ?? "unknown"}${harness.changed ? ", with changes" : ""}`, ...place })}
-    ${sides(`Settings of the trials of ${name}`, "setting", byTransport(trials))}
-    ${sides(`Options of the transports of ${name}`, "option", options)}
+    <div class="facts">
+      ${facts(`The place of ${name}`, { harness: harness.version, commit: `${harness.commit ?? "unknown"}${harness.changed ? ", with changes" : ""}`, ...place })}
+      ${sides(`Settings of the trials of ${name}`, "setting", byTransport(trials))}
+      ${sides(`Options of the transports of ${name}`, "option", options)}
+    </div>
     ${folded("Versions of the libraries", facts(`Libraries of ${name}`, libraries))}`;
 }
 
+/** Each setting of a transport's trials; where they differ, as the seeds of repeats do, all its values. */
 function byTransport(trials: RunRecord["trials"]): Record<string, Facts> {
-  const found: Record<string, Facts> = {};
-  for (const { transport, settings: each } of trials) {
-    const { seed, ...others } = each;
-    found[transport] ??= { ...others, seeds: [] };
-    (found[transport]["seeds"] as unknown[]).push(seed);
-  }
-  return found;
+  const found: Record<string, Record<string, Set<string>>> = {};
+  for (const { transport, settings: each } of trials)
+    for (const [name, value] of Object.entries(each))
+      ((found[transport] ??= {})[name] ??= new Set()).add(textOf(value));
+  return Object.fromEntries(
+    Object.entries(found).map(([transport, each]) => [
+      transport,
+      Object.fromEntries(Object.entries(each).map(([name, values]) => [name, [...values]])),
+    ]),
+  );
 }
 
 /** What all transports share in one column, and the others' in a table with a column for each. */
@@ -64,6 +70,8 @@ function facts(caption: string, all: Facts): Html {
 
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return "not known";
+  if (Array.isArray(value) && value.length > 8)
+    return `${textOf(value[0])} ... ${textOf(value.at(-1))} (${value.length})`;
   if (Array.isArray(value)) return value.map(textOf).join(", ");
   return typeof value === "string" ? value : JSON.stringify(value);
 }

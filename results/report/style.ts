@@ -57,7 +57,8 @@ tbody tr+tr>*{border-top:1px solid var(--grid)}
 th:first-child,.text{text-align:left}
 tbody th{font-weight:500}
 .text{white-space:normal;min-width:6rem}
-.reasons{display:block;min-width:16rem;max-width:40rem}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,16rem),1fr));gap:0 2.5rem;align-items:start}.facts table{width:100%}.facts .text{overflow-wrap:anywhere}
+dt .status{display:block;font-size:.875rem}
 .status{font-weight:600}
 .failed,.invalid,.worse{color:var(--bad)}.suspect,.undecided,.below-floor{color:var(--doubt)}.valid,.better{color:var(--good)}
 .answers thead th+th{white-space:normal;min-width:4.25rem;max-width:8rem}

@@ -1,6 +1,6 @@
 import type { Case } from "./cases.ts";
-import { html, type Html } from "./html.ts";
-import { folded, table, type Shown } from "./tables.ts";
+import { html, type Html, type Part } from "./html.ts";
+import { folded } from "./tables.ts";
 
 /** A row with its reasons. */
 interface Line {
@@ -27,8 +27,7 @@ export function verdicts(cases: readonly Case[]): Html {
       suspect row counts, but something in it may be the harness's or the machine's; an invalid one is left out of every
       number here. Each reason says what to do.
     </p>
-    ${told.length > 0 && table("Rows with a remark, the worst first", shown, told.slice(0, most))}
-    ${rest.length > 0 && folded(`${rest.length} more`, table("More rows with a remark", shown, rest))}`;
+    ${list(told.slice(0, most))}${rest.length > 0 && folded(`${rest.length} more`, list(rest))}`;
 }
 
 function linesOf({ entries, title }: Case, _: number, cases: readonly Case[]): Line[] {
@@ -43,8 +42,11 @@ function linesOf({ entries, title }: Case, _: number, cases: readonly Case[]): L
   );
 }
 
-const shown: Shown<Line>[] = [
-  { heading: "row", value: ({ what }) => what },
-  { heading: "status", text: true, value: ({ status }) => html`<span class="status ${status}">${status}</span>` },
-  { heading: "why, and what to do", text: true, value: ({ reasons }) => html`<span class="reasons">${reasons}</span>` },
-];
+function list(lines: readonly Line[]): Part {
+  const items = lines.map(
+    ({ what, status, reasons }) =>
+      html`<dt>${what} <span class="status ${status}">${status}</span></dt>
+        <dd>${reasons}</dd>`,
+  );
+  return items.length > 0 && html`<dl class="answer">${items}</dl>`;
+}

@@ -12,12 +12,6 @@ export interface Rendered {
   csv: string;
 }
 
-/** A finding: what was checked, and what is wrong with it; nothing where it is as it should be. */
-export interface Finding {
-  name: string;
-  wrong: string[];
-}
-
 /** How a page is looked at. */
 export interface View {
   name: string;
