@@ -75,7 +75,8 @@ const remedies: Record<string, string> = {
   ENOSPC: "the disk is full: free some, or",
 };
 
-function cannotWrite(path: string, error: unknown): UserError {
+/** What to tell a person who named a file that cannot be written: why, and to choose another --out. */
+export function cannotWrite(path: string, error: unknown): UserError {
   const { code = "", message } = error as NodeJS.ErrnoException;
   return new UserError(`Cannot write ${path}: ${remedies[code] ?? `${message}:`} choose another --out.`, {
     cause: error,

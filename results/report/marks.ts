@@ -1,0 +1,38 @@
+import { html, trusted, type Html } from "./html.ts";
+
+/** Shapes of 2 x 2 around 0, so that a transport is told by its marker, too. */
+const shapes = [
+  "M0 -1A1 1 0 1 1 0 1A1 1 0 1 1 0 -1Z",
+  "M-.9 -.9H.9V.9H-.9Z",
+  "M0 -1.1L1.1 .9H-1.1Z",
+  "M0 -1.2L1.2 0L0 1.2L-1.2 0Z",
+  "M0 1.1L1.1 -.9H-1.1Z",
+  "M-.35 -1H.35V-.35H1V.35H.35V1H-.35V.35H-1V-.35H-.35Z",
+  "M0 -1.2L.35 -.35L1.2 0L.35 .35L0 1.2L-.35 .35L-1.2 0L-.35 -.35Z",
+];
+
+const dashes: number[][] = [[], [8, 3], [2, 3], [9, 3, 2, 3], [5, 2]];
+
+/** How many colours there are; style.ts gives each its light and its dark value. */
+export const colours = 8;
+
+/** The marker and the dash of a slot. Numbers without a common factor, so that together they tell 280 transports apart. */
+export function markOf(slot: number): { shape: string; dash: number[] } {
+  return { shape: shapes[slot % shapes.length]!, dash: dashes[slot % dashes.length]! };
+}
+
+/** A line, a marker and a name for each transport: how to read a drawing. With a script they are buttons that hide it. */
+export function legend(entries: readonly { label: string; slot: number }[]): Html {
+  const items = entries.map(({ label, slot }) => html`<li data-slot="${slot}">${swatch(slot)} ${label}</li>`);
+  return html`<ul class="legend">
+    ${items}
+  </ul>`;
+}
+
+function swatch(slot: number): Html {
+  const { shape, dash } = markOf(slot);
+  return trusted(
+    `<svg class="swatch s${slot}" viewBox="0 0 32 12" aria-hidden="true"><path class="line" d="M0 6H32" stroke-dasharray="${dash.join(" ")}"/>` +
+      `<path class="mark" transform="translate(16 6) scale(4)" d="${shape}"/></svg>`,
+  );
+}

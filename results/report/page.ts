@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import { bytes } from "./bytes.ts";
+import { casesOf, counted, listed, type Case, type Source } from "./cases.ts";
+import { comparisons, type Compared } from "./compared.ts";
+import { costs, memories } from "./costs.ts";
+import { curves } from "./curves.ts";
+import { html, trusted, type Html, type Part } from "./html.ts";
+import { rates } from "./rates.ts";
+import { rawRows } from "./raw.ts";
+import { script } from "./script.ts";
+import { settings } from "./settings.ts";
+import { style } from "./style.ts";
+import { timelines } from "./timelines.ts";
+import { told } from "./told.ts";
+import { verdicts } from "./verdicts.ts";
+
+/** Loads that are told and drawn one by one; a search for the highest rate tries many more, which its curve shows. */
+const mostCases = 6;
+
+interface Section {
+  id: string;
+  title: string;
+  content: Part;
+}
+
+/** The whole page as one file that needs nothing from anywhere. `compared` is empty where there is only one side. */
+export function page(sources: readonly Source[], compared: readonly Compared[]): string {
+  const all = casesOf(sources);
+  const cases = chosen(all);
+  const headed = cases.length > 1;
+  const each = (draw: (each: Case) => Html | undefined): Part =>
+    cases.flatMap((one) => {
+      const drawn = draw(one);
+      return drawn ? [html`${headed && html`<h3>${one.title}</h3>`}${drawn}`] : [];
+    });
+  const sections: Section[] = [
+    { id: "answer", title: "The answer", content: [...cases.map((one) => told(one, headed)), leftOut(all, cases)] },
+    { id: "comparison", title: "What changed", content: compared.length > 0 && comparisons(compared) },
+    { id: "latency", title: "Latency", content: each(curves) },
+    { id: "rates", title: "Latency by throughput", content: rates(all) },
+    { id: "bytes", title: "Bytes", content: each(bytes) },
+    { id: "cpu", title: "Throughput and CPU", content: each(costs) },
+    { id: "memory", title: "Memory of the server", content: each(memories) },
+    { id: "time", title: "Second by second", content: each(timelines) },
+    { id: "verdicts", title: "Verdicts", content: verdicts(all) },
+    {
+      id: "settings",
+      title: "Settings and place",
+      content: perFile(sources, settings),
+    },
+    { id: "rows", title: "The rows", content: perFile(sources, rawRows) },
+  ];
+  const shown = sections.filter(
+    ({ content }) => content !== false && !(Array.isArray(content) && content.length === 0),
+  );
+  const slots = 1 + Math.max(...all.flatMap(({ entries }) => entries.map(({ slot }) => slot)));
+  return whole(title(sources), header(sources, shown), shown, style(slots)).markup;
+}
+
+/** Those with the most transports, in the order of the files. */
+function chosen(all: readonly Case[]): Case[] {
+  const most = all.toSorted((one, other) => other.entries.length - one.entries.length).slice(0, mostCases);
+  return all.filter((each) => most.includes(each));
+}
+
+function leftOut(all: readonly Case[], cases: readonly Case[]): Part {
+  return (
+    all.length > cases.length &&
+    html`<p class="note">
+      ${counted(all.length, "load")} were measured. These are the ${cases.length} with the most transports; the others
+      are in the verdicts, in the rows and, where only the rate differs, in the curves of latency by throughput.
+    </p>`
+  );
+}
+
+function perFile(sources: readonly Source[], content: (source: Source) => Html): Html[] {
+  return sources.map((source) => html`${sources.length > 1 && html`<h3>${source.name}</h3>`}${content(source)}`);
+}
+
+function title(sources: readonly Source[]): string {
+  return `${listed([...new Set(sources.flatMap(({ rows }) => rows.map(({ scenario }) => scenario ?? "no scenario")))])}: which transport, and what it costs`;
+}
+
+function header(sources: readonly Source[], sections: readonly Section[]): Html {
+  const about = sources.map((source) => {
+    const place = source.record?.environment;
+    const first = source.rows[0]!.started_at?.slice(0, 16).replace("T", " ");
+    const parts = [
+      source.name,
+      counted(source.rows.length, "row"),
+      first && `measured ${first} UTC`,
+      place && `${place.cpu}, ${counted(place.cores, "core")}, Node ${place.node}`,
+      `build ${[...new Set(source.rows.map(({ build }) => build ?? "unknown"))].join(" and ")}`,
+    ];
+    return html`<p class="meta">${parts.filter(Boolean).join(" · ")}</p>`;
+  });
+  const links = sections.map((section) => html`<li><a href="#${section.id}">${section.title}</a></li>`);
+  return html`<header>
+    <h1>Which transport suits this load, and what does it cost?</h1>
+    ${about}
+    <nav aria-label="Contents">
+      <ul>
+        ${links}
+      </ul>
+    </nav>
+  </header>`;
+}
+
+function whole(name: string, top: Html, sections: readonly Section[], css: string): Html {
+  const hash = createHash("sha256").update(script).digest("base64");
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+  const body = sections.map(
+    ({ id, title: heading, content }) =>
+      html`<section id="${id}" aria-labelledby="h-${id}">
+        <h2 id="h-${id}">${heading}</h2>
+        ${content}
+      </section> `,
+  );
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${name}</title>
+        <style>
+          ${trusted(css)}
+        </style>
+      </head>
+      <body>
+        ${top}
+        <main>${body}</main>
+        <footer>
+          Bytes are counted on the server's sockets, latencies from the moment a message was due; dlv is a delivery, one
+          message at one receiver. Made by transport-bench.
+        </footer>
+        ${trusted(`<script>${script}</script>`)}
+      </body>
+    </html> `;
+}

@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { keys, measurement } from "../pretend/measurement.ts";
+import { row } from "../row.ts";
+import { medianParts, partsOf, totalOf } from "./parts.ts";
+
+const sound = row(keys, measurement());
+
+it("adds up to all bytes on the wire and what TCP and IP add, per delivery", () => {
+  const deliveries = sound.payload_bytes_out! / sound.payload_bytes!;
+  const wire = (sound.wire_bytes_in! + sound.wire_bytes_out!) / deliveries + sound.tcp_ip_bytes_per_delivery!;
+  expect(totalOf(partsOf(sound)!)).toBeCloseTo(wire, 9);
+});
+
+it("leaves out what was not measured", () => {
+  const { tcp_ip_bytes_per_delivery: _, ...without } = sound;
+  expect(partsOf(without)!.tcpIp).toBeUndefined();
+  const { overhead_bytes_per_delivery: __, ...idle } = sound;
+  expect(partsOf(idle)).toBeUndefined();
+  expect(medianParts([])).toBeUndefined();
+});
+
+it("is the median repeat, part by part", () => {
+  const rows = [5, 9, 6].map((overhead) => ({ ...sound, overhead_bytes_per_delivery: overhead }));
+  expect(medianParts(rows)!.overhead).toBe(6);
+});

@@ -1,0 +1,54 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { chromium, type Browser } from "playwright-core";
+import { messageOf, RunError, UserError } from "../../scenarios/errors.ts";
+
+const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome.exe"];
+const elsewhere = [
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
+
+/** Nothing that talks to anybody on its own, or needs a screen. */
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** The Chromium that CHROMIUM names, or the first on the PATH. Throws a UserError where there is none. */
+export function findChromium(): string {
+  const named = process.env["CHROMIUM"];
+  const onPath = (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .flatMap((folder) => names.map((name) => join(folder, name)));
+  const found = (named === undefined ? [...onPath, ...elsewhere] : [named]).find(isProgram);
+  if (found !== undefined) return found;
+  throw new UserError(
+    `There is no Chromium ${named === undefined ? "on the PATH" : `at CHROMIUM=${named}`}: install it (Debian: apt-get install chromium), ` +
+      `or say where it is with CHROMIUM=/path/to/it.`,
+  );
+}
+
+/** Starts that Chromium without a screen. Throws a UserError where there is none, and a RunError where it does not start. */
+export async function launchChromium(): Promise<Browser> {
+  const executablePath = findChromium();
+  try {
+    return await chromium.launch({ executablePath, args: flags });
+  } catch (error) {
+    throw new RunError(`${executablePath} does not start: ${messageOf(error).split("\n")[0]}`, { cause: error });
+  }
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,85 @@
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { csvLine } from "../results/csv.ts";
+import { keys } from "../results/pretend/measurement.ts";
+import { rowOf } from "../results/report/pretend/rows.ts";
+import { failedRow } from "../results/row.ts";
+import { endAll, start } from "./lib/spawned.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "report-"));
+  write("a.csv", rowOf("ws", { sent: 1_000 }), rowOf("tcp", { sent: 1_000 }));
+});
+
+afterEach(() => {
+  endAll();
+  rmSync(folder, { recursive: true });
+});
+
+function write(name: string, ...rows: ReturnType<typeof rowOf>[]): void {
+  writeFileSync(join(folder, name), [csvLine("header"), ...rows.map((row) => csvLine(row))].join(""));
+}
+
+async function report(...args: string[]) {
+  const { seen, code } = start("report.js", args, { INIT_CWD: folder }, folder);
+  return { code: await code, ...seen };
+}
+
+const text = (name: string): string => readFileSync(join(folder, name), "utf8");
+
+it("writes the page beside the first CSV, says where, and does not overwrite it unless told to", async () => {
+  const { code, out, err } = await report("a.csv");
+  expect([code, err, out.trim()]).toEqual([0, "", join(folder, "a.html")]);
+  expect(text("a.html")).toMatch(/^<!doctype html>/);
+  expect(text("a.html")).toContain("There is no ");
+  writeFileSync(join(folder, "a.html"), "precious");
+  const again = await report("a.csv");
+  expect(again.err).toMatch(/a\.html: it is already there: overwrite it with --force, or choose another --out\.$/m);
+  expect([again.code, text("a.html")]).toEqual([2, "precious"]);
+  expect((await report("a.csv", "--force")).code).toBe(0);
+}, 60_000);
+
+it("sets the later files against the first, and shows them where they cannot be compared", async () => {
+  write("b.csv", rowOf("ws", { run_id: "later", overhead_bytes_per_delivery: 11 }));
+  write("c.csv", rowOf("ws", { run_id: "latest", scenario: "another" }));
+  const { code } = await report("a.csv", "b.csv", "c.csv", "--out", "all.html");
+  expect(code).toBe(0);
+  expect(text("all.html")).toMatch(/1 got worse, 0 better/);
+  expect(text("all.html")).toContain("Nothing can be compared.");
+}, 60_000);
+
+it("reports on a run of which every trial failed", async () => {
+  write("bad.csv", failedRow(keys, "the server died"));
+  expect((await report("bad.csv")).code).toBe(0);
+  expect(text("bad.html")).toContain("the server died");
+}, 60_000);
+
+describe("takes the user's mistake with one sentence, exit 2 and no page", () => {
+  it.each([
+    [[], /^Name the CSV to report on\.$/],
+    [["nope.csv"], /^Cannot read .*nope\.csv: there is no such file/],
+    [["empty.csv"], /empty\.csv has no rows/],
+    [["a.csv", "./a.csv"], /^\.\/a\.csv is named twice/],
+    [["a.csv", "--out", "a.csv", "--force"], /would be a page among results/],
+    [["a.csv", "--out", "no/such/page.html"], /its folder does not exist: make it, or choose another --out/],
+    [["a.csv", "--out", "."], /^Cannot write .*: it is .* choose another --out/],
+    [["a.csv", "--oust", "b"], /unknown option '--oust'/],
+  ])(
+    "%j",
+    async (args, sentence) => {
+      writeFileSync(join(folder, "empty.csv"), csvLine("header"));
+      copyFileSync(join(folder, "a.csv"), join(folder, "before.csv"));
+      const { code, err } = await report(...args);
+      expect(err.trim()).toMatch(sentence);
+      expect(err.trim()).not.toContain("\n");
+      expect(code).toBe(2);
+      expect(existsSync(join(folder, "a.html"))).toBe(false);
+      expect(text("a.csv")).toBe(text("before.csv"));
+    },
+    20_000,
+  );
+});

@@ -1,0 +1,100 @@
+import { writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { compare } from "../results/compare/compare.ts";
+import { readFloors } from "../results/compare/floors.ts";
+import { sidesOf } from "../results/compare/sides.ts";
+import { beside } from "../results/csv.ts";
+import { readResults, readTimeline } from "../results/read.ts";
+import type { Source } from "../results/report/cases.ts";
+import type { Compared } from "../results/report/compared.ts";
+import { page } from "../results/report/page.ts";
+import { UserError } from "../scenarios/errors.ts";
+import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
+import { cannotWrite } from "./lib/output.ts";
+
+interface Flags {
+  out?: string;
+  force?: true;
+}
+
+const examples = [
+  "npm run report -- results/runs/2025-01-02T03-04-05Z-chat-1k.csv",
+  "npm run report -- before.csv after.csv --out both.html",
+];
+
+const command = commandNamed(
+  "report",
+  "Makes one HTML page of result files: which transport suits the load, what it costs, and how far to believe it.",
+)
+  .argument("[files...]", "CSVs of runs; the later ones are compared with the first")
+  .option("--out <file>", "the page (default: beside the first CSV, with .html)")
+  .option("--force", "overwrite it")
+  .addHelpText("after", () => `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
+
+await main(async () => {
+  const { out, force } = command.parse().opts<Flags>();
+  const [first] = command.args;
+  if (first === undefined) {
+    command.outputHelp();
+    throw new UserError("Name the CSV to report on.");
+  }
+  const path = out === undefined ? beside(userPath(first), ".html") : userPath(out);
+  checkPaths(command.args, path);
+  const sources: Source[] = [];
+  for (const file of command.args) {
+    const results = await readResults(userPath(file));
+    const short = command.args.filter((other) => basename(other) === basename(file)).length === 1;
+    sources.push({
+      ...results,
+      path: file,
+      name: short ? basename(file) : file,
+      points: await readTimeline(userPath(file)),
+    });
+  }
+  write(path, page(sources, comparedSides(sources)), force);
+  console.log(path);
+  return exitCodes.done;
+});
+
+/** Results take minutes to measure: not even --force overwrites them with a page. */
+function checkPaths(files: readonly string[], out: string): void {
+  const paths = files.map(userPath);
+  const twice = files.find((_, i) => paths.indexOf(paths[i]!) !== i);
+  if (twice !== undefined) throw new UserError(`${twice} is named twice: name it once.`);
+  if (/\.(csv|json)$/i.test(out) || paths.includes(out))
+    throw new UserError(`--out ${out} would be a page among results: choose a name that ends in .html.`);
+}
+
+/** Later files against the first, or the builds of one; that two cannot be compared is no reason not to show them. */
+function comparedSides(sources: readonly Source[]): Compared[] {
+  const builds = new Set(sources.flatMap(({ rows }) => rows.map(({ build }) => build)));
+  if (sources.length === 1 && builds.size === 1) return [];
+  try {
+    const [before, ...others] = sidesOf(sources);
+    const floors = readFloors();
+    return others.map((after) => attempt(() => compare(before, after, { renamed: [], floors })));
+  } catch (error) {
+    return [sentence(error)];
+  }
+}
+
+function attempt(make: () => Compared): Compared {
+  try {
+    return make();
+  } catch (error) {
+    return sentence(error);
+  }
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  throw error;
+}
+
+function write(path: string, text: string, force?: true): void {
+  try {
+    writeFileSync(path, text, { flag: force ? "w" : "wx" });
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}

@@ -1,0 +1,106 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { beside } from "../results/csv.ts";
+import { RunError } from "../scenarios/errors.ts";
+import { launchChromium } from "./lib/chromium.ts";
+import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
+import {
+  escaped,
+  hide,
+  look,
+  lookWithoutScript,
+  numbers,
+  point,
+  views,
+  weigh,
+  type Rendered,
+} from "./lib/page-checks.ts";
+import { start } from "./lib/spawned.ts";
+
+const command = commandNamed(
+  "test:browser",
+  "Measures a little, reports on it, and looks at the page in a real Chromium with the network off.",
+).option("--screenshots <folder>", "keep a picture of every view there");
+
+/** A short run of everything that is measured by default. */
+const run = "--scenario chat-100 --clients 40 --duration 2s --warmup 300ms --repeat 2".split(" ");
+
+/** A transport's name that would do harm if it were anything but text. */
+const hostile = `<img src=x onerror=alert(1)>"'&`;
+
+await main(async () => {
+  const { screenshots } = command.parse().opts<{ screenshots?: string }>();
+  if (screenshots !== undefined) mkdirSync(userPath(screenshots), { recursive: true });
+  const browser = await launchChromium();
+  const folder = mkdtempSync(join(tmpdir(), "browser-"));
+  try {
+    const wrong = await checkAll(browser, folder, screenshots);
+    console.log(wrong === 0 ? "All as it should be." : `${wrong} not as they should be.`);
+    return wrong === 0 ? exitCodes.done : exitCodes.rowFailed;
+  } finally {
+    await browser.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** Makes the pages and checks them. Returns how many checks found something. */
+async function checkAll(browser: Browser, folder: string, screenshots: string | undefined): Promise<number> {
+  const one = await measured(folder);
+  const both = await compared(folder, one.csv);
+  const picture = (name: string): string | undefined =>
+    screenshots === undefined ? undefined : join(userPath(screenshots), `${name.replaceAll(" ", "-")}.png`);
+  const checks: [string, () => Promise<string[]> | string[]][] = [
+    ...views.map((view): [string, () => Promise<string[]>] => [
+      `${view.name}: asks for nothing, fits, axe finds nothing`,
+      () => look(browser, one, view, picture(view.name)),
+    ]),
+    ...[views[0]!, views.at(-1)!].map((view): [string, () => Promise<string[]>] => [
+      `two files, ${view.name}: asks for nothing, fits, axe finds nothing`,
+      () => look(browser, both, view, picture(`two files ${view.name}`)),
+    ]),
+    ["is below a megabyte", () => weigh(one)],
+    ["is whole without scripts", () => lookWithoutScript(browser, one)],
+    ["hides a transport in all drawings, and shows it again", () => hide(browser, one)],
+    ["reads a line of the table where one points at a curve", () => point(browser, one)],
+    ["has the numbers of the CSV and its summary", () => numbers(browser, one)],
+    ["takes a transport's name for text, whatever it is", () => escaped(browser, both, hostile)],
+  ];
+  let wrong = 0;
+  for (const [name, check] of checks) {
+    const found = await check();
+    if (found.length > 0) wrong++;
+    console.log(`${found.length === 0 ? "ok" : "NO"}  ${name}${found.map((each) => `\n    ${each}`).join("")}`);
+  }
+  return wrong;
+}
+
+async function measured(folder: string): Promise<Rendered> {
+  const csv = join(folder, "one.csv");
+  await finished("bench.js", [...run, "--out", csv]);
+  return { csv, html: await rendered([csv]) };
+}
+
+/** The same file twice, in the second of which a transport has a name that is markup. */
+async function compared(folder: string, csv: string): Promise<Rendered> {
+  const [before, after] = [join(folder, "before.csv"), join(folder, "after.csv")];
+  for (const ending of [".json", ".timeline.csv"]) copyFileSync(beside(csv, ending), beside(before, ending));
+  copyFileSync(csv, before);
+  const renamed = readFileSync(csv, "utf8").replaceAll(",ws,", `,"${hostile.replaceAll('"', '""')}",`);
+  writeFileSync(after, renamed);
+  return { csv: after, html: await rendered([before, after]) };
+}
+
+async function rendered(files: readonly string[]): Promise<string> {
+  await finished("report.js", files);
+  return beside(files[0]!, ".html");
+}
+
+/** A busy machine makes rows suspect, and a page has to show them as well: only what left no file has failed. */
+async function finished(script: string, args: readonly string[]): Promise<void> {
+  const { seen, code } = start(script, args);
+  const exit = await code;
+  const file = script === "report.js" ? beside(args[0]!, ".html") : args.at(-1)!;
+  if (!existsSync(file)) throw new RunError(`${script} ended with ${exit}: ${seen.err.trim() || seen.out.trim()}`);
+}
