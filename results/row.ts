@@ -56,7 +56,7 @@ function accounts(m: Measurement, keys: Keys): Row {
 }
 
 /** Distinct messages that must have reached a percentile before it is more than the luck of a few. */
-const enoughMessages = 10;
+export const enoughMessages = 10;
 
 function latencies({ latency, service, sendLag, slowestUs, apart }: Measurement): Row {
   const lag = sendLag.totalCount > 0 && {

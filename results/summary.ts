@@ -1,6 +1,7 @@
 import { columns, type ColumnName, type ColumnUse, type Row } from "./columns.ts";
 import { encode, merge, type Histogram } from "./histogram.ts";
 import { median, medianInterval } from "./median.ts";
+import { enoughMessages } from "./row.ts";
 
 type Used<U extends ColumnUse> = {
   [K in ColumnName]: (typeof columns)[K]["use"] extends U ? K : never;
@@ -120,25 +121,33 @@ function numbers(rows: readonly Row[]): Summary {
   return found;
 }
 
-/** A percentile that no repeat had messages enough for is not given for all of them either. */
+/** What binary fractions lack: 100 - 99.9 is a little less than 0.1. */
+const tiny = 1e-6;
+
+/**
+ * A percentile that no repeat had messages enough for is given where all of them together have: beyond it lie as many deliveries as ten
+ * messages have receivers, so at least ten messages reached it.
+ */
 function latencies(rows: readonly Row[]): Summary {
   const encoded = rows.map((row) => row.latency_histogram).filter((text) => text !== undefined);
   if (encoded.length === 0) return {};
   const merged = merge(encoded);
   const found: Summary = { latency_histogram: encode(merged) };
+  const messages = rows.reduce((sum, { sent = 0 }) => sum + sent, 0);
   for (const name of names.filter(isNumber)) {
-    const reading = rows.some((row) => row[name] !== undefined) && readingOf(name);
-    if (reading) found[name] = reading(merged);
+    const reading = readingOf(name);
+    const enough = reading && messages * (100 - reading.percent) > 100 * enoughMessages - tiny;
+    if (reading && (enough || rows.some((row) => row[name] !== undefined))) found[name] = reading.of(merged);
   }
   merged.destroy();
   return found;
 }
 
 /** What a column of the latency distribution is of a histogram, p999 its 99.9th percentile; undefined for any other column. */
-function readingOf(name: string): ((values: Histogram) => number) | undefined {
+function readingOf(name: string): { percent: number; of: (values: Histogram) => number } | undefined {
   const which = /^latency_(min|max|mean|p\d+)_us$/.exec(name)?.[1];
   if (which === undefined) return undefined;
-  if (which === "mean") return (values) => Number(values.mean.toFixed(1));
+  if (which === "mean") return { percent: 100, of: (values) => Number(values.mean.toFixed(1)) };
   const percent = { min: 0, max: 100 }[which] ?? Number(`${which.slice(1, 3)}.${which.slice(3)}`);
-  return (values) => values.getValueAtPercentile(percent);
+  return { percent, of: (values) => values.getValueAtPercentile(percent) };
 }
