@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { compare } from "../results/compare/compare.ts";
 import type { Comparison } from "../results/compare/comparison.ts";
 import { csv, json } from "../results/compare/data.ts";
@@ -9,8 +8,9 @@ import { renamedBy, type Renamed } from "../results/compare/pairing.ts";
 import { sidesOf, whole } from "../results/compare/sides.ts";
 import { terminal } from "../results/compare/terminal.ts";
 import { readResults, type Results } from "../results/read.ts";
-import { messageOf, nearest, UserError } from "../scenarios/errors.ts";
+import { nearest, UserError } from "../scenarios/errors.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
+import { writeText } from "./lib/output.ts";
 
 interface Flags {
   pair?: Renamed[];
@@ -74,7 +74,7 @@ function compareAll(read: readonly Results[], flags: Flags): number {
   const comparisons = others.map((after) => compare(before, after, { renamed: flags.pair ?? [], floors }));
   const text = formats[flags.format](comparisons, flags.all ?? false);
   if (flags.out === undefined) console.log(text);
-  else write(userPath(flags.out), text, flags.force);
+  else writeText(userPath(flags.out), `${text}\n`, flags.force);
   if (!flags.failOver) return exitCodes.done;
   const { over, blind } = judge(comparisons, flags.failOver);
   for (const sentence of [...over, ...blind]) console.error(sentence);
@@ -84,21 +84,10 @@ function compareAll(read: readonly Results[], flags: Flags): number {
 /** Writes what these runs of the same thing differ by. Returns the exit code. */
 function learn(read: readonly Results[], path: string, { force }: Flags): number {
   const floors = learnFloors(read.map(whole));
-  write(userPath(path), JSON.stringify(floors, undefined, 2), force);
+  writeText(userPath(path), `${JSON.stringify(floors, undefined, 2)}\n`, force);
   for (const [column, percent] of Object.entries(floors.columns)) console.log(`${column}: ${percent}%`);
   console.log(`Floors of ${floors.runs} runs: ${path}`);
   return exitCodes.done;
-}
-
-function write(path: string, text: string, force?: true): void {
-  try {
-    writeFileSync(path, `${text}\n`, { flag: force ? "w" : "wx" });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const noFolder = code === "ENOENT" ? "its folder does not exist: make it" : messageOf(error);
-    const why = code === "EEXIST" ? "it is already there: overwrite it with --force" : noFolder;
-    throw new UserError(`Cannot write ${path}: ${why}, or choose another file.`, { cause: error });
-  }
 }
 
 function formatNamed(given: string): string {

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { compare } from "../results/compare/compare.ts";
 import { readFloors } from "../results/compare/floors.ts";
@@ -10,7 +9,7 @@ import type { Compared } from "../results/report/compared.ts";
 import { page } from "../results/report/page.ts";
 import { UserError } from "../scenarios/errors.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
-import { cannotWrite } from "./lib/output.ts";
+import { writeText } from "./lib/output.ts";
 
 interface Flags {
   out?: string;
@@ -51,7 +50,7 @@ await main(async () => {
       points: await readTimeline(userPath(file)),
     });
   }
-  write(path, page(sources, comparedSides(sources)), force);
+  writeText(path, page(sources, comparedSides(sources)), force);
   console.log(path);
   return exitCodes.done;
 });
@@ -89,12 +88,4 @@ function attempt(make: () => Compared): Compared {
 function sentence(error: unknown): string {
   if (error instanceof UserError) return error.message;
   throw error;
-}
-
-function write(path: string, text: string, force?: true): void {
-  try {
-    writeFileSync(path, text, { flag: force ? "w" : "wx" });
-  } catch (error) {
-    throw cannotWrite(path, error);
-  }
 }

@@ -75,8 +75,12 @@ const remedies: Record<string, string> = {
   ENOSPC: "the disk is full: free some, or",
 };
 
-/** What to tell a person who named a file that cannot be written: why, and to choose another --out. */
-export function cannotWrite(path: string, error: unknown): UserError {
+/** Writes a whole file, which must not be there already unless `force` is set. Throws a UserError where it cannot be written. */
+export function writeText(path: string, text: string, force = false): void {
+  open(() => writeFileSync(path, text, { flag: force ? "w" : "wx" }), path);
+}
+
+function cannotWrite(path: string, error: unknown): UserError {
   const { code = "", message } = error as NodeJS.ErrnoException;
   return new UserError(`Cannot write ${path}: ${remedies[code] ?? `${message}:`} choose another --out.`, {
     cause: error,
