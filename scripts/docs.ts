@@ -10,6 +10,7 @@ import { scenarios } from "../scenarios/scenarios.ts";
 import type { Options, Transport } from "../scenarios/contract.ts";
 import { optionsFor, transports } from "../scenarios/transports.ts";
 import { commandNamed, exitCodes, main } from "./lib/command.ts";
+import { findingsLegend, findingsTable, readFindings } from "./lib/findings.ts";
 
 /** Every setting that matters for fairness, as the code resolves it for a transport. */
 const settings: Record<string, (name: string) => string> = {
@@ -36,16 +37,18 @@ const seconds = (ms: number): string => `${ms / 1000} s`;
 
 const readme = new URL("../../README.md", import.meta.url);
 
-/** Where the runs are that the README shows; `npm run reference` measures them again. */
+/** Where the runs are that the README shows; its README says how they were measured. */
 const reference = "results/reference/";
+const fromRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** The parts of the README that are printed from the code and the reference runs, by the name of their markers. */
 const parts: Record<string, () => string | Promise<string>> = {
   run: async () => {
-    const { rows } = await readResults(fileURLToPath(new URL(`../../${reference}chat-1k.csv`, import.meta.url)));
+    const { rows } = await readResults(fromRoot(`${reference}chat-1k.csv`));
     return block(`${summaryTable(rows)}\n\n${summaryLegend}`);
   },
   compare: () => said("compare", `${reference}polls.csv ${reference}polls.csv --pair short-poll=short-poll-500ms`),
+  until: () => block(`${findingsTable(readFindings(fromRoot(`${reference}until.until.csv`)))}\n\n${findingsLegend}`),
   advise: () => said("advise", "--clients 50000 --rate 0.2 --payload-bytes 200 --room-size 50"),
   scenarios: () =>
     markdown(
@@ -121,10 +124,9 @@ function replacePart(text: string, name: string, content: string): string {
 /** What a command says of the reference runs, under the line that a person types. */
 function said(name: string, args: string): string {
   const script = fileURLToPath(new URL(`${name}.js`, import.meta.url));
-  const cwd = fileURLToPath(new URL("../../", import.meta.url));
   const { INIT_CWD: _elsewhere, ...env } = process.env;
   const { stdout, stderr, status } = spawnSync(process.execPath, [script, ...args.split(" ")], {
-    cwd,
+    cwd: fromRoot(""),
     env,
     encoding: "utf8",
   });

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { parse } from "csv-parse/sync";
 import type { Row } from "../../results/columns.ts";
 import { csvLine } from "../../results/csv.ts";
 import { count, grid, milliseconds, number, wrap, type Shown } from "../../results/grid.ts";
@@ -67,6 +69,20 @@ export function findingsCsv(findings: readonly Finding[]): string {
   return [csvLine<Finding>("header", findingColumns), ...findings.map((each) => csvLine(each, findingColumns))].join(
     "",
   );
+}
+
+/** Findings as they were written. Throws where the file is not there or is no such CSV. */
+export function readFindings(path: string): Finding[] {
+  const lines: Record<string, string>[] = parse(readFileSync(path), { columns: true });
+  return lines.map((line) => {
+    const value = (name: keyof Finding): string | number | undefined => {
+      const cell = line[name] ?? "";
+      if (cell === "") return undefined;
+      return findingColumns[name].type === "number" ? Number(cell) : cell;
+    };
+    const names = Object.keys(findingColumns) as (keyof Finding)[];
+    return Object.fromEntries(names.map((name) => [name, value(name)])) as Finding;
+  });
 }
 
 /** How to read the table, in lines of at most 80 columns. */
