@@ -24,6 +24,12 @@ describe("the nearest choice", () => {
     );
     expect(nearest("carrier-pigeon", choices)).toBe(" The choices are: short-poll, long-poll, ws, socket.io, tcp.");
   });
+
+  it("stands alone where more choices than a person reads would follow it", () => {
+    const many = Array.from({ length: 21 }, (_, i) => `column_${i}_us`);
+    expect(nearest("column_7_ms", many)).toBe(' Did you mean "column_7_us"?');
+    expect(nearest("carrier-pigeon", many)).toContain("column_20_us.");
+  });
 });
 
 it("finds something to say about anything that was thrown", () => {

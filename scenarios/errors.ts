@@ -10,11 +10,15 @@ export class RunError extends Error {
   override name = "RunError";
 }
 
+/** Choices beyond so many are listed only where none of them is close. */
+const fewChoices = 20;
+
 /** ` Did you mean "x"?` where a choice is close to `given`, then the choices: ready to be appended to a sentence. */
 export function nearest(given: string, choices: readonly string[]): string {
   const best = closest(given.toLowerCase(), choices);
   const hint = distance(given.toLowerCase(), best) <= Math.max(2, given.length / 3) ? ` Did you mean "${best}"?` : "";
-  return `${hint} The choices are: ${choices.join(", ")}.`;
+  const enough = hint !== "" && choices.length > fewChoices;
+  return enough ? hint : `${hint} The choices are: ${choices.join(", ")}.`;
 }
 
 /** What to tell a person about anything that was thrown. */
