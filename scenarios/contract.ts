@@ -112,6 +112,8 @@ export interface Promises {
 export interface Transport {
   /** The transport of the list that this one is with other options. A variant runs only where it is named. */
   variantOf?: string;
+  /** Set where it is not one of the few that are measured where none is named. */
+  extra?: true;
   /** One line for a person who does not know the name. */
   title: string;
   /** The package or module that plays the client, as the `client` column names it. */

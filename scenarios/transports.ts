@@ -89,10 +89,10 @@ export const defaultOptions: Options = {
   phase: 0,
 };
 
-/** The transports that run where none is named: all but the variants. */
+/** The transports that run where none is named: all but the variants and the extra ones. */
 export function standardTransports(): string[] {
-  return Object.entries<Transport>(transports).flatMap(([name, { variantOf }]) =>
-    variantOf === undefined ? [name] : [],
+  return Object.entries<Transport>(transports).flatMap(([name, { variantOf, extra }]) =>
+    variantOf === undefined && !extra ? [name] : [],
   );
 }
 
