@@ -31,6 +31,8 @@ const placeBits = 8;
 
 let scratch: Viewed = freshScratch(scratchBytes);
 let filledBytes = 0;
+/** Whether sockets still read from the scratch buffer: then it is filled to its end once, and not used again. */
+let pinned = false;
 const space: Space = { bytes: scratch.bytes, at: 0 };
 let first: Outbox | undefined;
 let last: Outbox | undefined;
@@ -50,10 +52,7 @@ export function openOutbox(socket: Socket): Outbox {
  * else. They leave at the end of the tick, or at `flush`; where the connection cannot be written to any more, they go nowhere.
  */
 export function reserve(outbox: Outbox, bytes: number): Space {
-  if (filledBytes + bytes > scratch.bytes.length) {
-    flush();
-    if (bytes > scratch.bytes.length) scratch = freshScratch(bytes);
-  }
+  if (filledBytes + bytes > scratch.bytes.length) makeRoom(bytes);
   if (!outbox.waiting) enqueue(outbox);
   else if (outbox.to !== filledBytes) holdBack(outbox);
   outbox.to = filledBytes + bytes;
@@ -82,10 +81,17 @@ function holdBack(outbox: Outbox): void {
   outbox.from = filledBytes;
 }
 
+function makeRoom(bytes: number): void {
+  flush();
+  if (!pinned && bytes <= scratch.bytes.length) return;
+  scratch = freshScratch(Math.max(bytes, scratchBytes));
+  filledBytes = 0;
+  pinned = bytes > scratchBytes; // one that was made for a large frame is not kept
+}
+
 /** Hands all that waits to the kernel, on every connection of the process. */
 export function flush(): void {
   due = false;
-  let taken = scratch.bytes.length === scratchBytes;
   while (first) {
     const { socket, from, to, next } = first;
     first.waiting = false;
@@ -93,10 +99,8 @@ export function flush(): void {
     first = next;
     if (socket.writable) socket.write(scratch.view(from, to));
     if (socket.writableCorked > 0) socket.uncork();
-    if (socket.writableLength > 0) taken = false;
+    if (socket.writableLength > 0) pinned = true;
   }
   last = undefined;
-  filledBytes = 0;
-  // What the kernel has not taken is still read from this buffer. One that was made for a large frame is not kept.
-  if (!taken) scratch = freshScratch(scratchBytes);
+  if (!pinned) filledBytes = 0;
 }

@@ -99,6 +99,20 @@ it("keeps every connection's bytes in order, of any sizes, in any ticks, also wh
   for (const [i, { bytes }] of heard.entries()) expect(bytes().equals(Buffer.concat(said[i]!))).toBe(true);
 });
 
+it("does not write over what the kernel has not taken yet", async () => {
+  const { wire, peer } = await open();
+  const heard = hear(peer);
+  peer.pause();
+  const said = Array.from({ length: 2_000 }, (_, i) => noise(16 * 1024, i));
+  for (const bytes of said) {
+    say(wire, bytes);
+    await nextTurn();
+  }
+  peer.resume();
+  await until(() => heard.length() === 2_000 * 16 * 1024, "everything has arrived");
+  expect(heard.bytes().equals(Buffer.concat(said))).toBe(true);
+});
+
 it("says what was said before it ends, and tells its end once, without an error", async () => {
   const closed = vi.fn<Handlers["closed"]>();
   const { wire, peer } = await open({ ...nothing, closed });
