@@ -107,7 +107,7 @@ async function beat(host: Host): Promise<void> {
   await sendAway(host);
 }
 
-const withoutRepeats = (said: Saying[]): Saying[] => said.filter((each, i) => !isDeepStrictEqual(each, said[i - 1]));
+const withoutRepeats = (all: Saying[]): Saying[] => all.filter((each, i) => !isDeepStrictEqual(each, all[i - 1]));
 
 describe.each(pairs)("%s and %s say the same", (lean, library) => {
   it("in a conversation with every kind of message, from the handshake to the goodbye", async () => {
