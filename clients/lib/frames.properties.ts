@@ -18,7 +18,7 @@ function lean(pieces: readonly Buffer[], maxPayloadBytes: number): { said: Sayin
   const said: Saying[] = [];
   let beyond = false;
   const units = frameUnits(maxPayloadBytes, {
-    message: (payload, text) => void said.push(["message", payload.toString("hex"), text]),
+    message: (from, start, end, isText) => void said.push(["message", from.view(start, end).toString("hex"), isText]),
     ping: (payload) => void said.push(["ping", payload.toString("hex")]),
     closing: (payload) => void said.push(["closing", payload.toString("hex")]),
     refuse(code, error) {
