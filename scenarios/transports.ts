@@ -18,6 +18,40 @@ const shortPoll = {
   promises: { deliveryBoundMs: (options) => options.pollIntervalMs },
 } satisfies Transport;
 
+const ws = {
+  title: "raw WebSocket, no compression",
+  clientLibrary: "lean",
+  carries: { text: "text frame", binary: "binary frame" },
+  socketsPerClient: 1,
+  server: () => import("../servers/ws.ts"),
+  client: () => import("../clients/ws.ts"),
+  options: {},
+  promises: {},
+} satisfies Transport;
+
+const socketIo = {
+  title: "Socket.IO over WebSocket only",
+  clientLibrary: "lean",
+  carries: { text: "JSON string in one text frame", binary: "placeholder frame and binary frame" },
+  socketsPerClient: 1,
+  server: () => import("../servers/socket.io.ts"),
+  client: () => import("../clients/socket.io.ts"),
+  options: {},
+  // Socket.IO's server ignores an event that it reads together with the client's disconnect.
+  promises: { flushesOnClose: false },
+} satisfies Transport;
+
+const tcp = {
+  title: "raw TCP, length-prefixed messages",
+  clientLibrary: "lean",
+  carries: { text: "4-byte length, top bit set, and bytes", binary: "4-byte length and bytes" },
+  socketsPerClient: 1,
+  server: () => import("../servers/tcp.ts"),
+  client: () => import("../clients/tcp.ts"),
+  options: {},
+  promises: {},
+} satisfies Transport;
+
 /** Every transport by name. To add one, write its two halves and a line here: the suite, the bench and the tables follow. */
 export const transports = {
   "short-poll": shortPoll,
@@ -41,36 +75,29 @@ export const transports = {
     options: {},
     promises: {},
   },
-  ws: {
-    title: "raw WebSocket, no compression",
+  ws,
+  "ws-library": {
+    ...ws,
+    variantOf: "ws",
+    title: "the same, the client through the ws library",
     clientLibrary: "ws",
-    carries: { text: "text frame", binary: "binary frame" },
-    socketsPerClient: 1,
-    server: () => import("../servers/ws.ts"),
-    client: () => import("../clients/ws.ts"),
-    options: {},
-    promises: {},
+    client: () => import("../clients/ws-library.ts"),
   },
-  "socket.io": {
-    title: "Socket.IO over WebSocket only",
+  "socket.io": socketIo,
+  "socket.io-library": {
+    ...socketIo,
+    variantOf: "socket.io",
+    title: "the same, the client through socket.io-client",
     clientLibrary: "socket.io-client",
-    carries: { text: "JSON string in one text frame", binary: "placeholder frame and binary frame" },
-    socketsPerClient: 1,
-    server: () => import("../servers/socket.io.ts"),
-    client: () => import("../clients/socket.io.ts"),
-    options: {},
-    // Socket.IO's server ignores an event that it reads together with the client's disconnect.
-    promises: { flushesOnClose: false },
+    client: () => import("../clients/socket.io-library.ts"),
   },
-  tcp: {
-    title: "raw TCP, length-prefixed messages",
+  tcp,
+  "tcp-library": {
+    ...tcp,
+    variantOf: "tcp",
+    title: "the same, the client as one writes it with node:net",
     clientLibrary: "node:net",
-    carries: { text: "4-byte length, top bit set, and bytes", binary: "4-byte length and bytes" },
-    socketsPerClient: 1,
-    server: () => import("../servers/tcp.ts"),
-    client: () => import("../clients/tcp.ts"),
-    options: {},
-    promises: {},
+    client: () => import("../clients/tcp-library.ts"),
   },
 } satisfies Record<string, Transport>;
 
