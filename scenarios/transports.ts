@@ -5,7 +5,7 @@ import type { Options, Transport } from "./contract.ts";
 
 const shortPoll = {
   title: "HTTP short polling: the client asks once a second",
-  clientLibrary: "undici",
+  clientLibrary: "lean",
   carries: {
     text: "JSON string in an array; sent as text/plain",
     binary: "4-byte length and bytes; sent as octet-stream",
@@ -18,6 +18,15 @@ const shortPoll = {
   promises: { deliveryBoundMs: (options) => options.pollIntervalMs },
 } satisfies Transport;
 
+const longPoll = {
+  ...shortPoll,
+  title: "HTTP long polling: the server holds the ask until there is something",
+  server: () => import("../servers/long-poll.ts"),
+  client: () => import("../clients/long-poll.ts"),
+  cycle: "holdMs",
+  promises: {},
+} satisfies Transport;
+
 /** Every transport by name. To add one, write its two halves and a line here: the suite, the bench and the tables follow. */
 export const transports = {
   "short-poll": shortPoll,
@@ -27,19 +36,20 @@ export const transports = {
     title: "the same, twice a second",
     options: { pollIntervalMs: 500 },
   },
-  "long-poll": {
-    title: "HTTP long polling: the server holds the ask until there is something",
+  "short-poll-library": {
+    ...shortPoll,
+    variantOf: "short-poll",
+    title: "the same, through undici",
     clientLibrary: "undici",
-    carries: {
-      text: "JSON string in an array; sent as text/plain",
-      binary: "4-byte length and bytes; sent as octet-stream",
-    },
-    socketsPerClient: 2,
-    server: () => import("../servers/long-poll.ts"),
-    client: () => import("../clients/long-poll.ts"),
-    cycle: "holdMs",
-    options: {},
-    promises: {},
+    client: () => import("../clients/short-poll-library.ts"),
+  },
+  "long-poll": longPoll,
+  "long-poll-library": {
+    ...longPoll,
+    variantOf: "long-poll",
+    title: "the same, through undici",
+    clientLibrary: "undici",
+    client: () => import("../clients/long-poll-library.ts"),
   },
   ws: {
     title: "raw WebSocket, no compression",
