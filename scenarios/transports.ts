@@ -27,6 +27,28 @@ const longPoll = {
   promises: {},
 } satisfies Transport;
 
+const ws = {
+  title: "raw WebSocket, no compression",
+  clientLibrary: "lean",
+  carries: { text: "text frame", binary: "binary frame" },
+  socketsPerClient: 1,
+  server: () => import("../servers/ws.ts"),
+  client: () => import("../clients/ws.ts"),
+  options: {},
+  promises: {},
+} satisfies Transport;
+
+const tcp = {
+  title: "raw TCP, length-prefixed messages",
+  clientLibrary: "lean",
+  carries: { text: "4-byte length, top bit set, and bytes", binary: "4-byte length and bytes" },
+  socketsPerClient: 1,
+  server: () => import("../servers/tcp.ts"),
+  client: () => import("../clients/tcp.ts"),
+  options: {},
+  promises: {},
+} satisfies Transport;
+
 /** Every transport by name. To add one, write its two halves and a line here: the suite, the bench and the tables follow. */
 export const transports = {
   "short-poll": shortPoll,
@@ -39,7 +61,7 @@ export const transports = {
   "short-poll-library": {
     ...shortPoll,
     variantOf: "short-poll",
-    title: "the same, through undici",
+    title: "the same, the client through undici",
     clientLibrary: "undici",
     client: () => import("../clients/short-poll-library.ts"),
   },
@@ -47,19 +69,17 @@ export const transports = {
   "long-poll-library": {
     ...longPoll,
     variantOf: "long-poll",
-    title: "the same, through undici",
+    title: "the same, the client through undici",
     clientLibrary: "undici",
     client: () => import("../clients/long-poll-library.ts"),
   },
-  ws: {
-    title: "raw WebSocket, no compression",
+  ws,
+  "ws-library": {
+    ...ws,
+    variantOf: "ws",
+    title: "the same, the client through the ws library",
     clientLibrary: "ws",
-    carries: { text: "text frame", binary: "binary frame" },
-    socketsPerClient: 1,
-    server: () => import("../servers/ws.ts"),
-    client: () => import("../clients/ws.ts"),
-    options: {},
-    promises: {},
+    client: () => import("../clients/ws-library.ts"),
   },
   "socket.io": {
     title: "Socket.IO over WebSocket only",
@@ -72,15 +92,13 @@ export const transports = {
     // Socket.IO's server ignores an event that it reads together with the client's disconnect.
     promises: { flushesOnClose: false },
   },
-  tcp: {
-    title: "raw TCP, length-prefixed messages",
+  tcp,
+  "tcp-library": {
+    ...tcp,
+    variantOf: "tcp",
+    title: "the same, the client as one writes it with node:net",
     clientLibrary: "node:net",
-    carries: { text: "4-byte length, top bit set, and bytes", binary: "4-byte length and bytes" },
-    socketsPerClient: 1,
-    server: () => import("../servers/tcp.ts"),
-    client: () => import("../clients/tcp.ts"),
-    options: {},
-    promises: {},
+    client: () => import("../clients/tcp-library.ts"),
   },
 } satisfies Record<string, Transport>;
 

@@ -9,6 +9,8 @@ import { viewed, type Viewed } from "./viewed.ts";
 /** Where the caller of `reserve` writes its frame: in `bytes`, from `at` on. One object for all: good until the next call. */
 export interface Space {
   bytes: Buffer;
+  /** The same bytes, to be read and written by words. */
+  words: DataView;
   at: number;
 }
 
@@ -33,13 +35,17 @@ let scratch: Viewed = freshScratch(scratchBytes);
 let filledBytes = 0;
 /** Whether sockets still read from the scratch buffer: then it is filled to its end once, and not used again. */
 let pinned = false;
-const space: Space = { bytes: scratch.bytes, at: 0 };
+const space: Space = { bytes: scratch.bytes, words: wordsOf(scratch.bytes), at: 0 };
 let first: Outbox | undefined;
 let last: Outbox | undefined;
 let due = false;
 
 function freshScratch(bytes: number): Viewed {
   return viewed(Buffer.allocUnsafeSlow(bytes), placeBits);
+}
+
+function wordsOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }
 
 /** The outbox of an open connection. */
@@ -56,7 +62,6 @@ export function reserve(outbox: Outbox, bytes: number): Space {
   if (!outbox.waiting) enqueue(outbox);
   else if (outbox.to !== filledBytes) holdBack(outbox);
   outbox.to = filledBytes + bytes;
-  space.bytes = scratch.bytes;
   space.at = filledBytes;
   filledBytes += bytes;
   return space;
@@ -85,6 +90,8 @@ function makeRoom(bytes: number): void {
   flush();
   if (!pinned && bytes <= scratch.bytes.length) return;
   scratch = freshScratch(Math.max(bytes, scratchBytes));
+  space.bytes = scratch.bytes;
+  space.words = wordsOf(scratch.bytes);
   filledBytes = 0;
   pinned = bytes > scratchBytes; // one that was made for a large frame is not kept
 }

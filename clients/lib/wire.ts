@@ -20,6 +20,8 @@ export interface Wire {
   end(): void;
   /** Ends the connection at once. What waits is lost. */
   destroy(error?: Error): void;
+  /** Destroys it in so many milliseconds, with an error that says `why`, unless it has ended or another time is set before; Infinity sets none. */
+  expireIn(ms: number, why: string): void;
   /** Makes the kernel ask after a silence of so many milliseconds whether the other side is there. */
   keepAlive(afterMs: number): void;
   /** False from the end of either direction on. */
@@ -43,8 +45,12 @@ export async function openWire(address: Address, timeoutMs: number, handlers: Ha
   });
   const outbox = openOutbox(socket);
   let failure: Error | undefined;
+  let expiry: NodeJS.Timeout | undefined;
   socket.on("error", (error) => (failure = error));
-  socket.on("close", () => handlers.closed(failure));
+  socket.on("close", () => {
+    clearTimeout(expiry);
+    handlers.closed(failure);
+  });
   return {
     reserve: (bytes) => reserve(outbox, bytes),
     end() {
@@ -52,6 +58,10 @@ export async function openWire(address: Address, timeoutMs: number, handlers: Ha
       socket.end();
     },
     destroy: (error) => void socket.destroy(error),
+    expireIn(ms, why) {
+      clearTimeout(expiry);
+      if (ms !== Infinity && !socket.destroyed) expiry = setTimeout(() => socket.destroy(new Error(why)), ms);
+    },
     keepAlive: (afterMs) => void socket.setKeepAlive(true, afterMs),
     isOpen: () => socket.writable,
   };
