@@ -61,7 +61,7 @@ function receiveStrings(body: Buffer, receive: Inbox["receive"]): void {
   const strings: unknown = JSON.parse(body.toString());
   if (!Array.isArray(strings) || !strings.every((each) => typeof each === "string"))
     throw new TypeError("a batch of JSON that is no array of strings");
-  for (const string of strings as string[]) receive(Buffer.from(string), true);
+  for (const string of strings) receive(Buffer.from(string), true);
 }
 
 /** Finds the payloads of records that fill the body. */
