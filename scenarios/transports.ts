@@ -5,7 +5,7 @@ import type { Options, Transport } from "./contract.ts";
 
 const shortPoll = {
   title: "HTTP short polling: the client asks once a second",
-  clientLibrary: "undici",
+  clientLibrary: "lean",
   carries: {
     text: "JSON string in an array; sent as text/plain",
     binary: "4-byte length and bytes; sent as octet-stream",
@@ -16,6 +16,15 @@ const shortPoll = {
   cycle: "pollIntervalMs",
   options: {},
   promises: { deliveryBoundMs: (options) => options.pollIntervalMs },
+} satisfies Transport;
+
+const longPoll = {
+  ...shortPoll,
+  title: "HTTP long polling: the server holds the ask until there is something",
+  server: () => import("../servers/long-poll.ts"),
+  client: () => import("../clients/long-poll.ts"),
+  cycle: "holdMs",
+  promises: {},
 } satisfies Transport;
 
 const ws = {
@@ -61,19 +70,20 @@ export const transports = {
     title: "the same, twice a second",
     options: { pollIntervalMs: 500 },
   },
-  "long-poll": {
-    title: "HTTP long polling: the server holds the ask until there is something",
+  "short-poll-library": {
+    ...shortPoll,
+    variantOf: "short-poll",
+    title: "the same, the client through undici",
     clientLibrary: "undici",
-    carries: {
-      text: "JSON string in an array; sent as text/plain",
-      binary: "4-byte length and bytes; sent as octet-stream",
-    },
-    socketsPerClient: 2,
-    server: () => import("../servers/long-poll.ts"),
-    client: () => import("../clients/long-poll.ts"),
-    cycle: "holdMs",
-    options: {},
-    promises: {},
+    client: () => import("../clients/short-poll-library.ts"),
+  },
+  "long-poll": longPoll,
+  "long-poll-library": {
+    ...longPoll,
+    variantOf: "long-poll",
+    title: "the same, the client through undici",
+    clientLibrary: "undici",
+    client: () => import("../clients/long-poll-library.ts"),
   },
   ws,
   "ws-library": {
