@@ -52,6 +52,7 @@ export async function servePolling(app: App, options: Options, { holdMs, graceMs
       push(session, message) {
         session.mailbox.put(message);
         if (session.held) answer(session, session.held);
+        return true;
       },
       queuedBytes: (session) => session.mailbox.bytes(),
       close(session) {
