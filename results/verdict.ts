@@ -126,11 +126,25 @@ export const rules = {
     says: () =>
       "Fewer than 10 messages reached the 99th percentile, so it is left empty: give a longer --duration or a higher --rate.",
   },
+  "never quiet": {
+    verdict: "valid",
+    because:
+      "Where heartbeats or polls of so many clients follow one another without a pause, the window's edges cut some cycles in two, and " +
+      "their bytes are not exact.",
+    applies: ({ measurement: { idle } }) => idle?.quiet === false,
+    says: () =>
+      "The connections were never quiet long enough to begin between two cycles, so idle bytes are left empty: give fewer --clients.",
+  },
   "memory climbing": {
     verdict: "suspect",
     because: "A tenth and 16 MiB within half a window is more than garbage that waits for its collection.",
-    applies: ({ measurement: { server, rssMiddleBytes } }) =>
-      exceeds(server.rssBytes - rssMiddleBytes, 0.1, rssMiddleBytes, 16 * 2 ** 20),
+    applies: ({ measurement: { servers, rssMiddleBytes } }) =>
+      exceeds(
+        servers.reduce((sum, { rssBytes }) => sum + rssBytes, 0) - rssMiddleBytes,
+        0.1,
+        rssMiddleBytes,
+        16 * 2 ** 20,
+      ),
     says: ({ row }) =>
       `The server's memory was still climbing at T1 (${row.server_rss_mib} MiB): give a longer --warmup before you read it.`,
   },

@@ -3,8 +3,9 @@ import { merge, type Histogram } from "../results/histogram.ts";
 import type { Load, Measurement, Packets } from "../results/measurement.ts";
 import type { Traffic } from "./contract.ts";
 import type { Tally } from "./ledger.ts";
+import type { Moment } from "./moments.ts";
 import type { Connected, Played, Values } from "./player.ts";
-import type { ServerState } from "./server.ts";
+import type { Growth } from "./server.ts";
 import { seconds, slowest } from "./seconds.ts";
 import { difference } from "./traffic.ts";
 import type { Usage } from "./usage.ts";
@@ -14,8 +15,8 @@ export interface Reports {
   /** When each measured message was due, from T0. */
   dueUs: Float64Array;
   /** Before the first client, when all were connected, at each edge of the window's seconds, and after the drain. */
-  server: { rest: ServerState; connected: ServerState; window: readonly ServerState[]; end: ServerState };
-  growth: readonly (readonly [number, number])[];
+  servers: { rest: Moment; connected: Moment; window: readonly Moment[]; end: Moment };
+  growth: readonly Growth[];
   connected: readonly Connected[];
   warmupUs: number;
   played: readonly Played[];
@@ -30,19 +31,19 @@ export interface Reports {
 
 /** Merges the reports into one measurement. Pure, but for reading the number of cores. */
 export function gather(reports: Reports): Measurement {
-  const { dueUs, connected, warmupUs, played, tally, values, quiet, server, growth, isolated, idle } = reports;
+  const { dueUs, connected, warmupUs, played, tally, values, quiet, servers, growth, isolated, idle } = reports;
   const [first, middle, last] = [0, 0.5, 1].map(
-    (share) => server.window[Math.floor(share * (server.window.length - 1))]!,
-  ) as [ServerState, ServerState, ServerState];
+    (share) => servers.window[Math.floor(share * (servers.window.length - 1))]!,
+  ) as [Moment, Moment, Moment];
   const merged = (name: Exclude<keyof Values, "slowest">, of = values): Histogram =>
     merge(of.map((each) => each[name]));
-  const serverLoad = loadBetween(first.usage, last.usage);
+  const serverLoads = loadsBetween(first, last);
   const workers = played.map(({ usage }) => loadBetween(usage[0]!, usage.at(-1)!));
   const slowestUs = slowest(values.map((each) => each.slowest));
   return {
     connect: merged("connect"),
     connectingUs: Math.max(...connected.map(({ toUs }) => toUs)) - Math.min(...connected.map(({ fromUs }) => fromUs)),
-    connectBytes: server.connected.traffic && setUpBytes(server.connected.traffic),
+    connectBytes: servers.connected.traffic && setUpBytes(servers.connected.traffic),
     warmupUs,
     idle,
     planned: dueUs.length,
@@ -61,26 +62,27 @@ export function gather(reports: Reports): Measurement {
       : undefined,
     traffic: first.traffic && last.traffic && difference(last.traffic, first.traffic),
     packets: isolated ? packetsBetween(first, last) : undefined,
-    listenOverflows: server.end.net && server.end.net.listenOverflows - (server.rest.net?.listenOverflows ?? 0),
-    server: serverLoad,
+    listenOverflows: servers.end.net && servers.end.net.listenOverflows - (servers.rest.net?.listenOverflows ?? 0),
+    servers: serverLoads,
     halvesCpuUs: halves(first, middle, last),
-    rssRestBytes: server.rest.usage.rssBytes,
+    rssRestBytes: rssBytes(servers.rest),
     rssPerClientBytes: slope(growth),
-    rssMiddleBytes: middle.usage.rssBytes,
+    rssMiddleBytes: rssBytes(middle),
     workers,
-    seconds: seconds(server.window, played, dueUs, slowestUs),
-    foreignCpuPercent: foreign(first, last, [serverLoad, ...workers]),
+    seconds: seconds(servers.window, played, dueUs, slowestUs),
+    foreignCpuPercent: foreign(first, last, [...serverLoads, ...workers]),
     cores: cpus().length,
   };
 }
 
-/** CPU time of the server per delivery between two of its moments; undefined where nothing was delivered. */
-export function cpuPerDelivery(first: ServerState, last: ServerState): number | undefined {
+/** CPU time of the servers per delivery between two moments; undefined where nothing was delivered. */
+export function cpuPerDelivery(first: Moment, last: Moment): number | undefined {
   const deliveries = (last.traffic?.payloadsOut ?? 0) - (first.traffic?.payloadsOut ?? 0);
-  return deliveries > 0 ? (last.usage.cpuUs - first.usage.cpuUs) / deliveries : undefined;
+  const cpuUs = loadsBetween(first, last).reduce((sum, load) => sum + load.cpuUs, 0);
+  return deliveries > 0 ? cpuUs / deliveries : undefined;
 }
 
-function halves(first: ServerState, middle: ServerState, last: ServerState): Measurement["halvesCpuUs"] {
+function halves(first: Moment, middle: Moment, last: Moment): Measurement["halvesCpuUs"] {
   const [one, other] = [cpuPerDelivery(first, middle), cpuPerDelivery(middle, last)];
   return one === undefined || other === undefined ? undefined : [one, other];
 }
@@ -90,18 +92,33 @@ function setUpBytes({ wire: { up, duplex } }: Traffic): { in: number; out: numbe
   return { in: up.in + duplex.in, out: up.out + duplex.out };
 }
 
-/** The least-squares slope through points; undefined where there are too few to tell growth from chance. */
-function slope(points: readonly (readonly [number, number])[]): number | undefined {
-  if (points.length < 4) return undefined;
-  const mean = (of: (point: readonly [number, number]) => number): number =>
-    points.reduce((sum, point) => sum + of(point), 0) / points.length;
-  const [meanX, meanY] = [mean(([x]) => x), mean(([, y]) => y)];
-  return mean(([x, y]) => (x - meanX) * (y - meanY)) / mean(([x]) => (x - meanX) ** 2);
+/**
+ * The least-squares slope that several processes have in common, whatever each began with; undefined where none has points enough to tell
+ * growth from chance.
+ */
+export function slope(processes: readonly Growth[]): number | undefined {
+  let [together, squares] = [0, 0];
+  for (const points of processes.filter(({ length }) => length >= 4)) {
+    const mean = (of: (point: Growth[number]) => number): number =>
+      points.reduce((sum, point) => sum + of(point), 0) / points.length;
+    const [meanX, meanY] = [mean(([x]) => x), mean(([, y]) => y)];
+    for (const [x, y] of points) {
+      together += (x - meanX) * (y - meanY);
+      squares += (x - meanX) ** 2;
+    }
+  }
+  return squares > 0 ? together / squares : undefined;
 }
 
-function foreign(first: ServerState, last: ServerState, ours: readonly Load[]): number | undefined {
+function rssBytes({ usages }: Moment): number {
+  return usages.reduce((sum, usage) => sum + usage.rssBytes, 0);
+}
+
+/** The machine's counter is read by the first server. */
+function foreign(first: Moment, last: Moment, ours: readonly Load[]): number | undefined {
   if (first.machineBusyUs === undefined || last.machineBusyUs === undefined) return undefined;
-  const busyPercent = (100 * (last.machineBusyUs - first.machineBusyUs)) / (last.usage.atUs - first.usage.atUs);
+  const spanUs = last.usages[0]!.atUs - first.usages[0]!.atUs;
+  const busyPercent = (100 * (last.machineBusyUs - first.machineBusyUs)) / spanUs;
   return Math.max(0, busyPercent - ours.reduce((sum, { cpuPercent }) => sum + cpuPercent, 0));
 }
 
@@ -124,7 +141,12 @@ export function loadBetween(first: Usage, last: Usage): Load {
   };
 }
 
-function packetsBetween({ net: first }: ServerState, { net: last }: ServerState): Packets | undefined {
+/** What each server used between two moments. */
+export function loadsBetween(first: Moment, last: Moment): Load[] {
+  return first.usages.map((usage, server) => loadBetween(usage, last.usages[server]!));
+}
+
+function packetsBetween({ net: first }: Moment, { net: last }: Moment): Packets | undefined {
   return (
     first &&
     last && {

@@ -47,6 +47,12 @@ export function machineBusyUs(): number | undefined {
   return (user! + nice! + system! + irq! + softirq! + steal!) * tickUs;
 }
 
+/** Ports that the kernel gives to connections to one address and port: ip_local_port_range; null off Linux. */
+export function portsPerAddress(): number | null {
+  const [first, last] = readProc("/proc/sys/net/ipv4/ip_local_port_range")?.trim().split(/\s+/).map(Number) ?? [];
+  return first === undefined || last === undefined ? null : last - first + 1;
+}
+
 /** A lookup in one of the two-line tables of /proc/net: names on the first line, values on the second. */
 function counters(text: string, table: string): (name: string) => number {
   const [names, values] = text.split("\n").filter((line) => line.startsWith(`${table}:`));
