@@ -17,7 +17,7 @@ const promised =
 
 const counts =
   "repeat clients rooms senders server_processes sent expected delivered lost duplicated reordered corrupted unexpected exchanges " +
-  "tcp_retransmissions listen_overflows worker_processes";
+  "tcp_retransmissions listen_overflows queue_drops worker_processes";
 
 it("keeps every name that was ever promised, in the promised order", () => {
   expect(names.filter((name) => promised.includes(name))).toEqual(promised);

@@ -327,6 +327,12 @@ export const columns = {
     better: "lower",
     says: "CPU of everything else on the machine, of one core.",
   },
+  queue_drops: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Packets lost as the kernel's queue of incoming ones was full (net.core.netdev_max_backlog), in the whole trial, on the machine.",
+  },
   worker_processes: {
     use: "measured",
     type: "number",

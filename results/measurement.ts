@@ -86,8 +86,9 @@ export interface Measurement extends Tally {
   /** From T0 to T1. */
   traffic: Traffic | undefined;
   packets: Packets | undefined;
-  /** Connections that found the accept queue full, over the whole trial. */
+  /** Connections that found the accept queue full, and packets that found the kernel's queue full, over the whole trial. */
   listenOverflows: number | undefined;
+  queueDrops: number | undefined;
   servers: readonly Load[];
   /** The servers' CPU time per delivery in the two halves of the window. */
   halvesCpuUs: readonly [number, number] | undefined;

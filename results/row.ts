@@ -167,6 +167,7 @@ function costs(m: Measurement): Row {
     client_gc_ms: round(worst(({ gcUs }) => gcUs) / 1000, 1),
     ...(delays.every((delay) => delay !== undefined) && { run_delay_percent: round(Math.max(...delays), 1) }),
     ...(m.foreignCpuPercent !== undefined && { foreign_cpu_percent: round(m.foreignCpuPercent, 1) }),
+    ...(m.queueDrops !== undefined && { queue_drops: m.queueDrops }),
     worker_processes: workers.length,
   };
 }

@@ -118,6 +118,16 @@ export const rules = {
       `The accept queue overflowed ${row.listen_overflows} times, so connect times are not the transport's: raise net.core.somaxconn, ` +
       `or take fewer --clients.`,
   },
+  "packets dropped": {
+    verdict: "suspect",
+    because:
+      "On loopback nothing is lost but where a CPU's queue of packets is full: what was in them comes at the earliest 200 ms later, a " +
+      "connection a second later, and that is the kernel's doing, not the transport's.",
+    applies: ({ row }) => (row.queue_drops ?? 0) > 0,
+    says: ({ row }) =>
+      `The kernel dropped ${row.queue_drops} packets as its queue for them was full, and they were sent again: raise ` +
+      `net.core.netdev_max_backlog, or take fewer --clients.`,
+  },
   "thin percentile": {
     verdict: "valid",
     because:

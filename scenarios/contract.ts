@@ -124,8 +124,11 @@ export interface Transport {
   socketsPerClient: number;
   server: () => Promise<{ default: Serve }>;
   client: () => Promise<{ default: Connect }>;
-  /** The option that sets the period of what goes on when nobody says anything. Default: the heartbeat. */
-  cycle?: "pollIntervalMs" | "holdMs" | "heartbeatMs";
+  /**
+   * The option that sets the period of what goes on when nobody says anything; "none" where no half does anything, but the kernel at most.
+   * Default: the heartbeat.
+   */
+  cycle?: "pollIntervalMs" | "holdMs" | "heartbeatMs" | "none";
   /** What makes this variant differ from the defaults. */
   options: Partial<Options>;
   promises: Promises;

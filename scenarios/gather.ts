@@ -3,26 +3,30 @@ import { merge, type Histogram } from "../results/histogram.ts";
 import type { Load, Measurement, Packets } from "../results/measurement.ts";
 import type { Traffic } from "./contract.ts";
 import type { Tally } from "./ledger.ts";
-import type { Moment } from "./moments.ts";
+import { cpuPerDelivery, isQuiet, loadBetween, loadsBetween, rssBytes, slope, type Moment } from "./moments.ts";
+import type { IdleCycles } from "./options.ts";
 import type { Connected, Played, Values } from "./player.ts";
 import type { Growth } from "./server.ts";
 import { seconds, slowest } from "./seconds.ts";
 import { difference } from "./traffic.ts";
-import type { Usage } from "./usage.ts";
 
 /** What the processes of a trial have reported. */
 export interface Reports {
   /** When each measured message was due, from T0. */
   dueUs: Float64Array;
-  /** Before the first client, when all were connected, at each edge of the window's seconds, and after the drain. */
-  servers: { rest: Moment; connected: Moment; window: readonly Moment[]; end: Moment };
+  /**
+   * Before the first client, when all were connected unless something else had gone on by then, at each edge of the window's seconds, and
+   * after the drain.
+   */
+  servers: { rest: Moment; connected: Moment | undefined; window: readonly Moment[]; end: Moment };
   growth: readonly Growth[];
   connected: readonly Connected[];
   warmupUs: number;
   played: readonly Played[];
   tally: Tally;
   values: readonly Values[];
-  idle: Measurement["idle"];
+  /** Where nobody sends: its cycles, the servers between two of them before the window, if that ever was, and just after the window. */
+  idle: (IdleCycles & { before: Moment | undefined; after: Moment | undefined }) | undefined;
   /** Whether worker 0 played only senders and observers. */
   quiet: boolean;
   /** Whether the kernel's counters are of this trial alone. */
@@ -43,9 +47,9 @@ export function gather(reports: Reports): Measurement {
   return {
     connect: merged("connect"),
     connectingUs: Math.max(...connected.map(({ toUs }) => toUs)) - Math.min(...connected.map(({ fromUs }) => fromUs)),
-    connectBytes: servers.connected.traffic && setUpBytes(servers.connected.traffic),
+    connectBytes: servers.connected?.traffic && setUpBytes(servers.connected.traffic),
     warmupUs,
-    idle,
+    idle: idle && { ...idle, quiet: isQuiet(idle.before, first) && isQuiet(last, idle.after) },
     planned: dueUs.length,
     sent: played.reduce((sum, { sent }) => sum + sent, 0),
     expected: played.reduce((sum, { expected }) => sum + expected, 0),
@@ -63,6 +67,7 @@ export function gather(reports: Reports): Measurement {
     traffic: first.traffic && last.traffic && difference(last.traffic, first.traffic),
     packets: isolated ? packetsBetween(first, last) : undefined,
     listenOverflows: servers.end.net && servers.end.net.listenOverflows - (servers.rest.net?.listenOverflows ?? 0),
+    queueDrops: servers.end.net && servers.end.net.queueDrops - (servers.rest.net?.queueDrops ?? 0),
     servers: serverLoads,
     halvesCpuUs: halves(first, middle, last),
     rssRestBytes: rssBytes(servers.rest),
@@ -75,13 +80,6 @@ export function gather(reports: Reports): Measurement {
   };
 }
 
-/** CPU time of the servers per delivery between two moments; undefined where nothing was delivered. */
-export function cpuPerDelivery(first: Moment, last: Moment): number | undefined {
-  const deliveries = (last.traffic?.payloadsOut ?? 0) - (first.traffic?.payloadsOut ?? 0);
-  const cpuUs = loadsBetween(first, last).reduce((sum, load) => sum + load.cpuUs, 0);
-  return deliveries > 0 ? cpuUs / deliveries : undefined;
-}
-
 function halves(first: Moment, middle: Moment, last: Moment): Measurement["halvesCpuUs"] {
   const [one, other] = [cpuPerDelivery(first, middle), cpuPerDelivery(middle, last)];
   return one === undefined || other === undefined ? undefined : [one, other];
@@ -92,58 +90,12 @@ function setUpBytes({ wire: { up, duplex } }: Traffic): { in: number; out: numbe
   return { in: up.in + duplex.in, out: up.out + duplex.out };
 }
 
-/**
- * The least-squares slope that several processes have in common, whatever each began with; undefined where none has points enough to tell
- * growth from chance.
- */
-export function slope(processes: readonly Growth[]): number | undefined {
-  let [together, squares] = [0, 0];
-  for (const points of processes.filter(({ length }) => length >= 4)) {
-    const mean = (of: (point: Growth[number]) => number): number =>
-      points.reduce((sum, point) => sum + of(point), 0) / points.length;
-    const [meanX, meanY] = [mean(([x]) => x), mean(([, y]) => y)];
-    for (const [x, y] of points) {
-      together += (x - meanX) * (y - meanY);
-      squares += (x - meanX) ** 2;
-    }
-  }
-  return squares > 0 ? together / squares : undefined;
-}
-
-function rssBytes({ usages }: Moment): number {
-  return usages.reduce((sum, usage) => sum + usage.rssBytes, 0);
-}
-
 /** The machine's counter is read by the first server. */
 function foreign(first: Moment, last: Moment, ours: readonly Load[]): number | undefined {
   if (first.machineBusyUs === undefined || last.machineBusyUs === undefined) return undefined;
   const spanUs = last.usages[0]!.atUs - first.usages[0]!.atUs;
   const busyPercent = (100 * (last.machineBusyUs - first.machineBusyUs)) / spanUs;
   return Math.max(0, busyPercent - ours.reduce((sum, { cpuPercent }) => sum + cpuPercent, 0));
-}
-
-/** What a process used between two of its moments. */
-export function loadBetween(first: Usage, last: Usage): Load {
-  const spanUs = last.atUs - first.atUs;
-  const active = last.loop.active - first.loop.active;
-  const idle = last.loop.idle - first.loop.idle;
-  const cpuUs = last.cpuUs - first.cpuUs;
-  return {
-    cpuUs,
-    cpuPercent: (100 * cpuUs) / spanUs,
-    elu: active / (active + idle),
-    rssBytes: last.rssBytes,
-    gcUs: last.gcUs - first.gcUs,
-    loopDelayP99Us: last.loopDelayP99Us,
-    loopDelayMaxUs: last.loopDelayMaxUs,
-    runDelayPercent:
-      last.runDelayUs === undefined ? undefined : (100 * (last.runDelayUs - (first.runDelayUs ?? 0))) / spanUs,
-  };
-}
-
-/** What each server used between two moments. */
-export function loadsBetween(first: Moment, last: Moment): Load[] {
-  return first.usages.map((usage, server) => loadBetween(usage, last.usages[server]!));
 }
 
 function packetsBetween({ net: first }: Moment, { net: last }: Moment): Packets | undefined {

@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
 import type { Traffic } from "./contract.ts";
-import { loadsBetween, slope } from "./gather.ts";
-import { together } from "./moments.ts";
+import { cpuPerDelivery, isQuiet, loadsBetween, slope, together } from "./moments.ts";
 import type { Growth, ServerState } from "./server.ts";
 
 const traffic = (number: number): Traffic => ({
@@ -27,7 +26,7 @@ const state = (number: number, changes: Partial<ServerState> = {}): ServerState 
   },
   traffic: traffic(number),
   present: number,
-  net: { segments: number, retransmissions: 0, octets: 0, listenOverflows: 0 },
+  net: { segments: number, retransmissions: 0, octets: 0, listenOverflows: 0, queueDrops: 0 },
   machineBusyUs: number,
   ...changes,
 });
@@ -73,4 +72,17 @@ it("knows no slope where no server has seen clients enough, and is not led astra
   expect(slope([few, few])).toBeUndefined();
   const many: Growth = [1, 2, 3, 4].map((clients) => [clients, 10 * clients] as const);
   expect(slope([few, many])).toBeCloseTo(10, 9);
+});
+
+it("reckons the CPU time of all servers per delivery, and none where nothing was delivered", () => {
+  const [first, last] = [together([state(1), state(10)]), together([state(3), state(12)])];
+  expect(cpuPerDelivery(first, last)).toBe(4_000 / 8);
+  expect(cpuPerDelivery(first, first)).toBeUndefined();
+});
+
+it("calls servers quiet between two moments where none of their bytes passed, whatever else they did", () => {
+  const moment = together([state(1), state(2)]);
+  expect(isQuiet(moment, together([state(1, { present: 5 }), state(2)]))).toBe(true);
+  expect(isQuiet(moment, together([state(1), state(3)]))).toBe(false);
+  expect(isQuiet(undefined, moment)).toBe(false);
 });

@@ -54,6 +54,7 @@ export async function run(
   const far = (count: "connected" | "entered") => async () => (await crew.progress())[count];
   try {
     view.enter("starting");
+    const fromUs = nowUs();
     const addresses = await guard("start", patienceMs, crew.serve({ transport: name, app, options }));
     const rest = await state();
 
@@ -63,6 +64,7 @@ export async function run(
     const connecting = crew.workers.map((each, worker) => each.call("connect", orders[worker]!));
     const connected = await guard("connect every client", patienceMs, Promise.all(connecting), far("connected"));
     const whenConnected = await state();
+    const beating = idle !== undefined && nowUs() - fromUs > 1000 * idle.cycleMs;
 
     view.enter("verifying");
     const verified = crew.all("verify", nowUs() + leadUs);
@@ -71,11 +73,9 @@ export async function run(
     const startUs = nowUs() + leadUs;
     view.enter("warming up", startUs + warmupMs * 1000);
     await guard("warm up", patienceMs, crew.all("warmUp", startUs));
-    const cycleMs = idle && durationMs / idle.cycles;
-    const warm: Promise<boolean | void> = cycleMs
-      ? quiet(crew, cycleMs / 4, cycleMs)
-      : warmedUp(crew, startUs, warmupMs, maxWarmupMs);
-    const isQuiet = (await guard("warm up", maxWarmupMs + 3 * (cycleMs ?? 0) + patienceMs, warm)) ?? false;
+    const steady = (): Promise<undefined> => warmedUp(crew, startUs, warmupMs, maxWarmupMs).then(() => undefined);
+    const warm = idle ? quiet(crew, idle.cycleMs) : steady();
+    const before = await guard("warm up", maxWarmupMs + 3 * (idle?.cycleMs ?? 0) + patienceMs, warm);
 
     const t0Us = nowUs() + leadUs;
     const times = { t0Us, t1Us: t0Us + durationMs * 1000 };
@@ -84,6 +84,7 @@ export async function run(
     await guard("begin", patienceMs, Promise.race([playing, sleepUntil(t0Us)]));
     view.enter("measuring", times.t1Us);
     const [played, window] = await guard("send what was planned", durationMs + patienceMs, playing);
+    const after = idle && (await state());
 
     view.enter("draining");
     const expected = played.reduce((sum, each) => sum + each.expected, 0);
@@ -98,11 +99,11 @@ export async function run(
 
     return gather({
       dueUs: script.dueUs.subarray(script.warmup),
-      servers: { rest, connected: whenConnected, window, end },
+      servers: { rest, connected: beating ? undefined : whenConnected, window, end },
       growth,
       connected,
       warmupUs: t0Us - startUs,
-      idle: idle && { ...idle, quiet: isQuiet },
+      idle: idle && { ...idle, before, after },
       played,
       tally,
       values,

@@ -1,6 +1,5 @@
 import type { Second } from "../results/measurement.ts";
-import { loadsBetween } from "./gather.ts";
-import type { Moment } from "./moments.ts";
+import { loadsBetween, rssBytes, type Moment } from "./moments.ts";
 import type { Played } from "./player.ts";
 
 /** The largest latency of each measured message over all workers, -1 where nobody had it. */
@@ -33,7 +32,7 @@ export function seconds(
           ? { p50Us: delivered[Math.floor(delivered.length / 2)]!, maxUs: delivered.at(-1)! }
           : undefined,
       serverCpuPercent: loadsBetween(window[second]!, end).reduce((sum, { cpuPercent }) => sum + cpuPercent, 0),
-      serverRssBytes: end.usages.reduce((sum, usage) => sum + usage.rssBytes, 0),
+      serverRssBytes: rssBytes(end),
       serverLoopDelayMaxUs: Math.max(...end.usages.map(({ lateDelayUs }) => lateDelayUs)),
       clientLoopDelayMaxUs: Math.max(...played.map(({ usage }) => usage[second + 1]!.lateDelayUs)),
     };

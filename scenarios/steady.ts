@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { nowUs } from "../clients/lib/clock.ts";
 import type { Crew } from "./crew.ts";
-import { cpuPerDelivery } from "./gather.ts";
-import type { Moment } from "./moments.ts";
+import { cpuPerDelivery, isQuiet, type Moment } from "./moments.ts";
 import { sleepUntil } from "./pace.ts";
 
 /** Length of the slices of a warm-up that are compared. */
@@ -30,19 +29,22 @@ export async function warmedUp(crew: Crew, startUs: number, leastMs: number, mos
   }
 }
 
+/** How long nothing may pass, at most and as a share of a cycle, for the connections to count as quiet. */
+const quietSpan = { mostMs: 1_000, share: 0.25 };
+
 /**
- * Waits until nothing has passed the servers' sockets for `spanMs`; false where that never was so within the longer of ten seconds and
- * three times `cycleMs`, after which it would never be.
+ * Waits until nothing passes the servers' sockets between two cycles, and says how they were then. Undefined where that never was so
+ * within the longer of ten seconds and three cycles, after which it would never be.
  */
-export async function quiet(crew: Pick<Crew, "state">, spanMs: number, cycleMs: number): Promise<boolean> {
-  const passed = ({ traffic }: Moment): string => JSON.stringify(traffic?.wire);
+export async function quiet(crew: Pick<Crew, "state">, cycleMs: number): Promise<Moment | undefined> {
+  const spanMs = Math.min(quietSpan.mostMs, quietSpan.share * cycleMs);
   const giveUpUs = nowUs() + 1000 * Math.max(10_000, 3 * cycleMs);
-  let [last, sinceUs] = [passed(await crew.state()), nowUs()];
+  let [last, sinceUs] = [await crew.state(), nowUs()];
   while (nowUs() - sinceUs < spanMs * 1000) {
-    if (nowUs() > giveUpUs) return false;
-    await delay(spanMs / 10);
-    const now = passed(await crew.state());
-    if (now !== last) [last, sinceUs] = [now, nowUs()];
+    if (nowUs() > giveUpUs) return undefined;
+    await delay(spanMs / 5);
+    const now = await crew.state();
+    if (!isQuiet(last, now)) [last, sinceUs] = [now, nowUs()];
   }
-  return true;
+  return last;
 }

@@ -69,6 +69,7 @@ export const transports = {
     socketsPerClient: 1,
     server: () => import("../servers/tcp.ts"),
     client: () => import("../clients/tcp.ts"),
+    cycle: "none",
     options: {},
     promises: {},
   },

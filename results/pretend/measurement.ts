@@ -78,6 +78,7 @@ export function measurement(changes: Partial<Measurement> = {}): Measurement {
     traffic: duplexTraffic,
     packets: { segments: 250, retransmissions: 0, octets: 25_400 },
     listenOverflows: 0,
+    queueDrops: 0,
     servers: [idle],
     halvesCpuUs: [2_000, 2_000],
     rssRestBytes: 60 * 2 ** 20,
