@@ -72,7 +72,7 @@ export async function readTimeline(path: string): Promise<Point[]> {
 }
 
 /** What reading needs to know of a column. */
-type Known = Record<string, { type: "text" | "number" }>;
+type Known = Record<string, { type: "text" | "number"; before?: number }>;
 
 async function readTable<R extends object>(path: string, known: Known, most: number, warnings: string[]): Promise<R[]> {
   const whole = wholeLines(path);
@@ -127,7 +127,7 @@ function checkHeader(path: string, names: readonly string[], known: Known, warni
       `${path} has a column "${strange}" that this version does not know.${nearest(strange, Object.keys(known))} ` +
         `Read it with the version that wrote it, or delete the column.`,
     );
-  const missing = Object.keys(known).filter((name) => !names.includes(name));
+  const missing = Object.keys(known).filter((name) => !names.includes(name) && known[name]!.before === undefined);
   const needed = columnsFor("match", "outcome").find((name) => known === columns && missing.includes(name));
   if (needed !== undefined)
     throw new UserError(
@@ -149,6 +149,7 @@ function rowOf(path: string, header: readonly string[], cells: readonly string[]
   if (cells.length !== header.length)
     throw new UserError(`Line ${line} of ${path} has ${cells.length} cells instead of ${header.length}: delete it.`);
   const row: Record<string, string | number> = {};
+  for (const [name, { before }] of Object.entries(known)) if (before !== undefined) row[name] = before;
   for (const [i, name] of header.entries()) {
     const cell = cells[i]!;
     if (cell === "") continue;

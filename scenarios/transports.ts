@@ -57,6 +57,7 @@ const tcp = {
   socketsPerClient: 1,
   server: () => import("../servers/tcp.ts"),
   client: () => import("../clients/tcp.ts"),
+  cycle: "none",
   options: {},
   promises: {},
 } satisfies Transport;
