@@ -82,8 +82,9 @@ export function turns<Wire, Encoded>(
 
   /** Whether somebody in it waits for something that was sent to another audience. */
   function isBehind(audience: Audience<Wire, Encoded>): boolean {
+    if (due.length === 0 || (due.length === 1 && due[0] === audience)) return false;
     const waits = (other: Audience<Wire, Encoded>): boolean => other !== audience && other.waiting.length > 0;
-    return due.length > 0 && audience.seats.some((seat) => waits(seat) || seat.rooms.some(waits));
+    return audience.seats.some((seat) => waits(seat) || seat.rooms.some(waits));
   }
 
   return {
