@@ -80,13 +80,16 @@ async function readTable<R extends object>(path: string, known: Known, most: num
   if (whole.bytes === 0) throw new UserError(`${path} is empty: it is no result file.`);
   const lines = createReadStream(path, { end: whole.bytes - 1 }).pipe(parse({ bom: true, relax_column_count: true }));
   const rows: R[] = [];
+  const older = Object.fromEntries(
+    Object.entries(known).flatMap(([name, { before }]) => (before === undefined ? [] : [[name, before]])),
+  );
   let header: string[] | undefined;
   try {
     for await (const cells of lines as AsyncIterable<string[]>) {
       if (!header) header = checkHeader(path, cells, known, warnings);
       else if (rows.length === most)
         throw new UserError(`${path} has more than ${most.toLocaleString("en")} rows: split it, by scenario say.`);
-      else rows.push(rowOf(path, header, cells, known, rows.length + 2) as R);
+      else rows.push({ ...older, ...rowOf(path, header, cells, known, rows.length + 2) } as R);
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -149,7 +152,6 @@ function rowOf(path: string, header: readonly string[], cells: readonly string[]
   if (cells.length !== header.length)
     throw new UserError(`Line ${line} of ${path} has ${cells.length} cells instead of ${header.length}: delete it.`);
   const row: Record<string, string | number> = {};
-  for (const [name, { before }] of Object.entries(known)) if (before !== undefined) row[name] = before;
   for (const [i, name] of header.entries()) {
     const cell = cells[i]!;
     if (cell === "") continue;
