@@ -110,12 +110,14 @@ it("spreads whole rooms over several servers, and sums up what these say", async
   };
   expect(row(keys, measured)).toMatchObject({
     ...sound,
-    payload_bytes_in: 200 * 128,
-    payload_bytes_out: 3_000 * 128,
     overhead_bytes_per_send: 8,
     overhead_bytes_per_delivery: 4,
     worker_processes: 3,
   });
+  // What is under way at T0 or T1 may fall on either side of it: a few messages, never the half that one server has.
+  const { payload_bytes_in: bytesIn, payload_bytes_out: bytesOut } = row(keys, measured);
+  expect(bytesIn! / (200 * 128)).toBeCloseTo(1, 1);
+  expect(bytesOut! / (3_000 * 128)).toBeCloseTo(1, 1);
   expect(measured.seconds).toHaveLength(1);
 }, 60_000);
 

@@ -17,7 +17,7 @@ it("prints one line per task within 80 columns", async () => {
   expect(await code).toBe(0);
   const lines = seen.out.split("\n");
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
-  const found = lines.filter((line) => /\s{2,}[\d.]+[KM]?\s{2,}/.test(line)).map((line) => line.split(/\s{2,}/)[0]);
+  const found = lines.filter((line) => /\s{2,}[\d.,]+[KM]?\s{2,}/.test(line)).map((line) => line.split(/\s{2,}/)[0]);
   expect(found).toEqual(tasks.map(({ name }) => name));
   expect(seen.err).toBe("");
 }, 30_000);
