@@ -129,9 +129,17 @@ export const defaultOptions: Options = {
 
 /** The transports that run where none is named: all but the variants and the extra ones. */
 export function standardTransports(): string[] {
-  return Object.entries<Transport>(transports).flatMap(([name, { variantOf, extra }]) =>
-    variantOf === undefined && !extra ? [name] : [],
-  );
+  return Object.keys(transports).filter(isStandard);
+}
+
+/** The transports that run only where they are named. */
+export function otherTransports(): string[] {
+  return Object.keys(transports).filter((name) => !isStandard(name));
+}
+
+function isStandard(name: string): boolean {
+  const { variantOf, extra } = (transports as Record<string, Transport>)[name]!;
+  return variantOf === undefined && !extra;
 }
 
 /** The transport of that name, or the default export of the module at that path; a UserError where there is none. */

@@ -1,9 +1,4 @@
-import { describe, it } from "vitest";
-import { transports } from "../transports.ts";
-import { clientSentences } from "./client.ts";
-import { hubSentences } from "./hub.ts";
-import { hold } from "./kit.ts";
+import { standardTransports } from "../transports.ts";
+import { holdAll } from "./suite.ts";
 
-describe.each(Object.keys(transports))("%s", (name) => {
-  for (const sentence of [...clientSentences, ...hubSentences]) it(sentence.says, () => hold(name, sentence), 30_000);
-});
+holdAll(standardTransports());

@@ -1,32 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { formulaOf, hasFormula, type Cost, type Place } from "./bytes.ts";
-import { cases, prove, type Proof } from "./prove.ts";
+import { cases } from "./prove.ts";
+import { proveAll } from "./suite.ts";
 import { overheadBytes, trafficOf } from "./traffic.ts";
-import { defaultOptions, transports } from "../transports.ts";
+import { defaultOptions, standardTransports } from "../transports.ts";
 
-const names = Object.keys(transports).filter(hasFormula);
 const place: Place = { address: { host: "127.0.0.1", port: 40_000 }, options: defaultOptions };
 
-/** Measured or expected of each proof, by what it is the proof of. */
-function sheet(proofs: readonly Proof[], side: "measured" | "expected") {
-  return Object.fromEntries(
-    proofs.map((proof) => {
-      const { kind, payloadBytes } = proof.message ?? {};
-      return [[proof.what, kind, payloadBytes].join(" ").trim(), proof[side]];
-    }),
-  );
-}
-
-describe.each(names)("%s", (name) => {
-  it("costs on the wire what its formula says, to the byte, by role and direction", { timeout: 60_000 }, async () => {
-    const proofs = await prove(name);
-    expect(proofs.length).toBe(cases.length + 1 + (formulaOf(name).idle ? 1 : 0));
-    expect(sheet(proofs, "measured")).toEqual(sheet(proofs, "expected"));
-  });
-});
+proveAll(standardTransports());
 
 it("has a formula for each of the transports that the reference table has", () => {
-  expect(names).toEqual(expect.arrayContaining(["short-poll", "long-poll", "ws", "socket.io", "tcp"]));
+  expect(standardTransports().filter(hasFormula)).toEqual(["short-poll", "long-poll", "ws", "socket.io", "tcp"]);
 });
 
 it("weighs both directions, text, binary and escapes, around every bound of a frame's length", () => {

@@ -1,0 +1,4 @@
+import { otherTransports } from "../transports.ts";
+import { holdAll } from "./suite.ts";
+
+holdAll(otherTransports());

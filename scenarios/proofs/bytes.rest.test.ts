@@ -1,0 +1,4 @@
+import { otherTransports } from "../transports.ts";
+import { proveAll } from "./suite.ts";
+
+proveAll(otherTransports());
