@@ -7,8 +7,9 @@ import { cpuPerDelivery, isQuiet, loadBetween, loadsBetween, rssBytes, slope, ty
 import type { IdleCycles } from "./options.ts";
 import type { Connected, Played, Values } from "./player.ts";
 import type { Growth } from "./server.ts";
-import { seconds, slowest } from "./seconds.ts";
+import { ascending, seconds, slowest } from "./seconds.ts";
 import { difference } from "./traffic.ts";
+import { threeOf } from "./usage.ts";
 
 /** What the processes of a trial have reported. */
 export interface Reports {
@@ -36,9 +37,11 @@ export interface Reports {
 /** Merges the reports into one measurement. Pure, but for reading the number of cores. */
 export function gather(reports: Reports): Measurement {
   const { dueUs, connected, warmupUs, played, tally, values, quiet, servers, growth, isolated, idle } = reports;
-  const [first, middle, last] = [0, 0.5, 1].map(
-    (share) => servers.window[Math.floor(share * (servers.window.length - 1))]!,
-  ) as [Moment, Moment, Moment];
+  const [first, middle, last] = threeOf(servers.window.length).map((edge) => servers.window[edge]!) as [
+    Moment,
+    Moment,
+    Moment,
+  ];
   const merged = (name: Exclude<keyof Values, "slowest">, of = values): Histogram =>
     merge(of.map((each) => each[name]));
   const serverLoads = loadsBetween(first, last);
@@ -57,7 +60,7 @@ export function gather(reports: Reports): Measurement {
     latency: merged("latency"),
     service: merged("service"),
     sendLag: merged("sendLag"),
-    slowestUs: slowestUs.filter((latencyUs) => latencyUs >= 0).toSorted(),
+    slowestUs: ascending(slowestUs),
     apart: quiet
       ? {
           observersP50Us: merged("latency", values.slice(0, 1)).getValueAtPercentile(50),

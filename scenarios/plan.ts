@@ -125,7 +125,7 @@ function joined<A extends Int32Array | Float64Array>(type: new (length: number) 
 
 function draw(spanMs: number, offeredPerS: number, senders: readonly number[], next: () => number) {
   const count = Math.round((offeredPerS * spanMs) / 1000);
-  const dueUs = Float64Array.from({ length: count }, () => Math.floor(next() * spanMs * 1000)).toSorted();
-  const sender = Int32Array.from({ length: count }, () => senders[Math.floor(next() * senders.length)]!);
+  const dueUs = new Float64Array(count).map(() => Math.floor(next() * spanMs * 1000)).toSorted();
+  const sender = new Int32Array(count).map(() => senders[Math.floor(next() * senders.length)]!);
   return { dueUs, sender };
 }

@@ -42,7 +42,7 @@ export async function run(
   const { clients, app, servers, warmupMs, maxWarmupMs, durationMs } = settings;
   const transport = await loadTransport(name);
   const scene = cast(settings);
-  const script = plan(settings, scene.senders);
+  const { dueUs, warmup } = plan(settings, scene.senders);
   const options = trialOptions(settings, transport);
   const boundMs = transport.promises.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
   const idle = idleCycles(settings, transport);
@@ -98,7 +98,7 @@ export async function run(
       throw new Error(`${tally.delivered} deliveries of ${expected} are more than can be: please report it`);
 
     return gather({
-      dueUs: script.dueUs.subarray(script.warmup),
+      dueUs: dueUs.subarray(warmup),
       servers: { rest, connected: beating ? undefined : whenConnected, window, end },
       growth,
       connected,

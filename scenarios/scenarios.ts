@@ -72,12 +72,12 @@ export const scenarios = {
     clients: 10_000,
     rooms: { of: 100 },
     senders: "one a room",
-    offeredPerS: 40,
+    offeredPerS: 60,
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 5_000,
     maxWarmupMs: 20_000,
-    durationMs: 25_000, // 1,000 messages
+    durationMs: 20_000,
   },
   "idle-100": {
     question: "Nothing is said: what do heartbeats and empty polls cost per client and second?",

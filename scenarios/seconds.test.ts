@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { together, type Moment } from "./moments.ts";
 import type { Played } from "./player.ts";
-import { seconds, slowest } from "./seconds.ts";
-import { secondEdges, type Usage } from "./usage.ts";
+import { ascending, seconds, slowest } from "./seconds.ts";
+import { secondEdges, threeOf, type Usage } from "./usage.ts";
 
 const used = (atUs: number, cpuUs: number, lateDelayUs: number): Usage => ({
   atUs,
@@ -25,10 +25,22 @@ it("cuts a window at its whole seconds, and what is left is a second of its own"
   expect(secondEdges(5e6, 5.2e6)).toEqual([5e6, 5.2e6]);
 });
 
+it("knows the first, the middle and the last of a window's edges", () => {
+  expect(threeOf(21)).toEqual([0, 10, 20]);
+  expect(threeOf(4)).toEqual([0, 1, 3]);
+  expect(threeOf(2)).toEqual([0, 0, 1]);
+});
+
 it("takes of each message the receiver that had it last, over all workers, and of nobody nothing", () => {
   expect([
     ...slowest([Float32Array.of(1, NaN, NaN), Float32Array.of(NaN, 5, NaN), Float32Array.of(3, 4, NaN)]),
   ]).toEqual([3, 5, -1]);
+});
+
+it("puts in order what somebody had, and leaves out what nobody had", () => {
+  expect([...ascending(Float32Array.of(3, -1, 0, 2, -1))]).toEqual([0, 2, 3]);
+  expect([...ascending(Float32Array.of(-1))]).toEqual([]);
+  expect([...ascending(Float32Array.of())]).toEqual([]);
 });
 
 it("says of each second what was due in it, how late its receivers and loops were, and what the server used", () => {

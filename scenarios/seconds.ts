@@ -2,11 +2,23 @@ import type { Second } from "../results/measurement.ts";
 import { loadsBetween, rssBytes, type Moment } from "./moments.ts";
 import type { Played } from "./player.ts";
 
-/** The largest latency of each measured message over all workers, -1 where nobody had it. */
+/**
+ * The largest latency of each measured message over all workers, -1 where nobody had it. Beside the due times it is all that the runner
+ * holds per message, so nothing here makes a number of it that is an object.
+ */
 export function slowest(perWorker: readonly Float32Array[]): Float32Array {
-  return Float32Array.from(perWorker[0]!, (_, message) =>
-    Math.max(...perWorker.map((each) => (Number.isNaN(each[message]!) ? -1 : each[message]!))),
-  );
+  const most = new Float32Array(perWorker[0]!.length).fill(-1);
+  for (const each of perWorker)
+    for (let message = 0; message < most.length; message++)
+      if (each[message]! > most[message]!) most[message] = each[message]!;
+  return most;
+}
+
+/** The latencies, ascending, of the messages that somebody had. */
+export function ascending(slowestUs: Float32Array): Float32Array {
+  const sorted = slowestUs.toSorted();
+  const first = sorted.findIndex((latencyUs) => latencyUs >= 0);
+  return sorted.subarray(first < 0 ? sorted.length : first);
 }
 
 /** The window second by second; messages belong to the one in which they were due. */
@@ -20,10 +32,7 @@ export function seconds(
   return window.slice(1).map((end, second) => {
     const from = next;
     while (next < dueUs.length && dueUs[next]! < (second + 1) * 1e6) next++;
-    const delivered = slowestUs
-      .subarray(from, next)
-      .filter((latencyUs) => latencyUs >= 0)
-      .toSorted();
+    const delivered = ascending(slowestUs.subarray(from, next));
     return {
       fromS: second,
       messages: next - from,

@@ -64,12 +64,17 @@ export function secondEdges(t0Us: number, t1Us: number): number[] {
   return [...Array.from({ length: seconds }, (_, second) => t0Us + second * 1e6), t1Us];
 }
 
+/** Of so many edges the first, the one in the middle and the last. */
+export function threeOf(edges: number): [first: number, middle: number, last: number] {
+  return [0, Math.floor((edges - 1) / 2), edges - 1];
+}
+
 /** Takes a snapshot at each of these times by this process's own timer; the event loop's delay is counted from the first. */
-export async function atTimes<S>(timesUs: readonly number[], snapshot: () => S): Promise<S[]> {
+export async function atTimes<S>(timesUs: readonly number[], snapshot: (edge: number) => S): Promise<S[]> {
   const taken: S[] = [];
-  for (const timeUs of timesUs) {
+  for (const [edge, timeUs] of timesUs.entries()) {
     await sleepUntil(timeUs);
-    taken.push(snapshot());
+    taken.push(snapshot(edge));
     if (taken.length === 1) loopDelay.reset();
   }
   return taken;
