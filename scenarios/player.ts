@@ -1,4 +1,4 @@
-import { nowUs } from "../clients/lib/clock.ts";
+import { arrivalUs, nowUs } from "../clients/lib/clock.ts";
 import { encode, histogram } from "../results/histogram.ts";
 import type { Address, Inbox, Link, Options } from "./contract.ts";
 import { openLedger, type Tally, type Window } from "./ledger.ts";
@@ -174,7 +174,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     warmUp(startUs) {
       window.startUs = startUs;
       for (const [slot, client] of clients.entries())
-        client.receive = (payload, text) => ledger.enter(slot, payload, text, nowUs());
+        client.receive = (payload, text) => ledger.enter(slot, payload, text, arrivalUs());
       const warmup = lines.filter((message) => message < script.warmup);
       const due = Float64Array.from(warmup, (message) => startUs + script.dueUs[message]!);
       const until = (): number => window.t0Us;
