@@ -41,6 +41,45 @@ export const transports = {
     options: {},
     promises: {},
   },
+  sse: {
+    extra: true,
+    title: "server-sent events down, POST up",
+    clientLibrary: "eventsource-parser",
+    carries: {
+      text: "event; as JSON where it has a CR; sent as text/plain",
+      binary: "event in base64; sent as octet-stream",
+    },
+    socketsPerClient: 2,
+    server: () => import("../servers/sse.ts"),
+    client: () => import("../clients/sse.ts"),
+    options: {},
+    promises: {},
+  },
+  "http-stream": {
+    extra: true,
+    title: "one streamed response of newline-delimited JSON down, POST up",
+    clientLibrary: "undici",
+    carries: { text: "JSON string in a line; sent as text/plain", binary: "base64 in a line; sent as octet-stream" },
+    socketsPerClient: 2,
+    server: () => import("../servers/http-stream.ts"),
+    client: () => import("../clients/http-stream.ts"),
+    options: {},
+    promises: {},
+  },
+  "h2-sse": {
+    extra: true,
+    title: "server-sent events down and POST up on one HTTP/2 connection",
+    clientLibrary: "node:http2",
+    carries: {
+      text: "event; as JSON where it has a CR; sent as text/plain",
+      binary: "event in base64; sent as octet-stream",
+    },
+    socketsPerClient: 1,
+    server: () => import("../servers/h2-sse.ts"),
+    client: () => import("../clients/h2-sse.ts"),
+    options: {},
+    promises: {},
+  },
   ws: {
     title: "raw WebSocket, no compression",
     clientLibrary: "ws",
@@ -87,6 +126,7 @@ export const defaultOptions: Options = {
   queueBytes: 4 * 1024 * 1024,
   extraHeaderBytes: 0,
   phase: 0,
+  own: {},
 };
 
 /** The transports that run where none is named: all but the variants and the extra ones. */
