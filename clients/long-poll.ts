@@ -3,5 +3,6 @@ import { connectPolling } from "./lib/polling.ts";
 
 /** HTTP long polling: asks again as soon as it has an answer. */
 export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
-  return connectPolling(address, inbox, options, { holdMs: options.holdMs, pause: () => Promise.resolve() });
+  const rhythm = (ask: () => void) => ({ wait: ask, stop: () => undefined });
+  return connectPolling(address, inbox, options, { holdMs: options.holdMs, rhythm });
 }

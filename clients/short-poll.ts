@@ -4,6 +4,6 @@ import { ticks } from "./lib/ticks.ts";
 
 /** HTTP short polling: asks every `pollIntervalMs`, at this client's `phase` of it, whether or not there is anything. */
 export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
-  const pause = ticks(options.pollIntervalMs, options.phase);
-  return connectPolling(address, inbox, options, { holdMs: 0, pause });
+  const { pollIntervalMs, phase } = options;
+  return connectPolling(address, inbox, options, { holdMs: 0, rhythm: (ask) => ticks(pollIntervalMs, phase, ask) });
 }

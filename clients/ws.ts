@@ -1,32 +1,20 @@
-import { WebSocket, type RawData } from "ws";
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
+import { opcodes } from "./lib/frames.ts";
+import { openWebSocket } from "./lib/websocket.ts";
 
-/** Raw WebSocket through `ws`: one masked frame per message, no compression offered. */
-export default function connect({ host, port }: Address, inbox: Inbox, options: Options): Promise<Link> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://${host}:${port}/`, {
-      perMessageDeflate: false,
-      handshakeTimeout: options.handshakeMs,
-      maxPayload: options.maxPayloadBytes,
-    });
-    let failure: Error | undefined;
-    socket.on("error", (error) => (failure = error));
-    socket.once("close", () => reject(failure));
-    socket.on("message", (data: RawData, isBinary) => inbox.receive(data as Buffer, !isBinary));
-    socket.once("open", () => {
-      socket.removeAllListeners("close");
-      socket.once("close", (code) => inbox.closed(failure ?? unclean(code)));
-      resolve({
-        send: (payload, text) => {
-          if (socket.readyState === WebSocket.OPEN) socket.send(payload, { binary: !text });
-        },
-        close: () => socket.close(1000),
-      });
-    });
+/** Raw WebSocket, lean: one masked frame per message, no compression offered. */
+export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
+  const socket = await openWebSocket(address, "/", options, {
+    message: (payload, text) => inbox.receive(payload, text),
+    closed: (error) => inbox.closed(error),
   });
-}
-
-/** 1006 is what `ws` reports when the connection broke without a close frame. */
-function unclean(code: number): Error | undefined {
-  return code === 1006 ? new Error("the WebSocket broke without a close frame (1006)") : undefined;
+  return {
+    send(payload, text) {
+      if (!socket.isOpen()) return;
+      const space = socket.begin(text ? opcodes.text : opcodes.binary, payload.length);
+      payload.copy(space.bytes, space.at);
+      socket.finish(space, payload.length);
+    },
+    close: () => socket.close(),
+  };
 }

@@ -5,7 +5,7 @@ import type { Options, Transport } from "./contract.ts";
 
 const shortPoll = {
   title: "HTTP short polling: the client asks once a second",
-  clientLibrary: "undici",
+  clientLibrary: "lean",
   carries: {
     text: "JSON string in an array; sent as text/plain",
     binary: "4-byte length and bytes; sent as octet-stream",
@@ -18,6 +18,37 @@ const shortPoll = {
   promises: { deliveryBoundMs: (options) => options.pollIntervalMs },
 } satisfies Transport;
 
+const longPoll = {
+  ...shortPoll,
+  title: "HTTP long polling: the server holds the ask until there is something",
+  server: () => import("../servers/long-poll.ts"),
+  client: () => import("../clients/long-poll.ts"),
+  cycle: "holdMs",
+  promises: {},
+} satisfies Transport;
+
+const ws = {
+  title: "raw WebSocket, no compression",
+  clientLibrary: "lean",
+  carries: { text: "text frame", binary: "binary frame" },
+  socketsPerClient: 1,
+  server: () => import("../servers/ws.ts"),
+  client: () => import("../clients/ws.ts"),
+  options: {},
+  promises: {},
+} satisfies Transport;
+
+const tcp = {
+  title: "raw TCP, length-prefixed messages",
+  clientLibrary: "lean",
+  carries: { text: "4-byte length, top bit set, and bytes", binary: "4-byte length and bytes" },
+  socketsPerClient: 1,
+  server: () => import("../servers/tcp.ts"),
+  client: () => import("../clients/tcp.ts"),
+  options: {},
+  promises: {},
+} satisfies Transport;
+
 /** Every transport by name. To add one, write its two halves and a line here: the suite, the bench and the tables follow. */
 export const transports = {
   "short-poll": shortPoll,
@@ -27,19 +58,20 @@ export const transports = {
     title: "the same, twice a second",
     options: { pollIntervalMs: 500 },
   },
-  "long-poll": {
-    title: "HTTP long polling: the server holds the ask until there is something",
+  "short-poll-library": {
+    ...shortPoll,
+    variantOf: "short-poll",
+    title: "the same, the client through undici",
     clientLibrary: "undici",
-    carries: {
-      text: "JSON string in an array; sent as text/plain",
-      binary: "4-byte length and bytes; sent as octet-stream",
-    },
-    socketsPerClient: 2,
-    server: () => import("../servers/long-poll.ts"),
-    client: () => import("../clients/long-poll.ts"),
-    cycle: "holdMs",
-    options: {},
-    promises: {},
+    client: () => import("../clients/short-poll-library.ts"),
+  },
+  "long-poll": longPoll,
+  "long-poll-library": {
+    ...longPoll,
+    variantOf: "long-poll",
+    title: "the same, the client through undici",
+    clientLibrary: "undici",
+    client: () => import("../clients/long-poll-library.ts"),
   },
   sse: {
     extra: true,
@@ -80,15 +112,13 @@ export const transports = {
     options: {},
     promises: {},
   },
-  ws: {
-    title: "raw WebSocket, no compression",
+  ws,
+  "ws-library": {
+    ...ws,
+    variantOf: "ws",
+    title: "the same, the client through the ws library",
     clientLibrary: "ws",
-    carries: { text: "text frame", binary: "binary frame" },
-    socketsPerClient: 1,
-    server: () => import("../servers/ws.ts"),
-    client: () => import("../clients/ws.ts"),
-    options: {},
-    promises: {},
+    client: () => import("../clients/ws-library.ts"),
   },
   "socket.io": {
     title: "Socket.IO over WebSocket only",
@@ -101,15 +131,13 @@ export const transports = {
     // Socket.IO's server ignores an event that it reads together with the client's disconnect.
     promises: { flushesOnClose: false },
   },
-  tcp: {
-    title: "raw TCP, length-prefixed messages",
+  tcp,
+  "tcp-library": {
+    ...tcp,
+    variantOf: "tcp",
+    title: "the same, the client as one writes it with node:net",
     clientLibrary: "node:net",
-    carries: { text: "4-byte length, top bit set, and bytes", binary: "4-byte length and bytes" },
-    socketsPerClient: 1,
-    server: () => import("../servers/tcp.ts"),
-    client: () => import("../clients/tcp.ts"),
-    options: {},
-    promises: {},
+    client: () => import("../clients/tcp-library.ts"),
   },
 } satisfies Record<string, Transport>;
 

@@ -1,5 +1,5 @@
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { events, retryMs } from "./lib/events.ts";
+import { events } from "./lib/events.ts";
 import { http2 } from "./lib/http2.ts";
 import { serveStreams } from "./lib/streaming.ts";
 
@@ -8,5 +8,5 @@ import { serveStreams } from "./lib/streaming.ts";
  * bytes, what comes in is the overhead of sends, and what goes out that of deliveries, the few bytes of the answers to sends included.
  */
 export default function serve(app: App, options: Options): Promise<Server> {
-  return serveStreams(app, options, http2, events(retryMs(options)));
+  return serveStreams(app, options, http2, events(options));
 }

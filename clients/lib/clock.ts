@@ -33,3 +33,29 @@ export function nowMs(): number {
 export function nowUs(): number {
   return nowMs() * 1000;
 }
+
+/** The reading of the event that is being handled; undefined outside of one. */
+let arrivedUs: number | undefined;
+
+/**
+ * Reads the clock once for an event in which bytes have arrived and hands them on: for as long as that call takes, and no longer,
+ * `arrivalUs` answers this reading.
+ */
+export function timeArrival<From>(
+  handle: (from: From, start: number, end: number) => void,
+  from: From,
+  start: number,
+  end: number,
+): void {
+  arrivedUs = nowUs();
+  try {
+    handle(from, start, end);
+  } finally {
+    arrivedUs = undefined;
+  }
+}
+
+/** When the bytes that are being handled arrived, on the host's clock; now, where their client does not time them. */
+export function arrivalUs(): number {
+  return arrivedUs ?? nowUs();
+}

@@ -19,13 +19,6 @@ export function connection({ host, port }: Address, options: Options, patienceMs
   });
 }
 
-const name = "x-browser";
-
-/** Headers of just so many bytes, to stand for what a browser adds (user agent, accept, origin, cookies); none for 0. */
-export function extraHeaders(bytes: number): Record<string, string> {
-  return bytes === 0 ? {} : { [name]: "x".repeat(Math.max(0, bytes - name.length - ": \r\n".length)) };
-}
-
 /** Sends a request and waits for the whole answer, whatever its status. Rejects where the connection fails. */
 export function exchange(client: Client, request: Dispatcher.DispatchOptions): Promise<Answer> {
   return new Promise((resolve, reject) => {

@@ -2,7 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Address, Inbox, Link, Options } from "../../scenarios/contract.ts";
 import { types } from "../../servers/lib/batch.ts";
 import type { OpenLines } from "./calls.ts";
-import { extraHeaders, type Answer } from "./http.ts";
+import { extraHeaders } from "./http-requests.ts";
+import type { Answer } from "./http.ts";
 
 /** What the body of a stream tells. */
 export interface Telling {

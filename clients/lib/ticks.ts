@@ -1,19 +1,25 @@
-import { nowMs } from "./clock.ts";
+import { alarm, schedule, type Schedule } from "./schedule.ts";
+
+/** Something that happens at intervals, each time it has been waited for. */
+export interface Ticks {
+  wait(): void;
+  /** Waits no longer. */
+  stop(): void;
+}
 
 /**
- * A function that resolves at the next due time, `(phase + k) x intervalMs` on the host's clock, never early. A due time that passed
- * while the caller was busy is skipped, never made up for.
+ * Calls `tick` once after each `wait`, at the next due time, `(phase + k) x intervalMs` on the host's clock, never early. A due time
+ * that passed while nobody waited is skipped, never made up for.
  */
-export function ticks(
-  intervalMs: number,
-  phase: number,
-  now: () => number = nowMs,
-  sleep: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-): () => Promise<void> {
-  let due = -Infinity;
-  return async function tick() {
-    const periods = Math.floor(now() / intervalMs - phase) + 1;
-    due = Math.max(due + intervalMs, (periods + phase) * intervalMs);
-    for (let wait = due - now(); wait > 0; wait = due - now()) await sleep(Math.ceil(wait));
+export function ticks(intervalMs: number, phase: number, tick: () => void, on: Schedule = schedule): Ticks {
+  const next = alarm(tick);
+  let dueMs = -Infinity;
+  return {
+    wait() {
+      const periods = Math.floor(on.nowMs() / intervalMs - phase) + 1;
+      dueMs = Math.max(dueMs + intervalMs, (periods + phase) * intervalMs);
+      on.set(next, dueMs);
+    },
+    stop: () => on.clear(next),
   };
 }

@@ -1,4 +1,5 @@
-import type { Address, Bytes, Options, Role } from "../contract.ts";
+import type { Address, Bytes, Options, Role, Transport } from "../contract.ts";
+import { transports } from "../transports.ts";
 import { frameBytes, headBytes, jsonStringBytes } from "./frames.ts";
 import { asks, empties, joins, posts, responds } from "./exchanges.ts";
 
@@ -84,7 +85,10 @@ const records = {
   delivery: (payload) => duplex(0, 4 + payload.length),
 } satisfies Formula;
 
-/** What each transport must cost. A transport without a line here is not proven to the byte, which prove:bytes says. */
+/**
+ * What each transport must cost, and its variants where they have no line of their own. One that is not told of here is not proven to the
+ * byte, which prove:bytes says.
+ */
 const formulas: Record<string, Formula> = {
   "short-poll": polling,
   "long-poll": { ...polling, setUp: (place) => ({ ...joins(place), down: { in: asks(place), out: 0 } }) },
@@ -95,16 +99,22 @@ const formulas: Record<string, Formula> = {
 
 /** Whether there is a formula for the transport of that name. */
 export function hasFormula(name: string): boolean {
-  return Object.hasOwn(formulas, name);
+  return find(name) !== undefined;
 }
 
-/** The formula of that transport; throws where there is none. */
+/** The formula of that transport, or of the one that it is a variant of; throws where there is none. */
 export function formulaOf(name: string): Formula {
-  const formula = formulas[name];
+  const formula = find(name);
   if (formula) return formula;
   throw new Error(
     `No formula says what "${name}" must cost on the wire: add one to formulas in scenarios/proofs/bytes.ts.`,
   );
+}
+
+function find(name: string): Formula | undefined {
+  const { variantOf }: Partial<Transport> = (transports as Record<string, Transport>)[name] ?? {};
+  const line = [name, variantOf ?? name].find((each) => Object.hasOwn(formulas, each));
+  return line === undefined ? undefined : formulas[line];
 }
 
 /** The opening handshake as the `ws` library writes it, no compression offered: 154 and 129 bytes at 127.0.0.1 and a port of 5 digits. */

@@ -24,7 +24,7 @@ function idOf(event: number): string {
  * for the type, 2 for the quotes and its escapes. Binary goes in base64, at 14 bytes for the type and a third of the payload. The
  * `id:` line takes 13 bytes.
  */
-export function event(payload: Buffer, text: boolean, id: number): Buffer {
+export function eventOf(payload: Buffer, text: boolean, id: number): Buffer {
   const begin = `id: ${idOf(id)}\n`;
   if (!text) return Buffer.from(`${begin}event: ${eventTypes.base64}\ndata: ${payload.toString("base64")}\n\n`);
   if (payload.includes(cr))
@@ -38,7 +38,7 @@ export function event(payload: Buffer, text: boolean, id: number): Buffer {
 }
 
 /**
- * Hands on the message of an event that `event` made, as a parser gave it whose characters are bytes. Returns false where the event is
+ * Hands on the message of an event that `eventOf` made, as a parser gave it whose characters are bytes. Returns false where the event is
  * none of these types.
  */
 export function readEvent(
@@ -54,18 +54,13 @@ export function readEvent(
   return true;
 }
 
-/** How long a client that was cut off is told to wait: much shorter than it may be silent. */
-export function retryMs({ idleMs }: Options): number {
-  return Math.ceil(idleMs / 20);
-}
-
-/** Server-sent events, which a client that was cut off can go on with after `retryMs`. */
-export function events(retryMs: number): Wording {
+/** Server-sent events. A client that was cut off is told to wait for a short part of the time that it may be silent. */
+export function events(options: Options): Wording {
   return {
     path: "/events",
     type: "text/event-stream",
-    opening: Buffer.from(`retry: ${retryMs}\n\n`),
-    encode: event,
+    opening: Buffer.from(`retry: ${Math.ceil(options.idleMs / 20)}\n\n`),
+    encode: eventOf,
     heartbeat: Buffer.from(":\n\n"),
     goodbye: Buffer.from(`event: ${eventTypes.close}\ndata:\n\n`),
     replayBytes: 64 * 1024,

@@ -6,13 +6,13 @@ const lf = 10;
  * One message as a line of JSON: text as a string, at 3 bytes and its escapes; binary as `{"base64":"..."}`, at 14 bytes and a third of
  * the payload.
  */
-export function line(payload: Buffer, text: boolean): Buffer {
+export function lineOf(payload: Buffer, text: boolean): Buffer {
   const value = text ? payload.toString() : { base64: payload.toString("base64") };
   return Buffer.from(`${JSON.stringify(value)}\n`);
 }
 
 /**
- * A reader of lines that `line` made, which takes the stream in whatever pieces it comes. Empty lines mean nothing. Throws where a line
+ * A reader of lines that `lineOf` made, which takes the stream in whatever pieces it comes. Empty lines mean nothing. Throws where a line
  * is none of these, or where it is longer than `maxBytes`.
  */
 export function lineReader(
@@ -51,7 +51,7 @@ export const jsonLines: Wording = {
   path: "/stream",
   type: "application/x-ndjson",
   opening: Buffer.alloc(0),
-  encode: line,
+  encode: lineOf,
   heartbeat: Buffer.from("\n"),
   goodbye: Buffer.alloc(0),
   replayBytes: 0,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { extraHeaders } from "./http.ts";
+import { extraHeaders } from "./http-requests.ts";
 
 it.each([16, 500, 8_000])("adds headers of just %d bytes, as they stand in a request", (bytes) => {
   const lines = Object.entries(extraHeaders(bytes)).map(([name, value]) => `${name}: ${value}\r\n`);

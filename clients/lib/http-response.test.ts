@@ -1,0 +1,6 @@
+import * as fc from "fast-check";
+import { it } from "vitest";
+import { properties } from "./http-response.properties.ts";
+
+for (const [says, property] of Object.entries(properties))
+  it(says, () => fc.assert<unknown>(property, { numRuns: 200 }));

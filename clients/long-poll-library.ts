@@ -1,0 +1,7 @@
+import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
+import { connectPolling } from "./lib/polling-library.ts";
+
+/** HTTP long polling through undici: asks again as soon as it has an answer. */
+export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
+  return connectPolling(address, inbox, options, { holdMs: options.holdMs, pause: () => Promise.resolve() });
+}
