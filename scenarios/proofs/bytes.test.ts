@@ -5,7 +5,12 @@ import { overheadBytes, trafficOf } from "./traffic.ts";
 import { defaultOptions, transports } from "../transports.ts";
 
 const names = Object.keys(transports).filter(hasFormula);
-const place: Place = { address: { host: "127.0.0.1", port: 40_000 }, options: defaultOptions };
+const place: Place = {
+  address: { host: "127.0.0.1", port: 40_000 },
+  options: defaultOptions,
+  received: 1,
+  date: "Sun, 06 Nov 1994 08:49:37 GMT",
+};
 
 /** Measured or expected of each proof, by what it is the proof of. */
 function sheet(proofs: readonly Proof[], side: "measured" | "expected") {
