@@ -26,6 +26,24 @@ it("loses nothing that is sent while no ask is held, since the last was cut off"
   expect(heard(await session.ask(0))).toEqual([200, "one", "two"]);
 });
 
+it("answers with everything that one turn of the event loop has for the client", async () => {
+  session = await byHand("long-poll", forEver);
+  const { answer } = await session.heldAsk(0);
+  for (const text of ["one", "two", "three"]) session.say(text);
+  expect(heard(await answer)).toEqual([200, "one", "two", "three"]);
+  expect(session.host.traffic()).toMatchObject({ exchanges: 1, payloadsOut: 3 });
+});
+
+it("takes nothing more for a client that the hub has said goodbye to", async () => {
+  session = await byHand("long-poll", forEver);
+  session.say("last words");
+  session.host.joined[0]!.close();
+  session.say("into the void");
+  session.host.room.send(Buffer.from("into the void"), true);
+  expect(heard(await session.ask(0))).toEqual([200, "last words"]);
+  expect(heard(await session.ask(1))).toEqual([410]);
+});
+
 it("takes a send while an ask is held, and answers the ask only when there is something", async () => {
   session = await byHand("long-poll", forEver);
   const { answer, answered } = await session.heldAsk(0);

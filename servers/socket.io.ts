@@ -24,7 +24,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
     app,
     {
       encode: (payload, text) => (text ? payload.toString() : payload),
-      push: ({ socket }, message) => void socket.emit("chat", message),
+      push: ({ socket }, message) => socket.connected && socket.emit("chat", message),
       queuedBytes: ({ queued }) => queued(),
       close: ({ socket }) => void socket.disconnect(true),
       drop: ({ socket }) => socket.request.socket.destroy(),
@@ -67,17 +67,14 @@ interface Seated {
   queued(): number;
 }
 
-/** Bytes that Engine.IO holds for this client: packets not yet flushed and, until they drain, those that were. */
+/** What Engine.IO holds for this client, in bytes or characters: all packets since it had last written all it was given. */
 function queueOf({ conn }: Socket): () => number {
   let waiting = 0;
-  let flushed = 0;
-  conn.on("packetCreate", (packet: { data?: string | Buffer }) => (waiting += packet.data?.length ?? 0));
-  conn.on("flush", () => {
-    flushed += waiting;
-    waiting = 0;
+  conn.on("packetCreate", ({ data }: { data?: string | Buffer }) => {
+    const length = data?.length ?? 0;
+    waiting = conn.transport.writable ? length : waiting + length;
   });
-  conn.on("drain", () => (flushed = 0));
-  return () => waiting + flushed;
+  return () => waiting;
 }
 
 /** Room for any payload as Socket.IO wraps it: JSON escapes at most sextuple a string. */

@@ -6,12 +6,18 @@ import { record, recordReader } from "./lib/records.ts";
 
 /** Raw TCP: each message is a record of 4 + payload bytes; the kernel's keep-alive probes are the heartbeat. */
 export default async function serve(app: App, options: Options): Promise<Server> {
-  const server = createServer();
+  // Half-open, so that what a client was sent before its goodbye can still be written when that is read.
+  const server = createServer({ allowHalfOpen: true });
   const { counts, join, closeAll } = host<Socket, Buffer>(
     app,
     {
       encode: record,
-      push: (socket, bytes) => void socket.write(bytes),
+      join: (records) => Buffer.concat(records),
+      push(socket, bytes) {
+        if (!socket.writable) return false;
+        socket.write(bytes);
+        return true;
+      },
       queuedBytes: (socket) => socket.writableLength,
       close: (socket) => socket.end(),
       drop: (socket) => socket.destroy(),
@@ -26,6 +32,10 @@ export default async function serve(app: App, options: Options): Promise<Server>
       "data",
       recordReader(options.maxPayloadBytes, guest.receive, () => socket.destroy()),
     );
+    socket.on("end", () => {
+      guest.flush();
+      socket.end();
+    });
     socket.on("error", () => socket.destroy());
     socket.on("close", guest.leave);
   });

@@ -1,12 +1,34 @@
-import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import type { Duplex } from "node:stream";
+import { WebSocket, WebSocketServer, type RawData } from "ws";
 import type { App, Options, Server } from "../scenarios/contract.ts";
+import { frame } from "./lib/frames.ts";
 import { host } from "./lib/host.ts";
 import { httpServer, upgradeRequired } from "./lib/http.ts";
 import { listen } from "./lib/listen.ts";
 
+/** A client: what `ws` makes of its connection, and the connection itself. */
+interface Wire {
+  socket: PartingSocket;
+  stream: Duplex;
+}
+
+/** Tells of every goodbye just before it is said, also of those that `ws` says by itself: what it answers, and refuses. */
+class PartingSocket extends WebSocket {
+  parting: () => void = () => undefined;
+
+  override close(code?: number, reason?: string | Buffer): void {
+    this.parting();
+    super.close(code, reason);
+  }
+}
+
 /**
  * Raw WebSocket (RFC 6455) with `ws` on an HTTP server's upgrade, path `/`: one frame per message, text or binary, no compression.
  * The heartbeat is an empty ping; who has not answered by the next is dropped.
+ *
+ * Messages are written as finished frames to the stream that the upgrade handed over, a broadcast's being built once. `ws` writes its own
+ * frames (pings, pongs, the close) to the same stream whole and at once, since nothing is compressed and it sends no messages: so frames
+ * neither mix nor overtake each other. None follows a close frame, after which `ws` no longer calls the socket open.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
   const server = httpServer(options, options.idleMs, upgradeRequired);
@@ -17,23 +39,30 @@ export default async function serve(app: App, options: Options): Promise<Server>
     path: "/",
     perMessageDeflate: false,
     maxPayload: options.maxPayloadBytes,
+    WebSocket: PartingSocket,
     ...patience,
   });
-  const { counts, join, closeAll } = host<WebSocket, { payload: Buffer; binary: boolean }>(
+  const { counts, join, closeAll } = host<Wire, Buffer>(
     app,
     {
-      encode: (payload, text) => ({ payload, binary: !text }),
-      push: (socket, { payload, binary }) => socket.send(payload, { binary }),
-      queuedBytes: (socket) => socket.bufferedAmount,
-      close: (socket) => socket.close(1000),
-      drop: (socket) => socket.terminate(),
+      encode: frame,
+      join: (frames) => Buffer.concat(frames),
+      push({ socket, stream }, bytes) {
+        if (socket.readyState !== WebSocket.OPEN || !stream.writable) return false;
+        stream.write(bytes);
+        return true;
+      },
+      queuedBytes: ({ stream }) => stream.writableLength,
+      close: ({ socket }) => socket.close(1000),
+      drop: ({ socket }) => socket.terminate(),
     },
     options,
   );
 
   const silent = new Set<WebSocket>();
-  sockets.on("connection", (socket) => {
-    const guest = join(socket);
+  function receive(socket: PartingSocket, stream: Duplex): void {
+    const guest = join({ socket, stream });
+    socket.parting = guest.flush;
     socket.on("message", (data: RawData, isBinary) => guest.receive(data as Buffer, !isBinary));
     socket.on("pong", () => silent.delete(socket));
     socket.on("error", () => undefined); // `ws` has sent the right close code and ends the socket itself
@@ -41,9 +70,9 @@ export default async function serve(app: App, options: Options): Promise<Server>
       silent.delete(socket);
       guest.leave();
     });
-  });
-  server.on("upgrade", (request, socket, head) => {
-    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
+  }
+  server.on("upgrade", (request, stream, head) => {
+    sockets.handleUpgrade(request, stream, head, (socket) => receive(socket, stream));
   });
 
   const listener = await listen(server, options);

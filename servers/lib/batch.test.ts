@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { batch, queued, readBatch, types } from "./batch.ts";
+import { batch, batcher, queued, readBatch, types } from "./batch.ts";
 import { recordHeaderBytes } from "./records.ts";
 
 /** Any message: text is valid UTF-8, as every transport delivers it. */
@@ -48,6 +48,17 @@ it("is records when anything is binary, at four bytes a message", () => {
       expect(body.length).toBe(recordHeaderBytes * messages.length + payloadBytes);
     }),
   );
+});
+
+it("is put together once for all who are sent the same, and anew as soon as anything differs", () => {
+  const batchOf = batcher();
+  const [one, two, other] = ["one", "two", "one"].map((each) => queued(Buffer.from(each), true));
+  const waiting = [one!, two!];
+  const made = batchOf(waiting);
+  expect(batchOf([one!, two!])).toBe(made);
+  waiting.push(other!);
+  for (const messages of [waiting, [two!, one!], [one!], [other!], []])
+    expect(batchOf(messages)).toEqual(batch(messages));
 });
 
 it("encodes no binary as JSON", () => {

@@ -33,6 +33,17 @@ export function batch(messages: readonly Queued[]): { type: string; body: string
   };
 }
 
+/** Puts messages into a batch, once for all who are sent the same ones after another. */
+export function batcher(): typeof batch {
+  let last: readonly Queued[] = [];
+  let made = batch(last);
+  return function batchOf(messages) {
+    if (messages.length === last.length && messages.every((message, i) => message === last[i])) return made;
+    last = [...messages];
+    return (made = batch(last));
+  };
+}
+
 /** Hands on the messages of a body that `batch` made. Throws where the body is not of that type. */
 export function readBatch(type: string, body: Buffer, receive: (payload: Buffer, text: boolean) => void): void {
   if (type === types.textBatch) {

@@ -1,18 +1,22 @@
 import type { App, Link, Options, Room, Traffic } from "../../scenarios/contract.ts";
+import { atOnce, turns, type Audience, type Broadcast, type Seat } from "./turns.ts";
 
 /** How a half moves messages: the only things in which transports differ once a client is there. */
 export interface Carrier<Wire, Encoded> {
   /** Turns a message into what `push` takes: called once per message, whatever the number of its receivers. */
   encode(payload: Buffer, text: boolean): Encoded;
-  push(wire: Wire, encoded: Encoded): void;
-  /** Bytes that wait for this client in this process. */
+  /** Set where several messages can be pushed as one: then those of one turn of the event loop are. */
+  join?(messages: Encoded[]): Encoded;
+  /** Hands over what is for this client; false where its connection takes nothing more. */
+  push(wire: Wire, encoded: Encoded): boolean;
+  /** Bytes that wait for this client in this process: asked for after every push, so it has to cost next to nothing. */
   queuedBytes(wire: Wire): number;
   /** Says goodbye after what was pushed before. */
   close(wire: Wire): void;
   /** Ends the connection at once, without a goodbye. */
   drop(wire: Wire): void;
-  /** The library's own broadcast, where it has one that is better than pushing to each. */
-  openRoom?(): { add(wire: Wire): void; delete(wire: Wire): void; push(encoded: Encoded): void };
+  /** Set where the library has a broadcast of its own. */
+  openRoom?(): Broadcast<Wire, Encoded>;
   /** Set where `push` only queues: then the half's shared code counts payloads out as they leave. */
   countsOut?: true;
 }
@@ -20,6 +24,8 @@ export interface Carrier<Wire, Encoded> {
 /** A client as the half sees it: what arrived and that it left is told here. */
 export interface Guest {
   receive(payload: Buffer, text: boolean): void;
+  /** Hands over what was sent in this turn: to be called before the client's own goodbye is answered. */
+  flush(): void;
   /** To be called whenever the connection has ended; the hub is told once. */
   leave(): void;
 }
@@ -36,9 +42,9 @@ export interface Host<Wire> {
 }
 
 /** One client's place: the link its hub knows, and what ends it. */
-interface Seat<Wire> {
+interface Place {
   link: Link;
-  wire: Wire;
+  isHere(): boolean;
   leave(): void;
 }
 
@@ -52,95 +58,110 @@ export function host<Wire, Encoded>(
   { queueBytes, handshakeMs }: Options,
 ): Host<Wire> {
   const counts: Counts = { payloadsIn: 0, payloadBytesIn: 0, payloadsOut: 0, payloadBytesOut: 0, exchanges: 0 };
-  const seats = new Map<Link, Seat<Wire>>();
-  const rooms = new Set<Room>();
+  const present = new Map<Link, Seat<Wire, Encoded>>();
+  const { send, flush } = carrier.join ? turns(carrier.join, handOver) : atOnce(handOver);
   const hub = app(openRoom);
 
-  function countOut(receivers: number, payloadBytes: number): void {
-    if (carrier.countsOut) return;
-    counts.payloadsOut += receivers;
-    counts.payloadBytesOut += receivers * payloadBytes;
-  }
-
-  function dropIfSlow(seat: Seat<Wire>): void {
-    if (carrier.queuedBytes(seat.wire) <= queueBytes) return;
-    carrier.drop(seat.wire);
-    seat.leave();
+  function handOver(to: Audience<Wire, Encoded>, encoded: Encoded, messages: number, payloadBytes: number): void {
+    const slow: Seat<Wire, Encoded>[] = [];
+    let receivers = 0;
+    to.own?.push(encoded);
+    for (const seat of to.seats) {
+      if (!to.own && !carrier.push(seat.wire, encoded)) continue;
+      receivers++;
+      if (carrier.queuedBytes(seat.wire) > queueBytes) slow.push(seat);
+    }
+    if (!carrier.countsOut) {
+      counts.payloadsOut += receivers * messages;
+      counts.payloadBytesOut += receivers * payloadBytes;
+    }
+    for (const seat of slow) seat.drop();
   }
 
   function openRoom(): Room {
-    const members = new Map<Link, Seat<Wire>>();
-    const own = carrier.openRoom?.();
-    const room: Room = {
+    const room: Audience<Wire, Encoded> = { seats: [], own: carrier.openRoom?.(), waiting: [], waitingBytes: 0 };
+    return {
       add(link) {
-        const seat = seats.get(link);
-        if (!seat || members.has(link)) return;
-        members.set(link, seat);
-        own?.add(seat.wire);
+        if (room.waiting.length > 0) flush();
+        const seat = present.get(link);
+        if (!seat || seat.rooms.includes(room)) return;
+        seat.rooms = [...seat.rooms, room];
+        room.seats.push(seat);
+        room.own?.add(seat.wire);
       },
       delete(link) {
-        const seat = members.get(link);
-        if (!seat) return;
-        members.delete(link);
-        own?.delete(seat.wire);
+        if (room.waiting.length > 0) flush();
+        const seat = present.get(link);
+        if (seat?.rooms.includes(room)) part(seat, room);
       },
-      send(payload, text) {
-        const encoded = carrier.encode(payload, text);
-        countOut(members.size, payload.length);
-        own?.push(encoded);
-        for (const seat of members.values()) {
-          if (!own) carrier.push(seat.wire, encoded);
-          dropIfSlow(seat);
-        }
-      },
+      send: (payload, text) => send(room, carrier.encode(payload, text), payload.length),
     };
-    rooms.add(room);
-    return room;
   }
 
-  function takeSeat(wire: Wire): Seat<Wire> {
+  function takeSeat(wire: Wire): Place {
+    let here = true;
     let goodbye: NodeJS.Timeout | undefined;
     const link: Link = {
       send(payload, text) {
-        if (!seats.has(link)) return;
-        countOut(1, payload.length);
-        carrier.push(wire, carrier.encode(payload, text));
-        dropIfSlow(seat);
+        if (here && !goodbye) send(seat, carrier.encode(payload, text), payload.length);
       },
       close() {
-        if (goodbye || !seats.has(link)) return;
+        flush();
+        if (goodbye || !here) return;
         goodbye = setTimeout(() => carrier.drop(wire), handshakeMs);
         carrier.close(wire);
       },
     };
     function leave(): void {
-      if (!seats.delete(link)) return;
+      if (!here) return;
+      here = false;
       clearTimeout(goodbye);
-      for (const room of rooms) room.delete(link);
+      present.delete(link);
+      for (const room of seat.rooms) part(seat, room);
       hub.leave(link);
     }
-    const seat: Seat<Wire> = { link, wire, leave };
-    seats.set(link, seat);
-    return seat;
+    const seat: Seat<Wire, Encoded> = {
+      wire,
+      seats: [],
+      own: undefined,
+      waiting: [],
+      waitingBytes: 0,
+      rooms: [],
+      drop() {
+        carrier.drop(wire);
+        leave();
+      },
+    };
+    seat.seats = [seat];
+    present.set(link, seat);
+    return { link, isHere: () => here, leave };
   }
 
   return {
     counts,
     join(wire) {
-      const { link, leave } = takeSeat(wire);
+      const { link, isHere, leave } = takeSeat(wire);
       hub.join(link);
       return {
         receive(payload, text) {
-          if (!seats.has(link)) return;
+          if (!isHere()) return;
           counts.payloadsIn++;
           counts.payloadBytesIn += payload.length;
           hub.receive(link, payload, text);
         },
+        flush,
         leave,
       };
     },
     closeAll() {
-      for (const link of seats.keys()) link.close();
+      for (const link of present.keys()) link.close();
     },
   };
+}
+
+/** Takes a seat out of a room. */
+function part<Wire, Encoded>(seat: Seat<Wire, Encoded>, room: Audience<Wire, Encoded>): void {
+  seat.rooms = seat.rooms.filter((other) => other !== room);
+  room.seats.splice(room.seats.indexOf(seat), 1);
+  room.own?.delete(seat.wire);
 }

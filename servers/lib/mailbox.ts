@@ -21,7 +21,7 @@ export interface Mailbox {
 }
 
 /** An empty mailbox. Messages stay until they are acknowledged, so that a response that got lost can be asked for again. */
-export function mailbox(): Mailbox {
+export function mailbox(batchOf: typeof batch = batch): Mailbox {
   let messages: Queued[] = [];
   let acknowledged = 0;
   let taken = 0;
@@ -29,32 +29,30 @@ export function mailbox(): Mailbox {
   return {
     put(message) {
       messages.push(message);
-      bytes += heldBytes([message]);
+      bytes += heldBytes(message);
     },
     acknowledge(count) {
       if (!Number.isInteger(count) || count < acknowledged || count > taken) return false;
-      if (count === acknowledged) return true;
-      bytes -= heldBytes(messages.slice(0, count - acknowledged));
-      messages = messages.slice(count - acknowledged);
+      for (const message of messages.splice(0, count - acknowledged)) bytes -= heldBytes(message);
       acknowledged = count;
       return true;
     },
     take() {
       if (messages.length === 0) return undefined;
-      const fresh = messages.slice(taken - acknowledged);
-      taken = acknowledged + messages.length;
-      return { ...batch(messages), newPayloads: fresh.length, newPayloadBytes: payloadBytes(fresh) };
+      const { type, body } = batchOf(messages);
+      const newPayloads = acknowledged + messages.length - taken;
+      let newPayloadBytes = 0;
+      for (let i = messages.length - newPayloads; i < messages.length; i++)
+        newPayloadBytes += messages[i]!.payload.length;
+      taken += newPayloads;
+      return { type, body, newPayloads, newPayloadBytes };
     },
     bytes: () => bytes,
   };
 }
 
-function heldBytes(messages: readonly Queued[]): number {
-  return payloadBytes(messages) + messages.length * recordHeaderBytes;
-}
-
-function payloadBytes(messages: readonly Queued[]): number {
-  return messages.reduce((sum, { payload }) => sum + payload.length, 0);
+function heldBytes({ payload }: Queued): number {
+  return payload.length + recordHeaderBytes;
 }
 
 /** How an ask names the number of messages it acknowledges: of fixed width, so that an ask costs the same bytes at any time. */

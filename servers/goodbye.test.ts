@@ -1,0 +1,69 @@
+import { connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, expect, it } from "vitest";
+import { Kit, until, type Host } from "../scenarios/conformance/kit.ts";
+import type { Link } from "../scenarios/contract.ts";
+import { transports } from "../scenarios/transports.ts";
+import { record } from "./lib/records.ts";
+import { closing, frame, opens, talk } from "./lib/strangers.ts";
+
+const hi = Buffer.from("hi");
+let kit: Kit;
+
+afterEach(() => kit.tidy());
+
+it("ws sends what one read of a client's messages led to before it answers the goodbye in the same read", async () => {
+  kit = new Kit("ws", transports.ws);
+  const { addresses } = await kit.echo();
+  const say = Buffer.concat([frame("text", hi), frame("text", hi), frame("close", "")]);
+  const stranger = await talk(addresses[0]!, [opens, { say, hear: closing() }]);
+  expect(stranger.heard()).toBe("\x81\x02hi\x81\x02hi\x88\0");
+});
+
+it("tcp sends what one read of a client's messages led to before it ends a connection that the client has ended", async () => {
+  kit = new Kit("tcp", transports.tcp);
+  const { addresses, left } = await kit.echo();
+  let heard = "";
+  const socket = connect({ ...addresses[0]!, allowHalfOpen: true });
+  socket.on("data", (chunk) => (heard += chunk.toString("latin1")));
+  socket.end(Buffer.concat([record(hi, true), record(hi, true)]));
+  await until(() => left.length > 0, "the hub is told");
+  await until(() => socket.readableEnded, "the connection is ended");
+  expect(heard).toBe("\x80\0\0\x02hi\x80\0\0\x02hi");
+});
+
+/** A hub that says goodbye to whoever says something, and goes on talking. */
+function rude(name: "ws" | "tcp"): Promise<Host> {
+  kit = new Kit(name, transports[name]);
+  const goOn = (link: Link): void => {
+    link.send(hi, true);
+    hosted.then((host) => host.room.send(hi, true)).catch(() => undefined);
+  };
+  const hosted = kit.serve({
+    receive(link) {
+      link.send(hi, true);
+      link.close();
+      goOn(link);
+      setImmediate(() => goOn(link));
+    },
+  });
+  return hosted;
+}
+
+it("ws sends nothing after its close frame, whatever the hub sends", async () => {
+  const { addresses, room, left } = await rude("ws");
+  const stranger = await talk(addresses[0]!, [opens, { say: frame("text", hi), hear: closing(1000) }]);
+  room.send(hi, true);
+  await delay(20);
+  expect(stranger.heard()).toBe("\x81\x02hi\x88\x02\x03\xe8");
+  stranger.leave();
+  await until(() => left.length > 0, "the hub is told");
+});
+
+it("tcp sends nothing after its goodbye, whatever the hub sends", async () => {
+  const { addresses, room, left } = await rude("tcp");
+  const stranger = await talk(addresses[0]!, [{ say: record(hi, true), hear: /hi$/ }]);
+  room.send(hi, true);
+  await until(() => stranger.ended() && left.length > 0, "both are told");
+  expect(stranger.heard()).toBe("\x80\0\0\x02hi");
+});
