@@ -1,4 +1,5 @@
 import type { Exchange } from "./exchange.ts";
+import { atEndOfTurn } from "./turns.ts";
 
 /*
  * The session protocol, the same for every kind of poll and stream, under HTTP/1.1 and HTTP/2:
@@ -20,41 +21,65 @@ export interface Answers<Session> {
   find(id: string): Session | undefined;
   /** Asks for messages: answers the exchange, now or later. */
   get(session: Session, exchange: Exchange): void;
-  /** A message of the client's; the exchange is to be answered 204. */
-  send(session: Session, exchange: Exchange): void;
+  receive(session: Session, payload: Buffer, text: boolean): void;
   leave(session: Session): void;
+}
+
+/** The way of requests to what answers them. */
+export interface Route {
+  take(exchange: Exchange): void;
+  /** Answers what waits for the end of the turn. */
+  flush(): void;
 }
 
 const plain = { "content-type": "text/plain; charset=utf-8" };
 
-/** Takes each request to what answers it. */
-export function route<Session>(answers: Answers<Session>): (exchange: Exchange) => void {
-  const { path, join, find } = answers;
+/**
+ * Takes each request to what answers it. Messages are answered at the end of the turn of the event loop: to parse all requests before
+ * writing all responses costs less than to take turns.
+ */
+export function route<Session>({ path, join, find, get, receive, leave }: Answers<Session>): Route {
+  let taken: Exchange[] = [];
+  const flushSoon = atEndOfTurn(flush);
+
+  function flush(): void {
+    const exchanges = taken;
+    taken = [];
+    for (const exchange of exchanges) exchange.answer(204);
+  }
+
   const methods: Record<string, (session: Session, exchange: Exchange) => void> = {
-    GET: answers.get,
-    POST: answers.send,
+    GET: get,
+    POST(session, exchange) {
+      taken.push(exchange);
+      flushSoon();
+      receive(session, exchange.body, isText(exchange.header("content-type")));
+    },
     DELETE(session, exchange) {
+      leave(session);
       exchange.answer(204);
-      answers.leave(session);
     },
   };
 
-  return function take(exchange) {
-    const { method } = exchange;
-    exchange.carries(method === "GET" ? "down" : "up");
-    if (exchange.path === path) {
-      if (method === "POST") exchange.answer(201, plain, join());
-      else exchange.answer(405, { allow: "POST" });
-    } else if (exchange.path.startsWith(path) && exchange.path.lastIndexOf("/") === path.length) {
-      if (!Object.hasOwn(methods, method)) return exchange.answer(405, { allow: "GET, POST, DELETE" });
-      const session = find(exchange.path.slice(path.length + 1));
-      if (session) methods[method]!(session, exchange);
-      else exchange.answer(404);
-    } else exchange.answer(404);
+  return {
+    flush,
+    take(exchange) {
+      const { method } = exchange;
+      exchange.carries(method === "GET" ? "down" : "up");
+      if (exchange.path === path) {
+        if (method === "POST") exchange.answer(201, plain, join());
+        else exchange.answer(405, { allow: "POST" });
+      } else if (exchange.path.startsWith(path) && exchange.path.lastIndexOf("/") === path.length) {
+        if (!Object.hasOwn(methods, method)) return exchange.answer(405, { allow: Object.keys(methods).join(", ") });
+        const session = find(exchange.path.slice(path.length + 1));
+        if (session) methods[method]!(session, exchange);
+        else exchange.answer(404);
+      } else exchange.answer(404);
+    },
   };
 }
 
-/** Whether a body is text: whatever else the type says, such as a charset. */
-export function isText(exchange: Exchange): boolean {
-  return (exchange.header("content-type") ?? "").toLowerCase().startsWith("text/plain");
+/** Whatever else a type says, such as a charset: text is UTF-8 here. */
+function isText(contentType = ""): boolean {
+  return contentType.toLowerCase().startsWith("text/plain");
 }

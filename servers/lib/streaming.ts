@@ -3,8 +3,14 @@ import { backlog, type Backlog, type Event } from "./backlog.ts";
 import type { Exchange, Flow, Http } from "./exchange.ts";
 import { host, type Guest } from "./host.ts";
 import { newId } from "./ids.ts";
-import { isText, route } from "./protocol.ts";
+import { route } from "./protocol.ts";
 import type { Wording } from "./wording.ts";
+
+/** Messages that leave together. */
+interface Said {
+  events: readonly Event[];
+  framed: Buffer;
+}
 
 /** What the server keeps of one client. */
 interface Session {
@@ -32,17 +38,27 @@ export async function serveStreams(app: App, options: Options, http: Http, wordi
   const head = { "content-type": wording.type, "cache-control": "no-store" };
   let lastId = 0;
 
-  const { counts, join, closeAll } = host<Session, Event>(
+  const { counts, join, closeAll } = host<Session, Said>(
     app,
     {
       encode(payload, text) {
         const id = ++lastId;
-        return { id, framed: http.framed(wording.encode(payload, text, id)), payloadBytes: payload.length };
+        const framed = http.framed(wording.encode(payload, text, id));
+        return { events: [{ id, framed, payloadBytes: payload.length }], framed };
       },
-      push(session, event) {
-        if (session.closing) return;
-        if (session.flow) hand(session, session.flow, event);
-        else session.backlog.wait(event);
+      join: (all) => ({
+        events: all.flatMap(({ events }) => events),
+        framed: Buffer.concat(all.map(({ framed }) => framed)),
+      }),
+      push(session, { events, framed }) {
+        if (session.closing) return false;
+        if (session.flow?.write(framed))
+          for (const event of events) {
+            session.backlog.handed(event);
+            countOut(event);
+          }
+        else for (const event of events) session.backlog.wait(event);
+        return true;
       },
       queuedBytes: (session) => session.flow?.waitingBytes() ?? session.backlog.waitingBytes(),
       close(session) {
@@ -58,12 +74,10 @@ export async function serveStreams(app: App, options: Options, http: Http, wordi
     options,
   );
 
-  /** Hands over a message that has not left before. */
-  function hand(session: Session, flow: Flow, event: Event): void {
-    flow.write(event.framed);
-    session.backlog.hand(event);
+  /** A message leaves that has not left before. */
+  function countOut({ payloadBytes }: Event): void {
     counts.payloadsOut++;
-    counts.payloadBytesOut += event.payloadBytes;
+    counts.payloadBytesOut += payloadBytes;
   }
 
   function say(flow: Flow, words: Buffer): void {
@@ -84,8 +98,11 @@ export async function serveStreams(app: App, options: Options, http: Http, wordi
     session.flow = flow;
     exchange.onOver(() => session.flow === flow && lose(session));
     say(flow, wording.opening);
-    for (const event of missed.again) flow.write(event.framed);
-    for (const event of missed.waiting) hand(session, flow, event);
+    for (const { framed } of missed) flow.write(framed);
+    for (const event of session.backlog.takeWaiting()) {
+      flow.write(event.framed);
+      countOut(event);
+    }
     if (session.closing) sayGoodbye(flow);
   }
 
@@ -120,7 +137,7 @@ export async function serveStreams(app: App, options: Options, http: Http, wordi
     }
   }
 
-  const take = route<Session>({
+  const { take, flush } = route<Session>({
     path: wording.path,
     join() {
       const session: Session = {
@@ -138,11 +155,11 @@ export async function serveStreams(app: App, options: Options, http: Http, wordi
     },
     find: (id) => sessions.get(id),
     get,
-    send(session, exchange) {
-      exchange.answer(204);
-      session.guest?.receive(exchange.body, isText(exchange));
+    receive: ({ guest }, payload, text) => guest?.receive(payload, text),
+    leave(session) {
+      session.guest?.flush();
+      end(session);
     },
-    leave: end,
   });
 
   const listener = await http.listen(options, options.idleMs + 5_000, take);
@@ -153,6 +170,7 @@ export async function serveStreams(app: App, options: Options, http: Http, wordi
     async close() {
       clearInterval(heartbeat);
       closeAll();
+      flush();
       for (const session of sessions.values()) end(session);
       await listener.close();
     },
