@@ -73,6 +73,18 @@ export const transports = {
     clientLibrary: "undici",
     client: () => import("../clients/long-poll-library.ts"),
   },
+  "short-poll-close": {
+    ...shortPoll,
+    variantOf: "short-poll",
+    title: "the same, a new TCP connection for each request",
+    options: { own: { closes: true } },
+  },
+  "long-poll-5s": {
+    ...longPoll,
+    variantOf: "long-poll",
+    title: "the same, an ask held for 5 seconds at most",
+    options: { holdMs: 5_000 },
+  },
   sse: {
     extra: true,
     title: "server-sent events down, POST up",
@@ -97,6 +109,24 @@ export const transports = {
     client: () => import("../clients/http-stream.ts"),
     options: {},
     promises: {},
+  },
+  "h2-short-poll": {
+    ...shortPoll,
+    extra: true,
+    title: "short polling on one HTTP/2 connection",
+    clientLibrary: "node:http2",
+    socketsPerClient: 1,
+    server: () => import("../servers/h2-short-poll.ts"),
+    client: () => import("../clients/h2-short-poll.ts"),
+  },
+  "h2-long-poll": {
+    ...longPoll,
+    extra: true,
+    title: "long polling on one HTTP/2 connection",
+    clientLibrary: "node:http2",
+    socketsPerClient: 1,
+    server: () => import("../servers/h2-long-poll.ts"),
+    client: () => import("../clients/h2-long-poll.ts"),
   },
   "h2-sse": {
     extra: true,

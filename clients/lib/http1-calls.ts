@@ -1,13 +1,14 @@
 import type { Client, Dispatcher } from "undici";
 import type { Call, Caller, OpenLines } from "./calls.ts";
+import { closesEach } from "./http-requests.ts";
 import { connection, exchange } from "./http.ts";
 
 /**
- * HTTP/1.1 through undici: two connections, as a browser would use, for what is sent and for what is asked. With the option `closes` each
- * request has a connection of its own, as in HTTP/1.0.
+ * HTTP/1.1 through undici: two connections, as a browser would use, for what is sent and for what is asked. Where `closesEach` says so, each
+ * request has one of its own.
  */
 export const openHttp1: OpenLines = (address, options) => {
-  const closes = options.own["closes"] === true;
+  const closes = closesEach(options);
   const [sends, asks] = [1, 2].map(() => connection(address, options, options.handshakeMs)) as [Client, Client];
   return Promise.resolve({
     sends: callerOn(sends, closes),

@@ -20,7 +20,12 @@ export const openHttp2: OpenLines = async (address, { handshakeMs }) => {
     throw new Error(`no HTTP/2 from ${address.host}:${address.port} in ${handshakeMs} ms`, { cause });
   }
   session.on("error", () => undefined); // every call on it is told
-  return { sends: callerOn(session), asks: callerOn(session), destroy: () => session.destroy() };
+  return {
+    sends: callerOn(session),
+    asks: callerOn(session),
+    // Not while the library reads: see servers/lib/http2.ts.
+    destroy: () => void setImmediate(() => session.destroy()),
+  };
 };
 
 function callerOn(session: ClientHttp2Session): Caller {

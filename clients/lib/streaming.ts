@@ -60,6 +60,7 @@ export async function connectStream(
 
   const telling: Telling = {
     message(payload, text) {
+      if (state === "closed") return;
       if (payload.length > maxPayloadBytes)
         throw new RangeError(`a message has ${payload.length} bytes, at most ${maxPayloadBytes} are accepted`);
       inbox.receive(payload, text);

@@ -91,15 +91,17 @@ const formulas: Record<string, Formula> = {
   "long-poll": polling(http1(pollsKeptMs), true),
   sse: streaming(http1(streamsKeptMs), events),
   "http-stream": streaming(http1(streamsKeptMs), jsonLines),
+  "h2-short-poll": { ...polling(http2, false), remembers: true },
+  "h2-long-poll": { ...polling(http2, true), remembers: true },
   "h2-sse": { ...streaming(http2, events), remembers: true },
   ws: webSocket,
   "socket.io": socketIo,
   tcp: records,
 };
 
-/** How long a server keeps a connection without requests. */
+/** How long a server keeps a connection without requests; 0 where it closes it after each. */
 function pollsKeptMs({ options }: Place): number {
-  return options.pollIntervalMs + options.idleMs + 5_000;
+  return options.own["closes"] ? 0 : options.pollIntervalMs + options.idleMs + 5_000;
 }
 function streamsKeptMs({ options }: Place): number {
   return options.idleMs + 5_000;

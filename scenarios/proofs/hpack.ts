@@ -39,7 +39,7 @@ const codeBits = new Map(
     14: "^}",
     15: "<`{",
     19: "\\",
-  }).flatMap(([bits, characters]) => [...characters].map((character) => [character, Number(bits)] as const)),
+  }).flatMap(([bits, characters]) => Array.from(characters, (character) => [character, Number(bits)] as const)),
 );
 
 /** Bytes of an integer whose first byte has room for `prefixBits` (section 5.1). */
@@ -53,7 +53,7 @@ function integerBytes(value: number, prefixBits: number): number {
 
 /** Bytes of a string literal (section 5.2): in the Huffman code where that is shorter. Throws at what is not printable ASCII. */
 export function stringBytes(text: string): number {
-  const bits = [...text].reduce((sum, character) => sum + (codeBits.get(character) ?? NaN), 0);
+  const bits = Array.from(text).reduce((sum, character) => sum + (codeBits.get(character) ?? NaN), 0);
   const bytes = Math.min(text.length, Math.ceil(bits / 8));
   if (Number.isNaN(bytes)) throw new RangeError(`no Huffman code is known for all of "${text}"`);
   return integerBytes(bytes, 7) + bytes;

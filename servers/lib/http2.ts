@@ -1,9 +1,13 @@
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Options } from "../../scenarios/contract.ts";
 import { httpDate } from "./dates.ts";
 import type { Exchange, Flow, Http } from "./exchange.ts";
 import { listen } from "./listen.ts";
+import { atEndOfTurn } from "./turns.ts";
+
+const nothing = Buffer.alloc(0);
 
 /**
  * Bytes that may be under way on a stream, and on a connection, before the other side has to grant more. HTTP/2 begins with 65,535; with
@@ -17,79 +21,106 @@ export const settings = { initialWindowSize: windowBytes, enablePush: false };
 /**
  * HTTP/2 by `node:http2` (RFC 9113), in clear text by prior knowledge (section 3.3): who does not begin with HTTP/2's preface is cut off.
  * One connection carries any number of exchanges at once, so that it has no other role than duplex.
+ *
+ * Nothing that may end a stream or a session is done while the library reads, nor is a session closed in its gentle way: up to Node 22 that
+ * frees memory which it still uses (nodejs/node issue 64113). So requests are taken when the turn of the event loop has read all its input.
  */
 export const http2: Http = {
   framed: (bytes) => bytes,
 
   async listen(options, keepAliveMs, take) {
     const server = createServer({ settings });
-    const sessions = new Set<ServerHttp2Session>();
+    const sessions = new Set<Kept>();
+    let exchanges: Exchange[] = [];
+    const takeSoon = atEndOfTurn(() => {
+      const all = exchanges;
+      exchanges = [];
+      for (const exchange of all) take(exchange);
+    });
+
+    let accepted: Socket | undefined;
+    server.prependListener("connection", (socket: Socket) => (accepted = socket)); // just before its session begins
     server.on("session", (session) => {
-      sessions.add(session);
-      keep(session, options.handshakeMs, keepAliveMs);
-      session.on("close", () => sessions.delete(session));
-      session.on("error", () => undefined); // the client has been told, and the session ends by itself
+      const socket = accepted!;
+      const kept = keep(session, socket, options.handshakeMs, keepAliveMs);
+      sessions.add(kept);
+      session.once("close", () => sessions.delete(kept));
+      session.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+        stream.on("error", () => undefined); // whoever has to know is told by "close"
+        readBody(stream, options, (body) => {
+          exchanges.push(exchangeOf(stream, headers, body, socket));
+          takeSoon();
+        });
+      });
     });
-    server.on("stream", (stream, headers) => {
-      stream.on("error", () => undefined); // whoever has to know is told by "close"
-      if (stream.endAfterHeaders) take(exchangeOf(stream.resume(), headers, Buffer.alloc(0)));
-      else readBody(stream, options, (body) => take(exchangeOf(stream, headers, body)));
-    });
+
     const listener = await listen(server, options);
     return {
       ...listener,
       async close(graceMs = 500) {
-        for (const session of sessions) session.close();
-        for (const end = performance.now() + graceMs; sessions.size > 0 && performance.now() < end;) await delay(5);
+        const end = performance.now() + graceMs;
+        for (const { session } of sessions) if (!session.destroyed) session.goaway();
+        while ([...sessions].some(({ streams }) => streams > 0) && performance.now() < end) await delay(5);
+        for (const { session } of sessions) session.destroy();
         await listener.close(graceMs);
       },
     };
   },
 };
 
-/** Ends a session that does not begin as it should within `handshakeMs`, or on which nothing is asked and said for `keepAliveMs`. */
-function keep(session: ServerHttp2Session, handshakeMs: number, keepAliveMs: number): void {
-  let streams = 0;
-  const late = setTimeout(() => session.destroy(), handshakeMs);
-  session.once("remoteSettings", () => clearTimeout(late));
-  session.once("close", () => clearTimeout(late));
-  session.on("stream", (stream: ServerHttp2Stream) => {
-    streams++;
-    stream.once("close", () => streams--);
-  });
-  session.setLocalWindowSize(windowBytes);
-  session.setTimeout(keepAliveMs, () => streams === 0 && session.close());
+/** A session, and how many of its streams are open. */
+interface Kept {
+  session: ServerHttp2Session;
+  streams: number;
 }
 
-/** Hands on the whole body, or refuses one that is too long or too late. */
+/** Ends a session that does not begin as it should within `handshakeMs`, or on which nothing is asked for `keepAliveMs`. */
+function keep(session: ServerHttp2Session, socket: Socket, handshakeMs: number, keepAliveMs: number): Kept {
+  const kept: Kept = { session, streams: 0 };
+  const late = setTimeout(() => socket.destroy(), handshakeMs);
+  session.once("remoteSettings", () => clearTimeout(late));
+  session.once("close", () => clearTimeout(late));
+  session.on("error", () => undefined); // the client has been told, and the session ends by itself
+  session.on("stream", (stream: ServerHttp2Stream) => {
+    kept.streams++;
+    stream.once("close", () => kept.streams--);
+  });
+  session.setLocalWindowSize(windowBytes);
+  session.setTimeout(keepAliveMs, () => kept.streams === 0 && session.destroy());
+  return kept;
+}
+
+/** Hands on the body when it is whole, or refuses one that is too long or too late. */
 function readBody(
   stream: ServerHttp2Stream,
   { handshakeMs, maxPayloadBytes }: Options,
   whole: (body: Buffer) => void,
 ): void {
+  if (stream.endAfterHeaders) {
+    stream.resume();
+    return whole(nothing);
+  }
   const chunks: Buffer[] = [];
   let bytes = 0;
   const late = setTimeout(() => refuse(408), handshakeMs);
   function refuse(status: 408 | 413): void {
-    clearTimeout(late);
-    stream.removeAllListeners("data").removeAllListeners("end").resume();
-    if (stream.destroyed) return;
+    if (stream.destroyed || stream.headersSent) return;
     stream.respond({ ":status": status, date: httpDate() }, { endStream: true });
     stream.close(); // with NO_ERROR: the rest need not be sent (RFC 9113, section 8.1)
   }
   stream.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
-    chunks.push(chunk);
-    if (bytes > maxPayloadBytes) refuse(413);
+    if (bytes <= maxPayloadBytes) chunks.push(chunk);
+    else setImmediate(() => refuse(413));
   });
   stream.on("end", () => {
     clearTimeout(late);
-    if (!stream.aborted) whole(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    if (bytes <= maxPayloadBytes && !stream.aborted) whole(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
   });
   stream.on("close", () => clearTimeout(late));
 }
 
-function exchangeOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, body: Buffer): Exchange {
+function exchangeOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, body: Buffer, socket: Socket): Exchange {
   const target = headers[":path"] ?? "";
   const mark = target.indexOf("?");
   return {
@@ -107,13 +138,13 @@ function exchangeOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, bod
     begin(answers) {
       if (stream.destroyed || stream.closed) return undefined;
       stream.respond({ ":status": 200, ...answers, date: httpDate() });
-      return flowOf(stream);
+      return flowOf(stream, socket);
     },
     onOver: (told) => void stream.once("close", told),
   };
 }
 
-function flowOf(stream: ServerHttp2Stream): Flow {
+function flowOf(stream: ServerHttp2Stream, socket: Socket): Flow {
   let writtenBytes = 0;
   return {
     write(framed) {
@@ -125,6 +156,6 @@ function flowOf(stream: ServerHttp2Stream): Flow {
     waitingBytes: () => stream.writableLength,
     leftBytes: () => writtenBytes - stream.writableLength,
     end: () => void stream.end(),
-    drop: () => stream.session?.destroy(),
+    drop: () => void socket.destroy(), // the session would wait for what is not read to be read
   };
 }
