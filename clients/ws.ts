@@ -4,10 +4,10 @@ import { openWebSocket } from "./lib/websocket.ts";
 
 /** Raw WebSocket, lean: one masked frame per message, no compression offered. */
 export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
-  const socket = await openWebSocket(address, "/", options, {
-    message: (payload, text) => inbox.receive(payload, text),
+  const socket = await openWebSocket(address, "/", options, () => ({
+    message: (from, start, end, text) => inbox.receive(from.view(start, end), text),
     closed: (error) => inbox.closed(error),
-  });
+  }));
   return {
     send(payload, text) {
       if (!socket.isOpen()) return;
@@ -15,6 +15,6 @@ export default async function connect(address: Address, inbox: Inbox, options: O
       payload.copy(space.bytes, space.at);
       socket.finish(space, payload.length);
     },
-    close: () => socket.close(),
+    close: () => socket.close(1000),
   };
 }

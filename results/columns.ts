@@ -11,6 +11,8 @@ interface Column {
   better?: "lower" | "higher";
   /** How a comparison decides: `primary` by statistics over repeats, `exact` by equality. Any other column is shown, never flagged. */
   decided?: "primary" | "exact";
+  /** What it was in files that are older than the column. */
+  before?: number;
   says: string;
 }
 
@@ -41,6 +43,12 @@ export const columns = {
   },
   network: { use: "match", type: "text", says: "What was between clients and server." },
   client: { use: "match", type: "text", says: "The library that played the clients." },
+  server_processes: {
+    use: "match",
+    type: "number",
+    before: 1,
+    says: "Processes that hosted the rooms, each its own: what server columns say is of all of them together.",
+  },
 
   status: { use: "outcome", type: "text", says: "valid, suspect, invalid or failed." },
   reasons: { use: "outcome", type: "text", says: "Why it is not valid, and what to do about it." },
@@ -231,19 +239,19 @@ export const columns = {
     type: "number",
     better: "lower",
     decided: "primary",
-    says: "CPU time of the server process per delivery; on loopback the receivers' kernel work is in it.",
+    says: "CPU time of the servers per delivery; on loopback the receivers' kernel work is in it.",
   },
   server_cpu_percent: {
     use: "measured",
     type: "number",
     better: "lower",
-    says: "CPU of the server process, of one core.",
+    says: "CPU of the servers, of one core.",
   },
   server_rss_mib: {
     use: "measured",
     type: "number",
     better: "lower",
-    says: "Resident memory of the server process at T1.",
+    says: "Resident memory of the servers at T1.",
   },
   server_rss_rest_mib: { use: "measured", type: "number", better: "lower", says: "The same before the first client." },
   server_rss_kib_per_client: {
@@ -256,20 +264,20 @@ export const columns = {
     use: "measured",
     type: "number",
     better: "lower",
-    says: "Share of time the server's event loop was busy, 0 to 1.",
+    says: "Share of time the busiest server's event loop was busy, 0 to 1.",
   },
   server_loop_delay_p99_ms: {
     use: "measured",
     type: "number",
     better: "lower",
-    says: "How late the server's event loop came round to a timer, 99th percentile.",
+    says: "How late a server's event loop came round to a timer, 99th percentile, the latest server.",
   },
   server_loop_delay_max_ms: { use: "measured", type: "number", better: "lower", says: "The same, largest." },
   server_gc_ms: {
     use: "measured",
     type: "number",
     better: "lower",
-    says: "Time the server collected garbage in the window.",
+    says: "Time the servers collected garbage in the window.",
   },
   client_cpu_percent: {
     use: "measured",
@@ -318,6 +326,17 @@ export const columns = {
     type: "number",
     better: "lower",
     says: "CPU of everything else on the machine, of one core.",
+  },
+  queue_drops: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Packets lost as the kernel's queue of incoming ones was full (net.core.netdev_max_backlog), in the whole trial, on the machine.",
+  },
+  worker_processes: {
+    use: "measured",
+    type: "number",
+    says: "Processes that played the clients, the quiet one included.",
   },
 
   latency_histogram: { use: "measured", type: "text", says: "The latencies: HdrHistogram V2, compressed, base64." },

@@ -20,6 +20,7 @@ export interface Keys {
   extra_header_bytes: number;
   network: string;
   client: string;
+  server_processes: number;
 }
 
 /** A process's use of the measured window. */
@@ -67,8 +68,11 @@ export interface Measurement extends Tally {
   /** Bytes of all clients until their links were ready. */
   connectBytes: { in: number; out: number } | undefined;
   warmupUs: number;
-  /** Where nobody sends: how many whole cycles the window held, and how long one is when nothing shortens it. */
-  idle: { cycles: number; periodMs: number } | undefined;
+  /**
+   * Where nobody sends: how many whole cycles the window held, how long one is when nothing shortens it, and whether the connections were
+   * quiet at the window's edges, so that no cycle was cut.
+   */
+  idle: { cycles: number; periodMs: number; quiet: boolean } | undefined;
   planned: number;
   sent: number;
   expected: number;
@@ -82,12 +86,13 @@ export interface Measurement extends Tally {
   /** From T0 to T1. */
   traffic: Traffic | undefined;
   packets: Packets | undefined;
-  /** Connections that found the accept queue full, over the whole trial. */
+  /** Connections that found the accept queue full, and packets that found the kernel's queue full, over the whole trial. */
   listenOverflows: number | undefined;
-  server: Load;
-  /** The server's CPU time per delivery in the two halves of the window. */
+  queueDrops: number | undefined;
+  servers: readonly Load[];
+  /** The servers' CPU time per delivery in the two halves of the window. */
   halvesCpuUs: readonly [number, number] | undefined;
-  /** Resident memory before the first client, and how it grew per client. */
+  /** Resident memory of the servers before the first client, and how it grew per client. */
   rssRestBytes: number;
   rssPerClientBytes: number | undefined;
   /** Resident memory in the middle of the window. */

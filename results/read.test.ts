@@ -104,6 +104,16 @@ describe("A result file is read", () => {
   });
 });
 
+describe("A result file that is older than a column", () => {
+  it("says of the servers that there was one, which nobody could change then", async () => {
+    const { server_processes: _later, ...old } = columns;
+    write(csvLine("header", old as typeof columns), csvLine(sound, old as typeof columns));
+    const { rows, warnings } = await readResults(path);
+    expect(rows[0]).toMatchObject({ clients: sound.clients, server_processes: 1 });
+    expect(warnings.filter((warning) => warning.includes("another version"))).toEqual([]);
+  });
+});
+
 describe("A result file is refused in one sentence", () => {
   it("that is not there, or a folder", async () => {
     expect(await refusal()).toBe("Cannot read run.csv: there is no such file. Name the CSV of a run.");

@@ -72,7 +72,7 @@ export async function readTimeline(path: string): Promise<Point[]> {
 }
 
 /** What reading needs to know of a column. */
-type Known = Record<string, { type: "text" | "number" }>;
+type Known = Record<string, { type: "text" | "number"; before?: number }>;
 
 async function readTable<R extends object>(path: string, known: Known, most: number, warnings: string[]): Promise<R[]> {
   const whole = wholeLines(path);
@@ -80,13 +80,16 @@ async function readTable<R extends object>(path: string, known: Known, most: num
   if (whole.bytes === 0) throw new UserError(`${path} is empty: it is no result file.`);
   const lines = createReadStream(path, { end: whole.bytes - 1 }).pipe(parse({ bom: true, relax_column_count: true }));
   const rows: R[] = [];
+  const older = Object.fromEntries(
+    Object.entries(known).flatMap(([name, { before }]) => (before === undefined ? [] : [[name, before]])),
+  );
   let header: string[] | undefined;
   try {
     for await (const cells of lines as AsyncIterable<string[]>) {
       if (!header) header = checkHeader(path, cells, known, warnings);
       else if (rows.length === most)
         throw new UserError(`${path} has more than ${most.toLocaleString("en")} rows: split it, by scenario say.`);
-      else rows.push(rowOf(path, header, cells, known, rows.length + 2) as R);
+      else rows.push({ ...older, ...rowOf(path, header, cells, known, rows.length + 2) } as R);
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -127,7 +130,7 @@ function checkHeader(path: string, names: readonly string[], known: Known, warni
       `${path} has a column "${strange}" that this version does not know.${nearest(strange, Object.keys(known))} ` +
         `Read it with the version that wrote it, or delete the column.`,
     );
-  const missing = Object.keys(known).filter((name) => !names.includes(name));
+  const missing = Object.keys(known).filter((name) => !names.includes(name) && known[name]!.before === undefined);
   const needed = columnsFor("match", "outcome").find((name) => known === columns && missing.includes(name));
   if (needed !== undefined)
     throw new UserError(

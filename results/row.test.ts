@@ -13,7 +13,7 @@ describe("a row", () => {
     const { error, ...others } = Object.fromEntries(Object.keys(columns).map((name) => [name, true]));
     const apart = { observersP50Us: 900, crowdP50Us: 1_000 };
     const traffic = { ...duplexTraffic, exchanges: 50 };
-    const idling = rowOf({ traffic, idle: { cycles: 2, periodMs: 25_000 } });
+    const idling = rowOf({ traffic, idle: { cycles: 2, periodMs: 25_000, quiet: true } });
     const polling = { ...idling, ...rowOf({ traffic, apart }) };
     expect(error).toBe(true);
     expect(Object.keys(polling).toSorted()).toEqual(Object.keys(others).toSorted());
@@ -26,9 +26,18 @@ describe("a row", () => {
   });
 
   it("spreads the bytes of whole idle cycles over the period they have in life", () => {
-    const found = rowOf({ idle: { cycles: 2, periodMs: 25_000 } });
+    const found = rowOf({ idle: { cycles: 2, periodMs: 25_000, quiet: true } });
     expect(found.idle_bytes_per_client_s).toBe(Number((12_400 / 2 / 25 / keys.clients).toFixed(3)));
     expect(found).not.toHaveProperty("expected");
+  });
+
+  it("leaves the idle bytes empty where the window's edges cut cycles in two, and says so", () => {
+    const found = rowOf({ planned: 0, idle: { cycles: 2, periodMs: 25_000, quiet: false } });
+    expect(found).not.toHaveProperty("idle_bytes_per_client_s");
+    expect(found).toMatchObject({
+      status: "valid",
+      reasons: expect.stringMatching(/were never quiet .* --clients\.$/),
+    });
   });
 
   it("leaves a percentile empty that fewer than ten distinct messages reached", () => {
@@ -141,7 +150,7 @@ describe("the bytes of a row", () => {
 describe("the costs of a row", () => {
   it("are the server's, the busiest worker's, and all workers' together per delivery", () => {
     const workers = [busy(30, 0.7), busy(50, 0.4)];
-    expect(rowOf({ server: { ...busy(20, 0.25), cpuUs: 5_000 }, workers, windowDeliveries: 200 })).toMatchObject({
+    expect(rowOf({ servers: [{ ...busy(20, 0.25), cpuUs: 5_000 }], workers, windowDeliveries: 200 })).toMatchObject({
       server_cpu_us_per_delivery: 50,
       server_cpu_percent: 20,
       server_rss_mib: 64,
@@ -149,18 +158,35 @@ describe("the costs of a row", () => {
       client_cpu_percent: 50,
       client_cpu_us_per_delivery: 2_000,
       client_elu: 0.7,
+      worker_processes: 2,
+    });
+  });
+
+  it("are of several servers the sums of CPU and memory, and the busiest and the latest of them", () => {
+    const one = { ...busy(20, 0.25), cpuUs: 5_000, loopDelayP99Us: 700, loopDelayMaxUs: 9_000 };
+    const other = { ...busy(30, 0.2), cpuUs: 7_000, loopDelayP99Us: 800, loopDelayMaxUs: 8_000 };
+    expect(rowOf({ servers: [one, other] })).toMatchObject({
+      server_cpu_us_per_delivery: 120,
+      server_cpu_percent: 50,
+      server_rss_mib: 128,
+      server_elu: 0.25,
+      server_loop_delay_p99_ms: 0.8,
+      server_loop_delay_max_ms: 9,
+      server_gc_ms: 6,
     });
   });
 
   it.each([
-    { limit: "nothing", server: 89.9, workers: [89.9, 10], cores: 4 },
-    { limit: "server", server: 90, workers: [95, 10], cores: 4 },
-    { limit: "workers", server: 80, workers: [10, 90], cores: 4 },
-    { limit: "machine", server: 80, workers: [50, 50], cores: 2 },
-    { limit: "nothing", server: 80, workers: [50, 49.9], cores: 2 },
-  ])("are limited by $limit at $server % server, $workers % workers of $cores cores", ({ limit, ...loads }) => {
-    const { server, workers, cores } = loads;
-    expect(rowOf({ server: busy(server), workers: workers.map((each) => busy(each)), cores }).limited_by).toBe(limit);
+    { limit: "nothing", servers: [89.9], workers: [89.9, 10], cores: 4 },
+    { limit: "server", servers: [90], workers: [95, 10], cores: 4 },
+    { limit: "server", servers: [40, 90], workers: [95, 10], cores: 4 },
+    { limit: "workers", servers: [80], workers: [10, 90], cores: 4 },
+    { limit: "machine", servers: [80], workers: [50, 50], cores: 2 },
+    { limit: "machine", servers: [40, 40], workers: [50, 50], cores: 2 },
+    { limit: "nothing", servers: [80], workers: [50, 49.9], cores: 2 },
+  ])("are limited by $limit at $servers % servers, $workers % workers of $cores cores", ({ limit, ...loads }) => {
+    const [servers, workers] = [loads.servers, loads.workers].map((all) => all.map((each) => busy(each)));
+    expect(rowOf({ servers: servers!, workers: workers!, cores: loads.cores }).limited_by).toBe(limit);
   });
 });
 

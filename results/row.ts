@@ -34,7 +34,7 @@ export function failedRow(keys: Keys, error: string): Row {
 
 /** Bytes per whole cycle, spread over the period that a cycle has when nothing shortens it. */
 function idleBytes({ idle, traffic }: Measurement, { clients }: Keys): Row {
-  if (!idle || !traffic) return {};
+  if (!idle?.quiet || !traffic) return {};
   const { up, down, duplex } = traffic.wire;
   const bytes = up.in + up.out + down.in + down.out + duplex.in + duplex.out;
   return { idle_bytes_per_client_s: round(bytes / idle.cycles / (idle.periodMs / 1000) / clients, 3) };
@@ -129,21 +129,30 @@ function kernel({ packets, traffic, listenOverflows }: Measurement): Row {
 }
 
 function costs(m: Measurement): Row {
-  const { traffic, server, workers, windowDeliveries } = m;
+  const { traffic, servers, workers, windowDeliveries } = m;
+  const all = (of: (load: Load) => number): number => sum(servers, of);
+  const latest = (of: (load: Load) => number): number => Math.max(...servers.map(of));
   const worst = (of: (load: Load) => number): number => Math.max(...workers.map(of));
-  const workersCpuUs = workers.reduce((sum, { cpuUs }) => sum + cpuUs, 0);
-  const delays = [server, ...workers].map(({ runDelayPercent }) => runDelayPercent);
+  const serversCpuUs = all(({ cpuUs }) => cpuUs);
+  const workersCpuUs = sum(workers, ({ cpuUs }) => cpuUs);
+  const delays = [...servers, ...workers].map(({ runDelayPercent }) => runDelayPercent);
   return {
     ...(traffic &&
-      traffic.payloadsOut > 0 && { server_cpu_us_per_delivery: round(server.cpuUs / traffic.payloadsOut, 2) }),
-    server_cpu_percent: round(server.cpuPercent, 1),
-    server_rss_mib: round(server.rssBytes / 2 ** 20, 1),
+      traffic.payloadsOut > 0 && { server_cpu_us_per_delivery: round(serversCpuUs / traffic.payloadsOut, 2) }),
+    server_cpu_percent: round(
+      all(({ cpuPercent }) => cpuPercent),
+      1,
+    ),
+    server_rss_mib: round(all(({ rssBytes }) => rssBytes) / 2 ** 20, 1),
     server_rss_rest_mib: round(m.rssRestBytes / 2 ** 20, 1),
     ...(m.rssPerClientBytes !== undefined && { server_rss_kib_per_client: round(m.rssPerClientBytes / 2 ** 10, 1) }),
-    server_elu: round(server.elu, 3),
-    server_loop_delay_p99_ms: round(server.loopDelayP99Us / 1000, 2),
-    server_loop_delay_max_ms: round(server.loopDelayMaxUs / 1000, 2),
-    server_gc_ms: round(server.gcUs / 1000, 1),
+    server_elu: round(
+      latest(({ elu }) => elu),
+      3,
+    ),
+    server_loop_delay_p99_ms: round(latest(({ loopDelayP99Us }) => loopDelayP99Us) / 1000, 2),
+    server_loop_delay_max_ms: round(latest(({ loopDelayMaxUs }) => loopDelayMaxUs) / 1000, 2),
+    server_gc_ms: round(all(({ gcUs }) => gcUs) / 1000, 1),
     client_cpu_percent: round(
       worst(({ cpuPercent }) => cpuPercent),
       1,
@@ -158,16 +167,23 @@ function costs(m: Measurement): Row {
     client_gc_ms: round(worst(({ gcUs }) => gcUs) / 1000, 1),
     ...(delays.every((delay) => delay !== undefined) && { run_delay_percent: round(Math.max(...delays), 1) }),
     ...(m.foreignCpuPercent !== undefined && { foreign_cpu_percent: round(m.foreignCpuPercent, 1) }),
+    ...(m.queueDrops !== undefined && { queue_drops: m.queueDrops }),
+    worker_processes: workers.length,
   };
+}
+
+function sum(loads: readonly Load[], of: (load: Load) => number): number {
+  return loads.reduce((total, load) => total + of(load), 0);
 }
 
 /** Share of a core, or of all cores, from which on a process or the machine counts as at its limit. */
 const fullPercent = 90;
 
-function limitedBy({ server, workers, cores }: Measurement): string {
-  const together = [server, ...workers].reduce((sum, { cpuPercent }) => sum + cpuPercent, 0);
-  if (server.cpuPercent >= fullPercent) return "server";
-  if (workers.some(({ cpuPercent }) => cpuPercent >= fullPercent)) return "workers";
+function limitedBy({ servers, workers, cores }: Measurement): string {
+  const isFull = ({ cpuPercent }: Load): boolean => cpuPercent >= fullPercent;
+  if (servers.some(isFull)) return "server";
+  if (workers.some(isFull)) return "workers";
+  const together = sum([...servers, ...workers], ({ cpuPercent }) => cpuPercent);
   return together >= fullPercent * cores ? "machine" : "nothing";
 }
 

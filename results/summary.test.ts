@@ -198,7 +198,7 @@ describe("the latencies of a summary", () => {
 
   it("have a percentile that all repeats together have messages enough for, without an interval", () => {
     const rows = withLatency([100, 200], [100, 300]).map(({ latency_p999_us: _p999, ...rest }) => rest);
-    const sending = (sent: number) => only(rows.map((row) => ({ ...row, sent })));
+    const sending = (sent: number) => only(rows.map((each) => ({ ...each, sent })));
     expect(sending(4_999)).not.toHaveProperty("latency_p999_us");
     expect(sending(5_000)).toMatchObject({ latency_p999_us: 300 });
     expect(sending(5_000)).not.toHaveProperty("latency_p999_us_low");

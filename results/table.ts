@@ -53,7 +53,7 @@ function tableOfBuild(measured: readonly Row[]): string {
   const doubts = rows
     .filter(({ reasons, error }) => reasons || error)
     .map((row) => wrap(`${shown[0]!.value(row)} ${row.status}: ${row.error ?? row.reasons}`));
-  const idle = rows.some((row) => row.idle_bytes_per_client_s !== undefined);
+  const idle = rows.some((row) => row.senders === 0);
   return [grid(idle ? shownIdle : shown, rows), ...doubts].join("\n");
 }
 

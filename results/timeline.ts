@@ -18,11 +18,11 @@ export const timelineColumns = {
     says: "Until the last receiver of a message had it, median of these messages.",
   },
   last_receiver_max_us: { type: "number", says: "The same, largest." },
-  server_cpu_percent: { type: "number", says: "CPU of the server process, of one core." },
-  server_rss_mib: { type: "number", says: "Resident memory of the server process at its end." },
+  server_cpu_percent: { type: "number", says: "CPU of the servers, of one core." },
+  server_rss_mib: { type: "number", says: "Resident memory of the servers at its end." },
   server_loop_delay_max_ms: {
     type: "number",
-    says: "How late the server's event loop came round to a timer, at most.",
+    says: "How late the latest server's event loop came round to a timer, at most.",
   },
   client_loop_delay_max_ms: { type: "number", says: "The same of the latest worker." },
 } satisfies Record<string, TimelineColumn>;

@@ -117,7 +117,7 @@ describe("the verdict", () => {
     ["a delivery seems to have come before it was due", { early: 0 }, { early: 1 }, /come before they were due/],
     ["memory was climbing", { rssMiddleBytes: 48 * 2 ** 20 }, { rssMiddleBytes: 47 * 2 ** 20 }, /still climbing/],
   ] as const)("is suspect where %s, and not just below", (_what, below, above, sentence) => {
-    const of = (changes: object) => judge(sound, measurement({ server: idle, ...changes }), []);
+    const of = (changes: object) => judge(sound, measurement({ servers: [idle], ...changes }), []);
     expect(of(below)).toEqual(valid);
     const { status, reasons } = of(above);
     expect([status === "valid", reasons]).toEqual([false, [expect.stringMatching(sentence)]]);
@@ -125,7 +125,7 @@ describe("the verdict", () => {
 
   it("does not compare halves of a window that are too short to say anything", () => {
     const short = { ...sound, duration_s: 3.9 };
-    expect(judge(short, measurement({ server: idle, halvesCpuUs: [10, 5] }), [])).toEqual(valid);
+    expect(judge(short, measurement({ servers: [idle], halvesCpuUs: [10, 5] }), [])).toEqual(valid);
   });
 
   it("is suspect where a repeat differs from its siblings by more than a quarter, once there are two", () => {

@@ -118,6 +118,16 @@ export const rules = {
       `The accept queue overflowed ${row.listen_overflows} times, so connect times are not the transport's: raise net.core.somaxconn, ` +
       `or take fewer --clients.`,
   },
+  "packets dropped": {
+    verdict: "suspect",
+    because:
+      "On loopback nothing is lost but where a CPU's queue of packets is full: what was in them comes at the earliest 200 ms later, a " +
+      "connection a second later, and that is the kernel's doing, not the transport's.",
+    applies: ({ row }) => (row.queue_drops ?? 0) > 0,
+    says: ({ row }) =>
+      `The kernel dropped ${row.queue_drops} packets as its queue for them was full, and they were sent again: raise ` +
+      `net.core.netdev_max_backlog, or take fewer --clients.`,
+  },
   "thin percentile": {
     verdict: "valid",
     because:
@@ -126,11 +136,25 @@ export const rules = {
     says: () =>
       "Fewer than 10 messages reached the 99th percentile, so it is left empty: give a longer --duration or a higher --rate.",
   },
+  "never quiet": {
+    verdict: "valid",
+    because:
+      "Where heartbeats or polls of so many clients follow one another without a pause, the window's edges cut some cycles in two, and " +
+      "their bytes are not exact.",
+    applies: ({ measurement: { idle } }) => idle?.quiet === false,
+    says: () =>
+      "The connections were never quiet long enough to begin between two cycles, so idle bytes are left empty: give fewer --clients.",
+  },
   "memory climbing": {
     verdict: "suspect",
     because: "A tenth and 16 MiB within half a window is more than garbage that waits for its collection.",
-    applies: ({ measurement: { server, rssMiddleBytes } }) =>
-      exceeds(server.rssBytes - rssMiddleBytes, 0.1, rssMiddleBytes, 16 * 2 ** 20),
+    applies: ({ measurement: { servers, rssMiddleBytes } }) =>
+      exceeds(
+        servers.reduce((sum, { rssBytes }) => sum + rssBytes, 0) - rssMiddleBytes,
+        0.1,
+        rssMiddleBytes,
+        16 * 2 ** 20,
+      ),
     says: ({ row }) =>
       `The server's memory was still climbing at T1 (${row.server_rss_mib} MiB): give a longer --warmup before you read it.`,
   },

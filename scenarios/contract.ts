@@ -72,7 +72,9 @@ export interface Server {
 export interface Options {
   /** Address to listen on. */
   host: string;
-  /** Port to listen on; 0 takes a free one. */
+  /** Further addresses of this host to listen on, for more clients than one address should take. Default: none. */
+  alsoAt?: readonly string[];
+  /** Port to listen on; 0 takes a free one at each address. */
   port: number;
   /** Milliseconds a stranger has to complete its request or handshake, and a client to get an answer to its own. */
   handshakeMs: number;
@@ -126,8 +128,11 @@ export interface Transport {
   socketsPerClient: number;
   server: () => Promise<{ default: Serve }>;
   client: () => Promise<{ default: Connect }>;
-  /** The option that sets the period of what goes on when nobody says anything. Default: the heartbeat. */
-  cycle?: "pollIntervalMs" | "holdMs" | "heartbeatMs";
+  /**
+   * The option that sets the period of what goes on when nobody says anything; "none" where no half does anything, but the kernel at most.
+   * Default: the heartbeat.
+   */
+  cycle?: "pollIntervalMs" | "holdMs" | "heartbeatMs" | "none";
   /** What makes this variant differ from the defaults. */
   options: Partial<Options>;
   promises: Promises;

@@ -1,49 +1,73 @@
 import { startChild, type Answer, type Argument, type Child } from "./child.ts";
-import { addTallies, type Tally } from "./ledger.ts";
+import type { Address } from "./contract.ts";
+import { addTallies } from "./ledger.ts";
+import { together, type Moment } from "./moments.ts";
 import { openNetwork } from "./network.ts";
-import type { ServerCalls } from "./server.ts";
+import type { Progress } from "./player.ts";
+import type { Growth, ServerCalls } from "./server.ts";
 import type { WorkerCalls } from "./worker.ts";
 
-/** The processes of one trial: one that serves, and workers that play the clients. */
+/** The processes of one trial: some that serve, and workers that play the clients. */
 export interface Crew {
-  server: Child<ServerCalls>;
+  servers: readonly Child<ServerCalls>[];
   workers: readonly Child<WorkerCalls>[];
   /** Whether the kernel's network counters are of this trial alone. */
   isolated: boolean;
+  /** Has every server host the application; the addresses of each. */
+  serve(order: Argument<ServerCalls, "serve">): Promise<(readonly Address[])[]>;
+  /** The servers, now. */
+  state(): Promise<Moment>;
+  /** The servers at each of these times; answers after the last. */
+  watch(timesUs: readonly number[]): Promise<Moment[]>;
+  /** How the memory of each server grew. */
+  growth(): Promise<Growth[]>;
   /** Asks every worker the same. */
   all<K extends keyof WorkerCalls>(name: K, argument: Argument<WorkerCalls, K>): Promise<Answer<WorkerCalls, K>[]>;
   /** How far the workers are, summed. */
-  progress(): Promise<{ connected: number; open: number; tally: Tally }>;
+  progress(): Promise<Progress>;
   /** Ends every process and resolves when all are gone. */
   kill(): Promise<void>;
 }
 
-/** Starts a server and `count` workers, in a network namespace of their own where that can be had. `name` is the transport's. */
-export async function startCrew(name: string, count: number): Promise<Crew> {
+/** Starts servers and workers, in a network namespace of their own where that can be had. `name` is the transport's. */
+export async function startCrew(name: string, count: { servers: number; workers: number }): Promise<Crew> {
   const network = await openNetwork();
   const start = <C extends object>(title: string, module: string): Child<C> =>
     startChild<C>(title, new URL(module, import.meta.url), network?.enter);
-  const server = start<ServerCalls>(`the ${name} server`, "./server.js");
-  const workers = Array.from({ length: count }, (_, worker) =>
+  const servers = Array.from({ length: count.servers }, (_, server) =>
+    start<ServerCalls>(count.servers === 1 ? `the ${name} server` : `${name} server ${server}`, "./server.js"),
+  );
+  const workers = Array.from({ length: count.workers }, (_, worker) =>
     start<WorkerCalls>(`${name} worker ${worker}`, "./worker.js"),
   );
   const all: Crew["all"] = (ask, argument) => Promise.all(workers.map((each) => each.call(ask, argument)));
+  const serving = <K extends keyof ServerCalls>(ask: K, argument: Argument<ServerCalls, K>) =>
+    Promise.all(servers.map((each) => each.call(ask, argument)));
   return {
-    server,
+    servers,
     workers,
     isolated: network !== undefined,
-    all,
-    async progress() {
-      const each = await all("progress", undefined);
-      return {
-        connected: each.reduce((sum, { connected }) => sum + connected, 0),
-        open: each.reduce((sum, { open }) => sum + open, 0),
-        tally: each.map(({ tally }) => tally).reduce(addTallies),
-      };
+    serve: (order) => serving("serve", order),
+    state: async () => together(await serving("state", undefined)),
+    async watch(timesUs) {
+      const each = await serving("watch", timesUs);
+      return timesUs.map((_, edge) => together(each.map((states) => states[edge]!)));
     },
+    growth: () => serving("growth", undefined),
+    all,
+    progress: async () => (await all("progress", undefined)).reduce(addProgress),
     async kill() {
-      await Promise.all([server, ...workers].map((child) => child.kill()));
+      await Promise.all([...servers, ...workers].map((child) => child.kill()));
       network?.close();
     },
+  };
+}
+
+function addProgress(one: Progress, other: Progress): Progress {
+  return {
+    connected: one.connected + other.connected,
+    entered: one.entered + other.entered,
+    open: one.open + other.open,
+    tally: addTallies(one.tally, other.tally),
   };
 }

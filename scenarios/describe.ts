@@ -1,7 +1,8 @@
 import type { Keys } from "../results/measurement.ts";
 import { buildName, type Environment } from "../results/environment.ts";
-import { trialOptions } from "./run.ts";
-import type { Trial } from "./settings.ts";
+import type { Options } from "./contract.ts";
+import { trialOptions } from "./options.ts";
+import type { Settings, Trial } from "./settings.ts";
 import { loadTransport, optionsFor, transportLabel } from "./transports.ts";
 
 /** Which run a trial belongs to, and where that runs. */
@@ -33,6 +34,7 @@ export async function keysOf(
     extra_header_bytes: settings.extraHeaderBytes,
     network: "loopback",
     client: (await loadTransport(transport)).clientLibrary,
+    server_processes: settings.servers,
   };
 }
 
@@ -51,7 +53,11 @@ export async function describeRun(
   against?: Against,
 ): Promise<object> {
   const options: Record<string, object> = {};
-  for (const { transport, settings } of trials)
-    options[transport] ??= optionsFor(await loadTransport(transport), trialOptions(settings));
+  for (const { transport, settings } of trials) options[transport] ??= await optionsIn(transport, settings);
   return { run_id: runId, command, environment, ...(against && { against }), options, trials };
+}
+
+async function optionsIn(name: string, settings: Settings): Promise<Options> {
+  const transport = await loadTransport(name);
+  return optionsFor(transport, trialOptions(settings, transport));
 }

@@ -4,15 +4,18 @@ import type { Crew } from "./crew.ts";
 /** How long after a failure the death of a process still counts as its cause. */
 const causeMs = 250;
 
-/** Waits for a step of a trial; `what` completes "the processes did not ...". */
-export type Guard = <T>(what: string, limitMs: number, step: Promise<T>) => Promise<T>;
+/**
+ * Waits for a step of a trial; `what` completes "the processes did not ...". Where a step says how far it is, it may take as long as it
+ * likes while that number changes: the limit is then the time in which it does not.
+ */
+export type Guard = <T>(what: string, limitMs: number, step: Promise<T>, far?: () => Promise<number>) => Promise<T>;
 
 /**
  * A guard over a crew: it waits for a step unless a process fails, `signal` aborts or the step takes too long, and then rejects with
  * a sentence that says which.
  */
-export function guardOf({ server, workers }: Crew, signal: AbortSignal): Guard {
-  const children = [server, ...workers];
+export function guardOf({ servers, workers }: Crew, signal: AbortSignal): Guard {
+  const children = [...servers, ...workers];
   const stopped = new Promise<never>((_resolve, reject) => {
     if (signal.aborted) reject(signal.reason as Error);
     signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
@@ -24,10 +27,12 @@ export function guardOf({ server, workers }: Crew, signal: AbortSignal): Guard {
   const causeOf = (error: unknown): Promise<unknown> =>
     Promise.race([delay(causeMs, error), ...children.map(({ ended }) => ended)]).catch((death: unknown) => death);
 
-  return async function guard(what, limitMs, step) {
+  return async function guard(what, limitMs, step, far) {
     const timer = new AbortController();
-    const tooLong = delay(limitMs, undefined, { signal: timer.signal }).then(() => {
-      throw new Error(`gave up after ${Math.round(limitMs / 1000)} s: the processes did not ${what}`);
+    const wait = (): Promise<void> => delay(limitMs, undefined, { signal: timer.signal });
+    const tooLong = stuck(wait, far).then(() => {
+      const still = far ? " in which nothing moved" : "";
+      throw new Error(`gave up after ${Math.round(limitMs / 1000)} s${still}: the processes did not ${what}`);
     });
     for (const promise of [step, tooLong]) promise.catch(() => undefined);
     try {
@@ -38,4 +43,14 @@ export function guardOf({ server, workers }: Crew, signal: AbortSignal): Guard {
       timer.abort();
     }
   };
+}
+
+/** Resolves when `far` answers after a wait as it did before, or not at all; without `far` after one wait. */
+async function stuck(wait: () => Promise<void>, far?: () => Promise<number>): Promise<void> {
+  const look = (): Promise<number | void> => Promise.race([far?.(), wait()]);
+  let [before, now] = [undefined as number | void, await look()];
+  do {
+    await wait();
+    [before, now] = [now, await look()];
+  } while (now !== undefined && now !== before);
 }

@@ -9,6 +9,8 @@ export interface NetCounters {
   octets: number;
   /** Connections that found the accept queue full. */
   listenOverflows: number;
+  /** Packets that found a CPU's queue of incoming packets full and were lost; on loopback those are what somebody sent. Of the machine. */
+  queueDrops: number;
 }
 
 /** Reads the counters of this process's network namespace (/proc/self/net): about 60 us. */
@@ -22,7 +24,14 @@ export function netCounters(): NetCounters | undefined {
     retransmissions: tcp("RetransSegs"),
     octets: counters(netstat, "IpExt")("OutOctets"),
     listenOverflows: counters(netstat, "TcpExt")("ListenOverflows"),
+    queueDrops: dropsIn(readProc("/proc/self/net/softnet_stat") ?? ""),
   };
+}
+
+/** Packets that the queues of all CPUs had no place for, in the text of softnet_stat: the second hexadecimal number of each line. */
+export function dropsIn(softnet: string): number {
+  const lines = softnet.trim().split("\n");
+  return lines.reduce((sum, line) => sum + Number.parseInt(line.split(" ")[1] ?? "0", 16), 0);
 }
 
 /** Microseconds that this process's main thread was ready to run and had no CPU (schedstat); undefined off Linux. */
@@ -45,6 +54,12 @@ export function machineBusyUs(): number | undefined {
     .slice(1)
     .map(Number);
   return (user! + nice! + system! + irq! + softirq! + steal!) * tickUs;
+}
+
+/** Ports that the kernel gives to connections to one address and port: ip_local_port_range; null off Linux. */
+export function portsPerAddress(): number | null {
+  const [first, last] = readProc("/proc/sys/net/ipv4/ip_local_port_range")?.trim().split(/\s+/).map(Number) ?? [];
+  return first === undefined || last === undefined ? null : last - first + 1;
 }
 
 /** A lookup in one of the two-line tables of /proc/net: names on the first line, values on the second. */

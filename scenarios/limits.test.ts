@@ -1,27 +1,21 @@
 import { expect, it } from "vitest";
-import { UserError } from "./errors.ts";
-import { checkDescriptors } from "./limits.ts";
+import { clientsThatFit, descriptorsFor, findLimits } from "./limits.ts";
 
-const check = (socketsPerClient: number, limit: number | null) => () =>
-  checkDescriptors("long-poll", socketsPerClient, 1_000, limit);
-
-it("lets pass what just fits and refuses what does not, with every socket of a client counted", () => {
-  expect(check(1, 1_064)).not.toThrow();
-  expect(check(1, 1_063)).toThrow(UserError);
-  expect(check(2, 2_064)).not.toThrow();
-  expect(check(2, 2_063)).toThrow(UserError);
+it("lets into a process as many clients as its descriptors allow, with every socket of a client counted", () => {
+  for (const socketsPerClient of [1, 2, 3])
+    for (const limit of [100, 1_024, 20_000]) {
+      const most = clientsThatFit(socketsPerClient, limit);
+      expect(descriptorsFor(most, socketsPerClient)).toBeLessThanOrEqual(limit);
+      expect(descriptorsFor(most + 1, socketsPerClient)).toBeGreaterThan(limit);
+    }
 });
 
-it("says how many descriptors are needed and allowed, where, and what to do", () => {
-  for (const part of ["long-poll with 1000 clients", "2064 descriptors in the server process", "may have 2063 open"])
-    expect(check(2, 2_063)).toThrow(part);
-  expect(check(2, 2_063)).toThrow("at most 999 --clients fit, or raise the limit (ulimit -n).");
+it("lets none into a process that has no descriptors to spare, and any number where there is no limit", () => {
+  expect(clientsThatFit(1, 10)).toBe(0);
+  expect(clientsThatFit(2, null)).toBe(Infinity);
 });
 
-it("never offers less than no clients", () => {
-  expect(check(1, 10)).toThrow("at most 0 --clients fit");
-});
-
-it("refuses nothing where the system has no limit or does not say", () => {
-  expect(check(1_000_000, null)).not.toThrow();
+it("finds limits of this machine that are numbers or not known", () => {
+  expect(findLimits().cores).toBeGreaterThan(0);
+  for (const limit of Object.values(findLimits())) expect(limit ?? 1).toBeGreaterThan(0);
 });

@@ -1,28 +1,37 @@
-import { UserError } from "./errors.ts";
+import { cpus } from "node:os";
+import { descriptorLimit } from "../results/environment.ts";
+import { portsPerAddress } from "./kernel.ts";
+
+/** What this machine allows a trial. null: there is no bound, or the system does not say. */
+export interface Limits {
+  /** Descriptors that one process may have open. */
+  descriptors: number | null;
+  /** Ports that the kernel gives to connections to one address and port. */
+  ports: number | null;
+  /** Memory that programs can still have. */
+  memoryMib: number | null;
+  cores: number;
+}
+
+/** Reads the limits of this machine and process, which its children share. */
+export function findLimits(): Limits {
+  return {
+    descriptors: descriptorLimit(),
+    ports: portsPerAddress(),
+    memoryMib: process.availableMemory() / 2 ** 20,
+    cores: cpus().length,
+  };
+}
 
 /** Descriptors a process of ours has open before any client comes: libraries, pipes, the event loop. */
 const own = 64;
 
-/** Clients that a server process which may have `limit` descriptors open can hold; null means that there is no bound. */
-export function clientsThatFit(socketsPerClient: number, limit: number | null): number {
-  return limit === null ? Infinity : Math.max(0, Math.floor((limit - own) / socketsPerClient));
+/** Descriptors of a process that has so many clients. */
+export function descriptorsFor(clients: number, socketsPerClient: number): number {
+  return clients * socketsPerClient + own;
 }
 
-/**
- * Refuses, with a UserError, a trial that the server process could not hold: every client takes `socketsPerClient` descriptors there,
- * and no worker has more clients than the server. `limit` null means that the system has none or does not say.
- */
-export function checkDescriptors(
-  transport: string,
-  socketsPerClient: number,
-  clients: number,
-  limit: number | null,
-): void {
-  const needed = clients * socketsPerClient + own;
-  if (limit === null || needed <= limit) return;
-  const fits = clientsThatFit(socketsPerClient, limit);
-  throw new UserError(
-    `${transport} with ${clients} clients needs ${needed} descriptors in the server process, but a process may have ${limit} open: ` +
-      `at most ${fits} --clients fit, or raise the limit (ulimit -n).`,
-  );
+/** Clients that a process which may have `limit` descriptors open can have; null means that there is no bound. */
+export function clientsThatFit(socketsPerClient: number, limit: number | null): number {
+  return limit === null ? Infinity : Math.max(0, Math.floor((limit - own) / socketsPerClient));
 }

@@ -37,7 +37,7 @@ describe("the cast", () => {
   const check = (property: (settings: Settings) => void): void => fc.assert(fc.property(anySettings, property));
 
   it("is the same for the same settings and another for another seed", () => {
-    const plain = (seed: number): unknown => ({ ...cast(settingsOf({ seed })), roomOf: 0, roomSize: 0 });
+    const plain = (seed: number): unknown => ({ ...cast(settingsOf({ seed })), roomOf: 0, roomSize: 0, serverOf: 0 });
     expect(plain(7)).toEqual(plain(7));
     expect(cast(settingsOf({ seed: 7 })).joinOrder).not.toEqual(cast(settingsOf({ seed: 8 })).joinOrder);
     expect(cast(settingsOf({ seed: 7 })).senders).not.toEqual(cast(settingsOf({ seed: 8 })).senders);
@@ -54,6 +54,39 @@ describe("the cast", () => {
         expect(places).toEqual(places.toSorted(ascending));
       }
     }));
+
+  it("deals whole rooms to servers in turn, and turns of its clients to the addresses of each", () =>
+    check((settings) => {
+      const servers = 1 + (settings.seed % Math.min(4, settings.rooms));
+      const { joinOrder, roomOf, serverOf, turns } = cast({ ...settings, servers });
+      for (const client of joinOrder) expect(serverOf(client)).toBe(roomOf(client) % servers);
+      for (const server of upTo(servers)) {
+        const own = joinOrder.filter((client) => serverOf(client) === server);
+        expect(own.map((client) => turns[client])).toEqual(upTo(own.length));
+      }
+    }));
+
+  it("draws the same whatever the number of servers, workers and addresses", () => {
+    const drawn = (changes: Partial<Settings>): unknown => {
+      const { joinOrder, senders, phases, entrances } = cast(settingsOf({ rooms: 12, ...changes }));
+      return { joinOrder, senders, phases, entrances };
+    };
+    expect(drawn({ servers: 3, workers: 4, addresses: 2 })).toEqual(drawn({}));
+  });
+
+  it("has each room entered in join order, one client of each room after the other", () =>
+    check((settings) => {
+      const { joinOrder, roomOf, entrances } = cast(settings);
+      for (const room of upTo(settings.rooms)) {
+        const own = joinOrder.filter((client) => roomOf(client) === room);
+        expect(own.map((client) => entrances[client])).toEqual(own.map((_, rank) => rank * settings.rooms + room));
+      }
+    }));
+
+  it("has one room entered just in join order", () => {
+    const { joinOrder, entrances } = cast(settingsOf({ rooms: 1 }));
+    expect(joinOrder.map((client) => entrances[client])).toEqual(upTo(joinOrder.length));
+  });
 
   it("puts every client into one room, and the rooms' sizes differ by one at most", () =>
     check((settings) => {

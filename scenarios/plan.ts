@@ -10,6 +10,12 @@ export interface Cast {
   roomOf(client: number): number;
   /** Clients in a room. */
   roomSize(room: number): number;
+  /** The server process that hosts a client, from 0: whole rooms are dealt to them. */
+  serverOf(client: number): number;
+  /** How many clients of its own server connect before each client. */
+  turns: Int32Array;
+  /** When each client enters its room, counted in entrances: room by room the first, then the second... in join order. */
+  entrances: Int32Array;
   /** Where in its period each client's polls lie, in [0, 1): stratified, so that they are spread as evenly as can be. */
   phases: Float64Array;
   /** The clients each worker plays, in join order. Worker 0 is the quiet one where there is one. */
@@ -33,13 +39,25 @@ export interface Plan {
 /** Observers in the quiet worker: enough to be spread over the join order, few enough to add no queue. */
 const observers = 20;
 
-/** Draws who joins when, who sends and who is played by which worker. */
-export function cast({ clients, rooms, senders, workers, seed }: Settings): Cast {
+/** Clients in a quiet worker, where there is one: it keeps few senders and some observers away from a crowd that listens. */
+export function quietShare({ clients, senders }: Pick<Settings, "clients" | "senders">): number {
+  return senders + observers < clients ? senders + observers : 0;
+}
+
+/** Draws who joins when, who sends, and who is played by which worker and hosted by which server. */
+export function cast({ clients, rooms, senders, servers, workers, seed }: Settings): Cast {
   const next = random(seed);
   const joinOrder = shuffled(clients, next);
   const phases = Float64Array.from(shuffled(clients, next), (stratum) => (stratum + next()) / clients);
   const members: number[][] = Array.from({ length: rooms }, () => []);
-  for (const client of joinOrder) members[client % rooms]!.push(client);
+  const serverOf = (client: number): number => (client % rooms) % servers;
+  const [turns, entrances, hosted] = [new Int32Array(clients), new Int32Array(clients), new Int32Array(servers)];
+  for (const client of joinOrder) {
+    const room = members[client % rooms]!;
+    entrances[client] = room.length * rooms + (client % rooms);
+    turns[client] = hosted[serverOf(client)]!++;
+    room.push(client);
+  }
 
   const sending = Array.from({ length: senders }, (_, k) => {
     const room = members[k % rooms]!;
@@ -47,7 +65,7 @@ export function cast({ clients, rooms, senders, workers, seed }: Settings): Cast
     return room[Math.floor(((Math.floor(k / rooms) + 0.5) * room.length) / inRoom)]!;
   });
 
-  const quiet = senders + observers < clients;
+  const quiet = quietShare({ clients, senders }) > 0;
   const inQuiet = new Set(quiet ? [...sending, ...spreadOver(joinOrder, new Set(sending))] : []);
   const shares: number[][] = Array.from({ length: workers + (quiet ? 1 : 0) }, () => []);
   for (const client of joinOrder) {
@@ -59,6 +77,9 @@ export function cast({ clients, rooms, senders, workers, seed }: Settings): Cast
     senders: sending,
     roomOf: (client) => client % rooms,
     roomSize: (room) => members[room]!.length,
+    serverOf,
+    turns,
+    entrances,
     phases,
     shares,
     quiet,
@@ -85,13 +106,21 @@ export function plan(
   const before = draw(maxWarmupMs, offeredPerS, senders, random(seed ^ 0x85ebca6b));
   const within = draw(durationMs, offeredPerS, senders, random(seed ^ 0x9e3779b9));
   const sent = new Map<number, number>();
-  const sender = Int32Array.from([...before.sender, ...within.sender]);
+  const sender = joined(Int32Array, before.sender, within.sender);
   const seq = sender.map((client) => {
     const number = sent.get(client) ?? 0;
     sent.set(client, number + 1);
     return number;
   });
-  return { sender, seq, dueUs: Float64Array.from([...before.dueUs, ...within.dueUs]), warmup: before.dueUs.length };
+  return { sender, seq, dueUs: joined(Float64Array, before.dueUs, within.dueUs), warmup: before.dueUs.length };
+}
+
+/** Two arrays as one. A plan is all that a trial keeps per message, so nothing here becomes an array of objects or boxed numbers. */
+function joined<A extends Int32Array | Float64Array>(type: new (length: number) => A, before: A, within: A): A {
+  const all = new type(before.length + within.length);
+  all.set(before);
+  all.set(within, before.length);
+  return all;
 }
 
 function draw(spanMs: number, offeredPerS: number, senders: readonly number[], next: () => number) {

@@ -14,7 +14,8 @@ export interface Order {
   transport: string;
   settings: Settings;
   options: Partial<Options>;
-  addresses: readonly Address[];
+  /** Those of each server. */
+  addresses: readonly (readonly Address[])[];
   worker: number;
   /** Connects that may be under way at once. */
   inFlight: number;
@@ -37,8 +38,9 @@ export interface Played {
 }
 
 export interface Progress {
-  /** Clients that have connected, and those whose link is still open. */
+  /** Clients that have connected, those that have entered their rooms, and those whose link is still open. */
   connected: number;
+  entered: number;
   open: number;
   tally: Tally;
 }
@@ -62,8 +64,10 @@ export interface Player {
   values(): Values;
 }
 
-/** Time between two clients' entrances: enough for the first to be in its room before the second, over all workers. */
+/** Time between two clients' entrances to a room: enough for the first to be there before the second, over all workers. */
 const entranceUs = 500;
+/** Rooms that clients enter side by side: each gets its clients in order, and no server is told of more than 10,000 a second. */
+const roomsAtOnce = 5;
 
 /** One simulated client. */
 interface Client {
@@ -100,14 +104,13 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     const before = slowest[message - script.warmup]!;
     if (!(before >= latencyUs)) slowest[message - script.warmup] = latencyUs;
   });
-  const place = new Map(scene.joinOrder.map((number, position) => [number, position]));
-  let connected = 0;
-  let open = 0;
+  let [connected, entered, open] = [0, 0, 0];
 
   async function connectOne(client: Client): Promise<void> {
     const startUs = nowUs();
+    const doors = addresses[scene.serverOf(client.number)]!;
     client.link = await connectLink(
-      addresses[client.number % addresses.length]!,
+      doors[scene.turns[client.number]! % doors.length]!,
       {
         receive: (payload, text) => client.receive(payload, text),
         closed(error) {
@@ -125,10 +128,11 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
   const entranceOf = ({ number }: Client): Buffer => Buffer.from(`room ${scene.roomOf(number)}`);
 
   /** Resolves when a client has been answered what it said when it entered its room. */
-  function entered(client: Client): Promise<void> {
+  function answered(client: Client): Promise<void> {
     const entrance = entranceOf(client);
     return new Promise((resolve, reject) => {
       client.receive = (payload) => {
+        entered++;
         if (payload.equals(entrance)) resolve();
         else reject(new Error(`client ${client.number} entered its room and was answered "${payload.toString()}"`));
       };
@@ -157,12 +161,14 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
       return { fromUs, toUs: nowUs() };
     },
 
-    /** In the join order of the whole trial, whichever worker a client is in: that is the order in which a room is told. */
+    /** Each room in the join order of the whole trial, whichever worker a client is in: that is the order in which it is told. */
     async verify(startUs) {
-      const answers = clients.map((client) => entered(client));
-      const due = Float64Array.from(clients, ({ number }) => startUs + place.get(number)! * entranceUs);
-      const enter = (i: number): void => clients[i]!.link!.send(entranceOf(clients[i]!), true);
-      await Promise.all([pace(due, enter, false), ...answers]);
+      const answers = clients.map((client) => answered(client));
+      const stepUs = entranceUs / Math.min(roomsAtOnce, settings.rooms);
+      const dueOf = ({ number }: Client): number => startUs + scene.entrances[number]! * stepUs;
+      const queue = clients.toSorted((one, other) => dueOf(one) - dueOf(other));
+      const enter = (i: number): void => queue[i]!.link!.send(entranceOf(queue[i]!), true);
+      await Promise.all([pace(queue.map(dueOf), enter, false), ...answers]);
     },
 
     warmUp(startUs) {
@@ -192,7 +198,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
       return { sent, expected, usage: await edges };
     },
 
-    progress: () => ({ connected, open, tally: ledger.tally() }),
+    progress: () => ({ connected, entered, open, tally: ledger.tally() }),
 
     values: () => ({
       connect: encode(values.connect),

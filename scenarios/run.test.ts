@@ -3,10 +3,12 @@ import { afterEach, expect, it } from "vitest";
 import type { Keys } from "../results/measurement.ts";
 import { row } from "../results/row.ts";
 import { cast, plan } from "./plan.ts";
+import { processesFor } from "./processes.ts";
 import { delayMs, faults } from "./pretend/faulty.ts";
 import { run } from "./run.ts";
 import { scenarios } from "./scenarios.ts";
 import { settle, type Trial } from "./settings.ts";
+import { transports } from "./transports.ts";
 
 const pretend = (name: string): string => fileURLToPath(new URL(`./pretend/${name}.js`, import.meta.url));
 const small = { clients: 40, offeredPerS: 200, warmupMs: 300, durationMs: 1_000 };
@@ -80,6 +82,48 @@ it("counts every delivery of a sound transport, echo and chat, text and binary, 
     corrupted: 0,
     unexpected: 0,
   });
+}, 60_000);
+
+it("spreads whole rooms over several servers, and sums up what these say", async () => {
+  const rooms = { ...scenarios["chat-100"], rooms: { of: 15 } };
+  const settled = (clients: number) => settle("four rooms", rooms, { ...small, clients });
+  // So few descriptors that two rooms fill a process, and so few ports that its clients need four addresses.
+  const limits = { descriptors: 64 + 30, ports: 8, memoryMib: null, cores: 2 };
+  const processes = processesFor({ label: "ws", transport: transports.ws, settled, workers: undefined }, 60, limits);
+  expect(processes).toEqual({ servers: 2, addresses: 4, workers: 2 });
+
+  const trial = { transport: "ws", repeat: 1, settings: { ...settled(60), ...processes } };
+  const pids = new Set<number>();
+  const measured = await run(trial, never, ignore, (crew) => crew.servers.forEach(({ pid }) => pids.add(pid)));
+  expect(pids.size).toBe(2);
+  expect(measured.servers).toHaveLength(2);
+  for (const server of measured.servers) expect(server.cpuUs).toBeGreaterThan(0);
+  const keys = { transport: "ws", clients: 60, duration_s: 1 } as Keys;
+  const sound = {
+    sent: 200,
+    expected: 3_000,
+    delivered: 3_000,
+    duplicated: 0,
+    reordered: 0,
+    corrupted: 0,
+    unexpected: 0,
+  };
+  expect(row(keys, measured)).toMatchObject({
+    ...sound,
+    payload_bytes_in: 200 * 128,
+    payload_bytes_out: 3_000 * 128,
+    overhead_bytes_per_send: 8,
+    overhead_bytes_per_delivery: 4,
+    worker_processes: 3,
+  });
+  expect(measured.seconds).toHaveLength(1);
+}, 60_000);
+
+it("fails with one sentence that names the server, of several, that died", async () => {
+  process.env["PRETEND_BREAK"] = "server killed";
+  const trial = trialOf(pretend("breaking"));
+  Object.assign(trial.settings, { rooms: 4, servers: 2 });
+  await expect(run(trial, never, ignore)).rejects.toThrow(/^breaking server \d process was killed by SIGKILL$/);
 }, 60_000);
 
 it.each([

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { nowUs } from "../clients/lib/clock.ts";
 import type { Measurement } from "../results/measurement.ts";
-import type { Options, Transport } from "./contract.ts";
 import { startCrew, type Crew } from "./crew.ts";
 import { gather } from "./gather.ts";
 import { guardOf } from "./guard.ts";
 import type { Tally } from "./ledger.ts";
+import { idleCycles, trialOptions } from "./options.ts";
 import { sleepUntil } from "./pace.ts";
 import { cast, plan } from "./plan.ts";
-import type { Settings, Trial } from "./settings.ts";
+import type { Trial } from "./settings.ts";
 import { quiet, warmedUp } from "./steady.ts";
 import { loadTransport, optionsFor, transportLabel } from "./transports.ts";
 import { secondEdges } from "./usage.ts";
@@ -16,6 +16,8 @@ import { watch, type View } from "./view.ts";
 
 /** Connects under way at once, over all workers: more only queue in the kernel. */
 const connectsInFlight = 256;
+/** How long a step may take beyond the time it has by itself; where it says how far it is, how long it may stand still. */
+const patienceMs = 30_000;
 /** Time from a signal to the first due message, for the signal to reach every process. */
 const leadUs = 250_000;
 /** Shortest time to wait for what is still on its way after T1. */
@@ -37,53 +39,59 @@ export async function run(
   disturb: Disturb = () => undefined,
 ): Promise<Measurement> {
   const { transport: name, settings } = trial;
-  const { clients, app, warmupMs, maxWarmupMs, durationMs, idleCycles } = settings;
+  const { clients, app, servers, warmupMs, maxWarmupMs, durationMs } = settings;
   const transport = await loadTransport(name);
   const scene = cast(settings);
   const script = plan(settings, scene.senders);
-  const options = trialOptions(settings);
+  const options = trialOptions(settings, transport);
   const boundMs = transport.promises.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
-  const patienceMs = 30_000 + 10 * clients;
+  const idle = idleCycles(settings, transport);
 
-  const crew = await startCrew(transportLabel(name), scene.shares.length);
+  const crew = await startCrew(transportLabel(name), { servers, workers: scene.shares.length });
   const guard = guardOf(crew, signal);
   const view = watch(crew, clients, show);
-  const state = () => guard("report its state", patienceMs, crew.server.call("state", undefined));
+  const state = () => guard("report their state", patienceMs, crew.state());
+  const far = (count: "connected" | "entered") => async () => (await crew.progress())[count];
   try {
     view.enter("starting");
-    const addresses = await guard("start", patienceMs, crew.server.call("serve", { transport: name, app, options }));
+    const fromUs = nowUs();
+    const addresses = await guard("start", patienceMs, crew.serve({ transport: name, app, options }));
     const rest = await state();
 
     view.enter("connecting");
     const inFlight = Math.ceil(connectsInFlight / crew.workers.length);
     const orders = crew.workers.map((_, worker) => ({ ...trial, options, addresses, inFlight, worker }));
     const connecting = crew.workers.map((each, worker) => each.call("connect", orders[worker]!));
-    const connected = await guard("connect every client", patienceMs, Promise.all(connecting));
+    const connected = await guard("connect every client", patienceMs, Promise.all(connecting), far("connected"));
     const whenConnected = await state();
+    const beating = idle !== undefined && nowUs() - fromUs > 1000 * idle.cycleMs;
 
     view.enter("verifying");
-    await guard("answer every client's first message", patienceMs + 3 * boundMs, crew.all("verify", nowUs() + leadUs));
+    const verified = crew.all("verify", nowUs() + leadUs);
+    await guard("answer every client's first message", patienceMs + 3 * boundMs, verified, far("entered"));
 
     const startUs = nowUs() + leadUs;
     view.enter("warming up", startUs + warmupMs * 1000);
     await guard("warm up", patienceMs, crew.all("warmUp", startUs));
-    const warm = idleCycles ? quiet(crew, durationMs / idleCycles / 4) : warmedUp(crew, startUs, warmupMs, maxWarmupMs);
-    await guard("warm up", maxWarmupMs + patienceMs, warm);
+    const steady = (): Promise<undefined> => warmedUp(crew, startUs, warmupMs, maxWarmupMs).then(() => undefined);
+    const warm = idle ? quiet(crew, idle.cycleMs) : steady();
+    const before = await guard("warm up", maxWarmupMs + 3 * (idle?.cycleMs ?? 0) + patienceMs, warm);
 
     const t0Us = nowUs() + leadUs;
     const times = { t0Us, t1Us: t0Us + durationMs * 1000 };
-    const playing = Promise.all([crew.all("play", times), crew.server.call("watch", secondEdges(t0Us, times.t1Us))]);
+    const playing = Promise.all([crew.all("play", times), crew.watch(secondEdges(t0Us, times.t1Us))]);
     disturb(crew, times);
     await guard("begin", patienceMs, Promise.race([playing, sleepUntil(t0Us)]));
     view.enter("measuring", times.t1Us);
     const [played, window] = await guard("send what was planned", durationMs + patienceMs, playing);
+    const after = idle && (await state());
 
     view.enter("draining");
     const expected = played.reduce((sum, each) => sum + each.expected, 0);
     const limitMs = Math.max(drainMs, 3 * boundMs);
     const tally = await guard("report what arrived", limitMs + patienceMs, drain(crew, expected, limitMs));
     const values = await guard("report what was measured", patienceMs, crew.all("values", undefined));
-    const growth = await guard("report its memory", patienceMs, crew.server.call("growth", undefined));
+    const growth = await guard("report their memory", patienceMs, crew.growth());
     const end = await state();
     await guard("count their links", patienceMs, recount(crew, clients));
     if (tally.delivered > expected)
@@ -91,11 +99,11 @@ export async function run(
 
     return gather({
       dueUs: script.dueUs.subarray(script.warmup),
-      server: { rest, connected: whenConnected, window, end },
+      servers: { rest, connected: beating ? undefined : whenConnected, window, end },
       growth,
       connected,
       warmupUs: t0Us - startUs,
-      idle: idleOf(settings, transport),
+      idle: idle && { ...idle, before, after },
       played,
       tally,
       values,
@@ -108,32 +116,6 @@ export async function run(
   }
 }
 
-/**
- * Under load, heartbeats are pushed beyond the trial, or a storm of them falls in or out by luck; without load, what goes on is made
- * to go on often. A payload larger than usual is let through.
- */
-export function trialOptions({
-  maxWarmupMs,
-  durationMs,
-  payloadBytes,
-  idleCycles,
-  extraHeaderBytes,
-}: Settings): Partial<Options> {
-  const periodMs = idleCycles && durationMs / idleCycles;
-  return {
-    extraHeaderBytes,
-    ...(periodMs
-      ? { heartbeatMs: periodMs, pollIntervalMs: periodMs, holdMs: periodMs }
-      : { heartbeatMs: maxWarmupMs + durationMs + 600_000 }),
-    ...(payloadBytes > 2 ** 20 && { maxPayloadBytes: 2 * payloadBytes, queueBytes: 8 * payloadBytes }),
-  };
-}
-
-function idleOf({ idleCycles }: Settings, transport: Transport): Measurement["idle"] {
-  if (!idleCycles) return undefined;
-  return { cycles: idleCycles, periodMs: optionsFor(transport, {})[transport.cycle ?? "heartbeatMs"] };
-}
-
 /** Waits until everything expected has arrived or the time is up, and says what has. */
 async function drain(crew: Crew, expected: number, limitMs: number): Promise<Tally> {
   const endUs = nowUs() + limitMs * 1000;
@@ -144,8 +126,8 @@ async function drain(crew: Crew, expected: number, limitMs: number): Promise<Tal
 
 /** Throws where a link is gone that nobody has reported. */
 async function recount(crew: Crew, clients: number): Promise<void> {
-  const { present } = await crew.server.call("state", undefined);
+  const { present } = await crew.state();
   const { open } = await crew.progress();
   if (open !== clients || present !== clients)
-    throw new Error(`links were lost: of ${clients}, ${open} are open at the clients and ${present} at the server`);
+    throw new Error(`links were lost: of ${clients}, ${open} are open at the clients and ${present} at the servers`);
 }

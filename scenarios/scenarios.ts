@@ -8,9 +8,10 @@ export interface Scenario {
   /** What the server hosts. */
   app: keyof typeof apps;
   clients: number;
-  rooms: number | "one each";
+  /** How many rooms the clients are spread over, or how many clients a room is to have. */
+  rooms: number | "one each" | { of: number };
   /** Clients that send, spread over the order in which clients join. */
-  senders: number | "everybody";
+  senders: number | "everybody" | "one a room";
   /** Messages offered per second in all, over all senders. */
   offeredPerS: number;
   payloadBytes: number;
@@ -19,7 +20,7 @@ export interface Scenario {
   warmupMs: number;
   maxWarmupMs: number;
   durationMs: number;
-  /** Where nobody sends: how many whole heartbeat or poll cycles the window is to hold; their periods are shortened to fit. */
+  /** Where nobody sends: how many whole heartbeat or poll cycles the window holds at least; longer periods are shortened to fit. */
   idleCycles?: number;
 }
 
@@ -64,6 +65,20 @@ export const scenarios = {
     maxWarmupMs: 20_000, // at its longest, five transports still take less than four minutes
     durationMs: 20_000,
   },
+  "chat-10k": {
+    question:
+      "Many groups: what do 100 rooms of 100 cost, at a rate that two cores carry with headroom over every transport, long polling too?",
+    app: "chat",
+    clients: 10_000,
+    rooms: { of: 100 },
+    senders: "one a room",
+    offeredPerS: 40,
+    payloadBytes: 128,
+    payloadKind: "text",
+    warmupMs: 5_000,
+    maxWarmupMs: 20_000,
+    durationMs: 25_000, // 1,000 messages
+  },
   "idle-100": {
     question: "Nothing is said: what do heartbeats and empty polls cost per client and second?",
     app: "chat",
@@ -76,6 +91,21 @@ export const scenarios = {
     warmupMs: 0,
     maxWarmupMs: 0,
     durationMs: 3_000,
+    idleCycles: 3,
+  },
+  "idle-100k": {
+    question:
+      "100,000 are connected and nothing is said: what does holding them cost? Polling once a second needs fewer --clients.",
+    app: "chat",
+    clients: 100_000,
+    rooms: { of: 100 },
+    senders: 0,
+    offeredPerS: 0,
+    payloadBytes: 128,
+    payloadKind: "text",
+    warmupMs: 0,
+    maxWarmupMs: 0,
+    durationMs: 75_000, // three periods of 25 s, which every transport but short polling has unless told otherwise
     idleCycles: 3,
   },
 } satisfies Record<string, Scenario>;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import { together, type Moment } from "./moments.ts";
 import type { Played } from "./player.ts";
 import { seconds, slowest } from "./seconds.ts";
-import type { ServerState } from "./server.ts";
 import { secondEdges, type Usage } from "./usage.ts";
 
 const used = (atUs: number, cpuUs: number, lateDelayUs: number): Usage => ({
@@ -15,13 +15,8 @@ const used = (atUs: number, cpuUs: number, lateDelayUs: number): Usage => ({
   loopDelayMaxUs: 0,
   lateDelayUs,
 });
-const state = (usage: Usage): ServerState => ({
-  usage,
-  traffic: undefined,
-  present: 0,
-  net: undefined,
-  machineBusyUs: undefined,
-});
+const unknown = { traffic: undefined, present: 0, net: undefined, machineBusyUs: undefined };
+const moment = (...servers: Usage[]): Moment => together(servers.map((usage) => ({ ...unknown, usage })));
 const worker = (...usage: Usage[]): Played => ({ sent: 0, expected: 0, usage });
 
 it("cuts a window at its whole seconds, and what is left is a second of its own", () => {
@@ -37,7 +32,7 @@ it("takes of each message the receiver that had it last, over all workers, and o
 });
 
 it("says of each second what was due in it, how late its receivers and loops were, and what the server used", () => {
-  const window = [used(0, 0, 9), used(1e6, 250_000, 20), used(1.5e6, 300_000, 30)].map(state);
+  const window = [used(0, 0, 9), used(1e6, 250_000, 20), used(1.5e6, 300_000, 30)].map((usage) => moment(usage));
   const played = [
     worker(used(0, 0, 0), used(1e6, 0, 7), used(1.5e6, 0, 1)),
     worker(used(0, 0, 0), used(1e6, 0, 3), used(1.5e6, 0, 2)),
@@ -62,5 +57,13 @@ it("says of each second what was due in it, how late its receivers and loops wer
       serverLoopDelayMaxUs: 30,
       clientLoopDelayMaxUs: 2,
     },
+  ]);
+});
+
+it("adds up what several servers used, and names the latest of their loops", () => {
+  const window = [moment(used(0, 0, 1), used(10, 0, 1)), moment(used(1e6, 250_000, 20), used(1e6 + 10, 500_000, 30))];
+  const played = [worker(used(0, 0, 0), used(1e6, 0, 7))];
+  expect(seconds(window, played, Float64Array.of(), Float32Array.of())).toMatchObject([
+    { serverCpuPercent: 75, serverRssBytes: 2_000_210, serverLoopDelayMaxUs: 30 },
   ]);
 });

@@ -1,7 +1,6 @@
 import type { Second } from "../results/measurement.ts";
-import { loadBetween } from "./gather.ts";
+import { loadsBetween, rssBytes, type Moment } from "./moments.ts";
 import type { Played } from "./player.ts";
-import type { ServerState } from "./server.ts";
 
 /** The largest latency of each measured message over all workers, -1 where nobody had it. */
 export function slowest(perWorker: readonly Float32Array[]): Float32Array {
@@ -12,7 +11,7 @@ export function slowest(perWorker: readonly Float32Array[]): Float32Array {
 
 /** The window second by second; messages belong to the one in which they were due. */
 export function seconds(
-  window: readonly ServerState[],
+  window: readonly Moment[],
   played: readonly Played[],
   dueUs: Float64Array,
   slowestUs: Float32Array,
@@ -32,9 +31,9 @@ export function seconds(
         delivered.length > 0
           ? { p50Us: delivered[Math.floor(delivered.length / 2)]!, maxUs: delivered.at(-1)! }
           : undefined,
-      serverCpuPercent: loadBetween(window[second]!.usage, end.usage).cpuPercent,
-      serverRssBytes: end.usage.rssBytes,
-      serverLoopDelayMaxUs: end.usage.lateDelayUs,
+      serverCpuPercent: loadsBetween(window[second]!, end).reduce((sum, { cpuPercent }) => sum + cpuPercent, 0),
+      serverRssBytes: rssBytes(end),
+      serverLoopDelayMaxUs: Math.max(...end.usages.map(({ lateDelayUs }) => lateDelayUs)),
       clientLoopDelayMaxUs: Math.max(...played.map(({ usage }) => usage[second + 1]!.lateDelayUs)),
     };
   });

@@ -5,7 +5,7 @@ import { machineBusyUs, netCounters, type NetCounters } from "./kernel.ts";
 import { loadTransport, optionsFor } from "./transports.ts";
 import { atTimes, usage, watchProcess, type Usage } from "./usage.ts";
 
-/** What the server process of a trial can be asked. */
+/** What a server process of a trial can be asked. */
 export interface ServerCalls {
   /** Hosts the application and says where. */
   serve(order: { transport: string; app: keyof typeof apps; options: Partial<Options> }): Promise<readonly Address[]>;
@@ -13,11 +13,13 @@ export interface ServerCalls {
   state(): ServerState;
   /** Answers after the last of these times with what was so at each. */
   watch(timesUs: readonly number[]): Promise<ServerState[]>;
-  /** How resident memory grew as clients joined: pairs of clients present and bytes. */
-  growth(): readonly (readonly [number, number])[];
+  growth(): Growth;
 }
 
-/** A moment of the server. Undefined is what cannot be known here. */
+/** How resident memory grew as clients joined: pairs of clients present and bytes. */
+export type Growth = readonly (readonly [clients: number, bytes: number])[];
+
+/** A moment of one server process. Undefined is what cannot be known here. */
 export interface ServerState {
   usage: Usage;
   traffic: Traffic | undefined;

@@ -8,7 +8,8 @@ const chatWith = (changes: Changes) => settle("chat", chat, changes);
 describe("settling a scenario", () => {
   it("keeps the scenario's numbers where nothing is changed", () => {
     const { question: _question, ...numbers } = chat;
-    const added = { scenario: "chat", workers: 1, extraHeaderBytes: 0, seed: 1, precise: true };
+    const processes = { servers: 1, addresses: 1, workers: 1 };
+    const added = { scenario: "chat", ...processes, extraHeaderBytes: 0, seed: 1, precise: true };
     expect(chatWith({})).toEqual({ ...numbers, ...added });
   });
 
@@ -30,6 +31,19 @@ describe("settling a scenario", () => {
 
   it("gives each client a room and something to say where the scenario asks for it, however many they become", () => {
     expect(settle("echo", scenarios.echo, { clients: 17 })).toMatchObject({ rooms: 17, senders: 17 });
+  });
+
+  it("keeps the size of the rooms where the scenario gives that, and a sender in each", () => {
+    const groups: Scenario = { ...chat, rooms: { of: 100 }, senders: "one a room" };
+    const sizes = (clients: number) => settle("groups", groups, { clients });
+    expect(sizes(10_000)).toMatchObject({ rooms: 100, senders: 100 });
+    expect(sizes(10_001)).toMatchObject({ rooms: 101, senders: 101 });
+    expect(sizes(7)).toMatchObject({ rooms: 1, senders: 1 });
+  });
+
+  it("is as precise as the user says, wherever that is", () => {
+    expect(settle("echo", scenarios.echo, { precise: false }).precise).toBe(false);
+    expect(chatWith({ offeredPerS: 1_000, precise: true }).precise).toBe(true);
   });
 
   it("is precise in an echo at any rate, elsewhere while that costs little", () => {

@@ -6,6 +6,10 @@ export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders
   scenario: string;
   rooms: number;
   senders: number;
+  /** Processes that host the application. */
+  servers: number;
+  /** Addresses that each of them listens on. */
+  addresses: number;
   /** Processes that play the crowd. Where few send and many listen, one more plays the senders and some observers. */
   workers: number;
   /** Whether senders spin before a due time, for microseconds of send lag instead of about a millisecond. */
@@ -30,24 +34,52 @@ export interface Trial {
 export type Changes = Partial<
   Pick<
     Settings,
-    "clients" | "offeredPerS" | "payloadBytes" | "durationMs" | "warmupMs" | "workers" | "extraHeaderBytes" | "seed"
+    | "clients"
+    | "offeredPerS"
+    | "payloadBytes"
+    | "durationMs"
+    | "warmupMs"
+    | "workers"
+    | "precise"
+    | "extraHeaderBytes"
+    | "seed"
   >
 >;
 
 /** Rates up to which spinning before each due time costs less than about a tenth of a core. */
 const cheapToSpinPerS = 50;
 
-/** A scenario with its numbers fixed. Pure: the same scenario and changes give the same settings. */
+/** Whether senders spin where nobody says: in an echo, whose microseconds are the point, and wherever it costs little. */
+export function preciseByDefault({ app, offeredPerS }: Pick<Settings, "app" | "offeredPerS">): boolean {
+  return app === "echo" || offeredPerS <= cheapToSpinPerS;
+}
+
+/**
+ * A scenario with its numbers fixed, played by one server and, unless `changes` say otherwise, one worker. Pure: the same scenario and
+ * changes give the same settings.
+ */
 export function settle(name: string, { question: _question, ...scenario }: Scenario, changes: Changes): Settings {
   const maxWarmupMs = changes.warmupMs ?? scenario.maxWarmupMs;
-  const numbers = { ...scenario, workers: 1, extraHeaderBytes: 0, seed: 1, ...changes, maxWarmupMs };
+  const processes = { servers: 1, addresses: 1, workers: 1 };
+  const numbers = { ...scenario, ...processes, extraHeaderBytes: 0, seed: 1, ...changes, maxWarmupMs };
+  const rooms = roomsOf(scenario.rooms, numbers.clients);
   return {
     scenario: name,
     ...numbers,
-    rooms: numbers.rooms === "one each" ? numbers.clients : Math.min(numbers.rooms, numbers.clients),
-    senders: numbers.senders === "everybody" ? numbers.clients : Math.min(numbers.senders, numbers.clients),
-    precise: numbers.app === "echo" || numbers.offeredPerS <= cheapToSpinPerS,
+    rooms,
+    senders: sendersOf(scenario.senders, numbers.clients, rooms),
+    precise: changes.precise ?? preciseByDefault(numbers),
   };
+}
+
+function roomsOf(rooms: Scenario["rooms"], clients: number): number {
+  if (rooms === "one each") return clients;
+  return typeof rooms === "number" ? Math.min(rooms, clients) : Math.ceil(clients / rooms.of);
+}
+
+function sendersOf(senders: Scenario["senders"], clients: number, rooms: number): number {
+  if (senders === "everybody") return clients;
+  return senders === "one a room" ? rooms : Math.min(senders, clients);
 }
 
 /**

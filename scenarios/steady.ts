@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { nowUs } from "../clients/lib/clock.ts";
 import type { Crew } from "./crew.ts";
-import { cpuPerDelivery } from "./gather.ts";
+import { cpuPerDelivery, isQuiet, type Moment } from "./moments.ts";
 import { sleepUntil } from "./pace.ts";
 
 /** Length of the slices of a warm-up that are compared. */
@@ -15,30 +15,36 @@ export function isSteady(costs: readonly (number | undefined)[]): boolean {
   return before !== undefined && last !== undefined && Math.abs(last - before) <= tolerance * last;
 }
 
-/** Waits out the warm-up: at least `leastMs` from `startUs`, then until the server's CPU per delivery is steady, at most `mostMs`. */
+/** Waits out the warm-up: at least `leastMs` from `startUs`, then until the servers' CPU per delivery is steady, at most `mostMs`. */
 export async function warmedUp(crew: Crew, startUs: number, leastMs: number, mostMs: number): Promise<void> {
   const costs: (number | undefined)[] = [];
   const [leastUs, mostUs] = [startUs + leastMs * 1000, startUs + mostMs * 1000];
   if (mostUs === leastUs) return sleepUntil(leastUs);
-  let before = await crew.server.call("state", undefined);
+  let before = await crew.state();
   for (let steady = false; !(steady && nowUs() >= leastUs) && nowUs() < mostUs; steady = isSteady(costs)) {
     await sleepUntil(Math.min(nowUs() + sliceMs * 1000, mostUs));
-    const now = await crew.server.call("state", undefined);
+    const now = await crew.state();
     costs.push(cpuPerDelivery(before, now));
     before = now;
   }
 }
 
-/** Waits until nothing has passed the server's sockets for `spanMs`. Gives up, with a sentence, after forty of them. */
-export async function quiet(crew: Crew, spanMs: number): Promise<void> {
-  const passed = async (): Promise<string> =>
-    JSON.stringify((await crew.server.call("state", undefined)).traffic?.wire);
-  const giveUpUs = nowUs() + 40 * spanMs * 1000;
-  let [last, sinceUs] = [await passed(), nowUs()];
+/** How long nothing may pass, at most and as a share of a cycle, for the connections to count as quiet. */
+const quietSpan = { mostMs: 1_000, share: 0.25 };
+
+/**
+ * Waits until nothing passes the servers' sockets between two cycles, and says how they were then. Undefined where that never was so
+ * within the longer of ten seconds and three cycles, after which it would never be.
+ */
+export async function quiet(crew: Pick<Crew, "state">, cycleMs: number): Promise<Moment | undefined> {
+  const spanMs = Math.min(quietSpan.mostMs, quietSpan.share * cycleMs);
+  const giveUpUs = nowUs() + 1000 * Math.max(10_000, 3 * cycleMs);
+  let [last, sinceUs] = [await crew.state(), nowUs()];
   while (nowUs() - sinceUs < spanMs * 1000) {
-    await delay(spanMs / 10);
-    const now = await passed();
-    if (now !== last) [last, sinceUs] = [now, nowUs()];
-    if (nowUs() > giveUpUs) throw new Error(`the connections were never quiet for ${spanMs} ms: give fewer --clients`);
+    if (nowUs() > giveUpUs) return undefined;
+    await delay(spanMs / 5);
+    const now = await crew.state();
+    if (!isQuiet(last, now)) [last, sinceUs] = [now, nowUs()];
   }
+  return last;
 }

@@ -38,6 +38,18 @@ const ws = {
   promises: {},
 } satisfies Transport;
 
+const socketIo = {
+  title: "Socket.IO over WebSocket only",
+  clientLibrary: "lean",
+  carries: { text: "JSON string in one text frame", binary: "placeholder frame and binary frame" },
+  socketsPerClient: 1,
+  server: () => import("../servers/socket.io.ts"),
+  client: () => import("../clients/socket.io.ts"),
+  options: {},
+  // Socket.IO's server ignores an event that it reads together with the client's disconnect.
+  promises: { flushesOnClose: false },
+} satisfies Transport;
+
 const tcp = {
   title: "raw TCP, length-prefixed messages",
   clientLibrary: "lean",
@@ -45,6 +57,7 @@ const tcp = {
   socketsPerClient: 1,
   server: () => import("../servers/tcp.ts"),
   client: () => import("../clients/tcp.ts"),
+  cycle: "none",
   options: {},
   promises: {},
 } satisfies Transport;
@@ -150,16 +163,13 @@ export const transports = {
     clientLibrary: "ws",
     client: () => import("../clients/ws-library.ts"),
   },
-  "socket.io": {
-    title: "Socket.IO over WebSocket only",
+  "socket.io": socketIo,
+  "socket.io-library": {
+    ...socketIo,
+    variantOf: "socket.io",
+    title: "the same, the client through socket.io-client",
     clientLibrary: "socket.io-client",
-    carries: { text: "JSON string in one text frame", binary: "placeholder frame and binary frame" },
-    socketsPerClient: 1,
-    server: () => import("../servers/socket.io.ts"),
-    client: () => import("../clients/socket.io.ts"),
-    options: {},
-    // Socket.IO's server ignores an event that it reads together with the client's disconnect.
-    promises: { flushesOnClose: false },
+    client: () => import("../clients/socket.io-library.ts"),
   },
   tcp,
   "tcp-library": {

@@ -27,7 +27,7 @@ export interface WorkerCalls {
   values(): Values;
 }
 
-const nobody: Progress = { connected: 0, open: 0, tally: emptyTally };
+const nobody: Progress = { connected: 0, entered: 0, open: 0, tally: emptyTally };
 
 let player: Player | undefined;
 

@@ -77,8 +77,12 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
     [["--scenario", "echo", "--out", "no/such/folder/x.csv"], /Cannot write .*x\.csv: its folder does not exist/],
     [["--scenario", "echo", "--out", "."], /Cannot write .*: it is/],
     [
-      ["--scenario", "echo", "--clients", "1000000"],
-      /needs \d+ descriptors in the server process, but a process may have/,
+      ["--scenario", "idle-100k", "--clients", "1000000", "--transports", "short-poll"],
+      /^short-poll with 1000000 clients .+, but .+: at most \d+ --clients fit, or .+\.$/,
+    ],
+    [
+      ["--scenario", "chat-1k", "--clients", "1000000", "--transports", "tcp", "--workers", "1"],
+      /^tcp with 1000000 clients .+, but .+: at most \d+ --clients fit, or .+\.$/,
     ],
     [[], /Say what the clients do: --scenario NAME/],
   ])(

@@ -1,10 +1,11 @@
 import type { Row } from "../results/columns.ts";
-import { buildName, descriptorLimit, environment } from "../results/environment.ts";
+import { buildName, environment } from "../results/environment.ts";
 import { legend, summaryLegend, summaryTable, table } from "../results/table.ts";
 import { catalogue } from "../scenarios/catalogue.ts";
 import { describeRun } from "../scenarios/describe.ts";
 import { UserError } from "../scenarios/errors.ts";
-import { checkDescriptors } from "../scenarios/limits.ts";
+import { findLimits } from "../scenarios/limits.ts";
+import { processesFor, type Processes } from "../scenarios/processes.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
 import { planTrials, settle, type Trial } from "../scenarios/settings.ts";
 import { loadTransport, transportLabel } from "../scenarios/transports.ts";
@@ -39,9 +40,11 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
       `Not one message would be due: raise --rate ${settings.offeredPerS}, or make --duration longer.`,
     );
   const asked = askedFor(flags, settings, changes(flags));
-  const planned = planTrials(flags.transports, settings, flags.repeat);
-  for (const name of flags.transports)
-    checkDescriptors(name, (await loadTransport(name)).socketsPerClient, settings.clients, descriptorLimit());
+  const processes = await processesOf(flags, scenario, settings.clients);
+  const planned = planTrials(flags.transports, settings, flags.repeat).map((trial) => ({
+    ...trial,
+    settings: { ...trial.settings, ...processes.get(trial.transport) },
+  }));
 
   const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
   const place = { runId, environment: environment() };
@@ -77,6 +80,17 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
   if (compared !== exitCodes.done) return compared;
   const doubtful = rows.some(({ status }) => status === "invalid" || (flags.strict && status === "suspect"));
   return doubtful ? exitCodes.rowDoubtful : exitCodes.done;
+}
+
+/** The processes that each transport's trials take. */
+async function processesOf(flags: Flags, scenario: string, clients: number): Promise<Map<string, Processes>> {
+  const limits = findLimits();
+  const settled = (many: number) => settle(scenario, scenarioNamed(scenario), { ...changes(flags), clients: many });
+  const found = flags.transports.map(async (name): Promise<[string, Processes]> => {
+    const ask = { label: transportLabel(name), transport: await loadTransport(name), settled, workers: flags.workers };
+    return [name, processesFor(ask, clients, limits)];
+  });
+  return new Map(await Promise.all(found));
 }
 
 function label({ transport, repeat, build }: Trial, { repeat: repeats }: Flags, other?: Other): string {

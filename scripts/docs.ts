@@ -21,19 +21,31 @@ const settings: Record<string, (name: string) => string> = {
   TLS: () => "none",
   "text travels as": (name) => listed(name).carries.text,
   "binary travels as": (name) => listed(name).carries.binary,
-  "goes on when idle every": (name) => seconds(resolved(name)[listed(name).cycle ?? "heartbeatMs"]),
-  "in the idle case that is": (name) => idleHabit[listed(name).cycle ?? "heartbeatMs"],
+  "goes on when idle every": (name) => idlePeriod(name),
+  "in the idle case that is": (name) => idleHabit[cycleOf(name)],
   "handshake or request time-out": (name) => seconds(resolved(name).handshakeMs),
-  "silence before a poller is dropped": (name) => (listed(name).cycle ? seconds(resolved(name).idleMs) : "-"),
+  "silence before a poller is dropped": (name) => (polls(name) ? seconds(resolved(name).idleMs) : "-"),
   "largest payload": (name) => `${resolved(name).maxPayloadBytes / 2 ** 20} MiB`,
   "queue per client before it is dropped": (name) => `${resolved(name).queueBytes / 2 ** 20} MiB`,
-  "headers a browser would add": (name) => (listed(name).cycle ? `${resolved(name).extraHeaderBytes} B` : "-"),
+  "headers a browser would add": (name) => (polls(name) ? `${resolved(name).extraHeaderBytes} B` : "-"),
 };
 
-const idleHabit = { pollIntervalMs: "an empty poll", holdMs: "a re-ask", heartbeatMs: "a heartbeat" };
+const idleHabit = {
+  pollIntervalMs: "an empty poll",
+  holdMs: "a re-ask",
+  heartbeatMs: "a heartbeat",
+  none: "nothing but the kernel's keep-alive",
+};
 const listed = (name: string): Transport => (transports as Record<string, Transport>)[name]!;
 const resolved = (name: string): Options => optionsFor(listed(name), {});
+const cycleOf = (name: string): keyof typeof idleHabit => listed(name).cycle ?? "heartbeatMs";
+const polls = (name: string): boolean => ["pollIntervalMs", "holdMs"].includes(cycleOf(name));
 const seconds = (ms: number): string => `${ms / 1000} s`;
+
+function idlePeriod(name: string): string {
+  const cycle = cycleOf(name);
+  return cycle === "none" ? "-" : seconds(resolved(name)[cycle]);
+}
 
 const readme = new URL("../../README.md", import.meta.url);
 

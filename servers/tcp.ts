@@ -8,7 +8,7 @@ import { record, recordReader } from "./lib/records.ts";
 export default async function serve(app: App, options: Options): Promise<Server> {
   // Half-open, so that what a client was sent before its goodbye can still be written when that is read.
   const server = createServer({ allowHalfOpen: true });
-  const { counts, join, closeAll } = host<Socket, Buffer>(
+  const { counts, join, flush, closeAll } = host<Socket, Buffer>(
     app,
     {
       encode: record,
@@ -25,6 +25,12 @@ export default async function serve(app: App, options: Options): Promise<Server>
     options,
   );
 
+  /** Answers a client's goodbye. */
+  function onEnd(this: Socket): void {
+    flush();
+    this.end();
+  }
+
   server.on("connection", (socket) => {
     socket.setKeepAlive(true, options.heartbeatMs);
     const guest = join(socket);
@@ -32,11 +38,8 @@ export default async function serve(app: App, options: Options): Promise<Server>
       "data",
       recordReader(options.maxPayloadBytes, guest.receive, () => socket.destroy()),
     );
-    socket.on("end", () => {
-      guest.flush();
-      socket.end();
-    });
-    socket.on("error", () => socket.destroy());
+    socket.on("end", onEnd);
+    socket.on("error", ignore); // Node destroys the socket itself
     socket.on("close", guest.leave);
   });
 
@@ -50,3 +53,5 @@ export default async function serve(app: App, options: Options): Promise<Server>
     },
   };
 }
+
+function ignore(): void {}

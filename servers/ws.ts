@@ -14,10 +14,10 @@ interface Wire {
 
 /** Tells of every goodbye just before it is said, also of those that `ws` says by itself: what it answers, and refuses. */
 class PartingSocket extends WebSocket {
-  parting: () => void = () => undefined;
+  parting: (() => void) | undefined;
 
   override close(code?: number, reason?: string | Buffer): void {
-    this.parting();
+    this.parting?.();
     super.close(code, reason);
   }
 }
@@ -42,7 +42,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
     WebSocket: PartingSocket,
     ...patience,
   });
-  const { counts, join, closeAll } = host<Wire, Buffer>(
+  const { counts, join, flush, closeAll } = host<Wire, Buffer>(
     app,
     {
       encode: frame,
@@ -62,7 +62,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
   const silent = new Set<WebSocket>();
   function receive(socket: PartingSocket, stream: Duplex): void {
     const guest = join({ socket, stream });
-    socket.parting = guest.flush;
+    socket.parting = flush;
     socket.on("message", (data: RawData, isBinary) => guest.receive(data as Buffer, !isBinary));
     socket.on("pong", () => silent.delete(socket));
     socket.on("error", () => undefined); // `ws` has sent the right close code and ends the socket itself

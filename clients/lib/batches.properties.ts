@@ -51,6 +51,9 @@ const someText = fc.oneof(
   fc.string(),
   fc.string({ unit: "binary" }),
   fc.array(awkward).map((parts) => parts.join("")),
+  fc
+    .array(fc.oneof(fc.constantFrom("a", "plain", "four"), fc.constantFrom("a", "plain", "four"), awkward))
+    .map((parts) => parts.join("")),
 );
 
 /** Strings put together from what JSON is made of, so that some are JSON and most are nearly. */

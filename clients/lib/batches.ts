@@ -3,6 +3,7 @@ import type { Inbox } from "../../scenarios/contract.ts";
 import { recordHeaderBytes } from "../../servers/lib/records.ts";
 import type { Response } from "./http-head.ts";
 import type { Viewed } from "./viewed.ts";
+import { wordsOf } from "./words.ts";
 
 const [space, quote, comma, opening, backslash, closing, textBit] = [32, 34, 44, 91, 92, 93, 128];
 
@@ -33,6 +34,7 @@ export function receiveBatch({ type, from, start, end }: Response, receive: Inbo
  */
 function findStrings(from: Viewed, start: number, end: number): number | undefined {
   const { bytes } = from;
+  const words = wordsOf(bytes);
   if (bytes[start] !== opening) return undefined;
   if (bytes[start + 1] === closing) return end - start === 2 ? 0 : undefined;
   let at = start + 1;
@@ -43,6 +45,7 @@ function findStrings(from: Viewed, start: number, end: number): number | undefin
     const first = at;
     let byte = 0;
     for (; at < end; at++) {
+      while (at + 4 <= end && isPlain(words.getInt32(at))) at += 4;
       byte = bytes[at]!;
       if (byte === quote || byte === backslash || byte < space) break;
       allBits |= byte;
@@ -54,6 +57,14 @@ function findStrings(from: Viewed, start: number, end: number): number | undefin
     if (after !== closing || at !== end) return undefined;
     return allBits < 128 || isUtf8(from.view(start, end)) ? messages : undefined;
   }
+}
+
+/** Whether none of four bytes is below a space, a quote, a backslash or beyond ASCII. A byte that is plain is not looked for. */
+function isPlain(word: number): boolean {
+  const quotes = word ^ 0x2222_2222;
+  const backslashes = word ^ 0x5c5c_5c5c;
+  const suspects = (quotes - 0x0101_0101) | (backslashes - 0x0101_0101) | (word - 0x2020_2020) | word;
+  return (suspects & 0x8080_8080) === 0;
 }
 
 /** Any JSON array of strings. Bytes that are no UTF-8 become what `toString` makes of them. */

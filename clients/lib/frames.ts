@@ -11,9 +11,10 @@ export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9,
 const fin = 0x80;
 const maskBit = 0x80;
 
-/** Told of what a server says. Payloads are valid during the call only. */
+/** Told of what a server says. What it says is there during the call only. */
 export interface Listener {
-  message(payload: Buffer, text: boolean): void;
+  /** A message: the bytes of `from` from `start` to before `end`; text is UTF-8. */
+  message(from: Viewed, start: number, end: number, text: boolean): void;
   ping(payload: Buffer): void;
   /** The server's goodbye: its payload is a code and a reason, or nothing. Nothing is read after it. */
   closing(payload: Buffer): void;
@@ -60,7 +61,7 @@ export function frameUnits(maxPayloadBytes: number, listener: Listener): UnitRea
     const payloadAt = start + headerBytesOf(from.bytes[start + 1]!);
     const opcode = first & 15;
     if (opcode >= opcodes.close) return control(opcode, from.view(payloadAt, end));
-    if (first >= fin && fragmented === 0) return message(from.view(payloadAt, end), opcode === opcodes.text);
+    if (first >= fin && fragmented === 0) return message(from, payloadAt, end, opcode === opcodes.text);
     fragments ??= borrow(end - payloadAt);
     fragments.add(from.bytes, payloadAt, end);
     fragmented ||= opcode;
@@ -71,14 +72,14 @@ export function frameUnits(maxPayloadBytes: number, listener: Listener): UnitRea
     const text = fragmented === opcodes.text;
     fragments = undefined;
     fragmented = 0;
-    const more = message(all.held.view(0, all.filledBytes), text);
+    const more = message(all.held, 0, all.filledBytes, text);
     all.giveBack();
     return more;
   }
 
-  function message(payload: Buffer, text: boolean): boolean {
-    if (text && !isUtf8(payload)) return refuse(1007, "text that is no UTF-8") < 0;
-    listener.message(payload, text);
+  function message(from: Viewed, start: number, end: number, text: boolean): boolean {
+    if (text && !isUtf8(from.view(start, end))) return refuse(1007, "text that is no UTF-8") < 0;
+    listener.message(from, start, end, text);
     return true;
   }
 

@@ -139,7 +139,8 @@ function headEnd(r: Reading): void {
   else beginResponse(r);
 }
 
-function beginResponse(r: Reading): void {
+/** Says that the head of a response is whole: what it said tells where its body ends. */
+export function beginResponse(r: Reading): void {
   const bodiless = r.status === 204 || r.status === 304;
   r.begun = true;
   r.keeps = !r.closes && (!r.old || r.keepAlive) && (bodiless || r.chunked || r.contentLength >= 0);

@@ -220,6 +220,7 @@ export const properties = {
     const whole = outcome(ours([bytes]));
     for (let cut = 0; cut <= bytes.length; cut++) assert.deepEqual(outcome(ours(piecesOf(bytes, [cut]))), whole);
     assert.deepEqual(outcome(ours(piecesOf(bytes, [...bytes.keys()]))), whole);
+    assert.deepEqual(outcome(ours([bytes])), whole, "not the same when its head is known");
   }),
   "responses: what is well-formed is taken": fc.property(
     fc.constantFrom(200, 201, 404, 410, 500),

@@ -1,5 +1,6 @@
 import { borrow } from "./assembly.ts";
 import { beginHead, states, refused, stop, tooLong, type Reading } from "./http-head.ts";
+import { recall, remember } from "./http-memory.ts";
 import type { Viewed } from "./viewed.ts";
 
 /** The longest head, size of a chunk with its extensions, or section of trailers, in bytes: as Node has it. */
@@ -33,27 +34,39 @@ export function readEnd(r: Reading): void {
 
 /** Up to the end of the head, of a chunk's size or of the trailers. Returns how far it came. */
 function readFrame(r: Reading, bytes: Buffer, start: number, end: number): number {
-  const limit = Math.min(end, start + maxFrameBytes - r.frameBytes);
+  const fresh = r.state === states.statusLine;
+  let at = fresh ? recall(r, bytes, start, end) : start;
+  if (at === start) {
+    at = readBytes(r, bytes, start, Math.min(end, start + maxFrameBytes - r.frameBytes));
+    r.frameBytes = r.frameEnded ? 0 : r.frameBytes + at - start;
+    r.frameEnded = false;
+    if (r.frameBytes === maxFrameBytes) stop(r, `a head of more than ${maxFrameBytes} bytes`);
+    if (fresh && r.begun && r.state !== refused) remember(r, bytes, start, at);
+  }
+  if (r.state === refused) refuse(r, r.problem);
+  return at;
+}
+
+/** One byte after another. */
+function readBytes(r: Reading, bytes: Buffer, start: number, end: number): number {
   const { next } = states;
   let state = r.state;
   let at = start;
-  while (at < limit) {
+  while (at < end) {
     const byte = bytes[at++]!;
     const before = state;
     state = next[(state << 8) | byte]!;
     if (state > lastAct) continue;
     r.state = state;
-    if (state === refused)
+    if (state === refused) {
       stop(r, `expected ${states.expects[before]}, got byte 0x${byte.toString(16).padStart(2, "0")}`);
-    else states.acts[state]!(r, byte);
-    state = r.state;
-    if (r.frameEnded || state === refused) break;
+      return at;
+    }
+    states.acts[state]!(r, byte);
+    if (r.frameEnded || r.state === refused) return at;
+    ({ state } = r);
   }
   r.state = state;
-  r.frameBytes = r.frameEnded ? 0 : r.frameBytes + at - start;
-  r.frameEnded = false;
-  if (r.frameBytes === maxFrameBytes) stop(r, `a head of more than ${maxFrameBytes} bytes`);
-  if (r.state === refused) refuse(r, r.problem);
   return at;
 }
 

@@ -5,10 +5,10 @@ import type { Viewed } from "./viewed.ts";
 import { checkUpgrade, freshKey, headReader, upgradeRequest } from "./upgrade.ts";
 import { openWire, type Handlers, type Wire } from "./wire.ts";
 
-/** Told of what comes on a WebSocket and of its end. Neither may throw. */
+/** Told of what comes on a WebSocket and of its end; neither may throw. */
 export interface Receiver {
-  /** `payload` is valid during the call only. */
-  message(payload: Buffer, text: boolean): void;
+  /** A message: the bytes of `from` from `start` to before `end`, during the call only. */
+  message(from: Viewed, start: number, end: number, text: boolean): void;
   /** Called once, after the handshake: with an error unless both sides have said goodbye as RFC 6455 says. */
   closed(error?: Error): void;
 }
@@ -22,32 +22,29 @@ export interface WebSocketWire {
   /** Begins a frame whose payload has so many bytes: these go where the answer says, and `finish` is called when they are there. */
   begin(opcode: number, payloadBytes: number): Space;
   finish(space: Space, payloadBytes: number): void;
-  /** Says goodbye with code 1000 after what was sent before, and waits for the answer for at most `handshakeMs`. */
-  close(): void;
-  /** Ends it at once: `closed` is told why. */
+  /** Says goodbye after what was sent before, with a code or none, and waits for the answer for at most `handshakeMs`. */
+  close(code?: number): void;
+  /** Says goodbye because of an error, which `closed` is told, and reads no more. */
   fail(error: Error): void;
 }
 
-const normal = goodbyeOf(1000);
-
-/** The payload of a close frame with that code and no reason. */
-function goodbyeOf(code: number): Buffer {
-  return Buffer.from([code >> 8, code & 255]);
+/** The payload of a close frame with that code, or none, and no reason. */
+function goodbyeOf(code?: number): Buffer {
+  return Buffer.from(code === undefined ? [] : [code >> 8, code & 255]);
 }
 
 /**
- * Opens a WebSocket without extensions (RFC 6455). Rejects where the handshake is not answered as it has to be, within `handshakeMs`.
+ * Opens a WebSocket without extensions (RFC 6455); `listen` is called once, when it is open and before anything comes. Rejects where the handshake is not answered as it has to be, within `handshakeMs`.
  * A ping is answered with its own payload, a goodbye with the same, and what the RFC forbids with the code that it names.
  */
 export async function openWebSocket(
   address: Address,
   target: string,
   options: Limits,
-  receiver: Receiver,
+  listen: (socket: WebSocketWire) => Receiver,
 ): Promise<WebSocketWire> {
   const handlers: Handlers = { data: () => undefined, closed: () => undefined };
   const wire = await openWire(address, options.handshakeMs, handlers);
-  const { link, ...talk } = speak(wire, options, receiver);
   const key = freshKey();
   const read = headReader();
 
@@ -68,6 +65,7 @@ export async function openWebSocket(
       const framesAt = answered(from, start, end);
       if (framesAt === undefined) return;
       wire.expireIn(Infinity, "");
+      const { link, ...talk } = speak(wire, options, listen);
       Object.assign(handlers, talk);
       resolve(link);
       handlers.data(from, framesAt, end);
@@ -86,7 +84,7 @@ function say(wire: Wire, request: string): void {
 function speak(
   wire: Wire,
   { handshakeMs, maxPayloadBytes }: Limits,
-  receiver: Receiver,
+  listen: (socket: WebSocketWire) => Receiver,
 ): Handlers & { link: WebSocketWire } {
   let open = true;
   let answered = false;
@@ -111,38 +109,40 @@ function speak(
     wire.expireIn(handshakeMs, `the goodbye was not answered in ${handshakeMs} ms`);
   }
 
+  function end(payload: Buffer): void {
+    goodbye(payload);
+    wire.end();
+  }
+
+  const link: WebSocketWire = {
+    isOpen: () => open && wire.isOpen(),
+    begin,
+    finish: maskPayload,
+    close: (code) => goodbye(goodbyeOf(code)),
+    fail(error) {
+      failure ??= error;
+      end(goodbyeOf());
+    },
+  };
+  const receiver = listen(link);
   const { read } = frameUnits(maxPayloadBytes, {
-    message: receiver.message,
+    message(from, start, stop, text) {
+      if (!failure) receiver.message(from, start, stop, text);
+    },
     ping(payload) {
       if (open) send(opcodes.pong, payload);
     },
     closing(payload) {
       answered = true;
-      goodbye(payload);
-      wire.end();
+      end(payload);
     },
     refuse(code, error) {
-      failure = error;
-      goodbye(goodbyeOf(code));
-      wire.end();
+      failure ??= error;
+      end(goodbyeOf(code));
     },
   });
-
-  return {
-    data: read,
-    closed: (error) => receiver.closed(failure ?? (answered ? undefined : broken(error))),
-    link: {
-      isOpen: () => open && wire.isOpen(),
-      begin,
-      finish: maskPayload,
-      close: () => goodbye(normal),
-      fail(error) {
-        open = false;
-        failure = error;
-        wire.destroy();
-      },
-    },
-  };
+  const closed = (error?: Error): void => receiver.closed(failure ?? (answered ? undefined : broken(error)));
+  return { data: read, closed, link };
 }
 
 function broken(error: Error | undefined): Error {

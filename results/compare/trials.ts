@@ -3,10 +3,11 @@ import type { RunRecord } from "../read.ts";
 import type { Renamed } from "./pairing.ts";
 import { differs } from "./places.ts";
 
-/** Settings that the match columns hold: trials that are compared agree on them. */
-const matched = "scenario clients rooms senders payloadBytes payloadKind offeredPerS durationMs extraHeaderBytes".split(
-  " ",
-);
+/** Settings that the match columns hold, or that follow from them: trials that are compared agree on them. */
+const matched =
+  "scenario clients rooms senders payloadBytes payloadKind offeredPerS durationMs extraHeaderBytes servers addresses".split(
+    " ",
+  );
 
 /** What a setting means that is not the same on both sides. */
 const meanings: Record<string, string> = {

@@ -20,6 +20,7 @@ export const keys: Keys = {
   extra_header_bytes: 0,
   network: "loopback",
   client: "ws",
+  server_processes: 1,
 };
 
 /** A histogram of these values. */
@@ -77,7 +78,8 @@ export function measurement(changes: Partial<Measurement> = {}): Measurement {
     traffic: duplexTraffic,
     packets: { segments: 250, retransmissions: 0, octets: 25_400 },
     listenOverflows: 0,
-    server: idle,
+    queueDrops: 0,
+    servers: [idle],
     halvesCpuUs: [2_000, 2_000],
     rssRestBytes: 60 * 2 ** 20,
     rssPerClientBytes: 10 * 2 ** 10,

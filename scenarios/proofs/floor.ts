@@ -27,7 +27,7 @@ export async function floor(offeredPerS: number, precise: boolean, durationMs: n
     throw new Error(reason);
   };
   const transport = fileURLToPath(new URL("./null.js", import.meta.url));
-  const addresses = [{ host: "", port: 0 }];
+  const addresses = [[{ host: "", port: 0 }]];
   const player = await startPlayer({ transport, settings, options: {}, addresses, worker: 0, inFlight: 1 }, lost);
   await player.connect();
   await player.verify(nowUs());

@@ -43,7 +43,7 @@ export async function stall(
   { t0Us, t1Us }: { t0Us: number; t1Us: number },
   { who, forMs }: Stall,
 ): Promise<void> {
-  const pids = who === "server" ? [crew.server.pid] : crew.workers.map(({ pid }) => pid);
+  const pids = (who === "server" ? crew.servers : crew.workers).map(({ pid }) => pid);
   const signal = (name: NodeJS.Signals): void => pids.forEach((pid) => process.kill(pid, name));
   await sleepUntil(t0Us + (t1Us - t0Us) / 3);
   const fromUs = nowUs();

@@ -3,6 +3,7 @@ import { milliseconds } from "../../results/grid.ts";
 import { latencyUs, type Objective } from "../../scenarios/search/objective.ts";
 import type { Outcome, Range } from "../../scenarios/search/search.ts";
 import { votesAt, type Seen } from "../../scenarios/search/votes.ts";
+import type { Processes } from "../../scenarios/processes.ts";
 
 /** A search for one transport: what it looks for, where, and what it has seen so far, with the row of each probe. */
 export interface Search {
@@ -14,6 +15,8 @@ export interface Search {
   range: Range;
   /** The latency, in milliseconds, that the protocol alone brings the percentile to; 0 where it waits for nothing. */
   floorMs: number;
+  /** The processes that its trials take with so many clients. */
+  processes: (clients: number) => Processes;
   seen: Sighting[];
 }
 

@@ -38,6 +38,12 @@ describe("the command line of a trial", () => {
     expect(given(trialOf("echo", { extraHeaderBytes: 500 }))).toContain(" --extra-header-bytes 500 ");
   });
 
+  it("says how precise senders are only where that is not what anybody would do by default", () => {
+    expect(given(trialOf("chat-1k"))).not.toContain("precise");
+    expect(given(trialOf("echo", { precise: false }))).toMatch(/ --no-precise$/);
+    expect(given(trialOf("chat-1k", { offeredPerS: 200, precise: true }))).toMatch(/ --precise$/);
+  });
+
   it("names a module of this project as the other's own, and leaves any other as it is", () => {
     expect(placeIn("/other", join(projectFolder, "dist", "mine.js"))).toBe(join("/other", "dist", "mine.js"));
     expect(placeIn("/other", join(tmpdir(), "mine.js"))).toBe(join(tmpdir(), "mine.js"));

@@ -9,7 +9,7 @@ import { readResults, readTimeline } from "../../results/read.ts";
 import { failedRow } from "../../results/row.ts";
 import { timelineColumns } from "../../results/timeline.ts";
 import { keysOf } from "../../scenarios/describe.ts";
-import type { Trial } from "../../scenarios/settings.ts";
+import { preciseByDefault, type Trial } from "../../scenarios/settings.ts";
 import { reasonOf, runGroup } from "./group.ts";
 import type { Attempt, Measured } from "./series.ts";
 
@@ -62,7 +62,9 @@ export function argumentsOf({ transport, settings }: Trial, folder: string, out:
     ...(extraHeaderBytes > 0 && { "--extra-header-bytes": extraHeaderBytes }),
     "--out": out,
   };
-  return Object.entries(options).flatMap(([name, value]) => [name, String(value)]);
+  // A version without these options spins as we would by default; where something else was asked for it has to refuse.
+  const precise = settings.precise === preciseByDefault(settings) ? [] : [`--${settings.precise ? "" : "no-"}precise`];
+  return [...Object.entries(options).flatMap(([name, value]) => [name, String(value)]), ...precise];
 }
 
 /** A transport as it is named in another folder of the project: a module of this project is the other's own of the same path. */

@@ -18,6 +18,7 @@ export interface Flags extends SearchFlags {
   duration?: number;
   warmup?: number;
   workers?: number;
+  precise?: boolean;
   extraHeaderBytes?: number;
   seed?: number;
   scenario?: string;
@@ -35,6 +36,7 @@ const examples = [
   "npm run bench -- --scenario chat-100",
   "npm run bench -- --scenario chat-1k --transports ws,tcp --repeat 5",
   "npm run bench -- --scenario chat-1k --until p99=250ms",
+  "npm run bench -- --scenario idle-100k --transports ws,tcp",
   "npm run bench -- --scenario echo --clients 500 --rate 200 --duration 30s --out mine.csv",
   "npm run bench -- --scenario chat-100 --repeat 10 --against main --fail-over 5%",
 ];
@@ -62,7 +64,18 @@ export const benchCommand = commandNamed(
   .option("--until <objective>", "find the highest rate that keeps it with nothing lost: p99=250ms", objective)
   .option("--search <what>", "what --until raises, from --rate or --clients on: rate (default) or clients", searched)
   .option("--time-limit <time>", "for the search of each transport (default: 20m)", (v) => duration("--time-limit", v))
-  .option("--workers <n>", "processes that play the crowd (default: 1)", (v) => whole("--workers", v, 1, 256))
+  .option("--workers <n>", "processes that play the crowd (default: as few as can)", (v) =>
+    whole("--workers", v, 1, 256),
+  )
+  .option(
+    "--precise",
+    "spin before each due time: sent within microseconds, at up to half a core. For echo and low rates, where microseconds " +
+      "are the answer (default: in an echo, and up to 50 messages/s)",
+  )
+  .option(
+    "--no-precise",
+    "wake once a millisecond and send all that is due: about 0.6 ms late, next to no CPU. The lag of either is in send_lag_*_us",
+  )
   .option("--extra-header-bytes <size>", "headers a browser would add to a poll: 500", (v) =>
     size("--extra-header-bytes", v, 16, 8_000),
   )
@@ -89,10 +102,11 @@ export function changes(flags: Flags): Changes {
     duration: durationMs,
     warmup: warmupMs,
     workers,
+    precise,
     extraHeaderBytes,
     seed,
   } = flags;
-  const all = { clients, offeredPerS, payloadBytes, durationMs, warmupMs, workers, extraHeaderBytes, seed };
+  const all = { clients, offeredPerS, payloadBytes, durationMs, warmupMs, workers, precise, extraHeaderBytes, seed };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 

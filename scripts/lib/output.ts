@@ -59,11 +59,11 @@ export function defaultPath(runId: string, scenario: string): string {
   return join(folder, `${runId}-${scenario}.csv`);
 }
 
-function open<T>(create: () => T, path: string): T {
+function open<T>(create: () => T, path: string, option = "--out"): T {
   try {
     return create();
   } catch (error) {
-    throw cannotWrite(path, error);
+    throw cannotWrite(path, option, error);
   }
 }
 
@@ -75,14 +75,17 @@ const remedies: Record<string, string> = {
   ENOSPC: "the disk is full: free some, or",
 };
 
-/** Writes a whole file, which must not be there already unless `force` is set. Throws a UserError where it cannot be written. */
-export function writeText(path: string, text: string, force = false): void {
-  open(() => writeFileSync(path, text, { flag: force ? "w" : "wx" }), path);
+/**
+ * Writes a whole file, which must not be there already unless `force` is set. Throws a UserError where it cannot be written, naming the
+ * option that chose it.
+ */
+export function writeText(path: string, text: string, force = false, option = "--out"): void {
+  open(() => writeFileSync(path, text, { flag: force ? "w" : "wx" }), path, option);
 }
 
-function cannotWrite(path: string, error: unknown): UserError {
+function cannotWrite(path: string, option: string, error: unknown): UserError {
   const { code = "", message } = error as NodeJS.ErrnoException;
-  return new UserError(`Cannot write ${path}: ${remedies[code] ?? `${message}:`} choose another --out.`, {
+  return new UserError(`Cannot write ${path}: ${remedies[code] ?? `${message}:`} choose another ${option}.`, {
     cause: error,
   });
 }

@@ -1,7 +1,7 @@
 import type { Row } from "../../results/columns.ts";
-import { descriptorLimit } from "../../results/environment.ts";
-import { clientsThatFit } from "../../scenarios/limits.ts";
-import { trialOptions } from "../../scenarios/run.ts";
+import { findLimits } from "../../scenarios/limits.ts";
+import { trialOptions } from "../../scenarios/options.ts";
+import { mostClients, processesFor, type Ask, type Processes } from "../../scenarios/processes.ts";
 import { scenarioNamed } from "../../scenarios/scenarios.ts";
 import { clientLadder, rateLadder } from "../../scenarios/search/ladder.ts";
 import { floorMs, messagesFor, sight, type Objective } from "../../scenarios/search/objective.ts";
@@ -27,12 +27,17 @@ const lowestPerS = 10;
 const highest = 1_000_000;
 
 /** A search for a transport that has not begun. */
-export async function openSearch(name: string, { objective, over, settings }: Asked): Promise<Search> {
+export async function openSearch(name: string, { objective, over, settings, changes }: Asked): Promise<Search> {
   const transport = await loadTransport(name);
-  const bound = transport.promises.deliveryBoundMs?.(optionsFor(transport, trialOptions(settings))) ?? 0;
-  const most = Math.min(highest, clientsThatFit(transport.socketsPerClient, descriptorLimit()));
+  const bound = transport.promises.deliveryBoundMs?.(optionsFor(transport, trialOptions(settings, transport))) ?? 0;
+  const scenario = scenarioNamed(settings.scenario);
+  const settled = (clients: number): Settings => settle(settings.scenario, scenario, { ...changes, clients });
+  const ask: Ask = { label: transportLabel(name), transport, settled, workers: changes.workers };
+  const limits = findLimits();
   const { rungs, start } =
-    over === "rate" ? rateLadder(settings.offeredPerS, lowestPerS, highest) : clientLadder(settings.clients, most);
+    over === "rate"
+      ? rateLadder(settings.offeredPerS, lowestPerS, highest)
+      : clientLadder(settings.clients, mostClients(ask, limits));
   const floor = floorMs(objective, bound);
   const range = {
     start,
@@ -40,7 +45,8 @@ export async function openSearch(name: string, { objective, over, settings }: As
     messages: messagesFor(objective),
     forbidden: floor > objective.limitMs,
   };
-  return { name: transportLabel(name), objective, over, rungs, range, floorMs: floor, seen: [] };
+  const processes = (clients: number): Processes => processesFor(ask, clients, limits);
+  return { name: ask.label, objective, over, rungs, range, floorMs: floor, processes, seen: [] };
 }
 
 /**
@@ -76,7 +82,11 @@ function jobOf(search: Search, transport: string, { objective, over, settings, c
   const atRung = settle(settings.scenario, scenarioNamed(settings.scenario), { ...changes, ...value, seed });
   return {
     label: label(search, probe),
-    trial: { transport, repeat, settings: probeSettings(atRung, probe, objective, changes) },
+    trial: {
+      transport,
+      repeat,
+      settings: { ...probeSettings(atRung, probe, objective, changes), ...search.processes(atRung.clients) },
+    },
     says: (row) => `${sight(row, objective).verdict === "kept" ? "kept" : "missed"}: ${sightText(row, objective)}`,
   };
 }

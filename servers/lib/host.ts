@@ -1,5 +1,5 @@
 import type { App, Link, Options, Room, Traffic } from "../../scenarios/contract.ts";
-import { atOnce, turns, type Audience, type Broadcast, type Seat } from "./turns.ts";
+import { atOnce, none, turns, type Audience, type Broadcast, type Seat } from "./turns.ts";
 
 /** How a half moves messages: the only things in which transports differ once a client is there. */
 export interface Carrier<Wire, Encoded> {
@@ -24,8 +24,6 @@ export interface Carrier<Wire, Encoded> {
 /** A client as the half sees it: what arrived and that it left is told here. */
 export interface Guest {
   receive(payload: Buffer, text: boolean): void;
-  /** Hands over what was sent in this turn: to be called before the client's own goodbye is answered. */
-  flush(): void;
   /** To be called whenever the connection has ended; the hub is told once. */
   leave(): void;
 }
@@ -37,15 +35,10 @@ export type Counts = Omit<Traffic, "wire">;
 export interface Host<Wire> {
   counts: Counts;
   join(wire: Wire): Guest;
+  /** Hands over what was sent in this turn: to be called before a client's own goodbye is answered. */
+  flush(): void;
   /** Says goodbye to every client. */
   closeAll(): void;
-}
-
-/** One client's place: the link its hub knows, and what ends it. */
-interface Place {
-  link: Link;
-  isHere(): boolean;
-  leave(): void;
 }
 
 /**
@@ -75,17 +68,20 @@ export function host<Wire, Encoded>(
       counts.payloadsOut += receivers * messages;
       counts.payloadBytesOut += receivers * payloadBytes;
     }
-    for (const seat of slow) seat.drop();
+    for (const { wire, leave } of slow) {
+      carrier.drop(wire);
+      leave();
+    }
   }
 
   function openRoom(): Room {
-    const room: Audience<Wire, Encoded> = { seats: [], own: carrier.openRoom?.(), waiting: [], waitingBytes: 0 };
+    const room: Audience<Wire, Encoded> = { seats: [], own: carrier.openRoom?.(), waiting: none, waitingBytes: 0 };
     return {
       add(link) {
         if (room.waiting.length > 0) flush();
         const seat = present.get(link);
         if (!seat || seat.rooms.includes(room)) return;
-        seat.rooms = [...seat.rooms, room];
+        seat.rooms = seat.rooms.concat(room);
         room.seats.push(seat);
         room.own?.add(seat.wire);
       },
@@ -98,23 +94,22 @@ export function host<Wire, Encoded>(
     };
   }
 
-  function takeSeat(wire: Wire): Place {
-    let here = true;
+  function takeSeat(wire: Wire): Seat<Wire, Encoded> {
     let goodbye: NodeJS.Timeout | undefined;
     const link: Link = {
       send(payload, text) {
-        if (here && !goodbye) send(seat, carrier.encode(payload, text), payload.length);
+        if (seat.present && !goodbye) send(seat, carrier.encode(payload, text), payload.length);
       },
       close() {
         flush();
-        if (goodbye || !here) return;
+        if (goodbye || !seat.present) return;
         goodbye = setTimeout(() => carrier.drop(wire), handshakeMs);
         carrier.close(wire);
       },
     };
     function leave(): void {
-      if (!here) return;
-      here = false;
+      if (!seat.present) return;
+      seat.present = false;
       clearTimeout(goodbye);
       present.delete(link);
       for (const room of seat.rooms) part(seat, room);
@@ -122,37 +117,37 @@ export function host<Wire, Encoded>(
     }
     const seat: Seat<Wire, Encoded> = {
       wire,
-      seats: [],
+      link,
+      leave,
+      present: true,
+      rooms: none,
+      seats: none,
       own: undefined,
-      waiting: [],
+      waiting: none,
       waitingBytes: 0,
-      rooms: [],
-      drop() {
-        carrier.drop(wire);
-        leave();
-      },
     };
     seat.seats = [seat];
     present.set(link, seat);
-    return { link, isHere: () => here, leave };
+    return seat;
   }
 
   return {
     counts,
     join(wire) {
-      const { link, isHere, leave } = takeSeat(wire);
+      const seat = takeSeat(wire);
+      const { link, leave } = seat;
       hub.join(link);
       return {
         receive(payload, text) {
-          if (!isHere()) return;
+          if (!seat.present) return;
           counts.payloadsIn++;
           counts.payloadBytesIn += payload.length;
           hub.receive(link, payload, text);
         },
-        flush,
         leave,
       };
     },
+    flush,
     closeAll() {
       for (const link of present.keys()) link.close();
     },

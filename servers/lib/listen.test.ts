@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import { createServer, connect, type Server, type Socket } from "node:net";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { until } from "../../scenarios/conformance/kit.ts";
 import { optionsFor, transports } from "../../scenarios/transports.ts";
 import { listen, type Listener } from "./listen.ts";
@@ -47,6 +49,51 @@ it("says of a busy port, in one sentence, which it is and what to do", async () 
 it("says of an address that is not this host's which it is", async () => {
   const elsewhere = { ...options, host: "192.0.2.1" }; // TEST-NET-1 (RFC 5737): nobody's
   await expect(listen(createServer(), elsewhere)).rejects.toThrow(/^Cannot listen on 192\.0\.2\.1:0: .+\.$/);
+});
+
+describe("at several addresses", () => {
+  const several = { ...options, alsoAt: ["127.0.0.2", "127.0.0.3"] };
+
+  it("takes a free port at each and hands every connection to the one server, which counts its bytes", async () => {
+    let accepted = 0;
+    const server = createServer((socket) => {
+      accepted++;
+      socket.end("hello");
+    });
+    const listener = await listen(server, several);
+    opened.push(listener);
+    expect(listener.addresses.map(({ host }) => host)).toEqual(["127.0.0.1", "127.0.0.2", "127.0.0.3"]);
+    const nears = listener.addresses.map((address) => connect(address).resume());
+    await until(() => nears.every(({ closed }) => closed), "every connection was served");
+    expect(accepted).toBe(3);
+    expect(nears.map(({ bytesRead }) => bytesRead)).toEqual([5, 5, 5]);
+    await until(() => listener.wire().duplex.out === 15, "all bytes are counted");
+  });
+
+  it("answers HTTP at each, also a client that has ended its side, and is gone from all when it closes", async () => {
+    const server = createHttpServer((request, response) => void request.on("end", () => response.end("here")).resume());
+    const listener = await listen(server, several);
+    for (const address of listener.addresses) {
+      let heard = "";
+      const near = connect({ ...address, allowHalfOpen: true }).on("data", (chunk) => (heard += String(chunk)));
+      near.end("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      await until(() => near.closed, "it was answered");
+      expect(heard).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*here$/);
+    }
+    await listener.close();
+    for (const address of listener.addresses) {
+      const late = connect(address);
+      const [error] = await once(late, "error").catch((reason: Error) => [reason]);
+      expect(error).toMatchObject({ code: "ECONNREFUSED" });
+    }
+  });
+
+  it("listens at none where one cannot be had", async () => {
+    const server = createServer();
+    const elsewhere = { ...options, alsoAt: ["127.0.0.2", "192.0.2.1"] };
+    await expect(listen(server, elsewhere)).rejects.toThrow(/^Cannot listen on 192\.0\.2\.1:0: .+\.$/);
+    expect(server.listening).toBe(false);
+  });
 });
 
 it("counts a socket as duplex until it is told otherwise, then all its bytes in its role", async () => {

@@ -1,4 +1,5 @@
-import type { AddressInfo, Server as NetServer, Socket } from "node:net";
+import { Server as HttpServer } from "node:http";
+import { createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Address, Bytes, Options, Role, Traffic } from "../../scenarios/contract.ts";
 
@@ -13,53 +14,73 @@ export interface Listener {
   close(graceMs?: number): Promise<void>;
 }
 
-/** Longest accept queue asked of the kernel; Node's 511 overflows when a thousand clients connect at once. */
+/** Longest accept queue, of each address, asked of the kernel; Node's 511 overflows when a thousand clients connect at once. */
 const backlog = 4096;
 
 /**
  * Listens where `options` say and counts the bytes of every raw socket: below TLS, above TCP. All sockets send at once (TCP_NODELAY).
- * Rejects with one sentence where the address cannot be had.
+ * Rejects with one sentence where an address cannot be had.
  */
 export async function listen(server: NetServer, options: Options): Promise<Listener> {
-  const open = new Map<Socket, Role>();
+  const roles = new Map<Socket, Role>();
   const closed: Traffic["wire"] = { up: zero(), down: zero(), duplex: zero() };
 
   server.on("connection", (socket: Socket) => {
     socket.setNoDelay(true);
-    open.set(socket, "duplex");
+    roles.set(socket, "duplex");
     socket.once("close", () => {
-      addBytes(closed[open.get(socket)!], socket);
-      open.delete(socket);
+      addBytes(closed[roles.get(socket)!], socket);
+      roles.delete(socket);
     });
   });
 
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, options)));
-    server.listen({ host: options.host, port: options.port, backlog }, resolve);
-  });
-  const { address, port } = server.address() as AddressInfo;
+  const hosts = [options.host, ...(options.alsoAt ?? [])];
+  const doors = hosts.map((_, i) => (i === 0 ? server : doorTo(server)));
+  const close = (): Promise<unknown> =>
+    Promise.all(doors.map((door) => new Promise<void>((resolve) => door.close(() => resolve()))));
+  const addresses = await Promise.all(doors.map((door, i) => open(door, hosts[i]!, options.port))).catch(
+    async (error: unknown) => {
+      await close();
+      throw error;
+    },
+  );
 
   return {
-    addresses: [{ host: address, port }],
+    addresses,
     assign(socket, role) {
-      if (open.has(socket)) open.set(socket, role);
+      if (roles.has(socket)) roles.set(socket, role);
     },
     wire() {
       const total = { up: { ...closed.up }, down: { ...closed.down }, duplex: { ...closed.duplex } };
-      for (const [socket, role] of open) addBytes(total[role], socket);
+      for (const [socket, role] of roles) addBytes(total[role], socket);
       return total;
     },
     async close(graceMs = 500) {
-      const finished = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of open.keys()) socket.end();
+      const finished = close();
+      for (const socket of roles.keys()) socket.end();
       const timer = new AbortController();
       const grace = delay(graceMs, undefined, { signal: timer.signal }).catch(() => undefined);
       await Promise.race([finished, grace]);
       timer.abort();
-      for (const socket of open.keys()) socket.destroy();
+      for (const socket of roles.keys()) socket.destroy();
       await finished;
     },
   };
+}
+
+/** Another listening socket whose connections are the server's, as if it had accepted them itself. */
+function doorTo(server: NetServer): NetServer {
+  return createServer({ allowHalfOpen: server instanceof HttpServer }, (socket) => server.emit("connection", socket));
+}
+
+function open(door: NetServer, host: string, port: number): Promise<Address> {
+  return new Promise((resolve, reject) => {
+    door.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
+    door.listen({ host, port, backlog }, () => {
+      const bound = door.address() as AddressInfo;
+      resolve({ host: bound.address, port: bound.port });
+    });
+  });
 }
 
 function zero(): Bytes {
@@ -71,7 +92,7 @@ function addBytes(total: Bytes, socket: Socket): void {
   total.out += socket.bytesWritten;
 }
 
-function cannotListen(error: NodeJS.ErrnoException, { host, port }: Options): Error {
+function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
   const why =
     error.code === "EADDRINUSE"
       ? "it is in use: stop the other process or take another --port"

@@ -1,3 +1,5 @@
+import type { Link } from "../../scenarios/contract.ts";
+
 /** Who is sent the same: the members of a room, or one client. */
 export interface Audience<Wire, Encoded> {
   seats: Seat<Wire, Encoded>[];
@@ -11,10 +13,14 @@ export interface Audience<Wire, Encoded> {
 /** One client's place, which is an audience of one. */
 export interface Seat<Wire, Encoded> extends Audience<Wire, Encoded> {
   wire: Wire;
+  /** What its hub knows of it. */
+  link: Link;
+  /** False once the connection has ended. */
+  present: boolean;
   /** The rooms it is in. */
   rooms: Audience<Wire, Encoded>[];
-  /** Ends its connection at once, without a goodbye. */
-  drop(): void;
+  /** To be called when the connection has ended; the hub is told once. */
+  leave(): void;
 }
 
 /** A room of the library's own. */
@@ -31,6 +37,9 @@ export type HandOver<Wire, Encoded> = (
   messages: number,
   payloadBytes: number,
 ) => void;
+
+/** No messages, or no rooms: shared by all who have none, and never added to. */
+export const none: never[] = [];
 
 /** Sends that may wait for each other. */
 export interface Turns<Wire, Encoded> {
@@ -75,15 +84,16 @@ export function turns<Wire, Encoded>(
   function empty(audience: Audience<Wire, Encoded>): void {
     const { waiting, waitingBytes } = audience;
     if (waiting.length === 0) return;
-    audience.waiting = [];
+    audience.waiting = none;
     audience.waitingBytes = 0;
     handOver(audience, waiting.length === 1 ? waiting[0]! : join(waiting), waiting.length, waitingBytes);
   }
 
   /** Whether somebody in it waits for something that was sent to another audience. */
   function isBehind(audience: Audience<Wire, Encoded>): boolean {
+    if (due.length === 0 || (due.length === 1 && due[0] === audience)) return false;
     const waits = (other: Audience<Wire, Encoded>): boolean => other !== audience && other.waiting.length > 0;
-    return due.length > 0 && audience.seats.some((seat) => waits(seat) || seat.rooms.some(waits));
+    return audience.seats.some((seat) => waits(seat) || seat.rooms.some(waits));
   }
 
   return {

@@ -1,0 +1,51 @@
+import type { Options, Transport } from "./contract.ts";
+import type { Settings } from "./settings.ts";
+import { optionsFor } from "./transports.ts";
+
+const periods = ["heartbeatMs", "pollIntervalMs", "holdMs"] as const;
+
+/**
+ * What a trial changes of a transport's options. Under load, heartbeats are pushed beyond the trial, or a storm of them falls in or out
+ * by luck, and so are those that only the kernel sees: it probes all connections of some seconds at once, and more than a thousand do not
+ * pass its own queue. Without load, what goes on is made to go on a whole number of times in the window, no less often than it would by
+ * itself. A payload larger than usual is let through.
+ */
+export function trialOptions(
+  { maxWarmupMs, durationMs, payloadBytes, extraHeaderBytes, addresses, ...settings }: Settings,
+  transport: Transport,
+): Partial<Options> {
+  const own = optionsFor(transport, {});
+  const fitting = periods.map((name) => [name, durationMs / cyclesIn(durationMs, own[name], settings.idleCycles)]);
+  return {
+    extraHeaderBytes,
+    ...(settings.idleCycles && transport.cycle !== "none"
+      ? Object.fromEntries(fitting)
+      : { heartbeatMs: maxWarmupMs + durationMs + 600_000 }),
+    ...(payloadBytes > 2 ** 20 && { maxPayloadBytes: 2 * payloadBytes, queueBytes: 8 * payloadBytes }),
+    ...(addresses > 1 && { alsoAt: Array.from({ length: addresses - 1 }, (_, i) => `127.0.0.${i + 2}`) }),
+  };
+}
+
+/** How many whole cycles an idle window holds, how long one is, and how long when nothing shortens it. */
+export interface IdleCycles {
+  cycles: number;
+  cycleMs: number;
+  periodMs: number;
+}
+
+/** The cycles of a transport in an idle window; undefined under load. */
+export function idleCycles(
+  { idleCycles: least, durationMs }: Pick<Settings, "idleCycles" | "durationMs">,
+  transport: Transport,
+): IdleCycles | undefined {
+  if (!least) return undefined;
+  const { cycle = "heartbeatMs" } = transport;
+  const periodMs = cycle === "none" ? durationMs : optionsFor(transport, {})[cycle];
+  const cycles = cyclesIn(durationMs, periodMs, least);
+  return { cycles, cycleMs: durationMs / cycles, periodMs };
+}
+
+/** Whole cycles in a window, at least so many, none longer than `periodMs`. */
+function cyclesIn(durationMs: number, periodMs: number, least = 1): number {
+  return Math.max(least, Math.ceil(durationMs / periodMs));
+}

@@ -1,0 +1,60 @@
+import { environment } from "../results/environment.ts";
+import { count, grid, number, type Shown } from "../results/grid.ts";
+import { UserError } from "../scenarios/errors.ts";
+import { measure, type Cost } from "../scenarios/micro/measure.ts";
+import { tasks } from "../scenarios/micro/tasks.ts";
+import { duration } from "../scenarios/units.ts";
+import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
+import { writeText } from "./lib/output.ts";
+
+interface Flags {
+  only?: string;
+  duration: number;
+  json?: string;
+  force?: true;
+}
+
+const command = commandNamed(
+  "bench:micro",
+  "Times what is done for every message: framing, parsing, stamping, recording, scheduling, delivering. Half a minute.",
+)
+  .option("--only <text>", "tasks whose name has this in it: parse, ledger, ws")
+  .option("--duration <time>", "per task, after a quarter of it to warm up", (v) => duration("--duration", v), 1_000)
+  .option("--json <file>", "also write the figures there, to be compared with others of the same machine")
+  .option("--force", "overwrite it")
+  .addHelpText(
+    "after",
+    "\nExamples:\n  npm run bench:micro\n  npm run bench:micro -- --only parse --duration 5s --json before.json",
+  );
+
+const shown: Shown<Cost>[] = [
+  { heading: "task\n", value: ({ name }) => name },
+  { heading: "messages\n/s", number: true, value: ({ messagesPerS }) => count(messagesPerS) },
+  { heading: "MiB\n/s", number: true, value: ({ bytesPerS }) => number(bytesPerS && bytesPerS / 2 ** 20, 0) },
+  {
+    heading: "ns/\nmessage",
+    number: true,
+    value: ({ nsPerMessage }) => number(nsPerMessage, nsPerMessage < 100 ? 1 : 0),
+  },
+  { heading: "+-\n%", number: true, value: ({ spreadPercent }) => number(spreadPercent, 1) },
+];
+
+const legend = [
+  "Medians over samples of 0.2 ms or more; half of the samples are within +- of",
+  "them. MiB of payloads. A half's delivery: one to each of 1,000 clients, all that",
+  "is ours but the socket, to which the kernel adds several microseconds.",
+].join("\n");
+
+await main(async () => {
+  const { only = "", duration: timeMs, json, force } = command.parse().opts<Flags>();
+  const chosen = tasks.filter(({ name }) => name.includes(only));
+  if (chosen.length === 0)
+    throw new UserError(`No task has "${only}" in its name: choose from ${tasks.map(({ name }) => name).join(", ")}.`);
+  console.log(`${chosen.length} tasks, about ${Math.ceil((1.3 * chosen.length * timeMs) / 1000)} s\n`);
+  const costs: Cost[] = [];
+  for (const task of chosen) costs.push(await measure(task, timeMs));
+  console.log(`${grid(shown, costs)}\n\n${legend}`);
+  const record = { environment: environment(), costs };
+  if (json) writeText(userPath(json), `${JSON.stringify(record, undefined, 2)}\n`, force, "--json");
+  return exitCodes.done;
+});
