@@ -29,7 +29,7 @@ export async function servePolling(app: App, options: Options, http: Http, patie
     options,
   );
 
-  const { take, flush } = route<Session>({
+  const { take, answerAll } = route<Session>({
     path: "/poll",
     join() {
       const session = sessions.open();
@@ -52,7 +52,7 @@ export async function servePolling(app: App, options: Options, http: Http, patie
     traffic: () => ({ wire: listener.wire(), ...counts }),
     async close() {
       closeAll();
-      flush();
+      answerAll();
       sessions.endAll();
       await listener.close();
     },

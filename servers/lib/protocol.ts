@@ -29,7 +29,7 @@ export interface Answers<Session> {
 export interface Route {
   take(exchange: Exchange): void;
   /** Answers what waits for the end of the turn. */
-  flush(): void;
+  answerAll(): void;
 }
 
 const plain = { "content-type": "text/plain; charset=utf-8" };
@@ -40,9 +40,9 @@ const plain = { "content-type": "text/plain; charset=utf-8" };
  */
 export function route<Session>({ path, join, find, get, receive, leave }: Answers<Session>): Route {
   let taken: Exchange[] = [];
-  const flushSoon = atEndOfTurn(flush);
+  const answerSoon = atEndOfTurn(answerAll);
 
-  function flush(): void {
+  function answerAll(): void {
     const exchanges = taken;
     taken = [];
     for (const exchange of exchanges) exchange.answer(204);
@@ -52,7 +52,7 @@ export function route<Session>({ path, join, find, get, receive, leave }: Answer
     GET: get,
     POST(session, exchange) {
       taken.push(exchange);
-      flushSoon();
+      answerSoon();
       receive(session, exchange.body, isText(exchange.header("content-type")));
     },
     DELETE(session, exchange) {
@@ -62,7 +62,7 @@ export function route<Session>({ path, join, find, get, receive, leave }: Answer
   };
 
   return {
-    flush,
+    answerAll,
     take(exchange) {
       const { method } = exchange;
       exchange.carries(method === "GET" ? "down" : "up");

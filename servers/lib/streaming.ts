@@ -38,7 +38,7 @@ export async function serveStreams(app: App, options: Options, http: Http, wordi
   const head = { "content-type": wording.type, "cache-control": "no-store" };
   let lastId = 0;
 
-  const { counts, join, closeAll } = host<Session, Said>(
+  const { counts, join, flush, closeAll } = host<Session, Said>(
     app,
     {
       encode(payload, text) {
@@ -137,7 +137,7 @@ export async function serveStreams(app: App, options: Options, http: Http, wordi
     }
   }
 
-  const { take, flush } = route<Session>({
+  const { take, answerAll } = route<Session>({
     path: wording.path,
     join() {
       const session: Session = {
@@ -157,7 +157,7 @@ export async function serveStreams(app: App, options: Options, http: Http, wordi
     get,
     receive: ({ guest }, payload, text) => guest?.receive(payload, text),
     leave(session) {
-      session.guest?.flush();
+      flush();
       end(session);
     },
   });
@@ -170,7 +170,7 @@ export async function serveStreams(app: App, options: Options, http: Http, wordi
     async close() {
       clearInterval(heartbeat);
       closeAll();
-      flush();
+      answerAll();
       for (const session of sessions.values()) end(session);
       await listener.close();
     },
