@@ -57,7 +57,7 @@ describe("the formulas at 92 bytes", () => {
     ["socket.io", true, 19, 15],
     ["socket.io", false, 54, 46],
     ["tcp", true, 4, 4],
-    // 127.0.0.1, a port of five digits and fastify's headers; an array's brackets and quotes, or a record's header.
+    // 127.0.0.1 and a port of five digits; an array's brackets and quotes, or a record's header.
     ["short-poll", true, 259, 278],
     ["short-poll", false, 259, 270],
     ["long-poll", true, 259, 278],
