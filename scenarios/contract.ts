@@ -94,6 +94,8 @@ export interface Options {
   extraHeaderBytes: number;
   /** Where in its period this client's periodic work lies, in [0, 1), so that many clients do not beat together. */
   phase: number;
+  /** Settings of the transport's own, as plain values, so that a variant is a line on the list. A half says which it reads. */
+  own: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** The default export of `servers/<name>.ts`. Rejects where it cannot listen. */
