@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { fastify, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Exchange, Flow, Headers, Http } from "./exchange.ts";
 import { httpServer } from "./http.ts";
 import { listen, type Listener } from "./listen.ts";
@@ -6,7 +7,7 @@ import { listen, type Listener } from "./listen.ts";
 const nothing = Buffer.alloc(0);
 
 /**
- * HTTP/1.1 by `node:http` (RFC 9112). What goes on is chunked: a chunk is built once and written to the socket of every flow as it is, which
+ * HTTP/1.1 by `fastify` (RFC 9112). What goes on is chunked: a chunk is built once and written to the socket of every flow as it is, which
  * is sound because nothing else is written there until the flow ends. An asker with HTTP/1.0 knows no chunks and gets 505.
  */
 export const http1: Http = {
@@ -20,76 +21,59 @@ export const http1: Http = {
   },
 
   async listen(options, keepAliveMs, take) {
-    const server = httpServer(options, keepAliveMs, (request, response) => {
-      const whole = (body: Buffer): void => take(exchangeOf(request, response, body, listener));
-      if (!hasBody(request)) whole(nothing);
-      else readBody(request, response, options.maxPayloadBytes, whole);
+    const web = fastify({
+      bodyLimit: options.maxPayloadBytes,
+      exposeHeadRoutes: false,
+      serverFactory: (handler) => httpServer(options, keepAliveMs, handler),
     });
-    const listener = await listen(server, options);
-    return listener;
+    web.removeAllContentTypeParsers();
+    web.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    web.setErrorHandler(({ statusCode = 500 }: { statusCode?: number }, _request, reply) => {
+      reply.code(statusCode).header("connection", "close").send();
+    });
+    const answer = (request: FastifyRequest, reply: FastifyReply): void => take(exchangeOf(request, reply, listener));
+    web.all("/*", answer);
+    web.setNotFoundHandler(answer);
+    await web.ready();
+    const listener = await listen(web.server, options);
+    return {
+      ...listener,
+      async close(graceMs) {
+        await listener.close(graceMs);
+        await web.close();
+      },
+    };
   },
 };
 
-/** RFC 9112, section 6.3: a request without either header has no body. */
-function hasBody({ headers }: IncomingMessage): boolean {
-  return (headers["content-length"] ?? "0") !== "0" || headers["transfer-encoding"] !== undefined;
-}
-
-/** Hands on the whole body, or answers 413 at the first byte too many and reads no further. */
-function readBody(
-  request: IncomingMessage,
-  response: ServerResponse,
-  maxBytes: number,
-  whole: (body: Buffer) => void,
-): void {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const isTooLong = (all: number): boolean => {
-    if (all <= maxBytes) return false;
-    request.removeAllListeners("data").removeAllListeners("end");
-    response.writeHead(413, { connection: "close" }).end();
-    return true;
-  };
-  if (isTooLong(Number(request.headers["content-length"] ?? 0))) return;
-  request.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (!isTooLong(bytes)) chunks.push(chunk);
-  });
-  request.on("end", () => whole(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-}
-
-function exchangeOf(request: IncomingMessage, response: ServerResponse, body: Buffer, listener: Listener): Exchange {
-  const target = request.url!;
+function exchangeOf(request: FastifyRequest, reply: FastifyReply, listener: Listener): Exchange {
+  const target = request.raw.url!;
   const mark = target.indexOf("?");
+  const { socket } = request.raw;
   return {
-    method: request.method!,
+    method: request.method,
     path: mark < 0 ? target : target.slice(0, mark),
     query: mark < 0 ? "" : target.slice(mark + 1),
-    body,
+    body: (request.body as Buffer | undefined) ?? nothing,
     header: (name) => request.headers[name] as string | undefined,
-    carries: (role) => listener.assign(request.socket, role),
-    answer(status, headers, text) {
-      response.writeHead(status, text === undefined ? headers : { ...headers, "content-length": byteLength(text) });
-      response.end(text);
-    },
-    begin: (headers) => begin(request, response, headers),
-    onOver: (told) => void response.once("close", told),
+    carries: (role) => listener.assign(socket, role),
+    passed: () => listener.passed(socket),
+    answer: (status, headers = {}, body) => void reply.code(status).headers(headers).send(body),
+    begin: (headers) => begin(request, reply, headers, socket),
+    onOver: (told) => void reply.raw.once("close", told),
   };
 }
 
-function byteLength(text: string | Buffer): number {
-  return typeof text === "string" ? Buffer.byteLength(text) : text.length;
-}
-
-function begin(request: IncomingMessage, response: ServerResponse, headers: Headers): Flow | undefined {
-  if (request.httpVersionMinor === 0) {
+function begin(request: FastifyRequest, reply: FastifyReply, headers: Headers, socket: Socket): Flow | undefined {
+  reply.hijack();
+  const response = reply.raw;
+  if (request.raw.httpVersionMinor === 0) {
     response.writeHead(505, { connection: "close" }).end();
     return undefined;
   }
-  const { socket } = response;
-  if (!socket) {
+  if (!response.socket) {
     // It was sent behind a request that has no answer yet. This one's could only begin after that, and nothing may be written before.
-    request.socket.destroy();
+    socket.destroy();
     return undefined;
   }
   response.writeHead(200, headers);
