@@ -97,7 +97,7 @@ function atLeast(ascending: Float32Array, value: number): number {
 function wire({ traffic }: Measurement): Row {
   if (!traffic) return {};
   const { up, down, duplex } = traffic.wire;
-  const { payloadsIn, payloadBytesIn, payloadsOut, payloadBytesOut, exchanges } = traffic;
+  const { payloadsIn, payloadBytesIn, payloadsOut, payloadBytesOut, exchanges, emptyBytes } = traffic;
   const carryingSends = up.in + up.out + duplex.in;
   const carryingDeliveries = down.in + down.out + duplex.out;
   return {
@@ -110,6 +110,7 @@ function wire({ traffic }: Measurement): Row {
       overhead_bytes_per_delivery: round((carryingDeliveries - payloadBytesOut) / payloadsOut, 2),
     }),
     ...(exchanges > 0 && { exchanges, deliveries_per_exchange: round(payloadsOut / exchanges, 3) }),
+    ...(exchanges > 0 && payloadsOut > 0 && { empty_bytes_per_delivery: round(emptyBytes / payloadsOut, 2) }),
   };
 }
 

@@ -28,10 +28,13 @@ function isText(contentType = ""): boolean {
 
 /** Hosts the polling protocol with fastify. */
 export async function servePolling(app: App, options: Options, patience: Patience): Promise<Server> {
-  const sessions = keepSessions(patience, (newPayloads, newPayloadBytes) => {
+  const sessions = keepSessions(patience, (reply, delivery) => {
+    const bytes = listener.passed(reply.request.raw.socket);
     counts.exchanges++;
-    counts.payloadsOut += newPayloads;
-    counts.payloadBytesOut += newPayloadBytes;
+    if (delivery) {
+      counts.payloadsOut += delivery.newPayloads;
+      counts.payloadBytesOut += delivery.newPayloadBytes;
+    } else counts.emptyBytes += bytes;
   });
   const { counts, join, closeAll } = host<Session, Queued>(
     app,
