@@ -207,6 +207,12 @@ export const columns = {
     better: "higher",
     says: "Deliveries per answered ask, at this rate.",
   },
+  empty_bytes_per_delivery: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Bytes, both ways, of asks that brought nothing, per delivery, at this rate: a part of the overhead.",
+  },
   tcp_segments_per_delivery: {
     use: "measured",
     type: "number",

@@ -122,13 +122,14 @@ describe("the bytes of a row", () => {
   });
 
   it("on polling sockets: both ways of each kind of socket, empty asks included", () => {
-    expect(rowOf({ traffic: { ...duplexTraffic, wire: polledWire, exchanges: 160 } })).toMatchObject({
+    expect(rowOf({ traffic: { ...duplexTraffic, wire: polledWire, exchanges: 160, emptyBytes: 9_000 } })).toMatchObject({
       wire_bytes_in: 23_000,
       wire_bytes_out: 31_800,
       overhead_bytes_per_send: 280,
       overhead_bytes_per_delivery: 410,
       exchanges: 160,
       deliveries_per_exchange: 0.625,
+      empty_bytes_per_delivery: 90,
     });
   });
 
@@ -144,7 +145,12 @@ describe("the bytes of a row", () => {
     expect(found).toMatchObject({ wire_bytes_in: 1_400, payload_bytes_in: 0 });
     for (const name of ["per_send", "per_delivery"] as const)
       expect(found).not.toHaveProperty(`overhead_bytes_${name}`);
-    for (const name of ["deliveries_per_exchange", "exchanges", "server_cpu_us_per_delivery"])
+    for (const name of [
+      "deliveries_per_exchange",
+      "empty_bytes_per_delivery",
+      "exchanges",
+      "server_cpu_us_per_delivery",
+    ])
       expect(found).not.toHaveProperty(name);
   });
 

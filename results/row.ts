@@ -97,7 +97,7 @@ function atLeast(ascending: Float32Array, value: number): number {
 function wire({ traffic }: Measurement): Row {
   if (!traffic) return {};
   const { up, down, duplex } = traffic.wire;
-  const { payloadsIn, payloadBytesIn, payloadsOut, payloadBytesOut, exchanges } = traffic;
+  const { payloadsIn, payloadBytesIn, payloadsOut, payloadBytesOut, exchanges, emptyBytes } = traffic;
   // Asks that are on the connection of the sends: what was sent cannot be told from what was asked, so it all counts for what came of it.
   const shared = exchanges > 0 && down.in === 0;
   const carryingSends = up.in + up.out + duplex.in;
@@ -113,6 +113,7 @@ function wire({ traffic }: Measurement): Row {
       overhead_bytes_per_delivery: round((carryingDeliveries - payloadBytesOut) / payloadsOut, 2),
     }),
     ...(exchanges > 0 && { exchanges, deliveries_per_exchange: round(payloadsOut / exchanges, 3) }),
+    ...(exchanges > 0 && payloadsOut > 0 && !shared && { empty_bytes_per_delivery: round(emptyBytes / payloadsOut, 2) }),
   };
 }
 

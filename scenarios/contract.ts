@@ -58,6 +58,8 @@ export interface Traffic {
   payloadBytesOut: number;
   /** HTTP request/response pairs that asked for messages; 0 where the transport has none. */
   exchanges: number;
+  /** Bytes, both ways, of those exchanges that brought no message: part of what their sockets carried. */
+  emptyBytes: number;
 }
 
 /** A server that accepts clients. `traffic` answers undefined where it cannot be known (another host, another language). */

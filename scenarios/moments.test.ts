@@ -10,6 +10,7 @@ const traffic = (number: number): Traffic => ({
   payloadsOut: 2 * number,
   payloadBytesOut: 20 * number,
   exchanges: 4 * number,
+  emptyBytes: 5 * number,
 });
 
 const state = (number: number, changes: Partial<ServerState> = {}): ServerState => ({

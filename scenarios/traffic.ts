@@ -20,5 +20,6 @@ export function plus(one: Traffic, other: Traffic, times: number): Traffic {
     payloadsOut: add(one.payloadsOut, other.payloadsOut),
     payloadBytesOut: add(one.payloadBytesOut, other.payloadBytesOut),
     exchanges: add(one.exchanges, other.exchanges),
+    emptyBytes: add(one.emptyBytes, other.emptyBytes),
   };
 }

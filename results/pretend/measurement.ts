@@ -50,6 +50,7 @@ export const duplexTraffic: Traffic = {
   payloadsOut: 100,
   payloadBytesOut: 10_000,
   exchanges: 0,
+  emptyBytes: 0,
 };
 
 /** A trial without fault: 10 messages to 10 clients each, every delivery after 1 ms. */

@@ -12,24 +12,25 @@ interface Line {
   parts: Parts;
 }
 
-const names = ["payload", "framing or headers, empty polls", "its share of the send", "TCP and IP"];
+const names = ["payload", "framing", "headers", "empty polls", "its share of the send", "TCP and IP"];
 
 /** What a delivered message takes on the wire; undefined where no bytes were counted. Where nobody speaks, what silence takes. */
 export function bytes({ title, entries }: Case): Html | undefined {
   const lines = entries.flatMap((entry) => lineOf(entry));
   if (lines.length === 0) return idle(title, entries);
   const drawn = lines.map(({ entry, parts }): Bar => {
-    const each = [parts.payload, parts.overhead, parts.sends ?? 0, parts.tcpIp ?? 0];
+    const { payload, framing = 0, headers = 0, empty = 0, sends = 0, tcpIp = 0 } = parts;
+    const each = [payload, framing, headers, empty, sends, tcpIp];
     return { label: entry.label, slot: entry.slot, parts: each, text: `${brief(totalOf(parts))} B` };
   });
+  const old = lines.filter(({ parts: { headers, empty } }) => headers !== undefined && empty === undefined);
   const without = lines.filter(({ parts }) => parts.tcpIp === undefined).map(({ entry }) => entry.label);
   const name = `Bytes per delivered message, ${title}`;
   return figure({
     drawn: html`${partsLegend(names)}${bars(name, drawn)}`,
     caption: html`Shorter is better. Bytes on the wire, both ways, for each message that one client received, on a
-    linear axis; the number is their sum. Headers and empty polls are one part, since the CSV does not tell them apart;
-    what a poll costs per delivery depends on the rate. TLS was not in
-    use.${without.length > 0 && ` TCP and IP are not known of ${without.join(", ")}.`}`,
+    linear axis; the number is their sum. What polls cost per delivery depends on the rate. TLS was not in
+    use.${old.length > 0 && ` The file does not tell the empty polls of ${old.map(({ entry }) => entry.label).join(", ")} from headers.`}${without.length > 0 && ` TCP and IP are not known of ${without.join(", ")}.`}`,
     data: table(`${name}, B`, shown, lines),
   });
 }
@@ -38,6 +39,7 @@ const shown: Shown<Line>[] = [
   { heading: "transport", value: ({ entry }) => entry.label },
   { heading: "payload", value: ({ parts }) => brief(parts.payload) },
   { heading: "overhead_bytes_per_delivery", value: ({ parts }) => number(parts.overhead, 2) },
+  { heading: "empty_bytes_per_delivery", value: ({ parts }) => number(parts.empty, 2) },
   { heading: "share of the send", value: ({ parts }) => number(parts.sends, 2) },
   { heading: "tcp_ip_bytes_per_delivery", value: ({ parts }) => number(parts.tcpIp, 2) },
   { heading: "sum", value: ({ parts }) => number(totalOf(parts), 2) },

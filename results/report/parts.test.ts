@@ -11,6 +11,13 @@ it("adds up to all bytes on the wire and what TCP and IP add, per delivery", () 
   expect(totalOf(partsOf(sound)!)).toBeCloseTo(wire, 9);
 });
 
+it("tells framing from headers, and headers from empty polls where the file does", () => {
+  expect(partsOf(sound)).toMatchObject({ framing: 10, headers: undefined, empty: undefined });
+  const polled = { ...sound, exchanges: 100, overhead_bytes_per_delivery: 300 };
+  expect(partsOf(polled)).toMatchObject({ framing: undefined, headers: 300, empty: undefined });
+  expect(partsOf({ ...polled, empty_bytes_per_delivery: 80 })).toMatchObject({ headers: 220, empty: 80 });
+});
+
 it("leaves out what was not measured", () => {
   const { tcp_ip_bytes_per_delivery: _, ...without } = sound;
   expect(partsOf(without)!.tcpIp).toBeUndefined();

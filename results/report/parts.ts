@@ -4,8 +4,14 @@ import { median } from "../median.ts";
 /** What the bytes of one delivery are: in all, those on the wire divided by the deliveries. What is undefined was not measured. */
 export interface Parts {
   payload: number;
-  /** Framing or headers, empty polls included: the columns do not tell these apart. */
+  /** Everything but the payload, empty polls included. */
   overhead: number;
+  /** That of it which frames a message on a connection that stays; undefined where there are headers. */
+  framing: number | undefined;
+  /** That of it which is headers and what puts messages into a body; undefined where nobody asks. */
+  headers: number | undefined;
+  /** That of it which asked for messages when there were none; undefined where nobody asks, or the file is older than the column. */
+  empty: number | undefined;
   /** What sending the message took, payload and overhead, spread over its deliveries. */
   sends: number | undefined;
   tcpIp: number | undefined;
@@ -17,17 +23,20 @@ export function partsOf(row: Row): Parts | undefined {
   if (payload === undefined || overhead === undefined) return undefined;
   const { payload_bytes_in: into, payload_bytes_out: out, tcp_ip_bytes_per_delivery: tcpIp } = row;
   const sends = perSend !== undefined && into !== undefined && out ? ((payload + perSend) * into) / out : undefined;
-  return { payload, overhead, sends, tcpIp };
+  const { exchanges, empty_bytes_per_delivery: empty } = row;
+  const split = exchanges === undefined ? { framing: overhead } : { headers: overhead - (empty ?? 0) };
+  return { payload, overhead, framing: undefined, headers: undefined, empty, ...split, sends, tcpIp };
 }
 
 /** Of several repeats each part is its median. */
 export function medianParts(rows: readonly Row[]): Parts | undefined {
   const all = rows.map(partsOf).filter((parts) => parts !== undefined);
-  const middle = (of: (parts: Parts) => number | undefined): number | undefined =>
-    median(all.map(of).filter((value) => value !== undefined));
-  const [payload, overhead] = [middle((parts) => parts.payload), middle((parts) => parts.overhead)];
+  const middle = (of: keyof Parts): number | undefined =>
+    median(all.map((parts) => parts[of]).filter((value) => value !== undefined));
+  const [payload, overhead] = [middle("payload"), middle("overhead")];
   if (payload === undefined || overhead === undefined) return undefined;
-  return { payload, overhead, sends: middle((parts) => parts.sends), tcpIp: middle((parts) => parts.tcpIp) };
+  const split = { framing: middle("framing"), headers: middle("headers"), empty: middle("empty") };
+  return { payload, overhead, ...split, sends: middle("sends"), tcpIp: middle("tcpIp") };
 }
 
 /** All that is known of a delivery's bytes. */

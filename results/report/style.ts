@@ -4,14 +4,19 @@ import { colours } from "./marks.ts";
 const light = ["#0072b2", "#c14f00", "#00795a", "#a8497f", "#3d3d3d", "#8a6100", "#2c7fb0", "#7a6fd0"];
 const dark = ["#56b4e9", "#f28e3c", "#2fc49a", "#e39ac2", "#d0d0d0", "#e6b800", "#8ecdf2", "#b3aaf7"];
 
-const variables = (values: readonly string[]): string => values.map((value, i) => `--c${i}:${value}`).join(";");
+/** The parts of a bar, from the left, in the same way. */
+const lightParts = ["#8b939d", "#00795a", "#0072b2", "#c14f00", "#e6b422", "#7a3b69"];
+const darkParts = ["#88919b", "#2fc49a", "#56b4e9", "#f2793c", "#f0dc6a", "#c88fb8"];
+
+const variables = (values: readonly string[], name: string): string =>
+  values.map((value, i) => `--${name}${i}:${value}`).join(";");
 
 const lightPage =
   `--paper:#fff;--ink:#1a1d21;--muted:#555b63;--rule:#9aa0a8;--grid:#e4e6ea;--faint:#f4f5f7;--bad:#a3230e;--doubt:#7a5200;--good:#00664b;` +
-  `--p0:#8b939d;--p1:#0072b2;--p2:#e69f00;--p3:#7a3b69;${variables(light)}`;
+  `${variables(light, "c")};${variables(lightParts, "p")};`;
 const darkPage =
   `--paper:#15181c;--ink:#e8eaed;--muted:#a9b0b9;--rule:#6a727c;--grid:#2b3036;--faint:#1e2227;--bad:#ff9b85;--doubt:#f0c060;--good:#5fd3ac;` +
-  `--p0:#88919b;--p1:#56b4e9;--p2:#e6a83a;--p3:#c88fb8;${variables(dark)}`;
+  `${variables(dark, "c")};${variables(darkParts, "p")};`;
 
 /** The look of a page on which so many slots have a colour, and can be hidden. */
 export function style(slots: number): string {
@@ -86,7 +91,7 @@ summary{cursor:pointer;color:var(--muted);padding:.2rem 0}
 .bars th{width:1%;max-width:9rem;overflow:hidden;text-overflow:ellipsis}
 .bars td:last-child{width:1%;padding-right:0;text-align:left}
 .bars svg{display:block;overflow:visible}
-.p0{fill:var(--p0)}.p1{fill:var(--p1)}.p2{fill:var(--p2)}.p3{fill:var(--p3)}
+${lightParts.map((_, i) => `.p${i}{fill:var(--p${i})}`).join("")}
 .bars rect:not(.fill){stroke:var(--paper);stroke-width:1}
 .whisker{stroke:var(--ink);stroke-width:2}
 .subject{font-weight:600;margin:1.75rem 0 .5rem}.timelines figure{margin:0}.plot.small{max-width:none}

@@ -199,7 +199,7 @@ export const hubSentences: Sentence[] = [
       await until(() => clients.every(({ got }) => got.length === 2 * sizes.length), "everything has arrived");
       for (const client of clients) client.close();
       await until(() => clients.every(({ ended }) => ended.length > 0) && host.left.length === 2, "both have left");
-      const { wire, exchanges: _exchanges, ...payloads } = host.traffic()!;
+      const { wire, exchanges: _exchanges, emptyBytes: _emptyBytes, ...payloads } = host.traffic()!;
       const bytes = 2 * sizes.reduce((sum, size) => sum + size, 0);
       const count = 2 * sizes.length;
       assert.deepEqual(payloads, {

@@ -8,13 +8,15 @@ const nothing: Bytes = { in: 0, out: 0 };
 export function trafficOf(cost: Cost, message?: { direction: "send" | "delivery"; payloadBytes: number }): Traffic {
   const sent = message?.direction === "send";
   const delivered = message?.direction === "delivery";
+  const { up = nothing, down = nothing, duplex = nothing } = cost;
   return {
-    wire: { up: cost.up ?? nothing, down: cost.down ?? nothing, duplex: cost.duplex ?? nothing },
+    wire: { up, down, duplex },
     payloadsIn: sent ? 1 : 0,
     payloadBytesIn: sent ? message.payloadBytes : 0,
     payloadsOut: delivered ? 1 : 0,
     payloadBytesOut: delivered ? message.payloadBytes : 0,
     exchanges: cost.asks ?? 0,
+    emptyBytes: cost.asks && !message ? down.in + down.out : 0,
   };
 }
 

@@ -17,6 +17,8 @@ export interface Exchange {
   header(name: string): string | undefined;
   /** Says what the connection is for. Where one connection carries everything, it does nothing. */
   carries(role: Exclude<Role, "duplex">): void;
+  /** Bytes that have passed on the connection, both ways, since it was last asked about; 0 where it carries other exchanges, too. */
+  passed(): number;
   /** Gives the whole answer. Does nothing where nobody is left to hear it. */
   answer(status: number, headers?: Headers, body?: string | Buffer): void;
   /** Begins an answer of 200 whose body goes on; undefined where this asker cannot be given one and has been told so. */

@@ -50,7 +50,14 @@ export function host<Wire, Encoded>(
   carrier: Carrier<Wire, Encoded>,
   { queueBytes, handshakeMs }: Options,
 ): Host<Wire> {
-  const counts: Counts = { payloadsIn: 0, payloadBytesIn: 0, payloadsOut: 0, payloadBytesOut: 0, exchanges: 0 };
+  const counts: Counts = {
+    payloadsIn: 0,
+    payloadBytesIn: 0,
+    payloadsOut: 0,
+    payloadBytesOut: 0,
+    exchanges: 0,
+    emptyBytes: 0,
+  };
   const present = new Map<Link, Seat<Wire, Encoded>>();
   const { send, flush } = carrier.join ? turns(carrier.join, handOver) : atOnce(handOver);
   const hub = app(openRoom);

@@ -131,6 +131,7 @@ function exchangeOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, bod
     body,
     header: (name) => headers[name] as string | undefined,
     carries: () => undefined,
+    passed: () => 0,
     answer(status, answers, text) {
       if (stream.destroyed || stream.closed) return;
       stream.respond({ ":status": status, ...answers, date: httpDate() }, { endStream: text === undefined });

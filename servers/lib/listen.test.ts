@@ -149,3 +149,14 @@ it("destroys what has not ended within its grace", async () => {
   expect(far.destroyed).toBe(true);
   near.destroy();
 });
+
+it("tells what has passed on a socket, both ways, since it was last asked about", async () => {
+  const { listener, near, far } = await connected();
+  near.write("four");
+  await until(() => far.bytesRead === 4, "it has arrived");
+  far.write("three!");
+  expect(listener.passed(far)).toBe(10);
+  expect(listener.passed(far)).toBe(0);
+  far.write("more");
+  expect(listener.passed(far)).toBe(4);
+});

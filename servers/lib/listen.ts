@@ -8,6 +8,8 @@ export interface Listener {
   addresses: readonly Address[];
   /** Says what a socket is for; until then it counts as duplex. */
   assign(socket: Socket, role: Role): void;
+  /** Bytes that have passed on a socket, both ways, since it was last asked about, or since it was opened. */
+  passed(socket: Socket): number;
   /** Bytes of all sockets so far. What waits in a socket's queue counts as sent, as its payload does. */
   wire(): Traffic["wire"];
   /** Stops listening, lets sockets flush and end for `graceMs`, then destroys what is left. */
@@ -23,6 +25,7 @@ const backlog = 4096;
  */
 export async function listen(server: NetServer, options: Options): Promise<Listener> {
   const roles = new Map<Socket, Role>();
+  const told = new WeakMap<Socket, number>();
   const closed: Traffic["wire"] = { up: zero(), down: zero(), duplex: zero() };
 
   server.on("connection", (socket: Socket) => {
@@ -49,6 +52,12 @@ export async function listen(server: NetServer, options: Options): Promise<Liste
     addresses,
     assign(socket, role) {
       if (roles.has(socket)) roles.set(socket, role);
+    },
+    passed(socket) {
+      const before = told.get(socket) ?? 0;
+      const now = socket.bytesRead + socket.bytesWritten;
+      told.set(socket, now);
+      return now - before;
     },
     wire() {
       const total = { up: { ...closed.up }, down: { ...closed.down }, duplex: { ...closed.duplex } };

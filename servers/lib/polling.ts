@@ -11,10 +11,13 @@ import { keepSessions, type Patience, type Session } from "./sessions.ts";
  * ask acknowledges it, so that an ask that was cut off can be repeated and nothing is lost.
  */
 export async function servePolling(app: App, options: Options, http: Http, patience: Patience): Promise<Server> {
-  const sessions = keepSessions(patience, (newPayloads, newPayloadBytes) => {
+  const sessions = keepSessions(patience, (exchange, delivery) => {
+    const bytes = exchange.passed();
     counts.exchanges++;
-    counts.payloadsOut += newPayloads;
-    counts.payloadBytesOut += newPayloadBytes;
+    if (delivery) {
+      counts.payloadsOut += delivery.newPayloads;
+      counts.payloadBytesOut += delivery.newPayloadBytes;
+    } else counts.emptyBytes += bytes;
   });
   const { counts, join, closeAll } = host<Session, Queued>(
     app,

@@ -2,7 +2,7 @@ import { batcher, type Queued } from "./batch.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Guest } from "./host.ts";
 import { newId } from "./ids.ts";
-import { mailbox, type Mailbox } from "./mailbox.ts";
+import { mailbox, type Delivery, type Mailbox } from "./mailbox.ts";
 import { atEndOfTurn } from "./turns.ts";
 
 /** `holdMs`: how long an ask with nothing to answer is held, 0 not at all. `graceMs`: how long a client may go without an ask. */
@@ -29,8 +29,8 @@ export interface Session {
   guest: Guest | undefined;
 }
 
-/** Told of every answer to an ask, with what had not left before. */
-type Answered = (newPayloads: number, newPayloadBytes: number) => void;
+/** Told of every answer to an ask as soon as it is given; `delivery` undefined where it brought nothing. */
+type Answered = (exchange: Exchange, delivery: Delivery | undefined) => void;
 
 /** The sessions of a server. */
 export interface Sessions {
@@ -78,8 +78,9 @@ export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered):
     if (!session.held) return;
     const delivery = session.mailbox.take();
     if (delivery) {
-      answered(delivery.newPayloads, delivery.newPayloadBytes);
-      release(session)?.answer(200, { "content-type": delivery.type }, delivery.body);
+      const exchange = release(session)!;
+      exchange.answer(200, { "content-type": delivery.type }, delivery.body);
+      answered(exchange, delivery);
     } else if (session.closing) {
       answerEmpty(session, 410);
       end(session);
@@ -89,8 +90,8 @@ export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered):
   function answerEmpty(session: Session, status: 204 | 410): void {
     const exchange = release(session);
     if (!exchange) return;
-    answered(0, 0);
     exchange.answer(status);
+    answered(exchange, undefined);
   }
 
   /** Gives the held ask back; from now on the client has its grace to ask again. */
