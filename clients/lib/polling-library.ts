@@ -70,7 +70,8 @@ export async function connectPolling(
     send(payload, text) {
       if (state !== "open") return;
       const headers = { ...extra, "content-type": text ? types.text : types.binary };
-      exchange(sends, { method: "POST", path, headers, body: payload })
+      // A request may wait for the one before: this payload is the caller's again before that.
+      exchange(sends, { method: "POST", path, headers, body: Buffer.from(payload) })
         .then((answer) => expectStatus(answer, 204))
         .catch(finish);
     },
