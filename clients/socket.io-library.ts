@@ -26,7 +26,8 @@ export default function connect({ host, port }: Address, inbox: Inbox, options: 
     socket.once("connect", () =>
       resolve({
         send: (payload, text) => {
-          if (socket.connected) socket.emit("chat", text ? payload.toString() : payload);
+          // A Buffer may wait for the next tick: this one is the caller's again before that.
+          if (socket.connected) socket.emit("chat", text ? payload.toString() : Buffer.from(payload));
         },
         close: () => void socket.disconnect(),
       }),

@@ -1,6 +1,9 @@
 /** One end of an open connection. A message is bytes and a kind, as in a WebSocket frame. */
 export interface Link {
-  /** Queues one message; after the link has closed it does nothing. `payload` must not be changed afterwards. */
+  /**
+   * Queues one message; after the link has closed it does nothing. A client's link has read `payload` when the call returns; one that
+   * was sent by a server must not be changed afterwards.
+   */
   send(payload: Buffer, text: boolean): void;
   /** Says goodbye after what was sent before. Calling it again does nothing. */
   close(): void;

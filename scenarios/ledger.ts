@@ -60,25 +60,23 @@ export interface Ledger {
  */
 export function openLedger(
   receivers: readonly number[],
-  { senders, roomOf }: Cast,
-  { sender: senderOf, seq: seqOf, dueUs, warmup }: Plan,
+  scene: Pick<Cast, "senders" | "roomOf">,
+  script: Plan,
   payloads: Payloads,
   window: Window,
   onDelivery: OnDelivery,
 ): Ledger {
-  const books = indexMessages(senders, roomOf, senderOf, seqOf);
-  const seen = receivers.map((client) => new Uint8Array(Math.ceil((books.messagesIn.get(roomOf(client)) ?? 0) / 8)));
-  const lastSeq = receivers.map((client) => new Int32Array(books.sendersIn.get(roomOf(client)) ?? 0).fill(-1));
-  const rooms = Int32Array.from(receivers, roomOf);
+  const { dueUs, warmup } = script;
+  const { roomOf, placeOf, messageOf, seenAt, lastAt, seen, last } = openBooks(receivers, scene, script);
   const stamp: Stamp = { sender: 0, seq: 0, lagUs: 0 };
   const tally = { ...emptyTally };
 
   const dueOf = (message: number): number => dueUs[message]! + (message < warmup ? window.startUs : window.t0Us);
 
   /** The first correct delivery of a message to this receiver. */
-  function first(slot: number, place: number, message: number, nowUs: number): void {
-    const last = lastSeq[slot]!;
-    if (stamp.seq > last[place]!) last[place] = stamp.seq;
+  function first(slot: number, message: number, nowUs: number): void {
+    const before = lastAt(stamp.sender) + placeOf[slot]!;
+    if (stamp.seq > last[before]!) last[before] = stamp.seq;
     else tally.reordered++;
     if (nowUs >= window.t0Us && nowUs < window.t1Us) tally.windowDeliveries++;
     if (message < warmup) return;
@@ -94,12 +92,11 @@ export function openLedger(
   return {
     tally: () => ({ ...tally }),
     enter(slot, payload, text, nowUs) {
-      const of = readStamp(payload, stamp) ? books.bySender.get(stamp.sender) : undefined;
-      const message = of?.room === rooms[slot] ? of?.messages[stamp.seq] : undefined;
-      if (of === undefined || message === undefined) tally.unexpected++;
+      const message = readStamp(payload, stamp) ? messageOf(stamp.sender, stamp.seq, roomOf[slot]!) : -1;
+      if (message < 0) tally.unexpected++;
       else if (dueOf(message) > nowUs) early();
       else if (!payloads.intact(payload, text, stamp.sender, stamp.seq)) tally.corrupted++;
-      else if (mark(seen[slot]!, books.inRoom[message]!)) first(slot, of.place, message, nowUs);
+      else if (mark(seen, seenAt[message]! + placeOf[slot]!)) first(slot, message, nowUs);
       else tally.duplicated++;
     },
   };
@@ -108,33 +105,58 @@ export function openLedger(
 /** Sets a bit; false where it was set already. */
 function mark(bits: Uint8Array, bit: number): boolean {
   const mask = 1 << (bit & 7);
-  if (bits[bit >> 3]! & mask) return false;
-  bits[bit >> 3]! |= mask;
+  const byte = bit >>> 3;
+  if (bits[byte]! & mask) return false;
+  bits[byte]! |= mask;
   return true;
 }
 
-/** Where each sender's messages stand in the plan and among the messages of their room. */
-function indexMessages(
-  senders: readonly number[],
-  roomOf: (client: number) => number,
-  senderOf: Int32Array,
-  seqOf: Int32Array,
-) {
-  const bySender = new Map<number, { room: number; place: number; messages: number[] }>();
-  const sendersIn = new Map<number, number>();
-  for (const client of senders) {
-    const room = roomOf(client);
-    const place = sendersIn.get(room) ?? 0;
-    bySender.set(client, { room, place, messages: [] });
-    sendersIn.set(room, place + 1);
-  }
-  const messagesIn = new Map<number, number>();
-  const inRoom = new Int32Array(senderOf.length);
-  for (let message = 0; message < senderOf.length; message++) {
-    const of = bySender.get(senderOf[message]!)!;
-    inRoom[message] = messagesIn.get(of.room) ?? 0;
-    messagesIn.set(of.room, inRoom[message]! + 1);
-    of.messages[seqOf[message]!] = message;
-  }
-  return { bySender, sendersIn, messagesIn, inRoom };
+/**
+ * The books: what belongs to one message, or to one sender, lies side by side for all receivers of its room, because that is how a
+ * broadcast comes. Everything is found by number, without a look-up in a map.
+ */
+function openBooks(receivers: readonly number[], { senders, roomOf }: Pick<Cast, "senders" | "roomOf">, script: Plan) {
+  const { sender: senderOf, seq: seqOf } = script;
+  /** How many of the receivers are in each room, and the place of each among those of its own. */
+  const inRoom = new Map<number, number>();
+  const placeOf = Int32Array.from(receivers, (client) => {
+    const place = inRoom.get(roomOf(client)) ?? 0;
+    inRoom.set(roomOf(client), place + 1);
+    return place;
+  });
+
+  const rankOf = new Int32Array(senders.reduce((most, client) => Math.max(most, client), 0) + 1).fill(-1);
+  for (const [rank, client] of senders.entries()) rankOf[client] = rank;
+  const roomOfRank = Int32Array.from(senders, roomOf);
+  const [lastOfRank, lastCount] = placed(senders.map((client) => inRoom.get(roomOf(client)) ?? 0));
+  const [seenAt, seenCount] = placed(Array.from(senderOf, (client) => inRoom.get(roomOf(client)) ?? 0));
+
+  const sentBy = new Int32Array(senders.length);
+  for (const client of senderOf) sentBy[rankOf[client]!]!++;
+  const [firstOfRank] = placed(Array.from(sentBy));
+  const messages = new Int32Array(senderOf.length);
+  for (const [message, client] of senderOf.entries())
+    messages[firstOfRank[rankOf[client]!]! + seqOf[message]!] = message;
+
+  return {
+    roomOf: Int32Array.from(receivers, roomOf),
+    placeOf,
+    /** The message of that sender and sequence number, if it is said in that room; -1 where there is none. */
+    messageOf(client: number, seq: number, room: number): number {
+      const rank = client < rankOf.length ? rankOf[client]! : -1;
+      if (rank < 0 || roomOfRank[rank] !== room || seq >= sentBy[rank]!) return -1;
+      return messages[firstOfRank[rank]! + seq]!;
+    },
+    seenAt,
+    seen: new Uint8Array(Math.ceil(seenCount / 8)),
+    lastAt: (client: number): number => lastOfRank[rankOf[client]!]!,
+    last: new Int32Array(lastCount).fill(-1),
+  };
+}
+
+/** Where each of several stretches of these lengths begins when they lie one behind the other, and the length of all. */
+function placed(lengths: readonly number[]): [starts: Float64Array, total: number] {
+  let total = 0;
+  const starts = Float64Array.from(lengths, (length) => (total += length) - length);
+  return [starts, total];
 }

@@ -92,8 +92,11 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     link: undefined,
     receive: () => undefined,
   }));
-  const byNumber = new Map(clients.map((client) => [client.number, client]));
-  const lines = [...script.sender.keys()].filter((message) => byNumber.has(script.sender[message]!));
+  /** The clients by their number; a number that another worker plays is left out. */
+  const byNumber: (Client | undefined)[] = Array.from({ length: settings.clients });
+  for (const client of clients) byNumber[client.number] = client;
+  const lines = [...script.sender.keys()].filter((message) => byNumber[script.sender[message]!] !== undefined);
+  const text = settings.payloadKind === "text";
   const values = { connect: histogram(), latency: histogram(), service: histogram(), sendLag: histogram() };
   const slowest = new Float32Array(script.sender.length - script.warmup).fill(NaN);
   const window: Window = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
@@ -143,9 +146,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
   function say(message: number, lateUs: number): number {
     const sender = script.sender[message]!;
     const lagUs = Math.round(lateUs);
-    byNumber
-      .get(sender)!
-      .link!.send(content.make(sender, script.seq[message]!, lagUs), settings.payloadKind === "text");
+    byNumber[sender]!.link!.send(content.stamped(sender, script.seq[message]!, lagUs), text);
     return lagUs;
   }
 
@@ -174,7 +175,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     warmUp(startUs) {
       window.startUs = startUs;
       for (const [slot, client] of clients.entries())
-        client.receive = (payload, text) => ledger.enter(slot, payload, text, arrivalUs());
+        client.receive = (payload, isText) => ledger.enter(slot, payload, isText, arrivalUs());
       const warmup = lines.filter((message) => message < script.warmup);
       const due = Float64Array.from(warmup, (message) => startUs + script.dueUs[message]!);
       const until = (): number => window.t0Us;

@@ -74,7 +74,8 @@ export function openSends(address: Address, options: Options, session: Session):
   return {
     send(payload, text) {
       if (closing) return;
-      queue.push([messageHead(text ? "text" : "binary", payload.length), payload]);
+      // It may wait for the one before, or for a new connection: the payload is the caller's again before that.
+      queue.push([messageHead(text ? "text" : "binary", payload.length), Buffer.from(payload)]);
       if (state === "idle") next();
     },
     close() {

@@ -44,25 +44,32 @@ export async function openWire(address: Address, timeoutMs: number, handlers: Ha
     },
   });
   const outbox = openOutbox(socket);
+  let open = true;
   let failure: Error | undefined;
   let expiry: NodeJS.Timeout | undefined;
+  socket.on("end", () => (open = false));
   socket.on("error", (error) => (failure = error));
   socket.on("close", () => {
+    open = false;
     clearTimeout(expiry);
     handlers.closed(failure);
   });
   return {
     reserve: (bytes) => reserve(outbox, bytes),
     end() {
+      open = false;
       flush();
       socket.end();
     },
-    destroy: (error) => void socket.destroy(error),
+    destroy(error) {
+      open = false;
+      socket.destroy(error);
+    },
     expireIn(ms, why) {
       clearTimeout(expiry);
       if (ms !== Infinity && !socket.destroyed) expiry = setTimeout(() => socket.destroy(new Error(why)), ms);
     },
     keepAlive: (afterMs) => void socket.setKeepAlive(true, afterMs),
-    isOpen: () => socket.writable,
+    isOpen: () => open,
   };
 }

@@ -56,6 +56,24 @@ export const clientSentences: Sentence[] = [
     },
   },
   {
+    says: "sends what a payload was at the time, whatever becomes of it at once",
+    async check(kit) {
+      const { addresses } = await kit.echo();
+      const client = await kit.connect(addresses[0]!);
+      const sent = [10, 126, 5_000, 100_000].flatMap((length) => [
+        Buffer.alloc(length, "as sent "),
+        Buffer.alloc(length, "é"),
+      ]);
+      for (const [i, each] of sent.entries()) {
+        const payload = Buffer.from(each);
+        client.send(payload, i % 4 < 2);
+        payload.fill("!");
+      }
+      await until(() => client.got.length >= sent.length, "all have come back");
+      assert.ok(sent.every((each, i) => client.got[i]!.payload.equals(each)));
+    },
+  },
+  {
     says: "connects 100 clients at once and answers each its own",
     async check(kit) {
       const { addresses } = await kit.echo();
