@@ -98,6 +98,7 @@ export async function run(
       throw new Error(`${tally.delivered} deliveries of ${expected} are more than can be: please report it`);
 
     return gather({
+      asks: transport.cycle === "pollIntervalMs" || transport.cycle === "holdMs",
       dueUs: script.dueUs.subarray(script.warmup),
       servers: { rest, connected: beating ? undefined : whenConnected, window, end },
       growth,

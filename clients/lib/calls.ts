@@ -3,7 +3,7 @@ import type { Answer } from "./http.ts";
 
 /** A request of the session protocol. */
 export interface Call {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "DELETE" | "HEAD" | "PUT";
   path: string;
   headers?: Record<string, string>;
   body?: Buffer;

@@ -78,7 +78,7 @@ function read(session: ClientHttp2Session, call: Call, patienceMs: number, reade
   });
   stream.on("data", reader.data);
   stream.on("end", () => {
-    whole = stream.rstCode === constants.NGHTTP2_NO_ERROR;
+    whole = !stream.closed && !stream.destroyed; // a stream that is given up ends as well
     if (whole) reader.ended();
   });
   stream.on("error", (error) => (failure = error));

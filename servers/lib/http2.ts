@@ -115,7 +115,8 @@ function readBody(
   });
   stream.on("end", () => {
     clearTimeout(late);
-    if (bytes <= maxPayloadBytes && !stream.aborted) whole(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    const wanted = bytes <= maxPayloadBytes && !stream.closed && !stream.destroyed; // a stream that is given up ends as well
+    if (wanted) whole(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
   });
   stream.on("close", () => clearTimeout(late));
 }

@@ -13,7 +13,7 @@ export function lineOf(payload: Buffer, text: boolean): Buffer {
 
 /**
  * A reader of lines that `lineOf` made, which takes the stream in whatever pieces it comes. Empty lines mean nothing. Throws where a line
- * is none of these, or where it is longer than `maxBytes`.
+ * is none of these, or longer than `maxBytes`.
  */
 export function lineReader(
   maxBytes: number,
@@ -22,7 +22,15 @@ export function lineReader(
   let pieces: Buffer[] = [];
   let heldBytes = 0;
 
-  function readLine(json: Buffer): void {
+  function hold(piece: Buffer): void {
+    heldBytes += piece.length;
+    if (heldBytes > maxBytes) throw new RangeError(`a line has more than ${maxBytes} bytes`);
+    pieces.push(piece);
+  }
+
+  function readLine(): void {
+    const json = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+    [pieces, heldBytes] = [[], 0];
     if (json.length === 0) return;
     const value: unknown = JSON.parse(json.toString());
     if (typeof value === "string") return receive(Buffer.from(value), true);
@@ -34,15 +42,11 @@ export function lineReader(
   return function read(chunk) {
     let from = 0;
     for (let end = chunk.indexOf(lf); end >= 0; end = chunk.indexOf(lf, from)) {
-      const last = chunk.subarray(from, end);
-      const whole = pieces.length === 0 ? last : Buffer.concat([...pieces, last]);
-      [pieces, heldBytes, from] = [[], 0, end + 1];
-      readLine(whole);
+      hold(chunk.subarray(from, end));
+      readLine();
+      from = end + 1;
     }
-    if (from === chunk.length) return;
-    pieces.push(chunk.subarray(from));
-    heldBytes += chunk.length - from;
-    if (heldBytes > maxBytes) throw new RangeError(`a line has more than ${maxBytes} bytes`);
+    if (from < chunk.length) hold(chunk.subarray(from));
   };
 }
 
