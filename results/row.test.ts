@@ -122,15 +122,17 @@ describe("the bytes of a row", () => {
   });
 
   it("on polling sockets: both ways of each kind of socket, empty asks included", () => {
-    expect(rowOf({ traffic: { ...duplexTraffic, wire: polledWire, exchanges: 160, emptyBytes: 9_000 } })).toMatchObject({
-      wire_bytes_in: 23_000,
-      wire_bytes_out: 31_800,
-      overhead_bytes_per_send: 280,
-      overhead_bytes_per_delivery: 410,
-      exchanges: 160,
-      deliveries_per_exchange: 0.625,
-      empty_bytes_per_delivery: 90,
-    });
+    expect(rowOf({ traffic: { ...duplexTraffic, wire: polledWire, exchanges: 160, emptyBytes: 9_000 } })).toMatchObject(
+      {
+        wire_bytes_in: 23_000,
+        wire_bytes_out: 31_800,
+        overhead_bytes_per_send: 280,
+        overhead_bytes_per_delivery: 410,
+        exchanges: 160,
+        deliveries_per_exchange: 0.625,
+        empty_bytes_per_delivery: 90,
+      },
+    );
   });
 
   it("on sockets that carry asks and sends: both ways, for what was delivered, since they cannot be told apart", () => {

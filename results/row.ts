@@ -113,7 +113,9 @@ function wire({ traffic }: Measurement): Row {
       overhead_bytes_per_delivery: round((carryingDeliveries - payloadBytesOut) / payloadsOut, 2),
     }),
     ...(exchanges > 0 && { exchanges, deliveries_per_exchange: round(payloadsOut / exchanges, 3) }),
-    ...(exchanges > 0 && payloadsOut > 0 && !shared && { empty_bytes_per_delivery: round(emptyBytes / payloadsOut, 2) }),
+    ...(exchanges > 0 &&
+      payloadsOut > 0 &&
+      !shared && { empty_bytes_per_delivery: round(emptyBytes / payloadsOut, 2) }),
   };
 }
 

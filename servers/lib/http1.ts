@@ -24,6 +24,8 @@ export const http1: Http = {
     const web = fastify({
       bodyLimit: options.maxPayloadBytes,
       exposeHeadRoutes: false,
+      // A path that cannot be decoded is one that does not exist.
+      frameworkErrors: (_error, _request, reply) => void reply.code(404).send(),
       serverFactory: (handler) => httpServer(options, keepAliveMs, handler),
     });
     web.removeAllContentTypeParsers();
