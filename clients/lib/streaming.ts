@@ -127,7 +127,8 @@ export async function connectStream(
   return {
     send(payload, text) {
       if (state !== "open") return;
-      say("POST", 204, { "content-type": text ? types.text : types.binary }, payload).catch(finish);
+      // A request may wait for the one before: this payload is the caller's again before that.
+      say("POST", 204, { "content-type": text ? types.text : types.binary }, Buffer.from(payload)).catch(finish);
     },
     close() {
       if (state !== "open") return;

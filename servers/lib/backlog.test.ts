@@ -64,6 +64,7 @@ it("says again just what a client that goes on lacks, or that it cannot, whateve
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const log = backlog(200);
       const said: Event[] = [];
+      const [found, due]: (readonly Event[] | undefined)[][] = [[], []];
       let named = 0;
       for (const each of steps)
         if ("bytes" in each) {
@@ -72,12 +73,13 @@ it("says again just what a client that goes on lacks, or that it cannot, whateve
         } else {
           const id = Math.max(0, said.length - each.back);
           const lacks = said.slice(id);
-          const found = log.after(id);
           const isKept =
             lacks.slice(0, -1).length === 0 || lacks.reduce((sum, { framed }) => sum + framed.length, 0) <= 200;
-          expect(found).toEqual(id >= named && isKept ? lacks : undefined);
-          if (found) named = id;
+          found!.push(log.after(id));
+          due!.push(id >= named && isKept ? lacks : undefined);
+          if (found!.at(-1)) named = id;
         }
+      expect(found).toEqual(due);
     }),
   );
 });

@@ -21,11 +21,12 @@ export const http1: Http = {
   },
 
   async listen(options, keepAliveMs, take) {
+    const answer = (request: FastifyRequest, reply: FastifyReply): void => take(exchangeOf(request, reply, listener));
     const web = fastify({
       bodyLimit: options.maxPayloadBytes,
       exposeHeadRoutes: false,
-      // A path that cannot be decoded is one that does not exist.
-      frameworkErrors: (_error, _request, reply) => void reply.code(404).send(),
+      // Also where a path cannot be decoded: that is one that does not exist.
+      frameworkErrors: (_error, request, reply) => answer(request, reply as FastifyReply),
       serverFactory: (handler) => httpServer(options, keepAliveMs, handler),
     });
     web.removeAllContentTypeParsers();
@@ -33,7 +34,6 @@ export const http1: Http = {
     web.setErrorHandler(({ statusCode = 500 }: { statusCode?: number }, _request, reply) => {
       reply.code(statusCode).header("connection", "close").send();
     });
-    const answer = (request: FastifyRequest, reply: FastifyReply): void => take(exchangeOf(request, reply, listener));
     web.all("/*", answer);
     web.setNotFoundHandler(answer);
     await web.ready();
