@@ -72,6 +72,17 @@ export const transports = {
     options: {},
     promises: {},
   },
+  "tcp-lines": {
+    extra: true,
+    title: "raw TCP, one line of text per message: telnet and nc can join",
+    clientLibrary: "node:net",
+    carries: { text: "a line, as it is", binary: "a line with LF, CR and backslash escaped" },
+    socketsPerClient: 1,
+    server: () => import("../servers/tcp-lines.ts"),
+    client: () => import("../clients/tcp-lines.ts"),
+    options: {},
+    promises: {},
+  },
 } satisfies Record<string, Transport>;
 
 /** The common settings a transport starts from. Each is a value a careful engineer would leave in production. */
@@ -87,6 +98,7 @@ export const defaultOptions: Options = {
   queueBytes: 4 * 1024 * 1024,
   extraHeaderBytes: 0,
   phase: 0,
+  own: {},
 };
 
 /** The transports that run where none is named: all but the variants and the extra ones. */

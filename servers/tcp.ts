@@ -1,42 +1,8 @@
-import { createServer, type Socket } from "node:net";
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { host } from "./lib/host.ts";
-import { listen } from "./lib/listen.ts";
-import { record, recordReader } from "./lib/records.ts";
+import { serveStream } from "./lib/byte-stream.ts";
+import { records } from "./lib/records.ts";
 
-/** Raw TCP: each message is a record of 4 + payload bytes; the kernel's keep-alive probes are the heartbeat. */
-export default async function serve(app: App, options: Options): Promise<Server> {
-  const server = createServer();
-  const { counts, join, closeAll } = host<Socket, Buffer>(
-    app,
-    {
-      encode: record,
-      push: (socket, bytes) => void socket.write(bytes),
-      queuedBytes: (socket) => socket.writableLength,
-      close: (socket) => socket.end(),
-      drop: (socket) => socket.destroy(),
-    },
-    options,
-  );
-
-  server.on("connection", (socket) => {
-    socket.setKeepAlive(true, options.heartbeatMs);
-    const guest = join(socket);
-    socket.on(
-      "data",
-      recordReader(options.maxPayloadBytes, guest.receive, () => socket.destroy()),
-    );
-    socket.on("error", () => socket.destroy());
-    socket.on("close", guest.leave);
-  });
-
-  const listener = await listen(server, options);
-  return {
-    addresses: listener.addresses,
-    traffic: () => ({ wire: listener.wire(), ...counts }),
-    async close() {
-      closeAll();
-      await listener.close();
-    },
-  };
+/** Raw TCP: each message is a record of 4 + payload bytes. */
+export default function serve(app: App, options: Options): Promise<Server> {
+  return serveStream(app, options, records);
 }

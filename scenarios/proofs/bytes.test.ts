@@ -52,6 +52,8 @@ describe("the formulas at 92 bytes", () => {
     ["socket.io", true, 19, 15],
     ["socket.io", false, 54, 46],
     ["tcp", true, 4, 4],
+    ["tcp-lines", true, 1, 1],
+    ["tcp-lines", false, 3, 3],
     // 127.0.0.1, a port of five digits and fastify's headers; an array's brackets and quotes, or a record's header.
     ["short-poll", true, 259, 278],
     ["short-poll", false, 259, 270],

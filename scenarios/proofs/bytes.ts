@@ -84,6 +84,22 @@ const records = {
   delivery: (payload) => duplex(0, 4 + payload.length),
 } satisfies Formula;
 
+/** LF, CR and backslash: each takes 2 bytes where a line is escaped. */
+const escapedInLines = [0x0a, 0x0d, 0x5c];
+
+/** A line is ended by an LF; one that a payload cannot be as it is begins with 2 bytes that say so. */
+function lineBytes(payload: Buffer, text: boolean): number {
+  const plain = text && !payload.includes("\n") && payload[0] !== 0x10 && payload.at(-1) !== 0x0d;
+  const escapes = payload.reduce((sum, byte) => sum + (escapedInLines.includes(byte) ? 1 : 0), 0);
+  return payload.length + 1 + (plain ? 0 : 2 + escapes);
+}
+
+const lines = {
+  setUp: () => duplex(0, 0),
+  send: (payload, text) => duplex(lineBytes(payload, text), 0),
+  delivery: (payload, text) => duplex(0, lineBytes(payload, text)),
+} satisfies Formula;
+
 /** What each transport must cost. A transport without a line here is not proven to the byte, which prove:bytes says. */
 const formulas: Record<string, Formula> = {
   "short-poll": polling,
@@ -91,6 +107,7 @@ const formulas: Record<string, Formula> = {
   ws: webSocket,
   "socket.io": socketIo,
   tcp: records,
+  "tcp-lines": lines,
 };
 
 /** Whether there is a formula for the transport of that name. */

@@ -133,5 +133,21 @@ const tcp: Refusal[] = [
   ["HTTP", { say: request("GET /"), hear: /^$/ }],
 ];
 
+const tcpLines: Refusal[] = [
+  ["a line of one byte too many", { say: `${"x".repeat(tooLong)}\n`, hear: /^$/ }],
+  ["a line that never ends", { say: "x".repeat(tooLong + 1), hear: /^$/ }],
+  ["an escaped line that never ends", { say: `\x10b${"x".repeat(2 * tooLong)}`, hear: /^$/ }],
+  ["an escaped line of one byte too many", { say: `\x10t${"\\n".repeat(tooLong)}\n`, hear: /^$/ }],
+  ["an escaped line of a kind that does not exist", { say: "\x10xhello\n", hear: /^$/ }],
+  ["an escape that does not exist", { say: "\x10t\\x41\n", hear: /^$/ }],
+];
+
 /** All refusals, by transport. */
-export const refusals = { "short-poll": polling, "long-poll": polling, ws, "socket.io": socketIo, tcp };
+export const refusals = {
+  "short-poll": polling,
+  "long-poll": polling,
+  ws,
+  "socket.io": socketIo,
+  tcp,
+  "tcp-lines": tcpLines,
+};
