@@ -18,6 +18,18 @@ const shortPoll = {
   promises: { deliveryBoundMs: (options) => options.pollIntervalMs },
 } satisfies Transport;
 
+const socketIo = {
+  title: "Socket.IO over WebSocket only",
+  clientLibrary: "socket.io-client",
+  carries: { text: "JSON string in one text frame", binary: "placeholder frame and binary frame" },
+  socketsPerClient: 1,
+  server: () => import("../servers/socket.io.ts"),
+  client: () => import("../clients/socket.io.ts"),
+  options: {},
+  // Socket.IO's server ignores an event that it reads together with the client's disconnect.
+  promises: { flushesOnClose: false },
+} satisfies Transport;
+
 /** Every transport by name. To add one, write its two halves and a line here: the suite, the bench and the tables follow. */
 export const transports = {
   "short-poll": shortPoll,
@@ -51,16 +63,33 @@ export const transports = {
     options: {},
     promises: {},
   },
-  "socket.io": {
-    title: "Socket.IO over WebSocket only",
-    clientLibrary: "socket.io-client",
-    carries: { text: "JSON string in one text frame", binary: "placeholder frame and binary frame" },
-    socketsPerClient: 1,
-    server: () => import("../servers/socket.io.ts"),
-    client: () => import("../clients/socket.io.ts"),
-    options: {},
-    // Socket.IO's server ignores an event that it reads together with the client's disconnect.
-    promises: { flushesOnClose: false },
+  "socket.io": socketIo,
+  "socket.io-default": {
+    ...socketIo,
+    variantOf: "socket.io",
+    title: "Socket.IO as it comes: HTTP long polling, then an upgrade to WebSocket",
+    options: { own: { transports: "both" } },
+  },
+  "socket.io-polling": {
+    ...socketIo,
+    variantOf: "socket.io",
+    title: "Socket.IO over HTTP long polling only, connections kept as a browser keeps them",
+    carries: { text: "JSON string in a packet, sent as text/plain", binary: "placeholder packet and base64 packet" },
+    socketsPerClient: 2,
+    options: { own: { transports: "polling", keepAlive: true } },
+  },
+  "socket.io-msgpack": {
+    ...socketIo,
+    variantOf: "socket.io",
+    title: "Socket.IO over WebSocket only, with its MessagePack parser",
+    carries: { text: "MessagePack string in one binary frame", binary: "MessagePack bytes in one binary frame" },
+    options: { own: { parser: "msgpack" } },
+  },
+  "socket.io-recovery": {
+    ...socketIo,
+    variantOf: "socket.io",
+    title: "Socket.IO over WebSocket only, keeping what disconnected clients miss (connection state recovery)",
+    options: { own: { recovery: true } },
   },
   tcp: {
     title: "raw TCP, length-prefixed messages",

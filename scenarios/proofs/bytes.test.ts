@@ -51,6 +51,10 @@ describe("the formulas at 92 bytes", () => {
     ["ws", false, 6, 2],
     ["socket.io", true, 19, 15],
     ["socket.io", false, 54, 46],
+    ["socket.io-default", true, 19, 15],
+    ["socket.io-recovery", true, 19, 25],
+    ["socket.io-msgpack", true, 53, 28],
+    ["socket.io-msgpack", false, 53, 28],
     ["tcp", true, 4, 4],
     ["tcp-lines", true, 1, 1],
     ["tcp-lines", false, 3, 3],
@@ -68,6 +72,7 @@ describe("the formulas at 92 bytes", () => {
 it.each([
   ["ws", { in: 154, out: 129 }],
   ["socket.io", { in: 198, out: 273 }],
+  ["socket.io-msgpack", { in: 217, out: 292 }],
   ["tcp", { in: 0, out: 0 }],
 ])("the formula for the set-up of %s is %o", (name, duplex) => {
   expect(formulaOf(name).setUp(place)).toEqual({ duplex });

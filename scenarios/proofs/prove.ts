@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { formulaOf, type Cost, type Place } from "./bytes.ts";
 import { Kit, until, type Client, type Host } from "../conformance/kit.ts";
@@ -77,6 +78,7 @@ interface Trial {
 }
 
 async function onTrial<T>(name: string, overrides: Partial<Options>, work: (trial: Trial) => T): Promise<Awaited<T>> {
+  const { emptyAsk, pauseMs } = formulaOf(name);
   const transport = await loadTransport(name);
   const kit = new Kit(name, transport);
   const options = optionsFor(transport, overrides);
@@ -84,7 +86,8 @@ async function onTrial<T>(name: string, overrides: Partial<Options>, work: (tria
     const host = await kit.serve({}, options);
     const place = { address: host.addresses[0]!, options };
     const client = await kit.connect(place.address, options);
-    const emptyAsk = formulaOf(name).idle?.cost(place) ?? {};
+    const stray = emptyAsk?.(place) ?? {};
+    if (pauseMs) await delay(pauseMs);
     return await work({
       place,
       begun: await quiet(host),
@@ -94,8 +97,8 @@ async function onTrial<T>(name: string, overrides: Partial<Options>, work: (tria
         return difference(await quiet(host), before);
       },
       proof(what, cost, measured, message) {
-        const strayAsks = emptyAsk.asks ? measured.exchanges - (cost.asks ?? 0) : 0;
-        return { what, message, measured: without(measured, emptyAsk, strayAsks), expected: trafficOf(cost, message) };
+        const strayAsks = stray.asks ? measured.exchanges - (cost.asks ?? 0) : 0;
+        return { what, message, measured: without(measured, stray, strayAsks), expected: trafficOf(cost, message) };
       },
     });
   } finally {

@@ -127,6 +127,35 @@ const socketIo: Refusal[] = [
   ]),
 ];
 
+const enginePoll = "/socket.io/?EIO=4&transport=polling";
+const opensByPolling: Turn = { say: request(`GET ${enginePoll}`, []), hear: /"sid":"[^"]*".*\}$/ };
+const postsToIt = (body: string, method = "POST"): Turn["say"] => {
+  const headers = ["Connection: close", `Content-Length: ${body.length}`];
+  return (opened) => request(`${method} ${enginePoll}&sid=${/"sid":"([^"]*)"/.exec(opened)?.[1]}`, headers, body);
+};
+
+const socketIoPolled: Refusal[] = [
+  ["a path that does not exist", { say: request("GET /etc/passwd"), hear: /^HTTP\/1\.1 404 / }],
+  [
+    "a transport that does not exist",
+    { say: request("GET /socket.io/?EIO=4&transport=pigeon"), hear: / 400 .*Transport unknown/s },
+  ],
+  [
+    "an Engine.IO version that does not exist",
+    { say: request("GET /socket.io/?EIO=9&transport=polling"), hear: / 400 .*Unsupported protocol version/s },
+  ],
+  ["an ask of nobody", { say: request(`GET ${enginePoll}&sid=nobody`), hear: / 400 .*Session ID unknown/s }],
+  ["a send of nobody", { say: request(`POST ${enginePoll}&sid=nobody`), hear: / 400 .*Session ID unknown/s }],
+  ["a session opened by a send", { say: request(`POST ${enginePoll}`), hear: / 400 .*Bad handshake method/s }],
+  ["a wrong method on a session", opensByPolling, { say: postsToIt("", "PUT"), hear: /^HTTP\/1\.1 500 / }],
+  ["a packet that is none", opensByPolling, { say: postsToIt("nonsense"), hear: /^HTTP\/1\.1 200 .*ok$/s }],
+  [
+    "a body too long for any payload",
+    opensByPolling,
+    { say: postsToIt("4".repeat(6 * maxPayloadBytes + 65)), hear: /^HTTP\/1\.1 413 / },
+  ],
+];
+
 const tcp: Refusal[] = [
   ["a giant length", { say: Buffer.from([0x7f, 0xff, 0xff, 0xff, 1, 2, 3]), hear: /^$/ }],
   ["a length of one byte too many", { say: Buffer.from([0, 0, tooLong >> 8, tooLong & 255]), hear: /^$/ }],
@@ -148,6 +177,11 @@ export const refusals = {
   "long-poll": polling,
   ws,
   "socket.io": socketIo,
+  "socket.io-polling": socketIoPolled,
+  "socket.io-default": [
+    ...socketIoPolled,
+    ["an upgrade of nobody's session", { say: engine("EIO=4&transport=websocket&sid=nobody"), hear: / 400 / }],
+  ] satisfies Refusal[],
   tcp,
   "tcp-lines": tcpLines,
 };
