@@ -1,11 +1,11 @@
 import { WebSocket, type RawData } from "ws";
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
 
-/** Raw WebSocket through `ws`: one masked frame per message, no compression offered. */
+/** Raw WebSocket through `ws`: one masked frame per message. Reads of `own` `deflate`: whether permessage-deflate is offered. */
 export default function connect({ host, port }: Address, inbox: Inbox, options: Options): Promise<Link> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`ws://${host}:${port}/`, {
-      perMessageDeflate: false,
+      perMessageDeflate: options.own["deflate"] === true,
       handshakeTimeout: options.handshakeMs,
       maxPayload: options.maxPayloadBytes,
     });

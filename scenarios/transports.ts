@@ -18,6 +18,17 @@ const shortPoll = {
   promises: { deliveryBoundMs: (options) => options.pollIntervalMs },
 } satisfies Transport;
 
+const ws = {
+  title: "raw WebSocket, no compression",
+  clientLibrary: "ws",
+  carries: { text: "text frame", binary: "binary frame" },
+  socketsPerClient: 1,
+  server: () => import("../servers/ws.ts"),
+  client: () => import("../clients/ws.ts"),
+  options: {},
+  promises: {},
+} satisfies Transport;
+
 const socketIo = {
   title: "Socket.IO over WebSocket only",
   clientLibrary: "socket.io-client",
@@ -53,15 +64,13 @@ export const transports = {
     options: {},
     promises: {},
   },
-  ws: {
-    title: "raw WebSocket, no compression",
-    clientLibrary: "ws",
-    carries: { text: "text frame", binary: "binary frame" },
-    socketsPerClient: 1,
-    server: () => import("../servers/ws.ts"),
-    client: () => import("../clients/ws.ts"),
-    options: {},
-    promises: {},
+  ws,
+  "ws-deflate": {
+    ...ws,
+    variantOf: "ws",
+    title: "the same, every message compressed (permessage-deflate, context kept)",
+    carries: { text: "compressed text frame", binary: "compressed binary frame" },
+    options: { own: { deflate: true } },
   },
   "socket.io": socketIo,
   "socket.io-default": {

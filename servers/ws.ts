@@ -5,17 +5,19 @@ import { httpServer, upgradeRequired } from "./lib/http.ts";
 import { listen } from "./lib/listen.ts";
 
 /**
- * Raw WebSocket (RFC 6455) with `ws` on an HTTP server's upgrade, path `/`: one frame per message, text or binary, no compression.
- * The heartbeat is an empty ping; who has not answered by the next is dropped.
+ * Raw WebSocket (RFC 6455) with `ws` on an HTTP server's upgrade, path `/`: one frame per message, text or binary. The heartbeat is an empty
+ * ping; who has not answered by the next is dropped. Reads of `own` `deflate`: whether permessage-deflate (RFC 7692) is accepted, with the
+ * defaults of `ws`: both sides keep their context from one message to the next, therefore every message is compressed, however short.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
+  const deflate = options.own["deflate"] === true;
   const server = httpServer(options, options.idleMs, upgradeRequired);
   // How long a goodbye may go unanswered: 30 s unless told otherwise, which its types do not know yet.
   const patience: Record<string, unknown> = { closeTimeout: options.handshakeMs };
   const sockets = new WebSocketServer({
     noServer: true,
     path: "/",
-    perMessageDeflate: false,
+    perMessageDeflate: deflate,
     maxPayload: options.maxPayloadBytes,
     ...patience,
   });
@@ -23,13 +25,23 @@ export default async function serve(app: App, options: Options): Promise<Server>
     app,
     {
       encode: (payload, text) => ({ payload, binary: !text }),
-      push: (socket, { payload, binary }) => socket.send(payload, { binary }),
+      push: deflate ? pushDeflated : (socket, { payload, binary }) => socket.send(payload, { binary }),
       queuedBytes: (socket) => socket.bufferedAmount,
       close: (socket) => socket.close(1000),
       drop: (socket) => socket.terminate(),
+      ...(deflate && { countsOut: true }),
     },
     options,
   );
+
+  /** Compression takes its time in other threads: a payload is counted when its frame is handed over. */
+  function pushDeflated(socket: WebSocket, { payload, binary }: { payload: Buffer; binary: boolean }): void {
+    socket.send(payload, { binary }, (error) => {
+      if (error) return;
+      counts.payloadsOut++;
+      counts.payloadBytesOut += payload.length;
+    });
+  }
 
   const silent = new Set<WebSocket>();
   sockets.on("connection", (socket) => {
