@@ -38,6 +38,8 @@ export interface Inbox {
 export interface Address {
   host: string;
   port: number;
+  /** Set where what is spoken there does not lie on TCP. */
+  protocol?: "udp";
 }
 
 /** What a socket carries: `up` a polling client's sends, `down` its asks, `duplex` both directions. */

@@ -1,6 +1,7 @@
 import { nowUs } from "../clients/lib/clock.ts";
 import { encode, histogram } from "../results/histogram.ts";
 import type { Address, Inbox, Link, Options } from "./contract.ts";
+import { insist } from "./insist.ts";
 import { openLedger, type Tally, type Window } from "./ledger.ts";
 import { pace, realClock } from "./pace.ts";
 import { payloads } from "./payloads.ts";
@@ -64,6 +65,9 @@ export interface Player {
 
 /** Time between two clients' entrances: enough for the first to be in its room before the second, over all workers. */
 const entranceUs = 500;
+
+/** How long after its entrance a client without an answer enters again, where either may have got lost. */
+const againMs = 1_000;
 
 /** One simulated client. */
 interface Client {
@@ -159,10 +163,12 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
 
     /** In the join order of the whole trial, whichever worker a client is in: that is the order in which a room is told. */
     async verify(startUs) {
-      const answers = clients.map((client) => entered(client));
+      const enter = (client: Client): void => client.link!.send(entranceOf(client), true);
+      const entering = insist(enter, transport.promises.reliable === false ? againMs : Infinity);
+      const answers = clients.map((client) => entered(client).then(() => entering.answered(client)));
       const due = Float64Array.from(clients, ({ number }) => startUs + place.get(number)! * entranceUs);
-      const enter = (i: number): void => clients[i]!.link!.send(entranceOf(clients[i]!), true);
-      await Promise.all([pace(due, enter, false), ...answers]);
+      const paced = pace(due, (i) => entering.ask(clients[i]!), false);
+      await Promise.all([paced, ...answers]).finally(entering.stop);
     },
 
     warmUp(startUs) {

@@ -121,6 +121,17 @@ export const transports = {
     options: {},
     promises: {},
   },
+  udp: {
+    extra: true,
+    title: "UDP, one datagram per message: what is lost stays lost",
+    clientLibrary: "node:dgram",
+    carries: { text: "1 byte and bytes", binary: "1 byte and bytes" },
+    socketsPerClient: 1,
+    server: () => import("../servers/udp.ts"),
+    client: () => import("../clients/udp.ts"),
+    options: {},
+    promises: { ordered: false, reliable: false, flushesOnClose: false, maxPayloadBytes: 65_506 },
+  },
 } satisfies Record<string, Transport>;
 
 /** The common settings a transport starts from. Each is a value a careful engineer would leave in production. */

@@ -1,9 +1,9 @@
 import { describe, it } from "vitest";
+import type { Transport } from "../contract.ts";
 import { transports } from "../transports.ts";
-import { clientSentences } from "./client.ts";
-import { hubSentences } from "./hub.ts";
 import { hold } from "./kit.ts";
+import { sentencesFor } from "./sentences.ts";
 
-describe.each(Object.keys(transports))("%s", (name) => {
-  for (const sentence of [...clientSentences, ...hubSentences]) it(sentence.says, () => hold(name, sentence), 30_000);
+describe.each(Object.entries<Transport>(transports))("%s", (name, transport) => {
+  for (const sentence of sentencesFor(transport)) it(sentence.says, () => hold(name, sentence), 30_000);
 });

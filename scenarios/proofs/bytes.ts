@@ -9,7 +9,7 @@ export interface Place {
   options: Options;
 }
 
-/** What something costs on the TCP streams, payload included, by role and seen from the server; a role left out carries nothing. */
+/** What something costs on the TCP streams or in datagrams, payload included, by role and seen from the server; a role left out carries nothing. */
 export interface Cost extends Partial<Record<Role, Bytes>> {
   /** Asks that were answered in it, in transports that ask; default 0. */
   asks?: number;
@@ -77,6 +77,14 @@ const lines = {
   delivery: (payload, text) => duplex(0, lineBytes(payload, text)),
 } satisfies Formula;
 
+/** One byte in front of each payload in its datagram. A session takes a cookie of 8 bytes, and 4 of chance. */
+const datagrams = {
+  setUp: () => duplex(1 + 8 + (1 + 8 + 4), 1 + 8 + 1),
+  send: (payload) => duplex(1 + payload.length, 0),
+  delivery: (payload) => duplex(0, 1 + payload.length),
+  idle: { name: "heartbeat", cost: () => duplex(1, 1) },
+} satisfies Formula;
+
 /** What each transport must cost. A transport without a line here is not proven to the byte, which prove:bytes says. */
 const formulas: Record<string, Formula> = {
   "short-poll": polling,
@@ -85,6 +93,7 @@ const formulas: Record<string, Formula> = {
   ...socketIoFormulas,
   tcp: records,
   "tcp-lines": lines,
+  udp: datagrams,
 };
 
 /** Whether there is a formula for the transport of that name. */

@@ -32,11 +32,17 @@ const undisturbed = { heartbeatMs: 600_000, holdMs: 600_000, pollIntervalMs: 100
 /** What happens by itself happens soon, and leaves quiet in between. */
 const lively = { heartbeatMs: 400, holdMs: 400, pollIntervalMs: 400 };
 
-/** Weighs everything about a transport on the list: set-up with its own options, every one of `cases`, and a round of idling. */
+/** Those of the `cases` that a transport can carry. */
+export async function casesFor(name: string): Promise<Case[]> {
+  const { maxPayloadBytes = Infinity, binary = true } = (await loadTransport(name)).promises;
+  return cases.filter(({ kind, payloadBytes }) => payloadBytes <= maxPayloadBytes && (binary || kind !== "binary"));
+}
+
+/** Weighs everything about a transport on the list: set-up with its own options, every case that it carries, and a round of idling. */
 export async function prove(name: string): Promise<Proof[]> {
   const { setUp, idle } = formulaOf(name);
   const proofs = await onTrial(name, {}, ({ begun, proof, place }) => [proof("set-up", setUp(place), begun)]);
-  proofs.push(...(await proveMessages(name, cases)));
+  proofs.push(...(await proveMessages(name, await casesFor(name))));
   if (!idle) return proofs;
   const idling = await onTrial(name, lively, async ({ measure, proof, place }) => {
     const round = (before: Traffic, host: Host): Promise<void> =>

@@ -71,7 +71,8 @@ function addBytes(total: Bytes, socket: Socket): void {
   total.out += socket.bytesWritten;
 }
 
-function cannotListen(error: NodeJS.ErrnoException, { host, port }: Options): Error {
+/** One sentence that says of an address that could not be had which it is, why not and what to do. */
+export function cannotListen(error: NodeJS.ErrnoException, { host, port }: Options): Error {
   const why =
     error.code === "EADDRINUSE"
       ? "it is in use: stop the other process or take another --port"
