@@ -138,6 +138,8 @@ export interface Transport {
   client: () => Promise<{ default: Connect }>;
   /** The option that sets the period of what goes on when nobody says anything. Default: the heartbeat. */
   cycle?: "pollIntervalMs" | "holdMs" | "heartbeatMs";
+  /** Says why it cannot run here, such as a package that is not installed; undefined where it can, which is the default. */
+  unavailable?(): Promise<string | undefined>;
   /** What makes this variant differ from the defaults. */
   options: Partial<Options>;
   promises: Promises;

@@ -1,6 +1,7 @@
 import type { Row } from "../results/columns.ts";
 import { buildName, descriptorLimit, environment } from "../results/environment.ts";
 import { legend, summaryLegend, summaryTable, table } from "../results/table.ts";
+import { checkAble, unavailableHere } from "../scenarios/able.ts";
 import { catalogue } from "../scenarios/catalogue.ts";
 import { describeRun } from "../scenarios/describe.ts";
 import { UserError } from "../scenarios/errors.ts";
@@ -19,7 +20,7 @@ import { askedFor, searchAll } from "./lib/until.ts";
 await main(async () => {
   const flags = benchCommand.parse().opts<Flags>();
   if (flags.list) {
-    console.log(catalogue());
+    console.log(catalogue(await unavailableHere()));
     return exitCodes.done;
   }
   if (flags.scenario === undefined) {
@@ -40,8 +41,11 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
     );
   const asked = askedFor(flags, settings, changes(flags));
   const planned = planTrials(flags.transports, settings, flags.repeat);
-  for (const name of flags.transports)
-    checkDescriptors(name, (await loadTransport(name)).socketsPerClient, settings.clients, descriptorLimit());
+  for (const name of flags.transports) {
+    const transport = await loadTransport(name);
+    await checkAble(name, transport, settings);
+    checkDescriptors(name, transport.socketsPerClient, settings.clients, descriptorLimit());
+  }
 
   const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
   const place = { runId, environment: environment() };

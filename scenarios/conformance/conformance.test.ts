@@ -1,9 +1,18 @@
 import { describe, it } from "vitest";
+import { unavailableHere } from "../able.ts";
 import type { Transport } from "../contract.ts";
 import { transports } from "../transports.ts";
 import { hold } from "./kit.ts";
 import { sentencesFor } from "./sentences.ts";
 
-describe.each(Object.entries<Transport>(transports))("%s", (name, transport) => {
-  for (const sentence of sentencesFor(transport)) it(sentence.says, () => hold(name, sentence), 30_000);
+const unavailable = await unavailableHere();
+
+const subjects = Object.entries<Transport>(transports).map(([name, transport]) => {
+  const reason = unavailable.get(name);
+  return { name, transport, reason, title: reason === undefined ? name : `${name} is unavailable: ${reason}` };
+});
+
+describe.each(subjects)("$title", ({ name, transport, reason }) => {
+  for (const sentence of sentencesFor(transport))
+    it.skipIf(reason !== undefined)(sentence.says, () => hold(name, sentence), 30_000);
 });
