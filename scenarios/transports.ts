@@ -41,6 +41,18 @@ const socketIo = {
   promises: { flushesOnClose: false },
 } satisfies Transport;
 
+const mqtt = {
+  extra: true,
+  title: "MQTT 3.1.1 through a broker, at most once (QoS 0)",
+  clientLibrary: "mqtt",
+  carries: { text: "payload of a PUBLISH", binary: "payload of a PUBLISH on another topic" },
+  socketsPerClient: 1,
+  server: () => import("../servers/mqtt.ts"),
+  client: () => import("../clients/mqtt.ts"),
+  options: {},
+  promises: {},
+} satisfies Transport;
+
 /** Every transport by name. To add one, write its two halves and a line here: the suite, the bench and the tables follow. */
 export const transports = {
   "short-poll": shortPoll,
@@ -131,6 +143,13 @@ export const transports = {
     client: () => import("../clients/udp.ts"),
     options: {},
     promises: { ordered: false, reliable: false, flushesOnClose: false, maxPayloadBytes: 65_506 },
+  },
+  mqtt,
+  "mqtt-qos1": {
+    ...mqtt,
+    variantOf: "mqtt",
+    title: "the same, every message acknowledged (QoS 1)",
+    options: { own: { qos: 1 } },
   },
 } satisfies Record<string, Transport>;
 

@@ -59,6 +59,9 @@ describe("the formulas at 92 bytes", () => {
     ["tcp-lines", true, 1, 1],
     ["tcp-lines", false, 3, 3],
     ["udp", true, 1, 1],
+    // As "chat/1" would take 10: a topic of 11 bytes, or 12.
+    ["mqtt", true, 15, 16],
+    ["mqtt-qos1", true, 21, 22],
     // 127.0.0.1, a port of five digits and fastify's headers; an array's brackets and quotes, or a record's header.
     ["short-poll", true, 259, 278],
     ["short-poll", false, 259, 270],

@@ -1,6 +1,7 @@
 import type { Address, Bytes, Options, Role } from "../contract.ts";
 import { asks, empties, joins, posts, responds } from "./exchanges.ts";
 import { frameBytes, upgrade } from "./frames.ts";
+import { mqtt } from "./mqtt.ts";
 import { socketIoFormulas } from "./socket-io.ts";
 
 /** What bytes depend on beside the message: a `Host` header names the address, some handshakes tell time-outs. */
@@ -94,6 +95,8 @@ const formulas: Record<string, Formula> = {
   tcp: records,
   "tcp-lines": lines,
   udp: datagrams,
+  mqtt: mqtt(0),
+  "mqtt-qos1": mqtt(1),
 };
 
 /** Whether there is a formula for the transport of that name. */

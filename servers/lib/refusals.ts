@@ -171,6 +171,31 @@ const tcpLines: Refusal[] = [
   ["an escape that does not exist", { say: "\x10t\\x41\n", hear: /^$/ }],
 ];
 
+/** A client of MQTT 3.1.1 says who it is. Its session is clean (flag 2) unless other flags say otherwise. */
+const mqttConnects = (flags = 2, level = 4, properties: readonly number[] = []): Buffer => {
+  const rest = [0, 4, ...Buffer.from("MQTT"), level, flags, 0, 0, ...properties, 0, 3, ...Buffer.from("bob")];
+  return Buffer.from([0x10, rest.length, ...rest]);
+};
+/** What a broker answers: 0 where it takes the client. */
+const mqttAnswers = (code: number): RegExp => new RegExp(`^${String.fromCharCode(0x20, 2, 0, code)}$`);
+const connected: Turn = { say: mqttConnects(), hear: mqttAnswers(0) };
+const publishes = (topic: string, retained = 0): Buffer =>
+  Buffer.concat([Buffer.from([0x30 | retained, 2 + topic.length, 0, topic.length]), Buffer.from(topic)]);
+
+const mqtt: Refusal[] = [
+  ["nothing at all", { say: "", hear: /^$/ }],
+  ["HTTP", { say: request("GET /"), hear: /^$/ }],
+  ["a packet before a CONNECT", { say: publishes("in/bob"), hear: /^$/ }],
+  ["a second CONNECT", connected, { say: mqttConnects(), hear: /^$/ }],
+  ["a version that does not exist", { say: mqttConnects(2, 9), hear: /^$/ }],
+  ["MQTT 5, which it is not", { say: mqttConnects(2, 5, [0]), hear: mqttAnswers(1) }],
+  ["a session that is to outlive its connection", { say: mqttConnects(0), hear: /^$/ }],
+  ["a packet of a type that does not exist", connected, { say: Buffer.from([0xf0, 0]), hear: /^$/ }],
+  ["a message on a topic of nobody's", connected, { say: publishes("chat/1"), hear: /^$/ }],
+  ["a message that is to be kept", connected, { say: publishes("in/bob", 1), hear: /^$/ }],
+  ["a packet that is announced too long", connected, { say: Buffer.from([0x30, 0x80, 0x80, 0x80, 0x7f]), hear: /^$/ }],
+];
+
 /** All refusals, by transport. */
 export const refusals = {
   "short-poll": polling,
@@ -184,4 +209,5 @@ export const refusals = {
   ] satisfies Refusal[],
   tcp,
   "tcp-lines": tcpLines,
+  mqtt,
 };
