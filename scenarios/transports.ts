@@ -151,6 +151,17 @@ export const transports = {
     title: "the same, every message acknowledged (QoS 1)",
     options: { own: { qos: 1 } },
   },
+  grpc: {
+    extra: true,
+    title: "gRPC: one bidirectional stream per client, over HTTP/2",
+    clientLibrary: "@grpc/grpc-js",
+    carries: { text: "Protocol Buffers string", binary: "Protocol Buffers bytes" },
+    socketsPerClient: 1,
+    server: () => import("../servers/grpc.ts"),
+    client: () => import("../clients/grpc.ts"),
+    options: {},
+    promises: {},
+  },
 } satisfies Record<string, Transport>;
 
 /** The common settings a transport starts from. Each is a value a careful engineer would leave in production. */

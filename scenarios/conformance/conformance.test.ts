@@ -9,10 +9,10 @@ const unavailable = await unavailableHere();
 
 const subjects = Object.entries<Transport>(transports).map(([name, transport]) => {
   const reason = unavailable.get(name);
-  return { name, transport, reason, title: reason === undefined ? name : `${name} is unavailable: ${reason}` };
+  return [reason === undefined ? name : `${name} is unavailable: ${reason}`, { name, transport, reason }] as const;
 });
 
-describe.each(subjects)("$title", ({ name, transport, reason }) => {
+describe.each(subjects)("%s", (_title, { name, transport, reason }) => {
   for (const sentence of sentencesFor(transport))
     it.skipIf(reason !== undefined)(sentence.says, () => hold(name, sentence), 30_000);
 });

@@ -1,6 +1,7 @@
 import type { Address, Bytes, Options, Role } from "../contract.ts";
 import { asks, empties, joins, posts, responds } from "./exchanges.ts";
 import { frameBytes, upgrade } from "./frames.ts";
+import { grpc } from "./grpc.ts";
 import { mqtt } from "./mqtt.ts";
 import { socketIoFormulas } from "./socket-io.ts";
 
@@ -18,16 +19,16 @@ export interface Cost extends Partial<Record<Role, Bytes>> {
 
 /** What a transport must cost, to the byte, as its protocol says. */
 export interface Formula {
-  /** From a client's first byte until nothing more comes by itself at once. */
-  setUp(place: Place): Cost;
+  /** From a client's first byte until nothing more comes by itself at once; left out where that depends on the date. */
+  setUp?(place: Place): Cost;
   /** Milliseconds for which a set-up may pause before it goes on by itself. Default 0. */
   pauseMs?: number;
   /** One message from client to server, and what answers it. */
   send(payload: Buffer, text: boolean, place: Place): Cost;
   /** One message from server to client, and what asks for it. */
   delivery(payload: Buffer, text: boolean, place: Place): Cost;
-  /** An ask that finds nothing, where asks are made by themselves: any number may come between what is weighed. */
-  emptyAsk?(place: Place): Cost;
+  /** What may come between what is weighed any number of times, such as an ask that finds nothing. */
+  strays?(place: Place): readonly Cost[];
   /** One round of what goes to and fro while nobody says anything; left out where nothing does. */
   idle?: { name: "empty ask" | "heartbeat"; cost(place: Place): Cost };
 }
@@ -42,7 +43,7 @@ const polling = {
   setUp: joins,
   send: posts,
   delivery: (payload, text, place) => ({ down: { in: asks(place), out: responds(payload, text, place) }, asks: 1 }),
-  emptyAsk,
+  strays: (place) => [emptyAsk(place)],
   idle: { name: "empty ask", cost: emptyAsk },
 } satisfies Formula;
 
@@ -97,6 +98,7 @@ const formulas: Record<string, Formula> = {
   udp: datagrams,
   mqtt: mqtt(0),
   "mqtt-qos1": mqtt(1),
+  grpc,
 };
 
 /** Whether there is a formula for the transport of that name. */

@@ -5,7 +5,7 @@ import { Kit, until, type Client, type Host } from "../conformance/kit.ts";
 import type { Options, Traffic } from "../contract.ts";
 import { carry, payloadOf, quiet, type Case } from "./quiet.ts";
 import { difference } from "../traffic.ts";
-import { trafficOf, without } from "./traffic.ts";
+import { trafficOf, withoutStrays } from "./traffic.ts";
 import { loadTransport, optionsFor } from "../transports.ts";
 
 /** What one thing cost, as the server counted it, and what its formula says. The two are equal or something is wrong. */
@@ -41,7 +41,9 @@ export async function casesFor(name: string): Promise<Case[]> {
 /** Weighs everything about a transport on the list: set-up with its own options, every case that it carries, and a round of idling. */
 export async function prove(name: string): Promise<Proof[]> {
   const { setUp, idle } = formulaOf(name);
-  const proofs = await onTrial(name, {}, ({ begun, proof, place }) => [proof("set-up", setUp(place), begun)]);
+  const proofs = await onTrial(name, {}, ({ begun, proof, place }) =>
+    setUp ? [proof("set-up", setUp(place), begun)] : [],
+  );
   proofs.push(...(await proveMessages(name, await casesFor(name))));
   if (!idle) return proofs;
   const idling = await onTrial(name, lively, async ({ measure, proof, place }) => {
@@ -79,12 +81,12 @@ interface Trial {
   begun: Traffic;
   /** What `act` cost, from a quiet moment before to one after. */
   measure(act: (before: Traffic, host: Host, client: Client) => Promise<void>): Promise<Traffic>;
-  /** Puts measured and expected side by side, less the empty asks that came between. */
+  /** Puts measured and expected side by side, less the strays that came between. */
   proof(what: Proof["what"], cost: Cost, measured: Traffic, message?: Case): Proof;
 }
 
 async function onTrial<T>(name: string, overrides: Partial<Options>, work: (trial: Trial) => T): Promise<Awaited<T>> {
-  const { emptyAsk, pauseMs } = formulaOf(name);
+  const { strays, pauseMs } = formulaOf(name);
   const transport = await loadTransport(name);
   const kit = new Kit(name, transport);
   const options = optionsFor(transport, overrides);
@@ -92,7 +94,6 @@ async function onTrial<T>(name: string, overrides: Partial<Options>, work: (tria
     const host = await kit.serve({}, options);
     const place = { address: host.addresses[0]!, options };
     const client = await kit.connect(place.address, options);
-    const stray = emptyAsk?.(place) ?? {};
     if (pauseMs) await delay(pauseMs);
     return await work({
       place,
@@ -103,8 +104,9 @@ async function onTrial<T>(name: string, overrides: Partial<Options>, work: (tria
         return difference(await quiet(host), before);
       },
       proof(what, cost, measured, message) {
-        const strayAsks = stray.asks ? measured.exchanges - (cost.asks ?? 0) : 0;
-        return { what, message, measured: without(measured, stray, strayAsks), expected: trafficOf(cost, message) };
+        const expected = trafficOf(cost, message);
+        const rest = (strays?.(place) ?? []).reduce((left, stray) => withoutStrays(left, stray, expected), measured);
+        return { what, message, measured: rest, expected };
       },
     });
   } finally {

@@ -29,7 +29,7 @@ const socketIo = {
 const asItComes = {
   ...socketIo,
   pauseMs: 150,
-  emptyAsk: (place) => ({ down: asks(1, place, "close"), asks: 1 }),
+  strays: (place) => [{ down: asks(1, place, "close"), asks: 1 }],
   setUp(place) {
     const { duplex } = upgrade(`/socket.io/?EIO=4&transport=websocket&sid=${sid}`, place);
     const extension = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";

@@ -196,6 +196,18 @@ const mqtt: Refusal[] = [
   ["a packet that is announced too long", connected, { say: Buffer.from([0x30, 0x80, 0x80, 0x80, 0x7f]), hear: /^$/ }],
 ];
 
+const http2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/** What an HTTP/2 server says first, unasked: empty SETTINGS (RFC 9113, section 3.4). */
+const settingsFirst = new RegExp(`^${String.fromCharCode(0, 0, 0, 4, 0)}`);
+
+const grpc: Refusal[] = [
+  ["nothing at all", { say: "", hear: settingsFirst }],
+  ["HTTP/1.1", { say: request("GET /"), hear: settingsFirst }],
+  ["what begins like HTTP/2 and goes on otherwise", { say: `${http2Preface}GET / HTTP/1.1\r\n`, hear: settingsFirst }],
+  ["who connects and calls nothing", { say: `${http2Preface}\0\0\0\x04\0\0\0\0\0`, hear: settingsFirst }],
+];
+
 /** All refusals, by transport. */
 export const refusals = {
   "short-poll": polling,
@@ -210,4 +222,5 @@ export const refusals = {
   tcp,
   "tcp-lines": tcpLines,
   mqtt,
+  grpc,
 };
