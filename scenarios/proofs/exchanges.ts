@@ -1,4 +1,4 @@
-import type { Place } from "./bytes.ts";
+import type { Cost, Place } from "./bytes.ts";
 import type { Bytes } from "../contract.ts";
 import { headBytes, jsonStringBytes } from "./frames.ts";
 
@@ -59,6 +59,11 @@ export function asks(place: Place): number {
 /** Bytes of a response without a body. */
 export function empties(place: Place): number {
   return response("204 No Content", [], place);
+}
+
+/** The cost of an ask that brings nothing. */
+export function bringsNothing(down: Bytes): Cost {
+  return { down, asks: 1, emptyBytes: down.in + down.out };
 }
 
 /** Bytes of the response that carries one message: `["..."]` with JSON's escapes, or a record of 4 + P bytes. */

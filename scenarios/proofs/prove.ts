@@ -1,10 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { formulaOf, type Cost, type Place } from "./bytes.ts";
 import { Kit, until, type Client, type Host } from "../conformance/kit.ts";
 import type { Options, Traffic } from "../contract.ts";
 import { carry, payloadOf, quiet, type Case } from "./quiet.ts";
 import { difference } from "../traffic.ts";
-import { trafficOf, without } from "./traffic.ts";
+import { trafficOf, withoutStrays } from "./traffic.ts";
 import { loadTransport, optionsFor } from "../transports.ts";
 
 /** What one thing cost, as the server counted it, and what its formula says. The two are equal or something is wrong. */
@@ -31,11 +32,19 @@ const undisturbed = { heartbeatMs: 600_000, holdMs: 600_000, pollIntervalMs: 100
 /** What happens by itself happens soon, and leaves quiet in between. */
 const lively = { heartbeatMs: 400, holdMs: 400, pollIntervalMs: 400 };
 
-/** Weighs everything about a transport on the list: set-up with its own options, every one of `cases`, and a round of idling. */
+/** Those of the `cases` that a transport can carry. */
+export async function casesFor(name: string): Promise<Case[]> {
+  const { maxPayloadBytes = Infinity, binary = true } = (await loadTransport(name)).promises;
+  return cases.filter(({ kind, payloadBytes }) => payloadBytes <= maxPayloadBytes && (binary || kind !== "binary"));
+}
+
+/** Weighs everything about a transport on the list: set-up with its own options, every case that it carries, and a round of idling. */
 export async function prove(name: string): Promise<Proof[]> {
   const { setUp, idle } = formulaOf(name);
-  const proofs = await onTrial(name, {}, ({ begun, proof, place }) => [proof("set-up", setUp(place), begun)]);
-  proofs.push(...(await proveMessages(name, cases)));
+  const proofs = await onTrial(name, {}, ({ begun, proof, place }) =>
+    setUp ? [proof("set-up", setUp(place), begun)] : [],
+  );
+  proofs.push(...(await proveMessages(name, await casesFor(name))));
   if (!idle) return proofs;
   const idling = await onTrial(name, lively, async ({ measure, proof, place }) => {
     const round = (before: Traffic, host: Host): Promise<void> =>
@@ -72,11 +81,12 @@ interface Trial {
   begun: Traffic;
   /** What `act` cost, from a quiet moment before to one after. */
   measure(act: (before: Traffic, host: Host, client: Client) => Promise<void>): Promise<Traffic>;
-  /** Puts measured and expected side by side, less the empty asks that came between. */
+  /** Puts measured and expected side by side, less the strays that came between. */
   proof(what: Proof["what"], cost: Cost, measured: Traffic, message?: Case): Proof;
 }
 
 async function onTrial<T>(name: string, overrides: Partial<Options>, work: (trial: Trial) => T): Promise<Awaited<T>> {
+  const { strays, pauseMs } = formulaOf(name);
   const transport = await loadTransport(name);
   const kit = new Kit(name, transport);
   const options = optionsFor(transport, overrides);
@@ -84,7 +94,7 @@ async function onTrial<T>(name: string, overrides: Partial<Options>, work: (tria
     const host = await kit.serve({}, options);
     const place = { address: host.addresses[0]!, options };
     const client = await kit.connect(place.address, options);
-    const emptyAsk = formulaOf(name).idle?.cost(place) ?? {};
+    if (pauseMs) await delay(pauseMs);
     return await work({
       place,
       begun: await quiet(host),
@@ -94,8 +104,9 @@ async function onTrial<T>(name: string, overrides: Partial<Options>, work: (tria
         return difference(await quiet(host), before);
       },
       proof(what, cost, measured, message) {
-        const strayAsks = emptyAsk.asks ? measured.exchanges - (cost.asks ?? 0) : 0;
-        return { what, message, measured: without(measured, emptyAsk, strayAsks), expected: trafficOf(cost, message) };
+        const expected = trafficOf(cost, message);
+        const rest = (strays?.(place) ?? []).reduce((left, stray) => withoutStrays(left, stray, expected), measured);
+        return { what, message, measured: rest, expected };
       },
     });
   } finally {
