@@ -3,7 +3,10 @@ import type { Connect, Serve, Transport } from "../contract.ts";
 /** No transport at all: what is sent arrives at once, in the same process. What is left is what the harness itself costs. */
 const connect: Connect = (_address, inbox) =>
   Promise.resolve({
-    send: (payload, text) => queueMicrotask(() => inbox.receive(payload, text)),
+    send(payload, text) {
+      const kept = Buffer.from(payload); // it is the sender's again when this returns
+      queueMicrotask(() => inbox.receive(kept, text));
+    },
     close: () => inbox.closed(),
   });
 
