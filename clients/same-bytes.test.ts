@@ -11,9 +11,10 @@ import { framesOf, type Said } from "./lib/pretend/peer.ts";
 const list = Object.entries<Transport>(transports);
 
 /** Each variant that only has another client, and the transport that it is a variant of. */
-const pairs = list.flatMap(([name, { variantOf, clientLibrary, socketsPerClient }]) => {
+const pairs = list.flatMap(([name, { variantOf, clientLibrary, socketsPerClient, options }]) => {
   const other = list.find(([each]) => each === variantOf)?.[1];
-  return other && other.clientLibrary !== clientLibrary && socketsPerClient === 1 ? [[variantOf!, name] as const] : [];
+  const onlyClient = other?.clientLibrary !== clientLibrary && isDeepStrictEqual(other?.options, options);
+  return variantOf !== undefined && onlyClient && socketsPerClient === 1 ? [[variantOf, name] as const] : [];
 });
 
 const undo: (() => unknown)[] = [];

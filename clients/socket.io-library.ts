@@ -1,28 +1,38 @@
+import { Agent } from "node:http";
 import { io } from "socket.io-client";
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
+import { sharedOptions } from "../servers/lib/socket-io.ts";
 
 /**
- * Socket.IO through its official client, WebSocket transport only, without reconnection. Strings come as JavaScript strings and
- * are turned into bytes for the inbox: that conversion is part of what this client costs.
+ * Socket.IO through its official client, without reconnection. Strings come as JavaScript strings and are turned into bytes for the
+ * inbox: that conversion is part of what this client costs. Reads of `own` what servers/lib/socket-io.ts says, and `keepAlive`: whether
+ * polls share two connections, as they do in a browser, where the client by itself opens one per request.
  */
-export default function connect({ host, port }: Address, inbox: Inbox, options: Options): Promise<Link> {
+export default async function connect({ host, port }: Address, inbox: Inbox, options: Options): Promise<Link> {
+  const shared = await sharedOptions(options);
+  const agent = options.own["keepAlive"] === true ? connectionPerMethod() : undefined;
   return new Promise((resolve, reject) => {
     const socket = io(`http://${host}:${port}`, {
-      transports: ["websocket"],
+      ...shared,
+      ...(shared.transports.includes("polling") ? {} : withoutDeflate),
+      ...(agent && { agent: agent as never }),
       forceNew: true,
       reconnection: false,
-      ...withoutDeflate,
       timeout: options.handshakeMs,
     });
     socket.once("connect_error", (error) => {
       socket.disconnect();
+      agent?.destroy();
       reject(error);
     });
     socket.on("chat", (message: string | Buffer) => {
       if (typeof message === "string") inbox.receive(Buffer.from(message), true);
       else inbox.receive(message, false);
     });
-    socket.once("disconnect", (reason) => inbox.closed(unclean(reason)));
+    socket.once("disconnect", (reason) => {
+      agent?.on("free", () => Object.keys(agent.sockets).length === 0 && agent.destroy()); // the goodbyes have been answered
+      inbox.closed(unclean(reason));
+    });
     socket.once("connect", () =>
       resolve({
         send: (payload, text) => {
@@ -37,6 +47,14 @@ export default function connect({ host, port }: Address, inbox: Inbox, options: 
 
 /** The client offers permessage-deflate unless told not to, which its types do not know how to say. */
 const withoutDeflate: Record<string, unknown> = { perMessageDeflate: false };
+
+/** An agent that keeps one connection for each method, so that no send waits behind a held ask. */
+function connectionPerMethod(): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const nameOf = agent.getName.bind(agent);
+  agent.getName = (request?: { method?: string }) => `${request?.method} ${nameOf(request)}`;
+  return agent;
+}
 
 /** Socket.IO names the reason of every disconnect; a goodbye of either side is none of ours. */
 function unclean(reason: string): Error | undefined {

@@ -1,11 +1,12 @@
 import { WebSocket, type RawData } from "ws";
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
 
-/** Raw WebSocket through `ws`: one masked frame per message, no compression offered. */
+/** Raw WebSocket through `ws`: one masked frame per message. Reads of `own` `deflate`: whether permessage-deflate is offered. */
 export default function connect({ host, port }: Address, inbox: Inbox, options: Options): Promise<Link> {
+  const deflate = options.own["deflate"] === true;
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`ws://${host}:${port}/`, {
-      perMessageDeflate: false,
+      perMessageDeflate: deflate,
       handshakeTimeout: options.handshakeMs,
       maxPayload: options.maxPayloadBytes,
     });
@@ -18,7 +19,9 @@ export default function connect({ host, port }: Address, inbox: Inbox, options: 
       socket.once("close", (code) => inbox.closed(failure ?? unclean(code)));
       resolve({
         send: (payload, text) => {
-          if (socket.readyState === WebSocket.OPEN) socket.send(payload, { binary: !text });
+          // What is compressed is read later, in another thread: this Buffer is the caller's again before that.
+          if (socket.readyState === WebSocket.OPEN)
+            socket.send(deflate ? Buffer.from(payload) : payload, { binary: !text });
         },
         close: () => socket.close(1000),
       });

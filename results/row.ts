@@ -121,7 +121,8 @@ function wire({ traffic }: Measurement): Row {
 
 function kernel({ packets, traffic, listenOverflows }: Measurement): Row {
   const overflows = listenOverflows === undefined ? {} : { listen_overflows: listenOverflows };
-  if (!packets || !traffic || traffic.payloadsOut === 0) return overflows;
+  // Where no TCP segment was sent, what was carried did not lie on TCP.
+  if (!packets || packets.segments === 0 || !traffic || traffic.payloadsOut === 0) return overflows;
   const { up, down, duplex } = traffic.wire;
   const carried = up.in + up.out + down.in + down.out + duplex.in + duplex.out;
   return {

@@ -41,6 +41,8 @@ export interface Inbox {
 export interface Address {
   host: string;
   port: number;
+  /** Set where what is spoken there does not lie on TCP. */
+  protocol?: "udp";
 }
 
 /** What a socket carries: `up` a polling client's sends, `down` its asks, `duplex` both directions. */
@@ -109,8 +111,16 @@ export type Serve = (app: App, options: Options) => Promise<Server>;
 /** The default export of `clients/<name>.ts`. Resolves when the link is ready; rejects where nobody answers as expected. */
 export type Connect = (address: Address, inbox: Inbox, options: Options) => Promise<Link>;
 
-/** What a transport cannot keep, or how long it may take; what is not said is kept, and at once. */
+/** What a transport cannot keep, or how long it may take; what is not said is kept, and at once. The suite and the runner go by this. */
 export interface Promises {
+  /** False where messages of one link may overtake each other. Default true. */
+  ordered?: boolean;
+  /** False where a message may get lost while the link stays open. Default true: then what is sent arrives, or the link ends. */
+  reliable?: boolean;
+  /** False where a payload cannot travel as binary. Default true. */
+  binary?: boolean;
+  /** Largest payload that the transport can carry at all, whatever the options allow. Default: no limit of its own. */
+  maxPayloadBytes?: number;
   /** Milliseconds, on an idle machine, within which a sent message has reached its receiver. Default 0. */
   deliveryBoundMs?: (options: Options) => number;
   /** False where a message sent just before the client's close may never reach the hub. Default true. */
@@ -138,6 +148,8 @@ export interface Transport {
    * Default: the heartbeat.
    */
   cycle?: "pollIntervalMs" | "holdMs" | "heartbeatMs" | "none";
+  /** Says why it cannot run here, such as a package that is not installed; undefined where it can, which is the default. */
+  unavailable?(): Promise<string | undefined>;
   /** What makes this variant differ from the defaults. */
   options: Partial<Options>;
   promises: Promises;

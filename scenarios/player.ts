@@ -1,6 +1,7 @@
 import { arrivalUs, nowUs } from "../clients/lib/clock.ts";
 import { encode, histogram } from "../results/histogram.ts";
 import type { Address, Inbox, Link, Options } from "./contract.ts";
+import { insist } from "./insist.ts";
 import { openLedger, type Tally, type Window } from "./ledger.ts";
 import { pace, realClock } from "./pace.ts";
 import { payloads } from "./payloads.ts";
@@ -69,6 +70,9 @@ const entranceUs = 500;
 /** Rooms that clients enter side by side: each gets its clients in order, and no server is told of more than 10,000 a second. */
 const roomsAtOnce = 5;
 
+/** How long after its entrance a client without an answer enters again, where either may have got lost. */
+const againMs = 1_000;
+
 /** One simulated client. */
 interface Client {
   number: number;
@@ -115,7 +119,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     client.link = await connectLink(
       doors[scene.turns[client.number]! % doors.length]!,
       {
-        receive: (payload, text) => client.receive(payload, text),
+        receive: (payload, isText) => client.receive(payload, isText),
         closed(error) {
           open--;
           lost(`client ${client.number} lost its link: ${error?.message ?? "the server closed it"}`);
@@ -135,6 +139,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     const entrance = entranceOf(client);
     return new Promise((resolve, reject) => {
       client.receive = (payload) => {
+        client.receive = () => undefined; // who has asked twice may be answered twice
         entered++;
         if (payload.equals(entrance)) resolve();
         else reject(new Error(`client ${client.number} entered its room and was answered "${payload.toString()}"`));
@@ -164,12 +169,14 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
 
     /** Each room in the join order of the whole trial, whichever worker a client is in: that is the order in which it is told. */
     async verify(startUs) {
-      const answers = clients.map((client) => answered(client));
       const stepUs = entranceUs / Math.min(roomsAtOnce, settings.rooms);
       const dueOf = ({ number }: Client): number => startUs + scene.entrances[number]! * stepUs;
       const queue = clients.toSorted((one, other) => dueOf(one) - dueOf(other));
-      const enter = (i: number): void => queue[i]!.link!.send(entranceOf(queue[i]!), true);
-      await Promise.all([pace(queue.map(dueOf), enter, false), ...answers]);
+      const enter = (client: Client): void => client.link!.send(entranceOf(client), true);
+      const entering = insist(enter, transport.promises.reliable === false ? againMs : Infinity);
+      const answers = clients.map((client) => answered(client).then(() => entering.answered(client)));
+      const paced = pace(queue.map(dueOf), (i) => entering.ask(queue[i]!), false);
+      await Promise.all([paced, ...answers]).finally(entering.stop);
     },
 
     warmUp(startUs) {

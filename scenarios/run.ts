@@ -22,6 +22,8 @@ const patienceMs = 30_000;
 const leadUs = 250_000;
 /** Shortest time to wait for what is still on its way after T1. */
 const drainMs = 10_000;
+/** How long nothing more has come when what an unreliable transport has not delivered is taken for lost. */
+const lostMs = 2_000;
 /** How long a finished drain is watched on, for duplicates that come after the last first delivery. */
 const settleMs = 100;
 
@@ -89,7 +91,8 @@ export async function run(
     view.enter("draining");
     const expected = played.reduce((sum, each) => sum + each.expected, 0);
     const limitMs = Math.max(drainMs, 3 * boundMs);
-    const tally = await guard("report what arrived", limitMs + patienceMs, drain(crew, expected, limitMs));
+    const stillMs = transport.promises.reliable === false ? lostMs : limitMs;
+    const tally = await guard("report what arrived", limitMs + patienceMs, drain(crew, expected, limitMs, stillMs));
     const values = await guard("report what was measured", patienceMs, crew.all("values", undefined));
     const growth = await guard("report their memory", patienceMs, crew.growth());
     const end = await state();
@@ -117,10 +120,16 @@ export async function run(
   }
 }
 
-/** Waits until everything expected has arrived or the time is up, and says what has. */
-async function drain(crew: Crew, expected: number, limitMs: number): Promise<Tally> {
+/** Waits until everything expected has arrived, nothing more has for `stillMs`, or the time is up, and says what has arrived. */
+async function drain(crew: Crew, expected: number, limitMs: number, stillMs: number): Promise<Tally> {
   const endUs = nowUs() + limitMs * 1000;
-  while ((await crew.progress()).tally.delivered < expected && nowUs() < endUs) await delay(50);
+  let [before, giveUpUs] = [-1, endUs];
+  for (;;) {
+    const { delivered } = (await crew.progress()).tally;
+    if (delivered > before) [before, giveUpUs] = [delivered, Math.min(endUs, nowUs() + stillMs * 1000)];
+    if (delivered >= expected || nowUs() >= giveUpUs) break;
+    await delay(50);
+  }
   await delay(settleMs);
   return (await crew.progress()).tally;
 }

@@ -50,6 +50,14 @@ const socketIo = {
   promises: { flushesOnClose: false },
 } satisfies Transport;
 
+/** The client through the official package: what of Socket.IO the lean client does not speak is compared with this. */
+const socketIoLibrary = {
+  ...socketIo,
+  variantOf: "socket.io",
+  clientLibrary: "socket.io-client",
+  client: () => import("../clients/socket.io-library.ts"),
+} satisfies Transport;
+
 const tcp = {
   title: "raw TCP, length-prefixed messages",
   clientLibrary: "lean",
@@ -58,6 +66,18 @@ const tcp = {
   server: () => import("../servers/tcp.ts"),
   client: () => import("../clients/tcp.ts"),
   cycle: "none",
+  options: {},
+  promises: {},
+} satisfies Transport;
+
+const mqtt = {
+  extra: true,
+  title: "MQTT 3.1.1 through a broker, at most once (QoS 0)",
+  clientLibrary: "mqtt",
+  carries: { text: "payload of a PUBLISH", binary: "payload of a PUBLISH on another topic" },
+  socketsPerClient: 1,
+  server: () => import("../servers/mqtt.ts"),
+  client: () => import("../clients/mqtt.ts"),
   options: {},
   promises: {},
 } satisfies Transport;
@@ -163,13 +183,39 @@ export const transports = {
     clientLibrary: "ws",
     client: () => import("../clients/ws-library.ts"),
   },
+  "ws-deflate": {
+    ...ws,
+    variantOf: "ws",
+    title: "every message compressed (permessage-deflate, context kept), the client through the ws library",
+    clientLibrary: "ws",
+    carries: { text: "compressed text frame", binary: "compressed binary frame" },
+    client: () => import("../clients/ws-library.ts"),
+    options: { own: { deflate: true } },
+  },
   "socket.io": socketIo,
-  "socket.io-library": {
-    ...socketIo,
-    variantOf: "socket.io",
-    title: "the same, the client through socket.io-client",
-    clientLibrary: "socket.io-client",
-    client: () => import("../clients/socket.io-library.ts"),
+  "socket.io-library": { ...socketIoLibrary, title: "the same, the client through socket.io-client" },
+  "socket.io-default": {
+    ...socketIoLibrary,
+    title: "Socket.IO as it comes: HTTP long polling, then an upgrade to WebSocket",
+    options: { own: { transports: "both" } },
+  },
+  "socket.io-polling": {
+    ...socketIoLibrary,
+    title: "Socket.IO over HTTP long polling only, connections kept as a browser keeps them",
+    carries: { text: "JSON string in a packet, sent as text/plain", binary: "placeholder packet and base64 packet" },
+    socketsPerClient: 2,
+    options: { own: { transports: "polling", keepAlive: true } },
+  },
+  "socket.io-msgpack": {
+    ...socketIoLibrary,
+    title: "Socket.IO over WebSocket only, with its MessagePack parser",
+    carries: { text: "MessagePack string in one binary frame", binary: "MessagePack bytes in one binary frame" },
+    options: { own: { parser: "msgpack" } },
+  },
+  "socket.io-recovery": {
+    ...socketIoLibrary,
+    title: "Socket.IO over WebSocket only, keeping what disconnected clients miss (connection state recovery)",
+    options: { own: { recovery: true } },
   },
   tcp,
   "tcp-library": {
@@ -178,6 +224,56 @@ export const transports = {
     title: "the same, the client as one writes it with node:net",
     clientLibrary: "node:net",
     client: () => import("../clients/tcp-library.ts"),
+  },
+  "tcp-lines": {
+    ...tcp,
+    extra: true,
+    title: "raw TCP, one line of text per message: telnet and nc can join",
+    clientLibrary: "node:net",
+    carries: { text: "a line, as it is", binary: "a line with LF, CR and backslash escaped" },
+    server: () => import("../servers/tcp-lines.ts"),
+    client: () => import("../clients/tcp-lines.ts"),
+  },
+  udp: {
+    extra: true,
+    title: "UDP, one datagram per message: what is lost stays lost",
+    clientLibrary: "node:dgram",
+    carries: { text: "1 byte and bytes", binary: "1 byte and bytes" },
+    socketsPerClient: 1,
+    server: () => import("../servers/udp.ts"),
+    client: () => import("../clients/udp.ts"),
+    options: {},
+    promises: { ordered: false, reliable: false, flushesOnClose: false, maxPayloadBytes: 65_506 },
+  },
+  mqtt,
+  "mqtt-qos1": {
+    ...mqtt,
+    variantOf: "mqtt",
+    title: "the same, every message acknowledged (QoS 1)",
+    options: { own: { qos: 1 } },
+  },
+  grpc: {
+    extra: true,
+    title: "gRPC: one bidirectional stream per client, over HTTP/2",
+    clientLibrary: "@grpc/grpc-js",
+    carries: { text: "Protocol Buffers string", binary: "Protocol Buffers bytes" },
+    socketsPerClient: 1,
+    server: () => import("../servers/grpc.ts"),
+    client: () => import("../clients/grpc.ts"),
+    options: {},
+    promises: {},
+  },
+  webrtc: {
+    extra: true,
+    title: "WebRTC data channel, ordered and reliable",
+    clientLibrary: "node-datachannel",
+    carries: { text: "string message", binary: "binary message" },
+    socketsPerClient: 1,
+    server: () => import("../servers/webrtc.ts"),
+    client: () => import("../clients/webrtc.ts"),
+    unavailable: async () => (await import("../servers/lib/data-channels.ts")).unavailable(),
+    options: {},
+    promises: {},
   },
 } satisfies Record<string, Transport>;
 

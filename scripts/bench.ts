@@ -1,6 +1,7 @@
 import type { Row } from "../results/columns.ts";
 import { buildName, environment } from "../results/environment.ts";
 import { legend, summaryLegend, summaryTable, table } from "../results/table.ts";
+import { checkAble, unavailableHere } from "../scenarios/able.ts";
 import { catalogue } from "../scenarios/catalogue.ts";
 import { describeRun } from "../scenarios/describe.ts";
 import { UserError } from "../scenarios/errors.ts";
@@ -20,7 +21,7 @@ import { askedFor, searchAll } from "./lib/until.ts";
 await main(async () => {
   const flags = benchCommand.parse().opts<Flags>();
   if (flags.list) {
-    console.log(catalogue());
+    console.log(catalogue(await unavailableHere()));
     return exitCodes.done;
   }
   if (flags.scenario === undefined) {
@@ -40,6 +41,7 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
       `Not one message would be due: raise --rate ${settings.offeredPerS}, or make --duration longer.`,
     );
   const asked = askedFor(flags, settings, changes(flags));
+  for (const name of flags.transports) await checkAble(name, await loadTransport(name), settings);
   const processes = await processesOf(flags, scenario, settings.clients);
   const planned = planTrials(flags.transports, settings, flags.repeat).map((trial) => ({
     ...trial,

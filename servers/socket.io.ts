@@ -1,17 +1,27 @@
 import { Server as SocketServer, type Socket } from "socket.io";
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { host } from "./lib/host.ts";
-import { httpServer, upgradeRequired } from "./lib/http.ts";
+import { backlogOf, watchSessions, type Answer, type Backlog } from "./lib/engine-io.ts";
+import { host, type Carrier } from "./lib/host.ts";
+import { httpServer, notFound, upgradeRequired } from "./lib/http.ts";
 import { listen } from "./lib/listen.ts";
+import { sharedOptions } from "./lib/socket-io.ts";
+import type { Broadcast } from "./lib/turns.ts";
 
 /**
- * Socket.IO with its official server, WebSocket transport only: each message is the event "chat" with one argument, a string for
- * text (one frame, JSON-escaped) or a Buffer for binary (two frames). Rooms are Socket.IO's own. The heartbeat is Engine.IO's.
+ * Socket.IO with its official server: each message is the event "chat" with one argument, a string for text (one packet, JSON-escaped)
+ * or a Buffer for binary (two packets, base64 where they are polled). Rooms are Socket.IO's own. The heartbeat is Engine.IO's. Reads of
+ * `own` what servers/lib/socket-io.ts says and `recovery`: whether what clients miss is kept for them for two minutes, which adds an
+ * offset to every message to them.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
-  const server = httpServer(options, options.idleMs, upgradeRequired);
+  const shared = await sharedOptions(options);
+  const polled = shared.transports.includes("polling");
+  // Longer than a client may be silent, so that none sends into a connection that is just being closed.
+  const keepAliveMs = polled ? 2 * options.heartbeatMs + options.idleMs : options.idleMs;
+  const server = httpServer(options, keepAliveMs, polled ? notFound : upgradeRequired);
   const io = new SocketServer(server, {
-    transports: ["websocket"],
+    ...shared,
+    ...(options.own["recovery"] === true && { connectionStateRecovery: { maxDisconnectionDuration: 120_000 } }),
     serveClient: false,
     perMessageDeflate: false,
     maxHttpBufferSize: frameBytes(options.maxPayloadBytes),
@@ -20,36 +30,90 @@ export default async function serve(app: App, options: Options): Promise<Server>
     connectTimeout: options.handshakeMs,
   });
   let roomsOpened = 0;
-  const { counts, join, closeAll } = host<Seated, string | Buffer>(
-    app,
-    {
-      encode: (payload, text) => (text ? payload.toString() : payload),
-      push: ({ socket }, message) => socket.connected && socket.emit("chat", message),
-      queuedBytes: ({ queued }) => queued(),
-      close: ({ socket }) => void socket.disconnect(true),
-      drop: ({ socket }) => socket.request.socket.destroy(),
-      openRoom() {
-        const name = `room-${roomsOpened++}`;
-        return {
-          add: ({ socket }) => void socket.join(name),
-          delete: ({ socket }) => void socket.leave(name),
-          push: (message) => void io.to(name).emit("chat", message),
-        };
-      },
+  function openRoom(): Broadcast<Seated, Message> {
+    const name = `room-${roomsOpened++}`;
+    return {
+      add: ({ socket }) => void socket.join(name),
+      delete: ({ socket }) => void socket.leave(name),
+      push: (message) => void io.to(name).emit("chat", message),
+    };
+  }
+  const pushed: Carrier<Seated, Message> = {
+    encode: (payload, text) => (text ? payload.toString() : payload),
+    push: ({ socket }, message) => socket.connected && socket.emit("chat", message),
+    queuedBytes: ({ queued }) => queued(),
+    close: ({ socket }) => void socket.disconnect(true),
+    drop: ({ socket }) => socket.request.socket.destroy(),
+    openRoom,
+  };
+  const asked: Carrier<Seated, Message> = {
+    ...pushed,
+    push({ socket }, message) {
+      if (!socket.connected) return false;
+      backlogs.get(socket.conn["id"])?.expect(Buffer.byteLength(message));
+      return socket.emit("chat", message);
     },
-    options,
-  );
+    drop({ socket }) {
+      sessions.destroy(socket.conn["id"]);
+      socket.conn.close(true);
+    },
+    openRoom() {
+      const room = openRoom();
+      const members = new Set<Seated>();
+      return {
+        add(seated) {
+          members.add(seated);
+          room.add(seated);
+        },
+        delete(seated) {
+          members.delete(seated);
+          room.delete(seated);
+        },
+        push(message) {
+          const bytes = Buffer.byteLength(message);
+          for (const { socket } of members) backlogs.get(socket.conn["id"])?.expect(bytes);
+          room.push(message);
+        },
+      };
+    },
+    countsOut: true,
+  };
+  const { counts, join, closeAll } = host(app, polled ? asked : pushed, options);
+
+  /** What waits for clients who may have to ask, by their session's id. */
+  const backlogs = new Map<string, Backlog>();
+  function seat(socket: Socket): Seated {
+    if (!polled) return { socket, queued: queueOf(socket) };
+    const backlog = backlogOf(socket, counts);
+    backlogs.set(socket.conn["id"], backlog);
+    return { socket, queued: backlog.queued };
+  }
 
   io.on("connection", (socket) => {
-    const guest = join({ socket, queued: queueOf(socket) });
+    const guest = join(seat(socket));
     socket.on("chat", (message: unknown) => {
-      if (typeof message === "string") guest.receive(Buffer.from(message), true);
-      else if (Buffer.isBuffer(message)) guest.receive(message, false);
+      const text = typeof message === "string";
+      const payload = text ? Buffer.from(message) : message;
+      if (Buffer.isBuffer(payload) && payload.length <= options.maxPayloadBytes) guest.receive(payload, text);
       else socket.disconnect(true);
     });
-    socket.on("disconnect", guest.leave);
+    socket.on("disconnect", () => {
+      backlogs.delete(socket.conn["id"]);
+      guest.leave();
+    });
   });
 
+  function answered({ id, status, asks, socket }: Answer): void {
+    const bytes = listener.passed(socket);
+    if (id === undefined) return;
+    if (asks && status === 200) {
+      counts.exchanges++;
+      if (backlogs.get(id)?.brought() === false) counts.emptyBytes += bytes;
+    }
+    if (status === 413) io.engine["clients"][id]?.close(true); // Engine.IO answers a request too large and waits for the next
+  }
+
+  const sessions = watchSessions(server, (socket, role) => listener.assign(socket, role), answered);
   const listener = await listen(server, options);
   return {
     addresses: listener.addresses,
@@ -61,6 +125,8 @@ export default async function serve(app: App, options: Options): Promise<Server>
     },
   };
 }
+
+type Message = string | Buffer;
 
 interface Seated {
   socket: Socket;

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer, type RawData } from "ws";
 import type { App, Options, Server } from "../scenarios/contract.ts";
 import { frame } from "./lib/frames.ts";
-import { host } from "./lib/host.ts";
+import { host, type Carrier } from "./lib/host.ts";
 import { httpServer, upgradeRequired } from "./lib/http.ts";
 import { listen } from "./lib/listen.ts";
 
@@ -23,41 +23,60 @@ class PartingSocket extends WebSocket {
 }
 
 /**
- * Raw WebSocket (RFC 6455) with `ws` on an HTTP server's upgrade, path `/`: one frame per message, text or binary, no compression.
- * The heartbeat is an empty ping; who has not answered by the next is dropped.
+ * Raw WebSocket (RFC 6455) with `ws` on an HTTP server's upgrade, path `/`: one frame per message, text or binary. The heartbeat is an empty
+ * ping; who has not answered by the next is dropped. Reads of `own` `deflate`: whether permessage-deflate (RFC 7692) is accepted, with the
+ * defaults of `ws`: both sides keep their context from one message to the next, therefore every message is compressed, however short.
  *
  * Messages are written as finished frames to the stream that the upgrade handed over, a broadcast's being built once. `ws` writes its own
  * frames (pings, pongs, the close) to the same stream whole and at once, since nothing is compressed and it sends no messages: so frames
- * neither mix nor overtake each other. None follows a close frame, after which `ws` no longer calls the socket open.
+ * neither mix nor overtake each other. None follows a close frame, after which `ws` no longer calls the socket open. Where messages are
+ * compressed, each is left to `ws` whole.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
+  const deflate = options.own["deflate"] === true;
   const server = httpServer(options, options.idleMs, upgradeRequired);
   // How long a goodbye may go unanswered: 30 s unless told otherwise, which its types do not know yet.
   const patience: Record<string, unknown> = { closeTimeout: options.handshakeMs };
   const sockets = new WebSocketServer({
     noServer: true,
     path: "/",
-    perMessageDeflate: false,
+    perMessageDeflate: deflate,
     maxPayload: options.maxPayloadBytes,
     WebSocket: PartingSocket,
     ...patience,
   });
-  const { counts, join, flush, closeAll } = host<Wire, Buffer>(
-    app,
-    {
-      encode: frame,
-      join: (frames) => Buffer.concat(frames),
-      push({ socket, stream }, bytes) {
-        if (socket.readyState !== WebSocket.OPEN || !stream.writable) return false;
-        stream.write(bytes);
-        return true;
-      },
-      queuedBytes: ({ stream }) => stream.writableLength,
-      close: ({ socket }) => socket.close(1000),
-      drop: ({ socket }) => socket.terminate(),
+  const ending: Pick<Carrier<Wire, never>, "close" | "drop"> = {
+    close: ({ socket }) => socket.close(1000),
+    drop: ({ socket }) => socket.terminate(),
+  };
+  const finished: Carrier<Wire, Buffer> = {
+    ...ending,
+    encode: frame,
+    join: (frames) => Buffer.concat(frames),
+    push({ socket, stream }, bytes) {
+      if (socket.readyState !== WebSocket.OPEN || !stream.writable) return false;
+      stream.write(bytes);
+      return true;
     },
-    options,
-  );
+    queuedBytes: ({ stream }) => stream.writableLength,
+  };
+  const compressed: Carrier<Wire, { payload: Buffer; binary: boolean }> = {
+    ...ending,
+    encode: (payload, text) => ({ payload, binary: !text }),
+    push({ socket }, { payload, binary }) {
+      socket.send(payload, { binary }, (error) => error || countOut(payload.length));
+      return true;
+    },
+    queuedBytes: ({ socket }) => socket.bufferedAmount,
+    countsOut: true,
+  };
+  const { counts, join, flush, closeAll } = deflate ? host(app, compressed, options) : host(app, finished, options);
+
+  /** Compression takes its time, in other threads: a payload is counted when its frame is handed over. */
+  function countOut(payloadBytes: number): void {
+    counts.payloadsOut++;
+    counts.payloadBytesOut += payloadBytes;
+  }
 
   const silent = new Set<WebSocket>();
   function receive(socket: PartingSocket, stream: Duplex): void {

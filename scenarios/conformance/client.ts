@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { until, type Sentence } from "./kit.ts";
+import { arrival, assertBurst } from "./bursts.ts";
+import { until, type Kit, type Sentence } from "./kit.ts";
 
 /** Payloads that have broken some transport before: as text where they are UTF-8, as binary always. */
 const awkward: Record<string, Buffer> = {
@@ -18,40 +19,48 @@ const awkward: Record<string, Buffer> = {
 
 const isUtf8 = (bytes: Buffer): boolean => Buffer.from(bytes.toString()).equals(bytes);
 
+async function carriesUnchanged(kit: Kit, payload: Buffer): Promise<void> {
+  const { binary = true } = kit.promises;
+  const { addresses } = await kit.echo();
+  const client = await kit.connect(addresses[0]!);
+  const kinds = [true, false].filter((text) => (text ? isUtf8(payload) : binary));
+  for (const [i, text] of kinds.entries()) {
+    client.send(payload, text);
+    if (kit.promises.ordered === false) await until(() => client.got.length > i, "it has come back");
+  }
+  await until(() => client.got.length === kinds.length, "every kind has come back");
+  for (const [i, text] of kinds.entries()) {
+    assert.equal(client.got[i]!.text, text, "the kind has changed");
+    assert.ok(client.got[i]!.payload.equals(payload), `the payload has changed (text: ${text})`);
+  }
+}
+
 /** What a client can observe: holds for a server on another host or in another language as well. */
 export const clientSentences: Sentence[] = [
-  ...Object.entries(awkward).map(
-    ([what, payload]) =>
-      ({
-        says: `carries ${what} unchanged, there and back`,
-        async check(kit) {
-          const { addresses } = await kit.echo();
-          const client = await kit.connect(addresses[0]!);
-          const kinds = isUtf8(payload) ? [true, false] : [false];
-          for (const text of kinds) client.send(payload, text);
-          await until(() => client.got.length === kinds.length, "every kind has come back");
-          for (const [i, text] of kinds.entries()) {
-            assert.equal(client.got[i]!.text, text, "the kind has changed");
-            assert.ok(client.got[i]!.payload.equals(payload), `the payload has changed (text: ${text})`);
-          }
-        },
-      }) satisfies Sentence,
-  ),
+  ...Object.entries(awkward).map(([what, payload]): Sentence => ({
+    says: `carries ${what} unchanged, there and back`,
+    holds: ({ maxPayloadBytes = Infinity }) => payload.length <= maxPayloadBytes,
+    check: (kit) => carriesUnchanged(kit, payload),
+  })),
+  {
+    says: "carries the largest payload that it says it can, there and back",
+    holds: ({ maxPayloadBytes }) => maxPayloadBytes !== undefined,
+    check: (kit) => carriesUnchanged(kit, Buffer.alloc(kit.promises.maxPayloadBytes!, "0123456789abcdef-")),
+  },
   {
     says: "keeps 1,000 back-to-back messages apart, in order, once each, both ways",
     async check(kit) {
       const { addresses } = await kit.echo();
       const client = await kit.connect(addresses[0]!);
       const sent = Array.from({ length: 1000 }, (_, i) => `message ${i}`);
-      for (const [i, message] of sent.entries()) client.send(Buffer.from(message), i % 3 > 0);
-      await until(() => client.got.length >= sent.length, "all have come back");
-      assert.deepEqual(
-        client.got.map(({ payload }) => payload.toString()),
-        sent,
-      );
+      const isText = (i: number): boolean => i % 3 > 0 || kit.promises.binary === false;
+      for (const [i, message] of sent.entries()) client.send(Buffer.from(message), isText(i));
+      await arrival(kit.promises, client, sent.length);
+      const got = client.got.map(({ payload }) => payload.toString());
+      assertBurst(kit.promises, got, sent);
       assert.deepEqual(
         client.got.map(({ text }) => text),
-        sent.map((_, i) => i % 3 > 0),
+        got.map((message) => isText(sent.indexOf(message))),
       );
     },
   },
@@ -60,14 +69,15 @@ export const clientSentences: Sentence[] = [
     async check(kit) {
       const { addresses } = await kit.echo();
       const client = await kit.connect(addresses[0]!);
-      const sent = [10, 126, 5_000, 100_000].flatMap((length) => [
-        Buffer.alloc(length, "as sent "),
-        Buffer.alloc(length, "é"),
-      ]);
+      const { maxPayloadBytes = Infinity, ordered = true, binary = true } = kit.promises;
+      const sent = [10, 126, 5_000, 100_000]
+        .filter((length) => length <= maxPayloadBytes)
+        .flatMap((length) => [Buffer.alloc(length, "as sent "), Buffer.alloc(length, "é")]);
       for (const [i, each] of sent.entries()) {
         const payload = Buffer.from(each);
-        client.send(payload, i % 4 < 2);
+        client.send(payload, i % 4 < 2 || !binary);
         payload.fill("!");
+        if (!ordered) await until(() => client.got.length > i, "it has come back");
       }
       await until(() => client.got.length >= sent.length, "all have come back");
       assert.ok(sent.every((each, i) => client.got[i]!.payload.equals(each)));
@@ -112,7 +122,7 @@ export const clientSentences: Sentence[] = [
       const { addresses, heard } = await kit.serve();
       const client = await kit.connect(addresses[0]!);
       client.send(Buffer.from("before"), true);
-      if (kit.transport.promises.flushesOnClose === false) await until(() => heard.length > 0, "the message is heard");
+      if (kit.promises.flushesOnClose === false) await until(() => heard.length > 0, "the message is heard");
       client.close();
       client.close();
       client.send(Buffer.from("after"), true);

@@ -1,4 +1,4 @@
 import { otherTransports } from "../transports.ts";
 import { holdAll } from "./suite.ts";
 
-holdAll(otherTransports());
+await holdAll(otherTransports());

@@ -1,4 +1,4 @@
 import { standardTransports } from "../transports.ts";
 import { holdAll } from "./suite.ts";
 
-holdAll(standardTransports());
+await holdAll(standardTransports());

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
+import { arrival, assertBurst } from "./bursts.ts";
 import { until, type Sentence } from "./kit.ts";
 
 const quick = { idleMs: 200, handshakeMs: 400 };
+/** Where nobody but the heartbeat can tell that a client has gone. */
+const lively = { ...quick, heartbeatMs: 200 };
 
 /** Things strangers send; a server for another protocol may take some of them for a slow client, but never falls over. */
 const garbage: Record<string, Buffer | string> = {
@@ -38,12 +41,12 @@ export const hubSentences: Sentence[] = [
   {
     says: "tells the hub once when a client is killed without saying goodbye",
     async check(kit) {
-      const { addresses, joined, left } = await kit.serve({}, quick);
-      const elsewhere = await kit.connectElsewhere(addresses[0]!, quick);
+      const { addresses, joined, left } = await kit.serve({}, lively);
+      const elsewhere = await kit.connectElsewhere(addresses[0]!, lively);
       await until(() => joined.length > 0, "the hub knows of the client");
       elsewhere.kill("SIGKILL");
       await until(() => left.length > 0, "the hub knows that it has gone");
-      await delay(2 * quick.idleMs);
+      await delay(2 * lively.idleMs);
       assert.deepEqual(left, joined);
     },
   },
@@ -62,11 +65,14 @@ export const hubSentences: Sentence[] = [
       const { addresses, joined } = await kit.serve();
       const client = await kit.connect(addresses[0]!);
       await until(() => joined.length > 0, "the hub knows of the client");
-      for (let i = 0; i < 1000; i++) joined[0]!.send(Buffer.from(`push ${i}`), i % 2 > 0);
-      await until(() => client.got.length >= 1000, "all have arrived");
-      assert.deepEqual(
+      const sent = Array.from({ length: 1000 }, (_, i) => `push ${i}`);
+      for (const [i, message] of sent.entries())
+        joined[0]!.send(Buffer.from(message), i % 2 > 0 || kit.promises.binary === false);
+      await arrival(kit.promises, client, sent.length);
+      assertBurst(
+        kit.promises,
         client.got.map(({ payload }) => payload.toString()),
-        Array.from({ length: 1000 }, (_, i) => `push ${i}`),
+        sent,
       );
     },
   },
@@ -93,11 +99,17 @@ export const hubSentences: Sentence[] = [
       for (const link of outside) host.room.delete(link);
       host.room.add(host.joined[20]!);
       host.room.send(Buffer.from("to the room"), true);
-      host.room.send(Buffer.from([0, 1, 2]), false);
+      host.room.send(Buffer.from([0, 1, 2]), kit.promises.binary === false);
       for (const link of outside) link.send(Buffer.from("to you"), true);
-      const expected = host.joined.map((link) => (outside.includes(link) ? "to you" : "to the room,\0\x01\x02"));
+      const expected = host.joined.map((link) => (outside.includes(link) ? "to you" : "\0\x01\x02,to the room"));
       const count = (texts: readonly string[], text: string): number => texts.filter((each) => each === text).length;
-      const texts = (): string[] => clients.map(({ got }) => got.map(({ payload }) => payload.toString()).join());
+      const texts = (): string[] =>
+        clients.map(({ got }) =>
+          got
+            .map((each) => each.payload.toString())
+            .toSorted()
+            .join(),
+        );
       await until(
         () => expected.every((text) => count(texts(), text) === count(expected, text)),
         "everybody has just what was for them",
@@ -133,10 +145,8 @@ export const hubSentences: Sentence[] = [
       host.joined[0]!.close();
       await until(() => client.ended.length > 0 && host.left.length > 0, "both sides are told");
       await delay(50);
-      assert.deepEqual(
-        client.got.map(({ payload }) => payload.toString()),
-        ["one more thing"],
-      );
+      const got = client.got.map(({ payload }) => payload.toString());
+      assertBurst(kit.promises, got, ["one more thing"]);
       assert.deepEqual([client.ended, host.left.length], [[undefined], 1]);
     },
   },
@@ -146,7 +156,7 @@ export const hubSentences: Sentence[] = [
       const limits = { ...quick, maxPayloadBytes: 1024 };
       const host = await kit.echo(limits);
       const [modest, greedy] = [await kit.connect(host.addresses[0]!), await kit.connect(host.addresses[0]!)];
-      greedy.send(Buffer.alloc(100_000, "x"), true);
+      greedy.send(Buffer.alloc(Math.min(100_000, kit.promises.maxPayloadBytes ?? Infinity), "x"), true);
       await until(() => greedy.ended.length > 0 && host.left.length > 0, "the sender is dropped");
       modest.send(Buffer.alloc(1024, "y"), true);
       await until(() => modest.got.length > 0, "the other still has its answer");
@@ -158,6 +168,7 @@ export const hubSentences: Sentence[] = [
   },
   {
     says: "keeps a bounded amount for a client that does not read, then drops it and tells the hub",
+    holds: ({ reliable = true }) => reliable, // what may lose messages need not keep any
     async check(kit) {
       const limits = { ...quick, idleMs: 60_000, heartbeatMs: 60_000, queueBytes: 256 * 1024 };
       const host = await kit.serve({}, limits);
@@ -192,16 +203,26 @@ export const hubSentences: Sentence[] = [
     says: "counts exactly the bytes and payloads that passed",
     async check(kit) {
       const host = await kit.serve({ receive: (_link, payload, text) => host.room.send(payload, text) });
+      if (!host.traffic()) return; // it says that it cannot know
       const relay = await kit.relay(host.addresses[0]!);
       const clients = await Promise.all([kit.connect(relay.address), kit.connect(relay.address)]);
-      const sizes = [0, 1, 125, 126, 5_000, 65_535, 65_536];
-      for (const bytes of sizes) for (const text of [true, false]) clients[0].send(Buffer.alloc(bytes, "a"), text);
-      await until(() => clients.every(({ got }) => got.length === 2 * sizes.length), "everything has arrived");
+      const { maxPayloadBytes = Infinity, reliable = true, binary = true } = kit.promises;
+      const sizes = [0, 1, 125, 126, 5_000, 65_535, 65_536].filter((size) => size <= maxPayloadBytes);
+      const kinds = binary ? [true, false] : [true];
+      const count = kinds.length * sizes.length;
+      const have = (messages: number) => () => clients.every(({ got }) => got.length === messages);
+      let sent = 0;
+      for (const size of sizes)
+        for (const text of kinds) {
+          clients[0].send(Buffer.alloc(size, "a"), text);
+          sent++;
+          if (!reliable) await until(have(sent), "it has arrived"); // one at a time, so that none is lost
+        }
+      await until(have(count), "everything has arrived");
       for (const client of clients) client.close();
       await until(() => clients.every(({ ended }) => ended.length > 0) && host.left.length === 2, "both have left");
       const { wire, exchanges: _exchanges, emptyBytes: _emptyBytes, ...payloads } = host.traffic()!;
-      const bytes = 2 * sizes.reduce((sum, size) => sum + size, 0);
-      const count = 2 * sizes.length;
+      const bytes = kinds.length * sizes.reduce((sum, size) => sum + size, 0);
       assert.deepEqual(payloads, {
         payloadsIn: count,
         payloadBytesIn: bytes,
@@ -210,6 +231,19 @@ export const hubSentences: Sentence[] = [
       });
       const total = (way: "in" | "out"): number => wire.up[way] + wire.down[way] + host.traffic()!.wire.duplex[way];
       await until(() => total("in") === relay.in() && total("out") === relay.out(), "both counts agree");
+    },
+  },
+  {
+    says: "serves the clients that come to each address it was told to listen on",
+    async check(kit) {
+      const { addresses } = await kit.echo({ alsoAt: ["127.0.0.2", "127.0.0.3"] });
+      const clients = await Promise.all(addresses.map((address) => kit.connect(address)));
+      for (const [i, client] of clients.entries()) client.send(Buffer.from(`I came to door ${i}`), true);
+      await until(() => clients.every(({ got }) => got.length > 0), "everybody has an answer");
+      assert.deepEqual(
+        clients.map(({ got }) => got.map(({ payload }) => payload.toString())),
+        ["I came to door 0", "I came to door 1", "I came to door 2"].map((answer) => [answer]),
+      );
     },
   },
   {

@@ -1,12 +1,15 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { createServer, connect as netConnect, type Server as NetServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Address, App, Hub, Link, Options, Room, Server, Transport } from "../contract.ts";
+import type { Address, App, Hub, Link, Options, Promises, Room, Server, Transport } from "../contract.ts";
 import { loadTransport, optionsFor } from "../transports.ts";
+import { datagramRelay, datagramStranger } from "./datagrams.ts";
+import { streamRelay, streamStranger, type Relay } from "./streams.ts";
 
-/** A sentence that every transport is held to. It throws where the transport does not keep it. */
+/** A sentence that transports are held to. It throws where the transport does not keep it. */
 export interface Sentence {
   says: string;
+  /** Whether a transport that promises just this is held to it. Default: every one is. */
+  holds?(promises: Promises): boolean;
   check(kit: Kit): Promise<void>;
 }
 
@@ -47,12 +50,14 @@ export async function until(condition: () => boolean, what: string): Promise<voi
 export class Kit {
   readonly name: string;
   readonly transport: Transport;
+  readonly promises: Promises;
   readonly options: Options;
   #undo: (() => unknown)[] = [];
 
   constructor(name: string, transport: Transport) {
     this.name = name;
     this.transport = transport;
+    this.promises = transport.promises;
     this.options = optionsFor(transport, { pollIntervalMs: 10 });
   }
 
@@ -128,38 +133,18 @@ export class Kit {
     return child;
   }
 
-  /** A TCP relay in front of an address, which counts what passes as a capture would. */
-  async relay(to: Address): Promise<{ address: Address; in: () => number; out: () => number }> {
-    const ends: { client: Socket; server: Socket }[] = [];
-    const relay: NetServer = createServer((client) => {
-      const server = netConnect(to);
-      ends.push({ client, server });
-      for (const end of [client, server]) end.on("error", () => undefined).setNoDelay(true);
-      client.pipe(server).pipe(client);
-    });
-    await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
-    this.#undo.push(() => {
-      relay.close();
-      for (const pair of ends) for (const end of [pair.client, pair.server]) end.destroy();
-    });
-    const sum = (end: "client" | "server") => () => ends.reduce((bytes, pair) => bytes + pair[end].bytesRead, 0);
-    return {
-      address: { host: "127.0.0.1", port: (relay.address() as { port: number }).port },
-      in: sum("client"),
-      out: sum("server"),
-    };
+  /** A relay in front of an address, which counts what passes as a capture would. */
+  async relay(to: Address): Promise<Relay> {
+    const relay = to.protocol === "udp" ? await datagramRelay(to) : await streamRelay(to);
+    this.#undo.push(() => relay.close());
+    return relay;
   }
 
-  /** Somebody who does not know the protocol: writes `bytes` and notes whether the server ended it and what it said. */
-  stranger(address: Address, bytes: Buffer | string): { ended: () => boolean; said: () => string; leave(): void } {
-    let ended = false;
-    let said = "";
-    const socket = netConnect(address, () => void socket.write(bytes));
-    socket.on("data", (chunk) => (said += chunk.toString("latin1")));
-    socket.on("error", () => undefined);
-    socket.on("close", () => (ended = true));
-    this.#undo.push(() => socket.destroy());
-    return { ended: () => ended, said: () => said, leave: () => socket.resetAndDestroy() };
+  /** Somebody who does not know the protocol: says `bytes`, and leaves without a goodbye. */
+  stranger(address: Address, bytes: Buffer | string): { leave(): void } {
+    const stranger = address.protocol === "udp" ? datagramStranger(address, bytes) : streamStranger(address, bytes);
+    this.#undo.push(() => stranger.leave());
+    return stranger;
   }
 
   /** Takes down whatever the sentence left. */

@@ -40,7 +40,18 @@ describe("the formulas at 92 bytes", () => {
     ["ws", false, 6, 2],
     ["socket.io", true, 19, 15],
     ["socket.io", false, 54, 46],
+    ["socket.io-default", true, 19, 15],
+    ["socket.io-recovery", true, 19, 25],
+    ["socket.io-msgpack", true, 53, 28],
+    ["socket.io-msgpack", false, 53, 28],
     ["tcp", true, 4, 4],
+    ["tcp-lines", true, 1, 1],
+    ["tcp-lines", false, 3, 3],
+    ["udp", true, 1, 1],
+    // As "chat/1" would take 10: a topic of 11 bytes, or 12.
+    ["mqtt", true, 15, 16],
+    ["mqtt-qos1", true, 21, 22],
+    ["grpc", true, 16, 16],
     // 127.0.0.1 and a port of five digits; an array's brackets and quotes, or a record's header.
     ["short-poll", true, 259, 278],
     ["short-poll", false, 259, 270],
@@ -55,9 +66,10 @@ describe("the formulas at 92 bytes", () => {
 it.each([
   ["ws", { in: 154, out: 129 }],
   ["socket.io", { in: 198, out: 273 }],
+  ["socket.io-msgpack", { in: 217, out: 292 }],
   ["tcp", { in: 0, out: 0 }],
 ])("the formula for the set-up of %s is %o", (name, duplex) => {
-  expect(formulaOf(name).setUp(place)).toEqual({ duplex });
+  expect(formulaOf(name).setUp!(place)).toEqual({ duplex });
 });
 
 it.each([

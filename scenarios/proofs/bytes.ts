@@ -1,9 +1,12 @@
 import type { Address, Bytes, Options, Role, Transport } from "../contract.ts";
 import { transports } from "../transports.ts";
 import { http1 } from "./exchanges.ts";
-import { frameBytes, headBytes, jsonStringBytes } from "./frames.ts";
+import { frameBytes, upgrade } from "./frames.ts";
+import { grpc } from "./grpc.ts";
 import { http2 } from "./http2.ts";
+import { mqtt } from "./mqtt.ts";
 import { events, jsonLines, polling, streaming } from "./sessions.ts";
+import { socketIoFormulas } from "./socket-io.ts";
 
 /** What bytes depend on beside the message: a `Host` header names the address, some handshakes tell time-outs. */
 export interface Place {
@@ -15,20 +18,26 @@ export interface Place {
   date: string;
 }
 
-/** What something costs on the TCP streams, payload included, by role and seen from the server; a role left out carries nothing. */
+/** What something costs on the TCP streams or in datagrams, payload included, by role and seen from the server; a role left out carries nothing. */
 export interface Cost extends Partial<Record<Role, Bytes>> {
   /** Asks that were answered in it, in transports that ask; default 0. */
   asks?: number;
+  /** What of its bytes are those of asks that brought nothing; default 0. */
+  emptyBytes?: number;
 }
 
 /** What a transport must cost, to the byte, as its protocol says. */
 export interface Formula {
-  /** From a client's first byte until nothing more comes by itself at once. */
-  setUp(place: Place): Cost;
+  /** From a client's first byte until nothing more comes by itself at once; left out where that depends on the date. */
+  setUp?(place: Place): Cost;
+  /** Milliseconds for which a set-up may pause before it goes on by itself. Default 0. */
+  pauseMs?: number;
   /** One message from client to server, and what answers it. */
   send(payload: Buffer, text: boolean, place: Place): Cost;
   /** One message from server to client, and what asks for it. */
   delivery(payload: Buffer, text: boolean, place: Place): Cost;
+  /** What may come between what is weighed any number of times, such as an ask that finds nothing. */
+  strays?(place: Place): readonly Cost[];
   /** One round of what goes to and fro while nobody says anything; left out where nothing does. */
   idle?: { name: "empty ask" | "heartbeat"; cost(place: Place): Cost };
   /** Set where what was said before in the same second makes it cheaper to say again: then the second of two is weighed. */
@@ -44,37 +53,6 @@ const webSocket = {
   idle: { name: "heartbeat", cost: () => duplex(frameBytes(0, true), frameBytes(0, false)) },
 } satisfies Formula;
 
-/** The event of the Socket.IO halves. */
-const event = JSON.stringify("chat");
-
-/** What a Socket.IO message is on the wire: one text frame, or one that announces a Buffer and one that is it (protocol v5). */
-function packets(payload: Buffer, text: boolean, masked: boolean): number {
-  if (text) return frameBytes(`42[${event},]`.length + jsonStringBytes(payload.toString()), masked);
-  const announced = `451-[${event},{"_placeholder":true,"num":0}]`;
-  return frameBytes(announced.length, masked) + frameBytes(payload.length, masked);
-}
-
-/** Engine.IO v4 (1 character for the type of packet) and Socket.IO v5 (1 more) in WebSocket frames. */
-const socketIo = {
-  setUp(place) {
-    const upgraded = upgrade("/socket.io/?EIO=4&transport=websocket", place).duplex;
-    const { heartbeatMs, maxPayloadBytes } = place.options;
-    const sid = "s".repeat(20); // 15 bytes in base64
-    const maxPayload = 6 * maxPayloadBytes + 64; // as the half asks for
-    const opening = { sid, upgrades: [], pingInterval: heartbeatMs, pingTimeout: heartbeatMs, maxPayload };
-    const opened = `0${JSON.stringify(opening)}`;
-    const connected = `40${JSON.stringify({ sid })}`;
-    return duplex(
-      upgraded.in + frameBytes("40".length, true),
-      upgraded.out + frameBytes(opened.length, false) + frameBytes(connected.length, false),
-    );
-  },
-  send: (payload, text) => duplex(packets(payload, text, true), 0),
-  delivery: (payload, text) => duplex(0, packets(payload, text, false)),
-  // The packet "2" from the server, "3" from the client.
-  idle: { name: "heartbeat", cost: () => duplex(frameBytes(1, true), frameBytes(1, false)) },
-} satisfies Formula;
-
 /** A uint32 in front of each payload. Nothing is said at set-up, and keep-alive probes are the kernel's. */
 const records = {
   setUp: () => duplex(0, 0),
@@ -82,11 +60,35 @@ const records = {
   delivery: (payload) => duplex(0, 4 + payload.length),
 } satisfies Formula;
 
+/** LF, CR and backslash: each takes 2 bytes where a line is escaped. */
+const escapedInLines = [0x0a, 0x0d, 0x5c];
+
+/** A line is ended by an LF; one that a payload cannot be as it is begins with 2 bytes that say so. */
+function lineBytes(payload: Buffer, text: boolean): number {
+  const plain = text && !payload.includes("\n") && payload[0] !== 0x10 && payload.at(-1) !== 0x0d;
+  const escapes = payload.reduce((sum, byte) => sum + (escapedInLines.includes(byte) ? 1 : 0), 0);
+  return payload.length + 1 + (plain ? 0 : 2 + escapes);
+}
+
+const lines = {
+  setUp: () => duplex(0, 0),
+  send: (payload, text) => duplex(lineBytes(payload, text), 0),
+  delivery: (payload, text) => duplex(0, lineBytes(payload, text)),
+} satisfies Formula;
+
+/** One byte in front of each payload in its datagram. A session takes a cookie of 8 bytes, and 4 of chance. */
+const datagrams = {
+  setUp: () => duplex(1 + 8 + (1 + 8 + 4), 1 + 8 + 1),
+  send: (payload) => duplex(1 + payload.length, 0),
+  delivery: (payload) => duplex(0, 1 + payload.length),
+  idle: { name: "heartbeat", cost: () => duplex(1, 1) },
+} satisfies Formula;
+
 /**
  * What each transport must cost, and its variants where they have no line of their own. One that is not told of here is not proven to the
  * byte, which prove:bytes says.
  */
-const formulas: Record<string, Formula> = {
+const formulas: Record<string, Formula | undefined> = {
   "short-poll": polling(http1(pollsKeptMs), false),
   "long-poll": polling(http1(pollsKeptMs), true),
   sse: streaming(http1(streamsKeptMs), events),
@@ -95,8 +97,14 @@ const formulas: Record<string, Formula> = {
   "h2-long-poll": { ...polling(http2, true), remembers: true },
   "h2-sse": { ...streaming(http2, events), remembers: true },
   ws: webSocket,
-  "socket.io": socketIo,
+  "ws-deflate": undefined, // what compression makes of a message depends on all that were before it
+  ...socketIoFormulas,
   tcp: records,
+  "tcp-lines": lines,
+  udp: datagrams,
+  mqtt: mqtt(0),
+  "mqtt-qos1": mqtt(1),
+  grpc,
 };
 
 /** How long a server keeps a connection without requests; 0 where it closes it after each. */
@@ -125,25 +133,6 @@ function find(name: string): Formula | undefined {
   const { variantOf }: Partial<Transport> = (transports as Record<string, Transport>)[name] ?? {};
   const line = [name, variantOf ?? name].find((each) => Object.hasOwn(formulas, each));
   return line === undefined ? undefined : formulas[line];
-}
-
-/** The opening handshake as the `ws` library writes it, no compression offered: 154 and 129 bytes at 127.0.0.1 and a port of 5 digits. */
-function upgrade(target: string, { address: { host, port } }: Place) {
-  const request = [
-    `GET ${target} HTTP/1.1`,
-    "Sec-WebSocket-Version: 13",
-    `Sec-WebSocket-Key: ${"k".repeat(24)}`, // 16 bytes in base64 (RFC 6455, section 4.1)
-    "Connection: Upgrade",
-    "Upgrade: websocket",
-    `Host: ${host}:${port}`,
-  ];
-  const response = [
-    "HTTP/1.1 101 Switching Protocols",
-    "Upgrade: websocket",
-    "Connection: Upgrade",
-    `Sec-WebSocket-Accept: ${"a".repeat(28)}`, // a SHA-1 in base64 (section 4.2.2)
-  ];
-  return duplex(headBytes(request), headBytes(response));
 }
 
 function duplex(bytesIn: number, bytesOut: number) {

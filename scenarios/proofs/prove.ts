@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { httpDate } from "../../servers/lib/dates.ts";
 import { formulaOf, type Cost, type Place } from "./bytes.ts";
@@ -5,7 +6,7 @@ import { Kit, until, type Client, type Host } from "../conformance/kit.ts";
 import type { Options, Traffic } from "../contract.ts";
 import { carry, payloadOf, quiet, type Case } from "./quiet.ts";
 import { difference } from "../traffic.ts";
-import { trafficOf, without } from "./traffic.ts";
+import { trafficOf, withoutStrays } from "./traffic.ts";
 import { loadTransport, optionsFor } from "../transports.ts";
 
 /** What one thing cost, as the server counted it, and what its formula says. The two are equal or something is wrong. */
@@ -32,10 +33,19 @@ const undisturbed = { heartbeatMs: 600_000, holdMs: 600_000, pollIntervalMs: 100
 /** What happens by itself happens soon, and leaves quiet in between. */
 const lively = { heartbeatMs: 400, holdMs: 400, pollIntervalMs: 400 };
 
-/** Weighs everything about a transport on the list: set-up with its own options, every one of `cases`, and a round of idling. */
+/** Those of the `cases` that a transport can carry. */
+export async function casesFor(name: string): Promise<Case[]> {
+  const { maxPayloadBytes = Infinity, binary = true } = (await loadTransport(name)).promises;
+  return cases.filter(({ kind, payloadBytes }) => payloadBytes <= maxPayloadBytes && (binary || kind !== "binary"));
+}
+
+/** Weighs everything about a transport on the list: set-up with its own options, every case that it carries, and a round of idling. */
 export async function prove(name: string): Promise<Proof[]> {
-  const { idle } = formulaOf(name);
-  const proofs = [await proveSetUp(name), ...(await proveMessages(name, cases))];
+  const { setUp, idle } = formulaOf(name);
+  const proofs = [
+    ...(setUp ? [await proveSetUp(name, setUp)] : []),
+    ...(await proveMessages(name, await casesFor(name))),
+  ];
   if (!idle) return proofs;
   const idling = await onTrial(name, lively, async ({ measure, proof }) => {
     const round = (before: Traffic, host: Host): Promise<void> =>
@@ -46,8 +56,8 @@ export async function prove(name: string): Promise<Proof[]> {
 }
 
 /** Weighs what passes until a client is there: where it tells the date in digits of different sizes, all in one second. */
-async function proveSetUp(name: string): Promise<Proof> {
-  const { setUp, remembers } = formulaOf(name);
+async function proveSetUp(name: string, setUp: (place: Place) => Cost): Promise<Proof> {
+  const { remembers } = formulaOf(name);
   for (;;) {
     const date = httpDate();
     const proven = await onTrial(name, {}, ({ begun, proof }) => proof("set-up", setUp, begun));
@@ -81,11 +91,12 @@ interface Trial {
   begun: Traffic;
   /** What `act` cost, from a quiet moment before to one after; where the connection remembers, the second time in one second. */
   measure(act: (before: Traffic, host: Host, client: Client) => Promise<void>): Promise<Traffic>;
-  /** Puts measured and expected side by side, less the empty asks that came between. */
+  /** Puts measured and expected side by side, less the strays that came between. */
   proof(what: Proof["what"], cost: (place: Place) => Cost, measured: Traffic, message?: Case): Proof;
 }
 
 async function onTrial<T>(name: string, overrides: Partial<Options>, work: (trial: Trial) => T): Promise<Awaited<T>> {
+  const { strays, pauseMs, remembers } = formulaOf(name);
   const transport = await loadTransport(name);
   const kit = new Kit(name, transport);
   const options = optionsFor(transport, overrides);
@@ -93,7 +104,7 @@ async function onTrial<T>(name: string, overrides: Partial<Options>, work: (tria
     const host = await kit.serve({}, options);
     const address = host.addresses[0]!;
     const client = await kit.connect(address, options);
-    const { idle, remembers } = formulaOf(name);
+    if (pauseMs) await delay(pauseMs);
     return await work({
       begun: await quiet(host),
       async measure(act) {
@@ -108,10 +119,9 @@ async function onTrial<T>(name: string, overrides: Partial<Options>, work: (tria
       },
       proof(what, costAt, measured, message) {
         const place = { address, options, received: client.got.length, date: httpDate() };
-        const cost = costAt(place);
-        const emptyAsk = idle?.cost(place) ?? {};
-        const strayAsks = emptyAsk.asks ? measured.exchanges - (cost.asks ?? 0) : 0;
-        return { what, message, measured: without(measured, emptyAsk, strayAsks), expected: trafficOf(cost, message) };
+        const expected = trafficOf(costAt(place), message);
+        const rest = (strays?.(place) ?? []).reduce((left, stray) => withoutStrays(left, stray, expected), measured);
+        return { what, message, measured: rest, expected };
       },
     });
   } finally {

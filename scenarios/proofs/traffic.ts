@@ -16,13 +16,20 @@ export function trafficOf(cost: Cost, message?: { direction: "send" | "delivery"
     payloadsOut: delivered ? 1 : 0,
     payloadBytesOut: delivered ? message.payloadBytes : 0,
     exchanges: cost.asks ?? 0,
-    emptyBytes: cost.asks && !message ? down.in + down.out : 0,
+    emptyBytes: cost.emptyBytes ?? 0,
   };
 }
 
-/** Traffic less so many whole rounds of a cost. */
-export function without(traffic: Traffic, cost: Cost, rounds: number): Traffic {
-  return plus(traffic, trafficOf(cost), -rounds);
+/** Every counter of a traffic. */
+function counters({ wire: { up, down, duplex }, ...counts }: Traffic): number[] {
+  return [up.in, up.out, down.in, down.out, duplex.in, duplex.out, ...Object.values(counts)];
+}
+
+/** Traffic less as many whole rounds of a stray cost as are in it beyond what is expected. */
+export function withoutStrays(traffic: Traffic, stray: Cost, expected: Traffic): Traffic {
+  const [all, due, each] = [traffic, expected, trafficOf(stray)].map(counters) as [number[], number[], number[]];
+  const rounds = each.flatMap((cost, i) => (cost > 0 ? [Math.floor((all[i]! - due[i]!) / cost)] : []));
+  return plus(traffic, trafficOf(stray), -Math.max(0, Math.min(...rounds)));
 }
 
 /** All bytes on the wire that are not payload. */

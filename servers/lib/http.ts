@@ -23,3 +23,9 @@ export const upgradeRequired: RequestListener = (request, response) => {
   response.writeHead(426, { connection: "close, upgrade", upgrade: "websocket", "content-type": "text/plain" });
   response.end("This server speaks WebSocket: send an Upgrade request.\n");
 };
+
+/** Answers every plain request with 404: what is served here is elsewhere. */
+export const notFound: RequestListener = (request, response) => {
+  request.resume();
+  response.writeHead(404, { connection: "close" }).end();
+};

@@ -1,4 +1,3 @@
-import { Server as HttpServer } from "node:http";
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Address, Bytes, Options, Role, Traffic } from "../../scenarios/contract.ts";
@@ -79,7 +78,9 @@ export async function listen(server: NetServer, options: Options): Promise<Liste
 
 /** Another listening socket whose connections are the server's, as if it had accepted them itself. */
 function doorTo(server: NetServer): NetServer {
-  return createServer({ allowHalfOpen: server instanceof HttpServer }, (socket) => server.emit("connection", socket));
+  return createServer({ allowHalfOpen: "allowHalfOpen" in server && server.allowHalfOpen === true }, (socket) =>
+    server.emit("connection", socket),
+  );
 }
 
 function open(door: NetServer, host: string, port: number): Promise<Address> {
@@ -101,7 +102,8 @@ function addBytes(total: Bytes, socket: Socket): void {
   total.out += socket.bytesWritten;
 }
 
-function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
+/** One sentence that says of an address that could not be had which it is, why not and what to do. */
+export function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
   const why =
     error.code === "EADDRINUSE"
       ? "it is in use: stop the other process or take another --port"

@@ -1,3 +1,5 @@
+import type { Framing } from "./framing.ts";
+
 /**
  * Messages one after another on a byte stream: a big-endian uint32, then the payload. The number's top bit is set for text;
  * the other 31 are the payload's length. Four bytes of overhead, whatever is carried.
@@ -54,3 +56,6 @@ export function recordReader(
     pieces = heldBytes === 0 ? [] : [bytes.subarray(at)];
   };
 }
+
+/** Records: 4 bytes around every message. */
+export const records: Framing = { frame: record, reader: recordReader };

@@ -127,11 +127,100 @@ const socketIo: Refusal[] = [
   ]),
 ];
 
+const enginePoll = "/socket.io/?EIO=4&transport=polling";
+const opensByPolling: Turn = { say: request(`GET ${enginePoll}`, []), hear: /"sid":"[^"]*".*\}$/ };
+const postsToIt = (body: string, method = "POST"): Turn["say"] => {
+  const headers = ["Connection: close", `Content-Length: ${body.length}`];
+  return (opened) => request(`${method} ${enginePoll}&sid=${/"sid":"([^"]*)"/.exec(opened)?.[1]}`, headers, body);
+};
+
+const socketIoPolled: Refusal[] = [
+  ["a path that does not exist", { say: request("GET /etc/passwd"), hear: /^HTTP\/1\.1 404 / }],
+  [
+    "a transport that does not exist",
+    { say: request("GET /socket.io/?EIO=4&transport=pigeon"), hear: / 400 .*Transport unknown/s },
+  ],
+  [
+    "an Engine.IO version that does not exist",
+    { say: request("GET /socket.io/?EIO=9&transport=polling"), hear: / 400 .*Unsupported protocol version/s },
+  ],
+  ["an ask of nobody", { say: request(`GET ${enginePoll}&sid=nobody`), hear: / 400 .*Session ID unknown/s }],
+  ["a send of nobody", { say: request(`POST ${enginePoll}&sid=nobody`), hear: / 400 .*Session ID unknown/s }],
+  ["a session opened by a send", { say: request(`POST ${enginePoll}`), hear: / 400 .*Bad handshake method/s }],
+  ["a wrong method on a session", opensByPolling, { say: postsToIt("", "PUT"), hear: /^HTTP\/1\.1 500 / }],
+  ["a packet that is none", opensByPolling, { say: postsToIt("nonsense"), hear: /^HTTP\/1\.1 200 .*ok$/s }],
+  [
+    "a body too long for any payload",
+    opensByPolling,
+    { say: postsToIt("4".repeat(6 * maxPayloadBytes + 65)), hear: /^HTTP\/1\.1 413 / },
+  ],
+];
+
 const tcp: Refusal[] = [
   ["a giant length", { say: Buffer.from([0x7f, 0xff, 0xff, 0xff, 1, 2, 3]), hear: /^$/ }],
   ["a length of one byte too many", { say: Buffer.from([0, 0, tooLong >> 8, tooLong & 255]), hear: /^$/ }],
   ["HTTP", { say: request("GET /"), hear: /^$/ }],
 ];
 
+const tcpLines: Refusal[] = [
+  ["a line of one byte too many", { say: `${"x".repeat(tooLong)}\n`, hear: /^$/ }],
+  ["a line that never ends", { say: "x".repeat(tooLong + 1), hear: /^$/ }],
+  ["an escaped line that never ends", { say: `\x10b${"x".repeat(2 * tooLong)}`, hear: /^$/ }],
+  ["an escaped line of one byte too many", { say: `\x10t${"\\n".repeat(tooLong)}\n`, hear: /^$/ }],
+  ["an escaped line of a kind that does not exist", { say: "\x10xhello\n", hear: /^$/ }],
+  ["an escape that does not exist", { say: "\x10t\\x41\n", hear: /^$/ }],
+];
+
+/** A client of MQTT 3.1.1 says who it is. Its session is clean (flag 2) unless other flags say otherwise. */
+const mqttConnects = (flags = 2, level = 4, properties: readonly number[] = []): Buffer => {
+  const rest = [0, 4, ...Buffer.from("MQTT"), level, flags, 0, 0, ...properties, 0, 3, ...Buffer.from("bob")];
+  return Buffer.from([0x10, rest.length, ...rest]);
+};
+/** What a broker answers: 0 where it takes the client. */
+const mqttAnswers = (code: number): RegExp => new RegExp(`^${String.fromCharCode(0x20, 2, 0, code)}$`);
+const connected: Turn = { say: mqttConnects(), hear: mqttAnswers(0) };
+const publishes = (topic: string, retained = 0): Buffer =>
+  Buffer.concat([Buffer.from([0x30 | retained, 2 + topic.length, 0, topic.length]), Buffer.from(topic)]);
+
+const mqtt: Refusal[] = [
+  ["nothing at all", { say: "", hear: /^$/ }],
+  ["HTTP", { say: request("GET /"), hear: /^$/ }],
+  ["a packet before a CONNECT", { say: publishes("in/bob"), hear: /^$/ }],
+  ["a second CONNECT", connected, { say: mqttConnects(), hear: /^$/ }],
+  ["a version that does not exist", { say: mqttConnects(2, 9), hear: /^$/ }],
+  ["MQTT 5, which it is not", { say: mqttConnects(2, 5, [0]), hear: mqttAnswers(1) }],
+  ["a session that is to outlive its connection", { say: mqttConnects(0), hear: /^$/ }],
+  ["a packet of a type that does not exist", connected, { say: Buffer.from([0xf0, 0]), hear: /^$/ }],
+  ["a message on a topic of nobody's", connected, { say: publishes("chat/1"), hear: /^$/ }],
+  ["a message that is to be kept", connected, { say: publishes("in/bob", 1), hear: /^$/ }],
+  ["a packet that is announced too long", connected, { say: Buffer.from([0x30, 0x80, 0x80, 0x80, 0x7f]), hear: /^$/ }],
+];
+
+const http2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/** What an HTTP/2 server says first, unasked: empty SETTINGS (RFC 9113, section 3.4). */
+const settingsFirst = new RegExp(`^${String.fromCharCode(0, 0, 0, 4, 0)}`);
+
+const grpc: Refusal[] = [
+  ["nothing at all", { say: "", hear: settingsFirst }],
+  ["HTTP/1.1", { say: request("GET /"), hear: settingsFirst }],
+  ["what begins like HTTP/2 and goes on otherwise", { say: `${http2Preface}GET / HTTP/1.1\r\n`, hear: settingsFirst }],
+  ["who connects and calls nothing", { say: `${http2Preface}\0\0\0\x04\0\0\0\0\0`, hear: settingsFirst }],
+];
+
 /** All refusals, by transport. */
-export const refusals = { "short-poll": polling, "long-poll": polling, ws, "socket.io": socketIo, tcp };
+export const refusals = {
+  "short-poll": polling,
+  "long-poll": polling,
+  ws,
+  "socket.io": socketIo,
+  "socket.io-polling": socketIoPolled,
+  "socket.io-default": [
+    ...socketIoPolled,
+    ["an upgrade of nobody's session", { say: engine("EIO=4&transport=websocket&sid=nobody"), hear: / 400 / }],
+  ] satisfies Refusal[],
+  tcp,
+  "tcp-lines": tcpLines,
+  mqtt,
+  grpc,
+};

@@ -1,0 +1,47 @@
+import { Client, credentials, status } from "@grpc/grpc-js";
+import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
+import { decodeTalk, encodeTalk, joinPath, mostTalkBytes } from "../servers/lib/talk.ts";
+
+/** gRPC through `@grpc/grpc-js`: one bidirectional call, as servers/lib/talk.ts says, on a connection that is shared with no other client. */
+export default function connect({ host, port }: Address, inbox: Inbox, options: Options): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    const client = new Client(`${host}:${port}`, credentials.createInsecure(), {
+      "grpc.use_local_subchannel_pool": 1,
+      "grpc.max_receive_message_length": options.maxPayloadBytes + mostTalkBytes,
+    });
+    const call = client.makeBidiStreamRequest(joinPath, (bytes: Buffer) => bytes, decodeTalk);
+    let state: "joining" | "open" | "closed" = "joining";
+    const patience = setTimeout(
+      () => finish(new Error(`no answer from ${host}:${port} in ${options.handshakeMs} ms`)),
+      options.handshakeMs,
+    );
+
+    function finish(error?: Error): void {
+      if (state === "closed") return;
+      const joining = state === "joining";
+      state = "closed";
+      clearTimeout(patience);
+      call.cancel();
+      client.close();
+      if (joining) reject(error ?? new Error(`${host}:${port} has ended the call`));
+      else inbox.closed(error);
+    }
+
+    call.on("data", ({ payload, text }) => inbox.receive(payload, text));
+    call.on("error", () => undefined); // the status says what it was
+    call.on("status", ({ code, details }) =>
+      finish(code === status.OK ? undefined : new Error(`gRPC ended with ${status[code]}: ${details}`)),
+    );
+    call.once("metadata", () => {
+      if (state !== "joining") return;
+      state = "open";
+      clearTimeout(patience);
+      resolve({
+        send(payload, text) {
+          if (call.writable) call.write(encodeTalk(payload, text));
+        },
+        close: () => call.end(),
+      });
+    });
+  });
+}

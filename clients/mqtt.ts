@@ -1,0 +1,46 @@
+import { randomBytes } from "node:crypto";
+import { MqttClient } from "mqtt";
+import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
+import { binarySuffix } from "../servers/lib/mqtt.ts";
+import { dial } from "./lib/dial.ts";
+
+/**
+ * MQTT 3.1.1 through the `mqtt` package, without reconnection; topics as servers/lib/mqtt.ts says. Reads of `own` `qos`: 0 (default) or 1,
+ * for both directions. The heartbeat is announced in whole seconds, one at least.
+ */
+export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
+  const qos = options.own["qos"] === 1 ? 1 : 0;
+  const name = randomBytes(6).toString("base64url");
+  const socket = await dial(address, options.handshakeMs);
+  return new Promise((resolve, reject) => {
+    const client = new MqttClient(() => socket, {
+      clientId: name,
+      clean: true,
+      protocolVersion: 4,
+      keepalive: Math.min(65_535, Math.max(1, Math.round(options.heartbeatMs / 1000))),
+      connectTimeout: options.handshakeMs,
+      reconnectPeriod: 0,
+    });
+    let failure: Error | undefined;
+    let ready = false;
+    client.on("error", (error) => (failure = error));
+    client.once("close", () => {
+      if (ready) inbox.closed(failure);
+      else reject(failure ?? new Error(`${address.host}:${address.port} has closed the connection`));
+    });
+    client.on("message", (topic, payload) => inbox.receive(payload, !topic.endsWith(binarySuffix)));
+    function subscribed(error: Error | null): void {
+      if (error) return void client.end(true, () => reject(error));
+      ready = true;
+      resolve({
+        send(payload, text) {
+          // What is published may be written later, and again: this Buffer is the caller's before that.
+          if (client.connected && !client.disconnecting)
+            client.publish(`in/${name}${text ? "" : binarySuffix}`, Buffer.from(payload), { qos });
+        },
+        close: () => void client.end(),
+      });
+    }
+    client.once("connect", () => client.subscribe(`out/${name}/#`, { qos }, subscribed));
+  });
+}

@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import { checkAble } from "./able.ts";
+import type { Transport } from "./contract.ts";
+import { UserError } from "./errors.ts";
+import { transports } from "./transports.ts";
+
+const small = { payloadBytes: 128, payloadKind: "text" } as const;
+
+it.each<[string, Partial<Transport>, Parameters<typeof checkAble>[2], string]>([
+  [
+    "whose package is not installed",
+    { unavailable: () => Promise.resolve("install pigeons with npm install pigeons@1.0.0") },
+    small,
+    "mine is unavailable: install pigeons with npm install pigeons@1.0.0",
+  ],
+  [
+    "that cannot carry a payload so large",
+    { promises: { maxPayloadBytes: 1_000 } },
+    { ...small, payloadBytes: 1_001 },
+    "mine carries at most 1000 bytes in a message, not --payload-bytes 1001: make it smaller, or leave mine out.",
+  ],
+  [
+    "that carries text only, binary",
+    { promises: { binary: false } },
+    { ...small, payloadKind: "binary" },
+    "mine carries text only, and this scenario sends binary: leave mine out.",
+  ],
+])("refuses a transport %s, as the user's mistake, and says what to do", async (_what, changes, settings, sentence) => {
+  const refused = checkAble("./path/to/mine.js", { ...transports.tcp, ...changes }, settings);
+  await expect(refused).rejects.toThrow(UserError);
+  await expect(refused).rejects.toThrow(sentence);
+});
+
+it("takes what a transport can carry", async () => {
+  await checkAble("udp", transports.udp, { payloadBytes: 65_506, payloadKind: "binary" });
+});

@@ -1,0 +1,28 @@
+/** Something that is asked of several, and again of whoever does not answer. */
+export interface Insistence<T> {
+  ask(who: T): void;
+  answered(who: T): void;
+  /** Ends it; nobody is asked again. */
+  stop(): void;
+}
+
+/** Asks, and asks again whoever has not answered for `againMs` at least, at most twice that, however often it takes; Infinity asks once. */
+export function insist<T>(ask: (who: T) => void, againMs: number): Insistence<T> {
+  const waiting = new Set<T>();
+  let late: T[] = [];
+  const timer = againMs === Infinity ? undefined : setInterval(askAgain, againMs);
+
+  function askAgain(): void {
+    for (const who of late) if (waiting.has(who)) ask(who);
+    late = [...waiting];
+  }
+
+  return {
+    ask(who) {
+      waiting.add(who);
+      ask(who);
+    },
+    answered: (who) => void waiting.delete(who),
+    stop: () => clearInterval(timer),
+  };
+}

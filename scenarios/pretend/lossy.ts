@@ -1,0 +1,24 @@
+import udp from "../../servers/udp.ts";
+import type { App, Link, Serve, Transport } from "../contract.ts";
+import { transports } from "../transports.ts";
+
+/** One in so many messages that reach the server is lost there, clients' first ones among them. */
+export const lostOneIn = 7;
+
+/** UDP over which messages get lost by a rule, as on a network that is busy. */
+const serve: Serve = (app, options) => udp(losing(app), options);
+
+export default { ...transports.udp, server: () => Promise.resolve({ default: serve }) } satisfies Transport;
+
+function losing(app: App): App {
+  return (openRoom) => {
+    const hub = app(openRoom);
+    let heard = 0;
+    return {
+      ...hub,
+      receive(link: Link, payload: Buffer, text: boolean) {
+        if (++heard % lostOneIn > 0) hub.receive(link, payload, text);
+      },
+    };
+  };
+}

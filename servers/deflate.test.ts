@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { Kit } from "../scenarios/conformance/kit.ts";
+import { carry, quiet } from "../scenarios/proofs/quiet.ts";
+import { difference } from "../scenarios/traffic.ts";
+import { transports } from "../scenarios/transports.ts";
+
+it("compresses every message, however short, with what was said before in mind, and counts payloads as they were", async () => {
+  const kit = new Kit("ws-deflate", transports["ws-deflate"]);
+  const host = await kit.serve();
+  const client = await kit.connect(host.addresses[0]!);
+  const cost = async (direction: "send" | "delivery") => {
+    const before = await quiet(host);
+    await carry({ direction, kind: "text", payloadBytes: 92 }, host, client);
+    const { wire, payloadBytesIn, payloadBytesOut } = difference(await quiet(host), before);
+    const bytes = direction === "send" ? wire.duplex.in : wire.duplex.out;
+    return { bytes, payloadBytes: payloadBytesIn + payloadBytesOut };
+  };
+  for (const direction of ["send", "delivery"] as const) {
+    const [first, again] = [await cost(direction), await cost(direction)];
+    expect([first.payloadBytes, again.payloadBytes]).toEqual([92, 92]);
+    expect(first.bytes).toBeLessThan(92);
+    expect(again.bytes).toBeLessThan(first.bytes);
+  }
+  await kit.tidy();
+});
