@@ -1,4 +1,5 @@
 import { closeSync, createReadStream, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { basename } from "node:path";
 import { parse } from "csv-parse";
 import { z } from "zod";
 import { messageOf, nearest, UserError } from "../scenarios/errors.ts";
@@ -137,7 +138,7 @@ function checkHeader(path: string, names: readonly string[], known: Known, warni
       `${path} has no column "${needed}", so its rows cannot be told apart or believed: measure again.`,
     );
   if (missing.length > 0)
-    warnings.push(`${path} was written by another version: it has no ${list(missing)}, which stays empty.`);
+    warnings.push(`${basename(path)} was written by another version: it has no ${list(missing)}, which stays empty.`);
   return [...names];
 }
 

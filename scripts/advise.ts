@@ -83,7 +83,7 @@ await main(async () => {
   const flags = command.parse().opts<Flags>();
   const asked = flags.model || flags.against ? undefined : askedIn(flags);
   const files = await readAll(flags.from?.filter((path) => !isBeside(path)).map(userPath) ?? reference());
-  const warnings = files.flatMap((file) => file.warnings);
+  const warnings = folded(files.flatMap((file) => file.warnings));
   const cpu = cpuOf(files);
   const fitted = fitAll(files.flatMap(({ rows }) => rows));
   const models = fitted.flatMap(({ model }) => model ?? []);
@@ -167,4 +167,17 @@ function layout(given: string): Layout {
   const found = layoutNames.find((name) => name === given);
   if (found) return found;
   throw new UserError(`Unknown --format "${given}".${nearest(given, layoutNames)}`);
+}
+
+/** Warnings that differ only in the file that they begin with, as one. */
+function folded(warnings: readonly string[]): string[] {
+  const files = new Map<string, string[]>();
+  for (const warning of warnings) {
+    const [file = "", ...rest] = warning.split(" ");
+    files.set(rest.join(" "), [...(files.get(rest.join(" ")) ?? []), file]);
+  }
+  return [...files].map(([text, [first, ...more]]) => {
+    const others = more.length > 0 ? ` So it is with ${more.length} more files.` : "";
+    return `${first} ${text}${others}`;
+  });
 }
