@@ -1,7 +1,8 @@
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { connectPolling } from "./lib/polling-library.ts";
+import { openHttp1 } from "./lib/http1-calls.ts";
+import { atOnce, connectPolling } from "./lib/polling-library.ts";
 
 /** HTTP long polling through undici: asks again as soon as it has an answer. */
 export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
-  return connectPolling(address, inbox, options, { holdMs: options.holdMs, pause: () => Promise.resolve() });
+  return connectPolling(address, inbox, options, openHttp1, atOnce(options));
 }

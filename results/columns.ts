@@ -191,14 +191,14 @@ export const columns = {
     type: "number",
     better: "lower",
     decided: "exact",
-    says: "Bytes that are not payload, both ways, on the sockets that carry sends, per message sent.",
+    says: "Bytes that are not payload, both ways, on the sockets that carry sends, per message sent; empty where these carry asks too.",
   },
   overhead_bytes_per_delivery: {
     use: "measured",
     type: "number",
     better: "lower",
     decided: "exact",
-    says: "Bytes that are not payload on the sockets that carry deliveries, per delivery; empty polls included.",
+    says: "Bytes that are not payload on the sockets that carry deliveries, per delivery; empty polls included, and sends where they share a socket with polls.",
   },
   exchanges: { use: "measured", type: "number", better: "lower", says: "HTTP asks that were answered." },
   deliveries_per_exchange: {

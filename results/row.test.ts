@@ -8,11 +8,14 @@ import { failedRow, row } from "./row.ts";
 const rowOf = (changes: Parameters<typeof measurement>[0] = {}) => row(keys, measurement(changes));
 const busy = (cpuPercent: number, elu = 0.1): Load => ({ ...idle, cpuPercent, elu });
 
+/** What polling clients have on their two connections. */
+const polledWire = { up: { in: 3_000, out: 800 }, down: { in: 20_000, out: 31_000 }, duplex: { in: 0, out: 0 } };
+
 describe("a row", () => {
   it("has only columns of the table, and a value in each of them where everything was measured", () => {
     const { error, ...others } = Object.fromEntries(Object.keys(columns).map((name) => [name, true]));
     const apart = { observersP50Us: 900, crowdP50Us: 1_000 };
-    const traffic = { ...duplexTraffic, exchanges: 50 };
+    const traffic = { ...duplexTraffic, wire: polledWire, exchanges: 50 };
     const idling = rowOf({ traffic, idle: { cycles: 2, periodMs: 25_000, quiet: true } });
     const polling = { ...idling, ...rowOf({ traffic, apart }) };
     expect(error).toBe(true);
@@ -119,16 +122,23 @@ describe("the bytes of a row", () => {
   });
 
   it("on polling sockets: both ways of each kind of socket, empty asks included", () => {
-    const wire = { up: { in: 3_000, out: 800 }, down: { in: 20_000, out: 31_000 }, duplex: { in: 0, out: 0 } };
-    expect(rowOf({ traffic: { ...duplexTraffic, wire, exchanges: 160, emptyBytes: 9_000 } })).toMatchObject({
-      wire_bytes_in: 23_000,
-      wire_bytes_out: 31_800,
-      overhead_bytes_per_send: 280,
-      overhead_bytes_per_delivery: 410,
-      exchanges: 160,
-      deliveries_per_exchange: 0.625,
-      empty_bytes_per_delivery: 90,
-    });
+    expect(rowOf({ traffic: { ...duplexTraffic, wire: polledWire, exchanges: 160, emptyBytes: 9_000 } })).toMatchObject(
+      {
+        wire_bytes_in: 23_000,
+        wire_bytes_out: 31_800,
+        overhead_bytes_per_send: 280,
+        overhead_bytes_per_delivery: 410,
+        exchanges: 160,
+        deliveries_per_exchange: 0.625,
+        empty_bytes_per_delivery: 90,
+      },
+    );
+  });
+
+  it("on sockets that carry asks and sends: both ways, for what was delivered, since they cannot be told apart", () => {
+    const found = rowOf({ traffic: { ...duplexTraffic, exchanges: 160 } });
+    expect(found).toMatchObject({ overhead_bytes_per_delivery: 14, deliveries_per_exchange: 0.625 });
+    expect(found).not.toHaveProperty("overhead_bytes_per_send");
   });
 
   it("have no quotient where there is nothing below the line", () => {

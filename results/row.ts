@@ -98,19 +98,24 @@ function wire({ traffic }: Measurement): Row {
   if (!traffic) return {};
   const { up, down, duplex } = traffic.wire;
   const { payloadsIn, payloadBytesIn, payloadsOut, payloadBytesOut, exchanges, emptyBytes } = traffic;
+  // Asks that are on the connection of the sends: what was sent cannot be told from what was asked, so it all counts for what came of it.
+  const shared = exchanges > 0 && down.in === 0;
   const carryingSends = up.in + up.out + duplex.in;
-  const carryingDeliveries = down.in + down.out + duplex.out;
+  const carryingDeliveries = down.in + down.out + duplex.out + (shared ? duplex.in - payloadBytesIn : 0);
   return {
     wire_bytes_in: up.in + down.in + duplex.in,
     wire_bytes_out: up.out + down.out + duplex.out,
     payload_bytes_in: payloadBytesIn,
     payload_bytes_out: payloadBytesOut,
-    ...(payloadsIn > 0 && { overhead_bytes_per_send: round((carryingSends - payloadBytesIn) / payloadsIn, 2) }),
+    ...(payloadsIn > 0 &&
+      !shared && { overhead_bytes_per_send: round((carryingSends - payloadBytesIn) / payloadsIn, 2) }),
     ...(payloadsOut > 0 && {
       overhead_bytes_per_delivery: round((carryingDeliveries - payloadBytesOut) / payloadsOut, 2),
     }),
     ...(exchanges > 0 && { exchanges, deliveries_per_exchange: round(payloadsOut / exchanges, 3) }),
-    ...(exchanges > 0 && payloadsOut > 0 && { empty_bytes_per_delivery: round(emptyBytes / payloadsOut, 2) }),
+    ...(exchanges > 0 &&
+      payloadsOut > 0 &&
+      !shared && { empty_bytes_per_delivery: round(emptyBytes / payloadsOut, 2) }),
   };
 }
 

@@ -13,6 +13,8 @@ import { threeOf } from "./usage.ts";
 
 /** What the processes of a trial have reported. */
 export interface Reports {
+  /** Whether clients ask for messages again and again. */
+  asks: boolean;
   /** When each measured message was due, from T0. */
   dueUs: Float64Array;
   /**
@@ -36,7 +38,7 @@ export interface Reports {
 
 /** Merges the reports into one measurement. Pure, but for reading the number of cores. */
 export function gather(reports: Reports): Measurement {
-  const { dueUs, connected, warmupUs, played, tally, values, quiet, servers, growth, isolated, idle } = reports;
+  const { asks, dueUs, connected, warmupUs, played, tally, values, quiet, servers, growth, isolated, idle } = reports;
   const [first, middle, last] = threeOf(servers.window.length).map((edge) => servers.window[edge]!) as [
     Moment,
     Moment,
@@ -50,7 +52,7 @@ export function gather(reports: Reports): Measurement {
   return {
     connect: merged("connect"),
     connectingUs: Math.max(...connected.map(({ toUs }) => toUs)) - Math.min(...connected.map(({ fromUs }) => fromUs)),
-    connectBytes: servers.connected?.traffic && setUpBytes(servers.connected.traffic),
+    connectBytes: servers.connected?.traffic && setUpBytes(servers.connected.traffic, asks),
     warmupUs,
     idle: idle && { ...idle, quiet: isQuiet(idle.before, first) && isQuiet(last, idle.after) },
     planned: dueUs.length,
@@ -88,9 +90,10 @@ function halves(first: Moment, middle: Moment, last: Moment): Measurement["halve
   return one === undefined || other === undefined ? undefined : [one, other];
 }
 
-/** What passed until the links were ready: a polling client's first asks do not belong to it. */
-function setUpBytes({ wire: { up, duplex } }: Traffic): { in: number; out: number } {
-  return { in: up.in + duplex.in, out: up.out + duplex.out };
+/** What passed until the links were ready. A polling client's first asks do not belong to it; undefined where they cannot be told apart. */
+function setUpBytes({ wire: { up, down, duplex } }: Traffic, asks: boolean): Measurement["connectBytes"] {
+  if (asks) return up.in > 0 ? up : undefined;
+  return { in: up.in + down.in + duplex.in, out: up.out + down.out + duplex.out };
 }
 
 /** The machine's counter is read by the first server. */

@@ -100,7 +100,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
   const byNumber: (Client | undefined)[] = Array.from({ length: settings.clients });
   for (const client of clients) byNumber[client.number] = client;
   const lines = [...script.sender.keys()].filter((message) => byNumber[script.sender[message]!] !== undefined);
-  const text = settings.payloadKind === "text";
+  const asText = settings.payloadKind === "text";
   const values = { connect: histogram(), latency: histogram(), service: histogram(), sendLag: histogram() };
   const slowest = new Float32Array(script.sender.length - script.warmup).fill(NaN);
   const window: Window = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
@@ -151,7 +151,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
   function say(message: number, lateUs: number): number {
     const sender = script.sender[message]!;
     const lagUs = Math.round(lateUs);
-    byNumber[sender]!.link!.send(content.stamped(sender, script.seq[message]!, lagUs), text);
+    byNumber[sender]!.link!.send(content.stamped(sender, script.seq[message]!, lagUs), asText);
     return lagUs;
   }
 

@@ -101,6 +101,7 @@ export async function run(
       throw new Error(`${tally.delivered} deliveries of ${expected} are more than can be: please report it`);
 
     return gather({
+      asks: transport.cycle === "pollIntervalMs" || transport.cycle === "holdMs",
       dueUs: dueUs.subarray(warmup),
       servers: { rest, connected: beating ? undefined : whenConnected, window, end },
       growth,

@@ -34,7 +34,7 @@ export function openAsks(
   ended: (error?: Error) => void,
 ): Asks {
   const target = `GET ${path}?after=`;
-  const request = [requestHead(target + cursor(0), address, options.extraHeaderBytes)];
+  const request = [requestHead(target + cursor(0), address, options)];
   const line = openLine(address, options, holdMs + options.handshakeMs, { answered, cutOff, refused });
   const due = rhythm(ask);
   let received = 0;

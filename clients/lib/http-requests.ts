@@ -1,4 +1,4 @@
-import type { Address } from "../../scenarios/contract.ts";
+import type { Address, Options } from "../../scenarios/contract.ts";
 
 const name = "x-browser";
 
@@ -7,17 +7,22 @@ export function extraHeaders(bytes: number): Record<string, string> {
   return bytes === 0 ? {} : { [name]: "x".repeat(Math.max(0, bytes - name.length - ": \r\n".length)) };
 }
 
-/** The head of a request on a connection that is to be kept, byte for byte as undici writes it. */
+/** Whether each request has a connection of its own, as in HTTP/1.0: the own option `closes` of polls. */
+export function closesEach({ own }: Options): boolean {
+  return own["closes"] === true;
+}
+
+/** The head of a request, byte for byte as undici writes it. */
 export function requestHead(
   requestLine: string,
   { host, port }: Address,
-  extraHeaderBytes: number,
+  options: Options,
   headers: Record<string, string | number> = {},
 ): Buffer {
   const all = {
     host: new URL(`http://${host}:${port}`).host, // without the port where it is 80
-    connection: "keep-alive",
-    ...extraHeaders(extraHeaderBytes),
+    connection: closesEach(options) ? "close" : "keep-alive",
+    ...extraHeaders(options.extraHeaderBytes),
     ...headers,
   };
   const lines = Object.entries(all).map(([header, value]) => `${header}: ${value}\r\n`);

@@ -1,8 +1,10 @@
 import type { Address, Inbox, Link, Options } from "../../scenarios/contract.ts";
 import { readBatch, types } from "../../servers/lib/batch.ts";
 import { cursor } from "../../servers/lib/mailbox.ts";
+import type { Call, OpenLines } from "./calls.ts";
 import { extraHeaders } from "./http-requests.ts";
-import { connection, exchange, type Answer } from "./http.ts";
+import type { Answer } from "./http.ts";
+import { ticks } from "./ticks.ts";
 
 /** How a polling client spaces its asks: `pause` resolves when the next one is due. */
 export interface Rhythm {
@@ -10,44 +12,64 @@ export interface Rhythm {
   pause(): Promise<void>;
 }
 
+/** Asks every `pollIntervalMs`, at the client's phase of it. */
+export function atIntervals({ pollIntervalMs, phase }: Options): Rhythm {
+  let due = (): void => undefined;
+  const { wait } = ticks(pollIntervalMs, phase, () => due());
+  return {
+    holdMs: 0,
+    pause: () =>
+      new Promise((resolve) => {
+        due = resolve;
+        wait();
+      }),
+  };
+}
+
+/** Asks again as soon as there is an answer. */
+export function atOnce({ holdMs }: Options): Rhythm {
+  return { holdMs, pause: () => Promise.resolve() };
+}
+
 /**
- * A client of the polling protocol through undici. It keeps two connections, as a browser would: on one it asks, on the other it
- * sends, so that no send waits behind a held ask. An ask that is cut off is repeated once; a second failure ends the link.
+ * A client of the polling protocol through a library. An ask that is cut off is repeated once; a second failure ends the link. Sends go
+ * one after another and wait for no ask.
  */
 export async function connectPolling(
   address: Address,
   inbox: Inbox,
   options: Options,
+  openLines: OpenLines,
   { holdMs, pause }: Rhythm,
 ): Promise<Link> {
-  const sends = connection(address, options, options.handshakeMs);
-  const asks = connection(address, options, holdMs + options.handshakeMs);
+  const { handshakeMs, extraHeaderBytes } = options;
+  const extra = extraHeaders(extraHeaderBytes);
+  const { sends, asks, destroy } = await openLines(address, options);
   let state: "open" | "closing" | "closed" = "open";
+  let path = "/poll";
   let received = 0;
-  const extra = extraHeaders(options.extraHeaderBytes);
 
-  const joined = await exchange(sends, { method: "POST", path: "/poll", headers: extra })
-    .then((answer) => expectStatus(answer, 201))
-    .catch((error: Error) => {
-      discard();
-      throw error;
-    });
-  const path = `/poll/${joined.body.toString()}`;
+  async function say(method: Call["method"], due: number, headers = {}, body?: Buffer): Promise<Answer> {
+    const call = { method, path, headers: { ...extra, ...headers }, ...(body && { body }) };
+    return expectStatus(await sends.call(call, handshakeMs), due);
+  }
 
-  function discard(): void {
-    void sends.destroy();
-    void asks.destroy();
+  try {
+    path += `/${(await say("POST", 201)).body.toString()}`;
+  } catch (error) {
+    destroy();
+    throw error;
   }
 
   function finish(error?: Error): void {
     if (state === "closed") return;
     state = "closed";
-    discard();
+    destroy();
     inbox.closed(error);
   }
 
   const ask = (): Promise<Answer> =>
-    exchange(asks, { method: "GET", path: `${path}?after=${cursor(received)}`, headers: extra });
+    asks.call({ method: "GET", path: `${path}?after=${cursor(received)}`, headers: extra }, holdMs + handshakeMs);
 
   async function keepAsking(): Promise<void> {
     for (;;) {
@@ -69,16 +91,13 @@ export async function connectPolling(
   return {
     send(payload, text) {
       if (state !== "open") return;
-      const headers = { ...extra, "content-type": text ? types.text : types.binary };
       // A request may wait for the one before: this payload is the caller's again before that.
-      exchange(sends, { method: "POST", path, headers, body: Buffer.from(payload) })
-        .then((answer) => expectStatus(answer, 204))
-        .catch(finish);
+      say("POST", 204, { "content-type": text ? types.text : types.binary }, Buffer.from(payload)).catch(finish);
     },
     close() {
       if (state !== "open") return;
       state = "closing";
-      exchange(sends, { method: "DELETE", path, headers: extra }).then(() => finish(), finish);
+      say("DELETE", 204).then(() => finish(), finish);
     },
   };
 }

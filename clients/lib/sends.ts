@@ -35,8 +35,7 @@ export function openSends(address: Address, options: Options, session: Session):
   let closing = false;
   let path = "/poll";
 
-  const headOf = (method: string, headers = {}): Buffer =>
-    requestHead(`${method} ${path}`, address, options.extraHeaderBytes, headers);
+  const headOf = (method: string, headers = {}): Buffer => requestHead(`${method} ${path}`, address, options, headers);
 
   /** The head of a message, made again only where the last one of its kind was of another length. */
   function messageHead(kind: "text" | "binary", payloadBytes: number): Buffer {

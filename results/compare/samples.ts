@@ -31,16 +31,21 @@ export const decidedMetrics = metrics.filter((metric) => decidedBy(metric) !== u
 /** Bytes that follow from the protocol alone, where clients poll as well: how often they ask is not in them. */
 const exactForPolls: readonly Metric[] = ["overhead_bytes_per_send", "connect_bytes_in", "connect_bytes_out"];
 
+/** HTTP/2 spells out a header that has changed, such as the date once a second: how often is chance. */
+const byChance = (transport = ""): boolean => transport.startsWith("h2-");
+
 /**
  * The samples of a pair, primary metrics first, else in the order of the CSV. A metric that neither side has is left out; a primary one
  * only where that is so of all of them, as in the idle scenario.
  */
 export function samplesOf(pair: Pair): Sample[] {
-  const polls = [...pair.before, ...pair.after].some(({ exchanges }) => exchanges !== undefined);
+  const rows = [...pair.before, ...pair.after];
+  const polls = rows.some(({ exchanges }) => exchanges !== undefined);
+  const chance = rows.some(({ transport }) => byChance(transport));
   const itself = isItself(pair);
   const samples = metrics.map((metric): Sample => {
     const [before, after] = [valuesOf(metric, pair.before), valuesOf(metric, pair.after)];
-    const fixed = itself || (isExact(metric, polls) && agree(before) && agree(after));
+    const fixed = itself || (!chance && isExact(metric, polls) && agree(before) && agree(after));
     const decided = before.length > 0 && after.length > 0 && decidedBy(metric) !== undefined;
     const by = !decided ? "nothing" : fixed ? "equality" : "statistics";
     return { metric, before, after, by, note: noteOf(metric, { before, after }, pair) };

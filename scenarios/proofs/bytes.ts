@@ -1,15 +1,21 @@
 import type { Address, Bytes, Options, Role, Transport } from "../contract.ts";
 import { transports } from "../transports.ts";
-import { asks, bringsNothing, empties, joins, posts, responds } from "./exchanges.ts";
+import { http1 } from "./exchanges.ts";
 import { frameBytes, upgrade } from "./frames.ts";
 import { grpc } from "./grpc.ts";
+import { http2 } from "./http2.ts";
 import { mqtt } from "./mqtt.ts";
+import { events, jsonLines, polling, streaming } from "./sessions.ts";
 import { socketIoFormulas } from "./socket-io.ts";
 
 /** What bytes depend on beside the message: a `Host` header names the address, some handshakes tell time-outs. */
 export interface Place {
   address: Address;
   options: Options;
+  /** Messages that the client has had so far, the one that is weighed included. */
+  received: number;
+  /** What the header `Date` says. */
+  date: string;
 }
 
 /** What something costs on the TCP streams or in datagrams, payload included, by role and seen from the server; a role left out carries nothing. */
@@ -34,21 +40,9 @@ export interface Formula {
   strays?(place: Place): readonly Cost[];
   /** One round of what goes to and fro while nobody says anything; left out where nothing does. */
   idle?: { name: "empty ask" | "heartbeat"; cost(place: Place): Cost };
+  /** Set where what was said before in the same second makes it cheaper to say again: then the second of two is weighed. */
+  remembers?: true;
 }
-
-const emptyAsk = (place: Place): Cost => bringsNothing({ in: asks(place), out: empties(place) });
-
-/**
- * A polled message is a whole exchange: request line and headers, status line and headers, and a body that is a JSON array of one
- * string, or one record of 4 + P bytes. A long poll's delivery is the answer to the ask that was held and the next ask's request.
- */
-const polling = {
-  setUp: joins,
-  send: posts,
-  delivery: (payload, text, place) => ({ down: { in: asks(place), out: responds(payload, text, place) }, asks: 1 }),
-  strays: (place) => [emptyAsk(place)],
-  idle: { name: "empty ask", cost: emptyAsk },
-} satisfies Formula;
 
 /** 2, 4 or 10 bytes a frame at P <= 125, <= 65,535 and above, and 4 more from a client, which masks (RFC 6455, sections 5.2, 5.3). */
 const webSocket = {
@@ -95,8 +89,13 @@ const datagrams = {
  * byte, which prove:bytes says.
  */
 const formulas: Record<string, Formula | undefined> = {
-  "short-poll": polling,
-  "long-poll": { ...polling, setUp: (place) => ({ ...joins(place), down: { in: asks(place), out: 0 } }) },
+  "short-poll": polling(http1(pollsKeptMs), false),
+  "long-poll": polling(http1(pollsKeptMs), true),
+  sse: streaming(http1(streamsKeptMs), events),
+  "http-stream": streaming(http1(streamsKeptMs), jsonLines),
+  "h2-short-poll": { ...polling(http2, false), remembers: true },
+  "h2-long-poll": { ...polling(http2, true), remembers: true },
+  "h2-sse": { ...streaming(http2, events), remembers: true },
   ws: webSocket,
   "ws-deflate": undefined, // what compression makes of a message depends on all that were before it
   ...socketIoFormulas,
@@ -107,6 +106,14 @@ const formulas: Record<string, Formula | undefined> = {
   "mqtt-qos1": mqtt(1),
   grpc,
 };
+
+/** How long a server keeps a connection without requests; 0 where it closes it after each. */
+function pollsKeptMs({ options }: Place): number {
+  return options.own["closes"] ? 0 : options.pollIntervalMs + options.idleMs + 5_000;
+}
+function streamsKeptMs({ options }: Place): number {
+  return options.idleMs + 5_000;
+}
 
 /** Whether there is a formula for the transport of that name. */
 export function hasFormula(name: string): boolean {

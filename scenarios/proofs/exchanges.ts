@@ -1,74 +1,102 @@
 import type { Cost, Place } from "./bytes.ts";
-import type { Bytes } from "../contract.ts";
-import { headBytes, jsonStringBytes } from "./frames.ts";
+import type { Role } from "../contract.ts";
+import { headBytes } from "./frames.ts";
+import type { Field } from "./hpack.ts";
 
-/*
- * The exchanges of the polling protocol, written out line by line as undici sends them and Node answers them on a connection that is
- * kept: HTTP/1.1 has no shorter way to say it (RFC 9112), so the bytes follow from the strings.
- */
+/** A request and its answer; the answer is left out where it has not come yet. */
+export interface Exchange {
+  role: Exclude<Role, "duplex">;
+  method: "GET" | "POST" | "DELETE";
+  path: string;
+  headers: readonly Field[];
+  bodyBytes: number;
+  answer?: Answer;
+}
 
-/** A session's id: 12 bytes in base64url. */
-const session = "s".repeat(16);
+/** `flows`: its body goes on, and is weighed piece by piece. */
+interface Answer {
+  status: 200 | 201 | 204;
+  headers: readonly Field[];
+  bodyBytes: number | "flows";
+}
 
-/** The cursor of an ask: of fixed width. */
-const cursor = "0".repeat(10);
+/** What exchanges cost in a version of HTTP. */
+export interface Version {
+  /** The first exchanges of a client, in this order, and what connections cost by themselves. */
+  first(exchanges: readonly Exchange[], place: Place): Cost;
+  /** An exchange whose like there has been before. */
+  again(exchange: Exchange, place: Place): Cost;
+  /** One piece of a body that goes on. */
+  piece(bytes: number): Cost;
+}
+
+/** All of these together. */
+export function sum(costs: readonly Cost[]): Cost {
+  const all: Cost = {};
+  for (const cost of costs) {
+    for (const role of ["up", "down", "duplex"] as const) {
+      const { in: bytesIn, out } = cost[role] ?? { in: 0, out: 0 };
+      if (cost[role]) all[role] = { in: (all[role]?.in ?? 0) + bytesIn, out: (all[role]?.out ?? 0) + out };
+    }
+    if (cost.asks) all.asks = (all.asks ?? 0) + cost.asks;
+  }
+  return all;
+}
+
+/** An exchange that brings nothing. */
+export function bringsNothing(cost: Cost): Cost {
+  return { ...cost, asks: 1, emptyBytes: (cost.down?.in ?? 0) + (cost.down?.out ?? 0) };
+}
+
+const phrases = { 200: "OK", 201: "Created", 204: "No Content" };
 
 /** A date of fixed width (IMF-fixdate: RFC 9110, section 5.6.7). */
-const date = "Date: Sun, 06 Nov 1994 08:49:37 GMT";
+const anyDate = "Sun, 06 Nov 1994 08:49:37 GMT";
 
-function request(line: string, headers: readonly string[], { address: { host, port }, options }: Place): number {
-  const lines = [`${line} HTTP/1.1`, `host: ${host}:${port}`, "connection: keep-alive", ...headers];
-  return headBytes(lines) + options.extraHeaderBytes;
-}
+/**
+ * HTTP/1.1 line by line, as undici writes requests and Node answers them: it has no shorter way to say it (RFC 9112), so the bytes follow
+ * from the strings. A connection is kept for `keptMs`, or closed after each exchange where that is 0.
+ */
+export function http1(keptMs: (place: Place) => number): Version {
+  function requestBytes({ method, path, headers, bodyBytes }: Exchange, place: Place): number {
+    const { host, port } = place.address;
+    return (
+      bodyBytes +
+      place.options.extraHeaderBytes +
+      headBytes([
+        `${method} ${path} HTTP/1.1`,
+        `host: ${host}:${port}`,
+        `connection: ${keptMs(place) > 0 ? "keep-alive" : "close"}`,
+        ...headers.map(([name, value]) => `${name}: ${value}`),
+        ...(method === "POST" ? [`content-length: ${bodyBytes}`] : []),
+      ])
+    );
+  }
 
-function response(status: string, headers: readonly string[], { options }: Place): number {
-  const keptS = Math.floor((options.pollIntervalMs + options.idleMs + 5_000) / 1000);
-  return headBytes([`HTTP/1.1 ${status}`, ...headers, date, "Connection: keep-alive", `Keep-Alive: timeout=${keptS}`]);
-}
+  function answerBytes({ status, headers, bodyBytes }: Answer, place: Place): number {
+    const kept = [`Connection: keep-alive`, `Keep-Alive: timeout=${Math.floor(keptMs(place) / 1000)}`];
+    const lines = [
+      `HTTP/1.1 ${status} ${phrases[status]}`,
+      ...headers.map(([name, value]) => `${name}: ${value}`),
+      `Date: ${anyDate}`,
+      ...(keptMs(place) > 0 ? kept : ["Connection: close"]),
+      ...(bodyBytes === "flows" ? ["Transfer-Encoding: chunked"] : []),
+      ...(status !== 204 && bodyBytes !== "flows" ? [`content-length: ${bodyBytes}`] : []),
+    ];
+    return headBytes(lines) + (bodyBytes === "flows" ? 0 : bodyBytes);
+  }
 
-/** Bytes of the exchange that makes a session. */
-export function joins(place: Place): { up: Bytes } {
-  const answer = ["content-type: text/plain; charset=utf-8", `content-length: ${session.length}`];
-  return {
-    up: {
-      in: request("POST /poll", ["content-length: 0"], place),
-      out: response("201 Created", answer, place) + session.length,
+  const again: Version["again"] = (exchange, place) => ({
+    [exchange.role]: {
+      in: requestBytes(exchange, place),
+      out: exchange.answer ? answerBytes(exchange.answer, place) : 0,
     },
-  };
-}
+  });
 
-/** Bytes of the exchange that sends a message: its body is the payload as it is. */
-export function posts(payload: Buffer, text: boolean, place: Place): { up: Bytes } {
-  const headers = [
-    `content-type: ${text ? "text/plain;charset=UTF-8" : "application/octet-stream"}`,
-    `content-length: ${payload.length}`,
-  ];
   return {
-    up: {
-      in: request(`POST /poll/${session}`, headers, place) + payload.length,
-      out: empties(place),
-    },
+    first: (exchanges, place) => sum(exchanges.map((exchange) => again(exchange, place))),
+    again,
+    // A chunk: its size in hex and two line ends (RFC 9112, section 7.1).
+    piece: (bytes) => ({ down: { in: 0, out: bytes + bytes.toString(16).length + 4 } }),
   };
-}
-
-/** Bytes of an ask's request. */
-export function asks(place: Place): number {
-  return request(`GET /poll/${session}?after=${cursor}`, [], place);
-}
-
-/** Bytes of a response without a body. */
-export function empties(place: Place): number {
-  return response("204 No Content", [], place);
-}
-
-/** The cost of an ask that brings nothing. */
-export function bringsNothing(down: Bytes): Cost {
-  return { down, asks: 1, emptyBytes: down.in + down.out };
-}
-
-/** Bytes of the response that carries one message: `["..."]` with JSON's escapes, or a record of 4 + P bytes. */
-export function responds(payload: Buffer, text: boolean, place: Place): number {
-  const bodyBytes = text ? "[]".length + jsonStringBytes(payload.toString()) : 4 + payload.length;
-  const type = text ? "application/json; charset=utf-8" : "application/vnd.records";
-  return response("200 OK", [`content-type: ${type}`, `content-length: ${bodyBytes}`], place) + bodyBytes;
 }

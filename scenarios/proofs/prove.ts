@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
+import { httpDate } from "../../servers/lib/dates.ts";
 import { formulaOf, type Cost, type Place } from "./bytes.ts";
 import { Kit, until, type Client, type Host } from "../conformance/kit.ts";
 import type { Options, Traffic } from "../contract.ts";
@@ -41,28 +42,36 @@ export async function casesFor(name: string): Promise<Case[]> {
 /** Weighs everything about a transport on the list: set-up with its own options, every case that it carries, and a round of idling. */
 export async function prove(name: string): Promise<Proof[]> {
   const { setUp, idle } = formulaOf(name);
-  const proofs = await onTrial(name, {}, ({ begun, proof, place }) =>
-    setUp ? [proof("set-up", setUp(place), begun)] : [],
-  );
-  proofs.push(...(await proveMessages(name, await casesFor(name))));
+  const begins = setUp ? [await proveSetUp(name, setUp)] : [];
+  const proofs = [...begins, ...(await proveMessages(name, await casesFor(name)))];
   if (!idle) return proofs;
-  const idling = await onTrial(name, lively, async ({ measure, proof, place }) => {
+  const idling = await onTrial(name, lively, async ({ measure, proof }) => {
     const round = (before: Traffic, host: Host): Promise<void> =>
       until(() => !isDeepStrictEqual(host.traffic(), before), `${name} idles on`);
-    return proof(idle.name, idle.cost(place), await measure(round));
+    return proof(idle.name, idle.cost, await measure(round));
   });
   return [...proofs, idling];
+}
+
+/** Weighs what passes until a client is there: where it tells the date in digits of different sizes, all in one second. */
+async function proveSetUp(name: string, setUp: (place: Place) => Cost): Promise<Proof> {
+  const { remembers } = formulaOf(name);
+  for (;;) {
+    const date = httpDate();
+    const proven = await onTrial(name, {}, ({ begun, proof }) => proof("set-up", setUp, begun));
+    if (!remembers || httpDate() === date) return proven;
+  }
 }
 
 /** Weighs these messages one by one, on one client that is quiet before and after each. */
 export function proveMessages(name: string, messages: readonly Case[]): Promise<Proof[]> {
   const formula = formulaOf(name);
-  return onTrial(name, undisturbed, async ({ measure, proof, place }) => {
+  return onTrial(name, undisturbed, async ({ measure, proof }) => {
     const proofs: Proof[] = [];
     for (const message of messages) {
       const { direction, kind } = message;
       const measured = await measure((_before, host, client) => carry(message, host, client));
-      const cost = formula[direction](payloadOf(message), kind !== "binary", place);
+      const cost = (place: Place): Cost => formula[direction](payloadOf(message), kind !== "binary", place);
       proofs.push(proof(direction, cost, measured, message));
     }
     return proofs;
@@ -76,35 +85,39 @@ export function isEqual({ measured, expected }: Proof): boolean {
 
 /** A server with one client, to be weighed. */
 interface Trial {
-  place: Place;
   /** All that was carried until the client was there and quiet. */
   begun: Traffic;
-  /** What `act` cost, from a quiet moment before to one after. */
+  /** What `act` cost, from a quiet moment before to one after; where the connection remembers, the second time in one second. */
   measure(act: (before: Traffic, host: Host, client: Client) => Promise<void>): Promise<Traffic>;
   /** Puts measured and expected side by side, less the strays that came between. */
-  proof(what: Proof["what"], cost: Cost, measured: Traffic, message?: Case): Proof;
+  proof(what: Proof["what"], cost: (place: Place) => Cost, measured: Traffic, message?: Case): Proof;
 }
 
 async function onTrial<T>(name: string, overrides: Partial<Options>, work: (trial: Trial) => T): Promise<Awaited<T>> {
-  const { strays, pauseMs } = formulaOf(name);
   const transport = await loadTransport(name);
   const kit = new Kit(name, transport);
   const options = optionsFor(transport, overrides);
   try {
     const host = await kit.serve({}, options);
-    const place = { address: host.addresses[0]!, options };
-    const client = await kit.connect(place.address, options);
+    const address = host.addresses[0]!;
+    const client = await kit.connect(address, options);
+    const { strays, pauseMs, remembers } = formulaOf(name);
     if (pauseMs) await delay(pauseMs);
     return await work({
-      place,
       begun: await quiet(host),
       async measure(act) {
-        const before = await quiet(host);
-        await act(before, host, client);
-        return difference(await quiet(host), before);
+        for (;;) {
+          const date = httpDate();
+          if (remembers) await act(await quiet(host), host, client);
+          const before = await quiet(host);
+          await act(before, host, client);
+          const measured = difference(await quiet(host), before);
+          if (!remembers || httpDate() === date) return measured;
+        }
       },
-      proof(what, cost, measured, message) {
-        const expected = trafficOf(cost, message);
+      proof(what, costAt, measured, message) {
+        const place = { address, options, received: client.got.length, date: httpDate() };
+        const expected = trafficOf(costAt(place), message);
         const rest = (strays?.(place) ?? []).reduce((left, stray) => withoutStrays(left, stray, expected), measured);
         return { what, message, measured: rest, expected };
       },

@@ -1,8 +1,17 @@
-import type { Client } from "undici";
-import { connection, exchange, type Answer } from "../../clients/lib/http.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Call, Lines } from "../../clients/lib/calls.ts";
+import type { Answer } from "../../clients/lib/http.ts";
+import { openHttp1 } from "../../clients/lib/http1-calls.ts";
+import { openHttp2 } from "../../clients/lib/http2-calls.ts";
 import { Kit, until, type Host } from "../../scenarios/conformance/kit.ts";
 import type { Options } from "../../scenarios/contract.ts";
+import { quiet } from "../../scenarios/proofs/quiet.ts";
 import { transports } from "../../scenarios/transports.ts";
+
+/** The transports that poll, each in both versions of HTTP. */
+export const shortPolls = ["short-poll", "h2-short-poll"] as const;
+export const longPolls = ["long-poll", "h2-long-poll"] as const;
+type Name = (typeof shortPolls)[number] | (typeof longPolls)[number];
 
 /** A polling session whose asks and sends are made one by one, each on a connection of its own, to try the server half. */
 export interface ByHand {
@@ -11,7 +20,7 @@ export interface ByHand {
   ask(after: number): Promise<Answer>;
   /** An ask of which it is known that the server holds it. */
   heldAsk(after: number): Promise<HeldAsk>;
-  request(method: "GET" | "POST" | "DELETE", path: string, body?: string): Promise<Answer>;
+  request(method: Call["method"], path: string, body?: string): Promise<Answer>;
   /** The hub sends a text to the session. */
   say(text: string): void;
   tidy(): Promise<void>;
@@ -26,38 +35,50 @@ export interface HeldAsk {
 }
 
 /** Hosts a hub that says nothing by itself, and joins it. */
-export async function byHand(name: "short-poll" | "long-poll", overrides: Partial<Options> = {}): Promise<ByHand> {
+export async function byHand(name: Name, overrides: Partial<Options> = {}): Promise<ByHand> {
   const kit = new Kit(name, transports[name]);
   const host = await kit.serve({}, overrides);
-  const lines: Client[] = [];
+  const opened: Lines[] = [];
+  const patienceMs = 60_000;
 
-  function line(): Client {
-    const client = connection(host.addresses[0]!, kit.options, 60_000);
-    lines.push(client);
-    return client;
+  async function open(): Promise<Lines> {
+    const lines = await (name.startsWith("h2-") ? openHttp2 : openHttp1)(host.addresses[0]!, kit.options);
+    opened.push(lines);
+    return lines;
   }
 
-  const request: ByHand["request"] = (method, path, body) => exchange(line(), { method, path, body: body ?? null });
+  const request: ByHand["request"] = async (method, path, body) =>
+    (await open()).sends.call({ method, path, ...(body !== undefined && { body: Buffer.from(body) }) }, patienceMs);
   const path = `/poll/${(await request("POST", "/poll")).body.toString()}`;
-  const ask = (after: number): Promise<Answer> => request("GET", `${path}?after=${after}`);
 
   return {
     host,
     path,
-    ask,
+    ask: (after) => request("GET", `${path}?after=${after}`),
     async heldAsk(after) {
-      const bytesBefore = host.traffic()!.wire.down.in;
+      const lines = await open();
+      const before = await quiet(host);
       let answered = false;
-      const answer = ask(after).finally(() => (answered = true));
-      const on = lines.at(-1)!;
+      const answer = lines.asks
+        .call({ method: "GET", path: `${path}?after=${after}` }, patienceMs)
+        .finally(() => (answered = true));
       const failure = answer.catch((error: unknown) => error);
-      await until(() => host.traffic()!.wire.down.in > bytesBefore, "the server has the ask");
-      return { answer, answered: () => answered, cut: () => on.destroy().then(() => failure) };
+      await until(() => !isDeepStrictEqual(host.traffic(), before), "the server has the ask");
+      await quiet(host);
+      return {
+        answer,
+        answered: () => answered,
+        cut() {
+          opened.splice(opened.indexOf(lines), 1);
+          lines.destroy();
+          return failure;
+        },
+      };
     },
     request,
     say: (text) => host.joined[0]!.send(Buffer.from(text), true),
     async tidy() {
-      for (const client of lines) await client.destroy();
+      for (const lines of opened) lines.destroy();
       await kit.tidy();
     },
   };

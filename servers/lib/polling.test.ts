@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { byHand, heard, type ByHand } from "./by-hand.ts";
+import { byHand, heard, longPolls, shortPolls, type ByHand } from "./by-hand.ts";
 import { request, talk } from "./strangers.ts";
 
 let session: ByHand;
 
 afterEach(() => session.tidy());
 
-describe.each(["short-poll", "long-poll"] as const)("%s", (name) => {
+describe.each([...shortPolls, ...longPolls])("%s", (name) => {
   it("answers an ask again whose answer was lost, with what has come since, and counts each payload once", async () => {
     session = await byHand(name);
     const { ask, say, host } = session;
@@ -51,12 +51,15 @@ describe.each(["short-poll", "long-poll"] as const)("%s", (name) => {
     expect(heard(await ask(1))).toEqual([404]);
     expect(host.left).toEqual(host.joined);
   });
+});
 
-  it("keeps an idle connection for longer than a session may be silent, and says so", async () => {
+it.each(["short-poll", "long-poll"] as const)(
+  "%s keeps an idle connection for longer than a session may be silent, and says so",
+  async (name) => {
     session = await byHand(name, { pollIntervalMs: 2_000, idleMs: 30_000 });
     const address = session.host.addresses[0]!;
     const stranger = await talk(address, [{ say: request("GET /", []), hear: /^HTTP\/1\.1 404 .*\r\n\r\n$/s }]);
     expect(stranger.heard()).toMatch(/\r\nConnection: keep-alive\r\nKeep-Alive: timeout=37\r\n/);
     stranger.leave();
-  });
-});
+  },
+);

@@ -1,35 +1,18 @@
-import { fastify, type FastifyRequest } from "fastify";
 import type { App, Options, Server } from "../../scenarios/contract.ts";
 import { queued, type Queued } from "./batch.ts";
+import type { Http } from "./exchange.ts";
 import { host } from "./host.ts";
-import { httpServer } from "./http.ts";
-import { listen } from "./listen.ts";
+import { route } from "./protocol.ts";
 import { keepSessions, type Patience, type Session } from "./sessions.ts";
 
-/*
- * The polling protocol, the same for both kinds of poll:
- *
- *     POST   /poll              201, the body is the session's id           joins
- *     GET    /poll/ID?after=N   200 a batch, 204 nothing yet, 410 it is over  asks for what came after the first N messages
- *     POST   /poll/ID           204                                         sends the body: text/plain is text, all else binary
- *     DELETE /poll/ID           204                                         leaves
- *
- * What was handed out is kept until the next ask acknowledges it, so an ask that was cut off can be repeated and nothing is lost.
- * A session that does not exist (any more) gets 404, a wrong method 405, an impossible N 409, a payload too large 413.
+/**
+ * Hosts the session protocol with a batch for an answer to `GET /poll/ID?after=N`, an ask for what came after the first N messages: 200
+ * and the batch, 204 nothing yet, 409 where the client cannot have just these, 410 it is over. What was handed out is kept until the next
+ * ask acknowledges it, so that an ask that was cut off can be repeated and nothing is lost.
  */
-
-/** A request about one session. */
-type OfSession = FastifyRequest<{ Params: { id: string }; Querystring: { after?: string } }>;
-
-/** Whatever else it says, such as a charset: text is UTF-8 here. */
-function isText(contentType = ""): boolean {
-  return contentType.toLowerCase().startsWith("text/plain");
-}
-
-/** Hosts the polling protocol with fastify. */
-export async function servePolling(app: App, options: Options, patience: Patience): Promise<Server> {
-  const sessions = keepSessions(patience, (reply, delivery) => {
-    const bytes = listener.passed(reply.request.raw.socket);
+export async function servePolling(app: App, options: Options, http: Http, patience: Patience): Promise<Server> {
+  const sessions = keepSessions(patience, (exchange, delivery) => {
+    const bytes = exchange.passed();
     counts.exchanges++;
     if (delivery) {
       counts.payloadsOut += delivery.newPayloads;
@@ -49,66 +32,37 @@ export async function servePolling(app: App, options: Options, patience: Patienc
     options,
   );
 
+  const { take, answerAll } = route<Session>({
+    path: "/poll",
+    join() {
+      const session = sessions.open();
+      session.guest = join(session);
+      return session.id;
+    },
+    find: sessions.find,
+    get(session, exchange) {
+      if (session.mailbox.acknowledge(after(exchange.query))) sessions.ask(session, exchange);
+      else exchange.answer(409);
+    },
+    receive: ({ guest }, payload, text) => guest?.receive(payload, text),
+    leave: sessions.end,
+  });
+
   // Longer than a session may be silent, so that a client never sends into a connection that is just being closed.
-  const keepAliveMs = options.pollIntervalMs + options.idleMs + 5_000;
-  const web = fastify({
-    bodyLimit: options.maxPayloadBytes,
-    exposeHeadRoutes: false,
-    serverFactory: (handler) => httpServer(options, keepAliveMs, handler),
-  });
-  web.removeAllContentTypeParsers();
-  web.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  web.setNotFoundHandler((request, reply) => {
-    const known = /^\/poll(\/[^/]*)?$/.exec(request.url.split("?", 1)[0]!);
-    if (known)
-      reply
-        .code(405)
-        .header("allow", known[1] ? "GET, POST, DELETE" : "POST")
-        .send();
-    else reply.code(404).send();
-  });
-
-  web.post("/poll", (request, reply) => {
-    listener.assign(request.raw.socket, "up");
-    const session = sessions.open();
-    session.guest = join(session);
-    reply.code(201).send(session.id);
-  });
-
-  web.get("/poll/:id", (request: OfSession, reply) => {
-    listener.assign(request.raw.socket, "down");
-    const session = sessions.find(request.params.id);
-    if (!session) reply.code(404).send();
-    else if (!session.mailbox.acknowledge(Number(request.query.after))) reply.code(409).send();
-    else sessions.ask(session, reply);
-  });
-
-  web.post("/poll/:id", (request: OfSession, reply) => {
-    listener.assign(request.raw.socket, "up");
-    const session = sessions.find(request.params.id);
-    if (session) sessions.accept(reply);
-    else reply.code(404).send();
-    const payload = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
-    session?.guest?.receive(payload, isText(request.headers["content-type"]));
-  });
-
-  web.delete("/poll/:id", (request: OfSession, reply) => {
-    listener.assign(request.raw.socket, "up");
-    const session = sessions.find(request.params.id);
-    reply.code(session ? 204 : 404).send();
-    if (session) sessions.end(session);
-  });
-
-  await web.ready();
-  const listener = await listen(web.server, options);
+  const listener = await http.listen(options, options.pollIntervalMs + options.idleMs + 5_000, take);
   return {
     addresses: listener.addresses,
     traffic: () => ({ wire: listener.wire(), ...counts }),
     async close() {
       closeAll();
+      answerAll();
       sessions.endAll();
       await listener.close();
-      await web.close();
     },
   };
+}
+
+/** How many messages an ask acknowledges; NaN where it does not say. */
+function after(query: string): number {
+  return /^after=\d{1,15}$/.test(query) ? Number(query.slice("after=".length)) : NaN;
 }

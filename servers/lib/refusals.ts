@@ -44,7 +44,7 @@ const polling: Refusal[] = [
   ["a send of nobody", { say: request("POST /poll/nobody"), hear: /^HTTP\/1\.1 404 / }],
   ["a closing() of nobody", { say: request("DELETE /poll/nobody"), hear: /^HTTP\/1\.1 404 / }],
   ["a path that does not exist", { say: request("GET /etc/passwd"), hear: /^HTTP\/1\.1 404 / }],
-  ["a path that is no UTF-8", { say: request("GET /poll/%ff"), hear: /^HTTP\/1\.1 400 / }],
+  ["a path that is no UTF-8", { say: request("GET /poll/%ff"), hear: /^HTTP\/1\.1 404 / }],
   ["a wrong method", { say: request("PUT /poll"), hear: /^HTTP\/1\.1 405 .*\r\nallow: POST\r\n/s }],
   [
     "a wrong method on a session",

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
-import type { FastifyReply } from "fastify";
 import { batcher, type Queued } from "./batch.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Guest } from "./host.ts";
+import { newId } from "./ids.ts";
 import { mailbox, type Delivery, type Mailbox } from "./mailbox.ts";
 import { atEndOfTurn } from "./turns.ts";
 
@@ -16,7 +16,7 @@ export interface Session {
   id: string;
   mailbox: Mailbox;
   /** The ask that is not answered yet. */
-  held: FastifyReply | undefined;
+  held: Exchange | undefined;
   /** It is one of those whose asks are answered at the end of this turn. */
   due: boolean;
   /** The server has said goodbye: an ask that finds the mailbox empty is told so. */
@@ -30,7 +30,7 @@ export interface Session {
 }
 
 /** Told of every answer to an ask as soon as it is given; `delivery` undefined where it brought nothing. */
-type Answered = (reply: FastifyReply, delivery: Delivery | undefined) => void;
+type Answered = (exchange: Exchange, delivery: Delivery | undefined) => void;
 
 /** The sessions of a server. */
 export interface Sessions {
@@ -39,9 +39,7 @@ export interface Sessions {
   /** A message for a client: it leaves with the next answer. False where no more are taken. */
   put(session: Session, message: Queued): boolean;
   /** An ask: it is answered, or held until there is something to say. An earlier one that is still held is answered 204. */
-  ask(session: Session, reply: FastifyReply): void;
-  /** A request that has done what it should: it is answered 204. */
-  accept(reply: FastifyReply): void;
+  ask(session: Session, exchange: Exchange): void;
   /** Says goodbye: with the next answer that has no messages. */
   close(session: Session): void;
   /** Ends a session; a held ask is answered 410. */
@@ -57,13 +55,11 @@ export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered):
   const sessions = new Map<string, Session>();
   const batchOf = batcher();
   let due: Session[] = [];
-  let accepted: FastifyReply[] = [];
   const soon = atEndOfTurn(answerAll);
 
   function answerAll(): void {
-    const [replies, askers] = [accepted, due];
-    [accepted, due] = [[], []];
-    for (const reply of replies) reply.code(204).send();
+    const askers = due;
+    due = [];
     for (const session of askers) {
       session.due = false;
       answer(session);
@@ -82,9 +78,9 @@ export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered):
     if (!session.held) return;
     const delivery = session.mailbox.take();
     if (delivery) {
-      const reply = release(session)!;
-      reply.code(200).type(delivery.type).send(delivery.body);
-      answered(reply, delivery);
+      const exchange = release(session)!;
+      exchange.answer(200, { "content-type": delivery.type }, delivery.body);
+      answered(exchange, delivery);
     } else if (session.closing) {
       answerEmpty(session, 410);
       end(session);
@@ -92,24 +88,24 @@ export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered):
   }
 
   function answerEmpty(session: Session, status: 204 | 410): void {
-    const reply = release(session);
-    if (!reply) return;
-    reply.code(status).send();
-    answered(reply, undefined);
+    const exchange = release(session);
+    if (!exchange) return;
+    exchange.answer(status);
+    answered(exchange, undefined);
   }
 
   /** Gives the held ask back; from now on the client has its grace to ask again. */
-  function release(session: Session): FastifyReply | undefined {
+  function release(session: Session): Exchange | undefined {
     const { held } = session;
     session.held = undefined;
     session.expiry?.refresh();
     return held;
   }
 
-  function hold(session: Session, reply: FastifyReply): void {
+  function hold(session: Session, exchange: Exchange): void {
     if (session.hold) session.hold.refresh();
     else session.hold = setTimeout(() => answerEmpty(session, 204), holdMs);
-    reply.raw.on("close", () => session.held === reply && release(session));
+    exchange.onOver(() => session.held === exchange && release(session));
   }
 
   function expire(session: Session): void {
@@ -128,7 +124,7 @@ export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered):
   return {
     open() {
       const session: Session = {
-        id: randomBytes(12).toString("base64url"),
+        id: newId(),
         mailbox: mailbox(batchOf),
         held: undefined,
         due: false,
@@ -147,15 +143,11 @@ export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered):
       if (session.held) answerSoon(session);
       return true;
     },
-    ask(session, reply) {
+    ask(session, exchange) {
       answerEmpty(session, 204);
-      session.held = reply;
+      session.held = exchange;
       if (session.mailbox.bytes() > 0 || session.closing || holdMs === 0) answerSoon(session);
-      else hold(session, reply);
-    },
-    accept(reply) {
-      accepted.push(reply);
-      soon();
+      else hold(session, exchange);
     },
     close(session) {
       session.closing = true;

@@ -1,0 +1,9 @@
+import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
+import { events } from "./lib/events.ts";
+import { openHttp2 } from "./lib/http2-calls.ts";
+import { connectStream } from "./lib/streaming.ts";
+
+/** Server-sent events down, POST up, through `node:http2` and eventsource-parser, on one connection. */
+export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
+  return connectStream(address, inbox, options, openHttp2, events);
+}

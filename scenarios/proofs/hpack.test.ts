@@ -1,0 +1,80 @@
+import { connect, createServer, type ClientHttp2Session, type Http2Server } from "node:http2";
+import type { AddressInfo, Socket } from "node:net";
+import { once } from "node:events";
+import * as fc from "fast-check";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { headerBlocks, stringBytes, type Field } from "./hpack.ts";
+
+it("makes blocks as large as those of RFC 7541, appendix C.4", () => {
+  const blockBytes = headerBlocks();
+  const request = (): Field[] => [
+    [":method", "GET"],
+    [":scheme", "http"],
+    [":path", "/"],
+    [":authority", "www.example.com"],
+  ];
+  expect(blockBytes(request())).toBe(17);
+  expect(blockBytes([...request(), ["cache-control", "no-cache"]])).toBe(12);
+});
+
+it("refuses to guess at characters whose code it does not know", () => {
+  expect(() => stringBytes("é")).toThrow('no Huffman code is known for all of "é"');
+});
+
+let server: Http2Server;
+let client: ClientHttp2Session;
+let accepted: Socket;
+
+beforeEach(async () => {
+  server = createServer();
+  server.on("connection", (socket: Socket) => (accepted = socket));
+  server.on("stream", (stream) => stream.respond({ ":status": 204 }, { endStream: true }));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  await once(client, "localSettings"); // that is, when the server has acknowledged ours, and we have long acknowledged its
+});
+
+afterEach(() => {
+  client.destroy();
+  server.close();
+});
+
+/** Bytes of the frame that a request is, as the server counts them. */
+async function requestBytes(fields: readonly Field[]): Promise<number> {
+  const before = accepted.bytesRead;
+  const stream = client.request(Object.fromEntries(fields), { endStream: true }).resume();
+  await once(stream, "close");
+  return accepted.bytesRead - before;
+}
+
+const text = fc.string({ unit: fc.constantFrom(...Array.from("abcXYZ019 -/,:;=()\"'+*{}~&<\\")), maxLength: 60 });
+const value = text.map((word) => word.trim());
+const headers = fc.record(
+  {
+    accept: fc.constantFrom("text/event-stream", "*/*"),
+    "content-type": fc.constantFrom("text/plain", "application/octet-stream"),
+    "last-event-id": value,
+    "x-browser": fc.oneof(value, fc.constant("x".repeat(500))),
+  },
+  { requiredKeys: [] },
+);
+const path = fc.stringMatching(/^\/[a-z0-9?=/]{0,40}$/);
+
+it(
+  "agrees with nghttp2 about any requests one after another, also when the table overflows",
+  { timeout: 30_000 },
+  async () => {
+    const requests = fc.sample(fc.tuple(path, headers), { numRuns: 200, seed: 7 });
+    const authority = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const blockBytes = headerBlocks();
+    const found: number[] = [];
+    const due: number[] = [];
+    for (const [target, more] of requests) {
+      const fields: Field[] = [[":path", target], [":method", "GET"], ...Object.entries(more)];
+      found.push(await requestBytes(fields));
+      const [first, second, ...rest] = fields as [Field, Field, ...Field[]];
+      due.push(9 + blockBytes([first, second, [":authority", authority], [":scheme", "http"], ...rest]));
+    }
+    expect(found).toEqual(due);
+  },
+);

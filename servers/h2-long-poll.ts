@@ -1,0 +1,8 @@
+import type { App, Options, Server } from "../scenarios/contract.ts";
+import { http2 } from "./lib/http2.ts";
+import { servePolling } from "./lib/polling.ts";
+
+/** Long polling (RFC 6202) over HTTP/2: an ask is held until there is a message, or answered with 204 after `holdMs`. */
+export default function serve(app: App, options: Options): Promise<Server> {
+  return servePolling(app, options, http2, { holdMs: options.holdMs, graceMs: options.idleMs });
+}

@@ -1,0 +1,8 @@
+import type { App, Options, Server } from "../scenarios/contract.ts";
+import { http2 } from "./lib/http2.ts";
+import { servePolling } from "./lib/polling.ts";
+
+/** Short polling over HTTP/2: every ask is answered at once, with all messages since the last or with 204. */
+export default function serve(app: App, options: Options): Promise<Server> {
+  return servePolling(app, options, http2, { holdMs: 0, graceMs: options.pollIntervalMs + options.idleMs });
+}

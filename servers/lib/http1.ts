@@ -1,0 +1,94 @@
+import type { Socket } from "node:net";
+import { fastify, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Exchange, Flow, Headers, Http } from "./exchange.ts";
+import { httpServer } from "./http.ts";
+import { listen, type Listener } from "./listen.ts";
+
+const nothing = Buffer.alloc(0);
+
+/**
+ * HTTP/1.1 by `fastify` (RFC 9112). What goes on is chunked: a chunk is built once and written to the socket of every flow as it is, which
+ * is sound because nothing else is written there until the flow ends. An asker with HTTP/1.0 knows no chunks and gets 505.
+ */
+export const http1: Http = {
+  framed(bytes) {
+    const size = `${bytes.length.toString(16)}\r\n`;
+    const chunk = Buffer.allocUnsafe(size.length + bytes.length + 2);
+    chunk.write(size, "latin1");
+    bytes.copy(chunk, size.length);
+    chunk.write("\r\n", size.length + bytes.length, "latin1");
+    return chunk;
+  },
+
+  async listen(options, keepAliveMs, take) {
+    const answer = (request: FastifyRequest, reply: FastifyReply): void => take(exchangeOf(request, reply, listener));
+    const web = fastify({
+      bodyLimit: options.maxPayloadBytes,
+      exposeHeadRoutes: false,
+      // Also where a path cannot be decoded: that is one that does not exist.
+      frameworkErrors: (_error, request, reply) => answer(request, reply as FastifyReply),
+      serverFactory: (handler) => httpServer(options, keepAliveMs, handler),
+    });
+    web.removeAllContentTypeParsers();
+    web.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    web.setErrorHandler(({ statusCode = 500 }: { statusCode?: number }, _request, reply) => {
+      reply.code(statusCode).header("connection", "close").send();
+    });
+    web.all("/*", answer);
+    web.setNotFoundHandler(answer);
+    await web.ready();
+    const listener = await listen(web.server, options);
+    return {
+      ...listener,
+      async close(graceMs) {
+        await listener.close(graceMs);
+        await web.close();
+      },
+    };
+  },
+};
+
+function exchangeOf(request: FastifyRequest, reply: FastifyReply, listener: Listener): Exchange {
+  const target = request.raw.url!;
+  const mark = target.indexOf("?");
+  const { socket } = request.raw;
+  return {
+    method: request.method,
+    path: mark < 0 ? target : target.slice(0, mark),
+    query: mark < 0 ? "" : target.slice(mark + 1),
+    body: (request.body as Buffer | undefined) ?? nothing,
+    header: (name) => request.headers[name] as string | undefined,
+    carries: (role) => listener.assign(socket, role),
+    passed: () => listener.passed(socket),
+    answer: (status, headers = {}, body) => void reply.code(status).headers(headers).send(body),
+    begin: (headers) => begin(request, reply, headers, socket),
+    onOver: (told) => void reply.raw.once("close", told),
+  };
+}
+
+function begin(request: FastifyRequest, reply: FastifyReply, headers: Headers, socket: Socket): Flow | undefined {
+  reply.hijack();
+  const response = reply.raw;
+  if (request.raw.httpVersionMinor === 0) {
+    response.writeHead(505, { connection: "close" }).end();
+    return undefined;
+  }
+  if (!response.socket) {
+    // It was sent behind a request that has no answer yet. This one's could only begin after that, and nothing may be written before.
+    socket.destroy();
+    return undefined;
+  }
+  response.writeHead(200, headers);
+  response.flushHeaders();
+  return {
+    write(framed) {
+      if (!socket.writable || response.writableEnded) return false;
+      socket.write(framed);
+      return true;
+    },
+    waitingBytes: () => socket.writableLength,
+    leftBytes: () => socket.bytesWritten - socket.writableLength,
+    end: () => void response.end(),
+    drop: () => void socket.destroy(),
+  };
+}
