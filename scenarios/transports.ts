@@ -263,6 +263,18 @@ export const transports = {
     options: {},
     promises: {},
   },
+  webrtc: {
+    extra: true,
+    title: "WebRTC data channel, ordered and reliable",
+    clientLibrary: "node-datachannel",
+    carries: { text: "string message", binary: "binary message" },
+    socketsPerClient: 1,
+    server: () => import("../servers/webrtc.ts"),
+    client: () => import("../clients/webrtc.ts"),
+    unavailable: async () => (await import("../servers/lib/data-channels.ts")).unavailable(),
+    options: {},
+    promises: {},
+  },
 } satisfies Record<string, Transport>;
 
 /** The common settings a transport starts from. Each is a value a careful engineer would leave in production. */

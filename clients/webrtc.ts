@@ -1,0 +1,84 @@
+import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
+import { described, isOver, labels, offerPath, openPeer } from "../servers/lib/data-channels.ts";
+
+/**
+ * A WebRTC data channel through `node-datachannel`, ordered and reliable. The offer is posted to the server once all candidates are known. Where
+ * the server falls silent for two heartbeats, the link has ended.
+ */
+export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
+  const peer = await openPeer(address.host, options.maxPayloadBytes);
+  const description = described(peer); // asked for before a channel makes the peer describe itself
+  const chat = peer.createDataChannel(labels.chat);
+  const alive = peer.createDataChannel(labels.alive);
+  return new Promise((resolve, reject) => {
+    let state: "joining" | "open" | "closing" | "closed" = "joining";
+    const patience = setTimeout(giveUp, options.handshakeMs);
+    let silence: NodeJS.Timeout | undefined;
+
+    function finish(error?: Error): void {
+      if (state === "closed") return;
+      const joining = state === "joining";
+      state = "closed";
+      clearTimeout(patience);
+      clearTimeout(silence);
+      peer.close();
+      if (joining) reject(error ?? new Error(`${address.host}:${address.port} has ended the connection`));
+      else inbox.closed(error);
+    }
+
+    function giveUp(): void {
+      const silent = `no data channel with ${address.host}:${address.port} in ${options.handshakeMs} ms`;
+      finish(state === "joining" ? new Error(silent) : undefined);
+    }
+
+    function send(payload: Buffer, text: boolean): void {
+      if (state !== "open") return;
+      try {
+        if (text) chat.sendMessage(payload.toString());
+        else chat.sendMessageBinary(payload);
+      } catch (error) {
+        finish(error as Error); // it is larger than the server takes, or the channel has just closed
+      }
+    }
+
+    function close(): void {
+      if (state !== "open") return;
+      state = "closing";
+      patience.refresh();
+      chat.close(); // the server closes the connection when it has had everything
+    }
+
+    chat.onMessage((message) => inbox.receive(Buffer.from(message as string), typeof message === "string"));
+    chat.onError((reason) => finish(new Error(reason)));
+    chat.onClosed(() => state !== "closing" && finish());
+    alive.onMessage(() => {
+      silence?.refresh();
+      if (state === "open") alive.sendMessage("");
+    });
+    peer.onStateChange((now) => isOver(now) && finish());
+    chat.onOpen(() => {
+      if (state !== "joining") return;
+      state = "open";
+      clearTimeout(patience);
+      silence = setTimeout(() => finish(new Error("the server fell silent")), 2.25 * options.heartbeatMs);
+      resolve({ send, close });
+    });
+    description
+      .then(({ sdp }) => answered(sdp, address, options))
+      .then((sdp) => state === "joining" && peer.setRemoteDescription(sdp, "answer"))
+      .catch(finish);
+  });
+}
+
+/** The server's description for this one. */
+async function answered(sdp: string, { host, port }: Address, { handshakeMs }: Options): Promise<string> {
+  const response = await fetch(`http://${host}:${port}${offerPath}`, {
+    method: "POST",
+    headers: { "content-type": "application/sdp" },
+    body: sdp,
+    signal: AbortSignal.timeout(handshakeMs),
+  });
+  const answer = await response.text();
+  if (response.status !== 201) throw new Error(`the server answered the offer with ${response.status}`);
+  return answer;
+}

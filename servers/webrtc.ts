@@ -1,0 +1,145 @@
+import type { IncomingMessage, RequestListener } from "node:http";
+import type { App, Options, Server } from "../scenarios/contract.ts";
+import { described, isOver, labels, offerPath, openPeer, type DataChannel, type Peer } from "./lib/data-channels.ts";
+import { host, type Guest } from "./lib/host.ts";
+import { httpServer } from "./lib/http.ts";
+import { listen } from "./lib/listen.ts";
+
+/** A client that has made an offer. */
+interface Party {
+  peer: Peer;
+  chat: DataChannel | undefined;
+  alive: DataChannel | undefined;
+  guest: Guest | undefined;
+  /** Whether the last heartbeat is not answered. */
+  silent: boolean;
+  patience: NodeJS.Timeout;
+}
+
+type Encoded = { text: string } | { binary: Buffer };
+
+/** Bytes of a description, and room for many candidates. */
+const mostOfferBytes = 64 * 1024;
+
+/**
+ * WebRTC data channels (RFC 8831) with `node-datachannel`: SCTP over DTLS over UDP, ordered and reliable; a string for text, bytes for binary. A
+ * small HTTP server takes offers. What passes on the wire is the native library's to know, and it does not say: no bytes are counted. The
+ * heartbeat is an empty message on a channel of its own; who has not answered by the next is dropped.
+ */
+export default async function serve(app: App, options: Options): Promise<Server> {
+  const parties = new Set<Party>();
+
+  function end(party: Party): void {
+    if (!parties.delete(party)) return;
+    clearTimeout(party.patience);
+    party.peer.close();
+    party.guest?.leave();
+  }
+
+  const { join, closeAll } = host<Party, Encoded>(
+    app,
+    {
+      encode: (payload, text) => (text ? { text: payload.toString() } : { binary: payload }),
+      push({ chat }, message) {
+        if (!chat) return false;
+        try {
+          if ("text" in message) chat.sendMessage(message.text);
+          else chat.sendMessageBinary(message.binary);
+          return true;
+        } catch {
+          return false; // it has closed at this moment, which is told soon
+        }
+      },
+      queuedBytes: ({ chat }) => chat?.bufferedAmount() ?? 0,
+      close(party) {
+        const { chat } = party;
+        party.chat = undefined;
+        chat?.close(); // whose other end closes the connection when it has had everything
+      },
+      drop: end,
+    },
+    options,
+  );
+
+  function open(party: Party, chat: DataChannel): void {
+    party.chat = chat;
+    chat.onClosed(() => party.chat && end(party));
+    chat.onError(() => end(party));
+    const enter = (): void => {
+      clearTimeout(party.patience);
+      const guest = (party.guest = join(party));
+      chat.onMessage((message) => {
+        const payload = Buffer.from(message as string);
+        if (payload.length <= options.maxPayloadBytes) guest.receive(payload, typeof message === "string");
+        else end(party);
+      });
+    };
+    if (chat.isOpen()) enter();
+    else chat.onOpen(enter);
+  }
+
+  async function answer(offer: string): Promise<string> {
+    const peer = await openPeer(options.host, options.maxPayloadBytes);
+    const patience = setTimeout(() => end(party), options.handshakeMs);
+    const party: Party = { peer, chat: undefined, alive: undefined, guest: undefined, silent: false, patience };
+    parties.add(party);
+    peer.onStateChange((state) => isOver(state) && end(party));
+    peer.onDataChannel((channel) => {
+      if (channel.getLabel() === labels.chat) return open(party, channel);
+      party.alive = channel;
+      channel.onMessage(() => (party.silent = false));
+    });
+    try {
+      const description = described(peer);
+      peer.setRemoteDescription(offer, "offer");
+      return (await description).sdp;
+    } catch (error) {
+      end(party);
+      throw error;
+    }
+  }
+
+  const takeOffers: RequestListener = (request, response) => {
+    const refuse = (status: number): void => void response.writeHead(status, { connection: "close" }).end();
+    if (request.url !== offerPath) return refuse(404);
+    if (request.method !== "POST") return refuse(405);
+    bodyOf(request)
+      .then(answer)
+      .then(
+        (sdp) => response.writeHead(201, { connection: "close", "content-type": "application/sdp" }).end(sdp),
+        () => refuse(400),
+      );
+  };
+
+  const listener = await listen(httpServer(options, options.idleMs, takeOffers), options);
+  const heartbeat = setInterval(() => {
+    for (const party of parties) {
+      if (!party.alive?.isOpen()) continue;
+      if (party.silent) end(party);
+      else {
+        party.silent = true;
+        party.alive.sendMessage("");
+      }
+    }
+  }, options.heartbeatMs);
+
+  return {
+    addresses: listener.addresses,
+    traffic: () => undefined,
+    async close() {
+      clearInterval(heartbeat);
+      closeAll();
+      await listener.close();
+      for (const party of parties) end(party);
+    },
+  };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = "";
+  for await (const chunk of request.setEncoding("utf8")) {
+    body += String(chunk);
+    if (body.length > mostOfferBytes) throw new Error("no offer is so long");
+  }
+  return body;
+}
