@@ -37,11 +37,11 @@ export interface Host extends Server {
 /** Milliseconds after which a condition that does not come true has failed. */
 const deadlineMs = 10_000;
 
-/** Waits until `condition` holds; after ten seconds it throws, naming `what`. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const end = performance.now() + deadlineMs;
+/** Waits until `condition` holds; after ten seconds, or as many milliseconds as are given, it throws, naming `what`. */
+export async function until(condition: () => boolean, what: string, withinMs = deadlineMs): Promise<void> {
+  const end = performance.now() + withinMs;
   while (!condition()) {
-    if (performance.now() > end) throw new Error(`waited ${deadlineMs / 1000} s in vain until ${what}`);
+    if (performance.now() > end) throw new Error(`waited ${withinMs / 1000} s in vain until ${what}`);
     await delay(2);
   }
 }

@@ -1,5 +1,5 @@
 import type { Cost, Place } from "./bytes.ts";
-import type { Role } from "../contract.ts";
+import type { Bytes, Role } from "../contract.ts";
 import { headBytes } from "./frames.ts";
 import type { Field } from "./hpack.ts";
 
@@ -43,9 +43,9 @@ export function sum(costs: readonly Cost[]): Cost {
   return all;
 }
 
-/** An exchange that brings nothing. */
-export function bringsNothing(cost: Cost): Cost {
-  return { ...cost, asks: 1, emptyBytes: (cost.down?.in ?? 0) + (cost.down?.out ?? 0) };
+/** The cost of an ask that brings nothing, on a connection that carries nothing but asks. */
+export function bringsNothing(down: Bytes): Cost {
+  return { down, asks: 1, emptyBytes: down.in + down.out };
 }
 
 const phrases = { 200: "OK", 201: "Created", 204: "No Content" };

@@ -42,8 +42,10 @@ export async function casesFor(name: string): Promise<Case[]> {
 /** Weighs everything about a transport on the list: set-up with its own options, every case that it carries, and a round of idling. */
 export async function prove(name: string): Promise<Proof[]> {
   const { setUp, idle } = formulaOf(name);
-  const begins = setUp ? [await proveSetUp(name, setUp)] : [];
-  const proofs = [...begins, ...(await proveMessages(name, await casesFor(name)))];
+  const proofs = [
+    ...(setUp ? [await proveSetUp(name, setUp)] : []),
+    ...(await proveMessages(name, await casesFor(name))),
+  ];
   if (!idle) return proofs;
   const idling = await onTrial(name, lively, async ({ measure, proof }) => {
     const round = (before: Traffic, host: Host): Promise<void> =>
@@ -94,6 +96,7 @@ interface Trial {
 }
 
 async function onTrial<T>(name: string, overrides: Partial<Options>, work: (trial: Trial) => T): Promise<Awaited<T>> {
+  const { strays, pauseMs, remembers } = formulaOf(name);
   const transport = await loadTransport(name);
   const kit = new Kit(name, transport);
   const options = optionsFor(transport, overrides);
@@ -101,7 +104,6 @@ async function onTrial<T>(name: string, overrides: Partial<Options>, work: (tria
     const host = await kit.serve({}, options);
     const address = host.addresses[0]!;
     const client = await kit.connect(address, options);
-    const { strays, pauseMs, remembers } = formulaOf(name);
     if (pauseMs) await delay(pauseMs);
     return await work({
       begun: await quiet(host),

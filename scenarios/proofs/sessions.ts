@@ -1,4 +1,4 @@
-import type { Formula, Place } from "./bytes.ts";
+import type { Cost, Formula, Place } from "./bytes.ts";
 import { bringsNothing, sum, type Exchange, type Version } from "./exchanges.ts";
 import { jsonStringBytes } from "./frames.ts";
 import type { Field } from "./hpack.ts";
@@ -49,7 +49,10 @@ export function polling(version: Version, holds: boolean): Formula {
     ...version.again({ ...asks(after), ...(answer && { answer }) }, place),
     asks: 1,
   });
-  const emptyAsk = (place: Place) => bringsNothing(ask(place, place.received, empty));
+  function asksInVain(place: Place): Cost {
+    const cost = ask(place, place.received, empty);
+    return cost.down ? { ...cost, ...bringsNothing(cost.down) } : cost;
+  }
   return {
     setUp: (place) => version.first([joins("/poll"), ...(holds ? [asks(0)] : [])], place),
     send: (payload, text, place) => version.again(sends("/poll", payload, text), place),
@@ -58,8 +61,8 @@ export function polling(version: Version, holds: boolean): Formula {
       const type: Field = ["content-type", text ? "application/json; charset=utf-8" : "application/vnd.records"];
       return ask(place, holds ? place.received : place.received - 1, { status: 200, headers: [type], bodyBytes });
     },
-    strays: (place) => [emptyAsk(place)],
-    idle: { name: "empty ask", cost: emptyAsk },
+    strays: (place) => [asksInVain(place)],
+    idle: { name: "empty ask", cost: asksInVain },
   };
 }
 

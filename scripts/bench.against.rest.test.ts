@@ -116,7 +116,7 @@ describe.skipIf(!withGit)("against a git ref", () => {
       const { child, seen, code } = bench(["--duration", "60s", "--against", "trunk", "--seed", String(seed)]);
       const many = () => leftovers(folder).length > 4 || !existsSync("/proc");
       const trial = () => many() && readdirSync(temp).some((name) => existsSync(join(temp, name, "trial.csv")));
-      if (when === "in its trial") await until(trial, "its trial is under way");
+      if (when === "in its trial") await until(trial, "its trial is under way", 60_000);
       else await until(() => seen.out.includes("Building trunk"), "it is built");
       child.kill("SIGINT");
       expect(await code).toBe(130);
@@ -124,7 +124,7 @@ describe.skipIf(!withGit)("against a git ref", () => {
       expect(existsSync(out)).toBe(false);
       await nothingIsLeft();
     },
-    30_000,
+    90_000,
   );
 
   it("says in one sentence why one cannot be built, and exits 1", async () => {
