@@ -81,5 +81,5 @@ export const polling = {
     const all = polledPackets(payload, text);
     return { down: sum(all.map((bytes) => asks(bytes, place))), asks: all.length };
   },
-  idle: { name: "heartbeat", cost: (place) => bringsNothing({ up: posts(1, place), down: asks(1, place) }) },
+  idle: { name: "heartbeat", cost: (place) => ({ up: posts(1, place), ...bringsNothing(asks(1, place)) }) },
 } satisfies Formula;

@@ -30,7 +30,7 @@ const socketIo = {
 const asItComes = {
   ...socketIo,
   pauseMs: 150,
-  strays: (place) => [bringsNothing({ down: asks(1, place, "close") })],
+  strays: (place) => [bringsNothing(asks(1, place, "close"))],
   setUp(place) {
     const { duplex } = upgrade(`/socket.io/?EIO=4&transport=websocket&sid=${sid}`, place);
     const extension = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
