@@ -2,8 +2,9 @@ import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
 import { described, isOver, labels, offerPath, openPeer } from "../servers/lib/data-channels.ts";
 
 /**
- * A WebRTC data channel through `node-datachannel`, ordered and reliable. The offer is posted to the server once all candidates are known. Where
- * the server falls silent for two heartbeats, the link has ended.
+ * A WebRTC data channel through `node-datachannel`, ordered and reliable. The offer is posted to the server once all candidates are known. It
+ * says that the client begins with DTLS (RFC 4145, section 4): the server might before its answer is here, which ends the connection. Where the
+ * server falls silent for two heartbeats, the link has ended.
  */
 export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
   const peer = await openPeer(address.host, options.maxPayloadBytes);
@@ -64,7 +65,7 @@ export default async function connect(address: Address, inbox: Inbox, options: O
       resolve({ send, close });
     });
     description
-      .then(({ sdp }) => answered(sdp, address, options))
+      .then(({ sdp }) => answered(sdp.replace("a=setup:actpass", "a=setup:active"), address, options))
       .then((sdp) => state === "joining" && peer.setRemoteDescription(sdp, "answer"))
       .catch(finish);
   });
