@@ -1,9 +1,10 @@
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { described, isOver, labels, offerPath, openPeer } from "../servers/lib/data-channels.ts";
+import { described, isOver, labels, offerPath, openPeer, say } from "../servers/lib/data-channels.ts";
 
 /**
- * A WebRTC data channel through `node-datachannel`, ordered and reliable. The offer is posted to the server once all candidates are known. Where
- * the server falls silent for two heartbeats, the link has ended.
+ * A WebRTC data channel through `node-datachannel`, ordered and reliable. The offer is posted to the server once all candidates are known. It
+ * says that the client begins with DTLS (RFC 4145, section 4): the server might before its answer is here, which ends the connection. Where the
+ * server falls silent for two heartbeats, the link has ended.
  */
 export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
   const peer = await openPeer(address.host, options.maxPayloadBytes);
@@ -32,13 +33,8 @@ export default async function connect(address: Address, inbox: Inbox, options: O
     }
 
     function send(payload: Buffer, text: boolean): void {
-      if (state !== "open") return;
-      try {
-        if (text) chat.sendMessage(payload.toString());
-        else chat.sendMessageBinary(payload);
-      } catch (error) {
-        finish(error as Error); // it is larger than the server takes, or the channel has just closed
-      }
+      if (state !== "open" || say(chat, text ? payload.toString() : payload)) return;
+      finish(new Error(`the data channel does not take ${payload.length} bytes`));
     }
 
     function close(): void {
@@ -53,7 +49,7 @@ export default async function connect(address: Address, inbox: Inbox, options: O
     chat.onClosed(() => state !== "closing" && finish());
     alive.onMessage(() => {
       silence?.refresh();
-      if (state === "open") alive.sendMessage("");
+      if (state === "open") say(alive, "");
     });
     peer.onStateChange((now) => isOver(now) && finish());
     chat.onOpen(() => {
@@ -64,7 +60,7 @@ export default async function connect(address: Address, inbox: Inbox, options: O
       resolve({ send, close });
     });
     description
-      .then(({ sdp }) => answered(sdp, address, options))
+      .then(({ sdp }) => answered(sdp.replace("a=setup:actpass", "a=setup:active"), address, options))
       .then((sdp) => state === "joining" && peer.setRemoteDescription(sdp, "answer"))
       .catch(finish);
   });

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { Metadata, Server as GrpcServer, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import type { App, Options, Server } from "../scenarios/contract.ts";
 import { host } from "./lib/host.ts";
@@ -68,6 +69,9 @@ export default async function serve(app: App, options: Options): Promise<Server>
     async close() {
       closeAll();
       for (const door of doors.values()) door.drain();
+      const enough = performance.now() + 500;
+      // Clients end their connections when they have read how their calls have ended.
+      while ([...doors.values()].some((door) => door.isOpen()) && performance.now() < enough) await delay(5);
       await listener.close();
       for (const door of doors.values()) door.close();
     },
@@ -84,6 +88,8 @@ interface Connection {
 interface Door {
   take(socket: Socket): void;
   drain(): void;
+  /** Whether any connection is left. */
+  isOpen(): boolean;
   close(): void;
 }
 
@@ -122,6 +128,7 @@ function openDoor(options: Options, answer: (call: Call, connection: Connection 
       injector.injectConnection(socket);
     },
     drain: () => injector.drain(500),
+    isOpen: () => connections.size > 0,
     close: () => grpc.forceShutdown(),
   };
 }

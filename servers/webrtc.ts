@@ -1,6 +1,16 @@
 import type { IncomingMessage, RequestListener } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { described, isOver, labels, offerPath, openPeer, type DataChannel, type Peer } from "./lib/data-channels.ts";
+import {
+  described,
+  isOver,
+  labels,
+  offerPath,
+  openPeer,
+  say,
+  type DataChannel,
+  type Peer,
+} from "./lib/data-channels.ts";
 import { host, type Guest } from "./lib/host.ts";
 import { httpServer } from "./lib/http.ts";
 import { listen } from "./lib/listen.ts";
@@ -15,8 +25,6 @@ interface Party {
   silent: boolean;
   patience: NodeJS.Timeout;
 }
-
-type Encoded = { text: string } | { binary: Buffer };
 
 /** Bytes of a description, and room for many candidates. */
 const mostOfferBytes = 64 * 1024;
@@ -36,20 +44,11 @@ export default async function serve(app: App, options: Options): Promise<Server>
     party.guest?.leave();
   }
 
-  const { join, closeAll } = host<Party, Encoded>(
+  const { join, closeAll } = host<Party, string | Buffer>(
     app,
     {
-      encode: (payload, text) => (text ? { text: payload.toString() } : { binary: payload }),
-      push({ chat }, message) {
-        if (!chat) return false;
-        try {
-          if ("text" in message) chat.sendMessage(message.text);
-          else chat.sendMessageBinary(message.binary);
-          return true;
-        } catch {
-          return false; // it has closed at this moment, which is told soon
-        }
-      },
+      encode: (payload, text) => (text ? payload.toString() : payload),
+      push: ({ chat }, message) => chat !== undefined && say(chat, message),
       queuedBytes: ({ chat }) => chat?.bufferedAmount() ?? 0,
       close(party) {
         const { chat } = party;
@@ -88,6 +87,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
       if (channel.getLabel() === labels.chat) return open(party, channel);
       party.alive = channel;
       channel.onMessage(() => (party.silent = false));
+      channel.onClosed(() => (party.alive = undefined));
     });
     try {
       const description = described(peer);
@@ -114,12 +114,8 @@ export default async function serve(app: App, options: Options): Promise<Server>
   const listener = await listen(httpServer(options, options.idleMs, takeOffers), options);
   const heartbeat = setInterval(() => {
     for (const party of parties) {
-      if (!party.alive?.isOpen()) continue;
       if (party.silent) end(party);
-      else {
-        party.silent = true;
-        party.alive.sendMessage("");
-      }
+      else if (party.alive && say(party.alive, "")) party.silent = true;
     }
   }, options.heartbeatMs);
 
@@ -129,8 +125,10 @@ export default async function serve(app: App, options: Options): Promise<Server>
     async close() {
       clearInterval(heartbeat);
       closeAll();
-      await listener.close();
+      const enough = performance.now() + 500;
+      while (parties.size > 0 && performance.now() < enough) await delay(5);
       for (const party of parties) end(party);
+      await listener.close();
     },
   };
 }

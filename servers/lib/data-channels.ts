@@ -8,7 +8,7 @@ import { messageOf } from "../../scenarios/errors.ts";
 /** One end of a data channel (W3C WebRTC, section 6.2). */
 export interface DataChannel {
   getLabel(): string;
-  /** Throws where the channel is closed or the message larger than the other side takes. */
+  /** Throws where the channel is closed or the message larger than the other side takes; false where it has to wait. */
   sendMessage(text: string): boolean;
   sendMessageBinary(bytes: Buffer): boolean;
   bufferedAmount(): number;
@@ -82,6 +82,17 @@ export function described(peer: Peer): Promise<Description> {
       if (state === "complete" && description) resolve(description);
     }),
   );
+}
+
+/** Sends a message; false where the channel does not take it, because it has just closed or the other side takes none so large. */
+export function say(channel: DataChannel, message: string | Buffer): boolean {
+  try {
+    if (typeof message === "string") channel.sendMessage(message);
+    else channel.sendMessageBinary(message);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a state is one that a connection does not come back from. */
