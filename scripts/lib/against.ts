@@ -10,7 +10,7 @@ import { transportLabel } from "../../scenarios/transports.ts";
 import { exitCodes } from "./command.ts";
 import { checkedOut, folderNamed, linkModules, scratchFolder } from "./checkout.ts";
 import { attemptIn, benchIn, placeIn } from "./elsewhere.ts";
-import { reasonOf, runGroup } from "./group.ts";
+import { reasonOf, runGroup } from "../../scenarios/group.ts";
 import type { Attempt } from "./series.ts";
 
 /** Another version of this project, built, and how its trials are run beside those of this one. */

@@ -13,7 +13,7 @@ import { scenarios } from "../../scenarios/scenarios.ts";
 import { settle, type Changes, type Trial } from "../../scenarios/settings.ts";
 import { trialsAgainst, type Other } from "./against.ts";
 import { argumentsOf, attemptIn, placeIn, translate } from "./elsewhere.ts";
-import { reasonOf } from "./group.ts";
+import { reasonOf } from "../../scenarios/group.ts";
 
 const sound = row(keys, measurement());
 const trialOf = (scenario: keyof typeof scenarios, changes: Changes = {}, transport = "ws"): Trial => ({

@@ -10,7 +10,7 @@ import { failedRow } from "../../results/row.ts";
 import { timelineColumns } from "../../results/timeline.ts";
 import { keysOf } from "../../scenarios/describe.ts";
 import { preciseByDefault, type Trial } from "../../scenarios/settings.ts";
-import { reasonOf, runGroup } from "./group.ts";
+import { reasonOf, runGroup } from "../../scenarios/group.ts";
 import type { Attempt, Measured } from "./series.ts";
 
 /**

@@ -52,6 +52,11 @@ export function openOutput(path: string, record: object, force: boolean): Output
   };
 }
 
+/** Opens a CSV with other columns than a bench's. Throws a UserError where it cannot be written, or is there and `force` is not set. */
+export function openTable<R extends object>(path: string, force: boolean, known: Record<keyof R, unknown>) {
+  return open(() => createResultFile<R>(path, force, known), path);
+}
+
 /** The CSV of a run that was not told where to put it; its folder is made. */
 export function defaultPath(runId: string, scenario: string): string {
   const folder = userPath("results/runs");

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
-import { messageOf } from "../../scenarios/errors.ts";
+import { messageOf } from "./errors.ts";
 
 /** How a command ended. */
 export interface Ended {
@@ -10,11 +10,24 @@ export interface Ended {
   err: string;
 }
 
+/** How a command is run. */
+export interface Running {
+  /** What it is sent when `signal` aborts. Default: SIGINT. */
+  abortWith?: NodeJS.Signals;
+  /** Told the process id of its leader, which is also the id of its group and its session, before anything else happens. */
+  started?(leader: number): void;
+}
+
 /**
  * Runs a command in `folder` and keeps what it says. Its process group is its own, so that Ctrl-C reaches it once and through us, whoever
- * sends it: when `signal` aborts it is interrupted, and whatever of the group is there when this process exits is killed.
+ * sends it: when `signal` aborts it is told, and whatever of the group is there when this process exits is killed.
  */
-export function runGroup(command: readonly string[], folder: string, signal: AbortSignal): Promise<Ended> {
+export function runGroup(
+  command: readonly string[],
+  folder: string,
+  signal: AbortSignal,
+  { abortWith = "SIGINT", started }: Running = {},
+): Promise<Ended> {
   const [program, ...args] = command;
   const child = spawn(program!, args, { cwd: folder, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const end = (how: NodeJS.Signals) => (): void => {
@@ -24,9 +37,10 @@ export function runGroup(command: readonly string[], folder: string, signal: Abo
       // It has ended.
     }
   };
-  const [interrupt, kill] = [end("SIGINT"), end("SIGKILL")];
+  const [interrupt, kill] = [end(abortWith), end("SIGKILL")];
   signal.addEventListener("abort", interrupt, { once: true });
   process.prependOnceListener("exit", kill);
+  if (child.pid !== undefined) started?.(child.pid);
   if (signal.aborted) interrupt();
 
   const said = { out: "", err: "" };

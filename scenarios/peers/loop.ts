@@ -1,0 +1,90 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { arrivalUs, nowUs } from "../../clients/lib/clock.ts";
+import { histogram } from "../../results/histogram.ts";
+import type { Link } from "../contract.ts";
+import { openLedger, type Tally } from "../ledger.ts";
+import { payloads } from "../payloads.ts";
+import { cast, type Plan } from "../plan.ts";
+import type { Order } from "../player.ts";
+import { loadTransport, optionsFor } from "../transports.ts";
+
+/** More messages per second than a core can do. */
+const mostPerS = 100_000;
+
+/** A plan with room for so many messages of each client in turn. When each is due is written as it is sent. */
+function openPlan(clients: number, messages: number): Plan {
+  return {
+    sender: Int32Array.from({ length: messages }, (_, message) => message % clients),
+    seq: Int32Array.from({ length: messages }, (_, message) => Math.floor(message / clients)),
+    dueUs: new Float64Array(messages),
+    warmup: 0,
+  };
+}
+
+/**
+ * Plays an echo as a closed loop: each client sends its next message when it has the answer to its last, for so many seconds, and every
+ * message counts as due when it is sent. Returns what arrived and what should have.
+ */
+export async function playLoop(
+  { transport: name, settings, options, addresses, inFlight }: Order,
+  seconds: number,
+  lost: (reason: string) => void,
+): Promise<{ tally: Tally; expected: number }> {
+  const { clients, payloadBytes, payloadKind, seed } = settings;
+  const transport = await loadTransport(name);
+  const { default: connect } = await transport.client();
+  const scene = cast(settings);
+  const perClient = Math.ceil((seconds * mostPerS) / clients);
+  const script = openPlan(clients, perClient * clients);
+  const content = payloads(payloadBytes, payloadKind, seed);
+  const [latency, service, sendLag] = [histogram(), histogram(), histogram()];
+  const slowest = new Float32Array(script.sender.length).fill(NaN);
+  const window = { startUs: 0, t0Us: 0, t1Us: Infinity };
+  const everybody = Array.from({ length: clients }, (_, client) => client);
+  const ledger = openLedger(everybody, scene, script, content, window, (message, dueUs, lagUs, atUs) => {
+    const latencyUs = Math.round(atUs - dueUs);
+    latency.recordValue(latencyUs);
+    service.recordValue(Math.max(0, latencyUs - lagUs));
+    if (!(slowest[message]! >= latencyUs)) slowest[message] = latencyUs;
+  });
+
+  const links: Link[] = [];
+  const sentBy = new Int32Array(clients);
+  let endUs = Infinity;
+  let expected = 0;
+
+  function say(client: number, atUs: number): void {
+    const seq = sentBy[client]!++;
+    if (seq === perClient) return lost(`client ${client} has used up its ${perClient} messages`);
+    script.dueUs[seq * clients + client] = atUs;
+    sendLag.recordValue(0);
+    links[client]!.send(content.stamped(client, seq, 0), payloadKind === "text");
+    expected++;
+  }
+
+  async function open(client: number): Promise<void> {
+    const inbox = {
+      receive(payload: Buffer, text: boolean) {
+        const atUs = arrivalUs();
+        ledger.enter(client, payload, text, atUs);
+        if (atUs < endUs) say(client, atUs);
+      },
+      closed: (error?: Error) => lost(`client ${client} lost its link: ${error?.message ?? "the server closed it"}`),
+    };
+    links[client] = await connect(addresses[0]![0]!, inbox, {
+      ...optionsFor(transport, options),
+      phase: scene.phases[client]!,
+    });
+  }
+
+  const waiting = everybody.values();
+  const lane = async (): Promise<void> => {
+    for (const client of waiting) await open(client);
+  };
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  endUs = nowUs() + seconds * 1e6;
+  for (const client of everybody) say(client, nowUs());
+  await delay(seconds * 1000);
+  for (const giveUpUs = nowUs() + 3e6; ledger.tally().delivered < expected && nowUs() < giveUpUs;) await delay(50);
+  return { tally: ledger.tally(), expected };
+}

@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { startChild, type Child } from "../child.ts";
+import type { Address } from "../contract.ts";
+import { RunError } from "../errors.ts";
+import { reasonOf, runGroup, type Ended } from "../group.ts";
+import { openNetwork } from "../network.ts";
+import type { ServerCalls, ServerState } from "../server.ts";
+import { everybodysUs, threadsOf, usedUs, type Threads } from "./cpu.ts";
+import type { Generator, Load } from "./generator.ts";
+import type { Peer } from "./groups.ts";
+
+/** What a peer used for what it did. */
+export interface Cost {
+  roundTrips: number;
+  seconds: number;
+  /** CPU time of the generator, user and system, of all its processes. */
+  cpuUs: number;
+  serverCpuUs: number;
+  /** CPU time that others used: other programs, and what the host of a virtual machine took. */
+  foreignCpuUs: number;
+}
+
+/** How hard, and for how long it is looked at. */
+export type Pressure = Pick<Load, "connections" | "ratePerS"> & { windowS: number };
+
+/** From the first answer to the window: by then all have connected and what is compiled on the way has been. */
+const warmupS = 3;
+/** From the end of the window to the end of the generator, so that its end is never in it. */
+const restS = 1;
+/** How long a generator may take to begin, and to end after it should have. */
+const patienceMs = 20_000;
+/**
+ * Runs one generator against a server process of its own, both in one network namespace where that can be had, and reads, twice, the CPU
+ * time of all threads of the generator and the server's own count: the first time when it is warm, the second `windowS` later. So every
+ * generator is judged by the same clock and the same count, and none by what it says of itself; that is read only to see that it agrees.
+ * Rejects with a RunError where the generator fails, says that it had errors, or says otherwise than the server.
+ */
+export async function measure(peer: Peer, pressure: Pressure, signal: AbortSignal): Promise<Cost> {
+  signal.throwIfAborted();
+  const scratch = mkdtempSync(join(tmpdir(), "peers-"));
+  const network = await openNetwork();
+  const server = startChild<ServerCalls>(
+    `the ${peer.hosts} server`,
+    new URL("../server.js", import.meta.url),
+    network?.enter,
+  );
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  try {
+    const options = { idleMs: 600_000, heartbeatMs: 600_000 };
+    const [address] = await server.call("serve", { transport: peer.hosts, app: "echo", options });
+    const enter = network?.enter ?? [];
+    const load = await loadOn(address!, peer, pressure, enter, until);
+    for (const [name, text] of Object.entries(peer.files?.(load) ?? {})) writeFileSync(join(scratch, name), text);
+
+    let leader = 0;
+    const started = (pid: number): void => void (leader = pid);
+    const ended = runGroup([...enter, ...peer.command(load)], scratch, until, { abortWith: "SIGKILL", started });
+    const early = ended.then((end) => fail(`it ended before it was measured: ${reasonOf(end)}`));
+    const watched = watch(server, peer, () => threadsOf(leader), pressure.windowS);
+    const cost = await firstOf([watched, early, server.ended]);
+    const late = delay(patienceMs, undefined, { signal: until }).then(() => fail("it does not end"));
+    const end = await firstOf([ended, late, server.ended]);
+    const { traffic } = await server.call("state", undefined);
+    check(end, peer, traffic ? peer.told(traffic) : NaN);
+    return cost;
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    over.abort();
+    await server.kill();
+    network?.close();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The load, with something to ask for where a polling server hosts. */
+async function loadOn(
+  { host, port }: Address,
+  { hosts, library }: Peer,
+  { connections, ratePerS, windowS }: Pressure,
+  enter: readonly string[],
+  until: AbortSignal,
+): Promise<Load> {
+  const load = { host, port, path: "/", connections, ratePerS, seconds: warmupS + windowS + restS };
+  if (library !== undefined || hosts !== "short-poll") return load;
+  const program = fileURLToPath(new URL("./visit.js", import.meta.url));
+  const visited = await runGroup([...enter, process.execPath, program, JSON.stringify(load)], ".", until);
+  if (visited.code !== 0) fail(`nothing could be put there for it to ask for: ${reasonOf(visited)}`);
+  return { ...load, path: visited.out };
+}
+
+/** A moment of both sides. The server is asked first: its answer comes a turn of its event loop late, in both moments alike. */
+interface Moment {
+  server: ServerState;
+  threads: Threads;
+  everybodysUs: number;
+}
+
+async function watch(
+  server: Child<ServerCalls>,
+  { roundTrips }: Peer,
+  threads: () => Threads,
+  windowS: number,
+): Promise<Cost> {
+  const moment = async (): Promise<Moment> => ({
+    server: await server.call("state", undefined),
+    threads: threads(),
+    everybodysUs: everybodysUs(),
+  });
+  const seen = ({ server: { traffic } }: Moment): number => (traffic ? roundTrips(traffic) : NaN);
+  const atFirst = seen(await moment());
+  for (const giveUpMs = performance.now() + patienceMs; seen(await moment()) === atFirst; await delay(50))
+    if (performance.now() > giveUpMs) fail(`the server heard nothing from it in ${patienceMs / 1000} s`);
+  await delay(warmupS * 1000);
+  const before = await moment();
+  await delay(windowS * 1000);
+  const after = await moment();
+  const cpuUs = usedUs(before.threads, after.threads);
+  const serverCpuUs = after.server.usage.cpuUs - before.server.usage.cpuUs;
+  return {
+    roundTrips: seen(after) - seen(before),
+    seconds: (after.server.usage.atUs - before.server.usage.atUs) / 1e6,
+    cpuUs,
+    serverCpuUs,
+    foreignCpuUs: Math.max(0, after.everybodysUs - before.everybodysUs - cpuUs - serverCpuUs),
+  };
+}
+
+function fail(sentence: string): never {
+  throw new RunError(sentence);
+}
+
+/** The one that settles first; of the others nobody has to know how they end. */
+function firstOf<T>(promises: readonly Promise<T>[]): Promise<T> {
+  for (const promise of promises) promise.catch(() => undefined);
+  return Promise.race(promises);
+}
+
+/** Throws a RunError where the generator was not content, or where its count is not what the server counted. Exported for its tests. */
+export function check(
+  end: Ended,
+  { read, countsWithin = 0.1 }: Pick<Generator, "read" | "countsWithin">,
+  counted: number,
+): void {
+  if (end.code !== 0) fail(`it ended with code ${end.code}: ${reasonOf(end)}`);
+  const { roundTrips, errors } = read(end.out);
+  if (errors > 0) fail(`it counts ${errors} errors among ${roundTrips} round trips`);
+  if (!(Math.abs(roundTrips - counted) <= countsWithin * counted))
+    fail(`it counts ${roundTrips} round trips, but the server ${counted}`);
+}
