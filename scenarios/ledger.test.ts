@@ -34,7 +34,7 @@ function open(changes: Partial<Settings> = {}, onDelivery: OnDelivery = () => un
   const measured = expected.filter(({ message }) => message >= script.warmup);
   /** The measured messages of the first sender, in their order. */
   const line = messages.filter((k) => k >= script.warmup && script.sender[k] === scene.senders[0]);
-  return { ledger, script, receivers, scene, payloadOf, roomOf, expected, measured, line, enter };
+  return { ledger, window, script, receivers, scene, payloadOf, roomOf, expected, measured, line, enter };
 }
 
 const found = (changes: object): object => ({ ...emptyTally, ...changes });
@@ -47,7 +47,7 @@ it.each([
   const { ledger, expected, measured, enter } = open(changes);
   for (const { slot, message } of expected) enter(slot, message);
   expect(measured.length).toBe(30 * each);
-  expect(ledger.tally()).toEqual(found({ delivered: 30 * each, windowDeliveries: 60 * each }));
+  expect(ledger.tally()).toEqual(found({ delivered: 30 * each, windowDeliveries: 45 * each }));
 });
 
 it("tells of each first delivery of a measured message when it was due, how late it was sent and when it came", () => {
@@ -58,6 +58,23 @@ it("tells of each first delivery of a measured message when it was due, how late
   ledger.enter(0, payloadOf(message, 77), true, 123_456);
   ledger.enter(0, payloadOf(message, 77), true, 123_999);
   expect(onDelivery.mock.calls).toEqual([[message, script.dueUs[message], 77, 123_456]]);
+});
+
+it("keeps what comes before it knows when T0 is, and takes it for early only if it was", () => {
+  const onDelivery = vi.fn<OnDelivery>();
+  const { ledger, script, payloadOf, enter, line, window } = open({}, onDelivery);
+  const [one, other] = [line[0]!, line.at(-1)!];
+  Object.assign(window, { t0Us: Infinity, t1Us: Infinity });
+  ledger.enter(0, payloadOf(one, 77), true, 500_000);
+  enter(0, one, 600_000);
+  enter(0, other, script.dueUs[other]! - 1);
+  ledger.enter(1, Buffer.from(payloadOf(one)).fill("!", 20), true, 500_000);
+  expect(ledger.tally()).toEqual(found({ corrupted: 1 }));
+  Object.assign(window, { t0Us: 0, t1Us: 1_000_000 });
+  enter(0, line[1]!);
+  const early = { unexpected: 1, early: 1 };
+  expect(ledger.tally()).toEqual(found({ delivered: 2, windowDeliveries: 2, duplicated: 1, corrupted: 1, ...early }));
+  expect(onDelivery.mock.calls[0]).toEqual([one, script.dueUs[one], 77, 500_000]);
 });
 
 it("counts what comes beyond the first as duplicated", () => {

@@ -84,20 +84,47 @@ export function openLedger(
     onDelivery(message, dueOf(message), stamp.lagUs, nowUs);
   }
 
+  /** A payload that is as it was sent. */
+  function intact(slot: number, message: number, nowUs: number): void {
+    if (mark(seen, seenAt[message]! + placeOf[slot]!)) first(slot, message, nowUs);
+    else tally.duplicated++;
+  }
+
   function early(): void {
     tally.unexpected++;
     tally.early++;
   }
 
+  /**
+   * Measured messages that came before this process had read when T0 is, four numbers each: a worker that is behind its load reads that
+   * behind the messages. They wait until their due times are known.
+   */
+  const held: number[] = [];
+  function enterHeld(): void {
+    if (held.length === 0 || window.t0Us === Infinity) return;
+    const numbers = held.splice(0).values();
+    for (const slot of numbers) {
+      const [message, lagUs, nowUs] = [numbers.next().value!, numbers.next().value!, numbers.next().value!];
+      Object.assign(stamp, { sender: script.sender[message], seq: script.seq[message], lagUs });
+      if (dueOf(message) > nowUs) early();
+      else intact(slot, message, nowUs);
+    }
+  }
+
   return {
-    tally: () => ({ ...tally }),
+    tally() {
+      enterHeld();
+      return { ...tally };
+    },
     enter(slot, payload, text, nowUs) {
+      enterHeld();
       const message = readStamp(payload, stamp) ? messageOf(stamp.sender, stamp.seq, roomOf[slot]!) : -1;
+      const dueUs = message < 0 ? Infinity : dueOf(message);
       if (message < 0) tally.unexpected++;
-      else if (dueOf(message) > nowUs) early();
+      else if (dueUs > nowUs && dueUs < Infinity) early();
       else if (!payloads.intact(payload, text, stamp.sender, stamp.seq)) tally.corrupted++;
-      else if (mark(seen, seenAt[message]! + placeOf[slot]!)) first(slot, message, nowUs);
-      else tally.duplicated++;
+      else if (dueUs === Infinity) held.push(slot, message, stamp.lagUs, nowUs);
+      else intact(slot, message, nowUs);
     },
   };
 }

@@ -151,8 +151,12 @@ describe("the cast", () => {
 describe("the plan", () => {
   const scriptOf = (changes: Partial<Settings>, senders = [3, 5, 8]) => plan(settingsOf(changes), senders);
 
-  it("has exactly rate x time due times in the window and in the warm-up before it, sorted", () => {
-    const load = { offeredPerS: fc.integer({ min: 1, max: 300 }), warmupS: fc.nat(4), durationS: fc.nat(4) };
+  it("has exactly rate x time due times in the window, sorted, and in the warm-up half of its rise fewer", () => {
+    const load = {
+      offeredPerS: fc.integer({ min: 1, max: 150 }).map((half) => 2 * half),
+      warmupS: fc.nat(4),
+      durationS: fc.nat(4),
+    };
     fc.assert(
       fc.property(fc.record(load), fc.nat(), ({ offeredPerS, warmupS, durationS }, seed) => {
         const { dueUs, warmup } = scriptOf({
@@ -161,14 +165,23 @@ describe("the plan", () => {
           durationMs: durationS * 1e3,
           seed,
         });
-        expect(warmup).toBe(offeredPerS * warmupS);
-        expect(dueUs.length).toBe(offeredPerS * (warmupS + durationS));
+        expect(warmup).toBe(offeredPerS * Math.max(warmupS - 1, warmupS / 2));
+        expect(dueUs.length).toBe(warmup + offeredPerS * durationS);
         const parts = [dueUs.subarray(0, warmup), dueUs.subarray(warmup)] as const;
         for (const part of parts) expect(part).toEqual(part.toSorted());
         expect(parts[0].every((due) => due >= 0 && due < warmupS * 1e6)).toBe(true);
         expect(parts[1].every((due) => due >= 0 && due < durationS * 1e6)).toBe(true);
       }),
     );
+  });
+
+  it("rises linearly to its rate over the first two seconds of the warm-up", () => {
+    const { dueUs, warmup } = scriptOf({ offeredPerS: 20_000, maxWarmupMs: 4_000, durationMs: 1_000 });
+    const halves = upTo(8).map(
+      (half) => dueUs.subarray(0, warmup).filter((due) => Math.floor(due / 5e5) === half).length,
+    );
+    for (const [half, share] of [1 / 8, 3 / 8, 5 / 8, 7 / 8, 1, 1, 1, 1].entries())
+      expect(Math.abs(halves[half]! - 10_000 * share)).toBeLessThan(500);
   });
 
   it("is the same for the same seed and another for another seed", () => {

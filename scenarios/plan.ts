@@ -95,15 +95,20 @@ function spreadOver(joinOrder: readonly number[], sending: ReadonlySet<number>):
   );
 }
 
+/** How long the load rises at first, in milliseconds. */
+const riseMs = 2_000;
+
 /**
  * Exactly rate x time due times, sorted uniforms over the window: what a Poisson process looks like given its count. The senders
- * are drawn uniformly. The warm-up is drawn in the same way, for as long as it may take; what is measured does not depend on it.
+ * are drawn uniformly. The warm-up is drawn in the same way, for as long as it may take, but rises linearly to the rate over its first two
+ * seconds: new processes have yet to compile their code, and what piles up meanwhile at a rate they can just carry takes them long to get rid of.
+ * What is measured does not depend on it.
  */
 export function plan(
   { offeredPerS, maxWarmupMs, durationMs, seed }: Pick<Settings, "offeredPerS" | "maxWarmupMs" | "durationMs" | "seed">,
   senders: readonly number[],
 ): Plan {
-  const before = draw(maxWarmupMs, offeredPerS, senders, random(seed ^ 0x85ebca6b));
+  const before = draw(maxWarmupMs, offeredPerS, senders, random(seed ^ 0x85ebca6b), riseMs);
   const within = draw(durationMs, offeredPerS, senders, random(seed ^ 0x9e3779b9));
   const sent = new Map<number, number>();
   const sender = joined(Int32Array, before.sender, within.sender);
@@ -123,9 +128,14 @@ function joined<A extends Int32Array | Float64Array>(type: new (length: number) 
   return all;
 }
 
-function draw(spanMs: number, offeredPerS: number, senders: readonly number[], next: () => number) {
-  const count = Math.round((offeredPerS * spanMs) / 1000);
-  const dueUs = new Float64Array(count).map(() => Math.floor(next() * spanMs * 1000)).toSorted();
+function draw(spanMs: number, offeredPerS: number, senders: readonly number[], next: () => number, risesMs = 0) {
+  const riseUs = 1000 * Math.min(risesMs, spanMs);
+  const count = Math.round((offeredPerS * (spanMs - riseUs / 2000)) / 1000);
+  // Messages that a steady load would have had by a moment are as many as a rising one has by that moment and half of the rise.
+  const steadyUs = 1000 * spanMs - riseUs / 2;
+  const dueAt = (loadUs: number): number =>
+    loadUs < riseUs / 2 ? Math.sqrt(2 * riseUs * loadUs) : loadUs + riseUs / 2;
+  const dueUs = new Float64Array(count).map(() => Math.floor(dueAt(next() * steadyUs))).toSorted();
   const sender = new Int32Array(count).map(() => senders[Math.floor(next() * senders.length)]!);
   return { dueUs, sender };
 }
