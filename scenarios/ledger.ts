@@ -119,11 +119,11 @@ export function openLedger(
     enter(slot, payload, text, nowUs) {
       enterHeld();
       const message = readStamp(payload, stamp) ? messageOf(stamp.sender, stamp.seq, roomOf[slot]!) : -1;
-      const dueUs = message < 0 ? Infinity : dueOf(message);
+      const atUs = message < 0 ? Infinity : dueOf(message);
       if (message < 0) tally.unexpected++;
-      else if (dueUs > nowUs && dueUs < Infinity) early();
+      else if (atUs > nowUs && atUs < Infinity) early();
       else if (!payloads.intact(payload, text, stamp.sender, stamp.seq)) tally.corrupted++;
-      else if (dueUs === Infinity) held.push(slot, message, stamp.lagUs, nowUs);
+      else if (atUs === Infinity) held.push(slot, message, stamp.lagUs, nowUs);
       else intact(slot, message, nowUs);
     },
   };
