@@ -184,6 +184,16 @@ describe("the plan", () => {
       expect(Math.abs(halves[half]! - 10_000 * share)).toBeLessThan(500);
   });
 
+  it("has a hiccup after the rise: nobody sends, then everybody what came due, and as many messages as without it", () => {
+    const load = { offeredPerS: 20_000, maxWarmupMs: 4_000, durationMs: 1_000 };
+    const [plain, silent] = [scriptOf(load), scriptOf({ ...load, hiccupMs: 500 })];
+    const held = plain.dueUs.subarray(0, plain.warmup).filter((due) => due > 2e6 && due < 2.5e6).length;
+    expect(held).toBeGreaterThan(9_000);
+    expect(silent.dueUs.filter((due) => due > 2e6 && due < 2.5e6).length).toBe(0);
+    expect(silent.dueUs.filter((due) => due === 2.5e6).length).toBeGreaterThanOrEqual(held);
+    expect(silent.dueUs.subarray(silent.warmup)).toEqual(plain.dueUs.subarray(plain.warmup));
+  });
+
   it("is the same for the same seed and another for another seed", () => {
     expect(scriptOf({ seed: 7 })).toEqual(scriptOf({ seed: 7 }));
     const [short, long] = [scriptOf({ maxWarmupMs: 1_000 }), scriptOf({ maxWarmupMs: 3_000 })];

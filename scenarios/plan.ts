@@ -95,20 +95,31 @@ function spreadOver(joinOrder: readonly number[], sending: ReadonlySet<number>):
   );
 }
 
-/** How long the load rises at first, in milliseconds. */
+/** How the load begins: a rise, and then a silence where there is one. In milliseconds. */
+interface Beginning {
+  riseMs: number;
+  hiccupMs: number;
+}
+
+/** New processes have yet to compile their code, and what piles up meanwhile at a rate they can just carry takes them long to get rid of. */
 const riseMs = 2_000;
 
 /**
  * Exactly rate x time due times, sorted uniforms over the window: what a Poisson process looks like given its count. The senders
  * are drawn uniformly. The warm-up is drawn in the same way, for as long as it may take, but rises linearly to the rate over its first two
- * seconds: new processes have yet to compile their code, and what piles up meanwhile at a rate they can just carry takes them long to get rid of.
- * What is measured does not depend on it.
+ * seconds, after which its hiccup comes. What is measured does not depend on it.
  */
 export function plan(
-  { offeredPerS, maxWarmupMs, durationMs, seed }: Pick<Settings, "offeredPerS" | "maxWarmupMs" | "durationMs" | "seed">,
+  {
+    offeredPerS,
+    maxWarmupMs,
+    hiccupMs,
+    durationMs,
+    seed,
+  }: Pick<Settings, "offeredPerS" | "maxWarmupMs" | "hiccupMs" | "durationMs" | "seed">,
   senders: readonly number[],
 ): Plan {
-  const before = draw(maxWarmupMs, offeredPerS, senders, random(seed ^ 0x85ebca6b), riseMs);
+  const before = draw(maxWarmupMs, offeredPerS, senders, random(seed ^ 0x85ebca6b), { riseMs, hiccupMs });
   const within = draw(durationMs, offeredPerS, senders, random(seed ^ 0x9e3779b9));
   const sent = new Map<number, number>();
   const sender = joined(Int32Array, before.sender, within.sender);
@@ -128,14 +139,18 @@ function joined<A extends Int32Array | Float64Array>(type: new (length: number) 
   return all;
 }
 
-function draw(spanMs: number, offeredPerS: number, senders: readonly number[], next: () => number, risesMs = 0) {
-  const riseUs = 1000 * Math.min(risesMs, spanMs);
+const atOnce: Beginning = { riseMs: 0, hiccupMs: 0 };
+
+function draw(spanMs: number, offeredPerS: number, senders: readonly number[], next: () => number, begins = atOnce) {
+  const riseUs = 1000 * Math.min(begins.riseMs, spanMs);
+  const silentUntilUs = riseUs + 1000 * begins.hiccupMs;
   const count = Math.round((offeredPerS * (spanMs - riseUs / 2000)) / 1000);
-  // Messages that a steady load would have had by a moment are as many as a rising one has by that moment and half of the rise.
-  const steadyUs = 1000 * spanMs - riseUs / 2;
-  const dueAt = (loadUs: number): number =>
-    loadUs < riseUs / 2 ? Math.sqrt(2 * riseUs * loadUs) : loadUs + riseUs / 2;
-  const dueUs = new Float64Array(count).map(() => Math.floor(dueAt(next() * steadyUs))).toSorted();
+  /** When a rising load has offered as much as one that does not rise has by then. */
+  const risen = (us: number): number => (us < riseUs / 2 ? Math.sqrt(2 * riseUs * us) : us + riseUs / 2);
+  const dueAt = (us: number): number => (us > riseUs ? Math.max(us, silentUntilUs) : us);
+  const dueUs = new Float64Array(count)
+    .map(() => Math.floor(dueAt(risen(next() * (1000 * spanMs - riseUs / 2)))))
+    .toSorted();
   const sender = new Int32Array(count).map(() => senders[Math.floor(next() * senders.length)]!);
   return { dueUs, sender };
 }

@@ -9,7 +9,7 @@ describe("settling a scenario", () => {
   it("keeps the scenario's numbers where nothing is changed", () => {
     const { question: _question, ...numbers } = chat;
     const processes = { servers: 1, addresses: 1, workers: 1 };
-    const added = { scenario: "chat", ...processes, extraHeaderBytes: 0, seed: 1, precise: true };
+    const added = { scenario: "chat", ...processes, extraHeaderBytes: 0, hiccupMs: 0, seed: 1, precise: true };
     expect(chatWith({})).toEqual({ ...numbers, ...added });
   });
 

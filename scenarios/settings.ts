@@ -16,6 +16,11 @@ export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders
   precise: boolean;
   /** Bytes of headers that polling clients add to each request, as a browser would. */
   extraHeaderBytes: number;
+  /**
+   * How long nobody sends in the warm-up, once, all that came due meanwhile being sent at the end of it: who cannot catch up then would not
+   * have later. In milliseconds.
+   */
+  hiccupMs: number;
   seed: number;
 }
 
@@ -61,7 +66,7 @@ export function preciseByDefault({ app, offeredPerS }: Pick<Settings, "app" | "o
 export function settle(name: string, { question: _question, ...scenario }: Scenario, changes: Changes): Settings {
   const maxWarmupMs = changes.warmupMs ?? scenario.maxWarmupMs;
   const processes = { servers: 1, addresses: 1, workers: 1 };
-  const numbers = { ...scenario, ...processes, extraHeaderBytes: 0, seed: 1, ...changes, maxWarmupMs };
+  const numbers = { ...scenario, ...processes, extraHeaderBytes: 0, hiccupMs: 0, seed: 1, ...changes, maxWarmupMs };
   const rooms = roomsOf(scenario.rooms, numbers.clients);
   return {
     scenario: name,

@@ -72,7 +72,7 @@ function open(): Promise<Socket> {
 async function keepRate(sockets: readonly Socket[]): Promise<number> {
   const senders = sockets.map((_, i) => i);
   const { dueUs, sender } = plan(
-    { offeredPerS: ratePerS, maxWarmupMs: 0, durationMs: seconds * 1000, seed: 1 },
+    { offeredPerS: ratePerS, maxWarmupMs: 0, hiccupMs: 0, durationMs: seconds * 1000, seed: 1 },
     senders,
   );
   const startMs = performance.now();

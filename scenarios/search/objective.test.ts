@@ -93,10 +93,10 @@ describe("gives a probe", () => {
     expect([10, 40, 10_000].map((rate) => windowMs(rate, scout))).toEqual([10_000, 5_000, 2_000]);
   });
 
-  it("a bounded warm-up, unless one is given", () => {
+  it("a bounded warm-up with a hiccup, unless one is given", () => {
     const warmup = (probe: typeof scout | typeof decide, given = {}) => probeSettings(at(100), probe, wanted, given);
-    expect(warmup(scout)).toMatchObject({ seed: 7, warmupMs: 3_000, maxWarmupMs: 3_000 });
-    expect(warmup(decide)).toMatchObject({ warmupMs: 3_000, maxWarmupMs: 8_000 });
+    expect(warmup(scout)).toMatchObject({ seed: 7, hiccupMs: 500, warmupMs: 5_000, maxWarmupMs: 5_000 });
+    expect(warmup(decide)).toMatchObject({ hiccupMs: 500, warmupMs: 6_000, maxWarmupMs: 10_000 });
     expect(warmup(decide, { warmupMs: 0 })).toMatchObject({ warmupMs: 0, maxWarmupMs: 0 });
   });
 });

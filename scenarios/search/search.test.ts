@@ -119,11 +119,11 @@ describe.each([
     expect(touching.length / runs.length).toBeGreaterThanOrEqual(0.95);
   });
 
-  it("takes about twenty trials and five minutes", () => {
+  it("takes about twenty trials and six minutes", () => {
     const mean = (of: (run: (typeof runs)[number]) => number): number =>
       runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
     expect(mean(({ seen }) => seen.length)).toBeLessThan(23);
-    expect(mean(({ seconds }) => seconds)).toBeLessThan(300);
+    expect(mean(({ seconds }) => seconds)).toBeLessThan(360);
   });
 });
 

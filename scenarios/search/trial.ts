@@ -10,13 +10,18 @@ const leastMs = 5_000;
  */
 const [limitsToSee, mostForLimitMs] = [40, 60_000];
 /** The window of a scout, and its fixed warm-up. */
-const scoutMs = { least: 2_000, most: 10_000, warmup: 3_000 };
-/** Every trial is made of new processes, which have to compile their code; more than that is spent on the window instead. */
-const warmup = { leastMs: 3_000, mostMs: 8_000 };
+const scoutMs = { least: 2_000, most: 10_000, warmup: 5_000 };
+/** Room for the rise, the hiccup, and three seconds to catch up; more than that is spent on the window instead. */
+const warmup = { leastMs: 6_000, mostMs: 10_000 };
+/**
+ * Near its limit a transport that has fallen behind may stay behind, since what waits in queues costs more to move; whether it ever does
+ * would be luck. So each is made to fall behind once, before T0, by as much as any of the machine's own hiccups.
+ */
+const hiccupMs = 500;
 
 /**
- * The settings of a probe: those of its rung, with a window long enough for its messages and a bounded warm-up. A warm-up that was given
- * is kept to; a window that was given is the shortest that decides.
+ * The settings of a probe: those of its rung, with a window long enough for its messages, and a bounded warm-up with a hiccup. A warm-up
+ * that was given is kept to, and has one if it is longer than 2.5 s; a window that was given is the shortest that decides.
  */
 export function probeSettings(
   atRung: Settings,
@@ -29,6 +34,7 @@ export function probeSettings(
   const decidingMs = given.durationMs ?? Math.max(leastMs, Math.min(limitsToSee * limitMs, mostForLimitMs));
   return {
     ...atRung,
+    hiccupMs,
     durationMs: scouts ? Math.min(Math.max(neededMs, scoutMs.least), scoutMs.most) : Math.max(neededMs, decidingMs),
     warmupMs: given.warmupMs ?? (scouts ? scoutMs.warmup : warmup.leastMs),
     maxWarmupMs: given.warmupMs ?? (scouts ? scoutMs.warmup : warmup.mostMs),
