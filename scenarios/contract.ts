@@ -127,6 +127,19 @@ export interface Promises {
   flushesOnClose?: boolean;
 }
 
+/**
+ * How one joins with tools that are not of this project, as lines to be typed; `{host}`, `{port}` and `{authority}`, which is both, stand for the
+ * server's. What they print of a text holds the text as it is.
+ */
+export interface Joining {
+  /** Commands each of which does it alone: a line typed is a message said, and what is heard is printed. */
+  talk?: readonly string[];
+  /** Or commands of one shell, one after the other: the first asks for a place, `hear` goes on in the background, `say` says "hello". */
+  steps?: { enter: string; hear: string; say: string };
+  /** Lines for the console of a browser; the last says "hello". */
+  browser?: readonly string[];
+}
+
 /** A named pair of halves. */
 export interface Transport {
   /** The transport of the list that this one is with other options. A variant runs only where it is named. */
@@ -141,6 +154,8 @@ export interface Transport {
   carries: { text: string; binary: string };
   /** Connections that one client keeps open. */
   socketsPerClient: number;
+  /** Default: no common tool speaks it. */
+  join?: Joining;
   server: () => Promise<{ default: Serve }>;
   client: () => Promise<{ default: Connect }>;
   /**

@@ -2,9 +2,11 @@ import { parse, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf, nearest, UserError } from "./errors.ts";
 import type { Options, Transport } from "./contract.ts";
+import { joining } from "./joining.ts";
 
 const shortPoll = {
   title: "HTTP short polling: the client asks once a second",
+  join: joining.poll,
   clientLibrary: "lean",
   carries: {
     text: "JSON string in an array; sent as text/plain",
@@ -29,6 +31,7 @@ const longPoll = {
 
 const ws = {
   title: "raw WebSocket, no compression",
+  join: joining.ws,
   clientLibrary: "lean",
   carries: { text: "text frame", binary: "binary frame" },
   socketsPerClient: 1,
@@ -40,6 +43,7 @@ const ws = {
 
 const socketIo = {
   title: "Socket.IO over WebSocket only",
+  join: joining.socketIo,
   clientLibrary: "lean",
   carries: { text: "JSON string in one text frame", binary: "placeholder frame and binary frame" },
   socketsPerClient: 1,
@@ -60,6 +64,7 @@ const socketIoLibrary = {
 
 const tcp = {
   title: "raw TCP, length-prefixed messages",
+  join: joining.tcp,
   clientLibrary: "lean",
   carries: { text: "4-byte length, top bit set, and bytes", binary: "4-byte length and bytes" },
   socketsPerClient: 1,
@@ -73,6 +78,7 @@ const tcp = {
 const mqtt = {
   extra: true,
   title: "MQTT 3.1.1 through a broker, at most once (QoS 0)",
+  join: joining.mqtt,
   clientLibrary: "mqtt",
   carries: { text: "payload of a PUBLISH", binary: "payload of a PUBLISH on another topic" },
   socketsPerClient: 1,
@@ -121,6 +127,7 @@ export const transports = {
   sse: {
     extra: true,
     title: "server-sent events down, POST up",
+    join: joining.sse,
     clientLibrary: "eventsource-parser",
     carries: {
       text: "event; as JSON where it has a CR; sent as text/plain",
@@ -135,6 +142,7 @@ export const transports = {
   "http-stream": {
     extra: true,
     title: "one streamed response of newline-delimited JSON down, POST up",
+    join: joining.httpStream,
     clientLibrary: "undici",
     carries: { text: "JSON string in a line; sent as text/plain", binary: "base64 in a line; sent as octet-stream" },
     socketsPerClient: 2,
@@ -147,6 +155,7 @@ export const transports = {
     ...shortPoll,
     extra: true,
     title: "short polling on one HTTP/2 connection",
+    join: joining.h2Poll,
     clientLibrary: "node:http2",
     socketsPerClient: 1,
     server: () => import("../servers/h2-short-poll.ts"),
@@ -156,6 +165,7 @@ export const transports = {
     ...longPoll,
     extra: true,
     title: "long polling on one HTTP/2 connection",
+    join: joining.h2Poll,
     clientLibrary: "node:http2",
     socketsPerClient: 1,
     server: () => import("../servers/h2-long-poll.ts"),
@@ -164,6 +174,7 @@ export const transports = {
   "h2-sse": {
     extra: true,
     title: "server-sent events down and POST up on one HTTP/2 connection",
+    join: joining.h2Sse,
     clientLibrary: "node:http2",
     carries: {
       text: "event; as JSON where it has a CR; sent as text/plain",
@@ -197,11 +208,13 @@ export const transports = {
   "socket.io-default": {
     ...socketIoLibrary,
     title: "Socket.IO as it comes: HTTP long polling, then an upgrade to WebSocket",
+    join: joining.socketIoDefault,
     options: { own: { transports: "both" } },
   },
   "socket.io-polling": {
     ...socketIoLibrary,
     title: "Socket.IO over HTTP long polling only, connections kept as a browser keeps them",
+    join: joining.socketIoPolling,
     carries: { text: "JSON string in a packet, sent as text/plain", binary: "placeholder packet and base64 packet" },
     socketsPerClient: 2,
     options: { own: { transports: "polling", keepAlive: true } },
@@ -209,6 +222,7 @@ export const transports = {
   "socket.io-msgpack": {
     ...socketIoLibrary,
     title: "Socket.IO over WebSocket only, with its MessagePack parser",
+    join: joining.socketIoMsgpack,
     carries: { text: "MessagePack string in one binary frame", binary: "MessagePack bytes in one binary frame" },
     options: { own: { parser: "msgpack" } },
   },
@@ -229,6 +243,7 @@ export const transports = {
     ...tcp,
     extra: true,
     title: "raw TCP, one line of text per message: telnet and nc can join",
+    join: joining.tcpLines,
     clientLibrary: "node:net",
     carries: { text: "a line, as it is", binary: "a line with LF, CR and backslash escaped" },
     server: () => import("../servers/tcp-lines.ts"),
@@ -255,6 +270,7 @@ export const transports = {
   grpc: {
     extra: true,
     title: "gRPC: one bidirectional stream per client, over HTTP/2",
+    join: joining.grpc,
     clientLibrary: "@grpc/grpc-js",
     carries: { text: "Protocol Buffers string", binary: "Protocol Buffers bytes" },
     socketsPerClient: 1,

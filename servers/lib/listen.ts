@@ -102,13 +102,15 @@ function addBytes(total: Bytes, socket: Socket): void {
   total.out += socket.bytesWritten;
 }
 
-/** One sentence that says of an address that could not be had which it is, why not and what to do. */
+const reasons: Record<string, string> = {
+  EADDRINUSE: "it is in use: stop the other process or take another --port",
+  EACCES: "it is not allowed: take a port above 1023",
+  EADDRNOTAVAIL: "this machine has no such address: take another --host",
+  ENOTFOUND: "there is no host of that name: take another --host",
+};
+
+/** One sentence that says of an address that could not be had which it is, why not and what to do. Its cause is Node's error. */
 export function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  const why =
-    error.code === "EADDRINUSE"
-      ? "it is in use: stop the other process or take another --port"
-      : error.code === "EACCES"
-        ? "it is not allowed: take a port above 1023"
-        : error.message;
+  const why = reasons[error.code ?? ""] ?? error.message;
   return new Error(`Cannot listen on ${host}:${port}: ${why}.`, { cause: error });
 }

@@ -1,11 +1,6 @@
 /*
- * The service that gRPC clients call, as one would write it down for them. Its messages are encoded here by hand: there is but one.
- *
- *     syntax = "proto3";
- *     service Talk { rpc Join(stream Message) returns (stream Message); }
- *     message Message { oneof payload { string text = 1; bytes binary = 2; } }
- *
- * The server answers a call with its headers at once, and either side says goodbye by ending its stream.
+ * The service that gRPC clients call is written down for them in talk.proto. Its messages are encoded here by hand: there is but one. The
+ * server answers a call with its headers at once, and either side says goodbye by ending its stream.
  */
 
 /** What is called, by HTTP/2's `:path`. */

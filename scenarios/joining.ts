@@ -1,0 +1,91 @@
+import type { Joining } from "./contract.ts";
+
+/** The session protocol of servers/lib/protocol.ts, by curl: a place, what is heard there, what is said there. */
+function byCurl(path: string, hear: string, version = ""): NonNullable<Joining["steps"]> {
+  const curl = `curl -s${version}`;
+  return {
+    enter: `id=$(${curl} -X POST http://{authority}${path})`,
+    hear: hear.replace("CURL", curl).replace("URL", `http://{authority}${path}/$id`),
+    say: `${curl} -H 'Content-Type: text/plain' -d 'hello' http://{authority}${path}/$id`,
+  };
+}
+
+/** All that was ever said: an ask that acknowledges nothing. */
+const poll = 'CURL "URL?after=0"; echo';
+/** As it is said. */
+const stream = "CURL -N URL &";
+const http2 = " --http2-prior-knowledge";
+
+/** A script for Node that is run where this project is, so that it finds the packages. */
+const byNode = (script: string): string => `node -e '${script}'`;
+/** Says what is typed; `say` stands for what does. */
+const typed = (say: string): string =>
+  `require("readline").createInterface({ input: process.stdin }).on("line", (line) => ${say})`;
+
+/** How transports are joined by hand. Several have the same way. */
+export const joining = {
+  poll: { steps: byCurl("/poll", poll) },
+  h2Poll: { steps: byCurl("/poll", poll, http2) },
+  sse: {
+    steps: byCurl("/events", stream),
+    browser: [
+      'id = await (await fetch("http://{authority}/events", { method: "POST" })).text()',
+      "new EventSource(`http://{authority}/events/${id}`).onmessage = (event) => console.log(event.data)",
+      'fetch(`http://{authority}/events/${id}`, { method: "POST", body: "hello" })',
+    ],
+  },
+  httpStream: { steps: byCurl("/stream", stream) },
+  h2Sse: { steps: byCurl("/events", stream, http2) },
+  ws: {
+    talk: [
+      byNode(
+        `const socket = new (require("ws"))("ws://{authority}"); socket.on("message", (data) => console.log(String(data))); ` +
+          typed("socket.send(line)"),
+      ),
+    ],
+    browser: [
+      'socket = new WebSocket("ws://{authority}"); socket.onmessage = (event) => console.log(event.data)',
+      'socket.send("hello")',
+    ],
+  },
+  socketIo: { talk: [bySocketIo(', { transports: ["websocket"] }')] },
+  /** The client as it comes. */
+  socketIoDefault: { talk: [bySocketIo("")] },
+  socketIoPolling: { talk: [bySocketIo(', { transports: ["polling"] }')] },
+  socketIoMsgpack: {
+    talk: [bySocketIo(', { transports: ["websocket"], parser: require("socket.io-msgpack-parser") }')],
+  },
+  tcpLines: { talk: ["nc {host} {port}", "telnet {host} {port}"] },
+  /** Bash opens the connection; the four bytes in front of a text are the set top bit and its length. */
+  tcp: {
+    steps: {
+      enter: "exec 3<>/dev/tcp/{host}/{port}",
+      hear: "cat <&3 &",
+      say: "printf '\\200\\0\\0\\5hello' >&3",
+    },
+  },
+  mqtt: {
+    steps: {
+      enter: "me=$$",
+      hear: "mosquitto_sub -h {host} -p {port} -t out/$me &",
+      say: "mosquitto_pub -h {host} -p {port} -t in/$me -m 'hello'",
+    },
+  },
+  grpc: {
+    talk: [
+      byNode(
+        `const grpc = require("@grpc/grpc-js"), file = require("@grpc/proto-loader").loadSync("servers/lib/talk.proto"); ` +
+          `const call = new (grpc.loadPackageDefinition(file).Talk)("{authority}", grpc.credentials.createInsecure()).Join(); ` +
+          `call.on("data", ({ text }) => console.log(text)); ` +
+          typed("call.write({ text: line })"),
+      ),
+    ],
+  },
+} satisfies Record<string, Joining>;
+
+function bySocketIo(options: string): string {
+  return byNode(
+    `const socket = require("socket.io-client").io("http://{authority}"${options}); socket.on("chat", (data) => console.log(data)); ` +
+      typed('socket.emit("chat", line)'),
+  );
+}

@@ -1,0 +1,76 @@
+import { once } from "node:events";
+import { checkAble } from "../scenarios/able.ts";
+import { authority } from "../scenarios/addresses.ts";
+import { served } from "../scenarios/apps.ts";
+import { catalogue } from "../scenarios/catalogue.ts";
+import type { Server } from "../scenarios/contract.ts";
+import { messageOf, UserError } from "../scenarios/errors.ts";
+import { invitation } from "../scenarios/invitation.ts";
+import { scenarioNamed } from "../scenarios/scenarios.ts";
+import { loadTransport, optionsFor, transportLabel } from "../scenarios/transports.ts";
+import { whole } from "../scenarios/units.ts";
+import { attended } from "./lib/attendance.ts";
+import { commandNamed, exitCodes, interruption, main, transportNamed } from "./lib/command.ts";
+
+interface Flags {
+  transport?: string;
+  host: string;
+  port: number;
+  scenario: string;
+}
+
+const examples = [
+  "npm run serve -- --transport tcp-lines --port 18001",
+  "npm run serve -- --transport socket.io-default --port 18002 --scenario echo",
+  "npm run serve -- --transport ws --host 0.0.0.0 --port 8181",
+];
+
+const command = commandNamed(
+  "serve",
+  "Starts one server alone, to be joined by hand, from a browser or by a bench elsewhere.",
+)
+  .option("--transport <name>", "what it speaks: a name, or the path of a module")
+  .option("--port <n>", "where it listens; 0 takes a free port", (v) => whole("--port", v, 0, 65_535), 0)
+  .option("--host <address>", "0.0.0.0 lets other hosts in", "127.0.0.1")
+  .option("--scenario <name>", "whose application it hosts: a chat's, or echo", "chat-100")
+  .addHelpText("after", () => `\n${catalogue()}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
+
+/** Who types is slow: a polling client may be silent for so long. All else is as it is measured. */
+const idleMs = 5 * 60_000;
+
+await main(async () => {
+  const { transport: given, host, port, scenario } = command.parse().opts<Flags>();
+  if (given === undefined) {
+    command.outputHelp();
+    throw new UserError("Say what it is to speak: --transport NAME.");
+  }
+  const { app: driven, ...settings } = scenarioNamed(scenario);
+  if (!Object.hasOwn(served, driven))
+    throw new UserError(`Nobody can join ${scenario} by hand: serve hosts the chats, such as chat-100, and echo.`);
+  const hosted = served[driven as keyof typeof served];
+  const name = transportNamed(given);
+  const transport = await loadTransport(name);
+  await checkAble(name, transport, settings);
+
+  const signal = interruption();
+  const { app, stop } = attended(hosted.app, console.log);
+  const { default: serve } = await transport.server();
+  const server = await listening(serve(app, optionsFor(transport, { host, port, idleMs })));
+  const [address] = server.addresses;
+  console.log(`${transportLabel(name)}: ${transport.title}`);
+  console.log(`Listening on ${authority(address!)}, hosting ${hosted.title}. Ctrl-C ends it.\n${hosted.says}\n`);
+  console.log(invitation(given, transport, address!, scenario));
+
+  if (!signal.aborted) await once(signal, "abort");
+  await server.close();
+  stop();
+  return exitCodes.interrupted;
+});
+
+/** The server. What the system refuses, such as a port that is in use, is the user's mistake. */
+function listening(starting: Promise<Server>): Promise<Server> {
+  return starting.catch((error: unknown) => {
+    const { cause } = error as { cause?: NodeJS.ErrnoException };
+    throw cause?.code === undefined ? error : new UserError(messageOf(error), { cause });
+  });
+}
