@@ -7,23 +7,39 @@ const echo: App = () => ({
   leave: () => undefined,
 });
 
+/** What may be done with rooms beside chatting in them. */
+interface Extras {
+  /** Told of each room when its first client enters. */
+  opened?(name: string, room: Room): void;
+  /** Given what clients say in place of the others in their rooms. */
+  heard?: ((payload: Buffer, text: boolean) => void) | undefined;
+}
+
 /**
- * Group chat: a client's first message names its room and is answered to it alone; everything it sends from then on goes to
- * everybody in that room, itself included.
+ * Rooms: a client's first message names its own and is answered to it alone; everything it sends from then on goes to everybody in that
+ * room, itself included, or to the hub where that is what hears.
  */
-const chat: App = (openRoom) => {
-  const { enter, leave, roomOf } = keepRooms(openRoom);
-  return {
-    join: () => undefined,
-    receive(link, payload, text) {
-      const room = roomOf(link);
-      if (room) return room.send(payload, text);
-      enter(link, payload.toString());
-      link.send(payload, text);
-    },
-    leave,
+export const groups =
+  ({ opened, heard }: Extras): App =>
+  (openRoom) => {
+    const { enter, leave, roomOf } = keepRooms(openRoom, opened);
+    return {
+      join: () => undefined,
+      receive(link, payload, text) {
+        const room = roomOf(link);
+        if (room) return heard ? heard(payload, text) : room.send(payload, text);
+        enter(link, payload.toString());
+        link.send(payload, text);
+      },
+      leave,
+    };
   };
-};
+
+/** Group chat: everybody in a room hears what one of them says. */
+const chat = groups({});
+
+/** Reports to the hub: nobody else hears what a client says. */
+const report = groups({ heard: () => undefined });
 
 /** What takes a client to another room; no message of a scenario does, since those begin with their stamp. */
 const entrance = /^room \S+$/;
@@ -51,7 +67,7 @@ const lobby: App = (openRoom) => {
 };
 
 /** Rooms by name, opened for the first who enters and forgotten with the last. The server takes out of its rooms who has left it. */
-function keepRooms(openRoom: () => Room) {
+function keepRooms(openRoom: () => Room, opened?: Extras["opened"]) {
   interface Kept {
     name: string;
     room: Room;
@@ -63,7 +79,10 @@ function keepRooms(openRoom: () => Room) {
   return {
     enter(link: Link, name: string): void {
       let kept = rooms.get(name);
-      if (!kept) rooms.set(name, (kept = { name, room: openRoom(), members: 0 }));
+      if (!kept) {
+        rooms.set(name, (kept = { name, room: openRoom(), members: 0 }));
+        opened?.(name, kept.room);
+      }
       kept.members++;
       kept.room.add(link);
       keptOf.set(link, kept);
@@ -82,7 +101,7 @@ function keepRooms(openRoom: () => Room) {
 const sink: App = () => ({ join: () => undefined, receive: () => undefined, leave: () => undefined });
 
 /** The applications a server can host, by the name that scenarios use. */
-export const apps = { echo, chat, sink } satisfies Record<string, App>;
+export const apps = { echo, chat, report, sink } satisfies Record<string, App>;
 
 /** What `npm run serve` can host, by the name of the application of a scenario that its clients can be driven with. */
 export const served = {

@@ -21,6 +21,7 @@ export function together(states: readonly ServerState[]): Moment {
     usages: usages ?? [],
     traffic: traffics?.reduce((sum, each) => plus(sum, each, 1)),
     present: presents?.reduce((sum, each) => sum + each),
+    heard: states.reduce((sum, { heard }) => sum + heard, 0),
     net: states[0]?.net,
     machineBusyUs: states[0]?.machineBusyUs,
   };
@@ -58,7 +59,8 @@ export function loadBetween(first: Usage, last: Usage): Load {
 
 /** CPU time of the servers per delivery between two moments; undefined where nothing was delivered, or either is not known. */
 export function cpuPerDelivery(first: Moment, last: Moment): number | undefined {
-  const deliveries = (last.traffic?.payloadsOut ?? 0) - (first.traffic?.payloadsOut ?? 0);
+  const out = (last.traffic?.payloadsOut ?? 0) - (first.traffic?.payloadsOut ?? 0);
+  const deliveries = out + last.heard - first.heard;
   const cpuUs = sumOf(loadsBetween(first, last), (load) => load.cpuUs);
   return cpuUs !== undefined && deliveries > 0 ? cpuUs / deliveries : undefined;
 }

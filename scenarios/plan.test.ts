@@ -37,7 +37,14 @@ describe("the cast", () => {
   const check = (property: (settings: Settings) => void): void => fc.assert(fc.property(anySettings, property));
 
   it("is the same for the same settings and another for another seed", () => {
-    const plain = (seed: number): unknown => ({ ...cast(settingsOf({ seed })), roomOf: 0, roomSize: 0, serverOf: 0 });
+    const plain = (seed: number): unknown => ({
+      ...cast(settingsOf({ seed })),
+      roomOf: 0,
+      roomSize: 0,
+      serverOf: 0,
+      heardIn: 0,
+      hearers: 0,
+    });
     expect(plain(7)).toEqual(plain(7));
     expect(cast(settingsOf({ seed: 7 })).joinOrder).not.toEqual(cast(settingsOf({ seed: 8 })).joinOrder);
     expect(cast(settingsOf({ seed: 7 })).senders).not.toEqual(cast(settingsOf({ seed: 8 })).senders);

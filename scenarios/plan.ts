@@ -1,5 +1,7 @@
+import { draw, merged, type Drawn } from "./arrivals.ts";
 import { random, shuffled } from "./random.ts";
 import type { Settings } from "./settings.ts";
+import { waited } from "./turns.ts";
 
 /** Who takes part: a pure function of the settings, the same in every process of a trial. Clients are numbered from 0. */
 export interface Cast {
@@ -7,7 +9,16 @@ export interface Cast {
   joinOrder: readonly number[];
   /** The clients that send, spread over the join order of their rooms. */
   senders: readonly number[];
-  roomOf(client: number): number;
+  /** The hub's voices, where it speaks: one in each room, numbered behind the clients. */
+  voices: readonly number[];
+  /** The senders and the voices. */
+  speakers: readonly number[];
+  /** The room of a client or a voice. */
+  roomOf(speaker: number): number;
+  /** The room whose clients hear a speaker; -1 where the hub alone does. */
+  heardIn(speaker: number): number;
+  /** How many hear each message of a speaker, itself included: the clients of its room, or the hub. */
+  hearers(speaker: number): number;
   /** Clients in a room. */
   roomSize(room: number): number;
   /** The server process that hosts a client, from 0: whole rooms are dealt to them. */
@@ -26,12 +37,14 @@ export interface Cast {
 
 /** When who sends what: message k is the `seq[k]`-th of its sender. Sorted by due time. */
 export interface Plan {
-  /** The sending client of each message. */
+  /** The client or voice that sends each message. */
   sender: Int32Array;
-  /** Its number among all messages of that client, warm-up included, from 0. */
+  /** Its number among all messages of that sender, warm-up included, from 0. */
   seq: Int32Array;
   /** When it is due, in microseconds: of warm-up messages from the start of the load, of measured ones from T0. */
   dueUs: Float64Array;
+  /** When it may be sent: when it is due, or where the sides take turns and it is the other's, when the next of its own begins. */
+  sendUs: Float64Array;
   /** Index of the first measured message. */
   warmup: number;
 }
@@ -45,7 +58,8 @@ export function quietShare({ clients, senders }: Pick<Settings, "clients" | "sen
 }
 
 /** Draws who joins when, who sends, and who is played by which worker and hosted by which server. */
-export function cast({ clients, rooms, senders, servers, workers, seed }: Settings): Cast {
+export function cast(settings: Settings): Cast {
+  const { clients, rooms, senders, servers, workers, seed } = settings;
   const next = random(seed);
   const joinOrder = shuffled(clients, next);
   const phases = Float64Array.from(shuffled(clients, next), (stratum) => (stratum + next()) / clients);
@@ -72,10 +86,18 @@ export function cast({ clients, rooms, senders, servers, workers, seed }: Settin
     const worker = inQuiet.has(client) ? 0 : (client % workers) + (quiet ? 1 : 0);
     shares[worker]!.push(client);
   }
+  const { app, speakers = "clients" } = settings;
+  const voices = speakers === "clients" ? [] : members.map((_, room) => clients + room);
+  const roomOf = (speaker: number): number => (speaker < clients ? speaker % rooms : speaker - clients);
+  const heardIn = (speaker: number): number => (speaker < clients && app === "report" ? -1 : roomOf(speaker));
   return {
     joinOrder,
     senders: sending,
-    roomOf: (client) => client % rooms,
+    voices,
+    speakers: [...sending, ...voices],
+    roomOf,
+    heardIn,
+    hearers: (speaker) => members[heardIn(speaker)]?.length ?? 1,
     roomSize: (room) => members[room]!.length,
     serverOf,
     turns,
@@ -95,32 +117,24 @@ function spreadOver(joinOrder: readonly number[], sending: ReadonlySet<number>):
   );
 }
 
-/** How the load begins: a rise, and then a silence where there is one. In milliseconds. */
-interface Beginning {
-  riseMs: number;
-  hiccupMs: number;
-}
-
-/** New processes have yet to compile their code, and what piles up meanwhile at a rate they can just carry takes them long to get rid of. */
+/** How long a load rises: new processes have yet to compile their code, and what piles up meanwhile at a rate they can just carry takes them long to get rid of. */
 const riseMs = 2_000;
 
 /**
- * Exactly rate x time due times, sorted uniforms over the window: what a Poisson process looks like given its count. The senders
- * are drawn uniformly. The warm-up is drawn in the same way, for as long as it may take, but rises linearly to the rate over its first two
- * seconds, after which its hiccup comes. What is measured does not depend on it.
+/**
+ * Exactly rate x time due times over the window, by default sorted uniforms: what a Poisson process looks like given its count. The senders
+ * are drawn uniformly; where the hub speaks, too, each side has half of them. The warm-up is drawn in the same way, for as long as it may
+ * take, but begins slowly and has its hiccup; what is measured does not depend on it.
  */
-export function plan(
-  {
-    offeredPerS,
-    maxWarmupMs,
-    hiccupMs,
-    durationMs,
-    seed,
-  }: Pick<Settings, "offeredPerS" | "maxWarmupMs" | "hiccupMs" | "durationMs" | "seed">,
-  senders: readonly number[],
-): Plan {
-  const before = draw(maxWarmupMs, offeredPerS, senders, random(seed ^ 0x85ebca6b), { riseMs, hiccupMs });
-  const within = draw(durationMs, offeredPerS, senders, random(seed ^ 0x9e3779b9));
+export function plan(settings: Timing, senders: readonly number[], voices: readonly number[] = []): Plan {
+  const { maxWarmupMs, hiccupMs, durationMs, seed, turnMs } = settings;
+  const rise = Math.min(riseMs, maxWarmupMs);
+  const before = begun(
+    drawn(settings, maxWarmupMs - rise / 2, senders, voices, random(seed ^ 0x85ebca6b)),
+    1000 * rise,
+    1000 * hiccupMs,
+  );
+  const within = drawn(settings, durationMs, senders, voices, random(seed ^ 0x9e3779b9));
   const sent = new Map<number, number>();
   const sender = joined(Int32Array, before.sender, within.sender);
   const seq = sender.map((client) => {
@@ -128,8 +142,16 @@ export function plan(
     sent.set(client, number + 1);
     return number;
   });
-  return { sender, seq, dueUs: joined(Float64Array, before.dueUs, within.dueUs), warmup: before.dueUs.length };
+  const dueUs = joined(Float64Array, before.dueUs, within.dueUs);
+  const sendUs = turnMs === undefined ? dueUs : waited(dueUs, sender, Math.min(...voices), turnMs * 1000);
+  return { sender, seq, dueUs, sendUs, warmup: before.dueUs.length };
 }
+
+/** What a plan follows from, apart from who speaks. */
+type Timing = Pick<
+  Settings,
+  "offeredPerS" | "maxWarmupMs" | "hiccupMs" | "durationMs" | "seed" | "arrivals" | "turnMs"
+>;
 
 /** Two arrays as one. A plan is all that a trial keeps per message, so nothing here becomes an array of objects or boxed numbers. */
 function joined<A extends Int32Array | Float64Array>(type: new (length: number) => A, before: A, within: A): A {
@@ -139,18 +161,24 @@ function joined<A extends Int32Array | Float64Array>(type: new (length: number) 
   return all;
 }
 
-const atOnce: Beginning = { riseMs: 0, hiccupMs: 0 };
-
-function draw(spanMs: number, offeredPerS: number, senders: readonly number[], next: () => number, begins = atOnce) {
-  const riseUs = 1000 * Math.min(begins.riseMs, spanMs);
-  const silentUntilUs = riseUs + 1000 * begins.hiccupMs;
-  const count = Math.round((offeredPerS * (spanMs - riseUs / 2000)) / 1000);
+/** A load of so steady a rate that begins by rising to it, from 0 and linearly, with a silence after that until which everything waits. */
+function begun({ dueUs, sender }: Drawn, riseUs: number, hiccupUs: number): Drawn {
   /** When a rising load has offered as much as one that does not rise has by then. */
   const risen = (us: number): number => (us < riseUs / 2 ? Math.sqrt(2 * riseUs * us) : us + riseUs / 2);
-  const dueAt = (us: number): number => (us > riseUs ? Math.max(us, silentUntilUs) : us);
-  const dueUs = new Float64Array(count)
-    .map(() => Math.floor(dueAt(risen(next() * (1000 * spanMs - riseUs / 2)))))
-    .toSorted();
-  const sender = new Int32Array(count).map(() => senders[Math.floor(next() * senders.length)]!);
-  return { dueUs, sender };
+  const held = (us: number): number => (us > riseUs ? Math.max(us, riseUs + hiccupUs) : us);
+  return { dueUs: dueUs.map((us) => Math.floor(held(risen(us)))), sender };
+}
+
+function drawn(
+  { offeredPerS, arrivals = "uniform" }: Timing,
+  spanMs: number,
+  senders: readonly number[],
+  voices: readonly number[],
+  next: () => number,
+): Drawn {
+  const count = Math.round((offeredPerS * spanMs) / 1000);
+  if (voices.length === 0 || senders.length === 0)
+    return draw(arrivals, count, spanMs, voices.length === 0 ? senders : voices, next);
+  const ofHub = Math.floor(count / 2);
+  return merged(draw(arrivals, count - ofHub, spanMs, senders, next), draw(arrivals, ofHub, spanMs, voices, next));
 }

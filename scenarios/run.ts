@@ -44,7 +44,7 @@ export async function run(
   const { clients, app, servers, warmupMs, maxWarmupMs, durationMs } = settings;
   const transport = await loadTransport(name);
   const scene = cast(settings);
-  const { dueUs, warmup } = plan(settings, scene.senders);
+  const { dueUs, warmup } = plan(settings, scene.senders, scene.voices);
   const options = trialOptions(settings, transport);
   const boundMs = transport.promises.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
   const idle = idleCycles(settings, transport);
@@ -57,7 +57,7 @@ export async function run(
   try {
     view.enter("starting");
     const fromUs = nowUs();
-    const addresses = await guard("start", patienceMs, crew.serve({ transport: name, app, options }));
+    const addresses = await guard("start", patienceMs, crew.serve({ transport: name, app, options, settings }));
     const rest = await state();
 
     view.enter("connecting");
@@ -74,26 +74,29 @@ export async function run(
 
     const startUs = nowUs() + leadUs;
     view.enter("warming up", startUs + warmupMs * 1000);
-    await guard("warm up", patienceMs, crew.all("warmUp", startUs));
+    const speaking = Promise.all([crew.hubs("warmUp", startUs), crew.all("warmUp", startUs)]);
+    await guard("warm up", patienceMs, speaking);
     const steady = (): Promise<undefined> => warmedUp(crew, startUs, warmupMs, maxWarmupMs).then(() => undefined);
     const warm = idle ? quiet(crew, idle.cycleMs) : steady();
     const before = await guard("warm up", maxWarmupMs + 3 * (idle?.cycleMs ?? 0) + patienceMs, warm);
 
     const t0Us = nowUs() + leadUs;
     const times = { t0Us, t1Us: t0Us + durationMs * 1000 };
-    const playing = Promise.all([crew.all("play", times), crew.watch(secondEdges(t0Us, times.t1Us))]);
+    const edges = secondEdges(t0Us, times.t1Us);
+    const playing = Promise.all([crew.all("play", times), crew.watch(edges), crew.hubs("play", times)]);
     disturb(crew, times);
     await guard("begin", patienceMs, Promise.race([playing, sleepUntil(t0Us)]));
     view.enter("measuring", times.t1Us);
-    const [played, window] = await guard("send what was planned", durationMs + patienceMs, playing);
+    const [played, window, said] = await guard("send what was planned", durationMs + patienceMs, playing);
     const after = idle && (await state());
 
     view.enter("draining");
-    const expected = played.reduce((sum, each) => sum + each.expected, 0);
+    const expected = [...played, ...said].reduce((sum, each) => sum + each.expected, 0);
     const limitMs = Math.max(drainMs, 3 * boundMs);
     const stillMs = transport.promises.reliable === false ? lostMs : limitMs;
     const tally = await guard("report what arrived", limitMs + patienceMs, drain(crew, expected, limitMs, stillMs));
     const values = await guard("report what was measured", patienceMs, crew.all("values", undefined));
+    const heard = await guard("report what was measured", patienceMs, crew.hubs("values", undefined));
     const growth = await guard("report their memory", patienceMs, crew.growth());
     const end = await state();
     await guard("count their links", patienceMs, recount(crew, clients));
@@ -109,8 +112,11 @@ export async function run(
       warmupUs: t0Us - startUs,
       idle: idle && { ...idle, before, after },
       played,
+      said,
       tally,
       values,
+      heard: heard.filter((each) => each !== undefined),
+      turns: settings.turnMs !== undefined,
       quiet: scene.quiet,
       isolated: crew.isolated,
     });

@@ -57,9 +57,9 @@ export type Changes = Partial<
 /** Rates up to which spinning before each due time costs less than about a tenth of a core. */
 const cheapToSpinPerS = 50;
 
-/** Whether senders spin where nobody says: in an echo, whose microseconds are the point, and wherever it costs little. */
+/** Whether senders spin where nobody says: in an echo and a report, whose microseconds are the point, and wherever it costs little. */
 export function preciseByDefault({ app, offeredPerS }: Pick<Settings, "app" | "offeredPerS">): boolean {
-  return app === "echo" || offeredPerS <= cheapToSpinPerS;
+  return app !== "chat" || offeredPerS <= cheapToSpinPerS;
 }
 
 /**
@@ -75,7 +75,7 @@ export function settle(name: string, { question: _question, ...scenario }: Scena
     scenario: name,
     ...numbers,
     rooms,
-    senders: sendersOf(scenario.senders, numbers.clients, rooms),
+    senders: scenario.speakers === "hub" ? 0 : sendersOf(scenario.senders, numbers.clients, rooms),
     precise: changes.precise ?? preciseByDefault(numbers),
   };
 }
