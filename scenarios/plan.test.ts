@@ -131,6 +131,36 @@ describe("the cast", () => {
     expect(cast(settingsOf({ clients: 31, senders: 10 })).quiet).toBe(true);
   });
 
+  it("has a last worker with the clients that are stopped, who do not send, spread over the join order, and with nobody else", () =>
+    check((settings) => {
+      const slowClients = Math.min(5, settings.clients - settings.senders);
+      const { joinOrder, senders, shares, quiet, slow } = cast({ ...settings, slowClients });
+      expect(new Set(slow).size).toBe(slowClients);
+      expect(slow.filter((client) => senders.includes(client))).toEqual([]);
+      expect(quiet).toBe(settings.senders + 20 < settings.clients - slowClients);
+      expect(shares.length).toBe(settings.workers + (quiet ? 1 : 0) + (slowClients > 0 ? 1 : 0));
+      expect(shares.flat().toSorted(ascending)).toEqual(upTo(settings.clients));
+      if (slowClients === 0) return;
+      expect(shares.at(-1)).toEqual(joinOrder.filter((client) => slow.includes(client)));
+      const others = joinOrder.filter((client) => !senders.includes(client));
+      const places = slow.map((client) => others.indexOf(client));
+      expectSpread(places, others.length);
+    }));
+
+  it("is what it would be without them where no clients are stopped", () =>
+    check((settings) => {
+      const plain = (changes: Partial<Settings>): unknown => {
+        const {
+          roomOf: _roomOf,
+          roomSize: _roomSize,
+          serverOf: _serverOf,
+          ...rest
+        } = cast({ ...settings, ...changes });
+        return rest;
+      };
+      expect(plain({ slowClients: 0 })).toEqual(plain({}));
+    }));
+
   it("gives each stratum of the period exactly one client's phase", () =>
     check((settings) => {
       const strata = Array.from(cast(settings).phases, (phase) => Math.floor(phase * settings.clients));

@@ -22,6 +22,8 @@ export interface Cast {
   shares: readonly (readonly number[])[];
   /** Whether worker 0 plays only the senders and some observers, so that a crowd's queue is not in their latency. */
   quiet: boolean;
+  /** The clients that are stopped during the window, spread over the join order: all that the last worker plays, where there are any. */
+  slow: readonly number[];
 }
 
 /** When who sends what: message k is the `seq[k]`-th of its sender. Sorted by due time. */
@@ -40,12 +42,16 @@ export interface Plan {
 const observers = 20;
 
 /** Clients in a quiet worker, where there is one: it keeps few senders and some observers away from a crowd that listens. */
-export function quietShare({ clients, senders }: Pick<Settings, "clients" | "senders">): number {
-  return senders + observers < clients ? senders + observers : 0;
+export function quietShare({
+  clients,
+  senders,
+  slowClients = 0,
+}: Pick<Settings, "clients" | "senders" | "slowClients">): number {
+  return senders + observers < clients - slowClients ? senders + observers : 0;
 }
 
 /** Draws who joins when, who sends, and who is played by which worker and hosted by which server. */
-export function cast({ clients, rooms, senders, servers, workers, seed }: Settings): Cast {
+export function cast({ clients, rooms, senders, slowClients = 0, servers, workers, seed }: Settings): Cast {
   const next = random(seed);
   const joinOrder = shuffled(clients, next);
   const phases = Float64Array.from(shuffled(clients, next), (stratum) => (stratum + next()) / clients);
@@ -65,13 +71,19 @@ export function cast({ clients, rooms, senders, servers, workers, seed }: Settin
     return room[Math.floor(((Math.floor(k / rooms) + 0.5) * room.length) / inRoom)]!;
   });
 
-  const quiet = quietShare({ clients, senders }) > 0;
-  const inQuiet = new Set(quiet ? [...sending, ...spreadOver(joinOrder, new Set(sending))] : []);
+  const quiet = quietShare({ clients, senders, slowClients }) > 0;
+  const slow = spreadOver(joinOrder, new Set(sending), slowClients);
+  const inQuiet = new Set(
+    quiet ? [...sending, ...spreadOver(joinOrder, new Set([...sending, ...slow]), observers)] : [],
+  );
+  const stopped = new Set(slow);
   const shares: number[][] = Array.from({ length: workers + (quiet ? 1 : 0) }, () => []);
   for (const client of joinOrder) {
+    if (stopped.has(client)) continue;
     const worker = inQuiet.has(client) ? 0 : (client % workers) + (quiet ? 1 : 0);
     shares[worker]!.push(client);
   }
+  if (slow.length > 0) shares.push(joinOrder.filter((client) => stopped.has(client)));
   return {
     joinOrder,
     senders: sending,
@@ -83,16 +95,14 @@ export function cast({ clients, rooms, senders, servers, workers, seed }: Settin
     phases,
     shares,
     quiet,
+    slow,
   };
 }
 
-/** The observers: evenly spread over the join order, each the first at or after its place that does not send. */
-function spreadOver(joinOrder: readonly number[], sending: ReadonlySet<number>): number[] {
-  const listening = joinOrder.filter((client) => !sending.has(client));
-  return Array.from(
-    { length: observers },
-    (_, i) => listening[Math.floor(((i + 0.5) * listening.length) / observers)]!,
-  );
+/** So many clients, evenly spread over the join order, each the first at or after its place that is not among the `others`. */
+function spreadOver(joinOrder: readonly number[], others: ReadonlySet<number>, count: number): number[] {
+  const left = joinOrder.filter((client) => !others.has(client));
+  return Array.from({ length: count }, (_, i) => left[Math.floor(((i + 0.5) * left.length) / count)]!);
 }
 
 /**

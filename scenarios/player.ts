@@ -22,6 +22,16 @@ export interface Order {
   inFlight: number;
 }
 
+/** What became of one worker's visits. */
+export interface Visits {
+  /** When the first was due, and when the last link was ready. */
+  connecting: Connected;
+  /** How many began late, as every place was taken. */
+  waited: number;
+  /** How many went wrong, by what did. */
+  troubles: ReadonlyMap<string, number>;
+}
+
 /** When the first connect began and the last was done. */
 export interface Connected {
   fromUs: number;
@@ -32,10 +42,13 @@ export interface Connected {
 export interface Played {
   /** Measured messages handed to their links. */
   sent: number;
-  /** Deliveries that these should cause, over all receivers of all workers. */
+  /** Deliveries that these should cause, over all receivers of all workers that are not stopped, and to the slow clients that are. */
   expected: number;
+  slowExpected: number;
   /** This process at each edge of the window's seconds, T0 first and T1 last. */
   usage: readonly Usage[];
+  /** Where messages are visits: those that were due in the window. */
+  visits?: Visits;
 }
 
 export interface Progress {
@@ -71,7 +84,7 @@ const entranceUs = 500;
 const roomsAtOnce = 5;
 
 /** How long after its entrance a client without an answer enters again, where either may have got lost. */
-const againMs = 1_000;
+export const againMs = 1_000;
 
 /** One simulated client. */
 interface Client {
@@ -112,6 +125,9 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     if (!(before >= latencyUs)) slowest[message - script.warmup] = latencyUs;
   });
   let [connected, entered, open] = [0, 0, 0];
+  const slow = new Set(scene.slow);
+  const slowIn = new Int32Array(settings.rooms);
+  for (const client of scene.slow) slowIn[scene.roomOf(client)]!++;
 
   async function connectOne(client: Client): Promise<void> {
     const startUs = nowUs();
@@ -122,6 +138,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
         receive: (payload, isText) => client.receive(payload, isText),
         closed(error) {
           open--;
+          if (slow.has(client.number) && nowUs() >= window.t0Us) return; // dropped for what it did not take
           lost(`client ${client.number} lost its link: ${error?.message ?? "the server closed it"}`);
         },
       },
@@ -192,18 +209,21 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     async play({ t0Us, t1Us }) {
       window.t0Us = t0Us;
       window.t1Us = t1Us;
-      let [sent, expected] = [0, 0];
+      let [sent, expected, slowExpected] = [0, 0, 0];
       const measured = lines.filter((message) => message >= script.warmup);
       const due = Float64Array.from(measured, (message) => t0Us + script.dueUs[message]!);
       function sayMeasured(i: number, atUs: number): void {
         const lagUs = say(measured[i]!, atUs - due[i]!);
         values.sendLag.recordValue(lagUs);
         sent++;
-        expected += settings.app === "echo" ? 1 : scene.roomSize(scene.roomOf(script.sender[measured[i]!]!));
+        const room = scene.roomOf(script.sender[measured[i]!]!);
+        const slowOnes = settings.app === "echo" ? 0 : slowIn[room]!;
+        expected += settings.app === "echo" ? 1 : scene.roomSize(room) - slowOnes;
+        slowExpected += slowOnes;
       }
       const edges = atTimes(secondEdges(t0Us, t1Us), usage);
       await pace(due, sayMeasured, settings.precise);
-      return { sent, expected, usage: await edges };
+      return { sent, expected, slowExpected, usage: await edges };
     },
 
     progress: () => ({ connected, entered, open, tally: ledger.tally() }),

@@ -32,7 +32,7 @@ export interface ServerState {
 const joinsPerLook = 25;
 
 let server: Server | undefined;
-let present = 0;
+let [present, most] = [0, 0];
 const growth: [number, number][] = [];
 
 const state = (withTraffic = true): ServerState => ({
@@ -62,7 +62,7 @@ function counted(app: App): App {
     const hub = app(openRoom);
     return {
       join(link) {
-        if (present++ % joinsPerLook === 0) growth.push([present, process.memoryUsage.rss()]);
+        if (++present > most && most++ % joinsPerLook === 0) growth.push([present, process.memoryUsage.rss()]);
         hub.join(link);
       },
       receive: hub.receive,

@@ -10,6 +10,7 @@ import {
   type Values,
 } from "./player.ts";
 import { watchProcess } from "./usage.ts";
+import { startVisits } from "./visits.ts";
 
 /** What a worker process can be asked, in this order. */
 export interface WorkerCalls {
@@ -39,7 +40,7 @@ function playing(): Player {
 watchProcess();
 const fail = answerCalls({
   async connect(order) {
-    player = await startPlayer(order, fail);
+    player = order.settings.visits ? await startVisits(order) : await startPlayer(order, fail);
     return player.connect();
   },
   verify: (startUs) => playing().verify(startUs),
