@@ -16,7 +16,7 @@ const promised =
   server_cpu_percent server_rss_mib server_elu client_cpu_percent client_elu latency_histogram`.split(/\s+/);
 
 const counts =
-  "repeat clients rooms senders server_processes sent expected delivered lost duplicated reordered corrupted unexpected exchanges " +
+  "repeat clients rooms senders server_processes sent expected delivered lost duplicated reordered corrupted unexpected slow_expected slow_delivered slow_dropped exchanges " +
   "tcp_retransmissions listen_overflows queue_drops worker_processes";
 
 it("keeps every name that was ever promised, in the promised order", () => {

@@ -29,7 +29,11 @@ export const columns = {
 
   scenario: { use: "match", type: "text", says: "The kind of conversation." },
   transport: { use: "match", type: "text", says: "How the messages travelled." },
-  clients: { use: "match", type: "number", says: "Simulated clients, over all workers." },
+  clients: {
+    use: "match",
+    type: "number",
+    says: "Simulated clients, over all workers; where each message is a visit, the most that may be there at once.",
+  },
   rooms: { use: "match", type: "number", says: "Rooms the clients were spread over." },
   senders: { use: "match", type: "number", says: "Clients that sent messages." },
   payload_bytes: { use: "match", type: "number", says: "Bytes of one message as the application sees it." },
@@ -68,10 +72,10 @@ export const columns = {
     use: "measured",
     type: "number",
     better: "lower",
-    says: "Time until a client's link was ready, median.",
+    says: "Time until a client's link was ready, median; of visits, those that were due in the window.",
   },
   connect_p99_ms: { use: "measured", type: "number", better: "lower", says: "The same, 99th percentile." },
-  connects_per_s: { use: "measured", type: "number", better: "higher", says: "Clients connected per second." },
+  connects_per_s: { use: "measured", type: "number", better: "higher", says: "Links that were opened per second." },
   connect_bytes_in: {
     use: "measured",
     type: "number",
@@ -93,11 +97,15 @@ export const columns = {
     says: "Load before T0, until the server's cost per delivery was steady.",
   },
 
-  sent: { use: "measured", type: "number", says: "Messages due in the window that were handed to a link." },
+  sent: {
+    use: "measured",
+    type: "number",
+    says: "Messages due in the window that were handed to a link; visits due in it that were begun.",
+  },
   expected: {
     use: "measured",
     type: "number",
-    says: "Deliveries these should cause: one per client in the sender's room, or one where the hub is the receiver.",
+    says: "Deliveries these should cause: one per client in the sender's room that was not stopped, or one where the hub is the receiver.",
   },
   delivered: { use: "measured", type: "number", says: "Distinct correct deliveries of these messages." },
   lost: { use: "measured", type: "number", better: "lower", says: "expected - delivered." },
@@ -120,6 +128,23 @@ export const columns = {
     better: "lower",
     says: "Deliveries that nobody had planned for this client.",
   },
+  slow_expected: {
+    use: "measured",
+    type: "number",
+    says: "Deliveries that these should cause to clients that were stopped from T0 to T1; no other column counts them.",
+  },
+  slow_delivered: {
+    use: "measured",
+    type: "number",
+    better: "higher",
+    says: "Distinct correct deliveries of these, late as they were.",
+  },
+  slow_dropped: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    says: "Clients that were stopped and that the server dropped, as more waited for them than it keeps.",
+  },
 
   deliveries_per_s: {
     use: "measured",
@@ -133,7 +158,7 @@ export const columns = {
     use: "measured",
     type: "number",
     better: "lower",
-    says: "From a message's due time to its receiver, smallest.",
+    says: "From a message's due time to its receiver, smallest; of visits to the answer, connecting included.",
   },
   latency_p50_us: {
     use: "measured",
@@ -171,7 +196,7 @@ export const columns = {
     use: "measured",
     type: "number",
     better: "lower",
-    says: "How late messages were handed over, median.",
+    says: "How late messages were handed over, or visits begun, median.",
   },
   send_lag_p99_us: { use: "measured", type: "number", better: "lower", says: "The same, 99th percentile." },
   observers_p50_us: {
@@ -201,14 +226,14 @@ export const columns = {
     type: "number",
     better: "lower",
     decided: "exact",
-    says: "Bytes that are not payload, both ways, on the sockets that carry sends, per message sent; empty where these carry asks too.",
+    says: "Bytes that are not payload, both ways, on the sockets that carry sends, per message sent; empty where these carry asks too. Of visits, all that passes there from the first byte to the last.",
   },
   overhead_bytes_per_delivery: {
     use: "measured",
     type: "number",
     better: "lower",
     decided: "exact",
-    says: "Bytes that are not payload on the sockets that carry deliveries, per delivery; empty polls included, and sends where they share a socket with polls.",
+    says: "Bytes that are not payload on the sockets that carry deliveries, per delivery; empty polls included, and sends where they share a socket with polls. Of visits, all that passes there.",
   },
   exchanges: { use: "measured", type: "number", better: "lower", says: "HTTP asks that were answered." },
   deliveries_per_exchange: {

@@ -70,6 +70,19 @@ export interface Measurement extends Tally {
   connectingUs: number;
   /** Bytes of all clients until their links were ready. */
   connectBytes: { in: number; out: number } | undefined;
+  /**
+   * Where messages are visits: the clients whose `connectBytes` were taken before the load, what passed from before the first visit to after
+   * the last, warm-up included, so that none is cut in two, and of the visits of the window how many began late, as every place was taken,
+   * and what went wrong how often.
+   */
+  visits?:
+    | {
+        scouts: number;
+        traffic: Traffic | undefined;
+        waited: number;
+        troubles: ReadonlyMap<string, number>;
+      }
+    | undefined;
   warmupUs: number;
   /**
    * Where nobody sends: how many whole cycles the window held, how long one is when nothing shortens it, and whether the connections were
@@ -78,7 +91,10 @@ export interface Measurement extends Tally {
   idle: { cycles: number; periodMs: number; quiet: boolean } | undefined;
   planned: number;
   sent: number;
+  /** `expected`, `delivered` and `windowDeliveries` are of the clients that were not stopped, and so is all that follows. */
   expected: number;
+  /** The clients that were stopped in the window, those of them that the server dropped, and deliveries to them. */
+  slow?: { clients: number; dropped: number; expected: number; delivered: number } | undefined;
   latency: Histogram;
   service: Histogram;
   sendLag: Histogram;

@@ -17,7 +17,8 @@ describe("a row", () => {
     const apart = { observersP50Us: 900, crowdP50Us: 1_000 };
     const traffic = { ...duplexTraffic, wire: polledWire, exchanges: 50 };
     const idling = rowOf({ traffic, idle: { cycles: 2, periodMs: 25_000, quiet: true } });
-    const polling = { ...idling, ...rowOf({ traffic, apart }) };
+    const slow = { clients: 2, dropped: 1, expected: 20, delivered: 13 };
+    const polling = { ...idling, ...rowOf({ traffic, apart, slow }) };
     expect(error).toBe(true);
     expect(Object.keys(polling).toSorted()).toEqual(Object.keys(others).toSorted());
     expect(Object.values(polling)).not.toContain(undefined);
@@ -26,6 +27,37 @@ describe("a row", () => {
 
   it("keeps the keys of its trial and is valid, without a reason, where nothing is wrong", () => {
     expect(rowOf()).toMatchObject({ ...keys, status: "valid", reasons: "" });
+  });
+
+  it("keeps what clients missed that were stopped apart from what the others lost", () => {
+    const slow = { clients: 2, dropped: 1, expected: 20, delivered: 13 };
+    expect(rowOf({ slow, expected: 80, delivered: 80 })).toMatchObject({
+      expected: 80,
+      lost: 0,
+      slow_expected: 20,
+      slow_delivered: 13,
+      slow_dropped: 1,
+      worker_processes: 2,
+    });
+  });
+
+  it("of visits tells the bytes of whole ones, and those of connecting from its scouts", () => {
+    const whole = {
+      wire: { ...duplexTraffic.wire, duplex: { in: 3_200, out: 2_400 } },
+      payloadsIn: 20,
+      payloadsOut: 20,
+    };
+    const traffic = { ...duplexTraffic, ...whole, payloadBytesIn: 2_000, payloadBytesOut: 2_000 };
+    const visits = { scouts: 4, traffic, waited: 0, troubles: new Map() };
+    expect(rowOf({ visits })).toMatchObject({
+      connect_bytes_in: 500,
+      connect_bytes_out: 375,
+      connects_per_s: 6,
+      overhead_bytes_per_send: 60,
+      overhead_bytes_per_delivery: 20,
+      wire_bytes_in: 1_400,
+      wire_bytes_out: 11_000,
+    });
   });
 
   it("spreads the bytes of whole idle cycles over the period they have in life", () => {

@@ -1,4 +1,5 @@
 import type { Row } from "./columns.ts";
+import type { Traffic } from "../scenarios/contract.ts";
 import { encode, type Histogram } from "./histogram.ts";
 import type { Keys, Load, Measurement } from "./measurement.ts";
 import { judge } from "./verdict.ts";
@@ -12,11 +13,8 @@ export function row(keys: Keys, m: Measurement, siblings: readonly Row[] = []): 
     ...keys,
     connect_p50_ms: percentile(m.connect, 50) / 1000,
     connect_p99_ms: percentile(m.connect, 99) / 1000,
-    connects_per_s: round(keys.clients / (m.connectingUs / 1e6), 1),
-    ...(m.connectBytes && {
-      connect_bytes_in: round(m.connectBytes.in / keys.clients, 1),
-      connect_bytes_out: round(m.connectBytes.out / keys.clients, 1),
-    }),
+    connects_per_s: round((m.visits ? m.connect.totalCount : keys.clients) / (m.connectingUs / 1e6), 1),
+    ...connectBytes(m, m.visits?.scouts ?? keys.clients),
     ...(m.idle ? idleBytes(m, keys) : { warmup_s: round(m.warmupUs / 1e6, 1), ...accounts(m, keys) }),
     ...latencies(m),
     ...wire(m),
@@ -30,6 +28,12 @@ export function row(keys: Keys, m: Measurement, siblings: readonly Row[] = []): 
 /** The row of a trial that broke: what it was and why, and no numbers. */
 export function failedRow(keys: Keys, error: string): Row {
   return { ...keys, status: "failed", error };
+}
+
+function connectBytes({ connectBytes: bytes }: Measurement, clients: number): Row {
+  return bytes
+    ? { connect_bytes_in: round(bytes.in / clients, 1), connect_bytes_out: round(bytes.out / clients, 1) }
+    : {};
 }
 
 /** Bytes per whole cycle, spread over the period that a cycle has when nothing shortens it. */
@@ -51,6 +55,11 @@ function accounts(m: Measurement, keys: Keys): Row {
     reordered: m.reordered,
     corrupted: m.corrupted,
     unexpected: m.unexpected,
+    ...(m.slow && {
+      slow_expected: m.slow.expected,
+      slow_delivered: m.slow.delivered,
+      slow_dropped: m.slow.dropped,
+    }),
     deliveries_per_s: round(m.windowDeliveries / keys.duration_s, 1),
     ...(limit !== undefined && { limited_by: limit }),
   };
@@ -95,7 +104,20 @@ function atLeast(ascending: Float32Array, value: number): number {
   return first < 0 ? 0 : ascending.length - first;
 }
 
-function wire({ traffic }: Measurement): Row {
+function wire({ traffic, visits }: Measurement): Row {
+  if (!traffic) return {};
+  const { up, down, duplex } = traffic.wire;
+  return {
+    wire_bytes_in: up.in + down.in + duplex.in,
+    wire_bytes_out: up.out + down.out + duplex.out,
+    payload_bytes_in: traffic.payloadBytesIn,
+    payload_bytes_out: traffic.payloadBytesOut,
+    ...(traffic.exchanges > 0 && { exchanges: traffic.exchanges }),
+    ...overheads(visits ? visits.traffic : traffic),
+  };
+}
+
+function overheads(traffic: Traffic | undefined): Row {
   if (!traffic) return {};
   const { up, down, duplex } = traffic.wire;
   const { payloadsIn, payloadBytesIn, payloadsOut, payloadBytesOut, exchanges, emptyBytes } = traffic;
@@ -104,16 +126,12 @@ function wire({ traffic }: Measurement): Row {
   const carryingSends = up.in + up.out + duplex.in;
   const carryingDeliveries = down.in + down.out + duplex.out + (shared ? duplex.in - payloadBytesIn : 0);
   return {
-    wire_bytes_in: up.in + down.in + duplex.in,
-    wire_bytes_out: up.out + down.out + duplex.out,
-    payload_bytes_in: payloadBytesIn,
-    payload_bytes_out: payloadBytesOut,
     ...(payloadsIn > 0 &&
       !shared && { overhead_bytes_per_send: round((carryingSends - payloadBytesIn) / payloadsIn, 2) }),
     ...(payloadsOut > 0 && {
       overhead_bytes_per_delivery: round((carryingDeliveries - payloadBytesOut) / payloadsOut, 2),
     }),
-    ...(exchanges > 0 && { exchanges, deliveries_per_exchange: round(payloadsOut / exchanges, 3) }),
+    ...(exchanges > 0 && { deliveries_per_exchange: round(payloadsOut / exchanges, 3) }),
     ...(exchanges > 0 &&
       payloadsOut > 0 &&
       !shared && { empty_bytes_per_delivery: round(emptyBytes / payloadsOut, 2) }),
@@ -190,7 +208,7 @@ function costs(m: Measurement): Row {
     ...(delays.every((delay) => delay !== undefined) && { run_delay_percent: round(Math.max(...delays), 1) }),
     ...(m.foreignCpuPercent !== undefined && { foreign_cpu_percent: round(m.foreignCpuPercent, 1) }),
     ...(m.queueDrops !== undefined && { queue_drops: m.queueDrops }),
-    worker_processes: workers.length,
+    worker_processes: workers.length + (m.slow ? 1 : 0),
   };
 }
 

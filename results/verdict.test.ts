@@ -51,6 +51,35 @@ describe("the verdict", () => {
     expect(reasons).toEqual([expect.stringMatching(/out of order.*please report it/)]);
   });
 
+  it("is suspect where visits waited for a place, and says what to give more of", () => {
+    const visits = { scouts: 1, traffic: undefined, waited: 7, troubles: new Map() };
+    const { status, reasons } = judge({ ...sound, clients: 3 }, measurement({ visits }), []);
+    expect(status).toBe("suspect");
+    expect(reasons).toEqual([expect.stringMatching(/^7 visits began late, as 3 were still there.*more --clients/)]);
+  });
+
+  it("does not hold visits that failed against a row, and says what went wrong, most often first", () => {
+    const names = ["ECONNREFUSED", "ECONNRESET", "EPIPE", "EMFILE", "no answer", "a goodbye"];
+    const troubles = new Map(names.map((name, i) => [name, i + 1]));
+    const visits = { scouts: 1, traffic: undefined, waited: 0, troubles };
+    expect(judge(sound, measurement({ visits }), [])).toEqual({
+      status: "valid",
+      reasons: [
+        "In 21 visits something went wrong: 6 times a goodbye, 5 times no answer, 4 times EMFILE, 3 times EPIPE, 2 times ECONNRESET and 1 other things.",
+      ],
+    });
+  });
+
+  it("does not hold it against a row that a server drops who was stopped, or that its memory climbs with what it holds for them", () => {
+    const slow = { clients: 5, dropped: 2, expected: 50, delivered: 30 };
+    const climbing = { rssMiddleBytes: 10 * 2 ** 20 };
+    expect(judge(sound, measurement({ slow, ...climbing }), [])).toEqual({
+      status: "valid",
+      reasons: ["The server dropped 2 of the 5 clients that were stopped: what they missed is in slow_expected alone."],
+    });
+    expect(judge(sound, measurement(climbing), []).status).toBe("suspect");
+  });
+
   it("is valid where all percentiles are the same", () => {
     const all = { latency_min_us: 7, latency_p50_us: 7, latency_p90_us: 7, latency_p99_us: 7, latency_max_us: 7 };
     expect(judged({ ...all, service_p99_us: 7 })).toEqual(valid);

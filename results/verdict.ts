@@ -69,6 +69,27 @@ export const rules = {
     says: ({ row }) =>
       `The generator was late (send lag p99 ${row.send_lag_p99_us} us) and that is in the latency: lower --rate or give more --workers.`,
   },
+  "every place taken": {
+    verdict: "suspect",
+    because: "A visit that waits for somebody to leave adds that wait to its latency, and it is not the transport's.",
+    applies: ({ measurement: { visits } }) => (visits?.waited ?? 0) > 0,
+    says: ({ row, measurement: { visits } }) =>
+      `${visits!.waited} visits began late, as ${row.clients} were still there, and that is in the latency: give more --clients, or lower --rate.`,
+  },
+  "visits failed": {
+    verdict: "valid",
+    because: "A visit that is refused or not answered is lost, as a message would be: a result, whose reason matters.",
+    applies: ({ measurement: { visits } }) => (visits?.troubles.size ?? 0) > 0,
+    says: ({ measurement: { visits } }) => troublesIn(visits!.troubles),
+  },
+  "slow dropped": {
+    verdict: "valid",
+    because:
+      "Dropping who takes nothing keeps the memory of a server within bounds: a result, and no fault of the trial.",
+    applies: ({ measurement: { slow } }) => (slow?.dropped ?? 0) > 0,
+    says: ({ measurement: { slow } }) =>
+      `The server dropped ${slow!.dropped} of the ${slow!.clients} clients that were stopped: what they missed is in slow_expected alone.`,
+  },
   "worker full": {
     verdict: "suspect",
     because: "From 90 % of a core on, queues in the worker grow faster than they are emptied.",
@@ -149,7 +170,8 @@ export const rules = {
   "memory climbing": {
     verdict: "suspect",
     because: "A tenth and 16 MiB within half a window is more than garbage that waits for its collection.",
-    applies: ({ measurement: { servers, rssMiddleBytes } }) =>
+    applies: ({ measurement: { servers, rssMiddleBytes, slow } }) =>
+      !slow && // what is held for them is what was asked
       rssMiddleBytes !== undefined &&
       exceeds(
         servers.reduce((sum, { rssBytes }) => sum + rssBytes, 0) - rssMiddleBytes,
@@ -185,6 +207,17 @@ export function judge(
   const found = Object.values<Rule>(rules).filter((rule) => rule.applies(given));
   const worst = (["invalid", "suspect"] as const).find((status) => found.some(({ verdict }) => verdict === status));
   return { status: worst ?? "valid", reasons: found.map((rule) => rule.says(given)) };
+}
+
+/** What goes wrong so seldom that it is not told. */
+const mostTroubles = 5;
+
+function troublesIn(troubles: ReadonlyMap<string, number>): string {
+  const all = [...troubles].toSorted(([, one], [, other]) => other - one);
+  const count = all.reduce((sum, [, times]) => sum + times, 0);
+  const told = all.slice(0, mostTroubles).map(([what, times]) => `${times} times ${what}`);
+  const rest = all.length > mostTroubles ? ` and ${all.length - mostTroubles} other things` : "";
+  return `In ${count} visits something went wrong: ${told.join(", ")}${rest}.`;
 }
 
 function isSorted(values: readonly (number | undefined)[]): boolean {

@@ -29,6 +29,8 @@ export interface Child<C extends Calls> {
   failed: Promise<never>;
   /** Rejects with a sentence when the process ends before `kill`; otherwise it stays pending. */
   ended: Promise<never>;
+  /** Sends it a signal; one that has ended is left alone. */
+  signal(name: NodeJS.Signals): void;
   /** Ends the process at once, stopped or not, and resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -81,6 +83,7 @@ export function startChild<C extends Calls>(title: string, module: URL, enter: r
     pid: child.pid ?? 0,
     failed: failed.promise,
     ended: ended.promise,
+    signal: (name) => void child.kill(name),
     async kill() {
       killed = true;
       child.kill("SIGKILL");

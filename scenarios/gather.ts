@@ -6,12 +6,19 @@ import type { Tally } from "./ledger.ts";
 import { cpuPerDelivery, isQuiet, loadBetween, loadsBetween, rssBytes, slope, type Moment } from "./moments.ts";
 import type { IdleCycles } from "./options.ts";
 import type { Sent } from "./lines.ts";
-import type { Connected, Played } from "./player.ts";
+import type { Connected, Played, Visits } from "./player.ts";
 import type { Values } from "./recorder.ts";
 import type { Growth } from "./server.ts";
 import { ascending, seconds, slowest } from "./seconds.ts";
 import { difference } from "./traffic.ts";
 import { threeOf } from "./usage.ts";
+
+/** The clients that were stopped: how many there were, how many of them the server has dropped, and what they have had. */
+export interface SlowOnes {
+  clients: number;
+  dropped: number;
+  tally: Tally;
+}
 
 /** What the processes of a trial have reported. */
 export interface Reports {
@@ -21,9 +28,15 @@ export interface Reports {
   dueUs: Float64Array;
   /**
    * Before the first client, when all were connected unless something else had gone on by then, at each edge of the window's seconds, and
-   * after the drain.
+   * after the drain. Where messages are visits, also before the first.
    */
-  servers: { rest: Moment; connected: Moment | undefined; window: readonly Moment[]; end: Moment };
+  servers: {
+    rest: Moment;
+    connected: Moment | undefined;
+    begun: Moment | undefined;
+    window: readonly Moment[];
+    end: Moment;
+  };
   growth: readonly Growth[];
   connected: readonly Connected[];
   warmupUs: number;
@@ -38,6 +51,8 @@ export interface Reports {
   turns: boolean;
   /** Where nobody sends: its cycles, the servers between two of them before the window, if that ever was, and just after the window. */
   idle: (IdleCycles & { before: Moment | undefined; after: Moment | undefined }) | undefined;
+  /** Where clients were stopped: then the last worker played these, and what it measured is left out. */
+  slow: SlowOnes | undefined;
   /** Whether worker 0 played only senders and observers. */
   quiet: boolean;
   /** Whether the kernel's counters are of this trial alone. */
@@ -46,28 +61,40 @@ export interface Reports {
 
 /** Merges the reports into one measurement. Pure, but for reading the number of cores. */
 export function gather(reports: Reports): Measurement {
-  const { asks, dueUs, connected, warmupUs, played, said, tally, values, quiet, servers, growth, isolated, idle } =
-    reports;
+  const { asks, dueUs, warmupUs, played, said, tally, quiet, servers, growth, isolated, idle, slow } = reports;
+  const visits = played.flatMap((each) => each.visits ?? []);
+  const connected = visits.length > 0 ? visits.map(({ connecting }) => connecting) : reports.connected;
+  const [awake, values] = slow ? [played.slice(0, -1), reports.values.slice(0, -1)] : [played, reports.values];
   const [first, middle, last] = threeOf(servers.window.length).map((edge) => servers.window[edge]!) as [
     Moment,
     Moment,
     Moment,
   ];
   const all = [...values, ...reports.heard];
-  const merged = (name: Exclude<keyof Values, "slowest">, of = all): Histogram => merge(of.map((each) => each[name]));
+  const merged = (name: Exclude<keyof Values, "slowest">, of: readonly Values[] = all): Histogram =>
+    merge(of.map((each) => each[name]));
   const serverLoads = loadsBetween(first, last);
-  const workers = played.map(({ usage }) => loadBetween(usage[0]!, usage.at(-1)!));
+  const workers = awake.map(({ usage }) => loadBetween(usage[0]!, usage.at(-1)!));
   const slowestUs = slowest(all.map((each) => each.slowest));
   return {
-    connect: merged("connect"),
+    connect: merged("connect", reports.values),
     connectingUs: Math.max(...connected.map(({ toUs }) => toUs)) - Math.min(...connected.map(({ fromUs }) => fromUs)),
     connectBytes: servers.connected?.traffic && setUpBytes(servers.connected.traffic, asks),
+    visits: visits.length > 0 ? together(visits, servers) : undefined,
     warmupUs,
     idle: idle && { ...idle, quiet: isQuiet(idle.before, first) && isQuiet(last, idle.after) },
     planned: dueUs.length,
     sent: [...played, ...said].reduce((sum, { sent }) => sum + sent, 0),
     expected: [...played, ...said].reduce((sum, { expected }) => sum + expected, 0),
     ...tally,
+    delivered: tally.delivered - (slow?.tally.delivered ?? 0),
+    windowDeliveries: tally.windowDeliveries - (slow?.tally.windowDeliveries ?? 0),
+    slow: slow && {
+      clients: slow.clients,
+      dropped: slow.dropped,
+      expected: [...played, ...said].reduce((sum, { slowExpected }) => sum + slowExpected, 0),
+      delivered: slow.tally.delivered,
+    },
     latency: merged("latency"),
     service: merged("service"),
     sendLag: merged("sendLag"),
@@ -82,12 +109,25 @@ export function gather(reports: Reports): Measurement {
     servers: serverLoads,
     halvesCpuUs: halves(first, middle, last),
     rssRestBytes: rssBytes(servers.rest),
-    rssPerClientBytes: slope(growth),
+    rssPerClientBytes: visits.length > 0 ? undefined : slope(growth),
     rssMiddleBytes: rssBytes(middle),
     workers,
-    seconds: seconds(servers.window, played, dueUs, slowestUs),
+    seconds: seconds(servers.window, awake, dueUs, slowestUs),
     foreignCpuPercent: foreign(first, last, [...serverLoads, ...workers]),
     cores: cpus().length,
+  };
+}
+
+/** The visits of all workers, each of which had a scout, and what passed from before the first to after the last. */
+function together(visits: readonly Visits[], { begun, end }: Reports["servers"]): Measurement["visits"] {
+  const troubles = new Map<string, number>();
+  for (const each of visits)
+    for (const [what, times] of each.troubles) troubles.set(what, (troubles.get(what) ?? 0) + times);
+  return {
+    scouts: visits.length,
+    traffic: begun?.traffic && end.traffic && difference(end.traffic, begun.traffic),
+    waited: visits.reduce((sum, { waited }) => sum + waited, 0),
+    troubles,
   };
 }
 

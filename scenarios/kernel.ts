@@ -62,6 +62,21 @@ export function portsPerAddress(): number | null {
   return first === undefined || last === undefined ? null : last - first + 1;
 }
 
+/** Length of TIME_WAIT on Linux: TCP_TIMEWAIT_LEN, which cannot be changed. */
+const timeWaitMs = 60_000;
+/** After so long a connection to the same address may take the port, where the system allows it: tcp_tw_reuse_delay, or its only value before. */
+const reuseMs = 1_000;
+
+/**
+ * Milliseconds for which the port of a loopback connection that its own side has closed first is not taken again: net.ipv4.tcp_tw_reuse, which
+ * is 2, for loopback only, unless somebody has set it. Undefined off Linux.
+ */
+export function portRestMs(): number | undefined {
+  const reuse = readProc("/proc/sys/net/ipv4/tcp_tw_reuse")?.trim();
+  if (reuse === undefined) return undefined;
+  return reuse === "0" ? timeWaitMs : Number(readProc("/proc/sys/net/ipv4/tcp_tw_reuse_delay")?.trim() ?? reuseMs);
+}
+
 /** A lookup in one of the two-line tables of /proc/net: names on the first line, values on the second. */
 function counters(text: string, table: string): (name: string) => number {
   const [names, values] = text.split("\n").filter((line) => line.startsWith(`${table}:`));

@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { descriptorLimit } from "../results/environment.ts";
-import { portsPerAddress } from "./kernel.ts";
+import { portRestMs, portsPerAddress } from "./kernel.ts";
 
 /** What this machine allows a trial. null: there is no bound, or the system does not say. */
 export interface Limits {
@@ -8,6 +8,8 @@ export interface Limits {
   descriptors: number | null;
   /** Ports that the kernel gives to connections to one address and port. */
   ports: number | null;
+  /** Milliseconds for which a port whose connection its own side has closed is taken for no other on loopback. Not said: none. */
+  portRestMs?: number | undefined;
   /** Memory that programs can still have. */
   memoryMib: number | null;
   cores: number;
@@ -18,6 +20,7 @@ export function findLimits(): Limits {
   return {
     descriptors: descriptorLimit(),
     ports: portsPerAddress(),
+    portRestMs: portRestMs(),
     memoryMib: process.availableMemory() / 2 ** 20,
     cores: cpus().length,
   };

@@ -10,8 +10,9 @@ export type Say = (message: number, lagUs: number) => void;
 export interface Sent {
   /** Measured messages handed to their links. */
   sent: number;
-  /** Deliveries that these should cause, over all receivers of all processes. */
+  /** Deliveries that these should cause, over all receivers of all processes that are not stopped, and to the slow clients that are. */
   expected: number;
+  slowExpected: number;
 }
 
 /** The part of a plan that one process says. */
@@ -46,16 +47,18 @@ export function linesOf(
       void pace(sendTimes(warmup, window.startUs), send, precise, realClock, () => window.t0Us);
     },
     async play() {
-      let [sent, expected] = [0, 0];
+      let [sent, expected, slowExpected] = [0, 0, 0];
       const times = sendTimes(measured, window.t0Us);
       function send(i: number, atUs: number): void {
         sayAt(measured[i]!, window.t0Us, atUs);
         sendLag.recordValue(Math.round(atUs - times[i]!));
         sent++;
-        expected += scene.hearers(script.sender[measured[i]!]!);
+        const speaker = script.sender[measured[i]!]!;
+        expected += scene.hearers(speaker);
+        slowExpected += scene.slowHearers(speaker);
       }
       await pace(times, send, precise);
-      return { sent, expected };
+      return { sent, expected, slowExpected };
     },
   };
 }

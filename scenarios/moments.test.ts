@@ -55,7 +55,7 @@ it("does not know the traffic where one server does not", () => {
 
 it("knows nothing of servers that are not ours, and takes nothing for 0 or for quiet", () => {
   const [nobody, unknown] = [together([]), together([state(1, { usage: undefined, present: undefined }), state(2)])];
-  expect(nobody).toEqual({ usages: [] });
+  expect(nobody).toEqual({ usages: [], heard: 0 });
   expect(unknown).toMatchObject({ usages: [], traffic: traffic(3) });
   expect(unknown.present).toBeUndefined();
   for (const moment of [nobody, unknown]) {

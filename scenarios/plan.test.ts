@@ -33,18 +33,14 @@ function expectSpread(places: readonly number[], length: number): void {
   }
 }
 
+/** All of it but its functions. */
+const dataOf = (one: object): object => JSON.parse(JSON.stringify(one));
+
 describe("the cast", () => {
   const check = (property: (settings: Settings) => void): void => fc.assert(fc.property(anySettings, property));
 
   it("is the same for the same settings and another for another seed", () => {
-    const plain = (seed: number): unknown => ({
-      ...cast(settingsOf({ seed })),
-      roomOf: 0,
-      roomSize: 0,
-      serverOf: 0,
-      heardIn: 0,
-      hearers: 0,
-    });
+    const plain = (seed: number): unknown => dataOf(cast(settingsOf({ seed })));
     expect(plain(7)).toEqual(plain(7));
     expect(cast(settingsOf({ seed: 7 })).joinOrder).not.toEqual(cast(settingsOf({ seed: 8 })).joinOrder);
     expect(cast(settingsOf({ seed: 7 })).senders).not.toEqual(cast(settingsOf({ seed: 8 })).senders);
@@ -137,6 +133,28 @@ describe("the cast", () => {
     expect(cast(settingsOf({ clients: 30, senders: 10 })).quiet).toBe(false);
     expect(cast(settingsOf({ clients: 31, senders: 10 })).quiet).toBe(true);
   });
+
+  it("has a last worker with the clients that are stopped, who do not send, spread over the join order, and with nobody else", () =>
+    check((settings) => {
+      const slowClients = Math.min(5, settings.clients - settings.senders);
+      const { joinOrder, senders, shares, quiet, slow } = cast({ ...settings, slowClients });
+      expect(new Set(slow).size).toBe(slowClients);
+      expect(slow.filter((client) => senders.includes(client))).toEqual([]);
+      expect(quiet).toBe(settings.senders + 20 < settings.clients - slowClients);
+      expect(shares.length).toBe(settings.workers + (quiet ? 1 : 0) + (slowClients > 0 ? 1 : 0));
+      expect(shares.flat().toSorted(ascending)).toEqual(upTo(settings.clients));
+      if (slowClients === 0) return;
+      expect(shares.at(-1)).toEqual(joinOrder.filter((client) => slow.includes(client)));
+      const others = joinOrder.filter((client) => !senders.includes(client));
+      const places = slow.map((client) => others.indexOf(client));
+      expectSpread(places, others.length);
+    }));
+
+  it("is what it would be without them where no clients are stopped", () =>
+    check((settings) => {
+      const plain = (changes: Partial<Settings>): unknown => dataOf(cast({ ...settings, ...changes }));
+      expect(plain({ slowClients: 0 })).toEqual(plain({}));
+    }));
 
   it("gives each stratum of the period exactly one client's phase", () =>
     check((settings) => {

@@ -17,8 +17,10 @@ export interface Cast {
   roomOf(speaker: number): number;
   /** The room whose clients hear a speaker; -1 where the hub alone does. */
   heardIn(speaker: number): number;
-  /** How many hear each message of a speaker, itself included: the clients of its room, or the hub. */
+  /** How many hear each message of a speaker, itself included: the clients of its room but for the slow ones, or the hub. */
   hearers(speaker: number): number;
+  /** How many slow clients hear it. */
+  slowHearers(speaker: number): number;
   /** Clients in a room. */
   roomSize(room: number): number;
   /** The server process that hosts a client, from 0: whole rooms are dealt to them. */
@@ -33,6 +35,8 @@ export interface Cast {
   shares: readonly (readonly number[])[];
   /** Whether worker 0 plays only the senders and some observers, so that a crowd's queue is not in their latency. */
   quiet: boolean;
+  /** The clients that are stopped during the window, spread over the join order: all that the last worker plays, where there are any. */
+  slow: readonly number[];
 }
 
 /** When who sends what: message k is the `seq[k]`-th of its sender. Sorted by due time. */
@@ -53,13 +57,17 @@ export interface Plan {
 const observers = 20;
 
 /** Clients in a quiet worker, where there is one: it keeps few senders and some observers away from a crowd that listens. */
-export function quietShare({ clients, senders }: Pick<Settings, "clients" | "senders">): number {
-  return senders + observers < clients ? senders + observers : 0;
+export function quietShare({
+  clients,
+  senders,
+  slowClients = 0,
+}: Pick<Settings, "clients" | "senders" | "slowClients">): number {
+  return senders + observers < clients - slowClients ? senders + observers : 0;
 }
 
 /** Draws who joins when, who sends, and who is played by which worker and hosted by which server. */
 export function cast(settings: Settings): Cast {
-  const { clients, rooms, senders, servers, workers, seed } = settings;
+  const { clients, rooms, senders, slowClients = 0, servers, workers, seed } = settings;
   const next = random(seed);
   const joinOrder = shuffled(clients, next);
   const phases = Float64Array.from(shuffled(clients, next), (stratum) => (stratum + next()) / clients);
@@ -79,17 +87,25 @@ export function cast(settings: Settings): Cast {
     return room[Math.floor(((Math.floor(k / rooms) + 0.5) * room.length) / inRoom)]!;
   });
 
-  const quiet = quietShare({ clients, senders }) > 0;
-  const inQuiet = new Set(quiet ? [...sending, ...spreadOver(joinOrder, new Set(sending))] : []);
+  const quiet = quietShare({ clients, senders, slowClients }) > 0;
+  const slow = spreadOver(joinOrder, new Set(sending), slowClients);
+  const inQuiet = new Set(
+    quiet ? [...sending, ...spreadOver(joinOrder, new Set([...sending, ...slow]), observers)] : [],
+  );
+  const stopped = new Set(slow);
   const shares: number[][] = Array.from({ length: workers + (quiet ? 1 : 0) }, () => []);
   for (const client of joinOrder) {
+    if (stopped.has(client)) continue;
     const worker = inQuiet.has(client) ? 0 : (client % workers) + (quiet ? 1 : 0);
     shares[worker]!.push(client);
   }
+  if (slow.length > 0) shares.push(joinOrder.filter((client) => stopped.has(client)));
   const { app, speakers = "clients" } = settings;
   const voices = speakers === "clients" ? [] : members.map((_, room) => clients + room);
   const roomOf = (speaker: number): number => (speaker < clients ? speaker % rooms : speaker - clients);
   const heardIn = (speaker: number): number => (speaker < clients && app === "report" ? -1 : roomOf(speaker));
+  const slowIn = members.map((room) => room.filter((client) => stopped.has(client)).length);
+  const slowHearers = (speaker: number): number => slowIn[heardIn(speaker)] ?? 0;
   return {
     joinOrder,
     senders: sending,
@@ -97,7 +113,8 @@ export function cast(settings: Settings): Cast {
     speakers: [...sending, ...voices],
     roomOf,
     heardIn,
-    hearers: (speaker) => members[heardIn(speaker)]?.length ?? 1,
+    hearers: (speaker) => (members[heardIn(speaker)]?.length ?? 1) - slowHearers(speaker),
+    slowHearers,
     roomSize: (room) => members[room]!.length,
     serverOf,
     turns,
@@ -105,22 +122,19 @@ export function cast(settings: Settings): Cast {
     phases,
     shares,
     quiet,
+    slow,
   };
 }
 
-/** The observers: evenly spread over the join order, each the first at or after its place that does not send. */
-function spreadOver(joinOrder: readonly number[], sending: ReadonlySet<number>): number[] {
-  const listening = joinOrder.filter((client) => !sending.has(client));
-  return Array.from(
-    { length: observers },
-    (_, i) => listening[Math.floor(((i + 0.5) * listening.length) / observers)]!,
-  );
+/** So many clients, evenly spread over the join order, each the first at or after its place that is not among the `others`. */
+function spreadOver(joinOrder: readonly number[], others: ReadonlySet<number>, count: number): number[] {
+  const left = joinOrder.filter((client) => !others.has(client));
+  return Array.from({ length: count }, (_, i) => left[Math.floor(((i + 0.5) * left.length) / count)]!);
 }
 
 /** How long a load rises: new processes have yet to compile their code, and what piles up meanwhile at a rate they can just carry takes them long to get rid of. */
 const riseMs = 2_000;
 
-/**
 /**
  * Exactly rate x time due times over the window, by default sorted uniforms: what a Poisson process looks like given its count. The senders
  * are drawn uniformly; where the hub speaks, too, each side has half of them. The warm-up is drawn in the same way, for as long as it may

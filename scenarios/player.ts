@@ -23,6 +23,16 @@ export interface Order {
   inFlight: number;
 }
 
+/** What became of one worker's visits. */
+export interface Visits {
+  /** When the first was due, and when the last link was ready. */
+  connecting: Connected;
+  /** How many began late, as every place was taken. */
+  waited: number;
+  /** How many went wrong, by what did. */
+  troubles: ReadonlyMap<string, number>;
+}
+
 /** When the first connect began and the last was done. */
 export interface Connected {
   fromUs: number;
@@ -33,6 +43,8 @@ export interface Connected {
 export interface Played extends Sent {
   /** This process at each edge of the window's seconds, T0 first and T1 last. */
   usage: readonly Usage[];
+  /** Where messages are visits: those that were due in the window. */
+  visits?: Visits;
 }
 
 export interface Progress {
@@ -59,7 +71,7 @@ const entranceUs = 500;
 const roomsAtOnce = 5;
 
 /** How long after its entrance a client without an answer enters again, where either may have got lost. */
-const againMs = 1_000;
+export const againMs = 1_000;
 
 /** One simulated client. */
 interface Client {
@@ -97,6 +109,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     byNumber[sender]!.link!.send(content.stamped(sender, script.seq[message]!, lagUs), asText);
   });
   let [connected, entered, open] = [0, 0, 0];
+  const slow = new Set(scene.slow);
 
   async function connectOne(client: Client): Promise<void> {
     const startUs = nowUs();
@@ -107,6 +120,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
         receive: (payload, isText) => client.receive(payload, isText),
         closed(error) {
           open--;
+          if (slow.has(client.number) && nowUs() >= window.t0Us) return; // dropped for what it did not take
           lost(`client ${client.number} lost its link: ${error?.message ?? "the server closed it"}`);
         },
       },

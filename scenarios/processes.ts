@@ -3,6 +3,7 @@ import { UserError } from "./errors.ts";
 import { clientsThatFit, descriptorsFor, type Limits } from "./limits.ts";
 import { trialOptions } from "./options.ts";
 import { quietShare } from "./plan.ts";
+import { checkPorts, mostAddresses, restingPorts } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 import { optionsFor } from "./transports.ts";
 
@@ -20,8 +21,6 @@ export interface Ask {
 
 /** Sockets for which a server has one address: connecting gets slower as the ports of a destination are taken. */
 const socketsPerAddress = 8_000;
-/** Addresses that a server can have: 127.0.0.1 to 127.0.0.254. */
-const mostAddresses = 254;
 /**
  * Memory of a connection at both ends and in the kernel, and of a process before its first: about what the dearest of the transports
  * takes, so that what is let through fits.
@@ -42,6 +41,7 @@ interface Obstacle {
  * Whole rooms are dealt to servers. Pure. Throws a UserError that says what cannot fit, how many clients would, and what else to do.
  */
 export function processesFor(ask: Ask, clients: number, limits: Limits): Processes {
+  checkPorts(ask.label, ask.settled(clients), ask.transport, limits);
   const found = fit(ask, clients, limits);
   if ("servers" in found) return found;
   const { needs, but, remedy } = found;
@@ -82,14 +82,15 @@ function fit({ transport, settled, workers: given }: Ask, clients: number, limit
   if (quiet > mostHere) return tooMany(quiet, "the worker process that sends");
 
   const perAddress = Math.min(socketsPerAddress, limits.ports ?? Infinity);
-  const addresses = Math.ceil((largestShare(settings, servers) * socketsPerClient) / perAddress);
+  const resting = Math.ceil(restingPorts(settings, transport, limits) / servers);
+  const addresses = Math.ceil((largestShare(settings, servers) * socketsPerClient + resting) / perAddress);
   if (addresses > mostAddresses)
     return {
       needs: `needs ${addresses} loopback addresses for each server`,
       but: `there are ${mostAddresses}, with ${limits.ports} ports each`,
       remedy: "widen net.ipv4.ip_local_port_range",
     };
-  const processes = servers + workers + (quiet > 0 ? 1 : 0);
+  const processes = servers + workers + (quiet > 0 ? 1 : 0) + (settings.slowClients ? 1 : 0);
   return (
     memoryShort(clients * socketsPerClient, processes, limits) ??
     coresShort(settings, transport, limits) ?? { servers, addresses, workers }

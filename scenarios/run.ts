@@ -2,14 +2,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { nowUs } from "../clients/lib/clock.ts";
 import type { Measurement } from "../results/measurement.ts";
 import { startCrew, type Crew } from "./crew.ts";
-import { gather } from "./gather.ts";
+import { gather, type SlowOnes } from "./gather.ts";
 import { guardOf } from "./guard.ts";
 import type { Tally } from "./ledger.ts";
 import { idleCycles, trialOptions } from "./options.ts";
 import { sleepUntil } from "./pace.ts";
-import { cast, plan } from "./plan.ts";
+import { cast, plan, type Cast } from "./plan.ts";
 import type { Trial } from "./settings.ts";
 import { quiet, warmedUp } from "./steady.ts";
+import { stopSlow } from "./stop.ts";
 import { loadTransport, optionsFor, transportLabel } from "./transports.ts";
 import { secondEdges } from "./usage.ts";
 import { watch, type View } from "./view.ts";
@@ -24,6 +25,8 @@ const leadUs = 250_000;
 const drainMs = 10_000;
 /** How long nothing more has come when what an unreliable transport has not delivered is taken for lost. */
 const lostMs = 2_000;
+/** How long the last goodbyes of visits may take to be answered. */
+const goodbyesMs = 5_000;
 /** How long a finished drain is watched on, for duplicates that come after the last first delivery. */
 const settleMs = 100;
 
@@ -47,6 +50,7 @@ export async function run(
   const { dueUs, warmup } = plan(settings, scene.senders, scene.voices);
   const options = trialOptions(settings, transport);
   const boundMs = transport.promises.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
+  const limitMs = Math.max(drainMs, 3 * boundMs);
   const idle = idleCycles(settings, transport);
 
   const crew = await startCrew(transportLabel(name), { servers, workers: scene.shares.length }, target);
@@ -71,6 +75,8 @@ export async function run(
     view.enter("verifying");
     const verified = crew.all("verify", nowUs() + leadUs);
     await guard("answer every client's first message", patienceMs + 3 * boundMs, verified, far("entered"));
+    if (settings.visits) await guard("see the first visitors leave", patienceMs, recount(crew, 0, goodbyesMs));
+    const begun = settings.visits && (await state());
 
     const startUs = nowUs() + leadUs;
     view.enter("warming up", startUs + warmupMs * 1000);
@@ -83,30 +89,36 @@ export async function run(
     const t0Us = nowUs() + leadUs;
     const times = { t0Us, t1Us: t0Us + durationMs * 1000 };
     const edges = secondEdges(t0Us, times.t1Us);
-    const playing = Promise.all([crew.all("play", times), crew.watch(edges), crew.hubs("play", times)]);
+    const stopping = scene.slow.length > 0 ? stopSlow(crew.workers.at(-1)!, times) : undefined;
+    const playing = Promise.all([crew.all("play", times), crew.watch(edges), crew.hubs("play", times), stopping]);
     disturb(crew, times);
     await guard("begin", patienceMs, Promise.race([playing, sleepUntil(t0Us)]));
     view.enter("measuring", times.t1Us);
-    const [played, window, said] = await guard("send what was planned", durationMs + patienceMs, playing);
+    const playingMs = durationMs + (settings.visits ? limitMs : 0) + patienceMs;
+    const [played, window, said] = await guard("send what was planned", playingMs, playing);
     const after = idle && (await state());
 
     view.enter("draining");
-    const expected = [...played, ...said].reduce((sum, each) => sum + each.expected, 0);
-    const limitMs = Math.max(drainMs, 3 * boundMs);
-    const stillMs = transport.promises.reliable === false ? lostMs : limitMs;
+    const expected = [...played, ...said].reduce((sum, each) => sum + each.expected + each.slowExpected, 0);
+    const mayLose = transport.promises.reliable === false || scene.slow.length > 0;
+    const stillMs = settings.visits ? 0 : mayLose ? lostMs + boundMs : limitMs;
     const tally = await guard("report what arrived", limitMs + patienceMs, drain(crew, expected, limitMs, stillMs));
+    const slow =
+      scene.slow.length > 0 ? await guard("report what arrived", patienceMs, slowOf(crew, scene)) : undefined;
     const values = await guard("report what was measured", patienceMs, crew.all("values", undefined));
     const heard = await guard("report what was measured", patienceMs, crew.hubs("values", undefined));
     const growth = await guard("report their memory", patienceMs, crew.growth());
+    const failed = played.some(({ visits }) => visits && visits.troubles.size > 0);
+    const there = settings.visits ? 0 : clients - (slow?.dropped ?? 0);
+    if (!failed) await guard("count their links", patienceMs, recount(crew, there, settings.visits ? goodbyesMs : 0));
     const end = await state();
-    await guard("count their links", patienceMs, recount(crew, clients));
     if (tally.delivered > expected)
       throw new Error(`${tally.delivered} deliveries of ${expected} are more than can be: please report it`);
 
     return gather({
       asks: transport.cycle === "pollIntervalMs" || transport.cycle === "holdMs",
       dueUs: dueUs.subarray(warmup),
-      servers: { rest, connected: beating ? undefined : whenConnected, window, end },
+      servers: { rest, connected: beating ? undefined : whenConnected, begun, window, end },
       growth,
       connected,
       warmupUs: t0Us - startUs,
@@ -117,6 +129,7 @@ export async function run(
       values,
       heard: heard.filter((each) => each !== undefined),
       turns: settings.turnMs !== undefined,
+      slow,
       quiet: scene.quiet,
       isolated: crew.isolated,
     });
@@ -140,10 +153,28 @@ async function drain(crew: Crew, expected: number, limitMs: number, stillMs: num
   return (await crew.progress()).tally;
 }
 
-/** Throws where a link is gone that nobody has reported. Servers that are not ours are not asked. */
-async function recount(crew: Crew, clients: number): Promise<void> {
-  const { present = clients } = await crew.state();
-  const { open } = await crew.progress();
-  if (open !== clients || present !== clients)
-    throw new Error(`links were lost: of ${clients}, ${open} are open at the clients and ${present} at the servers`);
+/**
+ * Throws where a link is gone that nobody has reported, or where one is still there `withinMs` later that should not. Servers that are not
+ * ours are not asked.
+ */
+async function recount(crew: Crew, due: number, withinMs: number): Promise<void> {
+  const endUs = nowUs() + withinMs * 1000;
+  for (;;) {
+    const { present = due } = await crew.state();
+    const { open } = await crew.progress();
+    if (open === due && present === due) return;
+    if (nowUs() >= endUs)
+      throw new Error(
+        due > 0
+          ? `links were lost: of ${due}, ${open} are open at the clients and ${present} at the servers`
+          : `everybody has left, but ${open} links are open at the clients and ${present} at the servers`,
+      );
+    await delay(50);
+  }
+}
+
+/** What the clients that were stopped have had, and how many of them the server has dropped. */
+async function slowOf(crew: Crew, { slow }: Cast): Promise<SlowOnes> {
+  const { tally, open } = await crew.workers.at(-1)!.call("progress", undefined);
+  return { clients: slow.length, dropped: slow.length - open, tally };
 }

@@ -27,6 +27,13 @@ export interface Scenario {
   warmupMs: number;
   maxWarmupMs: number;
   durationMs: number;
+  /**
+   * Each message is a visit: somebody connects when it is due, says it, has the answer and leaves. Nobody is there otherwise, and no more than
+   * `clients` at once: a visit that finds every place taken waits for one.
+   */
+  visits?: true;
+  /** Clients that are stopped from T0 to T1, so that they take nothing; none of them sends, and no latency is theirs. */
+  slowClients?: number;
   /** Where nobody sends: how many whole heartbeat or poll cycles the window holds at least; longer periods are shortened to fit. */
   idleCycles?: number;
 }
@@ -189,6 +196,36 @@ export const scenarios = {
     payloadKind: "text",
     warmupMs: 3_000,
     maxWarmupMs: 6_000,
+    durationMs: 15_000,
+  },
+  "connect-talk-leave": {
+    question:
+      "Short connections: what does it cost, and how long does it take from the wish to the answer, to connect for a single message and leave?",
+    app: "echo",
+    visits: true,
+    clients: 500, // an answer that has to be asked for takes up to a second: then about 200 are there at once
+    rooms: "one each",
+    senders: "everybody",
+    offeredPerS: 200,
+    payloadBytes: 128,
+    payloadKind: "text",
+    warmupMs: 5_000,
+    maxWarmupMs: 20_000,
+    durationMs: 10_000,
+  },
+  "slow-consumer": {
+    question:
+      "Five of 50 stop reading for the whole window: does that slow the others, whose latency alone counts, and what does the server hold for the five?",
+    app: "chat",
+    clients: 50,
+    slowClients: 5,
+    rooms: 1,
+    senders: 5,
+    offeredPerS: 50,
+    payloadBytes: 16_384, // 12 MiB for each in the window: more than the kernel's buffers and the default queue bound hold together
+    payloadKind: "text",
+    warmupMs: 5_000,
+    maxWarmupMs: 10_000,
     durationMs: 15_000,
   },
   "idle-100": {

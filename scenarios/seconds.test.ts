@@ -17,7 +17,7 @@ const used = (atUs: number, cpuUs: number, lateDelayUs: number): Usage => ({
 });
 const unknown = { traffic: undefined, present: 0, heard: 0, net: undefined, machineBusyUs: undefined };
 const moment = (...servers: Usage[]): Moment => together(servers.map((usage) => ({ ...unknown, usage })));
-const worker = (...usage: Usage[]): Played => ({ sent: 0, expected: 0, usage });
+const worker = (...usage: Usage[]): Played => ({ sent: 0, expected: 0, slowExpected: 0, usage });
 
 it("cuts a window at its whole seconds, and what is left is a second of its own", () => {
   expect(secondEdges(5e6, 7.5e6)).toEqual([5e6, 6e6, 7e6, 7.5e6]);

@@ -54,7 +54,7 @@ const joinsPerLook = 25;
 
 let server: Server | undefined;
 let part: HubPart | undefined;
-let present = 0;
+let [present, most] = [0, 0];
 const growth: [number, number][] = [];
 
 const state = (withTraffic = true): ServerState => ({
@@ -79,7 +79,7 @@ answerCalls({
   watch: (timesUs) => atTimes(timesUs, (edge) => state(threeOf(timesUs.length).includes(edge))),
   growth: () => growth,
   warmUp: (startUs) => part?.warmUp(startUs),
-  play: async (times) => part?.play(times) ?? { sent: 0, expected: 0 },
+  play: async (times) => part?.play(times) ?? { sent: 0, expected: 0, slowExpected: 0 },
   tally: () => part?.tally() ?? emptyTally,
   values: () => part?.values(),
 } satisfies ServerCalls);
@@ -90,7 +90,7 @@ function counted(app: App): App {
     const hub = app(openRoom);
     return {
       join(link) {
-        if (present++ % joinsPerLook === 0) growth.push([present, process.memoryUsage.rss()]);
+        if (++present > most && most++ % joinsPerLook === 0) growth.push([present, process.memoryUsage.rss()]);
         hub.join(link);
       },
       receive: hub.receive,

@@ -71,11 +71,15 @@ export function settle(name: string, { question: _question, ...scenario }: Scena
   const processes = { servers: 1, addresses: 1, workers: 1 };
   const numbers = { ...scenario, ...processes, extraHeaderBytes: 0, hiccupMs: 0, seed: 1, ...changes, maxWarmupMs };
   const rooms = roomsOf(scenario.rooms, numbers.clients);
+  const senders = scenario.speakers === "hub" ? 0 : sendersOf(scenario.senders, numbers.clients, rooms);
   return {
     scenario: name,
     ...numbers,
     rooms,
-    senders: scenario.speakers === "hub" ? 0 : sendersOf(scenario.senders, numbers.clients, rooms),
+    senders,
+    ...(scenario.slowClients !== undefined && {
+      slowClients: Math.min(scenario.slowClients, numbers.clients - senders),
+    }),
     precise: changes.precise ?? preciseByDefault(numbers),
   };
 }

@@ -3,6 +3,7 @@ import { emptyTally } from "./ledger.ts";
 import { startPlayer, type Connected, type Order, type Played, type Player, type Progress } from "./player.ts";
 import type { Values } from "./recorder.ts";
 import { watchProcess } from "./usage.ts";
+import { startVisits } from "./visits.ts";
 
 /** What a worker process can be asked, in this order. */
 export interface WorkerCalls {
@@ -32,7 +33,7 @@ function playing(): Player {
 watchProcess();
 const fail = answerCalls({
   async connect(order) {
-    player = await startPlayer(order, fail);
+    player = order.settings.visits ? await startVisits(order) : await startPlayer(order, fail);
     return player.connect();
   },
   verify: (startUs) => playing().verify(startUs),

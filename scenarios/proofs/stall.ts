@@ -1,9 +1,8 @@
-import { nowUs } from "../../clients/lib/clock.ts";
 import { merge, type Histogram } from "../../results/histogram.ts";
 import type { Row } from "../../results/columns.ts";
 import type { Crew } from "../crew.ts";
-import { sleepUntil } from "../pace.ts";
 import type { Scenario } from "../scenarios.ts";
+import { stopBetween } from "../stop.ts";
 
 /** Who is stopped, and what is said meanwhile. */
 export interface Stall {
@@ -43,13 +42,8 @@ export async function stall(
   { t0Us, t1Us }: { t0Us: number; t1Us: number },
   { who, forMs }: Stall,
 ): Promise<void> {
-  const pids = (who === "server" ? crew.servers : crew.workers).map(({ pid }) => pid);
-  const signal = (name: NodeJS.Signals): void => pids.forEach((pid) => process.kill(pid, name));
-  await sleepUntil(t0Us + (t1Us - t0Us) / 3);
-  const fromUs = nowUs();
-  signal("SIGSTOP");
-  await sleepUntil(fromUs + forMs * 1000);
-  signal("SIGCONT");
+  const fromUs = t0Us + (t1Us - t0Us) / 3;
+  await stopBetween(who === "server" ? crew.servers : crew.workers, fromUs, fromUs + forMs * 1000);
 }
 
 /** One thing that must hold of the row of a stalled trial. */
