@@ -48,12 +48,12 @@ export const joining = {
       'socket.send("hello")',
     ],
   },
-  socketIo: { talk: [bySocketIo(', { transports: ["websocket"] }')] },
+  socketIo: bySocketIo(', { transports: ["websocket"] }'),
   /** The client as it comes. */
-  socketIoDefault: { talk: [bySocketIo("")] },
-  socketIoPolling: { talk: [bySocketIo(', { transports: ["polling"] }')] },
+  socketIoDefault: bySocketIo(""),
+  socketIoPolling: bySocketIo(', { transports: ["polling"] }'),
   socketIoMsgpack: {
-    talk: [bySocketIo(', { transports: ["websocket"], parser: require("socket.io-msgpack-parser") }')],
+    talk: bySocketIo(', { transports: ["websocket"], parser: require("socket.io-msgpack-parser") }').talk,
   },
   tcpLines: { talk: ["nc {host} {port}", "telnet {host} {port}"] },
   /** Bash opens the connection; the four bytes in front of a text are the set top bit and its length. */
@@ -83,9 +83,16 @@ export const joining = {
   },
 } satisfies Record<string, Joining>;
 
-function bySocketIo(options: string): string {
-  return byNode(
-    `const socket = require("socket.io-client").io("http://{authority}"${options}); socket.on("chat", (data) => console.log(data)); ` +
-      typed('socket.emit("chat", line)'),
-  );
+/** The official client with these options, in Node and in a browser that gets it from the server. */
+function bySocketIo(options: string) {
+  const open = `io("http://{authority}"${options}); socket.on("chat", (data) => console.log(data))`;
+  return {
+    talk: [byNode(`const socket = require("socket.io-client").${open}; ${typed('socket.emit("chat", line)')}`)],
+    browser: [
+      'script = Object.assign(document.createElement("script"), { src: "http://{authority}/socket.io/socket.io.js" })',
+      "await new Promise((resolve) => { script.onload = resolve; document.head.append(script) })",
+      `socket = ${open}`,
+      'socket.emit("chat", "hello")',
+    ],
+  };
 }

@@ -18,6 +18,8 @@ export interface Order {
   /** Those of each server. */
   addresses: readonly (readonly Address[])[];
   worker: number;
+  /** What sets this trial's rooms apart from those of others, where its server is not its own. */
+  visit?: string;
   /** Connects that may be under way at once. */
   inFlight: number;
 }
@@ -63,6 +65,8 @@ export interface Player {
   play(times: { t0Us: number; t1Us: number }): Promise<Played>;
   progress(): Progress;
   values(): Values;
+  /** Says goodbye on every link; resolves when all have ended. */
+  leave(): Promise<void>;
 }
 
 /** Time between two clients' entrances to a room: enough for the first to be there before the second, over all workers. */
@@ -112,6 +116,8 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     if (!(before >= latencyUs)) slowest[message - script.warmup] = latencyUs;
   });
   let [connected, entered, open] = [0, 0, 0];
+  /** Called when the last link has ended, from the moment on in which that is meant. */
+  let left: (() => void) | undefined;
 
   async function connectOne(client: Client): Promise<void> {
     const startUs = nowUs();
@@ -122,7 +128,8 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
         receive: (payload, isText) => client.receive(payload, isText),
         closed(error) {
           open--;
-          lost(`client ${client.number} lost its link: ${error?.message ?? "the server closed it"}`);
+          if (!left) lost(`client ${client.number} lost its link: ${error?.message ?? "the server closed it"}`);
+          else if (open === 0) left();
         },
       },
       { ...options, phase: settings.idleCycles === undefined ? scene.phases[client.number]! : 0 },
@@ -132,13 +139,15 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     open++;
   }
 
-  const entranceOf = ({ number }: Client): Buffer => Buffer.from(`room ${scene.roomOf(number)}`);
+  const apart = order.visit === undefined ? "" : `${order.visit}-`;
+  const entranceOf = ({ number }: Client): Buffer => Buffer.from(`room ${apart}${scene.roomOf(number)}`);
 
-  /** Resolves when a client has been answered what it said when it entered its room. */
+  /** Resolves when a client has been answered what it said when it entered its room. Until then it may hear others where it is a visitor. */
   function answered(client: Client): Promise<void> {
     const entrance = entranceOf(client);
     return new Promise((resolve, reject) => {
       client.receive = (payload) => {
+        if (order.visit !== undefined && !payload.equals(entrance)) return;
         client.receive = () => undefined; // who has asked twice may be answered twice
         entered++;
         if (payload.equals(entrance)) resolve();
@@ -215,5 +224,11 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
       sendLag: encode(values.sendLag),
       slowest,
     }),
+
+    async leave() {
+      const all = new Promise<void>((resolve) => (left = resolve));
+      for (const { link } of clients) link?.close();
+      if (open > 0) await all;
+    },
   };
 }
