@@ -32,6 +32,7 @@ export async function checkTarget(
   name: string,
   target: Address,
   { scenario, app, idleCycles }: Pick<Settings, "scenario" | "app" | "idleCycles">,
+  overrides: Partial<Options> = {},
 ): Promise<void> {
   const asked = conduct[app];
   if (!asked || idleCycles)
@@ -40,7 +41,7 @@ export async function checkTarget(
     );
   const transport = await loadTransport(name);
   const [label, where] = [transportLabel(name), authority(target)];
-  const options = optionsFor(transport, {});
+  const options = optionsFor(transport, overrides);
   const waitMs = options.handshakeMs + 3 * (transport.promises.deliveryBoundMs?.(options) ?? 0);
   const again = transport.promises.reliable === false ? againMs : Infinity;
   const word = randomBytes(6).toString("hex");

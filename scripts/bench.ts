@@ -100,8 +100,9 @@ async function processesOf(flags: Flags, scenario: string, clients: number): Pro
   const limits = findLimits();
   const settled = (many: number) => settle(scenario, scenarioNamed(scenario), { ...changes(flags), clients: many });
   const found = flags.transports.map(async (name): Promise<[string, Processes]> => {
-    const [label, transport] = [transportLabel(name), await loadTransport(name)];
-    const ask = { label, transport, settled, workers: flags.workers, targeted: flags.target !== undefined };
+    const transport = await loadTransport(name);
+    const { workers, target } = flags;
+    const ask = { label: transportLabel(name), transport, settled, workers, targeted: target !== undefined };
     return [name, processesFor(ask, clients, limits)];
   });
   return new Map(await Promise.all(found));

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { grid, wrap, type Shown } from "../results/grid.ts";
 import type { Transport } from "../scenarios/contract.ts";
 import { messageOf, UserError } from "../scenarios/errors.ts";
-import { transports } from "../scenarios/transports.ts";
+import { loadTransport, transports } from "../scenarios/transports.ts";
 import { launchChromium } from "./lib/chromium.ts";
 import { commandNamed, exitCodes, main } from "./lib/command.ts";
 import { converse, waysOf, type Conversation, type Way } from "./lib/foreign.ts";
@@ -15,6 +15,9 @@ const command = commandNamed(
   "test:foreign",
   "Has nc, curl, mosquitto_sub, a browser and others join the servers as npm run serve says, and checks what they hear.",
 ).option("--transports <names>", "comma-separated names (default: every one that can be joined)");
+
+/** Ways that are tried at the same time: each mostly waits. */
+const lanes = 4;
 
 /** What became of a way: how often a word was heard in either conversation, or what went wrong. */
 interface Outcome extends Way {
@@ -44,9 +47,13 @@ await main(async () => {
   });
   try {
     const window = browser && { browser, page: pathToFileURL(join(folder, "page.html")).href };
-    const ways = joinable(given).flatMap(([name, transport]) => waysOf(name, transport, window));
+    const ways = (await joinable(given)).flatMap(([name, transport]) => waysOf(name, transport, window));
     const outcomes: Outcome[] = [];
-    for (const way of ways) outcomes.push(await tried(way));
+    const waiting = ways.entries();
+    const lane = async (): Promise<void> => {
+      for (const [i, way] of waiting) outcomes[i] = await tried(way);
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
     console.log(grid(shown, outcomes));
     console.log("\nTwo clients of a kind join as npm run serve says and each says a word: in group chat both hear it,");
     console.log("in robot chat its speaker alone.");
@@ -63,8 +70,12 @@ await main(async () => {
 });
 
 /** The transports that can be joined and served; of those that differ in the client alone the first. */
-function joinable(given: string | undefined): [string, Transport][] {
+async function joinable(given: string | undefined): Promise<[string, Transport][]> {
   const names = given?.split(",").map((name) => name.trim());
+  for (const name of names ?? []) {
+    const { join: way } = await loadTransport(name);
+    if (!way) throw new UserError(`No common tool speaks ${name}: leave it out.`);
+  }
   const servers = new Set<string>();
   return Object.entries<Transport>(transports).filter(([name, { join: way, variantOf, options }]) => {
     const server = JSON.stringify([way, variantOf ?? name, options.own]);
