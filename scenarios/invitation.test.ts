@@ -20,7 +20,7 @@ it("says so where no common tool speaks a transport, and that is so of two", () 
 it("gives the lines as they are typed", () => {
   expect(invitation("tcp-lines", transports["tcp-lines"], at, "echo")).toBe(
     [
-      "Join with one of these, and type:",
+      "Join from this folder, then type:",
       "  nc 192.0.2.7 18001",
       "  telnet 192.0.2.7 18001",
       "",

@@ -115,12 +115,13 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     const before = slowest[message - script.warmup]!;
     if (!(before >= latencyUs)) slowest[message - script.warmup] = latencyUs;
   });
-  let [connected, entered, open] = [0, 0, 0];
+  let [connecting, connected, entered, open] = [0, 0, 0, 0];
   /** Called when the last link has ended, from the moment on in which that is meant. */
   let left: (() => void) | undefined;
 
   async function connectOne(client: Client): Promise<void> {
     const startUs = nowUs();
+    connecting++;
     const doors = addresses[scene.serverOf(client.number)]!;
     client.link = await connectLink(
       doors[scene.turns[client.number]! % doors.length]!,
@@ -129,18 +130,25 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
         closed(error) {
           open--;
           if (!left) lost(`client ${client.number} lost its link: ${error?.message ?? "the server closed it"}`);
-          else if (open === 0) left();
+          else if (open + connecting === 0) left();
         },
       },
       { ...options, phase: settings.idleCycles === undefined ? scene.phases[client.number]! : 0 },
     );
     values.connect.recordValue(Math.round(nowUs() - startUs));
+    connecting--;
     connected++;
     open++;
+    if (left) client.link.close();
   }
 
   const apart = order.visit === undefined ? "" : `${order.visit}-`;
+  const entranceStart = Buffer.from(`room ${apart}`);
   const entranceOf = ({ number }: Client): Buffer => Buffer.from(`room ${apart}${scene.roomOf(number)}`);
+
+  /** A server that is not ours may tell everybody of each entrance, also late: that is no message of the plan, nor of a stranger. */
+  const isEntrance = (payload: Buffer): boolean =>
+    order.visit !== undefined && payload.subarray(0, entranceStart.length).equals(entranceStart);
 
   /** Resolves when a client has been answered what it said when it entered its room. Until then it may hear others where it is a visitor. */
   function answered(client: Client): Promise<void> {
@@ -170,7 +178,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
       const fromUs = nowUs();
       const waiting = clients.values();
       const lanes = Array.from({ length: order.inFlight }, async () => {
-        for (const client of waiting) await connectOne(client);
+        for (const client of waiting) if (!left) await connectOne(client);
       });
       await Promise.all(lanes);
       return { fromUs, toUs: nowUs() };
@@ -191,7 +199,9 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     warmUp(startUs) {
       window.startUs = startUs;
       for (const [slot, client] of clients.entries())
-        client.receive = (payload, isText) => ledger.enter(slot, payload, isText, arrivalUs());
+        client.receive = (payload, isText) => {
+          if (!isEntrance(payload)) ledger.enter(slot, payload, isText, arrivalUs());
+        };
       const warmup = lines.filter((message) => message < script.warmup);
       const due = Float64Array.from(warmup, (message) => startUs + script.dueUs[message]!);
       const until = (): number => window.t0Us;
@@ -228,7 +238,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     async leave() {
       const all = new Promise<void>((resolve) => (left = resolve));
       for (const { link } of clients) link?.close();
-      if (open > 0) await all;
+      if (open + connecting > 0) await all;
     },
   };
 }

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { until } from "../scenarios/conformance/kit.ts";
 import { columns } from "../results/columns.ts";
-import { endAll, leftovers, start, type Spawned } from "./lib/spawned.ts";
+import { authority } from "../scenarios/addresses.ts";
+import { endAll, start, startServer } from "./lib/spawned.ts";
 
 const quick = "--clients 20 --duration 500ms --warmup 200ms --rate 50".split(" ");
 
@@ -17,39 +17,16 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function served(...args: string[]): Promise<{ server: Spawned; target: string }> {
-  const server = start("serve.js", args);
-  await until(() => /Drive it:\n.*\n/.test(server.seen.out) || server.seen.err !== "", "the server listens");
-  return { server, target: /^Listening on (\S+),/m.exec(server.seen.out)?.[1] ?? server.seen.err };
-}
-
 async function bench(args: readonly string[], out: string) {
-  const { seen, code } = start("bench.js", [...quick, ...args, "--out", join(folder, out)], { BENCH_MARK: folder });
+  const { seen, code } = start("bench.js", [...quick, ...args, "--out", join(folder, out)]);
   const exit = await code;
   const rows = (): Record<string, string>[] => parse(readFileSync(join(folder, out)), { columns: true });
   return { code: exit, ...seen, rows };
 }
 
-it("drives a server that runs elsewhere, one run after the other, and leaves it as it was", async () => {
-  const { server, target } = await served("--transport", "ws");
-  for (const [scenario, expected] of [
-    ["chat-100", "500"],
-    ["chat-100", "500"],
-    ["echo", "25"],
-  ] as const) {
-    const out = `${scenario}-${server.seen.out.length}.csv`;
-    const { code, rows } = await bench(["--scenario", scenario, "--target", target, "--transports", "ws"], out);
-    expect(code).toBe(0);
-    const [row] = rows();
-    expect(row).toMatchObject({ network: "target 127.0.0.1", sent: "25", expected, delivered: expected });
-    for (const name of ["lost", "duplicated", "reordered", "corrupted", "unexpected"]) expect(row![name]).toBe("0");
-    await until(() => /  0 here: [^\n]*\n$/.test(server.seen.out), "everybody has left");
-    expect(leftovers(folder)).toEqual([]);
-  }
-}, 60_000);
-
 it("leaves empty what only the server knows, and records where it was", async () => {
-  const { target } = await served("--transport", "long-poll");
+  const { address } = await startServer("--transport", "long-poll");
+  const target = authority(address);
   const { rows } = await bench(["--scenario", "chat-100", "--target", target, "--transports", "long-poll"], "a.csv");
   const [row] = rows();
   const empty = Object.keys(columns).filter((name) =>
@@ -62,28 +39,7 @@ it("leaves empty what only the server knows, and records where it was", async ()
   for (const name of ["latency_p50_us", "connect_p50_ms", "client_cpu_percent", "deliveries_per_s"])
     expect(Number(row![name])).toBeGreaterThan(0);
   const record = JSON.parse(readFileSync(join(folder, "a.json"), "utf8"));
-  expect(record.trials[0].target).toEqual({ host: "127.0.0.1", port: Number(target.split(":")[1]) });
-}, 60_000);
-
-it("takes its clients away when it is interrupted", async () => {
-  const { server, target } = await served("--transport", "long-poll");
-  const args = ["--scenario", "chat-100", "--duration", "60s", "--target", target, "--transports", "long-poll"];
-  const { child, code } = start("bench.js", [...args, "--out", join(folder, "b.csv")]);
-  await until(() => server.seen.out.includes("  100 here"), "all clients are there", 30_000);
-  child.kill("SIGINT");
-  expect(await code).toBe(130);
-  await until(() => /  0 here: 100 left[^\n]*\n$/.test(server.seen.out), "everybody has left");
-}, 60_000);
-
-it("fails the row where the server goes away", async () => {
-  const { server, target } = await served("--transport", "ws");
-  const args = ["--scenario", "chat-100", "--duration", "60s", "--target", target, "--transports", "ws"];
-  const { code } = start("bench.js", [...args, "--out", join(folder, "c.csv")]);
-  await until(() => server.seen.out.includes("  100 here"), "all clients are there", 30_000);
-  server.child.kill("SIGINT");
-  expect(await code).toBe(1);
-  const [row] = parse(readFileSync(join(folder, "c.csv")), { columns: true }) as Record<string, string>[];
-  expect(row).toMatchObject({ status: "failed", error: expect.stringMatching(/lost its link/), sent: "" });
+  expect(record.trials[0].target).toEqual(address);
 }, 60_000);
 
 it.each([

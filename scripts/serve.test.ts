@@ -2,26 +2,19 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { until } from "../scenarios/conformance/kit.ts";
-import { endAll, start, type Spawned } from "./lib/spawned.ts";
+import type { Address } from "../scenarios/contract.ts";
+import { endAll, start, startServer } from "./lib/spawned.ts";
 
 afterEach(endAll);
 
-const serve = (...args: string[]): Spawned => start("serve.js", args);
-
 async function finish(...args: string[]) {
-  const { seen, code } = serve(...args);
+  const { seen, code } = start("serve.js", args);
   return { code: await code, ...seen };
 }
 
-/** The port of a server that has said where it listens and how it is joined. */
-async function portOf({ seen }: Spawned): Promise<number> {
-  await until(() => /Drive it:\n.*\n/.test(seen.out) || seen.err !== "", "the server listens");
-  return Number(/^Listening on 127\.0\.0\.1:(\d+), /m.exec(seen.out)?.[1]);
-}
-
 /** Somebody at nc, and what is on the screen. */
-async function join(port: number) {
-  const socket: Socket = connect({ host: "127.0.0.1", port });
+async function join({ host, port }: Address) {
+  const socket: Socket = connect({ host, port });
   let screen = "";
   socket.on("data", (chunk) => (screen += String(chunk)));
   await once(socket, "connect");
@@ -29,11 +22,11 @@ async function join(port: number) {
 }
 
 it("says where it listens and how it is joined, hosts group chat, tells who is there, and ends with Ctrl-C", async () => {
-  const server = serve("--transport", "tcp-lines");
-  const port = await portOf(server);
-  expect(server.seen.out).toContain(`\n  nc 127.0.0.1 ${port}\n`);
+  const server = await startServer("--transport", "tcp-lines");
+  const { address } = server;
+  expect(server.seen.out).toContain(`\n  nc 127.0.0.1 ${address.port}\n`);
   expect(server.seen.out).toContain("hosting group chat. Ctrl-C ends it.");
-  const [ann, bob] = [await join(port), await join(port)];
+  const [ann, bob] = [await join(address), await join(address)];
   await until(() => server.seen.out.includes("  2 here: "), "both are there");
   ann.type("hello");
   await until(() => bob.screen() === "hello\n" && ann.screen() === "hello\n", "both have heard it");
@@ -45,9 +38,9 @@ it("says where it listens and how it is joined, hosts group chat, tells who is t
 });
 
 it("hosts robot chat, in which the speaker alone is answered", async () => {
-  const server = serve("--transport", "tcp-lines", "--scenario", "echo");
-  const port = await portOf(server);
-  const [ann, bob] = [await join(port), await join(port)];
+  const server = await startServer("--transport", "tcp-lines", "--scenario", "echo");
+  const { address } = server;
+  const [ann, bob] = [await join(address), await join(address)];
   ann.type("hello");
   await until(() => ann.screen() === "hello\n", "the answer is there");
   bob.type("hi");
@@ -58,8 +51,8 @@ it("hosts robot chat, in which the speaker alone is answered", async () => {
 });
 
 it("says that a port is in use", async () => {
-  const server = serve("--transport", "ws");
-  const port = String(await portOf(server));
+  const server = await startServer("--transport", "ws");
+  const port = String(server.address.port);
   const { code, err } = await finish("--transport", "tcp", "--port", port);
   expect(err).toBe(
     `Cannot listen on 127.0.0.1:${port}: it is in use: stop the other process or take another --port.\n`,

@@ -4,7 +4,7 @@ import type { Address, Joining, Transport } from "../../scenarios/contract.ts";
 import { filled } from "../../scenarios/invitation.ts";
 import { foreignerOf, type Foreigner } from "./programs.ts";
 import { exitCodes } from "./command.ts";
-import { start } from "./spawned.ts";
+import { startServer } from "./spawned.ts";
 import { stepper, surfer, talker, type Visitor } from "./visitors.ts";
 
 /** A way to join the server of a transport with what is not of this project. */
@@ -65,13 +65,10 @@ function stepsAt({ enter, hear, say }: NonNullable<Joining["steps"]>, address: A
  */
 export async function converse({ transport, join }: Way, conversation: Conversation): Promise<number> {
   const { scenario, forBoth } = conversations[conversation];
-  const { child, seen, code } = start("serve.js", ["--transport", transport, "--scenario", scenario]);
+  const { child, seen, code, address } = await startServer("--transport", transport, "--scenario", scenario);
   const visitors: Visitor[] = [];
   try {
-    await until(() => /Drive it:\n.*\n/.test(seen.out) || seen.err !== "", "the server listens");
-    const [, host, port] = /^Listening on (\S+):(\d+)/m.exec(seen.out) ?? [];
-    if (host === undefined) throw new Error(`serve said: ${seen.err}`);
-    for (const _ of words) visitors.push(await join({ host, port: Number(port) }));
+    for (const _ of words) visitors.push(await join(address));
     await until(() => seen.out.includes("  2 here"), "both have joined").catch((error: unknown) => {
       throw new Error(`${String(error)}; they said ${quoted(visitors)}`);
     });
