@@ -49,13 +49,17 @@ export const columns = {
     type: "number",
     says: "Bytes of headers added to each HTTP request of a polling client, as a browser would.",
   },
-  network: { use: "match", type: "text", says: "What was between clients and server." },
+  network: {
+    use: "match",
+    type: "text",
+    says: "What was between clients and server: loopback, or the host of a --target that was not ours.",
+  },
   client: { use: "match", type: "text", says: "The library that played the clients." },
   server_processes: {
     use: "match",
     type: "number",
     before: 1,
-    says: "Processes that hosted the rooms, each its own: what server columns say is of all of them together.",
+    says: "Processes that hosted the rooms, each its own: what server columns say is of all of them together. Empty for a --target.",
   },
   pattern: {
     use: "match",

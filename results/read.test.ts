@@ -112,6 +112,12 @@ describe("A result file that is older than a column", () => {
     expect(rows[0]).toMatchObject({ clients: sound.clients, server_processes: 1 });
     expect(warnings.filter((warning) => warning.includes("another version"))).toEqual([]);
   });
+
+  it("is not taken for one where the column is there and empty", async () => {
+    const { server_processes: _unknown, ...targeted } = sound;
+    write(header, csvLine(targeted));
+    expect((await readResults(path)).rows[0]).not.toHaveProperty("server_processes");
+  });
 });
 
 describe("A result file is refused in one sentence", () => {

@@ -81,14 +81,14 @@ async function readTable<R extends object>(path: string, known: Known, most: num
   if (whole.bytes === 0) throw new UserError(`${path} is empty: it is no result file.`);
   const lines = createReadStream(path, { end: whole.bytes - 1 }).pipe(parse({ bom: true, relax_column_count: true }));
   const rows: R[] = [];
-  const older = Object.fromEntries(
-    Object.entries(known).flatMap(([name, { before }]) => (before === undefined ? [] : [[name, before]])),
-  );
+  let older = {};
   let header: string[] | undefined;
   try {
     for await (const cells of lines as AsyncIterable<string[]>) {
-      if (!header) header = checkHeader(path, cells, known, warnings);
-      else if (rows.length === most)
+      if (!header) {
+        header = checkHeader(path, cells, known, warnings);
+        older = defaultsOf(known, header);
+      } else if (rows.length === most)
         throw new UserError(`${path} has more than ${most.toLocaleString("en")} rows: split it, by scenario say.`);
       else rows.push({ ...older, ...rowOf(path, header, cells, known, rows.length + 2) } as R);
     }
@@ -97,6 +97,12 @@ async function readTable<R extends object>(path: string, known: Known, most: num
     throw new UserError(`Cannot read ${path} as CSV: ${messageOf(error)}. Is it a result file?`, { cause: error });
   }
   return rows;
+}
+
+/** What the columns that a file does not have yet were when it was written. */
+function defaultsOf(known: Known, header: readonly string[]): object {
+  const later = Object.entries(known).filter(([name, { before }]) => before !== undefined && !header.includes(name));
+  return Object.fromEntries(later.map(([name, { before }]) => [name, before]));
 }
 
 /** How many bytes of a file are whole lines, and whether something follows them. */

@@ -129,14 +129,14 @@ export interface Promises {
 
 /**
  * How one joins with tools that are not of this project, as lines to be typed; `{host}`, `{port}` and `{authority}`, which is both, stand for the
- * server's. What they print of a text holds the text as it is.
+ * server's, and "hello" for what is said. What they print of a text holds the text as it is.
  */
 export interface Joining {
   /** Commands each of which does it alone: a line typed is a message said, and what is heard is printed. */
   talk?: readonly string[];
-  /** Or commands of one shell, one after the other: the first asks for a place, `hear` goes on in the background, `say` says "hello". */
+  /** Or commands of one shell, in the order in which they are typed: `hear` goes on in the background, or tells what was said so far. */
   steps?: { enter: string; hear: string; say: string };
-  /** Lines for the console of a browser; the last says "hello". */
+  /** Lines for the console of a browser; the last says something. */
   browser?: readonly string[];
 }
 

@@ -17,9 +17,9 @@ export function invitation(name: string, { join }: Transport, address: Address, 
     lines.length > 0 ? `${heading}\n${lines.map((line) => `  ${filled(line, there)}`).join("\n")}\n` : "";
   const bench = `npm run bench -- --target {authority} --transports ${name} --scenario ${driver}`;
   const byHand = [
-    block("Join with one of these, and type:", join?.talk),
-    block("Join with these, in one shell:", join?.steps && Object.values(join.steps)),
-    block("Join from the console of a browser:", join?.browser),
+    block("Join from this folder, then type:", join?.talk),
+    block("Join from a shell, line by line:", join?.steps && Object.values(join.steps)),
+    block("Join from the console of a browser, line by line:", join?.browser),
   ].filter((lines) => lines !== "");
   if (byHand.length === 0) byHand.push(`No common tool speaks ${name}.\n`);
   return [...byHand, block("Drive it:", [bench])].join("\n");

@@ -1,19 +1,29 @@
 import type { Joining } from "./contract.ts";
 
-/** The session protocol of servers/lib/protocol.ts, by curl: a place, what is heard there, what is said there. */
-function byCurl(path: string, hear: string, version = ""): NonNullable<Joining["steps"]> {
-  const curl = `curl -s${version}`;
+/** The session protocol of servers/lib/protocol.ts, by curl: a place, and then what is said and heard there. */
+function byCurl(path: string, version = "") {
+  const [curl, place] = [`curl -s${version}`, `http://{authority}${path}`];
   return {
-    enter: `id=$(${curl} -X POST http://{authority}${path})`,
-    hear: hear.replace("CURL", curl).replace("URL", `http://{authority}${path}/$id`),
-    say: `${curl} -H 'Content-Type: text/plain' -d 'hello' http://{authority}${path}/$id`,
+    enter: `id=$(${curl} -X POST ${place})`,
+    say: `${curl} -H 'Content-Type: text/plain' -d 'hello' ${place}/$id`,
+    /** All that was ever said: an ask that acknowledges nothing. */
+    poll: `${curl} "${place}/$id?after=0"; echo`,
+    stream: `${curl} -N ${place}/$id &`,
   };
 }
 
-/** All that was ever said: an ask that acknowledges nothing. */
-const poll = 'CURL "URL?after=0"; echo';
-/** As it is said. */
-const stream = "CURL -N URL &";
+/** What has to be asked for is asked for when something was said. */
+function polled(...where: Parameters<typeof byCurl>): NonNullable<Joining["steps"]> {
+  const { enter, say, poll: hear } = byCurl(...where);
+  return { enter, say, hear };
+}
+
+/** What comes by itself is listened to from the start. */
+function streamed(...where: Parameters<typeof byCurl>): NonNullable<Joining["steps"]> {
+  const { enter, say, stream: hear } = byCurl(...where);
+  return { enter, hear, say };
+}
+
 const http2 = " --http2-prior-knowledge";
 
 /** A script for Node that is run where this project is, so that it finds the packages. */
@@ -24,18 +34,18 @@ const typed = (say: string): string =>
 
 /** How transports are joined by hand. Several have the same way. */
 export const joining = {
-  poll: { steps: byCurl("/poll", poll) },
-  h2Poll: { steps: byCurl("/poll", poll, http2) },
+  poll: { steps: polled("/poll") },
+  h2Poll: { steps: polled("/poll", http2) },
   sse: {
-    steps: byCurl("/events", stream),
+    steps: streamed("/events"),
     browser: [
       'id = await (await fetch("http://{authority}/events", { method: "POST" })).text()',
       "new EventSource(`http://{authority}/events/${id}`).onmessage = (event) => console.log(event.data)",
       'fetch(`http://{authority}/events/${id}`, { method: "POST", body: "hello" })',
     ],
   },
-  httpStream: { steps: byCurl("/stream", stream) },
-  h2Sse: { steps: byCurl("/events", stream, http2) },
+  httpStream: { steps: streamed("/stream") },
+  h2Sse: { steps: streamed("/events", http2) },
   ws: {
     talk: [
       byNode(
@@ -48,12 +58,12 @@ export const joining = {
       'socket.send("hello")',
     ],
   },
-  socketIo: { talk: [bySocketIo(', { transports: ["websocket"] }')] },
+  socketIo: bySocketIo(', { transports: ["websocket"] }'),
   /** The client as it comes. */
-  socketIoDefault: { talk: [bySocketIo("")] },
-  socketIoPolling: { talk: [bySocketIo(', { transports: ["polling"] }')] },
+  socketIoDefault: bySocketIo(""),
+  socketIoPolling: bySocketIo(', { transports: ["polling"] }'),
   socketIoMsgpack: {
-    talk: [bySocketIo(', { transports: ["websocket"], parser: require("socket.io-msgpack-parser") }')],
+    talk: bySocketIo(', { transports: ["websocket"], parser: require("socket.io-msgpack-parser") }').talk,
   },
   tcpLines: { talk: ["nc {host} {port}", "telnet {host} {port}"] },
   /** Bash opens the connection; the four bytes in front of a text are the set top bit and its length. */
@@ -83,9 +93,16 @@ export const joining = {
   },
 } satisfies Record<string, Joining>;
 
-function bySocketIo(options: string): string {
-  return byNode(
-    `const socket = require("socket.io-client").io("http://{authority}"${options}); socket.on("chat", (data) => console.log(data)); ` +
-      typed('socket.emit("chat", line)'),
-  );
+/** The official client with these options, in Node and in a browser that gets it from the server. */
+function bySocketIo(options: string) {
+  const open = `io("http://{authority}"${options}); socket.on("chat", (data) => console.log(data))`;
+  return {
+    talk: [byNode(`const socket = require("socket.io-client").${open}; ${typed('socket.emit("chat", line)')}`)],
+    browser: [
+      'script = Object.assign(document.createElement("script"), { src: "http://{authority}/socket.io/socket.io.js" })',
+      "await new Promise((resolve) => { script.onload = resolve; document.head.append(script) })",
+      `socket = ${open}`,
+      'socket.emit("chat", "hello")',
+    ],
+  };
 }

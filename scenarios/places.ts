@@ -30,7 +30,10 @@ export function openPlaces(count: number, begin: (what: number, waited: boolean)
 
   return {
     take(what) {
-      if (taken === count) return void waiting.push(what);
+      if (taken === count) {
+        waiting.push(what);
+        return;
+      }
       taken++;
       begin(what, false);
     },

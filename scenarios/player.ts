@@ -19,6 +19,8 @@ export interface Order {
   /** Those of each server. */
   addresses: readonly (readonly Address[])[];
   worker: number;
+  /** What sets this trial's rooms apart from those of others, where its server is not its own. */
+  visit?: string;
   /** Connects that may be under way at once. */
   inFlight: number;
 }
@@ -63,6 +65,8 @@ export interface Player {
   play(times: { t0Us: number; t1Us: number }): Promise<Played>;
   progress(): Progress;
   values(): Values;
+  /** Says goodbye on every link; resolves when all have ended. */
+  leave(): Promise<void>;
 }
 
 /** Time between two clients' entrances to a room: enough for the first to be there before the second, over all workers. */
@@ -108,11 +112,14 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     const sender = script.sender[message]!;
     byNumber[sender]!.link!.send(content.stamped(sender, script.seq[message]!, lagUs), asText);
   });
-  let [connected, entered, open] = [0, 0, 0];
+  let [connecting, connected, entered, open] = [0, 0, 0, 0];
   const slow = new Set(scene.slow);
+  /** Called when the last link has ended, from the moment on in which that is meant. */
+  let left: (() => void) | undefined;
 
   async function connectOne(client: Client): Promise<void> {
     const startUs = nowUs();
+    connecting++;
     const doors = addresses[scene.serverOf(client.number)]!;
     client.link = await connectLink(
       doors[scene.turns[client.number]! % doors.length]!,
@@ -121,23 +128,33 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
         closed(error) {
           open--;
           if (slow.has(client.number) && nowUs() >= window.t0Us) return; // dropped for what it did not take
-          lost(`client ${client.number} lost its link: ${error?.message ?? "the server closed it"}`);
+          if (!left) lost(`client ${client.number} lost its link: ${error?.message ?? "the server closed it"}`);
+          else if (open + connecting === 0) left();
         },
       },
       { ...options, phase: settings.idleCycles === undefined ? scene.phases[client.number]! : 0 },
     );
     recorder.connect.recordValue(Math.round(nowUs() - startUs));
+    connecting--;
     connected++;
     open++;
+    if (left) client.link.close();
   }
 
-  const entranceOf = ({ number }: Client): Buffer => Buffer.from(`room ${scene.roomOf(number)}`);
+  const apart = order.visit === undefined ? "" : `${order.visit}-`;
+  const entranceStart = Buffer.from(`room ${apart}`);
+  const entranceOf = ({ number }: Client): Buffer => Buffer.from(`room ${apart}${scene.roomOf(number)}`);
 
-  /** Resolves when a client has been answered what it said when it entered its room. */
+  /** A server that is not ours may tell everybody of each entrance, also late: that is no message of the plan, nor of a stranger. */
+  const isEntrance = (payload: Buffer): boolean =>
+    order.visit !== undefined && payload.subarray(0, entranceStart.length).equals(entranceStart);
+
+  /** Resolves when a client has been answered what it said when it entered its room. Until then it may hear others where it is a visitor. */
   function answered(client: Client): Promise<void> {
     const entrance = entranceOf(client);
     return new Promise((resolve, reject) => {
       client.receive = (payload) => {
+        if (order.visit !== undefined && !payload.equals(entrance)) return;
         client.receive = () => undefined; // who has asked twice may be answered twice
         entered++;
         if (payload.equals(entrance)) resolve();
@@ -152,7 +169,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
       const fromUs = nowUs();
       const waiting = clients.values();
       const lanes = Array.from({ length: order.inFlight }, async () => {
-        for (const client of waiting) await connectOne(client);
+        for (const client of waiting) if (!left) await connectOne(client);
       });
       await Promise.all(lanes);
       return { fromUs, toUs: nowUs() };
@@ -173,7 +190,9 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     warmUp(startUs) {
       window.startUs = startUs;
       for (const [slot, client] of clients.entries())
-        client.receive = (payload, isText) => ledger.enter(slot, payload, isText, arrivalUs());
+        client.receive = (payload, isText) => {
+          if (!isEntrance(payload)) ledger.enter(slot, payload, isText, arrivalUs());
+        };
       lines.warmUp();
     },
 
@@ -187,5 +206,11 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     progress: () => ({ connected, entered, open, tally: ledger.tally() }),
 
     values: recorder.values,
+
+    async leave() {
+      const all = new Promise<void>((resolve) => (left = resolve));
+      for (const { link } of clients) link?.close();
+      if (open + connecting > 0) await all;
+    },
   };
 }

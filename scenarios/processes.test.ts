@@ -45,6 +45,16 @@ describe("the processes of a trial", () => {
     );
   });
 
+  it("are the workers alone where the server runs elsewhere, at one address, for as many clients as that has ports", () => {
+    const targeted = (transport: keyof typeof transports, name: keyof typeof scenarios) =>
+      processesFor({ ...ask(transport, scenarios[name]), targeted: true }, scenarios[name].clients, roomy);
+    expect(targeted("long-poll", "chat-10k")).toEqual({ servers: 1, addresses: 1, workers: 2 });
+    expect(() => targeted("ws", "idle-100k")).toThrow(
+      "ws with 100000 clients needs 100000 ports to one address, but the kernel gives 28232: " +
+        "at most 28232 --clients fit, or widen net.ipv4.ip_local_port_range.",
+    );
+  });
+
   it("hold every client of any scenario in any limits: no process has more than it can, no address more than its ports", () => {
     const any = fc.record({
       clients: fc.integer({ min: 1, max: 400 }),

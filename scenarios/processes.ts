@@ -17,6 +17,8 @@ export interface Ask {
   transport: Transport;
   settled(clients: number): Settings;
   workers: number | undefined;
+  /** The server runs already, elsewhere and at one address. */
+  targeted?: boolean;
 }
 
 /** Sockets for which a server has one address: connecting gets slower as the ports of a destination are taken. */
@@ -62,7 +64,11 @@ export function mostClients(ask: Ask, limits: Limits): number {
   return fits;
 }
 
-function fit({ transport, settled, workers: given }: Ask, clients: number, limits: Limits): Processes | Obstacle {
+function fit(
+  { transport, settled, workers: given, targeted = false }: Ask,
+  clients: number,
+  limits: Limits,
+): Processes | Obstacle {
   const settings = settled(clients);
   const { socketsPerClient } = transport;
   const mostHere = clientsThatFit(socketsPerClient, limits.descriptors);
@@ -72,7 +78,7 @@ function fit({ transport, settled, workers: given }: Ask, clients: number, limit
     remedy: `${remedy}raise the limit (ulimit -n)`,
   });
 
-  const servers = serversFor(settings, mostHere);
+  const servers = targeted ? 1 : serversFor(settings, mostHere);
   if (servers === undefined) return tooMany(Math.ceil(clients / settings.rooms), "the server process of one room");
   const workers = given ?? Math.max(1, Math.ceil(clients / mostHere));
   const share = Math.ceil(clients / workers);
@@ -81,9 +87,16 @@ function fit({ transport, settled, workers: given }: Ask, clients: number, limit
   const quiet = quietShare(settings);
   if (quiet > mostHere) return tooMany(quiet, "the worker process that sends");
 
-  const perAddress = Math.min(socketsPerAddress, limits.ports ?? Infinity);
   const resting = Math.ceil(restingPorts(settings, transport, limits) / servers);
-  const addresses = Math.ceil((largestShare(settings, servers) * socketsPerClient + resting) / perAddress);
+  const sockets = largestShare(settings, servers) * socketsPerClient + resting;
+  const ports = limits.ports ?? Infinity;
+  if (targeted && sockets > ports)
+    return {
+      needs: `needs ${sockets} ports to one address`,
+      but: `the kernel gives ${limits.ports}`,
+      remedy: "widen net.ipv4.ip_local_port_range",
+    };
+  const addresses = targeted ? 1 : Math.ceil(sockets / Math.min(socketsPerAddress, ports));
   if (addresses > mostAddresses)
     return {
       needs: `needs ${addresses} loopback addresses for each server`,

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { nowUs } from "../clients/lib/clock.ts";
 import type { Measurement } from "../results/measurement.ts";
@@ -29,6 +30,8 @@ const lostMs = 2_000;
 const goodbyesMs = 5_000;
 /** How long a finished drain is watched on, for duplicates that come after the last first delivery. */
 const settleMs = 100;
+/** How long clients have for their goodbyes to a server that will go on. */
+const goodbyeMs = 3_000;
 
 /** What a trial lets be done to it: a proof stops one of its processes, say. Called when T0 is agreed. */
 export type Disturb = (crew: Crew, times: { t0Us: number; t1Us: number }) => void;
@@ -66,7 +69,8 @@ export async function run(
 
     view.enter("connecting");
     const inFlight = Math.ceil(connectsInFlight / crew.workers.length);
-    const orders = crew.workers.map((_, worker) => ({ ...trial, options, addresses, inFlight, worker }));
+    const visit = target && { visit: randomBytes(4).toString("hex") };
+    const orders = crew.workers.map((_, worker) => ({ ...trial, ...visit, options, addresses, inFlight, worker }));
     const connecting = crew.workers.map((each, worker) => each.call("connect", orders[worker]!));
     const connected = await guard("connect every client", patienceMs, Promise.all(connecting), far("connected"));
     const whenConnected = await state();
@@ -135,8 +139,15 @@ export async function run(
     });
   } finally {
     view.leave();
+    if (target) await goodbye(crew);
     await crew.kill();
   }
+}
+
+/** Has every client leave, so that a server that goes on is as it was before. Gives up after a while. */
+async function goodbye(crew: Crew): Promise<void> {
+  const leaving = crew.all("leave", undefined).catch(() => undefined);
+  await Promise.race([leaving, delay(goodbyeMs, undefined, { ref: false })]);
 }
 
 /** Waits until everything expected has arrived, nothing more has for `stillMs`, or the time is up, and says what has arrived. */

@@ -137,5 +137,6 @@ export async function startVisits({ settings, worker, addresses, ...order }: Ord
     }),
 
     values: record.values,
+    leave: () => Promise.resolve(),
   };
 }

@@ -19,6 +19,8 @@ export interface WorkerCalls {
   progress(): Progress;
   /** What was measured. */
   values(): Values;
+  /** Says goodbye for every client; answers when all links have ended. */
+  leave(): Promise<void>;
 }
 
 const nobody: Progress = { connected: 0, entered: 0, open: 0, tally: emptyTally };
@@ -41,4 +43,5 @@ const fail = answerCalls({
   play: (times) => playing().play(times),
   progress: () => player?.progress() ?? nobody,
   values: () => playing().values(),
+  leave: async () => player?.leave(),
 } satisfies WorkerCalls);

@@ -2,6 +2,7 @@ import type { Row } from "../results/columns.ts";
 import { buildName, environment } from "../results/environment.ts";
 import { legend, summaryLegend, summaryTable, table } from "../results/table.ts";
 import { checkAble, unavailableHere } from "../scenarios/able.ts";
+import { authority } from "../scenarios/addresses.ts";
 import { catalogue } from "../scenarios/catalogue.ts";
 import { describeRun } from "../scenarios/describe.ts";
 import { UserError } from "../scenarios/errors.ts";
@@ -9,6 +10,7 @@ import { findLimits } from "../scenarios/limits.ts";
 import { processesFor, type Processes } from "../scenarios/processes.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
 import { planTrials, settle, type Trial } from "../scenarios/settings.ts";
+import { checkTarget } from "../scenarios/target.ts";
 import { loadTransport, transportLabel } from "../scenarios/transports.ts";
 import { compareBuilds, otherBuild, trialsAgainst, type Other } from "./lib/against.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/command.ts";
@@ -42,10 +44,12 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
     );
   const asked = askedFor(flags, settings, changes(flags));
   for (const name of flags.transports) await checkAble(name, await loadTransport(name), settings);
+  if (flags.target) await checkTarget(theOne(flags), flags.target, settings);
   const processes = await processesOf(flags, scenario, settings.clients);
   const planned = planTrials(flags.transports, settings, flags.repeat).map((trial) => ({
     ...trial,
     settings: { ...trial.settings, ...processes.get(trial.transport) },
+    ...(flags.target && { target: flags.target }),
   }));
 
   const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
@@ -84,12 +88,21 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
   return doubtful ? exitCodes.rowDoubtful : exitCodes.done;
 }
 
+/** The transport of the server that is driven. */
+function theOne({ transports, target }: Flags): string {
+  const [name, ...others] = transports;
+  if (name !== undefined && others.length === 0) return name;
+  throw new UserError(`The server at ${authority(target!)} speaks one transport: say which, --transports ws.`);
+}
+
 /** The processes that each transport's trials take. */
 async function processesOf(flags: Flags, scenario: string, clients: number): Promise<Map<string, Processes>> {
   const limits = findLimits();
   const settled = (many: number) => settle(scenario, scenarioNamed(scenario), { ...changes(flags), clients: many });
   const found = flags.transports.map(async (name): Promise<[string, Processes]> => {
-    const ask = { label: transportLabel(name), transport: await loadTransport(name), settled, workers: flags.workers };
+    const transport = await loadTransport(name);
+    const { workers, target } = flags;
+    const ask = { label: transportLabel(name), transport, settled, workers, targeted: target !== undefined };
     return [name, processesFor(ask, clients, limits)];
   });
   return new Map(await Promise.all(found));

@@ -35,7 +35,10 @@ const command = commandNamed(
   .option("--scenario <name>", "whose application it hosts: a chat's, or echo", "chat-100")
   .addHelpText("after", () => `\n${catalogue()}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
 
-/** Who types is slow: a polling client may be silent for so long. All else is as it is measured. */
+/**
+ * Who types is slow: a polling client may be silent for so long. A browser needs a script to speak Socket.IO, which it can have from here.
+ * All else is as it is measured.
+ */
 const idleMs = 5 * 60_000;
 
 await main(async () => {
@@ -55,7 +58,8 @@ await main(async () => {
   const signal = interruption();
   const { app, stop } = attended(hosted.app, console.log);
   const { default: serve } = await transport.server();
-  const server = await listening(serve(app, optionsFor(transport, { host, port, idleMs })));
+  const own = { ...transport.options.own, serveClient: true };
+  const server = await listening(serve(app, optionsFor(transport, { host, port, idleMs, own })));
   const [address] = server.addresses;
   console.log(`${transportLabel(name)}: ${transport.title}`);
   console.log(`Listening on ${authority(address!)}, hosting ${hosted.title}. Ctrl-C ends it.\n${hosted.says}\n`);

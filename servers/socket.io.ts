@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { Server as SocketServer, type Socket } from "socket.io";
 import type { App, Options, Server } from "../scenarios/contract.ts";
 import { backlogOf, watchSessions, type Answer, type Backlog } from "./lib/engine-io.ts";
@@ -10,8 +11,8 @@ import type { Broadcast } from "./lib/turns.ts";
 /**
  * Socket.IO with its official server: each message is the event "chat" with one argument, a string for text (one packet, JSON-escaped)
  * or a Buffer for binary (two packets, base64 where they are polled). Rooms are Socket.IO's own. The heartbeat is Engine.IO's. Reads of
- * `own` what servers/lib/socket-io.ts says and `recovery`: whether what clients miss is kept for them for two minutes, which adds an
- * offset to every message to them.
+ * `own` what servers/lib/socket-io.ts says, `recovery`: whether what clients miss is kept for them for two minutes, which adds an
+ * offset to every message to them, and `serveClient`: whether browsers can load the client's script from here.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
   const shared = await sharedOptions(options);
@@ -22,12 +23,16 @@ export default async function serve(app: App, options: Options): Promise<Server>
   const io = new SocketServer(server, {
     ...shared,
     ...(options.own["recovery"] === true && { connectionStateRecovery: { maxDisconnectionDuration: 120_000 } }),
-    serveClient: false,
+    serveClient: options.own["serveClient"] === true,
     perMessageDeflate: false,
     maxHttpBufferSize: frameBytes(options.maxPayloadBytes),
     pingInterval: options.heartbeatMs,
     pingTimeout: options.heartbeatMs,
     connectTimeout: options.handshakeMs,
+  });
+  // Only a browser names the page's origin, and it lets the page read no answer without this (Fetch standard, section 3.3).
+  io.engine.on("headers", (headers: Record<string, string>, { headers: asked }: IncomingMessage) => {
+    if (asked.origin !== undefined) headers["access-control-allow-origin"] = "*";
   });
   let roomsOpened = 0;
   function openRoom(): Broadcast<Seated, Message> {

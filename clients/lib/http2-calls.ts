@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { connect, constants, type ClientHttp2Session } from "node:http2";
 import { settings, windowBytes } from "../../servers/lib/http2.ts";
 import type { Call, Caller, OpenLines, Reader } from "./calls.ts";
@@ -13,13 +12,11 @@ export const openHttp2: OpenLines = async (address, { handshakeMs }) => {
   const socket = await dial(address, handshakeMs);
   const session = connect(`http://${address.host}:${address.port}`, { createConnection: () => socket, settings });
   session.setLocalWindowSize(windowBytes);
-  try {
-    await once(session, "remoteSettings", { signal: AbortSignal.timeout(handshakeMs) });
-  } catch (cause) {
-    session.destroy();
-    throw new Error(`no HTTP/2 from ${address.host}:${address.port} in ${handshakeMs} ms`, { cause });
-  }
   session.on("error", () => undefined); // every call on it is told
+  await begun(session, handshakeMs).catch((error: unknown) => {
+    session.destroy();
+    throw error;
+  });
   return {
     sends: callerOn(session),
     asks: callerOn(session),
@@ -27,6 +24,18 @@ export const openHttp2: OpenLines = async (address, { handshakeMs }) => {
     destroy: () => void setImmediate(() => session.destroy()),
   };
 };
+
+/** Resolves when the server has said its settings; rejects when the connection ends before that, or it takes too long. */
+async function begun(session: ClientHttp2Session, handshakeMs: number): Promise<void> {
+  let late: NodeJS.Timeout | undefined;
+  const settled = new Promise<void>((resolve, reject) => {
+    late = setTimeout(() => reject(new Error(`the server did not speak HTTP/2 in ${handshakeMs} ms`)), handshakeMs);
+    session.once("remoteSettings", () => resolve());
+    session.once("error", reject);
+    session.once("close", () => reject(new Error("the server closed the connection before it spoke HTTP/2")));
+  });
+  await settled.finally(() => clearTimeout(late));
+}
 
 function callerOn(session: ClientHttp2Session): Caller {
   let last: Promise<unknown> = Promise.resolve();

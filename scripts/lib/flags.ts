@@ -1,6 +1,8 @@
 import { Option } from "commander";
 import { boundsOf } from "../../results/compare/fail-over.ts";
+import { addressNamed } from "../../scenarios/addresses.ts";
 import { catalogue } from "../../scenarios/catalogue.ts";
+import type { Address } from "../../scenarios/contract.ts";
 import { UserError } from "../../scenarios/errors.ts";
 import { objective } from "../../scenarios/search/objective.ts";
 import type { Changes } from "../../scenarios/settings.ts";
@@ -30,6 +32,7 @@ export interface Flags extends SearchFlags {
   list?: true;
   against?: string;
   failOver?: string;
+  target?: Address;
 }
 
 const examples = [
@@ -39,6 +42,7 @@ const examples = [
   "npm run bench -- --scenario idle-100k --transports ws,tcp",
   "npm run bench -- --scenario echo --clients 500 --rate 200 --duration 30s --out mine.csv",
   "npm run bench -- --scenario chat-100 --repeat 10 --against main --fail-over 5%",
+  "npm run bench -- --scenario chat-100 --target 192.0.2.1:18001 --transports ws",
 ];
 
 /** The bench's command line; `opts` gives its Flags. */
@@ -82,6 +86,11 @@ export const benchCommand = commandNamed(
   .option("--seed <n>", "what all chance follows from (default: 1)", (v) => whole("--seed", v, 0, 2 ** 31 - 1))
   .option("--out <file>", "the CSV (default: results/runs/<UTC time>-<scenario>.csv)")
   .option("--force", "overwrite it")
+  .addOption(
+    new Option("--target <host:port>", "drive a server that runs there already; what it alone knows stays empty")
+      .argParser((given) => addressNamed("--target", given))
+      .conflicts(["against", "until"]),
+  )
   .option("--strict", "exit 3 for a suspect row, too")
   .option("--list", "name the scenarios and transports")
   .addOption(

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { until } from "../../scenarios/conformance/kit.ts";
+import type { Address } from "../../scenarios/contract.ts";
 
 /** A command that a test runs as a user would, and what it has said so far. */
 export interface Spawned {
@@ -22,6 +24,16 @@ export function start(script: string, args: readonly string[], env: NodeJS.Proce
   child.stderr.on("data", (chunk) => (seen.err += String(chunk)));
   const code = new Promise<number | null>((resolve) => child.once("close", (exit) => resolve(exit)));
   return { child, seen, code };
+}
+
+/** Starts `npm run serve` with these arguments. Resolves when it has said where it listens and how it is joined; rejects with what it says instead. */
+export async function startServer(...args: readonly string[]): Promise<Spawned & { address: Address }> {
+  const server = start("serve.js", args);
+  const { seen } = server;
+  await until(() => /Drive it:\n.*\n/.test(seen.out) || seen.err !== "", "the server listens");
+  const [, host, port] = /^Listening on (\S+):(\d+),/m.exec(seen.out) ?? [];
+  if (host === undefined) throw new Error(`serve says: ${seen.err}`);
+  return { ...server, address: { host, port: Number(port) } };
 }
 
 /** Ends whatever a failed test left running. */
