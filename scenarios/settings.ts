@@ -42,6 +42,7 @@ export type Changes = Partial<
     | "clients"
     | "offeredPerS"
     | "payloadBytes"
+    | "payloadKind"
     | "durationMs"
     | "warmupMs"
     | "workers"
