@@ -45,6 +45,7 @@ export type Changes = Partial<
     | "clients"
     | "offeredPerS"
     | "payloadBytes"
+    | "payloadKind"
     | "durationMs"
     | "warmupMs"
     | "workers"

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { bytes } from "./bytes.ts";
+import { claimsTold } from "./told-claims.ts";
 import { casesOf, counted, listed, type Case, type Source } from "./cases.ts";
 import { comparisons, type Compared } from "./compared.ts";
 import { costs, memories } from "./costs.ts";
@@ -36,6 +37,11 @@ export function page(sources: readonly Source[], compared: readonly Compared[]):
   const sections: Section[] = [
     { id: "answer", title: "The answer", content: [...cases.map((one) => told(one, headed)), leftOut(all, cases)] },
     { id: "comparison", title: "What changed", content: compared.length > 0 && comparisons(compared) },
+    {
+      id: "claims",
+      title: "What is said of transports",
+      content: claimsTold(sources.flatMap(({ rows }) => rows)) ?? false,
+    },
     { id: "latency", title: "Latency", content: each(curves) },
     { id: "rates", title: "Latency by throughput", content: rates(all) },
     { id: "bytes", title: "Bytes", content: each(bytes) },

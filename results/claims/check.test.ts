@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import type { Row } from "../columns.ts";
+import { checkClaim, checkClaims } from "./check.ts";
+import { claims, type Claim } from "./claims.ts";
+import { tellClaims } from "./tell.ts";
+
+const load = { scenario: "chat-100", payload_kind: "text" };
+const claim: Claim = {
+  says: "Polling is late.",
+  dearer: { transport: "short-poll", ...load },
+  cheaper: { transport: "ws", ...load },
+  column: "latency_p50_us",
+  unit: "ms",
+  per: 1000,
+  digits: 2,
+};
+const rowsOf = (transport: string, values: number[], changes: Row = {}): Row[] =>
+  values.map((latency_p50_us) => ({ ...load, transport, status: "valid", latency_p50_us, ...changes }));
+
+describe("a claim", () => {
+  it("holds where every repeat of the dearer side is above every one of the cheaper", () => {
+    const rows = [...rowsOf("short-poll", [500_000, 520_000, 480_000]), ...rowsOf("ws", [1_000, 1_100, 900])];
+    const checked = checkClaim(claim, rows);
+    expect(checked).toMatchObject({ verdict: "holds", dearer: 500_000, cheaper: 1_000, ratio: 500 });
+    expect(tellClaims([checked])).toBe(
+      "1. Polling is late.\n   holds · short-poll 500.00 ms against ws 1.00 ms: 500 times\n   (latency_p50_us; chat-100, text)",
+    );
+  });
+
+  it("fails where it is the other way round, and is close where the repeats overlap", () => {
+    const ws = rowsOf("ws", [1_000, 1_100]);
+    expect(checkClaim(claim, [...rowsOf("short-poll", [800, 900]), ...ws]).verdict).toBe("fails");
+    expect(checkClaim(claim, [...rowsOf("short-poll", [800, 1_050]), ...ws]).verdict).toBe("close");
+  });
+
+  it("has no ratio to nothing, and holds all the same", () => {
+    const checked = checkClaim(claim, [...rowsOf("short-poll", [1]), ...rowsOf("ws", [0])]);
+    expect(checked).toMatchObject({ verdict: "holds", ratio: undefined });
+  });
+
+  it.each([
+    { what: "no row of a side", ws: [] },
+    { what: "rows of another load only", ws: rowsOf("ws", [1_000], { payload_kind: "binary" }) },
+    { what: "rows only that cannot be believed", ws: rowsOf("ws", [1_000], { status: "invalid" }) },
+    { what: "rows only without that number", ws: rowsOf("ws", [1_000]).map(({ latency_p50_us: _, ...row }) => row) },
+  ])("is not measured where there are $what", ({ ws }) => {
+    const checked = checkClaim(claim, [...rowsOf("short-poll", [500_000]), ...ws]);
+    expect(checked).toMatchObject({ verdict: "not measured", cheaper: undefined });
+    expect(tellClaims([checked])).toContain("against ws -");
+  });
+});
+
+it("tells every claim in lines of at most 80 columns", () => {
+  const lines = tellClaims(checkClaims([])).split("\n");
+  expect(lines.length).toBeGreaterThanOrEqual(3 * claims.length);
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+});

@@ -1,0 +1,44 @@
+import type { Row } from "../columns.ts";
+import { median } from "../median.ts";
+import { counts } from "../summary.ts";
+import { claims, told, type Claim, type Side } from "./claims.ts";
+
+/**
+ * Whether a claim is true of some rows: `holds` and `fails` where every repeat of one side is above every one of the other, `close` where
+ * they overlap, `not measured` where a side has none.
+ */
+export type Verdict = "holds" | "fails" | "close" | "not measured";
+
+/** A claim with the medians of both sides' repeats, in the column's unit, and how many times the cheaper one the dearer is. */
+export interface Checked {
+  claim: Claim;
+  dearer: number | undefined;
+  cheaper: number | undefined;
+  /** Undefined where the cheaper side is 0. */
+  ratio: number | undefined;
+  verdict: Verdict;
+}
+
+/** Every claim against these rows. */
+export function checkClaims(rows: readonly Row[]): Checked[] {
+  return claims.map((claim) => checkClaim(claim, rows));
+}
+
+/** One claim against these rows; invalid and failed ones do not count. */
+export function checkClaim(claim: Claim, rows: readonly Row[]): Checked {
+  const [over, under] = [valuesOf(claim.dearer, claim, rows), valuesOf(claim.cheaper, claim, rows)];
+  const [dearer, cheaper] = [median(over), median(under)];
+  const ratio = dearer !== undefined && cheaper ? dearer / cheaper : undefined;
+  return { claim, dearer, cheaper, ratio, verdict: verdictOf(over, under) };
+}
+
+function valuesOf(side: Side, { column }: Claim, rows: readonly Row[]): number[] {
+  const same = (row: Row): boolean => told.every((name) => side[name] === undefined || side[name] === row[name]);
+  return rows.filter((row) => counts(row) && same(row)).flatMap((row) => (row[column] as number | undefined) ?? []);
+}
+
+function verdictOf(over: readonly number[], under: readonly number[]): Verdict {
+  if (over.length === 0 || under.length === 0) return "not measured";
+  if (Math.min(...over) > Math.max(...under)) return "holds";
+  return Math.max(...over) < Math.min(...under) ? "fails" : "close";
+}

@@ -1,0 +1,104 @@
+import { checkClaims } from "../results/claims/check.ts";
+import { claims, type Side } from "../results/claims/claims.ts";
+import { tellClaims } from "../results/claims/tell.ts";
+import type { Row } from "../results/columns.ts";
+import { environment } from "../results/environment.ts";
+import { readResults } from "../results/read.ts";
+import { checkAble } from "../scenarios/able.ts";
+import { describeRun } from "../scenarios/describe.ts";
+import { findLimits } from "../scenarios/limits.ts";
+import { processesFor } from "../scenarios/processes.ts";
+import { random, shuffled } from "../scenarios/random.ts";
+import { scenarioNamed } from "../scenarios/scenarios.ts";
+import { settle, type Changes, type Trial } from "../scenarios/settings.ts";
+import { loadTransport, transportLabel } from "../scenarios/transports.ts";
+import { whole } from "../scenarios/units.ts";
+import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/command.ts";
+import { defaultPath, openOutput } from "./lib/output.ts";
+import { runSeries } from "./lib/series.ts";
+import { writeSummary } from "./lib/summary.ts";
+
+interface Flags {
+  from?: string;
+  repeat: number;
+  out?: string;
+  force?: true;
+}
+
+const examples = ["npm run claims", "npm run claims -- --from results/reference/claims.csv"];
+
+const command = commandNamed(
+  "claims",
+  "Measures what tutorials claim of transports: each sentence as a ratio of two trials.",
+)
+  .option("--from <file>", "only tell what a CSV has to say of each claim")
+  .option("--repeat <n>", "how often each trial is run", (v) => whole("--repeat", v, 1, 1_000), 4)
+  .option("--out <file>", "the CSV (default: results/runs/<time>-claims.csv)")
+  .option("--force", "overwrite it")
+  .addHelpText("after", () => `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
+
+await main(async () => {
+  const flags = command.parse().opts<Flags>();
+  if (flags.from !== undefined) {
+    console.log(tellClaims(checkClaims((await readResults(userPath(flags.from))).rows)));
+    return exitCodes.done;
+  }
+  return measure(flags);
+});
+
+/** Runs the trials of every claim, repeats interleaved, and tells what they show. Returns the exit code. */
+async function measure(flags: Flags): Promise<number> {
+  const sides = await Promise.all(distinct(claims.flatMap(({ dearer, cheaper }) => [dearer, cheaper])).map(trialOf));
+  const trials = Array.from({ length: flags.repeat }, (_, i) =>
+    shuffled(sides.length, random(i + 1)).map((k): Trial => {
+      const { transport, settings } = sides[k]!;
+      return { transport, repeat: i + 1, settings: { ...settings, seed: i + 1 } };
+    }),
+  ).flat();
+
+  const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
+  const place = { runId, environment: environment() };
+  const signal = interruption();
+  const path = flags.out === undefined ? defaultPath(runId, "claims") : userPath(flags.out);
+  const output = openOutput(path, await describeRun(place, process.argv.slice(2), trials), flags.force ?? false);
+  const rows: Row[] = [];
+  try {
+    const jobs = trials.map((trial) => ({ label: labelOf(trial), trial }));
+    await runSeries(jobs, place, output, signal, rows);
+  } finally {
+    output.close();
+    if (rows.length > 0) console.log(`\n${tellClaims(checkClaims(rows))}\n\nRows: ${rows.length} in ${path}`);
+  }
+  writeSummary(path, rows, flags.force ?? false);
+  if (signal.aborted) return exitCodes.interrupted;
+  return rows.some(({ status }) => status === "failed") ? exitCodes.rowFailed : exitCodes.done;
+}
+
+function distinct(sides: readonly Side[]): Side[] {
+  return [...new Map(sides.map((side) => [JSON.stringify(Object.entries(side).toSorted()), side])).values()];
+}
+
+/** The trial that a side is measured by. */
+async function trialOf(side: Side): Promise<Pick<Trial, "transport" | "settings">> {
+  const { transport: name, scenario } = side;
+  const transport = await loadTransport(name);
+  const changes = Object.fromEntries(Object.entries(changesOf(side)).filter(([, value]) => value !== undefined));
+  const settled = (clients: number) => settle(scenario, scenarioNamed(scenario), { ...changes, clients });
+  const { clients } = scenarioNamed(scenario);
+  await checkAble(name, transport, settled(clients));
+  const ask = { label: transportLabel(name), transport, settled, workers: undefined };
+  return { transport: name, settings: { ...settled(clients), ...processesFor(ask, clients, findLimits()) } };
+}
+
+function changesOf({ offered_per_s, duration_s, payload_bytes, payload_kind }: Side): Changes {
+  return {
+    offeredPerS: offered_per_s,
+    durationMs: duration_s === undefined ? undefined : 1000 * duration_s,
+    payloadBytes: payload_bytes,
+    payloadKind: payload_kind === "text" || payload_kind === "binary" ? payload_kind : undefined,
+  } as Changes;
+}
+
+function labelOf({ transport, repeat, settings: { scenario } }: Trial): string {
+  return `${transport} · ${scenario} #${repeat}`;
+}
