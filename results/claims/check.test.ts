@@ -42,7 +42,10 @@ describe("a claim", () => {
     { what: "no row of a side", ws: [] },
     { what: "rows of another load only", ws: rowsOf("ws", [1_000], { payload_kind: "binary" }) },
     { what: "rows only that cannot be believed", ws: rowsOf("ws", [1_000], { status: "invalid" }) },
-    { what: "rows only without that number", ws: rowsOf("ws", [1_000]).map(({ latency_p50_us: _, ...row }) => row) },
+    {
+      what: "rows only without that number",
+      ws: rowsOf("ws", [1_000]).map(({ latency_p50_us: _none, ...row }) => row),
+    },
   ])("is not measured where there are $what", ({ ws }) => {
     const checked = checkClaim(claim, [...rowsOf("short-poll", [500_000]), ...ws]);
     expect(checked).toMatchObject({ verdict: "not measured", cheaper: undefined });

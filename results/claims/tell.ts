@@ -17,7 +17,7 @@ export function amount({ per = 1, digits, unit }: Claim, value: number | undefin
 
 /** How many times the cheaper one the dearer is. */
 export function times(ratio: number | undefined): string {
-  return ratio === undefined ? "-" : `${number(ratio, ratio < 100 ? 2 : 0)}`;
+  return ratio === undefined ? "-" : number(ratio, ratio < 100 ? 2 : 0);
 }
 
 /** What tells a side of a claim from its other side. */
