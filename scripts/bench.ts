@@ -12,14 +12,15 @@ import { planTrials, settle, type Trial } from "../scenarios/settings.ts";
 import { loadTransport, transportLabel } from "../scenarios/transports.ts";
 import { compareBuilds, otherBuild, trialsAgainst, type Other } from "./lib/against.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/command.ts";
-import { benchCommand, changes, type Flags } from "./lib/flags.ts";
+import { askedTransports, benchCommand, changes, type Flags } from "./lib/flags.ts";
 import { defaultPath, openOutput } from "./lib/output.ts";
 import { runSeries } from "./lib/series.ts";
 import { writeSummary } from "./lib/summary.ts";
 import { askedFor, searchAll } from "./lib/until.ts";
 
 await main(async () => {
-  const flags = benchCommand.parse().opts<Flags>();
+  const given = benchCommand.parse().opts<Flags>();
+  const flags = { ...given, transports: askedTransports(given) };
   if (flags.list) {
     console.log(catalogue(await unavailableHere()));
     return exitCodes.done;
