@@ -75,18 +75,18 @@ const overTls = ["long-poll", "sse", "h2-sse", "ws", "socket.io-default", "tcp-l
 /** The transports that are asked for, or of all that can be joined the first with each kind of server. */
 async function joinable(given: string | undefined): Promise<[string, Transport][]> {
   const servers = new Set<string>();
-  const different = ([name, { join, variantOf, options }]: [string, Transport]): boolean =>
-    join !== undefined && servers.size < servers.add(JSON.stringify([join, variantOf ?? name, options.own])).size;
-  const every = (): string[] => [
-    ...Object.entries<Transport>(transports)
-      .filter(different)
-      .map(([name]) => name),
-    ...overTls,
-  ];
-  const names = given?.split(",").map((name) => name.trim()) ?? every();
+  function isFirst([name, { join: way, variantOf, options }]: [string, Transport]): boolean {
+    const server = JSON.stringify([way, variantOf ?? name, options.own]);
+    const known = servers.has(server);
+    servers.add(server);
+    return way !== undefined && !known;
+  }
+  const firsts = Object.entries<Transport>(transports).filter(isFirst);
+  const every = [...firsts.map(([name]) => name), ...overTls];
+  const names = given?.split(",").map((name) => name.trim()) ?? every;
   const all = names.map(async (name): Promise<[string, Transport]> => [name, await loadTransport(name)]);
   const found = await Promise.all(all);
-  const silent = found.find(([, { join }]) => !join);
+  const silent = found.find(([name, transport]) => waysOf(name, transport, undefined).length === 0);
   if (silent) throw new UserError(`No common tool speaks ${silent[0]}: leave it out.`);
   return found;
 }
