@@ -1,11 +1,20 @@
+import { isIP } from "node:net";
 import { Client, credentials, status } from "@grpc/grpc-js";
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
 import { decodeTalk, encodeTalk, joinPath, mostTalkBytes } from "../servers/lib/talk.ts";
+import { trust } from "./lib/trust.ts";
 
 /** gRPC through `@grpc/grpc-js`: one bidirectional call, as servers/lib/talk.ts says, on a connection that is shared with no other client. */
-export default function connect({ host, port }: Address, inbox: Inbox, options: Options): Promise<Link> {
+export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
+  const { host, port } = address;
+  const { secureContext } = trust(address);
   return new Promise((resolve, reject) => {
-    const client = new Client(`${host}:${port}`, credentials.createInsecure(), {
+    const credential = secureContext
+      ? credentials.createFromSecureContext(secureContext)
+      : credentials.createInsecure();
+    const client = new Client(`${host}:${port}`, credential, {
+      // gRPC names the server in the handshake, and an address is no name (RFC 6066, section 3).
+      ...(secureContext && isIP(host) && { "grpc.ssl_target_name_override": "localhost" }),
       "grpc.use_local_subchannel_pool": 1,
       "grpc.max_receive_message_length": options.maxPayloadBytes + mostTalkBytes,
     });

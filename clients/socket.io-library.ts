@@ -1,18 +1,20 @@
-import { Agent } from "node:http";
+import { Agent, type AgentOptions } from "node:http";
+import { Agent as TlsAgent } from "node:https";
 import { io } from "socket.io-client";
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
 import { sharedOptions } from "../servers/lib/socket-io.ts";
+import { trust, urlOf } from "./lib/trust.ts";
 
 /**
  * Socket.IO through its official client, without reconnection. Strings come as JavaScript strings and are turned into bytes for the
  * inbox: that conversion is part of what this client costs. Reads of `own` what servers/lib/socket-io.ts says, and `keepAlive`: whether
  * polls share two connections, as they do in a browser, where the client by itself opens one per request.
  */
-export default async function connect({ host, port }: Address, inbox: Inbox, options: Options): Promise<Link> {
+export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
   const shared = await sharedOptions(options);
-  const agent = options.own["keepAlive"] === true ? connectionPerMethod() : undefined;
+  const agent = agentFor(address, options.own["keepAlive"] === true);
   return new Promise((resolve, reject) => {
-    const socket = io(`http://${host}:${port}`, {
+    const socket = io(urlOf("http", address), {
       ...shared,
       ...(shared.transports.includes("polling") ? {} : withoutDeflate),
       ...(agent && { agent: agent as never }),
@@ -48,9 +50,18 @@ export default async function connect({ host, port }: Address, inbox: Inbox, opt
 /** The client offers permessage-deflate unless told not to, which its types do not know how to say. */
 const withoutDeflate: Record<string, unknown> = { perMessageDeflate: false };
 
-/** An agent that keeps one connection for each method, so that no send waits behind a held ask. */
-function connectionPerMethod(): Agent {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+/**
+ * An agent that keeps one connection for each method, so that no send waits behind a held ask. Where connections are not kept, one is only
+ * needed under TLS, whose settings the client does not hand on otherwise.
+ */
+function agentFor(address: Address, keepAlive: boolean): Agent | undefined {
+  const settings: AgentOptions = keepAlive ? { keepAlive, maxSockets: 1 } : {};
+  if (address.certificate === undefined) return keepAlive ? connectionPerMethod(new Agent(settings)) : undefined;
+  const agent = new TlsAgent({ ...settings, ...trust(address), maxCachedSessions: 0 });
+  return keepAlive ? connectionPerMethod(agent) : agent;
+}
+
+function connectionPerMethod(agent: Agent): Agent {
   const nameOf = agent.getName.bind(agent);
   agent.getName = (request?: { method?: string }) => `${request?.method} ${nameOf(request)}`;
   return agent;

@@ -1,11 +1,13 @@
 import { WebSocket, type RawData } from "ws";
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
+import { trust, urlOf } from "./lib/trust.ts";
 
 /** Raw WebSocket through `ws`: one masked frame per message. Reads of `own` `deflate`: whether permessage-deflate is offered. */
-export default function connect({ host, port }: Address, inbox: Inbox, options: Options): Promise<Link> {
+export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
   const deflate = options.own["deflate"] === true;
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://${host}:${port}/`, {
+    const socket = new WebSocket(`${urlOf("ws", address)}/`, {
+      ...trust(address),
       perMessageDeflate: deflate,
       handshakeTimeout: options.handshakeMs,
       maxPayload: options.maxPayloadBytes,

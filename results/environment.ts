@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 export interface Environment {
   harness: { version: string; commit: string | null; changed: boolean | null };
   node: string;
+  /** The version of OpenSSL in Node. */
+  openssl: string;
   /** Installed versions of the packages that carry messages or record them. */
   libraries: Record<string, string | null>;
   /** Whether the native helper of `ws` is there. */
@@ -36,6 +38,7 @@ export function environment(folder: string = projectFolder): Environment {
   return {
     harness: { version: manifest.version, commit, changed: changes === null ? null : changes !== "" },
     node: process.version,
+    openssl: process.versions.openssl,
     libraries: Object.fromEntries(Object.keys(manifest.dependencies).map((name) => [name, installed(folder, name)])),
     bufferutil: installed(folder, "bufferutil") !== null,
     os: `${osType()} ${release()}`,

@@ -1,5 +1,6 @@
 import { scenarios } from "./scenarios.ts";
-import { transports } from "./transports.ts";
+import type { Transport } from "./contract.ts";
+import { tlsSuffix, transports } from "./transports.ts";
 
 /**
  * The scenarios with their questions and the transports with their titles, as text for a person. `unavailable` says of transports that cannot
@@ -11,9 +12,12 @@ export function catalogue(unavailable: ReadonlyMap<string, string> = new Map()):
     return entries.map(([name, says]) => `  ${name.padEnd(width)}  ${says}`).join("\n");
   };
   const questions = Object.entries(scenarios).map(([name, { question }]): [string, string] => [name, question]);
-  const titles = Object.entries(transports).map(([name, { title }]): [string, string] => {
+  const entries = Object.entries<Transport>(transports);
+  const titles = entries.map(([name, { title }]): [string, string] => {
     const reason = unavailable.get(name);
     return [name, reason === undefined ? title : `${title}. Unavailable: ${reason}`];
   });
-  return `Scenarios:\n${lines(questions)}\n\nTransports:\n${lines(titles)}`;
+  const none = entries.filter(([, { withoutTls }]) => withoutTls !== undefined).map(([name]) => name);
+  const tls = `"${tlsSuffix}" behind a name, as in ws${tlsSuffix}, is the same over TLS 1.3; not for ${none.join(" and ")}.`;
+  return `Scenarios:\n${lines(questions)}\n\nTransports:\n${lines(titles)}\n\n${tls}`;
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Transport } from "./contract.ts";
 import { invitation } from "./invitation.ts";
-import { transports } from "./transports.ts";
+import { loadTransport, transports } from "./transports.ts";
 
 const all = Object.entries<Transport>(transports);
 const at = { host: "192.0.2.7", port: 18001 };
@@ -29,4 +29,13 @@ it("gives the lines as they are typed", () => {
       "",
     ].join("\n"),
   );
+});
+
+it("leaves out over TLS what would need the certificate, and says all else as it has to be there", async () => {
+  const over = async (name: string): Promise<string> =>
+    invitation(`${name}+tls`, await loadTransport(`${name}+tls`), at, "echo");
+  expect(await over("tcp-lines")).toMatch(/^Join .*\n {2}openssl s_client -quiet -connect 192\.0\.2\.7:18001\n\n/);
+  expect(await over("h2-sse")).toContain("  curl -sk --http2 -N https://192.0.2.7:18001/events/$id &\n");
+  expect(await over("ws")).toMatch(/ {2}NODE_TLS_REJECT_UNAUTHORIZED=0 node -e .*"wss:\/\/192\.0\.2\.7:18001"/);
+  for (const name of ["mqtt", "grpc", "tcp"]) expect(await over(name)).toMatch(/^No common tool speaks /);
 });

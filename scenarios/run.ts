@@ -7,6 +7,7 @@ import { gather, type SlowOnes } from "./gather.ts";
 import { guardOf } from "./guard.ts";
 import type { Tally } from "./ledger.ts";
 import { idleCycles, trialOptions } from "./options.ts";
+import type { Moment } from "./moments.ts";
 import { sleepUntil } from "./pace.ts";
 import { cast, plan, type Cast } from "./plan.ts";
 import type { Trial } from "./settings.ts";
@@ -73,7 +74,11 @@ export async function run(
     const orders = crew.workers.map((_, worker) => ({ ...trial, ...visit, options, addresses, inFlight, worker }));
     const connecting = crew.workers.map((each, worker) => each.call("connect", orders[worker]!));
     const connected = await guard("connect every client", patienceMs, Promise.all(connecting), far("connected"));
-    const whenConnected = await state();
+    const whenConnected = await guard(
+      "know every client",
+      patienceMs,
+      everybodyThere(crew, settings.visits ? crew.workers.length : clients),
+    );
     const beating = idle !== undefined && nowUs() - fromUs > 1000 * idle.cycleMs;
 
     view.enter("verifying");
@@ -162,6 +167,15 @@ async function drain(crew: Crew, expected: number, limitMs: number, stillMs: num
   }
   await delay(settleMs);
   return (await crew.progress()).tally;
+}
+
+/** The servers when the last client is there for them, too: who shakes hands is done before its last word has arrived. */
+async function everybodyThere(crew: Crew, due: number): Promise<Moment> {
+  for (;;) {
+    const moment = await crew.state();
+    if (moment.present === undefined || moment.present >= due) return moment;
+    await delay(5);
+  }
 }
 
 /**

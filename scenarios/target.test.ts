@@ -26,7 +26,7 @@ async function stop(): Promise<void> {
 const check = (name: string, target: Address, scenario: keyof typeof scenarios, handshakeMs = 10_000) =>
   checkTarget(name, target, settle(scenario, scenarios[scenario], {}), { handshakeMs });
 
-it.each(["ws", "long-poll", "udp"])(
+it.each(["ws", "long-poll", "udp", "tcp-lines+tls", "h2-sse+tls", "grpc+tls"])(
   "finds nothing wrong with a %s server that hosts what is asked for",
   async (name) => {
     for (const [app, scenario] of [
@@ -81,6 +81,8 @@ it.each([
   ["it speaks something else", "ws", "tcp-lines", apps.echo, "echo", /cannot be joined \(/],
   ["it ends what it does not know", "tcp", "ws", apps.echo, "echo", /did not answer a first message \(/],
   ["it hosts no group chat", "ws", "ws", apps.echo, "chat-100", /hosts no group chat: .* did not reach another/],
+  ["it speaks no TLS", "ws+tls", "ws", apps.echo, "echo", /does not speak TLS \(/],
+  ["it speaks TLS", "ws", "ws+tls", apps.echo, "echo", /cannot be joined \(/],
   ["it says nothing", "tcp", "tcp", apps.sink, "echo", /did not answer a first message \(.* 0\.3 s\)/],
 ] as const)(
   "says in one sentence with the address where %s",

@@ -1,4 +1,5 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
+import { connect as connectTls } from "node:tls";
 import { authority } from "./addresses.ts";
 import type { Address, Link, Options, Transport } from "./contract.ts";
 import { messageOf, UserError } from "./errors.ts";
@@ -26,14 +27,15 @@ const conduct: Partial<Record<Settings["app"], { visitors: number; missing: stri
 
 /**
  * Joins a server that is not ours as a trial's clients will and has a word with it. Throws a UserError, one sentence that says what to do,
- * where nobody is there, it speaks something else, or it does not answer as the scenario's application does.
+ * where nobody is there, it speaks something else, or it does not answer as the scenario's application does. Returns the address, with the
+ * certificates that are shown there where it speaks TLS: whoever is there is believed.
  */
 export async function checkTarget(
   name: string,
   target: Address,
   { scenario, app, speakers = "clients", idleCycles }: Pick<Settings, "scenario" | "app" | "speakers" | "idleCycles">,
   overrides: Partial<Options> = {},
-): Promise<void> {
+): Promise<Address> {
   const asked = conduct[app];
   if (!asked || speakers !== "clients" || idleCycles)
     throw new UserError(
@@ -51,9 +53,14 @@ export async function checkTarget(
       `${where} ${what} (${messageOf(error)}). Is it a server for ${label}, such as npm run serve starts?`,
     );
   };
+  const certified = async (): Promise<Address> =>
+    options.tls ? { ...target, certificate: await shownAt(target, options.handshakeMs) } : target;
   try {
+    const address = await certified().catch((error: unknown) => sure("does not speak TLS", error));
     for (let i = 0; i < asked.visitors; i++) {
-      visitors.push(await visit(transport, target, options).catch((error: unknown) => sure("cannot be joined", error)));
+      visitors.push(
+        await visit(transport, address, options).catch((error: unknown) => sure("cannot be joined", error)),
+      );
       const greeting = `room ${word}`;
       await said(visitors.at(-1)!, greeting, visitors.slice(-1), waitMs, again).catch((error: unknown) =>
         sure("did not answer a first message", error),
@@ -62,9 +69,26 @@ export async function checkTarget(
     await said(visitors[0]!, `word ${word}`, visitors, waitMs, again).catch((error: unknown) =>
       sure(asked.missing, error),
     );
+    return address;
   } finally {
     for (const { link } of visitors) link.close();
   }
+}
+
+/** The certificates that a server shows, as PEM, its own first. */
+function shownAt({ host, port }: Address, patienceMs: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ host, port, rejectUnauthorized: false, timeout: patienceMs });
+    socket.once("error", reject);
+    socket.once("timeout", () => socket.destroy(new Error(`no handshake in ${patienceMs / 1000} s`)));
+    socket.once("secureConnect", () => {
+      const shown = new Set<Buffer>();
+      for (let each = socket.getPeerCertificate(true); each?.raw && !shown.has(each.raw); each = each.issuerCertificate)
+        shown.add(each.raw);
+      resolve([...shown].map((raw) => new X509Certificate(raw).toString()).join(""));
+      socket.end();
+    });
+  });
 }
 
 async function visit(transport: Transport, target: Address, options: Options): Promise<Visitor> {

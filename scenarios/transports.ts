@@ -258,6 +258,7 @@ export const transports = {
     server: () => import("../servers/udp.ts"),
     client: () => import("../clients/udp.ts"),
     options: {},
+    withoutTls: "TLS needs a stream of bytes, which datagrams are not",
     promises: { ordered: false, reliable: false, flushesOnClose: false, maxPayloadBytes: 65_506 },
   },
   mqtt,
@@ -287,6 +288,7 @@ export const transports = {
     socketsPerClient: 1,
     server: () => import("../servers/webrtc.ts"),
     client: () => import("../clients/webrtc.ts"),
+    withoutTls: "its data channels are encrypted already, by DTLS",
     unavailable: async () => (await import("../servers/lib/data-channels.ts")).unavailable(),
     options: {},
     promises: {},
@@ -319,13 +321,37 @@ export function otherTransports(): string[] {
   return Object.keys(transports).filter((name) => !isStandard(name));
 }
 
+/** The variants over TLS of all that can have one. */
+export function tlsTransports(): string[] {
+  const able = Object.entries<Transport>(transports).filter(([, { withoutTls }]) => withoutTls === undefined);
+  return able.map(([name]) => overTls(name));
+}
+
 function isStandard(name: string): boolean {
   const { variantOf, extra } = (transports as Record<string, Transport>)[name]!;
   return variantOf === undefined && !extra;
 }
 
-/** The transport of that name, or the default export of the module at that path; a UserError where there is none. */
+/** What follows the name of a transport, or the path of a module, where the same over TLS is meant: a variant of it. */
+export const tlsSuffix = "+tls";
+
+/** The name or path without that suffix; undefined where it has none. */
+export function withoutSuffix(name: string): string | undefined {
+  return name.endsWith(tlsSuffix) ? name.slice(0, -tlsSuffix.length) : undefined;
+}
+
+/** The name that means the same over TLS. */
+export function overTls(name: string): string {
+  return withoutSuffix(name) === undefined ? name + tlsSuffix : name;
+}
+
+/**
+ * The transport of that name, or the default export of the module at that path; with "+tls" behind it, the same over TLS. A UserError where
+ * there is none.
+ */
 export async function loadTransport(name: string): Promise<Transport> {
+  const plain = withoutSuffix(name);
+  if (plain !== undefined) return secured(plain, await loadTransport(plain));
   if (Object.hasOwn(transports, name)) return (transports as Record<string, Transport>)[name]!;
   if (!/[/\\]/.test(name)) throw new UserError(`Unknown transport "${name}".${nearest(name, Object.keys(transports))}`);
   const module = await import(pathToFileURL(resolve(name)).href).catch((cause: unknown) => {
@@ -336,8 +362,19 @@ export async function loadTransport(name: string): Promise<Transport> {
   return module.default as Transport;
 }
 
-/** What a transport is called in rows and sentences: its name on the list, or the file name of its module. */
+/** The variant of a transport over TLS; a UserError where there can be none. */
+function secured(name: string, transport: Transport): Transport {
+  const { title, options, withoutTls } = transport;
+  const label = transportLabel(name);
+  if (withoutTls !== undefined) throw new UserError(`${label} cannot be had over TLS: ${withoutTls}.`);
+  if (options.tls) throw new UserError(`${label} is spoken over TLS as it is: leave out "${tlsSuffix}".`);
+  return { ...transport, variantOf: name, title: `${title}; over TLS 1.3`, options: { ...options, tls: true } };
+}
+
+/** What a transport is called in rows and sentences: its name on the list, or the file name of its module; "+tls" behind it stays. */
 export function transportLabel(name: string): string {
+  const plain = withoutSuffix(name);
+  if (plain !== undefined) return transportLabel(plain) + tlsSuffix;
   return Object.hasOwn(transports, name) ? name : parse(name).name;
 }
 

@@ -12,7 +12,7 @@ import { isBeside } from "../results/csv.ts";
 import { readResults, type Results } from "../results/read.ts";
 import { nearest, UserError } from "../scenarios/errors.ts";
 import { stampBytes } from "../scenarios/stamp.ts";
-import { transports } from "../scenarios/transports.ts";
+import { transports, withoutSuffix } from "../scenarios/transports.ts";
 import type { Transport } from "../scenarios/contract.ts";
 import { positive, size, whole } from "../scenarios/units.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
@@ -106,7 +106,8 @@ await main(async () => {
   }
   const question = { ...asked, descriptorLimit: limitOf(files) };
   const answers = fitted.map(({ transport, model, lacks }): Answer => {
-    const sockets = (transports as Record<string, Transport>)[transport]?.socketsPerClient;
+    const plain = withoutSuffix(transport) ?? transport;
+    const sockets = (transports as Record<string, Transport>)[plain]?.socketsPerClient;
     return model ? answer(model, question, sockets) : { transport, refused: { says: lacks! } };
   });
   const least = flags.roomSize === undefined ? [noRoomSize] : [];

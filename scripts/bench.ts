@@ -14,14 +14,15 @@ import { checkTarget } from "../scenarios/target.ts";
 import { loadTransport, transportLabel } from "../scenarios/transports.ts";
 import { compareBuilds, otherBuild, trialsAgainst, type Other } from "./lib/against.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/command.ts";
-import { benchCommand, changes, type Flags } from "./lib/flags.ts";
+import { askedTransports, benchCommand, changes, type Flags } from "./lib/flags.ts";
 import { defaultPath, openOutput } from "./lib/output.ts";
 import { runSeries } from "./lib/series.ts";
 import { writeSummary } from "./lib/summary.ts";
 import { askedFor, searchAll } from "./lib/until.ts";
 
 await main(async () => {
-  const flags = benchCommand.parse().opts<Flags>();
+  const given = benchCommand.parse().opts<Flags>();
+  const flags = { ...given, transports: askedTransports(given) };
   if (flags.list) {
     console.log(catalogue(await unavailableHere()));
     return exitCodes.done;
@@ -44,12 +45,12 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
     );
   const asked = askedFor(flags, settings, changes(flags));
   for (const name of flags.transports) await checkAble(name, await loadTransport(name), settings);
-  if (flags.target) await checkTarget(theOne(flags), flags.target, settings);
+  const target = flags.target && (await checkTarget(theOne(flags), flags.target, settings));
   const processes = await processesOf(flags, scenario, settings.clients);
   const planned = planTrials(flags.transports, settings, flags.repeat).map((trial) => ({
     ...trial,
     settings: { ...trial.settings, ...processes.get(trial.transport) },
-    ...(flags.target && { target: flags.target }),
+    ...(target && { target }),
   }));
 
   const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");

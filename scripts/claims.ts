@@ -1,5 +1,5 @@
 import { checkClaims } from "../results/claims/check.ts";
-import { claims, type Side } from "../results/claims/claims.ts";
+import { claims, told, type Side } from "../results/claims/claims.ts";
 import { tellClaims } from "../results/claims/tell.ts";
 import type { Row } from "../results/columns.ts";
 import { environment } from "../results/environment.ts";
@@ -75,7 +75,7 @@ async function measure(flags: Flags): Promise<number> {
 }
 
 function distinct(sides: readonly Side[]): Side[] {
-  return [...new Map(sides.map((side) => [JSON.stringify(Object.entries(side).toSorted()), side])).values()];
+  return [...new Map(sides.map((side) => [JSON.stringify(told.map((name) => side[name])), side])).values()];
 }
 
 /** The trial that a side is measured by. */

@@ -18,7 +18,7 @@ const settings: Record<string, (name: string) => string> = {
   "connections per client": (name) => String(listed(name).socketsPerClient),
   TCP_NODELAY: () => "both ends",
   compression: () => "none",
-  TLS: () => "none",
+  TLS: (name) => (listed(name).withoutTls === undefined ? "none, or 1.3 with `+tls`" : "none"),
   "text travels as": (name) => listed(name).carries.text,
   "binary travels as": (name) => listed(name).carries.binary,
   "goes on when idle every": (name) => idlePeriod(name),

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { grid, wrap, type Shown } from "../results/grid.ts";
 import type { Transport } from "../scenarios/contract.ts";
 import { messageOf, UserError } from "../scenarios/errors.ts";
-import { loadTransport, transports } from "../scenarios/transports.ts";
+import { loadTransport, tlsSuffix, transports } from "../scenarios/transports.ts";
 import { launchChromium } from "./lib/chromium.ts";
 import { commandNamed, exitCodes, main } from "./lib/command.ts";
 import { converse, waysOf, type Conversation, type Way } from "./lib/foreign.ts";
@@ -69,20 +69,26 @@ await main(async () => {
   }
 });
 
-/** The transports that can be joined and served; of those that differ in the client alone the first. */
+/** Some that are joined in the same way over TLS. */
+const overTls = ["long-poll", "sse", "h2-sse", "ws", "socket.io-default", "tcp-lines"].map((name) => name + tlsSuffix);
+
+/** The transports that are asked for, or of all that can be joined the first with each kind of server. */
 async function joinable(given: string | undefined): Promise<[string, Transport][]> {
-  const names = given?.split(",").map((name) => name.trim());
-  for (const name of names ?? []) {
-    const { join: way } = await loadTransport(name);
-    if (!way) throw new UserError(`No common tool speaks ${name}: leave it out.`);
-  }
   const servers = new Set<string>();
-  return Object.entries<Transport>(transports).filter(([name, { join: way, variantOf, options }]) => {
+  function isFirst([name, { join: way, variantOf, options }]: [string, Transport]): boolean {
     const server = JSON.stringify([way, variantOf ?? name, options.own]);
     const known = servers.has(server);
     servers.add(server);
-    return names ? names.includes(name) : way !== undefined && !known;
-  });
+    return way !== undefined && !known;
+  }
+  const firsts = Object.entries<Transport>(transports).filter(isFirst);
+  const every = [...firsts.map(([name]) => name), ...overTls];
+  const names = given?.split(",").map((name) => name.trim()) ?? every;
+  const all = names.map(async (name): Promise<[string, Transport]> => [name, await loadTransport(name)]);
+  const found = await Promise.all(all);
+  const silent = found.find(([name, transport]) => waysOf(name, transport, undefined).length === 0);
+  if (silent) throw new UserError(`No common tool speaks ${silent[0]}: leave it out.`);
+  return found;
 }
 
 async function tried(way: Way): Promise<Outcome> {

@@ -1,9 +1,10 @@
-import { createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { Metadata, Server as GrpcServer, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import type { App, Options, Server } from "../scenarios/contract.ts";
 import { host } from "./lib/host.ts";
 import { listen } from "./lib/listen.ts";
+import { streamServer } from "./lib/secure.ts";
 import { decodeTalk, encodeTalk, joinPath, mostTalkBytes } from "./lib/talk.ts";
 
 type Call = ServerDuplexStream<ReturnType<typeof decodeTalk>, Buffer>;
@@ -56,7 +57,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
 
   // A call knows where its connection comes from and not where it has come to, which is not enough where several addresses are listened on.
   const doors = new Map<string, Door>();
-  const server = createServer((socket) => {
+  const server = streamServer(options, { alpn: "h2" }, (socket) => {
     const at = socket.localAddress ?? "";
     const door = doors.get(at) ?? openDoor(options, answer);
     doors.set(at, door);

@@ -1,9 +1,10 @@
-import { createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { Aedes, type Client, type PublishPacket } from "aedes";
 import type { App, Options, Server } from "../scenarios/contract.ts";
 import { host, type Guest } from "./lib/host.ts";
 import { listen } from "./lib/listen.ts";
 import { binarySuffix, mostAroundBytes, packetWatch, topics } from "./lib/mqtt.ts";
+import { streamServer } from "./lib/secure.ts";
 
 /** A name that a client has subscribed to. */
 interface Subscriber {
@@ -139,7 +140,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
     () => undefined,
   );
 
-  const server = createServer((socket) => {
+  const server = streamServer(options, {}, (socket) => {
     broker.handle(socket);
     // The broker reads when it likes; whatever it reads is told here as well.
     socket.on(

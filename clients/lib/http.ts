@@ -1,5 +1,6 @@
 import { Client, type Dispatcher } from "undici";
 import type { Address, Options } from "../../scenarios/contract.ts";
+import { trust, urlOf } from "./trust.ts";
 
 /** What came back: `type` is the Content-Type, empty where there was none. */
 export interface Answer {
@@ -9,10 +10,10 @@ export interface Answer {
 }
 
 /** One keep-alive connection; requests on it go one after another. An answer may take `patienceMs` to begin. */
-export function connection({ host, port }: Address, options: Options, patienceMs: number): Client {
-  return new Client(`http://${host}:${port}`, {
+export function connection(address: Address, options: Options, patienceMs: number): Client {
+  return new Client(urlOf("http", address), {
     pipelining: 1,
-    connect: { timeout: options.handshakeMs },
+    connect: { timeout: options.handshakeMs, maxCachedSessions: 0, ...trust(address) },
     headersTimeout: patienceMs,
     bodyTimeout: options.handshakeMs,
     keepAliveTimeout: options.idleMs,

@@ -3,14 +3,15 @@ import { settings, windowBytes } from "../../servers/lib/http2.ts";
 import type { Call, Caller, OpenLines, Reader } from "./calls.ts";
 import { dial } from "./dial.ts";
 import type { Answer } from "./http.ts";
+import { urlOf } from "./trust.ts";
 
 /**
- * HTTP/2 through `node:http2`, in clear text by prior knowledge: one connection for everything. Sends go one after another here too, since
+ * HTTP/2 through `node:http2`, in clear text by prior knowledge or over TLS: one connection for everything. Sends go one after another here too, since
  * HTTP/2 has no order among its streams.
  */
 export const openHttp2: OpenLines = async (address, { handshakeMs }) => {
-  const socket = await dial(address, handshakeMs);
-  const session = connect(`http://${address.host}:${address.port}`, { createConnection: () => socket, settings });
+  const socket = await dial(address, handshakeMs, { alpn: "h2" });
+  const session = connect(urlOf("http", address), { createConnection: () => socket, settings });
   session.setLocalWindowSize(windowBytes);
   session.on("error", () => undefined); // every call on it is told
   await begun(session, handshakeMs).catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { arrivalUs } from "./clock.ts";
 import { openReading, type Reading, type Response } from "./http-head.ts";
 import { expectResponse, read, readEnd } from "./http-response.ts";
 import { alarm, schedule } from "./schedule.ts";
-import { openWire, type Wire } from "./wire.ts";
+import { openWire, type Handlers, type Wire } from "./wire.ts";
 
 /** What comes of a request: just one of these is called. None may throw; each may make the next request. */
 export interface Outcome {
@@ -89,7 +89,7 @@ export function openLine(address: Address, options: Options, patienceMs: number,
       },
     });
     try {
-      const opened = await openWire(address, options.handshakeMs, {
+      const handlers: Handlers = {
         data(from, start, end) {
           if (mine !== reading) return;
           read(mine, from, start, end);
@@ -102,7 +102,8 @@ export function openLine(address: Address, options: Options, patienceMs: number,
           hangUp();
           if (waiting) cutOff(error ?? new Error("the server closed the connection before it had answered"));
         },
-      });
+      };
+      const opened = await openWire(address, options.handshakeMs, handlers, { alpn: "http/1.1" });
       if (destroyed) return opened.destroy();
       wire = opened;
       reading = mine;

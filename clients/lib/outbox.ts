@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { viewed, type Viewed } from "./viewed.ts";
 
 /*
@@ -17,6 +18,8 @@ export interface Space {
 /** What waits on one connection for the end of the tick. */
 export interface Outbox {
   socket: Socket;
+  /** Whether the socket encrypts what it is given, as soon as nothing else waits there, and then reads it no more. */
+  encrypts: boolean;
   /** Whether anything waits; if so, `from` to before `to` of the scratch buffer, after what the socket itself holds back. */
   waiting: boolean;
   from: number;
@@ -50,7 +53,7 @@ function wordsOf({ buffer, byteOffset, length }: Buffer): DataView {
 
 /** The outbox of an open connection. */
 export function openOutbox(socket: Socket): Outbox {
-  return { socket, waiting: false, from: 0, to: 0, next: undefined };
+  return { socket, encrypts: socket instanceof TLSSocket, waiting: false, from: 0, to: 0, next: undefined };
 }
 
 /**
@@ -100,13 +103,13 @@ function makeRoom(bytes: number): void {
 export function flush(): void {
   due = false;
   while (first) {
-    const { socket, from, to, next } = first;
+    const { socket, encrypts, from, to, next } = first;
     first.waiting = false;
     first.next = undefined;
     first = next;
     if (socket.writable) socket.write(scratch.view(from, to));
     if (socket.writableCorked > 0) socket.uncork();
-    if (socket.writableLength > 0) pinned = true;
+    if (socket.writableLength > (encrypts ? to - from : 0)) pinned = true;
   }
   last = undefined;
   if (!pinned) filledBytes = 0;

@@ -1,6 +1,6 @@
 import type { Address } from "../../scenarios/contract.ts";
 import { timeArrival } from "./clock.ts";
-import { dial } from "./dial.ts";
+import { dial, type Wishes } from "./dial.ts";
 import { flush, openOutbox, reserve, type Space } from "./outbox.ts";
 import { viewed, type Viewed } from "./viewed.ts";
 
@@ -12,7 +12,7 @@ export interface Handlers {
   closed(error?: Error): void;
 }
 
-/** An open TCP connection. After its end, what it is asked does nothing. */
+/** An open connection, on TCP or on TLS. After its end, what it is asked does nothing. */
 export interface Wire {
   /** Space at the end of what this tick sends (see `reserve` of the outbox), to be filled before anything else is done. */
   reserve(bytes: number): Space;
@@ -35,14 +35,20 @@ export interface Wire {
 const received = viewed(Buffer.allocUnsafeSlow(64 * 1024));
 
 /** Opens a connection. Rejects where nobody accepts within `timeoutMs`; then no handler is called. */
-export async function openWire(address: Address, timeoutMs: number, handlers: Handlers): Promise<Wire> {
-  const socket = await dial(address, timeoutMs, {
+export async function openWire(
+  address: Address,
+  timeoutMs: number,
+  handlers: Handlers,
+  wishes: Omit<Wishes, "onread"> = {},
+): Promise<Wire> {
+  const onread = {
     buffer: received.bytes,
-    callback(length) {
+    callback(length: number) {
       timeArrival(handlers.data, received, 0, length);
       return true;
     },
-  });
+  };
+  const socket = await dial(address, timeoutMs, { ...wishes, onread });
   const outbox = openOutbox(socket);
   let open = true;
   let failure: Error | undefined;

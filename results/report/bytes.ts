@@ -29,8 +29,9 @@ export function bytes({ title, entries }: Case): Html | undefined {
   return figure({
     drawn: html`${partsLegend(names)}${bars(name, drawn)}`,
     caption: html`Shorter is better. Bytes on the wire, both ways, for each message that one client received, on a
-    linear axis; the number is their sum. What polls cost per delivery depends on the rate. TLS was not in
-    use.${old.length > 0 && ` The file does not tell the empty polls of ${old.map(({ entry }) => entry.label).join(", ")} from headers.`}${without.length > 0 && ` TCP and IP are not known of ${without.join(", ")}.`}`,
+    linear axis; the number is their sum. What polls cost per delivery depends on the rate. TLS was in use where a name
+    says
+    so.${old.length > 0 && ` The file does not tell the empty polls of ${old.map(({ entry }) => entry.label).join(", ")} from headers.`}${without.length > 0 && ` TCP and IP are not known of ${without.join(", ")}.`}`,
     data: table(`${name}, B`, shown, lines),
   });
 }

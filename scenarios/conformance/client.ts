@@ -107,7 +107,7 @@ export const clientSentences: Sentence[] = [
   {
     says: "stays connected when idle, for many times its time-outs",
     async check(kit) {
-      const short = { handshakeMs: 100, idleMs: 150, heartbeatMs: 100, holdMs: 100, pollIntervalMs: 50 };
+      const short = { handshakeMs: 250, idleMs: 150, heartbeatMs: 100, holdMs: 100, pollIntervalMs: 50 };
       const { addresses, left } = await kit.echo(short);
       const client = await kit.connect(addresses[0]!, short);
       await delay(10 * short.idleMs);

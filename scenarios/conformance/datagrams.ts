@@ -30,6 +30,7 @@ export async function datagramRelay(to: Address): Promise<Relay> {
     address: { ...to, host: "127.0.0.1", port: near.address().port },
     in: () => bytesIn,
     out: () => bytesOut,
+    connections: () => far.size,
     close() {
       for (const socket of [near, ...far.values()]) socket.close();
     },

@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { unavailableHere } from "../able.ts";
-import { loadTransport } from "../transports.ts";
+import { loadTransport, withoutSuffix } from "../transports.ts";
 import { hold } from "./kit.ts";
 import { sentencesFor } from "./sentences.ts";
 
@@ -8,7 +8,7 @@ import { sentencesFor } from "./sentences.ts";
 export async function holdAll(names: readonly string[]): Promise<void> {
   const unavailable = await unavailableHere();
   const subjects = names.map(async (name) => {
-    const reason = unavailable.get(name);
+    const reason = unavailable.get(withoutSuffix(name) ?? name);
     const title = reason === undefined ? name : `${name} is unavailable: ${reason}`;
     return [title, { name, reason, sentences: sentencesFor(await loadTransport(name)) }] as const;
   });

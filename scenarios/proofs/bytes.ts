@@ -1,12 +1,14 @@
 import type { Address, Bytes, Options, Role, Transport } from "../contract.ts";
-import { transports } from "../transports.ts";
+import { transports, withoutSuffix } from "../transports.ts";
 import { http1 } from "./exchanges.ts";
 import { frameBytes, upgrade } from "./frames.ts";
 import { grpc } from "./grpc.ts";
 import { http2 } from "./http2.ts";
 import { mqtt } from "./mqtt.ts";
 import { events, jsonLines, polling, streaming } from "./sessions.ts";
+import { habits } from "./habits.ts";
 import { socketIoFormulas } from "./socket-io.ts";
+import { overTls } from "./tls.ts";
 
 /** What bytes depend on beside the message: a `Host` header names the address, some handshakes tell time-outs. */
 export interface Place {
@@ -16,6 +18,8 @@ export interface Place {
   received: number;
   /** What the header `Date` says. */
   date: string;
+  /** What the client begins a connection with, where the address has a certificate: the record of its hello. */
+  hello?: Buffer;
 }
 
 /** What something costs on the TCP streams or in datagrams, payload included, by role and seen from the server; a role left out carries nothing. */
@@ -24,6 +28,8 @@ export interface Cost extends Partial<Record<Role, Bytes>> {
   asks?: number;
   /** What of its bytes are those of asks that brought nothing; default 0. */
   emptyBytes?: number;
+  /** Handshakes of TLS in it, by role: each may be a few bytes shorter, by the luck of a signature. Default none. */
+  handshakes?: Partial<Record<Role, number>>;
 }
 
 /** What a transport must cost, to the byte, as its protocol says. */
@@ -130,9 +136,19 @@ export function formulaOf(name: string): Formula {
 }
 
 function find(name: string): Formula | undefined {
+  const plain = withoutSuffix(name);
+  if (plain !== undefined) {
+    const formula = find(plain);
+    return formula && overTls(formula, lineOf(plain, habits) ?? {});
+  }
+  return lineOf(name, formulas);
+}
+
+/** The line of that transport or, where it has none of its own, of the one that it is a variant of. */
+function lineOf<T>(name: string, table: Record<string, T>): T | undefined {
   const { variantOf }: Partial<Transport> = (transports as Record<string, Transport>)[name] ?? {};
-  const line = [name, variantOf ?? name].find((each) => Object.hasOwn(formulas, each));
-  return line === undefined ? undefined : formulas[line];
+  const line = [name, variantOf ?? name].find((each) => Object.hasOwn(table, each));
+  return line === undefined ? undefined : table[line];
 }
 
 function duplex(bytesIn: number, bytesOut: number) {

@@ -6,7 +6,7 @@ import { Kit, until, type Client, type Host } from "../conformance/kit.ts";
 import type { Options, Traffic } from "../contract.ts";
 import { carry, payloadOf, quiet, type Case } from "./quiet.ts";
 import { difference } from "../traffic.ts";
-import { trafficOf, withoutStrays } from "./traffic.ts";
+import { settled, trafficOf } from "./traffic.ts";
 import { loadTransport, optionsFor } from "../transports.ts";
 
 /** What one thing cost, as the server counted it, and what its formula says. The two are equal or something is wrong. */
@@ -26,6 +26,8 @@ export const cases: readonly Case[] = (["send", "delivery"] as const).flatMap((d
   ...(["text", "binary"] as const).flatMap((kind) => sizes.map((payloadBytes) => ({ direction, kind, payloadBytes }))),
   ...[1, 92, 65_535].map((payloadBytes) => ({ direction, kind: "escapes" as const, payloadBytes })),
 ]);
+
+const anyDelivery = { direction: "delivery", kind: "text", payloadBytes: 92 } as const;
 
 /** Nothing happens by itself for as long as a proof takes, but for empty asks at intervals, which are subtracted. */
 const undisturbed = { heartbeatMs: 600_000, holdMs: 600_000, pollIntervalMs: 100 };
@@ -102,12 +104,14 @@ async function onTrial<T>(name: string, overrides: Partial<Options>, work: (tria
   const options = optionsFor(transport, overrides);
   try {
     const host = await kit.serve({}, options);
-    const address = host.addresses[0]!;
+    const relay = options.tls ? await kit.relay(host.addresses[0]!) : undefined;
+    const address = relay?.address ?? host.addresses[0]!;
     const client = await kit.connect(address, options);
     if (pauseMs) await delay(pauseMs);
     return await work({
       begun: await quiet(host),
       async measure(act) {
+        if (client.got.length === 0 && options.tls) await carry(anyDelivery, host, client); // who asks has opened a connection for it
         for (;;) {
           const date = httpDate();
           if (remembers) await act(await quiet(host), host, client);
@@ -118,10 +122,11 @@ async function onTrial<T>(name: string, overrides: Partial<Options>, work: (tria
         }
       },
       proof(what, costAt, measured, message) {
-        const place = { address, options, received: client.got.length, date: httpDate() };
-        const expected = trafficOf(costAt(place), message);
-        const rest = (strays?.(place) ?? []).reduce((left, stray) => withoutStrays(left, stray, expected), measured);
-        return { what, message, measured: rest, expected };
+        const place: Place = { address, options, received: client.got.length, date: httpDate() };
+        if (relay) place.hello = relay.opening!();
+        const cost = costAt(place);
+        const expected = trafficOf(cost, message);
+        return { what, message, measured: settled(measured, strays?.(place) ?? [], cost, expected), expected };
       },
     });
   } finally {

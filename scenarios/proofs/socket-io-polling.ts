@@ -63,7 +63,7 @@ export const opens = (place: Place, upgrades: readonly string[], connection: Con
 });
 
 /** Packets one to a poll: what the client or the server sends while it may not send it is alone. A Buffer is `b` and base64. */
-function polledPackets(payload: Buffer, text: boolean): readonly number[] {
+export function polledPackets(payload: Buffer, text: boolean): readonly number[] {
   const [first] = packets(payload, text);
   return text ? [first] : [first, 1 + 4 * Math.ceil(payload.length / 3)];
 }

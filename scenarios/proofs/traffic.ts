@@ -1,6 +1,7 @@
 import type { Cost } from "./bytes.ts";
 import type { Bytes, Traffic } from "../contract.ts";
 import { plus } from "../traffic.ts";
+import { luckBytes } from "./tls.ts";
 
 const nothing: Bytes = { in: 0, out: 0 };
 
@@ -25,11 +26,39 @@ function counters({ wire: { up, down, duplex }, ...counts }: Traffic): number[] 
   return [up.in, up.out, down.in, down.out, duplex.in, duplex.out, ...Object.values(counts)];
 }
 
-/** Traffic less as many whole rounds of a stray cost as are in it beyond what is expected. */
-export function withoutStrays(traffic: Traffic, stray: Cost, expected: Traffic): Traffic {
+/** Every role, and how many handshakes there were in it. */
+type Handshakes = NonNullable<Cost["handshakes"]>;
+
+/**
+ * Traffic as it would be without its strays and without luck: less as many whole rounds of each stray as are in it beyond what is expected,
+ * and as if each handshake had the longest signature, where that makes up for what is less than expected.
+ */
+export function settled(traffic: Traffic, strays: readonly Cost[], cost: Cost, expected: Traffic): Traffic {
+  const handshakes: Handshakes = { ...cost.handshakes };
+  let left = traffic;
+  for (const stray of strays) {
+    const rounds = roundsOf(stray, left, expected);
+    left = plus(left, trafficOf(stray), -rounds);
+    for (const role of roles) handshakes[role] = (handshakes[role] ?? 0) + rounds * (stray.handshakes?.[role] ?? 0);
+  }
+  const luckless = (bytes: number, due: number, count = 0): number =>
+    bytes < due && due - bytes <= luckBytes * count ? due : bytes;
+  const wire = { ...left.wire };
+  for (const role of roles) {
+    const { in: bytesIn, out } = wire[role];
+    wire[role] = { in: bytesIn, out: luckless(out, expected.wire[role].out, handshakes[role]) };
+  }
+  return { ...left, wire, emptyBytes: luckless(left.emptyBytes, expected.emptyBytes, handshakes.down) };
+}
+
+const roles = ["up", "down", "duplex"] as const;
+
+/** Whole rounds; where each has a handshake, by luck they take a little less than that. */
+function roundsOf(stray: Cost, traffic: Traffic, expected: Traffic): number {
   const [all, due, each] = [traffic, expected, trafficOf(stray)].map(counters) as [number[], number[], number[]];
-  const rounds = each.flatMap((cost, i) => (cost > 0 ? [Math.floor((all[i]! - due[i]!) / cost)] : []));
-  return plus(traffic, trafficOf(stray), -Math.max(0, Math.min(...rounds)));
+  const whole = stray.handshakes ? Math.round : Math.floor;
+  const rounds = each.flatMap((cost, i) => (cost > 0 ? [whole((all[i]! - due[i]!) / cost)] : []));
+  return Math.max(0, Math.min(...rounds));
 }
 
 /** All bytes on the wire that are not payload. */

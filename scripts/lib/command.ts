@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { RunError, UserError } from "../../scenarios/errors.ts";
+import { overTls } from "../../scenarios/transports.ts";
 
 /** Exit codes of every command, as the README lists them. */
 export const exitCodes = {
@@ -49,9 +50,12 @@ export function userPath(path: string): string {
   return resolve(process.env["INIT_CWD"] ?? ".", path);
 }
 
-/** A transport as the user named it: a path of a module as the user meant it, a name as it is. */
+/** Other words for transports. */
+const aliases: Record<string, string | undefined> = { wss: overTls("ws") };
+
+/** A transport as the user named it: a path of a module as the user meant it, a name as it is on the list. */
 export function transportNamed(given: string): string {
-  return /[/\\]/.test(given) ? userPath(given) : given;
+  return /[/\\]/.test(given) ? userPath(given) : (aliases[given] ?? given);
 }
 
 /**

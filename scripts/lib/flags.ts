@@ -7,7 +7,7 @@ import { UserError } from "../../scenarios/errors.ts";
 import { objective } from "../../scenarios/search/objective.ts";
 import type { Changes } from "../../scenarios/settings.ts";
 import { stampBytes } from "../../scenarios/stamp.ts";
-import { standardTransports } from "../../scenarios/transports.ts";
+import { overTls, standardTransports, tlsSuffix } from "../../scenarios/transports.ts";
 import { duration, positive, size, whole } from "../../scenarios/units.ts";
 import { commandNamed, transportNamed } from "./command.ts";
 import { searched, type SearchFlags } from "./until.ts";
@@ -25,6 +25,7 @@ export interface Flags extends SearchFlags {
   seed?: number;
   scenario?: string;
   transports: string[];
+  tls?: true;
   repeat: number;
   out?: string;
   force?: true;
@@ -40,6 +41,7 @@ const examples = [
   "npm run bench -- --scenario chat-1k --transports ws,tcp --repeat 5",
   "npm run bench -- --scenario chat-1k --until p99=250ms",
   "npm run bench -- --scenario idle-100k --transports ws,tcp",
+  "npm run bench -- --scenario echo --transports ws,ws+tls --repeat 5",
   "npm run bench -- --scenario echo --clients 500 --rate 200 --duration 30s --out mine.csv",
   "npm run bench -- --scenario chat-100 --repeat 10 --against main --fail-over 5%",
   "npm run bench -- --scenario chat-100 --target 192.0.2.1:18001 --transports ws",
@@ -53,10 +55,11 @@ export const benchCommand = commandNamed(
   .option("--scenario <name>", "what the clients do")
   .option(
     "--transports <names>",
-    "comma-separated names or paths of modules (default: all but variants)",
+    `comma-separated names or paths of modules; "${tlsSuffix}" behind one means over TLS (default: all but variants)`,
     names,
     standardTransports(),
   )
+  .option("--tls", "each of them over TLS 1.3")
   .option("--clients <n>", "clients in all", (v) => whole("--clients", v, 1, 1_000_000))
   .option("--rate <n>", "messages offered per second, over all senders", (v) => positive("--rate", v, 1_000_000))
   .option("--payload-bytes <size>", "one message: 128, 1KiB", (v) =>
@@ -121,8 +124,16 @@ export function changes(flags: Flags): Changes {
 
 function names(given: string): string[] {
   const all = given.split(",").map((name) => name.trim());
+  return onlyOnce(all.map(transportNamed));
+}
+
+function onlyOnce(all: string[]): string[] {
   const twice = all.find((name, i) => all.indexOf(name) !== i);
-  if (twice !== undefined)
-    throw new UserError(`--transports names "${twice}" twice: name it once, and use --repeat for more trials.`);
-  return all.map(transportNamed);
+  if (twice === undefined) return all;
+  throw new UserError(`--transports names "${twice}" twice: name it once, and use --repeat for more trials.`);
+}
+
+/** The transports that are asked for, each over TLS where `--tls` says so. */
+export function askedTransports({ transports, tls }: Flags): string[] {
+  return tls ? onlyOnce(transports.map(overTls)) : transports;
 }

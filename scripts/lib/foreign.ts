@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { until } from "../../scenarios/conformance/kit.ts";
 import type { Address, Joining, Transport } from "../../scenarios/contract.ts";
-import { filled } from "../../scenarios/invitation.ts";
+import { filled, joiningOf } from "../../scenarios/invitation.ts";
 import { foreignerOf, type Foreigner } from "./programs.ts";
 import { exitCodes } from "./command.ts";
 import { startServer } from "./spawned.ts";
@@ -27,23 +27,23 @@ export type Conversation = keyof typeof conversations;
 /** The words, of five bytes each as the "hello" in whose place they are said. */
 const words = ["wü-1", "wü-2"];
 
-/** Every way that a transport's `join` names. */
-export function waysOf(transport: string, { join = {} }: Transport, window: Window): Way[] {
-  const { talk = [], steps, browser: lines } = join;
+/** Every way in which a transport is joined by hand. */
+export function waysOf(name: string, transport: Transport, window: Window): Way[] {
+  const { talk = [], steps, browser: lines } = joiningOf(transport);
   const ways: Way[] = talk.map((command) => ({
-    transport,
+    transport: name,
     who: foreignerOf(command),
     join: (address) => talker(filled(command, address)),
   }));
   if (steps)
     ways.push({
-      transport,
+      transport: name,
       who: foreignerOf(Object.values(steps).join("\n")),
       join: (address) => stepper(stepsAt(steps, address)),
     });
   if (lines)
     ways.push({
-      transport,
+      transport: name,
       who: { name: "chromium", version: window?.browser.version(), install: "apt-get install chromium" },
       join: (address) =>
         surfer(

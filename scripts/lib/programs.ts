@@ -8,6 +8,7 @@ const programs: Record<string, { version: readonly string[]; debian: string }> =
   telnet: { version: ["telnet", "--version"], debian: "telnet" },
   curl: { version: ["curl", "--version"], debian: "curl" },
   mosquitto_sub: { version: ["mosquitto_sub", "--help"], debian: "mosquitto-clients" },
+  openssl: { version: ["openssl", "version"], debian: "openssl" },
   bash: { version: ["bash", "--version"], debian: "bash" },
 };
 
@@ -23,7 +24,7 @@ const require = createRequire(import.meta.url);
 
 /** Who speaks when these lines are typed: a package that Node runs, or else the first program that is known. */
 export function foreignerOf(lines: string): Foreigner {
-  const [, library] = /^node .*?require\("([^"]+)"\)/.exec(lines) ?? [];
+  const [, library] = /\bnode -e .*?require\("([^"]+)"\)/.exec(lines) ?? [];
   if (library !== undefined) return { name: library, version: installed(library), install: "npm ci" };
   const words = lines.split(/[^\w]+/);
   const name = words.find((word) => word !== "bash" && Object.hasOwn(programs, word)) ?? "bash";

@@ -1,13 +1,12 @@
-import { createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { App, Options, Server } from "../../scenarios/contract.ts";
 import type { Framing } from "./framing.ts";
 import { host } from "./host.ts";
 import { listen } from "./listen.ts";
+import { streamServer } from "./secure.ts";
 
-/** Hosts `app` on TCP itself, in the framing that is given; the kernel's keep-alive probes are the heartbeat. */
+/** Hosts `app` on TCP itself or on TLS, in the framing that is given; the kernel's keep-alive probes are the heartbeat. */
 export async function serveStream(app: App, options: Options, { frame, reader }: Framing): Promise<Server> {
-  // Half-open, so that what a client was sent before its goodbye can still be written when that is read.
-  const server = createServer({ allowHalfOpen: true });
   const { counts, join, flush, closeAll } = host<Socket, Buffer>(
     app,
     {
@@ -31,7 +30,8 @@ export async function serveStream(app: App, options: Options, { frame, reader }:
     this.end();
   }
 
-  server.on("connection", (socket) => {
+  // Half-open, so that what a client was sent before its goodbye can still be written when that is read.
+  const server = streamServer(options, { allowHalfOpen: true }, (socket) => {
     socket.setKeepAlive(true, options.heartbeatMs);
     const guest = join(socket);
     socket.on(

@@ -1,10 +1,17 @@
-import { createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import {
+  createSecureServer,
+  createServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Options } from "../../scenarios/contract.ts";
 import { httpDate } from "./dates.ts";
 import type { Exchange, Flow, Http } from "./exchange.ts";
 import { listen } from "./listen.ts";
+import { handshakes } from "./secure.ts";
 import { atEndOfTurn } from "./turns.ts";
 
 const nothing = Buffer.alloc(0);
@@ -19,7 +26,7 @@ export const windowBytes = 8 * 1024 * 1024;
 export const settings = { initialWindowSize: windowBytes, enablePush: false };
 
 /**
- * HTTP/2 by `node:http2` (RFC 9113), in clear text by prior knowledge (section 3.3): who does not begin with HTTP/2's preface is cut off.
+ * HTTP/2 by `node:http2` (RFC 9113), in clear text by prior knowledge (section 3.3), or over TLS: who does not begin with HTTP/2's preface is cut off.
  * One connection carries any number of exchanges at once, so that it has no other role than duplex.
  *
  * Nothing that may end a stream or a session is done while the library reads, nor is a session closed in its gentle way: up to Node 22 that
@@ -29,7 +36,10 @@ export const http2: Http = {
   framed: (bytes) => bytes,
 
   async listen(options, keepAliveMs, take) {
-    const server = createServer({ settings });
+    const { tls, handshakeMs } = options;
+    const server = tls
+      ? createSecureServer({ settings, unknownProtocolTimeout: handshakeMs, ...handshakes(options) })
+      : createServer({ settings });
     const sessions = new Set<Kept>();
     let exchanges: Exchange[] = [];
     const takeSoon = atEndOfTurn(() => {
@@ -39,10 +49,11 @@ export const http2: Http = {
     });
 
     let accepted: Socket | undefined;
-    server.prependListener("connection", (socket: Socket) => (accepted = socket)); // just before its session begins
+    const begun = tls ? "secureConnection" : "connection";
+    server.prependListener(begun, (socket: Socket) => (accepted = socket)); // just before its session begins
     server.on("session", (session) => {
       const socket = accepted!;
-      const kept = keep(session, socket, options.handshakeMs, keepAliveMs);
+      const kept = keep(session, socket, handshakeMs, keepAliveMs);
       sessions.add(kept);
       session.once("close", () => sessions.delete(kept));
       session.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {

@@ -1,8 +1,14 @@
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Address, Bytes, Options, Role, Traffic } from "../../scenarios/contract.ts";
+import { Server as TlsServer } from "node:tls";
+import type { Address, Options, Role, Traffic } from "../../scenarios/contract.ts";
+import { keepConnections } from "./connections.ts";
+import { secure } from "./secure.ts";
 
-/** A listening server whose raw sockets are known: by role, by bytes, and to the last one at the end. */
+/**
+ * A listening server whose raw sockets are known: by role, by bytes, and to the last one at the end. Under TLS, a socket that is asked about is
+ * the one that a half talks on, and its bytes are those of the raw one below.
+ */
 export interface Listener {
   addresses: readonly Address[];
   /** Says what a socket is for; until then it counts as duplex. */
@@ -20,23 +26,12 @@ const backlog = 4096;
 
 /**
  * Listens where `options` say and counts the bytes of every raw socket: below TLS, above TCP. All sockets send at once (TCP_NODELAY).
- * Rejects with one sentence where an address cannot be had.
+ * A TLS server is given its certificate here, which the addresses then carry. Rejects with one sentence where an address cannot be had.
  */
 export async function listen(server: NetServer, options: Options): Promise<Listener> {
-  const roles = new Map<Socket, Role>();
-  const told = new WeakMap<Socket, number>();
-  const closed: Traffic["wire"] = { up: zero(), down: zero(), duplex: zero() };
-
-  server.on("connection", (socket: Socket) => {
-    socket.setNoDelay(true);
-    roles.set(socket, "duplex");
-    socket.once("close", () => {
-      addBytes(closed[roles.get(socket)!], socket);
-      roles.delete(socket);
-    });
-  });
-
   const hosts = [options.host, ...(options.alsoAt ?? [])];
+  const certificate = server instanceof TlsServer ? secure(server, hosts) : undefined;
+  const { present, of, wire } = keepConnections(server);
   const doors = hosts.map((_, i) => (i === 0 ? server : doorTo(server)));
   const close = (): Promise<unknown> =>
     Promise.all(doors.map((door) => new Promise<void>((resolve) => door.close(() => resolve()))));
@@ -48,34 +43,34 @@ export async function listen(server: NetServer, options: Options): Promise<Liste
   );
 
   return {
-    addresses,
+    addresses: addresses.map((address) => ({ ...address, ...(certificate && { certificate }) })),
     assign(socket, role) {
-      if (roles.has(socket)) roles.set(socket, role);
+      const connection = of(socket);
+      if (connection) connection.role = role;
     },
     passed(socket) {
-      const before = told.get(socket) ?? 0;
-      const now = socket.bytesRead + socket.bytesWritten;
-      told.set(socket, now);
-      return now - before;
+      const connection = of(socket);
+      if (!connection) return 0;
+      const { raw, toldBytes } = connection;
+      connection.toldBytes = raw.bytesRead + raw.bytesWritten;
+      return connection.toldBytes - toldBytes;
     },
-    wire() {
-      const total = { up: { ...closed.up }, down: { ...closed.down }, duplex: { ...closed.duplex } };
-      for (const [socket, role] of roles) addBytes(total[role], socket);
-      return total;
-    },
+    wire,
     async close(graceMs = 500) {
       const finished = close();
-      for (const socket of roles.keys()) socket.end();
+      for (const { raw, top } of present) {
+        if (top) top.end();
+        else raw.destroy(); // in the middle of a handshake nothing was promised
+      }
       const timer = new AbortController();
       const grace = delay(graceMs, undefined, { signal: timer.signal }).catch(() => undefined);
       await Promise.race([finished, grace]);
       timer.abort();
-      for (const socket of roles.keys()) socket.destroy();
+      for (const { raw } of present) raw.destroy();
       await finished;
     },
   };
 }
-
 /** Another listening socket whose connections are the server's, as if it had accepted them itself. */
 function doorTo(server: NetServer): NetServer {
   return createServer({ allowHalfOpen: "allowHalfOpen" in server && server.allowHalfOpen === true }, (socket) =>
@@ -91,15 +86,6 @@ function open(door: NetServer, host: string, port: number): Promise<Address> {
       resolve({ host: bound.address, port: bound.port });
     });
   });
-}
-
-function zero(): Bytes {
-  return { in: 0, out: 0 };
-}
-
-function addBytes(total: Bytes, socket: Socket): void {
-  total.in += socket.bytesRead;
-  total.out += socket.bytesWritten;
 }
 
 const reasons: Record<string, string> = {

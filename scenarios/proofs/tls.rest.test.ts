@@ -1,0 +1,4 @@
+import { tlsTransports } from "../transports.ts";
+import { proveAll } from "./suite.ts";
+
+proveAll(tlsTransports());

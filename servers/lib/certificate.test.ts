@@ -1,0 +1,36 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { expect, it } from "vitest";
+import { selfSigned } from "./certificate.ts";
+
+const certified = (hosts: readonly string[]): X509Certificate => new X509Certificate(selfSigned(hosts).certificate);
+
+it("belongs to its key, is signed by itself, and is good now and for a year", () => {
+  const { key, certificate } = selfSigned(["127.0.0.1"]);
+  const read = new X509Certificate(certificate);
+  expect(read.checkPrivateKey(createPrivateKey(key))).toBe(true);
+  expect(read.verify(read.publicKey)).toBe(true);
+  expect(read.checkIssued(read)).toBe(true);
+  expect(read.publicKey.asymmetricKeyDetails).toEqual({ namedCurve: "prime256v1" });
+  expect(Date.parse(read.validFrom)).toBeLessThan(Date.now());
+  expect(Date.parse(read.validTo)).toBeGreaterThan(Date.now() + 300 * 24 * 60 * 60 * 1000);
+});
+
+it("names this host and all others that it is asked for", () => {
+  const certificate = certified(["127.0.0.2", "192.0.2.1", "2001:db8::7", "fe80::1:2", "bench.example"]);
+  for (const address of ["127.0.0.1", "::1", "127.0.0.2", "192.0.2.1", "2001:db8::7", "fe80::1:2"])
+    expect(certificate.checkIP(address)).toBe(address);
+  for (const host of ["localhost", "bench.example"]) expect(certificate.checkHost(host)).toBe(host);
+  expect(certificate.checkIP("192.0.2.2")).toBeUndefined();
+  expect(certificate.checkHost("elsewhere.example")).toBeUndefined();
+});
+
+it("names every address of this machine where a server listens on all", () => {
+  expect(certified(["0.0.0.0"]).checkIP("127.0.0.1")).toBe("127.0.0.1");
+  expect(certified(["0.0.0.0"]).checkIP("0.0.0.0")).toBeUndefined();
+});
+
+it("is another one each time, and of the same length", () => {
+  const all = Array.from({ length: 50 }, () => certified(["127.0.0.1"]));
+  expect(new Set(all.map(({ serialNumber }) => serialNumber)).size).toBe(50);
+  expect(new Set(all.map(({ raw }) => raw.length)).size).toBe(1);
+});
