@@ -224,7 +224,11 @@ export const columns = {
   },
   wire_bytes_out: { use: "measured", type: "number", better: "lower", says: "Bytes to clients." },
   payload_bytes_in: { use: "measured", type: "number", says: "Bytes of these that were messages from clients." },
-  payload_bytes_out: { use: "measured", type: "number", says: "Bytes that were messages to clients." },
+  payload_bytes_out: {
+    use: "measured",
+    type: "number",
+    says: "Bytes that were messages to clients, what waited for one that was dropped among them.",
+  },
   overhead_bytes_per_send: {
     use: "measured",
     type: "number",
@@ -237,7 +241,7 @@ export const columns = {
     type: "number",
     better: "lower",
     decided: "exact",
-    says: "Bytes that are not payload on the sockets that carry deliveries, per delivery; empty polls included, and sends where they share a socket with polls. Of visits, all that passes there.",
+    says: "Bytes that are not payload on the sockets that carry deliveries, per delivery; empty polls included, and sends where they share a socket with polls. Of visits, all that passes there; empty where the server dropped a client.",
   },
   exchanges: { use: "measured", type: "number", better: "lower", says: "HTTP asks that were answered." },
   deliveries_per_exchange: {

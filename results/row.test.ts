@@ -18,7 +18,7 @@ describe("a row", () => {
     const traffic = { ...duplexTraffic, wire: polledWire, exchanges: 50 };
     const idling = rowOf({ traffic, idle: { cycles: 2, periodMs: 25_000, quiet: true } });
     const slow = { clients: 2, dropped: 1, expected: 20, delivered: 13 };
-    const polling = { ...idling, ...rowOf({ traffic, apart, slow }) };
+    const polling = { ...idling, ...rowOf({ traffic, apart, slow }), ...rowOf({ traffic, apart }) };
     expect(error).toBe(true);
     expect(Object.keys(polling).toSorted()).toEqual(Object.keys(others).toSorted());
     expect(Object.values(polling)).not.toContain(undefined);
@@ -39,6 +39,8 @@ describe("a row", () => {
       slow_dropped: 1,
       worker_processes: 2,
     });
+    expect(rowOf({ slow })).not.toHaveProperty("overhead_bytes_per_delivery");
+    expect(rowOf({ slow: { ...slow, dropped: 0 } })).toHaveProperty("overhead_bytes_per_delivery");
   });
 
   it("of visits tells the bytes of whole ones, and those of connecting from its scouts", () => {

@@ -104,7 +104,7 @@ function atLeast(ascending: Float32Array, value: number): number {
   return first < 0 ? 0 : ascending.length - first;
 }
 
-function wire({ traffic, visits }: Measurement): Row {
+function wire({ traffic, visits, slow }: Measurement): Row {
   if (!traffic) return {};
   const { up, down, duplex } = traffic.wire;
   return {
@@ -113,11 +113,12 @@ function wire({ traffic, visits }: Measurement): Row {
     payload_bytes_in: traffic.payloadBytesIn,
     payload_bytes_out: traffic.payloadBytesOut,
     ...(traffic.exchanges > 0 && { exchanges: traffic.exchanges }),
-    ...overheads(visits ? visits.traffic : traffic),
+    ...overheads(visits ? visits.traffic : traffic, (slow?.dropped ?? 0) > 0),
   };
 }
 
-function overheads(traffic: Traffic | undefined): Row {
+/** What waits for a client that is dropped counts as handed over and is never sent: then nothing can be said of deliveries. */
+function overheads(traffic: Traffic | undefined, dropped: boolean): Row {
   if (!traffic) return {};
   const { up, down, duplex } = traffic.wire;
   const { payloadsIn, payloadBytesIn, payloadsOut, payloadBytesOut, exchanges, emptyBytes } = traffic;
@@ -128,9 +129,10 @@ function overheads(traffic: Traffic | undefined): Row {
   return {
     ...(payloadsIn > 0 &&
       !shared && { overhead_bytes_per_send: round((carryingSends - payloadBytesIn) / payloadsIn, 2) }),
-    ...(payloadsOut > 0 && {
-      overhead_bytes_per_delivery: round((carryingDeliveries - payloadBytesOut) / payloadsOut, 2),
-    }),
+    ...(payloadsOut > 0 &&
+      !dropped && {
+        overhead_bytes_per_delivery: round((carryingDeliveries - payloadBytesOut) / payloadsOut, 2),
+      }),
     ...(exchanges > 0 && { deliveries_per_exchange: round(payloadsOut / exchanges, 3) }),
     ...(exchanges > 0 &&
       payloadsOut > 0 &&

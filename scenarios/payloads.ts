@@ -78,12 +78,20 @@ export function payloads(payloadBytes: number, kind: "text" | "binary", seed: nu
 function chatText(bytes: number, next: () => number): Buffer {
   const pick = (from: readonly string[]): string => from[Math.floor(next() * from.length)]!;
   let text = "";
-  for (let quotes = Math.floor(bytes / bytesPerQuote); quotes > 0; quotes--) text += ` ${pick(quoting)}`;
-  while (Buffer.byteLength(text) < bytes) text += ` ${pick(phrases)}`;
-  const characters = Array.from(text);
-  let length = Buffer.byteLength(text);
-  while (length > bytes) length -= Buffer.byteLength(characters.pop()!);
-  return Buffer.from(characters.join("") + ".".repeat(bytes - length));
+  let length = 0;
+  function add(phrase: string): void {
+    text += ` ${phrase}`;
+    length += 1 + Buffer.byteLength(phrase);
+  }
+  for (let quotes = Math.floor(bytes / bytesPerQuote); quotes > 0; quotes--) add(pick(quoting));
+  while (length < bytes) add(pick(phrases));
+  let end = text.length;
+  while (length > bytes) {
+    const last = Array.from(text.slice(Math.max(0, end - 2), end)).at(-1)!; // a character may take two places
+    length -= Buffer.byteLength(last);
+    end -= last.length;
+  }
+  return Buffer.from(text.slice(0, end) + ".".repeat(bytes - length));
 }
 
 function randomBytes(bytes: number, next: () => number): Buffer {

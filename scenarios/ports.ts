@@ -7,8 +7,9 @@ import type { Settings } from "./settings.ts";
 export const mostAddresses = 254;
 
 /**
- * Ports that rest at most at a time since their visit has ended: the side that closes a TCP connection first keeps it in TIME_WAIT, and with
- * most transports that is the client, whose port nobody else is given meanwhile.
+ * Ports that rest at a time, at most, as their visits have ended. The side that closes a TCP connection first keeps it in TIME_WAIT: with most
+ * transports the client, who has to take another port meanwhile. With WebSocket (RFC 6455, section 7.1.1) and `Connection: close` it is the
+ * server, whose rest keeps no client from its port; they are counted all the same, as that only takes more addresses.
  */
 export function restingPorts(
   { visits, offeredPerS, maxWarmupMs, durationMs }: Settings,

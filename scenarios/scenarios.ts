@@ -215,18 +215,18 @@ export const scenarios = {
   },
   "slow-consumer": {
     question:
-      "Five of 50 stop reading for the whole window: does that slow the others, whose latency alone counts, and what does the server hold for the five?",
+      "5 of 30 stop reading for the whole window: does that slow the others, whose latency alone counts, and what does the server hold for the five?",
     app: "chat",
-    clients: 50,
+    clients: 30,
     slowClients: 5,
     rooms: 1,
     senders: 5,
     offeredPerS: 50,
-    payloadBytes: 16_384, // 12 MiB for each in the window: more than the kernel's buffers and the default queue bound hold together
+    payloadBytes: 20_480, // 20 MiB for each in the window: the kernel takes up to 8 of them, and a server by default keeps 4
     payloadKind: "text",
     warmupMs: 5_000,
     maxWarmupMs: 10_000,
-    durationMs: 15_000,
+    durationMs: 20_000,
   },
   "idle-100": {
     question: "Nothing is said: what do heartbeats and empty polls cost per client and second?",

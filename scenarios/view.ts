@@ -1,5 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { nowUs } from "../clients/lib/clock.ts";
 import type { Crew } from "./crew.ts";
+import { emptyTally } from "./ledger.ts";
+import type { Progress } from "./player.ts";
+
+/** How long the workers' answers are waited for. */
+const patienceMs = 500;
 
 /** Where a trial is. */
 export type Phase = "starting" | "connecting" | "verifying" | "warming up" | "measuring" | "draining";
@@ -21,8 +27,13 @@ export function watch(crew: Crew, clients: number, show: (view: View) => void) {
   let endUs: number | undefined;
   let left = false;
 
+  /** What was heard last: a worker that is stopped says nothing. */
+  let heard: Pick<Progress, "connected" | "tally"> = { connected: 0, tally: emptyTally };
+
   async function look(): Promise<void> {
-    const { connected, tally } = await crew.progress();
+    const hearing = crew.progress().then((progress) => void (heard = progress));
+    await Promise.race([hearing, delay(patienceMs)]);
+    const { connected, tally } = heard;
     if (left) return;
     const secondsLeft = endUs === undefined ? undefined : Math.max(0, Math.round((endUs - nowUs()) / 1e6));
     show({ phase, clients, connected, deliveries: tally.windowDeliveries, secondsLeft });

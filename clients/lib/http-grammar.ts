@@ -26,6 +26,8 @@ export interface Meanings<Subject> {
   headEnd: Act<Subject>;
   /** The number is the size of the chunk whose data follows. */
   chunkSize: Act<Subject>;
+  /** The line end after a chunk's data: what follows is a line of its own. */
+  chunkEnd: Act<Subject>;
 }
 
 /** A machine and the states by which it is entered. */
@@ -166,7 +168,7 @@ function keepAlive<S>(made: Lines<S>, means: Meanings<S>): void {
 
 /** RFC 9112, section 7.1: the size in hex, and extensions, which say nothing here but have to be well-formed (section 7.1.1). */
 function chunks<S>(made: Lines<S>, means: Meanings<S>): Pick<Grammar<S>, "chunk" | "chunkEnd"> {
-  const { state, on, lineEnd } = made;
+  const { state, on, like, lineEnd } = made;
   const chunk = state("the size of a chunk in hex");
   const end = lineEnd(state("the data of a chunk", means.chunkSize));
   const [nameBegins, name] = [state("a chunk extension's name"), state("a chunk extension's name")];
@@ -190,6 +192,8 @@ function chunks<S>(made: Lines<S>, means: Meanings<S>): Pick<Grammar<S>, "chunk"
   on(quoted, [at.quote], closed);
   on(escaped, at.text, quoted);
   const chunkEnd = state("a line end after a chunk's data");
-  on(chunkEnd, [at.cr], lineEnd(chunk));
+  const nextChunk = state(made.expects[chunk]!, means.chunkEnd);
+  like(nextChunk, chunk);
+  on(chunkEnd, [at.cr], lineEnd(nextChunk));
   return { chunk, chunkEnd };
 }

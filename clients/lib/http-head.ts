@@ -87,7 +87,9 @@ export const states = grammar<Reading>({
     else if (r.number === 0) r.state = states.headers;
     else beginBody(r, r.number);
   },
+  chunkEnd: (r) => void (r.frameEnded = true),
 });
+
 /** Where nothing has been read yet, and nothing is expected. A body of more than `maxBodyBytes` is refused. */
 export function openReading(maxBodyBytes: number, reader: Reader): Reading {
   const r: Reading = {
