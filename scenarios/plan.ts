@@ -1,6 +1,7 @@
 import { draw, merged, type Drawn } from "./arrivals.ts";
 import { random, shuffled } from "./random.ts";
 import type { Settings } from "./settings.ts";
+import type { Trace } from "./trace.ts";
 import { waited } from "./turns.ts";
 
 /** Who takes part: a pure function of the settings, the same in every process of a trial. Clients are numbered from 0. */
@@ -57,26 +58,33 @@ export function quietShare({ clients, senders }: Pick<Settings, "clients" | "sen
   return senders + observers < clients ? senders + observers : 0;
 }
 
-/** Draws who joins when, who sends, and who is played by which worker and hosted by which server. */
-export function cast(settings: Settings): Cast {
+/** The room of each client: dealt in turn, unless a trace says it. */
+function roomsFor({ clients, rooms }: Settings, trace: Trace | undefined): Int32Array {
+  return trace?.roomOf ?? Int32Array.from({ length: clients }, (_, client) => client % rooms);
+}
+
+/** Draws who joins when, who sends, and who is played by which worker and hosted by which server. With a trace its clients send. */
+export function cast(settings: Settings, trace?: Trace): Cast {
   const { clients, rooms, senders, servers, workers, seed } = settings;
   const next = random(seed);
   const joinOrder = shuffled(clients, next);
   const phases = Float64Array.from(shuffled(clients, next), (stratum) => (stratum + next()) / clients);
   const members: number[][] = Array.from({ length: rooms }, () => []);
-  const serverOf = (client: number): number => (client % rooms) % servers;
+  const inRoom = roomsFor(settings, trace);
+  const serverOf = (client: number): number => inRoom[client]! % servers;
   const [turns, entrances, hosted] = [new Int32Array(clients), new Int32Array(clients), new Int32Array(servers)];
   for (const client of joinOrder) {
-    const room = members[client % rooms]!;
-    entrances[client] = room.length * rooms + (client % rooms);
+    const room = members[inRoom[client]!]!;
+    entrances[client] = room.length * rooms + inRoom[client]!;
     turns[client] = hosted[serverOf(client)]!++;
     room.push(client);
   }
 
   const sending = Array.from({ length: senders }, (_, k) => {
+    if (trace) return k;
     const room = members[k % rooms]!;
-    const inRoom = Math.ceil((senders - (k % rooms)) / rooms);
-    return room[Math.floor(((Math.floor(k / rooms) + 0.5) * room.length) / inRoom)]!;
+    const ofRoom = Math.ceil((senders - (k % rooms)) / rooms);
+    return room[Math.floor(((Math.floor(k / rooms) + 0.5) * room.length) / ofRoom)]!;
   });
 
   const quiet = quietShare({ clients, senders }) > 0;
@@ -88,7 +96,7 @@ export function cast(settings: Settings): Cast {
   }
   const { app, speakers = "clients" } = settings;
   const voices = speakers === "clients" ? [] : members.map((_, room) => clients + room);
-  const roomOf = (speaker: number): number => (speaker < clients ? speaker % rooms : speaker - clients);
+  const roomOf = (speaker: number): number => (speaker < clients ? inRoom[speaker]! : speaker - clients);
   const heardIn = (speaker: number): number => (speaker < clients && app === "report" ? -1 : roomOf(speaker));
   return {
     joinOrder,
@@ -120,12 +128,18 @@ function spreadOver(joinOrder: readonly number[], sending: ReadonlySet<number>):
 /**
  * Exactly rate x time due times over the window, by default sorted uniforms: what a Poisson process looks like given its count. The senders
  * are drawn uniformly; where the hub speaks, too, each side has half of them. The warm-up is drawn in the same way, for as long as it may
- * take; what is measured does not depend on it.
+ * take; what is measured does not depend on it. A trace says all this itself, and its beginning is also the warm-up.
  */
-export function plan(settings: Timing, senders: readonly number[], voices: readonly number[] = []): Plan {
+export function plan(
+  settings: Timing,
+  senders: readonly number[],
+  voices: readonly number[] = [],
+  trace?: Trace,
+): Plan {
   const { maxWarmupMs, durationMs, seed, turnMs } = settings;
-  const before = drawn(settings, maxWarmupMs, senders, voices, random(seed ^ 0x85ebca6b));
-  const within = drawn(settings, durationMs, senders, voices, random(seed ^ 0x9e3779b9));
+  const span = (spanMs: number, salt: number): Drawn =>
+    trace ? beginning(trace, spanMs) : drawn(settings, spanMs, senders, voices, random(seed ^ salt));
+  const [before, within] = [span(maxWarmupMs, 0x85ebca6b), span(durationMs, 0x9e3779b9)];
   const sent = new Map<number, number>();
   const sender = joined(Int32Array, before.sender, within.sender);
   const seq = sender.map((client) => {
@@ -147,6 +161,11 @@ function joined<A extends Int32Array | Float64Array>(type: new (length: number) 
   all.set(before);
   all.set(within, before.length);
   return all;
+}
+
+function beginning({ dueUs, sender }: Trace, spanMs: number): Drawn {
+  const end = dueUs.findIndex((due) => due >= spanMs * 1000);
+  return end < 0 ? { dueUs, sender } : { dueUs: dueUs.subarray(0, end), sender: sender.subarray(0, end) };
 }
 
 function drawn(

@@ -10,6 +10,7 @@ import { sleepUntil } from "./pace.ts";
 import { cast, plan } from "./plan.ts";
 import type { Trial } from "./settings.ts";
 import { quiet, warmedUp } from "./steady.ts";
+import { traceOf } from "./trace.ts";
 import { loadTransport, optionsFor, transportLabel } from "./transports.ts";
 import { secondEdges } from "./usage.ts";
 import { watch, type View } from "./view.ts";
@@ -43,8 +44,9 @@ export async function run(
   const { transport: name, settings } = trial;
   const { clients, app, servers, warmupMs, maxWarmupMs, durationMs } = settings;
   const transport = await loadTransport(name);
-  const scene = cast(settings);
-  const { dueUs, warmup } = plan(settings, scene.senders, scene.voices);
+  const trace = traceOf(settings);
+  const scene = cast(settings, trace);
+  const { dueUs, warmup } = plan(settings, scene.senders, scene.voices, trace);
   const options = trialOptions(settings, transport);
   const boundMs = transport.promises.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
   const idle = idleCycles(settings, transport);
@@ -116,6 +118,7 @@ export async function run(
       tally,
       values,
       heard: heard.filter((each) => each !== undefined),
+      hubSpeaks: scene.voices.length > 0,
       turns: settings.turnMs !== undefined,
       quiet: scene.quiet,
       isolated: crew.isolated,
