@@ -89,7 +89,11 @@ export async function run(
     disturb(crew, times);
     await guard("begin", patienceMs, Promise.race([playing, sleepUntil(t0Us)]));
     view.enter("measuring", times.t1Us);
-    const [played, window, said] = await guard("send what was planned", durationMs + patienceMs, playing);
+    const [played, window, said] = await guard(
+      "send what was planned",
+      durationMs + (settings.turnMs ?? 0) + patienceMs,
+      playing,
+    );
     const after = idle && (await state());
 
     view.enter("draining");

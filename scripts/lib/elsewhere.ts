@@ -67,8 +67,9 @@ export function argumentsOf({ transport, settings }: Trial, folder: string, out:
 }
 
 /** What a trace says itself. A version without --payload-kind sends what the scenario does, so it is given only where that is not said. */
-function numbersOf({ scenario, clients, payloadBytes, payloadKind, durationMs }: Trial["settings"]) {
-  const usual = Object.hasOwn(scenarios, scenario) ? scenarioNamed(scenario).payloadKind : undefined;
+function numbersOf({ scenario, file, clients, payloadBytes, payloadKind, durationMs }: Trial["settings"]) {
+  const usual =
+    file === undefined && Object.hasOwn(scenarios, scenario) ? scenarioNamed(scenario).payloadKind : undefined;
   return {
     "--clients": clients,
     "--payload-bytes": payloadBytes,
