@@ -102,6 +102,8 @@ export interface Measurement extends Tally {
   slowestUs: Float32Array;
   /** Medians of the quiet worker's clients and of the crowd, where they were apart. */
   apart: { observersP50Us: number; crowdP50Us: number } | undefined;
+  /** Whether the hub speaks: it wakes by a millisecond timer, so that it costs its server no CPU. */
+  hubSpeaks: boolean;
   /** Whether messages waited for their side's turn, which is in the latency and not in the service. */
   turns: boolean;
   /** From T0 to T1: messages that the hub was told as their receiver, and what the sockets carried. */

@@ -47,7 +47,8 @@ export interface Reports {
   /** Of each worker, and of each hub that takes part itself. */
   values: readonly Values[];
   heard: readonly Values[];
-  /** Whether only one side may speak at a time. */
+  /** Whether the hub speaks, and whether only one side may at a time. */
+  hubSpeaks: boolean;
   turns: boolean;
   /** Where nobody sends: its cycles, the servers between two of them before the window, if that ever was, and just after the window. */
   idle: (IdleCycles & { before: Moment | undefined; after: Moment | undefined }) | undefined;
@@ -100,6 +101,7 @@ export function gather(reports: Reports): Measurement {
     sendLag: merged("sendLag"),
     slowestUs: ascending(slowestUs),
     apart: quiet ? apart(merged("latency", values.slice(0, 1)), merged("latency", values.slice(1))) : undefined,
+    hubSpeaks: reports.hubSpeaks,
     turns: reports.turns,
     heard: last.heard - first.heard,
     traffic: first.traffic && last.traffic && difference(last.traffic, first.traffic),

@@ -1,12 +1,13 @@
 import { arrivalUs } from "../clients/lib/clock.ts";
 import { groups } from "./apps.ts";
+import { contentFor } from "./content.ts";
 import type { App, Room } from "./contract.ts";
 import { openLedger, type Tally, type Window } from "./ledger.ts";
 import { linesOf, type Sent } from "./lines.ts";
-import { payloads } from "./payloads.ts";
 import { cast, plan } from "./plan.ts";
 import { openRecorder, type Values } from "./recorder.ts";
 import type { Settings } from "./settings.ts";
+import { traceOf } from "./trace.ts";
 
 /** What the hub of one server process says and hears of itself, for the rooms that it hosts. */
 export interface HubPart {
@@ -30,9 +31,10 @@ export function takesPart({ app, speakers = "clients" }: Pick<Settings, "app" | 
  * its CPU time is what is measured.
  */
 export function hubPart(settings: Settings, server: number): HubPart {
-  const scene = cast(settings);
-  const script = plan(settings, scene.senders, scene.voices);
-  const content = payloads(settings.payloadBytes, settings.payloadKind, settings.seed);
+  const trace = traceOf(settings);
+  const scene = cast(settings, trace);
+  const script = plan(settings, scene.senders, scene.voices, trace);
+  const content = contentFor(settings, script, trace);
   const asText = settings.payloadKind === "text";
   const window: Window = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
   const recorder = openRecorder(script);

@@ -1,6 +1,7 @@
 import { draw, merged, type Drawn } from "./arrivals.ts";
 import { random, shuffled } from "./random.ts";
 import type { Settings } from "./settings.ts";
+import type { Trace } from "./trace.ts";
 import { waited } from "./turns.ts";
 
 /** Who takes part: a pure function of the settings, the same in every process of a trial. Clients are numbered from 0. */
@@ -65,26 +66,33 @@ export function quietShare({
   return senders + observers < clients - slowClients ? senders + observers : 0;
 }
 
-/** Draws who joins when, who sends, and who is played by which worker and hosted by which server. */
-export function cast(settings: Settings): Cast {
+/** The room of each client: dealt in turn, unless a trace says it. */
+function roomsFor({ clients, rooms }: Settings, trace: Trace | undefined): Int32Array {
+  return trace?.roomOf ?? Int32Array.from({ length: clients }, (_, client) => client % rooms);
+}
+
+/** Draws who joins when, who sends, and who is played by which worker and hosted by which server. With a trace its clients send. */
+export function cast(settings: Settings, trace?: Trace): Cast {
   const { clients, rooms, senders, slowClients = 0, servers, workers, seed } = settings;
   const next = random(seed);
   const joinOrder = shuffled(clients, next);
   const phases = Float64Array.from(shuffled(clients, next), (stratum) => (stratum + next()) / clients);
   const members: number[][] = Array.from({ length: rooms }, () => []);
-  const serverOf = (client: number): number => (client % rooms) % servers;
+  const inRoom = roomsFor(settings, trace);
+  const serverOf = (client: number): number => inRoom[client]! % servers;
   const [turns, entrances, hosted] = [new Int32Array(clients), new Int32Array(clients), new Int32Array(servers)];
   for (const client of joinOrder) {
-    const room = members[client % rooms]!;
-    entrances[client] = room.length * rooms + (client % rooms);
+    const room = members[inRoom[client]!]!;
+    entrances[client] = room.length * rooms + inRoom[client]!;
     turns[client] = hosted[serverOf(client)]!++;
     room.push(client);
   }
 
   const sending = Array.from({ length: senders }, (_, k) => {
+    if (trace) return k;
     const room = members[k % rooms]!;
-    const inRoom = Math.ceil((senders - (k % rooms)) / rooms);
-    return room[Math.floor(((Math.floor(k / rooms) + 0.5) * room.length) / inRoom)]!;
+    const ofRoom = Math.ceil((senders - (k % rooms)) / rooms);
+    return room[Math.floor(((Math.floor(k / rooms) + 0.5) * room.length) / ofRoom)]!;
   });
 
   const quiet = quietShare({ clients, senders, slowClients }) > 0;
@@ -102,7 +110,7 @@ export function cast(settings: Settings): Cast {
   if (slow.length > 0) shares.push(joinOrder.filter((client) => stopped.has(client)));
   const { app, speakers = "clients" } = settings;
   const voices = speakers === "clients" ? [] : members.map((_, room) => clients + room);
-  const roomOf = (speaker: number): number => (speaker < clients ? speaker % rooms : speaker - clients);
+  const roomOf = (speaker: number): number => (speaker < clients ? inRoom[speaker]! : speaker - clients);
   const heardIn = (speaker: number): number => (speaker < clients && app === "report" ? -1 : roomOf(speaker));
   const slowIn = members.map((room) => room.filter((client) => stopped.has(client)).length);
   const slowHearers = (speaker: number): number => slowIn[heardIn(speaker)] ?? 0;
@@ -138,17 +146,20 @@ const riseMs = 2_000;
 /**
  * Exactly rate x time due times over the window, by default sorted uniforms: what a Poisson process looks like given its count. The senders
  * are drawn uniformly; where the hub speaks, too, each side has half of them. The warm-up is drawn in the same way, for as long as it may
- * take, but begins slowly and has its hiccup; what is measured does not depend on it.
+ * take, but begins slowly and has its hiccup; what is measured does not depend on it. A trace says all this itself, and its beginning is
+ * also the warm-up.
  */
-export function plan(settings: Timing, senders: readonly number[], voices: readonly number[] = []): Plan {
-  const { maxWarmupMs, hiccupMs, durationMs, seed, turnMs } = settings;
-  const rise = Math.min(riseMs, maxWarmupMs);
-  const before = begun(
-    drawn(settings, maxWarmupMs - rise / 2, senders, voices, random(seed ^ 0x85ebca6b)),
-    1000 * rise,
-    1000 * hiccupMs,
-  );
-  const within = drawn(settings, durationMs, senders, voices, random(seed ^ 0x9e3779b9));
+export function plan(
+  settings: Timing,
+  senders: readonly number[],
+  voices: readonly number[] = [],
+  trace?: Trace,
+): Plan {
+  const { maxWarmupMs, durationMs, seed, turnMs } = settings;
+  const before = trace ? beginning(trace, maxWarmupMs) : begun(settings, senders, voices);
+  const within = trace
+    ? beginning(trace, durationMs)
+    : drawn(settings, durationMs, senders, voices, random(seed ^ 0x9e3779b9));
   const sent = new Map<number, number>();
   const sender = joined(Int32Array, before.sender, within.sender);
   const seq = sender.map((client) => {
@@ -175,12 +186,22 @@ function joined<A extends Int32Array | Float64Array>(type: new (length: number) 
   return all;
 }
 
-/** A load of so steady a rate that begins by rising to it, from 0 and linearly, with a silence after that until which everything waits. */
-function begun({ dueUs, sender }: Drawn, riseUs: number, hiccupUs: number): Drawn {
+/** The warm-up of a plan: a load of its rate that begins by rising to it, from 0 and linearly, and with a silence after that. */
+function begun(settings: Timing, senders: readonly number[], voices: readonly number[]): Drawn {
+  const { maxWarmupMs, hiccupMs, seed } = settings;
+  const riseUs = 1000 * Math.min(riseMs, maxWarmupMs);
+  const silentUntilUs = riseUs + 1000 * hiccupMs;
   /** When a rising load has offered as much as one that does not rise has by then. */
   const risen = (us: number): number => (us < riseUs / 2 ? Math.sqrt(2 * riseUs * us) : us + riseUs / 2);
-  const held = (us: number): number => (us > riseUs ? Math.max(us, riseUs + hiccupUs) : us);
-  return { dueUs: dueUs.map((us) => Math.floor(held(risen(us)))), sender };
+  const held = (us: number): number => (us > riseUs ? Math.max(us, silentUntilUs) : us);
+  const steady = drawn(settings, maxWarmupMs - riseUs / 2000, senders, voices, random(seed ^ 0x85ebca6b));
+  return { dueUs: steady.dueUs.map((us) => Math.floor(held(risen(us)))), sender: steady.sender };
+}
+
+/** The messages of a trace that are due within its first so many milliseconds. */
+function beginning({ dueUs, sender }: Trace, spanMs: number): Drawn {
+  const end = dueUs.findIndex((due) => due >= spanMs * 1000);
+  return end < 0 ? { dueUs, sender } : { dueUs: dueUs.subarray(0, end), sender: sender.subarray(0, end) };
 }
 
 function drawn(

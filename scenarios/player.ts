@@ -1,13 +1,14 @@
 import { arrivalUs, nowUs } from "../clients/lib/clock.ts";
+import { contentFor } from "./content.ts";
 import type { Address, Inbox, Link, Options } from "./contract.ts";
 import { insist } from "./insist.ts";
 import { openLedger, type Tally, type Window } from "./ledger.ts";
 import { linesOf, type Sent } from "./lines.ts";
 import { pace } from "./pace.ts";
-import { payloads } from "./payloads.ts";
 import { cast, plan } from "./plan.ts";
 import { openRecorder, type Values } from "./recorder.ts";
 import type { Settings } from "./settings.ts";
+import { traceOf } from "./trace.ts";
 import { loadTransport, optionsFor } from "./transports.ts";
 import { atTimes, secondEdges, usage, type Usage } from "./usage.ts";
 
@@ -88,9 +89,10 @@ interface Client {
 /** Prepares one worker's share. `lost` is told of any link that ends before its time. */
 export async function startPlayer(order: Order, lost: (reason: string) => void): Promise<Player> {
   const { settings, worker, addresses } = order;
-  const scene = cast(settings);
-  const script = plan(settings, scene.senders, scene.voices);
-  const content = payloads(settings.payloadBytes, settings.payloadKind, settings.seed);
+  const trace = traceOf(settings);
+  const scene = cast(settings, trace);
+  const script = plan(settings, scene.senders, scene.voices, trace);
+  const content = contentFor(settings, script, trace);
   const transport = await loadTransport(order.transport);
   const { default: connectLink } = await transport.client();
   const options = optionsFor(transport, order.options);

@@ -13,6 +13,7 @@ import { cast, plan, type Cast } from "./plan.ts";
 import type { Trial } from "./settings.ts";
 import { quiet, warmedUp } from "./steady.ts";
 import { stopSlow } from "./stop.ts";
+import { traceOf } from "./trace.ts";
 import { loadTransport, optionsFor, transportLabel } from "./transports.ts";
 import { secondEdges } from "./usage.ts";
 import { watch, type View } from "./view.ts";
@@ -50,8 +51,9 @@ export async function run(
   const { transport: name, settings, target } = trial;
   const { clients, app, servers, warmupMs, maxWarmupMs, durationMs } = settings;
   const transport = await loadTransport(name);
-  const scene = cast(settings);
-  const { dueUs, warmup } = plan(settings, scene.senders, scene.voices);
+  const trace = traceOf(settings);
+  const scene = cast(settings, trace);
+  const { dueUs, warmup } = plan(settings, scene.senders, scene.voices, trace);
   const options = trialOptions(settings, transport);
   const boundMs = transport.promises.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
   const limitMs = Math.max(drainMs, 3 * boundMs);
@@ -103,7 +105,7 @@ export async function run(
     disturb(crew, times);
     await guard("begin", patienceMs, Promise.race([playing, sleepUntil(t0Us)]));
     view.enter("measuring", times.t1Us);
-    const playingMs = durationMs + (settings.visits ? limitMs : 0) + patienceMs;
+    const playingMs = durationMs + (settings.turnMs ?? 0) + (settings.visits ? limitMs : 0) + patienceMs;
     const [played, window, said] = await guard("send what was planned", playingMs, playing);
     const after = idle && (await state());
 
@@ -137,6 +139,7 @@ export async function run(
       tally,
       values,
       heard: heard.filter((each) => each !== undefined),
+      hubSpeaks: scene.voices.length > 0,
       turns: settings.turnMs !== undefined,
       slow,
       quiet: scene.quiet,

@@ -1,6 +1,7 @@
 import { nearest, UserError } from "./errors.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { apps } from "./apps.ts";
+import type { TraceSource } from "./trace.ts";
 
 /** A kind of conversation with its numbers. A run may change the numbers, never the kind. */
 export interface Scenario {
@@ -21,8 +22,9 @@ export interface Scenario {
   senders: number | "everybody" | "one a room";
   /** Messages offered per second in all, over all senders. */
   offeredPerS: number;
-  payloadBytes: number;
-  payloadKind: "text" | "binary";
+  /** Where there are several, each size is measured with each kind, in a trial of its own. */
+  payloadBytes: number | readonly number[];
+  payloadKind: PayloadKind | readonly PayloadKind[];
   /** The least and the most of the load before T0: it goes on until the server's CPU per delivery is steady. */
   warmupMs: number;
   maxWarmupMs: number;
@@ -36,7 +38,12 @@ export interface Scenario {
   slowClients?: number;
   /** Where nobody sends: how many whole heartbeat or poll cycles the window holds at least; longer periods are shortened to fit. */
   idleCycles?: number;
+  /** A conversation that is replayed: who says what when is in it, and the numbers above are what it comes to. */
+  trace?: TraceSource;
 }
+
+/** As what a payload travels where the transport makes a difference. */
+export type PayloadKind = "text" | "binary";
 
 /** Every scenario by name. */
 export const scenarios = {
@@ -182,6 +189,19 @@ export const scenarios = {
     warmupMs: 3_000,
     maxWarmupMs: 6_000,
     durationMs: 10_000,
+  },
+  "payload-sizes": {
+    question: "Robot chat with 16 bytes to 1 MiB, as text and as binary: from which size on does which kind cost what?",
+    app: "echo",
+    clients: 10,
+    rooms: "one each",
+    senders: "everybody",
+    offeredPerS: 20,
+    payloadBytes: [16, 1024, 64 * 1024, 1024 * 1024],
+    payloadKind: ["text", "binary"],
+    warmupMs: 1_000,
+    maxWarmupMs: 1_000,
+    durationMs: 3_000,
   },
   burst: {
     question:

@@ -7,6 +7,7 @@ import type { Server } from "../scenarios/contract.ts";
 import { messageOf, UserError } from "../scenarios/errors.ts";
 import { invitation } from "../scenarios/invitation.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
+import { settle } from "../scenarios/settings.ts";
 import { loadTransport, optionsFor, transportLabel } from "../scenarios/transports.ts";
 import { whole } from "../scenarios/units.ts";
 import { attended } from "./lib/attendance.ts";
@@ -47,7 +48,7 @@ await main(async () => {
     command.outputHelp();
     throw new UserError("Say what it is to speak: --transport NAME.");
   }
-  const { app: driven, ...settings } = scenarioNamed(scenario);
+  const { app: driven, ...settings } = settle(scenario, scenarioNamed(scenario), {});
   if (!Object.hasOwn(served, driven))
     throw new UserError(`Nobody can join ${scenario} by hand: serve hosts the chats, such as chat-100, and echo.`);
   const hosted = served[driven as keyof typeof served];

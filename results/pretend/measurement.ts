@@ -59,6 +59,7 @@ export function measurement(changes: Partial<Measurement> = {}): Measurement {
   return {
     connect: recorded(1_000, 2_000, 3_000),
     connectingUs: 500_000,
+    hubSpeaks: false,
     turns: false,
     heard: 0,
     connectBytes: { in: 2_000, out: 1_500 },

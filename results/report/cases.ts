@@ -104,7 +104,7 @@ function describe(load: Row): string {
     : "";
   const said =
     rate > 0
-      ? `${pattern}${counted(senders, "sender")}, together ${rate.toLocaleString("en")} messages/s of ${number(bytes, 0)} B ${kind ?? ""}`
+      ? `${pattern}${senders === 0 ? "" : `${counted(senders, "sender")}, `}together ${rate.toLocaleString("en")} messages/s of ${number(bytes, 0)} B ${kind ?? ""}`
       : "nobody says anything";
   return (
     `${counted(clients, "client")} in ${counted(rooms, "room")}, ${said}${headers}; measured for ` +
