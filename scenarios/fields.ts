@@ -34,6 +34,11 @@ function text(name: string, value: unknown): string {
   throw new UserError(`${name} "${shown(value)}" is not a text: put it in quotes.`);
 }
 
+function flag(name: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw new UserError(`${name} "${shown(value)}" is neither true nor false.`);
+}
+
 /** One or several. */
 function each<T>(value: unknown, read: (one: unknown) => T): T | T[] {
   return Array.isArray(value) && value.length > 0 ? value.map(read) : read(value);
@@ -74,6 +79,8 @@ export const fields = {
   clients: (name, value) => ({ clients: whole(name, shown(value), 1, 1_000_000) }),
   rooms: (name, value) => ({ rooms: roomsIn(name, value) }),
   senders: (name, value) => ({ senders: sendersIn(name, value) }),
+  slowClients: (name, value) => ({ slowClients: whole(name, shown(value), 0, 1_000_000) }),
+  visits: (name, value) => (flag(name, value) ? { visits: true } : {}),
   rate: (name, value) => ({ offeredPerS: value === 0 ? 0 : positive(name, shown(value), 1_000_000) }),
   arrivals: (name, value) => ({ arrivals: arrivalsIn(name, value) }),
   turn: (name, value) => ({ turnMs: duration(name, shown(value)) }),
@@ -110,6 +117,15 @@ const obstacles: { when(scenario: Combined, has: (name: keyof typeof fields) => 
   {
     when: ({ app, rooms, speakers = "clients" }) => app === "echo" && (rooms !== "one each" || speakers !== "clients"),
     says: "app: echo answers the sender alone, so it needs rooms: one each and speakers: clients",
+  },
+  {
+    when: ({ app, visits }) => visits === true && app !== "echo",
+    says: "visits: true is for clients who come for one answer: take app: echo",
+  },
+  {
+    when: ({ app, slowClients = 0, speakers = "clients", visits }) =>
+      slowClients > 0 && (app !== "chat" || speakers !== "clients" || visits === true),
+    says: "slowClients is for a group chat: take app: chat and speakers: clients",
   },
   {
     when: ({ app, speakers }) => app === "report" && speakers === "hub",

@@ -66,7 +66,7 @@ it("writes a row per transport and beside it everything that is needed to repeat
 describe("takes the user's mistake with one sentence, exit 2 and no stack", () => {
   it.each([
     [["--scenario", "chat-1kk"], /Unknown scenario "chat-1kk"\. Did you mean "chat-1k"\?/],
-    [["--scenario", "echo", "--transports", "wss"], /Unknown transport "wss"\. Did you mean "ws"\?/],
+    [["--scenario", "echo", "--transports", "wsx"], /Unknown transport "wsx"\. Did you mean "ws"\?/],
     [["--scenario", "echo", "--transports", "ws,ws"], /names "ws" twice/],
     [["--scenario", "echo", "--transports", "./nope.js"], /Cannot load the transport module .*nope\.js/],
     [["--scenario", "echo", "--clents", "3"], /unknown option '--clents' \(Did you mean --clients\?\)/],
