@@ -183,7 +183,7 @@ export function combine(file: string, given: readonly Given[]): Combined {
   const extended = base ? at(base.line, () => scenarioNamed(text("extends", base.value))) : scenarioNamed("chat-100");
   const { extends: _extended, ...written } = Object.assign(
     {} as Written,
-    ...given.map(({ name, value, line }) => at(line, () => (fields[name] as Read)(name, value))),
+    ...given.map(({ name, value, line }) => at(line, () => fields[name](name, value))),
   ) as Written;
   const fixed = has("trace") && given.find(({ name }) => !besideTrace.includes(name));
   if (fixed) throw new UserError(`${file}, line ${fixed.line}: the trace says what ${fixed.name} is: leave it out.`);

@@ -1,3 +1,4 @@
+import { checkSecured } from "./able.ts";
 import { apps } from "./apps.ts";
 import { answerCalls } from "./child.ts";
 import type { Address, App, Options, Server, Traffic } from "./contract.ts";
@@ -71,8 +72,10 @@ answerCalls({
   async serve({ transport: name, app, options, settings, server: number = 0 }) {
     const transport = await loadTransport(name);
     const { default: serve } = await transport.server();
+    const all = optionsFor(transport, options);
     if (settings && takesPart(settings)) part = hubPart(settings, number);
-    server = await serve(counted(part?.app ?? apps[app]), optionsFor(transport, options));
+    server = await serve(counted(part?.app ?? apps[app]), all);
+    checkSecured(name, server, all);
     return server.addresses;
   },
   state: () => state(),

@@ -8,7 +8,7 @@ import { rules } from "../results/verdict.ts";
 import { UserError } from "../scenarios/errors.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
 import type { Options, Transport } from "../scenarios/contract.ts";
-import { optionsFor, transports } from "../scenarios/transports.ts";
+import { optionsFor, standardTransports, transports } from "../scenarios/transports.ts";
 import { commandNamed, exitCodes, main } from "./lib/command.ts";
 import { findingsLegend, findingsTable, readFindings } from "./lib/findings.ts";
 
@@ -86,8 +86,8 @@ const parts: Record<string, () => string | Promise<string>> = {
     ),
   settings: () =>
     markdown(
-      ["setting", ...Object.keys(transports)],
-      Object.entries(settings).map(([what, of]) => [what, ...Object.keys(transports).map((name) => of(name))]),
+      ["setting", ...standardTransports()],
+      Object.entries(settings).map(([what, of]) => [what, ...standardTransports().map((name) => of(name))]),
     ),
   rules: () =>
     markdown(
