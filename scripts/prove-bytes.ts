@@ -33,7 +33,7 @@ await main(async () => {
   const names = all.filter(hasFormula);
   const without = all.filter((name) => !hasFormula(name));
   const proofs = await Promise.all(names.map((name) => prove(name)));
-  const lines = proofs.flatMap((all, i) => all.map((proof): Line => ({ name: names[i]!, proof })));
+  const lines = proofs.flatMap((own, i) => own.map((proof): Line => ({ name: names[i]!, proof })));
   const unequal = lines.filter(({ proof }) => !isEqual(proof));
   console.log(grid(shown, lines));
   for (const line of unequal) console.log(`\n${explain(line)}`);
