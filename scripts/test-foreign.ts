@@ -17,7 +17,9 @@ const command = commandNamed(
 ).option("--transports <names>", "comma-separated names (default: every one that can be joined)");
 
 /** Some that are joined in the same way over TLS. */
-const overTls = ["long-poll", "sse", "h2-sse", "ws", "socket.io-default", "tcp-lines"].map((name) => name + tlsSuffix);
+const overTls = ["long-poll", "sse", "h2-sse", "ws", "socket.io", "socket.io-default", "tcp-lines"].map(
+  (name) => name + tlsSuffix,
+);
 
 /** Ways that are tried at the same time: each mostly waits. */
 const lanes = 4;
