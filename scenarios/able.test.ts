@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { checkAble } from "./able.ts";
+import { checkAble, checkSecured } from "./able.ts";
 import type { Transport } from "./contract.ts";
 import { UserError } from "./errors.ts";
-import { transports } from "./transports.ts";
+import { defaultOptions, transports } from "./transports.ts";
 
 const small = { payloadBytes: 128, payloadKind: "text" } as const;
 
@@ -29,6 +29,18 @@ it.each<[string, Partial<Transport>, Parameters<typeof checkAble>[2], string]>([
   const refused = checkAble("./path/to/mine.js", { ...transports.tcp, ...changes }, settings);
   await expect(refused).rejects.toThrow(UserError);
   await expect(refused).rejects.toThrow(sentence);
+});
+
+it("refuses a server half that was told to speak TLS and gives addresses without a certificate", () => {
+  const server = {
+    addresses: [{ host: "127.0.0.1", port: 1 }],
+    traffic: () => undefined,
+    close: () => Promise.resolve(),
+  };
+  checkSecured("tcp", server, defaultOptions);
+  expect(() => checkSecured("./path/to/mine.js+tls", server, { ...defaultOptions, tls: true })).toThrow(
+    /^mine\+tls is not spoken over TLS: its server half gives an address without a certificate\./,
+  );
 });
 
 it("takes what a transport can carry", async () => {

@@ -1,5 +1,5 @@
 import { UserError } from "./errors.ts";
-import type { Transport } from "./contract.ts";
+import type { Options, Server, Transport } from "./contract.ts";
 import type { Settings } from "./settings.ts";
 import { transportLabel, transports } from "./transports.ts";
 
@@ -20,6 +20,15 @@ export async function checkAble(
     );
   if (payloadKind === "binary" && !binary)
     throw new UserError(`${label} carries text only, and this scenario sends binary: leave ${label} out.`);
+}
+
+/** Refuses, with a UserError, a server half that was told to speak TLS and does not: its clients would speak in clear and nobody would know. */
+export function checkSecured(name: string, { addresses }: Server, { tls }: Options): void {
+  if (!tls || addresses.every(({ certificate }) => certificate !== undefined)) return;
+  throw new UserError(
+    `${transportLabel(name)} is not spoken over TLS: its server half gives an address without a certificate. ` +
+      `Let it listen through servers/lib/listen.ts, or let the transport say "withoutTls".`,
+  );
 }
 
 /** Why transports of the list cannot run here, by name; those that can are left out. */

@@ -1,3 +1,4 @@
+import { checkSecured } from "./able.ts";
 import { apps } from "./apps.ts";
 import { answerCalls } from "./child.ts";
 import type { Address, App, Options, Server, Traffic } from "./contract.ts";
@@ -48,7 +49,9 @@ answerCalls({
   async serve({ transport: name, app, options }) {
     const transport = await loadTransport(name);
     const { default: serve } = await transport.server();
-    server = await serve(counted(apps[app]), optionsFor(transport, options));
+    const all = optionsFor(transport, options);
+    server = await serve(counted(apps[app]), all);
+    checkSecured(name, server, all);
     return server.addresses;
   },
   state: () => state(),

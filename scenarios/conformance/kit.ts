@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
+import { checkSecured } from "../able.ts";
 import type { Address, App, Hub, Link, Options, Promises, Room, Server, Transport } from "../contract.ts";
 import { loadTransport, optionsFor } from "../transports.ts";
 import { datagramRelay, datagramStranger } from "./datagrams.ts";
@@ -84,10 +85,12 @@ export class Kit {
       };
     };
     const { default: serve } = await this.transport.server();
-    const server = await serve(app, { ...this.options, ...overrides });
+    const options = { ...this.options, ...overrides };
+    const server = await serve(app, options);
     let closing: Promise<void> | undefined;
     const close = (): Promise<void> => (closing ??= server.close());
     this.#undo.push(close);
+    checkSecured(this.name, server, options);
     return { addresses: server.addresses, traffic: () => server.traffic(), close, ...seen, room: room! };
   }
 

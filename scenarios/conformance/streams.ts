@@ -1,5 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { trust } from "../../clients/lib/trust.ts";
 import type { Address } from "../contract.ts";
 
 /** Something between clients and a server that passes all on, and counts the bytes either side has said. */
@@ -47,7 +48,7 @@ export function streamStranger(address: Address, bytes: Buffer | string): { leav
   sockets[0]!.once("connect", () => void sockets[0]!.write(bytes));
   if (certificate !== undefined) {
     const raw = connect({ host, port });
-    const secure = connectTls({ socket: raw, host, ca: certificate }, () => void secure.write(bytes));
+    const secure = connectTls({ socket: raw, host, ...trust(address) }, () => void secure.write(bytes));
     secure.on("error", () => undefined).resume();
     sockets.push(raw);
   }
