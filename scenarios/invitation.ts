@@ -12,6 +12,8 @@ export function filled(line: string, address: Address): string {
 
 /** What a line becomes where the server speaks TLS: its certificate is signed by nobody else, and who joins is told not to mind. */
 const secured: readonly [plain: RegExp, secure: string][] = [
+  [/\bio\("http:\/\/\{authority\}"\)/, 'io("http://{authority}", { rejectUnauthorized: false })'],
+  [/\bio\("http:\/\/\{authority\}", \{/, "$& rejectUnauthorized: false,"],
   [/^node -e (?!.*createInsecure)/, "NODE_TLS_REJECT_UNAUTHORIZED=0 $&"],
   [/\bcurl -s\b/, "curl -sk"],
   [/^nc .*/, "openssl s_client -quiet -connect {authority}"],
@@ -43,12 +45,15 @@ export function invitation(name: string, transport: Transport, address: Address,
   const { talk, steps, browser } = joiningOf(transport);
   const block = (heading: string, lines: readonly string[] = []): string =>
     lines.length > 0 ? `${heading}\n${lines.map((line) => `  ${filled(line, there)}`).join("\n")}\n` : "";
-  const bench = `npm run bench -- --target {authority} --transports ${name} --scenario ${driver}`;
+  // The bench's clients take no address of IPv6.
+  const bench = there.host.includes(":")
+    ? []
+    : [`npm run bench -- --target {authority} --transports ${name} --scenario ${driver}`];
   const byHand = [
     block("Join from this folder, then type:", talk),
     block("Join from a shell, line by line:", steps && Object.values(steps)),
     block("Join from the console of a browser, line by line:", browser),
   ].filter((lines) => lines !== "");
   if (byHand.length === 0) byHand.push(`No common tool speaks ${name}.\n`);
-  return [...byHand, block("Drive it:", [bench])].join("\n");
+  return [...byHand, block("Drive it:", bench)].join("\n");
 }

@@ -28,6 +28,8 @@ const socketsPerAddress = 8_000;
  * takes, so that what is let through fits.
  */
 const [socketKib, processMib] = [48, 80];
+/** What TLS adds to a connection, both ends: tcp+tls against tcp, a thousand idle. */
+const tlsKib = 60;
 /** Polls or heartbeats a second that a core carries, both ends together: what a plain loop in C comes to, so that none is refused in vain. */
 const beatsPerCoreS = 20_000;
 
@@ -105,7 +107,7 @@ function fit(
     };
   const processes = servers + workers + (quiet > 0 ? 1 : 0) + (settings.slowClients ? 1 : 0);
   return (
-    memoryShort(clients * socketsPerClient, processes, limits) ??
+    memoryShort(clients * socketsPerClient, transport, processes, limits) ??
     coresShort(settings, transport, limits) ?? { servers, addresses, workers }
   );
 }
@@ -122,8 +124,14 @@ function largestShare({ clients, rooms }: Settings, servers: number): number {
   return Math.ceil(rooms / servers) * Math.floor(clients / rooms) + Math.ceil((clients % rooms) / servers);
 }
 
-function memoryShort(sockets: number, processes: number, { memoryMib }: Limits): Obstacle | undefined {
-  const neededMib = Math.ceil((sockets * socketKib) / 1024 + processes * processMib);
+function memoryShort(
+  sockets: number,
+  { options }: Transport,
+  processes: number,
+  { memoryMib }: Limits,
+): Obstacle | undefined {
+  const eachKib = socketKib + (options.tls ? tlsKib : 0);
+  const neededMib = Math.ceil((sockets * eachKib) / 1024 + processes * processMib);
   if (memoryMib === null || neededMib <= memoryMib) return undefined;
   return {
     needs: `needs about ${neededMib} MiB of memory in ${processes} processes`,

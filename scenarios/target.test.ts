@@ -15,7 +15,8 @@ async function serve(name: string, app: App): Promise<Address> {
   const transport = await loadTransport(name);
   const { default: start } = await transport.server();
   server = await start(app, optionsFor(transport, {}));
-  return server.addresses[0]!;
+  const { host, port } = server.addresses[0]!;
+  return { host, port }; // as a person names it, without a certificate
 }
 
 async function stop(): Promise<void> {

@@ -36,7 +36,7 @@ function rows(): Record<string, string>[] {
 }
 
 it("writes a row per transport and beside it everything that is needed to repeat the run", async () => {
-  const { code, out: said } = await finish([...quick, "--transports", "tcp,ws", "--repeat", "2", "--out", out]);
+  const { code, out: said } = await finish([...quick, "--transports", "tcp,wss", "--repeat", "2", "--out", out]);
   expect(code).toBe(0);
   expect(said).toContain("Rows: 4 in");
   expect(existsSync(join(folder, "out.summary.csv"))).toBe(true);
@@ -47,7 +47,7 @@ it("writes a row per transport and beside it everything that is needed to repeat
     rows()
       .map(({ transport, repeat }) => `${transport} ${repeat}`)
       .toSorted(),
-  ).toEqual(["tcp 1", "tcp 2", "ws 1", "ws 2"]);
+  ).toEqual(["tcp 1", "tcp 2", "ws+tls 1", "ws+tls 2"]);
   for (const row of rows())
     expect(row).toMatchObject({ clients: "20", sent: "25", expected: "500", delivered: "500", lost: "0" });
   // Half a second each: one point.
@@ -60,14 +60,19 @@ it("writes a row per transport and beside it everything that is needed to repeat
   expect(record.trials).toHaveLength(4);
   expect(record.trials[0].settings).toMatchObject({ clients: 20, durationMs: 500, warmupMs: 200, seed: 1 });
   expect(record.environment).toMatchObject({ node: process.version, libraries: { ws: expect.any(String) } });
-  expect(record.options.ws).toMatchObject({ maxPayloadBytes: expect.any(Number) });
+  expect(record.options.tcp).toMatchObject({ maxPayloadBytes: expect.any(Number) });
+  expect(record.options["ws+tls"]).toMatchObject({ tls: true });
 }, 60_000);
 
 describe("takes the user's mistake with one sentence, exit 2 and no stack", () => {
   it.each([
     [["--scenario", "chat-1kk"], /Unknown scenario "chat-1kk"\. Did you mean "chat-1k"\?/],
-    [["--scenario", "echo", "--transports", "wsx"], /Unknown transport "wsx"\. Did you mean "ws"\?/],
+    [["--scenario", "echo", "--transports", "wx"], /Unknown transport "wx"\. Did you mean "ws"\?/],
     [["--scenario", "echo", "--transports", "ws,ws"], /names "ws" twice/],
+    [
+      ["--scenario", "echo", "--transports", "udp", "--tls"],
+      /^udp cannot be had over TLS: TLS needs a stream of bytes/,
+    ],
     [["--scenario", "echo", "--transports", "./nope.js"], /Cannot load the transport module .*nope\.js/],
     [["--scenario", "echo", "--clents", "3"], /unknown option '--clents' \(Did you mean --clients\?\)/],
     [["--scenario", "echo", "--clients", "-5"], /--clients "-5" is not a whole number from 1 to 1,000,000/],

@@ -29,9 +29,9 @@ const shown: Shown<Line>[] = [
 
 await main(async () => {
   const { tls } = command.parse().opts<{ tls?: true }>();
-  const all = tls ? tlsTransports() : Object.keys(transports);
-  const names = all.filter(hasFormula);
-  const without = all.filter((name) => !hasFormula(name));
+  const asked = tls ? tlsTransports() : Object.keys(transports);
+  const names = asked.filter(hasFormula);
+  const without = asked.filter((name) => !hasFormula(name));
   const proofs = await Promise.all(names.map((name) => prove(name)));
   const lines = proofs.flatMap((own, i) => own.map((proof): Line => ({ name: names[i]!, proof })));
   const unequal = lines.filter(({ proof }) => !isEqual(proof));

@@ -62,7 +62,7 @@ it("says that a port is in use", async () => {
 
 it.each([
   [[], /^Say what it is to speak: --transport NAME\.\n$/],
-  [["--transport", "wss"], /^Unknown transport "wss"\. Did you mean "ws"\?/],
+  [["--transport", "wz"], /^Unknown transport "wz"\. Did you mean "ws"\?/],
   [["--transport", "./nothing.js"], /^Cannot load the transport module .*nothing\.js: /],
   [["--transport", "ws", "--port", "65536"], /^--port "65536" is not a whole number from 0 to 65,535\.\n$/],
   [

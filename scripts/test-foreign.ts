@@ -16,6 +16,11 @@ const command = commandNamed(
   "Has nc, curl, mosquitto_sub, a browser and others join the servers as npm run serve says, and checks what they hear.",
 ).option("--transports <names>", "comma-separated names (default: every one that can be joined)");
 
+/** Some that are joined in the same way over TLS. */
+const overTls = ["long-poll", "sse", "h2-sse", "ws", "socket.io", "socket.io-default", "tcp-lines"].map(
+  (name) => name + tlsSuffix,
+);
+
 /** Ways that are tried at the same time: each mostly waits. */
 const lanes = 4;
 
@@ -68,9 +73,6 @@ await main(async () => {
     rmSync(folder, { recursive: true });
   }
 });
-
-/** Some that are joined in the same way over TLS. */
-const overTls = ["long-poll", "sse", "h2-sse", "ws", "socket.io-default", "tcp-lines"].map((name) => name + tlsSuffix);
 
 /** The transports that are asked for, or of all that can be joined the first with each kind of server. */
 async function joinable(given: string | undefined): Promise<[string, Transport][]> {
