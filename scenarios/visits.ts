@@ -102,9 +102,9 @@ export async function startVisits({ settings, worker, addresses, ...order }: Ord
           lastReadyUs = readyUs;
         },
         heard: (payload, isText) => ledger.enter(place, payload, isText, arrivalUs()),
-        over(trouble) {
+        failed: (reason) => measured && record.trouble(reason),
+        over() {
           going.delete(made);
-          if (measured && trouble !== undefined) record.trouble(trouble);
           places.leave();
         },
       },
