@@ -30,9 +30,11 @@ export function openPlaces(count: number, begin: (what: number, waited: boolean)
 
   return {
     take(what) {
-      if (taken === count) return void waiting.push(what);
-      taken++;
-      begin(what, false);
+      if (taken === count) waiting.push(what);
+      else {
+        taken++;
+        begin(what, false);
+      }
     },
     leave() {
       taken--;

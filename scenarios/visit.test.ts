@@ -7,7 +7,10 @@ const answer = Buffer.from("hello");
 /** A visit whose server is the test. */
 function visiting(patienceMs = 60_000) {
   const told: string[] = [];
-  const link: Link = { send: (payload) => void told.push(`said ${payload}`), close: () => void told.push("goodbye") };
+  const link: Link = {
+    send: (payload) => void told.push(`said ${payload.toString()}`),
+    close: () => void told.push("goodbye"),
+  };
   let inbox!: Inbox;
   let accept!: (link: Link) => void;
   let refuse!: (error: Error) => void;
@@ -21,7 +24,7 @@ function visiting(patienceMs = 60_000) {
   let trouble: string | undefined;
   const course = {
     ready: (opened: Link) => opened.send(answer, true),
-    heard: (payload: Buffer) => void told.push(`heard ${payload}`),
+    heard: (payload: Buffer) => void told.push(`heard ${payload.toString()}`),
     failed: (reason: string) => void (trouble = reason),
     over: () => tell(trouble),
   };
