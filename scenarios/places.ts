@@ -30,12 +30,11 @@ export function openPlaces(count: number, begin: (what: number, waited: boolean)
 
   return {
     take(what) {
-      if (taken === count) {
-        waiting.push(what);
-        return;
+      if (taken === count) waiting.push(what);
+      else {
+        taken++;
+        begin(what, false);
       }
-      taken++;
-      begin(what, false);
     },
     leave() {
       taken--;

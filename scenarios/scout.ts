@@ -26,9 +26,9 @@ export function openScout(
     over = (trouble) => (trouble === undefined ? resolve() : reject(new Error(`the first visitor: ${trouble}`)));
   });
 
-  function judge(trouble: string | undefined): void {
+  function judge(): void {
     asking.stop();
-    if (trouble !== undefined || answer?.equals(hello)) over(trouble);
+    if (answer?.equals(hello)) over();
     else over(`said "${hello.toString()}" and was answered "${answer?.toString()}"`);
   }
 
@@ -41,6 +41,7 @@ export function openScout(
           connected();
         },
         heard: (payload: Buffer) => void (answer ??= Buffer.from(payload)),
+        failed: (reason: string) => over(reason),
         over: judge,
       };
       visit(connect, course, patienceMs);

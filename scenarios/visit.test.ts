@@ -21,10 +21,12 @@ function visiting(patienceMs = 60_000) {
     inbox = to;
     return connecting;
   };
+  let trouble: string | undefined;
   const course = {
     ready: (opened: Link) => opened.send(answer, true),
     heard: (payload: Buffer) => void told.push(`heard ${payload.toString()}`),
-    over: tell,
+    failed: (reason: string) => void (trouble = reason),
+    over: () => tell(trouble),
   };
   const { giveUp } = visit(connect, course, patienceMs);
   const open = async (): Promise<void> => {

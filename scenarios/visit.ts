@@ -7,8 +7,10 @@ export interface Course {
   ready(link: Link): void;
   /** A message has come: with the first the visit has what it came for. */
   heard(payload: Buffer, text: boolean): void;
-  /** The visit is over. What went wrong, if anything did, is one sentence; without an answer something did. */
-  over(trouble: string | undefined): void;
+  /** Something went wrong, at most once in a visit; without an answer something does. */
+  failed(reason: string): void;
+  /** The visit is over. */
+  over(): void;
 }
 
 /** A visit that is going on. */
@@ -20,49 +22,50 @@ export interface Visit {
 /** Connects, has `course` say its message, waits for the answer for `patienceMs` at most, says goodbye and waits for the link's end. */
 export function visit(connect: (inbox: Inbox) => Promise<Link>, course: Course, patienceMs: number): Visit {
   let link: Link | undefined;
-  let answered = false;
-  let trouble: string | undefined;
+  let state: "waiting" | "answered" | "failed" = "waiting";
   let over = false;
   let patience: NodeJS.Timeout | undefined;
 
-  function finish(): void {
-    if (over) return;
-    over = true;
+  function fail(reason: string): void {
+    if (state === "failed") return;
+    state = "failed";
     clearTimeout(patience);
-    course.over(trouble);
+    course.failed(reason);
   }
 
   function giveUp(reason: string): void {
-    if (answered) return;
-    trouble ??= reason;
+    if (state !== "waiting") return;
+    fail(reason);
     link?.close();
   }
 
   function receive(payload: Buffer, text: boolean): void {
     course.heard(payload, text);
-    if (answered || trouble !== undefined) return;
-    answered = true;
+    if (state !== "waiting") return;
+    state = "answered";
     clearTimeout(patience);
     link?.close();
   }
 
   function closed(error?: Error): void {
-    if (answered && error) trouble = `the goodbye failed: ${error.message}`;
-    if (!answered) trouble ??= error?.message ?? "the server closed the link";
-    finish();
+    if (state === "waiting") fail(error?.message ?? "the server closed the link");
+    else if (error) fail(`the goodbye failed: ${error.message}`);
+    over = true;
+    course.over();
   }
 
   function opened(ready: Link): void {
     link = ready;
     if (over) return;
-    if (trouble !== undefined) return ready.close();
+    if (state === "failed") return ready.close();
     patience = setTimeout(() => giveUp(`no answer in ${patienceMs} ms`), patienceMs);
     course.ready(ready);
   }
 
   connect({ receive, closed }).then(opened, (error: unknown) => {
-    trouble ??= messageOf(error);
-    finish();
+    if (over) return;
+    fail(messageOf(error));
+    course.over();
   });
   return { giveUp };
 }

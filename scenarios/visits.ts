@@ -79,9 +79,9 @@ export async function startVisits({ settings, worker, addresses, ...order }: Ord
           lastReadyUs = readyUs;
         },
         heard: (payload, isText) => ledger.enter(place, payload, isText, arrivalUs()),
-        over(trouble) {
+        failed: (reason) => void (measured && count(reason)),
+        over() {
           going.delete(made);
-          if (measured && trouble !== undefined) count(trouble);
           places.leave();
         },
       },

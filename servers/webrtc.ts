@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { App, Options, Server } from "../scenarios/contract.ts";
 import {
   described,
+  endPeer,
   isOver,
   labels,
   offerPath,
@@ -40,7 +41,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
   function end(party: Party): void {
     if (!parties.delete(party)) return;
     clearTimeout(party.patience);
-    party.peer.close();
+    endPeer(party.peer, [party.chat, party.alive]);
     party.guest?.leave();
   }
 
