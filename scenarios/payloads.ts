@@ -76,16 +76,17 @@ export function payloads(payloadBytes: number, kind: "text" | "binary", seed: nu
 }
 
 function chatText(bytes: number, next: () => number): Buffer {
-  const pick = (from: readonly string[]): string => from[Math.floor(next() * from.length)]!;
-  let text = "";
-  for (let quotes = Math.floor(bytes / bytesPerQuote); quotes > 0; quotes--) text += ` ${pick(quoting)}`;
-  while (Buffer.byteLength(text) < bytes) text += ` ${pick(phrases)}`;
-  const characters = Array.from(text);
-  let length = Buffer.byteLength(text);
-  while (length > bytes) length -= Buffer.byteLength(characters.pop()!);
-  return Buffer.from(characters.join("") + ".".repeat(bytes - length));
+  const pick = (from: readonly string[]): string => ` ${from[Math.floor(next() * from.length)]!}`;
+  const said = Array.from({ length: Math.floor(bytes / bytesPerQuote) }, () => pick(quoting));
+  let length = said.reduce((sum, each) => sum + Buffer.byteLength(each), 0);
+  while (length < bytes) length += Buffer.byteLength(said[said.push(pick(phrases)) - 1]!);
+  const last = Array.from(said.pop() ?? "");
+  while (length > bytes) length -= Buffer.byteLength(last.pop()!);
+  return Buffer.from(said.join("") + last.join("") + ".".repeat(bytes - length));
 }
 
 function randomBytes(bytes: number, next: () => number): Buffer {
-  return Buffer.from(Uint8Array.from({ length: bytes }, () => Math.floor(next() * 256)));
+  const body = Buffer.alloc(bytes);
+  for (let i = 0; i < bytes; i++) body[i] = Math.floor(next() * 256);
+  return body;
 }
