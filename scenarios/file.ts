@@ -1,7 +1,8 @@
 import { basename, dirname, extname, resolve } from "node:path";
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { messageOf, nearest, UserError } from "./errors.ts";
-import { combine, fields, type Given } from "./fields.ts";
+import { combine, type Given } from "./combine.ts";
+import { fields } from "./fields.ts";
 import { scenarioNamed, scenarios, type Scenario } from "./scenarios.ts";
 import { contentOf, readTrace, traceBytes } from "./trace.ts";
 
