@@ -1,7 +1,8 @@
 import { basename, dirname, extname, resolve } from "node:path";
-import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
-import { nearest, UserError } from "./errors.ts";
-import { combine, fields, type Given } from "./fields.ts";
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { messageOf, nearest, UserError } from "./errors.ts";
+import { combine, type Given } from "./combine.ts";
+import { fields } from "./fields.ts";
 import { scenarioNamed, scenarios, type Scenario } from "./scenarios.ts";
 import { contentOf, readTrace, traceBytes } from "./trace.ts";
 
@@ -83,22 +84,26 @@ function replay(scenario: Scenario, path: string, speed: number, listeners: numb
 function fieldsIn(file: string): Given[] {
   const lines = new LineCounter();
   const document = parseDocument(contentOf(file), { lineCounter: lines, prettyErrors: false });
-  const [error] = document.errors;
-  if (error)
-    throw new UserError(
-      `${file}, line ${lines.linePos(error.pos[0]).line}: it is not YAML: ${error.message.replace(/\.$/, "")}.`,
-    );
+  const lineAt = (offset: number): string => `${file}, line ${lines.linePos(offset).line}`;
+  const [error] = [...document.errors, ...document.warnings];
+  if (error?.code === "MULTIPLE_DOCS")
+    throw new UserError(`${lineAt(error.pos[0])}: a second scenario begins: give each a file of its own.`);
+  if (error) throw new UserError(`${lineAt(error.pos[0])}: it is not YAML: ${error.message.replace(/\.$/, "")}.`);
   if (!isMap(document.contents))
     throw new UserError(`${file} is no scenario: write fields such as "extends: chat-1k" and "rate: 20", one a line.`);
   return document.contents.items.map(({ key, value }) => {
-    const line = isScalar(key) && key.range ? lines.linePos(key.range[0]).line : 1;
+    const at = isScalar(key) && key.range ? key.range[0] : 0;
     const name = String(isScalar(key) ? key.value : key);
     if (!Object.hasOwn(fields, name))
-      throw new UserError(`${file}, line ${line}: unknown field "${name}".${nearest(name, Object.keys(fields))}`);
-    const plain =
-      value !== null && typeof value === "object" && "toJS" in value
-        ? (value as { toJS(d: unknown): unknown }).toJS(document)
-        : null;
-    return { name: name as keyof typeof fields, value: plain, line };
+      throw new UserError(`${lineAt(at)}: unknown field "${name}".${nearest(name, Object.keys(fields))}`);
+    try {
+      return {
+        name: name as Given["name"],
+        value: isNode(value) ? value.toJS(document) : null,
+        line: lines.linePos(at).line,
+      };
+    } catch (cause) {
+      throw new UserError(`${lineAt(at)}: it is not YAML: ${messageOf(cause)}.`, { cause });
+    }
   });
 }

@@ -59,6 +59,7 @@ describe("takes the user's mistake with a sentence that names the line", () => {
     ["a.csv", `time,room,sender,text\n1,a,b,c\nsoon,a,b,c\n`, /line 3: the time "soon" is neither seconds/],
     ["a.csv", `time,room,sender,text\n1,a,b,"c\n`, /a\.csv is not a CSV: /],
     ["a.ndjson", `{"time":1,"room":"a","sender":"b","text":"c"}\nnope\n`, /line 2: it is not JSON/],
+    ["a.ndjson", `{"time":1,"room":"a","sender":{},"text":"c"}`, /line 1: sender \{\} is neither a text nor a number/],
     ["a.ndjson", `[1]\n`, /line 1: it is not an object/],
   ])("%s %j", (name, text, sentence) => {
     expect(() => read(name, text)).toThrow(UserError);

@@ -111,24 +111,32 @@ function csvLines(path: string, text: string): Line[] {
 }
 
 function jsonLines(path: string, text: string): Line[] {
-  return text.split("\n").flatMap((each, i) => {
-    if (each.trim() === "") return [];
-    let cells: unknown;
-    try {
-      cells = JSON.parse(each);
-    } catch (error) {
-      throw new UserError(`${path}, line ${i + 1}: it is not JSON: ${messageOf(error)}.`, { cause: error });
-    }
-    if (typeof cells === "object" && cells !== null && !Array.isArray(cells))
-      return [{ line: i + 1, cells: cells as Record<string, unknown> }];
-    throw new UserError(`${path}, line ${i + 1}: it is not an object with time, room, sender and text.`);
-  });
+  return text
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .flatMap((each, i) => {
+      if (each.trim() === "") return [];
+      let cells: unknown;
+      try {
+        cells = JSON.parse(each);
+      } catch (error) {
+        throw new UserError(`${path}, line ${i + 1}: it is not JSON: ${messageOf(error)}.`, { cause: error });
+      }
+      if (typeof cells === "object" && cells !== null && !Array.isArray(cells))
+        return [{ line: i + 1, cells: cells as Record<string, unknown> }];
+      throw new UserError(`${path}, line ${i + 1}: it is not an object with time, room, sender and text.`);
+    });
 }
 
 function messageIn(path: string, { line, cells }: Line): { timeS: number; room: string; sender: string; text: string } {
   const missing = names.find((name) => cells[name] === undefined || cells[name] === null);
   if (missing !== undefined)
     throw new UserError(`${path}, line ${line}: there is no "${missing}".${nearest(missing, Object.keys(cells))}`);
+  const strange = names.find((name) => !["string", "number"].includes(typeof cells[name]));
+  if (strange !== undefined)
+    throw new UserError(
+      `${path}, line ${line}: ${strange} ${JSON.stringify(cells[strange])} is neither a text nor a number.`,
+    );
   const [time, room, sender, text] = names.map((name) => String(cells[name])) as [string, string, string, string];
   const timeS = /^\d+(\.\d+)?$/.test(time)
     ? Number(time)

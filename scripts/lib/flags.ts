@@ -150,8 +150,11 @@ export function checkTrace({ trace }: Scenario, flags: Flags): void {
     duration: "--duration",
     payloadBytes: "--payload-bytes",
     payloadKind: "--payload-kind",
-    until: "--until",
   };
+  if (trace && flags.until)
+    throw new UserError(
+      "--until looks for a rate, and a trace has its own: leave it out, and give --speed to replay it faster.",
+    );
   const said = Object.entries(fixed).find(([name]) => flags[name as keyof Flags] !== undefined);
   if (trace && said)
     throw new UserError(`The trace says what ${said[1]} would: leave it out, and give --speed to replay it faster.`);
