@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { grid, number, type Shown } from "../results/grid.ts";
 import { converse, type Witness } from "../scenarios/proofs/converse.ts";
-import { standardTransports } from "../scenarios/transports.ts";
+import { overTls, standardTransports } from "../scenarios/transports.ts";
 import { whole } from "../scenarios/units.ts";
 import { commandNamed, exitCodes, main } from "./lib/command.ts";
 import { capturePort } from "./lib/tshark.ts";
@@ -9,7 +9,9 @@ import { capturePort } from "./lib/tshark.ts";
 const command = commandNamed(
   "verify:capture",
   "Checks with tshark that the bytes a server counts are those on the wire, and shows the TCP/IP beneath.",
-).option("--messages <n>", "messages each way", (v) => whole("--messages", v, 1, 10_000), 50);
+)
+  .option("--tls", "every transport over TLS 1.3")
+  .option("--messages <n>", "messages each way", (v) => whole("--messages", v, 1, 10_000), 50);
 
 interface Line extends Witness {
   name: string;
@@ -35,9 +37,11 @@ const legend = [
 ].join("\n");
 
 await main(async () => {
-  const { messages } = command.parse().opts<{ messages: number }>();
+  const { messages, tls } = command.parse().opts<{ messages: number; tls?: true }>();
   const lines = await Promise.all(
-    standardTransports().map(async (name) => ({ name, ...(await converse(name, messages, capturePort)) })),
+    standardTransports()
+      .map((name) => (tls ? overTls(name) : name))
+      .map(async (name) => ({ name, ...(await converse(name, messages, capturePort)) })),
   );
   const equal = lines.filter(isEqual).length;
   console.log(`${grid(shown, lines)}\n\n${legend}\n${equal} of ${lines.length} equal`);

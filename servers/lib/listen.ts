@@ -71,6 +71,7 @@ export async function listen(server: NetServer, options: Options): Promise<Liste
     },
   };
 }
+
 /** Another listening socket whose connections are the server's, as if it had accepted them itself. */
 function doorTo(server: NetServer): NetServer {
   return createServer({ allowHalfOpen: "allowHalfOpen" in server && server.allowHalfOpen === true }, (socket) =>
