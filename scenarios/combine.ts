@@ -1,5 +1,5 @@
 import { UserError } from "./errors.ts";
-import { fields, text, type Read, type Written } from "./fields.ts";
+import { fields, text, type Written } from "./fields.ts";
 import { scenarioNamed, type Scenario } from "./scenarios.ts";
 
 /** A field as it stands in a file. */
