@@ -12,7 +12,7 @@ interface Column {
   /** How a comparison decides: `primary` by statistics over repeats, `exact` by equality. Any other column is shown, never flagged. */
   decided?: "primary" | "exact";
   /** What it was in files that are older than the column. */
-  before?: number;
+  before?: number | string;
   says: string;
 }
 
@@ -38,7 +38,11 @@ export const columns = {
   senders: { use: "match", type: "number", says: "Clients that sent messages." },
   payload_bytes: { use: "match", type: "number", says: "Bytes of one message as the application sees it." },
   payload_kind: { use: "match", type: "text", says: "Text or binary." },
-  offered_per_s: { use: "match", type: "number", says: "Messages due per second, over all senders." },
+  offered_per_s: {
+    use: "match",
+    type: "number",
+    says: "Messages due per second, over all senders, the hub among them.",
+  },
   duration_s: { use: "match", type: "number", says: "Length of the measured window, T0 to T1." },
   extra_header_bytes: {
     use: "match",
@@ -52,6 +56,12 @@ export const columns = {
     type: "number",
     before: 1,
     says: "Processes that hosted the rooms, each its own: what server columns say is of all of them together.",
+  },
+  pattern: {
+    use: "match",
+    type: "text",
+    before: "plain",
+    says: "Who speaks and hears, and how due times fall; plain where clients speak, at times drawn uniformly, to their rooms.",
   },
 
   status: { use: "outcome", type: "text", says: "valid, suspect, invalid or failed." },
@@ -95,7 +105,7 @@ export const columns = {
   expected: {
     use: "measured",
     type: "number",
-    says: "Deliveries these should cause: one per client in the sender's room that was not stopped.",
+    says: "Deliveries these should cause: one per client in the sender's room that was not stopped, or one where the hub is the receiver.",
   },
   delivered: { use: "measured", type: "number", says: "Distinct correct deliveries of these messages." },
   lost: { use: "measured", type: "number", better: "lower", says: "expected - delivered." },
@@ -274,7 +284,7 @@ export const columns = {
     type: "number",
     better: "lower",
     decided: "primary",
-    says: "CPU time of the servers per delivery; on loopback the receivers' kernel work is in it.",
+    says: "CPU time of the servers per delivery, to a client or to the hub; on loopback the receivers' kernel work is in it.",
   },
   server_cpu_percent: {
     use: "measured",

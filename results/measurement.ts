@@ -21,6 +21,7 @@ export interface Keys {
   network: string;
   client: string;
   server_processes: number;
+  pattern: string;
 }
 
 /** A process's use of the measured window. */
@@ -99,7 +100,12 @@ export interface Measurement extends Tally {
   slowestUs: Float32Array;
   /** Medians of the quiet worker's clients and of the crowd, where they were apart. */
   apart: { observersP50Us: number; crowdP50Us: number } | undefined;
-  /** From T0 to T1. */
+  /** Whether the hub speaks: it wakes by a millisecond timer, so that it costs its server no CPU. */
+  hubSpeaks: boolean;
+  /** Whether messages waited for their side's turn, which is in the latency and not in the service. */
+  turns: boolean;
+  /** From T0 to T1: messages that the hub was told as their receiver, and what the sockets carried. */
+  heard: number;
   traffic: Traffic | undefined;
   packets: Packets | undefined;
   /** Connections that found the accept queue full, and packets that found the kernel's queue full, over the whole trial. */

@@ -73,7 +73,7 @@ export async function readTimeline(path: string): Promise<Point[]> {
 }
 
 /** What reading needs to know of a column. */
-type Known = Record<string, { type: "text" | "number"; before?: number }>;
+type Known = Record<string, { type: "text" | "number"; before?: number | string }>;
 
 async function readTable<R extends object>(path: string, known: Known, most: number, warnings: string[]): Promise<R[]> {
   const whole = wholeLines(path);

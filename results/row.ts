@@ -139,17 +139,23 @@ function overheads(traffic: Traffic | undefined, dropped: boolean): Row {
   };
 }
 
-function kernel({ packets, traffic, listenOverflows }: Measurement): Row {
+/** Messages that reached a receiver, the hub among them where it is one. */
+function deliveries({ traffic, heard }: Measurement): number {
+  return (traffic?.payloadsOut ?? 0) + heard;
+}
+
+function kernel(m: Measurement): Row {
+  const { packets, traffic, listenOverflows } = m;
   const overflows = listenOverflows === undefined ? {} : { listen_overflows: listenOverflows };
   // Where no TCP segment was sent, what was carried did not lie on TCP.
-  if (!packets || packets.segments === 0 || !traffic || traffic.payloadsOut === 0) return overflows;
+  if (!packets || packets.segments === 0 || !traffic || deliveries(m) === 0) return overflows;
   const { up, down, duplex } = traffic.wire;
   const carried = up.in + up.out + down.in + down.out + duplex.in + duplex.out;
   return {
     ...overflows,
-    tcp_segments_per_delivery: round(packets.segments / traffic.payloadsOut, 3),
+    tcp_segments_per_delivery: round(packets.segments / deliveries(m), 3),
     ...(packets.retransmissions === 0 && {
-      tcp_ip_bytes_per_delivery: round((packets.octets - carried) / traffic.payloadsOut, 2),
+      tcp_ip_bytes_per_delivery: round((packets.octets - carried) / deliveries(m), 2),
     }),
     tcp_retransmissions: packets.retransmissions,
   };
@@ -164,8 +170,7 @@ function costs(m: Measurement): Row {
   const workersCpuUs = sum(workers, ({ cpuUs }) => cpuUs);
   const delays = [...servers, ...workers].map(({ runDelayPercent }) => runDelayPercent);
   return {
-    ...(traffic &&
-      traffic.payloadsOut > 0 && { server_cpu_us_per_delivery: round(serversCpuUs / traffic.payloadsOut, 2) }),
+    ...(traffic && deliveries(m) > 0 && { server_cpu_us_per_delivery: round(serversCpuUs / deliveries(m), 2) }),
     server_cpu_percent: round(
       all(({ cpuPercent }) => cpuPercent),
       1,

@@ -33,27 +33,33 @@ export const legend = [
 
 /**
  * The rows as a table of at most 80 columns, the repeats of a transport together, and under it what makes rows doubtful; a table for each
- * build where there are several.
+ * build and payload where there are several.
  */
 export function table(measured: readonly Row[]): string {
-  return perBuild(measured, tableOfBuild);
+  return perPart(measured, tableOfPart);
 }
 
-/** A build is named above its table: beside the transport it would not fit into 80 columns. */
-function perBuild(rows: readonly Row[], tableOf: (rows: readonly Row[]) => string): string {
-  const builds = [...new Set(rows.map(({ build }) => build))];
-  if (builds.length < 2) return tableOf(rows);
-  const parts = builds.map((name) => `Build ${name}:\n${tableOf(rows.filter(({ build }) => build === name))}`);
-  return parts.join("\n\n");
+/** What may differ within a run besides the transport, and is named above a table: beside it there would not fit into 80 columns. */
+const parting = [
+  ({ build }: Row) => `Build ${build}`,
+  ({ payload_bytes: bytes, payload_kind: kind }: Row) => `Payload ${count(bytes)} B ${kind}`,
+];
+
+function perPart(rows: readonly Row[], tableOf: (rows: readonly Row[]) => string): string {
+  const telling = parting.filter((nameOf) => new Set(rows.map(nameOf)).size > 1);
+  if (telling.length === 0) return tableOf(rows);
+  const nameOf = (row: Row): string => telling.map((each) => each(row)).join(", ");
+  const names = [...new Set(rows.map(nameOf))];
+  return names.map((name) => `${name}:\n${tableOf(rows.filter((row) => nameOf(row) === name))}`).join("\n\n");
 }
 
-function tableOfBuild(measured: readonly Row[]): string {
+function tableOfPart(measured: readonly Row[]): string {
   const transports = [...new Set(measured.map(({ transport }) => transport))];
   const rows = transports.flatMap((name) => measured.filter(({ transport }) => transport === name));
   const doubts = rows
     .filter(({ reasons, error }) => reasons || error)
     .map((row) => wrap(`${shown[0]!.value(row)} ${row.status}: ${row.error ?? row.reasons}`));
-  const idle = rows.some((row) => row.senders === 0);
+  const idle = rows.some((row) => row.offered_per_s === 0);
   return [grid(idle ? shownIdle : shown, rows), ...doubts].join("\n");
 }
 
@@ -82,13 +88,13 @@ export const summaryLegend = [
 
 /**
  * The repeats of each transport as one line of a table of at most 80 columns; under it how far the intervals go, and which repeats were
- * not valid; a table for each build where there are several.
+ * not valid; a table for each build and payload where there are several.
  */
 export function summaryTable(measured: readonly Row[]): string {
-  return perBuild(measured, summaryTableOfBuild);
+  return perPart(measured, summaryTableOfPart);
 }
 
-function summaryTableOfBuild(measured: readonly Row[]): string {
+function summaryTableOfPart(measured: readonly Row[]): string {
   const summaries = summarise(measured);
   const lines = groupRepeats(measured).map((group, i) => ({ summary: summaries[i]!, lost: lostIn(group) }));
   const mixed = summaries.filter((summary) => statuses(summary).length > 1);

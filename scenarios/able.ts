@@ -7,16 +7,17 @@ import { transportLabel, transports } from "./transports.ts";
 export async function checkAble(
   name: string,
   transport: Transport,
-  { payloadBytes, payloadKind }: Pick<Settings, "payloadBytes" | "payloadKind">,
+  { payloadBytes: usual, payloadKind, trace }: Pick<Settings, "payloadBytes" | "payloadKind" | "trace">,
 ): Promise<void> {
   const label = transportLabel(name);
+  const payloadBytes = trace?.largestBytes ?? usual;
   const reason = await transport.unavailable?.();
   if (reason !== undefined) throw new UserError(`${label} is unavailable: ${reason}`);
   const { maxPayloadBytes = Infinity, binary = true } = transport.promises;
   if (payloadBytes > maxPayloadBytes)
     throw new UserError(
-      `${label} carries at most ${maxPayloadBytes} bytes in a message, not --payload-bytes ${payloadBytes}: ` +
-        `make it smaller, or leave ${label} out.`,
+      `${label} carries at most ${maxPayloadBytes} bytes in a message, not ` +
+        `${trace ? `the ${payloadBytes} of the trace's longest` : `--payload-bytes ${payloadBytes}`}: make it smaller, or leave ${label} out.`,
     );
   if (payloadKind === "binary" && !binary)
     throw new UserError(`${label} carries text only, and this scenario sends binary: leave ${label} out.`);

@@ -15,6 +15,8 @@ export interface Crew {
   isolated: boolean;
   /** Has every server host the application; the addresses of each. */
   serve(order: Argument<ServerCalls, "serve">): Promise<(readonly Address[])[]>;
+  /** Asks every server the same. */
+  hubs<K extends keyof ServerCalls>(name: K, argument: Argument<ServerCalls, K>): Promise<Answer<ServerCalls, K>[]>;
   /** The servers, now. */
   state(): Promise<Moment>;
   /** The servers at each of these times; answers after the last. */
@@ -23,7 +25,7 @@ export interface Crew {
   growth(): Promise<Growth[]>;
   /** Asks every worker the same. */
   all<K extends keyof WorkerCalls>(name: K, argument: Argument<WorkerCalls, K>): Promise<Answer<WorkerCalls, K>[]>;
-  /** How far the workers are, summed. */
+  /** How far the workers are, summed, and what came to them and to the hubs. */
   progress(): Promise<Progress>;
   /** Ends every process and resolves when all are gone. */
   kill(): Promise<void>;
@@ -47,7 +49,8 @@ export async function startCrew(name: string, count: { servers: number; workers:
     servers,
     workers,
     isolated: network !== undefined,
-    serve: (order) => serving("serve", order),
+    serve: (order) => Promise.all(servers.map((each, server) => each.call("serve", { ...order, server }))),
+    hubs: serving,
     state: async () => together(await serving("state", undefined)),
     async watch(timesUs) {
       const each = await serving("watch", timesUs);
@@ -55,7 +58,11 @@ export async function startCrew(name: string, count: { servers: number; workers:
     },
     growth: () => serving("growth", undefined),
     all,
-    progress: async () => (await all("progress", undefined)).reduce(addProgress),
+    async progress() {
+      const [played, heard] = await Promise.all([all("progress", undefined), serving("tally", undefined)]);
+      const progress = played.reduce(addProgress);
+      return { ...progress, tally: heard.reduce(addTallies, progress.tally) };
+    },
     async kill() {
       await Promise.all([...servers, ...workers].map((child) => child.kill()));
       network?.close();

@@ -2,6 +2,7 @@ import type { Keys } from "../results/measurement.ts";
 import { buildName, type Environment } from "../results/environment.ts";
 import type { Options } from "./contract.ts";
 import { trialOptions } from "./options.ts";
+import { patternOf } from "./pattern.ts";
 import type { Settings, Trial } from "./settings.ts";
 import { loadTransport, optionsFor, transportLabel } from "./transports.ts";
 
@@ -35,6 +36,7 @@ export async function keysOf(
     network: "loopback",
     client: (await loadTransport(transport)).clientLibrary,
     server_processes: settings.servers,
+    pattern: patternOf(settings),
   };
 }
 

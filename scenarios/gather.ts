@@ -5,7 +5,9 @@ import type { Traffic } from "./contract.ts";
 import type { Tally } from "./ledger.ts";
 import { cpuPerDelivery, isQuiet, loadBetween, loadsBetween, rssBytes, slope, type Moment } from "./moments.ts";
 import type { IdleCycles } from "./options.ts";
-import type { Connected, Played, Values, Visits } from "./player.ts";
+import type { Sent } from "./lines.ts";
+import type { Connected, Played, Visits } from "./player.ts";
+import type { Values } from "./recorder.ts";
 import type { Growth } from "./server.ts";
 import { ascending, seconds, slowest } from "./seconds.ts";
 import { difference } from "./traffic.ts";
@@ -38,9 +40,16 @@ export interface Reports {
   growth: readonly Growth[];
   connected: readonly Connected[];
   warmupUs: number;
+  /** Of each worker, and of each hub. */
   played: readonly Played[];
+  said: readonly Sent[];
   tally: Tally;
+  /** Of each worker, and of each hub that takes part itself. */
   values: readonly Values[];
+  heard: readonly Values[];
+  /** Whether the hub speaks, and whether only one side may at a time. */
+  hubSpeaks: boolean;
+  turns: boolean;
   /** Where nobody sends: its cycles, the servers between two of them before the window, if that ever was, and just after the window. */
   idle: (IdleCycles & { before: Moment | undefined; after: Moment | undefined }) | undefined;
   /** Where clients were stopped: then the last worker played these, and what it measured is left out. */
@@ -53,7 +62,7 @@ export interface Reports {
 
 /** Merges the reports into one measurement. Pure, but for reading the number of cores. */
 export function gather(reports: Reports): Measurement {
-  const { asks, dueUs, warmupUs, played, tally, quiet, servers, growth, isolated, idle, slow } = reports;
+  const { asks, dueUs, warmupUs, played, said, tally, quiet, servers, growth, isolated, idle, slow } = reports;
   const visits = played.flatMap((each) => each.visits ?? []);
   const connected = visits.length > 0 ? visits.map(({ connecting }) => connecting) : reports.connected;
   const [awake, values] = slow ? [played.slice(0, -1), reports.values.slice(0, -1)] : [played, reports.values];
@@ -62,11 +71,12 @@ export function gather(reports: Reports): Measurement {
     Moment,
     Moment,
   ];
-  const merged = (name: Exclude<keyof Values, "slowest">, of = values): Histogram =>
+  const all = [...values, ...reports.heard];
+  const merged = (name: Exclude<keyof Values, "slowest">, of: readonly Values[] = all): Histogram =>
     merge(of.map((each) => each[name]));
   const serverLoads = loadsBetween(first, last);
   const workers = awake.map(({ usage }) => loadBetween(usage[0]!, usage.at(-1)!));
-  const slowestUs = slowest(values.map((each) => each.slowest));
+  const slowestUs = slowest(all.map((each) => each.slowest));
   return {
     connect: merged("connect", reports.values),
     connectingUs: Math.max(...connected.map(({ toUs }) => toUs)) - Math.min(...connected.map(({ fromUs }) => fromUs)),
@@ -75,27 +85,25 @@ export function gather(reports: Reports): Measurement {
     warmupUs,
     idle: idle && { ...idle, quiet: isQuiet(idle.before, first) && isQuiet(last, idle.after) },
     planned: dueUs.length,
-    sent: played.reduce((sum, { sent }) => sum + sent, 0),
-    expected: played.reduce((sum, { expected }) => sum + expected, 0),
+    sent: [...played, ...said].reduce((sum, { sent }) => sum + sent, 0),
+    expected: [...played, ...said].reduce((sum, { expected }) => sum + expected, 0),
     ...tally,
     delivered: tally.delivered - (slow?.tally.delivered ?? 0),
     windowDeliveries: tally.windowDeliveries - (slow?.tally.windowDeliveries ?? 0),
     slow: slow && {
       clients: slow.clients,
       dropped: slow.dropped,
-      expected: played.reduce((sum, { slowExpected }) => sum + slowExpected, 0),
+      expected: [...played, ...said].reduce((sum, { slowExpected }) => sum + slowExpected, 0),
       delivered: slow.tally.delivered,
     },
     latency: merged("latency"),
     service: merged("service"),
     sendLag: merged("sendLag"),
     slowestUs: ascending(slowestUs),
-    apart: quiet
-      ? {
-          observersP50Us: merged("latency", values.slice(0, 1)).getValueAtPercentile(50),
-          crowdP50Us: merged("latency", values.slice(1)).getValueAtPercentile(50),
-        }
-      : undefined,
+    apart: quiet ? apart(merged("latency", values.slice(0, 1)), merged("latency", values.slice(1))) : undefined,
+    hubSpeaks: reports.hubSpeaks,
+    turns: reports.turns,
+    heard: last.heard - first.heard,
     traffic: first.traffic && last.traffic && difference(last.traffic, first.traffic),
     packets: isolated ? packetsBetween(first, last) : undefined,
     listenOverflows: servers.end.net && servers.end.net.listenOverflows - (servers.rest.net?.listenOverflows ?? 0),
@@ -128,6 +136,12 @@ function together(visits: readonly Visits[], { begun, end }: Reports["servers"])
 function halves(first: Moment, middle: Moment, last: Moment): Measurement["halvesCpuUs"] {
   const [one, other] = [cpuPerDelivery(first, middle), cpuPerDelivery(middle, last)];
   return one === undefined || other === undefined ? undefined : [one, other];
+}
+
+/** The medians of the quiet worker and of the crowd; undefined where not both heard something. */
+function apart(observers: Histogram, crowd: Histogram): Measurement["apart"] {
+  if (observers.totalCount === 0 || crowd.totalCount === 0) return undefined;
+  return { observersP50Us: observers.getValueAtPercentile(50), crowdP50Us: crowd.getValueAtPercentile(50) };
 }
 
 /** What passed until the links were ready. A polling client's first asks do not belong to it; undefined where they cannot be told apart. */

@@ -44,6 +44,9 @@ export interface Window {
   t1Us: number;
 }
 
+/** Who speaks, in which room each is heard, and in which room a receiver is. */
+export type Heard = Pick<Cast, "speakers" | "heardIn" | "roomOf">;
+
 /** Told of each first delivery of a measured message. */
 export type OnDelivery = (message: number, dueUs: number, lagUs: number, nowUs: number) => void;
 
@@ -60,7 +63,7 @@ export interface Ledger {
  */
 export function openLedger(
   receivers: readonly number[],
-  scene: Pick<Cast, "senders" | "roomOf">,
+  scene: Heard,
   script: Plan,
   payloads: Payloads,
   window: Window,
@@ -115,7 +118,7 @@ function mark(bits: Uint8Array, bit: number): boolean {
  * The books: what belongs to one message, or to one sender, lies side by side for all receivers of its room, because that is how a
  * broadcast comes. Everything is found by number, without a look-up in a map.
  */
-function openBooks(receivers: readonly number[], { senders, roomOf }: Pick<Cast, "senders" | "roomOf">, script: Plan) {
+function openBooks(receivers: readonly number[], { speakers, heardIn, roomOf }: Heard, script: Plan) {
   const { sender: senderOf, seq: seqOf } = script;
   /** How many of the receivers are in each room, and the place of each among those of its own. */
   const inRoom = new Map<number, number>();
@@ -125,13 +128,13 @@ function openBooks(receivers: readonly number[], { senders, roomOf }: Pick<Cast,
     return place;
   });
 
-  const rankOf = new Int32Array(senders.reduce((most, client) => Math.max(most, client), 0) + 1).fill(-1);
-  for (const [rank, client] of senders.entries()) rankOf[client] = rank;
-  const roomOfRank = Int32Array.from(senders, roomOf);
-  const [lastOfRank, lastCount] = placed(senders.map((client) => inRoom.get(roomOf(client)) ?? 0));
-  const [seenAt, seenCount] = placed(Array.from(senderOf, (client) => inRoom.get(roomOf(client)) ?? 0));
+  const rankOf = new Int32Array(speakers.reduce((most, client) => Math.max(most, client), 0) + 1).fill(-1);
+  for (const [rank, client] of speakers.entries()) rankOf[client] = rank;
+  const roomOfRank = Int32Array.from(speakers, heardIn);
+  const [lastOfRank, lastCount] = placed(speakers.map((client) => inRoom.get(heardIn(client)) ?? 0));
+  const [seenAt, seenCount] = placed(Array.from(senderOf, (client) => inRoom.get(heardIn(client)) ?? 0));
 
-  const sentBy = new Int32Array(senders.length);
+  const sentBy = new Int32Array(speakers.length);
   for (const client of senderOf) sentBy[rankOf[client]!]!++;
   const [firstOfRank] = placed(Array.from(sentBy));
   const messages = new Int32Array(senderOf.length);

@@ -27,6 +27,7 @@ const state = (number: number, changes: Partial<ServerState> = {}): ServerState 
   },
   traffic: traffic(number),
   present: number,
+  heard: 0,
   net: { segments: number, retransmissions: 0, octets: 0, listenOverflows: 0, queueDrops: 0 },
   machineBusyUs: number,
   ...changes,

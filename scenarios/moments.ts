@@ -18,6 +18,7 @@ export function together(states: readonly ServerState[]): Moment {
     usages: states.map(({ usage }) => usage),
     traffic: traffics.reduce((sum, each) => sum && each && plus(sum, each, 1)),
     present: states.reduce((sum, { present }) => sum + present, 0),
+    heard: states.reduce((sum, { heard }) => sum + heard, 0),
     net: states[0]!.net,
     machineBusyUs: states[0]!.machineBusyUs,
   };
@@ -49,7 +50,8 @@ export function loadBetween(first: Usage, last: Usage): Load {
 
 /** CPU time of the servers per delivery between two moments; undefined where nothing was delivered. */
 export function cpuPerDelivery(first: Moment, last: Moment): number | undefined {
-  const deliveries = (last.traffic?.payloadsOut ?? 0) - (first.traffic?.payloadsOut ?? 0);
+  const out = (last.traffic?.payloadsOut ?? 0) - (first.traffic?.payloadsOut ?? 0);
+  const deliveries = out + last.heard - first.heard;
   const cpuUs = loadsBetween(first, last).reduce((sum, load) => sum + load.cpuUs, 0);
   return deliveries > 0 ? cpuUs / deliveries : undefined;
 }

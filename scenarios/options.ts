@@ -11,10 +11,11 @@ const periods = ["heartbeatMs", "pollIntervalMs", "holdMs"] as const;
  * itself. A payload larger than usual is let through.
  */
 export function trialOptions(
-  { maxWarmupMs, durationMs, payloadBytes, extraHeaderBytes, addresses, ...settings }: Settings,
+  { maxWarmupMs, durationMs, trace, payloadBytes: usual, extraHeaderBytes, addresses, ...settings }: Settings,
   transport: Transport,
 ): Partial<Options> {
   const own = optionsFor(transport, {});
+  const payloadBytes = trace?.largestBytes ?? usual;
   const fitting = periods.map((name) => [name, durationMs / cyclesIn(durationMs, own[name], settings.idleCycles)]);
   return {
     extraHeaderBytes,

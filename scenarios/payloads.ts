@@ -76,24 +76,17 @@ export function payloads(payloadBytes: number, kind: "text" | "binary", seed: nu
 }
 
 function chatText(bytes: number, next: () => number): Buffer {
-  const pick = (from: readonly string[]): string => from[Math.floor(next() * from.length)]!;
-  let text = "";
-  let length = 0;
-  function add(phrase: string): void {
-    text += ` ${phrase}`;
-    length += 1 + Buffer.byteLength(phrase);
-  }
-  for (let quotes = Math.floor(bytes / bytesPerQuote); quotes > 0; quotes--) add(pick(quoting));
-  while (length < bytes) add(pick(phrases));
-  let end = text.length;
-  while (length > bytes) {
-    const last = Array.from(text.slice(Math.max(0, end - 2), end)).at(-1)!; // a character may take two places
-    length -= Buffer.byteLength(last);
-    end -= last.length;
-  }
-  return Buffer.from(text.slice(0, end) + ".".repeat(bytes - length));
+  const pick = (from: readonly string[]): string => ` ${from[Math.floor(next() * from.length)]!}`;
+  const said = Array.from({ length: Math.floor(bytes / bytesPerQuote) }, () => pick(quoting));
+  let length = said.reduce((sum, each) => sum + Buffer.byteLength(each), 0);
+  while (length < bytes) length += Buffer.byteLength(said[said.push(pick(phrases)) - 1]!);
+  const last = Array.from(said.pop() ?? "");
+  while (length > bytes) length -= Buffer.byteLength(last.pop()!);
+  return Buffer.from(said.join("") + last.join("") + ".".repeat(bytes - length));
 }
 
 function randomBytes(bytes: number, next: () => number): Buffer {
-  return Buffer.from(Uint8Array.from({ length: bytes }, () => Math.floor(next() * 256)));
+  const body = Buffer.alloc(bytes);
+  for (let i = 0; i < bytes; i++) body[i] = Math.floor(next() * 256);
+  return body;
 }

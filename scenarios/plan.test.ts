@@ -37,7 +37,14 @@ describe("the cast", () => {
   const check = (property: (settings: Settings) => void): void => fc.assert(fc.property(anySettings, property));
 
   it("is the same for the same settings and another for another seed", () => {
-    const plain = (seed: number): unknown => ({ ...cast(settingsOf({ seed })), roomOf: 0, roomSize: 0, serverOf: 0 });
+    const plain = (seed: number): unknown => ({
+      ...cast(settingsOf({ seed })),
+      roomOf: 0,
+      roomSize: 0,
+      serverOf: 0,
+      heardIn: 0,
+      hearers: 0,
+    });
     expect(plain(7)).toEqual(plain(7));
     expect(cast(settingsOf({ seed: 7 })).joinOrder).not.toEqual(cast(settingsOf({ seed: 8 })).joinOrder);
     expect(cast(settingsOf({ seed: 7 })).senders).not.toEqual(cast(settingsOf({ seed: 8 })).senders);
@@ -178,6 +185,27 @@ describe("the cast", () => {
   });
 });
 
+describe("the hub's part in the cast", () => {
+  const hub = (changes: Partial<Settings>) => cast(settingsOf({ clients: 10, rooms: 3, senders: 2, ...changes }));
+
+  it("is none where clients speak, and otherwise a voice in each room, numbered behind the clients", () => {
+    expect(hub({}).voices).toEqual([]);
+    const { voices, speakers, senders, roomOf } = hub({ speakers: "both" });
+    expect(voices).toEqual([10, 11, 12]);
+    expect(voices.map(roomOf)).toEqual([0, 1, 2]);
+    expect(speakers).toEqual([...senders, ...voices]);
+  });
+
+  it("says who hears whom: a room, or the hub what clients report to it", () => {
+    const chat = hub({ speakers: "both" });
+    expect([0, 1, 10, 11].map(chat.heardIn)).toEqual([0, 1, 0, 1]);
+    expect([0, 1, 10, 11].map(chat.hearers)).toEqual([4, 3, 4, 3]);
+    const report = hub({ speakers: "both", app: "report" });
+    expect([0, 1, 10, 11].map(report.heardIn)).toEqual([-1, -1, 0, 1]);
+    expect([0, 1, 10, 11].map(report.hearers)).toEqual([1, 1, 4, 3]);
+  });
+});
+
 describe("the plan", () => {
   const scriptOf = (changes: Partial<Settings>, senders = [3, 5, 8]) => plan(settingsOf(changes), senders);
 
@@ -228,5 +256,29 @@ describe("the plan", () => {
       expect(Math.abs(within - 20_000)).toBeLessThan(1_000);
     }
     for (const client of [3, 5, 8]) expect(sender.filter((each) => each === client).length).toBeGreaterThan(130_000);
+  });
+
+  it("of a plain conversation is what it was in every version, so that rows of several can be compared", () => {
+    const settings = settle("chat-100", scenarios["chat-100"], {});
+    const { dueUs, sender, warmup } = plan(settings, cast(settings).senders);
+    expect([...dueUs.subarray(0, 5)]).toEqual([11_454, 38_826, 47_965, 146_396, 152_430]);
+    expect([...sender.subarray(0, 5)]).toEqual([25, 92, 25, 44, 50]);
+    expect([warmup, dueUs.length]).toEqual([50, 175]);
+  });
+
+  it("gives clients and hub half of the messages each, and has them wait for their turns where there are any", () => {
+    const settings = settingsOf({ offeredPerS: 41, durationMs: 3_000, turnMs: 500 });
+    const { dueUs, sendUs, sender, warmup } = plan(settings, [3, 5, 8], [100, 101]);
+    const own = Array.from(sender.subarray(warmup));
+    expect(own.filter((each) => each < 100)).toHaveLength(62);
+    expect(own.filter((each) => each >= 100)).toHaveLength(61);
+    for (const [k, due] of dueUs.entries()) {
+      expect(sendUs[k]! - due).toBeGreaterThanOrEqual(0);
+      expect(sendUs[k]! - due).toBeLessThanOrEqual(500_000);
+      expect(Math.floor(sendUs[k]! / 500_000) % 2).toBe(sender[k]! < 100 ? 0 : 1);
+    }
+    const without = plan({ ...settings, turnMs: undefined } as never, [3, 5, 8], [100, 101]);
+    expect(without.dueUs).toEqual(dueUs);
+    expect(without.sendUs).toEqual(dueUs);
   });
 });

@@ -1,5 +1,8 @@
+import { draw, merged, type Drawn } from "./arrivals.ts";
 import { random, shuffled } from "./random.ts";
 import type { Settings } from "./settings.ts";
+import type { Trace } from "./trace.ts";
+import { waited } from "./turns.ts";
 
 /** Who takes part: a pure function of the settings, the same in every process of a trial. Clients are numbered from 0. */
 export interface Cast {
@@ -7,7 +10,18 @@ export interface Cast {
   joinOrder: readonly number[];
   /** The clients that send, spread over the join order of their rooms. */
   senders: readonly number[];
-  roomOf(client: number): number;
+  /** The hub's voices, where it speaks: one in each room, numbered behind the clients. */
+  voices: readonly number[];
+  /** The senders and the voices. */
+  speakers: readonly number[];
+  /** The room of a client or a voice. */
+  roomOf(speaker: number): number;
+  /** The room whose clients hear a speaker; -1 where the hub alone does. */
+  heardIn(speaker: number): number;
+  /** How many hear each message of a speaker, itself included: the clients of its room, or the hub. */
+  hearers(speaker: number): number;
+  /** Those of them that are stopped during the window. */
+  slowHearers(speaker: number): number;
   /** Clients in a room. */
   roomSize(room: number): number;
   /** The server process that hosts a client, from 0: whole rooms are dealt to them. */
@@ -28,12 +42,14 @@ export interface Cast {
 
 /** When who sends what: message k is the `seq[k]`-th of its sender. Sorted by due time. */
 export interface Plan {
-  /** The sending client of each message. */
+  /** The client or voice that sends each message. */
   sender: Int32Array;
-  /** Its number among all messages of that client, warm-up included, from 0. */
+  /** Its number among all messages of that sender, warm-up included, from 0. */
   seq: Int32Array;
   /** When it is due, in microseconds: of warm-up messages from the start of the load, of measured ones from T0. */
   dueUs: Float64Array;
+  /** When it may be sent: when it is due, or where the sides take turns and it is the other's, when the next of its own begins. */
+  sendUs: Float64Array;
   /** Index of the first measured message. */
   warmup: number;
 }
@@ -50,25 +66,33 @@ export function quietShare({
   return senders + observers < clients - slowClients ? senders + observers : 0;
 }
 
-/** Draws who joins when, who sends, and who is played by which worker and hosted by which server. */
-export function cast({ clients, rooms, senders, slowClients = 0, servers, workers, seed }: Settings): Cast {
+/** The room of each client: dealt in turn, unless a trace says it. */
+function roomsFor({ clients, rooms }: Settings, trace: Trace | undefined): Int32Array {
+  return trace?.roomOf ?? Int32Array.from({ length: clients }, (_, client) => client % rooms);
+}
+
+/** Draws who joins when, who sends, and who is played by which worker and hosted by which server. With a trace its clients send. */
+export function cast(settings: Settings, trace?: Trace): Cast {
+  const { clients, rooms, senders, slowClients = 0, servers, workers, seed } = settings;
   const next = random(seed);
   const joinOrder = shuffled(clients, next);
   const phases = Float64Array.from(shuffled(clients, next), (stratum) => (stratum + next()) / clients);
   const members: number[][] = Array.from({ length: rooms }, () => []);
-  const serverOf = (client: number): number => (client % rooms) % servers;
+  const inRoom = roomsFor(settings, trace);
+  const serverOf = (client: number): number => inRoom[client]! % servers;
   const [turns, entrances, hosted] = [new Int32Array(clients), new Int32Array(clients), new Int32Array(servers)];
   for (const client of joinOrder) {
-    const room = members[client % rooms]!;
-    entrances[client] = room.length * rooms + (client % rooms);
+    const room = members[inRoom[client]!]!;
+    entrances[client] = room.length * rooms + inRoom[client]!;
     turns[client] = hosted[serverOf(client)]!++;
     room.push(client);
   }
 
   const sending = Array.from({ length: senders }, (_, k) => {
+    if (trace) return k;
     const room = members[k % rooms]!;
-    const inRoom = Math.ceil((senders - (k % rooms)) / rooms);
-    return room[Math.floor(((Math.floor(k / rooms) + 0.5) * room.length) / inRoom)]!;
+    const ofRoom = Math.ceil((senders - (k % rooms)) / rooms);
+    return room[Math.floor(((Math.floor(k / rooms) + 0.5) * room.length) / ofRoom)]!;
   });
 
   const quiet = quietShare({ clients, senders, slowClients }) > 0;
@@ -84,10 +108,21 @@ export function cast({ clients, rooms, senders, slowClients = 0, servers, worker
     shares[worker]!.push(client);
   }
   if (slow.length > 0) shares.push(joinOrder.filter((client) => stopped.has(client)));
+  const slowIn = new Int32Array(rooms);
+  for (const client of slow) slowIn[inRoom[client]!]!++;
+  const { app, speakers = "clients" } = settings;
+  const voices = speakers === "clients" ? [] : members.map((_, room) => clients + room);
+  const roomOf = (speaker: number): number => (speaker < clients ? inRoom[speaker]! : speaker - clients);
+  const heardIn = (speaker: number): number => (speaker < clients && app === "report" ? -1 : roomOf(speaker));
   return {
     joinOrder,
     senders: sending,
-    roomOf: (client) => client % rooms,
+    voices,
+    speakers: [...sending, ...voices],
+    roomOf,
+    heardIn,
+    hearers: (speaker) => members[heardIn(speaker)]?.length ?? 1,
+    slowHearers: (speaker) => slowIn[heardIn(speaker)] ?? 0,
     roomSize: (room) => members[room]!.length,
     serverOf,
     turns,
@@ -106,15 +141,20 @@ function spreadOver(joinOrder: readonly number[], others: ReadonlySet<number>, c
 }
 
 /**
- * Exactly rate x time due times, sorted uniforms over the window: what a Poisson process looks like given its count. The senders
- * are drawn uniformly. The warm-up is drawn in the same way, for as long as it may take; what is measured does not depend on it.
+ * Exactly rate x time due times over the window, by default sorted uniforms: what a Poisson process looks like given its count. The senders
+ * are drawn uniformly; where the hub speaks, too, each side has half of them. The warm-up is drawn in the same way, for as long as it may
+ * take; what is measured does not depend on it. A trace says all this itself, and its beginning is also the warm-up.
  */
 export function plan(
-  { offeredPerS, maxWarmupMs, durationMs, seed }: Pick<Settings, "offeredPerS" | "maxWarmupMs" | "durationMs" | "seed">,
+  settings: Timing,
   senders: readonly number[],
+  voices: readonly number[] = [],
+  trace?: Trace,
 ): Plan {
-  const before = draw(maxWarmupMs, offeredPerS, senders, random(seed ^ 0x85ebca6b));
-  const within = draw(durationMs, offeredPerS, senders, random(seed ^ 0x9e3779b9));
+  const { maxWarmupMs, durationMs, seed, turnMs } = settings;
+  const span = (spanMs: number, salt: number): Drawn =>
+    trace ? beginning(trace, spanMs) : drawn(settings, spanMs, senders, voices, random(seed ^ salt));
+  const [before, within] = [span(maxWarmupMs, 0x85ebca6b), span(durationMs, 0x9e3779b9)];
   const sent = new Map<number, number>();
   const sender = joined(Int32Array, before.sender, within.sender);
   const seq = sender.map((client) => {
@@ -122,8 +162,13 @@ export function plan(
     sent.set(client, number + 1);
     return number;
   });
-  return { sender, seq, dueUs: joined(Float64Array, before.dueUs, within.dueUs), warmup: before.dueUs.length };
+  const dueUs = joined(Float64Array, before.dueUs, within.dueUs);
+  const sendUs = turnMs === undefined ? dueUs : waited(dueUs, sender, Math.min(...voices), turnMs * 1000);
+  return { sender, seq, dueUs, sendUs, warmup: before.dueUs.length };
 }
+
+/** What a plan follows from, apart from who speaks. */
+type Timing = Pick<Settings, "offeredPerS" | "maxWarmupMs" | "durationMs" | "seed" | "arrivals" | "turnMs">;
 
 /** Two arrays as one. A plan is all that a trial keeps per message, so nothing here becomes an array of objects or boxed numbers. */
 function joined<A extends Int32Array | Float64Array>(type: new (length: number) => A, before: A, within: A): A {
@@ -133,9 +178,21 @@ function joined<A extends Int32Array | Float64Array>(type: new (length: number) 
   return all;
 }
 
-function draw(spanMs: number, offeredPerS: number, senders: readonly number[], next: () => number) {
+function beginning({ dueUs, sender }: Trace, spanMs: number): Drawn {
+  const end = dueUs.findIndex((due) => due >= spanMs * 1000);
+  return end < 0 ? { dueUs, sender } : { dueUs: dueUs.subarray(0, end), sender: sender.subarray(0, end) };
+}
+
+function drawn(
+  { offeredPerS, arrivals = "uniform" }: Timing,
+  spanMs: number,
+  senders: readonly number[],
+  voices: readonly number[],
+  next: () => number,
+): Drawn {
   const count = Math.round((offeredPerS * spanMs) / 1000);
-  const dueUs = new Float64Array(count).map(() => Math.floor(next() * spanMs * 1000)).toSorted();
-  const sender = new Int32Array(count).map(() => senders[Math.floor(next() * senders.length)]!);
-  return { dueUs, sender };
+  if (voices.length === 0 || senders.length === 0)
+    return draw(arrivals, count, spanMs, voices.length === 0 ? senders : voices, next);
+  const ofHub = Math.floor(count / 2);
+  return merged(draw(arrivals, count - ofHub, spanMs, senders, next), draw(arrivals, ofHub, spanMs, voices, next));
 }

@@ -1,12 +1,14 @@
 import { arrivalUs, nowUs } from "../clients/lib/clock.ts";
-import { encode, histogram } from "../results/histogram.ts";
+import { contentFor } from "./content.ts";
 import type { Address, Inbox, Link, Options } from "./contract.ts";
 import { insist } from "./insist.ts";
 import { openLedger, type Tally, type Window } from "./ledger.ts";
-import { pace, realClock } from "./pace.ts";
-import { payloads } from "./payloads.ts";
+import { linesOf, type Sent } from "./lines.ts";
+import { pace } from "./pace.ts";
 import { cast, plan } from "./plan.ts";
+import { openRecorder, type Values } from "./recorder.ts";
 import type { Settings } from "./settings.ts";
+import { traceOf } from "./trace.ts";
 import { loadTransport, optionsFor } from "./transports.ts";
 import { atTimes, secondEdges, usage, type Usage } from "./usage.ts";
 
@@ -38,13 +40,8 @@ export interface Connected {
   toUs: number;
 }
 
-/** What was sent, and what that should cause. */
-export interface Played {
-  /** Measured messages handed to their links. */
-  sent: number;
-  /** Deliveries that these should cause, over all receivers of all workers that are not stopped, and to the slow clients that are. */
-  expected: number;
-  slowExpected: number;
+/** What was sent, and what this process used meanwhile. */
+export interface Played extends Sent {
   /** This process at each edge of the window's seconds, T0 first and T1 last. */
   usage: readonly Usage[];
   /** Where messages are visits: those that were due in the window. */
@@ -57,15 +54,6 @@ export interface Progress {
   entered: number;
   open: number;
   tally: Tally;
-}
-
-/** What was measured: encoded histograms, in microseconds, and the largest latency of each measured message, NaN where none. */
-export interface Values {
-  connect: string;
-  latency: string;
-  service: string;
-  sendLag: string;
-  slowest: Float32Array;
 }
 
 /** Some clients of a trial, played by this process. */
@@ -97,9 +85,10 @@ interface Client {
 /** Prepares one worker's share. `lost` is told of any link that ends before its time. */
 export async function startPlayer(order: Order, lost: (reason: string) => void): Promise<Player> {
   const { settings, worker, addresses } = order;
-  const scene = cast(settings);
-  const script = plan(settings, scene.senders);
-  const content = payloads(settings.payloadBytes, settings.payloadKind, settings.seed);
+  const trace = traceOf(settings);
+  const scene = cast(settings, trace);
+  const script = plan(settings, scene.senders, scene.voices, trace);
+  const content = contentFor(settings, script, trace);
   const transport = await loadTransport(order.transport);
   const { default: connectLink } = await transport.client();
   const options = optionsFor(transport, order.options);
@@ -112,22 +101,17 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
   /** The clients by their number; a number that another worker plays is left out. */
   const byNumber: (Client | undefined)[] = Array.from({ length: settings.clients });
   for (const client of clients) byNumber[client.number] = client;
-  const lines = [...script.sender.keys()].filter((message) => byNumber[script.sender[message]!] !== undefined);
   const asText = settings.payloadKind === "text";
-  const values = { connect: histogram(), latency: histogram(), service: histogram(), sendLag: histogram() };
-  const slowest = new Float32Array(script.sender.length - script.warmup).fill(NaN);
+  const recorder = openRecorder(script);
   const window: Window = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
-  const ledger = openLedger(scene.shares[worker]!, scene, script, content, window, (message, dueUs, lagUs, atUs) => {
-    const latencyUs = Math.round(atUs - dueUs);
-    values.latency.recordValue(latencyUs);
-    values.service.recordValue(Math.max(0, latencyUs - lagUs));
-    const before = slowest[message - script.warmup]!;
-    if (!(before >= latencyUs)) slowest[message - script.warmup] = latencyUs;
+  const ledger = openLedger(scene.shares[worker]!, scene, script, content, window, recorder.onDelivery);
+  const ours = (speaker: number): boolean => byNumber[speaker] !== undefined;
+  const lines = linesOf(ours, script, scene, window, recorder, settings.precise, (message, lagUs) => {
+    const sender = script.sender[message]!;
+    byNumber[sender]!.link!.send(content.stamped(sender, script.seq[message]!, lagUs), asText);
   });
   let [connected, entered, open] = [0, 0, 0];
   const slow = new Set(scene.slow);
-  const slowIn = new Int32Array(settings.rooms);
-  for (const client of scene.slow) slowIn[scene.roomOf(client)]!++;
 
   async function connectOne(client: Client): Promise<void> {
     const startUs = nowUs();
@@ -144,7 +128,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
       },
       { ...options, phase: settings.idleCycles === undefined ? scene.phases[client.number]! : 0 },
     );
-    values.connect.recordValue(Math.round(nowUs() - startUs));
+    recorder.connect.recordValue(Math.round(nowUs() - startUs));
     connected++;
     open++;
   }
@@ -162,14 +146,6 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
         else reject(new Error(`client ${client.number} entered its room and was answered "${payload.toString()}"`));
       };
     });
-  }
-
-  /** Sends one message of the plan and returns how late it was, in whole microseconds. */
-  function say(message: number, lateUs: number): number {
-    const sender = script.sender[message]!;
-    const lagUs = Math.round(lateUs);
-    byNumber[sender]!.link!.send(content.stamped(sender, script.seq[message]!, lagUs), asText);
-    return lagUs;
   }
 
   return {
@@ -200,40 +176,18 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
       window.startUs = startUs;
       for (const [slot, client] of clients.entries())
         client.receive = (payload, isText) => ledger.enter(slot, payload, isText, arrivalUs());
-      const warmup = lines.filter((message) => message < script.warmup);
-      const due = Float64Array.from(warmup, (message) => startUs + script.dueUs[message]!);
-      const until = (): number => window.t0Us;
-      void pace(due, (i, atUs) => say(warmup[i]!, atUs - due[i]!), settings.precise, realClock, until);
+      lines.warmUp();
     },
 
     async play({ t0Us, t1Us }) {
       window.t0Us = t0Us;
       window.t1Us = t1Us;
-      let [sent, expected, slowExpected] = [0, 0, 0];
-      const measured = lines.filter((message) => message >= script.warmup);
-      const due = Float64Array.from(measured, (message) => t0Us + script.dueUs[message]!);
-      function sayMeasured(i: number, atUs: number): void {
-        const lagUs = say(measured[i]!, atUs - due[i]!);
-        values.sendLag.recordValue(lagUs);
-        sent++;
-        const room = scene.roomOf(script.sender[measured[i]!]!);
-        const slowOnes = settings.app === "echo" ? 0 : slowIn[room]!;
-        expected += settings.app === "echo" ? 1 : scene.roomSize(room) - slowOnes;
-        slowExpected += slowOnes;
-      }
       const edges = atTimes(secondEdges(t0Us, t1Us), usage);
-      await pace(due, sayMeasured, settings.precise);
-      return { sent, expected, slowExpected, usage: await edges };
+      return { ...(await lines.play()), usage: await edges };
     },
 
     progress: () => ({ connected, entered, open, tally: ledger.tally() }),
 
-    values: () => ({
-      connect: encode(values.connect),
-      latency: encode(values.latency),
-      service: encode(values.service),
-      sendLag: encode(values.sendLag),
-      slowest,
-    }),
+    values: recorder.values,
   };
 }

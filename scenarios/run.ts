@@ -11,6 +11,7 @@ import { cast, plan, type Cast } from "./plan.ts";
 import type { Trial } from "./settings.ts";
 import { quiet, warmedUp } from "./steady.ts";
 import { stopSlow } from "./stop.ts";
+import { traceOf } from "./trace.ts";
 import { loadTransport, optionsFor, transportLabel } from "./transports.ts";
 import { secondEdges } from "./usage.ts";
 import { watch, type View } from "./view.ts";
@@ -46,8 +47,9 @@ export async function run(
   const { transport: name, settings } = trial;
   const { clients, app, servers, warmupMs, maxWarmupMs, durationMs } = settings;
   const transport = await loadTransport(name);
-  const scene = cast(settings);
-  const { dueUs, warmup } = plan(settings, scene.senders);
+  const trace = traceOf(settings);
+  const scene = cast(settings, trace);
+  const { dueUs, warmup } = plan(settings, scene.senders, scene.voices, trace);
   const options = trialOptions(settings, transport);
   const boundMs = transport.promises.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
   const limitMs = Math.max(drainMs, 3 * boundMs);
@@ -61,7 +63,7 @@ export async function run(
   try {
     view.enter("starting");
     const fromUs = nowUs();
-    const addresses = await guard("start", patienceMs, crew.serve({ transport: name, app, options }));
+    const addresses = await guard("start", patienceMs, crew.serve({ transport: name, app, options, settings }));
     const rest = await state();
 
     view.enter("connecting");
@@ -80,7 +82,8 @@ export async function run(
 
     const startUs = nowUs() + leadUs;
     view.enter("warming up", startUs + warmupMs * 1000);
-    await guard("warm up", patienceMs, crew.all("warmUp", startUs));
+    const speaking = Promise.all([crew.hubs("warmUp", startUs), crew.all("warmUp", startUs)]);
+    await guard("warm up", patienceMs, speaking);
     const steady = (): Promise<undefined> => warmedUp(crew, startUs, warmupMs, maxWarmupMs).then(() => undefined);
     const warm = idle ? quiet(crew, idle.cycleMs) : steady();
     const before = await guard("warm up", maxWarmupMs + 3 * (idle?.cycleMs ?? 0) + patienceMs, warm);
@@ -89,22 +92,23 @@ export async function run(
     const times = { t0Us, t1Us: t0Us + durationMs * 1000 };
     const watching = crew.watch(secondEdges(t0Us, times.t1Us));
     const stopping = scene.slow.length > 0 ? stopSlow(crew.workers.at(-1)!, times) : undefined;
-    const playing = Promise.all([crew.all("play", times), watching, stopping]);
+    const playing = Promise.all([crew.all("play", times), watching, crew.hubs("play", times), stopping]);
     disturb(crew, times);
     await guard("begin", patienceMs, Promise.race([playing, sleepUntil(t0Us)]));
     view.enter("measuring", times.t1Us);
-    const playingMs = durationMs + (settings.visits ? limitMs : 0) + patienceMs;
-    const [played, window] = await guard("send what was planned", playingMs, playing);
+    const playingMs = durationMs + (settings.turnMs ?? 0) + (settings.visits ? limitMs : 0) + patienceMs;
+    const [played, window, said] = await guard("send what was planned", playingMs, playing);
     const after = idle && (await state());
 
     view.enter("draining");
-    const expected = played.reduce((sum, each) => sum + each.expected + each.slowExpected, 0);
+    const expected = [...played, ...said].reduce((sum, each) => sum + each.expected + each.slowExpected, 0);
     const mayLose = transport.promises.reliable === false || scene.slow.length > 0;
     const stillMs = settings.visits ? 0 : mayLose ? lostMs + boundMs : limitMs;
     const tally = await guard("report what arrived", limitMs + patienceMs, drain(crew, expected, limitMs, stillMs));
     const slow =
       scene.slow.length > 0 ? await guard("report what arrived", patienceMs, slowOf(crew, scene)) : undefined;
     const values = await guard("report what was measured", patienceMs, crew.all("values", undefined));
+    const heard = await guard("report what was measured", patienceMs, crew.hubs("values", undefined));
     const growth = await guard("report their memory", patienceMs, crew.growth());
     const failed = played.some(({ visits }) => visits && visits.troubles.size > 0);
     const there = settings.visits ? 0 : clients - (slow?.dropped ?? 0);
@@ -122,9 +126,13 @@ export async function run(
       warmupUs: t0Us - startUs,
       idle: idle && { ...idle, before, after },
       played,
+      said,
       tally,
       values,
       slow,
+      heard: heard.filter((each) => each !== undefined),
+      hubSpeaks: scene.voices.length > 0,
+      turns: settings.turnMs !== undefined,
       quiet: scene.quiet,
       isolated: crew.isolated,
     });

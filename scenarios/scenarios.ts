@@ -1,12 +1,20 @@
 import { nearest, UserError } from "./errors.ts";
+import type { Arrivals } from "./arrivals.ts";
 import type { apps } from "./apps.ts";
+import type { TraceSource } from "./trace.ts";
 
 /** A kind of conversation with its numbers. A run may change the numbers, never the kind. */
 export interface Scenario {
   /** The question it answers, in one sentence. */
   question: string;
-  /** What the server hosts. */
+  /** What the server hosts, and so who hears what a client says: itself (echo), its room (chat) or the hub (report). */
   app: keyof typeof apps;
+  /** Who speaks: clients, the hub, with a voice in each room, or both, each half of the messages. Default: the clients. */
+  speakers?: "clients" | "hub" | "both";
+  /** How due times fall. Default: uniform. */
+  arrivals?: Arrivals;
+  /** Where only one side may speak at a time: how long a turn is. The clients have the first. */
+  turnMs?: number;
   clients: number;
   /** How many rooms the clients are spread over, or how many clients a room is to have. */
   rooms: number | "one each" | { of: number };
@@ -14,8 +22,9 @@ export interface Scenario {
   senders: number | "everybody" | "one a room";
   /** Messages offered per second in all, over all senders. */
   offeredPerS: number;
-  payloadBytes: number;
-  payloadKind: "text" | "binary";
+  /** Where there are several, each size is measured with each kind, in a trial of its own. */
+  payloadBytes: number | readonly number[];
+  payloadKind: PayloadKind | readonly PayloadKind[];
   /** The least and the most of the load before T0: it goes on until the server's CPU per delivery is steady. */
   warmupMs: number;
   maxWarmupMs: number;
@@ -29,7 +38,12 @@ export interface Scenario {
   slowClients?: number;
   /** Where nobody sends: how many whole heartbeat or poll cycles the window holds at least; longer periods are shortened to fit. */
   idleCycles?: number;
+  /** A conversation that is replayed: who says what when is in it, and the numbers above are what it comes to. */
+  trace?: TraceSource;
 }
+
+/** As what a payload travels where the transport makes a difference. */
+export type PayloadKind = "text" | "binary";
 
 /** Every scenario by name. */
 export const scenarios = {
@@ -85,6 +99,124 @@ export const scenarios = {
     warmupMs: 5_000,
     maxWarmupMs: 20_000,
     durationMs: 20_000,
+  },
+  ticker: {
+    question:
+      "Push only: what does it cost, and how long does it take, to tell 1,000 clients a price ten times a second?",
+    app: "chat",
+    speakers: "hub",
+    clients: 1_000,
+    rooms: 1,
+    senders: 0,
+    offeredPerS: 10,
+    payloadBytes: 128,
+    payloadKind: "text",
+    warmupMs: 5_000,
+    maxWarmupMs: 12_000,
+    durationMs: 15_000,
+  },
+  notify: {
+    question:
+      "Notifications: 1,000 people with two clients each, whose counts change about once in 20 s: is polling for that still good enough?",
+    app: "chat",
+    speakers: "hub",
+    clients: 2_000,
+    rooms: { of: 2 },
+    senders: 0,
+    offeredPerS: 50,
+    payloadBytes: 16,
+    payloadKind: "text",
+    warmupMs: 5_000,
+    maxWarmupMs: 12_000,
+    durationMs: 20_000,
+  },
+  telemetry: {
+    question: "Up only: 1,000 devices each report once in 5 s and nobody answers: what does a report cost?",
+    app: "report",
+    clients: 1_000,
+    rooms: 1,
+    senders: "everybody",
+    offeredPerS: 200,
+    payloadBytes: 128,
+    payloadKind: "text",
+    warmupMs: 5_000,
+    maxWarmupMs: 12_000,
+    durationMs: 15_000,
+  },
+  "full-duplex": {
+    question:
+      "Both sides speak whenever they have something to say, as on a telephone: what is that worth against half-duplex?",
+    app: "report",
+    speakers: "both",
+    clients: 100,
+    rooms: "one each",
+    senders: "everybody",
+    offeredPerS: 100,
+    payloadBytes: 128,
+    payloadKind: "text",
+    warmupMs: 3_000,
+    maxWarmupMs: 3_000,
+    durationMs: 15_000,
+  },
+  "half-duplex": {
+    question:
+      "The same messages as full-duplex, but only one side may speak at a time, in turns of half a second, as over a walkie-talkie: how long do they wait?",
+    app: "report",
+    speakers: "both",
+    turnMs: 500,
+    clients: 100,
+    rooms: "one each",
+    senders: "everybody",
+    offeredPerS: 100,
+    payloadBytes: 128,
+    payloadKind: "text",
+    warmupMs: 3_000,
+    maxWarmupMs: 3_000,
+    durationMs: 15_000,
+  },
+  tokens: {
+    question:
+      "A language model answers 100 clients at once, each its own stream of 20 small tokens a second: what does a token cost?",
+    app: "chat",
+    speakers: "hub",
+    arrivals: "even",
+    clients: 100,
+    rooms: "one each",
+    senders: 0,
+    offeredPerS: 2_000,
+    payloadBytes: 16,
+    payloadKind: "text",
+    warmupMs: 3_000,
+    maxWarmupMs: 6_000,
+    durationMs: 10_000,
+  },
+  "payload-sizes": {
+    question: "Robot chat with 16 bytes to 1 MiB, as text and as binary: from which size on does which kind cost what?",
+    app: "echo",
+    clients: 10,
+    rooms: "one each",
+    senders: "everybody",
+    offeredPerS: 20,
+    payloadBytes: [16, 1024, 64 * 1024, 1024 * 1024],
+    payloadKind: ["text", "binary"],
+    warmupMs: 1_000,
+    maxWarmupMs: 1_000,
+    durationMs: 3_000,
+  },
+  burst: {
+    question:
+      "A room of 100 in which 50 messages come at once, once a second: how long until the last of them is there?",
+    app: "chat",
+    arrivals: { burst: 50 },
+    clients: 100,
+    rooms: 1,
+    senders: 10,
+    offeredPerS: 50,
+    payloadBytes: 128,
+    payloadKind: "text",
+    warmupMs: 3_000,
+    maxWarmupMs: 6_000,
+    durationMs: 15_000,
   },
   "connect-talk-leave": {
     question:

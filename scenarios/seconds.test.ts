@@ -15,7 +15,7 @@ const used = (atUs: number, cpuUs: number, lateDelayUs: number): Usage => ({
   loopDelayMaxUs: 0,
   lateDelayUs,
 });
-const unknown = { traffic: undefined, present: 0, net: undefined, machineBusyUs: undefined };
+const unknown = { traffic: undefined, present: 0, heard: 0, net: undefined, machineBusyUs: undefined };
 const moment = (...servers: Usage[]): Moment => together(servers.map((usage) => ({ ...unknown, usage })));
 const worker = (...usage: Usage[]): Played => ({ sent: 0, expected: 0, slowExpected: 0, usage });
 

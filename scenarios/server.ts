@@ -1,19 +1,38 @@
 import { apps } from "./apps.ts";
 import { answerCalls } from "./child.ts";
 import type { Address, App, Options, Server, Traffic } from "./contract.ts";
+import { hubPart, takesPart, type HubPart } from "./hub.ts";
 import { machineBusyUs, netCounters, type NetCounters } from "./kernel.ts";
+import { emptyTally, type Tally } from "./ledger.ts";
+import type { Sent } from "./lines.ts";
+import type { Values } from "./recorder.ts";
+import type { Settings } from "./settings.ts";
 import { loadTransport, optionsFor } from "./transports.ts";
 import { atTimes, threeOf, usage, watchProcess, type Usage } from "./usage.ts";
 
 /** What a server process of a trial can be asked. */
 export interface ServerCalls {
-  /** Hosts the application and says where. */
-  serve(order: { transport: string; app: keyof typeof apps; options: Partial<Options> }): Promise<readonly Address[]>;
+  /** Hosts the application and says where. With the trial's `settings` its hub takes the part in it that they give it. */
+  serve(order: Hosting): Promise<readonly Address[]>;
   /** Now: what has passed, and who is there. */
   state(): ServerState;
   /** Answers after the last of these times with what was so at each; the traffic, which takes a look at every socket, only at three. */
   watch(timesUs: readonly number[]): Promise<ServerState[]>;
   growth(): Growth;
+  /** What a worker is asked, too; of a hub that says and hears nothing of itself the answer is nothing. */
+  warmUp(startUs: number): void;
+  play(times: { t0Us: number; t1Us: number }): Promise<Sent>;
+  tally(): Tally;
+  values(): Values | undefined;
+}
+
+/** What a server is to host. `server` is its number among several. */
+export interface Hosting {
+  transport: string;
+  app: keyof typeof apps;
+  options: Partial<Options>;
+  settings?: Settings;
+  server?: number;
 }
 
 /** How resident memory grew as clients joined: pairs of clients present and bytes. */
@@ -24,6 +43,8 @@ export interface ServerState {
   usage: Usage;
   traffic: Traffic | undefined;
   present: number;
+  /** Messages that the hub was told as their receiver, since it began. */
+  heard: number;
   net: NetCounters | undefined;
   machineBusyUs: number | undefined;
 }
@@ -32,6 +53,7 @@ export interface ServerState {
 const joinsPerLook = 25;
 
 let server: Server | undefined;
+let part: HubPart | undefined;
 let [present, most] = [0, 0];
 const growth: [number, number][] = [];
 
@@ -39,21 +61,27 @@ const state = (withTraffic = true): ServerState => ({
   usage: usage(),
   traffic: withTraffic ? server?.traffic() : undefined,
   present,
+  heard: part?.heard() ?? 0,
   net: netCounters(),
   machineBusyUs: machineBusyUs(),
 });
 
 watchProcess();
 answerCalls({
-  async serve({ transport: name, app, options }) {
+  async serve({ transport: name, app, options, settings, server: number = 0 }) {
     const transport = await loadTransport(name);
     const { default: serve } = await transport.server();
-    server = await serve(counted(apps[app]), optionsFor(transport, options));
+    if (settings && takesPart(settings)) part = hubPart(settings, number);
+    server = await serve(counted(part?.app ?? apps[app]), optionsFor(transport, options));
     return server.addresses;
   },
   state: () => state(),
   watch: (timesUs) => atTimes(timesUs, (edge) => state(threeOf(timesUs.length).includes(edge))),
   growth: () => growth,
+  warmUp: (startUs) => part?.warmUp(startUs),
+  play: async (times) => part?.play(times) ?? { sent: 0, expected: 0, slowExpected: 0 },
+  tally: () => part?.tally() ?? emptyTally,
+  values: () => part?.values(),
 } satisfies ServerCalls);
 
 /** The application, and a count of who is there. */

@@ -1,9 +1,13 @@
 import { random, shuffled } from "./random.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { PayloadKind, Scenario } from "./scenarios.ts";
 
 /** Everything that decides what a trial does, apart from its transport: plain JSON, recorded beside the results. */
-export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders"> {
+export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders" | "payloadBytes" | "payloadKind"> {
   scenario: string;
+  /** The file that it is from; undefined where it is on the list. */
+  file?: string;
+  payloadBytes: number;
+  payloadKind: PayloadKind;
   rooms: number;
   senders: number;
   /** Processes that host the application. */
@@ -37,6 +41,8 @@ export type Changes = Partial<
     | "clients"
     | "offeredPerS"
     | "payloadBytes"
+    | "payloadKind"
+    | "file"
     | "durationMs"
     | "warmupMs"
     | "workers"
@@ -49,9 +55,9 @@ export type Changes = Partial<
 /** Rates up to which spinning before each due time costs less than about a tenth of a core. */
 const cheapToSpinPerS = 50;
 
-/** Whether senders spin where nobody says: in an echo, whose microseconds are the point, and wherever it costs little. */
+/** Whether senders spin where nobody says: in an echo and a report, whose microseconds are the point, and wherever it costs little. */
 export function preciseByDefault({ app, offeredPerS }: Pick<Settings, "app" | "offeredPerS">): boolean {
-  return app === "echo" || offeredPerS <= cheapToSpinPerS;
+  return app !== "chat" || offeredPerS <= cheapToSpinPerS;
 }
 
 /**
@@ -61,9 +67,10 @@ export function preciseByDefault({ app, offeredPerS }: Pick<Settings, "app" | "o
 export function settle(name: string, { question: _question, ...scenario }: Scenario, changes: Changes): Settings {
   const maxWarmupMs = changes.warmupMs ?? scenario.maxWarmupMs;
   const processes = { servers: 1, addresses: 1, workers: 1 };
-  const numbers = { ...scenario, ...processes, extraHeaderBytes: 0, seed: 1, ...changes, maxWarmupMs };
+  const [payload] = payloadsOf(scenario, {});
+  const numbers = { ...scenario, ...payload!, ...processes, extraHeaderBytes: 0, seed: 1, ...changes, maxWarmupMs };
   const rooms = roomsOf(scenario.rooms, numbers.clients);
-  const senders = sendersOf(scenario.senders, numbers.clients, rooms);
+  const senders = scenario.speakers === "hub" ? 0 : sendersOf(scenario.senders, numbers.clients, rooms);
   return {
     scenario: name,
     ...numbers,
@@ -74,6 +81,16 @@ export function settle(name: string, { question: _question, ...scenario }: Scena
     }),
     precise: changes.precise ?? preciseByDefault(numbers),
   };
+}
+
+/** Every pair of a payload size and kind that a scenario has, or that is `asked` for in place of its own. */
+export function payloadsOf(
+  scenario: Pick<Scenario, "payloadBytes" | "payloadKind">,
+  asked: Partial<Pick<Scenario, "payloadBytes" | "payloadKind">>,
+): Pick<Settings, "payloadBytes" | "payloadKind">[] {
+  const sizes = [asked.payloadBytes ?? scenario.payloadBytes].flat();
+  const kinds = [asked.payloadKind ?? scenario.payloadKind].flat();
+  return sizes.flatMap((payloadBytes) => kinds.map((payloadKind) => ({ payloadBytes, payloadKind })));
 }
 
 function roomsOf(rooms: Scenario["rooms"], clients: number): number {

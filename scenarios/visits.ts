@@ -15,7 +15,8 @@ import { visit, type Visit } from "./visit.ts";
 
 /** The plan of visits: each is made by somebody who comes once and is alone in a room, and bears the number of its message. */
 export function visitPlan({ dueUs, warmup }: Pick<Plan, "dueUs" | "warmup">): Plan {
-  return { sender: Int32Array.from(dueUs.keys()), seq: new Int32Array(dueUs.length), dueUs, warmup };
+  const sender = Int32Array.from(dueUs.keys());
+  return { sender, seq: new Int32Array(dueUs.length), dueUs, sendUs: dueUs, warmup };
 }
 
 /** What is recorded of the visits that are due in the window. */
@@ -66,7 +67,8 @@ export async function startVisits({ settings, worker, addresses, ...order }: Ord
   const mine = [...dueUs.keys()].filter((message) => message % settings.workers === worker);
   const record = openRecords(warmup, dueUs.length);
   const window: Window = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
-  const scene = { senders: [...script.sender], roomOf: (visitor: number): number => visitor };
+  const itself = (visitor: number): number => visitor;
+  const scene = { speakers: [...script.sender], heardIn: itself, roomOf: itself };
   const ledger = openLedger(mine, scene, script, content, window, record.delivered);
   const going = new Set<Visit>();
   const places = openPlaces(Math.ceil(settings.clients / settings.workers), begin);

@@ -1,14 +1,7 @@
 import { answerCalls } from "./child.ts";
 import { emptyTally } from "./ledger.ts";
-import {
-  startPlayer,
-  type Connected,
-  type Order,
-  type Played,
-  type Player,
-  type Progress,
-  type Values,
-} from "./player.ts";
+import { startPlayer, type Connected, type Order, type Played, type Player, type Progress } from "./player.ts";
+import type { Values } from "./recorder.ts";
 import { watchProcess } from "./usage.ts";
 import { startVisits } from "./visits.ts";
 

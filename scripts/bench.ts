@@ -7,12 +7,12 @@ import { describeRun } from "../scenarios/describe.ts";
 import { UserError } from "../scenarios/errors.ts";
 import { findLimits } from "../scenarios/limits.ts";
 import { processesFor, type Processes } from "../scenarios/processes.ts";
-import { scenarioNamed } from "../scenarios/scenarios.ts";
-import { planTrials, settle, type Trial } from "../scenarios/settings.ts";
+import { findScenario, type Found } from "../scenarios/file.ts";
+import { payloadsOf, planTrials, settle, type Trial } from "../scenarios/settings.ts";
 import { loadTransport, transportLabel } from "../scenarios/transports.ts";
 import { compareBuilds, otherBuild, trialsAgainst, type Other } from "./lib/against.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/command.ts";
-import { benchCommand, changes, type Flags } from "./lib/flags.ts";
+import { benchCommand, changes, checkTrace, type Flags } from "./lib/flags.ts";
 import { defaultPath, openOutput } from "./lib/output.ts";
 import { runSeries } from "./lib/series.ts";
 import { writeSummary } from "./lib/summary.ts";
@@ -32,21 +32,33 @@ await main(async () => {
 });
 
 /** The run, top to bottom. Returns the exit code. */
-async function bench(flags: Flags, scenario: string): Promise<number> {
+async function bench(flags: Flags, given: string): Promise<number> {
   if (flags.failOver !== undefined && flags.against === undefined)
     throw new UserError(`--fail-over "${flags.failOver}" is for a comparison: give --against, too.`);
-  const settings = settle(scenario, scenarioNamed(scenario), changes(flags));
+  const found = findScenario(given, flags.speed, userPath);
+  checkTrace(found.scenario, flags);
+  const { file } = found;
+  const changed = payloadsOf(found.scenario, flags).map((payload) => ({
+    ...changes(flags),
+    ...(file !== undefined && { file }),
+    ...payload,
+  }));
+  const each = changed.map((one) => settle(found.name, found.scenario, one));
+  const settings = each[0]!;
   if (!settings.idleCycles && Math.round((settings.offeredPerS * settings.durationMs) / 1000) === 0)
     throw new UserError(
       `Not one message would be due: raise --rate ${settings.offeredPerS}, or make --duration longer.`,
     );
-  const asked = askedFor(flags, settings, changes(flags));
-  for (const name of flags.transports) await checkAble(name, await loadTransport(name), settings);
-  const processes = await processesOf(flags, scenario, settings.clients);
-  const planned = planTrials(flags.transports, settings, flags.repeat).map((trial) => ({
-    ...trial,
-    settings: { ...trial.settings, ...processes.get(trial.transport) },
-  }));
+  if (flags.until && each.length > 1)
+    throw new UserError(
+      "--until searches with one payload: give one size to --payload-bytes and one kind to --payload-kind.",
+    );
+  const asked = askedFor(flags, found.scenario, settings, changed[0]!);
+  for (const name of flags.transports) for (const one of each) await checkAble(name, await loadTransport(name), one);
+  const processes = await processesOf(flags, found, settings.clients);
+  const planned = each
+    .flatMap((one) => planTrials(flags.transports, one, flags.repeat))
+    .map((trial) => ({ ...trial, settings: { ...trial.settings, ...processes.get(trial.transport) } }));
 
   const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
   const place = { runId, environment: environment() };
@@ -55,7 +67,7 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
   if (signal.aborted) return exitCodes.interrupted;
   const trials = other ? trialsAgainst(other, planned, buildName(place.environment)) : planned;
 
-  const path = flags.out === undefined ? defaultPath(runId, scenario) : userPath(flags.out);
+  const path = flags.out === undefined ? defaultPath(runId, found.name) : userPath(flags.out);
   const output = openOutput(
     path,
     await describeRun(place, process.argv.slice(2), trials, other?.record),
@@ -66,7 +78,7 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
   const rows: Row[] = [];
   try {
     const attempt = other && { attempt: other.attempt };
-    const jobs = trials.map((trial) => ({ label: label(trial, flags, other), trial, ...attempt }));
+    const jobs = trials.map((trial) => ({ label: label(trial, flags, each.length > 1, other), trial, ...attempt }));
     await runSeries(jobs, place, output, signal, rows);
   } finally {
     output.close();
@@ -85,9 +97,13 @@ async function bench(flags: Flags, scenario: string): Promise<number> {
 }
 
 /** The processes that each transport's trials take. */
-async function processesOf(flags: Flags, scenario: string, clients: number): Promise<Map<string, Processes>> {
+async function processesOf(
+  flags: Flags,
+  { name: scenario, scenario: of }: Found,
+  clients: number,
+): Promise<Map<string, Processes>> {
   const limits = findLimits();
-  const settled = (many: number) => settle(scenario, scenarioNamed(scenario), { ...changes(flags), clients: many });
+  const settled = (many: number) => settle(scenario, of, { ...changes(flags), clients: many });
   const found = flags.transports.map(async (name): Promise<[string, Processes]> => {
     const ask = { label: transportLabel(name), transport: await loadTransport(name), settled, workers: flags.workers };
     return [name, processesFor(ask, clients, limits)];
@@ -95,8 +111,13 @@ async function processesOf(flags: Flags, scenario: string, clients: number): Pro
   return new Map(await Promise.all(found));
 }
 
-function label({ transport, repeat, build }: Trial, { repeat: repeats }: Flags, other?: Other): string {
-  const name = transportLabel(transport);
+function label(
+  { transport, repeat, build, settings }: Trial,
+  { repeat: repeats }: Flags,
+  sizes: boolean,
+  other?: Other,
+): string {
+  const name = `${transportLabel(transport)}${sizes ? ` ${settings.payloadBytes} B ${settings.payloadKind}` : ""}`;
   const whose = other && build === other.record.build ? ` (${other.record.ref})` : "";
   return repeats === 1 ? `${name}${whose}` : `${name} #${repeat}${whose}`;
 }

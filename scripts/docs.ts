@@ -70,7 +70,7 @@ const parts: Record<string, () => string | Promise<string>> = {
         each.question,
         String(each.clients),
         String(each.offeredPerS),
-        `${each.payloadBytes} B ${each.payloadKind}`,
+        `${[each.payloadBytes].flat().join(", ")} B ${[each.payloadKind].flat().join(", ")}`,
         `${each.durationMs / 1000} s`,
       ]),
     ),

@@ -23,7 +23,7 @@ await main(async () => {
   let wrong = 0;
   for (const name of names) {
     const transport = await loadTransport(name);
-    await checkAble(name, transport, stalledEcho);
+    await checkAble(name, transport, settle("echo", stalledEcho, {}));
     const usualUs = (transport.promises.deliveryBoundMs?.(optionsFor(transport, {})) ?? 0) * 1000;
     for (const [what, scenario] of Object.entries({ echo: stalledEcho, push: stalledPush })) {
       const measured = await stalled(name, what, scenario, { who: "server", forMs: stallMs }, signal);

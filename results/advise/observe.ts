@@ -27,13 +27,15 @@ const loadColumns: ColumnName[] = ["scenario", "clients", "rooms", "senders", "p
 const fixedColumns: ColumnName[] = ["payload_kind", "extra_header_bytes", "network", "client"];
 
 /**
- * What the rows of one transport show: those that count, whose one server was at most 70 % of a core busy and which carried messages. Throws a
+ * What the rows of one transport show: those that count, of plain conversations, whose one server was at most 70 % of a core
+ * busy and which carried messages. Throws a
  * UserError where they differ in something that the model knows nothing of.
  */
 export function observe(rows: readonly Row[]): Observation[] {
   const alone = ({ server_processes: processes = 1 }: Row): boolean => processes === 1;
   const idle = ({ server_cpu_percent: percent = Infinity }: Row): boolean => percent <= 100 * fullShare;
-  const usable = rows.filter((row) => counts(row) && alone(row) && idle(row));
+  const plain = ({ pattern = "plain" }: Row): boolean => pattern === "plain";
+  const usable = rows.filter((row) => counts(row) && alone(row) && idle(row) && plain(row));
   for (const name of fixedColumns) {
     const values = [...new Set(usable.map((row) => row[name]))];
     if (values.length > 1)

@@ -4,10 +4,10 @@ import type { Renamed } from "./pairing.ts";
 import { differs } from "./places.ts";
 
 /** Settings that the match columns hold, or that follow from them: trials that are compared agree on them. */
-const matched =
-  "scenario clients rooms senders payloadBytes payloadKind offeredPerS durationMs extraHeaderBytes servers addresses".split(
-    " ",
-  );
+const matched = (
+  "scenario file app speakers arrivals turnMs trace clients rooms senders payloadBytes payloadKind offeredPerS durationMs " +
+  "extraHeaderBytes servers addresses"
+).split(" ");
 
 /** What a setting means that is not the same on both sides. */
 const meanings: Record<string, string> = {

@@ -21,6 +21,7 @@ export const keys: Keys = {
   network: "loopback",
   client: "ws",
   server_processes: 1,
+  pattern: "plain",
 };
 
 /** A histogram of these values. */
@@ -58,6 +59,9 @@ export function measurement(changes: Partial<Measurement> = {}): Measurement {
   return {
     connect: recorded(1_000, 2_000, 3_000),
     connectingUs: 500_000,
+    hubSpeaks: false,
+    turns: false,
+    heard: 0,
     connectBytes: { in: 2_000, out: 1_500 },
     warmupUs: 5_000_000,
     idle: undefined,

@@ -98,12 +98,13 @@ function titleOf({ source, load }: Case, all: readonly Case[]): string {
 
 function describe(load: Row): string {
   const { clients, rooms, senders, offered_per_s: rate = 0, payload_bytes: bytes, payload_kind: kind } = load;
+  const pattern = load.pattern === undefined || load.pattern === "plain" ? "" : `${load.pattern}, `;
   const headers = load.extra_header_bytes
     ? `, ${number(load.extra_header_bytes, 0)} B of headers added to each request`
     : "";
   const said =
     rate > 0
-      ? `${counted(senders, "sender")}, together ${rate.toLocaleString("en")} messages/s of ${number(bytes, 0)} B ${kind ?? ""}`
+      ? `${pattern}${senders === 0 ? "" : `${counted(senders, "sender")}, `}together ${rate.toLocaleString("en")} messages/s of ${number(bytes, 0)} B ${kind ?? ""}`
       : "nobody says anything";
   return (
     `${counted(clients, "client")} in ${counted(rooms, "room")}, ${said}${headers}; measured for ` +

@@ -13,10 +13,12 @@ const mostPerS = 100_000;
 
 /** A plan with room for so many messages of each client in turn. When each is due is written as it is sent. */
 function openPlan(clients: number, messages: number): Plan {
+  const dueUs = new Float64Array(messages);
   return {
     sender: Int32Array.from({ length: messages }, (_, message) => message % clients),
     seq: Int32Array.from({ length: messages }, (_, message) => Math.floor(message / clients)),
-    dueUs: new Float64Array(messages),
+    dueUs,
+    sendUs: dueUs,
     warmup: 0,
   };
 }

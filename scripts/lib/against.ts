@@ -79,8 +79,8 @@ function nameBeside(here: string, folder: string, theirs: Environment): string {
  */
 export function trialsAgainst(other: Other, trials: readonly Trial[], here: string): Trial[] {
   const { ref, build } = other.record;
-  const { scenario } = trials[0]!.settings;
-  if (!has(other, scenario)) throw new UserError(`${ref} has no scenario "${scenario}": there is nothing to compare.`);
+  const { scenario, file = scenario } = trials[0]!.settings;
+  if (!has(other, file)) throw new UserError(`${ref} has no scenario "${scenario}": there is nothing to compare.`);
   const lacking = [...new Set(trials.map(({ transport }) => transport))].filter((name) => !has(other, name));
   const labels = lacking.map(transportLabel).join(", ");
   if (trials.every(({ transport }) => lacking.includes(transport)))

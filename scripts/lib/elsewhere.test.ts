@@ -38,6 +38,21 @@ describe("the command line of a trial", () => {
     expect(given(trialOf("echo", { extraHeaderBytes: 500 }))).toContain(" --extra-header-bytes 500 ");
   });
 
+  it("gives a kind of payload only where it is not the scenario's, and a scenario's file by its path", () => {
+    expect(given(trialOf("payload-sizes", { payloadKind: "binary" }))).toContain(" --payload-kind binary ");
+    expect(given(trialOf("chat-1k", { file: "/mine/chat-1k.yaml" }))).toMatch(
+      /^--scenario \/mine\/chat-1k\.yaml .* --payload-kind text /,
+    );
+  });
+
+  it("gives nothing of a trace but its speed", () => {
+    const trial = trialOf("chat-100", { file: "/mine/friday.csv" });
+    trial.settings.trace = { path: "/mine/friday.csv", speed: 10, listeners: 0, digest: "0", largestBytes: 20 };
+    expect(given(trial)).toBe(
+      "--scenario /mine/friday.csv --transports ws --repeat 1 --seed 1 --speed 10 --workers 1 --warmup 1000ms --out /tmp/x.csv",
+    );
+  });
+
   it("says how precise senders are only where that is not what anybody would do by default", () => {
     expect(given(trialOf("chat-1k"))).not.toContain("precise");
     expect(given(trialOf("echo", { precise: false }))).toMatch(/ --no-precise$/);

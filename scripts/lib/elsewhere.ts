@@ -9,6 +9,7 @@ import { readResults, readTimeline } from "../../results/read.ts";
 import { failedRow } from "../../results/row.ts";
 import { timelineColumns } from "../../results/timeline.ts";
 import { keysOf } from "../../scenarios/describe.ts";
+import { scenarioNamed, scenarios } from "../../scenarios/scenarios.ts";
 import { preciseByDefault, type Trial } from "../../scenarios/settings.ts";
 import { reasonOf, runGroup } from "../../scenarios/group.ts";
 import type { Attempt, Measured } from "./series.ts";
@@ -49,15 +50,13 @@ export function benchIn(folder: string, args: readonly string[]): string[] {
 export function argumentsOf({ transport, settings }: Trial, folder: string, out: string): string[] {
   const { warmupMs, maxWarmupMs, offeredPerS, extraHeaderBytes } = settings;
   const options: Record<string, string | number> = {
-    "--scenario": settings.scenario,
+    "--scenario": settings.file ?? settings.scenario,
     "--transports": placeIn(folder, transport),
     "--repeat": 1,
     "--seed": settings.seed,
-    "--clients": settings.clients,
-    "--payload-bytes": settings.payloadBytes,
-    "--duration": `${settings.durationMs}ms`,
+    ...(settings.trace ? { "--speed": settings.trace.speed } : numbersOf(settings)),
     "--workers": settings.workers,
-    ...(offeredPerS > 0 && { "--rate": offeredPerS }),
+    ...(!settings.trace && offeredPerS > 0 && { "--rate": offeredPerS }),
     ...(warmupMs === maxWarmupMs && { "--warmup": `${warmupMs}ms` }),
     ...(extraHeaderBytes > 0 && { "--extra-header-bytes": extraHeaderBytes }),
     "--out": out,
@@ -65,6 +64,18 @@ export function argumentsOf({ transport, settings }: Trial, folder: string, out:
   // A version without these options spins as we would by default; where something else was asked for it has to refuse.
   const precise = settings.precise === preciseByDefault(settings) ? [] : [`--${settings.precise ? "" : "no-"}precise`];
   return [...Object.entries(options).flatMap(([name, value]) => [name, String(value)]), ...precise];
+}
+
+/** What a trace says itself. A version without --payload-kind sends what the scenario does, so it is given only where that is not said. */
+function numbersOf({ scenario, file, clients, payloadBytes, payloadKind, durationMs }: Trial["settings"]) {
+  const usual =
+    file === undefined && Object.hasOwn(scenarios, scenario) ? scenarioNamed(scenario).payloadKind : undefined;
+  return {
+    "--clients": clients,
+    "--payload-bytes": payloadBytes,
+    ...(payloadKind !== usual && { "--payload-kind": payloadKind }),
+    "--duration": `${durationMs}ms`,
+  };
 }
 
 /** A transport as it is named in another folder of the project: a module of this project is the other's own of the same path. */

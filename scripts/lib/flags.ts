@@ -3,7 +3,9 @@ import { boundsOf } from "../../results/compare/fail-over.ts";
 import { catalogue } from "../../scenarios/catalogue.ts";
 import { UserError } from "../../scenarios/errors.ts";
 import { objective } from "../../scenarios/search/objective.ts";
+import type { PayloadKind, Scenario } from "../../scenarios/scenarios.ts";
 import type { Changes } from "../../scenarios/settings.ts";
+import { fields } from "../../scenarios/fields.ts";
 import { stampBytes } from "../../scenarios/stamp.ts";
 import { standardTransports } from "../../scenarios/transports.ts";
 import { duration, positive, size, whole } from "../../scenarios/units.ts";
@@ -14,7 +16,9 @@ import { searched, type SearchFlags } from "./until.ts";
 export interface Flags extends SearchFlags {
   clients?: number;
   rate?: number;
-  payloadBytes?: number;
+  payloadBytes?: number[];
+  payloadKind?: PayloadKind[];
+  speed?: number;
   duration?: number;
   warmup?: number;
   workers?: number;
@@ -39,6 +43,8 @@ const examples = [
   "npm run bench -- --scenario idle-100k --transports ws,tcp",
   "npm run bench -- --scenario echo --clients 500 --rate 200 --duration 30s --out mine.csv",
   "npm run bench -- --scenario chat-100 --repeat 10 --against main --fail-over 5%",
+  "npm run bench -- --scenario mine.yaml",
+  "npm run bench -- --scenario friday.csv --speed 10 --transports ws,long-poll",
 ];
 
 /** The bench's command line; `opts` gives its Flags. */
@@ -46,7 +52,7 @@ export const benchCommand = commandNamed(
   "bench",
   "Drives simulated clients against each transport in turn; latency, overhead and throughput go to a CSV.",
 )
-  .option("--scenario <name>", "what the clients do")
+  .option("--scenario <name>", "what the clients do, or the path of a scenario (.yaml) or a trace (.csv, .ndjson)")
   .option(
     "--transports <names>",
     "comma-separated names or paths of modules (default: all but variants)",
@@ -55,8 +61,14 @@ export const benchCommand = commandNamed(
   )
   .option("--clients <n>", "clients in all", (v) => whole("--clients", v, 1, 1_000_000))
   .option("--rate <n>", "messages offered per second, over all senders", (v) => positive("--rate", v, 1_000_000))
-  .option("--payload-bytes <size>", "one message: 128, 1KiB", (v) =>
-    size("--payload-bytes", v, stampBytes, 64 * 2 ** 20),
+  .option("--payload-bytes <sizes>", "one message: 128, or several, each measured: 16,1KiB,64KiB", (v) =>
+    several("--payload-bytes", v, (one) => size("--payload-bytes", one, stampBytes, 64 * 2 ** 20)),
+  )
+  .option("--payload-kind <kinds>", "text, binary, or text,binary for both", (v) =>
+    several("--payload-kind", v, payloadKind),
+  )
+  .option("--speed <n>", "how many times faster than it was a trace is replayed", (v) =>
+    positive("--speed", v, 1_000_000),
   )
   .option("--duration <time>", "the measured window: 10s, 2m", (v) => duration("--duration", v))
   .option("--warmup <time>", "load before the window: 5s", (v) => duration("--warmup", v, { zero: true }))
@@ -91,14 +103,22 @@ export const benchCommand = commandNamed(
     boundsOf(v);
     return v;
   })
-  .addHelpText("after", () => `\n${catalogue()}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
+  .addHelpText(
+    "after",
+    () => `\n${catalogue()}\n\n${fileHelp}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`,
+  );
 
-/** What these flags change of a scenario. */
+const fileHelp =
+  "Scenario files (.yaml) have these fields, of which each that is left out is as in the scenario that the file extends, or in chat-100:\n" +
+  `  ${Object.keys(fields).join(", ")}\n` +
+  "A trace has a time (seconds, or ISO 8601), a room, a sender and a text for each message: columns of a CSV, or objects of NDJSON.\n" +
+  "A text shorter than 16 bytes is sent as 16, since the first 16 are overwritten to tell messages apart.";
+
+/** What these flags change of a scenario, but for its payload. */
 export function changes(flags: Flags): Changes {
   const {
     clients,
     rate: offeredPerS,
-    payloadBytes,
     duration: durationMs,
     warmup: warmupMs,
     workers,
@@ -106,8 +126,38 @@ export function changes(flags: Flags): Changes {
     extraHeaderBytes,
     seed,
   } = flags;
-  const all = { clients, offeredPerS, payloadBytes, durationMs, warmupMs, workers, precise, extraHeaderBytes, seed };
+  const all = { clients, offeredPerS, durationMs, warmupMs, workers, precise, extraHeaderBytes, seed };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** Throws a UserError where a flag says what the trace of a scenario says already. */
+export function checkTrace({ trace }: Scenario, flags: Flags): void {
+  const fixed = {
+    clients: "--clients",
+    rate: "--rate",
+    duration: "--duration",
+    payloadBytes: "--payload-bytes",
+    payloadKind: "--payload-kind",
+  };
+  if (trace && flags.until)
+    throw new UserError(
+      "--until looks for a rate, and a trace has its own: leave it out, and give --speed to replay it faster.",
+    );
+  const said = Object.entries(fixed).find(([name]) => flags[name as keyof Flags] !== undefined);
+  if (trace && said)
+    throw new UserError(`The trace says what ${said[1]} would: leave it out, and give --speed to replay it faster.`);
+}
+
+/** Items with commas between them, none of them twice. */
+function several<T>(flag: string, given: string, read: (one: string) => T): T[] {
+  const all = given.split(",").map((one) => read(one.trim()));
+  if (new Set(all).size === all.length) return all;
+  throw new UserError(`${flag} "${given}" names one twice: name each once.`);
+}
+
+function payloadKind(given: string): PayloadKind {
+  if (given === "text" || given === "binary") return given;
+  throw new UserError(`--payload-kind "${given}" is neither text nor binary.`);
 }
 
 function names(given: string): string[] {

@@ -2,7 +2,7 @@ import type { Row } from "../../results/columns.ts";
 import { findLimits } from "../../scenarios/limits.ts";
 import { trialOptions } from "../../scenarios/options.ts";
 import { mostClients, processesFor, type Ask, type Processes } from "../../scenarios/processes.ts";
-import { scenarioNamed } from "../../scenarios/scenarios.ts";
+import type { Scenario } from "../../scenarios/scenarios.ts";
 import { clientLadder, rateLadder } from "../../scenarios/search/ladder.ts";
 import { floorMs, messagesFor, sight, type Objective } from "../../scenarios/search/objective.ts";
 import { nextProbe, outcome } from "../../scenarios/search/search.ts";
@@ -18,6 +18,7 @@ export interface Asked {
   objective: Objective;
   over: "rate" | "clients";
   timeLimitMs: number;
+  scenario: Scenario;
   settings: Settings;
   changes: Changes;
 }
@@ -27,10 +28,12 @@ const lowestPerS = 10;
 const highest = 1_000_000;
 
 /** A search for a transport that has not begun. */
-export async function openSearch(name: string, { objective, over, settings, changes }: Asked): Promise<Search> {
+export async function openSearch(
+  name: string,
+  { objective, over, scenario, settings, changes }: Asked,
+): Promise<Search> {
   const transport = await loadTransport(name);
   const bound = transport.promises.deliveryBoundMs?.(optionsFor(transport, trialOptions(settings, transport))) ?? 0;
-  const scenario = scenarioNamed(settings.scenario);
   const settled = (clients: number): Settings => settle(settings.scenario, scenario, { ...changes, clients });
   const ask: Ask = { label: transportLabel(name), transport, settled, workers: changes.workers };
   const limits = findLimits();
@@ -75,11 +78,16 @@ export function* probes(
 }
 
 /** Every trial has a seed of its own. */
-function jobOf(search: Search, transport: string, { objective, over, settings, changes }: Asked, probe: Probe): Job {
+function jobOf(
+  search: Search,
+  transport: string,
+  { objective, over, scenario, settings, changes }: Asked,
+  probe: Probe,
+): Job {
   const repeat = search.seen.length + 1;
   const value = { [over === "rate" ? "offeredPerS" : "clients"]: search.rungs[probe.rung]! };
   const seed = (settings.seed + repeat - 1) % 2 ** 31;
-  const atRung = settle(settings.scenario, scenarioNamed(settings.scenario), { ...changes, ...value, seed });
+  const atRung = settle(settings.scenario, scenario, { ...changes, ...value, seed });
   return {
     label: label(search, probe),
     trial: {

@@ -59,7 +59,7 @@ export async function runSeries(
   }
 }
 
-const sameInSiblings = ["transport", "build", "clients", "offered_per_s"] as const;
+const sameInSiblings = ["transport", "build", "clients", "offered_per_s", "payload_bytes", "payload_kind"] as const;
 
 /** Runs a trial in this version of the project; a broken one becomes a failed row, one that Ctrl-C ended becomes none. */
 const attemptHere: Attempt = async (trial, place, taken, signal, show) => {

@@ -11,8 +11,9 @@ import { openSearch, probes, type Asked } from "./probes.ts";
 import { askedFor, searched } from "./until.ts";
 
 function asking(changes: Changes = {}, more: Partial<Asked> = {}): Asked {
-  const settings = settle("chat-1k", scenarios["chat-1k"], changes);
-  return { objective: objective("p99=250ms"), over: "rate", timeLimitMs: 1e9, settings, changes, ...more };
+  const scenario = scenarios["chat-1k"];
+  const settings = settle("chat-1k", scenario, changes);
+  return { objective: objective("p99=250ms"), over: "rate", timeLimitMs: 1e9, scenario, settings, changes, ...more };
 }
 
 /** The row of a trial that took every delivery so long, at its own rate and number of clients. */
@@ -162,13 +163,13 @@ describe("takes the user's mistake", () => {
     [{ until, repeat: 3 }, /^--until p99=250ms repeats its trials/],
     [{ until, strict: true as const }, /leave --strict out/],
   ])("%j", (flags, sentence) => {
-    expect(() => askedFor({ repeat: 1, ...flags }, settings, {})).toThrow(UserError);
-    expect(() => askedFor({ repeat: 1, ...flags }, settings, {})).toThrow(sentence);
+    expect(() => askedFor({ repeat: 1, ...flags }, scenarios["chat-1k"], settings, {})).toThrow(UserError);
+    expect(() => askedFor({ repeat: 1, ...flags }, scenarios["chat-1k"], settings, {})).toThrow(sentence);
   });
 
   it("where nobody sends", () => {
     const quiet = settle("idle-100", scenarios["idle-100"], {});
-    expect(() => askedFor({ repeat: 1, until }, quiet, {})).toThrow(/^Nobody sends in idle-100/);
+    expect(() => askedFor({ repeat: 1, until }, scenarios["idle-100"], quiet, {})).toThrow(/^Nobody sends in idle-100/);
   });
 
   it("in what is to be searched for", () => {
@@ -177,6 +178,6 @@ describe("takes the user's mistake", () => {
   });
 
   it("but nothing where no search is asked for", () => {
-    expect(askedFor({ repeat: 3, strict: true }, settings, {})).toBeUndefined();
+    expect(askedFor({ repeat: 3, strict: true }, scenarios["chat-1k"], settings, {})).toBeUndefined();
   });
 });

@@ -3,6 +3,7 @@ import type { RunPlace } from "../../scenarios/describe.ts";
 import { UserError } from "../../scenarios/errors.ts";
 import type { Objective } from "../../scenarios/search/objective.ts";
 import { outcome } from "../../scenarios/search/search.ts";
+import type { Scenario } from "../../scenarios/scenarios.ts";
 import type { Changes, Settings } from "../../scenarios/settings.ts";
 import { objectiveText, type Search } from "./answers.ts";
 import { exitCodes } from "./command.ts";
@@ -30,6 +31,7 @@ export function searched(given: string): "rate" | "clients" {
 /** What is asked for where a search is; undefined where none is. A UserError where it does not go with the other flags. */
 export function askedFor(
   { until, search, timeLimit, ...flags }: SearchFlags & { repeat: number; strict?: true },
+  scenario: Scenario,
   settings: Settings,
   changes: Changes,
 ): Asked | undefined {
@@ -46,7 +48,14 @@ export function askedFor(
     throw new UserError(
       `Nobody sends in ${settings.scenario}, so there is no latency for ${wanted}: take chat-1k, say.`,
     );
-  return { objective: until, over: search ?? "rate", timeLimitMs: timeLimit ?? defaultLimitMs, settings, changes };
+  return {
+    objective: until,
+    over: search ?? "rate",
+    timeLimitMs: timeLimit ?? defaultLimitMs,
+    scenario,
+    settings,
+    changes,
+  };
 }
 
 /**

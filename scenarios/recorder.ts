@@ -1,0 +1,44 @@
+import { encode, histogram, type Histogram } from "../results/histogram.ts";
+import type { OnDelivery } from "./ledger.ts";
+import type { Plan } from "./plan.ts";
+
+/** What was measured: encoded histograms, in microseconds, and the largest latency of each measured message, NaN where none. */
+export interface Values {
+  connect: string;
+  latency: string;
+  service: string;
+  sendLag: string;
+  slowest: Float32Array;
+}
+
+/** Where one process keeps what it measures. */
+export interface Recorder {
+  connect: Histogram;
+  sendLag: Histogram;
+  onDelivery: OnDelivery;
+  values(): Values;
+}
+
+/** Opens empty histograms for one process of a trial with this plan. */
+export function openRecorder(script: Plan): Recorder {
+  const [connect, latency, service, sendLag] = [histogram(), histogram(), histogram(), histogram()];
+  const slowest = new Float32Array(script.sender.length - script.warmup).fill(NaN);
+  return {
+    connect,
+    sendLag,
+    onDelivery(message, dueUs, lagUs, atUs) {
+      const latencyUs = Math.round(atUs - dueUs);
+      latency.recordValue(latencyUs);
+      service.recordValue(Math.max(0, latencyUs - lagUs));
+      const before = slowest[message - script.warmup]!;
+      if (!(before >= latencyUs)) slowest[message - script.warmup] = latencyUs;
+    },
+    values: () => ({
+      connect: encode(connect),
+      latency: encode(latency),
+      service: encode(service),
+      sendLag: encode(sendLag),
+      slowest,
+    }),
+  };
+}
