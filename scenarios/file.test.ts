@@ -81,6 +81,8 @@ it("calls the plain conversations plain, and every other one by what it is", () 
     tokens: "hub speaks, even",
     "payload-sizes": "plain",
     burst: "bursts of 50",
+    "connect-talk-leave": "visits",
+    "slow-consumer": "5 stopped",
     "idle-100": "plain",
     "idle-100k": "plain",
   });
