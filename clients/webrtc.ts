@@ -1,5 +1,5 @@
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { described, endPeer, isOver, labels, offerPath, openPeer, say } from "../servers/lib/data-channels.ts";
+import { described, isOver, labels, offerPath, openPeer, say } from "../servers/lib/data-channels.ts";
 
 /**
  * A WebRTC data channel through `node-datachannel`, ordered and reliable. The offer is posted to the server once all candidates are known. It
@@ -22,7 +22,7 @@ export default async function connect(address: Address, inbox: Inbox, options: O
       state = "closed";
       clearTimeout(patience);
       clearTimeout(silence);
-      endPeer(peer, [chat, alive]);
+      peer.close();
       if (joining) reject(error ?? new Error(`${address.host}:${address.port} has ended the connection`));
       else inbox.closed(error);
     }

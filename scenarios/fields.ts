@@ -29,9 +29,9 @@ export function text(name: string, value: unknown): string {
   throw new UserError(`${name} "${shown(value)}" is not a text: put it in quotes.`);
 }
 
-function flag(name: string, value: unknown): boolean {
-  if (typeof value === "boolean") return value;
-  throw new UserError(`${name} "${shown(value)}" is neither true nor false.`);
+function yes(name: string, value: unknown): true {
+  if (value === true) return value;
+  throw new UserError(`${name} "${shown(value)}" is not true: write true, or leave it out.`);
 }
 
 /** One or several. */
@@ -74,8 +74,6 @@ export const fields = {
   clients: (name, value) => ({ clients: whole(name, shown(value), 1, 1_000_000) }),
   rooms: (name, value) => ({ rooms: roomsIn(name, value) }),
   senders: (name, value) => ({ senders: sendersIn(name, value) }),
-  slowClients: (name, value) => ({ slowClients: whole(name, shown(value), 0, 1_000_000) }),
-  visits: (name, value) => (flag(name, value) ? { visits: true } : {}),
   rate: (name, value) => ({ offeredPerS: value === 0 ? 0 : positive(name, shown(value), 1_000_000) }),
   arrivals: (name, value) => ({ arrivals: arrivalsIn(name, value) }),
   turn: (name, value) => ({ turnMs: duration(name, shown(value)) }),
@@ -87,6 +85,8 @@ export const fields = {
   maxWarmup: (name, value) => ({ maxWarmupMs: duration(name, shown(value), { zero: true }) }),
   duration: (name, value) => ({ durationMs: duration(name, shown(value)) }),
   idleCycles: (name, value) => ({ idleCycles: whole(name, shown(value), 1, 1_000) }),
+  visits: (name, value) => ({ visits: yes(name, value) }),
+  slowClients: (name, value) => ({ slowClients: whole(name, shown(value), 0, 1_000_000) }),
   trace: (name, value) => ({ trace: text(name, value) }),
   speed: (name, value) => ({ speed: positive(name, shown(value), 1_000_000) }),
   listeners: (name, value) => ({ listeners: whole(name, shown(value), 0, 1_000_000) }),

@@ -3,7 +3,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { App, Options, Server } from "../scenarios/contract.ts";
 import {
   described,
-  endPeer,
   isOver,
   labels,
   offerPath,
@@ -41,7 +40,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
   function end(party: Party): void {
     if (!parties.delete(party)) return;
     clearTimeout(party.patience);
-    endPeer(party.peer, [party.chat, party.alive]);
+    party.peer.close();
     party.guest?.leave();
   }
 

@@ -74,15 +74,6 @@ export async function openPeer(host: string, maxMessageSize: number): Promise<Pe
   return new PeerConnection("peer", { iceServers: [], maxMessageSize, ...loopback });
 }
 
-/**
- * Ends a connection at once and lets go of its channels: the handlers of one that is neither closed here nor told of its end would keep this
- * process alive.
- */
-export function endPeer(peer: Peer, channels: readonly (DataChannel | undefined)[]): void {
-  for (const channel of channels) channel?.close();
-  peer.close();
-}
-
 /** Resolves to a peer's own description when it knows all its candidates. */
 export function described(peer: Peer): Promise<Description> {
   return new Promise((resolve) =>
