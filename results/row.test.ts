@@ -62,6 +62,15 @@ describe("a row", () => {
     });
   });
 
+  it("counts what the hub was told as its receiver among the deliveries that CPU and segments are spread over", () => {
+    const [told, both] = [{ ...duplexTraffic, payloadsOut: 0, payloadBytesOut: 0 }, duplexTraffic];
+    const cpuOf = (changes: Parameters<typeof measurement>[0]) => rowOf(changes).server_cpu_us_per_delivery;
+    expect(cpuOf({ traffic: told, heard: 10 })).toBe(idle.cpuUs / 10);
+    expect(cpuOf({ traffic: both, heard: 10 })).toBe(Number((idle.cpuUs / 110).toFixed(2)));
+    expect(rowOf({ traffic: told, heard: 10 })).not.toHaveProperty("overhead_bytes_per_delivery");
+    expect(cpuOf({ traffic: told, heard: 0 })).toBeUndefined();
+  });
+
   it("spreads the bytes of whole idle cycles over the period they have in life", () => {
     const found = rowOf({ idle: { cycles: 2, periodMs: 25_000, quiet: true } });
     expect(found.idle_bytes_per_client_s).toBe(Number((12_400 / 2 / 25 / keys.clients).toFixed(3)));

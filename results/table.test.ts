@@ -71,6 +71,19 @@ it("lists under the table, within 80 columns, why rows are not valid", () => {
   expect(text).toMatch(/long-poll #3\b.*failed.*client 7 lost its link: ECONNRESET$/);
 });
 
+it("has a table for each payload where there are several", () => {
+  const payloads = [16, 1_048_576].map((payload_bytes) => ({ ...large, payload_bytes, payload_kind: "binary" }));
+  for (const of of [table, summaryTable]) {
+    const parts = of(payloads.flatMap((each) => names.map((transport) => ({ ...each, transport })))).split("\n\n");
+    expect(parts.map((part) => part.split("\n")[0])).toEqual(["Payload 16 B binary:", "Payload 1,048,576 B binary:"]);
+  }
+});
+
+it("shows latencies where only the hub speaks, and idle bytes where nobody does", () => {
+  expect(table([{ ...small, senders: 0 }])).toContain("p99");
+  expect(table([{ ...small, senders: 0, offered_per_s: 0 }])).toContain("B/client/s");
+});
+
 describe("of two builds", () => {
   const builds = ["0123abc+", "x".repeat(60)];
   const rows = [1, 2].flatMap((repeat) =>

@@ -42,7 +42,7 @@ export function table(measured: readonly Row[]): string {
 /** What may differ within a run besides the transport, and is named above a table: beside it there would not fit into 80 columns. */
 const parting = [
   ({ build }: Row) => `Build ${build}`,
-  ({ payload_bytes: bytes, payload_kind: kind }: Row) => `Payload ${count(bytes)} B ${kind}`,
+  ({ payload_bytes: bytes, payload_kind: kind }: Row) => `Payload ${bytes?.toLocaleString("en")} B ${kind}`,
 ];
 
 function perPart(rows: readonly Row[], tableOf: (rows: readonly Row[]) => string): string {

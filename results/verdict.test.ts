@@ -96,6 +96,16 @@ describe("the verdict", () => {
     expect(reasons).toEqual([expect.stringMatching(/send lag p99 1234 us.*: lower --rate or give more --workers\.$/)]);
   });
 
+  it("allows a hub that speaks the lateness of its timer, and takes no waiting for a turn for lateness", () => {
+    const statusOf = (changes: Row, more: Parameters<typeof measurement>[0]) =>
+      judge({ ...sound, ...changes }, measurement({ planned: 10, ...more }), []).status;
+    const late = { latency_p99_us: 3_000, latency_max_us: 3_000, service_p99_us: 1_200, send_lag_p99_us: 1_800 };
+    expect([false, true].map((hubSpeaks) => statusOf(late, { hubSpeaks }))).toEqual(["suspect", "valid"]);
+    expect(statusOf({ ...late, send_lag_p99_us: 2_001 }, { hubSpeaks: true })).toBe("suspect");
+    const waiting = { latency_p99_us: 490_000, latency_max_us: 500_000, service_p99_us: 900 };
+    expect([false, true].map((turns) => statusOf(waiting, { turns }))).toEqual(["suspect", "valid"]);
+  });
+
   it("is suspect where a worker was at its limit", () => {
     const { status, reasons } = judged({ limited_by: "workers" });
     expect(status).toBe("suspect");

@@ -26,8 +26,8 @@ export interface Crew {
   growth(): Promise<Growth[]>;
   /** Asks every worker the same. */
   all<K extends keyof WorkerCalls>(name: K, argument: Argument<WorkerCalls, K>): Promise<Answer<WorkerCalls, K>[]>;
-  /** How far the workers are, summed, and what came to them and to the hubs. */
-  progress(): Promise<Progress>;
+  /** How far the workers are, summed, and what came to them; with `hubs` also to those that hear, which takes them a moment. */
+  progress(hubs?: boolean): Promise<Progress>;
   /** Ends every process and resolves when all are gone. */
   kill(): Promise<void>;
 }
@@ -53,14 +53,16 @@ export async function startCrew(
   const all: Crew["all"] = (ask, argument) => Promise.all(workers.map((each) => each.call(ask, argument)));
   const serving = <K extends keyof ServerCalls>(ask: K, argument: Argument<ServerCalls, K>) =>
     Promise.all(servers.map((each) => each.call(ask, argument)));
+  let hear = false;
   return {
     servers,
     workers,
     isolated: network !== undefined,
-    serve: (order) =>
-      target
-        ? Promise.resolve([[target]])
-        : Promise.all(servers.map((each, server) => each.call("serve", { ...order, server }))),
+    serve(order) {
+      hear = order.app === "report";
+      if (target) return Promise.resolve([[target]]);
+      return Promise.all(servers.map((each, server) => each.call("serve", { ...order, server })));
+    },
     hubs: serving,
     state: async () => together(await serving("state", undefined)),
     async watch(timesUs) {
@@ -69,8 +71,9 @@ export async function startCrew(
     },
     growth: () => serving("growth", undefined),
     all,
-    async progress() {
-      const [played, heard] = await Promise.all([all("progress", undefined), serving("tally", undefined)]);
+    async progress(hubs = false) {
+      const asked = hubs && hear ? serving("tally", undefined) : [];
+      const [played, heard] = await Promise.all([all("progress", undefined), asked]);
       const progress = played.reduce(addProgress);
       return { ...progress, tally: heard.reduce(addTallies, progress.tally) };
     },

@@ -163,13 +163,13 @@ async function drain(crew: Crew, expected: number, limitMs: number, stillMs: num
   const endUs = nowUs() + limitMs * 1000;
   let [before, giveUpUs] = [-1, endUs];
   for (;;) {
-    const { delivered } = (await crew.progress()).tally;
+    const { delivered } = (await crew.progress(true)).tally;
     if (delivered > before) [before, giveUpUs] = [delivered, Math.min(endUs, nowUs() + stillMs * 1000)];
     if (delivered >= expected || nowUs() >= giveUpUs) break;
     await delay(50);
   }
   await delay(settleMs);
-  return (await crew.progress()).tally;
+  return (await crew.progress(true)).tally;
 }
 
 /** The servers when the last client is there for them, too: who shakes hands is done before its last word has arrived. */

@@ -16,13 +16,14 @@ it("reads the work of a row and what it took, a second", () => {
   ]);
 });
 
-it("uses rows that count, carried messages and left the server some of its core", () => {
+it("uses rows of plain conversations that count, carried messages and left the server some of its core", () => {
   const rows = [
     madeUp(one, {}, { status: "suspect" }),
     madeUp(one, {}, { status: "invalid" }),
     madeUp(one, {}, { status: "failed" }),
     madeUp(one, {}, { server_cpu_percent: 70.1 }),
     madeUp(one, {}, { payload_bytes_out: 0 }),
+    madeUp(one, {}, { pattern: "hub hears" }),
   ];
   expect(observe(rows).map(({ row }) => row.status)).toEqual(["suspect"]);
 });
