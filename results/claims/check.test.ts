@@ -19,22 +19,32 @@ const rowsOf = (transport: string, values: number[], changes: Row = {}): Row[] =
 
 describe("a claim", () => {
   it("holds where every repeat of the dearer side is above every one of the cheaper", () => {
-    const rows = [...rowsOf("short-poll", [500_000, 520_000, 480_000]), ...rowsOf("ws", [1_000, 1_100, 900])];
+    const rows = [
+      ...rowsOf("short-poll", [500_000, 520_000, 480_000, 500_000]),
+      ...rowsOf("ws", [1_000, 1_100, 900, 1_000]),
+    ];
     const checked = checkClaim(claim, rows);
     expect(checked).toMatchObject({ verdict: "holds", dearer: 500_000, cheaper: 1_000, ratio: 500 });
     expect(tellClaims([checked])).toBe(
-      "1. Polling is late.\n   holds · short-poll 500.00 ms against ws 1.00 ms: 500 times\n   (latency_p50_us; chat-100, text)",
+      "1. Polling is late.\n  holds · short-poll 500.00 ms against ws 1.00 ms: 500 times\n  (latency_p50_us; chat-100, text)",
     );
   });
 
   it("fails where it is the other way round, and is close where the repeats overlap", () => {
-    const ws = rowsOf("ws", [1_000, 1_100]);
-    expect(checkClaim(claim, [...rowsOf("short-poll", [800, 900]), ...ws]).verdict).toBe("fails");
-    expect(checkClaim(claim, [...rowsOf("short-poll", [800, 1_050]), ...ws]).verdict).toBe("close");
+    const ws = rowsOf("ws", [1_000, 1_100, 1_000, 1_000]);
+    expect(checkClaim(claim, [...rowsOf("short-poll", [800, 900, 800, 900]), ...ws]).verdict).toBe("fails");
+    expect(checkClaim(claim, [...rowsOf("short-poll", [800, 800, 800, 1_050]), ...ws]).verdict).toBe("close");
+  });
+
+  it("is not decided by three repeats, unless it is of exact bytes", () => {
+    const rows = [...rowsOf("short-poll", [9, 9, 9]), ...rowsOf("ws", [1, 1, 1, 1])];
+    expect(checkClaim(claim, rows)).toMatchObject({ verdict: "too few", ratio: 9 });
+    const bytes = rows.map((row) => ({ ...row, overhead_bytes_per_delivery: row.latency_p50_us! }));
+    expect(checkClaim({ ...claim, column: "overhead_bytes_per_delivery" }, bytes).verdict).toBe("holds");
   });
 
   it("has no ratio to nothing, and holds all the same", () => {
-    const checked = checkClaim(claim, [...rowsOf("short-poll", [1]), ...rowsOf("ws", [0])]);
+    const checked = checkClaim(claim, [...rowsOf("short-poll", [1, 1, 1, 1]), ...rowsOf("ws", [0, 0, 0, 0])]);
     expect(checked).toMatchObject({ verdict: "holds", ratio: undefined });
   });
 

@@ -1,13 +1,18 @@
-import type { Row } from "../columns.ts";
+import { columns, type ColumnName, type Row } from "../columns.ts";
 import { median } from "../median.ts";
 import { counts } from "../summary.ts";
 import { claims, told, type Claim, type Side } from "./claims.ts";
 
 /**
  * Whether a claim is true of some rows: `holds` and `fails` where every repeat of one side is above every one of the other, `close` where
- * they overlap, `not measured` where a side has none.
+ * they overlap, `too few` where that says nothing yet, `not measured` where a side has none.
  */
-export type Verdict = "holds" | "fails" | "close" | "not measured";
+export type Verdict = "holds" | "fails" | "close" | "too few" | "not measured";
+
+/** Repeats of each side that all lie apart by chance once in 35 times, both ways counted; bytes need but one, since they are exact. */
+const enough = 4;
+const needed = (column: ColumnName): number => (isExact(columns[column]) ? 1 : enough);
+const isExact = (column: object): boolean => "decided" in column && column.decided === "exact";
 
 /** A claim with the medians of both sides' repeats, in the column's unit, and how many times the cheaper one the dearer is. */
 export interface Checked {
@@ -29,7 +34,7 @@ export function checkClaim(claim: Claim, rows: readonly Row[]): Checked {
   const [over, under] = [valuesOf(claim.dearer, claim, rows), valuesOf(claim.cheaper, claim, rows)];
   const [dearer, cheaper] = [median(over), median(under)];
   const ratio = dearer !== undefined && cheaper ? dearer / cheaper : undefined;
-  return { claim, dearer, cheaper, ratio, verdict: verdictOf(over, under) };
+  return { claim, dearer, cheaper, ratio, verdict: verdictOf(over, under, needed(claim.column)) };
 }
 
 function valuesOf(side: Side, { column }: Claim, rows: readonly Row[]): number[] {
@@ -37,8 +42,9 @@ function valuesOf(side: Side, { column }: Claim, rows: readonly Row[]): number[]
   return rows.filter((row) => counts(row) && same(row)).flatMap((row) => (row[column] as number | undefined) ?? []);
 }
 
-function verdictOf(over: readonly number[], under: readonly number[]): Verdict {
+function verdictOf(over: readonly number[], under: readonly number[], repeats: number): Verdict {
   if (over.length === 0 || under.length === 0) return "not measured";
+  if (Math.min(over.length, under.length) < repeats) return "too few";
   if (Math.min(...over) > Math.max(...under)) return "holds";
   return Math.max(...over) < Math.min(...under) ? "fails" : "close";
 }

@@ -30,7 +30,7 @@ export interface Claim {
 const sparse = {
   scenario: "chat-100",
   offered_per_s: 1,
-  duration_s: 20,
+  duration_s: 10,
   payload_bytes: 128,
   payload_kind: "text",
 } as const;
@@ -49,6 +49,7 @@ const idle = { scenario: "idle-100" } as const;
 const headers = { column: "overhead_bytes_per_delivery", unit: "B", digits: 1 } as const;
 const empty = { column: "empty_bytes_per_delivery", unit: "B", digits: 1 } as const;
 const segments = { column: "tcp_segments_per_delivery", unit: "segments", digits: 1 } as const;
+const mean = { column: "latency_mean_us", unit: "ms", per: 1000, digits: 2 } as const;
 const median = { column: "latency_p50_us", unit: "ms", per: 1000, digits: 2 } as const;
 const serverCpu = { column: "server_cpu_us_per_delivery", unit: "us", digits: 1 } as const;
 const connecting = { column: "connect_p50_ms", unit: "ms", digits: 2 } as const;
@@ -84,7 +85,7 @@ export const claims: readonly Claim[] = [
   },
   {
     says: "Polling for what rarely changes costs more than being told.",
-    ...between("short-poll", "ws", { scenario: "notify" }),
+    ...between("short-poll", "ws", { scenario: "notify", duration_s: 10 }),
     ...headers,
   },
   {
@@ -99,7 +100,7 @@ export const claims: readonly Claim[] = [
   },
   {
     says: "Who connects for each thing to say waits for a handshake each time.",
-    ...on("ws", { scenario: "connect-talk-leave" }, { scenario: "echo" }),
+    ...on("ws", { scenario: "connect-talk-leave", duration_s: 5 }, { scenario: "echo", duration_s: 5 }),
     ...median,
   },
   {
@@ -114,8 +115,8 @@ export const claims: readonly Claim[] = [
   },
   {
     says: "Half duplex is slower than full duplex: who wants to speak has to wait for its turn.",
-    ...on("ws", { scenario: "half-duplex" }, { scenario: "full-duplex" }),
-    ...median,
+    ...on("ws", { scenario: "half-duplex", duration_s: 10 }, { scenario: "full-duplex", duration_s: 10 }),
+    ...mean,
   },
   { says: "Text is dearer than binary, on WebSocket.", ...on("ws", text, binary), ...serverCpu },
   { says: "Text is dearer than binary, on Socket.IO.", ...on("socket.io", text, binary), ...headers },

@@ -7,6 +7,7 @@ export const verdicts: Record<Verdict, string> = {
   holds: "holds",
   fails: "does not hold: it is the other way round",
   close: "too close to call",
+  "too few": "needs 4 repeats",
   "not measured": "not measured",
 };
 
@@ -43,8 +44,8 @@ export function tellClaims(all: readonly Checked[]): string {
       const ratioTold = ratio === undefined ? "" : `: ${times(ratio)} times`;
       return [
         wrap(`${i + 1}. ${claim.says}`),
-        wrap(`   ${verdicts[verdict]} · ${sides.join(" against ")}${ratioTold}`),
-        wrap(`   (${claim.column}; ${commonOf(claim)})`),
+        wrap(`  ${verdicts[verdict]} · ${sides.join(" against ")}${ratioTold}`),
+        wrap(`  (${claim.column}; ${commonOf(claim)})`),
       ].join("\n");
     })
     .join("\n");
