@@ -20,7 +20,8 @@ export interface Keys {
   extra_header_bytes: number;
   network: string;
   client: string;
-  server_processes: number;
+  /** Left out where they are not ours. */
+  server_processes?: number;
 }
 
 /** A process's use of the measured window. */
@@ -46,9 +47,10 @@ export interface Second {
   /** Messages due in it, and the largest latencies of those that were delivered at all. */
   messages: number;
   lastReceiver: { p50Us: number; maxUs: number } | undefined;
-  serverCpuPercent: number;
-  serverRssBytes: number;
-  serverLoopDelayMaxUs: number;
+  /** Undefined where the servers are not ours, as below. */
+  serverCpuPercent: number | undefined;
+  serverRssBytes: number | undefined;
+  serverLoopDelayMaxUs: number | undefined;
   /** Of the latest worker. */
   clientLoopDelayMaxUs: number;
 }
@@ -89,14 +91,15 @@ export interface Measurement extends Tally {
   /** Connections that found the accept queue full, and packets that found the kernel's queue full, over the whole trial. */
   listenOverflows: number | undefined;
   queueDrops: number | undefined;
+  /** Empty where the servers are not ours. */
   servers: readonly Load[];
   /** The servers' CPU time per delivery in the two halves of the window. */
   halvesCpuUs: readonly [number, number] | undefined;
   /** Resident memory of the servers before the first client, and how it grew per client. */
-  rssRestBytes: number;
+  rssRestBytes: number | undefined;
   rssPerClientBytes: number | undefined;
   /** Resident memory in the middle of the window. */
-  rssMiddleBytes: number;
+  rssMiddleBytes: number | undefined;
   workers: readonly Load[];
   seconds: readonly Second[];
   /** CPU time of everything on the machine that is not of this trial, in percent of one core. */

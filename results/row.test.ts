@@ -192,6 +192,15 @@ describe("the costs of a row", () => {
     });
   });
 
+  it("are the workers' alone where the servers are not ours, and nobody says that those were not at their limit", () => {
+    const foreign = { traffic: undefined, servers: [], rssRestBytes: undefined, rssMiddleBytes: undefined };
+    const found = rowOf({ ...foreign, connectBytes: undefined, halvesCpuUs: undefined, rssPerClientBytes: undefined });
+    expect(Object.keys(found).filter((name) => /^server_(?!processes)/.test(name))).toEqual([]);
+    expect(found).not.toHaveProperty("limited_by");
+    expect(found).toMatchObject({ status: "valid", client_cpu_percent: 10, latency_max_us: 1_000 });
+    expect(rowOf({ ...foreign, workers: [busy(95)] }).limited_by).toBe("workers");
+  });
+
   it.each([
     { limit: "nothing", servers: [89.9], workers: [89.9, 10], cores: 4 },
     { limit: "server", servers: [90], workers: [95, 10], cores: 4 },

@@ -41,6 +41,7 @@ function idleBytes({ idle, traffic }: Measurement, { clients }: Keys): Row {
 }
 
 function accounts(m: Measurement, keys: Keys): Row {
+  const limit = limitedBy(m);
   return {
     sent: m.sent,
     expected: m.expected,
@@ -51,7 +52,7 @@ function accounts(m: Measurement, keys: Keys): Row {
     corrupted: m.corrupted,
     unexpected: m.unexpected,
     deliveries_per_s: round(m.windowDeliveries / keys.duration_s, 1),
-    limited_by: limitedBy(m),
+    ...(limit !== undefined && { limited_by: limit }),
   };
 }
 
@@ -135,14 +136,13 @@ function kernel({ packets, traffic, listenOverflows }: Measurement): Row {
   };
 }
 
-function costs(m: Measurement): Row {
-  const { traffic, servers, workers, windowDeliveries } = m;
+/** What the servers cost, where they are ours. */
+function serverCosts(m: Measurement): Row {
+  const { traffic, servers } = m;
+  if (servers.length === 0) return {};
   const all = (of: (load: Load) => number): number => sum(servers, of);
   const latest = (of: (load: Load) => number): number => Math.max(...servers.map(of));
-  const worst = (of: (load: Load) => number): number => Math.max(...workers.map(of));
   const serversCpuUs = all(({ cpuUs }) => cpuUs);
-  const workersCpuUs = sum(workers, ({ cpuUs }) => cpuUs);
-  const delays = [...servers, ...workers].map(({ runDelayPercent }) => runDelayPercent);
   return {
     ...(traffic &&
       traffic.payloadsOut > 0 && { server_cpu_us_per_delivery: round(serversCpuUs / traffic.payloadsOut, 2) }),
@@ -151,7 +151,7 @@ function costs(m: Measurement): Row {
       1,
     ),
     server_rss_mib: round(all(({ rssBytes }) => rssBytes) / 2 ** 20, 1),
-    server_rss_rest_mib: round(m.rssRestBytes / 2 ** 20, 1),
+    ...(m.rssRestBytes !== undefined && { server_rss_rest_mib: round(m.rssRestBytes / 2 ** 20, 1) }),
     ...(m.rssPerClientBytes !== undefined && { server_rss_kib_per_client: round(m.rssPerClientBytes / 2 ** 10, 1) }),
     server_elu: round(
       latest(({ elu }) => elu),
@@ -160,6 +160,16 @@ function costs(m: Measurement): Row {
     server_loop_delay_p99_ms: round(latest(({ loopDelayP99Us }) => loopDelayP99Us) / 1000, 2),
     server_loop_delay_max_ms: round(latest(({ loopDelayMaxUs }) => loopDelayMaxUs) / 1000, 2),
     server_gc_ms: round(all(({ gcUs }) => gcUs) / 1000, 1),
+  };
+}
+
+function costs(m: Measurement): Row {
+  const { servers, workers, windowDeliveries } = m;
+  const worst = (of: (load: Load) => number): number => Math.max(...workers.map(of));
+  const workersCpuUs = sum(workers, ({ cpuUs }) => cpuUs);
+  const delays = [...servers, ...workers].map(({ runDelayPercent }) => runDelayPercent);
+  return {
+    ...serverCosts(m),
     client_cpu_percent: round(
       worst(({ cpuPercent }) => cpuPercent),
       1,
@@ -186,10 +196,12 @@ function sum(loads: readonly Load[], of: (load: Load) => number): number {
 /** Share of a core, or of all cores, from which on a process or the machine counts as at its limit. */
 const fullPercent = 90;
 
-function limitedBy({ servers, workers, cores }: Measurement): string {
+/** Of servers that are not ours nobody here knows whether they were at their limit. */
+function limitedBy({ servers, workers, cores }: Measurement): string | undefined {
   const isFull = ({ cpuPercent }: Load): boolean => cpuPercent >= fullPercent;
   if (servers.some(isFull)) return "server";
   if (workers.some(isFull)) return "workers";
+  if (servers.length === 0) return undefined;
   const together = sum([...servers, ...workers], ({ cpuPercent }) => cpuPercent);
   return together >= fullPercent * cores ? "machine" : "nothing";
 }

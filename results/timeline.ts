@@ -44,9 +44,11 @@ export function points({ run_id, started_at, transport }: Keys, seconds: readonl
       last_receiver_p50_us: Math.round(each.lastReceiver.p50Us),
       last_receiver_max_us: Math.round(each.lastReceiver.maxUs),
     }),
-    server_cpu_percent: round(each.serverCpuPercent, 1),
-    server_rss_mib: round(each.serverRssBytes / 2 ** 20, 1),
-    server_loop_delay_max_ms: round(each.serverLoopDelayMaxUs / 1000, 2),
+    ...(each.serverCpuPercent !== undefined && { server_cpu_percent: round(each.serverCpuPercent, 1) }),
+    ...(each.serverRssBytes !== undefined && { server_rss_mib: round(each.serverRssBytes / 2 ** 20, 1) }),
+    ...(each.serverLoopDelayMaxUs !== undefined && {
+      server_loop_delay_max_ms: round(each.serverLoopDelayMaxUs / 1000, 2),
+    }),
     client_loop_delay_max_ms: round(each.clientLoopDelayMaxUs / 1000, 2),
   }));
 }

@@ -141,7 +141,7 @@ export const rules = {
     because:
       "Where heartbeats or polls of so many clients follow one another without a pause, the window's edges cut some cycles in two, and " +
       "their bytes are not exact.",
-    applies: ({ measurement: { idle } }) => idle?.quiet === false,
+    applies: ({ measurement: { idle, traffic } }) => idle?.quiet === false && traffic !== undefined,
     says: () =>
       "The connections were never quiet long enough to begin between two cycles, so idle bytes are left empty: give fewer --clients.",
   },
@@ -149,6 +149,7 @@ export const rules = {
     verdict: "suspect",
     because: "A tenth and 16 MiB within half a window is more than garbage that waits for its collection.",
     applies: ({ measurement: { servers, rssMiddleBytes } }) =>
+      rssMiddleBytes !== undefined &&
       exceeds(
         servers.reduce((sum, { rssBytes }) => sum + rssBytes, 0) - rssMiddleBytes,
         0.1,

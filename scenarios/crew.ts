@@ -9,6 +9,7 @@ import type { WorkerCalls } from "./worker.ts";
 
 /** The processes of one trial: some that serve, and workers that play the clients. */
 export interface Crew {
+  /** Empty where the server is not ours: then `state` and its like answer with what is known all the same, which is nothing. */
   servers: readonly Child<ServerCalls>[];
   workers: readonly Child<WorkerCalls>[];
   /** Whether the kernel's network counters are of this trial alone. */
@@ -29,12 +30,19 @@ export interface Crew {
   kill(): Promise<void>;
 }
 
-/** Starts servers and workers, in a network namespace of their own where that can be had. `name` is the transport's. */
-export async function startCrew(name: string, count: { servers: number; workers: number }): Promise<Crew> {
-  const network = await openNetwork();
+/**
+ * Starts servers and workers, in a network namespace of their own where that can be had. `name` is the transport's. Where `target` says
+ * where a server runs already, none is started, and the workers are where they can reach it.
+ */
+export async function startCrew(
+  name: string,
+  count: { servers: number; workers: number },
+  target?: Address,
+): Promise<Crew> {
+  const network = target ? undefined : await openNetwork();
   const start = <C extends object>(title: string, module: string): Child<C> =>
     startChild<C>(title, new URL(module, import.meta.url), network?.enter);
-  const servers = Array.from({ length: count.servers }, (_, server) =>
+  const servers = Array.from({ length: target ? 0 : count.servers }, (_, server) =>
     start<ServerCalls>(count.servers === 1 ? `the ${name} server` : `${name} server ${server}`, "./server.js"),
   );
   const workers = Array.from({ length: count.workers }, (_, worker) =>
@@ -47,7 +55,7 @@ export async function startCrew(name: string, count: { servers: number; workers:
     servers,
     workers,
     isolated: network !== undefined,
-    serve: (order) => serving("serve", order),
+    serve: async (order) => (target ? [[target]] : serving("serve", order)),
     state: async () => together(await serving("state", undefined)),
     async watch(timesUs) {
       const each = await serving("watch", timesUs);

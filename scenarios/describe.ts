@@ -13,7 +13,7 @@ export interface RunPlace {
 
 /** What identifies a trial's row, whatever becomes of the trial. `startedAt` is its own, not the run's. */
 export async function keysOf(
-  { transport, settings, repeat, build }: Trial,
+  { transport, settings, repeat, build, target }: Trial,
   { runId, environment }: RunPlace,
   startedAt: Date,
 ): Promise<Keys> {
@@ -32,9 +32,9 @@ export async function keysOf(
     offered_per_s: settings.offeredPerS,
     duration_s: settings.durationMs / 1000,
     extra_header_bytes: settings.extraHeaderBytes,
-    network: "loopback",
+    network: target === undefined ? "loopback" : `target ${target.host}`,
     client: (await loadTransport(transport)).clientLibrary,
-    server_processes: settings.servers,
+    ...(target === undefined && { server_processes: settings.servers }),
   };
 }
 

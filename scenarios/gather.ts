@@ -96,10 +96,12 @@ function setUpBytes({ wire: { up, down, duplex } }: Traffic, asks: boolean): Mea
   return { in: up.in + down.in + duplex.in, out: up.out + down.out + duplex.out };
 }
 
-/** The machine's counter is read by the first server. */
+/** The machine's counter is read by the first server. Where the servers' own share is not known, nor is what remains. */
 function foreign(first: Moment, last: Moment, ours: readonly Load[]): number | undefined {
+  const [from, to] = [first.usages[0]?.atUs, last.usages[0]?.atUs];
   if (first.machineBusyUs === undefined || last.machineBusyUs === undefined) return undefined;
-  const spanUs = last.usages[0]!.atUs - first.usages[0]!.atUs;
+  if (from === undefined || to === undefined) return undefined;
+  const spanUs = to - from;
   const busyPercent = (100 * (last.machineBusyUs - first.machineBusyUs)) / spanUs;
   return Math.max(0, busyPercent - ours.reduce((sum, { cpuPercent }) => sum + cpuPercent, 0));
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Traffic } from "./contract.ts";
-import { cpuPerDelivery, isQuiet, loadsBetween, slope, together } from "./moments.ts";
+import { cpuPerDelivery, isQuiet, loadsBetween, rssBytes, slope, together } from "./moments.ts";
 import type { Growth, ServerState } from "./server.ts";
 
 const traffic = (number: number): Traffic => ({
@@ -50,6 +50,19 @@ it("takes the kernel's and the machine's counters once, since the servers share 
 it("does not know the traffic where one server does not", () => {
   expect(together([state(1), state(2, { traffic: undefined })]).traffic).toBeUndefined();
   expect(together([state(1, { traffic: undefined }), state(2)]).traffic).toBeUndefined();
+});
+
+it("knows nothing of servers that are not ours, and takes nothing for 0 or for quiet", () => {
+  const [nobody, unknown] = [together([]), together([state(1, { usage: undefined, present: undefined }), state(2)])];
+  expect(nobody).toEqual({ usages: [] });
+  expect(unknown).toMatchObject({ usages: [], traffic: traffic(3) });
+  expect(unknown.present).toBeUndefined();
+  for (const moment of [nobody, unknown]) {
+    expect(loadsBetween(moment, moment)).toEqual([]);
+    expect(rssBytes(moment)).toBeUndefined();
+  }
+  expect(cpuPerDelivery(unknown, { ...unknown, traffic: traffic(5) })).toBeUndefined();
+  expect(isQuiet(nobody, nobody)).toBe(false);
 });
 
 it("tells of each server what it used between two moments", () => {

@@ -5,22 +5,31 @@ import type { Usage } from "./usage.ts";
 
 /** A moment of all server processes of a trial: who is there and what has passed in all, and what each process has used. */
 export interface Moment extends Omit<ServerState, "usage"> {
+  /** Empty where they are not known: a server that somebody else runs is asked nothing. */
   usages: readonly Usage[];
 }
 
 /**
- * One moment from what each server said of it. Clients and traffic are sums, the traffic undefined where one of them does not know its own.
- * The counters of the kernel and the machine are the same for all, so the first server's stand for them.
+ * One moment from what each server said of it. Clients and traffic are sums, undefined where one of them does not know its own or where no
+ * server is ours. The counters of the kernel and the machine are the same for all, so the first server's stand for them.
  */
 export function together(states: readonly ServerState[]): Moment {
-  const traffics = states.map(({ traffic }) => traffic);
+  const usages = known(states, ({ usage }) => usage);
+  const traffics = known(states, ({ traffic }) => traffic);
+  const presents = known(states, ({ present }) => present);
   return {
-    usages: states.map(({ usage }) => usage),
-    traffic: traffics.reduce((sum, each) => sum && each && plus(sum, each, 1)),
-    present: states.reduce((sum, { present }) => sum + present, 0),
-    net: states[0]!.net,
-    machineBusyUs: states[0]!.machineBusyUs,
+    usages: usages ?? [],
+    traffic: traffics?.reduce((sum, each) => plus(sum, each, 1)),
+    present: presents?.reduce((sum, each) => sum + each),
+    net: states[0]?.net,
+    machineBusyUs: states[0]?.machineBusyUs,
   };
+}
+
+/** What every server says of itself; undefined where one does not know, or there is none. */
+function known<T>(states: readonly ServerState[], of: (state: ServerState) => T | undefined): T[] | undefined {
+  const values = states.map(of).filter((value) => value !== undefined);
+  return values.length > 0 && values.length === states.length ? values : undefined;
 }
 
 /** What each server used between two moments. */
@@ -47,21 +56,26 @@ export function loadBetween(first: Usage, last: Usage): Load {
   };
 }
 
-/** CPU time of the servers per delivery between two moments; undefined where nothing was delivered. */
+/** CPU time of the servers per delivery between two moments; undefined where nothing was delivered, or either is not known. */
 export function cpuPerDelivery(first: Moment, last: Moment): number | undefined {
   const deliveries = (last.traffic?.payloadsOut ?? 0) - (first.traffic?.payloadsOut ?? 0);
-  const cpuUs = loadsBetween(first, last).reduce((sum, load) => sum + load.cpuUs, 0);
-  return deliveries > 0 ? cpuUs / deliveries : undefined;
+  const cpuUs = sumOf(loadsBetween(first, last), (load) => load.cpuUs);
+  return cpuUs !== undefined && deliveries > 0 ? cpuUs / deliveries : undefined;
 }
 
-/** Whether nothing passed the servers' sockets between two moments. */
+/** Whether it is known that nothing passed the servers' sockets between two moments. */
 export function isQuiet(before: Moment | undefined, after: Moment | undefined): boolean {
-  return !!before && !!after && JSON.stringify(before.traffic?.wire) === JSON.stringify(after.traffic?.wire);
+  return !!before?.traffic && JSON.stringify(before.traffic.wire) === JSON.stringify(after?.traffic?.wire);
 }
 
-/** Resident memory of all servers. */
-export function rssBytes({ usages }: Moment): number {
-  return usages.reduce((sum, usage) => sum + usage.rssBytes, 0);
+/** Resident memory of all servers; undefined where it is not known. */
+export function rssBytes({ usages }: Moment): number | undefined {
+  return sumOf(usages, (usage) => usage.rssBytes);
+}
+
+/** A sum over processes; undefined where there are none. */
+export function sumOf<T>(processes: readonly T[], of: (process: T) => number): number | undefined {
+  return processes.length > 0 ? processes.reduce((sum, each) => sum + of(each), 0) : undefined;
 }
 
 /**

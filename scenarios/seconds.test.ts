@@ -72,6 +72,14 @@ it("says of each second what was due in it, how late its receivers and loops wer
   ]);
 });
 
+it("leaves out what servers used that are not ours", () => {
+  const window = [together([]), together([])];
+  const [point] = seconds(window, [worker(used(0, 0, 0), used(1e6, 0, 7))], Float64Array.of(), Float32Array.of());
+  expect(point).toMatchObject({ clientLoopDelayMaxUs: 7 });
+  for (const name of ["serverCpuPercent", "serverRssBytes", "serverLoopDelayMaxUs"] as const)
+    expect(point![name]).toBeUndefined();
+});
+
 it("adds up what several servers used, and names the latest of their loops", () => {
   const window = [moment(used(0, 0, 1), used(10, 0, 1)), moment(used(1e6, 250_000, 20), used(1e6 + 10, 500_000, 30))];
   const played = [worker(used(0, 0, 0), used(1e6, 0, 7))];

@@ -1,5 +1,5 @@
 import type { Second } from "../results/measurement.ts";
-import { loadsBetween, rssBytes, type Moment } from "./moments.ts";
+import { loadsBetween, rssBytes, sumOf, type Moment } from "./moments.ts";
 import type { Played } from "./player.ts";
 
 /**
@@ -40,9 +40,10 @@ export function seconds(
         delivered.length > 0
           ? { p50Us: delivered[Math.floor(delivered.length / 2)]!, maxUs: delivered.at(-1)! }
           : undefined,
-      serverCpuPercent: loadsBetween(window[second]!, end).reduce((sum, { cpuPercent }) => sum + cpuPercent, 0),
+      serverCpuPercent: sumOf(loadsBetween(window[second]!, end), ({ cpuPercent }) => cpuPercent),
       serverRssBytes: rssBytes(end),
-      serverLoopDelayMaxUs: Math.max(...end.usages.map(({ lateDelayUs }) => lateDelayUs)),
+      serverLoopDelayMaxUs:
+        end.usages.length > 0 ? Math.max(...end.usages.map(({ lateDelayUs }) => lateDelayUs)) : undefined,
       clientLoopDelayMaxUs: Math.max(...played.map(({ usage }) => usage[second + 1]!.lateDelayUs)),
     };
   });

@@ -21,9 +21,9 @@ export type Growth = readonly (readonly [clients: number, bytes: number])[];
 
 /** A moment of one server process. Undefined is what cannot be known here, or was not asked for. */
 export interface ServerState {
-  usage: Usage;
+  usage: Usage | undefined;
   traffic: Traffic | undefined;
-  present: number;
+  present: number | undefined;
   net: NetCounters | undefined;
   machineBusyUs: number | undefined;
 }

@@ -1,3 +1,4 @@
+import type { Address } from "./contract.ts";
 import { random, shuffled } from "./random.ts";
 import type { Scenario } from "./scenarios.ts";
 
@@ -28,6 +29,8 @@ export interface Trial {
   repeat: number;
   /** The build that it measures, where a run has two. */
   build?: string;
+  /** Where the server runs already, which then is not ours to start, to stop or to ask anything. Default: we start it. */
+  target?: Address;
 }
 
 /** What a person may change of a scenario. A warm-up that is given is kept to, however unsteady. */

@@ -15,7 +15,10 @@ export function isSteady(costs: readonly (number | undefined)[]): boolean {
   return before !== undefined && last !== undefined && Math.abs(last - before) <= tolerance * last;
 }
 
-/** Waits out the warm-up: at least `leastMs` from `startUs`, then until the servers' CPU per delivery is steady, at most `mostMs`. */
+/**
+ * Waits out the warm-up: at least `leastMs` from `startUs`, then until the servers' CPU per delivery is steady, at most `mostMs`, which is
+ * how long it takes where nobody knows that CPU.
+ */
 export async function warmedUp(crew: Crew, startUs: number, leastMs: number, mostMs: number): Promise<void> {
   const costs: (number | undefined)[] = [];
   const [leastUs, mostUs] = [startUs + leastMs * 1000, startUs + mostMs * 1000];
@@ -34,12 +37,13 @@ const quietSpan = { mostMs: 1_000, share: 0.25 };
 
 /**
  * Waits until nothing passes the servers' sockets between two cycles, and says how they were then. Undefined where that never was so
- * within the longer of ten seconds and three cycles, after which it would never be.
+ * within the longer of ten seconds and three cycles, after which it would never be, and where nobody knows what passes.
  */
 export async function quiet(crew: Pick<Crew, "state">, cycleMs: number): Promise<Moment | undefined> {
   const spanMs = Math.min(quietSpan.mostMs, quietSpan.share * cycleMs);
   const giveUpUs = nowUs() + 1000 * Math.max(10_000, 3 * cycleMs);
   let [last, sinceUs] = [await crew.state(), nowUs()];
+  if (!last.traffic) return undefined;
   while (nowUs() - sinceUs < spanMs * 1000) {
     if (nowUs() > giveUpUs) return undefined;
     await delay(spanMs / 5);

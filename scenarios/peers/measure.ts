@@ -121,10 +121,10 @@ async function watch(
   await delay(windowS * 1000);
   const after = await moment();
   const cpuUs = usedUs(before.threads, after.threads);
-  const serverCpuUs = after.server.usage.cpuUs - before.server.usage.cpuUs;
+  const serverCpuUs = after.server.usage!.cpuUs - before.server.usage!.cpuUs;
   return {
     roundTrips: seen(after) - seen(before),
-    seconds: (after.server.usage.atUs - before.server.usage.atUs) / 1e6,
+    seconds: (after.server.usage!.atUs - before.server.usage!.atUs) / 1e6,
     cpuUs,
     serverCpuUs,
     foreignCpuUs: Math.max(0, after.everybodysUs - before.everybodysUs - cpuUs - serverCpuUs),

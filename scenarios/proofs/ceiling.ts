@@ -122,7 +122,7 @@ async function press(
 /** What was used up to now: by both processes, and of the machine by whomever, NaN where the system does not say. */
 async function moment(server: Child<ServerCalls>): Promise<{ server: Usage; client: Usage; machineUs: number }> {
   const state = await server.call("state", undefined);
-  return { server: state.usage, client: usage(), machineUs: machineBusyUs() ?? NaN };
+  return { server: state.usage!, client: usage(), machineUs: machineBusyUs() ?? NaN };
 }
 
 /** What a process had of a core, and how much of the time it was not waiting. */
