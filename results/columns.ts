@@ -245,7 +245,7 @@ export const columns = {
     type: "number",
     better: "lower",
     decided: "primary",
-    says: "CPU time of the servers per delivery; on loopback the receivers' kernel work is in it.",
+    says: "CPU time of the servers per delivery, where they do not count those per delivery that clients had; on loopback the receivers' kernel work is in it.",
   },
   server_cpu_percent: {
     use: "measured",

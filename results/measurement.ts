@@ -24,7 +24,7 @@ export interface Keys {
   server_processes?: number;
 }
 
-/** A process's use of the measured window. */
+/** A process's use of the measured window. NaN is what cannot be known, of a server that is another program. */
 export interface Load {
   cpuUs: number;
   /** CPU time per time, in percent of one core. */

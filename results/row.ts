@@ -143,9 +143,9 @@ function serverCosts(m: Measurement): Row {
   const all = (of: (load: Load) => number): number => sum(servers, of);
   const latest = (of: (load: Load) => number): number => Math.max(...servers.map(of));
   const serversCpuUs = all(({ cpuUs }) => cpuUs);
-  return {
-    ...(traffic &&
-      traffic.payloadsOut > 0 && { server_cpu_us_per_delivery: round(serversCpuUs / traffic.payloadsOut, 2) }),
+  const deliveries = traffic ? traffic.payloadsOut : m.windowDeliveries;
+  return known({
+    ...(deliveries > 0 && { server_cpu_us_per_delivery: round(serversCpuUs / deliveries, 2) }),
     server_cpu_percent: round(
       all(({ cpuPercent }) => cpuPercent),
       1,
@@ -160,7 +160,12 @@ function serverCosts(m: Measurement): Row {
     server_loop_delay_p99_ms: round(latest(({ loopDelayP99Us }) => loopDelayP99Us) / 1000, 2),
     server_loop_delay_max_ms: round(latest(({ loopDelayMaxUs }) => loopDelayMaxUs) / 1000, 2),
     server_gc_ms: round(all(({ gcUs }) => gcUs) / 1000, 1),
-  };
+  });
+}
+
+/** A row without what cannot be known, for which NaN stands. */
+function known(cells: Row): Row {
+  return Object.fromEntries(Object.entries(cells).filter(([, value]) => !Number.isNaN(value)));
 }
 
 function costs(m: Measurement): Row {

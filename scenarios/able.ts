@@ -7,12 +7,12 @@ import { transportLabel, transports } from "./transports.ts";
 export async function checkAble(
   name: string,
   transport: Transport,
-  { payloadBytes, payloadKind }: Pick<Settings, "payloadBytes" | "payloadKind">,
+  { payloadBytes, payloadKind, app }: Pick<Settings, "payloadBytes" | "payloadKind" | "app">,
 ): Promise<void> {
   const label = transportLabel(name);
   const reason = await transport.unavailable?.();
   if (reason !== undefined) throw new UserError(`${label} is unavailable: ${reason}`);
-  const { maxPayloadBytes = Infinity, binary = true } = transport.promises;
+  const { maxPayloadBytes = Infinity, binary = true, apps = [app] } = transport.promises;
   if (payloadBytes > maxPayloadBytes)
     throw new UserError(
       `${label} carries at most ${maxPayloadBytes} bytes in a message, not --payload-bytes ${payloadBytes}: ` +
@@ -20,6 +20,10 @@ export async function checkAble(
     );
   if (payloadKind === "binary" && !binary)
     throw new UserError(`${label} carries text only, and this scenario sends binary: leave ${label} out.`);
+  if (!apps.includes(app))
+    throw new UserError(
+      `The server of ${label} is another program, which hosts ${apps.join(", ")}, and this scenario needs ${app}: leave ${label} out.`,
+    );
 }
 
 /** Why transports of the list cannot run here, by name; those that can are left out. */

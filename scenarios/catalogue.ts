@@ -1,19 +1,49 @@
+import { hanging } from "../results/grid.ts";
 import { scenarios } from "./scenarios.ts";
-import { transports } from "./transports.ts";
+import { standardTransports, transports } from "./transports.ts";
+import type { Transport } from "./contract.ts";
+
+/** A name, what stands in front of it, and what is said of it. */
+type Entry = [mark: string, name: string, says: string];
 
 /**
- * The scenarios with their questions and the transports with their titles, as text for a person. `unavailable` says of transports that cannot
- * run here why not.
+ * The scenarios with their questions and the transports with their titles, each above its variants, as text for a person, 80 columns wide.
+ * `unavailable` says of transports that cannot run here why not.
  */
 export function catalogue(unavailable: ReadonlyMap<string, string> = new Map()): string {
-  const lines = (entries: [string, string][]): string => {
-    const width = Math.max(...entries.map(([name]) => name.length));
-    return entries.map(([name, says]) => `  ${name.padEnd(width)}  ${says}`).join("\n");
-  };
-  const questions = Object.entries(scenarios).map(([name, { question }]): [string, string] => [name, question]);
-  const titles = Object.entries(transports).map(([name, { title }]): [string, string] => {
+  const list = Object.entries<Transport>(transports);
+  const standard = standardTransports();
+
+  function entry(name: string, { title, variantOf }: Transport): Entry {
     const reason = unavailable.get(name);
-    return [name, reason === undefined ? title : `${title}. Unavailable: ${reason}`];
-  });
-  return `Scenarios:\n${lines(questions)}\n\nTransports:\n${lines(titles)}`;
+    const mark = reason !== undefined ? "-" : standard.includes(name) ? "*" : "";
+    return [
+      mark.padEnd(variantOf === undefined ? 2 : 4),
+      name,
+      `${title}${reason === undefined ? "" : `. Unavailable: ${reason}`}`,
+    ];
+  }
+
+  const families = list
+    .filter(([, { variantOf }]) => variantOf === undefined)
+    .flatMap((head) => [head, ...list.filter(([, { variantOf }]) => variantOf === head[0])]);
+  const notes = [
+    "*  measured where --transports names none; the others where they are named",
+    ...(unavailable.size > 0 ? ["-  cannot run here"] : []),
+    "   indented: a variant of the one above, which differs in just that",
+  ];
+  return [
+    "Scenarios:",
+    ...lines(Object.entries(scenarios).map(([name, { question }]) => ["  ", name, question])),
+    "",
+    "Transports:",
+    ...lines(families.map(([name, transport]) => entry(name, transport))),
+    "",
+    ...notes,
+  ].join("\n");
+}
+
+function lines(entries: readonly Entry[]): string[] {
+  const width = Math.max(...entries.map(([mark, name]) => mark.length + name.length));
+  return entries.map(([mark, name, says]) => hanging(`${(mark + name).padEnd(width)}  `, says));
 }

@@ -1,9 +1,10 @@
 import { apps } from "./apps.ts";
 import { answerCalls } from "./child.ts";
 import type { Address, App, Options, Server, Traffic } from "./contract.ts";
+import { messageOf } from "./errors.ts";
 import { machineBusyUs, netCounters, type NetCounters } from "./kernel.ts";
 import { loadTransport, optionsFor } from "./transports.ts";
-import { atTimes, threeOf, usage, watchProcess, type Usage } from "./usage.ts";
+import { atTimes, threeOf, usage, usageOf, watchProcess, type Usage } from "./usage.ts";
 
 /** What a server process of a trial can be asked. */
 export interface ServerCalls {
@@ -36,19 +37,20 @@ let present = 0;
 const growth: [number, number][] = [];
 
 const state = (withTraffic = true): ServerState => ({
-  usage: usage(),
+  usage: server?.program ? usageOf(server.program.group) : usage(),
   traffic: withTraffic ? server?.traffic() : undefined,
-  present,
+  present: server?.program ? undefined : present, // who is connected to another program is not seen here
   net: netCounters(),
   machineBusyUs: machineBusyUs(),
 });
 
 watchProcess();
-answerCalls({
+const fail = answerCalls({
   async serve({ transport: name, app, options }) {
     const transport = await loadTransport(name);
     const { default: serve } = await transport.server();
-    server = await serve(counted(apps[app]), optionsFor(transport, options));
+    server = await serve(counted(apps[app]), optionsFor(transport, options), app);
+    server.program?.ended.catch((error: unknown) => fail(messageOf(error)));
     return server.addresses;
   },
   state: () => state(),

@@ -2,12 +2,17 @@ import { grid, number, type Shown } from "../results/grid.ts";
 import { hasFormula } from "../scenarios/proofs/bytes.ts";
 import { isEqual, prove, type Proof } from "../scenarios/proofs/prove.ts";
 import { overheadBytes } from "../scenarios/proofs/traffic.ts";
-import { transports } from "../scenarios/transports.ts";
+import { loadTransport, transports } from "../scenarios/transports.ts";
 import { commandNamed, exitCodes, main } from "./lib/command.ts";
 
 const command = commandNamed(
   "prove:bytes",
   "Weighs one message after another on every transport and compares the bytes with what its protocol says.",
+).option(
+  "--transports <names>",
+  "comma-separated (default: all)",
+  (names) => names.split(","),
+  Object.keys(transports),
 );
 
 const legend = "Overhead: bytes on the TCP stream, both directions, that are not payload.";
@@ -28,9 +33,10 @@ const shown: Shown<Line>[] = [
 ];
 
 await main(async () => {
-  command.parse();
-  const names = Object.keys(transports).filter(hasFormula);
-  const without = Object.keys(transports).filter((name) => !hasFormula(name));
+  const { transports: asked } = command.parse().opts<{ transports: string[] }>();
+  for (const name of asked) await loadTransport(name); // says which there are
+  const names = asked.filter(hasFormula);
+  const without = asked.filter((name) => !hasFormula(name));
   const proofs = await Promise.all(names.map((name) => prove(name)));
   const lines = proofs.flatMap((all, i) => all.map((proof): Line => ({ name: names[i]!, proof })));
   const unequal = lines.filter(({ proof }) => !isEqual(proof));

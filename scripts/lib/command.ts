@@ -49,6 +49,11 @@ export function userPath(path: string): string {
   return resolve(process.env["INIT_CWD"] ?? ".", path);
 }
 
+/** A transport as the user named it: a path of a module as the user meant it, a name as it is. */
+export function transportNamed(given: string): string {
+  return /[/\\]/.test(given) ? userPath(given) : given;
+}
+
 /**
  * A signal that aborts at the first Ctrl-C (or the terminal's end, or a kill); the second ends the process at once. The listeners stay:
  * what hides the cursor would otherwise take itself for the last one and kill the process.

@@ -7,7 +7,7 @@ import type { Changes } from "../../scenarios/settings.ts";
 import { stampBytes } from "../../scenarios/stamp.ts";
 import { standardTransports } from "../../scenarios/transports.ts";
 import { duration, positive, size, whole } from "../../scenarios/units.ts";
-import { commandNamed, userPath } from "./command.ts";
+import { commandNamed, transportNamed } from "./command.ts";
 import { searched, type SearchFlags } from "./until.ts";
 
 /** What a person can tell the bench. */
@@ -46,7 +46,7 @@ export const benchCommand = commandNamed(
   "bench",
   "Drives simulated clients against each transport in turn; latency, overhead and throughput go to a CSV.",
 )
-  .option("--scenario <name>", "what the clients do")
+  .option("--scenario <name>", "what the clients do (default, where --transports are named: chat-100)")
   .option(
     "--transports <names>",
     "comma-separated names or paths of modules (default: all but variants)",
@@ -115,5 +115,5 @@ function names(given: string): string[] {
   const twice = all.find((name, i) => all.indexOf(name) !== i);
   if (twice !== undefined)
     throw new UserError(`--transports names "${twice}" twice: name it once, and use --repeat for more trials.`);
-  return all.map((name) => (/[/\\]/.test(name) ? userPath(name) : name));
+  return all.map(transportNamed);
 }
