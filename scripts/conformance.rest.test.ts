@@ -154,7 +154,7 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
   const field = (from: string, to: string) => example.replace(from, to);
   it.each([
     ["nothing", undefined, [], /^Say which transport/],
-    ["a name that is not on the list", undefined, ["wss"], /^Unknown transport "wss"\. Did you mean "ws"\?/],
+    ["a name that is not on the list", undefined, ["wz"], /^Unknown transport "wz"\. Did you mean "ws"\?/],
     ["a path where nothing is", undefined, ["./nope.js"], /^Cannot load the transport module .*nope\.js/],
     ["a sentence that there is not", undefined, ["tcp", "--only", "flies"], /^No sentence of tcp contains "flies"/],
     ["no default export", "export const nothing = 0;", [], /is not a transport: it has no default export/],

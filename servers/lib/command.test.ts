@@ -68,6 +68,11 @@ it("waits for every address, each of which has a port of its own unless one is g
   expect((await serve(listens, { port })).addresses).toEqual([{ host: "127.0.0.1", port }]);
 });
 
+it("says that a port is in use, and does not take who listens there for the program", async () => {
+  const { port } = (await serve(listens)).addresses[0]!;
+  await expect(serve(listens, { port })).rejects.toThrow(/^Cannot listen on 127\.0\.0\.1:\d+: it is in use: /);
+});
+
 it("knows neither what passes nor what its hub is told", async () => {
   expect((await serve(listens)).traffic()).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { connect, createServer, type AddressInfo, type Server as NetServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Address, Options, Serve, Server } from "../../scenarios/contract.ts";
+import { cannotListen } from "./listen.ts";
 
 /** What a server that is a program of its own is told as it is started. */
 export interface Order {
@@ -127,22 +128,22 @@ function start(words: readonly string[]): Program {
   };
 }
 
-/** A free port at each address that the options name, or the port that they name. */
+/** A free port at each address that the options name, or the port that they name. Rejects with one sentence where it cannot be had. */
 async function freeAddresses({ host, alsoAt = [], port }: Options): Promise<Address[]> {
+  const hosts = [host, ...alsoAt];
   const doors: NetServer[] = [];
-  const addresses: Address[] = [];
-  for (const each of [host, ...alsoAt]) {
-    if (port !== 0) {
-      addresses.push({ host: each, port });
-      continue;
+  try {
+    for (const each of hosts) {
+      const door = createServer();
+      await new Promise<void>((resolve, reject) => {
+        door.once("error", (error) => reject(cannotListen(error, each, port))).listen(port, each, resolve);
+      });
+      doors.push(door);
     }
-    const door = createServer();
-    doors.push(door);
-    await new Promise<void>((resolve, reject) => door.once("error", reject).listen(0, each, resolve));
-    addresses.push({ host: each, port: (door.address() as AddressInfo).port });
+    return doors.map((door, i) => ({ host: hosts[i]!, port: (door.address() as AddressInfo).port }));
+  } finally {
+    await Promise.all(doors.map((door) => new Promise((resolve) => door.close(resolve))));
   }
-  await Promise.all(doors.map((door) => new Promise((resolve) => door.close(resolve))));
-  return addresses;
 }
 
 /** Resolves when somebody accepts a connection there, or `signal` aborts. */
