@@ -288,7 +288,7 @@ export const columns = {
     type: "number",
     better: "lower",
     decided: "primary",
-    says: "CPU time of the servers per delivery, to a client or to the hub; on loopback the receivers' kernel work is in it.",
+    says: "CPU time of the servers per delivery, to a client or to the hub; where they do not count those, per delivery that clients had; on loopback the receivers' kernel work is in it.",
   },
   server_cpu_percent: {
     use: "measured",

@@ -34,6 +34,17 @@ export function wrap(sentence: string): string {
   });
 }
 
+/** A sentence behind a label, in lines of at most 80 columns; the later ones stand below its beginning. */
+export function hanging(label: string, sentence: string): string {
+  const lines = [""];
+  for (const word of sentence.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line !== "" && label.length + line.length + 1 + word.length > 80) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return label + lines.join(`\n${" ".repeat(label.length)}`);
+}
+
 /** Microseconds as milliseconds with about three digits; a dash for what was not measured, as below. */
 export function milliseconds(us: number | undefined): string {
   if (us === undefined) return "-";

@@ -25,7 +25,7 @@ export interface Keys {
   pattern: string;
 }
 
-/** A process's use of the measured window. */
+/** A process's use of the measured window. NaN is what cannot be known, of a server that is another program. */
 export interface Load {
   cpuUs: number;
   /** CPU time per time, in percent of one core. */

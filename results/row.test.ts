@@ -202,7 +202,6 @@ describe("the bytes of a row", () => {
   it("are missing, not 0, where the server cannot tell", () => {
     const names = Object.keys(rowOf({ traffic: undefined, connectBytes: undefined }));
     expect(names.filter((name) => name.includes("_bytes_"))).toEqual([]);
-    expect(names).not.toContain("server_cpu_us_per_delivery");
   });
 });
 
@@ -242,6 +241,19 @@ describe("the costs of a row", () => {
     expect(found).not.toHaveProperty("limited_by");
     expect(found).toMatchObject({ status: "valid", client_cpu_percent: 10, latency_max_us: 1_000 });
     expect(rowOf({ ...foreign, workers: [busy(95)] }).limited_by).toBe("workers");
+  });
+
+  it("are what the system knows of a server that is another program: its CPU, per delivery that clients had, and memory", () => {
+    const unknown = { elu: NaN, gcUs: NaN, loopDelayP99Us: NaN, loopDelayMaxUs: NaN };
+    const other = { ...busy(50), cpuUs: 30_000, rssBytes: 2 ** 20, ...unknown };
+    const found = rowOf({
+      traffic: undefined,
+      servers: [other],
+      rssPerClientBytes: undefined,
+      windowDeliveries: 1_500,
+    });
+    expect(found).toMatchObject({ server_cpu_us_per_delivery: 20, server_cpu_percent: 50, server_rss_mib: 1 });
+    expect(Object.keys(found).filter((name) => /^server_(elu|gc|loop|rss_kib)/.test(name))).toEqual([]);
   });
 
   it.each([

@@ -169,8 +169,9 @@ function serverCosts(m: Measurement): Row {
   const all = (of: (load: Load) => number): number => sum(servers, of);
   const latest = (of: (load: Load) => number): number => Math.max(...servers.map(of));
   const serversCpuUs = all(({ cpuUs }) => cpuUs);
-  return {
-    ...(traffic && deliveries(m) > 0 && { server_cpu_us_per_delivery: round(serversCpuUs / deliveries(m), 2) }),
+  const delivered = traffic ? deliveries(m) : m.windowDeliveries;
+  return known({
+    ...(delivered > 0 && { server_cpu_us_per_delivery: round(serversCpuUs / delivered, 2) }),
     server_cpu_percent: round(
       all(({ cpuPercent }) => cpuPercent),
       1,
@@ -185,7 +186,12 @@ function serverCosts(m: Measurement): Row {
     server_loop_delay_p99_ms: round(latest(({ loopDelayP99Us }) => loopDelayP99Us) / 1000, 2),
     server_loop_delay_max_ms: round(latest(({ loopDelayMaxUs }) => loopDelayMaxUs) / 1000, 2),
     server_gc_ms: round(all(({ gcUs }) => gcUs) / 1000, 1),
-  };
+  });
+}
+
+/** A row without what cannot be known, for which NaN stands. */
+function known(cells: Row): Row {
+  return Object.fromEntries(Object.entries(cells).filter(([, value]) => !Number.isNaN(value)));
 }
 
 function costs(m: Measurement): Row {

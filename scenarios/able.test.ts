@@ -4,7 +4,7 @@ import type { Transport } from "./contract.ts";
 import { UserError } from "./errors.ts";
 import { defaultOptions, transports } from "./transports.ts";
 
-const small = { payloadBytes: 128, payloadKind: "text" } as const;
+const small = { payloadBytes: 128, payloadKind: "text", app: "chat" } as const;
 
 it.each<[string, Partial<Transport>, Parameters<typeof checkAble>[2], string]>([
   [
@@ -25,6 +25,18 @@ it.each<[string, Partial<Transport>, Parameters<typeof checkAble>[2], string]>([
     { ...small, payloadKind: "binary" },
     "mine carries text only, and this scenario sends binary: leave mine out.",
   ],
+  [
+    "whose server hosts other applications",
+    { promises: { apps: ["echo", "sink"] } },
+    small,
+    "The server of mine is another program, which hosts echo, sink, and this scenario needs chat: leave mine out.",
+  ],
+  [
+    "whose server is another program, a hub that speaks",
+    { promises: { apps: ["echo", "chat"] } },
+    { ...small, speakers: "hub" },
+    "The server of mine is another program, whose hub says nothing of itself, as this scenario needs: leave mine out.",
+  ],
 ])("refuses a transport %s, as the user's mistake, and says what to do", async (_what, changes, settings, sentence) => {
   const refused = checkAble("./path/to/mine.js", { ...transports.tcp, ...changes }, settings);
   await expect(refused).rejects.toThrow(UserError);
@@ -44,5 +56,5 @@ it("refuses a server half that was told to speak TLS and gives addresses without
 });
 
 it("takes what a transport can carry", async () => {
-  await checkAble("udp", transports.udp, { payloadBytes: 65_506, payloadKind: "binary" });
+  await checkAble("udp", transports.udp, { payloadBytes: 65_506, payloadKind: "binary", app: "chat" });
 });

@@ -1,5 +1,6 @@
 import { UserError } from "./errors.ts";
 import type { Options, Server, Transport } from "./contract.ts";
+import { takesPart } from "./hub.ts";
 import type { Settings } from "./settings.ts";
 import { transportLabel, transports } from "./transports.ts";
 
@@ -7,13 +8,14 @@ import { transportLabel, transports } from "./transports.ts";
 export async function checkAble(
   name: string,
   transport: Transport,
-  { payloadBytes: usual, payloadKind, trace }: Pick<Settings, "payloadBytes" | "payloadKind" | "trace">,
+  settings: Pick<Settings, "payloadBytes" | "payloadKind" | "trace" | "app" | "speakers">,
 ): Promise<void> {
+  const { payloadBytes: usual, payloadKind, trace, app } = settings;
   const label = transportLabel(name);
   const payloadBytes = trace?.largestBytes ?? usual;
   const reason = await transport.unavailable?.();
   if (reason !== undefined) throw new UserError(`${label} is unavailable: ${reason}`);
-  const { maxPayloadBytes = Infinity, binary = true } = transport.promises;
+  const { maxPayloadBytes = Infinity, binary = true, apps = [app] } = transport.promises;
   if (payloadBytes > maxPayloadBytes)
     throw new UserError(
       `${label} carries at most ${maxPayloadBytes} bytes in a message, not ` +
@@ -21,6 +23,14 @@ export async function checkAble(
     );
   if (payloadKind === "binary" && !binary)
     throw new UserError(`${label} carries text only, and this scenario sends binary: leave ${label} out.`);
+  if (!apps.includes(app))
+    throw new UserError(
+      `The server of ${label} is another program, which hosts ${apps.join(", ")}, and this scenario needs ${app}: leave ${label} out.`,
+    );
+  if (transport.promises.apps && takesPart(settings))
+    throw new UserError(
+      `The server of ${label} is another program, whose hub says nothing of itself, as this scenario needs: leave ${label} out.`,
+    );
 }
 
 /** Refuses, with a UserError, a server half that was told to speak TLS and does not: its clients would speak in clear and nobody would know. */

@@ -103,16 +103,22 @@ const sink: App = () => ({ join: () => undefined, receive: () => undefined, leav
 /** The applications a server can host, by the name that scenarios use. */
 export const apps = { echo, chat, report, sink } satisfies Record<string, App>;
 
-/** What `npm run serve` can host, by the name of the application of a scenario that its clients can be driven with. */
+/**
+ * What `npm run serve` can host, by the name of the application of a scenario that its clients can be driven with. `saysElsewhere` is how one
+ * speaks to it where the server is another program.
+ */
 export const served = {
   chat: {
     app: lobby,
     title: "group chat",
     says: 'What one says goes to everybody in the room, the speaker included. Saying "room NAME" takes you to another room.',
+    saysElsewhere:
+      "What you say first names your room; what one says then goes to everybody in it, the speaker included.",
   },
   echo: {
     app: echo,
     title: "robot chat",
     says: "Whatever you say is the answer, to you and to nobody else.",
+    saysElsewhere: "Whatever you say is the answer, to you and to nobody else.",
   },
-} satisfies Record<string, { app: App; title: string; says: string }>;
+} satisfies Record<string, { app: App; title: string; says: string; saysElsewhere: string }>;

@@ -1,23 +1,52 @@
+import { hanging } from "../results/grid.ts";
 import { scenarios } from "./scenarios.ts";
+import { standardTransports, tlsSuffix, transports } from "./transports.ts";
 import type { Transport } from "./contract.ts";
-import { tlsSuffix, transports } from "./transports.ts";
+
+/** A name, what stands in front of it, and what is said of it. */
+type Entry = [mark: string, name: string, says: string];
 
 /**
- * The scenarios with their questions and the transports with their titles, as text for a person. `unavailable` says of transports that cannot
- * run here why not.
+ * The scenarios with their questions and the transports with their titles, each above its variants, as text for a person, 80 columns wide.
+ * `unavailable` says of transports that cannot run here why not.
  */
 export function catalogue(unavailable: ReadonlyMap<string, string> = new Map()): string {
-  const lines = (entries: [string, string][]): string => {
-    const width = Math.max(...entries.map(([name]) => name.length));
-    return entries.map(([name, says]) => `  ${name.padEnd(width)}  ${says}`).join("\n");
-  };
-  const questions = Object.entries(scenarios).map(([name, { question }]): [string, string] => [name, question]);
-  const entries = Object.entries<Transport>(transports);
-  const titles = entries.map(([name, { title }]): [string, string] => {
+  const list = Object.entries<Transport>(transports);
+  const standard = standardTransports();
+
+  function entry(name: string, { title, variantOf }: Transport): Entry {
     const reason = unavailable.get(name);
-    return [name, reason === undefined ? title : `${title}. Unavailable: ${reason}`];
-  });
-  const none = entries.filter(([, { withoutTls }]) => withoutTls !== undefined).map(([name]) => name);
-  const tls = `"${tlsSuffix}" behind a name, as in ws${tlsSuffix}, is the same over TLS 1.3; not for ${none.join(" and ")}.`;
-  return `Scenarios:\n${lines(questions)}\n\nTransports:\n${lines(titles)}\n\n${tls}`;
+    const mark = reason !== undefined ? "-" : standard.includes(name) ? "*" : "";
+    return [
+      mark.padEnd(variantOf === undefined ? 2 : 4),
+      name,
+      `${title}${reason === undefined ? "" : `. Unavailable: ${reason}`}`,
+    ];
+  }
+
+  const families = list
+    .filter(([, { variantOf }]) => variantOf === undefined)
+    .flatMap((head) => [head, ...list.filter(([, { variantOf }]) => variantOf === head[0])]);
+  const none = list.filter(([, { withoutTls }]) => withoutTls !== undefined).map(([name]) => name);
+  const tls = `"${tlsSuffix}" behind a name, as in ws${tlsSuffix}: the same over TLS 1.3; not for ${none.join(", ")}`;
+  const notes = [
+    "*  measured where --transports names none; the others where they are named",
+    ...(unavailable.size > 0 ? ["-  cannot run here"] : []),
+    "   indented: a variant of the one above, which differs in just that",
+    hanging("   ", tls),
+  ];
+  return [
+    "Scenarios:",
+    ...lines(Object.entries(scenarios).map(([name, { question }]) => ["  ", name, question])),
+    "",
+    "Transports:",
+    ...lines(families.map(([name, transport]) => entry(name, transport))),
+    "",
+    ...notes,
+  ].join("\n");
+}
+
+function lines(entries: readonly Entry[]): string[] {
+  const width = Math.max(...entries.map(([mark, name]) => mark.length + name.length));
+  return entries.map(([mark, name, says]) => hanging(`${(mark + name).padEnd(width)}  `, says));
 }

@@ -75,6 +75,8 @@ export interface Server {
   traffic(): Traffic | undefined;
   /** Ends every link, each client being told once, and resolves when no socket or timer is left. */
   close(): Promise<void>;
+  /** Set where another program serves: the process group it runs in, and what rejects with a sentence when it ends before `close`. */
+  program?: { group: number; ended: Promise<never> };
 }
 
 /** Settings that every half understands or can ignore. The list of transports, scenarios and the conformance suite change them. */
@@ -112,8 +114,11 @@ export interface Options {
   own: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** The default export of `servers/<name>.ts`. Rejects where it cannot listen. */
-export type Serve = (app: App, options: Options) => Promise<Server>;
+/**
+ * The default export of `servers/<name>.ts`. Rejects where it cannot listen. `appName` is what the application is called, for a server that is
+ * another program and hosts one of its own.
+ */
+export type Serve = (app: App, options: Options, appName?: string) => Promise<Server>;
 
 /** The default export of `clients/<name>.ts`. Resolves when the link is ready; rejects where nobody answers as expected. */
 export type Connect = (address: Address, inbox: Inbox, options: Options) => Promise<Link>;
@@ -132,6 +137,11 @@ export interface Promises {
   deliveryBoundMs?: (options: Options) => number;
   /** False where a message sent just before the client's close may never reach the hub. Default true. */
   flushesOnClose?: boolean;
+  /**
+   * The applications, by name, that the server has of its own, where it is another program: then nobody here sees what its hub is told.
+   * Default: it hosts what it is handed.
+   */
+  apps?: readonly string[];
 }
 
 /**

@@ -23,9 +23,10 @@ export function guardOf({ servers, workers }: Crew, signal: AbortSignal): Guard 
   const trouble = Promise.race([stopped, ...children.flatMap(({ failed, ended }) => [failed, ended])]);
   trouble.catch(() => undefined);
 
-  /** A process that dies takes links and calls with it: where one has died, that is the cause to tell. */
+  /** A process that dies takes links and calls with it, and so does a server that cannot go on: that is the cause to tell. */
+  const causes = [...children.map(({ ended }) => ended), ...servers.map(({ failed }) => failed)];
   const causeOf = (error: unknown): Promise<unknown> =>
-    Promise.race([delay(causeMs, error), ...children.map(({ ended }) => ended)]).catch((death: unknown) => death);
+    Promise.race([delay(causeMs, error), ...causes]).catch((death: unknown) => death);
 
   return async function guard(what, limitMs, step, far) {
     const timer = new AbortController();

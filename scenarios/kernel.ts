@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** What the kernel counted in this process's network namespace. Undefined off Linux. */
 export interface NetCounters {
@@ -38,6 +38,32 @@ export function dropsIn(softnet: string): number {
 export function runDelayUs(): number | undefined {
   const text = readProc("/proc/self/schedstat");
   return text === undefined ? undefined : Number(text.split(" ")[1]) / 1000;
+}
+
+/**
+ * What the processes of a group have used together: CPU time, to 10 ms, with that of children they have waited for, and resident memory.
+ * Undefined off Linux, and where there are none.
+ */
+export function groupUsage(group: number): { cpuUs: number; rssBytes: number } | undefined {
+  let used: { cpuUs: number; rssBytes: number } | undefined;
+  for (const pid of processIds()) {
+    // The second field may hold blanks and brackets itself (proc_pid_stat(5)).
+    const [, , itsGroup, ...rest] = readProc(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ") ?? [];
+    if (Number(itsGroup) !== group) continue;
+    const ticks = rest.slice(8, 12).reduce((sum, each) => sum + Number(each), 0);
+    const residentKib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`) ?? "")?.[1] ?? 0);
+    used = { cpuUs: (used?.cpuUs ?? 0) + ticks * tickUs, rssBytes: (used?.rssBytes ?? 0) + residentKib * 1024 };
+  }
+  return used;
+}
+
+/** The processes that there are; none off Linux. */
+function processIds(): string[] {
+  try {
+    return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
 }
 
 /** Length of the kernel's accounting tick in microseconds: USER_HZ is 100 on every Linux that Node runs on. */

@@ -1,6 +1,7 @@
 import type { Second } from "../results/measurement.ts";
 import { loadsBetween, rssBytes, sumOf, type Moment } from "./moments.ts";
 import type { Played } from "./player.ts";
+import type { Usage } from "./usage.ts";
 
 /**
  * The largest latency of each measured message over all workers, -1 where nobody had it. Beside the due times it is all that the runner
@@ -42,9 +43,14 @@ export function seconds(
           : undefined,
       serverCpuPercent: sumOf(loadsBetween(window[second]!, end), ({ cpuPercent }) => cpuPercent),
       serverRssBytes: rssBytes(end),
-      serverLoopDelayMaxUs:
-        end.usages.length > 0 ? Math.max(...end.usages.map(({ lateDelayUs }) => lateDelayUs)) : undefined,
+      serverLoopDelayMaxUs: latest(end.usages),
       clientLoopDelayMaxUs: Math.max(...played.map(({ usage }) => usage[second + 1]!.lateDelayUs)),
     };
   });
+}
+
+/** Of the latest loop; undefined where one of them is not known. */
+function latest(usages: readonly Usage[]): number | undefined {
+  const delays = usages.map(({ lateDelayUs }) => lateDelayUs);
+  return delays.length === 0 || delays.some(Number.isNaN) ? undefined : Math.max(...delays);
 }

@@ -2,6 +2,7 @@ import { checkSecured } from "./able.ts";
 import { apps } from "./apps.ts";
 import { answerCalls } from "./child.ts";
 import type { Address, App, Options, Server, Traffic } from "./contract.ts";
+import { messageOf } from "./errors.ts";
 import { hubPart, takesPart, type HubPart } from "./hub.ts";
 import { machineBusyUs, netCounters, type NetCounters } from "./kernel.ts";
 import { emptyTally, type Tally } from "./ledger.ts";
@@ -9,7 +10,7 @@ import type { Sent } from "./lines.ts";
 import type { Values } from "./recorder.ts";
 import type { Settings } from "./settings.ts";
 import { loadTransport, optionsFor } from "./transports.ts";
-import { atTimes, threeOf, usage, watchProcess, type Usage } from "./usage.ts";
+import { atTimes, threeOf, usage, usageOf, watchProcess, type Usage } from "./usage.ts";
 
 /** What a server process of a trial can be asked. */
 export interface ServerCalls {
@@ -59,22 +60,23 @@ let [present, most] = [0, 0];
 const growth: [number, number][] = [];
 
 const state = (withTraffic = true): ServerState => ({
-  usage: usage(),
+  usage: server?.program ? usageOf(server.program.group) : usage(),
   traffic: withTraffic ? server?.traffic() : undefined,
-  present,
+  present: server?.program ? undefined : present, // who is connected to another program is not seen here
   heard: part?.heard() ?? 0,
   net: netCounters(),
   machineBusyUs: machineBusyUs(),
 });
 
 watchProcess();
-answerCalls({
+const fail = answerCalls({
   async serve({ transport: name, app, options, settings, server: number = 0 }) {
     const transport = await loadTransport(name);
     const { default: serve } = await transport.server();
     const all = optionsFor(transport, options);
     if (settings && takesPart(settings)) part = hubPart(settings, number);
-    server = await serve(counted(part?.app ?? apps[app]), all);
+    server = await serve(counted(part?.app ?? apps[app]), all, app);
+    server.program?.ended.catch((error: unknown) => fail(messageOf(error)));
     checkSecured(name, server, all);
     return server.addresses;
   },

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { messageOf, nearest, UserError } from "./errors.ts";
 import type { Options, Transport } from "./contract.ts";
 import { joining } from "./joining.ts";
+import { checkTransport } from "./shape.ts";
 
 const shortPoll = {
   title: "HTTP short polling: the client asks once a second",
@@ -249,6 +250,19 @@ export const transports = {
     server: () => import("../servers/tcp-lines.ts"),
     client: () => import("../clients/tcp-lines.ts"),
   },
+  "python-lines": {
+    ...tcp,
+    extra: true,
+    title: "raw TCP, one line of text per message, the server in another language: Python",
+    join: joining.tcpLines,
+    clientLibrary: "node:net",
+    carries: { text: "a line, as it is", binary: "a line with LF, CR and backslash escaped" },
+    server: () => import("../servers/python-lines.ts"),
+    client: () => import("../clients/tcp-lines.ts"),
+    unavailable: async () => (await import("../servers/python-lines.ts")).unavailable(),
+    withoutTls: "its server, a program of its own, does not speak it",
+    promises: { apps: ["echo", "chat", "sink"] },
+  },
   udp: {
     extra: true,
     title: "UDP, one datagram per message: what is lost stays lost",
@@ -357,9 +371,7 @@ export async function loadTransport(name: string): Promise<Transport> {
   const module = await import(pathToFileURL(resolve(name)).href).catch((cause: unknown) => {
     throw new UserError(`Cannot load the transport module ${name}: ${messageOf(cause)}`, { cause });
   });
-  if (typeof module.default?.server !== "function" || typeof module.default?.client !== "function")
-    throw new UserError(`${name} is not a transport: its default export needs the functions "server" and "client".`);
-  return module.default as Transport;
+  return checkTransport(name, module.default, [...Object.keys(defaultOptions), "alsoAt", "tls"]);
 }
 
 /** The variant of a transport over TLS; a UserError where there can be none. */

@@ -1,9 +1,9 @@
 import { monitorEventLoopDelay, performance, PerformanceObserver, type EventLoopUtilization } from "node:perf_hooks";
 import { nowUs } from "../clients/lib/clock.ts";
-import { runDelayUs } from "./kernel.ts";
+import { groupUsage, runDelayUs } from "./kernel.ts";
 import { sleepUntil } from "./pace.ts";
 
-/** What a process has used up to a moment. */
+/** What a process has used up to a moment. NaN is what only a process of Node's knows of itself, where it is another. */
 export interface Usage {
   atUs: number;
   /** User and system time. */
@@ -56,6 +56,23 @@ export function usage(): Usage {
     loopDelayMaxUs: late(loopDelay.max),
     lateDelayUs,
   };
+}
+
+/** What another program has used so far, by its process group; undefined where the system does not say. */
+export function usageOf(group: number): Usage | undefined {
+  const used = groupUsage(group);
+  return (
+    used && {
+      atUs: nowUs(),
+      ...used,
+      loop: { idle: NaN, active: NaN },
+      gcUs: NaN,
+      runDelayUs: undefined,
+      loopDelayP99Us: NaN,
+      loopDelayMaxUs: NaN,
+      lateDelayUs: NaN,
+    }
+  );
 }
 
 /** T0, every whole second after it, and T1. */

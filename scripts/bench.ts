@@ -27,12 +27,18 @@ await main(async () => {
     console.log(catalogue(await unavailableHere()));
     return exitCodes.done;
   }
-  if (flags.scenario === undefined) {
+  const { scenario = atAGlance() } = flags;
+  if (scenario === undefined) {
     benchCommand.outputHelp();
     throw new UserError("Say what the clients do: --scenario NAME.");
   }
-  return bench(flags, flags.scenario);
+  return bench(flags, scenario);
 });
+
+/** What is played where only transports are named; undefined where they are not, either. */
+function atAGlance(): string | undefined {
+  return benchCommand.getOptionValueSource("transports") === "cli" ? "chat-100" : undefined;
+}
 
 /** The run, top to bottom. Returns the exit code. */
 async function bench(flags: Flags, given: string): Promise<number> {

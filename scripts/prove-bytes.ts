@@ -2,13 +2,15 @@ import { grid, number, type Shown } from "../results/grid.ts";
 import { hasFormula } from "../scenarios/proofs/bytes.ts";
 import { isEqual, prove, type Proof } from "../scenarios/proofs/prove.ts";
 import { overheadBytes } from "../scenarios/proofs/traffic.ts";
-import { tlsTransports, transports } from "../scenarios/transports.ts";
+import { loadTransport, overTls, tlsTransports, transports } from "../scenarios/transports.ts";
 import { commandNamed, exitCodes, main } from "./lib/command.ts";
 
 const command = commandNamed(
   "prove:bytes",
   "Weighs one message after another on every transport and compares the bytes with what its protocol says.",
-).option("--tls", "each of them over TLS 1.3");
+)
+  .option("--tls", "each of them over TLS 1.3")
+  .option("--transports <names>", "comma-separated (default: all)", (names) => names.split(","));
 
 const legend = "Overhead: bytes on the TCP stream, both directions, that are not payload.";
 
@@ -28,8 +30,10 @@ const shown: Shown<Line>[] = [
 ];
 
 await main(async () => {
-  const { tls } = command.parse().opts<{ tls?: true }>();
-  const asked = tls ? tlsTransports() : Object.keys(transports);
+  const { tls, transports: given } = command.parse().opts<{ tls?: true; transports?: string[] }>();
+  const all = given ?? Object.keys(transports);
+  const asked = !tls ? all : (given?.map(overTls) ?? tlsTransports());
+  for (const name of asked) await loadTransport(name); // says which there are
   const names = asked.filter(hasFormula);
   const without = asked.filter((name) => !hasFormula(name));
   const proofs = await Promise.all(names.map((name) => prove(name)));

@@ -2,6 +2,7 @@ import type { Row } from "../results/columns.ts";
 import { row } from "../results/row.ts";
 import { environment } from "../results/environment.ts";
 import { checkAble } from "../scenarios/able.ts";
+import { UserError } from "../scenarios/errors.ts";
 import { keysOf } from "../scenarios/describe.ts";
 import { run } from "../scenarios/run.ts";
 import type { Scenario } from "../scenarios/scenarios.ts";
@@ -24,6 +25,8 @@ await main(async () => {
   for (const name of names) {
     const transport = await loadTransport(name);
     await checkAble(name, transport, settle("stall", stalledEcho, {}));
+    if (transport.promises.apps)
+      throw new UserError(`The server of ${name} is another program, which this does not stop: leave ${name} out.`);
     const usualUs = (transport.promises.deliveryBoundMs?.(optionsFor(transport, {})) ?? 0) * 1000;
     for (const [what, scenario] of Object.entries({ echo: stalledEcho, push: stalledPush })) {
       const measured = await stalled(name, what, scenario, { who: "server", forMs: stallMs }, signal);

@@ -4,7 +4,7 @@ import { authority } from "../scenarios/addresses.ts";
 import { served } from "../scenarios/apps.ts";
 import { catalogue } from "../scenarios/catalogue.ts";
 import type { Server } from "../scenarios/contract.ts";
-import { messageOf, UserError } from "../scenarios/errors.ts";
+import { messageOf, RunError, UserError } from "../scenarios/errors.ts";
 import { invitation } from "../scenarios/invitation.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
 import { settle } from "../scenarios/settings.ts";
@@ -54,23 +54,38 @@ await main(async () => {
   const hosted = served[driven as keyof typeof served];
   const name = transportNamed(given);
   const transport = await loadTransport(name);
-  await checkAble(name, transport, settings);
+  await checkAble(name, transport, { ...settings, app: driven });
 
   const signal = interruption();
   const { app, stop } = attended(hosted.app, console.log);
   const { default: serve } = await transport.server();
   const own = { ...transport.options.own, serveClient: true };
-  const server = await listening(serve(app, optionsFor(transport, { host, port, idleMs, own })));
+  const server = await listening(serve(app, optionsFor(transport, { host, port, idleMs, own }), driven));
   const [address] = server.addresses;
   console.log(`${transportLabel(name)}: ${transport.title}`);
-  console.log(`Listening on ${authority(address!)}, hosting ${hosted.title}. Ctrl-C ends it.\n${hosted.says}\n`);
+  console.log(
+    `Listening on ${authority(address!)}, hosting ${hosted.title}. Ctrl-C ends it.\n${saysOf(hosted, server)}\n`,
+  );
   console.log(invitation(given, transport, address!, scenario));
 
-  if (!signal.aborted) await once(signal, "abort");
+  await over(signal, server);
   await server.close();
   stop();
   return exitCodes.interrupted;
 });
+
+/** How the application is spoken to. Another program hosts its own, in which a client has no room until it names one. */
+function saysOf({ says, saysElsewhere }: (typeof served)[keyof typeof served], { program }: Server): string {
+  return program ? saysElsewhere : says;
+}
+
+/** Waits for Ctrl-C; throws where the server is another program and ends before that. */
+async function over(signal: AbortSignal, { program }: Server): Promise<void> {
+  const ended = program?.ended.catch((error: unknown) => {
+    throw new RunError(messageOf(error), { cause: error });
+  });
+  if (!signal.aborted) await Promise.race([once(signal, "abort"), ...(ended ? [ended] : [])]);
+}
 
 /** The server. What the system refuses, such as a port that is in use, is the user's mistake. */
 function listening(starting: Promise<Server>): Promise<Server> {

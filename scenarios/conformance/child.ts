@@ -1,6 +1,9 @@
 import type { Address, Options } from "../contract.ts";
 import { loadTransport } from "../transports.ts";
 
+/** How long a process that has closed its server may live on until it says what keeps it. */
+const lingeringMs = 3_000;
+
 /** What the suite asks of a process of its own. */
 interface Task {
   task: "connect" | "serve and stop";
@@ -26,6 +29,7 @@ process.once("message", async (message: Task) => {
       leave: () => undefined,
     }),
     message.options,
+    "echo",
   );
   let answered = (): void => undefined;
   const answer = new Promise<void>((resolve) => (answered = resolve));
@@ -33,5 +37,6 @@ process.once("message", async (message: Task) => {
   link.send(Buffer.from("ready?"), true);
   await answer;
   await server.close();
-  process.disconnect(); // from here on only what the transport left behind keeps this process alive
+  process.channel!.unref(); // from here on only what the transport left behind keeps this process alive
+  setTimeout(() => process.send!(process.getActiveResourcesInfo().join(", ")), lingeringMs).unref();
 });

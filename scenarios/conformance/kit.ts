@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkSecured } from "../able.ts";
-import type { Address, App, Hub, Link, Options, Promises, Room, Server, Transport } from "../contract.ts";
+import type { Address, App, Hub, Inbox, Link, Options, Promises, Room, Server, Transport } from "../contract.ts";
 import { loadTransport, optionsFor } from "../transports.ts";
 import { datagramRelay, datagramStranger } from "./datagrams.ts";
 import { streamRelay, streamStranger, type Relay } from "./streams.ts";
@@ -39,11 +39,30 @@ export interface Host extends Server {
 const deadlineMs = 10_000;
 
 /** Waits until `condition` holds; after ten seconds, or as many milliseconds as are given, it throws, naming `what`. */
-export async function until(condition: () => boolean, what: string, withinMs = deadlineMs): Promise<void> {
+export async function until(
+  condition: () => boolean,
+  what: string | (() => string),
+  withinMs = deadlineMs,
+): Promise<void> {
   const end = performance.now() + withinMs;
   while (!condition()) {
-    if (performance.now() > end) throw new Error(`waited ${withinMs / 1000} s in vain until ${what}`);
+    if (performance.now() > end)
+      throw new Error(`waited ${withinMs / 1000} s in vain until ${typeof what === "string" ? what : what()}`);
     await delay(2);
+  }
+}
+
+/** Waits for a promise as `until` does for a condition. */
+async function inTime<T>(promise: Promise<T>, what: string): Promise<T> {
+  const timer = new AbortController();
+  const late = delay(deadlineMs, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`waited ${deadlineMs / 1000} s in vain until ${what}`);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    late.catch(() => undefined);
+    timer.abort();
   }
 }
 
@@ -62,8 +81,16 @@ export class Kit {
     this.options = optionsFor(transport, { pollIntervalMs: 10 });
   }
 
-  /** Hosts a hub that records what it is told and adds every link to one room; `changes` says what else it does. */
-  async serve(changes: Partial<Hub> = {}, overrides: Partial<Options> = {}): Promise<Host> {
+  /** Whether it is seen here what the hub is told: not where another program hosts its own. */
+  get seesHub(): boolean {
+    return this.promises.apps === undefined;
+  }
+
+  /**
+   * Hosts a hub that records what it is told and adds every link to one room; `changes` says what else it does. A server that is another
+   * program hosts its application `named` so instead, and nothing is recorded.
+   */
+  async serve(changes: Partial<Hub> = {}, overrides: Partial<Options> = {}, named?: string): Promise<Host> {
     const seen: Pick<Host, "joined" | "left" | "heard"> = { joined: [], left: [], heard: [] };
     let room: Room | undefined;
     const app: App = (openRoom) => {
@@ -86,9 +113,9 @@ export class Kit {
     };
     const { default: serve } = await this.transport.server();
     const options = { ...this.options, ...overrides };
-    const server = await serve(app, options);
+    const server = await serve(app, options, named);
     let closing: Promise<void> | undefined;
-    const close = (): Promise<void> => (closing ??= server.close());
+    const close = (): Promise<void> => (closing ??= inTime(server.close(), "the server's close() has resolved"));
     this.#undo.push(close);
     checkSecured(this.name, server, options);
     return { addresses: server.addresses, traffic: () => server.traffic(), close, ...seen, room: room! };
@@ -96,21 +123,19 @@ export class Kit {
 
   /** A hub that answers each message to its sender. */
   echo(overrides: Partial<Options> = {}): Promise<Host> {
-    return this.serve({ receive: (link, payload, text) => link.send(payload, text) }, overrides);
+    return this.serve({ receive: (link, payload, text) => link.send(payload, text) }, overrides, "echo");
   }
 
   async connect(address: Address, overrides: Partial<Options> = {}): Promise<Client> {
     const got: Message[] = [];
     const ended: (Error | undefined)[] = [];
     const { default: connect } = await this.transport.client();
-    const link = await connect(
-      address,
-      {
-        receive: (payload, text) => void got.push({ payload: Buffer.from(payload), text }),
-        closed: (error) => void ended.push(error),
-      },
-      { ...this.options, ...overrides },
-    );
+    const inbox: Inbox = {
+      receive: (payload, text) => void got.push({ payload: Buffer.from(payload), text }),
+      closed: (error) => void ended.push(error),
+    };
+    const connecting = connect(address, inbox, { ...this.options, ...overrides });
+    const link = await inTime(connecting, "connect() has resolved or rejected");
     this.#undo.push(() => link.close());
     return { got, ended, send: (payload, text) => link.send(payload, text), close: () => link.close() };
   }

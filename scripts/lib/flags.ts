@@ -58,7 +58,10 @@ export const benchCommand = commandNamed(
   "bench",
   "Drives simulated clients against each transport in turn; latency, overhead and throughput go to a CSV.",
 )
-  .option("--scenario <name>", "what the clients do, or the path of a scenario (.yaml) or a trace (.csv, .ndjson)")
+  .option(
+    "--scenario <name>",
+    "what the clients do, or the path of a scenario (.yaml) or a trace (.csv, .ndjson) (default, where --transports are named: chat-100)",
+  )
   .option(
     "--transports <names>",
     `comma-separated names or paths of modules; "${tlsSuffix}" behind one means over TLS (default: all but variants)`,

@@ -1,0 +1,27 @@
+import { dial } from "../../../clients/lib/dial.ts";
+import type { Address, Inbox, Link, Options } from "../../../scenarios/contract.ts";
+import { lines } from "../../../servers/lib/lines.ts";
+
+/** The client through `node:net`: a line per message. Rejects where nobody accepts in time. */
+export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
+  const socket = await dial(address, options.handshakeMs);
+  let failure: Error | undefined;
+  socket.setKeepAlive(true, options.heartbeatMs);
+  socket.on(
+    "data",
+    lines.reader(
+      options.maxPayloadBytes,
+      (payload, text) => inbox.receive(payload, text),
+      (error) => socket.destroy(error),
+    ),
+  );
+  socket.on("error", (error) => (failure = error));
+  socket.on("close", () => inbox.closed(failure));
+  // A handshake comes here, where there is one: await its end before the link is handed out.
+  return {
+    send(payload, text) {
+      if (socket.writable) socket.write(lines.frame(payload, text));
+    },
+    close: () => socket.end(),
+  };
+}

@@ -1,0 +1,55 @@
+import { createServer, type Socket } from "node:net";
+import type { App, Options, Server } from "../../../scenarios/contract.ts";
+import { host } from "../../../servers/lib/host.ts";
+import { lines } from "../../../servers/lib/lines.ts";
+import { listen } from "../../../servers/lib/listen.ts";
+
+/** Raw TCP, a line per message. Say here what a message costs on the wire, and which specification says so. */
+export default async function serve(app: App, options: Options): Promise<Server> {
+  // Half-open, so that who has said goodbye still gets what was sent before.
+  const server = createServer({ allowHalfOpen: true });
+
+  // How a message gets to a client. What all transports have in common is done by `host`: rooms, counts, goodbyes, and who is too slow.
+  const { counts, join, flush, closeAll } = host<Socket, Buffer>(
+    app,
+    {
+      encode: lines.frame, // called once per message, however many get it
+      join: (frames) => Buffer.concat(frames), // what one turn of the event loop has for a client leaves in one write
+      push(socket, bytes) {
+        if (!socket.writable) return false;
+        socket.write(bytes);
+        return true;
+      },
+      queuedBytes: (socket) => socket.writableLength,
+      close: (socket) => socket.end(),
+      drop: (socket) => socket.destroy(),
+    },
+    options,
+  );
+
+  server.on("connection", (socket) => {
+    // A handshake comes first, where there is one, within `options.handshakeMs`. From `join` on the application knows the client.
+    const guest = join(socket);
+    socket.setKeepAlive(true, options.heartbeatMs);
+    socket.on(
+      "data",
+      lines.reader(options.maxPayloadBytes, guest.receive, () => socket.destroy()),
+    );
+    socket.on("end", () => {
+      flush();
+      socket.end();
+    });
+    socket.on("error", () => undefined); // "close" follows
+    socket.on("close", guest.leave);
+  });
+
+  const listener = await listen(server, options);
+  return {
+    addresses: listener.addresses,
+    traffic: () => ({ wire: listener.wire(), ...counts }),
+    async close() {
+      closeAll();
+      await listener.close();
+    },
+  };
+}

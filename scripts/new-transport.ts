@@ -1,0 +1,58 @@
+import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectFolder } from "../results/environment.ts";
+import { messageOf, RunError, UserError } from "../scenarios/errors.ts";
+import { transports } from "../scenarios/transports.ts";
+import { commandNamed, exitCodes, main } from "./lib/command.ts";
+import { checkName, listPath, writingFor, type Writing } from "./lib/new-transport.ts";
+
+const command = commandNamed(
+  "new-transport",
+  "Writes the two halves of a new transport, which work, and adds it to the list. Make them yours from there.",
+)
+  .argument("<name>", "what to call it: my-transport")
+  .addHelpText("after", "\nExample:\n  npm run new-transport -- my-transport");
+
+const inProject = (path: string): string => join(projectFolder, path);
+const read = (path: string): string => readFileSync(inProject(path), "utf8");
+
+await main(() => {
+  const [name] = command.parse().processedArgs as [string];
+  checkName(name, Object.keys(transports));
+  const template = {
+    server: read("scripts/lib/template/server.ts"),
+    client: read("scripts/lib/template/client.ts"),
+    transport: read("scripts/lib/template/transport.ts"),
+  };
+  const writing = writingFor(name, template, read(listPath));
+  writeAll(writing);
+  console.log(`Wrote ${Object.keys(writing.halves).join(" and ")}, and a line in ${listPath}.
+
+It works as it is:
+  npm run conformance -- ${name}
+  npm run bench -- --scenario chat-100 --transports ${name}
+
+Make it yours: README.md, "Adding a transport", goes on from here.`);
+  return exitCodes.done;
+});
+
+/** Writes the halves, then the list, or nothing at all. Never overwrites a half. */
+function writeAll({ halves, list }: Writing): void {
+  const written: string[] = [];
+  const draft = `${listPath}.new`;
+  try {
+    for (const [path, text] of [...Object.entries(halves), [draft, list] as const]) {
+      const file = openSync(inProject(path), "wx");
+      written.push(path);
+      writeFileSync(file, text);
+      closeSync(file);
+    }
+    renameSync(inProject(draft), inProject(listPath));
+  } catch (error) {
+    for (const path of written) rmSync(inProject(path), { force: true });
+    const inTheWay = [...Object.keys(halves), draft].find((path) => !written.includes(path));
+    if ((error as NodeJS.ErrnoException).code === "EEXIST")
+      throw new UserError(`${inTheWay} is there already: take another name, or move it away.`, { cause: error });
+    throw new RunError(`Nothing was written: ${messageOf(error)}.`, { cause: error });
+  }
+}
