@@ -90,7 +90,7 @@ describe("gives a probe", () => {
   });
 
   it("a short one where it only scouts", () => {
-    expect([10, 40, 10_000].map((rate) => windowMs(rate, scout))).toEqual([10_000, 5_000, 2_000]);
+    expect([10, 40, 10_000].map((rate) => windowMs(rate, scout))).toEqual([10_000, 5_000, 5_000]);
   });
 
   it("a bounded warm-up with a hiccup, unless one is given", () => {

@@ -10,7 +10,7 @@ const leastMs = 5_000;
  */
 const [limitsToSee, mostForLimitMs] = [40, 60_000];
 /** The window of a scout, and its fixed warm-up. */
-const scoutMs = { least: 2_000, most: 10_000, warmup: 5_000 };
+const scoutMs = { least: 5_000, most: 10_000, warmup: 5_000 };
 /** Room for the rise, the hiccup, and three seconds to catch up; more than that is spent on the window instead. */
 const warmup = { leastMs: 6_000, mostMs: 10_000 };
 /**
