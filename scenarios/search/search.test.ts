@@ -35,11 +35,10 @@ describe("on a transport with a sharp limit", () => {
       expect(searched(until(rung))).toMatchObject({ answer: "found", kept: rung, missed: rung + 1, because: "missed" });
   });
 
-  it("decides both by trials with messages enough, and confirms the one it answers by three new ones", () => {
+  it("decides both by three trials with messages enough", () => {
     const { seen, kept, missed } = searched(until(60));
     const purposes = (rung?: number): string[] => votesAt(seen, rung).map(({ probe }) => probe.purpose);
-    expect(purposes(kept)).toEqual(["decide", "decide", "confirm", "confirm", "confirm"]);
-    expect(purposes(missed)).toEqual(["decide", "decide"]);
+    for (const rung of [kept, missed]) expect(purposes(rung)).toEqual(["decide", "decide", "decide"]);
     for (const { probe } of seen) expect(probe.messages).toBe(probe.purpose === "scout" ? 200 : 1_000);
   });
 
@@ -58,17 +57,21 @@ describe("on a transport with a sharp limit", () => {
       probe.purpose === "scout" && probe.rung === 28 ? "missed" : until(60)(probe);
     const { seen, kept } = searched(early);
     expect(kept).toBe(60);
-    expect(seen.length).toBeLessThan(30);
+    expect(seen.length).toBeLessThanOrEqual(30);
   });
 
-  it("takes a third trial only where two disagree", () => {
-    const votes: Verdict[] = ["kept", "missed", "kept"];
-    const { seen } = searched((probe) =>
-      probe.purpose === "decide" && probe.rung === 0 ? votes.shift()! : until(0)(probe),
-    );
-    expect(seen.filter(({ probe }) => probe.purpose === "decide").map(({ probe }) => probe.rung)).toEqual([
-      0, 0, 0, 1, 1,
+  it("leaves rungs whose trials disagree between what is kept and what is missed, in steps that grow with them", () => {
+    const turns = new Map<number, Verdict[]>([
+      [60, ["kept", "missed"]],
+      [61, ["kept", "kept", "missed"]],
     ]);
+    const { seen, ...found } = searched((probe) => {
+      const own = probe.purpose === "decide" ? turns.get(probe.rung) : undefined;
+      return own ? own.shift()! : until(61)(probe);
+    });
+    expect(found).toMatchObject({ answer: "found", kept: 58, missed: 63 });
+    const decided = seen.filter(({ probe }) => probe.purpose === "decide").map(({ probe }) => probe.rung);
+    expect(decided).toEqual([61, 61, 61, 60, 60, 58, 58, 58, 63, 63, 63]);
   });
 });
 
@@ -109,7 +112,7 @@ describe.each([
   const runs = seeds.map((seed) => searchQueue(capacityPerS * (1 + 0.05 * ((seed * 0.37) % 1)), seed, from));
 
   it("answers with the bracket that holds the truth or one beside it, in nearly all of many runs", () => {
-    const close = runs.filter(({ kept, truth }) => kept !== undefined && Math.abs(kept - truth) <= 1);
+    const close = runs.filter(({ kept, missed, truth }) => kept! <= truth + 1 && truth <= missed!);
     expect(close.length / runs.length).toBeGreaterThanOrEqual(0.98);
   });
 
@@ -127,11 +130,37 @@ describe.each([
   });
 });
 
+describe("on a transport that is sometimes slow from well below its limit on", () => {
+  /** Keeps the objective in a share of trials that falls from one half at a rung as a logistic does, over about eight rungs. */
+  function searchLuck(half: number, seed: number) {
+    const next = random(seed);
+    const see = ({ rung }: Probe): Verdict => (next() < 1 / (1 + Math.exp((rung - half) / 1.5)) ? "kept" : "missed");
+    return searched(see, { ...range, start: 50 });
+  }
+  const seeds = Array.from({ length: 400 }, (_, i) => i + 1);
+  const halves = seeds.map((seed) => 45 + 30 * random(seed)());
+  const [once, twice] = [0, 1_000].map((more) => seeds.map((seed, i) => searchLuck(halves[i]!, seed + more)));
+
+  it("answers with brackets that hold the rung that half of all trials keep, nearly always", () => {
+    const hold = once!.filter(({ kept, missed }, i) => kept! <= halves[i]! + 1 && halves[i]! - 1 <= missed!);
+    expect(hold.length / seeds.length).toBeGreaterThanOrEqual(0.95);
+  });
+
+  it("answers twice with brackets that overlap or touch, nearly always", () => {
+    const touching = once!.filter(({ kept, missed }, i) => kept! <= twice![i]!.missed! && twice![i]!.kept! <= missed!);
+    expect(touching.length / seeds.length).toBeGreaterThanOrEqual(0.95);
+  });
+
+  it("takes fewer than forty trials", () => {
+    expect(once!.reduce((sum, { seen }) => sum + seen.length, 0) / seeds.length).toBeLessThan(40);
+  });
+});
+
 describe("where nothing is kept", () => {
   it("goes down to the lowest rung, decides it, and answers that there is no rate", () => {
     const { seen, ...found } = searched(() => "missed", { ...range, start: 40 });
     expect(found).toMatchObject({ answer: "no rate", kept: undefined, missed: 0, because: "missed" });
-    expect(votesAt(seen, 0).map(({ probe }) => probe.purpose)).toEqual(["decide", "decide"]);
+    expect(votesAt(seen, 0).map(({ probe }) => probe.purpose)).toEqual(["decide", "decide", "decide"]);
   });
 
   it("takes one probe as the proof where the protocol forbids it", () => {
@@ -163,15 +192,6 @@ it("answers at least, where the highest rung is kept", () => {
   expect(found).toMatchObject({ answer: "at least", kept: 20, missed: undefined });
 });
 
-it("steps down where two of the new trials refute what was decided, and confirms what it answers then", () => {
-  const lucky = (probe: Probe): Verdict =>
-    probe.rung === 31 && probe.purpose !== "confirm" ? "kept" : until(30)(probe);
-  const { seen, ...found } = searched(lucky);
-  expect(found).toMatchObject({ answer: "found", kept: 30, missed: 31 });
-  const confirming = seen.filter(({ probe }) => probe.purpose === "confirm").map(({ probe }) => probe.rung);
-  expect(confirming).toEqual([31, 31, 30, 30, 30]);
-});
-
 describe("tries again", () => {
   const probesAt = (seen: readonly Seen[], rung: number): Probe[] =>
     seen.filter(({ probe }) => probe.rung === rung && probe.purpose === "decide").map(({ probe }) => probe);
@@ -184,21 +204,23 @@ describe("tries again", () => {
         : until(5)(probe),
     );
     expect(kept).toBe(5);
-    expect(probesAt(seen, 5).map(({ again }) => again)).toEqual([0, 1, 0]);
+    expect(probesAt(seen, 5).map(({ again }) => again)).toEqual([0, 1, 0, 0]);
     expect(votesAt(seen, 5).every(({ verdict }) => verdict === "kept")).toBe(true);
   });
 
   it("twice, then takes what it sees", () => {
     const { seen, answer, kept } = searched((probe) => ({ verdict: until(5)(probe), disturbed: probe.rung > 5 }));
     expect([answer, kept]).toEqual(["found", 5]);
-    expect(probesAt(seen, 6).map(({ again }) => again)).toEqual([0, 1, 2, 0, 1, 2]);
-    expect(votesAt(seen, 6)).toHaveLength(2);
+    expect(probesAt(seen, 6).map(({ again }) => again)).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2]);
+    expect(votesAt(seen, 6)).toHaveLength(3);
   });
 
   it("a probe with too few messages with twice as many, twice at most", () => {
     const { seen, kept } = searched((probe) => ({ verdict: until(5)(probe), thin: true }));
     expect(kept).toBe(5);
-    expect(probesAt(seen, 6).map(({ messages }) => messages)).toEqual([1_000, 2_000, 4_000, 1_000, 2_000, 4_000]);
+    expect(probesAt(seen, 6).map(({ messages }) => messages)).toEqual([
+      1_000, 2_000, 4_000, 1_000, 2_000, 4_000, 1_000, 2_000, 4_000,
+    ]);
   });
 
   it("a scout that was disturbed once, but not one with too few messages", () => {
@@ -224,6 +246,6 @@ describe("ended before its time", () => {
 
   it("says whether what is known is from scouts alone", () => {
     expect(searched(until(60), range, 3)).toMatchObject({ kept: 28, missed: undefined, scouted: true });
-    expect(searched(until(60), range, all - 1)).toMatchObject({ kept: 60, missed: 61, scouted: false });
+    expect(searched(until(60), range, all - 1)).toMatchObject({ kept: 60, missed: undefined, scouted: false });
   });
 });

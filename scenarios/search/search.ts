@@ -1,16 +1,5 @@
 import { octave } from "./ladder.ts";
-import {
-  bracket,
-  counted,
-  mostOf,
-  poll,
-  hints,
-  verdicts,
-  votesAt,
-  type Probe,
-  type Seen,
-  type Verdict,
-} from "./votes.ts";
+import { bracket, counted, decisions, hints, mostOf, votesAt, type Probe, type Seen, type Verdict } from "./votes.ts";
 
 /** Where to search. */
 export interface Range {
@@ -40,12 +29,12 @@ const scoutMessages = 200;
 /** Scouts stop when what they kept and missed is so many rungs apart: trials that decide see more than they do. */
 const closeRungs = 2;
 /** A probe that could not be used is tried again so often, then taken as it is. */
-const triesAgain = { scout: 1, decide: 2, confirm: 2 };
-const confirmations = 3;
+const triesAgain = { scout: 1, decide: 2 };
 
 /**
- * What to try after what was seen; undefined where the search is over. Pure. Scouts look in doublings, then in halves; two of up to three
- * trials decide a rung; the highest that passed is confirmed by three new trials or, where two of them miss, counts as missed.
+ * What to try after what was seen; undefined where the search is over. Pure. Scouts look in doublings, then in halves. From where they lead,
+ * rungs are decided downwards until one is kept by all of three trials, then upwards until one is missed by all of three; what lies between
+ * is kept by some and missed by others.
  */
 export function nextProbe(range: Range, seen: readonly Seen[]): Probe | undefined {
   const votes = counted(seen);
@@ -64,7 +53,7 @@ export function nextProbe(range: Range, seen: readonly Seen[]): Probe | undefine
 /** What is known after what was seen, whether the search is over or was ended. Pure. */
 export function outcome(range: Range, seen: readonly Seen[]): Outcome {
   const votes = counted(seen);
-  const decided = bracket(verdicts(votes));
+  const decided = bracket(decisions(votes));
   const scouted = decided.kept === undefined && decided.missed === undefined;
   const { kept, missed } = scouted ? bracket(hints(votes)) : decided;
   const because = mostOf(votesAt(seen, missed));
@@ -92,17 +81,25 @@ function nextScout({ start, top }: Range, votes: readonly Seen[]): number | unde
   return missed - kept <= closeRungs ? undefined : Math.floor((kept + missed) / 2);
 }
 
-/** First the rung that the scouts lead to, then the one above each that is kept, until one is missed. */
+/**
+ * First the rung that the scouts lead to, then those below it until one is kept, then those above until one is missed. The more rungs are
+ * mixed, the longer the steps: where the limit is blurred, a fine answer would be luck.
+ */
 function nextDecision({ top }: Range, votes: readonly Seen[]): Pick<Probe, "purpose" | "rung"> | undefined {
   const decide = (rung: number) => ({ purpose: "decide", rung }) as const;
-  const decided = verdicts(votes);
+  const decided = decisions(votes);
   const open = votes.find(({ probe }) => probe.purpose === "decide" && !decided.has(probe.rung));
   if (open) return decide(open.probe.rung);
   const hint = bracket(hints(votes)).kept ?? 0;
   if (!decided.has(hint)) return decide(hint);
   const { kept, missed } = bracket(decided);
-  if (kept === undefined) return undefined;
-  if (kept < top && missed !== kept + 1) return decide(kept + 1);
-  const { keeps, misses } = poll(votes, "confirm", kept);
-  return keeps + misses < confirmations ? { purpose: "confirm", rung: kept } : undefined;
+  const step = Math.max(1, [...decided.values()].filter((each) => each === "mixed").length);
+  const lowest = Math.min(...decided.keys());
+  if (kept === undefined) return lowest === 0 ? undefined : decide(Math.max(0, lowest - step));
+  const doubtful = [...decided].filter(([rung, each]) => rung > kept && each !== "kept").map(([rung]) => rung);
+  const floor = Math.min(...doubtful);
+  if (floor < Infinity && floor - kept > step) return decide(floor - step);
+  if (missed !== undefined) return undefined;
+  const highest = Math.max(...decided.keys());
+  return highest === top ? undefined : decide(Math.min(top, highest + step));
 }

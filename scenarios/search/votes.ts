@@ -1,6 +1,6 @@
 /** A trial that a search asks for. A `scout` is short and decides nothing but where to look. */
 export interface Probe {
-  purpose: "scout" | "decide" | "confirm";
+  purpose: "scout" | "decide";
   rung: number;
   /** Messages that are to be measured, at least. */
   messages: number;
@@ -34,42 +34,54 @@ export function votesAt<S extends Seen>(seen: readonly S[], rung: number | undef
   return deciding.length > 0 ? deciding : here;
 }
 
+/** What is said of a rung: all of three trials kept it, or none did; or some did and some did not, and it is luck. */
+export type Decision = "kept" | "missed" | "mixed";
+
+/** Trials that have to agree. Two of three could agree by luck where half of them keep it, which near a limit is so over many rungs. */
+const unanimous = 3;
+
+/** The rungs that are decided. */
+export function decisions(votes: readonly Seen[]): Map<number, Decision> {
+  const found = new Map<number, Decision>();
+  for (const { probe } of votes) {
+    const { keeps, misses } = poll(votes, probe.rung);
+    if (keeps > 0 && misses > 0) found.set(probe.rung, "mixed");
+    else if (keeps >= unanimous) found.set(probe.rung, "kept");
+    else if (misses >= unanimous) found.set(probe.rung, "missed");
+  }
+  return found;
+}
+
 /** The highest rung that was kept, and the lowest above it that was not. */
 interface Bracket {
   kept: number | undefined;
   missed: number | undefined;
 }
 
-/** The rungs around the limit: the lowest that missed, and the highest below it that was kept. */
-export function bracket(rungs: ReadonlyMap<number, boolean>): Bracket {
-  const those = (wanted: boolean): number[] => [...rungs].filter(([, kept]) => kept === wanted).map(([rung]) => rung);
-  const missed = those(false).length > 0 ? Math.min(...those(false)) : undefined;
-  const below = those(true).filter((rung) => rung < (missed ?? Infinity));
-  return { kept: below.length > 0 ? Math.max(...below) : undefined, missed };
+/** The rungs around the limit: the lowest that missed, and the highest that was kept below every one that was not. */
+export function bracket(rungs: ReadonlyMap<number, Decision>): Bracket {
+  const lowest = (...wanted: Decision[]): number =>
+    Math.min(...[...rungs].filter(([, each]) => wanted.includes(each)).map(([rung]) => rung));
+  const missed = lowest("missed");
+  const doubtful = lowest("missed", "mixed");
+  const kept = Math.max(
+    ...[...rungs].filter(([rung, each]) => each === "kept" && rung < doubtful).map(([rung]) => rung),
+  );
+  return { kept: kept >= 0 ? kept : undefined, missed: missed < Infinity ? missed : undefined };
 }
 
-/** Whether each rung that was tried was kept: as it was decided, or else as a scout saw it. */
-export function hints(votes: readonly Seen[]): Map<number, boolean> {
+/** What each rung that was tried looks like: as it was decided, or else as a scout saw it, who is right about half of the mixed ones. */
+export function hints(votes: readonly Seen[]): Map<number, Decision> {
   const scouts = votes.filter(({ probe }) => probe.purpose === "scout");
   return new Map([
-    ...scouts.map(({ probe, verdict }) => [probe.rung, verdict === "kept"] as const),
-    ...verdicts(votes),
+    ...scouts.map(({ probe, verdict }) => [probe.rung, verdict === "kept" ? "kept" : "missed"] as const),
+    ...[...decisions(votes)].filter(([, decision]) => decision !== "mixed"),
   ]);
 }
 
-/** The rungs that are decided: by two equal votes, unless a confirmation says otherwise. */
-export function verdicts(votes: readonly Seen[]): Map<number, boolean> {
-  const found = new Map<number, boolean>();
-  for (const { probe } of votes) {
-    const { keeps, misses } = poll(votes, "decide", probe.rung);
-    if (keeps >= 2 || misses >= 2) found.set(probe.rung, keeps >= 2 && poll(votes, "confirm", probe.rung).misses < 2);
-  }
-  return found;
-}
-
-/** How many trials for that purpose kept a rung, and how many did not. */
-export function poll(votes: readonly Seen[], purpose: Probe["purpose"], rung: number) {
-  const cast = votes.filter(({ probe }) => probe.purpose === purpose && probe.rung === rung);
+/** How many trials that decide kept a rung, and how many did not. */
+function poll(votes: readonly Seen[], rung: number) {
+  const cast = votes.filter(({ probe }) => probe.purpose === "decide" && probe.rung === rung);
   const keeps = cast.filter(({ verdict }) => verdict === "kept").length;
   return { keeps, misses: cast.length - keeps };
 }

@@ -87,8 +87,8 @@ export function readFindings(path: string): Finding[] {
 
 /** How to read the table, in lines of at most 80 columns. */
 export const findingsLegend = [
-  "kept, missed: the highest that kept the objective with nothing lost, and the",
-  "lowest above it that did not: the limit lies between. dlv/s, server: where kept.",
+  "kept: the highest that all of three trials kept, with nothing lost; missed: the",
+  "lowest that none of three did. dlv/s, server: where kept.",
   "limit: what was full where it was missed; machine: server and clients together.",
 ].join("\n");
 

@@ -62,7 +62,7 @@ describe("a search", () => {
   it("says which rung is tried and what is known so far, then what was seen", async () => {
     const { jobs } = await search(asking(), ["ws"], upTo(100));
     expect(jobs.map(({ label }) => label)).toEqual(
-      expect.arrayContaining(["ws 10/s scout", "ws 19.6/s scout (10 kept)", "ws 100/s confirm (100 kept, 105 missed)"]),
+      expect.arrayContaining(["ws 10/s scout", "ws 19.6/s scout (10 kept)", "ws 105/s decide (100 kept)"]),
     );
     expect(jobs[0]!.says!(took(20_000, jobs[0]!.trial.settings))).toBe("kept: p99 20.0 ms");
     expect(jobs[0]!.says!({ ...took(400_000, jobs[0]!.trial.settings), lost: 1 })).toBe(
@@ -111,7 +111,7 @@ describe("says of what it found", () => {
     );
     const pushed = await lines((settings) => took(300_000, settings));
     expect(pushed.at(-1)).toBe(
-      "ws: No rate keeps p99=250ms: at 10/s, the lowest tried, trials saw p99 300 ms, p99 300 ms.",
+      "ws: No rate keeps p99=250ms: at 10/s, the lowest tried, trials saw p99 300 ms, p99 300 ms, p99 300 ms.",
     );
   });
 
@@ -141,7 +141,7 @@ describe("says of what it found", () => {
 
   it("that trials stayed doubtful", async () => {
     const late = (settings: Settings): Row => ({ ...upTo(100)(settings), reasons: "Somebody else had the CPU (50 %)" });
-    expect((await lines(late)).at(-1)).toBe("ws: 2 of its trials stayed suspect when tried again: read their reasons.");
+    expect((await lines(late)).at(-1)).toBe("ws: 3 of its trials stayed suspect when tried again: read their reasons.");
   });
 
   it("all of it in lines of at most 80 columns, and in a CSV with a cell per column", async () => {
