@@ -6,7 +6,7 @@ import { buildName, environment, git, projectFolder, type Environment } from "..
 import type { Against } from "../../scenarios/describe.ts";
 import { RunError, UserError } from "../../scenarios/errors.ts";
 import { pairTrials, type Trial } from "../../scenarios/settings.ts";
-import { transportLabel } from "../../scenarios/transports.ts";
+import { overTls, tlsSuffix, transportLabel } from "../../scenarios/transports.ts";
 import { exitCodes } from "./command.ts";
 import { checkedOut, folderNamed, linkModules, scratchFolder } from "./checkout.ts";
 import { attemptIn, benchIn, placeIn } from "./elsewhere.ts";
@@ -61,9 +61,15 @@ async function built(ref: string, here: Environment, step: Step): Promise<Other>
   return {
     record: { ref, build, environment: theirs },
     folder,
-    names: new Set(listed.split("\n").flatMap((line) => /^ {2}(\S+) {2}/.exec(line)?.[1] ?? [])),
+    names: namesIn(listed),
     attempt: attemptIn((trial) => (trial.build === build ? folder : projectFolder), scratch),
   };
+}
+
+/** What `--list` of any version names, and transports over TLS where it says that it knows these. */
+function namesIn(listed: string): Set<string> {
+  const names = listed.split("\n").flatMap((line) => /^[ *-] {1,3}(\S+) {2}/.exec(line)?.[1] ?? []);
+  return new Set(listed.includes(tlsSuffix) ? [...names, ...names.map(overTls)] : names);
 }
 
 /** How rows name it: its commit, or its folder where git does not know it. Never as `here`, since rows tell the builds apart by this. */
