@@ -74,10 +74,14 @@ await main(async () => {
   }
 });
 
-/** The transports that are asked for, or of all that can be joined the first with each kind of server. */
+/**
+ * The transports that are asked for, or of all that can be joined the first with each kind of server. One with a chat of its own tells nobody
+ * who is there, which is waited for here.
+ */
 async function joinable(given: string | undefined): Promise<[string, Transport][]> {
   const servers = new Set<string>();
-  function isFirst([name, { join: way, variantOf, options }]: [string, Transport]): boolean {
+  function isFirst([name, { join: way, variantOf, options, promises }]: [string, Transport]): boolean {
+    if (promises.apps) return false;
     const server = JSON.stringify([way, variantOf ?? name, options.own]);
     const known = servers.has(server);
     servers.add(server);
