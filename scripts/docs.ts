@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { checkClaims } from "../results/claims/check.ts";
+import { tellClaims } from "../results/claims/tell.ts";
 import { columns } from "../results/columns.ts";
 import { readResults } from "../results/read.ts";
 import { summaryLegend, summaryTable } from "../results/table.ts";
@@ -60,6 +62,7 @@ const parts: Record<string, () => string | Promise<string>> = {
     return block(`${summaryTable(rows)}\n\n${summaryLegend}`);
   },
   compare: () => said("compare", `${reference}polls.csv ${reference}polls.csv --pair short-poll=short-poll-500ms`),
+  claims: async () => block(tellClaims(checkClaims((await readResults(fromRoot(`${reference}claims.csv`))).rows))),
   until: () => block(`${findingsTable(readFindings(fromRoot(`${reference}until.until.csv`)))}\n\n${findingsLegend}`),
   advise: () => said("advise", "--clients 50000 --rate 0.2 --payload-bytes 200 --room-size 50"),
   scenarios: () =>
