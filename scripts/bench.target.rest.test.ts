@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { columns } from "../results/columns.ts";
 import { authority } from "../scenarios/addresses.ts";
 import { until } from "../scenarios/conformance/kit.ts";
 import { endAll, leftovers, start, startServer } from "./lib/spawned.ts";
@@ -61,3 +62,47 @@ it("fails the row where the server goes away", async () => {
   const [row] = rows("c.csv");
   expect(row).toMatchObject({ status: "failed", error: expect.stringMatching(/lost its link/), sent: "" });
 }, 60_000);
+
+async function bench(args: readonly string[], out: string) {
+  const { seen, code } = start("bench.js", [...quick, ...args, "--out", join(folder, out)]);
+  const exit = await code;
+  return { code: exit, ...seen, rows: () => rows(out) };
+}
+
+it("leaves empty what only the server knows, and records where it was", async () => {
+  const { address } = await startServer("--transport", "long-poll");
+  const target = authority(address);
+  const measured = await bench(["--scenario", "chat-100", "--target", target, "--transports", "long-poll"], "a.csv");
+  const [row] = measured.rows();
+  const empty = Object.keys(columns).filter((name) =>
+    /^server_|^(wire|payload|overhead|connect)_bytes_(in|out|per)|exchange|^tcp_|limited_by|overflows|drops|foreign/.test(
+      name,
+    ),
+  );
+  expect(empty.length).toBeGreaterThan(20);
+  for (const name of empty) expect([name, row![name]]).toEqual([name, ""]);
+  for (const name of ["latency_p50_us", "connect_p50_ms", "client_cpu_percent", "deliveries_per_s"])
+    expect(Number(row![name])).toBeGreaterThan(0);
+  const record = JSON.parse(readFileSync(join(folder, "a.json"), "utf8"));
+  expect(record.trials[0].target).toEqual(address);
+}, 60_000);
+
+it.each([
+  ["two transports", ["--transports", "ws,tcp"], /speaks one transport: say which, --transports ws\.\n$/],
+  ["no transport", [], /speaks one transport: say which/],
+  [
+    "nobody there",
+    ["--transports", "ws"],
+    /^127\.0\.0\.1:1 cannot be joined \(.*ECONNREFUSED.*\)\. Is it a server for ws, /,
+  ],
+  [
+    "a search",
+    ["--transports", "ws", "--until", "p99=1s"],
+    /'--target <host:port>' cannot be used with option '--until/,
+  ],
+])("says in one sentence what is wrong with %s", async (_, args, sentence) => {
+  const refused = await bench(["--scenario", "chat-100", "--target", "127.0.0.1:1", ...args], "d.csv");
+  expect(refused.err).toMatch(sentence);
+  expect(refused.code).toBe(2);
+  expect(refused.rows).toThrow(/no such file/);
+});

@@ -5,6 +5,7 @@ import { until } from "../../scenarios/conformance/kit.ts";
 import type { Address } from "../../scenarios/contract.ts";
 import { random } from "../../scenarios/random.ts";
 import { arrivalUs } from "./clock.ts";
+import { hear, noise, say } from "./pretend/wires.ts";
 import { openWire, type Handlers, type Wire } from "./wire.ts";
 
 let server: Server;
@@ -42,27 +43,6 @@ async function openEach(handlers: readonly Handlers[]): Promise<Awaited<ReturnTy
   const pairs = [];
   for (const each of handlers) pairs.push(await open(each));
   return pairs;
-}
-
-function say(wire: Wire, bytes: Buffer): void {
-  const { bytes: into, at } = wire.reserve(bytes.length);
-  bytes.copy(into, at);
-}
-
-/** All that a socket hears. */
-function hear(socket: Socket): { bytes(): Buffer; length(): number } {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  socket.on("data", (chunk) => {
-    chunks.push(chunk);
-    length += chunk.length;
-  });
-  return { bytes: () => Buffer.concat(chunks), length: () => length };
-}
-
-/** So many bytes that are nowhere the same for another seed. */
-function noise(length: number, seed: number): Buffer {
-  return Buffer.alloc(length, Buffer.from(Uint32Array.from({ length: 1021 }, (_, i) => seed + i * 65_537).buffer));
 }
 
 it("sends what one tick says on a connection in one write, whatever is said on others in between", async () => {

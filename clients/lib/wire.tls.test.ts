@@ -6,6 +6,7 @@ import { streamServer } from "../../servers/lib/secure.ts";
 import { until } from "../../scenarios/conformance/kit.ts";
 import { random } from "../../scenarios/random.ts";
 import { optionsFor, transports } from "../../scenarios/transports.ts";
+import { hear, noise, say } from "./pretend/wires.ts";
 import { openWire, type Handlers, type Wire } from "./wire.ts";
 
 let listener: Listener;
@@ -30,27 +31,6 @@ async function open(handlers: Handlers = nothing): Promise<{ wire: Wire; peer: S
   const wire = await openWire(listener.addresses[0]!, 1_000, handlers);
   await until(() => accepted.length > place, "the server has accepted");
   return { wire, peer: accepted[place]! };
-}
-
-function say(wire: Wire, bytes: Buffer): void {
-  const { bytes: into, at } = wire.reserve(bytes.length);
-  bytes.copy(into, at);
-}
-
-/** All that a socket hears. */
-function hear(socket: Socket): { bytes(): Buffer; length(): number } {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  socket.on("data", (chunk) => {
-    chunks.push(chunk);
-    length += chunk.length;
-  });
-  return { bytes: () => Buffer.concat(chunks), length: () => length };
-}
-
-/** So many bytes that are nowhere the same for another seed. */
-function noise(length: number, seed: number): Buffer {
-  return Buffer.alloc(length, Buffer.from(Uint32Array.from({ length: 1021 }, (_, i) => seed + i * 65_537).buffer));
 }
 
 it("keeps every connection's bytes in order, of any sizes, said in any ticks, also where the other side reads late", async () => {
