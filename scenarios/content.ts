@@ -1,7 +1,7 @@
-import { payloads, type Payloads } from "./payloads.ts";
+import { payloads, payloadsLike, type Payloads } from "./payloads.ts";
 import type { Plan } from "./plan.ts";
 import type { Settings } from "./settings.ts";
-import { stampBytes, writeStamp } from "./stamp.ts";
+import { stampBytes } from "./stamp.ts";
 import { traceBytes, type Trace } from "./trace.ts";
 
 /** The payloads of a trial: of one size, or the texts of its trace. */
@@ -23,23 +23,7 @@ function textsOf({ texts }: Trace, { sender, warmup }: Plan): Payloads {
     if (lines) lines.push(line);
     else linesOf.set(client, [line]);
   }
-  const like = (client: number, seq: number): Buffer => prepared[linesOf.get(client)![seq]!]!;
-
-  function stamped(client: number, seq: number, lagUs: number): Buffer {
-    const payload = like(client, seq);
-    writeStamp(payload, client, seq, lagUs);
-    return payload;
-  }
-
-  return {
-    make: (client, seq, lagUs) => Buffer.from(stamped(client, seq, lagUs)),
-    stamped,
-    intact(payload, text, client, seq) {
-      const sent = like(client, seq);
-      if (payload.length !== sent.length || !text) return false;
-      return payload.compare(sent, stampBytes, sent.length, stampBytes) === 0;
-    },
-  };
+  return payloadsLike((client, seq) => prepared[linesOf.get(client)![seq]!]!, "text");
 }
 
 const fullStop = ".".charCodeAt(0);

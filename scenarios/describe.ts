@@ -1,5 +1,5 @@
 import type { Keys } from "../results/measurement.ts";
-import { buildName, type Environment } from "../results/environment.ts";
+import { buildName, environment as environmentHere, type Environment } from "../results/environment.ts";
 import type { Options } from "./contract.ts";
 import { trialOptions } from "./options.ts";
 import { patternOf } from "./pattern.ts";
@@ -10,6 +10,12 @@ import { loadTransport, optionsFor, transportLabel } from "./transports.ts";
 export interface RunPlace {
   runId: string;
   environment: Environment;
+}
+
+/** The place of a run that begins now: its id is the time, UTC, as it can be in the name of a file. */
+export function placeNow(): RunPlace {
+  const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
+  return { runId, environment: environmentHere() };
 }
 
 /** What identifies a trial's row, whatever becomes of the trial. `startedAt` is its own, not the run's. */

@@ -57,8 +57,11 @@ export function payloads(payloadBytes: number, kind: "text" | "binary", seed: nu
   const prepared = Array.from({ length: variety }, () =>
     Buffer.concat([Buffer.alloc(stampBytes), body(payloadBytes - stampBytes, next)]),
   );
-  const like = (sender: number, seq: number): Buffer => prepared[(sender + seq) % variety]!;
+  return payloadsLike((sender, seq) => prepared[(sender + seq) % variety]!, kind);
+}
 
+/** Payloads that are each like a prepared one, which has room for a stamp in front and is written to. */
+export function payloadsLike(like: (sender: number, seq: number) => Buffer, kind: "text" | "binary"): Payloads {
   function stamped(sender: number, seq: number, lagUs: number): Buffer {
     const payload = like(sender, seq);
     writeStamp(payload, sender, seq, lagUs);
@@ -69,8 +72,9 @@ export function payloads(payloadBytes: number, kind: "text" | "binary", seed: nu
     make: (sender, seq, lagUs) => Buffer.from(stamped(sender, seq, lagUs)),
     stamped,
     intact(payload, text, sender, seq) {
-      if (payload.length !== payloadBytes || text !== (kind === "text")) return false;
-      return payload.compare(like(sender, seq), stampBytes, payloadBytes, stampBytes) === 0;
+      const sent = like(sender, seq);
+      if (payload.length !== sent.length || text !== (kind === "text")) return false;
+      return payload.compare(sent, stampBytes, sent.length, stampBytes) === 0;
     },
   };
 }

@@ -148,8 +148,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
   const entranceOf = ({ number }: Client): Buffer => Buffer.from(`room ${apart}${scene.roomOf(number)}`);
 
   /** A server that is not ours may tell everybody of each entrance, also late: that is no message of the plan, nor of a stranger. */
-  const isEntrance = (payload: Buffer): boolean =>
-    order.visit !== undefined && payload.subarray(0, entranceStart.length).equals(entranceStart);
+  const isEntrance = (payload: Buffer): boolean => payload.subarray(0, entranceStart.length).equals(entranceStart);
 
   /** Resolves when a client has been answered what it said when it entered its room. Until then it may hear others where it is a visitor. */
   function answered(client: Client): Promise<void> {
@@ -191,10 +190,11 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
 
     warmUp(startUs) {
       window.startUs = startUs;
-      for (const [slot, client] of clients.entries())
-        client.receive = (payload, isText) => {
-          if (!isEntrance(payload)) ledger.enter(slot, payload, isText, arrivalUs());
-        };
+      for (const [slot, client] of clients.entries()) {
+        const enter: Inbox["receive"] = (payload, isText) => ledger.enter(slot, payload, isText, arrivalUs());
+        client.receive =
+          order.visit === undefined ? enter : (payload, isText) => void (isEntrance(payload) || enter(payload, isText));
+      }
       lines.warmUp();
     },
 

@@ -125,9 +125,22 @@ function sendersOf(senders: Scenario["senders"], clients: number, rooms: number)
  * drift of the machine falls on all of them. Every transport of one repeat plays the same plan.
  */
 export function planTrials(transports: readonly string[], settings: Settings, repeats: number): Trial[] {
+  return interleave(
+    transports.map((transport) => ({ transport, settings })),
+    repeats,
+    settings.seed,
+  );
+}
+
+/** Repeats of these trials, each repeat with the next seed from `firstSeed` on and in an order of its own; a single one in the order given. */
+export function interleave(
+  each: readonly Pick<Trial, "transport" | "settings">[],
+  repeats: number,
+  firstSeed: number,
+): Trial[] {
   return Array.from({ length: repeats }, (_, i) => {
-    const seed = settings.seed + i;
-    const inOrder = transports.map((transport) => ({ transport, repeat: i + 1, settings: { ...settings, seed } }));
+    const seed = firstSeed + i;
+    const inOrder = each.map((one) => ({ ...one, repeat: i + 1, settings: { ...one.settings, seed } }));
     return repeats === 1 ? inOrder : shuffled(inOrder.length, random(seed)).map((k) => inOrder[k]!);
   }).flat();
 }

@@ -125,7 +125,7 @@ export async function startVisits({ settings, worker, addresses, ...order }: Ord
       places.shut();
       for (const each of going) each.giveUp(`no answer ${Math.round(overtimeUs / 1e6)} s after the window`);
       const connecting = { fromUs: t0Us, toUs: Math.max(t1Us, lastReadyUs) };
-      const told = { connecting, waited, troubles: troubles };
+      const told = { connecting, waited, troubles };
       return { sent, expected: sent, slowExpected: 0, usage: await edges, visits: told };
     },
 

@@ -1,10 +1,10 @@
 import type { Row } from "../results/columns.ts";
-import { buildName, environment } from "../results/environment.ts";
+import { buildName } from "../results/environment.ts";
 import { legend, summaryLegend, summaryTable, table } from "../results/table.ts";
 import { checkAble, unavailableHere } from "../scenarios/able.ts";
 import { authority } from "../scenarios/addresses.ts";
 import { catalogue } from "../scenarios/catalogue.ts";
-import { describeRun } from "../scenarios/describe.ts";
+import { describeRun, placeNow } from "../scenarios/describe.ts";
 import { UserError } from "../scenarios/errors.ts";
 import { findLimits } from "../scenarios/limits.ts";
 import { processesFor, type Processes } from "../scenarios/processes.ts";
@@ -74,14 +74,13 @@ async function bench(flags: Flags, given: string): Promise<number> {
       ...(target && { target }),
     }));
 
-  const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
-  const place = { runId, environment: environment() };
+  const place = placeNow();
   const signal = interruption();
   const other = flags.against === undefined ? undefined : await otherBuild(flags.against, place.environment, signal);
   if (signal.aborted) return exitCodes.interrupted;
   const trials = other ? trialsAgainst(other, planned, buildName(place.environment)) : planned;
 
-  const path = flags.out === undefined ? defaultPath(runId, found.name) : userPath(flags.out);
+  const path = flags.out === undefined ? defaultPath(place.runId, found.name) : userPath(flags.out);
   const output = openOutput(
     path,
     await describeRun(place, process.argv.slice(2), trials, other?.record),

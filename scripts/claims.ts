@@ -2,15 +2,13 @@ import { checkClaims } from "../results/claims/check.ts";
 import { claims, told, type Side } from "../results/claims/claims.ts";
 import { tellClaims } from "../results/claims/tell.ts";
 import type { Row } from "../results/columns.ts";
-import { environment } from "../results/environment.ts";
 import { readResults } from "../results/read.ts";
 import { checkAble } from "../scenarios/able.ts";
-import { describeRun } from "../scenarios/describe.ts";
+import { describeRun, placeNow } from "../scenarios/describe.ts";
 import { findLimits } from "../scenarios/limits.ts";
 import { processesFor } from "../scenarios/processes.ts";
-import { random, shuffled } from "../scenarios/random.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
-import { settle, type Changes, type Trial } from "../scenarios/settings.ts";
+import { interleave, settle, type Changes, type Trial } from "../scenarios/settings.ts";
 import { loadTransport, transportLabel } from "../scenarios/transports.ts";
 import { whole } from "../scenarios/units.ts";
 import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/command.ts";
@@ -49,17 +47,11 @@ await main(async () => {
 /** Runs the trials of every claim, repeats interleaved, and tells what they show. Returns the exit code. */
 async function measure(flags: Flags): Promise<number> {
   const sides = await Promise.all(distinct(claims.flatMap(({ dearer, cheaper }) => [dearer, cheaper])).map(trialOf));
-  const trials = Array.from({ length: flags.repeat }, (_, i) =>
-    shuffled(sides.length, random(i + 1)).map((k): Trial => {
-      const { transport, settings } = sides[k]!;
-      return { transport, repeat: i + 1, settings: { ...settings, seed: i + 1 } };
-    }),
-  ).flat();
+  const trials = interleave(sides, flags.repeat, 1);
 
-  const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
-  const place = { runId, environment: environment() };
+  const place = placeNow();
   const signal = interruption();
-  const path = flags.out === undefined ? defaultPath(runId, "claims") : userPath(flags.out);
+  const path = flags.out === undefined ? defaultPath(place.runId, "claims") : userPath(flags.out);
   const output = openOutput(path, await describeRun(place, process.argv.slice(2), trials), flags.force ?? false);
   const rows: Row[] = [];
   try {
@@ -82,7 +74,7 @@ function distinct(sides: readonly Side[]): Side[] {
 async function trialOf(side: Side): Promise<Pick<Trial, "transport" | "settings">> {
   const { transport: name, scenario } = side;
   const transport = await loadTransport(name);
-  const changes = Object.fromEntries(Object.entries(changesOf(side)).filter(([, value]) => value !== undefined));
+  const changes = changesOf(side);
   const settled = (clients: number) => settle(scenario, scenarioNamed(scenario), { ...changes, clients });
   const { clients } = scenarioNamed(scenario);
   await checkAble(name, transport, settled(clients));
@@ -92,11 +84,11 @@ async function trialOf(side: Side): Promise<Pick<Trial, "transport" | "settings"
 
 function changesOf({ offered_per_s, duration_s, payload_bytes, payload_kind }: Side): Changes {
   return {
-    offeredPerS: offered_per_s,
-    durationMs: duration_s === undefined ? undefined : 1000 * duration_s,
-    payloadBytes: payload_bytes,
-    payloadKind: payload_kind === "text" || payload_kind === "binary" ? payload_kind : undefined,
-  } as Changes;
+    ...(offered_per_s !== undefined && { offeredPerS: offered_per_s }),
+    ...(duration_s !== undefined && { durationMs: 1000 * duration_s }),
+    ...(payload_bytes !== undefined && { payloadBytes: payload_bytes }),
+    ...((payload_kind === "text" || payload_kind === "binary") && { payloadKind: payload_kind }),
+  };
 }
 
 function labelOf({ transport, repeat, settings: { scenario } }: Trial): string {
