@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkClaims } from "../results/claims/check.ts";
 import { tellClaims } from "../results/claims/tell.ts";
 import { columns } from "../results/columns.ts";
+import { projectFolder } from "../results/environment.ts";
 import { readResults } from "../results/read.ts";
 import { summaryLegend, summaryTable } from "../results/table.ts";
 import { rules } from "../results/verdict.ts";
@@ -12,7 +14,7 @@ import { scenarios } from "../scenarios/scenarios.ts";
 import type { Options, Transport } from "../scenarios/contract.ts";
 import { optionsFor, standardTransports, transports } from "../scenarios/transports.ts";
 import { commandNamed, exitCodes, main } from "./lib/command.ts";
-import { findingsLegend, findingsTable, readFindings } from "./lib/findings.ts";
+import { findingsLegend, findingsTable, readFindings, type Finding } from "./lib/findings.ts";
 
 /** Every setting that matters for fairness, as the code resolves it for a transport. */
 const settings: Record<string, (name: string) => string> = {
@@ -49,11 +51,10 @@ function idlePeriod(name: string): string {
   return cycle === "none" ? "-" : seconds(resolved(name)[cycle]);
 }
 
-const readme = new URL("../../README.md", import.meta.url);
-
 /** Where the runs are that the README shows; its README says how they were measured. */
 const reference = "results/reference/";
-const fromRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const fromRoot = (path: string): string => join(projectFolder, path);
+const readme = fromRoot("README.md");
 
 /** The parts of the README that are printed from the code and the reference runs, by the name of their markers. */
 const parts: Record<string, () => string | Promise<string>> = {
@@ -63,7 +64,7 @@ const parts: Record<string, () => string | Promise<string>> = {
   },
   compare: () => said("compare", `${reference}polls.csv ${reference}polls.csv --pair short-poll=short-poll-500ms`),
   claims: async () => block(tellClaims(checkClaims((await readResults(fromRoot(`${reference}claims.csv`))).rows))),
-  until: () => block(`${findingsTable(readFindings(fromRoot(`${reference}until.until.csv`)))}\n\n${findingsLegend}`),
+  until: () => block(`${findingsTable(limits())}\n\n${findingsLegend}`),
   advise: () => said("advise", "--clients 50000 --rate 0.2 --payload-bytes 200 --room-size 50"),
   scenarios: () =>
     markdown(
@@ -127,6 +128,12 @@ await main(async () => {
   if (after !== before) writeFileSync(readme, after);
   return exitCodes.done;
 });
+
+/** What the searches have found, the last of those where there is more than one for a transport. */
+function limits(): Finding[] {
+  const all = ["until", "until-socket.io"].flatMap((name) => readFindings(fromRoot(`${reference}${name}.until.csv`)));
+  return [...new Map(all.map((each) => [each.transport, each])).values()];
+}
 
 function replacePart(text: string, name: string, content: string): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
