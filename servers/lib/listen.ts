@@ -30,7 +30,7 @@ const backlog = 4096;
  */
 export async function listen(server: NetServer, options: Options): Promise<Listener> {
   const hosts = [options.host, ...(options.alsoAt ?? [])];
-  const certificate = server instanceof TlsServer ? secure(server, hosts) : undefined;
+  const certificate = server instanceof TlsServer ? await secure(server, hosts) : undefined;
   const { present, of, wire } = keepConnections(server);
   const doors = hosts.map((_, i) => (i === 0 ? server : doorTo(server)));
   const close = (): Promise<unknown> =>

@@ -20,12 +20,12 @@ export function handshakes({ handshakeMs }: Options): TlsOptions {
 }
 
 /**
- * Makes a TLS server ready to listen and returns the certificate that its clients are to trust: a new one, signed by itself. TLS 1.3 only
+ * Makes a TLS server ready to listen and resolves with the certificate that its clients are to trust: a new one, signed by itself. TLS 1.3 only
  * (RFC 8446). Nobody resumes a session: two tickets are sent after each handshake, which OpenSSL cannot be told not to through Node, but they
  * are empty, so that they are short and always of the same length. Connections that fail to shake hands are destroyed.
  */
-export function secure(server: TlsServer, hosts: readonly string[]): string {
-  const { key, certificate } = selfSigned(hosts);
+export async function secure(server: TlsServer, hosts: readonly string[]): Promise<string> {
+  const { key, certificate } = await selfSigned(hosts);
   server.setSecureContext({ key, cert: certificate, minVersion: "TLSv1.3", secureOptions: constants.SSL_OP_NO_TICKET });
   server.on("tlsClientError", (_error, socket: TLSSocket) => socket.destroy());
   return certificate;

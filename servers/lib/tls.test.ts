@@ -55,7 +55,7 @@ it("puts the certificate to trust into every address, and each server has its ow
 
 it("is not talked to by a client that was given another certificate, or by one that was given none", async () => {
   const { address } = await open();
-  const another = { ...address, certificate: selfSigned([address.host]).certificate };
+  const another = { ...address, certificate: (await selfSigned([address.host])).certificate };
   await expect(dial(another, 1_000)).rejects.toThrow(/self-signed certificate/);
   await expect(dialled(address, {})).rejects.toThrow(/self-signed certificate/);
 });
