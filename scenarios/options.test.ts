@@ -51,6 +51,12 @@ describe("under load", () => {
     expect(queueBytes).toBeGreaterThan(maxPayloadBytes!);
   });
 
+  it("lets as many large messages wait as make a hiccup of some seconds", () => {
+    const { maxPayloadBytes, queueBytes } = trialOptions({ ...loaded, payloadBytes: 2 ** 20 }, ws);
+    expect(maxPayloadBytes).toBe(2 * 2 ** 20);
+    expect(queueBytes).toBe(32 * 2 ** 20);
+  });
+
   it("has a server listen on as many loopback addresses as are planned", () => {
     expect(trialOptions({ ...loaded, addresses: 3 }, ws).alsoAt).toEqual(["127.0.0.2", "127.0.0.3"]);
   });

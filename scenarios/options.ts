@@ -4,11 +4,14 @@ import { optionsFor } from "./transports.ts";
 
 const periods = ["heartbeatMs", "pollIntervalMs", "holdMs"] as const;
 
+/** How many messages at least may wait for a client before it is dropped for being slow, however large they are. */
+const waitingPayloads = 32;
+
 /**
  * What a trial changes of a transport's options. Under load, heartbeats are pushed beyond the trial, or a storm of them falls in or out
  * by luck, and so are those that only the kernel sees: it probes all connections of some seconds at once, and more than a thousand do not
  * pass its own queue. Without load, what goes on is made to go on a whole number of times in the window, no less often than it would by
- * itself. A payload larger than usual is let through.
+ * itself. A payload larger than usual is let through, and many of them may wait.
  */
 export function trialOptions(
   { maxWarmupMs, durationMs, trace, payloadBytes: usual, extraHeaderBytes, addresses, ...settings }: Settings,
@@ -22,7 +25,10 @@ export function trialOptions(
     ...(settings.idleCycles && transport.cycle !== "none"
       ? Object.fromEntries(fitting)
       : { heartbeatMs: maxWarmupMs + durationMs + 600_000 }),
-    ...(payloadBytes > 2 ** 20 && { maxPayloadBytes: 2 * payloadBytes, queueBytes: 8 * payloadBytes }),
+    ...(waitingPayloads * payloadBytes > own.queueBytes && {
+      maxPayloadBytes: Math.max(own.maxPayloadBytes, 2 * payloadBytes),
+      queueBytes: waitingPayloads * payloadBytes,
+    }),
     ...(addresses > 1 && { alsoAt: Array.from({ length: addresses - 1 }, (_, i) => `127.0.0.${i + 2}`) }),
   };
 }
