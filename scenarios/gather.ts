@@ -33,7 +33,7 @@ export interface Reports {
   servers: {
     rest: Moment;
     connected: Moment | undefined;
-    begun: Moment | undefined;
+    begun: Moment;
     window: readonly Moment[];
     end: Moment;
   };
@@ -127,7 +127,7 @@ function together(visits: readonly Visits[], { begun, end }: Reports["servers"])
     for (const [what, times] of each.troubles) troubles.set(what, (troubles.get(what) ?? 0) + times);
   return {
     scouts: visits.length,
-    traffic: begun?.traffic && end.traffic && difference(end.traffic, begun.traffic),
+    traffic: begun.traffic && end.traffic && difference(end.traffic, begun.traffic),
     waited: visits.reduce((sum, { waited }) => sum + waited, 0),
     troubles,
   };

@@ -58,6 +58,7 @@ export async function run(
   const boundMs = transport.promises.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
   const limitMs = Math.max(drainMs, 3 * boundMs);
   const idle = idleCycles(settings, transport);
+  const habit = settings.visits ? visiting(scene.shares.length, limitMs) : staying(clients);
 
   const crew = await startCrew(transportLabel(name), { servers, workers: scene.shares.length }, target);
   const guard = guardOf(crew, signal);
@@ -76,18 +77,14 @@ export async function run(
     const orders = crew.workers.map((_, worker) => ({ ...trial, ...visit, options, addresses, inFlight, worker }));
     const connecting = crew.workers.map((each, worker) => each.call("connect", orders[worker]!));
     const connected = await guard("connect every client", patienceMs, Promise.all(connecting), far("connected"));
-    const whenConnected = await guard(
-      "know every client",
-      patienceMs,
-      everybodyThere(crew, settings.visits ? crew.workers.length : clients),
-    );
+    const whenConnected = await guard("know every client", patienceMs, everybodyThere(crew, habit.connect));
     const beating = idle !== undefined && nowUs() - fromUs > 1000 * idle.cycleMs;
 
     view.enter("verifying");
     const verified = crew.all("verify", nowUs() + leadUs);
     await guard("answer every client's first message", patienceMs + 3 * boundMs, verified, far("entered"));
-    if (settings.visits) await guard("see the first visitors leave", patienceMs, recount(crew, 0, goodbyesMs));
-    const begun = settings.visits && (await state());
+    await guard("count their links", patienceMs, recount(crew, habit.stay, habit.goodbyesMs));
+    const begun = await state();
 
     const startUs = nowUs() + leadUs;
     view.enter("warming up", startUs + warmupMs * 1000);
@@ -105,14 +102,14 @@ export async function run(
     disturb(crew, times);
     await guard("begin", patienceMs, Promise.race([playing, sleepUntil(t0Us)]));
     view.enter("measuring", times.t1Us);
-    const playingMs = durationMs + (settings.turnMs ?? 0) + (settings.visits ? limitMs : 0) + patienceMs;
+    const playingMs = durationMs + (settings.turnMs ?? 0) + habit.lateMs + patienceMs;
     const [played, window, said] = await guard("send what was planned", playingMs, playing);
     const after = idle && (await state());
 
     view.enter("draining");
     const expected = [...played, ...said].reduce((sum, each) => sum + each.expected + each.slowExpected, 0);
     const mayLose = transport.promises.reliable === false || scene.slow.length > 0;
-    const stillMs = settings.visits ? 0 : mayLose ? lostMs + boundMs : limitMs;
+    const stillMs = habit.lateMs > 0 ? 0 : mayLose ? lostMs + boundMs : limitMs;
     const tally = await guard("report what arrived", limitMs + patienceMs, drain(crew, expected, limitMs, stillMs));
     const slow =
       scene.slow.length > 0 ? await guard("report what arrived", patienceMs, slowOf(crew, scene)) : undefined;
@@ -120,8 +117,8 @@ export async function run(
     const heard = await guard("report what was measured", patienceMs, crew.hubs("values", undefined));
     const growth = await guard("report their memory", patienceMs, crew.growth());
     const failed = played.some(({ visits }) => visits && visits.troubles.size > 0);
-    const there = settings.visits ? 0 : clients - (slow?.dropped ?? 0);
-    if (!failed) await guard("count their links", patienceMs, recount(crew, there, settings.visits ? goodbyesMs : 0));
+    const there = habit.stay - (slow?.dropped ?? 0);
+    if (!failed) await guard("count their links", patienceMs, recount(crew, there, habit.goodbyesMs));
     const end = await state();
     if (tally.delivered > expected)
       throw new Error(`${tally.delivered} deliveries of ${expected} are more than can be: please report it`);
@@ -150,6 +147,26 @@ export async function run(
     if (target) await goodbye(crew);
     await crew.kill();
   }
+}
+
+/** How many links there are, and how long what was begun in the window may still take. */
+interface Habit {
+  /** Links when all have connected. */
+  connect: number;
+  /** Links whenever nobody is about to come or to go. */
+  stay: number;
+  goodbyesMs: number;
+  /** How long after T1 a client may still be at what it was due to do in the window; then nothing is on its way any more. */
+  lateMs: number;
+}
+
+function staying(clients: number): Habit {
+  return { connect: clients, stay: clients, goodbyesMs: 0, lateMs: 0 };
+}
+
+/** Each worker has a scout, who connects as the others would, and leaves. */
+function visiting(scouts: number, lateMs: number): Habit {
+  return { connect: scouts, stay: 0, goodbyesMs, lateMs };
 }
 
 /** Has every client leave, so that a server that goes on is as it was before. Gives up after a while. */
