@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { advice } from "../results/advise/advice.ts";
 import { fittedPage, tryOut } from "../results/advise/fitted.ts";
 import { answer, type Answer } from "../results/advise/needs.ts";
@@ -9,6 +8,7 @@ import { cpuOf, fitAll, limitOf } from "../results/advise/sources.ts";
 import { fullShare } from "../results/advise/observe.ts";
 import { layoutNames, present, type Layout } from "../results/advise/page.ts";
 import { isBeside } from "../results/csv.ts";
+import { projectFolder } from "../results/environment.ts";
 import { readResults, type Results } from "../results/read.ts";
 import { nearest, UserError } from "../scenarios/errors.ts";
 import { stampBytes } from "../scenarios/stamp.ts";
@@ -31,8 +31,6 @@ interface Flags {
   model?: true;
   format: Layout;
 }
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
 
 const noRoomSize =
   "Without --room-size each message goes to one client, the least there can be: in rooms there are as many more deliveries as members.";
@@ -138,7 +136,7 @@ function askedIn(flags: Flags): Omit<Question, "descriptorLimit"> {
 
 /** The result files that come with the project. */
 function reference(): string[] {
-  const folder = join(root, "results", "reference", "loads");
+  const folder = join(projectFolder, "results", "reference", "loads");
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const files = names.filter((name) => name.endsWith(".csv") && !isBeside(name));
   if (files.length === 0)

@@ -12,10 +12,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { projectFolder } from "../results/environment.ts";
 
-const project = fileURLToPath(new URL("../../", import.meta.url));
 const parts =
   "clients dist results scenarios scripts servers package.json tsconfig.json .oxfmtrc.json .oxlintrc.json .gitignore";
 
@@ -26,8 +25,8 @@ beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), "project-"));
   const wanted = (path: string): boolean => !/[/\\]results[/\\](runs|reference)([/\\]|$)/.test(path);
   for (const part of parts.split(" "))
-    cpSync(join(project, part), join(copy, part), { recursive: true, filter: wanted, preserveTimestamps: true });
-  symlinkSync(join(project, "node_modules"), join(copy, "node_modules"));
+    cpSync(join(projectFolder, part), join(copy, part), { recursive: true, filter: wanted, preserveTimestamps: true });
+  symlinkSync(join(projectFolder, "node_modules"), join(copy, "node_modules"));
 });
 afterAll(() => rmSync(copy, { recursive: true }));
 

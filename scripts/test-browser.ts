@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { beside } from "../results/csv.ts";
+import { projectFolder } from "../results/environment.ts";
 import { RunError } from "../scenarios/errors.ts";
 import { launchChromium } from "./lib/chromium.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
 import {
+  claims,
   escaped,
   hide,
   look,
@@ -49,6 +51,7 @@ await main(async () => {
 async function checkAll(browser: Browser, folder: string, screenshots: string | undefined): Promise<number> {
   const one = await measured(folder);
   const both = await compared(folder, one.csv);
+  const claimed = await ofClaims(folder);
   const picture = (name: string): string | undefined =>
     screenshots === undefined ? undefined : join(userPath(screenshots), `${name.replaceAll(" ", "-")}.png`);
   const checks: [string, () => Promise<string[]> | string[]][] = [
@@ -60,7 +63,12 @@ async function checkAll(browser: Browser, folder: string, screenshots: string | 
       `two files, ${view.name}: asks for nothing, fits, axe finds nothing`,
       () => look(browser, both, view, picture(`two files ${view.name}`)),
     ]),
-    ["is below a megabyte", () => weigh(one)],
+    ...[views[0]!, views.at(-1)!].map((view): [string, () => Promise<string[]>] => [
+      `claims, ${view.name}: asks for nothing, fits, axe finds nothing`,
+      () => look(browser, claimed, view, picture(`claims ${view.name}`)),
+    ]),
+    ["says of the claims what the command says", () => claims(browser, claimed)],
+    ["is below a megabyte", () => [one, both, claimed].flatMap(weigh)],
     ["is whole without scripts", () => lookWithoutScript(browser, one)],
     ["hides a transport in all drawings, and shows it again", () => hide(browser, one)],
     ["reads a line of the table where one points at a curve", () => point(browser, one)],
@@ -79,6 +87,13 @@ async function checkAll(browser: Browser, folder: string, screenshots: string | 
 async function measured(folder: string): Promise<Rendered> {
   const csv = join(folder, "one.csv");
   await finished("bench.js", [...run, "--out", csv]);
+  return { csv, html: await rendered([csv]) };
+}
+
+/** The reference run of all claims. */
+async function ofClaims(folder: string): Promise<Rendered> {
+  const [kept, csv] = [join(projectFolder, "results/reference/claims.csv"), join(folder, "claims.csv")];
+  for (const ending of [".csv", ".json", ".timeline.csv"]) copyFileSync(beside(kept, ending), beside(csv, ending));
   return { csv, html: await rendered([csv]) };
 }
 

@@ -76,7 +76,7 @@ function legend({ utilisation, pricePerGb }: Question, answers: readonly Answer[
     "p50, p99: between those of the measured loads next to this one; never extrapolated.",
     "error: by how much the worst load was missed when its rows were held out of the fit." +
       (errors.length > 0 ? ` Of the bytes: ${errors.join(", ")}.` : ""),
-    "The rows were measured on loopback, without heartbeats, TLS or proxies: they are no forecast for a network card.",
+    "The rows were measured on loopback, without heartbeats or proxies, and TLS only where a name ends with +tls: no forecast for a network card.",
   ];
 }
 

@@ -3,8 +3,11 @@ import { pathToFileURL } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
 import { parse } from "csv-parse/sync";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { checkClaims } from "../../results/claims/check.ts";
+import { tellClaims } from "../../results/claims/tell.ts";
 import { beside } from "../../results/csv.ts";
 import { milliseconds, number } from "../../results/grid.ts";
+import { readResults } from "../../results/read.ts";
 
 /** A page that was rendered and the CSV it was made of. */
 export interface Rendered {
@@ -139,14 +142,14 @@ export async function numbers(browser: Browser, rendered: Rendered): Promise<str
     string
   >[];
   return withPage(browser, rendered, {}, async ({ page }) => {
-    const raw = await tableOf(page, "#rows");
+    const raw = await tableOf(page, "#rows details");
     const wrong = rows.flatMap((row, i) =>
       Object.keys(raw[i] ?? {}).flatMap((name) => {
         const [is, should] = [raw[i]![name]!, row[name] === "" ? "-" : row[name]!];
         return is === should ? [] : [`row ${i + 1}: ${name} is "${is}" instead of "${should}"`];
       }),
     );
-    const [latency, bytes] = [await tableOf(page, "#latency"), await tableOf(page, "#bytes")];
+    const [latency, bytes] = [await tableOf(page, "#latency details"), await tableOf(page, "#bytes details")];
     const value = (text: string | undefined): number | undefined => (text ? Number(text) : undefined);
     const told = summaries.flatMap((summary) => {
       const { transport = "" } = summary;
@@ -170,9 +173,27 @@ export async function numbers(browser: Browser, rendered: Rendered): Promise<str
   });
 }
 
-/** The lines of the last table of a section, by the headings of its columns. */
-async function tableOf(page: Page, section: string): Promise<Record<string, string>[]> {
-  const last = page.locator(`${section} details table`).last();
+/** Whether the page says of each claim that its rows measure what the command says of it. */
+export async function claims(browser: Browser, rendered: Rendered): Promise<string[]> {
+  const { rows } = await readResults(rendered.csv);
+  const told = tellClaims(checkClaims(rows).filter(({ verdict }) => verdict !== "not measured")).replaceAll(
+    /\s+/g,
+    " ",
+  );
+  return withPage(browser, rendered, {}, async ({ page }) => {
+    const lines = await tableOf(page, "#claims");
+    const wrong = lines.flatMap((line) => {
+      const [claim, verdict, dearer, cheaper, ratio] = Object.values(line);
+      const should = `${claim} ${verdict} · ${dearer?.replace(":", "")} against ${cheaper?.replace(":", "")}: ${ratio} times`;
+      return told.includes(should) ? [] : [`"${should}" is not what the command says`];
+    });
+    return lines.length > 0 ? wrong : ["it shows no claim"];
+  });
+}
+
+/** The lines of the last table within something, by the headings of its columns. */
+async function tableOf(page: Page, within: string): Promise<Record<string, string>[]> {
+  const last = page.locator(`${within} table`).last();
   const names = (await last.locator("thead th").allTextContents()).map((name) => name.trim());
   const lines = await last.locator("tbody tr").all();
   return Promise.all(

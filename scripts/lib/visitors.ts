@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
+import { projectFolder } from "../../results/environment.ts";
 import type { Joining } from "../../scenarios/contract.ts";
 
 /** Somebody who joins a server by what `npm run serve` prints, typed as it stands there. */
@@ -13,11 +13,9 @@ export interface Visitor {
   leave(): void | Promise<void>;
 }
 
-const project = fileURLToPath(new URL("../../../", import.meta.url));
-
 /** A shell in the project's folder whose standard input is what is typed; what it starts ends with it. */
 function shell(args: readonly string[]) {
-  const child = spawn("bash", args, { cwd: project, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn("bash", args, { cwd: projectFolder, detached: true, stdio: ["pipe", "pipe", "pipe"] });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (printed += String(chunk)));
   child.stdin.on("error", () => undefined);
