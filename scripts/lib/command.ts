@@ -32,7 +32,8 @@ export async function main(command: () => Promise<number> | number): Promise<voi
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const mistake = error instanceof UserError || error instanceof CommanderError;
-    const plain = mistake || error instanceof RunError;
+    const interrupted = error instanceof Interruption;
+    const plain = mistake || interrupted || error instanceof RunError;
     console.error(
       plain
         ? error.message
@@ -41,7 +42,7 @@ export async function main(command: () => Promise<number> | number): Promise<voi
             .trim()
         : error,
     );
-    process.exitCode = mistake ? exitCodes.userMistake : exitCodes.rowFailed;
+    process.exitCode = mistake ? exitCodes.userMistake : interrupted ? exitCodes.interrupted : exitCodes.rowFailed;
   }
 }
 
@@ -58,6 +59,9 @@ export function transportNamed(given: string): string {
   return /[/\\]/.test(given) ? userPath(given) : (aliases[given] ?? given);
 }
 
+/** Why a command that heeds `interruption` ended: no defect, and no row that failed. */
+class Interruption extends Error {}
+
 /**
  * A signal that aborts at the first Ctrl-C (or the terminal's end, or a kill); the second ends the process at once. The listeners stay:
  * what hides the cursor would otherwise take itself for the last one and kill the process.
@@ -67,7 +71,7 @@ export function interruption(): AbortSignal {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-      controller.abort(new Error(`interrupted by ${name}`));
+      controller.abort(new Interruption(`interrupted by ${name}`));
     });
   return controller.signal;
 }
