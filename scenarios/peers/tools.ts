@@ -12,7 +12,9 @@ export const wrk: Generator = {
   version: /^wrk \D*(4\.\d+\.\d+)/,
   get: "apt-get install wrk",
   keepsRate: false,
-  command: (load) => ["wrk", "-t", "1", "-c", `${load.connections}`, "-d", `${load.seconds}s`, url(load)],
+  // A late answer is an answer: by itself wrk counts one as an error after 2 s, which a server that is full does to some.
+  command: (load) =>
+    ["wrk", "-t", "1", "-c", `${load.connections}`, "-d", `${load.seconds}s`, "--timeout", "20s"].concat(url(load)),
   read: readWrk,
 };
 
