@@ -51,7 +51,7 @@ it("refuses a server half that was told to speak TLS and gives addresses without
   };
   checkSecured("tcp", server, defaultOptions);
   expect(() => checkSecured("./path/to/mine.js+tls", server, { ...defaultOptions, tls: true })).toThrow(
-    /^mine\+tls is not spoken over TLS: its server half gives an address without a certificate\./,
+    /^mine\+tls is not spoken over TLS: its server half gives an address without a certificate\. Make its server with streamServer of .*"withoutTls", and why\.$/,
   );
 });
 

@@ -38,7 +38,8 @@ export function checkSecured(name: string, { addresses }: Server, { tls }: Optio
   if (!tls || addresses.every(({ certificate }) => certificate !== undefined)) return;
   throw new UserError(
     `${transportLabel(name)} is not spoken over TLS: its server half gives an address without a certificate. ` +
-      `Let it listen through servers/lib/listen.ts, or let the transport say "withoutTls".`,
+      `Make its server with streamServer of servers/lib/secure.ts (for HTTP with httpServer of servers/lib/http.ts), ` +
+      `or let the transport say "withoutTls", and why.`,
   );
 }
 

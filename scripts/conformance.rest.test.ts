@@ -136,6 +136,47 @@ it("goes on after a failure with the next sentence, in a process that knows noth
   expect(code).toBe(1);
 }, 60_000);
 
+it("says once why no sentence can be tried, and exits 2", async () => {
+  writeFileSync(join(folder, "plain.js"), example.replace(/\n {2}withoutTls: .*/, ""));
+  const { code, out, err } = await conformance(["./plain.js+tls"]);
+  expect(err).toMatch(/^plain\+tls is not spoken over TLS: .* and why\.\n$/);
+  expect([code, out]).toEqual([2, "plain+tls\n"]);
+}, 20_000);
+
+const unserved = (): void =>
+  writeFileSync(
+    join(folder, "broken.js"),
+    example.replace("const sockets = new Set();", 'throw new Error("cannot serve");'),
+  );
+
+it("says once why every sentence fails, and stops", async () => {
+  unserved();
+  const { code, out } = await conformance(["./broken.js"]);
+  expect(out.match(/Why: cannot serve\n/g)).toHaveLength(1);
+  expect(out).toMatch(/\nStopped, as the first 3 sentences have failed for the same reason: --keep-going\n/);
+  expect(out.trim()).toMatch(/\nbroken: 3 not kept, 0 kept, \d+ not tried\.$/);
+  expect(code).toBe(1);
+}, 60_000);
+
+it("tries all of them where it is told to keep going", async () => {
+  unserved();
+  const { code, out } = await conformance(["./broken.js", "--only", "unchanged", "--keep-going"]);
+  expect(out).not.toContain("Stopped");
+  expect(out.match(/^ {2}fails /gm)!.length).toBeGreaterThan(3);
+  expect(code).toBe(1);
+}, 60_000);
+
+it("stops after three sentences in a row that were waited for in vain", async () => {
+  writeFileSync(
+    join(folder, "broken.js"),
+    example.replace("if (held.length < end) return undefined;", "return undefined;"),
+  );
+  const { code, out } = await conformance(["./broken.js"]);
+  expect(out).toMatch(/\nStopped, as 3 sentences in a row have failed after 10 s or more: --keep-going\n/);
+  expect(out.trim()).toMatch(/\nbroken: 3 not kept, 0 kept, \d+ not tried\.$/);
+  expect(code).toBe(1);
+}, 60_000);
+
 it("leaves no process behind when it is interrupted, and exits 130", async () => {
   const mark = `conformance-${process.pid}`;
   const { child, seen, code } = start(

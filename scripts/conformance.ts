@@ -1,6 +1,7 @@
 import { UserError } from "../scenarios/errors.ts";
 import { checkHalves } from "../scenarios/conformance/halves.ts";
 import { judge } from "../scenarios/conformance/judge.ts";
+import { whyStop, type Judged } from "../scenarios/conformance/patience.ts";
 import { groups, sentencesFor } from "../scenarios/conformance/sentences.ts";
 import { loadTransport, transportLabel } from "../scenarios/transports.ts";
 import { hanging } from "../results/grid.ts";
@@ -12,16 +13,22 @@ const examples = [
   'npm run conformance -- my-transport --only "server stops"',
 ];
 
+interface Flags {
+  only?: string;
+  keepGoing?: true;
+}
+
 const command = commandNamed("conformance", "Tells whether transports keep the contract, sentence by sentence.")
   .argument("[transports...]", "names on the list, or paths of modules")
   .option("--only <text>", "only the sentences that contain it")
+  .option("--keep-going", "try every sentence, however many have failed after a long wait, or alike")
   .option("--list", "print every sentence")
   .addHelpText("after", `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
 
 await main(async () => {
   const names = command.parse().args.map(transportNamed);
-  const { only = "", list } = command.opts<{ only?: string; list?: true }>();
-  if (list) {
+  const flags = command.opts<Flags & { list?: true }>();
+  if (flags.list) {
     for (const [heading, sentences] of Object.entries(groups))
       console.log(`${heading}:\n${sentences.map(({ says }) => hanging("  ", says)).join("\n")}\n`);
     return exitCodes.done;
@@ -29,13 +36,13 @@ await main(async () => {
   if (names.length === 0) throw new UserError("Say which transport: its name on the list, or the path of its module.");
   const signal = interruption();
   let fails = 0;
-  for (const name of names) fails += await failuresOf(name, only, signal);
+  for (const name of names) fails += await failuresOf(name, flags, signal);
   if (signal.aborted) return exitCodes.interrupted;
   return fails === 0 ? exitCodes.done : exitCodes.rowFailed;
 });
 
 /** Prints what becomes of each sentence, and returns how many a transport does not keep. */
-async function failuresOf(name: string, only: string, signal: AbortSignal): Promise<number> {
+async function failuresOf(name: string, { only = "", keepGoing }: Flags, signal: AbortSignal): Promise<number> {
   const label = transportLabel(name);
   const transport = await loadTransport(name);
   const reason = await transport.unavailable?.();
@@ -45,17 +52,47 @@ async function failuresOf(name: string, only: string, signal: AbortSignal): Prom
   const says = sentences.filter((each) => each.includes(only));
   if (says.length === 0) throw new UserError(`No sentence of ${label} contains "${only}": --list prints them all.`);
   console.log(label);
-  let [kept, failed] = [0, 0];
-  await judge(name, says, signal, (outcome) => {
-    if (outcome.why === undefined) kept++;
-    else failed++;
-    console.log(hanging(outcome.why === undefined ? "  ok     " : "  fails  ", outcome.says));
-    if (outcome.why !== undefined) console.log(hanging("         ", `Why: ${outcome.why}`));
-  });
-  const rest = sentences.length - kept - failed;
+  const tried = await tryAll(name, says, keepGoing ?? false, signal);
+  const failed = tried.filter(({ why }) => why !== undefined).length;
+  const kept = tried.length - failed;
+  const rest = sentences.length - tried.length;
   const untried = rest > 0 ? `, ${rest} not tried` : "";
   console.log(
     failed === 0 ? `${label}: ${kept} kept${untried}.\n` : `${label}: ${failed} not kept, ${kept} kept${untried}.\n`,
   );
   return failed;
+}
+
+/** Tries these sentences until there is no use in it, telling what becomes of each. Throws where none can be tried, by the user's mistake. */
+async function tryAll(
+  name: string,
+  says: readonly string[],
+  keepGoing: boolean,
+  signal: AbortSignal,
+): Promise<Judged[]> {
+  const tried: Judged[] = [];
+  const stop = new AbortController();
+  let mistake: UserError | undefined;
+  await judge(name, says, AbortSignal.any([signal, stop.signal]), (outcome) => {
+    if (outcome.mistake) {
+      mistake = new UserError(outcome.why);
+      return stop.abort();
+    }
+    tell(outcome, tried[0]?.why);
+    tried.push(outcome);
+    const clause = keepGoing || tried.length === says.length ? undefined : whyStop(tried);
+    if (clause === undefined) return;
+    console.log(
+      `\n${hanging("", `Stopped, as ${clause}: --keep-going tries the others all the same, --only TEXT one of them.`)}`,
+    );
+    stop.abort();
+  });
+  if (mistake) throw mistake;
+  return tried;
+}
+
+/** Prints what has become of a sentence; a reason that is that of the `first` one to be tried is not said again. */
+function tell({ says, why }: Judged, first: string | undefined): void {
+  console.log(hanging(why === undefined ? "  ok     " : "  fails  ", says));
+  if (why !== undefined) console.log(hanging("         ", `Why: ${why === first ? "as of the first" : why}`));
 }

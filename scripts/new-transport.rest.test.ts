@@ -53,6 +53,9 @@ it("adds a transport that keeps the contract, can be measured and passes every c
   const kept = script("conformance.js", "my-transport");
   expect(kept.out).toMatch(/\nmy-transport: \d\d kept\.\n/);
   expect(kept.code).toBe(0);
+  const secured = script("conformance.js", "my-transport+tls");
+  expect(secured.out).toMatch(/\nmy-transport\+tls: \d\d kept\.\n/);
+  expect(secured.code).toBe(0);
   expect(script("bench.js", "--list").out).toMatch(/my-transport {2}/);
   expect(script("bench.js", "--transports", "my-transport", "--out", "dist/out.csv").code).toBe(0);
   expect(readFileSync(join(copy, "dist", "out.csv"), "utf8")).toMatch(/,chat-100,my-transport,100,/);

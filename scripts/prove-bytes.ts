@@ -1,16 +1,17 @@
 import { grid, number, type Shown } from "../results/grid.ts";
 import { hasFormula } from "../scenarios/proofs/bytes.ts";
+import { UserError } from "../scenarios/errors.ts";
 import { isEqual, prove, type Proof } from "../scenarios/proofs/prove.ts";
 import { overheadBytes } from "../scenarios/proofs/traffic.ts";
-import { loadTransport, overTls, tlsTransports, transports } from "../scenarios/transports.ts";
-import { commandNamed, exitCodes, main } from "./lib/command.ts";
+import { loadTransport, overTls, tlsTransports, transportLabel, transports } from "../scenarios/transports.ts";
+import { commandNamed, exitCodes, main, transportNamed } from "./lib/command.ts";
 
 const command = commandNamed(
   "prove:bytes",
   "Weighs one message after another on every transport and compares the bytes with what its protocol says.",
 )
   .option("--tls", "each of them over TLS 1.3")
-  .option("--transports <names>", "comma-separated (default: all)", (names) => names.split(","));
+  .option("--transports <names>", "comma-separated (default: all)", (names) => names.split(",").map(transportNamed));
 
 const legend = "Overhead: bytes on the TCP stream, both directions, that are not payload.";
 
@@ -36,6 +37,7 @@ await main(async () => {
   for (const name of asked) await loadTransport(name); // says which there are
   const names = asked.filter(hasFormula);
   const without = asked.filter((name) => !hasFormula(name));
+  if (names.length === 0) throw new UserError(`Nothing was proven: ${remedies(without).join("; ")}.`);
   const proofs = await Promise.all(names.map((name) => prove(name)));
   const lines = proofs.flatMap((own, i) => own.map((proof): Line => ({ name: names[i]!, proof })));
   const unequal = lines.filter(({ proof }) => !isEqual(proof));
@@ -43,9 +45,26 @@ await main(async () => {
   for (const line of unequal) console.log(`\n${explain(line)}`);
   console.log(`\n${legend}\n${lines.length - unequal.length} of ${lines.length} equal`);
   if (without.length > 0)
-    console.log(`Not proven, for want of a formula in scenarios/proofs/bytes.ts: ${without.join(", ")}`);
+    console.log(
+      `Not proven, for want of a formula in scenarios/proofs/bytes.ts: ${without.map(transportLabel).join(", ")}`,
+    );
   return unequal.length === 0 ? exitCodes.done : exitCodes.rowFailed;
 });
+
+/** What it takes to prove these, in a clause for those on the list and one for modules elsewhere. */
+function remedies(without: readonly string[]): string[] {
+  const elsewhere = without.filter((name) => /[/\\]/.test(name));
+  const listed = without.filter((name) => !elsewhere.includes(name));
+  const clauses = [
+    [listed, (names: string) => `add a formula of ${names} to scenarios/proofs/bytes.ts`],
+    [
+      elsewhere.map(transportLabel),
+      (names: string) =>
+        `${names} can have no formula outside this repository, so bring it in with npm run new-transport`,
+    ],
+  ] as const;
+  return clauses.flatMap(([names, say]) => (names.length === 0 ? [] : [say(names.join(", "))]));
+}
 
 /** All the counters of a proof that failed: sums may agree where roles or directions do not. */
 function explain({ name, proof: { what, message, measured, expected } }: Line): string {

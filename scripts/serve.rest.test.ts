@@ -1,5 +1,9 @@
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join as joinPaths } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, expect, it } from "vitest";
 import { until } from "../scenarios/conformance/kit.ts";
 import type { Address } from "../scenarios/contract.ts";
@@ -48,6 +52,17 @@ it("hosts robot chat, in which the speaker alone is answered", async () => {
   expect(bob.screen()).toBe("hi\n");
   server.child.kill("SIGTERM");
   expect(await server.code).toBe(130);
+});
+
+it("refuses to serve in clear what was to speak TLS, and ends", async () => {
+  const example = fileURLToPath(new URL("../../scripts/lib/template/module.js", import.meta.url));
+  const folder = mkdtempSync(joinPaths(tmpdir(), "elsewhere-"));
+  const path = joinPaths(folder, "plain.mjs");
+  writeFileSync(path, readFileSync(example, "utf8").replace(/\n {2}withoutTls: .*/, ""));
+  const { code, out, err } = await finish("--transport", `${path}+tls`);
+  rmSync(folder, { recursive: true });
+  expect(err).toMatch(/^plain\+tls is not spoken over TLS: .*\n$/);
+  expect([code, out]).toEqual([2, ""]);
 });
 
 it("says that a port is in use", async () => {

@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { checkAble } from "../scenarios/able.ts";
+import { checkAble, checkSecured } from "../scenarios/able.ts";
 import { authority } from "../scenarios/addresses.ts";
 import { served } from "../scenarios/apps.ts";
 import { catalogue } from "../scenarios/catalogue.ts";
-import type { Server } from "../scenarios/contract.ts";
+import type { Options, Server } from "../scenarios/contract.ts";
 import { messageOf, RunError, UserError } from "../scenarios/errors.ts";
 import { invitation } from "../scenarios/invitation.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
@@ -60,7 +60,8 @@ await main(async () => {
   const { app, stop } = attended(hosted.app, console.log);
   const { default: serve } = await transport.server();
   const own = { ...transport.options.own, serveClient: true };
-  const server = await listening(serve(app, optionsFor(transport, { host, port, idleMs, own }), driven));
+  const options = optionsFor(transport, { host, port, idleMs, own });
+  const server = await secured(name, await listening(serve(app, options, driven)), options);
   const [address] = server.addresses;
   console.log(`${transportLabel(name)}: ${transport.title}`);
   console.log(
@@ -85,6 +86,17 @@ async function over(signal: AbortSignal, { program }: Server): Promise<void> {
     throw new RunError(messageOf(error), { cause: error });
   });
   if (!signal.aborted) await Promise.race([once(signal, "abort"), ...(ended ? [ended] : [])]);
+}
+
+/** The server, which speaks TLS where it was told to; one that does not is closed, and throws. */
+async function secured(name: string, server: Server, options: Options): Promise<Server> {
+  try {
+    checkSecured(name, server, options);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return server;
 }
 
 /** The server. What the system refuses, such as a port that is in use, is the user's mistake. */

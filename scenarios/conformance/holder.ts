@@ -1,3 +1,4 @@
+import { UserError } from "../errors.ts";
 import { loadTransport } from "../transports.ts";
 import { hold } from "./kit.ts";
 import { reasonOf } from "./reasons.ts";
@@ -9,24 +10,36 @@ export interface Task {
   says: readonly string[];
 }
 
-/** What became of one of them; `why` is set where it fails. */
+/** What became of one of them. */
 export interface Outcome {
   says: string;
+  /** Set where it fails. */
   why?: string;
+  /** Set where it fails by a UserError, which the others would, too. */
+  mistake?: true;
 }
 
+/** The same before it is said of which. */
+type Found = Omit<Outcome, "says">;
+
 /** What a half throws where nobody can catch it belongs to the sentence that is being tried. */
-const thrown = new Promise<string>((resolve) => {
-  process.on("uncaughtException", (error) => resolve(`it threw where nobody could catch it: ${reasonOf(error)}`));
+const thrown = new Promise<Found>((resolve) => {
+  process.on("uncaughtException", (error) =>
+    resolve({ why: `it threw where nobody could catch it: ${reasonOf(error)}` }),
+  );
 });
+
+function failure(error: unknown): Found {
+  return { why: reasonOf(error), ...(error instanceof UserError && { mistake: true }) };
+}
 
 process.on("disconnect", () => process.exit());
 process.once("message", async ({ transport: name, says }: Task) => {
   const sentences = new Map(sentencesFor(await loadTransport(name)).map((sentence) => [sentence.says, sentence]));
   for (const each of says) {
-    const held = hold(name, sentences.get(each)!).then(() => undefined, reasonOf);
-    const why = await Promise.race([held, thrown]);
-    process.send!({ says: each, ...(why !== undefined && { why }) } satisfies Outcome);
-    if (why !== undefined) return; // what it may have left behind must not spoil the next
+    const held = hold(name, sentences.get(each)!).then((): Found => ({}), failure);
+    const found = await Promise.race([held, thrown]);
+    process.send!({ says: each, ...found } satisfies Outcome);
+    if (found.why !== undefined) return; // what it may have left behind must not spoil the next
   }
 });

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import type { Outcome, Task } from "./holder.ts";
+import type { Judged } from "./patience.ts";
 
 /** How long a sentence may take; each of its conditions has a shorter deadline of its own. */
 const limitMs = 30_000;
@@ -12,7 +13,7 @@ export async function judge(
   transport: string,
   says: readonly string[],
   signal: AbortSignal,
-  told: (outcome: Outcome) => void,
+  told: (outcome: Judged) => void,
 ): Promise<void> {
   for (let left = says; left.length > 0 && !signal.aborted;) {
     const done = await tryInTurn({ transport, says: left }, signal, told);
@@ -21,7 +22,7 @@ export async function judge(
 }
 
 /** Tries sentences in one process until one fails; resolves to how many it was. */
-async function tryInTurn(task: Task, signal: AbortSignal, told: (outcome: Outcome) => void): Promise<number> {
+async function tryInTurn(task: Task, signal: AbortSignal, told: (outcome: Judged) => void): Promise<number> {
   const child = fork(new URL("./holder.js", import.meta.url), {
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -33,10 +34,11 @@ async function tryInTurn(task: Task, signal: AbortSignal, told: (outcome: Outcom
   try {
     child.send(task, () => undefined);
     for (const says of task.says) {
+      const begunMs = performance.now();
       const outcome = await next(child, says);
       if (signal.aborted) break;
       done++;
-      told(outcome);
+      told({ ...outcome, tookMs: performance.now() - begunMs });
       if (outcome.why !== undefined) break;
     }
     return done;

@@ -36,7 +36,7 @@ export interface Host extends Server {
 }
 
 /** Milliseconds after which a condition that does not come true has failed. */
-const deadlineMs = 10_000;
+export const deadlineMs = 10_000;
 
 /** Waits until `condition` holds; after ten seconds, or as many milliseconds as are given, it throws, naming `what`. */
 export async function until(

@@ -1,6 +1,7 @@
 import { AssertionError } from "node:assert/strict";
 import { parse } from "node:path";
 import { inspect } from "node:util";
+import { UserError } from "../errors.ts";
 
 /** So much of a value is shown. */
 const shownCharacters = 160;
@@ -12,7 +13,7 @@ export function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `threw ${shown(thrown)}`;
   if (thrown instanceof AssertionError) return thrown.message.split("\n\n")[0]!; // what Node adds shows values again
   const said = thrown.message.trim().replaceAll(/\s*\n\s*/g, " ");
-  return thrown.name === "Error" ? said : `${thrown.name}: ${said}${place(thrown)}`;
+  return thrown.name === "Error" || thrown instanceof UserError ? said : `${thrown.name}: ${said}${place(thrown)}`;
 }
 
 function shown(value: unknown): string {

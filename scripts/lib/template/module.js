@@ -166,6 +166,7 @@ export default {
   cycle: "none", // nothing goes on when nobody says anything, but the kernel's keep-alive
   server: async () => ({ default: serve }),
   client: async () => ({ default: connect }),
+  withoutTls: "it makes no certificate, which takes more than Node brings",
   options: {},
   promises: {},
 };

@@ -1,14 +1,12 @@
-import { createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { App, Options, Server } from "../../../scenarios/contract.ts";
 import { host } from "../../../servers/lib/host.ts";
 import { lines } from "../../../servers/lib/lines.ts";
 import { listen } from "../../../servers/lib/listen.ts";
+import { streamServer } from "../../../servers/lib/secure.ts";
 
 /** Raw TCP, a line per message. Say here what a message costs on the wire, and which specification says so. */
 export default async function serve(app: App, options: Options): Promise<Server> {
-  // Half-open, so that who has said goodbye still gets what was sent before.
-  const server = createServer({ allowHalfOpen: true });
-
   // How a message gets to a client. What all transports have in common is done by `host`: rooms, counts, goodbyes, and who is too slow.
   const { counts, join, flush, closeAll } = host<Socket, Buffer>(
     app,
@@ -27,7 +25,8 @@ export default async function serve(app: App, options: Options): Promise<Server>
     options,
   );
 
-  server.on("connection", (socket) => {
+  // TCP itself or, with "+tls", TLS. Half-open, so that who has said goodbye still gets what was sent before.
+  const server = streamServer(options, { allowHalfOpen: true }, (socket) => {
     // A handshake comes first, where there is one, within `options.handshakeMs`. From `join` on the application knows the client.
     const guest = join(socket);
     socket.setKeepAlive(true, options.heartbeatMs);
