@@ -209,7 +209,7 @@ export const hubSentences: Sentence[] = [
         payloadBytesOut: 2 * bytes,
       });
       const total = (way: "in" | "out"): number =>
-        Object.values(host.traffic()!.wire).reduce((sum, bytes) => sum + bytes[way], 0); // goodbyes are still under way
+        Object.values(host.traffic()!.wire).reduce((sum, role) => sum + role[way], 0); // goodbyes are still under way
       // Under TLS, a client's goodbye is read by nobody where the server has closed already.
       const goodbyeBytes = kit.options.tls ? 24 : 0;
       const unread = (said: number): boolean =>
