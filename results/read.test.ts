@@ -134,14 +134,24 @@ describe("A result file is refused in one sentence", () => {
     [
       "of prose",
       ["Dear reader\n", "this is a letter.\n"],
-      /has a column "Dear reader" that this version does not know/,
+      /^run\.csv is no result file: it begins with "Dear reader"\. Name the CSV of a run\.$/,
     ],
     [
       "with too few cells in the middle",
       [header, "a,b,c\n", csvLine(sound)],
       /^Line 2 of run\.csv has 3 cells instead of/,
     ],
-    ["with a quote that never ends", [header, '"abc\n'], /^Cannot read run\.csv as CSV: /],
+    [
+      "that is a trace",
+      ["time,room,sender,text\n", "1,a,b,c\n"],
+      /^run\.csv is no result file: it begins with "time,room,sender"\. Name the CSV of a run\.$/,
+    ],
+    [
+      "of prose with a quote in it",
+      ["Dear reader\n", 'this "is" a letter\n'],
+      /^run\.csv is no CSV of results, or a damaged one: line 2 cannot be read\. Name the CSV of a run\.$/,
+    ],
+    ["with a quote that never ends", [header, '"abc\n'], /^run\.csv is no CSV of results, or a damaged one: line \d /],
     [
       "with a word for a number",
       [header, csvLine({ ...sound, clients: "many" as never })],
@@ -156,6 +166,10 @@ describe("A result file is refused in one sentence", () => {
     withColumns((all) => [...all, "latency_p50_uss"]);
     expect(await refusal()).toMatch(
       /"latency_p50_uss" that this version does not know\. Did you mean "latency_p50_us"\?/,
+    );
+    withColumns((all) => [...all, "carrier pigeons"]);
+    expect(await refusal()).toBe(
+      'run.csv has a column "carrier pigeons" that this version does not know. Read the file with the version that wrote it, or delete the column.',
     );
   });
 

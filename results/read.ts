@@ -94,7 +94,11 @@ async function readTable<R extends object>(path: string, known: Known, most: num
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`Cannot read ${path} as CSV: ${messageOf(error)}. Is it a result file?`, { cause: error });
+    const { lines: line } = error as { lines?: number };
+    const where = line === undefined ? messageOf(error) : `line ${line} cannot be read`;
+    throw new UserError(`${path} is no CSV of results, or a damaged one: ${where}. Name the CSV of a run.`, {
+      cause: error,
+    });
   }
   return rows;
 }
@@ -125,17 +129,19 @@ function wholeLines(path: string): { bytes: number; cut: boolean } {
 }
 
 function checkHeader(path: string, names: readonly string[], known: Known, warnings: string[]): string[] {
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new UserError(`${path} has two columns "${twice}": delete one.`);
   if (known === columns && isBeside(path))
     throw new UserError(
       `${path} was made beside a run: give the CSV with its rows, ${path.replace(/\.\w+\.csv$/, ".csv")}.`,
     );
+  if (2 * names.filter((name) => Object.hasOwn(known, name)).length < names.length)
+    throw new UserError(`${path} is no result file: it begins with "${beginning(names)}". Name the CSV of a run.`);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new UserError(`${path} has two columns "${twice}": delete one.`);
   const strange = names.find((name) => !Object.hasOwn(known, name));
   if (strange !== undefined)
     throw new UserError(
-      `${path} has a column "${strange}" that this version does not know.${nearest(strange, Object.keys(known))} ` +
-        `Read it with the version that wrote it, or delete the column.`,
+      `${path} has a column "${strange}" that this version does not know.` +
+        nearest(strange, Object.keys(known), "Read the file with the version that wrote it, or delete the column."),
     );
   const missing = Object.keys(known).filter((name) => !names.includes(name) && known[name]!.before === undefined);
   const needed = columnsFor("match", "outcome").find((name) => known === columns && missing.includes(name));
@@ -146,6 +152,12 @@ function checkHeader(path: string, names: readonly string[], known: Known, warni
   if (missing.length > 0)
     warnings.push(`${basename(path)} was written by another version: it has no ${list(missing)}, which stays empty.`);
   return [...names];
+}
+
+/** The first columns of a file that may be anything. */
+function beginning(names: readonly string[]): string {
+  const text = names.slice(0, 3).join(",").replaceAll(/\s+/g, " ");
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
 }
 
 function list(names: readonly string[]): string {

@@ -162,6 +162,24 @@ describe("the verdict", () => {
     expect([status === "valid", reasons]).toEqual([false, [expect.stringMatching(sentence)]]);
   });
 
+  it("advises a higher rate for a thin percentile only where no other reason says that the load was too much", () => {
+    const { latency_p99_us: _empty, ...thin } = sound;
+    const advice = (changes: Row) => judge({ ...thin, ...changes }, measurement(), []).reasons.at(-1);
+    expect(advice({})).toMatch(/left empty: give a longer --duration or a higher --rate\.$/);
+    for (const doubt of [{ sent: 9 }, { send_lag_p99_us: 9_000 }, { limited_by: "workers" }, { run_delay_percent: 11 }])
+      expect(advice(doubt)).toMatch(/left empty: give a longer --duration\.$/);
+  });
+
+  it("advises nothing that a trace refuses", () => {
+    const { latency_p99_us: _empty, ...thin } = { ...sound, pattern: "hub hears, trace 0123abcd x2" };
+    const troubled = { sent: 9, send_lag_p99_us: 9_000, limited_by: "workers", run_delay_percent: 11 };
+    const overflown = { listen_overflows: 1, queue_drops: 1 };
+    const { reasons } = judge({ ...thin, ...troubled, ...overflown }, measurement({ halvesCpuUs: [10, 1] }), []);
+    expect(reasons).toHaveLength(8);
+    expect(reasons.join(" ")).not.toMatch(/--(rate|clients|duration)/);
+    expect(reasons.join(" ")).toMatch(/lower --speed or give more --workers.* replay a longer trace\./);
+  });
+
   it("does not compare halves of a window that are too short to say anything", () => {
     const short = { ...sound, duration_s: 3.9 };
     expect(judge(short, measurement({ servers: [idle], halvesCpuUs: [10, 5] }), [])).toEqual(valid);

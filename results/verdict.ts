@@ -11,14 +11,28 @@ interface Case {
   siblings: readonly Row[];
 }
 
+/** And, for what to do about it, whether a higher load is no advice, since something that applies is `tooMuch`. */
+interface Found extends Case {
+  tooMuch: boolean;
+}
+
 /** Something that makes a row doubtful: how bad it is, the reason for its threshold, when it applies and what to do about it. */
 interface Rule {
   /** `valid` leaves the row as it is: a note. */
   verdict: Status;
   because: string;
   applies(given: Case): boolean;
-  says(given: Case): string;
+  says(given: Found): string;
+  /** No other rule may advise a higher load beside it. */
+  tooMuch?: true;
 }
+
+/** Whether it replays a trace, which has its own rate, length and clients. */
+const replays = ({ pattern }: Row): boolean => /(^|, )trace /.test(pattern ?? "");
+
+/** The flag that makes the load lighter. */
+const rateOf = (row: Row): string => (replays(row) ? "--speed" : "--rate");
+const orFewerClients = (row: Row): string => (replays(row) ? "" : ", or take fewer --clients");
 
 /** The more of a share and an absolute bound: what is below either is too small to change an answer. */
 const exceeds = (difference: number, share: number, of: number, least: number): boolean =>
@@ -31,7 +45,8 @@ export const rules = {
     because: "The load was not the one that the row names.",
     applies: ({ row, measurement }) => (row.sent ?? 0) < measurement.planned,
     says: ({ row, measurement }) =>
-      `Only ${row.sent} of ${measurement.planned} planned messages were sent: lower --rate or give more --workers.`,
+      `Only ${row.sent} of ${measurement.planned} planned messages were sent: lower ${rateOf(row)} or give more --workers.`,
+    tooMuch: true,
   },
   disorder: {
     verdict: "invalid",
@@ -72,7 +87,8 @@ export const rules = {
       );
     },
     says: ({ row }) =>
-      `The generator was late (send lag p99 ${row.send_lag_p99_us} us) and that is in the latency: lower --rate or give more --workers.`,
+      `The generator was late (send lag p99 ${row.send_lag_p99_us} us) and that is in the latency: lower ${rateOf(row)} or give more --workers.`,
+    tooMuch: true,
   },
   "every place taken": {
     verdict: "suspect",
@@ -80,6 +96,7 @@ export const rules = {
     applies: ({ measurement: { visits } }) => (visits?.waited ?? 0) > 0,
     says: ({ row, measurement: { visits } }) =>
       `${visits!.waited} visits began late, as ${row.clients} were still there, and that is in the latency: give more --clients, or lower --rate.`,
+    tooMuch: true,
   },
   "visits failed": {
     verdict: "valid",
@@ -99,8 +116,10 @@ export const rules = {
     verdict: "suspect",
     because: "From 90 % of a core on, queues in the worker grow faster than they are emptied.",
     applies: ({ row }) => row.limited_by === "workers",
-    says: () =>
-      "A worker used its whole core, so its own queue is in the latency: give more --workers or fewer --clients.",
+    says: ({ row }) =>
+      "A worker used its whole core, so its own queue is in the latency: give more --workers or " +
+      `${replays(row) ? "a lower --speed" : "fewer --clients"}.`,
+    tooMuch: true,
   },
   "crowd behind": {
     verdict: "suspect",
@@ -111,6 +130,7 @@ export const rules = {
     says: ({ row }) =>
       `The crowd's median (${row.crowd_p50_us} us) is above the observers' (${row.observers_p50_us} us), so the clients' queue is in ` +
       `the latency: give more --workers, or read observers_p50_us.`,
+    tooMuch: true,
   },
   "CPU taken": {
     verdict: "suspect",
@@ -120,8 +140,9 @@ export const rules = {
       (row.foreign_cpu_percent ?? 0) > 10
         ? `Somebody else had the CPU (${row.foreign_cpu_percent} % of a core; a process waited ${row.run_delay_percent} % of the time): ` +
           `stop other programs and run again.`
-        : `Our own processes share the cores (one waited ${row.run_delay_percent} % of the time): lower --rate, or take a machine with ` +
-          `more cores.`,
+        : `Our own processes share the cores (one waited ${row.run_delay_percent} % of the time): lower ${rateOf(row)}, or take a machine ` +
+          `with more cores.`,
+    tooMuch: true,
   },
   "still warming": {
     verdict: "suspect",
@@ -132,9 +153,9 @@ export const rules = {
       (row.duration_s ?? 0) >= 4 &&
       halvesCpuUs !== undefined &&
       Math.abs(halvesCpuUs[0] - halvesCpuUs[1]) > 0.1 * Math.max(...halvesCpuUs),
-    says: ({ measurement: { halvesCpuUs } }) =>
+    says: ({ row, measurement: { halvesCpuUs } }) =>
       `The server's CPU per delivery changed within the window (${halvesCpuUs!.map((us) => us.toFixed(1)).join(" us, then ")} us): ` +
-      `give a longer --warmup, or a longer --duration.`,
+      `give a longer --warmup${replays(row) ? "" : ", or a longer --duration"}.`,
   },
   "accept queue": {
     verdict: "suspect",
@@ -142,8 +163,8 @@ export const rules = {
       "A connection that finds the queue full tries again a second later: that second is the kernel's, not the transport's.",
     applies: ({ row }) => (row.listen_overflows ?? 0) > 0,
     says: ({ row }) =>
-      `The accept queue overflowed ${row.listen_overflows} times, so connect times are not the transport's: raise net.core.somaxconn, ` +
-      `or take fewer --clients.`,
+      `The accept queue overflowed ${row.listen_overflows} times, so connect times are not the transport's: raise net.core.somaxconn` +
+      `${orFewerClients(row)}.`,
   },
   "packets dropped": {
     verdict: "suspect",
@@ -153,15 +174,17 @@ export const rules = {
     applies: ({ row }) => (row.queue_drops ?? 0) > 0,
     says: ({ row }) =>
       `The kernel dropped ${row.queue_drops} packets as its queue for them was full, and they were sent again: raise ` +
-      `net.core.netdev_max_backlog, or take fewer --clients.`,
+      `net.core.netdev_max_backlog${orFewerClients(row)}.`,
   },
   "thin percentile": {
     verdict: "valid",
     because:
       "One broadcast to 1,000 is one event: a percentile that fewer than 10 messages reached is the luck of a few.",
     applies: ({ row, measurement }) => measurement.latency.totalCount > 0 && row.latency_p99_us === undefined,
-    says: () =>
-      "Fewer than 10 messages reached the 99th percentile, so it is left empty: give a longer --duration or a higher --rate.",
+    says: ({ row, tooMuch }) =>
+      "Fewer than 10 messages reached the 99th percentile, so it is left empty: " +
+      // At another speed a trace has as many messages.
+      `${replays(row) ? "replay a longer trace" : `give a longer --duration${tooMuch ? "" : " or a higher --rate"}`}.`,
   },
   "never quiet": {
     verdict: "valid",
@@ -210,8 +233,9 @@ export function judge(
 ): { status: Status; reasons: string[] } {
   const given = { row, measurement, siblings };
   const found = Object.values<Rule>(rules).filter((rule) => rule.applies(given));
+  const tooMuch = found.some((rule) => rule.tooMuch);
   const worst = (["invalid", "suspect"] as const).find((status) => found.some(({ verdict }) => verdict === status));
-  return { status: worst ?? "valid", reasons: found.map((rule) => rule.says(given)) };
+  return { status: worst ?? "valid", reasons: found.map((rule) => rule.says({ ...given, tooMuch })) };
 }
 
 /** What goes wrong so seldom that it is not told. */

@@ -111,7 +111,7 @@ export const served = {
   chat: {
     app: lobby,
     title: "group chat",
-    says: 'What one says goes to everybody in the room, the speaker included. Saying "room NAME" takes you to another room.',
+    says: 'What one says goes to everybody in the room, the speaker included. To go to another room, say "room NAME".',
     saysElsewhere:
       "What you say first names your room; what one says then goes to everybody in it, the speaker included.",
   },

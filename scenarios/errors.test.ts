@@ -30,6 +30,11 @@ describe("the nearest choice", () => {
     expect(nearest("column_7_ms", many)).toBe(' Did you mean "column_7_us"?');
     expect(nearest("carrier-pigeon", many)).toContain("column_20_us.");
   });
+
+  it("is followed by where the choices are named, in place of them, where that is given", () => {
+    expect(nearest("tpc", choices, "See there.")).toBe(' Did you mean "tcp"? See there.');
+    expect(nearest("carrier-pigeon", choices, "See there.")).toBe(" See there.");
+  });
 });
 
 it("finds something to say about anything that was thrown", () => {

@@ -13,10 +13,14 @@ export class RunError extends Error {
 /** Choices beyond so many are listed only where none of them is close. */
 const fewChoices = 20;
 
-/** ` Did you mean "x"?` where a choice is close to `given`, then the choices: ready to be appended to a sentence. */
-export function nearest(given: string, choices: readonly string[]): string {
+/**
+ * ` Did you mean "x"?` where a choice is close to `given`, then the choices, or `elsewhere`, a sentence that says where they are named: ready
+ * to be appended to a sentence.
+ */
+export function nearest(given: string, choices: readonly string[], elsewhere?: string): string {
   const best = closest(given.toLowerCase(), choices);
   const hint = distance(given.toLowerCase(), best) <= Math.max(2, given.length / 3) ? ` Did you mean "${best}"?` : "";
+  if (elsewhere !== undefined) return `${hint} ${elsewhere}`;
   const enough = hint !== "" && choices.length > fewChoices;
   return enough ? hint : `${hint} The choices are: ${choices.join(", ")}.`;
 }

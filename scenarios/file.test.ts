@@ -101,10 +101,15 @@ describe("takes the user's mistake with one sentence that names the file and the
     ["arrivals: { burst: 0 }", /arrivals: burst "0" is not a whole number from 1/],
     ["arrivals: { every: 1s }", /arrivals "\{"every":"1s"\}" is neither uniform, nor even/],
     ["rate: 1\nextends: chat-1kk", /line 2: Unknown scenario "chat-1kk"\. Did you mean "chat-1k"\?/],
-    ["a: [1", /line 1: it is not YAML: /],
-    ["clients: 1\nclients: 2", /line 2: it is not YAML: .*unique/],
-    ["clients: *x", /line 1: it is not YAML: Unresolved alias/],
-    ["clients: !!foo 3", /line 1: it is not YAML: Unresolved tag/],
+    ["a: [1", /line 1, column \d+: it is not YAML: .*close every bracket before it/],
+    ["question: 'a", /line 1, column \d+: it is not YAML: a quote, a bracket or a colon is missing/],
+    ["question: @a", /line 1, column 11: it is not YAML: .*: put a text that holds one of/],
+    ["clients: 3\nquestion: How: much", /line 2, column 11: it is not YAML: .*put a text that holds one in quotes/],
+    ["clients: 3\nrate 4\nduration: 1s", /line 2, column 1: it is not YAML: a colon is missing/],
+    ["clients: 3\n  rate: 4", /line 1, column 10: it is not YAML: .*let fields begin below one another/],
+    ["clients: 1\nclients: 2", /line 2, column 1: it is not YAML: a field is there twice: delete one/],
+    ["clients: *x", /line 1, column \d+: it is not YAML: Unresolved alias.*: put a text/],
+    ["clients: !!foo 3", /line 1, column \d+: it is not YAML: Unresolved tag.*: put a text/],
     ["clients: 3\n---\nclients: 4", /line 2: a second scenario begins/],
     ["- clients", /mine\.yaml is no scenario: write fields such as/],
     ["", /mine\.yaml is no scenario: write fields such as/],
@@ -128,7 +133,7 @@ describe("takes the user's mistake with one sentence that names the file and the
 
   it("where there is no such file, or it is none of a scenario, or a speed is given without a trace", () => {
     const find = (given: string, speed?: number) => () => findScenario(given, speed, (path) => join(folder, path));
-    expect(find("no.yaml")).toThrow(/Cannot read .*no\.yaml: there is no such file/);
+    expect(find("no.yaml")).toThrow(/Cannot read .*no\.yaml: there is no such file: correct the path/);
     expect(find("./mine.json")).toThrow(/mine\.json is no scenario: a file of one ends in \.yaml/);
     expect(find("chat-1k", 2)).toThrow(/--speed is for a trace: chat-1k has no pace of its own/);
     expect(() => found("clients: 3", 2)).toThrow(/--speed is for a trace/);

@@ -1,5 +1,5 @@
 import { basename, dirname, extname, resolve } from "node:path";
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type ErrorCode } from "yaml";
 import { messageOf, nearest, UserError } from "./errors.ts";
 import { combine, type Given } from "./combine.ts";
 import { fields } from "./fields.ts";
@@ -80,15 +80,32 @@ function replay(scenario: Scenario, path: string, speed: number, listeners: numb
   };
 }
 
+const quoting = "put a text that holds one of :#*&!@%[]{} in quotes";
+
+/** What is wrong with YAML in words of its writer's, where the library has words of its own. */
+const yamlHints: Partial<Record<ErrorCode, string>> = {
+  BLOCK_AS_IMPLICIT_KEY:
+    "a colon stands in a value: put a text that holds one in quotes, and let fields begin below one another",
+  MULTILINE_IMPLICIT_KEY: 'a colon is missing: write "rate: 20", each field in a line of its own',
+  BAD_INDENT: "the line begins where it may not: let fields begin below one another, and close every bracket before it",
+  MISSING_CHAR: 'a quote, a bracket or a colon is missing: close what is open, and write fields as "rate: 20"',
+  TAB_AS_INDENT: "a tab stands before a field: indent with spaces",
+  DUPLICATE_KEY: "a field is there twice: delete one",
+};
+
 /** The fields of a file with the lines that they are on. Throws a UserError where it is not YAML, or has a field of another name. */
 function fieldsIn(file: string): Given[] {
   const lines = new LineCounter();
   const document = parseDocument(contentOf(file), { lineCounter: lines, prettyErrors: false });
   const lineAt = (offset: number): string => `${file}, line ${lines.linePos(offset).line}`;
+  function notYaml(offset: number, why: string, cause: unknown): UserError {
+    return new UserError(`${lineAt(offset)}, column ${lines.linePos(offset).col}: it is not YAML: ${why}.`, { cause });
+  }
   const [error] = [...document.errors, ...document.warnings];
   if (error?.code === "MULTIPLE_DOCS")
     throw new UserError(`${lineAt(error.pos[0])}: a second scenario begins: give each a file of its own.`);
-  if (error) throw new UserError(`${lineAt(error.pos[0])}: it is not YAML: ${error.message.replace(/\.$/, "")}.`);
+  if (error)
+    throw notYaml(error.pos[0], yamlHints[error.code] ?? `${error.message.replace(/\.$/, "")}: ${quoting}`, error);
   if (!isMap(document.contents))
     throw new UserError(`${file} is no scenario: write fields such as "extends: chat-1k" and "rate: 20", one a line.`);
   return document.contents.items.map(({ key, value }) => {
@@ -103,7 +120,7 @@ function fieldsIn(file: string): Given[] {
         line: lines.linePos(at).line,
       };
     } catch (cause) {
-      throw new UserError(`${lineAt(at)}: it is not YAML: ${messageOf(cause)}.`, { cause });
+      throw notYaml(at, `${messageOf(cause)}: ${quoting}`, cause);
     }
   });
 }

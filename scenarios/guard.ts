@@ -16,9 +16,10 @@ export type Guard = <T>(what: string, limitMs: number, step: Promise<T>, far?: (
  */
 export function guardOf({ servers, workers }: Crew, signal: AbortSignal): Guard {
   const children = [...servers, ...workers];
+  const own = AbortSignal.any([signal]); // which goes with this guard: a signal outlives many trials, and would keep a listener of each
   const stopped = new Promise<never>((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason as Error);
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    if (own.aborted) reject(own.reason as Error);
+    own.addEventListener("abort", () => reject(own.reason as Error), { once: true });
   });
   const trouble = Promise.race([stopped, ...children.flatMap(({ failed, ended }) => [failed, ended])]);
   trouble.catch(() => undefined);

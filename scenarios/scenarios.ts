@@ -282,5 +282,7 @@ export const scenarios = {
 /** The scenario of that name; a UserError with the nearest right name where there is none. */
 export function scenarioNamed(name: string): Scenario {
   if (Object.hasOwn(scenarios, name)) return scenarios[name as keyof typeof scenarios];
-  throw new UserError(`Unknown scenario "${name}".${nearest(name, Object.keys(scenarios))}`);
+  throw new UserError(
+    `Unknown scenario "${name}".${nearest(name, Object.keys(scenarios), "npm run bench -- --list names them all.")}`,
+  );
 }

@@ -55,9 +55,24 @@ it("reads the same from NDJSON, in seconds", () => {
 describe("takes the user's mistake with a sentence that names the line", () => {
   it.each([
     ["a.csv", "time,room,sender,text\n", /a\.csv has no lines/],
-    ["a.csv", "time,room,sender,txt\n1,a,b,c\n", /a\.csv, line 2: there is no "text"\. Did you mean "txt"\?/],
+    [
+      "a.csv",
+      "time,room,sender,txt\n1,a,b,c\n",
+      /a\.csv, line 1: the heading has no column "text": a trace needs time, room/,
+    ],
+    [
+      "a.csv",
+      "time,room,text\n1,a,c\n",
+      /line 1: the heading has no column "sender": .* and may have others, which are/,
+    ],
+    ["a.ndjson", `{"time":1,"room":"a","text":"c"}`, /line 1: there is no "sender": a trace needs time, room, sender/],
+    [
+      "a.csv",
+      `time,room,sender,text\n1,a,b,c\n1,a,b,oh, no\n`,
+      /a\.csv, line 3: it is not a line of CSV .*holds a comma/,
+    ],
     ["a.csv", `time,room,sender,text\n1,a,b,c\nsoon,a,b,c\n`, /line 3: the time "soon" is neither seconds/],
-    ["a.csv", `time,room,sender,text\n1,a,b,"c\n`, /a\.csv is not a CSV: /],
+    ["a.csv", `time,room,sender,text\n1,a,b,"c\n`, /a\.csv, line 2: it is not a line of CSV/],
     ["a.ndjson", `{"time":1,"room":"a","sender":"b","text":"c"}\nnope\n`, /line 2: it is not JSON/],
     ["a.ndjson", `{"time":1,"room":"a","sender":{},"text":"c"}`, /line 1: sender \{\} is neither a text nor a number/],
     ["a.ndjson", `[1]\n`, /line 1: it is not an object/],
@@ -67,7 +82,9 @@ describe("takes the user's mistake with a sentence that names the line", () => {
   });
 
   it("where there is no such file", () => {
-    expect(() => findScenario("no.csv", undefined, (path) => join(folder, path))).toThrow(/no\.csv: there is no such/);
+    expect(() => findScenario("no.csv", undefined, (path) => join(folder, path))).toThrow(
+      /no\.csv: there is no such file: correct the path, or take a scenario that needs no file/,
+    );
   });
 });
 

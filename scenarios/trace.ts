@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parse } from "csv-parse/sync";
-import { messageOf, nearest, UserError } from "./errors.ts";
+import { messageOf, UserError } from "./errors.ts";
 import { stampBytes } from "./stamp.ts";
 
 /** Where a trace is, and how it is replayed: plain JSON, so that every process can read it for itself. */
@@ -49,6 +49,7 @@ interface Line {
 }
 
 const names = ["time", "room", "sender", "text"] as const;
+const needs = "a trace needs time, room, sender and text, and may have others, which are ignored";
 
 /**
  * Reads a trace: a CSV with the columns time, room, sender and text, or NDJSON of objects with these, of which others are ignored. A time is
@@ -89,8 +90,9 @@ export function contentOf(path: string): string {
     return readFileSync(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    const remedy = "correct the path, or take a scenario that needs no file (npm run bench -- --list)";
     const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : messageOf(error);
-    throw new UserError(`Cannot read ${path}: ${why}.`, { cause: error });
+    throw new UserError(`Cannot read ${path}: ${why}: ${remedy}.`, { cause: error });
   }
 }
 
@@ -105,8 +107,15 @@ function csvLines(path: string, text: string): Line[] {
   try {
     records = parse(text, { bom: true, columns: true, info: true, skip_empty_lines: true }) as never;
   } catch (error) {
-    throw new UserError(`${path} is not a CSV: ${messageOf(error)}.`, { cause: error });
+    const { lines: line } = error as { lines?: number };
+    throw new UserError(
+      `${path}, line ${line}: it is not a line of CSV with as many cells as the heading: put a text that holds a comma or a quote in quotes, ` +
+        `and write the quotes in it twice.`,
+      { cause: error },
+    );
   }
+  const missing = records[0] && names.find((name) => !Object.hasOwn(records[0]!.record, name));
+  if (missing !== undefined) throw new UserError(`${path}, line 1: the heading has no column "${missing}": ${needs}.`);
   return records.map(({ record, info }) => ({ line: info.lines, cells: record }));
 }
 
@@ -130,8 +139,7 @@ function jsonLines(path: string, text: string): Line[] {
 
 function messageIn(path: string, { line, cells }: Line): { timeS: number; room: string; sender: string; text: string } {
   const missing = names.find((name) => cells[name] === undefined || cells[name] === null);
-  if (missing !== undefined)
-    throw new UserError(`${path}, line ${line}: there is no "${missing}".${nearest(missing, Object.keys(cells))}`);
+  if (missing !== undefined) throw new UserError(`${path}, line ${line}: there is no "${missing}": ${needs}.`);
   const strange = names.find((name) => !["string", "number"].includes(typeof cells[name]));
   if (strange !== undefined)
     throw new UserError(

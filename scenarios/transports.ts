@@ -359,6 +359,8 @@ export function overTls(name: string): string {
   return withoutSuffix(name) === undefined ? name + tlsSuffix : name;
 }
 
+const whereNamed = "npm run bench -- --list names them all; the path of a module has a slash in it, as in ./mine.js.";
+
 /**
  * The transport of that name, or the default export of the module at that path; with "+tls" behind it, the same over TLS. A UserError where
  * there is none.
@@ -367,7 +369,8 @@ export async function loadTransport(name: string): Promise<Transport> {
   const plain = withoutSuffix(name);
   if (plain !== undefined) return secured(plain, await loadTransport(plain));
   if (Object.hasOwn(transports, name)) return (transports as Record<string, Transport>)[name]!;
-  if (!/[/\\]/.test(name)) throw new UserError(`Unknown transport "${name}".${nearest(name, Object.keys(transports))}`);
+  if (!/[/\\]/.test(name))
+    throw new UserError(`Unknown transport "${name}".${nearest(name, Object.keys(transports), whereNamed)}`);
   const module = await import(pathToFileURL(resolve(name)).href).catch((cause: unknown) => {
     throw new UserError(`Cannot load the transport module ${name}: ${messageOf(cause)}`, { cause });
   });

@@ -98,7 +98,7 @@ it.each([
   [
     "a search",
     ["--transports", "ws", "--until", "p99=1s"],
-    /'--target <host:port>' cannot be used with option '--until/,
+    /^--target <host:port> cannot be given together with --until/,
   ],
 ])("says in one sentence what is wrong with %s", async (_, args, sentence) => {
   const refused = await bench(["--scenario", "chat-100", "--target", "127.0.0.1:1", ...args], "d.csv");

@@ -196,7 +196,7 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
   it.each([
     ["nothing", undefined, [], /^Say which transport/],
     ["a name that is not on the list", undefined, ["wz"], /^Unknown transport "wz"\. Did you mean "ws"\?/],
-    ["a path where nothing is", undefined, ["./nope.js"], /^Cannot load the transport module .*nope\.js/],
+    ["a path where nothing is", undefined, ["./nope.js"], /^There is no file \.\/nope\.js: give the path/],
     ["a sentence that there is not", undefined, ["tcp", "--only", "flies"], /^No sentence of tcp contains "flies"/],
     ["no default export", "export const nothing = 0;", [], /is not a transport: it has no default export/],
     [

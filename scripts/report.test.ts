@@ -67,7 +67,10 @@ describe("takes the user's mistake with one sentence, exit 2 and no page", () =>
     [["a.csv", "--out", "a.csv", "--force"], /would be a page among results/],
     [["a.csv", "--out", "no/such/page.html"], /its folder does not exist: make it, or choose another --out/],
     [["a.csv", "--out", "."], /^Cannot write .*: it is .* choose another --out/],
-    [["a.csv", "--oust", "b"], /unknown option '--oust'/],
+    [
+      ["a.csv", "--oust", "b"],
+      /^There is no option --oust\. Did you mean --out\? npm run report -- --help shows what there is\.$/,
+    ],
   ])(
     "%j",
     async (args, sentence) => {

@@ -30,6 +30,7 @@ it("says where it listens and how it is joined, hosts group chat, tells who is t
   const { address } = server;
   expect(server.seen.out).toContain(`\n  nc 127.0.0.1 ${address.port}\n`);
   expect(server.seen.out).toContain("hosting group chat. Ctrl-C ends it.");
+  expect(server.seen.out.split("\n").filter((line) => line.length > 80 && !line.startsWith("  "))).toEqual([]);
   const [ann, bob] = [await join(address), await join(address)];
   await until(() => server.seen.out.includes("  2 here: "), "both are there");
   ann.type("hello");
@@ -76,9 +77,9 @@ it("says that a port is in use", async () => {
 });
 
 it.each([
-  [[], /^Say what it is to speak: --transport NAME\.\n$/],
+  [[], /^Say what it is to speak: --transport NAME; npm run bench -- --list names them\.\n$/],
   [["--transport", "wz"], /^Unknown transport "wz"\. Did you mean "ws"\?/],
-  [["--transport", "./nothing.js"], /^Cannot load the transport module .*nothing\.js: /],
+  [["--transport", "./nothing.js"], /^There is no file \.\/nothing\.js: /],
   [["--transport", "ws", "--port", "65536"], /^--port "65536" is not a whole number from 0 to 65,535\.\n$/],
   [
     ["--transport", "ws", "--host", "192.0.2.1"],
@@ -86,7 +87,8 @@ it.each([
   ],
   [["--transport", "ws", "--scenario", "ecko"], /^Unknown scenario "ecko"\. Did you mean "echo"\?/],
 ])("says in one sentence what is wrong with %j", async (args, sentence) => {
-  const { code, err } = await finish(...args);
+  const { code, out, err } = await finish(...args);
+  expect(out).toBe("");
   expect(err).toMatch(sentence);
   expect(err.trim().split("\n")).toHaveLength(1);
   expect(code).toBe(2);

@@ -9,6 +9,7 @@ import { invitation } from "../scenarios/invitation.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
 import { settle } from "../scenarios/settings.ts";
 import { loadTransport, optionsFor, transportLabel } from "../scenarios/transports.ts";
+import { wrap } from "../results/grid.ts";
 import { whole } from "../scenarios/units.ts";
 import { attended } from "./lib/attendance.ts";
 import { commandNamed, exitCodes, interruption, main, transportNamed } from "./lib/command.ts";
@@ -44,10 +45,8 @@ const idleMs = 5 * 60_000;
 
 await main(async () => {
   const { transport: given, host, port, scenario } = command.parse().opts<Flags>();
-  if (given === undefined) {
-    command.outputHelp();
-    throw new UserError("Say what it is to speak: --transport NAME.");
-  }
+  if (given === undefined)
+    throw new UserError("Say what it is to speak: --transport NAME; npm run bench -- --list names them.");
   const { app: driven, ...settings } = settle(scenario, scenarioNamed(scenario), {});
   if (!Object.hasOwn(served, driven))
     throw new UserError(`Nobody can join ${scenario} by hand: serve hosts the chats, such as chat-100, and echo.`);
@@ -63,10 +62,13 @@ await main(async () => {
   const options = optionsFor(transport, { host, port, idleMs, own });
   const server = await secured(name, await listening(serve(app, options, driven)), options);
   const [address] = server.addresses;
-  console.log(`${transportLabel(name)}: ${transport.title}`);
-  console.log(
-    `Listening on ${authority(address!)}, hosting ${hosted.title}. Ctrl-C ends it.\n${saysOf(hosted, server)}\n`,
-  );
+  for (const prose of [
+    `${transportLabel(name)}: ${transport.title}`,
+    `Listening on ${authority(address!)}, hosting ${hosted.title}. Ctrl-C ends it.`,
+    saysOf(hosted, server),
+  ])
+    console.log(wrap(prose));
+  console.log("");
   console.log(invitation(given, transport, address!, scenario));
 
   await over(signal, server);

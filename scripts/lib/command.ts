@@ -1,7 +1,8 @@
+import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { RunError, UserError } from "../../scenarios/errors.ts";
-import { overTls } from "../../scenarios/transports.ts";
+import { overTls, withoutSuffix } from "../../scenarios/transports.ts";
 
 /** Exit codes of every command, as the README lists them. */
 export const exitCodes = {
@@ -19,7 +20,32 @@ export function commandNamed(name: string, description: string): Command {
     .description(description)
     .allowExcessArguments(false)
     .configureOutput({ outputError: () => undefined })
-    .exitOverride();
+    .exitOverride((error) => {
+      if (error.exitCode === 0) throw error;
+      throw new UserError(mistakeIn(name, error.message), { cause: error });
+    });
+}
+
+/** What Commander says, and how we say it. */
+const mistakes: readonly [theirs: RegExp, ours: string][] = [
+  [/^unknown option '(.+?)' \((.+)\)$/, "There is no option $1. $2 {help} shows what there is."],
+  [/^unknown option '(.+)'$/, "There is no option $1: {help} shows what there is."],
+  [/^option '(.+)' argument missing$/, "$1 lacks its value: {help} shows what it may be."],
+  [/^missing required argument '(.+)'$/, "The $1 is missing: {help} shows where it belongs."],
+  [
+    /^too many arguments.* Expected (\d+) .* got (\d+)\.$/,
+    "Too many arguments, $2 instead of $1: {help} shows what there is.",
+  ],
+  [/^option '(.+)' cannot be used with option '(.+)'$/, "$1 cannot be given together with $2: leave one out."],
+];
+
+function mistakeIn(name: string, message: string): string {
+  const plain = message
+    .replace(/^error: /, "")
+    .replaceAll("\n", " ")
+    .trim();
+  const [theirs, ours] = mistakes.find(([each]) => each.test(plain)) ?? [/\.?$/, ": {help} shows what there is."];
+  return plain.replace(theirs, ours).replace("{help}", `npm run ${name} -- --help`);
 }
 
 /**
@@ -31,17 +57,11 @@ export async function main(command: () => Promise<number> | number): Promise<voi
     process.exitCode = await command();
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
-    const mistake = error instanceof UserError || error instanceof CommanderError;
+    const mistake = error instanceof UserError;
     const interrupted = error instanceof Interruption;
     const plain = mistake || interrupted || error instanceof RunError;
-    console.error(
-      plain
-        ? error.message
-            .replace(/^error: /, "")
-            .replaceAll("\n", " ")
-            .trim()
-        : error,
-    );
+    console.error(plain ? error.message.replaceAll("
+", " ").trim() : error);
     process.exitCode = mistake ? exitCodes.userMistake : interrupted ? exitCodes.interrupted : exitCodes.rowFailed;
   }
 }
@@ -54,9 +74,12 @@ export function userPath(path: string): string {
 /** Other words for transports. */
 const aliases: Record<string, string | undefined> = { wss: overTls("ws") };
 
-/** A transport as the user named it: a path of a module as the user meant it, a name as it is on the list. */
+/** A transport as the user named it: a path of a module as the user meant it, a name as it is on the list. A UserError where there is no such file. */
 export function transportNamed(given: string): string {
-  return /[/\\]/.test(given) ? userPath(given) : (aliases[given] ?? given);
+  if (!/[/\\]/.test(given)) return aliases[given] ?? given;
+  const file = withoutSuffix(given) ?? given;
+  if (existsSync(userPath(file)) && statSync(userPath(file)).isFile()) return userPath(given);
+  throw new UserError(`There is no file ${file}: give the path of a module, or a name of npm run bench -- --list.`);
 }
 
 /** Why a command that heeds `interruption` ended: no defect, and no row that failed. */
