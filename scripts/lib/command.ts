@@ -60,8 +60,7 @@ export async function main(command: () => Promise<number> | number): Promise<voi
     const mistake = error instanceof UserError;
     const interrupted = error instanceof Interruption;
     const plain = mistake || interrupted || error instanceof RunError;
-    console.error(plain ? error.message.replaceAll("
-", " ").trim() : error);
+    console.error(plain ? error.message.replaceAll("\n", " ").trim() : error);
     process.exitCode = mistake ? exitCodes.userMistake : interrupted ? exitCodes.interrupted : exitCodes.rowFailed;
   }
 }
