@@ -11,14 +11,17 @@ export interface Stall {
   forMs: number;
 }
 
-/** The echo that is disturbed: 1,000 messages a second, enough that a second of them is a known share of the window. */
+/**
+ * The echo that is disturbed: 200 messages a second, enough that a second of them is a known share of the window, and so few that every
+ * transport makes up for that second in much less than another.
+ */
 export const stalledEcho: Scenario = {
   question: "Does a stall of the server show, in the right proportion?",
   app: "echo",
   clients: 50,
   rooms: "one each",
   senders: "everybody",
-  offeredPerS: 1_000,
+  offeredPerS: 200,
   payloadBytes: 64,
   payloadKind: "text",
   warmupMs: 2_000,
@@ -26,11 +29,11 @@ export const stalledEcho: Scenario = {
   durationMs: 10_000,
 };
 
-/** The push that is disturbed: one talks, twenty hear it. */
+/** The push that is disturbed: one talks, and one more hears it. */
 export const stalledPush: Scenario = {
   ...stalledEcho,
   app: "chat",
-  clients: 21,
+  clients: 2,
   rooms: 1,
   senders: 1,
   offeredPerS: 100,
