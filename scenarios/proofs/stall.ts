@@ -29,13 +29,15 @@ export const stalledEcho: Scenario = {
   durationMs: 10_000,
 };
 
-/** The push that is disturbed: one talks, and one more hears it. */
+/**
+ * The push that is disturbed: four in a room talk, each so seldom that a client that posts one message after the other makes up for the
+ * stall at once, too.
+ */
 export const stalledPush: Scenario = {
   ...stalledEcho,
   app: "chat",
-  clients: 2,
+  clients: 4,
   rooms: 1,
-  senders: 1,
   offeredPerS: 100,
 };
 
