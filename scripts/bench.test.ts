@@ -1,13 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { until } from "../scenarios/conformance/kit.ts";
-import { endAll, leftovers, start } from "./lib/spawned.ts";
+import { endAll, start } from "./lib/spawned.ts";
 
-const breaking = fileURLToPath(new URL("../scenarios/pretend/breaking.js", import.meta.url));
 const quick = ["--scenario", "chat-100", "--clients", "20", "--duration", "500ms", "--warmup", "200ms", "--rate", "50"];
 
 let folder: string;
@@ -126,46 +123,8 @@ it("explains itself and lists scenarios and transports when it is told nothing",
     expect(said).toContain(name);
 }, 20_000);
 
-it("keeps the rows so far and a failed one when a trial breaks, goes on with the next, and exits 1", async () => {
-  const all = ["--transports", `tcp,${breaking},ws`, "--rate", "200", "--out", out];
-  const { code, out: said } = await finish([...quick, ...all], { PRETEND_BREAK: "server killed" });
-  expect(code).toBe(1);
-  expect(rows().map(({ status }) => status === "failed")).toEqual([false, true, false]);
-  expect(rows()[1]).toMatchObject({
-    error: expect.stringMatching(/killed by SIGKILL/),
-    delivered: "",
-    latency_p50_us: "",
-  });
-  expect(said).toContain("breaking failed: the breaking server process was killed by SIGKILL");
-}, 60_000);
-
-it.each(["SIGINT", "SIGTERM"] as const)(
-  "keeps the rows, leaves no process and exits 130 when %s comes in a trial",
-  async (signal) => {
-    const mark = `${process.pid}-${signal}`;
-    const { child, seen, code } = bench([...quick, "--transports", "tcp,ws", "--out", out], { BENCH_MARK: mark });
-    await until(
-      () => seen.out.includes("✔ tcp") && seen.out.split("✔ tcp")[1]!.includes("warming up"),
-      "the second trial is under way",
-    );
-    child.kill(signal);
-    expect(await code).toBe(130);
-    expect(rows().map(({ transport }) => transport)).toEqual(["tcp"]);
-    await until(() => leftovers(mark).length === 0, "every process has ended");
-  },
-  60_000,
-);
-
-it("leaves no file behind when it is interrupted before the first row", async () => {
-  const { child, seen, code } = bench([...quick, "--transports", "tcp", "--duration", "60s", "--out", out]);
-  await until(() => seen.out.includes("measuring"), "the trial is under way");
-  child.kill("SIGINT");
-  expect(await code).toBe(130);
-  expect(readdirSync(folder)).toEqual([]);
-}, 60_000);
-
 it.runIf(existsSync("/dev/full"))(
-  "prints the row that a full disk does not take, and exits 1",
+  "says of a full disk that it cannot be written to, and exits 2",
   async () => {
     const { code, err } = await finish([...quick, "--transports", "tcp", "--out", "/dev/full", "--force"]);
     expect(err).toMatch(/Cannot write .*the disk is full/);

@@ -16,7 +16,7 @@ export function table<L>(caption: string, shown: readonly Shown<L>[], lines: rea
         ${shown.map((column, i) => cell(column, line, i === 0))}
       </tr> `,
   );
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}">
+  return html`<div class="scroll" role="group" tabindex="0" aria-label="${caption}">
     <table>
       <caption>
         ${caption}
