@@ -36,7 +36,7 @@ export function table<L>(caption: string, shown: readonly Shown<L>[], lines: rea
 function cell<L>({ text, value }: Shown<L>, line: L, first: boolean): Html {
   const shown = value(line);
   const content = shown === undefined || shown === "" ? "-" : shown;
-  if (first) return html`<th scope="row">${content}</th>`;
+  if (first) return html`<th scope="row" ${text && html` class="text"`}>${content}</th>`;
   return html`<td${text && html` class="text"`}>${content}</td>`;
 }
 

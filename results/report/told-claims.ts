@@ -7,6 +7,7 @@ import { table, type Shown } from "./tables.ts";
 const shown: Shown<Checked>[] = [
   { heading: "claim", text: true, value: ({ claim }) => claim.says },
   { heading: "verdict", text: true, value: ({ verdict }) => verdicts[verdict] },
+  { heading: "ratio", value: ({ ratio }) => times(ratio) },
   {
     heading: "dearer, as claimed",
     text: true,
@@ -17,7 +18,6 @@ const shown: Shown<Checked>[] = [
     text: true,
     value: ({ claim, cheaper }) => `${nameOf(claim.cheaper, claim.dearer)}: ${amount(claim, cheaper)}`,
   },
-  { heading: "ratio", value: ({ ratio }) => times(ratio) },
   { heading: "column", text: true, value: ({ claim }) => claim.column },
   { heading: "load", text: true, value: ({ claim }) => commonOf(claim) },
 ];

@@ -183,7 +183,7 @@ export async function claims(browser: Browser, rendered: Rendered): Promise<stri
   return withPage(browser, rendered, {}, async ({ page }) => {
     const lines = await tableOf(page, "#claims");
     const wrong = lines.flatMap((line) => {
-      const [claim, verdict, dearer, cheaper, ratio] = Object.values(line);
+      const [claim, verdict, ratio, dearer, cheaper] = Object.values(line);
       const times = ratio === "-" ? "" : `: ${ratio} times`;
       const should = `${claim} ${verdict} · ${dearer?.replace(":", "")} against ${cheaper?.replace(":", "")}${times}`;
       return told.includes(should) ? [] : [`"${should}" is not what the command says`];
