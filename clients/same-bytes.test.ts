@@ -23,13 +23,14 @@ afterEach(async () => {
 });
 
 /** A relay in front of a server that keeps what clients say. */
-async function recorder(to: Address): Promise<{ address: Address; heard(): Buffer }> {
+async function recorder(to: Address): Promise<{ address: Address; heard(): Buffer; over(): boolean }> {
   const heard: Buffer[] = [];
+  let over = false;
   const sockets: Socket[] = [];
   const relay: Server = createServer((client) => {
     const server = connect(to);
     for (const socket of [client, server]) sockets.push(socket.on("error", () => undefined).setNoDelay(true));
-    client.on("data", (chunk) => void heard.push(chunk));
+    client.on("data", (chunk) => void heard.push(chunk)).on("close", () => (over = true));
     client.pipe(server).pipe(client);
   });
   await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
@@ -40,6 +41,7 @@ async function recorder(to: Address): Promise<{ address: Address; heard(): Buffe
   return {
     address: { host: "127.0.0.1", port: (relay.address() as AddressInfo).port },
     heard: () => Buffer.concat(heard),
+    over: () => over,
   };
 }
 
@@ -48,10 +50,11 @@ async function said(name: string, options: Partial<Options>, act: (host: Host, c
   const kit = new Kit(name, transports[name as keyof typeof transports]);
   undo.push(() => kit.tidy());
   const host = await kit.echo(options);
-  const { address, heard } = await recorder(host.addresses[0]!);
+  const { address, heard, over } = await recorder(host.addresses[0]!);
   const client = await kit.connect(address, options);
   await act(host, client);
   await until(() => client.ended.length > 0 && host.left.length > 0, "both sides have left");
+  await until(over, "the last byte has passed"); // a library may tell of the end before it has said its goodbye
   return plain(heard(), address);
 }
 
