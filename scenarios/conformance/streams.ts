@@ -25,8 +25,6 @@ export async function streamRelay(to: Address): Promise<Relay> {
     for (const end of [client, server]) end.on("error", () => undefined).setNoDelay(true);
     if (ends.length === 1) client.once("data", (bytes) => (opening = bytes));
     client.pipe(server).pipe(client);
-    client.once("close", () => server.resume().end()); // a side that has gone without a word ends no pipe, and stops the other's
-    server.once("close", () => client.resume().end());
   });
   await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
   const sum = (end: "client" | "server") => () => ends.reduce((bytes, pair) => bytes + pair[end].bytesRead, 0);
