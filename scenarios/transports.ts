@@ -359,6 +359,11 @@ export function overTls(name: string): string {
   return withoutSuffix(name) === undefined ? name + tlsSuffix : name;
 }
 
+/** Whether a transport is named by the path of its module, and not as it is on the list. */
+export function isPath(name: string): boolean {
+  return /[/\\]/.test(name);
+}
+
 const whereNamed = "npm run bench -- --list names them all; the path of a module has a slash in it, as in ./mine.js.";
 
 /**
@@ -369,7 +374,7 @@ export async function loadTransport(name: string): Promise<Transport> {
   const plain = withoutSuffix(name);
   if (plain !== undefined) return secured(plain, await loadTransport(plain));
   if (Object.hasOwn(transports, name)) return (transports as Record<string, Transport>)[name]!;
-  if (!/[/\\]/.test(name))
+  if (!isPath(name))
     throw new UserError(`Unknown transport "${name}".${nearest(name, Object.keys(transports), whereNamed)}`);
   const module = await import(pathToFileURL(resolve(name)).href).catch((cause: unknown) => {
     throw new UserError(`Cannot load the transport module ${name}: ${messageOf(cause)}`, { cause });

@@ -3,7 +3,7 @@ import { hasFormula } from "../scenarios/proofs/bytes.ts";
 import { UserError } from "../scenarios/errors.ts";
 import { isEqual, prove, type Proof } from "../scenarios/proofs/prove.ts";
 import { overheadBytes } from "../scenarios/proofs/traffic.ts";
-import { loadTransport, overTls, tlsTransports, transportLabel, transports } from "../scenarios/transports.ts";
+import { isPath, loadTransport, overTls, tlsTransports, transportLabel, transports } from "../scenarios/transports.ts";
 import { commandNamed, exitCodes, main, transportNamed } from "./lib/command.ts";
 
 const command = commandNamed(
@@ -53,8 +53,8 @@ await main(async () => {
 
 /** What it takes to prove these, in a clause for those on the list and one for modules elsewhere. */
 function remedies(without: readonly string[]): string[] {
-  const elsewhere = without.filter((name) => /[/\\]/.test(name));
-  const listed = without.filter((name) => !elsewhere.includes(name));
+  const elsewhere = without.filter(isPath);
+  const listed = without.filter((name) => !isPath(name));
   const clauses = [
     [listed, (names: string) => `add a formula of ${names} to scenarios/proofs/bytes.ts`],
     [

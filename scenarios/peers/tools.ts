@@ -13,8 +13,9 @@ export const wrk: Generator = {
   get: "apt-get install wrk",
   keepsRate: false,
   // A late answer is an answer: by itself wrk counts one as an error after 2 s, which a server that is full does to some.
-  command: (load) =>
-    ["wrk", "-t", "1", "-c", `${load.connections}`, "-d", `${load.seconds}s`, "--timeout", "20s"].concat(url(load)),
+  command(load) {
+    return ["wrk", "-t", "1", "-c", `${load.connections}`, "-d", `${load.seconds}s`, "--timeout", "20s", url(load)];
+  },
   read: readWrk,
 };
 
