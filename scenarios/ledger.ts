@@ -155,31 +155,31 @@ function openBooks(receivers: readonly number[], { speakers, heardIn, roomOf }: 
     return place;
   });
 
-  const rankOf = new Int32Array(speakers.reduce((most, client) => Math.max(most, client), 0) + 1).fill(-1);
-  for (const [rank, client] of speakers.entries()) rankOf[client] = rank;
-  const roomOfRank = Int32Array.from(speakers, heardIn);
-  const [lastOfRank, lastCount] = placed(speakers.map((client) => inRoom.get(heardIn(client)) ?? 0));
+  /** What is known of each client that speaks, four numbers one beside the other; for the others, a room that is none. */
+  const known = new Float64Array(4 * (speakers.reduce((most, client) => Math.max(most, client), 0) + 1)).fill(-1);
+  const [firstLast, lastCount] = placed(speakers.map((client) => inRoom.get(heardIn(client)) ?? 0));
   const [seenAt, seenCount] = placed(Array.from(senderOf, (client) => inRoom.get(heardIn(client)) ?? 0));
 
-  const sentBy = new Int32Array(speakers.length);
-  for (const client of senderOf) sentBy[rankOf[client]!]!++;
-  const [firstOfRank] = placed(Array.from(sentBy));
+  const sentBy = new Int32Array(known.length / 4);
+  for (const client of senderOf) sentBy[client]!++;
+  const [firstMessage] = placed(speakers.map((client) => sentBy[client]!));
+  for (const [i, client] of speakers.entries())
+    known.set([heardIn(client), sentBy[client]!, firstMessage[i]!, firstLast[i]!], 4 * client);
   const messages = new Int32Array(senderOf.length);
-  for (const [message, client] of senderOf.entries())
-    messages[firstOfRank[rankOf[client]!]! + seqOf[message]!] = message;
+  for (const [message, client] of senderOf.entries()) messages[known[4 * client + 2]! + seqOf[message]!] = message;
 
   return {
     roomOf: Int32Array.from(receivers, roomOf),
     placeOf,
     /** The message of that sender and sequence number, if it is said in that room; -1 where there is none. */
     messageOf(client: number, seq: number, room: number): number {
-      const rank = client < rankOf.length ? rankOf[client]! : -1;
-      if (rank < 0 || roomOfRank[rank] !== room || seq >= sentBy[rank]!) return -1;
-      return messages[firstOfRank[rank]! + seq]!;
+      const at = 4 * client;
+      if (at >= known.length || known[at] !== room || seq >= known[at + 1]!) return -1;
+      return messages[known[at + 2]! + seq]!;
     },
     seenAt,
     seen: new Uint8Array(Math.ceil(seenCount / 8)),
-    lastAt: (client: number): number => lastOfRank[rankOf[client]!]!,
+    lastAt: (client: number): number => known[4 * client + 3]!,
     last: new Int32Array(lastCount).fill(-1),
   };
 }

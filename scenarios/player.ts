@@ -78,12 +78,35 @@ const roomsAtOnce = 5;
 /** How long after its entrance a client without an answer enters again, where either may have got lost. */
 export const againMs = 1_000;
 
-/** One simulated client. */
-interface Client {
-  number: number;
+/** What all clients of a worker do alike. */
+interface Behaviour {
+  receive(client: Client, payload: Buffer, text: boolean): void;
+  closed(client: Client, error?: Error): void;
+}
+
+/** One simulated client, all of it in one object: there are thousands, and a message finds none of theirs in the processor's caches. */
+class Client implements Inbox {
+  readonly number: number;
+  /** Its place in the ledger. */
+  readonly slot: number;
   link: Link | undefined;
-  /** Called with each message: first the answer to its entrance, then what it is there for. */
-  receive: Inbox["receive"];
+  /** Called with each message until it has been answered what it said at its entrance. */
+  atEntrance: ((payload: Buffer) => void) | undefined;
+  private readonly behaviour: Behaviour;
+
+  constructor(number: number, slot: number, behaviour: Behaviour) {
+    this.number = number;
+    this.slot = slot;
+    this.behaviour = behaviour;
+  }
+
+  receive(payload: Buffer, text: boolean): void {
+    this.behaviour.receive(this, payload, text);
+  }
+
+  closed(error?: Error): void {
+    this.behaviour.closed(this, error);
+  }
 }
 
 /** Prepares one worker's share. `lost` is told of any link that ends before its time. */
@@ -97,11 +120,8 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
   const { default: connectLink } = await transport.client();
   const options = optionsFor(transport, order.options);
 
-  const clients = scene.shares[worker]!.map((number): Client => ({
-    number,
-    link: undefined,
-    receive: () => undefined,
-  }));
+  const behaviour: Behaviour = { receive: take, closed };
+  const clients = scene.shares[worker]!.map((number, slot) => new Client(number, slot, behaviour));
   /** The clients by their number; a number that another worker plays is left out. */
   const byNumber: (Client | undefined)[] = Array.from({ length: settings.clients });
   for (const client of clients) byNumber[client.number] = client;
@@ -119,23 +139,28 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
   /** Called when the last link has ended, from the moment on in which that is meant. */
   let left: (() => void) | undefined;
 
+  /** Takes each message: first the answer to an entrance, then what a client is there for. */
+  function take(client: Client, payload: Buffer, isText: boolean): void {
+    if (client.atEntrance) client.atEntrance(payload);
+    else if (window.startUs === Infinity) return; // who has asked twice may be answered twice
+    else if (order.visit === undefined || !isEntrance(payload)) ledger.enter(client.slot, payload, isText, arrivalUs());
+  }
+
+  function closed({ number }: Client, error?: Error): void {
+    open--;
+    if (slow.has(number) && nowUs() >= window.t0Us) return; // dropped for what it did not take
+    if (!left) lost(`client ${number} lost its link: ${error?.message ?? "the server closed it"}`);
+    else if (open + connecting === 0) left();
+  }
+
   async function connectOne(client: Client): Promise<void> {
     const startUs = nowUs();
     connecting++;
     const doors = addresses[scene.serverOf(client.number)]!;
-    client.link = await connectLink(
-      doors[scene.turns[client.number]! % doors.length]!,
-      {
-        receive: (payload, isText) => client.receive(payload, isText),
-        closed(error) {
-          open--;
-          if (slow.has(client.number) && nowUs() >= window.t0Us) return; // dropped for what it did not take
-          if (!left) lost(`client ${client.number} lost its link: ${error?.message ?? "the server closed it"}`);
-          else if (open + connecting === 0) left();
-        },
-      },
-      { ...options, phase: settings.idleCycles === undefined ? scene.phases[client.number]! : 0 },
-    );
+    client.link = await connectLink(doors[scene.turns[client.number]! % doors.length]!, client, {
+      ...options,
+      phase: settings.idleCycles === undefined ? scene.phases[client.number]! : 0,
+    });
     recorder.connect.recordValue(Math.round(nowUs() - startUs));
     connecting--;
     connected++;
@@ -154,9 +179,9 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
   function answered(client: Client): Promise<void> {
     const entrance = entranceOf(client);
     return new Promise((resolve, reject) => {
-      client.receive = (payload) => {
+      client.atEntrance = (payload) => {
         if (order.visit !== undefined && !payload.equals(entrance)) return;
-        client.receive = () => undefined; // who has asked twice may be answered twice
+        client.atEntrance = undefined;
         entered++;
         if (payload.equals(entrance)) resolve();
         else reject(new Error(`client ${client.number} entered its room and was answered "${payload.toString()}"`));
@@ -190,11 +215,6 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
 
     warmUp(startUs) {
       window.startUs = startUs;
-      for (const [slot, client] of clients.entries()) {
-        const enter: Inbox["receive"] = (payload, isText) => ledger.enter(slot, payload, isText, arrivalUs());
-        client.receive =
-          order.visit === undefined ? enter : (payload, isText) => void (isEntrance(payload) || enter(payload, isText));
-      }
       lines.warmUp();
     },
 

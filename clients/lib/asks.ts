@@ -3,7 +3,7 @@ import { cursor } from "../../servers/lib/mailbox.ts";
 import { receiveBatch } from "./batches.ts";
 import type { Response } from "./http-head.ts";
 import { requestHead } from "./http-requests.ts";
-import { openLine, unexpected } from "./line.ts";
+import { openLine, unexpected, type Line, type Outcome } from "./line.ts";
 import type { Ticks } from "./ticks.ts";
 
 /** How a polling client asks: an answer may be held for `holdMs`, and `rhythm` says when the next ask is due. */
@@ -30,66 +30,91 @@ export function openAsks(
   inbox: Inbox,
   options: Options,
   path: string,
-  { holdMs, rhythm }: Manner,
+  manner: Manner,
   ended: (error?: Error) => void,
 ): Asks {
-  const target = `GET ${path}?after=`;
-  const request = [requestHead(target + cursor(0), address, options)];
-  const line = openLine(address, options, holdMs + options.handshakeMs, { answered, cutOff, refused });
-  const due = rhythm(ask);
-  let received = 0;
-  let repeated = false;
-  let leaving = false;
+  return new Asking(address, inbox, options, path, manner, ended);
+}
 
-  function ask(): void {
-    if (leaving) return;
-    writeCursor(request[0]!, target.length, received);
-    line.request(request);
+class Asking implements Asks, Outcome {
+  private readonly inbox: Inbox;
+  private readonly ended: (error?: Error) => void;
+  private readonly request: readonly [Buffer];
+  /** Where in the request the number stands of messages that have been received. */
+  private readonly cursorAt: number;
+  private readonly line: Line;
+  private readonly due: Ticks;
+  private received = 0;
+  private repeated = false;
+  private leaving = false;
+
+  constructor(
+    address: Address,
+    inbox: Inbox,
+    options: Options,
+    path: string,
+    { holdMs, rhythm }: Manner,
+    ended: (error?: Error) => void,
+  ) {
+    const target = `GET ${path}?after=`;
+    this.inbox = inbox;
+    this.ended = ended;
+    this.request = [requestHead(target + cursor(0), address, options)];
+    this.cursorAt = target.length;
+    this.line = openLine(address, options, holdMs + options.handshakeMs, this);
+    this.due = rhythm(() => this.ask());
   }
 
-  function receive(payload: Buffer, text: boolean): void {
-    received++;
-    inbox.receive(payload, text);
+  begin(): void {
+    this.due.wait();
   }
 
-  function answered(response: Response): void {
+  leave(): void {
+    this.leaving = true;
+    this.due.stop();
+  }
+
+  destroy(): void {
+    this.leave();
+    this.line.destroy();
+  }
+
+  receive(payload: Buffer, text: boolean): void {
+    this.received++;
+    this.inbox.receive(payload, text);
+  }
+
+  answered(response: Response): void {
     const { status } = response;
-    repeated = false;
+    this.repeated = false;
     if (status === 200) {
       try {
-        receiveBatch(response, receive);
+        receiveBatch(response, this);
       } catch (error) {
-        return ended(error as Error);
+        return this.ended(error as Error);
       }
-    } else if (leaving) return;
-    else if (status === 410) return ended();
-    else if (status !== 204) return ended(unexpected(response, 200));
-    if (!leaving) due.wait();
+    } else if (this.leaving) return;
+    else if (status === 410) return this.ended();
+    else if (status !== 204) return this.ended(unexpected(response, 200));
+    if (!this.leaving) this.due.wait();
   }
 
-  function cutOff(error: Error): void {
-    if (leaving) return;
-    if (repeated) return ended(error);
-    repeated = true;
-    ask();
+  cutOff(error: Error): void {
+    if (this.leaving) return;
+    if (this.repeated) return this.ended(error);
+    this.repeated = true;
+    this.ask();
   }
 
-  function refused(error: Error): void {
-    if (!leaving) ended(error);
+  refused(error: Error): void {
+    if (!this.leaving) this.ended(error);
   }
 
-  return {
-    begin: () => due.wait(),
-    leave() {
-      leaving = true;
-      due.stop();
-    },
-    destroy() {
-      leaving = true;
-      due.stop();
-      line.destroy();
-    },
-  };
+  private ask(): void {
+    if (this.leaving) return;
+    writeCursor(this.request[0], this.cursorAt, this.received);
+    this.line.request(this.request);
+  }
 }
 
 const cursorBytes = cursor(0).length;

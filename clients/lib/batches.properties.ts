@@ -27,7 +27,7 @@ function lean(type: Response["type"], body: Buffer, around: string) {
   const from = { bytes, view: (start: number, end: number) => bytes.subarray(start, end) };
   const reading = openReading(Infinity, { answered: () => undefined, refused: () => undefined });
   const response = { ...reading, type, from, start: margin.length, end: margin.length + body.length };
-  return handedOn((receive) => receiveBatch(response, receive));
+  return handedOn((receive) => receiveBatch(response, { receive }));
 }
 
 const around = fc.constantFrom('"]', '"', '","a"]', "[", "\\", "");

@@ -14,16 +14,16 @@ let edges = new Int32Array(512);
  * Hands on the messages of a batch, as `readBatch` does, but as views of its body where they stand there as they are. Throws, before
  * any is handed on, where the body is no batch of its type.
  */
-export function receiveBatch({ type, from, start, end }: Response, receive: Inbox["receive"]): void {
+export function receiveBatch({ type, from, start, end }: Response, inbox: Pick<Inbox, "receive">): void {
   if (type === "textBatch") {
     const messages = findStrings(from, start, end);
-    if (messages === undefined) receiveStrings(from.view(start, end), receive);
-    else for (let i = 0; i < messages; i++) receive(from.view(edges[2 * i]!, edges[2 * i + 1]!), true);
+    if (messages === undefined) receiveStrings(from.view(start, end), inbox);
+    else for (let i = 0; i < messages; i++) inbox.receive(from.view(edges[2 * i]!, edges[2 * i + 1]!), true);
   } else if (type === "mixedBatch") {
     const messages = findRecords(from.bytes, start, end);
     for (let i = 0; i < messages; i++) {
       const first = edges[2 * i]!;
-      receive(from.view(first, edges[2 * i + 1]!), from.bytes[first - recordHeaderBytes]! >= textBit);
+      inbox.receive(from.view(first, edges[2 * i + 1]!), from.bytes[first - recordHeaderBytes]! >= textBit);
     }
   } else throw new TypeError("a batch of an unknown type");
 }
@@ -68,11 +68,11 @@ function isPlain(word: number): boolean {
 }
 
 /** Any JSON array of strings. Bytes that are no UTF-8 become what `toString` makes of them. */
-function receiveStrings(body: Buffer, receive: Inbox["receive"]): void {
+function receiveStrings(body: Buffer, inbox: Pick<Inbox, "receive">): void {
   const strings: unknown = JSON.parse(body.toString());
   if (!Array.isArray(strings) || !strings.every((each) => typeof each === "string"))
     throw new TypeError("a batch of JSON that is no array of strings");
-  for (const string of strings) receive(Buffer.from(string), true);
+  for (const string of strings) inbox.receive(Buffer.from(string), true);
 }
 
 /** Finds the payloads of records that fill the body. */

@@ -28,11 +28,13 @@ it("answers the one reading of an event for as long as the event is handled, and
   };
   let afterwards = Promise.resolve();
   timeArrival(
-    () => {
-      read();
-      dawdle();
-      read();
-      afterwards = Promise.resolve().then(read);
+    {
+      data() {
+        read();
+        dawdle();
+        read();
+        afterwards = Promise.resolve().then(read);
+      },
     },
     undefined,
     0,
@@ -52,6 +54,6 @@ it("forgets the reading of an event whose handler throws", () => {
     during = arrivalUs();
     throw new Error("as told");
   };
-  expect(() => timeArrival(fail, undefined, 0, 0)).toThrow("as told");
+  expect(() => timeArrival({ data: fail }, undefined, 0, 0)).toThrow("as told");
   expect(arrivalUs()).not.toBe(during);
 });

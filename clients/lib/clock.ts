@@ -42,14 +42,14 @@ let arrivedUs: number | undefined;
  * `arrivalUs` answers this reading.
  */
 export function timeArrival<From>(
-  handle: (from: From, start: number, end: number) => void,
+  handlers: { data(from: From, start: number, end: number): void },
   from: From,
   start: number,
   end: number,
 ): void {
   arrivedUs = nowUs();
   try {
-    handle(from, start, end);
+    handlers.data(from, start, end);
   } finally {
     arrivedUs = undefined;
   }

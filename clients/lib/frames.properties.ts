@@ -2,7 +2,7 @@ import { deepEqual, ok } from "node:assert/strict";
 import type { Writable } from "node:stream";
 import * as fc from "fast-check";
 import * as library from "ws";
-import { frameUnits } from "./frames.ts";
+import { FrameReader } from "./frames.ts";
 import { cut, feed, halves, places, type Properties } from "./pretend/stream.ts";
 
 /** Everything that a reader says, in order. */
@@ -17,7 +17,7 @@ const stricter = /in more bytes than it takes/;
 function lean(pieces: readonly Buffer[], maxPayloadBytes: number): { said: Saying[]; stricter: boolean } {
   const said: Saying[] = [];
   let beyond = false;
-  const units = frameUnits(maxPayloadBytes, {
+  const reader = new FrameReader(maxPayloadBytes, {
     message: (from, start, end, isText) => void said.push(["message", from.view(start, end).toString("hex"), isText]),
     ping: (payload) => void said.push(["ping", payload.toString("hex")]),
     closing: (payload) => void said.push(["closing", payload.toString("hex")]),
@@ -26,7 +26,7 @@ function lean(pieces: readonly Buffer[], maxPayloadBytes: number): { said: Sayin
       said.push(["refuse", code]);
     },
   });
-  feed(units.read, pieces);
+  feed(reader, pieces);
   return { said, stricter: beyond };
 }
 

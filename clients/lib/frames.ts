@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { randomFillSync } from "node:crypto";
 import { borrow, type Assembly } from "./assembly.ts";
 import type { Space } from "./outbox.ts";
-import { unitReader, type UnitReader } from "./units.ts";
+import { UnitReader } from "./units.ts";
 import type { Viewed } from "./viewed.ts";
 
 /** What a frame is (RFC 6455, section 5.2). */
@@ -26,73 +26,80 @@ export interface Listener {
  * Reads a server's frames in whatever pieces they come, strictly as RFC 6455 says (sections 5 and 7.4), no extension being in use.
  * Messages in fragments are put together.
  */
-export function frameUnits(maxPayloadBytes: number, listener: Listener): UnitReader {
+export class FrameReader extends UnitReader {
+  private readonly maxPayloadBytes: number;
+  private readonly listener: Listener;
   /** The fragments so far of a message that is not whole yet, and its kind. */
-  let fragments: Assembly | undefined;
-  let fragmented = 0;
+  private fragments: Assembly | undefined;
+  private fragmented = 0;
 
-  function refuse(code: number, what: string): typeof Infinity {
-    listener.refuse(code, new Error(`the server sent ${what}`));
-    return Infinity;
+  constructor(maxPayloadBytes: number, listener: Listener) {
+    super();
+    this.maxPayloadBytes = maxPayloadBytes;
+    this.listener = listener;
   }
 
-  function sizeAt(bytes: Buffer, at: number, thereBytes: number): number {
+  protected sizeAt(bytes: Buffer, at: number, thereBytes: number): number {
     if (thereBytes < 2) return 2;
     const first = bytes[at]!;
     const second = bytes[at + 1]!;
-    const fault = headFault(first, second, fragmented !== 0);
-    if (fault) return refuse(1002, fault);
+    const fault = headFault(first, second, this.fragmented !== 0);
+    if (fault) return this.refuse(1002, fault);
     const headerBytes = headerBytesOf(second);
     if (thereBytes < headerBytes) return headerBytes;
     const length = lengthAt(bytes, at, second);
     if (headerBytes > leastHeaderBytes(length))
-      return refuse(1002, `a length of ${length} in more bytes than it takes`);
-    return bounded(first, headerBytes, length);
+      return this.refuse(1002, `a length of ${length} in more bytes than it takes`);
+    return this.bounded(first, headerBytes, length);
   }
 
-  function bounded(first: number, headerBytes: number, length: number): number {
-    const messageBytes = length + (fragments ? fragments.filledBytes : 0);
+  private bounded(first: number, headerBytes: number, length: number): number {
+    const messageBytes = length + (this.fragments ? this.fragments.filledBytes : 0);
+    const { maxPayloadBytes } = this;
     if (messageBytes <= maxPayloadBytes || (first & 15) >= opcodes.close) return headerBytes + length;
-    return refuse(1009, `a message of ${messageBytes} bytes or more, at most ${maxPayloadBytes} are accepted`);
+    return this.refuse(1009, `a message of ${messageBytes} bytes or more, at most ${maxPayloadBytes} are accepted`);
   }
 
-  function take(from: Viewed, start: number, end: number): boolean {
+  protected take(from: Viewed, start: number, end: number): boolean {
     const first = from.bytes[start]!;
     const payloadAt = start + headerBytesOf(from.bytes[start + 1]!);
     const opcode = first & 15;
-    if (opcode >= opcodes.close) return control(opcode, from.view(payloadAt, end));
-    if (first >= fin && fragmented === 0) return message(from, payloadAt, end, opcode === opcodes.text);
-    fragments ??= borrow(end - payloadAt);
-    fragments.add(from.bytes, payloadAt, end);
-    fragmented ||= opcode;
-    return first < fin || whole(fragments);
+    if (opcode >= opcodes.close) return this.control(opcode, from.view(payloadAt, end));
+    if (first >= fin && this.fragmented === 0) return this.message(from, payloadAt, end, opcode === opcodes.text);
+    this.fragments ??= borrow(end - payloadAt);
+    this.fragments.add(from.bytes, payloadAt, end);
+    this.fragmented ||= opcode;
+    return first < fin || this.whole(this.fragments);
   }
 
-  function whole(all: Assembly): boolean {
-    const text = fragmented === opcodes.text;
-    fragments = undefined;
-    fragmented = 0;
-    const more = message(all.held, 0, all.filledBytes, text);
+  private whole(all: Assembly): boolean {
+    const text = this.fragmented === opcodes.text;
+    this.fragments = undefined;
+    this.fragmented = 0;
+    const more = this.message(all.held, 0, all.filledBytes, text);
     all.giveBack();
     return more;
   }
 
-  function message(from: Viewed, start: number, end: number, text: boolean): boolean {
-    if (text && !isUtf8(from.view(start, end))) return refuse(1007, "text that is no UTF-8") < 0;
-    listener.message(from, start, end, text);
+  private message(from: Viewed, start: number, end: number, text: boolean): boolean {
+    if (text && !isUtf8(from.view(start, end))) return this.refuse(1007, "text that is no UTF-8") < 0;
+    this.listener.message(from, start, end, text);
     return true;
   }
 
-  function control(opcode: number, payload: Buffer): boolean {
-    if (opcode === opcodes.ping) listener.ping(payload);
+  private control(opcode: number, payload: Buffer): boolean {
+    if (opcode === opcodes.ping) this.listener.ping(payload);
     if (opcode !== opcodes.close) return true;
     const fault = goodbyeFault(payload);
-    if (fault) refuse(...fault);
-    else listener.closing(payload);
+    if (fault) this.refuse(...fault);
+    else this.listener.closing(payload);
     return false;
   }
 
-  return unitReader({ sizeAt, take });
+  private refuse(code: number, what: string): typeof Infinity {
+    this.listener.refuse(code, new Error(`the server sent ${what}`));
+    return Infinity;
+  }
 }
 
 /** What is wrong with the first two bytes of a server's frame, which comes within a message in fragments or not. */

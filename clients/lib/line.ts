@@ -1,8 +1,9 @@
 import type { Address, Options } from "../../scenarios/contract.ts";
 import { arrivalUs } from "./clock.ts";
-import { openReading, type Reading, type Response } from "./http-head.ts";
+import { openReading, type Reader, type Reading, type Response } from "./http-head.ts";
 import { expectResponse, read, readEnd } from "./http-response.ts";
-import { alarm, schedule } from "./schedule.ts";
+import { schedule, type Alarm } from "./schedule.ts";
+import type { Viewed } from "./viewed.ts";
 import { openWire, type Handlers, type Wire } from "./wire.ts";
 
 /** What comes of a request: just one of these is called. None may throw; each may make the next request. */
@@ -22,6 +23,9 @@ export interface Line {
   /** Closes the connection. No outcome is told any more. */
   destroy(): void;
 }
+
+/** Who hears what still comes on a connection that was hung up on. */
+const nobody: Handlers = { data: () => undefined, closed: () => undefined };
 
 /** How long before the server closes an idle connection it is used no more: as in undici, so that no request meets its end. */
 const marginMs = 2_000;
@@ -43,100 +47,126 @@ export function unexpected(response: Response, status: number): Error {
 
 /** Requests on one connection. A response may take `patienceMs` to begin, and its body may pause for `handshakeMs`. */
 export function openLine(address: Address, options: Options, patienceMs: number, outcome: Outcome): Line {
-  let wire: Wire | undefined;
-  let reading: Reading | undefined;
-  let request: readonly Buffer[] = [];
-  let waiting = false;
-  let destroyed = false;
-  let deadlineMs = 0;
-  let staleMs = 0;
-  const timeout = alarm(() => {
-    if (!waiting) return;
-    if (schedule.nowMs() < deadlineMs) schedule.set(timeout, deadlineMs);
-    else cutOff(new Error(`the server has not answered in ${reading?.begun ? options.handshakeMs : patienceMs} ms`));
-  });
+  return new OneLine(address, options, patienceMs, outcome);
+}
+
+class OneLine implements Line, Handlers, Reader, Alarm {
+  dueMs = Infinity;
+  place = -1;
+  private readonly address: Address;
+  private readonly options: Options;
+  private readonly patienceMs: number;
+  private readonly outcome: Outcome;
+  private wire: Wire | undefined;
+  private reading: Reading | undefined;
+  private pieces: readonly Buffer[] = [];
+  private waiting = false;
+  private destroyed = false;
+  private deadlineMs = 0;
+  private staleMs = 0;
+
+  constructor(address: Address, options: Options, patienceMs: number, outcome: Outcome) {
+    this.address = address;
+    this.options = options;
+    this.patienceMs = patienceMs;
+    this.outcome = outcome;
+  }
+
+  request(pieces: readonly Buffer[]): void {
+    this.pieces = pieces;
+    this.waiting = true;
+    if (this.wire && (!this.wire.isOpen() || arrivalUs() / 1000 >= this.staleMs)) this.hangUp();
+    if (this.wire && this.reading) return this.send(this.wire, this.reading);
+    this.allow(this.options.handshakeMs + this.patienceMs); // opening has a time-out of its own
+    void this.open();
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+    this.waiting = false;
+    schedule.clear(this);
+    this.hangUp();
+  }
+
+  data(from: Viewed, start: number, end: number): void {
+    const { reading } = this;
+    if (!reading) return;
+    read(reading, from, start, end);
+    if (reading.begun) this.allow(this.options.handshakeMs);
+  }
+
+  /** The connection has ended; nobody is told of one that was hung up on. */
+  closed(error?: Error): void {
+    const { reading } = this;
+    if (!error && reading) readEnd(reading);
+    if (this.reading !== reading) return; // the end was that of an answer, and the next request may have been made
+    this.hangUp();
+    if (this.waiting) this.cutOff(error ?? new Error("the server closed the connection before it had answered"));
+  }
+
+  answered(response: Response): void {
+    this.waiting = false;
+    this.staleMs = arrivalUs() / 1000 + (response.keptS < 0 ? this.options.idleMs : 1000 * response.keptS - marginMs);
+    if (!response.keeps) this.hangUp();
+    this.outcome.answered(response);
+  }
+
+  refused(error: Error): void {
+    this.hangUp();
+    this.waiting = false;
+    this.outcome.refused(error);
+  }
 
   /** The alarm is set for the first of many deadlines, and looks for the last when it rings. */
-  function allow(ms: number): void {
-    deadlineMs = arrivalUs() / 1000 + ms;
-    if (timeout.dueMs > deadlineMs) schedule.set(timeout, deadlineMs);
+  ring(): void {
+    if (!this.waiting) return;
+    if (schedule.nowMs() < this.deadlineMs) return schedule.set(this, this.deadlineMs);
+    const ms = this.reading?.begun ? this.options.handshakeMs : this.patienceMs;
+    this.cutOff(new Error(`the server has not answered in ${ms} ms`));
   }
 
-  function hangUp(): void {
-    const last = wire;
-    wire = reading = undefined;
-    last?.destroy();
+  private allow(ms: number): void {
+    this.deadlineMs = arrivalUs() / 1000 + ms;
+    if (this.dueMs > this.deadlineMs) schedule.set(this, this.deadlineMs);
   }
 
-  function cutOff(error: Error): void {
-    hangUp();
-    waiting = false;
-    outcome.cutOff(error);
+  private hangUp(): void {
+    const { wire } = this;
+    this.wire = this.reading = undefined;
+    if (!wire) return;
+    wire.handlers = nobody;
+    wire.destroy();
   }
 
-  async function open(): Promise<void> {
-    const mine = openReading(maxBodyBytes(options), {
-      answered(response) {
-        waiting = false;
-        staleMs = arrivalUs() / 1000 + (response.keptS < 0 ? options.idleMs : 1000 * response.keptS - marginMs);
-        if (!response.keeps) hangUp();
-        outcome.answered(response);
-      },
-      refused(error) {
-        hangUp();
-        waiting = false;
-        outcome.refused(error);
-      },
-    });
+  private cutOff(error: Error): void {
+    this.hangUp();
+    this.waiting = false;
+    this.outcome.cutOff(error);
+  }
+
+  private async open(): Promise<void> {
+    const reading = openReading(maxBodyBytes(this.options), this);
     try {
-      const handlers: Handlers = {
-        data(from, start, end) {
-          if (mine !== reading) return;
-          read(mine, from, start, end);
-          if (mine.begun) allow(options.handshakeMs);
-        },
-        closed(error) {
-          if (mine !== reading) return;
-          if (!error) readEnd(mine);
-          if (mine !== reading) return;
-          hangUp();
-          if (waiting) cutOff(error ?? new Error("the server closed the connection before it had answered"));
-        },
-      };
-      const opened = await openWire(address, options.handshakeMs, handlers, { alpn: "http/1.1" });
-      if (destroyed) return opened.destroy();
-      wire = opened;
-      reading = mine;
-      send(opened, mine);
+      const wire = await openWire(this.address, this.options.handshakeMs, this, { alpn: "http/1.1" });
+      if (this.destroyed) {
+        wire.handlers = nobody;
+        return wire.destroy();
+      }
+      this.wire = wire;
+      this.reading = reading;
+      this.send(wire, reading);
     } catch (error) {
-      if (!destroyed) cutOff(error as Error);
+      if (!this.destroyed) this.cutOff(error as Error);
     }
   }
 
-  function send(on: Wire, expecting: Reading): void {
+  private send(on: Wire, expecting: Reading): void {
     expectResponse(expecting);
-    allow(patienceMs);
+    this.allow(this.patienceMs);
     let bytes = 0;
-    for (const piece of request) bytes += piece.length;
+    for (const piece of this.pieces) bytes += piece.length;
     const space = on.reserve(bytes);
     let { at } = space;
-    for (const piece of request) at += piece.copy(space.bytes, at);
+    for (const piece of this.pieces) at += piece.copy(space.bytes, at);
   }
-
-  return {
-    request(pieces) {
-      request = pieces;
-      waiting = true;
-      if (wire && (!wire.isOpen() || arrivalUs() / 1000 >= staleMs)) hangUp();
-      if (wire && reading) return send(wire, reading);
-      allow(options.handshakeMs + patienceMs); // opening has a time-out of its own
-      void open();
-    },
-    destroy() {
-      destroyed = true;
-      waiting = false;
-      schedule.clear(timeout);
-      hangUp();
-    },
-  };
 }

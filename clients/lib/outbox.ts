@@ -1,10 +1,9 @@
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import { viewed, type Viewed } from "./viewed.ts";
 
 /*
  * What the connections of this process send in one tick is laid, frame after frame, into one scratch buffer, and leaves when the tick
- * is over: in one write per connection.
+ * is over, or the event that was handled: in one write per connection.
  */
 
 /** Where the caller of `reserve` writes its frame: in `bytes`, from `at` on. One object for all: good until the next call. */
@@ -51,11 +50,6 @@ function wordsOf({ buffer, byteOffset, length }: Buffer): DataView {
   return new DataView(buffer, byteOffset, length);
 }
 
-/** The outbox of an open connection. */
-export function openOutbox(socket: Socket): Outbox {
-  return { socket, encrypts: socket instanceof TLSSocket, waiting: false, from: 0, to: 0, next: undefined };
-}
-
 /**
  * Takes so many bytes at the end of what this tick sends on that connection. The caller fills all of them before it does anything
  * else. They leave at the end of the tick, or at `flush`; where the connection cannot be written to any more, they go nowhere.
@@ -97,6 +91,11 @@ function makeRoom(bytes: number): void {
   space.words = wordsOf(scratch.bytes);
   filledBytes = 0;
   pinned = bytes > scratchBytes; // one that was made for a large frame is not kept
+}
+
+/** Says that whoever calls this calls `flush` before the tick is over, so that nobody else has to see to it. */
+export function promiseFlush(): void {
+  due = true;
 }
 
 /** Hands all that waits to the kernel, on every connection of the process. */

@@ -4,7 +4,7 @@ import { decodePacket } from "engine.io-parser";
 import * as fc from "fast-check";
 import { Decoder, Encoder, PacketType, type Packet } from "socket.io-parser";
 import { jsonStringBytes, readJsonString, writeJsonString } from "./json-string.ts";
-import { packetReader, packets, textPacketBytes, writeTextPacket } from "./packets.ts";
+import { PacketReader, packets, textPacketBytes, writeTextPacket } from "./packets.ts";
 import type { Properties } from "./pretend/stream.ts";
 import { viewed } from "./viewed.ts";
 
@@ -16,17 +16,17 @@ const entrance = ['0{"sid":"s","upgrades":[],"pingInterval":1,"pingTimeout":1,"m
 /** What is said of these packets by a reader whose client has joined. */
 function lean(received: readonly (string | Buffer)[]): Saying[] {
   const said: Saying[] = [];
-  const read = packetReader(1_000, {
+  const reader = new PacketReader(1_000, {
     opened: () => undefined,
     joined: () => undefined,
     ping: () => void said.push(["ping"]),
-    message: (payload, text) => void said.push(["message", payload.toString("hex"), text]),
+    receive: (payload, text) => void said.push(["message", payload.toString("hex"), text]),
     left: () => void said.push(["left"]),
     refuse: () => void said.push(["refuse"]),
   });
   for (const packet of [...entrance, ...received]) {
     const bytes = Buffer.concat([Buffer.from("before"), Buffer.from(packet), Buffer.from('behind"]')]);
-    read(viewed(bytes), 6, bytes.length - 8, typeof packet === "string");
+    reader.read(viewed(bytes), 6, bytes.length - 8, typeof packet === "string");
     if (said.at(-1)?.[0] === "refuse") break;
   }
   return said;

@@ -1,5 +1,5 @@
 import { readJsonString, writeJsonString } from "./json-string.ts";
-import type { Receiver } from "./websocket.ts";
+import type { Viewed } from "./viewed.ts";
 
 /*
  * Engine.IO v4 and Socket.IO v5 in WebSocket frames, as far as a client of one namespace and one event needs them: the first character
@@ -37,7 +37,7 @@ export interface Listener {
   /** The server has let the client in. */
   joined(): void;
   ping(): void;
-  message(payload: Buffer, text: boolean): void;
+  receive(payload: Buffer, text: boolean): void;
   /** The server has sent the client away. */
   left(): void;
   /** What is no packet, or none that may come now. Whoever is told reads no further. */
@@ -55,56 +55,67 @@ interface Opening {
 const longestMs = 2 ** 31 - 1;
 
 /** Reads the server's packets, one per WebSocket message: first the handshake, then the entrance, then what there is. */
-export function packetReader(maxPayloadBytes: number, listener: Listener): Receiver["message"] {
-  let stage: "opening" | "joining" | "joined" = "opening";
-  let attachmentDue = false;
+export class PacketReader {
+  private readonly maxPayloadBytes: number;
+  private readonly listener: Listener;
+  private stage: "opening" | "joining" | "joined" = "opening";
+  private attachmentDue = false;
 
-  function deliver(payload: Buffer, text: boolean): void {
-    if (payload.length <= maxPayloadBytes) listener.message(payload, text);
-    else refuse(`a payload of ${payload.length} bytes, at most ${maxPayloadBytes} are accepted`);
+  constructor(maxPayloadBytes: number, listener: Listener) {
+    this.maxPayloadBytes = maxPayloadBytes;
+    this.listener = listener;
   }
 
-  const refuse = (what: string): void => listener.refuse(new Error(`the server sent ${what}`));
+  read(from: Viewed, start: number, end: number, text: boolean): void {
+    if (!text) this.attachment(from.view(start, end));
+    else if (this.stage === "joined" && !this.attachmentDue && isPlain(from.bytes, start, end)) {
+      const payload = readJsonString(from, start + before.length + 1, end - 2);
+      if (payload) this.deliver(payload, true);
+      else this.other(from.view(start, end).toString());
+    } else this.other(from.view(start, end).toString());
+  }
+
+  private attachment(payload: Buffer): void {
+    if (!this.attachmentDue) return this.refuse("a Buffer that was not announced");
+    this.attachmentDue = false;
+    this.deliver(payload, false);
+  }
+
+  private deliver(payload: Buffer, text: boolean): void {
+    if (payload.length <= this.maxPayloadBytes) this.listener.receive(payload, text);
+    else this.refuse(`a payload of ${payload.length} bytes, at most ${this.maxPayloadBytes} are accepted`);
+  }
+
+  private refuse(what: string): void {
+    this.listener.refuse(new Error(`the server sent ${what}`));
+  }
 
   /** By the packet's first characters: what it means, and at which stage. */
-  function other(packet: string): void {
-    if (stage === "opening") {
+  private other(packet: string): void {
+    if (this.stage === "opening") {
       const opening = openingOf(packet);
-      if (!opening) return refuse(`${shown(packet)} where a handshake was due`);
-      stage = "joining";
-      listener.opened(opening.pingInterval + opening.pingTimeout);
-    } else if (packet === "2") listener.ping();
-    else if (attachmentDue) refuse(`${shown(packet)} where a Buffer was due`);
-    else if (stage === "joining") enter(packet);
-    else if (packet === "41") listener.left();
-    else if (isAnnouncement(packet)) attachmentDue = true;
+      if (!opening) return this.refuse(`${shown(packet)} where a handshake was due`);
+      this.stage = "joining";
+      this.listener.opened(opening.pingInterval + opening.pingTimeout);
+    } else if (packet === "2") this.listener.ping();
+    else if (this.attachmentDue) this.refuse(`${shown(packet)} where a Buffer was due`);
+    else if (this.stage === "joining") this.enter(packet);
+    else if (packet === "41") this.listener.left();
+    else if (isAnnouncement(packet)) this.attachmentDue = true;
     else {
       const text = textOf(packet);
-      if (text === undefined) refuse(`${shown(packet)}, which is no packet of a chat`);
-      else deliver(Buffer.from(text), true);
+      if (text === undefined) this.refuse(`${shown(packet)}, which is no packet of a chat`);
+      else this.deliver(Buffer.from(text), true);
     }
   }
 
-  function enter(packet: string): void {
+  private enter(packet: string): void {
     const answer = packet.startsWith("40{") || packet.startsWith("44{") ? parsed(packet.slice(2)) : undefined;
     if (packet.startsWith("40") && typeof answer?.["sid"] === "string" && answer["sid"] !== "") {
-      stage = "joined";
-      listener.joined();
-    } else refuse(typeof answer?.["message"] === "string" ? `a refusal: ${answer["message"]}` : shown(packet));
+      this.stage = "joined";
+      this.listener.joined();
+    } else this.refuse(typeof answer?.["message"] === "string" ? `a refusal: ${answer["message"]}` : shown(packet));
   }
-
-  return function read(from, start, end, text) {
-    if (!text) {
-      if (!attachmentDue) return refuse("a Buffer that was not announced");
-      attachmentDue = false;
-      return deliver(from.view(start, end), false);
-    }
-    if (stage === "joined" && !attachmentDue && isPlain(from.bytes, start, end)) {
-      const payload = readJsonString(from, start + before.length + 1, end - 2);
-      if (payload) return deliver(payload, true);
-    }
-    return other(from.view(start, end).toString());
-  };
 }
 
 /** Whether a packet begins and ends as one does that carries a single string. */

@@ -2,7 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import * as fc from "fast-check";
 import { record, recordReader } from "../../servers/lib/records.ts";
 import { cut, feed, halves, places, type Properties } from "./pretend/stream.ts";
-import { recordUnits } from "./records.ts";
+import { RecordReader } from "./records.ts";
 
 /** Everything that a reader says, in order. */
 type Saying = [payload: string, text: boolean] | Error;
@@ -11,12 +11,12 @@ const maxPayloadBytes = 5_000;
 
 function lean(pieces: readonly Buffer[]): Saying[] {
   const said: Saying[] = [];
-  const units = recordUnits(
+  const reader = new RecordReader(
     maxPayloadBytes,
-    (payload, text) => void said.push([payload.toString("hex"), text]),
+    { receive: (payload, text) => void said.push([payload.toString("hex"), text]) },
     (error) => void said.push(error),
   );
-  feed(units.read, pieces);
+  feed(reader, pieces);
   return said;
 }
 

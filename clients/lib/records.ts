@@ -1,6 +1,8 @@
 import type { Space } from "./outbox.ts";
 import { recordHeaderBytes } from "../../servers/lib/records.ts";
-import { unitReader, type UnitReader } from "./units.ts";
+import type { Inbox } from "../../scenarios/contract.ts";
+import { UnitReader } from "./units.ts";
+import type { Viewed } from "./viewed.ts";
 
 const textBit = 0x80;
 
@@ -15,23 +17,31 @@ export function writeRecord({ bytes, at }: Space, payload: Buffer, text: boolean
 }
 
 /** Reads records in whatever pieces they come. At a length above `maxPayloadBytes` it says so to `refuse`, once, and reads no further. */
-export function recordUnits(
-  maxPayloadBytes: number,
-  receive: (payload: Buffer, text: boolean) => void,
-  refuse: (error: RangeError) => void,
-): UnitReader {
-  return unitReader({
-    sizeAt(bytes, at, thereBytes) {
-      if (thereBytes < recordHeaderBytes) return recordHeaderBytes;
-      const payloadBytes =
-        ((bytes[at]! & ~textBit) << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
-      if (payloadBytes <= maxPayloadBytes) return recordHeaderBytes + payloadBytes;
-      refuse(new RangeError(`a record announces ${payloadBytes} bytes, at most ${maxPayloadBytes} are accepted`));
-      return Infinity;
-    },
-    take(from, start, end) {
-      receive(from.view(start + recordHeaderBytes, end), from.bytes[start]! >= textBit);
-      return true;
-    },
-  });
+export class RecordReader extends UnitReader {
+  private readonly maxPayloadBytes: number;
+  private readonly inbox: Pick<Inbox, "receive">;
+  private readonly refuse: (error: RangeError) => void;
+
+  constructor(maxPayloadBytes: number, inbox: Pick<Inbox, "receive">, refuse: (error: RangeError) => void) {
+    super();
+    this.maxPayloadBytes = maxPayloadBytes;
+    this.inbox = inbox;
+    this.refuse = refuse;
+  }
+
+  protected sizeAt(bytes: Buffer, at: number, thereBytes: number): number {
+    if (thereBytes < recordHeaderBytes) return recordHeaderBytes;
+    const payloadBytes =
+      ((bytes[at]! & ~textBit) << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    if (payloadBytes <= this.maxPayloadBytes) return recordHeaderBytes + payloadBytes;
+    this.refuse(
+      new RangeError(`a record announces ${payloadBytes} bytes, at most ${this.maxPayloadBytes} are accepted`),
+    );
+    return Infinity;
+  }
+
+  protected take(from: Viewed, start: number, end: number): boolean {
+    this.inbox.receive(from.view(start + recordHeaderBytes, end), from.bytes[start]! >= textBit);
+    return true;
+  }
 }

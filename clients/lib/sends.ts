@@ -2,7 +2,7 @@ import type { Address, Link, Options } from "../../scenarios/contract.ts";
 import { types } from "../../servers/lib/batch.ts";
 import type { Response } from "./http-head.ts";
 import { requestHead } from "./http-requests.ts";
-import { openLine, textOf, unexpected } from "./line.ts";
+import { openLine, textOf, unexpected, type Line, type Outcome } from "./line.ts";
 
 /** Who is told how a session goes. */
 export interface Session {
@@ -21,71 +21,95 @@ export interface Sends extends Link {
 
 /** Opens a session: POST for it, POST each message, DELETE at the end. */
 export function openSends(address: Address, options: Options, session: Session): Sends {
-  const line = openLine(address, options, options.handshakeMs, {
-    answered,
-    cutOff: session.ended,
-    refused: session.ended,
-  });
-  const queue: Buffer[][] = [];
-  const heads: Record<"text" | "binary", { payloadBytes: number; head: Buffer }> = {
-    text: { payloadBytes: -1, head: Buffer.alloc(0) },
-    binary: { payloadBytes: -1, head: Buffer.alloc(0) },
-  };
-  let state: "joining" | "idle" | "sending" | "leaving" = "joining";
-  let closing = false;
-  let path = "/poll";
+  return new Sending(address, options, session);
+}
 
-  const headOf = (method: string, headers = {}): Buffer => requestHead(`${method} ${path}`, address, options, headers);
+/** The head of the last message of a kind: made again only where the next one is of another length. */
+interface Head {
+  payloadBytes: number;
+  bytes: Buffer;
+}
 
-  /** The head of a message, made again only where the last one of its kind was of another length. */
-  function messageHead(kind: "text" | "binary", payloadBytes: number): Buffer {
-    const last = heads[kind];
+class Sending implements Sends, Outcome {
+  private readonly address: Address;
+  private readonly options: Options;
+  private readonly session: Session;
+  private readonly line: Line;
+  private readonly queue: Buffer[][] = [];
+  private readonly textHead: Head = { payloadBytes: -1, bytes: Buffer.alloc(0) };
+  private readonly binaryHead: Head = { payloadBytes: -1, bytes: Buffer.alloc(0) };
+  private state: "joining" | "idle" | "sending" | "leaving" = "joining";
+  private closing = false;
+  private path = "/poll";
+
+  constructor(address: Address, options: Options, session: Session) {
+    this.address = address;
+    this.options = options;
+    this.session = session;
+    this.line = openLine(address, options, options.handshakeMs, this);
+    this.line.request([this.head("POST", { "content-length": 0 })]);
+  }
+
+  send(payload: Buffer, text: boolean): void {
+    if (this.closing) return;
+    // It may wait for the one before, or for a new connection: the payload is the caller's again before that.
+    this.queue.push([this.messageHead(text, payload.length), Buffer.from(payload)]);
+    if (this.state === "idle") this.next();
+  }
+
+  close(): void {
+    this.closing = true;
+    if (this.state === "idle") this.next();
+  }
+
+  destroy(): void {
+    this.closing = true;
+    this.queue.length = 0;
+    this.line.destroy();
+  }
+
+  answered(response: Response): void {
+    const due = this.state === "joining" ? 201 : 204;
+    if (response.status !== due) return this.session.ended(unexpected(response, due));
+    if (this.state === "leaving") return this.session.ended();
+    if (this.state === "joining") {
+      const id = textOf(response);
+      if (!/^[!-~]+$/.test(id)) return this.session.ended(new Error(`the polling server named a session "${id}"`));
+      this.path = `/poll/${id}`;
+      this.session.joined(this.path);
+    }
+    this.next();
+  }
+
+  cutOff(error: Error): void {
+    this.session.ended(error);
+  }
+
+  refused(error: Error): void {
+    this.session.ended(error);
+  }
+
+  private next(): void {
+    const message = this.queue.shift();
+    this.state = message ? "sending" : "idle";
+    if (message) return this.line.request(message);
+    if (!this.closing) return;
+    this.state = "leaving";
+    this.session.leaving();
+    this.line.request([this.head("DELETE")]);
+  }
+
+  private head(method: string, headers = {}): Buffer {
+    return requestHead(`${method} ${this.path}`, this.address, this.options, headers);
+  }
+
+  private messageHead(text: boolean, payloadBytes: number): Buffer {
+    const last = text ? this.textHead : this.binaryHead;
     if (last.payloadBytes !== payloadBytes) {
       last.payloadBytes = payloadBytes;
-      last.head = headOf("POST", { "content-type": types[kind], "content-length": payloadBytes });
+      const type = types[text ? "text" : "binary"];
+      last.bytes = this.head("POST", { "content-type": type, "content-length": payloadBytes });
     }
-    return last.head;
+    return last.bytes;
   }
-
-  function answered(response: Response): void {
-    const due = state === "joining" ? 201 : 204;
-    if (response.status !== due) return session.ended(unexpected(response, due));
-    if (state === "leaving") return session.ended();
-    if (state === "joining") {
-      const id = textOf(response);
-      if (!/^[!-~]+$/.test(id)) return session.ended(new Error(`the polling server named a session "${id}"`));
-      path = `/poll/${id}`;
-      session.joined(path);
-    }
-    next();
-  }
-
-  function next(): void {
-    const message = queue.shift();
-    state = message ? "sending" : "idle";
-    if (message) return line.request(message);
-    if (!closing) return;
-    state = "leaving";
-    session.leaving();
-    line.request([headOf("DELETE")]);
-  }
-
-  line.request([headOf("POST", { "content-length": 0 })]);
-  return {
-    send(payload, text) {
-      if (closing) return;
-      // It may wait for the one before, or for a new connection: the payload is the caller's again before that.
-      queue.push([messageHead(text ? "text" : "binary", payload.length), Buffer.from(payload)]);
-      if (state === "idle") next();
-    },
-    close() {
-      closing = true;
-      if (state === "idle") next();
-    },
-    destroy() {
-      closing = true;
-      queue.length = 0;
-      line.destroy();
-    },
-  };
 }

@@ -1,40 +1,53 @@
 import { borrow, type Assembly } from "./assembly.ts";
-import type { Handlers } from "./wire.ts";
 import type { Viewed } from "./viewed.ts";
 
-/** How a protocol divides a stream of bytes into units: records, frames. */
-export interface Units {
+/**
+ * Reads a stream, in whatever pieces it comes, that a protocol divides into units: records, frames. Each is handed on as soon as it is
+ * whole: from where it was received if all of it is there, else from a borrowed buffer in which it was put together.
+ */
+export abstract class UnitReader {
+  private begun: Assembly | undefined;
+  private over = false;
+
   /**
    * Bytes of the unit that begins at `at`, of which so many are there: its length where they tell, else as many as have to be there to
    * know more. Infinity where the unit is refused: nothing is read after that.
    */
-  sizeAt(bytes: Buffer, at: number, thereBytes: number): number;
+  protected abstract sizeAt(bytes: Buffer, at: number, thereBytes: number): number;
   /** Takes a whole unit. False where it is the last one: nothing is read after that. */
-  take(from: Viewed, start: number, end: number): boolean;
-}
+  protected abstract take(from: Viewed, start: number, end: number): boolean;
 
-/** Reads a stream in whatever pieces it comes. */
-export interface UnitReader {
-  read: Handlers["data"];
+  /** Reads what came next: the bytes of `from` from `start` to before `end`. */
+  read(from: Viewed, start: number, end: number): void {
+    if (this.over) return;
+    let at = this.begun ? this.complete(this.begun, from, start, end) : start;
+    while (at < end && !this.over) {
+      const sizeBytes = this.sizeAt(from.bytes, at, end - at);
+      if (sizeBytes > end - at) return this.begin(sizeBytes, from.bytes, at, end);
+      this.over = !this.take(from, at, at + sizeBytes);
+      at += sizeBytes;
+    }
+  }
+
   /** Whether the stream has stopped within a unit. */
-  midway(): boolean;
-}
+  midway(): boolean {
+    return this.begun !== undefined && !this.over;
+  }
 
-/**
- * Hands on each unit as soon as it is whole: from where it was received if all of it is there, else from a borrowed buffer in which it
- * was put together.
- */
-export function unitReader({ sizeAt, take }: Units): UnitReader {
-  let begun: Assembly | undefined;
-  let over = false;
+  private begin(sizeBytes: number, bytes: Buffer, start: number, end: number): void {
+    this.over = sizeBytes === Infinity;
+    if (this.over) return;
+    this.begun = borrow(sizeBytes);
+    this.begun.add(bytes, start, end);
+  }
 
   /** Goes on with the unit that was begun; returns where its bytes end, or `end` where it is still not whole. */
-  function complete(unit: Assembly, from: Viewed, start: number, end: number): number {
+  private complete(unit: Assembly, from: Viewed, start: number, end: number): number {
     let at = start;
     for (;;) {
-      const missingBytes = sizeAt(unit.held.bytes, 0, unit.filledBytes) - unit.filledBytes;
+      const missingBytes = this.sizeAt(unit.held.bytes, 0, unit.filledBytes) - unit.filledBytes;
       if (missingBytes > 0 && (at === end || missingBytes === Infinity)) {
-        over = missingBytes === Infinity;
+        this.over = missingBytes === Infinity;
         return end;
       }
       if (missingBytes === 0) break;
@@ -42,28 +55,9 @@ export function unitReader({ sizeAt, take }: Units): UnitReader {
       unit.add(from.bytes, at, upTo);
       at = upTo;
     }
-    begun = undefined;
-    over = !take(unit.held, 0, unit.filledBytes);
+    this.begun = undefined;
+    this.over = !this.take(unit.held, 0, unit.filledBytes);
     unit.giveBack();
     return at;
   }
-
-  function read(from: Viewed, start: number, end: number): void {
-    if (over) return;
-    let at = begun ? complete(begun, from, start, end) : start;
-    while (at < end && !over) {
-      const sizeBytes = sizeAt(from.bytes, at, end - at);
-      if (sizeBytes > end - at) {
-        over = sizeBytes === Infinity;
-        if (over) return;
-        begun = borrow(sizeBytes);
-        begun.add(from.bytes, at, end);
-        return;
-      }
-      over = !take(from, at, at + sizeBytes);
-      at += sizeBytes;
-    }
-  }
-
-  return { read, midway: () => begun !== undefined && !over };
 }

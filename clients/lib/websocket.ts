@@ -1,5 +1,5 @@
 import type { Address, Options } from "../../scenarios/contract.ts";
-import { beginFrame, frameHeaderBytes, frameUnits, maskPayload, opcodes } from "./frames.ts";
+import { beginFrame, frameHeaderBytes, FrameReader, maskPayload, opcodes, type Listener } from "./frames.ts";
 import type { Space } from "./outbox.ts";
 import type { Viewed } from "./viewed.ts";
 import { checkUpgrade, freshKey, headReader, upgradeRequest } from "./upgrade.ts";
@@ -34,17 +34,18 @@ function goodbyeOf(code?: number): Buffer {
 }
 
 /**
- * Opens a WebSocket without extensions (RFC 6455); `listen` is called once, when it is open and before anything comes. Rejects where the handshake is not answered as it has to be, within `handshakeMs`.
+ * Opens a WebSocket without extensions (RFC 6455); `listen` is called once, when it is open and before anything comes, and what it answers
+ * is resolved with. Rejects where the handshake is not answered as it has to be, within `handshakeMs`.
  * A ping is answered with its own payload, a goodbye with the same, and what the RFC forbids with the code that it names.
  */
-export async function openWebSocket(
+export async function openWebSocket<R extends Receiver>(
   address: Address,
   target: string,
   options: Limits,
-  listen: (socket: WebSocketWire) => Receiver,
-): Promise<WebSocketWire> {
-  const handlers: Handlers = { data: () => undefined, closed: () => undefined };
-  const wire = await openWire(address, options.handshakeMs, handlers);
+  listen: (socket: WebSocketWire) => R,
+): Promise<R> {
+  const handshake: Handlers = { data: () => undefined, closed: () => undefined };
+  const wire = await openWire(address, options.handshakeMs, handshake);
   const key = freshKey();
   const read = headReader();
 
@@ -60,15 +61,17 @@ export async function openWebSocket(
   }
 
   return new Promise((resolve, reject) => {
-    handlers.closed = (error) => reject(error ?? new Error("the server closed the connection within the handshake"));
-    handlers.data = (from, start, end) => {
+    handshake.closed = (error) => reject(error ?? new Error("the server closed the connection within the handshake"));
+    handshake.data = (from, start, end) => {
       const framesAt = answered(from, start, end);
       if (framesAt === undefined) return;
       wire.expireIn(Infinity, "");
-      const { link, ...talk } = speak(wire, options, listen);
-      Object.assign(handlers, talk);
-      resolve(link);
-      handlers.data(from, framesAt, end);
+      const conversation = new Conversation(wire, options);
+      const receiver = listen(conversation);
+      conversation.receiver = receiver;
+      wire.handlers = conversation;
+      resolve(receiver);
+      conversation.data(from, framesAt, end);
     };
     wire.expireIn(options.handshakeMs, `the handshake was not answered in ${options.handshakeMs} ms`);
     say(wire, upgradeRequest(target, address, key));
@@ -80,69 +83,88 @@ function say(wire: Wire, request: string): void {
   bytes.write(request, at, "latin1");
 }
 
-/** The client's side of an open WebSocket: what becomes of bytes, and what can be sent. */
-function speak(
-  wire: Wire,
-  { handshakeMs, maxPayloadBytes }: Limits,
-  listen: (socket: WebSocketWire) => Receiver,
-): Handlers & { link: WebSocketWire } {
-  let open = true;
-  let answered = false;
-  let failure: Error | undefined;
+/** An open WebSocket: what becomes of bytes, and what can be sent. */
+class Conversation implements WebSocketWire, Handlers, Listener {
+  receiver!: Receiver;
+  private readonly wire: Wire;
+  private readonly handshakeMs: number;
+  private readonly frames: FrameReader;
+  private open = true;
+  private answered = false;
+  private failure: Error | undefined;
 
-  function begin(opcode: number, payloadBytes: number): Space {
-    const space = wire.reserve(frameHeaderBytes(payloadBytes) + payloadBytes);
+  constructor(wire: Wire, { handshakeMs, maxPayloadBytes }: Limits) {
+    this.wire = wire;
+    this.handshakeMs = handshakeMs;
+    this.frames = new FrameReader(maxPayloadBytes, this);
+  }
+
+  isOpen(): boolean {
+    return this.open && this.wire.isOpen();
+  }
+
+  begin(opcode: number, payloadBytes: number): Space {
+    const space = this.wire.reserve(frameHeaderBytes(payloadBytes) + payloadBytes);
     beginFrame(space, opcode, payloadBytes);
     return space;
   }
 
-  function send(opcode: number, payload: Buffer): void {
-    const space = begin(opcode, payload.length);
+  finish(space: Space, payloadBytes: number): void {
+    maskPayload(space, payloadBytes);
+  }
+
+  close(code?: number): void {
+    this.goodbye(goodbyeOf(code));
+  }
+
+  fail(error: Error): void {
+    this.failure ??= error;
+    this.end(goodbyeOf());
+  }
+
+  data(from: Viewed, start: number, end: number): void {
+    this.frames.read(from, start, end);
+  }
+
+  closed(error?: Error): void {
+    this.receiver.closed(this.failure ?? (this.answered ? undefined : broken(error)));
+  }
+
+  message(from: Viewed, start: number, end: number, text: boolean): void {
+    if (!this.failure) this.receiver.message(from, start, end, text);
+  }
+
+  ping(payload: Buffer): void {
+    if (this.open) this.send(opcodes.pong, payload);
+  }
+
+  closing(payload: Buffer): void {
+    this.answered = true;
+    this.end(payload);
+  }
+
+  refuse(code: number, error: Error): void {
+    this.failure ??= error;
+    this.end(goodbyeOf(code));
+  }
+
+  private send(opcode: number, payload: Buffer): void {
+    const space = this.begin(opcode, payload.length);
     payload.copy(space.bytes, space.at);
     maskPayload(space, payload.length);
   }
 
-  function goodbye(payload: Buffer): void {
-    if (!open) return;
-    open = false;
-    if (wire.isOpen()) send(opcodes.close, payload);
-    wire.expireIn(handshakeMs, `the goodbye was not answered in ${handshakeMs} ms`);
+  private goodbye(payload: Buffer): void {
+    if (!this.open) return;
+    this.open = false;
+    if (this.wire.isOpen()) this.send(opcodes.close, payload);
+    this.wire.expireIn(this.handshakeMs, `the goodbye was not answered in ${this.handshakeMs} ms`);
   }
 
-  function end(payload: Buffer): void {
-    goodbye(payload);
-    wire.end();
+  private end(payload: Buffer): void {
+    this.goodbye(payload);
+    this.wire.end();
   }
-
-  const link: WebSocketWire = {
-    isOpen: () => open && wire.isOpen(),
-    begin,
-    finish: maskPayload,
-    close: (code) => goodbye(goodbyeOf(code)),
-    fail(error) {
-      failure ??= error;
-      end(goodbyeOf());
-    },
-  };
-  const receiver = listen(link);
-  const { read } = frameUnits(maxPayloadBytes, {
-    message(from, start, stop, text) {
-      if (!failure) receiver.message(from, start, stop, text);
-    },
-    ping(payload) {
-      if (open) send(opcodes.pong, payload);
-    },
-    closing(payload) {
-      answered = true;
-      end(payload);
-    },
-    refuse(code, error) {
-      failure ??= error;
-      end(goodbyeOf(code));
-    },
-  });
-  const closed = (error?: Error): void => receiver.closed(failure ?? (answered ? undefined : broken(error)));
-  return { data: read, closed, link };
 }
 
 function broken(error: Error | undefined): Error {

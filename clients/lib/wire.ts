@@ -1,10 +1,12 @@
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { Address } from "../../scenarios/contract.ts";
 import { timeArrival } from "./clock.ts";
 import { dial, type Wishes } from "./dial.ts";
-import { flush, openOutbox, reserve, type Space } from "./outbox.ts";
+import { flush, promiseFlush, reserve, type Outbox, type Space } from "./outbox.ts";
 import { viewed, type Viewed } from "./viewed.ts";
 
-/** What becomes of a connection's bytes and of its end. Neither may throw. Another `data` may be set at any time. */
+/** What becomes of a connection's bytes and of its end. Neither may throw. */
 export interface Handlers {
   /** What has arrived: the bytes of `from` from `start` to before `end`, during the call only. The clock has been read: `arrivalUs`. */
   data(from: Viewed, start: number, end: number): void;
@@ -12,20 +14,77 @@ export interface Handlers {
   closed(error?: Error): void;
 }
 
+/*
+ * A message that comes in on one of thousands of connections finds little of that connection in the processor's caches, and each object
+ * that has to be fetched takes as long as a hundred instructions. So what is known of a connection lies in few objects, of classes whose
+ * methods they share, and not in closures, each of which is an object with another one behind it.
+ */
+
 /** An open connection, on TCP or on TLS. After its end, what it is asked does nothing. */
-export interface Wire {
+export class Wire implements Outbox {
+  /** Others may be set at any time. */
+  handlers: Handlers;
+  socket!: Socket;
+  encrypts = false;
+  waiting = false;
+  from = 0;
+  to = 0;
+  next: Outbox | undefined;
+  private open = true;
+  private failure: Error | undefined;
+  private expiry: NodeJS.Timeout | undefined;
+
+  constructor(handlers: Handlers) {
+    this.handlers = handlers;
+  }
+
+  /** Takes over a socket that has just been opened. */
+  attach(socket: Socket): void {
+    this.socket = socket;
+    this.encrypts = socket instanceof TLSSocket;
+    socket.on("end", () => (this.open = false));
+    socket.on("error", (error) => (this.failure = error));
+    socket.on("close", () => {
+      this.open = false;
+      clearTimeout(this.expiry);
+      this.handlers.closed(this.failure);
+    });
+  }
+
   /** Space at the end of what this tick sends (see `reserve` of the outbox), to be filled before anything else is done. */
-  reserve(bytes: number): Space;
+  reserve(bytes: number): Space {
+    return reserve(this, bytes);
+  }
+
   /** Says that nothing more will be sent, after what was reserved before. */
-  end(): void;
+  end(): void {
+    this.open = false;
+    flush();
+    this.socket.end();
+  }
+
   /** Ends the connection at once. What waits is lost. */
-  destroy(error?: Error): void;
+  destroy(error?: Error): void {
+    this.open = false;
+    this.socket.destroy(error);
+  }
+
   /** Destroys it in so many milliseconds, with an error that says `why`, unless it has ended or another time is set before; Infinity sets none. */
-  expireIn(ms: number, why: string): void;
+  expireIn(ms: number, why: string): void {
+    clearTimeout(this.expiry);
+    if (ms !== Infinity && !this.socket.destroyed)
+      this.expiry = setTimeout(() => this.socket.destroy(new Error(why)), ms);
+  }
+
   /** Makes the kernel ask after a silence of so many milliseconds whether the other side is there. */
-  keepAlive(afterMs: number): void;
+  keepAlive(afterMs: number): void {
+    this.socket.setKeepAlive(true, afterMs);
+  }
+
   /** False from the end of either direction on. */
-  isOpen(): boolean;
+  isOpen(): boolean {
+    return this.open;
+  }
 }
 
 /**
@@ -41,41 +100,16 @@ export async function openWire(
   handlers: Handlers,
   wishes: Omit<Wishes, "onread"> = {},
 ): Promise<Wire> {
+  const wire = new Wire(handlers);
   const onread = {
     buffer: received.bytes,
     callback(length: number) {
-      timeArrival(handlers.data, received, 0, length);
+      promiseFlush();
+      timeArrival(wire.handlers, received, 0, length);
+      flush();
       return true;
     },
   };
-  const socket = await dial(address, timeoutMs, { ...wishes, onread });
-  const outbox = openOutbox(socket);
-  let open = true;
-  let failure: Error | undefined;
-  let expiry: NodeJS.Timeout | undefined;
-  socket.on("end", () => (open = false));
-  socket.on("error", (error) => (failure = error));
-  socket.on("close", () => {
-    open = false;
-    clearTimeout(expiry);
-    handlers.closed(failure);
-  });
-  return {
-    reserve: (bytes) => reserve(outbox, bytes),
-    end() {
-      open = false;
-      flush();
-      socket.end();
-    },
-    destroy(error) {
-      open = false;
-      socket.destroy(error);
-    },
-    expireIn(ms, why) {
-      clearTimeout(expiry);
-      if (ms !== Infinity && !socket.destroyed) expiry = setTimeout(() => socket.destroy(new Error(why)), ms);
-    },
-    keepAlive: (afterMs) => void socket.setKeepAlive(true, afterMs),
-    isOpen: () => open,
-  };
+  wire.attach(await dial(address, timeoutMs, { ...wishes, onread }));
+  return wire;
 }

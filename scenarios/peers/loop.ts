@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { arrivalUs, nowUs } from "../../clients/lib/clock.ts";
 import { histogram } from "../../results/histogram.ts";
-import type { Link } from "../contract.ts";
+import type { Inbox, Link } from "../contract.ts";
 import { openLedger, type Tally } from "../ledger.ts";
 import { payloads } from "../payloads.ts";
 import { cast, type Plan } from "../plan.ts";
@@ -50,42 +50,50 @@ export async function playLoop(
     if (!(slowest[message]! >= latencyUs)) slowest[message] = latencyUs;
   });
 
-  const links: Link[] = [];
-  const sentBy = new Int32Array(clients);
   let endUs = Infinity;
   let expected = 0;
 
-  function say(client: number, atUs: number): void {
-    const seq = sentBy[client]!++;
-    if (seq === perClient) return lost(`client ${client} has used up its ${perClient} messages`);
-    script.dueUs[seq * clients + client] = atUs;
-    sendLag.recordValue(0);
-    links[client]!.send(content.stamped(client, seq, 0), payloadKind === "text");
-    expected++;
+  class Client implements Inbox {
+    link!: Link;
+    private readonly number: number;
+    private sent = 0;
+
+    constructor(number: number) {
+      this.number = number;
+    }
+
+    say(atUs: number): void {
+      const seq = this.sent++;
+      if (seq === perClient) return lost(`client ${this.number} has used up its ${perClient} messages`);
+      script.dueUs[seq * clients + this.number] = atUs;
+      sendLag.recordValue(0);
+      this.link.send(content.stamped(this.number, seq, 0), payloadKind === "text");
+      expected++;
+    }
+
+    receive(payload: Buffer, text: boolean): void {
+      const atUs = arrivalUs();
+      ledger.enter(this.number, payload, text, atUs);
+      if (atUs < endUs) this.say(atUs);
+    }
+
+    closed(error?: Error): void {
+      lost(`client ${this.number} lost its link: ${error?.message ?? "the server closed it"}`);
+    }
   }
 
-  async function open(client: number): Promise<void> {
-    const inbox = {
-      receive(payload: Buffer, text: boolean) {
-        const atUs = arrivalUs();
-        ledger.enter(client, payload, text, atUs);
-        if (atUs < endUs) say(client, atUs);
-      },
-      closed: (error?: Error) => lost(`client ${client} lost its link: ${error?.message ?? "the server closed it"}`),
-    };
-    links[client] = await connect(addresses[0]![0]!, inbox, {
-      ...optionsFor(transport, options),
-      phase: scene.phases[client]!,
-    });
-  }
-
-  const waiting = everybody.values();
+  const players = everybody.map((number) => new Client(number));
+  const waiting = players.entries();
   const lane = async (): Promise<void> => {
-    for (const client of waiting) await open(client);
+    for (const [number, player] of waiting)
+      player.link = await connect(addresses[0]![0]!, player, {
+        ...optionsFor(transport, options),
+        phase: scene.phases[number]!,
+      });
   };
   await Promise.all(Array.from({ length: inFlight }, lane));
   endUs = nowUs() + seconds * 1e6;
-  for (const client of everybody) say(client, nowUs());
+  for (const player of players) player.say(nowUs());
   await delay(seconds * 1000);
   for (const giveUpUs = nowUs() + 3e6; ledger.tally().delivered < expected && nowUs() < giveUpUs;) await delay(50);
   return { tally: ledger.tally(), expected };
