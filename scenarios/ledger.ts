@@ -156,7 +156,7 @@ function openBooks(receivers: readonly number[], { speakers, heardIn, roomOf }: 
   });
 
   /** What is known of each client that speaks, four numbers one beside the other; for the others, a room that is none. */
-  const known = new Float64Array(4 * (speakers.reduce((most, client) => Math.max(most, client), 0) + 1)).fill(-1);
+  const known = new Int32Array(4 * (speakers.reduce((most, client) => Math.max(most, client), 0) + 1)).fill(-1);
   const [firstLast, lastCount] = placed(speakers.map((client) => inRoom.get(heardIn(client)) ?? 0));
   const [seenAt, seenCount] = placed(Array.from(senderOf, (client) => inRoom.get(heardIn(client)) ?? 0));
 

@@ -35,9 +35,10 @@ export function readStamp(payload: Buffer, into: Stamp): boolean {
 }
 
 function writeNumber(payload: Buffer, at: number, width: number, number: number): void {
-  for (let i = at + width - 1, rest = number; i >= at; i--) {
+  // All of them fit into 32 bits without a sign, in which a division is a multiplication.
+  for (let i = at + width - 1, rest = number >>> 0; i >= at; i--) {
     payload[i] = codes[rest % 36]!;
-    rest = Math.floor(rest / 36);
+    rest = (rest / 36) >>> 0;
   }
 }
 
