@@ -32,6 +32,11 @@ for (const [letter, stands] of letters) {
 }
 standsFor["/".charCodeAt(0)] = "/".charCodeAt(0); // is read and never written
 
+/** Whether a backslash and this byte are an escape as they stand, with nothing to follow. */
+export function isLetterOfEscape(byte: number): boolean {
+  return standsFor[byte] !== 0;
+}
+
 /** Bytes of a text in UTF-8 as a JSON string, quotes included. */
 export function jsonStringBytes(text: Buffer): number {
   let bytes = 2 + text.length;
