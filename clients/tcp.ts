@@ -1,7 +1,6 @@
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
 import { recordHeaderBytes } from "../servers/lib/records.ts";
 import { RecordReader, writeRecord } from "./lib/records.ts";
-import type { Viewed } from "./lib/viewed.ts";
 import { openWire, type Handlers, type Wire } from "./lib/wire.ts";
 
 /** Raw TCP, lean: one record of 4 + payload bytes per message. */
@@ -12,25 +11,27 @@ export default async function connect(address: Address, inbox: Inbox, options: O
   return link;
 }
 
-class TcpLink implements Link, Handlers {
+class TcpLink extends RecordReader implements Link, Handlers {
   wire!: Wire;
   private readonly inbox: Inbox;
   private readonly handshakeMs: number;
-  private readonly records: RecordReader;
 
-  constructor(inbox: Inbox, options: Options) {
+  constructor(inbox: Inbox, { maxPayloadBytes, handshakeMs }: Options) {
+    super(maxPayloadBytes);
     this.inbox = inbox;
-    this.handshakeMs = options.handshakeMs;
-    this.records = new RecordReader(options.maxPayloadBytes, inbox, (error) => this.wire.destroy(error));
+    this.handshakeMs = handshakeMs;
   }
 
-  data(from: Viewed, start: number, end: number): void {
-    this.records.read(from, start, end);
+  protected receive(payload: Buffer, text: boolean): void {
+    this.inbox.receive(payload, text);
+  }
+
+  protected refuse(error: RangeError): void {
+    this.wire.destroy(error);
   }
 
   closed(error?: Error): void {
-    const broken = this.records.midway() ? new Error("the stream ended within a record") : undefined;
-    this.inbox.closed(error ?? broken);
+    this.inbox.closed(error ?? (this.midway() ? new Error("the stream ended within a record") : undefined));
   }
 
   send(payload: Buffer, text: boolean): void {

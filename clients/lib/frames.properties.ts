@@ -3,6 +3,7 @@ import type { Writable } from "node:stream";
 import * as fc from "fast-check";
 import * as library from "ws";
 import { FrameReader } from "./frames.ts";
+import type { Viewed } from "./viewed.ts";
 import { cut, feed, halves, places, type Properties } from "./pretend/stream.ts";
 
 /** Everything that a reader says, in order. */
@@ -17,16 +18,22 @@ const stricter = /in more bytes than it takes/;
 function lean(pieces: readonly Buffer[], maxPayloadBytes: number): { said: Saying[]; stricter: boolean } {
   const said: Saying[] = [];
   let beyond = false;
-  const reader = new FrameReader(maxPayloadBytes, {
-    message: (from, start, end, isText) => void said.push(["message", from.view(start, end).toString("hex"), isText]),
-    ping: (payload) => void said.push(["ping", payload.toString("hex")]),
-    closing: (payload) => void said.push(["closing", payload.toString("hex")]),
-    refuse(code, error) {
+  class Said extends FrameReader {
+    protected message(from: Viewed, start: number, end: number, isText: boolean): void {
+      said.push(["message", from.view(start, end).toString("hex"), isText]);
+    }
+    protected ping(payload: Buffer): void {
+      said.push(["ping", payload.toString("hex")]);
+    }
+    protected closing(payload: Buffer): void {
+      said.push(["closing", payload.toString("hex")]);
+    }
+    protected refuse(code: number, error: Error): void {
       beyond = stricter.test(error.message);
       said.push(["refuse", code]);
-    },
-  });
-  feed(reader, pieces);
+    }
+  }
+  feed(new Said(maxPayloadBytes), pieces);
   return { said, stricter: beyond };
 }
 

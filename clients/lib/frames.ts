@@ -11,45 +11,40 @@ export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9,
 const fin = 0x80;
 const maskBit = 0x80;
 
-/** Told of what a server says. What it says is there during the call only. */
-export interface Listener {
-  /** A message: the bytes of `from` from `start` to before `end`; text is UTF-8. */
-  message(from: Viewed, start: number, end: number, text: boolean): void;
-  ping(payload: Buffer): void;
-  /** The server's goodbye: its payload is a code and a reason, or nothing. Nothing is read after it. */
-  closing(payload: Buffer): void;
-  /** What the RFC says to refuse, and the code to refuse it with. Nothing is read after it. */
-  refuse(code: number, error: Error): void;
-}
-
 /**
  * Reads a server's frames in whatever pieces they come, strictly as RFC 6455 says (sections 5 and 7.4), no extension being in use.
  * Messages in fragments are put together.
  */
-export class FrameReader extends UnitReader {
+export abstract class FrameReader extends UnitReader {
   private readonly maxPayloadBytes: number;
-  private readonly listener: Listener;
   /** The fragments so far of a message that is not whole yet, and its kind. */
   private fragments: Assembly | undefined;
   private fragmented = 0;
 
-  constructor(maxPayloadBytes: number, listener: Listener) {
+  constructor(maxPayloadBytes: number) {
     super();
     this.maxPayloadBytes = maxPayloadBytes;
-    this.listener = listener;
   }
+
+  /** A message: the bytes of `from` from `start` to before `end`; text is UTF-8. What is said in these calls is there during them only. */
+  protected abstract message(from: Viewed, start: number, end: number, text: boolean): void;
+  protected abstract ping(payload: Buffer): void;
+  /** The server's goodbye: its payload is a code and a reason, or nothing. Nothing is read after it. */
+  protected abstract closing(payload: Buffer): void;
+  /** What the RFC says to refuse, and the code to refuse it with. Nothing is read after it. */
+  protected abstract refuse(code: number, error: Error): void;
 
   protected sizeAt(bytes: Buffer, at: number, thereBytes: number): number {
     if (thereBytes < 2) return 2;
     const first = bytes[at]!;
     const second = bytes[at + 1]!;
     const fault = headFault(first, second, this.fragmented !== 0);
-    if (fault) return this.refuse(1002, fault);
+    if (fault) return this.stop(1002, fault);
     const headerBytes = headerBytesOf(second);
     if (thereBytes < headerBytes) return headerBytes;
     const length = lengthAt(bytes, at, second);
     if (headerBytes > leastHeaderBytes(length))
-      return this.refuse(1002, `a length of ${length} in more bytes than it takes`);
+      return this.stop(1002, `a length of ${length} in more bytes than it takes`);
     return this.bounded(first, headerBytes, length);
   }
 
@@ -57,7 +52,7 @@ export class FrameReader extends UnitReader {
     const messageBytes = length + (this.fragments ? this.fragments.filledBytes : 0);
     const { maxPayloadBytes } = this;
     if (messageBytes <= maxPayloadBytes || (first & 15) >= opcodes.close) return headerBytes + length;
-    return this.refuse(1009, `a message of ${messageBytes} bytes or more, at most ${maxPayloadBytes} are accepted`);
+    return this.stop(1009, `a message of ${messageBytes} bytes or more, at most ${maxPayloadBytes} are accepted`);
   }
 
   protected take(from: Viewed, start: number, end: number): boolean {
@@ -65,7 +60,7 @@ export class FrameReader extends UnitReader {
     const payloadAt = start + headerBytesOf(from.bytes[start + 1]!);
     const opcode = first & 15;
     if (opcode >= opcodes.close) return this.control(opcode, from.view(payloadAt, end));
-    if (first >= fin && this.fragmented === 0) return this.message(from, payloadAt, end, opcode === opcodes.text);
+    if (first >= fin && this.fragmented === 0) return this.handOn(from, payloadAt, end, opcode === opcodes.text);
     this.fragments ??= borrow(end - payloadAt);
     this.fragments.add(from.bytes, payloadAt, end);
     this.fragmented ||= opcode;
@@ -76,28 +71,28 @@ export class FrameReader extends UnitReader {
     const text = this.fragmented === opcodes.text;
     this.fragments = undefined;
     this.fragmented = 0;
-    const more = this.message(all.held, 0, all.filledBytes, text);
+    const more = this.handOn(all.held, 0, all.filledBytes, text);
     all.giveBack();
     return more;
   }
 
-  private message(from: Viewed, start: number, end: number, text: boolean): boolean {
-    if (text && !isUtf8(from.view(start, end))) return this.refuse(1007, "text that is no UTF-8") < 0;
-    this.listener.message(from, start, end, text);
+  private handOn(from: Viewed, start: number, end: number, text: boolean): boolean {
+    if (text && !isUtf8(from.view(start, end))) return this.stop(1007, "text that is no UTF-8") < 0;
+    this.message(from, start, end, text);
     return true;
   }
 
   private control(opcode: number, payload: Buffer): boolean {
-    if (opcode === opcodes.ping) this.listener.ping(payload);
+    if (opcode === opcodes.ping) this.ping(payload);
     if (opcode !== opcodes.close) return true;
     const fault = goodbyeFault(payload);
-    if (fault) this.refuse(...fault);
-    else this.listener.closing(payload);
+    if (fault) this.stop(...fault);
+    else this.closing(payload);
     return false;
   }
 
-  private refuse(code: number, what: string): typeof Infinity {
-    this.listener.refuse(code, new Error(`the server sent ${what}`));
+  private stop(code: number, what: string): typeof Infinity {
+    this.refuse(code, new Error(`the server sent ${what}`));
     return Infinity;
   }
 }

@@ -11,12 +11,15 @@ const maxPayloadBytes = 5_000;
 
 function lean(pieces: readonly Buffer[]): Saying[] {
   const said: Saying[] = [];
-  const reader = new RecordReader(
-    maxPayloadBytes,
-    { receive: (payload, text) => void said.push([payload.toString("hex"), text]) },
-    (error) => void said.push(error),
-  );
-  feed(reader, pieces);
+  class Said extends RecordReader {
+    protected receive(bytes: Buffer, text: boolean): void {
+      said.push([bytes.toString("hex"), text]);
+    }
+    protected refuse(error: RangeError): void {
+      said.push(error);
+    }
+  }
+  feed(new Said(maxPayloadBytes), pieces);
   return said;
 }
 

@@ -1,6 +1,5 @@
 import type { Space } from "./outbox.ts";
 import { recordHeaderBytes } from "../../servers/lib/records.ts";
-import type { Inbox } from "../../scenarios/contract.ts";
 import { UnitReader } from "./units.ts";
 import type { Viewed } from "./viewed.ts";
 
@@ -17,17 +16,17 @@ export function writeRecord({ bytes, at }: Space, payload: Buffer, text: boolean
 }
 
 /** Reads records in whatever pieces they come. At a length above `maxPayloadBytes` it says so to `refuse`, once, and reads no further. */
-export class RecordReader extends UnitReader {
+export abstract class RecordReader extends UnitReader {
   private readonly maxPayloadBytes: number;
-  private readonly inbox: Pick<Inbox, "receive">;
-  private readonly refuse: (error: RangeError) => void;
 
-  constructor(maxPayloadBytes: number, inbox: Pick<Inbox, "receive">, refuse: (error: RangeError) => void) {
+  constructor(maxPayloadBytes: number) {
     super();
     this.maxPayloadBytes = maxPayloadBytes;
-    this.inbox = inbox;
-    this.refuse = refuse;
   }
+
+  /** `payload` is valid during the call only. */
+  protected abstract receive(payload: Buffer, text: boolean): void;
+  protected abstract refuse(error: RangeError): void;
 
   protected sizeAt(bytes: Buffer, at: number, thereBytes: number): number {
     if (thereBytes < recordHeaderBytes) return recordHeaderBytes;
@@ -41,7 +40,7 @@ export class RecordReader extends UnitReader {
   }
 
   protected take(from: Viewed, start: number, end: number): boolean {
-    this.inbox.receive(from.view(start + recordHeaderBytes, end), from.bytes[start]! >= textBit);
+    this.receive(from.view(start + recordHeaderBytes, end), from.bytes[start]! >= textBit);
     return true;
   }
 }

@@ -18,12 +18,12 @@ export abstract class UnitReader {
   protected abstract take(from: Viewed, start: number, end: number): boolean;
 
   /** Reads what came next: the bytes of `from` from `start` to before `end`. */
-  read(from: Viewed, start: number, end: number): void {
+  data(from: Viewed, start: number, end: number): void {
     if (this.over) return;
     let at = this.begun ? this.complete(this.begun, from, start, end) : start;
     while (at < end && !this.over) {
       const sizeBytes = this.sizeAt(from.bytes, at, end - at);
-      if (sizeBytes > end - at) return this.begin(sizeBytes, from.bytes, at, end);
+      if (sizeBytes > end - at) return this.hold(sizeBytes, from.bytes, at, end);
       this.over = !this.take(from, at, at + sizeBytes);
       at += sizeBytes;
     }
@@ -34,7 +34,7 @@ export abstract class UnitReader {
     return this.begun !== undefined && !this.over;
   }
 
-  private begin(sizeBytes: number, bytes: Buffer, start: number, end: number): void {
+  private hold(sizeBytes: number, bytes: Buffer, start: number, end: number): void {
     this.over = sizeBytes === Infinity;
     if (this.over) return;
     this.begun = borrow(sizeBytes);

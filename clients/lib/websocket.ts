@@ -1,5 +1,5 @@
 import type { Address, Options } from "../../scenarios/contract.ts";
-import { beginFrame, frameHeaderBytes, FrameReader, maskPayload, opcodes, type Listener } from "./frames.ts";
+import { beginFrame, frameHeaderBytes, FrameReader, maskPayload, opcodes } from "./frames.ts";
 import type { Space } from "./outbox.ts";
 import type { Viewed } from "./viewed.ts";
 import { checkUpgrade, freshKey, headReader, upgradeRequest } from "./upgrade.ts";
@@ -84,19 +84,18 @@ function say(wire: Wire, request: string): void {
 }
 
 /** An open WebSocket: what becomes of bytes, and what can be sent. */
-class Conversation implements WebSocketWire, Handlers, Listener {
+class Conversation extends FrameReader implements WebSocketWire, Handlers {
   receiver!: Receiver;
   private readonly wire: Wire;
   private readonly handshakeMs: number;
-  private readonly frames: FrameReader;
   private open = true;
   private answered = false;
   private failure: Error | undefined;
 
   constructor(wire: Wire, { handshakeMs, maxPayloadBytes }: Limits) {
+    super(maxPayloadBytes);
     this.wire = wire;
     this.handshakeMs = handshakeMs;
-    this.frames = new FrameReader(maxPayloadBytes, this);
   }
 
   isOpen(): boolean {
@@ -122,28 +121,24 @@ class Conversation implements WebSocketWire, Handlers, Listener {
     this.end(goodbyeOf());
   }
 
-  data(from: Viewed, start: number, end: number): void {
-    this.frames.read(from, start, end);
-  }
-
   closed(error?: Error): void {
     this.receiver.closed(this.failure ?? (this.answered ? undefined : broken(error)));
   }
 
-  message(from: Viewed, start: number, end: number, text: boolean): void {
+  protected message(from: Viewed, start: number, end: number, text: boolean): void {
     if (!this.failure) this.receiver.message(from, start, end, text);
   }
 
-  ping(payload: Buffer): void {
+  protected ping(payload: Buffer): void {
     if (this.open) this.send(opcodes.pong, payload);
   }
 
-  closing(payload: Buffer): void {
+  protected closing(payload: Buffer): void {
     this.answered = true;
     this.end(payload);
   }
 
-  refuse(code: number, error: Error): void {
+  protected refuse(code: number, error: Error): void {
     this.failure ??= error;
     this.end(goodbyeOf(code));
   }

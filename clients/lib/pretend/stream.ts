@@ -25,12 +25,12 @@ const received = viewed(Buffer.alloc(256 * 1024));
  * Lets a reader have the pieces as a wire would: each in the same buffer, which is overwritten as soon as the reader returns, between bytes
  * that are not its business.
  */
-export function feed(reader: { read: Handlers["data"] }, pieces: readonly Buffer[]): void {
+export function feed(reader: Pick<Handlers, "data">, pieces: readonly Buffer[]): void {
   for (const [i, piece] of pieces.entries()) {
     const start = (i * 7) % 64;
     received.bytes.fill(0x2a, 0, start + piece.length + 64);
     piece.copy(received.bytes, start);
-    if (piece.length > 0) reader.read(received, start, start + piece.length);
+    if (piece.length > 0) reader.data(received, start, start + piece.length);
     received.bytes.fill(0xff, 0, start + piece.length + 64);
   }
 }
