@@ -92,20 +92,15 @@ class Client implements Inbox {
   link: Link | undefined;
   /** Called with each message until it has been answered what it said at its entrance. */
   atEntrance: ((payload: Buffer) => void) | undefined;
-  private readonly behaviour: Behaviour;
+  /** Both may be handed on without their client, as any function may. */
+  readonly receive: Inbox["receive"];
+  readonly closed: Inbox["closed"];
 
   constructor(number: number, slot: number, behaviour: Behaviour) {
     this.number = number;
     this.slot = slot;
-    this.behaviour = behaviour;
-  }
-
-  receive(payload: Buffer, text: boolean): void {
-    this.behaviour.receive(this, payload, text);
-  }
-
-  closed(error?: Error): void {
-    this.behaviour.closed(this, error);
+    this.receive = (payload, text) => behaviour.receive(this, payload, text);
+    this.closed = (error) => behaviour.closed(this, error);
   }
 }
 
