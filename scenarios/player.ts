@@ -78,30 +78,12 @@ const roomsAtOnce = 5;
 /** How long after its entrance a client without an answer enters again, where either may have got lost. */
 export const againMs = 1_000;
 
-/** What all clients of a worker do alike. */
-interface Behaviour {
-  receive(client: Client, payload: Buffer, text: boolean): void;
-  closed(client: Client, error?: Error): void;
-}
-
-/** One simulated client, all of it in one object: there are thousands, and a message finds none of theirs in the processor's caches. */
-class Client implements Inbox {
+/** One simulated client, as its link sees it: functions that may be handed on by themselves. */
+interface Client extends Inbox {
   readonly number: number;
-  /** Its place in the ledger. */
-  readonly slot: number;
   link: Link | undefined;
   /** Called with each message until it has been answered what it said at its entrance. */
   atEntrance: ((payload: Buffer) => void) | undefined;
-  /** Both may be handed on without their client, as any function may. */
-  readonly receive: Inbox["receive"];
-  readonly closed: Inbox["closed"];
-
-  constructor(number: number, slot: number, behaviour: Behaviour) {
-    this.number = number;
-    this.slot = slot;
-    this.receive = (payload, text) => behaviour.receive(this, payload, text);
-    this.closed = (error) => behaviour.closed(this, error);
-  }
 }
 
 /** Prepares one worker's share. `lost` is told of any link that ends before its time. */
@@ -115,8 +97,16 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
   const { default: connectLink } = await transport.client();
   const options = optionsFor(transport, order.options);
 
-  const behaviour: Behaviour = { receive: take, closed };
-  const clients = scene.shares[worker]!.map((number, slot) => new Client(number, slot, behaviour));
+  const clients = scene.shares[worker]!.map((number, slot) => {
+    const client: Client = {
+      number,
+      link: undefined,
+      atEntrance: undefined,
+      receive: (payload, isText) => take(client, slot, payload, isText),
+      closed: (error) => closed(number, error),
+    };
+    return client;
+  });
   /** The clients by their number; a number that another worker plays is left out. */
   const byNumber: (Client | undefined)[] = Array.from({ length: settings.clients });
   for (const client of clients) byNumber[client.number] = client;
@@ -135,13 +125,13 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
   let left: (() => void) | undefined;
 
   /** Takes each message: first the answer to an entrance, then what a client is there for. */
-  function take(client: Client, payload: Buffer, isText: boolean): void {
+  function take(client: Client, slot: number, payload: Buffer, isText: boolean): void {
     if (client.atEntrance) client.atEntrance(payload);
     else if (window.startUs === Infinity) return; // who has asked twice may be answered twice
-    else if (order.visit === undefined || !isEntrance(payload)) ledger.enter(client.slot, payload, isText, arrivalUs());
+    else if (order.visit === undefined || !isEntrance(payload)) ledger.enter(slot, payload, isText, arrivalUs());
   }
 
-  function closed({ number }: Client, error?: Error): void {
+  function closed(number: number, error?: Error): void {
     open--;
     if (slow.has(number) && nowUs() >= window.t0Us) return; // dropped for what it did not take
     if (!left) lost(`client ${number} lost its link: ${error?.message ?? "the server closed it"}`);
