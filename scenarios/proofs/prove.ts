@@ -32,6 +32,9 @@ const anyDelivery = { direction: "delivery", kind: "text", payloadBytes: 92 } as
 /** Nothing happens by itself for as long as a proof takes, but for empty asks at intervals, which are subtracted. */
 const undisturbed = { heartbeatMs: 600_000, holdMs: 600_000, pollIntervalMs: 100 };
 
+/** Asks at intervals begin anywhere in the interval, and the first of them may open a connection: this one outlasts every set-up. */
+const unasked = { pollIntervalMs: 600_000 };
+
 /** What happens by itself happens soon, and leaves quiet in between. */
 const lively = { heartbeatMs: 400, holdMs: 400, pollIntervalMs: 400 };
 
@@ -41,7 +44,7 @@ export async function casesFor(name: string): Promise<Case[]> {
   return cases.filter(({ kind, payloadBytes }) => payloadBytes <= maxPayloadBytes && (binary || kind !== "binary"));
 }
 
-/** Weighs everything about a transport on the list: set-up with its own options, every case that it carries, and a round of idling. */
+/** Weighs everything about a transport on the list: its set-up, every case that it carries, and a round of idling. */
 export async function prove(name: string): Promise<Proof[]> {
   const { setUp, idle } = formulaOf(name);
   const proofs = [
@@ -62,7 +65,7 @@ async function proveSetUp(name: string, setUp: (place: Place) => Cost): Promise<
   const { remembers } = formulaOf(name);
   for (;;) {
     const date = httpDate();
-    const proven = await onTrial(name, {}, ({ begun, proof }) => proof("set-up", setUp, begun));
+    const proven = await onTrial(name, unasked, ({ begun, proof }) => proof("set-up", setUp, begun));
     if (!remembers || httpDate() === date) return proven;
   }
 }
