@@ -1,9 +1,10 @@
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { opcodes } from "./lib/frames.ts";
+import { maskPayload, opcodes } from "./lib/frames.ts";
 import { jsonStringBytes } from "./lib/json-string.ts";
 import { PacketReader, packets, textPacketBytes, writeTextPacket, type Listener } from "./lib/packets.ts";
 import type { Viewed } from "./lib/viewed.ts";
-import { openWebSocket, type Receiver, type WebSocketWire } from "./lib/websocket.ts";
+import { Conversation, openWebSocket } from "./lib/websocket.ts";
+import type { Wire } from "./lib/wire.ts";
 
 /** Where a Socket.IO server takes WebSockets. */
 const target = "/socket.io/?EIO=4&transport=websocket";
@@ -13,17 +14,15 @@ const target = "/socket.io/?EIO=4&transport=websocket";
  * it as bytes, without a JavaScript string in between.
  */
 export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
-  // JSON escapes at most sextuple a text.
-  const limits = { handshakeMs: options.handshakeMs, maxPayloadBytes: 6 * options.maxPayloadBytes + 64 };
-  const link = await openWebSocket(address, target, limits, (socket) => new SocketIoLink(socket, inbox, options));
+  const begin = (wire: Wire): SocketIoLink => new SocketIoLink(wire, inbox, options);
+  const link = await openWebSocket(address, target, options.handshakeMs, begin);
   await link.entered;
   return link;
 }
 
 /** Joins over an open WebSocket: `entered` tells how that went. */
-class SocketIoLink implements Link, Receiver, Listener {
+class SocketIoLink extends Conversation implements Link, Listener {
   readonly entered: Promise<void>;
-  private readonly socket: WebSocketWire;
   private readonly inbox: Inbox;
   private readonly packets: PacketReader;
   private stage: "joining" | "joined" | "leaving" | "sent away" = "joining";
@@ -32,35 +31,35 @@ class SocketIoLink implements Link, Receiver, Listener {
   private resolve!: () => void;
   private reject!: (error: Error) => void;
 
-  constructor(socket: WebSocketWire, inbox: Inbox, { handshakeMs, maxPayloadBytes }: Options) {
+  constructor(wire: Wire, inbox: Inbox, { handshakeMs, maxPayloadBytes }: Options) {
+    super(wire, { handshakeMs, maxPayloadBytes: 6 * maxPayloadBytes + 64 }); // JSON escapes at most sextuple a text
     this.entered = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.socket = socket;
     this.inbox = inbox;
     this.packets = new PacketReader(maxPayloadBytes, this);
     this.patience = setTimeout(() => this.lose(`let nobody in for ${handshakeMs} ms`), handshakeMs);
   }
 
   send(payload: Buffer, text: boolean): void {
-    if (!this.socket.isOpen()) return;
-    if (text) return sayText(this.socket, payload);
-    say(this.socket, packets.announcement);
-    say(this.socket, payload, opcodes.binary);
+    if (!this.isOpen()) return;
+    if (text) return this.sayText(payload);
+    this.say(opcodes.text, packets.announcement);
+    this.say(opcodes.binary, payload);
   }
 
   close(): void {
-    if (!this.socket.isOpen()) return;
-    say(this.socket, packets.leave);
-    this.leave("leaving");
+    if (!this.isOpen()) return;
+    this.say(opcodes.text, packets.leave);
+    this.depart("leaving");
   }
 
-  message(from: Viewed, start: number, end: number, text: boolean): void {
+  protected message(from: Viewed, start: number, end: number, text: boolean): void {
     this.packets.read(from, start, end, text);
   }
 
-  closed(error?: Error): void {
+  protected ended(error?: Error): void {
     clearTimeout(this.patience);
     if (this.stage === "joining") this.reject(error ?? new Error("the Socket.IO server let nobody in"));
     else if (this.stage === "sent away") this.inbox.closed();
@@ -70,7 +69,7 @@ class SocketIoLink implements Link, Receiver, Listener {
 
   opened(silenceMs: number): void {
     this.silenceMs = silenceMs;
-    say(this.socket, packets.join);
+    this.say(opcodes.text, packets.join);
   }
 
   joined(): void {
@@ -80,44 +79,38 @@ class SocketIoLink implements Link, Receiver, Listener {
     this.resolve();
   }
 
-  ping(): void {
+  pinged(): void {
     this.patience.refresh();
-    if (this.socket.isOpen()) say(this.socket, packets.pong);
+    if (this.isOpen()) this.say(opcodes.text, packets.pong);
   }
 
-  receive(payload: Buffer, text: boolean): void {
+  received(payload: Buffer, text: boolean): void {
     this.inbox.receive(payload, text);
   }
 
   left(): void {
-    this.leave("sent away");
+    this.depart("sent away");
   }
 
-  refuse(error: Error): void {
-    this.socket.fail(error);
+  refused(error: Error): void {
+    this.fail(error);
+  }
+
+  private sayText(text: Buffer): void {
+    const stringBytes = jsonStringBytes(text);
+    const packetBytes = textPacketBytes(stringBytes);
+    const space = this.begin(opcodes.text, packetBytes);
+    writeTextPacket(space.bytes, space.at, text, stringBytes);
+    maskPayload(space, packetBytes);
   }
 
   private lose(why: string): void {
-    this.socket.fail(new Error(`the Socket.IO server ${why}`));
+    this.fail(new Error(`the Socket.IO server ${why}`));
   }
 
-  private leave(how: "leaving" | "sent away"): void {
+  private depart(how: "leaving" | "sent away"): void {
     clearTimeout(this.patience);
     this.stage = how;
-    this.socket.close();
+    this.leave();
   }
-}
-
-function say(socket: WebSocketWire, payload: Buffer, opcode: number = opcodes.text): void {
-  const space = socket.begin(opcode, payload.length);
-  payload.copy(space.bytes, space.at);
-  socket.finish(space, payload.length);
-}
-
-function sayText(socket: WebSocketWire, text: Buffer): void {
-  const stringBytes = jsonStringBytes(text);
-  const packetBytes = textPacketBytes(stringBytes);
-  const space = socket.begin(opcodes.text, packetBytes);
-  writeTextPacket(space.bytes, space.at, text, stringBytes);
-  socket.finish(space, packetBytes);
 }

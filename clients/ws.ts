@@ -1,38 +1,35 @@
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
 import { opcodes } from "./lib/frames.ts";
 import type { Viewed } from "./lib/viewed.ts";
-import { openWebSocket, type Receiver, type WebSocketWire } from "./lib/websocket.ts";
+import { Conversation, openWebSocket } from "./lib/websocket.ts";
+import type { Wire } from "./lib/wire.ts";
 
 /** Raw WebSocket, lean: one masked frame per message, no compression offered. */
 export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
-  return openWebSocket(address, "/", options, (socket) => new WsLink(socket, inbox));
+  return openWebSocket(address, "/", options.handshakeMs, (wire) => new WsLink(wire, inbox, options));
 }
 
-class WsLink implements Link, Receiver {
-  private readonly socket: WebSocketWire;
+class WsLink extends Conversation implements Link {
   private readonly inbox: Inbox;
 
-  constructor(socket: WebSocketWire, inbox: Inbox) {
-    this.socket = socket;
+  constructor(wire: Wire, inbox: Inbox, options: Options) {
+    super(wire, options);
     this.inbox = inbox;
   }
 
-  message(from: Viewed, start: number, end: number, text: boolean): void {
-    this.inbox.receive(from.view(start, end), text);
-  }
-
-  closed(error?: Error): void {
-    this.inbox.closed(error);
-  }
-
   send(payload: Buffer, text: boolean): void {
-    if (!this.socket.isOpen()) return;
-    const space = this.socket.begin(text ? opcodes.text : opcodes.binary, payload.length);
-    payload.copy(space.bytes, space.at);
-    this.socket.finish(space, payload.length);
+    if (this.isOpen()) this.say(text ? opcodes.text : opcodes.binary, payload);
   }
 
   close(): void {
-    this.socket.close(1000);
+    this.leave(1000);
+  }
+
+  protected message(from: Viewed, start: number, end: number, text: boolean): void {
+    this.inbox.receive(from.view(start, end), text);
+  }
+
+  protected ended(error?: Error): void {
+    this.inbox.closed(error);
   }
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { encode, histogram, merge, type Histogram } from "./histogram.ts";
+import { encode, histogram, merge, Recording, type Histogram } from "./histogram.ts";
 import { recorded } from "./pretend/measurement.ts";
 
 /** Everything a row takes from a histogram. */
@@ -16,6 +16,22 @@ it("merged from several says the same as one that everything was recorded into",
       const merged = merge(shares.map((share) => encode(recorded(...share))));
       expect(readings(merged)).toEqual(readings(recorded(...shares.flat())));
     }),
+  );
+});
+
+it("recorded in blocks says the same, however often it is asked in between", () => {
+  const shares = fc.array(fc.array(fc.nat(4_000_000_000), { maxLength: 1_200, size: "max" }), { maxLength: 4 });
+  fc.assert(
+    fc.property(shares, (all) => {
+      const recording = new Recording();
+      let encoded = recording.encode();
+      for (const share of all) {
+        for (const us of share) recording.record(us);
+        encoded = recording.encode();
+      }
+      expect(readings(merge([encoded]))).toEqual(readings(recorded(...all.flat())));
+    }),
+    { numRuns: 30 },
   );
 });
 

@@ -21,6 +21,36 @@ export function histogram(): Histogram {
   });
 }
 
+/** Values that are about to be recorded at once. */
+const blockValues = 512;
+
+/**
+ * A histogram that is recorded to a block of values at a time: a value by itself would find neither its counts nor the code that counts in
+ * the processor's caches, since what thousands of connections do between one value and the next takes their place.
+ */
+export class Recording {
+  private readonly values = histogram();
+  private readonly block = new Float64Array(blockValues);
+  private waiting = 0;
+
+  /** Whole microseconds, not negative. */
+  record(us: number): void {
+    this.block[this.waiting++] = us;
+    if (this.waiting === blockValues) this.count();
+  }
+
+  /** Everything that was recorded so far. */
+  encode(): string {
+    this.count();
+    return encode(this.values);
+  }
+
+  private count(): void {
+    for (let i = 0; i < this.waiting; i++) this.values.recordValue(this.block[i]!);
+    this.waiting = 0;
+  }
+}
+
 /** The histogram as text: HDR's V2 encoding, deflated, base64. Any HdrHistogram library reads it. */
 export function encode(values: Histogram): string {
   return encodeIntoCompressedBase64(values);

@@ -51,7 +51,7 @@ export function linesOf(
       const times = sendTimes(measured, window.t0Us);
       function send(i: number, atUs: number): void {
         sayAt(measured[i]!, window.t0Us, atUs);
-        sendLag.recordValue(Math.round(atUs - times[i]!));
+        sendLag.record(Math.round(atUs - times[i]!));
         sent++;
         const speaker = script.sender[measured[i]!]!;
         expected += scene.hearers(speaker);

@@ -146,7 +146,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
       ...options,
       phase: settings.idleCycles === undefined ? scene.phases[client.number]! : 0,
     });
-    recorder.connect.recordValue(Math.round(nowUs() - startUs));
+    recorder.connect.record(Math.round(nowUs() - startUs));
     connecting--;
     connected++;
     open++;

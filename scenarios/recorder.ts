@@ -1,4 +1,4 @@
-import { encode, histogram, type Histogram } from "../results/histogram.ts";
+import { Recording } from "../results/histogram.ts";
 import type { OnDelivery } from "./ledger.ts";
 import type { Plan } from "./plan.ts";
 
@@ -13,31 +13,31 @@ export interface Values {
 
 /** Where one process keeps what it measures. */
 export interface Recorder {
-  connect: Histogram;
-  sendLag: Histogram;
+  connect: Recording;
+  sendLag: Recording;
   onDelivery: OnDelivery;
   values(): Values;
 }
 
 /** Opens empty histograms for one process of a trial with this plan. */
 export function openRecorder(script: Plan): Recorder {
-  const [connect, latency, service, sendLag] = [histogram(), histogram(), histogram(), histogram()];
+  const [connect, latency, service, sendLag] = [new Recording(), new Recording(), new Recording(), new Recording()];
   const slowest = new Float32Array(script.sender.length - script.warmup).fill(NaN);
   return {
     connect,
     sendLag,
     onDelivery(message, dueUs, lagUs, atUs) {
       const latencyUs = Math.round(atUs - dueUs);
-      latency.recordValue(latencyUs);
-      service.recordValue(Math.max(0, latencyUs - lagUs));
+      latency.record(latencyUs);
+      service.record(Math.max(0, latencyUs - lagUs));
       const before = slowest[message - script.warmup]!;
       if (!(before >= latencyUs)) slowest[message - script.warmup] = latencyUs;
     },
     values: () => ({
-      connect: encode(connect),
-      latency: encode(latency),
-      service: encode(service),
-      sendLag: encode(sendLag),
+      connect: connect.encode(),
+      latency: latency.encode(),
+      service: service.encode(),
+      sendLag: sendLag.encode(),
       slowest,
     }),
   };

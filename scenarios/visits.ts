@@ -65,7 +65,7 @@ export async function startVisits({ settings, worker, addresses, ...order }: Ord
     const lagUs = Math.max(0, Math.round(fromUs - dueUs[message]! - (measured ? window.t0Us : window.startUs)));
     if (measured) {
       sent++;
-      record.sendLag.recordValue(lagUs);
+      record.sendLag.record(lagUs);
       if (late) waited++;
     }
     const made = visit(
@@ -75,7 +75,7 @@ export async function startVisits({ settings, worker, addresses, ...order }: Ord
           const readyUs = nowUs();
           link.send(content.stamped(message, 0, lagUs), asText);
           if (!measured) return;
-          record.connect.recordValue(Math.round(readyUs - fromUs));
+          record.connect.record(Math.round(readyUs - fromUs));
           lastReadyUs = readyUs;
         },
         heard: (payload, isText) => ledger.enter(place, payload, isText, arrivalUs()),

@@ -19,10 +19,10 @@ function lean(received: readonly (string | Buffer)[]): Saying[] {
   const reader = new PacketReader(1_000, {
     opened: () => undefined,
     joined: () => undefined,
-    ping: () => void said.push(["ping"]),
-    receive: (payload, text) => void said.push(["message", payload.toString("hex"), text]),
+    pinged: () => void said.push(["ping"]),
+    received: (payload, text) => void said.push(["message", payload.toString("hex"), text]),
     left: () => void said.push(["left"]),
-    refuse: () => void said.push(["refuse"]),
+    refused: () => void said.push(["refuse"]),
   });
   for (const packet of [...entrance, ...received]) {
     const bytes = Buffer.concat([Buffer.from("before"), Buffer.from(packet), Buffer.from('behind"]')]);

@@ -36,12 +36,12 @@ export interface Listener {
   opened(silenceMs: number): void;
   /** The server has let the client in. */
   joined(): void;
-  ping(): void;
-  receive(payload: Buffer, text: boolean): void;
+  pinged(): void;
+  received(payload: Buffer, text: boolean): void;
   /** The server has sent the client away. */
   left(): void;
   /** What is no packet, or none that may come now. Whoever is told reads no further. */
-  refuse(error: Error): void;
+  refused(error: Error): void;
 }
 
 /** What the handshake may say; the rest of it is for clients that poll. */
@@ -82,12 +82,12 @@ export class PacketReader {
   }
 
   private deliver(payload: Buffer, text: boolean): void {
-    if (payload.length <= this.maxPayloadBytes) this.listener.receive(payload, text);
+    if (payload.length <= this.maxPayloadBytes) this.listener.received(payload, text);
     else this.refuse(`a payload of ${payload.length} bytes, at most ${this.maxPayloadBytes} are accepted`);
   }
 
   private refuse(what: string): void {
-    this.listener.refuse(new Error(`the server sent ${what}`));
+    this.listener.refused(new Error(`the server sent ${what}`));
   }
 
   /** By the packet's first characters: what it means, and at which stage. */
@@ -97,7 +97,7 @@ export class PacketReader {
       if (!opening) return this.refuse(`${shown(packet)} where a handshake was due`);
       this.stage = "joining";
       this.listener.opened(opening.pingInterval + opening.pingTimeout);
-    } else if (packet === "2") this.listener.ping();
+    } else if (packet === "2") this.listener.pinged();
     else if (this.attachmentDue) this.refuse(`${shown(packet)} where a Buffer was due`);
     else if (this.stage === "joining") this.enter(packet);
     else if (packet === "41") this.listener.left();

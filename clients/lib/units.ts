@@ -7,7 +7,7 @@ import type { Viewed } from "./viewed.ts";
  */
 export abstract class UnitReader {
   private begun: Assembly | undefined;
-  private over = false;
+  private done = false;
 
   /**
    * Bytes of the unit that begins at `at`, of which so many are there: its length where they tell, else as many as have to be there to
@@ -19,24 +19,29 @@ export abstract class UnitReader {
 
   /** Reads what came next: the bytes of `from` from `start` to before `end`. */
   data(from: Viewed, start: number, end: number): void {
-    if (this.over) return;
+    if (this.done) return;
     let at = this.begun ? this.complete(this.begun, from, start, end) : start;
-    while (at < end && !this.over) {
+    while (at < end && !this.done) {
       const sizeBytes = this.sizeAt(from.bytes, at, end - at);
       if (sizeBytes > end - at) return this.hold(sizeBytes, from.bytes, at, end);
-      this.over = !this.take(from, at, at + sizeBytes);
+      if (!this.take(from, at, at + sizeBytes)) this.done = true;
       at += sizeBytes;
     }
   }
 
+  /** Says that the rest of the stream is of no interest. */
+  protected readNoMore(): void {
+    this.done = true;
+  }
+
   /** Whether the stream has stopped within a unit. */
   midway(): boolean {
-    return this.begun !== undefined && !this.over;
+    return this.begun !== undefined && !this.done;
   }
 
   private hold(sizeBytes: number, bytes: Buffer, start: number, end: number): void {
-    this.over = sizeBytes === Infinity;
-    if (this.over) return;
+    this.done = sizeBytes === Infinity;
+    if (this.done) return;
     this.begun = borrow(sizeBytes);
     this.begun.add(bytes, start, end);
   }
@@ -47,7 +52,7 @@ export abstract class UnitReader {
     for (;;) {
       const missingBytes = this.sizeAt(unit.held.bytes, 0, unit.filledBytes) - unit.filledBytes;
       if (missingBytes > 0 && (at === end || missingBytes === Infinity)) {
-        this.over = missingBytes === Infinity;
+        this.done = missingBytes === Infinity;
         return end;
       }
       if (missingBytes === 0) break;
@@ -56,7 +61,7 @@ export abstract class UnitReader {
       at = upTo;
     }
     this.begun = undefined;
-    this.over = !this.take(unit.held, 0, unit.filledBytes);
+    if (!this.take(unit.held, 0, unit.filledBytes)) this.done = true;
     unit.giveBack();
     return at;
   }

@@ -1,6 +1,6 @@
 import { columns } from "../../results/columns.ts";
 import { csvLine } from "../../results/csv.ts";
-import { histogram } from "../../results/histogram.ts";
+import { Recording } from "../../results/histogram.ts";
 import { batch, batcher, queued, readBatch, type Queued } from "../../servers/lib/batch.ts";
 import { frame } from "../../servers/lib/frames.ts";
 import { mailbox } from "../../servers/lib/mailbox.ts";
@@ -129,10 +129,10 @@ function reading(): () => number {
 }
 
 function recording(): () => number {
-  const values = histogram();
+  const values = new Recording();
   let valueUs = 0;
   return () => {
-    values.recordValue((valueUs = (valueUs + 7_919) & 0xfffff));
+    values.record((valueUs = (valueUs + 7_919) & 0xfffff));
     return 1;
   };
 }

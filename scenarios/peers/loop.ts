@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { arrivalUs, nowUs } from "../../clients/lib/clock.ts";
-import { histogram } from "../../results/histogram.ts";
+import { Recording } from "../../results/histogram.ts";
 import type { Inbox, Link } from "../contract.ts";
 import { openLedger, type Tally } from "../ledger.ts";
 import { payloads } from "../payloads.ts";
@@ -39,14 +39,14 @@ export async function playLoop(
   const perClient = Math.ceil((seconds * mostPerS) / clients);
   const script = openPlan(clients, perClient * clients);
   const content = payloads(payloadBytes, payloadKind, seed);
-  const [latency, service, sendLag] = [histogram(), histogram(), histogram()];
+  const [latency, service, sendLag] = [new Recording(), new Recording(), new Recording()];
   const slowest = new Float32Array(script.sender.length).fill(NaN);
   const window = { startUs: 0, t0Us: 0, t1Us: Infinity };
   const everybody = Array.from({ length: clients }, (_, client) => client);
   const ledger = openLedger(everybody, scene, script, content, window, (message, dueUs, lagUs, atUs) => {
     const latencyUs = Math.round(atUs - dueUs);
-    latency.recordValue(latencyUs);
-    service.recordValue(Math.max(0, latencyUs - lagUs));
+    latency.record(latencyUs);
+    service.record(Math.max(0, latencyUs - lagUs));
     if (!(slowest[message]! >= latencyUs)) slowest[message] = latencyUs;
   });
 
@@ -66,7 +66,7 @@ export async function playLoop(
       const seq = this.sent++;
       if (seq === perClient) return lost(`client ${this.number} has used up its ${perClient} messages`);
       script.dueUs[seq * clients + this.number] = atUs;
-      sendLag.recordValue(0);
+      sendLag.record(0);
       this.link.send(content.stamped(this.number, seq, 0), payloadKind === "text");
       expected++;
     }

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { fastify, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Role } from "../../scenarios/contract.ts";
 import type { Exchange, Flow, Headers, Http } from "./exchange.ts";
 import { httpServer } from "./http.ts";
 import { listen, type Listener } from "./listen.ts";
@@ -24,7 +25,7 @@ export const http1: Http = {
     function answer(request: FastifyRequest, reply: FastifyReply): void {
       // Only a browser names the page's origin, and it lets the page read no answer without this (Fetch standard, section 3.3).
       if (request.headers.origin !== undefined) reply.raw.setHeader("access-control-allow-origin", "*");
-      take(exchangeOf(request, reply, listener));
+      take(new Http1Exchange(request, reply, listener));
     }
     const web = fastify({
       bodyLimit: options.maxPayloadBytes,
@@ -52,22 +53,55 @@ export const http1: Http = {
   },
 };
 
-function exchangeOf(request: FastifyRequest, reply: FastifyReply, listener: Listener): Exchange {
-  const target = request.raw.url!;
-  const mark = target.indexOf("?");
-  const { socket } = request.raw;
-  return {
-    method: request.method,
-    path: mark < 0 ? target : target.slice(0, mark),
-    query: mark < 0 ? "" : target.slice(mark + 1),
-    body: (request.body as Buffer | undefined) ?? nothing,
-    header: (name) => request.headers[name] as string | undefined,
-    carries: (role) => listener.assign(socket, role),
-    passed: () => listener.passed(socket),
-    answer: (status, headers = {}, body) => void reply.code(status).headers(headers).send(body),
-    begin: (headers) => begin(request, reply, headers, socket),
-    onOver: (told) => void reply.raw.once("close", told),
-  };
+/** Of a class: one is made for each request, of which thousands may be held, and functions of its own would be as many objects more. */
+class Http1Exchange implements Exchange {
+  readonly path: string;
+  readonly query: string;
+  private readonly request: FastifyRequest;
+  private readonly reply: FastifyReply;
+  private readonly listener: Listener;
+
+  constructor(request: FastifyRequest, reply: FastifyReply, listener: Listener) {
+    const target = request.raw.url!;
+    const mark = target.indexOf("?");
+    this.path = mark < 0 ? target : target.slice(0, mark);
+    this.query = mark < 0 ? "" : target.slice(mark + 1);
+    this.request = request;
+    this.reply = reply;
+    this.listener = listener;
+  }
+
+  get method(): string {
+    return this.request.method;
+  }
+
+  get body(): Buffer {
+    return (this.request.body as Buffer | undefined) ?? nothing;
+  }
+
+  header(name: string): string | undefined {
+    return this.request.headers[name] as string | undefined;
+  }
+
+  carries(role: Exclude<Role, "duplex">): void {
+    this.listener.assign(this.request.raw.socket, role);
+  }
+
+  passed(): number {
+    return this.listener.passed(this.request.raw.socket);
+  }
+
+  answer(status: number, headers: Headers = {}, body?: string | Buffer): void {
+    this.reply.code(status).headers(headers).send(body);
+  }
+
+  begin(headers: Headers): Flow | undefined {
+    return begin(this.request, this.reply, headers, this.request.raw.socket);
+  }
+
+  onOver(told: () => void): void {
+    this.reply.raw.on("close", told); // which comes once: to listen for all of them is cheaper than for one
+  }
 }
 
 function begin(request: FastifyRequest, reply: FastifyReply, headers: Headers, socket: Socket): Flow | undefined {

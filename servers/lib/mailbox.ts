@@ -22,33 +22,47 @@ export interface Mailbox {
 
 /** An empty mailbox. Messages stay until they are acknowledged, so that a response that got lost can be asked for again. */
 export function mailbox(batchOf: typeof batch = batch): Mailbox {
-  let messages: Queued[] = [];
-  let acknowledged = 0;
-  let taken = 0;
-  let bytes = 0;
-  return {
-    put(message) {
-      messages.push(message);
-      bytes += heldBytes(message);
-    },
-    acknowledge(count) {
-      if (!Number.isInteger(count) || count < acknowledged || count > taken) return false;
-      for (const message of messages.splice(0, count - acknowledged)) bytes -= heldBytes(message);
-      acknowledged = count;
-      return true;
-    },
-    take() {
-      if (messages.length === 0) return undefined;
-      const { type, body } = batchOf(messages);
-      const newPayloads = acknowledged + messages.length - taken;
-      let newPayloadBytes = 0;
-      for (let i = messages.length - newPayloads; i < messages.length; i++)
-        newPayloadBytes += messages[i]!.payload.length;
-      taken += newPayloads;
-      return { type, body, newPayloads, newPayloadBytes };
-    },
-    bytes: () => bytes,
-  };
+  return new Letters(batchOf);
+}
+
+class Letters implements Mailbox {
+  private readonly batchOf: typeof batch;
+  private readonly messages: Queued[] = [];
+  private acknowledged = 0;
+  private taken = 0;
+  private held = 0;
+
+  constructor(batchOf: typeof batch) {
+    this.batchOf = batchOf;
+  }
+
+  put(message: Queued): void {
+    this.messages.push(message);
+    this.held += heldBytes(message);
+  }
+
+  acknowledge(count: number): boolean {
+    if (!Number.isInteger(count) || count < this.acknowledged || count > this.taken) return false;
+    for (const message of this.messages.splice(0, count - this.acknowledged)) this.held -= heldBytes(message);
+    this.acknowledged = count;
+    return true;
+  }
+
+  take(): Delivery | undefined {
+    const { messages } = this;
+    if (messages.length === 0) return undefined;
+    const { type, body } = this.batchOf(messages);
+    const newPayloads = this.acknowledged + messages.length - this.taken;
+    let newPayloadBytes = 0;
+    for (let i = messages.length - newPayloads; i < messages.length; i++)
+      newPayloadBytes += messages[i]!.payload.length;
+    this.taken += newPayloads;
+    return { type, body, newPayloads, newPayloadBytes };
+  }
+
+  bytes(): number {
+    return this.held;
+  }
 }
 
 function heldBytes({ payload }: Queued): number {
