@@ -23,9 +23,10 @@ class PartingSocket extends WebSocket {
 }
 
 /**
- * Raw WebSocket (RFC 6455) with `ws` on an HTTP server's upgrade, path `/`: one frame per message, text or binary. The heartbeat is an empty
- * ping; who has not answered by the next is dropped. Reads of `own` `deflate`: whether permessage-deflate (RFC 7692) is accepted, with the
- * defaults of `ws`: both sides keep their context from one message to the next, therefore every message is compressed, however short.
+ * Raw WebSocket (RFC 6455) with `ws` on an HTTP server's upgrade: one frame per message, text or binary. The heartbeat is an empty
+ * ping; who has not answered by the next is dropped. Reads of `own` `path`, by default "/", and `deflate`: whether permessage-deflate (RFC
+ * 7692) is accepted, with the defaults of `ws`: both sides keep their context from one message to the next, therefore every message is
+ * compressed, however short.
  *
  * Messages are written as finished frames to the stream that the upgrade handed over, a broadcast's being built once. `ws` writes its own
  * frames (pings, pongs, the close) to the same stream whole and at once, since nothing is compressed and it sends no messages: so frames
@@ -39,7 +40,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
   const patience: Record<string, unknown> = { closeTimeout: options.handshakeMs };
   const sockets = new WebSocketServer({
     noServer: true,
-    path: "/",
+    path: String(options.own["path"] ?? "/"),
     perMessageDeflate: deflate,
     maxPayload: options.maxPayloadBytes,
     WebSocket: PartingSocket,
