@@ -20,14 +20,16 @@ import { ab, artillery, autocannon, h2load, own, tsung, wrk } from "./tools.ts";
  * Echoes: 128 bytes of text each way. Ours stamps every message, and checks and records every answer; the others send the same frame again
  * and again, and none but Artillery reads the answer: it compares it with what it sent.
  *
- * Socket.IO: its server answers fewer messages than a core's worth of client can say. Whatever plays the client then waits for each answer,
- * and most of its time goes into being woken. So all are measured a second time, on a server that is not the limit.
+ * Servers: those of HTTP and of Socket.IO answer less than a core of clients can ask, and a client that waits is woken for every answer,
+ * which costs all of them alike, and most. So these are measured a second time, on servers that are as cheap as Node allows.
  */
 
 /** A generator in a group: what it is measured against, and how. */
 export interface Peer extends Generator {
   /** The transport whose server half answers it. */
   hosts: string;
+  /** Set where a message has to be put there for it to ask for. */
+  visits?: true;
   /** Of ours: the package or module that plays the client. Its failure is a defect of this project. */
   library?: string;
   /** How many round trips the server has seen, in what it counts. */
@@ -63,10 +65,13 @@ function ours(names: readonly string[], hosts?: string): Peer[] {
   });
 }
 
-const asks = foreign("short-poll", exchanges);
+const asks =
+  (hosts: string) =>
+  (generator: Generator): Peer => ({ ...foreign(hosts, exchanges)(generator), visits: true });
 const frames = foreign("ws", echoes);
 const records = foreign("tcp", echoes);
-const bareSocketIo = fileURLToPath(new URL("./bare-socket-io.js", import.meta.url));
+/** A server of this folder, which is a transport's module. */
+const bare = (module: string): string => fileURLToPath(new URL(`./${module}.js`, import.meta.url));
 
 /** Who is measured against whom, by what is spoken. */
 export const groups: readonly Group[] = [
@@ -74,9 +79,19 @@ export const groups: readonly Group[] = [
     title: "HTTP poll",
     baselines: ["wrk", "h2load"],
     peers: [
-      ...[wrk, h2load, ab].map(asks),
+      ...[wrk, h2load, ab].map(asks("short-poll")),
       ...ours(["short-poll", "long-poll", "short-poll-library", "long-poll-library"]),
-      ...[autocannon, tsung("http"), artillery("http")].map(asks),
+      ...[autocannon, tsung("http"), artillery("http")].map(asks("short-poll")),
+    ],
+  },
+  {
+    title: "HTTP poll, on a bare server",
+    baselines: ["wrk", "h2load"],
+    peers: [
+      ...[wrk, h2load, ab].map(asks(bare("bare-poll"))),
+      ...ours(["short-poll", "short-poll-library"], bare("bare-poll")),
+      ...ours(["long-poll", "long-poll-library"], bare("bare-long-poll")),
+      ...[autocannon, tsung("http"), artillery("http")].map(asks(bare("bare-poll"))),
     ],
   },
   {
@@ -93,12 +108,17 @@ export const groups: readonly Group[] = [
     baselines: ["net"],
     peers: [records(own("net", "bare", "tcp")), ...ours(["tcp", "tcp-library"]), records(tsung("tcp"))],
   },
-  ...[undefined, bareSocketIo].map((hosts) => ({
-    title: hosts ? "Socket.IO echo, on a bare server" : "Socket.IO echo",
+  {
+    title: "Socket.IO echo",
+    baselines: ["socket.io-library", "socket.io"],
+    peers: [...ours(["socket.io-library", "socket.io"]), foreign("socket.io", echoes)(artillery("socket.io"))],
+  },
+  {
+    title: "Socket.IO echo, on a bare server",
     baselines: ["socket.io-library", "socket.io"],
     peers: [
-      ...ours(["socket.io-library", "socket.io"], hosts),
-      foreign(hosts ?? "socket.io", echoes)(artillery("socket.io")),
+      ...ours(["socket.io-library", "socket.io"], bare("bare-socket-io")),
+      foreign(bare("bare-socket-io"), echoes)(artillery("socket.io")),
     ],
-  })),
+  },
 ];

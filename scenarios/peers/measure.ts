@@ -81,13 +81,13 @@ export async function measure(peer: Peer, pressure: Pressure, signal: AbortSigna
 /** The load, with something to ask for where a polling server hosts. */
 async function loadOn(
   { host, port }: Address,
-  { hosts, library }: Peer,
+  { visits }: Peer,
   { connections, ratePerS, windowS }: Pressure,
   enter: readonly string[],
   until: AbortSignal,
 ): Promise<Load> {
   const load = { host, port, path: "/", connections, ratePerS, seconds: warmupS + windowS + restS };
-  if (library !== undefined || hosts !== "short-poll") return load;
+  if (!visits) return load;
   const program = fileURLToPath(new URL("./visit.js", import.meta.url));
   const visited = await runGroup([...enter, process.execPath, program, JSON.stringify(load)], ".", until);
   if (visited.code !== 0) fail(`nothing could be put there for it to ask for: ${reasonOf(visited)}`);

@@ -1,0 +1,8 @@
+import type { Transport } from "../contract.ts";
+import bare from "./bare-poll.ts";
+
+export default {
+  ...bare,
+  title: "Long polls on a bare server: an echo of text only",
+  options: { own: { holds: true } },
+} satisfies Transport;
