@@ -39,7 +39,7 @@ export function openAsks(
 class Asking implements Asks, Outcome {
   private readonly inbox: Inbox;
   private readonly ended: (error?: Error) => void;
-  private readonly request: readonly [Buffer];
+  private readonly request: Buffer;
   /** Where in the request the number stands of messages that have been received. */
   private readonly cursorAt: number;
   private readonly line: Line;
@@ -59,7 +59,7 @@ class Asking implements Asks, Outcome {
     const target = `GET ${path}?after=`;
     this.inbox = inbox;
     this.ended = ended;
-    this.request = [requestHead(target + cursor(0), address, options)];
+    this.request = requestHead(target + cursor(0), address, options);
     this.cursorAt = target.length;
     this.line = openLine(address, options, holdMs + options.handshakeMs, this);
     this.due = rhythm(() => this.ask());
@@ -112,7 +112,7 @@ class Asking implements Asks, Outcome {
 
   private ask(): void {
     if (this.leaving) return;
-    writeCursor(this.request[0], this.cursorAt, this.received);
+    writeCursor(this.request, this.cursorAt, this.received);
     this.line.request(this.request);
   }
 }

@@ -79,16 +79,14 @@ export function readJsonString(from: Viewed, start: number, end: number): Buffer
   const { bytes } = from;
   let at = start;
   while (at < end && moreBytes[bytes[at]!] === 0) at++;
-  return at === end ? from.view(start, end) : withoutEscapes(bytes, start, at, end);
+  return at === end ? from.view(start, end) : withoutEscapes(bytes, start, end);
 }
 
-/** The same where the first byte that is not as it stands is at `first`. */
-function withoutEscapes(bytes: Buffer, start: number, first: number, end: number): Buffer | undefined {
+function withoutEscapes(bytes: Buffer, start: number, end: number): Buffer | undefined {
   if (freed.bytes.length < end - start) freed = viewed(Buffer.allocUnsafeSlow(2 * (end - start)));
   const into = freed.bytes;
-  bytes.copy(into, 0, start, first);
-  let to = first - start;
-  for (let at = first; at < end;) {
+  let to = 0;
+  for (let at = start; at < end;) {
     const byte = bytes[at]!;
     if (moreBytes[byte] === 0) {
       into[to++] = byte;

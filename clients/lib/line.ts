@@ -18,11 +18,15 @@ export interface Outcome {
 
 /** A connection on which requests are made one after another. It is opened for the first and, where it was closed meanwhile, again. */
 export interface Line {
-  /** Sends the pieces of a request, which must not change until it is answered. The last one must have been answered. */
-  request(pieces: readonly Buffer[]): void;
+  /** Makes a request, which must not change until it is answered. The last one must have been answered. */
+  request(head: Buffer, body?: Buffer): void;
+  /** Makes it at once, so that it may change afterwards; false, and nothing is done, where a connection has to be opened for it. */
+  requestNow(head: Buffer, body?: Buffer): boolean;
   /** Closes the connection. No outcome is told any more. */
   destroy(): void;
 }
+
+const nothing: Buffer = Buffer.alloc(0);
 
 /** Who hears what still comes on a connection that was hung up on. */
 const nobody: Handlers = { data: () => undefined, closed: () => undefined };
@@ -59,7 +63,9 @@ class OneLine implements Line, Handlers, Reader, Alarm {
   private readonly outcome: Outcome;
   private wire: Wire | undefined;
   private reading: Reading | undefined;
-  private pieces: readonly Buffer[] = [];
+  /** What is sent when the connection is open. */
+  private head = nothing;
+  private body = nothing;
   private waiting = false;
   private destroyed = false;
   private deadlineMs = 0;
@@ -72,13 +78,21 @@ class OneLine implements Line, Handlers, Reader, Alarm {
     this.outcome = outcome;
   }
 
-  request(pieces: readonly Buffer[]): void {
-    this.pieces = pieces;
+  request(head: Buffer, body = nothing): void {
+    if (this.requestNow(head, body)) return;
+    this.head = head;
+    this.body = body;
     this.waiting = true;
-    if (this.wire && (!this.wire.isOpen() || arrivalUs() / 1000 >= this.staleMs)) this.hangUp();
-    if (this.wire && this.reading) return this.send(this.wire, this.reading);
     this.allow(this.options.handshakeMs + this.patienceMs); // opening has a time-out of its own
     void this.open();
+  }
+
+  requestNow(head: Buffer, body = nothing): boolean {
+    if (this.wire && (!this.wire.isOpen() || arrivalUs() / 1000 >= this.staleMs)) this.hangUp();
+    if (!this.wire || !this.reading) return false;
+    this.waiting = true;
+    this.send(this.wire, this.reading, head, body);
+    return true;
   }
 
   destroy(): void {
@@ -154,19 +168,17 @@ class OneLine implements Line, Handlers, Reader, Alarm {
       }
       this.wire = wire;
       this.reading = reading;
-      this.send(wire, reading);
+      this.send(wire, reading, this.head, this.body);
     } catch (error) {
       if (!this.destroyed) this.cutOff(error as Error);
     }
   }
 
-  private send(on: Wire, expecting: Reading): void {
+  private send(on: Wire, expecting: Reading, head: Buffer, body: Buffer): void {
     expectResponse(expecting);
     this.allow(this.patienceMs);
-    let bytes = 0;
-    for (const piece of this.pieces) bytes += piece.length;
-    const space = on.reserve(bytes);
-    let { at } = space;
-    for (const piece of this.pieces) at += piece.copy(space.bytes, at);
+    const { bytes, at } = on.reserve(head.length + body.length);
+    head.copy(bytes, at);
+    if (body.length > 0) body.copy(bytes, at + head.length);
   }
 }

@@ -35,7 +35,7 @@ class Sending implements Sends, Outcome {
   private readonly options: Options;
   private readonly session: Session;
   private readonly line: Line;
-  private readonly queue: Buffer[][] = [];
+  private readonly queue: { head: Buffer; body: Buffer }[] = [];
   private readonly textHead: Head = { payloadBytes: -1, bytes: Buffer.alloc(0) };
   private readonly binaryHead: Head = { payloadBytes: -1, bytes: Buffer.alloc(0) };
   private state: "joining" | "idle" | "sending" | "leaving" = "joining";
@@ -47,14 +47,20 @@ class Sending implements Sends, Outcome {
     this.options = options;
     this.session = session;
     this.line = openLine(address, options, options.handshakeMs, this);
-    this.line.request([this.head("POST", { "content-length": 0 })]);
+    this.line.request(this.head("POST", { "content-length": 0 }));
   }
 
   send(payload: Buffer, text: boolean): void {
     if (this.closing) return;
-    // It may wait for the one before, or for a new connection: the payload is the caller's again before that.
-    this.queue.push([this.messageHead(text, payload.length), Buffer.from(payload)]);
-    if (this.state === "idle") this.next();
+    const head = this.messageHead(text, payload.length);
+    const idle = this.state === "idle";
+    if (idle && this.line.requestNow(head, payload)) {
+      this.state = "sending";
+      return;
+    }
+    // It waits for the one before, or for a new connection: the payload is the caller's again before that.
+    this.queue.push({ head, body: Buffer.from(payload) });
+    if (idle) this.next();
   }
 
   close(): void {
@@ -92,11 +98,11 @@ class Sending implements Sends, Outcome {
   private next(): void {
     const message = this.queue.shift();
     this.state = message ? "sending" : "idle";
-    if (message) return this.line.request(message);
+    if (message) return this.line.request(message.head, message.body);
     if (!this.closing) return;
     this.state = "leaving";
     this.session.leaving();
-    this.line.request([this.head("DELETE")]);
+    this.line.request(this.head("DELETE"));
   }
 
   private head(method: string, headers = {}): Buffer {
