@@ -34,8 +34,8 @@ export function nowUs(): number {
   return nowMs() * 1000;
 }
 
-/** The reading of the event that is being handled; undefined outside of one. */
-let arrivedUs: number | undefined;
+/** The reading of the event that is being handled; NaN outside of one. In an array, as a variable would be a new object each time. */
+const arrived = new Float64Array([NaN]);
 
 /**
  * Reads the clock once for an event in which bytes have arrived and hands them on: for as long as that call takes, and no longer,
@@ -47,15 +47,16 @@ export function timeArrival<From>(
   start: number,
   end: number,
 ): void {
-  arrivedUs = nowUs();
+  arrived[0] = nowUs();
   try {
     handlers.data(from, start, end);
   } finally {
-    arrivedUs = undefined;
+    arrived[0] = NaN;
   }
 }
 
 /** When the bytes that are being handled arrived, on the host's clock; now, where their client does not time them. */
 export function arrivalUs(): number {
-  return arrivedUs ?? nowUs();
+  const us = arrived[0]!;
+  return Number.isNaN(us) ? nowUs() : us;
 }

@@ -1,5 +1,5 @@
 import type { Address, Options } from "../../scenarios/contract.ts";
-import { arrivalUs } from "./clock.ts";
+import { arrivalUs, nowMs } from "./clock.ts";
 import { openReading, type Reader, type Reading, type Response } from "./http-head.ts";
 import { expectResponse, read, readEnd } from "./http-response.ts";
 import { schedule, type Alarm } from "./schedule.ts";
@@ -33,6 +33,17 @@ const nobody: Handlers = { data: () => undefined, closed: () => undefined };
 
 /** How long before the server closes an idle connection it is used no more: as in undici, so that no request meets its end. */
 const marginMs = 2_000;
+
+/*
+ * Times are kept in whole milliseconds since this process began: an object holds a small whole number itself, any other is one object more
+ * to be fetched.
+ */
+const beganMs = nowMs();
+const never = 2 ** 30;
+
+function elapsedMs(): number {
+  return Math.trunc(arrivalUs() / 1000 - beganMs);
+}
 
 /** A batch's bytes, at worst: six for one of a payload (`\u0000`), and three for the quotes and the comma of an empty one. */
 function maxBodyBytes({ queueBytes }: Options): number {
@@ -69,6 +80,7 @@ class OneLine implements Line, Handlers, Reader, Alarm {
   private waiting = false;
   private destroyed = false;
   private deadlineMs = 0;
+  private ringsMs = never;
   private staleMs = 0;
 
   constructor(address: Address, options: Options, patienceMs: number, outcome: Outcome) {
@@ -88,7 +100,7 @@ class OneLine implements Line, Handlers, Reader, Alarm {
   }
 
   requestNow(head: Buffer, body = nothing): boolean {
-    if (this.wire && (!this.wire.isOpen() || arrivalUs() / 1000 >= this.staleMs)) this.hangUp();
+    if (this.wire && (!this.wire.isOpen() || elapsedMs() >= this.staleMs)) this.hangUp();
     if (!this.wire || !this.reading) return false;
     this.waiting = true;
     this.send(this.wire, this.reading, head, body);
@@ -120,7 +132,7 @@ class OneLine implements Line, Handlers, Reader, Alarm {
 
   answered(response: Response): void {
     this.waiting = false;
-    this.staleMs = arrivalUs() / 1000 + (response.keptS < 0 ? this.options.idleMs : 1000 * response.keptS - marginMs);
+    this.staleMs = elapsedMs() + (response.keptS < 0 ? this.options.idleMs : 1000 * response.keptS - marginMs);
     if (!response.keeps) this.hangUp();
     this.outcome.answered(response);
   }
@@ -133,15 +145,21 @@ class OneLine implements Line, Handlers, Reader, Alarm {
 
   /** The alarm is set for the first of many deadlines, and looks for the last when it rings. */
   ring(): void {
+    this.ringsMs = never;
     if (!this.waiting) return;
-    if (schedule.nowMs() < this.deadlineMs) return schedule.set(this, this.deadlineMs);
+    if (elapsedMs() < this.deadlineMs) return this.ringLater();
     const ms = this.reading?.begun ? this.options.handshakeMs : this.patienceMs;
     this.cutOff(new Error(`the server has not answered in ${ms} ms`));
   }
 
   private allow(ms: number): void {
-    this.deadlineMs = arrivalUs() / 1000 + ms;
-    if (this.dueMs > this.deadlineMs) schedule.set(this, this.deadlineMs);
+    this.deadlineMs = elapsedMs() + ms;
+    if (this.ringsMs > this.deadlineMs) this.ringLater();
+  }
+
+  private ringLater(): void {
+    this.ringsMs = this.deadlineMs;
+    schedule.set(this, beganMs + this.deadlineMs);
   }
 
   private hangUp(): void {
