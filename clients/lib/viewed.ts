@@ -13,7 +13,8 @@ const golden = 0x9e37_79b1;
  * every message of a full read of 64 KiB, where these are of one length.
  */
 export function viewed(bytes: Buffer, placeBits = 12): Viewed {
-  const views: Buffer[] = [];
+  // Full from the start: an array that grew at scattered places would be a dictionary.
+  const views = Array.from<Buffer | undefined>({ length: 2 ** placeBits });
   const starts = new Int32Array(2 ** placeBits).fill(-1);
   const ends = new Int32Array(2 ** placeBits);
   const shift = 32 - placeBits;
