@@ -3,6 +3,6 @@ import bare from "./bare-poll.ts";
 
 export default {
   ...bare,
-  title: "Long polls on a bare server: an echo of text only",
+  title: "Long polls on a bare server: texts only",
   options: { own: { holds: true } },
 } satisfies Transport;

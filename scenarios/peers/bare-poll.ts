@@ -1,7 +1,7 @@
 import { createServer, type Socket } from "node:net";
 import { httpDate } from "../../servers/lib/dates.ts";
 import { listen } from "../../servers/lib/listen.ts";
-import type { App, Hub, Link, Options, Server, Transport } from "../contract.ts";
+import type { App, Hub, Link, Options, Room, Server, Transport } from "../contract.ts";
 import { transports } from "../transports.ts";
 
 /*
@@ -30,7 +30,9 @@ export async function serve(app: App, options: Options): Promise<Server> {
   const holds = options.own["holds"] === true;
   const sessions = new Map<string, Session>();
   const hub: Hub = app(() => {
-    throw new Error("an echo has no rooms");
+    const links = new Set<Link>();
+    const send: Room["send"] = (payload, text) => links.forEach((link) => link.send(payload, text));
+    return { add: (link) => void links.add(link), delete: (link) => void links.delete(link), send };
   });
 
   function say(socket: Socket, status: keyof typeof reasons, type: string, body: string): void {
@@ -112,6 +114,6 @@ export async function serve(app: App, options: Options): Promise<Server> {
 
 export default {
   ...transports["short-poll"],
-  title: "Short polls on a bare server: an echo of text only",
+  title: "Short polls on a bare server: texts only",
   server: () => Promise.resolve({ default: serve }),
 } satisfies Transport;
