@@ -6,7 +6,7 @@ import { transports } from "../transports.ts";
 
 /*
  * What an HTTP client is measured on where our polling server would be the limit: the session protocol (see servers/lib/protocol.ts) as far as
- * an echo of text goes, on `node:net`. Its answers have the headers of the real server's. It checks nothing: who does not speak as our clients
+ * texts go, on `node:net`. Its answers have the headers of the real server's. It checks nothing: who does not speak as our clients
  * and the tools of this comparison do is not understood.
  */
 
