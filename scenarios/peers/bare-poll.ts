@@ -1,6 +1,8 @@
 import { createServer, type Socket } from "node:net";
+import { queued } from "../../servers/lib/batch.ts";
 import { httpDate } from "../../servers/lib/dates.ts";
 import { listen } from "../../servers/lib/listen.ts";
+import { mailbox, type Mailbox } from "../../servers/lib/mailbox.ts";
 import type { App, Hub, Link, Options, Room, Server, Transport } from "../contract.ts";
 import { transports } from "../transports.ts";
 
@@ -12,9 +14,7 @@ import { transports } from "../transports.ts";
 
 interface Session {
   link: Link;
-  /** Messages that the client has not acknowledged, as JSON strings, and how many it has. */
-  waiting: string[];
-  acknowledged: number;
+  mailbox: Mailbox;
   /** Where an ask waits for its answer. */
   asker: Socket | undefined;
 }
@@ -24,7 +24,7 @@ const headEnd = "\r\n\r\n";
 const idDigits = 16;
 
 /** Reads of `own` `holds`: whether an ask that finds nothing waits. */
-export async function serve(app: App, options: Options): Promise<Server> {
+async function serve(app: App, options: Options): Promise<Server> {
   const counts = { payloadsIn: 0, payloadBytesIn: 0, payloadsOut: 0, payloadBytesOut: 0, exchanges: 0, emptyBytes: 0 };
   const kept = `Connection: keep-alive\r\nKeep-Alive: timeout=${options.idleMs / 1000}`;
   const holds = options.own["holds"] === true;
@@ -43,26 +43,27 @@ export async function serve(app: App, options: Options): Promise<Server> {
   function join(): string {
     const id = String(sessions.size).padStart(idDigits, "0");
     const link: Link = {
-      send(payload) {
-        session.waiting.push(JSON.stringify(payload.toString()));
-        counts.payloadsOut++;
-        counts.payloadBytesOut += payload.length;
+      send(payload, text) {
+        session.mailbox.put(queued(payload, text));
         if (session.asker) answer(session, session.asker);
       },
       close: () => undefined,
     };
-    const session: Session = { link, waiting: [], acknowledged: 0, asker: undefined };
+    const session: Session = { link, mailbox: mailbox(), asker: undefined };
     sessions.set(id, session);
     hub.join(link);
     return id;
   }
 
   function answer(session: Session, socket: Socket): void {
-    session.asker = holds && session.waiting.length === 0 ? socket : undefined;
+    const delivery = session.mailbox.take();
+    session.asker = delivery || !holds ? undefined : socket;
     if (session.asker) return;
     counts.exchanges++;
-    if (session.waiting.length === 0) say(socket, 204, "", "");
-    else say(socket, 200, "application/json; charset=utf-8", `[${session.waiting.join(",")}]`);
+    if (!delivery) return say(socket, 204, "", "");
+    counts.payloadsOut += delivery.newPayloads;
+    counts.payloadBytesOut += delivery.newPayloadBytes;
+    say(socket, 200, delivery.type, delivery.body.toString());
   }
 
   /** Takes one request: `target` is its path, and a query in an ask. */
@@ -71,9 +72,7 @@ export async function serve(app: App, options: Options): Promise<Server> {
     const session = sessions.get(id);
     if (!session) return say(socket, 201, "text/plain; charset=utf-8", join());
     if (method === "GET") {
-      const received = Number(target.slice(target.indexOf("=") + 1));
-      session.waiting.splice(0, received - session.acknowledged);
-      session.acknowledged = received;
+      session.mailbox.acknowledge(Number(target.slice(target.indexOf("=") + 1)));
       return answer(session, socket);
     }
     if (method === "POST") {

@@ -14,7 +14,7 @@ const opening = Buffer.from(
 const join = Buffer.from("40");
 const joined = Buffer.from('40{"sid":"bare-server-client--"}');
 
-export async function serve(app: App, options: Options): Promise<Server> {
+async function serve(app: App, options: Options): Promise<Server> {
   let [begun, entered] = [0, 0];
   const packets: App = (openRoom) => {
     const hub = app(openRoom);

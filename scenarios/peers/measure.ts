@@ -10,6 +10,7 @@ import { reasonOf, runGroup, type Ended } from "../group.ts";
 import { openNetwork } from "../network.ts";
 import type { ServerCalls, ServerState } from "../server.ts";
 import { everybodysUs, threadsOf, usedUs, type Threads } from "./cpu.ts";
+import { transportLabel } from "../transports.ts";
 import type { Generator, Load } from "./generator.ts";
 import type { Peer } from "./groups.ts";
 
@@ -44,7 +45,7 @@ export async function measure(peer: Peer, pressure: Pressure, signal: AbortSigna
   const scratch = mkdtempSync(join(tmpdir(), "peers-"));
   const network = await openNetwork();
   const server = startChild<ServerCalls>(
-    `the ${peer.hosts} server`,
+    `the ${transportLabel(peer.hosts)} server`,
     new URL("../server.js", import.meta.url),
     network?.enter,
   );
