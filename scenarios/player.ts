@@ -78,14 +78,6 @@ const roomsAtOnce = 5;
 /** How long after its entrance a client without an answer enters again, where either may have got lost. */
 export const againMs = 1_000;
 
-/** One simulated client, as its link sees it: functions that may be handed on by themselves. */
-interface Client extends Inbox {
-  readonly number: number;
-  link: Link | undefined;
-  /** Called with each message until it has been answered what it said at its entrance. */
-  atEntrance: ((payload: Buffer) => void) | undefined;
-}
-
 /** Prepares one worker's share. `lost` is told of any link that ends before its time. */
 export async function startPlayer(order: Order, lost: (reason: string) => void): Promise<Player> {
   const { settings, worker, addresses } = order;
@@ -97,16 +89,35 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
   const { default: connectLink } = await transport.client();
   const options = optionsFor(transport, order.options);
 
-  const clients = scene.shares[worker]!.map((number, slot) => {
-    const client: Client = {
-      number,
-      link: undefined,
-      atEntrance: undefined,
-      receive: (payload, isText) => take(client, slot, payload, isText),
-      closed: (error) => closed(number, error),
-    };
-    return client;
-  });
+  /** One simulated client, as its link sees it: its `slot` is its place among those of this worker. */
+  class Client implements Inbox {
+    link: Link | undefined;
+    /** Called with each message until it has been answered what it said at its entrance. */
+    atEntrance: ((payload: Buffer) => void) | undefined;
+    readonly number: number;
+    private readonly slot: number;
+
+    constructor(number: number, slot: number) {
+      this.number = number;
+      this.slot = slot;
+    }
+
+    /** Takes each message: first the answer to an entrance, then what a client is there for. */
+    receive(payload: Buffer, isText: boolean): void {
+      if (this.atEntrance) this.atEntrance(payload);
+      else if (window.startUs === Infinity) return; // who has asked twice may be answered twice
+      else if (order.visit === undefined || !isEntrance(payload)) ledger.enter(this.slot, payload, isText, arrivalUs());
+    }
+
+    closed(error?: Error): void {
+      open--;
+      if (slow.has(this.number) && nowUs() >= window.t0Us) return; // dropped for what it did not take
+      if (!left) lost(`client ${this.number} lost its link: ${error?.message ?? "the server closed it"}`);
+      else if (open + connecting === 0) left();
+    }
+  }
+
+  const clients = scene.shares[worker]!.map((number, slot) => new Client(number, slot));
   /** The clients by their number; a number that another worker plays is left out. */
   const byNumber: (Client | undefined)[] = Array.from({ length: settings.clients });
   for (const client of clients) byNumber[client.number] = client;
@@ -123,20 +134,6 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
   const slow = new Set(scene.slow);
   /** Called when the last link has ended, from the moment on in which that is meant. */
   let left: (() => void) | undefined;
-
-  /** Takes each message: first the answer to an entrance, then what a client is there for. */
-  function take(client: Client, slot: number, payload: Buffer, isText: boolean): void {
-    if (client.atEntrance) client.atEntrance(payload);
-    else if (window.startUs === Infinity) return; // who has asked twice may be answered twice
-    else if (order.visit === undefined || !isEntrance(payload)) ledger.enter(slot, payload, isText, arrivalUs());
-  }
-
-  function closed(number: number, error?: Error): void {
-    open--;
-    if (slow.has(number) && nowUs() >= window.t0Us) return; // dropped for what it did not take
-    if (!left) lost(`client ${number} lost its link: ${error?.message ?? "the server closed it"}`);
-    else if (open + connecting === 0) left();
-  }
 
   async function connectOne(client: Client): Promise<void> {
     const startUs = nowUs();

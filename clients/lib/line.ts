@@ -166,7 +166,7 @@ class OneLine implements Line, Handlers, Reader, Alarm {
     const { wire } = this;
     this.wire = this.reading = undefined;
     if (!wire) return;
-    wire.handlers = nobody;
+    wire.handTo(nobody);
     wire.destroy();
   }
 
@@ -181,7 +181,7 @@ class OneLine implements Line, Handlers, Reader, Alarm {
     try {
       const wire = await openWire(this.address, this.options.handshakeMs, this, { alpn: "http/1.1" });
       if (this.destroyed) {
-        wire.handlers = nobody;
+        wire.handTo(nobody);
         return wire.destroy();
       }
       this.wire = wire;

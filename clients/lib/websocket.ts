@@ -46,7 +46,7 @@ export async function openWebSocket<C extends Conversation>(
       if (framesAt === undefined) return;
       wire.expireIn(Infinity, "");
       const conversation = begin(wire);
-      wire.handlers = conversation;
+      wire.handTo(conversation);
       resolve(conversation);
       conversation.data(from, framesAt, end);
     };

@@ -22,10 +22,10 @@ export interface Handlers {
 
 /** An open connection, on TCP or on TLS. After its end, what it is asked does nothing. */
 export class Wire implements Outbox {
-  /** Others may be set at any time. */
-  handlers: Handlers;
-  socket!: Socket;
-  encrypts = false;
+  /** Hands to others whatever comes from now on. */
+  readonly handTo: (handlers: Handlers) => void;
+  readonly socket: Socket;
+  readonly encrypts: boolean;
   waiting = false;
   from = 0;
   to = 0;
@@ -34,20 +34,17 @@ export class Wire implements Outbox {
   private failure: Error | undefined;
   private expiry: NodeJS.Timeout | undefined;
 
-  constructor(handlers: Handlers) {
-    this.handlers = handlers;
-  }
-
-  /** Takes over a socket that has just been opened. */
-  attach(socket: Socket): void {
+  /** Takes over a socket that has just been opened. `closed` is called when it has ended, with an error where it broke. */
+  constructor(socket: Socket, handTo: Wire["handTo"], closed: Handlers["closed"]) {
     this.socket = socket;
+    this.handTo = handTo;
     this.encrypts = socket instanceof TLSSocket;
     socket.on("end", () => (this.open = false));
     socket.on("error", (error) => (this.failure = error));
     socket.on("close", () => {
       this.open = false;
       clearTimeout(this.expiry);
-      this.handlers.closed(this.failure);
+      closed(this.failure);
     });
   }
 
@@ -100,16 +97,21 @@ export async function openWire(
   handlers: Handlers,
   wishes: Omit<Wishes, "onread"> = {},
 ): Promise<Wire> {
-  const wire = new Wire(handlers);
+  // Of the callback's own scope: through the wire it would be one more object to be fetched for whatever arrives.
+  let hearing = handlers;
   const onread = {
     buffer: received.bytes,
     callback(length: number) {
       promiseFlush();
-      timeArrival(wire.handlers, received, 0, length);
+      timeArrival(hearing, received, 0, length);
       flush();
       return true;
     },
   };
-  wire.attach(await dial(address, timeoutMs, { ...wishes, onread }));
-  return wire;
+  const socket = await dial(address, timeoutMs, { ...wishes, onread });
+  return new Wire(
+    socket,
+    (others) => void (hearing = others),
+    (error) => hearing.closed(error),
+  );
 }
