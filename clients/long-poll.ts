@@ -3,6 +3,5 @@ import { connectPolling } from "./lib/polling.ts";
 
 /** HTTP long polling: asks again as soon as it has an answer. */
 export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
-  const rhythm = (ask: () => void) => ({ wait: ask, stop: () => undefined });
-  return connectPolling(address, inbox, options, { holdMs: options.holdMs, rhythm });
+  return connectPolling(address, inbox, options, { holdMs: options.holdMs, intervalMs: 0 });
 }

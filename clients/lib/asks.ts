@@ -4,17 +4,21 @@ import { receiveBatch } from "./batches.ts";
 import type { Response } from "./http-head.ts";
 import { requestHead } from "./http-requests.ts";
 import { openLine, unexpected, type Line, type Outcome } from "./line.ts";
-import type { Ticks } from "./ticks.ts";
+import { schedule, type Alarm } from "./schedule.ts";
+import { nextTick } from "./ticks.ts";
 
-/** How a polling client asks: an answer may be held for `holdMs`, and `rhythm` says when the next ask is due. */
+/**
+ * How a polling client asks: an answer may be held for `holdMs`. The next ask is due at the client's phase of the interval, or at once where
+ * that is 0.
+ */
 export interface Manner {
   holdMs: number;
-  rhythm(ask: () => void): Ticks;
+  intervalMs: number;
 }
 
 /** The connection on which a session is asked for messages. */
 export interface Asks {
-  /** Waits for the first time that an ask is due. */
+  /** Waits until the first ask is due. */
   begin(): void;
   /** Asks no more: only the messages that an ask on its way still brings are wanted. */
   leave(): void;
@@ -36,14 +40,17 @@ export function openAsks(
   return new Asking(address, inbox, options, path, manner, ended);
 }
 
-class Asking implements Asks, Outcome {
+class Asking implements Asks, Outcome, Alarm {
+  place = -1;
   private readonly inbox: Inbox;
   private readonly ended: (error?: Error) => void;
   private readonly request: Buffer;
   /** Where in the request the number stands of messages that have been received. */
   private readonly cursorAt: number;
   private readonly line: Line;
-  private readonly due: Ticks;
+  private readonly intervalMs: number;
+  private readonly phase: number;
+  private tick = -1;
   private received = 0;
   private repeated = false;
   private leaving = false;
@@ -53,7 +60,7 @@ class Asking implements Asks, Outcome {
     inbox: Inbox,
     options: Options,
     path: string,
-    { holdMs, rhythm }: Manner,
+    { holdMs, intervalMs }: Manner,
     ended: (error?: Error) => void,
   ) {
     const target = `GET ${path}?after=`;
@@ -62,16 +69,21 @@ class Asking implements Asks, Outcome {
     this.request = requestHead(target + cursor(0), address, options);
     this.cursorAt = target.length;
     this.line = openLine(address, options, holdMs + options.handshakeMs, this);
-    this.due = rhythm(() => this.ask());
+    this.intervalMs = intervalMs;
+    this.phase = options.phase;
   }
 
   begin(): void {
-    this.due.wait();
+    this.pause();
+  }
+
+  ring(): void {
+    this.ask();
   }
 
   leave(): void {
     this.leaving = true;
-    this.due.stop();
+    schedule.clear(this);
   }
 
   destroy(): void {
@@ -96,7 +108,7 @@ class Asking implements Asks, Outcome {
     } else if (this.leaving) return;
     else if (status === 410) return this.ended();
     else if (status !== 204) return this.ended(unexpected(response, 200));
-    if (!this.leaving) this.due.wait();
+    if (!this.leaving) this.pause();
   }
 
   cutOff(error: Error): void {
@@ -108,6 +120,12 @@ class Asking implements Asks, Outcome {
 
   refused(error: Error): void {
     if (!this.leaving) this.ended(error);
+  }
+
+  private pause(): void {
+    if (this.intervalMs === 0) return this.ask();
+    this.tick = nextTick(this.tick, schedule.nowMs(), this.intervalMs, this.phase);
+    schedule.set(this, (this.tick + this.phase) * this.intervalMs);
   }
 
   private ask(): void {

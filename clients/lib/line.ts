@@ -66,7 +66,6 @@ export function openLine(address: Address, options: Options, patienceMs: number,
 }
 
 class OneLine implements Line, Handlers, Reader, Alarm {
-  dueMs = Infinity;
   place = -1;
   private readonly address: Address;
   private readonly options: Options;

@@ -9,15 +9,14 @@ export interface Time {
 
 /** Something that happens at a time which can be changed. `ring` must not throw. */
 export interface Alarm {
-  /** When it rings, in milliseconds on the host's clock; infinite where it is not set. */
-  dueMs: number;
-  /** Where it stands among all that are set. */
+  /** Where it stands among all that are set; -1 where it is not. */
   place: number;
   ring(): void;
 }
 
 /** Any number of alarms on one timer. None rings early; one that is late rings as soon as it can. */
 export interface Schedule {
+  /** Times are milliseconds on the host's clock. */
   set(alarm: Alarm, dueMs: number): void;
   clear(alarm: Alarm): void;
   nowMs(): number;
@@ -33,51 +32,59 @@ const realTime: Time = {
 
 /** An alarm that is not set. */
 export function alarm(ring: () => void): Alarm {
-  return { dueMs: Infinity, place: -1, ring };
+  return { place: -1, ring };
 }
 
 /** An empty schedule: a binary heap, so that setting and ringing take time that grows with the logarithm of what is set. */
 export function openSchedule(time: Time): Schedule {
   const heap: Alarm[] = [];
+  /** When each of them rings: numbers by themselves, so that no alarm has to be fetched to be compared. */
+  let dueMs = new Float64Array(64);
   let wakeMs = Infinity;
   let waking = false;
   let callOff = (): void => undefined;
 
-  function put(one: Alarm, place: number): void {
+  function put(one: Alarm, ms: number, place: number): void {
     heap[place] = one;
+    dueMs[place] = ms;
     one.place = place;
   }
 
   /** Finds the place for an alarm that may stand too low, or too high, at this one. */
-  function settle(one: Alarm, from: number): void {
+  function settle(one: Alarm, ms: number, from: number): void {
     let place = from;
-    for (let above = (place - 1) >> 1; place > 0 && heap[above]!.dueMs > one.dueMs; above = (place - 1) >> 1) {
-      put(heap[above]!, place);
+    for (let above = (place - 1) >> 1; place > 0 && dueMs[above]! > ms; above = (place - 1) >> 1) {
+      put(heap[above]!, dueMs[above]!, place);
       place = above;
     }
     for (;;) {
       let below = 2 * place + 1;
-      if (below + 1 < heap.length && heap[below + 1]!.dueMs < heap[below]!.dueMs) below++;
-      if (below >= heap.length || heap[below]!.dueMs >= one.dueMs) break;
-      put(heap[below]!, place);
+      if (below + 1 < heap.length && dueMs[below + 1]! < dueMs[below]!) below++;
+      if (below >= heap.length || dueMs[below]! >= ms) break;
+      put(heap[below]!, dueMs[below]!, place);
       place = below;
     }
-    put(one, place);
+    put(one, ms, place);
   }
 
   function remove(one: Alarm): void {
     const { place } = one;
     one.place = -1;
-    one.dueMs = Infinity;
     const last = heap.pop()!;
-    if (last !== one) settle(last, place);
+    if (last !== one) settle(last, dueMs[heap.length]!, place);
+  }
+
+  function grow(): void {
+    const longer = new Float64Array(2 * dueMs.length);
+    longer.set(dueMs);
+    dueMs = longer;
   }
 
   function wake(): void {
     wakeMs = Infinity;
     waking = true;
     const now = time.nowMs();
-    while (heap.length > 0 && heap[0]!.dueMs <= now) {
+    while (heap.length > 0 && dueMs[0]! <= now) {
       const due = heap[0]!;
       remove(due);
       due.ring();
@@ -88,7 +95,7 @@ export function openSchedule(time: Time): Schedule {
 
   /** Sees to it that the timer is on for the first alarm, or off where there is none. */
   function sleep(): void {
-    const firstMs = heap[0]?.dueMs ?? Infinity;
+    const firstMs = heap.length > 0 ? dueMs[0]! : Infinity;
     if (waking || firstMs === wakeMs) return;
     callOff();
     wakeMs = firstMs;
@@ -96,11 +103,10 @@ export function openSchedule(time: Time): Schedule {
   }
 
   return {
-    set(one, dueMs) {
-      if (one.place < 0) heap.push(one);
-      const place = one.place < 0 ? heap.length - 1 : one.place;
-      one.dueMs = dueMs;
-      settle(one, place);
+    set(one, ms) {
+      if (one.place < 0) one.place = heap.push(one) - 1;
+      if (heap.length > dueMs.length) grow();
+      settle(one, ms, one.place);
       sleep();
     },
     clear(one) {

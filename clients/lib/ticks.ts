@@ -1,5 +1,15 @@
 import { alarm, schedule, type Schedule } from "./schedule.ts";
 
+/*
+ * Due times come once per interval, at a phase of it in [0, 1): tick k is due at `(k + phase) x intervalMs` on the host's clock. One that
+ * passed while nobody waited is skipped, never made up for.
+ */
+
+/** The first tick that is due after `nowMs`, and after the one that was waited for last, so that rounding makes none come twice. */
+export function nextTick(last: number, nowMs: number, intervalMs: number, phase: number): number {
+  return Math.max(last, Math.floor(nowMs / intervalMs - phase)) + 1;
+}
+
 /** Something that happens at intervals, each time it has been waited for. */
 export interface Ticks {
   wait(): void;
@@ -7,18 +17,14 @@ export interface Ticks {
   stop(): void;
 }
 
-/**
- * Calls `tick` once after each `wait`, at the next due time, `(phase + k) x intervalMs` on the host's clock, never early. A due time
- * that passed while nobody waited is skipped, never made up for.
- */
+/** Calls `tick` once after each `wait`, at the next due time, never early. */
 export function ticks(intervalMs: number, phase: number, tick: () => void, on: Schedule = schedule): Ticks {
   const next = alarm(tick);
-  let dueMs = -Infinity;
+  let last = -Infinity;
   return {
     wait() {
-      const periods = Math.floor(on.nowMs() / intervalMs - phase) + 1;
-      dueMs = Math.max(dueMs + intervalMs, (periods + phase) * intervalMs);
-      on.set(next, dueMs);
+      last = nextTick(last, on.nowMs(), intervalMs, phase);
+      on.set(next, (last + phase) * intervalMs);
     },
     stop: () => on.clear(next),
   };
