@@ -5,8 +5,9 @@ import { record } from "../../servers/lib/records.ts";
 import { payload, type Account, type Load } from "./generator.ts";
 
 /*
- * A program: the least that Node can do for an echo. `node:net` with one receive buffer for all connections, one frame made beforehand,
- * and bytes counted. It reads no message, measures no time and keeps no account.
+ * A program: a bare echo on `node:net`. One frame made beforehand, and bytes counted: it reads no message, measures no time and keeps no
+ * account. What arrives comes as `data`, each time in a buffer of its own, as sockets are commonly read; or `onread` puts it into one buffer
+ * for all connections, which is the least that Node can do.
  */
 
 interface Speech {
@@ -38,7 +39,7 @@ const speeches: Record<string, Speech> = {
   },
 };
 
-const [protocol, json] = process.argv.slice(2);
+const [protocol, reading, json] = process.argv.slice(2);
 const { host, port, connections, ratePerS, seconds } = JSON.parse(json!) as Load;
 const { greeting, frame, answerBytes } = speeches[protocol!]!;
 const received = Buffer.allocUnsafeSlow(64 * 1024);
@@ -62,7 +63,11 @@ function open(): Promise<Socket> {
       socket.write(frame);
       return true;
     };
-    const socket = connect({ host, port, noDelay: true, onread: { buffer: received, callback } });
+    const where = { host, port, noDelay: true };
+    const socket =
+      reading === "onread"
+        ? connect({ ...where, onread: { buffer: received, callback } })
+        : connect(where).on("data", ({ length }) => callback(length));
     socket.once("error", reject);
     socket.once("connect", () => (opened ? resolve(socket) : socket.write(greeting)));
   });

@@ -18,7 +18,8 @@ import { ab, artillery, autocannon, h2load, own, tsung, wrk } from "./tools.ts";
  * and User-Agent or Accept), ours Host only.
  *
  * Echoes: 128 bytes of text each way. Ours stamps every message, and checks and records every answer; the others send the same frame again
- * and again, and none but Artillery reads the answer: it compares it with what it sent.
+ * and again, and none but Artillery reads the answer: it compares it with what it sent. `net` is a bare socket as it is commonly read,
+ * `net-onread` the least that Node can do.
  *
  * Servers: those of HTTP and of Socket.IO answer less than a core of clients can ask, and a client that waits is woken for every answer,
  * which costs all of them alike, and most. So these are measured a second time, on servers that are as cheap as Node allows.
@@ -70,6 +71,10 @@ const asks =
   (generator: Generator): Peer => ({ ...foreign(hosts, exchanges)(generator), visits: true });
 const frames = foreign("ws", echoes);
 const records = foreign("tcp", echoes);
+const bareSockets = (protocol: "ws" | "tcp"): Generator[] => [
+  own("net", "bare", protocol, "data"),
+  own("net-onread", "bare", protocol, "onread"),
+];
 /** A server of this folder, which is a transport's module. */
 const bare = (module: string): string => fileURLToPath(new URL(`./${module}.js`, import.meta.url));
 
@@ -98,7 +103,7 @@ export const groups: readonly Group[] = [
     title: "WebSocket echo",
     baselines: ["net"],
     peers: [
-      frames(own("net", "bare", "ws")),
+      ...bareSockets("ws").map(frames),
       ...ours(["ws", "ws-library"]),
       ...[tsung("ws"), artillery("ws")].map(frames),
     ],
@@ -106,7 +111,7 @@ export const groups: readonly Group[] = [
   {
     title: "raw TCP echo",
     baselines: ["net"],
-    peers: [records(own("net", "bare", "tcp")), ...ours(["tcp", "tcp-library"]), records(tsung("tcp"))],
+    peers: [...bareSockets("tcp").map(records), ...ours(["tcp", "tcp-library"]), records(tsung("tcp"))],
   },
   {
     title: "Socket.IO echo",
