@@ -6,14 +6,12 @@ import { host, type Carrier } from "./lib/host.ts";
 import { httpServer, upgradeRequired } from "./lib/http.ts";
 import { listen } from "./lib/listen.ts";
 
-/** A client: what `ws` makes of its connection, and the connection itself. */
-interface Wire {
-  socket: PartingSocket;
-  stream: Duplex;
-}
-
-/** Tells of every goodbye just before it is said, also of those that `ws` says by itself: what it answers, and refuses. */
-class PartingSocket extends WebSocket {
+/**
+ * A client: what `ws` makes of its connection, and the connection itself. Tells of every goodbye just before it is said, also of those that
+ * `ws` says by itself: what it answers, and refuses.
+ */
+class Wire extends WebSocket {
+  stream!: Duplex;
   parting: (() => void) | undefined;
 
   override close(code?: number, reason?: string | Buffer): void {
@@ -43,19 +41,19 @@ export default async function serve(app: App, options: Options): Promise<Server>
     path: String(options.own["path"] ?? "/"),
     perMessageDeflate: deflate,
     maxPayload: options.maxPayloadBytes,
-    WebSocket: PartingSocket,
+    WebSocket: Wire,
     ...patience,
   });
   const ending: Pick<Carrier<Wire, never>, "close" | "drop"> = {
-    close: ({ socket }) => socket.close(1000),
-    drop: ({ socket }) => socket.terminate(),
+    close: (wire) => wire.close(1000),
+    drop: (wire) => wire.terminate(),
   };
   const finished: Carrier<Wire, Buffer> = {
     ...ending,
     encode: frame,
     join: (frames) => Buffer.concat(frames),
-    push({ socket, stream }, bytes) {
-      if (socket.readyState !== WebSocket.OPEN || !stream.writable) return false;
+    push({ readyState, stream }, bytes) {
+      if (readyState !== WebSocket.OPEN || !stream.writable) return false;
       stream.write(bytes);
       return true;
     },
@@ -64,11 +62,11 @@ export default async function serve(app: App, options: Options): Promise<Server>
   const compressed: Carrier<Wire, { payload: Buffer; binary: boolean }> = {
     ...ending,
     encode: (payload, text) => ({ payload, binary: !text }),
-    push({ socket }, { payload, binary }) {
-      socket.send(payload, { binary }, (error) => error || countOut(payload.length));
+    push(wire, { payload, binary }) {
+      wire.send(payload, { binary }, (error) => error || countOut(payload.length));
       return true;
     },
-    queuedBytes: ({ socket }) => socket.bufferedAmount,
+    queuedBytes: ({ bufferedAmount }) => bufferedAmount,
     countsOut: true,
   };
   const { counts, join, flush, closeAll } = deflate ? host(app, compressed, options) : host(app, finished, options);
@@ -80,19 +78,20 @@ export default async function serve(app: App, options: Options): Promise<Server>
   }
 
   const silent = new Set<WebSocket>();
-  function receive(socket: PartingSocket, stream: Duplex): void {
-    const guest = join({ socket, stream });
-    socket.parting = flush;
-    socket.on("message", (data: RawData, isBinary) => guest.receive(data as Buffer, !isBinary));
-    socket.on("pong", () => silent.delete(socket));
-    socket.on("error", () => undefined); // `ws` has sent the right close code and ends the socket itself
-    socket.on("close", () => {
-      silent.delete(socket);
+  function receive(wire: Wire, stream: Duplex): void {
+    wire.stream = stream;
+    wire.parting = flush;
+    const guest = join(wire);
+    wire.on("message", (data: RawData, isBinary) => guest.receive(data as Buffer, !isBinary));
+    wire.on("pong", () => silent.delete(wire));
+    wire.on("error", () => undefined); // `ws` has sent the right close code and ends the socket itself
+    wire.on("close", () => {
+      silent.delete(wire);
       guest.leave();
     });
   }
   server.on("upgrade", (request, stream, head) => {
-    sockets.handleUpgrade(request, stream, head, (socket) => receive(socket, stream));
+    sockets.handleUpgrade(request, stream, head, (wire) => receive(wire, stream));
   });
 
   const listener = await listen(server, options);
