@@ -24,12 +24,12 @@ export interface Reader {
   refused(error: Error): void;
 }
 
-/** How far the responses on one connection have been read. Its users look at `begun` only. */
+/** How far a response has been read. Its users look at `begun` only. */
 export interface Reading extends Response {
   /** Whether a response's head has been read, but not all of its body. */
   begun: boolean;
-  readonly maxBodyBytes: number;
-  readonly reader: Reader;
+  maxBodyBytes: number;
+  reader: Reader;
   state: number;
   step: "frame" | "body" | "whole";
   /** Bytes of this head, of this chunk's size or of the trailers, so far; and whether these have just ended. */

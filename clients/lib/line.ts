@@ -1,7 +1,7 @@
 import type { Address, Options } from "../../scenarios/contract.ts";
 import { arrivalUs, nowMs } from "./clock.ts";
-import { openReading, type Reader, type Reading, type Response } from "./http-head.ts";
-import { expectResponse, read, readEnd } from "./http-response.ts";
+import type { Reader, Reading, Response } from "./http-head.ts";
+import { readEnd, readNext } from "./http-response.ts";
 import { schedule, type Alarm } from "./schedule.ts";
 import type { Viewed } from "./viewed.ts";
 import { openWire, type Handlers, type Wire } from "./wire.ts";
@@ -46,7 +46,7 @@ function elapsedMs(): number {
 }
 
 /** A batch's bytes, at worst: six for one of a payload (`\u0000`), and three for the quotes and the comma of an empty one. */
-function maxBodyBytes({ queueBytes }: Options): number {
+function mostBodyBytes({ queueBytes }: Options): number {
   return 6 * queueBytes + 2;
 }
 
@@ -70,8 +70,10 @@ class OneLine implements Line, Handlers, Reader, Alarm {
   private readonly address: Address;
   private readonly options: Options;
   private readonly patienceMs: number;
+  private readonly maxBodyBytes: number;
   private readonly outcome: Outcome;
   private wire: Wire | undefined;
+  /** The response of which a part is there. */
   private reading: Reading | undefined;
   /** What is sent when the connection is open. */
   private head = nothing;
@@ -86,6 +88,7 @@ class OneLine implements Line, Handlers, Reader, Alarm {
     this.address = address;
     this.options = options;
     this.patienceMs = patienceMs;
+    this.maxBodyBytes = mostBodyBytes(options);
     this.outcome = outcome;
   }
 
@@ -100,9 +103,9 @@ class OneLine implements Line, Handlers, Reader, Alarm {
 
   requestNow(head: Buffer, body = nothing): boolean {
     if (this.wire && (!this.wire.isOpen() || elapsedMs() >= this.staleMs)) this.hangUp();
-    if (!this.wire || !this.reading) return false;
+    if (!this.wire) return false;
     this.waiting = true;
-    this.send(this.wire, this.reading, head, body);
+    this.send(this.wire, head, body);
     return true;
   }
 
@@ -115,9 +118,9 @@ class OneLine implements Line, Handlers, Reader, Alarm {
 
   data(from: Viewed, start: number, end: number): void {
     const { reading } = this;
-    if (!reading) return;
-    read(reading, from, start, end);
-    if (reading.begun) this.allow(this.options.handshakeMs);
+    const partly = readNext(reading, this, this.waiting ? this.maxBodyBytes : -1, from, start, end);
+    if (partly !== reading) this.reading = partly;
+    if (partly?.begun) this.allow(this.options.handshakeMs);
   }
 
   /** The connection has ended; nobody is told of one that was hung up on. */
@@ -176,7 +179,6 @@ class OneLine implements Line, Handlers, Reader, Alarm {
   }
 
   private async open(): Promise<void> {
-    const reading = openReading(maxBodyBytes(this.options), this);
     try {
       const wire = await openWire(this.address, this.options.handshakeMs, this, { alpn: "http/1.1" });
       if (this.destroyed) {
@@ -184,15 +186,13 @@ class OneLine implements Line, Handlers, Reader, Alarm {
         return wire.destroy();
       }
       this.wire = wire;
-      this.reading = reading;
-      this.send(wire, reading, this.head, this.body);
+      this.send(wire, this.head, this.body);
     } catch (error) {
       if (!this.destroyed) this.cutOff(error as Error);
     }
   }
 
-  private send(on: Wire, expecting: Reading, head: Buffer, body: Buffer): void {
-    expectResponse(expecting);
+  private send(on: Wire, head: Buffer, body: Buffer): void {
     this.allow(this.patienceMs);
     const { bytes, at } = on.reserve(head.length + body.length);
     head.copy(bytes, at);
