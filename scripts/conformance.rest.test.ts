@@ -92,6 +92,13 @@ const broken: [what: string, from: string, to: string, only: string, fails: RegE
     /^fails {2}tells the client once .*Why: closed\(\) of the client's inbox was called 2 times, not once$/,
   ],
   [
+    "calls the inbox's functions by themselves",
+    "(payload, text) => inbox.receive(payload, text),",
+    "inbox.receive,",
+    "carries one byte",
+    /Why: it threw where nobody could catch it: .*receive\(\) of the client's inbox was called by itself, not as inbox\.receive\(\.\.\.\)/,
+  ],
+  [
     "throws where nobody can catch it",
     "link.push(netstring(payload, asText), payload.length)",
     "link.push(netstring(payload.nothing.at(0), asText), payload.length)",

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { fork, type ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkSecured } from "../able.ts";
@@ -131,8 +132,14 @@ export class Kit {
     const ended: (Error | undefined)[] = [];
     const { default: connect } = await this.transport.client();
     const inbox: Inbox = {
-      receive: (payload, text) => void got.push({ payload: Buffer.from(payload), text }),
-      closed: (error) => void ended.push(error),
+      receive(payload, text) {
+        assert(this === inbox, "receive() of the client's inbox was called by itself, not as inbox.receive(...)");
+        got.push({ payload: Buffer.from(payload), text });
+      },
+      closed(error) {
+        assert(this === inbox, "closed() of the client's inbox was called by itself, not as inbox.closed(...)");
+        ended.push(error);
+      },
     };
     const connecting = connect(address, inbox, { ...this.options, ...overrides });
     const link = await inTime(connecting, "connect() has resolved or rejected");

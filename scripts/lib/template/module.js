@@ -145,7 +145,11 @@ async function connect({ host, port }, inbox, options) {
   socket.removeAllListeners("timeout").setTimeout(0);
   socket.on(
     "data",
-    reader(options.maxPayloadBytes, inbox.receive, (error) => socket.destroy(error)),
+    reader(
+      options.maxPayloadBytes,
+      (payload, text) => inbox.receive(payload, text),
+      (error) => socket.destroy(error),
+    ),
   );
   socket.on("error", (error) => (failure = error));
   socket.on("close", () => inbox.closed(failure));
