@@ -15,7 +15,7 @@ export interface Rhythm {
 /** Asks every `pollIntervalMs`, at the client's phase of it. */
 export function atIntervals({ pollIntervalMs, phase }: Options): Rhythm {
   let due = (): void => undefined;
-  const { wait } = ticks(pollIntervalMs, phase, () => due());
+  const wait = ticks(pollIntervalMs, phase, () => due());
   return {
     holdMs: 0,
     pause: () =>

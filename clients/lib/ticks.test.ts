@@ -31,9 +31,9 @@ function pretendClock(startMs: number, slept = (ms: number): number => ms) {
 /** A function that waits for the next tick and returns the clock then. */
 function ticker(intervalMs: number, phase: number, clock: ReturnType<typeof pretendClock>): () => number {
   const ticked: number[] = [];
-  const each = ticks(intervalMs, phase, () => ticked.push(clock.now()), clock.schedule);
+  const wait = ticks(intervalMs, phase, () => ticked.push(clock.now()), clock.schedule);
   return () => {
-    each.wait();
+    wait();
     while (ticked.length === 0) clock.sleep();
     expect(ticked.length).toBe(1);
     return ticked.pop()!;

@@ -10,22 +10,12 @@ export function nextTick(last: number, nowMs: number, intervalMs: number, phase:
   return Math.max(last, Math.floor(nowMs / intervalMs - phase)) + 1;
 }
 
-/** Something that happens at intervals, each time it has been waited for. */
-export interface Ticks {
-  wait(): void;
-  /** Waits no longer. */
-  stop(): void;
-}
-
-/** Calls `tick` once after each `wait`, at the next due time, never early. */
-export function ticks(intervalMs: number, phase: number, tick: () => void, on: Schedule = schedule): Ticks {
+/** Returns what waits for the next due time: then `tick` is called, once and never early. */
+export function ticks(intervalMs: number, phase: number, tick: () => void, on: Schedule = schedule): () => void {
   const next = alarm(tick);
   let last = -Infinity;
-  return {
-    wait() {
-      last = nextTick(last, on.nowMs(), intervalMs, phase);
-      on.set(next, (last + phase) * intervalMs);
-    },
-    stop: () => on.clear(next),
+  return function wait() {
+    last = nextTick(last, on.nowMs(), intervalMs, phase);
+    on.set(next, (last + phase) * intervalMs);
   };
 }
