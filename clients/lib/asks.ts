@@ -3,7 +3,7 @@ import { cursor } from "../../servers/lib/mailbox.ts";
 import { receiveBatch } from "./batches.ts";
 import type { Response } from "./http-head.ts";
 import { requestHead } from "./http-requests.ts";
-import { openLine, unexpected, type Line, type Outcome } from "./line.ts";
+import { Line, unexpected } from "./line.ts";
 import { schedule, type Alarm } from "./schedule.ts";
 import { nextTick } from "./ticks.ts";
 
@@ -40,15 +40,17 @@ export function openAsks(
   return new Asking(address, inbox, options, path, manner, ended);
 }
 
-class Asking implements Asks, Outcome, Alarm {
-  place = -1;
+const phaseParts = 2 ** 30;
+
+class Asking extends Line implements Asks, Alarm {
+  slot = -1;
   private readonly inbox: Inbox;
   private readonly ended: (error?: Error) => void;
-  private readonly request: Buffer;
-  /** Where in the request the number stands of messages that have been received. */
+  private readonly question: Buffer;
+  /** Where in the question the number stands of messages that have been received. */
   private readonly cursorAt: number;
-  private readonly line: Line;
   private readonly intervalMs: number;
+  /** In parts of 2^30: a fraction would be an object of its own. */
   private readonly phase: number;
   private tick = -1;
   private received = 0;
@@ -63,14 +65,14 @@ class Asking implements Asks, Outcome, Alarm {
     { holdMs, intervalMs }: Manner,
     ended: (error?: Error) => void,
   ) {
+    super(address, options, holdMs + options.handshakeMs);
     const target = `GET ${path}?after=`;
     this.inbox = inbox;
     this.ended = ended;
-    this.request = requestHead(target + cursor(0), address, options);
+    this.question = requestHead(target + cursor(0), address, options);
     this.cursorAt = target.length;
-    this.line = openLine(address, options, holdMs + options.handshakeMs, this);
     this.intervalMs = intervalMs;
-    this.phase = options.phase;
+    this.phase = Math.floor(options.phase * phaseParts);
   }
 
   begin(): void {
@@ -86,9 +88,9 @@ class Asking implements Asks, Outcome, Alarm {
     schedule.clear(this);
   }
 
-  destroy(): void {
+  override destroy(): void {
     this.leave();
-    this.line.destroy();
+    super.destroy();
   }
 
   receive(payload: Buffer, text: boolean): void {
@@ -96,7 +98,7 @@ class Asking implements Asks, Outcome, Alarm {
     this.inbox.receive(payload, text);
   }
 
-  answered(response: Response): void {
+  protected onAnswer(response: Response): void {
     const { status } = response;
     this.repeated = false;
     if (status === 200) {
@@ -111,36 +113,37 @@ class Asking implements Asks, Outcome, Alarm {
     if (!this.leaving) this.pause();
   }
 
-  cutOff(error: Error): void {
+  protected onCut(error: Error): void {
     if (this.leaving) return;
     if (this.repeated) return this.ended(error);
     this.repeated = true;
     this.ask();
   }
 
-  refused(error: Error): void {
+  protected onRefusal(error: Error): void {
     if (!this.leaving) this.ended(error);
   }
 
   private pause(): void {
     if (this.intervalMs === 0) return this.ask();
-    this.tick = nextTick(this.tick, schedule.nowMs(), this.intervalMs, this.phase);
-    schedule.set(this, (this.tick + this.phase) * this.intervalMs);
+    const phase = this.phase / phaseParts;
+    this.tick = nextTick(this.tick, schedule.nowMs(), this.intervalMs, phase);
+    schedule.set(this, (this.tick + phase) * this.intervalMs);
   }
 
   private ask(): void {
     if (this.leaving) return;
-    writeCursor(this.request, this.cursorAt, this.received);
-    this.line.request(this.request);
+    writeCursor(this.question, this.cursorAt, this.received);
+    this.request(this.question);
   }
 }
 
 const cursorBytes = cursor(0).length;
 
-/** Writes a number over a smaller one, as `cursor` writes it. */
+/** Writes a number over a smaller one, as `cursor` writes it: in front of its first digit are zeros already. */
 function writeCursor(bytes: Buffer, at: number, received: number): void {
   let rest = received;
-  for (let place = at + cursorBytes - 1; place >= at; place--) {
+  for (let place = at + cursorBytes - 1; rest > 0; place--) {
     bytes[place] = 48 + (rest % 10);
     rest = Math.floor(rest / 10);
   }

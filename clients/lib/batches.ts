@@ -4,7 +4,7 @@ import { recordHeaderBytes } from "../../servers/lib/records.ts";
 import type { Response } from "./http-head.ts";
 import { isLetterOfEscape, readJsonString } from "./json-string.ts";
 import type { Viewed } from "./viewed.ts";
-import { wordsOf } from "./words.ts";
+import { arePlain, wordsOf } from "./words.ts";
 
 const [space, quote, comma, opening, backslash, closing, textBit] = [32, 34, 44, 91, 92, 93, 128];
 
@@ -51,7 +51,7 @@ function findStrings(from: Viewed, start: number, end: number): number | undefin
     let byte = 0;
     let escapes = 0;
     for (; at < end; at++) {
-      while (at + 4 <= end && isPlain(words.getInt32(at))) at += 4;
+      while (at + 4 <= end && arePlain(words.getInt32(at))) at += 4;
       byte = bytes[at]!;
       if (byte === quote || byte < space) break;
       if (byte === backslash) {
@@ -67,14 +67,6 @@ function findStrings(from: Viewed, start: number, end: number): number | undefin
     if (after !== closing || at !== end) return undefined;
     return allBits < 128 || isUtf8(from.view(start, end)) ? messages : undefined;
   }
-}
-
-/** Whether none of four bytes is below a space, a quote, a backslash or beyond ASCII. A byte that is plain is not looked for. */
-function isPlain(word: number): boolean {
-  const quotes = word ^ 0x2222_2222;
-  const backslashes = word ^ 0x5c5c_5c5c;
-  const suspects = (quotes - 0x0101_0101) | (backslashes - 0x0101_0101) | (word - 0x2020_2020) | word;
-  return (suspects & 0x8080_8080) === 0;
 }
 
 /** Any JSON array of strings. Bytes that are no UTF-8 become what `toString` makes of them. */

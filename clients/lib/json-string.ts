@@ -1,4 +1,5 @@
 import { viewed, type Viewed } from "./viewed.ts";
+import { arePlain, wordsOf } from "./words.ts";
 
 /*
  * JSON strings (RFC 8259, section 7) as bytes, without a JavaScript string in between. What is written is what JSON.stringify writes,
@@ -69,7 +70,13 @@ function writeByte(into: Buffer, at: number, byte: number): number {
 }
 
 /** What has been freed of its escapes: one for the process, as each is handed on before the next. */
-let freed: Viewed = viewed(Buffer.allocUnsafeSlow(64 * 1024));
+let freed: Viewed = viewed(Buffer.alloc(0));
+let freedWords = wordsOf(freed.bytes);
+
+function makeRoom(bytes: number): void {
+  freed = viewed(Buffer.allocUnsafeSlow(Math.max(bytes, 64 * 1024)));
+  freedWords = wordsOf(freed.bytes);
+}
 
 /**
  * The text in UTF-8 of the JSON string whose inside is the bytes from `start` to before `end`, which are UTF-8; valid until the next
@@ -83,10 +90,17 @@ export function readJsonString(from: Viewed, start: number, end: number): Buffer
 }
 
 function withoutEscapes(bytes: Buffer, start: number, end: number): Buffer | undefined {
-  if (freed.bytes.length < end - start) freed = viewed(Buffer.allocUnsafeSlow(2 * (end - start)));
+  if (freed.bytes.length < end - start) makeRoom(2 * (end - start));
+  const words = wordsOf(bytes);
   const into = freed.bytes;
   let to = 0;
   for (let at = start; at < end;) {
+    for (; at + 4 <= end; at += 4, to += 4) {
+      const word = words.getInt32(at);
+      if (!arePlain(word)) break;
+      freedWords.setInt32(to, word);
+    }
+    if (at === end) break;
     const byte = bytes[at]!;
     if (moreBytes[byte] === 0) {
       into[to++] = byte;

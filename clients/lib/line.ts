@@ -2,29 +2,9 @@ import type { Address, Options } from "../../scenarios/contract.ts";
 import { arrivalUs, nowMs } from "./clock.ts";
 import type { Reader, Reading, Response } from "./http-head.ts";
 import { readEnd, readNext } from "./http-response.ts";
-import { schedule, type Alarm } from "./schedule.ts";
+import { alarm, schedule, type Alarm } from "./schedule.ts";
 import type { Viewed } from "./viewed.ts";
 import { openWire, type Handlers, type Wire } from "./wire.ts";
-
-/** What comes of a request: just one of these is called. None may throw; each may make the next request. */
-export interface Outcome {
-  /** The response is good during the call only. */
-  answered(response: Response): void;
-  /** The connection could not be opened, broke or was closed, or the response did not come in time. */
-  cutOff(error: Error): void;
-  /** What came is no response. It may also come where no request was made. */
-  refused(error: Error): void;
-}
-
-/** A connection on which requests are made one after another. It is opened for the first and, where it was closed meanwhile, again. */
-export interface Line {
-  /** Makes a request, which must not change until it is answered. The last one must have been answered. */
-  request(head: Buffer, body?: Buffer): void;
-  /** Makes it at once, so that it may change afterwards; false, and nothing is done, where a connection has to be opened for it. */
-  requestNow(head: Buffer, body?: Buffer): boolean;
-  /** Closes the connection. No outcome is told any more. */
-  destroy(): void;
-}
 
 const nothing: Buffer = Buffer.alloc(0);
 
@@ -60,59 +40,48 @@ export function unexpected(response: Response, status: number): Error {
   return new Error(`the polling server answered ${response.status} where ${status} was due: ${textOf(response)}`);
 }
 
-/** Requests on one connection. A response may take `patienceMs` to begin, and its body may pause for `handshakeMs`. */
-export function openLine(address: Address, options: Options, patienceMs: number, outcome: Outcome): Line {
-  return new OneLine(address, options, patienceMs, outcome);
-}
-
-class OneLine implements Line, Handlers, Reader, Alarm {
-  place = -1;
-  private readonly address: Address;
-  private readonly options: Options;
+/**
+ * A connection on which requests are made one after another. It is opened for the first and, where it was closed meanwhile, again. Whoever
+ * makes them extends it: an object of its own would be one more to be fetched for each (see wire.ts). What comes of a request is a call of
+ * just one of `onAnswer`, `onCut` and `onRefusal`. None may throw; each may make the next request.
+ */
+export abstract class Line implements Handlers, Reader {
+  protected readonly address: Address;
+  protected readonly options: Options;
   private readonly patienceMs: number;
   private readonly maxBodyBytes: number;
-  private readonly outcome: Outcome;
+  private readonly expiry: Alarm = alarm(() => this.expire());
   private wire: Wire | undefined;
   /** The response of which a part is there. */
   private reading: Reading | undefined;
-  /** What is sent when the connection is open. */
-  private head = nothing;
-  private body = nothing;
+  /** What is written when the connection is open. */
+  private unsent: { head: Buffer; body: Buffer } | undefined;
   private waiting = false;
   private destroyed = false;
   private deadlineMs = 0;
   private ringsMs = never;
   private staleMs = 0;
 
-  constructor(address: Address, options: Options, patienceMs: number, outcome: Outcome) {
+  /** A response may take `patienceMs` to begin, and its body may pause for `handshakeMs`. */
+  constructor(address: Address, options: Options, patienceMs: number) {
     this.address = address;
     this.options = options;
     this.patienceMs = patienceMs;
     this.maxBodyBytes = mostBodyBytes(options);
-    this.outcome = outcome;
   }
 
-  request(head: Buffer, body = nothing): void {
-    if (this.requestNow(head, body)) return;
-    this.head = head;
-    this.body = body;
-    this.waiting = true;
-    this.allow(this.options.handshakeMs + this.patienceMs); // opening has a time-out of its own
-    void this.open();
-  }
+  /** The response is good during the call only. */
+  protected abstract onAnswer(response: Response): void;
+  /** The connection could not be opened, broke or was closed, or the response did not come in time. */
+  protected abstract onCut(error: Error): void;
+  /** What came is no response. It may also come where no request was made. */
+  protected abstract onRefusal(error: Error): void;
 
-  requestNow(head: Buffer, body = nothing): boolean {
-    if (this.wire && (!this.wire.isOpen() || elapsedMs() >= this.staleMs)) this.hangUp();
-    if (!this.wire) return false;
-    this.waiting = true;
-    this.send(this.wire, head, body);
-    return true;
-  }
-
+  /** Closes the connection. Nothing is called any more. */
   destroy(): void {
     this.destroyed = true;
     this.waiting = false;
-    schedule.clear(this);
+    schedule.clear(this.expiry);
     this.hangUp();
   }
 
@@ -136,22 +105,31 @@ class OneLine implements Line, Handlers, Reader, Alarm {
     this.waiting = false;
     this.staleMs = elapsedMs() + (response.keptS < 0 ? this.options.idleMs : 1000 * response.keptS - marginMs);
     if (!response.keeps) this.hangUp();
-    this.outcome.answered(response);
+    this.onAnswer(response);
   }
 
   refused(error: Error): void {
     this.hangUp();
     this.waiting = false;
-    this.outcome.refused(error);
+    this.onRefusal(error);
   }
 
-  /** The alarm is set for the first of many deadlines, and looks for the last when it rings. */
-  ring(): void {
-    this.ringsMs = never;
-    if (!this.waiting) return;
-    if (elapsedMs() < this.deadlineMs) return this.ringLater();
-    const ms = this.reading?.begun ? this.options.handshakeMs : this.patienceMs;
-    this.cutOff(new Error(`the server has not answered in ${ms} ms`));
+  /** Makes a request, which must not change until it is answered. The last one must have been answered. */
+  protected request(head: Buffer, body = nothing): void {
+    if (this.requestNow(head, body)) return;
+    this.unsent = { head, body };
+    this.waiting = true;
+    this.allow(this.options.handshakeMs + this.patienceMs); // opening has a time-out of its own
+    void this.open();
+  }
+
+  /** Makes it at once, so that its body may change afterwards; false, and nothing is done, where a connection has to be opened for it. */
+  protected requestNow(head: Buffer, body = nothing): boolean {
+    if (this.wire && (!this.wire.isOpen() || elapsedMs() >= this.staleMs)) this.hangUp();
+    if (!this.wire) return false;
+    this.waiting = true;
+    this.write(this.wire, head, body);
+    return true;
   }
 
   private allow(ms: number): void {
@@ -161,7 +139,16 @@ class OneLine implements Line, Handlers, Reader, Alarm {
 
   private ringLater(): void {
     this.ringsMs = this.deadlineMs;
-    schedule.set(this, beganMs + this.deadlineMs);
+    schedule.set(this.expiry, beganMs + this.deadlineMs);
+  }
+
+  /** The alarm is set for the first of many deadlines, and looks for the last when it rings. */
+  private expire(): void {
+    this.ringsMs = never;
+    if (!this.waiting) return;
+    if (elapsedMs() < this.deadlineMs) return this.ringLater();
+    const ms = this.reading?.begun ? this.options.handshakeMs : this.patienceMs;
+    this.cutOff(new Error(`the server has not answered in ${ms} ms`));
   }
 
   private hangUp(): void {
@@ -175,7 +162,7 @@ class OneLine implements Line, Handlers, Reader, Alarm {
   private cutOff(error: Error): void {
     this.hangUp();
     this.waiting = false;
-    this.outcome.cutOff(error);
+    this.onCut(error);
   }
 
   private async open(): Promise<void> {
@@ -186,16 +173,19 @@ class OneLine implements Line, Handlers, Reader, Alarm {
         return wire.destroy();
       }
       this.wire = wire;
-      this.send(wire, this.head, this.body);
+      const { head, body } = this.unsent!;
+      this.unsent = undefined;
+      this.write(wire, head, body);
     } catch (error) {
       if (!this.destroyed) this.cutOff(error as Error);
     }
   }
 
-  private send(on: Wire, head: Buffer, body: Buffer): void {
+  private write(wire: Wire, head: Buffer, body: Buffer): void {
     this.allow(this.patienceMs);
-    const { bytes, at } = on.reserve(head.length + body.length);
-    head.copy(bytes, at);
-    if (body.length > 0) body.copy(bytes, at + head.length);
+    if (body.length === 0) return wire.write(head);
+    const { bytes, at } = wire.reserve(head.length + body.length);
+    bytes.set(head, at);
+    bytes.set(body, at + head.length);
   }
 }

@@ -60,7 +60,7 @@ it("rings each alarm that is set once, in the order of their times, never early,
           schedule.clear(alarms[which]!);
         } else pass(ms, lateMs);
         expect(sleeps()).toBe(due.size > 0);
-        expect(alarms.map(({ place }) => place >= 0)).toEqual(alarms.map((_, each) => due.has(each)));
+        expect(alarms.map(({ slot }) => slot >= 0)).toEqual(alarms.map((_, each) => due.has(each)));
       }
       pass(1_000);
       expect([due.size, sleeps()]).toEqual([0, false]);

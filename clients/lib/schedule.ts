@@ -9,8 +9,8 @@ export interface Time {
 
 /** Something that happens at a time which can be changed. `ring` must not throw. */
 export interface Alarm {
-  /** Where it stands among all that are set; -1 where it is not. */
-  place: number;
+  /** Its number among all that are set; -1 where it is not. */
+  slot: number;
   ring(): void;
 }
 
@@ -32,26 +32,34 @@ const realTime: Time = {
 
 /** An alarm that is not set. */
 export function alarm(ring: () => void): Alarm {
-  return { place: -1, ring };
+  return { slot: -1, ring };
 }
 
 /** An empty schedule: a binary heap, so that setting and ringing take time that grows with the logarithm of what is set. */
 export function openSchedule(time: Time): Schedule {
-  const heap: Alarm[] = [];
-  /** When each of them rings: numbers by themselves, so that no alarm has to be fetched to be compared. */
+  /*
+   * Each alarm that is set has a slot, and the heap is one of slots, with their times beside them: what moves in it is numbers, and none of
+   * thousands of alarms has to be fetched but the one that rings.
+   */
+  const alarms: (Alarm | undefined)[] = [];
+  const freeSlots: number[] = [];
+  let heap = new Int32Array(64);
   let dueMs = new Float64Array(64);
+  /** Where in the heap each slot stands. */
+  let placeOf = new Int32Array(64);
+  let size = 0;
   let wakeMs = Infinity;
   let waking = false;
   let callOff = (): void => undefined;
 
-  function put(one: Alarm, ms: number, place: number): void {
-    heap[place] = one;
+  function put(slot: number, ms: number, place: number): void {
+    heap[place] = slot;
     dueMs[place] = ms;
-    one.place = place;
+    placeOf[slot] = place;
   }
 
-  /** Finds the place for an alarm that may stand too low, or too high, at this one. */
-  function settle(one: Alarm, ms: number, from: number): void {
+  /** Finds the place for a slot that may stand too low, or too high, at this one. */
+  function settle(slot: number, ms: number, from: number): void {
     let place = from;
     for (let above = (place - 1) >> 1; place > 0 && dueMs[above]! > ms; above = (place - 1) >> 1) {
       put(heap[above]!, dueMs[above]!, place);
@@ -59,43 +67,54 @@ export function openSchedule(time: Time): Schedule {
     }
     for (;;) {
       let below = 2 * place + 1;
-      if (below + 1 < heap.length && dueMs[below + 1]! < dueMs[below]!) below++;
-      if (below >= heap.length || dueMs[below]! >= ms) break;
+      if (below + 1 < size && dueMs[below + 1]! < dueMs[below]!) below++;
+      if (below >= size || dueMs[below]! >= ms) break;
       put(heap[below]!, dueMs[below]!, place);
       place = below;
     }
-    put(one, ms, place);
+    put(slot, ms, place);
   }
 
-  function remove(one: Alarm): void {
-    const { place } = one;
-    one.place = -1;
-    const last = heap.pop()!;
-    if (last !== one) settle(last, dueMs[heap.length]!, place);
+  /** Gives an alarm a slot, at the end of the heap. */
+  function add(one: Alarm): void {
+    if (size === heap.length) grow();
+    one.slot = freeSlots.pop() ?? alarms.length;
+    alarms[one.slot] = one;
+    placeOf[one.slot] = size++;
+  }
+
+  function remove(slot: number): Alarm {
+    const one = alarms[slot]!;
+    one.slot = -1;
+    alarms[slot] = undefined;
+    freeSlots.push(slot);
+    const last = heap[--size]!;
+    if (last !== slot) settle(last, dueMs[size]!, placeOf[slot]!);
+    return one;
   }
 
   function grow(): void {
-    const longer = new Float64Array(2 * dueMs.length);
-    longer.set(dueMs);
-    dueMs = longer;
+    const [slots, times, places] = [heap, dueMs, placeOf];
+    heap = new Int32Array(2 * size);
+    dueMs = new Float64Array(2 * size);
+    placeOf = new Int32Array(2 * size);
+    heap.set(slots);
+    dueMs.set(times);
+    placeOf.set(places);
   }
 
   function wake(): void {
     wakeMs = Infinity;
     waking = true;
     const now = time.nowMs();
-    while (heap.length > 0 && dueMs[0]! <= now) {
-      const due = heap[0]!;
-      remove(due);
-      due.ring();
-    }
+    while (size > 0 && dueMs[0]! <= now) remove(heap[0]!).ring();
     waking = false;
     sleep();
   }
 
   /** Sees to it that the timer is on for the first alarm, or off where there is none. */
   function sleep(): void {
-    const firstMs = heap.length > 0 ? dueMs[0]! : Infinity;
+    const firstMs = size > 0 ? dueMs[0]! : Infinity;
     if (waking || firstMs === wakeMs) return;
     callOff();
     wakeMs = firstMs;
@@ -104,14 +123,13 @@ export function openSchedule(time: Time): Schedule {
 
   return {
     set(one, ms) {
-      if (one.place < 0) one.place = heap.push(one) - 1;
-      if (heap.length > dueMs.length) grow();
-      settle(one, ms, one.place);
+      if (one.slot < 0) add(one);
+      settle(one.slot, ms, placeOf[one.slot]!);
       sleep();
     },
     clear(one) {
-      if (one.place < 0) return;
-      remove(one);
+      if (one.slot < 0) return;
+      remove(one.slot);
       sleep();
     },
     nowMs: () => time.nowMs(),

@@ -2,7 +2,7 @@ import type { Address, Link, Options } from "../../scenarios/contract.ts";
 import { types } from "../../servers/lib/batch.ts";
 import type { Response } from "./http-head.ts";
 import { requestHead } from "./http-requests.ts";
-import { openLine, textOf, unexpected, type Line, type Outcome } from "./line.ts";
+import { Line, textOf, unexpected } from "./line.ts";
 
 /** Who is told how a session goes. */
 export interface Session {
@@ -24,42 +24,39 @@ export function openSends(address: Address, options: Options, session: Session):
   return new Sending(address, options, session);
 }
 
-/** The head of the last message of a kind: made again only where the next one is of another length. */
-interface Head {
-  payloadBytes: number;
-  bytes: Buffer;
+/** A message that waits for the one before. */
+interface Queued {
+  payload: Buffer;
+  text: boolean;
 }
 
-class Sending implements Sends, Outcome {
-  private readonly address: Address;
-  private readonly options: Options;
+class Sending extends Line implements Sends {
   private readonly session: Session;
-  private readonly line: Line;
-  private readonly queue: { head: Buffer; body: Buffer }[] = [];
-  private readonly textHead: Head = { payloadBytes: -1, bytes: Buffer.alloc(0) };
-  private readonly binaryHead: Head = { payloadBytes: -1, bytes: Buffer.alloc(0) };
+  /** Made for the first that has to wait. */
+  private queue: Queued[] | undefined;
+  /** The head of the last message, which is made again only where the next one is of another kind or length. */
+  private head: Buffer | undefined;
+  private headText = false;
+  private headBytes = 0;
   private state: "joining" | "idle" | "sending" | "leaving" = "joining";
   private closing = false;
   private path = "/poll";
 
   constructor(address: Address, options: Options, session: Session) {
-    this.address = address;
-    this.options = options;
+    super(address, options, options.handshakeMs);
     this.session = session;
-    this.line = openLine(address, options, options.handshakeMs, this);
-    this.line.request(this.head("POST", { "content-length": 0 }));
+    this.request(this.headOf("POST", { "content-length": 0 }));
   }
 
   send(payload: Buffer, text: boolean): void {
     if (this.closing) return;
-    const head = this.messageHead(text, payload.length);
     const idle = this.state === "idle";
-    if (idle && this.line.requestNow(head, payload)) {
+    if (idle && this.requestNow(this.messageHead(payload, text), payload)) {
       this.state = "sending";
       return;
     }
     // It waits for the one before, or for a new connection: the payload is the caller's again before that.
-    this.queue.push({ head, body: Buffer.from(payload) });
+    (this.queue ??= []).push({ payload: Buffer.from(payload), text });
     if (idle) this.next();
   }
 
@@ -68,13 +65,13 @@ class Sending implements Sends, Outcome {
     if (this.state === "idle") this.next();
   }
 
-  destroy(): void {
+  override destroy(): void {
     this.closing = true;
-    this.queue.length = 0;
-    this.line.destroy();
+    this.queue = undefined;
+    super.destroy();
   }
 
-  answered(response: Response): void {
+  protected onAnswer(response: Response): void {
     const due = this.state === "joining" ? 201 : 204;
     if (response.status !== due) return this.session.ended(unexpected(response, due));
     if (this.state === "leaving") return this.session.ended();
@@ -87,35 +84,34 @@ class Sending implements Sends, Outcome {
     this.next();
   }
 
-  cutOff(error: Error): void {
+  protected onCut(error: Error): void {
     this.session.ended(error);
   }
 
-  refused(error: Error): void {
+  protected onRefusal(error: Error): void {
     this.session.ended(error);
   }
 
   private next(): void {
-    const message = this.queue.shift();
+    const message = this.queue?.shift();
     this.state = message ? "sending" : "idle";
-    if (message) return this.line.request(message.head, message.body);
+    if (message) return this.request(this.messageHead(message.payload, message.text), message.payload);
     if (!this.closing) return;
     this.state = "leaving";
     this.session.leaving();
-    this.line.request(this.head("DELETE"));
+    this.request(this.headOf("DELETE"));
   }
 
-  private head(method: string, headers = {}): Buffer {
+  private headOf(method: string, headers = {}): Buffer {
     return requestHead(`${method} ${this.path}`, this.address, this.options, headers);
   }
 
-  private messageHead(text: boolean, payloadBytes: number): Buffer {
-    const last = text ? this.textHead : this.binaryHead;
-    if (last.payloadBytes !== payloadBytes) {
-      last.payloadBytes = payloadBytes;
-      const type = types[text ? "text" : "binary"];
-      last.bytes = this.head("POST", { "content-type": type, "content-length": payloadBytes });
+  private messageHead({ length }: Buffer, text: boolean): Buffer {
+    if (this.head === undefined || this.headBytes !== length || this.headText !== text) {
+      this.headBytes = length;
+      this.headText = text;
+      this.head = this.headOf("POST", { "content-type": types[text ? "text" : "binary"], "content-length": length });
     }
-    return last.bytes;
+    return this.head;
   }
 }

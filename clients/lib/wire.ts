@@ -53,6 +53,12 @@ export class Wire implements Outbox {
     return reserve(this, bytes);
   }
 
+  /** Sends these bytes at once, after what was reserved before. They must not change until the other side has answered them. */
+  write(bytes: Buffer): void {
+    if (this.waiting) flush();
+    if (this.open) this.socket.write(bytes);
+  }
+
   /** Says that nothing more will be sent, after what was reserved before. */
   end(): void {
     this.open = false;

@@ -9,3 +9,11 @@ export function wordsOf(of: Buffer): DataView {
   }
   return words;
 }
+
+/** Whether none of four bytes is below a space, a quote, a backslash or beyond ASCII: a JSON string has such bytes as they are. */
+export function arePlain(word: number): boolean {
+  const quotes = word ^ 0x2222_2222;
+  const backslashes = word ^ 0x5c5c_5c5c;
+  const suspects = (quotes - 0x0101_0101) | (backslashes - 0x0101_0101) | (word - 0x2020_2020) | word;
+  return (suspects & 0x8080_8080) === 0;
+}

@@ -5,8 +5,8 @@ import { record } from "../../servers/lib/records.ts";
 import { payload, type Account, type Load } from "./generator.ts";
 
 /*
- * A program: a bare echo on `node:net`. One frame made beforehand, and bytes counted: it reads no message, measures no time and keeps no
- * account. What arrives comes as `data`, each time in a buffer of its own, as sockets are commonly read; or `onread` puts it into one buffer
+ * A program: a bare client on `node:net`, of an echo or of a server that is asked by HTTP. One frame made beforehand, and bytes counted: it
+ * reads no message, measures no time and keeps no account. What arrives comes as `data`, each time in a buffer of its own, as sockets are commonly read; or `onread` puts it into one buffer
  * for all connections, which is the least that Node can do.
  */
 
@@ -14,13 +14,17 @@ interface Speech {
   /** What opens a connection; whatever the answer's first read holds is taken for all of it. */
   greeting: string;
   frame: Buffer;
-  /** Bytes that come back for each frame. */
-  answerBytes: number;
+  /** Bytes that come back for each frame; by default, as many as the greeting's answer has. */
+  answerBytes?: number;
 }
 
+const [protocol, reading, json] = process.argv.slice(2);
+const { host, port, path, connections, ratePerS, seconds } = JSON.parse(json!) as Load;
 const text = Buffer.from(payload);
+const request = `GET ${path} HTTP/1.1\r\nhost: ${host}:${port}\r\nconnection: keep-alive\r\n\r\n`;
 const mask = [1, 2, 3, 4];
 const speeches: Record<string, Speech> = {
+  http: { greeting: request, frame: Buffer.from(request) },
   tcp: { greeting: "", frame: record(text, true), answerBytes: 4 + text.length },
   ws: {
     greeting:
@@ -39,9 +43,8 @@ const speeches: Record<string, Speech> = {
   },
 };
 
-const [protocol, reading, json] = process.argv.slice(2);
-const { host, port, connections, ratePerS, seconds } = JSON.parse(json!) as Load;
-const { greeting, frame, answerBytes } = speeches[protocol!]!;
+const { greeting, frame, ...speech } = speeches[protocol!]!;
+let { answerBytes = 0 } = speech;
 const received = Buffer.allocUnsafeSlow(64 * 1024);
 let receivedBytes = 0;
 let over = false;
@@ -53,6 +56,7 @@ function open(): Promise<Socket> {
     const callback = (bytes: number): boolean => {
       if (!opened) {
         opened = true;
+        missingBytes = answerBytes ||= bytes;
         resolve(socket);
         return true;
       }

@@ -71,7 +71,7 @@ const asks =
   (generator: Generator): Peer => ({ ...foreign(hosts, exchanges)(generator), visits: true });
 const frames = foreign("ws", echoes);
 const records = foreign("tcp", echoes);
-const bareSockets = (protocol: "ws" | "tcp"): Generator[] => [
+const bareSockets = (protocol: "http" | "ws" | "tcp"): Generator[] => [
   own("net", "bare", protocol, "data"),
   own("net-onread", "bare", protocol, "onread"),
 ];
@@ -84,7 +84,7 @@ export const groups: readonly Group[] = [
     title: "HTTP poll",
     baselines: ["wrk", "h2load"],
     peers: [
-      ...[wrk, h2load, ab].map(asks("short-poll")),
+      ...[wrk, h2load, ab, ...bareSockets("http")].map(asks("short-poll")),
       ...ours(["short-poll", "long-poll", "short-poll-library", "long-poll-library"]),
       ...[autocannon, tsung("http"), artillery("http")].map(asks("short-poll")),
     ],
@@ -93,7 +93,7 @@ export const groups: readonly Group[] = [
     title: "HTTP poll, on a bare server",
     baselines: ["wrk", "h2load"],
     peers: [
-      ...[wrk, h2load, ab].map(asks(bare("bare-poll"))),
+      ...[wrk, h2load, ab, ...bareSockets("http")].map(asks(bare("bare-poll"))),
       ...ours(["short-poll", "short-poll-library"], bare("bare-poll")),
       ...ours(["long-poll", "long-poll-library"], bare("bare-long-poll")),
       ...[autocannon, tsung("http"), artillery("http")].map(asks(bare("bare-poll"))),
