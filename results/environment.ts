@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 export interface Environment {
   harness: { version: string; commit: string | null; changed: boolean | null };
   node: string;
+  /** Flags of Node and V8 that servers and workers ran with, from the command line and from NODE_OPTIONS. */
+  node_options: string | null;
   /** The version of OpenSSL in Node. */
   openssl: string;
   /** Installed versions of the packages that carry messages or record them. */
@@ -38,6 +40,7 @@ export function environment(folder: string = projectFolder): Environment {
   return {
     harness: { version: manifest.version, commit, changed: changes === null ? null : changes !== "" },
     node: process.version,
+    node_options: [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].join(" ").trim() || null,
     openssl: process.versions.openssl,
     libraries: Object.fromEntries(Object.keys(manifest.dependencies).map((name) => [name, installed(folder, name)])),
     bufferutil: installed(folder, "bufferutil") !== null,

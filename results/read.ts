@@ -20,6 +20,7 @@ export interface Results {
 const environment = z.looseObject({
   harness: z.looseObject({ version: z.string(), commit: z.string().nullable(), changed: z.boolean().nullable() }),
   node: z.string(),
+  node_options: z.string().nullish(), // runs of before did not record it
   libraries: z.record(z.string(), z.string().nullable()),
   bufferutil: z.boolean(),
   os: z.string(),

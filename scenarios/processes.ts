@@ -49,15 +49,18 @@ export function processesFor(ask: Ask, clients: number, limits: Limits): Process
   const found = fit(ask, clients, limits);
   if ("servers" in found) return found;
   const { needs, but, remedy } = found;
-  const most = mostClients(ask, limits);
+  const most = mostClients(ask, limits, clients);
   throw new UserError(
     `${ask.label} with ${clients} clients ${needs}, but ${but}: at most ${most} --clients fit, or ${remedy}.`,
   );
 }
 
-/** The most clients, up to a million, with which a trial fits into these limits. Pure. */
-export function mostClients(ask: Ask, limits: Limits): number {
-  let [fits, fails] = [0, 1_000_001];
+/**
+ * A number of clients with which a trial fits into these limits, and with one more it does not; fewer than `tooMany`, which do not fit. Pure.
+ * It is the largest wherever more clients need more: beyond it there may be others only where they make smaller rooms, or more of them.
+ */
+export function mostClients(ask: Ask, limits: Limits, tooMany = 1_000_001): number {
+  let [fits, fails] = [0, tooMany];
   while (fails - fits > 1) {
     const middle = Math.floor((fits + fails) / 2);
     if ("servers" in fit(ask, middle, limits)) fits = middle;

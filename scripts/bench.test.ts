@@ -33,7 +33,10 @@ function rows(): Record<string, string>[] {
 }
 
 it("writes a row per transport and beside it everything that is needed to repeat the run", async () => {
-  const { code, out: said } = await finish([...quick, "--transports", "tcp,wss", "--repeat", "2", "--out", out]);
+  const node_options = "--max-semi-space-size=32";
+  const { code, out: said } = await finish([...quick, "--transports", "tcp,wss", "--repeat", "2", "--out", out], {
+    NODE_OPTIONS: node_options,
+  });
   expect(code).toBe(0);
   expect(said).toContain("Rows: 4 in");
   expect(existsSync(join(folder, "out.summary.csv"))).toBe(true);
@@ -56,7 +59,11 @@ it("writes a row per transport and beside it everything that is needed to repeat
   const record = JSON.parse(readFileSync(join(folder, "out.json"), "utf8"));
   expect(record.trials).toHaveLength(4);
   expect(record.trials[0].settings).toMatchObject({ clients: 20, durationMs: 500, warmupMs: 200, seed: 1 });
-  expect(record.environment).toMatchObject({ node: process.version, libraries: { ws: expect.any(String) } });
+  expect(record.environment).toMatchObject({
+    node: process.version,
+    node_options,
+    libraries: { ws: expect.any(String) },
+  });
   expect(record.options.tcp).toMatchObject({ maxPayloadBytes: expect.any(Number) });
   expect(record.options["ws+tls"]).toMatchObject({ tls: true });
 }, 60_000);

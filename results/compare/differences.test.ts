@@ -15,6 +15,10 @@ it.each([
   [{ memory_mib: 1024 }, /^The memory \(MiB\): 8192 before, 1024 after;/],
   [{ os: "Linux 6.2" }, /^The system: Linux 6\.1 x64 before, Linux 6\.2 x64 after;/],
   [{ node: "v22.1.0" }, /^The version of Node: v20\.19\.0 before, v22\.1\.0 after;/],
+  [
+    { node_options: "--max-semi-space-size=64" },
+    /^The set of Node's options: none before, --max-semi-space-size=64 after;/,
+  ],
   [{ bufferutil: true }, /package bufferutil: not there before, there after;/],
   [{ congestion_control: null }, /congestion control: cubic before, not known after;/],
   [{ descriptor_limit: 4096 }, /descriptor limit: 1024 before, 4096 after;/],

@@ -21,6 +21,11 @@ const facts: Fact[] = [
   { name: "system", of: ({ os, arch }) => `${os} ${arch}`, means: "sockets and scheduling may cost otherwise" },
   { name: "version of Node", of: ({ node }) => node, means: "every transport runs on it" },
   {
+    name: "set of Node's options",
+    of: ({ node_options }) => node_options ?? "none",
+    means: "memory and compilation may cost otherwise",
+  },
+  {
     name: "package bufferutil",
     of: ({ bufferutil }) => (bufferutil ? "there" : "not there"),
     means: "ws masks frames with it",

@@ -12,14 +12,15 @@ import { ab, artillery, autocannon, h2load, own, tsung, wrk } from "./tools.ts";
  * connections, each with one request on its way, all the time (a closed loop). It is the only thing that wrk and ab can do. Where a rate
  * is given, all that can keep one keep to it, ours as a trial's worker does, and the others are left out.
  *
- * HTTP: every tool asks one session of the short-poll server again and again, and is answered 200 with a batch of one message, 128 bytes
- * of text, because nobody acknowledges it. Ours ask the same server code for just such batches, but every other round trip of theirs is
- * a send: a POST of 128 bytes, answered 204. A short poll also asks in vain, and is answered 204. The tools send headers of their own (Host,
- * and User-Agent or Accept), ours Host only.
+ * HTTP: every tool, and every bare socket, asks one session of the short-poll server again and again, and is answered 200 with a batch of
+ * one message, 128 bytes of text, because nobody acknowledges it. Ours ask the same server code for just such batches, but every other
+ * round trip of theirs is a send: a POST of 128 bytes, answered 204. A short poll also asks in vain, and is answered 204. The tools send
+ * headers of their own (Host, and User-Agent or Accept), ours Host only.
  *
  * Echoes: 128 bytes of text each way. Ours stamps every message, and checks and records every answer; the others send the same frame again
- * and again, and none but Artillery reads the answer: it compares it with what it sent. `net` is a bare socket as it is commonly read,
- * `net-onread` the least that Node can do.
+ * and again, and none but Artillery reads the answer: it compares it with what it sent.
+ *
+ * `net` is a bare socket as it is commonly read, `net-onread` the least that Node can do: how far a client that measures may still come down.
  *
  * Servers: those of HTTP and of Socket.IO answer less than a core of clients can ask, and a client that waits is woken for every answer,
  * which costs all of them alike, and most. So these are measured a second time, on servers that are as cheap as Node allows.
