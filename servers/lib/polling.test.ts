@@ -54,6 +54,20 @@ describe.each([...shortPolls, ...longPolls])("%s", (name) => {
 });
 
 it.each(["short-poll", "long-poll"] as const)(
+  "%s answers asks that come together with the same, and counts each payload once",
+  async (name) => {
+    session = await byHand(name);
+    const { say, host, path } = session;
+    say("one");
+    const ask = request(`GET ${path}?after=0`, []);
+    const asker = await talk(host.addresses[0]!, [{ say: ask + ask, hear: /(200 OK.*\["one"\].*){2}/s }]);
+    expect(asker.heard()).not.toContain("204");
+    expect(host.traffic()).toMatchObject({ payloadsOut: 1, exchanges: 2 });
+    asker.leave();
+  },
+);
+
+it.each(["short-poll", "long-poll"] as const)(
   "%s keeps an idle connection for longer than a session may be silent, and says so",
   async (name) => {
     session = await byHand(name, { pollIntervalMs: 2_000, idleMs: 30_000 });

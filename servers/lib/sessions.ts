@@ -38,7 +38,7 @@ export interface Sessions {
   find(id: string): Session | undefined;
   /** A message for a client: it leaves with the next answer. False where no more are taken. */
   put(session: Session, message: Queued): boolean;
-  /** An ask: it is answered, or held until there is something to say. An earlier one that is still held is answered 204. */
+  /** An ask: it is answered, or held until there is something to say. An earlier one is answered at once: with the same, or with nothing. */
   ask(session: Session, exchange: Exchange): void;
   /** Says goodbye: with the next answer that has no messages. */
   close(session: Session): void;
@@ -144,6 +144,7 @@ export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered):
       return true;
     },
     ask(session, exchange) {
+      answer(session);
       answerEmpty(session, 204);
       session.held = exchange;
       if (session.mailbox.bytes() > 0 || session.closing || holdMs === 0) answerSoon(session);
