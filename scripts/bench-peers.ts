@@ -27,7 +27,12 @@ const command = commandNamed(
   .option("--peers <names>", `comma-separated, of: ${peerNames.join(", ")} (default: all)`, chosen)
   .option("--rounds <n>", "turns of each", (v) => whole("--rounds", v, 1, 100), 3)
   .option("--connections <n,n>", "the first is shown in full (default: 1000,50)", counts)
-  .option("--seconds <n>", "measured of each turn, which takes about 6 s more", (v) => whole("--seconds", v, 1, 600), 4)
+  .option(
+    "--seconds <n>",
+    "measured of each turn, which takes about 10 s more",
+    (v) => whole("--seconds", v, 1, 600),
+    4,
+  )
   .option("--rate <n>", "round trips/s; default: closed loops", (v) => whole("--rate", v, 10, 100_000))
   .option("--out <file>", "writes every figure to a CSV")
   .option("--force", "overwrites it")
@@ -111,7 +116,7 @@ await main(async () => {
   try {
     lines = await lineUp(flags.peers, rate, (sentence) => console.log(wrap(sentence)), signal);
     const turns = planTurns(lines, connections, flags.rounds);
-    console.log(`${turns.length} turns of about ${flags.seconds + 6} s`);
+    console.log(`${turns.length} turns of about ${flags.seconds + 10} s`);
     const add = (figure: Figure): void => {
       figures.push(figure);
       out?.append(figure);

@@ -33,6 +33,8 @@ export interface Generator {
   command(load: Load): readonly string[];
   /** Throws where it finds nothing that it knows. */
   read(out: string): Account;
+  /** Seconds that it may take to open its connections. Default 5. */
+  opensWithinS?: number;
   /** How far its count may be from the server's, as a share. Default 0.1. */
   countsWithin?: number;
 }

@@ -9,6 +9,7 @@ import { RunError } from "../errors.ts";
 import { reasonOf, runGroup, type Ended } from "../group.ts";
 import { openNetwork } from "../network.ts";
 import type { ServerCalls, ServerState } from "../server.ts";
+import { openedTo, type Opened } from "./accepted.ts";
 import { everybodysUs, threadsOf, usedUs, type Threads } from "./cpu.ts";
 import { transportLabel } from "../transports.ts";
 import type { Generator, Load } from "./generator.ts";
@@ -28,7 +29,11 @@ export interface Cost {
 /** How hard, and for how long it is looked at. */
 export type Pressure = Pick<Load, "connections" | "ratePerS"> & { windowS: number };
 
-/** From the first answer to the window: by then all have connected and what is compiled on the way has been. */
+/** From the first answer to when all connections are open, at most, unless a generator is known to take longer. */
+const openS = 5;
+/** How long a generator goes on between two stops of which each lasts until the server has accepted all that wait. */
+const goingMs = 100;
+/** From then to the window: by then what is compiled on the way has been. */
 const warmupS = 3;
 /** From the end of the window to the end of the generator, so that its end is never in it. */
 const restS = 1;
@@ -38,7 +43,7 @@ const patienceMs = 20_000;
  * Runs one generator against a server process of its own, both in one network namespace where that can be had, and reads, twice, the CPU
  * time of all threads of the generator and the server's own count: the first time when it is warm, the second `windowS` later. So every
  * generator is judged by the same clock and the same count, and none by what it says of itself; that is read only to see that it agrees.
- * Rejects with a RunError where the generator fails, says that it had errors, or says otherwise than the server.
+ * Rejects with a RunError where the generator fails, opens fewer connections, says that it had errors, or says otherwise than the server.
  */
 export async function measure(peer: Peer, pressure: Pressure, signal: AbortSignal): Promise<Cost> {
   signal.throwIfAborted();
@@ -62,12 +67,21 @@ export async function measure(peer: Peer, pressure: Pressure, signal: AbortSigna
     const started = (pid: number): void => void (leader = pid);
     const ended = runGroup([...enter, ...peer.command(load)], scratch, until, { abortWith: "SIGKILL", started });
     const early = ended.then((end) => fail(`it ended before it was measured: ${reasonOf(end)}`));
-    const watched = watch(server, peer, () => threadsOf(leader), pressure.windowS);
+    const open = (): Promise<void> =>
+      haveAllAccepted(
+        pressure.connections,
+        () => openedTo(load.port, leader),
+        leader,
+        peer.opensWithinS ?? openS,
+        until,
+      );
+    const watched = watch(server, peer, open, () => threadsOf(leader), pressure.windowS);
     const cost = await firstOf([watched, early, server.ended]);
     const late = delay(patienceMs, undefined, { signal: until }).then(() => fail("it does not end"));
     const end = await firstOf([ended, late, server.ended]);
     const { traffic } = await server.call("state", undefined);
     check(end, peer, traffic ? peer.told(traffic) : NaN);
+    if (peer.visits && traffic?.emptyBytes !== 0) fail("the server had nothing for some of its asks");
     return cost;
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
@@ -82,12 +96,12 @@ export async function measure(peer: Peer, pressure: Pressure, signal: AbortSigna
 /** The load, with something to ask for where a polling server hosts. */
 async function loadOn(
   { host, port }: Address,
-  { visits }: Peer,
+  { visits, opensWithinS = openS }: Peer,
   { connections, ratePerS, windowS }: Pressure,
   enter: readonly string[],
   until: AbortSignal,
 ): Promise<Load> {
-  const load = { host, port, path: "/", connections, ratePerS, seconds: warmupS + windowS + restS };
+  const load = { host, port, path: "/", connections, ratePerS, seconds: opensWithinS + warmupS + windowS + restS };
   if (!visits) return load;
   const program = fileURLToPath(new URL("./visit.js", import.meta.url));
   const visited = await runGroup([...enter, process.execPath, program, JSON.stringify(load)], ".", until);
@@ -105,6 +119,7 @@ interface Moment {
 async function watch(
   server: Child<ServerCalls>,
   { roundTrips }: Peer,
+  open: () => Promise<void>,
   threads: () => Threads,
   windowS: number,
 ): Promise<Cost> {
@@ -117,6 +132,7 @@ async function watch(
   const atFirst = seen(await moment());
   for (const giveUpMs = performance.now() + patienceMs; seen(await moment()) === atFirst; await delay(50))
     if (performance.now() > giveUpMs) fail(`the server heard nothing from it in ${patienceMs / 1000} s`);
+  await open();
   await delay(warmupS * 1000);
   const before = await moment();
   await delay(windowS * 1000);
@@ -130,6 +146,35 @@ async function watch(
     serverCpuUs,
     foreignCpuUs: Math.max(0, after.everybodysUs - before.everybodysUs - cpuUs - serverCpuUs),
   };
+}
+
+/**
+ * Resolves when the server has accepted so many connections. Node accepts one in a turn of its event loop (libuv 1.46), and where the first of
+ * them load it, turns are long and the others wait for many seconds: so the generator, a group of processes, is stopped as long as there are
+ * such, and the server has nothing to do but to accept them.
+ */
+async function haveAllAccepted(
+  wanted: number,
+  opened: () => Opened,
+  leader: number,
+  withinS: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const tell = (how: "SIGSTOP" | "SIGCONT"): void => {
+    try {
+      if (!signal.aborted) process.kill(-leader, how);
+    } catch {
+      // It has ended, which is told otherwise.
+    }
+  };
+  const giveUpMs = performance.now() + withinS * 1000;
+  for (let now = opened(); now.open - now.waiting < wanted; now = opened()) {
+    if (performance.now() > giveUpMs) fail(`only ${now.open - now.waiting} of its ${wanted} connections are open`);
+    tell("SIGSTOP");
+    while (opened().waiting > 0 && performance.now() < giveUpMs) await delay(10);
+    tell("SIGCONT");
+    await delay(goingMs);
+  }
 }
 
 function fail(sentence: string): never {
