@@ -6,8 +6,8 @@ import { payload, type Account, type Load } from "./generator.ts";
 
 /*
  * A program: a bare client on `node:net`, of an echo or of a server that is asked by HTTP. One frame made beforehand, and bytes counted: it
- * reads no message, measures no time and keeps no account. What arrives comes as `data`, each time in a buffer of its own, as sockets are commonly read; or `onread` puts it into one buffer
- * for all connections, which is the least that Node can do.
+ * reads no message, measures no time and keeps no account. What arrives comes as `data`, each time in a buffer of its own, as sockets are
+ * commonly read; or `onread` puts it into one buffer for all connections, which is the least that Node can do.
  */
 
 interface Speech {
