@@ -18,6 +18,15 @@ export interface Running {
   started?(leader: number): void;
 }
 
+/** Signals all processes of a group, which is named by its leader; nobody where there is none, or none any more. */
+export function signalGroup(leader: number | undefined, how: NodeJS.Signals): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, how);
+  } catch {
+    // It has ended.
+  }
+}
+
 /**
  * Runs a command in `folder` and keeps what it says. Its process group is its own, so that Ctrl-C reaches it once and through us, whoever
  * sends it: when `signal` aborts it is told, and whatever of the group is there when this process exits is killed.
@@ -30,14 +39,8 @@ export function runGroup(
 ): Promise<Ended> {
   const [program, ...args] = command;
   const child = spawn(program!, args, { cwd: folder, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-  const end = (how: NodeJS.Signals) => (): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, how);
-    } catch {
-      // It has ended.
-    }
-  };
-  const [interrupt, kill] = [end(abortWith), end("SIGKILL")];
+  const interrupt = (): void => signalGroup(child.pid, abortWith);
+  const kill = (): void => signalGroup(child.pid, "SIGKILL");
   signal.addEventListener("abort", interrupt, { once: true });
   process.prependOnceListener("exit", kill);
   if (child.pid !== undefined) started?.(child.pid);

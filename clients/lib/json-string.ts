@@ -70,13 +70,8 @@ function writeByte(into: Buffer, at: number, byte: number): number {
 }
 
 /** What has been freed of its escapes: one for the process, as each is handed on before the next. */
-let freed: Viewed = viewed(Buffer.alloc(0));
+let freed: Viewed = viewed(Buffer.allocUnsafeSlow(64 * 1024));
 let freedWords = wordsOf(freed.bytes);
-
-function makeRoom(bytes: number): void {
-  freed = viewed(Buffer.allocUnsafeSlow(Math.max(bytes, 64 * 1024)));
-  freedWords = wordsOf(freed.bytes);
-}
 
 /**
  * The text in UTF-8 of the JSON string whose inside is the bytes from `start` to before `end`, which are UTF-8; valid until the next
@@ -90,7 +85,10 @@ export function readJsonString(from: Viewed, start: number, end: number): Buffer
 }
 
 function withoutEscapes(bytes: Buffer, start: number, end: number): Buffer | undefined {
-  if (freed.bytes.length < end - start) makeRoom(2 * (end - start));
+  if (freed.bytes.length < end - start) {
+    freed = viewed(Buffer.allocUnsafeSlow(2 * (end - start)));
+    freedWords = wordsOf(freed.bytes);
+  }
   const words = wordsOf(bytes);
   const into = freed.bytes;
   let to = 0;

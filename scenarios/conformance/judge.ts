@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { signalGroup } from "../group.ts";
 import type { Outcome, Task } from "./holder.ts";
 import type { Judged } from "./patience.ts";
 
@@ -27,7 +28,7 @@ async function tryInTurn(task: Task, signal: AbortSignal, told: (outcome: Judged
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
-  const kill = (): void => killGroup(child);
+  const kill = (): void => signalGroup(child.pid, "SIGKILL");
   signal.addEventListener("abort", kill);
   process.once("exit", kill);
   let done = 0;
@@ -63,13 +64,4 @@ function next(child: ChildProcess, says: string): Promise<Outcome> {
     child.on("message", settle).on("exit", onExit);
     if (child.exitCode !== null || child.signalCode !== null) onExit(child.exitCode, child.signalCode);
   });
-}
-
-/** Ends a process and all that it has started in its group. */
-function killGroup({ pid }: ChildProcess): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, "SIGKILL");
-  } catch {
-    // It has ended.
-  }
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { startChild, type Child } from "../child.ts";
 import type { Address } from "../contract.ts";
 import { RunError } from "../errors.ts";
-import { reasonOf, runGroup, type Ended } from "../group.ts";
+import { reasonOf, runGroup, signalGroup, type Ended } from "../group.ts";
 import { openNetwork } from "../network.ts";
 import type { ServerCalls, ServerState } from "../server.ts";
 import { openedTo, type Opened } from "./accepted.ts";
@@ -60,21 +60,16 @@ export async function measure(peer: Peer, pressure: Pressure, signal: AbortSigna
     const options = { idleMs: 600_000, heartbeatMs: 600_000 };
     const [address] = await server.call("serve", { transport: peer.hosts, app: "echo", options });
     const enter = network?.enter ?? [];
-    const load = await loadOn(address!, peer, pressure, enter, until);
+    const { opensWithinS = openS } = peer;
+    const seconds = opensWithinS + warmupS + pressure.windowS + restS;
+    const load = await loadOn(address!, peer, pressure, seconds, enter, until);
     for (const [name, text] of Object.entries(peer.files?.(load) ?? {})) writeFileSync(join(scratch, name), text);
 
     let leader = 0;
     const started = (pid: number): void => void (leader = pid);
     const ended = runGroup([...enter, ...peer.command(load)], scratch, until, { abortWith: "SIGKILL", started });
     const early = ended.then((end) => fail(`it ended before it was measured: ${reasonOf(end)}`));
-    const open = (): Promise<void> =>
-      haveAllAccepted(
-        pressure.connections,
-        () => openedTo(load.port, leader),
-        leader,
-        peer.opensWithinS ?? openS,
-        until,
-      );
+    const open = (): Promise<void> => haveAllAccepted(pressure.connections, load.port, leader, opensWithinS, until);
     const watched = watch(server, peer, open, () => threadsOf(leader), pressure.windowS);
     const cost = await firstOf([watched, early, server.ended]);
     const late = delay(patienceMs, undefined, { signal: until }).then(() => fail("it does not end"));
@@ -96,12 +91,13 @@ export async function measure(peer: Peer, pressure: Pressure, signal: AbortSigna
 /** The load, with something to ask for where a polling server hosts. */
 async function loadOn(
   { host, port }: Address,
-  { visits, opensWithinS = openS }: Peer,
-  { connections, ratePerS, windowS }: Pressure,
+  { visits }: Peer,
+  { connections, ratePerS }: Pressure,
+  seconds: number,
   enter: readonly string[],
   until: AbortSignal,
 ): Promise<Load> {
-  const load = { host, port, path: "/", connections, ratePerS, seconds: opensWithinS + warmupS + windowS + restS };
+  const load = { host, port, path: "/", connections, ratePerS, seconds };
   if (!visits) return load;
   const program = fileURLToPath(new URL("./visit.js", import.meta.url));
   const visited = await runGroup([...enter, process.execPath, program, JSON.stringify(load)], ".", until);
@@ -155,25 +151,19 @@ async function watch(
  */
 async function haveAllAccepted(
   wanted: number,
-  opened: () => Opened,
+  port: number,
   leader: number,
   withinS: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const tell = (how: "SIGSTOP" | "SIGCONT"): void => {
-    try {
-      if (!signal.aborted) process.kill(-leader, how);
-    } catch {
-      // It has ended, which is told otherwise.
-    }
-  };
+  const opened = (): Opened => openedTo(port, leader);
   const giveUpMs = performance.now() + withinS * 1000;
   for (let now = opened(); now.open - now.waiting < wanted; now = opened()) {
     if (performance.now() > giveUpMs) fail(`only ${now.open - now.waiting} of its ${wanted} connections are open`);
-    tell("SIGSTOP");
-    while (opened().waiting > 0 && performance.now() < giveUpMs) await delay(10);
-    tell("SIGCONT");
-    await delay(goingMs);
+    signalGroup(leader, "SIGSTOP");
+    while (opened().waiting > 0 && performance.now() < giveUpMs) await delay(10, undefined, { signal });
+    signalGroup(leader, "SIGCONT");
+    await delay(goingMs, undefined, { signal });
   }
 }
 

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import type { Browser } from "playwright-core";
 import { projectFolder } from "../../results/environment.ts";
 import type { Joining } from "../../scenarios/contract.ts";
+import { signalGroup } from "../../scenarios/group.ts";
 
 /** Somebody who joins a server by what `npm run serve` prints, typed as it stands there. */
 export interface Visitor {
@@ -22,13 +23,7 @@ function shell(args: readonly string[]) {
   return {
     type: (line: string) => void child.stdin.write(`${line}\n`),
     printed: () => printed,
-    end() {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-      } catch {
-        // It has ended.
-      }
-    },
+    end: () => signalGroup(child.pid, "SIGKILL"),
   };
 }
 
