@@ -1,10 +1,10 @@
 import { isIP } from "node:net";
 import { Client, credentials, status } from "@grpc/grpc-js";
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { decodeTalk, encodeTalk, joinPath, mostTalkBytes } from "../servers/lib/talk.ts";
-import { trust } from "./lib/trust.ts";
+import { decodeTalk, encodeTalk, joinPath, mostTalkBytes } from "../servers/protocols/grpc-message.ts";
+import { trust } from "./lib/net/tls-options.ts";
 
-/** gRPC through `@grpc/grpc-js`: one bidirectional call, as servers/lib/talk.ts says, on a connection that is shared with no other client. */
+/** gRPC through `@grpc/grpc-js`: one bidirectional call, as servers/protocols/grpc-message.ts says, on a connection that is shared with no other client. */
 export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
   const { host, port } = address;
   const { secureContext } = trust(address);

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { MqttClient } from "mqtt";
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { binarySuffix } from "../servers/lib/mqtt.ts";
-import { dial } from "./lib/dial.ts";
+import { binarySuffix } from "../servers/protocols/mqtt-topics.ts";
+import { dial } from "./lib/net/dial.ts";
 
 /**
- * MQTT 3.1.1 through the `mqtt` package, without reconnection; topics as servers/lib/mqtt.ts says. Reads of `own` `qos`: 0 (default) or 1,
+ * MQTT 3.1.1 through the `mqtt` package, without reconnection; topics as servers/protocols/mqtt-topics.ts says. Reads of `own` `qos`: 0 (default) or 1,
  * for both directions. The heartbeat is announced in whole seconds, one at least.
  */
 export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {

@@ -1,12 +1,12 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
-import { Kit, until, type Client, type Host } from "../scenarios/conformance/kit.ts";
+import { Kit, until, type Client, type Host } from "../scenarios/conformance/test-kit.ts";
 import type { Address, Options, Transport } from "../scenarios/contract.ts";
 import { transports } from "../scenarios/transports.ts";
-import { formulaOf } from "../scenarios/proofs/bytes.ts";
-import { quiet } from "../scenarios/proofs/quiet.ts";
-import { framesOf, type Said } from "./lib/pretend/peer.ts";
+import { formulaOf } from "../scripts/wire-bytes/formulas.ts";
+import { quiet } from "../scripts/wire-bytes/send-one.ts";
+import { framesOf, type Said } from "./lib/testing/raw-websocket-server.ts";
 
 const list = Object.entries<Transport>(transports);
 

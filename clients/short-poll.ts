@@ -1,5 +1,5 @@
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { connectPolling } from "./lib/polling.ts";
+import { connectPolling } from "./lib/polling/lean-client.ts";
 
 /** HTTP short polling: asks every `pollIntervalMs`, at this client's `phase` of it, whether or not there is anything. */
 export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {

@@ -2,12 +2,12 @@ import { Agent, type AgentOptions } from "node:http";
 import { Agent as TlsAgent } from "node:https";
 import { io } from "socket.io-client";
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { sharedOptions } from "../servers/lib/socket-io.ts";
-import { trust, urlOf } from "./lib/trust.ts";
+import { sharedOptions } from "../servers/protocols/socket-io-options.ts";
+import { trust, urlOf } from "./lib/net/tls-options.ts";
 
 /**
  * Socket.IO through its official client, without reconnection. Strings come as JavaScript strings and are turned into bytes for the
- * inbox: that conversion is part of what this client costs. Reads of `own` what servers/lib/socket-io.ts says, and `keepAlive`: whether
+ * inbox: that conversion is part of what this client costs. Reads of `own` what servers/protocols/socket-io-options.ts says, and `keepAlive`: whether
  * polls share two connections, as they do in a browser, where the client by itself opens one per request.
  */
 export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { until } from "../scenarios/conformance/kit.ts";
+import { until } from "../scenarios/conformance/test-kit.ts";
 import type { Connect, Link } from "../scenarios/contract.ts";
 import { optionsFor, transports } from "../scenarios/transports.ts";
-import { acceptance, framesOf, openPeer, requestOf, type Peer, type Said } from "./lib/pretend/peer.ts";
+import { acceptance, framesOf, openPeer, requestOf, type Peer, type Said } from "./lib/testing/raw-websocket-server.ts";
 import library from "./socket.io-library.ts";
 import lean from "./socket.io.ts";
 

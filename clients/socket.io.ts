@@ -1,10 +1,10 @@
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { maskPayload, opcodes } from "./lib/frames.ts";
-import { jsonStringBytes } from "./lib/json-string.ts";
-import { PacketReader, packets, textPacketBytes, writeTextPacket, type Listener } from "./lib/packets.ts";
-import type { Viewed } from "./lib/viewed.ts";
-import { Conversation, openWebSocket } from "./lib/websocket.ts";
-import type { Wire } from "./lib/wire.ts";
+import { maskPayload, opcodes } from "./lib/websocket/frames.ts";
+import { jsonStringBytes } from "./lib/polling/json-string.ts";
+import { PacketReader, packets, textPacketBytes, writeTextPacket, type Listener } from "./lib/socket-io/packets.ts";
+import type { Viewed } from "./lib/net/buffer-views.ts";
+import { Conversation, openWebSocket } from "./lib/websocket/websocket.ts";
+import type { Wire } from "./lib/net/connection.ts";
 
 /** Where a Socket.IO server takes WebSockets. */
 const target = "/socket.io/?EIO=4&transport=websocket";

@@ -1,7 +1,7 @@
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { recordHeaderBytes } from "../servers/lib/records.ts";
-import { RecordReader, writeRecord } from "./lib/records.ts";
-import { openWire, type Handlers, type Wire } from "./lib/wire.ts";
+import { recordHeaderBytes } from "../servers/protocols/records.ts";
+import { RecordReader, writeRecord } from "./lib/tcp/records.ts";
+import { openWire, type Handlers, type Wire } from "./lib/net/connection.ts";
 
 /** Raw TCP, lean: one record of 4 + payload bytes per message. */
 export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {

@@ -1,10 +1,10 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { Kit, until } from "../scenarios/conformance/kit.ts";
+import { Kit, until } from "../scenarios/conformance/test-kit.ts";
 import type { Address } from "../scenarios/contract.ts";
 import { transports } from "../scenarios/transports.ts";
-import { cookieBytes, datagram, kinds } from "../servers/lib/datagrams.ts";
+import { cookieBytes, datagram, kinds } from "../servers/protocols/datagrams.ts";
 
 const kit = new Kit("udp", transports.udp);
 const cookie = datagram(kinds.cookie, Buffer.alloc(cookieBytes, 7));

@@ -8,7 +8,7 @@ import {
   datagram,
   kinds,
   largestPayloadBytes,
-} from "../servers/lib/datagrams.ts";
+} from "../servers/protocols/datagrams.ts";
 
 /** How often a hello, a join or a bye is repeated within `handshakeMs` until it is answered. */
 const tries = 16;

@@ -1,5 +1,5 @@
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { described, isOver, labels, offerPath, openPeer, say } from "../servers/lib/data-channels.ts";
+import { described, isOver, labels, offerPath, openPeer, say } from "../servers/protocols/webrtc.ts";
 
 /**
  * A WebRTC data channel through `node-datachannel`, ordered and reliable. The offer is posted to the server once all candidates are known. It

@@ -1,6 +1,6 @@
 import { WebSocket, type RawData } from "ws";
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { trust, urlOf } from "./lib/trust.ts";
+import { trust, urlOf } from "./lib/net/tls-options.ts";
 
 /** Raw WebSocket through `ws`: one masked frame per message. Reads of `own` `deflate`: whether permessage-deflate is offered. */
 export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {

@@ -1,8 +1,8 @@
 import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { opcodes } from "./lib/frames.ts";
-import type { Viewed } from "./lib/viewed.ts";
-import { Conversation, openWebSocket } from "./lib/websocket.ts";
-import type { Wire } from "./lib/wire.ts";
+import { opcodes } from "./lib/websocket/frames.ts";
+import type { Viewed } from "./lib/net/buffer-views.ts";
+import { Conversation, openWebSocket } from "./lib/websocket/websocket.ts";
+import type { Wire } from "./lib/net/connection.ts";
 
 /** Raw WebSocket, lean: one masked frame per message, no compression offered. */
 export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {

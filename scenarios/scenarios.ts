@@ -1,7 +1,7 @@
-import { nearest, UserError } from "./errors.ts";
-import type { Arrivals } from "./arrivals.ts";
-import type { apps } from "./apps.ts";
-import type { TraceSource } from "./trace.ts";
+import { nearest, UserError } from "./lib/errors.ts";
+import type { Arrivals } from "./workload/arrivals.ts";
+import type { apps } from "./definitions/apps.ts";
+import type { TraceSource } from "./definitions/trace.ts";
 
 /** A kind of conversation with its numbers. A run may change the numbers, never the kind. */
 export interface Scenario {

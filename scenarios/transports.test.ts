@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UserError } from "./errors.ts";
+import { UserError } from "./lib/errors.ts";
 import { loadTransport, optionsFor, overTls, tlsTransports, transportLabel, transports } from "./transports.ts";
 
 describe('"+tls" behind a name', () => {
@@ -16,7 +16,7 @@ describe('"+tls" behind a name', () => {
   });
 
   it("may follow the path of a module, too, and stays in what it is called", async () => {
-    const path = new URL("pretend/slowed.js", import.meta.url).pathname;
+    const path = new URL("testing/slowed.js", import.meta.url).pathname;
     expect((await loadTransport(`${path}+tls`)).options.tls).toBe(true);
     expect(transportLabel(`${path}+tls`)).toBe("slowed+tls");
     expect(transportLabel("ws+tls")).toBe("ws+tls");

@@ -1,9 +1,9 @@
 import { parse, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { messageOf, nearest, UserError } from "./errors.ts";
+import { messageOf, nearest, UserError } from "./lib/errors.ts";
 import type { Options, Transport } from "./contract.ts";
-import { joining } from "./joining.ts";
-import { checkTransport } from "./shape.ts";
+import { joining } from "./transports/manual-clients.ts";
+import { checkTransport } from "./transports/validate-module.ts";
 
 const shortPoll = {
   title: "HTTP short polling: the client asks once a second",
@@ -303,7 +303,7 @@ export const transports = {
     server: () => import("../servers/webrtc.ts"),
     client: () => import("../clients/webrtc.ts"),
     withoutTls: "its data channels are encrypted already, by DTLS",
-    unavailable: async () => (await import("../servers/lib/data-channels.ts")).unavailable(),
+    unavailable: async () => (await import("../servers/protocols/webrtc.ts")).unavailable(),
     options: {},
     promises: {},
   },

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { madeUp, sweep } from "../results/advise/pretend.ts";
-import type { Row } from "../results/columns.ts";
-import { createResultFile } from "../results/csv.ts";
-import { environment } from "../results/environment.ts";
-import { endAll, start } from "./lib/spawned.ts";
+import { madeUp, sweep } from "../results/testing/made-up-rows.ts";
+import type { Row } from "../results/model/columns.ts";
+import { createResultFile } from "../results/files/csv.ts";
+import { environment } from "../results/model/environment.ts";
+import { endAll, start } from "./lib/testing/spawn-script.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -1,21 +1,21 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { advice } from "../results/advise/advice.ts";
-import { fittedPage, tryOut } from "../results/advise/fitted.ts";
-import { answer, type Answer } from "../results/advise/needs.ts";
-import type { Question } from "../results/advise/divide.ts";
-import { cpuOf, fitAll, limitOf } from "../results/advise/sources.ts";
-import { fullShare } from "../results/advise/observe.ts";
-import { layoutNames, present, type Layout } from "../results/advise/page.ts";
-import { isBeside } from "../results/csv.ts";
-import { projectFolder } from "../results/environment.ts";
-import { readResults, type Results } from "../results/read.ts";
-import { nearest, UserError } from "../scenarios/errors.ts";
-import { stampBytes } from "../scenarios/stamp.ts";
+import { advice } from "../results/sizing/sizing-page.ts";
+import { fittedPage, tryOut } from "../results/sizing/model-page.ts";
+import { answer, type Answer } from "../results/sizing/requirements.ts";
+import type { Question } from "../results/sizing/split-processes.ts";
+import { cpuOf, fitAll, limitOf } from "../results/sizing/model-inputs.ts";
+import { fullShare } from "../results/sizing/observations.ts";
+import { layoutNames, present, type Layout } from "../results/sizing/layouts.ts";
+import { isBeside } from "../results/files/csv.ts";
+import { projectFolder } from "../results/model/environment.ts";
+import { readResults, type Results } from "../results/files/read.ts";
+import { nearest, UserError } from "../scenarios/lib/errors.ts";
+import { stampBytes } from "../scenarios/lib/message-stamp.ts";
 import { transports, withoutSuffix } from "../scenarios/transports.ts";
 import type { Transport } from "../scenarios/contract.ts";
-import { positive, size, whole } from "../scenarios/units.ts";
-import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
+import { positive, size, whole } from "../scenarios/lib/parse-units.ts";
+import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
 
 interface Flags {
   clients?: number;

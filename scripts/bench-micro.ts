@@ -1,11 +1,11 @@
-import { environment } from "../results/environment.ts";
-import { count, grid, number, type Shown } from "../results/grid.ts";
-import { UserError } from "../scenarios/errors.ts";
-import { measure, type Cost } from "../scenarios/micro/measure.ts";
-import { tasks } from "../scenarios/micro/tasks.ts";
-import { duration } from "../scenarios/units.ts";
-import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
-import { writeText } from "./lib/output.ts";
+import { environment } from "../results/model/environment.ts";
+import { count, grid, number, type Shown } from "../results/text/text-table.ts";
+import { UserError } from "../scenarios/lib/errors.ts";
+import { measure, type Cost } from "./microbench/measure.ts";
+import { tasks } from "./microbench/tasks.ts";
+import { duration } from "../scenarios/lib/parse-units.ts";
+import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
+import { writeText } from "./lib/result-files.ts";
 
 interface Flags {
   only?: string;

@@ -1,9 +1,9 @@
-import { grid, number, type Shown } from "../results/grid.ts";
-import { blocks, lines, type Line } from "../scenarios/proofs/claim.ts";
-import { proveMessages } from "../scenarios/proofs/prove.ts";
-import type { Case } from "../scenarios/proofs/quiet.ts";
-import { overheadBytes } from "../scenarios/proofs/traffic.ts";
-import { commandNamed, exitCodes, main } from "./lib/command.ts";
+import { grid, number, type Shown } from "../results/text/text-table.ts";
+import { blocks, lines, type Line } from "./validation/header-claim.ts";
+import { proveMessages } from "./wire-bytes/prove.ts";
+import type { Case } from "./wire-bytes/send-one.ts";
+import { overheadBytes } from "./wire-bytes/compare-traffic.ts";
+import { commandNamed, exitCodes, main } from "./lib/cli.ts";
 
 const command = commandNamed(
   "claim",

@@ -1,20 +1,20 @@
 import { checkClaims } from "../results/claims/check.ts";
 import { claims, told, type Side } from "../results/claims/claims.ts";
-import { tellClaims } from "../results/claims/tell.ts";
-import type { Row } from "../results/columns.ts";
-import { readResults } from "../results/read.ts";
-import { checkAble } from "../scenarios/able.ts";
-import { describeRun, placeNow } from "../scenarios/describe.ts";
-import { findLimits } from "../scenarios/limits.ts";
-import { processesFor } from "../scenarios/processes.ts";
+import { tellClaims } from "../results/claims/format.ts";
+import type { Row } from "../results/model/columns.ts";
+import { readResults } from "../results/files/read.ts";
+import { checkAble } from "../scenarios/definitions/compatibility.ts";
+import { describeRun, placeNow } from "../scenarios/runner/run-metadata.ts";
+import { findLimits } from "../scenarios/system/limits.ts";
+import { processesFor } from "../scenarios/capacity/process-plan.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
-import { interleave, settle, type Changes, type Trial } from "../scenarios/settings.ts";
+import { interleave, settle, type Changes, type Trial } from "../scenarios/definitions/settings.ts";
 import { loadTransport, transportLabel } from "../scenarios/transports.ts";
-import { whole } from "../scenarios/units.ts";
-import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/command.ts";
-import { defaultPath, openOutput } from "./lib/output.ts";
-import { runSeries } from "./lib/series.ts";
-import { writeSummary } from "./lib/summary.ts";
+import { whole } from "../scenarios/lib/parse-units.ts";
+import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/cli.ts";
+import { defaultPath, openOutput } from "./lib/result-files.ts";
+import { runSeries } from "./lib/run-trials.ts";
+import { writeSummary } from "./lib/summary-file.ts";
 
 interface Flags {
   from?: string;

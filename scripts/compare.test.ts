@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Row } from "../results/columns.ts";
-import { readFloors } from "../results/compare/floors.ts";
-import { recordOf, rowsOf } from "../results/compare/pretend/runs.ts";
-import { createResultFile } from "../results/csv.ts";
-import { endAll, start } from "./lib/spawned.ts";
+import type { Row } from "../results/model/columns.ts";
+import { readFloors } from "../results/compare/noise-floors.ts";
+import { recordOf, rowsOf } from "../results/testing/runs.ts";
+import { createResultFile } from "../results/files/csv.ts";
+import { endAll, start } from "./lib/testing/spawn-script.ts";
 
 let folder: string;
 beforeEach(() => {

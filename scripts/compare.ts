@@ -1,16 +1,16 @@
 import { compare } from "../results/compare/compare.ts";
-import type { Comparison } from "../results/compare/comparison.ts";
-import { csv, json } from "../results/compare/data.ts";
-import { boundsOf, judge, type Bounds } from "../results/compare/fail-over.ts";
-import { learnFloors, readFloors } from "../results/compare/floors.ts";
+import type { Comparison } from "../results/compare/types.ts";
+import { csv, json } from "../results/compare/export.ts";
+import { boundsOf, judge, type Bounds } from "../results/compare/regression-gate.ts";
+import { learnFloors, readFloors } from "../results/compare/noise-floors.ts";
 import { markdown } from "../results/compare/markdown.ts";
 import { renamedBy, type Renamed } from "../results/compare/pairing.ts";
-import { sidesOf, whole } from "../results/compare/sides.ts";
+import { sidesOf, whole } from "../results/compare/baseline.ts";
 import { terminal } from "../results/compare/terminal.ts";
-import { readResults, type Results } from "../results/read.ts";
-import { nearest, UserError } from "../scenarios/errors.ts";
-import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
-import { writeText } from "./lib/output.ts";
+import { readResults, type Results } from "../results/files/read.ts";
+import { nearest, UserError } from "../scenarios/lib/errors.ts";
+import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
+import { writeText } from "./lib/result-files.ts";
 
 interface Flags {
   pair?: Renamed[];

@@ -1,11 +1,11 @@
-import { UserError } from "../scenarios/errors.ts";
-import { checkHalves } from "../scenarios/conformance/halves.ts";
-import { judge } from "../scenarios/conformance/judge.ts";
-import { whyStop, type Judged } from "../scenarios/conformance/patience.ts";
-import { groups, sentencesFor } from "../scenarios/conformance/sentences.ts";
+import { UserError } from "../scenarios/lib/errors.ts";
+import { checkHalves } from "../scenarios/conformance/load-halves.ts";
+import { judge } from "../scenarios/conformance/run-checks.ts";
+import { whyStop, type Judged } from "../scenarios/conformance/early-stop.ts";
+import { groups, sentencesFor } from "../scenarios/conformance/checks.ts";
 import { loadTransport, transportLabel } from "../scenarios/transports.ts";
-import { hanging } from "../results/grid.ts";
-import { commandNamed, exitCodes, interruption, main, transportNamed } from "./lib/command.ts";
+import { hanging } from "../results/text/text-table.ts";
+import { commandNamed, exitCodes, interruption, main, transportNamed } from "./lib/cli.ts";
 
 const examples = [
   "npm run conformance -- tcp",

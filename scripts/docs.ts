@@ -3,18 +3,18 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkClaims } from "../results/claims/check.ts";
-import { tellClaims } from "../results/claims/tell.ts";
-import { columns } from "../results/columns.ts";
-import { projectFolder } from "../results/environment.ts";
-import { readResults } from "../results/read.ts";
-import { summaryLegend, summaryTable } from "../results/table.ts";
-import { rules } from "../results/verdict.ts";
-import { UserError } from "../scenarios/errors.ts";
+import { tellClaims } from "../results/claims/format.ts";
+import { columns } from "../results/model/columns.ts";
+import { projectFolder } from "../results/model/environment.ts";
+import { readResults } from "../results/files/read.ts";
+import { summaryLegend, summaryTable } from "../results/text/results-table.ts";
+import { rules } from "../results/rows/validity-rules.ts";
+import { UserError } from "../scenarios/lib/errors.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
 import type { Options, Transport } from "../scenarios/contract.ts";
 import { optionsFor, standardTransports, transports } from "../scenarios/transports.ts";
-import { commandNamed, exitCodes, main } from "./lib/command.ts";
-import { findingsLegend, findingsTable, readFindings, type Finding } from "./lib/findings.ts";
+import { commandNamed, exitCodes, main } from "./lib/cli.ts";
+import { findingsLegend, findingsTable, readFindings, type Finding } from "./lib/bench/search-results.ts";
 
 /** Every setting that matters for fairness, as the code resolves it for a transport. */
 const settings: Record<string, (name: string) => string> = {

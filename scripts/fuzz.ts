@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
-import { properties } from "../clients/lib/properties.ts";
-import { grid, number, type Shown } from "../results/grid.ts";
-import { duration, whole } from "../scenarios/units.ts";
-import { commandNamed, exitCodes, interruption, main } from "./lib/command.ts";
+import { properties } from "../clients/lib/testing/all-properties.ts";
+import { grid, number, type Shown } from "../results/text/text-table.ts";
+import { duration, whole } from "../scenarios/lib/parse-units.ts";
+import { commandNamed, exitCodes, interruption, main } from "./lib/cli.ts";
 
 /** Runs of a property before the next one has its turn. */
 const runsATurn = 200;

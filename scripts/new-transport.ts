@@ -1,9 +1,9 @@
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectFolder } from "../results/environment.ts";
-import { messageOf, RunError, UserError } from "../scenarios/errors.ts";
+import { projectFolder } from "../results/model/environment.ts";
+import { messageOf, RunError, UserError } from "../scenarios/lib/errors.ts";
 import { transports } from "../scenarios/transports.ts";
-import { commandNamed, exitCodes, main } from "./lib/command.ts";
+import { commandNamed, exitCodes, main } from "./lib/cli.ts";
 import { checkName, listPath, writingFor, type Writing } from "./lib/new-transport.ts";
 
 const command = commandNamed(

@@ -1,10 +1,10 @@
-import { grid, number, type Shown } from "../results/grid.ts";
-import { hasFormula } from "../scenarios/proofs/bytes.ts";
-import { UserError } from "../scenarios/errors.ts";
-import { isEqual, prove, type Proof } from "../scenarios/proofs/prove.ts";
-import { overheadBytes } from "../scenarios/proofs/traffic.ts";
+import { grid, number, type Shown } from "../results/text/text-table.ts";
+import { hasFormula } from "./wire-bytes/formulas.ts";
+import { UserError } from "../scenarios/lib/errors.ts";
+import { isEqual, prove, type Proof } from "./wire-bytes/prove.ts";
+import { overheadBytes } from "./wire-bytes/compare-traffic.ts";
 import { isPath, loadTransport, overTls, tlsTransports, transportLabel, transports } from "../scenarios/transports.ts";
-import { commandNamed, exitCodes, main, transportNamed } from "./lib/command.ts";
+import { commandNamed, exitCodes, main, transportNamed } from "./lib/cli.ts";
 
 const command = commandNamed(
   "prove:bytes",
@@ -46,7 +46,7 @@ await main(async () => {
   console.log(`\n${legend}\n${lines.length - unequal.length} of ${lines.length} equal`);
   if (without.length > 0)
     console.log(
-      `Not proven, for want of a formula in scenarios/proofs/bytes.ts: ${without.map(transportLabel).join(", ")}`,
+      `Not proven, for want of a formula in scripts/wire-bytes/formulas.ts: ${without.map(transportLabel).join(", ")}`,
     );
   return unequal.length === 0 ? exitCodes.done : exitCodes.rowFailed;
 });
@@ -56,7 +56,7 @@ function remedies(without: readonly string[]): string[] {
   const elsewhere = without.filter(isPath);
   const listed = without.filter((name) => !isPath(name));
   const clauses = [
-    [listed, (names: string) => `add a formula of ${names} to scenarios/proofs/bytes.ts`],
+    [listed, (names: string) => `add a formula of ${names} to scripts/wire-bytes/formulas.ts`],
     [
       elsewhere.map(transportLabel),
       (names: string) =>

@@ -1,15 +1,15 @@
-import type { Row } from "../results/columns.ts";
-import { row } from "../results/row.ts";
-import { environment } from "../results/environment.ts";
-import { checkAble } from "../scenarios/able.ts";
-import { UserError } from "../scenarios/errors.ts";
-import { keysOf } from "../scenarios/describe.ts";
-import { run } from "../scenarios/run.ts";
+import type { Row } from "../results/model/columns.ts";
+import { row } from "../results/rows/row.ts";
+import { environment } from "../results/model/environment.ts";
+import { checkAble } from "../scenarios/definitions/compatibility.ts";
+import { UserError } from "../scenarios/lib/errors.ts";
+import { keysOf } from "../scenarios/runner/run-metadata.ts";
+import { run } from "../scenarios/runner/run-trial.ts";
 import type { Scenario } from "../scenarios/scenarios.ts";
-import { settle, type Trial } from "../scenarios/settings.ts";
-import { judgeStall, stall, stalledEcho, stalledPush, type Finding, type Stall } from "../scenarios/proofs/stall.ts";
+import { settle, type Trial } from "../scenarios/definitions/settings.ts";
+import { judgeStall, stall, stalledEcho, stalledPush, type Finding, type Stall } from "./validation/stall.ts";
 import { loadTransport, optionsFor, standardTransports } from "../scenarios/transports.ts";
-import { commandNamed, exitCodes, interruption, main } from "./lib/command.ts";
+import { commandNamed, exitCodes, interruption, main } from "./lib/cli.ts";
 
 const command = commandNamed(
   "prove:stall",

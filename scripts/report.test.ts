@@ -2,11 +2,11 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { csvLine } from "../results/csv.ts";
-import { keys } from "../results/pretend/measurement.ts";
-import { rowOf } from "../results/report/pretend/rows.ts";
-import { failedRow } from "../results/row.ts";
-import { endAll, start } from "./lib/spawned.ts";
+import { csvLine } from "../results/files/csv.ts";
+import { keys } from "../results/testing/measurement.ts";
+import { rowOf } from "../results/testing/report-rows.ts";
+import { failedRow } from "../results/rows/row.ts";
+import { endAll, start } from "./lib/testing/spawn-script.ts";
 
 let folder: string;
 

@@ -1,15 +1,15 @@
 import { basename } from "node:path";
 import { compare } from "../results/compare/compare.ts";
-import { readFloors } from "../results/compare/floors.ts";
-import { sidesOf } from "../results/compare/sides.ts";
-import { beside } from "../results/csv.ts";
-import { readResults, readTimeline } from "../results/read.ts";
-import type { Source } from "../results/report/cases.ts";
-import type { Compared } from "../results/report/compared.ts";
+import { readFloors } from "../results/compare/noise-floors.ts";
+import { sidesOf } from "../results/compare/baseline.ts";
+import { beside } from "../results/files/csv.ts";
+import { readResults, readTimeline } from "../results/files/read.ts";
+import type { Source } from "../results/report/text/load-groups.ts";
+import type { Compared } from "../results/report/sections/comparison.ts";
 import { page } from "../results/report/page.ts";
-import { UserError } from "../scenarios/errors.ts";
-import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
-import { writeText } from "./lib/output.ts";
+import { UserError } from "../scenarios/lib/errors.ts";
+import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
+import { writeText } from "./lib/result-files.ts";
 
 interface Flags {
   out?: string;

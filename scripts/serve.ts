@@ -1,18 +1,18 @@
 import { once } from "node:events";
-import { checkAble, checkSecured } from "../scenarios/able.ts";
-import { authority } from "../scenarios/addresses.ts";
-import { served } from "../scenarios/apps.ts";
-import { catalogue } from "../scenarios/catalogue.ts";
+import { checkAble, checkSecured } from "../scenarios/definitions/compatibility.ts";
+import { authority } from "../scenarios/lib/addresses.ts";
+import { served } from "../scenarios/definitions/apps.ts";
+import { catalogue } from "../scenarios/definitions/list-text.ts";
 import type { Options, Server } from "../scenarios/contract.ts";
-import { messageOf, RunError, UserError } from "../scenarios/errors.ts";
-import { invitation } from "../scenarios/invitation.ts";
+import { messageOf, RunError, UserError } from "../scenarios/lib/errors.ts";
+import { invitation } from "../scenarios/transports/join-instructions.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
-import { settle } from "../scenarios/settings.ts";
+import { settle } from "../scenarios/definitions/settings.ts";
 import { loadTransport, optionsFor, transportLabel } from "../scenarios/transports.ts";
-import { wrap } from "../results/grid.ts";
-import { whole } from "../scenarios/units.ts";
-import { attended } from "./lib/attendance.ts";
-import { commandNamed, exitCodes, interruption, main, transportNamed } from "./lib/command.ts";
+import { wrap } from "../results/text/text-table.ts";
+import { whole } from "../scenarios/lib/parse-units.ts";
+import { attended } from "./lib/interop/presence-log.ts";
+import { commandNamed, exitCodes, interruption, main, transportNamed } from "./lib/cli.ts";
 
 interface Flags {
   transport?: string;

@@ -2,11 +2,11 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { beside } from "../results/csv.ts";
-import { projectFolder } from "../results/environment.ts";
-import { RunError } from "../scenarios/errors.ts";
+import { beside } from "../results/files/csv.ts";
+import { projectFolder } from "../results/model/environment.ts";
+import { RunError } from "../scenarios/lib/errors.ts";
 import { launchChromium } from "./lib/chromium.ts";
-import { commandNamed, exitCodes, main, userPath } from "./lib/command.ts";
+import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
 import {
   claims,
   escaped,
@@ -18,8 +18,8 @@ import {
   views,
   weigh,
   type Rendered,
-} from "./lib/page-checks.ts";
-import { start } from "./lib/spawned.ts";
+} from "./lib/report-checks.ts";
+import { start } from "./lib/testing/spawn-script.ts";
 
 const command = commandNamed(
   "test:browser",

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { grid, number, type Shown } from "../results/grid.ts";
-import { converse, type Witness } from "../scenarios/proofs/converse.ts";
+import { grid, number, type Shown } from "../results/text/text-table.ts";
+import { converse, type Witness } from "./validation/captured-session.ts";
 import { overTls, standardTransports } from "../scenarios/transports.ts";
-import { whole } from "../scenarios/units.ts";
-import { commandNamed, exitCodes, main } from "./lib/command.ts";
-import { capturePort } from "./lib/tshark.ts";
+import { whole } from "../scenarios/lib/parse-units.ts";
+import { commandNamed, exitCodes, main } from "./lib/cli.ts";
+import { capturePort } from "./lib/interop/tshark.ts";
 
 const command = commandNamed(
   "verify:capture",

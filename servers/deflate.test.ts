@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { Kit } from "../scenarios/conformance/kit.ts";
-import { carry, quiet } from "../scenarios/proofs/quiet.ts";
-import { difference } from "../scenarios/traffic.ts";
+import { Kit } from "../scenarios/conformance/test-kit.ts";
+import { carry, quiet } from "../scripts/wire-bytes/send-one.ts";
+import { difference } from "../scenarios/lib/traffic-counters.ts";
 import { transports } from "../scenarios/transports.ts";
 
 it("compresses every message, however short, with what was said before in mind, and counts payloads as they were", async () => {

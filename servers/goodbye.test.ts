@@ -1,11 +1,11 @@
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
-import { Kit, until, type Host } from "../scenarios/conformance/kit.ts";
+import { Kit, until, type Host } from "../scenarios/conformance/test-kit.ts";
 import type { Link } from "../scenarios/contract.ts";
 import { transports } from "../scenarios/transports.ts";
-import { record } from "./lib/records.ts";
-import { closing, frame, opens, talk } from "./lib/strangers.ts";
+import { record } from "./protocols/records.ts";
+import { closing, frame, opens, talk } from "./lib/testing/raw-client.ts";
 
 const hi = Buffer.from("hi");
 let kit: Kit;

@@ -2,10 +2,10 @@ import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { Metadata, Server as GrpcServer, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { host } from "./lib/host.ts";
-import { listen } from "./lib/listen.ts";
-import { streamServer } from "./lib/secure.ts";
-import { decodeTalk, encodeTalk, joinPath, mostTalkBytes } from "./lib/talk.ts";
+import { host } from "./lib/hosting/host.ts";
+import { listen } from "./lib/hosting/listen.ts";
+import { streamServer } from "./lib/hosting/tls.ts";
+import { decodeTalk, encodeTalk, joinPath, mostTalkBytes } from "./protocols/grpc-message.ts";
 
 type Call = ServerDuplexStream<ReturnType<typeof decodeTalk>, Buffer>;
 
@@ -17,7 +17,7 @@ interface Caller {
 }
 
 /**
- * gRPC with `@grpc/grpc-js`: one bidirectional call per client on a connection of its own, as servers/lib/talk.ts says, without compression. A
+ * gRPC with `@grpc/grpc-js`: one bidirectional call per client on a connection of its own, as servers/protocols/grpc-message.ts says, without compression. A
  * message costs 9 bytes of HTTP/2 and 5 of gRPC, and 2 to 4 of Protocol Buffers. The heartbeat is HTTP/2's PING; who has not answered
  * by the next is dropped.
  */

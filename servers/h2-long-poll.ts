@@ -1,6 +1,6 @@
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { http2 } from "./lib/http2.ts";
-import { servePolling } from "./lib/polling.ts";
+import { http2 } from "./lib/http/http2.ts";
+import { servePolling } from "./lib/http/polling.ts";
 
 /** Long polling (RFC 6202) over HTTP/2: an ask is held until there is a message, or answered with 204 after `holdMs`. */
 export default function serve(app: App, options: Options): Promise<Server> {

@@ -1,6 +1,6 @@
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { http2 } from "./lib/http2.ts";
-import { servePolling } from "./lib/polling.ts";
+import { http2 } from "./lib/http/http2.ts";
+import { servePolling } from "./lib/http/polling.ts";
 
 /** Short polling over HTTP/2: every ask is answered at once, with all messages since the last or with 204. */
 export default function serve(app: App, options: Options): Promise<Server> {

@@ -1,7 +1,7 @@
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { events } from "./lib/events.ts";
-import { http2 } from "./lib/http2.ts";
-import { serveStreams } from "./lib/streaming.ts";
+import { events } from "./protocols/sse.ts";
+import { http2 } from "./lib/http/http2.ts";
+import { serveStreams } from "./lib/http/streaming.ts";
 
 /**
  * Server-sent events over HTTP/2: 8 and 9 bytes a message (a DATA frame), and 13 for the id. Sends come up on the same connection: of its

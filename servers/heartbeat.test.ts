@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
-import { Kit, until } from "../scenarios/conformance/kit.ts";
+import { Kit, until } from "../scenarios/conformance/test-kit.ts";
 import { transports } from "../scenarios/transports.ts";
-import { closing, enters, handshake, opens, talk } from "./lib/strangers.ts";
+import { closing, enters, handshake, opens, talk } from "./lib/testing/raw-client.ts";
 
 const quick = { heartbeatMs: 100 };
 let kit: Kit;

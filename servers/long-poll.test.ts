@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { byHand, heard, longPolls, type ByHand } from "./lib/by-hand.ts";
+import { byHand, heard, longPolls, type ByHand } from "./lib/testing/polling-session.ts";
 
 const forEver = { holdMs: 60_000, idleMs: 60_000 };
 let session: ByHand;

@@ -1,6 +1,6 @@
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { http1 } from "./lib/http1.ts";
-import { servePolling } from "./lib/polling.ts";
+import { http1 } from "./lib/http/http1.ts";
+import { servePolling } from "./lib/http/polling.ts";
 
 /** HTTP long polling (RFC 6202): an ask is held until there is a message, or answered with 204 after `holdMs`. */
 export default function serve(app: App, options: Options): Promise<Server> {

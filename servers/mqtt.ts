@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 import { Aedes, type Client, type PublishPacket } from "aedes";
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { host, type Guest } from "./lib/host.ts";
-import { listen } from "./lib/listen.ts";
-import { binarySuffix, mostAroundBytes, packetWatch, topics } from "./lib/mqtt.ts";
-import { streamServer } from "./lib/secure.ts";
+import { host, type Guest } from "./lib/hosting/host.ts";
+import { listen } from "./lib/hosting/listen.ts";
+import { binarySuffix, mostAroundBytes, packetWatch, topics } from "./protocols/mqtt-topics.ts";
+import { streamServer } from "./lib/hosting/tls.ts";
 
 /** A name that a client has subscribed to. */
 interface Subscriber {
@@ -25,7 +25,7 @@ interface Subscriber {
 const refused = 0x80;
 
 /**
- * MQTT 3.1.1 with the broker `aedes` in this process; topics as servers/lib/mqtt.ts says. The hub subscribes to what clients publish and
+ * MQTT 3.1.1 with the broker `aedes` in this process; topics as servers/protocols/mqtt-topics.ts says. The hub subscribes to what clients publish and
  * sends to each link on its own topic. A room does so link by link: the broker's own fan-out takes as much CPU, and would not
  * keep to who is in a room at that moment nor to the order of what else a link is sent. The heartbeat is the client's: the broker drops
  * who has said nothing for one and a half of the times it announced.

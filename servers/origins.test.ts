@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { apps } from "../scenarios/apps.ts";
+import { apps } from "../scenarios/definitions/apps.ts";
 import { loadTransport, optionsFor } from "../scenarios/transports.ts";
 
 it.each([

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { command, runs } from "./lib/command.ts";
+import { command, runs } from "./lib/external/external-process.ts";
 
 /** The server beside this file in Python, whose first lines say what a server in any language has to do. */
 const program = fileURLToPath(new URL("../../servers/lines.py", import.meta.url));

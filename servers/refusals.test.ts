@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Kit, until, type Client, type Host } from "../scenarios/conformance/kit.ts";
+import { Kit, until, type Client, type Host } from "../scenarios/conformance/test-kit.ts";
 import { transports } from "../scenarios/transports.ts";
-import { maxPayloadBytes, refusals } from "./lib/refusals.ts";
-import { talk } from "./lib/strangers.ts";
+import { maxPayloadBytes, refusals } from "./lib/testing/malformed-input.ts";
+import { talk } from "./lib/testing/raw-client.ts";
 
 const settings = { handshakeMs: 300, idleMs: 2_000, pollIntervalMs: 10, maxPayloadBytes };
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { byHand, heard, shortPolls } from "./lib/by-hand.ts";
+import { byHand, heard, shortPolls } from "./lib/testing/polling-session.ts";
 
 it.each(shortPolls)("%s answers every ask, with 204 where there is nothing, and holds none", async (name) => {
   const session = await byHand(name, { holdMs: 60_000 });

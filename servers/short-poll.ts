@@ -1,6 +1,6 @@
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { http1 } from "./lib/http1.ts";
-import { servePolling } from "./lib/polling.ts";
+import { http1 } from "./lib/http/http1.ts";
+import { servePolling } from "./lib/http/polling.ts";
 
 /** HTTP short polling: every ask is answered at once, with all messages since the last or with 204. */
 export default function serve(app: App, options: Options): Promise<Server> {

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from "node:http";
 import { Server as SocketServer, type Socket } from "socket.io";
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { backlogOf, watchSessions, type Answer, type Backlog } from "./lib/engine-io.ts";
-import { host, type Carrier } from "./lib/host.ts";
-import { httpServer, notFound, upgradeRequired } from "./lib/http.ts";
-import { listen } from "./lib/listen.ts";
-import { sharedOptions } from "./lib/socket-io.ts";
-import type { Broadcast } from "./lib/turns.ts";
+import { backlogOf, watchSessions, type Answer, type Backlog } from "./lib/socket-io/engine-io-sessions.ts";
+import { host, type Carrier } from "./lib/hosting/host.ts";
+import { httpServer, notFound, upgradeRequired } from "./lib/http/http-server.ts";
+import { listen } from "./lib/hosting/listen.ts";
+import { sharedOptions } from "./protocols/socket-io-options.ts";
+import type { Broadcast } from "./lib/hosting/tick-batching.ts";
 
 /**
  * Socket.IO with its official server: each message is the event "chat" with one argument, a string for text (one packet, JSON-escaped)
  * or a Buffer for binary (two packets, base64 where they are polled). Rooms are Socket.IO's own. The heartbeat is Engine.IO's. Reads of
- * `own` what servers/lib/socket-io.ts says, `recovery`: whether what clients miss is kept for them for two minutes, which adds an
+ * `own` what servers/protocols/socket-io-options.ts says, `recovery`: whether what clients miss is kept for them for two minutes, which adds an
  * offset to every message to them, and `serveClient`: whether browsers can load the client's script from here.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {

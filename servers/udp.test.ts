@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from "node:dgram";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { Kit, until, type Host } from "../scenarios/conformance/kit.ts";
+import { Kit, until, type Host } from "../scenarios/conformance/test-kit.ts";
 import { transports } from "../scenarios/transports.ts";
-import { asksPerHeartbeat, chanceBytes, cookieBytes, datagram, kinds } from "./lib/datagrams.ts";
+import { asksPerHeartbeat, chanceBytes, cookieBytes, datagram, kinds } from "./protocols/datagrams.ts";
 
 /** Somebody at an address of its own, who says what it likes and remembers all it hears. */
 interface Caller {

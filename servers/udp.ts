@@ -1,8 +1,15 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { App, Options, Server, Traffic } from "../scenarios/contract.ts";
-import { listenDatagrams, say, type Caller } from "./lib/datagram-sockets.ts";
-import { asksPerHeartbeat, chanceBytes, cookieBytes, datagram, kinds, largestPayloadBytes } from "./lib/datagrams.ts";
-import { host, type Guest } from "./lib/host.ts";
+import { listenDatagrams, say, type Caller } from "./lib/udp/sockets.ts";
+import {
+  asksPerHeartbeat,
+  chanceBytes,
+  cookieBytes,
+  datagram,
+  kinds,
+  largestPayloadBytes,
+} from "./protocols/datagrams.ts";
+import { host, type Guest } from "./lib/hosting/host.ts";
 
 /** A client that has joined. */
 interface Session {
@@ -14,7 +21,7 @@ interface Session {
 }
 
 /**
- * UDP (RFC 768), one socket for all clients of an address: one datagram of 1 + payload bytes per message, as servers/lib/datagrams.ts says. What is
+ * UDP (RFC 768), one socket for all clients of an address: one datagram of 1 + payload bytes per message, as servers/protocols/datagrams.ts says. What is
  * counted is the payloads of datagrams; the 28 bytes of IPv4 and UDP headers of each are not. What would make more than `queueBytes` wait to be
  * sent is lost, as is what the kernel cannot keep until it is read.
  */

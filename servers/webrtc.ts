@@ -10,10 +10,10 @@ import {
   say,
   type DataChannel,
   type Peer,
-} from "./lib/data-channels.ts";
-import { host, type Guest } from "./lib/host.ts";
-import { httpServer } from "./lib/http.ts";
-import { listen } from "./lib/listen.ts";
+} from "./protocols/webrtc.ts";
+import { host, type Guest } from "./lib/hosting/host.ts";
+import { httpServer } from "./lib/http/http-server.ts";
+import { listen } from "./lib/hosting/listen.ts";
 
 /** A client that has made an offer. */
 interface Party {

@@ -1,10 +1,10 @@
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer, type RawData } from "ws";
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { frame } from "./lib/frames.ts";
-import { host, type Carrier } from "./lib/host.ts";
-import { httpServer, upgradeRequired } from "./lib/http.ts";
-import { listen } from "./lib/listen.ts";
+import { frame } from "./lib/websocket/frames.ts";
+import { host, type Carrier } from "./lib/hosting/host.ts";
+import { httpServer, upgradeRequired } from "./lib/http/http-server.ts";
+import { listen } from "./lib/hosting/listen.ts";
 
 /**
  * A client: what `ws` makes of its connection, and the connection itself. Tells of every goodbye just before it is said, also of those that

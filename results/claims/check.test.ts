@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Row } from "../columns.ts";
+import type { Row } from "../model/columns.ts";
 import { checkClaim, checkClaims } from "./check.ts";
 import { claims, type Claim } from "./claims.ts";
-import { tellClaims } from "./tell.ts";
+import { tellClaims } from "./format.ts";
 
 const load = { scenario: "chat-100", payload_kind: "text" };
 const claim: Claim = {

@@ -1,6 +1,6 @@
-import { columns, type ColumnName, type Row } from "../columns.ts";
-import { median } from "../median.ts";
-import { counts } from "../summary.ts";
+import { columns, type ColumnName, type Row } from "../model/columns.ts";
+import { median } from "../statistics/median.ts";
+import { counts } from "../rows/summary.ts";
 import { claims, told, type Claim, type Side } from "./claims.ts";
 
 /**

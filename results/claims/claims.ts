@@ -1,4 +1,4 @@
-import type { ColumnName, Row } from "../columns.ts";
+import type { ColumnName, Row } from "../model/columns.ts";
 
 /** Columns by which the trials of a claim are found; undefined ones are the scenario's own. */
 export const told = [

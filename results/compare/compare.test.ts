@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { random } from "../../scenarios/random.ts";
-import type { Row } from "../columns.ts";
+import { random } from "../../scenarios/lib/random.ts";
+import type { Row } from "../model/columns.ts";
 import { compare } from "./compare.ts";
-import type { MetricComparison, PairComparison } from "./comparison.ts";
-import type { Floors } from "./floors.ts";
+import type { MetricComparison, PairComparison } from "./types.ts";
+import type { Floors } from "./noise-floors.ts";
 import { renamedBy } from "./pairing.ts";
-import { recordOf, rowsOf, sideOf } from "./pretend/runs.ts";
+import { recordOf, rowsOf, sideOf } from "../testing/runs.ts";
 
 const noFloors: Floors = { measured_on: "2025-01-02", cpu: "Pretend CPU", runs: 2, command: "", columns: {} };
 const oneRun = { run_id: "one" };

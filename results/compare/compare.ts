@@ -1,13 +1,13 @@
-import { UserError } from "../../scenarios/errors.ts";
-import type { Comparison, MetricComparison, PairComparison, Verdict } from "./comparison.ts";
-import { decide } from "./decide.ts";
-import { floorIn, type Floors } from "./floors.ts";
+import { UserError } from "../../scenarios/lib/errors.ts";
+import type { Comparison, MetricComparison, PairComparison, Verdict } from "./types.ts";
+import { decide } from "./test-metrics.ts";
+import { floorIn, type Floors } from "./noise-floors.ts";
 import { isItself, pair, type Pair, type Renamed } from "./pairing.ts";
-import { librariesDiffer, placesDiffer } from "./places.ts";
+import { librariesDiffer, placesDiffer } from "./environment-diff.ts";
 import { samplesOf } from "./samples.ts";
-import type { Recorded } from "./sides.ts";
-import { trialsDiffer } from "./trials.ts";
-import { percentOf } from "./wording.ts";
+import type { Recorded } from "./baseline.ts";
+import { trialsDiffer } from "./settings-diff.ts";
+import { percentOf } from "./format.ts";
 
 /**
  * Compares two sides. Where they are of one run their trials were interleaved, and no floor applies. Throws a UserError where nothing of one

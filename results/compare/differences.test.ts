@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { placesDiffer } from "./places.ts";
-import { recordOf } from "./pretend/runs.ts";
-import { trialsDiffer } from "./trials.ts";
+import { placesDiffer } from "./environment-diff.ts";
+import { recordOf } from "../testing/runs.ts";
+import { trialsDiffer } from "./settings-diff.ts";
 
 const place = (changes: Parameters<typeof recordOf>[1] = {}) => recordOf({}, changes).environment;
 

@@ -1,5 +1,5 @@
-import type { Comparison, MetricComparison, PairComparison, Verdict } from "./comparison.ts";
-import { told } from "./told.ts";
+import type { Comparison, MetricComparison, PairComparison, Verdict } from "./types.ts";
+import { told } from "./visible-metrics.ts";
 import {
   intervalOf,
   labelOf,
@@ -12,7 +12,7 @@ import {
   sideName,
   valueOf,
   verdictSentence,
-} from "./wording.ts";
+} from "./format.ts";
 
 /** A line of the table: a metric and the pair that it is of. */
 interface Line {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Row } from "../columns.ts";
+import type { Row } from "../model/columns.ts";
 import { pair, renamedBy } from "./pairing.ts";
-import { rowsOf } from "./pretend/runs.ts";
+import { rowsOf } from "../testing/runs.ts";
 
 const made = (...changes: Row[]): Row[] => changes.flatMap((each) => rowsOf({ repeats: 2, changes: each }));
 const names = (before: Row[], after: Row[], given?: string) =>

@@ -1,7 +1,7 @@
-import { nearest, UserError } from "../../scenarios/errors.ts";
-import { columnsFor, type ColumnName, type Row } from "../columns.ts";
-import { counts, groupRepeats } from "../summary.ts";
-import { namesOf } from "./wording.ts";
+import { nearest, UserError } from "../../scenarios/lib/errors.ts";
+import { columnsFor, type ColumnName, type Row } from "../model/columns.ts";
+import { counts, groupRepeats } from "../rows/summary.ts";
+import { namesOf } from "./format.ts";
 
 /** A transport before that is set against one of another name after. */
 export type Renamed = readonly [before: string, after: string];

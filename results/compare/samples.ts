@@ -1,4 +1,4 @@
-import { columns, columnsFor, type ColumnName, type Row } from "../columns.ts";
+import { columns, columnsFor, type ColumnName, type Row } from "../model/columns.ts";
 import { isItself, type Pair } from "./pairing.ts";
 
 /** A measured number that a comparison can look at. */

@@ -1,6 +1,6 @@
-import { grid, wrap, type Shown } from "../grid.ts";
-import type { Comparison, MetricComparison, PairComparison } from "./comparison.ts";
-import { told } from "./told.ts";
+import { grid, wrap, type Shown } from "../text/text-table.ts";
+import type { Comparison, MetricComparison, PairComparison } from "./types.ts";
+import { told } from "./visible-metrics.ts";
 import {
   intervalOf,
   labelOf,
@@ -13,7 +13,7 @@ import {
   sideName,
   valueOf,
   verdictSentence,
-} from "./wording.ts";
+} from "./format.ts";
 
 const numbers: Shown<MetricComparison>[] = [
   { heading: "before", number: true, value: ({ metric, before }) => valueOf(metric, before) },

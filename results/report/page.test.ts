@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Row } from "../columns.ts";
-import { keys } from "../pretend/measurement.ts";
-import { failedRow } from "../row.ts";
-import type { Point } from "../timeline.ts";
+import type { Row } from "../model/columns.ts";
+import { keys } from "../testing/measurement.ts";
+import { failedRow } from "../rows/row.ts";
+import type { Point } from "../model/timeline.ts";
 import { page } from "./page.ts";
-import { repeatsOf, rowOf, sourceOf } from "./pretend/rows.ts";
+import { repeatsOf, rowOf, sourceOf } from "../testing/report-rows.ts";
 
 const many = (transport: string, repeats: number): Row[] =>
   repeatsOf(transport, {

@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
-import { bytes } from "./bytes.ts";
-import { claimsTold } from "./told-claims.ts";
-import { casesOf, counted, listed, type Case, type Source } from "./cases.ts";
-import { comparisons, type Compared } from "./compared.ts";
-import { costs, memories } from "./costs.ts";
-import { curves } from "./curves.ts";
-import { html, trusted, type Html, type Part } from "./html.ts";
-import { rates } from "./rates.ts";
-import { rawRows } from "./raw.ts";
-import { script } from "./script.ts";
-import { settings } from "./settings.ts";
-import { style } from "./style.ts";
-import { timelines } from "./timelines.ts";
-import { told } from "./told.ts";
-import { verdicts } from "./verdicts.ts";
+import { bytes } from "./sections/bytes.ts";
+import { claimsTold } from "./sections/claims.ts";
+import { casesOf, counted, listed, type Case, type Source } from "./text/load-groups.ts";
+import { comparisons, type Compared } from "./sections/comparison.ts";
+import { costs, memories } from "./sections/cpu-memory.ts";
+import { curves } from "./sections/percentiles.ts";
+import { html, trusted, type Html, type Part } from "./markup/html.ts";
+import { rates } from "./sections/throughput.ts";
+import { rawRows } from "./sections/rows.ts";
+import { script } from "./markup/browser-script.ts";
+import { settings } from "./sections/settings.ts";
+import { style } from "./markup/style.ts";
+import { timelines } from "./sections/timelines.ts";
+import { told } from "./sections/answer.ts";
+import { verdicts } from "./sections/validity.ts";
 
 /** Loads that are told and drawn one by one; a search for the highest rate tries many more, which its curve shows. */
 const mostCases = 6;

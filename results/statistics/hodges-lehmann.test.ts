@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import wilcox from "./fixtures/wilcox.json" with { type: "json" };
 import { hodgesLehmann } from "./hodges-lehmann.ts";
 import { mannWhitney } from "./mann-whitney.ts";
-import { normal, shareOf, skewed } from "./pretend/draw.ts";
+import { normal, shareOf, skewed } from "../testing/draw.ts";
 
 /** What R found of x - y; `between` where it had a whole stretch to choose from. */
 interface Found {

@@ -1,4 +1,4 @@
-import { ascending, rankedDifference } from "./differences.ts";
+import { ascending, rankedDifference } from "./pairwise-differences.ts";
 import { upperQuantile, upperTail } from "./normal.ts";
 import { deviationOfU, distributionOfU, isExact, tieSum } from "./rank-sum.ts";
 

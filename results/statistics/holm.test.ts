@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { holm } from "./holm.ts";
 import { mannWhitney } from "./mann-whitney.ts";
-import { normal, shareOf, type Draw } from "./pretend/draw.ts";
+import { normal, shareOf, type Draw } from "../testing/draw.ts";
 
 // R: p.adjust(ps, "holm").
 it.each([

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import wilcox from "./fixtures/wilcox.json" with { type: "json" };
 import { mannWhitney, repeatsNeeded, smallestP } from "./mann-whitney.ts";
-import { normal, shareOf, skewed } from "./pretend/draw.ts";
+import { normal, shareOf, skewed } from "../testing/draw.ts";
 
 describe("p", () => {
   it.each(wilcox.cases)("is that of R: $name", ({ x, y, p }) => {

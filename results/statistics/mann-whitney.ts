@@ -1,4 +1,4 @@
-import { ascending, pairsAbove } from "./differences.ts";
+import { ascending, pairsAbove } from "./pairwise-differences.ts";
 import { upperTail } from "./normal.ts";
 import { deviationOfU, distributionOfU, isExact, tieSum } from "./rank-sum.ts";
 

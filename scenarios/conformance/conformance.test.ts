@@ -1,4 +1,4 @@
 import { standardTransports } from "../transports.ts";
-import { holdAll } from "./suite.ts";
+import { holdAll } from "./vitest-suite.ts";
 
 await holdAll(standardTransports());

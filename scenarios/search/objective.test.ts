@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Measurement } from "../../results/measurement.ts";
-import { idle, keys, measurement, recorded } from "../../results/pretend/measurement.ts";
-import { failedRow, row } from "../../results/row.ts";
-import { UserError } from "../errors.ts";
-import type { Settings } from "../settings.ts";
+import type { Measurement } from "../../results/model/measurement.ts";
+import { idle, keys, measurement, recorded } from "../../results/testing/measurement.ts";
+import { failedRow, row } from "../../results/rows/row.ts";
+import { UserError } from "../lib/errors.ts";
+import type { Settings } from "../definitions/settings.ts";
 import { floorMs, latencyUs, messagesFor, objective, sight } from "./objective.ts";
-import { probeSettings } from "./trial.ts";
+import { probeSettings } from "./probe-settings.ts";
 
 const wanted = objective("p99=250ms");
 const longer = { ...keys, duration_s: 10, offered_per_s: 1 };

@@ -1,8 +1,8 @@
-import type { Row } from "../../results/columns.ts";
-import { merge } from "../../results/histogram.ts";
-import { UserError } from "../errors.ts";
-import { duration } from "../units.ts";
-import type { Seen, Verdict } from "./votes.ts";
+import type { Row } from "../../results/model/columns.ts";
+import { merge } from "../../results/statistics/histogram.ts";
+import { UserError } from "../lib/errors.ts";
+import { duration } from "../lib/parse-units.ts";
+import type { Seen, Verdict } from "./probe-results.ts";
 
 const percentiles = {
   p50: { column: "latency_p50_us", percent: 50 },

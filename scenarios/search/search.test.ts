@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { random } from "../random.ts";
-import type { Settings } from "../settings.ts";
-import { rateLadder } from "./ladder.ts";
+import { random } from "../lib/random.ts";
+import type { Settings } from "../definitions/settings.ts";
+import { rateLadder } from "./grid.ts";
 import { nextProbe, outcome, type Range } from "./search.ts";
-import { probeSettings } from "./trial.ts";
-import { votesAt, type Probe, type Seen, type Verdict } from "./votes.ts";
+import { probeSettings } from "./probe-settings.ts";
+import { votesAt, type Probe, type Seen, type Verdict } from "./probe-results.ts";
 
 const { rungs, start } = rateLadder(10, 10, 1_000_000);
 const range: Range = { start, top: rungs.length - 1, messages: 1_000, forbidden: false };

@@ -1,5 +1,15 @@
-import { octave } from "./ladder.ts";
-import { bracket, counted, decisions, hints, mostOf, votesAt, type Probe, type Seen, type Verdict } from "./votes.ts";
+import { octave } from "./grid.ts";
+import {
+  bracket,
+  counted,
+  decisions,
+  hints,
+  mostOf,
+  votesAt,
+  type Probe,
+  type Seen,
+  type Verdict,
+} from "./probe-results.ts";
 
 /** Where to search. */
 export interface Range {

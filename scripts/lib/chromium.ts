@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium, type Browser } from "playwright-core";
-import { messageOf, RunError, UserError } from "../../scenarios/errors.ts";
+import { messageOf, RunError, UserError } from "../../scenarios/lib/errors.ts";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome.exe"];
 const elsewhere = [

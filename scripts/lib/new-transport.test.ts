@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UserError } from "../../scenarios/errors.ts";
+import { UserError } from "../../scenarios/lib/errors.ts";
 import { checkName, writingFor } from "./new-transport.ts";
 
 describe("takes no name that", () => {
@@ -30,8 +30,10 @@ it("takes any other", () => {
 });
 
 const template = {
-  server: 'import { a } from "../../../scenarios/contract.ts";\nimport { b } from "../../../servers/lib/host.ts";\n',
-  client: 'import { c } from "../../../clients/lib/dial.ts";\nimport { d } from "../../../servers/lib/lines.ts";\n',
+  server:
+    'import { a } from "../../../scenarios/contract.ts";\nimport { b } from "../../../servers/lib/hosting/host.ts";\n',
+  client:
+    'import { c } from "../../../clients/lib/net/dial.ts";\nimport { d } from "../../../servers/protocols/lines.ts";\n',
   transport:
     '// ...\nexport default {\n  server: () => import("./server.ts"),\n  client: () => import("./client.ts"),\n} satisfies Transport;\n',
 };
@@ -42,7 +44,8 @@ it("has the halves import from where they are, and the list import the halves, a
   const { halves, list } = writingFor("my-transport", template, listOf("tcp"));
   expect(halves).toEqual({
     "servers/my-transport.ts": 'import { a } from "../scenarios/contract.ts";\nimport { b } from "./lib/host.ts";\n',
-    "clients/my-transport.ts": 'import { c } from "./lib/dial.ts";\nimport { d } from "../servers/lib/lines.ts";\n',
+    "clients/my-transport.ts":
+      'import { c } from "./lib/dial.ts";\nimport { d } from "../servers/protocols/lines.ts";\n',
   });
   expect(list).toBe(`const transports = {
   tcp,

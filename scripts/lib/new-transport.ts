@@ -1,4 +1,4 @@
-import { UserError } from "../../scenarios/errors.ts";
+import { UserError } from "../../scenarios/lib/errors.ts";
 
 /** The files of scripts/lib/template, as text. */
 export interface Template {

@@ -1,6 +1,6 @@
 import { Listr, type ListrTask } from "listr2";
-import { messageOf } from "../../scenarios/errors.ts";
-import type { View } from "../../scenarios/view.ts";
+import { messageOf } from "../../scenarios/lib/errors.ts";
+import type { View } from "../../scenarios/runner/progress.ts";
 
 /**
  * Shows one trial while it runs, then the sentence it ends with: in place on a terminal, as one plain line per phase elsewhere. What

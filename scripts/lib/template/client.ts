@@ -1,6 +1,6 @@
-import { dial } from "../../../clients/lib/dial.ts";
+import { dial } from "../../../clients/lib/net/dial.ts";
 import type { Address, Inbox, Link, Options } from "../../../scenarios/contract.ts";
-import { lines } from "../../../servers/lib/lines.ts";
+import { lines } from "../../../servers/protocols/lines.ts";
 
 /** The client through `node:net`: a line per message. Rejects where nobody accepts in time. */
 export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import type { App, Options, Server } from "../../../scenarios/contract.ts";
-import { host } from "../../../servers/lib/host.ts";
-import { lines } from "../../../servers/lib/lines.ts";
-import { listen } from "../../../servers/lib/listen.ts";
-import { streamServer } from "../../../servers/lib/secure.ts";
+import { host } from "../../../servers/lib/hosting/host.ts";
+import { lines } from "../../../servers/protocols/lines.ts";
+import { listen } from "../../../servers/lib/hosting/listen.ts";
+import { streamServer } from "../../../servers/lib/hosting/tls.ts";
 
 /** Raw TCP, a line per message. Say here what a message costs on the wire, and which specification says so. */
 export default async function serve(app: App, options: Options): Promise<Server> {

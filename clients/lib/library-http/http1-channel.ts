@@ -1,0 +1,49 @@
+import type { Client, Dispatcher } from "undici";
+import type { Call, Caller, OpenLines } from "./request-channel.ts";
+import { closesEach } from "../http1/request-head.ts";
+import { connection, exchange } from "./undici.ts";
+
+/**
+ * HTTP/1.1 through undici: two connections, as a browser would use, for what is sent and for what is asked. Where `closesEach` says so, each
+ * request has one of its own.
+ */
+export const openHttp1: OpenLines = (address, options) => {
+  const closes = closesEach(options);
+  const [sends, asks] = [1, 2].map(() => connection(address, options, options.handshakeMs)) as [Client, Client];
+  return Promise.resolve({
+    sends: callerOn(sends, closes),
+    asks: callerOn(asks, closes),
+    destroy() {
+      void sends.destroy();
+      void asks.destroy();
+    },
+  });
+};
+
+function callerOn(client: Client, closes: boolean): Caller {
+  const request = ({ method, path, headers, body }: Call, patienceMs: number): Dispatcher.DispatchOptions => ({
+    method,
+    path,
+    headers: headers ?? {},
+    body: body ?? null,
+    reset: closes,
+    headersTimeout: patienceMs,
+  });
+  return {
+    call: (call, patienceMs) => exchange(client, request(call, patienceMs)),
+    read(call, patienceMs, { head, data, ended }) {
+      let given: Dispatcher.DispatchController | undefined;
+      client.dispatch(
+        { ...request(call, patienceMs), bodyTimeout: 0 },
+        {
+          onRequestStart: (controller) => (given = controller),
+          onResponseStart: (_controller, status, headers) => head(status, String(headers["content-type"] ?? "")),
+          onResponseData: (_controller, chunk) => data(chunk),
+          onResponseEnd: () => ended(),
+          onResponseError: (_controller, error) => ended(error),
+        },
+      );
+      return () => given?.abort(new Error("given up"));
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { expect, it } from "vitest";
+import { optionsFor, transports } from "../../../scenarios/transports.ts";
+import { openHttp2 } from "./http2-channel.ts";
+
+it("says at once that a server has closed the connection instead of speaking HTTP/2", async () => {
+  const server = createServer((socket) => socket.resume().once("data", () => socket.end())).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const opening = openHttp2({ host: "127.0.0.1", port }, optionsFor(transports["h2-sse"], { handshakeMs: 60_000 }));
+  await expect(opening).rejects.toThrow("the server closed the connection before it spoke HTTP/2");
+  server.close();
+});

@@ -1,0 +1,42 @@
+import { Client, type Dispatcher } from "undici";
+import type { Address, Options } from "../../../scenarios/contract.ts";
+import { trust, urlOf } from "../net/tls-options.ts";
+
+/** What came back: `type` is the Content-Type, empty where there was none. */
+export interface Answer {
+  status: number;
+  type: string;
+  body: Buffer;
+}
+
+/** One keep-alive connection; requests on it go one after another. An answer may take `patienceMs` to begin. */
+export function connection(address: Address, options: Options, patienceMs: number): Client {
+  return new Client(urlOf("http", address), {
+    pipelining: 1,
+    connect: { timeout: options.handshakeMs, maxCachedSessions: 0, ...trust(address) },
+    headersTimeout: patienceMs,
+    bodyTimeout: options.handshakeMs,
+    keepAliveTimeout: options.idleMs,
+  });
+}
+
+/** Sends a request and waits for the whole answer, whatever its status. Rejects where the connection fails. */
+export function exchange(client: Client, request: Dispatcher.DispatchOptions): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const answer: Answer = { status: 0, type: "", body: Buffer.alloc(0) };
+    const chunks: Buffer[] = [];
+    client.dispatch(request, {
+      onRequestStart: () => undefined,
+      onResponseStart(_controller, status, headers) {
+        answer.status = status;
+        answer.type = String(headers["content-type"] ?? "");
+      },
+      onResponseData: (_controller, chunk) => void chunks.push(chunk),
+      onResponseEnd() {
+        answer.body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+        resolve(answer);
+      },
+      onResponseError: (_controller, error) => reject(error),
+    });
+  });
+}

@@ -1,0 +1,102 @@
+import { isUtf8 } from "node:buffer";
+import type { Inbox } from "../../../scenarios/contract.ts";
+import { recordHeaderBytes } from "../../../servers/protocols/records.ts";
+import type { Response } from "../http1/response-state.ts";
+import { isLetterOfEscape, readJsonString } from "./json-string.ts";
+import type { Viewed } from "../net/buffer-views.ts";
+import { arePlain, wordsOf } from "../net/byte-scan.ts";
+
+const [space, quote, comma, opening, backslash, closing, textBit] = [32, 34, 44, 91, 92, 93, 128];
+
+/** Where the messages of the batch that is read begin, where they end, and whether they have escapes. */
+let edges = new Int32Array(3 * 256);
+
+/**
+ * Hands on the messages of a batch, as `readBatch` does, but as views of its body where they stand there as they are. Throws, before
+ * any is handed on, where the body is no batch of its type.
+ */
+export function receiveBatch({ type, from, start, end }: Response, inbox: Pick<Inbox, "receive">): void {
+  if (type === "textBatch") {
+    const messages = findStrings(from, start, end);
+    if (messages === undefined) receiveStrings(from.view(start, end), inbox);
+    else
+      for (let i = 0; i < messages; i++) {
+        const [first, after] = [edges[3 * i]!, edges[3 * i + 1]!];
+        inbox.receive(edges[3 * i + 2] ? readJsonString(from, first, after)! : from.view(first, after), true);
+      }
+  } else if (type === "mixedBatch") {
+    const messages = findRecords(from.bytes, start, end);
+    for (let i = 0; i < messages; i++) {
+      const first = edges[3 * i]!;
+      inbox.receive(from.view(first, edges[3 * i + 1]!), from.bytes[first - recordHeaderBytes]! >= textBit);
+    }
+  } else throw new TypeError("a batch of an unknown type");
+}
+
+/**
+ * Finds the strings of a JSON array that has nothing but them: no white space, no escapes but those of a letter, nothing but UTF-8. Returns
+ * how many there are, or undefined where it is something else, right or wrong.
+ */
+function findStrings(from: Viewed, start: number, end: number): number | undefined {
+  const { bytes } = from;
+  const words = wordsOf(bytes);
+  if (bytes[start] !== opening) return undefined;
+  if (bytes[start + 1] === closing) return end - start === 2 ? 0 : undefined;
+  let at = start + 1;
+  let messages = 0;
+  let allBits = 0;
+  for (;;) {
+    if (bytes[at++] !== quote) return undefined;
+    const first = at;
+    let byte = 0;
+    let escapes = 0;
+    for (; at < end; at++) {
+      while (at + 4 <= end && arePlain(words.getInt32(at))) at += 4;
+      byte = bytes[at]!;
+      if (byte === quote || byte < space) break;
+      if (byte === backslash) {
+        escapes++;
+        if (!isLetterOfEscape(bytes[++at]!)) return undefined;
+      }
+      allBits |= byte;
+    }
+    if (at >= end || byte !== quote) return undefined;
+    keep(messages++, first, at++, escapes);
+    const after = bytes[at++];
+    if (after === comma) continue;
+    if (after !== closing || at !== end) return undefined;
+    return allBits < 128 || isUtf8(from.view(start, end)) ? messages : undefined;
+  }
+}
+
+/** Any JSON array of strings. Bytes that are no UTF-8 become what `toString` makes of them. */
+function receiveStrings(body: Buffer, inbox: Pick<Inbox, "receive">): void {
+  const strings: unknown = JSON.parse(body.toString());
+  if (!Array.isArray(strings) || !strings.every((each) => typeof each === "string"))
+    throw new TypeError("a batch of JSON that is no array of strings");
+  for (const string of strings) inbox.receive(Buffer.from(string), true);
+}
+
+/** Finds the payloads of records that fill the body. */
+function findRecords(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  let messages = 0;
+  while (at < end) {
+    const first = at + recordHeaderBytes;
+    at = first <= end ? first + (bytes.readUInt32BE(at) & 0x7fff_ffff) : Infinity;
+    if (at > end) throw new RangeError(`a batch of ${end - start} bytes ends within a record`);
+    keep(messages++, first, at, 0);
+  }
+  return messages;
+}
+
+function keep(message: number, first: number, after: number, escapes: number): void {
+  if (3 * message === edges.length) {
+    const larger = new Int32Array(2 * edges.length);
+    larger.set(edges);
+    edges = larger;
+  }
+  edges[3 * message] = first;
+  edges[3 * message + 1] = after;
+  edges[3 * message + 2] = escapes;
+}

@@ -1,0 +1,150 @@
+import type { Address, Inbox, Options } from "../../../scenarios/contract.ts";
+import { cursor } from "../../../servers/lib/http/message-queue.ts";
+import { receiveBatch } from "./batches.ts";
+import type { Response } from "../http1/response-state.ts";
+import { requestHead } from "../http1/request-head.ts";
+import { Line, unexpected } from "../http1/request-connection.ts";
+import { schedule, type Alarm } from "../net/timer-heap.ts";
+import { nextTick } from "../net/interval.ts";
+
+/**
+ * How a polling client asks: an answer may be held for `holdMs`. The next ask is due at the client's phase of the interval, or at once where
+ * that is 0.
+ */
+export interface Manner {
+  holdMs: number;
+  intervalMs: number;
+}
+
+/** The connection on which a session is asked for messages. */
+export interface Asks {
+  /** Waits until the first ask is due. */
+  begin(): void;
+  /** Asks no more: only the messages that an ask on its way still brings are wanted. */
+  leave(): void;
+  destroy(): void;
+}
+
+/**
+ * Asks for what comes after the messages that have been received. An ask that is cut off is repeated once. `ended` is called where
+ * that fails too, where what comes is no batch, and without an error where the server says goodbye.
+ */
+export function openAsks(
+  address: Address,
+  inbox: Inbox,
+  options: Options,
+  path: string,
+  manner: Manner,
+  ended: (error?: Error) => void,
+): Asks {
+  return new Asking(address, inbox, options, path, manner, ended);
+}
+
+const phaseParts = 2 ** 30;
+
+class Asking extends Line implements Asks, Alarm {
+  slot = -1;
+  private readonly inbox: Inbox;
+  private readonly ended: (error?: Error) => void;
+  private readonly question: Buffer;
+  /** Where in the question the number stands of messages that have been received. */
+  private readonly cursorAt: number;
+  private readonly intervalMs: number;
+  /** In parts of 2^30: a fraction would be an object of its own. */
+  private readonly phase: number;
+  private tick = -1;
+  private received = 0;
+  private repeated = false;
+  private leaving = false;
+
+  constructor(
+    address: Address,
+    inbox: Inbox,
+    options: Options,
+    path: string,
+    { holdMs, intervalMs }: Manner,
+    ended: (error?: Error) => void,
+  ) {
+    super(address, options, holdMs + options.handshakeMs);
+    const target = `GET ${path}?after=`;
+    this.inbox = inbox;
+    this.ended = ended;
+    this.question = requestHead(target + cursor(0), address, options);
+    this.cursorAt = target.length;
+    this.intervalMs = intervalMs;
+    this.phase = Math.floor(options.phase * phaseParts);
+  }
+
+  begin(): void {
+    this.pause();
+  }
+
+  ring(): void {
+    this.ask();
+  }
+
+  leave(): void {
+    this.leaving = true;
+    schedule.clear(this);
+  }
+
+  override destroy(): void {
+    this.leave();
+    super.destroy();
+  }
+
+  receive(payload: Buffer, text: boolean): void {
+    this.received++;
+    this.inbox.receive(payload, text);
+  }
+
+  protected onAnswer(response: Response): void {
+    const { status } = response;
+    this.repeated = false;
+    if (status === 200) {
+      try {
+        receiveBatch(response, this);
+      } catch (error) {
+        return this.ended(error as Error);
+      }
+    } else if (this.leaving) return;
+    else if (status === 410) return this.ended();
+    else if (status !== 204) return this.ended(unexpected(response, 200));
+    if (!this.leaving) this.pause();
+  }
+
+  protected onCut(error: Error): void {
+    if (this.leaving) return;
+    if (this.repeated) return this.ended(error);
+    this.repeated = true;
+    this.ask();
+  }
+
+  protected onRefusal(error: Error): void {
+    if (!this.leaving) this.ended(error);
+  }
+
+  private pause(): void {
+    if (this.intervalMs === 0) return this.ask();
+    const phase = this.phase / phaseParts;
+    this.tick = nextTick(this.tick, schedule.nowMs(), this.intervalMs, phase);
+    schedule.set(this, (this.tick + phase) * this.intervalMs);
+  }
+
+  private ask(): void {
+    if (this.leaving) return;
+    writeCursor(this.question, this.cursorAt, this.received);
+    this.request(this.question);
+  }
+}
+
+const cursorBytes = cursor(0).length;
+
+/** Writes a number over a smaller one, as `cursor` writes it: in front of its first digit are zeros already. */
+function writeCursor(bytes: Buffer, at: number, received: number): void {
+  let rest = received;
+  for (let place = at + cursorBytes - 1; rest > 0; place--) {
+    bytes[place] = 48 + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
+}

@@ -1,7 +1,0 @@
-import * as fc from "fast-check";
-import { it } from "vitest";
-import { properties } from "./properties.ts";
-
-it.each(Object.entries(properties))("%s", { timeout: 30_000 }, async (_says, property) => {
-  await fc.assert(property, { numRuns: 200 });
-});

@@ -1,7 +1,0 @@
-import { properties as frames } from "./frames.properties.ts";
-import type { Properties } from "./pretend/stream.ts";
-import { properties as packets } from "./packets.properties.ts";
-import { properties as records } from "./records.properties.ts";
-
-/** Every property that the tests try some times and `npm run fuzz` for as long as it is told to. To add a module, name it here. */
-export const properties: Properties = { ...records, ...frames, ...packets };

@@ -1,0 +1,31 @@
+import type { Address, Inbox, Link, Options } from "../../../scenarios/contract.ts";
+import type { Framing } from "../../../servers/protocols/framing.ts";
+import { dial } from "../net/dial.ts";
+
+/** A client on TCP itself through `node:net`, in the framing that is given. */
+export async function connectStream(
+  address: Address,
+  inbox: Inbox,
+  options: Options,
+  { frame, reader }: Framing,
+): Promise<Link> {
+  const socket = await dial(address, options.handshakeMs);
+  let failure: Error | undefined;
+  socket.on(
+    "data",
+    reader(
+      options.maxPayloadBytes,
+      (payload, text) => inbox.receive(payload, text),
+      (error) => socket.destroy(error),
+    ),
+  );
+  socket.on("error", (error) => (failure = error));
+  socket.on("close", () => inbox.closed(failure));
+  socket.setKeepAlive(true, options.heartbeatMs);
+  return {
+    send(payload, text) {
+      if (socket.writable) socket.write(frame(payload, text));
+    },
+    close: () => socket.end(),
+  };
+}

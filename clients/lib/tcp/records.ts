@@ -1,0 +1,46 @@
+import type { Space } from "../net/write-batch.ts";
+import { recordHeaderBytes } from "../../../servers/protocols/records.ts";
+import { UnitReader } from "../net/unit-reader.ts";
+import type { Viewed } from "../net/buffer-views.ts";
+
+const textBit = 0x80;
+
+/** Writes a record: a uint32, big-endian, of the payload's length with the top bit set for text, and the payload. */
+export function writeRecord({ bytes, at }: Space, payload: Buffer, text: boolean): void {
+  const { length } = payload;
+  bytes[at] = (length >>> 24) | (text ? textBit : 0);
+  bytes[at + 1] = length >>> 16;
+  bytes[at + 2] = length >>> 8;
+  bytes[at + 3] = length;
+  payload.copy(bytes, at + recordHeaderBytes);
+}
+
+/** Reads records in whatever pieces they come. At a length above `maxPayloadBytes` it says so to `refuse`, once, and reads no further. */
+export abstract class RecordReader extends UnitReader {
+  private readonly maxPayloadBytes: number;
+
+  constructor(maxPayloadBytes: number) {
+    super();
+    this.maxPayloadBytes = maxPayloadBytes;
+  }
+
+  /** `payload` is valid during the call only. */
+  protected abstract receive(payload: Buffer, text: boolean): void;
+  protected abstract refuse(error: RangeError): void;
+
+  protected sizeAt(bytes: Buffer, at: number, thereBytes: number): number {
+    if (thereBytes < recordHeaderBytes) return recordHeaderBytes;
+    const payloadBytes =
+      ((bytes[at]! & ~textBit) << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    if (payloadBytes <= this.maxPayloadBytes) return recordHeaderBytes + payloadBytes;
+    this.refuse(
+      new RangeError(`a record announces ${payloadBytes} bytes, at most ${this.maxPayloadBytes} are accepted`),
+    );
+    return Infinity;
+  }
+
+  protected take(from: Viewed, start: number, end: number): boolean {
+    this.receive(from.view(start + recordHeaderBytes, end), from.bytes[start]! >= textBit);
+    return true;
+  }
+}

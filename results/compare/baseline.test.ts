@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import type { Row } from "../model/columns.ts";
+import type { Results } from "../files/read.ts";
+import { recordOf, rowsOf } from "../testing/runs.ts";
+import { sidesOf } from "./baseline.ts";
+
+const builds = (...names: string[]): Row[] =>
+  names.flatMap((build, i) => rowsOf({ repeats: 1, seed: i, changes: { build } }));
+const file = (path: string, rows: Row[], record = recordOf()): Results => ({ path, rows, record, warnings: [] });
+const told = (...read: Results[]) => sidesOf(read).map(({ path, build, rows }) => `${path} ${build} ${rows.length}`);
+
+describe("the sides of a comparison", () => {
+  it("are the first of several files, then each of the others", () => {
+    const files = ["a.csv", "b.csv", "c.csv"].map((path, i) => file(path, builds(`build${i}`)));
+    expect(told(...files)).toEqual(["a.csv build0 1", "b.csv build1 1", "c.csv build2 1"]);
+  });
+
+  it("are the builds of a single file, that of the first row before", () => {
+    expect(told(file("a.csv", builds("old", "new", "new", "old", "new")))).toEqual(["a.csv old 2", "a.csv new 3"]);
+  });
+
+  it("follow what was recorded of the baseline, whichever row came first", () => {
+    const against = recordOf({ against: { build: "old" } });
+    expect(told(file("a.csv", builds("new", "old", "old"), against))).toEqual(["a.csv old 2", "a.csv new 1"]);
+    const gone = recordOf({ against: { build: "gone" } });
+    expect(told(file("a.csv", builds("new", "old"), gone))).toEqual(["a.csv new 1", "a.csv old 1"]);
+  });
+
+  it("have the libraries that their build ran with", () => {
+    const older = { build: "old", environment: { libraries: { ws: "7.0.0" } } };
+    const [before, after] = sidesOf([file("a.csv", builds("new", "old"), recordOf({ against: older }))]);
+    expect(before.record!.environment.libraries).toEqual({ ws: "7.0.0" });
+    expect(after!.record!.environment.libraries).toMatchObject({ ws: "8.18.0" });
+  });
+
+  it("are not there in a file of one build, and not clear in several files of more", () => {
+    expect(() => told(file("a.csv", builds("only")))).toThrow(
+      /^a\.csv holds one build only \(only\): name a second file, or give it twice with --pair/,
+    );
+    expect(() => told(file("a.csv", builds("one")), file("b.csv", builds("two", "three")))).toThrow(
+      /^b\.csv holds the builds two and three: compare them by giving it alone/,
+    );
+  });
+});

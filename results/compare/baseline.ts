@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { UserError } from "../../scenarios/lib/errors.ts";
+import type { Row } from "../model/columns.ts";
+import type { Results, RunRecord } from "../files/read.ts";
+import type { Side } from "./types.ts";
+
+/** One side with its rows and what its run recorded of itself. */
+export interface Recorded extends Side {
+  rows: Row[];
+  record: RunRecord | undefined;
+  warnings: readonly string[];
+}
+
+const libraries = z.record(z.string(), z.string().nullable());
+
+/** What `bench --against` records: which of the two builds it measured is the baseline, and with which libraries that ran. */
+const baselineRecord = z.object({
+  against: z.object({ build: z.string(), environment: z.looseObject({ libraries }).optional() }),
+});
+
+/**
+ * The baseline, then what is compared with it: of several files the first and the others, of one the builds in it. Throws a UserError
+ * where one file holds one build, or one of several holds more.
+ */
+export function sidesOf(read: readonly Results[]): [Recorded, ...Recorded[]] {
+  const [first, ...others] = read;
+  if (!first) throw new UserError("Name the CSVs to compare: the one before, then the one after.");
+  return others.length === 0 ? buildsOf(first) : [whole(first), ...others.map(whole)];
+}
+
+/** A file as one side. Throws a UserError where it holds several builds, which are no repeats of one another. */
+export function whole(results: Results): Recorded {
+  const [build, ...more] = builds(results.rows);
+  if (more.length > 0)
+    throw new UserError(
+      `${results.path} holds the builds ${[build, ...more].join(" and ")}: compare them by giving it alone, or delete the rows of one.`,
+    );
+  return { ...results, build };
+}
+
+function buildsOf(results: Results): [Recorded, ...Recorded[]] {
+  const { path, rows, record } = results;
+  const found = builds(rows);
+  const { data: recorded } = baselineRecord.safeParse(record);
+  const baseline = found.find((build) => build === recorded?.against.build) ?? found[0];
+  const others = found.filter((build) => build !== baseline);
+  if (others.length === 0)
+    throw new UserError(
+      `${path} holds one build only (${baseline ?? "not named"}): name a second file, or give it twice with --pair to set its transports against each other.`,
+    );
+  const side = (build: string | undefined): Recorded => ({
+    ...results,
+    build,
+    rows: rows.filter((row) => row.build === build),
+  });
+  const theirs = recorded?.against.build === baseline ? recorded?.against.environment : undefined;
+  const place = record && {
+    ...record,
+    environment: { ...record.environment, ...(theirs && { libraries: theirs.libraries }) },
+  };
+  return [{ ...side(baseline), record: place }, ...others.map(side)];
+}
+
+function builds(rows: readonly Row[]): (string | undefined)[] {
+  return [...new Set(rows.map(({ build }) => build))];
+}

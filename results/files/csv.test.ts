@@ -1,0 +1,137 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import * as fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { columns, type Row } from "../model/columns.ts";
+import { createResultFile, csvLine } from "./csv.ts";
+import { keys } from "../testing/measurement.ts";
+import { failedRow } from "../rows/row.ts";
+
+const names = Object.keys(columns);
+const read = (text: string): Record<string, string>[] => parse(text, { columns: true });
+const readBack = (row: Row): Record<string, string> => read(csvLine("header") + csvLine(row))[0]!;
+
+describe("a line", () => {
+  it("of the header is the names of the columns in their order", () => {
+    expect(csvLine("header")).toBe(`${names.join(",")}\n`);
+  });
+
+  it("has a cell for each column, empty where a value is undefined and 0 where it is 0", () => {
+    const { transport, lost, latency_p50_us, ...others } = readBack({ transport: "ws", lost: 0 });
+    expect({ transport, lost, latency_p50_us }).toEqual({ transport: "ws", lost: "0", latency_p50_us: "" });
+    expect(new Set(Object.values(others))).toEqual(new Set([""]));
+    expect(Object.keys(readBack({}))).toEqual(names);
+  });
+
+  it("reads back as it was written, whatever is in its texts and numbers", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.string({ unit: fc.constantFrom(" ", ",", ";", '"', "\n", "\r", "a") }),
+    );
+    const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+    const plain = text.filter((given) => !/^[=+\-@\t\r＝＋－＠]/.test(given));
+    fc.assert(
+      fc.property(plain, plain, number, (error, reasons, latency) => {
+        const row: Row = { transport: "ws", reasons, error, latency_mean_us: latency, client: "last" };
+        const back = readBack(row);
+        expect(back).toMatchObject({ transport: "ws", reasons, error, client: "last" });
+        expect(Number(back["latency_mean_us"]) === latency).toBe(true);
+      }),
+    );
+  });
+
+  it("keeps commas, quotes and line ends inside their cell", () => {
+    const error = 'it said "no, never",\nthen\r\nclosed; twice';
+    expect(readBack(failedRow(keys, error))).toMatchObject({ status: "failed", error, client: keys.client });
+  });
+
+  it("never holds a text that a spreadsheet would run as a formula, and leaves negative numbers alone", () => {
+    for (const error of ["=1+1", "+1", "-1", "@sum"]) expect(readBack({ error })["error"]).toBe(`'${error}`);
+    expect(readBack({ overhead_bytes_per_send: -3.5 })["overhead_bytes_per_send"]).toBe("-3.5");
+  });
+});
+
+describe("a result file", () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "results-"));
+    path = join(folder, "out.csv");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const onDisk = (): Record<string, string>[] => read(readFileSync(path, "utf8"));
+
+  it("holds each row as soon as it is appended", () => {
+    const file = createResultFile(path, false);
+    expect(readFileSync(path, "utf8")).toBe(csvLine("header"));
+    for (const repeat of [1, 2, 3]) {
+      file.append({ ...keys, repeat });
+      expect(file.rows()).toBe(repeat);
+      expect(onDisk().map((row) => row["repeat"])).toEqual(["1", "2", "3"].slice(0, repeat));
+    }
+    file.close();
+    expect(onDisk().length).toBe(3);
+  });
+
+  it("is not made where there is one already, which stays as it was", () => {
+    writeFileSync(path, "precious");
+    expect(() => createResultFile(path, false)).toThrow(expect.objectContaining({ code: "EEXIST" }));
+    expect(readFileSync(path, "utf8")).toBe("precious");
+  });
+
+  it("replaces one that is there where it is told to", () => {
+    writeFileSync(path, "old ".repeat(10_000));
+    const file = createResultFile(path, true);
+    file.append(keys);
+    file.close();
+    expect(readFileSync(path, "utf8")).toBe(csvLine("header") + csvLine(keys));
+  });
+
+  it("is removed at its close where it has no rows", () => {
+    createResultFile(path, false).close();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  // A link, so that a defect costs the link and not the device.
+  it.skipIf(!existsSync("/dev/null"))("that is a device is never removed", () => {
+    symlinkSync("/dev/null", path);
+    createResultFile(path, true).close();
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("that is on a full device is an error from the start", () => {
+    symlinkSync("/dev/full", path);
+    expect(() => createResultFile(path, true)).toThrow(expect.objectContaining({ code: "ENOSPC" }));
+    expect(existsSync(path)).toBe(true);
+  });
+
+  /** Writes a short row and a long one in a process whose files may have so many blocks, and says how that ended. */
+  function writeWithLittleRoom(blocks: number): string {
+    const script = `import { createResultFile } from ${JSON.stringify(new URL("./csv.js", import.meta.url).href)};
+      try {
+        const file = createResultFile(${JSON.stringify(path)}, false);
+        file.append({ repeat: 1 });
+        file.append({ repeat: 2, latency_histogram: "x".repeat(100_000) });
+      } catch (error) {
+        console.log(error.code);
+      }`;
+    const command = `ulimit -f ${blocks} && exec "$0" --input-type=module -e "$1"`;
+    return spawnSync("sh", ["-c", command, process.execPath, script], { encoding: "utf8" }).stdout.trim();
+  }
+
+  it.skipIf(process.platform === "win32")(
+    "keeps the rows before one that does not fit, and no half of that one",
+    () => {
+      expect(writeWithLittleRoom(16)).toBe("EFBIG");
+      expect(readFileSync(path, "utf8")).toBe(csvLine("header") + csvLine({ repeat: 1 }));
+    },
+  );
+
+  it.skipIf(process.platform === "win32")("is not left behind where not even its header fits", () => {
+    expect(writeWithLittleRoom(0)).toBe("EFBIG");
+    expect(existsSync(path)).toBe(false);
+  });
+});

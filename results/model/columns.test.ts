@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { columns, type ColumnName, type ColumnUse } from "./columns.ts";
+import { keys } from "../testing/measurement.ts";
+
+const names = Object.keys(columns) as ColumnName[];
+const used = (...uses: ColumnUse[]): ColumnName[] => names.filter((name) => uses.includes(columns[name].use));
+
+/** What other people's files depend on, in this order. */
+const promised =
+  `run_id started_at repeat scenario transport clients rooms senders payload_bytes payload_kind offered_per_s
+  duration_s network client status reasons error connect_p50_ms connect_p99_ms connects_per_s connect_bytes_in
+  connect_bytes_out sent expected delivered lost duplicated reordered corrupted unexpected deliveries_per_s limited_by
+  latency_min_us latency_p50_us latency_p90_us latency_p99_us latency_p999_us latency_max_us latency_mean_us service_p50_us
+  service_p99_us send_lag_p50_us send_lag_p99_us wire_bytes_in wire_bytes_out payload_bytes_in payload_bytes_out
+  overhead_bytes_per_send overhead_bytes_per_delivery exchanges deliveries_per_exchange server_cpu_us_per_delivery
+  server_cpu_percent server_rss_mib server_elu client_cpu_percent client_elu latency_histogram`.split(/\s+/);
+
+const counts =
+  "repeat clients rooms senders server_processes sent expected delivered lost duplicated reordered corrupted unexpected slow_expected slow_delivered slow_dropped exchanges " +
+  "tcp_retransmissions listen_overflows queue_drops worker_processes";
+
+it("keeps every name that was ever promised, in the promised order", () => {
+  expect(names.filter((name) => promised.includes(name))).toEqual(promised);
+});
+
+it("has a unit at the end of each number's name, or the number is a plain count", () => {
+  const unit = /_(us|ms|s|mib|percent|elu)$|_bytes$|_bytes_(in|out)$|^[a-z_]+_per_[a-z]+$/;
+  const numbers = names.filter((name) => columns[name].type === "number");
+  expect(numbers.filter((name) => !unit.test(name))).toEqual(counts.split(" "));
+});
+
+it("has all that tells rows apart or pairs them in the keys of a trial, which a failed row has too", () => {
+  expect(used("identity", "match")).toEqual(Object.keys(keys));
+});
+
+it("groups the columns by their use and ends with the histogram, which is long", () => {
+  expect(names).toEqual(used("identity").concat(used("match"), used("outcome"), used("measured")));
+  expect(names.at(-1)).toBe("latency_histogram");
+});
+
+it("says what each column means, and calls better only what was measured", () => {
+  for (const name of names) expect(columns[name].says).toMatch(/^\S.*\.$/);
+  const valued = names.filter((name) => "better" in columns[name]);
+  expect(valued.length).toBeGreaterThan(0);
+  for (const name of valued) expect(columns[name]).toMatchObject({ use: "measured", type: "number" });
+});

@@ -1,0 +1,93 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { cpus, loadavg, release, totalmem, type as osType } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Everything about the place of a run that can change its numbers. What cannot be found out is null. */
+export interface Environment {
+  harness: { version: string; commit: string | null; changed: boolean | null };
+  node: string;
+  /** Flags of Node and V8 that servers and workers ran with, from the command line and from NODE_OPTIONS. */
+  node_options: string | null;
+  /** The version of OpenSSL in Node. */
+  openssl: string;
+  /** Installed versions of the packages that carry messages or record them. */
+  libraries: Record<string, string | null>;
+  /** Whether the native helper of `ws` is there. */
+  bufferutil: boolean;
+  os: string;
+  arch: string;
+  cpu: string;
+  cores: number;
+  memory_mib: number;
+  congestion_control: string | null;
+  descriptor_limit: number | null;
+  load_average: number[];
+}
+
+/** The folder of this project: that of its package.json. */
+export const projectFolder = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** Reads the environment of this process; `folder` has another copy of the project whose version and libraries are meant. */
+export function environment(folder: string = projectFolder): Environment {
+  const manifest = JSON.parse(readText(join(folder, "package.json")) ?? "{}") as {
+    version: string;
+    dependencies: Record<string, string>;
+  };
+  const commit = git(folder, "rev-parse", "HEAD");
+  const changes = git(folder, "status", "--porcelain", "--untracked-files=no");
+  return {
+    harness: { version: manifest.version, commit, changed: changes === null ? null : changes !== "" },
+    node: process.version,
+    node_options: [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].join(" ").trim() || null,
+    openssl: process.versions.openssl,
+    libraries: Object.fromEntries(Object.keys(manifest.dependencies).map((name) => [name, installed(folder, name)])),
+    bufferutil: installed(folder, "bufferutil") !== null,
+    os: `${osType()} ${release()}`,
+    arch: process.arch,
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    memory_mib: Math.round(totalmem() / 2 ** 20),
+    congestion_control: readText("/proc/sys/net/ipv4/tcp_congestion_control")?.trim() ?? null,
+    descriptor_limit: descriptorLimit(),
+    load_average: loadavg().map((load) => Number(load.toFixed(2))),
+  };
+}
+
+/** How rows name this version of the project: the commit's first seven digits, + where files have changed; "unknown" outside git. */
+export function buildName({ harness: { commit, changed } }: Pick<Environment, "harness">): string {
+  return commit === null ? "unknown" : `${commit.slice(0, 7)}${changed ? "+" : ""}`;
+}
+
+/** Files and sockets this process, and so each of its children, may have open; null where the system does not say. */
+export function descriptorLimit(): number | null {
+  const line = readText("/proc/self/limits")?.match(/^Max open files\s+(\d+)/m);
+  return line ? Number(line[1]) : null;
+}
+
+function installed(folder: string, name: string): string | null {
+  const manifest = readText(join(folder, "node_modules", name, "package.json"));
+  return manifest === null ? null : (JSON.parse(manifest) as { version: string }).version;
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+/** What git answers in a folder; null where it refuses, or where there is no git. */
+export function git(folder: string, ...args: string[]): string | null {
+  try {
+    return execFileSync("git", args, {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+  } catch {
+    return null;
+  }
+}

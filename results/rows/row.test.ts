@@ -1,0 +1,279 @@
+import { describe, expect, it } from "vitest";
+import { columns } from "../model/columns.ts";
+import { merge } from "../statistics/histogram.ts";
+import type { Load } from "../model/measurement.ts";
+import { duplexTraffic, idle, keys, measurement, recorded } from "../testing/measurement.ts";
+import { failedRow, row } from "./row.ts";
+
+const rowOf = (changes: Parameters<typeof measurement>[0] = {}) => row(keys, measurement(changes));
+const busy = (cpuPercent: number, elu = 0.1): Load => ({ ...idle, cpuPercent, elu });
+
+/** What polling clients have on their two connections. */
+const polledWire = { up: { in: 3_000, out: 800 }, down: { in: 20_000, out: 31_000 }, duplex: { in: 0, out: 0 } };
+
+describe("a row", () => {
+  it("has only columns of the table, and a value in each of them where everything was measured", () => {
+    const { error, ...others } = Object.fromEntries(Object.keys(columns).map((name) => [name, true]));
+    const apart = { observersP50Us: 900, crowdP50Us: 1_000 };
+    const traffic = { ...duplexTraffic, wire: polledWire, exchanges: 50 };
+    const idling = rowOf({ traffic, idle: { cycles: 2, periodMs: 25_000, quiet: true } });
+    const slow = { clients: 2, dropped: 1, expected: 20, delivered: 13 };
+    const polling = { ...idling, ...rowOf({ traffic, apart, slow }), ...rowOf({ traffic, apart }) };
+    expect(error).toBe(true);
+    expect(Object.keys(polling).toSorted()).toEqual(Object.keys(others).toSorted());
+    expect(Object.values(polling)).not.toContain(undefined);
+    expect(Object.values(polling)).not.toContain(NaN);
+  });
+
+  it("keeps the keys of its trial and is valid, without a reason, where nothing is wrong", () => {
+    expect(rowOf()).toMatchObject({ ...keys, status: "valid", reasons: "" });
+  });
+
+  it("keeps what clients missed that were stopped apart from what the others lost", () => {
+    const slow = { clients: 2, dropped: 1, expected: 20, delivered: 13 };
+    expect(rowOf({ slow, expected: 80, delivered: 80 })).toMatchObject({
+      expected: 80,
+      lost: 0,
+      slow_expected: 20,
+      slow_delivered: 13,
+      slow_dropped: 1,
+      worker_processes: 2,
+    });
+    expect(rowOf({ slow })).not.toHaveProperty("overhead_bytes_per_delivery");
+    expect(rowOf({ slow: { ...slow, dropped: 0 } })).toHaveProperty("overhead_bytes_per_delivery");
+  });
+
+  it("of visits tells the bytes of whole ones, and those of connecting from its scouts", () => {
+    const whole = {
+      wire: { ...duplexTraffic.wire, duplex: { in: 3_200, out: 2_400 } },
+      payloadsIn: 20,
+      payloadsOut: 20,
+    };
+    const traffic = { ...duplexTraffic, ...whole, payloadBytesIn: 2_000, payloadBytesOut: 2_000 };
+    const visits = { scouts: 4, traffic, waited: 0, troubles: new Map() };
+    expect(rowOf({ visits })).toMatchObject({
+      connect_bytes_in: 500,
+      connect_bytes_out: 375,
+      connects_per_s: 6,
+      overhead_bytes_per_send: 60,
+      overhead_bytes_per_delivery: 20,
+      wire_bytes_in: 1_400,
+      wire_bytes_out: 11_000,
+    });
+  });
+
+  it("counts what the hub was told as its receiver among the deliveries that CPU and segments are spread over", () => {
+    const [told, both] = [{ ...duplexTraffic, payloadsOut: 0, payloadBytesOut: 0 }, duplexTraffic];
+    const cpuOf = (changes: Parameters<typeof measurement>[0]) => rowOf(changes).server_cpu_us_per_delivery;
+    expect(cpuOf({ traffic: told, heard: 10 })).toBe(idle.cpuUs / 10);
+    expect(cpuOf({ traffic: both, heard: 10 })).toBe(Number((idle.cpuUs / 110).toFixed(2)));
+    expect(rowOf({ traffic: told, heard: 10 })).not.toHaveProperty("overhead_bytes_per_delivery");
+    expect(cpuOf({ traffic: told, heard: 0 })).toBeUndefined();
+  });
+
+  it("spreads the bytes of whole idle cycles over the period they have in life", () => {
+    const found = rowOf({ idle: { cycles: 2, periodMs: 25_000, quiet: true } });
+    expect(found.idle_bytes_per_client_s).toBe(Number((12_400 / 2 / 25 / keys.clients).toFixed(3)));
+    expect(found).not.toHaveProperty("expected");
+  });
+
+  it("leaves the idle bytes empty where the window's edges cut cycles in two, and says so", () => {
+    const found = rowOf({ planned: 0, idle: { cycles: 2, periodMs: 25_000, quiet: false } });
+    expect(found).not.toHaveProperty("idle_bytes_per_client_s");
+    expect(found).toMatchObject({
+      status: "valid",
+      reasons: expect.stringMatching(/were never quiet .* --clients\.$/),
+    });
+  });
+
+  it("leaves a percentile empty that fewer than ten distinct messages reached", () => {
+    const latency = recorded(...Array.from({ length: 99 }, () => 1_000), 50_000, 50_000);
+    const slowestUs = (slow: number): Float32Array =>
+      Float32Array.from({ length: 40 }, (_, i) => (i < 40 - slow ? 1_000 : 50_000));
+    expect(rowOf({ latency, slowestUs: slowestUs(9) })).toMatchObject({ latency_p50_us: 1_000 });
+    expect(rowOf({ latency, slowestUs: slowestUs(9) })).not.toHaveProperty("latency_p99_us");
+    expect(rowOf({ latency, slowestUs: slowestUs(10) }).latency_p99_us).toBeCloseTo(50_000, -2);
+    expect(rowOf({ latency, slowestUs: slowestUs(9) }).reasons).toMatch(/Fewer than 10 messages reached the 99th/);
+    expect(rowOf({ latency, slowestUs: slowestUs(9) }).status).toBe("valid");
+  });
+
+  it("says what TCP and IP cost on top, and nothing of their bytes where segments were sent again", () => {
+    expect(rowOf()).toMatchObject({
+      tcp_segments_per_delivery: 2.5,
+      tcp_ip_bytes_per_delivery: 130,
+      tcp_retransmissions: 0,
+    });
+    const again = rowOf({ packets: { segments: 251, retransmissions: 1, octets: 25_600 } });
+    expect(again).toMatchObject({ tcp_segments_per_delivery: 2.51, tcp_retransmissions: 1 });
+    expect(again).not.toHaveProperty("tcp_ip_bytes_per_delivery");
+    expect(rowOf({ packets: undefined })).not.toHaveProperty("tcp_segments_per_delivery");
+  });
+
+  it("counts as lost what was expected and not delivered", () => {
+    const seen = { expected: 100, delivered: 93, duplicated: 4, reordered: 3, corrupted: 2, unexpected: 1 };
+    expect(rowOf(seen)).toMatchObject({ ...seen, sent: 10, lost: 7, status: "valid" });
+  });
+
+  it("divides the first deliveries inside the window, warm-up messages included, by its length", () => {
+    expect(rowOf({ windowDeliveries: 117, delivered: 100 }).deliveries_per_s).toBe(58.5);
+  });
+
+  it("gives times to connect in milliseconds, and bytes per client", () => {
+    const found = rowOf();
+    expect(found.connect_p50_ms).toBeCloseTo(2, 2);
+    expect(found.connect_p99_ms).toBeCloseTo(3, 2);
+    expect(found).toMatchObject({ connects_per_s: 20, connect_bytes_in: 200, connect_bytes_out: 150 });
+  });
+
+  it("takes the percentiles of all latencies from the one histogram, in order, and keeps that histogram", () => {
+    const thousand = recorded(...Array.from({ length: 1_000 }, (_, i) => i + 1));
+    const found = rowOf({ latency: thousand, service: recorded(5, 6, 7), sendLag: recorded(0, 40) });
+    expect(found).toMatchObject({
+      latency_min_us: 1,
+      latency_p50_us: 500,
+      latency_p90_us: 900,
+      latency_p99_us: 990,
+      latency_p999_us: 999,
+      latency_max_us: 1_000,
+      latency_mean_us: 500.5,
+      service_p50_us: 6,
+      service_p99_us: 7,
+      send_lag_p50_us: 0,
+      send_lag_p99_us: 40,
+    });
+    expect(merge([found.latency_histogram!]).totalCount).toBe(1_000);
+  });
+
+  it("has no latency where nothing was delivered, and no send lag where nothing was sent", () => {
+    const none = { latency: recorded(), service: recorded(), sendLag: recorded() };
+    const names = Object.keys(rowOf({ ...none, delivered: 0, windowDeliveries: 0 }));
+    expect(names.filter((name) => /^(latency|service|send_lag)_/.test(name))).toEqual([]);
+    expect(names).not.toContain("client_cpu_us_per_delivery");
+  });
+});
+
+describe("the bytes of a row", () => {
+  it("on duplex sockets: what clients send is the cost of sends, what they get the cost of deliveries", () => {
+    expect(rowOf()).toMatchObject({
+      wire_bytes_in: 1_400,
+      wire_bytes_out: 11_000,
+      payload_bytes_in: 1_000,
+      payload_bytes_out: 10_000,
+      overhead_bytes_per_send: 40,
+      overhead_bytes_per_delivery: 10,
+    });
+  });
+
+  it("on polling sockets: both ways of each kind of socket, empty asks included", () => {
+    expect(rowOf({ traffic: { ...duplexTraffic, wire: polledWire, exchanges: 160, emptyBytes: 9_000 } })).toMatchObject(
+      {
+        wire_bytes_in: 23_000,
+        wire_bytes_out: 31_800,
+        overhead_bytes_per_send: 280,
+        overhead_bytes_per_delivery: 410,
+        exchanges: 160,
+        deliveries_per_exchange: 0.625,
+        empty_bytes_per_delivery: 90,
+      },
+    );
+  });
+
+  it("on sockets that carry asks and sends: both ways, for what was delivered, since they cannot be told apart", () => {
+    const found = rowOf({ traffic: { ...duplexTraffic, exchanges: 160 } });
+    expect(found).toMatchObject({ overhead_bytes_per_delivery: 14, deliveries_per_exchange: 0.625 });
+    expect(found).not.toHaveProperty("overhead_bytes_per_send");
+  });
+
+  it("have no quotient where there is nothing below the line", () => {
+    const silent = { ...duplexTraffic, payloadsIn: 0, payloadBytesIn: 0, payloadsOut: 0, payloadBytesOut: 0 };
+    const found = rowOf({ traffic: silent });
+    expect(found).toMatchObject({ wire_bytes_in: 1_400, payload_bytes_in: 0 });
+    for (const name of ["per_send", "per_delivery"] as const)
+      expect(found).not.toHaveProperty(`overhead_bytes_${name}`);
+    for (const name of [
+      "deliveries_per_exchange",
+      "empty_bytes_per_delivery",
+      "exchanges",
+      "server_cpu_us_per_delivery",
+    ])
+      expect(found).not.toHaveProperty(name);
+  });
+
+  it("are missing, not 0, where the server cannot tell", () => {
+    const names = Object.keys(rowOf({ traffic: undefined, connectBytes: undefined }));
+    expect(names.filter((name) => name.includes("_bytes_"))).toEqual([]);
+  });
+});
+
+describe("the costs of a row", () => {
+  it("are the server's, the busiest worker's, and all workers' together per delivery", () => {
+    const workers = [busy(30, 0.7), busy(50, 0.4)];
+    expect(rowOf({ servers: [{ ...busy(20, 0.25), cpuUs: 5_000 }], workers, windowDeliveries: 200 })).toMatchObject({
+      server_cpu_us_per_delivery: 50,
+      server_cpu_percent: 20,
+      server_rss_mib: 64,
+      server_elu: 0.25,
+      client_cpu_percent: 50,
+      client_cpu_us_per_delivery: 2_000,
+      client_elu: 0.7,
+      worker_processes: 2,
+    });
+  });
+
+  it("are of several servers the sums of CPU and memory, and the busiest and the latest of them", () => {
+    const one = { ...busy(20, 0.25), cpuUs: 5_000, loopDelayP99Us: 700, loopDelayMaxUs: 9_000 };
+    const other = { ...busy(30, 0.2), cpuUs: 7_000, loopDelayP99Us: 800, loopDelayMaxUs: 8_000 };
+    expect(rowOf({ servers: [one, other] })).toMatchObject({
+      server_cpu_us_per_delivery: 120,
+      server_cpu_percent: 50,
+      server_rss_mib: 128,
+      server_elu: 0.25,
+      server_loop_delay_p99_ms: 0.8,
+      server_loop_delay_max_ms: 9,
+      server_gc_ms: 6,
+    });
+  });
+
+  it("are the workers' alone where the servers are not ours, and nobody says that those were not at their limit", () => {
+    const foreign = { traffic: undefined, servers: [], rssRestBytes: undefined, rssMiddleBytes: undefined };
+    const found = rowOf({ ...foreign, connectBytes: undefined, halvesCpuUs: undefined, rssPerClientBytes: undefined });
+    expect(Object.keys(found).filter((name) => /^server_(?!processes)/.test(name))).toEqual([]);
+    expect(found).not.toHaveProperty("limited_by");
+    expect(found).toMatchObject({ status: "valid", client_cpu_percent: 10, latency_max_us: 1_000 });
+    expect(rowOf({ ...foreign, workers: [busy(95)] }).limited_by).toBe("workers");
+  });
+
+  it("are what the system knows of a server that is another program: its CPU, per delivery that clients had, and memory", () => {
+    const unknown = { elu: NaN, gcUs: NaN, loopDelayP99Us: NaN, loopDelayMaxUs: NaN };
+    const other = { ...busy(50), cpuUs: 30_000, rssBytes: 2 ** 20, ...unknown };
+    const found = rowOf({
+      traffic: undefined,
+      servers: [other],
+      rssPerClientBytes: undefined,
+      windowDeliveries: 1_500,
+    });
+    expect(found).toMatchObject({ server_cpu_us_per_delivery: 20, server_cpu_percent: 50, server_rss_mib: 1 });
+    expect(Object.keys(found).filter((name) => /^server_(elu|gc|loop|rss_kib)/.test(name))).toEqual([]);
+  });
+
+  it.each([
+    { limit: "nothing", servers: [89.9], workers: [89.9, 10], cores: 4 },
+    { limit: "server", servers: [90], workers: [95, 10], cores: 4 },
+    { limit: "server", servers: [40, 90], workers: [95, 10], cores: 4 },
+    { limit: "workers", servers: [80], workers: [10, 90], cores: 4 },
+    { limit: "machine", servers: [80], workers: [50, 50], cores: 2 },
+    { limit: "machine", servers: [40, 40], workers: [50, 50], cores: 2 },
+    { limit: "nothing", servers: [80], workers: [50, 49.9], cores: 2 },
+  ])("are limited by $limit at $servers % servers, $workers % workers of $cores cores", ({ limit, ...loads }) => {
+    const [servers, workers] = [loads.servers, loads.workers].map((all) => all.map((each) => busy(each)));
+    expect(rowOf({ servers: servers!, workers: workers!, cores: loads.cores }).limited_by).toBe(limit);
+  });
+});
+
+it("of a failed trial has its keys and the error, and no numbers", () => {
+  expect(failedRow(keys, "the ws server was killed")).toEqual({
+    ...keys,
+    status: "failed",
+    error: "the ws server was killed",
+  });
+});

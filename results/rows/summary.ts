@@ -1,0 +1,153 @@
+import { columns, type ColumnName, type ColumnUse, type Row } from "../model/columns.ts";
+import { encode, merge, type Histogram } from "../statistics/histogram.ts";
+import { median, medianInterval } from "../statistics/median.ts";
+import { enoughMessages } from "./row.ts";
+
+type Used<U extends ColumnUse> = {
+  [K in ColumnName]: (typeof columns)[K]["use"] extends U ? K : never;
+}[ColumnName];
+type MeasuredNumber = {
+  [K in Used<"measured">]: (typeof columns)[K]["type"] extends "number" ? K : never;
+}[Used<"measured">];
+type MeasuredText = Exclude<Used<"measured">, MeasuredNumber>;
+
+/** What a summary says of the repeats themselves; the coverage is that of every `_low` and `_high` beside it, 0 to 1. */
+const ofRepeats = [
+  "repeats",
+  "repeats_valid",
+  "repeats_suspect",
+  "repeats_invalid",
+  "repeats_failed",
+  "interval_coverage",
+] as const;
+
+type Counted = (typeof ofRepeats)[number] | `${MeasuredNumber}_${"low" | "high"}`;
+
+/** A column of a summary: a match or measured column, the build, one about the repeats, or an end of a measured number's interval. */
+export type SummaryName = Used<"match" | "measured"> | "build" | Counted;
+
+/** Some repeats of the same trial as one line. What is undefined is an empty cell. */
+export type Summary = Pick<Row, Used<"match" | "measured"> | "build"> & Partial<Record<Counted, number>>;
+
+const names = Object.keys(columns) as ColumnName[];
+const isMatch = (name: ColumnName): name is Used<"match"> => columns[name].use === "match";
+const isMeasured = (name: ColumnName): name is Used<"measured"> => columns[name].use === "measured";
+const isNumber = (name: ColumnName): name is MeasuredNumber => isMeasured(name) && columns[name].type === "number";
+const isText = (name: ColumnName): name is MeasuredText => isMeasured(name) && !isNumber(name);
+
+/** What repeats of one another have in common. Two builds are measured in one run to be told apart. */
+const same = [...names.filter(isMatch), "build"] as const;
+
+/** Every column of a summary, in the order of the CSV. They follow from the columns of a row. */
+export const summaryColumns: readonly SummaryName[] = [
+  ...same,
+  ...ofRepeats,
+  ...names
+    .filter(isMeasured)
+    .flatMap((name) => (isNumber(name) ? ([name, `${name}_low`, `${name}_high`] as const) : [name])),
+];
+
+/** The rows that are repeats of one another: of one build and equal in every match column. In the order in which they first appear. */
+export function groupRepeats(rows: readonly Row[]): Row[][] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = JSON.stringify(same.map((name) => row[name] ?? null));
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  return [...groups.values()];
+}
+
+/** Whether a row's numbers may stand for its trial: those of an invalid row may not, a failed one has none. */
+export function counts({ status }: Row): boolean {
+  return status === "valid" || status === "suspect";
+}
+
+/**
+ * One summary for each group of repeats. Numbers are medians over the valid and suspect repeats, with their order-statistic interval;
+ * latencies are read from the merged histogram, since percentiles cannot be averaged, and only their interval is that of the repeats.
+ * A number that some of these repeats lack has no interval, because the stated coverage would not be its own.
+ */
+export function summarise(rows: readonly Row[]): Summary[] {
+  return groupRepeats(rows).map((group) => {
+    const counted = group.filter(counts);
+    return { ...keys(group), ...texts(counted), ...numbers(counted), ...latencies(counted) };
+  });
+}
+
+function keys(group: readonly Row[]): Summary {
+  const coverage = medianInterval(group.filter(counts).map(() => 0))?.coverage;
+  const having = (status: string): number => group.filter((row) => row.status === status).length;
+  const known = same.filter((name) => group[0]![name] !== undefined);
+  return {
+    ...Object.fromEntries(known.map((name) => [name, group[0]![name]])),
+    repeats: group.length,
+    repeats_valid: having("valid"),
+    repeats_suspect: having("suspect"),
+    repeats_invalid: having("invalid"),
+    repeats_failed: having("failed"),
+    ...(coverage !== undefined && { interval_coverage: Number(coverage.toFixed(4)) }),
+  };
+}
+
+function texts(rows: readonly Row[]): Summary {
+  const found: Summary = {};
+  for (const name of names.filter(isText)) {
+    const value = mostFrequent(rows.map((row) => row[name]).filter((text) => text !== undefined));
+    if (value !== undefined && name !== "latency_histogram") found[name] = value;
+  }
+  return found;
+}
+
+/** Of several as frequent ones the first. */
+function mostFrequent(values: readonly string[]): string | undefined {
+  const times = (value: string): number => values.filter((other) => other === value).length;
+  return values.toSorted((a, b) => times(b) - times(a))[0];
+}
+
+function numbers(rows: readonly Row[]): Summary {
+  const found: Summary = {};
+  for (const name of names.filter(isNumber)) {
+    const values = rows.map((row) => row[name]).filter((value) => value !== undefined);
+    const centre = median(values);
+    const interval = medianInterval(values);
+    if (centre === undefined || !interval) continue;
+    if (readingOf(name) === undefined) found[name] = centre;
+    if (values.length < rows.length) continue;
+    found[`${name}_low`] = interval.low;
+    found[`${name}_high`] = interval.high;
+  }
+  return found;
+}
+
+/** What binary fractions lack: 100 - 99.9 is a little less than 0.1. */
+const tiny = 1e-6;
+
+/**
+ * A percentile that no repeat had messages enough for is given where all of them together have: beyond it lie as many deliveries as ten
+ * messages have receivers, so at least ten messages reached it.
+ */
+function latencies(rows: readonly Row[]): Summary {
+  const encoded = rows.map((row) => row.latency_histogram).filter((text) => text !== undefined);
+  if (encoded.length === 0) return {};
+  const merged = merge(encoded);
+  const found: Summary = { latency_histogram: encode(merged) };
+  const messages = rows.reduce((sum, { sent = 0 }) => sum + sent, 0);
+  for (const name of names.filter(isNumber)) {
+    const reading = readingOf(name);
+    const enough = reading && messages * (100 - reading.percent) > 100 * enoughMessages - tiny;
+    if (reading && (enough || rows.some((row) => row[name] !== undefined))) found[name] = reading.of(merged);
+  }
+  merged.destroy();
+  return found;
+}
+
+/** What a column of the latency distribution is of a histogram, p999 its 99.9th percentile; undefined for any other column. */
+function readingOf(name: string): { percent: number; of: (values: Histogram) => number } | undefined {
+  const which = /^latency_(min|max|mean|p\d+)_us$/.exec(name)?.[1];
+  if (which === undefined) return undefined;
+  if (which === "mean") return { percent: 100, of: (values) => Number(values.mean.toFixed(1)) };
+  const percent = { min: 0, max: 100 }[which] ?? Number(`${which.slice(1, 3)}.${which.slice(3)}`);
+  return { percent, of: (values) => values.getValueAtPercentile(percent) };
+}

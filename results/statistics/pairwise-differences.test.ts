@@ -1,0 +1,38 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { ascending, pairsAbove, rankedDifference } from "./pairwise-differences.ts";
+
+const sides = fc.oneof(
+  fc.tuple(...twice(fc.integer({ min: -5, max: 5 }))),
+  fc.tuple(...twice(fc.double({ min: -1e6, max: 1e6, noNaN: true }))),
+  fc.tuple(...twice(fc.double({ noNaN: true, min: -1e300, max: 1e300 }))),
+);
+
+function twice(value: fc.Arbitrary<number>): [fc.Arbitrary<number[]>, fc.Arbitrary<number[]>] {
+  const values = fc.array(value, { minLength: 1, maxLength: 12 });
+  return [values, values];
+}
+
+it("finds each of the sorted differences, with ties and over all magnitudes, as sorting them all would", () => {
+  fc.assert(
+    fc.property(sides, ([a, b]) => {
+      const differences = ascending(a.flatMap((one) => b.map((other) => one - other)));
+      const found = Array.from(differences, (_, i) => rankedDifference(ascending(a), ascending(b), i + 1));
+      // + 0: neither -0 nor 0 comes before the other.
+      expect(found.map((value) => value + 0)).toEqual(Array.from(differences, (value) => value + 0));
+    }),
+  );
+});
+
+it("counts the pairs in which one is above the other, equals half", () => {
+  fc.assert(
+    fc.property(sides, ([a, b]) => {
+      const all = a.flatMap((one) => b.map((other) => (Math.sign(one - other) + 1) / 2));
+      expect(pairsAbove(ascending(a), ascending(b))).toBe(all.reduce((sum, value) => sum + value, 0));
+    }),
+  );
+});
+
+it("orders numbers by size, not as text", () => {
+  expect([...ascending([10, 9, -1, 2])]).toEqual([-1, 2, 9, 10]);
+});

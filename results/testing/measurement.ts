@@ -1,0 +1,98 @@
+import type { Traffic } from "../../scenarios/contract.ts";
+import { histogram, type Histogram } from "../statistics/histogram.ts";
+import type { Keys, Load, Measurement } from "../model/measurement.ts";
+
+/** The keys of a trial that never was: 10 clients for 2 s. */
+export const keys: Keys = {
+  run_id: "2025-01-02T03-04-05Z",
+  started_at: "2025-01-02T03:04:06.000Z",
+  repeat: 1,
+  build: "0123abc",
+  scenario: "chat-100",
+  transport: "ws",
+  clients: 10,
+  rooms: 1,
+  senders: 2,
+  payload_bytes: 100,
+  payload_kind: "text",
+  offered_per_s: 5,
+  duration_s: 2,
+  extra_header_bytes: 0,
+  network: "loopback",
+  client: "ws",
+  server_processes: 1,
+  pattern: "plain",
+};
+
+/** A histogram of these values. */
+export function recorded(...values: number[]): Histogram {
+  const into = histogram();
+  for (const value of values) into.recordValue(value);
+  return into;
+}
+
+/** A process that is mostly idle. */
+export const idle: Load = {
+  cpuUs: 200_000,
+  cpuPercent: 10,
+  elu: 0.1,
+  rssBytes: 64 * 2 ** 20,
+  gcUs: 3_000,
+  loopDelayP99Us: 500,
+  loopDelayMaxUs: 900,
+  runDelayPercent: 1,
+};
+
+/** Window traffic of a transport with one duplex socket per client: 40 B of overhead per send, 10 B per delivery. */
+export const duplexTraffic: Traffic = {
+  wire: { up: { in: 0, out: 0 }, down: { in: 0, out: 0 }, duplex: { in: 1_400, out: 11_000 } },
+  payloadsIn: 10,
+  payloadBytesIn: 1_000,
+  payloadsOut: 100,
+  payloadBytesOut: 10_000,
+  exchanges: 0,
+  emptyBytes: 0,
+};
+
+/** A trial without fault: 10 messages to 10 clients each, every delivery after 1 ms. */
+export function measurement(changes: Partial<Measurement> = {}): Measurement {
+  return {
+    connect: recorded(1_000, 2_000, 3_000),
+    connectingUs: 500_000,
+    hubSpeaks: false,
+    turns: false,
+    heard: 0,
+    connectBytes: { in: 2_000, out: 1_500 },
+    warmupUs: 5_000_000,
+    idle: undefined,
+    planned: 10,
+    sent: 10,
+    expected: 100,
+    delivered: 100,
+    duplicated: 0,
+    reordered: 0,
+    corrupted: 0,
+    unexpected: 0,
+    early: 0,
+    windowDeliveries: 100,
+    latency: recorded(1_000),
+    service: recorded(900),
+    sendLag: recorded(100),
+    slowestUs: new Float32Array(10).fill(1_000),
+    apart: undefined,
+    traffic: duplexTraffic,
+    packets: { segments: 250, retransmissions: 0, octets: 25_400 },
+    listenOverflows: 0,
+    queueDrops: 0,
+    servers: [idle],
+    halvesCpuUs: [2_000, 2_000],
+    rssRestBytes: 60 * 2 ** 20,
+    rssPerClientBytes: 10 * 2 ** 10,
+    rssMiddleBytes: 64 * 2 ** 20,
+    workers: [idle],
+    seconds: [],
+    foreignCpuPercent: 2,
+    cores: 4,
+    ...changes,
+  };
+}

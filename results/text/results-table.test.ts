@@ -1,0 +1,168 @@
+import { describe, expect, it } from "vitest";
+import type { Row } from "../model/columns.ts";
+import { encode } from "../statistics/histogram.ts";
+import { keys, measurement, recorded } from "../testing/measurement.ts";
+import { failedRow, row } from "../rows/row.ts";
+import { legend, summaryLegend, summaryTable, table } from "./results-table.ts";
+
+const names = ["short-poll", "long-poll", "ws", "socket.io", "tcp"];
+const small = row(keys, measurement());
+const large: Row = {
+  ...small,
+  latency_p50_us: 12_345_678,
+  latency_p99_us: 98_765_432,
+  overhead_bytes_per_delivery: 12_345.67,
+  overhead_bytes_per_send: 1_234.56,
+  deliveries_per_s: 1_234_567.8,
+  lost: 23_456_789,
+  server_cpu_us_per_delivery: 1_234.56,
+  status: "suspect",
+};
+const linesOf = (rows: readonly Row[]): string[] => table(rows).split("\n");
+const words = (line: string): string[] => line.trim().split(/\s{2,}/);
+
+it.each([
+  ["small numbers", small, 1],
+  ["large numbers", large, 1],
+  ["large numbers of a twelfth repeat", large, 12],
+  ["the longest counts that are shown in full", { ...large, deliveries_per_s: 99_999, lost: 99_999 }, 12],
+] as const)("is never wider than 80 columns, with %s", (_what, numbers, repeat) => {
+  const lines = linesOf(names.map((transport) => ({ ...numbers, transport, repeat })));
+  expect(lines.length).toBe(2 + names.length);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+it("keeps the order of the rows and tells repeats apart", () => {
+  const rows = [
+    { ...small, transport: "tcp", repeat: 1 },
+    { ...small, transport: "ws", repeat: 2 },
+  ];
+  expect(
+    linesOf(rows)
+      .slice(2)
+      .map((line) => words(line)[0]),
+  ).toEqual(["tcp", "ws #2"]);
+});
+
+it("shows times in milliseconds, overhead in bytes, and a dash for what was not measured", () => {
+  const { latency_p99_us: _p99, overhead_bytes_per_send: _send, ...partly } = small;
+  const numbers = { ...partly, latency_p50_us: 1_234, deliveries_per_s: 99_999, lost: 4 };
+  expect(words(linesOf([numbers])[2]!)).toEqual(["ws", "1.23", "-", "10.0", "-", "99,999", "4", "2,000.0", "valid"]);
+});
+
+it("shortens counts that would not fit, and never to nothing", () => {
+  const [, , , , , deliveries, lost] = words(linesOf([{ ...small, deliveries_per_s: 1_234_567, lost: 123_456 }])[2]!);
+  expect([deliveries, lost]).toEqual(["1.23M", "123K"]);
+});
+
+it("lists under the table, within 80 columns, why rows are not valid", () => {
+  const reasons =
+    "The generator was late (send lag p99 5000 us) and that is in the latency: lower --rate or give more --workers.";
+  const lines = linesOf([
+    small,
+    { ...small, transport: "tcp", status: "suspect", reasons },
+    failedRow({ ...keys, transport: "long-poll", repeat: 3 }, "client 7 lost its link: ECONNRESET"),
+  ]);
+  const doubts = lines.slice(2 + 3);
+  for (const line of doubts) expect(line.length).toBeLessThanOrEqual(80);
+  const text = doubts.join(" ").replaceAll(/\s+/g, " ");
+  expect(text).toContain(reasons);
+  expect(text).toMatch(/^tcp\b.*suspect/);
+  expect(text).toMatch(/long-poll #3\b.*failed.*client 7 lost its link: ECONNRESET$/);
+});
+
+it("has a table for each payload where there are several", () => {
+  const payloads = [16, 1_048_576].map((payload_bytes) => ({ ...large, payload_bytes, payload_kind: "binary" }));
+  for (const of of [table, summaryTable]) {
+    const parts = of(payloads.flatMap((each) => names.map((transport) => ({ ...each, transport })))).split("\n\n");
+    expect(parts.map((part) => part.split("\n")[0])).toEqual(["Payload 16 B binary:", "Payload 1,048,576 B binary:"]);
+  }
+});
+
+it("shows latencies where only the hub speaks, and idle bytes where nobody does", () => {
+  expect(table([{ ...small, senders: 0 }])).toContain("p99");
+  expect(table([{ ...small, senders: 0, offered_per_s: 0 }])).toContain("B/client/s");
+});
+
+describe("of two builds", () => {
+  const builds = ["0123abc+", "x".repeat(60)];
+  const rows = [1, 2].flatMap((repeat) =>
+    builds.map((build, i) => ({ ...large, build, repeat, transport: names[0]!, lost: i, reasons: "Why." })),
+  );
+
+  it.each([
+    ["rows", table, ["short-poll", "short-poll #2"]],
+    ["summaries", summaryTable, ["short-poll"]],
+  ] as const)("a table of %s for each, named, is never wider than 80 columns", (_what, tableOf, lines) => {
+    const parts = tableOf(rows).split("\n\n");
+    expect(parts.map((part) => part.split("\n")[0])).toEqual(builds.map((build) => `Build ${build}:`));
+    for (const [i, part] of parts.entries()) {
+      const shown = part.split("\n").slice(3, 3 + lines.length);
+      expect(shown.map((line) => words(line)[0])).toEqual(lines);
+      for (const line of shown) expect(words(line)).toContain(String(i * (3 - lines.length)));
+      for (const line of part.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    }
+  });
+});
+
+it("has a legend that fits as well", () => {
+  for (const line of legend.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+describe("the table of summaries", () => {
+  const statuses = ["valid", "suspect", "invalid"];
+  const repeated = (row_: Row, times: number): Row[] =>
+    names.flatMap((transport) =>
+      Array.from({ length: times }, (_, i) => ({ ...row_, transport, repeat: i + 1, status: statuses[i % 3]! })),
+    );
+
+  it.each([
+    ["small numbers", small],
+    ["large numbers", large],
+    ["numbers that are just not shortened", { ...large, lost: 33_333, server_cpu_us_per_delivery: 99_999 }],
+  ] as const)("is never wider than 80 columns, with %s", (_what, numbers) => {
+    const lines = summaryTable(repeated(numbers, 12)).split("\n");
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    expect(lines.slice(2, 2 + names.length).map((line) => words(line)[0])).toEqual(names);
+  });
+
+  it("has one line per transport: latencies of all deliveries, the median cost with its interval, what was lost in all", () => {
+    const costs = [12.5, 10.25, 30];
+    const latency = { latency_p50_us: 1_000, latency_p99_us: 1_000, latency_histogram: encode(recorded(1_000)) };
+    const rows = costs.map((server_cpu_us_per_delivery, i) => ({
+      ...small,
+      ...latency,
+      status: "valid",
+      repeat: i + 1,
+      server_cpu_us_per_delivery,
+      lost: 5,
+    }));
+    const [line, coverage, ...rest] = summaryTable(rows).split("\n").slice(2);
+    expect(words(line!)).toEqual(["ws", "1.00", "1.00", "12.5", "10.3..30.0", "10.0", "15", "3 valid"]);
+    expect(coverage).toBe("interval of 3: covers the true median with 75.0 %.");
+    expect(rest).toEqual([]);
+  });
+
+  it("says under it which repeats were not valid, and does not count what the others lost", () => {
+    const rows = [
+      { ...small, lost: 1, status: "valid" },
+      { ...small, repeat: 2, lost: 50, status: "invalid" },
+      failedRow({ ...keys, repeat: 3 }, "gone"),
+      { ...small, repeat: 4, lost: 2, status: "suspect" },
+    ];
+    const [line, coverage, doubt] = summaryTable(rows).split("\n").slice(2);
+    expect(words(line!).slice(-2)).toEqual(["3", "1/4 valid"]);
+    expect(coverage).toMatch(/^interval of 2: .* 50\.0 %/);
+    expect(doubt).toBe("ws: 1 valid, 1 suspect, 1 invalid, 1 failed");
+  });
+
+  it("has dashes where every repeat failed", () => {
+    const lines = summaryTable([1, 2].map((repeat) => failedRow({ ...keys, repeat }, "gone"))).split("\n");
+    expect(words(lines[2]!)).toEqual(["ws", "-", "-", "-", "-", "-", "-", "2 failed"]);
+    expect(lines).toHaveLength(3);
+  });
+
+  it("has a legend that fits as well", () => {
+    for (const line of summaryLegend.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});

@@ -1,4 +1,0 @@
-import { otherTransports } from "../transports.ts";
-import { holdAll } from "./suite.ts";
-
-await holdAll(otherTransports());

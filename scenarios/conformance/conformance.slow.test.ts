@@ -1,0 +1,4 @@
+import { otherTransports } from "../transports.ts";
+import { holdAll } from "./vitest-suite.ts";
+
+await holdAll(otherTransports());

@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { fork, type ChildProcess } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+import { checkSecured } from "../definitions/compatibility.ts";
+import type { Address, App, Hub, Inbox, Link, Options, Promises, Room, Server, Transport } from "../contract.ts";
+import { loadTransport, optionsFor } from "../transports.ts";
+import { datagramRelay, datagramStranger } from "./udp-relay.ts";
+import { streamRelay, streamStranger, type Relay } from "./tcp-relay.ts";
+
+/** A sentence that transports are held to. It throws where the transport does not keep it. */
+export interface Sentence {
+  says: string;
+  /** Whether a transport that promises just this is held to it. Default: every one is. */
+  holds?(promises: Promises): boolean;
+  check(kit: Kit): Promise<void>;
+}
+
+/** A message as it arrived, copied. */
+export interface Message {
+  payload: Buffer;
+  text: boolean;
+}
+
+/** A connected client and all that happened to it. */
+export interface Client extends Link {
+  got: Message[];
+  /** One entry per call of `closed`. */
+  ended: (Error | undefined)[];
+}
+
+/** A server and all that its hub was told. */
+export interface Host extends Server {
+  joined: Link[];
+  left: Link[];
+  heard: (Message & { link: Link })[];
+  room: Room;
+}
+
+/** Milliseconds after which a condition that does not come true has failed. */
+export const deadlineMs = 10_000;
+
+/** Waits until `condition` holds; after ten seconds, or as many milliseconds as are given, it throws, naming `what`. */
+export async function until(
+  condition: () => boolean,
+  what: string | (() => string),
+  withinMs = deadlineMs,
+): Promise<void> {
+  const end = performance.now() + withinMs;
+  while (!condition()) {
+    if (performance.now() > end)
+      throw new Error(`waited ${withinMs / 1000} s in vain until ${typeof what === "string" ? what : what()}`);
+    await delay(2);
+  }
+}
+
+/** Waits for a promise as `until` does for a condition. */
+async function inTime<T>(promise: Promise<T>, what: string): Promise<T> {
+  const timer = new AbortController();
+  const late = delay(deadlineMs, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`waited ${deadlineMs / 1000} s in vain until ${what}`);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    late.catch(() => undefined);
+    timer.abort();
+  }
+}
+
+/** Everything a sentence needs to try a transport, and what takes it all down again. */
+export class Kit {
+  readonly name: string;
+  readonly transport: Transport;
+  readonly promises: Promises;
+  readonly options: Options;
+  #undo: (() => unknown)[] = [];
+
+  constructor(name: string, transport: Transport) {
+    this.name = name;
+    this.transport = transport;
+    this.promises = transport.promises;
+    this.options = optionsFor(transport, { pollIntervalMs: 10 });
+  }
+
+  /** Whether it is seen here what the hub is told: not where another program hosts its own. */
+  get seesHub(): boolean {
+    return this.promises.apps === undefined;
+  }
+
+  /**
+   * Hosts a hub that records what it is told and adds every link to one room; `changes` says what else it does. A server that is another
+   * program hosts its application `named` so instead, and nothing is recorded.
+   */
+  async serve(changes: Partial<Hub> = {}, overrides: Partial<Options> = {}, named?: string): Promise<Host> {
+    const seen: Pick<Host, "joined" | "left" | "heard"> = { joined: [], left: [], heard: [] };
+    let room: Room | undefined;
+    const app: App = (openRoom) => {
+      const all = (room = openRoom());
+      return {
+        join(link) {
+          seen.joined.push(link);
+          all.add(link);
+          changes.join?.(link);
+        },
+        receive(link, payload, text) {
+          seen.heard.push({ link, payload: Buffer.from(payload), text });
+          changes.receive?.(link, payload, text);
+        },
+        leave(link) {
+          seen.left.push(link);
+          changes.leave?.(link);
+        },
+      };
+    };
+    const { default: serve } = await this.transport.server();
+    const options = { ...this.options, ...overrides };
+    const server = await serve(app, options, named);
+    let closing: Promise<void> | undefined;
+    const close = (): Promise<void> => (closing ??= inTime(server.close(), "the server's close() has resolved"));
+    this.#undo.push(close);
+    checkSecured(this.name, server, options);
+    return { addresses: server.addresses, traffic: () => server.traffic(), close, ...seen, room: room! };
+  }
+
+  /** A hub that answers each message to its sender. */
+  echo(overrides: Partial<Options> = {}): Promise<Host> {
+    return this.serve({ receive: (link, payload, text) => link.send(payload, text) }, overrides, "echo");
+  }
+
+  async connect(address: Address, overrides: Partial<Options> = {}): Promise<Client> {
+    const got: Message[] = [];
+    const ended: (Error | undefined)[] = [];
+    const { default: connect } = await this.transport.client();
+    const inbox: Inbox = {
+      receive(payload, text) {
+        assert(this === inbox, "receive() of the client's inbox was called by itself, not as inbox.receive(...)");
+        got.push({ payload: Buffer.from(payload), text });
+      },
+      closed(error) {
+        assert(this === inbox, "closed() of the client's inbox was called by itself, not as inbox.closed(...)");
+        ended.push(error);
+      },
+    };
+    const connecting = connect(address, inbox, { ...this.options, ...overrides });
+    const link = await inTime(connecting, "connect() has resolved or rejected");
+    this.#undo.push(() => link.close());
+    return { got, ended, send: (payload, text) => link.send(payload, text), close: () => link.close() };
+  }
+
+  connectMany(count: number, address: Address): Promise<Client[]> {
+    return Promise.all(Array.from({ length: count }, (_, i) => this.connect(address, { phase: i / count })));
+  }
+
+  /** A process that connects one client and keeps it until it is killed. Resolves when it is connected. */
+  async connectElsewhere(address: Address, overrides: Partial<Options> = {}): Promise<ChildProcess> {
+    const child = this.fork("connect", { address, options: { ...this.options, ...overrides } });
+    let connected = false;
+    child.once("message", () => (connected = true));
+    await until(() => connected, "the other process has connected its client");
+    return child;
+  }
+
+  /** A process of its own that does one of the tasks in child.ts. */
+  fork(task: "connect" | "serve and stop", details: object): ChildProcess {
+    const child = fork(new URL("./helper-process.js", import.meta.url), {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    this.#undo.push(() => child.kill("SIGKILL"));
+    child.send({ task, transport: this.name, ...details });
+    return child;
+  }
+
+  /** A relay in front of an address, which counts what passes as a capture would. */
+  async relay(to: Address): Promise<Relay> {
+    const relay = to.protocol === "udp" ? await datagramRelay(to) : await streamRelay(to);
+    this.#undo.push(() => relay.close());
+    return relay;
+  }
+
+  /** Somebody who does not know the protocol: says `bytes`, and leaves without a goodbye. */
+  stranger(address: Address, bytes: Buffer | string): { leave(): void } {
+    const stranger = address.protocol === "udp" ? datagramStranger(address, bytes) : streamStranger(address, bytes);
+    this.#undo.push(() => stranger.leave());
+    return stranger;
+  }
+
+  /** Takes down whatever the sentence left. */
+  async tidy(): Promise<void> {
+    for (const undo of this.#undo.splice(0).toReversed()) await undo();
+  }
+}
+
+/** Runs one sentence against one transport, by its name on the list or the path of its module. */
+export async function hold(name: string, sentence: Sentence): Promise<void> {
+  const kit = new Kit(name, await loadTransport(name));
+  try {
+    await sentence.check(kit);
+  } finally {
+    await kit.tidy();
+  }
+}

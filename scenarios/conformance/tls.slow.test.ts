@@ -1,0 +1,4 @@
+import { tlsTransports } from "../transports.ts";
+import { holdAll } from "./vitest-suite.ts";
+
+await holdAll(tlsTransports());

@@ -1,0 +1,52 @@
+import { hanging } from "../../results/text/text-table.ts";
+import { scenarios } from "../scenarios.ts";
+import { standardTransports, tlsSuffix, transports } from "../transports.ts";
+import type { Transport } from "../contract.ts";
+
+/** A name, what stands in front of it, and what is said of it. */
+type Entry = [mark: string, name: string, says: string];
+
+/**
+ * The scenarios with their questions and the transports with their titles, each above its variants, as text for a person, 80 columns wide.
+ * `unavailable` says of transports that cannot run here why not.
+ */
+export function catalogue(unavailable: ReadonlyMap<string, string> = new Map()): string {
+  const list = Object.entries<Transport>(transports);
+  const standard = standardTransports();
+
+  function entry(name: string, { title, variantOf }: Transport): Entry {
+    const reason = unavailable.get(name);
+    const mark = reason !== undefined ? "-" : standard.includes(name) ? "*" : "";
+    return [
+      mark.padEnd(variantOf === undefined ? 2 : 4),
+      name,
+      `${title}${reason === undefined ? "" : `. Unavailable: ${reason}`}`,
+    ];
+  }
+
+  const families = list
+    .filter(([, { variantOf }]) => variantOf === undefined)
+    .flatMap((head) => [head, ...list.filter(([, { variantOf }]) => variantOf === head[0])]);
+  const none = list.filter(([, { withoutTls }]) => withoutTls !== undefined).map(([name]) => name);
+  const tls = `"${tlsSuffix}" behind a name, as in ws${tlsSuffix}: the same over TLS 1.3; not for ${none.join(", ")}`;
+  const notes = [
+    "*  measured where --transports names none; the others where they are named",
+    ...(unavailable.size > 0 ? ["-  cannot run here"] : []),
+    "   indented: a variant of the one above, which differs in just that",
+    hanging("   ", tls),
+  ];
+  return [
+    "Scenarios:",
+    ...lines(Object.entries(scenarios).map(([name, { question }]) => ["  ", name, question])),
+    "",
+    "Transports:",
+    ...lines(families.map(([name, transport]) => entry(name, transport))),
+    "",
+    ...notes,
+  ].join("\n");
+}
+
+function lines(entries: readonly Entry[]): string[] {
+  const width = Math.max(...entries.map(([mark, name]) => mark.length + name.length));
+  return entries.map(([mark, name, says]) => hanging(`${(mark + name).padEnd(width)}  `, says));
+}

@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { UserError } from "../lib/errors.ts";
+import { findScenario } from "./scenario-file.ts";
+import { patternOf } from "./traffic-pattern.ts";
+import { scenarios } from "../scenarios.ts";
+import { payloadsOf, settle } from "./settings.ts";
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "scenario-"))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function found(yaml: string, speed?: number) {
+  writeFileSync(join(folder, "mine.yaml"), yaml);
+  return findScenario("mine.yaml", speed, (path) => join(folder, path));
+}
+
+it("takes what a file leaves out from the scenario that it extends, or from chat-100", () => {
+  const { name, file, scenario } = found("extends: chat-1k\nquestion: How?\nrate: 2.5\n");
+  expect([name, file]).toEqual(["mine", join(folder, "mine.yaml")]);
+  expect(scenario).toEqual({ ...scenarios["chat-1k"], question: "How?", offeredPerS: 2.5 });
+  expect(found("clients: 7").scenario).toEqual({ ...scenarios["chat-100"], clients: 7 });
+});
+
+it("reads durations and sizes with their units, lists of payloads, and everything else that a scenario has", () => {
+  const yaml = `
+app: report   # the hub hears
+speakers: both
+clients: 20
+rooms: { of: 5 }
+senders: one a room
+rate: 40
+arrivals: { burst: 4 }
+turn: 250ms
+payloadBytes: [16, 1KiB]
+payloadKind: [text, binary]
+warmup: 2s
+duration: 1m
+`;
+  const { scenario } = found(yaml);
+  expect(scenario).toEqual({
+    question: scenarios["chat-100"].question,
+    app: "report",
+    speakers: "both",
+    clients: 20,
+    rooms: { of: 5 },
+    senders: "one a room",
+    offeredPerS: 40,
+    arrivals: { burst: 4 },
+    turnMs: 250,
+    payloadBytes: [16, 1024],
+    payloadKind: ["text", "binary"],
+    warmupMs: 2_000,
+    maxWarmupMs: 2_000,
+    durationMs: 60_000,
+  });
+  expect(payloadsOf(scenario, {})).toHaveLength(4);
+  expect(payloadsOf(scenario, { payloadBytes: 32 })).toEqual([
+    { payloadBytes: 32, payloadKind: "text" },
+    { payloadBytes: 32, payloadKind: "binary" },
+  ]);
+  const settings = settle("mine", scenario, {});
+  expect(settings).toMatchObject({ rooms: 4, senders: 4, payloadBytes: 16, payloadKind: "text" });
+  expect(patternOf(settings)).toBe("clients and hub speak, hub hears, bursts of 4, turns of 250 ms");
+});
+
+it("calls the plain conversations plain, and every other one by what it is", () => {
+  const patterns = Object.entries(scenarios).map(([name, scenario]) => [name, patternOf(settle(name, scenario, {}))]);
+  expect(Object.fromEntries(patterns)).toEqual({
+    echo: "plain",
+    "chat-100": "plain",
+    "chat-1k": "plain",
+    "chat-10k": "plain",
+    ticker: "hub speaks",
+    notify: "hub speaks",
+    telemetry: "hub hears",
+    "full-duplex": "clients and hub speak, hub hears",
+    "half-duplex": "clients and hub speak, hub hears, turns of 500 ms",
+    tokens: "hub speaks, even",
+    "payload-sizes": "plain",
+    burst: "bursts of 50",
+    "connect-talk-leave": "visits",
+    "slow-consumer": "5 stop reading",
+    "idle-100": "plain",
+    "idle-100k": "plain",
+  });
+});
+
+describe("takes the user's mistake with one sentence that names the file and the line", () => {
+  it.each([
+    ["clients: 3\nclents: 4", /mine\.yaml, line 2: unknown field "clents"\. Did you mean "clients"\?/],
+    ["clients: 3\n\nrate: fast", /line 3: rate "fast" is not a number above 0/],
+    ["clients: [1, 2]", /line 1: clients "\[1,2\]" is not a whole number/],
+    ["clients:", /line 1: clients "null" is not a whole number/],
+    ["duration: 10", /line 1: duration "10" is not a duration: .* such as 500ms/],
+    ["payloadBytes: [16, 4]", /line 1: payloadBytes "4" is not a size from 16/],
+    ["payloadKind: texte", /line 1: payloadKind "texte" is not one of its choices\. Did you mean "text"\?/],
+    ["rooms: some", /rooms "some" is neither a number, nor "one each", nor \{ of: 100 \}/],
+    ["arrivals: { burst: 0 }", /arrivals: burst "0" is not a whole number from 1/],
+    ["arrivals: { every: 1s }", /arrivals "\{"every":"1s"\}" is neither uniform, nor even/],
+    ["rate: 1\nextends: chat-1kk", /line 2: Unknown scenario "chat-1kk"\. Did you mean "chat-1k"\?/],
+    ["a: [1", /line 1, column \d+: it is not YAML: .*close every bracket before it/],
+    ["question: 'a", /line 1, column \d+: it is not YAML: a quote, a bracket or a colon is missing/],
+    ["question: @a", /line 1, column 11: it is not YAML: .*: put a text that holds one of/],
+    ["clients: 3\nquestion: How: much", /line 2, column 11: it is not YAML: .*put a text that holds one in quotes/],
+    ["clients: 3\nrate 4\nduration: 1s", /line 2, column 1: it is not YAML: a colon is missing/],
+    ["clients: 3\n  rate: 4", /line 1, column 10: it is not YAML: .*let fields begin below one another/],
+    ["clients: 1\nclients: 2", /line 2, column 1: it is not YAML: a field is there twice: delete one/],
+    ["clients: *x", /line 1, column \d+: it is not YAML: Unresolved alias.*: put a text/],
+    ["clients: !!foo 3", /line 1, column \d+: it is not YAML: Unresolved tag.*: put a text/],
+    ["clients: 3\n---\nclients: 4", /line 2: a second scenario begins/],
+    ["- clients", /mine\.yaml is no scenario: write fields such as/],
+    ["", /mine\.yaml is no scenario: write fields such as/],
+    ["app: echo", /app: echo answers the sender alone, so it needs rooms: one each/],
+    ["app: report\nspeakers: hub", /with speakers: hub they say nothing/],
+    ["turn: 1s", /turn is for two sides that take turns: give speakers: both/],
+    ["speakers: hub\nsenders: 3", /with speakers: hub no client sends/],
+    ["senders: 0", /nobody is there to speak/],
+    ["idleCycles: 3", /idleCycles is for clients to whom nobody speaks/],
+    ["rate: 0", /rate: 0 needs idleCycles/],
+    ["warmup: 3s\nmaxWarmup: 1s", /maxWarmup is shorter than warmup/],
+    ["speed: 3", /speed and listeners are for a trace/],
+    ["trace: x.csv\nrate: 3", /line 2: the trace says what rate is: leave it out/],
+    ["trace: x.csv", /Cannot read .*x\.csv: there is no such file/],
+    ["trace: x.txt", /x\.txt is no trace: its name has to end in \.csv or \.ndjson/],
+  ])("%j", (yaml, sentence) => {
+    expect(() => found(yaml)).toThrow(UserError);
+    expect(() => found(yaml)).toThrow(sentence);
+    expect(() => found(yaml)).not.toThrow(/\n/);
+  });
+
+  it("where there is no such file, or it is none of a scenario, or a speed is given without a trace", () => {
+    const find = (given: string, speed?: number) => () => findScenario(given, speed, (path) => join(folder, path));
+    expect(find("no.yaml")).toThrow(/Cannot read .*no\.yaml: there is no such file: correct the path/);
+    expect(find("./mine.json")).toThrow(/mine\.json is no scenario: a file of one ends in \.yaml/);
+    expect(find("chat-1k", 2)).toThrow(/--speed is for a trace: chat-1k has no pace of its own/);
+    expect(() => found("clients: 3", 2)).toThrow(/--speed is for a trace/);
+  });
+});

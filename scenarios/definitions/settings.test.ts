@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { scenarios, type Scenario } from "../scenarios.ts";
+import { pairTrials, planTrials, settle, type Changes, type Trial } from "./settings.ts";
+
+const chat: Scenario = { ...scenarios["chat-100"], clients: 100, rooms: 4, senders: 10, offeredPerS: 50 };
+const chatWith = (changes: Changes) => settle("chat", chat, changes);
+
+describe("settling a scenario", () => {
+  it("keeps the scenario's numbers where nothing is changed", () => {
+    const { question: _question, ...numbers } = chat;
+    const processes = { servers: 1, addresses: 1, workers: 1 };
+    const added = { scenario: "chat", ...processes, extraHeaderBytes: 0, hiccupMs: 0, seed: 1, precise: true };
+    expect(chatWith({})).toEqual({ ...numbers, ...added });
+  });
+
+  it("lets each change win", () => {
+    const changes = { clients: 7, offeredPerS: 3, payloadBytes: 99, durationMs: 1, warmupMs: 2, workers: 4, seed: 5 };
+    expect(chatWith(changes)).toMatchObject(changes);
+  });
+
+  it("keeps to a warm-up that was asked for, and lets the scenario's go on until it is steady", () => {
+    const long = { ...chat, warmupMs: 5_000, maxWarmupMs: 30_000 };
+    expect(settle("chat", long, {})).toMatchObject({ warmupMs: 5_000, maxWarmupMs: 30_000 });
+    expect(settle("chat", long, { warmupMs: 700 })).toMatchObject({ warmupMs: 700, maxWarmupMs: 700 });
+  });
+
+  it("never has more rooms or senders than clients", () => {
+    expect(chatWith({ clients: 3 })).toMatchObject({ clients: 3, rooms: 3, senders: 3 });
+    expect(chatWith({ clients: 8 })).toMatchObject({ clients: 8, rooms: 4, senders: 8 });
+  });
+
+  it("gives each client a room and something to say where the scenario asks for it, however many they become", () => {
+    expect(settle("echo", scenarios.echo, { clients: 17 })).toMatchObject({ rooms: 17, senders: 17 });
+  });
+
+  it("keeps the size of the rooms where the scenario gives that, and a sender in each", () => {
+    const groups: Scenario = { ...chat, rooms: { of: 100 }, senders: "one a room" };
+    const sizes = (clients: number) => settle("groups", groups, { clients });
+    expect(sizes(10_000)).toMatchObject({ rooms: 100, senders: 100 });
+    expect(sizes(10_001)).toMatchObject({ rooms: 101, senders: 101 });
+    expect(sizes(7)).toMatchObject({ rooms: 1, senders: 1 });
+  });
+
+  it("is as precise as the user says, wherever that is", () => {
+    expect(settle("echo", scenarios.echo, { precise: false }).precise).toBe(false);
+    expect(chatWith({ offeredPerS: 1_000, precise: true }).precise).toBe(true);
+  });
+
+  it("is precise in an echo at any rate, elsewhere while that costs little", () => {
+    expect(settle("echo", scenarios.echo, { offeredPerS: 5_000 }).precise).toBe(true);
+    expect(chatWith({ offeredPerS: 50 }).precise).toBe(true);
+    expect(chatWith({ offeredPerS: 51 }).precise).toBe(false);
+  });
+
+  it("is plain JSON, so that it can be recorded and handed to another process", () => {
+    const settings = chatWith({});
+    expect(JSON.parse(JSON.stringify(settings))).toEqual(settings);
+  });
+});
+
+describe("the plan of trials", () => {
+  const names = ["a", "b", "c", "d", "e"];
+  const orderOf = (repeats: number, seed: number): string[] =>
+    planTrials(names, chatWith({ seed }), repeats).map(({ transport }) => transport);
+  const blocks = (order: readonly string[]): string[][] =>
+    Array.from({ length: order.length / names.length }, (_, i) =>
+      order.slice(i * names.length, (i + 1) * names.length),
+    );
+
+  it("keeps the listed order where there is one repeat", () => {
+    expect(orderOf(1, 1)).toEqual(names);
+    expect(orderOf(1, 99)).toEqual(names);
+  });
+
+  it("plays each transport once before any is played again, numbering the repeats from 1", () => {
+    const trials = planTrials(names, chatWith({}), 10);
+    expect(trials.map(({ repeat }) => repeat)).toEqual(trials.map((_, i) => 1 + Math.floor(i / names.length)));
+    for (const block of blocks(orderOf(10, 1))) expect(block.toSorted()).toEqual(names);
+  });
+
+  it("shuffles each repeat anew, in an order that follows from the seed", () => {
+    expect(orderOf(10, 1)).toEqual(orderOf(10, 1));
+    expect(orderOf(10, 1)).not.toEqual(orderOf(10, 100));
+    expect(new Set(blocks(orderOf(10, 1)).map(String)).size).toBeGreaterThan(5);
+    expect(new Set(blocks(orderOf(10, 1)).map(([first]) => first)).size).toBeGreaterThan(1);
+  });
+
+  it("gives every transport of a repeat the same settings and each repeat a seed of its own", () => {
+    const trials = planTrials(names, chatWith({ seed: 40 }), 3);
+    for (const { settings, repeat } of trials) expect(settings).toEqual(chatWith({ seed: 39 + repeat }));
+  });
+});
+
+describe("pairs of trials", () => {
+  const builds = ["ours", "theirs"] as const;
+  const pairs = (repeats: number, seed = 1): Trial[][] => {
+    const all = pairTrials(planTrials(["a", "b"], chatWith({ seed }), repeats), builds);
+    return all.flatMap((trial, i) => (i % 2 === 0 ? [[trial, all[i + 1]!]] : []));
+  };
+  const firsts = (repeats: number, seed?: number) =>
+    pairs(repeats, seed).map(([first]) => `${first!.transport} ${first!.build}`);
+
+  it("are the planned trials, each for both builds at once, alike in everything else", () => {
+    const planned = planTrials(["a", "b"], chatWith({}), 3);
+    const without = ({ build: _build, ...trial }: Trial): Trial => trial;
+    expect(pairs(3).map(([first]) => without(first!))).toEqual(planned);
+    for (const [first, second] of pairs(3)) {
+      expect(without(first!)).toEqual(without(second!));
+      expect(new Set([first!.build, second!.build])).toEqual(new Set(builds));
+    }
+  });
+
+  it("begin with either build equally often over an even number of repeats", () => {
+    for (const seed of [1, 2, 3, 4, 5])
+      for (const transport of ["a", "b"])
+        for (const build of builds)
+          expect(firsts(10, seed).filter((each) => each === `${transport} ${build}`)).toHaveLength(5);
+  });
+
+  it("begin in an order that follows from the seed, and is no regular one", () => {
+    expect(firsts(10, 3)).toEqual(firsts(10, 3));
+    expect(new Set([1, 2, 3, 4, 5].map((seed) => String(firsts(10, seed)))).size).toBeGreaterThan(3);
+  });
+});

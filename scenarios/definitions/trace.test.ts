@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isUtf8 } from "node:buffer";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { contentFor } from "../workload/trial-payloads.ts";
+import { UserError } from "../lib/errors.ts";
+import { findScenario } from "./scenario-file.ts";
+import { cast, plan } from "../workload/plan.ts";
+import { settle } from "./settings.ts";
+import { readTrace, traceOf } from "./trace.ts";
+
+const csv = `time,room,sender,text
+2026-01-02T09:00:00Z,kitchen,ann,"good morning, is there ""coffee""?"
+2026-01-02T09:00:05.5+00:00,kitchen,bob,ok
+2026-01-02T09:00:05Z,garage,ann,0123456789abcdeé and after
+2026-01-02T09:00:10Z,kitchen,bob,bye
+`;
+
+let folder: string;
+const write = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "trace-"))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const read = (name: string, text: string, speed = 1, listeners = 0) =>
+  readTrace({ path: write(name, text), speed, listeners });
+
+it("takes each pair of room and sender for a client, and the times from the first, in their order", () => {
+  expect(read("a.csv", csv, 10, 2)).toMatchObject({
+    rooms: 2,
+    senders: 3,
+    roomOf: Int32Array.from([0, 1, 0, 0, 1, 0, 1]),
+    dueUs: Float64Array.from([0, 500_000, 550_000, 1_000_000]),
+    sender: Int32Array.from([0, 1, 2, 2]),
+    texts: ['good morning, is there "coffee"?', "0123456789abcdeé and after", "ok", "bye"],
+  });
+});
+
+it("reads the same from NDJSON, in seconds", () => {
+  const lines = [
+    { time: 100, room: "a", sender: "x", text: "one", more: 1 },
+    { time: "101.25", room: "b", sender: "x", text: "two" },
+  ];
+  const { dueUs, sender, texts } = read("a.ndjson", lines.map((each) => JSON.stringify(each)).join("\n"));
+  expect([[...dueUs], [...sender], texts]).toEqual([
+    [0, 1_250_000],
+    [0, 1],
+    ["one", "two"],
+  ]);
+});
+
+describe("takes the user's mistake with a sentence that names the line", () => {
+  it.each([
+    ["a.csv", "time,room,sender,text\n", /a\.csv has no lines/],
+    [
+      "a.csv",
+      "time,room,sender,txt\n1,a,b,c\n",
+      /a\.csv, line 1: the heading has no column "text": a trace needs time, room/,
+    ],
+    [
+      "a.csv",
+      "time,room,text\n1,a,c\n",
+      /line 1: the heading has no column "sender": .* and may have others, which are/,
+    ],
+    ["a.ndjson", `{"time":1,"room":"a","text":"c"}`, /line 1: there is no "sender": a trace needs time, room, sender/],
+    [
+      "a.csv",
+      `time,room,sender,text\n1,a,b,c\n1,a,b,oh, no\n`,
+      /a\.csv, line 3: it is not a line of CSV .*holds a comma/,
+    ],
+    ["a.csv", `time,room,sender,text\n1,a,b,c\nsoon,a,b,c\n`, /line 3: the time "soon" is neither seconds/],
+    ["a.csv", `time,room,sender,text\n1,a,b,"c\n`, /a\.csv, line 2: it is not a line of CSV/],
+    ["a.ndjson", `{"time":1,"room":"a","sender":"b","text":"c"}\nnope\n`, /line 2: it is not JSON/],
+    ["a.ndjson", `{"time":1,"room":"a","sender":{},"text":"c"}`, /line 1: sender \{\} is neither a text nor a number/],
+    ["a.ndjson", `[1]\n`, /line 1: it is not an object/],
+  ])("%s %j", (name, text, sentence) => {
+    expect(() => read(name, text)).toThrow(UserError);
+    expect(() => read(name, text)).toThrow(sentence);
+  });
+
+  it("where there is no such file", () => {
+    expect(() => findScenario("no.csv", undefined, (path) => join(folder, path))).toThrow(
+      /no\.csv: there is no such file: correct the path, or take a scenario that needs no file/,
+    );
+  });
+});
+
+describe("replayed", () => {
+  const found = (speed?: number) => findScenario(write("friday.csv", csv), speed, (path) => path);
+
+  it("is a scenario with the numbers that it comes to, whatever its seed", () => {
+    const { name, scenario } = found(4);
+    expect(name).toBe("friday");
+    expect(scenario).toMatchObject({
+      clients: 3,
+      rooms: 2,
+      senders: 3,
+      durationMs: 2_501,
+      offeredPerS: 1.59936,
+      payloadBytes: 23,
+      trace: { speed: 4, listeners: 0, largestBytes: 32 },
+    });
+    const settings = settle(name, scenario, {});
+    expect(settle(name, scenario, { seed: 9 })).toEqual({ ...settings, seed: 9 });
+  });
+
+  it("is said by its own clients when it was, its beginning in the warm-up too, and heard in their rooms", () => {
+    const { name, scenario } = found(4);
+    const settings = settle(name, scenario, { warmupMs: 1_300 });
+    const trace = traceOf(settings)!;
+    const scene = cast(settings, trace);
+    const script = plan(settings, scene.senders, scene.voices, trace);
+    expect(scene.senders).toEqual([0, 1, 2]);
+    expect([0, 1, 2].map(scene.hearers)).toEqual([2, 1, 2]);
+    expect(script.warmup).toBe(2);
+    expect([...script.dueUs]).toEqual([0, 1_250_000, 0, 1_250_000, 1_375_000, 2_500_000]);
+    expect([...script.seq]).toEqual([0, 0, 1, 1, 0, 1]);
+    const content = contentFor(settings, script, trace);
+    const sent = [...script.sender].map((client, k) => content.make(client, script.seq[k]!, 5).toString());
+    expect(sent.map((each) => each.slice(16))).toEqual([
+      ' there "coffee"?',
+      ". and after",
+      ' there "coffee"?',
+      ". and after",
+      "",
+      "",
+    ]);
+    for (const [k, each] of sent.entries()) {
+      const payload = Buffer.from(each);
+      expect(isUtf8(payload)).toBe(true);
+      expect(content.intact(payload, true, script.sender[k]!, script.seq[k]!)).toBe(true);
+      expect(content.intact(Buffer.from(`${each}.`), true, script.sender[k]!, script.seq[k]!)).toBe(false);
+    }
+  });
+
+  it("is refused once its file has changed", () => {
+    const { name, scenario } = found();
+    write("friday.csv", `${csv}2026-01-02T09:00:11Z,a,b,c\n`);
+    expect(() => traceOf(settle(name, scenario, {}))).toThrow(/was changed while it was replayed/);
+  });
+});

@@ -1,0 +1,54 @@
+import { nowUs } from "./clock.ts";
+
+/** Where time comes from; tests pass one of their own. */
+export interface Clock {
+  nowUs(): number;
+  /** Calls back at about that time from now; early is allowed. */
+  after(ms: number, callback: () => void): void;
+  /** Calls back after pending input and output, without waiting. */
+  soon(callback: () => void): void;
+}
+
+/** The host's monotonic clock and Node's timers. */
+export const realClock: Clock = {
+  nowUs,
+  after: (ms, callback) => void setTimeout(callback, ms),
+  soon: (callback) => void setImmediate(callback),
+};
+
+/** How long before a due time precise pacing stops trusting timers, which fire up to about this much late. */
+const spinUs = 2_000;
+
+/**
+ * Calls `send(i)` for each due time, in order, never early, everything that is due at once. Without `precise` it wakes by a
+ * millisecond timer; with it, it spins through the event loop for the last two milliseconds. Resolves after the last that is due
+ * before `until()`, which may come nearer while it waits.
+ */
+export function pace(
+  dueUs: ArrayLike<number>,
+  send: (index: number, nowUs: number) => void,
+  precise: boolean,
+  clock: Clock = realClock,
+  until: () => number = () => Infinity,
+): Promise<void> {
+  return new Promise((resolve) => {
+    let next = 0;
+    function step(): void {
+      for (let now = clock.nowUs(); next < dueUs.length && dueUs[next]! <= now; now = clock.nowUs()) {
+        if (dueUs[next]! >= until()) return resolve();
+        send(next++, now);
+      }
+      if (next === dueUs.length || dueUs[next]! >= until()) return resolve();
+      const waitUs = dueUs[next]! - clock.nowUs() - (precise ? spinUs : 0);
+      if (waitUs > 0) clock.after(Math.ceil(waitUs / 1000), step);
+      else if (precise) clock.soon(step);
+      else clock.after(0, step);
+    }
+    step();
+  });
+}
+
+/** Resolves at that time on the host's clock, never early. */
+export function sleepUntil(dueUs: number, clock: Clock = realClock): Promise<void> {
+  return pace([dueUs], () => undefined, false, clock);
+}

@@ -1,0 +1,214 @@
+import * as fc from "fast-check";
+import { expect, it, vi } from "vitest";
+import { addTallies, emptyTally, openLedger, type OnDelivery } from "./delivery-ledger.ts";
+import { payloads } from "../workload/payloads.ts";
+import { cast, plan } from "../workload/plan.ts";
+import { scenarios } from "../scenarios.ts";
+import { settle, type Settings } from "../definitions/settings.ts";
+
+const numbers = { clients: 6, offeredPerS: 30, payloadBytes: 24, warmupMs: 1_000, durationMs: 1_000 };
+const chat = settle("chat-100", scenarios["chat-100"], numbers);
+/** In the window, and after everything was due. */
+const inWindowUs = 999_999;
+
+/** A ledger over all clients of a small trial, and what a transport would deliver to it. */
+function open(changes: Partial<Settings> = {}, onDelivery: OnDelivery = () => undefined) {
+  const settings = { ...chat, senders: 2, ...changes };
+  const scene = cast(settings);
+  const script = plan(settings, scene.senders);
+  const content = payloads(settings.payloadBytes, "text", settings.seed);
+  const receivers = scene.joinOrder;
+  const window = { startUs: -settings.maxWarmupMs * 1000, t0Us: 0, t1Us: settings.durationMs * 1000 };
+  const ledger = openLedger(receivers, scene, script, content, window, onDelivery);
+  const messages = [...script.seq.keys()];
+  const payloadOf = (message: number, lagUs = 0): Buffer =>
+    content.make(script.sender[message]!, script.seq[message]!, lagUs);
+  const roomOf = (message: number): number => scene.roomOf(script.sender[message]!);
+  const expected = messages.flatMap((message) =>
+    [...receivers.keys()]
+      .filter((slot) => scene.roomOf(receivers[slot]!) === roomOf(message))
+      .map((slot) => ({ slot, message })),
+  );
+  const enter = (slot: number, message: number, atUs = inWindowUs): void =>
+    ledger.enter(slot, payloadOf(message), true, atUs);
+  const measured = expected.filter(({ message }) => message >= script.warmup);
+  /** The measured messages of the first sender, in their order. */
+  const line = messages.filter((k) => k >= script.warmup && script.sender[k] === scene.senders[0]);
+  return { ledger, window, script, receivers, scene, payloadOf, roomOf, expected, measured, line, enter };
+}
+
+const found = (changes: object): object => ({ ...emptyTally, ...changes });
+
+it.each([
+  { what: "one room", changes: {}, each: 6 },
+  { what: "two rooms", changes: { rooms: 2 }, each: 3 },
+  { what: "rooms of one, as in an echo", changes: { rooms: 6, senders: 6 }, each: 1 },
+])("has nothing to complain of where everything arrives once: $what", ({ changes, each }) => {
+  const { ledger, expected, measured, enter } = open(changes);
+  for (const { slot, message } of expected) enter(slot, message);
+  expect(measured.length).toBe(30 * each);
+  expect(ledger.tally()).toEqual(found({ delivered: 30 * each, windowDeliveries: 45 * each }));
+});
+
+it("tells of each first delivery of a measured message when it was due, how late it was sent and when it came", () => {
+  const onDelivery = vi.fn<OnDelivery>();
+  const { ledger, script, payloadOf, enter, line } = open({}, onDelivery);
+  const message = line[0]!;
+  enter(0, 0);
+  ledger.enter(0, payloadOf(message, 77), true, 123_456);
+  ledger.enter(0, payloadOf(message, 77), true, 123_999);
+  expect(onDelivery.mock.calls).toEqual([[message, script.dueUs[message], 77, 123_456]]);
+});
+
+it("keeps what comes before it knows when T0 is, and takes it for early only if it was", () => {
+  const onDelivery = vi.fn<OnDelivery>();
+  const { ledger, script, payloadOf, enter, line, window } = open({}, onDelivery);
+  const [one, other] = [line[0]!, line.at(-1)!];
+  Object.assign(window, { t0Us: Infinity, t1Us: Infinity });
+  ledger.enter(0, payloadOf(one, 77), true, 500_000);
+  enter(0, one, 600_000);
+  enter(0, other, script.dueUs[other]! - 1);
+  ledger.enter(1, Buffer.from(payloadOf(one)).fill("!", 20), true, 500_000);
+  expect(ledger.tally()).toEqual(found({ corrupted: 1 }));
+  Object.assign(window, { t0Us: 0, t1Us: 1_000_000 });
+  enter(0, line[1]!);
+  const early = { unexpected: 1, early: 1 };
+  expect(ledger.tally()).toEqual(found({ delivered: 2, windowDeliveries: 2, duplicated: 1, corrupted: 1, ...early }));
+  expect(onDelivery.mock.calls[0]).toEqual([one, script.dueUs[one], 77, 500_000]);
+});
+
+it("counts what comes beyond the first as duplicated", () => {
+  const { ledger, line, enter } = open();
+  for (const slot of [0, 1, 1, 1]) enter(slot, line[0]!);
+  expect(ledger.tally()).toEqual(found({ delivered: 2, duplicated: 2, windowDeliveries: 2 }));
+});
+
+it("counts what comes after a later message of the same sender as reordered and as delivered", () => {
+  const { ledger, line, enter } = open();
+  for (const message of [line[2]!, line[0]!, line[3]!, line[1]!]) enter(0, message);
+  enter(1, line[0]!);
+  expect(ledger.tally()).toEqual(found({ delivered: 5, reordered: 2, windowDeliveries: 5 }));
+});
+
+it("does not compare the order of different senders", () => {
+  const { ledger, measured, script, scene, enter } = open();
+  const ofSender = (client: number) =>
+    measured.filter(({ slot, message }) => slot === 0 && script.sender[message] === client);
+  for (const client of scene.senders) for (const { message } of ofSender(client)) enter(0, message);
+  expect(ledger.tally()).toMatchObject({ delivered: 30, reordered: 0 });
+});
+
+it("counts a changed body, length or kind as corrupted, and still takes the sound one that follows", () => {
+  const { ledger, line, payloadOf, enter } = open();
+  const changed = payloadOf(line[0]!);
+  changed[20]! ^= 1;
+  ledger.enter(0, changed, true, inWindowUs);
+  ledger.enter(0, payloadOf(line[0]!).subarray(0, -1), true, inWindowUs);
+  ledger.enter(0, payloadOf(line[0]!), false, inWindowUs);
+  expect(ledger.tally()).toEqual(found({ corrupted: 3 }));
+  enter(0, line[0]!);
+  expect(ledger.tally()).toEqual(found({ corrupted: 3, delivered: 1, windowDeliveries: 1 }));
+});
+
+it("counts as unexpected what is on no plan", () => {
+  const { ledger, receivers, scene, line } = open();
+  const content = payloads(24, "text", chat.seed);
+  const silent = receivers.find((client) => !scene.senders.includes(client))!;
+  const stamped = [content.make(silent, 0, 0), content.make(999, 0, 0), content.make(scene.senders[0]!, 60, 0)];
+  for (const payload of [...stamped, Buffer.from("room 0"), Buffer.alloc(24, "!")])
+    ledger.enter(0, payload, true, inWindowUs);
+  expect(line.length).toBeLessThan(60);
+  expect(ledger.tally()).toEqual(found({ unexpected: 5 }));
+});
+
+it("counts as unexpected what comes before it was due", () => {
+  const { ledger, script, line, enter } = open();
+  enter(0, line[1]!, script.dueUs[line[1]!]! - 1);
+  enter(1, line[1]!, script.dueUs[line[1]!]);
+  expect(ledger.tally()).toEqual(found({ unexpected: 1, early: 1, delivered: 1, windowDeliveries: 1 }));
+});
+
+it("counts a repeated or overtaken warm-up message as what it is", () => {
+  const { ledger, script, enter } = open();
+  const early = [...script.seq.keys()].filter((k) => k < script.warmup && script.sender[k] === script.sender[0]);
+  for (const message of [early[1]!, early[0]!, early[0]!]) enter(0, message, -1);
+  expect(ledger.tally()).toEqual(found({ reordered: 1, duplicated: 1 }));
+});
+
+it("counts as unexpected what was said in another room", () => {
+  const { ledger, receivers, scene, roomOf, line, enter } = open({ rooms: 3, senders: 3 });
+  for (const slot of receivers.keys()) enter(slot, line[0]!);
+  const inside = receivers.filter((client) => scene.roomOf(client) === roomOf(line[0]!)).length;
+  expect(inside).toBe(2);
+  expect(ledger.tally()).toEqual(found({ delivered: 2, windowDeliveries: 2, unexpected: 4 }));
+});
+
+it("never counts warm-up messages as delivered, but in the window's deliveries where they arrive in it", () => {
+  const { ledger, line, enter } = open();
+  for (const [slot, atUs] of [-1, 0, 999_999, 1_000_000].entries()) enter(slot, 0, atUs);
+  expect(ledger.tally()).toEqual(found({ windowDeliveries: 2 }));
+  enter(0, line[0]!, 1_000_000);
+  expect(ledger.tally()).toEqual(found({ delivered: 1, windowDeliveries: 2 }));
+});
+
+it("accounts for any order of any deliveries, with any repeated and any left out", () => {
+  const trial = fc.record({
+    rooms: fc.integer({ min: 1, max: 6 }),
+    senders: fc.integer({ min: 1, max: 6 }),
+    seed: fc.nat(),
+  });
+  const picks = fc.array(fc.nat(), { maxLength: 400 });
+  fc.assert(
+    fc.property(trial, picks, (changes, chosen) => {
+      const { ledger, measured, script, enter } = open(changes);
+      const arrivals = chosen.map((pick) => measured[pick % measured.length]!);
+      for (const { slot, message } of arrivals) enter(slot, message);
+
+      const firsts = [...new Set(arrivals)];
+      const overtaken = firsts.filter(({ slot, message }, i) =>
+        firsts
+          .slice(0, i)
+          .some(
+            (before) =>
+              before.slot === slot &&
+              script.sender[before.message] === script.sender[message] &&
+              before.message > message,
+          ),
+      );
+      const lost = measured.filter((delivery) => !firsts.includes(delivery)).length;
+      const { delivered, duplicated, reordered, corrupted, unexpected, windowDeliveries } = ledger.tally();
+      expect(delivered + lost).toBe(measured.length);
+      expect(duplicated).toBe(arrivals.length - firsts.length);
+      expect(reordered).toBe(overtaken.length);
+      expect({ corrupted, unexpected, windowDeliveries }).toEqual({
+        corrupted: 0,
+        unexpected: 0,
+        windowDeliveries: delivered,
+      });
+    }),
+  );
+});
+
+it("adds the tallies of several workers field by field", () => {
+  const one = { delivered: 1, duplicated: 2, reordered: 3, corrupted: 4, unexpected: 5, early: 7, windowDeliveries: 6 };
+  const other = {
+    delivered: 10,
+    duplicated: 20,
+    reordered: 30,
+    corrupted: 40,
+    unexpected: 50,
+    early: 70,
+    windowDeliveries: 60,
+  };
+  const sum = {
+    delivered: 11,
+    duplicated: 22,
+    reordered: 33,
+    corrupted: 44,
+    unexpected: 55,
+    early: 77,
+    windowDeliveries: 66,
+  };
+  expect(addTallies(one, other)).toEqual(sum);
+  expect(addTallies(emptyTally, one)).toEqual(one);
+});

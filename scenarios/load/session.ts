@@ -1,0 +1,71 @@
+import type { Inbox, Link } from "../contract.ts";
+import { messageOf } from "../lib/errors.ts";
+
+/** Who is told how a visit goes. */
+export interface Course {
+  /** The link is ready: the message is to be sent. */
+  ready(link: Link): void;
+  /** A message has come: with the first the visit has what it came for. */
+  heard(payload: Buffer, text: boolean): void;
+  /** Something went wrong, at most once in a visit; without an answer something does. */
+  failed(reason: string): void;
+  /** The visit is over. */
+  over(): void;
+}
+
+/** A visit that is going on. */
+export interface Visit {
+  /** Ends it without an answer, for this reason, unless it has one. */
+  giveUp(reason: string): void;
+}
+
+/** Connects, has `course` say its message, waits for the answer for `patienceMs` at most, says goodbye and waits for the link's end. */
+export function visit(connect: (inbox: Inbox) => Promise<Link>, course: Course, patienceMs: number): Visit {
+  let link: Link | undefined;
+  let state: "waiting" | "answered" | "failed" = "waiting";
+  let over = false;
+  let patience: NodeJS.Timeout | undefined;
+
+  function fail(reason: string): void {
+    if (state === "failed") return;
+    state = "failed";
+    clearTimeout(patience);
+    course.failed(reason);
+  }
+
+  function giveUp(reason: string): void {
+    if (state !== "waiting") return;
+    fail(reason);
+    link?.close();
+  }
+
+  function receive(payload: Buffer, text: boolean): void {
+    course.heard(payload, text);
+    if (state !== "waiting") return;
+    state = "answered";
+    clearTimeout(patience);
+    link?.close();
+  }
+
+  function closed(error?: Error): void {
+    if (state === "waiting") fail(error?.message ?? "the server closed the link");
+    else if (error) fail(`the goodbye failed: ${error.message}`);
+    over = true;
+    course.over();
+  }
+
+  function opened(ready: Link): void {
+    link = ready;
+    if (over) return;
+    if (state === "failed") return ready.close();
+    patience = setTimeout(() => giveUp(`no answer in ${patienceMs} ms`), patienceMs);
+    course.ready(ready);
+  }
+
+  connect({ receive, closed }).then(opened, (error: unknown) => {
+    if (over) return;
+    fail(messageOf(error));
+    course.over();
+  });
+  return { giveUp };
+}

@@ -1,0 +1,220 @@
+import { arrivalUs, nowUs } from "../lib/clock.ts";
+import { contentFor } from "../workload/trial-payloads.ts";
+import type { Address, Inbox, Link, Options } from "../contract.ts";
+import { insist } from "../lib/retry.ts";
+import { openLedger, type Tally, type Window } from "./delivery-ledger.ts";
+import { linesOf, type Sent } from "./sender.ts";
+import { pace } from "../lib/pace.ts";
+import { cast, plan } from "../workload/plan.ts";
+import { openRecorder, type Values } from "./recorder.ts";
+import type { Settings } from "../definitions/settings.ts";
+import { traceOf } from "../definitions/trace.ts";
+import { loadTransport, optionsFor } from "../transports.ts";
+import { atTimes, secondEdges, usage, type Usage } from "../system/process-usage.ts";
+
+/** Which share of which trial is to be played, and where. */
+export interface Order {
+  transport: string;
+  settings: Settings;
+  options: Partial<Options>;
+  /** Those of each server. */
+  addresses: readonly (readonly Address[])[];
+  worker: number;
+  /** What sets this trial's rooms apart from those of others, where its server is not its own. */
+  visit?: string;
+  /** Connects that may be under way at once. */
+  inFlight: number;
+}
+
+/** What became of one worker's visits. */
+export interface Visits {
+  /** When the first was due, and when the last link was ready. */
+  connecting: Connected;
+  /** How many began late, as every place was taken. */
+  waited: number;
+  /** How many went wrong, by what did. */
+  troubles: ReadonlyMap<string, number>;
+}
+
+/** When the first connect began and the last was done. */
+export interface Connected {
+  fromUs: number;
+  toUs: number;
+}
+
+/** What was sent, and what this process used meanwhile. */
+export interface Played extends Sent {
+  /** This process at each edge of the window's seconds, T0 first and T1 last. */
+  usage: readonly Usage[];
+  /** Where messages are visits: those that were due in the window. */
+  visits?: Visits;
+}
+
+export interface Progress {
+  /** Clients that have connected, those that have entered their rooms, and those whose link is still open. */
+  connected: number;
+  entered: number;
+  open: number;
+  tally: Tally;
+}
+
+/** Some clients of a trial, played by this process. */
+export interface Player {
+  connect(): Promise<Connected>;
+  verify(startUs: number): Promise<void>;
+  warmUp(startUs: number): void;
+  play(times: { t0Us: number; t1Us: number }): Promise<Played>;
+  progress(): Progress;
+  values(): Values;
+  /** Says goodbye on every link; resolves when all have ended. */
+  leave(): Promise<void>;
+}
+
+/** Time between two clients' entrances to a room: enough for the first to be there before the second, over all workers. */
+const entranceUs = 500;
+/** Rooms that clients enter side by side: each gets its clients in order, and no server is told of more than 10,000 a second. */
+const roomsAtOnce = 5;
+
+/** How long after its entrance a client without an answer enters again, where either may have got lost. */
+export const againMs = 1_000;
+
+/** Prepares one worker's share. `lost` is told of any link that ends before its time. */
+export async function startPlayer(order: Order, lost: (reason: string) => void): Promise<Player> {
+  const { settings, worker, addresses } = order;
+  const trace = traceOf(settings);
+  const scene = cast(settings, trace);
+  const script = plan(settings, scene.senders, scene.voices, trace);
+  const content = contentFor(settings, script, trace);
+  const transport = await loadTransport(order.transport);
+  const { default: connectLink } = await transport.client();
+  const options = optionsFor(transport, order.options);
+
+  /** One simulated client, as its link sees it: its `slot` is its place among those of this worker. */
+  class Client implements Inbox {
+    link: Link | undefined;
+    /** Called with each message until it has been answered what it said at its entrance. */
+    atEntrance: ((payload: Buffer) => void) | undefined;
+    readonly number: number;
+    private readonly slot: number;
+
+    constructor(number: number, slot: number) {
+      this.number = number;
+      this.slot = slot;
+    }
+
+    /** Takes each message: first the answer to an entrance, then what a client is there for. */
+    receive(payload: Buffer, isText: boolean): void {
+      if (this.atEntrance) this.atEntrance(payload);
+      else if (window.startUs === Infinity) return; // who has asked twice may be answered twice
+      else if (order.visit === undefined || !isEntrance(payload)) ledger.enter(this.slot, payload, isText, arrivalUs());
+    }
+
+    closed(error?: Error): void {
+      open--;
+      if (slow.has(this.number) && nowUs() >= window.t0Us) return; // dropped for what it did not take
+      if (!left) lost(`client ${this.number} lost its link: ${error?.message ?? "the server closed it"}`);
+      else if (open + connecting === 0) left();
+    }
+  }
+
+  const clients = scene.shares[worker]!.map((number, slot) => new Client(number, slot));
+  /** The clients by their number; a number that another worker plays is left out. */
+  const byNumber: (Client | undefined)[] = Array.from({ length: settings.clients });
+  for (const client of clients) byNumber[client.number] = client;
+  const asText = settings.payloadKind === "text";
+  const recorder = openRecorder(script);
+  const window: Window = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
+  const ledger = openLedger(scene.shares[worker]!, scene, script, content, window, recorder.onDelivery);
+  const ours = (speaker: number): boolean => byNumber[speaker] !== undefined;
+  const lines = linesOf(ours, script, scene, window, recorder, settings.precise, (message, lagUs) => {
+    const sender = script.sender[message]!;
+    byNumber[sender]!.link!.send(content.stamped(sender, script.seq[message]!, lagUs), asText);
+  });
+  let [connecting, connected, entered, open] = [0, 0, 0, 0];
+  const slow = new Set(scene.slow);
+  /** Called when the last link has ended, from the moment on in which that is meant. */
+  let left: (() => void) | undefined;
+
+  async function connectOne(client: Client): Promise<void> {
+    const startUs = nowUs();
+    connecting++;
+    const doors = addresses[scene.serverOf(client.number)]!;
+    client.link = await connectLink(doors[scene.turns[client.number]! % doors.length]!, client, {
+      ...options,
+      phase: settings.idleCycles === undefined ? scene.phases[client.number]! : 0,
+    });
+    recorder.connect.record(Math.round(nowUs() - startUs));
+    connecting--;
+    connected++;
+    open++;
+    if (left) client.link.close();
+  }
+
+  const apart = order.visit === undefined ? "" : `${order.visit}-`;
+  const entranceStart = Buffer.from(`room ${apart}`);
+  const entranceOf = ({ number }: Client): Buffer => Buffer.from(`room ${apart}${scene.roomOf(number)}`);
+
+  /** A server that is not ours may tell everybody of each entrance, also late: that is no message of the plan, nor of a stranger. */
+  const isEntrance = (payload: Buffer): boolean => payload.subarray(0, entranceStart.length).equals(entranceStart);
+
+  /** Resolves when a client has been answered what it said when it entered its room. Until then it may hear others where it is a visitor. */
+  function answered(client: Client): Promise<void> {
+    const entrance = entranceOf(client);
+    return new Promise((resolve, reject) => {
+      client.atEntrance = (payload) => {
+        if (order.visit !== undefined && !payload.equals(entrance)) return;
+        client.atEntrance = undefined;
+        entered++;
+        if (payload.equals(entrance)) resolve();
+        else reject(new Error(`client ${client.number} entered its room and was answered "${payload.toString()}"`));
+      };
+    });
+  }
+
+  return {
+    /** In join order, a bounded number at a time. */
+    async connect() {
+      const fromUs = nowUs();
+      const waiting = clients.values();
+      const lanes = Array.from({ length: order.inFlight }, async () => {
+        for (const client of waiting) if (!left) await connectOne(client);
+      });
+      await Promise.all(lanes);
+      return { fromUs, toUs: nowUs() };
+    },
+
+    /** Each room in the join order of the whole trial, whichever worker a client is in: that is the order in which it is told. */
+    async verify(startUs) {
+      const stepUs = entranceUs / Math.min(roomsAtOnce, settings.rooms);
+      const dueOf = ({ number }: Client): number => startUs + scene.entrances[number]! * stepUs;
+      const queue = clients.toSorted((one, other) => dueOf(one) - dueOf(other));
+      const enter = (client: Client): void => client.link!.send(entranceOf(client), true);
+      const entering = insist(enter, transport.promises.reliable === false ? againMs : Infinity);
+      const answers = clients.map((client) => answered(client).then(() => entering.answered(client)));
+      const paced = pace(queue.map(dueOf), (i) => entering.ask(queue[i]!), false);
+      await Promise.all([paced, ...answers]).finally(entering.stop);
+    },
+
+    warmUp(startUs) {
+      window.startUs = startUs;
+      lines.warmUp();
+    },
+
+    async play({ t0Us, t1Us }) {
+      window.t0Us = t0Us;
+      window.t1Us = t1Us;
+      const edges = atTimes(secondEdges(t0Us, t1Us), usage);
+      return { ...(await lines.play()), usage: await edges };
+    },
+
+    progress: () => ({ connected, entered, open, tally: ledger.tally() }),
+
+    values: recorder.values,
+
+    async leave() {
+      const all = new Promise<void>((resolve) => (left = resolve));
+      for (const { link } of clients) link?.close();
+      if (open + connecting > 0) await all;
+    },
+  };
+}

@@ -1,8 +1,0 @@
-import type { Transport } from "../contract.ts";
-import bare from "./bare-poll.ts";
-
-export default {
-  ...bare,
-  title: "Long polls on a bare server: texts only",
-  options: { own: { holds: true } },
-} satisfies Transport;

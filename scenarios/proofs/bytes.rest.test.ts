@@ -1,4 +1,0 @@
-import { otherTransports } from "../transports.ts";
-import { proveAll } from "./suite.ts";
-
-proveAll(otherTransports());

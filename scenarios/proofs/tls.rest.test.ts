@@ -1,4 +1,0 @@
-import { tlsTransports } from "../transports.ts";
-import { proveAll } from "./suite.ts";
-
-proveAll(tlsTransports());

@@ -1,0 +1,104 @@
+import { afterEach, expect, it } from "vitest";
+import { apps, served } from "../definitions/apps.ts";
+import type { Address, App, Server } from "../contract.ts";
+import { UserError } from "../lib/errors.ts";
+import { scenarios } from "../scenarios.ts";
+import { settle } from "../definitions/settings.ts";
+import { checkTarget } from "./check-target.ts";
+import { loadTransport, optionsFor } from "../transports.ts";
+
+let server: Server | undefined;
+
+afterEach(stop);
+
+async function serve(name: string, app: App): Promise<Address> {
+  const transport = await loadTransport(name);
+  const { default: start } = await transport.server();
+  server = await start(app, optionsFor(transport, {}));
+  const { host, port } = server.addresses[0]!;
+  return { host, port }; // as a person names it, without a certificate
+}
+
+async function stop(): Promise<void> {
+  await server?.close();
+  server = undefined;
+}
+
+const check = (name: string, target: Address, scenario: keyof typeof scenarios, handshakeMs = 10_000) =>
+  checkTarget(name, target, settle(scenario, scenarios[scenario], {}), { handshakeMs });
+
+it.each(["ws", "long-poll", "udp", "tcp-lines+tls", "h2-sse+tls", "grpc+tls"])(
+  "finds nothing wrong with a %s server that hosts what is asked for",
+  async (name) => {
+    for (const [app, scenario] of [
+      [apps.chat, "chat-100"],
+      [served.chat.app, "chat-100"],
+      [served.chat.app, "echo"],
+      [apps.echo, "echo"],
+    ] as const) {
+      await check(name, await serve(name, app), scenario);
+      await stop();
+    }
+  },
+);
+
+it("leaves nobody behind", async () => {
+  let present = 0;
+  const address = await serve("ws", (openRoom) => {
+    const hub = served.chat.app(openRoom);
+    return {
+      ...hub,
+      join: (link) => (present++, hub.join(link)),
+      leave: (link) => (present--, hub.leave(link)),
+    };
+  });
+  await check("ws", address, "chat-100");
+  await expect.poll(() => present).toBe(0);
+});
+
+it("is not confused by what others say meanwhile", async () => {
+  const chatter: App = (openRoom) => {
+    const hub = served.chat.app(openRoom);
+    return {
+      ...hub,
+      join(link) {
+        hub.join(link);
+        link.send(Buffer.from("welcome!"), true);
+      },
+    };
+  };
+  await check("ws", await serve("ws", chatter), "chat-100");
+});
+
+it.each([
+  [
+    "nobody is there",
+    "ws",
+    "tcp",
+    undefined,
+    "echo",
+    /cannot be joined \(.*ECONNREFUSED.*\)\. Is it a server for ws, /,
+  ],
+  ["it speaks something else", "ws", "tcp-lines", apps.echo, "echo", /cannot be joined \(/],
+  ["it ends what it does not know", "tcp", "ws", apps.echo, "echo", /did not answer a first message \(/],
+  ["it hosts no group chat", "ws", "ws", apps.echo, "chat-100", /hosts no group chat: .* did not reach another/],
+  ["it speaks no TLS", "ws+tls", "ws", apps.echo, "echo", /does not speak TLS \(/],
+  ["it speaks TLS", "ws", "ws+tls", apps.echo, "echo", /cannot be joined \(/],
+  ["it says nothing", "tcp", "tcp", apps.sink, "echo", /did not answer a first message \(.* 0\.3 s\)/],
+] as const)(
+  "says in one sentence with the address where %s",
+  async (_, asked, spoken, app, scenario, sentence) => {
+    const address = await serve(spoken, app ?? apps.echo);
+    if (!app) await stop();
+    const failing = check(asked, address, scenario, 300);
+    await expect(failing).rejects.toThrow(sentence);
+    await expect(failing).rejects.toThrow(`${address.host}:${address.port} `);
+    await expect(failing).rejects.toBeInstanceOf(UserError);
+  },
+  30_000,
+);
+
+it("refuses a scenario whose question only the server itself could answer", async () => {
+  const nobody = { host: "127.0.0.1", port: 1 };
+  await expect(check("ws", nobody, "idle-100")).rejects.toThrow(/Only its own server can tell what idle-100 asks/);
+});

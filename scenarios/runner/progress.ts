@@ -1,0 +1,57 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { nowUs } from "../lib/clock.ts";
+import type { Crew } from "./trial-processes.ts";
+import { emptyTally } from "../load/delivery-ledger.ts";
+import type { Progress } from "../load/virtual-clients.ts";
+
+/** How long the workers' answers are waited for. */
+const patienceMs = 500;
+
+/** Where a trial is. */
+export type Phase = "starting" | "connecting" | "verifying" | "warming up" | "measuring" | "draining";
+
+/** What a person who watches a trial wants to know. */
+export interface View {
+  phase: Phase;
+  clients: number;
+  connected: number;
+  /** First deliveries in the measured window so far. */
+  deliveries: number;
+  /** Until the phase ends; undefined where that is open. */
+  secondsLeft: number | undefined;
+}
+
+/** Shows where a trial is: at each change of phase, and once a second. */
+export function watch(crew: Crew, clients: number, show: (view: View) => void) {
+  let phase: Phase = "starting";
+  let endUs: number | undefined;
+  let left = false;
+
+  /** What was heard last: a worker that is stopped says nothing. */
+  let heard: Pick<Progress, "connected" | "tally"> = { connected: 0, tally: emptyTally };
+
+  async function look(): Promise<void> {
+    // A hub is not disturbed while its CPU time is measured.
+    const hearing = crew.progress(phase === "draining").then((progress) => void (heard = progress));
+    await Promise.race([hearing, delay(patienceMs)]);
+    const { connected, tally } = heard;
+    if (left) return;
+    const secondsLeft = endUs === undefined ? undefined : Math.max(0, Math.round((endUs - nowUs()) / 1e6));
+    show({ phase, clients, connected, deliveries: tally.windowDeliveries, secondsLeft });
+  }
+  const glance = (): void => void look().catch(() => undefined);
+  const timer = setInterval(glance, 1000);
+
+  return {
+    /** The trial has come to a new phase, which ends at that time where that is known. */
+    enter(next: Phase, untilUs?: number) {
+      phase = next;
+      endUs = untilUs;
+      glance();
+    },
+    leave() {
+      left = true;
+      clearInterval(timer);
+    },
+  };
+}

@@ -1,0 +1,225 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { nowUs } from "../lib/clock.ts";
+import type { Measurement } from "../../results/model/measurement.ts";
+import { startCrew, type Crew } from "./trial-processes.ts";
+import { gather, type SlowOnes } from "./build-measurement.ts";
+import { guardOf } from "./deadlines.ts";
+import type { Tally } from "../load/delivery-ledger.ts";
+import { idleCycles, trialOptions } from "../definitions/trial-options.ts";
+import type { Moment } from "./server-snapshot.ts";
+import { sleepUntil } from "../lib/pace.ts";
+import { cast, plan, type Cast } from "../workload/plan.ts";
+import type { Trial } from "../definitions/settings.ts";
+import { quiet, warmedUp } from "./warmup.ts";
+import { stopSlow } from "./pause-clients.ts";
+import { traceOf } from "../definitions/trace.ts";
+import { loadTransport, optionsFor, transportLabel } from "../transports.ts";
+import { secondEdges } from "../system/process-usage.ts";
+import { watch, type View } from "./progress.ts";
+
+/** Connects under way at once, over all workers: more only queue in the kernel. */
+const connectsInFlight = 256;
+/** How long a step may take beyond the time it has by itself; where it says how far it is, how long it may stand still. */
+const patienceMs = 30_000;
+/** Time from a signal to the first due message, for the signal to reach every process. */
+const leadUs = 250_000;
+/** Shortest time to wait for what is still on its way after T1. */
+const drainMs = 10_000;
+/** How long nothing more has come when what an unreliable transport has not delivered is taken for lost. */
+const lostMs = 2_000;
+/** How long the last goodbyes of visits may take to be answered. */
+const goodbyesMs = 5_000;
+/** How long a finished drain is watched on, for duplicates that come after the last first delivery. */
+const settleMs = 100;
+/** How long clients have for their goodbyes to a server that will go on. */
+const goodbyeMs = 3_000;
+
+/** What a trial lets be done to it: a proof stops one of its processes, say. Called when T0 is agreed. */
+export type Disturb = (crew: Crew, times: { t0Us: number; t1Us: number }) => void;
+
+/**
+ * Runs one trial in processes of its own and says what it measured. Rejects with one sentence when a process dies, a link is lost, a
+ * phase takes too long or `signal` aborts; every process has ended either way.
+ */
+export async function run(
+  trial: Trial,
+  signal: AbortSignal,
+  show: (view: View) => void,
+  disturb: Disturb = () => undefined,
+): Promise<Measurement> {
+  const { transport: name, settings, target } = trial;
+  const { clients, app, servers, warmupMs, maxWarmupMs, durationMs } = settings;
+  const transport = await loadTransport(name);
+  const trace = traceOf(settings);
+  const scene = cast(settings, trace);
+  const { dueUs, warmup } = plan(settings, scene.senders, scene.voices, trace);
+  const options = trialOptions(settings, transport);
+  const boundMs = transport.promises.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
+  const limitMs = Math.max(drainMs, 3 * boundMs);
+  const idle = idleCycles(settings, transport);
+  const habit = settings.visits ? visiting(scene.shares.length, limitMs) : staying(clients);
+
+  const crew = await startCrew(transportLabel(name), { servers, workers: scene.shares.length }, target);
+  const guard = guardOf(crew, signal);
+  const view = watch(crew, clients, show);
+  const state = () => guard("report their state", patienceMs, crew.state());
+  const far = (count: "connected" | "entered") => async () => (await crew.progress())[count];
+  try {
+    view.enter("starting");
+    const fromUs = nowUs();
+    const addresses = await guard("start", patienceMs, crew.serve({ transport: name, app, options, settings }));
+    const rest = await state();
+
+    view.enter("connecting");
+    const inFlight = Math.ceil(connectsInFlight / crew.workers.length);
+    const visit = target && { visit: randomBytes(4).toString("hex") };
+    const orders = crew.workers.map((_, worker) => ({ ...trial, ...visit, options, addresses, inFlight, worker }));
+    const connecting = crew.workers.map((each, worker) => each.call("connect", orders[worker]!));
+    const connected = await guard("connect every client", patienceMs, Promise.all(connecting), far("connected"));
+    const whenConnected = await guard("know every client", patienceMs, everybodyThere(crew, habit.connect));
+    const beating = idle !== undefined && nowUs() - fromUs > 1000 * idle.cycleMs;
+
+    view.enter("verifying");
+    const verified = crew.all("verify", nowUs() + leadUs);
+    await guard("answer every client's first message", patienceMs + 3 * boundMs, verified, far("entered"));
+    await guard("count their links", patienceMs, recount(crew, habit.stay, habit.goodbyesMs));
+    const begun = await state();
+
+    const startUs = nowUs() + leadUs;
+    view.enter("warming up", startUs + warmupMs * 1000);
+    const speaking = Promise.all([crew.hubs("warmUp", startUs), crew.all("warmUp", startUs)]);
+    await guard("warm up", patienceMs, speaking);
+    const steady = (): Promise<undefined> => warmedUp(crew, startUs, warmupMs, maxWarmupMs).then(() => undefined);
+    const warm = idle ? quiet(crew, idle.cycleMs) : steady();
+    const before = await guard("warm up", maxWarmupMs + 3 * (idle?.cycleMs ?? 0) + patienceMs, warm);
+
+    const t0Us = nowUs() + leadUs;
+    const times = { t0Us, t1Us: t0Us + durationMs * 1000 };
+    const edges = secondEdges(t0Us, times.t1Us);
+    const stopping = scene.slow.length > 0 ? stopSlow(crew.workers.at(-1)!, times) : undefined;
+    const playing = Promise.all([crew.all("play", times), crew.watch(edges), crew.hubs("play", times), stopping]);
+    disturb(crew, times);
+    await guard("begin", patienceMs, Promise.race([playing, sleepUntil(t0Us)]));
+    view.enter("measuring", times.t1Us);
+    const playingMs = durationMs + (settings.turnMs ?? 0) + habit.lateMs + patienceMs;
+    const [played, window, said] = await guard("send what was planned", playingMs, playing);
+    const after = idle && (await state());
+
+    view.enter("draining");
+    const expected = [...played, ...said].reduce((sum, each) => sum + each.expected + each.slowExpected, 0);
+    const mayLose = transport.promises.reliable === false || scene.slow.length > 0;
+    const stillMs = habit.lateMs > 0 ? 0 : mayLose ? lostMs + boundMs : limitMs;
+    const tally = await guard("report what arrived", limitMs + patienceMs, drain(crew, expected, limitMs, stillMs));
+    const slow =
+      scene.slow.length > 0 ? await guard("report what arrived", patienceMs, slowOf(crew, scene)) : undefined;
+    const values = await guard("report what was measured", patienceMs, crew.all("values", undefined));
+    const heard = await guard("report what was measured", patienceMs, crew.hubs("values", undefined));
+    const growth = await guard("report their memory", patienceMs, crew.growth());
+    const failed = played.some(({ visits }) => visits && visits.troubles.size > 0);
+    const there = habit.stay - (slow?.dropped ?? 0);
+    if (!failed) await guard("count their links", patienceMs, recount(crew, there, habit.goodbyesMs));
+    const end = await state();
+    if (tally.delivered > expected)
+      throw new Error(`${tally.delivered} deliveries of ${expected} are more than can be: please report it`);
+
+    return gather({
+      asks: transport.cycle === "pollIntervalMs" || transport.cycle === "holdMs",
+      dueUs: dueUs.subarray(warmup),
+      servers: { rest, connected: beating ? undefined : whenConnected, begun, window, end },
+      growth,
+      connected,
+      warmupUs: t0Us - startUs,
+      idle: idle && { ...idle, before, after },
+      played,
+      said,
+      tally,
+      values,
+      heard: heard.filter((each) => each !== undefined),
+      hubSpeaks: scene.voices.length > 0,
+      turns: settings.turnMs !== undefined,
+      slow,
+      quiet: scene.quiet,
+      isolated: crew.isolated,
+    });
+  } finally {
+    view.leave();
+    if (target) await goodbye(crew);
+    await crew.kill();
+  }
+}
+
+/** How many links there are, and how long what was begun in the window may still take. */
+interface Habit {
+  /** Links when all have connected. */
+  connect: number;
+  /** Links whenever nobody is about to come or to go. */
+  stay: number;
+  goodbyesMs: number;
+  /** How long after T1 a client may still be at what it was due to do in the window; then nothing is on its way any more. */
+  lateMs: number;
+}
+
+function staying(clients: number): Habit {
+  return { connect: clients, stay: clients, goodbyesMs: 0, lateMs: 0 };
+}
+
+/** Each worker has a scout, who connects as the others would, and leaves. */
+function visiting(scouts: number, lateMs: number): Habit {
+  return { connect: scouts, stay: 0, goodbyesMs, lateMs };
+}
+
+/** Has every client leave, so that a server that goes on is as it was before. Gives up after a while. */
+async function goodbye(crew: Crew): Promise<void> {
+  const leaving = crew.all("leave", undefined).catch(() => undefined);
+  await Promise.race([leaving, delay(goodbyeMs, undefined, { ref: false })]);
+}
+
+/** Waits until everything expected has arrived, nothing more has for `stillMs`, or the time is up, and says what has arrived. */
+async function drain(crew: Crew, expected: number, limitMs: number, stillMs: number): Promise<Tally> {
+  const endUs = nowUs() + limitMs * 1000;
+  let [before, giveUpUs] = [-1, endUs];
+  for (;;) {
+    const { delivered } = (await crew.progress(true)).tally;
+    if (delivered > before) [before, giveUpUs] = [delivered, Math.min(endUs, nowUs() + stillMs * 1000)];
+    if (delivered >= expected || nowUs() >= giveUpUs) break;
+    await delay(50);
+  }
+  await delay(settleMs);
+  return (await crew.progress(true)).tally;
+}
+
+/** The servers when the last client is there for them, too: who shakes hands is done before its last word has arrived. */
+async function everybodyThere(crew: Crew, due: number): Promise<Moment> {
+  for (;;) {
+    const moment = await crew.state();
+    if (moment.present === undefined || moment.present >= due) return moment;
+    await delay(5);
+  }
+}
+
+/**
+ * Throws where a link is gone that nobody has reported, or where one is still there `withinMs` later that should not. Servers that are not
+ * ours are not asked.
+ */
+async function recount(crew: Crew, due: number, withinMs: number): Promise<void> {
+  const endUs = nowUs() + withinMs * 1000;
+  for (;;) {
+    const { present = due } = await crew.state();
+    const { open } = await crew.progress();
+    if (open === due && present === due) return;
+    if (nowUs() >= endUs)
+      throw new Error(
+        due > 0
+          ? `links were lost: of ${due}, ${open} are open at the clients and ${present} at the servers`
+          : `everybody has left, but ${open} links are open at the clients and ${present} at the servers`,
+      );
+    await delay(50);
+  }
+}
+
+/** What the clients that were stopped have had, and how many of them the server has dropped. */
+async function slowOf(crew: Crew, { slow }: Cast): Promise<SlowOnes> {
+  const { tally, open } = await crew.workers.at(-1)!.call("progress", undefined);
+  return { clients: slow.length, dropped: slow.length - open, tally };
+}

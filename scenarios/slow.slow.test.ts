@@ -1,0 +1,54 @@
+import { expect, it } from "vitest";
+import type { Keys } from "../results/model/measurement.ts";
+import { row } from "../results/rows/row.ts";
+import { run } from "./runner/run-trial.ts";
+import { scenarios } from "./scenarios.ts";
+import { settle, type Changes } from "./definitions/settings.ts";
+
+const never = new AbortController().signal;
+
+async function stopped(transport: string, changes: Changes) {
+  const small = { clients: 12, warmupMs: 300, durationMs: 1_000 };
+  const settings = settle("slow-consumer", scenarios["slow-consumer"], { ...small, ...changes });
+  const { clients } = settings;
+  const measured = await run({ transport, repeat: 1, settings }, never, () => undefined);
+  const keys = { transport, clients, duration_s: settings.durationMs / 1000 } as Keys;
+  return row(keys, measured);
+}
+
+it.each(["tcp", "ws", "long-poll", "socket.io"])(
+  "clients that were stopped have everything late over %s, and the others have it as ever",
+  async (transport) => {
+    const found = await stopped(transport, { payloadBytes: 128 });
+    expect(found).toMatchObject({
+      sent: 50,
+      expected: 50 * 7,
+      delivered: 50 * 7,
+      lost: 0,
+      slow_expected: 50 * 5,
+      slow_delivered: 50 * 5,
+      slow_dropped: 0,
+      duplicated: 0,
+      reordered: 0,
+      unexpected: 0,
+      worker_processes: 2,
+    });
+    expect(found.latency_max_us).toBeLessThan(1e6);
+  },
+  60_000,
+);
+
+it.each([
+  // More than the kernel takes and the server keeps, or than the server keeps of an ask's answers.
+  ["tcp", 192 * 1024],
+  ["long-poll", 64 * 1024],
+])(
+  "a %s server drops who takes nothing when more waits than it keeps, which is no failure, and nobody else misses anything",
+  async (transport, payloadBytes) => {
+    const found = await stopped(transport, { payloadBytes, clients: 8, durationMs: 3_000 });
+    expect(found).toMatchObject({ sent: 150, lost: 0, slow_dropped: 3, slow_expected: 450, unexpected: 0 });
+    expect(found.slow_delivered).toBeLessThan(450);
+    expect(found.reasons).toContain("The server dropped 3 of the 3 clients that were stopped");
+  },
+  60_000,
+);

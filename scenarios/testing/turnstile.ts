@@ -1,0 +1,37 @@
+import tcp from "../../clients/tcp.ts";
+import serveTcp from "../../servers/tcp.ts";
+import type { App, Connect, Link, Serve, Transport } from "../contract.ts";
+import { stampBytes } from "../lib/message-stamp.ts";
+import { transports } from "../transports.ts";
+
+/** One in so many visitors is not let in, and one in so many of those who are gets no answer. */
+export const [refusedOneIn, shownOutOneIn] = [10, 9];
+
+let visitors = 0;
+
+/** Raw TCP on which some visitors find a closed port. The first is a scout, who is let in. */
+const connect: Connect = (address, inbox, options) =>
+  tcp(++visitors % refusedOneIn === 0 ? { ...address, port: 1 } : address, inbox, options);
+
+/** Raw TCP that shows some visitors out when they speak. */
+const serve: Serve = (app, options) => serveTcp(showingOut(app), options);
+
+export default {
+  ...transports.tcp,
+  server: () => Promise.resolve({ default: serve }),
+  client: () => Promise.resolve({ default: connect }),
+} satisfies Transport;
+
+function showingOut(app: App): App {
+  return (openRoom) => {
+    const hub = app(openRoom);
+    let heard = 0;
+    return {
+      ...hub,
+      receive(link: Link, payload: Buffer, text: boolean) {
+        if (payload.length >= stampBytes && ++heard % shownOutOneIn === 0) link.close();
+        else hub.receive(link, payload, text);
+      },
+    };
+  };
+}

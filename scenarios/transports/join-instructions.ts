@@ -1,0 +1,59 @@
+import { authority, reachable } from "../lib/addresses.ts";
+import type { Address, Joining, Transport } from "../contract.ts";
+
+/** What to fill the lines of a transport's `join` in with. */
+export function filled(line: string, address: Address): string {
+  const { host, port } = address;
+  return line
+    .replaceAll("{host}", host)
+    .replaceAll("{port}", String(port))
+    .replaceAll("{authority}", authority(address));
+}
+
+/** What a line becomes where the server speaks TLS: its certificate is signed by nobody else, and who joins is told not to mind. */
+const secured: readonly [plain: RegExp, secure: string][] = [
+  [/\bio\("http:\/\/\{authority\}"\)/, 'io("http://{authority}", { rejectUnauthorized: false })'],
+  [/\bio\("http:\/\/\{authority\}", \{/, "$& rejectUnauthorized: false,"],
+  [/^node -e (?!.*createInsecure)/, "NODE_TLS_REJECT_UNAUTHORIZED=0 $&"],
+  [/\bcurl -s\b/, "curl -sk"],
+  [/^nc .*/, "openssl s_client -quiet -connect {authority}"],
+];
+
+/** The same line over TLS; undefined where its program would have to be given the certificate. */
+function overTls(line: string): string | undefined {
+  const [plain, secure] = secured.find(([each]) => each.test(line)) ?? [];
+  if (!plain) return undefined;
+  return line
+    .replace(plain, secure!)
+    .replace("http://", "https://")
+    .replace("ws://", "wss://")
+    .replace("-prior-knowledge", "");
+}
+
+/** How a transport is joined by hand, with the places for the address: of one over TLS what can be had without its certificate. */
+export function joiningOf({ join = {}, options }: Transport): Joining {
+  if (!options.tls) return join;
+  const talk = join.talk?.map(overTls).filter((line) => line !== undefined) ?? [];
+  const steps = Object.entries(join.steps ?? {}).map(([step, line]) => [step, overTls(line)]);
+  const whole = steps.length > 0 && steps.every(([, line]) => line !== undefined);
+  return { talk, ...(whole && { steps: Object.fromEntries(steps) as NonNullable<Joining["steps"]> }) };
+}
+
+/** How people and benches join a server: the exact lines to type, under a heading each. */
+export function invitation(name: string, transport: Transport, address: Address, driver: string): string {
+  const there = reachable(address);
+  const { talk, steps, browser } = joiningOf(transport);
+  const block = (heading: string, lines: readonly string[] = []): string =>
+    lines.length > 0 ? `${heading}\n${lines.map((line) => `  ${filled(line, there)}`).join("\n")}\n` : "";
+  // The bench's clients take no address of IPv6.
+  const bench = there.host.includes(":")
+    ? []
+    : [`npm run bench -- --target {authority} --transports ${name} --scenario ${driver}`];
+  const byHand = [
+    block("Join from this folder, then type:", talk),
+    block("Join from a shell, line by line:", steps && Object.values(steps)),
+    block("Join from the console of a browser, line by line:", browser),
+  ].filter((lines) => lines !== "");
+  if (byHand.length === 0) byHand.push(`No common tool speaks ${name}.\n`);
+  return [...byHand, block("Drive it:", bench)].join("\n");
+}

@@ -1,0 +1,56 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { draw, merged, type Arrivals } from "./arrivals.ts";
+import { random } from "../lib/random.ts";
+import { waited } from "./half-duplex.ts";
+
+const drawn = (arrivals: Arrivals, count = 600, speakers = [3, 5, 8], seed = 7) =>
+  draw(arrivals, count, 10_000, speakers, random(seed));
+const kinds: Arrivals[] = ["uniform", "even", { burst: 7 }];
+
+it.each(kinds)("draws exactly so many due times in the span, ascending, the same for the same seed: %j", (arrivals) => {
+  fc.assert(
+    fc.property(fc.nat(500), fc.integer({ min: 1, max: 40 }), fc.nat(), (count, speakers, seed) => {
+      const who = Array.from({ length: speakers }, (_, i) => 10 * i);
+      const { dueUs, sender } = drawn(arrivals, count, who, seed);
+      expect([dueUs.length, sender.length]).toEqual([count, count]);
+      expect(dueUs).toEqual(dueUs.toSorted());
+      expect(dueUs.every((due) => Number.isInteger(due) && due >= 0 && due < 1e7)).toBe(true);
+      expect(sender.every((each) => who.includes(each))).toBe(true);
+      expect(drawn(arrivals, count, who, seed)).toEqual({ dueUs, sender });
+    }),
+  );
+});
+
+it("spaces each speaker's messages evenly, each at a place of its own", () => {
+  const { dueUs, sender } = drawn("even");
+  const places = [3, 5, 8].map((speaker) => {
+    const own = [...dueUs].filter((_, k) => sender[k] === speaker);
+    expect(own).toHaveLength(200);
+    for (const [i, due] of own.slice(1).entries()) expect(Math.abs(due - own[i]! - 50_000)).toBeLessThanOrEqual(1);
+    return own[0]! % 50_000;
+  });
+  expect(new Set(places).size).toBe(3);
+});
+
+it("has bursts of that many at once, one in each period, and the last with what is left", () => {
+  const { dueUs } = drawn({ burst: 50 }, 480);
+  const at = [...new Set(dueUs)];
+  const sizes = at.map((burst) => dueUs.filter((due) => due === burst).length);
+  expect(sizes).toEqual([...Array<number>(9).fill(50), 30]);
+  expect(at.map((burst) => Math.floor(burst / 1e6))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+it("merges two sides by due time", () => {
+  const [one, other] = [drawn("uniform", 50, [1], 1), drawn("uniform", 70, [2], 2)];
+  const { dueUs, sender } = merged(one, other);
+  expect(dueUs).toEqual(Float64Array.from([...one.dueUs, ...other.dueUs]).toSorted());
+  expect([...dueUs].filter((_, k) => sender[k] === 1)).toEqual([...one.dueUs]);
+});
+
+it("lets each side speak in its own turns only, at once where it is its turn, else when the next begins", () => {
+  const dueUs = Float64Array.from([0, 499, 500, 999, 1_000, 1_700]);
+  const all = (sender: number) => [...waited(dueUs, new Int32Array(6).fill(sender), 100, 500)];
+  expect(all(99)).toEqual([0, 499, 1_000, 1_000, 1_000, 2_000]);
+  expect(all(100)).toEqual([500, 500, 500, 999, 1_500, 1_700]);
+});

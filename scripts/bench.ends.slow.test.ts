@@ -1,0 +1,65 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "csv-parse/sync";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { until } from "../scenarios/conformance/test-kit.ts";
+import { endAll, leftovers, start } from "./lib/testing/spawn-script.ts";
+
+const breaking = fileURLToPath(new URL("../scenarios/testing/breaking.js", import.meta.url));
+const quick = ["--scenario", "chat-100", "--clients", "20", "--duration", "500ms", "--warmup", "200ms", "--rate", "50"];
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bench-"));
+});
+afterEach(() => {
+  endAll();
+  rmSync(folder, { recursive: true });
+});
+
+function bench(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  return start("bench.js", [...quick, ...args, "--out", "out.csv"], { INIT_CWD: folder, ...env }, folder);
+}
+
+const rows = (): Record<string, string>[] => parse(readFileSync(join(folder, "out.csv")), { columns: true });
+
+it("keeps the rows so far and a failed one when a trial breaks, goes on with the next, and exits 1", async () => {
+  const all = ["--transports", `tcp,${breaking},ws`, "--rate", "200"];
+  const { code, seen } = bench(all, { PRETEND_BREAK: "server killed" });
+  expect(await code).toBe(1);
+  expect(rows().map(({ status }) => status === "failed")).toEqual([false, true, false]);
+  expect(rows()[1]).toMatchObject({
+    error: expect.stringMatching(/killed by SIGKILL/),
+    delivered: "",
+    latency_p50_us: "",
+  });
+  expect(seen.out).toContain("breaking failed: the breaking server process was killed by SIGKILL");
+}, 60_000);
+
+it.each(["SIGINT", "SIGTERM"] as const)(
+  "keeps the rows, leaves no process and exits 130 when %s comes in a trial",
+  async (signal) => {
+    const mark = `${process.pid}-${signal}`;
+    const { child, seen, code } = bench(["--transports", "tcp,ws"], { BENCH_MARK: mark });
+    await until(
+      () => seen.out.includes("✔ tcp") && seen.out.split("✔ tcp")[1]!.includes("warming up"),
+      "the second trial is under way",
+    );
+    child.kill(signal);
+    expect(await code).toBe(130);
+    expect(rows().map(({ transport }) => transport)).toEqual(["tcp"]);
+    await until(() => leftovers(mark).length === 0, "every process has ended");
+  },
+  60_000,
+);
+
+it("leaves no file behind when it is interrupted before the first row", async () => {
+  const { child, seen, code } = bench(["--transports", "tcp", "--duration", "60s"]);
+  await until(() => seen.out.includes("measuring"), "the trial is under way");
+  child.kill("SIGINT");
+  expect(await code).toBe(130);
+  expect(readdirSync(folder)).toEqual([]);
+}, 60_000);

@@ -1,0 +1,83 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { unavailableHere } from "../scenarios/definitions/compatibility.ts";
+import { until } from "../scenarios/conformance/test-kit.ts";
+import { endAll, leftovers, start } from "./lib/testing/spawn-script.ts";
+
+let folder: string;
+let mark: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bench-"));
+  mark = `program-${process.pid}-${folder}`;
+});
+afterEach(() => {
+  endAll();
+  rmSync(folder, { recursive: true });
+});
+
+/** Starts a trial of the server in another language. */
+function bench(durationS: number) {
+  const load = ["--clients", "20", "--rate", "50", "--warmup", "500ms", "--duration", `${durationS}s`];
+  const args = ["--transports", "python-lines", ...load, "--out", "out.csv"];
+  return start("bench.js", args, { INIT_CWD: folder, BENCH_MARK: mark }, folder);
+}
+
+/** The process of the program, once the trial is measured. */
+async function program(seen: { out: string }): Promise<number> {
+  await until(() => seen.out.includes("measuring"), "the trial is under way");
+  const pids = leftovers(mark).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("lines.py"));
+  expect(pids).toHaveLength(1);
+  return Number(pids[0]);
+}
+
+const rows = (file: string): Record<string, string>[] => parse(readFileSync(join(folder, file)), { columns: true });
+const row = (): Record<string, string> => rows("out.csv")[0]!;
+const nothingLeft = (): Promise<void> => until(() => leftovers(mark).length === 0, "every process has ended");
+
+const reason = (await unavailableHere()).get("python-lines");
+
+describe.skipIf(reason !== undefined)(`a server that is another program${reason ? ` (${reason})` : ""}`, () => {
+  it("gets a row with what its clients and the system know, and nothing where nobody does", async () => {
+    const { code } = bench(2);
+    expect(await code).toBe(0);
+    const known = row();
+    expect(known).toMatchObject({ transport: "python-lines", sent: "100", delivered: "2000", lost: "0" });
+    for (const name of [
+      "server_cpu_us_per_delivery",
+      "server_cpu_percent",
+      "server_rss_mib",
+      "server_rss_rest_mib",
+    ] as const)
+      expect(Number(known[name])).toBeGreaterThan(0);
+    for (const name of ["server_elu", "server_gc_ms", "server_loop_delay_p99_ms", "server_rss_kib_per_client"] as const)
+      expect(known).toMatchObject({ [name]: "" });
+    for (const name of ["wire_bytes_in", "overhead_bytes_per_send", "connect_bytes_in"] as const)
+      expect(known).toMatchObject({ [name]: "" });
+    const [point] = rows("out.timeline.csv");
+    expect(point).toMatchObject({ server_loop_delay_max_ms: "", server_rss_mib: expect.stringMatching(/^\d/) });
+    await nothingLeft();
+  }, 60_000);
+
+  it("fails the trial where it dies, with the cause and not with what came of it", async () => {
+    const { seen, code } = bench(30);
+    process.kill(await program(seen), "SIGKILL");
+    expect(await code).toBe(1);
+    expect(row()["error"]).toMatch(/^the python-lines server: python3 .*lines\.py .* was killed by SIGKILL$/);
+    await nothingLeft();
+  }, 60_000);
+
+  it.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)(
+    "is gone after the bench has had %s",
+    async (signal) => {
+      const { child, seen } = bench(60);
+      await program(seen);
+      child.kill(signal);
+      await nothingLeft();
+    },
+    60_000,
+  );
+});

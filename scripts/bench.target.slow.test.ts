@@ -1,0 +1,108 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { columns } from "../results/model/columns.ts";
+import { authority } from "../scenarios/lib/addresses.ts";
+import { until } from "../scenarios/conformance/test-kit.ts";
+import { endAll, leftovers, start, startServer } from "./lib/testing/spawn-script.ts";
+
+const quick = "--clients 20 --duration 500ms --warmup 200ms --rate 50".split(" ");
+
+let folder: string;
+
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "target-"))));
+afterEach(() => {
+  endAll();
+  rmSync(folder, { recursive: true });
+});
+
+const rows = (file: string): Record<string, string>[] => parse(readFileSync(join(folder, file)), { columns: true });
+
+it("drives a server that runs elsewhere, one run after the other, and leaves it as it was", async () => {
+  const server = await startServer("--transport", "ws");
+  const target = authority(server.address);
+  for (const [scenario, expected] of [
+    ["chat-100", "500"],
+    ["chat-100", "500"],
+    ["echo", "25"],
+  ] as const) {
+    const out = `${scenario}-${server.seen.out.length}.csv`;
+    const args = [...quick, "--scenario", scenario, "--target", target, "--transports", "ws"];
+    const { code } = start("bench.js", [...args, "--out", join(folder, out)], { BENCH_MARK: folder });
+    expect(await code).toBe(0);
+    const [row] = rows(out);
+    expect(row).toMatchObject({ network: "target 127.0.0.1", sent: "25", expected, delivered: expected });
+    for (const name of ["lost", "duplicated", "reordered", "corrupted", "unexpected"]) expect(row![name]).toBe("0");
+    await until(() => /  0 here: [^\n]*\n$/.test(server.seen.out), "everybody has left");
+    expect(leftovers(folder)).toEqual([]);
+  }
+}, 60_000);
+
+it("takes its clients away when it is interrupted", async () => {
+  const server = await startServer("--transport", "long-poll");
+  const target = authority(server.address);
+  const args = ["--scenario", "chat-100", "--duration", "60s", "--target", target, "--transports", "long-poll"];
+  const { child, code } = start("bench.js", [...args, "--out", join(folder, "b.csv")]);
+  await until(() => server.seen.out.includes("  100 here"), "all clients are there", 30_000);
+  child.kill("SIGINT");
+  expect(await code).toBe(130);
+  await until(() => /  0 here: [^\n]*\n$/.test(server.seen.out), "everybody has left");
+}, 60_000);
+
+it("fails the row where the server goes away", async () => {
+  const server = await startServer("--transport", "ws");
+  const target = authority(server.address);
+  const args = ["--scenario", "chat-100", "--duration", "60s", "--target", target, "--transports", "ws"];
+  const { code } = start("bench.js", [...args, "--out", join(folder, "c.csv")]);
+  await until(() => server.seen.out.includes("  100 here"), "all clients are there", 30_000);
+  server.child.kill("SIGINT");
+  expect(await code).toBe(1);
+  const [row] = rows("c.csv");
+  expect(row).toMatchObject({ status: "failed", error: expect.stringMatching(/lost its link/), sent: "" });
+}, 60_000);
+
+async function bench(args: readonly string[], out: string) {
+  const { seen, code } = start("bench.js", [...quick, ...args, "--out", join(folder, out)]);
+  const exit = await code;
+  return { code: exit, ...seen, rows: () => rows(out) };
+}
+
+it("leaves empty what only the server knows, and records where it was", async () => {
+  const { address } = await startServer("--transport", "long-poll");
+  const target = authority(address);
+  const measured = await bench(["--scenario", "chat-100", "--target", target, "--transports", "long-poll"], "a.csv");
+  const [row] = measured.rows();
+  const empty = Object.keys(columns).filter((name) =>
+    /^server_|^(wire|payload|overhead|connect)_bytes_(in|out|per)|exchange|^tcp_|limited_by|overflows|drops|foreign/.test(
+      name,
+    ),
+  );
+  expect(empty.length).toBeGreaterThan(20);
+  for (const name of empty) expect([name, row![name]]).toEqual([name, ""]);
+  for (const name of ["latency_p50_us", "connect_p50_ms", "client_cpu_percent", "deliveries_per_s"])
+    expect(Number(row![name])).toBeGreaterThan(0);
+  const record = JSON.parse(readFileSync(join(folder, "a.json"), "utf8"));
+  expect(record.trials[0].target).toEqual(address);
+}, 60_000);
+
+it.each([
+  ["two transports", ["--transports", "ws,tcp"], /speaks one transport: say which, --transports ws\.\n$/],
+  ["no transport", [], /speaks one transport: say which/],
+  [
+    "nobody there",
+    ["--transports", "ws"],
+    /^127\.0\.0\.1:1 cannot be joined \(.*ECONNREFUSED.*\)\. Is it a server for ws, /,
+  ],
+  [
+    "a search",
+    ["--transports", "ws", "--until", "p99=1s"],
+    /^--target <host:port> cannot be given together with --until/,
+  ],
+])("says in one sentence what is wrong with %s", async (_, args, sentence) => {
+  const refused = await bench(["--scenario", "chat-100", "--target", "127.0.0.1:1", ...args], "d.csv");
+  expect(refused.err).toMatch(sentence);
+  expect(refused.code).toBe(2);
+  expect(refused.rows).toThrow(/no such file/);
+});

@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { readResults, readTimeline } from "../results/files/read.ts";
+import { page } from "../results/report/page.ts";
+import { launchChromium } from "./lib/chromium.ts";
+import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
+
+/** The first screens of the report on a desk's screen: the answer and the first chart. */
+const [width, height] = [1_000, 2_030];
+
+const command = commandNamed("picture", "Takes the README's picture of the report with Chromium.")
+  .argument("[csv]", "the run", "results/reference/chat-1k.csv")
+  .argument("[png]", "the picture", "results/reference/report.png");
+
+await main(async () => {
+  const [csv, png] = command.parse().processedArgs as [string, string];
+  const folder = mkdtempSync(join(tmpdir(), "picture-"));
+  const browser = await launchChromium();
+  try {
+    const file = join(folder, "report.html");
+    const [results, points] = [await readResults(userPath(csv)), await readTimeline(userPath(csv))];
+    writeFileSync(file, page([{ ...results, name: basename(csv), points }], []));
+    const tab = await browser.newPage({ viewport: { width, height }, colorScheme: "light" });
+    await tab.goto(pathToFileURL(file).href);
+    await tab.screenshot({ path: userPath(png) });
+    console.log(png);
+    return exitCodes.done;
+  } finally {
+    await browser.close();
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,24 @@
+import { afterEach, expect, it } from "vitest";
+import { Kit, until } from "../../scenarios/conformance/test-kit.ts";
+import { transports } from "../../scenarios/transports.ts";
+import longPoll from "./bare-long-poll.ts";
+import shortPoll from "./bare-poll.ts";
+
+let kit: Kit;
+afterEach(() => kit.tidy());
+
+it.each([
+  ["short-poll", shortPoll],
+  ["short-poll-library", shortPoll],
+  ["long-poll", longPoll],
+  ["long-poll-library", longPoll],
+] as const)("answers %s what it says, in order, and counts it", async (name, bare) => {
+  kit = new Kit(name, { ...bare, client: transports[name].client });
+  const host = await kit.echo();
+  const client = await kit.connect(host.addresses[0]!);
+  const texts = ['déjà "vu"', "", "x".repeat(70_000), "last"];
+  for (const text of texts) client.send(Buffer.from(text), true);
+  await until(() => client.got.length === texts.length, "all have come back");
+  expect(client.got.map(({ payload }) => payload.toString())).toEqual(texts);
+  expect(host.traffic()).toMatchObject({ payloadsIn: 4, payloadsOut: 4 });
+});

@@ -1,0 +1,118 @@
+import { createServer, type Socket } from "node:net";
+import { queued } from "../../servers/protocols/batch.ts";
+import { httpDate } from "../../servers/lib/http/http-date.ts";
+import { listen } from "../../servers/lib/hosting/listen.ts";
+import { mailbox, type Mailbox } from "../../servers/lib/http/message-queue.ts";
+import type { App, Hub, Link, Options, Room, Server, Transport } from "../../scenarios/contract.ts";
+import { transports } from "../../scenarios/transports.ts";
+
+/*
+ * What an HTTP client is measured on where our polling server would be the limit: the session protocol (see servers/lib/http/session-routes.ts) as far as
+ * texts go, on `node:net`. Its answers have the headers of the real server's. It checks nothing: who does not speak as our clients
+ * and the tools of this comparison do is not understood.
+ */
+
+interface Session {
+  link: Link;
+  mailbox: Mailbox;
+  /** Where an ask waits for its answer. */
+  asker: Socket | undefined;
+}
+
+const reasons = { 200: "OK", 201: "Created", 204: "No Content" };
+const headEnd = "\r\n\r\n";
+const idDigits = 16;
+
+/** Reads of `own` `holds`: whether an ask that finds nothing waits. */
+async function serve(app: App, options: Options): Promise<Server> {
+  const counts = { payloadsIn: 0, payloadBytesIn: 0, payloadsOut: 0, payloadBytesOut: 0, exchanges: 0, emptyBytes: 0 };
+  const kept = `Connection: keep-alive\r\nKeep-Alive: timeout=${options.idleMs / 1000}`;
+  const holds = options.own["holds"] === true;
+  const sessions = new Map<string, Session>();
+  const hub: Hub = app(() => {
+    const links = new Set<Link>();
+    const send: Room["send"] = (payload, text) => links.forEach((link) => link.send(payload, text));
+    return { add: (link) => void links.add(link), delete: (link) => void links.delete(link), send };
+  });
+
+  function say(socket: Socket, status: keyof typeof reasons, type: string, body: string): void {
+    const about = status === 204 ? "" : `content-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+    socket.write(`HTTP/1.1 ${status} ${reasons[status]}\r\n${about}Date: ${httpDate()}\r\n${kept}${headEnd}${body}`);
+  }
+
+  function join(): string {
+    const id = String(sessions.size).padStart(idDigits, "0");
+    const link: Link = {
+      send(payload, text) {
+        session.mailbox.put(queued(payload, text));
+        if (session.asker) answer(session, session.asker);
+      },
+      close: () => undefined,
+    };
+    const session: Session = { link, mailbox: mailbox(), asker: undefined };
+    sessions.set(id, session);
+    hub.join(link);
+    return id;
+  }
+
+  function answer(session: Session, socket: Socket): void {
+    const delivery = session.mailbox.take();
+    session.asker = delivery || !holds ? undefined : socket;
+    if (session.asker) return;
+    counts.exchanges++;
+    if (!delivery) return say(socket, 204, "", "");
+    counts.payloadsOut += delivery.newPayloads;
+    counts.payloadBytesOut += delivery.newPayloadBytes;
+    say(socket, 200, delivery.type, delivery.body.toString());
+  }
+
+  /** Takes one request: `target` is its path, and a query in an ask. */
+  function take(socket: Socket, method: string, target: string, body: Buffer): void {
+    const id = target.slice("/poll/".length, "/poll/".length + idDigits);
+    const session = sessions.get(id);
+    if (!session) return say(socket, 201, "text/plain; charset=utf-8", join());
+    if (method === "GET") {
+      session.mailbox.acknowledge(Number(target.slice(target.indexOf("=") + 1)));
+      return answer(session, socket);
+    }
+    if (method === "POST") {
+      counts.payloadsIn++;
+      counts.payloadBytesIn += body.length;
+      hub.receive(session.link, body, true);
+    }
+    say(socket, 204, "", "");
+  }
+
+  /** Takes the requests that `bytes` holds; returns the rest of them. */
+  function read(socket: Socket, bytes: Buffer): Buffer {
+    let at = 0;
+    for (;;) {
+      const headAt = bytes.indexOf(headEnd, at);
+      if (headAt < 0) return bytes.subarray(at);
+      const head = bytes.toString("latin1", at, headAt);
+      const bodyAt = headAt + headEnd.length;
+      const bodyBytes = head.startsWith("POST") ? Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0) : 0;
+      if (bodyAt + bodyBytes > bytes.length) return bytes.subarray(at);
+      const [method, target] = head.split(" ", 2) as [string, string];
+      at = bodyAt + bodyBytes;
+      take(socket, method, target, bytes.subarray(bodyAt, at));
+    }
+  }
+
+  const server = createServer((socket) => {
+    let rest: Buffer | undefined;
+    socket.on("data", (bytes: Buffer) => {
+      const left = read(socket, rest ? Buffer.concat([rest, bytes]) : bytes);
+      rest = left.length > 0 ? left : undefined;
+    });
+    socket.on("error", () => undefined);
+  });
+  const { addresses, wire, close } = await listen(server, options);
+  return { addresses, traffic: () => ({ wire: wire(), ...counts }), close: () => close() };
+}
+
+export default {
+  ...transports["short-poll"],
+  title: "Short polls on a bare server: texts only",
+  server: () => Promise.resolve({ default: serve }),
+} satisfies Transport;

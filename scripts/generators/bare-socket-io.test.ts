@@ -1,0 +1,25 @@
+import { afterEach, expect, it } from "vitest";
+import { Kit, until } from "../../scenarios/conformance/test-kit.ts";
+import { transports } from "../../scenarios/transports.ts";
+import bare from "./bare-socket-io.ts";
+
+let kit: Kit;
+afterEach(() => kit.tidy());
+
+it.each(["socket.io", "socket.io-library"] as const)(
+  "answers %s what it says, and counts nothing else",
+  async (name) => {
+    kit = new Kit(name, { ...bare, client: transports[name].client });
+    const host = await kit.echo();
+    const client = await kit.connect(host.addresses[0]!);
+    client.send(Buffer.from('déjà "vu"'), true);
+    client.send(Buffer.from([0, 255]), false);
+    await until(() => client.got.length === 2, "both have come back");
+    expect(client.got.map(({ payload, text }) => [payload.toString("latin1"), text])).toEqual([
+      [Buffer.from('déjà "vu"').toString("latin1"), true],
+      ["\u0000\u00ff", false],
+    ]);
+    // A Buffer is announced by a packet of its own.
+    expect(host.traffic()).toMatchObject({ payloadsIn: 3, payloadsOut: 3 });
+  },
+);

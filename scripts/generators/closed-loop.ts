@@ -1,0 +1,100 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { arrivalUs, nowUs } from "../../scenarios/lib/clock.ts";
+import { Recording } from "../../results/statistics/histogram.ts";
+import type { Inbox, Link } from "../../scenarios/contract.ts";
+import { openLedger, type Tally } from "../../scenarios/load/delivery-ledger.ts";
+import { payloads } from "../../scenarios/workload/payloads.ts";
+import { cast, type Plan } from "../../scenarios/workload/plan.ts";
+import type { Order } from "../../scenarios/load/virtual-clients.ts";
+import { loadTransport, optionsFor } from "../../scenarios/transports.ts";
+
+/** More messages per second than a core can do. */
+const mostPerS = 100_000;
+
+/** A plan with room for so many messages of each client in turn. When each is due is written as it is sent. */
+function openPlan(clients: number, messages: number): Plan {
+  const dueUs = new Float64Array(messages);
+  return {
+    sender: Int32Array.from({ length: messages }, (_, message) => message % clients),
+    seq: Int32Array.from({ length: messages }, (_, message) => Math.floor(message / clients)),
+    dueUs,
+    sendUs: dueUs,
+    warmup: 0,
+  };
+}
+
+/**
+ * Plays an echo as a closed loop: each client sends its next message when it has the answer to its last, for so many seconds, and every
+ * message counts as due when it is sent. Returns what arrived and what should have.
+ */
+export async function playLoop(
+  { transport: name, settings, options, addresses, inFlight }: Order,
+  seconds: number,
+  lost: (reason: string) => void,
+): Promise<{ tally: Tally; expected: number }> {
+  const { clients, payloadBytes, payloadKind, seed } = settings;
+  const transport = await loadTransport(name);
+  const { default: connect } = await transport.client();
+  const scene = cast(settings);
+  const perClient = Math.ceil((seconds * mostPerS) / clients);
+  const script = openPlan(clients, perClient * clients);
+  const content = payloads(payloadBytes, payloadKind, seed);
+  const [latency, service, sendLag] = [new Recording(), new Recording(), new Recording()];
+  const slowest = new Float32Array(script.sender.length).fill(NaN);
+  const window = { startUs: 0, t0Us: 0, t1Us: Infinity };
+  const everybody = Array.from({ length: clients }, (_, client) => client);
+  const ledger = openLedger(everybody, scene, script, content, window, (message, dueUs, lagUs, atUs) => {
+    const latencyUs = Math.round(atUs - dueUs);
+    latency.record(latencyUs);
+    service.record(Math.max(0, latencyUs - lagUs));
+    if (!(slowest[message]! >= latencyUs)) slowest[message] = latencyUs;
+  });
+
+  let endUs = Infinity;
+  let expected = 0;
+
+  class Client implements Inbox {
+    link!: Link;
+    private readonly number: number;
+    private sent = 0;
+
+    constructor(number: number) {
+      this.number = number;
+    }
+
+    say(atUs: number): void {
+      const seq = this.sent++;
+      if (seq === perClient) return lost(`client ${this.number} has used up its ${perClient} messages`);
+      script.dueUs[seq * clients + this.number] = atUs;
+      sendLag.record(0);
+      this.link.send(content.stamped(this.number, seq, 0), payloadKind === "text");
+      expected++;
+    }
+
+    receive(payload: Buffer, text: boolean): void {
+      const atUs = arrivalUs();
+      ledger.enter(this.number, payload, text, atUs);
+      if (atUs < endUs) this.say(atUs);
+    }
+
+    closed(error?: Error): void {
+      lost(`client ${this.number} lost its link: ${error?.message ?? "the server closed it"}`);
+    }
+  }
+
+  const players = everybody.map((number) => new Client(number));
+  const waiting = players.entries();
+  const lane = async (): Promise<void> => {
+    for (const [number, player] of waiting)
+      player.link = await connect(addresses[0]![0]!, player, {
+        ...optionsFor(transport, options),
+        phase: scene.phases[number]!,
+      });
+  };
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  endUs = nowUs() + seconds * 1e6;
+  for (const player of players) player.say(nowUs());
+  await delay(seconds * 1000);
+  for (const giveUpUs = nowUs() + 3e6; ledger.tally().delivered < expected && nowUs() < giveUpUs;) await delay(50);
+  return { tally: ledger.tally(), expected };
+}

@@ -1,0 +1,64 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { nowUs } from "../../scenarios/lib/clock.ts";
+import type { Tally } from "../../scenarios/load/delivery-ledger.ts";
+import { startPlayer } from "../../scenarios/load/virtual-clients.ts";
+import { scenarios } from "../../scenarios/scenarios.ts";
+import { settle } from "../../scenarios/definitions/settings.ts";
+import { loadTransport } from "../../scenarios/transports.ts";
+import { watchProcess } from "../../scenarios/system/process-usage.ts";
+import { payloadBytes, type Account, type Load } from "./generator.ts";
+import { playLoop } from "./closed-loop.ts";
+
+/*
+ * A program: our generator, with everything on that a trial's worker has on. At a rate it is the worker's own player; in a closed loop,
+ * which no trial is, it is the same clients, payloads, ledger and histograms, with each answer sending the next message.
+ */
+
+const [name, json] = process.argv.slice(2);
+const load = JSON.parse(json!) as Load;
+const { socketsPerClient } = await loadTransport(name!);
+const clients = Math.ceil(load.connections / socketsPerClient);
+/** A polling client makes two round trips of each message: it sends, and it asks. */
+const roundTripsPerMessage = socketsPerClient;
+/** Short polls ask as often as messages are sent; in a closed loop a millisecond after each answer. */
+const pollIntervalMs = load.ratePerS > 0 ? (1000 * clients * roundTripsPerMessage) / load.ratePerS : 1;
+const options = { pollIntervalMs, idleMs: 600_000, heartbeatMs: 600_000 };
+const settings = settle("peers", scenarios.echo, {
+  clients,
+  offeredPerS: load.ratePerS / roundTripsPerMessage,
+  payloadBytes,
+  warmupMs: 0,
+  durationMs: load.seconds * 1000,
+  precise: false,
+});
+const order = { transport: name!, settings, options, addresses: [[load]], worker: 0, inFlight: 256 };
+
+function lost(reason: string): void {
+  console.error(reason);
+  process.exit(1);
+}
+
+async function playAtRate(): Promise<Account> {
+  const player = await startPlayer(order, lost);
+  await player.connect();
+  await player.verify(nowUs());
+  const t0Us = nowUs();
+  player.warmUp(t0Us);
+  const { expected } = await player.play({ t0Us, t1Us: t0Us + load.seconds * 1e6 });
+  const tally = (): Tally => player.progress().tally;
+  const endUs = nowUs() + 3e6;
+  while (tally().delivered < expected && nowUs() < endUs) await delay(50);
+  return accountOf(tally(), expected);
+}
+
+function accountOf(tally: Tally, expected: number): Account {
+  const { delivered, duplicated, reordered, corrupted, unexpected } = tally;
+  return { roundTrips: delivered, errors: expected - delivered + duplicated + reordered + corrupted + unexpected };
+}
+
+watchProcess();
+if (load.ratePerS > 0) process.stdout.write(JSON.stringify(await playAtRate()), () => process.exit());
+else {
+  const { tally, expected } = await playLoop(order, load.seconds, lost);
+  process.stdout.write(JSON.stringify(accountOf(tally, expected)), () => process.exit());
+}

@@ -1,0 +1,69 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { git, projectFolder } from "../../../results/model/environment.ts";
+import { nearest, UserError } from "../../../scenarios/lib/errors.ts";
+import { userPath } from "../cli.ts";
+
+/** A new folder that is gone when this process has exited, however it does; a checkout in it named "tree" leaves no trace in git either. */
+export function scratchFolder(): string {
+  const scratch = mkdtempSync(join(tmpdir(), "transport-bench-"));
+  process.once("exit", () => {
+    git(projectFolder, "worktree", "remove", "--force", join(scratch, "tree"));
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return scratch;
+}
+
+/**
+ * The project's folder in a checkout of a git ref, which `run` is told to make at `tree`; undefined where there is no such ref. Throws a
+ * UserError where the project is not in it.
+ */
+export async function checkedOut(
+  ref: string,
+  tree: string,
+  run: (command: readonly string[]) => Promise<unknown>,
+): Promise<string | undefined> {
+  const commit = git(projectFolder, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`);
+  if (commit === null) return undefined;
+  await run(["git", "worktree", "add", "--quiet", "--detach", tree, commit]);
+  return checkProject(ref, join(tree, git(projectFolder, "rev-parse", "--show-prefix") ?? ""));
+}
+
+/** The folder that the user named; a UserError where it is not there or has another project. */
+export function folderNamed(ref: string): string {
+  const folder = userPath(ref);
+  if (existsSync(folder)) return checkProject(ref, folder);
+  const newest = ["--sort=-creatordate", "--count=20", "--format=%(refname:short)"];
+  const known = git(projectFolder, "for-each-ref", ...newest, "refs/heads", "refs/tags", "refs/remotes");
+  const remedy = known ? nearest(ref, known.split("\n")) : " There is no git here: name a folder.";
+  throw new UserError(`--against "${ref}" is no git ref and no folder.${remedy}`);
+}
+
+function checkProject(ref: string, folder: string): string {
+  const [theirs, ours] = [folder, projectFolder].map((place) => {
+    try {
+      return (JSON.parse(readFileSync(join(place, "package.json"), "utf8")) as { name?: unknown }).name;
+    } catch {
+      throw new UserError(`--against "${ref}" has no package.json: name a git ref or another copy of this project.`);
+    }
+  });
+  if (theirs === ours) return folder;
+  throw new UserError(`--against "${ref}" is the project "${String(theirs)}": name a version of "${String(ours)}".`);
+}
+
+/** Lets a version without modules use ours where its lock file is the same, until this process exits; whether it has modules now. */
+export function linkModules(folder: string): boolean {
+  const [theirs, ours] = [folder, projectFolder].map((place) => join(place, "node_modules")) as [string, string];
+  if (existsSync(theirs)) return true;
+  const [theirLock, ourLock] = [folder, projectFolder].map((place) => lockOf(place));
+  if (!existsSync(ours) || ourLock === undefined || theirLock !== ourLock) return false;
+  symlinkSync(ours, theirs);
+  process.once("exit", () => rmSync(theirs, { force: true }));
+  return true;
+}
+
+function lockOf(folder: string): string | undefined {
+  const path = join(folder, "package-lock.json");
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}

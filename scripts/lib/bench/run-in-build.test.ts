@@ -1,0 +1,177 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { columns } from "../../../results/model/columns.ts";
+import { csvLine } from "../../../results/files/csv.ts";
+import { projectFolder } from "../../../results/model/environment.ts";
+import { keys, measurement } from "../../../results/testing/measurement.ts";
+import { readResults } from "../../../results/files/read.ts";
+import { row } from "../../../results/rows/row.ts";
+import type { RunPlace } from "../../../scenarios/runner/run-metadata.ts";
+import { scenarios } from "../../../scenarios/scenarios.ts";
+import { settle, type Changes, type Trial } from "../../../scenarios/definitions/settings.ts";
+import { trialsAgainst, type Other } from "./baseline-build.ts";
+import { argumentsOf, attemptIn, placeIn, translate } from "./run-in-build.ts";
+import { reasonOf } from "../../../scenarios/system/subprocess.ts";
+
+const sound = row(keys, measurement());
+const trialOf = (scenario: keyof typeof scenarios, changes: Changes = {}, transport = "ws"): Trial => ({
+  transport,
+  repeat: 1,
+  settings: settle(scenario, scenarios[scenario], changes),
+});
+
+describe("the command line of a trial", () => {
+  const given = (trial: Trial): string => argumentsOf(trial, "/other", "/tmp/x.csv").join(" ");
+
+  it("gives every number, so that the scenarios of two versions may differ", () => {
+    expect(given(trialOf("chat-1k", { seed: 7, workers: 2, offeredPerS: 2.5 }))).toBe(
+      "--scenario chat-1k --transports ws --repeat 1 --seed 7 --clients 1000 --payload-bytes 128 --duration 20000ms " +
+        "--workers 2 --rate 2.5 --out /tmp/x.csv",
+    );
+  });
+
+  it("gives a warm-up only where it is fixed, and a rate and added headers only where there are any", () => {
+    expect(given(trialOf("chat-1k", { warmupMs: 700 }))).toContain(" --warmup 700ms ");
+    expect(given(trialOf("idle-100"))).not.toContain("--rate");
+    expect(given(trialOf("echo", { extraHeaderBytes: 500 }))).toContain(" --extra-header-bytes 500 ");
+  });
+
+  it("gives a kind of payload only where it is not the scenario's, and a scenario's file by its path", () => {
+    expect(given(trialOf("payload-sizes", { payloadKind: "binary" }))).toContain(" --payload-kind binary ");
+    expect(given(trialOf("chat-1k", { file: "/mine/chat-1k.yaml" }))).toMatch(
+      /^--scenario \/mine\/chat-1k\.yaml .* --payload-kind text /,
+    );
+  });
+
+  it("gives nothing of a trace but its speed", () => {
+    const trial = trialOf("chat-100", { file: "/mine/friday.csv" });
+    trial.settings.trace = { path: "/mine/friday.csv", speed: 10, listeners: 0, digest: "0", largestBytes: 20 };
+    expect(given(trial)).toBe(
+      "--scenario /mine/friday.csv --transports ws --repeat 1 --seed 1 --speed 10 --workers 1 --warmup 1000ms --out /tmp/x.csv",
+    );
+  });
+
+  it("says how precise senders are only where that is not what anybody would do by default", () => {
+    expect(given(trialOf("chat-1k"))).not.toContain("precise");
+    expect(given(trialOf("echo", { precise: false }))).toMatch(/ --no-precise$/);
+    expect(given(trialOf("chat-1k", { offeredPerS: 200, precise: true }))).toMatch(/ --precise$/);
+  });
+
+  it("names a module of this project as the other's own, and leaves any other as it is", () => {
+    expect(placeIn("/other", join(projectFolder, "dist", "mine.js"))).toBe(join("/other", "dist", "mine.js"));
+    expect(placeIn("/other", join(tmpdir(), "mine.js"))).toBe(join(tmpdir(), "mine.js"));
+    expect(placeIn("/other", "ws")).toBe("ws");
+  });
+});
+
+describe("rows of another version", () => {
+  let folder: string;
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "elsewhere-"))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("are read where it has fewer columns and others", async () => {
+    const path = join(folder, "x.csv");
+    const old = Object.fromEntries(Object.entries(columns).filter(([name]) => !/^(build|client|lost)$/.test(name)));
+    const [names, cells] = [csvLine("header", old as typeof columns), csvLine(sound, old as typeof columns)];
+    writeFileSync(path, `${names.trim()},colour\n${cells.trim()},"light, ""blue"""\n`);
+    expect(translate(path, columns)).toEqual(["colour"]);
+    const { build: _build, client: _client, lost: _lost, reasons: _reasons, ...rest } = sound;
+    const { rows } = await readResults(path);
+    expect(rows).toEqual([expect.objectContaining(rest)]);
+    for (const name of ["build", "client", "lost"]) expect(rows[0]).not.toHaveProperty(name);
+  });
+
+  it("stay to the byte what they are where it has the same columns", () => {
+    const path = join(folder, "x.csv");
+    const text = csvLine("header") + csvLine({ ...sound, reasons: '=a "formula", quoted', status: "suspect" });
+    writeFileSync(path, text);
+    expect(translate(path, columns)).toEqual([]);
+    expect(readFileSync(path, "utf8")).toBe(text);
+  });
+});
+
+describe("a trial that is run in another folder", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "elsewhere-"));
+    mkdirSync(join(folder, "dist", "scripts"), { recursive: true });
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** What comes of a trial where the bench in that folder is just this code. */
+  const measured = (code: string, signal = new AbortController().signal) => {
+    writeFileSync(join(folder, "dist", "scripts", "bench.js"), code);
+    const place = { runId: "mine", environment: { harness: { commit: null } } } as RunPlace;
+    const trial = { ...trialOf("echo"), repeat: 3, build: "theirs" };
+    return attemptIn(() => folder, folder)(trial, place, [], signal, () => undefined);
+  };
+
+  it("has the numbers that it wrote, and the names of this run", async () => {
+    const text = JSON.stringify(csvLine("header") + csvLine({ ...sound, status: "valid" }));
+    const found = await measured(
+      `require("fs").writeFileSync(process.argv[process.argv.indexOf("--out") + 1], ${text})`,
+    );
+    const { reasons: _reasons, ...rest } = sound;
+    expect(found!.row).toMatchObject({ ...rest, run_id: "mine", repeat: 3, build: "theirs" });
+  });
+
+  it.each([
+    [`console.error("No such option."); process.exitCode = 2;`, /^No such option\.$/],
+    [`process.kill(process.pid, "SIGKILL");`, /^it was killed by SIGKILL$/],
+    [`require("fs").writeFileSync(process.argv.at(-1), "status\\n"); throw new Error("Gone.");`, /^Error: Gone\.$/],
+  ])("is a failed row where all it does is %s", async (code, error) => {
+    const { row: failed, points } = (await measured(code))!;
+    expect(failed).toMatchObject({ status: "failed", transport: "ws", repeat: 3, build: "theirs", run_id: "mine" });
+    expect(failed.error).toMatch(error);
+    expect(points).toEqual([]);
+  });
+
+  it("is none where it was called off", async () => {
+    const call = new AbortController();
+    const running = measured("setInterval(() => {}, 1000);", call.signal);
+    call.abort();
+    expect(await running).toBeUndefined();
+  });
+});
+
+describe("trials against another version", () => {
+  const other = (...names: string[]): Other => ({
+    record: { ref: "v1", build: "theirs", environment: {} as never },
+    folder: "/no/such/folder",
+    names: new Set(names),
+    attempt: () => Promise.resolve(undefined),
+  });
+  const both = [trialOf("echo", {}, "ws"), trialOf("echo", {}, "tcp")];
+
+  it("are those of both, without what the other does not have", () => {
+    const named = (...names: string[]): string[] =>
+      trialsAgainst(other("echo", ...names), both, "ours").map(({ transport, build }) => `${transport} ${build}`);
+    expect(named("ws", "tcp").toSorted()).toEqual(["tcp ours", "tcp theirs", "ws ours", "ws theirs"]);
+    const said = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    expect(named("tcp").toSorted()).toEqual(["tcp ours", "tcp theirs", "ws ours"]);
+    expect(said.mock.calls).toEqual([["v1 has no ws: measured in this version only."]]);
+    said.mockRestore();
+  });
+
+  it("are the user's mistake where there is nothing to compare", () => {
+    expect(() => trialsAgainst(other("ws", "tcp"), both, "ours")).toThrow(/^v1 has no scenario "echo": .*\.$/);
+    expect(() => trialsAgainst(other("echo"), both, "ours")).toThrow(/^v1 has no ws, tcp: .*\.$/);
+    const module = trialOf("echo", {}, join(projectFolder, "dist", "scripts", "bench.js"));
+    expect(() => trialsAgainst(other("echo"), [module], "ours")).toThrow(/^v1 has no bench: /);
+  });
+});
+
+it.each([
+  ["a\nThe last line.\n", "out", "The last line."],
+  [
+    "npm error code E404\nnpm error 404 Not Found - x\nnpm error A complete log of this",
+    "",
+    "npm error 404 Not Found - x",
+  ],
+  ["", "x.ts(1,1): error TS1: no\n", "x.ts(1,1): error TS1: no"],
+  ["", "", "it said nothing"],
+])("a command that failed with %j and %j says why: %j", (err, out, reason) => {
+  expect(reasonOf({ code: 1, out, err })).toBe(reason);
+});

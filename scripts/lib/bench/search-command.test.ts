@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import type { Row } from "../../../results/model/columns.ts";
+import { keys, measurement, recorded } from "../../../results/testing/measurement.ts";
+import { failedRow, row } from "../../../results/rows/row.ts";
+import { UserError } from "../../../scenarios/lib/errors.ts";
+import { scenarios } from "../../../scenarios/scenarios.ts";
+import { objective } from "../../../scenarios/search/objective.ts";
+import { settle, type Changes, type Settings } from "../../../scenarios/definitions/settings.ts";
+import { finding, findingsCsv, findingsTable } from "./search-results.ts";
+import { openSearch, probes, type Asked } from "./search-trials.ts";
+import { askedFor, searched } from "./search-command.ts";
+
+function asking(changes: Changes = {}, more: Partial<Asked> = {}): Asked {
+  const scenario = scenarios["chat-1k"];
+  const settings = settle("chat-1k", scenario, changes);
+  return { objective: objective("p99=250ms"), over: "rate", timeLimitMs: 1e9, scenario, settings, changes, ...more };
+}
+
+/** The row of a trial that took every delivery so long, at its own rate and number of clients. */
+function took(us: number, { offeredPerS, clients }: Settings): Row {
+  const slowestUs = new Float32Array(10).fill(us);
+  const at = { ...keys, offered_per_s: offeredPerS, clients, duration_s: 10 / offeredPerS };
+  return row(at, measurement({ latency: recorded(us), service: recorded(us), slowestUs }));
+}
+
+/** Searches with these rows for trials, each of which takes a second. */
+async function search(
+  asked: Asked,
+  names: string[],
+  measure: (settings: Settings, transport: string) => Row | undefined,
+) {
+  const searches = await Promise.all(names.map((name) => openSearch(name, asked)));
+  const taken: Row[] = [];
+  const jobs = [];
+  let nowMs = 0;
+  for (const job of probes(searches, names, asked, taken, () => nowMs)) {
+    jobs.push(job);
+    const measured = measure(job.trial.settings, job.trial.transport);
+    if (measured) taken.push(measured);
+    nowMs += 1_000;
+    expect(jobs.length).toBeLessThan(200);
+  }
+  return {
+    jobs,
+    findings: searches.map(finding),
+    table: findingsTable(searches.map(finding).filter((each) => !!each)),
+  };
+}
+
+const upTo = (rate: number) => (settings: Settings) => took(settings.offeredPerS <= rate ? 20_000 : 400_000, settings);
+
+describe("a search", () => {
+  it("gives every trial a number and a seed of its own, and the settings of its rung", async () => {
+    const { jobs } = await search(asking({ seed: 9, payloadBytes: 500 }), ["ws", "tcp"], upTo(100));
+    const ws = jobs.filter(({ trial }) => trial.transport === "ws").map(({ trial }) => trial);
+    expect(ws.map(({ repeat }) => repeat)).toEqual(ws.map((_, i) => i + 1));
+    expect(ws.map(({ settings }) => settings.seed)).toEqual(ws.map((_, i) => i + 9));
+    for (const { settings } of ws) expect(settings).toMatchObject({ clients: 1_000, payloadBytes: 500 });
+    expect(ws.map(({ settings: { offeredPerS, precise } }) => precise === offeredPerS <= 50)).not.toContain(false);
+  });
+
+  it("says which rung is tried and what is known so far, then what was seen", async () => {
+    const { jobs } = await search(asking(), ["ws"], upTo(100));
+    expect(jobs.map(({ label }) => label)).toEqual(
+      expect.arrayContaining(["ws 10/s scout", "ws 19.6/s scout (10 kept)", "ws 105/s decide (100 kept)"]),
+    );
+    expect(jobs[0]!.says!(took(20_000, jobs[0]!.trial.settings))).toBe("kept: p99 20.0 ms");
+    expect(jobs[0]!.says!({ ...took(400_000, jobs[0]!.trial.settings), lost: 1 })).toBe(
+      "missed: p99 400 ms and 1 of 100 lost",
+    );
+  });
+
+  it("searches for clients at the rate that is given", async () => {
+    const measure = (settings: Settings) => took(settings.clients <= 2_000 ? 20_000 : 400_000, settings);
+    const { jobs, findings } = await search(asking({ offeredPerS: 40 }, { over: "clients" }), ["ws"], measure);
+    expect(findings[0]).toMatchObject({ answer: "found", searched: "clients", kept: 1960, missed: 2050 });
+    expect(jobs[0]).toMatchObject({ label: "ws 1,000 clients scout", trial: { settings: { offeredPerS: 40 } } });
+  });
+
+  it("is ended by its time limit, and the next one begins", async () => {
+    const { jobs, findings } = await search(asking({}, { timeLimitMs: 3_000 }), ["ws", "tcp"], upTo(100));
+    expect(jobs.map(({ trial }) => trial.transport)).toEqual(["ws", "ws", "ws", "tcp", "tcp", "tcp"]);
+    expect(findings[1]).toMatchObject({ answer: "not finished", kept: 38.3, missed: undefined, trials: 3 });
+  });
+
+  it("is ended by an interrupted trial, and so are those behind it", async () => {
+    let left = 2;
+    const { jobs, findings } = await search(asking(), ["ws", "tcp"], (settings) =>
+      left-- > 0 ? upTo(100)(settings) : undefined,
+    );
+    expect(jobs).toHaveLength(3);
+    expect(findings[0]).toMatchObject({ answer: "not finished", trials: 2 });
+    expect(findings[1]).toBeUndefined();
+  });
+});
+
+describe("says of what it found", () => {
+  const lines = async (measure: Parameters<typeof search>[2], asked = asking(), name = "ws") =>
+    (await search(asked, [name], measure)).table.replaceAll(/\n {2}(?=\S)/g, " ").split("\n");
+
+  it("nothing but the numbers where they are the whole answer", async () => {
+    const [, , line, ...more] = await lines(upTo(100));
+    expect(line).toMatch(/^ws +100 +105 +20\.0 +400 .* nothing +\d+$/);
+    expect(more).toEqual([]);
+  });
+
+  it("that there is no rate, and what the protocol has to do with it", async () => {
+    const polled = await lines((settings) => took(990_000, settings), asking(), "short-poll");
+    expect(polled.at(-1)).toBe(
+      "short-poll: No rate keeps p99=250ms: at 10/s, the lowest tried, trials saw p99 990 ms (waiting for the next ask alone makes it 990 ms).",
+    );
+    const pushed = await lines((settings) => took(300_000, settings));
+    expect(pushed.at(-1)).toBe(
+      "ws: No rate keeps p99=250ms: at 10/s, the lowest tried, trials saw p99 300 ms, p99 300 ms, p99 300 ms.",
+    );
+  });
+
+  it("that the generator was the limit, and what to do about it", async () => {
+    const full = (settings: Settings): Row => ({ ...upTo(100)(settings), limited_by: "workers" });
+    expect((await lines(full)).at(-1)).toBe(
+      "ws: At least 100/s: at 105/s the generator was the limit: give more --workers.",
+    );
+  });
+
+  it("that trials broke, above what was kept or everywhere", async () => {
+    const broken = failedRow(keys, "client 1 lost its link");
+    expect((await lines((settings) => (settings.offeredPerS > 100 ? broken : upTo(100)(settings)))).at(-1)).toBe(
+      "ws: At 105/s trials broke: client 1 lost its link.",
+    );
+    expect((await lines(() => broken)).at(-1)).toBe(
+      "ws: Not measured: at 10/s, the lowest tried, trials broke: client 1 lost its link.",
+    );
+  });
+
+  it("that it is not finished, and how far it came", async () => {
+    const soon = await lines(upTo(10), asking({}, { timeLimitMs: 2_000 }));
+    expect(soon.at(-1)).toBe(
+      "ws: Not finished: so far 10/s kept it and 19.6/s missed it, in short trials that decide nothing.",
+    );
+  });
+
+  it("that trials stayed doubtful", async () => {
+    const late = (settings: Settings): Row => ({ ...upTo(100)(settings), reasons: "Somebody else had the CPU (50 %)" });
+    expect((await lines(late)).at(-1)).toBe("ws: 3 of its trials stayed suspect when tried again: read their reasons.");
+  });
+
+  it("all of it in lines of at most 80 columns, and in a CSV with a cell per column", async () => {
+    const slow = (settings: Settings) => took(990_000, settings);
+    const { table, findings } = await search(asking(), ["short-poll-500ms"], slow);
+    expect(Math.max(...table.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+    const [header, line] = findingsCsv(findings.filter((each) => !!each)).split("\n");
+    expect(header).toMatch(/^run_id,build,scenario,transport,objective,/);
+    expect(line).toMatch(/^2025-01-02T03-04-05Z,0123abc,chat-100,short-poll-500ms,p99=250ms,rate,no rate,,10,,990/);
+  });
+});
+
+describe("takes the user's mistake", () => {
+  const settings = settle("chat-1k", scenarios["chat-1k"], {});
+  const until = objective("p99=250ms");
+  it.each([
+    [{ search: "clients" as const }, /^--search clients needs an objective/],
+    [{ timeLimit: 1_000 }, /^--time-limit bounds a search/],
+    [{ until, repeat: 3 }, /^--until p99=250ms repeats its trials/],
+    [{ until, strict: true as const }, /leave --strict out/],
+  ])("%j", (flags, sentence) => {
+    expect(() => askedFor({ repeat: 1, ...flags }, scenarios["chat-1k"], settings, {})).toThrow(UserError);
+    expect(() => askedFor({ repeat: 1, ...flags }, scenarios["chat-1k"], settings, {})).toThrow(sentence);
+  });
+
+  it("where nobody sends", () => {
+    const quiet = settle("idle-100", scenarios["idle-100"], {});
+    expect(() => askedFor({ repeat: 1, until }, scenarios["idle-100"], quiet, {})).toThrow(/^Nobody sends in idle-100/);
+  });
+
+  it("in what is to be searched for", () => {
+    expect(["rate", "clients"].map(searched)).toEqual(["rate", "clients"]);
+    expect(() => searched("users")).toThrow(/^--search "users" is neither rate nor clients/);
+  });
+
+  it("but nothing where no search is asked for", () => {
+    expect(askedFor({ repeat: 3, strict: true }, scenarios["chat-1k"], settings, {})).toBeUndefined();
+  });
+});

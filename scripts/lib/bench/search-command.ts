@@ -1,0 +1,100 @@
+import type { Row } from "../../../results/model/columns.ts";
+import type { RunPlace } from "../../../scenarios/runner/run-metadata.ts";
+import { UserError } from "../../../scenarios/lib/errors.ts";
+import type { Objective } from "../../../scenarios/search/objective.ts";
+import { outcome } from "../../../scenarios/search/search.ts";
+import type { Scenario } from "../../../scenarios/scenarios.ts";
+import type { Changes, Settings } from "../../../scenarios/definitions/settings.ts";
+import { objectiveText, type Search } from "./search-text.ts";
+import { exitCodes } from "../cli.ts";
+import { finding, findingsCsv, findingsLegend, findingsTable } from "./search-results.ts";
+import type { Output } from "../result-files.ts";
+import { openSearch, probes, type Asked } from "./search-trials.ts";
+import { runSeries } from "../run-trials.ts";
+import { writeBeside } from "../summary-file.ts";
+
+/** What the flags of a search ask for. */
+export interface SearchFlags {
+  until?: Objective;
+  search?: "rate" | "clients";
+  timeLimit?: number;
+}
+
+const defaultLimitMs = 20 * 60_000;
+
+/** What may be searched for; a UserError where it is something else. */
+export function searched(given: string): "rate" | "clients" {
+  if (given === "rate" || given === "clients") return given;
+  throw new UserError(`--search "${given}" is neither rate nor clients: say which of the two --until is to raise.`);
+}
+
+/** What is asked for where a search is; undefined where none is. A UserError where it does not go with the other flags. */
+export function askedFor(
+  { until, search, timeLimit, ...flags }: SearchFlags & { repeat: number; strict?: true },
+  scenario: Scenario,
+  settings: Settings,
+  changes: Changes,
+): Asked | undefined {
+  if (!until) {
+    if (search) throw new UserError(`--search ${search} needs an objective: say --until p99=250ms, too.`);
+    if (timeLimit) throw new UserError("--time-limit bounds a search: say --until p99=250ms, too.");
+    return undefined;
+  }
+  const wanted = `--until ${objectiveText(until)}`;
+  if (flags.repeat > 1) throw new UserError(`${wanted} repeats its trials as it needs: leave --repeat out.`);
+  if (flags.strict)
+    throw new UserError(`${wanted} tries suspect trials again where that can help: leave --strict out.`);
+  if (settings.idleCycles)
+    throw new UserError(
+      `Nobody sends in ${settings.scenario}, so there is no latency for ${wanted}: take chat-1k, say.`,
+    );
+  return {
+    objective: until,
+    over: search ?? "rate",
+    timeLimitMs: timeLimit ?? defaultLimitMs,
+    scenario,
+    settings,
+    changes,
+  };
+}
+
+/**
+ * Searches for each transport in turn and prints what was found; returns the exit code: 3 where the time was up, 1 where a transport could
+ * not be measured. One after the other, so that an interrupted run has whole answers, and no drift of hours lies within one.
+ */
+export async function searchAll(
+  asked: Asked,
+  transports: readonly string[],
+  place: RunPlace,
+  output: Output,
+  signal: AbortSignal,
+  force: boolean,
+): Promise<number> {
+  const searches = await Promise.all(transports.map((name) => openSearch(name, asked)));
+  const rows: Row[] = [];
+  try {
+    await runSeries(
+      probes(searches, transports, asked, rows, () => performance.now()),
+      place,
+      output,
+      signal,
+      rows,
+    );
+  } finally {
+    output.close();
+    if (rows.length > 0) tell(searches, rows, output.path, force);
+  }
+  if (signal.aborted) return exitCodes.interrupted;
+  const found = searches.map(({ range, seen }) => outcome(range, seen).answer);
+  const late = found.includes("not finished");
+  if (late) console.log(`The time was up after ${asked.timeLimitMs / 1000} s: give a longer --time-limit.`);
+  if (found.includes("not measured")) return exitCodes.rowFailed;
+  return late ? exitCodes.rowDoubtful : exitCodes.done;
+}
+
+function tell(searches: readonly Search[], rows: readonly Row[], path: string, force: boolean): void {
+  const findings = searches.map(finding).filter((each) => each !== undefined);
+  console.log(`\n${findingsTable(findings)}\n\n${findingsLegend}\nRows: ${rows.length} in ${path}`);
+  const file = writeBeside(path, ".until.csv", findingsCsv(findings), force);
+  console.log(`Search: ${file}`);
+}

@@ -1,0 +1,127 @@
+import { readFileSync } from "node:fs";
+import { parse } from "csv-parse/sync";
+import type { Row } from "../../../results/model/columns.ts";
+import { csvLine } from "../../../results/files/csv.ts";
+import { count, grid, milliseconds, number, wrap, type Shown } from "../../../results/text/text-table.ts";
+import { median } from "../../../results/statistics/median.ts";
+import { latencyUs } from "../../../scenarios/search/objective.ts";
+import { outcome } from "../../../scenarios/search/search.ts";
+import { votesAt } from "../../../scenarios/search/probe-results.ts";
+import { objectiveText, sentences, type Search, type Sighting } from "./search-text.ts";
+
+/** Every column of the file that a search leaves beside its CSV, in order. */
+export const findingColumns = {
+  run_id: { type: "text", says: "The run." },
+  build: { type: "text", says: "The version of the project that was measured." },
+  scenario: { type: "text", says: "The kind of conversation." },
+  transport: { type: "text", says: "How the messages travelled." },
+  objective: { type: "text", says: "What had to be kept, with nothing lost." },
+  searched: { type: "text", says: "What was raised: the rate (messages per second, over all senders) or the clients." },
+  answer: { type: "text", says: "found, at least, no rate, not measured or not finished." },
+  kept: { type: "number", says: "The highest that kept the objective." },
+  missed: { type: "number", says: "The lowest above it that did not." },
+  kept_latency_us: { type: "number", says: "Latency at the percentile where it was kept, median of the trials there." },
+  missed_latency_us: { type: "number", says: "The same where it was missed." },
+  kept_deliveries_per_s: { type: "number", says: "Deliveries per second where it was kept." },
+  kept_server_cpu_us_per_delivery: { type: "number", says: "CPU time of the server per delivery there." },
+  missed_limited_by: { type: "text", says: "What was at its limit where it was missed, in most trials." },
+  trials: { type: "number", says: "Trials of this transport, all told." },
+  says: { type: "text", says: "What else is to be said of the answer." },
+} satisfies Record<string, { type: "text" | "number"; says: string }>;
+
+/** What a search has found out about one transport, as a line of that file. What is undefined is an empty cell. */
+export type Finding = {
+  [K in keyof typeof findingColumns]:
+    | ((typeof findingColumns)[K]["type"] extends "number" ? number : string)
+    | undefined;
+};
+
+/** What a search has found, whether it is over or was ended; undefined where it saw nothing. */
+export function finding(search: Search): Finding | undefined {
+  const { name, objective, over, rungs, range, seen } = search;
+  const [first] = seen;
+  if (!first) return undefined;
+  const found = outcome(range, seen);
+  const [kept, missed] = [votesAt(seen, found.kept), votesAt(seen, found.missed)];
+  const latency = (row: Row): number | undefined => latencyUs(row, objective);
+  return {
+    run_id: first.row.run_id,
+    build: first.row.build,
+    scenario: first.row.scenario,
+    transport: name,
+    objective: objectiveText(objective),
+    searched: over,
+    answer: found.answer,
+    kept: rungs[found.kept ?? -1],
+    missed: rungs[found.missed ?? -1],
+    kept_latency_us: middle(kept, latency),
+    missed_latency_us: middle(missed, latency),
+    kept_deliveries_per_s: middle(kept, (row) => row.deliveries_per_s),
+    kept_server_cpu_us_per_delivery: middle(kept, (row) => row.server_cpu_us_per_delivery),
+    missed_limited_by: usual(missed.map(({ row }) => row.limited_by).filter((each) => each !== undefined)),
+    trials: seen.length,
+    says: sentences(search, found),
+  };
+}
+
+/** The findings as a CSV, header included. */
+export function findingsCsv(findings: readonly Finding[]): string {
+  return [csvLine<Finding>("header", findingColumns), ...findings.map((each) => csvLine(each, findingColumns))].join(
+    "",
+  );
+}
+
+/** Findings as they were written. Throws where the file is not there or is no such CSV. */
+export function readFindings(path: string): Finding[] {
+  const lines: Record<string, string>[] = parse(readFileSync(path), { columns: true });
+  return lines.map((line) => {
+    const value = (name: keyof Finding): string | number | undefined => {
+      const cell = line[name] ?? "";
+      if (cell === "") return undefined;
+      return findingColumns[name].type === "number" ? Number(cell) : cell;
+    };
+    const names = Object.keys(findingColumns) as (keyof Finding)[];
+    return Object.fromEntries(names.map((name) => [name, value(name)])) as Finding;
+  });
+}
+
+/** How to read the table, in lines of at most 80 columns. */
+export const findingsLegend = [
+  "kept: the highest that all of three trials kept, with nothing lost; missed: the",
+  "lowest that none of three did. dlv/s, server: where kept.",
+  "limit: what was full where it was missed; machine: server and clients together.",
+].join("\n");
+
+/** The findings as a table of at most 80 columns, and under it what is to be said of them. */
+export function findingsTable(findings: readonly Finding[]): string {
+  const [first] = findings;
+  const per = first?.searched === "rate" ? "/s" : "clients";
+  const latency = first?.objective?.split("=")[0];
+  const shown: Shown<Finding>[] = [
+    { heading: "transport\n", value: ({ transport }) => transport! },
+    { heading: `kept\n${per}`, number: true, value: ({ kept }) => plain(kept) },
+    { heading: `missed\n${per}`, number: true, value: ({ missed }) => plain(missed) },
+    { heading: `${latency} ms\nkept`, number: true, value: (each) => milliseconds(each.kept_latency_us) },
+    { heading: "\nmissed", number: true, value: (each) => milliseconds(each.missed_latency_us) },
+    { heading: "dlv/s\n", number: true, value: (each) => count(each.kept_deliveries_per_s) },
+    { heading: "server\nus/dlv", number: true, value: (each) => number(each.kept_server_cpu_us_per_delivery, 1) },
+    { heading: "limit\n", value: (each) => each.missed_limited_by ?? "-" },
+    { heading: "trials\n", number: true, value: ({ trials }) => count(trials) },
+  ];
+  const said = findings.filter(({ says }) => says).map(({ transport, says }) => wrap(`${transport}: ${says}`));
+  return [grid(shown, findings), ...said].join("\n");
+}
+
+/** A rung in all its digits up to 99,999. */
+function plain(value: number | undefined): string {
+  return value === undefined || value >= 1000 ? count(value) : String(value);
+}
+
+function middle(votes: readonly Sighting[], value: (row: Row) => number | undefined): number | undefined {
+  return median(votes.map(({ row }) => value(row)).filter((each) => each !== undefined));
+}
+
+function usual(values: readonly string[]): string | undefined {
+  const times = (value: string): number => values.filter((other) => other === value).length;
+  return values.toSorted((a, b) => times(b) - times(a))[0];
+}

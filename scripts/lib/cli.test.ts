@@ -1,0 +1,36 @@
+import { Option } from "commander";
+import { expect, it } from "vitest";
+import { UserError } from "../../scenarios/lib/errors.ts";
+import { commandNamed, transportNamed } from "./cli.ts";
+
+it.each([
+  [[], "The bird is missing: npm run fly -- --help shows where it belongs."],
+  [["owl", "tit"], "Too many arguments, 2 instead of 1: npm run fly -- --help shows what there is."],
+  [["owl", "--bogus"], "There is no option --bogus: npm run fly -- --help shows what there is."],
+  [["owl", "--hihg"], "There is no option --hihg. Did you mean --high? npm run fly -- --help shows what there is."],
+  [["owl", "--to"], "--to <place> lacks its value: npm run fly -- --help shows what it may be."],
+  [["owl", "--high", "--low"], "--high cannot be given together with --low: leave one out."],
+  [
+    ["owl", "--as", "cat"],
+    /^option '--as <kind>' argument 'cat' is invalid.*: npm run fly -- --help shows what there is\.$/,
+  ],
+])("says in our words what is wrong with %j", (args, sentence) => {
+  const command = commandNamed("fly", "Flies.")
+    .argument("<bird>")
+    .option("--to <place>")
+    .option("--low")
+    .addOption(new Option("--high").conflicts("low"))
+    .addOption(new Option("--as <kind>").choices(["bird"]));
+  const parse = () => command.parse(args, { from: "user" });
+  expect(parse).toThrow(UserError);
+  expect(parse).toThrow(sentence);
+});
+
+it("takes a path of a module only where a file is, and names it as it was given", () => {
+  for (const none of ["./no.js", "./no.js+tls", "../", `./${"x".repeat(5_000)}`])
+    expect(() => transportNamed(none)).toThrow(
+      `There is no file ${none.replace("+tls", "")}: give the path of a module`,
+    );
+  expect(transportNamed("./package.json+tls")).toBe(`${process.cwd()}/package.json+tls`);
+  expect([transportNamed("wss"), transportNamed("tcp")]).toEqual(["ws+tls", "tcp"]);
+});

@@ -1,0 +1,77 @@
+import { spawn } from "node:child_process";
+import type { Browser } from "playwright-core";
+import { projectFolder } from "../../../results/model/environment.ts";
+import type { Joining } from "../../../scenarios/contract.ts";
+import { signalGroup } from "../../../scenarios/system/subprocess.ts";
+
+/** Somebody who joins a server by what `npm run serve` prints, typed as it stands there. */
+export interface Visitor {
+  say(text: string): void | Promise<void>;
+  /** Looks for news, where that does not come by itself. */
+  look(): void;
+  /** All that was printed so far. */
+  heard(): string;
+  leave(): void | Promise<void>;
+}
+
+/** A shell in the project's folder whose standard input is what is typed; what it starts ends with it. */
+function shell(args: readonly string[]) {
+  const child = spawn("bash", args, { cwd: projectFolder, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (printed += String(chunk)));
+  child.stdin.on("error", () => undefined);
+  return {
+    type: (line: string) => void child.stdin.write(`${line}\n`),
+    printed: () => printed,
+    end: () => signalGroup(child.pid, "SIGKILL"),
+  };
+}
+
+/** One command that says what is typed and prints what it hears. */
+export function talker(command: string): Visitor {
+  const { type, printed, end } = shell(["-c", command]);
+  return { say: type, look: () => undefined, heard: printed, leave: end };
+}
+
+/** Commands that are typed one by one. Where hearing ends by itself, it is asked for again, but not before the last has come. */
+export function stepper({ enter, hear, say }: NonNullable<Joining["steps"]>): Visitor {
+  const { type, printed, end } = shell([]);
+  const goesOn = hear.endsWith("&");
+  let looks = 0;
+  type(enter);
+  if (goesOn) type(hear);
+  return {
+    say: (text) => type(say.replace("hello", text)),
+    look() {
+      if (goesOn || (looks > 0 && !printed().includes(`looked ${looks}`))) return;
+      type(hear);
+      type(`echo looked ${++looks}`);
+    },
+    heard: printed,
+    leave: end,
+  };
+}
+
+/** A page from the disk, into whose console the lines are typed; the last is for saying something. */
+export async function surfer(browser: Browser, page: string, lines: readonly string[]): Promise<Visitor> {
+  const tab = await browser.newPage();
+  let printed = "";
+  tab.on("console", (message) => (printed += `${message.text()}\n`));
+  await tab.goto(page);
+  const console = await tab.context().newCDPSession(tab);
+  async function type(expression: string): Promise<void> {
+    const { exceptionDetails } = await console.send("Runtime.evaluate", {
+      expression,
+      replMode: true,
+      awaitPromise: true,
+    });
+    if (exceptionDetails) printed += `${exceptionDetails.exception?.description ?? exceptionDetails.text}\n`;
+  }
+  for (const line of lines.slice(0, -1)) await type(line);
+  return {
+    say: (text) => type(lines.at(-1)!.replace("hello", text)),
+    look: () => undefined,
+    heard: () => printed,
+    leave: () => tab.close(),
+  };
+}

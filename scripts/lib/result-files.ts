@@ -1,0 +1,96 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Row } from "../../results/model/columns.ts";
+import { beside, createResultFile, csvLine, type ResultFile } from "../../results/files/csv.ts";
+import { timelineColumns, type Point } from "../../results/model/timeline.ts";
+import { messageOf, RunError, UserError } from "../../scenarios/lib/errors.ts";
+import { userPath } from "./cli.ts";
+
+/** Where a run's results go: a CSV and, beside it, a JSON and a timeline with the same base name. */
+export interface Output {
+  path: string;
+  /**
+   * Writes one row and the points of its trial through to the disk. Where the disk does not take them, the row goes to standard error and a
+   * RunError ends the run.
+   */
+  append(row: Row, points: readonly Point[]): void;
+  /** Closes the files; without a row they are removed. */
+  close(): void;
+}
+
+/** Opens the files, which must not be there already unless `force` is set. Throws a UserError where they cannot be written. */
+export function openOutput(path: string, record: object, force: boolean): Output {
+  const file = open(() => createResultFile(path, force), path);
+  const [json, timePath] = [beside(path, ".json"), beside(path, ".timeline.csv")];
+  let timeline: ResultFile<Point>;
+  try {
+    open(() => writeFileSync(json, `${JSON.stringify(record, undefined, 2)}\n`), json);
+    timeline = open(() => createResultFile<Point>(timePath, force, timelineColumns), timePath);
+  } catch (error) {
+    file.close();
+    rmSync(json, { force: true });
+    throw error;
+  }
+  return {
+    path,
+    append(row, points) {
+      try {
+        file.append(row);
+        timeline.append(...points);
+      } catch (error) {
+        process.stderr.write(`${csvLine("header")}${csvLine(row)}`);
+        throw new RunError(
+          `Cannot write to ${path}: ${messageOf(error)}. The row that did not fit is printed above; the run ends.`,
+        );
+      }
+    },
+    close() {
+      file.close();
+      timeline.close();
+      if (file.rows() === 0) rmSync(json, { force: true });
+    },
+  };
+}
+
+/** Opens a CSV with other columns than a bench's. Throws a UserError where it cannot be written, or is there and `force` is not set. */
+export function openTable<R extends object>(path: string, force: boolean, known: Record<keyof R, unknown>) {
+  return open(() => createResultFile<R>(path, force, known), path);
+}
+
+/** The CSV of a run that was not told where to put it; its folder is made. */
+export function defaultPath(runId: string, scenario: string): string {
+  const folder = userPath("results/runs");
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${runId}-${scenario}.csv`);
+}
+
+function open<T>(create: () => T, path: string, option = "--out"): T {
+  try {
+    return create();
+  } catch (error) {
+    throw cannotWrite(path, option, error);
+  }
+}
+
+const remedies: Record<string, string> = {
+  EEXIST: "it is already there: overwrite it with --force, or",
+  ENOENT: "its folder does not exist: make it, or",
+  EISDIR: "it is a folder:",
+  EACCES: "you are not allowed to:",
+  ENOSPC: "the disk is full: free some, or",
+};
+
+/**
+ * Writes a whole file, which must not be there already unless `force` is set. Throws a UserError where it cannot be written, naming the
+ * option that chose it.
+ */
+export function writeText(path: string, text: string, force = false, option = "--out"): void {
+  open(() => writeFileSync(path, text, { flag: force ? "w" : "wx" }), path, option);
+}
+
+function cannotWrite(path: string, option: string, error: unknown): UserError {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return new UserError(`Cannot write ${path}: ${remedies[code] ?? `${message}:`} choose another ${option}.`, {
+    cause: error,
+  });
+}

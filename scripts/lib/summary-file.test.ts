@@ -1,0 +1,74 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { keys, measurement } from "../../results/testing/measurement.ts";
+import { row } from "../../results/rows/row.ts";
+import { summaryColumns } from "../../results/rows/summary.ts";
+import { RunError } from "../../scenarios/lib/errors.ts";
+import { writeSummary } from "./summary-file.ts";
+
+let folder: string;
+let path: string;
+let beside: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "summary-"));
+  path = join(folder, "out.csv");
+  beside = join(folder, "out.summary.csv");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const one = { ...row(keys, measurement()), status: "valid" };
+const repeated = [one, { ...one, repeat: 2 }];
+
+it("writes the summary of repeats beside the CSV, a cell per column", () => {
+  expect(writeSummary(path, repeated, false)).toBe(beside);
+  const [summary, ...others] = parse<Record<string, string>>(readFileSync(beside, "utf8"), { columns: true });
+  expect(others).toEqual([]);
+  expect(Object.keys(summary!)).toEqual(summaryColumns);
+  expect(summary).toMatchObject({ transport: "ws", repeats: "2", repeats_failed: "0", interval_coverage: "0.5" });
+  expect(summary).toMatchObject({ lost: "0", lost_low: "0", exchanges: "", exchanges_low: "" });
+});
+
+it("puts it beside a CSV of any name", () => {
+  expect(writeSummary(join(folder, "mine"), repeated, false)).toBe(join(folder, "mine.summary.csv"));
+});
+
+it("writes none where nothing was repeated", () => {
+  expect(writeSummary(path, [one, { ...one, transport: "tcp" }], false)).toBeUndefined();
+  expect(existsSync(beside)).toBe(false);
+});
+
+it("leaves one that is there as it is, with one sentence, and replaces it where it is told to", () => {
+  writeFileSync(beside, "precious");
+  expect(() => writeSummary(path, repeated, false)).toThrow(RunError);
+  expect(() => writeSummary(path, repeated, false)).toThrow(/^Cannot write the summary .*: it is already there .*\.$/);
+  expect(readFileSync(beside, "utf8")).toBe("precious");
+  writeSummary(path, repeated, true);
+  expect(readFileSync(beside, "utf8")).toMatch(/^scenario,transport,/);
+});
+
+it("removes, where it is told to replace, one of an older run that had repeats when this one has none", () => {
+  writeFileSync(beside, "old");
+  writeSummary(path, [one], false);
+  expect(existsSync(beside)).toBe(true);
+  writeSummary(path, [one], true);
+  expect(existsSync(beside)).toBe(false);
+});
+
+it("says in one sentence that it cannot be written, and where the rows are", () => {
+  mkdirSync(beside);
+  for (const force of [false, true])
+    expect(() => writeSummary(path, repeated, force)).toThrow(
+      /^Cannot write the summary .*Every row is in .*out\.csv\.$/,
+    );
+  expect(() => writeSummary(join(folder, "no", "such.csv"), repeated, true)).toThrow(RunError);
+});
+
+it.skipIf(process.getuid?.() === 0)("does not remove a file that it may not change", () => {
+  writeFileSync(beside, "precious");
+  chmodSync(beside, 0o444);
+  expect(() => writeSummary(path, repeated, true)).toThrow(RunError);
+  expect(readFileSync(beside, "utf8")).toBe("precious");
+});

@@ -1,0 +1,34 @@
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, it } from "vitest";
+import { endAll, start } from "./lib/testing/spawn-script.ts";
+
+afterEach(endAll);
+
+const elsewhere = fileURLToPath(new URL("../../scripts/lib/template/module.js", import.meta.url));
+
+async function proveBytes(transports: string) {
+  const { seen, code } = start("prove-bytes.js", ["--transports", transports]);
+  return { code: await code, ...seen };
+}
+
+it.each([
+  ["a transport", "webrtc", "Nothing was proven: add a formula of webrtc to scripts/wire-bytes/formulas.ts.\n"],
+  [
+    "a module outside this repository",
+    elsewhere,
+    "Nothing was proven: module can have no formula outside this repository, so bring it in with npm run new-transport.\n",
+  ],
+])(
+  "says of %s without a formula only that nothing was proven and what to do, and exits 2",
+  async (_what, name, err) => {
+    expect(await proveBytes(name)).toEqual({ code: 2, out: "", err });
+  },
+);
+
+it("proves those that have a formula, names the others, and exits 0", async () => {
+  const { code, out } = await proveBytes("tcp,webrtc");
+  expect(out).toMatch(
+    /\n(\d+) of \1 equal\nNot proven, for want of a formula in scripts\/wire-bytes\/formulas\.ts: webrtc\n$/,
+  );
+  expect(code).toBe(0);
+}, 20_000);

@@ -1,0 +1,98 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { segmentsOn, streamBytes, type Capture, type Packet } from "./capture.ts";
+import { Kit, until, type Client, type Host } from "../../scenarios/conformance/test-kit.ts";
+import type { Bytes, Traffic } from "../../scenarios/contract.ts";
+import { carry, quiet, type Case } from "../wire-bytes/send-one.ts";
+import { loadTransport, optionsFor } from "../../scenarios/transports.ts";
+
+/** TCP/IP beneath the messages of one direction. */
+export interface Beneath {
+  segmentsPerMessage: number;
+  headerBytesPerMessage: number;
+}
+
+/** One conversation as the server counted it and as a capture saw it. */
+export interface Witness {
+  counted: Bytes;
+  captured: Bytes;
+  sends: Beneath;
+  deliveries: Beneath;
+}
+
+/** Longer than the kernel waits for data to go with an acknowledgement (40 ms on Linux), so that each message has its own. */
+const pauseMs = 60;
+
+/** So much longer than a pause that each ask of a short poll finds the one message that was pushed since the last. */
+const settings = { pollIntervalMs: 200 };
+
+/**
+ * One client's whole life under a capture: it connects, sends `messages`, is sent as many, one at a time, and leaves. `watch` captures the
+ * server's port.
+ */
+export async function converse(
+  name: string,
+  messages: number,
+  watch: (port: number) => Promise<Capture>,
+): Promise<Witness> {
+  const transport = await loadTransport(name);
+  const options = optionsFor(transport, settings);
+  const kit = new Kit(name, transport);
+  let capture: Capture | undefined;
+  try {
+    const host = await kit.serve({}, options);
+    const address = host.addresses[0]!;
+    capture = await watch(address.port);
+    const begin = await capture.mark();
+    const client = await kit.connect(address, options);
+    const sends = await phase("send", messages, host, client, capture);
+    const deliveries = await phase("delivery", messages, host, client, capture);
+    client.close();
+    await until(() => host.left.length > 0 && client.ended.length > 0, `the client of ${name} has left`);
+    const counted = total(await quiet(host));
+    const whole = await between(capture, [begin, await capture.mark()]);
+    return {
+      counted,
+      captured: streamBytes(whole),
+      sends: beneath(await between(capture, sends), "in", messages),
+      deliveries: beneath(await between(capture, deliveries), "out", messages),
+    };
+  } finally {
+    await kit.tidy();
+    await capture?.stop();
+  }
+}
+
+/** Carries so many messages one way, from one quiet moment to another; resolves to the marks before and after. */
+async function phase(
+  direction: Case["direction"],
+  messages: number,
+  host: Host,
+  client: Client,
+  capture: Capture,
+): Promise<[from: number, to: number]> {
+  await quiet(host);
+  await delay(pauseMs);
+  const from = await capture.mark();
+  for (let i = 0; i < messages; i++) {
+    await carry({ direction, kind: "text", payloadBytes: 92 }, host, client);
+    await delay(pauseMs);
+  }
+  return [from, await capture.mark()];
+}
+
+async function between(capture: Capture, [from, to]: [from: number, to: number]): Promise<readonly Packet[]> {
+  return capture.packets.slice(await capture.placeOf(from), await capture.placeOf(to));
+}
+
+function beneath(packets: readonly Packet[], direction: keyof Bytes, messages: number): Beneath {
+  const { segments, headerBytes } = segmentsOn(packets, direction);
+  return { segmentsPerMessage: segments / messages, headerBytesPerMessage: headerBytes / messages };
+}
+
+function total({ wire }: Traffic): Bytes {
+  const roles = Object.values(wire);
+  return {
+    in: roles.reduce((sum, role) => sum + role.in, 0),
+    out: roles.reduce((sum, role) => sum + role.out, 0),
+  };
+}

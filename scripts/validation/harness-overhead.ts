@@ -1,0 +1,52 @@
+import { fileURLToPath } from "node:url";
+import { nowUs } from "../../scenarios/lib/clock.ts";
+import { merge } from "../../results/statistics/histogram.ts";
+import { sleepUntil } from "../../scenarios/lib/pace.ts";
+import { startPlayer } from "../../scenarios/load/virtual-clients.ts";
+import { scenarios } from "../../scenarios/scenarios.ts";
+import { settle } from "../../scenarios/definitions/settings.ts";
+
+/** What the harness itself costs at a rate, with nothing between sender and receiver. */
+export interface Floor {
+  offeredPerS: number;
+  precise: boolean;
+  sent: number;
+  delivered: number;
+  latencyP50Us: number;
+  latencyP99Us: number;
+  /** CPU time of this process per message: scheduling, stamping, checking, accounting and recording. */
+  cpuUsPerMessage: number;
+  cpuPercent: number;
+}
+
+/** Plays an echo at that rate over no transport, in this process, after a second of warm-up. */
+export async function floor(offeredPerS: number, precise: boolean, durationMs: number): Promise<Floor> {
+  const changes = { offeredPerS, durationMs, warmupMs: 1_000 };
+  const settings = { ...settle("floor", scenarios.echo, changes), precise };
+  const lost = (reason: string): never => {
+    throw new Error(reason);
+  };
+  const transport = fileURLToPath(new URL("./null-transport.js", import.meta.url));
+  const addresses = [[{ host: "", port: 0 }]];
+  const player = await startPlayer({ transport, settings, options: {}, addresses, worker: 0, inFlight: 1 }, lost);
+  await player.connect();
+  await player.verify(nowUs());
+  const startUs = nowUs();
+  player.warmUp(startUs);
+  const t0Us = startUs + settings.warmupMs * 1000;
+  const t1Us = t0Us + durationMs * 1000;
+  const { sent, usage } = await player.play({ t0Us, t1Us });
+  await sleepUntil(t1Us);
+  const latency = merge([player.values().latency]);
+  const cpuUs = usage.at(-1)!.cpuUs - usage[0]!.cpuUs;
+  return {
+    offeredPerS,
+    precise,
+    sent,
+    delivered: player.progress().tally.delivered,
+    latencyP50Us: latency.getValueAtPercentile(50),
+    latencyP99Us: latency.getValueAtPercentile(99),
+    cpuUsPerMessage: cpuUs / sent,
+    cpuPercent: (100 * cpuUs) / (usage.at(-1)!.atUs - usage[0]!.atUs),
+  };
+}

@@ -1,0 +1,4 @@
+import { otherTransports } from "../../scenarios/transports.ts";
+import { proveAll } from "./vitest-suite.ts";
+
+proveAll(otherTransports());

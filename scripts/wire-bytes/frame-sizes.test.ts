@@ -1,0 +1,29 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { frameBytes, frameHeaderBytes, headBytes, jsonStringBytes } from "./frame-sizes.ts";
+
+it.each([
+  [0, 2, 6],
+  [125, 2, 6],
+  [126, 4, 8],
+  [65_535, 4, 8],
+  [65_536, 10, 14],
+])("a frame of %d bytes has a header of %d bytes from a server and %d from a client", (payloadBytes, bare, masked) => {
+  expect([frameHeaderBytes(payloadBytes, false), frameHeaderBytes(payloadBytes, true)]).toEqual([bare, masked]);
+  expect(frameBytes(payloadBytes, true)).toBe(masked + payloadBytes);
+});
+
+it("counts what JSON makes of any text", () => {
+  const text = fc.string({
+    unit: fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom('"', "\\", "\n", "\t", "\u0001", "é", "☕", "🤷")),
+  });
+  fc.assert(
+    fc.property(text, (string) => {
+      expect(jsonStringBytes(string)).toBe(Buffer.byteLength(JSON.stringify(string)));
+    }),
+  );
+});
+
+it("ends each line of a head, and the head, with CRLF", () => {
+  expect(headBytes(["GET / HTTP/1.1", "Host: x"])).toBe("GET / HTTP/1.1\r\nHost: x\r\n\r\n".length);
+});

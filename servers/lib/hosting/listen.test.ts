@@ -1,0 +1,162 @@
+import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
+import { createServer, connect, type Server, type Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { until } from "../../../scenarios/conformance/test-kit.ts";
+import { optionsFor, transports } from "../../../scenarios/transports.ts";
+import { listen, type Listener } from "./listen.ts";
+
+const options = optionsFor(transports.tcp, {});
+const opened: Listener[] = [];
+
+afterEach(async () => {
+  for (const listener of opened.splice(0)) await listener.close(0);
+});
+
+async function open(server: Server): Promise<Listener> {
+  const listener = await listen(server, options);
+  opened.push(listener);
+  return listener;
+}
+
+/** A listener and one connection to it, seen from both ends. */
+async function connected(allowHalfOpen = false): Promise<{ listener: Listener; near: Socket; far: Socket }> {
+  let far: Socket | undefined;
+  const listener = await open(createServer((socket) => (far = socket.resume())));
+  const near = connect({ ...listener.addresses[0]!, allowHalfOpen }).resume();
+  await until(() => far !== undefined, "the connection is accepted");
+  return { listener, near, far: far! };
+}
+
+const nothing = { in: 0, out: 0 };
+
+it("takes a free port where none is asked for, and says which", async () => {
+  const [one, other] = [await open(createServer()), await open(createServer())];
+  expect(one.addresses).toEqual([{ host: "127.0.0.1", port: expect.any(Number) }]);
+  expect(one.addresses[0]!.port).not.toBe(0);
+  expect(one.addresses).not.toEqual(other.addresses);
+});
+
+it("says of a busy port, in one sentence, which it is and what to do", async () => {
+  const { port } = (await open(createServer())).addresses[0]!;
+  const failure = await listen(createServer(), { ...options, port }).catch((error: Error) => error);
+  expect(failure).toMatchObject({
+    message: `Cannot listen on 127.0.0.1:${port}: it is in use: stop the other process or take another --port.`,
+    cause: { code: "EADDRINUSE" },
+  });
+});
+
+it("says of an address that is not this host's which it is", async () => {
+  const elsewhere = { ...options, host: "192.0.2.1" }; // TEST-NET-1 (RFC 5737): nobody's
+  await expect(listen(createServer(), elsewhere)).rejects.toThrow(/^Cannot listen on 192\.0\.2\.1:0: .+\.$/);
+});
+
+describe("at several addresses", () => {
+  const several = { ...options, alsoAt: ["127.0.0.2", "127.0.0.3"] };
+
+  it("takes a free port at each and hands every connection to the one server, which counts its bytes", async () => {
+    let accepted = 0;
+    const server = createServer((socket) => {
+      accepted++;
+      socket.end("hello");
+    });
+    const listener = await listen(server, several);
+    opened.push(listener);
+    expect(listener.addresses.map(({ host }) => host)).toEqual(["127.0.0.1", "127.0.0.2", "127.0.0.3"]);
+    const nears = listener.addresses.map((address) => connect(address).resume());
+    await until(() => nears.every(({ closed }) => closed), "every connection was served");
+    expect(accepted).toBe(3);
+    expect(nears.map(({ bytesRead }) => bytesRead)).toEqual([5, 5, 5]);
+    await until(() => listener.wire().duplex.out === 15, "all bytes are counted");
+  });
+
+  it("answers HTTP at each, also a client that has ended its side, and is gone from all when it closes", async () => {
+    const server = createHttpServer((request, response) => void request.on("end", () => response.end("here")).resume());
+    const listener = await listen(server, several);
+    for (const address of listener.addresses) {
+      let heard = "";
+      const near = connect({ ...address, allowHalfOpen: true }).on("data", (chunk) => (heard += String(chunk)));
+      near.end("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      await until(() => near.closed, "it was answered");
+      expect(heard).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*here$/);
+    }
+    await listener.close();
+    for (const address of listener.addresses) {
+      const late = connect(address);
+      const [error] = await once(late, "error").catch((reason: Error) => [reason]);
+      expect(error).toMatchObject({ code: "ECONNREFUSED" });
+    }
+  });
+
+  it("listens at none where one cannot be had", async () => {
+    const server = createServer();
+    const elsewhere = { ...options, alsoAt: ["127.0.0.2", "192.0.2.1"] };
+    await expect(listen(server, elsewhere)).rejects.toThrow(/^Cannot listen on 192\.0\.2\.1:0: .+\.$/);
+    expect(server.listening).toBe(false);
+  });
+});
+
+it("counts a socket as duplex until it is told otherwise, then all its bytes in its role", async () => {
+  const { listener, near, far } = await connected();
+  near.write("1234567890");
+  far.write("123");
+  await until(() => far.bytesRead === 10, "the bytes have arrived");
+  expect(listener.wire()).toEqual({ up: nothing, down: nothing, duplex: { in: 10, out: 3 } });
+  listener.assign(far, "up");
+  expect(listener.wire()).toEqual({ up: { in: 10, out: 3 }, down: nothing, duplex: nothing });
+  listener.assign(far, "down");
+  expect(listener.wire()).toEqual({ up: nothing, down: { in: 10, out: 3 }, duplex: nothing });
+});
+
+it("keeps the bytes of a closed socket in the role it had, and gives it no other", async () => {
+  const { listener, near, far } = await connected();
+  listener.assign(far, "down");
+  near.end("12345");
+  await until(() => far.closed, "the socket is closed");
+  listener.assign(far, "up");
+  expect(listener.wire()).toEqual({ up: nothing, down: { in: 5, out: 0 }, duplex: nothing });
+});
+
+it("counts what waits in a socket's queue as sent", async () => {
+  const { listener, near, far } = await connected();
+  near.pause();
+  const bytes = 32 * 1024 * 1024;
+  far.write(Buffer.alloc(bytes));
+  expect(far.writableLength).toBeGreaterThan(0);
+  expect(listener.wire().duplex.out).toBe(bytes);
+});
+
+it("hands what it gives out over to the caller: a later count does not change an earlier one", async () => {
+  const { listener, near, far } = await connected();
+  const before = listener.wire();
+  near.end("12345");
+  await until(() => far.closed, "the socket is closed");
+  expect(before.duplex).toEqual(nothing);
+});
+
+it("lets sockets flush before it closes", async () => {
+  const { listener, near, far } = await connected();
+  far.write(Buffer.alloc(4 * 1024 * 1024));
+  const closing = listener.close(60_000);
+  await until(() => near.closed, "the client has been told");
+  await closing;
+  expect(near.bytesRead).toBe(4 * 1024 * 1024);
+});
+
+it("destroys what has not ended within its grace", async () => {
+  const { listener, near, far } = await connected(true);
+  await listener.close(10);
+  expect(far.destroyed).toBe(true);
+  near.destroy();
+});
+
+it("tells what has passed on a socket, both ways, since it was last asked about", async () => {
+  const { listener, near, far } = await connected();
+  near.write("four");
+  await until(() => far.bytesRead === 4, "it has arrived");
+  far.write("three!");
+  expect(listener.passed(far)).toBe(10);
+  expect(listener.passed(far)).toBe(0);
+  far.write("more");
+  expect(listener.passed(far)).toBe(4);
+});

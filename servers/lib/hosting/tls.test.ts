@@ -1,0 +1,165 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { afterEach, expect, it } from "vitest";
+import { dial } from "../../../clients/lib/net/dial.ts";
+import { until } from "../../../scenarios/conformance/test-kit.ts";
+import type { Address, Options } from "../../../scenarios/contract.ts";
+import { optionsFor, transports } from "../../../scenarios/transports.ts";
+import { selfSigned } from "./certificate.ts";
+import { listen, type Listener } from "./listen.ts";
+import { streamServer } from "./tls.ts";
+
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const each of undo.splice(0).toReversed()) await each();
+});
+
+/** A TLS server that keeps what it accepts. */
+async function open(changes: Partial<Options> = {}): Promise<{ listener: Listener; address: Address; far: Socket[] }> {
+  const far: Socket[] = [];
+  const options = optionsFor(transports.tcp, { tls: true, ...changes });
+  const server = streamServer(options, { allowHalfOpen: true }, (socket) => {
+    socket.on("error", () => undefined).on("end", () => socket.end());
+    far.push(socket.resume());
+  });
+  const listener = await listen(server, options);
+  undo.push(() => listener.close(0));
+  return { listener, address: listener.addresses[0]!, far };
+}
+
+/** A connection and its far end. */
+async function connected(changes: Partial<Options> = {}) {
+  const opened = await open(changes);
+  const near = (await dial(opened.address, 1_000)).resume();
+  undo.push(() => near.destroy());
+  await until(() => opened.far.length > 0, "the server has shaken hands");
+  return { ...opened, near, far: opened.far[0]! };
+}
+
+/** Dials as a foreign client would, with these settings. */
+async function dialled(address: Address, settings: ConnectionOptions): Promise<TLSSocket> {
+  const socket = connectTls({ host: address.host, port: address.port, ...settings });
+  undo.push(() => socket.destroy());
+  await once(socket, "secureConnect");
+  return socket;
+}
+
+it("puts the certificate to trust into every address, and each server has its own", async () => {
+  const [one, other] = [await open({ alsoAt: ["127.0.0.2"] }), await open()];
+  expect(one.listener.addresses.map(({ host }) => host)).toEqual(["127.0.0.1", "127.0.0.2"]);
+  for (const address of one.listener.addresses) (await dial(address, 1_000)).destroy();
+  expect(one.address.certificate).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
+  expect(one.address.certificate).not.toBe(other.address.certificate);
+});
+
+it("is not talked to by a client that was given another certificate, or by one that was given none", async () => {
+  const { address } = await open();
+  const another = { ...address, certificate: (await selfSigned([address.host])).certificate };
+  await expect(dial(another, 1_000)).rejects.toThrow(/self-signed certificate/);
+  await expect(dialled(address, {})).rejects.toThrow(/self-signed certificate/);
+});
+
+it("is not talked to under a name that its certificate does not have", async () => {
+  const { address } = await open();
+  await expect(dial({ ...address, host: "127.0.0.9" }, 1_000)).rejects.toThrow(/ECONNREFUSED/);
+  const ca = address.certificate!;
+  await expect(dialled(address, { ca, servername: "elsewhere.example" })).rejects.toThrow(/does not match/);
+});
+
+it("speaks TLS 1.3 and nothing older", async () => {
+  const { address } = await open();
+  const ca = address.certificate!;
+  expect((await dialled(address, { ca })).getProtocol()).toBe("TLSv1.3");
+  await expect(dialled(address, { ca, maxVersion: "TLSv1.2" })).rejects.toThrow(/protocol version/);
+});
+
+it("gives tickets that resume nothing: every handshake is a full one", async () => {
+  const { address } = await open();
+  const ca = address.certificate!;
+  const first = connectTls({ host: address.host, port: address.port, ca });
+  undo.push(() => first.destroy());
+  const [session] = (await once(first, "session")) as [Buffer];
+  const again = await dialled(address, { ca, session });
+  expect(again.isSessionReused()).toBe(false);
+});
+
+it("counts the bytes of the raw socket: 22 a record beside what it carries, and what waits above TLS as it is", async () => {
+  const { listener, near, far } = await connected();
+  let before = listener.wire().duplex;
+  near.write(Buffer.alloc(16_385));
+  far.write("12345");
+  await until(() => far.bytesRead === 16_385 && near.bytesRead === 5, "both have arrived");
+  let after = listener.wire().duplex;
+  expect([after.in - before.in, after.out - before.out]).toEqual([16_385 + 44, 5 + 22]);
+  before = after;
+  far.write("one");
+  far.write("two"); // waits until the first is done with
+  after = listener.wire().duplex;
+  expect(after.out - before.out).toBe(3 + 22 + 3);
+  await until(() => near.bytesRead === 11, "both have arrived");
+  expect(listener.wire().duplex.out - before.out).toBe(2 * (3 + 22));
+});
+
+it("counts a backlog that nobody reads as sent", async () => {
+  const { listener, near, far } = await connected();
+  near.pause();
+  const before = listener.wire().duplex.out;
+  const [messages, messageBytes] = [400, 65_536];
+  for (let i = 0; i < messages; i++) far.write(Buffer.alloc(messageBytes));
+  expect(far.writableLength).toBeGreaterThan(messageBytes);
+  const counted = listener.wire().duplex.out - before;
+  expect(counted).toBeGreaterThanOrEqual(messages * messageBytes);
+  expect(counted).toBeLessThanOrEqual(messages * (messageBytes + 4 * 22));
+});
+
+it("assigns roles and tells what has passed by the socket above TLS", async () => {
+  const { listener, near, far } = await connected();
+  listener.assign(far, "up");
+  expect(listener.wire().duplex).toEqual({ in: 0, out: 0 });
+  listener.passed(far);
+  near.write("four");
+  await until(() => far.bytesRead === 4, "it has arrived");
+  expect(listener.passed(far)).toBe(4 + 22);
+});
+
+it("keeps the bytes of a closed connection, goodbyes included", async () => {
+  const { listener, near, far } = await connected();
+  const before = listener.wire().duplex;
+  near.end("12345");
+  await until(() => far.closed && near.closed, "both ends are closed");
+  const after = listener.wire().duplex;
+  expect([after.in - before.in, after.out - before.out]).toEqual([5 + 22 + 24, 24]);
+});
+
+it("lets sockets flush before it closes", async () => {
+  const { listener, near, far } = await connected();
+  far.write(Buffer.alloc(4 * 1024 * 1024));
+  const closing = listener.close(60_000);
+  await until(() => near.closed, "the client has been told");
+  await closing;
+  expect(near.bytesRead).toBe(4 * 1024 * 1024);
+});
+
+it("is rid of whoever does not shake hands in time, or says something else", async () => {
+  const { listener, address, far } = await open({ handshakeMs: 100 });
+  const strangers = ["", "GET / HTTP/1.1\r\n\r\n", Buffer.from("16030100c8010000c40303", "hex")].map((bytes) => {
+    const socket = connect({ host: address.host, port: address.port }).on("error", () => undefined);
+    socket.write(bytes);
+    return socket.resume();
+  });
+  await until(() => strangers.every(({ closed }) => closed), "all were sent away");
+  expect(far).toEqual([]);
+  (await dial(address, 1_000)).destroy();
+  await listener.close(60_000);
+});
+
+it("closes at once though somebody is in the middle of a handshake", async () => {
+  const { listener, address } = await open();
+  const stranger = connect({ host: address.host, port: address.port }).on("error", () => undefined);
+  undo.push(() => stranger.destroy());
+  stranger.resume().write(Buffer.from("16030100c8010000c40303", "hex"));
+  await until(() => listener.wire().duplex.in > 0, "it has begun to shake hands");
+  await listener.close(60_000);
+  await until(() => stranger.closed, "the stranger is told");
+});

@@ -1,0 +1,57 @@
+import type { Socket } from "node:net";
+import type { App, Options, Server } from "../../../scenarios/contract.ts";
+import type { Framing } from "../../protocols/framing.ts";
+import { host } from "../hosting/host.ts";
+import { listen } from "../hosting/listen.ts";
+import { streamServer } from "../hosting/tls.ts";
+
+/** Hosts `app` on TCP itself or on TLS, in the framing that is given; the kernel's keep-alive probes are the heartbeat. */
+export async function serveStream(app: App, options: Options, { frame, reader }: Framing): Promise<Server> {
+  const { counts, join, flush, closeAll } = host<Socket, Buffer>(
+    app,
+    {
+      encode: frame,
+      join: (frames) => Buffer.concat(frames),
+      push(socket, bytes) {
+        if (!socket.writable) return false;
+        socket.write(bytes);
+        return true;
+      },
+      queuedBytes: (socket) => socket.writableLength,
+      close: (socket) => socket.end(),
+      drop: (socket) => socket.destroy(),
+    },
+    options,
+  );
+
+  /** Answers a client's goodbye. */
+  function onEnd(this: Socket): void {
+    flush();
+    this.end();
+  }
+
+  // Half-open, so that what a client was sent before its goodbye can still be written when that is read.
+  const server = streamServer(options, { allowHalfOpen: true }, (socket) => {
+    socket.setKeepAlive(true, options.heartbeatMs);
+    const guest = join(socket);
+    socket.on(
+      "data",
+      reader(options.maxPayloadBytes, guest.receive, () => socket.destroy()),
+    );
+    socket.on("end", onEnd);
+    socket.on("error", ignore); // Node destroys the socket itself
+    socket.on("close", guest.leave);
+  });
+
+  const listener = await listen(server, options);
+  return {
+    addresses: listener.addresses,
+    traffic: () => ({ wire: listener.wire(), ...counts }),
+    async close() {
+      closeAll();
+      await listener.close();
+    },
+  };
+}
+
+function ignore(): void {}

@@ -1,0 +1,96 @@
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Address, Bytes, Options } from "../../../scenarios/contract.ts";
+import { cannotListen } from "../hosting/listen.ts";
+
+/** A socket that takes datagrams, and the bytes of all that have passed. */
+interface Door {
+  socket: Socket;
+  bytes: Bytes;
+}
+
+/** Where datagrams come from and are answered to: an address and port of its own, and the socket that it speaks to. */
+export interface Caller {
+  /** Tells it from all others. */
+  key: string;
+  door: Door;
+  address: string;
+  port: number;
+}
+
+/** Sockets for datagrams, one for each address that is listened on. */
+export interface DatagramListener {
+  addresses: readonly Address[];
+  /** Bytes of datagrams so far, without the headers of IP and UDP. What waits to be sent counts as sent. */
+  bytes(): Bytes;
+  /** Sends what waits, for half a second at most, and stops listening. */
+  close(): Promise<void>;
+}
+
+/** Sends a datagram. What cannot be sent is lost. */
+export function say(bytes: Buffer, { door, address, port }: Caller): void {
+  door.bytes.out += bytes.length;
+  door.socket.send(bytes, port, address);
+}
+
+/**
+ * Listens for datagrams where `options` say. The kernel is asked to keep up to `queueBytes` that arrive and could not be read yet. Rejects with
+ * one sentence where an address cannot be had.
+ */
+export async function listenDatagrams(
+  options: Options,
+  hear: (bytes: Buffer, caller: Caller) => void,
+): Promise<DatagramListener> {
+  const hosts = [options.host, ...(options.alsoAt ?? [])];
+  const doors = hosts.map((_, i) => {
+    // An address is sent to as it is: by default each datagram would wait a turn for a name to be looked up.
+    const socket = createSocket({
+      type: "udp4",
+      recvBufferSize: options.queueBytes,
+      lookup: (address, _options, callback) => callback(null, address, 4),
+    });
+    const door: Door = { socket, bytes: { in: 0, out: 0 } };
+    socket.on("message", (bytes, { address, port }) => {
+      door.bytes.in += bytes.length;
+      hear(bytes, { key: `${i}/${address}:${port}`, door, address, port });
+    });
+    return door;
+  });
+  const addresses = await Promise.all(doors.map(({ socket }, i) => bind(socket, hosts[i]!, options.port))).catch(
+    async (error: unknown) => {
+      await Promise.all(doors.map(({ socket }) => end(socket)));
+      throw error;
+    },
+  );
+  return {
+    addresses,
+    bytes: () => ({ in: sum(doors, "in"), out: sum(doors, "out") }),
+    async close() {
+      const enough = performance.now() + 500;
+      while (doors.some(({ socket }) => socket.getSendQueueCount() > 0) && performance.now() < enough) await delay(5);
+      await Promise.all(doors.map(({ socket }) => end(socket)));
+    },
+  };
+}
+
+function bind(socket: Socket, host: string, port: number): Promise<Address> {
+  return new Promise((resolve, reject) => {
+    socket.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
+    socket.bind({ port, address: host }, () => {
+      socket.removeAllListeners("error").on("error", () => undefined); // what could not be sent is lost
+      const bound = socket.address();
+      resolve({ host: bound.address, port: bound.port, protocol: "udp" });
+    });
+  });
+}
+
+async function end(socket: Socket): Promise<void> {
+  const closed = once(socket, "close");
+  socket.close();
+  await closed;
+}
+
+function sum(doors: readonly Door[], way: keyof Bytes): number {
+  return doors.reduce((bytes, door) => bytes + door.bytes[way], 0);
+}

@@ -1,0 +1,46 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeTalk, encodeTalk, mostTalkBytes } from "./grpc-message.ts";
+
+describe("a message of the service", () => {
+  it.each([
+    ["hi", true, "0a026869"],
+    ["hi", false, "12026869"],
+    ["", true, "0a00"],
+    ["x".repeat(128), false, `128001${"78".repeat(128)}`],
+  ])("%j, text %s, is just what Protocol Buffers make of it", (payload, text, hex) => {
+    expect(encodeTalk(Buffer.from(payload), text).toString("hex")).toBe(hex);
+  });
+
+  it("says what it was made to say", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }).map(Buffer.from), fc.boolean(), (payload, text) => {
+        const bytes = encodeTalk(payload, text);
+        expect(decodeTalk(bytes)).toEqual({ payload, text });
+        expect(bytes.length - payload.length).toBeLessThanOrEqual(mostTalkBytes);
+      }),
+    );
+  });
+
+  it.each([127, 128, 16_383, 16_384, 2_097_151, 2_097_152])(
+    "has a length of %d bytes where it has to grow",
+    (length) => {
+      const payload = Buffer.alloc(length);
+      expect(decodeTalk(encodeTalk(payload, false)).payload.length).toBe(length);
+    },
+  );
+
+  it.each([
+    ["nothing", ""],
+    ["a tag alone", "0a"],
+    ["a field of another number", "1a00"],
+    ["a number where a string should be", "0801"],
+    ["less than it announces", "0a0361"],
+    ["more than it announces", "0a006161"],
+    ["two fields", "0a00120161"],
+    ["a length that does not end", "0a8080808080808001"],
+    ["a length that is cut off", "0a80"],
+  ])("is refused where it is %s", (_what, hex) => {
+    expect(() => decodeTalk(Buffer.from(hex, "hex"))).toThrow("this is not a Message with a text or a binary payload");
+  });
+});

@@ -1,0 +1,62 @@
+import type { Wording } from "./stream-format.ts";
+
+const lf = 10;
+
+/**
+ * One message as a line of JSON: text as a string, at 3 bytes and its escapes; binary as `{"base64":"..."}`, at 14 bytes and a third of
+ * the payload.
+ */
+export function lineOf(payload: Buffer, text: boolean): Buffer {
+  const value = text ? payload.toString() : { base64: payload.toString("base64") };
+  return Buffer.from(`${JSON.stringify(value)}\n`);
+}
+
+/**
+ * A reader of lines that `lineOf` made, which takes the stream in whatever pieces it comes. Empty lines mean nothing. Throws where a line
+ * is none of these, or longer than `maxBytes`.
+ */
+export function lineReader(
+  maxBytes: number,
+  receive: (payload: Buffer, text: boolean) => void,
+): (chunk: Buffer) => void {
+  let pieces: Buffer[] = [];
+  let heldBytes = 0;
+
+  function hold(piece: Buffer): void {
+    heldBytes += piece.length;
+    if (heldBytes > maxBytes) throw new RangeError(`a line has more than ${maxBytes} bytes`);
+    pieces.push(piece);
+  }
+
+  function readLine(): void {
+    const json = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+    [pieces, heldBytes] = [[], 0];
+    if (json.length === 0) return;
+    const value: unknown = JSON.parse(json.toString());
+    if (typeof value === "string") return receive(Buffer.from(value), true);
+    const base64: unknown = (value as { base64?: unknown } | null)?.base64;
+    if (typeof base64 !== "string") throw new TypeError(`a line is neither text nor binary: ${json.toString()}`);
+    receive(Buffer.from(base64, "base64"), false);
+  }
+
+  return function read(chunk) {
+    let from = 0;
+    for (let end = chunk.indexOf(lf); end >= 0; end = chunk.indexOf(lf, from)) {
+      hold(chunk.subarray(from, end));
+      readLine();
+      from = end + 1;
+    }
+    if (from < chunk.length) hold(chunk.subarray(from));
+  };
+}
+
+/** Newline-delimited JSON: the end of the body is the server's goodbye, and a stream that breaks cannot be gone on with. */
+export const jsonLines: Wording = {
+  path: "/stream",
+  type: "application/x-ndjson",
+  opening: Buffer.alloc(0),
+  encode: lineOf,
+  heartbeat: Buffer.from("\n"),
+  goodbye: Buffer.alloc(0),
+  replayBytes: 0,
+};

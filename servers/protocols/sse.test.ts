@@ -1,0 +1,100 @@
+import { createParser, type EventSourceMessage } from "eventsource-parser";
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { events as eventKind } from "../../clients/lib/library-http/sse-reader.ts";
+import { defaultOptions } from "../../scenarios/transports.ts";
+import { eventOf, events } from "./sse.ts";
+
+interface Message {
+  payload: Buffer;
+  text: boolean;
+}
+
+const text = fc
+  .oneof(
+    fc.string({ unit: "binary" }),
+    fc.string({ unit: fc.constantFrom("\r", "\n", ":", " ", "a", "\ufeff", "data: ") }),
+  )
+  .map((string): Message => ({ payload: Buffer.from(string), text: true }));
+const binary = fc.uint8Array().map((bytes): Message => ({ payload: Buffer.from(bytes), text: false }));
+const messages = fc.array(fc.oneof(text, binary), { maxLength: 8 });
+
+/** The stream, cut at these places. */
+function pieces(stream: Buffer, places: readonly number[]): Buffer[] {
+  const cuts = [0, ...places.map((place) => place % (stream.length + 1)), stream.length].toSorted((a, b) => a - b);
+  return cuts.slice(1).map((cut, i) => stream.subarray(cuts[i], cut));
+}
+
+const { opening, heartbeat, goodbye } = events(defaultOptions);
+
+it("comes out of the client's reader as it went in, byte for byte, wherever the stream is cut", () => {
+  fc.assert(
+    fc.property(messages, fc.array(fc.nat()), (all, places) => {
+      const got: Message[] = [];
+      const ids: string[] = [];
+      const told: unknown[] = [];
+      const read = eventKind.reader(
+        {
+          message: (payload, isText) => void got.push({ payload, text: isText }),
+          id: (id) => void ids.push(id),
+          retry: (ms) => void told.push(ms),
+          goodbye: () => void told.push("goodbye"),
+        },
+        1_000,
+      );
+      const said = all.flatMap(({ payload, text: isText }, i) => [eventOf(payload, isText, i + 1), heartbeat]);
+      for (const piece of pieces(Buffer.concat([opening, ...said, goodbye]), places)) read(piece);
+      expect(got).toEqual(all);
+      expect(ids.map(Number)).toEqual(all.map((_, i) => i + 1));
+      expect(told).toEqual([1_000, "goodbye"]);
+    }),
+  );
+});
+
+/** What a browser makes of an event: it decodes the stream before it parses it. */
+function asInBrowser(event: Buffer): EventSourceMessage[] {
+  const found: EventSourceMessage[] = [];
+  createParser({ onEvent: (each) => void found.push(each) }).feed(new TextDecoder().decode(event));
+  return found;
+}
+
+it.each([
+  ["text as it is", "hällo", true, [{ id: "00000007", event: undefined, data: "hällo" }]],
+  [
+    "a message of several lines with its line feeds",
+    "a\n\nb\n",
+    true,
+    [{ id: "00000007", event: undefined, data: "a\n\nb\n" }],
+  ],
+  ["an empty message", "", true, [{ id: "00000007", event: undefined, data: "" }]],
+  ["text with a carriage return as JSON", "a\r\nb", true, [{ id: "00000007", event: "json", data: '"a\\r\\nb"' }]],
+  ["binary as base64", "\0\x01", false, [{ id: "00000007", event: "base64", data: "AAE=" }]],
+])("gives a browser %s", (_what, payload, isText, due) => {
+  expect(asInBrowser(eventOf(Buffer.from(payload), isText, 7))).toEqual(due);
+});
+
+it.each([
+  ["plain text", "x".repeat(92), true, 8 + 13],
+  ["three lines", "a\nb\nc", true, 8 + 13 + 2 * 6],
+  ["text with a carriage return", "a\rb", true, 8 + 13 + 12 + 2 + 1],
+  ["binary", "x".repeat(90), false, 8 + 13 + 14 + 30],
+])("costs %s as many bytes as it says", (_what, payload, isText, overheadBytes) => {
+  expect(eventOf(Buffer.from(payload), isText, 1).length - payload.length).toBe(overheadBytes);
+});
+
+it("lets no bytes that are no UTF-8 end an event or a line", () => {
+  const broken = Buffer.from([0xe2, 0x82, 0x64, 0x0a, 0xc3]);
+  const found = asInBrowser(Buffer.concat([eventOf(broken, true, 1), eventOf(Buffer.from("next"), true, 2)]));
+  expect(found.map(({ data }) => data)).toEqual(["\ufffdd\n\ufffd", "next"]);
+});
+
+it.each([
+  ["an event of a type that there is not", "event: x\ndata: y\n\n", /unknown type "x"/],
+  ["a field that there is not", "dta: y\n\n", /Unknown field "dta"/],
+  ["JSON that is none", "event: json\ndata: {\n\n", SyntaxError],
+  ["an event that never ends", `data: ${"x".repeat(10_000)}`, /max buffer size/],
+])("is not read from %s", (_what, stream, error) => {
+  const nothing = (): void => undefined;
+  const read = eventKind.reader({ message: nothing, id: nothing, retry: nothing, goodbye: nothing }, 1_000);
+  expect(() => read(Buffer.from(stream))).toThrow(error);
+});
