@@ -1,13 +1,18 @@
 import { isIP } from "node:net";
 import { Client, credentials, status } from "@grpc/grpc-js";
-import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { decodeTalk, encodeTalk, joinPath, mostTalkBytes } from "../servers/protocols/grpc-message.ts";
-import { trust } from "./lib/net/tls-options.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
+import {
+  decodeTalkMessage,
+  encodeTalkMessage,
+  joinPath,
+  maxTalkOverheadBytes,
+} from "../servers/protocols/grpc-message.ts";
+import { tlsOptions } from "./lib/net/tls-options.ts";
 
 /** gRPC through `@grpc/grpc-js`: one bidirectional call, as servers/protocols/grpc-message.ts says, on a connection that is shared with no other client. */
-export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
+export default function connect(address: Address, inbox: ConnectionHandler, options: Options): Promise<Connection> {
   const { host, port } = address;
-  const { secureContext } = trust(address);
+  const { secureContext } = tlsOptions(address);
   return new Promise((resolve, reject) => {
     const credential = secureContext
       ? credentials.createFromSecureContext(secureContext)
@@ -16,9 +21,9 @@ export default function connect(address: Address, inbox: Inbox, options: Options
       // gRPC names the server in the handshake, and an address is no name (RFC 6066, section 3).
       ...(secureContext && isIP(host) && { "grpc.ssl_target_name_override": "localhost" }),
       "grpc.use_local_subchannel_pool": 1,
-      "grpc.max_receive_message_length": options.maxPayloadBytes + mostTalkBytes,
+      "grpc.max_receive_message_length": options.maxPayloadBytes + maxTalkOverheadBytes,
     });
-    const call = client.makeBidiStreamRequest(joinPath, (bytes: Buffer) => bytes, decodeTalk);
+    const call = client.makeBidiStreamRequest(joinPath, (bytes: Buffer) => bytes, decodeTalkMessage);
     let state: "joining" | "open" | "closed" = "joining";
     const patience = setTimeout(
       () => finish(new Error(`no answer from ${host}:${port} in ${options.handshakeMs} ms`)),
@@ -47,7 +52,7 @@ export default function connect(address: Address, inbox: Inbox, options: Options
       clearTimeout(patience);
       resolve({
         send(payload, text) {
-          if (call.writable) call.write(encodeTalk(payload, text));
+          if (call.writable) call.write(encodeTalkMessage(payload, text));
         },
         close: () => call.end(),
       });

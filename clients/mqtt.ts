@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { MqttClient } from "mqtt";
-import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import { binarySuffix } from "../servers/protocols/mqtt-topics.ts";
 import { dial } from "./lib/net/dial.ts";
 
@@ -8,8 +8,12 @@ import { dial } from "./lib/net/dial.ts";
  * MQTT 3.1.1 through the `mqtt` package, without reconnection; topics as servers/protocols/mqtt-topics.ts says. Reads of `own` `qos`: 0 (default) or 1,
  * for both directions. The heartbeat is announced in whole seconds, one at least.
  */
-export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
-  const qos = options.own["qos"] === 1 ? 1 : 0;
+export default async function connect(
+  address: Address,
+  inbox: ConnectionHandler,
+  options: Options,
+): Promise<Connection> {
+  const qos = options.transportOptions["qos"] === 1 ? 1 : 0;
   const name = randomBytes(6).toString("base64url");
   const socket = await dial(address, options.handshakeMs);
   return new Promise((resolve, reject) => {

@@ -1,12 +1,12 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
-import { Kit, until, type Client, type Host } from "../scenarios/conformance/test-kit.ts";
+import { Kit, until, type TestClient, type TestServer } from "../scenarios/conformance/test-kit.ts";
 import type { Address, Options, Transport } from "../scenarios/contract.ts";
 import { transports } from "../scenarios/transports.ts";
 import { formulaOf } from "../scripts/wire-bytes/formulas.ts";
-import { quiet } from "../scripts/wire-bytes/send-one.ts";
-import { framesOf, type Said } from "./lib/testing/raw-websocket-server.ts";
+import { waitForIdleWire } from "../scripts/wire-bytes/send-one.ts";
+import { framesOf, type RawFrame } from "./lib/testing/raw-websocket-server.ts";
 
 const list = Object.entries<Transport>(transports);
 
@@ -46,7 +46,11 @@ async function recorder(to: Address): Promise<{ address: Address; heard(): Buffe
 }
 
 /** What a client said in its whole life: `act` is what happens while it is there. */
-async function said(name: string, options: Partial<Options>, act: (host: Host, client: Client) => Promise<void>) {
+async function said(
+  name: string,
+  options: Partial<Options>,
+  act: (host: TestServer, client: TestClient) => Promise<void>,
+) {
   const kit = new Kit(name, transports[name as keyof typeof transports]);
   undo.push(() => kit.tidy());
   const host = await kit.echo(options);
@@ -59,7 +63,7 @@ async function said(name: string, options: Partial<Options>, act: (host: Host, c
 }
 
 /** A request or a stream of records as it is, or a frame. */
-type Saying = string | Said;
+type Saying = string | RawFrame;
 
 /** Bytes that may be compared: without masks, the key and the port. */
 function plain(stream: Buffer, { port }: Address): Saying[] {
@@ -90,14 +94,14 @@ const messages: [payload: Buffer, text: boolean][] = [
 ];
 
 /** Sends all the messages, waits for their echoes and says goodbye. */
-async function converse(_host: Host, client: Client): Promise<void> {
+async function converse(_host: TestServer, client: TestClient): Promise<void> {
   for (const message of messages) client.send(...message);
-  await until(() => client.got.length === messages.length, "everything has come back");
+  await until(() => client.received.length === messages.length, "everything has come back");
   client.close();
 }
 
 /** Closes the client's link as soon as it is there. */
-async function sendAway({ joined }: Host): Promise<void> {
+async function sendAway({ joined }: TestServer): Promise<void> {
   await until(() => joined.length > 0, "the hub knows of the client");
   joined[0]!.close();
 }
@@ -105,8 +109,8 @@ async function sendAway({ joined }: Host): Promise<void> {
 const lively = { heartbeatMs: 100 };
 
 /** Waits for a heartbeat, then closes the client's link. */
-async function beat(host: Host): Promise<void> {
-  const before = (await quiet(host)).wire.duplex.in;
+async function beat(host: TestServer): Promise<void> {
+  const before = (await waitForIdleWire(host)).wire.duplex.in;
   await until(() => host.traffic()!.wire.duplex.in > before, "a heartbeat has been answered");
   await sendAway(host);
 }

@@ -1,18 +1,22 @@
 import { Agent, type AgentOptions } from "node:http";
 import { Agent as TlsAgent } from "node:https";
 import { io } from "socket.io-client";
-import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import { sharedOptions } from "../servers/protocols/socket-io-options.ts";
-import { trust, urlOf } from "./lib/net/tls-options.ts";
+import { tlsOptions, urlOf } from "./lib/net/tls-options.ts";
 
 /**
  * Socket.IO through its official client, without reconnection. Strings come as JavaScript strings and are turned into bytes for the
  * inbox: that conversion is part of what this client costs. Reads of `own` what servers/protocols/socket-io-options.ts says, and `keepAlive`: whether
  * polls share two connections, as they do in a browser, where the client by itself opens one per request.
  */
-export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
+export default async function connect(
+  address: Address,
+  inbox: ConnectionHandler,
+  options: Options,
+): Promise<Connection> {
   const shared = await sharedOptions(options);
-  const agent = agentFor(address, options.own["keepAlive"] === true);
+  const agent = agentFor(address, options.transportOptions["keepAlive"] === true);
   return new Promise((resolve, reject) => {
     const socket = io(urlOf("http", address), {
       ...shared,
@@ -57,7 +61,7 @@ const withoutDeflate: Record<string, unknown> = { perMessageDeflate: false };
 function agentFor(address: Address, keepAlive: boolean): Agent | undefined {
   const settings: AgentOptions = keepAlive ? { keepAlive, maxSockets: 1 } : {};
   if (address.certificate === undefined) return keepAlive ? connectionPerMethod(new Agent(settings)) : undefined;
-  const agent = new TlsAgent({ ...settings, ...trust(address), maxCachedSessions: 0 });
+  const agent = new TlsAgent({ ...settings, ...tlsOptions(address), maxCachedSessions: 0 });
   return keepAlive ? connectionPerMethod(agent) : agent;
 }
 

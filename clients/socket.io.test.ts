@@ -1,19 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../scenarios/conformance/test-kit.ts";
-import type { Connect, Link } from "../scenarios/contract.ts";
+import type { Connect, Connection } from "../scenarios/contract.ts";
 import { optionsFor, transports } from "../scenarios/transports.ts";
-import { acceptance, framesOf, openPeer, requestOf, type Peer, type Said } from "./lib/testing/raw-websocket-server.ts";
+import {
+  acceptResponse,
+  framesOf,
+  openRawServer,
+  requestTo,
+  type RawServer,
+  type RawFrame,
+} from "./lib/testing/raw-websocket-server.ts";
 import library from "./socket.io-library.ts";
 import lean from "./socket.io.ts";
 
 const options = optionsFor(transports["socket.io"], { handshakeMs: 300, maxPayloadBytes: 1_000 });
 
-let peer: Peer;
-let link: Link | undefined;
+let peer: RawServer;
+let link: Connection | undefined;
 
 beforeEach(async () => {
   link = undefined;
-  peer = await openPeer();
+  peer = await openRawServer();
 });
 afterEach(() => {
   link?.close();
@@ -38,9 +45,9 @@ const opening = { sid: "x", upgrades: [], pingInterval: 60_000, pingTimeout: 60_
 /** A client that has joined. */
 async function joined(connect: Connect, changes: object = {}) {
   const client = connecting(connect);
-  peer.say(acceptance(await requestOf(peer)));
+  peer.send(acceptResponse(await requestTo(peer)));
   say(`0${JSON.stringify({ ...opening, ...changes })}`);
-  await until(() => framesOf(peer.heard()).length > 0, "the client asks to be let in");
+  await until(() => framesOf(peer.received()).length > 0, "the client asks to be let in");
   say('40{"sid":"y"}');
   await client.ready;
   return client;
@@ -50,12 +57,12 @@ async function joined(connect: Connect, changes: object = {}) {
 function say(packet: string | Buffer): void {
   const payload = Buffer.from(packet);
   const length = payload.length < 126 ? [payload.length] : [126, payload.length >> 8, payload.length & 255];
-  peer.say(Buffer.concat([Buffer.from([typeof packet === "string" ? 0x81 : 0x82, ...length]), payload]));
+  peer.send(Buffer.concat([Buffer.from([typeof packet === "string" ? 0x81 : 0x82, ...length]), payload]));
 }
 
 /** What the client has said in text frames, and "goodbye" for a close frame. */
 const heard = (): string[] =>
-  framesOf(peer.heard()).map(([header, payload]: Said) =>
+  framesOf(peer.received()).map(([header, payload]: RawFrame) =>
     header.startsWith("88") ? "goodbye" : Buffer.from(payload, "hex").toString(),
   );
 
@@ -90,7 +97,7 @@ describe.each([
     link!.close();
     link!.send(Buffer.from("too late"), true);
     await until(() => heard().includes("goodbye"), "the client has gone");
-    peer.say(Buffer.from([0x88, 0]));
+    peer.send(Buffer.from([0x88, 0]));
     peer.end();
     await until(() => client.ended.length > 0, "the client is told");
     expect(heard()).toEqual(["40", '42["chat","é\\n"]', "41", "goodbye"]);
@@ -101,7 +108,7 @@ describe.each([
     const client = await joined(connect);
     say("41");
     await until(() => heard().includes("goodbye"), "the client has gone");
-    peer.say(Buffer.from([0x88, 0]));
+    peer.send(Buffer.from([0x88, 0]));
     peer.end();
     await until(() => client.ended.length > 0, "the client is told");
     expect(client.ended).toEqual([undefined]);
@@ -110,7 +117,7 @@ describe.each([
   it.each<[what: string, act: () => void]>([
     ["breaks", () => peer.reset()],
     ["ends", () => peer.end()],
-    ["says goodbye as WebSocket, not as Socket.IO", () => peer.say(Buffer.from([0x88, 0]))],
+    ["says goodbye as WebSocket, not as Socket.IO", () => peer.send(Buffer.from([0x88, 0]))],
     ["sends what is no packet", () => say("4nonsense")],
     [
       "announces a Buffer and sends a text",
@@ -121,7 +128,7 @@ describe.each([
     const client = await joined(connect);
     act();
     await until(() => peer.ended() || heard().includes("goodbye"), "the client has ended the connection");
-    peer.say(Buffer.from([0x88, 0]));
+    peer.send(Buffer.from([0x88, 0]));
     peer.end();
     await until(() => client.ended.length > 0, "the client is told");
     expect(client.ended).toEqual([expect.any(Error)]);
@@ -138,7 +145,7 @@ describe.each([
 
   it("does not connect where it is not let in", async () => {
     const client = connecting(connect);
-    peer.say(acceptance(await requestOf(peer)));
+    peer.send(acceptResponse(await requestTo(peer)));
     say(`0${JSON.stringify(opening)}`);
     await until(() => heard().length > 0, "the client asks to be let in");
     say('44{"message":"members only"}');
@@ -159,7 +166,7 @@ describe("socket.io, which is stricter than the library,", () => {
     ["an event before the entrance", [`0${JSON.stringify(opening)}`, '42["chat","early"]']],
   ])("does not connect to a server that says %s", async (_what, said) => {
     const client = connecting(lean);
-    peer.say(acceptance(await requestOf(peer)));
+    peer.send(acceptResponse(await requestTo(peer)));
     for (const packet of said) say(packet);
     await until(peer.ended, "the client has ended the connection");
     peer.end();

@@ -1,10 +1,16 @@
-import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import { maskPayload, opcodes } from "./lib/websocket/frames.ts";
 import { jsonStringBytes } from "./lib/polling/json-string.ts";
-import { PacketReader, packets, textPacketBytes, writeTextPacket, type Listener } from "./lib/socket-io/packets.ts";
-import type { Viewed } from "./lib/net/buffer-views.ts";
-import { Conversation, openWebSocket } from "./lib/websocket/websocket.ts";
-import type { Wire } from "./lib/net/connection.ts";
+import {
+  PacketReader,
+  packetStarts,
+  textPacketBytes,
+  writeTextPacket,
+  type PacketHandler,
+} from "./lib/socket-io/packets.ts";
+import type { BufferView } from "./lib/net/buffer-views.ts";
+import { WebSocketEndpoint, openWebSocket } from "./lib/websocket/websocket.ts";
+import type { RawConnection } from "./lib/net/connection.ts";
 
 /** Where a Socket.IO server takes WebSockets. */
 const target = "/socket.io/?EIO=4&transport=websocket";
@@ -13,17 +19,21 @@ const target = "/socket.io/?EIO=4&transport=websocket";
  * Socket.IO over WebSocket, lean: Engine.IO v4 and Socket.IO v5, one namespace, no reconnection. A text is put into JSON and taken out of
  * it as bytes, without a JavaScript string in between.
  */
-export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
-  const begin = (wire: Wire): SocketIoLink => new SocketIoLink(wire, inbox, options);
+export default async function connect(
+  address: Address,
+  inbox: ConnectionHandler,
+  options: Options,
+): Promise<Connection> {
+  const begin = (wire: RawConnection): SocketIoLink => new SocketIoLink(wire, inbox, options);
   const link = await openWebSocket(address, target, options.handshakeMs, begin);
   await link.entered;
   return link;
 }
 
 /** Joins over an open WebSocket: `entered` tells how that went. */
-class SocketIoLink extends Conversation implements Link, Listener {
+class SocketIoLink extends WebSocketEndpoint implements Connection, PacketHandler {
   readonly entered: Promise<void>;
-  private readonly inbox: Inbox;
+  private readonly inbox: ConnectionHandler;
   private readonly packets: PacketReader;
   private stage: "joining" | "joined" | "leaving" | "sent away" = "joining";
   private silenceMs = 0;
@@ -31,7 +41,7 @@ class SocketIoLink extends Conversation implements Link, Listener {
   private resolve!: () => void;
   private reject!: (error: Error) => void;
 
-  constructor(wire: Wire, inbox: Inbox, { handshakeMs, maxPayloadBytes }: Options) {
+  constructor(wire: RawConnection, inbox: ConnectionHandler, { handshakeMs, maxPayloadBytes }: Options) {
     super(wire, { handshakeMs, maxPayloadBytes: 6 * maxPayloadBytes + 64 }); // JSON escapes at most sextuple a text
     this.entered = new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -45,17 +55,17 @@ class SocketIoLink extends Conversation implements Link, Listener {
   send(payload: Buffer, text: boolean): void {
     if (!this.isOpen()) return;
     if (text) return this.sayText(payload);
-    this.say(opcodes.text, packets.announcement);
-    this.say(opcodes.binary, payload);
+    this.sendFrame(opcodes.text, packetStarts.announcement);
+    this.sendFrame(opcodes.binary, payload);
   }
 
   close(): void {
     if (!this.isOpen()) return;
-    this.say(opcodes.text, packets.leave);
+    this.sendFrame(opcodes.text, packetStarts.leave);
     this.depart("leaving");
   }
 
-  protected message(from: Viewed, start: number, end: number, text: boolean): void {
+  protected message(from: BufferView, start: number, end: number, text: boolean): void {
     this.packets.read(from, start, end, text);
   }
 
@@ -69,7 +79,7 @@ class SocketIoLink extends Conversation implements Link, Listener {
 
   opened(silenceMs: number): void {
     this.silenceMs = silenceMs;
-    this.say(opcodes.text, packets.join);
+    this.sendFrame(opcodes.text, packetStarts.join);
   }
 
   joined(): void {
@@ -81,7 +91,7 @@ class SocketIoLink extends Conversation implements Link, Listener {
 
   pinged(): void {
     this.patience.refresh();
-    if (this.isOpen()) this.say(opcodes.text, packets.pong);
+    if (this.isOpen()) this.sendFrame(opcodes.text, packetStarts.pong);
   }
 
   received(payload: Buffer, text: boolean): void {

@@ -1,8 +1,8 @@
-import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { lines } from "../servers/protocols/lines.ts";
-import { connectStream } from "./lib/tcp/library-client.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
+import { lineFraming } from "../servers/protocols/lines.ts";
+import { connectLibraryTcp } from "./lib/tcp/library-client.ts";
 
 /** Raw TCP through `node:net`: one line per message. */
-export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
-  return connectStream(address, inbox, options, lines);
+export default function connect(address: Address, inbox: ConnectionHandler, options: Options): Promise<Connection> {
+  return connectLibraryTcp(address, inbox, options, lineFraming);
 }

@@ -1,22 +1,26 @@
-import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import { recordHeaderBytes } from "../servers/protocols/records.ts";
 import { RecordReader, writeRecord } from "./lib/tcp/records.ts";
-import { openWire, type Handlers, type Wire } from "./lib/net/connection.ts";
+import { openConnection, type SocketHandlers, type RawConnection } from "./lib/net/connection.ts";
 
 /** Raw TCP, lean: one record of 4 + payload bytes per message. */
-export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
+export default async function connect(
+  address: Address,
+  inbox: ConnectionHandler,
+  options: Options,
+): Promise<Connection> {
   const link = new TcpLink(inbox, options);
-  link.wire = await openWire(address, options.handshakeMs, link);
+  link.wire = await openConnection(address, options.handshakeMs, link);
   link.wire.keepAlive(options.heartbeatMs);
   return link;
 }
 
-class TcpLink extends RecordReader implements Link, Handlers {
-  wire!: Wire;
-  private readonly inbox: Inbox;
+class TcpLink extends RecordReader implements Connection, SocketHandlers {
+  wire!: RawConnection;
+  private readonly inbox: ConnectionHandler;
   private readonly handshakeMs: number;
 
-  constructor(inbox: Inbox, { maxPayloadBytes, handshakeMs }: Options) {
+  constructor(inbox: ConnectionHandler, { maxPayloadBytes, handshakeMs }: Options) {
     super(maxPayloadBytes);
     this.inbox = inbox;
     this.handshakeMs = handshakeMs;
@@ -40,6 +44,6 @@ class TcpLink extends RecordReader implements Link, Handlers {
 
   close(): void {
     this.wire.end();
-    this.wire.expireIn(this.handshakeMs, `the goodbye was not answered in ${this.handshakeMs} ms`);
+    this.wire.setExpiry(this.handshakeMs, `the goodbye was not answered in ${this.handshakeMs} ms`);
   }
 }

@@ -4,10 +4,10 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { Kit, until } from "../scenarios/conformance/test-kit.ts";
 import type { Address } from "../scenarios/contract.ts";
 import { transports } from "../scenarios/transports.ts";
-import { cookieBytes, datagram, kinds } from "../servers/protocols/datagrams.ts";
+import { cookieBytes, datagram, datagramKinds } from "../servers/protocols/datagrams.ts";
 
 const kit = new Kit("udp", transports.udp);
-const cookie = datagram(kinds.cookie, Buffer.alloc(cookieBytes, 7));
+const cookie = datagram(datagramKinds.cookie, Buffer.alloc(cookieBytes, 7));
 let server: Socket;
 let address: Address;
 /** What the server heard, and how it answers each kind: a function of how often it has heard it. */
@@ -17,7 +17,7 @@ let client: RemoteInfo;
 
 beforeEach(async () => {
   heard = [];
-  answers = { [kinds.hello]: () => cookie, [kinds.join]: () => datagram(kinds.welcome) };
+  answers = { [datagramKinds.hello]: () => cookie, [datagramKinds.join]: () => datagram(datagramKinds.welcome) };
   server = createSocket("udp4").bind(0, "127.0.0.1");
   await once(server, "listening");
   address = { host: "127.0.0.1", port: server.address().port, protocol: "udp" };
@@ -37,30 +37,30 @@ const times = (kind: number): number => heard.filter((bytes) => bytes[0] === kin
 
 it("repeats a hello and a join until they are answered, and shows the cookie it was given", async () => {
   answers = {
-    [kinds.hello]: (count) => (count < 3 ? undefined : cookie),
-    [kinds.join]: (count) => (count < 3 ? undefined : datagram(kinds.welcome)),
+    [datagramKinds.hello]: (count) => (count < 3 ? undefined : cookie),
+    [datagramKinds.join]: (count) => (count < 3 ? undefined : datagram(datagramKinds.welcome)),
   };
   await kit.connect(address, { handshakeMs: 800 });
-  expect([times(kinds.hello), times(kinds.join)]).toEqual([3, 3]);
-  const joins = heard.filter((bytes) => bytes[0] === kinds.join);
+  expect([times(datagramKinds.hello), times(datagramKinds.join)]).toEqual([3, 3]);
+  const joins = heard.filter((bytes) => bytes[0] === datagramKinds.join);
   expect(joins[0]!.subarray(1, 1 + cookieBytes)).toEqual(cookie.subarray(1));
   expect(joins[2]).toEqual(joins[0]);
 });
 
 it.each([
   ["nobody answers", {}, /^no answer from 127\.0\.0\.1:\d+ in 200 ms$/],
-  ["it is not taken", { [kinds.hello]: () => datagram(kinds.gone) }, /does not take this client$/],
+  ["it is not taken", { [datagramKinds.hello]: () => datagram(datagramKinds.gone) }, /does not take this client$/],
 ])("does not connect where %s, and says so", async (_what, silence, why) => {
   answers = silence;
   await expect(kit.connect(address, { handshakeMs: 200 })).rejects.toThrow(why);
 });
 
 it("repeats its goodbye until that is answered, and is told once", async () => {
-  answers[kinds.bye] = (count) => (count < 3 ? undefined : datagram(kinds.gone));
+  answers[datagramKinds.bye] = (count) => (count < 3 ? undefined : datagram(datagramKinds.gone));
   const link = await kit.connect(address, { handshakeMs: 800 });
   link.close();
   await until(() => link.ended.length > 0, "the client is told");
-  expect(times(kinds.bye)).toBe(3);
+  expect(times(datagramKinds.bye)).toBe(3);
   expect(link.ended).toEqual([undefined]);
 });
 
@@ -73,8 +73,8 @@ it("gives up a goodbye that nobody answers", async () => {
 
 it("answers every ping, and takes a server that sends none for gone", async () => {
   const link = await kit.connect(address, { heartbeatMs: 200 });
-  server.send(datagram(kinds.ping), client.port, client.address);
-  await until(() => times(kinds.pong) > 0, "the ping is answered");
+  server.send(datagram(datagramKinds.ping), client.port, client.address);
+  await until(() => times(datagramKinds.pong) > 0, "the ping is answered");
   await until(() => link.ended.length > 0, "the client is told");
   expect(link.ended).toEqual([new Error("the server fell silent")]);
 });
@@ -83,5 +83,5 @@ it("ends at a payload that no datagram can hold, naming both sizes, and says goo
   const link = await kit.connect(address);
   link.send(Buffer.alloc(65_507), false);
   expect(link.ended).toEqual([new RangeError("a datagram holds 65506 bytes at most, not 65507")]);
-  await until(() => times(kinds.bye) > 0, "the server is told");
+  await until(() => times(datagramKinds.bye) > 0, "the server is told");
 });

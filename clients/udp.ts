@@ -1,24 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
-import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import {
-  asksPerHeartbeat,
+  pingsPerHeartbeat,
   chanceBytes,
   cookieBytes,
   datagram,
-  kinds,
-  largestPayloadBytes,
+  datagramKinds,
+  maxDatagramPayloadBytes,
 } from "../servers/protocols/datagrams.ts";
 
 /** How often a hello, a join or a bye is repeated within `handshakeMs` until it is answered. */
 const tries = 16;
 
 /** UDP through `node:dgram`: one datagram of 1 + payload bytes per message. Where the server falls silent for two heartbeats, the link has ended. */
-export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
+export default function connect(address: Address, inbox: ConnectionHandler, options: Options): Promise<Connection> {
   return new Promise((resolve, reject) => {
     let state: "joining" | "open" | "closing" | "closed" = "joining";
     const socket = createSocket({ type: "udp4", recvBufferSize: options.queueBytes });
-    const join = (cookie: Buffer): Buffer => datagram(kinds.join, cookie, chance);
+    const join = (cookie: Buffer): Buffer => datagram(datagramKinds.join, cookie, chance);
     const chance = randomBytes(chanceBytes);
     let repeating: NodeJS.Timeout | undefined;
     let silence: NodeJS.Timeout | undefined;
@@ -51,41 +51,41 @@ export default function connect(address: Address, inbox: Inbox, options: Options
       if (state !== "joining") return;
       state = "open";
       clearInterval(repeating);
-      const silentMs = (2 + 1 / asksPerHeartbeat) * options.heartbeatMs;
+      const silentMs = (2 + 1 / pingsPerHeartbeat) * options.heartbeatMs;
       silence = setTimeout(() => finish(new Error("the server fell silent")), silentMs);
       resolve({ send, close });
     }
 
     function send(payload: Buffer, text: boolean): void {
       if (state !== "open") return;
-      if (payload.length <= largestPayloadBytes)
-        return socket.send(datagram(text ? kinds.text : kinds.binary, payload));
-      socket.send(datagram(kinds.bye));
-      finish(new RangeError(`a datagram holds ${largestPayloadBytes} bytes at most, not ${payload.length}`));
+      if (payload.length <= maxDatagramPayloadBytes)
+        return socket.send(datagram(text ? datagramKinds.text : datagramKinds.binary, payload));
+      socket.send(datagram(datagramKinds.bye));
+      finish(new RangeError(`a datagram holds ${maxDatagramPayloadBytes} bytes at most, not ${payload.length}`));
     }
 
     function close(): void {
       if (state !== "open") return;
       state = "closing";
-      insist(datagram(kinds.bye));
+      insist(datagram(datagramKinds.bye));
     }
 
     function answer(): void {
       silence?.refresh();
-      if (state === "open") socket.send(datagram(kinds.pong));
+      if (state === "open") socket.send(datagram(datagramKinds.pong));
     }
 
     const heard: Record<number, (bytes: Buffer) => void> = {
-      [kinds.cookie]: (bytes) => state === "joining" && insist(join(bytes.subarray(1, 1 + cookieBytes))),
-      [kinds.welcome]: enter,
-      [kinds.text]: (bytes) => inbox.receive(bytes.subarray(1), true),
-      [kinds.binary]: (bytes) => inbox.receive(bytes.subarray(1), false),
-      [kinds.ping]: answer,
-      [kinds.gone]: () => finish(),
+      [datagramKinds.cookie]: (bytes) => state === "joining" && insist(join(bytes.subarray(1, 1 + cookieBytes))),
+      [datagramKinds.welcome]: enter,
+      [datagramKinds.text]: (bytes) => inbox.receive(bytes.subarray(1), true),
+      [datagramKinds.binary]: (bytes) => inbox.receive(bytes.subarray(1), false),
+      [datagramKinds.ping]: answer,
+      [datagramKinds.gone]: () => finish(),
     };
     socket.on("message", (bytes) => heard[bytes[0] ?? 0]?.(bytes));
     // A connected socket is told where nothing listens (ICMP port unreachable).
     socket.on("error", (error) => finish(error));
-    socket.connect(address.port, address.host, () => insist(datagram(kinds.hello, Buffer.alloc(cookieBytes))));
+    socket.connect(address.port, address.host, () => insist(datagram(datagramKinds.hello, Buffer.alloc(cookieBytes))));
   });
 }

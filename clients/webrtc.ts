@@ -1,16 +1,27 @@
-import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { described, isOver, labels, offerPath, openPeer, say } from "../servers/protocols/webrtc.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
+import {
+  describedPeer,
+  isPeerClosed,
+  channelLabels,
+  offerPath,
+  openPeerConnection,
+  sendOnChannel,
+} from "../servers/protocols/webrtc.ts";
 
 /**
  * A WebRTC data channel through `node-datachannel`, ordered and reliable. The offer is posted to the server once all candidates are known. It
  * says that the client begins with DTLS (RFC 4145, section 4): the server might before its answer is here, which ends the connection. Where the
  * server falls silent for two heartbeats, the link has ended.
  */
-export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
-  const peer = await openPeer(address.host, options.maxPayloadBytes);
-  const description = described(peer); // asked for before a channel makes the peer describe itself
-  const chat = peer.createDataChannel(labels.chat);
-  const alive = peer.createDataChannel(labels.alive);
+export default async function connect(
+  address: Address,
+  inbox: ConnectionHandler,
+  options: Options,
+): Promise<Connection> {
+  const peer = await openPeerConnection(address.host, options.maxPayloadBytes);
+  const description = describedPeer(peer); // asked for before a channel makes the peer describe itself
+  const chat = peer.createDataChannel(channelLabels.chat);
+  const alive = peer.createDataChannel(channelLabels.heartbeat);
   return new Promise((resolve, reject) => {
     let state: "joining" | "open" | "closing" | "closed" = "joining";
     const patience = setTimeout(giveUp, options.handshakeMs);
@@ -33,7 +44,7 @@ export default async function connect(address: Address, inbox: Inbox, options: O
     }
 
     function send(payload: Buffer, text: boolean): void {
-      if (state !== "open" || say(chat, text ? payload.toString() : payload)) return;
+      if (state !== "open" || sendOnChannel(chat, text ? payload.toString() : payload)) return;
       finish(new Error(`the data channel does not take ${payload.length} bytes`));
     }
 
@@ -49,9 +60,9 @@ export default async function connect(address: Address, inbox: Inbox, options: O
     chat.onClosed(() => state !== "closing" && finish());
     alive.onMessage(() => {
       silence?.refresh();
-      if (state === "open") say(alive, "");
+      if (state === "open") sendOnChannel(alive, "");
     });
-    peer.onStateChange((now) => isOver(now) && finish());
+    peer.onStateChange((now) => isPeerClosed(now) && finish());
     chat.onOpen(() => {
       if (state !== "joining") return;
       state = "open";

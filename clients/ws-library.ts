@@ -1,13 +1,13 @@
 import { WebSocket, type RawData } from "ws";
-import type { Address, Inbox, Link, Options } from "../scenarios/contract.ts";
-import { trust, urlOf } from "./lib/net/tls-options.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
+import { tlsOptions, urlOf } from "./lib/net/tls-options.ts";
 
 /** Raw WebSocket through `ws`: one masked frame per message. Reads of `own` `deflate`: whether permessage-deflate is offered. */
-export default function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
-  const deflate = options.own["deflate"] === true;
+export default function connect(address: Address, inbox: ConnectionHandler, options: Options): Promise<Connection> {
+  const deflate = options.transportOptions["deflate"] === true;
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${urlOf("ws", address)}/`, {
-      ...trust(address),
+      ...tlsOptions(address),
       perMessageDeflate: deflate,
       handshakeTimeout: options.handshakeMs,
       maxPayload: options.maxPayloadBytes,

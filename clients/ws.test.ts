@@ -1,19 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../scenarios/conformance/test-kit.ts";
-import type { Connect, Link } from "../scenarios/contract.ts";
+import type { Connect, Connection } from "../scenarios/contract.ts";
 import { optionsFor, transports } from "../scenarios/transports.ts";
-import { acceptance, framesOf, openPeer, requestOf, type Peer, type Said } from "./lib/testing/raw-websocket-server.ts";
+import {
+  acceptResponse,
+  framesOf,
+  openRawServer,
+  requestTo,
+  type RawServer,
+  type RawFrame,
+} from "./lib/testing/raw-websocket-server.ts";
 import lean from "./ws.ts";
 import library from "./ws-library.ts";
 
 const options = optionsFor(transports.ws, { handshakeMs: 300, maxPayloadBytes: 1_000 });
 
-let peer: Peer;
-let link: Link | undefined;
+let peer: RawServer;
+let link: Connection | undefined;
 
 beforeEach(async () => {
   link = undefined;
-  peer = await openPeer();
+  peer = await openRawServer();
 });
 afterEach(() => {
   link?.close();
@@ -36,7 +43,7 @@ function connecting(connect: Connect) {
 /** A client that is connected. */
 async function connected(connect: Connect) {
   const client = connecting(connect);
-  peer.say(acceptance(await requestOf(peer)));
+  peer.send(acceptResponse(await requestTo(peer)));
   await client.ready;
   return client;
 }
@@ -45,7 +52,7 @@ async function connected(connect: Connect) {
 const frame = (first: number, payload: string | Buffer = ""): Buffer =>
   Buffer.concat([Buffer.from([first, Buffer.from(payload).length]), Buffer.from(payload)]);
 
-const goodbye = (code: number): Said => ["8882", code.toString(16).padStart(4, "0")];
+const goodbye = (code: number): RawFrame => ["8882", code.toString(16).padStart(4, "0")];
 const goodbyeFrame = (code: number, reason = ""): Buffer =>
   frame(0x88, Buffer.concat([Buffer.from([code >> 8, code & 255]), Buffer.from(reason)]));
 
@@ -69,7 +76,7 @@ describe.each([
     ["a head of 17 KiB", (lines) => [...lines, `X: ${"x".repeat(17 * 1024)}`]],
   ])("does not connect to a server whose handshake has %s", async (_what, change) => {
     const client = connecting(connect);
-    peer.say(acceptance(await requestOf(peer), change));
+    peer.send(acceptResponse(await requestTo(peer), change));
     await expect(client.ready).rejects.toThrow(Error);
     await until(peer.ended, "the client has gone");
     expect(client.ended).toEqual([]);
@@ -79,10 +86,10 @@ describe.each([
     ["closes within the handshake", () => peer.end()],
     ["breaks off the handshake", () => peer.reset()],
     ["never answers", () => undefined],
-    ["never ends its answer", () => peer.say("HTTP/1.1 101 Switching Protocols\r\nUpgrade: ")],
+    ["never ends its answer", () => peer.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: ")],
   ])("does not connect to a server that %s", async (_what, act) => {
     const client = connecting(connect);
-    await requestOf(peer);
+    await requestTo(peer);
     act();
     await expect(client.ready).rejects.toThrow(Error);
     expect(client.ended).toEqual([]);
@@ -90,7 +97,7 @@ describe.each([
 
   it("takes a handshake in other letters, in pieces and with more headers, and the frames that come with it", async () => {
     const client = connecting(connect);
-    const answer = acceptance(await requestOf(peer), ([status, upgrade, connection, accept]) => [
+    const answer = acceptResponse(await requestTo(peer), ([status, upgrade, connection, accept]) => [
       status!.replace(" Switching Protocols", " Whatever you say"),
       "Date: Sun, 06 Nov 1994 08:49:37 GMT",
       upgrade!.toLowerCase().replace("websocket", "WebSocket"),
@@ -98,10 +105,10 @@ describe.each([
       accept!.replace("Accept", "accept"),
     ]);
     for (const piece of [answer.slice(0, 1), answer.slice(1, -3), answer.slice(-3, -1)]) {
-      peer.say(piece);
+      peer.send(piece);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    peer.say(Buffer.concat([Buffer.from(answer.slice(-1)), frame(0x81, "first"), frame(0x82, "second")]));
+    peer.send(Buffer.concat([Buffer.from(answer.slice(-1)), frame(0x81, "first"), frame(0x82, "second")]));
     await client.ready;
     await until(() => client.got.length === 2, "both messages are there");
     expect(client.got).toEqual([
@@ -127,35 +134,35 @@ describe.each([
     ["a goodbye with a reason that is no UTF-8", Buffer.from([0x88, 4, 3, 232, 0xc3, 0x28]), 1007],
   ])("answers %s with the code that says why, and ends", async (_what, said, code) => {
     const client = await connected(connect);
-    peer.say(Buffer.concat([frame(0x81, "sound"), said, frame(0x81, "not read any more")]));
+    peer.send(Buffer.concat([frame(0x81, "sound"), said, frame(0x81, "not read any more")]));
     await until(peer.ended, "the client has ended the connection");
-    expect(framesOf(peer.heard())).toEqual([goodbye(code)]);
+    expect(framesOf(peer.received())).toEqual([goodbye(code)]);
     peer.end();
     await until(() => client.ended.length > 0, "the client is told");
     expect(client.ended).toEqual([expect.any(Error)]);
     expect(client.got).toEqual([["sound", true]]);
     link!.send(Buffer.from("too late"), true);
-    expect(framesOf(peer.heard())).toEqual([goodbye(code)]);
+    expect(framesOf(peer.received())).toEqual([goodbye(code)]);
   });
 
   it("puts a message in fragments together, and answers a ping in between with its own payload", async () => {
     const client = await connected(connect);
     for (const each of [frame(0x01, "déj"), frame(0x89, "are you there?"), frame(0x00), frame(0x80, "à")])
-      peer.say(each);
-    await until(() => client.got.length > 0 && framesOf(peer.heard()).length > 0, "message and pong have come");
-    expect(framesOf(peer.heard())).toEqual([["8a8e", Buffer.from("are you there?").toString("hex")]]);
+      peer.send(each);
+    await until(() => client.got.length > 0 && framesOf(peer.received()).length > 0, "message and pong have come");
+    expect(framesOf(peer.received())).toEqual([["8a8e", Buffer.from("are you there?").toString("hex")]]);
     expect(client.got).toEqual([[Buffer.from("déjà").toString("latin1"), true]]);
   });
 
-  it.each<[what: string, said: Buffer, answer: Said]>([
+  it.each<[what: string, said: Buffer, answer: RawFrame]>([
     ["with a code", goodbyeFrame(1001), goodbye(1001)],
     ["with a code and a reason", goodbyeFrame(1000, "bye"), ["8885", "03e8627965"]],
     ["with nothing", frame(0x88), ["8880", ""]],
   ])("answers a goodbye %s with the same, and has ended well", async (_what, said, answer) => {
     const client = await connected(connect);
-    peer.say(said);
+    peer.send(said);
     await until(peer.ended, "the client has ended the connection");
-    expect(framesOf(peer.heard())).toEqual([answer]);
+    expect(framesOf(peer.received())).toEqual([answer]);
     peer.end();
     await until(() => client.ended.length > 0, "the client is told");
     expect(client.ended).toEqual([undefined]);
@@ -168,12 +175,12 @@ describe.each([
     link!.close();
     link!.close();
     link!.send(Buffer.from("three"), true);
-    await until(() => framesOf(peer.heard()).length === 3, "the goodbye has come");
-    peer.say(Buffer.concat([frame(0x89, "?"), frame(0x81, "crossing"), goodbyeFrame(1000)]));
+    await until(() => framesOf(peer.received()).length === 3, "the goodbye has come");
+    peer.send(Buffer.concat([frame(0x89, "?"), frame(0x81, "crossing"), goodbyeFrame(1000)]));
     await until(peer.ended, "the client has ended the connection");
     peer.end();
     await until(() => client.ended.length > 0, "the client is told");
-    expect(framesOf(peer.heard())).toEqual([["8183", "6f6e65"], ["8283", "74776f"], goodbye(1000)]);
+    expect(framesOf(peer.received())).toEqual([["8183", "6f6e65"], ["8283", "74776f"], goodbye(1000)]);
     expect(client.got).toEqual([["crossing", true]]);
     expect(client.ended).toEqual([undefined]);
   });
@@ -184,7 +191,7 @@ describe.each([
     [
       "ends within a frame",
       () => {
-        peer.say(frame(0x81, "x").subarray(0, 2));
+        peer.send(frame(0x81, "x").subarray(0, 2));
         peer.end();
       },
     ],
@@ -199,9 +206,9 @@ describe.each([
 
 it("refuses a length in more bytes than it takes, which the library lets pass", async () => {
   const client = await connected(lean);
-  peer.say(Buffer.from([0x81, 126, 0, 1, 0x61]));
+  peer.send(Buffer.from([0x81, 126, 0, 1, 0x61]));
   await until(peer.ended, "the client has ended the connection");
-  expect([framesOf(peer.heard()), client.got]).toEqual([[goodbye(1002)], []]);
+  expect([framesOf(peer.received()), client.got]).toEqual([[goodbye(1002)], []]);
 });
 
 it("waits for the answer to its goodbye no longer than for a handshake, while the library waits for 30 s", async () => {

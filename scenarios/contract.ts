@@ -1,5 +1,5 @@
 /** One end of an open connection. A message is bytes and a kind, as in a WebSocket frame. */
-export interface Link {
+export interface Connection {
   /**
    * Queues one message; after the link has closed it does nothing. A client's link has read `payload` when the call returns; one that
    * was sent by a server must not be changed afterwards.
@@ -11,26 +11,26 @@ export interface Link {
 
 /** Some links that are sent the same payload, by the transport's best public way: encoded once, or Socket.IO's own room. */
 export interface Room {
-  add(link: Link): void;
-  delete(link: Link): void;
+  add(link: Connection): void;
+  delete(link: Connection): void;
   send(payload: Buffer, text: boolean): void;
 }
 
 /** The application a server hosts: the same code under every transport. Its functions never throw. */
-export interface Hub {
+export interface Application {
   /** Called once per link, before its first message. */
-  join(link: Link): void;
+  join(link: Connection): void;
   /** Called once per message, in the order sent. The hub may keep `payload`. */
-  receive(link: Link, payload: Buffer, text: boolean): void;
+  receive(link: Connection, payload: Buffer, text: boolean): void;
   /** Called once per joined link, whoever ended it and however. */
-  leave(link: Link): void;
+  leave(link: Connection): void;
 }
 
 /** Makes a hub for one server, which lends it rooms. */
-export type App = (openRoom: () => Room) => Hub;
+export type App = (openRoom: () => Room) => Application;
 
 /** Where a client's messages go. Its functions never throw. */
-export interface Inbox {
+export interface ConnectionHandler {
   /** `payload` is valid during the call only. */
   receive(payload: Buffer, text: boolean): void;
   /** Called once, when the link has ended; `error` is set unless one side closed it as the protocol says. */
@@ -51,22 +51,22 @@ export interface Address {
 export type Role = "up" | "down" | "duplex";
 
 /** Bytes on the TCP streams of one role, seen from the server: `in` from clients, `out` to them, closed sockets included. */
-export interface Bytes {
+export interface ByteCounts {
   in: number;
   out: number;
 }
 
 /** What a server has carried since it began. Payloads are counted as their frames are handed to the sockets. */
 export interface Traffic {
-  wire: Record<Role, Bytes>;
+  wire: Record<Role, ByteCounts>;
   payloadsIn: number;
   payloadBytesIn: number;
   payloadsOut: number;
   payloadBytesOut: number;
   /** HTTP request/response pairs that asked for messages; 0 where the transport has none. */
-  exchanges: number;
+  pollsAnswered: number;
   /** Bytes, both ways, of those exchanges that brought no message: part of what their sockets carried. */
-  emptyBytes: number;
+  emptyPollBytes: number;
 }
 
 /** A server that accepts clients. `traffic` answers undefined where it cannot be known (another host, another language). */
@@ -84,7 +84,7 @@ export interface Options {
   /** Address to listen on. */
   host: string;
   /** Further addresses of this host to listen on, for more clients than one address should take. Default: none. */
-  alsoAt?: readonly string[];
+  additionalHosts?: readonly string[];
   /** Port to listen on; 0 takes a free one at each address. */
   port: number;
   /** Milliseconds a stranger has to complete its request or handshake, and a client to get an answer to its own. */
@@ -111,7 +111,7 @@ export interface Options {
    */
   tls?: boolean;
   /** Settings of the transport's own, as plain values, so that a variant is a line on the list. A half says which it reads. */
-  own: Readonly<Record<string, string | number | boolean>>;
+  transportOptions: Readonly<Record<string, string | number | boolean>>;
 }
 
 /**
@@ -121,10 +121,10 @@ export interface Options {
 export type Serve = (app: App, options: Options, appName?: string) => Promise<Server>;
 
 /** The default export of `clients/<name>.ts`. Resolves when the link is ready; rejects where nobody answers as expected. */
-export type Connect = (address: Address, inbox: Inbox, options: Options) => Promise<Link>;
+export type Connect = (address: Address, inbox: ConnectionHandler, options: Options) => Promise<Connection>;
 
 /** What a transport cannot keep, or how long it may take; what is not said is kept, and at once. The suite and the runner go by this. */
-export interface Promises {
+export interface Guarantees {
   /** False where messages of one link may overtake each other. Default true. */
   ordered?: boolean;
   /** False where a message may get lost while the link stays open. Default true: then what is sent arrives, or the link ends. */
@@ -148,11 +148,11 @@ export interface Promises {
  * How one joins with tools that are not of this project, as lines to be typed; `{host}`, `{port}` and `{authority}`, which is both, stand for the
  * server's, and "hello" for what is said. What they print of a text holds the text as it is.
  */
-export interface Joining {
+export interface ManualClients {
   /** Commands each of which does it alone: a line typed is a message said, and what is heard is printed. */
-  talk?: readonly string[];
+  commands?: readonly string[];
   /** Or commands of one shell, in the order in which they are typed: `hear` goes on in the background, or tells what was said so far. */
-  steps?: { enter: string; hear: string; say: string };
+  shell?: { enter: string; hear: string; say: string };
   /** Lines for the console of a browser; the last says something. */
   browser?: readonly string[];
 }
@@ -162,29 +162,29 @@ export interface Transport {
   /** The transport of the list that this one is with other options. A variant runs only where it is named. */
   variantOf?: string;
   /** Set where it is not one of the few that are measured where none is named. */
-  extra?: true;
+  optIn?: true;
   /** One line for a person who does not know the name. */
   title: string;
   /** The package or module that plays the client, as the `client` column names it. */
   clientLibrary: string;
   /** How a text and a binary payload travel. */
-  carries: { text: string; binary: string };
+  encodings: { text: string; binary: string };
   /** Connections that one client keeps open. */
   socketsPerClient: number;
   /** Default: no common tool speaks it. */
-  join?: Joining;
+  manualClients?: ManualClients;
   server: () => Promise<{ default: Serve }>;
   client: () => Promise<{ default: Connect }>;
   /**
    * The option that sets the period of what goes on when nobody says anything; "none" where no half does anything, but the kernel at most.
    * Default: the heartbeat.
    */
-  cycle?: "pollIntervalMs" | "holdMs" | "heartbeatMs" | "none";
+  idlePeriodOption?: "pollIntervalMs" | "holdMs" | "heartbeatMs" | "none";
   /** Set where nothing of it can be spoken over TLS: says why, in a clause. */
-  withoutTls?: string;
+  noTlsReason?: string;
   /** Says why it cannot run here, such as a package that is not installed; undefined where it can, which is the default. */
   unavailable?(): Promise<string | undefined>;
   /** What makes this variant differ from the defaults. */
   options: Partial<Options>;
-  promises: Promises;
+  guarantees: Guarantees;
 }

@@ -1,4 +1,4 @@
-import { nearest, UserError } from "./lib/errors.ts";
+import { didYouMean, UserError } from "./lib/errors.ts";
 import type { Arrivals } from "./workload/arrivals.ts";
 import type { apps } from "./definitions/apps.ts";
 import type { TraceSource } from "./definitions/trace.ts";
@@ -10,18 +10,18 @@ export interface Scenario {
   /** What the server hosts, and so who hears what a client says: itself (echo), its room (chat) or the hub (report). */
   app: keyof typeof apps;
   /** Who speaks: clients, the hub, with a voice in each room, or both, each half of the messages. Default: the clients. */
-  speakers?: "clients" | "hub" | "both";
+  senderSide?: "clients" | "server" | "both";
   /** How due times fall. Default: uniform. */
   arrivals?: Arrivals;
   /** Where only one side may speak at a time: how long a turn is. The clients have the first. */
-  turnMs?: number;
+  halfDuplexSlotMs?: number;
   clients: number;
   /** How many rooms the clients are spread over, or how many clients a room is to have. */
   rooms: number | "one each" | { of: number };
   /** Clients that send, spread over the order in which clients join. */
   senders: number | "everybody" | "one a room";
   /** Messages offered per second in all, over all senders. */
-  offeredPerS: number;
+  ratePerS: number;
   /** Where there are several, each size is measured with each kind, in a trial of its own. */
   payloadBytes: number | readonly number[];
   payloadKind: PayloadKind | readonly PayloadKind[];
@@ -33,9 +33,9 @@ export interface Scenario {
    * Each message is a visit: somebody connects when it is due, says it, has the answer and leaves. Nobody is there otherwise, and no more than
    * `clients` at once: a visit that finds every place taken waits for one.
    */
-  visits?: true;
+  connectPerMessage?: true;
   /** Clients that are stopped from T0 to T1, so that they take nothing; none of them sends, and no latency is theirs. */
-  slowClients?: number;
+  pausedClients?: number;
   /** Where nobody sends: how many whole heartbeat or poll cycles the window holds at least; longer periods are shortened to fit. */
   idleCycles?: number;
   /** A conversation that is replayed: who says what when is in it, and the numbers above are what it comes to. */
@@ -53,7 +53,7 @@ export const scenarios = {
     clients: 100,
     rooms: "one each",
     senders: "everybody",
-    offeredPerS: 100,
+    ratePerS: 100,
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 5_000,
@@ -66,7 +66,7 @@ export const scenarios = {
     clients: 100,
     rooms: 1,
     senders: 10,
-    offeredPerS: 50,
+    ratePerS: 50,
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 1_000,
@@ -79,7 +79,7 @@ export const scenarios = {
     clients: 1_000,
     rooms: 1,
     senders: 10,
-    offeredPerS: 10,
+    ratePerS: 10,
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 5_000,
@@ -93,7 +93,7 @@ export const scenarios = {
     clients: 10_000,
     rooms: { of: 100 },
     senders: "one a room",
-    offeredPerS: 60,
+    ratePerS: 60,
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 5_000,
@@ -104,11 +104,11 @@ export const scenarios = {
     question:
       "Push only: what does it cost, and how long does it take, to tell 1,000 clients a price ten times a second?",
     app: "chat",
-    speakers: "hub",
+    senderSide: "server",
     clients: 1_000,
     rooms: 1,
     senders: 0,
-    offeredPerS: 10,
+    ratePerS: 10,
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 5_000,
@@ -119,11 +119,11 @@ export const scenarios = {
     question:
       "Notifications: 1,000 people with two clients each, whose counts change about once in 20 s: is polling for that still good enough?",
     app: "chat",
-    speakers: "hub",
+    senderSide: "server",
     clients: 2_000,
     rooms: { of: 2 },
     senders: 0,
-    offeredPerS: 50,
+    ratePerS: 50,
     payloadBytes: 16,
     payloadKind: "text",
     warmupMs: 5_000,
@@ -132,11 +132,11 @@ export const scenarios = {
   },
   telemetry: {
     question: "Up only: 1,000 devices each report once in 5 s and nobody answers: what does a report cost?",
-    app: "report",
+    app: "ingest",
     clients: 1_000,
     rooms: 1,
     senders: "everybody",
-    offeredPerS: 200,
+    ratePerS: 200,
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 5_000,
@@ -146,12 +146,12 @@ export const scenarios = {
   "full-duplex": {
     question:
       "Both sides speak whenever they have something to say, as on a telephone: what is that worth against half-duplex?",
-    app: "report",
-    speakers: "both",
+    app: "ingest",
+    senderSide: "both",
     clients: 100,
     rooms: "one each",
     senders: "everybody",
-    offeredPerS: 100,
+    ratePerS: 100,
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 3_000,
@@ -161,13 +161,13 @@ export const scenarios = {
   "half-duplex": {
     question:
       "The same messages as full-duplex, but only one side may speak at a time, in turns of half a second, as over a walkie-talkie: how long do they wait?",
-    app: "report",
-    speakers: "both",
-    turnMs: 500,
+    app: "ingest",
+    senderSide: "both",
+    halfDuplexSlotMs: 500,
     clients: 100,
     rooms: "one each",
     senders: "everybody",
-    offeredPerS: 100,
+    ratePerS: 100,
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 3_000,
@@ -178,12 +178,12 @@ export const scenarios = {
     question:
       "A language model answers 100 clients at once, each its own stream of 20 small tokens a second: what does a token cost?",
     app: "chat",
-    speakers: "hub",
+    senderSide: "server",
     arrivals: "even",
     clients: 100,
     rooms: "one each",
     senders: 0,
-    offeredPerS: 2_000,
+    ratePerS: 2_000,
     payloadBytes: 16,
     payloadKind: "text",
     warmupMs: 3_000,
@@ -196,7 +196,7 @@ export const scenarios = {
     clients: 10,
     rooms: "one each",
     senders: "everybody",
-    offeredPerS: 20,
+    ratePerS: 20,
     payloadBytes: [16, 1024, 64 * 1024, 1024 * 1024],
     payloadKind: ["text", "binary"],
     warmupMs: 1_000,
@@ -211,22 +211,22 @@ export const scenarios = {
     clients: 100,
     rooms: 1,
     senders: 10,
-    offeredPerS: 50,
+    ratePerS: 50,
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 3_000,
     maxWarmupMs: 6_000,
     durationMs: 15_000,
   },
-  "connect-talk-leave": {
+  "connect-per-message": {
     question:
       "Short connections: what does it cost, and how long does it take from the wish to the answer, to connect for a single message and leave?",
     app: "echo",
-    visits: true,
+    connectPerMessage: true,
     clients: 500, // an answer that has to be asked for takes up to a second: then about 200 are there at once
     rooms: "one each",
     senders: "everybody",
-    offeredPerS: 200,
+    ratePerS: 200,
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 5_000,
@@ -238,10 +238,10 @@ export const scenarios = {
       "5 of 30 stop reading for the whole window: does that slow the others, whose latency alone counts, and what does the server hold for the five?",
     app: "chat",
     clients: 30,
-    slowClients: 5,
+    pausedClients: 5,
     rooms: 1,
     senders: 5,
-    offeredPerS: 50,
+    ratePerS: 50,
     payloadBytes: 20_480, // 20 MiB for each in the window: the kernel takes up to 8 of them, and a server by default keeps 4
     payloadKind: "text",
     warmupMs: 5_000,
@@ -254,7 +254,7 @@ export const scenarios = {
     clients: 100,
     rooms: 1,
     senders: 0,
-    offeredPerS: 0,
+    ratePerS: 0,
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 0,
@@ -269,7 +269,7 @@ export const scenarios = {
     clients: 100_000,
     rooms: { of: 100 },
     senders: 0,
-    offeredPerS: 0,
+    ratePerS: 0,
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 0,
@@ -283,6 +283,6 @@ export const scenarios = {
 export function scenarioNamed(name: string): Scenario {
   if (Object.hasOwn(scenarios, name)) return scenarios[name as keyof typeof scenarios];
   throw new UserError(
-    `Unknown scenario "${name}".${nearest(name, Object.keys(scenarios), "npm run bench -- --list names them all.")}`,
+    `Unknown scenario "${name}".${didYouMean(name, Object.keys(scenarios), "npm run bench -- --list names them all.")}`,
   );
 }

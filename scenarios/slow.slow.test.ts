@@ -1,19 +1,19 @@
 import { expect, it } from "vitest";
-import type { Keys } from "../results/model/measurement.ts";
-import { row } from "../results/rows/row.ts";
-import { run } from "./runner/run-trial.ts";
+import type { RowKeys } from "../results/model/measurement.ts";
+import { buildRow } from "../results/rows/row.ts";
+import { runTrial } from "./runner/run-trial.ts";
 import { scenarios } from "./scenarios.ts";
-import { settle, type Changes } from "./definitions/settings.ts";
+import { resolveSettings, type SettingsOverrides } from "./definitions/settings.ts";
 
 const never = new AbortController().signal;
 
-async function stopped(transport: string, changes: Changes) {
+async function stopped(transport: string, changes: SettingsOverrides) {
   const small = { clients: 12, warmupMs: 300, durationMs: 1_000 };
-  const settings = settle("slow-consumer", scenarios["slow-consumer"], { ...small, ...changes });
+  const settings = resolveSettings("slow-consumer", scenarios["slow-consumer"], { ...small, ...changes });
   const { clients } = settings;
-  const measured = await run({ transport, repeat: 1, settings }, never, () => undefined);
-  const keys = { transport, clients, duration_s: settings.durationMs / 1000 } as Keys;
-  return row(keys, measured);
+  const measured = await runTrial({ transport, repeat: 1, settings }, never, () => undefined);
+  const keys = { transport, clients, duration_s: settings.durationMs / 1000 } as RowKeys;
+  return buildRow(keys, measured);
 }
 
 it.each(["tcp", "ws", "long-poll", "socket.io"])(

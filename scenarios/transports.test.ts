@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "./lib/errors.ts";
-import { loadTransport, optionsFor, overTls, tlsTransports, transportLabel, transports } from "./transports.ts";
+import { loadTransport, optionsFor, withTlsSuffix, tlsTransports, transportLabel, transports } from "./transports.ts";
 
 describe('"+tls" behind a name', () => {
   it("is a variant of that transport, with its halves and options, over TLS", async () => {
@@ -38,7 +38,7 @@ describe('"+tls" behind a name', () => {
   });
 
   it("is not doubled", () => {
-    expect([overTls("ws"), overTls("ws+tls")]).toEqual(["ws+tls", "ws+tls"]);
+    expect([withTlsSuffix("ws"), withTlsSuffix("ws+tls")]).toEqual(["ws+tls", "ws+tls"]);
   });
 
   it("can be had of all others on the list", () => {

@@ -1,24 +1,24 @@
 import { parse, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { messageOf, nearest, UserError } from "./lib/errors.ts";
+import { errorMessage, didYouMean, UserError } from "./lib/errors.ts";
 import type { Options, Transport } from "./contract.ts";
-import { joining } from "./transports/manual-clients.ts";
-import { checkTransport } from "./transports/validate-module.ts";
+import { manualClients } from "./transports/manual-clients.ts";
+import { validateTransport } from "./transports/validate-module.ts";
 
 const shortPoll = {
   title: "HTTP short polling: the client asks once a second",
-  join: joining.poll,
+  manualClients: manualClients.poll,
   clientLibrary: "lean",
-  carries: {
+  encodings: {
     text: "JSON string in an array; sent as text/plain",
     binary: "4-byte length and bytes; sent as octet-stream",
   },
   socketsPerClient: 2,
   server: () => import("../servers/short-poll.ts"),
   client: () => import("../clients/short-poll.ts"),
-  cycle: "pollIntervalMs",
+  idlePeriodOption: "pollIntervalMs",
   options: {},
-  promises: { deliveryBoundMs: (options) => options.pollIntervalMs },
+  guarantees: { deliveryBoundMs: (options) => options.pollIntervalMs },
 } satisfies Transport;
 
 const longPoll = {
@@ -26,33 +26,33 @@ const longPoll = {
   title: "HTTP long polling: the server holds the ask until there is something",
   server: () => import("../servers/long-poll.ts"),
   client: () => import("../clients/long-poll.ts"),
-  cycle: "holdMs",
-  promises: {},
+  idlePeriodOption: "holdMs",
+  guarantees: {},
 } satisfies Transport;
 
 const ws = {
   title: "raw WebSocket, no compression",
-  join: joining.ws,
+  manualClients: manualClients.ws,
   clientLibrary: "lean",
-  carries: { text: "text frame", binary: "binary frame" },
+  encodings: { text: "text frame", binary: "binary frame" },
   socketsPerClient: 1,
   server: () => import("../servers/ws.ts"),
   client: () => import("../clients/ws.ts"),
   options: {},
-  promises: {},
+  guarantees: {},
 } satisfies Transport;
 
 const socketIo = {
   title: "Socket.IO over WebSocket only",
-  join: joining.socketIo,
+  manualClients: manualClients.socketIo,
   clientLibrary: "lean",
-  carries: { text: "JSON string in one text frame", binary: "placeholder frame and binary frame" },
+  encodings: { text: "JSON string in one text frame", binary: "placeholder frame and binary frame" },
   socketsPerClient: 1,
   server: () => import("../servers/socket.io.ts"),
   client: () => import("../clients/socket.io.ts"),
   options: {},
   // Socket.IO's server ignores an event that it reads together with the client's disconnect.
-  promises: { flushesOnClose: false },
+  guarantees: { flushesOnClose: false },
 } satisfies Transport;
 
 /** The client through the official package: what of Socket.IO the lean client does not speak is compared with this. */
@@ -65,28 +65,28 @@ const socketIoLibrary = {
 
 const tcp = {
   title: "raw TCP, length-prefixed messages",
-  join: joining.tcp,
+  manualClients: manualClients.tcp,
   clientLibrary: "lean",
-  carries: { text: "4-byte length, top bit set, and bytes", binary: "4-byte length and bytes" },
+  encodings: { text: "4-byte length, top bit set, and bytes", binary: "4-byte length and bytes" },
   socketsPerClient: 1,
   server: () => import("../servers/tcp.ts"),
   client: () => import("../clients/tcp.ts"),
-  cycle: "none",
+  idlePeriodOption: "none",
   options: {},
-  promises: {},
+  guarantees: {},
 } satisfies Transport;
 
 const mqtt = {
-  extra: true,
+  optIn: true,
   title: "MQTT 3.1.1 through a broker, at most once (QoS 0)",
-  join: joining.mqtt,
+  manualClients: manualClients.mqtt,
   clientLibrary: "mqtt",
-  carries: { text: "payload of a PUBLISH", binary: "payload of a PUBLISH on another topic" },
+  encodings: { text: "payload of a PUBLISH", binary: "payload of a PUBLISH on another topic" },
   socketsPerClient: 1,
   server: () => import("../servers/mqtt.ts"),
   client: () => import("../clients/mqtt.ts"),
   options: {},
-  promises: {},
+  guarantees: {},
 } satisfies Transport;
 
 /** Every transport by name. To add one, write its two halves and a line here: the suite, the bench and the tables follow. */
@@ -117,7 +117,7 @@ export const transports = {
     ...shortPoll,
     variantOf: "short-poll",
     title: "the same, a new TCP connection for each request",
-    options: { own: { closes: true } },
+    options: { transportOptions: { closes: true } },
   },
   "long-poll-5s": {
     ...longPoll,
@@ -126,11 +126,11 @@ export const transports = {
     options: { holdMs: 5_000 },
   },
   sse: {
-    extra: true,
+    optIn: true,
     title: "server-sent events down, POST up",
-    join: joining.sse,
+    manualClients: manualClients.sse,
     clientLibrary: "eventsource-parser",
-    carries: {
+    encodings: {
       text: "event; as JSON where it has a CR; sent as text/plain",
       binary: "event in base64; sent as octet-stream",
     },
@@ -138,25 +138,25 @@ export const transports = {
     server: () => import("../servers/sse.ts"),
     client: () => import("../clients/sse.ts"),
     options: {},
-    promises: {},
+    guarantees: {},
   },
   "http-stream": {
-    extra: true,
+    optIn: true,
     title: "one streamed response of newline-delimited JSON down, POST up",
-    join: joining.httpStream,
+    manualClients: manualClients.httpStream,
     clientLibrary: "undici",
-    carries: { text: "JSON string in a line; sent as text/plain", binary: "base64 in a line; sent as octet-stream" },
+    encodings: { text: "JSON string in a line; sent as text/plain", binary: "base64 in a line; sent as octet-stream" },
     socketsPerClient: 2,
     server: () => import("../servers/http-stream.ts"),
     client: () => import("../clients/http-stream.ts"),
     options: {},
-    promises: {},
+    guarantees: {},
   },
   "h2-short-poll": {
     ...shortPoll,
-    extra: true,
+    optIn: true,
     title: "short polling on one HTTP/2 connection",
-    join: joining.h2Poll,
+    manualClients: manualClients.h2Poll,
     clientLibrary: "node:http2",
     socketsPerClient: 1,
     server: () => import("../servers/h2-short-poll.ts"),
@@ -164,20 +164,20 @@ export const transports = {
   },
   "h2-long-poll": {
     ...longPoll,
-    extra: true,
+    optIn: true,
     title: "long polling on one HTTP/2 connection",
-    join: joining.h2Poll,
+    manualClients: manualClients.h2Poll,
     clientLibrary: "node:http2",
     socketsPerClient: 1,
     server: () => import("../servers/h2-long-poll.ts"),
     client: () => import("../clients/h2-long-poll.ts"),
   },
   "h2-sse": {
-    extra: true,
+    optIn: true,
     title: "server-sent events down and POST up on one HTTP/2 connection",
-    join: joining.h2Sse,
+    manualClients: manualClients.h2Sse,
     clientLibrary: "node:http2",
-    carries: {
+    encodings: {
       text: "event; as JSON where it has a CR; sent as text/plain",
       binary: "event in base64; sent as octet-stream",
     },
@@ -185,7 +185,7 @@ export const transports = {
     server: () => import("../servers/h2-sse.ts"),
     client: () => import("../clients/h2-sse.ts"),
     options: {},
-    promises: {},
+    guarantees: {},
   },
   ws,
   "ws-library": {
@@ -200,37 +200,37 @@ export const transports = {
     variantOf: "ws",
     title: "every message compressed (permessage-deflate, context kept), the client through the ws library",
     clientLibrary: "ws",
-    carries: { text: "compressed text frame", binary: "compressed binary frame" },
+    encodings: { text: "compressed text frame", binary: "compressed binary frame" },
     client: () => import("../clients/ws-library.ts"),
-    options: { own: { deflate: true } },
+    options: { transportOptions: { deflate: true } },
   },
   "socket.io": socketIo,
   "socket.io-library": { ...socketIoLibrary, title: "the same, the client through socket.io-client" },
   "socket.io-default": {
     ...socketIoLibrary,
     title: "Socket.IO as it comes: HTTP long polling, then an upgrade to WebSocket",
-    join: joining.socketIoDefault,
-    options: { own: { transports: "both" } },
+    manualClients: manualClients.socketIoDefault,
+    options: { transportOptions: { transports: "both" } },
   },
   "socket.io-polling": {
     ...socketIoLibrary,
     title: "Socket.IO over HTTP long polling only, connections kept as a browser keeps them",
-    join: joining.socketIoPolling,
-    carries: { text: "JSON string in a packet, sent as text/plain", binary: "placeholder packet and base64 packet" },
+    manualClients: manualClients.socketIoPolling,
+    encodings: { text: "JSON string in a packet, sent as text/plain", binary: "placeholder packet and base64 packet" },
     socketsPerClient: 2,
-    options: { own: { transports: "polling", keepAlive: true } },
+    options: { transportOptions: { transports: "polling", keepAlive: true } },
   },
   "socket.io-msgpack": {
     ...socketIoLibrary,
     title: "Socket.IO over WebSocket only, with its MessagePack parser",
-    join: joining.socketIoMsgpack,
-    carries: { text: "MessagePack string in one binary frame", binary: "MessagePack bytes in one binary frame" },
-    options: { own: { parser: "msgpack" } },
+    manualClients: manualClients.socketIoMsgpack,
+    encodings: { text: "MessagePack string in one binary frame", binary: "MessagePack bytes in one binary frame" },
+    options: { transportOptions: { parser: "msgpack" } },
   },
   "socket.io-recovery": {
     ...socketIoLibrary,
     title: "Socket.IO over WebSocket only, keeping what disconnected clients miss (connection state recovery)",
-    options: { own: { recovery: true } },
+    options: { transportOptions: { recovery: true } },
   },
   tcp,
   "tcp-library": {
@@ -242,70 +242,70 @@ export const transports = {
   },
   "tcp-lines": {
     ...tcp,
-    extra: true,
+    optIn: true,
     title: "raw TCP, one line of text per message: telnet and nc can join",
-    join: joining.tcpLines,
+    manualClients: manualClients.tcpLines,
     clientLibrary: "node:net",
-    carries: { text: "a line, as it is", binary: "a line with LF, CR and backslash escaped" },
+    encodings: { text: "a line, as it is", binary: "a line with LF, CR and backslash escaped" },
     server: () => import("../servers/tcp-lines.ts"),
     client: () => import("../clients/tcp-lines.ts"),
   },
   "python-lines": {
     ...tcp,
-    extra: true,
+    optIn: true,
     title: "raw TCP, one line of text per message, the server in another language: Python",
-    join: joining.tcpLines,
+    manualClients: manualClients.tcpLines,
     clientLibrary: "node:net",
-    carries: { text: "a line, as it is", binary: "a line with LF, CR and backslash escaped" },
+    encodings: { text: "a line, as it is", binary: "a line with LF, CR and backslash escaped" },
     server: () => import("../servers/python-lines.ts"),
     client: () => import("../clients/tcp-lines.ts"),
-    unavailable: async () => (await import("../servers/python-lines.ts")).unavailable(),
-    withoutTls: "its server, a program of its own, does not speak it",
-    promises: { apps: ["echo", "chat", "sink"] },
+    unavailable: async () => (await import("../servers/python-lines.ts")).pythonUnavailable(),
+    noTlsReason: "its server, a program of its own, does not speak it",
+    guarantees: { apps: ["echo", "chat", "sink"] },
   },
   udp: {
-    extra: true,
+    optIn: true,
     title: "UDP, one datagram per message: what is lost stays lost",
     clientLibrary: "node:dgram",
-    carries: { text: "1 byte and bytes", binary: "1 byte and bytes" },
+    encodings: { text: "1 byte and bytes", binary: "1 byte and bytes" },
     socketsPerClient: 1,
     server: () => import("../servers/udp.ts"),
     client: () => import("../clients/udp.ts"),
     options: {},
-    withoutTls: "TLS needs a stream of bytes, which datagrams are not",
-    promises: { ordered: false, reliable: false, flushesOnClose: false, maxPayloadBytes: 65_506 },
+    noTlsReason: "TLS needs a stream of bytes, which datagrams are not",
+    guarantees: { ordered: false, reliable: false, flushesOnClose: false, maxPayloadBytes: 65_506 },
   },
   mqtt,
   "mqtt-qos1": {
     ...mqtt,
     variantOf: "mqtt",
     title: "the same, every message acknowledged (QoS 1)",
-    options: { own: { qos: 1 } },
+    options: { transportOptions: { qos: 1 } },
   },
   grpc: {
-    extra: true,
+    optIn: true,
     title: "gRPC: one bidirectional stream per client, over HTTP/2",
-    join: joining.grpc,
+    manualClients: manualClients.grpc,
     clientLibrary: "@grpc/grpc-js",
-    carries: { text: "Protocol Buffers string", binary: "Protocol Buffers bytes" },
+    encodings: { text: "Protocol Buffers string", binary: "Protocol Buffers bytes" },
     socketsPerClient: 1,
     server: () => import("../servers/grpc.ts"),
     client: () => import("../clients/grpc.ts"),
     options: {},
-    promises: {},
+    guarantees: {},
   },
   webrtc: {
-    extra: true,
+    optIn: true,
     title: "WebRTC data channel, ordered and reliable",
     clientLibrary: "node-datachannel",
-    carries: { text: "string message", binary: "binary message" },
+    encodings: { text: "string message", binary: "binary message" },
     socketsPerClient: 1,
     server: () => import("../servers/webrtc.ts"),
     client: () => import("../clients/webrtc.ts"),
-    withoutTls: "its data channels are encrypted already, by DTLS",
-    unavailable: async () => (await import("../servers/protocols/webrtc.ts")).unavailable(),
+    noTlsReason: "its data channels are encrypted already, by DTLS",
+    unavailable: async () => (await import("../servers/protocols/webrtc.ts")).webrtcUnavailable(),
     options: {},
-    promises: {},
+    guarantees: {},
   },
 } satisfies Record<string, Transport>;
 
@@ -322,7 +322,7 @@ export const defaultOptions: Options = {
   queueBytes: 4 * 1024 * 1024,
   extraHeaderBytes: 0,
   phase: 0,
-  own: {},
+  transportOptions: {},
 };
 
 /** The transports that run where none is named: all but the variants and the extra ones. */
@@ -331,36 +331,36 @@ export function standardTransports(): string[] {
 }
 
 /** The transports that run only where they are named. */
-export function otherTransports(): string[] {
+export function optInTransports(): string[] {
   return Object.keys(transports).filter((name) => !isStandard(name));
 }
 
 /** The variants over TLS of all that can have one. */
 export function tlsTransports(): string[] {
-  const able = Object.entries<Transport>(transports).filter(([, { withoutTls }]) => withoutTls === undefined);
-  return able.map(([name]) => overTls(name));
+  const able = Object.entries<Transport>(transports).filter(([, { noTlsReason }]) => noTlsReason === undefined);
+  return able.map(([name]) => withTlsSuffix(name));
 }
 
 function isStandard(name: string): boolean {
-  const { variantOf, extra } = (transports as Record<string, Transport>)[name]!;
-  return variantOf === undefined && !extra;
+  const { variantOf, optIn } = (transports as Record<string, Transport>)[name]!;
+  return variantOf === undefined && !optIn;
 }
 
 /** What follows the name of a transport, or the path of a module, where the same over TLS is meant: a variant of it. */
 export const tlsSuffix = "+tls";
 
 /** The name or path without that suffix; undefined where it has none. */
-export function withoutSuffix(name: string): string | undefined {
+export function withoutTlsSuffix(name: string): string | undefined {
   return name.endsWith(tlsSuffix) ? name.slice(0, -tlsSuffix.length) : undefined;
 }
 
 /** The name that means the same over TLS. */
-export function overTls(name: string): string {
-  return withoutSuffix(name) === undefined ? name + tlsSuffix : name;
+export function withTlsSuffix(name: string): string {
+  return withoutTlsSuffix(name) === undefined ? name + tlsSuffix : name;
 }
 
 /** Whether a transport is named by the path of its module, and not as it is on the list. */
-export function isPath(name: string): boolean {
+export function isModulePath(name: string): boolean {
   return /[/\\]/.test(name);
 }
 
@@ -371,29 +371,29 @@ const whereNamed = "npm run bench -- --list names them all; the path of a module
  * there is none.
  */
 export async function loadTransport(name: string): Promise<Transport> {
-  const plain = withoutSuffix(name);
+  const plain = withoutTlsSuffix(name);
   if (plain !== undefined) return secured(plain, await loadTransport(plain));
   if (Object.hasOwn(transports, name)) return (transports as Record<string, Transport>)[name]!;
-  if (!isPath(name))
-    throw new UserError(`Unknown transport "${name}".${nearest(name, Object.keys(transports), whereNamed)}`);
+  if (!isModulePath(name))
+    throw new UserError(`Unknown transport "${name}".${didYouMean(name, Object.keys(transports), whereNamed)}`);
   const module = await import(pathToFileURL(resolve(name)).href).catch((cause: unknown) => {
-    throw new UserError(`Cannot load the transport module ${name}: ${messageOf(cause)}`, { cause });
+    throw new UserError(`Cannot load the transport module ${name}: ${errorMessage(cause)}`, { cause });
   });
-  return checkTransport(name, module.default, [...Object.keys(defaultOptions), "alsoAt", "tls"]);
+  return validateTransport(name, module.default, [...Object.keys(defaultOptions), "alsoAt", "tls"]);
 }
 
 /** The variant of a transport over TLS; a UserError where there can be none. */
 function secured(name: string, transport: Transport): Transport {
-  const { title, options, withoutTls } = transport;
+  const { title, options, noTlsReason } = transport;
   const label = transportLabel(name);
-  if (withoutTls !== undefined) throw new UserError(`${label} cannot be had over TLS: ${withoutTls}.`);
+  if (noTlsReason !== undefined) throw new UserError(`${label} cannot be had over TLS: ${noTlsReason}.`);
   if (options.tls) throw new UserError(`${label} is spoken over TLS as it is: leave out "${tlsSuffix}".`);
   return { ...transport, variantOf: name, title: `${title}; over TLS 1.3`, options: { ...options, tls: true } };
 }
 
 /** What a transport is called in rows and sentences: its name on the list, or the file name of its module; "+tls" behind it stays. */
 export function transportLabel(name: string): string {
-  const plain = withoutSuffix(name);
+  const plain = withoutTlsSuffix(name);
   if (plain !== undefined) return transportLabel(plain) + tlsSuffix;
   return Object.hasOwn(transports, name) ? name : parse(name).name;
 }

@@ -2,23 +2,23 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { madeUp, sweep } from "../results/testing/made-up-rows.ts";
+import { madeUpRows, sweep } from "../results/testing/made-up-rows.ts";
 import type { Row } from "../results/model/columns.ts";
 import { createResultFile } from "../results/files/csv.ts";
-import { environment } from "../results/model/environment.ts";
-import { endAll, start } from "./lib/testing/spawn-script.ts";
+import { readEnvironment } from "../results/model/environment.ts";
+import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "advise-"));
   write("small.csv", [
-    ...sweep.map((load) => madeUp(load, { transport: "ws" })),
-    ...sweep.map((load) => madeUp(load, { transport: "short-poll", asksPerS: () => 1 })),
-    ...sweep.slice(0, 3).map((load) => madeUp(load, { transport: "tcp" })),
+    ...sweep.map((load) => madeUpRows(load, { transport: "ws" })),
+    ...sweep.map((load) => madeUpRows(load, { transport: "short-poll", asksPerS: () => 1 })),
+    ...sweep.slice(0, 3).map((load) => madeUpRows(load, { transport: "tcp" })),
   ]);
 });
 afterEach(() => {
-  endAll();
+  endAllScripts();
   rmSync(folder, { recursive: true });
 });
 
@@ -30,7 +30,7 @@ function write(name: string, rows: readonly Row[], cpu = "Abacus 3000"): void {
   const record = {
     run_id: "2025-01-02T03-04-05Z",
     command: [],
-    environment: { ...environment(), cpu, descriptor_limit: 20_000 },
+    environment: { ...readEnvironment(), cpu, descriptor_limit: 20_000 },
     options: {},
     trials: [],
   };
@@ -38,7 +38,7 @@ function write(name: string, rows: readonly Row[], cpu = "Abacus 3000"): void {
 }
 
 async function advise(...args: string[]) {
-  const { seen, code } = start("advise.js", args, { INIT_CWD: folder }, folder);
+  const { seen, code } = startScript("advise.js", args, { INIT_CWD: folder }, folder);
   return { code: await code, ...seen };
 }
 
@@ -112,13 +112,13 @@ it("shows what was fitted, and what the rows could not tell apart", async () => 
 
 it("tries the model on rows that it has not seen: 0 where it is as good as it claims, 3 where it is not", async () => {
   const large = { clients: 2_000, room: 2_000, perS: 6, payloadBytes: 200 };
-  const polled = madeUp(large, { transport: "short-poll", asksPerS: () => 1 }, { client: "undici" });
-  write("large.csv", [madeUp(large, { transport: "ws" }), polled]);
-  write("odd.csv", [madeUp(large, { transport: "ws", noise: () => 2 })]);
-  write("far.csv", [madeUp({ ...large, payloadBytes: 4_000 }, { transport: "ws" })]);
+  const polled = madeUpRows(large, { transport: "short-poll", asksPerS: () => 1 }, { client: "undici" });
+  write("large.csv", [madeUpRows(large, { transport: "ws" }), polled]);
+  write("odd.csv", [madeUpRows(large, { transport: "ws", noise: () => 2 })]);
+  write("far.csv", [madeUpRows({ ...large, payloadBytes: 4_000 }, { transport: "ws" })]);
   write(
     "noisy.csv",
-    sweep.map((load, i) => madeUp(load, { transport: "ws", noise: () => 1 + (i % 3) / 20 })),
+    sweep.map((load, i) => madeUpRows(load, { transport: "ws", noise: () => 1 + (i % 3) / 20 })),
   );
   const [good, bad, far] = await Promise.all(
     ["large.csv", "odd.csv", "far.csv"].map((file) => advise("--from", "noisy.csv", "--against", file)),
@@ -133,7 +133,7 @@ it("tries the model on rows that it has not seen: 0 where it is as good as it cl
 });
 
 it("exits 1 where nothing can be said of any transport", async () => {
-  write("one.csv", [madeUp(sweep[0]!)]);
+  write("one.csv", [madeUpRows(sweep[0]!)]);
   const { code, out } = await advise(...asked, "--from", "one.csv");
   expect(code).toBe(1);
   expect(out).toContain("results/reference/README.md");
@@ -156,7 +156,7 @@ it.each([
 ])(
   "takes the user's mistake with one sentence: %j",
   async (args, sentence) => {
-    write("other.csv", [madeUp(sweep[0]!)], "Slide rule");
+    write("other.csv", [madeUpRows(sweep[0]!)], "Slide rule");
     const { code, err } = await advise(...args, ...(args.includes("--from") ? [] : small));
     expect(err.trim()).toMatch(sentence);
     expect(err.trim()).not.toContain("\n");

@@ -1,20 +1,20 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { advice } from "../results/sizing/sizing-page.ts";
-import { fittedPage, tryOut } from "../results/sizing/model-page.ts";
-import { answer, type Answer } from "../results/sizing/requirements.ts";
-import type { Question } from "../results/sizing/split-processes.ts";
-import { cpuOf, fitAll, limitOf } from "../results/sizing/model-inputs.ts";
+import { sizingPage } from "../results/sizing/sizing-page.ts";
+import { modelPage, validationPage } from "../results/sizing/model-page.ts";
+import { requirementsFor, type SizingAnswer } from "../results/sizing/requirements.ts";
+import type { SizingQuestion } from "../results/sizing/split-processes.ts";
+import { cpuNames, fitModels, descriptorLimitOf } from "../results/sizing/model-inputs.ts";
 import { fullShare } from "../results/sizing/observations.ts";
-import { layoutNames, present, type Layout } from "../results/sizing/layouts.ts";
-import { isBeside } from "../results/files/csv.ts";
+import { layoutNames, formatPage, type PageLayout } from "../results/sizing/layouts.ts";
+import { isSideFile } from "../results/files/csv.ts";
 import { projectFolder } from "../results/model/environment.ts";
-import { readResults, type Results } from "../results/files/read.ts";
-import { nearest, UserError } from "../scenarios/lib/errors.ts";
+import { readResults, type ResultFileContent } from "../results/files/read.ts";
+import { didYouMean, UserError } from "../scenarios/lib/errors.ts";
 import { stampBytes } from "../scenarios/lib/message-stamp.ts";
-import { transports, withoutSuffix } from "../scenarios/transports.ts";
+import { transports, withoutTlsSuffix } from "../scenarios/transports.ts";
 import type { Transport } from "../scenarios/contract.ts";
-import { positive, size, whole } from "../scenarios/lib/parse-units.ts";
+import { parsePositive, parseSize, parseInteger } from "../scenarios/lib/parse-units.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
 
 interface Flags {
@@ -29,7 +29,7 @@ interface Flags {
   pricePerGb: number;
   cores?: number;
   model?: true;
-  format: Layout;
+  format: PageLayout;
 }
 
 const noRoomSize =
@@ -54,73 +54,80 @@ const command = commandNamed(
   "advise",
   "What each transport would need for a load, from measured rows: cores, memory, bandwidth, price, latency.",
 )
-  .option("--clients <n>", "clients that are connected", (v) => whole("--clients", v, 1, 100_000_000))
+  .option("--clients <n>", "clients that are connected", (v) => parseInteger("--clients", v, 1, 100_000_000))
   .option("--rate <n>", "messages that a client sends per second, on average", ratePerClient)
   .option("--rate-in-all <n>", "or: messages sent per second by all clients", (v) =>
-    positive("--rate-in-all", v, 1_000_000_000),
+    parsePositive("--rate-in-all", v, 1_000_000_000),
   )
   .option(
     "--payload-bytes <size>",
     "one message: 128, 1KiB",
-    (v) => size("--payload-bytes", v, stampBytes, 64 * 2 ** 20),
+    (v) => parseSize("--payload-bytes", v, stampBytes, 64 * 2 ** 20),
     128,
   )
   .option("--room-size <n>", "clients that receive a message (default: 1)", (v) =>
-    whole("--room-size", v, 1, 100_000_000),
+    parseInteger("--room-size", v, 1, 100_000_000),
   )
   .option("--from <files...>", "result files to fit the model to (default: results/reference/loads)")
   .option("--against <files...>", "predict these rows, and say how far that is off")
   .option("--model", "show what was fitted: what a delivery, a send... costs")
   .option("--utilisation <percent>", "of a core, 70% at most (default: 70%)", utilisation)
-  .option("--cores <n>", "cores you have: say how many clients they carry", (v) => whole("--cores", v, 1, 100_000))
-  .option("--price-per-gb <n>", "dollars per 10^9 bytes that go out", (v) => positive("--price-per-gb", v, 1_000), 0.09)
+  .option("--cores <n>", "cores you have: say how many clients they carry", (v) =>
+    parseInteger("--cores", v, 1, 100_000),
+  )
+  .option(
+    "--price-per-gb <n>",
+    "dollars per 10^9 bytes that go out",
+    (v) => parsePositive("--price-per-gb", v, 1_000),
+    0.09,
+  )
   .option("--format <name>", layoutNames.join(", "), layout, "table")
   .addHelpText("after", explanation);
 
 await main(async () => {
   const flags = command.parse().opts<Flags>();
   const asked = flags.model || flags.against ? undefined : askedIn(flags);
-  const files = await readAll(flags.from?.filter((path) => !isBeside(path)).map(userPath) ?? reference());
+  const files = await readAll(flags.from?.filter((path) => !isSideFile(path)).map(userPath) ?? reference());
   const warnings = folded(files.flatMap((file) => file.warnings));
-  const cpu = cpuOf(files);
-  const fitted = fitAll(files.flatMap(({ rows }) => rows));
+  const cpu = cpuNames(files);
+  const fitted = fitModels(files.flatMap(({ rows }) => rows));
   const models = fitted.flatMap(({ model }) => model ?? []);
 
   if (flags.against) {
     const other = await readAll(flags.against.map(userPath));
-    cpuOf([...files, ...other]);
-    const { page, predictions, missed } = tryOut(
+    cpuNames([...files, ...other]);
+    const { page, predictions, missed } = validationPage(
       models,
       other.flatMap(({ rows }) => rows),
     );
-    console.log(present(flags.format, page));
+    console.log(formatPage(flags.format, page));
     if (predictions === 0) return exitCodes.rowFailed;
     return missed > 0 ? exitCodes.rowDoubtful : exitCodes.done;
   }
   if (!asked) {
     const lacking = fitted.flatMap(({ transport, lacks }) => (lacks ? [`${transport}: ${lacks}`] : []));
-    console.log(present(flags.format, fittedPage(models, [...lacking, ...warnings])));
+    console.log(formatPage(flags.format, modelPage(models, [...lacking, ...warnings])));
     return exitCodes.done;
   }
-  const question = { ...asked, descriptorLimit: limitOf(files) };
-  const answers = fitted.map(({ transport, model, lacks }): Answer => {
-    const plain = withoutSuffix(transport) ?? transport;
+  const question = { ...asked, descriptorLimit: descriptorLimitOf(files) };
+  const answers = fitted.map(({ transport, model, lacks }): SizingAnswer => {
+    const plain = withoutTlsSuffix(transport) ?? transport;
     const sockets = (transports as Record<string, Transport>)[plain]?.socketsPerClient;
-    return model ? answer(model, question, sockets) : { transport, refused: { says: lacks! } };
+    return model ? requirementsFor(model, question, sockets) : { transport, refused: { says: lacks! } };
   });
   const least = flags.roomSize === undefined ? [noRoomSize] : [];
   const basis = { cpu, warnings: [...least, ...warnings] };
-  console.log(present(flags.format, advice(question, answers, basis)));
+  console.log(formatPage(flags.format, sizingPage(question, answers, basis)));
   return answers.some((each) => "needs" in each) ? exitCodes.done : exitCodes.rowFailed;
 });
 
 /** Reads result files, and passes over what stands beside them under the same pattern. */
-function readAll(paths: readonly string[]): Promise<Results[]> {
+function readAll(paths: readonly string[]): Promise<ResultFileContent[]> {
   return Promise.all(paths.filter((path) => !/\.(timeline|summary)\.csv$/.test(path)).map(readResults));
 }
 
 /** Messages a second follow from either rate; deliveries from the room that each message goes to. */
-function askedIn(flags: Flags): Omit<Question, "descriptorLimit"> {
+function askedIn(flags: Flags): Omit<SizingQuestion, "descriptorLimit"> {
   const { clients, rate, rateInAll, payloadBytes, roomSize = 1, utilisation: share = fullShare } = flags;
   if (clients === undefined) throw new UserError("Say how many clients there are: --clients 50000.");
   if ((rate === undefined) === (rateInAll === undefined))
@@ -138,7 +145,7 @@ function askedIn(flags: Flags): Omit<Question, "descriptorLimit"> {
 function reference(): string[] {
   const folder = join(projectFolder, "results", "reference", "loads");
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  const files = names.filter((name) => name.endsWith(".csv") && !isBeside(name));
+  const files = names.filter((name) => name.endsWith(".csv") && !isSideFile(name));
   if (files.length === 0)
     throw new UserError("There are no rows in results/reference/loads: give your own with --from FILE.csv.");
   return files.toSorted().map((name) => join(folder, name));
@@ -150,7 +157,7 @@ function ratePerClient(given: string): number {
     throw new UserError(
       `--rate "${given}" is not what one client sends: for all clients together write --rate-in-all ${given}.`,
     );
-  return positive("--rate", given, 1_000);
+  return parsePositive("--rate", given, 1_000);
 }
 
 function utilisation(given: string): number {
@@ -162,10 +169,10 @@ function utilisation(given: string): number {
   );
 }
 
-function layout(given: string): Layout {
+function layout(given: string): PageLayout {
   const found = layoutNames.find((name) => name === given);
   if (found) return found;
-  throw new UserError(`Unknown --format "${given}".${nearest(given, layoutNames)}`);
+  throw new UserError(`Unknown --format "${given}".${didYouMean(given, layoutNames)}`);
 }
 
 /** Warnings that differ only in the file that they begin with, as one. */

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { until } from "../scenarios/conformance/test-kit.ts";
-import { endAll, leftovers, start } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
 
-const peers = (args: string[], env: NodeJS.ProcessEnv = {}) => start("bench-generators.js", args, env);
+const peers = (args: string[], env: NodeJS.ProcessEnv = {}) => startScript("bench-generators.js", args, env);
 const linux = process.platform === "linux";
 
-afterEach(endAll);
+afterEach(endAllScripts);
 
 it.each([
   [["--peers", "work"], /Unknown peer "work"\. Did you mean "wrk"\? The choices are: wrk, h2load, .*\.$/],

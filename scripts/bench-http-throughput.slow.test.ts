@@ -1,10 +1,10 @@
 import { afterEach, expect, it } from "vitest";
 import { until } from "../scenarios/conformance/test-kit.ts";
-import { endAll, leftovers, start } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
 
-const ceiling = (args: string[], env: NodeJS.ProcessEnv = {}) => start("bench-http-throughput.js", args, env);
+const ceiling = (args: string[], env: NodeJS.ProcessEnv = {}) => startScript("bench-http-throughput.js", args, env);
 
-afterEach(endAll);
+afterEach(endAllScripts);
 
 it("prints one line per request within 80 columns, and no latency", async () => {
   const { seen, code } = ceiling(["--connections", "3", "--duration", "200ms"]);

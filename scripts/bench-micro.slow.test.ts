@@ -2,14 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, it } from "vitest";
-import { tasks } from "./microbench/tasks.ts";
-import { endAll, start } from "./lib/testing/spawn-script.ts";
+import { microTasks } from "./microbench/tasks.ts";
+import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-micro-"));
 const file = join(folder, "costs.json");
-const micro = (...args: string[]) => start("bench-micro.js", ["--duration", "10ms", ...args]);
+const micro = (...args: string[]) => startScript("bench-micro.js", ["--duration", "10ms", ...args]);
 
-afterEach(endAll);
+afterEach(endAllScripts);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it("prints one line per task within 80 columns", async () => {
@@ -18,7 +18,7 @@ it("prints one line per task within 80 columns", async () => {
   const lines = seen.out.split("\n");
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   const found = lines.filter((line) => /\s{2,}[\d.,]+[KM]?\s{2,}/.test(line)).map((line) => line.split(/\s{2,}/)[0]);
-  expect(found).toEqual(tasks.map(({ name }) => name));
+  expect(found).toEqual(microTasks.map(({ name }) => name));
   expect(seen.err).toBe("");
 }, 30_000);
 

@@ -1,9 +1,9 @@
-import { environment } from "../results/model/environment.ts";
-import { count, grid, number, type Shown } from "../results/text/text-table.ts";
+import { readEnvironment } from "../results/model/environment.ts";
+import { formatCount, textTable, formatNumber, type TextColumn } from "../results/text/text-table.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
-import { measure, type Cost } from "./microbench/measure.ts";
-import { tasks } from "./microbench/tasks.ts";
-import { duration } from "../scenarios/lib/parse-units.ts";
+import { measureTask, type TaskCost } from "./microbench/measure.ts";
+import { microTasks } from "./microbench/tasks.ts";
+import { parseDuration } from "../scenarios/lib/parse-units.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
 import { writeText } from "./lib/result-files.ts";
 
@@ -19,7 +19,12 @@ const command = commandNamed(
   "Times what is done for every message: framing, parsing, stamping, recording, scheduling, delivering. Half a minute.",
 )
   .option("--only <text>", "tasks whose name has this in it: parse, ledger, ws")
-  .option("--duration <time>", "per task, after a quarter of it to warm up", (v) => duration("--duration", v), 1_000)
+  .option(
+    "--duration <time>",
+    "per task, after a quarter of it to warm up",
+    (v) => parseDuration("--duration", v),
+    1_000,
+  )
   .option("--json <file>", "also write the figures there, to be compared with others of the same machine")
   .option("--force", "overwrite it")
   .addHelpText(
@@ -27,16 +32,16 @@ const command = commandNamed(
     "\nExamples:\n  npm run bench:micro\n  npm run bench:micro -- --only parse --duration 5s --json before.json",
   );
 
-const shown: Shown<Cost>[] = [
+const shown: TextColumn<TaskCost>[] = [
   { heading: "task\n", value: ({ name }) => name },
-  { heading: "messages\n/s", number: true, value: ({ messagesPerS }) => count(messagesPerS) },
-  { heading: "MiB\n/s", number: true, value: ({ bytesPerS }) => number(bytesPerS && bytesPerS / 2 ** 20, 0) },
+  { heading: "messages\n/s", number: true, value: ({ messagesPerS }) => formatCount(messagesPerS) },
+  { heading: "MiB\n/s", number: true, value: ({ bytesPerS }) => formatNumber(bytesPerS && bytesPerS / 2 ** 20, 0) },
   {
     heading: "ns/\nmessage",
     number: true,
-    value: ({ nsPerMessage }) => number(nsPerMessage, nsPerMessage < 100 ? 1 : 0),
+    value: ({ nsPerMessage }) => formatNumber(nsPerMessage, nsPerMessage < 100 ? 1 : 0),
   },
-  { heading: "+-\n%", number: true, value: ({ spreadPercent }) => number(spreadPercent, 1) },
+  { heading: "+-\n%", number: true, value: ({ spreadPercent }) => formatNumber(spreadPercent, 1) },
 ];
 
 const legend = [
@@ -47,14 +52,16 @@ const legend = [
 
 await main(async () => {
   const { only = "", duration: timeMs, json, force } = command.parse().opts<Flags>();
-  const chosen = tasks.filter(({ name }) => name.includes(only));
+  const chosen = microTasks.filter(({ name }) => name.includes(only));
   if (chosen.length === 0)
-    throw new UserError(`No task has "${only}" in its name: choose from ${tasks.map(({ name }) => name).join(", ")}.`);
+    throw new UserError(
+      `No task has "${only}" in its name: choose from ${microTasks.map(({ name }) => name).join(", ")}.`,
+    );
   console.log(`${chosen.length} tasks, about ${Math.ceil((1.3 * chosen.length * timeMs) / 1000)} s\n`);
-  const costs: Cost[] = [];
-  for (const task of chosen) costs.push(await measure(task, timeMs));
-  console.log(`${grid(shown, costs)}\n\n${legend}`);
-  const record = { environment: environment(), costs };
+  const costs: TaskCost[] = [];
+  for (const task of chosen) costs.push(await measureTask(task, timeMs));
+  console.log(`${textTable(shown, costs)}\n\n${legend}`);
+  const record = { environment: readEnvironment(), costs };
   if (json) writeText(userPath(json), `${JSON.stringify(record, undefined, 2)}\n`, force, "--json");
   return exitCodes.done;
 });

@@ -6,11 +6,11 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { git, projectFolder } from "../results/model/environment.ts";
+import { runGit, projectFolder } from "../results/model/environment.ts";
 import { until } from "../scenarios/conformance/test-kit.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
-import { pairTrials, settle } from "../scenarios/definitions/settings.ts";
-import { endAll, leftovers, start } from "./lib/testing/spawn-script.ts";
+import { pairTrials, resolveSettings } from "../scenarios/definitions/settings.ts";
+import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
 
 const parts = ["clients", "results", "scenarios", "scripts", "servers", "dist", "package.json", "package-lock.json"];
 const quick = ["--scenario", "chat-100", "--transports", "tcp", "--clients", "20", "--rate", "50"];
@@ -27,7 +27,7 @@ const inCopy = (...args: string[]): string => {
   return execFileSync("git", [...who, ...args], { cwd: copy, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
 };
 
-const withGit = git(projectFolder, "--version") !== null;
+const withGit = runGit(projectFolder, "--version") !== null;
 
 beforeAll(() => {
   copy = realpathSync(mkdtempSync(join(tmpdir(), "against-")));
@@ -55,7 +55,7 @@ beforeEach(() => {
   mkdirSync(temp);
 });
 afterEach(() => {
-  endAll();
+  endAllScripts();
   rmSync(folder, { recursive: true });
 });
 
@@ -63,7 +63,7 @@ afterEach(() => {
 function bench(args: string[]) {
   const script = relative(fileURLToPath(new URL(".", import.meta.url)), join(copy, "dist", "scripts", "bench.js"));
   const env = { INIT_CWD: copy, TMPDIR: temp, BENCH_MARK: folder };
-  return start(script, [...quick, "--out", out, ...args], env, folder);
+  return startScript(script, [...quick, "--out", out, ...args], env, folder);
 }
 
 async function finish(args: string[]) {
@@ -109,7 +109,7 @@ describe.skipIf(!withGit)("against a git ref", () => {
       // A seed with which the other's trial is the first.
       const first = (seed: number) =>
         pairTrials(
-          [{ transport: "tcp", repeat: 1, settings: settle("", scenarios["chat-100"], { seed }) }],
+          [{ transport: "tcp", repeat: 1, settings: resolveSettings("", scenarios["chat-100"], { seed }) }],
           ["", "other"],
         );
       const seed = [1, 2, 3, 4, 5, 6, 7, 8].find((each) => first(each)[0]!.build === "other")!;

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { until } from "../scenarios/conformance/test-kit.ts";
-import { endAll, leftovers, start } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
 
 const breaking = fileURLToPath(new URL("../scenarios/testing/breaking.js", import.meta.url));
 const quick = ["--scenario", "chat-100", "--clients", "20", "--duration", "500ms", "--warmup", "200ms", "--rate", "50"];
@@ -16,12 +16,12 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "bench-"));
 });
 afterEach(() => {
-  endAll();
+  endAllScripts();
   rmSync(folder, { recursive: true });
 });
 
 function bench(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  return start("bench.js", [...quick, ...args, "--out", "out.csv"], { INIT_CWD: folder, ...env }, folder);
+  return startScript("bench.js", [...quick, ...args, "--out", "out.csv"], { INIT_CWD: folder, ...env }, folder);
 }
 
 const rows = (): Record<string, string>[] => parse(readFileSync(join(folder, "out.csv")), { columns: true });

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { unavailableHere } from "../scenarios/definitions/compatibility.ts";
+import { unavailableTransports } from "../scenarios/definitions/compatibility.ts";
 import { until } from "../scenarios/conformance/test-kit.ts";
-import { endAll, leftovers, start } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
 
 let folder: string;
 let mark: string;
@@ -15,7 +15,7 @@ beforeEach(() => {
   mark = `program-${process.pid}-${folder}`;
 });
 afterEach(() => {
-  endAll();
+  endAllScripts();
   rmSync(folder, { recursive: true });
 });
 
@@ -23,7 +23,7 @@ afterEach(() => {
 function bench(durationS: number) {
   const load = ["--clients", "20", "--rate", "50", "--warmup", "500ms", "--duration", `${durationS}s`];
   const args = ["--transports", "python-lines", ...load, "--out", "out.csv"];
-  return start("bench.js", args, { INIT_CWD: folder, BENCH_MARK: mark }, folder);
+  return startScript("bench.js", args, { INIT_CWD: folder, BENCH_MARK: mark }, folder);
 }
 
 /** The process of the program, once the trial is measured. */
@@ -38,7 +38,7 @@ const rows = (file: string): Record<string, string>[] => parse(readFileSync(join
 const row = (): Record<string, string> => rows("out.csv")[0]!;
 const nothingLeft = (): Promise<void> => until(() => leftovers(mark).length === 0, "every process has ended");
 
-const reason = (await unavailableHere()).get("python-lines");
+const reason = (await unavailableTransports()).get("python-lines");
 
 describe.skipIf(reason !== undefined)(`a server that is another program${reason ? ` (${reason})` : ""}`, () => {
   it("gets a row with what its clients and the system know, and nothing where nobody does", async () => {

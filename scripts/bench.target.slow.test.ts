@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { columns } from "../results/model/columns.ts";
 import { authority } from "../scenarios/lib/addresses.ts";
 import { until } from "../scenarios/conformance/test-kit.ts";
-import { endAll, leftovers, start, startServer } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, leftovers, startScript, startServeScript } from "./lib/testing/spawn-script.ts";
 
 const quick = "--clients 20 --duration 500ms --warmup 200ms --rate 50".split(" ");
 
@@ -14,14 +14,14 @@ let folder: string;
 
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "target-"))));
 afterEach(() => {
-  endAll();
+  endAllScripts();
   rmSync(folder, { recursive: true });
 });
 
 const rows = (file: string): Record<string, string>[] => parse(readFileSync(join(folder, file)), { columns: true });
 
 it("drives a server that runs elsewhere, one run after the other, and leaves it as it was", async () => {
-  const server = await startServer("--transport", "ws");
+  const server = await startServeScript("--transport", "ws");
   const target = authority(server.address);
   for (const [scenario, expected] of [
     ["chat-100", "500"],
@@ -30,7 +30,7 @@ it("drives a server that runs elsewhere, one run after the other, and leaves it 
   ] as const) {
     const out = `${scenario}-${server.seen.out.length}.csv`;
     const args = [...quick, "--scenario", scenario, "--target", target, "--transports", "ws"];
-    const { code } = start("bench.js", [...args, "--out", join(folder, out)], { BENCH_MARK: folder });
+    const { code } = startScript("bench.js", [...args, "--out", join(folder, out)], { BENCH_MARK: folder });
     expect(await code).toBe(0);
     const [row] = rows(out);
     expect(row).toMatchObject({ network: "target 127.0.0.1", sent: "25", expected, delivered: expected });
@@ -41,10 +41,10 @@ it("drives a server that runs elsewhere, one run after the other, and leaves it 
 }, 60_000);
 
 it("takes its clients away when it is interrupted", async () => {
-  const server = await startServer("--transport", "long-poll");
+  const server = await startServeScript("--transport", "long-poll");
   const target = authority(server.address);
   const args = ["--scenario", "chat-100", "--duration", "60s", "--target", target, "--transports", "long-poll"];
-  const { child, code } = start("bench.js", [...args, "--out", join(folder, "b.csv")]);
+  const { child, code } = startScript("bench.js", [...args, "--out", join(folder, "b.csv")]);
   await until(() => server.seen.out.includes("  100 here"), "all clients are there", 30_000);
   child.kill("SIGINT");
   expect(await code).toBe(130);
@@ -52,10 +52,10 @@ it("takes its clients away when it is interrupted", async () => {
 }, 60_000);
 
 it("fails the row where the server goes away", async () => {
-  const server = await startServer("--transport", "ws");
+  const server = await startServeScript("--transport", "ws");
   const target = authority(server.address);
   const args = ["--scenario", "chat-100", "--duration", "60s", "--target", target, "--transports", "ws"];
-  const { code } = start("bench.js", [...args, "--out", join(folder, "c.csv")]);
+  const { code } = startScript("bench.js", [...args, "--out", join(folder, "c.csv")]);
   await until(() => server.seen.out.includes("  100 here"), "all clients are there", 30_000);
   server.child.kill("SIGINT");
   expect(await code).toBe(1);
@@ -64,13 +64,13 @@ it("fails the row where the server goes away", async () => {
 }, 60_000);
 
 async function bench(args: readonly string[], out: string) {
-  const { seen, code } = start("bench.js", [...quick, ...args, "--out", join(folder, out)]);
+  const { seen, code } = startScript("bench.js", [...quick, ...args, "--out", join(folder, out)]);
   const exit = await code;
   return { code: exit, ...seen, rows: () => rows(out) };
 }
 
 it("leaves empty what only the server knows, and records where it was", async () => {
-  const { address } = await startServer("--transport", "long-poll");
+  const { address } = await startServeScript("--transport", "long-poll");
   const target = authority(address);
   const measured = await bench(["--scenario", "chat-100", "--target", target, "--transports", "long-poll"], "a.csv");
   const [row] = measured.rows();

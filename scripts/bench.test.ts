@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { endAll, start } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
 
 const quick = ["--scenario", "chat-100", "--clients", "20", "--duration", "500ms", "--warmup", "200ms", "--rate", "50"];
 
@@ -16,12 +16,12 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  endAll();
+  endAllScripts();
   rmSync(folder, { recursive: true });
 });
 
 const bench = (args: string[], env: NodeJS.ProcessEnv = {}) =>
-  start("bench.js", args, { INIT_CWD: folder, ...env }, folder);
+  startScript("bench.js", args, { INIT_CWD: folder, ...env }, folder);
 
 async function finish(args: string[], env?: NodeJS.ProcessEnv) {
   const { seen, code } = bench(args, env);

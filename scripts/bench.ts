@@ -1,30 +1,36 @@
 import type { Row } from "../results/model/columns.ts";
 import { buildName } from "../results/model/environment.ts";
-import { legend, summaryLegend, summaryTable, table } from "../results/text/results-table.ts";
-import { checkAble, unavailableHere } from "../scenarios/definitions/compatibility.ts";
+import { resultsLegend, summaryLegend, summaryTable, resultsTable } from "../results/text/results-table.ts";
+import { assertSupports, unavailableTransports } from "../scenarios/definitions/compatibility.ts";
 import { authority } from "../scenarios/lib/addresses.ts";
-import { catalogue } from "../scenarios/definitions/list-text.ts";
-import { describeRun, placeNow } from "../scenarios/runner/run-metadata.ts";
+import { listText } from "../scenarios/definitions/list-text.ts";
+import { describeRun, newRunContext } from "../scenarios/runner/run-metadata.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
 import { findLimits } from "../scenarios/system/limits.ts";
-import { processesFor, type Processes } from "../scenarios/capacity/process-plan.ts";
-import { findScenario, type Found } from "../scenarios/definitions/scenario-file.ts";
-import { payloadsOf, planTrials, settle, type Trial } from "../scenarios/definitions/settings.ts";
+import { planProcesses, type ProcessCounts } from "../scenarios/capacity/process-plan.ts";
+import { loadScenario, type LoadedScenario } from "../scenarios/definitions/scenario-file.ts";
+import { payloadVariants, planTrials, resolveSettings, type Trial } from "../scenarios/definitions/settings.ts";
 import { checkTarget } from "../scenarios/runner/check-target.ts";
 import { loadTransport, transportLabel } from "../scenarios/transports.ts";
-import { compareBuilds, otherBuild, trialsAgainst, type Other } from "./lib/bench/baseline-build.ts";
+import { compareBuilds, prepareBaseline, withBaselineTrials, type OtherBuild } from "./lib/bench/baseline-build.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/cli.ts";
-import { askedTransports, benchCommand, changes, checkTrace, type Flags } from "./lib/bench/options.ts";
+import {
+  selectedTransports,
+  benchCommand,
+  overridesFrom,
+  rejectTraceOverrides,
+  type BenchFlags,
+} from "./lib/bench/options.ts";
 import { defaultPath, openOutput } from "./lib/result-files.ts";
-import { runSeries } from "./lib/run-trials.ts";
+import { runTrials } from "./lib/run-trials.ts";
 import { writeSummary } from "./lib/summary-file.ts";
-import { askedFor, searchAll } from "./lib/bench/search-command.ts";
+import { searchRequest, searchAll } from "./lib/bench/search-command.ts";
 
 await main(async () => {
-  const given = benchCommand.parse().opts<Flags>();
-  const flags = { ...given, transports: askedTransports(given) };
+  const given = benchCommand.parse().opts<BenchFlags>();
+  const flags = { ...given, transports: selectedTransports(given) };
   if (flags.list) {
-    console.log(catalogue(await unavailableHere()));
+    console.log(listText(await unavailableTransports()));
     return exitCodes.done;
   }
   const { scenario = atAGlance() } = flags;
@@ -41,29 +47,28 @@ function atAGlance(): string | undefined {
 }
 
 /** The run, top to bottom. Returns the exit code. */
-async function bench(flags: Flags, given: string): Promise<number> {
+async function bench(flags: BenchFlags, given: string): Promise<number> {
   if (flags.failOver !== undefined && flags.against === undefined)
     throw new UserError(`--fail-over "${flags.failOver}" is for a comparison: give --against, too.`);
-  const found = findScenario(given, flags.speed, userPath);
-  checkTrace(found.scenario, flags);
+  const found = loadScenario(given, flags.speed, userPath);
+  rejectTraceOverrides(found.scenario, flags);
   const { file } = found;
-  const changed = payloadsOf(found.scenario, flags).map((payload) => ({
-    ...changes(flags),
+  const changed = payloadVariants(found.scenario, flags).map((payload) => ({
+    ...overridesFrom(flags),
     ...(file !== undefined && { file }),
     ...payload,
   }));
-  const each = changed.map((one) => settle(found.name, found.scenario, one));
+  const each = changed.map((one) => resolveSettings(found.name, found.scenario, one));
   const settings = each[0]!;
-  if (!settings.idleCycles && Math.round((settings.offeredPerS * settings.durationMs) / 1000) === 0)
-    throw new UserError(
-      `Not one message would be due: raise --rate ${settings.offeredPerS}, or make --duration longer.`,
-    );
+  if (!settings.idleCycles && Math.round((settings.ratePerS * settings.durationMs) / 1000) === 0)
+    throw new UserError(`Not one message would be due: raise --rate ${settings.ratePerS}, or make --duration longer.`);
   if (flags.until && each.length > 1)
     throw new UserError(
       "--until searches with one payload: give one size to --payload-bytes and one kind to --payload-kind.",
     );
-  const asked = askedFor(flags, found.scenario, settings, changed[0]!);
-  for (const name of flags.transports) for (const one of each) await checkAble(name, await loadTransport(name), one);
+  const asked = searchRequest(flags, found.scenario, settings, changed[0]!);
+  for (const name of flags.transports)
+    for (const one of each) await assertSupports(name, await loadTransport(name), one);
   const target = flags.target && (await checkTarget(theOne(flags), flags.target, settings));
   const processes = await processesOf(flags, found, settings.clients);
   const planned = each
@@ -74,11 +79,12 @@ async function bench(flags: Flags, given: string): Promise<number> {
       ...(target && { target }),
     }));
 
-  const place = placeNow();
+  const place = newRunContext();
   const signal = interruption();
-  const other = flags.against === undefined ? undefined : await otherBuild(flags.against, place.environment, signal);
+  const other =
+    flags.against === undefined ? undefined : await prepareBaseline(flags.against, place.environment, signal);
   if (signal.aborted) return exitCodes.interrupted;
-  const trials = other ? trialsAgainst(other, planned, buildName(place.environment)) : planned;
+  const trials = other ? withBaselineTrials(other, planned, buildName(place.environment)) : planned;
 
   const path = flags.out === undefined ? defaultPath(place.runId, found.name) : userPath(flags.out);
   const output = openOutput(
@@ -92,10 +98,10 @@ async function bench(flags: Flags, given: string): Promise<number> {
   try {
     const attempt = other && { attempt: other.attempt };
     const jobs = trials.map((trial) => ({ label: label(trial, flags, each.length > 1, other), trial, ...attempt }));
-    await runSeries(jobs, place, output, signal, rows);
+    await runTrials(jobs, place, output, signal, rows);
   } finally {
     output.close();
-    if (rows.length > 0) console.log(`\n${table(rows)}\n\n${legend}\nRows: ${rows.length} in ${path}`);
+    if (rows.length > 0) console.log(`\n${resultsTable(rows)}\n\n${resultsLegend}\nRows: ${rows.length} in ${path}`);
   }
   const summaryPath = writeSummary(path, rows, flags.force ?? false);
   if (summaryPath) console.log(`\n${summaryTable(rows)}\n\n${summaryLegend}\nSummary: ${summaryPath}`);
@@ -110,7 +116,7 @@ async function bench(flags: Flags, given: string): Promise<number> {
 }
 
 /** The transport of the server that is driven. */
-function theOne({ transports, target }: Flags): string {
+function theOne({ transports, target }: BenchFlags): string {
   const [name, ...others] = transports;
   if (name !== undefined && others.length === 0) return name;
   throw new UserError(`The server at ${authority(target!)} speaks one transport: say which, --transports ws.`);
@@ -118,26 +124,26 @@ function theOne({ transports, target }: Flags): string {
 
 /** The processes that each transport's trials take. */
 async function processesOf(
-  flags: Flags,
-  { name: scenario, scenario: of }: Found,
+  flags: BenchFlags,
+  { name: scenario, scenario: of }: LoadedScenario,
   clients: number,
-): Promise<Map<string, Processes>> {
+): Promise<Map<string, ProcessCounts>> {
   const limits = findLimits();
-  const settled = (many: number) => settle(scenario, of, { ...changes(flags), clients: many });
-  const found = flags.transports.map(async (name): Promise<[string, Processes]> => {
+  const settled = (many: number) => resolveSettings(scenario, of, { ...overridesFrom(flags), clients: many });
+  const found = flags.transports.map(async (name): Promise<[string, ProcessCounts]> => {
     const transport = await loadTransport(name);
     const { workers, target } = flags;
     const ask = { label: transportLabel(name), transport, settled, workers, targeted: target !== undefined };
-    return [name, processesFor(ask, clients, limits)];
+    return [name, planProcesses(ask, clients, limits)];
   });
   return new Map(await Promise.all(found));
 }
 
 function label(
   { transport, repeat, build, settings }: Trial,
-  { repeat: repeats }: Flags,
+  { repeat: repeats }: BenchFlags,
   sizes: boolean,
-  other?: Other,
+  other?: OtherBuild,
 ): string {
   const name = `${transportLabel(transport)}${sizes ? ` ${settings.payloadBytes} B ${settings.payloadKind}` : ""}`;
   const whose = other && build === other.record.build ? ` (${other.record.ref})` : "";

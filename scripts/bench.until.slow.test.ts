@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { until } from "../scenarios/conformance/test-kit.ts";
-import { endAll, start } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
 
 const breaking = fileURLToPath(new URL("../scenarios/testing/breaking.js", import.meta.url));
 const quick = ["--scenario", "chat-100", "--clients", "20", "--rate", "100", "--warmup", "100ms"];
@@ -19,11 +19,12 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  endAll();
+  endAllScripts();
   rmSync(folder, { recursive: true });
 });
 
-const bench = (args: string[], env: NodeJS.ProcessEnv = {}) => start("bench.js", [...args, "--out", out], env, folder);
+const bench = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+  startScript("bench.js", [...args, "--out", out], env, folder);
 const read = (file: string): Record<string, string>[] => parse(readFileSync(join(folder, file)), { columns: true });
 
 it("answers after one probe that a poll interval forbids the objective", async () => {

@@ -1,8 +1,8 @@
-import { grid, number, type Shown } from "../results/text/text-table.ts";
-import { blocks, lines, type Line } from "./validation/header-claim.ts";
+import { textTable, formatNumber, type TextColumn } from "../results/text/text-table.ts";
+import { claimBlocks, claimLines, type ClaimLine } from "./validation/header-claim.ts";
 import { proveMessages } from "./wire-bytes/prove.ts";
-import type { Case } from "./wire-bytes/send-one.ts";
-import { overheadBytes } from "./wire-bytes/compare-traffic.ts";
+import type { ProofCase } from "./wire-bytes/send-one.ts";
+import { trafficOverheadBytes } from "./wire-bytes/compare-traffic.ts";
 import { commandNamed, exitCodes, main } from "./lib/cli.ts";
 
 const command = commandNamed(
@@ -11,13 +11,13 @@ const command = commandNamed(
 );
 
 /** The message whose headers are measured: as small as a stamp. */
-const message: Case = { direction: "delivery", kind: "text", payloadBytes: 16 };
+const message: ProofCase = { direction: "delivery", kind: "text", payloadBytes: 16 };
 
 const legend = "One message a second to each client; Mbps are 2^20 bits per second.";
 
-const shown: Shown<Line>[] = [
+const shown: TextColumn<ClaimLine>[] = [
   { heading: "headers", value: ({ block }) => block },
-  { heading: "clients", number: true, value: ({ clients }) => number(clients, 0) },
+  { heading: "clients", number: true, value: ({ clients }) => formatNumber(clients, 0) },
   { heading: "polling Mbps", number: true, value: ({ pollMbps }) => mbps(pollMbps) },
   { heading: "WebSocket Mbps", number: true, value: ({ frameMbps }) => mbps(frameMbps) },
   { heading: "ratio", number: true, value: (line) => `${line.ratio}:1` },
@@ -26,18 +26,18 @@ const shown: Shown<Line>[] = [
 await main(async () => {
   command.parse();
   const [pollBytes, frameBytes] = await Promise.all([headersOf("short-poll"), headersOf("ws")]);
-  const all = blocks({ pollBytes, frameBytes });
+  const all = claimBlocks({ pollBytes, frameBytes });
   const sentences = all.map(({ says }) => says);
-  console.log(`${grid(shown, all.flatMap(lines))}\n\n${sentences.join("\n")}\n${legend}`);
+  console.log(`${textTable(shown, all.flatMap(claimLines))}\n\n${sentences.join("\n")}\n${legend}`);
   return exitCodes.done;
 });
 
 async function headersOf(transport: string): Promise<number> {
   const [proof] = await proveMessages(transport, [message]);
-  return overheadBytes(proof!.measured);
+  return trafficOverheadBytes(proof!.measured);
 }
 
 /** With as many digits as the claim was made with. */
 function mbps(value: number): string {
-  return number(value, value < 2 ? 3 : value < 10 ? 1 : 0);
+  return formatNumber(value, value < 2 ? 3 : value < 10 ? 1 : 0);
 }

@@ -1,19 +1,19 @@
 import { checkClaims } from "../results/claims/check.ts";
-import { claims, told, type Side } from "../results/claims/claims.ts";
-import { tellClaims } from "../results/claims/format.ts";
+import { claims, identifyingColumns, type ClaimSide } from "../results/claims/claims.ts";
+import { claimsText } from "../results/claims/format.ts";
 import type { Row } from "../results/model/columns.ts";
 import { readResults } from "../results/files/read.ts";
-import { checkAble } from "../scenarios/definitions/compatibility.ts";
-import { describeRun, placeNow } from "../scenarios/runner/run-metadata.ts";
+import { assertSupports } from "../scenarios/definitions/compatibility.ts";
+import { describeRun, newRunContext } from "../scenarios/runner/run-metadata.ts";
 import { findLimits } from "../scenarios/system/limits.ts";
-import { processesFor } from "../scenarios/capacity/process-plan.ts";
+import { planProcesses } from "../scenarios/capacity/process-plan.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
-import { interleave, settle, type Changes, type Trial } from "../scenarios/definitions/settings.ts";
+import { interleave, resolveSettings, type SettingsOverrides, type Trial } from "../scenarios/definitions/settings.ts";
 import { loadTransport, transportLabel } from "../scenarios/transports.ts";
-import { whole } from "../scenarios/lib/parse-units.ts";
+import { parseInteger } from "../scenarios/lib/parse-units.ts";
 import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/cli.ts";
 import { defaultPath, openOutput } from "./lib/result-files.ts";
-import { runSeries } from "./lib/run-trials.ts";
+import { runTrials } from "./lib/run-trials.ts";
 import { writeSummary } from "./lib/summary-file.ts";
 
 interface Flags {
@@ -30,7 +30,7 @@ const command = commandNamed(
   "Measures what tutorials claim of transports: each sentence as a ratio of two trials.",
 )
   .option("--from <file>", "only tell what a CSV has to say of each claim")
-  .option("--repeat <n>", "how often each trial is run", (v) => whole("--repeat", v, 1, 1_000), 4)
+  .option("--repeat <n>", "how often each trial is run", (v) => parseInteger("--repeat", v, 1, 1_000), 4)
   .option("--out <file>", "the CSV (default: results/runs/<time>-claims.csv)")
   .option("--force", "overwrite it")
   .addHelpText("after", () => `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
@@ -38,7 +38,7 @@ const command = commandNamed(
 await main(async () => {
   const flags = command.parse().opts<Flags>();
   if (flags.from !== undefined) {
-    console.log(tellClaims(checkClaims((await readResults(userPath(flags.from))).rows)));
+    console.log(claimsText(checkClaims((await readResults(userPath(flags.from))).rows)));
     return exitCodes.done;
   }
   return measure(flags);
@@ -46,45 +46,49 @@ await main(async () => {
 
 /** Runs the trials of every claim, repeats interleaved, and tells what they show. Returns the exit code. */
 async function measure(flags: Flags): Promise<number> {
-  const sides = await Promise.all(distinct(claims.flatMap(({ dearer, cheaper }) => [dearer, cheaper])).map(trialOf));
+  const sides = await Promise.all(
+    distinct(claims.flatMap(({ expectedHigher, expectedLower }) => [expectedHigher, expectedLower])).map(trialOf),
+  );
   const trials = interleave(sides, flags.repeat, 1);
 
-  const place = placeNow();
+  const place = newRunContext();
   const signal = interruption();
   const path = flags.out === undefined ? defaultPath(place.runId, "claims") : userPath(flags.out);
   const output = openOutput(path, await describeRun(place, process.argv.slice(2), trials), flags.force ?? false);
   const rows: Row[] = [];
   try {
     const jobs = trials.map((trial) => ({ label: labelOf(trial), trial }));
-    await runSeries(jobs, place, output, signal, rows);
+    await runTrials(jobs, place, output, signal, rows);
   } finally {
     output.close();
-    if (rows.length > 0) console.log(`\n${tellClaims(checkClaims(rows))}\n\nRows: ${rows.length} in ${path}`);
+    if (rows.length > 0) console.log(`\n${claimsText(checkClaims(rows))}\n\nRows: ${rows.length} in ${path}`);
   }
   writeSummary(path, rows, flags.force ?? false);
   if (signal.aborted) return exitCodes.interrupted;
   return rows.some(({ status }) => status === "failed") ? exitCodes.rowFailed : exitCodes.done;
 }
 
-function distinct(sides: readonly Side[]): Side[] {
-  return [...new Map(sides.map((side) => [JSON.stringify(told.map((name) => side[name])), side])).values()];
+function distinct(sides: readonly ClaimSide[]): ClaimSide[] {
+  return [
+    ...new Map(sides.map((side) => [JSON.stringify(identifyingColumns.map((name) => side[name])), side])).values(),
+  ];
 }
 
 /** The trial that a side is measured by. */
-async function trialOf(side: Side): Promise<Pick<Trial, "transport" | "settings">> {
+async function trialOf(side: ClaimSide): Promise<Pick<Trial, "transport" | "settings">> {
   const { transport: name, scenario } = side;
   const transport = await loadTransport(name);
   const changes = changesOf(side);
-  const settled = (clients: number) => settle(scenario, scenarioNamed(scenario), { ...changes, clients });
+  const settled = (clients: number) => resolveSettings(scenario, scenarioNamed(scenario), { ...changes, clients });
   const { clients } = scenarioNamed(scenario);
-  await checkAble(name, transport, settled(clients));
+  await assertSupports(name, transport, settled(clients));
   const ask = { label: transportLabel(name), transport, settled, workers: undefined };
-  return { transport: name, settings: { ...settled(clients), ...processesFor(ask, clients, findLimits()) } };
+  return { transport: name, settings: { ...settled(clients), ...planProcesses(ask, clients, findLimits()) } };
 }
 
-function changesOf({ offered_per_s, duration_s, payload_bytes, payload_kind }: Side): Changes {
+function changesOf({ offered_per_s, duration_s, payload_bytes, payload_kind }: ClaimSide): SettingsOverrides {
   return {
-    ...(offered_per_s !== undefined && { offeredPerS: offered_per_s }),
+    ...(offered_per_s !== undefined && { ratePerS: offered_per_s }),
     ...(duration_s !== undefined && { durationMs: 1000 * duration_s }),
     ...(payload_bytes !== undefined && { payloadBytes: payload_bytes }),
     ...((payload_kind === "text" || payload_kind === "binary") && { payloadKind: payload_kind }),

@@ -4,25 +4,25 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Row } from "../results/model/columns.ts";
-import { readFloors } from "../results/compare/noise-floors.ts";
-import { recordOf, rowsOf } from "../results/testing/runs.ts";
+import { readNoiseFloors } from "../results/compare/noise-floors.ts";
+import { runRecordOf, runRows } from "../results/testing/runs.ts";
 import { createResultFile } from "../results/files/csv.ts";
-import { endAll, start } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "compare-"));
-  writeFileSync(join(folder, "none.json"), JSON.stringify({ ...readFloors(), columns: {} }));
-  file("a.csv", rowsOf());
-  file("a2.csv", rowsOf({ seed: 2 }));
-  file("b.csv", rowsOf({ seed: 3, slower: { server_cpu_us_per_delivery: 1.5 } }));
+  writeFileSync(join(folder, "none.json"), JSON.stringify({ ...readNoiseFloors(), columns: {} }));
+  file("a.csv", runRows());
+  file("a2.csv", runRows({ seed: 2 }));
+  file("b.csv", runRows({ seed: 3, slower: { server_cpu_us_per_delivery: 1.5 } }));
 });
 afterEach(() => {
-  endAll();
+  endAllScripts();
   rmSync(folder, { recursive: true });
 });
 
-function file(name: string, rows: Row[], record: object = recordOf()): void {
+function file(name: string, rows: Row[], record: object = runRecordOf()): void {
   const written = createResultFile(join(folder, name), true);
   written.append(...rows);
   written.close();
@@ -31,7 +31,7 @@ function file(name: string, rows: Row[], record: object = recordOf()): void {
 
 /** Without floors, unless the arguments name some: those that are built in are measured anew now and then. */
 async function compare(...args: string[]) {
-  const { seen, code } = start("compare.js", ["--floors", "none.json", ...args], { INIT_CWD: folder }, folder);
+  const { seen, code } = startScript("compare.js", ["--floors", "none.json", ...args], { INIT_CWD: folder }, folder);
   return { code: await code, ...seen };
 }
 
@@ -52,7 +52,7 @@ describe("the exit code", () => {
   }, 20_000);
 
   it("is 0 where nobody could have seen it, and a sentence says so", async () => {
-    file("few.csv", rowsOf({ repeats: 2, seed: 4, slower: { server_cpu_us_per_delivery: 9 } }));
+    file("few.csv", runRows({ repeats: 2, seed: 4, slower: { server_cpu_us_per_delivery: 9 } }));
     const { code, err } = await compare("a.csv", "few.csv", ...bound);
     expect(code).toBe(0);
     expect(err).toMatch(/^--fail-over could not judge server_cpu_us_per_delivery of ws, chat-100: needs \d repeats/);
@@ -63,10 +63,10 @@ it("compares the builds of one file, without a floor, and each later file with t
   const one = { run_id: "one" };
   const slow = { server_cpu_us_per_delivery: 1.05 };
   const rows = [
-    ...rowsOf({ seed: 5, slower: slow, changes: { ...one, build: "new" } }),
-    ...rowsOf({ seed: 6, changes: { ...one, build: "old" } }),
+    ...runRows({ seed: 5, slower: slow, changes: { ...one, build: "new" } }),
+    ...runRows({ seed: 6, changes: { ...one, build: "old" } }),
   ];
-  file("builds.csv", rows, recordOf({ against: { build: "old", environment: { libraries: { ws: "7" } } } }));
+  file("builds.csv", rows, runRecordOf({ against: { build: "old", environment: { libraries: { ws: "7" } } } }));
   const { out } = await compare("builds.csv");
   expect(out).toMatch(/^before {2}builds\.csv, build old\nafter {3}builds\.csv, build new$/m);
   expect(out).toMatch(/^worse +server us\/dlv/m);
@@ -76,7 +76,7 @@ it("compares the builds of one file, without a floor, and each later file with t
 }, 20_000);
 
 it("finds nothing between a file and itself, and something between two transports of it", async () => {
-  file("two.csv", [...rowsOf(), ...rowsOf({ seed: 9, changes: { transport: "tcp", connect_bytes_in: 0 } })]);
+  file("two.csv", [...runRows(), ...runRows({ seed: 9, changes: { transport: "tcp", connect_bytes_in: 0 } })]);
   const itself = await compare("two.csv", "two.csv");
   expect(itself.out).toMatch(/^0 got worse, 0 better, 14 same, 0 undecided\.$/m);
   const { out } = await compare("two.csv", "two.csv", "--pair", "ws=tcp");
@@ -135,7 +135,7 @@ it.each([
 ])(
   "takes the mistake %j with one sentence, exit 2 and no stack",
   async (args, sentence) => {
-    file("other.csv", rowsOf({ changes: { clients: 20 } }));
+    file("other.csv", runRows({ changes: { clients: 20 } }));
     const { code, err } = await compare(...args);
     expect(err.trim()).toMatch(sentence);
     expect(err.trim()).not.toContain("\n");

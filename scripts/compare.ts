@@ -1,20 +1,20 @@
 import { compare } from "../results/compare/compare.ts";
 import type { Comparison } from "../results/compare/types.ts";
-import { csv, json } from "../results/compare/export.ts";
-import { boundsOf, judge, type Bounds } from "../results/compare/regression-gate.ts";
-import { learnFloors, readFloors } from "../results/compare/noise-floors.ts";
-import { markdown } from "../results/compare/markdown.ts";
-import { renamedBy, type Renamed } from "../results/compare/pairing.ts";
-import { sidesOf, whole } from "../results/compare/baseline.ts";
-import { terminal } from "../results/compare/terminal.ts";
-import { readResults, type Results } from "../results/files/read.ts";
-import { nearest, UserError } from "../scenarios/lib/errors.ts";
+import { comparisonCsv, comparisonJson } from "../results/compare/export.ts";
+import { parseBounds, checkThresholds, type RegressionBounds } from "../results/compare/regression-gate.ts";
+import { measureNoise, readNoiseFloors } from "../results/compare/noise-floors.ts";
+import { comparisonMarkdown } from "../results/compare/markdown.ts";
+import { parseRenames, type Renames } from "../results/compare/pairing.ts";
+import { splitSides, allRows } from "../results/compare/baseline.ts";
+import { comparisonText } from "../results/compare/terminal.ts";
+import { readResults, type ResultFileContent } from "../results/files/read.ts";
+import { didYouMean, UserError } from "../scenarios/lib/errors.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
 import { writeText } from "./lib/result-files.ts";
 
 interface Flags {
-  pair?: Renamed[];
-  failOver?: Bounds;
+  pair?: Renames[];
+  failOver?: RegressionBounds;
   format: keyof typeof formats;
   all?: true;
   floors?: string;
@@ -24,10 +24,10 @@ interface Flags {
 }
 
 const formats = {
-  table: terminal,
-  markdown,
-  json,
-  csv: (comparisons: readonly Comparison[]) => csv(comparisons).trimEnd(),
+  table: comparisonText,
+  comparisonMarkdown,
+  comparisonJson,
+  csv: (comparisons: readonly Comparison[]) => comparisonCsv(comparisons).trimEnd(),
 } satisfies Record<string, (comparisons: readonly Comparison[], all: boolean) => string>;
 
 const examples = [
@@ -45,9 +45,9 @@ const command = commandNamed(
   .option(
     "--pair <names>",
     "set a transport against one of another name: short-poll=long-poll",
-    (given, before?: Renamed[]) => [...(before ?? []), ...renamedBy(given)],
+    (given, before?: Renames[]) => [...(before ?? []), ...parseRenames(given)],
   )
-  .option("--fail-over <bounds>", "exit 4 where a metric is worse by more: 5%, latency_p99_us=10%", boundsOf)
+  .option("--fail-over <bounds>", "exit 4 where a metric is worse by more: 5%, latency_p99_us=10%", parseBounds)
   .option("--format <name>", Object.keys(formats).join(", "), formatNamed, "table")
   .option("--all", "every metric in the table, not only those that are decided")
   .option("--floors <file>", "what runs of the same thing differ by, instead of the built-in figures")
@@ -62,28 +62,28 @@ await main(async () => {
     command.outputHelp();
     throw new UserError("Name the CSVs to compare: the one before, then the one after.");
   }
-  const read: Results[] = [];
+  const read: ResultFileContent[] = [];
   for (const path of command.args) read.push({ ...(await readResults(userPath(path))), path });
   return flags.learnFloors === undefined ? compareAll(read, flags) : learn(read, flags.learnFloors, flags);
 });
 
 /** Compares every later side with the first, and says so. Returns the exit code. */
-function compareAll(read: readonly Results[], flags: Flags): number {
-  const floors = readFloors(flags.floors === undefined ? undefined : userPath(flags.floors));
-  const [before, ...others] = sidesOf(read);
+function compareAll(read: readonly ResultFileContent[], flags: Flags): number {
+  const floors = readNoiseFloors(flags.floors === undefined ? undefined : userPath(flags.floors));
+  const [before, ...others] = splitSides(read);
   const comparisons = others.map((after) => compare(before, after, { renamed: flags.pair ?? [], floors }));
   const text = formats[flags.format](comparisons, flags.all ?? false);
   if (flags.out === undefined) console.log(text);
   else writeText(userPath(flags.out), `${text}\n`, flags.force);
   if (!flags.failOver) return exitCodes.done;
-  const { over, blind } = judge(comparisons, flags.failOver);
+  const { over, blind } = checkThresholds(comparisons, flags.failOver);
   for (const sentence of [...over, ...blind]) console.error(sentence);
   return over.length > 0 ? exitCodes.regression : exitCodes.done;
 }
 
 /** Writes what these runs of the same thing differ by. Returns the exit code. */
-function learn(read: readonly Results[], path: string, { force }: Flags): number {
-  const floors = learnFloors(read.map(whole));
+function learn(read: readonly ResultFileContent[], path: string, { force }: Flags): number {
+  const floors = measureNoise(read.map(allRows));
   writeText(userPath(path), `${JSON.stringify(floors, undefined, 2)}\n`, force);
   for (const [column, percent] of Object.entries(floors.columns)) console.log(`${column}: ${percent}%`);
   console.log(`Floors of ${floors.runs} runs: ${path}`);
@@ -92,5 +92,5 @@ function learn(read: readonly Results[], path: string, { force }: Flags): number
 
 function formatNamed(given: string): string {
   if (Object.hasOwn(formats, given)) return given;
-  throw new UserError(`--format "${given}" is none.${nearest(given, Object.keys(formats))}`);
+  throw new UserError(`--format "${given}" is none.${didYouMean(given, Object.keys(formats))}`);
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../scenarios/conformance/test-kit.ts";
-import { endAll, leftovers, start } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
 
 /** A transport as somebody elsewhere writes it: plain JavaScript and `node:net`, in a folder that knows nothing of this project. */
 const example = readFileSync(fileURLToPath(new URL("../../scripts/lib/template/module.js", import.meta.url)), "utf8");
@@ -16,11 +16,11 @@ beforeAll(() => {
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   writeFileSync(join(folder, "netstrings.js"), example);
 });
-afterEach(endAll);
+afterEach(endAllScripts);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function conformance(args: string[], env: NodeJS.ProcessEnv = {}) {
-  const { seen, code } = start("conformance.js", args, { INIT_CWD: folder, ...env }, folder);
+  const { seen, code } = startScript("conformance.js", args, { INIT_CWD: folder, ...env }, folder);
   return { code: await code, ...seen };
 }
 
@@ -41,7 +41,7 @@ it("says of a module outside this project that keeps the contract just that, 80 
 
 it("measures that module", async () => {
   const args = ["--transports", "./netstrings.js,tcp", "--clients", "20", "--duration", "500ms", "--warmup", "200ms"];
-  const { seen, code } = start("bench.js", [...args, "--out", "out.csv"], { INIT_CWD: folder }, folder);
+  const { seen, code } = startScript("bench.js", [...args, "--out", "out.csv"], { INIT_CWD: folder }, folder);
   expect(await code).toBe(0);
   expect(seen.out).toMatch(/netstrings/);
   expect(readFileSync(join(folder, "out.csv"), "utf8")).toMatch(/,chat-100,netstrings,20,/);
@@ -186,7 +186,7 @@ it("stops after three sentences in a row that were waited for in vain", async ()
 
 it("leaves no process behind when it is interrupted, and exits 130", async () => {
   const mark = `conformance-${process.pid}`;
-  const { child, seen, code } = start(
+  const { child, seen, code } = startScript(
     "conformance.js",
     ["./netstrings.js"],
     { INIT_CWD: folder, BENCH_MARK: mark },

@@ -1,10 +1,10 @@
 import { UserError } from "../scenarios/lib/errors.ts";
-import { checkHalves } from "../scenarios/conformance/load-halves.ts";
-import { judge } from "../scenarios/conformance/run-checks.ts";
-import { whyStop, type Judged } from "../scenarios/conformance/early-stop.ts";
-import { groups, sentencesFor } from "../scenarios/conformance/checks.ts";
+import { loadHalves } from "../scenarios/conformance/load-halves.ts";
+import { runChecks } from "../scenarios/conformance/run-checks.ts";
+import { earlyStopReason, type TimedCheck } from "../scenarios/conformance/early-stop.ts";
+import { checkGroups, checksFor } from "../scenarios/conformance/checks.ts";
 import { loadTransport, transportLabel } from "../scenarios/transports.ts";
-import { hanging } from "../results/text/text-table.ts";
+import { hangingIndent } from "../results/text/text-table.ts";
 import { commandNamed, exitCodes, interruption, main, transportNamed } from "./lib/cli.ts";
 
 const examples = [
@@ -29,8 +29,8 @@ await main(async () => {
   const names = command.parse().args.map(transportNamed);
   const flags = command.opts<Flags & { list?: true }>();
   if (flags.list) {
-    for (const [heading, sentences] of Object.entries(groups))
-      console.log(`${heading}:\n${sentences.map(({ says }) => hanging("  ", says)).join("\n")}\n`);
+    for (const [heading, sentences] of Object.entries(checkGroups))
+      console.log(`${heading}:\n${sentences.map(({ description }) => hangingIndent("  ", description)).join("\n")}\n`);
     return exitCodes.done;
   }
   if (names.length === 0) throw new UserError("Say which transport: its name on the list, or the path of its module.");
@@ -47,8 +47,8 @@ async function failuresOf(name: string, { only = "", keepGoing }: Flags, signal:
   const transport = await loadTransport(name);
   const reason = await transport.unavailable?.();
   if (reason !== undefined) throw new UserError(`${label} is unavailable: ${reason}`);
-  await checkHalves(name, transport);
-  const sentences = sentencesFor(transport).map(({ says }) => says);
+  await loadHalves(name, transport);
+  const sentences = checksFor(transport).map(({ description }) => description);
   const says = sentences.filter((each) => each.includes(only));
   if (says.length === 0) throw new UserError(`No sentence of ${label} contains "${only}": --list prints them all.`);
   console.log(label);
@@ -69,21 +69,21 @@ async function tryAll(
   says: readonly string[],
   keepGoing: boolean,
   signal: AbortSignal,
-): Promise<Judged[]> {
-  const tried: Judged[] = [];
+): Promise<TimedCheck[]> {
+  const tried: TimedCheck[] = [];
   const stop = new AbortController();
   let mistake: UserError | undefined;
-  await judge(name, says, AbortSignal.any([signal, stop.signal]), (outcome) => {
+  await runChecks(name, says, AbortSignal.any([signal, stop.signal]), (outcome) => {
     if (outcome.mistake) {
       mistake = new UserError(outcome.why);
       return stop.abort();
     }
     tell(outcome, tried[0]?.why);
     tried.push(outcome);
-    const clause = keepGoing || tried.length === says.length ? undefined : whyStop(tried);
+    const clause = keepGoing || tried.length === says.length ? undefined : earlyStopReason(tried);
     if (clause === undefined) return;
     console.log(
-      `\n${hanging("", `Stopped, as ${clause}: --keep-going tries the others all the same, --only TEXT one of them.`)}`,
+      `\n${hangingIndent("", `Stopped, as ${clause}: --keep-going tries the others all the same, --only TEXT one of them.`)}`,
     );
     stop.abort();
   });
@@ -92,7 +92,7 @@ async function tryAll(
 }
 
 /** Prints what has become of a sentence; a reason that is that of the `first` one to be tried is not said again. */
-function tell({ says, why }: Judged, first: string | undefined): void {
-  console.log(hanging(why === undefined ? "  ok     " : "  fails  ", says));
-  if (why !== undefined) console.log(hanging("         ", `Why: ${why === first ? "as of the first" : why}`));
+function tell({ says, why }: TimedCheck, first: string | undefined): void {
+  console.log(hangingIndent(why === undefined ? "  ok     " : "  fails  ", says));
+  if (why !== undefined) console.log(hangingIndent("         ", `Why: ${why === first ? "as of the first" : why}`));
 }

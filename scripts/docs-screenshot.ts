@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readResults, readTimeline } from "../results/files/read.ts";
-import { page } from "../results/report/page.ts";
+import { reportPage } from "../results/report/page.ts";
 import { launchChromium } from "./lib/chromium.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
 
@@ -21,7 +21,7 @@ await main(async () => {
   try {
     const file = join(folder, "report.html");
     const [results, points] = [await readResults(userPath(csv)), await readTimeline(userPath(csv))];
-    writeFileSync(file, page([{ ...results, name: basename(csv), points }], []));
+    writeFileSync(file, reportPage([{ ...results, name: basename(csv), points }], []));
     const tab = await browser.newPage({ viewport: { width, height }, colorScheme: "light" });
     await tab.goto(pathToFileURL(file).href);
     await tab.screenshot({ path: userPath(png) });

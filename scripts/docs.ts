@@ -3,18 +3,18 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkClaims } from "../results/claims/check.ts";
-import { tellClaims } from "../results/claims/format.ts";
+import { claimsText } from "../results/claims/format.ts";
 import { columns } from "../results/model/columns.ts";
 import { projectFolder } from "../results/model/environment.ts";
 import { readResults } from "../results/files/read.ts";
 import { summaryLegend, summaryTable } from "../results/text/results-table.ts";
-import { rules } from "../results/rows/validity-rules.ts";
+import { validityRules } from "../results/rows/validity-rules.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
 import type { Options, Transport } from "../scenarios/contract.ts";
 import { optionsFor, standardTransports, transports } from "../scenarios/transports.ts";
 import { commandNamed, exitCodes, main } from "./lib/cli.ts";
-import { findingsLegend, findingsTable, readFindings, type Finding } from "./lib/bench/search-results.ts";
+import { searchLegend, searchTable, readSearchCsv, type SearchResult } from "./lib/bench/search-results.ts";
 
 /** Every setting that matters for fairness, as the code resolves it for a transport. */
 const settings: Record<string, (name: string) => string> = {
@@ -22,9 +22,9 @@ const settings: Record<string, (name: string) => string> = {
   "connections per client": (name) => String(listed(name).socketsPerClient),
   TCP_NODELAY: () => "both ends",
   compression: () => "none",
-  TLS: (name) => (listed(name).withoutTls === undefined ? "none, or 1.3 with `+tls`" : "none"),
-  "text travels as": (name) => listed(name).carries.text,
-  "binary travels as": (name) => listed(name).carries.binary,
+  TLS: (name) => (listed(name).noTlsReason === undefined ? "none, or 1.3 with `+tls`" : "none"),
+  "text travels as": (name) => listed(name).encodings.text,
+  "binary travels as": (name) => listed(name).encodings.binary,
   "goes on when idle every": (name) => idlePeriod(name),
   "in the idle case that is": (name) => idleHabit[cycleOf(name)],
   "handshake or request time-out": (name) => seconds(resolved(name).handshakeMs),
@@ -42,7 +42,7 @@ const idleHabit = {
 };
 const listed = (name: string): Transport => (transports as Record<string, Transport>)[name]!;
 const resolved = (name: string): Options => optionsFor(listed(name), {});
-const cycleOf = (name: string): keyof typeof idleHabit => listed(name).cycle ?? "heartbeatMs";
+const cycleOf = (name: string): keyof typeof idleHabit => listed(name).idlePeriodOption ?? "heartbeatMs";
 const polls = (name: string): boolean => ["pollIntervalMs", "holdMs"].includes(cycleOf(name));
 const seconds = (ms: number): string => `${ms / 1000} s`;
 
@@ -63,8 +63,8 @@ const parts: Record<string, () => string | Promise<string>> = {
     return block(`${summaryTable(rows)}\n\n${summaryLegend}`);
   },
   compare: () => said("compare", `${reference}polls.csv ${reference}polls.csv --pair short-poll=short-poll-500ms`),
-  claims: async () => block(tellClaims(checkClaims((await readResults(fromRoot(`${reference}claims.csv`))).rows))),
-  until: () => block(`${findingsTable(limits())}\n\n${findingsLegend}`),
+  claims: async () => block(claimsText(checkClaims((await readResults(fromRoot(`${reference}claims.csv`))).rows))),
+  until: () => block(`${searchTable(limits())}\n\n${searchLegend}`),
   advise: () => said("advise", "--clients 50000 --rate 0.2 --payload-bytes 200 --room-size 50"),
   scenarios: () =>
     markdown(
@@ -73,7 +73,7 @@ const parts: Record<string, () => string | Promise<string>> = {
         `\`${name}\``,
         each.question,
         String(each.clients),
-        String(each.offeredPerS),
+        String(each.ratePerS),
         `${[each.payloadBytes].flat().join(", ")} B ${[each.payloadKind].flat().join(", ")}`,
         `${each.durationMs / 1000} s`,
       ]),
@@ -96,7 +96,7 @@ const parts: Record<string, () => string | Promise<string>> = {
   rules: () =>
     markdown(
       ["rule", "makes the row", "because"],
-      Object.entries(rules).map(([name, { verdict, because }]) => [
+      Object.entries(validityRules).map(([name, { verdict, because }]) => [
         name,
         verdict === "valid" ? "valid, with a note" : verdict,
         because,
@@ -109,7 +109,7 @@ const parts: Record<string, () => string | Promise<string>> = {
         `\`${name}\``,
         each.use,
         "better" in each ? each.better : "",
-        each.says,
+        each.meaning,
       ]),
     ),
 };
@@ -130,8 +130,8 @@ await main(async () => {
 });
 
 /** What the searches have found, the last of those where there is more than one for a transport. */
-function limits(): Finding[] {
-  const all = ["until", "until-socket.io"].flatMap((name) => readFindings(fromRoot(`${reference}${name}.until.csv`)));
+function limits(): SearchResult[] {
+  const all = ["until", "until-socket.io"].flatMap((name) => readSearchCsv(fromRoot(`${reference}${name}.until.csv`)));
   return [...new Map(all.map((each) => [each.transport, each])).values()];
 }
 

@@ -1,10 +1,10 @@
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "../results/model/environment.ts";
-import { messageOf, RunError, UserError } from "../scenarios/lib/errors.ts";
+import { errorMessage, RunError, UserError } from "../scenarios/lib/errors.ts";
 import { transports } from "../scenarios/transports.ts";
 import { commandNamed, exitCodes, main } from "./lib/cli.ts";
-import { checkName, listPath, writingFor, type Writing } from "./lib/new-transport.ts";
+import { assertFreeName, listPath, filesFor, type NewFiles } from "./lib/new-transport.ts";
 
 const command = commandNamed(
   "new-transport",
@@ -18,13 +18,13 @@ const read = (path: string): string => readFileSync(inProject(path), "utf8");
 
 await main(() => {
   const [name] = command.parse().processedArgs as [string];
-  checkName(name, Object.keys(transports));
+  assertFreeName(name, Object.keys(transports));
   const template = {
     server: read("scripts/lib/template/server.ts"),
     client: read("scripts/lib/template/client.ts"),
     transport: read("scripts/lib/template/transport.ts"),
   };
-  const writing = writingFor(name, template, read(listPath));
+  const writing = filesFor(name, template, read(listPath));
   writeAll(writing);
   console.log(`Wrote ${Object.keys(writing.halves).join(" and ")}, and a line in ${listPath}.
 
@@ -37,7 +37,7 @@ Make it yours: README.md, "Adding a transport", goes on from here.`);
 });
 
 /** Writes the halves, then the list, or nothing at all. Never overwrites a half. */
-function writeAll({ halves, list }: Writing): void {
+function writeAll({ halves, list }: NewFiles): void {
   const written: string[] = [];
   const draft = `${listPath}.new`;
   try {
@@ -53,6 +53,6 @@ function writeAll({ halves, list }: Writing): void {
     const inTheWay = [...Object.keys(halves), draft].find((path) => !written.includes(path));
     if ((error as NodeJS.ErrnoException).code === "EEXIST")
       throw new UserError(`${inTheWay} is there already: take another name, or move it away.`, { cause: error });
-    throw new RunError(`Nothing was written: ${messageOf(error)}.`, { cause: error });
+    throw new RunError(`Nothing was written: ${errorMessage(error)}.`, { cause: error });
   }
 }

@@ -1,13 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, it } from "vitest";
-import { endAll, start } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
 
-afterEach(endAll);
+afterEach(endAllScripts);
 
 const elsewhere = fileURLToPath(new URL("../../scripts/lib/template/module.js", import.meta.url));
 
 async function proveBytes(transports: string) {
-  const { seen, code } = start("prove-bytes.js", ["--transports", transports]);
+  const { seen, code } = startScript("prove-bytes.js", ["--transports", transports]);
   return { code: await code, ...seen };
 }
 

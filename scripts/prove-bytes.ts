@@ -1,9 +1,16 @@
-import { grid, number, type Shown } from "../results/text/text-table.ts";
+import { textTable, formatNumber, type TextColumn } from "../results/text/text-table.ts";
 import { hasFormula } from "./wire-bytes/formulas.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
-import { isEqual, prove, type Proof } from "./wire-bytes/prove.ts";
-import { overheadBytes } from "./wire-bytes/compare-traffic.ts";
-import { isPath, loadTransport, overTls, tlsTransports, transportLabel, transports } from "../scenarios/transports.ts";
+import { proofHolds, proveTransport, type Proof } from "./wire-bytes/prove.ts";
+import { trafficOverheadBytes } from "./wire-bytes/compare-traffic.ts";
+import {
+  isModulePath,
+  loadTransport,
+  withTlsSuffix,
+  tlsTransports,
+  transportLabel,
+  transports,
+} from "../scenarios/transports.ts";
 import { commandNamed, exitCodes, main, transportNamed } from "./lib/cli.ts";
 
 const command = commandNamed(
@@ -20,28 +27,32 @@ interface Line {
   proof: Proof;
 }
 
-const shown: Shown<Line>[] = [
+const shown: TextColumn<Line>[] = [
   { heading: "\ntransport", value: ({ name }) => name },
-  { heading: "\ndirection", value: ({ proof }) => proof.what },
+  { heading: "\ndirection", value: ({ proof }) => proof.subject },
   { heading: "\nkind", value: ({ proof }) => proof.message?.kind ?? "" },
   { heading: "payload\nB", number: true, value: ({ proof }) => proof.message?.payloadBytes.toLocaleString("en") ?? "" },
-  { heading: "overhead B:\nmeasured", number: true, value: ({ proof }) => number(overheadBytes(proof.measured), 0) },
-  { heading: "\nexpected", number: true, value: ({ proof }) => number(overheadBytes(proof.expected), 0) },
-  { heading: "\nok", value: ({ proof }) => (isEqual(proof) ? "ok" : "NO") },
+  {
+    heading: "overhead B:\nmeasured",
+    number: true,
+    value: ({ proof }) => formatNumber(trafficOverheadBytes(proof.measured), 0),
+  },
+  { heading: "\nexpected", number: true, value: ({ proof }) => formatNumber(trafficOverheadBytes(proof.expected), 0) },
+  { heading: "\nok", value: ({ proof }) => (proofHolds(proof) ? "ok" : "NO") },
 ];
 
 await main(async () => {
   const { tls, transports: given } = command.parse().opts<{ tls?: true; transports?: string[] }>();
   const all = given ?? Object.keys(transports);
-  const asked = !tls ? all : (given?.map(overTls) ?? tlsTransports());
+  const asked = !tls ? all : (given?.map(withTlsSuffix) ?? tlsTransports());
   for (const name of asked) await loadTransport(name); // says which there are
   const names = asked.filter(hasFormula);
   const without = asked.filter((name) => !hasFormula(name));
   if (names.length === 0) throw new UserError(`Nothing was proven: ${remedies(without).join("; ")}.`);
-  const proofs = await Promise.all(names.map((name) => prove(name)));
+  const proofs = await Promise.all(names.map((name) => proveTransport(name)));
   const lines = proofs.flatMap((own, i) => own.map((proof): Line => ({ name: names[i]!, proof })));
-  const unequal = lines.filter(({ proof }) => !isEqual(proof));
-  console.log(grid(shown, lines));
+  const unequal = lines.filter(({ proof }) => !proofHolds(proof));
+  console.log(textTable(shown, lines));
   for (const line of unequal) console.log(`\n${explain(line)}`);
   console.log(`\n${legend}\n${lines.length - unequal.length} of ${lines.length} equal`);
   if (without.length > 0)
@@ -53,8 +64,8 @@ await main(async () => {
 
 /** What it takes to prove these, in a clause for those on the list and one for modules elsewhere. */
 function remedies(without: readonly string[]): string[] {
-  const elsewhere = without.filter(isPath);
-  const listed = without.filter((name) => !isPath(name));
+  const elsewhere = without.filter(isModulePath);
+  const listed = without.filter((name) => !isModulePath(name));
   const clauses = [
     [listed, (names: string) => `add a formula of ${names} to scripts/wire-bytes/formulas.ts`],
     [
@@ -67,7 +78,7 @@ function remedies(without: readonly string[]): string[] {
 }
 
 /** All the counters of a proof that failed: sums may agree where roles or directions do not. */
-function explain({ name, proof: { what, message, measured, expected } }: Line): string {
-  const which = [name, what, message?.kind, message?.payloadBytes].filter((word) => word !== undefined).join(" ");
+function explain({ name, proof: { subject, message, measured, expected } }: Line): string {
+  const which = [name, subject, message?.kind, message?.payloadBytes].filter((word) => word !== undefined).join(" ");
   return `${which}\n  measured ${JSON.stringify(measured)}\n  expected ${JSON.stringify(expected)}`;
 }

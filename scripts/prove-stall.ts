@@ -1,13 +1,13 @@
 import type { Row } from "../results/model/columns.ts";
-import { row } from "../results/rows/row.ts";
-import { environment } from "../results/model/environment.ts";
-import { checkAble } from "../scenarios/definitions/compatibility.ts";
+import { buildRow } from "../results/rows/row.ts";
+import { readEnvironment } from "../results/model/environment.ts";
+import { assertSupports } from "../scenarios/definitions/compatibility.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
-import { keysOf } from "../scenarios/runner/run-metadata.ts";
-import { run } from "../scenarios/runner/run-trial.ts";
+import { rowKeys } from "../scenarios/runner/run-metadata.ts";
+import { runTrial } from "../scenarios/runner/run-trial.ts";
 import type { Scenario } from "../scenarios/scenarios.ts";
-import { settle, type Trial } from "../scenarios/definitions/settings.ts";
-import { judgeStall, stall, stalledEcho, stalledPush, type Finding, type Stall } from "./validation/stall.ts";
+import { resolveSettings, type Trial } from "../scenarios/definitions/settings.ts";
+import { judgeStall, stallProcess, stalledEcho, stalledPush, type StallCheck, type Stall } from "./validation/stall.ts";
 import { loadTransport, optionsFor, standardTransports } from "../scenarios/transports.ts";
 import { commandNamed, exitCodes, interruption, main } from "./lib/cli.ts";
 
@@ -24,10 +24,10 @@ await main(async () => {
   let wrong = 0;
   for (const name of names) {
     const transport = await loadTransport(name);
-    await checkAble(name, transport, settle("stall", stalledEcho, {}));
-    if (transport.promises.apps)
+    await assertSupports(name, transport, resolveSettings("stall", stalledEcho, {}));
+    if (transport.guarantees.apps)
       throw new UserError(`The server of ${name} is another program, which this does not stop: leave ${name} out.`);
-    const usualUs = (transport.promises.deliveryBoundMs?.(optionsFor(transport, {})) ?? 0) * 1000;
+    const usualUs = (transport.guarantees.deliveryBoundMs?.(optionsFor(transport, {})) ?? 0) * 1000;
     for (const [what, scenario] of Object.entries({ echo: stalledEcho, push: stalledPush })) {
       const measured = await stalled(name, what, scenario, { who: "server", forMs: stallMs }, signal);
       wrong += print(`${name}, ${what}, server stopped`, judgeStall(measured, stallMs, usualUs));
@@ -47,20 +47,20 @@ await main(async () => {
 
 /** The row of a trial in whose window some process is stopped. */
 async function stalled(name: string, what: string, scenario: Scenario, of: Stall, signal: AbortSignal): Promise<Row> {
-  const trial: Trial = { transport: name, repeat: 1, settings: settle(what, scenario, {}) };
-  const keys = await keysOf(trial, { runId: "prove-stall", environment: environment() }, new Date());
-  return row(
+  const trial: Trial = { transport: name, repeat: 1, settings: resolveSettings(what, scenario, {}) };
+  const keys = await rowKeys(trial, { runId: "prove-stall", environment: readEnvironment() }, new Date());
+  return buildRow(
     keys,
-    await run(
+    await runTrial(
       trial,
       signal,
       () => undefined,
-      (crew, times) => void stall(crew, times, of),
+      (crew, times) => void stallProcess(crew, times, of),
     ),
   );
 }
 
-function print(title: string, findings: readonly Finding[]): number {
+function print(title: string, findings: readonly StallCheck[]): number {
   console.log(title);
   for (const { says, found, holds } of findings) console.log(`  ${holds ? "✔" : "✖"} ${says}: ${found}`);
   return findings.filter(({ holds }) => !holds).length;

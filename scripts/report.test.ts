@@ -2,11 +2,11 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { csvLine } from "../results/files/csv.ts";
-import { keys } from "../results/testing/measurement.ts";
+import { formatCsvLine } from "../results/files/csv.ts";
+import { testKeys } from "../results/testing/measurement.ts";
 import { rowOf } from "../results/testing/report-rows.ts";
 import { failedRow } from "../results/rows/row.ts";
-import { endAll, start } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
 
 let folder: string;
 
@@ -16,16 +16,16 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  endAll();
+  endAllScripts();
   rmSync(folder, { recursive: true });
 });
 
 function write(name: string, ...rows: ReturnType<typeof rowOf>[]): void {
-  writeFileSync(join(folder, name), [csvLine("header"), ...rows.map((row) => csvLine(row))].join(""));
+  writeFileSync(join(folder, name), [formatCsvLine("header"), ...rows.map((row) => formatCsvLine(row))].join(""));
 }
 
 async function report(...args: string[]) {
-  const { seen, code } = start("report.js", args, { INIT_CWD: folder }, folder);
+  const { seen, code } = startScript("report.js", args, { INIT_CWD: folder }, folder);
   return { code: await code, ...seen };
 }
 
@@ -53,7 +53,7 @@ it("sets the later files against the first, and shows them where they cannot be 
 }, 60_000);
 
 it("reports on a run of which every trial failed", async () => {
-  write("bad.csv", failedRow(keys, "the server died"));
+  write("bad.csv", failedRow(testKeys, "the server died"));
   expect((await report("bad.csv")).code).toBe(0);
   expect(text("bad.html")).toContain("the server died");
 }, 60_000);
@@ -74,7 +74,7 @@ describe("takes the user's mistake with one sentence, exit 2 and no page", () =>
   ])(
     "%j",
     async (args, sentence) => {
-      writeFileSync(join(folder, "empty.csv"), csvLine("header"));
+      writeFileSync(join(folder, "empty.csv"), formatCsvLine("header"));
       copyFileSync(join(folder, "a.csv"), join(folder, "before.csv"));
       const { code, err } = await report(...args);
       expect(err.trim()).toMatch(sentence);

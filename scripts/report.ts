@@ -1,12 +1,12 @@
 import { basename } from "node:path";
 import { compare } from "../results/compare/compare.ts";
-import { readFloors } from "../results/compare/noise-floors.ts";
-import { sidesOf } from "../results/compare/baseline.ts";
-import { beside } from "../results/files/csv.ts";
+import { readNoiseFloors } from "../results/compare/noise-floors.ts";
+import { splitSides } from "../results/compare/baseline.ts";
+import { besideFile } from "../results/files/csv.ts";
 import { readResults, readTimeline } from "../results/files/read.ts";
-import type { Source } from "../results/report/text/load-groups.ts";
-import type { Compared } from "../results/report/sections/comparison.ts";
-import { page } from "../results/report/page.ts";
+import type { ReportSource } from "../results/report/text/load-groups.ts";
+import type { ReportComparison } from "../results/report/sections/comparison.ts";
+import { reportPage } from "../results/report/page.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
 import { writeText } from "./lib/result-files.ts";
@@ -37,9 +37,9 @@ await main(async () => {
     command.outputHelp();
     throw new UserError("Name the CSV to report on.");
   }
-  const path = out === undefined ? beside(userPath(first), ".html") : userPath(out);
+  const path = out === undefined ? besideFile(userPath(first), ".html") : userPath(out);
   checkPaths(command.args, path);
-  const sources: Source[] = [];
+  const sources: ReportSource[] = [];
   for (const file of command.args) {
     const results = await readResults(userPath(file));
     const short = command.args.filter((other) => basename(other) === basename(file)).length === 1;
@@ -50,7 +50,7 @@ await main(async () => {
       points: await readTimeline(userPath(file)),
     });
   }
-  writeText(path, page(sources, comparedSides(sources)), force);
+  writeText(path, reportPage(sources, comparedSides(sources)), force);
   console.log(path);
   return exitCodes.done;
 });
@@ -65,19 +65,19 @@ function checkPaths(files: readonly string[], out: string): void {
 }
 
 /** Later files against the first, or the builds of one; that two cannot be compared is no reason not to show them. */
-function comparedSides(sources: readonly Source[]): Compared[] {
+function comparedSides(sources: readonly ReportSource[]): ReportComparison[] {
   const builds = new Set(sources.flatMap(({ rows }) => rows.map(({ build }) => build)));
   if (sources.length === 1 && builds.size === 1) return [];
   try {
-    const [before, ...others] = sidesOf(sources);
-    const floors = readFloors();
+    const [before, ...others] = splitSides(sources);
+    const floors = readNoiseFloors();
     return others.map((after) => attempt(() => compare(before, after, { renamed: [], floors })));
   } catch (error) {
     return [sentence(error)];
   }
 }
 
-function attempt(make: () => Compared): Compared {
+function attempt(make: () => ReportComparison): ReportComparison {
   try {
     return make();
   } catch (error) {

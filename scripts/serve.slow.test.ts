@@ -7,12 +7,12 @@ import { fileURLToPath } from "node:url";
 import { afterEach, expect, it } from "vitest";
 import { until } from "../scenarios/conformance/test-kit.ts";
 import type { Address } from "../scenarios/contract.ts";
-import { endAll, start, startServer } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript, startServeScript } from "./lib/testing/spawn-script.ts";
 
-afterEach(endAll);
+afterEach(endAllScripts);
 
 async function finish(...args: string[]) {
-  const { seen, code } = start("serve.js", args);
+  const { seen, code } = startScript("serve.js", args);
   return { code: await code, ...seen };
 }
 
@@ -26,7 +26,7 @@ async function join({ host, port }: Address) {
 }
 
 it("says where it listens and how it is joined, hosts group chat, tells who is there, and ends with Ctrl-C", async () => {
-  const server = await startServer("--transport", "tcp-lines");
+  const server = await startServeScript("--transport", "tcp-lines");
   const { address } = server;
   expect(server.seen.out).toContain(`\n  nc 127.0.0.1 ${address.port}\n`);
   expect(server.seen.out).toContain("hosting group chat. Ctrl-C ends it.");
@@ -43,7 +43,7 @@ it("says where it listens and how it is joined, hosts group chat, tells who is t
 });
 
 it("hosts robot chat, in which the speaker alone is answered", async () => {
-  const server = await startServer("--transport", "tcp-lines", "--scenario", "echo");
+  const server = await startServeScript("--transport", "tcp-lines", "--scenario", "echo");
   const { address } = server;
   const [ann, bob] = [await join(address), await join(address)];
   ann.type("hello");
@@ -67,7 +67,7 @@ it("refuses to serve in clear what was to speak TLS, and ends", async () => {
 });
 
 it("says that a port is in use", async () => {
-  const server = await startServer("--transport", "ws");
+  const server = await startServeScript("--transport", "ws");
   const port = String(server.address.port);
   const { code, err } = await finish("--transport", "tcp", "--port", port);
   expect(err).toBe(

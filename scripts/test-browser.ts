@@ -2,24 +2,24 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { beside } from "../results/files/csv.ts";
+import { besideFile } from "../results/files/csv.ts";
 import { projectFolder } from "../results/model/environment.ts";
 import { RunError } from "../scenarios/lib/errors.ts";
 import { launchChromium } from "./lib/chromium.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
 import {
-  claims,
-  escaped,
-  hide,
-  look,
-  lookWithoutScript,
-  numbers,
-  point,
-  views,
-  weigh,
-  type Rendered,
+  checkClaimsTable,
+  checkEscaping,
+  checkHiding,
+  checkView,
+  checkWithoutScript,
+  checkNumbers,
+  checkPointing,
+  reportViews,
+  checkSize,
+  type RenderedReport,
 } from "./lib/report-checks.ts";
-import { start } from "./lib/testing/spawn-script.ts";
+import { startScript } from "./lib/testing/spawn-script.ts";
 
 const command = commandNamed(
   "test:browser",
@@ -55,25 +55,25 @@ async function checkAll(browser: Browser, folder: string, screenshots: string | 
   const picture = (name: string): string | undefined =>
     screenshots === undefined ? undefined : join(userPath(screenshots), `${name.replaceAll(" ", "-")}.png`);
   const checks: [string, () => Promise<string[]> | string[]][] = [
-    ...views.map((view): [string, () => Promise<string[]>] => [
+    ...reportViews.map((view): [string, () => Promise<string[]>] => [
       `${view.name}: asks for nothing, fits, axe finds nothing`,
-      () => look(browser, one, view, picture(view.name)),
+      () => checkView(browser, one, view, picture(view.name)),
     ]),
-    ...[views[0]!, views.at(-1)!].map((view): [string, () => Promise<string[]>] => [
+    ...[reportViews[0]!, reportViews.at(-1)!].map((view): [string, () => Promise<string[]>] => [
       `two files, ${view.name}: asks for nothing, fits, axe finds nothing`,
-      () => look(browser, both, view, picture(`two files ${view.name}`)),
+      () => checkView(browser, both, view, picture(`two files ${view.name}`)),
     ]),
     [
       "claims, phone: asks for nothing, fits, axe finds nothing",
-      () => look(browser, claimed, views.at(-1)!, picture("claims phone")),
+      () => checkView(browser, claimed, reportViews.at(-1)!, picture("claims phone")),
     ],
-    ["says of the claims what the command says", () => claims(browser, claimed)],
-    ["is below a megabyte", () => [one, both, claimed].flatMap(weigh)],
-    ["is whole without scripts", () => lookWithoutScript(browser, one)],
-    ["hides a transport in all drawings, and shows it again", () => hide(browser, one)],
-    ["reads a line of the table where one points at a curve", () => point(browser, one)],
-    ["has the numbers of the CSV and its summary", () => numbers(browser, one)],
-    ["takes a transport's name for text, whatever it is", () => escaped(browser, both, hostile)],
+    ["says of the claims what the command says", () => checkClaimsTable(browser, claimed)],
+    ["is below a megabyte", () => [one, both, claimed].flatMap(checkSize)],
+    ["is whole without scripts", () => checkWithoutScript(browser, one)],
+    ["hides a transport in all drawings, and shows it again", () => checkHiding(browser, one)],
+    ["reads a line of the table where one points at a curve", () => checkPointing(browser, one)],
+    ["has the numbers of the CSV and its summary", () => checkNumbers(browser, one)],
+    ["takes a transport's name for text, whatever it is", () => checkEscaping(browser, both, hostile)],
   ];
   let wrong = 0;
   for (const [name, check] of checks) {
@@ -84,23 +84,24 @@ async function checkAll(browser: Browser, folder: string, screenshots: string | 
   return wrong;
 }
 
-async function measured(folder: string): Promise<Rendered> {
+async function measured(folder: string): Promise<RenderedReport> {
   const csv = join(folder, "one.csv");
   await finished("bench.js", [...run, "--out", csv]);
   return { csv, html: await rendered([csv]) };
 }
 
 /** The reference run of all claims. */
-async function ofClaims(folder: string): Promise<Rendered> {
+async function ofClaims(folder: string): Promise<RenderedReport> {
   const [kept, csv] = [join(projectFolder, "results/reference/claims.csv"), join(folder, "claims.csv")];
-  for (const ending of [".csv", ".json", ".timeline.csv"]) copyFileSync(beside(kept, ending), beside(csv, ending));
+  for (const ending of [".csv", ".json", ".timeline.csv"])
+    copyFileSync(besideFile(kept, ending), besideFile(csv, ending));
   return { csv, html: await rendered([csv]) };
 }
 
 /** The same file twice, in the second of which a transport has a name that is markup. */
-async function compared(folder: string, csv: string): Promise<Rendered> {
+async function compared(folder: string, csv: string): Promise<RenderedReport> {
   const [before, after] = [join(folder, "before.csv"), join(folder, "after.csv")];
-  for (const ending of [".json", ".timeline.csv"]) copyFileSync(beside(csv, ending), beside(before, ending));
+  for (const ending of [".json", ".timeline.csv"]) copyFileSync(besideFile(csv, ending), besideFile(before, ending));
   copyFileSync(csv, before);
   const renamed = readFileSync(csv, "utf8").replaceAll(",ws,", `,"${hostile.replaceAll('"', '""')}",`);
   writeFileSync(after, renamed);
@@ -109,13 +110,13 @@ async function compared(folder: string, csv: string): Promise<Rendered> {
 
 async function rendered(files: readonly string[]): Promise<string> {
   await finished("report.js", files);
-  return beside(files[0]!, ".html");
+  return besideFile(files[0]!, ".html");
 }
 
 /** A busy machine makes rows suspect, and a page has to show them as well: only what left no file has failed. */
 async function finished(script: string, args: readonly string[]): Promise<void> {
-  const { seen, code } = start(script, args);
+  const { seen, code } = startScript(script, args);
   const exit = await code;
-  const file = script === "report.js" ? beside(args[0]!, ".html") : args.at(-1)!;
+  const file = script === "report.js" ? besideFile(args[0]!, ".html") : args.at(-1)!;
   if (!existsSync(file)) throw new RunError(`${script} ended with ${exit}: ${seen.err.trim() || seen.out.trim()}`);
 }

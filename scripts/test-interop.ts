@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { grid, wrap, type Shown } from "../results/text/text-table.ts";
+import { textTable, wrapText, type TextColumn } from "../results/text/text-table.ts";
 import type { Transport } from "../scenarios/contract.ts";
-import { messageOf, UserError } from "../scenarios/lib/errors.ts";
+import { errorMessage, UserError } from "../scenarios/lib/errors.ts";
 import { loadTransport, tlsSuffix, transports } from "../scenarios/transports.ts";
 import { launchChromium } from "./lib/chromium.ts";
 import { commandNamed, exitCodes, main } from "./lib/cli.ts";
-import { converse, waysOf, type Conversation, type Way } from "./lib/interop/interop.ts";
-import { endAll } from "./lib/testing/spawn-script.ts";
+import { runInterop, waysToJoin, type HostedApp, type InteropWay } from "./lib/interop/interop.ts";
+import { endAllScripts } from "./lib/testing/spawn-script.ts";
 
 const command = commandNamed(
   "test:foreign",
@@ -25,12 +25,12 @@ const overTls = ["long-poll", "sse", "h2-sse", "ws", "socket.io", "socket.io-def
 const lanes = 4;
 
 /** What became of a way: how often a word was heard in either conversation, or what went wrong. */
-interface Outcome extends Way {
-  heard: Partial<Record<Conversation, number>>;
+interface Outcome extends InteropWay {
+  heard: Partial<Record<HostedApp, number>>;
   wrong?: string;
 }
 
-const shown: Shown<Outcome>[] = [
+const shown: TextColumn<Outcome>[] = [
   { heading: "transport", value: ({ transport }) => transport },
   { heading: "client", value: ({ who }) => who.name },
   { heading: "version", value: ({ who }) => who.version ?? "" },
@@ -52,23 +52,23 @@ await main(async () => {
   });
   try {
     const window = browser && { browser, page: pathToFileURL(join(folder, "page.html")).href };
-    const ways = (await joinable(given)).flatMap(([name, transport]) => waysOf(name, transport, window));
+    const ways = (await joinable(given)).flatMap(([name, transport]) => waysToJoin(name, transport, window));
     const outcomes: Outcome[] = [];
     const waiting = ways.entries();
     const lane = async (): Promise<void> => {
       for (const [i, way] of waiting) outcomes[i] = await tried(way);
     };
     await Promise.all(Array.from({ length: lanes }, lane));
-    console.log(grid(shown, outcomes));
+    console.log(textTable(shown, outcomes));
     console.log("\nTwo clients of a kind join as npm run serve says and each says a word: in group chat both hear it,");
     console.log("in robot chat its speaker alone.");
     const failed = outcomes.filter(({ wrong }) => wrong !== undefined);
-    for (const { transport, who, wrong } of failed) console.log(wrap(`${transport} by ${who.name}: ${wrong}.`));
+    for (const { transport, who, wrong } of failed) console.log(wrapText(`${transport} by ${who.name}: ${wrong}.`));
     const missing = new Set(outcomes.filter(({ who }) => who.version === undefined).map(({ who }) => who.install));
     if (missing.size > 0) console.log(`Not tried for want of a program: ${[...missing].join("; ")}.`);
     return failed.length === 0 ? exitCodes.done : exitCodes.rowFailed;
   } finally {
-    endAll();
+    endAllScripts();
     await browser?.close();
     rmSync(folder, { recursive: true });
   }
@@ -80,9 +80,9 @@ await main(async () => {
  */
 async function joinable(given: string | undefined): Promise<[string, Transport][]> {
   const servers = new Set<string>();
-  function isFirst([name, { join: way, variantOf, options, promises }]: [string, Transport]): boolean {
-    if (promises.apps) return false;
-    const server = JSON.stringify([way, variantOf ?? name, options.own]);
+  function isFirst([name, { manualClients: way, variantOf, options, guarantees }]: [string, Transport]): boolean {
+    if (guarantees.apps) return false;
+    const server = JSON.stringify([way, variantOf ?? name, options.transportOptions]);
     const known = servers.has(server);
     servers.add(server);
     return way !== undefined && !known;
@@ -92,20 +92,20 @@ async function joinable(given: string | undefined): Promise<[string, Transport][
   const names = given?.split(",").map((name) => name.trim()) ?? every;
   const all = names.map(async (name): Promise<[string, Transport]> => [name, await loadTransport(name)]);
   const found = await Promise.all(all);
-  const silent = found.find(([name, transport]) => waysOf(name, transport, undefined).length === 0);
+  const silent = found.find(([name, transport]) => waysToJoin(name, transport, undefined).length === 0);
   if (silent) throw new UserError(`No common tool speaks ${silent[0]}: leave it out.`);
   return found;
 }
 
-async function tried(way: Way): Promise<Outcome> {
+async function tried(way: InteropWay): Promise<Outcome> {
   const heard: Outcome["heard"] = {};
   if (way.who.version === undefined) return { ...way, heard };
   try {
     for (const conversation of ["group chat", "robot chat"] as const)
-      heard[conversation] = await converse(way, conversation);
+      heard[conversation] = await runInterop(way, conversation);
     return { ...way, heard };
   } catch (error) {
-    return { ...way, heard, wrong: messageOf(error) };
+    return { ...way, heard, wrong: errorMessage(error) };
   }
 }
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { grid, number, type Shown } from "../results/text/text-table.ts";
-import { converse, type Witness } from "./validation/captured-session.ts";
-import { overTls, standardTransports } from "../scenarios/transports.ts";
-import { whole } from "../scenarios/lib/parse-units.ts";
+import { textTable, formatNumber, type TextColumn } from "../results/text/text-table.ts";
+import { captureSession, type CaptureComparison } from "./validation/captured-session.ts";
+import { withTlsSuffix, standardTransports } from "../scenarios/transports.ts";
+import { parseInteger } from "../scenarios/lib/parse-units.ts";
 import { commandNamed, exitCodes, main } from "./lib/cli.ts";
 import { capturePort } from "./lib/interop/tshark.ts";
 
@@ -11,22 +11,22 @@ const command = commandNamed(
   "Checks with tshark that the bytes a server counts are those on the wire, and shows the TCP/IP beneath.",
 )
   .option("--tls", "every transport over TLS 1.3")
-  .option("--messages <n>", "messages each way", (v) => whole("--messages", v, 1, 10_000), 50);
+  .option("--messages <n>", "messages each way", (v) => parseInteger("--messages", v, 1, 10_000), 50);
 
-interface Line extends Witness {
+interface Line extends CaptureComparison {
   name: string;
 }
 
-const shown: Shown<Line>[] = [
+const shown: TextColumn<Line>[] = [
   { heading: "\ntransport", value: ({ name }) => name },
-  { heading: "in:\ncounted", number: true, value: ({ counted }) => number(counted.in, 0) },
-  { heading: "\ncaptured", number: true, value: ({ captured }) => number(captured.in, 0) },
-  { heading: "out:\ncounted", number: true, value: ({ counted }) => number(counted.out, 0) },
-  { heading: "\ncaptured", number: true, value: ({ captured }) => number(captured.out, 0) },
-  { heading: "a send:\nsegs", number: true, value: ({ sends }) => number(sends.segmentsPerMessage, 2) },
-  { heading: "\nB", number: true, value: ({ sends }) => number(sends.headerBytesPerMessage, 0) },
-  { heading: "a dlv:\nsegs", number: true, value: ({ deliveries }) => number(deliveries.segmentsPerMessage, 2) },
-  { heading: "\nB", number: true, value: ({ deliveries }) => number(deliveries.headerBytesPerMessage, 0) },
+  { heading: "in:\ncounted", number: true, value: ({ counted }) => formatNumber(counted.in, 0) },
+  { heading: "\ncaptured", number: true, value: ({ captured }) => formatNumber(captured.in, 0) },
+  { heading: "out:\ncounted", number: true, value: ({ counted }) => formatNumber(counted.out, 0) },
+  { heading: "\ncaptured", number: true, value: ({ captured }) => formatNumber(captured.out, 0) },
+  { heading: "a send:\nsegs", number: true, value: ({ sends }) => formatNumber(sends.segmentsPerMessage, 2) },
+  { heading: "\nB", number: true, value: ({ sends }) => formatNumber(sends.headerBytesPerMessage, 0) },
+  { heading: "a dlv:\nsegs", number: true, value: ({ deliveries }) => formatNumber(deliveries.segmentsPerMessage, 2) },
+  { heading: "\nB", number: true, value: ({ deliveries }) => formatNumber(deliveries.headerBytesPerMessage, 0) },
   { heading: "\nok", value: (line) => (isEqual(line) ? "ok" : "NO") },
 ];
 
@@ -40,14 +40,14 @@ await main(async () => {
   const { messages, tls } = command.parse().opts<{ messages: number; tls?: true }>();
   const lines = await Promise.all(
     standardTransports()
-      .map((name) => (tls ? overTls(name) : name))
-      .map(async (name) => ({ name, ...(await converse(name, messages, capturePort)) })),
+      .map((name) => (tls ? withTlsSuffix(name) : name))
+      .map(async (name) => ({ name, ...(await captureSession(name, messages, capturePort)) })),
   );
   const equal = lines.filter(isEqual).length;
-  console.log(`${grid(shown, lines)}\n\n${legend}\n${equal} of ${lines.length} equal`);
+  console.log(`${textTable(shown, lines)}\n\n${legend}\n${equal} of ${lines.length} equal`);
   return equal === lines.length ? exitCodes.done : exitCodes.rowFailed;
 });
 
-function isEqual({ counted, captured }: Witness): boolean {
+function isEqual({ counted, captured }: CaptureComparison): boolean {
   return isDeepStrictEqual(counted, captured);
 }

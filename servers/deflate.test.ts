@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Kit } from "../scenarios/conformance/test-kit.ts";
-import { carry, quiet } from "../scripts/wire-bytes/send-one.ts";
-import { difference } from "../scenarios/lib/traffic-counters.ts";
+import { sendOne, waitForIdleWire } from "../scripts/wire-bytes/send-one.ts";
+import { subtractTraffic } from "../scenarios/lib/traffic-counters.ts";
 import { transports } from "../scenarios/transports.ts";
 
 it("compresses every message, however short, with what was said before in mind, and counts payloads as they were", async () => {
@@ -9,9 +9,9 @@ it("compresses every message, however short, with what was said before in mind, 
   const host = await kit.serve();
   const client = await kit.connect(host.addresses[0]!);
   const cost = async (direction: "send" | "delivery") => {
-    const before = await quiet(host);
-    await carry({ direction, kind: "text", payloadBytes: 92 }, host, client);
-    const { wire, payloadBytesIn, payloadBytesOut } = difference(await quiet(host), before);
+    const before = await waitForIdleWire(host);
+    await sendOne({ direction, kind: "text", payloadBytes: 92 }, host, client);
+    const { wire, payloadBytesIn, payloadBytesOut } = subtractTraffic(await waitForIdleWire(host), before);
     const bytes = direction === "send" ? wire.duplex.in : wire.duplex.out;
     return { bytes, payloadBytes: payloadBytesIn + payloadBytesOut };
   };

@@ -1,11 +1,11 @@
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
-import { Kit, until, type Host } from "../scenarios/conformance/test-kit.ts";
-import type { Link } from "../scenarios/contract.ts";
+import { Kit, until, type TestServer } from "../scenarios/conformance/test-kit.ts";
+import type { Connection } from "../scenarios/contract.ts";
 import { transports } from "../scenarios/transports.ts";
 import { record } from "./protocols/records.ts";
-import { closing, frame, opens, talk } from "./lib/testing/raw-client.ts";
+import { rawCloseFrame, rawFrame, opensEngine, rawExchange } from "./lib/testing/raw-client.ts";
 
 const hi = Buffer.from("hi");
 let kit: Kit;
@@ -15,9 +15,9 @@ afterEach(() => kit.tidy());
 it("ws sends what one read of a client's messages led to before it answers the goodbye in the same read", async () => {
   kit = new Kit("ws", transports.ws);
   const { addresses } = await kit.echo();
-  const say = Buffer.concat([frame("text", hi), frame("text", hi), frame("close", "")]);
-  const stranger = await talk(addresses[0]!, [opens, { say, hear: closing() }]);
-  expect(stranger.heard()).toBe("\x81\x02hi\x81\x02hi\x88\0");
+  const say = Buffer.concat([rawFrame("text", hi), rawFrame("text", hi), rawFrame("close", "")]);
+  const stranger = await rawExchange(addresses[0]!, [opensEngine, { send: say, expect: rawCloseFrame() }]);
+  expect(stranger.received()).toBe("\x81\x02hi\x81\x02hi\x88\0");
 });
 
 it("tcp sends what one read of a client's messages led to before it ends a connection that the client has ended", async () => {
@@ -33,9 +33,9 @@ it("tcp sends what one read of a client's messages led to before it ends a conne
 });
 
 /** A hub that says goodbye to whoever says something, and goes on talking. */
-function rude(name: "ws" | "tcp"): Promise<Host> {
+function rude(name: "ws" | "tcp"): Promise<TestServer> {
   kit = new Kit(name, transports[name]);
-  const goOn = (link: Link): void => {
+  const goOn = (link: Connection): void => {
     link.send(hi, true);
     hosted.then((host) => host.room.send(hi, true)).catch(() => undefined);
   };
@@ -52,18 +52,21 @@ function rude(name: "ws" | "tcp"): Promise<Host> {
 
 it("ws sends nothing after its close frame, whatever the hub sends", async () => {
   const { addresses, room, left } = await rude("ws");
-  const stranger = await talk(addresses[0]!, [opens, { say: frame("text", hi), hear: closing(1000) }]);
+  const stranger = await rawExchange(addresses[0]!, [
+    opensEngine,
+    { send: rawFrame("text", hi), expect: rawCloseFrame(1000) },
+  ]);
   room.send(hi, true);
   await delay(20);
-  expect(stranger.heard()).toBe("\x81\x02hi\x88\x02\x03\xe8");
+  expect(stranger.received()).toBe("\x81\x02hi\x88\x02\x03\xe8");
   stranger.leave();
   await until(() => left.length > 0, "the hub is told");
 });
 
 it("tcp sends nothing after its goodbye, whatever the hub sends", async () => {
   const { addresses, room, left } = await rude("tcp");
-  const stranger = await talk(addresses[0]!, [{ say: record(hi, true), hear: /hi$/ }]);
+  const stranger = await rawExchange(addresses[0]!, [{ send: record(hi, true), expect: /hi$/ }]);
   room.send(hi, true);
   await until(() => stranger.ended() && left.length > 0, "both are told");
-  expect(stranger.heard()).toBe("\x80\0\0\x02hi");
+  expect(stranger.received()).toBe("\x80\0\0\x02hi");
 });

@@ -2,12 +2,12 @@ import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { Metadata, Server as GrpcServer, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { host } from "./lib/hosting/host.ts";
+import { hostApplication } from "./lib/hosting/host.ts";
 import { listen } from "./lib/hosting/listen.ts";
 import { streamServer } from "./lib/hosting/tls.ts";
-import { decodeTalk, encodeTalk, joinPath, mostTalkBytes } from "./protocols/grpc-message.ts";
+import { decodeTalkMessage, encodeTalkMessage, joinPath, maxTalkOverheadBytes } from "./protocols/grpc-message.ts";
 
-type Call = ServerDuplexStream<ReturnType<typeof decodeTalk>, Buffer>;
+type Call = ServerDuplexStream<ReturnType<typeof decodeTalkMessage>, Buffer>;
 
 /** A client's call. */
 interface Caller {
@@ -22,10 +22,10 @@ interface Caller {
  * by the next is dropped.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
-  const { counts, join, closeAll } = host<Caller, Buffer>(
+  const { counts, join, closeAll } = hostApplication<Caller, Buffer>(
     app,
     {
-      encode: encodeTalk,
+      encode: encodeTalkMessage,
       push(caller, bytes) {
         if (!caller.call.writable) return false;
         caller.waitingBytes += bytes.length;
@@ -66,7 +66,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
   const listener = await listen(server, options);
   return {
     addresses: listener.addresses,
-    traffic: () => ({ wire: listener.wire(), ...counts }),
+    traffic: () => ({ wire: listener.wireBytes(), ...counts }),
     async close() {
       closeAll();
       for (const door of doors.values()) door.drain();
@@ -96,7 +96,7 @@ interface Door {
 
 function openDoor(options: Options, answer: (call: Call, connection: Connection | undefined) => void): Door {
   const grpc = new GrpcServer({
-    "grpc.max_receive_message_length": options.maxPayloadBytes + mostTalkBytes,
+    "grpc.max_receive_message_length": options.maxPayloadBytes + maxTalkOverheadBytes,
     "grpc.keepalive_time_ms": options.heartbeatMs,
     "grpc.keepalive_timeout_ms": options.heartbeatMs,
     "grpc.max_connection_idle_ms": options.idleMs,
@@ -109,9 +109,9 @@ function openDoor(options: Options, answer: (call: Call, connection: Connection 
         requestStream: true,
         responseStream: true,
         requestSerialize: () => Buffer.alloc(0), // only a client would
-        requestDeserialize: decodeTalk,
+        requestDeserialize: decodeTalkMessage,
         responseSerialize: (bytes: Buffer) => bytes,
-        responseDeserialize: decodeTalk,
+        responseDeserialize: decodeTalkMessage,
       },
     },
     { join: (call: Call) => answer(call, connections.get(call.getPeer())) },

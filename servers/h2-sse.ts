@@ -1,5 +1,5 @@
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { events } from "./protocols/sse.ts";
+import { sseFormat } from "./protocols/sse.ts";
 import { http2 } from "./lib/http/http2.ts";
 import { serveStreams } from "./lib/http/streaming.ts";
 
@@ -8,5 +8,5 @@ import { serveStreams } from "./lib/http/streaming.ts";
  * bytes, what comes in is the overhead of sends, and what goes out that of deliveries, the few bytes of the answers to sends included.
  */
 export default function serve(app: App, options: Options): Promise<Server> {
-  return serveStreams(app, options, http2, events(options));
+  return serveStreams(app, options, http2, sseFormat(options));
 }

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { Aedes, type Client, type PublishPacket } from "aedes";
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { host, type Guest } from "./lib/hosting/host.ts";
+import { hostApplication, type ServerConnection } from "./lib/hosting/host.ts";
 import { listen } from "./lib/hosting/listen.ts";
-import { binarySuffix, mostAroundBytes, packetWatch, topics } from "./protocols/mqtt-topics.ts";
+import { binarySuffix, maxMqttOverheadBytes, packetWatch, mqttTopics } from "./protocols/mqtt-topics.ts";
 import { streamServer } from "./lib/hosting/tls.ts";
 
 /** A name that a client has subscribed to. */
@@ -15,7 +15,7 @@ interface Subscriber {
   qos: 0 | 1 | 2;
   /** Whether its filter lets other topics than its own in. */
   wild: boolean;
-  guest?: Guest;
+  guest?: ServerConnection;
   /** Packets and bytes that the broker has not written yet. */
   waiting: { packets: number; bytes: number };
   closing: boolean;
@@ -40,14 +40,14 @@ export default async function serve(app: App, options: Options): Promise<Server>
     preConnect: (_client, { clean }, done) =>
       done(clean ? null : new Error("no session may outlive its connection here"), clean === true),
     authorizePublish: (_client, { topic, retain }, done) =>
-      done(!retain && topics.in.test(topic) ? null : new Error(`nobody may publish "${topic}" here`)),
+      done(!retain && mqttTopics.in.test(topic) ? null : new Error(`nobody may publish "${topic}" here`)),
     authorizeSubscribe(_client, subscription, done) {
-      const name = topics.out.exec(subscription.topic)?.[1];
+      const name = mqttTopics.out.exec(subscription.topic)?.[1];
       done(null, name !== undefined && !subscribers.has(name) ? subscription : null);
     },
   });
 
-  const { counts, join, closeAll } = host<Subscriber, Pick<PublishPacket, "payload"> & { suffix: string }>(
+  const { counts, join, closeAll } = hostApplication<Subscriber, Pick<PublishPacket, "payload"> & { suffix: string }>(
     app,
     {
       encode: (payload, text) => ({ payload, suffix: text ? "" : binarySuffix }),
@@ -101,7 +101,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
 
   broker.on("subscribe", (subscriptions, client) => {
     for (const { topic, qos } of subscriptions) {
-      const [, name, wild] = topics.out.exec(topic) ?? [];
+      const [, name, wild] = mqttTopics.out.exec(topic) ?? [];
       if (name === undefined || (qos as number) === refused) continue;
       const socket = client.conn as Socket;
       if (subscribers.has(name)) socket.destroy(); // granted to two at the same time
@@ -119,7 +119,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
   });
   broker.on("unsubscribe", (filters, client) => {
     const theirs = names.get(client) ?? [];
-    const given = theirs.filter((name) => filters.some((filter) => topics.out.exec(filter)?.[1] === name));
+    const given = theirs.filter((name) => filters.some((filter) => mqttTopics.out.exec(filter)?.[1] === name));
     names.set(
       client,
       theirs.filter((name) => !given.includes(name)),
@@ -133,7 +133,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
   broker.subscribe(
     "in/#",
     ({ topic, payload }, done) => {
-      const [, name = "", binary] = topics.in.exec(topic) ?? [];
+      const [, name = "", binary] = mqttTopics.in.exec(topic) ?? [];
       subscribers.get(name)?.guest?.receive(payload as Buffer, binary === undefined);
       done();
     },
@@ -145,13 +145,13 @@ export default async function serve(app: App, options: Options): Promise<Server>
     // The broker reads when it likes; whatever it reads is told here as well.
     socket.on(
       "data",
-      packetWatch(options.maxPayloadBytes + mostAroundBytes, () => socket.destroy()),
+      packetWatch(options.maxPayloadBytes + maxMqttOverheadBytes, () => socket.destroy()),
     );
   });
   const listener = await listen(server, options);
   return {
     addresses: listener.addresses,
-    traffic: () => ({ wire: listener.wire(), ...counts }),
+    traffic: () => ({ wire: listener.wireBytes(), ...counts }),
     async close() {
       closeAll();
       await listener.close();

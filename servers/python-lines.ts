@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
-import { command, runs } from "./lib/external/external-process.ts";
+import { serveByCommand, runsSuccessfully } from "./lib/external/external-process.ts";
 
 /** The server beside this file in Python, whose first lines say what a server in any language has to do. */
 const program = fileURLToPath(new URL("../../servers/lines.py", import.meta.url));
 
 /** Raw TCP: each message is a line, as in tcp-lines, but the server is a Python program on asyncio. */
-export default command(({ addresses, app, options }) => [
+export default serveByCommand(({ addresses, app, options }) => [
   "python3",
   program,
   `--app=${app}`,
@@ -16,7 +16,7 @@ export default command(({ addresses, app, options }) => [
 ]);
 
 /** Says that there is no Python for it, where that is so. */
-export async function unavailable(): Promise<string | undefined> {
-  const recent = await runs("python3", "-c", "import sys; sys.exit(sys.version_info < (3, 9))");
+export async function pythonUnavailable(): Promise<string | undefined> {
+  const recent = await runsSuccessfully("python3", "-c", "import sys; sys.exit(sys.version_info < (3, 9))");
   return recent ? undefined : "python3 is not installed, or is older than 3.9";
 }

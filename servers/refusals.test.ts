@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Kit, until, type Client, type Host } from "../scenarios/conformance/test-kit.ts";
+import { Kit, until, type TestClient, type TestServer } from "../scenarios/conformance/test-kit.ts";
 import { transports } from "../scenarios/transports.ts";
-import { maxPayloadBytes, refusals } from "./lib/testing/malformed-input.ts";
-import { talk } from "./lib/testing/raw-client.ts";
+import { malformedMaxPayloadBytes, malformedInputs } from "./lib/testing/malformed-input.ts";
+import { rawExchange } from "./lib/testing/raw-client.ts";
 
-const settings = { handshakeMs: 300, idleMs: 2_000, pollIntervalMs: 10, maxPayloadBytes };
+const settings = { handshakeMs: 300, idleMs: 2_000, pollIntervalMs: 10, malformedMaxPayloadBytes };
 
-describe.each(Object.entries(refusals))("%s", (name, table) => {
-  const kit = new Kit(name, transports[name as keyof typeof refusals]);
-  let host: Host;
-  let resident: Client;
+describe.each(Object.entries(malformedInputs))("%s", (name, table) => {
+  const kit = new Kit(name, transports[name as keyof typeof malformedInputs]);
+  let host: TestServer;
+  let resident: TestClient;
 
   beforeAll(async () => {
     host = await kit.echo(settings);
@@ -17,20 +17,20 @@ describe.each(Object.entries(refusals))("%s", (name, table) => {
   });
   afterAll(() => kit.tidy());
 
-  async function hasEcho(client: Client, text: string): Promise<void> {
-    client.got.length = 0;
+  async function hasEcho(client: TestClient, text: string): Promise<void> {
+    client.received.length = 0;
     client.send(Buffer.from(text), true);
-    await until(() => client.got.length > 0, "the client has its echo");
-    expect(client.got.map(({ payload }) => payload.toString())).toEqual([text]);
+    await until(() => client.received.length > 0, "the client has its echo");
+    expect(client.received.map(({ payload }) => payload.toString())).toEqual([text]);
   }
 
   describe("refuses", () => {
     afterEach(() => hasEcho(resident, "unharmed"));
 
     it.each(table)("%s, and ends the connection", async (_what, ...turns) => {
-      const stranger = await talk(host.addresses[0]!, turns);
+      const stranger = await rawExchange(host.addresses[0]!, turns);
       await until(stranger.ended, "the server has ended the connection");
-      expect(stranger.heard()).toMatch(turns.at(-1)!.hear);
+      expect(stranger.received()).toMatch(turns.at(-1)!.expect);
     });
   });
 

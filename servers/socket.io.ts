@@ -1,12 +1,17 @@
 import type { IncomingMessage } from "node:http";
 import { Server as SocketServer, type Socket } from "socket.io";
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { backlogOf, watchSessions, type Answer, type Backlog } from "./lib/socket-io/engine-io-sessions.ts";
-import { host, type Carrier } from "./lib/hosting/host.ts";
+import {
+  queuedPacketsOf,
+  trackSessions,
+  type EngineResponse,
+  type QueuedPackets,
+} from "./lib/socket-io/engine-io-sessions.ts";
+import { hostApplication, type Carrier } from "./lib/hosting/host.ts";
 import { httpServer, notFound, upgradeRequired } from "./lib/http/http-server.ts";
 import { listen } from "./lib/hosting/listen.ts";
 import { sharedOptions } from "./protocols/socket-io-options.ts";
-import type { Broadcast } from "./lib/hosting/tick-batching.ts";
+import type { NativeRoom } from "./lib/hosting/tick-batching.ts";
 
 /**
  * Socket.IO with its official server: each message is the event "chat" with one argument, a string for text (one packet, JSON-escaped)
@@ -22,8 +27,10 @@ export default async function serve(app: App, options: Options): Promise<Server>
   const server = httpServer(options, keepAliveMs, polled ? notFound : upgradeRequired);
   const io = new SocketServer(server, {
     ...shared,
-    ...(options.own["recovery"] === true && { connectionStateRecovery: { maxDisconnectionDuration: 120_000 } }),
-    serveClient: options.own["serveClient"] === true,
+    ...(options.transportOptions["recovery"] === true && {
+      connectionStateRecovery: { maxDisconnectionDuration: 120_000 },
+    }),
+    serveClient: options.transportOptions["serveClient"] === true,
     perMessageDeflate: false,
     maxHttpBufferSize: frameBytes(options.maxPayloadBytes),
     pingInterval: options.heartbeatMs,
@@ -35,7 +42,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
     if (asked.origin !== undefined) headers["access-control-allow-origin"] = "*";
   });
   let roomsOpened = 0;
-  function openRoom(): Broadcast<Seated, Message> {
+  function openRoom(): NativeRoom<Seated, Message> {
     const name = `room-${roomsOpened++}`;
     return {
       add: ({ socket }) => void socket.join(name),
@@ -83,13 +90,13 @@ export default async function serve(app: App, options: Options): Promise<Server>
     },
     countsOut: true,
   };
-  const { counts, join, closeAll } = host(app, polled ? asked : pushed, options);
+  const { counts, join, closeAll } = hostApplication(app, polled ? asked : pushed, options);
 
   /** What waits for clients who may have to ask, by their session's id. */
-  const backlogs = new Map<string, Backlog>();
+  const backlogs = new Map<string, QueuedPackets>();
   function seat(socket: Socket): Seated {
     if (!polled) return { socket, queued: queueOf(socket) };
-    const backlog = backlogOf(socket, counts);
+    const backlog = queuedPacketsOf(socket, counts);
     backlogs.set(socket.conn["id"], backlog);
     return { socket, queued: backlog.queued };
   }
@@ -108,21 +115,21 @@ export default async function serve(app: App, options: Options): Promise<Server>
     });
   });
 
-  function answered({ id, status, asks, socket }: Answer): void {
-    const bytes = listener.passed(socket);
+  function answered({ id, status, asks, socket }: EngineResponse): void {
+    const bytes = listener.bytesSince(socket);
     if (id === undefined) return;
     if (asks && status === 200) {
-      counts.exchanges++;
-      if (backlogs.get(id)?.brought() === false) counts.emptyBytes += bytes;
+      counts.pollsAnswered++;
+      if (backlogs.get(id)?.brought() === false) counts.emptyPollBytes += bytes;
     }
     if (status === 413) io.engine["clients"][id]?.close(true); // Engine.IO answers a request too large and waits for the next
   }
 
-  const sessions = watchSessions(server, (socket, role) => listener.assign(socket, role), answered);
+  const sessions = trackSessions(server, (socket, role) => listener.assign(socket, role), answered);
   const listener = await listen(server, options);
   return {
     addresses: listener.addresses,
-    traffic: () => ({ wire: listener.wire(), ...counts }),
+    traffic: () => ({ wire: listener.wireBytes(), ...counts }),
     async close() {
       closeAll();
       await listener.close();

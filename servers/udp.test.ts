@@ -1,23 +1,23 @@
 import { createSocket, type Socket } from "node:dgram";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { Kit, until, type Host } from "../scenarios/conformance/test-kit.ts";
+import { Kit, until, type TestServer } from "../scenarios/conformance/test-kit.ts";
 import { transports } from "../scenarios/transports.ts";
-import { asksPerHeartbeat, chanceBytes, cookieBytes, datagram, kinds } from "./protocols/datagrams.ts";
+import { pingsPerHeartbeat, chanceBytes, cookieBytes, datagram, datagramKinds } from "./protocols/datagrams.ts";
 
 /** Somebody at an address of its own, who says what it likes and remembers all it hears. */
 interface Caller {
   say(kind: number, ...parts: Buffer[]): void;
-  sayTo(host: Host, kind: number, ...parts: Buffer[]): void;
+  sayTo(host: TestServer, kind: number, ...parts: Buffer[]): void;
   heard: Buffer[];
   /** The kinds of what it heard, by name. */
   kinds(): string[];
 }
 
-const nameOf = new Map(Object.entries(kinds).map(([name, kind]) => [kind, name]));
+const nameOf = new Map(Object.entries(datagramKinds).map(([name, kind]) => [kind, name]));
 const [one, other] = [Buffer.alloc(chanceBytes, 1), Buffer.alloc(chanceBytes, 2)];
 const padding = Buffer.alloc(cookieBytes);
 const kit = new Kit("udp", transports.udp);
-let host: Host;
+let host: TestServer;
 let sockets: Socket[] = [];
 
 beforeEach(async () => {
@@ -33,7 +33,7 @@ function caller(to = host): Caller {
   const heard: Buffer[] = [];
   sockets.push(socket);
   socket.on("message", (bytes) => void heard.push(bytes));
-  function sayTo({ addresses: [address] }: Host, kind: number, ...parts: Buffer[]): void {
+  function sayTo({ addresses: [address] }: TestServer, kind: number, ...parts: Buffer[]): void {
     socket.send(datagram(kind, ...parts), address!.port, address!.host);
   }
   return {
@@ -50,14 +50,14 @@ async function hears(who: Caller, name: string, times = 1): Promise<void> {
 }
 
 async function cookieOf(who: Caller): Promise<Buffer> {
-  who.say(kinds.hello, padding);
+  who.say(datagramKinds.hello, padding);
   await hears(who, "cookie");
   return who.heard[0]!.subarray(1);
 }
 
 async function joined(to = host): Promise<Caller> {
   const member = caller(to);
-  member.say(kinds.join, await cookieOf(member), one);
+  member.say(datagramKinds.join, await cookieOf(member), one);
   await hears(member, "welcome");
   return member;
 }
@@ -72,9 +72,9 @@ it("keeps nothing and says nothing larger than it heard until an address has pro
 it("takes no cookie of another address, none that is cut off, and none with too much behind it", async () => {
   const [thief, victim] = [caller(), caller()];
   const [own, stolen] = [await cookieOf(thief), await cookieOf(victim)];
-  thief.say(kinds.join, stolen, one);
-  thief.say(kinds.join, own.subarray(1), one);
-  thief.say(kinds.join, own, one, one);
+  thief.say(datagramKinds.join, stolen, one);
+  thief.say(datagramKinds.join, own.subarray(1), one);
+  thief.say(datagramKinds.join, own, one, one);
   await hears(thief, "gone", 3);
   expect(host.joined).toEqual([]);
 });
@@ -82,45 +82,47 @@ it("takes no cookie of another address, none that is cut off, and none with too 
 it("answers a join that is repeated without letting the client in twice", async () => {
   const member = caller();
   const cookie = await cookieOf(member);
-  for (let i = 0; i < 3; i++) member.say(kinds.join, cookie, one);
+  for (let i = 0; i < 3; i++) member.say(datagramKinds.join, cookie, one);
   await hears(member, "welcome", 3);
   expect([host.joined.length, host.left.length]).toEqual([1, 0]);
 });
 
 it("takes a new join from the same port for that of the next client there, the last one having gone", async () => {
   const member = await joined();
-  member.say(kinds.join, await cookieOf(member), other);
+  member.say(datagramKinds.join, await cookieOf(member), other);
   await hears(member, "welcome", 2);
   expect([host.joined.length, host.left]).toEqual([2, [host.joined[0]]]);
   expect(member.kinds()).not.toContain("gone");
 });
 
 it("tells callers from the same port apart by the address they have come to", async () => {
-  const doors = await kit.echo({ heartbeatMs: 60_000, alsoAt: ["127.0.0.2"] });
+  const doors = await kit.echo({ heartbeatMs: 60_000, additionalHosts: ["127.0.0.2"] });
   const member = await joined(doors);
-  member.say(kinds.text, Buffer.from("to the one"));
+  member.say(datagramKinds.text, Buffer.from("to the one"));
   await hears(member, "text");
   const elsewhere = { ...doors, addresses: [doors.addresses[1]!] };
   const cookie = member.heard[0]!.subarray(1);
-  member.sayTo(elsewhere, kinds.join, cookie, one);
+  member.sayTo(elsewhere, datagramKinds.join, cookie, one);
   await hears(member, "gone");
   expect(doors.joined.length).toBe(1);
 });
 
 it("is not talked out of a session by a stranger's hello from its address", async () => {
   const member = await joined();
-  member.say(kinds.hello, padding);
-  member.say(kinds.text, Buffer.from("still here"));
+  member.say(datagramKinds.hello, padding);
+  member.say(datagramKinds.text, Buffer.from("still here"));
   await hears(member, "text");
   expect(host.left).toEqual([]);
 });
 
 it("tells whoever speaks without a session that it is gone, and answers nothing that only a server says", async () => {
   const stranger = caller();
-  for (const kind of [kinds.cookie, kinds.welcome, kinds.ping, kinds.gone, 0, 255]) stranger.say(kind, padding);
-  stranger.say(kinds.hello);
-  stranger.say(kinds.hello, padding, padding);
-  for (const kind of [kinds.text, kinds.binary, kinds.pong, kinds.bye]) stranger.say(kind);
+  for (const kind of [datagramKinds.cookie, datagramKinds.welcome, datagramKinds.ping, datagramKinds.gone, 0, 255])
+    stranger.say(kind, padding);
+  stranger.say(datagramKinds.hello);
+  stranger.say(datagramKinds.hello, padding, padding);
+  for (const kind of [datagramKinds.text, datagramKinds.binary, datagramKinds.pong, datagramKinds.bye])
+    stranger.say(kind);
   await hears(stranger, "gone", 4);
   expect(stranger.kinds()).toEqual(["gone", "gone", "gone", "gone"]);
 });
@@ -128,10 +130,10 @@ it("tells whoever speaks without a session that it is gone, and answers nothing 
 it("asks a silent client again before it gives it up, and keeps one that answers late", async () => {
   const lively = await kit.echo({ heartbeatMs: 200 });
   const [silent, late] = [await joined(lively), await joined(lively)];
-  await hears(late, "ping", asksPerHeartbeat - 1);
-  late.say(kinds.pong);
+  await hears(late, "ping", pingsPerHeartbeat - 1);
+  late.say(datagramKinds.pong);
   await hears(silent, "gone");
-  expect(silent.kinds().filter((name) => name === "ping").length).toBe(asksPerHeartbeat);
+  expect(silent.kinds().filter((name) => name === "ping").length).toBe(pingsPerHeartbeat);
   expect(lively.left).toEqual([lively.joined[0]]);
   expect(late.kinds()).not.toContain("gone");
 });

@@ -1,21 +1,21 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { App, Options, Server, Traffic } from "../scenarios/contract.ts";
-import { listenDatagrams, say, type Caller } from "./lib/udp/sockets.ts";
+import { listenUdp, sendDatagram, type UdpPeer } from "./lib/udp/sockets.ts";
 import {
-  asksPerHeartbeat,
+  pingsPerHeartbeat,
   chanceBytes,
   cookieBytes,
   datagram,
-  kinds,
-  largestPayloadBytes,
+  datagramKinds,
+  maxDatagramPayloadBytes,
 } from "./protocols/datagrams.ts";
-import { host, type Guest } from "./lib/hosting/host.ts";
+import { hostApplication, type ServerConnection } from "./lib/hosting/host.ts";
 
 /** A client that has joined. */
 interface Session {
-  from: Caller;
+  from: UdpPeer;
   chance: Buffer;
-  guest?: Guest;
+  guest?: ServerConnection;
   /** Pings since it last answered one. */
   unanswered: number;
 }
@@ -31,18 +31,18 @@ export default async function serve(app: App, options: Options): Promise<Server>
 
   function end({ from, guest }: Session): void {
     if (!sessions.delete(from.key)) return;
-    say(datagram(kinds.gone), from);
+    sendDatagram(datagram(datagramKinds.gone), from);
     guest?.leave();
   }
 
-  const { counts, join, closeAll } = host<Session, Buffer>(
+  const { counts, join, closeAll } = hostApplication<Session, Buffer>(
     app,
     {
-      encode: (payload, text) => datagram(text ? kinds.text : kinds.binary, payload),
+      encode: (payload, text) => datagram(text ? datagramKinds.text : datagramKinds.binary, payload),
       push({ from }, bytes) {
-        const { socket } = from.door;
-        if (bytes.length > 1 + largestPayloadBytes || socket.getSendQueueSize() > options.queueBytes) return false;
-        say(bytes, from);
+        const { socket } = from.socket;
+        if (bytes.length > 1 + maxDatagramPayloadBytes || socket.getSendQueueSize() > options.queueBytes) return false;
+        sendDatagram(bytes, from);
         return true;
       },
       queuedBytes: () => 0,
@@ -54,56 +54,56 @@ export default async function serve(app: App, options: Options): Promise<Server>
 
   const cookieFor = (key: string): Buffer => createHmac("sha256", secret).update(key).digest().subarray(0, cookieBytes);
 
-  function enter(from: Caller, bytes: Buffer): void {
+  function enter(from: UdpPeer, bytes: Buffer): void {
     const { key } = from;
     const known = sessions.get(key);
     const chance = Buffer.from(bytes.subarray(1 + cookieBytes));
     if (bytes.length !== 1 + cookieBytes + chanceBytes || !cookieFor(key).equals(bytes.subarray(1, 1 + cookieBytes)))
-      return say(datagram(kinds.gone), from);
-    if (known?.chance.equals(chance)) return say(datagram(kinds.welcome), from);
+      return sendDatagram(datagram(datagramKinds.gone), from);
+    if (known?.chance.equals(chance)) return sendDatagram(datagram(datagramKinds.welcome), from);
     const session: Session = { from, chance, unanswered: 0 };
     sessions.set(key, session);
     known?.guest?.leave(); // whom it would be of no use to tell: somebody else is at its address
-    say(datagram(kinds.welcome), from);
+    sendDatagram(datagram(datagramKinds.welcome), from);
     session.guest = join(session);
   }
 
   function hear(session: Session, bytes: Buffer): void {
     const payload = bytes.subarray(1);
-    if (bytes[0] === kinds.pong) session.unanswered = 0;
-    else if (bytes[0] === kinds.bye || payload.length > options.maxPayloadBytes) end(session);
-    else session.guest?.receive(payload, bytes[0] === kinds.text);
+    if (bytes[0] === datagramKinds.pong) session.unanswered = 0;
+    else if (bytes[0] === datagramKinds.bye || payload.length > options.maxPayloadBytes) end(session);
+    else session.guest?.receive(payload, bytes[0] === datagramKinds.text);
   }
 
-  const forMembers = new Set([kinds.text, kinds.binary, kinds.pong, kinds.bye]);
-  const listener = await listenDatagrams(options, (bytes, from) => {
+  const forMembers = new Set([datagramKinds.text, datagramKinds.binary, datagramKinds.pong, datagramKinds.bye]);
+  const listener = await listenUdp(options, (bytes, from) => {
     const kind = bytes[0] ?? 0;
-    if (kind === kinds.hello && bytes.length === 1 + cookieBytes)
-      say(datagram(kinds.cookie, cookieFor(from.key)), from);
-    else if (kind === kinds.join) enter(from, bytes);
+    if (kind === datagramKinds.hello && bytes.length === 1 + cookieBytes)
+      sendDatagram(datagram(datagramKinds.cookie, cookieFor(from.key)), from);
+    else if (kind === datagramKinds.join) enter(from, bytes);
     else if (forMembers.has(kind)) {
       const session = sessions.get(from.key);
       if (session) hear(session, bytes);
-      else say(datagram(kinds.gone), from);
+      else sendDatagram(datagram(datagramKinds.gone), from);
     }
   });
 
   let asks = 0;
   const heartbeat = setInterval(() => {
-    const due = asks++ % asksPerHeartbeat === 0;
+    const due = asks++ % pingsPerHeartbeat === 0;
     for (const session of sessions.values()) {
-      if (session.unanswered === asksPerHeartbeat) end(session);
+      if (session.unanswered === pingsPerHeartbeat) end(session);
       else if (due || session.unanswered > 0) {
         session.unanswered++;
-        say(datagram(kinds.ping), session.from);
+        sendDatagram(datagram(datagramKinds.ping), session.from);
       }
     }
-  }, options.heartbeatMs / asksPerHeartbeat);
+  }, options.heartbeatMs / pingsPerHeartbeat);
 
   const nothing = { in: 0, out: 0 };
   return {
     addresses: listener.addresses,
-    traffic: (): Traffic => ({ wire: { up: nothing, down: nothing, duplex: listener.bytes() }, ...counts }),
+    traffic: (): Traffic => ({ wire: { up: nothing, down: nothing, duplex: listener.wireBytes() }, ...counts }),
     async close() {
       clearInterval(heartbeat);
       closeAll();

@@ -2,25 +2,25 @@ import type { IncomingMessage, RequestListener } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { App, Options, Server } from "../scenarios/contract.ts";
 import {
-  described,
-  isOver,
-  labels,
+  describedPeer,
+  isPeerClosed,
+  channelLabels,
   offerPath,
-  openPeer,
-  say,
+  openPeerConnection,
+  sendOnChannel,
   type DataChannel,
-  type Peer,
+  type PeerConnection,
 } from "./protocols/webrtc.ts";
-import { host, type Guest } from "./lib/hosting/host.ts";
+import { hostApplication, type ServerConnection } from "./lib/hosting/host.ts";
 import { httpServer } from "./lib/http/http-server.ts";
 import { listen } from "./lib/hosting/listen.ts";
 
 /** A client that has made an offer. */
 interface Party {
-  peer: Peer;
+  peer: PeerConnection;
   chat: DataChannel | undefined;
   alive: DataChannel | undefined;
-  guest: Guest | undefined;
+  guest: ServerConnection | undefined;
   /** Whether the last heartbeat is not answered. */
   silent: boolean;
   patience: NodeJS.Timeout;
@@ -44,11 +44,11 @@ export default async function serve(app: App, options: Options): Promise<Server>
     party.guest?.leave();
   }
 
-  const { join, closeAll } = host<Party, string | Buffer>(
+  const { join, closeAll } = hostApplication<Party, string | Buffer>(
     app,
     {
       encode: (payload, text) => (text ? payload.toString() : payload),
-      push: ({ chat }, message) => chat !== undefined && say(chat, message),
+      push: ({ chat }, message) => chat !== undefined && sendOnChannel(chat, message),
       queuedBytes: ({ chat }) => chat?.bufferedAmount() ?? 0,
       close(party) {
         const { chat } = party;
@@ -78,19 +78,19 @@ export default async function serve(app: App, options: Options): Promise<Server>
   }
 
   async function answer(offer: string): Promise<string> {
-    const peer = await openPeer(options.host, options.maxPayloadBytes);
+    const peer = await openPeerConnection(options.host, options.maxPayloadBytes);
     const patience = setTimeout(() => end(party), options.handshakeMs);
     const party: Party = { peer, chat: undefined, alive: undefined, guest: undefined, silent: false, patience };
     parties.add(party);
-    peer.onStateChange((state) => isOver(state) && end(party));
+    peer.onStateChange((state) => isPeerClosed(state) && end(party));
     peer.onDataChannel((channel) => {
-      if (channel.getLabel() === labels.chat) return open(party, channel);
+      if (channel.getLabel() === channelLabels.chat) return open(party, channel);
       party.alive = channel;
       channel.onMessage(() => (party.silent = false));
       channel.onClosed(() => (party.alive = undefined));
     });
     try {
-      const description = described(peer);
+      const description = describedPeer(peer);
       peer.setRemoteDescription(offer, "offer");
       return (await description).sdp;
     } catch (error) {
@@ -115,7 +115,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
   const heartbeat = setInterval(() => {
     for (const party of parties) {
       if (party.silent) end(party);
-      else if (party.alive && say(party.alive, "")) party.silent = true;
+      else if (party.alive && sendOnChannel(party.alive, "")) party.silent = true;
     }
   }, options.heartbeatMs);
 

@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer, type RawData } from "ws";
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { frame } from "./lib/websocket/frames.ts";
-import { host, type Carrier } from "./lib/hosting/host.ts";
+import { encodeFrame } from "./lib/websocket/frames.ts";
+import { hostApplication, type Carrier } from "./lib/hosting/host.ts";
 import { httpServer, upgradeRequired } from "./lib/http/http-server.ts";
 import { listen } from "./lib/hosting/listen.ts";
 
@@ -32,13 +32,13 @@ class Wire extends WebSocket {
  * compressed, each is left to `ws` whole.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
-  const deflate = options.own["deflate"] === true;
+  const deflate = options.transportOptions["deflate"] === true;
   const server = httpServer(options, options.idleMs, upgradeRequired);
   // How long a goodbye may go unanswered: 30 s unless told otherwise, which its types do not know yet.
   const patience: Record<string, unknown> = { closeTimeout: options.handshakeMs };
   const sockets = new WebSocketServer({
     noServer: true,
-    path: String(options.own["path"] ?? "/"),
+    path: String(options.transportOptions["path"] ?? "/"),
     perMessageDeflate: deflate,
     maxPayload: options.maxPayloadBytes,
     WebSocket: Wire,
@@ -50,7 +50,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
   };
   const finished: Carrier<Wire, Buffer> = {
     ...ending,
-    encode: frame,
+    encode: encodeFrame,
     join: (frames) => Buffer.concat(frames),
     push({ readyState, stream }, bytes) {
       if (readyState !== WebSocket.OPEN || !stream.writable) return false;
@@ -69,7 +69,9 @@ export default async function serve(app: App, options: Options): Promise<Server>
     queuedBytes: ({ bufferedAmount }) => bufferedAmount,
     countsOut: true,
   };
-  const { counts, join, flush, closeAll } = deflate ? host(app, compressed, options) : host(app, finished, options);
+  const { counts, join, flush, closeAll } = deflate
+    ? hostApplication(app, compressed, options)
+    : hostApplication(app, finished, options);
 
   /** Compression takes its time, in other threads: a payload is counted when its frame is handed over. */
   function countOut(payloadBytes: number): void {
@@ -107,7 +109,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
 
   return {
     addresses: listener.addresses,
-    traffic: () => ({ wire: listener.wire(), ...counts }),
+    traffic: () => ({ wire: listener.wireBytes(), ...counts }),
     async close() {
       clearInterval(heartbeat);
       closeAll();

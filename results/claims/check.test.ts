@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { Row } from "../model/columns.ts";
 import { checkClaim, checkClaims } from "./check.ts";
 import { claims, type Claim } from "./claims.ts";
-import { tellClaims } from "./format.ts";
+import { claimsText } from "./format.ts";
 
 const load = { scenario: "chat-100", payload_kind: "text" };
 const claim: Claim = {
-  says: "Polling is late.",
-  dearer: { transport: "short-poll", ...load },
-  cheaper: { transport: "ws", ...load },
+  text: "Polling is late.",
+  expectedHigher: { transport: "short-poll", ...load },
+  expectedLower: { transport: "ws", ...load },
   column: "latency_p50_us",
   unit: "ms",
   per: 1000,
@@ -25,7 +25,7 @@ describe("a claim", () => {
     ];
     const checked = checkClaim(claim, rows);
     expect(checked).toMatchObject({ verdict: "holds", dearer: 500_000, cheaper: 1_000, ratio: 500 });
-    expect(tellClaims([checked])).toBe(
+    expect(claimsText([checked])).toBe(
       "1. Polling is late.\n  holds · short-poll 500.00 ms against ws 1.00 ms: 500 times\n  (latency_p50_us; chat-100, text)",
     );
   });
@@ -59,12 +59,12 @@ describe("a claim", () => {
   ])("is not measured where there are $what", ({ ws }) => {
     const checked = checkClaim(claim, [...rowsOf("short-poll", [500_000]), ...ws]);
     expect(checked).toMatchObject({ verdict: "not measured", cheaper: undefined });
-    expect(tellClaims([checked])).toContain("against ws -");
+    expect(claimsText([checked])).toContain("against ws -");
   });
 });
 
 it("tells every claim in lines of at most 80 columns", () => {
-  const lines = tellClaims(checkClaims([])).split("\n");
+  const lines = claimsText(checkClaims([])).split("\n");
   expect(lines.length).toBeGreaterThanOrEqual(3 * claims.length);
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
 });

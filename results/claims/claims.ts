@@ -1,7 +1,7 @@
 import type { ColumnName, Row } from "../model/columns.ts";
 
 /** Columns by which the trials of a claim are found; undefined ones are the scenario's own. */
-export const told = [
+export const identifyingColumns = [
   "scenario",
   "transport",
   "offered_per_s",
@@ -11,14 +11,14 @@ export const told = [
 ] as const satisfies readonly ColumnName[];
 
 /** Which trial counts for a claim: its transport, its scenario, and what of the scenario's numbers is changed. */
-export type Side = { transport: string; scenario: string } & Pick<Row, (typeof told)[number]>;
+export type ClaimSide = { transport: string; scenario: string } & Pick<Row, (typeof identifyingColumns)[number]>;
 
 /** A sentence that is told about transports, and the number of two trials whose ratio shows how true it is. */
 export interface Claim {
-  says: string;
+  text: string;
   /** What costs more if it is true, and what it is set against. */
-  dearer: Side;
-  cheaper: Side;
+  expectedHigher: ClaimSide;
+  expectedLower: ClaimSide;
   column: ColumnName;
   /** How the number is shown: its unit, how many of the column's units one of these is (default 1), and digits behind the point. */
   unit: string;
@@ -56,75 +56,86 @@ const connecting = { column: "connect_p50_ms", unit: "ms", digits: 2 } as const;
 const resting = { column: "idle_bytes_per_client_s", unit: "B/s", digits: 2 } as const;
 
 /** The same trial on two transports. */
-function between(dearer: string, cheaper: string, load: Omit<Side, "transport">): Pick<Claim, "dearer" | "cheaper"> {
-  return { dearer: { transport: dearer, ...load }, cheaper: { transport: cheaper, ...load } };
+function between(
+  expectedHigher: string,
+  expectedLower: string,
+  load: Omit<ClaimSide, "transport">,
+): Pick<Claim, "expectedHigher" | "expectedLower"> {
+  return {
+    expectedHigher: { transport: expectedHigher, ...load },
+    expectedLower: { transport: expectedLower, ...load },
+  };
 }
 
 /** Two trials on the same transport. */
-function on(transport: string, dearer: Omit<Side, "transport">, cheaper: Omit<Side, "transport">) {
-  return { dearer: { transport, ...dearer }, cheaper: { transport, ...cheaper } };
+function on(
+  transport: string,
+  expectedHigher: Omit<ClaimSide, "transport">,
+  expectedLower: Omit<ClaimSide, "transport">,
+) {
+  return { expectedHigher: { transport, ...expectedHigher }, expectedLower: { transport, ...expectedLower } };
 }
 
 /** What tutorials claim of transports, in the order in which they do. */
 export const claims: readonly Claim[] = [
   {
-    says: "Polling pays a request and a long header for every small message.",
+    text: "Polling pays a request and a long header for every small message.",
     ...between("short-poll", "ws", sparse),
     ...headers,
   },
-  { says: "Short polling mostly asks in vain.", ...between("short-poll", "long-poll", sparse), ...empty },
+  { text: "Short polling mostly asks in vain.", ...between("short-poll", "long-poll", sparse), ...empty },
   {
-    says: "Short polling is late: a message waits for the next ask.",
+    text: "Short polling is late: a message waits for the next ask.",
     ...between("short-poll", "long-poll", sparse),
     ...median,
   },
   {
-    says: "Long polling still pays the headers of an ask for every message.",
+    text: "Long polling still pays the headers of an ask for every message.",
     ...between("long-poll", "ws", sparse),
     ...headers,
   },
   {
-    says: "Polling for what rarely changes costs more than being told.",
+    text: "Polling for what rarely changes costs more than being told.",
     ...between("short-poll", "ws", { scenario: "notify", duration_s: 10 }),
     ...headers,
   },
   {
-    says: "A short connection pays a TCP handshake for every request.",
+    text: "A short connection pays a TCP handshake for every request.",
     ...between("short-poll-close", "short-poll", sparse),
     ...segments,
   },
   {
-    says: "Short connections cost the server more.",
+    text: "Short connections cost the server more.",
     ...between("short-poll-close", "short-poll", sparse),
     ...serverCpu,
   },
   {
-    says: "Who connects for each thing to say waits for a handshake each time.",
-    ...on("ws", { scenario: "connect-talk-leave", duration_s: 5 }, { scenario: "echo", duration_s: 5 }),
+    text: "Who connects for each thing to say waits for a handshake each time.",
+    ...on("ws", { scenario: "connect-per-message", duration_s: 5 }, { scenario: "echo", duration_s: 5 }),
     ...median,
   },
   {
-    says: "A long connection needs heartbeats.",
+    text: "A long connection needs heartbeats.",
     ...between("ws", "tcp", idle),
     ...resting,
   },
   {
-    says: "Heartbeats cost less than asking.",
+    text: "Heartbeats cost less than asking.",
     ...between("short-poll", "ws", idle),
     ...resting,
   },
   {
-    says: "Half duplex is slower than full duplex: who wants to speak has to wait for its turn.",
+    text: "Half duplex is slower than full duplex: who wants to speak has to wait for its turn.",
     ...on("ws", { scenario: "half-duplex", duration_s: 10 }, { scenario: "full-duplex", duration_s: 10 }),
     ...mean,
   },
-  { says: "Text is dearer than binary, on WebSocket.", ...on("ws", text, binary), ...serverCpu },
-  { says: "Text is dearer than binary, on Socket.IO.", ...on("socket.io", text, binary), ...headers },
-  { says: "Text is dearer than binary, on polling.", ...on("long-poll", text, binary), ...headers },
-  { says: "TLS adds bytes to every message.", ...between("ws+tls", "ws", busy), ...headers },
-  { says: "TLS costs CPU.", ...between("ws+tls", "ws", busy), ...serverCpu },
-  { says: "TLS makes connecting slower.", ...between("ws+tls", "ws", busy), ...connecting },
-  { says: "Socket.IO wraps more around the same message.", ...between("socket.io", "ws", busy), ...headers },
-  { says: "Socket.IO costs the server more.", ...between("socket.io", "ws", busy), ...serverCpu },
-  { says: "A WebSocket frame is larger than a line of raw TCP.", ...between("ws", "tcp-lines", busy), ...headers },
+  { text: "Text is expectedHigher than binary, on WebSocket.", ...on("ws", text, binary), ...serverCpu },
+  { text: "Text is expectedHigher than binary, on Socket.IO.", ...on("socket.io", text, binary), ...headers },
+  { text: "Text is expectedHigher than binary, on polling.", ...on("long-poll", text, binary), ...headers },
+  { text: "TLS adds bytes to every message.", ...between("ws+tls", "ws", busy), ...headers },
+  { text: "TLS costs CPU.", ...between("ws+tls", "ws", busy), ...serverCpu },
+  { text: "TLS makes connecting slower.", ...between("ws+tls", "ws", busy), ...connecting },
+  { text: "Socket.IO wraps more around the same message.", ...between("socket.io", "ws", busy), ...headers },
+  { text: "Socket.IO costs the server more.", ...between("socket.io", "ws", busy), ...serverCpu },
+  { text: "A WebSocket frame is larger than a line of raw TCP.", ...between("ws", "tcp-lines", busy), ...headers },
 ];

@@ -1,13 +1,19 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "../model/columns.ts";
-import type { Results } from "../files/read.ts";
-import { recordOf, rowsOf } from "../testing/runs.ts";
-import { sidesOf } from "./baseline.ts";
+import type { ResultFileContent } from "../files/read.ts";
+import { runRecordOf, runRows } from "../testing/runs.ts";
+import { splitSides } from "./baseline.ts";
 
 const builds = (...names: string[]): Row[] =>
-  names.flatMap((build, i) => rowsOf({ repeats: 1, seed: i, changes: { build } }));
-const file = (path: string, rows: Row[], record = recordOf()): Results => ({ path, rows, record, warnings: [] });
-const told = (...read: Results[]) => sidesOf(read).map(({ path, build, rows }) => `${path} ${build} ${rows.length}`);
+  names.flatMap((build, i) => runRows({ repeats: 1, seed: i, changes: { build } }));
+const file = (path: string, rows: Row[], record = runRecordOf()): ResultFileContent => ({
+  path,
+  rows,
+  record,
+  warnings: [],
+});
+const told = (...read: ResultFileContent[]) =>
+  splitSides(read).map(({ path, build, rows }) => `${path} ${build} ${rows.length}`);
 
 describe("the sides of a comparison", () => {
   it("are the first of several files, then each of the others", () => {
@@ -20,15 +26,15 @@ describe("the sides of a comparison", () => {
   });
 
   it("follow what was recorded of the baseline, whichever row came first", () => {
-    const against = recordOf({ against: { build: "old" } });
+    const against = runRecordOf({ against: { build: "old" } });
     expect(told(file("a.csv", builds("new", "old", "old"), against))).toEqual(["a.csv old 2", "a.csv new 1"]);
-    const gone = recordOf({ against: { build: "gone" } });
+    const gone = runRecordOf({ against: { build: "gone" } });
     expect(told(file("a.csv", builds("new", "old"), gone))).toEqual(["a.csv new 1", "a.csv old 1"]);
   });
 
   it("have the libraries that their build ran with", () => {
     const older = { build: "old", environment: { libraries: { ws: "7.0.0" } } };
-    const [before, after] = sidesOf([file("a.csv", builds("new", "old"), recordOf({ against: older }))]);
+    const [before, after] = splitSides([file("a.csv", builds("new", "old"), runRecordOf({ against: older }))]);
     expect(before.record!.environment.libraries).toEqual({ ws: "7.0.0" });
     expect(after!.record!.environment.libraries).toMatchObject({ ws: "8.18.0" });
   });

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { UserError } from "../../scenarios/lib/errors.ts";
 import type { Row } from "../model/columns.ts";
-import type { Results, RunRecord } from "../files/read.ts";
-import type { Side } from "./types.ts";
+import type { ResultFileContent, RunRecord } from "../files/read.ts";
+import type { ComparedSide } from "./types.ts";
 
 /** One side with its rows and what its run recorded of itself. */
-export interface Recorded extends Side {
+export interface RecordedRows extends ComparedSide {
   rows: Row[];
   record: RunRecord | undefined;
   warnings: readonly string[];
@@ -22,14 +22,14 @@ const baselineRecord = z.object({
  * The baseline, then what is compared with it: of several files the first and the others, of one the builds in it. Throws a UserError
  * where one file holds one build, or one of several holds more.
  */
-export function sidesOf(read: readonly Results[]): [Recorded, ...Recorded[]] {
+export function splitSides(read: readonly ResultFileContent[]): [RecordedRows, ...RecordedRows[]] {
   const [first, ...others] = read;
   if (!first) throw new UserError("Name the CSVs to compare: the one before, then the one after.");
-  return others.length === 0 ? buildsOf(first) : [whole(first), ...others.map(whole)];
+  return others.length === 0 ? buildsOf(first) : [allRows(first), ...others.map(allRows)];
 }
 
 /** A file as one side. Throws a UserError where it holds several builds, which are no repeats of one another. */
-export function whole(results: Results): Recorded {
+export function allRows(results: ResultFileContent): RecordedRows {
   const [build, ...more] = builds(results.rows);
   if (more.length > 0)
     throw new UserError(
@@ -38,7 +38,7 @@ export function whole(results: Results): Recorded {
   return { ...results, build };
 }
 
-function buildsOf(results: Results): [Recorded, ...Recorded[]] {
+function buildsOf(results: ResultFileContent): [RecordedRows, ...RecordedRows[]] {
   const { path, rows, record } = results;
   const found = builds(rows);
   const { data: recorded } = baselineRecord.safeParse(record);
@@ -48,7 +48,7 @@ function buildsOf(results: Results): [Recorded, ...Recorded[]] {
     throw new UserError(
       `${path} holds one build only (${baseline ?? "not named"}): name a second file, or give it twice with --pair to set its transports against each other.`,
     );
-  const side = (build: string | undefined): Recorded => ({
+  const side = (build: string | undefined): RecordedRows => ({
     ...results,
     build,
     rows: rows.filter((row) => row.build === build),

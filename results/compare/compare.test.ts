@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { random } from "../../scenarios/lib/random.ts";
+import { seededRandom } from "../../scenarios/lib/random.ts";
 import type { Row } from "../model/columns.ts";
 import { compare } from "./compare.ts";
 import type { MetricComparison, PairComparison } from "./types.ts";
-import type { Floors } from "./noise-floors.ts";
-import { renamedBy } from "./pairing.ts";
-import { recordOf, rowsOf, sideOf } from "../testing/runs.ts";
+import type { NoiseFloors } from "./noise-floors.ts";
+import { parseRenames } from "./pairing.ts";
+import { runRecordOf, runRows, runSide } from "../testing/runs.ts";
 
-const noFloors: Floors = { measured_on: "2025-01-02", cpu: "Pretend CPU", runs: 2, command: "", columns: {} };
+const noFloors: NoiseFloors = { measured_on: "2025-01-02", cpu: "Pretend CPU", runs: 2, command: "", columns: {} };
 const oneRun = { run_id: "one" };
 const set = (before: Row[], after: Row[], floors = noFloors, pair?: string) =>
-  compare(sideOf(before), sideOf(after, "b.csv"), { renamed: pair === undefined ? [] : renamedBy(pair), floors });
+  compare(runSide(before), runSide(after, "b.csv"), { renamed: pair === undefined ? [] : parseRenames(pair), floors });
 const metricIn = ({ metrics }: PairComparison, name: string): MetricComparison =>
   metrics.find(({ metric }) => metric === name)!;
 const only = (before: Row[], after: Row[], floors = noFloors): PairComparison => set(before, after, floors).pairs[0]!;
@@ -21,9 +21,9 @@ const transports = ["ws", "tcp", "socket.io", "short-poll", "long-poll"];
 /** Five transports; the bytes per delivery of those that poll depend on chance. */
 function runOf(seed: number, repeats = 6): Row[] {
   return transports.flatMap((transport, t) => {
-    const chance = random(seed + 1_000_000 * (t + 1));
+    const chance = seededRandom(seed + 1_000_000 * (t + 1));
     const polls = (): Row => ({ exchanges: 100, overhead_bytes_per_delivery: 30 + Math.round(100 * chance()) / 100 });
-    return rowsOf({ repeats, seed: seed + 1_000 * t, changes: { transport } }).map((row) => ({
+    return runRows({ repeats, seed: seed + 1_000 * t, changes: { transport } }).map((row) => ({
       ...row,
       ...oneRun,
       ...(transport.endsWith("poll") && polls()),
@@ -52,10 +52,10 @@ describe("two runs of the same thing", () => {
 });
 
 describe("a primary metric", () => {
-  const slower = rowsOf({ seed: 2, slower: { server_cpu_us_per_delivery: 1.2 } });
+  const slower = runRows({ seed: 2, slower: { server_cpu_us_per_delivery: 1.2 } });
 
   it("that shifted is worse, with its sign, its size and an interval around it", () => {
-    const found = metricIn(only(rowsOf(), slower), "server_cpu_us_per_delivery");
+    const found = metricIn(only(runRows(), slower), "server_cpu_us_per_delivery");
     expect(found.verdict).toBe("worse");
     expect(found.shift).toBeCloseTo(0.2 * 12, 0);
     expect(found.low).toBeGreaterThan(0);
@@ -66,7 +66,7 @@ describe("a primary metric", () => {
   });
 
   it("is better the other way round, by as much", () => {
-    const [there, back] = [only(rowsOf(), slower), only(slower, rowsOf())].map((pair) =>
+    const [there, back] = [only(runRows(), slower), only(slower, runRows())].map((pair) =>
       metricIn(pair, "server_cpu_us_per_delivery"),
     );
     expect(back!.verdict).toBe("better");
@@ -74,13 +74,13 @@ describe("a primary metric", () => {
   });
 
   it("is the same where a difference was looked for and not found", () => {
-    expect(metricIn(only(rowsOf(), slower), "latency_p50_us").verdict).toBe("same");
+    expect(metricIn(only(runRows(), slower), "latency_p50_us").verdict).toBe("same");
   });
 
   it("is undecided with so few repeats that none could be real, and says how many it takes in this comparison", () => {
-    const of = (repeats: number, transport: string) => rowsOf({ repeats, changes: { transport } });
+    const of = (repeats: number, transport: string) => runRows({ repeats, changes: { transport } });
     const slow = (repeats: number, transport: string) =>
-      rowsOf({ repeats, seed: 2, slower: { latency_p50_us: 9 }, changes: { transport } });
+      runRows({ repeats, seed: 2, slower: { latency_p50_us: 9 }, changes: { transport } });
     // Of three metrics p must be below .0167: five repeats a side have .0079, four .029. Of fifteen below .0033: six have .0022.
     const alone = metricIn(set(of(4, "ws"), slow(4, "ws")).pairs[0]!, "latency_p50_us");
     expect(alone).toMatchObject({ verdict: "undecided", note: "needs 5 repeats a side", detectable: undefined });
@@ -93,7 +93,7 @@ describe("a primary metric", () => {
       verdict: "undecided",
       note: "needs 6 repeats a side",
     });
-    expect(metricIn(only(rowsOf({ repeats: 1 }), rowsOf({ repeats: 1, seed: 2 })), "latency_p50_us")).toMatchObject({
+    expect(metricIn(only(runRows({ repeats: 1 }), runRows({ repeats: 1, seed: 2 })), "latency_p50_us")).toMatchObject({
       verdict: "undecided",
       coverage: 0,
     });
@@ -101,20 +101,20 @@ describe("a primary metric", () => {
 
   it("that a side lacks takes no part: the others need no more repeats for it, and it says why", () => {
     const without = (rows: Row[]): Row[] => rows.map(({ latency_p99_us: _none, ...rest }) => rest);
-    const half = only(rowsOf(), without(rowsOf({ seed: 2 })));
+    const half = only(runRows(), without(runRows({ seed: 2 })));
     expect(metricIn(half, "latency_p99_us")).toMatchObject({
       verdict: "undecided",
       p: undefined,
       note: "empty after; a percentile is that too few messages reached",
     });
-    const none = only(without(rowsOf()), without(slower));
+    const none = only(without(runRows()), without(slower));
     expect(metricIn(none, "latency_p99_us")).toMatchObject({ verdict: "shown", note: /empty on both sides/ });
-    const [of3, of2] = [only(rowsOf(), slower), none].map((pair) => metricIn(pair, "server_cpu_us_per_delivery"));
+    const [of3, of2] = [only(runRows(), slower), none].map((pair) => metricIn(pair, "server_cpu_us_per_delivery"));
     expect(of3!.p! / of2!.p!).toBeCloseTo(3 / 2, 6);
   });
 
   it("cannot be more sure by ties than so few repeats allow", () => {
-    const fixed = (value: number, seed: number) => rowsOf({ seed, changes: { latency_p50_us: value } });
+    const fixed = (value: number, seed: number) => runRows({ seed, changes: { latency_p50_us: value } });
     const { p } = metricIn(only(fixed(100, 1), fixed(101, 2)), "latency_p50_us");
     expect(p).toBeGreaterThanOrEqual((3 * 2) / 924);
   });
@@ -123,10 +123,10 @@ describe("a primary metric", () => {
 describe("the floor", () => {
   const floors = { ...noFloors, columns: { server_cpu_us_per_delivery: 30, latency_p50_us: 1 } };
   const slow = (changes: Row) =>
-    rowsOf({ seed: 2, slower: { server_cpu_us_per_delivery: 1.2, latency_p50_us: 1.2 }, changes });
+    runRows({ seed: 2, slower: { server_cpu_us_per_delivery: 1.2, latency_p50_us: 1.2 }, changes });
 
   it("keeps back what two runs of the same thing differ by as well", () => {
-    const pair = only(rowsOf(), slow({}), floors);
+    const pair = only(runRows(), slow({}), floors);
     const cpu = metricIn(pair, "server_cpu_us_per_delivery");
     expect(cpu.verdict).toBe("below floor");
     expect(cpu.floor).toBeCloseTo(0.3 * cpu.before!, 5);
@@ -135,20 +135,20 @@ describe("the floor", () => {
   });
 
   it("does not apply within one run, whose drift falls on both sides", () => {
-    const { pairs, interleaved } = set(rowsOf({ changes: oneRun }), slow(oneRun), floors);
+    const { pairs, interleaved } = set(runRows({ changes: oneRun }), slow(oneRun), floors);
     expect(interleaved).toBe(true);
     expect(metricIn(pairs[0]!, "server_cpu_us_per_delivery")).toMatchObject({ verdict: "worse", floor: undefined });
   });
 
   it("applies where the rows do not say which run they are of", () => {
     const nameless = (rows: Row[]): Row[] => rows.map(({ run_id: _none, ...rest }) => rest);
-    const { pairs, interleaved } = set(nameless(rowsOf()), nameless(slow({})), floors);
+    const { pairs, interleaved } = set(nameless(runRows()), nameless(slow({})), floors);
     expect([interleaved, metricIn(pairs[0]!, "server_cpu_us_per_delivery").verdict]).toEqual([false, "below floor"]);
   });
 });
 
 describe("bytes", () => {
-  const single = (changes: Row, seed = 1) => rowsOf({ repeats: 1, seed, changes });
+  const single = (changes: Row, seed = 1) => runRows({ repeats: 1, seed, changes });
 
   it("are decided by equality, from one repeat a side on", () => {
     const pair = only(single({}), single({ overhead_bytes_per_send: 40.01, connect_bytes_in: 199 }, 2));
@@ -159,7 +159,7 @@ describe("bytes", () => {
 
   it("are left to statistics where repeats differ, and join the family", () => {
     const varying = (seed: number) =>
-      rowsOf({ seed }).map((row, i) => ({ ...row, overhead_bytes_per_delivery: 10 + i + seed / 10 }));
+      runRows({ seed }).map((row, i) => ({ ...row, overhead_bytes_per_delivery: 10 + i + seed / 10 }));
     const { p, verdict } = metricIn(only(varying(1), varying(2)), "overhead_bytes_per_delivery");
     expect(p).toBeDefined();
     expect(verdict).toBe("same");
@@ -175,7 +175,7 @@ describe("bytes", () => {
 });
 
 it("never flags any other metric, however far it is off, and leaves out what neither side has", () => {
-  const pair = only(rowsOf({ changes: { lost: 0 } }), rowsOf({ seed: 2, changes: { lost: 9_999 } }));
+  const pair = only(runRows({ changes: { lost: 0 } }), runRows({ seed: 2, changes: { lost: 9_999 } }));
   expect(metricIn(pair, "lost")).toMatchObject({ verdict: "shown", shift: 9_999, low: 9_999 });
   expect(pair.metrics.some(({ metric }) => metric === "exchanges")).toBe(false);
 });
@@ -183,7 +183,7 @@ it("never flags any other metric, however far it is off, and leaves out what nei
 it("puts what got worse first, the largest first, then what got better, and the pair with most of it before the others", () => {
   const bad = { slower: { latency_p50_us: 1.3, server_cpu_us_per_delivery: 1.6, latency_p99_us: 0.5 } };
   const [before, after] = [runOf(1), runOf(2)];
-  const tcp = rowsOf({ seed: 2, ...bad, changes: { transport: "tcp", ...oneRun } });
+  const tcp = runRows({ seed: 2, ...bad, changes: { transport: "tcp", ...oneRun } });
   const { pairs } = set(before, [...after.filter(({ transport }) => transport !== "tcp"), ...tcp]);
   expect(pairs[0]!.transport.before).toBe("tcp");
   expect(pairs[0]!.metrics.slice(0, 3).map(({ metric, verdict }) => `${metric} ${verdict}`)).toEqual([
@@ -196,16 +196,16 @@ it("puts what got worse first, the largest first, then what got better, and the 
 });
 
 it("refuses to compare where nothing has a partner, with the reasons in one sentence each", () => {
-  expect(() => set(rowsOf(), rowsOf({ changes: { clients: 20 } }))).toThrow(
+  expect(() => set(runRows(), runRows({ changes: { clients: 20 } }))).toThrow(
     "Nothing can be compared. ws, chat-100: clients 10 before, 20 after.",
   );
 });
 
 it("warns of rows that do not count, of doubtful ones and of floors from another machine", () => {
-  const before = [...rowsOf(), ...rowsOf({ repeats: 2, seed: 3, changes: { status: "failed" } })];
-  const after = rowsOf({ seed: 2, changes: { status: "suspect" } });
-  const elsewhere = sideOf(after, "b.csv", recordOf({}, { cpu: "Another CPU" }));
-  const { warnings } = compare(sideOf(before), elsewhere, { renamed: [], floors: noFloors });
+  const before = [...runRows(), ...runRows({ repeats: 2, seed: 3, changes: { status: "failed" } })];
+  const after = runRows({ seed: 2, changes: { status: "suspect" } });
+  const elsewhere = runSide(after, "b.csv", runRecordOf({}, { cpu: "Another CPU" }));
+  const { warnings } = compare(runSide(before), elsewhere, { renamed: [], floors: noFloors });
   expect(warnings).toEqual([
     "What two runs differ by was measured elsewhere (Pretend CPU, 2025-01-02): measure it here with --learn-floors.",
     "2 of 8 rows before are invalid or failed and do not count.",

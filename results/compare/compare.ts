@@ -1,28 +1,31 @@
 import { UserError } from "../../scenarios/lib/errors.ts";
-import type { Comparison, MetricComparison, PairComparison, Verdict } from "./types.ts";
-import { decide } from "./test-metrics.ts";
-import { floorIn, type Floors } from "./noise-floors.ts";
-import { isItself, pair, type Pair, type Renamed } from "./pairing.ts";
-import { librariesDiffer, placesDiffer } from "./environment-diff.ts";
-import { samplesOf } from "./samples.ts";
-import type { Recorded } from "./baseline.ts";
-import { trialsDiffer } from "./settings-diff.ts";
-import { percentOf } from "./format.ts";
+import type { Comparison, MetricComparison, PairComparison, MetricVerdict } from "./types.ts";
+import { testMetrics } from "./test-metrics.ts";
+import { noiseFloorOf, type NoiseFloors } from "./noise-floors.ts";
+import { isSameRun, pairTransports, type TransportPair, type Renames } from "./pairing.ts";
+import { librariesDiffer, environmentDiff } from "./environment-diff.ts";
+import { metricSamples } from "./samples.ts";
+import type { RecordedRows } from "./baseline.ts";
+import { settingsDiff } from "./settings-diff.ts";
+import { formatShift } from "./format.ts";
 
 /**
  * Compares two sides. Where they are of one run their trials were interleaved, and no floor applies. Throws a UserError where nothing of one
  * side has a partner on the other.
  */
 export function compare(
-  before: Recorded,
-  after: Recorded,
-  { renamed, floors }: { renamed: readonly Renamed[]; floors: Floors },
+  before: RecordedRows,
+  after: RecordedRows,
+  { renamed, floors }: { renamed: readonly Renames[]; floors: NoiseFloors },
 ): Comparison {
-  const { pairs, unpaired } = pair(before.rows, after.rows, renamed);
+  const { pairs, unpaired } = pairTransports(before.rows, after.rows, renamed);
   if (pairs.length === 0) throw new UserError(`Nothing can be compared. ${unpaired.slice(0, 3).join(" ")}`.trim());
   const [run, ...others] = new Set([...before.rows, ...after.rows].map(({ run_id }) => run_id));
   const interleaved = run !== undefined && others.length === 0;
-  const decided = decide(pairs.map(samplesOf), interleaved ? undefined : (metric) => floorIn(floors, metric));
+  const decided = testMetrics(
+    pairs.map(metricSamples),
+    interleaved ? undefined : (metric) => noiseFloorOf(floors, metric),
+  );
   return {
     before: { path: before.path, build: before.build },
     after: { path: after.path, build: after.build },
@@ -38,17 +41,20 @@ export function compare(
   };
 }
 
-function compared({ keys, transport, before, after }: Pair, metrics: readonly MetricComparison[]): PairComparison {
+function compared(
+  { keys, transport, before, after }: TransportPair,
+  metrics: readonly MetricComparison[],
+): PairComparison {
   const repeats = { before: before.length, after: after.length };
   return { keys, transport, repeats, metrics: metrics.toSorted(worstFirst) };
 }
 
-const order: Verdict[] = ["worse", "better", "undecided", "below floor", "same", "shown"];
+const order: MetricVerdict[] = ["worse", "better", "undecided", "below floor", "same", "shown"];
 
 /** By verdict, what got worse or better by its size; the others stay in the order of the columns. */
 function worstFirst(one: MetricComparison, other: MetricComparison): number {
   const size = ({ verdict, shift, before }: MetricComparison): number =>
-    verdict === "worse" || verdict === "better" ? Math.abs(percentOf(shift, before) ?? 0) : 0;
+    verdict === "worse" || verdict === "better" ? Math.abs(formatShift(shift, before) ?? 0) : 0;
   const [its, others] = [size(one), size(other)];
   return order.indexOf(one.verdict) - order.indexOf(other.verdict) || (its === others ? 0 : others - its);
 }
@@ -59,23 +65,23 @@ function mostWorse(one: PairComparison, other: PairComparison): number {
 }
 
 function recordsDiffer(
-  { record: before }: Recorded,
-  { record: after }: Recorded,
-  renamed: readonly Renamed[],
+  { record: before }: RecordedRows,
+  { record: after }: RecordedRows,
+  renamed: readonly Renames[],
 ): string[] {
   if (!before || !after) return [];
-  const differ = before.run_id === after.run_id ? librariesDiffer : placesDiffer;
-  return [...differ(before.environment, after.environment), ...trialsDiffer(before, after, renamed)];
+  const differ = before.run_id === after.run_id ? librariesDiffer : environmentDiff;
+  return [...differ(before.environment, after.environment), ...settingsDiff(before, after, renamed)];
 }
 
-function floorWarning({ record }: Recorded, { cpu, measured_on }: Floors): string[] {
+function floorWarning({ record }: RecordedRows, { cpu, measured_on }: NoiseFloors): string[] {
   return record && record.environment.cpu !== cpu
     ? [`What two runs differ by was measured elsewhere (${cpu}, ${measured_on}): measure it here with --learn-floors.`]
     : [];
 }
 
 /** What the rows say of themselves: how many are left out, how many are suspect, and whether the sides are two at all. */
-function rowWarnings(before: Recorded, after: Recorded, pairs: readonly Pair[]): string[] {
+function rowWarnings(before: RecordedRows, after: RecordedRows, pairs: readonly TransportPair[]): string[] {
   const sides = (
     [
       ["before", before],
@@ -85,7 +91,7 @@ function rowWarnings(before: Recorded, after: Recorded, pairs: readonly Pair[]):
     const names = pairs.map(({ transport }) => transport[side]);
     return { side, rows: rows.filter(({ transport }) => names.includes(transport!)) };
   });
-  const having = (rows: Recorded["rows"], ...statuses: string[]): number =>
+  const having = (rows: RecordedRows["rows"], ...statuses: string[]): number =>
     rows.filter(({ status }) => statuses.includes(status!)).length;
   const counted = sides.flatMap(({ rows, side }) => {
     const [out, doubtful] = [having(rows, "invalid", "failed"), having(rows, "suspect")];
@@ -94,5 +100,5 @@ function rowWarnings(before: Recorded, after: Recorded, pairs: readonly Pair[]):
       ...(doubtful > 0 ? [`${doubtful} of ${rows.length} rows ${side} are suspect: read why in their reasons.`] : []),
     ];
   });
-  return pairs.every(isItself) ? ["Both sides are the same trials: nothing can differ.", ...counted] : counted;
+  return pairs.every(isSameRun) ? ["Both sides are the same trials: nothing can differ.", ...counted] : counted;
 }

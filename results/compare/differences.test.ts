@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { placesDiffer } from "./environment-diff.ts";
-import { recordOf } from "../testing/runs.ts";
-import { trialsDiffer } from "./settings-diff.ts";
+import { environmentDiff } from "./environment-diff.ts";
+import { runRecordOf } from "../testing/runs.ts";
+import { settingsDiff } from "./settings-diff.ts";
 
-const place = (changes: Parameters<typeof recordOf>[1] = {}) => recordOf({}, changes).environment;
+const place = (changes: Parameters<typeof runRecordOf>[1] = {}) => runRecordOf({}, changes).environment;
 
 it("nothing is said of two runs in one place under one load", () => {
-  expect(placesDiffer(place(), place({ load_average: [1, 1, 1] }))).toEqual([]);
+  expect(environmentDiff(place(), place({ load_average: [1, 1, 1] }))).toEqual([]);
 });
 
 it.each([
@@ -30,18 +30,18 @@ it.each([
   [{ load_average: [1.2, 0, 0] }, /load average at the start: 0\.1 before, 1\.2 after;/],
   [{ load_average: [2.1, 0, 0] }, /load average/],
 ])("one sentence says that %j differs, and what it may mean", (changes, sentence) => {
-  const said = placesDiffer(place(), place(changes));
+  const said = environmentDiff(place(), place(changes));
   expect(said).toHaveLength(1);
   expect(said[0]).toMatch(sentence);
 });
 
 it("a load of more than half of the cores is told even where it was there on both sides", () => {
   const busy = place({ load_average: [2.5, 0, 0] });
-  expect(placesDiffer(busy, busy)).toEqual([expect.stringMatching(/2\.5 before, 2\.5 after; something else/)]);
+  expect(environmentDiff(busy, busy)).toEqual([expect.stringMatching(/2\.5 before, 2\.5 after; something else/)]);
 });
 
 const trials = (...settings: Record<string, unknown>[]) =>
-  recordOf({
+  runRecordOf({
     trials: settings.map((changes) => ({
       transport: "ws",
       repeat: 1,
@@ -50,26 +50,26 @@ const trials = (...settings: Record<string, unknown>[]) =>
   });
 
 it("a setting that no match column holds is told, once, and not one that a match column holds", () => {
-  const said = trialsDiffer(trials({ clients: 1 }, {}), trials({ clients: 2, workers: 2 }, { workers: 2 }), []);
+  const said = settingsDiff(trials({ clients: 1 }, {}), trials({ clients: 2, workers: 2 }, { workers: 2 }), []);
   expect(said).toEqual([expect.stringMatching(/^The setting workers: 1 before, 2 after; a crowd in fewer processes/)]);
-  expect(trialsDiffer(trials({}), trials({ novel: true }), [])).toEqual([
+  expect(settingsDiff(trials({}), trials({ novel: true }), [])).toEqual([
     "The setting novel: not set before, true after; it may be in the shifts.",
   ]);
 });
 
 it("another first seed is told, more repeats with further seeds are not", () => {
-  expect(trialsDiffer(trials({ seed: 1 }), trials({ seed: 1 }, { seed: 2 }), [])).toEqual([]);
-  expect(trialsDiffer(trials({ seed: 1 }), trials({ seed: 5 }), [])[0]).toMatch(/seed: 1 before, 5 after/);
+  expect(settingsDiff(trials({ seed: 1 }), trials({ seed: 1 }, { seed: 2 }), [])).toEqual([]);
+  expect(settingsDiff(trials({ seed: 1 }), trials({ seed: 5 }), [])[0]).toMatch(/seed: 1 before, 5 after/);
 });
 
 it("an option is told once for all transports that have it, and of those that are set against each other", () => {
-  const options = (queueBytes: number) => recordOf({ options: { ws: { queueBytes }, "/x/tcp.js": { queueBytes } } });
-  expect(trialsDiffer(options(1), options(2), [])).toEqual([
+  const options = (queueBytes: number) => runRecordOf({ options: { ws: { queueBytes }, "/x/tcp.js": { queueBytes } } });
+  expect(settingsDiff(options(1), options(2), [])).toEqual([
     "The option queueBytes of ws, tcp: 1 before, 2 after; another option is another transport.",
   ]);
-  const polls = recordOf({ options: { poll: { pollIntervalMs: 1000 }, fast: { pollIntervalMs: 500 } } });
-  expect(trialsDiffer(polls, polls, [])).toEqual([]);
-  expect(trialsDiffer(polls, polls, [["poll", "fast"]])).toEqual([
+  const polls = runRecordOf({ options: { poll: { pollIntervalMs: 1000 }, fast: { pollIntervalMs: 500 } } });
+  expect(settingsDiff(polls, polls, [])).toEqual([]);
+  expect(settingsDiff(polls, polls, [["poll", "fast"]])).toEqual([
     expect.stringMatching(/^The option pollIntervalMs of poll: 1000 before, 500 after/),
   ]);
 });

@@ -7,14 +7,14 @@ type Environment = RunRecord["environment"];
 type Value = string | number | null | undefined;
 
 /** One fact about the place of a run, and what it means where two runs do not share it. */
-interface Fact {
+interface EnvironmentFact {
   name: string;
   of(environment: Environment): Value;
   means: string;
 }
 
 const otherMachine = "times and CPU are those of two machines";
-const facts: Fact[] = [
+const facts: EnvironmentFact[] = [
   { name: "CPU", of: ({ cpu }) => cpu, means: otherMachine },
   { name: "number of cores", of: ({ cores }) => cores, means: "server and workers share them otherwise" },
   { name: "memory (MiB)", of: ({ memory_mib }) => memory_mib, means: "it may be another machine" },
@@ -48,7 +48,7 @@ const facts: Fact[] = [
 ];
 
 /** Sentences about what differs between the places of two runs and what that may mean. */
-export function placesDiffer(before: Environment, after: Environment): string[] {
+export function environmentDiff(before: Environment, after: Environment): string[] {
   return [
     ...facts.flatMap((fact) => factDiffers(fact, before, after)),
     ...librariesDiffer(before, after),
@@ -56,13 +56,13 @@ export function placesDiffer(before: Environment, after: Environment): string[] 
   ];
 }
 
-function factDiffers({ name, of, means }: Fact, before: Environment, after: Environment): string[] {
+function factDiffers({ name, of, means }: EnvironmentFact, before: Environment, after: Environment): string[] {
   const [was, is] = [of(before), of(after)];
-  return was === is ? [] : [differs(`The ${name}`, was, is, means)];
+  return was === is ? [] : [differenceText(`The ${name}`, was, is, means)];
 }
 
 /** The sentence in which a difference is told. */
-export function differs(subject: string, before: Value, after: Value, means: string): string {
+export function differenceText(subject: string, before: Value, after: Value, means: string): string {
   return `${subject}: ${before ?? "not known"} before, ${after ?? "not known"} after; ${means}.`;
 }
 
@@ -79,5 +79,5 @@ export function librariesDiffer({ libraries: before }: Environment, { libraries:
 function load(before: Environment, after: Environment): string[] {
   const [was = 0, is = 0] = [before.load_average[0], after.load_average[0]];
   const busy = Math.max(was / before.cores, is / after.cores) > 0.5 || Math.abs(was - is) > 1;
-  return busy ? [differs("The load average at the start", was, is, "something else may have taken CPU")] : [];
+  return busy ? [differenceText("The load average at the start", was, is, "something else may have taken CPU")] : [];
 }

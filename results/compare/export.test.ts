@@ -3,24 +3,28 @@ import { describe, expect, it } from "vitest";
 import type { Row } from "../model/columns.ts";
 import { compare } from "./compare.ts";
 import type { Comparison } from "./types.ts";
-import { csv, json } from "./export.ts";
-import { markdown } from "./markdown.ts";
-import { recordOf, rowsOf, sideOf } from "../testing/runs.ts";
-import { terminal } from "./terminal.ts";
-import { intervalOf, percent, percentSign, verdictSentence } from "./format.ts";
+import { comparisonCsv, comparisonJson } from "./export.ts";
+import { comparisonMarkdown } from "./markdown.ts";
+import { runRecordOf, runRows, runSide } from "../testing/runs.ts";
+import { comparisonText } from "./terminal.ts";
+import { formatInterval, formatPercent, formatSignedPercent, verdictSentence } from "./format.ts";
 
 const transports = ["ws", "short-poll", "a|b<c>`d`"];
 const run = (seed: number, slower: number, changes: Row = {}): Row[] =>
   transports.flatMap((transport) =>
-    rowsOf({ repeats: 7, seed, slower: { latency_p99_us: slower }, changes: { transport, ...changes } }),
+    runRows({ repeats: 7, seed, slower: { latency_p99_us: slower }, changes: { transport, ...changes } }),
   );
 const set = (before: Row[], after: Row[]): Comparison =>
-  compare(sideOf(before, "a.csv", recordOf()), sideOf(after, "b.csv", recordOf({ run_id: "2" }, { cpu: "Other" })), {
-    renamed: [],
-    floors: { measured_on: "2025-01-02", cpu: "Pretend CPU", runs: 2, command: "", columns: {} },
-  });
+  compare(
+    runSide(before, "a.csv", runRecordOf()),
+    runSide(after, "b.csv", runRecordOf({ run_id: "2" }, { cpu: "Other" })),
+    {
+      renamed: [],
+      floors: { measured_on: "2025-01-02", cpu: "Pretend CPU", runs: 2, command: "", columns: {} },
+    },
+  );
 
-const usual = set(run(1, 1), [...run(2, 1.7), ...rowsOf({ seed: 5, changes: { transport: "tcp" } })]);
+const usual = set(run(1, 1), [...run(2, 1.7), ...runRows({ seed: 5, changes: { transport: "tcp" } })]);
 const extreme = set(
   run(1, 1, { wire_bytes_in: 1, overhead_bytes_per_send: 0, lost: 0, connect_bytes_out: 1 }),
   run(2, 9_876, {
@@ -31,8 +35,8 @@ const extreme = set(
   }),
 );
 const few = set(
-  rowsOf({ repeats: 1 }),
-  rowsOf({ repeats: 1, seed: 2 }).map(({ latency_p99_us: _none, ...row }) => row),
+  runRows({ repeats: 1 }),
+  runRows({ repeats: 1, seed: 2 }).map(({ latency_p99_us: _none, ...row }) => row),
 );
 
 describe("the table", () => {
@@ -42,7 +46,7 @@ describe("the table", () => {
     ["single", few],
   ])("fits 80 columns and has no escapes: %s", (_, comparison) => {
     for (const all of [false, true])
-      for (const line of terminal([comparison], all).split("\n")) {
+      for (const line of comparisonText([comparison], all).split("\n")) {
         expect(line.length).toBeLessThanOrEqual(80);
         // eslint-disable-next-line no-control-regex
         expect(line).not.toMatch(/\u001b/);
@@ -50,7 +54,7 @@ describe("the table", () => {
   });
 
   it("begins with the verdict, and ends with how to read it and the warnings", () => {
-    const lines = terminal([usual], false).split("\n");
+    const lines = comparisonText([usual], false).split("\n");
     expect(lines[0]).toBe("3 got worse, 0 better, 18 same, 0 undecided.");
     expect(lines[0]).toBe(verdictSentence([usual]));
     const tail = lines.slice(-12).join("\n");
@@ -60,20 +64,20 @@ describe("the table", () => {
   });
 
   it("shows latencies in ms, shifts in percent, and what got worse first", () => {
-    const worse = terminal([usual], false)
+    const worse = comparisonText([usual], false)
       .split("\n")
       .filter((line) => line.startsWith("worse "));
     expect(worse[0]).toMatch(/^worse +p99 ms +(29\d|30\d) +5\d\d +\+\d\d\.\d% +\+\d\d\.\d\.\.\+\d\d\.\d +\d+(\.\d)?%$/);
   });
 
   it("shows only what is decided, and messages that went wrong; with all every metric", () => {
-    expect(terminal([usual], false)).not.toMatch(/server_rss_mib|never flagged/);
-    expect(terminal([usual], true)).toMatch(/never flagged[^]*server_rss_mib/);
-    expect(terminal([extreme], false)).toMatch(/never flagged[^]*lost +0 +54,321/);
+    expect(comparisonText([usual], false)).not.toMatch(/server_rss_mib|never flagged/);
+    expect(comparisonText([usual], true)).toMatch(/never flagged[^]*server_rss_mib/);
+    expect(comparisonText([extreme], false)).toMatch(/never flagged[^]*lost +0 +54,321/);
   });
 
   it("says what it takes where it could not decide, and why a metric is not there", () => {
-    const text = terminal([few], false);
+    const text = comparisonText([few], false);
     expect(text).toMatch(/^p50 ms, server us\/dlv: needs 5 repeats a side\.$/m);
     expect(text).toMatch(/^p99 ms: empty after/m);
     expect(text).toMatch(/1 repeat before, 1 after$/m);
@@ -81,14 +85,14 @@ describe("the table", () => {
 });
 
 it("JSON has everything, and null for what is not known", () => {
-  const { says, comparisons } = JSON.parse(json([few]));
+  const { says, comparisons } = JSON.parse(comparisonJson([few]));
   expect(says).toBe(verdictSentence([few]));
   expect(comparisons[0].pairs[0].metrics).toHaveLength(few.pairs[0]!.metrics.length);
   expect(comparisons[0].pairs[0].metrics[0]).toMatchObject({ verdict: "undecided", detectable: null });
 });
 
 it("CSV has a line per metric that can be read back, numbers with their sign", () => {
-  const rows = parse<Record<string, string>>(csv([usual]), { columns: true });
+  const rows = parse<Record<string, string>>(comparisonCsv([usual]), { columns: true });
   expect(rows).toHaveLength(usual.pairs.reduce((sum, { metrics }) => sum + metrics.length, 0));
   for (const [i, metric] of usual.pairs[0]!.metrics.entries()) {
     expect(rows[i]).toMatchObject({ metric: metric.metric, verdict: metric.verdict, after_file: "b.csv" });
@@ -100,7 +104,7 @@ it("CSV has a line per metric that can be read back, numbers with their sign", (
 });
 
 describe("Markdown", () => {
-  const text = markdown([usual], false);
+  const text = comparisonMarkdown([usual], false);
 
   it("begins with the verdict and shows what got worse before anything that is folded away", () => {
     expect(text).toMatch(/^\*\*3 got worse, .*\*\*\n\n`a\.csv, build 0123abc` → /);
@@ -118,7 +122,7 @@ describe("Markdown", () => {
 });
 
 it("percentages have a sign and about two digits; from 1,000 on they are multiples", () => {
-  expect([0, 12.34, -0.04, -123.4, 5_965, Infinity].map((value) => percentSign(value))).toEqual([
+  expect([0, 12.34, -0.04, -123.4, 5_965, Infinity].map((value) => formatSignedPercent(value))).toEqual([
     "0.0%",
     "+12.3%",
     "-0.04%",
@@ -126,8 +130,8 @@ it("percentages have a sign and about two digits; from 1,000 on they are multipl
     "x61",
     "from 0",
   ]);
-  expect(percent(12.34)).toBe("+12.3");
-  expect(intervalOf({ ...usual.pairs[0]!.metrics[0]!, before: 100, low: -5, high: 12, coverage: 0.95 })).toBe(
+  expect(formatPercent(12.34)).toBe("+12.3");
+  expect(formatInterval({ ...usual.pairs[0]!.metrics[0]!, before: 100, low: -5, high: 12, coverage: 0.95 })).toBe(
     "-5.0..+12.0",
   );
 });

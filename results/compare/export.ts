@@ -1,11 +1,11 @@
 import { columnsFor, type ColumnName, type Row } from "../model/columns.ts";
-import { csvLine } from "../files/csv.ts";
+import { formatCsvLine } from "../files/csv.ts";
 import type { Comparison, MetricComparison, PairComparison } from "./types.ts";
-import { percentOf, tally, verdictSentence } from "./format.ts";
+import { formatShift, countVerdicts, verdictSentence } from "./format.ts";
 
 /** Everything as JSON: what is not known, or infinite, is null. */
-export function json(comparisons: readonly Comparison[]): string {
-  const whole = { says: verdictSentence(comparisons), verdicts: tally(comparisons), comparisons };
+export function comparisonJson(comparisons: readonly Comparison[]): string {
+  const whole = { says: verdictSentence(comparisons), verdicts: countVerdicts(comparisons), comparisons };
   return JSON.stringify(whole, (_, value: unknown) => value ?? null, 2);
 }
 
@@ -38,7 +38,7 @@ const cells: Record<string, (line: Line) => Cell> = {
   before: ({ metric }) => metric.before,
   after: ({ metric }) => metric.after,
   shift: ({ metric }) => metric.shift,
-  shift_percent: ({ metric }) => tidy(percentOf(metric.shift, metric.before)),
+  shift_percent: ({ metric }) => tidy(formatShift(metric.shift, metric.before)),
   low: ({ metric }) => metric.low,
   high: ({ metric }) => metric.high,
   coverage: ({ metric }) => metric.coverage,
@@ -50,12 +50,12 @@ const cells: Record<string, (line: Line) => Cell> = {
 };
 
 /** Everything as CSV, a line per metric, header included; what is not known is empty. */
-export function csv(comparisons: readonly Comparison[]): string {
+export function comparisonCsv(comparisons: readonly Comparison[]): string {
   const lines = comparisons.flatMap((comparison) =>
     comparison.pairs.flatMap((pair) => pair.metrics.map((metric) => ({ comparison, pair, metric }))),
   );
   const rows = lines.map((line) => Object.fromEntries(Object.entries(cells).map(([name, of]) => [name, of(line)])));
-  return ["header" as const, ...rows].map((row) => csvLine<Record<string, Cell>>(row, cells)).join("");
+  return ["header" as const, ...rows].map((row) => formatCsvLine<Record<string, Cell>>(row, cells)).join("");
 }
 
 function tidy(value: number | undefined): number | undefined {

@@ -1,16 +1,16 @@
-import type { Comparison, MetricComparison, PairComparison, Verdict } from "./types.ts";
-import { told } from "./visible-metrics.ts";
+import type { Comparison, MetricComparison, PairComparison, MetricVerdict } from "./types.ts";
+import { visibleMetrics } from "./visible-metrics.ts";
 import {
-  intervalOf,
-  labelOf,
-  pairNames,
-  percentOf,
-  percentSign,
-  remarksOn,
-  repeatsOf,
-  seenOf,
-  sideName,
-  valueOf,
+  formatInterval,
+  metricLabel,
+  pairList,
+  formatShift,
+  formatSignedPercent,
+  metricNotes,
+  repeatsText,
+  formatDetectable,
+  sideLabel,
+  metricValue,
   verdictSentence,
 } from "./format.ts";
 
@@ -23,12 +23,16 @@ interface Line {
 const columns: { heading: string; number?: true; value(line: Line): string }[] = [
   { heading: "verdict", value: ({ metric: { verdict } }) => (verdict === "worse" ? "**worse**" : verdict) },
   { heading: "trial", value: ({ name }) => name },
-  { heading: "metric", value: ({ metric: { metric } }) => labelOf(metric) },
-  { heading: "before", number: true, value: ({ metric: { metric, before } }) => valueOf(metric, before) },
-  { heading: "after", number: true, value: ({ metric: { metric, after } }) => valueOf(metric, after) },
-  { heading: "change", number: true, value: ({ metric: { shift, before } }) => percentSign(percentOf(shift, before)) },
-  { heading: "interval %", number: true, value: ({ metric }) => intervalOf(metric) },
-  { heading: "sees", number: true, value: ({ metric }) => seenOf(metric) },
+  { heading: "metric", value: ({ metric: { metric } }) => metricLabel(metric) },
+  { heading: "before", number: true, value: ({ metric: { metric, before } }) => metricValue(metric, before) },
+  { heading: "after", number: true, value: ({ metric: { metric, after } }) => metricValue(metric, after) },
+  {
+    heading: "change",
+    number: true,
+    value: ({ metric: { shift, before } }) => formatSignedPercent(formatShift(shift, before)),
+  },
+  { heading: "interval %", number: true, value: ({ metric }) => formatInterval(metric) },
+  { heading: "sees", number: true, value: ({ metric }) => formatDetectable(metric) },
 ];
 
 /** How to read the tables. */
@@ -41,7 +45,7 @@ const reading =
  * The comparisons as a comment for a pull request: the verdict, a table of what changed or could not be decided, and the rest folded away;
  * with `all` every metric is there.
  */
-export function markdown(comparisons: readonly Comparison[], all: boolean): string {
+export function comparisonMarkdown(comparisons: readonly Comparison[], all: boolean): string {
   const warnings = [...new Set(comparisons.flatMap((comparison) => comparison.warnings))];
   return [
     `**${verdictSentence(comparisons)}**`,
@@ -52,17 +56,17 @@ export function markdown(comparisons: readonly Comparison[], all: boolean): stri
 }
 
 function block(comparison: Comparison, all: boolean): string {
-  const names = pairNames(comparison.pairs);
+  const names = pairList(comparison.pairs);
   const lines = comparison.pairs.flatMap((pair, i) => {
-    const { flagged, others } = told(pair, all);
+    const { flagged, others } = visibleMetrics(pair, all);
     return [...flagged, ...others].map((metric) => ({ name: names[i]!, metric }));
   });
-  const having = (...verdicts: Verdict[]): Line[] =>
+  const having = (...verdicts: MetricVerdict[]): Line[] =>
     verdicts.flatMap((verdict) => lines.filter(({ metric }) => metric.verdict === verdict));
   const [open, quiet] = [having("worse", "better", "undecided", "below floor"), having("same", "shown")];
   const remarks = comparison.pairs.flatMap((pair, i) => remarksOf(names[i]!, pair));
   return [
-    `${code(sideName(comparison.before))} → ${code(sideName(comparison.after))}`,
+    `${code(sideLabel(comparison.before))} → ${code(sideLabel(comparison.after))}`,
     ...(open.length > 0 ? [table(open)] : []),
     ...(quiet.length > 0 ? [folded(`${count(quiet.length, "metric")} the same or never flagged`, [table(quiet)])] : []),
     folded("Repeats and remarks", [list(remarks)]),
@@ -73,8 +77,11 @@ function block(comparison: Comparison, all: boolean): string {
 }
 
 function remarksOf(name: string, pair: PairComparison): string[] {
-  const { flagged, empty } = told(pair, false);
-  return [`${name}: ${repeatsOf(pair)}.`, ...remarksOn([...flagged, ...empty]).map((remark) => `${name}: ${remark}`)];
+  const { flagged, empty } = visibleMetrics(pair, false);
+  return [
+    `${name}: ${repeatsText(pair)}.`,
+    ...metricNotes([...flagged, ...empty]).map((remark) => `${name}: ${remark}`),
+  ];
 }
 
 function table(lines: readonly Line[]): string {

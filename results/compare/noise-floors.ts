@@ -1,31 +1,31 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { messageOf, UserError } from "../../scenarios/lib/errors.ts";
+import { errorMessage, UserError } from "../../scenarios/lib/errors.ts";
 import { median } from "../statistics/median.ts";
 import { hodgesLehmann } from "../statistics/hodges-lehmann.ts";
 import builtIn from "./noise-floors.json" with { type: "json" };
-import { pair } from "./pairing.ts";
-import { decidedMetrics, samplesOf, type Metric, type Sample } from "./samples.ts";
-import type { Recorded } from "./baseline.ts";
+import { pairTransports } from "./pairing.ts";
+import { testedMetrics, metricSamples, type TestedMetric, type MetricSample } from "./samples.ts";
+import type { RecordedRows } from "./baseline.ts";
 
 const floorsFile = z.object({
   measured_on: z.string(),
   cpu: z.string(),
   runs: z.number(),
   command: z.string(),
-  columns: z.partialRecord(z.enum(decidedMetrics), z.number().nonnegative()),
+  columns: z.partialRecord(z.enum(testedMetrics), z.number().nonnegative()),
 });
 
 /** The largest shift seen between separate runs of the same thing, in percent of the median, per column; and where that was. */
-export type Floors = z.infer<typeof floorsFile>;
+export type NoiseFloors = z.infer<typeof floorsFile>;
 
 /** Floors that were measured with `--learn-floors`, or the built-in ones. Throws a UserError where the file is none. */
-export function readFloors(path?: string): Floors {
+export function readNoiseFloors(path?: string): NoiseFloors {
   try {
     return floorsFile.parse(path === undefined ? builtIn : JSON.parse(readFileSync(path, "utf8")));
   } catch (error) {
     const [issue] = error instanceof z.ZodError ? error.issues : [];
-    const why = issue ? `${issue.path.join(".")}: ${issue.message}` : messageOf(error);
+    const why = issue ? `${issue.path.join(".")}: ${issue.message}` : errorMessage(error);
     throw new UserError(`Cannot read the floors in ${path}: ${why}. Write them with --learn-floors.`, {
       cause: error,
     });
@@ -33,24 +33,24 @@ export function readFloors(path?: string): Floors {
 }
 
 /** The floor of a metric in percent; 0 where none was measured, so that the test alone decides. */
-export function floorIn(floors: Floors, metric: Metric): number {
-  return floors.columns[metric as keyof Floors["columns"]] ?? 0;
+export function noiseFloorOf(floors: NoiseFloors, metric: TestedMetric): number {
+  return floors.columns[metric as keyof NoiseFloors["columns"]] ?? 0;
 }
 
 /**
  * The floors that runs of the same thing show, over all pairs of runs and all trials that they share. Throws a UserError where there are
  * not two runs that share one.
  */
-export function learnFloors(runs: readonly Recorded[]): Floors {
+export function measureNoise(runs: readonly RecordedRows[]): NoiseFloors {
   const [first] = runs;
   const separate = new Set(runs.map(({ rows }) => rows[0]!.run_id));
   if (!first || separate.size < runs.length || runs.length < 2)
     throw new UserError("Floors are what separate runs of the same thing differ by: give two or more of them.");
   const samples = runs.flatMap((run, i) =>
-    runs.slice(i + 1).flatMap((other) => pair(run.rows, other.rows, []).pairs.flatMap(samplesOf)),
+    runs.slice(i + 1).flatMap((other) => pairTransports(run.rows, other.rows, []).pairs.flatMap(metricSamples)),
   );
   const columns = Object.fromEntries(
-    decidedMetrics
+    testedMetrics
       .map((metric) => [metric, largest(samples.filter((sample) => sample.metric === metric))] as const)
       .filter(([, percent]) => percent !== undefined),
   );
@@ -66,13 +66,13 @@ export function learnFloors(runs: readonly Recorded[]): Floors {
 }
 
 /** Where the rows went is nobody else's concern. */
-function commandOf({ record }: Recorded): string {
+function commandOf({ record }: RecordedRows): string {
   const words = record?.command ?? ["unknown"];
   return words.filter((word, i) => word !== "--out" && words[i - 1] !== "--out").join(" ");
 }
 
 /** Rounded up to a tenth, since a shift has to exceed it; undefined where it was never left to chance. */
-function largest(samples: readonly Sample[]): number | undefined {
+function largest(samples: readonly MetricSample[]): number | undefined {
   const shifts = samples
     .filter(({ by }) => by === "statistics")
     .map(({ before, after }) => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "../model/columns.ts";
-import { pair, renamedBy } from "./pairing.ts";
-import { rowsOf } from "../testing/runs.ts";
+import { pairTransports, parseRenames } from "./pairing.ts";
+import { runRows } from "../testing/runs.ts";
 
-const made = (...changes: Row[]): Row[] => changes.flatMap((each) => rowsOf({ repeats: 2, changes: each }));
+const made = (...changes: Row[]): Row[] => changes.flatMap((each) => runRows({ repeats: 2, changes: each }));
 const names = (before: Row[], after: Row[], given?: string) =>
-  pair(before, after, given === undefined ? [] : renamedBy(given)).pairs.map(
+  pairTransports(before, after, given === undefined ? [] : parseRenames(given)).pairs.map(
     ({ transport, keys }) => `${transport.before}=${transport.after} ${keys.clients}`,
   );
 
@@ -17,13 +17,13 @@ describe("groups of repeats are paired", () => {
 
   it("with all repeats that count, and none that is invalid or failed", () => {
     const rows = made({}, { status: "suspect" }, { status: "invalid" }, { status: "failed" });
-    const [only] = pair(rows, made({}), []).pairs;
+    const [only] = pairTransports(rows, made({}), []).pairs;
     expect([only!.before.length, only!.after.length]).toEqual([4, 2]);
   });
 
   it("with a transport of another name, and then of another client library, where they are told to be", () => {
     const rows = made({ transport: "ws" }, { transport: "tcp", client: "node:net" });
-    const others = rowsOf({ seed: 2, changes: { transport: "tcp", client: "node:net" } });
+    const others = runRows({ seed: 2, changes: { transport: "tcp", client: "node:net" } });
     expect(names(rows, others, "ws=tcp")).toEqual(["ws=tcp 10", "tcp=tcp 10"]);
     expect(names(rows, rows)).toEqual(["ws=ws 10", "tcp=tcp 10"]);
     expect(names(rows, rows, "ws=tcp")).toEqual(["ws=tcp 10"]);
@@ -33,7 +33,7 @@ describe("groups of repeats are paired", () => {
 
 describe("what has no partner is named, and why:", () => {
   const why = (before: Row[], after: Row[], given?: string) =>
-    pair(before, after, given === undefined ? [] : renamedBy(given)).unpaired;
+    pairTransports(before, after, given === undefined ? [] : parseRenames(given)).unpaired;
 
   it("a transport that is only on one side", () => {
     expect(why(made({}, { transport: "tcp" }), made({}))).toEqual(["tcp, chat-100: there is no tcp after."]);
@@ -72,11 +72,12 @@ describe("what has no partner is named, and why:", () => {
 
 describe("names of transports that are set against each other", () => {
   it.each(["ws", "ws=", "=tcp", "ws=tcp=undici", "ws=tcp,"])("are refused as %j", (given) => {
-    expect(() => renamedBy(given)).toThrow(/^--pair ".*" is not two transports: write .* short-poll=long-poll\.$/);
+    expect(() => parseRenames(given)).toThrow(/^--pair ".*" is not two transports: write .* short-poll=long-poll\.$/);
   });
 
   it("are refused where a side has none of that name, with the nearest", () => {
-    const check = (given: string) => () => pair(made({}), made({}, { transport: "tcp" }), renamedBy(given));
+    const check = (given: string) => () =>
+      pairTransports(made({}), made({}, { transport: "tcp" }), parseRenames(given));
     expect(check("wss=tcp")).toThrow(/^--pair "wss=tcp": there is no transport "wss" before\. Did you mean "ws"\?/);
     expect(check("ws=tpc")).toThrow(/no transport "tpc" after\. Did you mean "tcp"\? The choices are: ws, tcp\.$/);
   });

@@ -1,13 +1,13 @@
-import { nearest, UserError } from "../../scenarios/lib/errors.ts";
+import { didYouMean, UserError } from "../../scenarios/lib/errors.ts";
 import { columnsFor, type ColumnName, type Row } from "../model/columns.ts";
-import { counts, groupRepeats } from "../rows/summary.ts";
-import { namesOf } from "./format.ts";
+import { countsInSummary, groupRepeats } from "../rows/summary.ts";
+import { transportList } from "./format.ts";
 
 /** A transport before that is set against one of another name after. */
-export type Renamed = readonly [before: string, after: string];
+export type Renames = readonly [before: string, after: string];
 
 /** The repeats of one trial before and those of its partner after: only what counts, valid and suspect rows. */
-export interface Pair {
+export interface TransportPair {
   /** The match columns before. */
   keys: Row;
   transport: { before: string; after: string };
@@ -16,7 +16,7 @@ export interface Pair {
 }
 
 /** Reads `short-poll=short-poll-500ms`, several with commas between. Throws a UserError where it is anything else. */
-export function renamedBy(given: string): Renamed[] {
+export function parseRenames(given: string): Renames[] {
   return given.split(",").map((part) => {
     const [before, after, ...more] = part.split("=").map((name) => name.trim());
     if (!before || !after || more.length > 0)
@@ -33,15 +33,15 @@ const matchColumns = columnsFor("match");
  * Pairs groups of repeats whose match columns are all equal; `transport` and `client` need not be where transports are renamed. The
  * sentences say what has no partner and why. Throws a UserError where a renamed transport is not there.
  */
-export function pair(
+export function pairTransports(
   before: readonly Row[],
   after: readonly Row[],
-  renamed: readonly Renamed[],
-): { pairs: Pair[]; unpaired: string[] } {
+  renamed: readonly Renames[],
+): { pairs: TransportPair[]; unpaired: string[] } {
   checkNames(before, after, renamed);
   const [groups, others] = [groupRepeats(before), groupRepeats(after)];
-  const [names, otherNames] = [namesOf(groups.map(keysOf)), namesOf(others.map(keysOf))];
-  const pairs: Pair[] = [];
+  const [names, otherNames] = [transportList(groups.map(keysOf)), transportList(others.map(keysOf))];
+  const pairs: TransportPair[] = [];
   const unpaired: string[] = [];
   const met = new Set<Row[]>();
   const transportsOf = (group: Row[]): (readonly [string, boolean])[] => {
@@ -62,11 +62,11 @@ export function pair(
     const there = before.some((row) => row.transport === transport);
     unpaired.push(`${otherNames[i]}: ${there ? "it has no partner before" : `there is no ${transport} before`}.`);
   }
-  return { pairs: renamed.length > 0 ? pairs.filter((each) => !isItself(each)) : pairs, unpaired };
+  return { pairs: renamed.length > 0 ? pairs.filter((each) => !isSameRun(each)) : pairs, unpaired };
 }
 
 /** Whether both sides are the very same trials, which is so where a file is compared with itself. */
-export function isItself({ before, after }: Pick<Pair, "before" | "after">): boolean {
+export function isSameRun({ before, after }: Pick<TransportPair, "before" | "after">): boolean {
   return JSON.stringify(before) === JSON.stringify(after);
 }
 
@@ -74,14 +74,14 @@ function keysOf(group: readonly Row[]): Row {
   return Object.fromEntries(matchColumns.map((name) => [name, group[0]![name]]));
 }
 
-function checkNames(before: readonly Row[], after: readonly Row[], renamed: readonly Renamed[]): void {
+function checkNames(before: readonly Row[], after: readonly Row[], renamed: readonly Renames[]): void {
   for (const names of renamed)
     for (const [i, rows] of [before, after].entries()) {
       const there = [...new Set(rows.map(({ transport }) => transport!))];
       const side = ["before", "after"][i];
       if (!there.includes(names[i]!))
         throw new UserError(
-          `--pair "${names.join("=")}": there is no transport "${names[i]}" ${side}.${nearest(names[i]!, there)}`,
+          `--pair "${names.join("=")}": there is no transport "${names[i]}" ${side}.${didYouMean(names[i]!, there)}`,
         );
     }
 }
@@ -108,16 +108,16 @@ function reason(group: Row[], { group: other, differing }: Partner): string | un
   if (told.length > 0)
     return told.map((name) => `${name} ${group[0]![name] ?? "-"} before, ${other[0]![name] ?? "-"} after`).join("; ");
   for (const [rows, side] of [[group, "before"] as const, [other, "after"] as const])
-    if (!rows.some(counts))
+    if (!rows.some(countsInSummary))
       return `none of its ${rows.length} repeats ${side} is valid or suspect: read why in its rows`;
   return undefined;
 }
 
-function together(before: readonly Row[], after: readonly Row[]): Pair {
+function together(before: readonly Row[], after: readonly Row[]): TransportPair {
   return {
     keys: keysOf(before),
     transport: { before: before[0]!.transport!, after: after[0]!.transport! },
-    before: before.filter(counts),
-    after: after.filter(counts),
+    before: before.filter(countsInSummary),
+    after: after.filter(countsInSummary),
   };
 }

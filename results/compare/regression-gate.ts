@@ -1,43 +1,43 @@
-import { nearest, UserError } from "../../scenarios/lib/errors.ts";
+import { didYouMean, UserError } from "../../scenarios/lib/errors.ts";
 import type { Comparison, MetricComparison } from "./types.ts";
-import { decidedMetrics, type Metric } from "./samples.ts";
-import { pairNames, percentOf, percentSign, valueOf, labelOf } from "./format.ts";
+import { testedMetrics, type TestedMetric } from "./samples.ts";
+import { pairList, formatShift, formatSignedPercent, metricValue, metricLabel } from "./format.ts";
 
 /** How much worse each metric may get, in percent. Of those that were named it is asked whether they could be judged at all. */
-export interface Bounds {
+export interface RegressionBounds {
   percents: ReadonlyMap<string, number>;
   named: ReadonlySet<string>;
 }
 
 /** Reads `5%` (every metric that is decided) or `latency_p99_us=10%`, several with commas between. Throws a UserError where it is neither. */
-export function boundsOf(given: string): Bounds {
+export function parseBounds(given: string): RegressionBounds {
   const parts = given.split(",").map((part) => {
     const [, name, number] = /^\s*(?:([^=\s]+)\s*=\s*)?(\d+(?:\.\d+)?)\s*%\s*$/.exec(part) ?? [];
     if (number === undefined)
       throw new UserError(
         `--fail-over "${part.trim()}" is not a bound: write 5% for every metric that is decided, or latency_p99_us=10% for one.`,
       );
-    if (name !== undefined && !decidedMetrics.includes(name as Metric))
+    if (name !== undefined && !testedMetrics.includes(name as TestedMetric))
       throw new UserError(
-        `--fail-over "${name}": this is never decided, so it cannot fail.${nearest(name, decidedMetrics)}`,
+        `--fail-over "${name}": this is never decided, so it cannot fail.${didYouMean(name, testedMetrics)}`,
       );
     return { name, percent: Number(number) };
   });
   const general = parts
     .filter(({ name }) => name === undefined)
-    .flatMap(({ percent }) => decidedMetrics.map((name): [string, number] => [name, percent]));
+    .flatMap(({ percent }) => testedMetrics.map((name): [string, number] => [name, percent]));
   const own = parts.flatMap(({ name, percent }) => (name === undefined ? [] : [[name, percent] as const]));
   return { percents: new Map([...general, ...own]), named: new Set(own.map(([name]) => name)) };
 }
 
 /** What is to be told of bounds: what is over one, and what nobody could have seen go over it. One sentence each. */
-export interface Judgement {
+export interface GateResult {
   over: string[];
   blind: string[];
 }
 
 /** Holds comparisons against bounds. What is worse by no more than its bound is not told. */
-export function judge(comparisons: readonly Comparison[], bounds: Bounds): Judgement {
+export function checkThresholds(comparisons: readonly Comparison[], bounds: RegressionBounds): GateResult {
   const found = comparisons.map((comparison) => judgeOne(comparison, bounds));
   return { over: found.flatMap(({ over }) => over), blind: found.flatMap(({ blind }) => blind) };
 }
@@ -50,8 +50,8 @@ interface Asked {
   found: MetricComparison | undefined;
 }
 
-function judgeOne(comparison: Comparison, { percents, named }: Bounds): Judgement {
-  const names = pairNames(comparison.pairs);
+function judgeOne(comparison: Comparison, { percents, named }: RegressionBounds): GateResult {
+  const names = pairList(comparison.pairs);
   const asked = comparison.pairs.flatMap(({ metrics }, i) =>
     [...percents].map(([metric, bound]) => {
       const found = metrics.find((each) => each.metric === metric);
@@ -69,11 +69,11 @@ function judgeOne(comparison: Comparison, { percents, named }: Bounds): Judgemen
 }
 
 function overBound({ name, metric, bound, found }: Asked): string[] {
-  const change = percentOf(found?.shift, found?.before);
+  const change = formatShift(found?.shift, found?.before);
   if (found?.verdict !== "worse" || change === undefined || Math.abs(change) <= bound) return [];
-  const values = [found.before, found.after].map((value) => valueOf(found.metric, value)).join(" to ");
+  const values = [found.before, found.after].map((value) => metricValue(found.metric, value)).join(" to ");
   return [
-    `${name}: ${metric} got worse, ${percentSign(change)} (${labelOf(found.metric)}: ${values}), over ${bound}%.`,
+    `${name}: ${metric} got worse, ${formatSignedPercent(change)} (${metricLabel(found.metric)}: ${values}), over ${bound}%.`,
   ];
 }
 
@@ -84,9 +84,9 @@ function blindness({ bound, found }: Asked, named: boolean): string | undefined 
   if (verdict === "shown") return named ? note : undefined;
   if (verdict === "undecided") return note;
   if (verdict === "worse" || verdict === "better") return undefined;
-  if ((percentOf(found.floor, before) ?? 0) > bound)
+  if ((formatShift(found.floor, before) ?? 0) > bound)
     return `two runs of the same thing differ by more than ${bound}%; measure both builds in one run`;
-  if ((percentOf(found.detectable, before) ?? 0) <= bound) return undefined;
+  if ((formatShift(found.detectable, before) ?? 0) <= bound) return undefined;
   return `these repeats show a change of ${bound}% less than four times in five; give more of them`;
 }
 

@@ -1,11 +1,11 @@
 import { parse } from "node:path";
 import type { RunRecord } from "../files/read.ts";
-import type { Renamed } from "./pairing.ts";
-import { differs } from "./environment-diff.ts";
+import type { Renames } from "./pairing.ts";
+import { differenceText } from "./environment-diff.ts";
 
 /** Settings that the match columns hold, or that follow from them: trials that are compared agree on them. */
 const matched = (
-  "scenario file app speakers arrivals turnMs trace clients rooms senders payloadBytes payloadKind offeredPerS durationMs " +
+  "scenario file app senderSide arrivals halfDuplexSlotMs trace clients rooms senders payloadBytes payloadKind ratePerS durationMs " +
   "extraHeaderBytes servers addresses"
 ).split(" ");
 
@@ -19,7 +19,7 @@ const meanings: Record<string, string> = {
 };
 
 /** Sentences about settings of the trials and options of the transports that no match column holds and that differ. */
-export function trialsDiffer(before: RunRecord, after: RunRecord, renamed: readonly Renamed[]): string[] {
+export function settingsDiff(before: RunRecord, after: RunRecord, renamed: readonly Renames[]): string[] {
   return [...settingsDiffer(before, after), ...optionsDiffer(before, after, renamed)];
 }
 
@@ -30,7 +30,7 @@ function settingsDiffer(before: RunRecord, after: RunRecord): string[] {
     .flatMap((name) => {
       const [was, is] = [settingIn(before, name), settingIn(after, name)];
       const means = meanings[name] ?? "it may be in the shifts";
-      return was === is ? [] : [differs(`The setting ${name}`, was, is, means)];
+      return was === is ? [] : [differenceText(`The setting ${name}`, was, is, means)];
     });
 }
 
@@ -42,7 +42,7 @@ function settingIn({ trials }: RunRecord, name: string): string {
 }
 
 /** One sentence for an option that differs, however many transports have it. */
-function optionsDiffer(before: RunRecord, after: RunRecord, renamed: readonly Renamed[]): string[] {
+function optionsDiffer(before: RunRecord, after: RunRecord, renamed: readonly Renames[]): string[] {
   const [of, ofAfter] = [optionsOf(before), optionsOf(after)];
   const found = new Map<string, { transports: string[]; option: string; was: string; is: string }>();
   for (const [transport, options] of of)
@@ -58,11 +58,11 @@ function optionsDiffer(before: RunRecord, after: RunRecord, renamed: readonly Re
       }
     }
   return [...found.values()].map(({ transports, option, was, is }) =>
-    differs(`The option ${option} of ${transports.join(", ")}`, was, is, "another option is another transport"),
+    differenceText(`The option ${option} of ${transports.join(", ")}`, was, is, "another option is another transport"),
   );
 }
 
-function partners(transport: string, renamed: readonly Renamed[]): string[] {
+function partners(transport: string, renamed: readonly Renames[]): string[] {
   const others = renamed.filter(([from]) => from === transport).map(([, to]) => to);
   return others.length > 0 ? others : [transport];
 }

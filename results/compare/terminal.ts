@@ -1,41 +1,41 @@
-import { grid, wrap, type Shown } from "../text/text-table.ts";
+import { textTable, wrapText, type TextColumn } from "../text/text-table.ts";
 import type { Comparison, MetricComparison, PairComparison } from "./types.ts";
-import { told } from "./visible-metrics.ts";
+import { visibleMetrics } from "./visible-metrics.ts";
 import {
-  intervalOf,
-  labelOf,
-  pairNames,
-  percentOf,
-  percentSign,
-  remarksOn,
-  repeatsOf,
-  seenOf,
-  sideName,
-  valueOf,
+  formatInterval,
+  metricLabel,
+  pairList,
+  formatShift,
+  formatSignedPercent,
+  metricNotes,
+  repeatsText,
+  formatDetectable,
+  sideLabel,
+  metricValue,
   verdictSentence,
 } from "./format.ts";
 
-const numbers: Shown<MetricComparison>[] = [
-  { heading: "before", number: true, value: ({ metric, before }) => valueOf(metric, before) },
-  { heading: "after", number: true, value: ({ metric, after }) => valueOf(metric, after) },
-  { heading: "change", number: true, value: ({ shift, before }) => percentSign(percentOf(shift, before)) },
-  { heading: "interval %", number: true, value: intervalOf },
-  { heading: "sees", number: true, value: seenOf },
+const numbers: TextColumn<MetricComparison>[] = [
+  { heading: "before", number: true, value: ({ metric, before }) => metricValue(metric, before) },
+  { heading: "after", number: true, value: ({ metric, after }) => metricValue(metric, after) },
+  { heading: "change", number: true, value: ({ shift, before }) => formatSignedPercent(formatShift(shift, before)) },
+  { heading: "interval %", number: true, value: formatInterval },
+  { heading: "sees", number: true, value: formatDetectable },
 ];
 
-const decided: Shown<MetricComparison>[] = [
+const decided: TextColumn<MetricComparison>[] = [
   { heading: "verdict", value: ({ verdict }) => verdict },
-  { heading: "metric", value: ({ metric }) => labelOf(metric) },
+  { heading: "metric", value: ({ metric }) => metricLabel(metric) },
   ...numbers,
 ];
 
-const shown: Shown<MetricComparison>[] = [
-  { heading: "never flagged", value: ({ metric }) => labelOf(metric) },
+const shown: TextColumn<MetricComparison>[] = [
+  { heading: "never flagged", value: ({ metric }) => metricLabel(metric) },
   ...numbers,
 ];
 
 /** How to read the tables, in lines of at most 80 columns. */
-export const legend = [
+export const comparisonLegend = [
   "worse, better: real (statistics: Holm's p < 0.05; exact bytes: any difference).",
   "same: none found; smaller ones than sees, which 4 of 5 such comparisons show,",
   "may hide. below floor: two runs of the same thing differ by as much.",
@@ -43,27 +43,27 @@ export const legend = [
 ];
 
 /** The comparisons as text of at most 80 columns (names of files aside); with `all` every metric. */
-export function terminal(comparisons: readonly Comparison[], all: boolean): string {
+export function comparisonText(comparisons: readonly Comparison[], all: boolean): string {
   const blocks = comparisons.map((comparison) => block(comparison, all));
   const warnings = [...new Set(comparisons.flatMap((comparison) => comparison.warnings))];
-  const last = [legend.join("\n"), warnings.map((warning) => wrap(`Warning: ${warning}`)).join("\n")];
+  const last = [comparisonLegend.join("\n"), warnings.map((warning) => wrapText(`Warning: ${warning}`)).join("\n")];
   return [verdictSentence(comparisons), ...blocks, ...last].filter((part) => part !== "").join("\n\n");
 }
 
 function block(comparison: Comparison, all: boolean): string {
-  const names = pairNames(comparison.pairs);
+  const names = pairList(comparison.pairs);
   const tables = comparison.pairs.map((pair, i) => pairTable(names[i]!, pair, all));
-  const sides = `before  ${sideName(comparison.before)}\nafter   ${sideName(comparison.after)}`;
-  const unpaired = comparison.unpaired.map((sentence) => wrap(`Not compared: ${sentence}`)).join("\n");
+  const sides = `before  ${sideLabel(comparison.before)}\nafter   ${sideLabel(comparison.after)}`;
+  const unpaired = comparison.unpaired.map((sentence) => wrapText(`Not compared: ${sentence}`)).join("\n");
   return [sides, ...tables, unpaired].filter((part) => part !== "").join("\n\n");
 }
 
 function pairTable(name: string, pair: PairComparison, all: boolean): string {
-  const { flagged, others, empty } = told(pair, all);
+  const { flagged, others, empty } = visibleMetrics(pair, all);
   return [
-    wrap(`${name}: ${repeatsOf(pair)}`),
-    ...(flagged.length > 0 ? [grid(decided, flagged)] : []),
-    ...(others.length > 0 ? [grid(shown, others)] : []),
-    ...remarksOn([...flagged, ...others, ...empty]).map(wrap),
+    wrapText(`${name}: ${repeatsText(pair)}`),
+    ...(flagged.length > 0 ? [textTable(decided, flagged)] : []),
+    ...(others.length > 0 ? [textTable(shown, others)] : []),
+    ...metricNotes([...flagged, ...others, ...empty]).map(wrapText),
   ].join("\n");
 }

@@ -4,8 +4,8 @@ import { smallestDetectable } from "../statistics/minimum-detectable-effect.ts";
 import { hodgesLehmann } from "../statistics/hodges-lehmann.ts";
 import { holm } from "../statistics/holm.ts";
 import { mannWhitney, repeatsNeeded, smallestP } from "../statistics/mann-whitney.ts";
-import type { MetricComparison, Verdict } from "./types.ts";
-import { decidedBy, type Metric, type Sample } from "./samples.ts";
+import type { MetricComparison, MetricVerdict } from "./types.ts";
+import { testKindOf, type TestedMetric, type MetricSample } from "./samples.ts";
 
 /** The chance that anything at all is said to have got worse or better in a comparison in which nothing did. */
 const alpha = 0.05;
@@ -15,16 +15,16 @@ interface Family {
   /** The p that the smallest of all p must be below: Holm's strictest threshold. */
   strictest: number;
   /** The adjusted p of each sample that is decided by statistics. */
-  adjusted: ReadonlyMap<Sample, number>;
+  adjusted: ReadonlyMap<MetricSample, number>;
 }
 
 /**
  * Decides every sample of a comparison. All those that are decided by statistics are one family (Holm), however many pairs they belong to.
  * `floor` says what two separate runs of the same thing differ by, in percent; without it both sides are of one run.
  */
-export function decide(
-  pairs: readonly (readonly Sample[])[],
-  floor: ((metric: Metric) => number) | undefined,
+export function testMetrics(
+  pairs: readonly (readonly MetricSample[])[],
+  floor: ((metric: TestedMetric) => number) | undefined,
 ): MetricComparison[][] {
   const tested = pairs.flat().filter(({ by }) => by === "statistics");
   const ps = holm(tested.map(exactP));
@@ -36,11 +36,15 @@ export function decide(
 }
 
 /** With ties p is an approximation, which can fall below what so few repeats can show. */
-function exactP({ before, after }: Sample): number {
+function exactP({ before, after }: MetricSample): number {
   return Math.max(mannWhitney(before, after), smallestP(before.length, after.length));
 }
 
-function compared(sample: Sample, family: Family, floor: ((metric: Metric) => number) | undefined): MetricComparison {
+function compared(
+  sample: MetricSample,
+  family: Family,
+  floor: ((metric: TestedMetric) => number) | undefined,
+): MetricComparison {
   const { metric, before, after, by } = sample;
   const found = hodgesLehmann(before, after);
   const centre = median(before);
@@ -70,18 +74,18 @@ function compared(sample: Sample, family: Family, floor: ((metric: Metric) => nu
 }
 
 function judged(
-  { metric, before, after, by, note }: Sample,
+  { metric, before, after, by, note }: MetricSample,
   { strictest }: Family,
   shift: number,
   p: number | undefined,
   floor: number | undefined,
-): { verdict: Verdict; note: string } {
+): { verdict: MetricVerdict; note: string } {
   const none = before.length + after.length === 0;
-  const say = (verdict: Verdict, ...more: string[]): { verdict: Verdict; note: string } => ({
+  const say = (verdict: MetricVerdict, ...more: string[]): { verdict: MetricVerdict; note: string } => ({
     verdict,
     note: [note, ...more].filter((each) => each !== "").join("; "),
   });
-  if (by === "nothing") return say(decidedBy(metric) === undefined || none ? "shown" : "undecided");
+  if (by === "nothing") return say(testKindOf(metric) === undefined || none ? "shown" : "undecided");
   if (shift !== 0 && (by === "equality" || p! < alpha))
     return floor !== undefined && Math.abs(shift) <= floor ? say("below floor") : say(direction(metric, shift));
   if (by === "statistics" && smallestP(before.length, after.length) >= strictest)
@@ -89,7 +93,7 @@ function judged(
   return say("same");
 }
 
-function direction(metric: Metric, shift: number): "worse" | "better" {
+function direction(metric: TestedMetric, shift: number): "worse" | "better" {
   const column = columns[metric];
   const higher = "better" in column && column.better === "higher";
   return shift > 0 === higher ? "better" : "worse";

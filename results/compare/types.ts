@@ -5,7 +5,7 @@ import type { ColumnName, Row } from "../model/columns.ts";
  * repeats and not found; `undecided` had too few repeats; `below floor` is one that two runs of the same thing differ by as well; `shown`
  * is a metric that is not decided, only shown.
  */
-export type Verdict = "worse" | "better" | "same" | "undecided" | "below floor" | "shown";
+export type MetricVerdict = "worse" | "better" | "same" | "undecided" | "below floor" | "shown";
 
 /** One metric of a pair. What is undefined could not be known. Shifts are after - before, in the metric's unit. */
 export interface MetricComparison {
@@ -24,7 +24,7 @@ export interface MetricComparison {
   p: number | undefined;
   /** What two runs of the same thing differ by, in the metric's unit; undefined where both sides were measured in one run. */
   floor: number | undefined;
-  verdict: Verdict;
+  verdict: MetricVerdict;
   /** What a reader should know of it, such as how many repeats it takes; empty where nothing. */
   note: string;
 }
@@ -41,15 +41,15 @@ export interface PairComparison {
 }
 
 /** One side of a comparison, as a person calls it: a file, or a file and a build. */
-export interface Side {
+export interface ComparedSide {
   path: string;
   build: string | undefined;
 }
 
 /** Two runs, or two builds of one run, set against each other. The pair in which most got worse comes first. */
 export interface Comparison {
-  before: Side;
-  after: Side;
+  before: ComparedSide;
+  after: ComparedSide;
   /** Whether both sides were measured in one run, interleaved, so that the machine's drift fell on both. */
   interleaved: boolean;
   pairs: PairComparison[];

@@ -8,7 +8,7 @@ const faults: readonly ColumnName[] = ["lost", "duplicated", "reordered", "corru
  * What a table tells of a pair: the metrics that are decided, and of the others, which are never flagged, messages that went wrong; with
  * `all` every one. Those that both sides lack are in no table, but a reader may miss them.
  */
-export function told(
+export function visibleMetrics(
   { metrics }: PairComparison,
   all: boolean,
 ): Record<"flagged" | "others" | "empty", MetricComparison[]> {

@@ -6,17 +6,17 @@ import { parse } from "csv-parse/sync";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { columns, type Row } from "../model/columns.ts";
-import { createResultFile, csvLine } from "./csv.ts";
-import { keys } from "../testing/measurement.ts";
+import { createResultFile, formatCsvLine } from "./csv.ts";
+import { testKeys } from "../testing/measurement.ts";
 import { failedRow } from "../rows/row.ts";
 
 const names = Object.keys(columns);
 const read = (text: string): Record<string, string>[] => parse(text, { columns: true });
-const readBack = (row: Row): Record<string, string> => read(csvLine("header") + csvLine(row))[0]!;
+const readBack = (row: Row): Record<string, string> => read(formatCsvLine("header") + formatCsvLine(row))[0]!;
 
 describe("a line", () => {
   it("of the header is the names of the columns in their order", () => {
-    expect(csvLine("header")).toBe(`${names.join(",")}\n`);
+    expect(formatCsvLine("header")).toBe(`${names.join(",")}\n`);
   });
 
   it("has a cell for each column, empty where a value is undefined and 0 where it is 0", () => {
@@ -45,7 +45,7 @@ describe("a line", () => {
 
   it("keeps commas, quotes and line ends inside their cell", () => {
     const error = 'it said "no, never",\nthen\r\nclosed; twice';
-    expect(readBack(failedRow(keys, error))).toMatchObject({ status: "failed", error, client: keys.client });
+    expect(readBack(failedRow(testKeys, error))).toMatchObject({ status: "failed", error, client: testKeys.client });
   });
 
   it("never holds a text that a spreadsheet would run as a formula, and leaves negative numbers alone", () => {
@@ -66,9 +66,9 @@ describe("a result file", () => {
 
   it("holds each row as soon as it is appended", () => {
     const file = createResultFile(path, false);
-    expect(readFileSync(path, "utf8")).toBe(csvLine("header"));
+    expect(readFileSync(path, "utf8")).toBe(formatCsvLine("header"));
     for (const repeat of [1, 2, 3]) {
-      file.append({ ...keys, repeat });
+      file.append({ ...testKeys, repeat });
       expect(file.rows()).toBe(repeat);
       expect(onDisk().map((row) => row["repeat"])).toEqual(["1", "2", "3"].slice(0, repeat));
     }
@@ -85,9 +85,9 @@ describe("a result file", () => {
   it("replaces one that is there where it is told to", () => {
     writeFileSync(path, "old ".repeat(10_000));
     const file = createResultFile(path, true);
-    file.append(keys);
+    file.append(testKeys);
     file.close();
-    expect(readFileSync(path, "utf8")).toBe(csvLine("header") + csvLine(keys));
+    expect(readFileSync(path, "utf8")).toBe(formatCsvLine("header") + formatCsvLine(testKeys));
   });
 
   it("is removed at its close where it has no rows", () => {
@@ -126,7 +126,7 @@ describe("a result file", () => {
     "keeps the rows before one that does not fit, and no half of that one",
     () => {
       expect(writeWithLittleRoom(16)).toBe("EFBIG");
-      expect(readFileSync(path, "utf8")).toBe(csvLine("header") + csvLine({ repeat: 1 }));
+      expect(readFileSync(path, "utf8")).toBe(formatCsvLine("header") + formatCsvLine({ repeat: 1 }));
     },
   );
 

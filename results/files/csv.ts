@@ -17,17 +17,17 @@ export interface ResultFile<R = Row> {
 }
 
 /** A file beside a result file, with the same base name: `beside("a.csv", ".json")` is `a.json`. */
-export function beside(path: string, ending: string): string {
+export function besideFile(path: string, ending: string): string {
   return path.replace(/(\.csv)?$/, ending);
 }
 
 /** Whether a file was written beside a result file, such as `a.timeline.csv`, and is none itself. */
-export function isBeside(path: string): boolean {
+export function isSideFile(path: string): boolean {
   return /\.(timeline|summary|until)\.csv$/.test(path);
 }
 
 /** The header line, or one row, as the CSV with these columns has it. */
-export function csvLine<R extends object = Row>(
+export function formatCsvLine<R extends object = Row>(
   row: R | "header",
   known: Record<keyof R, unknown> = columns as never,
 ): string {
@@ -73,7 +73,7 @@ export function createResultFile<R extends object = Row>(
   }
 
   try {
-    writeLine(csvLine<R>("header", known));
+    writeLine(formatCsvLine<R>("header", known));
   } catch (error) {
     close();
     throw error;
@@ -82,7 +82,7 @@ export function createResultFile<R extends object = Row>(
     path,
     rows: () => rows,
     append(...added) {
-      if (added.length > 0) writeLine(added.map((row) => csvLine(row, known)).join(""));
+      if (added.length > 0) writeLine(added.map((row) => formatCsvLine(row, known)).join(""));
       rows += added.length;
     },
     close,

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { assert, asyncProperty, pre, string } from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { columns, type ColumnName, type Row } from "../model/columns.ts";
-import { createResultFile, csvLine } from "./csv.ts";
-import { keys, measurement } from "../testing/measurement.ts";
-import { environment } from "../model/environment.ts";
+import { createResultFile, formatCsvLine } from "./csv.ts";
+import { testKeys, testMeasurement } from "../testing/measurement.ts";
+import { readEnvironment } from "../model/environment.ts";
 import { readResults, readTimeline } from "./read.ts";
-import { row } from "../rows/row.ts";
-import { points, timelineColumns, type Point } from "../model/timeline.ts";
+import { buildRow } from "../rows/row.ts";
+import { timelinePoints, timelineColumns, type TimelinePoint } from "../model/timeline.ts";
 
-const sound = row(keys, measurement());
+const sound = buildRow(testKeys, testMeasurement());
 const names = Object.keys(columns) as ColumnName[];
 
 let folder: string;
@@ -24,12 +24,12 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const header = csvLine("header");
+const header = formatCsvLine("header");
 const write = (...lines: string[]): void => writeFileSync(path, lines.join(""));
 const record = () => ({
   run_id: "a",
   command: ["--scenario", "echo"],
-  environment: environment(),
+  environment: readEnvironment(),
   options: {},
   trials: [],
 });
@@ -51,7 +51,7 @@ function withColumns(change: (names: string[]) => string[]): void {
 
 describe("A result file is read", () => {
   it("as it was written, with the record beside it", async () => {
-    write(header, csvLine(sound), csvLine({ ...sound, repeat: 2 }));
+    write(header, formatCsvLine(sound), formatCsvLine({ ...sound, repeat: 2 }));
     writeFileSync(join(folder, "run.json"), JSON.stringify(record()));
     const { rows, record: read, warnings } = await readResults(path);
     expect([rows, warnings]).toEqual([[sound, { ...sound, repeat: 2 }].map(withoutEmpty), []]);
@@ -62,7 +62,7 @@ describe("A result file is read", () => {
     await assert(
       asyncProperty(string({ unit: "binary", minLength: 1 }), async (error) => {
         pre(!/^'[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/.test(error)); // an apostrophe that looks like the writer's
-        write(header, csvLine({ ...sound, error }));
+        write(header, formatCsvLine({ ...sound, error }));
         expect((await readResults(path)).rows[0]!.error).toBe(error);
       }),
       { examples: [["=1+1"], ["-x"], ["'"], ['"'], ["a\nb"]] },
@@ -70,9 +70,9 @@ describe("A result file is read", () => {
   });
 
   it("without its last line where that is cut off, wherever that is", async () => {
-    const last = csvLine({ ...sound, repeat: 2, reasons: 'Quotes "and", commas.' });
+    const last = formatCsvLine({ ...sound, repeat: 2, reasons: 'Quotes "and", commas.' });
     for (let length = 1; length < last.length; length += 17) {
-      write(header, csvLine(sound), last.slice(0, length));
+      write(header, formatCsvLine(sound), last.slice(0, length));
       const { rows, warnings } = await readResults(path);
       expect(rows.map(({ repeat }) => repeat)).toEqual([1]);
       expect(warnings[0]).toBe(`The last line of ${path} is cut off: it is not used.`);
@@ -96,7 +96,7 @@ describe("A result file is read", () => {
     ["that is no JSON", "{", /run\.json cannot be read: /],
     ["that is something else", "{}", /run\.json is not the record of a run \(run_id is missing/],
   ])("without the record %s", async (_, text, sentence) => {
-    write(header, csvLine(sound));
+    write(header, formatCsvLine(sound));
     if (text) writeFileSync(join(folder, "run.json"), text);
     const { record: read, warnings } = await readResults(path);
     expect(read).toBeUndefined();
@@ -107,7 +107,7 @@ describe("A result file is read", () => {
 describe("A result file that is older than a column", () => {
   it("says of the servers that there was one, which nobody could change then", async () => {
     const { server_processes: _later, ...old } = columns;
-    write(csvLine("header", old as typeof columns), csvLine(sound, old as typeof columns));
+    write(formatCsvLine("header", old as typeof columns), formatCsvLine(sound, old as typeof columns));
     const { rows, warnings } = await readResults(path);
     expect(rows[0]).toMatchObject({ clients: sound.clients, server_processes: 1 });
     expect(warnings.filter((warning) => warning.includes("another version"))).toEqual([]);
@@ -115,7 +115,7 @@ describe("A result file that is older than a column", () => {
 
   it("is not taken for one where the column is there and empty", async () => {
     const { server_processes: _unknown, ...targeted } = sound;
-    write(header, csvLine(targeted));
+    write(header, formatCsvLine(targeted));
     expect((await readResults(path)).rows[0]).not.toHaveProperty("server_processes");
   });
 });
@@ -138,7 +138,7 @@ describe("A result file is refused in one sentence", () => {
     ],
     [
       "with too few cells in the middle",
-      [header, "a,b,c\n", csvLine(sound)],
+      [header, "a,b,c\n", formatCsvLine(sound)],
       /^Line 2 of run\.csv has 3 cells instead of/,
     ],
     [
@@ -154,7 +154,7 @@ describe("A result file is refused in one sentence", () => {
     ["with a quote that never ends", [header, '"abc\n'], /^run\.csv is no CSV of results, or a damaged one: line \d /],
     [
       "with a word for a number",
-      [header, csvLine({ ...sound, clients: "many" as never })],
+      [header, formatCsvLine({ ...sound, clients: "many" as never })],
       /^Line 2 of .*clients "many" is not a number/,
     ],
   ])("%s", async (_, lines, sentence) => {
@@ -187,12 +187,12 @@ describe("A result file is refused in one sentence", () => {
 
   it.each(["summary", "timeline", "until"])("that is the %s of a run", async (ending) => {
     path = join(folder, `run.${ending}.csv`);
-    write(header, csvLine(sound));
+    write(header, formatCsvLine(sound));
     expect(await refusal()).toMatch(/was made beside a run: give the CSV with its rows, .*\/run\.csv\.$/);
   });
 
   it("with more rows than a person measures", async () => {
-    const line = csvLine({ transport: "ws" });
+    const line = formatCsvLine({ transport: "ws" });
     write(header, line.repeat(100_001));
     expect(await refusal()).toBe("run.csv has more than 100,000 rows: split it, by scenario say.");
   }, 60_000);
@@ -203,7 +203,7 @@ describe("A timeline", () => {
     {
       fromS: 0,
       messages: 10,
-      lastReceiver: { p50Us: 1_234.4, maxUs: 5_678 },
+      fanout: { p50Us: 1_234.4, maxUs: 5_678 },
       serverCpuPercent: 12.34,
       serverRssBytes: 2 ** 26,
       serverLoopDelayMaxUs: 1_500,
@@ -212,7 +212,7 @@ describe("A timeline", () => {
     {
       fromS: 1,
       messages: 0,
-      lastReceiver: undefined,
+      fanout: undefined,
       serverCpuPercent: 0,
       serverRssBytes: 0,
       serverLoopDelayMaxUs: 0,
@@ -221,13 +221,13 @@ describe("A timeline", () => {
   ];
 
   it("is read back as the points of its trial", async () => {
-    const file = createResultFile<Point>(join(folder, "run.timeline.csv"), false, timelineColumns);
-    file.append(...points(keys, seconds));
+    const file = createResultFile<TimelinePoint>(join(folder, "run.timeline.csv"), false, timelineColumns);
+    file.append(...timelinePoints(testKeys, seconds));
     file.close();
     const [first, second] = await readTimeline(path);
     expect(first).toEqual({
-      run_id: keys.run_id,
-      started_at: keys.started_at,
+      run_id: testKeys.run_id,
+      started_at: testKeys.started_at,
       transport: "ws",
       second: 0,
       messages: 10,

@@ -2,13 +2,13 @@ import { closeSync, createReadStream, fstatSync, openSync, readFileSync, readSyn
 import { basename } from "node:path";
 import { parse } from "csv-parse";
 import { z } from "zod";
-import { messageOf, nearest, UserError } from "../../scenarios/lib/errors.ts";
+import { errorMessage, didYouMean, UserError } from "../../scenarios/lib/errors.ts";
 import { columns, columnsFor, type Row } from "../model/columns.ts";
-import { beside, isBeside } from "./csv.ts";
-import { timelineColumns, type Point } from "../model/timeline.ts";
+import { besideFile, isSideFile } from "./csv.ts";
+import { timelineColumns, type TimelinePoint } from "../model/timeline.ts";
 
 /** A result file as it was read. */
-export interface Results {
+export interface ResultFileContent {
   path: string;
   rows: Row[];
   /** What the run recorded of itself beside the CSV; undefined where that is not there or not readable. */
@@ -54,23 +54,23 @@ const mostRows = 100_000;
  * that is not readable are warnings. Throws a UserError where the file cannot be read, has no rows or more than 100,000, has a column that
  * is not known, or lacks one that pairs rows or says whether to believe them.
  */
-export async function readResults(path: string): Promise<Results> {
+export async function readResults(path: string): Promise<ResultFileContent> {
   const warnings: string[] = [];
   const rows = await readTable<Row>(path, columns, mostRows, warnings);
   if (rows.length === 0)
     throw new UserError(`${path} has no rows: its run ended before the first trial did. Run it again.`);
-  return { path, rows, record: readRecord(beside(path, ".json"), warnings), warnings };
+  return { path, rows, record: readRecord(besideFile(path, ".json"), warnings), warnings };
 }
 
 /** Reads the points beside a result file, one a second of each trial; none where there is no such file. Throws as `readResults` does. */
-export async function readTimeline(path: string): Promise<Point[]> {
-  const file = beside(path, ".timeline.csv");
+export async function readTimeline(path: string): Promise<TimelinePoint[]> {
+  const file = besideFile(path, ".timeline.csv");
   try {
     closeSync(openSync(file, "r"));
   } catch {
     return [];
   }
-  return readTable<Point>(file, timelineColumns, 20 * mostRows, []);
+  return readTable<TimelinePoint>(file, timelineColumns, 20 * mostRows, []);
 }
 
 /** What reading needs to know of a column. */
@@ -96,7 +96,7 @@ async function readTable<R extends object>(path: string, known: Known, most: num
   } catch (error) {
     if (error instanceof UserError) throw error;
     const { lines: line } = error as { lines?: number };
-    const where = line === undefined ? messageOf(error) : `line ${line} cannot be read`;
+    const where = line === undefined ? errorMessage(error) : `line ${line} cannot be read`;
     throw new UserError(`${path} is no CSV of results, or a damaged one: ${where}. Name the CSV of a run.`, {
       cause: error,
     });
@@ -122,7 +122,8 @@ function wholeLines(path: string): { bytes: number; cut: boolean } {
     return { bytes, cut: bytes < size };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : messageOf(error);
+    const why =
+      code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : errorMessage(error);
     throw new UserError(`Cannot read ${path}: ${why}. Name the CSV of a run.`, { cause: error });
   } finally {
     if (file !== undefined) closeSync(file);
@@ -130,7 +131,7 @@ function wholeLines(path: string): { bytes: number; cut: boolean } {
 }
 
 function checkHeader(path: string, names: readonly string[], known: Known, warnings: string[]): string[] {
-  if (known === columns && isBeside(path))
+  if (known === columns && isSideFile(path))
     throw new UserError(
       `${path} was made beside a run: give the CSV with its rows, ${path.replace(/\.\w+\.csv$/, ".csv")}.`,
     );
@@ -142,7 +143,7 @@ function checkHeader(path: string, names: readonly string[], known: Known, warni
   if (strange !== undefined)
     throw new UserError(
       `${path} has a column "${strange}" that this version does not know.` +
-        nearest(strange, Object.keys(known), "Read the file with the version that wrote it, or delete the column."),
+        didYouMean(strange, Object.keys(known), "Read the file with the version that wrote it, or delete the column."),
     );
   const missing = Object.keys(known).filter((name) => !names.includes(name) && known[name]!.before === undefined);
   const needed = columnsFor("match", "outcome").find((name) => known === columns && missing.includes(name));
@@ -192,7 +193,9 @@ function readRecord(path: string, warnings: string[]): RunRecord | undefined {
   } catch (error) {
     const there = (error as NodeJS.ErrnoException).code !== "ENOENT";
     warnings.push(
-      there ? `${path} cannot be read: ${messageOf(error)}.` : `There is no ${path}: nobody knows where the run was.`,
+      there
+        ? `${path} cannot be read: ${errorMessage(error)}.`
+        : `There is no ${path}: nobody knows where the run was.`,
     );
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { columns, type ColumnName, type ColumnUse } from "./columns.ts";
-import { keys } from "../testing/measurement.ts";
+import { testKeys } from "../testing/measurement.ts";
 
 const names = Object.keys(columns) as ColumnName[];
 const used = (...uses: ColumnUse[]): ColumnName[] => names.filter((name) => uses.includes(columns[name].use));
@@ -30,7 +30,7 @@ it("has a unit at the end of each number's name, or the number is a plain count"
 });
 
 it("has all that tells rows apart or pairs them in the keys of a trial, which a failed row has too", () => {
-  expect(used("identity", "match")).toEqual(Object.keys(keys));
+  expect(used("identity", "match")).toEqual(Object.keys(testKeys));
 });
 
 it("groups the columns by their use and ends with the histogram, which is long", () => {
@@ -39,7 +39,7 @@ it("groups the columns by their use and ends with the histogram, which is long",
 });
 
 it("says what each column means, and calls better only what was measured", () => {
-  for (const name of names) expect(columns[name].says).toMatch(/^\S.*\.$/);
+  for (const name of names) expect(columns[name].meaning).toMatch(/^\S.*\.$/);
   const valued = names.filter((name) => "better" in columns[name]);
   expect(valued.length).toBeGreaterThan(0);
   for (const name of valued) expect(columns[name]).toMatchObject({ use: "measured", type: "number" });

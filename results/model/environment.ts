@@ -30,13 +30,13 @@ export interface Environment {
 export const projectFolder = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** Reads the environment of this process; `folder` has another copy of the project whose version and libraries are meant. */
-export function environment(folder: string = projectFolder): Environment {
+export function readEnvironment(folder: string = projectFolder): Environment {
   const manifest = JSON.parse(readText(join(folder, "package.json")) ?? "{}") as {
     version: string;
     dependencies: Record<string, string>;
   };
-  const commit = git(folder, "rev-parse", "HEAD");
-  const changes = git(folder, "status", "--porcelain", "--untracked-files=no");
+  const commit = runGit(folder, "rev-parse", "HEAD");
+  const changes = runGit(folder, "status", "--porcelain", "--untracked-files=no");
   return {
     harness: { version: manifest.version, commit, changed: changes === null ? null : changes !== "" },
     node: process.version,
@@ -80,7 +80,7 @@ function readText(path: string): string | null {
 }
 
 /** What git answers in a folder; null where it refuses, or where there is no git. */
-export function git(folder: string, ...args: string[]): string | null {
+export function runGit(folder: string, ...args: string[]): string | null {
   try {
     return execFileSync("git", args, {
       cwd: folder,

@@ -1,9 +1,9 @@
 import type { Traffic } from "../../scenarios/contract.ts";
-import type { Tally } from "../../scenarios/load/delivery-ledger.ts";
+import type { DeliveryTally } from "../../scenarios/load/delivery-ledger.ts";
 import type { Histogram } from "../statistics/histogram.ts";
 
 /** What tells a trial's row from others and what pairs it with them. */
-export interface Keys {
+export interface RowKeys {
   run_id: string;
   started_at: string;
   repeat: number;
@@ -26,7 +26,7 @@ export interface Keys {
 }
 
 /** A process's use of the measured window. NaN is what cannot be known, of a server that is another program. */
-export interface Load {
+export interface ProcessLoad {
   cpuUs: number;
   /** CPU time per time, in percent of one core. */
   cpuPercent: number;
@@ -38,16 +38,16 @@ export interface Load {
   loopDelayP99Us: number;
   loopDelayMaxUs: number;
   /** Share of the time in which the main thread was ready and had no CPU, in percent; undefined where the system does not say. */
-  runDelayPercent: number | undefined;
+  cpuWaitPercent: number | undefined;
 }
 
 /** A second of the window, or what is left of one at its end. */
-export interface Second {
+export interface SecondOfWindow {
   /** Seconds from T0 to its beginning. */
   fromS: number;
   /** Messages due in it, and the largest latencies of those that were delivered at all. */
   messages: number;
-  lastReceiver: { p50Us: number; maxUs: number } | undefined;
+  fanout: { p50Us: number; maxUs: number } | undefined;
   /** Undefined where the servers are not ours, as below. */
   serverCpuPercent: number | undefined;
   serverRssBytes: number | undefined;
@@ -57,14 +57,14 @@ export interface Second {
 }
 
 /** What the kernel counted in the window, in a network namespace of the trial's own. */
-export interface Packets {
+export interface PacketCounts {
   segments: number;
   retransmissions: number;
   octets: number;
 }
 
 /** What a trial saw, merged over its workers. Histograms are of microseconds; undefined is what could not be known. */
-export interface Measurement extends Tally {
+export interface Measurement extends DeliveryTally {
   connect: Histogram;
   /** Time from the first connect to the last link being ready. */
   connectingUs: number;
@@ -102,19 +102,19 @@ export interface Measurement extends Tally {
   slowestUs: Float32Array;
   /** Medians of the quiet worker's clients and of the crowd, where they were apart. */
   apart: { observersP50Us: number; crowdP50Us: number } | undefined;
-  /** Whether the hub speaks: it wakes by a millisecond timer, so that it costs its server no CPU. */
+  /** Whether the server sends: it wakes by a millisecond timer, so that it costs its server no CPU. */
   hubSpeaks: boolean;
   /** Whether messages waited for their side's turn, which is in the latency and not in the service. */
   turns: boolean;
   /** From T0 to T1: messages that the hub was told as their receiver, and what the sockets carried. */
   heard: number;
   traffic: Traffic | undefined;
-  packets: Packets | undefined;
+  packets: PacketCounts | undefined;
   /** Connections that found the accept queue full, and packets that found the kernel's queue full, over the whole trial. */
   listenOverflows: number | undefined;
   queueDrops: number | undefined;
   /** Empty where the servers are not ours. */
-  servers: readonly Load[];
+  servers: readonly ProcessLoad[];
   /** The servers' CPU time per delivery in the two halves of the window. */
   halvesCpuUs: readonly [number, number] | undefined;
   /** Resident memory of the servers before the first client, and how it grew per client. */
@@ -122,8 +122,8 @@ export interface Measurement extends Tally {
   rssPerClientBytes: number | undefined;
   /** Resident memory in the middle of the window. */
   rssMiddleBytes: number | undefined;
-  workers: readonly Load[];
-  seconds: readonly Second[];
+  workers: readonly ProcessLoad[];
+  seconds: readonly SecondOfWindow[];
   /** CPU time of everything on the machine that is not of this trial, in percent of one core. */
   foreignCpuPercent: number | undefined;
   cores: number;

@@ -1,12 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { columns } from "../model/columns.ts";
-import { merge } from "../statistics/histogram.ts";
-import type { Load } from "../model/measurement.ts";
-import { duplexTraffic, idle, keys, measurement, recorded } from "../testing/measurement.ts";
-import { failedRow, row } from "./row.ts";
+import { mergeHistograms } from "../statistics/histogram.ts";
+import type { ProcessLoad } from "../model/measurement.ts";
+import {
+  duplexTraffic,
+  idleMeasurement,
+  testKeys,
+  testMeasurement,
+  recordedHistogram,
+} from "../testing/measurement.ts";
+import { failedRow, buildRow } from "./row.ts";
 
-const rowOf = (changes: Parameters<typeof measurement>[0] = {}) => row(keys, measurement(changes));
-const busy = (cpuPercent: number, elu = 0.1): Load => ({ ...idle, cpuPercent, elu });
+const rowOf = (changes: Parameters<typeof testMeasurement>[0] = {}) => buildRow(testKeys, testMeasurement(changes));
+const busy = (cpuPercent: number, elu = 0.1): ProcessLoad => ({ ...idleMeasurement, cpuPercent, elu });
 
 /** What polling clients have on their two connections. */
 const polledWire = { up: { in: 3_000, out: 800 }, down: { in: 20_000, out: 31_000 }, duplex: { in: 0, out: 0 } };
@@ -26,7 +32,7 @@ describe("a row", () => {
   });
 
   it("keeps the keys of its trial and is valid, without a reason, where nothing is wrong", () => {
-    expect(rowOf()).toMatchObject({ ...keys, status: "valid", reasons: "" });
+    expect(rowOf()).toMatchObject({ ...testKeys, status: "valid", reasons: "" });
   });
 
   it("keeps what clients missed that were stopped apart from what the others lost", () => {
@@ -64,16 +70,16 @@ describe("a row", () => {
 
   it("counts what the hub was told as its receiver among the deliveries that CPU and segments are spread over", () => {
     const [told, both] = [{ ...duplexTraffic, payloadsOut: 0, payloadBytesOut: 0 }, duplexTraffic];
-    const cpuOf = (changes: Parameters<typeof measurement>[0]) => rowOf(changes).server_cpu_us_per_delivery;
-    expect(cpuOf({ traffic: told, heard: 10 })).toBe(idle.cpuUs / 10);
-    expect(cpuOf({ traffic: both, heard: 10 })).toBe(Number((idle.cpuUs / 110).toFixed(2)));
+    const cpuOf = (changes: Parameters<typeof testMeasurement>[0]) => rowOf(changes).server_cpu_us_per_delivery;
+    expect(cpuOf({ traffic: told, heard: 10 })).toBe(idleMeasurement.cpuUs / 10);
+    expect(cpuOf({ traffic: both, heard: 10 })).toBe(Number((idleMeasurement.cpuUs / 110).toFixed(2)));
     expect(rowOf({ traffic: told, heard: 10 })).not.toHaveProperty("overhead_bytes_per_delivery");
     expect(cpuOf({ traffic: told, heard: 0 })).toBeUndefined();
   });
 
   it("spreads the bytes of whole idle cycles over the period they have in life", () => {
     const found = rowOf({ idle: { cycles: 2, periodMs: 25_000, quiet: true } });
-    expect(found.idle_bytes_per_client_s).toBe(Number((12_400 / 2 / 25 / keys.clients).toFixed(3)));
+    expect(found.idle_bytes_per_client_s).toBe(Number((12_400 / 2 / 25 / testKeys.clients).toFixed(3)));
     expect(found).not.toHaveProperty("expected");
   });
 
@@ -87,7 +93,7 @@ describe("a row", () => {
   });
 
   it("leaves a percentile empty that fewer than ten distinct messages reached", () => {
-    const latency = recorded(...Array.from({ length: 99 }, () => 1_000), 50_000, 50_000);
+    const latency = recordedHistogram(...Array.from({ length: 99 }, () => 1_000), 50_000, 50_000);
     const slowestUs = (slow: number): Float32Array =>
       Float32Array.from({ length: 40 }, (_, i) => (i < 40 - slow ? 1_000 : 50_000));
     expect(rowOf({ latency, slowestUs: slowestUs(9) })).toMatchObject({ latency_p50_us: 1_000 });
@@ -126,8 +132,8 @@ describe("a row", () => {
   });
 
   it("takes the percentiles of all latencies from the one histogram, in order, and keeps that histogram", () => {
-    const thousand = recorded(...Array.from({ length: 1_000 }, (_, i) => i + 1));
-    const found = rowOf({ latency: thousand, service: recorded(5, 6, 7), sendLag: recorded(0, 40) });
+    const thousand = recordedHistogram(...Array.from({ length: 1_000 }, (_, i) => i + 1));
+    const found = rowOf({ latency: thousand, service: recordedHistogram(5, 6, 7), sendLag: recordedHistogram(0, 40) });
     expect(found).toMatchObject({
       latency_min_us: 1,
       latency_p50_us: 500,
@@ -141,11 +147,11 @@ describe("a row", () => {
       send_lag_p50_us: 0,
       send_lag_p99_us: 40,
     });
-    expect(merge([found.latency_histogram!]).totalCount).toBe(1_000);
+    expect(mergeHistograms([found.latency_histogram!]).totalCount).toBe(1_000);
   });
 
   it("has no latency where nothing was delivered, and no send lag where nothing was sent", () => {
-    const none = { latency: recorded(), service: recorded(), sendLag: recorded() };
+    const none = { latency: recordedHistogram(), service: recordedHistogram(), sendLag: recordedHistogram() };
     const names = Object.keys(rowOf({ ...none, delivered: 0, windowDeliveries: 0 }));
     expect(names.filter((name) => /^(latency|service|send_lag)_/.test(name))).toEqual([]);
     expect(names).not.toContain("client_cpu_us_per_delivery");
@@ -165,21 +171,21 @@ describe("the bytes of a row", () => {
   });
 
   it("on polling sockets: both ways of each kind of socket, empty asks included", () => {
-    expect(rowOf({ traffic: { ...duplexTraffic, wire: polledWire, exchanges: 160, emptyBytes: 9_000 } })).toMatchObject(
-      {
-        wire_bytes_in: 23_000,
-        wire_bytes_out: 31_800,
-        overhead_bytes_per_send: 280,
-        overhead_bytes_per_delivery: 410,
-        exchanges: 160,
-        deliveries_per_exchange: 0.625,
-        empty_bytes_per_delivery: 90,
-      },
-    );
+    expect(
+      rowOf({ traffic: { ...duplexTraffic, wire: polledWire, pollsAnswered: 160, emptyPollBytes: 9_000 } }),
+    ).toMatchObject({
+      wire_bytes_in: 23_000,
+      wire_bytes_out: 31_800,
+      overhead_bytes_per_send: 280,
+      overhead_bytes_per_delivery: 410,
+      exchanges: 160,
+      deliveries_per_exchange: 0.625,
+      empty_bytes_per_delivery: 90,
+    });
   });
 
   it("on sockets that carry asks and sends: both ways, for what was delivered, since they cannot be told apart", () => {
-    const found = rowOf({ traffic: { ...duplexTraffic, exchanges: 160 } });
+    const found = rowOf({ traffic: { ...duplexTraffic, pollsAnswered: 160 } });
     expect(found).toMatchObject({ overhead_bytes_per_delivery: 14, deliveries_per_exchange: 0.625 });
     expect(found).not.toHaveProperty("overhead_bytes_per_send");
   });
@@ -271,8 +277,8 @@ describe("the costs of a row", () => {
 });
 
 it("of a failed trial has its keys and the error, and no numbers", () => {
-  expect(failedRow(keys, "the ws server was killed")).toEqual({
-    ...keys,
+  expect(failedRow(testKeys, "the ws server was killed")).toEqual({
+    ...testKeys,
     status: "failed",
     error: "the ws server was killed",
   });

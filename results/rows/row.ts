@@ -1,14 +1,14 @@
 import type { Row } from "../model/columns.ts";
 import type { Traffic } from "../../scenarios/contract.ts";
-import { encode, type Histogram } from "../statistics/histogram.ts";
-import type { Keys, Load, Measurement } from "../model/measurement.ts";
-import { judge } from "./validity-rules.ts";
+import { encodeHistogram, type Histogram } from "../statistics/histogram.ts";
+import type { RowKeys, ProcessLoad, Measurement } from "../model/measurement.ts";
+import { evaluateRules } from "./validity-rules.ts";
 
 /**
  * The row of a trial that ran to its end; `siblings` are the rows of its earlier repeats. Definitions of the numbers stand beside
  * their names in columns.ts.
  */
-export function row(keys: Keys, m: Measurement, siblings: readonly Row[] = []): Row {
+export function buildRow(keys: RowKeys, m: Measurement, siblings: readonly Row[] = []): Row {
   const numbers: Row = {
     ...keys,
     connect_p50_ms: percentile(m.connect, 50) / 1000,
@@ -21,12 +21,12 @@ export function row(keys: Keys, m: Measurement, siblings: readonly Row[] = []): 
     ...kernel(m),
     ...costs(m),
   };
-  const { status, reasons } = judge(numbers, m, siblings);
+  const { status, reasons } = evaluateRules(numbers, m, siblings);
   return { ...numbers, status, reasons: reasons.join(" ") };
 }
 
 /** The row of a trial that broke: what it was and why, and no numbers. */
-export function failedRow(keys: Keys, error: string): Row {
+export function failedRow(keys: RowKeys, error: string): Row {
   return { ...keys, status: "failed", error };
 }
 
@@ -37,14 +37,14 @@ function connectBytes({ connectBytes: bytes }: Measurement, clients: number): Ro
 }
 
 /** Bytes per whole cycle, spread over the period that a cycle has when nothing shortens it. */
-function idleBytes({ idle, traffic }: Measurement, { clients }: Keys): Row {
+function idleBytes({ idle, traffic }: Measurement, { clients }: RowKeys): Row {
   if (!idle?.quiet || !traffic) return {};
   const { up, down, duplex } = traffic.wire;
   const bytes = up.in + up.out + down.in + down.out + duplex.in + duplex.out;
   return { idle_bytes_per_client_s: round(bytes / idle.cycles / (idle.periodMs / 1000) / clients, 3) };
 }
 
-function accounts(m: Measurement, keys: Keys): Row {
+function accounts(m: Measurement, keys: RowKeys): Row {
   const limit = limitedBy(m);
   return {
     sent: m.sent,
@@ -66,7 +66,7 @@ function accounts(m: Measurement, keys: Keys): Row {
 }
 
 /** Distinct messages that must have reached a percentile before it is more than the luck of a few. */
-export const enoughMessages = 10;
+export const minMessagesPerPercentile = 10;
 
 function latencies({ latency, service, sendLag, slowestUs, apart }: Measurement): Row {
   const lag = sendLag.totalCount > 0 && {
@@ -75,7 +75,7 @@ function latencies({ latency, service, sendLag, slowestUs, apart }: Measurement)
   };
   if (latency.totalCount === 0) return { ...lag };
   /** HDR values are the upper end of their bucket, at most 0.1 % above what was recorded. */
-  const rests = (valueUs: number): boolean => atLeast(slowestUs, valueUs * 0.999) >= enoughMessages;
+  const rests = (valueUs: number): boolean => atLeast(slowestUs, valueUs * 0.999) >= minMessagesPerPercentile;
   const trusted = (name: string, percent: number): Row => {
     const valueUs = percentile(latency, percent);
     return rests(valueUs) ? { [name]: valueUs } : {};
@@ -94,7 +94,7 @@ function latencies({ latency, service, sendLag, slowestUs, apart }: Measurement)
     ...lag,
     ...(apart && { observers_p50_us: apart.observersP50Us, crowd_p50_us: apart.crowdP50Us }),
     clock: "host",
-    latency_histogram: encode(latency),
+    latency_histogram: encodeHistogram(latency),
   };
 }
 
@@ -112,7 +112,7 @@ function wire({ traffic, visits, slow }: Measurement): Row {
     wire_bytes_out: up.out + down.out + duplex.out,
     payload_bytes_in: traffic.payloadBytesIn,
     payload_bytes_out: traffic.payloadBytesOut,
-    ...(traffic.exchanges > 0 && { exchanges: traffic.exchanges }),
+    ...(traffic.pollsAnswered > 0 && { exchanges: traffic.pollsAnswered }),
     ...overheads(visits ? visits.traffic : traffic, (slow?.dropped ?? 0) > 0),
   };
 }
@@ -121,9 +121,9 @@ function wire({ traffic, visits, slow }: Measurement): Row {
 function overheads(traffic: Traffic | undefined, dropped: boolean): Row {
   if (!traffic) return {};
   const { up, down, duplex } = traffic.wire;
-  const { payloadsIn, payloadBytesIn, payloadsOut, payloadBytesOut, exchanges, emptyBytes } = traffic;
+  const { payloadsIn, payloadBytesIn, payloadsOut, payloadBytesOut, pollsAnswered, emptyPollBytes } = traffic;
   // Asks that are on the connection of the sends: what was sent cannot be told from what was asked, so it all counts for what came of it.
-  const shared = exchanges > 0 && down.in === 0;
+  const shared = pollsAnswered > 0 && down.in === 0;
   const carryingSends = up.in + up.out + duplex.in;
   const carryingDeliveries = down.in + down.out + duplex.out + (shared ? duplex.in - payloadBytesIn : 0);
   return {
@@ -133,10 +133,10 @@ function overheads(traffic: Traffic | undefined, dropped: boolean): Row {
       !dropped && {
         overhead_bytes_per_delivery: round((carryingDeliveries - payloadBytesOut) / payloadsOut, 2),
       }),
-    ...(exchanges > 0 && { deliveries_per_exchange: round(payloadsOut / exchanges, 3) }),
-    ...(exchanges > 0 &&
+    ...(pollsAnswered > 0 && { deliveries_per_exchange: round(payloadsOut / pollsAnswered, 3) }),
+    ...(pollsAnswered > 0 &&
       payloadsOut > 0 &&
-      !shared && { empty_bytes_per_delivery: round(emptyBytes / payloadsOut, 2) }),
+      !shared && { empty_bytes_per_delivery: round(emptyPollBytes / payloadsOut, 2) }),
   };
 }
 
@@ -166,8 +166,8 @@ function kernel(m: Measurement): Row {
 function serverCosts(m: Measurement): Row {
   const { traffic, servers } = m;
   if (servers.length === 0) return {};
-  const all = (of: (load: Load) => number): number => sum(servers, of);
-  const latest = (of: (load: Load) => number): number => Math.max(...servers.map(of));
+  const all = (of: (load: ProcessLoad) => number): number => sum(servers, of);
+  const latest = (of: (load: ProcessLoad) => number): number => Math.max(...servers.map(of));
   const serversCpuUs = all(({ cpuUs }) => cpuUs);
   const delivered = traffic ? deliveries(m) : m.windowDeliveries;
   return known({
@@ -196,9 +196,9 @@ function known(cells: Row): Row {
 
 function costs(m: Measurement): Row {
   const { servers, workers, windowDeliveries } = m;
-  const worst = (of: (load: Load) => number): number => Math.max(...workers.map(of));
+  const worst = (of: (load: ProcessLoad) => number): number => Math.max(...workers.map(of));
   const workersCpuUs = sum(workers, ({ cpuUs }) => cpuUs);
-  const delays = [...servers, ...workers].map(({ runDelayPercent }) => runDelayPercent);
+  const delays = [...servers, ...workers].map(({ cpuWaitPercent }) => cpuWaitPercent);
   return {
     ...serverCosts(m),
     client_cpu_percent: round(
@@ -220,7 +220,7 @@ function costs(m: Measurement): Row {
   };
 }
 
-function sum(loads: readonly Load[], of: (load: Load) => number): number {
+function sum(loads: readonly ProcessLoad[], of: (load: ProcessLoad) => number): number {
   return loads.reduce((total, load) => total + of(load), 0);
 }
 
@@ -229,7 +229,7 @@ const fullPercent = 90;
 
 /** Of servers that are not ours nobody here knows whether they were at their limit. */
 function limitedBy({ servers, workers, cores }: Measurement): string | undefined {
-  const isFull = ({ cpuPercent }: Load): boolean => cpuPercent >= fullPercent;
+  const isFull = ({ cpuPercent }: ProcessLoad): boolean => cpuPercent >= fullPercent;
   if (servers.some(isFull)) return "server";
   if (workers.some(isFull)) return "workers";
   if (servers.length === 0) return undefined;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { columns, type Row } from "../model/columns.ts";
-import { encode, merge } from "../statistics/histogram.ts";
-import { keys, measurement, recorded } from "../testing/measurement.ts";
-import { failedRow, row } from "./row.ts";
+import { encodeHistogram, mergeHistograms } from "../statistics/histogram.ts";
+import { testKeys, testMeasurement, recordedHistogram } from "../testing/measurement.ts";
+import { failedRow, buildRow } from "./row.ts";
 import { summarise, summaryColumns } from "./summary.ts";
 
-const sound = row(keys, measurement());
+const sound = buildRow(testKeys, testMeasurement());
 const repeats = (...changes: Row[]): Row[] =>
   changes.map((change, i) => ({ ...sound, repeat: i + 1, status: "valid", ...change }));
 const only = (rows: readonly Row[]) => {
@@ -18,7 +18,7 @@ const only = (rows: readonly Row[]) => {
 function withLatency(...latencies: number[][]): Row[] {
   const others = Object.entries(sound).filter(([name]) => !name.startsWith("latency_"));
   return latencies.map((values, i) => {
-    const latency = recorded(...values);
+    const latency = recordedHistogram(...values);
     const at = (percent: number) => latency.getValueAtPercentile(percent);
     return {
       ...Object.fromEntries(others),
@@ -32,7 +32,7 @@ function withLatency(...latencies: number[][]): Row[] {
         latency_p999_us: at(99.9),
         latency_max_us: at(100),
         latency_mean_us: latency.mean,
-        latency_histogram: encode(latency),
+        latency_histogram: encodeHistogram(latency),
       }),
     };
   });
@@ -98,7 +98,7 @@ describe("a summary", () => {
   });
 
   it("counts every repeat by its status, and includes the suspect, but neither the invalid nor the failed", () => {
-    const failed = { ...failedRow(keys, "gone"), repeat: 5 };
+    const failed = { ...failedRow(testKeys, "gone"), repeat: 5 };
     const [a, b, c, d] = [1, 3, 99, 5].map((lost) => ({ lost }));
     const rows = repeats(a!, { ...b, status: "suspect" }, { ...c, status: "invalid" }, d!);
     expect(only([...rows, failed])).toMatchObject({
@@ -115,8 +115,8 @@ describe("a summary", () => {
   });
 
   it("of trials that all failed has their match columns and counts, and no numbers", () => {
-    const { run_id: _run, started_at: _started, repeat: _repeat, ...match } = keys;
-    expect(only([failedRow(keys, "gone"), failedRow(keys, "gone")])).toEqual({
+    const { run_id: _run, started_at: _started, repeat: _repeat, ...match } = testKeys;
+    expect(only([failedRow(testKeys, "gone"), failedRow(testKeys, "gone")])).toEqual({
       ...match,
       repeats: 2,
       repeats_valid: 0,
@@ -165,7 +165,7 @@ describe("the latencies of a summary", () => {
       latency_max_us: 1_000,
       latency_mean_us: 109,
     });
-    expect(merge([summary.latency_histogram!]).totalCount).toBe(1_000);
+    expect(mergeHistograms([summary.latency_histogram!]).totalCount).toBe(1_000);
   });
 
   it("have the interval of the repeats' own percentiles", () => {

@@ -1,7 +1,7 @@
 import { columns, type ColumnName, type ColumnUse, type Row } from "../model/columns.ts";
-import { encode, merge, type Histogram } from "../statistics/histogram.ts";
+import { encodeHistogram, mergeHistograms, type Histogram } from "../statistics/histogram.ts";
 import { median, medianInterval } from "../statistics/median.ts";
-import { enoughMessages } from "./row.ts";
+import { minMessagesPerPercentile } from "./row.ts";
 
 type Used<U extends ColumnUse> = {
   [K in ColumnName]: (typeof columns)[K]["use"] extends U ? K : never;
@@ -60,7 +60,7 @@ export function groupRepeats(rows: readonly Row[]): Row[][] {
 }
 
 /** Whether a row's numbers may stand for its trial: those of an invalid row may not, a failed one has none. */
-export function counts({ status }: Row): boolean {
+export function countsInSummary({ status }: Row): boolean {
   return status === "valid" || status === "suspect";
 }
 
@@ -71,13 +71,13 @@ export function counts({ status }: Row): boolean {
  */
 export function summarise(rows: readonly Row[]): Summary[] {
   return groupRepeats(rows).map((group) => {
-    const counted = group.filter(counts);
+    const counted = group.filter(countsInSummary);
     return { ...keys(group), ...texts(counted), ...numbers(counted), ...latencies(counted) };
   });
 }
 
 function keys(group: readonly Row[]): Summary {
-  const coverage = medianInterval(group.filter(counts).map(() => 0))?.coverage;
+  const coverage = medianInterval(group.filter(countsInSummary).map(() => 0))?.coverage;
   const having = (status: string): number => group.filter((row) => row.status === status).length;
   const known = same.filter((name) => group[0]![name] !== undefined);
   return {
@@ -131,12 +131,12 @@ const tiny = 1e-6;
 function latencies(rows: readonly Row[]): Summary {
   const encoded = rows.map((row) => row.latency_histogram).filter((text) => text !== undefined);
   if (encoded.length === 0) return {};
-  const merged = merge(encoded);
-  const found: Summary = { latency_histogram: encode(merged) };
+  const merged = mergeHistograms(encoded);
+  const found: Summary = { latency_histogram: encodeHistogram(merged) };
   const messages = rows.reduce((sum, { sent = 0 }) => sum + sent, 0);
   for (const name of names.filter(isNumber)) {
     const reading = readingOf(name);
-    const enough = reading && messages * (100 - reading.percent) > 100 * enoughMessages - tiny;
+    const enough = reading && messages * (100 - reading.percent) > 100 * minMessagesPerPercentile - tiny;
     if (reading && (enough || rows.some((row) => row[name] !== undefined))) found[name] = reading.of(merged);
   }
   merged.destroy();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "../model/columns.ts";
-import { idle, measurement, recorded } from "../testing/measurement.ts";
-import { judge } from "./validity-rules.ts";
+import { idleMeasurement, testMeasurement, recordedHistogram } from "../testing/measurement.ts";
+import { evaluateRules } from "./validity-rules.ts";
 
 const sound: Row = {
   duration_s: 4,
@@ -16,7 +16,8 @@ const sound: Row = {
   service_p99_us: 850,
   send_lag_p99_us: 70,
 };
-const judged = (changes: Row, planned = 10) => judge({ ...sound, ...changes }, measurement({ planned }), []);
+const judged = (changes: Row, planned = 10) =>
+  evaluateRules({ ...sound, ...changes }, testMeasurement({ planned }), []);
 const valid = { status: "valid", reasons: [] };
 
 describe("the verdict", () => {
@@ -29,7 +30,7 @@ describe("the verdict", () => {
 
   it("is valid where nothing was delivered and so there are no latencies", () => {
     const nothing = { sent: 10, limited_by: "nothing" };
-    expect(judge(nothing, measurement({ latency: recorded() }), [])).toEqual(valid);
+    expect(evaluateRules(nothing, testMeasurement({ latency: recordedHistogram() }), [])).toEqual(valid);
   });
 
   it("is invalid from one planned message on that was not sent", () => {
@@ -53,7 +54,7 @@ describe("the verdict", () => {
 
   it("is suspect where visits waited for a place, and says what to give more of", () => {
     const visits = { scouts: 1, traffic: undefined, waited: 7, troubles: new Map() };
-    const { status, reasons } = judge({ ...sound, clients: 3 }, measurement({ visits }), []);
+    const { status, reasons } = evaluateRules({ ...sound, clients: 3 }, testMeasurement({ visits }), []);
     expect(status).toBe("suspect");
     expect(reasons).toEqual([expect.stringMatching(/^7 visits began late, as 3 were still there.*more --clients/)]);
   });
@@ -62,7 +63,7 @@ describe("the verdict", () => {
     const names = ["ECONNREFUSED", "ECONNRESET", "EPIPE", "EMFILE", "no answer", "a goodbye"];
     const troubles = new Map(names.map((name, i) => [name, i + 1]));
     const visits = { scouts: 1, traffic: undefined, waited: 0, troubles };
-    expect(judge(sound, measurement({ visits }), [])).toEqual({
+    expect(evaluateRules(sound, testMeasurement({ visits }), [])).toEqual({
       status: "valid",
       reasons: [
         "In 21 visits something went wrong: 6 times a goodbye, 5 times no answer, 4 times EMFILE, 3 times EPIPE, 2 times ECONNRESET and 1 other things.",
@@ -73,11 +74,11 @@ describe("the verdict", () => {
   it("does not hold it against a row that a server drops who was stopped, or that its memory climbs with what it holds for them", () => {
     const slow = { clients: 5, dropped: 2, expected: 50, delivered: 30 };
     const climbing = { rssMiddleBytes: 10 * 2 ** 20 };
-    expect(judge(sound, measurement({ slow, ...climbing }), [])).toEqual({
+    expect(evaluateRules(sound, testMeasurement({ slow, ...climbing }), [])).toEqual({
       status: "valid",
       reasons: ["The server dropped 2 of the 5 clients that were stopped: what they missed is in slow_expected alone."],
     });
-    expect(judge(sound, measurement(climbing), []).status).toBe("suspect");
+    expect(evaluateRules(sound, testMeasurement(climbing), []).status).toBe("suspect");
   });
 
   it("is valid where all percentiles are the same", () => {
@@ -97,8 +98,8 @@ describe("the verdict", () => {
   });
 
   it("allows a hub that speaks the lateness of its timer, and takes no waiting for a turn for lateness", () => {
-    const statusOf = (changes: Row, more: Parameters<typeof measurement>[0]) =>
-      judge({ ...sound, ...changes }, measurement({ planned: 10, ...more }), []).status;
+    const statusOf = (changes: Row, more: Parameters<typeof testMeasurement>[0]) =>
+      evaluateRules({ ...sound, ...changes }, testMeasurement({ planned: 10, ...more }), []).status;
     const late = { latency_p99_us: 3_000, latency_max_us: 3_000, service_p99_us: 1_200, send_lag_p99_us: 1_800 };
     expect([false, true].map((hubSpeaks) => statusOf(late, { hubSpeaks }))).toEqual(["suspect", "valid"]);
     expect(statusOf({ ...late, send_lag_p99_us: 2_001 }, { hubSpeaks: true })).toBe("suspect");
@@ -156,7 +157,8 @@ describe("the verdict", () => {
     ["a delivery seems to have come before it was due", { early: 0 }, { early: 1 }, /come before they were due/],
     ["memory was climbing", { rssMiddleBytes: 48 * 2 ** 20 }, { rssMiddleBytes: 47 * 2 ** 20 }, /still climbing/],
   ] as const)("is suspect where %s, and not just below", (_what, below, above, sentence) => {
-    const of = (changes: object) => judge(sound, measurement({ servers: [idle], ...changes }), []);
+    const of = (changes: object) =>
+      evaluateRules(sound, testMeasurement({ servers: [idleMeasurement], ...changes }), []);
     expect(of(below)).toEqual(valid);
     const { status, reasons } = of(above);
     expect([status === "valid", reasons]).toEqual([false, [expect.stringMatching(sentence)]]);
@@ -164,17 +166,21 @@ describe("the verdict", () => {
 
   it("advises a higher rate for a thin percentile only where no other reason says that the load was too much", () => {
     const { latency_p99_us: _empty, ...thin } = sound;
-    const advice = (changes: Row) => judge({ ...thin, ...changes }, measurement(), []).reasons.at(-1);
+    const advice = (changes: Row) => evaluateRules({ ...thin, ...changes }, testMeasurement(), []).reasons.at(-1);
     expect(advice({})).toMatch(/left empty: give a longer --duration or a higher --rate\.$/);
     for (const doubt of [{ sent: 9 }, { send_lag_p99_us: 9_000 }, { limited_by: "workers" }, { run_delay_percent: 11 }])
       expect(advice(doubt)).toMatch(/left empty: give a longer --duration\.$/);
   });
 
   it("advises nothing that a trace refuses", () => {
-    const { latency_p99_us: _empty, ...thin } = { ...sound, pattern: "hub hears, trace 0123abcd x2" };
+    const { latency_p99_us: _empty, ...thin } = { ...sound, pattern: "server receives, trace 0123abcd x2" };
     const troubled = { sent: 9, send_lag_p99_us: 9_000, limited_by: "workers", run_delay_percent: 11 };
     const overflown = { listen_overflows: 1, queue_drops: 1 };
-    const { reasons } = judge({ ...thin, ...troubled, ...overflown }, measurement({ halvesCpuUs: [10, 1] }), []);
+    const { reasons } = evaluateRules(
+      { ...thin, ...troubled, ...overflown },
+      testMeasurement({ halvesCpuUs: [10, 1] }),
+      [],
+    );
     expect(reasons).toHaveLength(8);
     expect(reasons.join(" ")).not.toMatch(/--(rate|clients|duration)/);
     expect(reasons.join(" ")).toMatch(/lower --speed or give more --workers.* replay a longer trace\./);
@@ -182,12 +188,15 @@ describe("the verdict", () => {
 
   it("does not compare halves of a window that are too short to say anything", () => {
     const short = { ...sound, duration_s: 3.9 };
-    expect(judge(short, measurement({ servers: [idle], halvesCpuUs: [10, 5] }), [])).toEqual(valid);
+    expect(evaluateRules(short, testMeasurement({ servers: [idleMeasurement], halvesCpuUs: [10, 5] }), [])).toEqual(
+      valid,
+    );
   });
 
   it("is suspect where a repeat differs from its siblings by more than a quarter, once there are two", () => {
     const cost = (us: number): Row => ({ server_cpu_us_per_delivery: us });
-    const of = (own: number, siblings: Row[]) => judge({ ...sound, ...cost(own) }, measurement(), siblings).status;
+    const of = (own: number, siblings: Row[]) =>
+      evaluateRules({ ...sound, ...cost(own) }, testMeasurement(), siblings).status;
     expect(of(20, [cost(10)])).toBe("valid");
     expect(of(12.5, [cost(10), cost(10)])).toBe("valid");
     expect(of(12.6, [cost(10), cost(10)])).toBe("suspect");

@@ -2,7 +2,7 @@ import type { Row } from "../model/columns.ts";
 import type { Measurement } from "../model/measurement.ts";
 
 /** How far a row can be believed. Loss and saturation are results and do not count against it. */
-export type Status = "valid" | "suspect" | "invalid";
+export type RowStatus = "valid" | "suspect" | "invalid";
 
 /** What a rule is given to judge: the row, what it was made from, and the rows of earlier repeats. */
 interface Case {
@@ -19,7 +19,7 @@ interface Found extends Case {
 /** Something that makes a row doubtful: how bad it is, the reason for its threshold, when it applies and what to do about it. */
 interface Rule {
   /** `valid` leaves the row as it is: a note. */
-  verdict: Status;
+  verdict: RowStatus;
   because: string;
   applies(given: Case): boolean;
   says(given: Found): string;
@@ -39,7 +39,7 @@ const exceeds = (difference: number, share: number, of: number, least: number): 
   difference > Math.max(share * of, least);
 
 /** Every rule, by the name that a reader can look up. */
-export const rules = {
+export const validityRules = {
   "sent less": {
     verdict: "invalid",
     because: "The load was not the one that the row names.",
@@ -226,13 +226,13 @@ export const rules = {
 } satisfies Record<string, Rule>;
 
 /** The worst verdict of all rules that apply, and a sentence from each, notes included. `siblings` are the rows of earlier repeats. */
-export function judge(
+export function evaluateRules(
   row: Row,
   measurement: Measurement,
   siblings: readonly Row[],
-): { status: Status; reasons: string[] } {
+): { status: RowStatus; reasons: string[] } {
   const given = { row, measurement, siblings };
-  const found = Object.values<Rule>(rules).filter((rule) => rule.applies(given));
+  const found = Object.values<Rule>(validityRules).filter((rule) => rule.applies(given));
   const tooMuch = found.some((rule) => rule.tooMuch);
   const worst = (["invalid", "suspect"] as const).find((status) => found.some(({ verdict }) => verdict === status));
   return { status: worst ?? "valid", reasons: found.map((rule) => rule.says({ ...given, tooMuch })) };

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { costOf, fit, termNames, type Work } from "./cost-fit.ts";
+import { costOf, fitCosts, costTermNames, type WorkPerS } from "./cost-fit.ts";
 import { truth } from "../testing/made-up-rows.ts";
 
-const work = (clients: number, sends: number, room: number, size = 128, exchanges = 0, processes = 0): Work => ({
+const work = (clients: number, sends: number, room: number, size = 128, exchanges = 0, processes = 0): WorkPerS => ({
   deliveries: sends * room,
   exchanges,
   sends,
@@ -10,8 +10,8 @@ const work = (clients: number, sends: number, room: number, size = 128, exchange
   processes,
   clients,
 });
-const cost = (of: Work): number => termNames.reduce((sum, term) => sum + truth[term] * of[term], 0);
-const fitted = (works: Work[]) => fit(works, works.map(cost), works.map(cost));
+const cost = (of: WorkPerS): number => costTermNames.reduce((sum, term) => sum + truth[term] * of[term], 0);
+const fitted = (works: WorkPerS[]) => fitCosts(works, works.map(cost), works.map(cost));
 
 it("finds what each term costs where the rows vary them on their own", () => {
   const works = [
@@ -25,7 +25,7 @@ it("finds what each term costs where the rows vary them on their own", () => {
   ];
   const { costs, merged } = fitted(works);
   expect(merged).toEqual([]);
-  for (const term of termNames) expect(costs[term]! / truth[term]).toBeCloseTo(1, 6);
+  for (const term of costTermNames) expect(costs[term]! / truth[term]).toBeCloseTo(1, 6);
   expect(costOf({ costs, merged }, works[3]!) / cost(works[3]!)).toBeCloseTo(1, 9);
 });
 
@@ -58,7 +58,7 @@ it("tells what a process costs on its own from what its work costs", () => {
 it("gives a term that nothing shows no cost, and none below 0", () => {
   const works = [work(100, 100, 1), work(1_000, 100, 1), work(100, 10, 100), work(2_000, 10, 50)];
   const fallsWithClients = works.map((of) => of.deliveries * 1e-5 - of.clients * 1e-8);
-  const { costs } = fit(works, fallsWithClients, fallsWithClients);
+  const { costs } = fitCosts(works, fallsWithClients, fallsWithClients);
   expect(costs.exchanges).toBeUndefined();
   expect(costs.clients).toBe(0);
   for (const value of Object.values(costs)) expect(value).toBeGreaterThanOrEqual(0);
@@ -67,11 +67,11 @@ it("gives a term that nothing shows no cost, and none below 0", () => {
 it("holds rows of great and of small cost to be equally important", () => {
   const works = [work(0, 1_000_000, 0), work(0, 10, 0)];
   // The large one says 1 for each send, the small one 2: relative errors are least between them, not at the large one.
-  const { costs } = fit(works, [1_000_000, 20], [1_000_000, 20]);
+  const { costs } = fitCosts(works, [1_000_000, 20], [1_000_000, 20]);
   expect(costs.sends).toBeCloseTo(1.2, 6);
 });
 
 it("lets a row in which nothing was found count as it is", () => {
-  const { costs } = fit([work(0, 10, 1), work(0, 20, 1)], [0, 0], [0, 0]);
+  const { costs } = fitCosts([work(0, 10, 1), work(0, 20, 1)], [0, 0], [0, 0]);
   for (const value of Object.values(costs)) expect(value).toBe(0);
 });

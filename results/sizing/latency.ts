@@ -1,10 +1,10 @@
 import { median } from "../statistics/median.ts";
 import type { Row } from "../model/columns.ts";
-import { loadOf, type Load, type Model } from "./model.ts";
-import { byLoad, type Observation } from "./observations.ts";
+import { loadOf, type SizedLoad, type CostModel } from "./model.ts";
+import { groupByLoad, type Observation } from "./observations.ts";
 
 /** Latencies between which those of a load are expected, and the loads they were measured at. What a load lacks is unknown. */
-export interface Between {
+export interface InterpolatedLatency {
   p50Us: [number, number] | undefined;
   p99Us: [number, number] | undefined;
   /** As many words as it takes to recognise them: "10 messages/s to rooms of 1,000". */
@@ -18,8 +18,8 @@ const alike = 2;
  * The latencies of the measured loads next below and above one server process that is so busy (0 to 1), in rooms and with payloads alike.
  * Undefined where there is none on either side: latency is never extrapolated.
  */
-export function latencyAt(model: Model, load: Load, busy: number): Between | undefined {
-  const near = byLoad(model.observations)
+export function interpolateLatency(model: CostModel, load: SizedLoad, busy: number): InterpolatedLatency | undefined {
+  const near = groupByLoad(model.observations)
     .filter(([one]) => isAlike(loadOf(one!), load))
     .map((repeats) => ({ repeats, busy: median(repeats.map(({ cpuPerS }) => cpuPerS))! }))
     .toSorted((a, b) => a.busy - b.busy);
@@ -34,7 +34,7 @@ export function latencyAt(model: Model, load: Load, busy: number): Between | und
   };
 }
 
-function isAlike(one: Load, other: Load): boolean {
+function isAlike(one: SizedLoad, other: SizedLoad): boolean {
   const within = (a: number, b: number): boolean => a <= alike * b && b <= alike * a;
   return within(one.roomSize, other.roomSize) && within(one.payloadBytes, other.payloadBytes);
 }

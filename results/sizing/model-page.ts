@@ -1,11 +1,11 @@
 import type { Row } from "../model/columns.ts";
-import { number, type Shown } from "../text/text-table.ts";
-import { percent } from "./sizing-page.ts";
-import { terms, type Term } from "./cost-fit.ts";
-import { bytesPerS, loadOf, predict, type Model } from "./model.ts";
-import { observe, type Observation } from "./observations.ts";
-import type { Page } from "./layouts.ts";
-import { beyond, reachOf } from "./model-range.ts";
+import { formatNumber, type TextColumn } from "../text/text-table.ts";
+import { percentText } from "./sizing-page.ts";
+import { costTerms, type CostTerm } from "./cost-fit.ts";
+import { observedBytesPerS, loadOf, predict, type CostModel } from "./model.ts";
+import { observationsFrom, type Observation } from "./observations.ts";
+import type { SizingPage } from "./layouts.ts";
+import { outOfRangeNotes, modelReach } from "./model-range.ts";
 
 /** How a term's cost is shown, and what CPU seconds are multiplied by for it. */
 const costColumns = {
@@ -15,29 +15,29 @@ const costColumns = {
   payloadBytes: { heading: "\nKiB", times: 1024e6 },
   clients: { heading: "\nclient s", times: 1e6 },
   processes: { heading: "process\n% core", times: 100 },
-} as const satisfies Record<Term, { heading: string; times: number }>;
+} as const satisfies Record<CostTerm, { heading: string; times: number }>;
 
-const fittedColumns: Shown<Model>[] = [
+const fittedColumns: TextColumn<CostModel>[] = [
   { heading: "transport\n", value: ({ transport }) => transport },
-  ...(Object.keys(costColumns) as Term[]).map((term) => ({
+  ...(Object.keys(costColumns) as CostTerm[]).map((term) => ({
     heading: costColumns[term].heading,
     number: true as const,
-    value: ({ costs }: Model) => {
+    value: ({ costs }: CostModel) => {
       const cost = costs.cpu.costs[term];
-      return number(cost === undefined ? undefined : cost * costColumns[term].times, 1);
+      return formatNumber(cost === undefined ? undefined : cost * costColumns[term].times, 1);
     },
   })),
-  { heading: "error\nCPU", number: true, value: ({ errors }) => percent(errors.cpu) },
-  { heading: "\nbytes", number: true, value: ({ errors }) => percent(errors.bytes) },
-  { heading: "loads\n", number: true, value: ({ loads }) => number(loads, 0) },
+  { heading: "error\nCPU", number: true, value: ({ errors }) => percentText(errors.cpu) },
+  { heading: "\nbytes", number: true, value: ({ errors }) => percentText(errors.bytes) },
+  { heading: "loads\n", number: true, value: ({ loads }) => formatNumber(loads, 0) },
 ];
 
 /** What each transport's work was found to cost the server's CPU. */
-export function fittedPage(models: readonly Model[], warnings: readonly string[]): Page<Model> {
+export function modelPage(models: readonly CostModel[], warnings: readonly string[]): SizingPage<CostModel> {
   const merged = models.flatMap(({ transport, costs }) =>
     costs.cpu.merged.map(({ term, into }) => {
-      const others = into.map((other) => terms[other].one).join(" and ");
-      return `${transport}: the rows do not vary ${terms[term].many} on their own, so that cost lies in ${others}.`;
+      const others = into.map((other) => costTerms[other].one).join(" and ");
+      return `${transport}: the rows do not vary ${costTerms[term].many} on their own, so that cost lies in ${others}.`;
     }),
   );
   return {
@@ -80,15 +80,15 @@ interface Compared {
   within: boolean;
 }
 
-const triedColumns: Shown<Tried>[] = [
+const triedColumns: TextColumn<Tried>[] = [
   { heading: "transport\n", value: ({ transport }) => transport },
   { heading: "load\n", value: ({ load }) => load },
   {
     heading: "CPU %\nsaid",
     number: true,
-    value: ({ cpu, refused }) => (refused ? "-" : number(100 * cpu.predicted, 1)),
+    value: ({ cpu, refused }) => (refused ? "-" : formatNumber(100 * cpu.predicted, 1)),
   },
-  { heading: "\nmeasured", number: true, value: ({ cpu }) => number(100 * cpu.measured, 1) },
+  { heading: "\nmeasured", number: true, value: ({ cpu }) => formatNumber(100 * cpu.measured, 1) },
   { heading: "\noff", number: true, value: ({ cpu, refused }) => (refused ? "-" : off(cpu)) },
   { heading: "kB/s\nsaid", number: true, value: ({ bytes, refused }) => kilo(refused ? undefined : bytes?.predicted) },
   { heading: "\nmeasured", number: true, value: ({ bytes }) => kilo(bytes?.measured) },
@@ -96,12 +96,12 @@ const triedColumns: Shown<Tried>[] = [
 ];
 
 /** The rows as the models see them without having been fitted to them, and how many of so many predictions were off by more than was claimed. */
-export function tryOut(
-  models: readonly Model[],
+export function validationPage(
+  models: readonly CostModel[],
   rows: readonly Row[],
-): { page: Page<Tried>; predictions: number; missed: number } {
+): { page: SizingPage<Tried>; predictions: number; missed: number } {
   const lines = models.flatMap((model) =>
-    observe(rows.filter(({ transport }) => transport === model.transport)).map((each) => tried(model, each)),
+    observationsFrom(rows.filter(({ transport }) => transport === model.transport)).map((each) => tried(model, each)),
   );
   const checked = lines.filter(({ refused }) => refused === undefined);
   const comparisons = checked.flatMap(({ cpu, bytes }) => (bytes ? [cpu, bytes] : [cpu]));
@@ -123,13 +123,13 @@ export function tryOut(
   };
 }
 
-function tried(model: Model, observation: Observation): Tried {
+function tried(model: CostModel, observation: Observation): Tried {
   const load = loadOf(observation);
   const { cpuPerS, outPerS, inPerS } = predict(model.costs, load);
-  const bytes = bytesPerS(observation, model.costs.headers !== undefined);
-  const reach = reachOf(model, load);
-  const reasons = beyond(model, load);
-  if (reach.processes > 1) reasons.push(`more than twice the measured ${terms[reach.term].many}`);
+  const bytes = observedBytesPerS(observation, model.costs.headers !== undefined);
+  const reach = modelReach(model, load);
+  const reasons = outOfRangeNotes(model, load);
+  if (reach.processes > 1) reasons.push(`more than twice the measured ${costTerms[reach.term].many}`);
   const { clients = 0, rooms = 0, offered_per_s: perS = 0, payload_bytes: size = 0 } = observation.row;
   return {
     transport: model.transport,
@@ -150,5 +150,5 @@ function off({ predicted, measured, within }: Compared): string {
 }
 
 function kilo(bytes: number | undefined): string {
-  return bytes === undefined ? "-" : number(bytes / 1000, 0);
+  return bytes === undefined ? "-" : formatNumber(bytes / 1000, 0);
 }

@@ -1,10 +1,10 @@
 import { median } from "../statistics/median.ts";
-import { asksOf, exchangesOf, type Asks } from "./poll-frequency.ts";
-import { costOf, fit, type Fit, type Work } from "./cost-fit.ts";
-import { byLoad, type Observation } from "./observations.ts";
+import { pollFrequencyOf, pollsPerS, type PollFrequency } from "./poll-frequency.ts";
+import { costOf, fitCosts, type FittedCosts, type WorkPerS } from "./cost-fit.ts";
+import { groupByLoad, type Observation } from "./observations.ts";
 
 /** A load as a person can state it, of one server process or of all: messages of `payloadBytes`, so many sent and delivered a second. */
-export interface Load {
+export interface SizedLoad {
   clients: number;
   /** Server processes among which it is divided. */
   processes: number;
@@ -16,47 +16,47 @@ export interface Load {
 }
 
 /** CPU seconds a second, and bytes a second to clients and from them; TCP and IP headers, half of them each way, where `headers` is set. */
-export interface Predicted {
+export interface PredictedUsage {
   cpuPerS: number;
   outPerS: number;
   inPerS: number;
 }
 
 /** What the rows of a transport say that its work costs. The bytes are those that are no payload. */
-export interface Costs {
-  asks: Asks;
-  cpu: Fit;
-  out: Fit;
-  in: Fit;
+export interface ModelCosts {
+  asks: PollFrequency;
+  cpu: FittedCosts;
+  out: FittedCosts;
+  in: FittedCosts;
   /** TCP and IP headers, both ways; undefined where the rows do not have them. */
-  headers: Fit | undefined;
+  headers: FittedCosts | undefined;
 }
 
 /** The cost model of a transport. */
-export interface Model {
+export interface CostModel {
   transport: string;
   observations: readonly Observation[];
   /** How many loads these are, repeats not counted. */
   loads: number;
-  costs: Costs;
+  costs: ModelCosts;
   /** The largest error of a load that was predicted from all others, as a share of what was measured. */
   errors: { cpu: number; bytes: number };
 }
 
 /** Loads that a model needs: with fewer, those that are left when one is held out show next to nothing. */
-export const fewestLoads = 4;
+export const minLoads = 4;
 
 /** Fits the model of a transport; undefined where there are fewer than 4 loads. */
-export function modelOf(transport: string, observations: readonly Observation[]): Model | undefined {
-  const loads = byLoad(observations);
-  if (loads.length < fewestLoads) return undefined;
-  const withHeaders = byLoad(observations.filter(hasHeaders)).length >= fewestLoads;
+export function fitModel(transport: string, observations: readonly Observation[]): CostModel | undefined {
+  const loads = groupByLoad(observations);
+  if (loads.length < minLoads) return undefined;
+  const withHeaders = groupByLoad(observations.filter(hasHeaders)).length >= minLoads;
   const missed = loads.flatMap((held) => {
     const costs = costsOf(
       observations.filter((each) => !held.includes(each)),
       withHeaders,
     );
-    return held.map((each) => missedBy(costs, each));
+    return held.map((each) => relativeErrors(costs, each));
   });
   const worst = (of: "cpu" | "bytes"): number => Math.max(...missed.map((each) => each[of]));
   const errors = { cpu: worst("cpu"), bytes: worst("bytes") };
@@ -64,7 +64,7 @@ export function modelOf(transport: string, observations: readonly Observation[])
 }
 
 /** What a load takes. */
-export function predict(costs: Costs, load: Load): Predicted {
+export function predict(costs: ModelCosts, load: SizedLoad): PredictedUsage {
   const work = workOf(costs, load);
   const headers = costs.headers ? costOf(costs.headers, work) : 0;
   return {
@@ -75,10 +75,13 @@ export function predict(costs: Costs, load: Load): Predicted {
 }
 
 /** The work that a load is to its server. */
-export function workOf({ asks }: Costs, { clients, processes, sendsPerS, deliveriesPerS, payloadBytes }: Load): Work {
+export function workOf(
+  { asks }: ModelCosts,
+  { clients, processes, sendsPerS, deliveriesPerS, payloadBytes }: SizedLoad,
+): WorkPerS {
   return {
     deliveries: deliveriesPerS,
-    exchanges: clients * exchangesOf(asks, deliveriesPerS / clients),
+    exchanges: clients * pollsPerS(asks, deliveriesPerS / clients),
     sends: sendsPerS,
     payloadBytes: (sendsPerS + deliveriesPerS) * payloadBytes,
     processes,
@@ -87,7 +90,7 @@ export function workOf({ asks }: Costs, { clients, processes, sendsPerS, deliver
 }
 
 /** The load of a row. */
-export function loadOf({ row, work }: Observation): Load {
+export function loadOf({ row, work }: Observation): SizedLoad {
   const { clients, sends: sendsPerS, deliveries: deliveriesPerS } = work;
   return {
     clients,
@@ -100,10 +103,10 @@ export function loadOf({ row, work }: Observation): Load {
 }
 
 /** By which share a prediction misses the CPU and the bytes of a row; bytes that were not all measured are not missed. */
-export function missedBy(costs: Costs, observation: Observation): { cpu: number; bytes: number } {
+export function relativeErrors(costs: ModelCosts, observation: Observation): { cpu: number; bytes: number } {
   const load = loadOf(observation);
   const { cpuPerS, outPerS, inPerS } = predict(costs, load);
-  const bytes = bytesPerS(observation, costs.headers !== undefined);
+  const bytes = observedBytesPerS(observation, costs.headers !== undefined);
   return {
     cpu: Math.abs(cpuPerS / observation.cpuPerS - 1),
     bytes: bytes === undefined ? 0 : Math.abs((outPerS + inPerS) / bytes - 1),
@@ -111,7 +114,7 @@ export function missedBy(costs: Costs, observation: Observation): { cpu: number;
 }
 
 /** Bytes of a row a second, both ways, with TCP and IP headers or without; undefined where it does not have those. */
-export function bytesPerS(observation: Observation, withHeaders: boolean): number | undefined {
+export function observedBytesPerS(observation: Observation, withHeaders: boolean): number | undefined {
   const { work, overheadOutPerS, overheadInPerS, headersPerS } = observation;
   if (withHeaders && headersPerS === undefined) return undefined;
   return work.payloadBytes + overheadOutPerS + overheadInPerS + (withHeaders ? headersPerS! : 0);
@@ -125,17 +128,17 @@ function hasHeaders({ headersPerS }: Observation): boolean {
  * Errors count in proportion: to the CPU, and to all bytes of their direction, as overhead can be nothing. A process that nobody talks to
  * uses CPU, but sends nothing.
  */
-function costsOf(observations: readonly Observation[], withHeaders: boolean): Costs {
-  const bytes = (found: (of: Observation) => number, scale = found, of = observations): Fit =>
-    fit(
+function costsOf(observations: readonly Observation[], withHeaders: boolean): ModelCosts {
+  const bytes = (found: (of: Observation) => number, scale = found, of = observations): FittedCosts =>
+    fitCosts(
       of.map(({ work }) => ({ ...work, processes: 0 })),
       of.map(found),
       of.map(scale),
     );
   const cpu = observations.map(({ cpuPerS }) => cpuPerS);
   return {
-    asks: asksOf(byLoad(observations).map(askedIn)),
-    cpu: fit(
+    asks: pollFrequencyOf(groupByLoad(observations).map(askedIn)),
+    cpu: fitCosts(
       observations.map(({ work }) => work),
       cpu,
       cpu,

@@ -1,6 +1,6 @@
 import { array, assert, double, pre, property, tuple } from "fast-check";
 import { expect, it } from "vitest";
-import { dot, leastSquares, nonNegativeLeastSquares, norm, remainder } from "./nnls.ts";
+import { dotProduct, leastSquares, nonNegativeLeastSquares, euclideanNorm, residual } from "./nnls.ts";
 
 const value = double({ min: -10, max: 10, noNaN: true });
 const rows = 6;
@@ -9,11 +9,11 @@ const problem = tuple(array(vector, { minLength: 1, maxLength: 4 }), vector);
 
 /** Every subset of the columns solved without a bound: the best of those without a number below 0. */
 function bruteForce(columns: readonly number[][], target: readonly number[]): number {
-  let best = norm(target);
+  let best = euclideanNorm(target);
   for (let subset = 1; subset < 2 ** columns.length; subset++) {
     const chosen = columns.filter((_, j) => subset & (2 ** j));
     const times = leastSquares(chosen, target);
-    if (times.every((each) => each >= 0)) best = Math.min(best, norm(remainder(chosen, times, target)));
+    if (times.every((each) => each >= 0)) best = Math.min(best, euclideanNorm(residual(chosen, times, target)));
   }
   return best;
 }
@@ -22,16 +22,16 @@ function bruteForce(columns: readonly number[][], target: readonly number[]): nu
 const independent = (columns: readonly number[][]): boolean =>
   columns.every((column, j) => {
     const others = columns.slice(0, j);
-    const rest = norm(remainder(others, leastSquares(others, column), column));
-    return norm(column) > 1e-3 && rest > 1e-3 * norm(column);
+    const rest = euclideanNorm(residual(others, leastSquares(others, column), column));
+    return euclideanNorm(column) > 1e-3 && rest > 1e-3 * euclideanNorm(column);
   });
 
 it("is as short as the best of all subsets of columns", () => {
   assert(
     property(problem, ([columns, target]) => {
-      pre(independent(columns) && norm(target) > 1e-3);
+      pre(independent(columns) && euclideanNorm(target) > 1e-3);
       const times = nonNegativeLeastSquares(columns, target);
-      expect(norm(remainder(columns, times, target))).toBeCloseTo(bruteForce(columns, target), 6);
+      expect(euclideanNorm(residual(columns, times, target))).toBeCloseTo(bruteForce(columns, target), 6);
     }),
   );
 });
@@ -39,11 +39,11 @@ it("is as short as the best of all subsets of columns", () => {
 it("meets the Karush-Kuhn-Tucker conditions: nothing below 0, no pull upwards, and none at all where it is above 0", () => {
   assert(
     property(problem, ([columns, target]) => {
-      pre(independent(columns) && norm(target) > 1e-3);
+      pre(independent(columns) && euclideanNorm(target) > 1e-3);
       const times = nonNegativeLeastSquares(columns, target);
-      const rest = remainder(columns, times, target);
+      const rest = residual(columns, times, target);
       for (const [j, column] of columns.entries()) {
-        const pull = dot(column, rest) / (norm(column) * norm(target));
+        const pull = dotProduct(column, rest) / (euclideanNorm(column) * euclideanNorm(target));
         expect(times[j]).toBeGreaterThanOrEqual(0);
         expect(pull).toBeLessThan(1e-7);
         expect(times[j]! > 0 ? Math.abs(pull) : 0).toBeLessThan(1e-7);
@@ -57,14 +57,14 @@ it("finds numbers above 0 that made the target", () => {
   assert(
     property(array(vector, { minLength: 3, maxLength: 3 }), positive, (columns, truth) => {
       pre(independent(columns));
-      const target = remainder(
+      const target = residual(
         columns,
         truth.map((each) => -each),
         Array(rows).fill(0),
       );
-      pre(norm(target) > 1e-3);
+      pre(euclideanNorm(target) > 1e-3);
       const times = nonNegativeLeastSquares(columns, target);
-      expect(norm(remainder(columns, times, target))).toBeLessThan(1e-6 * norm(target));
+      expect(euclideanNorm(residual(columns, times, target))).toBeLessThan(1e-6 * euclideanNorm(target));
     }),
   );
 });

@@ -2,17 +2,17 @@
 export type Vector = readonly number[];
 
 /** The sum of the products. */
-export function dot(a: Vector, b: Vector): number {
+export function dotProduct(a: Vector, b: Vector): number {
   return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 }
 
 /** The length of a vector. */
-export function norm(a: Vector): number {
-  return Math.sqrt(dot(a, a));
+export function euclideanNorm(a: Vector): number {
+  return Math.sqrt(dotProduct(a, a));
 }
 
 /** What is left of `target` once each column has been taken as often as `times` says. */
-export function remainder(columns: readonly Vector[], times: Vector, target: Vector): number[] {
+export function residual(columns: readonly Vector[], times: Vector, target: Vector): number[] {
   return target.map((value, i) => value - columns.reduce((sum, column, j) => sum + column[i]! * times[j]!, 0));
 }
 
@@ -24,10 +24,10 @@ export function leastSquares(columns: readonly Vector[], target: Vector): number
   const left = [...columns, target].map((column) => [...column]);
   const along = columns.map((_, k) => {
     const own = left[k]!;
-    const square = dot(own, own);
+    const square = dotProduct(own, own);
     return left.map((column, j) => {
       if (j <= k) return 0;
-      const share = dot(own, column) / square;
+      const share = dotProduct(own, column) / square;
       for (let i = 0; i < column.length; i++) column[i]! -= share * own[i]!;
       return share;
     });
@@ -43,14 +43,16 @@ export function leastSquares(columns: readonly Vector[], target: Vector): number
  * Squares Problems (1974), chapter 23, algorithm NNLS.
  */
 export function nonNegativeLeastSquares(columns: readonly Vector[], target: Vector): number[] {
-  const lengths = columns.map(norm);
+  const lengths = columns.map(euclideanNorm);
   const free = new Set<number>();
   let times = columns.map(() => 0);
   // In theory no set of free columns comes twice; the bound is for rounding.
   for (let step = 0; step < 10 * columns.length; step++) {
-    const rest = remainder(columns, times, target);
+    const rest = residual(columns, times, target);
     // A column of zeros pulls nowhere: 0 by 0.
-    const pull = columns.map((column, j) => (free.has(j) ? 0 : dot(column, rest) / (lengths[j]! * norm(target)) || 0));
+    const pull = columns.map((column, j) =>
+      free.has(j) ? 0 : dotProduct(column, rest) / (lengths[j]! * euclideanNorm(target)) || 0,
+    );
     const best = pull.indexOf(Math.max(...pull));
     if (!(pull[best]! > 1e-10)) break;
     free.add(best);

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { UserError } from "../../scenarios/lib/errors.ts";
-import { byLoad, observe } from "./observations.ts";
-import { madeUp, sweep } from "../testing/made-up-rows.ts";
+import { groupByLoad, observationsFrom } from "./observations.ts";
+import { madeUpRows, sweep } from "../testing/made-up-rows.ts";
 
 const [one, two] = sweep as [(typeof sweep)[0], (typeof sweep)[0]];
 
 it("reads the work of a row and what it took, a second", () => {
-  expect(observe([madeUp({ clients: 50, room: 50, perS: 20, payloadBytes: 100 })])).toMatchObject([
+  expect(observationsFrom([madeUpRows({ clients: 50, room: 50, perS: 20, payloadBytes: 100 })])).toMatchObject([
     {
       work: { clients: 50, sends: 20, deliveries: 1_000, exchanges: 0, payloadBytes: 102_000 },
       overheadOutPerS: 10_000,
@@ -18,19 +18,24 @@ it("reads the work of a row and what it took, a second", () => {
 
 it("uses rows of plain conversations that count, carried messages and left the server some of its core", () => {
   const rows = [
-    madeUp(one, {}, { status: "suspect" }),
-    madeUp(one, {}, { status: "invalid" }),
-    madeUp(one, {}, { status: "failed" }),
-    madeUp(one, {}, { server_cpu_percent: 70.1 }),
-    madeUp(one, {}, { payload_bytes_out: 0 }),
-    madeUp(one, {}, { pattern: "hub hears" }),
+    madeUpRows(one, {}, { status: "suspect" }),
+    madeUpRows(one, {}, { status: "invalid" }),
+    madeUpRows(one, {}, { status: "failed" }),
+    madeUpRows(one, {}, { server_cpu_percent: 70.1 }),
+    madeUpRows(one, {}, { payload_bytes_out: 0 }),
+    madeUpRows(one, {}, { pattern: "server receives" }),
   ];
-  expect(observe(rows).map(({ row }) => row.status)).toEqual(["suspect"]);
+  expect(observationsFrom(rows).map(({ row }) => row.status)).toEqual(["suspect"]);
 });
 
 it("takes rows of one load together, whatever their length", () => {
-  const rows = [madeUp(one), madeUp(two), madeUp(one, {}, { repeat: 2 }), madeUp(one, {}, { duration_s: 20 })];
-  expect(byLoad(observe(rows)).map((repeats) => repeats.length)).toEqual([3, 1]);
+  const rows = [
+    madeUpRows(one),
+    madeUpRows(two),
+    madeUpRows(one, {}, { repeat: 2 }),
+    madeUpRows(one, {}, { duration_s: 20 }),
+  ];
+  expect(groupByLoad(observationsFrom(rows)).map((repeats) => repeats.length)).toEqual([3, 1]);
 });
 
 it.each([
@@ -39,7 +44,7 @@ it.each([
   ["network", undefined, /differ in network \(loopback, empty\)/],
   ["client", "mine", /differ in client \(ws, mine\)/],
 ])("refuses rows that differ in %s, which no term stands for", (name, value, sentence) => {
-  const rows = () => observe([madeUp(one), madeUp(two, {}, { [name]: value })]);
+  const rows = () => observationsFrom([madeUpRows(one), madeUpRows(two, {}, { [name]: value })]);
   expect(rows).toThrow(UserError);
   expect(rows).toThrow(sentence);
 });

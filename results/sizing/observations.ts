@@ -1,14 +1,14 @@
 import { UserError } from "../../scenarios/lib/errors.ts";
 import type { ColumnName, Row } from "../model/columns.ts";
-import { counts } from "../rows/summary.ts";
-import type { Work } from "./cost-fit.ts";
+import { countsInSummary } from "../rows/summary.ts";
+import type { WorkPerS } from "./cost-fit.ts";
 
 /** What a row shows of its server: the work it had and what that took, a second. */
 export interface Observation {
   row: Row;
   /** The same for all repeats of a load. */
   load: string;
-  work: Work;
+  work: WorkPerS;
   cpuPerS: number;
   /** Bytes on the sockets that are no payload, to clients and from them. */
   overheadOutPerS: number;
@@ -31,11 +31,11 @@ const fixedColumns: ColumnName[] = ["payload_kind", "extra_header_bytes", "netwo
  * busy and which carried messages. Throws a
  * UserError where they differ in something that the model knows nothing of.
  */
-export function observe(rows: readonly Row[]): Observation[] {
+export function observationsFrom(rows: readonly Row[]): Observation[] {
   const alone = ({ server_processes: processes = 1 }: Row): boolean => processes === 1;
   const idle = ({ server_cpu_percent: percent = Infinity }: Row): boolean => percent <= 100 * fullShare;
   const plain = ({ pattern = "plain" }: Row): boolean => pattern === "plain";
-  const usable = rows.filter((row) => counts(row) && alone(row) && idle(row) && plain(row));
+  const usable = rows.filter((row) => countsInSummary(row) && alone(row) && idle(row) && plain(row));
   for (const name of fixedColumns) {
     const values = [...new Set(usable.map((row) => row[name]))];
     if (values.length > 1)
@@ -72,7 +72,7 @@ function observation(row: Row): Observation | undefined {
 }
 
 /** The observations by load, in the order in which loads first appear. */
-export function byLoad(observations: readonly Observation[]): Observation[][] {
+export function groupByLoad(observations: readonly Observation[]): Observation[][] {
   const loads = new Map<string, Observation[]>();
   for (const each of observations) loads.set(each.load, [...(loads.get(each.load) ?? []), each]);
   return [...loads.values()];

@@ -1,7 +1,7 @@
 import { median } from "../statistics/median.ts";
 
 /** How often one client asked and was delivered to, a second. */
-export interface Asked {
+export interface PollSample {
   deliveriesPerS: number;
   exchangesPerS: number;
 }
@@ -10,7 +10,7 @@ export interface Asked {
  * How often clients ask. `steady` ones ask at intervals, whatever comes. `held` ones ask again once they were answered, so that what counts
  * is how many deliveries an answer carried: the more, the more often there are some.
  */
-export type Asks =
+export type PollFrequency =
   | { kind: "none" }
   | { kind: "steady"; exchangesPerS: number }
   | { kind: "held"; points: readonly { deliveriesPerS: number; perExchange: number }[] };
@@ -19,7 +19,7 @@ export type Asks =
 const sameShare = 0.05;
 
 /** Finds from measured loads how clients ask: `none` where there are no exchanges. */
-export function asksOf(measured: readonly Asked[]): Asks {
+export function pollFrequencyOf(measured: readonly PollSample[]): PollFrequency {
   if (measured.every(({ exchangesPerS }) => exchangesPerS === 0)) return { kind: "none" };
   const rates = measured.map(({ exchangesPerS }) => exchangesPerS);
   if (Math.max(...rates) <= (1 + sameShare) * Math.min(...rates))
@@ -35,7 +35,7 @@ export function asksOf(measured: readonly Asked[]): Asks {
  * rates, over the rate's logarithm. Above the highest they are taken to stay, which is the most exchanges there can be; below the lowest
  * as well, where they are near one.
  */
-export function exchangesOf(asks: Asks, deliveriesPerS: number): number {
+export function pollsPerS(asks: PollFrequency, deliveriesPerS: number): number {
   if (asks.kind === "none") return 0;
   return asks.kind === "steady" ? asks.exchangesPerS : deliveriesPerS / perExchange(asks.points, deliveriesPerS);
 }

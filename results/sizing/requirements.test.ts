@@ -1,15 +1,20 @@
 import { expect, it } from "vitest";
-import { modelOf } from "./model.ts";
-import type { Question } from "./split-processes.ts";
-import { answer, type Needs } from "./requirements.ts";
-import { observe } from "./observations.ts";
-import { madeUp, sweep, truth, type MadeUpLoad } from "../testing/made-up-rows.ts";
+import { fitModel } from "./model.ts";
+import type { SizingQuestion } from "./split-processes.ts";
+import { requirementsFor, type Requirements } from "./requirements.ts";
+import { observationsFrom } from "./observations.ts";
+import { madeUpRows, sweep, truth, type MadeUpLoad } from "../testing/made-up-rows.ts";
 
-const modelFrom = (loads: readonly MadeUpLoad[], nature: Parameters<typeof madeUp>[1] = {}) =>
-  modelOf("made-up", observe(loads.map((load) => madeUp(load, nature))))!;
+const modelFrom = (loads: readonly MadeUpLoad[], nature: Parameters<typeof madeUpRows>[1] = {}) =>
+  fitModel("made-up", observationsFrom(loads.map((load) => madeUpRows(load, nature))))!;
 const model = modelFrom(sweep);
 
-function question(clients: number, perClientS: number, roomSize: number, changes: Partial<Question> = {}): Question {
+function question(
+  clients: number,
+  perClientS: number,
+  roomSize: number,
+  changes: Partial<SizingQuestion> = {},
+): SizingQuestion {
   const sendsPerS = clients * perClientS;
   return {
     load: { clients, processes: 1, roomSize, sendsPerS, deliveriesPerS: sendsPerS * roomSize, payloadBytes: 200 },
@@ -20,14 +25,14 @@ function question(clients: number, perClientS: number, roomSize: number, changes
   };
 }
 
-function needs(asked: Question, sockets: number | "unknown" = 1, of = model): Needs {
-  const said = answer(of, asked, sockets === "unknown" ? undefined : sockets);
+function needs(asked: SizingQuestion, sockets: number | "unknown" = 1, of = model): Requirements {
+  const said = requirementsFor(of, asked, sockets === "unknown" ? undefined : sockets);
   if ("refused" in said) throw new Error(said.refused.says);
   return said.needs;
 }
 
-function refusal(asked: Question, of = model) {
-  const said = answer(of, asked, 1);
+function refusal(asked: SizingQuestion, of = model) {
+  const said = requirementsFor(of, asked, 1);
   return "refused" in said ? said.refused : undefined;
 }
 
@@ -77,7 +82,7 @@ it("does not know the descriptors of a transport that is not on the list", () =>
 });
 
 it("keeps rooms whole where they fit, and says that a bus is missing where they do not", () => {
-  const bus = (asked: Question) => needs(asked).notes.find(({ says }) => says.includes("bus"));
+  const bus = (asked: SizingQuestion) => needs(asked).notes.find(({ says }) => says.includes("bus"));
   expect(bus(question(50_000, 0.02, 1_000))).toBeUndefined();
   expect(bus(question(4_000, 0.001, 4_000))?.says).toMatch(/^A room of 4,000 spans processes of 2,000 clients/);
 });
@@ -128,7 +133,7 @@ it("gives the latencies measured next to the load, and none where there are none
     measure: "--scenario chat-1k --clients 100 --rate 200 --payload-bytes 200",
   });
   const calm = needs(question(100, 0.3, 100));
-  const [low, high] = [sweep[4]!, sweep[6]!].map((load) => madeUp(load).latency_p50_us!);
+  const [low, high] = [sweep[4]!, sweep[6]!].map((load) => madeUpRows(load).latency_p50_us!);
   expect(calm.latency?.p50Us).toEqual([low, high]);
   expect(calm.notes.at(-1)!.says).toMatch(/20 messages\/s to 50 clients and 100 messages\/s to 50 clients/);
 });

@@ -1,13 +1,13 @@
 import { median } from "../statistics/median.ts";
-import { divide, type Division, type Question } from "./split-processes.ts";
-import { latencyAt, type Between } from "./latency.ts";
-import { terms } from "./cost-fit.ts";
-import { predict, workOf, type Load, type Model } from "./model.ts";
+import { splitProcesses, type ProcessSplit, type SizingQuestion } from "./split-processes.ts";
+import { interpolateLatency, type InterpolatedLatency } from "./latency.ts";
+import { costTerms } from "./cost-fit.ts";
+import { predict, workOf, type SizedLoad, type CostModel } from "./model.ts";
 import type { Observation } from "./observations.ts";
-import { benchArguments, beyond, brief, type Note } from "./model-range.ts";
+import { benchArguments, outOfRangeNotes, formatBrief, type SizingNote } from "./model-range.ts";
 
 /** What a transport would need for the load. */
-export interface Needs {
+export interface Requirements {
   /** CPU seconds a second of all servers. */
   cpuPerS: number;
   /** Cores that give them at the wanted utilisation. */
@@ -23,27 +23,31 @@ export interface Needs {
   inGb: number;
   /** Of what goes out, a month. */
   price: number;
-  latency: Between | undefined;
-  errors: Model["errors"];
+  latency: InterpolatedLatency | undefined;
+  errors: CostModel["errors"];
   /** What is not in the numbers, or stands behind them. */
-  notes: Note[];
+  notes: SizingNote[];
 }
 
 /** What is said of a transport: its needs, or why nothing can be said and what to measure. */
-export type Answer = { transport: string; needs: Needs } | { transport: string; refused: Note };
+export type SizingAnswer = { transport: string; needs: Requirements } | { transport: string; refused: SizingNote };
 
 const secondsPerMonth = 30 * 24 * 3600;
 
 /** What this transport needs for the load, as far as its rows can tell. `socketsPerClient` is undefined where nobody knows. */
-export function answer(model: Model, question: Question, socketsPerClient: number | undefined): Answer {
+export function requirementsFor(
+  model: CostModel,
+  question: SizingQuestion,
+  socketsPerClient: number | undefined,
+): SizingAnswer {
   const { transport } = model;
-  const divided = divide(model, question, socketsPerClient ?? 1);
+  const divided = splitProcesses(model, question, socketsPerClient ?? 1);
   if (!divided)
     return {
       transport,
       refused: { says: "Not possible: a process without clients is already busier than --utilisation." },
     };
-  const reasons = beyond(model, divided.perProcess);
+  const reasons = outOfRangeNotes(model, divided.perProcess);
   if (reasons.length > 0)
     return {
       transport,
@@ -51,7 +55,7 @@ export function answer(model: Model, question: Question, socketsPerClient: numbe
     };
   const { cores, whole, perProcess } = divided;
   const { cpuPerS, outPerS, inPerS } = predict(model.costs, whole);
-  const latency = latencyAt(model, perProcess, cpuPerS / whole.processes);
+  const latency = interpolateLatency(model, perProcess, cpuPerS / whole.processes);
   const outGb = (outPerS * secondsPerMonth) / 1e9;
   const needs = {
     cpuPerS,
@@ -69,25 +73,30 @@ export function answer(model: Model, question: Question, socketsPerClient: numbe
   return { transport, needs: { ...needs, notes: notes(model, question, divided, latency) } };
 }
 
-function notes(model: Model, question: Question, division: Division, latency: Between | undefined): Note[] {
+function notes(
+  model: CostModel,
+  question: SizingQuestion,
+  division: ProcessSplit,
+  latency: InterpolatedLatency | undefined,
+): SizingNote[] {
   const { load, cores, utilisation, descriptorLimit } = question;
-  const { whole, perProcess, because } = division;
+  const { whole, perProcess, reason } = division;
   const { processes } = whole;
-  const said: Note[] = [];
+  const said: SizingNote[] = [];
   if (cores !== undefined) {
     const carried = (cores * utilisation * load.clients) / predict(model.costs, whole).cpuPerS;
     said.push({
-      says: `Of such clients ${count(cores)} core${cores === 1 ? " carries" : "s carry"} ${brief(carried)} by CPU.`,
+      says: `Of such clients ${count(cores)} core${cores === 1 ? " carries" : "s carry"} ${formatBrief(carried)} by CPU.`,
     });
   }
-  if (because === "descriptors")
+  if (reason === "descriptors")
     said.push({ says: `${count(processes)} processes, as one may have ${count(descriptorLimit)} descriptors open.` });
-  else if (because)
+  else if (reason)
     said.push({
       says:
-        `${count(processes)} processes, as the model goes to twice what was measured in one (${brief(because.most)} ` +
-        `${terms[because.term].many}). Measure more, and fewer may do.`,
-      measure: benchArguments(alone(because.term === "clients", perProcess)),
+        `${count(processes)} processes, as the model goes to twice what was measured in one (${formatBrief(reason.most)} ` +
+        `${costTerms[reason.term].many}). Measure more, and fewer may do.`,
+      measure: benchArguments(alone(reason.term === "clients", perProcess)),
     });
   if (load.roomSize > load.clients / processes)
     said.push({
@@ -104,12 +113,12 @@ function notes(model: Model, question: Question, division: Division, latency: Be
 }
 
 /** Many clients are measured with an echo, as a room of all of them would be another load. */
-function alone(echo: boolean, load: Load): Load {
+function alone(echo: boolean, load: SizedLoad): SizedLoad {
   return echo ? { ...load, roomSize: 1, deliveriesPerS: load.sendsPerS } : load;
 }
 
 /** What processes take under load without their clients, and each client's own; undefined where no row knows. */
-function memoryMib(observations: readonly Observation[], { clients, processes }: Load): number | undefined {
+function memoryMib(observations: readonly Observation[], { clients, processes }: SizedLoad): number | undefined {
   const most = Math.max(...observations.map(({ row }) => row.clients!));
   // A slope over few clients is mostly garbage of the moment.
   const slopes = observations.flatMap(({ row }) => (row.clients === most ? (row.server_rss_kib_per_client ?? []) : []));

@@ -1,34 +1,42 @@
-import { count, number, type Shown } from "../text/text-table.ts";
-import type { Question } from "./split-processes.ts";
-import type { Answer, Needs } from "./requirements.ts";
-import type { Page } from "./layouts.ts";
-import type { Note } from "./model-range.ts";
+import { formatCount, formatNumber, type TextColumn } from "../text/text-table.ts";
+import type { SizingQuestion } from "./split-processes.ts";
+import type { SizingAnswer, Requirements } from "./requirements.ts";
+import type { SizingPage } from "./layouts.ts";
+import type { SizingNote } from "./model-range.ts";
 
 /** What answers stand on, apart from the load: where the rows were measured, and what is to be said of the files. */
-export interface Basis {
+export interface SizingBasis {
   cpu: string | undefined;
   warnings: readonly string[];
 }
 
 /** A number of an answer, or a dash where there is none. */
-function of(show: (needs: Needs) => string): (answer: Answer) => string {
+function of(show: (needs: Requirements) => string): (answer: SizingAnswer) => string {
   return (answer) => ("needs" in answer ? show(answer.needs) : "-");
 }
 
-const shown: Shown<Answer>[] = [
+const shown: TextColumn<SizingAnswer>[] = [
   { heading: "transport\n", value: ({ transport }) => transport },
-  { heading: "cores\n", number: true, value: of(({ cores }) => count(cores)) },
-  { heading: "memory\nGiB", number: true, value: of(({ memoryMib }) => number(memoryMib && memoryMib / 1024, 1)) },
-  { heading: "descr.\n", number: true, value: of(({ descriptors }) => count(descriptors)) },
-  { heading: "GB/\nmonth", number: true, value: of(({ outGb }) => count(outGb)) },
-  { heading: "$/\nmonth", number: true, value: of(({ price }) => count(price)) },
+  { heading: "cores\n", number: true, value: of(({ cores }) => formatCount(cores)) },
+  {
+    heading: "memory\nGiB",
+    number: true,
+    value: of(({ memoryMib }) => formatNumber(memoryMib && memoryMib / 1024, 1)),
+  },
+  { heading: "descr.\n", number: true, value: of(({ descriptors }) => formatCount(descriptors)) },
+  { heading: "GB/\nmonth", number: true, value: of(({ outGb }) => formatCount(outGb)) },
+  { heading: "$/\nmonth", number: true, value: of(({ price }) => formatCount(price)) },
   { heading: "p50\nms", number: true, value: of(({ latency }) => span(latency?.p50Us)) },
   { heading: "p99\nms", number: true, value: of(({ latency }) => span(latency?.p99Us)) },
-  { heading: "CPU\nerror", number: true, value: of(({ errors }) => percent(errors.cpu)) },
+  { heading: "CPU\nerror", number: true, value: of(({ errors }) => percentText(errors.cpu)) },
 ];
 
 /** The answers of all transports to one question as a page. */
-export function advice(question: Question, answers: readonly Answer[], basis: Basis): Page<Answer> {
+export function sizingPage(
+  question: SizingQuestion,
+  answers: readonly SizingAnswer[],
+  basis: SizingBasis,
+): SizingPage<SizingAnswer> {
   return {
     head: [statement(question)],
     shown,
@@ -39,7 +47,7 @@ export function advice(question: Question, answers: readonly Answer[], basis: Ba
 }
 
 /** The load in words. */
-function statement({ load: { clients, roomSize, sendsPerS, deliveriesPerS, payloadBytes } }: Question): string {
+function statement({ load: { clients, roomSize, sendsPerS, deliveriesPerS, payloadBytes } }: SizingQuestion): string {
   return (
     `${exact(clients)} clients send ${exact(sendsPerS / clients)} messages/s each, ${exact(sendsPerS)}/s in all, of ${exact(payloadBytes)} B; ` +
     `each message goes to ${exact(roomSize)} client${roomSize === 1 ? "" : "s"}: ${exact(deliveriesPerS)} deliveries/s.`
@@ -47,7 +55,7 @@ function statement({ load: { clients, roomSize, sendsPerS, deliveriesPerS, paylo
 }
 
 /** Each sentence once, after the transports of which it is true; under it the bench command that would make it needless. */
-function together(answers: readonly Answer[]): string[] {
+function together(answers: readonly SizingAnswer[]): string[] {
   const transports = new Map<string, string[]>();
   for (const answer of answers)
     for (const note of notesOf(answer)) {
@@ -61,13 +69,17 @@ function together(answers: readonly Answer[]): string[] {
   });
 }
 
-function notesOf(answer: Answer): Note[] {
+function notesOf(answer: SizingAnswer): SizingNote[] {
   return "needs" in answer ? answer.needs.notes : [answer.refused];
 }
 
-function legend({ utilisation, pricePerGb }: Question, answers: readonly Answer[], { cpu }: Basis): string[] {
+function legend(
+  { utilisation, pricePerGb }: SizingQuestion,
+  answers: readonly SizingAnswer[],
+  { cpu }: SizingBasis,
+): string[] {
   const errors = answers.flatMap((answer) =>
-    "needs" in answer ? [`${answer.transport} ${percent(answer.needs.errors.bytes)}`] : [],
+    "needs" in answer ? [`${answer.transport} ${percentText(answer.needs.errors.bytes)}`] : [],
   );
   return [
     `cores: the servers' CPU alone, on ${cpu ?? "the CPU of the rows, which nobody recorded"}, each core ${exact(100 * utilisation)} % busy.`,
@@ -81,7 +93,7 @@ function legend({ utilisation, pricePerGb }: Question, answers: readonly Answer[
 }
 
 /** A share as "4 %", rounded up; below 1 % to a tenth. */
-export function percent(share: number): string {
+export function percentText(share: number): string {
   const value = 100 * share;
   return `${value < 1 ? Math.ceil(10 * value) / 10 : Math.ceil(value)} %`;
 }

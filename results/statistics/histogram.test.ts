@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { encode, histogram, merge, Recording, type Histogram } from "./histogram.ts";
-import { recorded } from "../testing/measurement.ts";
+import { encodeHistogram, createHistogram, mergeHistograms, HistogramRecorder, type Histogram } from "./histogram.ts";
+import { recordedHistogram } from "../testing/measurement.ts";
 
 /** Everything a row takes from a histogram. */
 function readings(values: Histogram): unknown {
@@ -13,8 +13,8 @@ it("merged from several says the same as one that everything was recorded into",
   const value = fc.oneof(fc.nat(5_000), fc.nat(60_000_000), fc.nat(4_000_000_000));
   fc.assert(
     fc.property(fc.array(fc.array(value, { maxLength: 50 }), { maxLength: 5 }), (shares) => {
-      const merged = merge(shares.map((share) => encode(recorded(...share))));
-      expect(readings(merged)).toEqual(readings(recorded(...shares.flat())));
+      const merged = mergeHistograms(shares.map((share) => encodeHistogram(recordedHistogram(...share))));
+      expect(readings(merged)).toEqual(readings(recordedHistogram(...shares.flat())));
     }),
   );
 });
@@ -23,13 +23,13 @@ it("recorded in blocks says the same, however often it is asked in between", () 
   const shares = fc.array(fc.array(fc.nat(4_000_000_000), { maxLength: 1_200, size: "max" }), { maxLength: 4 });
   fc.assert(
     fc.property(shares, (all) => {
-      const recording = new Recording();
+      const recording = new HistogramRecorder();
       let encoded = recording.encode();
       for (const share of all) {
         for (const us of share) recording.record(us);
         encoded = recording.encode();
       }
-      expect(readings(merge([encoded]))).toEqual(readings(recorded(...all.flat())));
+      expect(readings(mergeHistograms([encoded]))).toEqual(readings(recordedHistogram(...all.flat())));
     }),
     { numRuns: 30 },
   );
@@ -37,14 +37,14 @@ it("recorded in blocks says the same, however often it is asked in between", () 
 
 it("keeps each value within a thousandth of what it was, one of more than 60 s too", () => {
   for (const us of [1, 999, 1_234, 1_234_567, 60_000_001, 75_000_000, 3_600_000_000]) {
-    const values = merge([encode(recorded(us))]);
+    const values = mergeHistograms([encodeHistogram(recordedHistogram(us))]);
     expect(Math.abs(values.getValueAtPercentile(50) - us)).toBeLessThanOrEqual(us / 1000);
-    expect(values.getValueAtPercentile(100)).toBe(recorded(us).getValueAtPercentile(100));
+    expect(values.getValueAtPercentile(100)).toBe(recordedHistogram(us).getValueAtPercentile(100));
   }
 });
 
 it("counts a value of 0 as one", () => {
-  const values = merge([encode(recorded(0, 0, 0, 8))]);
+  const values = mergeHistograms([encodeHistogram(recordedHistogram(0, 0, 0, 8))]);
   expect(values.totalCount).toBe(4);
   expect(values.getValueAtPercentile(0)).toBe(0);
   expect(values.getValueAtPercentile(50)).toBe(0);
@@ -52,10 +52,10 @@ it("counts a value of 0 as one", () => {
 });
 
 it("is empty when merged from none or from empty ones", () => {
-  expect(merge([]).totalCount).toBe(0);
-  expect(merge([encode(histogram()), encode(histogram())]).totalCount).toBe(0);
+  expect(mergeHistograms([]).totalCount).toBe(0);
+  expect(mergeHistograms([encodeHistogram(createHistogram()), encodeHistogram(createHistogram())]).totalCount).toBe(0);
 });
 
 it("cannot be merged from what is no histogram", () => {
-  expect(() => merge(["bm90IG9uZQ=="])).toThrow(Error);
+  expect(() => mergeHistograms(["bm90IG9uZQ=="])).toThrow(Error);
 });

@@ -11,7 +11,7 @@ await initWebAssembly();
 export type { Histogram };
 
 /** An empty HDR histogram of microseconds: three significant digits, from 1 us, growing as far as the values go. */
-export function histogram(): Histogram {
+export function createHistogram(): Histogram {
   return build({
     useWebAssembly: true,
     bitBucketSize: 64,
@@ -28,8 +28,8 @@ const blockValues = 512;
  * A histogram that is recorded to a block of values at a time: a value by itself would find neither its counts nor the code that counts in
  * the processor's caches, since what thousands of connections do between one value and the next takes their place.
  */
-export class Recording {
-  private readonly values = histogram();
+export class HistogramRecorder {
+  private readonly values = createHistogram();
   private readonly block = new Float64Array(blockValues);
   private waiting = 0;
 
@@ -42,7 +42,7 @@ export class Recording {
   /** Everything that was recorded so far. */
   encode(): string {
     this.count();
-    return encode(this.values);
+    return encodeHistogram(this.values);
   }
 
   private count(): void {
@@ -52,13 +52,13 @@ export class Recording {
 }
 
 /** The histogram as text: HDR's V2 encoding, deflated, base64. Any HdrHistogram library reads it. */
-export function encode(values: Histogram): string {
+export function encodeHistogram(values: Histogram): string {
   return encodeIntoCompressedBase64(values);
 }
 
 /** The sum of encoded histograms. Throws where one is not readable. */
-export function merge(encoded: readonly string[]): Histogram {
-  const sum = histogram();
+export function mergeHistograms(encoded: readonly string[]): Histogram {
+  const sum = createHistogram();
   for (const text of encoded) {
     const part = decodeFromCompressedBase64(text, 64, true);
     sum.add(part);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import wilcox from "./fixtures/wilcox.json" with { type: "json" };
 import { hodgesLehmann } from "./hodges-lehmann.ts";
 import { mannWhitney } from "./mann-whitney.ts";
-import { normal, shareOf, skewed } from "../testing/draw.ts";
+import { normalDraw, shareOf, skewedDraw } from "../testing/draw.ts";
 
 /** What R found of x - y; `between` where it had a whole stretch to choose from. */
 interface Found {
@@ -59,7 +59,7 @@ describe("a shift and its interval", () => {
 
 describe("the interval", () => {
   it.each([0.8, 0.95, 0.99])("leaves 0 out exactly where p is below alpha, with a confidence of %d", (confidence) => {
-    const draw = normal(1);
+    const draw = normalDraw(1);
     fc.assert(
       fc.property(
         fc.integer({ min: 6, max: 12 }),
@@ -89,7 +89,7 @@ describe("the interval", () => {
       [10, 7],
       [50, 20],
     ] as const) {
-      const draw = skewed(n);
+      const draw = skewedDraw(n);
       let stated = 0;
       const covered = shareOf(1_000, () => {
         const { low, high, coverage } = hodgesLehmann(

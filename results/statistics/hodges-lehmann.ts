@@ -1,4 +1,4 @@
-import { ascending, rankedDifference } from "./pairwise-differences.ts";
+import { sortAscending, rankedDifference } from "./pairwise-differences.ts";
 import { upperQuantile, upperTail } from "./normal.ts";
 import { deviationOfU, distributionOfU, isExact, tieSum } from "./rank-sum.ts";
 
@@ -21,10 +21,10 @@ export function hodgesLehmann(
   after: readonly number[],
   confidence = 0.95,
 ): Shift | undefined {
-  const [x, y] = [ascending(before), ascending(after)];
+  const [x, y] = [sortAscending(before), sortAscending(after)];
   const pairs = x.length * y.length;
   if (pairs === 0) return undefined;
-  const exact = isExact(x.length, y.length, tieSum(ascending([...before, ...after])));
+  const exact = isExact(x.length, y.length, tieSum(sortAscending([...before, ...after])));
   const { rank, coverage } = (exact ? exactEnds : normalEnds)(x, y, (1 - confidence) / 2);
   const at = (which: number): number => rankedDifference(y, x, which);
   return {

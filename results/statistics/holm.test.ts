@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { holm } from "./holm.ts";
 import { mannWhitney } from "./mann-whitney.ts";
-import { normal, shareOf, type Draw } from "../testing/draw.ts";
+import { normalDraw, shareOf, type RandomDraw } from "../testing/draw.ts";
 
 // R: p.adjust(ps, "holm").
 it.each([
@@ -35,10 +35,11 @@ it("keeps the order of the tests, lowers none, goes beyond neither 1 nor Bonferr
 
 const comparisons = 15;
 const alpha = 0.05;
-const compare = (draw: Draw): number[] => Array.from({ length: comparisons }, () => mannWhitney(draw(10), draw(10)));
+const compare = (draw: RandomDraw): number[] =>
+  Array.from({ length: comparisons }, () => mannWhitney(draw(10), draw(10)));
 
 it("flags something in at most 5 % of experiments of 15 comparisons in which nothing changed, 10 repeats against 10", () => {
-  const draw = normal(1);
+  const draw = normalDraw(1);
   const times = 2_000;
   const flagged = shareOf(times, () => holm(compare(draw)).some((p) => p < alpha));
   expect(flagged).toBeLessThan(alpha + 2 * Math.sqrt((alpha * (1 - alpha)) / times));

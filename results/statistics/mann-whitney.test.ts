@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import wilcox from "./fixtures/wilcox.json" with { type: "json" };
 import { mannWhitney, repeatsNeeded, smallestP } from "./mann-whitney.ts";
-import { normal, shareOf, skewed } from "../testing/draw.ts";
+import { normalDraw, shareOf, skewedDraw } from "../testing/draw.ts";
 
 describe("p", () => {
   it.each(wilcox.cases)("is that of R: $name", ({ x, y, p }) => {
@@ -33,7 +33,7 @@ describe("p", () => {
   });
 
   it("comes from 100,000 values a side as well", () => {
-    const draw = normal(1);
+    const draw = normalDraw(1);
     const before = draw(100_000);
     expect(mannWhitney(before, before)).toBe(1);
     expect(mannWhitney(before, draw(100_000))).toBeGreaterThan(0.001);
@@ -48,7 +48,7 @@ describe("p", () => {
     ["10 and 10 values with ties", 10, 10, (value: number) => Math.round(2 * value)],
     ["50 and 55 values", 50, 55, (value: number) => value],
   ] as const)("is below each alpha at most so often where nothing changed, with %s", (_what, n, m, seen) => {
-    const draw = skewed(2);
+    const draw = skewedDraw(2);
     const times = 3_000;
     const ps = Array.from({ length: times }, () => mannWhitney(draw(n).map(seen), draw(m).map(seen)));
     for (const alpha of [0.01, 0.05, 0.1, 0.3, 0.5, 0.8]) {
@@ -60,7 +60,7 @@ describe("p", () => {
   });
 
   it("is below 0.05 in nine of ten experiments whose 10 repeats a side are two standard deviations apart", () => {
-    const draw = normal(3);
+    const draw = normalDraw(3);
     const moved = (): number[] => draw(10).map((value) => value + 2);
     expect(shareOf(1_000, () => mannWhitney(draw(10), moved()) < 0.05)).toBeGreaterThan(0.9);
   });

@@ -1,4 +1,4 @@
-import { ascending, pairsAbove } from "./pairwise-differences.ts";
+import { sortAscending, pairsAbove } from "./pairwise-differences.ts";
 import { upperTail } from "./normal.ts";
 import { deviationOfU, distributionOfU, isExact, tieSum } from "./rank-sum.ts";
 
@@ -8,8 +8,8 @@ import { deviationOfU, distributionOfU, isExact, tieSum } from "./rank-sum.ts";
  */
 export function mannWhitney(before: readonly number[], after: readonly number[]): number {
   const [n, m] = [before.length, after.length];
-  const u = pairsAbove(ascending(before), ascending(after));
-  const ties = tieSum(ascending([...before, ...after]));
+  const u = pairsAbove(sortAscending(before), sortAscending(after));
+  const ties = tieSum(sortAscending([...before, ...after]));
   if (isExact(n, m, ties)) return Math.min(1, 2 * distributionOfU(n, m)[Math.min(u, n * m - u)]!);
   const distance = Math.abs(u - (n * m) / 2) - 0.5;
   return distance <= 0 ? 1 : Math.min(1, 2 * upperTail(distance / deviationOfU(n, m, ties)));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { smallestDetectable } from "./minimum-detectable-effect.ts";
 import { mannWhitney } from "./mann-whitney.ts";
-import { normal, shareOf, skewed, type Draw } from "../testing/draw.ts";
+import { normalDraw, shareOf, skewedDraw, type RandomDraw } from "../testing/draw.ts";
 
 /** How often a shift that some repeats were said to show is shown by others like them. */
-function shownBy(draw: Draw, n: number, m: number, alpha: number): number {
+function shownBy(draw: RandomDraw, n: number, m: number, alpha: number): number {
   return shareOf(2_000, () => {
     const shift = smallestDetectable(draw(n), draw(m), alpha)!;
     const moved = draw(m).map((value) => value + shift);
@@ -23,7 +23,7 @@ describe("the smallest shift that could have been seen", () => {
   ])(
     "is seen in about 80 percent of experiments of %d and %d repeats, normal or skewed, with an alpha of %d",
     (n, m, alpha, least) => {
-      for (const draw of [normal(n), skewed(n)]) {
+      for (const draw of [normalDraw(n), skewedDraw(n)]) {
         const shown = shownBy(draw, n, m, alpha);
         expect(shown).toBeGreaterThan(least);
         expect(shown).toBeLessThan(0.92);
@@ -32,7 +32,7 @@ describe("the smallest shift that could have been seen", () => {
   );
 
   it("is a little more than the t-test needs where values are normal, and depends on neither shift nor direction", () => {
-    const draw = normal(1);
+    const draw = normalDraw(1);
     const shifts = Array.from({ length: 200 }, () => {
       const [before, after] = [draw(10), draw(10)];
       const shift = smallestDetectable(before, after, 0.05)!;
@@ -54,7 +54,7 @@ describe("the smallest shift that could have been seen", () => {
   });
 
   it("grows with the power that is asked for, and shrinks with a weaker alpha", () => {
-    const [before, after] = [normal(1)(10), normal(2)(10)];
+    const [before, after] = [normalDraw(1)(10), normalDraw(2)(10)];
     const at = (alpha: number, power?: number): number => smallestDetectable(before, after, alpha, power)!;
     expect(at(0.05, 0.9)).toBeGreaterThan(at(0.05));
     expect(at(0.05)).toBeGreaterThan(at(0.05, 0.5));

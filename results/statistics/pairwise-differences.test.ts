@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { ascending, pairsAbove, rankedDifference } from "./pairwise-differences.ts";
+import { sortAscending, pairsAbove, rankedDifference } from "./pairwise-differences.ts";
 
 const sides = fc.oneof(
   fc.tuple(...twice(fc.integer({ min: -5, max: 5 }))),
@@ -16,8 +16,8 @@ function twice(value: fc.Arbitrary<number>): [fc.Arbitrary<number[]>, fc.Arbitra
 it("finds each of the sorted differences, with ties and over all magnitudes, as sorting them all would", () => {
   fc.assert(
     fc.property(sides, ([a, b]) => {
-      const differences = ascending(a.flatMap((one) => b.map((other) => one - other)));
-      const found = Array.from(differences, (_, i) => rankedDifference(ascending(a), ascending(b), i + 1));
+      const differences = sortAscending(a.flatMap((one) => b.map((other) => one - other)));
+      const found = Array.from(differences, (_, i) => rankedDifference(sortAscending(a), sortAscending(b), i + 1));
       // + 0: neither -0 nor 0 comes before the other.
       expect(found.map((value) => value + 0)).toEqual(Array.from(differences, (value) => value + 0));
     }),
@@ -28,11 +28,11 @@ it("counts the pairs in which one is above the other, equals half", () => {
   fc.assert(
     fc.property(sides, ([a, b]) => {
       const all = a.flatMap((one) => b.map((other) => (Math.sign(one - other) + 1) / 2));
-      expect(pairsAbove(ascending(a), ascending(b))).toBe(all.reduce((sum, value) => sum + value, 0));
+      expect(pairsAbove(sortAscending(a), sortAscending(b))).toBe(all.reduce((sum, value) => sum + value, 0));
     }),
   );
 });
 
 it("orders numbers by size, not as text", () => {
-  expect([...ascending([10, 9, -1, 2])]).toEqual([-1, 2, 9, 10]);
+  expect([...sortAscending([10, 9, -1, 2])]).toEqual([-1, 2, 9, 10]);
 });

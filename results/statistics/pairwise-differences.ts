@@ -1,5 +1,5 @@
 /** The values in ascending order, as the other functions of this folder want them. */
-export function ascending(values: readonly number[]): Float64Array {
+export function sortAscending(values: readonly number[]): Float64Array {
   return Float64Array.from(values).toSorted();
 }
 

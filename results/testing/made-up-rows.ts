@@ -1,6 +1,6 @@
 import type { Row } from "../model/columns.ts";
-import { keys } from "./measurement.ts";
-import type { Work } from "../sizing/cost-fit.ts";
+import { testKeys } from "./measurement.ts";
+import type { WorkPerS } from "../sizing/cost-fit.ts";
 
 /** A load that a made-up transport is put under: rooms of so many clients, so many messages a second in all. */
 export interface MadeUpLoad {
@@ -25,7 +25,7 @@ export const sweep: MadeUpLoad[] = [
 ];
 
 /** CPU seconds that each of these costs the made-up transport. */
-export const truth: Work = {
+export const truth: WorkPerS = {
   deliveries: 10e-6,
   exchanges: 50e-6,
   sends: 20e-6,
@@ -47,11 +47,15 @@ interface Nature {
  * The row that a made-up transport has under a load: CPU as `truth` says, 10 B of overhead a delivery, 40 B a send and 200 B each way an
  * exchange, 50 B of TCP/IP headers each way of each, 60 MiB and 10 KiB a client.
  */
-export function madeUp({ clients, room, perS, payloadBytes }: MadeUpLoad, nature: Nature = {}, changes: Row = {}): Row {
+export function madeUpRows(
+  { clients, room, perS, payloadBytes }: MadeUpLoad,
+  nature: Nature = {},
+  changes: Row = {},
+): Row {
   const seconds = 10;
   const deliveries = perS * room;
   const exchanges = clients * (nature.asksPerS?.(deliveries / clients) ?? 0);
-  const work: Work = {
+  const work: WorkPerS = {
     deliveries,
     exchanges,
     sends: perS,
@@ -59,10 +63,10 @@ export function madeUp({ clients, room, perS, payloadBytes }: MadeUpLoad, nature
     processes: 1,
     clients,
   };
-  const cpuPerS = (Object.keys(work) as (keyof Work)[]).reduce((sum, term) => sum + truth[term] * work[term], 0);
+  const cpuPerS = (Object.keys(work) as (keyof WorkPerS)[]).reduce((sum, term) => sum + truth[term] * work[term], 0);
   const noisy = cpuPerS * (nature.noise?.() ?? 1);
   return {
-    ...keys,
+    ...testKeys,
     scenario: room === 1 ? "echo" : "chat-1k",
     transport: nature.transport ?? "made-up",
     clients,

@@ -1,9 +1,9 @@
 import type { Traffic } from "../../scenarios/contract.ts";
-import { histogram, type Histogram } from "../statistics/histogram.ts";
-import type { Keys, Load, Measurement } from "../model/measurement.ts";
+import { createHistogram, type Histogram } from "../statistics/histogram.ts";
+import type { RowKeys, ProcessLoad, Measurement } from "../model/measurement.ts";
 
 /** The keys of a trial that never was: 10 clients for 2 s. */
-export const keys: Keys = {
+export const testKeys: RowKeys = {
   run_id: "2025-01-02T03-04-05Z",
   started_at: "2025-01-02T03:04:06.000Z",
   repeat: 1,
@@ -25,14 +25,14 @@ export const keys: Keys = {
 };
 
 /** A histogram of these values. */
-export function recorded(...values: number[]): Histogram {
-  const into = histogram();
+export function recordedHistogram(...values: number[]): Histogram {
+  const into = createHistogram();
   for (const value of values) into.recordValue(value);
   return into;
 }
 
 /** A process that is mostly idle. */
-export const idle: Load = {
+export const idleMeasurement: ProcessLoad = {
   cpuUs: 200_000,
   cpuPercent: 10,
   elu: 0.1,
@@ -40,7 +40,7 @@ export const idle: Load = {
   gcUs: 3_000,
   loopDelayP99Us: 500,
   loopDelayMaxUs: 900,
-  runDelayPercent: 1,
+  cpuWaitPercent: 1,
 };
 
 /** Window traffic of a transport with one duplex socket per client: 40 B of overhead per send, 10 B per delivery. */
@@ -50,14 +50,14 @@ export const duplexTraffic: Traffic = {
   payloadBytesIn: 1_000,
   payloadsOut: 100,
   payloadBytesOut: 10_000,
-  exchanges: 0,
-  emptyBytes: 0,
+  pollsAnswered: 0,
+  emptyPollBytes: 0,
 };
 
 /** A trial without fault: 10 messages to 10 clients each, every delivery after 1 ms. */
-export function measurement(changes: Partial<Measurement> = {}): Measurement {
+export function testMeasurement(changes: Partial<Measurement> = {}): Measurement {
   return {
-    connect: recorded(1_000, 2_000, 3_000),
+    connect: recordedHistogram(1_000, 2_000, 3_000),
     connectingUs: 500_000,
     hubSpeaks: false,
     turns: false,
@@ -75,21 +75,21 @@ export function measurement(changes: Partial<Measurement> = {}): Measurement {
     unexpected: 0,
     early: 0,
     windowDeliveries: 100,
-    latency: recorded(1_000),
-    service: recorded(900),
-    sendLag: recorded(100),
+    latency: recordedHistogram(1_000),
+    service: recordedHistogram(900),
+    sendLag: recordedHistogram(100),
     slowestUs: new Float32Array(10).fill(1_000),
     apart: undefined,
     traffic: duplexTraffic,
     packets: { segments: 250, retransmissions: 0, octets: 25_400 },
     listenOverflows: 0,
     queueDrops: 0,
-    servers: [idle],
+    servers: [idleMeasurement],
     halvesCpuUs: [2_000, 2_000],
     rssRestBytes: 60 * 2 ** 20,
     rssPerClientBytes: 10 * 2 ** 10,
     rssMiddleBytes: 64 * 2 ** 20,
-    workers: [idle],
+    workers: [idleMeasurement],
     seconds: [],
     foreignCpuPercent: 2,
     cores: 4,

@@ -1,11 +1,11 @@
-import { random } from "../../scenarios/lib/random.ts";
+import { seededRandom } from "../../scenarios/lib/random.ts";
 import type { Row } from "../model/columns.ts";
-import { keys, measurement } from "./measurement.ts";
+import { testKeys, testMeasurement } from "./measurement.ts";
 import type { RunRecord } from "../files/read.ts";
-import { row } from "../rows/row.ts";
-import type { Recorded } from "../compare/baseline.ts";
+import { buildRow } from "../rows/row.ts";
+import type { RecordedRows } from "../compare/baseline.ts";
 
-const { latency_p999_us: _p999, latency_histogram: _histogram, ...sound } = row(keys, measurement());
+const { latency_p999_us: _p999, latency_histogram: _histogram, ...sound } = buildRow(testKeys, testMeasurement());
 
 /** What a made run is to be: how many repeats, what all chance follows from, and by how much its times are off the usual ones. */
 interface Made {
@@ -16,8 +16,8 @@ interface Made {
 }
 
 /** Rows of one trial's repeats whose primary metrics are off by a few percent, as a quiet machine's are. */
-export function rowsOf({ repeats = 6, seed = 1, slower = {}, changes = {} }: Made = {}): Row[] {
-  const next = random(seed);
+export function runRows({ repeats = 6, seed = 1, slower = {}, changes = {} }: Made = {}): Row[] {
+  const next = seededRandom(seed);
   const noisy = (usual: number, factor = 1): number =>
     Number((usual * factor * (1 + 0.02 * (next() + next() - 1))).toFixed(2));
   return Array.from({ length: repeats }, (_, i) => ({
@@ -34,12 +34,15 @@ export function rowsOf({ repeats = 6, seed = 1, slower = {}, changes = {} }: Mad
 }
 
 /** Rows as a side of a comparison, without a record unless one is given. */
-export function sideOf(rows: Row[], path = "a.csv", record?: RunRecord): Recorded {
+export function runSide(rows: Row[], path = "a.csv", record?: RunRecord): RecordedRows {
   return { path, build: rows[0]!.build, rows, record, warnings: [] };
 }
 
 /** What a run records of itself. */
-export function recordOf(changes: Partial<RunRecord> = {}, place: Partial<RunRecord["environment"]> = {}): RunRecord {
+export function runRecordOf(
+  changes: Partial<RunRecord> = {},
+  place: Partial<RunRecord["environment"]> = {},
+): RunRecord {
   return {
     run_id: "run 1",
     command: ["--scenario", "chat-100"],

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "../model/columns.ts";
-import { encode } from "../statistics/histogram.ts";
-import { keys, measurement, recorded } from "../testing/measurement.ts";
-import { failedRow, row } from "../rows/row.ts";
-import { legend, summaryLegend, summaryTable, table } from "./results-table.ts";
+import { encodeHistogram } from "../statistics/histogram.ts";
+import { testKeys, testMeasurement, recordedHistogram } from "../testing/measurement.ts";
+import { failedRow, buildRow } from "../rows/row.ts";
+import { resultsLegend, summaryLegend, summaryTable, resultsTable } from "./results-table.ts";
 
 const names = ["short-poll", "long-poll", "ws", "socket.io", "tcp"];
-const small = row(keys, measurement());
+const small = buildRow(testKeys, testMeasurement());
 const large: Row = {
   ...small,
   latency_p50_us: 12_345_678,
@@ -18,7 +18,7 @@ const large: Row = {
   server_cpu_us_per_delivery: 1_234.56,
   status: "suspect",
 };
-const linesOf = (rows: readonly Row[]): string[] => table(rows).split("\n");
+const linesOf = (rows: readonly Row[]): string[] => resultsTable(rows).split("\n");
 const words = (line: string): string[] => line.trim().split(/\s{2,}/);
 
 it.each([
@@ -61,7 +61,7 @@ it("lists under the table, within 80 columns, why rows are not valid", () => {
   const lines = linesOf([
     small,
     { ...small, transport: "tcp", status: "suspect", reasons },
-    failedRow({ ...keys, transport: "long-poll", repeat: 3 }, "client 7 lost its link: ECONNRESET"),
+    failedRow({ ...testKeys, transport: "long-poll", repeat: 3 }, "client 7 lost its link: ECONNRESET"),
   ]);
   const doubts = lines.slice(2 + 3);
   for (const line of doubts) expect(line.length).toBeLessThanOrEqual(80);
@@ -73,15 +73,15 @@ it("lists under the table, within 80 columns, why rows are not valid", () => {
 
 it("has a table for each payload where there are several", () => {
   const payloads = [16, 1_048_576].map((payload_bytes) => ({ ...large, payload_bytes, payload_kind: "binary" }));
-  for (const of of [table, summaryTable]) {
+  for (const of of [resultsTable, summaryTable]) {
     const parts = of(payloads.flatMap((each) => names.map((transport) => ({ ...each, transport })))).split("\n\n");
     expect(parts.map((part) => part.split("\n")[0])).toEqual(["Payload 16 B binary:", "Payload 1,048,576 B binary:"]);
   }
 });
 
-it("shows latencies where only the hub speaks, and idle bytes where nobody does", () => {
-  expect(table([{ ...small, senders: 0 }])).toContain("p99");
-  expect(table([{ ...small, senders: 0, offered_per_s: 0 }])).toContain("B/client/s");
+it("shows latencies where only the server sends, and idle bytes where nobody does", () => {
+  expect(resultsTable([{ ...small, senders: 0 }])).toContain("p99");
+  expect(resultsTable([{ ...small, senders: 0, offered_per_s: 0 }])).toContain("B/client/s");
 });
 
 describe("of two builds", () => {
@@ -91,7 +91,7 @@ describe("of two builds", () => {
   );
 
   it.each([
-    ["rows", table, ["short-poll", "short-poll #2"]],
+    ["rows", resultsTable, ["short-poll", "short-poll #2"]],
     ["summaries", summaryTable, ["short-poll"]],
   ] as const)("a table of %s for each, named, is never wider than 80 columns", (_what, tableOf, lines) => {
     const parts = tableOf(rows).split("\n\n");
@@ -106,7 +106,7 @@ describe("of two builds", () => {
 });
 
 it("has a legend that fits as well", () => {
-  for (const line of legend.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  for (const line of resultsLegend.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
 });
 
 describe("the table of summaries", () => {
@@ -128,7 +128,11 @@ describe("the table of summaries", () => {
 
   it("has one line per transport: latencies of all deliveries, the median cost with its interval, what was lost in all", () => {
     const costs = [12.5, 10.25, 30];
-    const latency = { latency_p50_us: 1_000, latency_p99_us: 1_000, latency_histogram: encode(recorded(1_000)) };
+    const latency = {
+      latency_p50_us: 1_000,
+      latency_p99_us: 1_000,
+      latency_histogram: encodeHistogram(recordedHistogram(1_000)),
+    };
     const rows = costs.map((server_cpu_us_per_delivery, i) => ({
       ...small,
       ...latency,
@@ -147,7 +151,7 @@ describe("the table of summaries", () => {
     const rows = [
       { ...small, lost: 1, status: "valid" },
       { ...small, repeat: 2, lost: 50, status: "invalid" },
-      failedRow({ ...keys, repeat: 3 }, "gone"),
+      failedRow({ ...testKeys, repeat: 3 }, "gone"),
       { ...small, repeat: 4, lost: 2, status: "suspect" },
     ];
     const [line, coverage, doubt] = summaryTable(rows).split("\n").slice(2);
@@ -157,7 +161,7 @@ describe("the table of summaries", () => {
   });
 
   it("has dashes where every repeat failed", () => {
-    const lines = summaryTable([1, 2].map((repeat) => failedRow({ ...keys, repeat }, "gone"))).split("\n");
+    const lines = summaryTable([1, 2].map((repeat) => failedRow({ ...testKeys, repeat }, "gone"))).split("\n");
     expect(words(lines[2]!)).toEqual(["ws", "-", "-", "-", "-", "-", "-", "2 failed"]);
     expect(lines).toHaveLength(3);
   });

@@ -1,14 +1,14 @@
 import Table from "cli-table3";
 
 /** One column of a table: its heading on two lines, what it shows of a line, and whether that is a number, which stands to the right. */
-export interface Shown<L> {
+export interface TextColumn<L> {
   heading: string;
   number?: true;
   value(line: L): string;
 }
 
 /** The lines as a table without borders, as wide as its texts. */
-export function grid<L>(shown: readonly Shown<L>[], lines: readonly L[]): string {
+export function textTable<L>(shown: readonly TextColumn<L>[], lines: readonly L[]): string {
   const table = new Table({
     head: shown.map(({ heading }) => heading),
     colAligns: shown.map((column) => (column.number ? "right" : "left")),
@@ -25,7 +25,7 @@ const borders =
 const plain = { ...Object.fromEntries(borders.split(" ").map((name) => [name, ""])), middle: "  " };
 
 /** Breaks a sentence between words into lines of at most 80 columns, the second and later ones indented. */
-export function wrap(sentence: string): string {
+export function wrapText(sentence: string): string {
   let column = 0;
   return sentence.replaceAll(/\s*\S+/g, (word) => {
     const breaks = column > 0 && column + word.length > 80;
@@ -35,7 +35,7 @@ export function wrap(sentence: string): string {
 }
 
 /** A sentence behind a label, in lines of at most 80 columns; the later ones stand below its beginning. */
-export function hanging(label: string, sentence: string): string {
+export function hangingIndent(label: string, sentence: string): string {
   const lines = [""];
   for (const word of sentence.split(" ")) {
     const line = lines.at(-1)!;
@@ -46,21 +46,21 @@ export function hanging(label: string, sentence: string): string {
 }
 
 /** Microseconds as milliseconds with about three digits; a dash for what was not measured, as below. */
-export function milliseconds(us: number | undefined): string {
+export function formatMilliseconds(us: number | undefined): string {
   if (us === undefined) return "-";
   const ms = us / 1000;
   return ms.toFixed(ms < 10 ? 2 : ms < 100 ? 1 : 0);
 }
 
 /** A number with so many digits behind the point. */
-export function number(value: number | undefined, digits: number): string {
+export function formatNumber(value: number | undefined, digits: number): string {
   return value === undefined
     ? "-"
     : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 /** Exact up to 99,999; above that to three digits, as 1.23M, or the table would not fit. The CSV has them all. */
-export function count(value: number | undefined): string {
-  if (value === undefined || value < 99_999.5) return number(value, 0);
+export function formatCount(value: number | undefined): string {
+  if (value === undefined || value < 99_999.5) return formatNumber(value, 0);
   return value.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 3 });
 }

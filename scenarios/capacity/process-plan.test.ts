@@ -2,26 +2,26 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../lib/errors.ts";
 import { clientsThatFit, type Limits } from "../system/limits.ts";
-import { cast } from "../workload/plan.ts";
-import { mostClients, processesFor, type Ask } from "./process-plan.ts";
+import { assignClients } from "../workload/plan.ts";
+import { maxClients, planProcesses, type ResourceRequest } from "./process-plan.ts";
 import { scenarios, type Scenario } from "../scenarios.ts";
-import { settle } from "../definitions/settings.ts";
+import { resolveSettings } from "../definitions/settings.ts";
 import { transports } from "../transports.ts";
 
 const roomy: Limits = { descriptors: 20_000, ports: 28_232, memoryMib: 23_000, cores: 2 };
 
-function ask(transport: keyof typeof transports, scenario: Scenario, workers?: number): Ask {
+function ask(transport: keyof typeof transports, scenario: Scenario, workers?: number): ResourceRequest {
   const changes = workers === undefined ? {} : { workers };
   return {
     label: transport,
     transport: transports[transport],
-    settled: (clients) => settle("made up", scenario, { ...changes, clients }),
+    settled: (clients) => resolveSettings("made up", scenario, { ...changes, clients }),
     workers,
   };
 }
 
 const plan = (transport: keyof typeof transports, name: keyof typeof scenarios, limits: Partial<Limits> = {}) =>
-  processesFor(ask(transport, scenarios[name]), scenarios[name].clients, { ...roomy, ...limits });
+  planProcesses(ask(transport, scenarios[name]), scenarios[name].clients, { ...roomy, ...limits });
 
 /** How many clients would fit, where it is said that those asked for do not. */
 function fewerFit(attempt: () => unknown): number | undefined {
@@ -48,8 +48,8 @@ describe("the processes of a trial", () => {
   });
 
   it("are as many workers as the user says, if these can have the clients", () => {
-    expect(processesFor(ask("ws", scenarios["chat-1k"], 5), 1_000, roomy)).toMatchObject({ servers: 1, workers: 5 });
-    expect(() => processesFor(ask("long-poll", scenarios["chat-10k"], 1), 10_000, roomy)).toThrow(
+    expect(planProcesses(ask("ws", scenarios["chat-1k"], 5), 1_000, roomy)).toMatchObject({ servers: 1, workers: 5 });
+    expect(() => planProcesses(ask("long-poll", scenarios["chat-10k"], 1), 10_000, roomy)).toThrow(
       "long-poll with 10000 clients needs 20064 descriptors in a worker process, but a process may have 20000 open: " +
         "at most 9968 --clients fit, or give at least 2 --workers, or raise the limit (ulimit -n).",
     );
@@ -57,7 +57,7 @@ describe("the processes of a trial", () => {
 
   it("are the workers alone where the server runs elsewhere, at one address, for as many clients as that has ports", () => {
     const targeted = (transport: keyof typeof transports, name: keyof typeof scenarios) =>
-      processesFor({ ...ask(transport, scenarios[name]), targeted: true }, scenarios[name].clients, roomy);
+      planProcesses({ ...ask(transport, scenarios[name]), targeted: true }, scenarios[name].clients, roomy);
     expect(targeted("long-poll", "chat-10k")).toEqual({ servers: 1, addresses: 1, workers: 2 });
     expect(() => targeted("ws", "idle-100k")).toThrow(
       "ws with 100000 clients needs 100000 ports to one address, but the kernel gives 28232: " +
@@ -84,17 +84,17 @@ describe("the processes of a trial", () => {
       fc.property(any, ({ clients, rooms, senders, transport, descriptors, ports, workers }) => {
         const asked = ask(transport, { ...scenarios["chat-100"], rooms, senders }, workers);
         const limits = { ...roomy, descriptors, ports };
-        const fewer = fewerFit(() => processesFor(asked, clients, limits));
+        const fewer = fewerFit(() => planProcesses(asked, clients, limits));
         expect(fewer ?? 0).toBeLessThan(clients);
         if (fewer === 0) return;
-        const found = processesFor(asked, fewer ?? clients, limits);
+        const found = planProcesses(asked, fewer ?? clients, limits);
         const settings = { ...asked.settled(fewer ?? clients), ...found };
-        const { serverOf, roomOf, joinOrder, shares } = cast(settings);
+        const { serverOf, roomOf, joinOrder, clientsByWorker } = assignClients(settings);
         const { socketsPerClient } = transports[transport];
         const mostHere = clientsThatFit(socketsPerClient, descriptors);
         const hosted = Array.from({ length: found.servers }, () => 0);
         for (const client of joinOrder) hosted[serverOf(client)]!++;
-        expect(Math.max(...hosted, ...shares.map(({ length }) => length))).toBeLessThanOrEqual(mostHere);
+        expect(Math.max(...hosted, ...clientsByWorker.map(({ length }) => length))).toBeLessThanOrEqual(mostHere);
         expect((Math.max(...hosted) * socketsPerClient) / found.addresses).toBeLessThanOrEqual(ports);
         const servers = new Map(joinOrder.map((client) => [roomOf(client), serverOf(client)]));
         for (const client of joinOrder) expect(servers.get(roomOf(client))).toBe(serverOf(client));
@@ -114,9 +114,9 @@ it("fits as many clients as it says and not one more", () => {
     ] as const) {
       const asked = ask(transport, { ...scenarios["chat-100"], rooms, senders: 1 }, workers);
       const limits = { ...roomy, descriptors: 300, memoryMib: 1_000 };
-      const most = mostClients(asked, limits);
-      expect(processesFor(asked, most, limits).servers).toBeGreaterThan(0);
-      expect(() => processesFor(asked, most + 1, limits)).toThrow(`at most ${most} --clients fit`);
+      const most = maxClients(asked, limits);
+      expect(planProcesses(asked, most, limits).servers).toBeGreaterThan(0);
+      expect(() => planProcesses(asked, most + 1, limits)).toThrow(`at most ${most} --clients fit`);
     }
 });
 
@@ -128,7 +128,7 @@ describe("a trial that cannot be is refused in one sentence", () => {
     limits: Partial<Limits>,
   ) => {
     try {
-      processesFor(ask(transport, scenarios[name]), clients, { ...roomy, ...limits });
+      planProcesses(ask(transport, scenarios[name]), clients, { ...roomy, ...limits });
       return "it was let through";
     } catch (error) {
       expect(error).toBeInstanceOf(UserError);

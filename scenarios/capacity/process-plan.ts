@@ -2,16 +2,16 @@ import type { Transport } from "../contract.ts";
 import { UserError } from "../lib/errors.ts";
 import { clientsThatFit, descriptorsFor, type Limits } from "../system/limits.ts";
 import { trialOptions } from "../definitions/trial-options.ts";
-import { quietShare } from "../workload/plan.ts";
-import { checkPorts, mostAddresses, restingPorts } from "./ports.ts";
+import { senderWorkerShare } from "../workload/plan.ts";
+import { assertPortsSuffice, maxAddresses, portsInTimeWait } from "./ports.ts";
 import type { Settings } from "../definitions/settings.ts";
 import { optionsFor } from "../transports.ts";
 
 /** The processes of a trial, and the addresses that each server listens on. */
-export type Processes = Pick<Settings, "servers" | "addresses" | "workers">;
+export type ProcessCounts = Pick<Settings, "servers" | "addresses" | "workers">;
 
 /** A trial that is asked for: its settings for any number of clients, and the workers where the user says how many. */
-export interface Ask {
+export interface ResourceRequest {
   /** What the transport is called. */
   label: string;
   transport: Transport;
@@ -34,7 +34,7 @@ const tlsKib = 60;
 const beatsPerCoreS = 20_000;
 
 /** What cannot be: clauses that complete "ws with 5 clients ..., but ...: ..., or ...". */
-interface Obstacle {
+interface CapacityProblem {
   needs: string;
   but: string;
   remedy: string;
@@ -44,12 +44,12 @@ interface Obstacle {
  * The processes that carry a trial in these limits: one server and the workers asked for, more only where one cannot have the clients.
  * Whole rooms are dealt to servers. Pure. Throws a UserError that says what cannot fit, how many clients would, and what else to do.
  */
-export function processesFor(ask: Ask, clients: number, limits: Limits): Processes {
-  checkPorts(ask.label, ask.settled(clients), ask.transport, limits);
+export function planProcesses(ask: ResourceRequest, clients: number, limits: Limits): ProcessCounts {
+  assertPortsSuffice(ask.label, ask.settled(clients), ask.transport, limits);
   const found = fit(ask, clients, limits);
   if ("servers" in found) return found;
   const { needs, but, remedy } = found;
-  const most = mostClients(ask, limits, clients);
+  const most = maxClients(ask, limits, clients);
   throw new UserError(
     `${ask.label} with ${clients} clients ${needs}, but ${but}: at most ${most} --clients fit, or ${remedy}.`,
   );
@@ -59,7 +59,7 @@ export function processesFor(ask: Ask, clients: number, limits: Limits): Process
  * A number of clients with which a trial fits into these limits, and with one more it does not; fewer than `tooMany`, which do not fit. Pure.
  * It is the largest wherever more clients need more: beyond it there may be others only where they make smaller rooms, or more of them.
  */
-export function mostClients(ask: Ask, limits: Limits, tooMany = 1_000_001): number {
+export function maxClients(ask: ResourceRequest, limits: Limits, tooMany = 1_000_001): number {
   let [fits, fails] = [0, tooMany];
   while (fails - fits > 1) {
     const middle = Math.floor((fits + fails) / 2);
@@ -70,14 +70,14 @@ export function mostClients(ask: Ask, limits: Limits, tooMany = 1_000_001): numb
 }
 
 function fit(
-  { transport, settled, workers: given, targeted = false }: Ask,
+  { transport, settled, workers: given, targeted = false }: ResourceRequest,
   clients: number,
   limits: Limits,
-): Processes | Obstacle {
+): ProcessCounts | CapacityProblem {
   const settings = settled(clients);
   const { socketsPerClient } = transport;
   const mostHere = clientsThatFit(socketsPerClient, limits.descriptors);
-  const tooMany = (share: number, where: string, remedy = ""): Obstacle => ({
+  const tooMany = (share: number, where: string, remedy = ""): CapacityProblem => ({
     needs: `needs ${descriptorsFor(share, socketsPerClient)} descriptors in ${where}`,
     but: `a process may have ${limits.descriptors} open`,
     remedy: `${remedy}raise the limit (ulimit -n)`,
@@ -89,10 +89,10 @@ function fit(
   const share = Math.ceil(clients / workers);
   if (share > mostHere)
     return tooMany(share, "a worker process", `give at least ${Math.ceil(clients / mostHere)} --workers, or `);
-  const quiet = quietShare(settings);
+  const quiet = senderWorkerShare(settings);
   if (quiet > mostHere) return tooMany(quiet, "the worker process that sends");
 
-  const resting = Math.ceil(restingPorts(settings, transport, limits) / servers);
+  const resting = Math.ceil(portsInTimeWait(settings, transport, limits) / servers);
   const sockets = largestShare(settings, servers) * socketsPerClient + resting;
   const ports = limits.ports ?? Infinity;
   if (targeted && sockets > ports)
@@ -102,13 +102,13 @@ function fit(
       remedy: "widen net.ipv4.ip_local_port_range",
     };
   const addresses = targeted ? 1 : Math.ceil(sockets / Math.min(socketsPerAddress, ports));
-  if (addresses > mostAddresses)
+  if (addresses > maxAddresses)
     return {
       needs: `needs ${addresses} loopback addresses for each server`,
-      but: `there are ${mostAddresses}, with ${limits.ports} ports each`,
+      but: `there are ${maxAddresses}, with ${limits.ports} ports each`,
       remedy: "widen net.ipv4.ip_local_port_range",
     };
-  const processes = servers + workers + (quiet > 0 ? 1 : 0) + (settings.slowClients ? 1 : 0);
+  const processes = servers + workers + (quiet > 0 ? 1 : 0) + (settings.pausedClients ? 1 : 0);
   return (
     memoryShort(clients * socketsPerClient, transport, processes, limits) ??
     coresShort(settings, transport, limits) ?? { servers, addresses, workers }
@@ -132,7 +132,7 @@ function memoryShort(
   { options }: Transport,
   processes: number,
   { memoryMib }: Limits,
-): Obstacle | undefined {
+): CapacityProblem | undefined {
   const eachKib = socketKib + (options.tls ? tlsKib : 0);
   const neededMib = Math.ceil((sockets * eachKib) / 1024 + processes * processMib);
   if (memoryMib === null || neededMib <= memoryMib) return undefined;
@@ -144,14 +144,14 @@ function memoryShort(
 }
 
 /** A load that is too high shows in the rows; what goes on when nobody speaks must leave time for anything else to be measured. */
-function coresShort(settings: Settings, transport: Transport, { cores }: Limits): Obstacle | undefined {
-  const { cycle = "heartbeatMs" } = transport;
-  if (cycle === "none") return undefined;
-  const periodMs = optionsFor(transport, trialOptions({ ...settings, addresses: 1 }, transport))[cycle];
+function coresShort(settings: Settings, transport: Transport, { cores }: Limits): CapacityProblem | undefined {
+  const { idlePeriodOption = "heartbeatMs" } = transport;
+  if (idlePeriodOption === "none") return undefined;
+  const periodMs = optionsFor(transport, trialOptions({ ...settings, addresses: 1 }, transport))[idlePeriodOption];
   const beatsPerS = Math.round((1000 * settings.clients) / periodMs);
   if (beatsPerS <= cores * beatsPerCoreS) return undefined;
   return {
-    needs: `makes ${beatsPerS} ${cycle === "heartbeatMs" ? "heartbeats" : "polls"} a second when nobody speaks`,
+    needs: `makes ${beatsPerS} ${idlePeriodOption === "heartbeatMs" ? "heartbeats" : "polls"} a second when nobody speaks`,
     but: `${cores} cores carry ${cores * beatsPerCoreS} at the very most`,
     remedy: "take a machine with more cores",
   };

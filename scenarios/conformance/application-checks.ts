@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
-import { arrival, assertBurst } from "./delivery-order.ts";
-import { until, type Host, type Sentence } from "./test-kit.ts";
+import { firstOrderFault, assertBurst } from "./delivery-order.ts";
+import { until, type TestServer, type Check } from "./test-kit.ts";
 
 const quick = { idleMs: 200, handshakeMs: 400 };
 /** Where nobody but the heartbeat can tell that a client has gone. */
 const lively = { ...quick, heartbeatMs: 200 };
 
 /** Throws unless the hub was told that one client joined, once, and that it left, once. */
-function assertLeftOnce({ joined, left }: Pick<Host, "joined" | "left">): void {
+function assertLeftOnce({ joined, left }: Pick<TestServer, "joined" | "left">): void {
   const told = `the hub was told of one client that it joined ${joined.length} times and left ${left.length} times`;
   assert.deepEqual([joined.length, left.length], [1, 1], told);
   assert.equal(left[0], joined[0], "the hub was told that another link left than the one that joined");
 }
 
 /** What only the hub can observe. */
-export const hubSentences: Sentence[] = [
+export const applicationChecks: Check[] = [
   {
-    says: "tells the hub once that a client joined and once that it left, also when close is called twice",
+    description: "tells the hub once that a client joined and once that it left, also when close is called twice",
     async check(kit) {
       const { addresses, joined, left } = await kit.serve({}, quick);
       const client = await kit.connect(addresses[0]!, quick);
@@ -30,7 +30,7 @@ export const hubSentences: Sentence[] = [
     },
   },
   {
-    says: "tells the hub once when a client is killed without saying goodbye",
+    description: "tells the hub once when a client is killed without saying goodbye",
     async check(kit) {
       const { addresses, joined, left } = await kit.serve({}, lively);
       const elsewhere = await kit.connectElsewhere(addresses[0]!, lively);
@@ -42,32 +42,32 @@ export const hubSentences: Sentence[] = [
     },
   },
   {
-    says: "tells the hub all that a client sent before it closed its link, and nothing that it sent after",
+    description: "tells the hub all that a client sent before it closed its link, and nothing that it sent after",
     async check(kit) {
-      const { addresses, heard, left } = await kit.serve();
+      const { addresses, received, left } = await kit.serve();
       const client = await kit.connect(addresses[0]!);
       client.send(Buffer.from("before"), true);
-      if (kit.promises.flushesOnClose === false) await until(() => heard.length > 0, "the message is heard");
+      if (kit.promises.flushesOnClose === false) await until(() => received.length > 0, "the message is heard");
       client.close();
       client.send(Buffer.from("after"), true);
       await until(() => left.length > 0, "the hub knows that the client left");
       assert.deepEqual(
-        heard.map(({ payload }) => payload.toString()),
+        received.map(({ payload }) => payload.toString()),
         ["before"],
       );
     },
   },
   {
-    says: "pushes to a client that has sent nothing",
+    description: "pushes to a client that has sent nothing",
     async check(kit) {
       const { addresses } = await kit.serve({ join: (link) => link.send(Buffer.from("welcome"), true) });
       const client = await kit.connect(addresses[0]!);
-      await until(() => client.got.length > 0, "the client is welcomed");
-      assert.equal(client.got[0]!.payload.toString(), "welcome");
+      await until(() => client.received.length > 0, "the client is welcomed");
+      assert.equal(client.received[0]!.payload.toString(), "welcome");
     },
   },
   {
-    says: "pushes 1,000 back-to-back messages in order, once each",
+    description: "pushes 1,000 back-to-back messages in order, once each",
     async check(kit) {
       const { addresses, joined } = await kit.serve();
       const client = await kit.connect(addresses[0]!);
@@ -75,24 +75,24 @@ export const hubSentences: Sentence[] = [
       const sent = Array.from({ length: 1000 }, (_, i) => `push ${i}`);
       for (const [i, message] of sent.entries())
         joined[0]!.send(Buffer.from(message), i % 2 > 0 || kit.promises.binary === false);
-      assertBurst(kit.promises, await arrival(kit.promises, client, sent), sent);
+      assertBurst(kit.promises, await firstOrderFault(kit.promises, client, sent), sent);
     },
   },
   {
-    says: "sends to one client and to no other",
+    description: "sends to one client and to no other",
     async check(kit) {
       const { addresses, joined } = await kit.serve();
       const [first, second] = [await kit.connect(addresses[0]!), await kit.connect(addresses[0]!)];
       await until(() => joined.length === 2, "the hub knows both");
       joined[1]!.send(Buffer.from("for the second"), true);
-      await until(() => second.got.length > 0, "the second has it");
+      await until(() => second.received.length > 0, "the second has it");
       joined[0]!.send(Buffer.from("for the first"), true);
-      await until(() => first.got.length > 0, "the first has its own");
-      assert.deepEqual([first.got.length, second.got.length], [1, 1]);
+      await until(() => first.received.length > 0, "the first has its own");
+      assert.deepEqual([first.received.length, second.received.length], [1, 1]);
     },
   },
   {
-    says: "delivers one payload to many at once, and not to those who are not in the room",
+    description: "delivers one payload to many at once, and not to those who are not in the room",
     async check(kit) {
       const host = await kit.serve();
       const clients = await kit.connectMany(50, host.addresses[0]!);
@@ -106,8 +106,8 @@ export const hubSentences: Sentence[] = [
       const expected = host.joined.map((link) => (outside.includes(link) ? "to you" : "\0\x01\x02,to the room"));
       const count = (texts: readonly string[], text: string): number => texts.filter((each) => each === text).length;
       const texts = (): string[] =>
-        clients.map(({ got }) =>
-          got
+        clients.map(({ received }) =>
+          received
             .map((each) => each.payload.toString())
             .toSorted()
             .join(),
@@ -119,7 +119,7 @@ export const hubSentences: Sentence[] = [
     },
   },
   {
-    says: "drops a message to a client that has gone, without throwing",
+    description: "drops a message to a client that has gone, without throwing",
     async check(kit) {
       const host = await kit.serve({}, quick);
       const [gone, stays] = [await kit.connect(host.addresses[0]!), await kit.connect(host.addresses[0]!)];
@@ -132,12 +132,12 @@ export const hubSentences: Sentence[] = [
       host.room.send(Buffer.from("to the rest again"), true);
       host.room.delete(link!);
       link!.close();
-      await until(() => stays.got.length === 2, "the other has both");
-      assert.equal(gone.got.length, 0, "the client that had closed its link was still told of a message");
+      await until(() => stays.received.length === 2, "the other has both");
+      assert.equal(gone.received.length, 0, "the client that had closed its link was still told of a message");
     },
   },
   {
-    says: "says goodbye to a client when the hub closes its link, after what was sent before",
+    description: "says goodbye to a client when the hub closes its link, after what was sent before",
     async check(kit) {
       const host = await kit.serve();
       const client = await kit.connect(host.addresses[0]!);
@@ -147,7 +147,7 @@ export const hubSentences: Sentence[] = [
       host.joined[0]!.close();
       await until(() => client.ended.length > 0 && host.left.length > 0, "both sides are told");
       await delay(50);
-      const got = client.got.map(({ payload }) => payload.toString());
+      const got = client.received.map(({ payload }) => payload.toString());
       assertBurst(kit.promises, got, ["one more thing"]);
       assertLeftOnce(host);
       assert.equal(
@@ -159,7 +159,7 @@ export const hubSentences: Sentence[] = [
     },
   },
   {
-    says: "keeps a bounded amount for a client that does not read, then drops it and tells the hub",
+    description: "keeps a bounded amount for a client that does not read, then drops it and tells the hub",
     holds: ({ reliable = true }) => reliable, // what may lose messages need not keep any
     async check(kit) {
       const limits = { ...quick, idleMs: 60_000, heartbeatMs: 60_000, queueBytes: 256 * 1024 };
@@ -178,7 +178,7 @@ export const hubSentences: Sentence[] = [
     },
   },
   {
-    says: "counts exactly the bytes and payloads that passed",
+    description: "counts exactly the bytes and payloads that passed",
     async check(kit) {
       const host = await kit.serve({ receive: (_link, payload, text) => host.room.send(payload, text) });
       if (!host.traffic()) return; // it says that it cannot know
@@ -189,7 +189,7 @@ export const hubSentences: Sentence[] = [
       const sizes = [0, 1, 125, 126, 5_000, 65_535, 65_536].filter((size) => size <= maxPayloadBytes);
       const kinds = binary ? [true, false] : [true];
       const count = kinds.length * sizes.length;
-      const have = (messages: number) => () => clients.every(({ got }) => got.length === messages);
+      const have = (messages: number) => () => clients.every(({ received }) => received.length === messages);
       let sent = 0;
       for (const size of sizes)
         for (const text of kinds) {
@@ -200,7 +200,7 @@ export const hubSentences: Sentence[] = [
       await until(have(count), "everything has arrived");
       for (const client of clients) client.close();
       await until(() => clients.every(({ ended }) => ended.length > 0) && host.left.length === 2, "both have left");
-      const { wire: _wire, exchanges: _exchanges, emptyBytes: _emptyBytes, ...payloads } = host.traffic()!;
+      const { wire: _wire, pollsAnswered: _exchanges, emptyPollBytes: _emptyBytes, ...payloads } = host.traffic()!;
       const bytes = kinds.length * sizes.reduce((sum, size) => sum + size, 0);
       assert.deepEqual(payloads, {
         payloadsIn: count,
@@ -222,21 +222,21 @@ export const hubSentences: Sentence[] = [
     },
   },
   {
-    says: "serves two hubs in one process without mixing them",
+    description: "serves two hubs in one process without mixing them",
     async check(kit) {
       const [one, other] = [await kit.serve(), await kit.serve()];
       const [a, b] = [await kit.connect(one.addresses[0]!), await kit.connect(other.addresses[0]!)];
       await until(() => one.joined.length === 1 && other.joined.length === 1, "each hub has its client");
       one.room.send(Buffer.from("one"), true);
       other.room.send(Buffer.from("other"), true);
-      await until(() => a.got.length > 0 && b.got.length > 0, "each client has its message");
+      await until(() => a.received.length > 0 && b.received.length > 0, "each client has its message");
       assert.deepEqual(
-        [a, b].map(({ got }) => got.map(({ payload }) => payload.toString())),
+        [a, b].map(({ received }) => received.map(({ payload }) => payload.toString())),
         [["one"], ["other"]],
       );
       await one.close();
       other.room.send(Buffer.from("alone"), true);
-      await until(() => b.got.length === 2, "the other hub goes on");
+      await until(() => b.received.length === 2, "the other hub goes on");
     },
   },
 ];

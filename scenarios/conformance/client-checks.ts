@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { arrival, assertBurst } from "./delivery-order.ts";
-import { until, type Client, type Kit, type Sentence } from "./test-kit.ts";
+import { firstOrderFault, assertBurst } from "./delivery-order.ts";
+import { until, type TestClient, type Kit, type Check } from "./test-kit.ts";
 
 /** Payloads that have broken some transport before: as text where they are UTF-8, as binary always. */
 const awkward: Record<string, Buffer> = {
@@ -33,19 +33,19 @@ async function carriesUnchanged(kit: Kit, payload: Buffer): Promise<void> {
   const kinds = [true, false].filter((text) => (text ? isUtf8(payload) : binary));
   for (const [i, text] of kinds.entries()) {
     client.send(payload, text);
-    if (kit.promises.ordered === false) await until(() => client.got.length > i, "it has come back");
+    if (kit.promises.ordered === false) await until(() => client.received.length > i, "it has come back");
   }
   await until(
-    () => client.got.length >= kinds.length,
-    () => `it has come back as text and as binary: ${client.got.length} of ${kinds.length} have`,
+    () => client.received.length >= kinds.length,
+    () => `it has come back as text and as binary: ${client.received.length} of ${kinds.length} have`,
   );
   assert.equal(
-    client.got.length,
+    client.received.length,
     kinds.length,
-    `${kinds.length} messages were sent, and ${client.got.length} came back`,
+    `${kinds.length} messages were sent, and ${client.received.length} came back`,
   );
   for (const [i, text] of kinds.entries()) {
-    const [kind, got] = [text ? "text" : "binary", client.got[i]!];
+    const [kind, got] = [text ? "text" : "binary", client.received[i]!];
     assert.equal(got.text, text, `what was sent as ${kind} has come back as ${text ? "binary" : "text"}`);
     assert.ok(
       got.payload.equals(payload),
@@ -54,38 +54,38 @@ async function carriesUnchanged(kit: Kit, payload: Buffer): Promise<void> {
   }
 }
 
-function assertEndedOnce({ ended }: Client): void {
+function assertEndedOnce({ ended }: TestClient): void {
   assert.equal(ended.length, 1, `closed() of the client's inbox was called ${ended.length} times, not once`);
 }
 
 /** What a client can observe: holds for a server on another host or in another language as well. */
-export const clientSentences: Sentence[] = [
-  ...Object.entries(awkward).map(([what, payload]): Sentence => ({
-    says: `carries ${what} unchanged, there and back`,
+export const clientChecks: Check[] = [
+  ...Object.entries(awkward).map(([what, payload]): Check => ({
+    description: `carries ${what} unchanged, there and back`,
     holds: ({ maxPayloadBytes = Infinity }) => payload.length <= maxPayloadBytes,
     check: (kit) => carriesUnchanged(kit, payload),
   })),
   {
-    says: "carries the largest payload that it says it can, there and back",
+    description: "carries the largest payload that it says it can, there and back",
     holds: ({ maxPayloadBytes }) => maxPayloadBytes !== undefined,
     check: (kit) => carriesUnchanged(kit, Buffer.alloc(kit.promises.maxPayloadBytes!, "0123456789abcdef-")),
   },
   {
-    says: "keeps 1,000 back-to-back messages apart, in order, once each, both ways",
+    description: "keeps 1,000 back-to-back messages apart, in order, once each, both ways",
     async check(kit) {
       const { addresses } = await kit.echo();
       const client = await kit.connect(addresses[0]!);
       const sent = Array.from({ length: 1000 }, (_, i) => `message ${i}`);
       const isText = (i: number): boolean => i % 3 > 0 || kit.promises.binary === false;
       for (const [i, message] of sent.entries()) client.send(Buffer.from(message), isText(i));
-      const got = await arrival(kit.promises, client, sent);
+      const got = await firstOrderFault(kit.promises, client, sent);
       assertBurst(kit.promises, got, sent);
-      const changed = client.got.find(({ text }, i) => text !== isText(sent.indexOf(got[i]!)));
+      const changed = client.received.find(({ text }, i) => text !== isText(sent.indexOf(got[i]!)));
       assert.equal(changed, undefined, `a ${changed?.text ? "binary" : "text"} message has come back as another kind`);
     },
   },
   {
-    says: "sends what a payload was at the time, whatever becomes of it at once",
+    description: "sends what a payload was at the time, whatever becomes of it at once",
     async check(kit) {
       const { addresses } = await kit.echo();
       const client = await kit.connect(addresses[0]!);
@@ -97,31 +97,31 @@ export const clientSentences: Sentence[] = [
         const payload = Buffer.from(each);
         client.send(payload, i % 4 < 2 || !binary);
         payload.fill("!");
-        if (!ordered) await until(() => client.got.length > i, "it has come back");
+        if (!ordered) await until(() => client.received.length > i, "it has come back");
       }
-      await until(() => client.got.length >= sent.length, "all have come back");
+      await until(() => client.received.length >= sent.length, "all have come back");
       for (const [i, each] of sent.entries()) {
-        const got = client.got[i]!.payload;
+        const got = client.received[i]!.payload;
         assert.ok(got.equals(each), `what was sent is not what the payload was at the time: ${difference(each, got)}`);
       }
     },
   },
   {
-    says: "connects 100 clients at once and answers each its own",
+    description: "connects 100 clients at once and answers each its own",
     async check(kit) {
       const { addresses } = await kit.echo();
       const clients = await kit.connectMany(100, addresses[0]!);
       for (const [i, client] of clients.entries()) client.send(Buffer.from(`I am ${i}`), true);
-      await until(() => clients.every(({ got }) => got.length > 0), "everybody has an answer");
-      for (const [i, { got }] of clients.entries())
+      await until(() => clients.every(({ received }) => received.length > 0), "everybody has an answer");
+      for (const [i, { received }] of clients.entries())
         assert.deepEqual(
-          got.map(({ payload }) => payload.toString()),
+          received.map(({ payload }) => payload.toString()),
           [`I am ${i}`],
         );
     },
   },
   {
-    says: "refuses to connect where nothing listens",
+    description: "refuses to connect where nothing listens",
     async check(kit) {
       const server = await kit.echo();
       await server.close();
@@ -130,24 +130,24 @@ export const clientSentences: Sentence[] = [
     },
   },
   {
-    says: "stays connected when idle, for many times its time-outs",
+    description: "stays connected when idle, for many times its time-outs",
     async check(kit) {
       const short = { handshakeMs: 250, idleMs: 150, heartbeatMs: 100, holdMs: 100, pollIntervalMs: 50 };
       const { addresses, left } = await kit.echo(short);
       const client = await kit.connect(addresses[0]!, short);
       await delay(10 * short.idleMs);
       client.send(Buffer.from("still here"), true);
-      await until(() => client.got.length === 1 || client.ended.length > 0, "the idle client has its answer");
+      await until(() => client.received.length === 1 || client.ended.length > 0, "the idle client has its answer");
       assert.equal(client.ended.length + left.length, 0, "the idle client has lost its link");
     },
   },
   {
-    says: "tells the client once that it closed its own link",
+    description: "tells the client once that it closed its own link",
     async check(kit) {
       const { addresses } = await kit.echo();
       const client = await kit.connect(addresses[0]!);
       client.send(Buffer.from("before"), true);
-      await until(() => client.got.length > 0, "the client has its answer");
+      await until(() => client.received.length > 0, "the client has its answer");
       client.close();
       client.close();
       client.send(Buffer.from("after"), true);
@@ -155,11 +155,11 @@ export const clientSentences: Sentence[] = [
       await delay(50);
       assertEndedOnce(client);
       assert.equal(client.ended[0], undefined, "it was told an error, but had said goodbye as the protocol has it");
-      assert.equal(client.got.length, 1, "it has an answer to what it sent after it had closed its link");
+      assert.equal(client.received.length, 1, "it has an answer to what it sent after it had closed its link");
     },
   },
   {
-    says: "tells every client once when the server stops",
+    description: "tells every client once when the server stops",
     async check(kit) {
       const server = await kit.echo();
       const clients = await kit.connectMany(10, server.addresses[0]!);

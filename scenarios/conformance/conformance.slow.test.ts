@@ -1,4 +1,4 @@
-import { otherTransports } from "../transports.ts";
-import { holdAll } from "./vitest-suite.ts";
+import { optInTransports } from "../transports.ts";
+import { defineConformanceTests } from "./vitest-suite.ts";
 
-await holdAll(otherTransports());
+await defineConformanceTests(optInTransports());

@@ -1,4 +1,4 @@
 import { standardTransports } from "../transports.ts";
-import { holdAll } from "./vitest-suite.ts";
+import { defineConformanceTests } from "./vitest-suite.ts";
 
-await holdAll(standardTransports());
+await defineConformanceTests(standardTransports());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Promises } from "../contract.ts";
-import { until, type Client } from "./test-kit.ts";
+import type { Guarantees } from "../contract.ts";
+import { until, type TestClient } from "./test-kit.ts";
 
 /** How long nothing more has come when what was lost is given up. */
 const givenUpMs = 200;
@@ -9,15 +9,15 @@ const givenUpMs = 200;
  * Waits until a client has as many messages as were sent or, where some may get lost, until no more come; returns them. Throws at once where
  * one comes that is none of them.
  */
-export async function arrival(
-  { reliable = true }: Promises,
-  { got }: Client,
+export async function firstOrderFault(
+  { reliable = true }: Guarantees,
+  { received }: TestClient,
   sent: readonly string[],
 ): Promise<readonly string[]> {
   const texts: string[] = [];
   let sinceMs = performance.now();
   const arrived = (): boolean => {
-    for (const { payload } of got.slice(texts.length)) {
+    for (const { payload } of received.slice(texts.length)) {
       const text = payload.toString();
       if (!sent.includes(text))
         throw new Error(`something has arrived that was never sent: ${JSON.stringify(text.slice(0, 60))}`);
@@ -32,7 +32,7 @@ export async function arrival(
 
 /** Throws unless `got` is what may become of different messages that were sent: all, in order, once each, but for what is not promised. */
 export function assertBurst(
-  { reliable = true, ordered = true }: Promises,
+  { reliable = true, ordered = true }: Guarantees,
   got: readonly string[],
   sent: readonly string[],
 ): void {

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { whyStop, type Judged } from "./early-stop.ts";
+import { earlyStopReason, type TimedCheck } from "./early-stop.ts";
 
-const kept: Judged = { says: "x", tookMs: 12_000 };
-const failed = (why: string, tookMs = 5): Judged => ({ says: "x", why, tookMs });
+const kept: TimedCheck = { says: "x", tookMs: 12_000 };
+const failed = (why: string, tookMs = 5): TimedCheck => ({ says: "x", why, tookMs });
 const [late, later] = [failed("waited in vain for a", 10_001), failed("waited in vain for b", 30_000)];
 
-it.each<[string, Judged[], string | undefined]>([
+it.each<[string, TimedCheck[], string | undefined]>([
   [
     "stops where three in a row fail late",
     [kept, late, later, late],
@@ -22,5 +22,5 @@ it.each<[string, Judged[], string | undefined]>([
   ["goes on where three fail soon for reasons of their own", [failed("a"), failed("b"), failed("a")], undefined],
   ["goes on where some fail alike after another was kept", [kept, failed("a"), failed("a"), failed("a")], undefined],
 ])("%s", (_what, tried, clause) => {
-  expect(whyStop(tried)).toBe(clause);
+  expect(earlyStopReason(tried)).toBe(clause);
 });

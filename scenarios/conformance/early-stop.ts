@@ -1,8 +1,8 @@
-import type { Outcome } from "./check-process.ts";
+import type { CheckResult } from "./check-process.ts";
 import { deadlineMs } from "./test-kit.ts";
 
 /** What became of a sentence, and how long it took. */
-export interface Judged extends Outcome {
+export interface TimedCheck extends CheckResult {
   tookMs: number;
 }
 
@@ -10,7 +10,7 @@ export interface Judged extends Outcome {
 const few = 3;
 
 /** Of sentences that were tried one after another: why there is little use in trying more, in a clause; undefined where there is. */
-export function whyStop(tried: readonly Judged[]): string | undefined {
+export function earlyStopReason(tried: readonly TimedCheck[]): string | undefined {
   const last = tried.slice(-few);
   if (last.length < few || last.some(({ why }) => why === undefined)) return undefined;
   if (last.every(({ tookMs }) => tookMs >= deadlineMs))

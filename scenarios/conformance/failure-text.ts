@@ -7,7 +7,7 @@ import { UserError } from "../lib/errors.ts";
 const shownCharacters = 160;
 
 /** Why a sentence fails, in a sentence for a person: what was found and what should have been, or what was thrown and where. */
-export function reasonOf(thrown: unknown): string {
+export function failureText(thrown: unknown): string {
   if (thrown instanceof AssertionError && thrown.generatedMessage)
     return `found ${shown(thrown.actual)} where ${shown(thrown.expected)} should be`;
   if (!(thrown instanceof Error)) return `threw ${shown(thrown)}`;

@@ -5,14 +5,14 @@ import { loadTransport } from "../transports.ts";
 const lingeringMs = 3_000;
 
 /** What the suite asks of a process of its own. */
-interface Task {
+interface HelperTask {
   task: "connect" | "serve and stop";
   transport: string;
   address: Address;
   options: Options;
 }
 
-process.once("message", async (message: Task) => {
+process.once("message", async (message: HelperTask) => {
   const transport = await loadTransport(message.transport);
   const { default: connect } = await transport.client();
   const inbox = { receive: () => undefined, closed: () => undefined };

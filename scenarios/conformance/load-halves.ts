@@ -1,13 +1,13 @@
-import { messageOf, UserError } from "../lib/errors.ts";
+import { errorMessage, UserError } from "../lib/errors.ts";
 import type { Transport } from "../contract.ts";
 import { transportLabel } from "../transports.ts";
 
 /** Loads both halves; throws a UserError where one cannot be loaded, or its default export is no function. */
-export async function checkHalves(name: string, transport: Transport): Promise<void> {
+export async function loadHalves(name: string, transport: Transport): Promise<void> {
   const label = transportLabel(name);
   for (const half of ["server", "client"] as const) {
     const module = await transport[half]().catch((cause: unknown) => {
-      throw new UserError(`The ${half} half of ${label} cannot be loaded: ${messageOf(cause)}`, { cause });
+      throw new UserError(`The ${half} half of ${label} cannot be loaded: ${errorMessage(cause)}`, { cause });
     });
     const found: unknown = module?.default;
     if (typeof found !== "function")

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { until, type Sentence } from "./test-kit.ts";
+import { until, type Check } from "./test-kit.ts";
 
 const quick = { idleMs: 200, handshakeMs: 400 };
 
@@ -20,52 +20,52 @@ const garbage: Record<string, Buffer | string> = {
 };
 
 /** What strangers, and the process around the server, can observe. */
-export const serverSentences: Sentence[] = [
+export const robustnessChecks: Check[] = [
   {
-    says: "drops the sender of a payload above the largest, and nobody else",
+    description: "drops the sender of a payload above the largest, and nobody else",
     async check(kit) {
       const limits = { ...quick, maxPayloadBytes: 1024 };
       const host = await kit.echo(limits);
       const [modest, greedy] = [await kit.connect(host.addresses[0]!), await kit.connect(host.addresses[0]!)];
       greedy.send(Buffer.alloc(Math.min(100_000, kit.promises.maxPayloadBytes ?? Infinity), "x"), true);
-      const hubKnows = (): boolean => !kit.seesHub || host.left.length > 0;
+      const hubKnows = (): boolean => !kit.seesApplication || host.left.length > 0;
       await until(() => greedy.ended.length > 0 && hubKnows(), "the sender is dropped");
       modest.send(Buffer.alloc(1024, "y"), true);
-      await until(() => modest.got.length > 0, "the other still has its answer");
-      const heard = host.heard.map(({ payload }) => payload.length);
-      if (kit.seesHub) assert.deepEqual(heard, [1024], "the hub was told of more than the smaller payload");
+      await until(() => modest.received.length > 0, "the other still has its answer");
+      const heard = host.received.map(({ payload }) => payload.length);
+      if (kit.seesApplication) assert.deepEqual(heard, [1024], "the hub was told of more than the smaller payload");
     },
   },
   {
-    says: "survives a stranger's garbage, whatever it is and however it ends",
+    description: "survives a stranger's garbage, whatever it is and however it ends",
     async check(kit) {
       const host = await kit.echo({ ...quick, idleMs: 3 * quick.idleMs }); // so many at once may keep a client waiting
       const client = await kit.connect(host.addresses[0]!);
-      const strangers = Object.values(garbage).map((bytes) => kit.stranger(host.addresses[0]!, bytes));
+      const strangers = Object.values(garbage).map((bytes) => kit.sendRaw(host.addresses[0]!, bytes));
       await delay(3 * quick.handshakeMs);
       for (const stranger of strangers) stranger.leave();
       const newcomer = await kit.connect(host.addresses[0]!);
       for (const each of [client, newcomer]) each.send(Buffer.from("unharmed"), true);
-      await until(() => client.got.length + newcomer.got.length === 2, "both clients have their answers");
-      if (kit.seesHub)
+      await until(() => client.received.length + newcomer.received.length === 2, "both clients have their answers");
+      if (kit.seesApplication)
         await until(() => host.joined.length - host.left.length === 2, "the hub is rid of the strangers");
     },
   },
   {
-    says: "serves the clients that come to each address it was told to listen on",
+    description: "serves the clients that come to each address it was told to listen on",
     async check(kit) {
-      const { addresses } = await kit.echo({ alsoAt: ["127.0.0.2", "127.0.0.3"] });
+      const { addresses } = await kit.echo({ additionalHosts: ["127.0.0.2", "127.0.0.3"] });
       const clients = await Promise.all(addresses.map((address) => kit.connect(address)));
       for (const [i, client] of clients.entries()) client.send(Buffer.from(`I came to door ${i}`), true);
-      await until(() => clients.every(({ got }) => got.length > 0), "everybody has an answer");
+      await until(() => clients.every(({ received }) => received.length > 0), "everybody has an answer");
       assert.deepEqual(
-        clients.map(({ got }) => got.map(({ payload }) => payload.toString())),
+        clients.map(({ received }) => received.map(({ payload }) => payload.toString())),
         ["I came to door 0", "I came to door 1", "I came to door 2"].map((answer) => [answer]),
       );
     },
   },
   {
-    says: "leaves nothing behind that keeps the process alive after close",
+    description: "leaves nothing behind that keeps the process alive after close",
     async check(kit) {
       const child = kit.fork("serve and stop", { options: kit.options });
       let code: number | null | undefined;

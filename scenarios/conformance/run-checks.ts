@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { signalGroup } from "../system/subprocess.ts";
-import type { Outcome, Task } from "./check-process.ts";
-import type { Judged } from "./early-stop.ts";
+import { signalProcessGroup } from "../system/subprocess.ts";
+import type { CheckResult, CheckTask } from "./check-process.ts";
+import type { TimedCheck } from "./early-stop.ts";
 
 /** How long a sentence may take; each of its conditions has a shorter deadline of its own. */
 const limitMs = 30_000;
@@ -10,11 +10,11 @@ const limitMs = 30_000;
  * Holds a transport, by its name or the path of its module, to these sentences one after another, and tells of each whether it is kept.
  * Whatever a half does, this process goes on: sentences are tried in another one, which is replaced after each failure.
  */
-export async function judge(
+export async function runChecks(
   transport: string,
   says: readonly string[],
   signal: AbortSignal,
-  told: (outcome: Judged) => void,
+  told: (outcome: TimedCheck) => void,
 ): Promise<void> {
   for (let left = says; left.length > 0 && !signal.aborted;) {
     const done = await tryInTurn({ transport, says: left }, signal, told);
@@ -23,12 +23,12 @@ export async function judge(
 }
 
 /** Tries sentences in one process until one fails; resolves to how many it was. */
-async function tryInTurn(task: Task, signal: AbortSignal, told: (outcome: Judged) => void): Promise<number> {
+async function tryInTurn(task: CheckTask, signal: AbortSignal, told: (outcome: TimedCheck) => void): Promise<number> {
   const child = fork(new URL("./check-process.js", import.meta.url), {
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
-  const kill = (): void => signalGroup(child.pid, "SIGKILL");
+  const kill = (): void => signalProcessGroup(child.pid, "SIGKILL");
   signal.addEventListener("abort", kill);
   process.once("exit", kill);
   let done = 0;
@@ -51,9 +51,9 @@ async function tryInTurn(task: Task, signal: AbortSignal, told: (outcome: Judged
 }
 
 /** What becomes of this sentence: what the process says of it, that it has ended, or that the time is up. */
-function next(child: ChildProcess, says: string): Promise<Outcome> {
+function next(child: ChildProcess, says: string): Promise<CheckResult> {
   return new Promise((resolve) => {
-    function settle(outcome: Outcome): void {
+    function settle(outcome: CheckResult): void {
       clearTimeout(timer);
       child.off("message", settle).off("exit", onExit);
       resolve(outcome);

@@ -1,10 +1,10 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { trust } from "../../clients/lib/net/tls-options.ts";
+import { tlsOptions } from "../../clients/lib/net/tls-options.ts";
 import type { Address } from "../contract.ts";
 
 /** Something between clients and a server that passes all on, and counts the bytes either side has said. */
-export interface Relay {
+export interface TcpRelay {
   address: Address;
   in(): number;
   out(): number;
@@ -16,7 +16,7 @@ export interface Relay {
 }
 
 /** A TCP relay in front of an address. */
-export async function streamRelay(to: Address): Promise<Relay> {
+export async function openTcpRelay(to: Address): Promise<TcpRelay> {
   const ends: { client: Socket; server: Socket }[] = [];
   let opening = Buffer.alloc(0);
   const relay = createServer({ allowHalfOpen: true }, (client) => {
@@ -42,13 +42,13 @@ export async function streamRelay(to: Address): Promise<Relay> {
 }
 
 /** Somebody who connects and says `bytes`, until it leaves with a reset; where TLS is due, one who says it in clear and one who shakes hands. */
-export function streamStranger(address: Address, bytes: Buffer | string): { leave(): void } {
+export function sendRawTcp(address: Address, bytes: Buffer | string): { leave(): void } {
   const { host, port, certificate } = address;
   const sockets = [connect({ host, port })];
   sockets[0]!.once("connect", () => void sockets[0]!.write(bytes));
   if (certificate !== undefined) {
     const raw = connect({ host, port });
-    const secure = connectTls({ socket: raw, host, ...trust(address) }, () => void secure.write(bytes));
+    const secure = connectTls({ socket: raw, host, ...tlsOptions(address) }, () => void secure.write(bytes));
     secure.on("error", () => undefined).resume();
     sockets.push(raw);
   }

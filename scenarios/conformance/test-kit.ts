@@ -1,38 +1,49 @@
 import assert from "node:assert/strict";
 import { fork, type ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
-import { checkSecured } from "../definitions/compatibility.ts";
-import type { Address, App, Hub, Inbox, Link, Options, Promises, Room, Server, Transport } from "../contract.ts";
+import { assertTls } from "../definitions/compatibility.ts";
+import type {
+  Address,
+  App,
+  Application,
+  ConnectionHandler,
+  Connection,
+  Options,
+  Guarantees,
+  Room,
+  Server,
+  Transport,
+} from "../contract.ts";
 import { loadTransport, optionsFor } from "../transports.ts";
-import { datagramRelay, datagramStranger } from "./udp-relay.ts";
-import { streamRelay, streamStranger, type Relay } from "./tcp-relay.ts";
+import { openUdpRelay, sendRawDatagram } from "./udp-relay.ts";
+import { openTcpRelay, sendRawTcp, type TcpRelay } from "./tcp-relay.ts";
 
 /** A sentence that transports are held to. It throws where the transport does not keep it. */
-export interface Sentence {
-  says: string;
+export interface Check {
+  description: string;
   /** Whether a transport that promises just this is held to it. Default: every one is. */
-  holds?(promises: Promises): boolean;
+  holds?(promises: Guarantees): boolean;
   check(kit: Kit): Promise<void>;
 }
 
 /** A message as it arrived, copied. */
-export interface Message {
+export interface ReceivedMessage {
   payload: Buffer;
   text: boolean;
 }
 
 /** A connected client and all that happened to it. */
-export interface Client extends Link {
-  got: Message[];
+export interface TestClient extends Connection {
+  received: ReceivedMessage[];
   /** One entry per call of `closed`. */
   ended: (Error | undefined)[];
 }
 
 /** A server and all that its hub was told. */
-export interface Host extends Server {
-  joined: Link[];
-  left: Link[];
-  heard: (Message & { link: Link })[];
+export interface TestServer extends Server {
+  joined: Connection[];
+  left: Connection[];
+  received: (ReceivedMessage & { link: Connection })[];
   room: Room;
 }
 
@@ -54,7 +65,7 @@ export async function until(
 }
 
 /** Waits for a promise as `until` does for a condition. */
-async function inTime<T>(promise: Promise<T>, what: string): Promise<T> {
+async function withinDeadline<T>(promise: Promise<T>, what: string): Promise<T> {
   const timer = new AbortController();
   const late = delay(deadlineMs, undefined, { signal: timer.signal }).then(() => {
     throw new Error(`waited ${deadlineMs / 1000} s in vain until ${what}`);
@@ -71,19 +82,19 @@ async function inTime<T>(promise: Promise<T>, what: string): Promise<T> {
 export class Kit {
   readonly name: string;
   readonly transport: Transport;
-  readonly promises: Promises;
+  readonly promises: Guarantees;
   readonly options: Options;
   #undo: (() => unknown)[] = [];
 
   constructor(name: string, transport: Transport) {
     this.name = name;
     this.transport = transport;
-    this.promises = transport.promises;
+    this.promises = transport.guarantees;
     this.options = optionsFor(transport, { pollIntervalMs: 10 });
   }
 
   /** Whether it is seen here what the hub is told: not where another program hosts its own. */
-  get seesHub(): boolean {
+  get seesApplication(): boolean {
     return this.promises.apps === undefined;
   }
 
@@ -91,8 +102,12 @@ export class Kit {
    * Hosts a hub that records what it is told and adds every link to one room; `changes` says what else it does. A server that is another
    * program hosts its application `named` so instead, and nothing is recorded.
    */
-  async serve(changes: Partial<Hub> = {}, overrides: Partial<Options> = {}, named?: string): Promise<Host> {
-    const seen: Pick<Host, "joined" | "left" | "heard"> = { joined: [], left: [], heard: [] };
+  async serve(
+    changes: Partial<Application> = {},
+    overrides: Partial<Options> = {},
+    named?: string,
+  ): Promise<TestServer> {
+    const seen: Pick<TestServer, "joined" | "left" | "received"> = { joined: [], left: [], received: [] };
     let room: Room | undefined;
     const app: App = (openRoom) => {
       const all = (room = openRoom());
@@ -103,7 +118,7 @@ export class Kit {
           changes.join?.(link);
         },
         receive(link, payload, text) {
-          seen.heard.push({ link, payload: Buffer.from(payload), text });
+          seen.received.push({ link, payload: Buffer.from(payload), text });
           changes.receive?.(link, payload, text);
         },
         leave(link) {
@@ -116,22 +131,23 @@ export class Kit {
     const options = { ...this.options, ...overrides };
     const server = await serve(app, options, named);
     let closing: Promise<void> | undefined;
-    const close = (): Promise<void> => (closing ??= inTime(server.close(), "the server's close() has resolved"));
+    const close = (): Promise<void> =>
+      (closing ??= withinDeadline(server.close(), "the server's close() has resolved"));
     this.#undo.push(close);
-    checkSecured(this.name, server, options);
+    assertTls(this.name, server, options);
     return { addresses: server.addresses, traffic: () => server.traffic(), close, ...seen, room: room! };
   }
 
   /** A hub that answers each message to its sender. */
-  echo(overrides: Partial<Options> = {}): Promise<Host> {
+  echo(overrides: Partial<Options> = {}): Promise<TestServer> {
     return this.serve({ receive: (link, payload, text) => link.send(payload, text) }, overrides, "echo");
   }
 
-  async connect(address: Address, overrides: Partial<Options> = {}): Promise<Client> {
-    const got: Message[] = [];
+  async connect(address: Address, overrides: Partial<Options> = {}): Promise<TestClient> {
+    const got: ReceivedMessage[] = [];
     const ended: (Error | undefined)[] = [];
     const { default: connect } = await this.transport.client();
-    const inbox: Inbox = {
+    const inbox: ConnectionHandler = {
       receive(payload, text) {
         assert(this === inbox, "receive() of the client's inbox was called by itself, not as inbox.receive(...)");
         got.push({ payload: Buffer.from(payload), text });
@@ -142,12 +158,12 @@ export class Kit {
       },
     };
     const connecting = connect(address, inbox, { ...this.options, ...overrides });
-    const link = await inTime(connecting, "connect() has resolved or rejected");
+    const link = await withinDeadline(connecting, "connect() has resolved or rejected");
     this.#undo.push(() => link.close());
-    return { got, ended, send: (payload, text) => link.send(payload, text), close: () => link.close() };
+    return { received: got, ended, send: (payload, text) => link.send(payload, text), close: () => link.close() };
   }
 
-  connectMany(count: number, address: Address): Promise<Client[]> {
+  connectMany(count: number, address: Address): Promise<TestClient[]> {
     return Promise.all(Array.from({ length: count }, (_, i) => this.connect(address, { phase: i / count })));
   }
 
@@ -171,15 +187,15 @@ export class Kit {
   }
 
   /** A relay in front of an address, which counts what passes as a capture would. */
-  async relay(to: Address): Promise<Relay> {
-    const relay = to.protocol === "udp" ? await datagramRelay(to) : await streamRelay(to);
+  async relay(to: Address): Promise<TcpRelay> {
+    const relay = to.protocol === "udp" ? await openUdpRelay(to) : await openTcpRelay(to);
     this.#undo.push(() => relay.close());
     return relay;
   }
 
   /** Somebody who does not know the protocol: says `bytes`, and leaves without a goodbye. */
-  stranger(address: Address, bytes: Buffer | string): { leave(): void } {
-    const stranger = address.protocol === "udp" ? datagramStranger(address, bytes) : streamStranger(address, bytes);
+  sendRaw(address: Address, bytes: Buffer | string): { leave(): void } {
+    const stranger = address.protocol === "udp" ? sendRawDatagram(address, bytes) : sendRawTcp(address, bytes);
     this.#undo.push(() => stranger.leave());
     return stranger;
   }
@@ -191,7 +207,7 @@ export class Kit {
 }
 
 /** Runs one sentence against one transport, by its name on the list or the path of its module. */
-export async function hold(name: string, sentence: Sentence): Promise<void> {
+export async function runCheck(name: string, sentence: Check): Promise<void> {
   const kit = new Kit(name, await loadTransport(name));
   try {
     await sentence.check(kit);

@@ -1,4 +1,4 @@
 import { tlsTransports } from "../transports.ts";
-import { holdAll } from "./vitest-suite.ts";
+import { defineConformanceTests } from "./vitest-suite.ts";
 
-await holdAll(tlsTransports());
+await defineConformanceTests(tlsTransports());

@@ -1,10 +1,10 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import type { Address } from "../contract.ts";
-import type { Relay } from "./tcp-relay.ts";
+import type { TcpRelay } from "./tcp-relay.ts";
 
 /** A relay of datagrams in front of an address: each client gets a port of its own on the far side. */
-export async function datagramRelay(to: Address): Promise<Relay> {
+export async function openUdpRelay(to: Address): Promise<TcpRelay> {
   const near = createSocket("udp4").bind(0, "127.0.0.1");
   const far = new Map<number, Socket>();
   let [bytesIn, bytesOut] = [0, 0];
@@ -38,7 +38,7 @@ export async function datagramRelay(to: Address): Promise<Relay> {
 }
 
 /** Somebody who sends `bytes` in one datagram, or the most of them that one can hold. */
-export function datagramStranger({ host, port }: Address, bytes: Buffer | string): { leave(): void } {
+export function sendRawDatagram({ host, port }: Address, bytes: Buffer | string): { leave(): void } {
   const socket = createSocket("udp4").on("error", () => undefined);
   socket.send(Buffer.from(bytes as string).subarray(0, 65_507), port, host);
   let here = true;

@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
-import { served } from "./apps.ts";
-import type { Link, Room } from "../contract.ts";
+import { servedApps } from "./apps.ts";
+import type { Connection, Room } from "../contract.ts";
 
 /** The lobby, people who join it by name, and the rooms that were opened for them. */
 function open() {
   let opened = 0;
-  const hub = served.chat.app(() => {
+  const hub = servedApps.chat.app(() => {
     opened++;
-    const links = new Set<Link>();
+    const links = new Set<Connection>();
     return {
       add: (link) => void links.add(link),
       delete: (link) => void links.delete(link),
@@ -16,7 +16,7 @@ function open() {
   });
   function join() {
     const heard: string[] = [];
-    const link: Link = { send: (payload) => void heard.push(payload.toString()), close: () => undefined };
+    const link: Connection = { send: (payload) => void heard.push(payload.toString()), close: () => undefined };
     hub.join(link);
     return {
       heard,

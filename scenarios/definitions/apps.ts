@@ -1,4 +1,4 @@
-import type { App, Link, Room } from "../contract.ts";
+import type { App, Connection, Room } from "../contract.ts";
 
 /** Answers every message to its sender and to nobody else: robot chat. */
 const echo: App = () => ({
@@ -8,26 +8,26 @@ const echo: App = () => ({
 });
 
 /** What may be done with rooms beside chatting in them. */
-interface Extras {
+interface RoomHooks {
   /** Told of each room when its first client enters. */
-  opened?(name: string, room: Room): void;
+  roomOpened?(name: string, room: Room): void;
   /** Given what clients say in place of the others in their rooms. */
-  heard?: ((payload: Buffer, text: boolean) => void) | undefined;
+  received?: ((payload: Buffer, text: boolean) => void) | undefined;
 }
 
 /**
  * Rooms: a client's first message names its own and is answered to it alone; everything it sends from then on goes to everybody in that
  * room, itself included, or to the hub where that is what hears.
  */
-export const groups =
-  ({ opened, heard }: Extras): App =>
+export const roomsApp =
+  ({ roomOpened, received }: RoomHooks): App =>
   (openRoom) => {
-    const { enter, leave, roomOf } = keepRooms(openRoom, opened);
+    const { enter, leave, roomOf } = keepRooms(openRoom, roomOpened);
     return {
       join: () => undefined,
       receive(link, payload, text) {
         const room = roomOf(link);
-        if (room) return heard ? heard(payload, text) : room.send(payload, text);
+        if (room) return received ? received(payload, text) : room.send(payload, text);
         enter(link, payload.toString());
         link.send(payload, text);
       },
@@ -36,10 +36,10 @@ export const groups =
   };
 
 /** Group chat: everybody in a room hears what one of them says. */
-const chat = groups({});
+const chat = roomsApp({});
 
 /** Reports to the hub: nobody else hears what a client says. */
-const report = groups({ heard: () => undefined });
+const ingest = roomsApp({ received: () => undefined });
 
 /** What takes a client to another room; no message of a scenario does, since those begin with their stamp. */
 const entrance = /^room \S+$/;
@@ -67,17 +67,17 @@ const lobby: App = (openRoom) => {
 };
 
 /** Rooms by name, opened for the first who enters and forgotten with the last. The server takes out of its rooms who has left it. */
-function keepRooms(openRoom: () => Room, opened?: Extras["opened"]) {
+function keepRooms(openRoom: () => Room, opened?: RoomHooks["roomOpened"]) {
   interface Kept {
     name: string;
     room: Room;
     members: number;
   }
   const rooms = new Map<string, Kept>();
-  const keptOf = new Map<Link, Kept>();
+  const keptOf = new Map<Connection, Kept>();
 
   return {
-    enter(link: Link, name: string): void {
+    enter(link: Connection, name: string): void {
       let kept = rooms.get(name);
       if (!kept) {
         rooms.set(name, (kept = { name, room: openRoom(), members: 0 }));
@@ -87,13 +87,13 @@ function keepRooms(openRoom: () => Room, opened?: Extras["opened"]) {
       kept.room.add(link);
       keptOf.set(link, kept);
     },
-    leave(link: Link): void {
+    leave(link: Connection): void {
       const kept = keptOf.get(link);
       if (!kept) return;
       keptOf.delete(link);
       if (--kept.members === 0) rooms.delete(kept.name);
     },
-    roomOf: (link: Link): Room | undefined => keptOf.get(link)?.room,
+    roomOf: (link: Connection): Room | undefined => keptOf.get(link)?.room,
   };
 }
 
@@ -101,13 +101,13 @@ function keepRooms(openRoom: () => Room, opened?: Extras["opened"]) {
 const sink: App = () => ({ join: () => undefined, receive: () => undefined, leave: () => undefined });
 
 /** The applications a server can host, by the name that scenarios use. */
-export const apps = { echo, chat, report, sink } satisfies Record<string, App>;
+export const apps = { echo, chat, ingest, sink } satisfies Record<string, App>;
 
 /**
  * What `npm run serve` can host, by the name of the application of a scenario that its clients can be driven with. `saysElsewhere` is how one
  * speaks to it where the server is another program.
  */
-export const served = {
+export const servedApps = {
   chat: {
     app: lobby,
     title: "group chat",

@@ -1,21 +1,21 @@
 import { UserError } from "../lib/errors.ts";
 import type { Options, Server, Transport } from "../contract.ts";
-import { takesPart } from "../load/server-workload.ts";
+import { hasServerWorkload } from "../load/server-workload.ts";
 import type { Settings } from "./settings.ts";
 import { transportLabel, transports } from "../transports.ts";
 
 /** Refuses, with a UserError that says why and what to do, a trial that a transport cannot take part in on this machine. */
-export async function checkAble(
+export async function assertSupports(
   name: string,
   transport: Transport,
-  settings: Pick<Settings, "payloadBytes" | "payloadKind" | "trace" | "app" | "speakers">,
+  settings: Pick<Settings, "payloadBytes" | "payloadKind" | "trace" | "app" | "senderSide">,
 ): Promise<void> {
   const { payloadBytes: usual, payloadKind, trace, app } = settings;
   const label = transportLabel(name);
   const payloadBytes = trace?.largestBytes ?? usual;
   const reason = await transport.unavailable?.();
   if (reason !== undefined) throw new UserError(`${label} is unavailable: ${reason}`);
-  const { maxPayloadBytes = Infinity, binary = true, apps = [app] } = transport.promises;
+  const { maxPayloadBytes = Infinity, binary = true, apps = [app] } = transport.guarantees;
   if (payloadBytes > maxPayloadBytes)
     throw new UserError(
       `${label} carries at most ${maxPayloadBytes} bytes in a message, not ` +
@@ -27,14 +27,14 @@ export async function checkAble(
     throw new UserError(
       `The server of ${label} is another program, which hosts ${apps.join(", ")}, and this scenario needs ${app}: leave ${label} out.`,
     );
-  if (transport.promises.apps && takesPart(settings))
+  if (transport.guarantees.apps && hasServerWorkload(settings))
     throw new UserError(
       `The server of ${label} is another program, whose hub says nothing of itself, as this scenario needs: leave ${label} out.`,
     );
 }
 
 /** Refuses, with a UserError, a server half that was told to speak TLS and does not: its clients would speak in clear and nobody would know. */
-export function checkSecured(name: string, { addresses }: Server, { tls }: Options): void {
+export function assertTls(name: string, { addresses }: Server, { tls }: Options): void {
   if (!tls || addresses.every(({ certificate }) => certificate !== undefined)) return;
   throw new UserError(
     `${transportLabel(name)} is not spoken over TLS: its server half gives an address without a certificate. ` +
@@ -44,7 +44,7 @@ export function checkSecured(name: string, { addresses }: Server, { tls }: Optio
 }
 
 /** Why transports of the list cannot run here, by name; those that can are left out. */
-export async function unavailableHere(): Promise<ReadonlyMap<string, string>> {
+export async function unavailableTransports(): Promise<ReadonlyMap<string, string>> {
   const all = Object.entries<Transport>(transports).map(async ([name, transport]) => {
     const reason = await transport.unavailable?.();
     return reason === undefined ? [] : [[name, reason] as const];

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { catalogue } from "./list-text.ts";
+import { listText } from "./list-text.ts";
 import { scenarios } from "../scenarios.ts";
 import { transports } from "../transports.ts";
 
-const text = catalogue(new Map([["webrtc", "it needs a package that is not installed: npm install x"]]));
+const text = listText(new Map([["webrtc", "it needs a package that is not installed: npm install x"]]));
 
 it("names every scenario with its question and every transport with its title, once, in 80 columns", () => {
   const plain = text.replaceAll(/\n {6,}/g, " ");

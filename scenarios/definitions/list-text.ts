@@ -1,4 +1,4 @@
-import { hanging } from "../../results/text/text-table.ts";
+import { hangingIndent } from "../../results/text/text-table.ts";
 import { scenarios } from "../scenarios.ts";
 import { standardTransports, tlsSuffix, transports } from "../transports.ts";
 import type { Transport } from "../contract.ts";
@@ -10,7 +10,7 @@ type Entry = [mark: string, name: string, says: string];
  * The scenarios with their questions and the transports with their titles, each above its variants, as text for a person, 80 columns wide.
  * `unavailable` says of transports that cannot run here why not.
  */
-export function catalogue(unavailable: ReadonlyMap<string, string> = new Map()): string {
+export function listText(unavailable: ReadonlyMap<string, string> = new Map()): string {
   const list = Object.entries<Transport>(transports);
   const standard = standardTransports();
 
@@ -27,13 +27,13 @@ export function catalogue(unavailable: ReadonlyMap<string, string> = new Map()):
   const families = list
     .filter(([, { variantOf }]) => variantOf === undefined)
     .flatMap((head) => [head, ...list.filter(([, { variantOf }]) => variantOf === head[0])]);
-  const none = list.filter(([, { withoutTls }]) => withoutTls !== undefined).map(([name]) => name);
+  const none = list.filter(([, { noTlsReason }]) => noTlsReason !== undefined).map(([name]) => name);
   const tls = `"${tlsSuffix}" behind a name, as in ws${tlsSuffix}: the same over TLS 1.3; not for ${none.join(", ")}`;
   const notes = [
     "*  measured where --transports names none; the others where they are named",
     ...(unavailable.size > 0 ? ["-  cannot run here"] : []),
     "   indented: a variant of the one above, which differs in just that",
-    hanging("   ", tls),
+    hangingIndent("   ", tls),
   ];
   return [
     "Scenarios:",
@@ -48,5 +48,5 @@ export function catalogue(unavailable: ReadonlyMap<string, string> = new Map()):
 
 function lines(entries: readonly Entry[]): string[] {
   const width = Math.max(...entries.map(([mark, name]) => mark.length + name.length));
-  return entries.map(([mark, name, says]) => hanging(`${(mark + name).padEnd(width)}  `, says));
+  return entries.map(([mark, name, says]) => hangingIndent(`${(mark + name).padEnd(width)}  `, says));
 }

@@ -1,18 +1,18 @@
 import type { Arrivals } from "../workload/arrivals.ts";
-import { nearest, UserError } from "../lib/errors.ts";
+import { didYouMean, UserError } from "../lib/errors.ts";
 import type { Scenario } from "../scenarios.ts";
 import { stampBytes } from "../lib/message-stamp.ts";
-import { duration, positive, size, whole } from "../lib/parse-units.ts";
+import { parseDuration, parsePositive, parseSize, parseInteger } from "../lib/parse-units.ts";
 
 /** What a field of a scenario file stands for. */
-export type Written = Partial<Omit<Scenario, "trace">> & {
+export type ScenarioChanges = Partial<Omit<Scenario, "trace">> & {
   extends?: string;
   trace?: string;
   listeners?: number;
   speed?: number;
 };
 /** Reads the value of a field; throws a UserError that names the field where it cannot be. */
-export type Read = (name: string, value: unknown) => Written;
+export type ReadField = (name: string, value: unknown) => ScenarioChanges;
 
 const largestBytes = 64 * 2 ** 20;
 const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
@@ -20,11 +20,11 @@ const shown = (value: unknown): string => (typeof value === "string" ? value : J
 function word<W extends string>(name: string, value: unknown, ...choices: W[]): W {
   const found = choices.find((choice) => choice === value);
   if (found !== undefined) return found;
-  throw new UserError(`${name} "${shown(value)}" is not one of its choices.${nearest(shown(value), choices)}`);
+  throw new UserError(`${name} "${shown(value)}" is not one of its choices.${didYouMean(shown(value), choices)}`);
 }
 
 /** A text that is not empty; a UserError where it is anything else. */
-export function text(name: string, value: unknown): string {
+export function readText(name: string, value: unknown): string {
   if (typeof value === "string" && value !== "") return value;
   throw new UserError(`${name} "${shown(value)}" is not a text: put it in quotes.`);
 }
@@ -42,19 +42,19 @@ function each<T>(value: unknown, read: (one: unknown) => T): T | T[] {
 /** The single number under a name: `{ of: 100 }`. */
 function under(name: string, key: string, value: unknown, most: number): number | undefined {
   if (typeof value !== "object" || value === null || Object.keys(value).join() !== key) return undefined;
-  return whole(`${name}: ${key}`, shown((value as Record<string, unknown>)[key]), 1, most);
+  return parseInteger(`${name}: ${key}`, shown((value as Record<string, unknown>)[key]), 1, most);
 }
 
 function roomsIn(name: string, value: unknown): Scenario["rooms"] {
   if (value === "one each") return value;
   const of = under(name, "of", value, 1_000_000);
   if (of !== undefined) return { of };
-  if (typeof value === "number") return whole(name, shown(value), 1, 1_000_000);
+  if (typeof value === "number") return parseInteger(name, shown(value), 1, 1_000_000);
   throw new UserError(`${name} "${shown(value)}" is neither a number, nor "one each", nor { of: 100 }.`);
 }
 
 function sendersIn(name: string, value: unknown): Scenario["senders"] {
-  if (typeof value === "number") return whole(name, shown(value), 0, 1_000_000);
+  if (typeof value === "number") return parseInteger(name, shown(value), 0, 1_000_000);
   return word(name, value, "everybody", "one a room");
 }
 
@@ -66,28 +66,28 @@ function arrivalsIn(name: string, value: unknown): Arrivals {
 }
 
 /** Every field of a scenario file: those of a scenario, with durations, sizes and rates as on the command line. */
-export const fields = {
-  extends: (name, value) => ({ extends: text(name, value) }),
-  question: (name, value) => ({ question: text(name, value) }),
-  app: (name, value) => ({ app: word(name, value, "chat", "echo", "report") }),
-  speakers: (name, value) => ({ speakers: word(name, value, "clients", "hub", "both") }),
-  clients: (name, value) => ({ clients: whole(name, shown(value), 1, 1_000_000) }),
+export const scenarioFields = {
+  extends: (name, value) => ({ extends: readText(name, value) }),
+  question: (name, value) => ({ question: readText(name, value) }),
+  app: (name, value) => ({ app: word(name, value, "chat", "echo", "ingest") }),
+  senderSide: (name, value) => ({ senderSide: word(name, value, "clients", "server", "both") }),
+  clients: (name, value) => ({ clients: parseInteger(name, shown(value), 1, 1_000_000) }),
   rooms: (name, value) => ({ rooms: roomsIn(name, value) }),
   senders: (name, value) => ({ senders: sendersIn(name, value) }),
-  rate: (name, value) => ({ offeredPerS: value === 0 ? 0 : positive(name, shown(value), 1_000_000) }),
+  rate: (name, value) => ({ ratePerS: value === 0 ? 0 : parsePositive(name, shown(value), 1_000_000) }),
   arrivals: (name, value) => ({ arrivals: arrivalsIn(name, value) }),
-  turn: (name, value) => ({ turnMs: duration(name, shown(value)) }),
+  halfDuplexSlot: (name, value) => ({ halfDuplexSlotMs: parseDuration(name, shown(value)) }),
   payloadBytes: (name, value) => ({
-    payloadBytes: each(value, (one) => size(name, shown(one), stampBytes, largestBytes)),
+    payloadBytes: each(value, (one) => parseSize(name, shown(one), stampBytes, largestBytes)),
   }),
   payloadKind: (name, value) => ({ payloadKind: each(value, (one) => word(name, one, "text", "binary")) }),
-  warmup: (name, value) => ({ warmupMs: duration(name, shown(value), { zero: true }) }),
-  maxWarmup: (name, value) => ({ maxWarmupMs: duration(name, shown(value), { zero: true }) }),
-  duration: (name, value) => ({ durationMs: duration(name, shown(value)) }),
-  idleCycles: (name, value) => ({ idleCycles: whole(name, shown(value), 1, 1_000) }),
-  visits: (name, value) => ({ visits: yes(name, value) }),
-  slowClients: (name, value) => ({ slowClients: whole(name, shown(value), 0, 1_000_000) }),
-  trace: (name, value) => ({ trace: text(name, value) }),
-  speed: (name, value) => ({ speed: positive(name, shown(value), 1_000_000) }),
-  listeners: (name, value) => ({ listeners: whole(name, shown(value), 0, 1_000_000) }),
-} satisfies Record<string, Read>;
+  warmup: (name, value) => ({ warmupMs: parseDuration(name, shown(value), { zero: true }) }),
+  maxWarmup: (name, value) => ({ maxWarmupMs: parseDuration(name, shown(value), { zero: true }) }),
+  duration: (name, value) => ({ durationMs: parseDuration(name, shown(value)) }),
+  idleCycles: (name, value) => ({ idleCycles: parseInteger(name, shown(value), 1, 1_000) }),
+  connectPerMessage: (name, value) => ({ connectPerMessage: yes(name, value) }),
+  pausedClients: (name, value) => ({ pausedClients: parseInteger(name, shown(value), 0, 1_000_000) }),
+  trace: (name, value) => ({ trace: readText(name, value) }),
+  speed: (name, value) => ({ speed: parsePositive(name, shown(value), 1_000_000) }),
+  listeners: (name, value) => ({ listeners: parseInteger(name, shown(value), 0, 1_000_000) }),
+} satisfies Record<string, ReadField>;

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../lib/errors.ts";
-import { findScenario } from "./scenario-file.ts";
-import { patternOf } from "./traffic-pattern.ts";
+import { loadScenario } from "./scenario-file.ts";
+import { trafficPatternOf } from "./traffic-pattern.ts";
 import { scenarios } from "../scenarios.ts";
-import { payloadsOf, settle } from "./settings.ts";
+import { payloadVariants, resolveSettings } from "./settings.ts";
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "scenario-"))));
@@ -14,26 +14,26 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 function found(yaml: string, speed?: number) {
   writeFileSync(join(folder, "mine.yaml"), yaml);
-  return findScenario("mine.yaml", speed, (path) => join(folder, path));
+  return loadScenario("mine.yaml", speed, (path) => join(folder, path));
 }
 
 it("takes what a file leaves out from the scenario that it extends, or from chat-100", () => {
   const { name, file, scenario } = found("extends: chat-1k\nquestion: How?\nrate: 2.5\n");
   expect([name, file]).toEqual(["mine", join(folder, "mine.yaml")]);
-  expect(scenario).toEqual({ ...scenarios["chat-1k"], question: "How?", offeredPerS: 2.5 });
+  expect(scenario).toEqual({ ...scenarios["chat-1k"], question: "How?", ratePerS: 2.5 });
   expect(found("clients: 7").scenario).toEqual({ ...scenarios["chat-100"], clients: 7 });
 });
 
 it("reads durations and sizes with their units, lists of payloads, and everything else that a scenario has", () => {
   const yaml = `
-app: report   # the hub hears
-speakers: both
+app: ingest   # the server receives
+senderSide: both
 clients: 20
 rooms: { of: 5 }
 senders: one a room
 rate: 40
 arrivals: { burst: 4 }
-turn: 250ms
+halfDuplexSlot: 250ms
 payloadBytes: [16, 1KiB]
 payloadKind: [text, binary]
 warmup: 2s
@@ -42,47 +42,50 @@ duration: 1m
   const { scenario } = found(yaml);
   expect(scenario).toEqual({
     question: scenarios["chat-100"].question,
-    app: "report",
-    speakers: "both",
+    app: "ingest",
+    senderSide: "both",
     clients: 20,
     rooms: { of: 5 },
     senders: "one a room",
-    offeredPerS: 40,
+    ratePerS: 40,
     arrivals: { burst: 4 },
-    turnMs: 250,
+    halfDuplexSlotMs: 250,
     payloadBytes: [16, 1024],
     payloadKind: ["text", "binary"],
     warmupMs: 2_000,
     maxWarmupMs: 2_000,
     durationMs: 60_000,
   });
-  expect(payloadsOf(scenario, {})).toHaveLength(4);
-  expect(payloadsOf(scenario, { payloadBytes: 32 })).toEqual([
+  expect(payloadVariants(scenario, {})).toHaveLength(4);
+  expect(payloadVariants(scenario, { payloadBytes: 32 })).toEqual([
     { payloadBytes: 32, payloadKind: "text" },
     { payloadBytes: 32, payloadKind: "binary" },
   ]);
-  const settings = settle("mine", scenario, {});
+  const settings = resolveSettings("mine", scenario, {});
   expect(settings).toMatchObject({ rooms: 4, senders: 4, payloadBytes: 16, payloadKind: "text" });
-  expect(patternOf(settings)).toBe("clients and hub speak, hub hears, bursts of 4, turns of 250 ms");
+  expect(trafficPatternOf(settings)).toBe("clients and server send, server receives, bursts of 4, slots of 250 ms");
 });
 
 it("calls the plain conversations plain, and every other one by what it is", () => {
-  const patterns = Object.entries(scenarios).map(([name, scenario]) => [name, patternOf(settle(name, scenario, {}))]);
+  const patterns = Object.entries(scenarios).map(([name, scenario]) => [
+    name,
+    trafficPatternOf(resolveSettings(name, scenario, {})),
+  ]);
   expect(Object.fromEntries(patterns)).toEqual({
     echo: "plain",
     "chat-100": "plain",
     "chat-1k": "plain",
     "chat-10k": "plain",
-    ticker: "hub speaks",
-    notify: "hub speaks",
-    telemetry: "hub hears",
-    "full-duplex": "clients and hub speak, hub hears",
-    "half-duplex": "clients and hub speak, hub hears, turns of 500 ms",
-    tokens: "hub speaks, even",
+    ticker: "server sends",
+    notify: "server sends",
+    telemetry: "server receives",
+    "full-duplex": "clients and server send, server receives",
+    "half-duplex": "clients and server send, server receives, slots of 500 ms",
+    tokens: "server sends, even",
     "payload-sizes": "plain",
     burst: "bursts of 50",
-    "connect-talk-leave": "visits",
-    "slow-consumer": "5 stop reading",
+    "connect-per-message": "connection per message",
+    "slow-consumer": "5 paused",
     "idle-100": "plain",
     "idle-100k": "plain",
   });
@@ -114,9 +117,9 @@ describe("takes the user's mistake with one sentence that names the file and the
     ["- clients", /mine\.yaml is no scenario: write fields such as/],
     ["", /mine\.yaml is no scenario: write fields such as/],
     ["app: echo", /app: echo answers the sender alone, so it needs rooms: one each/],
-    ["app: report\nspeakers: hub", /with speakers: hub they say nothing/],
-    ["turn: 1s", /turn is for two sides that take turns: give speakers: both/],
-    ["speakers: hub\nsenders: 3", /with speakers: hub no client sends/],
+    ["app: ingest\nsenderSide: server", /with senderSide: server they say nothing/],
+    ["halfDuplexSlot: 1s", /halfDuplexSlot is for two sides that take turns: give senderSide: both/],
+    ["senderSide: server\nsenders: 3", /with senderSide: server no client sends/],
     ["senders: 0", /nobody is there to speak/],
     ["idleCycles: 3", /idleCycles is for clients to whom nobody speaks/],
     ["rate: 0", /rate: 0 needs idleCycles/],
@@ -132,7 +135,7 @@ describe("takes the user's mistake with one sentence that names the file and the
   });
 
   it("where there is no such file, or it is none of a scenario, or a speed is given without a trace", () => {
-    const find = (given: string, speed?: number) => () => findScenario(given, speed, (path) => join(folder, path));
+    const find = (given: string, speed?: number) => () => loadScenario(given, speed, (path) => join(folder, path));
     expect(find("no.yaml")).toThrow(/Cannot read .*no\.yaml: there is no such file: correct the path/);
     expect(find("./mine.json")).toThrow(/mine\.json is no scenario: a file of one ends in \.yaml/);
     expect(find("chat-1k", 2)).toThrow(/--speed is for a trace: chat-1k has no pace of its own/);

@@ -1,13 +1,13 @@
 import { basename, dirname, extname, resolve } from "node:path";
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type ErrorCode } from "yaml";
-import { messageOf, nearest, UserError } from "../lib/errors.ts";
-import { combine, type Given } from "./scenario-merge.ts";
-import { fields } from "./scenario-fields.ts";
+import { errorMessage, didYouMean, UserError } from "../lib/errors.ts";
+import { mergeFields, type FileField } from "./scenario-merge.ts";
+import { scenarioFields } from "./scenario-fields.ts";
 import { scenarioNamed, scenarios, type Scenario } from "../scenarios.ts";
-import { contentOf, readTrace, traceBytes } from "./trace.ts";
+import { readTraceFile, readTrace, traceBytes } from "./trace.ts";
 
 /** A scenario, what rows call it, and the file that it is from where it is not on the list. */
-export interface Found {
+export interface LoadedScenario {
   name: string;
   scenario: Scenario;
   file?: string;
@@ -20,7 +20,11 @@ const mostMs = 24 * 3_600_000;
  * The scenario that `--scenario` names: one of the list, a YAML file, or a trace (.csv, .ndjson). `speed` replays a trace that much faster,
  * whatever its file says. `pathOf` makes a path of what the user wrote. Throws a UserError where there is none, or the file has a mistake.
  */
-export function findScenario(given: string, speed: number | undefined, pathOf: (path: string) => string): Found {
+export function loadScenario(
+  given: string,
+  speed: number | undefined,
+  pathOf: (path: string) => string,
+): LoadedScenario {
   const ending = extname(given);
   const isFile = [".yaml", ".yml", ".csv", ".ndjson"].includes(ending) || /[/\\]/.test(given);
   if (!isFile) {
@@ -39,7 +43,7 @@ export function findScenario(given: string, speed: number | undefined, pathOf: (
     };
   if (ending !== ".yaml" && ending !== ".yml")
     throw new UserError(`${given} is no scenario: a file of one ends in .yaml, a trace in .csv or .ndjson.`);
-  const { trace, listeners = 0, speed: own = 1, ...scenario } = combine(file, fieldsIn(file));
+  const { trace, listeners = 0, speed: own = 1, ...scenario } = mergeFields(file, fieldsIn(file));
   if (trace === undefined && speed !== undefined)
     throw new UserError(`--speed is for a trace: ${given} has no pace of its own, use --rate.`);
   return {
@@ -66,7 +70,7 @@ function replay(scenario: Scenario, path: string, speed: number, listeners: numb
     clients: roomOf.length,
     rooms,
     senders,
-    offeredPerS: Number(((1000 * texts.length) / durationMs).toPrecision(6)),
+    ratePerS: Number(((1000 * texts.length) / durationMs).toPrecision(6)),
     durationMs,
     payloadBytes: Math.round(sum / texts.length),
     payloadKind: "text",
@@ -94,9 +98,9 @@ const yamlHints: Partial<Record<ErrorCode, string>> = {
 };
 
 /** The fields of a file with the lines that they are on. Throws a UserError where it is not YAML, or has a field of another name. */
-function fieldsIn(file: string): Given[] {
+function fieldsIn(file: string): FileField[] {
   const lines = new LineCounter();
-  const document = parseDocument(contentOf(file), { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(readTraceFile(file), { lineCounter: lines, prettyErrors: false });
   const lineAt = (offset: number): string => `${file}, line ${lines.linePos(offset).line}`;
   function notYaml(offset: number, why: string, cause: unknown): UserError {
     return new UserError(`${lineAt(offset)}, column ${lines.linePos(offset).col}: it is not YAML: ${why}.`, { cause });
@@ -111,16 +115,16 @@ function fieldsIn(file: string): Given[] {
   return document.contents.items.map(({ key, value }) => {
     const at = isScalar(key) && key.range ? key.range[0] : 0;
     const name = String(isScalar(key) ? key.value : key);
-    if (!Object.hasOwn(fields, name))
-      throw new UserError(`${lineAt(at)}: unknown field "${name}".${nearest(name, Object.keys(fields))}`);
+    if (!Object.hasOwn(scenarioFields, name))
+      throw new UserError(`${lineAt(at)}: unknown field "${name}".${didYouMean(name, Object.keys(scenarioFields))}`);
     try {
       return {
-        name: name as Given["name"],
+        name: name as FileField["name"],
         value: isNode(value) ? value.toJS(document) : null,
         line: lines.linePos(at).line,
       };
     } catch (cause) {
-      throw notYaml(at, `${messageOf(cause)}: ${quoting}`, cause);
+      throw notYaml(at, `${errorMessage(cause)}: ${quoting}`, cause);
     }
   });
 }

@@ -1,16 +1,17 @@
 import { UserError } from "../lib/errors.ts";
-import { fields, text, type Written } from "./scenario-fields.ts";
+import { scenarioFields, readText, type ScenarioChanges } from "./scenario-fields.ts";
 import { scenarioNamed, type Scenario } from "../scenarios.ts";
 
 /** A field as it stands in a file. */
-export interface Given {
-  name: keyof typeof fields;
+export interface FileField {
+  name: keyof typeof scenarioFields;
   value: unknown;
   line: number;
 }
 
 /** A scenario of a file, and the trace that it is to replay where it names one. */
-export type Combined = Omit<Scenario, "trace"> & Pick<Written, "speed" | "listeners"> & { trace?: string };
+export type MergedScenario = Omit<Scenario, "trace"> &
+  Pick<ScenarioChanges, "speed" | "listeners"> & { trace?: string };
 
 /** Fields that a trace leaves open. */
 const besideTrace: readonly string[] = [
@@ -25,43 +26,48 @@ const besideTrace: readonly string[] = [
 ];
 
 /** What cannot be, and what to do about it. `has` says whether the file itself has a field. */
-const obstacles: { when(scenario: Combined, has: (name: keyof typeof fields) => boolean): boolean; says: string }[] = [
+const obstacles: {
+  when(scenario: MergedScenario, has: (name: keyof typeof scenarioFields) => boolean): boolean;
+  says: string;
+}[] = [
   {
-    when: ({ app, rooms, speakers = "clients" }) => app === "echo" && (rooms !== "one each" || speakers !== "clients"),
-    says: "app: echo answers the sender alone, so it needs rooms: one each and speakers: clients",
+    when: ({ app, rooms, senderSide = "clients" }) =>
+      app === "echo" && (rooms !== "one each" || senderSide !== "clients"),
+    says: "app: echo answers the sender alone, so it needs rooms: one each and senderSide: clients",
   },
   {
-    when: ({ app, visits }) => visits === true && app !== "echo",
-    says: "visits: true is for clients who come for one answer: take app: echo",
+    when: ({ app, connectPerMessage }) => connectPerMessage === true && app !== "echo",
+    says: "connectPerMessage: true is for clients who come for one answer: take app: echo",
   },
   {
-    when: ({ app, slowClients = 0, speakers = "clients", visits }) =>
-      slowClients > 0 && (app !== "chat" || speakers !== "clients" || visits === true),
-    says: "slowClients is for a group chat: take app: chat and speakers: clients",
+    when: ({ app, pausedClients = 0, senderSide = "clients", connectPerMessage }) =>
+      pausedClients > 0 && (app !== "chat" || senderSide !== "clients" || connectPerMessage === true),
+    says: "pausedClients is for a group chat: take app: chat and senderSide: clients",
   },
   {
-    when: ({ app, speakers }) => app === "report" && speakers === "hub",
-    says: "app: report is for what clients say, and with speakers: hub they say nothing: take app: chat",
+    when: ({ app, senderSide }) => app === "ingest" && senderSide === "server",
+    says: "app: ingest is for what clients say, and with senderSide: server they say nothing: take app: chat",
   },
   {
-    when: ({ turnMs, speakers, trace }) => turnMs !== undefined && (speakers !== "both" || trace !== undefined),
-    says: "turn is for two sides that take turns: give speakers: both, too",
+    when: ({ halfDuplexSlotMs, senderSide, trace }) =>
+      halfDuplexSlotMs !== undefined && (senderSide !== "both" || trace !== undefined),
+    says: "halfDuplexSlot is for two sides that take turns: give senderSide: both, too",
   },
   {
-    when: ({ speakers, senders }, has) => speakers === "hub" && has("senders") && senders !== 0,
-    says: "with speakers: hub no client sends: leave senders out, or give speakers: both",
+    when: ({ senderSide, senders }, has) => senderSide === "server" && has("senders") && senders !== 0,
+    says: "with senderSide: server no client sends: leave senders out, or give senderSide: both",
   },
   {
-    when: ({ speakers, senders, offeredPerS, trace }) =>
-      senders === 0 && offeredPerS > 0 && speakers !== "hub" && trace === undefined,
+    when: ({ senderSide, senders, ratePerS, trace }) =>
+      senders === 0 && ratePerS > 0 && senderSide !== "server" && trace === undefined,
     says: "nobody is there to speak: raise senders, or give rate: 0 and idleCycles",
   },
   {
-    when: ({ idleCycles, offeredPerS, trace }) => idleCycles !== undefined && (offeredPerS > 0 || trace !== undefined),
+    when: ({ idleCycles, ratePerS, trace }) => idleCycles !== undefined && (ratePerS > 0 || trace !== undefined),
     says: "idleCycles is for clients to whom nobody speaks: give rate: 0, or leave it out",
   },
   {
-    when: ({ idleCycles, offeredPerS, trace }) => idleCycles === undefined && offeredPerS === 0 && trace === undefined,
+    when: ({ idleCycles, ratePerS, trace }) => idleCycles === undefined && ratePerS === 0 && trace === undefined,
     says: "rate: 0 needs idleCycles, the heartbeat or poll cycles that the window holds",
   },
   {
@@ -73,7 +79,8 @@ const obstacles: { when(scenario: Combined, has: (name: keyof typeof fields) => 
     says: "speed and listeners are for a trace: give one, or leave them out",
   },
   {
-    when: ({ trace, app, speakers = "clients" }) => trace !== undefined && (app === "echo" || speakers !== "clients"),
+    when: ({ trace, app, senderSide = "clients" }) =>
+      trace !== undefined && (app === "echo" || senderSide !== "clients"),
     says: "a trace is said by clients in rooms: extend chat-100, or give app: chat",
   },
 ];
@@ -82,9 +89,9 @@ const obstacles: { when(scenario: Combined, has: (name: keyof typeof fields) => 
  * The scenario that these fields make of the one that they extend, chat-100 by default. A warmup without a maxWarmup is kept to. Throws a
  * UserError that names the file and, where one field is the cause, its line.
  */
-export function combine(file: string, given: readonly Given[]): Combined {
+export function mergeFields(file: string, given: readonly FileField[]): MergedScenario {
   const base = given.find(({ name }) => name === "extends");
-  const has = (wanted: keyof typeof fields): boolean => given.some(({ name }) => name === wanted);
+  const has = (wanted: keyof typeof scenarioFields): boolean => given.some(({ name }) => name === wanted);
   const at = <T>(line: number, read: () => T): T => {
     try {
       return read();
@@ -92,14 +99,20 @@ export function combine(file: string, given: readonly Given[]): Combined {
       throw error instanceof UserError ? new UserError(`${file}, line ${line}: ${error.message}`) : error;
     }
   };
-  const extended = base ? at(base.line, () => scenarioNamed(text("extends", base.value))) : scenarioNamed("chat-100");
+  const extended = base
+    ? at(base.line, () => scenarioNamed(readText("extends", base.value)))
+    : scenarioNamed("chat-100");
   const { extends: _extended, ...written } = Object.assign(
-    {} as Written,
-    ...given.map(({ name, value, line }) => at(line, () => fields[name](name, value))),
-  ) as Written;
+    {} as ScenarioChanges,
+    ...given.map(({ name, value, line }) => at(line, () => scenarioFields[name](name, value))),
+  ) as ScenarioChanges;
   const fixed = has("trace") && given.find(({ name }) => !besideTrace.includes(name));
   if (fixed) throw new UserError(`${file}, line ${fixed.line}: the trace says what ${fixed.name} is: leave it out.`);
-  const scenario = { ...extended, ...(has("warmup") && { maxWarmupMs: written.warmupMs }), ...written } as Combined;
+  const scenario = {
+    ...extended,
+    ...(has("warmup") && { maxWarmupMs: written.warmupMs }),
+    ...written,
+  } as MergedScenario;
   const obstacle = obstacles.find(({ when }) => when(scenario, has));
   if (obstacle) throw new UserError(`${file}: ${obstacle.says}.`);
   return scenario;

@@ -1,27 +1,27 @@
 import { describe, expect, it } from "vitest";
 import { scenarios, type Scenario } from "../scenarios.ts";
-import { pairTrials, planTrials, settle, type Changes, type Trial } from "./settings.ts";
+import { pairTrials, planTrials, resolveSettings, type SettingsOverrides, type Trial } from "./settings.ts";
 
-const chat: Scenario = { ...scenarios["chat-100"], clients: 100, rooms: 4, senders: 10, offeredPerS: 50 };
-const chatWith = (changes: Changes) => settle("chat", chat, changes);
+const chat: Scenario = { ...scenarios["chat-100"], clients: 100, rooms: 4, senders: 10, ratePerS: 50 };
+const chatWith = (changes: SettingsOverrides) => resolveSettings("chat", chat, changes);
 
 describe("settling a scenario", () => {
   it("keeps the scenario's numbers where nothing is changed", () => {
     const { question: _question, ...numbers } = chat;
     const processes = { servers: 1, addresses: 1, workers: 1 };
-    const added = { scenario: "chat", ...processes, extraHeaderBytes: 0, hiccupMs: 0, seed: 1, precise: true };
+    const added = { scenario: "chat", ...processes, extraHeaderBytes: 0, warmupPauseMs: 0, seed: 1, precise: true };
     expect(chatWith({})).toEqual({ ...numbers, ...added });
   });
 
   it("lets each change win", () => {
-    const changes = { clients: 7, offeredPerS: 3, payloadBytes: 99, durationMs: 1, warmupMs: 2, workers: 4, seed: 5 };
+    const changes = { clients: 7, ratePerS: 3, payloadBytes: 99, durationMs: 1, warmupMs: 2, workers: 4, seed: 5 };
     expect(chatWith(changes)).toMatchObject(changes);
   });
 
   it("keeps to a warm-up that was asked for, and lets the scenario's go on until it is steady", () => {
     const long = { ...chat, warmupMs: 5_000, maxWarmupMs: 30_000 };
-    expect(settle("chat", long, {})).toMatchObject({ warmupMs: 5_000, maxWarmupMs: 30_000 });
-    expect(settle("chat", long, { warmupMs: 700 })).toMatchObject({ warmupMs: 700, maxWarmupMs: 700 });
+    expect(resolveSettings("chat", long, {})).toMatchObject({ warmupMs: 5_000, maxWarmupMs: 30_000 });
+    expect(resolveSettings("chat", long, { warmupMs: 700 })).toMatchObject({ warmupMs: 700, maxWarmupMs: 700 });
   });
 
   it("never has more rooms or senders than clients", () => {
@@ -30,26 +30,26 @@ describe("settling a scenario", () => {
   });
 
   it("gives each client a room and something to say where the scenario asks for it, however many they become", () => {
-    expect(settle("echo", scenarios.echo, { clients: 17 })).toMatchObject({ rooms: 17, senders: 17 });
+    expect(resolveSettings("echo", scenarios.echo, { clients: 17 })).toMatchObject({ rooms: 17, senders: 17 });
   });
 
   it("keeps the size of the rooms where the scenario gives that, and a sender in each", () => {
     const groups: Scenario = { ...chat, rooms: { of: 100 }, senders: "one a room" };
-    const sizes = (clients: number) => settle("groups", groups, { clients });
+    const sizes = (clients: number) => resolveSettings("groups", groups, { clients });
     expect(sizes(10_000)).toMatchObject({ rooms: 100, senders: 100 });
     expect(sizes(10_001)).toMatchObject({ rooms: 101, senders: 101 });
     expect(sizes(7)).toMatchObject({ rooms: 1, senders: 1 });
   });
 
   it("is as precise as the user says, wherever that is", () => {
-    expect(settle("echo", scenarios.echo, { precise: false }).precise).toBe(false);
-    expect(chatWith({ offeredPerS: 1_000, precise: true }).precise).toBe(true);
+    expect(resolveSettings("echo", scenarios.echo, { precise: false }).precise).toBe(false);
+    expect(chatWith({ ratePerS: 1_000, precise: true }).precise).toBe(true);
   });
 
   it("is precise in an echo at any rate, elsewhere while that costs little", () => {
-    expect(settle("echo", scenarios.echo, { offeredPerS: 5_000 }).precise).toBe(true);
-    expect(chatWith({ offeredPerS: 50 }).precise).toBe(true);
-    expect(chatWith({ offeredPerS: 51 }).precise).toBe(false);
+    expect(resolveSettings("echo", scenarios.echo, { ratePerS: 5_000 }).precise).toBe(true);
+    expect(chatWith({ ratePerS: 50 }).precise).toBe(true);
+    expect(chatWith({ ratePerS: 51 }).precise).toBe(false);
   });
 
   it("is plain JSON, so that it can be recorded and handed to another process", () => {

@@ -1,5 +1,5 @@
 import type { Address } from "../contract.ts";
-import { random, shuffled } from "../lib/random.ts";
+import { seededRandom, shuffled } from "../lib/random.ts";
 import type { PayloadKind, Scenario } from "../scenarios.ts";
 
 /** Everything that decides what a trial does, apart from its transport: plain JSON, recorded beside the results. */
@@ -25,7 +25,7 @@ export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders
    * How long nobody sends in the warm-up, once, all that came due meanwhile being sent at the end of it: who cannot catch up then would not
    * have later. In milliseconds.
    */
-  hiccupMs: number;
+  warmupPauseMs: number;
   seed: number;
 }
 
@@ -43,11 +43,11 @@ export interface Trial {
 }
 
 /** What a person may change of a scenario. A warm-up that is given is kept to, however unsteady. */
-export type Changes = Partial<
+export type SettingsOverrides = Partial<
   Pick<
     Settings,
     | "clients"
-    | "offeredPerS"
+    | "ratePerS"
     | "payloadBytes"
     | "payloadKind"
     | "file"
@@ -64,44 +64,48 @@ export type Changes = Partial<
 const cheapToSpinPerS = 50;
 
 /** Whether senders spin where nobody says: in an echo and a report, whose microseconds are the point, and wherever it costs little. */
-export function preciseByDefault({ app, offeredPerS }: Pick<Settings, "app" | "offeredPerS">): boolean {
-  return app !== "chat" || offeredPerS <= cheapToSpinPerS;
+export function preciseByDefault({ app, ratePerS }: Pick<Settings, "app" | "ratePerS">): boolean {
+  return app !== "chat" || ratePerS <= cheapToSpinPerS;
 }
 
 /**
  * A scenario with its numbers fixed, played by one server and, unless `changes` say otherwise, one worker. Pure: the same scenario and
  * changes give the same settings.
  */
-export function settle(name: string, { question: _question, ...scenario }: Scenario, changes: Changes): Settings {
+export function resolveSettings(
+  name: string,
+  { question: _question, ...scenario }: Scenario,
+  changes: SettingsOverrides,
+): Settings {
   const maxWarmupMs = changes.warmupMs ?? scenario.maxWarmupMs;
   const processes = { servers: 1, addresses: 1, workers: 1 };
-  const [payload] = payloadsOf(scenario, {});
+  const [payload] = payloadVariants(scenario, {});
   const numbers = {
     ...scenario,
     ...payload!,
     ...processes,
     extraHeaderBytes: 0,
-    hiccupMs: 0,
+    warmupPauseMs: 0,
     seed: 1,
     ...changes,
     maxWarmupMs,
   };
   const rooms = roomsOf(scenario.rooms, numbers.clients);
-  const senders = scenario.speakers === "hub" ? 0 : sendersOf(scenario.senders, numbers.clients, rooms);
+  const senders = scenario.senderSide === "server" ? 0 : sendersOf(scenario.senders, numbers.clients, rooms);
   return {
     scenario: name,
     ...numbers,
     rooms,
     senders,
-    ...(scenario.slowClients !== undefined && {
-      slowClients: Math.min(scenario.slowClients, numbers.clients - senders),
+    ...(scenario.pausedClients !== undefined && {
+      pausedClients: Math.min(scenario.pausedClients, numbers.clients - senders),
     }),
     precise: changes.precise ?? preciseByDefault(numbers),
   };
 }
 
 /** Every pair of a payload size and kind that a scenario has, or that is `asked` for in place of its own. */
-export function payloadsOf(
+export function payloadVariants(
   scenario: Pick<Scenario, "payloadBytes" | "payloadKind">,
   asked: Partial<Pick<Scenario, "payloadBytes" | "payloadKind">>,
 ): Pick<Settings, "payloadBytes" | "payloadKind">[] {
@@ -141,7 +145,7 @@ export function interleave(
   return Array.from({ length: repeats }, (_, i) => {
     const seed = firstSeed + i;
     const inOrder = each.map((one) => ({ ...one, repeat: i + 1, settings: { ...one.settings, seed } }));
-    return repeats === 1 ? inOrder : shuffled(inOrder.length, random(seed)).map((k) => inOrder[k]!);
+    return repeats === 1 ? inOrder : shuffled(inOrder.length, seededRandom(seed)).map((k) => inOrder[k]!);
   }).flat();
 }
 
@@ -150,7 +154,7 @@ export function interleave(
  * goes first, and the next repeat of that transport has them the other way round, so that neither gains by its place.
  */
 export function pairTrials(trials: readonly Trial[], builds: readonly [string, string]): Trial[] {
-  const toss = random(trials[0]?.settings.seed ?? 0);
+  const toss = seededRandom(trials[0]?.settings.seed ?? 0);
   const swapped = new Map<string, boolean>();
   return trials.flatMap((trial) => {
     const before = trial.repeat % 2 === 0 ? swapped.get(trial.transport) : undefined;

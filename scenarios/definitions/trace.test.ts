@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isUtf8 } from "node:buffer";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { contentFor } from "../workload/trial-payloads.ts";
+import { trialPayloads } from "../workload/trial-payloads.ts";
 import { UserError } from "../lib/errors.ts";
-import { findScenario } from "./scenario-file.ts";
-import { cast, plan } from "../workload/plan.ts";
-import { settle } from "./settings.ts";
-import { readTrace, traceOf } from "./trace.ts";
+import { loadScenario } from "./scenario-file.ts";
+import { assignClients, planSchedule } from "../workload/plan.ts";
+import { resolveSettings } from "./settings.ts";
+import { readTrace, loadTrace } from "./trace.ts";
 
 const csv = `time,room,sender,text
 2026-01-02T09:00:00Z,kitchen,ann,"good morning, is there ""coffee""?"
@@ -82,14 +82,14 @@ describe("takes the user's mistake with a sentence that names the line", () => {
   });
 
   it("where there is no such file", () => {
-    expect(() => findScenario("no.csv", undefined, (path) => join(folder, path))).toThrow(
+    expect(() => loadScenario("no.csv", undefined, (path) => join(folder, path))).toThrow(
       /no\.csv: there is no such file: correct the path, or take a scenario that needs no file/,
     );
   });
 });
 
 describe("replayed", () => {
-  const found = (speed?: number) => findScenario(write("friday.csv", csv), speed, (path) => path);
+  const found = (speed?: number) => loadScenario(write("friday.csv", csv), speed, (path) => path);
 
   it("is a scenario with the numbers that it comes to, whatever its seed", () => {
     const { name, scenario } = found(4);
@@ -99,26 +99,26 @@ describe("replayed", () => {
       rooms: 2,
       senders: 3,
       durationMs: 2_501,
-      offeredPerS: 1.59936,
+      ratePerS: 1.59936,
       payloadBytes: 23,
       trace: { speed: 4, listeners: 0, largestBytes: 32 },
     });
-    const settings = settle(name, scenario, {});
-    expect(settle(name, scenario, { seed: 9 })).toEqual({ ...settings, seed: 9 });
+    const settings = resolveSettings(name, scenario, {});
+    expect(resolveSettings(name, scenario, { seed: 9 })).toEqual({ ...settings, seed: 9 });
   });
 
   it("is said by its own clients when it was, its beginning in the warm-up too, and heard in their rooms", () => {
     const { name, scenario } = found(4);
-    const settings = settle(name, scenario, { warmupMs: 1_300 });
-    const trace = traceOf(settings)!;
-    const scene = cast(settings, trace);
-    const script = plan(settings, scene.senders, scene.voices, trace);
+    const settings = resolveSettings(name, scenario, { warmupMs: 1_300 });
+    const trace = loadTrace(settings)!;
+    const scene = assignClients(settings, trace);
+    const script = planSchedule(settings, scene.senders, scene.serverSenders, trace);
     expect(scene.senders).toEqual([0, 1, 2]);
-    expect([0, 1, 2].map(scene.hearers)).toEqual([2, 1, 2]);
-    expect(script.warmup).toBe(2);
+    expect([0, 1, 2].map(scene.receiverCount)).toEqual([2, 1, 2]);
+    expect(script.warmupCount).toBe(2);
     expect([...script.dueUs]).toEqual([0, 1_250_000, 0, 1_250_000, 1_375_000, 2_500_000]);
     expect([...script.seq]).toEqual([0, 0, 1, 1, 0, 1]);
-    const content = contentFor(settings, script, trace);
+    const content = trialPayloads(settings, script, trace);
     const sent = [...script.sender].map((client, k) => content.make(client, script.seq[k]!, 5).toString());
     expect(sent.map((each) => each.slice(16))).toEqual([
       ' there "coffee"?',
@@ -131,14 +131,14 @@ describe("replayed", () => {
     for (const [k, each] of sent.entries()) {
       const payload = Buffer.from(each);
       expect(isUtf8(payload)).toBe(true);
-      expect(content.intact(payload, true, script.sender[k]!, script.seq[k]!)).toBe(true);
-      expect(content.intact(Buffer.from(`${each}.`), true, script.sender[k]!, script.seq[k]!)).toBe(false);
+      expect(content.matches(payload, true, script.sender[k]!, script.seq[k]!)).toBe(true);
+      expect(content.matches(Buffer.from(`${each}.`), true, script.sender[k]!, script.seq[k]!)).toBe(false);
     }
   });
 
   it("is refused once its file has changed", () => {
     const { name, scenario } = found();
     write("friday.csv", `${csv}2026-01-02T09:00:11Z,a,b,c\n`);
-    expect(() => traceOf(settle(name, scenario, {}))).toThrow(/was changed while it was replayed/);
+    expect(() => loadTrace(resolveSettings(name, scenario, {}))).toThrow(/was changed while it was replayed/);
   });
 });

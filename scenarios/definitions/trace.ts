@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parse } from "csv-parse/sync";
-import { messageOf, UserError } from "../lib/errors.ts";
+import { errorMessage, UserError } from "../lib/errors.ts";
 import { stampBytes } from "../lib/message-stamp.ts";
 
 /** Where a trace is, and how it is replayed: plain JSON, so that every process can read it for itself. */
@@ -36,7 +36,7 @@ export interface Trace {
 }
 
 /** The trace of a trial, where it has one. Throws where its file is no longer what it was when the run began. */
-export function traceOf({ trace: source }: { trace?: TraceSource }): Trace | undefined {
+export function loadTrace({ trace: source }: { trace?: TraceSource }): Trace | undefined {
   const trace = source && readTrace(source);
   if (trace && trace.digest !== source.digest) throw new Error(`${source.path} was changed while it was replayed`);
   return trace;
@@ -56,7 +56,7 @@ const needs = "a trace needs time, room, sender and text, and may have others, w
  * in seconds or as ISO 8601. Throws a UserError that names file and line.
  */
 export function readTrace({ path, speed, listeners }: Pick<TraceSource, "path" | "speed" | "listeners">): Trace {
-  const text = contentOf(path);
+  const text = readTraceFile(path);
   const lines = path.endsWith(".csv") ? csvLines(path, text) : jsonLines(path, text);
   if (lines.length === 0) throw new UserError(`${path} has no lines: a trace needs at least one message.`);
   const said = lines.map((line) => messageIn(path, line)).toSorted((one, other) => one.timeS - other.timeS);
@@ -85,13 +85,14 @@ export function traceBytes(text: string): number {
 }
 
 /** The text of a file; a UserError where it cannot be read. */
-export function contentOf(path: string): string {
+export function readTraceFile(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const remedy = "correct the path, or take a scenario that needs no file (npm run bench -- --list)";
-    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : messageOf(error);
+    const why =
+      code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : errorMessage(error);
     throw new UserError(`Cannot read ${path}: ${why}: ${remedy}.`, { cause: error });
   }
 }
@@ -129,7 +130,7 @@ function jsonLines(path: string, text: string): Line[] {
       try {
         cells = JSON.parse(each);
       } catch (error) {
-        throw new UserError(`${path}, line ${i + 1}: it is not JSON: ${messageOf(error)}.`, { cause: error });
+        throw new UserError(`${path}, line ${i + 1}: it is not JSON: ${errorMessage(error)}.`, { cause: error });
       }
       if (typeof cells === "object" && cells !== null && !Array.isArray(cells))
         return [{ line: i + 1, cells: cells as Record<string, unknown> }];

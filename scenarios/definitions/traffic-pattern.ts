@@ -1,21 +1,32 @@
 import type { Settings } from "./settings.ts";
 
-type Conversation = Pick<Settings, "app" | "speakers" | "visits" | "slowClients" | "arrivals" | "turnMs" | "trace">;
+type Conversation = Pick<
+  Settings,
+  "app" | "senderSide" | "connectPerMessage" | "pausedClients" | "arrivals" | "halfDuplexSlotMs" | "trace"
+>;
 
 /**
  * What makes a conversation another than a chat or an echo whose clients speak at uniformly drawn times, as the `pattern` column says it:
- * "hub speaks, even". "plain" where nothing does.
+ * "server sends, even". "plain" where nothing does.
  */
-export function patternOf({ app, speakers, visits, slowClients, arrivals, turnMs, trace }: Conversation): string {
+export function trafficPatternOf({
+  app,
+  senderSide,
+  connectPerMessage,
+  pausedClients,
+  arrivals,
+  halfDuplexSlotMs,
+  trace,
+}: Conversation): string {
   const parts = [
-    speakers === "hub" && "hub speaks",
-    speakers === "both" && "clients and hub speak",
-    app === "report" && "hub hears",
+    senderSide === "server" && "server sends",
+    senderSide === "both" && "clients and server send",
+    app === "ingest" && "server receives",
     arrivals === "even" && "even",
     typeof arrivals === "object" && `bursts of ${arrivals.burst}`,
-    visits && "visits",
-    slowClients !== undefined && slowClients > 0 && `${slowClients} stop reading`,
-    turnMs !== undefined && `turns of ${turnMs} ms`,
+    connectPerMessage && "connection per message",
+    pausedClients !== undefined && pausedClients > 0 && `${pausedClients} paused`,
+    halfDuplexSlotMs !== undefined && `slots of ${halfDuplexSlotMs} ms`,
     trace !== undefined && `trace ${trace.digest} x${trace.speed}`,
   ].filter((part) => typeof part === "string");
   return parts.join(", ") || "plain";

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { idleCycles, trialOptions } from "./trial-options.ts";
 import { scenarios } from "../scenarios.ts";
-import { settle, type Changes } from "./settings.ts";
+import { resolveSettings, type SettingsOverrides } from "./settings.ts";
 import { transports } from "../transports.ts";
 
 const { tcp, ws } = transports;
 const poll = transports["short-poll"];
 const often = transports["short-poll-500ms"];
 const held = transports["long-poll"];
-const idle = (name: "idle-100" | "idle-100k", changes: Changes = {}) => settle(name, scenarios[name], changes);
-const loaded = { ...settle("chat-1k", scenarios["chat-1k"], {}), addresses: 1 };
+const idle = (name: "idle-100" | "idle-100k", changes: SettingsOverrides = {}) =>
+  resolveSettings(name, scenarios[name], changes);
+const loaded = { ...resolveSettings("chat-1k", scenarios["chat-1k"], {}), addresses: 1 };
 
 describe("when nobody speaks", () => {
   it("shortens each period so that the window holds a whole number of them, at least as many as the scenario asks for", () => {
@@ -58,6 +59,6 @@ describe("under load", () => {
   });
 
   it("has a server listen on as many loopback addresses as are planned", () => {
-    expect(trialOptions({ ...loaded, addresses: 3 }, ws).alsoAt).toEqual(["127.0.0.2", "127.0.0.3"]);
+    expect(trialOptions({ ...loaded, addresses: 3 }, ws).additionalHosts).toEqual(["127.0.0.2", "127.0.0.3"]);
   });
 });

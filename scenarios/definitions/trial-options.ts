@@ -22,14 +22,14 @@ export function trialOptions(
   const fitting = periods.map((name) => [name, durationMs / cyclesIn(durationMs, own[name], settings.idleCycles)]);
   return {
     extraHeaderBytes,
-    ...(settings.idleCycles && transport.cycle !== "none"
+    ...(settings.idleCycles && transport.idlePeriodOption !== "none"
       ? Object.fromEntries(fitting)
       : { heartbeatMs: maxWarmupMs + durationMs + 600_000 }),
     ...(waitingPayloads * payloadBytes > own.queueBytes && {
       maxPayloadBytes: Math.max(own.maxPayloadBytes, 2 * payloadBytes),
       queueBytes: waitingPayloads * payloadBytes,
     }),
-    ...(addresses > 1 && { alsoAt: Array.from({ length: addresses - 1 }, (_, i) => `127.0.0.${i + 2}`) }),
+    ...(addresses > 1 && { additionalHosts: Array.from({ length: addresses - 1 }, (_, i) => `127.0.0.${i + 2}`) }),
   };
 }
 
@@ -46,8 +46,8 @@ export function idleCycles(
   transport: Transport,
 ): IdleCycles | undefined {
   if (!least) return undefined;
-  const { cycle = "heartbeatMs" } = transport;
-  const periodMs = cycle === "none" ? durationMs : optionsFor(transport, {})[cycle];
+  const { idlePeriodOption = "heartbeatMs" } = transport;
+  const periodMs = idlePeriodOption === "none" ? durationMs : optionsFor(transport, {})[idlePeriodOption];
   const cycles = cyclesIn(durationMs, periodMs, least);
   return { cycles, cycleMs: durationMs / cycles, periodMs };
 }

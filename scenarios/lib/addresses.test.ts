@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { addressNamed, authority, reachable } from "./addresses.ts";
+import { parseAddress, authority, reachableAddress } from "./addresses.ts";
 
 it("reads an address as it is written", () => {
-  expect(addressNamed("--target", "127.0.0.1:18001")).toEqual({ host: "127.0.0.1", port: 18001 });
-  expect(addressNamed("--target", "chat.example:80")).toEqual({ host: "chat.example", port: 80 });
+  expect(parseAddress("--target", "127.0.0.1:18001")).toEqual({ host: "127.0.0.1", port: 18001 });
+  expect(parseAddress("--target", "chat.example:80")).toEqual({ host: "chat.example", port: 80 });
 });
 
 it.each([
@@ -17,7 +17,7 @@ it.each([
   "::1:80",
   "a:8x",
 ])("says of %s what it should look like", (given) => {
-  expect(() => addressNamed("--target", given)).toThrow(/--target ".*" is not HOST:PORT: write .* such as /);
+  expect(() => parseAddress("--target", given)).toThrow(/--target ".*" is not HOST:PORT: write .* such as /);
 });
 
 it("puts an IPv6 address into brackets, as a URL has it", () => {
@@ -26,10 +26,10 @@ it("puts an IPv6 address into brackets, as a URL has it", () => {
 });
 
 it("names an address that others can use where a server listens on all, and keeps any other", () => {
-  expect(reachable({ host: "0.0.0.0", port: 80 })).toMatchObject({
+  expect(reachableAddress({ host: "0.0.0.0", port: 80 })).toMatchObject({
     host: expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/),
     port: 80,
   });
-  expect(reachable({ host: "0.0.0.0", port: 80 }).host).not.toBe("0.0.0.0");
-  expect(reachable({ host: "::1", port: 80 })).toEqual({ host: "::1", port: 80 });
+  expect(reachableAddress({ host: "0.0.0.0", port: 80 }).host).not.toBe("0.0.0.0");
+  expect(reachableAddress({ host: "::1", port: 80 })).toEqual({ host: "::1", port: 80 });
 });

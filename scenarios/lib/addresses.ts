@@ -11,7 +11,7 @@ export function authority({ host, port }: Pick<Address, "host" | "port">): strin
 }
 
 /** An address at which others can reach who listens there: where that is everywhere, this host's first one, or the loopback's. */
-export function reachable<A extends Address>(address: A): A {
+export function reachableAddress<A extends Address>(address: A): A {
   if (!everywhere.has(address.host)) return address;
   const outside = Object.values(networkInterfaces())
     .flatMap((all) => all ?? [])
@@ -20,7 +20,7 @@ export function reachable<A extends Address>(address: A): A {
 }
 
 /** The address that HOST:PORT names; a UserError where it names none, or one of IPv6, which not every client takes. */
-export function addressNamed(flag: string, given: string): Address {
+export function parseAddress(flag: string, given: string): Address {
   const [, host, digits] = /^([^\s:/[\]]+):(\d{1,5})$/.exec(given) ?? [];
   const port = Number(digits);
   if (host !== undefined && port > 0 && port < 65_536) return { host, port };

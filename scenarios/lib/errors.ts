@@ -17,7 +17,7 @@ const fewChoices = 20;
  * ` Did you mean "x"?` where a choice is close to `given`, then the choices, or `elsewhere`, a sentence that says where they are named: ready
  * to be appended to a sentence.
  */
-export function nearest(given: string, choices: readonly string[], elsewhere?: string): string {
+export function didYouMean(given: string, choices: readonly string[], elsewhere?: string): string {
   const best = closest(given.toLowerCase(), choices);
   const hint = distance(given.toLowerCase(), best) <= Math.max(2, given.length / 3) ? ` Did you mean "${best}"?` : "";
   if (elsewhere !== undefined) return `${hint} ${elsewhere}`;
@@ -26,6 +26,6 @@ export function nearest(given: string, choices: readonly string[], elsewhere?: s
 }
 
 /** What to tell a person about anything that was thrown. */
-export function messageOf(thrown: unknown): string {
+export function errorMessage(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

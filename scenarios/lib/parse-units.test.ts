@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "./errors.ts";
-import { duration, positive, size, whole } from "./parse-units.ts";
+import { parseDuration, parsePositive, parseSize, parseInteger } from "./parse-units.ts";
 
 const refuses = (parse: () => number, ...parts: string[]): void => {
   expect(parse).toThrow(UserError);
@@ -16,30 +16,30 @@ describe("a duration", () => {
     ["1.5s", 1_500],
     ["2m", 120_000],
     ["24h", 86_400_000],
-  ])("of %s is %d milliseconds", (given, ms) => expect(duration("--duration", given)).toBe(ms));
+  ])("of %s is %d milliseconds", (given, ms) => expect(parseDuration("--duration", given)).toBe(ms));
 
   it.each(["", "10", "s", "10 s", "-1s", "1e3ms", "10S", "1,5s", "10s ", "0s", "0.5ms", "24.1h", "∞s"])(
     'is refused as "%s", naming the flag, the value and how to write it',
-    (given) => refuses(() => duration("--warmup", given), `--warmup "${given}"`, "500ms, 10s or 2m"),
+    (given) => refuses(() => parseDuration("--warmup", given), `--warmup "${given}"`, "500ms, 10s or 2m"),
   );
 
   it("may be 0 where that makes sense, with a unit all the same", () => {
-    expect(duration("--warmup", "0s", { zero: true })).toBe(0);
-    refuses(() => duration("--warmup", "0", { zero: true }));
+    expect(parseDuration("--warmup", "0s", { zero: true })).toBe(0);
+    refuses(() => parseDuration("--warmup", "0", { zero: true }));
   });
 
   it("reads any whole number of any unit", () => {
     const units = fc.constantFrom(["ms", 1] as const, ["s", 1000] as const, ["m", 60_000] as const);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1440 }), units, (number, [unit, ms]) => {
-        expect(duration("--duration", `${number}${unit}`)).toBe(number * ms);
+        expect(parseDuration("--duration", `${number}${unit}`)).toBe(number * ms);
       }),
     );
   });
 });
 
 describe("a size", () => {
-  const parse = (given: string): number => size("--payload-bytes", given, 16, 2 * 1024 ** 2);
+  const parse = (given: string): number => parseSize("--payload-bytes", given, 16, 2 * 1024 ** 2);
 
   it.each([
     ["16", 16],
@@ -57,24 +57,24 @@ describe("a size", () => {
 
 describe("a whole number", () => {
   it.each(["1", "7", "1000"])("is read from %s", (given) =>
-    expect(whole("--clients", given, 1, 1000)).toBe(Number(given)),
+    expect(parseInteger("--clients", given, 1, 1000)).toBe(Number(given)),
   );
 
   it.each(["", "0", "1001", "-1", "1.0", "1e2", "ten", " 5", "99999999999999999999"])(
     'is refused as "%s", naming the flag, the value and the bounds',
-    (given) => refuses(() => whole("--clients", given, 1, 1000), `--clients "${given}"`, "from 1 to 1,000"),
+    (given) => refuses(() => parseInteger("--clients", given, 1, 1000), `--clients "${given}"`, "from 1 to 1,000"),
   );
 
-  it("may be negative where the bounds say so", () => expect(whole("--x", "-3", -5, 5)).toBe(-3));
+  it("may be negative where the bounds say so", () => expect(parseInteger("--x", "-3", -5, 5)).toBe(-3));
 });
 
 describe("a positive number", () => {
   it.each(["0.1", "1", "99.5", "100"])("is read from %s", (given) =>
-    expect(positive("--rate", given, 100)).toBe(Number(given)),
+    expect(parsePositive("--rate", given, 100)).toBe(Number(given)),
   );
 
   it.each(["", "0", "0.0", "-1", "100.1", "1e2", ".5", "5/s", "NaN", "Infinity"])(
     'is refused as "%s", naming the flag, the value and the bound',
-    (given) => refuses(() => positive("--rate", given, 100), `--rate "${given}"`, "100 at most"),
+    (given) => refuses(() => parsePositive("--rate", given, 100), `--rate "${given}"`, "100 at most"),
   );
 });

@@ -4,7 +4,7 @@ const milliseconds: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_6
 const bytes: Record<string, number> = { "": 1, B: 1, KiB: 1024, MiB: 1024 ** 2 };
 
 /** Milliseconds of a duration such as 500ms, 10s or 2m; a UserError without a unit or outside 1ms to 24h, or where 0 is not allowed. */
-export function duration(flag: string, given: string, { zero = false } = {}): number {
+export function parseDuration(flag: string, given: string, { zero = false } = {}): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(given) ?? [];
   const value = number === undefined ? NaN : Number(number) * milliseconds[unit!]!;
   if (value >= (zero ? 0 : 1) && value <= 24 * 3_600_000) return value;
@@ -14,7 +14,7 @@ export function duration(flag: string, given: string, { zero = false } = {}): nu
 }
 
 /** Bytes of a size such as 128, 1KiB or 2MiB; a UserError where it is none or outside the bounds. */
-export function size(flag: string, given: string, least: number, most: number): number {
+export function parseSize(flag: string, given: string, least: number, most: number): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(B|KiB|MiB|)$/.exec(given) ?? [];
   const value = number === undefined ? NaN : Number(number) * bytes[unit!]!;
   if (Number.isInteger(value) && value >= least && value <= most) return value;
@@ -24,14 +24,14 @@ export function size(flag: string, given: string, least: number, most: number): 
 }
 
 /** A whole number within bounds; a UserError where it is none. */
-export function whole(flag: string, given: string, least: number, most: number): number {
+export function parseInteger(flag: string, given: string, least: number, most: number): number {
   const value = /^-?\d+$/.test(given) ? Number(given) : NaN;
   if (value >= least && value <= most) return value;
   throw new UserError(`${flag} "${given}" is not a whole number from ${least} to ${most.toLocaleString("en")}.`);
 }
 
 /** A positive number up to a bound; a UserError where it is none. */
-export function positive(flag: string, given: string, most: number): number {
+export function parsePositive(flag: string, given: string, most: number): number {
   const value = /^\d+(\.\d+)?$/.test(given) ? Number(given) : NaN;
   if (value > 0 && value <= most) return value;
   throw new UserError(`${flag} "${given}" is not a number above 0, ${most.toLocaleString("en")} at most.`);

@@ -1,5 +1,5 @@
 /** A function that returns uniform numbers in [0, 1), the same for the same seed on every machine (mulberry32). */
-export function random(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

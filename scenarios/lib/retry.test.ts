@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { insist } from "./retry.ts";
+import { retryUntilAnswered } from "./retry.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 it("asks again whoever has not answered for a period, and nobody else", () => {
   const asked: string[] = [];
-  const { ask, answered, stop } = insist((who: string) => asked.push(who), 1_000);
-  for (const who of ["Ann", "Bob"]) ask(who);
+  const { send, answered, stop } = retryUntilAnswered((who: string) => asked.push(who), 1_000);
+  for (const who of ["Ann", "Bob"]) send(who);
   vi.advanceTimersByTime(900);
-  ask("Cleo");
+  send("Cleo");
   answered("Ann");
   vi.advanceTimersByTime(200);
   expect(asked).toEqual(["Ann", "Bob", "Cleo"]);
@@ -25,7 +25,7 @@ it("asks again whoever has not answered for a period, and nobody else", () => {
 
 it("asks once where nothing gets lost", () => {
   const asked: string[] = [];
-  insist((who: string) => asked.push(who), Infinity).ask("Ann");
+  retryUntilAnswered((who: string) => asked.push(who), Infinity).send("Ann");
   vi.advanceTimersByTime(1e9);
   expect(asked).toEqual(["Ann"]);
 });

@@ -1,13 +1,13 @@
 /** Something that is asked of several, and again of whoever does not answer. */
-export interface Insistence<T> {
-  ask(who: T): void;
+export interface RetryUntilAnswered<T> {
+  send(who: T): void;
   answered(who: T): void;
   /** Ends it; nobody is asked again. */
   stop(): void;
 }
 
 /** Asks, and asks again whoever has not answered for `againMs` at least, at most twice that, however often it takes; Infinity asks once. */
-export function insist<T>(ask: (who: T) => void, againMs: number): Insistence<T> {
+export function retryUntilAnswered<T>(ask: (who: T) => void, againMs: number): RetryUntilAnswered<T> {
   const waiting = new Set<T>();
   let late: T[] = [];
   const timer = againMs === Infinity ? undefined : setInterval(askAgain, againMs);
@@ -18,7 +18,7 @@ export function insist<T>(ask: (who: T) => void, againMs: number): Insistence<T>
   }
 
   return {
-    ask(who) {
+    send(who) {
       waiting.add(who);
       ask(who);
     },

@@ -1,14 +1,14 @@
-import type { Bytes, Traffic } from "../contract.ts";
+import type { ByteCounts, Traffic } from "../contract.ts";
 
 /** What was carried between two moments of one server. */
-export function difference(after: Traffic, before: Traffic): Traffic {
-  return plus(after, before, -1);
+export function subtractTraffic(after: Traffic, before: Traffic): Traffic {
+  return addTraffic(after, before, -1);
 }
 
 /** One traffic and so many `times` another, counter by counter. */
-export function plus(one: Traffic, other: Traffic, times: number): Traffic {
+export function addTraffic(one: Traffic, other: Traffic, times: number): Traffic {
   const add = (a: number, b: number): number => a + times * b;
-  const role = (a: Bytes, b: Bytes): Bytes => ({ in: add(a.in, b.in), out: add(a.out, b.out) });
+  const role = (a: ByteCounts, b: ByteCounts): ByteCounts => ({ in: add(a.in, b.in), out: add(a.out, b.out) });
   return {
     wire: {
       up: role(one.wire.up, other.wire.up),
@@ -19,7 +19,7 @@ export function plus(one: Traffic, other: Traffic, times: number): Traffic {
     payloadBytesIn: add(one.payloadBytesIn, other.payloadBytesIn),
     payloadsOut: add(one.payloadsOut, other.payloadsOut),
     payloadBytesOut: add(one.payloadBytesOut, other.payloadBytesOut),
-    exchanges: add(one.exchanges, other.exchanges),
-    emptyBytes: add(one.emptyBytes, other.emptyBytes),
+    pollsAnswered: add(one.pollsAnswered, other.pollsAnswered),
+    emptyPollBytes: add(one.emptyPollBytes, other.emptyPollBytes),
   };
 }

@@ -1,22 +1,22 @@
 import * as fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import { addTallies, emptyTally, openLedger, type OnDelivery } from "./delivery-ledger.ts";
-import { payloads } from "../workload/payloads.ts";
-import { cast, plan } from "../workload/plan.ts";
+import { createPayloads } from "../workload/payloads.ts";
+import { assignClients, planSchedule } from "../workload/plan.ts";
 import { scenarios } from "../scenarios.ts";
-import { settle, type Settings } from "../definitions/settings.ts";
+import { resolveSettings, type Settings } from "../definitions/settings.ts";
 
-const numbers = { clients: 6, offeredPerS: 30, payloadBytes: 24, warmupMs: 1_000, durationMs: 1_000 };
-const chat = settle("chat-100", scenarios["chat-100"], numbers);
+const numbers = { clients: 6, ratePerS: 30, payloadBytes: 24, warmupMs: 1_000, durationMs: 1_000 };
+const chat = resolveSettings("chat-100", scenarios["chat-100"], numbers);
 /** In the window, and after everything was due. */
 const inWindowUs = 999_999;
 
 /** A ledger over all clients of a small trial, and what a transport would deliver to it. */
 function open(changes: Partial<Settings> = {}, onDelivery: OnDelivery = () => undefined) {
   const settings = { ...chat, senders: 2, ...changes };
-  const scene = cast(settings);
-  const script = plan(settings, scene.senders);
-  const content = payloads(settings.payloadBytes, "text", settings.seed);
+  const scene = assignClients(settings);
+  const script = planSchedule(settings, scene.senders);
+  const content = createPayloads(settings.payloadBytes, "text", settings.seed);
   const receivers = scene.joinOrder;
   const window = { startUs: -settings.maxWarmupMs * 1000, t0Us: 0, t1Us: settings.durationMs * 1000 };
   const ledger = openLedger(receivers, scene, script, content, window, onDelivery);
@@ -30,10 +30,10 @@ function open(changes: Partial<Settings> = {}, onDelivery: OnDelivery = () => un
       .map((slot) => ({ slot, message })),
   );
   const enter = (slot: number, message: number, atUs = inWindowUs): void =>
-    ledger.enter(slot, payloadOf(message), true, atUs);
-  const measured = expected.filter(({ message }) => message >= script.warmup);
+    ledger.recordDelivery(slot, payloadOf(message), true, atUs);
+  const measured = expected.filter(({ message }) => message >= script.warmupCount);
   /** The measured messages of the first sender, in their order. */
-  const line = messages.filter((k) => k >= script.warmup && script.sender[k] === scene.senders[0]);
+  const line = messages.filter((k) => k >= script.warmupCount && script.sender[k] === scene.senders[0]);
   return { ledger, window, script, receivers, scene, payloadOf, roomOf, expected, measured, line, enter };
 }
 
@@ -55,8 +55,8 @@ it("tells of each first delivery of a measured message when it was due, how late
   const { ledger, script, payloadOf, enter, line } = open({}, onDelivery);
   const message = line[0]!;
   enter(0, 0);
-  ledger.enter(0, payloadOf(message, 77), true, 123_456);
-  ledger.enter(0, payloadOf(message, 77), true, 123_999);
+  ledger.recordDelivery(0, payloadOf(message, 77), true, 123_456);
+  ledger.recordDelivery(0, payloadOf(message, 77), true, 123_999);
   expect(onDelivery.mock.calls).toEqual([[message, script.dueUs[message], 77, 123_456]]);
 });
 
@@ -65,10 +65,10 @@ it("keeps what comes before it knows when T0 is, and takes it for early only if 
   const { ledger, script, payloadOf, enter, line, window } = open({}, onDelivery);
   const [one, other] = [line[0]!, line.at(-1)!];
   Object.assign(window, { t0Us: Infinity, t1Us: Infinity });
-  ledger.enter(0, payloadOf(one, 77), true, 500_000);
+  ledger.recordDelivery(0, payloadOf(one, 77), true, 500_000);
   enter(0, one, 600_000);
   enter(0, other, script.dueUs[other]! - 1);
-  ledger.enter(1, Buffer.from(payloadOf(one)).fill("!", 20), true, 500_000);
+  ledger.recordDelivery(1, Buffer.from(payloadOf(one)).fill("!", 20), true, 500_000);
   expect(ledger.tally()).toEqual(found({ corrupted: 1 }));
   Object.assign(window, { t0Us: 0, t1Us: 1_000_000 });
   enter(0, line[1]!);
@@ -102,9 +102,9 @@ it("counts a changed body, length or kind as corrupted, and still takes the soun
   const { ledger, line, payloadOf, enter } = open();
   const changed = payloadOf(line[0]!);
   changed[20]! ^= 1;
-  ledger.enter(0, changed, true, inWindowUs);
-  ledger.enter(0, payloadOf(line[0]!).subarray(0, -1), true, inWindowUs);
-  ledger.enter(0, payloadOf(line[0]!), false, inWindowUs);
+  ledger.recordDelivery(0, changed, true, inWindowUs);
+  ledger.recordDelivery(0, payloadOf(line[0]!).subarray(0, -1), true, inWindowUs);
+  ledger.recordDelivery(0, payloadOf(line[0]!), false, inWindowUs);
   expect(ledger.tally()).toEqual(found({ corrupted: 3 }));
   enter(0, line[0]!);
   expect(ledger.tally()).toEqual(found({ corrupted: 3, delivered: 1, windowDeliveries: 1 }));
@@ -112,11 +112,11 @@ it("counts a changed body, length or kind as corrupted, and still takes the soun
 
 it("counts as unexpected what is on no plan", () => {
   const { ledger, receivers, scene, line } = open();
-  const content = payloads(24, "text", chat.seed);
+  const content = createPayloads(24, "text", chat.seed);
   const silent = receivers.find((client) => !scene.senders.includes(client))!;
   const stamped = [content.make(silent, 0, 0), content.make(999, 0, 0), content.make(scene.senders[0]!, 60, 0)];
   for (const payload of [...stamped, Buffer.from("room 0"), Buffer.alloc(24, "!")])
-    ledger.enter(0, payload, true, inWindowUs);
+    ledger.recordDelivery(0, payload, true, inWindowUs);
   expect(line.length).toBeLessThan(60);
   expect(ledger.tally()).toEqual(found({ unexpected: 5 }));
 });
@@ -130,7 +130,7 @@ it("counts as unexpected what comes before it was due", () => {
 
 it("counts a repeated or overtaken warm-up message as what it is", () => {
   const { ledger, script, enter } = open();
-  const early = [...script.seq.keys()].filter((k) => k < script.warmup && script.sender[k] === script.sender[0]);
+  const early = [...script.seq.keys()].filter((k) => k < script.warmupCount && script.sender[k] === script.sender[0]);
   for (const message of [early[1]!, early[0]!, early[0]!]) enter(0, message, -1);
   expect(ledger.tally()).toEqual(found({ reordered: 1, duplicated: 1 }));
 });

@@ -1,9 +1,9 @@
-import type { Cast, Plan } from "../workload/plan.ts";
+import type { Assignment, Schedule } from "../workload/plan.ts";
 import type { Payloads } from "../workload/payloads.ts";
 import { readStamp, type Stamp } from "../lib/message-stamp.ts";
 
 /** What became of every delivery that a ledger's receivers saw, warm-up included, but for `delivered`, which is of the window only. */
-export interface Tally {
+export interface DeliveryTally {
   /** Distinct correct (message, receiver) pairs of the measured messages. */
   delivered: number;
   /** Deliveries beyond the first. */
@@ -21,7 +21,7 @@ export interface Tally {
 }
 
 /** Nothing yet. */
-export const emptyTally: Tally = {
+export const emptyTally: DeliveryTally = {
   delivered: 0,
   duplicated: 0,
   reordered: 0,
@@ -32,20 +32,20 @@ export const emptyTally: Tally = {
 };
 
 /** The sum of two tallies. */
-export function addTallies(one: Tally, other: Tally): Tally {
-  const names = Object.keys(emptyTally) as (keyof Tally)[];
-  return Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as unknown as Tally;
+export function addTallies(one: DeliveryTally, other: DeliveryTally): DeliveryTally {
+  const names = Object.keys(emptyTally) as (keyof DeliveryTally)[];
+  return Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as unknown as DeliveryTally;
 }
 
 /** When the load begins and what of it is measured, on the host's clock. Infinity until it is agreed. */
-export interface Window {
+export interface MeasurementWindow {
   startUs: number;
   t0Us: number;
   t1Us: number;
 }
 
 /** Who speaks, in which room each is heard, and in which room a receiver is. */
-export type Heard = Pick<Cast, "speakers" | "heardIn" | "roomOf">;
+export type Audience = Pick<Assignment, "allSenders" | "audienceRoom" | "roomOf">;
 
 /** Told of each first delivery of a measured message. */
 export type OnDelivery = (message: number, dueUs: number, lagUs: number, nowUs: number) => void;
@@ -53,8 +53,8 @@ export type OnDelivery = (message: number, dueUs: number, lagUs: number, nowUs: 
 /** The exact account of what some receivers have received. Times are on the host's clock. */
 export interface Ledger {
   /** Enters one delivery to the `slot`-th receiver. Allocates nothing. */
-  enter(slot: number, payload: Buffer, text: boolean, nowUs: number): void;
-  tally(): Tally;
+  recordDelivery(slot: number, payload: Buffer, text: boolean, nowUs: number): void;
+  tally(): DeliveryTally;
 }
 
 /**
@@ -63,18 +63,18 @@ export interface Ledger {
  */
 export function openLedger(
   receivers: readonly number[],
-  scene: Heard,
-  script: Plan,
+  scene: Audience,
+  script: Schedule,
   payloads: Payloads,
-  window: Window,
+  window: MeasurementWindow,
   onDelivery: OnDelivery,
 ): Ledger {
-  const { dueUs, warmup } = script;
-  const { roomOf, placeOf, messageOf, seenAt, lastAt, seen, last } = openBooks(receivers, scene, script);
+  const { dueUs, warmupCount } = script;
+  const { roomOf, placeOf, messageOf, seenAt, lastAt, seen, last } = buildIndex(receivers, scene, script);
   const stamp: Stamp = { sender: 0, seq: 0, lagUs: 0 };
   const tally = { ...emptyTally };
 
-  const dueOf = (message: number): number => dueUs[message]! + (message < warmup ? window.startUs : window.t0Us);
+  const dueOf = (message: number): number => dueUs[message]! + (message < warmupCount ? window.startUs : window.t0Us);
 
   /** The first correct delivery of a message to this receiver. */
   function first(slot: number, message: number, nowUs: number): void {
@@ -82,14 +82,14 @@ export function openLedger(
     if (stamp.seq > last[before]!) last[before] = stamp.seq;
     else tally.reordered++;
     if (nowUs >= window.t0Us && nowUs < window.t1Us) tally.windowDeliveries++;
-    if (message < warmup) return;
+    if (message < warmupCount) return;
     tally.delivered++;
     onDelivery(message, dueOf(message), stamp.lagUs, nowUs);
   }
 
   /** A payload that is as it was sent. */
   function intact(slot: number, message: number, nowUs: number): void {
-    if (mark(seen, seenAt[message]! + placeOf[slot]!)) first(slot, message, nowUs);
+    if (setBit(seen, seenAt[message]! + placeOf[slot]!)) first(slot, message, nowUs);
     else tally.duplicated++;
   }
 
@@ -119,13 +119,13 @@ export function openLedger(
       enterHeld();
       return { ...tally };
     },
-    enter(slot, payload, text, nowUs) {
+    recordDelivery(slot, payload, text, nowUs) {
       enterHeld();
       const message = readStamp(payload, stamp) ? messageOf(stamp.sender, stamp.seq, roomOf[slot]!) : -1;
       const atUs = message < 0 ? Infinity : dueOf(message);
       if (message < 0) tally.unexpected++;
       else if (atUs > nowUs && atUs < Infinity) early();
-      else if (!payloads.intact(payload, text, stamp.sender, stamp.seq)) tally.corrupted++;
+      else if (!payloads.matches(payload, text, stamp.sender, stamp.seq)) tally.corrupted++;
       else if (atUs === Infinity) held.push(slot, message, stamp.lagUs, nowUs);
       else intact(slot, message, nowUs);
     },
@@ -133,7 +133,7 @@ export function openLedger(
 }
 
 /** Sets a bit; false where it was set already. */
-function mark(bits: Uint8Array, bit: number): boolean {
+function setBit(bits: Uint8Array, bit: number): boolean {
   const mask = 1 << (bit & 7);
   const byte = bit >>> 3;
   if (bits[byte]! & mask) return false;
@@ -145,7 +145,7 @@ function mark(bits: Uint8Array, bit: number): boolean {
  * The books: what belongs to one message, or to one sender, lies side by side for all receivers of its room, because that is how a
  * broadcast comes. Everything is found by number, without a look-up in a map.
  */
-function openBooks(receivers: readonly number[], { speakers, heardIn, roomOf }: Heard, script: Plan) {
+function buildIndex(receivers: readonly number[], { allSenders, audienceRoom, roomOf }: Audience, script: Schedule) {
   const { sender: senderOf, seq: seqOf } = script;
   /** How many of the receivers are in each room, and the place of each among those of its own. */
   const inRoom = new Map<number, number>();
@@ -156,15 +156,15 @@ function openBooks(receivers: readonly number[], { speakers, heardIn, roomOf }: 
   });
 
   /** What is known of each client that speaks, four numbers one beside the other; for the others, a room that is none. */
-  const known = new Int32Array(4 * (speakers.reduce((most, client) => Math.max(most, client), 0) + 1)).fill(-1);
-  const [firstLast, lastCount] = placed(speakers.map((client) => inRoom.get(heardIn(client)) ?? 0));
-  const [seenAt, seenCount] = placed(Array.from(senderOf, (client) => inRoom.get(heardIn(client)) ?? 0));
+  const known = new Int32Array(4 * (allSenders.reduce((most, client) => Math.max(most, client), 0) + 1)).fill(-1);
+  const [firstLast, lastCount] = prefixSums(allSenders.map((client) => inRoom.get(audienceRoom(client)) ?? 0));
+  const [seenAt, seenCount] = prefixSums(Array.from(senderOf, (client) => inRoom.get(audienceRoom(client)) ?? 0));
 
   const sentBy = new Int32Array(known.length / 4);
   for (const client of senderOf) sentBy[client]!++;
-  const [firstMessage] = placed(speakers.map((client) => sentBy[client]!));
-  for (const [i, client] of speakers.entries())
-    known.set([heardIn(client), sentBy[client]!, firstMessage[i]!, firstLast[i]!], 4 * client);
+  const [firstMessage] = prefixSums(allSenders.map((client) => sentBy[client]!));
+  for (const [i, client] of allSenders.entries())
+    known.set([audienceRoom(client), sentBy[client]!, firstMessage[i]!, firstLast[i]!], 4 * client);
   const messages = new Int32Array(senderOf.length);
   for (const [message, client] of senderOf.entries()) messages[known[4 * client + 2]! + seqOf[message]!] = message;
 
@@ -185,7 +185,7 @@ function openBooks(receivers: readonly number[], { speakers, heardIn, roomOf }: 
 }
 
 /** Where each of several stretches of these lengths begins when they lie one behind the other, and the length of all. */
-function placed(lengths: readonly number[]): [starts: Float64Array, total: number] {
+function prefixSums(lengths: readonly number[]): [starts: Float64Array, total: number] {
   let total = 0;
   const starts = Float64Array.from(lengths, (length) => (total += length) - length);
   return [starts, total];

@@ -1,24 +1,24 @@
-import type { Inbox, Link } from "../contract.ts";
-import { insist } from "../lib/retry.ts";
-import { visit } from "./session.ts";
+import type { ConnectionHandler, Connection } from "../contract.ts";
+import { retryUntilAnswered } from "../lib/retry.ts";
+import { startSession } from "./session.ts";
 
 /** Somebody who tries a server out before a load of visits: what fails for a scout fails the trial. */
-export interface Scout {
+export interface FirstSession {
   /** Connects. Rejects where that fails. */
   connect(): Promise<void>;
   /** Says something, waits for the answer, says goodbye and waits for the link's end. Rejects where anything of it fails. */
-  talk(): Promise<void>;
+  exchange(): Promise<void>;
 }
 
 const hello = Buffer.from("hello");
 
 /** A scout that waits for `patienceMs` at most and says again after `againMs` what may have got lost; Infinity says it once. */
-export function openScout(
-  connect: (inbox: Inbox) => Promise<Link>,
+export function openFirstSession(
+  connect: (inbox: ConnectionHandler) => Promise<Connection>,
   { patienceMs, againMs }: { patienceMs: number; againMs: number },
-): Scout {
-  const asking = insist((link: Link) => link.send(hello, true), againMs);
-  let link: Link | undefined;
+): FirstSession {
+  const asking = retryUntilAnswered((link: Connection) => link.send(hello, true), againMs);
+  let link: Connection | undefined;
   let answer: Buffer | undefined;
   let connected = (): void => undefined;
   let over = (_trouble?: string): void => undefined;
@@ -36,19 +36,19 @@ export function openScout(
     connect() {
       const ready = new Promise<void>((resolve) => (connected = resolve));
       const course = {
-        ready(opened: Link) {
+        ready(opened: Connection) {
           link = opened;
           connected();
         },
-        heard: (payload: Buffer) => void (answer ??= Buffer.from(payload)),
+        received: (payload: Buffer) => void (answer ??= Buffer.from(payload)),
         failed: (reason: string) => over(reason),
-        over: judge,
+        ended: judge,
       };
-      visit(connect, course, patienceMs);
+      startSession(connect, course, patienceMs);
       return Promise.race([ready, ended]);
     },
-    talk() {
-      asking.ask(link!);
+    exchange() {
+      asking.send(link!);
       return ended;
     },
   };

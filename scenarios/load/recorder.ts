@@ -1,28 +1,33 @@
-import { Recording } from "../../results/statistics/histogram.ts";
+import { HistogramRecorder } from "../../results/statistics/histogram.ts";
 import type { OnDelivery } from "./delivery-ledger.ts";
-import type { Plan } from "../workload/plan.ts";
+import type { Schedule } from "../workload/plan.ts";
 
 /** What was measured: encoded histograms, in microseconds, and the largest latency of each measured message, NaN where none. */
-export interface Values {
+export interface Histograms {
   connect: string;
   latency: string;
   service: string;
   sendLag: string;
-  slowest: Float32Array;
+  largestLatencyUs: Float32Array;
 }
 
 /** Where one process keeps what it measures. */
 export interface Recorder {
-  connect: Recording;
-  sendLag: Recording;
+  connect: HistogramRecorder;
+  sendLag: HistogramRecorder;
   onDelivery: OnDelivery;
-  values(): Values;
+  histograms(): Histograms;
 }
 
 /** Opens empty histograms for one process of a trial with this plan. */
-export function openRecorder(script: Plan): Recorder {
-  const [connect, latency, service, sendLag] = [new Recording(), new Recording(), new Recording(), new Recording()];
-  const slowest = new Float32Array(script.sender.length - script.warmup).fill(NaN);
+export function openRecorder(script: Schedule): Recorder {
+  const [connect, latency, service, sendLag] = [
+    new HistogramRecorder(),
+    new HistogramRecorder(),
+    new HistogramRecorder(),
+    new HistogramRecorder(),
+  ];
+  const slowest = new Float32Array(script.sender.length - script.warmupCount).fill(NaN);
   return {
     connect,
     sendLag,
@@ -30,15 +35,15 @@ export function openRecorder(script: Plan): Recorder {
       const latencyUs = Math.round(atUs - dueUs);
       latency.record(latencyUs);
       service.record(Math.max(0, latencyUs - lagUs));
-      const before = slowest[message - script.warmup]!;
-      if (!(before >= latencyUs)) slowest[message - script.warmup] = latencyUs;
+      const before = slowest[message - script.warmupCount]!;
+      if (!(before >= latencyUs)) slowest[message - script.warmupCount] = latencyUs;
     },
-    values: () => ({
+    histograms: () => ({
       connect: connect.encode(),
       latency: latency.encode(),
       service: service.encode(),
       sendLag: sendLag.encode(),
-      slowest,
+      largestLatencyUs: slowest,
     }),
   };
 }

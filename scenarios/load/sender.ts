@@ -1,41 +1,41 @@
-import type { Window } from "./delivery-ledger.ts";
+import type { MeasurementWindow } from "./delivery-ledger.ts";
 import { pace, realClock } from "../lib/pace.ts";
-import type { Cast, Plan } from "../workload/plan.ts";
+import type { Assignment, Schedule } from "../workload/plan.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** Hands a message to its link, stamped with how long after its due time that is, in whole microseconds. */
-export type Say = (message: number, lagUs: number) => void;
+export type SendMessage = (message: number, lagUs: number) => void;
 
 /** What was sent, and what that should cause. */
-export interface Sent {
+export interface SendCounts {
   /** Measured messages handed to their links. */
   sent: number;
   /** Deliveries that these should cause, over all receivers of all processes that are not stopped, and to the slow clients that are. */
   expected: number;
-  slowExpected: number;
+  pausedExpected: number;
 }
 
 /** The part of a plan that one process says. */
-export interface Lines {
+export interface Sender {
   /** Says what is due before T0, from the start of the load on. */
   warmUp(): void;
   /** Says what is due in the window; resolves when all of it is said. */
-  play(): Promise<Sent>;
+  runWindow(): Promise<SendCounts>;
 }
 
 /** The lines of those speakers that are `ours`. They are said when they may be sent; `precise` is for `pace`. */
-export function linesOf(
+export function createSender(
   ours: (speaker: number) => boolean,
-  script: Plan,
-  scene: Cast,
-  window: Window,
+  script: Schedule,
+  scene: Assignment,
+  window: MeasurementWindow,
   { sendLag }: Recorder,
   precise: boolean,
-  say: Say,
-): Lines {
+  say: SendMessage,
+): Sender {
   const mine = [...script.sender.keys()].filter((message) => ours(script.sender[message]!));
-  const warmup = mine.filter((message) => message < script.warmup);
-  const measured = mine.filter((message) => message >= script.warmup);
+  const warmup = mine.filter((message) => message < script.warmupCount);
+  const measured = mine.filter((message) => message >= script.warmupCount);
   const sendTimes = (messages: readonly number[], fromUs: number): Float64Array =>
     Float64Array.from(messages, (message) => fromUs + script.sendUs[message]!);
   const sayAt = (message: number, fromUs: number, atUs: number): void =>
@@ -46,7 +46,7 @@ export function linesOf(
       const send = (i: number, atUs: number): void => sayAt(warmup[i]!, window.startUs, atUs);
       void pace(sendTimes(warmup, window.startUs), send, precise, realClock, () => window.t0Us);
     },
-    async play() {
+    async runWindow() {
       let [sent, expected, slowExpected] = [0, 0, 0];
       const times = sendTimes(measured, window.t0Us);
       function send(i: number, atUs: number): void {
@@ -54,11 +54,11 @@ export function linesOf(
         sendLag.record(Math.round(atUs - times[i]!));
         sent++;
         const speaker = script.sender[measured[i]!]!;
-        expected += scene.hearers(speaker);
-        slowExpected += scene.slowHearers(speaker);
+        expected += scene.receiverCount(speaker);
+        slowExpected += scene.pausedReceiverCount(speaker);
       }
       await pace(times, send, precise);
-      return { sent, expected, slowExpected };
+      return { sent, expected, pausedExpected: slowExpected };
     },
   };
 }

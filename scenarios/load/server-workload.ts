@@ -1,28 +1,28 @@
 import { arrivalUs } from "../lib/clock.ts";
-import { groups } from "../definitions/apps.ts";
-import { contentFor } from "../workload/trial-payloads.ts";
+import { roomsApp } from "../definitions/apps.ts";
+import { trialPayloads } from "../workload/trial-payloads.ts";
 import type { App, Room } from "../contract.ts";
-import { openLedger, type Tally, type Window } from "./delivery-ledger.ts";
-import { linesOf, type Sent } from "./sender.ts";
-import { cast, plan } from "../workload/plan.ts";
-import { openRecorder, type Values } from "./recorder.ts";
+import { openLedger, type DeliveryTally, type MeasurementWindow } from "./delivery-ledger.ts";
+import { createSender, type SendCounts } from "./sender.ts";
+import { assignClients, planSchedule } from "../workload/plan.ts";
+import { openRecorder, type Histograms } from "./recorder.ts";
 import type { Settings } from "../definitions/settings.ts";
-import { traceOf } from "../definitions/trace.ts";
+import { loadTrace } from "../definitions/trace.ts";
 
 /** What the hub of one server process says and hears of itself, for the rooms that it hosts. */
-export interface HubPart {
+export interface ServerWorkload {
   app: App;
   warmUp(startUs: number): void;
-  play(times: { t0Us: number; t1Us: number }): Promise<Sent>;
+  runWindow(times: { t0Us: number; t1Us: number }): Promise<SendCounts>;
   /** What it has heard, and of that every message that was sound, warm-up included. */
-  tally(): Tally;
-  heard(): number;
-  values(): Values;
+  tally(): DeliveryTally;
+  received(): number;
+  histograms(): Histograms;
 }
 
 /** Whether a hub of these settings says or hears anything of itself. Where it does not, its process knows nothing of the plan. */
-export function takesPart({ app, speakers = "clients" }: Pick<Settings, "app" | "speakers">): boolean {
-  return app === "report" || speakers !== "clients";
+export function hasServerWorkload({ app, senderSide = "clients" }: Pick<Settings, "app" | "senderSide">): boolean {
+  return app === "ingest" || senderSide !== "clients";
 }
 
 /**
@@ -31,20 +31,20 @@ export function takesPart({ app, speakers = "clients" }: Pick<Settings, "app" | 
  * of receivers. It wakes by a millisecond timer and never spins, since
  * its CPU time is what is measured.
  */
-export function hubPart(settings: Settings, server: number): HubPart {
-  const trace = traceOf(settings);
-  const scene = cast(settings, trace);
-  const script = plan(settings, scene.senders, scene.voices, trace);
-  const content = contentFor(settings, script, trace);
+export function startServerWorkload(settings: Settings, server: number): ServerWorkload {
+  const trace = loadTrace(settings);
+  const scene = assignClients(settings, trace);
+  const script = planSchedule(settings, scene.senders, scene.serverSenders, trace);
+  const content = trialPayloads(settings, script, trace);
   const asText = settings.payloadKind === "text";
-  const window: Window = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
+  const window: MeasurementWindow = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
   const recorder = openRecorder(script);
-  /** The one receiver is in the room -1, where those are heard whom the hub hears; those of other servers are heard elsewhere. */
+  /** The one receiver is in the room -1, where those are heard whom the server receives; those of other servers are heard elsewhere. */
   const heardIn = (speaker: number): number =>
     speaker < settings.clients && scene.serverOf(speaker) === server ? -1 : 0;
   const ledger = openLedger(
     [-1],
-    { speakers: scene.speakers, heardIn, roomOf: () => -1 },
+    { allSenders: scene.allSenders, audienceRoom: heardIn, roomOf: () => -1 },
     script,
     content,
     window,
@@ -54,19 +54,19 @@ export function hubPart(settings: Settings, server: number): HubPart {
   const rooms = new Map<number, Room>();
   const voice = (speaker: number): boolean =>
     speaker >= settings.clients && scene.roomOf(speaker) % settings.servers === server;
-  const lines = linesOf(voice, script, scene, window, recorder, false, (message, lagUs) => {
+  const lines = createSender(voice, script, scene, window, recorder, false, (message, lagUs) => {
     const speaker = script.sender[message]!;
     rooms.get(scene.roomOf(speaker))!.send(content.make(speaker, script.seq[message]!, lagUs), asText);
   });
 
   return {
-    app: groups({
-      opened: (name, room) => rooms.set(Number(name.slice("room ".length)), room),
-      heard:
-        settings.app === "report"
+    app: roomsApp({
+      roomOpened: (name, room) => rooms.set(Number(name.slice("room ".length)), room),
+      received:
+        settings.app === "ingest"
           ? (payload, text) => {
               entered++;
-              ledger.enter(0, payload, text, arrivalUs());
+              ledger.recordDelivery(0, payload, text, arrivalUs());
             }
           : undefined,
     }),
@@ -74,13 +74,13 @@ export function hubPart(settings: Settings, server: number): HubPart {
       window.startUs = startUs;
       lines.warmUp();
     },
-    play({ t0Us, t1Us }) {
+    runWindow({ t0Us, t1Us }) {
       window.t0Us = t0Us;
       window.t1Us = t1Us;
-      return lines.play();
+      return lines.runWindow();
     },
     tally: ledger.tally,
-    heard: () => entered,
-    values: recorder.values,
+    received: () => entered,
+    histograms: recorder.histograms,
   };
 }

@@ -1,17 +1,17 @@
 /** A bounded number of places, taken in turn. */
-export interface Places {
+export interface SessionSlots {
   /** Begins with this one, at once or as soon as a place is free. */
   take(what: number): void;
   /** Gives a place back. */
-  leave(): void;
+  release(): void;
   /** From now on nobody begins who waits. */
-  shut(): void;
+  cancelWaiting(): void;
   /** Resolves when no place is taken and nobody waits. */
-  empty(): Promise<void>;
+  drained(): Promise<void>;
 }
 
 /** So many places; `begin` is told who takes one, and whether it had to wait for it. Who comes first is first. */
-export function openPlaces(count: number, begin: (what: number, waited: boolean) => void): Places {
+export function openSessionSlots(count: number, begin: (what: number, waited: boolean) => void): SessionSlots {
   let waiting: number[] = [];
   /** How many at the front of `waiting` have begun: they are cut off now and then, not one by one. */
   let begun = 0;
@@ -36,15 +36,15 @@ export function openPlaces(count: number, begin: (what: number, waited: boolean)
         begin(what, false);
       }
     },
-    leave() {
+    release() {
       taken--;
       next();
       if (isEmpty()) told();
     },
-    shut() {
+    cancelWaiting() {
       [waiting, begun] = [[], 0];
       if (isEmpty()) told();
     },
-    empty: () => new Promise((resolve) => (isEmpty() ? resolve() : (told = resolve))),
+    drained: () => new Promise((resolve) => (isEmpty() ? resolve() : (told = resolve))),
   };
 }

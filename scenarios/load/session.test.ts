@@ -1,39 +1,39 @@
 import { expect, it } from "vitest";
-import type { Inbox, Link } from "../contract.ts";
-import { visit } from "./session.ts";
+import type { ConnectionHandler, Connection } from "../contract.ts";
+import { startSession } from "./session.ts";
 
 const answer = Buffer.from("hello");
 
 /** A visit whose server is the test. */
 function visiting(patienceMs = 60_000) {
   const told: string[] = [];
-  const link: Link = {
+  const link: Connection = {
     send: (payload) => void told.push(`said ${payload.toString()}`),
     close: () => void told.push("goodbye"),
   };
-  let inbox!: Inbox;
-  let accept!: (link: Link) => void;
+  let inbox!: ConnectionHandler;
+  let accept!: (link: Connection) => void;
   let refuse!: (error: Error) => void;
   let tell!: (trouble: string | undefined) => void;
-  const connecting = new Promise<Link>((resolve, reject) => ([accept, refuse] = [resolve, reject]));
+  const connecting = new Promise<Connection>((resolve, reject) => ([accept, refuse] = [resolve, reject]));
   const over = new Promise<string | undefined>((resolve) => (tell = resolve));
-  const connect = (to: Inbox): Promise<Link> => {
+  const connect = (to: ConnectionHandler): Promise<Connection> => {
     inbox = to;
     return connecting;
   };
   let trouble: string | undefined;
   const course = {
-    ready: (opened: Link) => opened.send(answer, true),
-    heard: (payload: Buffer) => void told.push(`heard ${payload.toString()}`),
+    ready: (opened: Connection) => opened.send(answer, true),
+    received: (payload: Buffer) => void told.push(`heard ${payload.toString()}`),
     failed: (reason: string) => void (trouble = reason),
-    over: () => tell(trouble),
+    ended: () => tell(trouble),
   };
-  const { giveUp } = visit(connect, course, patienceMs);
+  const { abort } = startSession(connect, course, patienceMs);
   const open = async (): Promise<void> => {
     accept(link);
     await connecting;
   };
-  return { told, over, open, inbox: () => inbox, refuse, giveUp };
+  return { told, over, open, inbox: () => inbox, refuse, abort };
 }
 
 it("says its message when the link is ready, hears the answer, says goodbye and is over when the link has ended", async () => {
@@ -82,8 +82,8 @@ it("waits for an answer no longer than it has patience, and hears a later one wi
 });
 
 it("that is given up says nothing any more, not even when its link gets ready", async () => {
-  const { told, over, open, inbox, giveUp } = visiting();
-  giveUp("it is late");
+  const { told, over, open, inbox, abort } = visiting();
+  abort("it is late");
   await open();
   expect(told).toEqual(["goodbye"]);
   inbox().closed();
@@ -91,10 +91,10 @@ it("that is given up says nothing any more, not even when its link gets ready", 
 });
 
 it("that has its answer cannot be given up, but its goodbye can fail", async () => {
-  const { over, open, inbox, giveUp } = visiting();
+  const { over, open, inbox, abort } = visiting();
   await open();
   inbox().receive(answer, true);
-  giveUp("it is late");
+  abort("it is late");
   inbox().closed(new Error("nobody answered it"));
   expect(await over).toBe("the goodbye failed: nobody answered it");
 });

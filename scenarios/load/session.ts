@@ -1,27 +1,31 @@
-import type { Inbox, Link } from "../contract.ts";
-import { messageOf } from "../lib/errors.ts";
+import type { ConnectionHandler, Connection } from "../contract.ts";
+import { errorMessage } from "../lib/errors.ts";
 
 /** Who is told how a visit goes. */
-export interface Course {
+export interface SessionHandler {
   /** The link is ready: the message is to be sent. */
-  ready(link: Link): void;
+  ready(link: Connection): void;
   /** A message has come: with the first the visit has what it came for. */
-  heard(payload: Buffer, text: boolean): void;
+  received(payload: Buffer, text: boolean): void;
   /** Something went wrong, at most once in a visit; without an answer something does. */
   failed(reason: string): void;
   /** The visit is over. */
-  over(): void;
+  ended(): void;
 }
 
 /** A visit that is going on. */
-export interface Visit {
+export interface Session {
   /** Ends it without an answer, for this reason, unless it has one. */
-  giveUp(reason: string): void;
+  abort(reason: string): void;
 }
 
 /** Connects, has `course` say its message, waits for the answer for `patienceMs` at most, says goodbye and waits for the link's end. */
-export function visit(connect: (inbox: Inbox) => Promise<Link>, course: Course, patienceMs: number): Visit {
-  let link: Link | undefined;
+export function startSession(
+  connect: (inbox: ConnectionHandler) => Promise<Connection>,
+  course: SessionHandler,
+  patienceMs: number,
+): Session {
+  let link: Connection | undefined;
   let state: "waiting" | "answered" | "failed" = "waiting";
   let over = false;
   let patience: NodeJS.Timeout | undefined;
@@ -40,7 +44,7 @@ export function visit(connect: (inbox: Inbox) => Promise<Link>, course: Course, 
   }
 
   function receive(payload: Buffer, text: boolean): void {
-    course.heard(payload, text);
+    course.received(payload, text);
     if (state !== "waiting") return;
     state = "answered";
     clearTimeout(patience);
@@ -51,10 +55,10 @@ export function visit(connect: (inbox: Inbox) => Promise<Link>, course: Course, 
     if (state === "waiting") fail(error?.message ?? "the server closed the link");
     else if (error) fail(`the goodbye failed: ${error.message}`);
     over = true;
-    course.over();
+    course.ended();
   }
 
-  function opened(ready: Link): void {
+  function opened(ready: Connection): void {
     link = ready;
     if (over) return;
     if (state === "failed") return ready.close();
@@ -64,8 +68,8 @@ export function visit(connect: (inbox: Inbox) => Promise<Link>, course: Course, 
 
   connect({ receive, closed }).then(opened, (error: unknown) => {
     if (over) return;
-    fail(messageOf(error));
-    course.over();
+    fail(errorMessage(error));
+    course.ended();
   });
-  return { giveUp };
+  return { abort: giveUp };
 }

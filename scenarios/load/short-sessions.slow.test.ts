@@ -1,22 +1,22 @@
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import type { Keys } from "../../results/model/measurement.ts";
-import { row } from "../../results/rows/row.ts";
+import type { RowKeys } from "../../results/model/measurement.ts";
+import { buildRow } from "../../results/rows/row.ts";
 import { refusedOneIn, shownOutOneIn } from "../testing/turnstile.ts";
-import { run } from "../runner/run-trial.ts";
+import { runTrial } from "../runner/run-trial.ts";
 import { scenarios } from "../scenarios.ts";
-import { settle, type Changes } from "../definitions/settings.ts";
+import { resolveSettings, type SettingsOverrides } from "../definitions/settings.ts";
 import { standardTransports } from "../transports.ts";
 
 const never = new AbortController().signal;
-const small = { offeredPerS: 100, warmupMs: 300, durationMs: 1_000 };
+const small = { ratePerS: 100, warmupMs: 300, durationMs: 1_000 };
 
-async function visited(transport: string, changes: Changes = {}) {
-  const settings = settle("connect-talk-leave", scenarios["connect-talk-leave"], { ...small, ...changes });
+async function visited(transport: string, changes: SettingsOverrides = {}) {
+  const settings = resolveSettings("connect-per-message", scenarios["connect-per-message"], { ...small, ...changes });
   const { clients } = settings;
-  const measured = await run({ transport, repeat: 1, settings }, never, () => undefined);
-  const keys = { transport, clients, duration_s: settings.durationMs / 1000 } as Keys;
-  return { measured, found: row(keys, measured) };
+  const measured = await runTrial({ transport, repeat: 1, settings }, never, () => undefined);
+  const keys = { transport, clients, duration_s: settings.durationMs / 1000 } as RowKeys;
+  return { measured, found: buildRow(keys, measured) };
 }
 
 const answered = { sent: 100, expected: 100, delivered: 100, lost: 0, duplicated: 0, corrupted: 0, unexpected: 0 };
@@ -59,7 +59,7 @@ it("a visit that is refused or shown out is lost, and its reason counted", async
 }, 60_000);
 
 it("visits that find every place taken wait for one, and the row says so", async () => {
-  const { measured, found } = await visited("short-poll", { clients: 10, offeredPerS: 30 });
+  const { measured, found } = await visited("short-poll", { clients: 10, ratePerS: 30 });
   expect(found).toMatchObject({ sent: 30, lost: 0, status: "suspect" });
   expect(measured.visits!.waited).toBeGreaterThan(0);
   expect(found.reasons).toMatch(/visits began late, as 10 were still there/);

@@ -1,19 +1,19 @@
 import { arrivalUs, nowUs } from "../lib/clock.ts";
-import { contentFor } from "../workload/trial-payloads.ts";
-import type { Address, Inbox, Link, Options } from "../contract.ts";
-import { insist } from "../lib/retry.ts";
-import { openLedger, type Tally, type Window } from "./delivery-ledger.ts";
-import { linesOf, type Sent } from "./sender.ts";
+import { trialPayloads } from "../workload/trial-payloads.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../contract.ts";
+import { retryUntilAnswered } from "../lib/retry.ts";
+import { openLedger, type DeliveryTally, type MeasurementWindow } from "./delivery-ledger.ts";
+import { createSender, type SendCounts } from "./sender.ts";
 import { pace } from "../lib/pace.ts";
-import { cast, plan } from "../workload/plan.ts";
-import { openRecorder, type Values } from "./recorder.ts";
+import { assignClients, planSchedule } from "../workload/plan.ts";
+import { openRecorder, type Histograms } from "./recorder.ts";
 import type { Settings } from "../definitions/settings.ts";
-import { traceOf } from "../definitions/trace.ts";
+import { loadTrace } from "../definitions/trace.ts";
 import { loadTransport, optionsFor } from "../transports.ts";
-import { atTimes, secondEdges, usage, type Usage } from "../system/process-usage.ts";
+import { snapshotsAt, secondBoundaries, processUsage, type ProcessUsage } from "../system/process-usage.ts";
 
 /** Which share of which trial is to be played, and where. */
-export interface Order {
+export interface WorkerAssignment {
   transport: string;
   settings: Settings;
   options: Partial<Options>;
@@ -21,51 +21,51 @@ export interface Order {
   addresses: readonly (readonly Address[])[];
   worker: number;
   /** What sets this trial's rooms apart from those of others, where its server is not its own. */
-  visit?: string;
+  roomPrefix?: string;
   /** Connects that may be under way at once. */
   inFlight: number;
 }
 
 /** What became of one worker's visits. */
-export interface Visits {
+export interface SessionCounts {
   /** When the first was due, and when the last link was ready. */
-  connecting: Connected;
+  connecting: ConnectResult;
   /** How many began late, as every place was taken. */
-  waited: number;
+  delayed: number;
   /** How many went wrong, by what did. */
-  troubles: ReadonlyMap<string, number>;
+  failures: ReadonlyMap<string, number>;
 }
 
 /** When the first connect began and the last was done. */
-export interface Connected {
+export interface ConnectResult {
   fromUs: number;
   toUs: number;
 }
 
 /** What was sent, and what this process used meanwhile. */
-export interface Played extends Sent {
+export interface WindowResult extends SendCounts {
   /** This process at each edge of the window's seconds, T0 first and T1 last. */
-  usage: readonly Usage[];
+  usage: readonly ProcessUsage[];
   /** Where messages are visits: those that were due in the window. */
-  visits?: Visits;
+  sessions?: SessionCounts;
 }
 
-export interface Progress {
+export interface WorkerProgress {
   /** Clients that have connected, those that have entered their rooms, and those whose link is still open. */
   connected: number;
-  entered: number;
+  verified: number;
   open: number;
-  tally: Tally;
+  tally: DeliveryTally;
 }
 
 /** Some clients of a trial, played by this process. */
-export interface Player {
-  connect(): Promise<Connected>;
+export interface VirtualClients {
+  connect(): Promise<ConnectResult>;
   verify(startUs: number): Promise<void>;
   warmUp(startUs: number): void;
-  play(times: { t0Us: number; t1Us: number }): Promise<Played>;
-  progress(): Progress;
-  values(): Values;
+  runWindow(times: { t0Us: number; t1Us: number }): Promise<WindowResult>;
+  progress(): WorkerProgress;
+  histograms(): Histograms;
   /** Says goodbye on every link; resolves when all have ended. */
   leave(): Promise<void>;
 }
@@ -76,22 +76,22 @@ const entranceUs = 500;
 const roomsAtOnce = 5;
 
 /** How long after its entrance a client without an answer enters again, where either may have got lost. */
-export const againMs = 1_000;
+export const retryMs = 1_000;
 
 /** Prepares one worker's share. `lost` is told of any link that ends before its time. */
-export async function startPlayer(order: Order, lost: (reason: string) => void): Promise<Player> {
+export async function startClients(order: WorkerAssignment, lost: (reason: string) => void): Promise<VirtualClients> {
   const { settings, worker, addresses } = order;
-  const trace = traceOf(settings);
-  const scene = cast(settings, trace);
-  const script = plan(settings, scene.senders, scene.voices, trace);
-  const content = contentFor(settings, script, trace);
+  const trace = loadTrace(settings);
+  const scene = assignClients(settings, trace);
+  const script = planSchedule(settings, scene.senders, scene.serverSenders, trace);
+  const content = trialPayloads(settings, script, trace);
   const transport = await loadTransport(order.transport);
   const { default: connectLink } = await transport.client();
   const options = optionsFor(transport, order.options);
 
   /** One simulated client, as its link sees it: its `slot` is its place among those of this worker. */
-  class Client implements Inbox {
-    link: Link | undefined;
+  class Client implements ConnectionHandler {
+    link: Connection | undefined;
     /** Called with each message until it has been answered what it said at its entrance. */
     atEntrance: ((payload: Buffer) => void) | undefined;
     readonly number: number;
@@ -106,7 +106,8 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     receive(payload: Buffer, isText: boolean): void {
       if (this.atEntrance) this.atEntrance(payload);
       else if (window.startUs === Infinity) return; // who has asked twice may be answered twice
-      else if (order.visit === undefined || !isEntrance(payload)) ledger.enter(this.slot, payload, isText, arrivalUs());
+      else if (order.roomPrefix === undefined || !isEntrance(payload))
+        ledger.recordDelivery(this.slot, payload, isText, arrivalUs());
     }
 
     closed(error?: Error): void {
@@ -117,21 +118,21 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     }
   }
 
-  const clients = scene.shares[worker]!.map((number, slot) => new Client(number, slot));
+  const clients = scene.clientsByWorker[worker]!.map((number, slot) => new Client(number, slot));
   /** The clients by their number; a number that another worker plays is left out. */
   const byNumber: (Client | undefined)[] = Array.from({ length: settings.clients });
   for (const client of clients) byNumber[client.number] = client;
   const asText = settings.payloadKind === "text";
   const recorder = openRecorder(script);
-  const window: Window = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
-  const ledger = openLedger(scene.shares[worker]!, scene, script, content, window, recorder.onDelivery);
+  const window: MeasurementWindow = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
+  const ledger = openLedger(scene.clientsByWorker[worker]!, scene, script, content, window, recorder.onDelivery);
   const ours = (speaker: number): boolean => byNumber[speaker] !== undefined;
-  const lines = linesOf(ours, script, scene, window, recorder, settings.precise, (message, lagUs) => {
+  const lines = createSender(ours, script, scene, window, recorder, settings.precise, (message, lagUs) => {
     const sender = script.sender[message]!;
     byNumber[sender]!.link!.send(content.stamped(sender, script.seq[message]!, lagUs), asText);
   });
   let [connecting, connected, entered, open] = [0, 0, 0, 0];
-  const slow = new Set(scene.slow);
+  const slow = new Set(scene.pausedClients);
   /** Called when the last link has ended, from the moment on in which that is meant. */
   let left: (() => void) | undefined;
 
@@ -139,7 +140,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     const startUs = nowUs();
     connecting++;
     const doors = addresses[scene.serverOf(client.number)]!;
-    client.link = await connectLink(doors[scene.turns[client.number]! % doors.length]!, client, {
+    client.link = await connectLink(doors[scene.connectIndex[client.number]! % doors.length]!, client, {
       ...options,
       phase: settings.idleCycles === undefined ? scene.phases[client.number]! : 0,
     });
@@ -150,7 +151,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     if (left) client.link.close();
   }
 
-  const apart = order.visit === undefined ? "" : `${order.visit}-`;
+  const apart = order.roomPrefix === undefined ? "" : `${order.roomPrefix}-`;
   const entranceStart = Buffer.from(`room ${apart}`);
   const entranceOf = ({ number }: Client): Buffer => Buffer.from(`room ${apart}${scene.roomOf(number)}`);
 
@@ -162,7 +163,7 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     const entrance = entranceOf(client);
     return new Promise((resolve, reject) => {
       client.atEntrance = (payload) => {
-        if (order.visit !== undefined && !payload.equals(entrance)) return;
+        if (order.roomPrefix !== undefined && !payload.equals(entrance)) return;
         client.atEntrance = undefined;
         entered++;
         if (payload.equals(entrance)) resolve();
@@ -186,12 +187,12 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
     /** Each room in the join order of the whole trial, whichever worker a client is in: that is the order in which it is told. */
     async verify(startUs) {
       const stepUs = entranceUs / Math.min(roomsAtOnce, settings.rooms);
-      const dueOf = ({ number }: Client): number => startUs + scene.entrances[number]! * stepUs;
+      const dueOf = ({ number }: Client): number => startUs + scene.joinIndex[number]! * stepUs;
       const queue = clients.toSorted((one, other) => dueOf(one) - dueOf(other));
       const enter = (client: Client): void => client.link!.send(entranceOf(client), true);
-      const entering = insist(enter, transport.promises.reliable === false ? againMs : Infinity);
+      const entering = retryUntilAnswered(enter, transport.guarantees.reliable === false ? retryMs : Infinity);
       const answers = clients.map((client) => answered(client).then(() => entering.answered(client)));
-      const paced = pace(queue.map(dueOf), (i) => entering.ask(queue[i]!), false);
+      const paced = pace(queue.map(dueOf), (i) => entering.send(queue[i]!), false);
       await Promise.all([paced, ...answers]).finally(entering.stop);
     },
 
@@ -200,16 +201,16 @@ export async function startPlayer(order: Order, lost: (reason: string) => void):
       lines.warmUp();
     },
 
-    async play({ t0Us, t1Us }) {
+    async runWindow({ t0Us, t1Us }) {
       window.t0Us = t0Us;
       window.t1Us = t1Us;
-      const edges = atTimes(secondEdges(t0Us, t1Us), usage);
-      return { ...(await lines.play()), usage: await edges };
+      const edges = snapshotsAt(secondBoundaries(t0Us, t1Us), processUsage);
+      return { ...(await lines.runWindow()), usage: await edges };
     },
 
-    progress: () => ({ connected, entered, open, tally: ledger.tally() }),
+    progress: () => ({ connected, verified: entered, open, tally: ledger.tally() }),
 
-    values: recorder.values,
+    histograms: recorder.histograms,
 
     async leave() {
       const all = new Promise<void>((resolve) => (left = resolve));

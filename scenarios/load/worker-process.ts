@@ -1,47 +1,54 @@
-import { answerCalls } from "../system/ipc.ts";
+import { serveCalls } from "../system/ipc.ts";
 import { emptyTally } from "./delivery-ledger.ts";
-import { startPlayer, type Connected, type Order, type Played, type Player, type Progress } from "./virtual-clients.ts";
-import type { Values } from "./recorder.ts";
-import { watchProcess } from "../system/process-usage.ts";
-import { startVisits } from "./short-sessions.ts";
+import {
+  startClients,
+  type ConnectResult,
+  type WorkerAssignment,
+  type WindowResult,
+  type VirtualClients,
+  type WorkerProgress,
+} from "./virtual-clients.ts";
+import type { Histograms } from "./recorder.ts";
+import { monitorProcess } from "../system/process-usage.ts";
+import { startShortSessions } from "./short-sessions.ts";
 
 /** What a worker process can be asked, in this order. */
 export interface WorkerCalls {
   /** Connects this worker's share of the clients. */
-  connect(order: Order): Promise<Connected>;
+  connect(order: WorkerAssignment): Promise<ConnectResult>;
   /** Sends each client's first message, in join order from that time on, and waits until each has its answer. */
   verify(startUs: number): Promise<void>;
   /** Sends warm-up messages from that time on until T0, whenever that will be. */
   warmUp(startUs: number): void;
   /** Sends what is due from T0 to T1; answers after T1. */
-  play(times: { t0Us: number; t1Us: number }): Promise<Played>;
+  runWindow(times: { t0Us: number; t1Us: number }): Promise<WindowResult>;
   /** At any time, also while another call is under way: how far this worker is. */
-  progress(): Progress;
+  progress(): WorkerProgress;
   /** What was measured. */
-  values(): Values;
+  histograms(): Histograms;
   /** Says goodbye for every client; answers when all links have ended. */
   leave(): Promise<void>;
 }
 
-const nobody: Progress = { connected: 0, entered: 0, open: 0, tally: emptyTally };
+const nobody: WorkerProgress = { connected: 0, verified: 0, open: 0, tally: emptyTally };
 
-let player: Player | undefined;
+let player: VirtualClients | undefined;
 
-function playing(): Player {
+function playing(): VirtualClients {
   if (!player) throw new Error("asked to play before it was told to connect");
   return player;
 }
 
-watchProcess();
-const fail = answerCalls({
+monitorProcess();
+const fail = serveCalls({
   async connect(order) {
-    player = order.settings.visits ? await startVisits(order) : await startPlayer(order, fail);
+    player = order.settings.connectPerMessage ? await startShortSessions(order) : await startClients(order, fail);
     return player.connect();
   },
   verify: (startUs) => playing().verify(startUs),
   warmUp: (startUs) => playing().warmUp(startUs),
-  play: (times) => playing().play(times),
+  runWindow: (times) => playing().runWindow(times),
   progress: () => player?.progress() ?? nobody,
-  values: () => playing().values(),
+  histograms: () => playing().histograms(),
   leave: async () => player?.leave(),
 } satisfies WorkerCalls);

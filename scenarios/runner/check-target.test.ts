@@ -1,9 +1,9 @@
 import { afterEach, expect, it } from "vitest";
-import { apps, served } from "../definitions/apps.ts";
+import { apps, servedApps } from "../definitions/apps.ts";
 import type { Address, App, Server } from "../contract.ts";
 import { UserError } from "../lib/errors.ts";
 import { scenarios } from "../scenarios.ts";
-import { settle } from "../definitions/settings.ts";
+import { resolveSettings } from "../definitions/settings.ts";
 import { checkTarget } from "./check-target.ts";
 import { loadTransport, optionsFor } from "../transports.ts";
 
@@ -25,15 +25,15 @@ async function stop(): Promise<void> {
 }
 
 const check = (name: string, target: Address, scenario: keyof typeof scenarios, handshakeMs = 10_000) =>
-  checkTarget(name, target, settle(scenario, scenarios[scenario], {}), { handshakeMs });
+  checkTarget(name, target, resolveSettings(scenario, scenarios[scenario], {}), { handshakeMs });
 
 it.each(["ws", "long-poll", "udp", "tcp-lines+tls", "h2-sse+tls", "grpc+tls"])(
   "finds nothing wrong with a %s server that hosts what is asked for",
   async (name) => {
     for (const [app, scenario] of [
       [apps.chat, "chat-100"],
-      [served.chat.app, "chat-100"],
-      [served.chat.app, "echo"],
+      [servedApps.chat.app, "chat-100"],
+      [servedApps.chat.app, "echo"],
       [apps.echo, "echo"],
     ] as const) {
       await check(name, await serve(name, app), scenario);
@@ -45,7 +45,7 @@ it.each(["ws", "long-poll", "udp", "tcp-lines+tls", "h2-sse+tls", "grpc+tls"])(
 it("leaves nobody behind", async () => {
   let present = 0;
   const address = await serve("ws", (openRoom) => {
-    const hub = served.chat.app(openRoom);
+    const hub = servedApps.chat.app(openRoom);
     return {
       ...hub,
       join: (link) => (present++, hub.join(link)),
@@ -58,7 +58,7 @@ it("leaves nobody behind", async () => {
 
 it("is not confused by what others say meanwhile", async () => {
   const chatter: App = (openRoom) => {
-    const hub = served.chat.app(openRoom);
+    const hub = servedApps.chat.app(openRoom);
     return {
       ...hub,
       join(link) {

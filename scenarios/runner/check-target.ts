@@ -1,15 +1,15 @@
 import { randomBytes, X509Certificate } from "node:crypto";
 import { connect as connectTls } from "node:tls";
 import { authority } from "../lib/addresses.ts";
-import type { Address, Link, Options, Transport } from "../contract.ts";
-import { messageOf, UserError } from "../lib/errors.ts";
-import { insist } from "../lib/retry.ts";
+import type { Address, Connection, Options, Transport } from "../contract.ts";
+import { errorMessage, UserError } from "../lib/errors.ts";
+import { retryUntilAnswered } from "../lib/retry.ts";
 import type { Settings } from "../definitions/settings.ts";
 import { loadTransport, optionsFor, transportLabel } from "../transports.ts";
 
 /** Who tries a server before a trial does. */
-interface Visitor {
-  link: Link;
+interface ProbeConnection {
+  link: Connection;
   /** Texts that were heard. */
   heard: Set<string>;
   /** Rejects when the link has ended. */
@@ -33,24 +33,29 @@ const conduct: Partial<Record<Settings["app"], { visitors: number; missing: stri
 export async function checkTarget(
   name: string,
   target: Address,
-  { scenario, app, speakers = "clients", idleCycles }: Pick<Settings, "scenario" | "app" | "speakers" | "idleCycles">,
+  {
+    scenario,
+    app,
+    senderSide = "clients",
+    idleCycles,
+  }: Pick<Settings, "scenario" | "app" | "senderSide" | "idleCycles">,
   overrides: Partial<Options> = {},
 ): Promise<Address> {
   const asked = conduct[app];
-  if (!asked || speakers !== "clients" || idleCycles)
+  if (!asked || senderSide !== "clients" || idleCycles)
     throw new UserError(
       `Only its own server can tell what ${scenario} asks: leave --target out, or take a chat or echo.`,
     );
   const transport = await loadTransport(name);
   const [label, where] = [transportLabel(name), authority(target)];
   const options = optionsFor(transport, overrides);
-  const waitMs = options.handshakeMs + 3 * (transport.promises.deliveryBoundMs?.(options) ?? 0);
-  const again = transport.promises.reliable === false ? againMs : Infinity;
+  const waitMs = options.handshakeMs + 3 * (transport.guarantees.deliveryBoundMs?.(options) ?? 0);
+  const again = transport.guarantees.reliable === false ? againMs : Infinity;
   const word = randomBytes(6).toString("hex");
-  const visitors: Visitor[] = [];
+  const visitors: ProbeConnection[] = [];
   const sure = (what: string, error: unknown): never => {
     throw new UserError(
-      `${where} ${what} (${messageOf(error)}). Is it a server for ${label}, such as npm run serve starts?`,
+      `${where} ${what} (${errorMessage(error)}). Is it a server for ${label}, such as npm run serve starts?`,
     );
   };
   const certified = async (): Promise<Address> =>
@@ -59,7 +64,7 @@ export async function checkTarget(
     const address = await certified().catch((error: unknown) => sure("does not speak TLS", error));
     for (let i = 0; i < asked.visitors; i++) {
       visitors.push(
-        await visit(transport, address, options).catch((error: unknown) => sure("cannot be joined", error)),
+        await openProbe(transport, address, options).catch((error: unknown) => sure("cannot be joined", error)),
       );
       const greeting = `room ${word}`;
       await said(visitors.at(-1)!, greeting, visitors.slice(-1), waitMs, again).catch((error: unknown) =>
@@ -91,7 +96,7 @@ function shownAt({ host, port }: Address, patienceMs: number): Promise<string> {
   });
 }
 
-async function visit(transport: Transport, target: Address, options: Options): Promise<Visitor> {
+async function openProbe(transport: Transport, target: Address, options: Options): Promise<ProbeConnection> {
   const { default: connect } = await transport.client();
   const heard = new Set<string>();
   let end!: (error: Error) => void;
@@ -109,8 +114,14 @@ async function visit(transport: Transport, target: Address, options: Options): P
 }
 
 /** Says a text and waits until all of these have heard it. Rejects where one of them is gone, or has not heard it in time. */
-async function said(speaker: Visitor, text: string, listeners: readonly Visitor[], waitMs: number, again: number) {
-  const saying = insist<Visitor>(({ link }) => link.send(Buffer.from(text), true), again);
+async function said(
+  speaker: ProbeConnection,
+  text: string,
+  listeners: readonly ProbeConnection[],
+  waitMs: number,
+  again: number,
+) {
+  const saying = retryUntilAnswered<ProbeConnection>(({ link }) => link.send(Buffer.from(text), true), again);
   let timer: NodeJS.Timeout | undefined;
   const everybody = new Promise<void>((resolve, reject) => {
     const giveUpMs = performance.now() + waitMs;
@@ -120,7 +131,7 @@ async function said(speaker: Visitor, text: string, listeners: readonly Visitor[
     }, lookMs);
   });
   try {
-    saying.ask(speaker);
+    saying.send(speaker);
     await Promise.race([everybody, ...listeners.map(({ ended }) => ended)]);
   } finally {
     clearInterval(timer);

@@ -3,40 +3,40 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { row } from "../../results/rows/row.ts";
-import { keysOf, type RunPlace } from "./run-metadata.ts";
-import { findScenario } from "../definitions/scenario-file.ts";
-import { cast, plan } from "../workload/plan.ts";
+import { buildRow } from "../../results/rows/row.ts";
+import { rowKeys, type RunContext } from "./run-metadata.ts";
+import { loadScenario } from "../definitions/scenario-file.ts";
+import { assignClients, planSchedule } from "../workload/plan.ts";
 import { faults } from "../testing/faulty.ts";
 import { lostOneIn } from "../testing/lossy.ts";
-import { run } from "./run-trial.ts";
+import { runTrial } from "./run-trial.ts";
 import { scenarios } from "../scenarios.ts";
-import { settle, type Changes, type Settings } from "../definitions/settings.ts";
+import { resolveSettings, type SettingsOverrides, type Settings } from "../definitions/settings.ts";
 
 const pretend = (name: string): string => fileURLToPath(new URL(`../testing/${name}.js`, import.meta.url));
-const place: RunPlace = {
+const place: RunContext = {
   runId: "test",
   environment: { harness: { commit: null, changed: null, version: "0" } } as never,
 };
 const small = { clients: 24, warmupMs: 300, durationMs: 1_500 };
 const sound = { lost: 0, duplicated: 0, reordered: 0, corrupted: 0, unexpected: 0 };
-const smaller = (name: keyof typeof scenarios, changes: Changes = {}): Settings =>
-  settle(name, scenarios[name], { ...small, ...changes });
+const smaller = (name: keyof typeof scenarios, changes: SettingsOverrides = {}): Settings =>
+  resolveSettings(name, scenarios[name], { ...small, ...changes });
 
 async function rowOf(transport: string, settings: Settings) {
   const trial = { transport, repeat: 1, settings };
   const signal = new AbortController().signal;
-  return row(await keysOf(trial, place, new Date()), await run(trial, signal, () => undefined));
+  return buildRow(await rowKeys(trial, place, new Date()), await runTrial(trial, signal, () => undefined));
 }
 
 /** How many hear a message of each conversation. */
-const conversations: { name: keyof typeof scenarios; changes?: Changes; each: number }[] = [
+const conversations: { name: keyof typeof scenarios; changes?: SettingsOverrides; each: number }[] = [
   { name: "ticker", each: 24 },
   { name: "notify", each: 2 },
   { name: "telemetry", each: 1 },
   { name: "full-duplex", each: 1 },
   { name: "half-duplex", each: 1 },
-  { name: "tokens", changes: { offeredPerS: 400 }, each: 1 },
+  { name: "tokens", changes: { ratePerS: 400 }, each: 1 },
   { name: "burst", each: 24 },
   { name: "payload-sizes", changes: { payloadBytes: 2 ** 20, payloadKind: "binary" }, each: 1 },
 ];
@@ -47,7 +47,7 @@ for (const transport of ["tcp", "long-poll"])
     async ({ name, changes, each }) => {
       const settings = smaller(name, changes);
       const found = await rowOf(transport, settings);
-      const sent = Math.round(settings.offeredPerS * 1.5);
+      const sent = Math.round(settings.ratePerS * 1.5);
       expect(found).toMatchObject({ sent, expected: sent * each, delivered: sent * each, ...sound });
       expect(found.server_cpu_us_per_delivery).toBeGreaterThan(0);
       expect(found.latency_min_us).toBeGreaterThan(0);
@@ -56,21 +56,21 @@ for (const transport of ["tcp", "long-poll"])
   );
 
 it("deals rooms, and what the hub says and hears in them, to several servers", async () => {
-  const found = await rowOf("tcp", { ...smaller("full-duplex", { offeredPerS: 200 }), servers: 3, workers: 2 });
+  const found = await rowOf("tcp", { ...smaller("full-duplex", { ratePerS: 200 }), servers: 3, workers: 2 });
   expect(found).toMatchObject({ sent: 300, expected: 300, delivered: 300, server_processes: 3, ...sound });
 }, 60_000);
 
 it("has what comes due in the other side's turn wait for the next, and counts that in the latency only", async () => {
-  const settings = { ...smaller("half-duplex", { offeredPerS: 200, durationMs: 2_000 }), turnMs: 1_000 };
+  const settings = { ...smaller("half-duplex", { ratePerS: 200, durationMs: 2_000 }), halfDuplexSlotMs: 1_000 };
   const { latency_max_us: latency, send_lag_p50_us: lag, service_p50_us: service } = await rowOf("tcp", settings);
   expect(latency).toBeGreaterThan(900_000);
   for (const us of [lag, service]) expect(us).toBeLessThan(400_000);
 }, 60_000);
 
 it("says of a hub's messages exactly what became of them on their way", async () => {
-  const settings = smaller("ticker", { offeredPerS: 100 });
-  const { seq, sender, warmup } = plan(settings, [], cast(settings).voices);
-  const measured = [...seq.keys()].filter((message) => message >= warmup);
+  const settings = smaller("ticker", { ratePerS: 100 });
+  const { seq, sender, warmupCount } = planSchedule(settings, [], assignClients(settings).serverSenders);
+  const measured = [...seq.keys()].filter((message) => message >= warmupCount);
   const among = (messages: number[], digit: number): number => messages.filter((k) => seq[k]! % 10 === digit).length;
   const last = seq.at(-1)! % 10 === faults.heldBack ? 1 : 0;
   const lost = among(measured, faults.lost) + among(measured, faults.corrupted) + last;
@@ -96,10 +96,10 @@ it("replays a trace to the rooms that it is about, listeners included", async ()
   const lines = Array.from({ length: 40 }, (_, i) => `${i / 4},${i % 3 ? "big" : "small"},s${i % 5},"line ${i}, ähem"`);
   writeFileSync(join(folder, "day.csv"), ["time,room,sender,text", ...lines].join("\n"));
   writeFileSync(join(folder, "day.yaml"), "trace: day.csv\nspeed: 10\nlisteners: 3\nwarmup: 300ms");
-  const { name, scenario } = findScenario("day.yaml", undefined, (path) => join(folder, path));
+  const { name, scenario } = loadScenario("day.yaml", undefined, (path) => join(folder, path));
   const expected = 40 * (5 + 3);
   for (const transport of ["tcp", "short-poll"])
-    expect(await rowOf(transport, settle(name, scenario, {}))).toMatchObject({
+    expect(await rowOf(transport, resolveSettings(name, scenario, {}))).toMatchObject({
       ...sound,
       clients: 16,
       rooms: 2,

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import type { Crew } from "./trial-processes.ts";
-import { guardOf } from "./deadlines.ts";
+import type { TrialProcesses } from "./trial-processes.ts";
+import { deadlinesFor } from "./deadlines.ts";
 
-const nobody = { servers: [], workers: [] } as unknown as Crew;
-const guard = guardOf(nobody, new AbortController().signal);
+const nobody = { servers: [], workers: [] } as unknown as TrialProcesses;
+const guard = deadlinesFor(nobody, new AbortController().signal);
 const never = new Promise<never>(() => undefined);
 
 it("gives a step its limit and no more", async () => {

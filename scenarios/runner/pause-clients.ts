@@ -9,7 +9,7 @@ interface Times {
 }
 
 /** Stops processes at one time and lets them go on at another, on the host's clock. */
-export async function stopBetween(
+export async function pauseBetween(
   processes: readonly Pick<Child<object>, "signal">[],
   fromUs: number,
   toUs: number,
@@ -24,7 +24,7 @@ export async function stopBetween(
 const afterUs = 50_000;
 
 /** Stops the worker that plays the slow clients, once it knows of T0, from T0 until just after T1. */
-export async function stopSlow(worker: Child<WorkerCalls>, { t0Us, t1Us }: Times): Promise<void> {
+export async function pauseSlowConsumers(worker: Child<WorkerCalls>, { t0Us, t1Us }: Times): Promise<void> {
   await worker.call("progress", undefined); // answered after what it was asked before
-  await stopBetween([worker], t0Us, t1Us + afterUs);
+  await pauseBetween([worker], t0Us, t1Us + afterUs);
 }

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { together, type Moment } from "./server-snapshot.ts";
-import type { Played } from "../load/virtual-clients.ts";
-import { ascending, seconds, slowest } from "./per-second.ts";
-import { secondEdges, threeOf, type Usage } from "../system/process-usage.ts";
+import { combineSnapshots, type ServerSnapshot } from "./server-snapshot.ts";
+import type { WindowResult } from "../load/virtual-clients.ts";
+import { sortedDelivered, perSecond, mergeLargest } from "./per-second.ts";
+import { secondBoundaries, firstMiddleLast, type ProcessUsage } from "../system/process-usage.ts";
 
-const used = (atUs: number, cpuUs: number, lateDelayUs: number): Usage => ({
+const used = (atUs: number, cpuUs: number, lateDelayUs: number): ProcessUsage => ({
   atUs,
   cpuUs,
   loop: { idle: atUs, active: cpuUs },
@@ -15,32 +15,33 @@ const used = (atUs: number, cpuUs: number, lateDelayUs: number): Usage => ({
   loopDelayMaxUs: 0,
   lateDelayUs,
 });
-const unknown = { traffic: undefined, present: 0, heard: 0, net: undefined, machineBusyUs: undefined };
-const moment = (...servers: Usage[]): Moment => together(servers.map((usage) => ({ ...unknown, usage })));
-const worker = (...usage: Usage[]): Played => ({ sent: 0, expected: 0, slowExpected: 0, usage });
+const unknown = { traffic: undefined, connectedClients: 0, received: 0, net: undefined, machineBusyUs: undefined };
+const moment = (...servers: ProcessUsage[]): ServerSnapshot =>
+  combineSnapshots(servers.map((usage) => ({ ...unknown, usage })));
+const worker = (...usage: ProcessUsage[]): WindowResult => ({ sent: 0, expected: 0, pausedExpected: 0, usage });
 
 it("cuts a window at its whole seconds, and what is left is a second of its own", () => {
-  expect(secondEdges(5e6, 7.5e6)).toEqual([5e6, 6e6, 7e6, 7.5e6]);
-  expect(secondEdges(5e6, 7e6)).toEqual([5e6, 6e6, 7e6]);
-  expect(secondEdges(5e6, 5.2e6)).toEqual([5e6, 5.2e6]);
+  expect(secondBoundaries(5e6, 7.5e6)).toEqual([5e6, 6e6, 7e6, 7.5e6]);
+  expect(secondBoundaries(5e6, 7e6)).toEqual([5e6, 6e6, 7e6]);
+  expect(secondBoundaries(5e6, 5.2e6)).toEqual([5e6, 5.2e6]);
 });
 
 it("knows the first, the middle and the last of a window's edges", () => {
-  expect(threeOf(21)).toEqual([0, 10, 20]);
-  expect(threeOf(4)).toEqual([0, 1, 3]);
-  expect(threeOf(2)).toEqual([0, 0, 1]);
+  expect(firstMiddleLast(21)).toEqual([0, 10, 20]);
+  expect(firstMiddleLast(4)).toEqual([0, 1, 3]);
+  expect(firstMiddleLast(2)).toEqual([0, 0, 1]);
 });
 
 it("takes of each message the receiver that had it last, over all workers, and of nobody nothing", () => {
   expect([
-    ...slowest([Float32Array.of(1, NaN, NaN), Float32Array.of(NaN, 5, NaN), Float32Array.of(3, 4, NaN)]),
+    ...mergeLargest([Float32Array.of(1, NaN, NaN), Float32Array.of(NaN, 5, NaN), Float32Array.of(3, 4, NaN)]),
   ]).toEqual([3, 5, -1]);
 });
 
 it("puts in order what somebody had, and leaves out what nobody had", () => {
-  expect([...ascending(Float32Array.of(3, -1, 0, 2, -1))]).toEqual([0, 2, 3]);
-  expect([...ascending(Float32Array.of(-1))]).toEqual([]);
-  expect([...ascending(Float32Array.of())]).toEqual([]);
+  expect([...sortedDelivered(Float32Array.of(3, -1, 0, 2, -1))]).toEqual([0, 2, 3]);
+  expect([...sortedDelivered(Float32Array.of(-1))]).toEqual([]);
+  expect([...sortedDelivered(Float32Array.of())]).toEqual([]);
 });
 
 it("says of each second what was due in it, how late its receivers and loops were, and what the server used", () => {
@@ -50,7 +51,7 @@ it("says of each second what was due in it, how late its receivers and loops wer
     worker(used(0, 0, 0), used(1e6, 0, 3), used(1.5e6, 0, 2)),
   ];
   const dueUs = Float64Array.of(0, 500_000, 999_999, 1_000_000);
-  expect(seconds(window, played, dueUs, Float32Array.of(10, 30, 20, -1))).toEqual([
+  expect(perSecond(window, played, dueUs, Float32Array.of(10, 30, 20, -1))).toEqual([
     {
       fromS: 0,
       messages: 3,
@@ -73,8 +74,8 @@ it("says of each second what was due in it, how late its receivers and loops wer
 });
 
 it("leaves out what servers used that are not ours", () => {
-  const window = [together([]), together([])];
-  const [point] = seconds(window, [worker(used(0, 0, 0), used(1e6, 0, 7))], Float64Array.of(), Float32Array.of());
+  const window = [combineSnapshots([]), combineSnapshots([])];
+  const [point] = perSecond(window, [worker(used(0, 0, 0), used(1e6, 0, 7))], Float64Array.of(), Float32Array.of());
   expect(point).toMatchObject({ clientLoopDelayMaxUs: 7 });
   for (const name of ["serverCpuPercent", "serverRssBytes", "serverLoopDelayMaxUs"] as const)
     expect(point![name]).toBeUndefined();
@@ -83,7 +84,7 @@ it("leaves out what servers used that are not ours", () => {
 it("adds up what several servers used, and names the latest of their loops", () => {
   const window = [moment(used(0, 0, 1), used(10, 0, 1)), moment(used(1e6, 250_000, 20), used(1e6 + 10, 500_000, 30))];
   const played = [worker(used(0, 0, 0), used(1e6, 0, 7))];
-  expect(seconds(window, played, Float64Array.of(), Float32Array.of())).toMatchObject([
+  expect(perSecond(window, played, Float64Array.of(), Float32Array.of())).toMatchObject([
     { serverCpuPercent: 75, serverRssBytes: 2_000_210, serverLoopDelayMaxUs: 30 },
   ]);
 });

@@ -1,13 +1,13 @@
-import type { Second } from "../../results/model/measurement.ts";
-import { loadsBetween, rssBytes, sumOf, type Moment } from "./server-snapshot.ts";
-import type { Played } from "../load/virtual-clients.ts";
-import type { Usage } from "../system/process-usage.ts";
+import type { SecondOfWindow } from "../../results/model/measurement.ts";
+import { loadsBetween, rssBytes, sumOf, type ServerSnapshot } from "./server-snapshot.ts";
+import type { WindowResult } from "../load/virtual-clients.ts";
+import type { ProcessUsage } from "../system/process-usage.ts";
 
 /**
  * The largest latency of each measured message over all workers, -1 where nobody had it. Beside the due times it is all that the runner
  * holds per message, so nothing here makes a number of it that is an object.
  */
-export function slowest(perWorker: readonly Float32Array[]): Float32Array {
+export function mergeLargest(perWorker: readonly Float32Array[]): Float32Array {
   const most = new Float32Array(perWorker[0]!.length).fill(-1);
   for (const each of perWorker)
     for (let message = 0; message < most.length; message++)
@@ -16,28 +16,28 @@ export function slowest(perWorker: readonly Float32Array[]): Float32Array {
 }
 
 /** The latencies, ascending, of the messages that somebody had. */
-export function ascending(slowestUs: Float32Array): Float32Array {
+export function sortedDelivered(slowestUs: Float32Array): Float32Array {
   const sorted = slowestUs.toSorted();
   const first = sorted.findIndex((latencyUs) => latencyUs >= 0);
   return sorted.subarray(first < 0 ? sorted.length : first);
 }
 
 /** The window second by second; messages belong to the one in which they were due. */
-export function seconds(
-  window: readonly Moment[],
-  played: readonly Played[],
+export function perSecond(
+  window: readonly ServerSnapshot[],
+  played: readonly WindowResult[],
   dueUs: Float64Array,
   slowestUs: Float32Array,
-): Second[] {
+): SecondOfWindow[] {
   let next = 0;
   return window.slice(1).map((end, second) => {
     const from = next;
     while (next < dueUs.length && dueUs[next]! < (second + 1) * 1e6) next++;
-    const delivered = ascending(slowestUs.subarray(from, next));
+    const delivered = sortedDelivered(slowestUs.subarray(from, next));
     return {
       fromS: second,
       messages: next - from,
-      lastReceiver:
+      fanout:
         delivered.length > 0
           ? { p50Us: delivered[Math.floor(delivered.length / 2)]!, maxUs: delivered.at(-1)! }
           : undefined,
@@ -50,7 +50,7 @@ export function seconds(
 }
 
 /** Of the latest loop; undefined where one of them is not known. */
-function latest(usages: readonly Usage[]): number | undefined {
+function latest(usages: readonly ProcessUsage[]): number | undefined {
   const delays = usages.map(({ lateDelayUs }) => lateDelayUs);
   return delays.length === 0 || delays.some(Number.isNaN) ? undefined : Math.max(...delays);
 }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { nowUs } from "../lib/clock.ts";
-import type { Crew } from "./trial-processes.ts";
+import type { TrialProcesses } from "./trial-processes.ts";
 import { emptyTally } from "../load/delivery-ledger.ts";
-import type { Progress } from "../load/virtual-clients.ts";
+import type { WorkerProgress } from "../load/virtual-clients.ts";
 
 /** How long the workers' answers are waited for. */
 const patienceMs = 500;
@@ -11,7 +11,7 @@ const patienceMs = 500;
 export type Phase = "starting" | "connecting" | "verifying" | "warming up" | "measuring" | "draining";
 
 /** What a person who watches a trial wants to know. */
-export interface View {
+export interface ProgressView {
   phase: Phase;
   clients: number;
   connected: number;
@@ -22,13 +22,13 @@ export interface View {
 }
 
 /** Shows where a trial is: at each change of phase, and once a second. */
-export function watch(crew: Crew, clients: number, show: (view: View) => void) {
+export function watchProgress(crew: TrialProcesses, clients: number, show: (view: ProgressView) => void) {
   let phase: Phase = "starting";
   let endUs: number | undefined;
   let left = false;
 
   /** What was heard last: a worker that is stopped says nothing. */
-  let heard: Pick<Progress, "connected" | "tally"> = { connected: 0, tally: emptyTally };
+  let heard: Pick<WorkerProgress, "connected" | "tally"> = { connected: 0, tally: emptyTally };
 
   async function look(): Promise<void> {
     // A hub is not disturbed while its CPU time is measured.

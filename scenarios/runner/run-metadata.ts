@@ -1,29 +1,29 @@
-import type { Keys } from "../../results/model/measurement.ts";
-import { buildName, environment as environmentHere, type Environment } from "../../results/model/environment.ts";
+import type { RowKeys } from "../../results/model/measurement.ts";
+import { buildName, readEnvironment as environmentHere, type Environment } from "../../results/model/environment.ts";
 import type { Options } from "../contract.ts";
 import { trialOptions } from "../definitions/trial-options.ts";
-import { patternOf } from "../definitions/traffic-pattern.ts";
+import { trafficPatternOf } from "../definitions/traffic-pattern.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
 import { loadTransport, optionsFor, transportLabel } from "../transports.ts";
 
 /** Which run a trial belongs to, and where that runs. */
-export interface RunPlace {
+export interface RunContext {
   runId: string;
   environment: Environment;
 }
 
 /** The place of a run that begins now: its id is the time, UTC, as it can be in the name of a file. */
-export function placeNow(): RunPlace {
+export function newRunContext(): RunContext {
   const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
   return { runId, environment: environmentHere() };
 }
 
 /** What identifies a trial's row, whatever becomes of the trial. `startedAt` is its own, not the run's. */
-export async function keysOf(
+export async function rowKeys(
   { transport, settings, repeat, build, target }: Trial,
-  { runId, environment }: RunPlace,
+  { runId, environment }: RunContext,
   startedAt: Date,
-): Promise<Keys> {
+): Promise<RowKeys> {
   return {
     run_id: runId,
     started_at: startedAt.toISOString(),
@@ -36,18 +36,18 @@ export async function keysOf(
     senders: settings.senders,
     payload_bytes: settings.payloadBytes,
     payload_kind: settings.payloadKind,
-    offered_per_s: settings.offeredPerS,
+    offered_per_s: settings.ratePerS,
     duration_s: settings.durationMs / 1000,
     extra_header_bytes: settings.extraHeaderBytes,
     network: target === undefined ? "loopback" : `target ${target.host}`,
     client: (await loadTransport(transport)).clientLibrary,
     ...(target === undefined && { server_processes: settings.servers }),
-    pattern: patternOf(settings),
+    pattern: trafficPatternOf(settings),
   };
 }
 
 /** The other version of the project in a run that measures two: how the user named it, how rows do, and what it ran with. */
-export interface Against {
+export interface BaselineBuild {
   ref: string;
   build: string;
   environment: Environment;
@@ -55,10 +55,10 @@ export interface Against {
 
 /** All that somebody else needs to repeat the run: the command line, the place, and every setting as it was resolved. */
 export async function describeRun(
-  { runId, environment }: RunPlace,
+  { runId, environment }: RunContext,
   command: readonly string[],
   trials: readonly Trial[],
-  against?: Against,
+  against?: BaselineBuild,
 ): Promise<object> {
   const options: Record<string, object> = {};
   for (const { transport, settings } of trials) options[transport] ??= await optionsIn(transport, settings);

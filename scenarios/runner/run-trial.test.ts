@@ -1,22 +1,22 @@
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, it } from "vitest";
-import type { Keys } from "../../results/model/measurement.ts";
-import { row } from "../../results/rows/row.ts";
-import { cast, plan } from "../workload/plan.ts";
-import { processesFor } from "../capacity/process-plan.ts";
+import type { RowKeys } from "../../results/model/measurement.ts";
+import { buildRow } from "../../results/rows/row.ts";
+import { assignClients, planSchedule } from "../workload/plan.ts";
+import { planProcesses } from "../capacity/process-plan.ts";
 import { delayMs, faults } from "../testing/faulty.ts";
-import { run } from "./run-trial.ts";
+import { runTrial } from "./run-trial.ts";
 import { scenarios } from "../scenarios.ts";
-import { settle, type Trial } from "../definitions/settings.ts";
+import { resolveSettings, type Trial } from "../definitions/settings.ts";
 import { transports } from "../transports.ts";
 
 const pretend = (name: string): string => fileURLToPath(new URL(`../testing/${name}.js`, import.meta.url));
-const small = { clients: 40, offeredPerS: 200, warmupMs: 300, durationMs: 1_000 };
+const small = { clients: 40, ratePerS: 200, warmupMs: 300, durationMs: 1_000 };
 const ignore = (): void => undefined;
 const never = new AbortController().signal;
 
 function trialOf(transport: string, scenario: "chat-100" | "echo" = "chat-100", changes = {}): Trial {
-  return { transport, repeat: 1, settings: settle(scenario, scenarios[scenario], { ...small, ...changes }) };
+  return { transport, repeat: 1, settings: resolveSettings(scenario, scenarios[scenario], { ...small, ...changes }) };
 }
 
 async function rowOf(trial: Trial) {
@@ -25,8 +25,8 @@ async function rowOf(trial: Trial) {
     transport: trial.transport,
     clients: settings.clients,
     duration_s: settings.durationMs / 1000,
-  } as Keys;
-  return row(keys, await run(trial, never, ignore));
+  } as RowKeys;
+  return buildRow(keys, await runTrial(trial, never, ignore));
 }
 
 afterEach(() => {
@@ -36,8 +36,8 @@ afterEach(() => {
 it("says of a transport with known faults exactly what they are", async () => {
   const trial = trialOf(pretend("faulty"));
   const { settings } = trial;
-  const { seq, sender, warmup } = plan(settings, cast(settings).senders);
-  const measured = [...seq.keys()].filter((message) => message >= warmup);
+  const { seq, sender, warmupCount } = planSchedule(settings, assignClients(settings).senders);
+  const measured = [...seq.keys()].filter((message) => message >= warmupCount);
   const withDigit = (digit: number): number => measured.filter((message) => seq[message]! % 10 === digit).length;
   const isLast = (message: number): boolean => sender.lastIndexOf(sender[message]!) === message;
   const neverReleased = measured.filter((message) => seq[message]! % 10 === faults.heldBack && isLast(message)).length;
@@ -86,19 +86,19 @@ it("counts every delivery of a sound transport, echo and chat, text and binary, 
 
 it("spreads whole rooms over several servers, and sums up what these say", async () => {
   const rooms = { ...scenarios["chat-100"], rooms: { of: 15 } };
-  const settled = (clients: number) => settle("four rooms", rooms, { ...small, clients });
+  const settled = (clients: number) => resolveSettings("four rooms", rooms, { ...small, clients });
   // So few descriptors that two rooms fill a process, and so few ports that its clients need four addresses.
   const limits = { descriptors: 64 + 30, ports: 8, memoryMib: null, cores: 2 };
-  const processes = processesFor({ label: "ws", transport: transports.ws, settled, workers: undefined }, 60, limits);
+  const processes = planProcesses({ label: "ws", transport: transports.ws, settled, workers: undefined }, 60, limits);
   expect(processes).toEqual({ servers: 2, addresses: 4, workers: 2 });
 
   const trial = { transport: "ws", repeat: 1, settings: { ...settled(60), ...processes } };
   const pids = new Set<number>();
-  const measured = await run(trial, never, ignore, (crew) => crew.servers.forEach(({ pid }) => pids.add(pid)));
+  const measured = await runTrial(trial, never, ignore, (crew) => crew.servers.forEach(({ pid }) => pids.add(pid)));
   expect(pids.size).toBe(2);
   expect(measured.servers).toHaveLength(2);
   for (const server of measured.servers) expect(server.cpuUs).toBeGreaterThan(0);
-  const keys = { transport: "ws", clients: 60, duration_s: 1 } as Keys;
+  const keys = { transport: "ws", clients: 60, duration_s: 1 } as RowKeys;
   const sound = {
     sent: 200,
     expected: 3_000,
@@ -108,14 +108,14 @@ it("spreads whole rooms over several servers, and sums up what these say", async
     corrupted: 0,
     unexpected: 0,
   };
-  expect(row(keys, measured)).toMatchObject({
+  expect(buildRow(keys, measured)).toMatchObject({
     ...sound,
     overhead_bytes_per_send: 8,
     overhead_bytes_per_delivery: 4,
     worker_processes: 3,
   });
   // What is under way at T0 or T1 may fall on either side of it: a few messages, never the half that one server has.
-  const { payload_bytes_in: bytesIn, payload_bytes_out: bytesOut } = row(keys, measured);
+  const { payload_bytes_in: bytesIn, payload_bytes_out: bytesOut } = buildRow(keys, measured);
   expect(bytesIn! / (200 * 128)).toBeCloseTo(1, 1);
   expect(bytesOut! / (3_000 * 128)).toBeCloseTo(1, 1);
   expect(measured.seconds).toHaveLength(1);
@@ -125,7 +125,7 @@ it("fails with one sentence that names the server, of several, that died", async
   process.env["PRETEND_BREAK"] = "server killed";
   const trial = trialOf(pretend("breaking"));
   Object.assign(trial.settings, { rooms: 4, servers: 2 });
-  await expect(run(trial, never, ignore)).rejects.toThrow(/^breaking server \d process was killed by SIGKILL$/);
+  await expect(runTrial(trial, never, ignore)).rejects.toThrow(/^breaking server \d process was killed by SIGKILL$/);
 }, 60_000);
 
 it.each([
@@ -137,7 +137,7 @@ it.each([
   "fails with one sentence when in mid-trial: %s",
   async (what, sentence) => {
     process.env["PRETEND_BREAK"] = what;
-    const failure = await run(trialOf(pretend("breaking")), never, ignore).catch((error: Error) => error);
+    const failure = await runTrial(trialOf(pretend("breaking")), never, ignore).catch((error: Error) => error);
     expect(failure).toBeInstanceOf(Error);
     expect((failure as Error).message).toMatch(sentence);
     expect((failure as Error).message).not.toContain("\n");
@@ -148,7 +148,7 @@ it.each([
 it("stops when it is called off, whatever it is doing", async () => {
   const call = new AbortController();
   const phases: string[] = [];
-  const running = run(trialOf("ws", "chat-100", { durationMs: 60_000 }), call.signal, ({ phase }) => {
+  const running = runTrial(trialOf("ws", "chat-100", { durationMs: 60_000 }), call.signal, ({ phase }) => {
     phases.push(phase);
     if (phase === "measuring") call.abort(new Error("called off"));
   });

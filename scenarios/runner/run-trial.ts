@@ -2,21 +2,21 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { nowUs } from "../lib/clock.ts";
 import type { Measurement } from "../../results/model/measurement.ts";
-import { startCrew, type Crew } from "./trial-processes.ts";
-import { gather, type SlowOnes } from "./build-measurement.ts";
-import { guardOf } from "./deadlines.ts";
-import type { Tally } from "../load/delivery-ledger.ts";
+import { startProcesses, type TrialProcesses } from "./trial-processes.ts";
+import { buildMeasurement, type PausedClients } from "./build-measurement.ts";
+import { deadlinesFor } from "./deadlines.ts";
+import type { DeliveryTally } from "../load/delivery-ledger.ts";
 import { idleCycles, trialOptions } from "../definitions/trial-options.ts";
-import type { Moment } from "./server-snapshot.ts";
+import type { ServerSnapshot } from "./server-snapshot.ts";
 import { sleepUntil } from "../lib/pace.ts";
-import { cast, plan, type Cast } from "../workload/plan.ts";
+import { assignClients, planSchedule, type Assignment } from "../workload/plan.ts";
 import type { Trial } from "../definitions/settings.ts";
-import { quiet, warmedUp } from "./warmup.ts";
-import { stopSlow } from "./pause-clients.ts";
-import { traceOf } from "../definitions/trace.ts";
+import { waitUntilIdle, waitUntilStable } from "./warmup.ts";
+import { pauseSlowConsumers } from "./pause-clients.ts";
+import { loadTrace } from "../definitions/trace.ts";
 import { loadTransport, optionsFor, transportLabel } from "../transports.ts";
-import { secondEdges } from "../system/process-usage.ts";
-import { watch, type View } from "./progress.ts";
+import { secondBoundaries } from "../system/process-usage.ts";
+import { watchProgress, type ProgressView } from "./progress.ts";
 
 /** Connects under way at once, over all workers: more only queue in the kernel. */
 const connectsInFlight = 256;
@@ -36,35 +36,35 @@ const settleMs = 100;
 const goodbyeMs = 3_000;
 
 /** What a trial lets be done to it: a proof stops one of its processes, say. Called when T0 is agreed. */
-export type Disturb = (crew: Crew, times: { t0Us: number; t1Us: number }) => void;
+export type OnWindowScheduled = (crew: TrialProcesses, times: { t0Us: number; t1Us: number }) => void;
 
 /**
  * Runs one trial in processes of its own and says what it measured. Rejects with one sentence when a process dies, a link is lost, a
  * phase takes too long or `signal` aborts; every process has ended either way.
  */
-export async function run(
+export async function runTrial(
   trial: Trial,
   signal: AbortSignal,
-  show: (view: View) => void,
-  disturb: Disturb = () => undefined,
+  show: (view: ProgressView) => void,
+  disturb: OnWindowScheduled = () => undefined,
 ): Promise<Measurement> {
   const { transport: name, settings, target } = trial;
   const { clients, app, servers, warmupMs, maxWarmupMs, durationMs } = settings;
   const transport = await loadTransport(name);
-  const trace = traceOf(settings);
-  const scene = cast(settings, trace);
-  const { dueUs, warmup } = plan(settings, scene.senders, scene.voices, trace);
+  const trace = loadTrace(settings);
+  const scene = assignClients(settings, trace);
+  const { dueUs, warmupCount } = planSchedule(settings, scene.senders, scene.serverSenders, trace);
   const options = trialOptions(settings, transport);
-  const boundMs = transport.promises.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
+  const boundMs = transport.guarantees.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
   const limitMs = Math.max(drainMs, 3 * boundMs);
   const idle = idleCycles(settings, transport);
-  const habit = settings.visits ? visiting(scene.shares.length, limitMs) : staying(clients);
+  const habit = settings.connectPerMessage ? perMessage(scene.clientsByWorker.length, limitMs) : persistent(clients);
 
-  const crew = await startCrew(transportLabel(name), { servers, workers: scene.shares.length }, target);
-  const guard = guardOf(crew, signal);
-  const view = watch(crew, clients, show);
+  const crew = await startProcesses(transportLabel(name), { servers, workers: scene.clientsByWorker.length }, target);
+  const guard = deadlinesFor(crew, signal);
+  const view = watchProgress(crew, clients, show);
   const state = () => guard("report their state", patienceMs, crew.state());
-  const far = (count: "connected" | "entered") => async () => (await crew.progress())[count];
+  const far = (count: "connected" | "verified") => async () => (await crew.progress())[count];
   try {
     view.enter("starting");
     const fromUs = nowUs();
@@ -81,51 +81,57 @@ export async function run(
     const beating = idle !== undefined && nowUs() - fromUs > 1000 * idle.cycleMs;
 
     view.enter("verifying");
-    const verified = crew.all("verify", nowUs() + leadUs);
-    await guard("answer every client's first message", patienceMs + 3 * boundMs, verified, far("entered"));
+    const verified = crew.callWorkers("verify", nowUs() + leadUs);
+    await guard("answer every client's first message", patienceMs + 3 * boundMs, verified, far("verified"));
     await guard("count their links", patienceMs, recount(crew, habit.stay, habit.goodbyesMs));
     const begun = await state();
 
     const startUs = nowUs() + leadUs;
     view.enter("warming up", startUs + warmupMs * 1000);
-    const speaking = Promise.all([crew.hubs("warmUp", startUs), crew.all("warmUp", startUs)]);
+    const speaking = Promise.all([crew.callServers("warmUp", startUs), crew.callWorkers("warmUp", startUs)]);
     await guard("warm up", patienceMs, speaking);
-    const steady = (): Promise<undefined> => warmedUp(crew, startUs, warmupMs, maxWarmupMs).then(() => undefined);
-    const warm = idle ? quiet(crew, idle.cycleMs) : steady();
+    const steady = (): Promise<undefined> =>
+      waitUntilStable(crew, startUs, warmupMs, maxWarmupMs).then(() => undefined);
+    const warm = idle ? waitUntilIdle(crew, idle.cycleMs) : steady();
     const before = await guard("warm up", maxWarmupMs + 3 * (idle?.cycleMs ?? 0) + patienceMs, warm);
 
     const t0Us = nowUs() + leadUs;
     const times = { t0Us, t1Us: t0Us + durationMs * 1000 };
-    const edges = secondEdges(t0Us, times.t1Us);
-    const stopping = scene.slow.length > 0 ? stopSlow(crew.workers.at(-1)!, times) : undefined;
-    const playing = Promise.all([crew.all("play", times), crew.watch(edges), crew.hubs("play", times), stopping]);
+    const edges = secondBoundaries(t0Us, times.t1Us);
+    const stopping = scene.pausedClients.length > 0 ? pauseSlowConsumers(crew.workers.at(-1)!, times) : undefined;
+    const playing = Promise.all([
+      crew.callWorkers("runWindow", times),
+      crew.watch(edges),
+      crew.callServers("runWindow", times),
+      stopping,
+    ]);
     disturb(crew, times);
     await guard("begin", patienceMs, Promise.race([playing, sleepUntil(t0Us)]));
     view.enter("measuring", times.t1Us);
-    const playingMs = durationMs + (settings.turnMs ?? 0) + habit.lateMs + patienceMs;
+    const playingMs = durationMs + (settings.halfDuplexSlotMs ?? 0) + habit.lateMs + patienceMs;
     const [played, window, said] = await guard("send what was planned", playingMs, playing);
     const after = idle && (await state());
 
     view.enter("draining");
-    const expected = [...played, ...said].reduce((sum, each) => sum + each.expected + each.slowExpected, 0);
-    const mayLose = transport.promises.reliable === false || scene.slow.length > 0;
+    const expected = [...played, ...said].reduce((sum, each) => sum + each.expected + each.pausedExpected, 0);
+    const mayLose = transport.guarantees.reliable === false || scene.pausedClients.length > 0;
     const stillMs = habit.lateMs > 0 ? 0 : mayLose ? lostMs + boundMs : limitMs;
     const tally = await guard("report what arrived", limitMs + patienceMs, drain(crew, expected, limitMs, stillMs));
     const slow =
-      scene.slow.length > 0 ? await guard("report what arrived", patienceMs, slowOf(crew, scene)) : undefined;
-    const values = await guard("report what was measured", patienceMs, crew.all("values", undefined));
-    const heard = await guard("report what was measured", patienceMs, crew.hubs("values", undefined));
+      scene.pausedClients.length > 0 ? await guard("report what arrived", patienceMs, slowOf(crew, scene)) : undefined;
+    const values = await guard("report what was measured", patienceMs, crew.callWorkers("histograms", undefined));
+    const heard = await guard("report what was measured", patienceMs, crew.callServers("histograms", undefined));
     const growth = await guard("report their memory", patienceMs, crew.growth());
-    const failed = played.some(({ visits }) => visits && visits.troubles.size > 0);
+    const failed = played.some(({ sessions }) => sessions && sessions.failures.size > 0);
     const there = habit.stay - (slow?.dropped ?? 0);
     if (!failed) await guard("count their links", patienceMs, recount(crew, there, habit.goodbyesMs));
     const end = await state();
     if (tally.delivered > expected)
       throw new Error(`${tally.delivered} deliveries of ${expected} are more than can be: please report it`);
 
-    return gather({
-      asks: transport.cycle === "pollIntervalMs" || transport.cycle === "holdMs",
-      dueUs: dueUs.subarray(warmup),
+    return buildMeasurement({
+      asks: transport.idlePeriodOption === "pollIntervalMs" || transport.idlePeriodOption === "holdMs",
+      dueUs: dueUs.subarray(warmupCount),
       servers: { rest, connected: beating ? undefined : whenConnected, begun, window, end },
       growth,
       connected,
@@ -136,10 +142,10 @@ export async function run(
       tally,
       values,
       heard: heard.filter((each) => each !== undefined),
-      hubSpeaks: scene.voices.length > 0,
-      turns: settings.turnMs !== undefined,
+      hubSpeaks: scene.serverSenders.length > 0,
+      turns: settings.halfDuplexSlotMs !== undefined,
       slow,
-      quiet: scene.quiet,
+      quiet: scene.hasSenderWorker,
       isolated: crew.isolated,
     });
   } finally {
@@ -150,7 +156,7 @@ export async function run(
 }
 
 /** How many links there are, and how long what was begun in the window may still take. */
-interface Habit {
+interface ExpectedConnections {
   /** Links when all have connected. */
   connect: number;
   /** Links whenever nobody is about to come or to go. */
@@ -160,23 +166,23 @@ interface Habit {
   lateMs: number;
 }
 
-function staying(clients: number): Habit {
+function persistent(clients: number): ExpectedConnections {
   return { connect: clients, stay: clients, goodbyesMs: 0, lateMs: 0 };
 }
 
 /** Each worker has a scout, who connects as the others would, and leaves. */
-function visiting(scouts: number, lateMs: number): Habit {
+function perMessage(scouts: number, lateMs: number): ExpectedConnections {
   return { connect: scouts, stay: 0, goodbyesMs, lateMs };
 }
 
 /** Has every client leave, so that a server that goes on is as it was before. Gives up after a while. */
-async function goodbye(crew: Crew): Promise<void> {
-  const leaving = crew.all("leave", undefined).catch(() => undefined);
+async function goodbye(crew: TrialProcesses): Promise<void> {
+  const leaving = crew.callWorkers("leave", undefined).catch(() => undefined);
   await Promise.race([leaving, delay(goodbyeMs, undefined, { ref: false })]);
 }
 
 /** Waits until everything expected has arrived, nothing more has for `stillMs`, or the time is up, and says what has arrived. */
-async function drain(crew: Crew, expected: number, limitMs: number, stillMs: number): Promise<Tally> {
+async function drain(crew: TrialProcesses, expected: number, limitMs: number, stillMs: number): Promise<DeliveryTally> {
   const endUs = nowUs() + limitMs * 1000;
   let [before, giveUpUs] = [-1, endUs];
   for (;;) {
@@ -190,10 +196,10 @@ async function drain(crew: Crew, expected: number, limitMs: number, stillMs: num
 }
 
 /** The servers when the last client is there for them, too: who shakes hands is done before its last word has arrived. */
-async function everybodyThere(crew: Crew, due: number): Promise<Moment> {
+async function everybodyThere(crew: TrialProcesses, due: number): Promise<ServerSnapshot> {
   for (;;) {
     const moment = await crew.state();
-    if (moment.present === undefined || moment.present >= due) return moment;
+    if (moment.connectedClients === undefined || moment.connectedClients >= due) return moment;
     await delay(5);
   }
 }
@@ -202,24 +208,24 @@ async function everybodyThere(crew: Crew, due: number): Promise<Moment> {
  * Throws where a link is gone that nobody has reported, or where one is still there `withinMs` later that should not. Servers that are not
  * ours are not asked.
  */
-async function recount(crew: Crew, due: number, withinMs: number): Promise<void> {
+async function recount(crew: TrialProcesses, due: number, withinMs: number): Promise<void> {
   const endUs = nowUs() + withinMs * 1000;
   for (;;) {
-    const { present = due } = await crew.state();
+    const { connectedClients = due } = await crew.state();
     const { open } = await crew.progress();
-    if (open === due && present === due) return;
+    if (open === due && connectedClients === due) return;
     if (nowUs() >= endUs)
       throw new Error(
         due > 0
-          ? `links were lost: of ${due}, ${open} are open at the clients and ${present} at the servers`
-          : `everybody has left, but ${open} links are open at the clients and ${present} at the servers`,
+          ? `links were lost: of ${due}, ${open} are open at the clients and ${connectedClients} at the servers`
+          : `everybody has left, but ${open} links are open at the clients and ${connectedClients} at the servers`,
       );
     await delay(50);
   }
 }
 
 /** What the clients that were stopped have had, and how many of them the server has dropped. */
-async function slowOf(crew: Crew, { slow }: Cast): Promise<SlowOnes> {
+async function slowOf(crew: TrialProcesses, { pausedClients }: Assignment): Promise<PausedClients> {
   const { tally, open } = await crew.workers.at(-1)!.call("progress", undefined);
-  return { clients: slow.length, dropped: slow.length - open, tally };
+  return { clients: pausedClients.length, dropped: pausedClients.length - open, tally };
 }

@@ -1,7 +1,14 @@
 import { expect, it } from "vitest";
 import type { Traffic } from "../contract.ts";
-import { cpuPerDelivery, isQuiet, loadsBetween, rssBytes, slope, together } from "./server-snapshot.ts";
-import type { Growth, ServerState } from "../load/server-process.ts";
+import {
+  cpuPerDelivery,
+  isIdle,
+  loadsBetween,
+  rssBytes,
+  memoryPerClient,
+  combineSnapshots,
+} from "./server-snapshot.ts";
+import type { MemoryGrowth, ServerState } from "../load/server-process.ts";
 
 const traffic = (number: number): Traffic => ({
   wire: { up: { in: number, out: 0 }, down: { in: 0, out: number }, duplex: { in: 2 * number, out: 3 * number } },
@@ -9,8 +16,8 @@ const traffic = (number: number): Traffic => ({
   payloadBytesIn: 10 * number,
   payloadsOut: 2 * number,
   payloadBytesOut: 20 * number,
-  exchanges: 4 * number,
-  emptyBytes: 5 * number,
+  pollsAnswered: 4 * number,
+  emptyPollBytes: 5 * number,
 });
 
 const state = (number: number, changes: Partial<ServerState> = {}): ServerState => ({
@@ -26,48 +33,51 @@ const state = (number: number, changes: Partial<ServerState> = {}): ServerState 
     lateDelayUs: number,
   },
   traffic: traffic(number),
-  present: number,
-  heard: 0,
-  net: { segments: number, retransmissions: 0, octets: 0, listenOverflows: 0, queueDrops: 0 },
+  connectedClients: number,
+  received: 0,
+  net: { segments: number, retransmissions: 0, octets: 0, listenOverflows: 0, netdevBacklogDrops: 0 },
   machineBusyUs: number,
   ...changes,
 });
 
 it("leaves what a single server said as it is", () => {
   const { usage, ...said } = state(7);
-  expect(together([state(7)])).toEqual({ ...said, usages: [usage] });
+  expect(combineSnapshots([state(7)])).toEqual({ ...said, usages: [usage] });
 });
 
 it("adds up the clients and the traffic of several servers and keeps what each process used", () => {
-  const all = together([state(1), state(2), state(4)]);
+  const all = combineSnapshots([state(1), state(2), state(4)]);
   expect(all).toMatchObject({ present: 7, traffic: traffic(7) });
   expect(all.usages).toEqual([state(1), state(2), state(4)].map(({ usage }) => usage));
 });
 
 it("takes the kernel's and the machine's counters once, since the servers share them", () => {
-  expect(together([state(5), state(6)])).toMatchObject({ net: state(5).net, machineBusyUs: 5 });
+  expect(combineSnapshots([state(5), state(6)])).toMatchObject({ net: state(5).net, machineBusyUs: 5 });
 });
 
 it("does not know the traffic where one server does not", () => {
-  expect(together([state(1), state(2, { traffic: undefined })]).traffic).toBeUndefined();
-  expect(together([state(1, { traffic: undefined }), state(2)]).traffic).toBeUndefined();
+  expect(combineSnapshots([state(1), state(2, { traffic: undefined })]).traffic).toBeUndefined();
+  expect(combineSnapshots([state(1, { traffic: undefined }), state(2)]).traffic).toBeUndefined();
 });
 
 it("knows nothing of servers that are not ours, and takes nothing for 0 or for quiet", () => {
-  const [nobody, unknown] = [together([]), together([state(1, { usage: undefined, present: undefined }), state(2)])];
+  const [nobody, unknown] = [
+    combineSnapshots([]),
+    combineSnapshots([state(1, { usage: undefined, connectedClients: undefined }), state(2)]),
+  ];
   expect(nobody).toEqual({ usages: [], heard: 0 });
   expect(unknown).toMatchObject({ usages: [], traffic: traffic(3) });
-  expect(unknown.present).toBeUndefined();
+  expect(unknown.connectedClients).toBeUndefined();
   for (const moment of [nobody, unknown]) {
     expect(loadsBetween(moment, moment)).toEqual([]);
     expect(rssBytes(moment)).toBeUndefined();
   }
   expect(cpuPerDelivery(unknown, { ...unknown, traffic: traffic(5) })).toBeUndefined();
-  expect(isQuiet(nobody, nobody)).toBe(false);
+  expect(isIdle(nobody, nobody)).toBe(false);
 });
 
 it("tells of each server what it used between two moments", () => {
-  const [first, last] = [together([state(1), state(10)]), together([state(3), state(11)])];
+  const [first, last] = [combineSnapshots([state(1), state(10)]), combineSnapshots([state(3), state(11)])];
   expect(loadsBetween(first, last)).toMatchObject([
     { cpuUs: 2_000, cpuPercent: 0.1, rssBytes: 150 },
     { cpuUs: 1_000, cpuPercent: 0.1, rssBytes: 550 },
@@ -75,29 +85,29 @@ it("tells of each server what it used between two moments", () => {
 });
 
 it("finds the slope that servers have in common, whatever each began with", () => {
-  const grown = (from: number, perClient: number): Growth =>
+  const grown = (from: number, perClient: number): MemoryGrowth =>
     [1, 26, 51, 76].map((clients) => [clients, from + perClient * clients] as const);
-  expect(slope([grown(5e7, 9_000)])).toBeCloseTo(9_000, 6);
-  expect(slope([grown(5e7, 9_000), grown(8e7, 9_000)])).toBeCloseTo(9_000, 6);
-  expect(slope([grown(5e7, 8_000), grown(8e7, 10_000)])).toBeCloseTo(9_000, 6);
+  expect(memoryPerClient([grown(5e7, 9_000)])).toBeCloseTo(9_000, 6);
+  expect(memoryPerClient([grown(5e7, 9_000), grown(8e7, 9_000)])).toBeCloseTo(9_000, 6);
+  expect(memoryPerClient([grown(5e7, 8_000), grown(8e7, 10_000)])).toBeCloseTo(9_000, 6);
 });
 
 it("knows no slope where no server has seen clients enough, and is not led astray by one that has not", () => {
-  const few: Growth = [[1, 100]];
-  expect(slope([few, few])).toBeUndefined();
-  const many: Growth = [1, 2, 3, 4].map((clients) => [clients, 10 * clients] as const);
-  expect(slope([few, many])).toBeCloseTo(10, 9);
+  const few: MemoryGrowth = [[1, 100]];
+  expect(memoryPerClient([few, few])).toBeUndefined();
+  const many: MemoryGrowth = [1, 2, 3, 4].map((clients) => [clients, 10 * clients] as const);
+  expect(memoryPerClient([few, many])).toBeCloseTo(10, 9);
 });
 
 it("reckons the CPU time of all servers per delivery, and none where nothing was delivered", () => {
-  const [first, last] = [together([state(1), state(10)]), together([state(3), state(12)])];
+  const [first, last] = [combineSnapshots([state(1), state(10)]), combineSnapshots([state(3), state(12)])];
   expect(cpuPerDelivery(first, last)).toBe(4_000 / 8);
   expect(cpuPerDelivery(first, first)).toBeUndefined();
 });
 
 it("calls servers quiet between two moments where none of their bytes passed, whatever else they did", () => {
-  const moment = together([state(1), state(2)]);
-  expect(isQuiet(moment, together([state(1, { present: 5 }), state(2)]))).toBe(true);
-  expect(isQuiet(moment, together([state(1), state(3)]))).toBe(false);
-  expect(isQuiet(undefined, moment)).toBe(false);
+  const moment = combineSnapshots([state(1), state(2)]);
+  expect(isIdle(moment, combineSnapshots([state(1, { connectedClients: 5 }), state(2)]))).toBe(true);
+  expect(isIdle(moment, combineSnapshots([state(1), state(3)]))).toBe(false);
+  expect(isIdle(undefined, moment)).toBe(false);
 });

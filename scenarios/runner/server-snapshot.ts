@@ -1,27 +1,27 @@
-import type { Load } from "../../results/model/measurement.ts";
-import type { Growth, ServerState } from "../load/server-process.ts";
-import { plus } from "../lib/traffic-counters.ts";
-import type { Usage } from "../system/process-usage.ts";
+import type { ProcessLoad } from "../../results/model/measurement.ts";
+import type { MemoryGrowth, ServerState } from "../load/server-process.ts";
+import { addTraffic } from "../lib/traffic-counters.ts";
+import type { ProcessUsage } from "../system/process-usage.ts";
 
 /** A moment of all server processes of a trial: who is there and what has passed in all, and what each process has used. */
-export interface Moment extends Omit<ServerState, "usage"> {
+export interface ServerSnapshot extends Omit<ServerState, "usage"> {
   /** Empty where they are not known: a server that somebody else runs is asked nothing. */
-  usages: readonly Usage[];
+  usages: readonly ProcessUsage[];
 }
 
 /**
  * One moment from what each server said of it. Clients and traffic are sums, undefined where one of them does not know its own or where no
  * server is ours. The counters of the kernel and the machine are the same for all, so the first server's stand for them.
  */
-export function together(states: readonly ServerState[]): Moment {
+export function combineSnapshots(states: readonly ServerState[]): ServerSnapshot {
   const usages = known(states, ({ usage }) => usage);
   const traffics = known(states, ({ traffic }) => traffic);
-  const presents = known(states, ({ present }) => present);
+  const presents = known(states, ({ connectedClients }) => connectedClients);
   return {
     usages: usages ?? [],
-    traffic: traffics?.reduce((sum, each) => plus(sum, each, 1)),
-    present: presents?.reduce((sum, each) => sum + each),
-    heard: states.reduce((sum, { heard }) => sum + heard, 0),
+    traffic: traffics?.reduce((sum, each) => addTraffic(sum, each, 1)),
+    connectedClients: presents?.reduce((sum, each) => sum + each),
+    received: states.reduce((sum, { received }) => sum + received, 0),
     net: states[0]?.net,
     machineBusyUs: states[0]?.machineBusyUs,
   };
@@ -34,12 +34,12 @@ function known<T>(states: readonly ServerState[], of: (state: ServerState) => T 
 }
 
 /** What each server used between two moments. */
-export function loadsBetween(first: Moment, last: Moment): Load[] {
+export function loadsBetween(first: ServerSnapshot, last: ServerSnapshot): ProcessLoad[] {
   return first.usages.map((usage, server) => loadBetween(usage, last.usages[server]!));
 }
 
 /** What a process used between two of its moments. */
-export function loadBetween(first: Usage, last: Usage): Load {
+export function loadBetween(first: ProcessUsage, last: ProcessUsage): ProcessLoad {
   const spanUs = last.atUs - first.atUs;
   const active = last.loop.active - first.loop.active;
   const idle = last.loop.idle - first.loop.idle;
@@ -52,26 +52,26 @@ export function loadBetween(first: Usage, last: Usage): Load {
     gcUs: last.gcUs - first.gcUs,
     loopDelayP99Us: last.loopDelayP99Us,
     loopDelayMaxUs: last.loopDelayMaxUs,
-    runDelayPercent:
+    cpuWaitPercent:
       last.runDelayUs === undefined ? undefined : (100 * (last.runDelayUs - (first.runDelayUs ?? 0))) / spanUs,
   };
 }
 
 /** CPU time of the servers per delivery between two moments; undefined where nothing was delivered, or either is not known. */
-export function cpuPerDelivery(first: Moment, last: Moment): number | undefined {
+export function cpuPerDelivery(first: ServerSnapshot, last: ServerSnapshot): number | undefined {
   const out = (last.traffic?.payloadsOut ?? 0) - (first.traffic?.payloadsOut ?? 0);
-  const deliveries = out + last.heard - first.heard;
+  const deliveries = out + last.received - first.received;
   const cpuUs = sumOf(loadsBetween(first, last), (load) => load.cpuUs);
   return cpuUs !== undefined && deliveries > 0 ? cpuUs / deliveries : undefined;
 }
 
 /** Whether it is known that nothing passed the servers' sockets between two moments. */
-export function isQuiet(before: Moment | undefined, after: Moment | undefined): boolean {
+export function isIdle(before: ServerSnapshot | undefined, after: ServerSnapshot | undefined): boolean {
   return !!before?.traffic && JSON.stringify(before.traffic.wire) === JSON.stringify(after?.traffic?.wire);
 }
 
 /** Resident memory of all servers; undefined where it is not known. */
-export function rssBytes({ usages }: Moment): number | undefined {
+export function rssBytes({ usages }: ServerSnapshot): number | undefined {
   return sumOf(usages, (usage) => usage.rssBytes);
 }
 
@@ -84,10 +84,10 @@ export function sumOf<T>(processes: readonly T[], of: (process: T) => number): n
  * The least-squares slope that several processes have in common, whatever each began with; undefined where none has points enough to tell
  * growth from chance.
  */
-export function slope(processes: readonly Growth[]): number | undefined {
+export function memoryPerClient(processes: readonly MemoryGrowth[]): number | undefined {
   let [products, squares] = [0, 0];
   for (const points of processes.filter(({ length }) => length >= 4)) {
-    const mean = (of: (point: Growth[number]) => number): number =>
+    const mean = (of: (point: MemoryGrowth[number]) => number): number =>
       points.reduce((sum, point) => sum + of(point), 0) / points.length;
     const [meanX, meanY] = [mean(([x]) => x), mean(([, y]) => y)];
     for (const [x, y] of points) {

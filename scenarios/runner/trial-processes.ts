@@ -1,33 +1,39 @@
-import { startChild, type Answer, type Argument, type Child } from "../system/ipc.ts";
+import { startChild, type CallResult, type CallArgument, type Child } from "../system/ipc.ts";
 import type { Address } from "../contract.ts";
 import { addTallies } from "../load/delivery-ledger.ts";
-import { together, type Moment } from "./server-snapshot.ts";
-import { openNetwork } from "../system/network-namespace.ts";
-import type { Progress } from "../load/virtual-clients.ts";
-import type { Growth, ServerCalls } from "../load/server-process.ts";
+import { combineSnapshots, type ServerSnapshot } from "./server-snapshot.ts";
+import { openNamespace } from "../system/network-namespace.ts";
+import type { WorkerProgress } from "../load/virtual-clients.ts";
+import type { MemoryGrowth, ServerCalls } from "../load/server-process.ts";
 import type { WorkerCalls } from "../load/worker-process.ts";
 
 /** The processes of one trial: some that serve, and workers that play the clients. */
-export interface Crew {
+export interface TrialProcesses {
   /** Empty where the server is not ours: then `state` and its like answer with what is known all the same, which is nothing. */
   servers: readonly Child<ServerCalls>[];
   workers: readonly Child<WorkerCalls>[];
   /** Whether the kernel's network counters are of this trial alone. */
   isolated: boolean;
   /** Has every server host the application; the addresses of each. */
-  serve(order: Argument<ServerCalls, "serve">): Promise<(readonly Address[])[]>;
+  serve(order: CallArgument<ServerCalls, "serve">): Promise<(readonly Address[])[]>;
   /** Asks every server the same. */
-  hubs<K extends keyof ServerCalls>(name: K, argument: Argument<ServerCalls, K>): Promise<Answer<ServerCalls, K>[]>;
+  callServers<K extends keyof ServerCalls>(
+    name: K,
+    argument: CallArgument<ServerCalls, K>,
+  ): Promise<CallResult<ServerCalls, K>[]>;
   /** The servers, now. */
-  state(): Promise<Moment>;
+  state(): Promise<ServerSnapshot>;
   /** The servers at each of these times; answers after the last. */
-  watch(timesUs: readonly number[]): Promise<Moment[]>;
+  watch(timesUs: readonly number[]): Promise<ServerSnapshot[]>;
   /** How the memory of each server grew. */
-  growth(): Promise<Growth[]>;
+  growth(): Promise<MemoryGrowth[]>;
   /** Asks every worker the same. */
-  all<K extends keyof WorkerCalls>(name: K, argument: Argument<WorkerCalls, K>): Promise<Answer<WorkerCalls, K>[]>;
+  callWorkers<K extends keyof WorkerCalls>(
+    name: K,
+    argument: CallArgument<WorkerCalls, K>,
+  ): Promise<CallResult<WorkerCalls, K>[]>;
   /** How far the workers are, summed, and what came to them; with `hubs` also to those that hear, which takes them a moment. */
-  progress(hubs?: boolean): Promise<Progress>;
+  progress(hubs?: boolean): Promise<WorkerProgress>;
   /** Ends every process and resolves when all are gone. */
   kill(): Promise<void>;
 }
@@ -36,14 +42,14 @@ export interface Crew {
  * Starts servers and workers, in a network namespace of their own where that can be had. `name` is the transport's. Where `target` says
  * where a server runs already, none is started, and the workers are where they can reach it.
  */
-export async function startCrew(
+export async function startProcesses(
   name: string,
   count: { servers: number; workers: number },
   target?: Address,
-): Promise<Crew> {
-  const network = target ? undefined : await openNetwork();
+): Promise<TrialProcesses> {
+  const network = target ? undefined : await openNamespace();
   const start = <C extends object>(title: string, module: string): Child<C> =>
-    startChild<C>(title, new URL(module, import.meta.url), network?.enter);
+    startChild<C>(title, new URL(module, import.meta.url), network?.execPrefix);
   const servers = Array.from({ length: target ? 0 : count.servers }, (_, server) =>
     start<ServerCalls>(
       count.servers === 1 ? `the ${name} server` : `${name} server ${server}`,
@@ -53,8 +59,9 @@ export async function startCrew(
   const workers = Array.from({ length: count.workers }, (_, worker) =>
     start<WorkerCalls>(`${name} worker ${worker}`, "../load/worker-process.js"),
   );
-  const all: Crew["all"] = (ask, argument) => Promise.all(workers.map((each) => each.call(ask, argument)));
-  const serving = <K extends keyof ServerCalls>(ask: K, argument: Argument<ServerCalls, K>) =>
+  const all: TrialProcesses["callWorkers"] = (ask, argument) =>
+    Promise.all(workers.map((each) => each.call(ask, argument)));
+  const serving = <K extends keyof ServerCalls>(ask: K, argument: CallArgument<ServerCalls, K>) =>
     Promise.all(servers.map((each) => each.call(ask, argument)));
   let hear = false;
   return {
@@ -62,18 +69,18 @@ export async function startCrew(
     workers,
     isolated: network !== undefined,
     serve(order) {
-      hear = order.app === "report";
+      hear = order.app === "ingest";
       if (target) return Promise.resolve([[target]]);
       return Promise.all(servers.map((each, server) => each.call("serve", { ...order, server })));
     },
-    hubs: serving,
-    state: async () => together(await serving("state", undefined)),
+    callServers: serving,
+    state: async () => combineSnapshots(await serving("state", undefined)),
     async watch(timesUs) {
       const each = await serving("watch", timesUs);
-      return timesUs.map((_, edge) => together(each.map((states) => states[edge]!)));
+      return timesUs.map((_, edge) => combineSnapshots(each.map((states) => states[edge]!)));
     },
     growth: () => serving("growth", undefined),
-    all,
+    callWorkers: all,
     async progress(hubs = false) {
       const asked = hubs && hear ? serving("tally", undefined) : [];
       const [played, heard] = await Promise.all([all("progress", undefined), asked]);
@@ -87,10 +94,10 @@ export async function startCrew(
   };
 }
 
-function addProgress(one: Progress, other: Progress): Progress {
+function addProgress(one: WorkerProgress, other: WorkerProgress): WorkerProgress {
   return {
     connected: one.connected + other.connected,
-    entered: one.entered + other.entered,
+    verified: one.verified + other.verified,
     open: one.open + other.open,
     tally: addTallies(one.tally, other.tally),
   };

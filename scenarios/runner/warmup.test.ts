@@ -1,16 +1,16 @@
 import { expect, it } from "vitest";
-import { isSteady } from "./warmup.ts";
+import { isStable } from "./warmup.ts";
 
 it("calls a cost steady once two slices after one another agree within a tenth of the later", () => {
-  expect(isSteady([])).toBe(false);
-  expect(isSteady([10])).toBe(false);
-  expect(isSteady([11, 10])).toBe(true);
-  expect(isSteady([11.1, 10])).toBe(false);
-  expect(isSteady([10, 10, 20, 10])).toBe(false);
-  expect(isSteady([30, 10, 9.5])).toBe(true);
+  expect(isStable([])).toBe(false);
+  expect(isStable([10])).toBe(false);
+  expect(isStable([11, 10])).toBe(true);
+  expect(isStable([11.1, 10])).toBe(false);
+  expect(isStable([10, 10, 20, 10])).toBe(false);
+  expect(isStable([30, 10, 9.5])).toBe(true);
 });
 
 it("does not call steady what delivered nothing", () => {
-  expect(isSteady([undefined, undefined])).toBe(false);
-  expect(isSteady([10, undefined])).toBe(false);
+  expect(isStable([undefined, undefined])).toBe(false);
+  expect(isStable([10, undefined])).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { nowUs } from "../lib/clock.ts";
-import type { Crew } from "./trial-processes.ts";
-import { cpuPerDelivery, isQuiet, type Moment } from "./server-snapshot.ts";
+import type { TrialProcesses } from "./trial-processes.ts";
+import { cpuPerDelivery, isIdle, type ServerSnapshot } from "./server-snapshot.ts";
 import { sleepUntil } from "../lib/pace.ts";
 
 /** Length of the slices of a warm-up that are compared. */
@@ -10,7 +10,7 @@ const sliceMs = 2_000;
 const tolerance = 0.1;
 
 /** Whether the last two slices' costs agree. */
-export function isSteady(costs: readonly (number | undefined)[]): boolean {
+export function isStable(costs: readonly (number | undefined)[]): boolean {
   const [before, last] = costs.slice(-2);
   return before !== undefined && last !== undefined && Math.abs(last - before) <= tolerance * last;
 }
@@ -19,12 +19,17 @@ export function isSteady(costs: readonly (number | undefined)[]): boolean {
  * Waits out the warm-up: at least `leastMs` from `startUs`, then until the servers' CPU per delivery is steady, at most `mostMs`, which is
  * how long it takes where nobody knows that CPU.
  */
-export async function warmedUp(crew: Crew, startUs: number, leastMs: number, mostMs: number): Promise<void> {
+export async function waitUntilStable(
+  crew: TrialProcesses,
+  startUs: number,
+  leastMs: number,
+  mostMs: number,
+): Promise<void> {
   const costs: (number | undefined)[] = [];
   const [leastUs, mostUs] = [startUs + leastMs * 1000, startUs + mostMs * 1000];
   if (mostUs === leastUs) return sleepUntil(leastUs);
   let before = await crew.state();
-  for (let steady = false; !(steady && nowUs() >= leastUs) && nowUs() < mostUs; steady = isSteady(costs)) {
+  for (let steady = false; !(steady && nowUs() >= leastUs) && nowUs() < mostUs; steady = isStable(costs)) {
     await sleepUntil(Math.min(nowUs() + sliceMs * 1000, mostUs));
     const now = await crew.state();
     costs.push(cpuPerDelivery(before, now));
@@ -39,7 +44,10 @@ const quietSpan = { mostMs: 1_000, share: 0.25 };
  * Waits until nothing passes the servers' sockets between two cycles, and says how they were then. Undefined where that never was so
  * within the longer of ten seconds and three cycles, after which it would never be, and where nobody knows what passes.
  */
-export async function quiet(crew: Pick<Crew, "state">, cycleMs: number): Promise<Moment | undefined> {
+export async function waitUntilIdle(
+  crew: Pick<TrialProcesses, "state">,
+  cycleMs: number,
+): Promise<ServerSnapshot | undefined> {
   const spanMs = Math.min(quietSpan.mostMs, quietSpan.share * cycleMs);
   const giveUpUs = nowUs() + 1000 * Math.max(10_000, 3 * cycleMs);
   let [last, sinceUs] = [await crew.state(), nowUs()];
@@ -48,7 +56,7 @@ export async function quiet(crew: Pick<Crew, "state">, cycleMs: number): Promise
     if (nowUs() > giveUpUs) return undefined;
     await delay(spanMs / 5);
     const now = await crew.state();
-    if (!isQuiet(last, now)) [last, sinceUs] = [now, nowUs()];
+    if (!isIdle(last, now)) [last, sinceUs] = [now, nowUs()];
   }
   return last;
 }

@@ -1,11 +1,11 @@
 /** Rungs a decade: a step of 4.9 %. */
 const perDecade = 48;
 /** Rungs from one number to about its double. */
-export const octave = 14;
+export const doubling = 14;
 
 /** What a search may try, ascending, and the rung it begins at. */
-export interface Ladder {
-  rungs: readonly number[];
+export interface SearchGrid {
+  values: readonly number[];
   start: number;
 }
 
@@ -13,12 +13,12 @@ export interface Ladder {
  * Rates on the geometric grid of preferred numbers E48 (IEC 60063; three digits, every power of ten is on it), so that searches that
  * begin elsewhere meet the same rungs. The lowest is the rung at or below `lowest`, or below `start` where that is less.
  */
-export function rateLadder(start: number, lowest: number, highest: number): Ladder {
+export function rateGrid(start: number, lowest: number, highest: number): SearchGrid {
   return ladder(preferred(1e-3, highest), start, lowest);
 }
 
 /** Whole numbers from 1, each about 5 % above the one before or one more where that is finer than whole numbers are. */
-export function clientLadder(start: number, highest: number): Ladder {
+export function clientGrid(start: number, highest: number): SearchGrid {
   return ladder([...new Set(preferred(1, highest).map(Math.round))], start, 1);
 }
 
@@ -30,12 +30,12 @@ function preferred(least: number, most: number): number[] {
   );
 }
 
-function ladder(all: readonly number[], start: number, lowest: number): Ladder {
+function ladder(all: readonly number[], start: number, lowest: number): SearchGrid {
   const below = (value: number): number =>
     Math.max(
       0,
       all.findLastIndex((each) => each <= value),
     );
   const first = Math.min(below(lowest), below(start));
-  return { rungs: all.slice(first), start: below(start) - first };
+  return { values: all.slice(first), start: below(start) - first };
 }

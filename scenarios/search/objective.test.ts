@@ -1,27 +1,31 @@
 import { describe, expect, it } from "vitest";
 import type { Measurement } from "../../results/model/measurement.ts";
-import { idle, keys, measurement, recorded } from "../../results/testing/measurement.ts";
-import { failedRow, row } from "../../results/rows/row.ts";
+import { idleMeasurement, testKeys, testMeasurement, recordedHistogram } from "../../results/testing/measurement.ts";
+import { failedRow, buildRow } from "../../results/rows/row.ts";
 import { UserError } from "../lib/errors.ts";
 import type { Settings } from "../definitions/settings.ts";
-import { floorMs, latencyUs, messagesFor, objective, sight } from "./objective.ts";
+import { floorMs, objectiveLatencyUs, messagesFor, parseObjective, classify } from "./objective.ts";
 import { probeSettings } from "./probe-settings.ts";
 
-const wanted = objective("p99=250ms");
-const longer = { ...keys, duration_s: 10, offered_per_s: 1 };
-const seen = (changes: Partial<Measurement>) => sight(row(longer, measurement(changes)), wanted);
-const slow = { latency: recorded(300_000), service: recorded(300_000), slowestUs: new Float32Array(10).fill(300_000) };
+const wanted = parseObjective("p99=250ms");
+const longer = { ...testKeys, duration_s: 10, offered_per_s: 1 };
+const seen = (changes: Partial<Measurement>) => classify(buildRow(longer, testMeasurement(changes)), wanted);
+const slow = {
+  latency: recordedHistogram(300_000),
+  service: recordedHistogram(300_000),
+  slowestUs: new Float32Array(10).fill(300_000),
+};
 
 it("reads a percentile and a limit", () => {
-  expect(objective("p99.9=2s")).toEqual({ name: "p99.9", limitMs: 2_000 });
-  expect(["p50=1ms", "p90=1ms", "p99=1ms", "p99.9=1ms"].map((text) => messagesFor(objective(text)))).toEqual([
+  expect(parseObjective("p99.9=2s")).toEqual({ name: "p99.9", limitMs: 2_000 });
+  expect(["p50=1ms", "p90=1ms", "p99=1ms", "p99.9=1ms"].map((text) => messagesFor(parseObjective(text)))).toEqual([
     1_000, 1_000, 1_000, 10_000,
   ]);
   expect(floorMs(wanted, 1_000)).toBe(990);
 });
 
 it.each(["p98=1s", "p99", "p99=", "=1s", "250ms", "constructor=1s", "p99=250", "p99=0ms"])("refuses %s", (text) => {
-  expect(() => objective(text)).toThrow(UserError);
+  expect(() => parseObjective(text)).toThrow(UserError);
 });
 
 describe("takes from a row", () => {
@@ -29,11 +33,11 @@ describe("takes from a row", () => {
     expect(seen({})).toEqual({ verdict: "kept", thin: false, disturbed: false });
     expect(seen(slow)).toEqual({ verdict: "missed", thin: false, disturbed: false });
     expect(seen({ delivered: 99 })).toEqual({ verdict: "missed", thin: false, disturbed: false });
-    expect(sight(row(longer, measurement(slow)), objective("p99=301ms")).verdict).toBe("kept");
+    expect(classify(buildRow(longer, testMeasurement(slow)), parseObjective("p99=301ms")).verdict).toBe("kept");
   });
 
   it("that the trial broke, or that its numbers are wrong", () => {
-    expect(sight(failedRow(keys, "client 1 lost its link"), wanted)).toEqual({
+    expect(classify(failedRow(testKeys, "client 1 lost its link"), wanted)).toEqual({
       verdict: "broken",
       thin: false,
       disturbed: false,
@@ -42,26 +46,26 @@ describe("takes from a row", () => {
   });
 
   it("that a miss was the generator's: full, short of messages, or as late as it takes to miss", () => {
-    expect(seen({ ...slow, workers: [{ ...idle, cpuPercent: 95 }] }).verdict).toBe("generator");
+    expect(seen({ ...slow, workers: [{ ...idleMeasurement, cpuPercent: 95 }] }).verdict).toBe("generator");
     expect(seen({ sent: 9, expected: 90, delivered: 90 }).verdict).toBe("generator");
-    expect(seen({ ...slow, sendLag: recorded(60_000) }).verdict).toBe("generator");
-    expect(seen({ ...slow, sendLag: recorded(40_000) }).verdict).toBe("missed");
+    expect(seen({ ...slow, sendLag: recordedHistogram(60_000) }).verdict).toBe("generator");
+    expect(seen({ ...slow, sendLag: recordedHistogram(40_000) }).verdict).toBe("missed");
   });
 
   it("that a full worker is no reason to doubt what was kept", () => {
-    expect(seen({ workers: [{ ...idle, cpuPercent: 95 }] }).verdict).toBe("kept");
+    expect(seen({ workers: [{ ...idleMeasurement, cpuPercent: 95 }] }).verdict).toBe("kept");
   });
 
   it("that a miss may pass where somebody else had the CPU or the server was still warming", () => {
-    const waiting = { workers: [{ ...idle, runDelayPercent: 20 }] };
-    expect(seen({ ...slow, ...waiting, foreignCpuPercent: 50 }).disturbed).toBe(true);
-    expect(seen({ ...slow, halvesCpuUs: [20, 10] }).disturbed).toBe(true);
+    const waiting = { workers: [{ ...idleMeasurement, runDelayPercent: 20 }] };
+    expect(seen({ ...slow, ...waiting, foreignCpuPercent: 50 }).retryable).toBe(true);
+    expect(seen({ ...slow, halvesCpuUs: [20, 10] }).retryable).toBe(true);
     expect(seen({ ...waiting, foreignCpuPercent: 50 })).toMatchObject({ verdict: "kept", disturbed: false });
   });
 
   it("that it will not where our own processes share the cores, or the crowd is behind", () => {
-    expect(seen({ ...slow, workers: [{ ...idle, runDelayPercent: 20 }] }).disturbed).toBe(false);
-    expect(seen({ ...slow, apart: { observersP50Us: 1_000, crowdP50Us: 9_000 } }).disturbed).toBe(false);
+    expect(seen({ ...slow, workers: [{ ...idleMeasurement, cpuWaitPercent: 20 }] }).retryable).toBe(false);
+    expect(seen({ ...slow, apart: { observersP50Us: 1_000, crowdP50Us: 9_000 } }).retryable).toBe(false);
   });
 
   it("that it is thin where too few messages reached the percentile, unless even the largest latency is below the limit", () => {
@@ -69,16 +73,16 @@ describe("takes from a row", () => {
     one[9] = 300_000;
     expect(seen({ ...slow, slowestUs: one })).toMatchObject({ verdict: "missed", thin: true });
     expect(seen({ slowestUs: new Float32Array(9).fill(1_000) })).toMatchObject({ verdict: "kept", thin: false });
-    expect(latencyUs(row(longer, measurement({ ...slow, slowestUs: one })), wanted)).toBe(300_031);
+    expect(objectiveLatencyUs(buildRow(longer, testMeasurement({ ...slow, slowestUs: one })), wanted)).toBe(300_031);
   });
 });
 
 describe("gives a probe", () => {
-  const at = (offeredPerS: number): Settings => ({ offeredPerS, seed: 7 }) as Settings;
-  const scout = { purpose: "scout", rung: 0, messages: 200, again: 0 } as const;
+  const at = (ratePerS: number): Settings => ({ ratePerS, seed: 7 }) as Settings;
+  const scout = { purpose: "coarse", step: 0, messages: 200, isRetry: 0 } as const;
   const decide = { ...scout, purpose: "decide", messages: 1_000 } as const;
   const windowMs = (rate: number, probe: typeof scout | typeof decide, limit = "p99=250ms", given = {}): number =>
-    probeSettings(at(rate), probe, objective(limit), given).durationMs;
+    probeSettings(at(rate), probe, parseObjective(limit), given).durationMs;
 
   it("a window for all its messages, long enough for a small overload to pass the limit", () => {
     expect(windowMs(10, decide)).toBe(100_000);
@@ -95,8 +99,8 @@ describe("gives a probe", () => {
 
   it("a bounded warm-up with a hiccup, unless one is given", () => {
     const warmup = (probe: typeof scout | typeof decide, given = {}) => probeSettings(at(100), probe, wanted, given);
-    expect(warmup(scout)).toMatchObject({ seed: 7, hiccupMs: 500, warmupMs: 5_000, maxWarmupMs: 5_000 });
-    expect(warmup(decide)).toMatchObject({ hiccupMs: 500, warmupMs: 6_000, maxWarmupMs: 10_000 });
+    expect(warmup(scout)).toMatchObject({ seed: 7, warmupPauseMs: 500, warmupMs: 5_000, maxWarmupMs: 5_000 });
+    expect(warmup(decide)).toMatchObject({ warmupPauseMs: 500, warmupMs: 6_000, maxWarmupMs: 10_000 });
     expect(warmup(decide, { warmupMs: 0 })).toMatchObject({ warmupMs: 0, maxWarmupMs: 0 });
   });
 });

@@ -1,8 +1,8 @@
 import type { Row } from "../../results/model/columns.ts";
-import { merge } from "../../results/statistics/histogram.ts";
+import { mergeHistograms } from "../../results/statistics/histogram.ts";
 import { UserError } from "../lib/errors.ts";
-import { duration } from "../lib/parse-units.ts";
-import type { Seen, Verdict } from "./probe-results.ts";
+import { parseDuration } from "../lib/parse-units.ts";
+import type { ProbeResult, ProbeVerdict } from "./probe-results.ts";
 
 const percentiles = {
   p50: { column: "latency_p50_us", percent: 50 },
@@ -18,13 +18,13 @@ export interface Objective {
 }
 
 /** The objective that a text such as p99=250ms names; a UserError where it names none. */
-export function objective(given: string): Objective {
+export function parseObjective(given: string): Objective {
   const [, name, limit] = /^([^=]+)=(.+)$/.exec(given) ?? [];
   if (name === undefined || !Object.hasOwn(percentiles, name))
     throw new UserError(
       `--until "${given}" is not an objective: write ${Object.keys(percentiles).join(", ")} and a limit, such as p99=250ms.`,
     );
-  return { name: name as Objective["name"], limitMs: duration(`--until ${name}=`, limit!) };
+  return { name: name as Objective["name"], limitMs: parseDuration(`--until ${name}=`, limit!) };
 }
 
 /** Messages that a probe needs: 1,000, and enough for ten to be above the percentile. */
@@ -38,10 +38,10 @@ export function floorMs({ name }: Objective, boundMs: number): number {
 }
 
 /** A row's latency at the objective's percentile, in microseconds; that of a thin one, too. Undefined where nothing arrived. */
-export function latencyUs(row: Row, { name }: Objective): number | undefined {
+export function objectiveLatencyUs(row: Row, { name }: Objective): number | undefined {
   const { column, percent } = percentiles[name];
   if (row[column] !== undefined || row.latency_histogram === undefined) return row[column];
-  const values = merge([row.latency_histogram]);
+  const values = mergeHistograms([row.latency_histogram]);
   const valueUs = values.getValueAtPercentile(percent);
   values.destroy();
   return valueUs;
@@ -51,22 +51,22 @@ export function latencyUs(row: Row, { name }: Objective): number | undefined {
 const passing = ["Somebody else had the CPU", "The server's CPU per delivery changed within the window"];
 
 /** What a row says about an objective. A disturbance makes a trial slower, so only one that missed is disturbed. */
-export function sight(row: Row, wanted: Objective): Omit<Seen, "probe"> {
+export function classify(row: Row, wanted: Objective): Omit<ProbeResult, "probe"> {
   const verdict = verdictOf(row, wanted);
   const limitUs = wanted.limitMs * 1000;
   const sure = row[percentiles[wanted.name].column] !== undefined || (row.latency_max_us ?? Infinity) <= limitUs;
   return {
     verdict,
-    thin: verdict !== "broken" && row.lost === 0 && !sure,
-    disturbed: verdict !== "kept" && passing.some((reason) => row.reasons?.includes(reason)),
+    tooFewSamples: verdict !== "broken" && row.lost === 0 && !sure,
+    retryable: verdict !== "kept" && passing.some((reason) => row.reasons?.includes(reason)),
   };
 }
 
-function verdictOf(row: Row, wanted: Objective): Verdict {
+function verdictOf(row: Row, wanted: Objective): ProbeVerdict {
   const planned = Math.round((row.offered_per_s ?? 0) * (row.duration_s ?? 0));
   const sentLess = (row.sent ?? 0) < planned;
   if (row.status === "failed" || (row.status === "invalid" && !sentLess)) return "broken";
-  const us = latencyUs(row, wanted) ?? Infinity;
+  const us = objectiveLatencyUs(row, wanted) ?? Infinity;
   if (us <= wanted.limitMs * 1000 && row.lost === 0 && !sentLess) return "kept";
   return sentLess || row.limited_by === "workers" || lagExplains(row, us, wanted) ? "generator" : "missed";
 }

@@ -1,36 +1,36 @@
 /** A trial that a search asks for. A `scout` is short and decides nothing but where to look. */
 export interface Probe {
-  purpose: "scout" | "decide";
-  rung: number;
+  purpose: "coarse" | "decide";
+  step: number;
   /** Messages that are to be measured, at least. */
   messages: number;
   /** How often it has been tried before because what was seen could not be used. */
-  again: number;
+  isRetry: number;
 }
 
 /**
  * What a probe saw: the objective kept, or missed, or missed where the `generator` was at its limit, or a `broken` trial that measured
  * nothing.
  */
-export type Verdict = "kept" | "missed" | "generator" | "broken";
+export type ProbeVerdict = "kept" | "missed" | "generator" | "broken";
 
 /** What became of a probe. Worth another try: too few messages (`thin`), or a disturbance that may not come back (`disturbed`). */
-export interface Seen {
+export interface ProbeResult {
   probe: Probe;
-  verdict: Verdict;
-  thin: boolean;
-  disturbed: boolean;
+  verdict: ProbeVerdict;
+  tooFewSamples: boolean;
+  retryable: boolean;
 }
 
 /** Without those that were tried again. */
-export function counted<S extends Seen>(seen: readonly S[]): S[] {
-  return seen.filter((_, i) => (seen[i + 1]?.probe.again ?? 0) === 0);
+export function decisive<S extends ProbeResult>(seen: readonly S[]): S[] {
+  return seen.filter((_, i) => (seen[i + 1]?.probe.isRetry ?? 0) === 0);
 }
 
 /** The votes at a rung that count for what is said of it: not those of scouts, unless there are no others. */
-export function votesAt<S extends Seen>(seen: readonly S[], rung: number | undefined): S[] {
-  const here = counted(seen).filter(({ probe }) => probe.rung === rung);
-  const deciding = here.filter(({ probe }) => probe.purpose !== "scout");
+export function resultsAt<S extends ProbeResult>(seen: readonly S[], rung: number | undefined): S[] {
+  const here = decisive(seen).filter(({ probe }) => probe.step === rung);
+  const deciding = here.filter(({ probe }) => probe.purpose !== "coarse");
   return deciding.length > 0 ? deciding : here;
 }
 
@@ -41,13 +41,13 @@ export type Decision = "kept" | "missed" | "mixed";
 const unanimous = 3;
 
 /** The rungs that are decided. */
-export function decisions(votes: readonly Seen[]): Map<number, Decision> {
+export function decisions(votes: readonly ProbeResult[]): Map<number, Decision> {
   const found = new Map<number, Decision>();
   for (const { probe } of votes) {
-    const { keeps, misses } = poll(votes, probe.rung);
-    if (keeps > 0 && misses > 0) found.set(probe.rung, "mixed");
-    else if (keeps >= unanimous) found.set(probe.rung, "kept");
-    else if (misses >= unanimous) found.set(probe.rung, "missed");
+    const { keeps, misses } = poll(votes, probe.step);
+    if (keeps > 0 && misses > 0) found.set(probe.step, "mixed");
+    else if (keeps >= unanimous) found.set(probe.step, "kept");
+    else if (misses >= unanimous) found.set(probe.step, "missed");
   }
   return found;
 }
@@ -71,23 +71,23 @@ export function bracket(rungs: ReadonlyMap<number, Decision>): Bracket {
 }
 
 /** What each rung that was tried looks like: as it was decided, or else as a scout saw it, who is right about half of the mixed ones. */
-export function hints(votes: readonly Seen[]): Map<number, Decision> {
-  const scouts = votes.filter(({ probe }) => probe.purpose === "scout");
+export function coarseDecisions(votes: readonly ProbeResult[]): Map<number, Decision> {
+  const scouts = votes.filter(({ probe }) => probe.purpose === "coarse");
   return new Map([
-    ...scouts.map(({ probe, verdict }) => [probe.rung, verdict === "kept" ? "kept" : "missed"] as const),
+    ...scouts.map(({ probe, verdict }) => [probe.step, verdict === "kept" ? "kept" : "missed"] as const),
     ...[...decisions(votes)].filter(([, decision]) => decision !== "mixed"),
   ]);
 }
 
 /** How many trials that decide kept a rung, and how many did not. */
-function poll(votes: readonly Seen[], rung: number) {
-  const cast = votes.filter(({ probe }) => probe.purpose === "decide" && probe.rung === rung);
+function poll(votes: readonly ProbeResult[], rung: number) {
+  const cast = votes.filter(({ probe }) => probe.purpose === "decide" && probe.step === rung);
   const keeps = cast.filter(({ verdict }) => verdict === "kept").length;
   return { keeps, misses: cast.length - keeps };
 }
 
 /** What most of those that did not keep it saw; undefined where all did. */
-export function mostOf(votes: readonly Seen[]): Verdict | undefined {
-  const times = (verdict: Verdict): number => votes.filter((vote) => vote.verdict === verdict).length;
+export function majority(votes: readonly ProbeResult[]): ProbeVerdict | undefined {
+  const times = (verdict: ProbeVerdict): number => votes.filter((vote) => vote.verdict === verdict).length;
   return (["missed", "generator", "broken"] as const).filter(times).toSorted((a, b) => times(b) - times(a))[0];
 }

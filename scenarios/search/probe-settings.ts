@@ -1,4 +1,4 @@
-import type { Changes, Settings } from "../definitions/settings.ts";
+import type { SettingsOverrides, Settings } from "../definitions/settings.ts";
 import type { Objective } from "./objective.ts";
 import type { Probe } from "./probe-results.ts";
 
@@ -17,7 +17,7 @@ const warmup = { leastMs: 6_000, mostMs: 10_000 };
  * Near its limit a transport that has fallen behind may stay behind, since what waits in queues costs more to move; whether it ever does
  * would be luck. So each is made to fall behind once, before T0, by as much as any of the machine's own hiccups.
  */
-const hiccupMs = 500;
+const warmupPauseMs = 500;
 
 /**
  * The settings of a probe: those of its rung, with a window long enough for its messages, and a bounded warm-up with a hiccup. A warm-up
@@ -27,14 +27,14 @@ export function probeSettings(
   atRung: Settings,
   { purpose, messages }: Probe,
   { limitMs }: Objective,
-  given: Pick<Changes, "durationMs" | "warmupMs">,
+  given: Pick<SettingsOverrides, "durationMs" | "warmupMs">,
 ): Settings {
-  const neededMs = Math.ceil((1000 * messages) / atRung.offeredPerS);
-  const scouts = purpose === "scout";
+  const neededMs = Math.ceil((1000 * messages) / atRung.ratePerS);
+  const scouts = purpose === "coarse";
   const decidingMs = given.durationMs ?? Math.max(leastMs, Math.min(limitsToSee * limitMs, mostForLimitMs));
   return {
     ...atRung,
-    hiccupMs,
+    warmupPauseMs,
     durationMs: scouts ? Math.min(Math.max(neededMs, scoutMs.least), scoutMs.most) : Math.max(neededMs, decidingMs),
     warmupMs: given.warmupMs ?? (scouts ? scoutMs.warmup : warmup.leastMs),
     maxWarmupMs: given.warmupMs ?? (scouts ? scoutMs.warmup : warmup.mostMs),

@@ -1,24 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { random } from "../lib/random.ts";
+import { seededRandom } from "../lib/random.ts";
 import type { Settings } from "../definitions/settings.ts";
-import { rateLadder } from "./grid.ts";
-import { nextProbe, outcome, type Range } from "./search.ts";
+import { rateGrid } from "./grid.ts";
+import { nextProbe, outcome, type SearchRange } from "./search.ts";
 import { probeSettings } from "./probe-settings.ts";
-import { votesAt, type Probe, type Seen, type Verdict } from "./probe-results.ts";
+import { resultsAt, type Probe, type ProbeResult, type ProbeVerdict } from "./probe-results.ts";
 
-const { rungs, start } = rateLadder(10, 10, 1_000_000);
-const range: Range = { start, top: rungs.length - 1, messages: 1_000, forbidden: false };
+const { values, start } = rateGrid(10, 10, 1_000_000);
+const range: SearchRange = { start, top: values.length - 1, messages: 1_000, forbidden: false };
 const limitMs = 250;
 
 /** What a probe is made to see: a verdict, or more of it. */
-type Saw = Verdict | (Pick<Seen, "verdict"> & Partial<Seen>);
+type Saw = ProbeVerdict | (Pick<ProbeResult, "verdict"> & Partial<ProbeResult>);
 
 /** Searches with pretended probes until it is over, or until it has lasted `most` probes. */
 function searched(see: (probe: Probe, number: number) => Saw, where = range, most = 100) {
-  const seen: Seen[] = [];
+  const seen: ProbeResult[] = [];
   for (let probe; seen.length < most && (probe = nextProbe(where, seen));) {
     const saw = see(probe, seen.length);
-    seen.push({ probe, thin: false, disturbed: false, ...(typeof saw === "string" ? { verdict: saw } : saw) });
+    seen.push({ probe, tooFewSamples: false, retryable: false, ...(typeof saw === "string" ? { verdict: saw } : saw) });
   }
   return { seen, ...outcome(where, seen) };
 }
@@ -26,7 +26,7 @@ function searched(see: (probe: Probe, number: number) => Saw, where = range, mos
 /** A transport that keeps any objective up to that rung and none above. */
 const until =
   (rung: number) =>
-  ({ rung: tried }: Probe): Verdict =>
+  ({ step: tried }: Probe): ProbeVerdict =>
     tried <= rung ? "kept" : "missed";
 
 describe("on a transport with a sharp limit", () => {
@@ -37,40 +37,40 @@ describe("on a transport with a sharp limit", () => {
 
   it("decides both by three trials with messages enough", () => {
     const { seen, kept, missed } = searched(until(60));
-    const purposes = (rung?: number): string[] => votesAt(seen, rung).map(({ probe }) => probe.purpose);
+    const purposes = (rung?: number): string[] => resultsAt(seen, rung).map(({ probe }) => probe.purpose);
     for (const rung of [kept, missed]) expect(purposes(rung)).toEqual(["decide", "decide", "decide"]);
-    for (const { probe } of seen) expect(probe.messages).toBe(probe.purpose === "scout" ? 200 : 1_000);
+    for (const { probe } of seen) expect(probe.messages).toBe(probe.purpose === "coarse" ? 200 : 1_000);
   });
 
   it("never begins a probe more than an octave above what was kept, nor above what was missed", () => {
     const { seen } = searched(until(60));
     for (const [i, { probe }] of seen.entries()) {
       const before = seen.slice(0, i);
-      const kept = before.filter(({ verdict }) => verdict === "kept").map((each) => each.probe.rung);
-      const missed = before.filter(({ verdict }) => verdict === "missed").map((each) => each.probe.rung);
-      expect(probe.rung).toBeLessThanOrEqual(Math.min(Math.max(start, ...kept) + 14, ...missed));
+      const kept = before.filter(({ verdict }) => verdict === "kept").map((each) => each.probe.step);
+      const missed = before.filter(({ verdict }) => verdict === "missed").map((each) => each.probe.step);
+      expect(probe.step).toBeLessThanOrEqual(Math.min(Math.max(start, ...kept) + 14, ...missed));
     }
   });
 
   it("goes on scouting where a scout was wrong", () => {
-    const early = (probe: Probe): Verdict =>
-      probe.purpose === "scout" && probe.rung === 28 ? "missed" : until(60)(probe);
+    const early = (probe: Probe): ProbeVerdict =>
+      probe.purpose === "coarse" && probe.step === 28 ? "missed" : until(60)(probe);
     const { seen, kept } = searched(early);
     expect(kept).toBe(60);
     expect(seen.length).toBeLessThanOrEqual(30);
   });
 
   it("leaves rungs whose trials disagree between what is kept and what is missed, in steps that grow with them", () => {
-    const turns = new Map<number, Verdict[]>([
+    const turns = new Map<number, ProbeVerdict[]>([
       [60, ["kept", "missed"]],
       [61, ["kept", "kept", "missed"]],
     ]);
     const { seen, ...found } = searched((probe) => {
-      const own = probe.purpose === "decide" ? turns.get(probe.rung) : undefined;
+      const own = probe.purpose === "decide" ? turns.get(probe.step) : undefined;
       return own ? own.shift()! : until(61)(probe);
     });
     expect(found).toMatchObject({ answer: "found", kept: 58, missed: 63 });
-    const decided = seen.filter(({ probe }) => probe.purpose === "decide").map(({ probe }) => probe.rung);
+    const decided = seen.filter(({ probe }) => probe.purpose === "decide").map(({ probe }) => probe.step);
     expect(decided).toEqual([61, 61, 61, 60, 60, 58, 58, 58, 63, 63, 63]);
   });
 });
@@ -86,21 +86,21 @@ function p99Ms(ratePerS: number, capacityPerS: number, spanMs: number): number {
 
 /** Searches a queue whose capacity and latency are a little different in every trial. */
 function searchQueue(capacityPerS: number, seed: number, from: number) {
-  const next = random(seed);
+  const next = seededRandom(seed);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   let seconds = 0;
   const found = searched(
     (probe) => {
-      const rate = rungs[probe.rung]!;
-      const settings = probeSettings({ offeredPerS: rate } as Settings, probe, { name: "p99", limitMs }, {});
+      const rate = values[probe.step]!;
+      const settings = probeSettings({ ratePerS: rate } as Settings, probe, { name: "p99", limitMs }, {});
       const spanMs = settings.durationMs + settings.warmupMs;
       seconds += spanMs / 1000 + 4;
       const latencyMs = p99Ms(rate, capacityPerS * (1 + 0.01 * normal()), spanMs) * Math.exp(0.1 * normal());
       return latencyMs <= limitMs ? "kept" : "missed";
     },
-    { ...range, start: rungs.indexOf(from) },
+    { ...range, start: values.indexOf(from) },
   );
-  const truth = rungs.findLastIndex((rate) => p99Ms(rate, capacityPerS, 1e12) <= limitMs);
+  const truth = values.findLastIndex((rate) => p99Ms(rate, capacityPerS, 1e12) <= limitMs);
   return { ...found, seconds, truth };
 }
 
@@ -133,12 +133,13 @@ describe.each([
 describe("on a transport that is sometimes slow from well below its limit on", () => {
   /** Keeps the objective in a share of trials that falls from one half at a rung as a logistic does, over about eight rungs. */
   function searchLuck(half: number, seed: number) {
-    const next = random(seed);
-    const see = ({ rung }: Probe): Verdict => (next() < 1 / (1 + Math.exp((rung - half) / 1.5)) ? "kept" : "missed");
+    const next = seededRandom(seed);
+    const see = ({ step }: Probe): ProbeVerdict =>
+      next() < 1 / (1 + Math.exp((step - half) / 1.5)) ? "kept" : "missed";
     return searched(see, { ...range, start: 50 });
   }
   const seeds = Array.from({ length: 400 }, (_, i) => i + 1);
-  const halves = seeds.map((seed) => 45 + 30 * random(seed)());
+  const halves = seeds.map((seed) => 45 + 30 * seededRandom(seed)());
   const [once, twice] = [0, 1_000].map((more) => seeds.map((seed, i) => searchLuck(halves[i]!, seed + more)));
 
   it("answers with brackets that hold the rung that half of all trials keep, nearly always", () => {
@@ -160,11 +161,11 @@ describe("where nothing is kept", () => {
   it("goes down to the lowest rung, decides it, and answers that there is no rate", () => {
     const { seen, ...found } = searched(() => "missed", { ...range, start: 40 });
     expect(found).toMatchObject({ answer: "no rate", kept: undefined, missed: 0, because: "missed" });
-    expect(votesAt(seen, 0).map(({ probe }) => probe.purpose)).toEqual(["decide", "decide", "decide"]);
+    expect(resultsAt(seen, 0).map(({ probe }) => probe.purpose)).toEqual(["decide", "decide", "decide"]);
   });
 
   it("takes one probe as the proof where the protocol forbids it", () => {
-    const { seen, ...found } = searched(() => ({ verdict: "missed", disturbed: true }), { ...range, forbidden: true });
+    const { seen, ...found } = searched(() => ({ verdict: "missed", retryable: true }), { ...range, forbidden: true });
     expect([found.answer, found.missed, seen.length]).toEqual(["no rate", start, 1]);
   });
 
@@ -178,12 +179,12 @@ describe("where nothing is kept", () => {
 });
 
 it("answers at least, where what missed was the generator", () => {
-  const found = searched(({ rung }) => (rung <= 30 ? "kept" : "generator"));
+  const found = searched(({ step }) => (step <= 30 ? "kept" : "generator"));
   expect(found).toMatchObject({ answer: "at least", kept: 30, missed: 31, because: "generator" });
 });
 
 it("finds the limit of a transport that breaks above it", () => {
-  const found = searched(({ rung }) => (rung <= 30 ? "kept" : "broken"));
+  const found = searched(({ step }) => (step <= 30 ? "kept" : "broken"));
   expect(found).toMatchObject({ answer: "found", kept: 30, missed: 31, because: "broken" });
 });
 
@@ -193,30 +194,30 @@ it("answers at least, where the highest rung is kept", () => {
 });
 
 describe("tries again", () => {
-  const probesAt = (seen: readonly Seen[], rung: number): Probe[] =>
-    seen.filter(({ probe }) => probe.rung === rung && probe.purpose === "decide").map(({ probe }) => probe);
+  const probesAt = (seen: readonly ProbeResult[], rung: number): Probe[] =>
+    seen.filter(({ probe }) => probe.step === rung && probe.purpose === "decide").map(({ probe }) => probe);
 
   it("a probe that was disturbed, which does not count then", () => {
     let disturbances = 1;
     const { seen, kept } = searched((probe) =>
-      probe.rung === 5 && probe.purpose === "decide" && disturbances-- > 0
-        ? { verdict: "missed", disturbed: true }
+      probe.step === 5 && probe.purpose === "decide" && disturbances-- > 0
+        ? { verdict: "missed", retryable: true }
         : until(5)(probe),
     );
     expect(kept).toBe(5);
-    expect(probesAt(seen, 5).map(({ again }) => again)).toEqual([0, 1, 0, 0]);
-    expect(votesAt(seen, 5).every(({ verdict }) => verdict === "kept")).toBe(true);
+    expect(probesAt(seen, 5).map(({ isRetry }) => isRetry)).toEqual([0, 1, 0, 0]);
+    expect(resultsAt(seen, 5).every(({ verdict }) => verdict === "kept")).toBe(true);
   });
 
   it("twice, then takes what it sees", () => {
-    const { seen, answer, kept } = searched((probe) => ({ verdict: until(5)(probe), disturbed: probe.rung > 5 }));
+    const { seen, answer, kept } = searched((probe) => ({ verdict: until(5)(probe), retryable: probe.step > 5 }));
     expect([answer, kept]).toEqual(["found", 5]);
-    expect(probesAt(seen, 6).map(({ again }) => again)).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2]);
-    expect(votesAt(seen, 6)).toHaveLength(3);
+    expect(probesAt(seen, 6).map(({ isRetry }) => isRetry)).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2]);
+    expect(resultsAt(seen, 6)).toHaveLength(3);
   });
 
   it("a probe with too few messages with twice as many, twice at most", () => {
-    const { seen, kept } = searched((probe) => ({ verdict: until(5)(probe), thin: true }));
+    const { seen, kept } = searched((probe) => ({ verdict: until(5)(probe), tooFewSamples: true }));
     expect(kept).toBe(5);
     expect(probesAt(seen, 6).map(({ messages }) => messages)).toEqual([
       1_000, 2_000, 4_000, 1_000, 2_000, 4_000, 1_000, 2_000, 4_000,
@@ -224,12 +225,12 @@ describe("tries again", () => {
   });
 
   it("a scout that was disturbed once, but not one with too few messages", () => {
-    const tries = (saw: Partial<Seen>): number[] =>
-      searched((probe) => ({ verdict: until(5)(probe), ...(probe.rung > 5 && saw) }))
-        .seen.filter(({ probe }) => probe.purpose === "scout")
-        .map(({ probe }) => probe.again);
-    expect(Math.max(...tries({ disturbed: true }))).toBe(1);
-    expect(Math.max(...tries({ thin: true }))).toBe(0);
+    const tries = (saw: Partial<ProbeResult>): number[] =>
+      searched((probe) => ({ verdict: until(5)(probe), ...(probe.step > 5 && saw) }))
+        .seen.filter(({ probe }) => probe.purpose === "coarse")
+        .map(({ probe }) => probe.isRetry);
+    expect(Math.max(...tries({ retryable: true }))).toBe(1);
+    expect(Math.max(...tries({ tooFewSamples: true }))).toBe(0);
   });
 });
 

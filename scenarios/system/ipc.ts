@@ -1,10 +1,10 @@
 import { fork } from "node:child_process";
-import { messageOf } from "../lib/errors.ts";
+import { errorMessage } from "../lib/errors.ts";
 
 /** What one process asks of another: named functions of one plain argument. */
 type Calls = object;
-export type Argument<C, K extends keyof C> = C[K] extends (argument: infer A) => unknown ? A : never;
-export type Answer<C, K extends keyof C> = C[K] extends (argument: never) => infer R ? Awaited<R> : never;
+export type CallArgument<C, K extends keyof C> = C[K] extends (argument: infer A) => unknown ? A : never;
+export type CallResult<C, K extends keyof C> = C[K] extends (argument: never) => infer R ? Awaited<R> : never;
 
 interface Request {
   id: number;
@@ -23,7 +23,7 @@ interface Failure {
 
 /** A process of this project, started and spoken to. */
 export interface Child<C extends Calls> {
-  call<K extends keyof C & string>(name: K, argument: Argument<C, K>): Promise<Answer<C, K>>;
+  call<K extends keyof C & string>(name: K, argument: CallArgument<C, K>): Promise<CallResult<C, K>>;
   pid: number;
   /** Rejects with a sentence when the process says that it cannot go on; otherwise it stays pending. */
   failed: Promise<never>;
@@ -104,14 +104,14 @@ function rejectable(): { promise: Promise<never>; reject(error: Error): void } {
  * In a child: answers the parent's calls. Ctrl-C is the parent's to handle; when the parent is gone, however it went, so is the
  * child. Returns what to call when the child cannot go on.
  */
-export function answerCalls(calls: Calls): (failure: string) => void {
+export function serveCalls(calls: Calls): (failure: string) => void {
   const send = (message: Reply | Failure): void => void process.send?.(message, undefined, undefined, () => undefined);
   const fail = (failure: string): void => send({ failure });
   process.on("message", ({ id, name, argument }: Request) => {
     Promise.resolve()
       .then(() => (calls as Record<string, (argument: unknown) => unknown>)[name]!(argument))
       .then((value) => send({ id, value }))
-      .catch((error: unknown) => send({ id, error: messageOf(error) }));
+      .catch((error: unknown) => send({ id, error: errorMessage(error) }));
   });
   process.on("SIGINT", () => undefined);
   process.on("disconnect", () => process.exit(0));

@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { descriptorLimit } from "../../results/model/environment.ts";
-import { portRestMs, portsPerAddress } from "./procfs.ts";
+import { timeWaitMs, portsPerAddress } from "./procfs.ts";
 
 /** What this machine allows a trial. null: there is no bound, or the system does not say. */
 export interface Limits {
@@ -9,7 +9,7 @@ export interface Limits {
   /** Ports that the kernel gives to connections to one address and port. */
   ports: number | null;
   /** Milliseconds for which a port whose connection its own side has closed is taken for no other on loopback. Not said: none. */
-  portRestMs?: number | undefined;
+  timeWaitMs?: number | undefined;
   /** Memory that programs can still have. */
   memoryMib: number | null;
   cores: number;
@@ -20,7 +20,7 @@ export function findLimits(): Limits {
   return {
     descriptors: descriptorLimit(),
     ports: portsPerAddress(),
-    portRestMs: portRestMs(),
+    timeWaitMs: timeWaitMs(),
     memoryMib: process.availableMemory() / 2 ** 20,
     cores: cpus().length,
   };

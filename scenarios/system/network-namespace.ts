@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 
 /** A network namespace with a loopback of its own: nobody else's packets are in its counters. */
-export interface Network {
+export interface NetworkNamespace {
   /** What to put before a command line so that it runs inside. */
-  enter: readonly string[];
+  execPrefix: readonly string[];
   close(): void;
 }
 
@@ -15,7 +15,7 @@ const holder = "ip link set lo up && echo up && exec cat";
  * Opens a network namespace, without privileges where the kernel allows that (Linux, `unshare` and `ip`). Undefined where it cannot
  * be had: then processes share the machine's loopback and its counters say nothing about a trial.
  */
-export async function openNetwork(): Promise<Network | undefined> {
+export async function openNamespace(): Promise<NetworkNamespace | undefined> {
   if (process.platform !== "linux") return undefined;
   const child = spawn("unshare", ["--map-root-user", "--net", "sh", "-c", holder], {
     stdio: ["pipe", "pipe", "ignore"],
@@ -30,7 +30,7 @@ export async function openNetwork(): Promise<Network | undefined> {
   });
   if (!(await Promise.race([up, over])) || child.pid === undefined) return undefined;
   return {
-    enter: ["nsenter", "--preserve-credentials", "--user", "--net", "--target", String(child.pid)],
+    execPrefix: ["nsenter", "--preserve-credentials", "--user", "--net", "--target", String(child.pid)],
     close: () => void child.kill("SIGKILL"),
   };
 }

@@ -1,10 +1,10 @@
 import { monitorEventLoopDelay, performance, PerformanceObserver, type EventLoopUtilization } from "node:perf_hooks";
 import { nowUs } from "../lib/clock.ts";
-import { groupUsage, runDelayUs } from "./procfs.ts";
+import { readGroupUsage, runDelayUs } from "./procfs.ts";
 import { sleepUntil } from "../lib/pace.ts";
 
 /** What a process has used up to a moment. NaN is what only a process of Node's knows of itself, where it is another. */
-export interface Usage {
+export interface ProcessUsage {
   atUs: number;
   /** User and system time. */
   cpuUs: number;
@@ -30,7 +30,7 @@ const lately = monitorEventLoopDelay({ resolution: resolutionMs });
 let gcUs = 0;
 
 /** Begins to watch this process's garbage collections and event loop. */
-export function watchProcess(): void {
+export function monitorProcess(): void {
   loopDelay.enable();
   lately.enable();
   new PerformanceObserver((list) => {
@@ -39,7 +39,7 @@ export function watchProcess(): void {
 }
 
 /** What this process has used so far. */
-export function usage(): Usage {
+export function processUsage(): ProcessUsage {
   const { user, system } = process.cpuUsage();
   const { idle, active } = performance.eventLoopUtilization();
   const late = (ns: number): number => Math.max(0, ns / 1000 - resolutionMs * 1000);
@@ -59,8 +59,8 @@ export function usage(): Usage {
 }
 
 /** What another program has used so far, by its process group; undefined where the system does not say. */
-export function usageOf(group: number): Usage | undefined {
-  const used = groupUsage(group);
+export function processGroupUsage(group: number): ProcessUsage | undefined {
+  const used = readGroupUsage(group);
   return (
     used && {
       atUs: nowUs(),
@@ -76,18 +76,18 @@ export function usageOf(group: number): Usage | undefined {
 }
 
 /** T0, every whole second after it, and T1. */
-export function secondEdges(t0Us: number, t1Us: number): number[] {
+export function secondBoundaries(t0Us: number, t1Us: number): number[] {
   const seconds = Math.ceil((t1Us - t0Us) / 1e6);
   return [...Array.from({ length: seconds }, (_, second) => t0Us + second * 1e6), t1Us];
 }
 
 /** Of so many edges the first, the one in the middle and the last. */
-export function threeOf(edges: number): [first: number, middle: number, last: number] {
+export function firstMiddleLast(edges: number): [first: number, middle: number, last: number] {
   return [0, Math.floor((edges - 1) / 2), edges - 1];
 }
 
 /** Takes a snapshot at each of these times by this process's own timer; the event loop's delay is counted from the first. */
-export async function atTimes<S>(timesUs: readonly number[], snapshot: (edge: number) => S): Promise<S[]> {
+export async function snapshotsAt<S>(timesUs: readonly number[], snapshot: (edge: number) => S): Promise<S[]> {
   const taken: S[] = [];
   for (const [edge, timeUs] of timesUs.entries()) {
     await sleepUntil(timeUs);

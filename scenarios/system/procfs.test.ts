@@ -2,11 +2,13 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { expect, it } from "vitest";
 import { until } from "../conformance/test-kit.ts";
-import { dropsIn, groupUsage } from "./procfs.ts";
+import { backlogDropsIn, readGroupUsage } from "./procfs.ts";
 
 it("adds up the packets that every CPU's queue had no place for", () => {
-  expect(dropsIn("01dfaa13 0008aad3 00000041 00000000\n01e0298f 0000000a 0000003b 00000000\n")).toBe(0x8aad3 + 10);
-  expect(dropsIn("")).toBe(0);
+  expect(backlogDropsIn("01dfaa13 0008aad3 00000041 00000000\n01e0298f 0000000a 0000003b 00000000\n")).toBe(
+    0x8aad3 + 10,
+  );
+  expect(backlogDropsIn("")).toBe(0);
 });
 
 it.runIf(existsSync("/proc"))(
@@ -17,11 +19,14 @@ it.runIf(existsSync("/proc"))(
     const leader = spawn(process.execPath, ["-e", text], { detached: true, stdio: "ignore" });
     const group = leader.pid!;
     try {
-      await until(() => (groupUsage(group)?.cpuUs ?? 0) >= 150_000, "the time of the child that has ended is counted");
-      expect(groupUsage(group)!.rssBytes).toBeGreaterThan(10 * 2 ** 20);
+      await until(
+        () => (readGroupUsage(group)?.cpuUs ?? 0) >= 150_000,
+        "the time of the child that has ended is counted",
+      );
+      expect(readGroupUsage(group)!.rssBytes).toBeGreaterThan(10 * 2 ** 20);
     } finally {
       process.kill(-group, "SIGKILL");
     }
-    await until(() => groupUsage(group) === undefined, "nobody is left");
+    await until(() => readGroupUsage(group) === undefined, "nobody is left");
   },
 );

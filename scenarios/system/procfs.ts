@@ -10,7 +10,7 @@ export interface NetCounters {
   /** Connections that found the accept queue full. */
   listenOverflows: number;
   /** Packets that found a CPU's queue of incoming packets full and were lost; on loopback those are what somebody sent. Of the machine. */
-  queueDrops: number;
+  netdevBacklogDrops: number;
 }
 
 /** Reads the counters of this process's network namespace (/proc/self/net): about 60 us. */
@@ -24,12 +24,12 @@ export function netCounters(): NetCounters | undefined {
     retransmissions: tcp("RetransSegs"),
     octets: counters(netstat, "IpExt")("OutOctets"),
     listenOverflows: counters(netstat, "TcpExt")("ListenOverflows"),
-    queueDrops: dropsIn(readProc("/proc/self/net/softnet_stat") ?? ""),
+    netdevBacklogDrops: backlogDropsIn(readProc("/proc/self/net/softnet_stat") ?? ""),
   };
 }
 
 /** Packets that the queues of all CPUs had no place for, in the text of softnet_stat: the second hexadecimal number of each line. */
-export function dropsIn(softnet: string): number {
+export function backlogDropsIn(softnet: string): number {
   const lines = softnet.trim().split("\n");
   return lines.reduce((sum, line) => sum + Number.parseInt(line.split(" ")[1] ?? "0", 16), 0);
 }
@@ -44,7 +44,7 @@ export function runDelayUs(): number | undefined {
  * What the processes of a group have used together: CPU time, to 10 ms, with that of children they have waited for, and resident memory.
  * Undefined off Linux, and where there are none.
  */
-export function groupUsage(group: number): { cpuUs: number; rssBytes: number } | undefined {
+export function readGroupUsage(group: number): { cpuUs: number; rssBytes: number } | undefined {
   let used: { cpuUs: number; rssBytes: number } | undefined;
   for (const pid of processIds()) {
     // The second field may hold blanks and brackets itself (proc_pid_stat(5)).
@@ -89,7 +89,7 @@ export function portsPerAddress(): number | null {
 }
 
 /** Length of TIME_WAIT on Linux: TCP_TIMEWAIT_LEN, which cannot be changed. */
-const timeWaitMs = 60_000;
+const linuxTimeWaitMs = 60_000;
 /** After so long a connection to the same address may take the port, where the system allows it: tcp_tw_reuse_delay, or its only value before. */
 const reuseMs = 1_000;
 
@@ -97,10 +97,10 @@ const reuseMs = 1_000;
  * Milliseconds for which the port of a loopback connection that its own side has closed first is not taken again: net.ipv4.tcp_tw_reuse, which
  * is 2, for loopback only, unless somebody has set it. Undefined off Linux.
  */
-export function portRestMs(): number | undefined {
+export function timeWaitMs(): number | undefined {
   const reuse = readProc("/proc/sys/net/ipv4/tcp_tw_reuse")?.trim();
   if (reuse === undefined) return undefined;
-  return reuse === "0" ? timeWaitMs : Number(readProc("/proc/sys/net/ipv4/tcp_tw_reuse_delay")?.trim() ?? reuseMs);
+  return reuse === "0" ? linuxTimeWaitMs : Number(readProc("/proc/sys/net/ipv4/tcp_tw_reuse_delay")?.trim() ?? reuseMs);
 }
 
 /** A lookup in one of the two-line tables of /proc/net: names on the first line, values on the second. */

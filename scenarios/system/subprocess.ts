@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
-import { messageOf } from "../lib/errors.ts";
+import { errorMessage } from "../lib/errors.ts";
 
 /** How a command ended. */
-export interface Ended {
+export interface SubprocessExit {
   /** Null where it could not be started, or was killed. */
   code: number | null;
   out: string;
@@ -11,7 +11,7 @@ export interface Ended {
 }
 
 /** How a command is run. */
-export interface Running {
+export interface SubprocessOptions {
   /** What it is sent when `signal` aborts. Default: SIGINT. */
   abortWith?: NodeJS.Signals;
   /** Told the process id of its leader, which is also the id of its group and its session, before anything else happens. */
@@ -19,7 +19,7 @@ export interface Running {
 }
 
 /** Signals all processes of a group, which is named by its leader; nobody where there is none, or none any more. */
-export function signalGroup(leader: number | undefined, how: NodeJS.Signals): void {
+export function signalProcessGroup(leader: number | undefined, how: NodeJS.Signals): void {
   try {
     if (leader !== undefined) process.kill(-leader, how);
   } catch {
@@ -31,16 +31,16 @@ export function signalGroup(leader: number | undefined, how: NodeJS.Signals): vo
  * Runs a command in `folder` and keeps what it says. Its process group is its own, so that Ctrl-C reaches it once and through us, whoever
  * sends it: when `signal` aborts it is told, and whatever of the group is there when this process exits is killed.
  */
-export function runGroup(
+export function runSubprocess(
   command: readonly string[],
   folder: string,
   signal: AbortSignal,
-  { abortWith = "SIGINT", started }: Running = {},
-): Promise<Ended> {
+  { abortWith = "SIGINT", started }: SubprocessOptions = {},
+): Promise<SubprocessExit> {
   const [program, ...args] = command;
   const child = spawn(program!, args, { cwd: folder, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-  const interrupt = (): void => signalGroup(child.pid, abortWith);
-  const kill = (): void => signalGroup(child.pid, "SIGKILL");
+  const interrupt = (): void => signalProcessGroup(child.pid, abortWith);
+  const kill = (): void => signalProcessGroup(child.pid, "SIGKILL");
   signal.addEventListener("abort", interrupt, { once: true });
   process.prependOnceListener("exit", kill);
   if (child.pid !== undefined) started?.(child.pid);
@@ -55,13 +55,13 @@ export function runGroup(
       process.off("exit", kill);
       resolve({ code, out: said.out, err });
     };
-    child.once("error", (error) => ended(null, messageOf(error)));
+    child.once("error", (error) => ended(null, errorMessage(error)));
     child.once("close", (code, how) => ended(code, how ? `it was killed by ${how}` : said.err));
   });
 }
 
 /** The line that says why a command failed: the first in which npm or an error names a reason, else the last of what it said. */
-export function reasonOf({ out, err }: Ended): string {
+export function failureReason({ out, err }: SubprocessExit): string {
   const lines = stripVTControlCharacters(err.trim() || out.trim()).split("\n");
   const reason =
     lines.find((line) => /^(npm error (?!code|errno|syscall|path)\S|\w*Error: )/.test(line)) ?? lines.at(-1)!;

@@ -1,13 +1,13 @@
 import tcp from "../../servers/tcp.ts";
 import connectTcp from "../../clients/tcp.ts";
-import type { App, Connect, Hub, Link, Serve, Transport } from "../contract.ts";
+import type { App, Connect, Application, Connection, Serve, Transport } from "../contract.ts";
 import { transports } from "../transports.ts";
 
 /** Messages that pass before something breaks: more than the clients' first, so that it is in the middle of a trial. */
 const after = 60;
 
 /** Ways in which a trial can break, each a function of the link that is in hand at that moment. */
-const breaks: Record<string, (link: Link) => void> = {
+const breaks: Record<string, (link: Connection) => void> = {
   "server killed": () => process.kill(process.pid, "SIGKILL"),
   "server throws": () => {
     setImmediate(() => {
@@ -41,7 +41,7 @@ function breaking(app: App): App {
   return (openRoom) => {
     const hub = app(openRoom);
     let heard = 0;
-    const receive: Hub["receive"] = (link, payload, text) => {
+    const receive: Application["receive"] = (link, payload, text) => {
       if (++heard === after) breaks[wanted]?.(link);
       hub.receive(link, payload, text);
     };

@@ -1,5 +1,5 @@
 import udp from "../../servers/udp.ts";
-import type { App, Link, Serve, Transport } from "../contract.ts";
+import type { App, Connection, Serve, Transport } from "../contract.ts";
 import { transports } from "../transports.ts";
 
 /** One in so many messages that reach the server is lost there, clients' first ones among them. */
@@ -16,7 +16,7 @@ function losing(app: App): App {
     let heard = 0;
     return {
       ...hub,
-      receive(link: Link, payload: Buffer, text: boolean) {
+      receive(link: Connection, payload: Buffer, text: boolean) {
         if (++heard % lostOneIn > 0) hub.receive(link, payload, text);
       },
     };

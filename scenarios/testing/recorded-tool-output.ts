@@ -1,7 +1,7 @@
 /* What the tools have printed, so that reading it can be tested without them. */
 
 /** wrk 4.1.0: all is well. */
-export const wrkSaid = `Running 1s test @ http://127.0.0.1:41435/poll/N00tCWcpHRkhSQ7N?after=0000000000
+export const wrkOutput = `Running 1s test @ http://127.0.0.1:41435/poll/N00tCWcpHRkhSQ7N?after=0000000000
   1 threads and 20 connections
   Thread Stats   Avg      Stdev     Max   +/- Stdev
     Latency    21.74ms   26.79ms 140.70ms   87.36%
@@ -12,7 +12,7 @@ Transfer/sec:    409.73KB
 `;
 
 /** wrk 4.1.0, whose requests were answered with 405. */
-export const wrkSaidRefused = `Running 1s test @ http://127.0.0.1:41435/poll
+export const wrkOutputRefused = `Running 1s test @ http://127.0.0.1:41435/poll
   1 threads and 20 connections
   Thread Stats   Avg      Stdev     Max   +/- Stdev
     Latency    15.48ms   17.10ms 127.84ms   87.61%
@@ -24,7 +24,7 @@ Transfer/sec:    250.16KB
 `;
 
 /** wrk 4.1.0, whose connections were closed. */
-export const wrkSaidClosed = `Running 1s test @ http://127.0.0.1:7001/
+export const wrkOutputClosed = `Running 1s test @ http://127.0.0.1:7001/
   1 threads and 20 connections
   Thread Stats   Avg      Stdev     Max   +/- Stdev
     Latency     0.00us    0.00us   0.00us    -nan%
@@ -36,7 +36,7 @@ Transfer/sec:       0.00B
 `;
 
 /** h2load 1.52.0, from its last but eight lines on: all is well. */
-export const h2loadSaid = `finished in 1.04s, 1284.00 req/s, 382.44KB/s
+export const h2loadOutput = `finished in 1.04s, 1284.00 req/s, 382.44KB/s
 requests: 1284 total, 1304 started, 1284 done, 1284 succeeded, 0 failed, 0 errored, 0 timeout
 status codes: 1284 2xx, 0 3xx, 0 4xx, 0 5xx
 traffic: 382.44KB (391620) total, 168.15KB (172190) headers (space savings 0.00%), 165.64KB (169620) data
@@ -48,7 +48,7 @@ req/s           :      59.95       67.95       64.15        2.46    75.00%
 `;
 
 /** h2load 1.52.0, whose requests were answered with 405. */
-export const h2loadSaidRefused = `finished in 1.01s, 2216.00 req/s, 331.10KB/s
+export const h2loadOutputRefused = `finished in 1.01s, 2216.00 req/s, 331.10KB/s
 requests: 2216 total, 2236 started, 2216 done, 0 succeeded, 2216 failed, 0 errored, 0 timeout
 status codes: 0 2xx, 0 3xx, 2216 4xx, 0 5xx
 traffic: 331.10KB (339048) total, 213.99KB (219128) headers (space savings 0.00%), 0B (0) data
@@ -60,7 +60,7 @@ req/s           :     103.55      117.49      110.32        4.34    60.00%
 `;
 
 /** ab 2.3, without its head and its percentiles: all is well. */
-export const abSaid = `Server Port:            41435
+export const abOutput = `Server Port:            41435
 
 Document Path:          /poll/N00tCWcpHRkhSQ7N?after=0000000000
 Document Length:        132 bytes
@@ -79,7 +79,7 @@ Transfer rate:          1632.46 [Kbytes/sec] received
 `;
 
 /** ab 2.3, whose requests were answered with 405. */
-export const abSaidRefused = `Server Port:            41435
+export const abOutputRefused = `Server Port:            41435
 
 Document Path:          /poll
 Document Length:        0 bytes
@@ -99,7 +99,7 @@ Transfer rate:          561.75 [Kbytes/sec] received
 `;
 
 /** ab 2.3, where nobody listened. */
-export const abSaidClosed = `Server Port:            7002
+export const abOutputClosed = `Server Port:            7002
 
 Document Path:          /
 Document Length:        0 bytes
@@ -119,19 +119,19 @@ Transfer rate:          0.00 [Kbytes/sec] received
 `;
 
 /** autocannon 9.0.0, without its percentiles: all is well. */
-export const autocannonSaid = `{"url":"http://127.0.0.1:8181/poll","connections":20,"sampleInt":1000,"pipelining":1,"workers":0,"duration":1.07,"samples":1,"start":"2026-11-24T06:53:12.614Z","finish":"2026-11-24T06:53:13.681Z","errors":0,"timeouts":0,"mismatches":0,"non2xx":0,"resets":0,"1xx":0,"2xx":1189,"3xx":0,"4xx":0,"5xx":0,"statusCodeStats":{"200":{"count":1189}}}
+export const autocannonOutput = `{"url":"http://127.0.0.1:8181/poll","connections":20,"sampleInt":1000,"pipelining":1,"workers":0,"duration":1.07,"samples":1,"start":"2026-11-24T06:53:12.614Z","finish":"2026-11-24T06:53:13.681Z","errors":0,"timeouts":0,"mismatches":0,"non2xx":0,"resets":0,"1xx":0,"2xx":1189,"3xx":0,"4xx":0,"5xx":0,"statusCodeStats":{"200":{"count":1189}}}
 `;
 
 /** autocannon 9.0.0, whose requests were answered with 405. */
-export const autocannonSaidRefused = `{"url":"http://127.0.0.1:8181/poll","connections":20,"sampleInt":1000,"pipelining":1,"workers":0,"duration":1.14,"samples":1,"start":"2026-11-24T06:53:07.453Z","finish":"2026-11-24T06:53:08.593Z","errors":0,"timeouts":0,"mismatches":0,"non2xx":1293,"resets":0,"1xx":0,"2xx":0,"3xx":0,"4xx":1293,"5xx":0,"statusCodeStats":{"405":{"count":1293}}}
+export const autocannonOutputRefused = `{"url":"http://127.0.0.1:8181/poll","connections":20,"sampleInt":1000,"pipelining":1,"workers":0,"duration":1.14,"samples":1,"start":"2026-11-24T06:53:07.453Z","finish":"2026-11-24T06:53:08.593Z","errors":0,"timeouts":0,"mismatches":0,"non2xx":1293,"resets":0,"1xx":0,"2xx":0,"3xx":0,"4xx":1293,"5xx":0,"statusCodeStats":{"405":{"count":1293}}}
 `;
 
 /** autocannon 9.0.0, whose requests were not answered. */
-export const autocannonSaidTimeouts = `{"url":"http://127.0.0.1:8181/poll","connections":5,"sampleInt":1000,"pipelining":1,"workers":0,"duration":2.02,"samples":2,"start":"2026-11-24T06:54:49.405Z","finish":"2026-11-24T06:54:51.426Z","errors":5,"timeouts":5,"mismatches":0,"non2xx":0,"resets":0,"1xx":0,"2xx":0,"3xx":0,"4xx":0,"5xx":0,"statusCodeStats":{}}
+export const autocannonOutputTimeouts = `{"url":"http://127.0.0.1:8181/poll","connections":5,"sampleInt":1000,"pipelining":1,"workers":0,"duration":2.02,"samples":2,"start":"2026-11-24T06:54:49.405Z","finish":"2026-11-24T06:54:51.426Z","errors":5,"timeouts":5,"mismatches":0,"non2xx":0,"resets":0,"1xx":0,"2xx":0,"3xx":0,"4xx":0,"5xx":0,"statusCodeStats":{}}
 `;
 
 /** tsung 1.7.0, ended by its own time limit in its second block: all is well. */
-export const tsungSaid = `Creating local Tsung directory ./.tsung
+export const tsungOutput = `Creating local Tsung directory ./.tsung
 Creating Tsung log directory ./.tsung/log
 Starting Tsung
 Log directory is: ./.tsung/log/20261124-0653
@@ -170,7 +170,7 @@ EndMonitor:{1795,503208,737523}
 `;
 
 /** tsung 1.7.0, whose requests were answered with 405. */
-export const tsungSaidRefused = `Creating local Tsung directory ./.tsung
+export const tsungOutputRefused = `Creating local Tsung directory ./.tsung
 Creating Tsung log directory ./.tsung/log
 Starting Tsung
 Log directory is: ./.tsung/log/20261124-0653
@@ -195,7 +195,7 @@ EndMonitor:{1795,503241,532390}
 `;
 
 /** Artillery 2.0.21, without its percentiles: all is well. */
-export const artillerySaid = `Test run id: teyen_qxawdrqpk95ntzq6kwdnm7a89xxz7_qqrd
+export const artilleryOutput = `Test run id: teyen_qxawdrqpk95ntzq6kwdnm7a89xxz7_qqrd
 Phase started: unnamed (index: 0, duration: 1s) 06:53:40(+0000)
 
 Phase completed: unnamed (index: 0, duration: 1s) 06:53:41(+0000)
@@ -239,7 +239,7 @@ vusers.session_length:
 `;
 
 /** Artillery 2.0.21, whose requests were answered with 405. */
-export const artillerySaidRefused = `Test run id: t9cq8_dy9wt9xb687grxg7rzah5cbjaxx8c_zaxk
+export const artilleryOutputRefused = `Test run id: t9cq8_dy9wt9xb687grxg7rzah5cbjaxx8c_zaxk
 Phase started: unnamed (index: 0, duration: 1s) 06:54:13(+0000)
 
 Phase completed: unnamed (index: 0, duration: 1s) 06:54:15(+0000)

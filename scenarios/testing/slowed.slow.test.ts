@@ -1,13 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import type { Keys } from "../../results/model/measurement.ts";
-import { row } from "../../results/rows/row.ts";
-import { run } from "../runner/run-trial.ts";
+import type { RowKeys } from "../../results/model/measurement.ts";
+import { buildRow } from "../../results/rows/row.ts";
+import { runTrial } from "../runner/run-trial.ts";
 import { scenarios } from "../scenarios.ts";
-import { settle } from "../definitions/settings.ts";
+import { resolveSettings } from "../definitions/settings.ts";
 
 const slowed = fileURLToPath(new URL("./slowed.js", import.meta.url));
-const small = { clients: 20, offeredPerS: 100, warmupMs: 200, durationMs: 500 };
+const small = { clients: 20, ratePerS: 100, warmupMs: 200, durationMs: 500 };
 
 it.each([
   ["chat-100", 50 * 20],
@@ -15,9 +15,9 @@ it.each([
 ] as const)(
   "the slowed transport delivers everything, in %s",
   async (name, expected) => {
-    const settings = settle(name, scenarios[name], small);
-    const measured = await run({ transport: slowed, repeat: 1, settings }, new AbortController().signal, () => {});
-    expect(row({ transport: "slowed", clients: 20, duration_s: 0.5 } as Keys, measured)).toMatchObject({
+    const settings = resolveSettings(name, scenarios[name], small);
+    const measured = await runTrial({ transport: slowed, repeat: 1, settings }, new AbortController().signal, () => {});
+    expect(buildRow({ transport: "slowed", clients: 20, duration_s: 0.5 } as RowKeys, measured)).toMatchObject({
       sent: 50,
       expected,
       delivered: expected,

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import ws from "../../servers/ws.ts";
-import type { App, Hub, Link, Room, Serve, Transport } from "../contract.ts";
+import type { App, Application, Connection, Room, Serve, Transport } from "../contract.ts";
 import { transports } from "../transports.ts";
 
 /** Raw WebSocket whose server burns SLOWED_US (environment variable, default 3) microseconds of CPU on each delivery. */
@@ -17,13 +17,13 @@ function burn(deliveries: number): void {
 
 function slowed(app: App): App {
   return (openRoom) => {
-    const rooms: Set<Link>[] = [];
+    const rooms: Set<Connection>[] = [];
     const hub = app(() => {
-      const members = new Set<Link>();
+      const members = new Set<Connection>();
       rooms.push(members);
       return slowedRoom(openRoom(), members);
     });
-    const join: Hub["join"] = (link) => {
+    const join: Application["join"] = (link) => {
       const { send } = link;
       // The half knows its links by identity, so they cannot be wrapped.
       link.send = (payload, text) => {
@@ -32,7 +32,7 @@ function slowed(app: App): App {
       };
       hub.join(link);
     };
-    const leave: Hub["leave"] = (link) => {
+    const leave: Application["leave"] = (link) => {
       for (const members of rooms) members.delete(link);
       hub.leave(link);
     };
@@ -40,7 +40,7 @@ function slowed(app: App): App {
   };
 }
 
-function slowedRoom(room: Room, members: Set<Link>): Room {
+function slowedRoom(room: Room, members: Set<Connection>): Room {
   return {
     add(link) {
       members.add(link);

@@ -1,6 +1,6 @@
 import tcp from "../../clients/tcp.ts";
 import serveTcp from "../../servers/tcp.ts";
-import type { App, Connect, Link, Serve, Transport } from "../contract.ts";
+import type { App, Connect, Connection, Serve, Transport } from "../contract.ts";
 import { stampBytes } from "../lib/message-stamp.ts";
 import { transports } from "../transports.ts";
 
@@ -14,7 +14,7 @@ const connect: Connect = (address, inbox, options) =>
   tcp(++visitors % refusedOneIn === 0 ? { ...address, port: 1 } : address, inbox, options);
 
 /** Raw TCP that shows some visitors out when they speak. */
-const serve: Serve = (app, options) => serveTcp(showingOut(app), options);
+const serve: Serve = (app, options) => serveTcp(disconnecting(app), options);
 
 export default {
   ...transports.tcp,
@@ -22,13 +22,13 @@ export default {
   client: () => Promise.resolve({ default: connect }),
 } satisfies Transport;
 
-function showingOut(app: App): App {
+function disconnecting(app: App): App {
   return (openRoom) => {
     const hub = app(openRoom);
     let heard = 0;
     return {
       ...hub,
-      receive(link: Link, payload: Buffer, text: boolean) {
+      receive(link: Connection, payload: Buffer, text: boolean) {
         if (payload.length >= stampBytes && ++heard % shownOutOneIn === 0) link.close();
         else hub.receive(link, payload, text);
       },

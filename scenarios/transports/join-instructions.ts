@@ -1,8 +1,8 @@
-import { authority, reachable } from "../lib/addresses.ts";
-import type { Address, Joining, Transport } from "../contract.ts";
+import { authority, reachableAddress } from "../lib/addresses.ts";
+import type { Address, ManualClients, Transport } from "../contract.ts";
 
 /** What to fill the lines of a transport's `join` in with. */
-export function filled(line: string, address: Address): string {
+export function fillPlaceholders(line: string, address: Address): string {
   const { host, port } = address;
   return line
     .replaceAll("{host}", host)
@@ -31,27 +31,27 @@ function overTls(line: string): string | undefined {
 }
 
 /** How a transport is joined by hand, with the places for the address: of one over TLS what can be had without its certificate. */
-export function joiningOf({ join = {}, options }: Transport): Joining {
-  if (!options.tls) return join;
-  const talk = join.talk?.map(overTls).filter((line) => line !== undefined) ?? [];
-  const steps = Object.entries(join.steps ?? {}).map(([step, line]) => [step, overTls(line)]);
+export function manualClientsOf({ manualClients = {}, options }: Transport): ManualClients {
+  if (!options.tls) return manualClients;
+  const talk = manualClients.commands?.map(overTls).filter((line) => line !== undefined) ?? [];
+  const steps = Object.entries(manualClients.shell ?? {}).map(([step, line]) => [step, overTls(line)]);
   const whole = steps.length > 0 && steps.every(([, line]) => line !== undefined);
-  return { talk, ...(whole && { steps: Object.fromEntries(steps) as NonNullable<Joining["steps"]> }) };
+  return { commands: talk, ...(whole && { shell: Object.fromEntries(steps) as NonNullable<ManualClients["shell"]> }) };
 }
 
 /** How people and benches join a server: the exact lines to type, under a heading each. */
-export function invitation(name: string, transport: Transport, address: Address, driver: string): string {
-  const there = reachable(address);
-  const { talk, steps, browser } = joiningOf(transport);
+export function joinInstructions(name: string, transport: Transport, address: Address, driver: string): string {
+  const there = reachableAddress(address);
+  const { commands, shell, browser } = manualClientsOf(transport);
   const block = (heading: string, lines: readonly string[] = []): string =>
-    lines.length > 0 ? `${heading}\n${lines.map((line) => `  ${filled(line, there)}`).join("\n")}\n` : "";
+    lines.length > 0 ? `${heading}\n${lines.map((line) => `  ${fillPlaceholders(line, there)}`).join("\n")}\n` : "";
   // The bench's clients take no address of IPv6.
   const bench = there.host.includes(":")
     ? []
     : [`npm run bench -- --target {authority} --transports ${name} --scenario ${driver}`];
   const byHand = [
-    block("Join from this folder, then type:", talk),
-    block("Join from a shell, line by line:", steps && Object.values(steps)),
+    block("Join from this folder, then type:", commands),
+    block("Join from a shell, line by line:", shell && Object.values(shell)),
     block("Join from the console of a browser, line by line:", browser),
   ].filter((lines) => lines !== "");
   if (byHand.length === 0) byHand.push(`No common tool speaks ${name}.\n`);

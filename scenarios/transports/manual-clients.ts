@@ -1,4 +1,4 @@
-import type { Joining } from "../contract.ts";
+import type { ManualClients } from "../contract.ts";
 
 /** The session protocol of servers/lib/http/session-routes.ts, by curl: a place, and then what is said and heard there. */
 function byCurl(path: string, version = "") {
@@ -13,13 +13,13 @@ function byCurl(path: string, version = "") {
 }
 
 /** What has to be asked for is asked for when something was said. */
-function polled(...where: Parameters<typeof byCurl>): NonNullable<Joining["steps"]> {
+function polled(...where: Parameters<typeof byCurl>): NonNullable<ManualClients["shell"]> {
   const { enter, say, poll: hear } = byCurl(...where);
   return { enter, say, hear };
 }
 
 /** What comes by itself is listened to from the start. */
-function streamed(...where: Parameters<typeof byCurl>): NonNullable<Joining["steps"]> {
+function streamed(...where: Parameters<typeof byCurl>): NonNullable<ManualClients["shell"]> {
   const { enter, say, stream: hear } = byCurl(...where);
   return { enter, hear, say };
 }
@@ -33,21 +33,21 @@ const typed = (say: string): string =>
   `require("readline").createInterface({ input: process.stdin }).on("line", (line) => ${say})`;
 
 /** How transports are joined by hand. Several have the same way. */
-export const joining = {
-  poll: { steps: polled("/poll") },
-  h2Poll: { steps: polled("/poll", http2) },
+export const manualClients = {
+  poll: { shell: polled("/poll") },
+  h2Poll: { shell: polled("/poll", http2) },
   sse: {
-    steps: streamed("/events"),
+    shell: streamed("/events"),
     browser: [
       'id = await (await fetch("http://{authority}/events", { method: "POST" })).text()',
       "new EventSource(`http://{authority}/events/${id}`).onmessage = (event) => console.log(event.data)",
       'fetch(`http://{authority}/events/${id}`, { method: "POST", body: "hello" })',
     ],
   },
-  httpStream: { steps: streamed("/stream") },
-  h2Sse: { steps: streamed("/events", http2) },
+  httpStream: { shell: streamed("/stream") },
+  h2Sse: { shell: streamed("/events", http2) },
   ws: {
-    talk: [
+    commands: [
       byNode(
         `const socket = new (require("ws"))("ws://{authority}"); socket.on("message", (data) => console.log(String(data))); ` +
           typed("socket.send(line)"),
@@ -63,26 +63,26 @@ export const joining = {
   socketIoDefault: bySocketIo(""),
   socketIoPolling: bySocketIo(', { transports: ["polling"] }'),
   socketIoMsgpack: {
-    talk: bySocketIo(', { transports: ["websocket"], parser: require("socket.io-msgpack-parser") }').talk,
+    commands: bySocketIo(', { transports: ["websocket"], parser: require("socket.io-msgpack-parser") }').talk,
   },
-  tcpLines: { talk: ["nc {host} {port}", "telnet {host} {port}"] },
+  tcpLines: { commands: ["nc {host} {port}", "telnet {host} {port}"] },
   /** Bash opens the connection; the four bytes in front of a text are the set top bit and its length. */
   tcp: {
-    steps: {
+    shell: {
       enter: "exec 3<>/dev/tcp/{host}/{port}",
       hear: "cat <&3 &",
       say: "printf '\\200\\0\\0\\5hello' >&3",
     },
   },
   mqtt: {
-    steps: {
+    shell: {
       enter: "me=$$",
       hear: "mosquitto_sub -h {host} -p {port} -t out/$me &",
       say: "mosquitto_pub -h {host} -p {port} -t in/$me -m 'hello'",
     },
   },
   grpc: {
-    talk: [
+    commands: [
       byNode(
         `const grpc = require("@grpc/grpc-js"), file = require("@grpc/proto-loader").loadSync("servers/protocols/talk.proto"); ` +
           `const call = new (grpc.loadPackageDefinition(file).Talk)("{authority}", grpc.credentials.createInsecure()).Join(); ` +
@@ -91,7 +91,7 @@ export const joining = {
       ),
     ],
   },
-} satisfies Record<string, Joining>;
+} satisfies Record<string, ManualClients>;
 
 /** The official client with these options, in Node and in a browser that gets it from the server. */
 function bySocketIo(options: string) {

@@ -1,5 +1,5 @@
-import { nearest, UserError } from "../lib/errors.ts";
-import type { Promises, Transport } from "../contract.ts";
+import { didYouMean, UserError } from "../lib/errors.ts";
+import type { Guarantees, Transport } from "../contract.ts";
 
 /** Whether a field may be left out (`?`), what it has to be, in words, and whether a value is that. */
 type Field = readonly [must: "" | "?", what: string, is: (value: unknown) => boolean];
@@ -16,7 +16,7 @@ const cycles: unknown[] = ["pollIntervalMs", "holdMs", "heartbeatMs", "none"];
 const transportFields: Record<keyof Transport, Field> = {
   title: ["", "a line of text", isString],
   clientLibrary: ["", 'a line of text, such as "node:net"', isString],
-  carries: [
+  encodings: [
     "",
     "an object with two lines of text, text and binary",
     (value) =>
@@ -26,16 +26,16 @@ const transportFields: Record<keyof Transport, Field> = {
   server: ["", "a function", isFunction],
   client: ["", "a function", isFunction],
   options: ["", "an object; {} leaves all as they are", isObject],
-  promises: ["", "an object; {} promises everything", isObject],
+  guarantees: ["", "an object; {} guarantees everything", isObject],
   variantOf: ["?", "the name of a transport", isString],
-  extra: ["?", "true", (value) => value === true],
-  cycle: ["?", cycles.map(String).join(" or "), (value) => cycles.includes(value)],
+  optIn: ["?", "true", (value) => value === true],
+  idlePeriodOption: ["?", cycles.map(String).join(" or "), (value) => cycles.includes(value)],
   unavailable: ["?", "a function", isFunction],
-  join: ["?", "an object", isObject],
-  withoutTls: ["?", "a line of text", isString],
+  manualClients: ["?", "an object", isObject],
+  noTlsReason: ["?", "a line of text", isString],
 };
 
-const promiseFields: Record<keyof Promises, Field> = {
+const promiseFields: Record<keyof Guarantees, Field> = {
   ordered: ["?", "true or false", isBoolean],
   reliable: ["?", "true or false", isBoolean],
   binary: ["?", "true or false", isBoolean],
@@ -46,7 +46,7 @@ const promiseFields: Record<keyof Promises, Field> = {
 };
 
 /** The default export of the module at `path` as a transport; a UserError that says what of it is none. `settings` are the options there are. */
-export function checkTransport(path: string, value: unknown, settings: readonly string[]): Transport {
+export function validateTransport(path: string, value: unknown, settings: readonly string[]): Transport {
   const refuse = (what: string): never => {
     throw new UserError(`${path} is not a transport: ${what}`);
   };
@@ -59,13 +59,13 @@ export function checkTransport(path: string, value: unknown, settings: readonly 
     }
     const names = Object.keys(fields);
     const strange = Object.keys(object).find((name) => !names.includes(name));
-    if (strange !== undefined) refuse(`nothing knows its "${of}${strange}".${nearest(strange, names)}`);
+    if (strange !== undefined) refuse(`nothing knows its "${of}${strange}".${didYouMean(strange, names)}`);
   };
   if (!isObject(value)) return refuse("it has no default export that is an object.");
   check("", value, transportFields);
-  const { promises, options } = value as Transport;
-  check("promises.", promises, promiseFields);
+  const { guarantees, options } = value as Transport;
+  check("promises.", guarantees, promiseFields);
   const strange = Object.keys(options).find((name) => !settings.includes(name));
-  if (strange !== undefined) refuse(`nothing knows its "options.${strange}".${nearest(strange, settings)}`);
+  if (strange !== undefined) refuse(`nothing knows its "options.${strange}".${didYouMean(strange, settings)}`);
   return value as Transport;
 }

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { draw, merged, type Arrivals } from "./arrivals.ts";
-import { random } from "../lib/random.ts";
-import { waited } from "./half-duplex.ts";
+import { drawArrivals, mergeArrivals, type Arrivals } from "./arrivals.ts";
+import { seededRandom } from "../lib/random.ts";
+import { delayToOwnSlot } from "./half-duplex.ts";
 
 const drawn = (arrivals: Arrivals, count = 600, speakers = [3, 5, 8], seed = 7) =>
-  draw(arrivals, count, 10_000, speakers, random(seed));
+  drawArrivals(arrivals, count, 10_000, speakers, seededRandom(seed));
 const kinds: Arrivals[] = ["uniform", "even", { burst: 7 }];
 
 it.each(kinds)("draws exactly so many due times in the span, ascending, the same for the same seed: %j", (arrivals) => {
@@ -43,14 +43,14 @@ it("has bursts of that many at once, one in each period, and the last with what 
 
 it("merges two sides by due time", () => {
   const [one, other] = [drawn("uniform", 50, [1], 1), drawn("uniform", 70, [2], 2)];
-  const { dueUs, sender } = merged(one, other);
+  const { dueUs, sender } = mergeArrivals(one, other);
   expect(dueUs).toEqual(Float64Array.from([...one.dueUs, ...other.dueUs]).toSorted());
   expect([...dueUs].filter((_, k) => sender[k] === 1)).toEqual([...one.dueUs]);
 });
 
 it("lets each side speak in its own turns only, at once where it is its turn, else when the next begins", () => {
   const dueUs = Float64Array.from([0, 499, 500, 999, 1_000, 1_700]);
-  const all = (sender: number) => [...waited(dueUs, new Int32Array(6).fill(sender), 100, 500)];
+  const all = (sender: number) => [...delayToOwnSlot(dueUs, new Int32Array(6).fill(sender), 100, 500)];
   expect(all(99)).toEqual([0, 499, 1_000, 1_000, 1_000, 2_000]);
   expect(all(100)).toEqual([500, 500, 500, 999, 1_500, 1_700]);
 });

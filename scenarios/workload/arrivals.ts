@@ -5,12 +5,12 @@
 export type Arrivals = "uniform" | "even" | { burst: number };
 
 /** Due times in microseconds, ascending, and who speaks at each. */
-export interface Drawn {
+export interface ArrivalTimes {
   dueUs: Float64Array;
   sender: Int32Array;
 }
 
-type Draw = (count: number, spanMs: number, speakers: readonly number[], next: () => number) => Drawn;
+type Draw = (count: number, spanMs: number, speakers: readonly number[], next: () => number) => ArrivalTimes;
 
 const uniform: Draw = (count, spanMs, speakers, next) => {
   const dueUs = new Float64Array(count).map(() => Math.floor(next() * spanMs * 1000)).toSorted();
@@ -44,13 +44,13 @@ function drawn(count: number, speakers: readonly number[], next: () => number): 
 }
 
 /** Draws exactly `count` due times in [0, span), and a speaker for each. Pure, but for what it takes from `next`. */
-export function draw(arrivals: Arrivals, ...given: Parameters<Draw>): Drawn {
+export function drawArrivals(arrivals: Arrivals, ...given: Parameters<Draw>): ArrivalTimes {
   if (typeof arrivals === "object") return bursts(arrivals.burst)(...given);
   return arrivals === "even" ? even(...given) : uniform(...given);
 }
 
 /** Two sides' messages in the order in which they are due; where two are due at once, the first side's is first. */
-export function merged(one: Drawn, other: Drawn): Drawn {
+export function mergeArrivals(one: ArrivalTimes, other: ArrivalTimes): ArrivalTimes {
   const length = one.dueUs.length + other.dueUs.length;
   const both = { dueUs: new Float64Array(length), sender: new Int32Array(length) };
   for (let [i, j] = [0, 0]; i + j < length;) {

@@ -2,16 +2,16 @@ import { execFileSync } from "node:child_process";
 import { isUtf8 } from "node:buffer";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { payloads } from "./payloads.ts";
+import { createPayloads } from "./payloads.ts";
 import { readStamp, stampBytes } from "../lib/message-stamp.ts";
 
 const kinds = ["text", "binary"] as const;
 const cases = kinds.flatMap((kind) => [16, 17, 128, 1000].map((payloadBytes) => ({ kind, payloadBytes })));
 const bodiesOf = (kind: (typeof kinds)[number], count: number): Buffer[] =>
-  Array.from({ length: count }, (_, seq) => payloads(128, kind, 5).make(0, seq, 0).subarray(stampBytes));
+  Array.from({ length: count }, (_, seq) => createPayloads(128, kind, 5).make(0, seq, 0).subarray(stampBytes));
 
 describe.each(cases)("$kind payloads of $payloadBytes bytes", ({ kind, payloadBytes }) => {
-  const content = payloads(payloadBytes, kind, 42);
+  const content = createPayloads(payloadBytes, kind, 42);
   const text = kind === "text";
   const ids = [fc.nat(100_000), fc.nat(100_000)] as const;
 
@@ -23,7 +23,7 @@ describe.each(cases)("$kind payloads of $payloadBytes bytes", ({ kind, payloadBy
         expect(payload.length).toBe(payloadBytes);
         expect(readStamp(payload, stamp)).toBe(true);
         expect(stamp).toEqual({ sender, seq, lagUs });
-        expect(content.intact(payload, text, sender, seq)).toBe(true);
+        expect(content.matches(payload, text, sender, seq)).toBe(true);
         expect(isUtf8(payload) || !text).toBe(true);
       }),
     );
@@ -35,7 +35,7 @@ describe.each(cases)("$kind payloads of $payloadBytes bytes", ({ kind, payloadBy
         for (let at = stampBytes; at < payloadBytes; at++) {
           const payload = content.make(sender, seq, 0);
           payload[at]! ^= flip;
-          expect(content.intact(payload, text, sender, seq)).toBe(false);
+          expect(content.matches(payload, text, sender, seq)).toBe(false);
         }
       }),
       { numRuns: 10 },
@@ -44,16 +44,16 @@ describe.each(cases)("$kind payloads of $payloadBytes bytes", ({ kind, payloadBy
 
   it("are not intact as the other kind, cut short or with something added", () => {
     const payload = content.make(3, 4, 5);
-    expect(content.intact(payload, !text, 3, 4)).toBe(false);
-    expect(content.intact(payload.subarray(0, -1), text, 3, 4)).toBe(false);
-    expect(content.intact(Buffer.concat([payload, Buffer.from(".")]), text, 3, 4)).toBe(false);
-    expect(content.intact(Buffer.alloc(0), text, 3, 4)).toBe(false);
+    expect(content.matches(payload, !text, 3, 4)).toBe(false);
+    expect(content.matches(payload.subarray(0, -1), text, 3, 4)).toBe(false);
+    expect(content.matches(Buffer.concat([payload, Buffer.from(".")]), text, 3, 4)).toBe(false);
+    expect(content.matches(Buffer.alloc(0), text, 3, 4)).toBe(false);
   });
 });
 
 it("are not intact with the body of the sender's next message", () => {
-  const content = payloads(128, "text", 42);
-  expect(content.intact(content.make(3, 5, 0), true, 3, 4)).toBe(false);
+  const content = createPayloads(128, "text", 42);
+  expect(content.matches(content.make(3, 5, 0), true, 3, 4)).toBe(false);
 });
 
 it("are the same in every process for the same seed, and others for another", () => {
@@ -61,7 +61,7 @@ it("are the same in every process for the same seed, and others for another", ()
     for (const kind of ["text", "binary"]) console.log(payloads(128, kind, 42).make(7, 9, 11).toString("hex"));`;
   const elsewhere = execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
   const here = (seed: number): string[] =>
-    kinds.map((kind) => payloads(128, kind, seed).make(7, 9, 11).toString("hex"));
+    kinds.map((kind) => createPayloads(128, kind, seed).make(7, 9, 11).toString("hex"));
   expect(elsewhere.trim().split("\n")).toEqual(here(42));
   for (const [i, other] of here(43).entries()) expect(other).not.toBe(here(42)[i]);
 });
@@ -86,7 +86,7 @@ it("as binary hold every byte there is, about equally often", () => {
 });
 
 it.each([16, 115, 116, 128, 1_000])("pays the same for JSON's escapes in every text of %d bytes", (payloadBytes) => {
-  const { make } = payloads(payloadBytes, "text", 3);
+  const { make } = createPayloads(payloadBytes, "text", 3);
   const escapes = (seq: number): number =>
     JSON.stringify(make(0, seq, 0).toString()).length - make(0, seq, 0).toString().length;
   const all = Array.from({ length: 64 }, (_, seq) => escapes(seq) - 2);

@@ -1,4 +1,4 @@
-import { random } from "../lib/random.ts";
+import { seededRandom } from "../lib/random.ts";
 import { stampBytes, writeStamp } from "../lib/message-stamp.ts";
 
 /** What people write in a chat: short and long, with accents and emoji, as they come; nothing that JSON has to escape. */
@@ -46,22 +46,22 @@ export interface Payloads {
   /** The same without an allocation: one that was prepared and only gets its stamp. It is good until another message is made. */
   stamped(sender: number, seq: number, lagUs: number): Buffer;
   /** Whether everything behind the stamp is as it was sent. */
-  intact(payload: Buffer, text: boolean, sender: number, seq: number): boolean;
+  matches(payload: Buffer, text: boolean, sender: number, seq: number): boolean;
 }
 
 /** Payloads of exactly `payloadBytes` bytes: chat text in UTF-8, or random bytes. The same in every process for the same seed. */
-export function payloads(payloadBytes: number, kind: "text" | "binary", seed: number): Payloads {
-  const next = random(seed ^ 0x5bd1e995);
+export function createPayloads(payloadBytes: number, kind: "text" | "binary", seed: number): Payloads {
+  const next = seededRandom(seed ^ 0x5bd1e995);
   const body = kind === "text" ? chatText : randomBytes;
   /** Room for a stamp, and the body. */
   const prepared = Array.from({ length: variety }, () =>
     Buffer.concat([Buffer.alloc(stampBytes), body(payloadBytes - stampBytes, next)]),
   );
-  return payloadsLike((sender, seq) => prepared[(sender + seq) % variety]!, kind);
+  return payloadsFrom((sender, seq) => prepared[(sender + seq) % variety]!, kind);
 }
 
 /** Payloads that are each like a prepared one, which has room for a stamp in front and is written to. */
-export function payloadsLike(like: (sender: number, seq: number) => Buffer, kind: "text" | "binary"): Payloads {
+export function payloadsFrom(like: (sender: number, seq: number) => Buffer, kind: "text" | "binary"): Payloads {
   function stamped(sender: number, seq: number, lagUs: number): Buffer {
     const payload = like(sender, seq);
     writeStamp(payload, sender, seq, lagUs);
@@ -71,7 +71,7 @@ export function payloadsLike(like: (sender: number, seq: number) => Buffer, kind
   return {
     make: (sender, seq, lagUs) => Buffer.from(stamped(sender, seq, lagUs)),
     stamped,
-    intact(payload, text, sender, seq) {
+    matches(payload, text, sender, seq) {
       const sent = like(sender, seq);
       if (payload.length !== sent.length || text !== (kind === "text")) return false;
       return payload.compare(sent, stampBytes, sent.length, stampBytes) === 0;

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cast, plan } from "./plan.ts";
+import { assignClients, planSchedule } from "./plan.ts";
 import { scenarios } from "../scenarios.ts";
-import { settle, type Settings } from "../definitions/settings.ts";
+import { resolveSettings, type Settings } from "../definitions/settings.ts";
 
-const base = settle("chat-100", scenarios["chat-100"], { warmupMs: 5_000, durationMs: 20_000, offeredPerS: 40 });
+const base = resolveSettings("chat-100", scenarios["chat-100"], { warmupMs: 5_000, durationMs: 20_000, ratePerS: 40 });
 const settingsOf = (changes: Partial<Settings>): Settings => ({ ...base, ...changes });
 
 const anySettings = fc
@@ -40,19 +40,21 @@ describe("the cast", () => {
   const check = (property: (settings: Settings) => void): void => fc.assert(fc.property(anySettings, property));
 
   it("is the same for the same settings and another for another seed", () => {
-    const plain = (seed: number): unknown => dataOf(cast(settingsOf({ seed })));
+    const plain = (seed: number): unknown => dataOf(assignClients(settingsOf({ seed })));
     expect(plain(7)).toEqual(plain(7));
-    expect(cast(settingsOf({ seed: 7 })).joinOrder).not.toEqual(cast(settingsOf({ seed: 8 })).joinOrder);
-    expect(cast(settingsOf({ seed: 7 })).senders).not.toEqual(cast(settingsOf({ seed: 8 })).senders);
+    expect(assignClients(settingsOf({ seed: 7 })).joinOrder).not.toEqual(
+      assignClients(settingsOf({ seed: 8 })).joinOrder,
+    );
+    expect(assignClients(settingsOf({ seed: 7 })).senders).not.toEqual(assignClients(settingsOf({ seed: 8 })).senders);
   });
 
   it("has every client join once and play in exactly one share, which keeps the join order", () =>
     check((settings) => {
-      const { joinOrder, shares } = cast(settings);
+      const { joinOrder, clientsByWorker } = assignClients(settings);
       expect(joinOrder.toSorted(ascending)).toEqual(upTo(settings.clients));
-      expect(shares.flat().toSorted(ascending)).toEqual(upTo(settings.clients));
+      expect(clientsByWorker.flat().toSorted(ascending)).toEqual(upTo(settings.clients));
       const place = new Map(joinOrder.map((client, i) => [client, i]));
-      for (const share of shares) {
+      for (const share of clientsByWorker) {
         const places = share.map((client) => place.get(client)!);
         expect(places).toEqual(places.toSorted(ascending));
       }
@@ -61,39 +63,39 @@ describe("the cast", () => {
   it("deals whole rooms to servers in turn, and turns of its clients to the addresses of each", () =>
     check((settings) => {
       const servers = 1 + (settings.seed % Math.min(4, settings.rooms));
-      const { joinOrder, roomOf, serverOf, turns } = cast({ ...settings, servers });
+      const { joinOrder, roomOf, serverOf, connectIndex } = assignClients({ ...settings, servers });
       for (const client of joinOrder) expect(serverOf(client)).toBe(roomOf(client) % servers);
       for (const server of upTo(servers)) {
         const own = joinOrder.filter((client) => serverOf(client) === server);
-        expect(own.map((client) => turns[client])).toEqual(upTo(own.length));
+        expect(own.map((client) => connectIndex[client])).toEqual(upTo(own.length));
       }
     }));
 
   it("draws the same whatever the number of servers, workers and addresses", () => {
     const drawn = (changes: Partial<Settings>): unknown => {
-      const { joinOrder, senders, phases, entrances } = cast(settingsOf({ rooms: 12, ...changes }));
-      return { joinOrder, senders, phases, entrances };
+      const { joinOrder, senders, phases, joinIndex } = assignClients(settingsOf({ rooms: 12, ...changes }));
+      return { joinOrder, senders, phases, joinIndex };
     };
     expect(drawn({ servers: 3, workers: 4, addresses: 2 })).toEqual(drawn({}));
   });
 
   it("has each room entered in join order, one client of each room after the other", () =>
     check((settings) => {
-      const { joinOrder, roomOf, entrances } = cast(settings);
+      const { joinOrder, roomOf, joinIndex } = assignClients(settings);
       for (const room of upTo(settings.rooms)) {
         const own = joinOrder.filter((client) => roomOf(client) === room);
-        expect(own.map((client) => entrances[client])).toEqual(own.map((_, rank) => rank * settings.rooms + room));
+        expect(own.map((client) => joinIndex[client])).toEqual(own.map((_, rank) => rank * settings.rooms + room));
       }
     }));
 
   it("has one room entered just in join order", () => {
-    const { joinOrder, entrances } = cast(settingsOf({ rooms: 1 }));
-    expect(joinOrder.map((client) => entrances[client])).toEqual(upTo(joinOrder.length));
+    const { joinOrder, joinIndex } = assignClients(settingsOf({ rooms: 1 }));
+    expect(joinOrder.map((client) => joinIndex[client])).toEqual(upTo(joinOrder.length));
   });
 
   it("puts every client into one room, and the rooms' sizes differ by one at most", () =>
     check((settings) => {
-      const { joinOrder, roomOf, roomSize } = cast(settings);
+      const { joinOrder, roomOf, roomSize } = assignClients(settings);
       const found = upTo(settings.rooms).map((room) => joinOrder.filter((client) => roomOf(client) === room).length);
       expect(upTo(settings.rooms).map(roomSize)).toEqual(found);
       expect(found.reduce((sum, size) => sum + size)).toBe(settings.clients);
@@ -102,7 +104,7 @@ describe("the cast", () => {
 
   it("spreads the senders over the rooms, and over the join order of each room", () =>
     check((settings) => {
-      const { joinOrder, senders, roomOf } = cast(settings);
+      const { joinOrder, senders, roomOf } = assignClients(settings);
       expect(new Set(senders).size).toBe(settings.senders);
       const counts = upTo(settings.rooms).map((room) => {
         const members = joinOrder.filter((client) => roomOf(client) === room);
@@ -115,13 +117,13 @@ describe("the cast", () => {
 
   it("has a quiet worker with the senders and 20 spread observers, unless those are everybody", () =>
     check((settings) => {
-      const { joinOrder, senders, shares, quiet } = cast(settings);
-      expect(quiet).toBe(settings.senders + 20 < settings.clients);
-      expect(shares.length).toBe(settings.workers + (quiet ? 1 : 0));
-      if (!quiet) return;
+      const { joinOrder, senders, clientsByWorker, hasSenderWorker } = assignClients(settings);
+      expect(hasSenderWorker).toBe(settings.senders + 20 < settings.clients);
+      expect(clientsByWorker.length).toBe(settings.workers + (hasSenderWorker ? 1 : 0));
+      if (!hasSenderWorker) return;
       const listening = joinOrder.filter((client) => !senders.includes(client));
-      const observers = shares[0]!.filter((client) => !senders.includes(client));
-      expect(shares[0]).toEqual(expect.arrayContaining([...senders]));
+      const observers = clientsByWorker[0]!.filter((client) => !senders.includes(client));
+      expect(clientsByWorker[0]).toEqual(expect.arrayContaining([...senders]));
       expect(observers.length).toBe(20);
       expectSpread(
         observers.map((client) => listening.indexOf(client)),
@@ -130,90 +132,97 @@ describe("the cast", () => {
     }));
 
   it("has a quiet worker from one client beyond the senders and observers on", () => {
-    expect(cast(settingsOf({ clients: 30, senders: 10 })).quiet).toBe(false);
-    expect(cast(settingsOf({ clients: 31, senders: 10 })).quiet).toBe(true);
+    expect(assignClients(settingsOf({ clients: 30, senders: 10 })).hasSenderWorker).toBe(false);
+    expect(assignClients(settingsOf({ clients: 31, senders: 10 })).hasSenderWorker).toBe(true);
   });
 
   it("has a last worker with the clients that are stopped, who do not send, spread over the join order, and with nobody else", () =>
     check((settings) => {
-      const slowClients = Math.min(5, settings.clients - settings.senders);
-      const { joinOrder, senders, shares, quiet, slow } = cast({ ...settings, slowClients });
-      expect(new Set(slow).size).toBe(slowClients);
-      expect(slow.filter((client) => senders.includes(client))).toEqual([]);
-      expect(quiet).toBe(settings.senders + 20 < settings.clients - slowClients);
-      expect(shares.length).toBe(settings.workers + (quiet ? 1 : 0) + (slowClients > 0 ? 1 : 0));
-      expect(shares.flat().toSorted(ascending)).toEqual(upTo(settings.clients));
-      if (slowClients === 0) return;
-      expect(shares.at(-1)).toEqual(joinOrder.filter((client) => slow.includes(client)));
+      const count = Math.min(5, settings.clients - settings.senders);
+      const {
+        joinOrder,
+        senders,
+        clientsByWorker,
+        hasSenderWorker,
+        pausedClients: paused,
+      } = assignClients({ ...settings, pausedClients: count });
+      expect(new Set(paused).size).toBe(count);
+      expect(paused.filter((client) => senders.includes(client))).toEqual([]);
+      expect(hasSenderWorker).toBe(settings.senders + 20 < settings.clients - count);
+      expect(clientsByWorker.length).toBe(settings.workers + (hasSenderWorker ? 1 : 0) + (count > 0 ? 1 : 0));
+      expect(clientsByWorker.flat().toSorted(ascending)).toEqual(upTo(settings.clients));
+      if (count === 0) return;
+      expect(clientsByWorker.at(-1)).toEqual(joinOrder.filter((client) => paused.includes(client)));
       const others = joinOrder.filter((client) => !senders.includes(client));
-      const places = slow.map((client) => others.indexOf(client));
+      const places = paused.map((client) => others.indexOf(client));
       expectSpread(places, others.length);
     }));
 
   it("is what it would be without them where no clients are stopped", () =>
     check((settings) => {
-      const plain = (changes: Partial<Settings>): unknown => dataOf(cast({ ...settings, ...changes }));
-      expect(plain({ slowClients: 0 })).toEqual(plain({}));
+      const plain = (changes: Partial<Settings>): unknown => dataOf(assignClients({ ...settings, ...changes }));
+      expect(plain({ pausedClients: 0 })).toEqual(plain({}));
     }));
 
   it("gives each stratum of the period exactly one client's phase", () =>
     check((settings) => {
-      const strata = Array.from(cast(settings).phases, (phase) => Math.floor(phase * settings.clients));
+      const strata = Array.from(assignClients(settings).phases, (phase) => Math.floor(phase * settings.clients));
       expect(strata.toSorted(ascending)).toEqual(upTo(settings.clients));
     }));
 
   it("works with a single client, everybody sending, and a room for each", () => {
-    const alone = cast(settingsOf({ clients: 1, rooms: 1, senders: 1, workers: 3 }));
+    const alone = assignClients(settingsOf({ clients: 1, rooms: 1, senders: 1, workers: 3 }));
     expect(alone).toMatchObject({ joinOrder: [0], senders: [0], quiet: false });
-    expect(alone.shares).toEqual([[0], [], []]);
+    expect(alone.clientsByWorker).toEqual([[0], [], []]);
 
-    const each = cast(settingsOf({ clients: 50, rooms: 50, senders: 50 }));
+    const each = assignClients(settingsOf({ clients: 50, rooms: 50, senders: 50 }));
     expect(each.senders.toSorted(ascending)).toEqual(upTo(50));
     expect(new Set(each.senders.map(each.roomOf)).size).toBe(50);
   });
 });
 
 describe("the hub's part in the cast", () => {
-  const hub = (changes: Partial<Settings>) => cast(settingsOf({ clients: 10, rooms: 3, senders: 2, ...changes }));
+  const hub = (changes: Partial<Settings>) =>
+    assignClients(settingsOf({ clients: 10, rooms: 3, senders: 2, ...changes }));
 
   it("is none where clients speak, and otherwise a voice in each room, numbered behind the clients", () => {
-    expect(hub({}).voices).toEqual([]);
-    const { voices, speakers, senders, roomOf } = hub({ speakers: "both" });
-    expect(voices).toEqual([10, 11, 12]);
-    expect(voices.map(roomOf)).toEqual([0, 1, 2]);
-    expect(speakers).toEqual([...senders, ...voices]);
+    expect(hub({}).serverSenders).toEqual([]);
+    const { serverSenders, allSenders, senders, roomOf } = hub({ senderSide: "both" });
+    expect(serverSenders).toEqual([10, 11, 12]);
+    expect(serverSenders.map(roomOf)).toEqual([0, 1, 2]);
+    expect(allSenders).toEqual([...senders, ...serverSenders]);
   });
 
   it("says who hears whom: a room, or the hub what clients report to it", () => {
-    const chat = hub({ speakers: "both" });
-    expect([0, 1, 10, 11].map(chat.heardIn)).toEqual([0, 1, 0, 1]);
-    expect([0, 1, 10, 11].map(chat.hearers)).toEqual([4, 3, 4, 3]);
-    const report = hub({ speakers: "both", app: "report" });
-    expect([0, 1, 10, 11].map(report.heardIn)).toEqual([-1, -1, 0, 1]);
-    expect([0, 1, 10, 11].map(report.hearers)).toEqual([1, 1, 4, 3]);
+    const chat = hub({ senderSide: "both" });
+    expect([0, 1, 10, 11].map(chat.audienceRoom)).toEqual([0, 1, 0, 1]);
+    expect([0, 1, 10, 11].map(chat.receiverCount)).toEqual([4, 3, 4, 3]);
+    const report = hub({ senderSide: "both", app: "ingest" });
+    expect([0, 1, 10, 11].map(report.audienceRoom)).toEqual([-1, -1, 0, 1]);
+    expect([0, 1, 10, 11].map(report.receiverCount)).toEqual([1, 1, 4, 3]);
   });
 });
 
 describe("the plan", () => {
-  const scriptOf = (changes: Partial<Settings>, senders = [3, 5, 8]) => plan(settingsOf(changes), senders);
+  const scriptOf = (changes: Partial<Settings>, senders = [3, 5, 8]) => planSchedule(settingsOf(changes), senders);
 
   it("has exactly rate x time due times in the window, sorted, and in the warm-up half of its rise fewer", () => {
     const load = {
-      offeredPerS: fc.integer({ min: 1, max: 150 }).map((half) => 2 * half),
+      ratePerS: fc.integer({ min: 1, max: 150 }).map((half) => 2 * half),
       warmupS: fc.nat(4),
       durationS: fc.nat(4),
     };
     fc.assert(
-      fc.property(fc.record(load), fc.nat(), ({ offeredPerS, warmupS, durationS }, seed) => {
-        const { dueUs, warmup } = scriptOf({
-          offeredPerS,
+      fc.property(fc.record(load), fc.nat(), ({ ratePerS, warmupS, durationS }, seed) => {
+        const { dueUs, warmupCount } = scriptOf({
+          ratePerS,
           maxWarmupMs: warmupS * 1e3,
           durationMs: durationS * 1e3,
           seed,
         });
-        expect(warmup).toBe(offeredPerS * Math.max(warmupS - 1, warmupS / 2));
-        expect(dueUs.length).toBe(warmup + offeredPerS * durationS);
-        const parts = [dueUs.subarray(0, warmup), dueUs.subarray(warmup)] as const;
+        expect(warmupCount).toBe(ratePerS * Math.max(warmupS - 1, warmupS / 2));
+        expect(dueUs.length).toBe(warmupCount + ratePerS * durationS);
+        const parts = [dueUs.subarray(0, warmupCount), dueUs.subarray(warmupCount)] as const;
         for (const part of parts) expect(part).toEqual(part.toSorted());
         expect(parts[0].every((due) => due >= 0 && due < warmupS * 1e6)).toBe(true);
         expect(parts[1].every((due) => due >= 0 && due < durationS * 1e6)).toBe(true);
@@ -222,28 +231,28 @@ describe("the plan", () => {
   });
 
   it("rises linearly to its rate over the first two seconds of the warm-up", () => {
-    const { dueUs, warmup } = scriptOf({ offeredPerS: 20_000, maxWarmupMs: 4_000, durationMs: 1_000 });
+    const { dueUs, warmupCount } = scriptOf({ ratePerS: 20_000, maxWarmupMs: 4_000, durationMs: 1_000 });
     const halves = upTo(8).map(
-      (half) => dueUs.subarray(0, warmup).filter((due) => Math.floor(due / 5e5) === half).length,
+      (half) => dueUs.subarray(0, warmupCount).filter((due) => Math.floor(due / 5e5) === half).length,
     );
     for (const [half, share] of [1 / 8, 3 / 8, 5 / 8, 7 / 8, 1, 1, 1, 1].entries())
       expect(Math.abs(halves[half]! - 10_000 * share)).toBeLessThan(500);
   });
 
   it("has a hiccup after the rise: nobody sends, then everybody what came due, and as many messages as without it", () => {
-    const load = { offeredPerS: 20_000, maxWarmupMs: 4_000, durationMs: 1_000 };
-    const [plain, silent] = [scriptOf(load), scriptOf({ ...load, hiccupMs: 500 })];
-    const held = plain.dueUs.subarray(0, plain.warmup).filter((due) => due > 2e6 && due < 2.5e6).length;
+    const load = { ratePerS: 20_000, maxWarmupMs: 4_000, durationMs: 1_000 };
+    const [plain, silent] = [scriptOf(load), scriptOf({ ...load, warmupPauseMs: 500 })];
+    const held = plain.dueUs.subarray(0, plain.warmupCount).filter((due) => due > 2e6 && due < 2.5e6).length;
     expect(held).toBeGreaterThan(9_000);
     expect(silent.dueUs.filter((due) => due > 2e6 && due < 2.5e6).length).toBe(0);
     expect(silent.dueUs.filter((due) => due === 2.5e6).length).toBeGreaterThanOrEqual(held);
-    expect(silent.dueUs.subarray(silent.warmup)).toEqual(plain.dueUs.subarray(plain.warmup));
+    expect(silent.dueUs.subarray(silent.warmupCount)).toEqual(plain.dueUs.subarray(plain.warmupCount));
   });
 
   it("is the same for the same seed and another for another seed", () => {
     expect(scriptOf({ seed: 7 })).toEqual(scriptOf({ seed: 7 }));
     const [short, long] = [scriptOf({ maxWarmupMs: 1_000 }), scriptOf({ maxWarmupMs: 3_000 })];
-    expect(short.dueUs.subarray(short.warmup)).toEqual(long.dueUs.subarray(long.warmup));
+    expect(short.dueUs.subarray(short.warmupCount)).toEqual(long.dueUs.subarray(long.warmupCount));
     expect(scriptOf({ seed: 7 }).dueUs).not.toEqual(scriptOf({ seed: 8 }).dueUs);
     expect(scriptOf({ seed: 7 }).sender).not.toEqual(scriptOf({ seed: 8 }).sender);
   });
@@ -259,8 +268,8 @@ describe("the plan", () => {
   });
 
   it("spreads a large number of messages evenly over the window and the senders, like a Poisson process", () => {
-    const { dueUs, sender, warmup } = scriptOf({ offeredPerS: 20_000, maxWarmupMs: 0, durationMs: 20_000 });
-    expect(warmup).toBe(0);
+    const { dueUs, sender, warmupCount } = scriptOf({ ratePerS: 20_000, maxWarmupMs: 0, durationMs: 20_000 });
+    expect(warmupCount).toBe(0);
     for (let second = 0; second < 20; second++) {
       const within = dueUs.filter((due) => Math.floor(due / 1e6) === second).length;
       expect(within).not.toBe(20_000);
@@ -270,17 +279,17 @@ describe("the plan", () => {
   });
 
   it("of a plain conversation is what it was in every version, so that rows of several can be compared", () => {
-    const settings = settle("chat-100", scenarios["chat-100"], {});
-    const { dueUs, sender, warmup } = plan(settings, cast(settings).senders);
-    expect([...dueUs.subarray(warmup, warmup + 5)]).toEqual([34_693, 42_546, 62_352, 63_304, 77_149]);
-    expect([...sender.subarray(warmup, warmup + 5)]).toEqual([21, 92, 68, 76, 76]);
-    expect([warmup, dueUs.length]).toEqual([25, 150]);
+    const settings = resolveSettings("chat-100", scenarios["chat-100"], {});
+    const { dueUs, sender, warmupCount } = planSchedule(settings, assignClients(settings).senders);
+    expect([...dueUs.subarray(warmupCount, warmupCount + 5)]).toEqual([34_693, 42_546, 62_352, 63_304, 77_149]);
+    expect([...sender.subarray(warmupCount, warmupCount + 5)]).toEqual([21, 92, 68, 76, 76]);
+    expect([warmupCount, dueUs.length]).toEqual([25, 150]);
   });
 
   it("gives clients and hub half of the messages each, and has them wait for their turns where there are any", () => {
-    const settings = settingsOf({ offeredPerS: 41, durationMs: 3_000, turnMs: 500 });
-    const { dueUs, sendUs, sender, warmup } = plan(settings, [3, 5, 8], [100, 101]);
-    const own = Array.from(sender.subarray(warmup));
+    const settings = settingsOf({ ratePerS: 41, durationMs: 3_000, halfDuplexSlotMs: 500 });
+    const { dueUs, sendUs, sender, warmupCount } = planSchedule(settings, [3, 5, 8], [100, 101]);
+    const own = Array.from(sender.subarray(warmupCount));
     expect(own.filter((each) => each < 100)).toHaveLength(62);
     expect(own.filter((each) => each >= 100)).toHaveLength(61);
     for (const [k, due] of dueUs.entries()) {
@@ -288,7 +297,7 @@ describe("the plan", () => {
       expect(sendUs[k]! - due).toBeLessThanOrEqual(500_000);
       expect(Math.floor(sendUs[k]! / 500_000) % 2).toBe(sender[k]! < 100 ? 0 : 1);
     }
-    const without = plan({ ...settings, turnMs: undefined } as never, [3, 5, 8], [100, 101]);
+    const without = planSchedule({ ...settings, halfDuplexSlotMs: undefined } as never, [3, 5, 8], [100, 101]);
     expect(without.dueUs).toEqual(dueUs);
     expect(without.sendUs).toEqual(dueUs);
   });

@@ -1,47 +1,47 @@
-import { draw, merged, type Drawn } from "./arrivals.ts";
-import { random, shuffled } from "../lib/random.ts";
+import { drawArrivals, mergeArrivals, type ArrivalTimes } from "./arrivals.ts";
+import { seededRandom, shuffled } from "../lib/random.ts";
 import type { Settings } from "../definitions/settings.ts";
 import type { Trace } from "../definitions/trace.ts";
-import { waited } from "./half-duplex.ts";
+import { delayToOwnSlot } from "./half-duplex.ts";
 
 /** Who takes part: a pure function of the settings, the same in every process of a trial. Clients are numbered from 0. */
-export interface Cast {
+export interface Assignment {
   /** The clients in the order in which they connect. */
   joinOrder: readonly number[];
   /** The clients that send, spread over the join order of their rooms. */
   senders: readonly number[];
   /** The hub's voices, where it speaks: one in each room, numbered behind the clients. */
-  voices: readonly number[];
+  serverSenders: readonly number[];
   /** The senders and the voices. */
-  speakers: readonly number[];
+  allSenders: readonly number[];
   /** The room of a client or a voice. */
   roomOf(speaker: number): number;
   /** The room whose clients hear a speaker; -1 where the hub alone does. */
-  heardIn(speaker: number): number;
+  audienceRoom(speaker: number): number;
   /** How many hear each message of a speaker, itself included: the clients of its room but for the slow ones, or the hub. */
-  hearers(speaker: number): number;
+  receiverCount(speaker: number): number;
   /** How many slow clients hear it. */
-  slowHearers(speaker: number): number;
+  pausedReceiverCount(speaker: number): number;
   /** Clients in a room. */
   roomSize(room: number): number;
   /** The server process that hosts a client, from 0: whole rooms are dealt to them. */
   serverOf(client: number): number;
   /** How many clients of its own server connect before each client. */
-  turns: Int32Array;
+  connectIndex: Int32Array;
   /** When each client enters its room, counted in entrances: room by room the first, then the second... in join order. */
-  entrances: Int32Array;
+  joinIndex: Int32Array;
   /** Where in its period each client's polls lie, in [0, 1): stratified, so that they are spread as evenly as can be. */
   phases: Float64Array;
   /** The clients each worker plays, in join order. Worker 0 is the quiet one where there is one. */
-  shares: readonly (readonly number[])[];
+  clientsByWorker: readonly (readonly number[])[];
   /** Whether worker 0 plays only the senders and some observers, so that a crowd's queue is not in their latency. */
-  quiet: boolean;
+  hasSenderWorker: boolean;
   /** The clients that are stopped during the window, spread over the join order: all that the last worker plays, where there are any. */
-  slow: readonly number[];
+  pausedClients: readonly number[];
 }
 
 /** When who sends what: message k is the `seq[k]`-th of its sender. Sorted by due time. */
-export interface Plan {
+export interface Schedule {
   /** The client or voice that sends each message. */
   sender: Int32Array;
   /** Its number among all messages of that sender, warm-up included, from 0. */
@@ -51,19 +51,19 @@ export interface Plan {
   /** When it may be sent: when it is due, or where the sides take turns and it is the other's, when the next of its own begins. */
   sendUs: Float64Array;
   /** Index of the first measured message. */
-  warmup: number;
+  warmupCount: number;
 }
 
 /** Observers in the quiet worker: enough to be spread over the join order, few enough to add no queue. */
 const observers = 20;
 
 /** Clients in a quiet worker, where there is one: it keeps few senders and some observers away from a crowd that listens. */
-export function quietShare({
+export function senderWorkerShare({
   clients,
   senders,
-  slowClients = 0,
-}: Pick<Settings, "clients" | "senders" | "slowClients">): number {
-  return senders + observers < clients - slowClients ? senders + observers : 0;
+  pausedClients = 0,
+}: Pick<Settings, "clients" | "senders" | "pausedClients">): number {
+  return senders + observers < clients - pausedClients ? senders + observers : 0;
 }
 
 /** The room of each client: dealt in turn, unless a trace says it. */
@@ -72,9 +72,9 @@ function roomsFor({ clients, rooms }: Settings, trace: Trace | undefined): Int32
 }
 
 /** Draws who joins when, who sends, and who is played by which worker and hosted by which server. With a trace its clients send. */
-export function cast(settings: Settings, trace?: Trace): Cast {
-  const { clients, rooms, senders, slowClients = 0, servers, workers, seed } = settings;
-  const next = random(seed);
+export function assignClients(settings: Settings, trace?: Trace): Assignment {
+  const { clients, rooms, senders, pausedClients = 0, servers, workers, seed } = settings;
+  const next = seededRandom(seed);
   const joinOrder = shuffled(clients, next);
   const phases = Float64Array.from(shuffled(clients, next), (stratum) => (stratum + next()) / clients);
   const members: number[][] = Array.from({ length: rooms }, () => []);
@@ -95,8 +95,8 @@ export function cast(settings: Settings, trace?: Trace): Cast {
     return room[Math.floor(((Math.floor(k / rooms) + 0.5) * room.length) / ofRoom)]!;
   });
 
-  const quiet = quietShare({ clients, senders, slowClients }) > 0;
-  const slow = spreadOver(joinOrder, new Set(sending), slowClients);
+  const quiet = senderWorkerShare({ clients, senders, pausedClients }) > 0;
+  const slow = spreadOver(joinOrder, new Set(sending), pausedClients);
   const inQuiet = new Set(
     quiet ? [...sending, ...spreadOver(joinOrder, new Set([...sending, ...slow]), observers)] : [],
   );
@@ -108,29 +108,29 @@ export function cast(settings: Settings, trace?: Trace): Cast {
     shares[worker]!.push(client);
   }
   if (slow.length > 0) shares.push(joinOrder.filter((client) => stopped.has(client)));
-  const { app, speakers = "clients" } = settings;
-  const voices = speakers === "clients" ? [] : members.map((_, room) => clients + room);
+  const { app, senderSide = "clients" } = settings;
+  const voices = senderSide === "clients" ? [] : members.map((_, room) => clients + room);
   const roomOf = (speaker: number): number => (speaker < clients ? inRoom[speaker]! : speaker - clients);
-  const heardIn = (speaker: number): number => (speaker < clients && app === "report" ? -1 : roomOf(speaker));
+  const heardIn = (speaker: number): number => (speaker < clients && app === "ingest" ? -1 : roomOf(speaker));
   const slowIn = members.map((room) => room.filter((client) => stopped.has(client)).length);
   const slowHearers = (speaker: number): number => slowIn[heardIn(speaker)] ?? 0;
   return {
     joinOrder,
     senders: sending,
-    voices,
-    speakers: [...sending, ...voices],
+    serverSenders: voices,
+    allSenders: [...sending, ...voices],
     roomOf,
-    heardIn,
-    hearers: (speaker) => (members[heardIn(speaker)]?.length ?? 1) - slowHearers(speaker),
-    slowHearers,
+    audienceRoom: heardIn,
+    receiverCount: (speaker) => (members[heardIn(speaker)]?.length ?? 1) - slowHearers(speaker),
+    pausedReceiverCount: slowHearers,
     roomSize: (room) => members[room]!.length,
     serverOf,
-    turns,
-    entrances,
+    connectIndex: turns,
+    joinIndex: entrances,
     phases,
-    shares,
-    quiet,
-    slow,
+    clientsByWorker: shares,
+    hasSenderWorker: quiet,
+    pausedClients: slow,
   };
 }
 
@@ -145,21 +145,21 @@ const riseMs = 2_000;
 
 /**
  * Exactly rate x time due times over the window, by default sorted uniforms: what a Poisson process looks like given its count. The senders
- * are drawn uniformly; where the hub speaks, too, each side has half of them. The warm-up is drawn in the same way, for as long as it may
+ * are drawn uniformly; where the server sends, too, each side has half of them. The warm-up is drawn in the same way, for as long as it may
  * take, but begins slowly and has its hiccup; what is measured does not depend on it. A trace says all this itself, and its beginning is
  * also the warm-up.
  */
-export function plan(
+export function planSchedule(
   settings: Timing,
   senders: readonly number[],
   voices: readonly number[] = [],
   trace?: Trace,
-): Plan {
-  const { maxWarmupMs, durationMs, seed, turnMs } = settings;
+): Schedule {
+  const { maxWarmupMs, durationMs, seed, halfDuplexSlotMs } = settings;
   const before = trace ? beginning(trace, maxWarmupMs) : begun(settings, senders, voices);
   const within = trace
     ? beginning(trace, durationMs)
-    : drawn(settings, durationMs, senders, voices, random(seed ^ 0x9e3779b9));
+    : drawn(settings, durationMs, senders, voices, seededRandom(seed ^ 0x9e3779b9));
   const sent = new Map<number, number>();
   const sender = joined(Int32Array, before.sender, within.sender);
   const seq = sender.map((client) => {
@@ -168,14 +168,17 @@ export function plan(
     return number;
   });
   const dueUs = joined(Float64Array, before.dueUs, within.dueUs);
-  const sendUs = turnMs === undefined ? dueUs : waited(dueUs, sender, Math.min(...voices), turnMs * 1000);
-  return { sender, seq, dueUs, sendUs, warmup: before.dueUs.length };
+  const sendUs =
+    halfDuplexSlotMs === undefined
+      ? dueUs
+      : delayToOwnSlot(dueUs, sender, Math.min(...voices), halfDuplexSlotMs * 1000);
+  return { sender, seq, dueUs, sendUs, warmupCount: before.dueUs.length };
 }
 
 /** What a plan follows from, apart from who speaks. */
 type Timing = Pick<
   Settings,
-  "offeredPerS" | "maxWarmupMs" | "hiccupMs" | "durationMs" | "seed" | "arrivals" | "turnMs"
+  "ratePerS" | "maxWarmupMs" | "warmupPauseMs" | "durationMs" | "seed" | "arrivals" | "halfDuplexSlotMs"
 >;
 
 /** Two arrays as one. A plan is all that a trial keeps per message, so nothing here becomes an array of objects or boxed numbers. */
@@ -187,33 +190,36 @@ function joined<A extends Int32Array | Float64Array>(type: new (length: number) 
 }
 
 /** The warm-up of a plan: a load of its rate that begins by rising to it, from 0 and linearly, and with a silence after that. */
-function begun(settings: Timing, senders: readonly number[], voices: readonly number[]): Drawn {
-  const { maxWarmupMs, hiccupMs, seed } = settings;
+function begun(settings: Timing, senders: readonly number[], voices: readonly number[]): ArrivalTimes {
+  const { maxWarmupMs, warmupPauseMs, seed } = settings;
   const riseUs = 1000 * Math.min(riseMs, maxWarmupMs);
-  const silentUntilUs = riseUs + 1000 * hiccupMs;
+  const silentUntilUs = riseUs + 1000 * warmupPauseMs;
   /** When a rising load has offered as much as one that does not rise has by then. */
   const risen = (us: number): number => (us < riseUs / 2 ? Math.sqrt(2 * riseUs * us) : us + riseUs / 2);
   const held = (us: number): number => (us > riseUs ? Math.max(us, silentUntilUs) : us);
-  const steady = drawn(settings, maxWarmupMs - riseUs / 2000, senders, voices, random(seed ^ 0x85ebca6b));
+  const steady = drawn(settings, maxWarmupMs - riseUs / 2000, senders, voices, seededRandom(seed ^ 0x85ebca6b));
   return { dueUs: steady.dueUs.map((us) => Math.floor(held(risen(us)))), sender: steady.sender };
 }
 
 /** The messages of a trace that are due within its first so many milliseconds. */
-function beginning({ dueUs, sender }: Trace, spanMs: number): Drawn {
+function beginning({ dueUs, sender }: Trace, spanMs: number): ArrivalTimes {
   const end = dueUs.findIndex((due) => due >= spanMs * 1000);
   return end < 0 ? { dueUs, sender } : { dueUs: dueUs.subarray(0, end), sender: sender.subarray(0, end) };
 }
 
 function drawn(
-  { offeredPerS, arrivals = "uniform" }: Timing,
+  { ratePerS, arrivals = "uniform" }: Timing,
   spanMs: number,
   senders: readonly number[],
   voices: readonly number[],
   next: () => number,
-): Drawn {
-  const count = Math.round((offeredPerS * spanMs) / 1000);
+): ArrivalTimes {
+  const count = Math.round((ratePerS * spanMs) / 1000);
   if (voices.length === 0 || senders.length === 0)
-    return draw(arrivals, count, spanMs, voices.length === 0 ? senders : voices, next);
+    return drawArrivals(arrivals, count, spanMs, voices.length === 0 ? senders : voices, next);
   const ofHub = Math.floor(count / 2);
-  return merged(draw(arrivals, count - ofHub, spanMs, senders, next), draw(arrivals, ofHub, spanMs, voices, next));
+  return mergeArrivals(
+    drawArrivals(arrivals, count - ofHub, spanMs, senders, next),
+    drawArrivals(arrivals, ofHub, spanMs, voices, next),
+  );
 }

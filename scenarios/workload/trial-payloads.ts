@@ -1,29 +1,29 @@
-import { payloads, payloadsLike, type Payloads } from "./payloads.ts";
-import type { Plan } from "./plan.ts";
+import { createPayloads, payloadsFrom, type Payloads } from "./payloads.ts";
+import type { Schedule } from "./plan.ts";
 import type { Settings } from "../definitions/settings.ts";
 import { stampBytes } from "../lib/message-stamp.ts";
 import { traceBytes, type Trace } from "../definitions/trace.ts";
 
 /** The payloads of a trial: of one size, or the texts of its trace. */
-export function contentFor(settings: Settings, script: Plan, trace: Trace | undefined): Payloads {
-  return trace ? textsOf(trace, script) : payloads(settings.payloadBytes, settings.payloadKind, settings.seed);
+export function trialPayloads(settings: Settings, script: Schedule, trace: Trace | undefined): Payloads {
+  return trace ? textsOf(trace, script) : createPayloads(settings.payloadBytes, settings.payloadKind, settings.seed);
 }
 
 /**
  * The texts of a trace. A stamp takes the place of the first 16 bytes; what of a character is left behind it becomes full stops, and a
  * shorter text is the stamp alone.
  */
-function textsOf({ texts }: Trace, { sender, warmup }: Plan): Payloads {
+function textsOf({ texts }: Trace, { sender, warmupCount }: Schedule): Payloads {
   const prepared = texts.map(bodyOf);
   /** The lines of each sender by sequence number. The warm-up is the beginning of the trace. */
   const linesOf = new Map<number, number[]>();
   for (const [message, client] of sender.entries()) {
-    const line = message < warmup ? message : message - warmup;
+    const line = message < warmupCount ? message : message - warmupCount;
     const lines = linesOf.get(client);
     if (lines) lines.push(line);
     else linesOf.set(client, [line]);
   }
-  return payloadsLike((client, seq) => prepared[linesOf.get(client)![seq]!]!, "text");
+  return payloadsFrom((client, seq) => prepared[linesOf.get(client)![seq]!]!, "text");
 }
 
 const fullStop = ".".charCodeAt(0);

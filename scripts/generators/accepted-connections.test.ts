@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, connect, type AddressInfo } from "node:net";
 import { expect, it } from "vitest";
 import { until } from "../../scenarios/conformance/test-kit.ts";
-import { opened, openedTo } from "./accepted-connections.ts";
+import { countConnections, connectionsTo } from "./accepted-connections.ts";
 
 const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:1F90 00000000:0000 0A 00000000:0000000C 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0
@@ -13,10 +13,10 @@ const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->whe
 `;
 
 it("counts a port's open connections at its own end, and those that wait to be accepted", () => {
-  expect(opened(0x1f90, table)).toEqual({ open: 1, waiting: 12 });
-  expect(opened(0x1f91, table)).toEqual({ open: 1, waiting: 0 });
-  expect(opened(0xe5a2, table)).toEqual({ open: 1, waiting: 0 });
-  expect(opened(80, table)).toEqual({ open: 0, waiting: 0 });
+  expect(countConnections(0x1f90, table)).toEqual({ open: 1, waiting: 12 });
+  expect(countConnections(0x1f91, table)).toEqual({ open: 1, waiting: 0 });
+  expect(countConnections(0xe5a2, table)).toEqual({ open: 1, waiting: 0 });
+  expect(countConnections(80, table)).toEqual({ open: 0, waiting: 0 });
 });
 
 it.runIf(process.platform === "linux")("sees connections as a server accepts them", async () => {
@@ -25,10 +25,10 @@ it.runIf(process.platform === "linux")("sees connections as a server accepts the
   const { port } = server.address() as AddressInfo;
   const sockets = Array.from({ length: 5 }, () => connect(port, "127.0.0.1"));
   await Promise.all(sockets.map((socket) => once(socket, "connect")));
-  expect(openedTo(port, process.pid).open).toBe(5);
-  await until(() => openedTo(port, process.pid).waiting === 0, "all have been accepted");
+  expect(connectionsTo(port, process.pid).open).toBe(5);
+  await until(() => connectionsTo(port, process.pid).waiting === 0, "all have been accepted");
   for (const socket of sockets) socket.destroy();
-  await until(() => openedTo(port, process.pid).open === 0, "all have ended");
+  await until(() => connectionsTo(port, process.pid).open === 0, "all have ended");
   server.close();
-  expect(openedTo(port, 2 ** 30)).toEqual({ open: 0, waiting: 0 });
+  expect(connectionsTo(port, 2 ** 30)).toEqual({ open: 0, waiting: 0 });
 });

@@ -1,36 +1,38 @@
-import { environment } from "../../results/model/environment.ts";
-import { groups, type Group, type Peer } from "./groups.ts";
-import { versionOf } from "./tool-version.ts";
+import { readEnvironment } from "../../results/model/environment.ts";
+import { toolGroups, type ToolGroup, type ComparedTool } from "./groups.ts";
+import { toolVersion } from "./tool-version.ts";
 
 /** A peer that is there, and its version. */
-export type Entrant = Peer & { found: string };
+export type AvailableTool = ComparedTool & { found: string };
 
 /** A group as it will be measured. */
-export interface LineUp {
-  group: Group;
-  entrants: readonly Entrant[];
+export interface AvailableGroup {
+  group: ToolGroup;
+  tools: readonly AvailableTool[];
 }
 
 /** The names that a person can choose from. */
-export const peerNames: readonly string[] = [...new Set(groups.flatMap(({ peers }) => peers.map(({ name }) => name)))];
+export const toolNames: readonly string[] = [
+  ...new Set(toolGroups.flatMap(({ tools }) => tools.map(({ name }) => name))),
+];
 
 /**
  * The groups of the chosen peers (all, where none are chosen), each with those that are there and, chosen or not, its baseline. Where
  * `ratePerS` is not 0, those that cannot keep a rate are left out. `tell` gets a sentence for each one that is missing.
  */
-export async function lineUp(
+export async function findTools(
   chosen: readonly string[] | undefined,
   ratePerS: number,
   tell: (sentence: string) => void,
   signal: AbortSignal,
-): Promise<LineUp[]> {
-  const { libraries } = environment();
+): Promise<AvailableGroup[]> {
+  const { libraries } = readEnvironment();
   const told = new Set<string>();
   const once = (sentence: string): void => void (told.has(sentence) || (told.add(sentence), tell(sentence)));
-  const wanted = ({ name }: Peer): boolean => chosen === undefined || chosen.includes(name);
+  const wanted = ({ name }: ComparedTool): boolean => chosen === undefined || chosen.includes(name);
 
-  async function find(peer: Peer): Promise<Entrant[]> {
-    const version = await versionOf(peer, signal);
+  async function find(peer: ComparedTool): Promise<AvailableTool[]> {
+    const version = await toolVersion(peer, signal);
     signal.throwIfAborted();
     if ("missing" in version) once(`${peer.name} is missing. To have it: ${peer.get}`);
     else if ("sentence" in version) once(version.sentence);
@@ -39,15 +41,15 @@ export async function lineUp(
     return [];
   }
 
-  const lines: LineUp[] = [];
-  for (const group of groups) {
-    if (!group.peers.some(wanted)) continue;
-    const there: Entrant[] = [];
-    for (const peer of group.peers)
+  const lines: AvailableGroup[] = [];
+  for (const group of toolGroups) {
+    if (!group.tools.some(wanted)) continue;
+    const there: AvailableTool[] = [];
+    for (const peer of group.tools)
       if (wanted(peer) || group.baselines.includes(peer.name)) there.push(...(await find(peer)));
     const baseline = group.baselines.find((name) => there.some((peer) => peer.name === name));
     if (there.some(wanted))
-      lines.push({ group, entrants: there.filter((peer) => wanted(peer) || peer.name === baseline) });
+      lines.push({ group, tools: there.filter((peer) => wanted(peer) || peer.name === baseline) });
   }
   return lines;
 }

@@ -1,8 +1,8 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { plan } from "../../scenarios/workload/plan.ts";
+import { planSchedule } from "../../scenarios/workload/plan.ts";
 import { record } from "../../servers/protocols/records.ts";
-import { payload, type Account, type Load } from "./generator.ts";
+import { echoPayload, type GeneratorCounts, type GeneratorLoad } from "./generator.ts";
 
 /*
  * A program: a bare client on `node:net`, of an echo or of a server that is asked by HTTP. One frame made beforehand, and bytes counted: it
@@ -19,8 +19,8 @@ interface Speech {
 }
 
 const [protocol, reading, json] = process.argv.slice(2);
-const { host, port, path, connections, ratePerS, seconds } = JSON.parse(json!) as Load;
-const text = Buffer.from(payload);
+const { host, port, path, connections, ratePerS, seconds } = JSON.parse(json!) as GeneratorLoad;
+const text = Buffer.from(echoPayload);
 const request = `GET ${path} HTTP/1.1\r\nhost: ${host}:${port}\r\nconnection: keep-alive\r\n\r\n`;
 const mask = [1, 2, 3, 4];
 const speeches: Record<string, Speech> = {
@@ -80,8 +80,8 @@ function open(): Promise<Socket> {
 /** Sends what is due, once a millisecond, by the plan that our own clients follow. */
 async function keepRate(sockets: readonly Socket[]): Promise<number> {
   const senders = sockets.map((_, i) => i);
-  const { dueUs, sender } = plan(
-    { offeredPerS: ratePerS, maxWarmupMs: 0, hiccupMs: 0, durationMs: seconds * 1000, seed: 1 },
+  const { dueUs, sender } = planSchedule(
+    { ratePerS, maxWarmupMs: 0, warmupPauseMs: 0, durationMs: seconds * 1000, seed: 1 },
     senders,
   );
   const startMs = performance.now();
@@ -103,5 +103,5 @@ else {
 over = true;
 await delay(500);
 const roundTrips = receivedBytes / answerBytes;
-const account: Account = { roundTrips, errors: sent === undefined ? 0 : sent - roundTrips };
+const account: GeneratorCounts = { roundTrips, errors: sent === undefined ? 0 : sent - roundTrips };
 process.stdout.write(JSON.stringify(account), () => process.exit());

@@ -4,5 +4,5 @@ import bare from "./bare-poll.ts";
 export default {
   ...bare,
   title: "Long polls on a bare server: texts only",
-  options: { own: { holds: true } },
+  options: { transportOptions: { holds: true } },
 } satisfies Transport;

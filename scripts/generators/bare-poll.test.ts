@@ -18,7 +18,7 @@ it.each([
   const client = await kit.connect(host.addresses[0]!);
   const texts = ['déjà "vu"', "", "x".repeat(70_000), "last"];
   for (const text of texts) client.send(Buffer.from(text), true);
-  await until(() => client.got.length === texts.length, "all have come back");
-  expect(client.got.map(({ payload }) => payload.toString())).toEqual(texts);
+  await until(() => client.received.length === texts.length, "all have come back");
+  expect(client.received.map(({ payload }) => payload.toString())).toEqual(texts);
   expect(host.traffic()).toMatchObject({ payloadsIn: 4, payloadsOut: 4 });
 });

@@ -1,9 +1,9 @@
 import { createServer, type Socket } from "node:net";
-import { queued } from "../../servers/protocols/batch.ts";
+import { batchMessage } from "../../servers/protocols/batch.ts";
 import { httpDate } from "../../servers/lib/http/http-date.ts";
 import { listen } from "../../servers/lib/hosting/listen.ts";
-import { mailbox, type Mailbox } from "../../servers/lib/http/message-queue.ts";
-import type { App, Hub, Link, Options, Room, Server, Transport } from "../../scenarios/contract.ts";
+import { openMessageQueue, type MessageQueue } from "../../servers/lib/http/message-queue.ts";
+import type { App, Application, Connection, Options, Room, Server, Transport } from "../../scenarios/contract.ts";
 import { transports } from "../../scenarios/transports.ts";
 
 /*
@@ -13,8 +13,8 @@ import { transports } from "../../scenarios/transports.ts";
  */
 
 interface Session {
-  link: Link;
-  mailbox: Mailbox;
+  link: Connection;
+  mailbox: MessageQueue;
   /** Where an ask waits for its answer. */
   asker: Socket | undefined;
 }
@@ -25,12 +25,19 @@ const idDigits = 16;
 
 /** Reads of `own` `holds`: whether an ask that finds nothing waits. */
 async function serve(app: App, options: Options): Promise<Server> {
-  const counts = { payloadsIn: 0, payloadBytesIn: 0, payloadsOut: 0, payloadBytesOut: 0, exchanges: 0, emptyBytes: 0 };
+  const counts = {
+    payloadsIn: 0,
+    payloadBytesIn: 0,
+    payloadsOut: 0,
+    payloadBytesOut: 0,
+    pollsAnswered: 0,
+    emptyPollBytes: 0,
+  };
   const kept = `Connection: keep-alive\r\nKeep-Alive: timeout=${options.idleMs / 1000}`;
-  const holds = options.own["holds"] === true;
+  const holds = options.transportOptions["holds"] === true;
   const sessions = new Map<string, Session>();
-  const hub: Hub = app(() => {
-    const links = new Set<Link>();
+  const hub: Application = app(() => {
+    const links = new Set<Connection>();
     const send: Room["send"] = (payload, text) => links.forEach((link) => link.send(payload, text));
     return { add: (link) => void links.add(link), delete: (link) => void links.delete(link), send };
   });
@@ -42,14 +49,14 @@ async function serve(app: App, options: Options): Promise<Server> {
 
   function join(): string {
     const id = String(sessions.size).padStart(idDigits, "0");
-    const link: Link = {
+    const link: Connection = {
       send(payload, text) {
-        session.mailbox.put(queued(payload, text));
+        session.mailbox.put(batchMessage(payload, text));
         if (session.asker) answer(session, session.asker);
       },
       close: () => undefined,
     };
-    const session: Session = { link, mailbox: mailbox(), asker: undefined };
+    const session: Session = { link, mailbox: openMessageQueue(), asker: undefined };
     sessions.set(id, session);
     hub.join(link);
     return id;
@@ -59,7 +66,7 @@ async function serve(app: App, options: Options): Promise<Server> {
     const delivery = session.mailbox.take();
     session.asker = delivery || !holds ? undefined : socket;
     if (session.asker) return;
-    counts.exchanges++;
+    counts.pollsAnswered++;
     if (!delivery) return say(socket, 204, "", "");
     counts.payloadsOut += delivery.newPayloads;
     counts.payloadBytesOut += delivery.newPayloadBytes;
@@ -107,8 +114,8 @@ async function serve(app: App, options: Options): Promise<Server> {
     });
     socket.on("error", () => undefined);
   });
-  const { addresses, wire, close } = await listen(server, options);
-  return { addresses, traffic: () => ({ wire: wire(), ...counts }), close: () => close() };
+  const { addresses, wireBytes, close } = await listen(server, options);
+  return { addresses, traffic: () => ({ wire: wireBytes(), ...counts }), close: () => close() };
 }
 
 export default {

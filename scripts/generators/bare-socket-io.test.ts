@@ -14,8 +14,8 @@ it.each(["socket.io", "socket.io-library"] as const)(
     const client = await kit.connect(host.addresses[0]!);
     client.send(Buffer.from('déjà "vu"'), true);
     client.send(Buffer.from([0, 255]), false);
-    await until(() => client.got.length === 2, "both have come back");
-    expect(client.got.map(({ payload, text }) => [payload.toString("latin1"), text])).toEqual([
+    await until(() => client.received.length === 2, "both have come back");
+    expect(client.received.map(({ payload, text }) => [payload.toString("latin1"), text])).toEqual([
       [Buffer.from('déjà "vu"').toString("latin1"), true],
       ["\u0000\u00ff", false],
     ]);

@@ -32,7 +32,7 @@ async function serve(app: App, options: Options): Promise<Server> {
       leave: hub.leave,
     };
   };
-  const server = await serveWebSockets(packets, { ...options, own: { path: "/socket.io/" } });
+  const server = await serveWebSockets(packets, { ...options, transportOptions: { path: "/socket.io/" } });
   return {
     ...server,
     /** What a session begins with is no payload. */

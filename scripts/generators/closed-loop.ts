@@ -1,25 +1,25 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { arrivalUs, nowUs } from "../../scenarios/lib/clock.ts";
-import { Recording } from "../../results/statistics/histogram.ts";
-import type { Inbox, Link } from "../../scenarios/contract.ts";
-import { openLedger, type Tally } from "../../scenarios/load/delivery-ledger.ts";
-import { payloads } from "../../scenarios/workload/payloads.ts";
-import { cast, type Plan } from "../../scenarios/workload/plan.ts";
-import type { Order } from "../../scenarios/load/virtual-clients.ts";
+import { HistogramRecorder } from "../../results/statistics/histogram.ts";
+import type { ConnectionHandler, Connection } from "../../scenarios/contract.ts";
+import { openLedger, type DeliveryTally } from "../../scenarios/load/delivery-ledger.ts";
+import { createPayloads } from "../../scenarios/workload/payloads.ts";
+import { assignClients, type Schedule } from "../../scenarios/workload/plan.ts";
+import type { WorkerAssignment } from "../../scenarios/load/virtual-clients.ts";
 import { loadTransport, optionsFor } from "../../scenarios/transports.ts";
 
 /** More messages per second than a core can do. */
 const mostPerS = 100_000;
 
 /** A plan with room for so many messages of each client in turn. When each is due is written as it is sent. */
-function openPlan(clients: number, messages: number): Plan {
+function openPlan(clients: number, messages: number): Schedule {
   const dueUs = new Float64Array(messages);
   return {
     sender: Int32Array.from({ length: messages }, (_, message) => message % clients),
     seq: Int32Array.from({ length: messages }, (_, message) => Math.floor(message / clients)),
     dueUs,
     sendUs: dueUs,
-    warmup: 0,
+    warmupCount: 0,
   };
 }
 
@@ -27,19 +27,19 @@ function openPlan(clients: number, messages: number): Plan {
  * Plays an echo as a closed loop: each client sends its next message when it has the answer to its last, for so many seconds, and every
  * message counts as due when it is sent. Returns what arrived and what should have.
  */
-export async function playLoop(
-  { transport: name, settings, options, addresses, inFlight }: Order,
+export async function runClosedLoop(
+  { transport: name, settings, options, addresses, inFlight }: WorkerAssignment,
   seconds: number,
   lost: (reason: string) => void,
-): Promise<{ tally: Tally; expected: number }> {
+): Promise<{ tally: DeliveryTally; expected: number }> {
   const { clients, payloadBytes, payloadKind, seed } = settings;
   const transport = await loadTransport(name);
   const { default: connect } = await transport.client();
-  const scene = cast(settings);
+  const scene = assignClients(settings);
   const perClient = Math.ceil((seconds * mostPerS) / clients);
   const script = openPlan(clients, perClient * clients);
-  const content = payloads(payloadBytes, payloadKind, seed);
-  const [latency, service, sendLag] = [new Recording(), new Recording(), new Recording()];
+  const content = createPayloads(payloadBytes, payloadKind, seed);
+  const [latency, service, sendLag] = [new HistogramRecorder(), new HistogramRecorder(), new HistogramRecorder()];
   const slowest = new Float32Array(script.sender.length).fill(NaN);
   const window = { startUs: 0, t0Us: 0, t1Us: Infinity };
   const everybody = Array.from({ length: clients }, (_, client) => client);
@@ -53,8 +53,8 @@ export async function playLoop(
   let endUs = Infinity;
   let expected = 0;
 
-  class Client implements Inbox {
-    link!: Link;
+  class Client implements ConnectionHandler {
+    link!: Connection;
     private readonly number: number;
     private sent = 0;
 
@@ -73,7 +73,7 @@ export async function playLoop(
 
     receive(payload: Buffer, text: boolean): void {
       const atUs = arrivalUs();
-      ledger.enter(this.number, payload, text, atUs);
+      ledger.recordDelivery(this.number, payload, text, atUs);
       if (atUs < endUs) this.say(atUs);
     }
 

@@ -1,5 +1,5 @@
 /** What a generator of load is to do, and where. */
-export interface Load {
+export interface GeneratorLoad {
   host: string;
   port: number;
   /** What an HTTP client asks for: it is answered at once, always with the same one message. */
@@ -12,7 +12,7 @@ export interface Load {
 }
 
 /** What a generator says of its own work, to be compared with what the server saw. */
-export interface Account {
+export interface GeneratorCounts {
   roundTrips: number;
   /** Answers that it did not like, and connections that it lost. */
   errors: number;
@@ -29,10 +29,10 @@ export interface Generator {
   /** Whether it can keep to a rate; every one of them runs closed loops. */
   keepsRate: boolean;
   /** It is run in a folder of its own that has these files. */
-  files?: (load: Load) => Record<string, string>;
-  command(load: Load): readonly string[];
+  files?: (load: GeneratorLoad) => Record<string, string>;
+  command(load: GeneratorLoad): readonly string[];
   /** Throws where it finds nothing that it knows. */
-  read(out: string): Account;
+  read(out: string): GeneratorCounts;
   /** Seconds that it may take to open its connections. Default 5. */
   opensWithinS?: number;
   /** How far its count may be from the server's, as a share. Default 0.1. */
@@ -40,7 +40,7 @@ export interface Generator {
 }
 
 /** Bytes of text that every message carries. */
-export const payloadBytes = 128;
+export const echoPayloadBytes = 128;
 
 /** What every generator but ours sends, again and again; ours stamps each message and checks each answer. */
-export const payload = "x".repeat(payloadBytes);
+export const echoPayload = "x".repeat(echoPayloadBytes);

@@ -27,7 +27,7 @@ import { ab, artillery, autocannon, h2load, own, tsung, wrk } from "./tools.ts";
  */
 
 /** A generator in a group: what it is measured against, and how. */
-export interface Peer extends Generator {
+export interface ComparedTool extends Generator {
   /** The transport whose server half answers it. */
   hosts: string;
   /** Set where a message has to be put there for it to ask for. */
@@ -37,39 +37,39 @@ export interface Peer extends Generator {
   /** How many round trips the server has seen, in what it counts. */
   roundTrips(traffic: Traffic): number;
   /** The same in what the generator counts: ours counts messages, of which a polling client makes two round trips. */
-  told(traffic: Traffic): number;
+  messagesCounted(traffic: Traffic): number;
 }
 
 /** Generators that do the same, against the same server half. */
-export interface Group {
+export interface ToolGroup {
   title: string;
   /** What the others are compared with: the first of these that was measured. */
   baselines: readonly string[];
   /** In the order in which they take turns. */
-  peers: readonly Peer[];
+  tools: readonly ComparedTool[];
 }
 
 /** Answers to HTTP requests, asks and sends. */
-const exchanges = ({ exchanges: asks, payloadsIn }: Traffic): number => asks + payloadsIn;
+const exchanges = ({ pollsAnswered: asks, payloadsIn }: Traffic): number => asks + payloadsIn;
 const echoes = ({ payloadsOut }: Traffic): number => payloadsOut;
 
 const foreign =
-  (hosts: string, roundTrips: Peer["roundTrips"]) =>
-  (generator: Generator): Peer => ({ ...generator, hosts, roundTrips, told: roundTrips });
+  (hosts: string, roundTrips: ComparedTool["roundTrips"]) =>
+  (generator: Generator): ComparedTool => ({ ...generator, hosts, roundTrips, messagesCounted: roundTrips });
 
 /** Those of our clients that are on the list of transports, each on its own server unless another `hosts`. */
-function ours(names: readonly string[], hosts?: string): Peer[] {
+function ours(names: readonly string[], hosts?: string): ComparedTool[] {
   return names.flatMap((name) => {
     const { socketsPerClient, clientLibrary: library } = (transports as Record<string, Transport>)[name] ?? {};
     if (library === undefined) return [];
     const roundTrips = socketsPerClient === 1 ? echoes : exchanges;
-    return { ...own(name, "ours", name), hosts: hosts ?? name, library, roundTrips, told: echoes };
+    return { ...own(name, "ours", name), hosts: hosts ?? name, library, roundTrips, messagesCounted: echoes };
   });
 }
 
 const asks =
   (hosts: string) =>
-  (generator: Generator): Peer => ({ ...foreign(hosts, exchanges)(generator), visits: true });
+  (generator: Generator): ComparedTool => ({ ...foreign(hosts, exchanges)(generator), visits: true });
 const frames = foreign("ws", echoes);
 const records = foreign("tcp", echoes);
 const bareSockets = (protocol: "http" | "ws" | "tcp"): Generator[] => [
@@ -80,11 +80,11 @@ const bareSockets = (protocol: "http" | "ws" | "tcp"): Generator[] => [
 const bare = (module: string): string => fileURLToPath(new URL(`./${module}.js`, import.meta.url));
 
 /** Who is measured against whom, by what is spoken. */
-export const groups: readonly Group[] = [
+export const toolGroups: readonly ToolGroup[] = [
   {
     title: "HTTP poll",
     baselines: ["wrk", "h2load"],
-    peers: [
+    tools: [
       ...[wrk, h2load, ab, ...bareSockets("http")].map(asks("short-poll")),
       ...ours(["short-poll", "long-poll", "short-poll-library", "long-poll-library"]),
       ...[autocannon, tsung("http"), artillery("http")].map(asks("short-poll")),
@@ -93,7 +93,7 @@ export const groups: readonly Group[] = [
   {
     title: "HTTP poll, on a bare server",
     baselines: ["wrk", "h2load"],
-    peers: [
+    tools: [
       ...[wrk, h2load, ab, ...bareSockets("http")].map(asks(bare("bare-poll"))),
       ...ours(["short-poll", "short-poll-library"], bare("bare-poll")),
       ...ours(["long-poll", "long-poll-library"], bare("bare-long-poll")),
@@ -103,7 +103,7 @@ export const groups: readonly Group[] = [
   {
     title: "WebSocket echo",
     baselines: ["net"],
-    peers: [
+    tools: [
       ...bareSockets("ws").map(frames),
       ...ours(["ws", "ws-library"]),
       ...[tsung("ws"), artillery("ws")].map(frames),
@@ -112,17 +112,17 @@ export const groups: readonly Group[] = [
   {
     title: "raw TCP echo",
     baselines: ["net"],
-    peers: [...bareSockets("tcp").map(records), ...ours(["tcp", "tcp-library"]), records(tsung("tcp"))],
+    tools: [...bareSockets("tcp").map(records), ...ours(["tcp", "tcp-library"]), records(tsung("tcp"))],
   },
   {
     title: "Socket.IO echo",
     baselines: ["socket.io-library", "socket.io"],
-    peers: [...ours(["socket.io-library", "socket.io"]), foreign("socket.io", echoes)(artillery("socket.io"))],
+    tools: [...ours(["socket.io-library", "socket.io"]), foreign("socket.io", echoes)(artillery("socket.io"))],
   },
   {
     title: "Socket.IO echo, on a bare server",
     baselines: ["socket.io-library", "socket.io"],
-    peers: [
+    tools: [
       ...ours(["socket.io-library", "socket.io"], bare("bare-socket-io")),
       foreign(bare("bare-socket-io"), echoes)(artillery("socket.io")),
     ],

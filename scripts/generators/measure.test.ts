@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { readOwn } from "./parse-output.ts";
-import { check } from "./measure.ts";
+import { checkExit } from "./measure.ts";
 
 const said = (roundTrips: number, errors = 0) => ({ code: 0, out: JSON.stringify({ roundTrips, errors }), err: "" });
 const generator = { read: readOwn };
 
 it("believes a generator whose count is the server's, but for what was on its way at the end", () => {
-  expect(() => check(said(1_000), generator, 1_000)).not.toThrow();
-  expect(() => check(said(950), generator, 1_000)).not.toThrow();
+  expect(() => checkExit(said(1_000), generator, 1_000)).not.toThrow();
+  expect(() => checkExit(said(950), generator, 1_000)).not.toThrow();
 });
 
 it.each([
@@ -16,5 +16,5 @@ it.each([
   ["a count where the server has none", said(1_000), /but the server NaN$/, NaN],
   ["a bad end", { code: 2, out: "", err: "no such option" }, /^it ended with code 2: no such option$/],
 ])("leaves a generator out that has %s", (_what, end, sentence, counted = 1_000) => {
-  expect(() => check(end, generator, counted)).toThrow(sentence);
+  expect(() => checkExit(end, generator, counted)).toThrow(sentence);
 });

@@ -6,17 +6,22 @@ import { fileURLToPath } from "node:url";
 import { startChild, type Child } from "../../scenarios/system/ipc.ts";
 import type { Address } from "../../scenarios/contract.ts";
 import { RunError } from "../../scenarios/lib/errors.ts";
-import { reasonOf, runGroup, signalGroup, type Ended } from "../../scenarios/system/subprocess.ts";
-import { openNetwork } from "../../scenarios/system/network-namespace.ts";
+import {
+  failureReason,
+  runSubprocess,
+  signalProcessGroup,
+  type SubprocessExit,
+} from "../../scenarios/system/subprocess.ts";
+import { openNamespace } from "../../scenarios/system/network-namespace.ts";
 import type { ServerCalls, ServerState } from "../../scenarios/load/server-process.ts";
-import { openedTo, type Opened } from "./accepted-connections.ts";
-import { everybodysUs, threadsOf, usedUs, type Threads } from "./thread-cpu.ts";
+import { connectionsTo, type AcceptState } from "./accepted-connections.ts";
+import { machineCpuUs, threadsOf, usedUs, type Threads } from "./thread-cpu.ts";
 import { transportLabel } from "../../scenarios/transports.ts";
-import type { Generator, Load } from "./generator.ts";
-import type { Peer } from "./groups.ts";
+import type { Generator, GeneratorLoad } from "./generator.ts";
+import type { ComparedTool } from "./groups.ts";
 
 /** What a peer used for what it did. */
-export interface Cost {
+export interface ToolCost {
   roundTrips: number;
   seconds: number;
   /** CPU time of the generator, user and system, of all its processes. */
@@ -27,7 +32,7 @@ export interface Cost {
 }
 
 /** How hard, and for how long it is looked at. */
-export type Pressure = Pick<Load, "connections" | "ratePerS"> & { windowS: number };
+export type ToolLoad = Pick<GeneratorLoad, "connections" | "ratePerS"> & { windowS: number };
 
 /** From the first answer to when all connections are open, at most, unless a generator is known to take longer. */
 const openS = 5;
@@ -45,21 +50,21 @@ const patienceMs = 20_000;
  * generator is judged by the same clock and the same count, and none by what it says of itself; that is read only to see that it agrees.
  * Rejects with a RunError where the generator fails, opens fewer connections, says that it had errors, or says otherwise than the server.
  */
-export async function measure(peer: Peer, pressure: Pressure, signal: AbortSignal): Promise<Cost> {
+export async function measureTool(peer: ComparedTool, pressure: ToolLoad, signal: AbortSignal): Promise<ToolCost> {
   signal.throwIfAborted();
   const scratch = mkdtempSync(join(tmpdir(), "peers-"));
-  const network = await openNetwork();
+  const network = await openNamespace();
   const server = startChild<ServerCalls>(
     `the ${transportLabel(peer.hosts)} server`,
     new URL("../../scenarios/load/server-process.js", import.meta.url),
-    network?.enter,
+    network?.execPrefix,
   );
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
   try {
     const options = { idleMs: 600_000, heartbeatMs: 600_000 };
     const [address] = await server.call("serve", { transport: peer.hosts, app: "echo", options });
-    const enter = network?.enter ?? [];
+    const enter = network?.execPrefix ?? [];
     const { opensWithinS = openS } = peer;
     const seconds = opensWithinS + warmupS + pressure.windowS + restS;
     const load = await loadOn(address!, peer, pressure, seconds, enter, until);
@@ -67,16 +72,16 @@ export async function measure(peer: Peer, pressure: Pressure, signal: AbortSigna
 
     let leader = 0;
     const started = (pid: number): void => void (leader = pid);
-    const ended = runGroup([...enter, ...peer.command(load)], scratch, until, { abortWith: "SIGKILL", started });
-    const early = ended.then((end) => fail(`it ended before it was measured: ${reasonOf(end)}`));
+    const ended = runSubprocess([...enter, ...peer.command(load)], scratch, until, { abortWith: "SIGKILL", started });
+    const early = ended.then((end) => fail(`it ended before it was measured: ${failureReason(end)}`));
     const open = (): Promise<void> => haveAllAccepted(pressure.connections, load.port, leader, opensWithinS, until);
     const watched = watch(server, peer, open, () => threadsOf(leader), pressure.windowS);
     const cost = await firstOf([watched, early, server.ended]);
     const late = delay(patienceMs, undefined, { signal: until }).then(() => fail("it does not end"));
     const end = await firstOf([ended, late, server.ended]);
     const { traffic } = await server.call("state", undefined);
-    check(end, peer, traffic ? peer.told(traffic) : NaN);
-    if (peer.visits && traffic?.emptyBytes !== 0) fail("the server had nothing for some of its asks");
+    checkExit(end, peer, traffic ? peer.messagesCounted(traffic) : NaN);
+    if (peer.visits && traffic?.emptyPollBytes !== 0) fail("the server had nothing for some of its asks");
     return cost;
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
@@ -91,17 +96,17 @@ export async function measure(peer: Peer, pressure: Pressure, signal: AbortSigna
 /** The load, with something to ask for where a polling server hosts. */
 async function loadOn(
   { host, port }: Address,
-  { visits }: Peer,
-  { connections, ratePerS }: Pressure,
+  { visits }: ComparedTool,
+  { connections, ratePerS }: ToolLoad,
   seconds: number,
   enter: readonly string[],
   until: AbortSignal,
-): Promise<Load> {
+): Promise<GeneratorLoad> {
   const load = { host, port, path: "/", connections, ratePerS, seconds };
   if (!visits) return load;
   const program = fileURLToPath(new URL("./seed-message.js", import.meta.url));
-  const visited = await runGroup([...enter, process.execPath, program, JSON.stringify(load)], ".", until);
-  if (visited.code !== 0) fail(`nothing could be put there for it to ask for: ${reasonOf(visited)}`);
+  const visited = await runSubprocess([...enter, process.execPath, program, JSON.stringify(load)], ".", until);
+  if (visited.code !== 0) fail(`nothing could be put there for it to ask for: ${failureReason(visited)}`);
   return { ...load, path: visited.out };
 }
 
@@ -114,15 +119,15 @@ interface Moment {
 
 async function watch(
   server: Child<ServerCalls>,
-  { roundTrips }: Peer,
+  { roundTrips }: ComparedTool,
   open: () => Promise<void>,
   threads: () => Threads,
   windowS: number,
-): Promise<Cost> {
+): Promise<ToolCost> {
   const moment = async (): Promise<Moment> => ({
     server: await server.call("state", undefined),
     threads: threads(),
-    everybodysUs: everybodysUs(),
+    everybodysUs: machineCpuUs(),
   });
   const seen = ({ server: { traffic } }: Moment): number => (traffic ? roundTrips(traffic) : NaN);
   const atFirst = seen(await moment());
@@ -156,13 +161,13 @@ async function haveAllAccepted(
   withinS: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const opened = (): Opened => openedTo(port, leader);
+  const opened = (): AcceptState => connectionsTo(port, leader);
   const giveUpMs = performance.now() + withinS * 1000;
   for (let now = opened(); now.open - now.waiting < wanted; now = opened()) {
     if (performance.now() > giveUpMs) fail(`only ${now.open - now.waiting} of its ${wanted} connections are open`);
-    signalGroup(leader, "SIGSTOP");
+    signalProcessGroup(leader, "SIGSTOP");
     while (opened().waiting > 0 && performance.now() < giveUpMs) await delay(10, undefined, { signal });
-    signalGroup(leader, "SIGCONT");
+    signalProcessGroup(leader, "SIGCONT");
     await delay(goingMs, undefined, { signal });
   }
 }
@@ -178,12 +183,12 @@ function firstOf<T>(promises: readonly Promise<T>[]): Promise<T> {
 }
 
 /** Throws a RunError where the generator was not content, or where its count is not what the server counted. Exported for its tests. */
-export function check(
-  end: Ended,
+export function checkExit(
+  end: SubprocessExit,
   { read, countsWithin = 0.1 }: Pick<Generator, "read" | "countsWithin">,
   counted: number,
 ): void {
-  if (end.code !== 0) fail(`it ended with code ${end.code}: ${reasonOf(end)}`);
+  if (end.code !== 0) fail(`it ended with code ${end.code}: ${failureReason(end)}`);
   const { roundTrips, errors } = read(end.out);
   if (errors > 0) fail(`it counts ${errors} errors among ${roundTrips} round trips`);
   if (!(Math.abs(roundTrips - counted) <= countsWithin * counted))

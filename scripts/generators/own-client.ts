@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { nowUs } from "../../scenarios/lib/clock.ts";
-import type { Tally } from "../../scenarios/load/delivery-ledger.ts";
-import { startPlayer } from "../../scenarios/load/virtual-clients.ts";
+import type { DeliveryTally } from "../../scenarios/load/delivery-ledger.ts";
+import { startClients } from "../../scenarios/load/virtual-clients.ts";
 import { scenarios } from "../../scenarios/scenarios.ts";
-import { settle } from "../../scenarios/definitions/settings.ts";
+import { resolveSettings } from "../../scenarios/definitions/settings.ts";
 import { loadTransport } from "../../scenarios/transports.ts";
-import { watchProcess } from "../../scenarios/system/process-usage.ts";
-import { payloadBytes, type Account, type Load } from "./generator.ts";
-import { playLoop } from "./closed-loop.ts";
+import { monitorProcess } from "../../scenarios/system/process-usage.ts";
+import { echoPayloadBytes, type GeneratorCounts, type GeneratorLoad } from "./generator.ts";
+import { runClosedLoop } from "./closed-loop.ts";
 
 /*
  * A program: our generator, with everything on that a trial's worker has on. At a rate it is the worker's own player; in a closed loop,
@@ -15,7 +15,7 @@ import { playLoop } from "./closed-loop.ts";
  */
 
 const [name, json] = process.argv.slice(2);
-const load = JSON.parse(json!) as Load;
+const load = JSON.parse(json!) as GeneratorLoad;
 const { socketsPerClient } = await loadTransport(name!);
 const clients = Math.ceil(load.connections / socketsPerClient);
 /** A polling client makes two round trips of each message: it sends, and it asks. */
@@ -23,10 +23,10 @@ const roundTripsPerMessage = socketsPerClient;
 /** Short polls ask as often as messages are sent; in a closed loop a millisecond after each answer. */
 const pollIntervalMs = load.ratePerS > 0 ? (1000 * clients * roundTripsPerMessage) / load.ratePerS : 1;
 const options = { pollIntervalMs, idleMs: 600_000, heartbeatMs: 600_000 };
-const settings = settle("peers", scenarios.echo, {
+const settings = resolveSettings("peers", scenarios.echo, {
   clients,
-  offeredPerS: load.ratePerS / roundTripsPerMessage,
-  payloadBytes,
+  ratePerS: load.ratePerS / roundTripsPerMessage,
+  payloadBytes: echoPayloadBytes,
   warmupMs: 0,
   durationMs: load.seconds * 1000,
   precise: false,
@@ -38,27 +38,27 @@ function lost(reason: string): void {
   process.exit(1);
 }
 
-async function playAtRate(): Promise<Account> {
-  const player = await startPlayer(order, lost);
+async function playAtRate(): Promise<GeneratorCounts> {
+  const player = await startClients(order, lost);
   await player.connect();
   await player.verify(nowUs());
   const t0Us = nowUs();
   player.warmUp(t0Us);
-  const { expected } = await player.play({ t0Us, t1Us: t0Us + load.seconds * 1e6 });
-  const tally = (): Tally => player.progress().tally;
+  const { expected } = await player.runWindow({ t0Us, t1Us: t0Us + load.seconds * 1e6 });
+  const tally = (): DeliveryTally => player.progress().tally;
   const endUs = nowUs() + 3e6;
   while (tally().delivered < expected && nowUs() < endUs) await delay(50);
   return accountOf(tally(), expected);
 }
 
-function accountOf(tally: Tally, expected: number): Account {
+function accountOf(tally: DeliveryTally, expected: number): GeneratorCounts {
   const { delivered, duplicated, reordered, corrupted, unexpected } = tally;
   return { roundTrips: delivered, errors: expected - delivered + duplicated + reordered + corrupted + unexpected };
 }
 
-watchProcess();
+monitorProcess();
 if (load.ratePerS > 0) process.stdout.write(JSON.stringify(await playAtRate()), () => process.exit());
 else {
-  const { tally, expected } = await playLoop(order, load.seconds, lost);
+  const { tally, expected } = await runClosedLoop(order, load.seconds, lost);
   process.stdout.write(JSON.stringify(accountOf(tally, expected)), () => process.exit());
 }

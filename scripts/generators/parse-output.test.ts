@@ -3,35 +3,35 @@ import { readAb, readArtillery, readAutocannon, readH2load, readOwn, readTsung, 
 import * as recorded from "../../scenarios/testing/recorded-tool-output.ts";
 
 it.each([
-  ["wrk", readWrk, recorded.wrkSaid, 1_410],
-  ["h2load", readH2load, recorded.h2loadSaid, 1_284],
-  ["ab", readAb, recorded.abSaid, 5_492],
-  ["autocannon", readAutocannon, recorded.autocannonSaid, 1_189],
-  ["tsung, over all blocks of its log,", readTsung, recorded.tsungSaid, 1_525 + 569],
-  ["Artillery", readArtillery, recorded.artillerySaid, 372],
+  ["wrk", readWrk, recorded.wrkOutput, 1_410],
+  ["h2load", readH2load, recorded.h2loadOutput, 1_284],
+  ["ab", readAb, recorded.abOutput, 5_492],
+  ["autocannon", readAutocannon, recorded.autocannonOutput, 1_189],
+  ["tsung, over all blocks of its log,", readTsung, recorded.tsungOutput, 1_525 + 569],
+  ["Artillery", readArtillery, recorded.artilleryOutput, 372],
   ["a generator of ours", readOwn, '{"roundTrips":7,"errors":0}', 7],
 ])("reads what %s has done, without errors", (_name, read, said, roundTrips) => {
   expect(read(said)).toEqual({ roundTrips, errors: 0 });
 });
 
 it.each([
-  ["wrk", readWrk, recorded.wrkSaidRefused, 1_716],
-  ["h2load", readH2load, recorded.h2loadSaidRefused, 2_216],
-  ["ab", readAb, recorded.abSaidRefused, 3_760],
-  ["tsung", readTsung, recorded.tsungSaidRefused, 294],
-  ["Artillery", readArtillery, recorded.artillerySaidRefused, 190],
+  ["wrk", readWrk, recorded.wrkOutputRefused, 1_716],
+  ["h2load", readH2load, recorded.h2loadOutputRefused, 2_216],
+  ["ab", readAb, recorded.abOutputRefused, 3_760],
+  ["tsung", readTsung, recorded.tsungOutputRefused, 294],
+  ["Artillery", readArtillery, recorded.artilleryOutputRefused, 190],
 ])("counts each answer that is an error among the errors of %s", (_name, read, said, all) => {
   expect(read(said)).toEqual({ roundTrips: all, errors: all });
 });
 
 it("counts what autocannon was refused as errors, not as round trips", () => {
-  expect(readAutocannon(recorded.autocannonSaidRefused)).toEqual({ roundTrips: 0, errors: 1_293 });
+  expect(readAutocannon(recorded.autocannonOutputRefused)).toEqual({ roundTrips: 0, errors: 1_293 });
 });
 
 it.each([
-  ["closed, by wrk", readWrk, recorded.wrkSaidClosed, 1_809],
-  ["refused, by ab", readAb, recorded.abSaidClosed, 42_909],
-  ["silent, by autocannon", readAutocannon, recorded.autocannonSaidTimeouts, 5],
+  ["closed, by wrk", readWrk, recorded.wrkOutputClosed, 1_809],
+  ["refused, by ab", readAb, recorded.abOutputClosed, 42_909],
+  ["silent, by autocannon", readAutocannon, recorded.autocannonOutputTimeouts, 5],
 ])("counts connections that were %s", (_name, read, said, errors) => {
   expect(read(said).errors).toBe(errors);
 });

@@ -1,5 +1,5 @@
 import { RunError } from "../../scenarios/lib/errors.ts";
-import type { Account } from "./generator.ts";
+import type { GeneratorCounts } from "./generator.ts";
 
 /** The number that a pattern finds in a tool's output; where it finds none, `otherwise`, or a RunError. */
 function find(out: string, pattern: RegExp, otherwise?: number): number {
@@ -23,7 +23,7 @@ function parse(out: string): unknown {
 }
 
 /** What `wrk` prints at its end. */
-export function readWrk(out: string): Account {
+export function readWrk(out: string): GeneratorCounts {
   return {
     roundTrips: find(out, /(\d+) requests in/),
     errors: find(out, /Non-2xx or 3xx responses: (\d+)/, 0) + sum(out, /(?:connect|read|write|timeout) (\d+)/g),
@@ -31,7 +31,7 @@ export function readWrk(out: string): Account {
 }
 
 /** What `h2load` prints at its end. */
-export function readH2load(out: string): Account {
+export function readH2load(out: string): GeneratorCounts {
   return {
     roundTrips: find(out, /(\d+) done/),
     errors: sum(out, /(\d+) (?:failed|errored|timeout)\b/g),
@@ -39,7 +39,7 @@ export function readH2load(out: string): Account {
 }
 
 /** What `ab` prints at its end. */
-export function readAb(out: string): Account {
+export function readAb(out: string): GeneratorCounts {
   return {
     roundTrips: find(out, /Complete requests:\s+(\d+)/),
     errors: find(out, /Failed requests:\s+(\d+)/) + find(out, /Non-2xx responses:\s+(\d+)/, 0),
@@ -47,7 +47,7 @@ export function readAb(out: string): Account {
 }
 
 /** What `autocannon --json` prints. */
-export function readAutocannon(out: string): Account {
+export function readAutocannon(out: string): GeneratorCounts {
   const result = parse(out) as Record<"2xx" | "non2xx" | "errors", number>;
   return { roundTrips: result["2xx"], errors: result.non2xx + result.errors };
 }
@@ -56,7 +56,7 @@ export function readAutocannon(out: string): Account {
  * Tsung's log, which adds a block every ten seconds: the first number of a line is of that block alone. Its end by its own time limit
  * counts as an error called `abort`; what happened in its last second or so is in no block.
  */
-export function readTsung(out: string): Account {
+export function readTsung(out: string): GeneratorCounts {
   find(out, /stats: request (\d+)/);
   return {
     roundTrips: sum(out, /stats: request (\d+)/g),
@@ -65,7 +65,7 @@ export function readTsung(out: string): Account {
 }
 
 /** The summary at the end of Artillery's report. */
-export function readArtillery(out: string): Account {
+export function readArtillery(out: string): GeneratorCounts {
   const summary = out.slice(out.lastIndexOf("Summary report"));
   return {
     roundTrips: find(summary, /(?:http\.responses|websocket\.messages_received|socketio\.emit):\s\.+\s(\d+)/),
@@ -74,6 +74,6 @@ export function readArtillery(out: string): Account {
 }
 
 /** The line of JSON that our own generators print. */
-export function readOwn(out: string): Account {
-  return parse(out) as Account;
+export function readOwn(out: string): GeneratorCounts {
+  return parse(out) as GeneratorCounts;
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { standings, type Figure } from "./results.ts";
+import { summarise, type RoundResult } from "./results.ts";
 
-const figure = (peer: string, round: number, cpuUs: number, changes: Partial<Figure> = {}): Figure => ({
+const figure = (peer: string, round: number, cpuUs: number, changes: Partial<RoundResult> = {}): RoundResult => ({
   group: "echo",
   peer,
   version: "1.0.0",
@@ -19,7 +19,7 @@ const figure = (peer: string, round: number, cpuUs: number, changes: Partial<Fig
 
 it("takes ratios round by round, so that a slow round is slow for both", () => {
   const figures = [figure("base", 1, 10), figure("one", 1, 12), figure("base", 2, 20), figure("one", 2, 26)];
-  const [base, one] = standings(figures, ["base"]);
+  const [base, one] = summarise(figures, ["base"]);
   expect(base).toMatchObject({ peer: "base", cpuUs: 15, ratio: { median: 1, least: 1, most: 1 } });
   expect(one).toMatchObject({ peer: "one", cpuUs: 19, ratio: { median: 1.25, least: 1.2, most: 1.3 } });
 });
@@ -27,19 +27,19 @@ it("takes ratios round by round, so that a slow round is slow for both", () => {
 it("gives medians, so that one disturbed round decides nothing", () => {
   const cpuUs = [10, 10, 90];
   const figures = cpuUs.flatMap((us, i) => [figure("base", i + 1, 10), figure("one", i + 1, us)]);
-  expect(standings(figures, ["base"])[1]).toMatchObject({ cpuUs: 10, ratio: { median: 1, least: 1, most: 9 } });
+  expect(summarise(figures, ["base"])[1]).toMatchObject({ cpuUs: 10, ratio: { median: 1, least: 1, most: 9 } });
 });
 
 it("says what was done per second of the measured time", () => {
-  expect(standings([figure("one", 1, 10, { round_trips: 9_000, seconds: 3 })], [])[0]!.roundTripsPerS).toBe(3_000);
+  expect(summarise([figure("one", 1, 10, { round_trips: 9_000, seconds: 3 })], [])[0]!.roundTripsPerS).toBe(3_000);
 });
 
 it("takes the first baseline that was measured", () => {
   const figures = [figure("two", 1, 10), figure("one", 1, 5)];
-  expect(standings(figures, ["none", "one", "two"]).map(({ ratio }) => ratio?.median)).toEqual([2, 1]);
+  expect(summarise(figures, ["none", "one", "two"]).map(({ ratio }) => ratio?.median)).toEqual([2, 1]);
 });
 
 it("has no ratio where no round has both", () => {
-  expect(standings([figure("base", 1, 10), figure("one", 2, 5)], ["base"])[1]!.ratio).toBeUndefined();
-  expect(standings([figure("one", 1, 5)], ["base"])[0]!.ratio).toBeUndefined();
+  expect(summarise([figure("base", 1, 10), figure("one", 2, 5)], ["base"])[1]!.ratio).toBeUndefined();
+  expect(summarise([figure("one", 1, 5)], ["base"])[0]!.ratio).toBeUndefined();
 });

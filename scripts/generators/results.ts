@@ -1,7 +1,7 @@
 import { median } from "simple-statistics";
 
 /** One measurement of one peer, as the CSV has it. */
-export interface Figure {
+export interface RoundResult {
   group: string;
   peer: string;
   version: string;
@@ -20,7 +20,7 @@ export interface Figure {
 }
 
 /** The columns of the CSV, in order. */
-export const figureColumns: Record<keyof Figure, true> = {
+export const roundColumns: Record<keyof RoundResult, true> = {
   group: true,
   peer: true,
   version: true,
@@ -36,7 +36,7 @@ export const figureColumns: Record<keyof Figure, true> = {
 };
 
 /** One peer over all rounds. */
-export interface Standing {
+export interface ToolSummary {
   peer: string;
   version: string;
   /** Medians over the rounds. */
@@ -50,10 +50,10 @@ export interface Standing {
  * The peers of one group at one number of connections, in the order of their first figures. Ratios are taken round by round, so that what
  * slows the machine down in one round slows both sides of a ratio. The baseline is the first of `baselines` that has a figure.
  */
-export function standings(figures: readonly Figure[], baselines: readonly string[]): Standing[] {
-  const of = (name: string): Figure[] => figures.filter(({ peer }) => peer === name);
+export function summarise(figures: readonly RoundResult[], baselines: readonly string[]): ToolSummary[] {
+  const of = (name: string): RoundResult[] => figures.filter(({ peer }) => peer === name);
   const baseline = of(baselines.find((name) => of(name).length > 0) ?? "");
-  const ratioOf = (figure: Figure): number[] =>
+  const ratioOf = (figure: RoundResult): number[] =>
     baseline
       .filter(({ round }) => round === figure.round)
       .map((base) => figure.cpu_us_per_round_trip / base.cpu_us_per_round_trip);

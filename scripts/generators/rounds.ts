@@ -1,11 +1,11 @@
-import type { Figure } from "./results.ts";
-import type { Entrant, LineUp } from "./available-tools.ts";
-import { measure, type Cost } from "./measure.ts";
+import type { RoundResult } from "./results.ts";
+import type { AvailableTool, AvailableGroup } from "./available-tools.ts";
+import { measureTool, type ToolCost } from "./measure.ts";
 
 /** One entrant's turn in a round, counted from 1. */
-export interface Turn {
+export interface PlannedRound {
   title: string;
-  entrant: Entrant;
+  entrant: AvailableTool;
   connections: number;
   round: number;
 }
@@ -17,16 +17,20 @@ const mostTries = 3;
 const foreignPercent = 20;
 
 /** Everybody once, then everybody once more: what the machine does in between falls on all of them. */
-export function planTurns(lines: readonly LineUp[], connections: readonly number[], rounds: number): Turn[] {
+export function planRounds(
+  lines: readonly AvailableGroup[],
+  connections: readonly number[],
+  rounds: number,
+): PlannedRound[] {
   return Array.from({ length: rounds }, (_, i) =>
-    lines.flatMap(({ group: { title }, entrants }) =>
-      connections.flatMap((count) => entrants.map((entrant) => ({ title, entrant, connections: count, round: i + 1 }))),
+    lines.flatMap(({ group: { title }, tools }) =>
+      connections.flatMap((count) => tools.map((entrant) => ({ title, entrant, connections: count, round: i + 1 }))),
     ),
   ).flat();
 }
 
 /** Whether others on the machine used more than is good for a figure. */
-export function isDisturbed({ foreign_cpu_percent }: Pick<Figure, "foreign_cpu_percent">): boolean {
+export function isDisturbed({ foreign_cpu_percent }: Pick<RoundResult, "foreign_cpu_percent">): boolean {
   return foreign_cpu_percent > foreignPercent;
 }
 
@@ -34,22 +38,26 @@ export function isDisturbed({ foreign_cpu_percent }: Pick<Figure, "foreign_cpu_p
  * Takes a turn of `windowS` measured seconds, in a closed loop where there is no rate; where others disturb it, again at once, three times
  * at most: the least disturbed figure counts. Rejects as `measure` does.
  */
-export async function take(
-  turn: Turn,
+export async function runRound(
+  turn: PlannedRound,
   ratePerS: number | undefined,
   windowS: number,
   signal: AbortSignal,
-): Promise<Figure> {
+): Promise<RoundResult> {
   const { entrant, connections } = turn;
-  const taken: Figure[] = [];
+  const taken: RoundResult[] = [];
   while (taken.length < mostTries && taken.every(isDisturbed)) {
-    const cost = await measure(entrant, { connections, ratePerS: ratePerS ?? 0, windowS }, signal);
+    const cost = await measureTool(entrant, { connections, ratePerS: ratePerS ?? 0, windowS }, signal);
     taken.push(figureOf(turn, ratePerS, cost));
   }
   return taken.toSorted((one, other) => one.foreign_cpu_percent - other.foreign_cpu_percent)[0]!;
 }
 
-function figureOf({ title, entrant, connections, round }: Turn, rate: number | undefined, cost: Cost): Figure {
+function figureOf(
+  { title, entrant, connections, round }: PlannedRound,
+  rate: number | undefined,
+  cost: ToolCost,
+): RoundResult {
   const percent = (cpuUs: number): number => cpuUs / 1e4 / cost.seconds;
   return {
     group: title,

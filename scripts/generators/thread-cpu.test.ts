@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, it } from "vitest";
 import { until } from "../../scenarios/conformance/test-kit.ts";
-import { everybodysUs, sessionOf, threadsOf, usedUs } from "./thread-cpu.ts";
+import { machineCpuUs, sessionOf, threadsOf, usedUs } from "./thread-cpu.ts";
 
 it("reads the session from a line whose program has a name with spaces and parentheses", () => {
   expect(sessionOf("123 (a) b (c)) S 1 122 77 0 -1 4194560 1 2 3")).toBe(77);
 });
 
 it("counts user, nice, system and stolen time of all cores, and no idle or interrupt time", () => {
-  expect(everybodysUs("cpu  1 20 300 9 9 9 9 4000 9 9\ncpu0 7 7 7")).toBe(4_321 * 10_000);
+  expect(machineCpuUs("cpu  1 20 300 9 9 9 9 4000 9 9\ncpu0 7 7 7")).toBe(4_321 * 10_000);
 });
 
 it("adds up what threads have used between two readings, new ones included and ended ones not", () => {

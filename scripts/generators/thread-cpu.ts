@@ -29,7 +29,7 @@ const tickUs = 10_000;
  * CPU time in microseconds that all programs of the machine have used, and that the host of a virtual machine took from them. What the
  * kernel does in interrupts is left out: it is nobody's, and on the loopback interface it is the work of the traffic itself.
  */
-export function everybodysUs(stat = read("/proc/stat")): number {
+export function machineCpuUs(stat = read("/proc/stat")): number {
   const [user, nice, system, , , , , steal] = stat.split("\n", 1)[0]!.trim().split(/\s+/).slice(1).map(Number);
   return (user! + nice! + system! + steal!) * tickUs;
 }

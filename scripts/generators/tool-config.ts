@@ -1,4 +1,4 @@
-import { payload, type Load } from "./generator.ts";
+import { echoPayload, type GeneratorLoad } from "./generator.ts";
 
 /** What is spoken on a connection. */
 export type Protocol = "http" | "ws" | "tcp";
@@ -11,27 +11,30 @@ const sessions = {
   http: {
     type: "ts_http",
     begin: () => "",
-    request: ({ path }: Load) => `<request><http url="${path}" method="GET" version="1.1"/></request>`,
+    request: ({ path }: GeneratorLoad) => `<request><http url="${path}" method="GET" version="1.1"/></request>`,
   },
   ws: {
     type: "ts_websocket",
     begin: () => `<request><websocket type="connect" path="/"/></request>`,
-    request: () => `<request><websocket type="message" frame="text">${payload}</websocket></request>`,
+    request: () => `<request><websocket type="message" frame="text">${echoPayload}</websocket></request>`,
   },
   tcp: {
     type: "ts_raw",
     begin: () =>
-      `<setdynvars sourcetype="eval" code="fun(_) -> &lt;&lt;128, 0, 0, ${payload.length}, &quot;${payload}&quot;&gt;&gt; end.">` +
+      `<setdynvars sourcetype="eval" code="fun(_) -> &lt;&lt;128, 0, 0, ${echoPayload.length}, &quot;${echoPayload}&quot;&gt;&gt; end.">` +
       `<var name="record"/></setdynvars>`,
     request: () => `<request subst="true"><raw data="%%_record%%" ack="local"/></request>`,
   },
-} satisfies Record<Protocol, { type: string; begin(load: Load): string; request(load: Load): string }>;
+} satisfies Record<
+  Protocol,
+  { type: string; begin(load: GeneratorLoad): string; request(load: GeneratorLoad): string }
+>;
 
 /** Seconds between two requests of a connection that make up a rate. */
-const thinkS = ({ connections, ratePerS }: Load): number => connections / ratePerS;
+const thinkS = ({ connections, ratePerS }: GeneratorLoad): number => connections / ratePerS;
 
 /** A tsung test in its own XML: all connections come within a second and stay until the time is up. */
-export function tsungFile(protocol: Protocol, load: Load): string {
+export function tsungFile(protocol: Protocol, load: GeneratorLoad): string {
   const { host, port, connections, seconds, ratePerS } = load;
   const { type, begin, request } = sessions[protocol];
   const think = ratePerS > 0 ? `<thinktime value="${thinkS(load)}" random="false"/>` : "";
@@ -55,19 +58,19 @@ export function tsungFile(protocol: Protocol, load: Load): string {
 }
 
 const engines = {
-  http: { request: ({ path }: Load) => ({ get: { url: path } }), settings: {} },
+  http: { request: ({ path }: GeneratorLoad) => ({ get: { url: path } }), settings: {} },
   ws: {
-    request: () => ({ send: { payload, match: { regexp: "x+", value: payload } } }),
+    request: () => ({ send: { echoPayload, match: { regexp: "x+", value: echoPayload } } }),
     settings: { engine: "ws" },
   },
   "socket.io": {
-    request: () => ({ emit: { channel: "chat", data: payload }, response: { channel: "chat", data: payload } }),
+    request: () => ({ emit: { channel: "chat", data: echoPayload }, response: { channel: "chat", data: echoPayload } }),
     settings: { engine: "socketio" },
   },
-} satisfies Record<string, { request(load: Load): object; settings: object }>;
+} satisfies Record<string, { request(load: GeneratorLoad): object; settings: object }>;
 
 /** A test for Artillery: all connections come within a second; it has no time limit for them but a function of the user's own. */
-export function artilleryFiles(protocol: keyof typeof engines, load: Load): Record<string, string> {
+export function artilleryFiles(protocol: keyof typeof engines, load: GeneratorLoad): Record<string, string> {
   const { host, port, connections, seconds, ratePerS } = load;
   const { request, settings } = engines[protocol];
   const turn = [request(load), ...(ratePerS > 0 ? [{ think: thinkS(load) }] : [])];

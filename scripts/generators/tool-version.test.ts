@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { versionOf } from "./tool-version.ts";
+import { toolVersion } from "./tool-version.ts";
 
 const never = new AbortController().signal;
 const tool = { name: "tool", version: /^tool (4\.\d+\.\d+)/, get: "apt-get install tool" };
@@ -10,15 +10,15 @@ const saying = (text: string): string[] => [
 ];
 
 it("finds the version in what a tool prints, wherever it prints it and however it ends", async () => {
-  expect(await versionOf({ ...tool, asks: saying("tool 4.1.0\nUsage: tool") }, never)).toEqual({ version: "4.1.0" });
+  expect(await toolVersion({ ...tool, asks: saying("tool 4.1.0\nUsage: tool") }, never)).toEqual({ version: "4.1.0" });
 });
 
 it("says that a tool is missing where there is no such program", async () => {
-  expect(await versionOf({ ...tool, asks: ["no-such-tool-anywhere", "-v"] }, never)).toEqual({ missing: true });
+  expect(await toolVersion({ ...tool, asks: ["no-such-tool-anywhere", "-v"] }, never)).toEqual({ missing: true });
 });
 
 it("says in one sentence that a version is not known", async () => {
-  const found = await versionOf({ ...tool, asks: saying("tool 5.0.0\nmore") }, never);
+  const found = await toolVersion({ ...tool, asks: saying("tool 5.0.0\nmore") }, never);
   expect(found).toEqual({
     sentence: expect.stringMatching(/^tool is left out: .* says "tool 5\.0\.0", not a version/),
   });

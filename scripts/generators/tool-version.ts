@@ -1,15 +1,15 @@
-import { runGroup } from "../../scenarios/system/subprocess.ts";
+import { runSubprocess } from "../../scenarios/system/subprocess.ts";
 import type { Generator } from "./generator.ts";
 
 /** Whether a generator is there, and which; `sentence` says why it cannot be used. */
-export type Found = { version: string } | { missing: true } | { sentence: string };
+export type FoundVersion = { version: string } | { missing: true } | { sentence: string };
 
 /** Asks a generator for its version. It is missing where there is no such program. */
-export async function versionOf(
+export async function toolVersion(
   { name, asks, version }: Pick<Generator, "name" | "asks" | "version">,
   signal: AbortSignal,
-): Promise<Found> {
-  const { code, out, err } = await runGroup(asks, ".", signal);
+): Promise<FoundVersion> {
+  const { code, out, err } = await runSubprocess(asks, ".", signal);
   if (code === null && err.includes("ENOENT")) return { missing: true };
   const [, found] = version.exec(out.trim() || err.trim()) ?? [];
   if (found !== undefined) return { version: found };

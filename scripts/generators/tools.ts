@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { artilleryFiles, tsungFile, type Protocol } from "./tool-config.ts";
-import type { Generator, Load } from "./generator.ts";
+import type { Generator, GeneratorLoad } from "./generator.ts";
 import { readAb, readArtillery, readAutocannon, readH2load, readOwn, readTsung, readWrk } from "./parse-output.ts";
 
-const url = ({ host, port, path }: Load): string => `http://${host}:${port}${path}`;
+const url = ({ host, port, path }: GeneratorLoad): string => `http://${host}:${port}${path}`;
 
 /** Closed loops in C. One thread: a second would take the server's core. */
 export const wrk: Generator = {

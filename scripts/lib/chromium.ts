@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium, type Browser } from "playwright-core";
-import { messageOf, RunError, UserError } from "../../scenarios/lib/errors.ts";
+import { errorMessage, RunError, UserError } from "../../scenarios/lib/errors.ts";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome.exe"];
 const elsewhere = [
@@ -40,7 +40,7 @@ export async function launchChromium(): Promise<Browser> {
   try {
     return await chromium.launch({ executablePath, args: flags });
   } catch (error) {
-    throw new RunError(`${executablePath} does not start: ${messageOf(error).split("\n")[0]}`, { cause: error });
+    throw new RunError(`${executablePath} does not start: ${errorMessage(error).split("\n")[0]}`, { cause: error });
   }
 }
 

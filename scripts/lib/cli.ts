@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { RunError, UserError } from "../../scenarios/lib/errors.ts";
-import { isPath, overTls, withoutSuffix } from "../../scenarios/transports.ts";
+import { isModulePath, withTlsSuffix, withoutTlsSuffix } from "../../scenarios/transports.ts";
 
 /** Exit codes of every command, as the README lists them. */
 export const exitCodes = {
@@ -71,12 +71,12 @@ export function userPath(path: string): string {
 }
 
 /** Other words for transports. */
-const aliases: Record<string, string | undefined> = { wss: overTls("ws") };
+const aliases: Record<string, string | undefined> = { wss: withTlsSuffix("ws") };
 
 /** A transport as the user named it: a path of a module as the user meant it, a name as it is on the list. A UserError where there is no such file. */
 export function transportNamed(given: string): string {
-  if (!isPath(given)) return aliases[given] ?? given;
-  const file = withoutSuffix(given) ?? given;
+  if (!isModulePath(given)) return aliases[given] ?? given;
+  const file = withoutTlsSuffix(given) ?? given;
   if (existsSync(userPath(file)) && statSync(userPath(file)).isFile()) return userPath(given);
   throw new UserError(`There is no file ${file}: give the path of a module, or a name of npm run bench -- --list.`);
 }

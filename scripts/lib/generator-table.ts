@@ -1,52 +1,52 @@
-import { grid, number, type Shown } from "../../results/text/text-table.ts";
-import { standings, type Figure, type Standing } from "../generators/results.ts";
-import type { Group } from "../generators/groups.ts";
+import { textTable, formatNumber, type TextColumn } from "../../results/text/text-table.ts";
+import { summarise, type RoundResult, type ToolSummary } from "../generators/results.ts";
+import type { ToolGroup } from "../generators/groups.ts";
 
 /** A peer at each number of connections, undefined where it was not measured. */
-type Line = (Standing | undefined)[];
+type Line = (ToolSummary | undefined)[];
 
-const ratio = (value: number | undefined): string => number(value, value !== undefined && value >= 100 ? 0 : 2);
+const ratio = (value: number | undefined): string => formatNumber(value, value !== undefined && value >= 100 ? 0 : 2);
 
-const first: Shown<Line>[] = [
+const first: TextColumn<Line>[] = [
   { heading: "peer\n", value: (line) => named(line).peer },
   { heading: "version\n", value: (line) => named(line).version },
-  { heading: "round\ntrips/s", number: true, value: ([main]) => number(main?.roundTripsPerS, 0) },
-  { heading: "CPU us\neach", number: true, value: ([main]) => number(main?.cpuUs, 1) },
+  { heading: "round\ntrips/s", number: true, value: ([main]) => formatNumber(main?.roundTripsPerS, 0) },
+  { heading: "CPU us\neach", number: true, value: ([main]) => formatNumber(main?.cpuUs, 1) },
   { heading: "ratio\n", number: true, value: ([main]) => ratio(main?.ratio?.median) },
   { heading: "from..to\n", value: ([main]) => range(main?.ratio) },
 ];
 
-function named(line: Line): Standing {
+function named(line: Line): ToolSummary {
   return line.find((standing) => standing !== undefined)!;
 }
 
-function range(of: Standing["ratio"]): string {
+function range(of: ToolSummary["ratio"]): string {
   return of ? `${ratio(of.least)}..${ratio(of.most)}` : "-";
 }
 
 /** What was measured of a group, as a table of at most 80 columns for two numbers of connections. */
-export function peerTable(
-  { title, baselines }: Group,
-  figures: readonly Figure[],
+export function generatorTable(
+  { title, baselines }: ToolGroup,
+  figures: readonly RoundResult[],
   connections: readonly number[],
 ): string {
   const [main, ...others] = connections.map((count) =>
-    standings(
+    summarise(
       figures.filter((figure) => figure.group === title && figure.connections === count),
       baselines,
     ),
   );
   const peers = [...new Set([main!, ...others].flat().map(({ peer }) => peer))];
   const lines = peers.map((peer) => [main!, ...others].map((each) => each.find((standing) => standing.peer === peer)));
-  const further = connections.slice(1).flatMap((count, i): Shown<Line>[] => [
-    { heading: `at ${count}\nCPU us`, number: true, value: (line) => number(line[i + 1]?.cpuUs, 1) },
+  const further = connections.slice(1).flatMap((count, i): TextColumn<Line>[] => [
+    { heading: `at ${count}\nCPU us`, number: true, value: (line) => formatNumber(line[i + 1]?.cpuUs, 1) },
     { heading: "ratio\n", number: true, value: (line) => ratio(line[i + 1]?.ratio?.median) },
   ]);
-  return `${title}, ${number(connections[0], 0)} connections\n${grid([...first, ...further], lines)}`;
+  return `${title}, ${formatNumber(connections[0], 0)} connections\n${textTable([...first, ...further], lines)}`;
 }
 
 /** What the tables mean. */
-export const peerLegend = [
+export const generatorLegend = [
   "CPU us each: CPU time of the generator, user and system, of all its processes, per",
   "round trip that the server counted. Ratio: to the baseline (1.00) of the same",
   "round; median, least and most. A polling client has two connections, and a send",

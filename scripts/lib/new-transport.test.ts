@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../scenarios/lib/errors.ts";
-import { checkName, writingFor } from "./new-transport.ts";
+import { assertFreeName, filesFor } from "./new-transport.ts";
 
 describe("takes no name that", () => {
   it.each([
@@ -20,13 +20,13 @@ describe("takes no name that", () => {
     ["means a folder here", "lib", /"lib" means something else here/],
     ["every object has", "constructor", /"constructor" means something else here/],
   ])("%s", (_what, name, sentence) => {
-    expect(() => checkName(name, ["tcp", "ws"])).toThrow(UserError);
-    expect(() => checkName(name, ["tcp", "ws"])).toThrow(sentence);
+    expect(() => assertFreeName(name, ["tcp", "ws"])).toThrow(UserError);
+    expect(() => assertFreeName(name, ["tcp", "ws"])).toThrow(sentence);
   });
 });
 
 it("takes any other", () => {
-  for (const name of ["x", "my-transport", "h3", "quic-2-way"]) checkName(name, ["tcp"]);
+  for (const name of ["x", "my-transport", "h3", "quic-2-way"]) assertFreeName(name, ["tcp"]);
 });
 
 const template = {
@@ -41,7 +41,7 @@ const listOf = (...names: string[]): string =>
   `const transports = {\n${names.map((name) => `  ${name},\n`).join("")}} satisfies Record<string, Transport>;\n\n// more\n`;
 
 it("has the halves import from where they are, and the list import the halves, at its end", () => {
-  const { halves, list } = writingFor("my-transport", template, listOf("tcp"));
+  const { halves, list } = filesFor("my-transport", template, listOf("tcp"));
   expect(halves).toEqual({
     "servers/my-transport.ts": 'import { a } from "../scenarios/contract.ts";\nimport { b } from "./lib/host.ts";\n',
     "clients/my-transport.ts":
@@ -57,11 +57,11 @@ it("has the halves import from where they are, and the list import the halves, a
 
 // more
 `);
-  expect(writingFor("pigeon", template, listOf("tcp")).list).toContain("\n  pigeon: {\n");
+  expect(filesFor("pigeon", template, listOf("tcp")).list).toContain("\n  pigeon: {\n");
 });
 
 it("refuses a list, or a template, of another shape", () => {
-  expect(() => writingFor("x", template, "export const transports = {};\n")).toThrow(/another shape/);
-  expect(() => writingFor("x", template, listOf() + listOf())).toThrow(/another shape/);
-  expect(() => writingFor("x", { ...template, transport: "export default {};" }, listOf())).toThrow(/another shape/);
+  expect(() => filesFor("x", template, "export const transports = {};\n")).toThrow(/another shape/);
+  expect(() => filesFor("x", template, listOf() + listOf())).toThrow(/another shape/);
+  expect(() => filesFor("x", { ...template, transport: "export default {};" }, listOf())).toThrow(/another shape/);
 });

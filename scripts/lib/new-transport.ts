@@ -8,7 +8,7 @@ export interface Template {
 }
 
 /** What is to be written for a new transport, by path from the project's folder. */
-export interface Writing {
+export interface NewFiles {
   halves: Record<string, string>;
   /** The list of transports, with the new one at its end. */
   list: string;
@@ -23,7 +23,7 @@ const reserved = ["lib", "constructor"];
 const mostCharacters = 24;
 
 /** Throws a UserError where a new transport cannot have that name. */
-export function checkName(name: string, taken: readonly string[]): void {
+export function assertFreeName(name: string, taken: readonly string[]): void {
   const shape = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
   if (/[/\\]/.test(name))
     throw new UserError(
@@ -48,7 +48,7 @@ export function checkName(name: string, taken: readonly string[]): void {
 }
 
 /** The two halves and the list with one more transport. Pure; throws where the list or the template is not as it was. */
-export function writingFor(name: string, template: Template, list: string): Writing {
+export function filesFor(name: string, template: Template, list: string): NewFiles {
   const halves = {
     [`servers/${name}.ts`]: moved(template.server, "servers"),
     [`clients/${name}.ts`]: moved(template.client, "clients"),

@@ -1,6 +1,6 @@
 import { Listr, type ListrTask } from "listr2";
-import { messageOf } from "../../scenarios/lib/errors.ts";
-import type { View } from "../../scenarios/runner/progress.ts";
+import { errorMessage } from "../../scenarios/lib/errors.ts";
+import type { ProgressView } from "../../scenarios/runner/progress.ts";
 
 /**
  * Shows one trial while it runs, then the sentence it ends with: in place on a terminal, as one plain line per phase elsewhere. What
@@ -8,10 +8,10 @@ import type { View } from "../../scenarios/runner/progress.ts";
  */
 export async function showTrial(
   name: string,
-  work: (show: (view: View) => void) => Promise<{ failed: boolean; summary: string }>,
+  work: (show: (view: ProgressView) => void) => Promise<{ failed: boolean; summary: string }>,
 ): Promise<void> {
   const live = process.stdout.isTTY;
-  let phase: View["phase"] | undefined;
+  let phase: ProgressView["phase"] | undefined;
   let thrown: unknown;
   const task: ListrTask = {
     title: name,
@@ -22,7 +22,7 @@ export async function showTrial(
         phase = view.phase;
       }).catch((error: unknown) => {
         thrown = error;
-        return { failed: true, summary: messageOf(error) };
+        return { failed: true, summary: errorMessage(error) };
       });
       line.title = ending.failed ? name : `${name}  ${ending.summary}`;
       if (ending.failed) throw new Error(live ? `${name}  ${ending.summary}` : ending.summary);
@@ -32,7 +32,7 @@ export async function showTrial(
   if (thrown) throw thrown;
 }
 
-function sentence({ phase, clients, connected, deliveries, secondsLeft }: View): string {
+function sentence({ phase, clients, connected, deliveries, secondsLeft }: ProgressView): string {
   const parts = [phase, `${connected.toLocaleString("en")} of ${clients.toLocaleString("en")} clients`];
   if (secondsLeft !== undefined) parts.push(`${secondsLeft} s left`);
   if (deliveries > 0) parts.push(`${deliveries.toLocaleString("en")} deliveries`);

@@ -4,19 +4,19 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { parse } from "csv-parse/sync";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { checkClaims } from "../../results/claims/check.ts";
-import { tellClaims } from "../../results/claims/format.ts";
-import { beside } from "../../results/files/csv.ts";
-import { milliseconds, number } from "../../results/text/text-table.ts";
+import { claimsText } from "../../results/claims/format.ts";
+import { besideFile } from "../../results/files/csv.ts";
+import { formatMilliseconds, formatNumber } from "../../results/text/text-table.ts";
 import { readResults } from "../../results/files/read.ts";
 
 /** A page that was rendered and the CSV it was made of. */
-export interface Rendered {
+export interface RenderedReport {
   html: string;
   csv: string;
 }
 
 /** How a page is looked at. */
-export interface View {
+export interface ReportView {
   name: string;
   options: BrowserContextOptions;
 }
@@ -24,7 +24,7 @@ export interface View {
 const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
 
 /** Desktop and phone, light and dark. */
-export const views: View[] = (["desktop", "phone"] as const).flatMap((size) =>
+export const reportViews: ReportView[] = (["desktop", "phone"] as const).flatMap((size) =>
   (["light", "dark"] as const).map((colorScheme) => ({
     name: `${size} ${colorScheme}`,
     options: { viewport: sizes[size], colorScheme },
@@ -41,7 +41,7 @@ interface Opened {
 /** Opens a page from the disk with the network off, does something with it and closes it again. */
 async function withPage<T>(
   browser: Browser,
-  { html }: Rendered,
+  { html }: RenderedReport,
   options: BrowserContextOptions,
   use: (opened: Opened) => Promise<T>,
 ): Promise<T> {
@@ -66,10 +66,10 @@ async function withPage<T>(
 }
 
 /** Looks at a page as one person sees it: what it asks for, whether it fits, and what axe finds with everything unfolded. */
-export async function look(
+export async function checkView(
   browser: Browser,
-  rendered: Rendered,
-  { options }: View,
+  rendered: RenderedReport,
+  { options }: ReportView,
   screenshot?: string,
 ): Promise<string[]> {
   return withPage(browser, rendered, options, async ({ page, requests, complaints }) => {
@@ -88,7 +88,7 @@ export async function look(
 }
 
 /** Whether the page is whole where scripts do not run. */
-export async function lookWithoutScript(browser: Browser, rendered: Rendered): Promise<string[]> {
+export async function checkWithoutScript(browser: Browser, rendered: RenderedReport): Promise<string[]> {
   return withPage(browser, rendered, { javaScriptEnabled: false }, async ({ page }) => {
     const plots = await page.locator(".plot.wide, .plot.small").all();
     const seen = await Promise.all(plots.map(async (plot) => (await plot.boundingBox())?.width ?? 0));
@@ -103,7 +103,7 @@ export async function lookWithoutScript(browser: Browser, rendered: Rendered): P
 }
 
 /** Whether a click on a transport's name hides it everywhere, and another brings it back. */
-export async function hide(browser: Browser, rendered: Rendered): Promise<string[]> {
+export async function checkHiding(browser: Browser, rendered: RenderedReport): Promise<string[]> {
   return withPage(browser, rendered, {}, async ({ page }) => {
     const shown = async (slot: number): Promise<number> =>
       (await page.locator(`.s${slot}:not(.swatch):visible`).all()).length;
@@ -121,7 +121,7 @@ export async function hide(browser: Browser, rendered: Rendered): Promise<string
 }
 
 /** Whether pointing at a curve reads a line of its table. */
-export async function point(browser: Browser, rendered: Rendered): Promise<string[]> {
+export async function checkPointing(browser: Browser, rendered: RenderedReport): Promise<string[]> {
   return withPage(browser, rendered, {}, async ({ page }) => {
     const plot = page.locator("#latency .plot.wide").first();
     const at = ((await plot.getAttribute("data-at")) ?? "").split(" ").map(Number);
@@ -135,9 +135,9 @@ export async function point(browser: Browser, rendered: Rendered): Promise<strin
 }
 
 /** Whether the numbers in the tables are those of the CSV and of its summary. */
-export async function numbers(browser: Browser, rendered: Rendered): Promise<string[]> {
+export async function checkNumbers(browser: Browser, rendered: RenderedReport): Promise<string[]> {
   const rows = parse(readFileSync(rendered.csv), { columns: true }) as Record<string, string>[];
-  const summaries = parse(readFileSync(beside(rendered.csv, ".summary.csv")), { columns: true }) as Record<
+  const summaries = parse(readFileSync(besideFile(rendered.csv, ".summary.csv")), { columns: true }) as Record<
     string,
     string
   >[];
@@ -156,11 +156,11 @@ export async function numbers(browser: Browser, rendered: Rendered): Promise<str
       const cells = [
         [
           latency.find(({ percentile }) => percentile === "50 %")?.[transport],
-          milliseconds(value(summary["latency_p50_us"])),
+          formatMilliseconds(value(summary["latency_p50_us"])),
         ],
         [
           bytes.find((line) => line["transport"] === transport)?.["overhead_bytes_per_delivery"],
-          number(value(summary["overhead_bytes_per_delivery"]), 2),
+          formatNumber(value(summary["overhead_bytes_per_delivery"]), 2),
         ],
       ];
       return cells.flatMap(([is, should]) => (is === should ? [] : [`${transport}: "${is}" instead of "${should}"`]));
@@ -174,9 +174,9 @@ export async function numbers(browser: Browser, rendered: Rendered): Promise<str
 }
 
 /** Whether the page says of each claim that its rows measure what the command says of it. */
-export async function claims(browser: Browser, rendered: Rendered): Promise<string[]> {
+export async function checkClaimsTable(browser: Browser, rendered: RenderedReport): Promise<string[]> {
   const { rows } = await readResults(rendered.csv);
-  const told = tellClaims(checkClaims(rows).filter(({ verdict }) => verdict !== "not measured")).replaceAll(
+  const told = claimsText(checkClaims(rows).filter(({ verdict }) => verdict !== "not measured")).replaceAll(
     /\s+/g,
     " ",
   );
@@ -206,7 +206,7 @@ async function tableOf(page: Page, within: string): Promise<Record<string, strin
 }
 
 /** Whether a transport's name that is markup is only text, and the page still small. */
-export async function escaped(browser: Browser, rendered: Rendered, name: string): Promise<string[]> {
+export async function checkEscaping(browser: Browser, rendered: RenderedReport, name: string): Promise<string[]> {
   return withPage(browser, rendered, {}, async ({ page, complaints }) => {
     const images = await page.locator("img").count();
     const text = await page.locator("body").innerText();
@@ -219,7 +219,7 @@ export async function escaped(browser: Browser, rendered: Rendered, name: string
 }
 
 /** Whether a page is below a megabyte. */
-export function weigh({ html }: Rendered): string[] {
+export function checkSize({ html }: RenderedReport): string[] {
   const { size } = statSync(html);
   return size < 2 ** 20 ? [] : [`it has ${size.toLocaleString("en")} bytes`];
 }

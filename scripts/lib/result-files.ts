@@ -1,31 +1,31 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Row } from "../../results/model/columns.ts";
-import { beside, createResultFile, csvLine, type ResultFile } from "../../results/files/csv.ts";
-import { timelineColumns, type Point } from "../../results/model/timeline.ts";
-import { messageOf, RunError, UserError } from "../../scenarios/lib/errors.ts";
+import { besideFile, createResultFile, formatCsvLine, type ResultFile } from "../../results/files/csv.ts";
+import { timelineColumns, type TimelinePoint } from "../../results/model/timeline.ts";
+import { errorMessage, RunError, UserError } from "../../scenarios/lib/errors.ts";
 import { userPath } from "./cli.ts";
 
 /** Where a run's results go: a CSV and, beside it, a JSON and a timeline with the same base name. */
-export interface Output {
+export interface ResultFiles {
   path: string;
   /**
    * Writes one row and the points of its trial through to the disk. Where the disk does not take them, the row goes to standard error and a
    * RunError ends the run.
    */
-  append(row: Row, points: readonly Point[]): void;
+  append(row: Row, points: readonly TimelinePoint[]): void;
   /** Closes the files; without a row they are removed. */
   close(): void;
 }
 
 /** Opens the files, which must not be there already unless `force` is set. Throws a UserError where they cannot be written. */
-export function openOutput(path: string, record: object, force: boolean): Output {
+export function openOutput(path: string, record: object, force: boolean): ResultFiles {
   const file = open(() => createResultFile(path, force), path);
-  const [json, timePath] = [beside(path, ".json"), beside(path, ".timeline.csv")];
-  let timeline: ResultFile<Point>;
+  const [json, timePath] = [besideFile(path, ".json"), besideFile(path, ".timeline.csv")];
+  let timeline: ResultFile<TimelinePoint>;
   try {
     open(() => writeFileSync(json, `${JSON.stringify(record, undefined, 2)}\n`), json);
-    timeline = open(() => createResultFile<Point>(timePath, force, timelineColumns), timePath);
+    timeline = open(() => createResultFile<TimelinePoint>(timePath, force, timelineColumns), timePath);
   } catch (error) {
     file.close();
     rmSync(json, { force: true });
@@ -38,9 +38,9 @@ export function openOutput(path: string, record: object, force: boolean): Output
         file.append(row);
         timeline.append(...points);
       } catch (error) {
-        process.stderr.write(`${csvLine("header")}${csvLine(row)}`);
+        process.stderr.write(`${formatCsvLine("header")}${formatCsvLine(row)}`);
         throw new RunError(
-          `Cannot write to ${path}: ${messageOf(error)}. The row that did not fit is printed above; the run ends.`,
+          `Cannot write to ${path}: ${errorMessage(error)}. The row that did not fit is printed above; the run ends.`,
         );
       }
     },

@@ -1,60 +1,60 @@
 import type { Row } from "../../results/model/columns.ts";
-import { failedRow, row } from "../../results/rows/row.ts";
-import { points, type Point } from "../../results/model/timeline.ts";
-import { keysOf, type RunPlace } from "../../scenarios/runner/run-metadata.ts";
-import { messageOf } from "../../scenarios/lib/errors.ts";
-import { run } from "../../scenarios/runner/run-trial.ts";
+import { failedRow, buildRow } from "../../results/rows/row.ts";
+import { timelinePoints, type TimelinePoint } from "../../results/model/timeline.ts";
+import { rowKeys, type RunContext } from "../../scenarios/runner/run-metadata.ts";
+import { errorMessage } from "../../scenarios/lib/errors.ts";
+import { runTrial } from "../../scenarios/runner/run-trial.ts";
 import type { Trial } from "../../scenarios/definitions/settings.ts";
-import type { View } from "../../scenarios/runner/progress.ts";
-import type { Output } from "./result-files.ts";
+import type { ProgressView } from "../../scenarios/runner/progress.ts";
+import type { ResultFiles } from "./result-files.ts";
 import { showTrial } from "./progress.ts";
 
 /**
  * A trial that is to be run, what a person calls it, and how; by default in this version of the project. `says` is the sentence that one
  * which did not fail ends with; by default its main numbers.
  */
-export interface Job {
+export interface QueuedTrial {
   label: string;
   trial: Trial;
-  attempt?: Attempt;
-  says?: (measured: Row) => string;
+  run?: TrialRunner;
+  summaryLine?: (measured: Row) => string;
 }
 
 /** Runs a trial and says what it measured; undefined where `signal` ended it. `taken` are the rows before it, its earlier repeats among them. */
-export type Attempt = (
+export type TrialRunner = (
   trial: Trial,
-  place: RunPlace,
+  place: RunContext,
   taken: readonly Row[],
   signal: AbortSignal,
-  show: (view: View) => void,
-) => Promise<Measured | undefined>;
+  show: (view: ProgressView) => void,
+) => Promise<TrialResult | undefined>;
 
 /** What a trial has to show: its row and a point a second. */
-export interface Measured {
+export interface TrialResult {
   row: Row;
-  points: readonly Point[];
+  points: readonly TimelinePoint[];
 }
 
 /**
  * Runs jobs one after the other until there are no more or `signal` aborts. Each row goes to the output as soon as it is measured, then to
  * `taken`; so a series whose next job depends on its last row can be a generator that looks at what was taken.
  */
-export async function runSeries(
-  jobs: Iterable<Job>,
-  place: RunPlace,
-  output: Output,
+export async function runTrials(
+  jobs: Iterable<QueuedTrial>,
+  place: RunContext,
+  output: ResultFiles,
   signal: AbortSignal,
   taken: Row[],
 ): Promise<void> {
-  for (const { label, trial, attempt = attemptHere, says = numbers } of jobs) {
+  for (const { label, trial, run = attemptHere, summaryLine = numbers } of jobs) {
     if (signal.aborted) break;
     await showTrial(label, async (show) => {
       // A signal of the trial's own, or its listeners would gather over a long series.
-      const measured = await attempt(trial, place, taken, AbortSignal.any([signal]), show);
+      const measured = await run(trial, place, taken, AbortSignal.any([signal]), show);
       if (!measured) return { failed: true, summary: "interrupted" };
       output.append(measured.row, measured.points);
       taken.push(measured.row);
-      return { failed: measured.row.status === "failed", summary: ending(measured.row, says) };
+      return { failed: measured.row.status === "failed", summary: ending(measured.row, summaryLine) };
     });
   }
 }
@@ -62,14 +62,14 @@ export async function runSeries(
 const sameInSiblings = ["transport", "build", "clients", "offered_per_s", "payload_bytes", "payload_kind"] as const;
 
 /** Runs a trial in this version of the project; a broken one becomes a failed row, one that Ctrl-C ended becomes none. */
-const attemptHere: Attempt = async (trial, place, taken, signal, show) => {
-  const keys = await keysOf(trial, place, new Date());
+const attemptHere: TrialRunner = async (trial, place, taken, signal, show) => {
+  const keys = await rowKeys(trial, place, new Date());
   const siblings = taken.filter((each) => sameInSiblings.every((name) => each[name] === keys[name]));
   try {
-    const measurement = await run(trial, signal, show);
-    return { row: row(keys, measurement, siblings), points: points(keys, measurement.seconds) };
+    const measurement = await runTrial(trial, signal, show);
+    return { row: buildRow(keys, measurement, siblings), points: timelinePoints(keys, measurement.seconds) };
   } catch (error) {
-    return signal.aborted ? undefined : { row: failedRow(keys, messageOf(error)), points: [] };
+    return signal.aborted ? undefined : { row: failedRow(keys, errorMessage(error)), points: [] };
   }
 };
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { keys, measurement } from "../../results/testing/measurement.ts";
-import { row } from "../../results/rows/row.ts";
+import { testKeys, testMeasurement } from "../../results/testing/measurement.ts";
+import { buildRow } from "../../results/rows/row.ts";
 import { summaryColumns } from "../../results/rows/summary.ts";
 import { RunError } from "../../scenarios/lib/errors.ts";
 import { writeSummary } from "./summary-file.ts";
@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const one = { ...row(keys, measurement()), status: "valid" };
+const one = { ...buildRow(testKeys, testMeasurement()), status: "valid" };
 const repeated = [one, { ...one, repeat: 2 }];
 
 it("writes the summary of repeats beside the CSV, a cell per column", () => {

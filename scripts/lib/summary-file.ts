@@ -1,8 +1,8 @@
 import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
 import type { Row } from "../../results/model/columns.ts";
-import { beside, summaryCsv } from "../../results/files/csv.ts";
+import { besideFile, summaryCsv } from "../../results/files/csv.ts";
 import { summarise } from "../../results/rows/summary.ts";
-import { messageOf, RunError } from "../../scenarios/lib/errors.ts";
+import { errorMessage, RunError } from "../../scenarios/lib/errors.ts";
 
 /**
  * Writes the summary of a run beside its CSV, as `<base>.summary.csv`, and returns its path; undefined where nothing was repeated. With
@@ -20,14 +20,14 @@ export function writeSummary(path: string, rows: readonly Row[], force: boolean)
  * with `force` one of an older run is removed then. Throws a RunError where it cannot be written; the CSV is not touched.
  */
 export function writeBeside(path: string, ending: string, text: string | undefined, force: boolean) {
-  const file = beside(path, ending);
+  const file = besideFile(path, ending);
   try {
     if (text !== undefined) return write(file, text, force);
     if (force) rmSync(file, { force: true });
     return undefined;
   } catch (error) {
     const there = (error as NodeJS.ErrnoException).code === "EEXIST";
-    const why = there ? "it is already there and --force was not given" : messageOf(error);
+    const why = there ? "it is already there and --force was not given" : errorMessage(error);
     throw new RunError(`Cannot write the summary ${file}: ${why}. Every row is in ${path}.`, { cause: error });
   }
 }

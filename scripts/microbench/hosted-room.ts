@@ -1,4 +1,4 @@
-import { host } from "../../servers/lib/hosting/host.ts";
+import { hostApplication } from "../../servers/lib/hosting/host.ts";
 import type { Room } from "../../scenarios/contract.ts";
 import { defaultOptions } from "../../scenarios/transports.ts";
 
@@ -13,7 +13,7 @@ export function hostedRoom(
   encode: (payload: Buffer, text: boolean) => Buffer,
 ): () => number {
   let room: Room | undefined;
-  const { counts, join, flush } = host<{ bytes: number }, Buffer>(
+  const { counts, join, flush } = hostApplication<{ bytes: number }, Buffer>(
     (openRoom) => {
       const all = (room = openRoom());
       return { join: (link) => all.add(link), receive: () => undefined, leave: () => undefined };

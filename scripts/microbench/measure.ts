@@ -1,8 +1,8 @@
 import { Bench } from "tinybench";
-import type { Task } from "./tasks.ts";
+import type { MicroTask } from "./tasks.ts";
 
 /** What one task costs. */
-export interface Cost {
+export interface TaskCost {
   name: string;
   /** The median over samples, and how far half of them are from it at most. */
   nsPerMessage: number;
@@ -15,7 +15,7 @@ export interface Cost {
 const sampleMs = 0.2;
 
 /** Times a task for `timeMs`, after a quarter of that to have it compiled. Rejects with what the task throws. */
-export async function measure({ name, payloadBytes, begin }: Task, timeMs: number): Promise<Cost> {
+export async function measureTask({ name, payloadBytes, begin }: MicroTask, timeMs: number): Promise<TaskCost> {
   const call = begin();
   const messages = call();
   const calls = callsIn(call, sampleMs);

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { measure } from "./measure.ts";
-import { tasks } from "./tasks.ts";
+import { measureTask } from "./measure.ts";
+import { microTasks } from "./tasks.ts";
 
-it.each(tasks)("$name does its work every time, for the same number of messages", ({ name, begin }) => {
+it.each(microTasks)("$name does its work every time, for the same number of messages", ({ name, begin }) => {
   const call = begin();
   const messages = call();
   expect(messages).toBe(name.startsWith("parse") ? 64 : Math.max(1, messages));
@@ -10,13 +10,13 @@ it.each(tasks)("$name does its work every time, for the same number of messages"
 });
 
 it("tells tasks apart by their names, which fit the table", () => {
-  expect(new Set(tasks.map(({ name }) => name)).size).toBe(tasks.length);
-  expect(Math.max(...tasks.map(({ name }) => name.length))).toBeLessThan(35);
+  expect(new Set(microTasks.map(({ name }) => name)).size).toBe(microTasks.length);
+  expect(Math.max(...microTasks.map(({ name }) => name.length))).toBeLessThan(35);
 });
 
 it("gives messages and bytes per second that agree with the time of one message", async () => {
   let calls = 0;
-  const found = await measure({ name: "counts", payloadBytes: 100, begin: () => () => (calls++, 5) }, 20);
+  const found = await measureTask({ name: "counts", payloadBytes: 100, begin: () => () => (calls++, 5) }, 20);
   expect(calls).toBeGreaterThan(0);
   expect(found.nsPerMessage).toBeGreaterThan(0);
   expect(found.messagesPerS * found.nsPerMessage).toBeCloseTo(1e9, 0);
@@ -29,5 +29,5 @@ it("fails with what a task throws", async () => {
     if (calls++ > 1_000) throw new Error("out of order");
     return 1;
   };
-  await expect(measure({ name: "breaks", begin }, 20)).rejects.toThrow("out of order");
+  await expect(measureTask({ name: "breaks", begin }, 20)).rejects.toThrow("out of order");
 });

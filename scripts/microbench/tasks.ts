@@ -1,21 +1,21 @@
 import { columns } from "../../results/model/columns.ts";
-import { csvLine } from "../../results/files/csv.ts";
-import { Recording } from "../../results/statistics/histogram.ts";
-import { batch, batcher, queued, readBatch, type Queued } from "../../servers/protocols/batch.ts";
-import { frame } from "../../servers/lib/websocket/frames.ts";
-import { mailbox } from "../../servers/lib/http/message-queue.ts";
+import { formatCsvLine } from "../../results/files/csv.ts";
+import { HistogramRecorder } from "../../results/statistics/histogram.ts";
+import { batch, batcher, batchMessage, readBatch, type BatchMessage } from "../../servers/protocols/batch.ts";
+import { encodeFrame } from "../../servers/lib/websocket/frames.ts";
+import { openMessageQueue } from "../../servers/lib/http/message-queue.ts";
 import { record, recordReader } from "../../servers/protocols/records.ts";
 import { openLedger } from "../../scenarios/load/delivery-ledger.ts";
 import { pace } from "../../scenarios/lib/pace.ts";
-import { payloads } from "../../scenarios/workload/payloads.ts";
-import { cast, plan } from "../../scenarios/workload/plan.ts";
+import { createPayloads } from "../../scenarios/workload/payloads.ts";
+import { assignClients, planSchedule } from "../../scenarios/workload/plan.ts";
 import { scenarios } from "../../scenarios/scenarios.ts";
-import { settle } from "../../scenarios/definitions/settings.ts";
+import { resolveSettings } from "../../scenarios/definitions/settings.ts";
 import { readStamp, writeStamp } from "../../scenarios/lib/message-stamp.ts";
 import { hostedRoom } from "./hosted-room.ts";
 
 /** Something small that is done for every message, or nearly. */
-export interface Task {
+export interface MicroTask {
   name: string;
   /** Payload bytes of each message, where they matter. */
   payloadBytes?: number;
@@ -24,17 +24,17 @@ export interface Task {
 }
 
 const payloadBytes = 128;
-const content = payloads(payloadBytes, "text", 1);
+const content = createPayloads(payloadBytes, "text", 1);
 const payload = content.make(7, 42, 1234);
 
 /** Turns one message into what travels. */
-function framing(name: string, encode: (payload: Buffer, text: boolean) => unknown): Task {
-  const begin: Task["begin"] = () => () => (encode(payload, true) ? 1 : 0);
+function framing(name: string, encode: (payload: Buffer, text: boolean) => unknown): MicroTask {
+  const begin: MicroTask["begin"] = () => () => (encode(payload, true) ? 1 : 0);
   return { name: `frame: ${name}`, payloadBytes, begin };
 }
 
 /** Reads `bytes`, as they would come in one piece, with a reader that hands each message on. */
-function parsing(name: string, bytes: Buffer, reader: (receive: () => void) => (bytes: Buffer) => void): Task {
+function parsing(name: string, bytes: Buffer, reader: (receive: () => void) => (bytes: Buffer) => void): MicroTask {
   return {
     name: `parse: ${name}`,
     payloadBytes,
@@ -53,28 +53,29 @@ function parsing(name: string, bytes: Buffer, reader: (receive: () => void) => (
 /** Messages that come in one read, when many do. */
 const several = Array.from({ length: 64 }, (_, seq) => content.make(7, seq, 1234));
 const records = Buffer.concat(several.map((each) => record(each, true)));
-const jsonBatch = batch(several.map((each) => queued(each, true)));
+const jsonBatch = batch(several.map((each) => batchMessage(each, true)));
 
 /** A delivery to each of 1,000 clients, but for the socket: encoding, counting, the look at the queue. */
 const receivers = 1_000;
 
 /** A trial's plan, and the books of some of its receivers. */
 function accounting(): () => number {
-  const settings = settle("micro", scenarios["chat-100"], {
+  const settings = resolveSettings("micro", scenarios["chat-100"], {
     durationMs: 10_000,
     warmupMs: 0,
-    offeredPerS: 100,
+    ratePerS: 100,
     payloadBytes,
   });
-  const scene = cast(settings);
-  const script = plan(settings, scene.senders);
+  const scene = assignClients(settings);
+  const script = planSchedule(settings, scene.senders);
   const slots = scene.joinOrder.slice(0, 10);
   const sent = Array.from(script.sender, (sender, i) => content.make(sender, script.seq[i]!, 0));
   const window = { startUs: -Infinity, t0Us: 0, t1Us: 1e7 };
   return function keepBooks() {
     let delivered = 0;
     const ledger = openLedger(slots, scene, script, content, window, () => void delivered++);
-    for (let slot = 0; slot < slots.length; slot++) for (const each of sent) ledger.enter(slot, each, true, 1e7);
+    for (let slot = 0; slot < slots.length; slot++)
+      for (const each of sent) ledger.recordDelivery(slot, each, true, 1e7);
     return delivered;
   };
 }
@@ -100,10 +101,10 @@ function scheduling(): () => number {
 /** Every receiver of a broadcast polls: what waits is put into one response, which the next ask acknowledges. */
 function polling(): () => number {
   const batchOf = batcher();
-  const boxes = Array.from({ length: receivers }, () => mailbox(batchOf));
+  const boxes = Array.from({ length: receivers }, () => openMessageQueue(batchOf));
   let put = 0;
   return function pollAll() {
-    const message: Queued = queued(payload, true);
+    const message: BatchMessage = batchMessage(payload, true);
     for (const box of boxes) {
       box.acknowledge(put);
       box.put(message);
@@ -129,7 +130,7 @@ function reading(): () => number {
 }
 
 function recording(): () => number {
-  const values = new Recording();
+  const values = new HistogramRecorder();
   let valueUs = 0;
   return () => {
     values.record((valueUs = (valueUs + 7_919) & 0xfffff));
@@ -141,20 +142,20 @@ function rowWriting(): () => number {
   const row = Object.fromEntries(
     Object.entries(columns).map(([name, { type }]) => [name, type === "text" ? name : 1.5]),
   );
-  return () => (csvLine(row).length > 0 ? 1 : 0);
+  return () => (formatCsvLine(row).length > 0 ? 1 : 0);
 }
 
 /** Everything that is done for every message, and the writing of a row. To add one, write a line. */
-export const tasks: readonly Task[] = [
+export const microTasks: readonly MicroTask[] = [
   framing("record", record),
-  framing("WebSocket", frame),
-  framing("JSON batch", (bytes, text) => batch([queued(bytes, text)])),
+  framing("WebSocket", encodeFrame),
+  framing("JSON batch", (bytes, text) => batch([batchMessage(bytes, text)])),
   parsing("records", records, (receive) => recordReader(payloadBytes, receive, () => undefined)),
   parsing("JSON batch", Buffer.from(jsonBatch.body as string), (receive) => (bytes) => {
     readBatch(jsonBatch.type, bytes, receive);
   }),
   { name: "payload: make", payloadBytes, begin: () => () => content.make(7, 42, 1234).length && 1 },
-  { name: "payload: check", payloadBytes, begin: () => () => (content.intact(payload, true, 7, 42) ? 1 : 0) },
+  { name: "payload: check", payloadBytes, begin: () => () => (content.matches(payload, true, 7, 42) ? 1 : 0) },
   { name: "stamp: write", begin: stamping },
   { name: "stamp: read", begin: reading },
   { name: "histogram: record", begin: recording },
@@ -163,7 +164,7 @@ export const tasks: readonly Task[] = [
   { name: "row: write", begin: rowWriting },
   { name: "tcp half: deliver", payloadBytes, begin: () => hostedRoom(receivers, payload, 1, record) },
   { name: "tcp half: deliver 8 at once", payloadBytes, begin: () => hostedRoom(receivers, payload, 8, record) },
-  { name: "ws half: deliver", payloadBytes, begin: () => hostedRoom(receivers, payload, 1, frame) },
-  { name: "ws half: deliver 8 at once", payloadBytes, begin: () => hostedRoom(receivers, payload, 8, frame) },
+  { name: "ws half: deliver", payloadBytes, begin: () => hostedRoom(receivers, payload, 1, encodeFrame) },
+  { name: "ws half: deliver 8 at once", payloadBytes, begin: () => hostedRoom(receivers, payload, 8, encodeFrame) },
   { name: "polling half: deliver", payloadBytes, begin: polling },
 ];

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { packetOf, segmentsOn, streamBytes } from "./capture.ts";
+import { packetOf, segmentsIn, streamBytes } from "./capture.ts";
 
 const port = 8181;
 const line = (...cells: (number | string)[]): string => cells.join("\t");
@@ -24,6 +24,6 @@ it("counts a stream's bytes once, however often they were sent", () => {
 it("counts the segments of the busiest connection only, acknowledgements included", () => {
   const send = [segment(5000, port, 300), segment(port, 5000, 110), segment(5000, port, 0)];
   const emptyAsk = [segment(6000, port, 100), segment(port, 6000, 112)];
-  expect(segmentsOn([...emptyAsk, ...send], "in")).toEqual({ segments: 3, headerBytes: 156 });
-  expect(segmentsOn([], "in")).toEqual({ segments: 0, headerBytes: 0 });
+  expect(segmentsIn([...emptyAsk, ...send], "in")).toEqual({ segments: 3, headerBytes: 156 });
+  expect(segmentsIn([], "in")).toEqual({ segments: 0, headerBytes: 0 });
 });

@@ -1,11 +1,11 @@
-import type { Bytes } from "../../scenarios/contract.ts";
+import type { ByteCounts } from "../../scenarios/contract.ts";
 
 /** A packet that a capture saw: a TCP segment to or from the server, or a mark set between two phases of a conversation. */
-export type Packet =
+export type CapturedPacket =
   | { mark: number }
   | {
       clientPort: number;
-      direction: keyof Bytes;
+      direction: keyof ByteCounts;
       /** Bytes of the TCP stream it carries. */
       streamBytes: number;
       /** Its IP and TCP headers. */
@@ -17,7 +17,7 @@ export type Packet =
 /** A running capture of one port. */
 export interface Capture {
   /** Everything seen so far, in order. */
-  packets: readonly Packet[];
+  packets: readonly CapturedPacket[];
   /** Sets a mark and resolves to its number, at once: what happens next comes behind it. */
   mark(): Promise<number>;
   /** The place of a mark among the packets, when everything before it has been seen: that may take a second. */
@@ -27,7 +27,7 @@ export interface Capture {
 }
 
 /** What tshark is asked for of each packet; a field that a packet does not have is empty. */
-export const fields = [
+export const captureFields = [
   "udp.length",
   "tcp.srcport",
   "tcp.dstport",
@@ -42,7 +42,7 @@ export const fields = [
 const udpHeaderBytes = 8;
 
 /** A line of tshark, its fields separated by tabs. */
-export function packetOf(line: string, serverPort: number): Packet {
+export function packetOf(line: string, serverPort: number): CapturedPacket {
   const [udp, ...tcp] = line.split("\t");
   if (udp) return { mark: Number(udp) - udpHeaderBytes };
   const [from, to, carried, ip, header] = tcp.slice(0, 5).map(Number) as [number, number, number, number, number];
@@ -56,8 +56,8 @@ export function packetOf(line: string, serverPort: number): Packet {
 }
 
 /** Bytes of the TCP streams in these packets, each once. */
-export function streamBytes(packets: readonly Packet[]): Bytes {
-  const total: Bytes = { in: 0, out: 0 };
+export function streamBytes(packets: readonly CapturedPacket[]): ByteCounts {
+  const total: ByteCounts = { in: 0, out: 0 };
   for (const packet of packets) if (!("mark" in packet) && !packet.again) total[packet.direction] += packet.streamBytes;
   return total;
 }
@@ -66,7 +66,7 @@ export function streamBytes(packets: readonly Packet[]): Bytes {
  * Segments, acknowledgements included, and the bytes of their TCP/IP headers, on the connection that carried the most in this direction:
  * a polling client's empty asks go on beside its sends.
  */
-export function segmentsOn(packets: readonly Packet[], direction: keyof Bytes) {
+export function segmentsIn(packets: readonly CapturedPacket[], direction: keyof ByteCounts) {
   const connections = new Map<number, { carriedBytes: number; segments: number; headerBytes: number }>();
   for (const packet of packets) {
     if ("mark" in packet) continue;

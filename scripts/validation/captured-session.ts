@@ -1,22 +1,22 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { segmentsOn, streamBytes, type Capture, type Packet } from "./capture.ts";
-import { Kit, until, type Client, type Host } from "../../scenarios/conformance/test-kit.ts";
-import type { Bytes, Traffic } from "../../scenarios/contract.ts";
-import { carry, quiet, type Case } from "../wire-bytes/send-one.ts";
+import { segmentsIn, streamBytes, type Capture, type CapturedPacket } from "./capture.ts";
+import { Kit, until, type TestClient, type TestServer } from "../../scenarios/conformance/test-kit.ts";
+import type { ByteCounts, Traffic } from "../../scenarios/contract.ts";
+import { sendOne, waitForIdleWire, type ProofCase } from "../wire-bytes/send-one.ts";
 import { loadTransport, optionsFor } from "../../scenarios/transports.ts";
 
 /** TCP/IP beneath the messages of one direction. */
-export interface Beneath {
+export interface TcpOverhead {
   segmentsPerMessage: number;
   headerBytesPerMessage: number;
 }
 
 /** One conversation as the server counted it and as a capture saw it. */
-export interface Witness {
-  counted: Bytes;
-  captured: Bytes;
-  sends: Beneath;
-  deliveries: Beneath;
+export interface CaptureComparison {
+  counted: ByteCounts;
+  captured: ByteCounts;
+  sends: TcpOverhead;
+  deliveries: TcpOverhead;
 }
 
 /** Longer than the kernel waits for data to go with an acknowledgement (40 ms on Linux), so that each message has its own. */
@@ -29,11 +29,11 @@ const settings = { pollIntervalMs: 200 };
  * One client's whole life under a capture: it connects, sends `messages`, is sent as many, one at a time, and leaves. `watch` captures the
  * server's port.
  */
-export async function converse(
+export async function captureSession(
   name: string,
   messages: number,
   watch: (port: number) => Promise<Capture>,
-): Promise<Witness> {
+): Promise<CaptureComparison> {
   const transport = await loadTransport(name);
   const options = optionsFor(transport, settings);
   const kit = new Kit(name, transport);
@@ -48,7 +48,7 @@ export async function converse(
     const deliveries = await phase("delivery", messages, host, client, capture);
     client.close();
     await until(() => host.left.length > 0 && client.ended.length > 0, `the client of ${name} has left`);
-    const counted = total(await quiet(host));
+    const counted = total(await waitForIdleWire(host));
     const whole = await between(capture, [begin, await capture.mark()]);
     return {
       counted,
@@ -64,32 +64,32 @@ export async function converse(
 
 /** Carries so many messages one way, from one quiet moment to another; resolves to the marks before and after. */
 async function phase(
-  direction: Case["direction"],
+  direction: ProofCase["direction"],
   messages: number,
-  host: Host,
-  client: Client,
+  host: TestServer,
+  client: TestClient,
   capture: Capture,
 ): Promise<[from: number, to: number]> {
-  await quiet(host);
+  await waitForIdleWire(host);
   await delay(pauseMs);
   const from = await capture.mark();
   for (let i = 0; i < messages; i++) {
-    await carry({ direction, kind: "text", payloadBytes: 92 }, host, client);
+    await sendOne({ direction, kind: "text", payloadBytes: 92 }, host, client);
     await delay(pauseMs);
   }
   return [from, await capture.mark()];
 }
 
-async function between(capture: Capture, [from, to]: [from: number, to: number]): Promise<readonly Packet[]> {
+async function between(capture: Capture, [from, to]: [from: number, to: number]): Promise<readonly CapturedPacket[]> {
   return capture.packets.slice(await capture.placeOf(from), await capture.placeOf(to));
 }
 
-function beneath(packets: readonly Packet[], direction: keyof Bytes, messages: number): Beneath {
-  const { segments, headerBytes } = segmentsOn(packets, direction);
+function beneath(packets: readonly CapturedPacket[], direction: keyof ByteCounts, messages: number): TcpOverhead {
+  const { segments, headerBytes } = segmentsIn(packets, direction);
   return { segmentsPerMessage: segments / messages, headerBytesPerMessage: headerBytes / messages };
 }
 
-function total({ wire }: Traffic): Bytes {
+function total({ wire }: Traffic): ByteCounts {
   const roles = Object.values(wire);
   return {
     in: roles.reduce((sum, role) => sum + role.in, 0),

@@ -1,5 +1,5 @@
 import autocannon from "autocannon";
-import { connection, exchange } from "../../clients/lib/library-http/undici.ts";
+import { undiciClient, undiciRequest } from "../../clients/lib/library-http/undici.ts";
 import type { Address, Options } from "../../scenarios/contract.ts";
 import { RunError } from "../../scenarios/lib/errors.ts";
 
@@ -7,12 +7,12 @@ import { RunError } from "../../scenarios/lib/errors.ts";
 const sampleMs = 100;
 
 /** Opens so many sessions and says the path of each. */
-export async function join(address: Address, sessions: number, options: Options): Promise<string[]> {
-  const client = connection(address, options, options.handshakeMs);
+export async function joinSessions(address: Address, sessions: number, options: Options): Promise<string[]> {
+  const client = undiciClient(address, options, options.handshakeMs);
   try {
     const paths: string[] = [];
     while (paths.length < sessions) {
-      const { status, body } = await exchange(client, { method: "POST", path: "/poll" });
+      const { status, body } = await undiciRequest(client, { method: "POST", path: "/poll" });
       if (status !== 201) throw new RunError(`The server answered ${status} to a client that joins: please report it.`);
       paths.push(`/poll/${body.toString()}`);
     }
@@ -23,7 +23,7 @@ export async function join(address: Address, sessions: number, options: Options)
 }
 
 /** Each connection repeats a request of its own. Resolves when the time is up, or soon after `until` has aborted. */
-export function fire(
+export function runClosedLoopHttp(
   { host, port }: Address,
   requests: readonly autocannon.Request[],
   durationMs: number,

@@ -1,14 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { nowUs } from "../../scenarios/lib/clock.ts";
-import { merge } from "../../results/statistics/histogram.ts";
+import { mergeHistograms } from "../../results/statistics/histogram.ts";
 import { sleepUntil } from "../../scenarios/lib/pace.ts";
-import { startPlayer } from "../../scenarios/load/virtual-clients.ts";
+import { startClients } from "../../scenarios/load/virtual-clients.ts";
 import { scenarios } from "../../scenarios/scenarios.ts";
-import { settle } from "../../scenarios/definitions/settings.ts";
+import { resolveSettings } from "../../scenarios/definitions/settings.ts";
 
 /** What the harness itself costs at a rate, with nothing between sender and receiver. */
-export interface Floor {
-  offeredPerS: number;
+export interface HarnessOverhead {
+  ratePerS: number;
   precise: boolean;
   sent: number;
   delivered: number;
@@ -20,27 +20,31 @@ export interface Floor {
 }
 
 /** Plays an echo at that rate over no transport, in this process, after a second of warm-up. */
-export async function floor(offeredPerS: number, precise: boolean, durationMs: number): Promise<Floor> {
-  const changes = { offeredPerS, durationMs, warmupMs: 1_000 };
-  const settings = { ...settle("floor", scenarios.echo, changes), precise };
+export async function measureOverhead(
+  ratePerS: number,
+  precise: boolean,
+  durationMs: number,
+): Promise<HarnessOverhead> {
+  const changes = { ratePerS, durationMs, warmupMs: 1_000 };
+  const settings = { ...resolveSettings("floor", scenarios.echo, changes), precise };
   const lost = (reason: string): never => {
     throw new Error(reason);
   };
   const transport = fileURLToPath(new URL("./null-transport.js", import.meta.url));
   const addresses = [[{ host: "", port: 0 }]];
-  const player = await startPlayer({ transport, settings, options: {}, addresses, worker: 0, inFlight: 1 }, lost);
+  const player = await startClients({ transport, settings, options: {}, addresses, worker: 0, inFlight: 1 }, lost);
   await player.connect();
   await player.verify(nowUs());
   const startUs = nowUs();
   player.warmUp(startUs);
   const t0Us = startUs + settings.warmupMs * 1000;
   const t1Us = t0Us + durationMs * 1000;
-  const { sent, usage } = await player.play({ t0Us, t1Us });
+  const { sent, usage } = await player.runWindow({ t0Us, t1Us });
   await sleepUntil(t1Us);
-  const latency = merge([player.values().latency]);
+  const latency = mergeHistograms([player.histograms().latency]);
   const cpuUs = usage.at(-1)!.cpuUs - usage[0]!.cpuUs;
   return {
-    offeredPerS,
+    ratePerS,
     precise,
     sent,
     delivered: player.progress().tally.delivered,

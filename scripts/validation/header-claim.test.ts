@@ -1,31 +1,35 @@
 import { expect, it } from "vitest";
-import { blocks, claimed, lines, ratio } from "./header-claim.ts";
+import { claimBlocks, claimedHeaders, claimLines, byteRatio } from "./header-claim.ts";
 
 const measured = { pollBytes: 278, frameBytes: 2 };
-const [asClaimed, asMeasured, claimedBelow, measuredBelow] = blocks(measured);
+const [asClaimed, asMeasured, claimedBelow, measuredBelow] = claimBlocks(measured);
 
 it("comes to the claim's own figures from the claim's own headers", () => {
-  const shown = lines(asClaimed!).map((line) => [line.clients, line.pollMbps.toFixed(1), line.frameMbps.toFixed(3)]);
+  const shown = claimLines(asClaimed!).map((line) => [
+    line.clients,
+    line.pollMbps.toFixed(1),
+    line.frameMbps.toFixed(3),
+  ]);
   expect(shown).toEqual([
     [1_000, "6.6", "0.015"],
     [10_000, "66.5", "0.153"],
     [100_000, "664.5", "1.526"],
   ]);
-  expect(ratio(claimed)).toBe(435);
+  expect(byteRatio(claimedHeaders)).toBe(435);
 });
 
 it("falls to about 10:1 when TCP/IP is counted", () => {
   expect(claimedBelow).toMatchObject({ pollBytes: 871 + 156, frameBytes: 2 + 104 });
-  expect(ratio(claimedBelow!)).toBe(9.7);
+  expect(byteRatio(claimedBelow!)).toBe(9.7);
 });
 
 it("is made again with the headers that were measured", () => {
   expect(asMeasured).toMatchObject(measured);
-  expect([ratio(asMeasured!), ratio(measuredBelow!)]).toEqual([139, 4.1]);
+  expect([byteRatio(asMeasured!), byteRatio(measuredBelow!)]).toEqual([139, 4.1]);
 });
 
 it("says in one sentence what a block compares", () => {
-  expect(blocks(measured).map(({ says }) => says)).toEqual([
+  expect(claimBlocks(measured).map(({ says }) => says)).toEqual([
     "As claimed, 871 bytes a poll against 2 a frame: 435:1.",
     "As measured here, 278 bytes a poll against 2 a frame: 139:1.",
     "Claimed with TCP/IP, 1027 bytes a poll against 106 a frame: 9.7:1.",

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { limitedBy, loads, measureCeiling } from "./http-throughput.ts";
+import { bottleneckOf, httpLoads, measureHttpThroughput } from "./http-throughput.ts";
 
 const brief = { connections: 5, durationMs: 300 };
 
-it.each(loads)(
+it.each(httpLoads)(
   "has every $title of $transport answered as it should be",
   async (load) => {
-    const found = await measureCeiling(load, brief, new AbortController().signal);
+    const found = await measureHttpThroughput(load, brief, new AbortController().signal);
     expect(found.answered).toBeGreaterThan(0);
     expect(found.refused).toBe(0);
     for (const name of ["requestsPerS", "serverCpuUsPerRequest", "serverCpuPercent", "clientCpuPercent"] as const) {
@@ -18,17 +18,21 @@ it.each(loads)(
 );
 
 it("counts as refused what is not answered with 2xx", async () => {
-  const load = { ...loads[0], request: () => ({ method: "GET" as const, path: "/poll/nobody?after=0" }) };
-  const found = await measureCeiling(load, brief, new AbortController().signal);
+  const load = { ...httpLoads[0], request: () => ({ method: "GET" as const, path: "/poll/nobody?after=0" }) };
+  const found = await measureHttpThroughput(load, brief, new AbortController().signal);
   expect(found).toMatchObject({ answered: 0, serverCpuUsPerRequest: undefined });
   expect(found.refused).toBeGreaterThan(0);
 }, 30_000);
 
 it("ends at once when it is aborted", async () => {
   const reason = new Error("interrupted");
-  const measured = measureCeiling(loads[0], { connections: 5, durationMs: 600_000 }, AbortSignal.timeout(500));
+  const measured = measureHttpThroughput(
+    httpLoads[0],
+    { connections: 5, durationMs: 600_000 },
+    AbortSignal.timeout(500),
+  );
   await expect(measured).rejects.toThrow(/aborted/);
-  await expect(measureCeiling(loads[0], brief, AbortSignal.abort(reason))).rejects.toBe(reason);
+  await expect(measureHttpThroughput(httpLoads[0], brief, AbortSignal.abort(reason))).rejects.toBe(reason);
 }, 30_000);
 
 it.each([
@@ -43,6 +47,6 @@ it.each([
   "is limited by $limit at $server and $client % CPU and busy, and $machine % of the machine",
   ({ limit, machine, ...used }) => {
     const use = ([cpuPercent, busyPercent]: number[]) => ({ cpuPercent: cpuPercent!, busyPercent: busyPercent! });
-    expect(limitedBy(use(used.server), use(used.client), machine)).toBe(limit);
+    expect(bottleneckOf(use(used.server), use(used.client), machine)).toBe(limit);
   },
 );

@@ -1,16 +1,16 @@
 import { cpus } from "node:os";
 import type { Request } from "autocannon";
-import { types } from "../../servers/protocols/batch.ts";
-import { cursor } from "../../servers/lib/http/message-queue.ts";
-import { fire, join } from "./closed-loop-http.ts";
+import { batchTypes } from "../../servers/protocols/batch.ts";
+import { parseCursor } from "../../servers/lib/http/message-queue.ts";
+import { runClosedLoopHttp, joinSessions } from "./closed-loop-http.ts";
 import { startChild, type Child } from "../../scenarios/system/ipc.ts";
 import { machineBusyUs } from "../../scenarios/system/procfs.ts";
 import type { ServerCalls } from "../../scenarios/load/server-process.ts";
 import { defaultOptions, type transports } from "../../scenarios/transports.ts";
-import { usage, type Usage } from "../../scenarios/system/process-usage.ts";
+import { processUsage, type ProcessUsage } from "../../scenarios/system/process-usage.ts";
 
 /** A request whose ceiling is of interest, and the transport whose server half answers it. */
-export interface Load {
+export interface HttpLoad {
   transport: keyof typeof transports;
   title: string;
   /** The request of the session with that path, the same again and again; the right answer to it is 204. */
@@ -20,29 +20,29 @@ export interface Load {
 /** Bytes of one message that is sent. */
 const payloadBytes = 128;
 
-const ask: Load["request"] = (path) => ({ method: "GET", path: `${path}?after=${cursor(0)}` });
-const send: Load["request"] = (path) => ({
+const ask: HttpLoad["request"] = (path) => ({ method: "GET", path: `${path}?after=${parseCursor(0)}` });
+const send: HttpLoad["request"] = (path) => ({
   method: "POST",
   path,
-  headers: { "content-type": types.text },
+  headers: { "content-type": batchTypes.text },
   body: "x".repeat(payloadBytes),
 });
 
 /** What there is of HTTP requests that are answered at once; the ask of a long poll is not. */
-export const loads = [
+export const httpLoads = [
   { transport: "short-poll", title: "empty ask", request: ask },
   { transport: "short-poll", title: "send", request: send },
   { transport: "long-poll", title: "send", request: send },
-] as const satisfies Load[];
+] as const satisfies HttpLoad[];
 
 /** How many connections ask again as soon as they have their answer, and for how long that is measured. */
-export interface Pressure {
+export interface HttpPressure {
   connections: number;
   durationMs: number;
 }
 
 /** What a server half could do at most. CPU is in percent of one core, over the measured time. */
-export interface Ceiling {
+export interface HttpThroughput {
   requestsPerS: number;
   /** Requests that were answered with 2xx. */
   answered: number;
@@ -69,7 +69,11 @@ const warmup = { share: 0.4, mostMs: 2_000 };
  * they would say how many connections there are, not how fast the server is. Rejects with a sentence when the server dies or `signal`
  * aborts; the server has ended either way.
  */
-export async function measureCeiling(load: Load, pressure: Pressure, signal: AbortSignal): Promise<Ceiling> {
+export async function measureHttpThroughput(
+  load: HttpLoad,
+  pressure: HttpPressure,
+  signal: AbortSignal,
+): Promise<HttpThroughput> {
   signal.throwIfAborted();
   const server = startChild<ServerCalls>(
     `the ${load.transport} server`,
@@ -90,21 +94,21 @@ export async function measureCeiling(load: Load, pressure: Pressure, signal: Abo
 
 async function press(
   server: Child<ServerCalls>,
-  load: Load,
-  { connections, durationMs }: Pressure,
+  load: HttpLoad,
+  { connections, durationMs }: HttpPressure,
   until: AbortSignal,
-): Promise<Ceiling> {
+): Promise<HttpThroughput> {
   const warmupMs = Math.min(durationMs * warmup.share, warmup.mostMs);
   // A session that only sends must not count as gone before the end.
   const options = { idleMs: warmupMs + durationMs + 60_000 };
   const order = { transport: load.transport, app: "sink", options } as const;
   const [address] = await server.call("serve", order);
-  const paths = await join(address!, connections, { ...defaultOptions, ...options });
+  const paths = await joinSessions(address!, connections, { ...defaultOptions, ...options });
   const requests = paths.map((path) => load.request(path));
 
-  await fire(address!, requests, warmupMs, until);
+  await runClosedLoopHttp(address!, requests, warmupMs, until);
   const before = await moment(server);
-  const fired = await fire(address!, requests, durationMs, until);
+  const fired = await runClosedLoopHttp(address!, requests, durationMs, until);
   const after = await moment(server);
 
   const answered = fired["2xx"];
@@ -118,14 +122,16 @@ async function press(
     serverCpuUsPerRequest: answered > 0 ? (after.server.cpuUs - before.server.cpuUs) / answered : undefined,
     serverCpuPercent: serverUse.cpuPercent,
     clientCpuPercent: clientUse.cpuPercent,
-    limitedBy: limitedBy(serverUse, clientUse, (100 * machineUs) / allBusyUs),
+    limitedBy: bottleneckOf(serverUse, clientUse, (100 * machineUs) / allBusyUs),
   };
 }
 
 /** What was used up to now: by both processes, and of the machine by whomever, NaN where the system does not say. */
-async function moment(server: Child<ServerCalls>): Promise<{ server: Usage; client: Usage; machineUs: number }> {
+async function moment(
+  server: Child<ServerCalls>,
+): Promise<{ server: ProcessUsage; client: ProcessUsage; machineUs: number }> {
   const state = await server.call("state", undefined);
-  return { server: state.usage!, client: usage(), machineUs: machineBusyUs() ?? NaN };
+  return { server: state.usage!, client: processUsage(), machineUs: machineBusyUs() ?? NaN };
 }
 
 /** What a process had of a core, and how much of the time it was not waiting. */
@@ -134,7 +140,7 @@ interface Use {
   busyPercent: number;
 }
 
-function use(before: Usage, after: Usage): Use {
+function use(before: ProcessUsage, after: ProcessUsage): Use {
   const active = after.loop.active - before.loop.active;
   const idle = after.loop.idle - before.loop.idle;
   return {
@@ -144,7 +150,7 @@ function use(before: Usage, after: Usage): Use {
 }
 
 /** Names the limit; `machinePercent` is of all cores. Exported for its tests. */
-export function limitedBy(server: Use, client: Use, machinePercent: number): Ceiling["limitedBy"] {
+export function bottleneckOf(server: Use, client: Use, machinePercent: number): HttpThroughput["limitedBy"] {
   if (server.cpuPercent >= fullPercent) return "server";
   if (client.cpuPercent >= fullPercent) return "autocannon";
   const machine = Math.max(server.busyPercent, client.busyPercent, machinePercent || 0);

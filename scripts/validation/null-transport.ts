@@ -19,7 +19,7 @@ export default {
   socketsPerClient: 0,
   server: () => Promise.resolve({ default: serve }),
   client: () => Promise.resolve({ default: connect }),
-  carries: { text: "as it is", binary: "as it is" },
+  encodings: { text: "as it is", binary: "as it is" },
   options: {},
-  promises: {},
+  guarantees: {},
 } satisfies Transport;

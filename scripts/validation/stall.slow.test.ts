@@ -1,24 +1,24 @@
 import { expect, it } from "vitest";
-import type { Keys } from "../../results/model/measurement.ts";
-import { row } from "../../results/rows/row.ts";
-import { run } from "../../scenarios/runner/run-trial.ts";
-import { settle, type Trial } from "../../scenarios/definitions/settings.ts";
-import { expectedShare, judgeStall, stall, stalledEcho, stalledPush } from "./stall.ts";
+import type { RowKeys } from "../../results/model/measurement.ts";
+import { buildRow } from "../../results/rows/row.ts";
+import { runTrial } from "../../scenarios/runner/run-trial.ts";
+import { resolveSettings, type Trial } from "../../scenarios/definitions/settings.ts";
+import { expectedShare, judgeStall, stallProcess, stalledEcho, stalledPush } from "./stall.ts";
 
 const stallMs = 1_000;
 
 async function stalledRow(scenario: typeof stalledEcho, who: "server" | "workers") {
-  const settings = settle("stalled", scenario, { durationMs: 5_000, warmupMs: 500 });
+  const settings = resolveSettings("stalled", scenario, { durationMs: 5_000, warmupMs: 500 });
   const trial: Trial = { transport: "ws", repeat: 1, settings };
-  const keys = { transport: "ws", clients: settings.clients, duration_s: 5 } as Keys;
+  const keys = { transport: "ws", clients: settings.clients, duration_s: 5 } as RowKeys;
   const never = new AbortController().signal;
-  return row(
+  return buildRow(
     keys,
-    await run(
+    await runTrial(
       trial,
       never,
       () => undefined,
-      (crew, times) => void stall(crew, times, { who, forMs: stallMs }),
+      (crew, times) => void stallProcess(crew, times, { who, forMs: stallMs }),
     ),
   );
 }

@@ -1,8 +1,8 @@
-import { merge, type Histogram } from "../../results/statistics/histogram.ts";
+import { mergeHistograms, type Histogram } from "../../results/statistics/histogram.ts";
 import type { Row } from "../../results/model/columns.ts";
-import type { Crew } from "../../scenarios/runner/trial-processes.ts";
+import type { TrialProcesses } from "../../scenarios/runner/trial-processes.ts";
 import type { Scenario } from "../../scenarios/scenarios.ts";
-import { stopBetween } from "../../scenarios/runner/pause-clients.ts";
+import { pauseBetween } from "../../scenarios/runner/pause-clients.ts";
 
 /** Who is stopped, and what is said meanwhile. */
 export interface Stall {
@@ -21,7 +21,7 @@ export const stalledEcho: Scenario = {
   clients: 50,
   rooms: "one each",
   senders: "everybody",
-  offeredPerS: 200,
+  ratePerS: 200,
   payloadBytes: 64,
   payloadKind: "text",
   warmupMs: 2_000,
@@ -38,21 +38,21 @@ export const stalledPush: Scenario = {
   app: "chat",
   clients: 4,
   rooms: 1,
-  offeredPerS: 100,
+  ratePerS: 100,
 };
 
 /** Stops the processes with SIGSTOP a third into the window and lets them go on after `forMs`. */
-export async function stall(
-  crew: Crew,
+export async function stallProcess(
+  crew: TrialProcesses,
   { t0Us, t1Us }: { t0Us: number; t1Us: number },
   { who, forMs }: Stall,
 ): Promise<void> {
   const fromUs = t0Us + (t1Us - t0Us) / 3;
-  await stopBetween(who === "server" ? crew.servers : crew.workers, fromUs, fromUs + forMs * 1000);
+  await pauseBetween(who === "server" ? crew.servers : crew.workers, fromUs, fromUs + forMs * 1000);
 }
 
 /** One thing that must hold of the row of a stalled trial. */
-export interface Finding {
+export interface StallCheck {
   says: string;
   found: string;
   holds: boolean;
@@ -81,11 +81,11 @@ export function expectedShare(laterUs: number, stallUs: number, usualUs: number,
  * What a stall of S must look like in the latencies: p50 unmoved, the expected share up to S later than usual, the largest at or just
  * over S, nothing lost. `usualUs` is what the transport may take without a stall.
  */
-export function judgeStall(row: Row, stallMs: number, usualUs: number): Finding[] {
-  const values = merge([row.latency_histogram!]);
+export function judgeStall(row: Row, stallMs: number, usualUs: number): StallCheck[] {
+  const values = mergeHistograms([row.latency_histogram!]);
   const [stallUs, windowUs] = [stallMs * 1000, row.duration_s! * 1e6];
   const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
-  const share = (what: string, laterUs: number): Finding => {
+  const share = (what: string, laterUs: number): StallCheck => {
     const due = expectedShare(laterUs, stallUs, usualUs, windowUs);
     const part = shareAbove(values, usualUs + laterUs);
     return {

@@ -1,12 +1,12 @@
-import type { Cost } from "./formulas.ts";
-import type { Bytes, Traffic } from "../../scenarios/contract.ts";
-import { plus } from "../../scenarios/lib/traffic-counters.ts";
-import { luckBytes } from "./tls-formula.ts";
+import type { ByteCost } from "./formulas.ts";
+import type { ByteCounts, Traffic } from "../../scenarios/contract.ts";
+import { addTraffic } from "../../scenarios/lib/traffic-counters.ts";
+import { signatureJitterBytes } from "./tls-formula.ts";
 
-const nothing: Bytes = { in: 0, out: 0 };
+const nothing: ByteCounts = { in: 0, out: 0 };
 
 /** The traffic of these costs and, where one is given, of a message that went in or out. */
-export function trafficOf(cost: Cost, message?: { direction: "send" | "delivery"; payloadBytes: number }): Traffic {
+export function trafficOf(cost: ByteCost, message?: { direction: "send" | "delivery"; payloadBytes: number }): Traffic {
   const sent = message?.direction === "send";
   const delivered = message?.direction === "delivery";
   const { up = nothing, down = nothing, duplex = nothing } = cost;
@@ -16,8 +16,8 @@ export function trafficOf(cost: Cost, message?: { direction: "send" | "delivery"
     payloadBytesIn: sent ? message.payloadBytes : 0,
     payloadsOut: delivered ? 1 : 0,
     payloadBytesOut: delivered ? message.payloadBytes : 0,
-    exchanges: cost.asks ?? 0,
-    emptyBytes: cost.emptyBytes ?? 0,
+    pollsAnswered: cost.polls ?? 0,
+    emptyPollBytes: cost.emptyBytes ?? 0,
   };
 }
 
@@ -27,34 +27,39 @@ function counters({ wire: { up, down, duplex }, ...counts }: Traffic): number[] 
 }
 
 /** Every role, and how many handshakes there were in it. */
-type Handshakes = NonNullable<Cost["handshakes"]>;
+type Handshakes = NonNullable<ByteCost["handshakes"]>;
 
 /**
  * Traffic as it would be without its strays and without luck: less as many whole rounds of each stray as are in it beyond what is expected,
  * and as if each handshake had the longest signature, where that makes up for what is less than expected.
  */
-export function settled(traffic: Traffic, strays: readonly Cost[], cost: Cost, expected: Traffic): Traffic {
+export function settledTraffic(
+  traffic: Traffic,
+  strays: readonly ByteCost[],
+  cost: ByteCost,
+  expected: Traffic,
+): Traffic {
   const handshakes: Handshakes = { ...cost.handshakes };
   let left = traffic;
   for (const stray of strays) {
     const rounds = roundsOf(stray, left, expected);
-    left = plus(left, trafficOf(stray), -rounds);
+    left = addTraffic(left, trafficOf(stray), -rounds);
     for (const role of roles) handshakes[role] = (handshakes[role] ?? 0) + rounds * (stray.handshakes?.[role] ?? 0);
   }
   const luckless = (bytes: number, due: number, count = 0): number =>
-    bytes < due && due - bytes <= luckBytes * count ? due : bytes;
+    bytes < due && due - bytes <= signatureJitterBytes * count ? due : bytes;
   const wire = { ...left.wire };
   for (const role of roles) {
     const { in: bytesIn, out } = wire[role];
     wire[role] = { in: bytesIn, out: luckless(out, expected.wire[role].out, handshakes[role]) };
   }
-  return { ...left, wire, emptyBytes: luckless(left.emptyBytes, expected.emptyBytes, handshakes.down) };
+  return { ...left, wire, emptyPollBytes: luckless(left.emptyPollBytes, expected.emptyPollBytes, handshakes.down) };
 }
 
 const roles = ["up", "down", "duplex"] as const;
 
 /** Whole rounds; where each has a handshake, by luck they take a little less than that. */
-function roundsOf(stray: Cost, traffic: Traffic, expected: Traffic): number {
+function roundsOf(stray: ByteCost, traffic: Traffic, expected: Traffic): number {
   const [all, due, each] = [traffic, expected, trafficOf(stray)].map(counters) as [number[], number[], number[]];
   const whole = stray.handshakes ? Math.round : Math.floor;
   const rounds = each.flatMap((cost, i) => (cost > 0 ? [whole((all[i]! - due[i]!) / cost)] : []));
@@ -62,7 +67,7 @@ function roundsOf(stray: Cost, traffic: Traffic, expected: Traffic): number {
 }
 
 /** All bytes on the wire that are not payload. */
-export function overheadBytes({ wire, payloadBytesIn, payloadBytesOut }: Traffic): number {
+export function trafficOverheadBytes({ wire, payloadBytesIn, payloadBytesOut }: Traffic): number {
   const bytes = Object.values(wire).reduce((sum, role) => sum + role.in + role.out, 0);
   return bytes - payloadBytesIn - payloadBytesOut;
 }

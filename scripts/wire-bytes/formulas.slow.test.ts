@@ -1,4 +1,4 @@
-import { otherTransports } from "../../scenarios/transports.ts";
-import { proveAll } from "./vitest-suite.ts";
+import { optInTransports } from "../../scenarios/transports.ts";
+import { defineByteTests } from "./vitest-suite.ts";
 
-proveAll(otherTransports());
+defineByteTests(optInTransports());

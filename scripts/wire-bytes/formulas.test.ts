@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { formulaOf, hasFormula, type Cost, type Place } from "./formulas.ts";
-import { cases } from "./prove.ts";
-import { proveAll } from "./vitest-suite.ts";
-import { overheadBytes, trafficOf } from "./compare-traffic.ts";
+import { formulaOf, hasFormula, type ByteCost, type ByteContext } from "./formulas.ts";
+import { proofCases } from "./prove.ts";
+import { defineByteTests } from "./vitest-suite.ts";
+import { trafficOverheadBytes, trafficOf } from "./compare-traffic.ts";
 import { defaultOptions, standardTransports } from "../../scenarios/transports.ts";
 
-const place: Place = {
+const place: ByteContext = {
   address: { host: "127.0.0.1", port: 40_000 },
   options: defaultOptions,
   received: 1,
   date: "Sun, 06 Nov 1994 08:49:37 GMT",
 };
 
-proveAll(standardTransports());
+defineByteTests(standardTransports());
 
 it("has a formula for each of the transports that the reference table has", () => {
   expect(standardTransports().filter(hasFormula)).toEqual(["short-poll", "long-poll", "ws", "socket.io", "tcp"]);
@@ -22,8 +22,8 @@ it("weighs both directions, text, binary and escapes, around every bound of a fr
   for (const direction of ["send", "delivery"])
     for (const kind of ["text", "binary"])
       for (const payloadBytes of [0, 1, 92, 125, 126, 65_535, 65_536])
-        expect(cases).toContainEqual({ direction, kind, payloadBytes });
-  expect(cases.filter(({ kind }) => kind === "escapes").length).toBeGreaterThan(0);
+        expect(proofCases).toContainEqual({ direction, kind, payloadBytes });
+  expect(proofCases.filter(({ kind }) => kind === "escapes").length).toBeGreaterThan(0);
 });
 
 it("says what to do about a transport without a formula", () => {
@@ -58,7 +58,7 @@ describe("the formulas at 92 bytes", () => {
     ["long-poll", true, 259, 278],
   ])("%s, text %s: %d bytes a send, %d a delivery", (name, text, sent, delivered) => {
     const { send, delivery } = formulaOf(name);
-    const overhead = (cost: Cost): number => overheadBytes(trafficOf(cost)) - payload.length;
+    const overhead = (cost: ByteCost): number => trafficOverheadBytes(trafficOf(cost)) - payload.length;
     expect([overhead(send(payload, text, place)), overhead(delivery(payload, text, place))]).toEqual([sent, delivered]);
   });
 });

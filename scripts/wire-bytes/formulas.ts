@@ -1,17 +1,17 @@
-import type { Address, Bytes, Options, Role, Transport } from "../../scenarios/contract.ts";
-import { transports, withoutSuffix } from "../../scenarios/transports.ts";
-import { http1 } from "./http1-formula.ts";
-import { frameBytes, upgrade } from "./frame-sizes.ts";
-import { grpc } from "./grpc-formula.ts";
-import { http2 } from "./http2-formula.ts";
-import { mqtt } from "./mqtt-formula.ts";
-import { events, jsonLines, polling, streaming } from "./session-formula.ts";
-import { habits } from "./tls-records.ts";
+import type { Address, ByteCounts, Options, Role, Transport } from "../../scenarios/contract.ts";
+import { transports, withoutTlsSuffix } from "../../scenarios/transports.ts";
+import { http1Formula } from "./http1-formula.ts";
+import { webSocketFrameBytes, upgradeBytes } from "./frame-sizes.ts";
+import { grpcFormula } from "./grpc-formula.ts";
+import { http2Formula } from "./http2-formula.ts";
+import { mqttFormula } from "./mqtt-formula.ts";
+import { sseSizes, ndjsonSizes, pollingFormula, streamingFormula } from "./session-formula.ts";
+import { recordLayouts } from "./tls-records.ts";
 import { socketIoFormulas } from "./socket-io-formula.ts";
-import { overTls } from "./tls-formula.ts";
+import { tlsFormula } from "./tls-formula.ts";
 
 /** What bytes depend on beside the message: a `Host` header names the address, some handshakes tell time-outs. */
-export interface Place {
+export interface ByteContext {
   address: Address;
   options: Options;
   /** Messages that the client has had so far, the one that is weighed included. */
@@ -23,9 +23,9 @@ export interface Place {
 }
 
 /** What something costs on the TCP streams or in datagrams, payload included, by role and seen from the server; a role left out carries nothing. */
-export interface Cost extends Partial<Record<Role, Bytes>> {
+export interface ByteCost extends Partial<Record<Role, ByteCounts>> {
   /** Asks that were answered in it, in transports that ask; default 0. */
-  asks?: number;
+  polls?: number;
   /** What of its bytes are those of asks that brought nothing; default 0. */
   emptyBytes?: number;
   /** Handshakes of TLS in it, by role: each may be a few bytes shorter, by the luck of a signature. Default none. */
@@ -33,38 +33,38 @@ export interface Cost extends Partial<Record<Role, Bytes>> {
 }
 
 /** What a transport must cost, to the byte, as its protocol says. */
-export interface Formula {
+export interface WireFormula {
   /** From a client's first byte until nothing more comes by itself at once; left out where that depends on the date. */
-  setUp?(place: Place): Cost;
+  setUp?(place: ByteContext): ByteCost;
   /** Milliseconds for which a set-up may pause before it goes on by itself. Default 0. */
   pauseMs?: number;
   /** One message from client to server, and what answers it. */
-  send(payload: Buffer, text: boolean, place: Place): Cost;
+  send(payload: Buffer, text: boolean, place: ByteContext): ByteCost;
   /** One message from server to client, and what asks for it. */
-  delivery(payload: Buffer, text: boolean, place: Place): Cost;
+  delivery(payload: Buffer, text: boolean, place: ByteContext): ByteCost;
   /** What may come between what is weighed any number of times, such as an ask that finds nothing. */
-  strays?(place: Place): readonly Cost[];
+  backgroundTraffic?(place: ByteContext): readonly ByteCost[];
   /** One round of what goes to and fro while nobody says anything; left out where nothing does. */
-  idle?: { name: "empty ask" | "heartbeat"; cost(place: Place): Cost };
+  idle?: { name: "empty ask" | "heartbeat"; cost(place: ByteContext): ByteCost };
   /** Set where what was said before in the same second makes it cheaper to say again: then the second of two is weighed. */
   remembers?: true;
 }
 
 /** 2, 4 or 10 bytes a frame at P <= 125, <= 65,535 and above, and 4 more from a client, which masks (RFC 6455, sections 5.2, 5.3). */
 const webSocket = {
-  setUp: (place) => upgrade("/", place),
-  send: (payload) => duplex(frameBytes(payload.length, true), 0),
-  delivery: (payload) => duplex(0, frameBytes(payload.length, false)),
+  setUp: (place) => upgradeBytes("/", place),
+  send: (payload) => duplex(webSocketFrameBytes(payload.length, true), 0),
+  delivery: (payload) => duplex(0, webSocketFrameBytes(payload.length, false)),
   // An empty ping and an empty pong (RFC 6455, sections 5.5.2, 5.5.3).
-  idle: { name: "heartbeat", cost: () => duplex(frameBytes(0, true), frameBytes(0, false)) },
-} satisfies Formula;
+  idle: { name: "heartbeat", cost: () => duplex(webSocketFrameBytes(0, true), webSocketFrameBytes(0, false)) },
+} satisfies WireFormula;
 
 /** A uint32 in front of each payload. Nothing is said at set-up, and keep-alive probes are the kernel's. */
 const records = {
   setUp: () => duplex(0, 0),
   send: (payload) => duplex(4 + payload.length, 0),
   delivery: (payload) => duplex(0, 4 + payload.length),
-} satisfies Formula;
+} satisfies WireFormula;
 
 /** LF, CR and backslash: each takes 2 bytes where a line is escaped. */
 const escapedInLines = [0x0a, 0x0d, 0x5c];
@@ -80,7 +80,7 @@ const lines = {
   setUp: () => duplex(0, 0),
   send: (payload, text) => duplex(lineBytes(payload, text), 0),
   delivery: (payload, text) => duplex(0, lineBytes(payload, text)),
-} satisfies Formula;
+} satisfies WireFormula;
 
 /** One byte in front of each payload in its datagram. A session takes a cookie of 8 bytes, and 4 of chance. */
 const datagrams = {
@@ -88,36 +88,36 @@ const datagrams = {
   send: (payload) => duplex(1 + payload.length, 0),
   delivery: (payload) => duplex(0, 1 + payload.length),
   idle: { name: "heartbeat", cost: () => duplex(1, 1) },
-} satisfies Formula;
+} satisfies WireFormula;
 
 /**
  * What each transport must cost, and its variants where they have no line of their own. One that is not told of here is not proven to the
  * byte, which prove:bytes says.
  */
-const formulas: Record<string, Formula | undefined> = {
-  "short-poll": polling(http1(pollsKeptMs), false),
-  "long-poll": polling(http1(pollsKeptMs), true),
-  sse: streaming(http1(streamsKeptMs), events),
-  "http-stream": streaming(http1(streamsKeptMs), jsonLines),
-  "h2-short-poll": { ...polling(http2, false), remembers: true },
-  "h2-long-poll": { ...polling(http2, true), remembers: true },
-  "h2-sse": { ...streaming(http2, events), remembers: true },
+const formulas: Record<string, WireFormula | undefined> = {
+  "short-poll": pollingFormula(http1Formula(pollsKeptMs), false),
+  "long-poll": pollingFormula(http1Formula(pollsKeptMs), true),
+  sse: streamingFormula(http1Formula(streamsKeptMs), sseSizes),
+  "http-stream": streamingFormula(http1Formula(streamsKeptMs), ndjsonSizes),
+  "h2-short-poll": { ...pollingFormula(http2Formula, false), remembers: true },
+  "h2-long-poll": { ...pollingFormula(http2Formula, true), remembers: true },
+  "h2-sse": { ...streamingFormula(http2Formula, sseSizes), remembers: true },
   ws: webSocket,
   "ws-deflate": undefined, // what compression makes of a message depends on all that were before it
   ...socketIoFormulas,
   tcp: records,
   "tcp-lines": lines,
   udp: datagrams,
-  mqtt: mqtt(0),
-  "mqtt-qos1": mqtt(1),
-  grpc,
+  mqtt: mqttFormula(0),
+  "mqtt-qos1": mqttFormula(1),
+  grpcFormula,
 };
 
 /** How long a server keeps a connection without requests; 0 where it closes it after each. */
-function pollsKeptMs({ options }: Place): number {
-  return options.own["closes"] ? 0 : options.pollIntervalMs + options.idleMs + 5_000;
+function pollsKeptMs({ options }: ByteContext): number {
+  return options.transportOptions["closes"] ? 0 : options.pollIntervalMs + options.idleMs + 5_000;
 }
-function streamsKeptMs({ options }: Place): number {
+function streamsKeptMs({ options }: ByteContext): number {
   return options.idleMs + 5_000;
 }
 
@@ -127,7 +127,7 @@ export function hasFormula(name: string): boolean {
 }
 
 /** The formula of that transport, or of the one that it is a variant of; throws where there is none. */
-export function formulaOf(name: string): Formula {
+export function formulaOf(name: string): WireFormula {
   const formula = find(name);
   if (formula) return formula;
   throw new Error(
@@ -135,11 +135,11 @@ export function formulaOf(name: string): Formula {
   );
 }
 
-function find(name: string): Formula | undefined {
-  const plain = withoutSuffix(name);
+function find(name: string): WireFormula | undefined {
+  const plain = withoutTlsSuffix(name);
   if (plain !== undefined) {
     const formula = find(plain);
-    return formula && overTls(formula, lineOf(plain, habits) ?? {});
+    return formula && tlsFormula(formula, lineOf(plain, recordLayouts) ?? {});
   }
   return lineOf(name, formulas);
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { frameBytes, frameHeaderBytes, headBytes, jsonStringBytes } from "./frame-sizes.ts";
+import { webSocketFrameBytes, webSocketHeaderBytes, headBytes, jsonTextBytes } from "./frame-sizes.ts";
 
 it.each([
   [0, 2, 6],
@@ -9,8 +9,8 @@ it.each([
   [65_535, 4, 8],
   [65_536, 10, 14],
 ])("a frame of %d bytes has a header of %d bytes from a server and %d from a client", (payloadBytes, bare, masked) => {
-  expect([frameHeaderBytes(payloadBytes, false), frameHeaderBytes(payloadBytes, true)]).toEqual([bare, masked]);
-  expect(frameBytes(payloadBytes, true)).toBe(masked + payloadBytes);
+  expect([webSocketHeaderBytes(payloadBytes, false), webSocketHeaderBytes(payloadBytes, true)]).toEqual([bare, masked]);
+  expect(webSocketFrameBytes(payloadBytes, true)).toBe(masked + payloadBytes);
 });
 
 it("counts what JSON makes of any text", () => {
@@ -19,7 +19,7 @@ it("counts what JSON makes of any text", () => {
   });
   fc.assert(
     fc.property(text, (string) => {
-      expect(jsonStringBytes(string)).toBe(Buffer.byteLength(JSON.stringify(string)));
+      expect(jsonTextBytes(string)).toBe(Buffer.byteLength(JSON.stringify(string)));
     }),
   );
 });

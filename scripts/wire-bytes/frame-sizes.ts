@@ -1,18 +1,18 @@
-import type { Place } from "./formulas.ts";
+import type { ByteContext } from "./formulas.ts";
 
 /** Bytes that a WebSocket frame has in front of its payload (RFC 6455, section 5.2); a client's mask takes 4 of them. */
-export function frameHeaderBytes(payloadBytes: number, masked: boolean): number {
+export function webSocketHeaderBytes(payloadBytes: number, masked: boolean): number {
   const lengthBytes = payloadBytes <= 125 ? 0 : payloadBytes <= 65_535 ? 2 : 8;
   return 2 + lengthBytes + (masked ? 4 : 0);
 }
 
 /** Bytes of a whole WebSocket frame. */
-export function frameBytes(payloadBytes: number, masked: boolean): number {
-  return frameHeaderBytes(payloadBytes, masked) + payloadBytes;
+export function webSocketFrameBytes(payloadBytes: number, masked: boolean): number {
+  return webSocketHeaderBytes(payloadBytes, masked) + payloadBytes;
 }
 
 /** Bytes of a text as a JSON string in UTF-8, quotes included (RFC 8259, section 7): no more is escaped than has to be. */
-export function jsonStringBytes(text: string): number {
+export function jsonTextBytes(text: string): number {
   let bytes = 2;
   for (const character of text) {
     if ('"\\\b\f\n\r\t'.includes(character)) bytes += 2;
@@ -28,7 +28,7 @@ export function headBytes(lines: readonly string[]): number {
 }
 
 /** The opening handshake as the `ws` library writes it, no compression offered: 154 and 129 bytes at 127.0.0.1 and a port of 5 digits. */
-export function upgrade(target: string, { address: { host, port } }: Place) {
+export function upgradeBytes(target: string, { address: { host, port } }: ByteContext) {
   const request = [
     `GET ${target} HTTP/1.1`,
     "Sec-WebSocket-Version: 13",

@@ -1,4 +1,4 @@
-import type { Cost, Formula } from "./formulas.ts";
+import type { ByteCost, WireFormula } from "./formulas.ts";
 
 /** Bytes of an HTTP/2 frame's header, and the most that a frame holds unless agreed otherwise (RFC 9113, sections 4.1, 4.2). */
 const [frameHeaderBytes, mostInFrame] = [9, 16_384];
@@ -15,16 +15,16 @@ function dataBytes({ length }: Buffer): number {
   return Math.ceil(bytes / mostInFrame) * frameHeaderBytes + bytes;
 }
 
-const duplex = (bytesIn: number, bytesOut: number): Cost => ({ duplex: { in: bytesIn, out: bytesOut } });
+const duplex = (bytesIn: number, bytesOut: number): ByteCost => ({ duplex: { in: bytesIn, out: bytesOut } });
 
 /** A WINDOW_UPDATE: the receiver says now and then that it takes more (section 6.9). */
 const windowUpdate = frameHeaderBytes + 4;
 const ping = frameHeaderBytes + 8;
 
 /** What gRPC must cost. Its set-up has a date in headers that are compressed by a Huffman code, so that it takes a byte more or less. */
-export const grpc: Formula = {
+export const grpcFormula: WireFormula = {
   send: (payload) => duplex(dataBytes(payload), 0),
   delivery: (payload) => duplex(0, dataBytes(payload)),
-  strays: () => [duplex(windowUpdate, 0), duplex(0, windowUpdate)],
+  backgroundTraffic: () => [duplex(windowUpdate, 0), duplex(0, windowUpdate)],
   idle: { name: "heartbeat", cost: () => duplex(ping, ping) },
 };

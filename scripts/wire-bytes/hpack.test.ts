@@ -3,11 +3,11 @@ import type { AddressInfo, Socket } from "node:net";
 import { once } from "node:events";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { headerBlocks, stringBytes, type Field } from "./hpack.ts";
+import { headerBlocks, hpackStringBytes, type HeaderField } from "./hpack.ts";
 
 it("makes blocks as large as those of RFC 7541, appendix C.4", () => {
   const blockBytes = headerBlocks();
-  const request = (): Field[] => [
+  const request = (): HeaderField[] => [
     [":method", "GET"],
     [":scheme", "http"],
     [":path", "/"],
@@ -18,7 +18,7 @@ it("makes blocks as large as those of RFC 7541, appendix C.4", () => {
 });
 
 it("refuses to guess at characters whose code it does not know", () => {
-  expect(() => stringBytes("é")).toThrow('no Huffman code is known for all of "é"');
+  expect(() => hpackStringBytes("é")).toThrow('no Huffman code is known for all of "é"');
 });
 
 let server: Http2Server;
@@ -40,7 +40,7 @@ afterEach(() => {
 });
 
 /** Bytes of the frame that a request is, as the server counts them. */
-async function requestBytes(fields: readonly Field[]): Promise<number> {
+async function requestBytes(fields: readonly HeaderField[]): Promise<number> {
   const before = accepted.bytesRead;
   const stream = client.request(Object.fromEntries(fields), { endStream: true }).resume();
   await once(stream, "close");
@@ -70,9 +70,9 @@ it(
     const found: number[] = [];
     const due: number[] = [];
     for (const [target, more] of requests) {
-      const fields: Field[] = [[":path", target], [":method", "GET"], ...Object.entries(more)];
+      const fields: HeaderField[] = [[":path", target], [":method", "GET"], ...Object.entries(more)];
       found.push(await requestBytes(fields));
-      const [first, second, ...rest] = fields as [Field, Field, ...Field[]];
+      const [first, second, ...rest] = fields as [HeaderField, HeaderField, ...HeaderField[]];
       due.push(9 + blockBytes([first, second, [":authority", authority], [":scheme", "http"], ...rest]));
     }
     expect(found).toEqual(due);

@@ -1,8 +1,8 @@
 /** A header field; names in lower case. */
-export type Field = readonly [name: string, value: string];
+export type HeaderField = readonly [name: string, value: string];
 
 /** What of the static table (RFC 7541, appendix A) the transports use. A value that is not there is found by its name only. */
-const staticTable: readonly (readonly [index: number, ...Field])[] = [
+const staticTable: readonly (readonly [index: number, ...HeaderField])[] = [
   [1, ":authority", ""],
   [2, ":method", "GET"],
   [3, ":method", "POST"],
@@ -52,7 +52,7 @@ function integerBytes(value: number, prefixBits: number): number {
 }
 
 /** Bytes of a string literal (section 5.2): in the Huffman code where that is shorter. Throws at what is not printable ASCII. */
-export function stringBytes(text: string): number {
+export function hpackStringBytes(text: string): number {
   const bits = Array.from(text).reduce((sum, character) => sum + (codeBits.get(character) ?? NaN), 0);
   const bytes = Math.min(text.length, Math.ceil(bits / 8));
   if (Number.isNaN(bytes)) throw new RangeError(`no Huffman code is known for all of "${text}"`);
@@ -63,31 +63,33 @@ export function stringBytes(text: string): number {
  * The sizes of the header blocks that one end sends on a connection, one after another, as nghttp2 encodes them: every field goes into the
  * dynamic table, and is one byte or two when it comes again, but for the path, which is spelled out each time.
  */
-export function headerBlocks(): (fields: readonly Field[]) => number {
+export function headerBlocks(): (fields: readonly HeaderField[]) => number {
   /** The newest first. */
-  const table: Field[] = [];
+  const table: HeaderField[] = [];
 
   function indexOf(name: string, value?: string): number | undefined {
-    const is = ([n, v]: Field): boolean => n === name && (value === undefined || v === value);
+    const is = ([n, v]: HeaderField): boolean => n === name && (value === undefined || v === value);
     const fixed = staticTable.find(([, ...field]) => is(field));
     if (fixed) return fixed[0];
     const place = table.findIndex(is);
     return place < 0 ? undefined : staticEntries + 1 + place;
   }
 
-  function add(field: Field): void {
+  function add(field: HeaderField): void {
     table.unshift(field);
     const sizes = table.map(([name, value]) => entryBytes + name.length + value.length);
     for (let all = sizes.reduce((sum, size) => sum + size, 0); all > tableBytes; all -= sizes.pop()!) table.pop();
   }
 
-  function fieldBytes(field: Field): number {
+  function fieldBytes(field: HeaderField): number {
     const [name, value] = field;
     const whole = indexOf(name, value);
     if (whole !== undefined) return integerBytes(whole, 7); // section 6.1
     const named = indexOf(name);
     const literalBytes = (prefixBits: number): number =>
-      integerBytes(named ?? 0, prefixBits) + (named === undefined ? stringBytes(name) : 0) + stringBytes(value);
+      integerBytes(named ?? 0, prefixBits) +
+      (named === undefined ? hpackStringBytes(name) : 0) +
+      hpackStringBytes(value);
     if (name === ":path") return literalBytes(4); // section 6.2.2
     const bytes = literalBytes(6); // section 6.2.1
     add(field);

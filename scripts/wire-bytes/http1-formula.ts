@@ -1,14 +1,14 @@
-import type { Cost, Place } from "./formulas.ts";
-import type { Bytes, Role } from "../../scenarios/contract.ts";
+import type { ByteCost, ByteContext } from "./formulas.ts";
+import type { ByteCounts, Role } from "../../scenarios/contract.ts";
 import { headBytes } from "./frame-sizes.ts";
-import type { Field } from "./hpack.ts";
+import type { HeaderField } from "./hpack.ts";
 
 /** A request and its answer; the answer is left out where it has not come yet. */
-export interface Exchange {
+export interface ExchangeShape {
   role: Exclude<Role, "duplex">;
   method: "GET" | "POST" | "DELETE";
   path: string;
-  headers: readonly Field[];
+  headers: readonly HeaderField[];
   bodyBytes: number;
   answer?: Answer;
 }
@@ -16,36 +16,36 @@ export interface Exchange {
 /** `flows`: its body goes on, and is weighed piece by piece. */
 interface Answer {
   status: 200 | 201 | 204;
-  headers: readonly Field[];
+  headers: readonly HeaderField[];
   bodyBytes: number | "flows";
 }
 
 /** What exchanges cost in a version of HTTP. */
-export interface Version {
+export interface VersionFormula {
   /** The first exchanges of a client, in this order, and what connections cost by themselves. */
-  first(exchanges: readonly Exchange[], place: Place): Cost;
+  first(exchanges: readonly ExchangeShape[], place: ByteContext): ByteCost;
   /** An exchange whose like there has been before. */
-  again(exchange: Exchange, place: Place): Cost;
+  again(exchange: ExchangeShape, place: ByteContext): ByteCost;
   /** One piece of a body that goes on. */
-  piece(bytes: number): Cost;
+  piece(bytes: number): ByteCost;
 }
 
 /** All of these together. */
-export function sum(costs: readonly Cost[]): Cost {
-  const all: Cost = {};
+export function sumCosts(costs: readonly ByteCost[]): ByteCost {
+  const all: ByteCost = {};
   for (const cost of costs) {
     for (const role of ["up", "down", "duplex"] as const) {
       const { in: bytesIn, out } = cost[role] ?? { in: 0, out: 0 };
       if (cost[role]) all[role] = { in: (all[role]?.in ?? 0) + bytesIn, out: (all[role]?.out ?? 0) + out };
     }
-    if (cost.asks) all.asks = (all.asks ?? 0) + cost.asks;
+    if (cost.polls) all.polls = (all.polls ?? 0) + cost.polls;
   }
   return all;
 }
 
 /** The cost of an ask that brings nothing, on a connection that carries nothing but asks. */
-export function bringsNothing(down: Bytes): Cost {
-  return { down, asks: 1, emptyBytes: down.in + down.out };
+export function isEmptyPoll(down: ByteCounts): ByteCost {
+  return { down, polls: 1, emptyBytes: down.in + down.out };
 }
 
 const phrases = { 200: "OK", 201: "Created", 204: "No Content" };
@@ -57,8 +57,8 @@ const anyDate = "Sun, 06 Nov 1994 08:49:37 GMT";
  * HTTP/1.1 line by line, as undici writes requests and Node answers them: it has no shorter way to say it (RFC 9112), so the bytes follow
  * from the strings. A connection is kept for `keptMs`, or closed after each exchange where that is 0.
  */
-export function http1(keptMs: (place: Place) => number): Version {
-  function requestBytes({ method, path, headers, bodyBytes }: Exchange, place: Place): number {
+export function http1Formula(keptMs: (place: ByteContext) => number): VersionFormula {
+  function requestBytes({ method, path, headers, bodyBytes }: ExchangeShape, place: ByteContext): number {
     const { host, port } = place.address;
     return (
       bodyBytes +
@@ -73,7 +73,7 @@ export function http1(keptMs: (place: Place) => number): Version {
     );
   }
 
-  function answerBytes({ status, headers, bodyBytes }: Answer, place: Place): number {
+  function answerBytes({ status, headers, bodyBytes }: Answer, place: ByteContext): number {
     const kept = [`Connection: keep-alive`, `Keep-Alive: timeout=${Math.floor(keptMs(place) / 1000)}`];
     const lines = [
       `HTTP/1.1 ${status} ${phrases[status]}`,
@@ -86,7 +86,7 @@ export function http1(keptMs: (place: Place) => number): Version {
     return headBytes(lines) + (bodyBytes === "flows" ? 0 : bodyBytes);
   }
 
-  const again: Version["again"] = (exchange, place) => ({
+  const again: VersionFormula["again"] = (exchange, place) => ({
     [exchange.role]: {
       in: requestBytes(exchange, place),
       out: exchange.answer ? answerBytes(exchange.answer, place) : 0,
@@ -94,7 +94,7 @@ export function http1(keptMs: (place: Place) => number): Version {
   });
 
   return {
-    first: (exchanges, place) => sum(exchanges.map((exchange) => again(exchange, place))),
+    first: (exchanges, place) => sumCosts(exchanges.map((exchange) => again(exchange, place))),
     again,
     // A chunk: its size in hex and two line ends (RFC 9112, section 7.1).
     piece: (bytes) => ({ down: { in: 0, out: bytes + bytes.toString(16).length + 4 } }),

@@ -1,7 +1,7 @@
-import type { Place } from "./formulas.ts";
-import type { Bytes } from "../../scenarios/contract.ts";
-import type { Exchange, Version } from "./http1-formula.ts";
-import { headerBlocks, type Field } from "./hpack.ts";
+import type { ByteContext } from "./formulas.ts";
+import type { ByteCounts } from "../../scenarios/contract.ts";
+import type { ExchangeShape, VersionFormula } from "./http1-formula.ts";
+import { headerBlocks, type HeaderField } from "./hpack.ts";
 
 /** A frame's header, and the most that a frame carries unless more is agreed (RFC 9113, sections 4.1 and 4.2). */
 const frameBytes = 9;
@@ -20,10 +20,10 @@ const prefaceBytes = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".length;
 function connection() {
   const [requests, answers] = [headerBlocks(), headerBlocks()];
   return function weigh(
-    { method, path, headers, bodyBytes, answer }: Exchange,
-    { address: { host, port }, date }: Place,
-  ): Bytes {
-    const request: Field[] = [
+    { method, path, headers, bodyBytes, answer }: ExchangeShape,
+    { address: { host, port }, date }: ByteContext,
+  ): ByteCounts {
+    const request: HeaderField[] = [
       [":path", path],
       [":method", method],
       [":authority", `${host}:${port}`],
@@ -40,7 +40,7 @@ function connection() {
  * HTTP/2 frame by frame, headers in HPACK, all on one duplex connection. What is weighed again is weighed in a second in which another answer
  * had that date: a new date takes 23 bytes more, or so, by its digits.
  */
-export const http2: Version = {
+export const http2Formula: VersionFormula = {
   first(exchanges, place) {
     const weigh = connection();
     const duplex = { in: prefaceBytes + greetingBytes, out: greetingBytes };

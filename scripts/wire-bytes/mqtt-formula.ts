@@ -1,4 +1,4 @@
-import type { Formula } from "./formulas.ts";
+import type { WireFormula } from "./formulas.ts";
 
 /*
  * Packets of MQTT 3.1.1: one byte, the length of the rest in digits of 7 bits, and the rest (section 2.2). A string is preceded by its length
@@ -21,7 +21,7 @@ const name = "n".repeat(8);
 const suffix = (text: boolean): string => (text ? "" : "/bin");
 
 /** A topic in front of each payload; with QoS 1 an acknowledgement the other way. */
-export function mqtt(qos: 0 | 1): Formula {
+export function mqttFormula(qos: 0 | 1): WireFormula {
   const answer = qos === 0 ? 0 : acknowledgement;
   // Protocol's name, level, flags and keep-alive, the client's name (section 3.1); an identifier, the filter, the QoS (section 3.8).
   const connect = packet(2 + "MQTT".length + 1 + 1 + 2 + 2 + name.length);

@@ -1,19 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { httpDate } from "../../servers/lib/http/http-date.ts";
-import { formulaOf, type Cost, type Place } from "./formulas.ts";
-import { Kit, until, type Client, type Host } from "../../scenarios/conformance/test-kit.ts";
+import { formulaOf, type ByteCost, type ByteContext } from "./formulas.ts";
+import { Kit, until, type TestClient, type TestServer } from "../../scenarios/conformance/test-kit.ts";
 import type { Options, Traffic } from "../../scenarios/contract.ts";
-import { carry, payloadOf, quiet, type Case } from "./send-one.ts";
-import { difference } from "../../scenarios/lib/traffic-counters.ts";
-import { settled, trafficOf } from "./compare-traffic.ts";
+import { sendOne, casePayload, waitForIdleWire, type ProofCase } from "./send-one.ts";
+import { subtractTraffic } from "../../scenarios/lib/traffic-counters.ts";
+import { settledTraffic, trafficOf } from "./compare-traffic.ts";
 import { loadTransport, optionsFor } from "../../scenarios/transports.ts";
 
 /** What one thing cost, as the server counted it, and what its formula says. The two are equal or something is wrong. */
 export interface Proof {
-  what: Case["direction"] | "set-up" | "empty ask" | "heartbeat";
+  subject: ProofCase["direction"] | "set-up" | "empty ask" | "heartbeat";
   /** Set where a message was sent. */
-  message: Case | undefined;
+  message: ProofCase | undefined;
   measured: Traffic;
   expected: Traffic;
 }
@@ -22,7 +22,7 @@ export interface Proof {
 const sizes = [0, 1, 92, 125, 126, 65_535, 65_536];
 
 /** The messages that are weighed: either way, text and binary at every size, and text with escapes at some. */
-export const cases: readonly Case[] = (["send", "delivery"] as const).flatMap((direction) => [
+export const proofCases: readonly ProofCase[] = (["send", "delivery"] as const).flatMap((direction) => [
   ...(["text", "binary"] as const).flatMap((kind) => sizes.map((payloadBytes) => ({ direction, kind, payloadBytes }))),
   ...[1, 92, 65_535].map((payloadBytes) => ({ direction, kind: "escapes" as const, payloadBytes })),
 ]);
@@ -39,13 +39,15 @@ const unasked = { pollIntervalMs: 600_000 };
 const lively = { heartbeatMs: 400, holdMs: 400, pollIntervalMs: 400 };
 
 /** Those of the `cases` that a transport can carry. */
-export async function casesFor(name: string): Promise<Case[]> {
-  const { maxPayloadBytes = Infinity, binary = true } = (await loadTransport(name)).promises;
-  return cases.filter(({ kind, payloadBytes }) => payloadBytes <= maxPayloadBytes && (binary || kind !== "binary"));
+export async function casesFor(name: string): Promise<ProofCase[]> {
+  const { maxPayloadBytes = Infinity, binary = true } = (await loadTransport(name)).guarantees;
+  return proofCases.filter(
+    ({ kind, payloadBytes }) => payloadBytes <= maxPayloadBytes && (binary || kind !== "binary"),
+  );
 }
 
 /** Weighs everything about a transport on the list: its set-up, every case that it carries, and a round of idling. */
-export async function prove(name: string): Promise<Proof[]> {
+export async function proveTransport(name: string): Promise<Proof[]> {
   const { setUp, idle } = formulaOf(name);
   const proofs = [
     ...(setUp ? [await proveSetUp(name, setUp)] : []),
@@ -53,7 +55,7 @@ export async function prove(name: string): Promise<Proof[]> {
   ];
   if (!idle) return proofs;
   const idling = await onTrial(name, lively, async ({ measure, proof }) => {
-    const round = (before: Traffic, host: Host): Promise<void> =>
+    const round = (before: Traffic, host: TestServer): Promise<void> =>
       until(() => !isDeepStrictEqual(host.traffic(), before), `${name} idles on`);
     return proof(idle.name, idle.cost, await measure(round));
   });
@@ -61,7 +63,7 @@ export async function prove(name: string): Promise<Proof[]> {
 }
 
 /** Weighs what passes until a client is there: where it tells the date in digits of different sizes, all in one second. */
-async function proveSetUp(name: string, setUp: (place: Place) => Cost): Promise<Proof> {
+async function proveSetUp(name: string, setUp: (place: ByteContext) => ByteCost): Promise<Proof> {
   const { remembers } = formulaOf(name);
   for (;;) {
     const date = httpDate();
@@ -71,14 +73,14 @@ async function proveSetUp(name: string, setUp: (place: Place) => Cost): Promise<
 }
 
 /** Weighs these messages one by one, on one client that is quiet before and after each. */
-export function proveMessages(name: string, messages: readonly Case[]): Promise<Proof[]> {
+export function proveMessages(name: string, messages: readonly ProofCase[]): Promise<Proof[]> {
   const formula = formulaOf(name);
   return onTrial(name, undisturbed, async ({ measure, proof }) => {
     const proofs: Proof[] = [];
     for (const message of messages) {
       const { direction, kind } = message;
-      const measured = await measure((_before, host, client) => carry(message, host, client));
-      const cost = (place: Place): Cost => formula[direction](payloadOf(message), kind !== "binary", place);
+      const measured = await measure((_before, host, client) => sendOne(message, host, client));
+      const cost = (place: ByteContext): ByteCost => formula[direction](casePayload(message), kind !== "binary", place);
       proofs.push(proof(direction, cost, measured, message));
     }
     return proofs;
@@ -86,22 +88,26 @@ export function proveMessages(name: string, messages: readonly Case[]): Promise<
 }
 
 /** Whether all that was counted is as it has to be: bytes by role and direction, payloads, exchanges. */
-export function isEqual({ measured, expected }: Proof): boolean {
+export function proofHolds({ measured, expected }: Proof): boolean {
   return isDeepStrictEqual(measured, expected);
 }
 
 /** A server with one client, to be weighed. */
-interface Trial {
+interface ProofTrial {
   /** All that was carried until the client was there and quiet. */
   begun: Traffic;
   /** What `act` cost, from a quiet moment before to one after; where the connection remembers, the second time in one second. */
-  measure(act: (before: Traffic, host: Host, client: Client) => Promise<void>): Promise<Traffic>;
+  measure(act: (before: Traffic, host: TestServer, client: TestClient) => Promise<void>): Promise<Traffic>;
   /** Puts measured and expected side by side, less the strays that came between. */
-  proof(what: Proof["what"], cost: (place: Place) => Cost, measured: Traffic, message?: Case): Proof;
+  proof(what: Proof["subject"], cost: (place: ByteContext) => ByteCost, measured: Traffic, message?: ProofCase): Proof;
 }
 
-async function onTrial<T>(name: string, overrides: Partial<Options>, work: (trial: Trial) => T): Promise<Awaited<T>> {
-  const { strays, pauseMs, remembers } = formulaOf(name);
+async function onTrial<T>(
+  name: string,
+  overrides: Partial<Options>,
+  work: (trial: ProofTrial) => T,
+): Promise<Awaited<T>> {
+  const { backgroundTraffic, pauseMs, remembers } = formulaOf(name);
   const transport = await loadTransport(name);
   const kit = new Kit(name, transport);
   const options = optionsFor(transport, overrides);
@@ -112,24 +118,29 @@ async function onTrial<T>(name: string, overrides: Partial<Options>, work: (tria
     const client = await kit.connect(address, options);
     if (pauseMs) await delay(pauseMs);
     return await work({
-      begun: await quiet(host),
+      begun: await waitForIdleWire(host),
       async measure(act) {
-        if (client.got.length === 0 && options.tls) await carry(anyDelivery, host, client); // who asks has opened a connection for it
+        if (client.received.length === 0 && options.tls) await sendOne(anyDelivery, host, client); // who asks has opened a connection for it
         for (;;) {
           const date = httpDate();
-          if (remembers) await act(await quiet(host), host, client);
-          const before = await quiet(host);
+          if (remembers) await act(await waitForIdleWire(host), host, client);
+          const before = await waitForIdleWire(host);
           await act(before, host, client);
-          const measured = difference(await quiet(host), before);
+          const measured = subtractTraffic(await waitForIdleWire(host), before);
           if (!remembers || httpDate() === date) return measured;
         }
       },
       proof(what, costAt, measured, message) {
-        const place: Place = { address, options, received: client.got.length, date: httpDate() };
+        const place: ByteContext = { address, options, received: client.received.length, date: httpDate() };
         if (relay) place.hello = relay.opening!();
         const cost = costAt(place);
         const expected = trafficOf(cost, message);
-        return { what, message, measured: settled(measured, strays?.(place) ?? [], cost, expected), expected };
+        return {
+          subject: what,
+          message,
+          measured: settledTraffic(measured, backgroundTraffic?.(place) ?? [], cost, expected),
+          expected,
+        };
       },
     });
   } finally {

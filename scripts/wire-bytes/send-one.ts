@@ -1,20 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
-import { until, type Client, type Host } from "../../scenarios/conformance/test-kit.ts";
+import { until, type TestClient, type TestServer } from "../../scenarios/conformance/test-kit.ts";
 import type { Traffic } from "../../scenarios/contract.ts";
 
 /** One message to be weighed: plain text, text that JSON has to escape, or bytes that are no text. */
-export interface Case {
+export interface ProofCase {
   direction: "send" | "delivery";
   kind: "text" | "escapes" | "binary";
   payloadBytes: number;
 }
 
 /** Sends a message and resolves when it is there. */
-export async function carry(message: Case, host: Host, client: Client): Promise<void> {
+export async function sendOne(message: ProofCase, host: TestServer, client: TestClient): Promise<void> {
   const { direction, kind } = message;
-  const payload = payloadOf(message);
+  const payload = casePayload(message);
   const text = kind !== "binary";
-  const there = direction === "send" ? host.heard : client.got;
+  const there = direction === "send" ? host.received : client.received;
   const before = there.length;
   if (direction === "send") client.send(payload, text);
   else host.room.send(payload, text);
@@ -25,7 +25,7 @@ export async function carry(message: Case, host: Host, client: Client): Promise<
  * What a server has carried, once that does not change any more. Both halves are in this process: an answer to anything would have
  * come within the turns of the event loop that this watches.
  */
-export async function quiet(host: Host): Promise<Traffic> {
+export async function waitForIdleWire(host: TestServer): Promise<Traffic> {
   let last = host.traffic();
   let unchanged = 0;
   await until(() => {
@@ -39,7 +39,7 @@ export async function quiet(host: Host): Promise<Traffic> {
 }
 
 /** The message's payload: always the same. */
-export function payloadOf({ kind, payloadBytes }: Case): Buffer {
+export function casePayload({ kind, payloadBytes }: ProofCase): Buffer {
   if (kind === "binary") return Buffer.from(Uint8Array.from({ length: payloadBytes }, (_, i) => i));
   const [pattern, rest] = kind === "text" ? ["chat ", "."] : ['"\\\n\u0001é☕', '"'];
   const repeats = Math.floor(payloadBytes / Buffer.byteLength(pattern));

@@ -1,7 +1,7 @@
-import type { Cost, Formula, Place } from "./formulas.ts";
-import { bringsNothing, sum, type Exchange, type Version } from "./http1-formula.ts";
-import { jsonStringBytes } from "./frame-sizes.ts";
-import type { Field } from "./hpack.ts";
+import type { ByteCost, WireFormula, ByteContext } from "./formulas.ts";
+import { isEmptyPoll, sumCosts, type ExchangeShape, type VersionFormula } from "./http1-formula.ts";
+import { jsonTextBytes } from "./frame-sizes.ts";
+import type { HeaderField } from "./hpack.ts";
 
 /*
  * What the session protocol costs: in any version of HTTP, by polls and by streams.
@@ -10,9 +10,9 @@ import type { Field } from "./hpack.ts";
 /** A session's id: 16 letters that HPACK spells in six bits each. */
 const id = "b".repeat(16);
 
-const plain: Field = ["content-type", "text/plain; charset=utf-8"];
+const plain: HeaderField = ["content-type", "text/plain; charset=utf-8"];
 
-const joins = (path: string): Exchange => ({
+const joins = (path: string): ExchangeShape => ({
   role: "up",
   method: "POST",
   path,
@@ -21,7 +21,7 @@ const joins = (path: string): Exchange => ({
   answer: { status: 201, headers: [plain], bodyBytes: id.length },
 });
 
-const sends = (path: string, payload: Buffer, text: boolean): Exchange => ({
+const sends = (path: string, payload: Buffer, text: boolean): ExchangeShape => ({
   role: "up",
   method: "POST",
   path: `${path}/${id}`,
@@ -30,7 +30,7 @@ const sends = (path: string, payload: Buffer, text: boolean): Exchange => ({
   answer: { status: 204, headers: [], bodyBytes: 0 },
 });
 
-const asks = (after: number): Exchange => ({
+const asks = (after: number): ExchangeShape => ({
   role: "down",
   method: "GET",
   path: `/poll/${id}?after=${String(after).padStart(10, "0")}`,
@@ -44,41 +44,41 @@ const empty = { status: 204, headers: [], bodyBytes: 0 } as const;
  * A polled message is a whole exchange, whose body is a JSON array of one string, or one record of 4 + P bytes. A long poll's delivery is
  * the answer to the ask that was held, and the next ask's request.
  */
-export function polling(version: Version, holds: boolean): Formula {
-  const ask = (place: Place, after: number, answer: Exchange["answer"]) => ({
+export function pollingFormula(version: VersionFormula, holds: boolean): WireFormula {
+  const ask = (place: ByteContext, after: number, answer: ExchangeShape["answer"]) => ({
     ...version.again({ ...asks(after), ...(answer && { answer }) }, place),
     asks: 1,
   });
-  function asksInVain(place: Place): Cost {
+  function asksInVain(place: ByteContext): ByteCost {
     const cost = ask(place, place.received, empty);
-    return cost.down ? { ...cost, ...bringsNothing(cost.down) } : cost;
+    return cost.down ? { ...cost, ...isEmptyPoll(cost.down) } : cost;
   }
   return {
     setUp: (place) => version.first([joins("/poll"), ...(holds ? [asks(0)] : [])], place),
     send: (payload, text, place) => version.again(sends("/poll", payload, text), place),
     delivery(payload, text, place) {
-      const bodyBytes = text ? "[]".length + jsonStringBytes(payload.toString()) : 4 + payload.length;
-      const type: Field = ["content-type", text ? "application/json; charset=utf-8" : "application/vnd.records"];
+      const bodyBytes = text ? "[]".length + jsonTextBytes(payload.toString()) : 4 + payload.length;
+      const type: HeaderField = ["content-type", text ? "application/json; charset=utf-8" : "application/vnd.records"];
       return ask(place, holds ? place.received : place.received - 1, { status: 200, headers: [type], bodyBytes });
     },
-    strays: (place) => [asksInVain(place)],
+    backgroundTraffic: (place) => [asksInVain(place)],
     idle: { name: "empty ask", cost: asksInVain },
   };
 }
 
 /** How messages are worded in a stream. */
-interface Wording {
+interface StreamSizes {
   path: string;
   type: string;
-  openingBytes(place: Place): number;
+  openingBytes(place: ByteContext): number;
   messageBytes(payload: Buffer, text: boolean): number;
   heartbeatBytes: number;
 }
 
 /** A streamed message is a piece of a body that goes on. */
-export function streaming(version: Version, words: Wording): Formula {
+export function streamingFormula(version: VersionFormula, words: StreamSizes): WireFormula {
   const { path, type, openingBytes, messageBytes, heartbeatBytes } = words;
-  const begins: Exchange = {
+  const begins: ExchangeShape = {
     role: "down",
     method: "GET",
     path: `${path}/${id}`,
@@ -96,7 +96,7 @@ export function streaming(version: Version, words: Wording): Formula {
   return {
     setUp(place) {
       const bytes = openingBytes(place);
-      return sum([version.first([joins(path), begins], place), bytes > 0 ? version.piece(bytes) : {}]);
+      return sumCosts([version.first([joins(path), begins], place), bytes > 0 ? version.piece(bytes) : {}]);
     },
     send: (payload, text, place) => version.again(sends(path, payload, text), place),
     delivery: (payload, text) => version.piece(messageBytes(payload, text)),
@@ -110,7 +110,7 @@ const base64Bytes = (payload: Buffer): number => 4 * Math.ceil(payload.length / 
  * `data: X` and two line ends: 8 bytes, and 6 more for each further line (HTML standard, section 9.2); `id:` with 8 digits, 13; text with a CR
  * as JSON and bytes in base64 name their type.
  */
-export const events: Wording = {
+export const sseSizes: StreamSizes = {
   path: "/events",
   type: "text/event-stream",
   openingBytes: ({ options }) => `retry: ${options.idleMs / 20}\n\n`.length,
@@ -124,11 +124,11 @@ export const events: Wording = {
 };
 
 /** A JSON string or `{"base64":"..."}`, and a line end. */
-export const jsonLines: Wording = {
+export const ndjsonSizes: StreamSizes = {
   path: "/stream",
   type: "application/x-ndjson",
   openingBytes: () => 0,
   messageBytes: (payload, text) =>
-    1 + (text ? jsonStringBytes(payload.toString()) : '{"base64":""}'.length + base64Bytes(payload)),
+    1 + (text ? jsonTextBytes(payload.toString()) : '{"base64":""}'.length + base64Bytes(payload)),
   heartbeatBytes: 1,
 };

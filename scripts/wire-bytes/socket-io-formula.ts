@@ -1,27 +1,30 @@
-import type { Cost, Formula, Place } from "./formulas.ts";
-import { bringsNothing } from "./http1-formula.ts";
-import { frameBytes, upgrade } from "./frame-sizes.ts";
-import { frames, joined, joining, opening, packets, sid } from "./engine-io-sizes.ts";
-import { asks, opens, polling, posts, sum } from "./socket-io-polling-formula.ts";
+import type { ByteCost, WireFormula, ByteContext } from "./formulas.ts";
+import { isEmptyPoll } from "./http1-formula.ts";
+import { webSocketFrameBytes, upgradeBytes } from "./frame-sizes.ts";
+import { framedBytes, joinedBytes, joiningBytes, openingBytes, packetBytes, exampleSid } from "./engine-io-sizes.ts";
+import { pollCosts, openCosts, pollingCarrier, postCosts, sumPollingCosts } from "./socket-io-polling-formula.ts";
 
 /** The set-up over WebSocket only. `joins` are the client's and the server's packets of that name. */
-function webSocketSetUp(place: Place, joins: readonly [bytesIn: number, bytesOut: number]): Cost {
-  const { duplex } = upgrade("/socket.io/?EIO=4&transport=websocket", place);
+function webSocketSetUp(place: ByteContext, joins: readonly [bytesIn: number, bytesOut: number]): ByteCost {
+  const { duplex } = upgradeBytes("/socket.io/?EIO=4&transport=websocket", place);
   return {
     duplex: {
-      in: duplex.in + frameBytes(joins[0], true),
-      out: duplex.out + frames([opening(place, []).length, joins[1]], false),
+      in: duplex.in + webSocketFrameBytes(joins[0], true),
+      out: duplex.out + framedBytes([openingBytes(place, []).length, joins[1]], false),
     },
   };
 }
 
 const socketIo = {
-  setUp: (place) => webSocketSetUp(place, [joining.length, joined.length]),
-  send: (payload, text) => ({ duplex: { in: frames(packets(payload, text), true), out: 0 } }),
-  delivery: (payload, text) => ({ duplex: { in: 0, out: frames(packets(payload, text), false) } }),
+  setUp: (place) => webSocketSetUp(place, [joiningBytes.length, joinedBytes.length]),
+  send: (payload, text) => ({ duplex: { in: framedBytes(packetBytes(payload, text), true), out: 0 } }),
+  delivery: (payload, text) => ({ duplex: { in: 0, out: framedBytes(packetBytes(payload, text), false) } }),
   // The packet "2" from the server, "3" from the client.
-  idle: { name: "heartbeat", cost: () => ({ duplex: { in: frameBytes(1, true), out: frameBytes(1, false) } }) },
-} satisfies Formula;
+  idle: {
+    name: "heartbeat",
+    cost: () => ({ duplex: { in: webSocketFrameBytes(1, true), out: webSocketFrameBytes(1, false) } }),
+  },
+} satisfies WireFormula;
 
 /**
  * As it comes: a session is opened and joined by polling, one connection per request. Where the upgrade is not there before the client has
@@ -30,29 +33,30 @@ const socketIo = {
 const asItComes = {
   ...socketIo,
   pauseMs: 150,
-  strays: (place) => [bringsNothing(asks(1, place, "close"))],
+  backgroundTraffic: (place) => [isEmptyPoll(pollCosts(1, place, "close"))],
   setUp(place) {
-    const { duplex } = upgrade(`/socket.io/?EIO=4&transport=websocket&sid=${sid}`, place);
+    const { duplex } = upgradeBytes(`/socket.io/?EIO=4&transport=websocket&sid=${exampleSid}`, place);
     const extension = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
     return {
-      up: posts(joining.length, place, "close"),
-      down: sum([opens(place, ["websocket"], "close"), asks(joined.length, place, "close")]),
+      up: postCosts(joiningBytes.length, place, "close"),
+      down: sumPollingCosts([openCosts(place, ["websocket"], "close"), pollCosts(joinedBytes.length, place, "close")]),
       duplex: {
-        in: duplex.in + extension.length + frames(["2probe".length, "5".length], true),
-        out: duplex.out + frameBytes("3probe".length, false),
+        in: duplex.in + extension.length + framedBytes(["2probe".length, "5".length], true),
+        out: duplex.out + webSocketFrameBytes("3probe".length, false),
       },
-      asks: 1,
+      polls: 1,
     };
   },
-} satisfies Formula;
+} satisfies WireFormula;
 
 /** Each message to a client ends with an offset: a time, and a number where it is not the first in its millisecond, which it is here. */
 const offset = `,"${"o".repeat(7)}"`;
 const recovery = {
   ...socketIo,
-  setUp: (place) => webSocketSetUp(place, [joining.length, `40${JSON.stringify({ sid, pid: sid })}`.length]),
-  delivery: (payload, text) => ({ duplex: { in: 0, out: frames(packets(payload, text, offset), false) } }),
-} satisfies Formula;
+  setUp: (place) =>
+    webSocketSetUp(place, [joiningBytes.length, `40${JSON.stringify({ exampleSid, pid: exampleSid })}`.length]),
+  delivery: (payload, text) => ({ duplex: { in: 0, out: framedBytes(packetBytes(payload, text, offset), false) } }),
+} satisfies WireFormula;
 
 /** Bytes of a string or of binary data in MessagePack, by the bounds at which its length takes more. */
 function packed(payloadBytes: number, text: boolean): number {
@@ -75,17 +79,19 @@ const msgpack = {
   setUp: (place) =>
     webSocketSetUp(place, [
       packedPacket(undefinedBytes),
-      packedPacket(1 + word("sid") + word(sid) + word("pid") + undefinedBytes),
+      packedPacket(1 + word("sid") + word(exampleSid) + word("pid") + undefinedBytes),
     ]),
-  send: (payload, text) => ({ duplex: { in: frameBytes(packedEvent(payload, text) + clientOptions, true), out: 0 } }),
-  delivery: (payload, text) => ({ duplex: { in: 0, out: frameBytes(packedEvent(payload, text), false) } }),
-} satisfies Formula;
+  send: (payload, text) => ({
+    duplex: { in: webSocketFrameBytes(packedEvent(payload, text) + clientOptions, true), out: 0 },
+  }),
+  delivery: (payload, text) => ({ duplex: { in: 0, out: webSocketFrameBytes(packedEvent(payload, text), false) } }),
+} satisfies WireFormula;
 
 /** What Socket.IO must cost, by the name of the transport. */
-export const socketIoFormulas: Record<string, Formula> = {
+export const socketIoFormulas: Record<string, WireFormula> = {
   "socket.io": socketIo,
   "socket.io-default": asItComes,
-  "socket.io-polling": polling,
+  "socket.io-polling": pollingCarrier,
   "socket.io-msgpack": msgpack,
   "socket.io-recovery": recovery,
 };

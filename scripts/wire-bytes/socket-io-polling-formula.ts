@@ -1,13 +1,13 @@
-import type { Formula, Place } from "./formulas.ts";
-import type { Bytes } from "../../scenarios/contract.ts";
-import { bringsNothing } from "./http1-formula.ts";
+import type { WireFormula, ByteContext } from "./formulas.ts";
+import type { ByteCounts } from "../../scenarios/contract.ts";
+import { isEmptyPoll } from "./http1-formula.ts";
 import { headBytes } from "./frame-sizes.ts";
-import { joined, joining, opening, packets, sid } from "./engine-io-sizes.ts";
+import { joinedBytes, joiningBytes, openingBytes, packetBytes, exampleSid } from "./engine-io-sizes.ts";
 
 type Connection = "keep-alive" | "close";
 
 /** Bytes of a poll's request as the client's XMLHttpRequest writes it; `t` is five digits of a time and three of chance. */
-function request(line: string, headers: readonly string[], { address }: Place, connection: Connection): number {
+function request(line: string, headers: readonly string[], { address }: ByteContext, connection: Connection): number {
   return headBytes([
     `${line} HTTP/1.1`,
     "User-Agent: node-XMLHttpRequest",
@@ -18,9 +18,9 @@ function request(line: string, headers: readonly string[], { address }: Place, c
   ]);
 }
 const target = `/socket.io/?EIO=4&transport=polling&t=${"t".repeat(8)}`;
-const session = `${target}&sid=${sid}`;
+const session = `${target}&sid=${exampleSid}`;
 
-function response(type: string, bodyBytes: number, { options }: Place, connection: Connection): number {
+function response(type: string, bodyBytes: number, { options }: ByteContext, connection: Connection): number {
   const keptS = Math.floor((2 * options.heartbeatMs + options.idleMs) / 1000);
   const lines = [
     "HTTP/1.1 200 OK",
@@ -34,13 +34,17 @@ function response(type: string, bodyBytes: number, { options }: Place, connectio
 }
 
 /** Bytes of an ask of a session that is answered with a packet. */
-export const asks = (packetBytes: number, place: Place, connection: Connection = "keep-alive"): Bytes => ({
+export const pollCosts = (
+  packetBytes: number,
+  place: ByteContext,
+  connection: Connection = "keep-alive",
+): ByteCounts => ({
   in: request(`GET ${session}`, [], place, connection),
   out: response("text/plain; charset=UTF-8", packetBytes, place, connection),
 });
 
 /** Bytes of a packet that is sent. */
-export function posts(packetBytes: number, place: Place, connection: Connection = "keep-alive"): Bytes {
+export function postCosts(packetBytes: number, place: ByteContext, connection: Connection = "keep-alive"): ByteCounts {
   const headers = ["Content-type: text/plain;charset=UTF-8"];
   const after = [`Content-Length: ${packetBytes}`];
   const extra = headBytes(after) - headBytes([]);
@@ -51,35 +55,45 @@ export function posts(packetBytes: number, place: Place, connection: Connection 
 }
 
 /** Bytes of several exchanges. */
-export const sum = (all: readonly Bytes[]): Bytes => ({
+export const sumPollingCosts = (all: readonly ByteCounts[]): ByteCounts => ({
   in: all.reduce((bytes, each) => bytes + each.in, 0),
   out: all.reduce((bytes, each) => bytes + each.out, 0),
 });
 
 /** The ask without a session that opens one. */
-export const opens = (place: Place, upgrades: readonly string[], connection: Connection = "keep-alive"): Bytes => ({
+export const openCosts = (
+  place: ByteContext,
+  upgrades: readonly string[],
+  connection: Connection = "keep-alive",
+): ByteCounts => ({
   in: request(`GET ${target}`, [], place, connection),
-  out: response("text/plain; charset=UTF-8", opening(place, upgrades).length, place, connection),
+  out: response("text/plain; charset=UTF-8", openingBytes(place, upgrades).length, place, connection),
 });
 
 /** Packets one to a poll: what the client or the server sends while it may not send it is alone. A Buffer is `b` and base64. */
 export function polledPackets(payload: Buffer, text: boolean): readonly number[] {
-  const [first] = packets(payload, text);
+  const [first] = packetBytes(payload, text);
   return text ? [first] : [first, 1 + 4 * Math.ceil(payload.length / 3)];
 }
 
 /** Socket.IO by polling only, on two connections that are kept. */
-export const polling = {
+export const pollingCarrier = {
   setUp: (place) => ({
-    up: posts(joining.length, place),
+    up: postCosts(joiningBytes.length, place),
     // The ask that is held at the end has been made and not answered.
-    down: sum([opens(place, []), asks(joined.length, place), { in: asks(0, place).in, out: 0 }]),
-    asks: 1,
+    down: sumPollingCosts([
+      openCosts(place, []),
+      pollCosts(joinedBytes.length, place),
+      { in: pollCosts(0, place).in, out: 0 },
+    ]),
+    polls: 1,
   }),
-  send: (payload, text, place) => ({ up: sum(polledPackets(payload, text).map((bytes) => posts(bytes, place))) }),
+  send: (payload, text, place) => ({
+    up: sumPollingCosts(polledPackets(payload, text).map((bytes) => postCosts(bytes, place))),
+  }),
   delivery(payload, text, place) {
     const all = polledPackets(payload, text);
-    return { down: sum(all.map((bytes) => asks(bytes, place))), asks: all.length };
+    return { down: sumPollingCosts(all.map((bytes) => pollCosts(bytes, place))), polls: all.length };
   },
-  idle: { name: "heartbeat", cost: (place) => ({ up: posts(1, place), ...bringsNothing(asks(1, place)) }) },
-} satisfies Formula;
+  idle: { name: "heartbeat", cost: (place) => ({ up: postCosts(1, place), ...isEmptyPoll(pollCosts(1, place)) }) },
+} satisfies WireFormula;

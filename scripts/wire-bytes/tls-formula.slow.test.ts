@@ -1,4 +1,4 @@
 import { tlsTransports } from "../../scenarios/transports.ts";
-import { proveAll } from "./vitest-suite.ts";
+import { defineByteTests } from "./vitest-suite.ts";
 
-proveAll(tlsTransports());
+defineByteTests(tlsTransports());

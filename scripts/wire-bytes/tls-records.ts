@@ -1,23 +1,23 @@
-import type { Cost, Place } from "./formulas.ts";
-import type { Bytes } from "../../scenarios/contract.ts";
-import { bringsNothing } from "./http1-formula.ts";
-import { frameBytes } from "./frame-sizes.ts";
-import { packets } from "./engine-io-sizes.ts";
-import { asks, polledPackets, posts } from "./socket-io-polling-formula.ts";
-import { goodbyeBytes, opening, recordsOf, sealed, type Habits, type Records } from "./tls-formula.ts";
+import type { ByteCost, ByteContext } from "./formulas.ts";
+import type { ByteCounts } from "../../scenarios/contract.ts";
+import { isEmptyPoll } from "./http1-formula.ts";
+import { webSocketFrameBytes } from "./frame-sizes.ts";
+import { packetBytes } from "./engine-io-sizes.ts";
+import { pollCosts, polledPackets, postCosts } from "./socket-io-polling-formula.ts";
+import { closeNotifyBytes, tlsOpening, recordsOf, sealed, type RecordLayout, type RecordCount } from "./tls-formula.ts";
 
 /** Records of parts that are handed over one after another. */
 const apart = (parts: readonly number[]): number => parts.reduce((sum, bytes) => sum + recordsOf(bytes), 0);
 
 const frames = (payload: Buffer, text: boolean, masked: boolean): number[] =>
-  packets(payload, text).map((bytes) => frameBytes(bytes, masked));
+  packetBytes(payload, text).map((bytes) => webSocketFrameBytes(bytes, masked));
 
 /** The library hands over frame by frame. */
-const socketIoServer: Habits = {
+const socketIoServer: RecordLayout = {
   setUp: { duplex: { in: 2, out: 3 } },
   delivery: (payload, text) => ({ duplex: { in: 0, out: apart(frames(payload, text, false)) } }),
 };
-const socketIoLibrary: Habits = {
+const socketIoLibrary: RecordLayout = {
   ...socketIoServer,
   send: (payload, text) => ({ duplex: { in: apart(frames(payload, text, true)), out: 0 } }),
 };
@@ -25,13 +25,13 @@ const socketIoLibrary: Habits = {
 /** The lean clients' scratch buffer (clients/lib/net/write-batch.ts): what does not fit into it behind another frame is handed over by itself. */
 const scratchBytes = 64 * 1024;
 
-const exchanges = (all: readonly Bytes[]): Bytes => ({
+const exchanges = (all: readonly ByteCounts[]): ByteCounts => ({
   in: apart(all.map((each) => each.in)),
   out: apart(all.map((each) => each.out)),
 });
 const polled =
-  (role: "up" | "down", weigh: typeof posts) =>
-  (payload: Buffer, text: boolean, place: Place): Records => ({
+  (role: "up" | "down", weigh: typeof postCosts) =>
+  (payload: Buffer, text: boolean, place: ByteContext): RecordCount => ({
     [role]: exchanges(polledPackets(payload, text).map((bytes) => weigh(bytes, place))),
   });
 
@@ -42,10 +42,10 @@ const grants = (count: number): number => sealed(count * (9 + 4));
  * Grants come as they like, and a message that does not fit into what was granted goes on in another record when the next grant is there,
  * which is the only time that it takes one more.
  */
-function granted(): readonly Cost[] {
+function granted(): readonly ByteCost[] {
   const counts = [3, 2, 1].map(grants);
   const more = sealed(0);
-  const both = (bytes: number, other: number): Cost[] => [
+  const both = (bytes: number, other: number): ByteCost[] => [
     { duplex: { in: bytes, out: other } },
     { duplex: { in: other, out: bytes } },
   ];
@@ -53,15 +53,15 @@ function granted(): readonly Cost[] {
 }
 
 /** An ask that brings nothing on a connection of its own, which is closed before the server takes note of what it carried. */
-function asksAgain(place: Place): Cost {
-  const { in: bytesIn, out } = asks(1, place, "close");
-  const asked = bringsNothing({ in: sealed(bytesIn), out: sealed(out) });
-  const cost = opening(asked, { down: { opened: 1, closed: true } }, place);
-  return { ...cost, emptyBytes: cost.emptyBytes! + goodbyeBytes };
+function asksAgain(place: ByteContext): ByteCost {
+  const { in: bytesIn, out } = pollCosts(1, place, "close");
+  const asked = isEmptyPoll({ in: sealed(bytesIn), out: sealed(out) });
+  const cost = tlsOpening(asked, { down: { opened: 1, closed: true } }, place);
+  return { ...cost, emptyBytes: cost.emptyBytes! + closeNotifyBytes };
 }
 
 /** How transports hand over what they say, and their variants where they have no line of their own. */
-export const habits: Record<string, Habits> = {
+export const recordLayouts: Record<string, RecordLayout> = {
   "short-poll": { setUp: { up: { in: 1, out: 1 } } },
   "short-poll-close": { setUp: { up: { in: 1, out: 1 } }, closes: true },
   "long-poll": { setUp: { up: { in: 1, out: 1 }, down: { in: 1, out: 0 } } },
@@ -87,16 +87,16 @@ export const habits: Record<string, Habits> = {
     ...socketIoLibrary,
     setUp: { up: { in: 1, out: 1 }, down: { in: 2, out: 2 }, duplex: { in: 3, out: 2 } },
     opens: { up: { opened: 1, closed: true }, down: { opened: 2, closed: true }, duplex: { opened: 1 } },
-    strays: (place) => [asksAgain(place)],
+    backgroundTraffic: (place) => [asksAgain(place)],
   },
   "socket.io-polling": {
     setUp: { up: { in: 1, out: 1 }, down: { in: 3, out: 2 } },
-    send: polled("up", posts),
-    delivery: polled("down", asks),
+    send: polled("up", postCosts),
+    delivery: polled("down", pollCosts),
   },
   tcp: { setUp: { duplex: { in: 0, out: 0 } } },
   "tcp-lines": { setUp: { duplex: { in: 0, out: 0 } } },
   mqtt: { setUp: { duplex: { in: 2, out: 2 } } },
   "mqtt-qos1": { setUp: { duplex: { in: 2, out: 2 } } },
-  grpc: { strays: granted },
+  grpc: { backgroundTraffic: granted },
 };

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { batch, batcher, queued, readBatch, types } from "./batch.ts";
+import { batch, batcher, batchMessage, readBatch, batchTypes } from "./batch.ts";
 import { recordHeaderBytes } from "./records.ts";
 
 /** Any message: text is valid UTF-8, as every transport delivers it. */
@@ -12,7 +12,7 @@ interface Message {
 const text = fc.string({ unit: "binary" }).map((string): Message => ({ payload: Buffer.from(string), text: true }));
 const binary = fc.uint8Array().map((bytes): Message => ({ payload: Buffer.from(bytes), text: false }));
 
-const pack = (messages: readonly Message[]) => batch(messages.map((each) => queued(each.payload, each.text)));
+const pack = (messages: readonly Message[]) => batch(messages.map((each) => batchMessage(each.payload, each.text)));
 
 function unpack(type: string, body: string | Buffer): Message[] {
   const messages: Message[] = [];
@@ -52,7 +52,7 @@ it("is records when anything is binary, at four bytes a message", () => {
 
 it("is put together once for all who are sent the same, and anew as soon as anything differs", () => {
   const batchOf = batcher();
-  const [one, two, other] = ["one", "two", "one"].map((each) => queued(Buffer.from(each), true));
+  const [one, two, other] = ["one", "two", "one"].map((each) => batchMessage(Buffer.from(each), true));
   const waiting = [one!, two!];
   const made = batchOf(waiting);
   expect(batchOf([one!, two!])).toBe(made);
@@ -62,15 +62,15 @@ it("is put together once for all who are sent the same, and anew as soon as anyt
 });
 
 it("encodes no binary as JSON", () => {
-  expect(queued(Buffer.from("x"), false).json).toBe("");
+  expect(batchMessage(Buffer.from("x"), false).json).toBe("");
 });
 
 it.each([
   ["a body of another type", "text/html", "<p>", /unknown type "text\/html"/],
   ["a body of no type", "", "[]", /unknown type ""/],
-  ["JSON that is cut off", types.textBatch, '["a","b', SyntaxError],
-  ["JSON that is no array", types.textBatch, '{"a":1}', TypeError],
-  ["records longer than their body", types.mixedBatch, "\0\0\x01\0abc", RangeError],
+  ["JSON that is cut off", batchTypes.textBatch, '["a","b', SyntaxError],
+  ["JSON that is no array", batchTypes.textBatch, '{"a":1}', TypeError],
+  ["records longer than their body", batchTypes.mixedBatch, "\0\0\x01\0abc", RangeError],
 ])("is not read from %s", (_what, type, body, error) => {
   expect(() => unpack(type, body)).toThrow(error);
 });

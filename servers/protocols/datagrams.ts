@@ -11,7 +11,7 @@
  * The client repeats hello, join and bye until they are answered. Nothing else is repeated, put in order or known to have arrived. What is
  * only ever said by a server is never answered by one, so that no two can be made to talk to each other.
  */
-export const kinds = {
+export const datagramKinds = {
   hello: 1,
   cookie: 2,
   join: 3,
@@ -28,10 +28,10 @@ export const kinds = {
 export const [cookieBytes, chanceBytes] = [8, 4];
 
 /** Largest payload of a datagram over IPv4 less the byte that says what it is. IP and UDP headers take 28 of 65,535 (RFC 768, RFC 791). */
-export const largestPayloadBytes = 65_535 - 28 - 1;
+export const maxDatagramPayloadBytes = 65_535 - 28 - 1;
 
 /** Asks of a heartbeat, evenly spaced, before a silent side is given up. */
-export const asksPerHeartbeat = 4;
+export const pingsPerHeartbeat = 4;
 
 /** A datagram of this kind. */
 export function datagram(kind: number, ...parts: readonly Uint8Array[]): Buffer {

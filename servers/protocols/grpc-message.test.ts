@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeTalk, encodeTalk, mostTalkBytes } from "./grpc-message.ts";
+import { decodeTalkMessage, encodeTalkMessage, maxTalkOverheadBytes } from "./grpc-message.ts";
 
 describe("a message of the service", () => {
   it.each([
@@ -9,15 +9,15 @@ describe("a message of the service", () => {
     ["", true, "0a00"],
     ["x".repeat(128), false, `128001${"78".repeat(128)}`],
   ])("%j, text %s, is just what Protocol Buffers make of it", (payload, text, hex) => {
-    expect(encodeTalk(Buffer.from(payload), text).toString("hex")).toBe(hex);
+    expect(encodeTalkMessage(Buffer.from(payload), text).toString("hex")).toBe(hex);
   });
 
   it("says what it was made to say", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }).map(Buffer.from), fc.boolean(), (payload, text) => {
-        const bytes = encodeTalk(payload, text);
-        expect(decodeTalk(bytes)).toEqual({ payload, text });
-        expect(bytes.length - payload.length).toBeLessThanOrEqual(mostTalkBytes);
+        const bytes = encodeTalkMessage(payload, text);
+        expect(decodeTalkMessage(bytes)).toEqual({ payload, text });
+        expect(bytes.length - payload.length).toBeLessThanOrEqual(maxTalkOverheadBytes);
       }),
     );
   });
@@ -26,7 +26,7 @@ describe("a message of the service", () => {
     "has a length of %d bytes where it has to grow",
     (length) => {
       const payload = Buffer.alloc(length);
-      expect(decodeTalk(encodeTalk(payload, false)).payload.length).toBe(length);
+      expect(decodeTalkMessage(encodeTalkMessage(payload, false)).payload.length).toBe(length);
     },
   );
 
@@ -41,6 +41,8 @@ describe("a message of the service", () => {
     ["a length that does not end", "0a8080808080808001"],
     ["a length that is cut off", "0a80"],
   ])("is refused where it is %s", (_what, hex) => {
-    expect(() => decodeTalk(Buffer.from(hex, "hex"))).toThrow("this is not a Message with a text or a binary payload");
+    expect(() => decodeTalkMessage(Buffer.from(hex, "hex"))).toThrow(
+      "this is not a Message with a text or a binary payload",
+    );
   });
 });

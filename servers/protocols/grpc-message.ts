@@ -10,10 +10,10 @@ export const joinPath = "/Talk/Join";
 const [textTag, binaryTag] = [(1 << 3) | 2, (2 << 3) | 2];
 
 /** Bytes that a message has around its payload at most: the tag, and a length in up to five bytes of seven bits each. */
-export const mostTalkBytes = 6;
+export const maxTalkOverheadBytes = 6;
 
 /** A message of one field: 1 byte, the payload's length in bytes of seven bits each, and the payload. */
-export function encodeTalk(payload: Buffer, text: boolean): Buffer {
+export function encodeTalkMessage(payload: Buffer, text: boolean): Buffer {
   const head = [text ? textTag : binaryTag];
   let rest = payload.length;
   for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) head.push((rest & 0x7f) | 0x80);
@@ -22,13 +22,13 @@ export function encodeTalk(payload: Buffer, text: boolean): Buffer {
 }
 
 /** What such a message says. Throws where it is not just one of the two fields. */
-export function decodeTalk(bytes: Buffer): { payload: Buffer; text: boolean } {
+export function decodeTalkMessage(bytes: Buffer): { payload: Buffer; text: boolean } {
   let [at, length, digit] = [1, 0, 0];
   do {
     digit = bytes[at] ?? 0;
     length += (digit & 0x7f) * 2 ** (7 * (at - 1));
     at++;
-  } while (digit >= 0x80 && at < mostTalkBytes);
+  } while (digit >= 0x80 && at < maxTalkOverheadBytes);
   const text = bytes[0] === textTag;
   if ((!text && bytes[0] !== binaryTag) || at > bytes.length || at + length !== bytes.length)
     throw new Error("this is not a Message with a text or a binary payload");

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lines } from "./lines.ts";
+import { lineFraming } from "./lines.ts";
 
 interface Seen {
   messages: { payload: string; text: boolean }[];
@@ -10,7 +10,7 @@ interface Seen {
 function reader(maxPayloadBytes: number): Seen & { read(chunk: Buffer | string): void } {
   const messages: Seen["messages"] = [];
   const refusals: Seen["refusals"] = [];
-  const read = lines.reader(
+  const read = lineFraming.reader(
     maxPayloadBytes,
     (payload, text) => void messages.push({ payload: payload.toString("latin1"), text }),
     ({ message }) => void refusals.push(message),
@@ -22,7 +22,7 @@ function reader(maxPayloadBytes: number): Seen & { read(chunk: Buffer | string):
 const bytes = fc.array(fc.constantFrom("a", "n", "r", "t", "\\", "\n", "\r", "\x10", "\0", "\xff"), { maxLength: 12 });
 const message = fc.record({ payload: bytes.map((all) => all.join("")), text: fc.boolean() });
 const framed = (payload: string, text: boolean): string =>
-  lines.frame(Buffer.from(payload, "latin1"), text).toString("latin1");
+  lineFraming.frame(Buffer.from(payload, "latin1"), text).toString("latin1");
 
 /** The stream cut into pieces at any places, empty pieces included. */
 function pieces(stream: string, places: readonly number[]): string[] {

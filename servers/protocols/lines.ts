@@ -95,4 +95,4 @@ function lineReader(...[maxPayloadBytes, receive, refuse]: Parameters<Framing["r
 }
 
 /** Lines of text: 1 byte around an ordinary text, 3 and 1 for each byte escaped around anything else. */
-export const lines: Framing = { frame: line, reader: lineReader };
+export const lineFraming: Framing = { frame: line, reader: lineReader };

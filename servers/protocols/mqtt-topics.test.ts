@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { packetWatch, topics } from "./mqtt-topics.ts";
+import { packetWatch, mqttTopics } from "./mqtt-topics.ts";
 
 /** A packet's header: a type and the length of what follows, in digits of seven bits. */
 function header(bytes: number): Buffer {
@@ -63,13 +63,13 @@ describe("topics", () => {
     ["out/anna", "out", "anna", undefined],
     ["out/anna/#", "out", "anna", "/#"],
   ] as const)("%s is a topic of its own", (topic, way, name, rest) => {
-    expect(topics[way].exec(topic)?.slice(1)).toEqual([name, rest]);
+    expect(mqttTopics[way].exec(topic)?.slice(1)).toEqual([name, rest]);
   });
 
   it.each(["in/", "in/a/b", "in/+", "in/#", "out/", "out/#", "out/+", "out/a/+", "#", "$SYS/#", "out/a/#/b", "chat/1"])(
     "%s is none",
     (topic) => {
-      expect([topics.in.test(topic), topics.out.test(topic)]).toEqual([false, false]);
+      expect([mqttTopics.in.test(topic), mqttTopics.out.test(topic)]).toEqual([false, false]);
     },
   );
 });

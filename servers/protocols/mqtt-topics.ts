@@ -13,13 +13,13 @@
 export const binarySuffix = "/bin";
 
 /** The names and kinds in these topics. */
-export const topics = {
+export const mqttTopics = {
   in: /^in\/([^/+#]{1,64})(\/bin)?$/,
   out: /^out\/([^/+#]{1,64})(\/#)?$/,
 };
 
 /** Bytes that a packet has around a payload at most: its topic with what precedes it, and its own header. */
-export const mostAroundBytes = 128;
+export const maxMqttOverheadBytes = 128;
 
 /**
  * Reads a stream of packets along, and calls `refuse` once when one announces more than `maxBytes`, before it has come: the broker would wait

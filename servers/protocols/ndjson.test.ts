@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { jsonLines, lineOf, lineReader } from "./ndjson.ts";
+import { ndjsonFormat, ndjsonLine, ndjsonReader } from "./ndjson.ts";
 
 interface Message {
   payload: Buffer;
@@ -14,8 +14,8 @@ it("comes out of the reader as it went in, wherever the stream is cut, whatever 
   fc.assert(
     fc.property(fc.array(fc.oneof(text, binary), { maxLength: 8 }), fc.array(fc.nat()), (all, places) => {
       const got: Message[] = [];
-      const read = lineReader(10_000, (payload, isText) => void got.push({ payload, text: isText }));
-      const said = all.flatMap(({ payload, text: isText }) => [lineOf(payload, isText), jsonLines.heartbeat]);
+      const read = ndjsonReader(10_000, (payload, isText) => void got.push({ payload, text: isText }));
+      const said = all.flatMap(({ payload, text: isText }) => [ndjsonLine(payload, isText), ndjsonFormat.heartbeat]);
       const stream = Buffer.concat(said);
       const cuts = [0, ...places.map((place) => place % (stream.length + 1)), stream.length].toSorted((a, b) => a - b);
       for (const [i, cut] of cuts.slice(1).entries()) read(stream.subarray(cuts[i], cut));
@@ -25,8 +25,8 @@ it("comes out of the reader as it went in, wherever the stream is cut, whatever 
 });
 
 it("is a JSON string for text, and an object for binary, each in a line", () => {
-  expect(lineOf(Buffer.from('a\r\n"'), true).toString()).toBe('"a\\r\\n\\""\n');
-  expect(lineOf(Buffer.from([0, 1]), false).toString()).toBe('{"base64":"AAE="}\n');
+  expect(ndjsonLine(Buffer.from('a\r\n"'), true).toString()).toBe('"a\\r\\n\\""\n');
+  expect(ndjsonLine(Buffer.from([0, 1]), false).toString()).toBe('{"base64":"AAE="}\n');
 });
 
 it.each([
@@ -36,5 +36,5 @@ it.each([
   ["a line that is too long", "x".repeat(101), /a line has more than 100 bytes/],
   ["a long line that has ended", `"${"x".repeat(101)}"\n`, /a line has more than 100 bytes/],
 ])("is not read from %s", (_what, stream, error) => {
-  expect(() => lineReader(100, () => undefined)(Buffer.from(stream))).toThrow(error);
+  expect(() => ndjsonReader(100, () => undefined)(Buffer.from(stream))).toThrow(error);
 });

@@ -1,4 +1,4 @@
-import type { Wording } from "./stream-format.ts";
+import type { StreamFormat } from "./stream-format.ts";
 
 const lf = 10;
 
@@ -6,7 +6,7 @@ const lf = 10;
  * One message as a line of JSON: text as a string, at 3 bytes and its escapes; binary as `{"base64":"..."}`, at 14 bytes and a third of
  * the payload.
  */
-export function lineOf(payload: Buffer, text: boolean): Buffer {
+export function ndjsonLine(payload: Buffer, text: boolean): Buffer {
   const value = text ? payload.toString() : { base64: payload.toString("base64") };
   return Buffer.from(`${JSON.stringify(value)}\n`);
 }
@@ -15,7 +15,7 @@ export function lineOf(payload: Buffer, text: boolean): Buffer {
  * A reader of lines that `lineOf` made, which takes the stream in whatever pieces it comes. Empty lines mean nothing. Throws where a line
  * is none of these, or longer than `maxBytes`.
  */
-export function lineReader(
+export function ndjsonReader(
   maxBytes: number,
   receive: (payload: Buffer, text: boolean) => void,
 ): (chunk: Buffer) => void {
@@ -51,11 +51,11 @@ export function lineReader(
 }
 
 /** Newline-delimited JSON: the end of the body is the server's goodbye, and a stream that breaks cannot be gone on with. */
-export const jsonLines: Wording = {
+export const ndjsonFormat: StreamFormat = {
   path: "/stream",
   type: "application/x-ndjson",
   opening: Buffer.alloc(0),
-  encode: lineOf,
+  encode: ndjsonLine,
   heartbeat: Buffer.from("\n"),
   goodbye: Buffer.alloc(0),
   replayBytes: 0,

@@ -58,4 +58,4 @@ export function recordReader(
 }
 
 /** Records: 4 bytes around every message. */
-export const records: Framing = { frame: record, reader: recordReader };
+export const recordFraming: Framing = { frame: record, reader: recordReader };

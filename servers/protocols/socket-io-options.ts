@@ -12,10 +12,10 @@ const transports = {
  * The options of Socket.IO that both sides must agree on, from `own`: `transports` is "websocket" (unless said otherwise), "polling" or
  * "both"; `parser` may be "msgpack", which makes one binary packet of any message.
  */
-export async function sharedOptions({ own }: Options) {
-  const named = String(own["transports"] ?? "websocket") as keyof typeof transports;
+export async function sharedOptions({ transportOptions }: Options) {
+  const named = String(transportOptions["transports"] ?? "websocket") as keyof typeof transports;
   return {
     transports: [...transports[named]],
-    ...(own["parser"] === "msgpack" && { parser: await import("socket.io-msgpack-parser") }),
+    ...(transportOptions["parser"] === "msgpack" && { parser: await import("socket.io-msgpack-parser") }),
   };
 }

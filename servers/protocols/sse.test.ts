@@ -1,9 +1,9 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { events as eventKind } from "../../clients/lib/library-http/sse-reader.ts";
+import { sseStream as eventKind } from "../../clients/lib/library-http/sse-reader.ts";
 import { defaultOptions } from "../../scenarios/transports.ts";
-import { eventOf, events } from "./sse.ts";
+import { sseEvent, sseFormat } from "./sse.ts";
 
 interface Message {
   payload: Buffer;
@@ -25,7 +25,7 @@ function pieces(stream: Buffer, places: readonly number[]): Buffer[] {
   return cuts.slice(1).map((cut, i) => stream.subarray(cuts[i], cut));
 }
 
-const { opening, heartbeat, goodbye } = events(defaultOptions);
+const { opening, heartbeat, goodbye } = sseFormat(defaultOptions);
 
 it("comes out of the client's reader as it went in, byte for byte, wherever the stream is cut", () => {
   fc.assert(
@@ -42,7 +42,7 @@ it("comes out of the client's reader as it went in, byte for byte, wherever the 
         },
         1_000,
       );
-      const said = all.flatMap(({ payload, text: isText }, i) => [eventOf(payload, isText, i + 1), heartbeat]);
+      const said = all.flatMap(({ payload, text: isText }, i) => [sseEvent(payload, isText, i + 1), heartbeat]);
       for (const piece of pieces(Buffer.concat([opening, ...said, goodbye]), places)) read(piece);
       expect(got).toEqual(all);
       expect(ids.map(Number)).toEqual(all.map((_, i) => i + 1));
@@ -70,7 +70,7 @@ it.each([
   ["text with a carriage return as JSON", "a\r\nb", true, [{ id: "00000007", event: "json", data: '"a\\r\\nb"' }]],
   ["binary as base64", "\0\x01", false, [{ id: "00000007", event: "base64", data: "AAE=" }]],
 ])("gives a browser %s", (_what, payload, isText, due) => {
-  expect(asInBrowser(eventOf(Buffer.from(payload), isText, 7))).toEqual(due);
+  expect(asInBrowser(sseEvent(Buffer.from(payload), isText, 7))).toEqual(due);
 });
 
 it.each([
@@ -79,12 +79,12 @@ it.each([
   ["text with a carriage return", "a\rb", true, 8 + 13 + 12 + 2 + 1],
   ["binary", "x".repeat(90), false, 8 + 13 + 14 + 30],
 ])("costs %s as many bytes as it says", (_what, payload, isText, overheadBytes) => {
-  expect(eventOf(Buffer.from(payload), isText, 1).length - payload.length).toBe(overheadBytes);
+  expect(sseEvent(Buffer.from(payload), isText, 1).length - payload.length).toBe(overheadBytes);
 });
 
 it("lets no bytes that are no UTF-8 end an event or a line", () => {
   const broken = Buffer.from([0xe2, 0x82, 0x64, 0x0a, 0xc3]);
-  const found = asInBrowser(Buffer.concat([eventOf(broken, true, 1), eventOf(Buffer.from("next"), true, 2)]));
+  const found = asInBrowser(Buffer.concat([sseEvent(broken, true, 1), sseEvent(Buffer.from("next"), true, 2)]));
   expect(found.map(({ data }) => data)).toEqual(["\ufffdd\n\ufffd", "next"]);
 });
 

@@ -1,8 +1,8 @@
 import type { Options } from "../../scenarios/contract.ts";
-import type { Wording } from "./stream-format.ts";
+import type { StreamFormat } from "./stream-format.ts";
 
 /** The types of events that are not simply text. */
-export const eventTypes = {
+export const sseEventTypes = {
   /** `data` is the text as a JSON string. */
   json: "json",
   /** `data` is the payload in base64. */
@@ -24,11 +24,11 @@ function idOf(event: number): string {
  * for the type, 2 for the quotes and its escapes. Binary goes in base64, at 14 bytes for the type and a third of the payload. The
  * `id:` line takes 13 bytes.
  */
-export function eventOf(payload: Buffer, text: boolean, id: number): Buffer {
+export function sseEvent(payload: Buffer, text: boolean, id: number): Buffer {
   const begin = `id: ${idOf(id)}\n`;
-  if (!text) return Buffer.from(`${begin}event: ${eventTypes.base64}\ndata: ${payload.toString("base64")}\n\n`);
+  if (!text) return Buffer.from(`${begin}event: ${sseEventTypes.base64}\ndata: ${payload.toString("base64")}\n\n`);
   if (payload.includes(cr))
-    return Buffer.from(`${begin}event: ${eventTypes.json}\ndata: ${JSON.stringify(payload.toString())}\n\n`);
+    return Buffer.from(`${begin}event: ${sseEventTypes.json}\ndata: ${JSON.stringify(payload.toString())}\n\n`);
   const lines = payload.includes(lf) ? payload.toString("latin1").replaceAll("\n", "\ndata: ") : payload;
   const bytes = Buffer.allocUnsafe(begin.length + "data: \n\n".length + lines.length);
   let at = bytes.write(`${begin}data: `, "latin1");
@@ -41,28 +41,28 @@ export function eventOf(payload: Buffer, text: boolean, id: number): Buffer {
  * Hands on the message of an event that `eventOf` made, as a parser gave it whose characters are bytes. Returns false where the event is
  * none of these types.
  */
-export function readEvent(
+export function readSseEvent(
   type: string | undefined,
   data: string,
   receive: (payload: Buffer, text: boolean) => void,
 ): boolean {
   if (type === undefined) receive(Buffer.from(data, "latin1"), true);
-  else if (type === eventTypes.json)
+  else if (type === sseEventTypes.json)
     receive(Buffer.from(JSON.parse(Buffer.from(data, "latin1").toString()) as string), true);
-  else if (type === eventTypes.base64) receive(Buffer.from(data, "base64"), false);
+  else if (type === sseEventTypes.base64) receive(Buffer.from(data, "base64"), false);
   else return false;
   return true;
 }
 
 /** Server-sent events. A client that was cut off is told to wait for a short part of the time that it may be silent. */
-export function events(options: Options): Wording {
+export function sseFormat(options: Options): StreamFormat {
   return {
     path: "/events",
     type: "text/event-stream",
     opening: Buffer.from(`retry: ${Math.ceil(options.idleMs / 20)}\n\n`),
-    encode: eventOf,
+    encode: sseEvent,
     heartbeat: Buffer.from(":\n\n"),
-    goodbye: Buffer.from(`event: ${eventTypes.close}\ndata:\n\n`),
+    goodbye: Buffer.from(`event: ${sseEventTypes.close}\ndata:\n\n`),
     replayBytes: 64 * 1024,
   };
 }

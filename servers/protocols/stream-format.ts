@@ -1,5 +1,5 @@
 /** How messages are worded in the body of a stream. */
-export interface Wording {
+export interface StreamFormat {
   /** Where its sessions are. */
   path: string;
   type: string;

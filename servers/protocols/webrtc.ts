@@ -1,4 +1,4 @@
-import { messageOf } from "../../scenarios/lib/errors.ts";
+import { errorMessage } from "../../scenarios/lib/errors.ts";
 
 /*
  * What is used of the package node-datachannel, which is not a dependency: it brings a native library of 9 MB. Its types are written down here
@@ -22,18 +22,18 @@ export interface DataChannel {
 }
 
 /** A session description (RFC 8866), as either side gives it to the other. */
-export interface Description {
+export interface SessionDescription {
   sdp: string;
   type: "offer" | "answer";
 }
 
 /** One end of a connection. */
-export interface Peer {
+export interface PeerConnection {
   /** Ends it at once; what is under way is lost. */
   close(): void;
   createDataChannel(label: string): DataChannel;
-  localDescription(): Description | null;
-  setRemoteDescription(sdp: string, type: Description["type"]): void;
+  localDescription(): SessionDescription | null;
+  setRemoteDescription(sdp: string, type: SessionDescription["type"]): void;
   onDataChannel(handler: (channel: DataChannel) => void): void;
   onGatheringStateChange(handler: (state: string) => void): void;
   onStateChange(handler: (state: string) => void): void;
@@ -43,19 +43,19 @@ interface Library {
   PeerConnection: new (
     name: string,
     settings: { iceServers: []; bindAddress?: string; maxMessageSize: number },
-  ) => Peer;
+  ) => PeerConnection;
 }
 
 const named = "node-datachannel";
 
 /** Labels of a client's channels: messages on one; the server's heartbeat and its echo, both empty, on the other. */
-export const labels = { chat: "chat", alive: "alive" };
+export const channelLabels = { chat: "chat", heartbeat: "alive" };
 
 /** Where an offer is posted, to be answered with 201 and the answer, as WHIP does it (RFC 9725). */
 export const offerPath = "/offer";
 
 /** Why there can be no data channels here; undefined where there can. */
-export async function unavailable(): Promise<string | undefined> {
+export async function webrtcUnavailable(): Promise<string | undefined> {
   try {
     await import(named);
     return undefined;
@@ -63,19 +63,19 @@ export async function unavailable(): Promise<string | undefined> {
     const missing = (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
     return missing
       ? `it needs a package that is not installed: npm install --no-save ${named}@0.33.4`
-      : `the package ${named} cannot be loaded: ${messageOf(error)}`;
+      : `the package ${named} cannot be loaded: ${errorMessage(error)}`;
   }
 }
 
 /** Opens one end of a connection between hosts that reach each other by `host`; ICE leaves the loopback out unless told so. */
-export async function openPeer(host: string, maxMessageSize: number): Promise<Peer> {
+export async function openPeerConnection(host: string, maxMessageSize: number): Promise<PeerConnection> {
   const { PeerConnection } = ((await import(named)) as { default: Library }).default;
   const loopback = host.startsWith("127.") && { bindAddress: host };
   return new PeerConnection("peer", { iceServers: [], maxMessageSize, ...loopback });
 }
 
 /** Resolves to a peer's own description when it knows all its candidates. */
-export function described(peer: Peer): Promise<Description> {
+export function describedPeer(peer: PeerConnection): Promise<SessionDescription> {
   return new Promise((resolve) =>
     peer.onGatheringStateChange((state) => {
       const description = peer.localDescription();
@@ -85,7 +85,7 @@ export function described(peer: Peer): Promise<Description> {
 }
 
 /** Sends a message; false where the channel does not take it, because it has just closed or the other side takes none so large. */
-export function say(channel: DataChannel, message: string | Buffer): boolean {
+export function sendOnChannel(channel: DataChannel, message: string | Buffer): boolean {
   try {
     if (typeof message === "string") channel.sendMessage(message);
     else channel.sendMessageBinary(message);
@@ -96,6 +96,6 @@ export function say(channel: DataChannel, message: string | Buffer): boolean {
 }
 
 /** Whether a state is one that a connection does not come back from. */
-export function isOver(state: string): boolean {
+export function isPeerClosed(state: string): boolean {
   return state === "disconnected" || state === "failed" || state === "closed";
 }

@@ -1,5 +1,5 @@
-import { beginResponse, type Reading } from "./response-state.ts";
-import { wordsOf } from "../net/byte-scan.ts";
+import { beginResponse, type ParserState } from "./response-state.ts";
+import { wordsIn } from "../net/byte-scan.ts";
 
 /*
  * A server says the same again and again: but for the date, which changes once a second, the heads of its responses are the same bytes.
@@ -8,7 +8,7 @@ import { wordsOf } from "../net/byte-scan.ts";
 
 /** A head that has been read, and what it said. */
 type Known = Pick<
-  Reading,
+  ParserState,
   "status" | "type" | "keptS" | "old" | "closes" | "keepAlive" | "chunked" | "contentLength"
 > & { bytes: Buffer; words: DataView; length: number };
 
@@ -20,7 +20,7 @@ const known: (Known | undefined)[] = Array.from({ length: 8 });
 const lastStatusDigit = "HTTP/1.1 20".length;
 
 /** Keeps a head that has just been read whole, for `recall`. */
-export function remember(r: Reading, bytes: Buffer, start: number, end: number): void {
+export function storeHead(r: ParserState, bytes: Buffer, start: number, end: number): void {
   const length = end - start;
   if (length > maxBytes) return;
   const { status, type, keptS, old, closes, keepAlive, chunked, contentLength } = r;
@@ -32,10 +32,10 @@ export function remember(r: Reading, bytes: Buffer, start: number, end: number):
 }
 
 /** Reads a head that is the same as one that is kept. Returns where it ends, or `start` where none is. */
-export function recall(r: Reading, bytes: Buffer, start: number, end: number): number {
+export function lookupHead(r: ParserState, bytes: Buffer, start: number, end: number): number {
   const head = known[bytes[start + lastStatusDigit]! & 7];
   if (head === undefined || head.length > end - start) return start;
-  if (!areSame(wordsOf(bytes), start, head)) return start;
+  if (!areSame(wordsIn(bytes), start, head)) return start;
   r.status = head.status;
   r.type = head.type;
   r.keptS = head.keptS;

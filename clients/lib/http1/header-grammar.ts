@@ -1,4 +1,4 @@
-import { bytesOf, machine, range, type Act, type Machine } from "./state-table.ts";
+import { bytesOf, createStateTable, range, type Action, type StateTable } from "./state-table.ts";
 
 /** Bytes that mean something between others. */
 export const [tab, lf, cr, sp, quote, comma, colon, semicolon, equals, backslash] = [
@@ -6,22 +6,22 @@ export const [tab, lf, cr, sp, quote, comma, colon, semicolon, equals, backslash
 ] as const;
 
 /** Bytes that stand for 0 to 9. */
-export const digits = range(48, 57);
+export const digitBytes = range(48, 57);
 
 /** What a name is made of (RFC 9110, section 5.6.2). */
-export const token = [...bytesOf("!#$%&'*+-.^_`|~"), ...digits, ...range(65, 90), ...range(97, 122)];
+export const tokenBytes = [...bytesOf("!#$%&'*+-.^_`|~"), ...digitBytes, ...range(65, 90), ...range(97, 122)];
 
 /** What a header's value, a reason phrase and a quoted string may hold (RFC 9110, sections 5.5 and 5.6.4; RFC 9112, section 4). */
-export const text = [tab, ...range(sp, 126), ...range(128, 255)];
+export const textBytes = [tab, ...range(sp, 126), ...range(128, 255)];
 
 /** A machine that knows lines and headers (RFC 9112, section 5), to which those that matter can be added. */
-export interface Lines<Subject> extends Machine<Subject> {
+export interface HeaderLines<Subject> extends StateTable<Subject> {
   /** Where a header begins, or the empty line that ends them. */
   headers: number;
   /** The state between a CR and the LF that leads to `to`. `act` is called at the CR. */
-  lineEnd(to: number, act?: Act<Subject>): number;
+  lineEnd(to: number, act?: Action<Subject>): number;
   /** A state that takes what is text up to the end of the line, or to bytes of which another says where they lead. */
-  anything(expects: string, end?: number): number;
+  anyValue(expects: string, end?: number): number;
   /** Where the value of that header begins; white space in front of it is skipped. */
   valueOf(header: string, expects: string): number;
   /** Says where a word leads that may stand among `others`; returns the states after it and after white space that follows it. */
@@ -32,11 +32,11 @@ export interface Lines<Subject> extends Machine<Subject> {
  * Lines that end in CRLF, headers that are a token, a colon and text. Folded lines, bare line feeds, a space before the colon and
  * control characters are refused, as llhttp does when it is strict. `headEnd` is called after the empty line.
  */
-export function lines<Subject>(headEnd: Act<Subject>): Lines<Subject> {
-  const made = machine<Subject>();
+export function headerLines<Subject>(headEnd: Action<Subject>): HeaderLines<Subject> {
+  const made = createStateTable<Subject>();
   const { state, on, like, spell } = made;
 
-  function lineEnd(to: number, act?: Act<Subject>): number {
+  function lineEnd(to: number, act?: Action<Subject>): number {
     const between = state("LF after CR", act);
     on(between, [lf], to);
     return between;
@@ -47,22 +47,22 @@ export function lines<Subject>(headEnd: Act<Subject>): Lines<Subject> {
 
   function anything(expects: string, end = nextHeader): number {
     const any = state(expects);
-    on(any, text, any);
+    on(any, textBytes, any);
     on(any, [cr], end);
     return any;
   }
 
   const name = state("a header's name and a colon");
-  on(name, token, name);
+  on(name, tokenBytes, name);
   on(name, [colon], anything("a header's value"));
-  on(headers, token, name);
+  on(headers, tokenBytes, name);
   on(headers, [cr], lineEnd(state("the body", headEnd)));
 
   return {
     ...made,
     headers,
     lineEnd,
-    anything,
+    anyValue: anything,
     valueOf(header, expects) {
       const begins = state(expects);
       on(begins, [sp, tab], begins);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ours, type Verdict } from "../testing/llhttp-oracle.ts";
+import { parseWithOurs, type ParseOutcome } from "../testing/llhttp-oracle.ts";
 
 /** The longest line of a chunk's size and extensions, its line end included. */
 const most = 16 * 1024;
@@ -17,15 +17,15 @@ const chunk = "3\r\nabc\r\n";
 const end = "0\r\n\r\n";
 
 /** What is made of these bytes whole, one by one and cut in two at places all over them, those around line ends among them. */
-function verdicts(text: string): Verdict[] {
+function verdicts(text: string): ParseOutcome[] {
   const bytes = Buffer.from(text, "latin1");
   const near = [...text.matchAll(/\r\n/g)].flatMap(({ index }) => [-1, 0, 1, 2, 3].map((by) => index + by));
   const all = Array.from({ length: 60 }, (_, i) => Math.floor((i * bytes.length) / 60));
   const cuts = [...near, ...all, head.length + most - 1, head.length + most, head.length + most + 1];
   return [
-    ours([bytes]),
-    ours(Array.from(bytes.keys(), (at) => bytes.subarray(at, at + 1))),
-    ...cuts.map((at) => ours([bytes.subarray(0, at), bytes.subarray(at)])),
+    parseWithOurs([bytes]),
+    parseWithOurs(Array.from(bytes.keys(), (at) => bytes.subarray(at, at + 1))),
+    ...cuts.map((at) => parseWithOurs([bytes.subarray(0, at), bytes.subarray(at)])),
   ];
 }
 

@@ -1,15 +1,15 @@
 import type { Address, Options } from "../../../scenarios/contract.ts";
 import { arrivalUs, nowMs } from "../../../scenarios/lib/clock.ts";
-import type { Reader, Reading, Response } from "./response-state.ts";
-import { readEnd, readNext } from "./response-parser.ts";
-import { alarm, schedule, type Alarm } from "../net/timer-heap.ts";
-import type { Viewed } from "../net/buffer-views.ts";
-import { openWire, type Handlers, type Wire } from "../net/connection.ts";
+import type { ResponseReader, ParserState, Response } from "./response-state.ts";
+import { parseEnd, parseNext } from "./response-parser.ts";
+import { createTimer, timers, type Timer } from "../net/timer-heap.ts";
+import type { BufferView } from "../net/buffer-views.ts";
+import { openConnection, type SocketHandlers, type RawConnection } from "../net/connection.ts";
 
 const nothing: Buffer = Buffer.alloc(0);
 
 /** Who hears what still comes on a connection that was hung up on. */
-const nobody: Handlers = { data: () => undefined, closed: () => undefined };
+const nobody: SocketHandlers = { data: () => undefined, closed: () => undefined };
 
 /** How long before the server closes an idle connection it is used no more: as in undici, so that no request meets its end. */
 const marginMs = 2_000;
@@ -31,13 +31,13 @@ function mostBodyBytes({ queueBytes }: Options): number {
 }
 
 /** A response's body as a string. */
-export function textOf({ from, start, end }: Response): string {
+export function asciiText({ from, start, end }: Response): string {
   return from.view(start, end).toString();
 }
 
 /** That another status was due. */
-export function unexpected(response: Response, status: number): Error {
-  return new Error(`the polling server answered ${response.status} where ${status} was due: ${textOf(response)}`);
+export function unexpectedStatus(response: Response, status: number): Error {
+  return new Error(`the polling server answered ${response.status} where ${status} was due: ${asciiText(response)}`);
 }
 
 /**
@@ -45,15 +45,15 @@ export function unexpected(response: Response, status: number): Error {
  * makes them extends it: an object of its own would be one more to be fetched for each (see wire.ts). What comes of a request is a call of
  * just one of `onAnswer`, `onCut` and `onRefusal`. None may throw; each may make the next request.
  */
-export abstract class Line implements Handlers, Reader {
+export abstract class RequestConnection implements SocketHandlers, ResponseReader {
   protected readonly address: Address;
   protected readonly options: Options;
   private readonly patienceMs: number;
   private readonly maxBodyBytes: number;
-  private readonly expiry: Alarm = alarm(() => this.expire());
-  private wire: Wire | undefined;
+  private readonly expiry: Timer = createTimer(() => this.expire());
+  private connection: RawConnection | undefined;
   /** The response of which a part is there. */
-  private reading: Reading | undefined;
+  private reading: ParserState | undefined;
   /** What is written when the connection is open. */
   private unsent: { head: Buffer; body: Buffer } | undefined;
   private waiting = false;
@@ -81,13 +81,13 @@ export abstract class Line implements Handlers, Reader {
   destroy(): void {
     this.destroyed = true;
     this.waiting = false;
-    schedule.clear(this.expiry);
+    timers.clear(this.expiry);
     this.hangUp();
   }
 
-  data(from: Viewed, start: number, end: number): void {
+  data(from: BufferView, start: number, end: number): void {
     const { reading } = this;
-    const partly = readNext(reading, this, this.waiting ? this.maxBodyBytes : -1, from, start, end);
+    const partly = parseNext(reading, this, this.waiting ? this.maxBodyBytes : -1, from, start, end);
     if (partly !== reading) this.reading = partly;
     if (partly?.begun) this.allow(this.options.handshakeMs);
   }
@@ -95,7 +95,7 @@ export abstract class Line implements Handlers, Reader {
   /** The connection has ended; nobody is told of one that was hung up on. */
   closed(error?: Error): void {
     const { reading } = this;
-    if (!error && reading) readEnd(reading);
+    if (!error && reading) parseEnd(reading);
     if (this.reading !== reading) return; // the end was that of an answer, and the next request may have been made
     this.hangUp();
     if (this.waiting) this.cutOff(error ?? new Error("the server closed the connection before it had answered"));
@@ -125,38 +125,38 @@ export abstract class Line implements Handlers, Reader {
 
   /** Makes it at once, so that its body may change afterwards; false, and nothing is done, where a connection has to be opened for it. */
   protected requestNow(head: Buffer, body = nothing): boolean {
-    if (this.wire && (!this.wire.isOpen() || elapsedMs() >= this.staleMs)) this.hangUp();
-    if (!this.wire) return false;
+    if (this.connection && (!this.connection.isOpen() || elapsedMs() >= this.staleMs)) this.hangUp();
+    if (!this.connection) return false;
     this.waiting = true;
-    this.write(this.wire, head, body);
+    this.write(this.connection, head, body);
     return true;
   }
 
   private allow(ms: number): void {
     this.deadlineMs = elapsedMs() + ms;
-    if (this.ringsMs > this.deadlineMs) this.ringLater();
+    if (this.ringsMs > this.deadlineMs) this.scheduleTimer();
   }
 
-  private ringLater(): void {
+  private scheduleTimer(): void {
     this.ringsMs = this.deadlineMs;
-    schedule.set(this.expiry, beganMs + this.deadlineMs);
+    timers.set(this.expiry, beganMs + this.deadlineMs);
   }
 
   /** The alarm is set for the first of many deadlines, and looks for the last when it rings. */
   private expire(): void {
     this.ringsMs = never;
     if (!this.waiting) return;
-    if (elapsedMs() < this.deadlineMs) return this.ringLater();
+    if (elapsedMs() < this.deadlineMs) return this.scheduleTimer();
     const ms = this.reading?.begun ? this.options.handshakeMs : this.patienceMs;
     this.cutOff(new Error(`the server has not answered in ${ms} ms`));
   }
 
   private hangUp(): void {
-    const { wire } = this;
-    this.wire = this.reading = undefined;
-    if (!wire) return;
-    wire.handTo(nobody);
-    wire.destroy();
+    const { connection } = this;
+    this.connection = this.reading = undefined;
+    if (!connection) return;
+    connection.handTo(nobody);
+    connection.destroy();
   }
 
   private cutOff(error: Error): void {
@@ -167,12 +167,12 @@ export abstract class Line implements Handlers, Reader {
 
   private async open(): Promise<void> {
     try {
-      const wire = await openWire(this.address, this.options.handshakeMs, this, { alpn: "http/1.1" });
+      const wire = await openConnection(this.address, this.options.handshakeMs, this, { alpn: "http/1.1" });
       if (this.destroyed) {
         wire.handTo(nobody);
         return wire.destroy();
       }
-      this.wire = wire;
+      this.connection = wire;
       const { head, body } = this.unsent!;
       this.unsent = undefined;
       this.write(wire, head, body);
@@ -181,7 +181,7 @@ export abstract class Line implements Handlers, Reader {
     }
   }
 
-  private write(wire: Wire, head: Buffer, body: Buffer): void {
+  private write(wire: RawConnection, head: Buffer, body: Buffer): void {
     this.allow(this.patienceMs);
     if (body.length === 0) return wire.write(head);
     const { bytes, at } = wire.reserve(head.length + body.length);

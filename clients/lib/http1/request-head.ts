@@ -8,8 +8,8 @@ export function extraHeaders(bytes: number): Record<string, string> {
 }
 
 /** Whether each request has a connection of its own, as in HTTP/1.0: the own option `closes` of polls. */
-export function closesEach({ own }: Options): boolean {
-  return own["closes"] === true;
+export function closesEachConnection({ transportOptions }: Options): boolean {
+  return transportOptions["closes"] === true;
 }
 
 /** The head of a request, byte for byte as undici writes it. */
@@ -21,7 +21,7 @@ export function requestHead(
 ): Buffer {
   const all = {
     host: new URL(`http://${host}:${port}`).host, // without the port where it is 80
-    connection: closesEach(options) ? "close" : "keep-alive",
+    connection: closesEachConnection(options) ? "close" : "keep-alive",
     ...extraHeaders(options.extraHeaderBytes),
     ...headers,
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { maxBodyBytes, nodes, ours, type Verdict } from "../testing/llhttp-oracle.ts";
+import { oracleMaxBodyBytes, parseWithNode, parseWithOurs, type ParseOutcome } from "../testing/llhttp-oracle.ts";
 
 /** Where we refuse what llhttp takes, on purpose, as our refusal says it, and the rule that it goes by. */
 const stricter: readonly [refused: RegExp, rule: string][] = [
@@ -199,7 +199,7 @@ const responses = fc
  * Ours against Node's: the same answer, and the same refusal, but for what we are stricter about. Where the connection ends within a
  * response that is wrong already, either may not have noticed yet.
  */
-function compare(mine: Verdict, node: Verdict): void {
+function compare(mine: ParseOutcome, node: ParseOutcome): void {
   if (!mine.answer && stricter.some(([refused]) => refused.test(mine.refused))) return;
   assert.deepEqual(mine.answer, node.answer);
   if (!mine.answer || stricter.some(([refused]) => refused.test(mine.refused))) return;
@@ -210,17 +210,18 @@ const piecesOf = (bytes: Buffer, cuts: readonly number[]): Buffer[] =>
   [0, ...cuts].map((from, i) => bytes.subarray(from, cuts[i] ?? bytes.length));
 
 /** That a response was refused after its answer does not say how many bytes came too many, which depends on the pieces. */
-const outcome = ({ answer, refused }: Verdict) => ({ answer, refused: refused !== "" });
+const outcome = ({ answer, refused }: ParseOutcome) => ({ answer, refused: refused !== "" });
 
 /** What must hold of the response reader, whatever comes. */
-export const properties = {
+export const responseProperties = {
   "responses: what is answered and refused is what llhttp answers and refuses, where we are not stricter":
-    fc.asyncProperty(responses, async (bytes) => compare(ours([bytes]), await nodes(bytes))),
+    fc.asyncProperty(responses, async (bytes) => compare(parseWithOurs([bytes]), await parseWithNode(bytes))),
   "responses: they are read the same in whatever pieces they come": fc.property(responses, (bytes) => {
-    const whole = outcome(ours([bytes]));
-    for (let cut = 0; cut <= bytes.length; cut++) assert.deepEqual(outcome(ours(piecesOf(bytes, [cut]))), whole);
-    assert.deepEqual(outcome(ours(piecesOf(bytes, [...bytes.keys()]))), whole);
-    assert.deepEqual(outcome(ours([bytes])), whole, "not the same when its head is known");
+    const whole = outcome(parseWithOurs([bytes]));
+    for (let cut = 0; cut <= bytes.length; cut++)
+      assert.deepEqual(outcome(parseWithOurs(piecesOf(bytes, [cut]))), whole);
+    assert.deepEqual(outcome(parseWithOurs(piecesOf(bytes, [...bytes.keys()]))), whole);
+    assert.deepEqual(outcome(parseWithOurs([bytes])), whole, "not the same when its head is known");
   }),
   "responses: what is well-formed is taken": fc.property(
     fc.constantFrom(200, 201, 404, 410, 500),
@@ -233,8 +234,8 @@ export const properties = {
       const how = { length: [`content-length: ${body.length}`], chunked: ["transfer-encoding: chunked"], close: [] };
       const head = [`HTTP/1.1 ${status} Reason`, ...headers, ...how[framing], "", ""].join("\r\n");
       const bytes = Buffer.from(head + (framing === "chunked" ? chunks : body), "latin1");
-      const expected = body.length > maxBodyBytes ? undefined : { status, body };
-      assert.deepEqual(ours([bytes]).answer, expected);
+      const expected = body.length > oracleMaxBodyBytes ? undefined : { status, body };
+      assert.deepEqual(parseWithOurs([bytes]).answer, expected);
     },
   ),
 };

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { readNext } from "./response-parser.ts";
-import { properties } from "./response-parser.properties.ts";
-import { maxBodyBytes, ours, type Verdict } from "../testing/llhttp-oracle.ts";
-import type { Reader, Reading } from "./response-state.ts";
+import { parseNext } from "./response-parser.ts";
+import { responseProperties } from "./response-parser.properties.ts";
+import { oracleMaxBodyBytes, parseWithOurs, type ParseOutcome } from "../testing/llhttp-oracle.ts";
+import type { ResponseReader, ParserState } from "./response-state.ts";
 
-for (const [says, property] of Object.entries(properties))
+for (const [says, property] of Object.entries(responseProperties))
   it(says, () => fc.assert<unknown>(property, { numRuns: 200 }));
 
 /** What servers say, right and wrong. */
@@ -27,13 +27,13 @@ function cut(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 
 /** A connection as a line has it: nothing more comes after what was refused. */
 function connection(pieces: readonly Buffer[]) {
-  const verdict: Verdict = { answer: undefined, refused: "" };
-  const reader: Reader = {
+  const verdict: ParseOutcome = { answer: undefined, refused: "" };
+  const reader: ResponseReader = {
     answered: ({ status, from, start, end }) =>
       void (verdict.answer = { status, body: from.view(start, end).toString("latin1") }),
     refused: ({ message }) => void (verdict.refused = message),
   };
-  let partly: Reading | undefined;
+  let partly: ParserState | undefined;
   let next = 0;
   return {
     verdict,
@@ -42,7 +42,7 @@ function connection(pieces: readonly Buffer[]) {
       if (!piece || verdict.refused) return;
       const received = Buffer.from(piece);
       const from = { bytes: received, view: (start: number, end: number) => received.subarray(start, end) };
-      partly = readNext(partly, reader, verdict.answer ? -1 : maxBodyBytes, from, 0, piece.length);
+      partly = parseNext(partly, reader, verdict.answer ? -1 : oracleMaxBodyBytes, from, 0, piece.length);
       received.fill("#");
     },
   };
@@ -56,7 +56,7 @@ it("reads what comes on many connections in turns, whole and in parts, as it rea
       const each = streams.map(connection);
       for (const turn of turns) each[turn % each.length]!.read();
       for (const { read } of each) for (let rest = 0; rest < 4; rest++) read();
-      expect(each.map(({ verdict }) => verdict)).toEqual(streams.map(ours));
+      expect(each.map(({ verdict }) => verdict)).toEqual(streams.map(parseWithOurs));
     }),
   );
 });

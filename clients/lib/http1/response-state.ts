@@ -1,6 +1,6 @@
-import type { Assembly } from "../net/reassembly.ts";
-import { grammar } from "./response-grammar.ts";
-import type { Viewed } from "../net/buffer-views.ts";
+import type { ReassemblyBuffer } from "../net/reassembly.ts";
+import { responseGrammar } from "./response-grammar.ts";
+import type { BufferView } from "../net/buffer-views.ts";
 
 /** A response to the last request on a connection: one object for all of them, good during the call of `answered`. */
 export interface Response {
@@ -8,7 +8,7 @@ export interface Response {
   /** Whether its Content-Type is one that a batch has. */
   type: "" | "textBatch" | "mixedBatch" | "other";
   /** The body is the bytes of `from` from `start` to before `end`. */
-  from: Viewed;
+  from: BufferView;
   start: number;
   end: number;
   /** False where the connection is not to carry another request. */
@@ -18,18 +18,18 @@ export interface Response {
 }
 
 /** Who is told of responses. Neither may throw. */
-export interface Reader {
+export interface ResponseReader {
   answered(response: Response): void;
   /** Called once: these bytes are no response, or nobody asked for it. What comes after is ignored. */
   refused(error: Error): void;
 }
 
 /** How far a response has been read. Its users look at `begun` only. */
-export interface Reading extends Response {
+export interface ParserState extends Response {
   /** Whether a response's head has been read, but not all of its body. */
   begun: boolean;
   maxBodyBytes: number;
-  reader: Reader;
+  reader: ResponseReader;
   state: number;
   step: "frame" | "body" | "whole";
   /** Bytes of this head, of this chunk's size or of the trailers, so far; and whether these have just ended. */
@@ -46,17 +46,17 @@ export interface Reading extends Response {
   /** Bytes of the body, or of the chunk, that are still to come; infinite where only the connection's end ends it. */
   bodyBytes: number;
   /** The body so far, where it did not come whole in one read. */
-  assembly: Assembly | undefined;
+  assembly: ReassemblyBuffer | undefined;
   problem: string;
 }
 
-const nothing: Viewed = { bytes: Buffer.alloc(0), view: () => nothing.bytes };
+const nothing: BufferView = { bytes: Buffer.alloc(0), view: () => nothing.bytes };
 
 /** The state in which nothing more is taken. */
-export const refused = 0;
+export const noStep = 0;
 
 /** What each byte of a response means to its reading. */
-export const states = grammar<Reading>({
+export const parserStates = responseGrammar<ParserState>({
   old: (r) => void (r.old = true),
   statusDigit: (r, byte) => void (r.status = 10 * r.status + byte - 48),
   firstDigit: (r, byte) => void (r.number = byte - 48),
@@ -64,14 +64,14 @@ export const states = grammar<Reading>({
   firstHexDigit: (r, byte) => void (r.number = hexValue(byte)),
   nextHexDigit: (r, byte) => void (r.number = 16 * r.number + hexValue(byte)),
   contentLength(r) {
-    if (r.chunked) stop(r, "Content-Length beside Transfer-Encoding (RFC 9112, section 6.2)");
-    else if (r.contentLength >= 0) stop(r, "a second Content-Length (RFC 9112, section 6.3)");
-    else if (!Number.isSafeInteger(r.number)) stop(r, "a Content-Length beyond all numbers");
+    if (r.chunked) failParse(r, "Content-Length beside Transfer-Encoding (RFC 9112, section 6.2)");
+    else if (r.contentLength >= 0) failParse(r, "a second Content-Length (RFC 9112, section 6.3)");
+    else if (!Number.isSafeInteger(r.number)) failParse(r, "a Content-Length beyond all numbers");
     else r.contentLength = r.number;
   },
   chunked(r) {
-    if (r.contentLength >= 0) stop(r, "Transfer-Encoding beside Content-Length (RFC 9112, section 6.2)");
-    else if (r.chunked) stop(r, "a second Transfer-Encoding (RFC 9112, section 6.1)");
+    if (r.contentLength >= 0) failParse(r, "Transfer-Encoding beside Content-Length (RFC 9112, section 6.2)");
+    else if (r.chunked) failParse(r, "a second Transfer-Encoding (RFC 9112, section 6.1)");
     else r.chunked = true;
   },
   textBatch: (r) => setType(r, "textBatch"),
@@ -84,15 +84,15 @@ export const states = grammar<Reading>({
   chunkSize(r) {
     r.frameEnded = true;
     if (r.number + (r.assembly?.filledBytes ?? 0) > r.maxBodyBytes) tooLong(r);
-    else if (r.number === 0) r.state = states.headers;
+    else if (r.number === 0) r.state = parserStates.headers;
     else beginBody(r, r.number);
   },
   chunkEnd: (r) => void (r.frameEnded = true),
 });
 
 /** Where nothing has been read yet, and nothing is expected. A body of more than `maxBodyBytes` is refused. */
-export function openReading(maxBodyBytes: number, reader: Reader): Reading {
-  const r: Reading = {
+export function createParserState(maxBodyBytes: number, reader: ResponseReader): ParserState {
+  const r: ParserState = {
     status: 0,
     type: "",
     from: nothing,
@@ -103,7 +103,7 @@ export function openReading(maxBodyBytes: number, reader: Reader): Reading {
     begun: false,
     maxBodyBytes,
     reader,
-    state: states.idle,
+    state: parserStates.idle,
     step: "frame",
     frameBytes: 0,
     frameEnded: false,
@@ -121,8 +121,8 @@ export function openReading(maxBodyBytes: number, reader: Reader): Reading {
 }
 
 /** Says that a head begins, of which nothing is known. */
-export function beginHead(r: Reading): void {
-  r.state = states.statusLine;
+export function beginHead(r: ParserState): void {
+  r.state = parserStates.statusLine;
   r.status = 0;
   r.type = "";
   r.from = nothing;
@@ -132,33 +132,33 @@ export function beginHead(r: Reading): void {
 }
 
 /** RFC 9112, section 6.3; an interim response is skipped (RFC 9110, section 15.2). */
-function headEnd(r: Reading): void {
+function headEnd(r: ParserState): void {
   r.frameEnded = true;
   if (r.begun) r.step = "whole";
-  else if (r.status === 101) stop(r, "101 without a request to upgrade (RFC 9110, section 15.2.2)");
-  else if (r.old && r.chunked) stop(r, "Transfer-Encoding in HTTP/1.0 (RFC 9112, section 6.1)");
+  else if (r.status === 101) failParse(r, "101 without a request to upgrade (RFC 9110, section 15.2.2)");
+  else if (r.old && r.chunked) failParse(r, "Transfer-Encoding in HTTP/1.0 (RFC 9112, section 6.1)");
   else if (r.status < 200) beginHead(r);
   else beginResponse(r);
 }
 
 /** Says that the head of a response is whole: what it said tells where its body ends. */
-export function beginResponse(r: Reading): void {
+export function beginResponse(r: ParserState): void {
   const bodiless = r.status === 204 || r.status === 304;
   r.begun = true;
   r.keeps = !r.closes && (!r.old || r.keepAlive) && (bodiless || r.chunked || r.contentLength >= 0);
   if (bodiless || r.contentLength === 0) r.step = "whole";
-  else if (r.chunked) r.state = states.chunk;
+  else if (r.chunked) r.state = parserStates.chunk;
   else if (r.contentLength > r.maxBodyBytes) tooLong(r);
   else beginBody(r, r.contentLength < 0 ? Infinity : r.contentLength);
 }
 
-function beginBody(r: Reading, bodyBytes: number): void {
+function beginBody(r: ParserState, bodyBytes: number): void {
   r.step = "body";
   r.bodyBytes = bodyBytes;
 }
 
 /** More than one type is none that a batch has; a trailer does not change it (RFC 9110, section 6.5.1). */
-function setType(r: Reading, type: Response["type"]): void {
+function setType(r: ParserState, type: Response["type"]): void {
   if (!r.begun) r.type = r.type === "" ? type : "other";
 }
 
@@ -167,12 +167,12 @@ function hexValue(byte: number): number {
 }
 
 /** Says that what has been read is to be refused, and why. */
-export function stop(r: Reading, problem: string): void {
+export function failParse(r: ParserState, problem: string): void {
   r.problem = problem;
-  r.state = refused;
+  r.state = noStep;
 }
 
 /** Says that more of the body came, or is announced, than is accepted. */
-export function tooLong(r: Reading): void {
-  stop(r, `a body of more than ${r.maxBodyBytes} bytes`);
+export function tooLong(r: ParserState): void {
+  failParse(r, `a body of more than ${r.maxBodyBytes} bytes`);
 }

@@ -1,16 +1,16 @@
 /** What happens on entering a state, after the byte that led there. It may set the subject's `state` to go on elsewhere. */
-export type Act<Subject> = (subject: Subject, byte: number) => void;
+export type Action<Subject> = (subject: Subject, byte: number) => void;
 
 /** A table that says what follows a byte: one row of 256 per state. State 0 refuses: what is not said leads there. */
-export interface Machine<Subject> {
+export interface StateTable<Subject> {
   /** The state after `byte` in `state` is `next[(state << 8) | byte]`. */
   next: Uint8Array;
   /** By state, what is done on entering it. States that do something have lower numbers than all that do nothing. */
-  acts: Act<Subject>[];
+  acts: Action<Subject>[];
   /** By state, what should come next, for error messages. */
   expects: string[];
   /** A new state in which nothing is allowed yet. */
-  state(expects: string, act?: Act<Subject>): number;
+  state(expects: string, act?: Action<Subject>): number;
   /** Says where each of these bytes leads. What is said later holds. */
   on(from: number, bytes: Iterable<number>, to: number): void;
   /** Allows in a state what another allows so far. */
@@ -26,14 +26,14 @@ export interface Machine<Subject> {
 const most = 256;
 
 /** An empty machine. */
-export function machine<Subject>(): Machine<Subject> {
+export function createStateTable<Subject>(): StateTable<Subject> {
   const next = new Uint8Array(most * 256);
-  const acts: Act<Subject>[] = [() => undefined];
+  const acts: Action<Subject>[] = [() => undefined];
   const expects: string[] = ["nothing more"];
   const spelled = new Set<number>();
   let lowestPlain = most;
 
-  const made: Machine<Subject> = {
+  const made: StateTable<Subject> = {
     next,
     acts,
     expects,

@@ -1,15 +1,15 @@
 import type { Client, Dispatcher } from "undici";
-import type { Call, Caller, OpenLines } from "./request-channel.ts";
-import { closesEach } from "../http1/request-head.ts";
-import { connection, exchange } from "./undici.ts";
+import type { HttpRequest, RequestChannel, OpenChannels } from "./request-channel.ts";
+import { closesEachConnection } from "../http1/request-head.ts";
+import { undiciClient, undiciRequest } from "./undici.ts";
 
 /**
  * HTTP/1.1 through undici: two connections, as a browser would use, for what is sent and for what is asked. Where `closesEach` says so, each
  * request has one of its own.
  */
-export const openHttp1: OpenLines = (address, options) => {
-  const closes = closesEach(options);
-  const [sends, asks] = [1, 2].map(() => connection(address, options, options.handshakeMs)) as [Client, Client];
+export const openHttp1: OpenChannels = (address, options) => {
+  const closes = closesEachConnection(options);
+  const [sends, asks] = [1, 2].map(() => undiciClient(address, options, options.handshakeMs)) as [Client, Client];
   return Promise.resolve({
     sends: callerOn(sends, closes),
     asks: callerOn(asks, closes),
@@ -20,8 +20,8 @@ export const openHttp1: OpenLines = (address, options) => {
   });
 };
 
-function callerOn(client: Client, closes: boolean): Caller {
-  const request = ({ method, path, headers, body }: Call, patienceMs: number): Dispatcher.DispatchOptions => ({
+function callerOn(client: Client, closes: boolean): RequestChannel {
+  const request = ({ method, path, headers, body }: HttpRequest, patienceMs: number): Dispatcher.DispatchOptions => ({
     method,
     path,
     headers: headers ?? {},
@@ -30,7 +30,7 @@ function callerOn(client: Client, closes: boolean): Caller {
     headersTimeout: patienceMs,
   });
   return {
-    call: (call, patienceMs) => exchange(client, request(call, patienceMs)),
+    call: (call, patienceMs) => undiciRequest(client, request(call, patienceMs)),
     read(call, patienceMs, { head, data, ended }) {
       let given: Dispatcher.DispatchController | undefined;
       client.dispatch(

@@ -1,18 +1,18 @@
 import { connect, constants, type ClientHttp2Session } from "node:http2";
-import { settings, windowBytes } from "../../../servers/lib/http/http2.ts";
-import type { Call, Caller, OpenLines, Reader } from "./request-channel.ts";
+import { http2Settings, http2WindowBytes } from "../../../servers/lib/http/http2.ts";
+import type { HttpRequest, RequestChannel, OpenChannels, BodyReader } from "./request-channel.ts";
 import { dial } from "../net/dial.ts";
-import type { Answer } from "./undici.ts";
+import type { HttpResponse } from "./undici.ts";
 import { urlOf } from "../net/tls-options.ts";
 
 /**
  * HTTP/2 through `node:http2`, in clear text by prior knowledge or over TLS: one connection for everything. Sends go one after another here too, since
  * HTTP/2 has no order among its streams.
  */
-export const openHttp2: OpenLines = async (address, { handshakeMs }) => {
+export const openHttp2: OpenChannels = async (address, { handshakeMs }) => {
   const socket = await dial(address, handshakeMs, { alpn: "h2" });
-  const session = connect(urlOf("http", address), { createConnection: () => socket, settings });
-  session.setLocalWindowSize(windowBytes);
+  const session = connect(urlOf("http", address), { createConnection: () => socket, settings: http2Settings });
+  session.setLocalWindowSize(http2WindowBytes);
   session.on("error", () => undefined); // every call on it is told
   await begun(session, handshakeMs).catch((error: unknown) => {
     session.destroy();
@@ -38,7 +38,7 @@ async function begun(session: ClientHttp2Session, handshakeMs: number): Promise<
   await settled.finally(() => clearTimeout(late));
 }
 
-function callerOn(session: ClientHttp2Session): Caller {
+function callerOn(session: ClientHttp2Session): RequestChannel {
   let last: Promise<unknown> = Promise.resolve();
   return {
     call(call, patienceMs) {
@@ -50,9 +50,9 @@ function callerOn(session: ClientHttp2Session): Caller {
   };
 }
 
-function exchange(session: ClientHttp2Session, call: Call, patienceMs: number): Promise<Answer> {
+function exchange(session: ClientHttp2Session, call: HttpRequest, patienceMs: number): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
-    const answer: Answer = { status: 0, type: "", body: Buffer.alloc(0) };
+    const answer: HttpResponse = { status: 0, type: "", body: Buffer.alloc(0) };
     const chunks: Buffer[] = [];
     read(session, call, patienceMs, {
       head(status, type) {
@@ -69,7 +69,7 @@ function exchange(session: ClientHttp2Session, call: Call, patienceMs: number): 
   });
 }
 
-function read(session: ClientHttp2Session, call: Call, patienceMs: number, reader: Reader): () => void {
+function read(session: ClientHttp2Session, call: HttpRequest, patienceMs: number, reader: BodyReader): () => void {
   if (session.closed || session.destroyed) {
     reader.ended(new Error("the HTTP/2 connection has ended"));
     return () => undefined;

@@ -1,10 +1,10 @@
-import { jsonLines, lineReader } from "../../../servers/protocols/ndjson.ts";
-import type { Kind } from "./stream-client.ts";
+import { ndjsonFormat, ndjsonReader } from "../../../servers/protocols/ndjson.ts";
+import type { StreamKind } from "./stream-client.ts";
 
 /** Newline-delimited JSON. JSON's escapes make a payload at most six times as long. */
-export const lines: Kind = {
-  path: jsonLines.path,
-  type: jsonLines.type,
-  reader: (telling, maxPayloadBytes) => lineReader(6 * maxPayloadBytes + 1024, telling.message),
+export const ndjsonStream: StreamKind = {
+  path: ndjsonFormat.path,
+  type: ndjsonFormat.type,
+  reader: (telling, maxPayloadBytes) => ndjsonReader(6 * maxPayloadBytes + 1024, telling.message),
   endsWithBody: true,
 };

@@ -1,21 +1,21 @@
-import type { Address, Inbox, Link, Options } from "../../../scenarios/contract.ts";
-import { readBatch, types } from "../../../servers/protocols/batch.ts";
-import { cursor } from "../../../servers/lib/http/message-queue.ts";
-import type { Call, OpenLines } from "./request-channel.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
+import { readBatch, batchTypes } from "../../../servers/protocols/batch.ts";
+import { parseCursor } from "../../../servers/lib/http/message-queue.ts";
+import type { HttpRequest, OpenChannels } from "./request-channel.ts";
 import { extraHeaders } from "../http1/request-head.ts";
-import type { Answer } from "./undici.ts";
-import { ticks } from "../net/interval.ts";
+import type { HttpResponse } from "./undici.ts";
+import { startInterval } from "../net/interval.ts";
 
 /** How a polling client spaces its asks: `pause` resolves when the next one is due. */
-export interface Rhythm {
+export interface PollRhythm {
   holdMs: number;
   pause(): Promise<void>;
 }
 
 /** Asks every `pollIntervalMs`, at the client's phase of it. */
-export function atIntervals({ pollIntervalMs, phase }: Options): Rhythm {
+export function pollAtIntervals({ pollIntervalMs, phase }: Options): PollRhythm {
   let due = (): void => undefined;
-  const wait = ticks(pollIntervalMs, phase, () => due());
+  const wait = startInterval(pollIntervalMs, phase, () => due());
   return {
     holdMs: 0,
     pause: () =>
@@ -27,7 +27,7 @@ export function atIntervals({ pollIntervalMs, phase }: Options): Rhythm {
 }
 
 /** Asks again as soon as there is an answer. */
-export function atOnce({ holdMs }: Options): Rhythm {
+export function pollAgainImmediately({ holdMs }: Options): PollRhythm {
   return { holdMs, pause: () => Promise.resolve() };
 }
 
@@ -35,13 +35,13 @@ export function atOnce({ holdMs }: Options): Rhythm {
  * A client of the polling protocol through a library. An ask that is cut off is repeated once; a second failure ends the link. Sends go
  * one after another and wait for no ask.
  */
-export async function connectPolling(
+export async function connectLibraryPolling(
   address: Address,
-  inbox: Inbox,
+  inbox: ConnectionHandler,
   options: Options,
-  openLines: OpenLines,
-  { holdMs, pause }: Rhythm,
-): Promise<Link> {
+  openLines: OpenChannels,
+  { holdMs, pause }: PollRhythm,
+): Promise<Connection> {
   const { handshakeMs, extraHeaderBytes } = options;
   const extra = extraHeaders(extraHeaderBytes);
   const { sends, asks, destroy } = await openLines(address, options);
@@ -49,7 +49,7 @@ export async function connectPolling(
   let path = "/poll";
   let received = 0;
 
-  async function say(method: Call["method"], due: number, headers = {}, body?: Buffer): Promise<Answer> {
+  async function say(method: HttpRequest["method"], due: number, headers = {}, body?: Buffer): Promise<HttpResponse> {
     const call = { method, path, headers: { ...extra, ...headers }, ...(body && { body }) };
     return expectStatus(await sends.call(call, handshakeMs), due);
   }
@@ -68,8 +68,8 @@ export async function connectPolling(
     inbox.closed(error);
   }
 
-  const ask = (): Promise<Answer> =>
-    asks.call({ method: "GET", path: `${path}?after=${cursor(received)}`, headers: extra }, holdMs + handshakeMs);
+  const ask = (): Promise<HttpResponse> =>
+    asks.call({ method: "GET", path: `${path}?after=${parseCursor(received)}`, headers: extra }, holdMs + handshakeMs);
 
   async function keepAsking(): Promise<void> {
     for (;;) {
@@ -92,7 +92,9 @@ export async function connectPolling(
     send(payload, text) {
       if (state !== "open") return;
       // A request may wait for the one before: this payload is the caller's again before that.
-      say("POST", 204, { "content-type": text ? types.text : types.binary }, Buffer.from(payload)).catch(finish);
+      say("POST", 204, { "content-type": text ? batchTypes.text : batchTypes.binary }, Buffer.from(payload)).catch(
+        finish,
+      );
     },
     close() {
       if (state !== "open") return;
@@ -102,7 +104,7 @@ export async function connectPolling(
   };
 }
 
-function expectStatus(answer: Answer, status: number): Answer {
+function expectStatus(answer: HttpResponse, status: number): HttpResponse {
   if (answer.status === status) return answer;
   throw new Error(`the polling server answered ${answer.status} where ${status} was due: ${answer.body.toString()}`);
 }

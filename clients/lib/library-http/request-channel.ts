@@ -1,8 +1,8 @@
 import type { Address, Options } from "../../../scenarios/contract.ts";
-import type { Answer } from "./undici.ts";
+import type { HttpResponse } from "./undici.ts";
 
 /** A request of the session protocol. */
-export interface Call {
+export interface HttpRequest {
   method: "GET" | "POST" | "DELETE" | "HEAD" | "PUT";
   path: string;
   headers?: Record<string, string>;
@@ -10,7 +10,7 @@ export interface Call {
 }
 
 /** What becomes of an answer that goes on. */
-export interface Reader {
+export interface BodyReader {
   /** Its status and Content-Type have arrived. */
   head(status: number, type: string): void;
   data(chunk: Buffer): void;
@@ -19,20 +19,20 @@ export interface Reader {
 }
 
 /** Calls to one server that are made one after another. */
-export interface Caller {
+export interface RequestChannel {
   /** Resolves to the whole answer, whatever its status; rejects where none begins within `patienceMs` or the connection breaks. */
-  call(call: Call, patienceMs: number): Promise<Answer>;
+  call(call: HttpRequest, patienceMs: number): Promise<HttpResponse>;
   /** Makes a call whose answer may go on for ever; what is returned gives it up. */
-  read(call: Call, patienceMs: number, reader: Reader): () => void;
+  read(call: HttpRequest, patienceMs: number, reader: BodyReader): () => void;
 }
 
 /** A client's two ways to its server, so that no send waits behind what is asked for. */
-export interface Lines {
-  sends: Caller;
-  asks: Caller;
+export interface RequestChannels {
+  sends: RequestChannel;
+  asks: RequestChannel;
   /** Ends all connections at once. */
   destroy(): void;
 }
 
 /** Opens both; rejects where nobody accepts or answers in this version of HTTP within `handshakeMs`. */
-export type OpenLines = (address: Address, options: Options) => Promise<Lines>;
+export type OpenChannels = (address: Address, options: Options) => Promise<RequestChannels>;

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Address, Inbox, Link, Options } from "../../../scenarios/contract.ts";
-import { types } from "../../../servers/protocols/batch.ts";
-import type { OpenLines } from "./request-channel.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
+import { batchTypes } from "../../../servers/protocols/batch.ts";
+import type { OpenChannels } from "./request-channel.ts";
 import { extraHeaders } from "../http1/request-head.ts";
-import type { Answer } from "./undici.ts";
+import type { HttpResponse } from "./undici.ts";
 
 /** What the body of a stream tells. */
-export interface Telling {
+export interface StreamEvents {
   message(payload: Buffer, text: boolean): void;
   /** What a stream that breaks off after this message is gone on with. */
   id(id: string): void;
@@ -17,10 +17,10 @@ export interface Telling {
 }
 
 /** A kind of stream: where it is, of what type, and how its body is read. A reader throws at what it cannot read. */
-export interface Kind {
+export interface StreamKind {
   path: string;
   type: string;
-  reader(telling: Telling, maxPayloadBytes: number): (chunk: Buffer) => void;
+  reader(telling: StreamEvents, maxPayloadBytes: number): (chunk: Buffer) => void;
   /** The end of the body is the server's goodbye, and a stream that breaks off cannot be gone on with. */
   endsWithBody?: true;
 }
@@ -32,13 +32,13 @@ const silences = 3;
  * A client of the session protocol that holds a stream open. A stream that breaks off is gone on with, after the time that the server
  * named, where its kind has that; where it cannot be, the link ends.
  */
-export async function connectStream(
+export async function connectLibraryStream(
   address: Address,
-  inbox: Inbox,
+  inbox: ConnectionHandler,
   options: Options,
-  openLines: OpenLines,
-  kind: Kind,
-): Promise<Link> {
+  openLines: OpenChannels,
+  kind: StreamKind,
+): Promise<Connection> {
   const { handshakeMs, heartbeatMs, maxPayloadBytes } = options;
   const extra = extraHeaders(options.extraHeaderBytes);
   const { sends, asks, destroy } = await openLines(address, options);
@@ -49,7 +49,7 @@ export async function connectStream(
   let silent = 0;
   let giveUp = (): void => undefined;
 
-  async function say(method: "POST" | "DELETE", due: number, headers = {}, body?: Buffer): Promise<Answer> {
+  async function say(method: "POST" | "DELETE", due: number, headers = {}, body?: Buffer): Promise<HttpResponse> {
     const answer = await sends.call(
       { method, path, headers: { ...extra, ...headers }, ...(body && { body }) },
       handshakeMs,
@@ -58,7 +58,7 @@ export async function connectStream(
     throw new Error(`the server answered ${answer.status} to ${method} ${path} where ${due} was due`);
   }
 
-  const telling: Telling = {
+  const telling: StreamEvents = {
     message(payload, text) {
       if (state === "closed") return;
       if (payload.length > maxPayloadBytes)
@@ -128,7 +128,9 @@ export async function connectStream(
     send(payload, text) {
       if (state !== "open") return;
       // A request may wait for the one before: this payload is the caller's again before that.
-      say("POST", 204, { "content-type": text ? types.text : types.binary }, Buffer.from(payload)).catch(finish);
+      say("POST", 204, { "content-type": text ? batchTypes.text : batchTypes.binary }, Buffer.from(payload)).catch(
+        finish,
+      );
     },
     close() {
       if (state !== "open") return;

@@ -1,19 +1,19 @@
 import { Client, type Dispatcher } from "undici";
 import type { Address, Options } from "../../../scenarios/contract.ts";
-import { trust, urlOf } from "../net/tls-options.ts";
+import { tlsOptions, urlOf } from "../net/tls-options.ts";
 
 /** What came back: `type` is the Content-Type, empty where there was none. */
-export interface Answer {
+export interface HttpResponse {
   status: number;
   type: string;
   body: Buffer;
 }
 
 /** One keep-alive connection; requests on it go one after another. An answer may take `patienceMs` to begin. */
-export function connection(address: Address, options: Options, patienceMs: number): Client {
+export function undiciClient(address: Address, options: Options, patienceMs: number): Client {
   return new Client(urlOf("http", address), {
     pipelining: 1,
-    connect: { timeout: options.handshakeMs, maxCachedSessions: 0, ...trust(address) },
+    connect: { timeout: options.handshakeMs, maxCachedSessions: 0, ...tlsOptions(address) },
     headersTimeout: patienceMs,
     bodyTimeout: options.handshakeMs,
     keepAliveTimeout: options.idleMs,
@@ -21,9 +21,9 @@ export function connection(address: Address, options: Options, patienceMs: numbe
 }
 
 /** Sends a request and waits for the whole answer, whatever its status. Rejects where the connection fails. */
-export function exchange(client: Client, request: Dispatcher.DispatchOptions): Promise<Answer> {
+export function undiciRequest(client: Client, request: Dispatcher.DispatchOptions): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
-    const answer: Answer = { status: 0, type: "", body: Buffer.alloc(0) };
+    const answer: HttpResponse = { status: 0, type: "", body: Buffer.alloc(0) };
     const chunks: Buffer[] = [];
     client.dispatch(request, {
       onRequestStart: () => undefined,

@@ -3,10 +3,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { until } from "../../../scenarios/conformance/test-kit.ts";
 import type { Address } from "../../../scenarios/contract.ts";
-import { random } from "../../../scenarios/lib/random.ts";
+import { seededRandom } from "../../../scenarios/lib/random.ts";
 import { arrivalUs } from "../../../scenarios/lib/clock.ts";
-import { hear, noise, say } from "../testing/connection-helpers.ts";
-import { openWire, type Handlers, type Wire } from "./connection.ts";
+import { collectBytes, noiseBytes, sendBytes } from "../testing/connection-helpers.ts";
+import { openConnection, type SocketHandlers, type RawConnection } from "./connection.ts";
 
 let server: Server;
 let address: Address;
@@ -28,18 +28,18 @@ afterEach(() => {
   server.close();
 });
 
-const nothing: Handlers = { data: () => undefined, closed: () => undefined };
+const nothing: SocketHandlers = { data: () => undefined, closed: () => undefined };
 
 /** A wire and the server's end of it. */
-async function open(handlers: Handlers = nothing): Promise<{ wire: Wire; peer: Socket }> {
+async function open(handlers: SocketHandlers = nothing): Promise<{ wire: RawConnection; peer: Socket }> {
   const place = accepted.length;
-  const wire = await openWire(address, 1_000, handlers);
+  const wire = await openConnection(address, 1_000, handlers);
   await until(() => accepted.length > place, "the server has accepted");
   return { wire, peer: accepted[place]! };
 }
 
 /** So many, one after another, so that each end is known to belong to the other. */
-async function openEach(handlers: readonly Handlers[]): Promise<Awaited<ReturnType<typeof open>>[]> {
+async function openEach(handlers: readonly SocketHandlers[]): Promise<Awaited<ReturnType<typeof open>>[]> {
   const pairs = [];
   for (const each of handlers) pairs.push(await open(each));
   return pairs;
@@ -47,29 +47,29 @@ async function openEach(handlers: readonly Handlers[]): Promise<Awaited<ReturnTy
 
 it("sends what one tick says on a connection in one write, whatever is said on others in between", async () => {
   const [one, other] = [await open(), await open()];
-  const heard = [hear(one.peer), hear(other.peer)];
+  const heard = [collectBytes(one.peer), collectBytes(other.peer)];
   const single = vi.spyOn(Socket.prototype, "_write");
   const gathered = vi.spyOn(Socket.prototype, "_writev" as "_write");
   const writes = (): number[] => [single, gathered].map(({ mock }) => mock.calls.length);
-  for (const text of ["a", "b", "c"]) say(one.wire, Buffer.from(text));
-  for (const { wire } of [other, one, other, one]) say(wire, Buffer.from("."));
+  for (const text of ["a", "b", "c"]) sendBytes(one.wire, Buffer.from(text));
+  for (const { wire } of [other, one, other, one]) sendBytes(wire, Buffer.from("."));
   await until(() => heard[0]!.length() === 5 && heard[1]!.length() === 2, "everything has arrived");
   expect(heard.map(({ bytes }) => bytes().toString())).toEqual(["abc..", ".."]);
   expect(writes()).toEqual([0, 2]);
-  for (const text of ["a", "b", "c"]) say(one.wire, Buffer.from(text));
+  for (const text of ["a", "b", "c"]) sendBytes(one.wire, Buffer.from(text));
   await until(() => heard[0]!.length() === 8, "everything has arrived");
   expect(writes()).toEqual([1, 2]);
 });
 
 it("keeps every connection's bytes in order, of any sizes, in any ticks, also where the other side reads late", async () => {
   const pairs = await openEach(Array.from({ length: 5 }, () => nothing));
-  const [said, heard] = [pairs.map((): Buffer[] => []), pairs.map(({ peer }) => hear(peer))];
+  const [said, heard] = [pairs.map((): Buffer[] => []), pairs.map(({ peer }) => collectBytes(peer))];
   for (const { peer } of pairs.slice(0, 3)) peer.pause();
-  const next = random(7);
+  const next = seededRandom(7);
   for (let i = 0; i < 600; i++) {
     const which = Math.floor(next() * pairs.length);
-    const bytes = noise(Math.floor(10 ** (next() * 5.3)), i);
-    say(pairs[which]!.wire, bytes);
+    const bytes = noiseBytes(Math.floor(10 ** (next() * 5.3)), i);
+    sendBytes(pairs[which]!.wire, bytes);
     said[which]!.push(bytes);
     if (next() < 0.3) await nextTurn();
   }
@@ -81,11 +81,11 @@ it("keeps every connection's bytes in order, of any sizes, in any ticks, also wh
 
 it("does not write over what the kernel has not taken yet", async () => {
   const { wire, peer } = await open();
-  const heard = hear(peer);
+  const heard = collectBytes(peer);
   peer.pause();
-  const said = Array.from({ length: 2_000 }, (_, i) => noise(16 * 1024, i));
+  const said = Array.from({ length: 2_000 }, (_, i) => noiseBytes(16 * 1024, i));
   for (const bytes of said) {
-    say(wire, bytes);
+    sendBytes(wire, bytes);
     await nextTurn();
   }
   peer.resume();
@@ -94,15 +94,15 @@ it("does not write over what the kernel has not taken yet", async () => {
 });
 
 it("says what was said before it ends, and tells its end once, without an error", async () => {
-  const closed = vi.fn<Handlers["closed"]>();
+  const closed = vi.fn<SocketHandlers["closed"]>();
   const { wire, peer } = await open({ ...nothing, closed });
-  const heard = hear(peer);
+  const heard = collectBytes(peer);
   let ended = false;
   peer.on("end", () => {
     ended = true;
     peer.end();
   });
-  say(wire, Buffer.from("last words"));
+  sendBytes(wire, Buffer.from("last words"));
   wire.end();
   expect(wire.isOpen()).toBe(false);
   await until(() => ended && closed.mock.calls.length > 0, "both sides are told");
@@ -111,11 +111,11 @@ it("says what was said before it ends, and tells its end once, without an error"
 });
 
 it("is told of a broken connection once, with the error, and what it is asked afterwards does nothing", async () => {
-  const closed = vi.fn<Handlers["closed"]>();
+  const closed = vi.fn<SocketHandlers["closed"]>();
   const { wire, peer } = await open({ ...nothing, closed });
   peer.resetAndDestroy();
   await until(() => closed.mock.calls.length > 0, "the end is told");
-  say(wire, Buffer.from("to nobody"));
+  sendBytes(wire, Buffer.from("to nobody"));
   wire.end();
   wire.destroy(new Error("too late"));
   await nextTurn();
@@ -123,7 +123,7 @@ it("is told of a broken connection once, with the error, and what it is asked af
 });
 
 it("is told the error it was destroyed with", async () => {
-  const closed = vi.fn<Handlers["closed"]>();
+  const closed = vi.fn<SocketHandlers["closed"]>();
   const { wire } = await open({ ...nothing, closed });
   wire.destroy(new Error("refused"));
   await until(() => closed.mock.calls.length > 0, "the end is told");
@@ -142,7 +142,7 @@ it("hands every connection just its own bytes, though all are read into one buff
       },
     })),
   );
-  const said = pairs.map((_, i) => noise(300_000, i));
+  const said = pairs.map((_, i) => noiseBytes(300_000, i));
   for (const [i, { peer }] of pairs.entries()) peer.write(said[i]!);
   const heard = (): Buffer[] => got.map((chunks) => Buffer.concat(chunks));
   await until(() => heard().every(({ length }) => length === 300_000), "everything has arrived");
@@ -151,8 +151,8 @@ it("hands every connection just its own bytes, though all are read into one buff
 });
 
 it("rejects where nothing listens, and calls no handler", async () => {
-  const closed = vi.fn<Handlers["closed"]>();
+  const closed = vi.fn<SocketHandlers["closed"]>();
   server.close();
-  await expect(openWire(address, 1_000, { ...nothing, closed })).rejects.toThrow("ECONNREFUSED");
+  await expect(openConnection(address, 1_000, { ...nothing, closed })).rejects.toThrow("ECONNREFUSED");
   expect(closed).not.toHaveBeenCalled();
 });

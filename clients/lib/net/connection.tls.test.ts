@@ -4,10 +4,10 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { listen, type Listener } from "../../../servers/lib/hosting/listen.ts";
 import { streamServer } from "../../../servers/lib/hosting/tls.ts";
 import { until } from "../../../scenarios/conformance/test-kit.ts";
-import { random } from "../../../scenarios/lib/random.ts";
+import { seededRandom } from "../../../scenarios/lib/random.ts";
 import { optionsFor, transports } from "../../../scenarios/transports.ts";
-import { hear, noise, say } from "../testing/connection-helpers.ts";
-import { openWire, type Handlers, type Wire } from "./connection.ts";
+import { collectBytes, noiseBytes, sendBytes } from "../testing/connection-helpers.ts";
+import { openConnection, type SocketHandlers, type RawConnection } from "./connection.ts";
 
 let listener: Listener;
 let accepted: Socket[];
@@ -23,12 +23,12 @@ beforeEach(async () => {
 
 afterEach(() => listener.close(0));
 
-const nothing: Handlers = { data: () => undefined, closed: () => undefined };
+const nothing: SocketHandlers = { data: () => undefined, closed: () => undefined };
 
 /** A wire over TLS and the server's end of it. */
-async function open(handlers: Handlers = nothing): Promise<{ wire: Wire; peer: Socket }> {
+async function open(handlers: SocketHandlers = nothing): Promise<{ wire: RawConnection; peer: Socket }> {
   const place = accepted.length;
-  const wire = await openWire(listener.addresses[0]!, 1_000, handlers);
+  const wire = await openConnection(listener.addresses[0]!, 1_000, handlers);
   await until(() => accepted.length > place, "the server has accepted");
   return { wire, peer: accepted[place]! };
 }
@@ -36,13 +36,13 @@ async function open(handlers: Handlers = nothing): Promise<{ wire: Wire; peer: S
 it("keeps every connection's bytes in order, of any sizes, said in any ticks, also where the other side reads late", async () => {
   const pairs = [];
   for (let i = 0; i < 5; i++) pairs.push(await open());
-  const [said, heard] = [pairs.map((): Buffer[] => []), pairs.map(({ peer }) => hear(peer))];
+  const [said, heard] = [pairs.map((): Buffer[] => []), pairs.map(({ peer }) => collectBytes(peer))];
   for (const { peer } of pairs.slice(0, 3)) peer.pause();
-  const next = random(7);
+  const next = seededRandom(7);
   for (let i = 0; i < 600; i++) {
     const which = Math.floor(next() * pairs.length);
-    const bytes = noise(Math.floor(10 ** (next() * 5.3)), i);
-    say(pairs[which]!.wire, bytes);
+    const bytes = noiseBytes(Math.floor(10 ** (next() * 5.3)), i);
+    sendBytes(pairs[which]!.wire, bytes);
     said[which]!.push(bytes);
     const chance = next();
     if (chance < 0.3) await nextTurn();
@@ -59,7 +59,7 @@ it("hands every connection just its own bytes, though all are read into one buff
   const pairs = [];
   for (const chunks of got)
     pairs.push(await open({ ...nothing, data: (from, start, end) => chunks.push(Buffer.from(from.view(start, end))) }));
-  const said = pairs.map((_, i) => noise(300_000, i));
+  const said = pairs.map((_, i) => noiseBytes(300_000, i));
   for (const [i, { peer }] of pairs.entries()) peer.write(said[i]!);
   const heard = (): Buffer[] => got.map((chunks) => Buffer.concat(chunks));
   await until(() => heard().every(({ length }) => length === 300_000), "everything has arrived");
@@ -69,12 +69,12 @@ it("hands every connection just its own bytes, though all are read into one buff
 it("says what was said before it ends, in one record a tick, and tells its end once, without an error", async () => {
   const ends: unknown[] = [];
   const { wire, peer } = await open({ ...nothing, closed: (error) => ends.push(error) });
-  const before = listener.wire().duplex.in;
-  const heard = hear(peer);
+  const before = listener.wireBytes().duplex.in;
+  const heard = collectBytes(peer);
   peer.on("end", () => peer.end());
-  for (const text of ["last", " ", "words"]) say(wire, Buffer.from(text));
+  for (const text of ["last", " ", "words"]) sendBytes(wire, Buffer.from(text));
   wire.end();
   await until(() => ends.length > 0 && peer.closed, "both sides are told");
   expect([heard.bytes().toString(), ends]).toEqual(["last words", [undefined]]);
-  expect(listener.wire().duplex.in - before).toBe(10 + 22 + 24);
+  expect(listener.wireBytes().duplex.in - before).toBe(10 + 22 + 24);
 });

@@ -1,13 +1,13 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { openSchedule, type Time } from "./timer-heap.ts";
-import { ticks } from "./interval.ts";
+import { openTimerHeap, type TimeSource } from "./timer-heap.ts";
+import { startInterval } from "./interval.ts";
 
 /** A clock that moves only when somebody sleeps on it or is busy. */
 function pretendClock(startMs: number, slept = (ms: number): number => ms) {
   let nowMs = startMs;
   let sleeping: { ms: number; callback(): void } | undefined;
-  const time: Time = {
+  const time: TimeSource = {
     nowMs: () => nowMs,
     after(ms, callback) {
       sleeping = { ms, callback };
@@ -15,7 +15,7 @@ function pretendClock(startMs: number, slept = (ms: number): number => ms) {
     },
   };
   return {
-    schedule: openSchedule(time),
+    schedule: openTimerHeap(time),
     now: () => nowMs,
     busy: (ms: number) => void (nowMs += ms),
     /** Lets the sleeper wake up. */
@@ -31,7 +31,7 @@ function pretendClock(startMs: number, slept = (ms: number): number => ms) {
 /** A function that waits for the next tick and returns the clock then. */
 function ticker(intervalMs: number, phase: number, clock: ReturnType<typeof pretendClock>): () => number {
   const ticked: number[] = [];
-  const wait = ticks(intervalMs, phase, () => ticked.push(clock.now()), clock.schedule);
+  const wait = startInterval(intervalMs, phase, () => ticked.push(clock.now()), clock.schedule);
   return () => {
     wait();
     while (ticked.length === 0) clock.sleep();

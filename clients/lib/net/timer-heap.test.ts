@@ -1,13 +1,13 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { alarm, openSchedule, type Alarm } from "./timer-heap.ts";
+import { createTimer, openTimerHeap, type Timer } from "./timer-heap.ts";
 
 /** A schedule on a clock that is moved by hand, and the one timer it has. */
 function pretend() {
   let nowMs = 0;
   let timer: { atMs: number; callback(): void } | undefined;
   let timersMade = 0;
-  const schedule = openSchedule({
+  const schedule = openTimerHeap({
     nowMs: () => nowMs,
     after(ms, callback) {
       timersMade++;
@@ -44,8 +44,8 @@ it("rings each alarm that is set once, in the order of their times, never early,
     fc.property(fc.array(step, { maxLength: 60 }), fc.nat(3), (steps, lateMs) => {
       const { schedule, now, pass, sleeps } = pretend();
       const due = new Map<number, number>();
-      const alarms: Alarm[] = Array.from({ length: 10 }, (_, which) =>
-        alarm(() => {
+      const alarms: Timer[] = Array.from({ length: 10 }, (_, which) =>
+        createTimer(() => {
           expect(due.get(which)).toBeLessThanOrEqual(now());
           expect(due.get(which)).toBe(Math.min(...due.values()));
           due.delete(which);
@@ -71,7 +71,7 @@ it("rings each alarm that is set once, in the order of their times, never early,
 it("has one timer, which it leaves alone where the first alarm stays the first", () => {
   const { schedule, timersMade, pass } = pretend();
   const rung: number[] = [];
-  const alarms = Array.from({ length: 100 }, (_, i) => alarm(() => rung.push(i)));
+  const alarms = Array.from({ length: 100 }, (_, i) => createTimer(() => rung.push(i)));
   for (const [i, each] of alarms.entries()) schedule.set(each, 10 + Math.floor(i / 50));
   expect(timersMade()).toBe(1);
   pass(20);
@@ -82,9 +82,9 @@ it("has one timer, which it leaves alone where the first alarm stays the first",
 it("does not ring an alarm that an earlier one clears, and rings one that it sets in its turn", () => {
   const { schedule, pass } = pretend();
   const rung: string[] = [];
-  const later = alarm(() => rung.push("later"));
-  const cleared = alarm(() => rung.push("cleared"));
-  const first = alarm(() => {
+  const later = createTimer(() => rung.push("later"));
+  const cleared = createTimer(() => rung.push("cleared"));
+  const first = createTimer(() => {
     rung.push("first");
     schedule.clear(cleared);
     schedule.set(later, 12);
@@ -103,7 +103,7 @@ it("keeps any number of alarms", () => {
   const times = Array.from({ length: 1_000 }, (_, i) => (i * 617) % 1_000);
   for (const ms of times)
     schedule.set(
-      alarm(() => void rung.push(ms)),
+      createTimer(() => void rung.push(ms)),
       ms,
     );
   pass(1_000);

@@ -1,28 +1,28 @@
 import { nowMs } from "../../../scenarios/lib/clock.ts";
 
 /** Where time comes from; tests pass one of their own. */
-export interface Time {
+export interface TimeSource {
   nowMs(): number;
   /** Calls back in about so many milliseconds, early or late. What it returns calls it off. */
   after(ms: number, callback: () => void): () => void;
 }
 
 /** Something that happens at a time which can be changed. `ring` must not throw. */
-export interface Alarm {
+export interface Timer {
   /** Its number among all that are set; -1 where it is not. */
   slot: number;
-  ring(): void;
+  fire(): void;
 }
 
 /** Any number of alarms on one timer. None rings early; one that is late rings as soon as it can. */
-export interface Schedule {
+export interface TimerHeap {
   /** Times are milliseconds on the host's clock. */
-  set(alarm: Alarm, dueMs: number): void;
-  clear(alarm: Alarm): void;
+  set(alarm: Timer, dueMs: number): void;
+  clear(alarm: Timer): void;
   nowMs(): number;
 }
 
-const realTime: Time = {
+const realTime: TimeSource = {
   nowMs,
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
@@ -31,17 +31,17 @@ const realTime: Time = {
 };
 
 /** An alarm that is not set. */
-export function alarm(ring: () => void): Alarm {
-  return { slot: -1, ring };
+export function createTimer(ring: () => void): Timer {
+  return { slot: -1, fire: ring };
 }
 
 /** An empty schedule: a binary heap, so that setting and ringing take time that grows with the logarithm of what is set. */
-export function openSchedule(time: Time): Schedule {
+export function openTimerHeap(time: TimeSource): TimerHeap {
   /*
    * Each alarm that is set has a slot, and the heap is one of slots, with their times beside them: what moves in it is numbers, and none of
    * thousands of alarms has to be fetched but the one that rings.
    */
-  const alarms: (Alarm | undefined)[] = [];
+  const alarms: (Timer | undefined)[] = [];
   const freeSlots: number[] = [];
   let heap = new Int32Array(64);
   let dueMs = new Float64Array(64);
@@ -76,14 +76,14 @@ export function openSchedule(time: Time): Schedule {
   }
 
   /** Gives an alarm a slot, at the end of the heap. */
-  function add(one: Alarm): void {
+  function add(one: Timer): void {
     if (size === heap.length) grow();
     one.slot = freeSlots.pop() ?? alarms.length;
     alarms[one.slot] = one;
     placeOf[one.slot] = size++;
   }
 
-  function remove(slot: number): Alarm {
+  function remove(slot: number): Timer {
     const one = alarms[slot]!;
     one.slot = -1;
     alarms[slot] = undefined;
@@ -107,7 +107,7 @@ export function openSchedule(time: Time): Schedule {
     wakeMs = Infinity;
     waking = true;
     const now = time.nowMs();
-    while (size > 0 && dueMs[0]! <= now) remove(heap[0]!).ring();
+    while (size > 0 && dueMs[0]! <= now) remove(heap[0]!).fire();
     waking = false;
     sleep();
   }
@@ -137,4 +137,4 @@ export function openSchedule(time: Time): Schedule {
 }
 
 /** The schedule of this process. */
-export const schedule = openSchedule(realTime);
+export const timers = openTimerHeap(realTime);

@@ -9,7 +9,7 @@ const contexts = new Map<string, SecureContext>();
  * certificate. Otherwise TLS 1.3 only, with the key exchange X25519 whatever OpenSSL would offer by itself, and the certificate as the only
  * one to trust.
  */
-export function trust({ certificate }: Pick<Address, "certificate">): { secureContext?: SecureContext } {
+export function tlsOptions({ certificate }: Pick<Address, "certificate">): { secureContext?: SecureContext } {
   if (certificate === undefined) return {};
   let secureContext = contexts.get(certificate);
   if (!secureContext) {

@@ -1,12 +1,12 @@
-import { borrow, type Assembly } from "./reassembly.ts";
-import type { Viewed } from "./buffer-views.ts";
+import { borrowReassembly, type ReassemblyBuffer } from "./reassembly.ts";
+import type { BufferView } from "./buffer-views.ts";
 
 /**
  * Reads a stream, in whatever pieces it comes, that a protocol divides into units: records, frames. Each is handed on as soon as it is
  * whole: from where it was received if all of it is there, else from a borrowed buffer in which it was put together.
  */
 export abstract class UnitReader {
-  private begun: Assembly | undefined;
+  private begun: ReassemblyBuffer | undefined;
   private done = false;
 
   /**
@@ -15,10 +15,10 @@ export abstract class UnitReader {
    */
   protected abstract sizeAt(bytes: Buffer, at: number, thereBytes: number): number;
   /** Takes a whole unit. False where it is the last one: nothing is read after that. */
-  protected abstract take(from: Viewed, start: number, end: number): boolean;
+  protected abstract take(from: BufferView, start: number, end: number): boolean;
 
   /** Reads what came next: the bytes of `from` from `start` to before `end`. */
-  data(from: Viewed, start: number, end: number): void {
+  data(from: BufferView, start: number, end: number): void {
     if (this.done) return;
     let at = this.begun ? this.complete(this.begun, from, start, end) : start;
     while (at < end && !this.done) {
@@ -42,12 +42,12 @@ export abstract class UnitReader {
   private hold(sizeBytes: number, bytes: Buffer, start: number, end: number): void {
     this.done = sizeBytes === Infinity;
     if (this.done) return;
-    this.begun = borrow(sizeBytes);
+    this.begun = borrowReassembly(sizeBytes);
     this.begun.add(bytes, start, end);
   }
 
   /** Goes on with the unit that was begun; returns where its bytes end, or `end` where it is still not whole. */
-  private complete(unit: Assembly, from: Viewed, start: number, end: number): number {
+  private complete(unit: ReassemblyBuffer, from: BufferView, start: number, end: number): number {
     let at = start;
     for (;;) {
       const missingBytes = this.sizeAt(unit.held.bytes, 0, unit.filledBytes) - unit.filledBytes;
@@ -62,7 +62,7 @@ export abstract class UnitReader {
     }
     this.begun = undefined;
     if (!this.take(unit.held, 0, unit.filledBytes)) this.done = true;
-    unit.giveBack();
+    unit.release();
     return at;
   }
 }

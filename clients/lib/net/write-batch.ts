@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { viewed, type Viewed } from "./buffer-views.ts";
+import { viewOf, type BufferView } from "./buffer-views.ts";
 
 /*
  * What the connections of this process send in one tick is laid, frame after frame, into one scratch buffer, and leaves when the tick
@@ -7,7 +7,7 @@ import { viewed, type Viewed } from "./buffer-views.ts";
  */
 
 /** Where the caller of `reserve` writes its frame: in `bytes`, from `at` on. One object for all: good until the next call. */
-export interface Space {
+export interface WriteSpace {
   bytes: Buffer;
   /** The same bytes, to be read and written by words. */
   words: DataView;
@@ -15,7 +15,7 @@ export interface Space {
 }
 
 /** What waits on one connection for the end of the tick. */
-export interface Outbox {
+export interface WriteQueue {
   socket: Socket;
   /** Whether the socket encrypts what it is given, as soon as nothing else waits there, and then reads it no more. */
   encrypts: boolean;
@@ -24,7 +24,7 @@ export interface Outbox {
   from: number;
   to: number;
   /** The next one with something waiting. */
-  next: Outbox | undefined;
+  next: WriteQueue | undefined;
 }
 
 /** As much as one tick's messages usually are: when it is full, what waits leaves before the tick is over. */
@@ -33,17 +33,17 @@ const scratchBytes = 64 * 1024;
 /** A tick's writes begin at few places, nearly always at the first. */
 const placeBits = 8;
 
-let scratch: Viewed = freshScratch(scratchBytes);
+let scratch: BufferView = freshScratch(scratchBytes);
 let filledBytes = 0;
 /** Whether sockets still read from the scratch buffer: then it is filled to its end once, and not used again. */
 let pinned = false;
-const space: Space = { bytes: scratch.bytes, words: wordsOf(scratch.bytes), at: 0 };
-let first: Outbox | undefined;
-let last: Outbox | undefined;
+const space: WriteSpace = { bytes: scratch.bytes, words: wordsOf(scratch.bytes), at: 0 };
+let first: WriteQueue | undefined;
+let last: WriteQueue | undefined;
 let due = false;
 
-function freshScratch(bytes: number): Viewed {
-  return viewed(Buffer.allocUnsafeSlow(bytes), placeBits);
+function freshScratch(bytes: number): BufferView {
+  return viewOf(Buffer.allocUnsafeSlow(bytes), placeBits);
 }
 
 function wordsOf({ buffer, byteOffset, length }: Buffer): DataView {
@@ -54,7 +54,7 @@ function wordsOf({ buffer, byteOffset, length }: Buffer): DataView {
  * Takes so many bytes at the end of what this tick sends on that connection. The caller fills all of them before it does anything
  * else. They leave at the end of the tick, or at `flush`; where the connection cannot be written to any more, they go nowhere.
  */
-export function reserve(outbox: Outbox, bytes: number): Space {
+export function reserveSpace(outbox: WriteQueue, bytes: number): WriteSpace {
   if (filledBytes + bytes > scratch.bytes.length) makeRoom(bytes);
   if (!outbox.waiting) enqueue(outbox);
   else if (outbox.to !== filledBytes) holdBack(outbox);
@@ -64,7 +64,7 @@ export function reserve(outbox: Outbox, bytes: number): Space {
   return space;
 }
 
-function enqueue(outbox: Outbox): void {
+function enqueue(outbox: WriteQueue): void {
   outbox.waiting = true;
   outbox.from = filledBytes;
   if (last) last.next = outbox;
@@ -72,11 +72,11 @@ function enqueue(outbox: Outbox): void {
   last = outbox;
   if (due) return;
   due = true;
-  process.nextTick(flush);
+  process.nextTick(flushWrites);
 }
 
 /** Another connection's frame lies between what waits and what comes: the socket keeps the former, to write both at once. */
-function holdBack(outbox: Outbox): void {
+function holdBack(outbox: WriteQueue): void {
   const { socket, from, to } = outbox;
   if (socket.writableCorked === 0) socket.cork();
   if (socket.writable) socket.write(scratch.view(from, to));
@@ -84,7 +84,7 @@ function holdBack(outbox: Outbox): void {
 }
 
 function makeRoom(bytes: number): void {
-  flush();
+  flushWrites();
   if (!pinned && bytes <= scratch.bytes.length) return;
   scratch = freshScratch(Math.max(bytes, scratchBytes));
   space.bytes = scratch.bytes;
@@ -94,12 +94,12 @@ function makeRoom(bytes: number): void {
 }
 
 /** Says that whoever calls this calls `flush` before the tick is over, so that nobody else has to see to it. */
-export function promiseFlush(): void {
+export function scheduleFlush(): void {
   due = true;
 }
 
 /** Hands all that waits to the kernel, on every connection of the process. */
-export function flush(): void {
+export function flushWrites(): void {
   due = false;
   while (first) {
     const { socket, encrypts, from, to, next } = first;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { batch, queued, readBatch, types } from "../../../servers/protocols/batch.ts";
+import { batch, batchMessage, readBatch, batchTypes } from "../../../servers/protocols/batch.ts";
 import { receiveBatch } from "./batches.ts";
-import { openReading, type Response } from "../http1/response-state.ts";
+import { createParserState, type Response } from "../http1/response-state.ts";
 
 interface Message {
   payload: string;
@@ -25,7 +25,7 @@ function lean(type: Response["type"], body: Buffer, around: string) {
   const margin = Buffer.from(around);
   const bytes = Buffer.concat([margin, body, margin]);
   const from = { bytes, view: (start: number, end: number) => bytes.subarray(start, end) };
-  const reading = openReading(Infinity, { answered: () => undefined, refused: () => undefined });
+  const reading = createParserState(Infinity, { answered: () => undefined, refused: () => undefined });
   const response = { ...reading, type, from, start: margin.length, end: margin.length + body.length };
   return handedOn((receive) => receiveBatch(response, { receive }));
 }
@@ -83,19 +83,19 @@ const nearlyJson = fc
   .map((parts) => parts.join(""));
 
 const message = fc.oneof(
-  someText.map((string) => queued(Buffer.from(string), true)),
-  fc.uint8Array().map((bytes) => queued(Buffer.from(bytes), false)),
+  someText.map((string) => batchMessage(Buffer.from(string), true)),
+  fc.uint8Array().map((bytes) => batchMessage(Buffer.from(bytes), false)),
 );
 
 /** What must hold of the reader of batches. */
-export const properties = {
+export const batchProperties = {
   "batches: what a server makes of any messages is read as readBatch reads it": fc.property(
     fc.array(message),
     around,
     (messages, margin) => {
       const { type, body } = batch(messages);
       const bytes = Buffer.from(body as string);
-      const kind = type === types.textBatch ? "textBatch" : "mixedBatch";
+      const kind = type === batchTypes.textBatch ? "textBatch" : "mixedBatch";
       assert.deepEqual(
         lean(kind, bytes, margin),
         handedOn((receive) => readBatch(type, bytes, receive)),
@@ -138,12 +138,12 @@ export const properties = {
     fc.nat(),
     around,
     (messages, cut, margin) => {
-      const { body } = batch([...messages, queued(Buffer.alloc(0), false)]);
+      const { body } = batch([...messages, batchMessage(Buffer.alloc(0), false)]);
       const bytes = Buffer.from(body as string);
       const short = bytes.subarray(0, cut % bytes.length);
-      let readable: Message[] | "thrown" = handedOn((receive) => readBatch(types.mixedBatch, short, receive));
+      let readable: Message[] | "thrown" = handedOn((receive) => readBatch(batchTypes.mixedBatch, short, receive));
       try {
-        readBatch(types.mixedBatch, short, () => undefined);
+        readBatch(batchTypes.mixedBatch, short, () => undefined);
       } catch {
         readable = "thrown";
       }

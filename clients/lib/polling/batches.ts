@@ -1,10 +1,10 @@
 import { isUtf8 } from "node:buffer";
-import type { Inbox } from "../../../scenarios/contract.ts";
+import type { ConnectionHandler } from "../../../scenarios/contract.ts";
 import { recordHeaderBytes } from "../../../servers/protocols/records.ts";
 import type { Response } from "../http1/response-state.ts";
 import { isLetterOfEscape, readJsonString } from "./json-string.ts";
-import type { Viewed } from "../net/buffer-views.ts";
-import { arePlain, wordsOf } from "../net/byte-scan.ts";
+import type { BufferView } from "../net/buffer-views.ts";
+import { arePlainAscii, wordsIn } from "../net/byte-scan.ts";
 
 const [space, quote, comma, opening, backslash, closing, textBit] = [32, 34, 44, 91, 92, 93, 128];
 
@@ -15,7 +15,7 @@ let edges = new Int32Array(3 * 256);
  * Hands on the messages of a batch, as `readBatch` does, but as views of its body where they stand there as they are. Throws, before
  * any is handed on, where the body is no batch of its type.
  */
-export function receiveBatch({ type, from, start, end }: Response, inbox: Pick<Inbox, "receive">): void {
+export function receiveBatch({ type, from, start, end }: Response, inbox: Pick<ConnectionHandler, "receive">): void {
   if (type === "textBatch") {
     const messages = findStrings(from, start, end);
     if (messages === undefined) receiveStrings(from.view(start, end), inbox);
@@ -37,9 +37,9 @@ export function receiveBatch({ type, from, start, end }: Response, inbox: Pick<I
  * Finds the strings of a JSON array that has nothing but them: no white space, no escapes but those of a letter, nothing but UTF-8. Returns
  * how many there are, or undefined where it is something else, right or wrong.
  */
-function findStrings(from: Viewed, start: number, end: number): number | undefined {
+function findStrings(from: BufferView, start: number, end: number): number | undefined {
   const { bytes } = from;
-  const words = wordsOf(bytes);
+  const words = wordsIn(bytes);
   if (bytes[start] !== opening) return undefined;
   if (bytes[start + 1] === closing) return end - start === 2 ? 0 : undefined;
   let at = start + 1;
@@ -51,7 +51,7 @@ function findStrings(from: Viewed, start: number, end: number): number | undefin
     let byte = 0;
     let escapes = 0;
     for (; at < end; at++) {
-      while (at + 4 <= end && arePlain(words.getInt32(at))) at += 4;
+      while (at + 4 <= end && arePlainAscii(words.getInt32(at))) at += 4;
       byte = bytes[at]!;
       if (byte === quote || byte < space) break;
       if (byte === backslash) {
@@ -70,7 +70,7 @@ function findStrings(from: Viewed, start: number, end: number): number | undefin
 }
 
 /** Any JSON array of strings. Bytes that are no UTF-8 become what `toString` makes of them. */
-function receiveStrings(body: Buffer, inbox: Pick<Inbox, "receive">): void {
+function receiveStrings(body: Buffer, inbox: Pick<ConnectionHandler, "receive">): void {
   const strings: unknown = JSON.parse(body.toString());
   if (!Array.isArray(strings) || !strings.every((each) => typeof each === "string"))
     throw new TypeError("a batch of JSON that is no array of strings");

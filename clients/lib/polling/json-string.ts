@@ -1,5 +1,5 @@
-import { viewed, type Viewed } from "../net/buffer-views.ts";
-import { arePlain, wordsOf } from "../net/byte-scan.ts";
+import { viewOf, type BufferView } from "../net/buffer-views.ts";
+import { arePlainAscii, wordsIn } from "../net/byte-scan.ts";
 
 /*
  * JSON strings (RFC 8259, section 7) as bytes, without a JavaScript string in between. What is written is what JSON.stringify writes,
@@ -70,14 +70,14 @@ function writeByte(into: Buffer, at: number, byte: number): number {
 }
 
 /** What has been freed of its escapes: one for the process, as each is handed on before the next. */
-let freed: Viewed = viewed(Buffer.allocUnsafeSlow(64 * 1024));
-let freedWords = wordsOf(freed.bytes);
+let freed: BufferView = viewOf(Buffer.allocUnsafeSlow(64 * 1024));
+let freedWords = wordsIn(freed.bytes);
 
 /**
  * The text in UTF-8 of the JSON string whose inside is the bytes from `start` to before `end`, which are UTF-8; valid until the next
  * call. Undefined where it is none.
  */
-export function readJsonString(from: Viewed, start: number, end: number): Buffer | undefined {
+export function readJsonString(from: BufferView, start: number, end: number): Buffer | undefined {
   const { bytes } = from;
   let at = start;
   while (at < end && moreBytes[bytes[at]!] === 0) at++;
@@ -86,16 +86,16 @@ export function readJsonString(from: Viewed, start: number, end: number): Buffer
 
 function withoutEscapes(bytes: Buffer, start: number, end: number): Buffer | undefined {
   if (freed.bytes.length < end - start) {
-    freed = viewed(Buffer.allocUnsafeSlow(2 * (end - start)));
-    freedWords = wordsOf(freed.bytes);
+    freed = viewOf(Buffer.allocUnsafeSlow(2 * (end - start)));
+    freedWords = wordsIn(freed.bytes);
   }
-  const words = wordsOf(bytes);
+  const words = wordsIn(bytes);
   const into = freed.bytes;
   let to = 0;
   for (let at = start; at < end;) {
     for (; at + 4 <= end; at += 4, to += 4) {
       const word = words.getInt32(at);
-      if (!arePlain(word)) break;
+      if (!arePlainAscii(word)) break;
       freedWords.setInt32(to, word);
     }
     if (at === end) break;

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { until } from "../../../scenarios/conformance/test-kit.ts";
-import type { Connect, Link, Options } from "../../../scenarios/contract.ts";
+import type { Connect, Connection, Options } from "../../../scenarios/contract.ts";
 import { defaultOptions } from "../../../scenarios/transports.ts";
 import longPollLibrary from "../../long-poll-library.ts";
 import longPoll from "../../long-poll.ts";
@@ -10,18 +10,18 @@ import shortPoll from "../../short-poll.ts";
 import {
   batchOf,
   response,
-  scripted,
-  silence,
-  type Act,
-  type Heard,
-  type Scripted,
+  openScriptedServer,
+  noAnswer,
+  type ScriptedAnswer,
+  type SeenRequest,
+  type ScriptedServer,
 } from "../testing/scripted-http-server.ts";
 
-let server: Scripted;
+let server: ScriptedServer;
 afterEach(() => server.close());
 
 /** A client and all that happened to it. */
-interface Client extends Link {
+interface Client extends Connection {
   got: string[];
   ended: (Error | undefined)[];
 }
@@ -39,19 +39,19 @@ async function join(connect: Connect, overrides: Partial<Options> = {}): Promise
 }
 
 const say = (client: Client, text: string): void => client.send(Buffer.from(text), true);
-const asksOf = (heard: readonly Heard[]): Heard[] => heard.filter(({ line }) => line.startsWith("GET "));
+const asksOf = (heard: readonly SeenRequest[]): SeenRequest[] => heard.filter(({ line }) => line.startsWith("GET "));
 
 /** A script that lets everybody join and send, and answers the asks in turn, the last of these for ever. */
-function asks(...acts: Act[]) {
-  return ({ line }: Heard, heard: readonly Heard[]): Act => {
+function asks(...acts: ScriptedAnswer[]) {
+  return ({ line }: SeenRequest, heard: readonly SeenRequest[]): ScriptedAnswer => {
     if (line === "POST /poll") return response(201, "ID");
     if (line.startsWith("GET ")) return acts[Math.min(asksOf(heard).length, acts.length) - 1]!;
     return response(204);
   };
 }
 
-const reset: Act = (socket) => socket.resetAndDestroy();
-const end: Act = (socket) => void socket.end();
+const reset: ScriptedAnswer = (socket) => socket.resetAndDestroy();
+const end: ScriptedAnswer = (socket) => void socket.end();
 
 describe.each<[string, Connect]>([
   ["lean", longPoll],
@@ -63,41 +63,42 @@ describe.each<[string, Connect]>([
     ["ended within a head", (socket: Socket) => void socket.end("HTTP/1.1 200 OK\r\nconten")],
     ["ended within a body", (socket: Socket) => void socket.end(batchOf("lost").slice(0, -3))],
   ])("repeats an ask once whose connection is %s, on another, and goes on", async (_how, cut) => {
-    server = await scripted(asks(batchOf("one"), cut, batchOf("two"), cut, batchOf("three"), silence));
+    server = await openScriptedServer(asks(batchOf("one"), cut, batchOf("two"), cut, batchOf("three"), noAnswer));
     const client = await join(connect);
     await until(() => client.got.length === 3, "all has come");
-    await until(() => asksOf(server.heard).length === 6, "it asks on");
+    await until(() => asksOf(server.requests).length === 6, "it asks on");
     expect(client.got).toEqual(["one", "two", "three"]);
-    expect(asksOf(server.heard).map(({ line }) => Number(line.slice(-10)))).toEqual([0, 1, 1, 2, 2, 3]);
-    expect(asksOf(server.heard).map(({ connection }) => connection)).toEqual([1, 1, 2, 2, 3, 3]);
+    expect(asksOf(server.requests).map(({ line }) => Number(line.slice(-10)))).toEqual([0, 1, 1, 2, 2, 3]);
+    expect(asksOf(server.requests).map(({ connection }) => connection)).toEqual([1, 1, 2, 2, 3, 3]);
     expect(client.ended).toEqual([]);
     client.close();
   });
 
   it("ends the link with an error when the repeated ask is cut off too", async () => {
-    server = await scripted(asks(batchOf("one"), reset));
+    server = await openScriptedServer(asks(batchOf("one"), reset));
     const client = await join(connect);
     await until(() => client.ended.length > 0, "it is told");
     expect(client.ended).toEqual([expect.any(Error)]);
-    expect(asksOf(server.heard).length).toBe(3);
+    expect(asksOf(server.requests).length).toBe(3);
   });
 
   it("ends the link with an error when no answer to an ask begins in time, twice", async () => {
-    server = await scripted(asks(silence));
+    server = await openScriptedServer(asks(noAnswer));
     const client = await join(connect, { holdMs: 20, handshakeMs: 30 });
     await until(() => client.ended.length > 0, "it is told");
-    expect([client.ended, asksOf(server.heard).length]).toEqual([[expect.any(Error)], 2]);
+    expect([client.ended, asksOf(server.requests).length]).toEqual([[expect.any(Error)], 2]);
   });
 
   it("sends one message after another, each when the last was taken, while an ask is held", async () => {
     const taken: (() => void)[] = [];
-    server = await scripted((request, heard) =>
+    server = await openScriptedServer((request, heard) =>
       request.line === "POST /poll/ID"
         ? (socket) => void taken.push(() => socket.write(response(204)))
-        : asks(silence)(request, heard),
+        : asks(noAnswer)(request, heard),
     );
     const client = await join(connect);
-    const posts = (): string[] => server.heard.filter(({ line }) => line === "POST /poll/ID").map(({ body }) => body);
+    const posts = (): string[] =>
+      server.requests.filter(({ line }) => line === "POST /poll/ID").map(({ body }) => body);
     for (const text of ["one", "two", "three"]) say(client, text);
     for (let i = 1; i <= 3; i++) {
       await until(() => taken.length === i, `message ${i} is there`);
@@ -105,14 +106,14 @@ describe.each<[string, Connect]>([
       expect(posts()).toEqual(["one", "two", "three"].slice(0, i));
       taken.at(-1)!();
     }
-    expect(new Set(server.heard.map(({ connection }) => connection)).size).toBe(2);
+    expect(new Set(server.requests.map(({ connection }) => connection)).size).toBe(2);
     client.close();
   });
 
   it("opens a connection again that the server closed between two requests", async () => {
-    server = await scripted(asks(silence));
+    server = await openScriptedServer(asks(noAnswer));
     const client = await join(connect);
-    const posts = (): Heard[] => server.heard.filter(({ line }) => line === "POST /poll/ID");
+    const posts = (): SeenRequest[] => server.requests.filter(({ line }) => line === "POST /poll/ID");
     for (const [i, text] of ["one", "two", "three"].entries()) {
       say(client, text);
       await until(() => posts().length === i + 1, `${text} is sent`);
@@ -129,15 +130,15 @@ describe.each<[string, Connect]>([
     "makes each request on a connection of its own where the server says %s",
     async (header) => {
       const closes = [header];
-      server = await scripted(({ line }, heard) => {
+      server = await openScriptedServer(({ line }, heard) => {
         if (line === "POST /poll") return response(201, "ID", closes);
         if (!line.startsWith("GET ")) return response(204, "", closes);
-        return asksOf(heard).length < 3 ? response(204, "", closes) : silence;
+        return asksOf(heard).length < 3 ? response(204, "", closes) : noAnswer;
       });
       const client = await join(connect);
       for (const text of ["one", "two"]) say(client, text);
-      await until(() => server.heard.length === 6, "all is asked and sent");
-      expect(new Set(server.heard.map(({ connection }) => connection)).size).toBe(6);
+      await until(() => server.requests.length === 6, "all is asked and sent");
+      expect(new Set(server.requests.map(({ connection }) => connection)).size).toBe(6);
       expect(client.ended).toEqual([]);
       client.close();
     },
@@ -146,7 +147,7 @@ describe.each<[string, Connect]>([
   it("hands on what comes in pieces, in chunks, and up to the connection's end", async () => {
     const whole = batchOf("pieces");
     const json = "content-type: application/json; charset=utf-8";
-    server = await scripted(
+    server = await openScriptedServer(
       asks(
         (socket) => {
           socket.write(whole.slice(0, 20));
@@ -155,47 +156,49 @@ describe.each<[string, Connect]>([
         },
         `HTTP/1.1 200 OK\r\n${json}\r\ntransfer-encoding: chunked\r\n\r\n4\r\n["ch\r\n7;x=y\r\nunks"]\n\r\n0\r\nX: y\r\n\r\n`,
         (socket) => void socket.end(`HTTP/1.1 200 OK\r\n${json}\r\n\r\n["end"]`),
-        silence,
+        noAnswer,
       ),
     );
     const client = await join(connect);
     await until(() => client.got.length === 3, "all has come");
     expect(client.got).toEqual(["pieces", "chunks", "end"]);
-    await until(() => asksOf(server.heard).length === 4, "it asks on");
+    await until(() => asksOf(server.requests).length === 4, "it asks on");
     client.close();
   });
 
   it("takes 410 for a goodbye, and any other status for an error", async () => {
-    server = await scripted(asks(batchOf("last words"), response(410)));
+    server = await openScriptedServer(asks(batchOf("last words"), response(410)));
     const client = await join(connect);
     await until(() => client.ended.length > 0, "it is told");
     expect([client.got, client.ended]).toEqual([["last words"], [undefined]]);
     await server.close();
-    server = await scripted(asks(response(503, "sorry")));
+    server = await openScriptedServer(asks(response(503, "sorry")));
     const other = await join(connect);
     await until(() => other.ended.length > 0, "it is told");
     expect(other.ended[0]!.message).toBe("the polling server answered 503 where 200 was due: sorry");
   });
 
-  it.each<[string, Act]>([
+  it.each<[string, ScriptedAnswer]>([
     ["another status", response(500, "sorry")],
-    ["no answer", silence],
+    ["no answer", noAnswer],
     ["no HTTP", "hello\r\n\r\n"],
     ["an end", end],
   ])("does not connect where a client that joins is given %s", async (_what, act) => {
-    server = await scripted(() => act);
+    server = await openScriptedServer(() => act);
     await expect(join(connect, { handshakeMs: 50 })).rejects.toThrow(Error);
     await until(() => server.sockets.every(({ destroyed }) => destroyed), "nothing is left open");
   });
 
   it("says goodbye after what was sent before, and is told when it is taken", async () => {
-    server = await scripted(asks(silence));
+    server = await openScriptedServer(asks(noAnswer));
     const client = await join(connect);
     for (const text of ["one", "two"]) say(client, text);
     client.close();
     say(client, "after");
     await until(() => client.ended.length > 0, "it is told");
-    expect(server.heard.filter(({ line }) => !line.startsWith("GET ")).map(({ line, body }) => [line, body])).toEqual([
+    expect(
+      server.requests.filter(({ line }) => !line.startsWith("GET ")).map(({ line, body }) => [line, body]),
+    ).toEqual([
       ["POST /poll", ""],
       ["POST /poll/ID", "one"],
       ["POST /poll/ID", "two"],
@@ -209,9 +212,9 @@ describe.each<[string, Connect]>([
 /** One whole life with everything in it; what each connection said, `up` first. */
 async function life(connect: Connect, overrides: Partial<Options>): Promise<string[]> {
   const from = server.bytes.length;
-  const before = server.heard.length;
+  const before = server.requests.length;
   const client = await join(connect, overrides);
-  const mine = (): Heard[] => server.heard.slice(before);
+  const mine = (): SeenRequest[] => server.requests.slice(before);
   await until(() => asksOf(mine()).length === 4 && client.got.length === 13, "the asks are made");
   for (const [text, isText] of [
     ["", true],
@@ -234,9 +237,9 @@ it.each<[string, Connect, Connect, Partial<Options>]>([
 ])("says the same to the byte as undici does: %s", async (_what, lean, library, overrides) => {
   const record = "\0\0\0\x06binary";
   const mixed = response(200, record, ["content-type: application/vnd.records"]);
-  const acts = [response(204), batchOf(...Array.from("twelve texts")), mixed, silence];
+  const acts = [response(204), batchOf(...Array.from("twelve texts")), mixed, noAnswer];
   let asked = 0;
-  server = await scripted(({ line }) => {
+  server = await openScriptedServer(({ line }) => {
     if (line === "POST /poll") return response(201, "ID");
     return line.startsWith("GET ") ? acts[asked++ % acts.length]! : response(204);
   });
@@ -250,7 +253,7 @@ it.each<[string, Connect, Connect, Partial<Options>]>([
 });
 
 describe("the lean client", () => {
-  it.each<[string, Act]>([
+  it.each<[string, ScriptedAnswer]>([
     ["an answer that is no HTTP", "hello\r\n\r\n"],
     ["an answer with two lengths", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n[]"],
     ["bytes after an answer", `${batchOf("one")}\r\n`],
@@ -258,61 +261,61 @@ describe("the lean client", () => {
     ["a batch that is none", response(200, '["a", 1]', ["content-type: application/json; charset=utf-8"])],
     ["a batch that is longer than any can be", `HTTP/1.1 200 OK\r\ncontent-length: ${6 * 1024 + 3}\r\n\r\n`],
   ])("ends the link at once, with an error, for %s", async (_what, act) => {
-    server = await scripted(asks(act));
+    server = await openScriptedServer(asks(act));
     const client = await join(longPoll, { queueBytes: 1024 });
     await until(() => client.ended.length > 0, "it is told");
     expect(client.ended).toEqual([expect.any(Error)]);
-    expect(asksOf(server.heard).length).toBeLessThanOrEqual(2);
+    expect(asksOf(server.requests).length).toBeLessThanOrEqual(2);
     await until(() => server.sockets.every(({ destroyed }) => destroyed), "nothing is left open");
   });
 
   it("ends the link for bytes that come where nobody has asked", async () => {
-    server = await scripted(asks(silence));
+    server = await openScriptedServer(asks(noAnswer));
     const client = await join(longPoll);
-    await until(() => server.heard.length === 2, "it asks");
+    await until(() => server.requests.length === 2, "it asks");
     server.sockets[0]!.write("HTTP/1.1 204 No Content\r\n\r\n");
     await until(() => client.ended.length > 0, "it is told");
     expect(client.ended[0]!.message).toMatch(/no request is waiting/);
   });
 
   it("takes no failure of an ask amiss once it has said goodbye", async () => {
-    server = await scripted((request, heard) => {
-      if (!request.line.startsWith("DELETE ")) return asks(silence)(request, heard);
+    server = await openScriptedServer((request, heard) => {
+      if (!request.line.startsWith("DELETE ")) return asks(noAnswer)(request, heard);
       return (socket) => {
         server.sockets[1]!.write(response(404));
         setTimeout(() => socket.write(response(204)), 20);
       };
     });
     const client = await join(longPoll);
-    await until(() => server.heard.length === 2, "it asks");
+    await until(() => server.requests.length === 2, "it asks");
     client.close();
     await until(() => client.ended.length > 0, "it is told");
     expect(client.ended).toEqual([undefined]);
   });
 
   it("delivers what an ask still brings after it has said goodbye, and asks no more", async () => {
-    server = await scripted((request, heard) => {
-      if (!request.line.startsWith("DELETE ")) return asks(silence)(request, heard);
+    server = await openScriptedServer((request, heard) => {
+      if (!request.line.startsWith("DELETE ")) return asks(noAnswer)(request, heard);
       return (socket) => {
         server.sockets[1]!.write(batchOf("late"));
         setTimeout(() => socket.write(response(204)), 20);
       };
     });
     const client = await join(longPoll);
-    await until(() => server.heard.length === 2, "it asks");
+    await until(() => server.requests.length === 2, "it asks");
     client.close();
     await until(() => client.ended.length > 0, "it is told");
-    expect([client.got, client.ended, asksOf(server.heard).length]).toEqual([["late"], [undefined], 1]);
+    expect([client.got, client.ended, asksOf(server.requests).length]).toEqual([["late"], [undefined], 1]);
   });
 
   it("makes nothing of a session's name that would not go into a request", async () => {
-    server = await scripted(() => response(201, "ID\r\nX: y"));
+    server = await openScriptedServer(() => response(201, "ID\r\nX: y"));
     await expect(join(longPoll)).rejects.toThrow(/named a session/);
   });
 
   it("may be closed and sent to from within the call that delivers a message", async () => {
-    server = await scripted(asks(batchOf("one", "two"), silence));
-    let link: Link | undefined;
+    server = await openScriptedServer(asks(batchOf("one", "two"), noAnswer));
+    let link: Connection | undefined;
     const ended: (Error | undefined)[] = [];
     const inbox = {
       receive() {
@@ -324,7 +327,7 @@ describe("the lean client", () => {
     link = await longPoll(server.address, inbox, defaultOptions);
     await until(() => ended.length > 0, "it is told");
     expect(ended).toEqual([undefined]);
-    expect(server.heard.filter(({ line }) => !line.startsWith("GET ")).map(({ body }) => body)).toEqual([
+    expect(server.requests.filter(({ line }) => !line.startsWith("GET ")).map(({ body }) => body)).toEqual([
       "",
       "echo",
       "",

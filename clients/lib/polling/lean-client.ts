@@ -1,14 +1,19 @@
-import type { Address, Inbox, Link, Options } from "../../../scenarios/contract.ts";
-import { openAsks, type Asks, type Manner } from "./poll-connection.ts";
-import { openSends } from "./send-connection.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
+import { openPollConnection, type PollConnection, type PollTiming } from "./poll-connection.ts";
+import { openSendConnection } from "./send-connection.ts";
 
 /**
  * A client of the polling protocol that writes its requests and reads their responses itself, to the byte as undici does. It keeps two
  * connections, as a browser would: on one it asks, on the other it sends, so that no send waits behind a held ask.
  */
-export function connectPolling(address: Address, inbox: Inbox, options: Options, manner: Manner): Promise<Link> {
+export function connectLeanPolling(
+  address: Address,
+  inbox: ConnectionHandler,
+  options: Options,
+  manner: PollTiming,
+): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    let asks: Asks | undefined;
+    let asks: PollConnection | undefined;
     let over = false;
 
     function ended(error?: Error): void {
@@ -20,9 +25,9 @@ export function connectPolling(address: Address, inbox: Inbox, options: Options,
       else reject(error);
     }
 
-    const sends = openSends(address, options, {
+    const sends = openSendConnection(address, options, {
       joined(path) {
-        asks = openAsks(address, inbox, options, path, manner, ended);
+        asks = openPollConnection(address, inbox, options, path, manner, ended);
         asks.begin();
         resolve(sends);
       },

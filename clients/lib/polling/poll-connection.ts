@@ -1,23 +1,23 @@
-import type { Address, Inbox, Options } from "../../../scenarios/contract.ts";
-import { cursor } from "../../../servers/lib/http/message-queue.ts";
+import type { Address, ConnectionHandler, Options } from "../../../scenarios/contract.ts";
+import { parseCursor } from "../../../servers/lib/http/message-queue.ts";
 import { receiveBatch } from "./batches.ts";
 import type { Response } from "../http1/response-state.ts";
 import { requestHead } from "../http1/request-head.ts";
-import { Line, unexpected } from "../http1/request-connection.ts";
-import { schedule, type Alarm } from "../net/timer-heap.ts";
-import { nextTick } from "../net/interval.ts";
+import { RequestConnection, unexpectedStatus } from "../http1/request-connection.ts";
+import { timers, type Timer } from "../net/timer-heap.ts";
+import { nextIntervalTime } from "../net/interval.ts";
 
 /**
  * How a polling client asks: an answer may be held for `holdMs`. The next ask is due at the client's phase of the interval, or at once where
  * that is 0.
  */
-export interface Manner {
+export interface PollTiming {
   holdMs: number;
   intervalMs: number;
 }
 
 /** The connection on which a session is asked for messages. */
-export interface Asks {
+export interface PollConnection {
   /** Waits until the first ask is due. */
   begin(): void;
   /** Asks no more: only the messages that an ask on its way still brings are wanted. */
@@ -29,22 +29,22 @@ export interface Asks {
  * Asks for what comes after the messages that have been received. An ask that is cut off is repeated once. `ended` is called where
  * that fails too, where what comes is no batch, and without an error where the server says goodbye.
  */
-export function openAsks(
+export function openPollConnection(
   address: Address,
-  inbox: Inbox,
+  inbox: ConnectionHandler,
   options: Options,
   path: string,
-  manner: Manner,
+  manner: PollTiming,
   ended: (error?: Error) => void,
-): Asks {
+): PollConnection {
   return new Asking(address, inbox, options, path, manner, ended);
 }
 
 const phaseParts = 2 ** 30;
 
-class Asking extends Line implements Asks, Alarm {
+class Asking extends RequestConnection implements PollConnection, Timer {
   slot = -1;
-  private readonly inbox: Inbox;
+  private readonly inbox: ConnectionHandler;
   private readonly ended: (error?: Error) => void;
   private readonly question: Buffer;
   /** Where in the question the number stands of messages that have been received. */
@@ -59,17 +59,17 @@ class Asking extends Line implements Asks, Alarm {
 
   constructor(
     address: Address,
-    inbox: Inbox,
+    inbox: ConnectionHandler,
     options: Options,
     path: string,
-    { holdMs, intervalMs }: Manner,
+    { holdMs, intervalMs }: PollTiming,
     ended: (error?: Error) => void,
   ) {
     super(address, options, holdMs + options.handshakeMs);
     const target = `GET ${path}?after=`;
     this.inbox = inbox;
     this.ended = ended;
-    this.question = requestHead(target + cursor(0), address, options);
+    this.question = requestHead(target + parseCursor(0), address, options);
     this.cursorAt = target.length;
     this.intervalMs = intervalMs;
     this.phase = Math.floor(options.phase * phaseParts);
@@ -79,13 +79,13 @@ class Asking extends Line implements Asks, Alarm {
     this.pause();
   }
 
-  ring(): void {
+  fire(): void {
     this.ask();
   }
 
   leave(): void {
     this.leaving = true;
-    schedule.clear(this);
+    timers.clear(this);
   }
 
   override destroy(): void {
@@ -109,7 +109,7 @@ class Asking extends Line implements Asks, Alarm {
       }
     } else if (this.leaving) return;
     else if (status === 410) return this.ended();
-    else if (status !== 204) return this.ended(unexpected(response, 200));
+    else if (status !== 204) return this.ended(unexpectedStatus(response, 200));
     if (!this.leaving) this.pause();
   }
 
@@ -127,8 +127,8 @@ class Asking extends Line implements Asks, Alarm {
   private pause(): void {
     if (this.intervalMs === 0) return this.ask();
     const phase = this.phase / phaseParts;
-    this.tick = nextTick(this.tick, schedule.nowMs(), this.intervalMs, phase);
-    schedule.set(this, (this.tick + phase) * this.intervalMs);
+    this.tick = nextIntervalTime(this.tick, timers.nowMs(), this.intervalMs, phase);
+    timers.set(this, (this.tick + phase) * this.intervalMs);
   }
 
   private ask(): void {
@@ -138,7 +138,7 @@ class Asking extends Line implements Asks, Alarm {
   }
 }
 
-const cursorBytes = cursor(0).length;
+const cursorBytes = parseCursor(0).length;
 
 /** Writes a number over a smaller one, as `cursor` writes it: in front of its first digit are zeros already. */
 function writeCursor(bytes: Buffer, at: number, received: number): void {

@@ -1,11 +1,11 @@
-import type { Address, Link, Options } from "../../../scenarios/contract.ts";
-import { types } from "../../../servers/protocols/batch.ts";
+import type { Address, Connection, Options } from "../../../scenarios/contract.ts";
+import { batchTypes } from "../../../servers/protocols/batch.ts";
 import type { Response } from "../http1/response-state.ts";
 import { requestHead } from "../http1/request-head.ts";
-import { Line, textOf, unexpected } from "../http1/request-connection.ts";
+import { RequestConnection, asciiText, unexpectedStatus } from "../http1/request-connection.ts";
 
 /** Who is told how a session goes. */
-export interface Session {
+export interface ClientSession {
   /** The session is there, and is asked for messages at this path. */
   joined(path: string): void;
   /** All that was sent has been taken, and the server is now told goodbye. */
@@ -15,12 +15,12 @@ export interface Session {
 }
 
 /** The connection on which a session is opened, sends and says goodbye: one request after another. */
-export interface Sends extends Link {
+export interface SendConnection extends Connection {
   destroy(): void;
 }
 
 /** Opens a session: POST for it, POST each message, DELETE at the end. */
-export function openSends(address: Address, options: Options, session: Session): Sends {
+export function openSendConnection(address: Address, options: Options, session: ClientSession): SendConnection {
   return new Sending(address, options, session);
 }
 
@@ -30,8 +30,8 @@ interface Queued {
   text: boolean;
 }
 
-class Sending extends Line implements Sends {
-  private readonly session: Session;
+class Sending extends RequestConnection implements SendConnection {
+  private readonly session: ClientSession;
   /** Made for the first that has to wait. */
   private queue: Queued[] | undefined;
   /** The head of the last message, which is made again only where the next one is of another kind or length. */
@@ -42,7 +42,7 @@ class Sending extends Line implements Sends {
   private closing = false;
   private path = "/poll";
 
-  constructor(address: Address, options: Options, session: Session) {
+  constructor(address: Address, options: Options, session: ClientSession) {
     super(address, options, options.handshakeMs);
     this.session = session;
     this.request(this.headOf("POST", { "content-length": 0 }));
@@ -73,10 +73,10 @@ class Sending extends Line implements Sends {
 
   protected onAnswer(response: Response): void {
     const due = this.state === "joining" ? 201 : 204;
-    if (response.status !== due) return this.session.ended(unexpected(response, due));
+    if (response.status !== due) return this.session.ended(unexpectedStatus(response, due));
     if (this.state === "leaving") return this.session.ended();
     if (this.state === "joining") {
-      const id = textOf(response);
+      const id = asciiText(response);
       if (!/^[!-~]+$/.test(id)) return this.session.ended(new Error(`the polling server named a session "${id}"`));
       this.path = `/poll/${id}`;
       this.session.joined(this.path);
@@ -110,7 +110,10 @@ class Sending extends Line implements Sends {
     if (this.head === undefined || this.headBytes !== length || this.headText !== text) {
       this.headBytes = length;
       this.headText = text;
-      this.head = this.headOf("POST", { "content-type": types[text ? "text" : "binary"], "content-length": length });
+      this.head = this.headOf("POST", {
+        "content-type": batchTypes[text ? "text" : "binary"],
+        "content-length": length,
+      });
     }
     return this.head;
   }

@@ -4,9 +4,9 @@ import { decodePacket } from "engine.io-parser";
 import * as fc from "fast-check";
 import { Decoder, Encoder, PacketType, type Packet } from "socket.io-parser";
 import { jsonStringBytes, readJsonString, writeJsonString } from "../polling/json-string.ts";
-import { PacketReader, packets, textPacketBytes, writeTextPacket } from "./packets.ts";
+import { PacketReader, packetStarts, textPacketBytes, writeTextPacket } from "./packets.ts";
 import type { Properties } from "../testing/stream-cuts.ts";
-import { viewed } from "../net/buffer-views.ts";
+import { viewOf } from "../net/buffer-views.ts";
 
 /** Everything that a reader says, in order. */
 type Saying = ["message", payload: string, text: boolean] | ["ping" | "left" | "refuse"];
@@ -26,7 +26,7 @@ function lean(received: readonly (string | Buffer)[]): Saying[] {
   });
   for (const packet of [...entrance, ...received]) {
     const bytes = Buffer.concat([Buffer.from("before"), Buffer.from(packet), Buffer.from('behind"]')]);
-    reader.read(viewed(bytes), 6, bytes.length - 8, typeof packet === "string");
+    reader.read(viewOf(bytes), 6, bytes.length - 8, typeof packet === "string");
     if (said.at(-1)?.[0] === "refuse") break;
   }
   return said;
@@ -145,7 +145,7 @@ const event = fc.oneof(
   { weight: 1, arbitrary: json },
 );
 const announcement = fc.constantFrom(
-  packets.announcement.toString(),
+  packetStarts.announcement.toString(),
   '451-["chat",{"_placeholder": true, "num": 0}]',
   '451-["chat","no Buffer"]',
   '451-["chat",{"_placeholder":true,"num":1}]',
@@ -198,7 +198,7 @@ function parsed(string: string): Buffer | undefined {
 }
 
 /** What is true of Socket.IO's packets, with the official parsers and JavaScript's own JSON as oracles. */
-export const properties: Properties = {
+export const packetProperties: Properties = {
   "a text is written as JSON.stringify writes it": fc.property(message, (string) => {
     const bytes = Buffer.from(string);
     const into = Buffer.alloc(jsonStringBytes(bytes));
@@ -210,7 +210,7 @@ export const properties: Properties = {
     (string) => {
       // What stands behind the end would go on with an escape.
       const bytes = Buffer.from(`"${string}b0041`);
-      const read = readJsonString(viewed(bytes), 1, bytes.length - 5);
+      const read = readJsonString(viewOf(bytes), 1, bytes.length - 5);
       deepEqual(read && Buffer.from(read), parsed(bytes.toString().slice(1, -5)));
     },
   ),

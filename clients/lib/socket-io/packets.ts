@@ -1,5 +1,5 @@
 import { readJsonString, writeJsonString } from "../polling/json-string.ts";
-import type { Viewed } from "../net/buffer-views.ts";
+import type { BufferView } from "../net/buffer-views.ts";
 
 /*
  * Engine.IO v4 and Socket.IO v5 in WebSocket frames, as far as a client of one namespace and one event needs them: the first character
@@ -7,7 +7,7 @@ import type { Viewed } from "../net/buffer-views.ts";
  */
 
 /** What the client says: that it is there, that it wants in, that it leaves, and that a Buffer follows. */
-export const packets = {
+export const packetStarts = {
   pong: Buffer.from("3"),
   join: Buffer.from("40"),
   leave: Buffer.from("41"),
@@ -31,7 +31,7 @@ export function writeTextPacket(into: Buffer, at: number, text: Buffer, stringBy
 }
 
 /** Told of what the server says. Payloads are valid during the call only. */
-export interface Listener {
+export interface PacketHandler {
   /** The session has begun; a silence longer than so many milliseconds means that the server has gone. */
   opened(silenceMs: number): void;
   /** The server has let the client in. */
@@ -57,16 +57,16 @@ const longestMs = 2 ** 31 - 1;
 /** Reads the server's packets, one per WebSocket message: first the handshake, then the entrance, then what there is. */
 export class PacketReader {
   private readonly maxPayloadBytes: number;
-  private readonly listener: Listener;
+  private readonly listener: PacketHandler;
   private stage: "opening" | "joining" | "joined" = "opening";
   private attachmentDue = false;
 
-  constructor(maxPayloadBytes: number, listener: Listener) {
+  constructor(maxPayloadBytes: number, listener: PacketHandler) {
     this.maxPayloadBytes = maxPayloadBytes;
     this.listener = listener;
   }
 
-  read(from: Viewed, start: number, end: number, text: boolean): void {
+  read(from: BufferView, start: number, end: number, text: boolean): void {
     if (!text) this.attachment(from.view(start, end));
     else if (this.stage === "joined" && !this.attachmentDue && isPlain(from.bytes, start, end)) {
       const payload = readJsonString(from, start + before.length + 1, end - 2);

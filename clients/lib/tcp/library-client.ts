@@ -1,14 +1,14 @@
-import type { Address, Inbox, Link, Options } from "../../../scenarios/contract.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
 import type { Framing } from "../../../servers/protocols/framing.ts";
 import { dial } from "../net/dial.ts";
 
 /** A client on TCP itself through `node:net`, in the framing that is given. */
-export async function connectStream(
+export async function connectLibraryTcp(
   address: Address,
-  inbox: Inbox,
+  inbox: ConnectionHandler,
   options: Options,
   { frame, reader }: Framing,
-): Promise<Link> {
+): Promise<Connection> {
   const socket = await dial(address, options.handshakeMs);
   let failure: Error | undefined;
   socket.on(

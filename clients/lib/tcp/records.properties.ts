@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import * as fc from "fast-check";
 import { record, recordReader } from "../../../servers/protocols/records.ts";
-import { cut, feed, halves, places, type Properties } from "../testing/stream-cuts.ts";
+import { cutAt, feed, twoPieces, cutPlaces, type Properties } from "../testing/stream-cuts.ts";
 import { RecordReader } from "./records.ts";
 
 /** Everything that a reader says, in order. */
@@ -42,17 +42,17 @@ const stream = fc
   .map((parts) => Buffer.concat(parts));
 
 /** What is true of the reader of records, with the library client's as the oracle. */
-export const properties: Properties = {
+export const recordProperties: Properties = {
   "records are read as the library client reads them, in whatever pieces they come": fc.property(
     stream,
-    places,
-    (bytes, at) => deepEqual(lean(cut(bytes, at)), oracle([bytes])),
+    cutPlaces,
+    (bytes, at) => deepEqual(lean(cutAt(bytes, at)), oracle([bytes])),
   ),
   "records are read the same at every split": fc.property(
     stream.map((bytes) => bytes.subarray(0, 120)),
     (bytes) => {
       const expected = oracle([bytes]);
-      for (const pieces of halves(bytes)) deepEqual(lean(pieces), expected);
+      for (const pieces of twoPieces(bytes)) deepEqual(lean(pieces), expected);
     },
   ),
 };

@@ -1,12 +1,12 @@
-import type { Space } from "../net/write-batch.ts";
+import type { WriteSpace } from "../net/write-batch.ts";
 import { recordHeaderBytes } from "../../../servers/protocols/records.ts";
 import { UnitReader } from "../net/unit-reader.ts";
-import type { Viewed } from "../net/buffer-views.ts";
+import type { BufferView } from "../net/buffer-views.ts";
 
 const textBit = 0x80;
 
 /** Writes a record: a uint32, big-endian, of the payload's length with the top bit set for text, and the payload. */
-export function writeRecord({ bytes, at }: Space, payload: Buffer, text: boolean): void {
+export function writeRecord({ bytes, at }: WriteSpace, payload: Buffer, text: boolean): void {
   const { length } = payload;
   bytes[at] = (length >>> 24) | (text ? textBit : 0);
   bytes[at + 1] = length >>> 16;
@@ -39,7 +39,7 @@ export abstract class RecordReader extends UnitReader {
     return Infinity;
   }
 
-  protected take(from: Viewed, start: number, end: number): boolean {
+  protected take(from: BufferView, start: number, end: number): boolean {
     this.receive(from.view(start + recordHeaderBytes, end), from.bytes[start]! >= textBit);
     return true;
   }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { it } from "vitest";
-import { properties } from "./all-properties.ts";
+import { allProperties } from "./all-properties.ts";
 
-it.each(Object.entries(properties))("%s", { timeout: 30_000 }, async (_says, property) => {
+it.each(Object.entries(allProperties))("%s", { timeout: 30_000 }, async (_says, property) => {
   await fc.assert(property, { numRuns: 200 });
 });

@@ -1,14 +1,14 @@
 import type { Socket } from "node:net";
-import type { Wire } from "../net/connection.ts";
+import type { RawConnection } from "../net/connection.ts";
 
 /** Says these bytes on a wire. */
-export function say(wire: Wire, bytes: Buffer): void {
+export function sendBytes(wire: RawConnection, bytes: Buffer): void {
   const { bytes: into, at } = wire.reserve(bytes.length);
   bytes.copy(into, at);
 }
 
 /** All that a socket hears. */
-export function hear(socket: Socket): { bytes(): Buffer; length(): number } {
+export function collectBytes(socket: Socket): { bytes(): Buffer; length(): number } {
   const chunks: Buffer[] = [];
   let length = 0;
   socket.on("data", (chunk) => {
@@ -19,6 +19,6 @@ export function hear(socket: Socket): { bytes(): Buffer; length(): number } {
 }
 
 /** So many bytes that are nowhere the same for another seed. */
-export function noise(length: number, seed: number): Buffer {
+export function noiseBytes(length: number, seed: number): Buffer {
   return Buffer.alloc(length, Buffer.from(Uint32Array.from({ length: 1021 }, (_, i) => seed + i * 65_537).buffer));
 }

@@ -1,10 +1,10 @@
 import { request } from "node:http";
 import { Duplex } from "node:stream";
-import { openReading } from "../http1/response-state.ts";
-import { expectResponse, read, readEnd } from "../http1/response-parser.ts";
+import { createParserState } from "../http1/response-state.ts";
+import { expectResponse, parseResponse, parseEnd } from "../http1/response-parser.ts";
 
 /** What became of the bytes that came after one request, up to the end of their connection. */
-export interface Verdict {
+export interface ParseOutcome {
   /** The response that was handed on; its body is one character per byte. */
   answer: { status: number; body: string } | undefined;
   /** Why bytes were refused: before the answer was whole, or after. Empty where none were. */
@@ -12,12 +12,12 @@ export interface Verdict {
 }
 
 /** A body is at most so long for the reader under test. */
-export const maxBodyBytes = 4_096;
+export const oracleMaxBodyBytes = 4_096;
 
 /** What our reader makes of the bytes in these pieces. */
-export function ours(pieces: readonly Buffer[]): Verdict {
-  const verdict: Verdict = { answer: undefined, refused: "" };
-  const reading = openReading(maxBodyBytes, {
+export function parseWithOurs(pieces: readonly Buffer[]): ParseOutcome {
+  const verdict: ParseOutcome = { answer: undefined, refused: "" };
+  const reading = createParserState(oracleMaxBodyBytes, {
     answered({ status, from, start, end }) {
       if (verdict.answer) throw new Error("one request was answered twice");
       verdict.answer = { status, body: from.view(start, end).toString("latin1") };
@@ -31,10 +31,15 @@ export function ours(pieces: readonly Buffer[]): Verdict {
   for (const piece of pieces) {
     // As a connection has it: somewhere in a buffer that holds something else soon.
     const received = Buffer.concat([Buffer.from("HTTP/1.1 "), piece, Buffer.from("HTTP/1.1 ")]);
-    read(reading, { bytes: received, view: (start, end) => received.subarray(start, end) }, 9, 9 + piece.length);
+    parseResponse(
+      reading,
+      { bytes: received, view: (start, end) => received.subarray(start, end) },
+      9,
+      9 + piece.length,
+    );
     received.fill("#");
   }
-  readEnd(reading);
+  parseEnd(reading);
   return verdict;
 }
 
@@ -60,9 +65,9 @@ class Scripted extends Duplex {
 }
 
 /** What Node's own client makes of them, whose parser is llhttp. */
-export function nodes(bytes: Buffer): Promise<Verdict> {
+export function parseWithNode(bytes: Buffer): Promise<ParseOutcome> {
   return new Promise((resolve) => {
-    const verdict: Verdict = { answer: undefined, refused: "" };
+    const verdict: ParseOutcome = { answer: undefined, refused: "" };
     const refuse = (error: NodeJS.ErrnoException): void => void (verdict.refused ||= `${error.code} ${error.message}`);
     const sent = request({ createConnection: () => new Scripted(bytes) }, (response) => {
       const chunks: Buffer[] = [];

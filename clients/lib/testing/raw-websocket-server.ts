@@ -4,11 +4,11 @@ import { until } from "../../../scenarios/conformance/test-kit.ts";
 import type { Address } from "../../../scenarios/contract.ts";
 
 /** A server that is played by hand, for one client. */
-export interface Peer {
+export interface RawServer {
   address: Address;
   /** Everything that the client has said. */
-  heard(): Buffer;
-  say(bytes: Buffer | string): void;
+  received(): Buffer;
+  send(bytes: Buffer | string): void;
   /** Says that nothing more will come. */
   end(): void;
   /** Breaks the connection. */
@@ -19,7 +19,7 @@ export interface Peer {
 }
 
 /** Listens for a client that is to be treated by hand. */
-export async function openPeer(): Promise<Peer> {
+export async function openRawServer(): Promise<RawServer> {
   const heard: Buffer[] = [];
   let socket: Socket | undefined;
   let ended = false;
@@ -32,8 +32,8 @@ export async function openPeer(): Promise<Peer> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     address: { host: "127.0.0.1", port: (server.address() as AddressInfo).port },
-    heard: () => Buffer.concat(heard),
-    say: (bytes) => void socket!.write(bytes),
+    received: () => Buffer.concat(heard),
+    send: (bytes) => void socket!.write(bytes),
     end: () => void socket!.end(),
     reset: () => void socket!.resetAndDestroy(),
     ended: () => ended,
@@ -47,13 +47,13 @@ export async function openPeer(): Promise<Peer> {
 const emptyLine = "\r\n\r\n";
 
 /** The client's request, when all of it has been heard. */
-export async function requestOf(peer: Peer): Promise<string> {
-  await until(() => peer.heard().includes(emptyLine), "the client asks for a handshake");
-  return peer.heard().toString("latin1").split(emptyLine)[0]!;
+export async function requestTo(peer: RawServer): Promise<string> {
+  await until(() => peer.received().includes(emptyLine), "the client asks for a handshake");
+  return peer.received().toString("latin1").split(emptyLine)[0]!;
 }
 
 /** The answer to a handshake, as it has to be (RFC 6455, section 4.2.2), with or without some lines changed. */
-export function acceptance(request: string, change: (lines: string[]) => string[] = (lines) => lines): string {
+export function acceptResponse(request: string, change: (lines: string[]) => string[] = (lines) => lines): string {
   const key = /^Sec-WebSocket-Key: (.*)$/m.exec(request)![1]!.trim();
   const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
   const lines = [
@@ -66,11 +66,11 @@ export function acceptance(request: string, change: (lines: string[]) => string[
 }
 
 /** A frame of a client: what stands before its mask, and its payload without it, in hexadecimal. */
-export type Said = [header: string, payload: string];
+export type RawFrame = [header: string, payload: string];
 
 /** The frames behind a client's request, unmasked. Throws where one has no mask; one that is not whole is left out. */
-export function framesOf(stream: Buffer): Said[] {
-  const frames: Said[] = [];
+export function framesOf(stream: Buffer): RawFrame[] {
+  const frames: RawFrame[] = [];
   for (let at = stream.indexOf(emptyLine) + emptyLine.length; at + 2 <= stream.length;) {
     const second = stream[at + 1]!;
     if (second < 0x80) throw new Error("the client sent a frame without a mask");

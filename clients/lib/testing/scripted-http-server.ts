@@ -2,19 +2,19 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import type { Address } from "../../../scenarios/contract.ts";
 
 /** A request as it came, and on the how-manieth connection. */
-export interface Heard {
+export interface SeenRequest {
   line: string;
   body: string;
   connection: number;
 }
 
 /** What a scripted server does about a request: bytes that it writes, or something of its own. */
-export type Act = string | ((socket: Socket) => void);
+export type ScriptedAnswer = string | ((socket: Socket) => void);
 
 /** A server on a raw socket that answers as a test wants it to, right or wrong. */
-export interface Scripted {
+export interface ScriptedServer {
   address: Address;
-  heard: Heard[];
+  requests: SeenRequest[];
   /** All bytes that came, by connection. */
   bytes: string[];
   sockets: Socket[];
@@ -22,8 +22,10 @@ export interface Scripted {
 }
 
 /** Answers each request as `script` says. */
-export async function scripted(script: (request: Heard, heard: readonly Heard[]) => Act): Promise<Scripted> {
-  const heard: Heard[] = [];
+export async function openScriptedServer(
+  script: (request: SeenRequest, heard: readonly SeenRequest[]) => ScriptedAnswer,
+): Promise<ScriptedServer> {
+  const heard: SeenRequest[] = [];
   const bytes: string[] = [];
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
@@ -46,7 +48,7 @@ export async function scripted(script: (request: Heard, heard: readonly Heard[])
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     address: { host: "127.0.0.1", port: (server.address() as AddressInfo).port },
-    heard,
+    requests: heard,
     bytes,
     sockets,
     close() {
@@ -80,4 +82,4 @@ export function batchOf(...texts: string[]): string {
 }
 
 /** Does nothing about a request. */
-export const silence: Act = () => undefined;
+export const noAnswer: ScriptedAnswer = () => undefined;

@@ -3,8 +3,8 @@ import type { Writable } from "node:stream";
 import * as fc from "fast-check";
 import * as library from "ws";
 import { FrameReader } from "./frames.ts";
-import type { Viewed } from "../net/buffer-views.ts";
-import { cut, feed, halves, places, type Properties } from "../testing/stream-cuts.ts";
+import type { BufferView } from "../net/buffer-views.ts";
+import { cutAt, feed, twoPieces, cutPlaces, type Properties } from "../testing/stream-cuts.ts";
 
 /** Everything that a reader says, in order. */
 type Saying =
@@ -19,7 +19,7 @@ function lean(pieces: readonly Buffer[], maxPayloadBytes: number): { said: Sayin
   const said: Saying[] = [];
   let beyond = false;
   class Said extends FrameReader {
-    protected message(from: Viewed, start: number, end: number, isText: boolean): void {
+    protected message(from: BufferView, start: number, end: number, isText: boolean): void {
       said.push(["message", from.view(start, end).toString("hex"), isText]);
     }
     protected ping(payload: Buffer): void {
@@ -117,9 +117,9 @@ const control = fc.oneof(
 );
 /** A message in fragments, with a control frame between any two; now and then without its last. */
 const fragmented = fc
-  .tuple(fc.constantFrom(1, 2), payload, places, fc.option(control), fc.constantFrom(0, 0, 0, 1))
+  .tuple(fc.constantFrom(1, 2), payload, cutPlaces, fc.option(control), fc.constantFrom(0, 0, 0, 1))
   .map(([opcode, bytes, at, between, missing]) => {
-    const parts = cut(Buffer.from(bytes), at);
+    const parts = cutAt(Buffer.from(bytes), at);
     const fragments = parts.map((part, i) =>
       written([(i === 0 ? opcode : 0) | (i === parts.length - 1 ? 0x80 : 0), part]),
     );
@@ -169,18 +169,18 @@ function agree(ours: ReturnType<typeof lean>, theirs: readonly Saying[]): void {
 }
 
 /** What is true of the reader of a server's frames, with the parser of `ws` as the oracle. */
-export const properties: Properties = {
+export const frameProperties: Properties = {
   "frames are read and refused as ws does, in whatever pieces they come": fc.property(
     damaged,
-    places,
+    cutPlaces,
     limit,
-    (bytes, at, max) => agree(lean(cut(bytes, at), max), oracle([bytes], max)),
+    (bytes, at, max) => agree(lean(cutAt(bytes, at), max), oracle([bytes], max)),
   ),
   "frames are read the same at every split": fc.property(
     damaged.map((bytes) => bytes.subarray(0, 200)),
     (bytes) => {
       const expected = oracle([bytes], 1_000);
-      for (const pieces of halves(bytes)) agree(lean(pieces, 1_000), expected);
+      for (const pieces of twoPieces(bytes)) agree(lean(pieces, 1_000), expected);
     },
   ),
   "frames are read the same byte by byte": fc.property(

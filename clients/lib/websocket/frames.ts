@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { randomFillSync } from "node:crypto";
-import { borrow, type Assembly } from "../net/reassembly.ts";
-import type { Space } from "../net/write-batch.ts";
+import { borrowReassembly, type ReassemblyBuffer } from "../net/reassembly.ts";
+import type { WriteSpace } from "../net/write-batch.ts";
 import { UnitReader } from "../net/unit-reader.ts";
-import type { Viewed } from "../net/buffer-views.ts";
+import type { BufferView } from "../net/buffer-views.ts";
 
 /** What a frame is (RFC 6455, section 5.2). */
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
@@ -18,7 +18,7 @@ const maskBit = 0x80;
 export abstract class FrameReader extends UnitReader {
   private readonly maxPayloadBytes: number;
   /** The fragments so far of a message that is not whole yet, and its kind. */
-  private fragments: Assembly | undefined;
+  private fragments: ReassemblyBuffer | undefined;
   private fragmented = 0;
 
   constructor(maxPayloadBytes: number) {
@@ -27,7 +27,7 @@ export abstract class FrameReader extends UnitReader {
   }
 
   /** A message: the bytes of `from` from `start` to before `end`; text is UTF-8. What is said in these calls is there during them only. */
-  protected abstract message(from: Viewed, start: number, end: number, text: boolean): void;
+  protected abstract message(from: BufferView, start: number, end: number, text: boolean): void;
   protected abstract ping(payload: Buffer): void;
   /** The server's goodbye: its payload is a code and a reason, or nothing. Nothing is read after it. */
   protected abstract closing(payload: Buffer): void;
@@ -55,28 +55,28 @@ export abstract class FrameReader extends UnitReader {
     return this.stop(1009, `a message of ${messageBytes} bytes or more, at most ${maxPayloadBytes} are accepted`);
   }
 
-  protected take(from: Viewed, start: number, end: number): boolean {
+  protected take(from: BufferView, start: number, end: number): boolean {
     const first = from.bytes[start]!;
     const payloadAt = start + headerBytesOf(from.bytes[start + 1]!);
     const opcode = first & 15;
     if (opcode >= opcodes.close) return this.control(opcode, from.view(payloadAt, end));
     if (first >= fin && this.fragmented === 0) return this.handOn(from, payloadAt, end, opcode === opcodes.text);
-    this.fragments ??= borrow(end - payloadAt);
+    this.fragments ??= borrowReassembly(end - payloadAt);
     this.fragments.add(from.bytes, payloadAt, end);
     this.fragmented ||= opcode;
     return first < fin || this.whole(this.fragments);
   }
 
-  private whole(all: Assembly): boolean {
+  private whole(all: ReassemblyBuffer): boolean {
     const text = this.fragmented === opcodes.text;
     this.fragments = undefined;
     this.fragmented = 0;
     const more = this.handOn(all.held, 0, all.filledBytes, text);
-    all.giveBack();
+    all.release();
     return more;
   }
 
-  private handOn(from: Viewed, start: number, end: number, text: boolean): boolean {
+  private handOn(from: BufferView, start: number, end: number, text: boolean): boolean {
     if (text && !isUtf8(from.view(start, end))) return this.stop(1007, "text that is no UTF-8") < 0;
     this.message(from, start, end, text);
     return true;
@@ -159,7 +159,7 @@ export function frameHeaderBytes(payloadBytes: number): number {
 }
 
 /** Writes what stands in front of a client's payload, with a mask of its own, and moves `at` to where the payload goes. */
-export function beginFrame(space: Space, opcode: number, payloadBytes: number): void {
+export function beginFrame(space: WriteSpace, opcode: number, payloadBytes: number): void {
   const { bytes, words, at } = space;
   bytes[at] = fin | opcode;
   const headerBytes = leastHeaderBytes(payloadBytes);
@@ -175,7 +175,7 @@ export function beginFrame(space: Space, opcode: number, payloadBytes: number): 
 }
 
 /** Masks the payload that was written at `at` of a frame that was begun. */
-export function maskPayload({ bytes, words, at }: Space, payloadBytes: number): void {
+export function maskPayload({ bytes, words, at }: WriteSpace, payloadBytes: number): void {
   const mask = words.getInt32(at - 4, true);
   const end = at + payloadBytes;
   let i = at;

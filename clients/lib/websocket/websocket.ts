@@ -1,9 +1,9 @@
 import type { Address, Options } from "../../../scenarios/contract.ts";
 import { beginFrame, frameHeaderBytes, FrameReader, maskPayload, opcodes } from "./frames.ts";
-import type { Space } from "../net/write-batch.ts";
-import type { Viewed } from "../net/buffer-views.ts";
+import type { WriteSpace } from "../net/write-batch.ts";
+import type { BufferView } from "../net/buffer-views.ts";
 import { checkUpgrade, freshKey, headReader, upgradeRequest } from "./handshake.ts";
-import { openWire, type Handlers, type Wire } from "../net/connection.ts";
+import { openConnection, type SocketHandlers, type RawConnection } from "../net/connection.ts";
 
 /** Which of the options a WebSocket heeds. */
 type Limits = Pick<Options, "handshakeMs" | "maxPayloadBytes">;
@@ -17,18 +17,18 @@ function goodbyeOf(code?: number): Buffer {
  * Opens a WebSocket without extensions (RFC 6455). `begin` is called once, when it is open and before anything comes, and what it makes is
  * resolved with. Rejects where the handshake is not answered as it has to be, within `handshakeMs`.
  */
-export async function openWebSocket<C extends Conversation>(
+export async function openWebSocket<C extends WebSocketEndpoint>(
   address: Address,
   target: string,
   handshakeMs: number,
-  begin: (wire: Wire) => C,
+  begin: (wire: RawConnection) => C,
 ): Promise<C> {
-  const handshake: Handlers = { data: () => undefined, closed: () => undefined };
-  const wire = await openWire(address, handshakeMs, handshake);
+  const handshake: SocketHandlers = { data: () => undefined, closed: () => undefined };
+  const wire = await openConnection(address, handshakeMs, handshake);
   const key = freshKey();
   const read = headReader();
 
-  function answered(from: Viewed, start: number, end: number): number | undefined {
+  function answered(from: BufferView, start: number, end: number): number | undefined {
     try {
       const answer = read(from.view(start, end));
       if (answer) checkUpgrade(answer.head, key);
@@ -44,18 +44,18 @@ export async function openWebSocket<C extends Conversation>(
     handshake.data = (from, start, end) => {
       const framesAt = answered(from, start, end);
       if (framesAt === undefined) return;
-      wire.expireIn(Infinity, "");
+      wire.setExpiry(Infinity, "");
       const conversation = begin(wire);
       wire.handTo(conversation);
       resolve(conversation);
       conversation.data(from, framesAt, end);
     };
-    wire.expireIn(handshakeMs, `the handshake was not answered in ${handshakeMs} ms`);
+    wire.setExpiry(handshakeMs, `the handshake was not answered in ${handshakeMs} ms`);
     ask(wire, upgradeRequest(target, address, key));
   });
 }
 
-function ask(wire: Wire, request: string): void {
+function ask(wire: RawConnection, request: string): void {
   const { bytes, at } = wire.reserve(request.length);
   bytes.write(request, at, "latin1");
 }
@@ -64,14 +64,14 @@ function ask(wire: Wire, request: string): void {
  * The client's end of an open WebSocket: who inherits says what becomes of a message, and of the end. A ping is answered with its own payload,
  * a goodbye with the same, and what the RFC forbids with the code that it names.
  */
-export abstract class Conversation extends FrameReader implements Handlers {
-  private readonly wire: Wire;
+export abstract class WebSocketEndpoint extends FrameReader implements SocketHandlers {
+  private readonly wire: RawConnection;
   private readonly handshakeMs: number;
   private open = true;
   private answered = false;
   private failure: Error | undefined;
 
-  constructor(wire: Wire, { handshakeMs, maxPayloadBytes }: Limits) {
+  constructor(wire: RawConnection, { handshakeMs, maxPayloadBytes }: Limits) {
     super(maxPayloadBytes);
     this.wire = wire;
     this.handshakeMs = handshakeMs;
@@ -89,13 +89,13 @@ export abstract class Conversation extends FrameReader implements Handlers {
   }
 
   /** Begins a frame whose payload has so many bytes: these go where the answer says, and are masked by `maskPayload` when they are there. */
-  protected begin(opcode: number, payloadBytes: number): Space {
+  protected begin(opcode: number, payloadBytes: number): WriteSpace {
     const space = this.wire.reserve(frameHeaderBytes(payloadBytes) + payloadBytes);
     beginFrame(space, opcode, payloadBytes);
     return space;
   }
 
-  protected say(opcode: number, payload: Buffer): void {
+  protected sendFrame(opcode: number, payload: Buffer): void {
     const space = this.begin(opcode, payload.length);
     payload.copy(space.bytes, space.at);
     maskPayload(space, payload.length);
@@ -114,7 +114,7 @@ export abstract class Conversation extends FrameReader implements Handlers {
   }
 
   protected ping(payload: Buffer): void {
-    if (this.open) this.say(opcodes.pong, payload);
+    if (this.open) this.sendFrame(opcodes.pong, payload);
   }
 
   protected closing(payload: Buffer): void {
@@ -129,8 +129,8 @@ export abstract class Conversation extends FrameReader implements Handlers {
   private goodbye(payload: Buffer): void {
     if (!this.open) return;
     this.open = false;
-    if (this.wire.isOpen()) this.say(opcodes.close, payload);
-    this.wire.expireIn(this.handshakeMs, `the goodbye was not answered in ${this.handshakeMs} ms`);
+    if (this.wire.isOpen()) this.sendFrame(opcodes.close, payload);
+    this.wire.setExpiry(this.handshakeMs, `the goodbye was not answered in ${this.handshakeMs} ms`);
   }
 
   private end(payload: Buffer): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { axisFor, roomy } from "./axes.ts";
+import { axisFor, withoutOverlap } from "./axes.ts";
 
 describe("an axis", () => {
   it("begins at 0 and ends at a round number above the values", () => {
@@ -26,7 +26,7 @@ describe("an axis", () => {
 
   it("shows the decades alone where there is no room for what lies between", () => {
     const axis = axisFor("ms", [1, 100]);
-    expect(roomy(axis, 600, 40)).toEqual([1, 2, 5, 10, 20, 50, 100]);
-    expect(roomy(axis, 100, 40)).toEqual([1, 10, 100]);
+    expect(withoutOverlap(axis, 600, 40)).toEqual([1, 2, 5, 10, 20, 50, 100]);
+    expect(withoutOverlap(axis, 100, 40)).toEqual([1, 10, 100]);
   });
 });

@@ -23,7 +23,7 @@ export function axisFor(name: string, values: readonly number[], wantsLog = true
  * The ticks of an axis of so many pixels for which there is room, so many pixels each. Of a logarithmic one rather the decades alone than
  * some of those between.
  */
-export function roomy({ log, min, max, ticks }: Axis, pixels: number, apart: number): number[] {
+export function withoutOverlap({ log, min, max, ticks }: Axis, pixels: number, apart: number): number[] {
   const at = (value: number): number =>
     pixels * (log ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min));
   const fits = (some: readonly number[]): boolean =>

@@ -11,7 +11,7 @@ export interface Bar {
 }
 
 /** Bars over one linear axis from 0, as a table, so that they fit any width and their numbers can be read and heard. */
-export function bars(title: string, drawn: readonly Bar[]): Html {
+export function barChart(title: string, drawn: readonly Bar[]): Html {
   const most = Math.max(...drawn.flatMap(({ parts, interval }) => [sum(parts), interval?.high ?? 0]), Number.MIN_VALUE);
   const lines = drawn.map(
     (bar) =>
@@ -32,7 +32,7 @@ export function bars(title: string, drawn: readonly Bar[]): Html {
 }
 
 /** What the parts of bars are, in their order. */
-export function partsLegend(names: readonly string[]): Html {
+export function partLegend(names: readonly string[]): Html {
   const items = names.map(
     (name, i) =>
       html`<li>

@@ -2,7 +2,7 @@
  * What the page does where scripts run: a click on a name in a legend hides that transport in all drawings, and pointing at a curve reads
  * the nearest line of the table below it. The page is whole without.
  */
-export const script = `"use strict";
+export const browserScript = `"use strict";
 (() => {
   const items = document.querySelectorAll("[data-slot]");
   for (const item of items) {

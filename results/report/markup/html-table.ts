@@ -1,14 +1,14 @@
 import { html, type Html, type Part } from "./html.ts";
 
 /** One column of a table: its heading, what it shows of a line, and whether that is a text, which stands to the left. */
-export interface Shown<L> {
+export interface HtmlColumn<L> {
   heading: Part;
   text?: true;
   value(line: L): Part;
 }
 
 /** A table in a box that scrolls by itself when the page is too narrow. The first column heads its line. */
-export function table<L>(caption: string, shown: readonly Shown<L>[], lines: readonly L[]): Html {
+export function htmlTable<L>(caption: string, shown: readonly HtmlColumn<L>[], lines: readonly L[]): Html {
   const head = shown.map(({ heading, text }) => html`<th scope="col" ${text && html` class="text"`}>${heading}</th>`);
   const body = lines.map(
     (line) =>
@@ -33,7 +33,7 @@ export function table<L>(caption: string, shown: readonly Shown<L>[], lines: rea
   </div>`;
 }
 
-function cell<L>({ text, value }: Shown<L>, line: L, first: boolean): Html {
+function cell<L>({ text, value }: HtmlColumn<L>, line: L, first: boolean): Html {
   const shown = value(line);
   const content = shown === undefined || shown === "" ? "-" : shown;
   if (first) return html`<th scope="row" ${text && html` class="text"`}>${content}</th>`;
@@ -41,7 +41,7 @@ function cell<L>({ text, value }: Shown<L>, line: L, first: boolean): Html {
 }
 
 /** Something folded away until a reader asks for it. */
-export function folded(summary: string, ...content: readonly Part[]): Html {
+export function foldedSection(summary: string, ...content: readonly Part[]): Html {
   return html`<details>
     <summary>${summary}</summary>
     ${content}
@@ -53,6 +53,6 @@ export function figure(parts: { drawn: Part; caption: Part; data: Part }): Html 
   return html`<figure>
     ${parts.drawn}
     <figcaption>${parts.caption}</figcaption>
-    ${folded("The numbers", parts.data)}
+    ${foldedSection("The numbers", parts.data)}
   </figure> `;
 }

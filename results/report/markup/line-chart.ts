@@ -4,13 +4,13 @@ import * as echarts from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 import { html, trusted, type Html } from "./html.ts";
-import { markOf } from "./markers.ts";
-import { roomy, type Axis } from "./axes.ts";
+import { markerOf } from "./markers.ts";
+import { withoutOverlap, type Axis } from "./axes.ts";
 
 echarts.use([LineChart, GridComponent, LabelLayout, SVGRenderer]);
 
 /** One line of a drawing, in the look of its slot. */
-export interface Line {
+export interface ChartLine {
   slot: number;
   label: string;
   points: readonly (readonly [x: number, y: number])[];
@@ -21,12 +21,12 @@ export interface Line {
 }
 
 /** What is drawn, and the x at which a reader can point: where the rows of its table stand. */
-export interface Drawing {
+export interface LineChart {
   /** For those who cannot see it. */
   title: string;
   x: Axis;
   y: Axis;
-  lines: readonly Line[];
+  lines: readonly ChartLine[];
   pointers: readonly number[];
 }
 
@@ -44,16 +44,16 @@ const narrow: Size = { name: "narrow", width: 340, height: 300, right: 14, named
 const small: Size = { name: "small", width: 300, height: 140, right: 12, named: false };
 
 /** The drawing twice, for a wide page and for a phone, of which the style sheet shows one. */
-export function drawing(drawn: Drawing): Html {
+export function lineChart(drawn: LineChart): Html {
   return html`${draw(drawn, wide)}${draw(drawn, narrow)}`;
 }
 
 /** The drawing once, small enough for several beside each other. */
-export function smallDrawing(drawn: Drawing): Html {
+export function smallLineChart(drawn: LineChart): Html {
   return draw(drawn, small);
 }
 
-function draw(drawn: Drawing, size: Size): Html {
+function draw(drawn: LineChart, size: Size): Html {
   const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width: size.width, height: size.height });
   try {
     chart.setOption(option(drawn, size));
@@ -72,7 +72,7 @@ function draw(drawn: Drawing, size: Size): Html {
   }
 }
 
-function option({ x, y, lines }: Drawing, size: Size): echarts.EChartsCoreOption {
+function option({ x, y, lines }: LineChart, size: Size): echarts.EChartsCoreOption {
   const [top, bottom] = [y.name === "" ? 10 : 30, x.name === "" ? 2 : 24];
   const muted = { color: "var(--muted)" };
   return {
@@ -93,7 +93,7 @@ function option({ x, y, lines }: Drawing, size: Size): echarts.EChartsCoreOption
 /** An axis of so many pixels, whose numbers are so many apart. */
 function axis(given: Axis, pixels: number, apart: number): object {
   const { name, log, min, max, format } = given;
-  const ticks = roomy(given, pixels, apart);
+  const ticks = withoutOverlap(given, pixels, apart);
   return {
     type: log ? "log" : "value",
     min,
@@ -113,8 +113,8 @@ const looks = {
   faint: { type: "solid", width: 1, opacity: 0.35 },
 } satisfies Record<string, { type?: "solid" | number[]; width: number; opacity: number }>;
 
-function series({ slot, label, points, marked, look = "main" }: Line, { named }: Size): LineSeriesOption {
-  const { shape, dash } = markOf(slot);
+function series({ slot, label, points, marked, look = "main" }: ChartLine, { named }: Size): LineSeriesOption {
+  const { shape, dash } = markerOf(slot);
   const colour = `var(--slot${slot})`;
   return {
     type: "line",

@@ -17,12 +17,12 @@ const dashes: number[][] = [[], [8, 3], [2, 3], [9, 3, 2, 3], [5, 2]];
 export const colours = 8;
 
 /** The marker and the dash of a slot. Numbers without a common factor, so that together they tell 280 transports apart. */
-export function markOf(slot: number): { shape: string; dash: number[] } {
+export function markerOf(slot: number): { shape: string; dash: number[] } {
   return { shape: shapes[slot % shapes.length]!, dash: dashes[slot % dashes.length]! };
 }
 
 /** A line, a marker and a name for each transport: how to read a drawing. With a script they are buttons that hide it. */
-export function legend(entries: readonly { label: string; slot: number }[]): Html {
+export function markerLegend(entries: readonly { label: string; slot: number }[]): Html {
   const items = entries.map(({ label, slot }) => html`<li data-slot="${slot}">${swatch(slot)} ${label}</li>`);
   return html`<ul class="legend">
     ${items}
@@ -30,7 +30,7 @@ export function legend(entries: readonly { label: string; slot: number }[]): Htm
 }
 
 function swatch(slot: number): Html {
-  const { shape, dash } = markOf(slot);
+  const { shape, dash } = markerOf(slot);
   return trusted(
     `<svg class="swatch s${slot}" viewBox="0 0 32 12" aria-hidden="true"><path class="line" d="M0 6H32" stroke-dasharray="${dash.join(" ")}"/>` +
       `<path class="mark" transform="translate(16 6) scale(4)" d="${shape}"/></svg>`,

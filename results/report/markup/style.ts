@@ -19,7 +19,7 @@ const darkPage =
   `${variables(dark, "c")};${variables(darkParts, "p")};`;
 
 /** The look of a page on which so many slots have a colour, and can be hidden. */
-export function style(slots: number): string {
+export function pageStyle(slots: number): string {
   const each = Array.from(
     { length: slots },
     (_, i) => `.s${i}{--c:var(--c${i % colours})}.hide-${i} .s${i}:not(.swatch){display:none}`,

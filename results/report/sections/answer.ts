@@ -1,15 +1,15 @@
-import { answer, type Sentence } from "../text/headline.ts";
-import type { Case, Entry } from "../text/load-groups.ts";
-import { doubts } from "../text/validity-notes.ts";
+import { headline, type HeadlineSentence } from "../text/headline.ts";
+import type { LoadGroup, TransportEntry } from "../text/load-groups.ts";
+import { validityNotes } from "../text/validity-notes.ts";
 import { html, type Html, type Part } from "../markup/html.ts";
-import { against, leaders, measures, ranking, type Measure } from "../text/ranking.ts";
-import { table, type Shown } from "../markup/html-table.ts";
+import { relativeTo, leadersIn, rankedMeasures, ranking, type RankedMeasure } from "../text/ranking.ts";
+import { htmlTable, type HtmlColumn } from "../markup/html-table.ts";
 
 /** What the numbers of a case say: a sentence that leads, the numbers side by side, and a sentence for each thing. */
-export function told(given: Case, headed: boolean): Html {
-  const { lead, sentences } = answer(given);
-  const said = [...sentences, ...doubts(given)].map(
-    ({ about, says }: Sentence) =>
+export function answerSection(given: LoadGroup, headed: boolean): Html {
+  const { lead, sentences } = headline(given);
+  const said = [...sentences, ...validityNotes(given)].map(
+    ({ about, says }: HeadlineSentence) =>
       html`<dt>${about}</dt>
         <dd>${says}</dd>`,
   );
@@ -26,24 +26,24 @@ function capital(sentence: string): string {
 }
 
 /** Each transport's values of the measures, and what it takes against the first. */
-function overview({ title: name, entries }: Case): Part {
-  const known = Object.values<Measure>(measures)
+function overview({ title: name, entries }: LoadGroup): Part {
+  const known = Object.values<RankedMeasure>(rankedMeasures)
     .map((measure) => ({ measure, places: ranking(entries, measure) }))
     .filter(({ places }) => places.length > 0);
   if (known.length === 0) return undefined;
-  const columns = known.map(({ measure, places }): Shown<Entry> => {
-    const first = leaders(places, measure);
+  const columns = known.map(({ measure, places }): HtmlColumn<TransportEntry> => {
+    const first = leadersIn(places, measure);
     return {
       heading: html`${measure.heading}<small>${measure.unit}</small>`,
       value: (entry) => {
         const place = places.find((each) => each.entry === entry);
         if (!place) return undefined;
         const isFirst = places.length > 1 && first.includes(place);
-        const ratio = isFirst ? (first.length > 1 ? "level" : "first") : against(place.value, places[0]!.value);
+        const ratio = isFirst ? (first.length > 1 ? "level" : "first") : relativeTo(place.value, places[0]!.value);
         return html`<span${isFirst && html` class="first"`}>${measure.show(place.value)}</span>${places.length > 1 && html`<small>${ratio}</small>`}`;
       },
     };
   });
-  const first: Shown<Entry> = { heading: "transport", value: ({ label }) => label };
-  return html`<div class="answers">${table(`Against the first, ${name}`, [first, ...columns], entries)}</div>`;
+  const first: HtmlColumn<TransportEntry> = { heading: "transport", value: ({ label }) => label };
+  return html`<div class="answers">${htmlTable(`Against the first, ${name}`, [first, ...columns], entries)}</div>`;
 }

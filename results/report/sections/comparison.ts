@@ -1,40 +1,40 @@
 import type { Comparison, MetricComparison, PairComparison } from "../../compare/types.ts";
-import { told } from "../../compare/visible-metrics.ts";
+import { visibleMetrics } from "../../compare/visible-metrics.ts";
 import {
-  intervalOf,
-  labelOf,
-  pairNames,
-  percentOf,
-  percentSign,
-  remarksOn,
-  repeatsOf,
-  seenOf,
-  sideName,
-  valueOf,
+  formatInterval,
+  metricLabel,
+  pairList,
+  formatShift,
+  formatSignedPercent,
+  metricNotes,
+  repeatsText,
+  formatDetectable,
+  sideLabel,
+  metricValue,
   verdictSentence,
 } from "../../compare/format.ts";
 import { html, type Html } from "../markup/html.ts";
-import { folded, table, type Shown } from "../markup/html-table.ts";
+import { foldedSection, htmlTable, type HtmlColumn } from "../markup/html-table.ts";
 
 /** A comparison, or the sentence that says why there is none. */
-export type Compared = Comparison | string;
+export type ReportComparison = Comparison | string;
 
-const shown: Shown<MetricComparison>[] = [
-  { heading: "metric", value: ({ metric }) => labelOf(metric) },
+const shown: HtmlColumn<MetricComparison>[] = [
+  { heading: "metric", value: ({ metric }) => metricLabel(metric) },
   {
     heading: "verdict",
     text: true,
     value: ({ verdict }) => html`<span class="status ${verdict.replace(" ", "-")}">${verdict}</span>`,
   },
-  { heading: "before", value: ({ metric, before }) => valueOf(metric, before) },
-  { heading: "after", value: ({ metric, after }) => valueOf(metric, after) },
-  { heading: "change", value: ({ shift, before }) => percentSign(percentOf(shift, before)) },
-  { heading: "interval %", value: intervalOf },
-  { heading: "sees", value: seenOf },
+  { heading: "before", value: ({ metric, before }) => metricValue(metric, before) },
+  { heading: "after", value: ({ metric, after }) => metricValue(metric, after) },
+  { heading: "change", value: ({ shift, before }) => formatSignedPercent(formatShift(shift, before)) },
+  { heading: "interval %", value: formatInterval },
+  { heading: "sees", value: formatDetectable },
 ];
 
 /** What got worse first, then the rest, of each comparison; remarks and doubts with it. */
-export function comparisons(all: readonly Compared[]): Html {
+export function comparisonSection(all: readonly ReportComparison[]): Html {
   const made = all.filter((each) => typeof each !== "string");
   const failed = all.filter((each) => typeof each === "string");
   return html`${made.length > 0 && html`<p class="lead">${verdictSentence(made)}</p>`}${failed.map((sentence) => html`<p>${sentence}</p>`)}${made.map(one)}
@@ -51,19 +51,19 @@ export function comparisons(all: readonly Compared[]): Html {
 
 function one(comparison: Comparison): Html {
   const { before, after, pairs, unpaired, warnings } = comparison;
-  const names = pairNames(pairs);
-  return html`<p>Before: ${sideName(before)}. After: ${sideName(after)}.</p>
-    ${pairs.map((pair, i) => pairTable(names[i]!, sideName(after), pair))}${unpaired.map((sentence) => html`<p>Not compared: ${sentence}</p>`)}
+  const names = pairList(pairs);
+  return html`<p>Before: ${sideLabel(before)}. After: ${sideLabel(after)}.</p>
+    ${pairs.map((pair, i) => pairTable(names[i]!, sideLabel(after), pair))}${unpaired.map((sentence) => html`<p>Not compared: ${sentence}</p>`)}
     ${warnings.map((warning) => html`<p class="note">${warning}</p>`)}`;
 }
 
 function pairTable(name: string, side: string, pair: PairComparison): Html {
-  const { flagged, others, empty } = told(pair, false);
-  const rest = told(pair, true).others.filter((metric) => !others.includes(metric));
+  const { flagged, others, empty } = visibleMetrics(pair, false);
+  const rest = visibleMetrics(pair, true).others.filter((metric) => !others.includes(metric));
   const lines = [...flagged, ...others];
   return html`<h3>${name}</h3>
-    <p class="note">${repeatsOf(pair)}.</p>
-    ${lines.length > 0 && table(`${name}: ${side}`, shown, lines)}
-    ${remarksOn([...lines, ...empty]).map((remark) => html`<p class="note">${remark}</p>`)}
-    ${rest.length > 0 && folded("Other metrics, never flagged", table(`${name}: ${side}, other metrics`, shown, rest))}`;
+    <p class="note">${repeatsText(pair)}.</p>
+    ${lines.length > 0 && htmlTable(`${name}: ${side}`, shown, lines)}
+    ${metricNotes([...lines, ...empty]).map((remark) => html`<p class="note">${remark}</p>`)}
+    ${rest.length > 0 && foldedSection("Other metrics, never flagged", htmlTable(`${name}: ${side}, other metrics`, shown, rest))}`;
 }

@@ -1,13 +1,13 @@
 import { columns } from "../../model/columns.ts";
-import { number } from "../../text/text-table.ts";
+import { formatNumber } from "../../text/text-table.ts";
 import type { Summary } from "../../rows/summary.ts";
-import { bars, type Bar } from "../markup/bars.ts";
-import type { Case, Entry } from "../text/load-groups.ts";
+import { barChart, type Bar } from "../markup/bars.ts";
+import type { LoadGroup, TransportEntry } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
-import { against, placeOf, type Measure, type Place } from "../text/ranking.ts";
-import { figure, table, type Shown } from "../markup/html-table.ts";
+import { relativeTo, rankOf, type RankedMeasure, type Rank } from "../text/ranking.ts";
+import { figure, htmlTable, type HtmlColumn } from "../markup/html-table.ts";
 
-type Column = Measure["column"];
+type Column = RankedMeasure["column"];
 
 /** A number of a transport that is drawn as one bar. */
 interface Quantity {
@@ -48,7 +48,7 @@ const alsoWork = [
 ] as const;
 
 /** Throughput and what a delivery takes of the CPUs; undefined where nothing was delivered. */
-export function costs(given: Case): Html | undefined {
+export function cpuSection(given: LoadGroup): Html | undefined {
   const base = given.entries.find(({ label }) => label === "tcp")?.summary;
   return quantities(given, work, {
     name: "Throughput and CPU",
@@ -62,7 +62,7 @@ export function costs(given: Case): Html | undefined {
 }
 
 /** The server's memory; undefined where it is not known. */
-export function memories(given: Case): Html | undefined {
+export function memorySection(given: LoadGroup): Html | undefined {
   return quantities(given, memory, {
     name: "Memory of the server",
     caption: html`Shorter is better. Resident memory of the server process: each bar is the median repeat on a linear
@@ -81,47 +81,49 @@ interface Told {
 }
 
 function quantities(
-  { title, entries }: Case,
+  { title, entries }: LoadGroup,
   all: readonly Quantity[],
   { name, caption, also, base }: Told,
 ): Html | undefined {
   const drawn = all.filter(({ column }) => entries.some(({ summary }) => summary[column] !== undefined));
   if (drawn.length === 0) return undefined;
   const counting = entries.filter(({ counted }) => counted.length > 0);
-  const blocks = drawn.map((quantity) => html`<div>${bars(quantity.title, barsOf(quantity, counting, base))}</div>`);
+  const blocks = drawn.map(
+    (quantity) => html`<div>${barChart(quantity.title, barsOf(quantity, counting, base))}</div>`,
+  );
   return figure({
     drawn: html`<div class="trio">${blocks}</div>`,
     caption,
-    data: table(`${name}, ${title}`, [...shown(drawn, base), ...others(also, counting)], counting),
+    data: htmlTable(`${name}, ${title}`, [...shown(drawn, base), ...others(also, counting)], counting),
   });
 }
 
 function barsOf(
   { column, unit, digits, relative }: Quantity,
-  entries: readonly Entry[],
+  entries: readonly TransportEntry[],
   base: Summary | undefined,
 ): Bar[] {
   return entries.flatMap((entry): Bar[] => {
-    const place = placeOf(entry, column);
+    const place = rankOf(entry, column);
     if (!place) return [];
     const { value, interval } = place;
-    const ratio = relative && base && base !== entry.summary ? against(value, Number(base[column])) : "";
-    const text = `${number(value, digits)} ${unit}${ratio && ` (${ratio.replace(" times", "x")})`}`;
+    const ratio = relative && base && base !== entry.summary ? relativeTo(value, Number(base[column])) : "";
+    const text = `${formatNumber(value, digits)} ${unit}${ratio && ` (${ratio.replace(" times", "x")})`}`;
     return [{ label: entry.label, slot: entry.slot, parts: [value], text, interval }];
   });
 }
 
-function shown(all: readonly Quantity[], base: Summary | undefined): Shown<Entry>[] {
+function shown(all: readonly Quantity[], base: Summary | undefined): HtmlColumn<TransportEntry>[] {
   return [
     { heading: "transport", value: ({ label }) => label },
-    ...all.flatMap(({ column, relative }): Shown<Entry>[] => [
+    ...all.flatMap(({ column, relative }): HtmlColumn<TransportEntry>[] => [
       { heading: column, value: ({ summary }) => exact(summary[column]) },
-      { heading: "interval", value: (entry) => range(placeOf(entry, column)) },
+      { heading: "interval", value: (entry) => range(rankOf(entry, column)) },
       ...(relative && base
         ? [
             {
               heading: "of tcp's",
-              value: ({ summary }: Entry) => number(Number(summary[column]) / Number(base[column]), 2),
+              value: ({ summary }: TransportEntry) => formatNumber(Number(summary[column]) / Number(base[column]), 2),
             },
           ]
         : []),
@@ -129,7 +131,7 @@ function shown(all: readonly Quantity[], base: Summary | undefined): Shown<Entry
   ];
 }
 
-function others(names: readonly Column[], entries: readonly Entry[]): Shown<Entry>[] {
+function others(names: readonly Column[], entries: readonly TransportEntry[]): HtmlColumn<TransportEntry>[] {
   return names
     .filter((name) => entries.some(({ summary }) => summary[name] !== undefined))
     .map((name) => ({
@@ -139,7 +141,7 @@ function others(names: readonly Column[], entries: readonly Entry[]): Shown<Entr
     }));
 }
 
-function range(place: Place | undefined): string | undefined {
+function range(place: Rank | undefined): string | undefined {
   return place?.interval && `${exact(place.interval.low)} to ${exact(place.interval.high)}`;
 }
 

@@ -1,11 +1,11 @@
-import { milliseconds, number } from "../../text/text-table.ts";
-import { merge, type Histogram } from "../../statistics/histogram.ts";
-import type { Case, Entry } from "../text/load-groups.ts";
+import { formatMilliseconds, formatNumber } from "../../text/text-table.ts";
+import { mergeHistograms, type Histogram } from "../../statistics/histogram.ts";
+import type { LoadGroup, TransportEntry } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
-import { drawing, type Line } from "../markup/line-chart.ts";
-import { legend } from "../markup/markers.ts";
+import { lineChart, type ChartLine } from "../markup/line-chart.ts";
+import { markerLegend } from "../markup/markers.ts";
 import { axisFor, type Axis } from "../markup/axes.ts";
-import { figure, table, type Shown } from "../markup/html-table.ts";
+import { figure, htmlTable, type HtmlColumn } from "../markup/html-table.ts";
 
 /** Distinct messages that must lie beyond a percentile before it is drawn. */
 const enoughMessages = 10;
@@ -24,7 +24,7 @@ const columnOf = {
 
 /** A transport's curve: x is 1 / (1 - p), y the latency in ms. */
 interface Curve {
-  entry: Entry;
+  entry: TransportEntry;
   /** How far it goes, as x. */
   ends: number;
   points: [x: number, y: number][];
@@ -32,48 +32,48 @@ interface Curve {
 }
 
 /** The x of a percentile: 1 of the 0th, 10 of the 90th, 100 of the 99th. */
-export function stretch(percent: number): number {
+export function percentileScale(percent: number): number {
   return Number((100 / (100 - percent)).toPrecision(12));
 }
 
 /** How far a curve of so many distinct messages goes, as x: to where 10 of them lie beyond. One broadcast is one message, however many receive it. */
-export function endOf(messages: number): number {
+export function lastTrustedPercentile(messages: number): number {
   return messages / enoughMessages;
 }
 
 /** The points of a curve up to its end, ten to a doubling, those of the marked percentiles among them. */
-export function pointsOf(latency: Pick<Histogram, "getValueAtPercentile">, ends: number): [number, number][] {
+export function percentilePoints(latency: Pick<Histogram, "getValueAtPercentile">, ends: number): [number, number][] {
   const steps = Array.from({ length: Math.floor(10 * Math.log2(ends)) + 1 }, (_, i) => 2 ** (i / 10));
-  const xs = [...new Set([...steps, ...percents.map(stretch), ends])].filter((x) => x <= ends);
+  const xs = [...new Set([...steps, ...percents.map(percentileScale), ends])].filter((x) => x <= ends);
   return xs.toSorted((a, b) => a - b).map((x) => [x, latency.getValueAtPercentile(100 - 100 / x) / 1000]);
 }
 
-function curveOf(entry: Entry): Curve[] {
+function curveOf(entry: TransportEntry): Curve[] {
   const { summary, counted } = entry;
   if (summary.latency_histogram === undefined) return [];
-  const latency = merge([summary.latency_histogram]);
-  const ends = endOf(counted.reduce((sum, { sent = 0 }) => sum + sent, 0));
-  const points = ends >= stretch(50) ? pointsOf(latency, ends) : [];
+  const latency = mergeHistograms([summary.latency_histogram]);
+  const ends = lastTrustedPercentile(counted.reduce((sum, { sent = 0 }) => sum + sent, 0));
+  const points = ends >= percentileScale(50) ? percentilePoints(latency, ends) : [];
   const values = new Map(percents.map((percent) => [percent, latency.getValueAtPercentile(percent)]));
   latency.destroy();
   const at = (percent: number): number | undefined => {
     const column = columnOf[percent as keyof typeof columnOf];
     const own = column && summary[column];
-    return own ?? (stretch(percent) <= ends ? values.get(percent) : undefined);
+    return own ?? (percentileScale(percent) <= ends ? values.get(percent) : undefined);
   };
   return [{ entry, ends, points, at }];
 }
 
 /** The latencies of a case as curves over their percentiles; undefined where there are none. */
-export function curves({ title, entries }: Case): Html | undefined {
+export function percentilesSection({ title, entries }: LoadGroup): Html | undefined {
   const all = entries.flatMap(curveOf);
   if (all.length === 0) return undefined;
   const drawn = all.filter(({ points }) => points.length > 0);
   const without = all.filter(({ points }) => points.length === 0).map(({ entry }) => entry.label);
   const furthest = Math.max(...drawn.map(({ ends }) => ends), 2);
   const rows = percents.filter((percent) => all.some(({ at }) => at(percent) !== undefined));
-  const marked = new Set(percents.map(stretch));
-  const lines = drawn.map(({ entry, points }): Line => ({
+  const marked = new Set(percents.map(percentileScale));
+  const lines = drawn.map(({ entry, points }): ChartLine => ({
     slot: entry.slot,
     label: entry.label,
     points,
@@ -87,13 +87,13 @@ export function curves({ title, entries }: Case): Html | undefined {
   return figure({
     drawn:
       lines.length > 0 &&
-      html`${legend(drawn.map(({ entry }) => entry))}${drawing({ title: name, x: xAxis(furthest), y, lines, pointers: rows.map(stretch) })}`,
+      html`${markerLegend(drawn.map(({ entry }) => entry))}${lineChart({ title: name, x: xAxis(furthest), y, lines, pointers: rows.map(percentileScale) })}`,
     caption: html`Lower is better. How long deliveries took (up) by the share of them that took no longer (across; each
     step of the same width has a tenth as many beyond it).${y.log && " Both axes are logarithmic."} All deliveries of
     all repeats that count are in it. A curve ends where fewer than ${enoughMessages} distinct messages lie beyond: one
     broadcast is one message, however many received
     it.${without.length > 0 && ` Too few messages for a curve: ${without.join(", ")}.`}`,
-    data: html`${table(`${name}, ms`, shown(all), rows)}
+    data: html`${htmlTable(`${name}, ms`, shown(all), rows)}
       <p>
         Numbers beyond the end of a curve are those that the CSV has: at least ${enoughMessages} messages had a receiver
         that late. The largest latency is one delivery.
@@ -101,15 +101,18 @@ export function curves({ title, entries }: Case): Html | undefined {
   });
 }
 
-function shown(all: readonly Curve[]): Shown<number>[] {
+function shown(all: readonly Curve[]): HtmlColumn<number>[] {
   return [
     { heading: "percentile", value: (percent) => (percent === 0 ? "smallest" : `${percent} %`) },
-    ...all.map(({ entry, at }) => ({ heading: entry.label, value: (percent: number) => milliseconds(at(percent)) })),
+    ...all.map(({ entry, at }) => ({
+      heading: entry.label,
+      value: (percent: number) => formatMilliseconds(at(percent)),
+    })),
   ];
 }
 
 function xAxis(furthest: number): Axis {
-  const ticks = percents.map(stretch).filter((x) => x <= furthest);
-  const format = (x: number): string => `${number(100 - 100 / x, x > 150 ? Math.ceil(Math.log10(x)) - 2 : 0)} %`;
+  const ticks = percents.map(percentileScale).filter((x) => x <= furthest);
+  const format = (x: number): string => `${formatNumber(100 - 100 / x, x > 150 ? Math.ceil(Math.log10(x)) - 2 : 0)} %`;
   return { name: "share of deliveries", log: true, min: 1, max: furthest, ticks, format };
 }

@@ -1,12 +1,12 @@
 import type { RunRecord } from "../../files/read.ts";
-import type { Source } from "../text/load-groups.ts";
+import type { ReportSource } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
-import { folded, table, type Shown } from "../markup/html-table.ts";
+import { foldedSection, htmlTable, type HtmlColumn } from "../markup/html-table.ts";
 
 type Facts = Record<string, unknown>;
 
 /** The command that made a file, where it ran, and every setting as it was resolved. */
-export function settings({ record, warnings, name }: Source): Html {
+export function settingsSection({ record, warnings, name }: ReportSource): Html {
   const remarks = warnings.map((warning) => html`<p class="note">${warning}</p>`);
   if (!record)
     return html`${remarks}
@@ -21,7 +21,7 @@ export function settings({ record, warnings, name }: Source): Html {
       ${sides(`Settings of the trials of ${name}`, "setting", byTransport(trials))}
       ${sides(`Options of the transports of ${name}`, "option", options)}
     </div>
-    ${folded("Versions of the libraries", facts(`Libraries of ${name}`, libraries))}`;
+    ${foldedSection("Versions of the libraries", facts(`Libraries of ${name}`, libraries))}`;
 }
 
 /** Each setting of a transport's trials; where they differ, as the seeds of repeats do, all its values. */
@@ -46,7 +46,7 @@ function sides(caption: string, heading: string, all: Record<string, Facts>): Ht
   const shared = Object.fromEntries(
     names.filter((name) => !differing.includes(name)).map((name) => [name, values(name)[0]]),
   );
-  const columns: Shown<string>[] = [
+  const columns: HtmlColumn<string>[] = [
     { heading, value: (name) => name },
     ...Object.entries(all).map(([transport, each]) => ({
       heading: transport,
@@ -54,11 +54,11 @@ function sides(caption: string, heading: string, all: Record<string, Facts>): Ht
     })),
   ];
   return html`${facts(`${caption}${differing.length > 0 ? ", equal for all" : ""}`, shared)}
-  ${differing.length > 0 && table(`${caption}, where they differ`, columns, differing)}`;
+  ${differing.length > 0 && htmlTable(`${caption}, where they differ`, columns, differing)}`;
 }
 
 function facts(caption: string, all: Facts): Html {
-  return table(
+  return htmlTable(
     caption,
     [
       { heading: "name", value: ([name]) => name },

@@ -1,18 +1,18 @@
-import { milliseconds, number } from "../../text/text-table.ts";
-import type { Point } from "../../model/timeline.ts";
-import type { Case, Entry } from "../text/load-groups.ts";
+import { formatMilliseconds, formatNumber } from "../../text/text-table.ts";
+import type { TimelinePoint } from "../../model/timeline.ts";
+import type { LoadGroup, TransportEntry } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
-import { smallDrawing, type Line } from "../markup/line-chart.ts";
+import { smallLineChart, type ChartLine } from "../markup/line-chart.ts";
 import { axisFor, type Axis } from "../markup/axes.ts";
-import { figure, table, type Shown } from "../markup/html-table.ts";
+import { figure, htmlTable, type HtmlColumn } from "../markup/html-table.ts";
 
 /** The points of a transport, a list for each repeat that counts. */
 interface Trials {
-  entry: Entry;
-  repeats: Point[][];
+  entry: TransportEntry;
+  repeats: TimelinePoint[][];
 }
 
-type Quantity = (point: Point) => number | undefined;
+type Quantity = (point: TimelinePoint) => number | undefined;
 
 const inMs = (us: number | undefined): number | undefined => (us === undefined ? undefined : us / 1000);
 
@@ -40,7 +40,7 @@ const mostRepeats = 10;
 const mostRows = 120;
 
 /** Each transport over the seconds of its window; undefined where there are no points. */
-export function timelines({ entries, source }: Case): Html | undefined {
+export function timelinesSection({ entries, source }: LoadGroup): Html | undefined {
   const all = entries
     .map((entry) => ({ entry, repeats: repeatsOf(entry, source.points) }))
     .filter(({ repeats }) => repeats.length > 0);
@@ -75,7 +75,7 @@ export function timelines({ entries, source }: Case): Html | undefined {
   </div>`;
 }
 
-function repeatsOf({ counted }: Entry, points: readonly Point[]): Point[][] {
+function repeatsOf({ counted }: TransportEntry, points: readonly TimelinePoint[]): TimelinePoint[][] {
   return counted
     .map((row) =>
       points.filter(
@@ -91,7 +91,7 @@ function trialFigure({ entry, repeats }: Trials, x: Axis, ys: readonly Axis[]): 
   const pointers = first.map(({ second }) => second ?? 0);
   const drawn = panels.map(({ title, unit, thick, thin }, i) => {
     if (!repeats.flat().some((point) => thick(point) !== undefined)) return undefined;
-    const drawing = smallDrawing({
+    const drawing = smallLineChart({
       title: `${title}: ${entry.label}`,
       x,
       y: ys[i]!,
@@ -109,7 +109,7 @@ function trialFigure({ entry, repeats }: Trials, x: Axis, ys: readonly Axis[]): 
     ${figure({
       drawn: html`<div class="trio">${drawn}</div>`,
       caption: "",
-      data: html`${table(`${entry.label}, second by second`, shown, first)}${
+      data: html`${htmlTable(`${entry.label}, second by second`, shown, first)}${
         cut &&
         html`<p>
           These are the first ${first.length} seconds of the first repeat; all are in the .timeline.csv beside the
@@ -121,8 +121,13 @@ function trialFigure({ entry, repeats }: Trials, x: Axis, ys: readonly Axis[]): 
 }
 
 /** The faint ones first, so that the strong ones lie above. */
-function linesOf({ slot, label }: Entry, repeats: readonly Point[][], thick: Quantity, thin?: Quantity): Line[] {
-  const line = (points: readonly Point[], of: Quantity, look: NonNullable<Line["look"]>): Line => ({
+function linesOf(
+  { slot, label }: TransportEntry,
+  repeats: readonly TimelinePoint[][],
+  thick: Quantity,
+  thin?: Quantity,
+): ChartLine[] {
+  const line = (points: readonly TimelinePoint[], of: Quantity, look: NonNullable<ChartLine["look"]>): ChartLine => ({
     slot,
     label,
     look,
@@ -140,13 +145,13 @@ function linesOf({ slot, label }: Entry, repeats: readonly Point[][], thick: Qua
   ];
 }
 
-const shown: Shown<Point>[] = [
+const shown: HtmlColumn<TimelinePoint>[] = [
   { heading: "second", value: ({ second }) => second },
   { heading: "messages", value: ({ messages }) => messages },
-  { heading: "last receiver p50, ms", value: (point) => milliseconds(point.last_receiver_p50_us) },
-  { heading: "last receiver max, ms", value: (point) => milliseconds(point.last_receiver_max_us) },
-  { heading: "server loop late, ms", value: (point) => number(point.server_loop_delay_max_ms, 2) },
-  { heading: "clients' loop late, ms", value: (point) => number(point.client_loop_delay_max_ms, 2) },
-  { heading: "server CPU, %", value: (point) => number(point.server_cpu_percent, 1) },
-  { heading: "server memory, MiB", value: (point) => number(point.server_rss_mib, 1) },
+  { heading: "last receiver p50, ms", value: (point) => formatMilliseconds(point.last_receiver_p50_us) },
+  { heading: "last receiver max, ms", value: (point) => formatMilliseconds(point.last_receiver_max_us) },
+  { heading: "server loop late, ms", value: (point) => formatNumber(point.server_loop_delay_max_ms, 2) },
+  { heading: "clients' loop late, ms", value: (point) => formatNumber(point.client_loop_delay_max_ms, 2) },
+  { heading: "server CPU, %", value: (point) => formatNumber(point.server_cpu_percent, 1) },
+  { heading: "server memory, MiB", value: (point) => formatNumber(point.server_rss_mib, 1) },
 ];

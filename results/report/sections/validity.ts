@@ -1,6 +1,6 @@
-import type { Case } from "../text/load-groups.ts";
+import type { LoadGroup } from "../text/load-groups.ts";
 import { html, type Html, type Part } from "../markup/html.ts";
-import { folded } from "../markup/html-table.ts";
+import { foldedSection } from "../markup/html-table.ts";
 
 /** A row with its reasons. */
 interface Line {
@@ -15,7 +15,7 @@ const order = ["failed", "invalid", "suspect", "valid"];
 const most = 15;
 
 /** What each row was found to be and why; rows that are valid without a remark are only counted. */
-export function verdicts(cases: readonly Case[]): Html {
+export function validitySection(cases: readonly LoadGroup[]): Html {
   const lines = cases
     .flatMap(linesOf)
     .toSorted((one, other) => order.indexOf(one.status) - order.indexOf(other.status));
@@ -27,10 +27,10 @@ export function verdicts(cases: readonly Case[]): Html {
       suspect row counts, but something in it may be the harness's or the machine's; an invalid one is left out of every
       number here. Each reason says what to do.
     </p>
-    ${list(told.slice(0, most))}${rest.length > 0 && folded(`${rest.length} more`, list(rest))}`;
+    ${list(told.slice(0, most))}${rest.length > 0 && foldedSection(`${rest.length} more`, list(rest))}`;
 }
 
-function linesOf({ entries, title }: Case, _: number, cases: readonly Case[]): Line[] {
+function linesOf({ entries, title }: LoadGroup, _: number, cases: readonly LoadGroup[]): Line[] {
   return entries.flatMap(({ label, rows }) =>
     rows.map((row) => ({
       what: [label, rows.length > 1 && `#${row.repeat ?? "?"}`, cases.length > 1 && `(${title})`]

@@ -2,7 +2,7 @@ import type { Row } from "../../model/columns.ts";
 import { median } from "../../statistics/median.ts";
 
 /** What the bytes of one delivery are: in all, those on the wire divided by the deliveries. What is undefined was not measured. */
-export interface Parts {
+export interface ByteParts {
   payload: number;
   /** Everything but the payload, empty polls included. */
   overhead: number;
@@ -18,7 +18,7 @@ export interface Parts {
 }
 
 /** The parts of a row's bytes; undefined where it has no deliveries or their bytes were not counted. */
-export function partsOf(row: Row): Parts | undefined {
+export function byteParts(row: Row): ByteParts | undefined {
   const { payload_bytes: payload, overhead_bytes_per_delivery: overhead, overhead_bytes_per_send: perSend } = row;
   if (payload === undefined || overhead === undefined) return undefined;
   const { payload_bytes_in: into, payload_bytes_out: out, tcp_ip_bytes_per_delivery: tcpIp } = row;
@@ -29,9 +29,9 @@ export function partsOf(row: Row): Parts | undefined {
 }
 
 /** Of several repeats each part is its median. */
-export function medianParts(rows: readonly Row[]): Parts | undefined {
-  const all = rows.map(partsOf).filter((parts) => parts !== undefined);
-  const middle = (of: keyof Parts): number | undefined =>
+export function medianByteParts(rows: readonly Row[]): ByteParts | undefined {
+  const all = rows.map(byteParts).filter((parts) => parts !== undefined);
+  const middle = (of: keyof ByteParts): number | undefined =>
     median(all.map((parts) => parts[of]).filter((value) => value !== undefined));
   const [payload, overhead] = [middle("payload"), middle("overhead")];
   if (payload === undefined || overhead === undefined) return undefined;
@@ -40,6 +40,6 @@ export function medianParts(rows: readonly Row[]): Parts | undefined {
 }
 
 /** All that is known of a delivery's bytes. */
-export function totalOf({ payload, overhead, sends = 0, tcpIp = 0 }: Parts): number {
+export function totalBytes({ payload, overhead, sends = 0, tcpIp = 0 }: ByteParts): number {
   return payload + overhead + sends + tcpIp;
 }

@@ -1,19 +1,21 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "../../model/columns.ts";
 import { failedRow } from "../../rows/row.ts";
-import { keys } from "../../testing/measurement.ts";
-import { answer } from "./headline.ts";
-import { doubts } from "./validity-notes.ts";
-import { caseOf, repeatsOf, rowOf } from "../../testing/report-rows.ts";
+import { testKeys } from "../../testing/measurement.ts";
+import { headline } from "./headline.ts";
+import { validityNotes } from "./validity-notes.ts";
+import { loadGroupOf, repeatedRows, rowOf } from "../../testing/report-rows.ts";
 
 /** What is said of a thing, with plain spaces. */
 function said(about: string, ...rows: Row[]): string {
-  const given = caseOf(...rows);
-  const sentences = [...answer(given).sentences, ...doubts(given)].filter((sentence) => sentence.about === about);
+  const given = loadGroupOf(...rows);
+  const sentences = [...headline(given).sentences, ...validityNotes(given)].filter(
+    (sentence) => sentence.about === about,
+  );
   return sentences.map(({ says }) => says.replaceAll("\u00a0", " ")).join(" ");
 }
 
-const lead = (...rows: Row[]): string => answer(caseOf(...rows)).lead;
+const lead = (...rows: Row[]): string => headline(loadGroupOf(...rows)).lead;
 const latencies = (...all: [string, number][]): Row[] =>
   all.map(([transport, us]) => rowOf(transport, { latency_p50_us: us }));
 
@@ -39,7 +41,7 @@ describe("the lead", () => {
 
   it("says that there is nothing to compare, or nothing to believe", () => {
     expect(lead(rowOf("ws"))).toBe("Only ws was measured: there is nothing to compare it with.");
-    expect(lead(failedRow(keys, "it broke"), rowOf("tcp", { status: "invalid" }))).toMatch(
+    expect(lead(failedRow(testKeys, "it broke"), rowOf("tcp", { status: "invalid" }))).toMatch(
       /No row here can be believed/,
     );
   });
@@ -128,19 +130,19 @@ describe("doubts", () => {
       /^Each transport has one repeat, and one repeat is no proof: .*--repeat 5\.$/,
     );
     const cpu = { server_cpu_us_per_delivery: [1, 2, 3] };
-    expect(said("Repeats", ...repeatsOf("a", cpu), ...repeatsOf("b", cpu))).toBe(
+    expect(said("Repeats", ...repeatedRows("a", cpu), ...repeatedRows("b", cpu))).toBe(
       "With 3 repeats, the intervals that decide what is too close cover the true median with 75.0 %.",
     );
-    expect(said("Repeats", ...repeatsOf("a", cpu), rowOf("b"))).toMatch(/^b has one repeat/);
+    expect(said("Repeats", ...repeatedRows("a", cpu), rowOf("b"))).toMatch(/^b has one repeat/);
   });
 
   it("name the rows that are suspect, invalid or failed", () => {
     const rows = [
-      ...repeatsOf("a", { latency_p50_us: [1, 2, 3] }).map((row, i): Row =>
+      ...repeatedRows("a", { latency_p50_us: [1, 2, 3] }).map((row, i): Row =>
         i === 1 ? { ...row, status: "suspect" } : row,
       ),
       rowOf("b", { status: "invalid" }),
-      { ...failedRow({ ...keys, transport: "c" }, "it broke") },
+      { ...failedRow({ ...testKeys, transport: "c" }, "it broke") },
     ];
     expect(said("Doubts", ...rows)).toMatch(
       /^Failed and left out: c\. Invalid and left out: b\. Suspect, so read with care what is said of them: a #2\./,

@@ -1,10 +1,10 @@
 import type { ColumnName, Row } from "../../model/columns.ts";
-import { milliseconds, number } from "../../text/text-table.ts";
+import { formatMilliseconds, formatNumber } from "../../text/text-table.ts";
 import type { Summary } from "../../rows/summary.ts";
-import type { Entry } from "./load-groups.ts";
+import type { TransportEntry } from "./load-groups.ts";
 
 /** A number by which transports are ranked; the smaller, the better. */
-export interface Measure {
+export interface RankedMeasure {
   column: Extract<ColumnName, keyof Row & keyof Summary>;
   heading: string;
   unit: string;
@@ -15,41 +15,41 @@ export interface Measure {
 }
 
 /** The measures that an answer is made of. */
-export const measures = {
-  p50: { column: "latency_p50_us", heading: "Latency, median", unit: "ms", show: milliseconds, exact: false },
-  p99: { column: "latency_p99_us", heading: "Latency, p99", unit: "ms", show: milliseconds, exact: false },
+export const rankedMeasures = {
+  p50: { column: "latency_p50_us", heading: "Latency, median", unit: "ms", show: formatMilliseconds, exact: false },
+  p99: { column: "latency_p99_us", heading: "Latency, p99", unit: "ms", show: formatMilliseconds, exact: false },
   bytes: {
     column: "overhead_bytes_per_delivery",
     heading: "Bytes beside payload",
     unit: "B per delivery",
-    show: (value) => number(value, 1),
+    show: (value) => formatNumber(value, 1),
     exact: true,
   },
   cpu: {
     column: "server_cpu_us_per_delivery",
     heading: "Server CPU",
     unit: "us per delivery",
-    show: (value) => number(value, 1),
+    show: (value) => formatNumber(value, 1),
     exact: false,
   },
   idle: {
     column: "idle_bytes_per_client_s",
     heading: "Bytes when idle",
     unit: "B per client and second",
-    show: (value) => number(value, 2),
+    show: (value) => formatNumber(value, 2),
     exact: true,
   },
-} satisfies Record<string, Measure>;
+} satisfies Record<string, RankedMeasure>;
 
 /** A transport's value of a measure, and the interval of its repeats' median; none where it has one repeat, or some lack the value. */
-export interface Place {
-  entry: Entry;
+export interface Rank {
+  entry: TransportEntry;
   value: number;
   interval: { low: number; high: number } | undefined;
 }
 
 /** A transport's place by a column of the CSV; undefined where it has no value there. */
-export function placeOf(entry: Entry, column: Measure["column"]): Place | undefined {
+export function rankOf(entry: TransportEntry, column: RankedMeasure["column"]): Rank | undefined {
   const value = entry.summary[column];
   if (typeof value !== "number") return undefined;
   const { [`${column}_low`]: low, [`${column}_high`]: high } = entry.summary as Record<string, number | undefined>;
@@ -58,9 +58,9 @@ export function placeOf(entry: Entry, column: Measure["column"]): Place | undefi
 }
 
 /** The transports that have a value, best first. */
-export function ranking(entries: readonly Entry[], { column }: Measure): Place[] {
+export function ranking(entries: readonly TransportEntry[], { column }: RankedMeasure): Rank[] {
   return entries
-    .map((entry) => placeOf(entry, column))
+    .map((entry) => rankOf(entry, column))
     .filter((place) => place !== undefined)
     .toSorted((one, other) => one.value - other.value);
 }
@@ -72,7 +72,7 @@ const usualShare = 0.25;
  * Whether nobody can say which of the two is better: their repeats' intervals overlap, or, where one was not repeated, they differ by no
  * more than repeats of one thing may (a quarter). Exact measures that were not repeated are too close only when they are equal.
  */
-export function tooClose(one: Place, other: Place, { exact }: Measure): boolean {
+export function tooClose(one: Rank, other: Rank, { exact }: RankedMeasure): boolean {
   if (one.value === other.value) return true;
   if (one.interval && other.interval)
     return one.interval.low <= other.interval.high && other.interval.low <= one.interval.high;
@@ -80,16 +80,16 @@ export function tooClose(one: Place, other: Place, { exact }: Measure): boolean 
 }
 
 /** The first of a ranking and all that are too close to it; none of an empty one. */
-export function leaders(places: readonly Place[], measure: Measure): Place[] {
+export function leadersIn(places: readonly Rank[], measure: RankedMeasure): Rank[] {
   const [first] = places;
   return first ? places.filter((each) => tooClose(first, each, measure)) : [];
 }
 
 /** How much more than `base` a value is: `+40 %`, from twice as much on `2.1 times`; nothing where `base` is 0. */
-export function against(value: number, base: number): string {
+export function relativeTo(value: number, base: number): string {
   const ratio = value / base;
   if (!Number.isFinite(ratio)) return "";
   if (ratio < 1.995)
-    return `${ratio < 1 ? "-" : "+"}${number(Math.abs(100 * (ratio - 1)), Math.abs(ratio - 1) < 0.095 ? 1 : 0)}\u00a0%`;
-  return `${number(ratio, ratio < 9.95 ? 1 : 0)} times`;
+    return `${ratio < 1 ? "-" : "+"}${formatNumber(Math.abs(100 * (ratio - 1)), Math.abs(ratio - 1) < 0.095 ? 1 : 0)}\u00a0%`;
+  return `${formatNumber(ratio, ratio < 9.95 ? 1 : 0)} times`;
 }

@@ -1,9 +1,9 @@
 import type { Row } from "../../model/columns.ts";
-import { listed, type Case } from "./load-groups.ts";
-import type { Sentence } from "./headline.ts";
+import { listWords, type LoadGroup } from "./load-groups.ts";
+import type { HeadlineSentence } from "./headline.ts";
 
 /** Who is not to be believed, or not quite: names for the answer; the reasons stand among the verdicts. */
-export function doubts({ entries }: Pick<Case, "entries">): Sentence[] {
+export function validityNotes({ entries }: Pick<LoadGroup, "entries">): HeadlineSentence[] {
   const having = (status: string): string[] =>
     entries.flatMap(({ label, rows }) => {
       const those = rows.filter((row) => row.status === status);
@@ -11,9 +11,9 @@ export function doubts({ entries }: Pick<Case, "entries">): Sentence[] {
     });
   const [suspect, invalid, failed] = [having("suspect"), having("invalid"), having("failed")];
   const left = [
-    ...(failed.length > 0 ? [`Failed and left out: ${listed(failed)}.`] : []),
-    ...(invalid.length > 0 ? [`Invalid and left out: ${listed(invalid)}.`] : []),
-    ...(suspect.length > 0 ? [`Suspect, so read with care what is said of them: ${listed(suspect)}.`] : []),
+    ...(failed.length > 0 ? [`Failed and left out: ${listWords(failed)}.`] : []),
+    ...(invalid.length > 0 ? [`Invalid and left out: ${listWords(invalid)}.`] : []),
+    ...(suspect.length > 0 ? [`Suspect, so read with care what is said of them: ${listWords(suspect)}.`] : []),
   ];
   return left.length > 0
     ? [{ about: "Doubts", says: `${left.join(" ")} Why, and what to do, stands under Verdicts.` }]

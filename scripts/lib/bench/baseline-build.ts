@@ -2,25 +2,31 @@ import { spawnSync } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildName, environment, git, projectFolder, type Environment } from "../../../results/model/environment.ts";
-import type { Against } from "../../../scenarios/runner/run-metadata.ts";
+import {
+  buildName,
+  readEnvironment,
+  runGit,
+  projectFolder,
+  type Environment,
+} from "../../../results/model/environment.ts";
+import type { BaselineBuild } from "../../../scenarios/runner/run-metadata.ts";
 import { RunError, UserError } from "../../../scenarios/lib/errors.ts";
 import { pairTrials, type Trial } from "../../../scenarios/definitions/settings.ts";
-import { overTls, tlsSuffix, transportLabel } from "../../../scenarios/transports.ts";
+import { withTlsSuffix, tlsSuffix, transportLabel } from "../../../scenarios/transports.ts";
 import { exitCodes } from "../cli.ts";
 import { checkedOut, folderNamed, linkModules, scratchFolder } from "./git-checkout.ts";
-import { attemptIn, benchIn, placeIn } from "./run-in-build.ts";
-import { reasonOf, runGroup } from "../../../scenarios/system/subprocess.ts";
-import type { Attempt } from "../run-trials.ts";
+import { runTrialIn, runBenchIn, pathIn } from "./run-in-build.ts";
+import { failureReason, runSubprocess } from "../../../scenarios/system/subprocess.ts";
+import type { TrialRunner } from "../run-trials.ts";
 
 /** Another version of this project, built, and how its trials are run beside those of this one. */
-export interface Other {
-  record: Against;
+export interface OtherBuild {
+  record: BaselineBuild;
   folder: string;
   /** The scenarios and transports that it lists. */
   names: ReadonlySet<string>;
   /** Runs a trial of either build, each as a command of its own, so that nothing but the code differs between them. */
-  attempt: Attempt;
+  attempt: TrialRunner;
 }
 
 /** Runs a step that must succeed and returns what it said. */
@@ -31,11 +37,15 @@ type Step = (name: string, folder: string, command: readonly string[]) => Promis
  * ended that. What it needs beside that folder is removed when this process exits. Throws a UserError where there is no such version, and a
  * RunError where it cannot be built.
  */
-export async function otherBuild(ref: string, here: Environment, signal: AbortSignal): Promise<Other | undefined> {
+export async function prepareBaseline(
+  ref: string,
+  here: Environment,
+  signal: AbortSignal,
+): Promise<OtherBuild | undefined> {
   const step: Step = async (name, folder, command) => {
-    const ended = await runGroup(command, folder, signal);
+    const ended = await runSubprocess(command, folder, signal);
     if (ended.code === 0 && !signal.aborted) return ended.out;
-    throw new RunError(`Cannot measure against ${ref}: its ${name} failed: ${reasonOf(ended)}`);
+    throw new RunError(`Cannot measure against ${ref}: its ${name} failed: ${failureReason(ended)}`);
   };
   try {
     return await built(ref, here, step);
@@ -45,7 +55,7 @@ export async function otherBuild(ref: string, here: Environment, signal: AbortSi
   }
 }
 
-async function built(ref: string, here: Environment, step: Step): Promise<Other> {
+async function built(ref: string, here: Environment, step: Step): Promise<OtherBuild> {
   const scratch = scratchFolder();
   const addTree = (command: readonly string[]): Promise<string> => step("checkout", projectFolder, command);
   const folder = (await checkedOut(ref, join(scratch, "tree"), addTree)) ?? folderNamed(ref);
@@ -55,26 +65,26 @@ async function built(ref: string, here: Environment, step: Step): Promise<Other>
     if (!linkModules(folder)) await step("npm ci", folder, ["npm", "ci", "--no-audit", "--no-fund"]);
     await step("build (tsc)", folder, [process.execPath, join(folder, "node_modules/typescript/bin/tsc")]);
   }
-  const listed = await step("bench --list", folder, benchIn(folder, ["--list"]));
-  const theirs = environment(folder);
+  const listed = await step("bench --list", folder, runBenchIn(folder, ["--list"]));
+  const theirs = readEnvironment(folder);
   const build = nameBeside(buildName(here), folder, theirs);
   return {
     record: { ref, build, environment: theirs },
     folder,
     names: namesIn(listed),
-    attempt: attemptIn((trial) => (trial.build === build ? folder : projectFolder), scratch),
+    attempt: runTrialIn((trial) => (trial.build === build ? folder : projectFolder), scratch),
   };
 }
 
 /** What `--list` of any version names, and transports over TLS where it says that it knows these. */
 function namesIn(listed: string): Set<string> {
   const names = listed.split("\n").flatMap((line) => /^[ *-] {1,3}(\S+) {2}/.exec(line)?.[1] ?? []);
-  return new Set(listed.includes(tlsSuffix) ? [...names, ...names.map(overTls)] : names);
+  return new Set(listed.includes(tlsSuffix) ? [...names, ...names.map(withTlsSuffix)] : names);
 }
 
 /** How rows name it: its commit, or its folder where git does not know it. Never as `here`, since rows tell the builds apart by this. */
 function nameBeside(here: string, folder: string, theirs: Environment): string {
-  const tracked = git(folder, "ls-files", "--error-unmatch", "package.json") !== null;
+  const tracked = runGit(folder, "ls-files", "--error-unmatch", "package.json") !== null;
   const name = tracked ? buildName(theirs) : basename(folder);
   return name === here ? `${name} (against)` : name;
 }
@@ -83,7 +93,7 @@ function nameBeside(here: string, folder: string, theirs: Environment): string {
  * The trials of this build, which rows name `here`, and of the other, in pairs. Those of a transport that the other does not have stay
  * alone, which is said. Throws a UserError where it has nothing to measure.
  */
-export function trialsAgainst(other: Other, trials: readonly Trial[], here: string): Trial[] {
+export function withBaselineTrials(other: OtherBuild, trials: readonly Trial[], here: string): Trial[] {
   const { ref, build } = other.record;
   const { scenario, file = scenario } = trials[0]!.settings;
   if (!has(other, file)) throw new UserError(`${ref} has no scenario "${scenario}": there is nothing to compare.`);
@@ -105,6 +115,6 @@ export function compareBuilds(path: string, failOver: string | undefined): numbe
   return status ?? exitCodes.rowFailed;
 }
 
-function has({ folder, names }: Other, name: string): boolean {
-  return names.has(name) || (isAbsolute(name) && existsSync(placeIn(folder, name)));
+function has({ folder, names }: OtherBuild, name: string): boolean {
+  return names.has(name) || (isAbsolute(name) && existsSync(pathIn(folder, name)));
 }

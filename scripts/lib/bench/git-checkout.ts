@@ -1,15 +1,15 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { git, projectFolder } from "../../../results/model/environment.ts";
-import { nearest, UserError } from "../../../scenarios/lib/errors.ts";
+import { runGit, projectFolder } from "../../../results/model/environment.ts";
+import { didYouMean, UserError } from "../../../scenarios/lib/errors.ts";
 import { userPath } from "../cli.ts";
 
 /** A new folder that is gone when this process has exited, however it does; a checkout in it named "tree" leaves no trace in git either. */
 export function scratchFolder(): string {
   const scratch = mkdtempSync(join(tmpdir(), "transport-bench-"));
   process.once("exit", () => {
-    git(projectFolder, "worktree", "remove", "--force", join(scratch, "tree"));
+    runGit(projectFolder, "worktree", "remove", "--force", join(scratch, "tree"));
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   });
   return scratch;
@@ -24,10 +24,10 @@ export async function checkedOut(
   tree: string,
   run: (command: readonly string[]) => Promise<unknown>,
 ): Promise<string | undefined> {
-  const commit = git(projectFolder, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`);
+  const commit = runGit(projectFolder, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`);
   if (commit === null) return undefined;
   await run(["git", "worktree", "add", "--quiet", "--detach", tree, commit]);
-  return checkProject(ref, join(tree, git(projectFolder, "rev-parse", "--show-prefix") ?? ""));
+  return checkProject(ref, join(tree, runGit(projectFolder, "rev-parse", "--show-prefix") ?? ""));
 }
 
 /** The folder that the user named; a UserError where it is not there or has another project. */
@@ -35,8 +35,8 @@ export function folderNamed(ref: string): string {
   const folder = userPath(ref);
   if (existsSync(folder)) return checkProject(ref, folder);
   const newest = ["--sort=-creatordate", "--count=20", "--format=%(refname:short)"];
-  const known = git(projectFolder, "for-each-ref", ...newest, "refs/heads", "refs/tags", "refs/remotes");
-  const remedy = known ? nearest(ref, known.split("\n")) : " There is no git here: name a folder.";
+  const known = runGit(projectFolder, "for-each-ref", ...newest, "refs/heads", "refs/tags", "refs/remotes");
+  const remedy = known ? didYouMean(ref, known.split("\n")) : " There is no git here: name a folder.";
   throw new UserError(`--against "${ref}" is no git ref and no folder.${remedy}`);
 }
 

@@ -1,21 +1,21 @@
 import { Option } from "commander";
-import { boundsOf } from "../../../results/compare/regression-gate.ts";
-import { addressNamed } from "../../../scenarios/lib/addresses.ts";
-import { catalogue } from "../../../scenarios/definitions/list-text.ts";
+import { parseBounds } from "../../../results/compare/regression-gate.ts";
+import { parseAddress } from "../../../scenarios/lib/addresses.ts";
+import { listText } from "../../../scenarios/definitions/list-text.ts";
 import type { Address } from "../../../scenarios/contract.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
-import { objective } from "../../../scenarios/search/objective.ts";
+import { parseObjective } from "../../../scenarios/search/objective.ts";
 import type { PayloadKind, Scenario } from "../../../scenarios/scenarios.ts";
-import type { Changes } from "../../../scenarios/definitions/settings.ts";
-import { fields } from "../../../scenarios/definitions/scenario-fields.ts";
+import type { SettingsOverrides } from "../../../scenarios/definitions/settings.ts";
+import { scenarioFields } from "../../../scenarios/definitions/scenario-fields.ts";
 import { stampBytes } from "../../../scenarios/lib/message-stamp.ts";
-import { overTls, standardTransports, tlsSuffix } from "../../../scenarios/transports.ts";
-import { duration, positive, size, whole } from "../../../scenarios/lib/parse-units.ts";
+import { withTlsSuffix, standardTransports, tlsSuffix } from "../../../scenarios/transports.ts";
+import { parseDuration, parsePositive, parseSize, parseInteger } from "../../../scenarios/lib/parse-units.ts";
 import { commandNamed, transportNamed } from "../cli.ts";
-import { searched, type SearchFlags } from "./search-command.ts";
+import { parseFind, type SearchFlags } from "./search-command.ts";
 
 /** What a person can tell the bench. */
-export interface Flags extends SearchFlags {
+export interface BenchFlags extends SearchFlags {
   clients?: number;
   rate?: number;
   payloadBytes?: number[];
@@ -69,25 +69,27 @@ export const benchCommand = commandNamed(
     standardTransports(),
   )
   .option("--tls", "each of them over TLS 1.3")
-  .option("--clients <n>", "clients in all", (v) => whole("--clients", v, 1, 1_000_000))
-  .option("--rate <n>", "messages offered per second, over all senders", (v) => positive("--rate", v, 1_000_000))
+  .option("--clients <n>", "clients in all", (v) => parseInteger("--clients", v, 1, 1_000_000))
+  .option("--rate <n>", "messages offered per second, over all senders", (v) => parsePositive("--rate", v, 1_000_000))
   .option("--payload-bytes <sizes>", "one message: 128, or several, each measured: 16,1KiB,64KiB", (v) =>
-    several("--payload-bytes", v, (one) => size("--payload-bytes", one, stampBytes, 64 * 2 ** 20)),
+    several("--payload-bytes", v, (one) => parseSize("--payload-bytes", one, stampBytes, 64 * 2 ** 20)),
   )
   .option("--payload-kind <kinds>", "text, binary, or text,binary for both", (v) =>
     several("--payload-kind", v, payloadKind),
   )
   .option("--speed <n>", "how many times faster than it was a trace is replayed", (v) =>
-    positive("--speed", v, 1_000_000),
+    parsePositive("--speed", v, 1_000_000),
   )
-  .option("--duration <time>", "the measured window: 10s, 2m", (v) => duration("--duration", v))
-  .option("--warmup <time>", "load before the window: 5s", (v) => duration("--warmup", v, { zero: true }))
-  .option("--repeat <n>", "trials per transport, interleaved", (v) => whole("--repeat", v, 1, 1_000), 1)
-  .option("--until <objective>", "find the highest rate that keeps it with nothing lost: p99=250ms", objective)
-  .option("--search <what>", "what --until raises, from --rate or --clients on: rate (default) or clients", searched)
-  .option("--time-limit <time>", "for the search of each transport (default: 20m)", (v) => duration("--time-limit", v))
+  .option("--duration <time>", "the measured window: 10s, 2m", (v) => parseDuration("--duration", v))
+  .option("--warmup <time>", "load before the window: 5s", (v) => parseDuration("--warmup", v, { zero: true }))
+  .option("--repeat <n>", "trials per transport, interleaved", (v) => parseInteger("--repeat", v, 1, 1_000), 1)
+  .option("--until <objective>", "find the highest rate that keeps it with nothing lost: p99=250ms", parseObjective)
+  .option("--search <what>", "what --until raises, from --rate or --clients on: rate (default) or clients", parseFind)
+  .option("--time-limit <time>", "for the search of each transport (default: 20m)", (v) =>
+    parseDuration("--time-limit", v),
+  )
   .option("--workers <n>", "processes that play the crowd (default: as few as can)", (v) =>
-    whole("--workers", v, 1, 256),
+    parseInteger("--workers", v, 1, 256),
   )
   .option(
     "--precise",
@@ -99,14 +101,14 @@ export const benchCommand = commandNamed(
     "wake once a millisecond and send all that is due: about 0.6 ms late, next to no CPU. The lag of either is in send_lag_*_us",
   )
   .option("--extra-header-bytes <size>", "headers a browser would add to a poll: 500", (v) =>
-    size("--extra-header-bytes", v, 16, 8_000),
+    parseSize("--extra-header-bytes", v, 16, 8_000),
   )
-  .option("--seed <n>", "what all chance follows from (default: 1)", (v) => whole("--seed", v, 0, 2 ** 31 - 1))
+  .option("--seed <n>", "what all chance follows from (default: 1)", (v) => parseInteger("--seed", v, 0, 2 ** 31 - 1))
   .option("--out <file>", "the CSV (default: results/runs/<UTC time>-<scenario>.csv)")
   .option("--force", "overwrite it")
   .addOption(
     new Option("--target <host:port>", "drive a server that runs there already; what it alone knows stays empty")
-      .argParser((given) => addressNamed("--target", given))
+      .argParser((given) => parseAddress("--target", given))
       .conflicts(["against", "until"]),
   )
   .option("--strict", "exit 3 for a suspect row, too")
@@ -115,25 +117,25 @@ export const benchCommand = commandNamed(
     new Option("--against <ref>", "measure another version beside this one: a git ref or a folder").conflicts("until"),
   )
   .option("--fail-over <bounds>", "with --against: exit 4 where a metric got worse by more: 5%", (v) => {
-    boundsOf(v);
+    parseBounds(v);
     return v;
   })
   .addHelpText(
     "after",
-    () => `\n${catalogue()}\n\n${fileHelp}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`,
+    () => `\n${listText()}\n\n${fileHelp}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`,
   );
 
 const fileHelp =
   "Scenario files (.yaml) have these fields, of which each that is left out is as in the scenario that the file extends, or in chat-100:\n" +
-  `  ${Object.keys(fields).join(", ")}\n` +
+  `  ${Object.keys(scenarioFields).join(", ")}\n` +
   "A trace has a time (seconds, or ISO 8601), a room, a sender and a text for each message: columns of a CSV, or objects of NDJSON.\n" +
   "A text shorter than 16 bytes is sent as 16, since the first 16 are overwritten to tell messages apart.";
 
 /** What these flags change of a scenario, but for its payload. */
-export function changes(flags: Flags): Changes {
+export function overridesFrom(flags: BenchFlags): SettingsOverrides {
   const {
     clients,
-    rate: offeredPerS,
+    rate: ratePerS,
     duration: durationMs,
     warmup: warmupMs,
     workers,
@@ -141,12 +143,12 @@ export function changes(flags: Flags): Changes {
     extraHeaderBytes,
     seed,
   } = flags;
-  const all = { clients, offeredPerS, durationMs, warmupMs, workers, precise, extraHeaderBytes, seed };
+  const all = { clients, ratePerS, durationMs, warmupMs, workers, precise, extraHeaderBytes, seed };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 /** Throws a UserError where a flag says what the trace of a scenario says already. */
-export function checkTrace({ trace }: Scenario, flags: Flags): void {
+export function rejectTraceOverrides({ trace }: Scenario, flags: BenchFlags): void {
   const fixed = {
     clients: "--clients",
     rate: "--rate",
@@ -158,7 +160,7 @@ export function checkTrace({ trace }: Scenario, flags: Flags): void {
     throw new UserError(
       "--until looks for a rate, and a trace has its own: leave it out, and give --speed to replay it faster.",
     );
-  const said = Object.entries(fixed).find(([name]) => flags[name as keyof Flags] !== undefined);
+  const said = Object.entries(fixed).find(([name]) => flags[name as keyof BenchFlags] !== undefined);
   if (trace && said)
     throw new UserError(`The trace says what ${said[1]} would: leave it out, and give --speed to replay it faster.`);
 }
@@ -187,6 +189,6 @@ function onlyOnce(all: string[]): string[] {
 }
 
 /** The transports that are asked for, each over TLS where `--tls` says so. */
-export function askedTransports({ transports, tls }: Flags): string[] {
-  return tls ? onlyOnce(transports.map(overTls)) : transports;
+export function selectedTransports({ transports, tls }: BenchFlags): string[] {
+  return tls ? onlyOnce(transports.map(withTlsSuffix)) : transports;
 }

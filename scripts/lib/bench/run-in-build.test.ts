@@ -3,30 +3,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { columns } from "../../../results/model/columns.ts";
-import { csvLine } from "../../../results/files/csv.ts";
+import { formatCsvLine } from "../../../results/files/csv.ts";
 import { projectFolder } from "../../../results/model/environment.ts";
-import { keys, measurement } from "../../../results/testing/measurement.ts";
+import { testKeys, testMeasurement } from "../../../results/testing/measurement.ts";
 import { readResults } from "../../../results/files/read.ts";
-import { row } from "../../../results/rows/row.ts";
-import type { RunPlace } from "../../../scenarios/runner/run-metadata.ts";
+import { buildRow } from "../../../results/rows/row.ts";
+import type { RunContext } from "../../../scenarios/runner/run-metadata.ts";
 import { scenarios } from "../../../scenarios/scenarios.ts";
-import { settle, type Changes, type Trial } from "../../../scenarios/definitions/settings.ts";
-import { trialsAgainst, type Other } from "./baseline-build.ts";
-import { argumentsOf, attemptIn, placeIn, translate } from "./run-in-build.ts";
-import { reasonOf } from "../../../scenarios/system/subprocess.ts";
+import { resolveSettings, type SettingsOverrides, type Trial } from "../../../scenarios/definitions/settings.ts";
+import { withBaselineTrials, type OtherBuild } from "./baseline-build.ts";
+import { argumentsFor, runTrialIn, pathIn, translatePath } from "./run-in-build.ts";
+import { failureReason } from "../../../scenarios/system/subprocess.ts";
 
-const sound = row(keys, measurement());
-const trialOf = (scenario: keyof typeof scenarios, changes: Changes = {}, transport = "ws"): Trial => ({
+const sound = buildRow(testKeys, testMeasurement());
+const trialOf = (scenario: keyof typeof scenarios, changes: SettingsOverrides = {}, transport = "ws"): Trial => ({
   transport,
   repeat: 1,
-  settings: settle(scenario, scenarios[scenario], changes),
+  settings: resolveSettings(scenario, scenarios[scenario], changes),
 });
 
 describe("the command line of a trial", () => {
-  const given = (trial: Trial): string => argumentsOf(trial, "/other", "/tmp/x.csv").join(" ");
+  const given = (trial: Trial): string => argumentsFor(trial, "/other", "/tmp/x.csv").join(" ");
 
   it("gives every number, so that the scenarios of two versions may differ", () => {
-    expect(given(trialOf("chat-1k", { seed: 7, workers: 2, offeredPerS: 2.5 }))).toBe(
+    expect(given(trialOf("chat-1k", { seed: 7, workers: 2, ratePerS: 2.5 }))).toBe(
       "--scenario chat-1k --transports ws --repeat 1 --seed 7 --clients 1000 --payload-bytes 128 --duration 20000ms " +
         "--workers 2 --rate 2.5 --out /tmp/x.csv",
     );
@@ -56,13 +56,13 @@ describe("the command line of a trial", () => {
   it("says how precise senders are only where that is not what anybody would do by default", () => {
     expect(given(trialOf("chat-1k"))).not.toContain("precise");
     expect(given(trialOf("echo", { precise: false }))).toMatch(/ --no-precise$/);
-    expect(given(trialOf("chat-1k", { offeredPerS: 200, precise: true }))).toMatch(/ --precise$/);
+    expect(given(trialOf("chat-1k", { ratePerS: 200, precise: true }))).toMatch(/ --precise$/);
   });
 
   it("names a module of this project as the other's own, and leaves any other as it is", () => {
-    expect(placeIn("/other", join(projectFolder, "dist", "mine.js"))).toBe(join("/other", "dist", "mine.js"));
-    expect(placeIn("/other", join(tmpdir(), "mine.js"))).toBe(join(tmpdir(), "mine.js"));
-    expect(placeIn("/other", "ws")).toBe("ws");
+    expect(pathIn("/other", join(projectFolder, "dist", "mine.js"))).toBe(join("/other", "dist", "mine.js"));
+    expect(pathIn("/other", join(tmpdir(), "mine.js"))).toBe(join(tmpdir(), "mine.js"));
+    expect(pathIn("/other", "ws")).toBe("ws");
   });
 });
 
@@ -74,9 +74,12 @@ describe("rows of another version", () => {
   it("are read where it has fewer columns and others", async () => {
     const path = join(folder, "x.csv");
     const old = Object.fromEntries(Object.entries(columns).filter(([name]) => !/^(build|client|lost)$/.test(name)));
-    const [names, cells] = [csvLine("header", old as typeof columns), csvLine(sound, old as typeof columns)];
+    const [names, cells] = [
+      formatCsvLine("header", old as typeof columns),
+      formatCsvLine(sound, old as typeof columns),
+    ];
     writeFileSync(path, `${names.trim()},colour\n${cells.trim()},"light, ""blue"""\n`);
-    expect(translate(path, columns)).toEqual(["colour"]);
+    expect(translatePath(path, columns)).toEqual(["colour"]);
     const { build: _build, client: _client, lost: _lost, reasons: _reasons, ...rest } = sound;
     const { rows } = await readResults(path);
     expect(rows).toEqual([expect.objectContaining(rest)]);
@@ -85,9 +88,10 @@ describe("rows of another version", () => {
 
   it("stay to the byte what they are where it has the same columns", () => {
     const path = join(folder, "x.csv");
-    const text = csvLine("header") + csvLine({ ...sound, reasons: '=a "formula", quoted', status: "suspect" });
+    const text =
+      formatCsvLine("header") + formatCsvLine({ ...sound, reasons: '=a "formula", quoted', status: "suspect" });
     writeFileSync(path, text);
-    expect(translate(path, columns)).toEqual([]);
+    expect(translatePath(path, columns)).toEqual([]);
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 });
@@ -103,13 +107,13 @@ describe("a trial that is run in another folder", () => {
   /** What comes of a trial where the bench in that folder is just this code. */
   const measured = (code: string, signal = new AbortController().signal) => {
     writeFileSync(join(folder, "dist", "scripts", "bench.js"), code);
-    const place = { runId: "mine", environment: { harness: { commit: null } } } as RunPlace;
+    const place = { runId: "mine", environment: { harness: { commit: null } } } as RunContext;
     const trial = { ...trialOf("echo"), repeat: 3, build: "theirs" };
-    return attemptIn(() => folder, folder)(trial, place, [], signal, () => undefined);
+    return runTrialIn(() => folder, folder)(trial, place, [], signal, () => undefined);
   };
 
   it("has the numbers that it wrote, and the names of this run", async () => {
-    const text = JSON.stringify(csvLine("header") + csvLine({ ...sound, status: "valid" }));
+    const text = JSON.stringify(formatCsvLine("header") + formatCsvLine({ ...sound, status: "valid" }));
     const found = await measured(
       `require("fs").writeFileSync(process.argv[process.argv.indexOf("--out") + 1], ${text})`,
     );
@@ -137,7 +141,7 @@ describe("a trial that is run in another folder", () => {
 });
 
 describe("trials against another version", () => {
-  const other = (...names: string[]): Other => ({
+  const other = (...names: string[]): OtherBuild => ({
     record: { ref: "v1", build: "theirs", environment: {} as never },
     folder: "/no/such/folder",
     names: new Set(names),
@@ -147,7 +151,7 @@ describe("trials against another version", () => {
 
   it("are those of both, without what the other does not have", () => {
     const named = (...names: string[]): string[] =>
-      trialsAgainst(other("echo", ...names), both, "ours").map(({ transport, build }) => `${transport} ${build}`);
+      withBaselineTrials(other("echo", ...names), both, "ours").map(({ transport, build }) => `${transport} ${build}`);
     expect(named("ws", "tcp").toSorted()).toEqual(["tcp ours", "tcp theirs", "ws ours", "ws theirs"]);
     const said = vi.spyOn(console, "log").mockImplementation(() => undefined);
     expect(named("tcp").toSorted()).toEqual(["tcp ours", "tcp theirs", "ws ours"]);
@@ -156,10 +160,10 @@ describe("trials against another version", () => {
   });
 
   it("are the user's mistake where there is nothing to compare", () => {
-    expect(() => trialsAgainst(other("ws", "tcp"), both, "ours")).toThrow(/^v1 has no scenario "echo": .*\.$/);
-    expect(() => trialsAgainst(other("echo"), both, "ours")).toThrow(/^v1 has no ws, tcp: .*\.$/);
+    expect(() => withBaselineTrials(other("ws", "tcp"), both, "ours")).toThrow(/^v1 has no scenario "echo": .*\.$/);
+    expect(() => withBaselineTrials(other("echo"), both, "ours")).toThrow(/^v1 has no ws, tcp: .*\.$/);
     const module = trialOf("echo", {}, join(projectFolder, "dist", "scripts", "bench.js"));
-    expect(() => trialsAgainst(other("echo"), [module], "ours")).toThrow(/^v1 has no bench: /);
+    expect(() => withBaselineTrials(other("echo"), [module], "ours")).toThrow(/^v1 has no bench: /);
   });
 });
 
@@ -173,5 +177,5 @@ it.each([
   ["", "x.ts(1,1): error TS1: no\n", "x.ts(1,1): error TS1: no"],
   ["", "", "it said nothing"],
 ])("a command that failed with %j and %j says why: %j", (err, out, reason) => {
-  expect(reasonOf({ code: 1, out, err })).toBe(reason);
+  expect(failureReason({ code: 1, out, err })).toBe(reason);
 });

@@ -1,31 +1,39 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "../../../results/model/columns.ts";
-import { keys, measurement, recorded } from "../../../results/testing/measurement.ts";
-import { failedRow, row } from "../../../results/rows/row.ts";
+import { testKeys, testMeasurement, recordedHistogram } from "../../../results/testing/measurement.ts";
+import { failedRow, buildRow } from "../../../results/rows/row.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import { scenarios } from "../../../scenarios/scenarios.ts";
-import { objective } from "../../../scenarios/search/objective.ts";
-import { settle, type Changes, type Settings } from "../../../scenarios/definitions/settings.ts";
-import { finding, findingsCsv, findingsTable } from "./search-results.ts";
-import { openSearch, probes, type Asked } from "./search-trials.ts";
-import { askedFor, searched } from "./search-command.ts";
+import { parseObjective } from "../../../scenarios/search/objective.ts";
+import { resolveSettings, type SettingsOverrides, type Settings } from "../../../scenarios/definitions/settings.ts";
+import { searchResult, searchCsv, searchTable } from "./search-results.ts";
+import { openSearch, probeTrials, type SearchRequest } from "./search-trials.ts";
+import { searchRequest, parseFind } from "./search-command.ts";
 
-function asking(changes: Changes = {}, more: Partial<Asked> = {}): Asked {
+function asking(changes: SettingsOverrides = {}, more: Partial<SearchRequest> = {}): SearchRequest {
   const scenario = scenarios["chat-1k"];
-  const settings = settle("chat-1k", scenario, changes);
-  return { objective: objective("p99=250ms"), over: "rate", timeLimitMs: 1e9, scenario, settings, changes, ...more };
+  const settings = resolveSettings("chat-1k", scenario, changes);
+  return {
+    objective: parseObjective("p99=250ms"),
+    over: "rate",
+    timeLimitMs: 1e9,
+    scenario,
+    settings,
+    changes,
+    ...more,
+  };
 }
 
 /** The row of a trial that took every delivery so long, at its own rate and number of clients. */
-function took(us: number, { offeredPerS, clients }: Settings): Row {
+function took(us: number, { ratePerS, clients }: Settings): Row {
   const slowestUs = new Float32Array(10).fill(us);
-  const at = { ...keys, offered_per_s: offeredPerS, clients, duration_s: 10 / offeredPerS };
-  return row(at, measurement({ latency: recorded(us), service: recorded(us), slowestUs }));
+  const at = { ...testKeys, offered_per_s: ratePerS, clients, duration_s: 10 / ratePerS };
+  return buildRow(at, testMeasurement({ latency: recordedHistogram(us), service: recordedHistogram(us), slowestUs }));
 }
 
 /** Searches with these rows for trials, each of which takes a second. */
 async function search(
-  asked: Asked,
+  asked: SearchRequest,
   names: string[],
   measure: (settings: Settings, transport: string) => Row | undefined,
 ) {
@@ -33,7 +41,7 @@ async function search(
   const taken: Row[] = [];
   const jobs = [];
   let nowMs = 0;
-  for (const job of probes(searches, names, asked, taken, () => nowMs)) {
+  for (const job of probeTrials(searches, names, asked, taken, () => nowMs)) {
     jobs.push(job);
     const measured = measure(job.trial.settings, job.trial.transport);
     if (measured) taken.push(measured);
@@ -42,12 +50,12 @@ async function search(
   }
   return {
     jobs,
-    findings: searches.map(finding),
-    table: findingsTable(searches.map(finding).filter((each) => !!each)),
+    findings: searches.map(searchResult),
+    table: searchTable(searches.map(searchResult).filter((each) => !!each)),
   };
 }
 
-const upTo = (rate: number) => (settings: Settings) => took(settings.offeredPerS <= rate ? 20_000 : 400_000, settings);
+const upTo = (rate: number) => (settings: Settings) => took(settings.ratePerS <= rate ? 20_000 : 400_000, settings);
 
 describe("a search", () => {
   it("gives every trial a number and a seed of its own, and the settings of its rung", async () => {
@@ -56,7 +64,7 @@ describe("a search", () => {
     expect(ws.map(({ repeat }) => repeat)).toEqual(ws.map((_, i) => i + 1));
     expect(ws.map(({ settings }) => settings.seed)).toEqual(ws.map((_, i) => i + 9));
     for (const { settings } of ws) expect(settings).toMatchObject({ clients: 1_000, payloadBytes: 500 });
-    expect(ws.map(({ settings: { offeredPerS, precise } }) => precise === offeredPerS <= 50)).not.toContain(false);
+    expect(ws.map(({ settings: { ratePerS, precise } }) => precise === ratePerS <= 50)).not.toContain(false);
   });
 
   it("says which rung is tried and what is known so far, then what was seen", async () => {
@@ -64,17 +72,17 @@ describe("a search", () => {
     expect(jobs.map(({ label }) => label)).toEqual(
       expect.arrayContaining(["ws 10/s scout", "ws 19.6/s scout (10 kept)", "ws 105/s decide (100 kept)"]),
     );
-    expect(jobs[0]!.says!(took(20_000, jobs[0]!.trial.settings))).toBe("kept: p99 20.0 ms");
-    expect(jobs[0]!.says!({ ...took(400_000, jobs[0]!.trial.settings), lost: 1 })).toBe(
+    expect(jobs[0]!.summaryLine!(took(20_000, jobs[0]!.trial.settings))).toBe("kept: p99 20.0 ms");
+    expect(jobs[0]!.summaryLine!({ ...took(400_000, jobs[0]!.trial.settings), lost: 1 })).toBe(
       "missed: p99 400 ms and 1 of 100 lost",
     );
   });
 
   it("searches for clients at the rate that is given", async () => {
     const measure = (settings: Settings) => took(settings.clients <= 2_000 ? 20_000 : 400_000, settings);
-    const { jobs, findings } = await search(asking({ offeredPerS: 40 }, { over: "clients" }), ["ws"], measure);
+    const { jobs, findings } = await search(asking({ ratePerS: 40 }, { over: "clients" }), ["ws"], measure);
     expect(findings[0]).toMatchObject({ answer: "found", searched: "clients", kept: 1960, missed: 2050 });
-    expect(jobs[0]).toMatchObject({ label: "ws 1,000 clients scout", trial: { settings: { offeredPerS: 40 } } });
+    expect(jobs[0]).toMatchObject({ label: "ws 1,000 clients scout", trial: { settings: { ratePerS: 40 } } });
   });
 
   it("is ended by its time limit, and the next one begins", async () => {
@@ -123,8 +131,8 @@ describe("says of what it found", () => {
   });
 
   it("that trials broke, above what was kept or everywhere", async () => {
-    const broken = failedRow(keys, "client 1 lost its link");
-    expect((await lines((settings) => (settings.offeredPerS > 100 ? broken : upTo(100)(settings)))).at(-1)).toBe(
+    const broken = failedRow(testKeys, "client 1 lost its link");
+    expect((await lines((settings) => (settings.ratePerS > 100 ? broken : upTo(100)(settings)))).at(-1)).toBe(
       "ws: At 105/s trials broke: client 1 lost its link.",
     );
     expect((await lines(() => broken)).at(-1)).toBe(
@@ -148,36 +156,38 @@ describe("says of what it found", () => {
     const slow = (settings: Settings) => took(990_000, settings);
     const { table, findings } = await search(asking(), ["short-poll-500ms"], slow);
     expect(Math.max(...table.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
-    const [header, line] = findingsCsv(findings.filter((each) => !!each)).split("\n");
+    const [header, line] = searchCsv(findings.filter((each) => !!each)).split("\n");
     expect(header).toMatch(/^run_id,build,scenario,transport,objective,/);
     expect(line).toMatch(/^2025-01-02T03-04-05Z,0123abc,chat-100,short-poll-500ms,p99=250ms,rate,no rate,,10,,990/);
   });
 });
 
 describe("takes the user's mistake", () => {
-  const settings = settle("chat-1k", scenarios["chat-1k"], {});
-  const until = objective("p99=250ms");
+  const settings = resolveSettings("chat-1k", scenarios["chat-1k"], {});
+  const until = parseObjective("p99=250ms");
   it.each([
     [{ search: "clients" as const }, /^--search clients needs an objective/],
     [{ timeLimit: 1_000 }, /^--time-limit bounds a search/],
     [{ until, repeat: 3 }, /^--until p99=250ms repeats its trials/],
     [{ until, strict: true as const }, /leave --strict out/],
   ])("%j", (flags, sentence) => {
-    expect(() => askedFor({ repeat: 1, ...flags }, scenarios["chat-1k"], settings, {})).toThrow(UserError);
-    expect(() => askedFor({ repeat: 1, ...flags }, scenarios["chat-1k"], settings, {})).toThrow(sentence);
+    expect(() => searchRequest({ repeat: 1, ...flags }, scenarios["chat-1k"], settings, {})).toThrow(UserError);
+    expect(() => searchRequest({ repeat: 1, ...flags }, scenarios["chat-1k"], settings, {})).toThrow(sentence);
   });
 
   it("where nobody sends", () => {
-    const quiet = settle("idle-100", scenarios["idle-100"], {});
-    expect(() => askedFor({ repeat: 1, until }, scenarios["idle-100"], quiet, {})).toThrow(/^Nobody sends in idle-100/);
+    const quiet = resolveSettings("idle-100", scenarios["idle-100"], {});
+    expect(() => searchRequest({ repeat: 1, until }, scenarios["idle-100"], quiet, {})).toThrow(
+      /^Nobody sends in idle-100/,
+    );
   });
 
   it("in what is to be searched for", () => {
-    expect(["rate", "clients"].map(searched)).toEqual(["rate", "clients"]);
-    expect(() => searched("users")).toThrow(/^--search "users" is neither rate nor clients/);
+    expect(["rate", "clients"].map(parseFind)).toEqual(["rate", "clients"]);
+    expect(() => parseFind("users")).toThrow(/^--search "users" is neither rate nor clients/);
   });
 
   it("but nothing where no search is asked for", () => {
-    expect(askedFor({ repeat: 3, strict: true }, scenarios["chat-1k"], settings, {})).toBeUndefined();
+    expect(searchRequest({ repeat: 3, strict: true }, scenarios["chat-1k"], settings, {})).toBeUndefined();
   });
 });

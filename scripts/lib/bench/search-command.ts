@@ -1,16 +1,16 @@
 import type { Row } from "../../../results/model/columns.ts";
-import type { RunPlace } from "../../../scenarios/runner/run-metadata.ts";
+import type { RunContext } from "../../../scenarios/runner/run-metadata.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import type { Objective } from "../../../scenarios/search/objective.ts";
 import { outcome } from "../../../scenarios/search/search.ts";
 import type { Scenario } from "../../../scenarios/scenarios.ts";
-import type { Changes, Settings } from "../../../scenarios/definitions/settings.ts";
-import { objectiveText, type Search } from "./search-text.ts";
+import type { SettingsOverrides, Settings } from "../../../scenarios/definitions/settings.ts";
+import { objectiveText, type TransportSearch } from "./search-text.ts";
 import { exitCodes } from "../cli.ts";
-import { finding, findingsCsv, findingsLegend, findingsTable } from "./search-results.ts";
-import type { Output } from "../result-files.ts";
-import { openSearch, probes, type Asked } from "./search-trials.ts";
-import { runSeries } from "../run-trials.ts";
+import { searchResult, searchCsv, searchLegend, searchTable } from "./search-results.ts";
+import type { ResultFiles } from "../result-files.ts";
+import { openSearch, probeTrials, type SearchRequest } from "./search-trials.ts";
+import { runTrials } from "../run-trials.ts";
 import { writeBeside } from "../summary-file.ts";
 
 /** What the flags of a search ask for. */
@@ -23,18 +23,18 @@ export interface SearchFlags {
 const defaultLimitMs = 20 * 60_000;
 
 /** What may be searched for; a UserError where it is something else. */
-export function searched(given: string): "rate" | "clients" {
+export function parseFind(given: string): "rate" | "clients" {
   if (given === "rate" || given === "clients") return given;
   throw new UserError(`--search "${given}" is neither rate nor clients: say which of the two --until is to raise.`);
 }
 
 /** What is asked for where a search is; undefined where none is. A UserError where it does not go with the other flags. */
-export function askedFor(
+export function searchRequest(
   { until, search, timeLimit, ...flags }: SearchFlags & { repeat: number; strict?: true },
   scenario: Scenario,
   settings: Settings,
-  changes: Changes,
-): Asked | undefined {
+  changes: SettingsOverrides,
+): SearchRequest | undefined {
   if (!until) {
     if (search) throw new UserError(`--search ${search} needs an objective: say --until p99=250ms, too.`);
     if (timeLimit) throw new UserError("--time-limit bounds a search: say --until p99=250ms, too.");
@@ -63,18 +63,18 @@ export function askedFor(
  * not be measured. One after the other, so that an interrupted run has whole answers, and no drift of hours lies within one.
  */
 export async function searchAll(
-  asked: Asked,
+  asked: SearchRequest,
   transports: readonly string[],
-  place: RunPlace,
-  output: Output,
+  place: RunContext,
+  output: ResultFiles,
   signal: AbortSignal,
   force: boolean,
 ): Promise<number> {
   const searches = await Promise.all(transports.map((name) => openSearch(name, asked)));
   const rows: Row[] = [];
   try {
-    await runSeries(
-      probes(searches, transports, asked, rows, () => performance.now()),
+    await runTrials(
+      probeTrials(searches, transports, asked, rows, () => performance.now()),
       place,
       output,
       signal,
@@ -92,9 +92,9 @@ export async function searchAll(
   return late ? exitCodes.rowDoubtful : exitCodes.done;
 }
 
-function tell(searches: readonly Search[], rows: readonly Row[], path: string, force: boolean): void {
-  const findings = searches.map(finding).filter((each) => each !== undefined);
-  console.log(`\n${findingsTable(findings)}\n\n${findingsLegend}\nRows: ${rows.length} in ${path}`);
-  const file = writeBeside(path, ".until.csv", findingsCsv(findings), force);
+function tell(searches: readonly TransportSearch[], rows: readonly Row[], path: string, force: boolean): void {
+  const findings = searches.map(searchResult).filter((each) => each !== undefined);
+  console.log(`\n${searchTable(findings)}\n\n${searchLegend}\nRows: ${rows.length} in ${path}`);
+  const file = writeBeside(path, ".until.csv", searchCsv(findings), force);
   console.log(`Search: ${file}`);
 }

@@ -1,16 +1,23 @@
 import { readFileSync } from "node:fs";
 import { parse } from "csv-parse/sync";
 import type { Row } from "../../../results/model/columns.ts";
-import { csvLine } from "../../../results/files/csv.ts";
-import { count, grid, milliseconds, number, wrap, type Shown } from "../../../results/text/text-table.ts";
+import { formatCsvLine } from "../../../results/files/csv.ts";
+import {
+  formatCount,
+  textTable,
+  formatMilliseconds,
+  formatNumber,
+  wrapText,
+  type TextColumn,
+} from "../../../results/text/text-table.ts";
 import { median } from "../../../results/statistics/median.ts";
-import { latencyUs } from "../../../scenarios/search/objective.ts";
+import { objectiveLatencyUs } from "../../../scenarios/search/objective.ts";
 import { outcome } from "../../../scenarios/search/search.ts";
-import { votesAt } from "../../../scenarios/search/probe-results.ts";
-import { objectiveText, sentences, type Search, type Sighting } from "./search-text.ts";
+import { resultsAt } from "../../../scenarios/search/probe-results.ts";
+import { objectiveText, searchNotes, type TransportSearch, type RowProbe } from "./search-text.ts";
 
 /** Every column of the file that a search leaves beside its CSV, in order. */
-export const findingColumns = {
+export const searchColumns = {
   run_id: { type: "text", says: "The run." },
   build: { type: "text", says: "The version of the project that was measured." },
   scenario: { type: "text", says: "The kind of conversation." },
@@ -30,20 +37,18 @@ export const findingColumns = {
 } satisfies Record<string, { type: "text" | "number"; says: string }>;
 
 /** What a search has found out about one transport, as a line of that file. What is undefined is an empty cell. */
-export type Finding = {
-  [K in keyof typeof findingColumns]:
-    | ((typeof findingColumns)[K]["type"] extends "number" ? number : string)
-    | undefined;
+export type SearchResult = {
+  [K in keyof typeof searchColumns]: ((typeof searchColumns)[K]["type"] extends "number" ? number : string) | undefined;
 };
 
 /** What a search has found, whether it is over or was ended; undefined where it saw nothing. */
-export function finding(search: Search): Finding | undefined {
+export function searchResult(search: TransportSearch): SearchResult | undefined {
   const { name, objective, over, rungs, range, seen } = search;
   const [first] = seen;
   if (!first) return undefined;
   const found = outcome(range, seen);
-  const [kept, missed] = [votesAt(seen, found.kept), votesAt(seen, found.missed)];
-  const latency = (row: Row): number | undefined => latencyUs(row, objective);
+  const [kept, missed] = [resultsAt(seen, found.kept), resultsAt(seen, found.missed)];
+  const latency = (row: Row): number | undefined => objectiveLatencyUs(row, objective);
   return {
     run_id: first.row.run_id,
     build: first.row.build,
@@ -60,64 +65,65 @@ export function finding(search: Search): Finding | undefined {
     kept_server_cpu_us_per_delivery: middle(kept, (row) => row.server_cpu_us_per_delivery),
     missed_limited_by: usual(missed.map(({ row }) => row.limited_by).filter((each) => each !== undefined)),
     trials: seen.length,
-    says: sentences(search, found),
+    says: searchNotes(search, found),
   };
 }
 
 /** The findings as a CSV, header included. */
-export function findingsCsv(findings: readonly Finding[]): string {
-  return [csvLine<Finding>("header", findingColumns), ...findings.map((each) => csvLine(each, findingColumns))].join(
-    "",
-  );
+export function searchCsv(findings: readonly SearchResult[]): string {
+  return [
+    formatCsvLine<SearchResult>("header", searchColumns),
+    ...findings.map((each) => formatCsvLine(each, searchColumns)),
+  ].join("");
 }
 
 /** Findings as they were written. Throws where the file is not there or is no such CSV. */
-export function readFindings(path: string): Finding[] {
+export function readSearchCsv(path: string): SearchResult[] {
   const lines: Record<string, string>[] = parse(readFileSync(path), { columns: true });
   return lines.map((line) => {
-    const value = (name: keyof Finding): string | number | undefined => {
+    const value = (name: keyof SearchResult): string | number | undefined => {
       const cell = line[name] ?? "";
       if (cell === "") return undefined;
-      return findingColumns[name].type === "number" ? Number(cell) : cell;
+      return searchColumns[name].type === "number" ? Number(cell) : cell;
     };
-    const names = Object.keys(findingColumns) as (keyof Finding)[];
-    return Object.fromEntries(names.map((name) => [name, value(name)])) as Finding;
+    const names = Object.keys(searchColumns) as (keyof SearchResult)[];
+    return Object.fromEntries(names.map((name) => [name, value(name)])) as SearchResult;
   });
 }
 
 /** How to read the table, in lines of at most 80 columns. */
-export const findingsLegend = [
+export const searchLegend = [
   "kept: the highest that all of three trials kept, with nothing lost; missed: the",
   "lowest that none of three did. dlv/s, server: where kept.",
   "limit: what was full where it was missed; machine: server and clients together.",
 ].join("\n");
 
 /** The findings as a table of at most 80 columns, and under it what is to be said of them. */
-export function findingsTable(findings: readonly Finding[]): string {
+export function searchTable(findings: readonly SearchResult[]): string {
   const [first] = findings;
   const per = first?.searched === "rate" ? "/s" : "clients";
   const latency = first?.objective?.split("=")[0];
-  const shown: Shown<Finding>[] = [
+  const shown: TextColumn<SearchResult>[] = [
     { heading: "transport\n", value: ({ transport }) => transport! },
     { heading: `kept\n${per}`, number: true, value: ({ kept }) => plain(kept) },
     { heading: `missed\n${per}`, number: true, value: ({ missed }) => plain(missed) },
-    { heading: `${latency} ms\nkept`, number: true, value: (each) => milliseconds(each.kept_latency_us) },
-    { heading: "\nmissed", number: true, value: (each) => milliseconds(each.missed_latency_us) },
-    { heading: "dlv/s\n", number: true, value: (each) => count(each.kept_deliveries_per_s) },
-    { heading: "server\nus/dlv", number: true, value: (each) => number(each.kept_server_cpu_us_per_delivery, 1) },
+    { heading: `${latency} ms\nkept`, number: true, value: (each) => formatMilliseconds(each.kept_latency_us) },
+    { heading: "\nmissed", number: true, value: (each) => formatMilliseconds(each.missed_latency_us) },
+    { heading: "dlv/s\n", number: true, value: (each) => formatCount(each.kept_deliveries_per_s) },
+    { heading: "server\nus/dlv", number: true, value: (each) => formatNumber(each.kept_server_cpu_us_per_delivery, 1) },
     { heading: "limit\n", value: (each) => each.missed_limited_by ?? "-" },
-    { heading: "trials\n", number: true, value: ({ trials }) => count(trials) },
+    { heading: "trials\n", number: true, value: ({ trials }) => formatCount(trials) },
   ];
-  const said = findings.filter(({ says }) => says).map(({ transport, says }) => wrap(`${transport}: ${says}`));
-  return [grid(shown, findings), ...said].join("\n");
+  const said = findings.filter(({ says }) => says).map(({ transport, says }) => wrapText(`${transport}: ${says}`));
+  return [textTable(shown, findings), ...said].join("\n");
 }
 
 /** A rung in all its digits up to 99,999. */
 function plain(value: number | undefined): string {
-  return value === undefined || value >= 1000 ? count(value) : String(value);
+  return value === undefined || value >= 1000 ? formatCount(value) : String(value);
 }
 
-function middle(votes: readonly Sighting[], value: (row: Row) => number | undefined): number | undefined {
+function middle(votes: readonly RowProbe[], value: (row: Row) => number | undefined): number | undefined {
   return median(votes.map(({ row }) => value(row)).filter((each) => each !== undefined));
 }
 

@@ -1,26 +1,31 @@
 import type { Row } from "../../../results/model/columns.ts";
 import { findLimits } from "../../../scenarios/system/limits.ts";
 import { trialOptions } from "../../../scenarios/definitions/trial-options.ts";
-import { mostClients, processesFor, type Ask, type Processes } from "../../../scenarios/capacity/process-plan.ts";
+import {
+  maxClients,
+  planProcesses,
+  type ResourceRequest,
+  type ProcessCounts,
+} from "../../../scenarios/capacity/process-plan.ts";
 import type { Scenario } from "../../../scenarios/scenarios.ts";
-import { clientLadder, rateLadder } from "../../../scenarios/search/grid.ts";
-import { floorMs, messagesFor, sight, type Objective } from "../../../scenarios/search/objective.ts";
+import { clientGrid, rateGrid } from "../../../scenarios/search/grid.ts";
+import { floorMs, messagesFor, classify, type Objective } from "../../../scenarios/search/objective.ts";
 import { nextProbe, outcome } from "../../../scenarios/search/search.ts";
 import { probeSettings } from "../../../scenarios/search/probe-settings.ts";
 import type { Probe } from "../../../scenarios/search/probe-results.ts";
-import { settle, type Changes, type Settings } from "../../../scenarios/definitions/settings.ts";
+import { resolveSettings, type SettingsOverrides, type Settings } from "../../../scenarios/definitions/settings.ts";
 import { loadTransport, optionsFor, transportLabel } from "../../../scenarios/transports.ts";
-import { rungText, sightText, type Search } from "./search-text.ts";
-import type { Job } from "../run-trials.ts";
+import { stepText, probeText, type TransportSearch } from "./search-text.ts";
+import type { QueuedTrial } from "../run-trials.ts";
 
 /** What a search is asked for, and what it may not change of the scenario. */
-export interface Asked {
+export interface SearchRequest {
   objective: Objective;
   over: "rate" | "clients";
   timeLimitMs: number;
   scenario: Scenario;
   settings: Settings;
-  changes: Changes;
+  changes: SettingsOverrides;
 }
 
 /** The lowest rate that is tried, unless the search begins below it: there, the thousand messages of a probe take 100 s. */
@@ -30,39 +35,39 @@ const highest = 1_000_000;
 /** A search for a transport that has not begun. */
 export async function openSearch(
   name: string,
-  { objective, over, scenario, settings, changes }: Asked,
-): Promise<Search> {
+  { objective, over, scenario, settings, changes }: SearchRequest,
+): Promise<TransportSearch> {
   const transport = await loadTransport(name);
-  const bound = transport.promises.deliveryBoundMs?.(optionsFor(transport, trialOptions(settings, transport))) ?? 0;
-  const settled = (clients: number): Settings => settle(settings.scenario, scenario, { ...changes, clients });
-  const ask: Ask = { label: transportLabel(name), transport, settled, workers: changes.workers };
+  const bound = transport.guarantees.deliveryBoundMs?.(optionsFor(transport, trialOptions(settings, transport))) ?? 0;
+  const settled = (clients: number): Settings => resolveSettings(settings.scenario, scenario, { ...changes, clients });
+  const ask: ResourceRequest = { label: transportLabel(name), transport, settled, workers: changes.workers };
   const limits = findLimits();
-  const { rungs, start } =
+  const { values, start } =
     over === "rate"
-      ? rateLadder(settings.offeredPerS, lowestPerS, highest)
-      : clientLadder(settings.clients, mostClients(ask, limits));
+      ? rateGrid(settings.ratePerS, lowestPerS, highest)
+      : clientGrid(settings.clients, maxClients(ask, limits));
   const floor = floorMs(objective, bound);
   const range = {
     start,
-    top: rungs.length - 1,
+    top: values.length - 1,
     messages: messagesFor(objective),
     forbidden: floor > objective.limitMs,
   };
-  const processes = (clients: number): Processes => processesFor(ask, clients, limits);
-  return { name: ask.label, objective, over, rungs, range, floorMs: floor, processes, seen: [] };
+  const processes = (clients: number): ProcessCounts => planProcesses(ask, clients, limits);
+  return { name: ask.label, objective, over, rungs: values, range, floorMs: floor, processes, seen: [] };
 }
 
 /**
  * The trials of some searches, of the transports with these names. Each follows from the rows that the ones before have left in `taken`;
  * where one left none it was interrupted, and no more follow. No trial of a search begins after its time limit.
  */
-export function* probes(
-  searches: readonly Search[],
+export function* probeTrials(
+  searches: readonly TransportSearch[],
   transports: readonly string[],
-  asked: Asked,
+  asked: SearchRequest,
   taken: readonly Row[],
   nowMs: () => number,
-): Iterable<Job> {
+): Iterable<QueuedTrial> {
   for (const [i, search] of searches.entries()) {
     const endMs = nowMs() + asked.timeLimitMs;
     while (nowMs() < endMs) {
@@ -72,22 +77,22 @@ export function* probes(
       yield jobOf(search, transports[i]!, asked, probe);
       const row = taken[before];
       if (!row) return;
-      search.seen.push({ probe, row, ...sight(row, asked.objective) });
+      search.seen.push({ probe, row, ...classify(row, asked.objective) });
     }
   }
 }
 
 /** Every trial has a seed of its own. */
 function jobOf(
-  search: Search,
+  search: TransportSearch,
   transport: string,
-  { objective, over, scenario, settings, changes }: Asked,
+  { objective, over, scenario, settings, changes }: SearchRequest,
   probe: Probe,
-): Job {
+): QueuedTrial {
   const repeat = search.seen.length + 1;
-  const value = { [over === "rate" ? "offeredPerS" : "clients"]: search.rungs[probe.rung]! };
+  const value = { [over === "rate" ? "ratePerS" : "clients"]: search.rungs[probe.step]! };
   const seed = (settings.seed + repeat - 1) % 2 ** 31;
-  const atRung = settle(settings.scenario, scenario, { ...changes, ...value, seed });
+  const atRung = resolveSettings(settings.scenario, scenario, { ...changes, ...value, seed });
   return {
     label: label(search, probe),
     trial: {
@@ -95,17 +100,18 @@ function jobOf(
       repeat,
       settings: { ...probeSettings(atRung, probe, objective, changes), ...search.processes(atRung.clients) },
     },
-    says: (row) => `${sight(row, objective).verdict === "kept" ? "kept" : "missed"}: ${sightText(row, objective)}`,
+    summaryLine: (row) =>
+      `${classify(row, objective).verdict === "kept" ? "kept" : "missed"}: ${probeText(row, objective)}`,
   };
 }
 
 /** Which rung is tried, what for, and what is known so far. */
-function label(search: Search, { rung, purpose, again }: Probe): string {
+function label(search: TransportSearch, { step, purpose, isRetry }: Probe): string {
   const { kept, missed } = outcome(search.range, search.seen);
   const known = [
     kept !== undefined && `${search.rungs[kept]!.toLocaleString("en")} kept`,
     missed !== undefined && `${search.rungs[missed]!.toLocaleString("en")} missed`,
   ].filter(Boolean);
-  const what = `${search.name} ${rungText(search, rung)} ${purpose}${again ? " again" : ""}`;
+  const what = `${search.name} ${stepText(search, step)} ${purpose}${isRetry ? " again" : ""}`;
   return known.length > 0 ? `${what} (${known.join(", ")})` : what;
 }

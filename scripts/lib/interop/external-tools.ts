@@ -13,7 +13,7 @@ const programs: Record<string, { version: readonly string[]; debian: string }> =
 };
 
 /** A program, or a package that Node runs, that talks to a server. */
-export interface Foreigner {
+export interface ExternalTool {
   name: string;
   version: string | undefined;
   /** How it is installed where it is missing. */
@@ -23,7 +23,7 @@ export interface Foreigner {
 const require = createRequire(import.meta.url);
 
 /** Who speaks when these lines are typed: a package that Node runs, or else the first program that is known. */
-export function foreignerOf(lines: string): Foreigner {
+export function externalToolOf(lines: string): ExternalTool {
   const [, library] = /\bnode -e .*?require\("([^"]+)"\)/.exec(lines) ?? [];
   if (library !== undefined) return { name: library, version: installed(library), install: "npm ci" };
   const words = lines.split(/[^\w]+/);

@@ -7,7 +7,7 @@ const gatherMs = 200;
  * The application, and a line whenever clients have come or gone: how many are there, how many came and went, and how many messages there
  * were since the last one. What happens at about the same time is one line.
  */
-export function attended(app: App, tell: (line: string) => void): { app: App; stop(): void } {
+export function withPresenceLog(app: App, tell: (line: string) => void): { app: App; stop(): void } {
   let [present, came, went, messages] = [0, 0, 0, 0];
   let timer: NodeJS.Timeout | undefined;
 

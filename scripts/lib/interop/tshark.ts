@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { fields, packetOf, type Capture, type Packet } from "../../validation/capture.ts";
+import { captureFields, packetOf, type Capture, type CapturedPacket } from "../../validation/capture.ts";
 import { until } from "../../../scenarios/conformance/test-kit.ts";
 import { RunError, UserError } from "../../../scenarios/lib/errors.ts";
 
@@ -11,10 +11,10 @@ import { RunError, UserError } from "../../../scenarios/lib/errors.ts";
  * listens for any. Throws a UserError where there is no tshark, or where it may not capture.
  */
 export async function capturePort(port: number): Promise<Capture> {
-  const packets: Packet[] = [];
+  const packets: CapturedPacket[] = [];
   let said = "";
   let ended: NodeJS.ErrnoException | number | undefined;
-  const wanted = fields.flatMap((field) => ["-e", field]);
+  const wanted = captureFields.flatMap((field) => ["-e", field]);
   const tshark = spawn(
     "tshark",
     ["-i", "lo", "-f", `port ${port}`, "-n", "-l", "-T", "fields", "-E", "occurrence=f", ...wanted],

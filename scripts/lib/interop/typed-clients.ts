@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
 import type { Browser } from "playwright-core";
 import { projectFolder } from "../../../results/model/environment.ts";
-import type { Joining } from "../../../scenarios/contract.ts";
-import { signalGroup } from "../../../scenarios/system/subprocess.ts";
+import type { ManualClients } from "../../../scenarios/contract.ts";
+import { signalProcessGroup } from "../../../scenarios/system/subprocess.ts";
 
 /** Somebody who joins a server by what `npm run serve` prints, typed as it stands there. */
-export interface Visitor {
-  say(text: string): void | Promise<void>;
+export interface TypedClient {
+  send(text: string): void | Promise<void>;
   /** Looks for news, where that does not come by itself. */
   look(): void;
   /** All that was printed so far. */
-  heard(): string;
+  received(): string;
   leave(): void | Promise<void>;
 }
 
@@ -23,37 +23,37 @@ function shell(args: readonly string[]) {
   return {
     type: (line: string) => void child.stdin.write(`${line}\n`),
     printed: () => printed,
-    end: () => signalGroup(child.pid, "SIGKILL"),
+    end: () => signalProcessGroup(child.pid, "SIGKILL"),
   };
 }
 
 /** One command that says what is typed and prints what it hears. */
-export function talker(command: string): Visitor {
+export function commandClient(command: string): TypedClient {
   const { type, printed, end } = shell(["-c", command]);
-  return { say: type, look: () => undefined, heard: printed, leave: end };
+  return { send: type, look: () => undefined, received: printed, leave: end };
 }
 
 /** Commands that are typed one by one. Where hearing ends by itself, it is asked for again, but not before the last has come. */
-export function stepper({ enter, hear, say }: NonNullable<Joining["steps"]>): Visitor {
+export function shellClient({ enter, hear, say }: NonNullable<ManualClients["shell"]>): TypedClient {
   const { type, printed, end } = shell([]);
   const goesOn = hear.endsWith("&");
   let looks = 0;
   type(enter);
   if (goesOn) type(hear);
   return {
-    say: (text) => type(say.replace("hello", text)),
+    send: (text) => type(say.replace("hello", text)),
     look() {
       if (goesOn || (looks > 0 && !printed().includes(`looked ${looks}`))) return;
       type(hear);
       type(`echo looked ${++looks}`);
     },
-    heard: printed,
+    received: printed,
     leave: end,
   };
 }
 
 /** A page from the disk, into whose console the lines are typed; the last is for saying something. */
-export async function surfer(browser: Browser, page: string, lines: readonly string[]): Promise<Visitor> {
+export async function browserClient(browser: Browser, page: string, lines: readonly string[]): Promise<TypedClient> {
   const tab = await browser.newPage();
   let printed = "";
   tab.on("console", (message) => (printed += `${message.text()}\n`));
@@ -69,9 +69,9 @@ export async function surfer(browser: Browser, page: string, lines: readonly str
   }
   for (const line of lines.slice(0, -1)) await type(line);
   return {
-    say: (text) => type(lines.at(-1)!.replace("hello", text)),
+    send: (text) => type(lines.at(-1)!.replace("hello", text)),
     look: () => undefined,
-    heard: () => printed,
+    received: () => printed,
     leave: () => tab.close(),
   };
 }

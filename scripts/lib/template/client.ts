@@ -1,15 +1,19 @@
 import { dial } from "../../../clients/lib/net/dial.ts";
-import type { Address, Inbox, Link, Options } from "../../../scenarios/contract.ts";
-import { lines } from "../../../servers/protocols/lines.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
+import { lineFraming } from "../../../servers/protocols/lines.ts";
 
 /** The client through `node:net`: a line per message. Rejects where nobody accepts in time. */
-export default async function connect(address: Address, inbox: Inbox, options: Options): Promise<Link> {
+export default async function connect(
+  address: Address,
+  inbox: ConnectionHandler,
+  options: Options,
+): Promise<Connection> {
   const socket = await dial(address, options.handshakeMs);
   let failure: Error | undefined;
   socket.setKeepAlive(true, options.heartbeatMs);
   socket.on(
     "data",
-    lines.reader(
+    lineFraming.reader(
       options.maxPayloadBytes,
       (payload, text) => inbox.receive(payload, text),
       (error) => socket.destroy(error),
@@ -20,7 +24,7 @@ export default async function connect(address: Address, inbox: Inbox, options: O
   // A handshake comes here, where there is one: await its end before the link is handed out.
   return {
     send(payload, text) {
-      if (socket.writable) socket.write(lines.frame(payload, text));
+      if (socket.writable) socket.write(lineFraming.frame(payload, text));
     },
     close: () => socket.end(),
   };

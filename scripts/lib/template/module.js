@@ -48,28 +48,35 @@ function reader(maxPayloadBytes, receive, refuse) {
 
 async function serve(app, options) {
   const sockets = new Set();
-  const links = new Set();
+  const connections = new Set();
   const gone = { in: 0, out: 0 };
-  const counts = { payloadsIn: 0, payloadBytesIn: 0, payloadsOut: 0, payloadBytesOut: 0, exchanges: 0, emptyBytes: 0 };
+  const counts = {
+    payloadsIn: 0,
+    payloadBytesIn: 0,
+    payloadsOut: 0,
+    payloadBytesOut: 0,
+    pollsAnswered: 0,
+    emptyPollBytes: 0,
+  };
 
   function openRoom() {
     const members = new Set();
     return {
-      add: (link) => void members.add(link),
-      delete: (link) => void members.delete(link),
+      add: (connection) => void members.add(connection),
+      delete: (connection) => void members.delete(connection),
       send(payload, asText) {
         const bytes = netstring(payload, asText);
-        for (const link of members) if (!link.push(bytes, payload.length)) members.delete(link);
+        for (const connection of members) if (!connection.push(bytes, payload.length)) members.delete(connection);
       },
     };
   }
 
-  const hub = app(openRoom);
+  const application = app(openRoom);
 
   function welcome(socket) {
     sockets.add(socket);
     socket.setNoDelay(true).setKeepAlive(true, options.heartbeatMs);
-    const link = {
+    const connection = {
       push(bytes, payloadBytes) {
         if (!socket.writable) return false;
         socket.write(bytes);
@@ -78,18 +85,18 @@ async function serve(app, options) {
         if (socket.writableLength > options.queueBytes) socket.destroy();
         return true;
       },
-      send: (payload, asText) => void link.push(netstring(payload, asText), payload.length),
+      send: (payload, asText) => void connection.push(netstring(payload, asText), payload.length),
       close() {
         socket.end();
         setTimeout(() => socket.destroy(), options.handshakeMs).unref();
       },
     };
-    links.add(link);
-    hub.join(link);
+    connections.add(connection);
+    application.join(connection);
     function receive(payload, asText) {
       counts.payloadsIn++;
       counts.payloadBytesIn += payload.length;
-      hub.receive(link, payload, asText);
+      application.receive(connection, payload, asText);
     }
     socket.on(
       "data",
@@ -100,8 +107,8 @@ async function serve(app, options) {
       gone.in += socket.bytesRead;
       gone.out += socket.bytesWritten;
       sockets.delete(socket);
-      links.delete(link);
-      hub.leave(link);
+      connections.delete(connection);
+      application.leave(connection);
     });
   }
 
@@ -127,7 +134,7 @@ async function serve(app, options) {
     },
     async close() {
       const closed = servers.map((server) => new Promise((resolve) => void server.close(() => resolve())));
-      for (const link of links) link.close();
+      for (const connection of connections) connection.close();
       const late = setTimeout(() => sockets.forEach((socket) => socket.destroy()), 500);
       await Promise.all(closed);
       clearTimeout(late);
@@ -135,7 +142,7 @@ async function serve(app, options) {
   };
 }
 
-async function connect({ host, port }, inbox, options) {
+async function connect({ host, port }, handler, options) {
   const socket = dial({ host, port, noDelay: true });
   let failure;
   await new Promise((resolve, reject) => {
@@ -147,12 +154,12 @@ async function connect({ host, port }, inbox, options) {
     "data",
     reader(
       options.maxPayloadBytes,
-      (payload, text) => inbox.receive(payload, text),
+      (payload, text) => handler.receive(payload, text),
       (error) => socket.destroy(error),
     ),
   );
   socket.on("error", (error) => (failure = error));
-  socket.on("close", () => inbox.closed(failure));
+  socket.on("close", () => handler.closed(failure));
   return {
     send(payload, asText) {
       if (socket.writable) socket.write(netstring(payload, asText));
@@ -165,12 +172,12 @@ async function connect({ host, port }, inbox, options) {
 export default {
   title: "TCP, each message with its length in front of it",
   clientLibrary: "node:net",
-  carries: { text: 'digits, "t" and bytes', binary: 'digits, "b" and bytes' },
+  encodings: { text: 'digits, "t" and bytes', binary: 'digits, "b" and bytes' },
   socketsPerClient: 1,
-  cycle: "none", // nothing goes on when nobody says anything, but the kernel's keep-alive
+  idlePeriodOption: "none", // nothing goes on when nobody says anything, but the kernel's keep-alive
   server: async () => ({ default: serve }),
   client: async () => ({ default: connect }),
   withoutTls: "it makes no certificate, which takes more than Node brings",
   options: {},
-  promises: {},
+  guarantees: {},
 };

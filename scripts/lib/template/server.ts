@@ -1,17 +1,17 @@
 import type { Socket } from "node:net";
 import type { App, Options, Server } from "../../../scenarios/contract.ts";
-import { host } from "../../../servers/lib/hosting/host.ts";
-import { lines } from "../../../servers/protocols/lines.ts";
+import { hostApplication } from "../../../servers/lib/hosting/host.ts";
+import { lineFraming } from "../../../servers/protocols/lines.ts";
 import { listen } from "../../../servers/lib/hosting/listen.ts";
 import { streamServer } from "../../../servers/lib/hosting/tls.ts";
 
 /** Raw TCP, a line per message. Say here what a message costs on the wire, and which specification says so. */
 export default async function serve(app: App, options: Options): Promise<Server> {
   // How a message gets to a client. What all transports have in common is done by `host`: rooms, counts, goodbyes, and who is too slow.
-  const { counts, join, flush, closeAll } = host<Socket, Buffer>(
+  const { counts, join, flush, closeAll } = hostApplication<Socket, Buffer>(
     app,
     {
-      encode: lines.frame, // called once per message, however many get it
+      encode: lineFraming.frame, // called once per message, however many get it
       join: (frames) => Buffer.concat(frames), // what one turn of the event loop has for a client leaves in one write
       push(socket, bytes) {
         if (!socket.writable) return false;
@@ -32,7 +32,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
     socket.setKeepAlive(true, options.heartbeatMs);
     socket.on(
       "data",
-      lines.reader(options.maxPayloadBytes, guest.receive, () => socket.destroy()),
+      lineFraming.reader(options.maxPayloadBytes, guest.receive, () => socket.destroy()),
     );
     socket.on("end", () => {
       flush();
@@ -45,7 +45,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
   const listener = await listen(server, options);
   return {
     addresses: listener.addresses,
-    traffic: () => ({ wire: listener.wire(), ...counts }),
+    traffic: () => ({ wire: listener.wireBytes(), ...counts }),
     async close() {
       closeAll();
       await listener.close();

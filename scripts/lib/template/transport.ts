@@ -2,15 +2,15 @@ import type { Transport } from "../../../scenarios/contract.ts";
 
 /** What `npm run new-transport` begins with, as a transport that can be tried by its path. */
 export default {
-  extra: true,
+  optIn: true,
   title: "raw TCP, a line per message, as npm run new-transport wrote it",
-  join: { talk: ["nc {host} {port}"] },
+  manualClients: { commands: ["nc {host} {port}"] },
   clientLibrary: "node:net",
-  carries: { text: "a line, as it is", binary: "a line with LF, CR and backslash escaped" },
+  encodings: { text: "a line, as it is", binary: "a line with LF, CR and backslash escaped" },
   socketsPerClient: 1,
   server: () => import("./server.ts"),
   client: () => import("./client.ts"),
-  cycle: "none",
+  idlePeriodOption: "none",
   options: {},
-  promises: {},
+  guarantees: {},
 } satisfies Transport;

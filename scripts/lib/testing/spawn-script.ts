@@ -15,7 +15,12 @@ export interface Spawned {
 const running = new Set<ChildProcess>();
 
 /** Starts a compiled script, named relative to scripts/, with these arguments. `folder` is where the user stands. */
-export function start(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, folder = "."): Spawned {
+export function startScript(
+  script: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  folder = ".",
+): Spawned {
   const path = fileURLToPath(new URL(`../../${script}`, import.meta.url));
   const child = spawn(process.execPath, [path, ...args], { cwd: folder, env: { ...process.env, ...env } });
   running.add(child);
@@ -27,8 +32,8 @@ export function start(script: string, args: readonly string[], env: NodeJS.Proce
 }
 
 /** Starts `npm run serve` with these arguments. Resolves when it has said where it listens and how it is joined; rejects with what it says instead. */
-export async function startServer(...args: readonly string[]): Promise<Spawned & { address: Address }> {
-  const server = start("serve.js", args);
+export async function startServeScript(...args: readonly string[]): Promise<Spawned & { address: Address }> {
+  const server = startScript("serve.js", args);
   const { seen } = server;
   await until(() => /Drive it:\n.*\n/.test(seen.out) || seen.err !== "", "the server listens");
   const [, host, port] = /^Listening on (\S+):(\d+),/m.exec(seen.out) ?? [];
@@ -37,7 +42,7 @@ export async function startServer(...args: readonly string[]): Promise<Spawned &
 }
 
 /** Ends whatever a failed test left running. */
-export function endAll(): void {
+export function endAllScripts(): void {
   for (const child of running) child.kill("SIGKILL");
   running.clear();
 }

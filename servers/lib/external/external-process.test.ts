@@ -4,7 +4,7 @@ import { afterEach, expect, it } from "vitest";
 import { until } from "../../../scenarios/conformance/test-kit.ts";
 import type { App, Options, Server } from "../../../scenarios/contract.ts";
 import { defaultOptions } from "../../../scenarios/transports.ts";
-import { command } from "./external-process.ts";
+import { serveByCommand } from "./external-process.ts";
 
 /** An application that is never asked for: the program has its own. */
 const app: App = () => {
@@ -18,7 +18,7 @@ afterEach(async () => {
 
 /** Starts a program of Node's as a server; `text` finds `port`, `ports` and `app` in its scope. */
 async function serve(text: string, options: Partial<Options> = {}): Promise<Server> {
-  const start = command(({ addresses, app: name }) => {
+  const start = serveByCommand(({ addresses, app: name }) => {
     const ports = addresses.map(({ port }) => port);
     const scope = `const net = require("node:net"), ports = [${ports.join()}], [port] = ports, app = "${name}";`;
     return [process.execPath, "-e", `${scope}${text}`];
@@ -60,7 +60,7 @@ it("starts the program with an address and an application's name, and resolves w
 });
 
 it("waits for every address, each of which has a port of its own unless one is given", async () => {
-  const { addresses } = await serve(listens, { alsoAt: ["127.0.0.2"] });
+  const { addresses } = await serve(listens, { additionalHosts: ["127.0.0.2"] });
   expect(addresses.map(({ host }) => host)).toEqual(["127.0.0.1", "127.0.0.2"]);
   for (const { host, port } of addresses) expect(await heard(port, host)).toBe("echo");
   const { port } = addresses[0]!;
@@ -87,7 +87,7 @@ it.each([
 });
 
 it("rejects where there is no such program", async () => {
-  const start = command(() => ["no-such-program", "--port=1"]);
+  const start = serveByCommand(() => ["no-such-program", "--port=1"]);
   await expect(start(app, defaultOptions, "echo")).rejects.toThrow(
     /^no-such-program could not be started: spawn no-such-program ENOENT$/,
   );

@@ -5,7 +5,7 @@ import type { Address, Options, Serve, Server } from "../../../scenarios/contrac
 import { cannotListen } from "../hosting/listen.ts";
 
 /** What a server that is a program of its own is told as it is started. */
-export interface Order {
+export interface StartParameters {
   /** Where it is to listen: each has a port that was free a moment ago. */
   addresses: readonly Address[];
   /** The name of the application that it is to host: "echo", "chat" or "sink". */
@@ -31,7 +31,7 @@ const watcher = (group: number): string => `trap "" TERM INT HUP; read -r _; kil
  * each trial, has to accept TCP connections at every address within 10 s, and is ended with SIGTERM and, 2 s later, SIGKILL, together with
  * all that it started in its process group. Rejects with its last words where it does not come up.
  */
-export function command(words: (order: Order) => readonly string[]): Serve {
+export function serveByCommand(words: (order: StartParameters) => readonly string[]): Serve {
   return async function serve(_app, options, app): Promise<Server> {
     if (app === undefined) throw new Error("a server that is another program hosts only applications that have a name");
     const addresses = await freeAddresses(options);
@@ -129,8 +129,8 @@ function start(words: readonly string[]): Program {
 }
 
 /** A free port at each address that the options name, or the port that they name. Rejects with one sentence where it cannot be had. */
-async function freeAddresses({ host, alsoAt = [], port }: Options): Promise<Address[]> {
-  const hosts = [host, ...alsoAt];
+async function freeAddresses({ host, additionalHosts = [], port }: Options): Promise<Address[]> {
+  const hosts = [host, ...additionalHosts];
   const doors: NetServer[] = [];
   try {
     for (const each of hosts) {
@@ -163,7 +163,7 @@ function tries({ host, port }: Address): Promise<boolean> {
 }
 
 /** Whether a program can be run with these arguments, and ends well. */
-export function runs(program: string, ...args: readonly string[]): Promise<boolean> {
+export function runsSuccessfully(program: string, ...args: readonly string[]): Promise<boolean> {
   const child = spawn(program, args, { stdio: "ignore" });
   return new Promise((resolve) => {
     child.once("error", () => resolve(false));

@@ -1,38 +1,38 @@
 import { Server as TlsServer } from "node:tls";
 import type { Server, Socket } from "node:net";
-import type { Bytes, Role, Traffic } from "../../../scenarios/contract.ts";
+import type { ByteCounts, Role, Traffic } from "../../../scenarios/contract.ts";
 
 /** A connection of a server. */
-export interface Connection {
+export interface TrackedSocket {
   /** The socket on TCP. */
   raw: Socket;
   /** What a half talks on: the raw socket or, under TLS and from the end of the handshake on, the one above it. */
   top: Socket | undefined;
   role: Role;
   /** Bytes both ways that somebody has been told of. */
-  toldBytes: number;
+  reportedBytes: number;
 }
 
 /** The connections of a server. */
-export interface Connections {
-  present: ReadonlySet<Connection>;
+export interface SocketTracker {
+  present: ReadonlySet<TrackedSocket>;
   /** The connection that a half talks on with this socket. */
-  of(socket: Socket): Connection | undefined;
+  of(socket: Socket): TrackedSocket | undefined;
   /** Bytes of all connections so far, by role. */
-  wire(): Traffic["wire"];
+  wireBytes(): Traffic["wire"];
 }
 
 /** Keeps the connections of a server from now on. All sockets send at once (TCP_NODELAY). */
-export function keepConnections(server: Server): Connections {
+export function trackSockets(server: Server): SocketTracker {
   const secure = server instanceof TlsServer;
-  const present = new Set<Connection>();
-  const known = new WeakMap<Socket, Connection>();
+  const present = new Set<TrackedSocket>();
+  const known = new WeakMap<Socket, TrackedSocket>();
   /** Those that shake hands, by the addresses of both ends: the only thing that Node tells of a socket and of the one above alike. */
-  const greeting = new Map<string, Connection>();
+  const greeting = new Map<string, TrackedSocket>();
   const closed: Traffic["wire"] = { up: zero(), down: zero(), duplex: zero() };
 
   server.prependListener("connection", (raw: Socket) => {
-    const connection: Connection = { raw, top: secure ? undefined : raw, role: "duplex", toldBytes: 0 };
+    const connection: TrackedSocket = { raw, top: secure ? undefined : raw, role: "duplex", reportedBytes: 0 };
     const ends = endsOf(raw);
     raw.setNoDelay(true);
     present.add(connection);
@@ -57,7 +57,7 @@ export function keepConnections(server: Server): Connections {
   return {
     present,
     of: (socket) => known.get(socket),
-    wire() {
+    wireBytes() {
       const total = { up: { ...closed.up }, down: { ...closed.down }, duplex: { ...closed.duplex } };
       for (const connection of present) addBytes(total[connection.role], connection);
       return total;
@@ -69,12 +69,12 @@ function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket):
   return [remoteAddress, remotePort, localAddress, localPort].join(" ");
 }
 
-function zero(): Bytes {
+function zero(): ByteCounts {
   return { in: 0, out: 0 };
 }
 
 /** Adds the bytes of a connection. What waits above TLS counts as it is: what its records take is not known before it leaves. */
-function addBytes(total: Bytes, { raw, top }: Connection): void {
+function addBytes(total: ByteCounts, { raw, top }: TrackedSocket): void {
   total.in += raw.bytesRead;
   total.out += raw.bytesWritten + (top === undefined || top === raw ? 0 : waitingBytes(top));
 }

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Hub, Link, Room } from "../../../scenarios/contract.ts";
+import type { Application, Connection, Room } from "../../../scenarios/contract.ts";
 import { defaultOptions } from "../../../scenarios/transports.ts";
-import { host, type Carrier, type Guest } from "./host.ts";
+import { hostApplication, type Carrier, type ServerConnection } from "./host.ts";
 
 /** A connection that only notes what is pushed. */
 interface Wire {
@@ -24,11 +24,15 @@ function flat(messages: Buffer[][]): Buffer[] {
 beforeEach(() => (joins = 0));
 
 /** A host with so many clients, each in the hands of the test. */
-function hosted(clients: number, hub: Partial<Hub> = {}, together: Partial<Carrier<Wire, Buffer[]>> = { join: flat }) {
-  const links: Link[] = [];
-  const left: Link[] = [];
+function hosted(
+  clients: number,
+  hub: Partial<Application> = {},
+  together: Partial<Carrier<Wire, Buffer[]>> = { join: flat },
+) {
+  const links: Connection[] = [];
+  const left: Connection[] = [];
   const rooms: Room[] = [];
-  const { counts, join } = host<Wire, Buffer[]>(
+  const { counts, join } = hostApplication<Wire, Buffer[]>(
     (openRoom) => {
       rooms.push(openRoom(), openRoom());
       return {
@@ -54,7 +58,7 @@ function hosted(clients: number, hub: Partial<Hub> = {}, together: Partial<Carri
     { ...defaultOptions, queueBytes: 100, handshakeMs: 10 },
   );
   const wires = Array.from({ length: clients }, (): Wire => ({ pushes: [], queuedBytes: 0, open: true }));
-  const guests: Guest[] = wires.map(join);
+  const guests: ServerConnection[] = wires.map(join);
   const texts = (client: number): string[] => wires[client]!.pushes.flat().map(String);
   return { counts, links, left, rooms, wires, guests, texts };
 }
@@ -106,7 +110,7 @@ describe("what is sent in one turn of the event loop", () => {
   });
 
   it("reaches everybody before a client is dropped that does not read, and then what the hub says to that", async () => {
-    const hub: Partial<Hub> = { leave: () => rooms[0]!.send(text("somebody left"), true) };
+    const hub: Partial<Application> = { leave: () => rooms[0]!.send(text("somebody left"), true) };
     const { rooms, links, left, wires, texts } = hosted(3, hub);
     for (const link of links) rooms[0]!.add(link);
     wires[1]!.queuedBytes = 101;

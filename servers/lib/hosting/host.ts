@@ -1,5 +1,12 @@
-import type { App, Link, Options, Room, Traffic } from "../../../scenarios/contract.ts";
-import { atOnce, none, turns, type Audience, type Broadcast, type Seat } from "./tick-batching.ts";
+import type { App, Connection, Options, Room, Traffic } from "../../../scenarios/contract.ts";
+import {
+  sendImmediately,
+  emptyList,
+  batchPerTick,
+  type Recipients,
+  type NativeRoom,
+  type Member,
+} from "./tick-batching.ts";
 
 /** How a half moves messages: the only things in which transports differ once a client is there. */
 export interface Carrier<Wire, Encoded> {
@@ -16,25 +23,25 @@ export interface Carrier<Wire, Encoded> {
   /** Ends the connection at once, without a goodbye. */
   drop(wire: Wire): void;
   /** Set where the library has a broadcast of its own. */
-  openRoom?(): Broadcast<Wire, Encoded>;
+  openRoom?(): NativeRoom<Wire, Encoded>;
   /** Set where `push` only queues: then the half's shared code counts payloads out as they leave. */
   countsOut?: true;
 }
 
 /** A client as the half sees it: what arrived and that it left is told here. */
-export interface Guest {
+export interface ServerConnection {
   receive(payload: Buffer, text: boolean): void;
   /** To be called whenever the connection has ended; the hub is told once. */
   leave(): void;
 }
 
 /** The payload part of a server's traffic, written to as messages pass. */
-export type Counts = Omit<Traffic, "wire">;
+export type PayloadCounts = Omit<Traffic, "wire">;
 
 /** The application, hosted: what every half shares between its sockets and the hub. */
-export interface Host<Wire> {
-  counts: Counts;
-  join(wire: Wire): Guest;
+export interface ApplicationHost<Wire> {
+  counts: PayloadCounts;
+  join(wire: Wire): ServerConnection;
   /** Hands over what was sent in this turn: to be called before a client's own goodbye is answered. */
   flush(): void;
   /** Says goodbye to every client. */
@@ -45,65 +52,70 @@ export interface Host<Wire> {
  * Hosts `app` on a carrier: counts payloads, tells the hub of each join and leave once, forgets those who left, and drops
  * a client for whom more than `queueBytes` wait, or who does not take a goodbye within `handshakeMs`.
  */
-export function host<Wire, Encoded>(
+export function hostApplication<Wire, Encoded>(
   app: App,
   carrier: Carrier<Wire, Encoded>,
   { queueBytes, handshakeMs }: Options,
-): Host<Wire> {
-  const counts: Counts = {
+): ApplicationHost<Wire> {
+  const counts: PayloadCounts = {
     payloadsIn: 0,
     payloadBytesIn: 0,
     payloadsOut: 0,
     payloadBytesOut: 0,
-    exchanges: 0,
-    emptyBytes: 0,
+    pollsAnswered: 0,
+    emptyPollBytes: 0,
   };
-  const present = new Map<Link, Seat<Wire, Encoded>>();
-  const { send, flush } = carrier.join ? turns(carrier.join, handOver) : atOnce(handOver);
+  const present = new Map<Connection, Member<Wire, Encoded>>();
+  const { send, flush } = carrier.join ? batchPerTick(carrier.join, handOver) : sendImmediately(handOver);
   const hub = app(openRoom);
 
-  function handOver(to: Audience<Wire, Encoded>, encoded: Encoded, messages: number, payloadBytes: number): void {
-    const slow: Seat<Wire, Encoded>[] = [];
+  function handOver(to: Recipients<Wire, Encoded>, encoded: Encoded, messages: number, payloadBytes: number): void {
+    const slow: Member<Wire, Encoded>[] = [];
     let receivers = 0;
-    to.own?.push(encoded);
-    for (const seat of to.seats) {
-      if (!to.own && !carrier.push(seat.wire, encoded)) continue;
+    to.nativeRoom?.push(encoded);
+    for (const seat of to.members) {
+      if (!to.nativeRoom && !carrier.push(seat.socket, encoded)) continue;
       receivers++;
-      if (carrier.queuedBytes(seat.wire) > queueBytes) slow.push(seat);
+      if (carrier.queuedBytes(seat.socket) > queueBytes) slow.push(seat);
     }
     if (!carrier.countsOut) {
       counts.payloadsOut += receivers * messages;
       counts.payloadBytesOut += receivers * payloadBytes;
     }
-    for (const { wire, leave } of slow) {
-      carrier.drop(wire);
+    for (const { socket, leave } of slow) {
+      carrier.drop(socket);
       leave();
     }
   }
 
   function openRoom(): Room {
-    const room: Audience<Wire, Encoded> = { seats: [], own: carrier.openRoom?.(), waiting: none, waitingBytes: 0 };
+    const room: Recipients<Wire, Encoded> = {
+      members: [],
+      nativeRoom: carrier.openRoom?.(),
+      waiting: emptyList,
+      waitingBytes: 0,
+    };
     return {
       add(link) {
         if (room.waiting.length > 0) flush();
         const seat = present.get(link);
         if (!seat || seat.rooms.includes(room)) return;
         seat.rooms = seat.rooms.concat(room);
-        room.seats.push(seat);
-        room.own?.add(seat.wire);
+        room.members.push(seat);
+        room.nativeRoom?.add(seat.socket);
       },
       delete(link) {
         if (room.waiting.length > 0) flush();
         const seat = present.get(link);
-        if (seat?.rooms.includes(room)) part(seat, room);
+        if (seat?.rooms.includes(room)) leaveRoom(seat, room);
       },
       send: (payload, text) => send(room, carrier.encode(payload, text), payload.length),
     };
   }
 
-  function takeSeat(wire: Wire): Seat<Wire, Encoded> {
+  function takeSeat(wire: Wire): Member<Wire, Encoded> {
     let goodbye: NodeJS.Timeout | undefined;
-    const link: Link = {
+    const link: Connection = {
       send(payload, text) {
         if (seat.present && !goodbye) send(seat, carrier.encode(payload, text), payload.length);
       },
@@ -119,21 +131,21 @@ export function host<Wire, Encoded>(
       seat.present = false;
       clearTimeout(goodbye);
       present.delete(link);
-      for (const room of seat.rooms) part(seat, room);
+      for (const room of seat.rooms) leaveRoom(seat, room);
       hub.leave(link);
     }
-    const seat: Seat<Wire, Encoded> = {
-      wire,
-      link,
+    const seat: Member<Wire, Encoded> = {
+      socket: wire,
+      connection: link,
       leave,
       present: true,
-      rooms: none,
-      seats: none,
-      own: undefined,
-      waiting: none,
+      rooms: emptyList,
+      members: emptyList,
+      nativeRoom: undefined,
+      waiting: emptyList,
       waitingBytes: 0,
     };
-    seat.seats = [seat];
+    seat.members = [seat];
     present.set(link, seat);
     return seat;
   }
@@ -142,14 +154,14 @@ export function host<Wire, Encoded>(
     counts,
     join(wire) {
       const seat = takeSeat(wire);
-      const { link, leave } = seat;
-      hub.join(link);
+      const { connection, leave } = seat;
+      hub.join(connection);
       return {
         receive(payload, text) {
           if (!seat.present) return;
           counts.payloadsIn++;
           counts.payloadBytesIn += payload.length;
-          hub.receive(link, payload, text);
+          hub.receive(connection, payload, text);
         },
         leave,
       };
@@ -162,8 +174,8 @@ export function host<Wire, Encoded>(
 }
 
 /** Takes a seat out of a room. */
-function part<Wire, Encoded>(seat: Seat<Wire, Encoded>, room: Audience<Wire, Encoded>): void {
+function leaveRoom<Wire, Encoded>(seat: Member<Wire, Encoded>, room: Recipients<Wire, Encoded>): void {
   seat.rooms = seat.rooms.filter((other) => other !== room);
-  room.seats.splice(room.seats.indexOf(seat), 1);
-  room.own?.delete(seat.wire);
+  room.members.splice(room.members.indexOf(seat), 1);
+  room.nativeRoom?.delete(seat.socket);
 }

@@ -67,7 +67,7 @@ describe("at several addresses", () => {
     await until(() => nears.every(({ closed }) => closed), "every connection was served");
     expect(accepted).toBe(3);
     expect(nears.map(({ bytesRead }) => bytesRead)).toEqual([5, 5, 5]);
-    await until(() => listener.wire().duplex.out === 15, "all bytes are counted");
+    await until(() => listener.wireBytes().duplex.out === 15, "all bytes are counted");
   });
 
   it("answers HTTP at each, also a client that has ended its side, and is gone from all when it closes", async () => {
@@ -101,11 +101,11 @@ it("counts a socket as duplex until it is told otherwise, then all its bytes in 
   near.write("1234567890");
   far.write("123");
   await until(() => far.bytesRead === 10, "the bytes have arrived");
-  expect(listener.wire()).toEqual({ up: nothing, down: nothing, duplex: { in: 10, out: 3 } });
+  expect(listener.wireBytes()).toEqual({ up: nothing, down: nothing, duplex: { in: 10, out: 3 } });
   listener.assign(far, "up");
-  expect(listener.wire()).toEqual({ up: { in: 10, out: 3 }, down: nothing, duplex: nothing });
+  expect(listener.wireBytes()).toEqual({ up: { in: 10, out: 3 }, down: nothing, duplex: nothing });
   listener.assign(far, "down");
-  expect(listener.wire()).toEqual({ up: nothing, down: { in: 10, out: 3 }, duplex: nothing });
+  expect(listener.wireBytes()).toEqual({ up: nothing, down: { in: 10, out: 3 }, duplex: nothing });
 });
 
 it("keeps the bytes of a closed socket in the role it had, and gives it no other", async () => {
@@ -114,7 +114,7 @@ it("keeps the bytes of a closed socket in the role it had, and gives it no other
   near.end("12345");
   await until(() => far.closed, "the socket is closed");
   listener.assign(far, "up");
-  expect(listener.wire()).toEqual({ up: nothing, down: { in: 5, out: 0 }, duplex: nothing });
+  expect(listener.wireBytes()).toEqual({ up: nothing, down: { in: 5, out: 0 }, duplex: nothing });
 });
 
 it("counts what waits in a socket's queue as sent", async () => {
@@ -123,12 +123,12 @@ it("counts what waits in a socket's queue as sent", async () => {
   const bytes = 32 * 1024 * 1024;
   far.write(Buffer.alloc(bytes));
   expect(far.writableLength).toBeGreaterThan(0);
-  expect(listener.wire().duplex.out).toBe(bytes);
+  expect(listener.wireBytes().duplex.out).toBe(bytes);
 });
 
 it("hands what it gives out over to the caller: a later count does not change an earlier one", async () => {
   const { listener, near, far } = await connected();
-  const before = listener.wire();
+  const before = listener.wireBytes();
   near.end("12345");
   await until(() => far.closed, "the socket is closed");
   expect(before.duplex).toEqual(nothing);
@@ -155,8 +155,8 @@ it("tells what has passed on a socket, both ways, since it was last asked about"
   near.write("four");
   await until(() => far.bytesRead === 4, "it has arrived");
   far.write("three!");
-  expect(listener.passed(far)).toBe(10);
-  expect(listener.passed(far)).toBe(0);
+  expect(listener.bytesSince(far)).toBe(10);
+  expect(listener.bytesSince(far)).toBe(0);
   far.write("more");
-  expect(listener.passed(far)).toBe(4);
+  expect(listener.bytesSince(far)).toBe(4);
 });

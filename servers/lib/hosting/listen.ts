@@ -2,8 +2,8 @@ import { createServer, type AddressInfo, type Server as NetServer, type Socket }
 import { setTimeout as delay } from "node:timers/promises";
 import { Server as TlsServer } from "node:tls";
 import type { Address, Options, Role, Traffic } from "../../../scenarios/contract.ts";
-import { keepConnections } from "./connections.ts";
-import { secure } from "./tls.ts";
+import { trackSockets } from "./connections.ts";
+import { tlsServer } from "./tls.ts";
 
 /**
  * A listening server whose raw sockets are known: by role, by bytes, and to the last one at the end. Under TLS, a socket that is asked about is
@@ -14,9 +14,9 @@ export interface Listener {
   /** Says what a socket is for; until then it counts as duplex. */
   assign(socket: Socket, role: Role): void;
   /** Bytes that have passed on a socket, both ways, since it was last asked about, or since it was opened. */
-  passed(socket: Socket): number;
+  bytesSince(socket: Socket): number;
   /** Bytes of all sockets so far. What waits in a socket's queue counts as sent, as its payload does. */
-  wire(): Traffic["wire"];
+  wireBytes(): Traffic["wire"];
   /** Stops listening, lets sockets flush and end for `graceMs`, then destroys what is left. */
   close(graceMs?: number): Promise<void>;
 }
@@ -29,9 +29,9 @@ const backlog = 4096;
  * A TLS server is given its certificate here, which the addresses then carry. Rejects with one sentence where an address cannot be had.
  */
 export async function listen(server: NetServer, options: Options): Promise<Listener> {
-  const hosts = [options.host, ...(options.alsoAt ?? [])];
-  const certificate = server instanceof TlsServer ? await secure(server, hosts) : undefined;
-  const { present, of, wire } = keepConnections(server);
+  const hosts = [options.host, ...(options.additionalHosts ?? [])];
+  const certificate = server instanceof TlsServer ? await tlsServer(server, hosts) : undefined;
+  const { present, of, wireBytes } = trackSockets(server);
   const doors = hosts.map((_, i) => (i === 0 ? server : doorTo(server)));
   const close = (): Promise<unknown> =>
     Promise.all(doors.map((door) => new Promise<void>((resolve) => door.close(() => resolve()))));
@@ -48,14 +48,14 @@ export async function listen(server: NetServer, options: Options): Promise<Liste
       const connection = of(socket);
       if (connection) connection.role = role;
     },
-    passed(socket) {
+    bytesSince(socket) {
       const connection = of(socket);
       if (!connection) return 0;
-      const { raw, toldBytes } = connection;
-      connection.toldBytes = raw.bytesRead + raw.bytesWritten;
-      return connection.toldBytes - toldBytes;
+      const { raw, reportedBytes } = connection;
+      connection.reportedBytes = raw.bytesRead + raw.bytesWritten;
+      return connection.reportedBytes - reportedBytes;
     },
-    wire,
+    wireBytes,
     async close(graceMs = 500) {
       const finished = close();
       for (const { raw, top } of present) {

@@ -46,7 +46,7 @@ async function dialled(address: Address, settings: ConnectionOptions): Promise<T
 }
 
 it("puts the certificate to trust into every address, and each server has its own", async () => {
-  const [one, other] = [await open({ alsoAt: ["127.0.0.2"] }), await open()];
+  const [one, other] = [await open({ additionalHosts: ["127.0.0.2"] }), await open()];
   expect(one.listener.addresses.map(({ host }) => host)).toEqual(["127.0.0.1", "127.0.0.2"]);
   for (const address of one.listener.addresses) (await dial(address, 1_000)).destroy();
   expect(one.address.certificate).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
@@ -86,29 +86,29 @@ it("gives tickets that resume nothing: every handshake is a full one", async () 
 
 it("counts the bytes of the raw socket: 22 a record beside what it carries, and what waits above TLS as it is", async () => {
   const { listener, near, far } = await connected();
-  let before = listener.wire().duplex;
+  let before = listener.wireBytes().duplex;
   near.write(Buffer.alloc(16_385));
   far.write("12345");
   await until(() => far.bytesRead === 16_385 && near.bytesRead === 5, "both have arrived");
-  let after = listener.wire().duplex;
+  let after = listener.wireBytes().duplex;
   expect([after.in - before.in, after.out - before.out]).toEqual([16_385 + 44, 5 + 22]);
   before = after;
   far.write("one");
   far.write("two"); // waits until the first is done with
-  after = listener.wire().duplex;
+  after = listener.wireBytes().duplex;
   expect(after.out - before.out).toBe(3 + 22 + 3);
   await until(() => near.bytesRead === 11, "both have arrived");
-  expect(listener.wire().duplex.out - before.out).toBe(2 * (3 + 22));
+  expect(listener.wireBytes().duplex.out - before.out).toBe(2 * (3 + 22));
 });
 
 it("counts a backlog that nobody reads as sent", async () => {
   const { listener, near, far } = await connected();
   near.pause();
-  const before = listener.wire().duplex.out;
+  const before = listener.wireBytes().duplex.out;
   const [messages, messageBytes] = [400, 65_536];
   for (let i = 0; i < messages; i++) far.write(Buffer.alloc(messageBytes));
   expect(far.writableLength).toBeGreaterThan(messageBytes);
-  const counted = listener.wire().duplex.out - before;
+  const counted = listener.wireBytes().duplex.out - before;
   expect(counted).toBeGreaterThanOrEqual(messages * messageBytes);
   expect(counted).toBeLessThanOrEqual(messages * (messageBytes + 4 * 22));
 });
@@ -116,19 +116,19 @@ it("counts a backlog that nobody reads as sent", async () => {
 it("assigns roles and tells what has passed by the socket above TLS", async () => {
   const { listener, near, far } = await connected();
   listener.assign(far, "up");
-  expect(listener.wire().duplex).toEqual({ in: 0, out: 0 });
-  listener.passed(far);
+  expect(listener.wireBytes().duplex).toEqual({ in: 0, out: 0 });
+  listener.bytesSince(far);
   near.write("four");
   await until(() => far.bytesRead === 4, "it has arrived");
-  expect(listener.passed(far)).toBe(4 + 22);
+  expect(listener.bytesSince(far)).toBe(4 + 22);
 });
 
 it("keeps the bytes of a closed connection, goodbyes included", async () => {
   const { listener, near, far } = await connected();
-  const before = listener.wire().duplex;
+  const before = listener.wireBytes().duplex;
   near.end("12345");
   await until(() => far.closed && near.closed, "both ends are closed");
-  const after = listener.wire().duplex;
+  const after = listener.wireBytes().duplex;
   expect([after.in - before.in, after.out - before.out]).toEqual([5 + 22 + 24, 24]);
 });
 
@@ -159,7 +159,7 @@ it("closes at once though somebody is in the middle of a handshake", async () =>
   const stranger = connect({ host: address.host, port: address.port }).on("error", () => undefined);
   undo.push(() => stranger.destroy());
   stranger.resume().write(Buffer.from("16030100c8010000c40303", "hex"));
-  await until(() => listener.wire().duplex.in > 0, "it has begun to shake hands");
+  await until(() => listener.wireBytes().duplex.in > 0, "it has begun to shake hands");
   await listener.close(60_000);
   await until(() => stranger.closed, "the stranger is told");
 });

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Options } from "../../../scenarios/contract.ts";
-import { handshakes } from "../hosting/tls.ts";
+import { handshakeLimits } from "../hosting/tls.ts";
 
 /**
  * An HTTP/1.1 server, over TLS where the options say so, whose time-outs are chosen: a request must be complete within `handshakeMs` (Node's default is 300 s), checked
@@ -16,7 +16,7 @@ export function httpServer(options: Options, keepAliveMs: number, answer: Reques
   };
   if (!options.tls) return createServer(settings, answer);
   // Half-open, as connections without TLS are by default.
-  return createTlsServer({ ...settings, ...handshakes(options), allowHalfOpen: true }, answer);
+  return createTlsServer({ ...settings, ...handshakeLimits(options), allowHalfOpen: true }, answer);
 }
 
 /** Answers every plain request with 426: this port speaks WebSocket only (RFC 9110, section 15.5.22). */

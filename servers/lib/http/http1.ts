@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { fastify, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Role } from "../../../scenarios/contract.ts";
-import type { Exchange, Flow, Headers, Http } from "./exchange.ts";
+import type { HttpExchange, ResponseStream, HttpHeaders, HttpVersion } from "./exchange.ts";
 import { httpServer } from "./http-server.ts";
 import { listen, type Listener } from "../hosting/listen.ts";
 
@@ -11,7 +11,7 @@ const nothing = Buffer.alloc(0);
  * HTTP/1.1 by `fastify` (RFC 9112). What goes on is chunked: a chunk is built once and written to the socket of every flow as it is, which
  * is sound because nothing else is written there until the flow ends. An asker with HTTP/1.0 knows no chunks and gets 505.
  */
-export const http1: Http = {
+export const http1: HttpVersion = {
   framed(bytes) {
     const size = `${bytes.length.toString(16)}\r\n`;
     const chunk = Buffer.allocUnsafe(size.length + bytes.length + 2);
@@ -54,7 +54,7 @@ export const http1: Http = {
 };
 
 /** Of a class: one is made for each request, of which thousands may be held, and functions of its own would be as many objects more. */
-class Http1Exchange implements Exchange {
+class Http1Exchange implements HttpExchange {
   readonly path: string;
   readonly query: string;
   private readonly request: FastifyRequest;
@@ -83,19 +83,19 @@ class Http1Exchange implements Exchange {
     return this.request.headers[name] as string | undefined;
   }
 
-  carries(role: Exclude<Role, "duplex">): void {
+  assignRole(role: Exclude<Role, "duplex">): void {
     this.listener.assign(this.request.raw.socket, role);
   }
 
-  passed(): number {
-    return this.listener.passed(this.request.raw.socket);
+  bytesSince(): number {
+    return this.listener.bytesSince(this.request.raw.socket);
   }
 
-  answer(status: number, headers: Headers = {}, body?: string | Buffer): void {
+  answer(status: number, headers: HttpHeaders = {}, body?: string | Buffer): void {
     this.reply.code(status).headers(headers).send(body);
   }
 
-  begin(headers: Headers): Flow | undefined {
+  begin(headers: HttpHeaders): ResponseStream | undefined {
     return begin(this.request, this.reply, headers, this.request.raw.socket);
   }
 
@@ -104,7 +104,12 @@ class Http1Exchange implements Exchange {
   }
 }
 
-function begin(request: FastifyRequest, reply: FastifyReply, headers: Headers, socket: Socket): Flow | undefined {
+function begin(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  headers: HttpHeaders,
+  socket: Socket,
+): ResponseStream | undefined {
   reply.hijack();
   const response = reply.raw;
   if (request.raw.httpVersionMinor === 0) {
@@ -125,7 +130,7 @@ function begin(request: FastifyRequest, reply: FastifyReply, headers: Headers, s
       return true;
     },
     waitingBytes: () => socket.writableLength,
-    leftBytes: () => socket.bytesWritten - socket.writableLength,
+    unsentBytes: () => socket.bytesWritten - socket.writableLength,
     end: () => void response.end(),
     drop: () => void socket.destroy(),
   };

@@ -9,10 +9,10 @@ import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Options } from "../../../scenarios/contract.ts";
 import { httpDate } from "./http-date.ts";
-import type { Exchange, Flow, Http } from "./exchange.ts";
+import type { HttpExchange, ResponseStream, HttpVersion } from "./exchange.ts";
 import { listen } from "../hosting/listen.ts";
-import { handshakes } from "../hosting/tls.ts";
-import { atEndOfTurn } from "../hosting/tick-batching.ts";
+import { handshakeLimits } from "../hosting/tls.ts";
+import { oncePerTick } from "../hosting/tick-batching.ts";
 
 const nothing = Buffer.alloc(0);
 
@@ -20,10 +20,10 @@ const nothing = Buffer.alloc(0);
  * Bytes that may be under way on a stream, and on a connection, before the other side has to grant more. HTTP/2 begins with 65,535; with
  * this, as browsers have it, nobody ever waits. A grant (13 bytes) goes out for every half of it that was read, and is counted.
  */
-export const windowBytes = 8 * 1024 * 1024;
+export const http2WindowBytes = 8 * 1024 * 1024;
 
 /** What either side asks of the other: its window on every stream, and nothing that was not asked for. */
-export const settings = { initialWindowSize: windowBytes, enablePush: false };
+export const http2Settings = { initialWindowSize: http2WindowBytes, enablePush: false };
 
 /**
  * HTTP/2 by `node:http2` (RFC 9113), in clear text by prior knowledge (section 3.3), or over TLS: who does not begin with HTTP/2's preface is cut off.
@@ -32,17 +32,21 @@ export const settings = { initialWindowSize: windowBytes, enablePush: false };
  * Nothing that may end a stream or a session is done while the library reads, nor is a session closed in its gentle way: up to Node 22 that
  * frees memory which it still uses (nodejs/node issue 64113). So requests are taken when the turn of the event loop has read all its input.
  */
-export const http2: Http = {
+export const http2: HttpVersion = {
   framed: (bytes) => bytes,
 
   async listen(options, keepAliveMs, take) {
     const { tls, handshakeMs } = options;
     const server = tls
-      ? createSecureServer({ settings, unknownProtocolTimeout: handshakeMs, ...handshakes(options) })
-      : createServer({ settings });
+      ? createSecureServer({
+          settings: http2Settings,
+          unknownProtocolTimeout: handshakeMs,
+          ...handshakeLimits(options),
+        })
+      : createServer({ settings: http2Settings });
     const sessions = new Set<Kept>();
-    let exchanges: Exchange[] = [];
-    const takeSoon = atEndOfTurn(() => {
+    let exchanges: HttpExchange[] = [];
+    const takeSoon = oncePerTick(() => {
       const all = exchanges;
       exchanges = [];
       for (const exchange of all) take(exchange);
@@ -96,7 +100,7 @@ function keep(session: ServerHttp2Session, socket: Socket, handshakeMs: number, 
     kept.streams++;
     stream.once("close", () => kept.streams--);
   });
-  session.setLocalWindowSize(windowBytes);
+  session.setLocalWindowSize(http2WindowBytes);
   session.setTimeout(keepAliveMs, () => kept.streams === 0 && session.destroy());
   return kept;
 }
@@ -132,7 +136,12 @@ function readBody(
   stream.on("close", () => clearTimeout(late));
 }
 
-function exchangeOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, body: Buffer, socket: Socket): Exchange {
+function exchangeOf(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  body: Buffer,
+  socket: Socket,
+): HttpExchange {
   const target = headers[":path"] ?? "";
   const mark = target.indexOf("?");
   return {
@@ -141,8 +150,8 @@ function exchangeOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, bod
     query: mark < 0 ? "" : target.slice(mark + 1),
     body,
     header: (name) => headers[name] as string | undefined,
-    carries: () => undefined,
-    passed: () => 0,
+    assignRole: () => undefined,
+    bytesSince: () => 0,
     answer(status, answers, text) {
       if (stream.destroyed || stream.closed) return;
       stream.respond({ ":status": status, ...answers, date: httpDate() }, { endStream: text === undefined });
@@ -157,7 +166,7 @@ function exchangeOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, bod
   };
 }
 
-function flowOf(stream: ServerHttp2Stream, socket: Socket): Flow {
+function flowOf(stream: ServerHttp2Stream, socket: Socket): ResponseStream {
   let writtenBytes = 0;
   return {
     write(framed) {
@@ -167,7 +176,7 @@ function flowOf(stream: ServerHttp2Stream, socket: Socket): Flow {
       return true;
     },
     waitingBytes: () => stream.writableLength,
-    leftBytes: () => writtenBytes - stream.writableLength,
+    unsentBytes: () => writtenBytes - stream.writableLength,
     end: () => void stream.end(),
     drop: () => void socket.destroy(), // the session would wait for what is not read to be read
   };

@@ -1,15 +1,15 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { queued, readBatch } from "../../protocols/batch.ts";
-import { cursor, mailbox, type Delivery, type Mailbox } from "./message-queue.ts";
+import { batchMessage, readBatch } from "../../protocols/batch.ts";
+import { parseCursor, openMessageQueue, type QueuedBatch, type MessageQueue } from "./message-queue.ts";
 
 type Message = readonly [payload: string, text: boolean];
 
-function put(box: Mailbox, ...messages: readonly Message[]): void {
-  for (const [payload, text] of messages) box.put(queued(Buffer.from(payload), text));
+function put(box: MessageQueue, ...messages: readonly Message[]): void {
+  for (const [payload, text] of messages) box.put(batchMessage(Buffer.from(payload), text));
 }
 
-function contents(delivery: Delivery | undefined): Message[] {
+function contents(delivery: QueuedBatch | undefined): Message[] {
   const messages: Message[] = [];
   if (delivery)
     readBatch(delivery.type, Buffer.from(delivery.body as string), (payload, text) => {
@@ -22,7 +22,7 @@ const bytesOf = (messages: readonly Message[]): number =>
   messages.reduce((sum, [payload]) => sum + Buffer.byteLength(payload), 0);
 
 it("hands out nothing where there is nothing", () => {
-  const box = mailbox();
+  const box = openMessageQueue();
   expect(box.take()).toBeUndefined();
   put(box, ["a", true]);
   box.take();
@@ -31,7 +31,7 @@ it("hands out nothing where there is nothing", () => {
 });
 
 it("hands out again what is not acknowledged, and counts it as new only once", () => {
-  const box = mailbox();
+  const box = openMessageQueue();
   put(box, ["a", true], ["bc", true]);
   expect(box.take()).toMatchObject({ newPayloads: 2, newPayloadBytes: 3 });
   put(box, ["def", false]);
@@ -51,7 +51,7 @@ it.each([
   ["no number", NaN],
   ["everything for ever", Infinity],
 ])("refuses to have %s acknowledged, and keeps what it has", (_what, count) => {
-  const box = mailbox();
+  const box = openMessageQueue();
   put(box, ["a", true], ["b", true]);
   box.take();
   expect(box.acknowledge(1)).toBe(true);
@@ -81,7 +81,7 @@ const step = fc.oneof(
 it("loses nothing, doubles nothing and knows its bytes, whatever is put, taken and acknowledged in any order", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const box = mailbox();
+      const box = openMessageQueue();
       const all: Message[] = [];
       let [acknowledged, taken, counted, countedBytes] = [0, 0, 0, 0];
       const found: unknown[] = [];
@@ -114,5 +114,5 @@ it("loses nothing, doubles nothing and knows its bytes, whatever is put, taken a
 });
 
 it("names any number of messages in the same number of bytes", () => {
-  expect([0, 7, 1_000_000].map(cursor)).toEqual(["0000000000", "0000000007", "0001000000"]);
+  expect([0, 7, 1_000_000].map(parseCursor)).toEqual(["0000000000", "0000000007", "0001000000"]);
 });

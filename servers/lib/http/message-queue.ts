@@ -1,8 +1,8 @@
-import { batch, type Queued } from "../../protocols/batch.ts";
+import { batch, type BatchMessage } from "../../protocols/batch.ts";
 import { recordHeaderBytes } from "../../protocols/records.ts";
 
 /** What leaves a mailbox at once: a response's type and body, and what of it had not left before. */
-export interface Delivery {
+export interface QueuedBatch {
   type: string;
   body: string | Buffer;
   newPayloads: number;
@@ -10,24 +10,24 @@ export interface Delivery {
 }
 
 /** The messages that wait for one polling client, numbered from 0. */
-export interface Mailbox {
-  put(message: Queued): void;
+export interface MessageQueue {
+  put(message: BatchMessage): void;
   /** Forgets the first `count` messages ever put, which the client has. False where it cannot have just these. */
   acknowledge(count: number): boolean;
   /** Everything that is not acknowledged, as one batch; undefined where there is nothing. */
-  take(): Delivery | undefined;
+  take(): QueuedBatch | undefined;
   /** Bytes that are held: payloads, and a record's header for each, so that empty ones count too. */
   bytes(): number;
 }
 
 /** An empty mailbox. Messages stay until they are acknowledged, so that a response that got lost can be asked for again. */
-export function mailbox(batchOf: typeof batch = batch): Mailbox {
+export function openMessageQueue(batchOf: typeof batch = batch): MessageQueue {
   return new Letters(batchOf);
 }
 
-class Letters implements Mailbox {
+class Letters implements MessageQueue {
   private readonly batchOf: typeof batch;
-  private readonly messages: Queued[] = [];
+  private readonly messages: BatchMessage[] = [];
   private acknowledged = 0;
   private taken = 0;
   private held = 0;
@@ -36,7 +36,7 @@ class Letters implements Mailbox {
     this.batchOf = batchOf;
   }
 
-  put(message: Queued): void {
+  put(message: BatchMessage): void {
     this.messages.push(message);
     this.held += heldBytes(message);
   }
@@ -48,7 +48,7 @@ class Letters implements Mailbox {
     return true;
   }
 
-  take(): Delivery | undefined {
+  take(): QueuedBatch | undefined {
     const { messages } = this;
     if (messages.length === 0) return undefined;
     const { type, body } = this.batchOf(messages);
@@ -65,11 +65,11 @@ class Letters implements Mailbox {
   }
 }
 
-function heldBytes({ payload }: Queued): number {
+function heldBytes({ payload }: BatchMessage): number {
   return payload.length + recordHeaderBytes;
 }
 
 /** How an ask names the number of messages it acknowledges: of fixed width, so that an ask costs the same bytes at any time. */
-export function cursor(received: number): string {
+export function parseCursor(received: number): string {
   return String(received).padStart(10, "0");
 }

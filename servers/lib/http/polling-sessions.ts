@@ -1,22 +1,22 @@
-import { batcher, type Queued } from "../../protocols/batch.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Guest } from "../hosting/host.ts";
-import { newId } from "./session-id.ts";
-import { mailbox, type Delivery, type Mailbox } from "./message-queue.ts";
-import { atEndOfTurn } from "../hosting/tick-batching.ts";
+import { batcher, type BatchMessage } from "../../protocols/batch.ts";
+import type { HttpExchange } from "./exchange.ts";
+import type { ServerConnection } from "../hosting/host.ts";
+import { newSessionId } from "./session-id.ts";
+import { openMessageQueue, type QueuedBatch, type MessageQueue } from "./message-queue.ts";
+import { oncePerTick } from "../hosting/tick-batching.ts";
 
 /** `holdMs`: how long an ask with nothing to answer is held, 0 not at all. `graceMs`: how long a client may go without an ask. */
-export interface Patience {
+export interface PollingTimeouts {
   holdMs: number;
   graceMs: number;
 }
 
 /** What the server keeps of one polling client. */
-export interface Session {
+export interface PollingSession {
   id: string;
-  mailbox: Mailbox;
+  queue: MessageQueue;
   /** The ask that is not answered yet. */
-  held: Exchange | undefined;
+  held: HttpExchange | undefined;
   /** It is one of those whose asks are answered at the end of this turn. */
   due: boolean;
   /** The server has said goodbye: an ask that finds the mailbox empty is told so. */
@@ -26,24 +26,24 @@ export interface Session {
   /** Fires when the client has not asked for too long. */
   expiry: NodeJS.Timeout | undefined;
   /** Told when the session is over; undefined until the hub knows of it. */
-  guest: Guest | undefined;
+  connection: ServerConnection | undefined;
 }
 
 /** Told of every answer to an ask as soon as it is given; `delivery` undefined where it brought nothing. */
-type Answered = (exchange: Exchange, delivery: Delivery | undefined) => void;
+type Answered = (exchange: HttpExchange, delivery: QueuedBatch | undefined) => void;
 
 /** The sessions of a server. */
-export interface Sessions {
-  open(): Session;
-  find(id: string): Session | undefined;
+export interface PollingSessions {
+  open(): PollingSession;
+  find(id: string): PollingSession | undefined;
   /** A message for a client: it leaves with the next answer. False where no more are taken. */
-  put(session: Session, message: Queued): boolean;
+  put(session: PollingSession, message: BatchMessage): boolean;
   /** An ask: it is answered, or held until there is something to say. An earlier one is answered at once: with the same, or with nothing. */
-  ask(session: Session, exchange: Exchange): void;
+  ask(session: PollingSession, exchange: HttpExchange): void;
   /** Says goodbye: with the next answer that has no messages. */
-  close(session: Session): void;
+  close(session: PollingSession): void;
   /** Ends a session; a held ask is answered 410. */
-  end(session: Session): void;
+  end(session: PollingSession): void;
   endAll(): void;
 }
 
@@ -51,11 +51,11 @@ export interface Sessions {
  * Keeps sessions. Whatever is to be answered is answered at the end of the turn of the event loop: one response then carries all that came
  * together, and parsing all requests before writing all responses costs a third less than taking turns.
  */
-export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered): Sessions {
-  const sessions = new Map<string, Session>();
+export function openPollingSessions({ holdMs, graceMs }: PollingTimeouts, answered: Answered): PollingSessions {
+  const sessions = new Map<string, PollingSession>();
   const batchOf = batcher();
-  let due: Session[] = [];
-  const soon = atEndOfTurn(answerAll);
+  let due: PollingSession[] = [];
+  const soon = oncePerTick(answerAll);
 
   function answerAll(): void {
     const askers = due;
@@ -66,7 +66,7 @@ export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered):
     }
   }
 
-  function answerSoon(session: Session): void {
+  function answerSoon(session: PollingSession): void {
     if (session.due) return;
     session.due = true;
     due.push(session);
@@ -74,9 +74,9 @@ export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered):
   }
 
   /** Answers the held ask if there is something to say, or no time to wait for it. */
-  function answer(session: Session): void {
+  function answer(session: PollingSession): void {
     if (!session.held) return;
-    const delivery = session.mailbox.take();
+    const delivery = session.queue.take();
     if (delivery) {
       const exchange = release(session)!;
       exchange.answer(200, { "content-type": delivery.type }, delivery.body);
@@ -87,7 +87,7 @@ export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered):
     } else if (holdMs === 0) answerEmpty(session, 204);
   }
 
-  function answerEmpty(session: Session, status: 204 | 410): void {
+  function answerEmpty(session: PollingSession, status: 204 | 410): void {
     const exchange = release(session);
     if (!exchange) return;
     exchange.answer(status);
@@ -95,43 +95,43 @@ export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered):
   }
 
   /** Gives the held ask back; from now on the client has its grace to ask again. */
-  function release(session: Session): Exchange | undefined {
+  function release(session: PollingSession): HttpExchange | undefined {
     const { held } = session;
     session.held = undefined;
     session.expiry?.refresh();
     return held;
   }
 
-  function hold(session: Session, exchange: Exchange): void {
+  function hold(session: PollingSession, exchange: HttpExchange): void {
     if (session.hold) session.hold.refresh();
     else session.hold = setTimeout(() => answerEmpty(session, 204), holdMs);
     exchange.onOver(() => session.held === exchange && release(session));
   }
 
-  function expire(session: Session): void {
+  function expire(session: PollingSession): void {
     if (session.held) session.expiry?.refresh();
     else end(session);
   }
 
-  function end(session: Session): void {
+  function end(session: PollingSession): void {
     if (!sessions.delete(session.id)) return;
     answerEmpty(session, 410);
     clearTimeout(session.expiry);
     clearTimeout(session.hold);
-    session.guest?.leave();
+    session.connection?.leave();
   }
 
   return {
     open() {
-      const session: Session = {
-        id: newId(),
-        mailbox: mailbox(batchOf),
+      const session: PollingSession = {
+        id: newSessionId(),
+        queue: openMessageQueue(batchOf),
         held: undefined,
         due: false,
         closing: false,
         hold: undefined,
         expiry: setTimeout(() => expire(session), graceMs),
-        guest: undefined,
+        connection: undefined,
       };
       sessions.set(session.id, session);
       return session;
@@ -139,7 +139,7 @@ export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered):
     find: (id) => sessions.get(id),
     put(session, message) {
       if (session.closing) return false;
-      session.mailbox.put(message);
+      session.queue.put(message);
       if (session.held) answerSoon(session);
       return true;
     },
@@ -147,7 +147,7 @@ export function keepSessions({ holdMs, graceMs }: Patience, answered: Answered):
       answer(session);
       answerEmpty(session, 204);
       session.held = exchange;
-      if (session.mailbox.bytes() > 0 || session.closing || holdMs === 0) answerSoon(session);
+      if (session.queue.bytes() > 0 || session.closing || holdMs === 0) answerSoon(session);
       else hold(session, exchange);
     },
     close(session) {

@@ -1,30 +1,35 @@
 import type { App, Options, Server } from "../../../scenarios/contract.ts";
-import { queued, type Queued } from "../../protocols/batch.ts";
-import type { Http } from "./exchange.ts";
-import { host } from "../hosting/host.ts";
-import { route } from "./session-routes.ts";
-import { keepSessions, type Patience, type Session } from "./polling-sessions.ts";
+import { batchMessage, type BatchMessage } from "../../protocols/batch.ts";
+import type { HttpVersion } from "./exchange.ts";
+import { hostApplication } from "../hosting/host.ts";
+import { sessionRoutes } from "./session-routes.ts";
+import { openPollingSessions, type PollingTimeouts, type PollingSession } from "./polling-sessions.ts";
 
 /**
  * Hosts the session protocol with a batch for an answer to `GET /poll/ID?after=N`, an ask for what came after the first N messages: 200
  * and the batch, 204 nothing yet, 409 where the client cannot have just these, 410 it is over. What was handed out is kept until the next
  * ask acknowledges it, so that an ask that was cut off can be repeated and nothing is lost.
  */
-export async function servePolling(app: App, options: Options, http: Http, patience: Patience): Promise<Server> {
-  const sessions = keepSessions(patience, (exchange, delivery) => {
-    const bytes = exchange.passed();
-    counts.exchanges++;
+export async function servePolling(
+  app: App,
+  options: Options,
+  http: HttpVersion,
+  patience: PollingTimeouts,
+): Promise<Server> {
+  const sessions = openPollingSessions(patience, (exchange, delivery) => {
+    const bytes = exchange.bytesSince();
+    counts.pollsAnswered++;
     if (delivery) {
       counts.payloadsOut += delivery.newPayloads;
       counts.payloadBytesOut += delivery.newPayloadBytes;
-    } else counts.emptyBytes += bytes;
+    } else counts.emptyPollBytes += bytes;
   });
-  const { counts, join, closeAll } = host<Session, Queued>(
+  const { counts, join, closeAll } = hostApplication<PollingSession, BatchMessage>(
     app,
     {
-      encode: queued,
+      encode: batchMessage,
       push: sessions.put,
-      queuedBytes: (session) => session.mailbox.bytes(),
+      queuedBytes: (session) => session.queue.bytes(),
       close: sessions.close,
       drop: sessions.end,
       countsOut: true,
@@ -32,19 +37,19 @@ export async function servePolling(app: App, options: Options, http: Http, patie
     options,
   );
 
-  const { take, answerAll } = route<Session>({
+  const { take, answerAll } = sessionRoutes<PollingSession>({
     path: "/poll",
     join() {
       const session = sessions.open();
-      session.guest = join(session);
+      session.connection = join(session);
       return session.id;
     },
     find: sessions.find,
     get(session, exchange) {
-      if (session.mailbox.acknowledge(after(exchange.query))) sessions.ask(session, exchange);
+      if (session.queue.acknowledge(after(exchange.query))) sessions.ask(session, exchange);
       else exchange.answer(409);
     },
-    receive: ({ guest }, payload, text) => guest?.receive(payload, text),
+    receive: ({ connection }, payload, text) => connection?.receive(payload, text),
     leave: sessions.end,
   });
 
@@ -52,7 +57,7 @@ export async function servePolling(app: App, options: Options, http: Http, patie
   const listener = await http.listen(options, options.pollIntervalMs + options.idleMs + 5_000, take);
   return {
     addresses: listener.addresses,
-    traffic: () => ({ wire: listener.wire(), ...counts }),
+    traffic: () => ({ wire: listener.wireBytes(), ...counts }),
     async close() {
       closeAll();
       answerAll();

@@ -1,13 +1,13 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { backlog, type Backlog, type Event } from "./replay-buffer.ts";
+import { openReplayBuffer, type ReplayBuffer, type StreamEvent } from "./replay-buffer.ts";
 
-const eventOf = (id: number, bytes: number): Event => ({ id, framed: Buffer.alloc(bytes), payloadBytes: bytes });
-const ids = (events: readonly Event[] | undefined): number[] | undefined => events?.map(({ id }) => id);
+const eventOf = (id: number, bytes: number): StreamEvent => ({ id, framed: Buffer.alloc(bytes), payloadBytes: bytes });
+const ids = (events: readonly StreamEvent[] | undefined): number[] | undefined => events?.map(({ id }) => id);
 
-function filled(replayBytes: number, ...all: [id: number, bytes: number][]): Backlog {
-  const log = backlog(replayBytes);
-  for (const [id, bytes] of all) log.handed(eventOf(id, bytes));
+function filled(replayBytes: number, ...all: [id: number, bytes: number][]): ReplayBuffer {
+  const log = openReplayBuffer(replayBytes);
+  for (const [id, bytes] of all) log.markSent(eventOf(id, bytes));
   return log;
 }
 
@@ -20,9 +20,9 @@ it("says everything again to who names nothing, and what came after the one who 
 });
 
 it("has nothing to say where nothing was said", () => {
-  expect(ids(backlog(100).after(undefined))).toEqual([]);
-  expect(ids(backlog(100).after(0))).toEqual([]);
-  expect(backlog(100).after(1)).toBeUndefined();
+  expect(ids(openReplayBuffer(100).after(undefined))).toEqual([]);
+  expect(ids(openReplayBuffer(100).after(0))).toEqual([]);
+  expect(openReplayBuffer(100).after(1)).toBeUndefined();
 });
 
 it("forgets the oldest beyond its size, never the last, and then knows that it cannot go on from there", () => {
@@ -47,8 +47,8 @@ it.each([
 
 it("keeps what waits until it is handed over, in order, and knows its bytes", () => {
   const log = filled(1_000, [1, 10]);
-  log.wait(eventOf(2, 30));
-  log.wait(eventOf(3, 7));
+  log.push(eventOf(2, 30));
+  log.push(eventOf(3, 7));
   expect([log.waitingBytes(), ids(log.after(1))]).toEqual([37, []]);
   expect(log.after(2)).toBeUndefined();
   expect(ids(log.takeWaiting())).toEqual([2, 3]);
@@ -62,14 +62,14 @@ it("says again just what a client that goes on lacks, or that it cannot, whateve
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const log = backlog(200);
-      const said: Event[] = [];
-      const [found, due]: (readonly Event[] | undefined)[][] = [[], []];
+      const log = openReplayBuffer(200);
+      const said: StreamEvent[] = [];
+      const [found, due]: (readonly StreamEvent[] | undefined)[][] = [[], []];
       let named = 0;
       for (const each of steps)
         if ("bytes" in each) {
           said.push(eventOf(said.length + 1, each.bytes + 1));
-          log.handed(said.at(-1)!);
+          log.markSent(said.at(-1)!);
         } else {
           const id = Math.max(0, said.length - each.back);
           const lacks = said.slice(id);

@@ -1,36 +1,36 @@
 /** A message as it goes to any stream: numbered within its server, and made once for all. */
-export interface Event {
+export interface StreamEvent {
   id: number;
   framed: Buffer;
   payloadBytes: number;
 }
 
 /** What one client may still have to be told: what was never handed to its stream, and the last that was. */
-export interface Backlog {
+export interface ReplayBuffer {
   /** A message that waits until there is a stream. */
-  wait(event: Event): void;
+  push(event: StreamEvent): void;
   /** A message that has been handed to the stream. The oldest of these are forgotten beyond `replayBytes`, all but the last. */
-  handed(event: Event): void;
+  markSent(event: StreamEvent): void;
   /** All that waits is handed over. */
-  takeWaiting(): Event[];
+  takeWaiting(): StreamEvent[];
   /** Bytes of what waits. */
   waitingBytes(): number;
   /**
    * What was handed over after the event of that id, the last one the client has, or all of it without an id; undefined where that cannot
    * be told, since it is forgotten or was never said.
    */
-  after(id: number | undefined): Event[] | undefined;
+  after(id: number | undefined): StreamEvent[] | undefined;
 }
 
 /** An empty backlog. */
-export function backlog(replayBytes: number): Backlog {
-  let events: Event[] = [];
+export function openReplayBuffer(replayBytes: number): ReplayBuffer {
+  let events: StreamEvent[] = [];
   let handedBytes = 0;
   /** How many at the front of `events` are forgotten: they are cut off now and then, not one by one. */
   let gone = 0;
   /** The id of the last that was forgotten. */
   let forgotten = 0;
-  let waiting: Event[] = [];
+  let waiting: StreamEvent[] = [];
   let waitingBytes = 0;
 
   function forget(): void {
@@ -39,7 +39,7 @@ export function backlog(replayBytes: number): Backlog {
     handedBytes -= framed.length;
   }
 
-  function handed(event: Event): void {
+  function handed(event: StreamEvent): void {
     events.push(event);
     handedBytes += event.framed.length;
     while (handedBytes > replayBytes && events.length - gone > 1) forget();
@@ -49,8 +49,8 @@ export function backlog(replayBytes: number): Backlog {
   }
 
   return {
-    handed,
-    wait(event) {
+    markSent: handed,
+    push(event) {
       waiting.push(event);
       waitingBytes += event.framed.length;
     },

@@ -7,6 +7,6 @@ import { randomBytes } from "node:crypto";
 const letters = "3456789bdfghlmnp";
 
 /** A name that cannot be guessed: 64 random bits in 16 letters. */
-export function newId(): string {
+export function newSessionId(): string {
   return Array.from(randomBytes(16), (byte) => letters[byte & 15]).join("");
 }

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Call, Lines } from "../../../clients/lib/library-http/request-channel.ts";
+import type { HttpRequest, RequestChannels } from "../../../clients/lib/library-http/request-channel.ts";
 import { openHttp1 } from "../../../clients/lib/library-http/http1-channel.ts";
 import { openHttp2 } from "../../../clients/lib/library-http/http2-channel.ts";
-import { Kit, until, type Host } from "../../../scenarios/conformance/test-kit.ts";
+import { Kit, until, type TestServer } from "../../../scenarios/conformance/test-kit.ts";
 import { transports } from "../../../scenarios/transports.ts";
 
 const paths = {
@@ -19,8 +19,8 @@ const limits = { handshakeMs: 2_000, maxPayloadBytes: 1_000 };
 
 describe.each(Object.entries(paths))("the session protocol of %s", (name, path) => {
   const kit = new Kit(name, transports[name as keyof typeof paths]);
-  let host: Host;
-  let lines: Lines;
+  let host: TestServer;
+  let lines: RequestChannels;
 
   beforeEach(async () => {
     host = await kit.serve({}, limits);
@@ -31,7 +31,7 @@ describe.each(Object.entries(paths))("the session protocol of %s", (name, path) 
     await kit.tidy();
   });
 
-  const ask = async (method: Call["method"], target: string, body?: Buffer): Promise<number> =>
+  const ask = async (method: HttpRequest["method"], target: string, body?: Buffer): Promise<number> =>
     (await lines.sends.call({ method, path: target, ...(body && { body }) }, 5_000)).status;
   const join = async (): Promise<string> =>
     `${path}/${(await lines.sends.call({ method: "POST", path }, 5_000)).body.toString()}`;
@@ -41,7 +41,7 @@ describe.each(Object.entries(paths))("the session protocol of %s", (name, path) 
     for (const target of ["/", "/chat", `${path}x`, `${path}/`, `${path}/nobody`, `${session}/x`, `${path}/../${path}`])
       for (const method of ["GET", "POST", "DELETE"] as const)
         expect([target, method, await ask(method, target)]).toEqual([target, method, 404]);
-    expect(host.heard).toEqual([]);
+    expect(host.received).toEqual([]);
   });
 
   it("knows no other methods, whether there is such a session or not", async () => {
@@ -54,7 +54,7 @@ describe.each(Object.entries(paths))("the session protocol of %s", (name, path) 
   it("takes what is sent, and after the goodbye does not know the session", async () => {
     const session = await join();
     expect(await ask("POST", session, Buffer.from("hello"))).toBe(204);
-    expect(host.heard.map(({ payload, text }) => [payload.toString(), text])).toEqual([["hello", false]]);
+    expect(host.received.map(({ payload, text }) => [payload.toString(), text])).toEqual([["hello", false]]);
     expect(await ask("DELETE", session)).toBe(204);
     for (const method of ["GET", "POST", "DELETE"] as const) expect(await ask(method, session)).toBe(404);
     expect(host.left).toEqual(host.joined);
@@ -66,7 +66,7 @@ describe.each(Object.entries(paths))("the session protocol of %s", (name, path) 
       const headers = { "content-type": type };
       await lines.sends.call({ method: "POST", path: session, headers, body: Buffer.from("x") }, 5_000);
     }
-    expect(host.heard.map(({ text }) => text)).toEqual([true, true, false, false]);
+    expect(host.received.map(({ text }) => text)).toEqual([true, true, false, false]);
   });
 
   it("takes a body of the largest size, refuses one byte more with 413, and goes on", async () => {
@@ -74,7 +74,7 @@ describe.each(Object.entries(paths))("the session protocol of %s", (name, path) 
     expect(await ask("POST", session, Buffer.alloc(1_000))).toBe(204);
     expect(await ask("POST", session, Buffer.alloc(1_001))).toBe(413);
     expect(await ask("POST", session, Buffer.alloc(1_000))).toBe(204);
-    await until(() => host.heard.length === 2, "what could be taken was");
-    expect(host.heard.map(({ payload }) => payload.length)).toEqual([1_000, 1_000]);
+    await until(() => host.received.length === 2, "what could be taken was");
+    expect(host.received.map(({ payload }) => payload.length)).toEqual([1_000, 1_000]);
   });
 });

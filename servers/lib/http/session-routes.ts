@@ -1,5 +1,5 @@
-import type { Exchange } from "./exchange.ts";
-import { atEndOfTurn } from "../hosting/tick-batching.ts";
+import type { HttpExchange } from "./exchange.ts";
+import { oncePerTick } from "../hosting/tick-batching.ts";
 
 /*
  * The session protocol, the same for every kind of poll and stream, under HTTP/1.1 and HTTP/2:
@@ -13,21 +13,21 @@ import { atEndOfTurn } from "../hosting/tick-batching.ts";
  */
 
 /** What becomes of the requests of the session protocol. */
-export interface Answers<Session> {
+export interface SessionHandlers<Session> {
   /** Where sessions are, such as "/poll". */
   path: string;
   /** Makes a session and returns its id. */
   join(): string;
   find(id: string): Session | undefined;
   /** Asks for messages: answers the exchange, now or later. */
-  get(session: Session, exchange: Exchange): void;
+  get(session: Session, exchange: HttpExchange): void;
   receive(session: Session, payload: Buffer, text: boolean): void;
   leave(session: Session): void;
 }
 
 /** The way of requests to what answers them. */
-export interface Route {
-  take(exchange: Exchange): void;
+export interface SessionRouter {
+  take(exchange: HttpExchange): void;
   /** Answers what waits for the end of the turn. */
   answerAll(): void;
 }
@@ -38,9 +38,16 @@ const plain = { "content-type": "text/plain; charset=utf-8" };
  * Takes each request to what answers it. Messages are answered at the end of the turn of the event loop: to parse all requests before
  * writing all responses costs less than to take turns.
  */
-export function route<Session>({ path, join, find, get, receive, leave }: Answers<Session>): Route {
-  let taken: Exchange[] = [];
-  const answerSoon = atEndOfTurn(answerAll);
+export function sessionRoutes<Session>({
+  path,
+  join,
+  find,
+  get,
+  receive,
+  leave,
+}: SessionHandlers<Session>): SessionRouter {
+  let taken: HttpExchange[] = [];
+  const answerSoon = oncePerTick(answerAll);
 
   function answerAll(): void {
     const exchanges = taken;
@@ -48,7 +55,7 @@ export function route<Session>({ path, join, find, get, receive, leave }: Answer
     for (const exchange of exchanges) exchange.answer(204);
   }
 
-  const methods: Record<string, (session: Session, exchange: Exchange) => void> = {
+  const methods: Record<string, (session: Session, exchange: HttpExchange) => void> = {
     GET: get,
     POST(session, exchange) {
       taken.push(exchange);
@@ -65,7 +72,7 @@ export function route<Session>({ path, join, find, get, receive, leave }: Answer
     answerAll,
     take(exchange) {
       const { method } = exchange;
-      exchange.carries(method === "GET" ? "down" : "up");
+      exchange.assignRole(method === "GET" ? "down" : "up");
       if (exchange.path === path) {
         if (method === "POST") exchange.answer(201, plain, join());
         else exchange.answer(405, { allow: "POST" });

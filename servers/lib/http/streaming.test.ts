@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Lines } from "../../../clients/lib/library-http/request-channel.ts";
+import type { RequestChannels } from "../../../clients/lib/library-http/request-channel.ts";
 import { openHttp1 } from "../../../clients/lib/library-http/http1-channel.ts";
 import { openHttp2 } from "../../../clients/lib/library-http/http2-channel.ts";
-import { Kit, until, type Host } from "../../../scenarios/conformance/test-kit.ts";
+import { Kit, until, type TestServer } from "../../../scenarios/conformance/test-kit.ts";
 import type { Options } from "../../../scenarios/contract.ts";
 import { transports } from "../../../scenarios/transports.ts";
-import { request, talk } from "../testing/raw-client.ts";
+import { httpRequest, rawExchange } from "../testing/raw-client.ts";
 
 const paths = { sse: "/events", "h2-sse": "/events", "http-stream": "/stream" } as const;
 type Name = keyof typeof paths;
@@ -23,9 +23,9 @@ interface Listening {
 }
 
 let kit: Kit;
-let host: Host;
+let host: TestServer;
 let path: string;
-let opened: Lines[] = [];
+let opened: RequestChannels[] = [];
 
 afterEach(async () => {
   for (const lines of opened) lines.destroy();
@@ -33,7 +33,7 @@ afterEach(async () => {
   await kit.tidy();
 });
 
-async function open(): Promise<Lines> {
+async function open(): Promise<RequestChannels> {
   const lines = await (kit.name.startsWith("h2-") ? openHttp2 : openHttp1)(host.addresses[0]!, kit.options);
   opened.push(lines);
   return lines;
@@ -206,14 +206,14 @@ describe("over HTTP/1.1, a stream", () => {
   it("is what anybody can read: a head, and one chunk an event", async () => {
     await join("sse");
     const heard = /d\r\nretry: 1000\n\n\r\n.*0\r\n\r\n$/s;
-    const listening = talk(host.addresses[0]!, [{ say: request(`GET ${path}`, []), hear: heard }]);
+    const listening = rawExchange(host.addresses[0]!, [{ send: httpRequest(`GET ${path}`, []), expect: heard }]);
     await until(() => host.traffic()!.wire.down.out > 0, "it listens");
     say("hello");
     await until(() => host.traffic()!.payloadsOut === 1, "it is told");
     host.joined[0]!.close();
     const stranger = await listening;
-    expect(stranger.heard()).toMatch(head);
-    expect(stranger.heard().replace(head, "")).toBe(
+    expect(stranger.received()).toMatch(head);
+    expect(stranger.received().replace(head, "")).toBe(
       "d\r\nretry: 1000\n\n\r\n1a\r\nid: 00000001\ndata: hello\n\n\r\n14\r\nevent: close\ndata:\n\n\r\n0\r\n\r\n",
     );
     stranger.leave();
@@ -222,14 +222,16 @@ describe("over HTTP/1.1, a stream", () => {
   it("is not to be had with HTTP/1.0, which knows no chunks", async () => {
     await join("sse");
     const ask = `GET ${path} HTTP/1.0\r\n\r\n`;
-    const stranger = await talk(host.addresses[0]!, [{ say: ask, hear: /^HTTP\/1\.1 505 .*\r\nconnection: close/is }]);
+    const stranger = await rawExchange(host.addresses[0]!, [
+      { send: ask, expect: /^HTTP\/1\.1 505 .*\r\nconnection: close/is },
+    ]);
     await until(stranger.ended, "the connection is ended");
   });
 
   it("is not to be had behind a request that has no answer yet, and that ends the connection", async () => {
     await join("sse");
-    const ask = request(`GET ${path}`, []);
-    const stranger = await talk(host.addresses[0]!, [{ say: ask + ask, hear: /./s }]);
+    const ask = httpRequest(`GET ${path}`, []);
+    const stranger = await rawExchange(host.addresses[0]!, [{ send: ask + ask, expect: /./s }]);
     await until(stranger.ended, "the connection is ended");
   });
 });

@@ -1,30 +1,30 @@
 import type { App, Options, Server } from "../../../scenarios/contract.ts";
-import { backlog, type Backlog, type Event } from "./replay-buffer.ts";
-import type { Exchange, Flow, Http } from "./exchange.ts";
-import { host, type Guest } from "../hosting/host.ts";
-import { newId } from "./session-id.ts";
-import { route } from "./session-routes.ts";
-import type { Wording } from "../../protocols/stream-format.ts";
+import { openReplayBuffer, type ReplayBuffer, type StreamEvent } from "./replay-buffer.ts";
+import type { HttpExchange, ResponseStream, HttpVersion } from "./exchange.ts";
+import { hostApplication, type ServerConnection } from "../hosting/host.ts";
+import { newSessionId } from "./session-id.ts";
+import { sessionRoutes } from "./session-routes.ts";
+import type { StreamFormat } from "../../protocols/stream-format.ts";
 
 /** Messages that leave together. */
-interface Said {
-  events: readonly Event[];
+interface EncodedEvents {
+  events: readonly StreamEvent[];
   framed: Buffer;
 }
 
 /** What the server keeps of one client. */
 interface Session {
   id: string;
-  backlog: Backlog;
+  backlog: ReplayBuffer;
   /** Its open stream. */
-  flow: Flow | undefined;
+  flow: ResponseStream | undefined;
   /** Bytes that had left for it when a heartbeat last found some waiting. */
   leftBytes: number;
   /** Fires when the client has had no stream for too long. */
   expiry: NodeJS.Timeout;
   /** The server has said goodbye, or will on the next stream. */
   closing: boolean;
-  guest: Guest | undefined;
+  guest: ServerConnection | undefined;
 }
 
 /**
@@ -33,12 +33,17 @@ interface Session {
  * `idleMs`, or at once where nothing is kept to go on with. At a heartbeat, whoever has read nothing since the last is dropped, though
  * something waits for it.
  */
-export async function serveStreams(app: App, options: Options, http: Http, wording: Wording): Promise<Server> {
+export async function serveStreams(
+  app: App,
+  options: Options,
+  http: HttpVersion,
+  wording: StreamFormat,
+): Promise<Server> {
   const sessions = new Map<string, Session>();
   const head = { "content-type": wording.type, "cache-control": "no-store" };
   let lastId = 0;
 
-  const { counts, join, flush, closeAll } = host<Session, Said>(
+  const { counts, join, flush, closeAll } = hostApplication<Session, EncodedEvents>(
     app,
     {
       encode(payload, text) {
@@ -54,10 +59,10 @@ export async function serveStreams(app: App, options: Options, http: Http, wordi
         if (session.closing) return false;
         if (session.flow?.write(framed))
           for (const event of events) {
-            session.backlog.handed(event);
+            session.backlog.markSent(event);
             countOut(event);
           }
-        else for (const event of events) session.backlog.wait(event);
+        else for (const event of events) session.backlog.push(event);
         return true;
       },
       queuedBytes: (session) => session.flow?.waitingBytes() ?? session.backlog.waitingBytes(),
@@ -75,21 +80,21 @@ export async function serveStreams(app: App, options: Options, http: Http, wordi
   );
 
   /** A message leaves that has not left before. */
-  function countOut({ payloadBytes }: Event): void {
+  function countOut({ payloadBytes }: StreamEvent): void {
     counts.payloadsOut++;
     counts.payloadBytesOut += payloadBytes;
   }
 
-  function say(flow: Flow, words: Buffer): void {
+  function say(flow: ResponseStream, words: Buffer): void {
     if (words.length > 0) flow.write(http.framed(words));
   }
 
-  function sayGoodbye(flow: Flow): void {
+  function sayGoodbye(flow: ResponseStream): void {
     say(flow, wording.goodbye);
     flow.end();
   }
 
-  function get(session: Session, exchange: Exchange): void {
+  function get(session: Session, exchange: HttpExchange): void {
     const missed = session.backlog.after(idIn(exchange.header("last-event-id")));
     if (!missed) return exchange.answer(409);
     const flow = exchange.begin(head);
@@ -130,19 +135,19 @@ export async function serveStreams(app: App, options: Options, http: Http, wordi
       const { flow } = session;
       if (!flow || session.closing) continue;
       if (flow.waitingBytes() === 0) say(flow, wording.heartbeat);
-      else if (flow.leftBytes() === session.leftBytes) {
+      else if (flow.unsentBytes() === session.leftBytes) {
         flow.drop();
         end(session);
-      } else session.leftBytes = flow.leftBytes();
+      } else session.leftBytes = flow.unsentBytes();
     }
   }
 
-  const { take, answerAll } = route<Session>({
+  const { take, answerAll } = sessionRoutes<Session>({
     path: wording.path,
     join() {
       const session: Session = {
-        id: newId(),
-        backlog: backlog(wording.replayBytes),
+        id: newSessionId(),
+        backlog: openReplayBuffer(wording.replayBytes),
         flow: undefined,
         leftBytes: NaN,
         expiry: setTimeout(() => expire(session), options.idleMs),
@@ -166,7 +171,7 @@ export async function serveStreams(app: App, options: Options, http: Http, wordi
   const heartbeat = setInterval(beat, options.heartbeatMs);
   return {
     addresses: listener.addresses,
-    traffic: () => ({ wire: listener.wire(), ...counts }),
+    traffic: () => ({ wire: listener.wireBytes(), ...counts }),
     async close() {
       clearInterval(heartbeat);
       closeAll();

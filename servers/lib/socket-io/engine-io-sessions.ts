@@ -2,16 +2,16 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket as NetSocket } from "node:net";
 import type { Socket } from "socket.io";
 import type { Role } from "../../../scenarios/contract.ts";
-import type { Counts } from "../hosting/host.ts";
+import type { PayloadCounts } from "../hosting/host.ts";
 
 /** What has to be known of Engine.IO where it may poll, and what it does not tell. */
-export interface Sessions {
+export interface EngineSessions {
   /** Ends every connection of a session at once. */
   destroy(id: string): void;
 }
 
 /** A response that was given. */
-export interface Answer {
+export interface EngineResponse {
   /** The session it is for; undefined where the request has opened one, or named none. */
   id: string | undefined;
   status: number;
@@ -24,11 +24,11 @@ export interface Answer {
  * Watches the requests and upgrades of a server, once Engine.IO listens to it: a GET asks, a POST sends, an upgrade makes a socket that does
  * both; the query's `sid` says for whom. `answered` is told of each response.
  */
-export function watchSessions(
+export function trackSessions(
   server: Server,
   assign: (socket: NetSocket, role: Role) => void,
-  answered: (answer: Answer) => void,
-): Sessions {
+  answered: (answer: EngineResponse) => void,
+): EngineSessions {
   const sockets = new Map<string, Set<NetSocket>>();
 
   function keep(id: string, socket: NetSocket): void {
@@ -69,7 +69,7 @@ function sessionOf({ url }: IncomingMessage): string | undefined {
 }
 
 /** What waits in Engine.IO for a client who may not be asking just now. */
-export interface Backlog {
+export interface QueuedPackets {
   /** Bytes or characters that wait. */
   queued(): number;
   /** Takes note of a payload that is about to be sent: it is counted out when it leaves. */
@@ -79,7 +79,7 @@ export interface Backlog {
 }
 
 /** Opens the backlog of a client; payloads are counted in `counts`. */
-export function backlogOf({ conn }: Socket, counts: Counts): Backlog {
+export function queuedPacketsOf({ conn }: Socket, counts: PayloadCounts): QueuedPackets {
   let [waiting, payloads, payloadBytes] = [0, 0, 0];
   let brought = true; // what joins the client may have left already
   conn.on("packetCreate", ({ data }: { data?: string | Buffer }) => (waiting += data?.length ?? 0));

@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 import type { App, Options, Server } from "../../../scenarios/contract.ts";
 import type { Framing } from "../../protocols/framing.ts";
-import { host } from "../hosting/host.ts";
+import { hostApplication } from "../hosting/host.ts";
 import { listen } from "../hosting/listen.ts";
 import { streamServer } from "../hosting/tls.ts";
 
 /** Hosts `app` on TCP itself or on TLS, in the framing that is given; the kernel's keep-alive probes are the heartbeat. */
-export async function serveStream(app: App, options: Options, { frame, reader }: Framing): Promise<Server> {
-  const { counts, join, flush, closeAll } = host<Socket, Buffer>(
+export async function serveFramedStream(app: App, options: Options, { frame, reader }: Framing): Promise<Server> {
+  const { counts, join, flush, closeAll } = hostApplication<Socket, Buffer>(
     app,
     {
       encode: frame,
@@ -46,7 +46,7 @@ export async function serveStream(app: App, options: Options, { frame, reader }:
   const listener = await listen(server, options);
   return {
     addresses: listener.addresses,
-    traffic: () => ({ wire: listener.wire(), ...counts }),
+    traffic: () => ({ wire: listener.wireBytes(), ...counts }),
     async close() {
       closeAll();
       await listener.close();

@@ -1,48 +1,48 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Address, Bytes, Options } from "../../../scenarios/contract.ts";
+import type { Address, ByteCounts, Options } from "../../../scenarios/contract.ts";
 import { cannotListen } from "../hosting/listen.ts";
 
 /** A socket that takes datagrams, and the bytes of all that have passed. */
-interface Door {
+interface CountedSocket {
   socket: Socket;
-  bytes: Bytes;
+  bytes: ByteCounts;
 }
 
 /** Where datagrams come from and are answered to: an address and port of its own, and the socket that it speaks to. */
-export interface Caller {
+export interface UdpPeer {
   /** Tells it from all others. */
   key: string;
-  door: Door;
+  socket: CountedSocket;
   address: string;
   port: number;
 }
 
 /** Sockets for datagrams, one for each address that is listened on. */
-export interface DatagramListener {
+export interface UdpListener {
   addresses: readonly Address[];
   /** Bytes of datagrams so far, without the headers of IP and UDP. What waits to be sent counts as sent. */
-  bytes(): Bytes;
+  wireBytes(): ByteCounts;
   /** Sends what waits, for half a second at most, and stops listening. */
   close(): Promise<void>;
 }
 
 /** Sends a datagram. What cannot be sent is lost. */
-export function say(bytes: Buffer, { door, address, port }: Caller): void {
-  door.bytes.out += bytes.length;
-  door.socket.send(bytes, port, address);
+export function sendDatagram(bytes: Buffer, { socket, address, port }: UdpPeer): void {
+  socket.bytes.out += bytes.length;
+  socket.socket.send(bytes, port, address);
 }
 
 /**
  * Listens for datagrams where `options` say. The kernel is asked to keep up to `queueBytes` that arrive and could not be read yet. Rejects with
  * one sentence where an address cannot be had.
  */
-export async function listenDatagrams(
+export async function listenUdp(
   options: Options,
-  hear: (bytes: Buffer, caller: Caller) => void,
-): Promise<DatagramListener> {
-  const hosts = [options.host, ...(options.alsoAt ?? [])];
+  hear: (bytes: Buffer, caller: UdpPeer) => void,
+): Promise<UdpListener> {
+  const hosts = [options.host, ...(options.additionalHosts ?? [])];
   const doors = hosts.map((_, i) => {
     // An address is sent to as it is: by default each datagram would wait a turn for a name to be looked up.
     const socket = createSocket({
@@ -50,10 +50,10 @@ export async function listenDatagrams(
       recvBufferSize: options.queueBytes,
       lookup: (address, _options, callback) => callback(null, address, 4),
     });
-    const door: Door = { socket, bytes: { in: 0, out: 0 } };
+    const door: CountedSocket = { socket, bytes: { in: 0, out: 0 } };
     socket.on("message", (bytes, { address, port }) => {
       door.bytes.in += bytes.length;
-      hear(bytes, { key: `${i}/${address}:${port}`, door, address, port });
+      hear(bytes, { key: `${i}/${address}:${port}`, socket: door, address, port });
     });
     return door;
   });
@@ -65,7 +65,7 @@ export async function listenDatagrams(
   );
   return {
     addresses,
-    bytes: () => ({ in: sum(doors, "in"), out: sum(doors, "out") }),
+    wireBytes: () => ({ in: sum(doors, "in"), out: sum(doors, "out") }),
     async close() {
       const enough = performance.now() + 500;
       while (doors.some(({ socket }) => socket.getSendQueueCount() > 0) && performance.now() < enough) await delay(5);
@@ -91,6 +91,6 @@ async function end(socket: Socket): Promise<void> {
   await closed;
 }
 
-function sum(doors: readonly Door[], way: keyof Bytes): number {
+function sum(doors: readonly CountedSocket[], way: keyof ByteCounts): number {
   return doors.reduce((bytes, door) => bytes + door.bytes[way], 0);
 }

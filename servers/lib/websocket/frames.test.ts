@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { frameBytes } from "../../../scripts/wire-bytes/frame-sizes.ts";
-import { frame } from "./frames.ts";
+import { webSocketFrameBytes } from "../../../scripts/wire-bytes/frame-sizes.ts";
+import { encodeFrame } from "./frames.ts";
 
 it.each([
   ["a text", Buffer.from("Hello"), true, "8105"],
@@ -10,8 +10,8 @@ it.each([
   ["65,535 bytes", Buffer.alloc(65_535, "x"), false, "827effff"],
   ["64 KiB", Buffer.alloc(65_536, "x"), false, "827f0000000000010000"],
 ])("puts %s into one frame as RFC 6455, section 5.7, shows", (_what, payload, text, header) => {
-  const bytes = frame(payload, text);
+  const bytes = encodeFrame(payload, text);
   expect(bytes.subarray(0, header.length / 2).toString("hex")).toBe(header);
   expect(bytes.subarray(header.length / 2).equals(payload)).toBe(true);
-  expect(bytes.length).toBe(frameBytes(payload.length, false));
+  expect(bytes.length).toBe(webSocketFrameBytes(payload.length, false));
 });

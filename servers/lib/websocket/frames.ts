@@ -3,7 +3,7 @@ const wholeText = 0x81;
 const wholeBinary = 0x82;
 
 /** One message as a server's frame: not masked, header and payload in one buffer, to be handed to any number of sockets. */
-export function frame(payload: Buffer, text: boolean): Buffer {
+export function encodeFrame(payload: Buffer, text: boolean): Buffer {
   const { length } = payload;
   const headerBytes = length <= 125 ? 2 : length <= 0xffff ? 4 : 10;
   const bytes = Buffer.allocUnsafe(headerBytes + length);
