@@ -10,7 +10,7 @@ import {
 import { tlsOptions } from "./lib/net/tls-options.ts";
 
 /** gRPC through `@grpc/grpc-js`: one bidirectional call, as servers/protocols/grpc-message.ts says, on a connection that is shared with no other client. */
-export default function connect(address: Address, inbox: ConnectionHandler, options: Options): Promise<Connection> {
+export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
   const { host, port } = address;
   const { secureContext } = tlsOptions(address);
   return new Promise((resolve, reject) => {
@@ -38,10 +38,10 @@ export default function connect(address: Address, inbox: ConnectionHandler, opti
       call.cancel();
       client.close();
       if (joining) reject(error ?? new Error(`${host}:${port} has ended the call`));
-      else inbox.closed(error);
+      else handler.closed(error);
     }
 
-    call.on("data", ({ payload, text }) => inbox.receive(payload, text));
+    call.on("data", ({ payload, text }) => handler.receive(payload, text));
     call.on("error", () => undefined); // the status says what it was
     call.on("status", ({ code, details }) =>
       finish(code === status.OK ? undefined : new Error(`gRPC ended with ${status[code]}: ${details}`)),

@@ -4,6 +4,6 @@ import { openHttp2 } from "./lib/library-http/http2-channel.ts";
 import { connectLibraryStream } from "./lib/library-http/stream-client.ts";
 
 /** Server-sent events down, POST up, through `node:http2` and eventsource-parser, on one connection. */
-export default function connect(address: Address, inbox: ConnectionHandler, options: Options): Promise<Connection> {
-  return connectLibraryStream(address, inbox, options, openHttp2, sseStream);
+export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
+  return connectLibraryStream(address, handler, options, openHttp2, sseStream);
 }

@@ -4,6 +4,6 @@ import { ndjsonStream } from "./lib/library-http/ndjson-reader.ts";
 import { connectLibraryStream } from "./lib/library-http/stream-client.ts";
 
 /** Newline-delimited JSON in one response down, POST up, through undici, on two connections. */
-export default function connect(address: Address, inbox: ConnectionHandler, options: Options): Promise<Connection> {
-  return connectLibraryStream(address, inbox, options, openHttp1, ndjsonStream);
+export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
+  return connectLibraryStream(address, handler, options, openHttp1, ndjsonStream);
 }

@@ -2,6 +2,6 @@ import type { Address, ConnectionHandler, Connection, Options } from "../scenari
 import { connectLeanPolling } from "./lib/polling/lean-client.ts";
 
 /** HTTP long polling: asks again as soon as it has an answer. */
-export default function connect(address: Address, inbox: ConnectionHandler, options: Options): Promise<Connection> {
-  return connectLeanPolling(address, inbox, options, { holdMs: options.holdMs, intervalMs: 0 });
+export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
+  return connectLeanPolling(address, handler, options, { holdMs: options.holdMs, intervalMs: 0 });
 }

@@ -10,7 +10,7 @@ import { dial } from "./lib/net/dial.ts";
  */
 export default async function connect(
   address: Address,
-  inbox: ConnectionHandler,
+  handler: ConnectionHandler,
   options: Options,
 ): Promise<Connection> {
   const qos = options.transportOptions["qos"] === 1 ? 1 : 0;
@@ -29,10 +29,10 @@ export default async function connect(
     let ready = false;
     client.on("error", (error) => (failure = error));
     client.once("close", () => {
-      if (ready) inbox.closed(failure);
+      if (ready) handler.closed(failure);
       else reject(failure ?? new Error(`${address.host}:${address.port} has closed the connection`));
     });
-    client.on("message", (topic, payload) => inbox.receive(payload, !topic.endsWith(binarySuffix)));
+    client.on("message", (topic, payload) => handler.receive(payload, !topic.endsWith(binarySuffix)));
     function subscribed(error: Error | null): void {
       if (error) return void client.end(true, () => reject(error));
       ready = true;

@@ -24,13 +24,13 @@ afterEach(async () => {
 
 /** A relay in front of a server that keeps what clients say. */
 async function recorder(to: Address): Promise<{ address: Address; heard(): Buffer; over(): boolean }> {
-  const heard: Buffer[] = [];
+  const received: Buffer[] = [];
   let over = false;
   const sockets: Socket[] = [];
   const relay: Server = createServer((client) => {
     const server = connect(to);
     for (const socket of [client, server]) sockets.push(socket.on("error", () => undefined).setNoDelay(true));
-    client.on("data", (chunk) => void heard.push(chunk)).on("close", () => (over = true));
+    client.on("data", (chunk) => void received.push(chunk)).on("close", () => (over = true));
     client.pipe(server).pipe(client);
   });
   await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
@@ -40,7 +40,7 @@ async function recorder(to: Address): Promise<{ address: Address; heard(): Buffe
   });
   return {
     address: { host: "127.0.0.1", port: (relay.address() as AddressInfo).port },
-    heard: () => Buffer.concat(heard),
+    heard: () => Buffer.concat(received),
     over: () => over,
   };
 }
@@ -54,12 +54,12 @@ async function said(
   const kit = new Kit(name, transports[name as keyof typeof transports]);
   undo.push(() => kit.tidy());
   const host = await kit.echo(options);
-  const { address, heard, over } = await recorder(host.addresses[0]!);
+  const { address, heard: received, over } = await recorder(host.addresses[0]!);
   const client = await kit.connect(address, options);
   await act(host, client);
   await until(() => client.ended.length > 0 && host.left.length > 0, "both sides have left");
   await until(over, "the last byte has passed"); // a library may tell of the end before it has said its goodbye
-  return plain(heard(), address);
+  return plain(received(), address);
 }
 
 /** A request or a stream of records as it is, or a frame. */

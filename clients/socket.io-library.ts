@@ -12,7 +12,7 @@ import { tlsOptions, urlOf } from "./lib/net/tls-options.ts";
  */
 export default async function connect(
   address: Address,
-  inbox: ConnectionHandler,
+  handler: ConnectionHandler,
   options: Options,
 ): Promise<Connection> {
   const shared = await sharedOptions(options);
@@ -32,12 +32,12 @@ export default async function connect(
       reject(error);
     });
     socket.on("chat", (message: string | Buffer) => {
-      if (typeof message === "string") inbox.receive(Buffer.from(message), true);
-      else inbox.receive(message, false);
+      if (typeof message === "string") handler.receive(Buffer.from(message), true);
+      else handler.receive(message, false);
     });
     socket.once("disconnect", (reason) => {
       agent?.on("free", () => Object.keys(agent.sockets).length === 0 && agent.destroy()); // the goodbyes have been answered
-      inbox.closed(unclean(reason));
+      handler.closed(unclean(reason));
     });
     socket.once("connect", () =>
       resolve({

@@ -16,14 +16,14 @@ import lean from "./socket.io.ts";
 const options = optionsFor(transports["socket.io"], { handshakeMs: 300, maxPayloadBytes: 1_000 });
 
 let peer: RawServer;
-let link: Connection | undefined;
+let connection: Connection | undefined;
 
 beforeEach(async () => {
-  link = undefined;
+  connection = undefined;
   peer = await openRawServer();
 });
 afterEach(() => {
-  link?.close();
+  connection?.close();
   peer.tidy();
 });
 
@@ -31,11 +31,11 @@ afterEach(() => {
 function connecting(connect: Connect) {
   const got: [string, boolean][] = [];
   const ended: (Error | undefined)[] = [];
-  const inbox = {
+  const handler = {
     receive: (payload: Buffer, text: boolean) => void got.push([payload.toString(), text]),
     closed: (error?: Error) => void ended.push(error),
   };
-  const ready = connect(peer.address, inbox, options).then((opened) => (link = opened));
+  const ready = connect(peer.address, handler, options).then((opened) => (connection = opened));
   ready.catch(() => undefined);
   return { ready, got, ended };
 }
@@ -61,7 +61,7 @@ function say(packet: string | Buffer): void {
 }
 
 /** What the client has said in text frames, and "goodbye" for a close frame. */
-const heard = (): string[] =>
+const received = (): string[] =>
   framesOf(peer.received()).map(([header, payload]: RawFrame) =>
     header.startsWith("88") ? "goodbye" : Buffer.from(payload, "hex").toString(),
   );
@@ -81,8 +81,8 @@ describe.each([
       say(packet);
     say('451-["chat",{"_placeholder":true,"num":0}]');
     say(Buffer.from("bytes"));
-    await until(() => client.got.length === 4 && heard().length === 2, "all has arrived");
-    expect(heard()).toEqual(["40", "3"]);
+    await until(() => client.got.length === 4 && received().length === 2, "all has arrived");
+    expect(received()).toEqual(["40", "3"]);
     expect(client.got).toEqual([
       ["plain", true],
       ['é🚀 "/\n', true],
@@ -93,21 +93,21 @@ describe.each([
 
   it("leaves with a goodbye, and has ended well", async () => {
     const client = await joined(connect);
-    link!.send(Buffer.from("é\n"), true);
-    link!.close();
-    link!.send(Buffer.from("too late"), true);
-    await until(() => heard().includes("goodbye"), "the client has gone");
+    connection!.send(Buffer.from("é\n"), true);
+    connection!.close();
+    connection!.send(Buffer.from("too late"), true);
+    await until(() => received().includes("goodbye"), "the client has gone");
     peer.send(Buffer.from([0x88, 0]));
     peer.end();
     await until(() => client.ended.length > 0, "the client is told");
-    expect(heard()).toEqual(["40", '42["chat","é\\n"]', "41", "goodbye"]);
+    expect(received()).toEqual(["40", '42["chat","é\\n"]', "41", "goodbye"]);
     expect(client.ended).toEqual([undefined]);
   });
 
   it("has ended well when the server sends it away", async () => {
     const client = await joined(connect);
     say("41");
-    await until(() => heard().includes("goodbye"), "the client has gone");
+    await until(() => received().includes("goodbye"), "the client has gone");
     peer.send(Buffer.from([0x88, 0]));
     peer.end();
     await until(() => client.ended.length > 0, "the client is told");
@@ -127,7 +127,7 @@ describe.each([
   ])("is told once, with an error, when the server %s", async (_what, act) => {
     const client = await joined(connect);
     act();
-    await until(() => peer.ended() || heard().includes("goodbye"), "the client has ended the connection");
+    await until(() => peer.ended() || received().includes("goodbye"), "the client has ended the connection");
     peer.send(Buffer.from([0x88, 0]));
     peer.end();
     await until(() => client.ended.length > 0, "the client is told");
@@ -140,14 +140,14 @@ describe.each([
     await until(() => client.ended.length > 0, "the client is told");
     peer.end();
     expect(client.ended).toEqual([expect.any(Error)]);
-    expect(heard().slice(0, 2)).toEqual(["40", "3"]);
+    expect(received().slice(0, 2)).toEqual(["40", "3"]);
   });
 
   it("does not connect where it is not let in", async () => {
     const client = connecting(connect);
     peer.send(acceptResponse(await requestTo(peer)));
     say(`0${JSON.stringify(opening)}`);
-    await until(() => heard().length > 0, "the client asks to be let in");
+    await until(() => received().length > 0, "the client asks to be let in");
     say('44{"message":"members only"}');
     await expect(client.ready).rejects.toThrow("members only");
     expect(client.ended).toEqual([]);
@@ -189,6 +189,6 @@ describe("socket.io, which is stricter than the library,", () => {
     peer.end();
     await until(() => client.ended.length > 0, "the client is told");
     expect([client.got, client.ended]).toEqual([[], [expect.any(Error)]]);
-    expect(heard()).toEqual(["40", "goodbye"]);
+    expect(received()).toEqual(["40", "goodbye"]);
   });
 });

@@ -21,19 +21,19 @@ const target = "/socket.io/?EIO=4&transport=websocket";
  */
 export default async function connect(
   address: Address,
-  inbox: ConnectionHandler,
+  handler: ConnectionHandler,
   options: Options,
 ): Promise<Connection> {
-  const begin = (wire: RawConnection): SocketIoLink => new SocketIoLink(wire, inbox, options);
-  const link = await openWebSocket(address, target, options.handshakeMs, begin);
-  await link.entered;
-  return link;
+  const begin = (connection: RawConnection): SocketIoLink => new SocketIoLink(connection, handler, options);
+  const connection = await openWebSocket(address, target, options.handshakeMs, begin);
+  await connection.entered;
+  return connection;
 }
 
 /** Joins over an open WebSocket: `entered` tells how that went. */
 class SocketIoLink extends WebSocketEndpoint implements Connection, PacketHandler {
   readonly entered: Promise<void>;
-  private readonly inbox: ConnectionHandler;
+  private readonly handler: ConnectionHandler;
   private readonly packets: PacketReader;
   private stage: "joining" | "joined" | "leaving" | "sent away" = "joining";
   private silenceMs = 0;
@@ -41,13 +41,13 @@ class SocketIoLink extends WebSocketEndpoint implements Connection, PacketHandle
   private resolve!: () => void;
   private reject!: (error: Error) => void;
 
-  constructor(wire: RawConnection, inbox: ConnectionHandler, { handshakeMs, maxPayloadBytes }: Options) {
-    super(wire, { handshakeMs, maxPayloadBytes: 6 * maxPayloadBytes + 64 }); // JSON escapes at most sextuple a text
+  constructor(connection: RawConnection, handler: ConnectionHandler, { handshakeMs, maxPayloadBytes }: Options) {
+    super(connection, { handshakeMs, maxPayloadBytes: 6 * maxPayloadBytes + 64 }); // JSON escapes at most sextuple a text
     this.entered = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.inbox = inbox;
+    this.handler = handler;
     this.packets = new PacketReader(maxPayloadBytes, this);
     this.patience = setTimeout(() => this.lose(`let nobody in for ${handshakeMs} ms`), handshakeMs);
   }
@@ -72,9 +72,9 @@ class SocketIoLink extends WebSocketEndpoint implements Connection, PacketHandle
   protected ended(error?: Error): void {
     clearTimeout(this.patience);
     if (this.stage === "joining") this.reject(error ?? new Error("the Socket.IO server let nobody in"));
-    else if (this.stage === "sent away") this.inbox.closed();
-    else if (error || this.stage === "leaving") this.inbox.closed(error);
-    else this.inbox.closed(new Error("the Socket.IO server left without a goodbye"));
+    else if (this.stage === "sent away") this.handler.closed();
+    else if (error || this.stage === "leaving") this.handler.closed(error);
+    else this.handler.closed(new Error("the Socket.IO server left without a goodbye"));
   }
 
   opened(silenceMs: number): void {
@@ -95,7 +95,7 @@ class SocketIoLink extends WebSocketEndpoint implements Connection, PacketHandle
   }
 
   received(payload: Buffer, text: boolean): void {
-    this.inbox.receive(payload, text);
+    this.handler.receive(payload, text);
   }
 
   left(): void {

@@ -4,6 +4,6 @@ import { openHttp1 } from "./lib/library-http/http1-channel.ts";
 import { connectLibraryStream } from "./lib/library-http/stream-client.ts";
 
 /** Server-sent events down, POST up, through undici and eventsource-parser, on two connections. */
-export default function connect(address: Address, inbox: ConnectionHandler, options: Options): Promise<Connection> {
-  return connectLibraryStream(address, inbox, options, openHttp1, sseStream);
+export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
+  return connectLibraryStream(address, handler, options, openHttp1, sseStream);
 }

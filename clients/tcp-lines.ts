@@ -3,6 +3,6 @@ import { lineFraming } from "../servers/protocols/lines.ts";
 import { connectLibraryTcp } from "./lib/tcp/library-client.ts";
 
 /** Raw TCP through `node:net`: one line per message. */
-export default function connect(address: Address, inbox: ConnectionHandler, options: Options): Promise<Connection> {
-  return connectLibraryTcp(address, inbox, options, lineFraming);
+export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
+  return connectLibraryTcp(address, handler, options, lineFraming);
 }

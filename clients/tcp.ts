@@ -6,44 +6,45 @@ import { openConnection, type SocketHandlers, type RawConnection } from "./lib/n
 /** Raw TCP, lean: one record of 4 + payload bytes per message. */
 export default async function connect(
   address: Address,
-  inbox: ConnectionHandler,
+  handler: ConnectionHandler,
   options: Options,
 ): Promise<Connection> {
-  const link = new TcpLink(inbox, options);
-  link.wire = await openConnection(address, options.handshakeMs, link);
-  link.wire.keepAlive(options.heartbeatMs);
-  return link;
+  const connection = new TcpLink(handler, options);
+  connection.connection = await openConnection(address, options.handshakeMs, connection);
+  connection.connection.keepAlive(options.heartbeatMs);
+  return connection;
 }
 
 class TcpLink extends RecordReader implements Connection, SocketHandlers {
-  wire!: RawConnection;
-  private readonly inbox: ConnectionHandler;
+  connection!: RawConnection;
+  private readonly handler: ConnectionHandler;
   private readonly handshakeMs: number;
 
-  constructor(inbox: ConnectionHandler, { maxPayloadBytes, handshakeMs }: Options) {
+  constructor(handler: ConnectionHandler, { maxPayloadBytes, handshakeMs }: Options) {
     super(maxPayloadBytes);
-    this.inbox = inbox;
+    this.handler = handler;
     this.handshakeMs = handshakeMs;
   }
 
   protected receive(payload: Buffer, text: boolean): void {
-    this.inbox.receive(payload, text);
+    this.handler.receive(payload, text);
   }
 
   protected refuse(error: RangeError): void {
-    this.wire.destroy(error);
+    this.connection.destroy(error);
   }
 
   closed(error?: Error): void {
-    this.inbox.closed(error ?? (this.midway() ? new Error("the stream ended within a record") : undefined));
+    this.handler.closed(error ?? (this.midway() ? new Error("the stream ended within a record") : undefined));
   }
 
   send(payload: Buffer, text: boolean): void {
-    if (this.wire.isOpen()) writeRecord(this.wire.reserve(recordHeaderBytes + payload.length), payload, text);
+    if (this.connection.isOpen())
+      writeRecord(this.connection.reserve(recordHeaderBytes + payload.length), payload, text);
   }
 
   close(): void {
-    this.wire.end();
-    this.wire.setExpiry(this.handshakeMs, `the goodbye was not answered in ${this.handshakeMs} ms`);
+    this.connection.end();
+    this.connection.setExpiry(this.handshakeMs, `the goodbye was not answered in ${this.handshakeMs} ms`);
   }
 }

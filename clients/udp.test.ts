@@ -11,19 +11,19 @@ const cookie = datagram(datagramKinds.cookie, Buffer.alloc(cookieBytes, 7));
 let server: Socket;
 let address: Address;
 /** What the server heard, and how it answers each kind: a function of how often it has heard it. */
-let heard: Buffer[];
+let received: Buffer[];
 let answers: Record<number, (times: number) => Buffer | undefined>;
 let client: RemoteInfo;
 
 beforeEach(async () => {
-  heard = [];
+  received = [];
   answers = { [datagramKinds.hello]: () => cookie, [datagramKinds.join]: () => datagram(datagramKinds.welcome) };
   server = createSocket("udp4").bind(0, "127.0.0.1");
   await once(server, "listening");
   address = { host: "127.0.0.1", port: server.address().port, protocol: "udp" };
   server.on("message", (bytes, from) => {
     client = from;
-    heard.push(bytes);
+    received.push(bytes);
     const answer = answers[bytes[0]!]?.(times(bytes[0]!));
     if (answer) server.send(answer, from.port, from.address);
   });
@@ -33,7 +33,7 @@ afterEach(async () => {
   server.close();
 });
 
-const times = (kind: number): number => heard.filter((bytes) => bytes[0] === kind).length;
+const times = (kind: number): number => received.filter((bytes) => bytes[0] === kind).length;
 
 it("repeats a hello and a join until they are answered, and shows the cookie it was given", async () => {
   answers = {
@@ -42,7 +42,7 @@ it("repeats a hello and a join until they are answered, and shows the cookie it 
   };
   await kit.connect(address, { handshakeMs: 800 });
   expect([times(datagramKinds.hello), times(datagramKinds.join)]).toEqual([3, 3]);
-  const joins = heard.filter((bytes) => bytes[0] === datagramKinds.join);
+  const joins = received.filter((bytes) => bytes[0] === datagramKinds.join);
   expect(joins[0]!.subarray(1, 1 + cookieBytes)).toEqual(cookie.subarray(1));
   expect(joins[2]).toEqual(joins[0]);
 });
@@ -57,31 +57,31 @@ it.each([
 
 it("repeats its goodbye until that is answered, and is told once", async () => {
   answers[datagramKinds.bye] = (count) => (count < 3 ? undefined : datagram(datagramKinds.gone));
-  const link = await kit.connect(address, { handshakeMs: 800 });
-  link.close();
-  await until(() => link.ended.length > 0, "the client is told");
+  const connection = await kit.connect(address, { handshakeMs: 800 });
+  connection.close();
+  await until(() => connection.ended.length > 0, "the client is told");
   expect(times(datagramKinds.bye)).toBe(3);
-  expect(link.ended).toEqual([undefined]);
+  expect(connection.ended).toEqual([undefined]);
 });
 
 it("gives up a goodbye that nobody answers", async () => {
-  const link = await kit.connect(address, { handshakeMs: 200 });
-  link.close();
-  await until(() => link.ended.length > 0, "the client is told");
-  expect(link.ended).toEqual([undefined]);
+  const connection = await kit.connect(address, { handshakeMs: 200 });
+  connection.close();
+  await until(() => connection.ended.length > 0, "the client is told");
+  expect(connection.ended).toEqual([undefined]);
 });
 
 it("answers every ping, and takes a server that sends none for gone", async () => {
-  const link = await kit.connect(address, { heartbeatMs: 200 });
+  const connection = await kit.connect(address, { heartbeatMs: 200 });
   server.send(datagram(datagramKinds.ping), client.port, client.address);
   await until(() => times(datagramKinds.pong) > 0, "the ping is answered");
-  await until(() => link.ended.length > 0, "the client is told");
-  expect(link.ended).toEqual([new Error("the server fell silent")]);
+  await until(() => connection.ended.length > 0, "the client is told");
+  expect(connection.ended).toEqual([new Error("the server fell silent")]);
 });
 
 it("ends at a payload that no datagram can hold, naming both sizes, and says goodbye", async () => {
-  const link = await kit.connect(address);
-  link.send(Buffer.alloc(65_507), false);
-  expect(link.ended).toEqual([new RangeError("a datagram holds 65506 bytes at most, not 65507")]);
+  const connection = await kit.connect(address);
+  connection.send(Buffer.alloc(65_507), false);
+  expect(connection.ended).toEqual([new RangeError("a datagram holds 65506 bytes at most, not 65507")]);
   await until(() => times(datagramKinds.bye) > 0, "the server is told");
 });

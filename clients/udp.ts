@@ -14,7 +14,7 @@ import {
 const tries = 16;
 
 /** UDP through `node:dgram`: one datagram of 1 + payload bytes per message. Where the server falls silent for two heartbeats, the link has ended. */
-export default function connect(address: Address, inbox: ConnectionHandler, options: Options): Promise<Connection> {
+export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
   return new Promise((resolve, reject) => {
     let state: "joining" | "open" | "closing" | "closed" = "joining";
     const socket = createSocket({ type: "udp4", recvBufferSize: options.queueBytes });
@@ -44,7 +44,7 @@ export default function connect(address: Address, inbox: ConnectionHandler, opti
       clearTimeout(silence);
       socket.close();
       if (joining) reject(error ?? new Error(`${address.host}:${address.port} does not take this client`));
-      else inbox.closed(error);
+      else handler.closed(error);
     }
 
     function enter(): void {
@@ -75,15 +75,15 @@ export default function connect(address: Address, inbox: ConnectionHandler, opti
       if (state === "open") socket.send(datagram(datagramKinds.pong));
     }
 
-    const heard: Record<number, (bytes: Buffer) => void> = {
+    const received: Record<number, (bytes: Buffer) => void> = {
       [datagramKinds.cookie]: (bytes) => state === "joining" && insist(join(bytes.subarray(1, 1 + cookieBytes))),
       [datagramKinds.welcome]: enter,
-      [datagramKinds.text]: (bytes) => inbox.receive(bytes.subarray(1), true),
-      [datagramKinds.binary]: (bytes) => inbox.receive(bytes.subarray(1), false),
+      [datagramKinds.text]: (bytes) => handler.receive(bytes.subarray(1), true),
+      [datagramKinds.binary]: (bytes) => handler.receive(bytes.subarray(1), false),
       [datagramKinds.ping]: answer,
       [datagramKinds.gone]: () => finish(),
     };
-    socket.on("message", (bytes) => heard[bytes[0] ?? 0]?.(bytes));
+    socket.on("message", (bytes) => received[bytes[0] ?? 0]?.(bytes));
     // A connected socket is told where nothing listens (ICMP port unreachable).
     socket.on("error", (error) => finish(error));
     socket.connect(address.port, address.host, () => insist(datagram(datagramKinds.hello, Buffer.alloc(cookieBytes))));

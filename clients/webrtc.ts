@@ -15,7 +15,7 @@ import {
  */
 export default async function connect(
   address: Address,
-  inbox: ConnectionHandler,
+  handler: ConnectionHandler,
   options: Options,
 ): Promise<Connection> {
   const peer = await openPeerConnection(address.host, options.maxPayloadBytes);
@@ -35,7 +35,7 @@ export default async function connect(
       clearTimeout(silence);
       peer.close();
       if (joining) reject(error ?? new Error(`${address.host}:${address.port} has ended the connection`));
-      else inbox.closed(error);
+      else handler.closed(error);
     }
 
     function giveUp(): void {
@@ -55,7 +55,7 @@ export default async function connect(
       chat.close(); // the server closes the connection when it has had everything
     }
 
-    chat.onMessage((message) => inbox.receive(Buffer.from(message as string), typeof message === "string"));
+    chat.onMessage((message) => handler.receive(Buffer.from(message as string), typeof message === "string"));
     chat.onError((reason) => finish(new Error(reason)));
     chat.onClosed(() => state !== "closing" && finish());
     alive.onMessage(() => {

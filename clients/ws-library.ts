@@ -3,7 +3,7 @@ import type { Address, ConnectionHandler, Connection, Options } from "../scenari
 import { tlsOptions, urlOf } from "./lib/net/tls-options.ts";
 
 /** Raw WebSocket through `ws`: one masked frame per message. Reads of `own` `deflate`: whether permessage-deflate is offered. */
-export default function connect(address: Address, inbox: ConnectionHandler, options: Options): Promise<Connection> {
+export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
   const deflate = options.transportOptions["deflate"] === true;
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${urlOf("ws", address)}/`, {
@@ -15,10 +15,10 @@ export default function connect(address: Address, inbox: ConnectionHandler, opti
     let failure: Error | undefined;
     socket.on("error", (error) => (failure = error));
     socket.once("close", () => reject(failure));
-    socket.on("message", (data: RawData, isBinary) => inbox.receive(data as Buffer, !isBinary));
+    socket.on("message", (data: RawData, isBinary) => handler.receive(data as Buffer, !isBinary));
     socket.once("open", () => {
       socket.removeAllListeners("close");
-      socket.once("close", (code) => inbox.closed(failure ?? unclean(code)));
+      socket.once("close", (code) => handler.closed(failure ?? unclean(code)));
       resolve({
         send: (payload, text) => {
           // What is compressed is read later, in another thread: this Buffer is the caller's again before that.

@@ -31,11 +31,11 @@ afterEach(() => {
 function connecting(connect: Connect) {
   const got: [string, boolean][] = [];
   const ended: (Error | undefined)[] = [];
-  const inbox = {
+  const handler = {
     receive: (payload: Buffer, text: boolean) => void got.push([payload.toString("latin1"), text]),
     closed: (error?: Error) => void ended.push(error),
   };
-  const ready = connect(peer.address, inbox, options).then((opened) => (link = opened));
+  const ready = connect(peer.address, handler, options).then((opened) => (link = opened));
   ready.catch(() => undefined);
   return { ready, got, ended };
 }

@@ -5,16 +5,16 @@ import { WebSocketEndpoint, openWebSocket } from "./lib/websocket/websocket.ts";
 import type { RawConnection } from "./lib/net/connection.ts";
 
 /** Raw WebSocket, lean: one masked frame per message, no compression offered. */
-export default function connect(address: Address, inbox: ConnectionHandler, options: Options): Promise<Connection> {
-  return openWebSocket(address, "/", options.handshakeMs, (wire) => new WsLink(wire, inbox, options));
+export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
+  return openWebSocket(address, "/", options.handshakeMs, (connection) => new WsLink(connection, handler, options));
 }
 
 class WsLink extends WebSocketEndpoint implements Connection {
-  private readonly inbox: ConnectionHandler;
+  private readonly handler: ConnectionHandler;
 
-  constructor(wire: RawConnection, inbox: ConnectionHandler, options: Options) {
-    super(wire, options);
-    this.inbox = inbox;
+  constructor(connection: RawConnection, handler: ConnectionHandler, options: Options) {
+    super(connection, options);
+    this.handler = handler;
   }
 
   send(payload: Buffer, text: boolean): void {
@@ -26,10 +26,10 @@ class WsLink extends WebSocketEndpoint implements Connection {
   }
 
   protected message(from: BufferView, start: number, end: number, text: boolean): void {
-    this.inbox.receive(from.view(start, end), text);
+    this.handler.receive(from.view(start, end), text);
   }
 
   protected ended(error?: Error): void {
-    this.inbox.closed(error);
+    this.handler.closed(error);
   }
 }

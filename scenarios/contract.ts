@@ -11,7 +11,7 @@ export interface Connection {
 
 /** Some links that are sent the same payload, by the transport's best public way: encoded once, or Socket.IO's own room. */
 export interface Room {
-  add(link: Connection): void;
+  add(connection: Connection): void;
   delete(link: Connection): void;
   send(payload: Buffer, text: boolean): void;
 }
@@ -19,7 +19,7 @@ export interface Room {
 /** The application a server hosts: the same code under every transport. Its functions never throw. */
 export interface Application {
   /** Called once per link, before its first message. */
-  join(link: Connection): void;
+  join(connection: Connection): void;
   /** Called once per message, in the order sent. The hub may keep `payload`. */
   receive(link: Connection, payload: Buffer, text: boolean): void;
   /** Called once per joined link, whoever ended it and however. */
@@ -121,7 +121,7 @@ export interface Options {
 export type Serve = (app: App, options: Options, appName?: string) => Promise<Server>;
 
 /** The default export of `clients/<name>.ts`. Resolves when the link is ready; rejects where nobody answers as expected. */
-export type Connect = (address: Address, inbox: ConnectionHandler, options: Options) => Promise<Connection>;
+export type Connect = (address: Address, handler: ConnectionHandler, options: Options) => Promise<Connection>;
 
 /** What a transport cannot keep, or how long it may take; what is not said is kept, and at once. The suite and the runner go by this. */
 export interface Guarantees {

@@ -5,7 +5,7 @@ import { afterEach, expect, it } from "vitest";
 import { until } from "../scenarios/conformance/test-kit.ts";
 import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
 
-const peers = (args: string[], env: NodeJS.ProcessEnv = {}) => startScript("bench-generators.js", args, env);
+const tools = (args: string[], env: NodeJS.ProcessEnv = {}) => startScript("bench-generators.js", args, env);
 const linux = process.platform === "linux";
 
 afterEach(endAllScripts);
@@ -21,7 +21,7 @@ it.each([
 ])(
   "takes the user's mistake with one sentence: %j",
   async (args, sentence) => {
-    const { seen, code } = peers(args);
+    const { seen, code } = tools(args);
     expect(await code).toBe(2);
     expect(seen.err.trim()).toMatch(sentence);
     expect(seen.err.trim()).not.toContain("\n");
@@ -36,7 +36,7 @@ it.runIf(linux)(
     try {
       writeFileSync(join(folder, "wrk"), "#!/bin/sh\necho wrk 9.9\n");
       chmodSync(join(folder, "wrk"), 0o755);
-      const { seen, code } = peers(["--peers", "wrk,artillery,h2load"], { PATH: `${folder}:/bin-of-nobody` });
+      const { seen, code } = tools(["--peers", "wrk,artillery,h2load"], { PATH: `${folder}:/bin-of-nobody` });
       expect(await code).toBe(0);
       expect(seen.out).toMatch(/^wrk is left out: "wrk -v" says "wrk 9.9", not a version/m);
       expect(seen.out).toMatch(/^h2load is missing\. To have it: apt-get install nghttp2-client$/m);
@@ -52,7 +52,7 @@ it.runIf(linux)(
   "leaves no process and exits 130 when Ctrl-C comes",
   async () => {
     const mark = `peers-${process.pid}`;
-    const { child, seen, code } = peers(["--peers", "net", "--connections", "2"], { BENCH_MARK: mark });
+    const { child, seen, code } = tools(["--peers", "net", "--connections", "2"], { BENCH_MARK: mark });
     await until(() => leftovers(mark).length >= 3, "the command, a server and a generator are there");
     child.kill("SIGINT");
     expect(await code).toBe(130);

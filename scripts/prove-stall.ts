@@ -55,7 +55,7 @@ async function stalled(name: string, what: string, scenario: Scenario, of: Stall
       trial,
       signal,
       () => undefined,
-      (crew, times) => void stallProcess(crew, times, of),
+      (processes, times) => void stallProcess(processes, times, of),
     ),
   );
 }

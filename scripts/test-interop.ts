@@ -34,8 +34,8 @@ const shown: TextColumn<Outcome>[] = [
   { heading: "transport", value: ({ transport }) => transport },
   { heading: "client", value: ({ who }) => who.name },
   { heading: "version", value: ({ who }) => who.version ?? "" },
-  { heading: "group\nheard", number: true, value: ({ heard }) => of(heard["group chat"], 4) },
-  { heading: "robot\nheard", number: true, value: ({ heard }) => of(heard["robot chat"], 2) },
+  { heading: "group\nheard", number: true, value: ({ heard: received }) => of(received["group chat"], 4) },
+  { heading: "robot\nheard", number: true, value: ({ heard: received }) => of(received["robot chat"], 2) },
   {
     heading: "\n",
     value: ({ who, wrong }) => (who.version === undefined ? who.install : wrong === undefined ? "ok" : "NO"),
@@ -98,17 +98,17 @@ async function joinable(given: string | undefined): Promise<[string, Transport][
 }
 
 async function tried(way: InteropWay): Promise<Outcome> {
-  const heard: Outcome["heard"] = {};
-  if (way.who.version === undefined) return { ...way, heard };
+  const received: Outcome["heard"] = {};
+  if (way.who.version === undefined) return { ...way, heard: received };
   try {
     for (const conversation of ["group chat", "robot chat"] as const)
-      heard[conversation] = await runInterop(way, conversation);
-    return { ...way, heard };
+      received[conversation] = await runInterop(way, conversation);
+    return { ...way, heard: received };
   } catch (error) {
-    return { ...way, heard, wrong: errorMessage(error) };
+    return { ...way, heard: received, wrong: errorMessage(error) };
   }
 }
 
-function of(heard: number | undefined, all: number): string {
-  return heard === undefined ? "-" : `${heard} of ${all}`;
+function of(received: number | undefined, all: number): string {
+  return received === undefined ? "-" : `${received} of ${all}`;
 }

@@ -23,28 +23,28 @@ it("ws sends what one read of a client's messages led to before it answers the g
 it("tcp sends what one read of a client's messages led to before it ends a connection that the client has ended", async () => {
   kit = new Kit("tcp", transports.tcp);
   const { addresses, left } = await kit.echo();
-  let heard = "";
+  let received = "";
   const socket = connect({ ...addresses[0]!, allowHalfOpen: true });
-  socket.on("data", (chunk) => (heard += chunk.toString("latin1")));
+  socket.on("data", (chunk) => (received += chunk.toString("latin1")));
   socket.end(Buffer.concat([record(hi, true), record(hi, true)]));
   await until(() => left.length > 0, "the hub is told");
   await until(() => socket.readableEnded, "the connection is ended");
-  expect(heard).toBe("\x80\0\0\x02hi\x80\0\0\x02hi");
+  expect(received).toBe("\x80\0\0\x02hi\x80\0\0\x02hi");
 });
 
 /** A hub that says goodbye to whoever says something, and goes on talking. */
 function rude(name: "ws" | "tcp"): Promise<TestServer> {
   kit = new Kit(name, transports[name]);
-  const goOn = (link: Connection): void => {
-    link.send(hi, true);
+  const goOn = (connection: Connection): void => {
+    connection.send(hi, true);
     hosted.then((host) => host.room.send(hi, true)).catch(() => undefined);
   };
   const hosted = kit.serve({
-    receive(link) {
-      link.send(hi, true);
-      link.close();
-      goOn(link);
-      setImmediate(() => goOn(link));
+    receive(connection) {
+      connection.send(hi, true);
+      connection.close();
+      goOn(connection);
+      setImmediate(() => goOn(connection));
     },
   });
   return hosted;

@@ -56,12 +56,12 @@ export default async function serve(app: App, options: Options): Promise<Server>
   }
 
   // A call knows where its connection comes from and not where it has come to, which is not enough where several addresses are listened on.
-  const doors = new Map<string, Door>();
+  const listeners = new Map<string, Door>();
   const server = streamServer(options, { alpn: "h2" }, (socket) => {
     const at = socket.localAddress ?? "";
-    const door = doors.get(at) ?? openDoor(options, answer);
-    doors.set(at, door);
-    door.take(socket);
+    const listener = listeners.get(at) ?? openDoor(options, answer);
+    listeners.set(at, listener);
+    listener.take(socket);
   });
   const listener = await listen(server, options);
   return {
@@ -69,12 +69,13 @@ export default async function serve(app: App, options: Options): Promise<Server>
     traffic: () => ({ wire: listener.wireBytes(), ...counts }),
     async close() {
       closeAll();
-      for (const door of doors.values()) door.drain();
+      for (const door of listeners.values()) door.drain();
       const enough = performance.now() + 500;
       // Clients end their connections when they have read how their calls have ended.
-      while ([...doors.values()].some((door) => door.isOpen()) && performance.now() < enough) await delay(5);
+      while ([...listeners.values()].some((listener) => listener.isOpen()) && performance.now() < enough)
+        await delay(5);
       await listener.close();
-      for (const door of doors.values()) door.close();
+      for (const door of listeners.values()) door.close();
     },
   };
 }

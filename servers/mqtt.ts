@@ -94,9 +94,9 @@ export default async function serve(app: App, options: Options): Promise<Server>
   }
 
   function leave(name: string): void {
-    const guest = subscribers.get(name)?.guest;
+    const connection = subscribers.get(name)?.guest;
     subscribers.delete(name);
-    guest?.leave();
+    connection?.leave();
   }
 
   broker.on("subscribe", (subscriptions, client) => {

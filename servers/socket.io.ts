@@ -94,7 +94,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
 
   /** What waits for clients who may have to ask, by their session's id. */
   const backlogs = new Map<string, QueuedPackets>();
-  function seat(socket: Socket): Seated {
+  function member(socket: Socket): Seated {
     if (!polled) return { socket, queued: queueOf(socket) };
     const backlog = queuedPacketsOf(socket, counts);
     backlogs.set(socket.conn["id"], backlog);
@@ -102,23 +102,23 @@ export default async function serve(app: App, options: Options): Promise<Server>
   }
 
   io.on("connection", (socket) => {
-    const guest = join(seat(socket));
+    const connection = join(member(socket));
     socket.on("chat", (message: unknown) => {
       const text = typeof message === "string";
       const payload = text ? Buffer.from(message) : message;
-      if (Buffer.isBuffer(payload) && payload.length <= options.maxPayloadBytes) guest.receive(payload, text);
+      if (Buffer.isBuffer(payload) && payload.length <= options.maxPayloadBytes) connection.receive(payload, text);
       else socket.disconnect(true);
     });
     socket.on("disconnect", () => {
       backlogs.delete(socket.conn["id"]);
-      guest.leave();
+      connection.leave();
     });
   });
 
-  function answered({ id, status, asks, socket }: EngineResponse): void {
+  function answered({ id, status, asks: polls, socket }: EngineResponse): void {
     const bytes = listener.bytesSince(socket);
     if (id === undefined) return;
-    if (asks && status === 200) {
+    if (polls && status === 200) {
       counts.pollsAnswered++;
       if (backlogs.get(id)?.brought() === false) counts.emptyPollBytes += bytes;
     }

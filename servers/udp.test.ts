@@ -30,17 +30,17 @@ afterEach(async () => {
 
 function caller(to = host): Caller {
   const socket = createSocket("udp4");
-  const heard: Buffer[] = [];
+  const received: Buffer[] = [];
   sockets.push(socket);
-  socket.on("message", (bytes) => void heard.push(bytes));
+  socket.on("message", (bytes) => void received.push(bytes));
   function sayTo({ addresses: [address] }: TestServer, kind: number, ...parts: Buffer[]): void {
     socket.send(datagram(kind, ...parts), address!.port, address!.host);
   }
   return {
     sayTo,
     say: (kind, ...parts) => sayTo(to, kind, ...parts),
-    heard,
-    kinds: () => heard.map((bytes) => nameOf.get(bytes[0]!)!),
+    heard: received,
+    kinds: () => received.map((bytes) => nameOf.get(bytes[0]!)!),
   };
 }
 
@@ -96,15 +96,15 @@ it("takes a new join from the same port for that of the next client there, the l
 });
 
 it("tells callers from the same port apart by the address they have come to", async () => {
-  const doors = await kit.echo({ heartbeatMs: 60_000, additionalHosts: ["127.0.0.2"] });
-  const member = await joined(doors);
+  const listeners = await kit.echo({ heartbeatMs: 60_000, additionalHosts: ["127.0.0.2"] });
+  const member = await joined(listeners);
   member.say(datagramKinds.text, Buffer.from("to the one"));
   await hears(member, "text");
-  const elsewhere = { ...doors, addresses: [doors.addresses[1]!] };
+  const elsewhere = { ...listeners, addresses: [listeners.addresses[1]!] };
   const cookie = member.heard[0]!.subarray(1);
   member.sayTo(elsewhere, datagramKinds.join, cookie, one);
   await hears(member, "gone");
-  expect(doors.joined.length).toBe(1);
+  expect(listeners.joined.length).toBe(1);
 });
 
 it("is not talked out of a session by a stranger's hello from its address", async () => {

@@ -29,10 +29,10 @@ export default async function serve(app: App, options: Options): Promise<Server>
   const sessions = new Map<string, Session>();
   const secret = randomBytes(32);
 
-  function end({ from, guest }: Session): void {
+  function end({ from, guest: connection }: Session): void {
     if (!sessions.delete(from.key)) return;
     sendDatagram(datagram(datagramKinds.gone), from);
-    guest?.leave();
+    connection?.leave();
   }
 
   const { counts, join, closeAll } = hostApplication<Session, Buffer>(
@@ -68,7 +68,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
     session.guest = join(session);
   }
 
-  function hear(session: Session, bytes: Buffer): void {
+  function receive(session: Session, bytes: Buffer): void {
     const payload = bytes.subarray(1);
     if (bytes[0] === datagramKinds.pong) session.unanswered = 0;
     else if (bytes[0] === datagramKinds.bye || payload.length > options.maxPayloadBytes) end(session);
@@ -83,14 +83,14 @@ export default async function serve(app: App, options: Options): Promise<Server>
     else if (kind === datagramKinds.join) enter(from, bytes);
     else if (forMembers.has(kind)) {
       const session = sessions.get(from.key);
-      if (session) hear(session, bytes);
+      if (session) receive(session, bytes);
       else sendDatagram(datagram(datagramKinds.gone), from);
     }
   });
 
-  let asks = 0;
+  let polls = 0;
   const heartbeat = setInterval(() => {
-    const due = asks++ % pingsPerHeartbeat === 0;
+    const due = polls++ % pingsPerHeartbeat === 0;
     for (const session of sessions.values()) {
       if (session.unanswered === pingsPerHeartbeat) end(session);
       else if (due || session.unanswered > 0) {

@@ -66,10 +66,10 @@ export default async function serve(app: App, options: Options): Promise<Server>
     chat.onError(() => end(party));
     const enter = (): void => {
       clearTimeout(party.patience);
-      const guest = (party.guest = join(party));
+      const connection = (party.guest = join(party));
       chat.onMessage((message) => {
         const payload = Buffer.from(message as string);
-        if (payload.length <= options.maxPayloadBytes) guest.receive(payload, typeof message === "string");
+        if (payload.length <= options.maxPayloadBytes) connection.receive(payload, typeof message === "string");
         else end(party);
       });
     };

@@ -83,13 +83,13 @@ export default async function serve(app: App, options: Options): Promise<Server>
   function receive(wire: Wire, stream: Duplex): void {
     wire.stream = stream;
     wire.parting = flush;
-    const guest = join(wire);
-    wire.on("message", (data: RawData, isBinary) => guest.receive(data as Buffer, !isBinary));
+    const connection = join(wire);
+    wire.on("message", (data: RawData, isBinary) => connection.receive(data as Buffer, !isBinary));
     wire.on("pong", () => silent.delete(wire));
     wire.on("error", () => undefined); // `ws` has sent the right close code and ends the socket itself
     wire.on("close", () => {
       silent.delete(wire);
-      guest.leave();
+      connection.leave();
     });
   }
   server.on("upgrade", (request, stream, head) => {

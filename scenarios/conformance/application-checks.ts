@@ -60,7 +60,7 @@ export const applicationChecks: Check[] = [
   {
     description: "pushes to a client that has sent nothing",
     async check(kit) {
-      const { addresses } = await kit.serve({ join: (link) => link.send(Buffer.from("welcome"), true) });
+      const { addresses } = await kit.serve({ join: (connection) => connection.send(Buffer.from("welcome"), true) });
       const client = await kit.connect(addresses[0]!);
       await until(() => client.received.length > 0, "the client is welcomed");
       assert.equal(client.received[0]!.payload.toString(), "welcome");
@@ -98,12 +98,14 @@ export const applicationChecks: Check[] = [
       const clients = await kit.connectMany(50, host.addresses[0]!);
       await until(() => host.joined.length === 50, "the hub knows everybody");
       const outside = host.joined.slice(0, 10);
-      for (const link of outside) host.room.delete(link);
+      for (const connection of outside) host.room.delete(connection);
       host.room.add(host.joined[20]!);
       host.room.send(Buffer.from("to the room"), true);
       host.room.send(Buffer.from([0, 1, 2]), kit.promises.binary === false);
       for (const link of outside) link.send(Buffer.from("to you"), true);
-      const expected = host.joined.map((link) => (outside.includes(link) ? "to you" : "\0\x01\x02,to the room"));
+      const expected = host.joined.map((connection) =>
+        outside.includes(connection) ? "to you" : "\0\x01\x02,to the room",
+      );
       const count = (texts: readonly string[], text: string): number => texts.filter((each) => each === text).length;
       const texts = (): string[] =>
         clients.map(({ received }) =>
@@ -125,13 +127,13 @@ export const applicationChecks: Check[] = [
       const [gone, stays] = [await kit.connect(host.addresses[0]!), await kit.connect(host.addresses[0]!)];
       gone.close();
       await until(() => host.left.length === 1, "the hub knows that one left");
-      const [link] = host.left;
-      link!.send(Buffer.from("to nobody"), true);
+      const [connection] = host.left;
+      connection!.send(Buffer.from("to nobody"), true);
       host.room.send(Buffer.from("to the rest"), true);
-      host.room.add(link!);
+      host.room.add(connection!);
       host.room.send(Buffer.from("to the rest again"), true);
-      host.room.delete(link!);
-      link!.close();
+      host.room.delete(connection!);
+      connection!.close();
       await until(() => stays.received.length === 2, "the other has both");
       assert.equal(gone.received.length, 0, "the client that had closed its link was still told of a message");
     },

@@ -18,9 +18,9 @@ export const externalAppChecks: Check[] = [
         await until(() => client.received.length > 0, `who has entered "${room}" is answered`);
       };
       for (const [i, client] of clients.entries()) await enter(client, i < 3 ? "here" : "there");
-      const [speaker, , , outside] = clients;
-      speaker!.send(Buffer.from("hello"), true);
-      speaker!.send(Buffer.from([0, 10, 255]), kit.promises.binary === false);
+      const [sender, , , outside] = clients;
+      sender!.send(Buffer.from("hello"), true);
+      sender!.send(Buffer.from([0, 10, 255]), kit.promises.binary === false);
       const inside = clients.slice(0, 3);
       await until(
         () => inside.every(({ received }) => received.length === 3),

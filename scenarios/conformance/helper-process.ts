@@ -15,9 +15,9 @@ interface HelperTask {
 process.once("message", async (message: HelperTask) => {
   const transport = await loadTransport(message.transport);
   const { default: connect } = await transport.client();
-  const inbox = { receive: () => undefined, closed: () => undefined };
+  const handler = { receive: () => undefined, closed: () => undefined };
   if (message.task === "connect") {
-    await connect(message.address, inbox, message.options);
+    await connect(message.address, handler, message.options);
     process.send!("connected");
     return;
   }
@@ -25,7 +25,7 @@ process.once("message", async (message: HelperTask) => {
   const server = await serve(
     () => ({
       join: () => undefined,
-      receive: (link, payload, text) => link.send(payload, text),
+      receive: (connection, payload, text) => connection.send(payload, text),
       leave: () => undefined,
     }),
     message.options,
@@ -33,7 +33,7 @@ process.once("message", async (message: HelperTask) => {
   );
   let answered = (): void => undefined;
   const answer = new Promise<void>((resolve) => (answered = resolve));
-  const link = await connect(server.addresses[0]!, { ...inbox, receive: answered }, message.options);
+  const link = await connect(server.addresses[0]!, { ...handler, receive: answered }, message.options);
   link.send(Buffer.from("ready?"), true);
   await answer;
   await server.close();

@@ -32,8 +32,8 @@ export const robustnessChecks: Check[] = [
       await until(() => greedy.ended.length > 0 && hubKnows(), "the sender is dropped");
       modest.send(Buffer.alloc(1024, "y"), true);
       await until(() => modest.received.length > 0, "the other still has its answer");
-      const heard = host.received.map(({ payload }) => payload.length);
-      if (kit.seesApplication) assert.deepEqual(heard, [1024], "the hub was told of more than the smaller payload");
+      const received = host.received.map(({ payload }) => payload.length);
+      if (kit.seesApplication) assert.deepEqual(received, [1024], "the hub was told of more than the smaller payload");
     },
   },
   {

@@ -112,18 +112,18 @@ export class Kit {
     const app: App = (openRoom) => {
       const all = (room = openRoom());
       return {
-        join(link) {
-          seen.joined.push(link);
-          all.add(link);
-          changes.join?.(link);
+        join(connection) {
+          seen.joined.push(connection);
+          all.add(connection);
+          changes.join?.(connection);
         },
-        receive(link, payload, text) {
-          seen.received.push({ link, payload: Buffer.from(payload), text });
-          changes.receive?.(link, payload, text);
+        receive(connection, payload, text) {
+          seen.received.push({ link: connection, payload: Buffer.from(payload), text });
+          changes.receive?.(connection, payload, text);
         },
-        leave(link) {
-          seen.left.push(link);
-          changes.leave?.(link);
+        leave(connection) {
+          seen.left.push(connection);
+          changes.leave?.(connection);
         },
       };
     };
@@ -140,27 +140,32 @@ export class Kit {
 
   /** A hub that answers each message to its sender. */
   echo(overrides: Partial<Options> = {}): Promise<TestServer> {
-    return this.serve({ receive: (link, payload, text) => link.send(payload, text) }, overrides, "echo");
+    return this.serve({ receive: (connection, payload, text) => connection.send(payload, text) }, overrides, "echo");
   }
 
   async connect(address: Address, overrides: Partial<Options> = {}): Promise<TestClient> {
     const got: ReceivedMessage[] = [];
     const ended: (Error | undefined)[] = [];
     const { default: connect } = await this.transport.client();
-    const inbox: ConnectionHandler = {
+    const handler: ConnectionHandler = {
       receive(payload, text) {
-        assert(this === inbox, "receive() of the client's inbox was called by itself, not as inbox.receive(...)");
+        assert(this === handler, "receive() of the client's inbox was called by itself, not as inbox.receive(...)");
         got.push({ payload: Buffer.from(payload), text });
       },
       closed(error) {
-        assert(this === inbox, "closed() of the client's inbox was called by itself, not as inbox.closed(...)");
+        assert(this === handler, "closed() of the client's inbox was called by itself, not as inbox.closed(...)");
         ended.push(error);
       },
     };
-    const connecting = connect(address, inbox, { ...this.options, ...overrides });
-    const link = await withinDeadline(connecting, "connect() has resolved or rejected");
-    this.#undo.push(() => link.close());
-    return { received: got, ended, send: (payload, text) => link.send(payload, text), close: () => link.close() };
+    const connecting = connect(address, handler, { ...this.options, ...overrides });
+    const connection = await withinDeadline(connecting, "connect() has resolved or rejected");
+    this.#undo.push(() => connection.close());
+    return {
+      received: got,
+      ended,
+      send: (payload, text) => connection.send(payload, text),
+      close: () => connection.close(),
+    };
   }
 
   connectMany(count: number, address: Address): Promise<TestClient[]> {

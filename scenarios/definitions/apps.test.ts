@@ -5,23 +5,26 @@ import type { Connection, Room } from "../contract.ts";
 /** The lobby, people who join it by name, and the rooms that were opened for them. */
 function open() {
   let opened = 0;
-  const hub = servedApps.chat.app(() => {
+  const application = servedApps.chat.app(() => {
     opened++;
-    const links = new Set<Connection>();
+    const connections = new Set<Connection>();
     return {
-      add: (link) => void links.add(link),
-      delete: (link) => void links.delete(link),
-      send: (payload, text) => links.forEach((link) => link.send(payload, text)),
+      add: (connection) => void connections.add(connection),
+      delete: (connection) => void connections.delete(connection),
+      send: (payload, text) => connections.forEach((connection) => connection.send(payload, text)),
     } satisfies Room;
   });
   function join() {
-    const heard: string[] = [];
-    const link: Connection = { send: (payload) => void heard.push(payload.toString()), close: () => undefined };
-    hub.join(link);
+    const received: string[] = [];
+    const connection: Connection = {
+      send: (payload) => void received.push(payload.toString()),
+      close: () => undefined,
+    };
+    application.join(connection);
     return {
-      heard,
-      say: (words: string, text = true) => hub.receive(link, Buffer.from(words), text),
-      leave: () => hub.leave(link),
+      heard: received,
+      say: (words: string, text = true) => application.receive(connection, Buffer.from(words), text),
+      leave: () => application.leave(connection),
     };
   }
   return { join, opened: () => opened };

@@ -3,7 +3,7 @@ import type { App, Connection, Room } from "../contract.ts";
 /** Answers every message to its sender and to nobody else: robot chat. */
 const echo: App = () => ({
   join: () => undefined,
-  receive: (link, payload, text) => link.send(payload, text),
+  receive: (connection, payload, text) => connection.send(payload, text),
   leave: () => undefined,
 });
 
@@ -25,11 +25,11 @@ export const roomsApp =
     const { enter, leave, roomOf } = keepRooms(openRoom, roomOpened);
     return {
       join: () => undefined,
-      receive(link, payload, text) {
-        const room = roomOf(link);
+      receive(connection, payload, text) {
+        const room = roomOf(connection);
         if (room) return received ? received(payload, text) : room.send(payload, text);
-        enter(link, payload.toString());
-        link.send(payload, text);
+        enter(connection, payload.toString());
+        connection.send(payload, text);
       },
       leave,
     };
@@ -52,15 +52,15 @@ const mostEntranceBytes = 64;
 const lobby: App = (openRoom) => {
   const { enter, leave, roomOf } = keepRooms(openRoom);
   return {
-    join: (link) => enter(link, "room lobby"),
-    receive(link, payload, text) {
+    join: (connection) => enter(connection, "room lobby"),
+    receive(connection, payload, text) {
       const said = text && payload.length <= mostEntranceBytes ? payload.toString() : "";
-      const room = roomOf(link);
+      const room = roomOf(connection);
       if (!entrance.test(said)) return room?.send(payload, text);
-      room?.delete(link);
-      leave(link);
-      enter(link, said);
-      link.send(payload, text);
+      room?.delete(connection);
+      leave(connection);
+      enter(connection, said);
+      connection.send(payload, text);
     },
     leave,
   };
@@ -77,23 +77,23 @@ function keepRooms(openRoom: () => Room, opened?: RoomHooks["roomOpened"]) {
   const keptOf = new Map<Connection, Kept>();
 
   return {
-    enter(link: Connection, name: string): void {
+    enter(connection: Connection, name: string): void {
       let kept = rooms.get(name);
       if (!kept) {
         rooms.set(name, (kept = { name, room: openRoom(), members: 0 }));
         opened?.(name, kept.room);
       }
       kept.members++;
-      kept.room.add(link);
-      keptOf.set(link, kept);
+      kept.room.add(connection);
+      keptOf.set(connection, kept);
     },
-    leave(link: Connection): void {
-      const kept = keptOf.get(link);
+    leave(connection: Connection): void {
+      const kept = keptOf.get(connection);
       if (!kept) return;
-      keptOf.delete(link);
+      keptOf.delete(connection);
       if (--kept.members === 0) rooms.delete(kept.name);
     },
-    roomOf: (link: Connection): Room | undefined => keptOf.get(link)?.room,
+    roomOf: (connection: Connection): Room | undefined => keptOf.get(connection)?.room,
   };
 }
 

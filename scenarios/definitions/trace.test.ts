@@ -111,15 +111,15 @@ describe("replayed", () => {
     const { name, scenario } = found(4);
     const settings = resolveSettings(name, scenario, { warmupMs: 1_300 });
     const trace = loadTrace(settings)!;
-    const scene = assignClients(settings, trace);
-    const script = planSchedule(settings, scene.senders, scene.serverSenders, trace);
-    expect(scene.senders).toEqual([0, 1, 2]);
-    expect([0, 1, 2].map(scene.receiverCount)).toEqual([2, 1, 2]);
-    expect(script.warmupCount).toBe(2);
-    expect([...script.dueUs]).toEqual([0, 1_250_000, 0, 1_250_000, 1_375_000, 2_500_000]);
-    expect([...script.seq]).toEqual([0, 0, 1, 1, 0, 1]);
-    const content = trialPayloads(settings, script, trace);
-    const sent = [...script.sender].map((client, k) => content.make(client, script.seq[k]!, 5).toString());
+    const assignment = assignClients(settings, trace);
+    const schedule = planSchedule(settings, assignment.senders, assignment.serverSenders, trace);
+    expect(assignment.senders).toEqual([0, 1, 2]);
+    expect([0, 1, 2].map(assignment.receiverCount)).toEqual([2, 1, 2]);
+    expect(schedule.warmupCount).toBe(2);
+    expect([...schedule.dueUs]).toEqual([0, 1_250_000, 0, 1_250_000, 1_375_000, 2_500_000]);
+    expect([...schedule.seq]).toEqual([0, 0, 1, 1, 0, 1]);
+    const content = trialPayloads(settings, schedule, trace);
+    const sent = [...schedule.sender].map((client, k) => content.make(client, schedule.seq[k]!, 5).toString());
     expect(sent.map((each) => each.slice(16))).toEqual([
       ' there "coffee"?',
       ". and after",
@@ -131,8 +131,8 @@ describe("replayed", () => {
     for (const [k, each] of sent.entries()) {
       const payload = Buffer.from(each);
       expect(isUtf8(payload)).toBe(true);
-      expect(content.matches(payload, true, script.sender[k]!, script.seq[k]!)).toBe(true);
-      expect(content.matches(Buffer.from(`${each}.`), true, script.sender[k]!, script.seq[k]!)).toBe(false);
+      expect(content.matches(payload, true, schedule.sender[k]!, schedule.seq[k]!)).toBe(true);
+      expect(content.matches(Buffer.from(`${each}.`), true, schedule.sender[k]!, schedule.seq[k]!)).toBe(false);
     }
   });
 

@@ -7,10 +7,10 @@ export interface RetryUntilAnswered<T> {
 }
 
 /** Asks, and asks again whoever has not answered for `againMs` at least, at most twice that, however often it takes; Infinity asks once. */
-export function retryUntilAnswered<T>(ask: (who: T) => void, againMs: number): RetryUntilAnswered<T> {
+export function retryUntilAnswered<T>(ask: (who: T) => void, retryMs: number): RetryUntilAnswered<T> {
   const waiting = new Set<T>();
   let late: T[] = [];
-  const timer = againMs === Infinity ? undefined : setInterval(askAgain, againMs);
+  const timer = retryMs === Infinity ? undefined : setInterval(askAgain, retryMs);
 
   function askAgain(): void {
     for (const who of late) if (waiting.has(who)) ask(who);

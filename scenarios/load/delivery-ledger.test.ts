@@ -14,27 +14,39 @@ const inWindowUs = 999_999;
 /** A ledger over all clients of a small trial, and what a transport would deliver to it. */
 function open(changes: Partial<Settings> = {}, onDelivery: OnDelivery = () => undefined) {
   const settings = { ...chat, senders: 2, ...changes };
-  const scene = assignClients(settings);
-  const script = planSchedule(settings, scene.senders);
+  const assignment = assignClients(settings);
+  const schedule = planSchedule(settings, assignment.senders);
   const content = createPayloads(settings.payloadBytes, "text", settings.seed);
-  const receivers = scene.joinOrder;
+  const receivers = assignment.joinOrder;
   const window = { startUs: -settings.maxWarmupMs * 1000, t0Us: 0, t1Us: settings.durationMs * 1000 };
-  const ledger = openLedger(receivers, scene, script, content, window, onDelivery);
-  const messages = [...script.seq.keys()];
+  const ledger = openLedger(receivers, assignment, schedule, content, window, onDelivery);
+  const messages = [...schedule.seq.keys()];
   const payloadOf = (message: number, lagUs = 0): Buffer =>
-    content.make(script.sender[message]!, script.seq[message]!, lagUs);
-  const roomOf = (message: number): number => scene.roomOf(script.sender[message]!);
+    content.make(schedule.sender[message]!, schedule.seq[message]!, lagUs);
+  const roomOf = (message: number): number => assignment.roomOf(schedule.sender[message]!);
   const expected = messages.flatMap((message) =>
     [...receivers.keys()]
-      .filter((slot) => scene.roomOf(receivers[slot]!) === roomOf(message))
+      .filter((slot) => assignment.roomOf(receivers[slot]!) === roomOf(message))
       .map((slot) => ({ slot, message })),
   );
   const enter = (slot: number, message: number, atUs = inWindowUs): void =>
     ledger.recordDelivery(slot, payloadOf(message), true, atUs);
-  const measured = expected.filter(({ message }) => message >= script.warmupCount);
+  const measured = expected.filter(({ message }) => message >= schedule.warmupCount);
   /** The measured messages of the first sender, in their order. */
-  const line = messages.filter((k) => k >= script.warmupCount && script.sender[k] === scene.senders[0]);
-  return { ledger, window, script, receivers, scene, payloadOf, roomOf, expected, measured, line, enter };
+  const line = messages.filter((k) => k >= schedule.warmupCount && schedule.sender[k] === assignment.senders[0]);
+  return {
+    ledger,
+    window,
+    script: schedule,
+    receivers,
+    scene: assignment,
+    payloadOf,
+    roomOf,
+    expected,
+    measured,
+    line,
+    enter,
+  };
 }
 
 const found = (changes: object): object => ({ ...emptyTally, ...changes });
@@ -52,29 +64,29 @@ it.each([
 
 it("tells of each first delivery of a measured message when it was due, how late it was sent and when it came", () => {
   const onDelivery = vi.fn<OnDelivery>();
-  const { ledger, script, payloadOf, enter, line } = open({}, onDelivery);
+  const { ledger, script: schedule, payloadOf, enter, line } = open({}, onDelivery);
   const message = line[0]!;
   enter(0, 0);
   ledger.recordDelivery(0, payloadOf(message, 77), true, 123_456);
   ledger.recordDelivery(0, payloadOf(message, 77), true, 123_999);
-  expect(onDelivery.mock.calls).toEqual([[message, script.dueUs[message], 77, 123_456]]);
+  expect(onDelivery.mock.calls).toEqual([[message, schedule.dueUs[message], 77, 123_456]]);
 });
 
 it("keeps what comes before it knows when T0 is, and takes it for early only if it was", () => {
   const onDelivery = vi.fn<OnDelivery>();
-  const { ledger, script, payloadOf, enter, line, window } = open({}, onDelivery);
+  const { ledger, script: schedule, payloadOf, enter, line, window } = open({}, onDelivery);
   const [one, other] = [line[0]!, line.at(-1)!];
   Object.assign(window, { t0Us: Infinity, t1Us: Infinity });
   ledger.recordDelivery(0, payloadOf(one, 77), true, 500_000);
   enter(0, one, 600_000);
-  enter(0, other, script.dueUs[other]! - 1);
+  enter(0, other, schedule.dueUs[other]! - 1);
   ledger.recordDelivery(1, Buffer.from(payloadOf(one)).fill("!", 20), true, 500_000);
   expect(ledger.tally()).toEqual(found({ corrupted: 1 }));
   Object.assign(window, { t0Us: 0, t1Us: 1_000_000 });
   enter(0, line[1]!);
   const early = { unexpected: 1, early: 1 };
   expect(ledger.tally()).toEqual(found({ delivered: 2, windowDeliveries: 2, duplicated: 1, corrupted: 1, ...early }));
-  expect(onDelivery.mock.calls[0]).toEqual([one, script.dueUs[one], 77, 500_000]);
+  expect(onDelivery.mock.calls[0]).toEqual([one, schedule.dueUs[one], 77, 500_000]);
 });
 
 it("counts what comes beyond the first as duplicated", () => {
@@ -91,10 +103,10 @@ it("counts what comes after a later message of the same sender as reordered and 
 });
 
 it("does not compare the order of different senders", () => {
-  const { ledger, measured, script, scene, enter } = open();
+  const { ledger, measured, script: schedule, scene: assignment, enter } = open();
   const ofSender = (client: number) =>
-    measured.filter(({ slot, message }) => slot === 0 && script.sender[message] === client);
-  for (const client of scene.senders) for (const { message } of ofSender(client)) enter(0, message);
+    measured.filter(({ slot, message }) => slot === 0 && schedule.sender[message] === client);
+  for (const client of assignment.senders) for (const { message } of ofSender(client)) enter(0, message);
   expect(ledger.tally()).toMatchObject({ delivered: 30, reordered: 0 });
 });
 
@@ -111,10 +123,10 @@ it("counts a changed body, length or kind as corrupted, and still takes the soun
 });
 
 it("counts as unexpected what is on no plan", () => {
-  const { ledger, receivers, scene, line } = open();
+  const { ledger, receivers, scene: assignment, line } = open();
   const content = createPayloads(24, "text", chat.seed);
-  const silent = receivers.find((client) => !scene.senders.includes(client))!;
-  const stamped = [content.make(silent, 0, 0), content.make(999, 0, 0), content.make(scene.senders[0]!, 60, 0)];
+  const silent = receivers.find((client) => !assignment.senders.includes(client))!;
+  const stamped = [content.make(silent, 0, 0), content.make(999, 0, 0), content.make(assignment.senders[0]!, 60, 0)];
   for (const payload of [...stamped, Buffer.from("room 0"), Buffer.alloc(24, "!")])
     ledger.recordDelivery(0, payload, true, inWindowUs);
   expect(line.length).toBeLessThan(60);
@@ -122,23 +134,25 @@ it("counts as unexpected what is on no plan", () => {
 });
 
 it("counts as unexpected what comes before it was due", () => {
-  const { ledger, script, line, enter } = open();
-  enter(0, line[1]!, script.dueUs[line[1]!]! - 1);
-  enter(1, line[1]!, script.dueUs[line[1]!]);
+  const { ledger, script: schedule, line, enter } = open();
+  enter(0, line[1]!, schedule.dueUs[line[1]!]! - 1);
+  enter(1, line[1]!, schedule.dueUs[line[1]!]);
   expect(ledger.tally()).toEqual(found({ unexpected: 1, early: 1, delivered: 1, windowDeliveries: 1 }));
 });
 
 it("counts a repeated or overtaken warm-up message as what it is", () => {
-  const { ledger, script, enter } = open();
-  const early = [...script.seq.keys()].filter((k) => k < script.warmupCount && script.sender[k] === script.sender[0]);
+  const { ledger, script: schedule, enter } = open();
+  const early = [...schedule.seq.keys()].filter(
+    (k) => k < schedule.warmupCount && schedule.sender[k] === schedule.sender[0],
+  );
   for (const message of [early[1]!, early[0]!, early[0]!]) enter(0, message, -1);
   expect(ledger.tally()).toEqual(found({ reordered: 1, duplicated: 1 }));
 });
 
 it("counts as unexpected what was said in another room", () => {
-  const { ledger, receivers, scene, roomOf, line, enter } = open({ rooms: 3, senders: 3 });
+  const { ledger, receivers, scene: assignment, roomOf, line, enter } = open({ rooms: 3, senders: 3 });
   for (const slot of receivers.keys()) enter(slot, line[0]!);
-  const inside = receivers.filter((client) => scene.roomOf(client) === roomOf(line[0]!)).length;
+  const inside = receivers.filter((client) => assignment.roomOf(client) === roomOf(line[0]!)).length;
   expect(inside).toBe(2);
   expect(ledger.tally()).toEqual(found({ delivered: 2, windowDeliveries: 2, unexpected: 4 }));
 });
@@ -160,7 +174,7 @@ it("accounts for any order of any deliveries, with any repeated and any left out
   const picks = fc.array(fc.nat(), { maxLength: 400 });
   fc.assert(
     fc.property(trial, picks, (changes, chosen) => {
-      const { ledger, measured, script, enter } = open(changes);
+      const { ledger, measured, script: schedule, enter } = open(changes);
       const arrivals = chosen.map((pick) => measured[pick % measured.length]!);
       for (const { slot, message } of arrivals) enter(slot, message);
 
@@ -171,7 +185,7 @@ it("accounts for any order of any deliveries, with any repeated and any left out
           .some(
             (before) =>
               before.slot === slot &&
-              script.sender[before.message] === script.sender[message] &&
+              schedule.sender[before.message] === schedule.sender[message] &&
               before.message > message,
           ),
       );

@@ -63,14 +63,14 @@ export interface Ledger {
  */
 export function openLedger(
   receivers: readonly number[],
-  scene: Audience,
-  script: Schedule,
+  assignment: Audience,
+  schedule: Schedule,
   payloads: Payloads,
   window: MeasurementWindow,
   onDelivery: OnDelivery,
 ): Ledger {
-  const { dueUs, warmupCount } = script;
-  const { roomOf, placeOf, messageOf, seenAt, lastAt, seen, last } = buildIndex(receivers, scene, script);
+  const { dueUs, warmupCount } = schedule;
+  const { roomOf, placeOf, messageOf, seenAt, lastAt, seen, last } = buildIndex(receivers, assignment, schedule);
   const stamp: Stamp = { sender: 0, seq: 0, lagUs: 0 };
   const tally = { ...emptyTally };
 
@@ -108,7 +108,7 @@ export function openLedger(
     const numbers = held.splice(0).values();
     for (const slot of numbers) {
       const [message, lagUs, nowUs] = [numbers.next().value!, numbers.next().value!, numbers.next().value!];
-      Object.assign(stamp, { sender: script.sender[message], seq: script.seq[message], lagUs });
+      Object.assign(stamp, { sender: schedule.sender[message], seq: schedule.seq[message], lagUs });
       if (dueOf(message) > nowUs) early();
       else intact(slot, message, nowUs);
     }
@@ -145,8 +145,8 @@ function setBit(bits: Uint8Array, bit: number): boolean {
  * The books: what belongs to one message, or to one sender, lies side by side for all receivers of its room, because that is how a
  * broadcast comes. Everything is found by number, without a look-up in a map.
  */
-function buildIndex(receivers: readonly number[], { allSenders, audienceRoom, roomOf }: Audience, script: Schedule) {
-  const { sender: senderOf, seq: seqOf } = script;
+function buildIndex(receivers: readonly number[], { allSenders, audienceRoom, roomOf }: Audience, schedule: Schedule) {
+  const { sender: senderOf, seq: seqOf } = schedule;
   /** How many of the receivers are in each room, and the place of each among those of its own. */
   const inRoom = new Map<number, number>();
   const placeOf = Int32Array.from(receivers, (client) => {

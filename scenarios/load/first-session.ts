@@ -14,16 +14,16 @@ const hello = Buffer.from("hello");
 
 /** A scout that waits for `patienceMs` at most and says again after `againMs` what may have got lost; Infinity says it once. */
 export function openFirstSession(
-  connect: (inbox: ConnectionHandler) => Promise<Connection>,
-  { patienceMs, againMs }: { patienceMs: number; againMs: number },
+  connect: (handler: ConnectionHandler) => Promise<Connection>,
+  { patienceMs: timeoutMs, againMs: retryMs }: { patienceMs: number; againMs: number },
 ): FirstSession {
-  const asking = retryUntilAnswered((link: Connection) => link.send(hello, true), againMs);
+  const asking = retryUntilAnswered((connection: Connection) => connection.send(hello, true), retryMs);
   let link: Connection | undefined;
   let answer: Buffer | undefined;
   let connected = (): void => undefined;
   let over = (_trouble?: string): void => undefined;
   const ended = new Promise<void>((resolve, reject) => {
-    over = (trouble) => (trouble === undefined ? resolve() : reject(new Error(`the first visitor: ${trouble}`)));
+    over = (failure) => (failure === undefined ? resolve() : reject(new Error(`the first visitor: ${failure}`)));
   });
 
   function judge(): void {
@@ -44,7 +44,7 @@ export function openFirstSession(
         failed: (reason: string) => over(reason),
         ended: judge,
       };
-      startSession(connect, course, patienceMs);
+      startSession(connect, course, timeoutMs);
       return Promise.race([ready, ended]);
     },
     exchange() {

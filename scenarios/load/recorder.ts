@@ -20,14 +20,14 @@ export interface Recorder {
 }
 
 /** Opens empty histograms for one process of a trial with this plan. */
-export function openRecorder(script: Schedule): Recorder {
+export function openRecorder(schedule: Schedule): Recorder {
   const [connect, latency, service, sendLag] = [
     new HistogramRecorder(),
     new HistogramRecorder(),
     new HistogramRecorder(),
     new HistogramRecorder(),
   ];
-  const slowest = new Float32Array(script.sender.length - script.warmupCount).fill(NaN);
+  const slowest = new Float32Array(schedule.sender.length - schedule.warmupCount).fill(NaN);
   return {
     connect,
     sendLag,
@@ -35,8 +35,8 @@ export function openRecorder(script: Schedule): Recorder {
       const latencyUs = Math.round(atUs - dueUs);
       latency.record(latencyUs);
       service.record(Math.max(0, latencyUs - lagUs));
-      const before = slowest[message - script.warmupCount]!;
-      if (!(before >= latencyUs)) slowest[message - script.warmupCount] = latencyUs;
+      const before = slowest[message - schedule.warmupCount]!;
+      if (!(before >= latencyUs)) slowest[message - schedule.warmupCount] = latencyUs;
     },
     histograms: () => ({
       connect: connect.encode(),

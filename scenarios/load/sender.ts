@@ -25,21 +25,21 @@ export interface Sender {
 
 /** The lines of those speakers that are `ours`. They are said when they may be sent; `precise` is for `pace`. */
 export function createSender(
-  ours: (speaker: number) => boolean,
-  script: Schedule,
-  scene: Assignment,
+  ours: (sender: number) => boolean,
+  schedule: Schedule,
+  assignment: Assignment,
   window: MeasurementWindow,
   { sendLag }: Recorder,
   precise: boolean,
   say: SendMessage,
 ): Sender {
-  const mine = [...script.sender.keys()].filter((message) => ours(script.sender[message]!));
-  const warmup = mine.filter((message) => message < script.warmupCount);
-  const measured = mine.filter((message) => message >= script.warmupCount);
+  const mine = [...schedule.sender.keys()].filter((message) => ours(schedule.sender[message]!));
+  const warmup = mine.filter((message) => message < schedule.warmupCount);
+  const measured = mine.filter((message) => message >= schedule.warmupCount);
   const sendTimes = (messages: readonly number[], fromUs: number): Float64Array =>
-    Float64Array.from(messages, (message) => fromUs + script.sendUs[message]!);
+    Float64Array.from(messages, (message) => fromUs + schedule.sendUs[message]!);
   const sayAt = (message: number, fromUs: number, atUs: number): void =>
-    say(message, Math.round(atUs - fromUs - script.dueUs[message]!));
+    say(message, Math.round(atUs - fromUs - schedule.dueUs[message]!));
 
   return {
     warmUp() {
@@ -53,9 +53,9 @@ export function createSender(
         sayAt(measured[i]!, window.t0Us, atUs);
         sendLag.record(Math.round(atUs - times[i]!));
         sent++;
-        const speaker = script.sender[measured[i]!]!;
-        expected += scene.receiverCount(speaker);
-        slowExpected += scene.pausedReceiverCount(speaker);
+        const sender = schedule.sender[measured[i]!]!;
+        expected += assignment.receiverCount(sender);
+        slowExpected += assignment.pausedReceiverCount(sender);
       }
       await pace(times, send, precise);
       return { sent, expected, pausedExpected: slowExpected };

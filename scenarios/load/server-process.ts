@@ -99,16 +99,16 @@ const fail = serveCalls({
 /** The application, and a count of who is there. */
 function counted(app: App): App {
   return (openRoom) => {
-    const hub = app(openRoom);
+    const application = app(openRoom);
     return {
-      join(link) {
+      join(connection) {
         if (++present > most && most++ % joinsPerLook === 0) growth.push([present, process.memoryUsage.rss()]);
-        hub.join(link);
+        application.join(connection);
       },
-      receive: hub.receive,
-      leave(link) {
+      receive: application.receive,
+      leave(connection) {
         present--;
-        hub.leave(link);
+        application.leave(connection);
       },
     };
   };

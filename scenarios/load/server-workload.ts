@@ -33,30 +33,30 @@ export function hasServerWorkload({ app, senderSide = "clients" }: Pick<Settings
  */
 export function startServerWorkload(settings: Settings, server: number): ServerWorkload {
   const trace = loadTrace(settings);
-  const scene = assignClients(settings, trace);
-  const script = planSchedule(settings, scene.senders, scene.serverSenders, trace);
-  const content = trialPayloads(settings, script, trace);
+  const assignment = assignClients(settings, trace);
+  const schedule = planSchedule(settings, assignment.senders, assignment.serverSenders, trace);
+  const content = trialPayloads(settings, schedule, trace);
   const asText = settings.payloadKind === "text";
   const window: MeasurementWindow = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
-  const recorder = openRecorder(script);
+  const recorder = openRecorder(schedule);
   /** The one receiver is in the room -1, where those are heard whom the server receives; those of other servers are heard elsewhere. */
-  const heardIn = (speaker: number): number =>
-    speaker < settings.clients && scene.serverOf(speaker) === server ? -1 : 0;
+  const audienceRoom = (sender: number): number =>
+    sender < settings.clients && assignment.serverOf(sender) === server ? -1 : 0;
   const ledger = openLedger(
     [-1],
-    { allSenders: scene.allSenders, audienceRoom: heardIn, roomOf: () => -1 },
-    script,
+    { allSenders: assignment.allSenders, audienceRoom: audienceRoom, roomOf: () => -1 },
+    schedule,
     content,
     window,
     recorder.onDelivery,
   );
   let entered = 0;
   const rooms = new Map<number, Room>();
-  const voice = (speaker: number): boolean =>
-    speaker >= settings.clients && scene.roomOf(speaker) % settings.servers === server;
-  const lines = createSender(voice, script, scene, window, recorder, false, (message, lagUs) => {
-    const speaker = script.sender[message]!;
-    rooms.get(scene.roomOf(speaker))!.send(content.make(speaker, script.seq[message]!, lagUs), asText);
+  const isServerSender = (sender: number): boolean =>
+    sender >= settings.clients && assignment.roomOf(sender) % settings.servers === server;
+  const lines = createSender(isServerSender, schedule, assignment, window, recorder, false, (message, lagUs) => {
+    const sender = schedule.sender[message]!;
+    rooms.get(assignment.roomOf(sender))!.send(content.make(sender, schedule.seq[message]!, lagUs), asText);
   });
 
   return {

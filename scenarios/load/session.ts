@@ -4,7 +4,7 @@ import { errorMessage } from "../lib/errors.ts";
 /** Who is told how a visit goes. */
 export interface SessionHandler {
   /** The link is ready: the message is to be sent. */
-  ready(link: Connection): void;
+  ready(connection: Connection): void;
   /** A message has come: with the first the visit has what it came for. */
   received(payload: Buffer, text: boolean): void;
   /** Something went wrong, at most once in a visit; without an answer something does. */
@@ -21,11 +21,11 @@ export interface Session {
 
 /** Connects, has `course` say its message, waits for the answer for `patienceMs` at most, says goodbye and waits for the link's end. */
 export function startSession(
-  connect: (inbox: ConnectionHandler) => Promise<Connection>,
+  connect: (handler: ConnectionHandler) => Promise<Connection>,
   course: SessionHandler,
-  patienceMs: number,
+  timeoutMs: number,
 ): Session {
-  let link: Connection | undefined;
+  let connection: Connection | undefined;
   let state: "waiting" | "answered" | "failed" = "waiting";
   let over = false;
   let patience: NodeJS.Timeout | undefined;
@@ -40,7 +40,7 @@ export function startSession(
   function giveUp(reason: string): void {
     if (state !== "waiting") return;
     fail(reason);
-    link?.close();
+    connection?.close();
   }
 
   function receive(payload: Buffer, text: boolean): void {
@@ -48,7 +48,7 @@ export function startSession(
     if (state !== "waiting") return;
     state = "answered";
     clearTimeout(patience);
-    link?.close();
+    connection?.close();
   }
 
   function closed(error?: Error): void {
@@ -59,10 +59,10 @@ export function startSession(
   }
 
   function opened(ready: Connection): void {
-    link = ready;
+    connection = ready;
     if (over) return;
     if (state === "failed") return ready.close();
-    patience = setTimeout(() => giveUp(`no answer in ${patienceMs} ms`), patienceMs);
+    patience = setTimeout(() => giveUp(`no answer in ${timeoutMs} ms`), timeoutMs);
     course.ready(ready);
   }
 

@@ -48,10 +48,10 @@ it("weighs visits to the byte: the handshake, the message, the answer and the go
 it("a visit that is refused or shown out is lost, and its reason counted", async () => {
   const turnstile = fileURLToPath(new URL("../testing/turnstile.js", import.meta.url));
   const { measured, found } = await visited(turnstile, { durationMs: 2_000 });
-  const { troubles } = measured.visits!;
-  const refused = [...troubles].find(([what]) => what.startsWith("connect ECONNREFUSED 127.0.0.1:1"))![1];
-  const shownOut = troubles.get("the server closed the link")!;
-  expect(troubles.size).toBe(2);
+  const { troubles: failures } = measured.visits!;
+  const refused = [...failures].find(([what]) => what.startsWith("connect ECONNREFUSED 127.0.0.1:1"))![1];
+  const shownOut = failures.get("the server closed the link")!;
+  expect(failures.size).toBe(2);
   expect(Math.abs(refused - 200 / refusedOneIn)).toBeLessThanOrEqual(1);
   expect(Math.abs(shownOut - (200 - refused) / shownOutOneIn)).toBeLessThanOrEqual(1);
   expect(found).toMatchObject({ sent: 200, expected: 200, lost: refused + shownOut });

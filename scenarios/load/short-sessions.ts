@@ -38,35 +38,35 @@ export async function startShortSessions({
   addresses,
   ...order
 }: WorkerAssignment): Promise<VirtualClients> {
-  const script = sessionSchedule(planSchedule(settings, [0]));
-  const { dueUs, warmupCount } = script;
+  const schedule = sessionSchedule(planSchedule(settings, [0]));
+  const { dueUs, warmupCount } = schedule;
   const content = createPayloads(settings.payloadBytes, settings.payloadKind, settings.seed);
   const asText = settings.payloadKind === "text";
   const transport = await loadTransport(order.transport);
   const { default: connectLink } = await transport.client();
   const options = optionsFor(transport, order.options);
-  const boundMs = transport.guarantees.deliveryBoundMs?.(options) ?? 0;
+  const deliveryBoundMs = transport.guarantees.deliveryBoundMs?.(options) ?? 0;
   const chance = seededRandom(settings.seed ^ worker);
 
   const mine = [...dueUs.keys()].filter((message) => message % settings.workers === worker);
-  const record = openRecorder(script);
-  const troubles = new Map<string, number>();
-  const count = (what: string): void => void troubles.set(what, (troubles.get(what) ?? 0) + 1);
+  const record = openRecorder(schedule);
+  const failures = new Map<string, number>();
+  const count = (what: string): void => void failures.set(what, (failures.get(what) ?? 0) + 1);
   const window: MeasurementWindow = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
   const own = (visitor: number): number => visitor;
-  const scene = { allSenders: [...script.sender], roomOf: own, audienceRoom: own };
-  const ledger = openLedger(mine, scene, script, content, window, record.onDelivery);
+  const assignment = { allSenders: [...schedule.sender], roomOf: own, audienceRoom: own };
+  const ledger = openLedger(mine, assignment, schedule, content, window, record.onDelivery);
   const going = new Set<Session>();
   const places = openSessionSlots(Math.ceil(settings.clients / settings.workers), begin);
   let [sent, waited, lastReadyUs] = [0, 0, 0];
   let [arrived, talked] = [false, false];
 
-  const doors = addresses.flat();
-  const connect = (inbox: ConnectionHandler, door: number): Promise<Connection> =>
-    connectLink(doors[door % doors.length]!, inbox, { ...options, phase: chance() });
-  const patienceMs = options.handshakeMs + 3 * boundMs;
+  const listeners = addresses.flat();
+  const connect = (handler: ConnectionHandler, listener: number): Promise<Connection> =>
+    connectLink(listeners[listener % listeners.length]!, handler, { ...options, phase: chance() });
+  const timeoutMs = options.handshakeMs + 3 * deliveryBoundMs;
   const sayAgainMs = transport.guarantees.reliable === false ? retryMs : Infinity;
-  const scout = openFirstSession((inbox) => connect(inbox, worker), { patienceMs, againMs: sayAgainMs });
+  const scout = openFirstSession((handler) => connect(handler, worker), { patienceMs: timeoutMs, againMs: sayAgainMs });
 
   /** Makes a visit: the one with that place among those of this worker. */
   function begin(place: number, late: boolean): void {
@@ -80,11 +80,11 @@ export async function startShortSessions({
       if (late) waited++;
     }
     const made = startSession(
-      (inbox) => connect(inbox, message),
+      (handler) => connect(handler, message),
       {
-        ready(link) {
+        ready(connection) {
           const readyUs = nowUs();
-          link.send(content.stamped(message, 0, lagUs), asText);
+          connection.send(content.stamped(message, 0, lagUs), asText);
           if (!measured) return;
           record.connect.record(Math.round(readyUs - fromUs));
           lastReadyUs = readyUs;
@@ -96,13 +96,13 @@ export async function startShortSessions({
           places.release();
         },
       },
-      patienceMs,
+      timeoutMs,
     );
     going.add(made);
   }
 
   /** Has the visits of this worker from one message to before another begin when they are due. */
-  async function visits(from: number, to: number, originUs: number, until?: () => number): Promise<void> {
+  async function sessions(from: number, to: number, originUs: number, until?: () => number): Promise<void> {
     const first = mine.findIndex((message) => message >= from);
     const due = mine.filter((message) => message >= from && message < to).map((message) => originUs + dueUs[message]!);
     await pace(due, (i) => places.take(first + i), settings.precise, realClock, until);
@@ -123,20 +123,20 @@ export async function startShortSessions({
 
     warmUp(startUs) {
       window.startUs = startUs;
-      void visits(0, warmupCount, startUs, () => window.t0Us);
+      void sessions(0, warmupCount, startUs, () => window.t0Us);
     },
 
     async runWindow({ t0Us, t1Us }) {
       window.t0Us = t0Us;
       window.t1Us = t1Us;
       const edges = snapshotsAt(secondBoundaries(t0Us, t1Us), processUsage);
-      await visits(warmupCount, dueUs.length, t0Us);
-      const overtimeUs = 1000 * (overtimeMs + 3 * boundMs);
+      await sessions(warmupCount, dueUs.length, t0Us);
+      const overtimeUs = 1000 * (overtimeMs + 3 * deliveryBoundMs);
       await Promise.race([edges.then(places.drained), sleepUntil(t1Us + overtimeUs)]);
       places.cancelWaiting();
       for (const each of going) each.abort(`no answer ${Math.round(overtimeUs / 1e6)} s after the window`);
       const connecting = { fromUs: t0Us, toUs: Math.max(t1Us, lastReadyUs) };
-      const told = { connecting, delayed: waited, failures: troubles };
+      const told = { connecting, delayed: waited, failures: failures };
       return { sent, expected: sent, pausedExpected: 0, usage: await edges, sessions: told };
     },
 

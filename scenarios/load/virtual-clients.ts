@@ -82,16 +82,16 @@ export const retryMs = 1_000;
 export async function startClients(order: WorkerAssignment, lost: (reason: string) => void): Promise<VirtualClients> {
   const { settings, worker, addresses } = order;
   const trace = loadTrace(settings);
-  const scene = assignClients(settings, trace);
-  const script = planSchedule(settings, scene.senders, scene.serverSenders, trace);
-  const content = trialPayloads(settings, script, trace);
+  const assignment = assignClients(settings, trace);
+  const schedule = planSchedule(settings, assignment.senders, assignment.serverSenders, trace);
+  const content = trialPayloads(settings, schedule, trace);
   const transport = await loadTransport(order.transport);
   const { default: connectLink } = await transport.client();
   const options = optionsFor(transport, order.options);
 
   /** One simulated client, as its link sees it: its `slot` is its place among those of this worker. */
   class Client implements ConnectionHandler {
-    link: Connection | undefined;
+    connection: Connection | undefined;
     /** Called with each message until it has been answered what it said at its entrance. */
     atEntrance: ((payload: Buffer) => void) | undefined;
     readonly number: number;
@@ -118,42 +118,53 @@ export async function startClients(order: WorkerAssignment, lost: (reason: strin
     }
   }
 
-  const clients = scene.clientsByWorker[worker]!.map((number, slot) => new Client(number, slot));
+  const clients = assignment.clientsByWorker[worker]!.map((number, slot) => new Client(number, slot));
   /** The clients by their number; a number that another worker plays is left out. */
   const byNumber: (Client | undefined)[] = Array.from({ length: settings.clients });
   for (const client of clients) byNumber[client.number] = client;
   const asText = settings.payloadKind === "text";
-  const recorder = openRecorder(script);
+  const recorder = openRecorder(schedule);
   const window: MeasurementWindow = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
-  const ledger = openLedger(scene.clientsByWorker[worker]!, scene, script, content, window, recorder.onDelivery);
-  const ours = (speaker: number): boolean => byNumber[speaker] !== undefined;
-  const lines = createSender(ours, script, scene, window, recorder, settings.precise, (message, lagUs) => {
-    const sender = script.sender[message]!;
-    byNumber[sender]!.link!.send(content.stamped(sender, script.seq[message]!, lagUs), asText);
+  const ledger = openLedger(
+    assignment.clientsByWorker[worker]!,
+    assignment,
+    schedule,
+    content,
+    window,
+    recorder.onDelivery,
+  );
+  const ours = (sender: number): boolean => byNumber[sender] !== undefined;
+  const lines = createSender(ours, schedule, assignment, window, recorder, settings.precise, (message, lagUs) => {
+    const sender = schedule.sender[message]!;
+    byNumber[sender]!.connection!.send(content.stamped(sender, schedule.seq[message]!, lagUs), asText);
   });
   let [connecting, connected, entered, open] = [0, 0, 0, 0];
-  const slow = new Set(scene.pausedClients);
+  const slow = new Set(assignment.pausedClients);
   /** Called when the last link has ended, from the moment on in which that is meant. */
   let left: (() => void) | undefined;
 
   async function connectOne(client: Client): Promise<void> {
     const startUs = nowUs();
     connecting++;
-    const doors = addresses[scene.serverOf(client.number)]!;
-    client.link = await connectLink(doors[scene.connectIndex[client.number]! % doors.length]!, client, {
-      ...options,
-      phase: settings.idleCycles === undefined ? scene.phases[client.number]! : 0,
-    });
+    const listeners = addresses[assignment.serverOf(client.number)]!;
+    client.connection = await connectLink(
+      listeners[assignment.connectIndex[client.number]! % listeners.length]!,
+      client,
+      {
+        ...options,
+        phase: settings.idleCycles === undefined ? assignment.phases[client.number]! : 0,
+      },
+    );
     recorder.connect.record(Math.round(nowUs() - startUs));
     connecting--;
     connected++;
     open++;
-    if (left) client.link.close();
+    if (left) client.connection.close();
   }
 
   const apart = order.roomPrefix === undefined ? "" : `${order.roomPrefix}-`;
   const entranceStart = Buffer.from(`room ${apart}`);
-  const entranceOf = ({ number }: Client): Buffer => Buffer.from(`room ${apart}${scene.roomOf(number)}`);
+  const entranceOf = ({ number }: Client): Buffer => Buffer.from(`room ${apart}${assignment.roomOf(number)}`);
 
   /** A server that is not ours may tell everybody of each entrance, also late: that is no message of the plan, nor of a stranger. */
   const isEntrance = (payload: Buffer): boolean => payload.subarray(0, entranceStart.length).equals(entranceStart);
@@ -187,9 +198,9 @@ export async function startClients(order: WorkerAssignment, lost: (reason: strin
     /** Each room in the join order of the whole trial, whichever worker a client is in: that is the order in which it is told. */
     async verify(startUs) {
       const stepUs = entranceUs / Math.min(roomsAtOnce, settings.rooms);
-      const dueOf = ({ number }: Client): number => startUs + scene.joinIndex[number]! * stepUs;
+      const dueOf = ({ number }: Client): number => startUs + assignment.joinIndex[number]! * stepUs;
       const queue = clients.toSorted((one, other) => dueOf(one) - dueOf(other));
-      const enter = (client: Client): void => client.link!.send(entranceOf(client), true);
+      const enter = (client: Client): void => client.connection!.send(entranceOf(client), true);
       const entering = retryUntilAnswered(enter, transport.guarantees.reliable === false ? retryMs : Infinity);
       const answers = clients.map((client) => answered(client).then(() => entering.answered(client)));
       const paced = pace(queue.map(dueOf), (i) => entering.send(queue[i]!), false);
@@ -214,7 +225,7 @@ export async function startClients(order: WorkerAssignment, lost: (reason: strin
 
     async leave() {
       const all = new Promise<void>((resolve) => (left = resolve));
-      for (const { link } of clients) link?.close();
+      for (const { connection: connection } of clients) connection?.close();
       if (open + connecting > 0) await all;
     },
   };

@@ -71,8 +71,8 @@ export interface ProcessReports {
 /** Merges the reports into one measurement. Pure, but for reading the number of cores. */
 export function buildMeasurement(reports: ProcessReports): Measurement {
   const { asks, dueUs, warmupUs, played, said, tally, quiet, servers, growth, isolated, idle, slow } = reports;
-  const visits = played.flatMap((each) => each.sessions ?? []);
-  const connected = visits.length > 0 ? visits.map(({ connecting }) => connecting) : reports.connected;
+  const sessions = played.flatMap((each) => each.sessions ?? []);
+  const connected = sessions.length > 0 ? sessions.map(({ connecting }) => connecting) : reports.connected;
   const [awake, values] = slow ? [played.slice(0, -1), reports.values.slice(0, -1)] : [played, reports.values];
   const [first, middle, last] = firstMiddleLast(servers.window.length).map((edge) => servers.window[edge]!) as [
     ServerSnapshot,
@@ -89,7 +89,7 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
     connect: merged("connect", reports.values),
     connectingUs: Math.max(...connected.map(({ toUs }) => toUs)) - Math.min(...connected.map(({ fromUs }) => fromUs)),
     connectBytes: servers.connected?.traffic && setUpBytes(servers.connected.traffic, asks),
-    visits: visits.length > 0 ? together(visits, servers) : undefined,
+    visits: sessions.length > 0 ? together(sessions, servers) : undefined,
     warmupUs,
     idle: idle && { ...idle, quiet: isIdle(idle.before, first) && isIdle(last, idle.after) },
     planned: dueUs.length,
@@ -119,7 +119,7 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
     servers: serverLoads,
     halvesCpuUs: halves(first, middle, last),
     rssRestBytes: rssBytes(servers.rest),
-    rssPerClientBytes: visits.length > 0 ? undefined : memoryPerClient(growth),
+    rssPerClientBytes: sessions.length > 0 ? undefined : memoryPerClient(growth),
     rssMiddleBytes: rssBytes(middle),
     workers,
     seconds: perSecond(servers.window, awake, dueUs, slowestUs),
@@ -129,15 +129,18 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
 }
 
 /** The visits of all workers, each of which had a scout, and what passed from before the first to after the last. */
-function together(visits: readonly SessionCounts[], { begun, end }: ProcessReports["servers"]): Measurement["visits"] {
-  const troubles = new Map<string, number>();
-  for (const each of visits)
-    for (const [what, times] of each.failures) troubles.set(what, (troubles.get(what) ?? 0) + times);
+function together(
+  sessions: readonly SessionCounts[],
+  { begun, end }: ProcessReports["servers"],
+): Measurement["visits"] {
+  const failures = new Map<string, number>();
+  for (const each of sessions)
+    for (const [what, times] of each.failures) failures.set(what, (failures.get(what) ?? 0) + times);
   return {
-    scouts: visits.length,
+    scouts: sessions.length,
     traffic: begun.traffic && end.traffic && subtractTraffic(end.traffic, begun.traffic),
-    waited: visits.reduce((sum, { delayed }) => sum + delayed, 0),
-    troubles,
+    waited: sessions.reduce((sum, { delayed }) => sum + delayed, 0),
+    troubles: failures,
   };
 }
 

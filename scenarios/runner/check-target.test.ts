@@ -45,11 +45,11 @@ it.each(["ws", "long-poll", "udp", "tcp-lines+tls", "h2-sse+tls", "grpc+tls"])(
 it("leaves nobody behind", async () => {
   let present = 0;
   const address = await serve("ws", (openRoom) => {
-    const hub = servedApps.chat.app(openRoom);
+    const application = servedApps.chat.app(openRoom);
     return {
-      ...hub,
-      join: (link) => (present++, hub.join(link)),
-      leave: (link) => (present--, hub.leave(link)),
+      ...application,
+      join: (connection) => (present++, application.join(connection)),
+      leave: (connection) => (present--, application.leave(connection)),
     };
   });
   await check("ws", address, "chat-100");
@@ -58,12 +58,12 @@ it("leaves nobody behind", async () => {
 
 it("is not confused by what others say meanwhile", async () => {
   const chatter: App = (openRoom) => {
-    const hub = servedApps.chat.app(openRoom);
+    const application = servedApps.chat.app(openRoom);
     return {
-      ...hub,
-      join(link) {
-        hub.join(link);
-        link.send(Buffer.from("welcome!"), true);
+      ...application,
+      join(connection) {
+        application.join(connection);
+        connection.send(Buffer.from("welcome!"), true);
       },
     };
   };

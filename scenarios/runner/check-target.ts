@@ -17,7 +17,7 @@ interface ProbeConnection {
 }
 
 /** How often is asked whether something was heard, and how often it is said again where it may get lost. */
-const [lookMs, againMs] = [10, 1_000];
+const [lookMs, retryMs] = [10, 1_000];
 
 /** What can be asked of a server that is not ours, and how the answer would be missed. */
 const conduct: Partial<Record<Settings["app"], { visitors: number; missing: string }>> = {
@@ -50,7 +50,7 @@ export async function checkTarget(
   const [label, where] = [transportLabel(name), authority(target)];
   const options = optionsFor(transport, overrides);
   const waitMs = options.handshakeMs + 3 * (transport.guarantees.deliveryBoundMs?.(options) ?? 0);
-  const again = transport.guarantees.reliable === false ? againMs : Infinity;
+  const again = transport.guarantees.reliable === false ? retryMs : Infinity;
   const word = randomBytes(6).toString("hex");
   const visitors: ProbeConnection[] = [];
   const sure = (what: string, error: unknown): never => {
@@ -76,16 +76,16 @@ export async function checkTarget(
     );
     return address;
   } finally {
-    for (const { link } of visitors) link.close();
+    for (const { link: connection } of visitors) connection.close();
   }
 }
 
 /** The certificates that a server shows, as PEM, its own first. */
-function shownAt({ host, port }: Address, patienceMs: number): Promise<string> {
+function shownAt({ host, port }: Address, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connectTls({ host, port, rejectUnauthorized: false, timeout: patienceMs });
+    const socket = connectTls({ host, port, rejectUnauthorized: false, timeout: timeoutMs });
     socket.once("error", reject);
-    socket.once("timeout", () => socket.destroy(new Error(`no handshake in ${patienceMs / 1000} s`)));
+    socket.once("timeout", () => socket.destroy(new Error(`no handshake in ${timeoutMs / 1000} s`)));
     socket.once("secureConnect", () => {
       const shown = new Set<Buffer>();
       for (let each = socket.getPeerCertificate(true); each?.raw && !shown.has(each.raw); each = each.issuerCertificate)
@@ -98,40 +98,43 @@ function shownAt({ host, port }: Address, patienceMs: number): Promise<string> {
 
 async function openProbe(transport: Transport, target: Address, options: Options): Promise<ProbeConnection> {
   const { default: connect } = await transport.client();
-  const heard = new Set<string>();
+  const received = new Set<string>();
   let end!: (error: Error) => void;
   const ended = new Promise<never>((_resolve, reject) => (end = reject));
   ended.catch(() => undefined);
-  const link = await connect(
+  const connection = await connect(
     target,
     {
-      receive: (payload, text) => text && heard.add(payload.toString()),
+      receive: (payload, text) => text && received.add(payload.toString()),
       closed: (error) => end(error ?? new Error("it closed the link")),
     },
     options,
   );
-  return { link, heard, ended };
+  return { link: connection, heard: received, ended };
 }
 
 /** Says a text and waits until all of these have heard it. Rejects where one of them is gone, or has not heard it in time. */
 async function said(
-  speaker: ProbeConnection,
+  sender: ProbeConnection,
   text: string,
   listeners: readonly ProbeConnection[],
   waitMs: number,
   again: number,
 ) {
-  const saying = retryUntilAnswered<ProbeConnection>(({ link }) => link.send(Buffer.from(text), true), again);
+  const saying = retryUntilAnswered<ProbeConnection>(
+    ({ link: connection }) => connection.send(Buffer.from(text), true),
+    again,
+  );
   let timer: NodeJS.Timeout | undefined;
   const everybody = new Promise<void>((resolve, reject) => {
     const giveUpMs = performance.now() + waitMs;
     timer = setInterval(() => {
-      if (listeners.every(({ heard }) => heard.has(text))) resolve();
+      if (listeners.every(({ heard: received }) => received.has(text))) resolve();
       else if (performance.now() > giveUpMs) reject(new Error(`nothing of the kind came in ${waitMs / 1000} s`));
     }, lookMs);
   });
   try {
-    saying.send(speaker);
+    saying.send(sender);
     await Promise.race([everybody, ...listeners.map(({ ended }) => ended)]);
   } finally {
     clearInterval(timer);

@@ -26,8 +26,8 @@ export function deadlinesFor({ servers, workers }: TrialProcesses, signal: Abort
     if (own.aborted) reject(own.reason as Error);
     own.addEventListener("abort", () => reject(own.reason as Error), { once: true });
   });
-  const trouble = Promise.race([stopped, ...children.flatMap(({ failed, ended }) => [failed, ended])]);
-  trouble.catch(() => undefined);
+  const failure = Promise.race([stopped, ...children.flatMap(({ failed, ended }) => [failed, ended])]);
+  failure.catch(() => undefined);
 
   /** A process that dies takes links and calls with it, and so does a server that cannot go on: that is the cause to tell. */
   const causes = [...children.map(({ ended }) => ended), ...servers.map(({ failed }) => failed)];
@@ -43,7 +43,7 @@ export function deadlinesFor({ servers, workers }: TrialProcesses, signal: Abort
     });
     for (const promise of [step, tooLong]) promise.catch(() => undefined);
     try {
-      return await Promise.race([step, trouble, tooLong]);
+      return await Promise.race([step, failure, tooLong]);
     } catch (error) {
       throw signal.aborted ? signal.reason : await causeOf(error);
     } finally {

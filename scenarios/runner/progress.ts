@@ -5,7 +5,7 @@ import { emptyTally } from "../load/delivery-ledger.ts";
 import type { WorkerProgress } from "../load/virtual-clients.ts";
 
 /** How long the workers' answers are waited for. */
-const patienceMs = 500;
+const timeoutMs = 500;
 
 /** Where a trial is. */
 export type Phase = "starting" | "connecting" | "verifying" | "warming up" | "measuring" | "draining";
@@ -22,19 +22,19 @@ export interface ProgressView {
 }
 
 /** Shows where a trial is: at each change of phase, and once a second. */
-export function watchProgress(crew: TrialProcesses, clients: number, show: (view: ProgressView) => void) {
+export function watchProgress(processes: TrialProcesses, clients: number, show: (view: ProgressView) => void) {
   let phase: Phase = "starting";
   let endUs: number | undefined;
   let left = false;
 
   /** What was heard last: a worker that is stopped says nothing. */
-  let heard: Pick<WorkerProgress, "connected" | "tally"> = { connected: 0, tally: emptyTally };
+  let received: Pick<WorkerProgress, "connected" | "tally"> = { connected: 0, tally: emptyTally };
 
   async function look(): Promise<void> {
     // A hub is not disturbed while its CPU time is measured.
-    const hearing = crew.progress(phase === "draining").then((progress) => void (heard = progress));
-    await Promise.race([hearing, delay(patienceMs)]);
-    const { connected, tally } = heard;
+    const hearing = processes.progress(phase === "draining").then((progress) => void (received = progress));
+    await Promise.race([hearing, delay(timeoutMs)]);
+    const { connected, tally } = received;
     if (left) return;
     const secondsLeft = endUs === undefined ? undefined : Math.max(0, Math.round((endUs - nowUs()) / 1e6));
     show({ phase, clients, connected, deliveries: tally.windowDeliveries, secondsLeft });

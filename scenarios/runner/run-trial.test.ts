@@ -94,7 +94,9 @@ it("spreads whole rooms over several servers, and sums up what these say", async
 
   const trial = { transport: "ws", repeat: 1, settings: { ...settled(60), ...processes } };
   const pids = new Set<number>();
-  const measured = await runTrial(trial, never, ignore, (crew) => crew.servers.forEach(({ pid }) => pids.add(pid)));
+  const measured = await runTrial(trial, never, ignore, (processes) =>
+    processes.servers.forEach(({ pid }) => pids.add(pid)),
+  );
   expect(pids.size).toBe(2);
   expect(measured.servers).toHaveLength(2);
   for (const server of measured.servers) expect(server.cpuUs).toBeGreaterThan(0);

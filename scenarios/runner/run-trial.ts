@@ -21,7 +21,7 @@ import { watchProgress, type ProgressView } from "./progress.ts";
 /** Connects under way at once, over all workers: more only queue in the kernel. */
 const connectsInFlight = 256;
 /** How long a step may take beyond the time it has by itself; where it says how far it is, how long it may stand still. */
-const patienceMs = 30_000;
+const timeoutMs = 30_000;
 /** Time from a signal to the first due message, for the signal to reach every process. */
 const leadUs = 250_000;
 /** Shortest time to wait for what is still on its way after T1. */
@@ -36,7 +36,7 @@ const settleMs = 100;
 const goodbyeMs = 3_000;
 
 /** What a trial lets be done to it: a proof stops one of its processes, say. Called when T0 is agreed. */
-export type OnWindowScheduled = (crew: TrialProcesses, times: { t0Us: number; t1Us: number }) => void;
+export type OnWindowScheduled = (processes: TrialProcesses, times: { t0Us: number; t1Us: number }) => void;
 
 /**
  * Runs one trial in processes of its own and says what it measured. Rejects with one sentence when a process dies, a link is lost, a
@@ -52,79 +52,88 @@ export async function runTrial(
   const { clients, app, servers, warmupMs, maxWarmupMs, durationMs } = settings;
   const transport = await loadTransport(name);
   const trace = loadTrace(settings);
-  const scene = assignClients(settings, trace);
-  const { dueUs, warmupCount } = planSchedule(settings, scene.senders, scene.serverSenders, trace);
+  const assignment = assignClients(settings, trace);
+  const { dueUs, warmupCount } = planSchedule(settings, assignment.senders, assignment.serverSenders, trace);
   const options = trialOptions(settings, transport);
-  const boundMs = transport.guarantees.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
-  const limitMs = Math.max(drainMs, 3 * boundMs);
+  const deliveryBoundMs = transport.guarantees.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
+  const limitMs = Math.max(drainMs, 3 * deliveryBoundMs);
   const idle = idleCycles(settings, transport);
-  const habit = settings.connectPerMessage ? perMessage(scene.clientsByWorker.length, limitMs) : persistent(clients);
+  const habit = settings.connectPerMessage
+    ? perMessage(assignment.clientsByWorker.length, limitMs)
+    : persistent(clients);
 
-  const crew = await startProcesses(transportLabel(name), { servers, workers: scene.clientsByWorker.length }, target);
-  const guard = deadlinesFor(crew, signal);
-  const view = watchProgress(crew, clients, show);
-  const state = () => guard("report their state", patienceMs, crew.state());
-  const far = (count: "connected" | "verified") => async () => (await crew.progress())[count];
+  const processes = await startProcesses(
+    transportLabel(name),
+    { servers, workers: assignment.clientsByWorker.length },
+    target,
+  );
+  const guard = deadlinesFor(processes, signal);
+  const view = watchProgress(processes, clients, show);
+  const state = () => guard("report their state", timeoutMs, processes.state());
+  const far = (count: "connected" | "verified") => async () => (await processes.progress())[count];
   try {
     view.enter("starting");
     const fromUs = nowUs();
-    const addresses = await guard("start", patienceMs, crew.serve({ transport: name, app, options, settings }));
+    const addresses = await guard("start", timeoutMs, processes.serve({ transport: name, app, options, settings }));
     const rest = await state();
 
     view.enter("connecting");
-    const inFlight = Math.ceil(connectsInFlight / crew.workers.length);
+    const inFlight = Math.ceil(connectsInFlight / processes.workers.length);
     const visit = target && { visit: randomBytes(4).toString("hex") };
-    const orders = crew.workers.map((_, worker) => ({ ...trial, ...visit, options, addresses, inFlight, worker }));
-    const connecting = crew.workers.map((each, worker) => each.call("connect", orders[worker]!));
-    const connected = await guard("connect every client", patienceMs, Promise.all(connecting), far("connected"));
-    const whenConnected = await guard("know every client", patienceMs, everybodyThere(crew, habit.connect));
+    const orders = processes.workers.map((_, worker) => ({ ...trial, ...visit, options, addresses, inFlight, worker }));
+    const connecting = processes.workers.map((each, worker) => each.call("connect", orders[worker]!));
+    const connected = await guard("connect every client", timeoutMs, Promise.all(connecting), far("connected"));
+    const whenConnected = await guard("know every client", timeoutMs, everybodyThere(processes, habit.connect));
     const beating = idle !== undefined && nowUs() - fromUs > 1000 * idle.cycleMs;
 
     view.enter("verifying");
-    const verified = crew.callWorkers("verify", nowUs() + leadUs);
-    await guard("answer every client's first message", patienceMs + 3 * boundMs, verified, far("verified"));
-    await guard("count their links", patienceMs, recount(crew, habit.stay, habit.goodbyesMs));
+    const verified = processes.callWorkers("verify", nowUs() + leadUs);
+    await guard("answer every client's first message", timeoutMs + 3 * deliveryBoundMs, verified, far("verified"));
+    await guard("count their links", timeoutMs, recount(processes, habit.stay, habit.goodbyesMs));
     const begun = await state();
 
     const startUs = nowUs() + leadUs;
     view.enter("warming up", startUs + warmupMs * 1000);
-    const speaking = Promise.all([crew.callServers("warmUp", startUs), crew.callWorkers("warmUp", startUs)]);
-    await guard("warm up", patienceMs, speaking);
+    const speaking = Promise.all([processes.callServers("warmUp", startUs), processes.callWorkers("warmUp", startUs)]);
+    await guard("warm up", timeoutMs, speaking);
     const steady = (): Promise<undefined> =>
-      waitUntilStable(crew, startUs, warmupMs, maxWarmupMs).then(() => undefined);
-    const warm = idle ? waitUntilIdle(crew, idle.cycleMs) : steady();
-    const before = await guard("warm up", maxWarmupMs + 3 * (idle?.cycleMs ?? 0) + patienceMs, warm);
+      waitUntilStable(processes, startUs, warmupMs, maxWarmupMs).then(() => undefined);
+    const warm = idle ? waitUntilIdle(processes, idle.cycleMs) : steady();
+    const before = await guard("warm up", maxWarmupMs + 3 * (idle?.cycleMs ?? 0) + timeoutMs, warm);
 
     const t0Us = nowUs() + leadUs;
     const times = { t0Us, t1Us: t0Us + durationMs * 1000 };
     const edges = secondBoundaries(t0Us, times.t1Us);
-    const stopping = scene.pausedClients.length > 0 ? pauseSlowConsumers(crew.workers.at(-1)!, times) : undefined;
+    const stopping =
+      assignment.pausedClients.length > 0 ? pauseSlowConsumers(processes.workers.at(-1)!, times) : undefined;
     const playing = Promise.all([
-      crew.callWorkers("runWindow", times),
-      crew.watch(edges),
-      crew.callServers("runWindow", times),
+      processes.callWorkers("runWindow", times),
+      processes.watch(edges),
+      processes.callServers("runWindow", times),
       stopping,
     ]);
-    disturb(crew, times);
-    await guard("begin", patienceMs, Promise.race([playing, sleepUntil(t0Us)]));
+    disturb(processes, times);
+    await guard("begin", timeoutMs, Promise.race([playing, sleepUntil(t0Us)]));
     view.enter("measuring", times.t1Us);
-    const playingMs = durationMs + (settings.halfDuplexSlotMs ?? 0) + habit.lateMs + patienceMs;
+    const playingMs = durationMs + (settings.halfDuplexSlotMs ?? 0) + habit.lateMs + timeoutMs;
     const [played, window, said] = await guard("send what was planned", playingMs, playing);
     const after = idle && (await state());
 
     view.enter("draining");
     const expected = [...played, ...said].reduce((sum, each) => sum + each.expected + each.pausedExpected, 0);
-    const mayLose = transport.guarantees.reliable === false || scene.pausedClients.length > 0;
-    const stillMs = habit.lateMs > 0 ? 0 : mayLose ? lostMs + boundMs : limitMs;
-    const tally = await guard("report what arrived", limitMs + patienceMs, drain(crew, expected, limitMs, stillMs));
+    const mayLose = transport.guarantees.reliable === false || assignment.pausedClients.length > 0;
+    const stillMs = habit.lateMs > 0 ? 0 : mayLose ? lostMs + deliveryBoundMs : limitMs;
+    const tally = await guard("report what arrived", limitMs + timeoutMs, drain(processes, expected, limitMs, stillMs));
     const slow =
-      scene.pausedClients.length > 0 ? await guard("report what arrived", patienceMs, slowOf(crew, scene)) : undefined;
-    const values = await guard("report what was measured", patienceMs, crew.callWorkers("histograms", undefined));
-    const heard = await guard("report what was measured", patienceMs, crew.callServers("histograms", undefined));
-    const growth = await guard("report their memory", patienceMs, crew.growth());
+      assignment.pausedClients.length > 0
+        ? await guard("report what arrived", timeoutMs, slowOf(processes, assignment))
+        : undefined;
+    const values = await guard("report what was measured", timeoutMs, processes.callWorkers("histograms", undefined));
+    const received = await guard("report what was measured", timeoutMs, processes.callServers("histograms", undefined));
+    const growth = await guard("report their memory", timeoutMs, processes.growth());
     const failed = played.some(({ sessions }) => sessions && sessions.failures.size > 0);
     const there = habit.stay - (slow?.dropped ?? 0);
-    if (!failed) await guard("count their links", patienceMs, recount(crew, there, habit.goodbyesMs));
+    if (!failed) await guard("count their links", timeoutMs, recount(processes, there, habit.goodbyesMs));
     const end = await state();
     if (tally.delivered > expected)
       throw new Error(`${tally.delivered} deliveries of ${expected} are more than can be: please report it`);
@@ -141,17 +150,17 @@ export async function runTrial(
       said,
       tally,
       values,
-      heard: heard.filter((each) => each !== undefined),
-      hubSpeaks: scene.serverSenders.length > 0,
+      heard: received.filter((each) => each !== undefined),
+      hubSpeaks: assignment.serverSenders.length > 0,
       turns: settings.halfDuplexSlotMs !== undefined,
       slow,
-      quiet: scene.hasSenderWorker,
-      isolated: crew.isolated,
+      quiet: assignment.hasSenderWorker,
+      isolated: processes.isolated,
     });
   } finally {
     view.leave();
-    if (target) await goodbye(crew);
-    await crew.kill();
+    if (target) await goodbye(processes);
+    await processes.kill();
   }
 }
 
@@ -176,29 +185,34 @@ function perMessage(scouts: number, lateMs: number): ExpectedConnections {
 }
 
 /** Has every client leave, so that a server that goes on is as it was before. Gives up after a while. */
-async function goodbye(crew: TrialProcesses): Promise<void> {
-  const leaving = crew.callWorkers("leave", undefined).catch(() => undefined);
+async function goodbye(processes: TrialProcesses): Promise<void> {
+  const leaving = processes.callWorkers("leave", undefined).catch(() => undefined);
   await Promise.race([leaving, delay(goodbyeMs, undefined, { ref: false })]);
 }
 
 /** Waits until everything expected has arrived, nothing more has for `stillMs`, or the time is up, and says what has arrived. */
-async function drain(crew: TrialProcesses, expected: number, limitMs: number, stillMs: number): Promise<DeliveryTally> {
+async function drain(
+  processes: TrialProcesses,
+  expected: number,
+  limitMs: number,
+  stillMs: number,
+): Promise<DeliveryTally> {
   const endUs = nowUs() + limitMs * 1000;
   let [before, giveUpUs] = [-1, endUs];
   for (;;) {
-    const { delivered } = (await crew.progress(true)).tally;
+    const { delivered } = (await processes.progress(true)).tally;
     if (delivered > before) [before, giveUpUs] = [delivered, Math.min(endUs, nowUs() + stillMs * 1000)];
     if (delivered >= expected || nowUs() >= giveUpUs) break;
     await delay(50);
   }
   await delay(settleMs);
-  return (await crew.progress(true)).tally;
+  return (await processes.progress(true)).tally;
 }
 
 /** The servers when the last client is there for them, too: who shakes hands is done before its last word has arrived. */
-async function everybodyThere(crew: TrialProcesses, due: number): Promise<ServerSnapshot> {
+async function everybodyThere(processes: TrialProcesses, due: number): Promise<ServerSnapshot> {
   for (;;) {
-    const moment = await crew.state();
+    const moment = await processes.state();
     if (moment.connectedClients === undefined || moment.connectedClients >= due) return moment;
     await delay(5);
   }
@@ -208,11 +222,11 @@ async function everybodyThere(crew: TrialProcesses, due: number): Promise<Server
  * Throws where a link is gone that nobody has reported, or where one is still there `withinMs` later that should not. Servers that are not
  * ours are not asked.
  */
-async function recount(crew: TrialProcesses, due: number, withinMs: number): Promise<void> {
+async function recount(processes: TrialProcesses, due: number, withinMs: number): Promise<void> {
   const endUs = nowUs() + withinMs * 1000;
   for (;;) {
-    const { connectedClients = due } = await crew.state();
-    const { open } = await crew.progress();
+    const { connectedClients = due } = await processes.state();
+    const { open } = await processes.progress();
     if (open === due && connectedClients === due) return;
     if (nowUs() >= endUs)
       throw new Error(
@@ -225,7 +239,7 @@ async function recount(crew: TrialProcesses, due: number, withinMs: number): Pro
 }
 
 /** What the clients that were stopped have had, and how many of them the server has dropped. */
-async function slowOf(crew: TrialProcesses, { pausedClients }: Assignment): Promise<PausedClients> {
-  const { tally, open } = await crew.workers.at(-1)!.call("progress", undefined);
+async function slowOf(processes: TrialProcesses, { pausedClients }: Assignment): Promise<PausedClients> {
+  const { tally, open } = await processes.workers.at(-1)!.call("progress", undefined);
   return { clients: pausedClients.length, dropped: pausedClients.length - open, tally };
 }

@@ -83,9 +83,9 @@ export async function startProcesses(
     callWorkers: all,
     async progress(hubs = false) {
       const asked = hubs && hear ? serving("tally", undefined) : [];
-      const [played, heard] = await Promise.all([all("progress", undefined), asked]);
+      const [played, received] = await Promise.all([all("progress", undefined), asked]);
       const progress = played.reduce(addProgress);
-      return { ...progress, tally: heard.reduce(addTallies, progress.tally) };
+      return { ...progress, tally: received.reduce(addTallies, progress.tally) };
     },
     async kill() {
       await Promise.all([...servers, ...workers].map((child) => child.kill()));

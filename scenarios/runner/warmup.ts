@@ -20,7 +20,7 @@ export function isStable(costs: readonly (number | undefined)[]): boolean {
  * how long it takes where nobody knows that CPU.
  */
 export async function waitUntilStable(
-  crew: TrialProcesses,
+  processes: TrialProcesses,
   startUs: number,
   leastMs: number,
   mostMs: number,
@@ -28,10 +28,10 @@ export async function waitUntilStable(
   const costs: (number | undefined)[] = [];
   const [leastUs, mostUs] = [startUs + leastMs * 1000, startUs + mostMs * 1000];
   if (mostUs === leastUs) return sleepUntil(leastUs);
-  let before = await crew.state();
+  let before = await processes.state();
   for (let steady = false; !(steady && nowUs() >= leastUs) && nowUs() < mostUs; steady = isStable(costs)) {
     await sleepUntil(Math.min(nowUs() + sliceMs * 1000, mostUs));
-    const now = await crew.state();
+    const now = await processes.state();
     costs.push(cpuPerDelivery(before, now));
     before = now;
   }
@@ -45,17 +45,17 @@ const quietSpan = { mostMs: 1_000, share: 0.25 };
  * within the longer of ten seconds and three cycles, after which it would never be, and where nobody knows what passes.
  */
 export async function waitUntilIdle(
-  crew: Pick<TrialProcesses, "state">,
+  processes: Pick<TrialProcesses, "state">,
   cycleMs: number,
 ): Promise<ServerSnapshot | undefined> {
   const spanMs = Math.min(quietSpan.mostMs, quietSpan.share * cycleMs);
   const giveUpUs = nowUs() + 1000 * Math.max(10_000, 3 * cycleMs);
-  let [last, sinceUs] = [await crew.state(), nowUs()];
+  let [last, sinceUs] = [await processes.state(), nowUs()];
   if (!last.traffic) return undefined;
   while (nowUs() - sinceUs < spanMs * 1000) {
     if (nowUs() > giveUpUs) return undefined;
     await delay(spanMs / 5);
-    const now = await crew.state();
+    const now = await processes.state();
     if (!isIdle(last, now)) [last, sinceUs] = [now, nowUs()];
   }
   return last;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { clientGrid, doubling, rateGrid } from "./grid.ts";
 
-const steps = (rungs: readonly number[]): number[] => rungs.slice(1).map((rung, i) => rung / rungs[i]!);
+const steps = (steps: readonly number[]): number[] => steps.slice(1).map((step, i) => step / steps[i]!);
 
 it("has rates in steps of about 5 %, every power of ten among them", () => {
   const { values, start } = rateGrid(10, 10, 1_000_000);
@@ -23,7 +23,7 @@ it("begins at the rung at or below where it is told to, and goes no lower than b
 it("has whole numbers of clients, each once, up to the highest there may be", () => {
   const { values, start } = clientGrid(1_000, 1_234);
   expect(values.slice(0, 21)).toEqual(Array.from({ length: 21 }, (_, i) => i + 1));
-  expect(values.every((rung, i) => Number.isInteger(rung) && rung > (values[i - 1] ?? 0))).toBe(true);
+  expect(values.every((step, i) => Number.isInteger(step) && step > (values[i - 1] ?? 0))).toBe(true);
   expect([values[start], values.at(-1)]).toEqual([1_000, 1_210]);
   expect(clientGrid(5, 0).values).toEqual([1]);
 });

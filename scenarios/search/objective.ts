@@ -33,8 +33,8 @@ export function messagesFor({ name }: Objective): number {
 }
 
 /** Latency at the percentile where a message waits for the next of a poller's asks, which come every `boundMs`; in milliseconds. */
-export function floorMs({ name }: Objective, boundMs: number): number {
-  return (boundMs * percentiles[name].percent) / 100;
+export function floorMs({ name }: Objective, deliveryBoundMs: number): number {
+  return (deliveryBoundMs * percentiles[name].percent) / 100;
 }
 
 /** A row's latency at the objective's percentile, in microseconds; that of a thin one, too. Undefined where nothing arrived. */

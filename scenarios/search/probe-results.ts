@@ -28,8 +28,8 @@ export function decisive<S extends ProbeResult>(seen: readonly S[]): S[] {
 }
 
 /** The votes at a rung that count for what is said of it: not those of scouts, unless there are no others. */
-export function resultsAt<S extends ProbeResult>(seen: readonly S[], rung: number | undefined): S[] {
-  const here = decisive(seen).filter(({ probe }) => probe.step === rung);
+export function resultsAt<S extends ProbeResult>(seen: readonly S[], step: number | undefined): S[] {
+  const here = decisive(seen).filter(({ probe }) => probe.step === step);
   const deciding = here.filter(({ probe }) => probe.purpose !== "coarse");
   return deciding.length > 0 ? deciding : here;
 }
@@ -59,13 +59,13 @@ interface Bracket {
 }
 
 /** The rungs around the limit: the lowest that missed, and the highest that was kept below every one that was not. */
-export function bracket(rungs: ReadonlyMap<number, Decision>): Bracket {
+export function bracket(steps: ReadonlyMap<number, Decision>): Bracket {
   const lowest = (...wanted: Decision[]): number =>
-    Math.min(...[...rungs].filter(([, each]) => wanted.includes(each)).map(([rung]) => rung));
+    Math.min(...[...steps].filter(([, each]) => wanted.includes(each)).map(([step]) => step));
   const missed = lowest("missed");
   const doubtful = lowest("missed", "mixed");
   const kept = Math.max(
-    ...[...rungs].filter(([rung, each]) => each === "kept" && rung < doubtful).map(([rung]) => rung),
+    ...[...steps].filter(([step, each]) => each === "kept" && step < doubtful).map(([step]) => step),
   );
   return { kept: kept >= 0 ? kept : undefined, missed: missed < Infinity ? missed : undefined };
 }
@@ -80,8 +80,8 @@ export function coarseDecisions(votes: readonly ProbeResult[]): Map<number, Deci
 }
 
 /** How many trials that decide kept a rung, and how many did not. */
-function poll(votes: readonly ProbeResult[], rung: number) {
-  const cast = votes.filter(({ probe }) => probe.purpose === "decide" && probe.step === rung);
+function poll(votes: readonly ProbeResult[], step: number) {
+  const cast = votes.filter(({ probe }) => probe.purpose === "decide" && probe.step === step);
   const keeps = cast.filter(({ verdict }) => verdict === "kept").length;
   return { keeps, misses: cast.length - keeps };
 }

@@ -25,19 +25,19 @@ function searched(see: (probe: Probe, number: number) => Saw, where = range, mos
 
 /** A transport that keeps any objective up to that rung and none above. */
 const until =
-  (rung: number) =>
+  (step: number) =>
   ({ step: tried }: Probe): ProbeVerdict =>
-    tried <= rung ? "kept" : "missed";
+    tried <= step ? "kept" : "missed";
 
 describe("on a transport with a sharp limit", () => {
   it("finds the rung below and above it, wherever it lies", () => {
-    for (let rung = 0; rung < range.top; rung++)
-      expect(searched(until(rung))).toMatchObject({ answer: "found", kept: rung, missed: rung + 1, because: "missed" });
+    for (let step = 0; step < range.top; step++)
+      expect(searched(until(step))).toMatchObject({ answer: "found", kept: step, missed: step + 1, because: "missed" });
   });
 
   it("decides both by three trials with messages enough", () => {
     const { seen, kept, missed } = searched(until(60));
-    const purposes = (rung?: number): string[] => resultsAt(seen, rung).map(({ probe }) => probe.purpose);
+    const purposes = (step?: number): string[] => resultsAt(seen, step).map(({ probe }) => probe.purpose);
     for (const rung of [kept, missed]) expect(purposes(rung)).toEqual(["decide", "decide", "decide"]);
     for (const { probe } of seen) expect(probe.messages).toBe(probe.purpose === "coarse" ? 200 : 1_000);
   });
@@ -194,8 +194,8 @@ it("answers at least, where the highest rung is kept", () => {
 });
 
 describe("tries again", () => {
-  const probesAt = (seen: readonly ProbeResult[], rung: number): Probe[] =>
-    seen.filter(({ probe }) => probe.step === rung && probe.purpose === "decide").map(({ probe }) => probe);
+  const probesAt = (seen: readonly ProbeResult[], step: number): Probe[] =>
+    seen.filter(({ probe }) => probe.step === step && probe.purpose === "decide").map(({ probe }) => probe);
 
   it("a probe that was disturbed, which does not count then", () => {
     let disturbances = 1;

@@ -99,7 +99,7 @@ function nextDecision(
   { top }: SearchRange,
   votes: readonly ProbeResult[],
 ): Pick<Probe, "purpose" | "step"> | undefined {
-  const decide = (rung: number) => ({ purpose: "decide", step: rung }) as const;
+  const decide = (step: number) => ({ purpose: "decide", step: step }) as const;
   const decided = decisions(votes);
   const open = votes.find(({ probe }) => probe.purpose === "decide" && !decided.has(probe.step));
   if (open) return decide(open.probe.step);
@@ -109,7 +109,7 @@ function nextDecision(
   const step = Math.max(1, [...decided.values()].filter((each) => each === "mixed").length);
   const lowest = Math.min(...decided.keys());
   if (kept === undefined) return lowest === 0 ? undefined : decide(Math.max(0, lowest - step));
-  const doubtful = [...decided].filter(([rung, each]) => rung > kept && each !== "kept").map(([rung]) => rung);
+  const doubtful = [...decided].filter(([step, each]) => step > kept && each !== "kept").map(([step]) => step);
   const floor = Math.min(...doubtful);
   if (floor < Infinity && floor - kept > step) return decide(floor - step);
   if (missed !== undefined) return undefined;

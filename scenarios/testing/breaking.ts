@@ -7,14 +7,14 @@ import { transports } from "../transports.ts";
 const after = 60;
 
 /** Ways in which a trial can break, each a function of the link that is in hand at that moment. */
-const breaks: Record<string, (link: Connection) => void> = {
+const breaks: Record<string, (connection: Connection) => void> = {
   "server killed": () => process.kill(process.pid, "SIGKILL"),
   "server throws": () => {
     setImmediate(() => {
       throw new Error("a half that throws");
     });
   },
-  "link closed": (link) => link.close(),
+  "link closed": (connection) => connection.close(),
 };
 
 const wanted = process.env["PRETEND_BREAK"] ?? "";
@@ -22,13 +22,13 @@ const wanted = process.env["PRETEND_BREAK"] ?? "";
 /** Raw TCP that breaks in the middle of a trial, in the way that the environment variable PRETEND_BREAK names. */
 const serve: Serve = (app, options) => tcp(breaking(app), options);
 
-const connect: Connect = (address, inbox, options) => {
+const connect: Connect = (address, handler, options) => {
   let received = 0;
-  const receive: typeof inbox.receive = (payload, text) => {
+  const receive: typeof handler.receive = (payload, text) => {
     if (wanted === "worker killed" && ++received === after) process.kill(process.pid, "SIGKILL");
-    inbox.receive(payload, text);
+    handler.receive(payload, text);
   };
-  return connectTcp(address, { receive, closed: (error) => inbox.closed(error) }, options);
+  return connectTcp(address, { receive, closed: (error) => handler.closed(error) }, options);
 };
 
 export default {
@@ -39,12 +39,12 @@ export default {
 
 function breaking(app: App): App {
   return (openRoom) => {
-    const hub = app(openRoom);
-    let heard = 0;
-    const receive: Application["receive"] = (link, payload, text) => {
-      if (++heard === after) breaks[wanted]?.(link);
-      hub.receive(link, payload, text);
+    const application = app(openRoom);
+    let received = 0;
+    const receive: Application["receive"] = (connection, payload, text) => {
+      if (++received === after) breaks[wanted]?.(connection);
+      application.receive(connection, payload, text);
     };
-    return { ...hub, receive };
+    return { ...application, receive };
   };
 }

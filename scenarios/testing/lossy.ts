@@ -12,12 +12,12 @@ export default { ...transports.udp, server: () => Promise.resolve({ default: ser
 
 function losing(app: App): App {
   return (openRoom) => {
-    const hub = app(openRoom);
-    let heard = 0;
+    const application = app(openRoom);
+    let received = 0;
     return {
-      ...hub,
-      receive(link: Connection, payload: Buffer, text: boolean) {
-        if (++heard % lostOneIn > 0) hub.receive(link, payload, text);
+      ...application,
+      receive(connection: Connection, payload: Buffer, text: boolean) {
+        if (++received % lostOneIn > 0) application.receive(connection, payload, text);
       },
     };
   };

@@ -18,37 +18,37 @@ function burn(deliveries: number): void {
 function slowed(app: App): App {
   return (openRoom) => {
     const rooms: Set<Connection>[] = [];
-    const hub = app(() => {
+    const application = app(() => {
       const members = new Set<Connection>();
       rooms.push(members);
       return slowedRoom(openRoom(), members);
     });
-    const join: Application["join"] = (link) => {
-      const { send } = link;
+    const join: Application["join"] = (connection) => {
+      const { send } = connection;
       // The half knows its links by identity, so they cannot be wrapped.
-      link.send = (payload, text) => {
+      connection.send = (payload, text) => {
         burn(1);
         send(payload, text);
       };
-      hub.join(link);
+      application.join(connection);
     };
-    const leave: Application["leave"] = (link) => {
-      for (const members of rooms) members.delete(link);
-      hub.leave(link);
+    const leave: Application["leave"] = (connection) => {
+      for (const members of rooms) members.delete(connection);
+      application.leave(connection);
     };
-    return { ...hub, join, leave };
+    return { ...application, join, leave };
   };
 }
 
 function slowedRoom(room: Room, members: Set<Connection>): Room {
   return {
-    add(link) {
-      members.add(link);
-      room.add(link);
+    add(connection) {
+      members.add(connection);
+      room.add(connection);
     },
-    delete(link) {
-      members.delete(link);
-      room.delete(link);
+    delete(connection) {
+      members.delete(connection);
+      room.delete(connection);
     },
     send(payload, text) {
       burn(members.size);

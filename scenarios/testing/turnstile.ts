@@ -10,8 +10,8 @@ export const [refusedOneIn, shownOutOneIn] = [10, 9];
 let visitors = 0;
 
 /** Raw TCP on which some visitors find a closed port. The first is a scout, who is let in. */
-const connect: Connect = (address, inbox, options) =>
-  tcp(++visitors % refusedOneIn === 0 ? { ...address, port: 1 } : address, inbox, options);
+const connect: Connect = (address, handler, options) =>
+  tcp(++visitors % refusedOneIn === 0 ? { ...address, port: 1 } : address, handler, options);
 
 /** Raw TCP that shows some visitors out when they speak. */
 const serve: Serve = (app, options) => serveTcp(disconnecting(app), options);
@@ -24,13 +24,13 @@ export default {
 
 function disconnecting(app: App): App {
   return (openRoom) => {
-    const hub = app(openRoom);
-    let heard = 0;
+    const application = app(openRoom);
+    let received = 0;
     return {
-      ...hub,
-      receive(link: Connection, payload: Buffer, text: boolean) {
-        if (payload.length >= stampBytes && ++heard % shownOutOneIn === 0) link.close();
-        else hub.receive(link, payload, text);
+      ...application,
+      receive(connection: Connection, payload: Buffer, text: boolean) {
+        if (payload.length >= stampBytes && ++received % shownOutOneIn === 0) connection.close();
+        else application.receive(connection, payload, text);
       },
     };
   };

@@ -27,7 +27,7 @@ function streamed(...where: Parameters<typeof byCurl>): NonNullable<ManualClient
 const http2 = " --http2-prior-knowledge";
 
 /** A script for Node that is run where this project is, so that it finds the packages. */
-const byNode = (script: string): string => `node -e '${script}'`;
+const byNode = (schedule: string): string => `node -e '${schedule}'`;
 /** Says what is typed; `say` stands for what does. */
 const typed = (say: string): string =>
   `require("readline").createInterface({ input: process.stdin }).on("line", (line) => ${say})`;

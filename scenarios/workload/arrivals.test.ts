@@ -4,14 +4,14 @@ import { drawArrivals, mergeArrivals, type Arrivals } from "./arrivals.ts";
 import { seededRandom } from "../lib/random.ts";
 import { delayToOwnSlot } from "./half-duplex.ts";
 
-const drawn = (arrivals: Arrivals, count = 600, speakers = [3, 5, 8], seed = 7) =>
-  drawArrivals(arrivals, count, 10_000, speakers, seededRandom(seed));
+const drawn = (arrivals: Arrivals, count = 600, allSenders = [3, 5, 8], seed = 7) =>
+  drawArrivals(arrivals, count, 10_000, allSenders, seededRandom(seed));
 const kinds: Arrivals[] = ["uniform", "even", { burst: 7 }];
 
 it.each(kinds)("draws exactly so many due times in the span, ascending, the same for the same seed: %j", (arrivals) => {
   fc.assert(
-    fc.property(fc.nat(500), fc.integer({ min: 1, max: 40 }), fc.nat(), (count, speakers, seed) => {
-      const who = Array.from({ length: speakers }, (_, i) => 10 * i);
+    fc.property(fc.nat(500), fc.integer({ min: 1, max: 40 }), fc.nat(), (count, allSenders, seed) => {
+      const who = Array.from({ length: allSenders }, (_, i) => 10 * i);
       const { dueUs, sender } = drawn(arrivals, count, who, seed);
       expect([dueUs.length, sender.length]).toEqual([count, count]);
       expect(dueUs).toEqual(dueUs.toSorted());

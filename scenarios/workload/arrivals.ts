@@ -10,37 +10,37 @@ export interface ArrivalTimes {
   sender: Int32Array;
 }
 
-type Draw = (count: number, spanMs: number, speakers: readonly number[], next: () => number) => ArrivalTimes;
+type Draw = (count: number, spanMs: number, allSenders: readonly number[], next: () => number) => ArrivalTimes;
 
-const uniform: Draw = (count, spanMs, speakers, next) => {
+const uniform: Draw = (count, spanMs, allSenders, next) => {
   const dueUs = new Float64Array(count).map(() => Math.floor(next() * spanMs * 1000)).toSorted();
-  return { dueUs, sender: drawn(count, speakers, next) };
+  return { dueUs, sender: drawn(count, allSenders, next) };
 };
 
 /** The speakers take turns, each at its own place within its share of a round, so that no two of them beat together. */
-const even: Draw = (count, spanMs, speakers, next) => {
+const even: Draw = (count, spanMs, allSenders, next) => {
   const gapUs = (spanMs * 1000) / count;
-  const places = Float64Array.from(speakers, next);
-  const from = Math.floor(next() * speakers.length);
-  const turn = (k: number): number => (from + k) % speakers.length;
+  const places = Float64Array.from(allSenders, next);
+  const from = Math.floor(next() * allSenders.length);
+  const turn = (k: number): number => (from + k) % allSenders.length;
   return {
     dueUs: new Float64Array(count).map((_, k) => Math.floor((k + places[turn(k)]!) * gapUs)),
-    sender: new Int32Array(count).map((_, k) => speakers[turn(k)]!),
+    sender: new Int32Array(count).map((_, k) => allSenders[turn(k)]!),
   };
 };
 
 const bursts =
   (size: number): Draw =>
-  (count, spanMs, speakers, next) => {
+  (count, spanMs, allSenders, next) => {
     const many = Math.ceil(count / size);
     const periodUs = (spanMs * 1000) / many;
     const atUs = new Float64Array(many).map((_, burst) => Math.floor((burst + next()) * periodUs));
     const dueUs = new Float64Array(count).map((_, k) => atUs[Math.floor(k / size)]!);
-    return { dueUs, sender: drawn(count, speakers, next) };
+    return { dueUs, sender: drawn(count, allSenders, next) };
   };
 
-function drawn(count: number, speakers: readonly number[], next: () => number): Int32Array {
-  return new Int32Array(count).map(() => speakers[Math.floor(next() * speakers.length)]!);
+function drawn(count: number, allSenders: readonly number[], next: () => number): Int32Array {
+  return new Int32Array(count).map(() => allSenders[Math.floor(next() * allSenders.length)]!);
 }
 
 /** Draws exactly `count` due times in [0, span), and a speaker for each. Pure, but for what it takes from `next`. */

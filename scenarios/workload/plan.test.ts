@@ -182,22 +182,22 @@ describe("the cast", () => {
 });
 
 describe("the hub's part in the cast", () => {
-  const hub = (changes: Partial<Settings>) =>
+  const application = (changes: Partial<Settings>) =>
     assignClients(settingsOf({ clients: 10, rooms: 3, senders: 2, ...changes }));
 
   it("is none where clients speak, and otherwise a voice in each room, numbered behind the clients", () => {
-    expect(hub({}).serverSenders).toEqual([]);
-    const { serverSenders, allSenders, senders, roomOf } = hub({ senderSide: "both" });
+    expect(application({}).serverSenders).toEqual([]);
+    const { serverSenders, allSenders, senders, roomOf } = application({ senderSide: "both" });
     expect(serverSenders).toEqual([10, 11, 12]);
     expect(serverSenders.map(roomOf)).toEqual([0, 1, 2]);
     expect(allSenders).toEqual([...senders, ...serverSenders]);
   });
 
   it("says who hears whom: a room, or the hub what clients report to it", () => {
-    const chat = hub({ senderSide: "both" });
+    const chat = application({ senderSide: "both" });
     expect([0, 1, 10, 11].map(chat.audienceRoom)).toEqual([0, 1, 0, 1]);
     expect([0, 1, 10, 11].map(chat.receiverCount)).toEqual([4, 3, 4, 3]);
-    const report = hub({ senderSide: "both", app: "ingest" });
+    const report = application({ senderSide: "both", app: "ingest" });
     expect([0, 1, 10, 11].map(report.audienceRoom)).toEqual([-1, -1, 0, 1]);
     expect([0, 1, 10, 11].map(report.receiverCount)).toEqual([1, 1, 4, 3]);
   });

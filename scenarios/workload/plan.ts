@@ -15,7 +15,7 @@ export interface Assignment {
   /** The senders and the voices. */
   allSenders: readonly number[];
   /** The room of a client or a voice. */
-  roomOf(speaker: number): number;
+  roomOf(sender: number): number;
   /** The room whose clients hear a speaker; -1 where the hub alone does. */
   audienceRoom(speaker: number): number;
   /** How many hear each message of a speaker, itself included: the clients of its room but for the slow ones, or the hub. */
@@ -80,11 +80,11 @@ export function assignClients(settings: Settings, trace?: Trace): Assignment {
   const members: number[][] = Array.from({ length: rooms }, () => []);
   const inRoom = roomsFor(settings, trace);
   const serverOf = (client: number): number => inRoom[client]! % servers;
-  const [turns, entrances, hosted] = [new Int32Array(clients), new Int32Array(clients), new Int32Array(servers)];
+  const [connectIndex, joinIndex, hosted] = [new Int32Array(clients), new Int32Array(clients), new Int32Array(servers)];
   for (const client of joinOrder) {
     const room = members[inRoom[client]!]!;
-    entrances[client] = room.length * rooms + inRoom[client]!;
-    turns[client] = hosted[serverOf(client)]!++;
+    joinIndex[client] = room.length * rooms + inRoom[client]!;
+    connectIndex[client] = hosted[serverOf(client)]!++;
     room.push(client);
   }
 
@@ -101,34 +101,34 @@ export function assignClients(settings: Settings, trace?: Trace): Assignment {
     quiet ? [...sending, ...spreadOver(joinOrder, new Set([...sending, ...slow]), observers)] : [],
   );
   const stopped = new Set(slow);
-  const shares: number[][] = Array.from({ length: workers + (quiet ? 1 : 0) }, () => []);
+  const clientsByWorker: number[][] = Array.from({ length: workers + (quiet ? 1 : 0) }, () => []);
   for (const client of joinOrder) {
     if (stopped.has(client)) continue;
     const worker = inQuiet.has(client) ? 0 : (client % workers) + (quiet ? 1 : 0);
-    shares[worker]!.push(client);
+    clientsByWorker[worker]!.push(client);
   }
-  if (slow.length > 0) shares.push(joinOrder.filter((client) => stopped.has(client)));
+  if (slow.length > 0) clientsByWorker.push(joinOrder.filter((client) => stopped.has(client)));
   const { app, senderSide = "clients" } = settings;
-  const voices = senderSide === "clients" ? [] : members.map((_, room) => clients + room);
-  const roomOf = (speaker: number): number => (speaker < clients ? inRoom[speaker]! : speaker - clients);
-  const heardIn = (speaker: number): number => (speaker < clients && app === "ingest" ? -1 : roomOf(speaker));
-  const slowIn = members.map((room) => room.filter((client) => stopped.has(client)).length);
-  const slowHearers = (speaker: number): number => slowIn[heardIn(speaker)] ?? 0;
+  const serverSenders = senderSide === "clients" ? [] : members.map((_, room) => clients + room);
+  const roomOf = (sender: number): number => (sender < clients ? inRoom[sender]! : sender - clients);
+  const audienceRoom = (sender: number): number => (sender < clients && app === "ingest" ? -1 : roomOf(sender));
+  const pausedInRoom = members.map((room) => room.filter((client) => stopped.has(client)).length);
+  const pausedReceiverCount = (sender: number): number => pausedInRoom[audienceRoom(sender)] ?? 0;
   return {
     joinOrder,
     senders: sending,
-    serverSenders: voices,
-    allSenders: [...sending, ...voices],
+    serverSenders: serverSenders,
+    allSenders: [...sending, ...serverSenders],
     roomOf,
-    audienceRoom: heardIn,
-    receiverCount: (speaker) => (members[heardIn(speaker)]?.length ?? 1) - slowHearers(speaker),
-    pausedReceiverCount: slowHearers,
+    audienceRoom: audienceRoom,
+    receiverCount: (sender) => (members[audienceRoom(sender)]?.length ?? 1) - pausedReceiverCount(sender),
+    pausedReceiverCount: pausedReceiverCount,
     roomSize: (room) => members[room]!.length,
     serverOf,
-    connectIndex: turns,
-    joinIndex: entrances,
+    connectIndex: connectIndex,
+    joinIndex: joinIndex,
     phases,
-    clientsByWorker: shares,
+    clientsByWorker: clientsByWorker,
     hasSenderWorker: quiet,
     pausedClients: slow,
   };
@@ -152,14 +152,14 @@ const riseMs = 2_000;
 export function planSchedule(
   settings: Timing,
   senders: readonly number[],
-  voices: readonly number[] = [],
+  serverSenders: readonly number[] = [],
   trace?: Trace,
 ): Schedule {
   const { maxWarmupMs, durationMs, seed, halfDuplexSlotMs } = settings;
-  const before = trace ? beginning(trace, maxWarmupMs) : begun(settings, senders, voices);
+  const before = trace ? beginning(trace, maxWarmupMs) : begun(settings, senders, serverSenders);
   const within = trace
     ? beginning(trace, durationMs)
-    : drawn(settings, durationMs, senders, voices, seededRandom(seed ^ 0x9e3779b9));
+    : drawn(settings, durationMs, senders, serverSenders, seededRandom(seed ^ 0x9e3779b9));
   const sent = new Map<number, number>();
   const sender = joined(Int32Array, before.sender, within.sender);
   const seq = sender.map((client) => {
@@ -171,7 +171,7 @@ export function planSchedule(
   const sendUs =
     halfDuplexSlotMs === undefined
       ? dueUs
-      : delayToOwnSlot(dueUs, sender, Math.min(...voices), halfDuplexSlotMs * 1000);
+      : delayToOwnSlot(dueUs, sender, Math.min(...serverSenders), halfDuplexSlotMs * 1000);
   return { sender, seq, dueUs, sendUs, warmupCount: before.dueUs.length };
 }
 
@@ -190,14 +190,14 @@ function joined<A extends Int32Array | Float64Array>(type: new (length: number) 
 }
 
 /** The warm-up of a plan: a load of its rate that begins by rising to it, from 0 and linearly, and with a silence after that. */
-function begun(settings: Timing, senders: readonly number[], voices: readonly number[]): ArrivalTimes {
+function begun(settings: Timing, senders: readonly number[], serverSenders: readonly number[]): ArrivalTimes {
   const { maxWarmupMs, warmupPauseMs, seed } = settings;
   const riseUs = 1000 * Math.min(riseMs, maxWarmupMs);
   const silentUntilUs = riseUs + 1000 * warmupPauseMs;
   /** When a rising load has offered as much as one that does not rise has by then. */
   const risen = (us: number): number => (us < riseUs / 2 ? Math.sqrt(2 * riseUs * us) : us + riseUs / 2);
   const held = (us: number): number => (us > riseUs ? Math.max(us, silentUntilUs) : us);
-  const steady = drawn(settings, maxWarmupMs - riseUs / 2000, senders, voices, seededRandom(seed ^ 0x85ebca6b));
+  const steady = drawn(settings, maxWarmupMs - riseUs / 2000, senders, serverSenders, seededRandom(seed ^ 0x85ebca6b));
   return { dueUs: steady.dueUs.map((us) => Math.floor(held(risen(us)))), sender: steady.sender };
 }
 
@@ -211,15 +211,15 @@ function drawn(
   { ratePerS, arrivals = "uniform" }: Timing,
   spanMs: number,
   senders: readonly number[],
-  voices: readonly number[],
+  serverSenders: readonly number[],
   next: () => number,
 ): ArrivalTimes {
   const count = Math.round((ratePerS * spanMs) / 1000);
-  if (voices.length === 0 || senders.length === 0)
-    return drawArrivals(arrivals, count, spanMs, voices.length === 0 ? senders : voices, next);
+  if (serverSenders.length === 0 || senders.length === 0)
+    return drawArrivals(arrivals, count, spanMs, serverSenders.length === 0 ? senders : serverSenders, next);
   const ofHub = Math.floor(count / 2);
   return mergeArrivals(
     drawArrivals(arrivals, count - ofHub, spanMs, senders, next),
-    drawArrivals(arrivals, ofHub, spanMs, voices, next),
+    drawArrivals(arrivals, ofHub, spanMs, serverSenders, next),
   );
 }

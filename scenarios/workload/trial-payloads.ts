@@ -5,8 +5,8 @@ import { stampBytes } from "../lib/message-stamp.ts";
 import { traceBytes, type Trace } from "../definitions/trace.ts";
 
 /** The payloads of a trial: of one size, or the texts of its trace. */
-export function trialPayloads(settings: Settings, script: Schedule, trace: Trace | undefined): Payloads {
-  return trace ? textsOf(trace, script) : createPayloads(settings.payloadBytes, settings.payloadKind, settings.seed);
+export function trialPayloads(settings: Settings, schedule: Schedule, trace: Trace | undefined): Payloads {
+  return trace ? textsOf(trace, schedule) : createPayloads(settings.payloadBytes, settings.payloadKind, settings.seed);
 }
 
 /**

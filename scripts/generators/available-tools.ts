@@ -31,13 +31,13 @@ export async function findTools(
   const once = (sentence: string): void => void (told.has(sentence) || (told.add(sentence), tell(sentence)));
   const wanted = ({ name }: ComparedTool): boolean => chosen === undefined || chosen.includes(name);
 
-  async function find(peer: ComparedTool): Promise<AvailableTool[]> {
-    const version = await toolVersion(peer, signal);
+  async function find(tool: ComparedTool): Promise<AvailableTool[]> {
+    const version = await toolVersion(tool, signal);
     signal.throwIfAborted();
-    if ("missing" in version) once(`${peer.name} is missing. To have it: ${peer.get}`);
+    if ("missing" in version) once(`${tool.name} is missing. To have it: ${tool.get}`);
     else if ("sentence" in version) once(version.sentence);
-    else if (ratePerS > 0 && !peer.keepsRate) once(`${peer.name} is left out: it cannot keep a --rate.`);
-    else return [{ ...peer, found: (peer.library && libraries[peer.library]) ?? version.version }];
+    else if (ratePerS > 0 && !tool.keepsRate) once(`${tool.name} is left out: it cannot keep a --rate.`);
+    else return [{ ...tool, found: (tool.library && libraries[tool.library]) ?? version.version }];
     return [];
   }
 
@@ -47,9 +47,9 @@ export async function findTools(
     const there: AvailableTool[] = [];
     for (const peer of group.tools)
       if (wanted(peer) || group.baselines.includes(peer.name)) there.push(...(await find(peer)));
-    const baseline = group.baselines.find((name) => there.some((peer) => peer.name === name));
+    const baseline = group.baselines.find((name) => there.some((tool) => tool.name === name));
     if (there.some(wanted))
-      lines.push({ group, tools: there.filter((peer) => wanted(peer) || peer.name === baseline) });
+      lines.push({ group, tools: there.filter((tool) => wanted(tool) || tool.name === baseline) });
   }
   return lines;
 }

@@ -36,10 +36,14 @@ async function serve(app: App, options: Options): Promise<Server> {
   const kept = `Connection: keep-alive\r\nKeep-Alive: timeout=${options.idleMs / 1000}`;
   const holds = options.transportOptions["holds"] === true;
   const sessions = new Map<string, Session>();
-  const hub: Application = app(() => {
-    const links = new Set<Connection>();
-    const send: Room["send"] = (payload, text) => links.forEach((link) => link.send(payload, text));
-    return { add: (link) => void links.add(link), delete: (link) => void links.delete(link), send };
+  const application: Application = app(() => {
+    const connections = new Set<Connection>();
+    const send: Room["send"] = (payload, text) => connections.forEach((connection) => connection.send(payload, text));
+    return {
+      add: (connection) => void connections.add(connection),
+      delete: (connection) => void connections.delete(connection),
+      send,
+    };
   });
 
   function say(socket: Socket, status: keyof typeof reasons, type: string, body: string): void {
@@ -49,16 +53,16 @@ async function serve(app: App, options: Options): Promise<Server> {
 
   function join(): string {
     const id = String(sessions.size).padStart(idDigits, "0");
-    const link: Connection = {
+    const connection: Connection = {
       send(payload, text) {
         session.mailbox.put(batchMessage(payload, text));
         if (session.asker) answer(session, session.asker);
       },
       close: () => undefined,
     };
-    const session: Session = { link, mailbox: openMessageQueue(), asker: undefined };
+    const session: Session = { link: connection, mailbox: openMessageQueue(), asker: undefined };
     sessions.set(id, session);
-    hub.join(link);
+    application.join(connection);
     return id;
   }
 
@@ -85,7 +89,7 @@ async function serve(app: App, options: Options): Promise<Server> {
     if (method === "POST") {
       counts.payloadsIn++;
       counts.payloadBytesIn += body.length;
-      hub.receive(session.link, body, true);
+      application.receive(session.link, body, true);
     }
     say(socket, 204, "", "");
   }

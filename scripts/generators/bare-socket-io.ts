@@ -17,19 +17,19 @@ const joined = Buffer.from('40{"sid":"bare-server-client--"}');
 async function serve(app: App, options: Options): Promise<Server> {
   let [begun, entered] = [0, 0];
   const packets: App = (openRoom) => {
-    const hub = app(openRoom);
+    const application = app(openRoom);
     return {
-      join(link) {
+      join(connection) {
         begun++;
-        link.send(opening, true);
-        hub.join(link);
+        connection.send(opening, true);
+        application.join(connection);
       },
-      receive(link, packet, text) {
-        if (!packet.equals(join)) return hub.receive(link, packet, text);
+      receive(connection, packet, text) {
+        if (!packet.equals(join)) return application.receive(connection, packet, text);
         entered++;
-        link.send(joined, true);
+        connection.send(joined, true);
       },
-      leave: hub.leave,
+      leave: application.leave,
     };
   };
   const server = await serveWebSockets(packets, { ...options, transportOptions: { path: "/socket.io/" } });

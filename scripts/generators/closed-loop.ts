@@ -35,15 +35,15 @@ export async function runClosedLoop(
   const { clients, payloadBytes, payloadKind, seed } = settings;
   const transport = await loadTransport(name);
   const { default: connect } = await transport.client();
-  const scene = assignClients(settings);
+  const assignment = assignClients(settings);
   const perClient = Math.ceil((seconds * mostPerS) / clients);
-  const script = openPlan(clients, perClient * clients);
+  const schedule = openPlan(clients, perClient * clients);
   const content = createPayloads(payloadBytes, payloadKind, seed);
   const [latency, service, sendLag] = [new HistogramRecorder(), new HistogramRecorder(), new HistogramRecorder()];
-  const slowest = new Float32Array(script.sender.length).fill(NaN);
+  const slowest = new Float32Array(schedule.sender.length).fill(NaN);
   const window = { startUs: 0, t0Us: 0, t1Us: Infinity };
   const everybody = Array.from({ length: clients }, (_, client) => client);
-  const ledger = openLedger(everybody, scene, script, content, window, (message, dueUs, lagUs, atUs) => {
+  const ledger = openLedger(everybody, assignment, schedule, content, window, (message, dueUs, lagUs, atUs) => {
     const latencyUs = Math.round(atUs - dueUs);
     latency.record(latencyUs);
     service.record(Math.max(0, latencyUs - lagUs));
@@ -54,7 +54,7 @@ export async function runClosedLoop(
   let expected = 0;
 
   class Client implements ConnectionHandler {
-    link!: Connection;
+    connection!: Connection;
     private readonly number: number;
     private sent = 0;
 
@@ -65,9 +65,9 @@ export async function runClosedLoop(
     say(atUs: number): void {
       const seq = this.sent++;
       if (seq === perClient) return lost(`client ${this.number} has used up its ${perClient} messages`);
-      script.dueUs[seq * clients + this.number] = atUs;
+      schedule.dueUs[seq * clients + this.number] = atUs;
       sendLag.record(0);
-      this.link.send(content.stamped(this.number, seq, 0), payloadKind === "text");
+      this.connection.send(content.stamped(this.number, seq, 0), payloadKind === "text");
       expected++;
     }
 
@@ -86,9 +86,9 @@ export async function runClosedLoop(
   const waiting = players.entries();
   const lane = async (): Promise<void> => {
     for (const [number, player] of waiting)
-      player.link = await connect(addresses[0]![0]!, player, {
+      player.connection = await connect(addresses[0]![0]!, player, {
         ...optionsFor(transport, options),
-        phase: scene.phases[number]!,
+        phase: assignment.phases[number]!,
       });
   };
   await Promise.all(Array.from({ length: inFlight }, lane));

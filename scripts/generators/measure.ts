@@ -43,19 +43,19 @@ const warmupS = 3;
 /** From the end of the window to the end of the generator, so that its end is never in it. */
 const restS = 1;
 /** How long a generator may take to begin, and to end after it should have. */
-const patienceMs = 20_000;
+const timeoutMs = 20_000;
 /**
  * Runs one generator against a server process of its own, both in one network namespace where that can be had, and reads, twice, the CPU
  * time of all threads of the generator and the server's own count: the first time when it is warm, the second `windowS` later. So every
  * generator is judged by the same clock and the same count, and none by what it says of itself; that is read only to see that it agrees.
  * Rejects with a RunError where the generator fails, opens fewer connections, says that it had errors, or says otherwise than the server.
  */
-export async function measureTool(peer: ComparedTool, pressure: ToolLoad, signal: AbortSignal): Promise<ToolCost> {
+export async function measureTool(tool: ComparedTool, pressure: ToolLoad, signal: AbortSignal): Promise<ToolCost> {
   signal.throwIfAborted();
   const scratch = mkdtempSync(join(tmpdir(), "peers-"));
   const network = await openNamespace();
   const server = startChild<ServerCalls>(
-    `the ${transportLabel(peer.hosts)} server`,
+    `the ${transportLabel(tool.hosts)} server`,
     new URL("../../scenarios/load/server-process.js", import.meta.url),
     network?.execPrefix,
   );
@@ -63,25 +63,25 @@ export async function measureTool(peer: ComparedTool, pressure: ToolLoad, signal
   const until = AbortSignal.any([signal, over.signal]);
   try {
     const options = { idleMs: 600_000, heartbeatMs: 600_000 };
-    const [address] = await server.call("serve", { transport: peer.hosts, app: "echo", options });
+    const [address] = await server.call("serve", { transport: tool.hosts, app: "echo", options });
     const enter = network?.execPrefix ?? [];
-    const { opensWithinS = openS } = peer;
+    const { opensWithinS = openS } = tool;
     const seconds = opensWithinS + warmupS + pressure.windowS + restS;
-    const load = await loadOn(address!, peer, pressure, seconds, enter, until);
-    for (const [name, text] of Object.entries(peer.files?.(load) ?? {})) writeFileSync(join(scratch, name), text);
+    const load = await loadOn(address!, tool, pressure, seconds, enter, until);
+    for (const [name, text] of Object.entries(tool.files?.(load) ?? {})) writeFileSync(join(scratch, name), text);
 
     let leader = 0;
     const started = (pid: number): void => void (leader = pid);
-    const ended = runSubprocess([...enter, ...peer.command(load)], scratch, until, { abortWith: "SIGKILL", started });
+    const ended = runSubprocess([...enter, ...tool.command(load)], scratch, until, { abortWith: "SIGKILL", started });
     const early = ended.then((end) => fail(`it ended before it was measured: ${failureReason(end)}`));
     const open = (): Promise<void> => haveAllAccepted(pressure.connections, load.port, leader, opensWithinS, until);
-    const watched = watch(server, peer, open, () => threadsOf(leader), pressure.windowS);
+    const watched = watch(server, tool, open, () => threadsOf(leader), pressure.windowS);
     const cost = await firstOf([watched, early, server.ended]);
-    const late = delay(patienceMs, undefined, { signal: until }).then(() => fail("it does not end"));
+    const late = delay(timeoutMs, undefined, { signal: until }).then(() => fail("it does not end"));
     const end = await firstOf([ended, late, server.ended]);
     const { traffic } = await server.call("state", undefined);
-    checkExit(end, peer, traffic ? peer.messagesCounted(traffic) : NaN);
-    if (peer.visits && traffic?.emptyPollBytes !== 0) fail("the server had nothing for some of its asks");
+    checkExit(end, tool, traffic ? tool.messagesCounted(traffic) : NaN);
+    if (tool.visits && traffic?.emptyPollBytes !== 0) fail("the server had nothing for some of its asks");
     return cost;
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
@@ -131,8 +131,8 @@ async function watch(
   });
   const seen = ({ server: { traffic } }: Moment): number => (traffic ? roundTrips(traffic) : NaN);
   const atFirst = seen(await moment());
-  for (const giveUpMs = performance.now() + patienceMs; seen(await moment()) === atFirst; await delay(50))
-    if (performance.now() > giveUpMs) fail(`the server heard nothing from it in ${patienceMs / 1000} s`);
+  for (const giveUpMs = performance.now() + timeoutMs; seen(await moment()) === atFirst; await delay(50))
+    if (performance.now() > giveUpMs) fail(`the server heard nothing from it in ${timeoutMs / 1000} s`);
   await open();
   await delay(warmupS * 1000);
   const before = await moment();

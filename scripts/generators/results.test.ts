@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { summarise, type RoundResult } from "./results.ts";
 
-const figure = (peer: string, round: number, cpuUs: number, changes: Partial<RoundResult> = {}): RoundResult => ({
+const figure = (tool: string, round: number, cpuUs: number, changes: Partial<RoundResult> = {}): RoundResult => ({
   group: "echo",
-  peer,
+  peer: tool,
   version: "1.0.0",
   connections: 1_000,
   offered_per_s: undefined,

@@ -51,17 +51,17 @@ export interface ToolSummary {
  * slows the machine down in one round slows both sides of a ratio. The baseline is the first of `baselines` that has a figure.
  */
 export function summarise(figures: readonly RoundResult[], baselines: readonly string[]): ToolSummary[] {
-  const of = (name: string): RoundResult[] => figures.filter(({ peer }) => peer === name);
+  const of = (name: string): RoundResult[] => figures.filter(({ peer: tool }) => tool === name);
   const baseline = of(baselines.find((name) => of(name).length > 0) ?? "");
   const ratioOf = (figure: RoundResult): number[] =>
     baseline
       .filter(({ round }) => round === figure.round)
       .map((base) => figure.cpu_us_per_round_trip / base.cpu_us_per_round_trip);
-  return [...new Set(figures.map(({ peer }) => peer))].map((peer) => {
-    const own = of(peer);
+  return [...new Set(figures.map(({ peer: tool }) => tool))].map((tool) => {
+    const own = of(tool);
     const ratios = own.flatMap(ratioOf);
     return {
-      peer,
+      peer: tool,
       version: own[0]!.version,
       roundTripsPerS: median(own.map(({ round_trips, seconds }) => round_trips / seconds)),
       cpuUs: median(own.map((figure) => figure.cpu_us_per_round_trip)),

@@ -24,7 +24,7 @@ export function planRounds(
 ): PlannedRound[] {
   return Array.from({ length: rounds }, (_, i) =>
     lines.flatMap(({ group: { title }, tools }) =>
-      connections.flatMap((count) => tools.map((entrant) => ({ title, entrant, connections: count, round: i + 1 }))),
+      connections.flatMap((count) => tools.map((tool) => ({ title, entrant: tool, connections: count, round: i + 1 }))),
     ),
   ).flat();
 }
@@ -44,25 +44,25 @@ export async function runRound(
   windowS: number,
   signal: AbortSignal,
 ): Promise<RoundResult> {
-  const { entrant, connections } = turn;
+  const { entrant: tool, connections } = turn;
   const taken: RoundResult[] = [];
   while (taken.length < mostTries && taken.every(isDisturbed)) {
-    const cost = await measureTool(entrant, { connections, ratePerS: ratePerS ?? 0, windowS }, signal);
+    const cost = await measureTool(tool, { connections, ratePerS: ratePerS ?? 0, windowS }, signal);
     taken.push(figureOf(turn, ratePerS, cost));
   }
   return taken.toSorted((one, other) => one.foreign_cpu_percent - other.foreign_cpu_percent)[0]!;
 }
 
 function figureOf(
-  { title, entrant, connections, round }: PlannedRound,
+  { title, entrant: tool, connections, round }: PlannedRound,
   rate: number | undefined,
   cost: ToolCost,
 ): RoundResult {
   const percent = (cpuUs: number): number => cpuUs / 1e4 / cost.seconds;
   return {
     group: title,
-    peer: entrant.name,
-    version: entrant.found,
+    peer: tool.name,
+    version: tool.found,
     connections,
     offered_per_s: rate,
     round,

@@ -74,7 +74,7 @@ export function artilleryFiles(protocol: keyof typeof engines, load: GeneratorLo
   const { host, port, connections, seconds, ratePerS } = load;
   const { request, settings } = engines[protocol];
   const turn = [request(load), ...(ratePerS > 0 ? [{ think: thinkS(load) }] : [])];
-  const script = {
+  const schedule = {
     config: {
       target: `${protocol === "ws" ? "ws" : "http"}://${host}:${port}`,
       phases: [{ duration: 1, arrivalCount: connections }],
@@ -84,7 +84,7 @@ export function artilleryFiles(protocol: keyof typeof engines, load: GeneratorLo
     scenarios: [{ ...settings, flow: [{ loop: turn, whileTrue: "more" }] }],
   };
   return {
-    "script.json": JSON.stringify(script),
+    "script.json": JSON.stringify(schedule),
     "more.js": `const end = Date.now() + ${seconds * 1000};
 exports.more = (context, next) => next(Date.now() < end);
 `,

@@ -36,8 +36,8 @@ export function generatorTable(
       baselines,
     ),
   );
-  const peers = [...new Set([main!, ...others].flat().map(({ peer }) => peer))];
-  const lines = peers.map((peer) => [main!, ...others].map((each) => each.find((standing) => standing.peer === peer)));
+  const tools = [...new Set([main!, ...others].flat().map(({ peer: tool }) => tool))];
+  const lines = tools.map((tool) => [main!, ...others].map((each) => each.find((standing) => standing.peer === tool)));
   const further = connections.slice(1).flatMap((count, i): TextColumn<Line>[] => [
     { heading: `at ${count}\nCPU us`, number: true, value: (line) => formatNumber(line[i + 1]?.cpuUs, 1) },
     { heading: "ratio\n", number: true, value: (line) => ratio(line[i + 1]?.ratio?.median) },

@@ -16,7 +16,7 @@ export function hostedRoom(
   const { counts, join, flush } = hostApplication<{ bytes: number }, Buffer>(
     (openRoom) => {
       const all = (room = openRoom());
-      return { join: (link) => all.add(link), receive: () => undefined, leave: () => undefined };
+      return { join: (connection) => all.add(connection), receive: () => undefined, leave: () => undefined };
     },
     {
       encode,

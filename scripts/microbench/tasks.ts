@@ -66,14 +66,14 @@ function accounting(): () => number {
     ratePerS: 100,
     payloadBytes,
   });
-  const scene = assignClients(settings);
-  const script = planSchedule(settings, scene.senders);
-  const slots = scene.joinOrder.slice(0, 10);
-  const sent = Array.from(script.sender, (sender, i) => content.make(sender, script.seq[i]!, 0));
+  const assignment = assignClients(settings);
+  const schedule = planSchedule(settings, assignment.senders);
+  const slots = assignment.joinOrder.slice(0, 10);
+  const sent = Array.from(schedule.sender, (sender, i) => content.make(sender, schedule.seq[i]!, 0));
   const window = { startUs: -Infinity, t0Us: 0, t1Us: 1e7 };
   return function keepBooks() {
     let delivered = 0;
-    const ledger = openLedger(slots, scene, script, content, window, () => void delivered++);
+    const ledger = openLedger(slots, assignment, schedule, content, window, () => void delivered++);
     for (let slot = 0; slot < slots.length; slot++)
       for (const each of sent) ledger.recordDelivery(slot, each, true, 1e7);
     return delivered;

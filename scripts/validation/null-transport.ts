@@ -1,13 +1,13 @@
 import type { Connect, Serve, Transport } from "../../scenarios/contract.ts";
 
 /** No transport at all: what is sent arrives at once, in the same process. What is left is what the harness itself costs. */
-const connect: Connect = (_address, inbox) =>
+const connect: Connect = (_address, handler) =>
   Promise.resolve({
     send(payload, text) {
       const kept = Buffer.from(payload); // it is the sender's again when this returns
-      queueMicrotask(() => inbox.receive(kept, text));
+      queueMicrotask(() => handler.receive(kept, text));
     },
-    close: () => inbox.closed(),
+    close: () => handler.closed(),
   });
 
 /** There is nothing to connect to. */

@@ -18,7 +18,7 @@ async function stalledRow(scenario: typeof stalledEcho, who: "server" | "workers
       trial,
       never,
       () => undefined,
-      (crew, times) => void stallProcess(crew, times, { who, forMs: stallMs }),
+      (processes, times) => void stallProcess(processes, times, { who, forMs: stallMs }),
     ),
   );
 }

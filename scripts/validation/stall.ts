@@ -43,12 +43,12 @@ export const stalledPush: Scenario = {
 
 /** Stops the processes with SIGSTOP a third into the window and lets them go on after `forMs`. */
 export async function stallProcess(
-  crew: TrialProcesses,
+  processes: TrialProcesses,
   { t0Us, t1Us }: { t0Us: number; t1Us: number },
   { who, forMs }: Stall,
 ): Promise<void> {
   const fromUs = t0Us + (t1Us - t0Us) / 3;
-  await pauseBetween(who === "server" ? crew.servers : crew.workers, fromUs, fromUs + forMs * 1000);
+  await pauseBetween(who === "server" ? processes.servers : processes.workers, fromUs, fromUs + forMs * 1000);
 }
 
 /** One thing that must hold of the row of a stalled trial. */

@@ -5,11 +5,11 @@ import { headerBlocks, type HeaderField } from "./hpack.ts";
 
 /** A frame's header, and the most that a frame carries unless more is agreed (RFC 9113, sections 4.1 and 4.2). */
 const frameBytes = 9;
-const mostBytes = 16_384;
+const maxBytes = 16_384;
 
 /** Bytes of the DATA frames that carry so much (section 6.1). */
 function dataBytes(bytes: number): number {
-  return bytes + frameBytes * Math.ceil(bytes / mostBytes);
+  return bytes + frameBytes * Math.ceil(bytes / maxBytes);
 }
 
 /** SETTINGS with two values (6 bytes each), a larger window for the connection, and the acknowledgement of the other's SETTINGS. */

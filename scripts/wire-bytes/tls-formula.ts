@@ -3,10 +3,10 @@ import type { ByteCounts, Role } from "../../scenarios/contract.ts";
 
 /** A record's header, the byte that names its kind, and its seal; and the most that it holds (RFC 8446, sections 5.1, 5.2, 5.3). */
 const aroundBytes = 5 + 1 + 16;
-const mostBytes = 16_384;
+const maxBytes = 16_384;
 
 /** Records that carry so many bytes which are handed over at once. */
-export const recordsOf = (bytes: number): number => Math.ceil(bytes / mostBytes);
+export const recordsOf = (bytes: number): number => Math.ceil(bytes / maxBytes);
 
 /** Bytes of the record that carries so many. */
 export const sealed = (bytes: number): number => bytes + aroundBytes;

@@ -48,7 +48,7 @@ export function unexpectedStatus(response: Response, status: number): Error {
 export abstract class RequestConnection implements SocketHandlers, ResponseReader {
   protected readonly address: Address;
   protected readonly options: Options;
-  private readonly patienceMs: number;
+  private readonly timeoutMs: number;
   private readonly maxBodyBytes: number;
   private readonly expiry: Timer = createTimer(() => this.expire());
   private connection: RawConnection | undefined;
@@ -63,10 +63,10 @@ export abstract class RequestConnection implements SocketHandlers, ResponseReade
   private staleMs = 0;
 
   /** A response may take `patienceMs` to begin, and its body may pause for `handshakeMs`. */
-  constructor(address: Address, options: Options, patienceMs: number) {
+  constructor(address: Address, options: Options, timeoutMs: number) {
     this.address = address;
     this.options = options;
-    this.patienceMs = patienceMs;
+    this.timeoutMs = timeoutMs;
     this.maxBodyBytes = mostBodyBytes(options);
   }
 
@@ -119,7 +119,7 @@ export abstract class RequestConnection implements SocketHandlers, ResponseReade
     if (this.requestNow(head, body)) return;
     this.unsent = { head, body };
     this.waiting = true;
-    this.allow(this.options.handshakeMs + this.patienceMs); // opening has a time-out of its own
+    this.allow(this.options.handshakeMs + this.timeoutMs); // opening has a time-out of its own
     void this.open();
   }
 
@@ -147,7 +147,7 @@ export abstract class RequestConnection implements SocketHandlers, ResponseReade
     this.ringsMs = never;
     if (!this.waiting) return;
     if (elapsedMs() < this.deadlineMs) return this.scheduleTimer();
-    const ms = this.reading?.begun ? this.options.handshakeMs : this.patienceMs;
+    const ms = this.reading?.begun ? this.options.handshakeMs : this.timeoutMs;
     this.cutOff(new Error(`the server has not answered in ${ms} ms`));
   }
 
@@ -167,24 +167,24 @@ export abstract class RequestConnection implements SocketHandlers, ResponseReade
 
   private async open(): Promise<void> {
     try {
-      const wire = await openConnection(this.address, this.options.handshakeMs, this, { alpn: "http/1.1" });
+      const connection = await openConnection(this.address, this.options.handshakeMs, this, { alpn: "http/1.1" });
       if (this.destroyed) {
-        wire.handTo(nobody);
-        return wire.destroy();
+        connection.handTo(nobody);
+        return connection.destroy();
       }
-      this.connection = wire;
+      this.connection = connection;
       const { head, body } = this.unsent!;
       this.unsent = undefined;
-      this.write(wire, head, body);
+      this.write(connection, head, body);
     } catch (error) {
       if (!this.destroyed) this.cutOff(error as Error);
     }
   }
 
-  private write(wire: RawConnection, head: Buffer, body: Buffer): void {
-    this.allow(this.patienceMs);
-    if (body.length === 0) return wire.write(head);
-    const { bytes, at } = wire.reserve(head.length + body.length);
+  private write(connection: RawConnection, head: Buffer, body: Buffer): void {
+    this.allow(this.timeoutMs);
+    if (body.length === 0) return connection.write(head);
+    const { bytes, at } = connection.reserve(head.length + body.length);
     bytes.set(head, at);
     bytes.set(body, at + head.length);
   }

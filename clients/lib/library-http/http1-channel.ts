@@ -9,32 +9,32 @@ import { undiciClient, undiciRequest } from "./undici.ts";
  */
 export const openHttp1: OpenChannels = (address, options) => {
   const closes = closesEachConnection(options);
-  const [sends, asks] = [1, 2].map(() => undiciClient(address, options, options.handshakeMs)) as [Client, Client];
+  const [sends, polls] = [1, 2].map(() => undiciClient(address, options, options.handshakeMs)) as [Client, Client];
   return Promise.resolve({
     sends: callerOn(sends, closes),
-    asks: callerOn(asks, closes),
+    asks: callerOn(polls, closes),
     destroy() {
       void sends.destroy();
-      void asks.destroy();
+      void polls.destroy();
     },
   });
 };
 
 function callerOn(client: Client, closes: boolean): RequestChannel {
-  const request = ({ method, path, headers, body }: HttpRequest, patienceMs: number): Dispatcher.DispatchOptions => ({
+  const request = ({ method, path, headers, body }: HttpRequest, timeoutMs: number): Dispatcher.DispatchOptions => ({
     method,
     path,
     headers: headers ?? {},
     body: body ?? null,
     reset: closes,
-    headersTimeout: patienceMs,
+    headersTimeout: timeoutMs,
   });
   return {
-    call: (call, patienceMs) => undiciRequest(client, request(call, patienceMs)),
-    read(call, patienceMs, { head, data, ended }) {
+    call: (call, timeoutMs) => undiciRequest(client, request(call, timeoutMs)),
+    read(call, timeoutMs, { head, data, ended }) {
       let given: Dispatcher.DispatchController | undefined;
       client.dispatch(
-        { ...request(call, patienceMs), bodyTimeout: 0 },
+        { ...request(call, timeoutMs), bodyTimeout: 0 },
         {
           onRequestStart: (controller) => (given = controller),
           onResponseStart: (_controller, status, headers) => head(status, String(headers["content-type"] ?? "")),

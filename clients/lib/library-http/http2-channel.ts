@@ -41,20 +41,20 @@ async function begun(session: ClientHttp2Session, handshakeMs: number): Promise<
 function callerOn(session: ClientHttp2Session): RequestChannel {
   let last: Promise<unknown> = Promise.resolve();
   return {
-    call(call, patienceMs) {
-      const answer = last.then(() => exchange(session, call, patienceMs));
+    call(call, timeoutMs) {
+      const answer = last.then(() => exchange(session, call, timeoutMs));
       last = answer.catch(() => undefined);
       return answer;
     },
-    read: (call, patienceMs, reader) => read(session, call, patienceMs, reader),
+    read: (call, timeoutMs, reader) => read(session, call, timeoutMs, reader),
   };
 }
 
-function exchange(session: ClientHttp2Session, call: HttpRequest, patienceMs: number): Promise<HttpResponse> {
+function exchange(session: ClientHttp2Session, call: HttpRequest, timeoutMs: number): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const answer: HttpResponse = { status: 0, type: "", body: Buffer.alloc(0) };
     const chunks: Buffer[] = [];
-    read(session, call, patienceMs, {
+    read(session, call, timeoutMs, {
       head(status, type) {
         answer.status = status;
         answer.type = type;
@@ -69,7 +69,7 @@ function exchange(session: ClientHttp2Session, call: HttpRequest, patienceMs: nu
   });
 }
 
-function read(session: ClientHttp2Session, call: HttpRequest, patienceMs: number, reader: BodyReader): () => void {
+function read(session: ClientHttp2Session, call: HttpRequest, timeoutMs: number, reader: BodyReader): () => void {
   if (session.closed || session.destroyed) {
     reader.ended(new Error("the HTTP/2 connection has ended"));
     return () => undefined;
@@ -79,7 +79,7 @@ function read(session: ClientHttp2Session, call: HttpRequest, patienceMs: number
   const stream = session.request({ ":method": method, ":path": path, ...headers }, { endStream: bodyless });
   if (!bodyless) stream.end(body);
   const giveUp = (): void => stream.close(constants.NGHTTP2_CANCEL);
-  const late = setTimeout(giveUp, patienceMs);
+  const late = setTimeout(giveUp, timeoutMs);
   let whole = false;
   let failure: Error | undefined;
   stream.on("response", (answered) => {

@@ -37,14 +37,14 @@ export function pollAgainImmediately({ holdMs }: Options): PollRhythm {
  */
 export async function connectLibraryPolling(
   address: Address,
-  inbox: ConnectionHandler,
+  handler: ConnectionHandler,
   options: Options,
   openLines: OpenChannels,
   { holdMs, pause }: PollRhythm,
 ): Promise<Connection> {
   const { handshakeMs, extraHeaderBytes } = options;
   const extra = extraHeaders(extraHeaderBytes);
-  const { sends, asks, destroy } = await openLines(address, options);
+  const { sends, asks: polls, destroy } = await openLines(address, options);
   let state: "open" | "closing" | "closed" = "open";
   let path = "/poll";
   let received = 0;
@@ -65,11 +65,11 @@ export async function connectLibraryPolling(
     if (state === "closed") return;
     state = "closed";
     destroy();
-    inbox.closed(error);
+    handler.closed(error);
   }
 
   const ask = (): Promise<HttpResponse> =>
-    asks.call({ method: "GET", path: `${path}?after=${parseCursor(received)}`, headers: extra }, holdMs + handshakeMs);
+    polls.call({ method: "GET", path: `${path}?after=${parseCursor(received)}`, headers: extra }, holdMs + handshakeMs);
 
   async function keepAsking(): Promise<void> {
     for (;;) {
@@ -81,7 +81,7 @@ export async function connectLibraryPolling(
       expectStatus(answer, 200);
       readBatch(answer.type, answer.body, (payload, text) => {
         received++;
-        inbox.receive(payload, text);
+        handler.receive(payload, text);
       });
     }
   }

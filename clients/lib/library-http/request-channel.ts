@@ -21,7 +21,7 @@ export interface BodyReader {
 /** Calls to one server that are made one after another. */
 export interface RequestChannel {
   /** Resolves to the whole answer, whatever its status; rejects where none begins within `patienceMs` or the connection breaks. */
-  call(call: HttpRequest, patienceMs: number): Promise<HttpResponse>;
+  call(call: HttpRequest, timeoutMs: number): Promise<HttpResponse>;
   /** Makes a call whose answer may go on for ever; what is returned gives it up. */
   read(call: HttpRequest, patienceMs: number, reader: BodyReader): () => void;
 }

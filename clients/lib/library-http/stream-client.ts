@@ -34,14 +34,14 @@ const silences = 3;
  */
 export async function connectLibraryStream(
   address: Address,
-  inbox: ConnectionHandler,
+  handler: ConnectionHandler,
   options: Options,
   openLines: OpenChannels,
   kind: StreamKind,
 ): Promise<Connection> {
   const { handshakeMs, heartbeatMs, maxPayloadBytes } = options;
   const extra = extraHeaders(options.extraHeaderBytes);
-  const { sends, asks, destroy } = await openLines(address, options);
+  const { sends, asks: polls, destroy } = await openLines(address, options);
   let state: "open" | "closing" | "closed" = "open";
   let path = kind.path;
   let lastId: string | undefined;
@@ -63,7 +63,7 @@ export async function connectLibraryStream(
       if (state === "closed") return;
       if (payload.length > maxPayloadBytes)
         throw new RangeError(`a message has ${payload.length} bytes, at most ${maxPayloadBytes} are accepted`);
-      inbox.receive(payload, text);
+      handler.receive(payload, text);
     },
     id: (id) => (lastId = id),
     retry: (ms) => (retryMs = ms),
@@ -76,7 +76,7 @@ export async function connectLibraryStream(
       const read = kind.reader(telling, maxPayloadBytes);
       let refusal: Error | undefined = new Error("the stream did not begin");
       const headers = { ...extra, accept: kind.type, ...(lastId !== undefined && { "last-event-id": lastId }) };
-      giveUp = asks.read({ method: "GET", path, headers }, handshakeMs, {
+      giveUp = polls.read({ method: "GET", path, headers }, handshakeMs, {
         head(status, type) {
           const right = status === 200 && type === kind.type;
           refusal = right ? undefined : new Error(`the server answered ${status} ${type} where a stream was due`);
@@ -111,7 +111,7 @@ export async function connectLibraryStream(
     state = "closed";
     clearInterval(watch);
     destroy();
-    inbox.closed(error);
+    handler.closed(error);
   }
 
   const watch = setInterval(() => ++silent > silences && giveUp(), heartbeatMs);

@@ -10,11 +10,11 @@ export interface HttpResponse {
 }
 
 /** One keep-alive connection; requests on it go one after another. An answer may take `patienceMs` to begin. */
-export function undiciClient(address: Address, options: Options, patienceMs: number): Client {
+export function undiciClient(address: Address, options: Options, timeoutMs: number): Client {
   return new Client(urlOf("http", address), {
     pipelining: 1,
     connect: { timeout: options.handshakeMs, maxCachedSessions: 0, ...tlsOptions(address) },
-    headersTimeout: patienceMs,
+    headersTimeout: timeoutMs,
     bodyTimeout: options.handshakeMs,
     keepAliveTimeout: options.idleMs,
   });

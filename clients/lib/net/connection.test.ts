@@ -33,9 +33,9 @@ const nothing: SocketHandlers = { data: () => undefined, closed: () => undefined
 /** A wire and the server's end of it. */
 async function open(handlers: SocketHandlers = nothing): Promise<{ wire: RawConnection; peer: Socket }> {
   const place = accepted.length;
-  const wire = await openConnection(address, 1_000, handlers);
+  const connection = await openConnection(address, 1_000, handlers);
   await until(() => accepted.length > place, "the server has accepted");
-  return { wire, peer: accepted[place]! };
+  return { wire: connection, peer: accepted[place]! };
 }
 
 /** So many, one after another, so that each end is known to belong to the other. */
@@ -47,23 +47,23 @@ async function openEach(handlers: readonly SocketHandlers[]): Promise<Awaited<Re
 
 it("sends what one tick says on a connection in one write, whatever is said on others in between", async () => {
   const [one, other] = [await open(), await open()];
-  const heard = [collectBytes(one.peer), collectBytes(other.peer)];
+  const received = [collectBytes(one.peer), collectBytes(other.peer)];
   const single = vi.spyOn(Socket.prototype, "_write");
   const gathered = vi.spyOn(Socket.prototype, "_writev" as "_write");
   const writes = (): number[] => [single, gathered].map(({ mock }) => mock.calls.length);
   for (const text of ["a", "b", "c"]) sendBytes(one.wire, Buffer.from(text));
-  for (const { wire } of [other, one, other, one]) sendBytes(wire, Buffer.from("."));
-  await until(() => heard[0]!.length() === 5 && heard[1]!.length() === 2, "everything has arrived");
-  expect(heard.map(({ bytes }) => bytes().toString())).toEqual(["abc..", ".."]);
+  for (const { wire: connection } of [other, one, other, one]) sendBytes(connection, Buffer.from("."));
+  await until(() => received[0]!.length() === 5 && received[1]!.length() === 2, "everything has arrived");
+  expect(received.map(({ bytes }) => bytes().toString())).toEqual(["abc..", ".."]);
   expect(writes()).toEqual([0, 2]);
   for (const text of ["a", "b", "c"]) sendBytes(one.wire, Buffer.from(text));
-  await until(() => heard[0]!.length() === 8, "everything has arrived");
+  await until(() => received[0]!.length() === 8, "everything has arrived");
   expect(writes()).toEqual([1, 2]);
 });
 
 it("keeps every connection's bytes in order, of any sizes, in any ticks, also where the other side reads late", async () => {
   const pairs = await openEach(Array.from({ length: 5 }, () => nothing));
-  const [said, heard] = [pairs.map((): Buffer[] => []), pairs.map(({ peer }) => collectBytes(peer))];
+  const [said, received] = [pairs.map((): Buffer[] => []), pairs.map(({ peer }) => collectBytes(peer))];
   for (const { peer } of pairs.slice(0, 3)) peer.pause();
   const next = seededRandom(7);
   for (let i = 0; i < 600; i++) {
@@ -75,57 +75,57 @@ it("keeps every connection's bytes in order, of any sizes, in any ticks, also wh
   }
   for (const { peer } of pairs) peer.resume();
   const sum = (all: Buffer[]): number => all.reduce((bytes, { length }) => bytes + length, 0);
-  await until(() => heard.every(({ length }, i) => length() >= sum(said[i]!)), "everything has arrived");
-  for (const [i, { bytes }] of heard.entries()) expect(bytes().equals(Buffer.concat(said[i]!))).toBe(true);
+  await until(() => received.every(({ length }, i) => length() >= sum(said[i]!)), "everything has arrived");
+  for (const [i, { bytes }] of received.entries()) expect(bytes().equals(Buffer.concat(said[i]!))).toBe(true);
 });
 
 it("does not write over what the kernel has not taken yet", async () => {
-  const { wire, peer } = await open();
-  const heard = collectBytes(peer);
+  const { wire: connection, peer } = await open();
+  const received = collectBytes(peer);
   peer.pause();
   const said = Array.from({ length: 2_000 }, (_, i) => noiseBytes(16 * 1024, i));
   for (const bytes of said) {
-    sendBytes(wire, bytes);
+    sendBytes(connection, bytes);
     await nextTurn();
   }
   peer.resume();
-  await until(() => heard.length() === 2_000 * 16 * 1024, "everything has arrived");
-  expect(heard.bytes().equals(Buffer.concat(said))).toBe(true);
+  await until(() => received.length() === 2_000 * 16 * 1024, "everything has arrived");
+  expect(received.bytes().equals(Buffer.concat(said))).toBe(true);
 });
 
 it("says what was said before it ends, and tells its end once, without an error", async () => {
   const closed = vi.fn<SocketHandlers["closed"]>();
-  const { wire, peer } = await open({ ...nothing, closed });
-  const heard = collectBytes(peer);
+  const { wire: connection, peer } = await open({ ...nothing, closed });
+  const received = collectBytes(peer);
   let ended = false;
   peer.on("end", () => {
     ended = true;
     peer.end();
   });
-  sendBytes(wire, Buffer.from("last words"));
-  wire.end();
-  expect(wire.isOpen()).toBe(false);
+  sendBytes(connection, Buffer.from("last words"));
+  connection.end();
+  expect(connection.isOpen()).toBe(false);
   await until(() => ended && closed.mock.calls.length > 0, "both sides are told");
-  expect(heard.bytes().toString()).toBe("last words");
+  expect(received.bytes().toString()).toBe("last words");
   expect(closed.mock.calls).toEqual([[undefined]]);
 });
 
 it("is told of a broken connection once, with the error, and what it is asked afterwards does nothing", async () => {
   const closed = vi.fn<SocketHandlers["closed"]>();
-  const { wire, peer } = await open({ ...nothing, closed });
+  const { wire: connection, peer } = await open({ ...nothing, closed });
   peer.resetAndDestroy();
   await until(() => closed.mock.calls.length > 0, "the end is told");
-  sendBytes(wire, Buffer.from("to nobody"));
-  wire.end();
-  wire.destroy(new Error("too late"));
+  sendBytes(connection, Buffer.from("to nobody"));
+  connection.end();
+  connection.destroy(new Error("too late"));
   await nextTurn();
   expect(closed.mock.calls.map(([error]) => (error as NodeJS.ErrnoException).code)).toEqual(["ECONNRESET"]);
 });
 
 it("is told the error it was destroyed with", async () => {
   const closed = vi.fn<SocketHandlers["closed"]>();
-  const { wire } = await open({ ...nothing, closed });
-  wire.destroy(new Error("refused"));
+  const { wire: connection } = await open({ ...nothing, closed });
+  connection.destroy(new Error("refused"));
   await until(() => closed.mock.calls.length > 0, "the end is told");
   expect(closed.mock.calls).toEqual([[new Error("refused")]]);
 });
@@ -144,9 +144,9 @@ it("hands every connection just its own bytes, though all are read into one buff
   );
   const said = pairs.map((_, i) => noiseBytes(300_000, i));
   for (const [i, { peer }] of pairs.entries()) peer.write(said[i]!);
-  const heard = (): Buffer[] => got.map((chunks) => Buffer.concat(chunks));
-  await until(() => heard().every(({ length }) => length === 300_000), "everything has arrived");
-  for (const [i, bytes] of heard().entries()) expect(bytes.equals(said[i]!)).toBe(true);
+  const received = (): Buffer[] => got.map((chunks) => Buffer.concat(chunks));
+  await until(() => received().every(({ length }) => length === 300_000), "everything has arrived");
+  for (const [i, bytes] of received().entries()) expect(bytes.equals(said[i]!)).toBe(true);
   expect(times.size).toBe(got.flat().length);
 });
 

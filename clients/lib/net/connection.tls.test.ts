@@ -28,15 +28,15 @@ const nothing: SocketHandlers = { data: () => undefined, closed: () => undefined
 /** A wire over TLS and the server's end of it. */
 async function open(handlers: SocketHandlers = nothing): Promise<{ wire: RawConnection; peer: Socket }> {
   const place = accepted.length;
-  const wire = await openConnection(listener.addresses[0]!, 1_000, handlers);
+  const connection = await openConnection(listener.addresses[0]!, 1_000, handlers);
   await until(() => accepted.length > place, "the server has accepted");
-  return { wire, peer: accepted[place]! };
+  return { wire: connection, peer: accepted[place]! };
 }
 
 it("keeps every connection's bytes in order, of any sizes, said in any ticks, also where the other side reads late", async () => {
   const pairs = [];
   for (let i = 0; i < 5; i++) pairs.push(await open());
-  const [said, heard] = [pairs.map((): Buffer[] => []), pairs.map(({ peer }) => collectBytes(peer))];
+  const [said, received] = [pairs.map((): Buffer[] => []), pairs.map(({ peer }) => collectBytes(peer))];
   for (const { peer } of pairs.slice(0, 3)) peer.pause();
   const next = seededRandom(7);
   for (let i = 0; i < 600; i++) {
@@ -50,8 +50,8 @@ it("keeps every connection's bytes in order, of any sizes, said in any ticks, al
   }
   for (const { peer } of pairs) peer.resume();
   const sum = (all: Buffer[]): number => all.reduce((bytes, { length }) => bytes + length, 0);
-  await until(() => heard.every(({ length }, i) => length() >= sum(said[i]!)), "everything has arrived");
-  for (const [i, { bytes }] of heard.entries()) expect(bytes().equals(Buffer.concat(said[i]!))).toBe(true);
+  await until(() => received.every(({ length }, i) => length() >= sum(said[i]!)), "everything has arrived");
+  for (const [i, { bytes }] of received.entries()) expect(bytes().equals(Buffer.concat(said[i]!))).toBe(true);
 });
 
 it("hands every connection just its own bytes, though all are read into one buffer", async () => {
@@ -61,20 +61,20 @@ it("hands every connection just its own bytes, though all are read into one buff
     pairs.push(await open({ ...nothing, data: (from, start, end) => chunks.push(Buffer.from(from.view(start, end))) }));
   const said = pairs.map((_, i) => noiseBytes(300_000, i));
   for (const [i, { peer }] of pairs.entries()) peer.write(said[i]!);
-  const heard = (): Buffer[] => got.map((chunks) => Buffer.concat(chunks));
-  await until(() => heard().every(({ length }) => length === 300_000), "everything has arrived");
-  for (const [i, bytes] of heard().entries()) expect(bytes.equals(said[i]!)).toBe(true);
+  const received = (): Buffer[] => got.map((chunks) => Buffer.concat(chunks));
+  await until(() => received().every(({ length }) => length === 300_000), "everything has arrived");
+  for (const [i, bytes] of received().entries()) expect(bytes.equals(said[i]!)).toBe(true);
 });
 
 it("says what was said before it ends, in one record a tick, and tells its end once, without an error", async () => {
   const ends: unknown[] = [];
-  const { wire, peer } = await open({ ...nothing, closed: (error) => ends.push(error) });
+  const { wire: connection, peer } = await open({ ...nothing, closed: (error) => ends.push(error) });
   const before = listener.wireBytes().duplex.in;
-  const heard = collectBytes(peer);
+  const received = collectBytes(peer);
   peer.on("end", () => peer.end());
-  for (const text of ["last", " ", "words"]) sendBytes(wire, Buffer.from(text));
-  wire.end();
+  for (const text of ["last", " ", "words"]) sendBytes(connection, Buffer.from(text));
+  connection.end();
   await until(() => ends.length > 0 && peer.closed, "both sides are told");
-  expect([heard.bytes().toString(), ends]).toEqual(["last words", [undefined]]);
+  expect([received.bytes().toString(), ends]).toEqual(["last words", [undefined]]);
   expect(listener.wireBytes().duplex.in - before).toBe(10 + 22 + 24);
 });

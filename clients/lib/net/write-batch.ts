@@ -54,33 +54,33 @@ function wordsOf({ buffer, byteOffset, length }: Buffer): DataView {
  * Takes so many bytes at the end of what this tick sends on that connection. The caller fills all of them before it does anything
  * else. They leave at the end of the tick, or at `flush`; where the connection cannot be written to any more, they go nowhere.
  */
-export function reserveSpace(outbox: WriteQueue, bytes: number): WriteSpace {
+export function reserveSpace(queue: WriteQueue, bytes: number): WriteSpace {
   if (filledBytes + bytes > scratch.bytes.length) makeRoom(bytes);
-  if (!outbox.waiting) enqueue(outbox);
-  else if (outbox.to !== filledBytes) holdBack(outbox);
-  outbox.to = filledBytes + bytes;
+  if (!queue.waiting) enqueue(queue);
+  else if (queue.to !== filledBytes) holdBack(queue);
+  queue.to = filledBytes + bytes;
   space.at = filledBytes;
   filledBytes += bytes;
   return space;
 }
 
-function enqueue(outbox: WriteQueue): void {
-  outbox.waiting = true;
-  outbox.from = filledBytes;
-  if (last) last.next = outbox;
-  else first = outbox;
-  last = outbox;
+function enqueue(queue: WriteQueue): void {
+  queue.waiting = true;
+  queue.from = filledBytes;
+  if (last) last.next = queue;
+  else first = queue;
+  last = queue;
   if (due) return;
   due = true;
   process.nextTick(flushWrites);
 }
 
 /** Another connection's frame lies between what waits and what comes: the socket keeps the former, to write both at once. */
-function holdBack(outbox: WriteQueue): void {
-  const { socket, from, to } = outbox;
+function holdBack(queue: WriteQueue): void {
+  const { socket, from, to } = queue;
   if (socket.writableCorked === 0) socket.cork();
   if (socket.writable) socket.write(scratch.view(from, to));
-  outbox.from = filledBytes;
+  queue.from = filledBytes;
 }
 
 function makeRoom(bytes: number): void {

@@ -15,20 +15,20 @@ let edges = new Int32Array(3 * 256);
  * Hands on the messages of a batch, as `readBatch` does, but as views of its body where they stand there as they are. Throws, before
  * any is handed on, where the body is no batch of its type.
  */
-export function receiveBatch({ type, from, start, end }: Response, inbox: Pick<ConnectionHandler, "receive">): void {
+export function receiveBatch({ type, from, start, end }: Response, handler: Pick<ConnectionHandler, "receive">): void {
   if (type === "textBatch") {
     const messages = findStrings(from, start, end);
-    if (messages === undefined) receiveStrings(from.view(start, end), inbox);
+    if (messages === undefined) receiveStrings(from.view(start, end), handler);
     else
       for (let i = 0; i < messages; i++) {
         const [first, after] = [edges[3 * i]!, edges[3 * i + 1]!];
-        inbox.receive(edges[3 * i + 2] ? readJsonString(from, first, after)! : from.view(first, after), true);
+        handler.receive(edges[3 * i + 2] ? readJsonString(from, first, after)! : from.view(first, after), true);
       }
   } else if (type === "mixedBatch") {
     const messages = findRecords(from.bytes, start, end);
     for (let i = 0; i < messages; i++) {
       const first = edges[3 * i]!;
-      inbox.receive(from.view(first, edges[3 * i + 1]!), from.bytes[first - recordHeaderBytes]! >= textBit);
+      handler.receive(from.view(first, edges[3 * i + 1]!), from.bytes[first - recordHeaderBytes]! >= textBit);
     }
   } else throw new TypeError("a batch of an unknown type");
 }
@@ -70,11 +70,11 @@ function findStrings(from: BufferView, start: number, end: number): number | und
 }
 
 /** Any JSON array of strings. Bytes that are no UTF-8 become what `toString` makes of them. */
-function receiveStrings(body: Buffer, inbox: Pick<ConnectionHandler, "receive">): void {
+function receiveStrings(body: Buffer, handler: Pick<ConnectionHandler, "receive">): void {
   const strings: unknown = JSON.parse(body.toString());
   if (!Array.isArray(strings) || !strings.every((each) => typeof each === "string"))
     throw new TypeError("a batch of JSON that is no array of strings");
-  for (const string of strings) inbox.receive(Buffer.from(string), true);
+  for (const string of strings) handler.receive(Buffer.from(string), true);
 }
 
 /** Finds the payloads of records that fill the body. */

@@ -29,23 +29,24 @@ interface Client extends Connection {
 async function join(connect: Connect, overrides: Partial<Options> = {}): Promise<Client> {
   const got: string[] = [];
   const ended: (Error | undefined)[] = [];
-  const inbox = {
+  const handler = {
     receive: (payload: Buffer, text: boolean) => void got.push(`${text ? "" : "binary "}${payload.toString()}`),
     closed: (error?: Error) => void ended.push(error),
   };
   const options = { ...defaultOptions, pollIntervalMs: 10, ...overrides };
-  const link = await connect(server.address, inbox, options);
-  return { got, ended, send: (payload, text) => link.send(payload, text), close: () => link.close() };
+  const connection = await connect(server.address, handler, options);
+  return { got, ended, send: (payload, text) => connection.send(payload, text), close: () => connection.close() };
 }
 
 const say = (client: Client, text: string): void => client.send(Buffer.from(text), true);
-const asksOf = (heard: readonly SeenRequest[]): SeenRequest[] => heard.filter(({ line }) => line.startsWith("GET "));
+const asksOf = (received: readonly SeenRequest[]): SeenRequest[] =>
+  received.filter(({ line }) => line.startsWith("GET "));
 
 /** A script that lets everybody join and send, and answers the asks in turn, the last of these for ever. */
-function asks(...acts: ScriptedAnswer[]) {
-  return ({ line }: SeenRequest, heard: readonly SeenRequest[]): ScriptedAnswer => {
+function polls(...acts: ScriptedAnswer[]) {
+  return ({ line }: SeenRequest, received: readonly SeenRequest[]): ScriptedAnswer => {
     if (line === "POST /poll") return response(201, "ID");
-    if (line.startsWith("GET ")) return acts[Math.min(asksOf(heard).length, acts.length) - 1]!;
+    if (line.startsWith("GET ")) return acts[Math.min(asksOf(received).length, acts.length) - 1]!;
     return response(204);
   };
 }
@@ -63,7 +64,7 @@ describe.each<[string, Connect]>([
     ["ended within a head", (socket: Socket) => void socket.end("HTTP/1.1 200 OK\r\nconten")],
     ["ended within a body", (socket: Socket) => void socket.end(batchOf("lost").slice(0, -3))],
   ])("repeats an ask once whose connection is %s, on another, and goes on", async (_how, cut) => {
-    server = await openScriptedServer(asks(batchOf("one"), cut, batchOf("two"), cut, batchOf("three"), noAnswer));
+    server = await openScriptedServer(polls(batchOf("one"), cut, batchOf("two"), cut, batchOf("three"), noAnswer));
     const client = await join(connect);
     await until(() => client.got.length === 3, "all has come");
     await until(() => asksOf(server.requests).length === 6, "it asks on");
@@ -75,7 +76,7 @@ describe.each<[string, Connect]>([
   });
 
   it("ends the link with an error when the repeated ask is cut off too", async () => {
-    server = await openScriptedServer(asks(batchOf("one"), reset));
+    server = await openScriptedServer(polls(batchOf("one"), reset));
     const client = await join(connect);
     await until(() => client.ended.length > 0, "it is told");
     expect(client.ended).toEqual([expect.any(Error)]);
@@ -83,7 +84,7 @@ describe.each<[string, Connect]>([
   });
 
   it("ends the link with an error when no answer to an ask begins in time, twice", async () => {
-    server = await openScriptedServer(asks(noAnswer));
+    server = await openScriptedServer(polls(noAnswer));
     const client = await join(connect, { holdMs: 20, handshakeMs: 30 });
     await until(() => client.ended.length > 0, "it is told");
     expect([client.ended, asksOf(server.requests).length]).toEqual([[expect.any(Error)], 2]);
@@ -91,10 +92,10 @@ describe.each<[string, Connect]>([
 
   it("sends one message after another, each when the last was taken, while an ask is held", async () => {
     const taken: (() => void)[] = [];
-    server = await openScriptedServer((request, heard) =>
+    server = await openScriptedServer((request, received) =>
       request.line === "POST /poll/ID"
         ? (socket) => void taken.push(() => socket.write(response(204)))
-        : asks(noAnswer)(request, heard),
+        : polls(noAnswer)(request, received),
     );
     const client = await join(connect);
     const posts = (): string[] =>
@@ -111,7 +112,7 @@ describe.each<[string, Connect]>([
   });
 
   it("opens a connection again that the server closed between two requests", async () => {
-    server = await openScriptedServer(asks(noAnswer));
+    server = await openScriptedServer(polls(noAnswer));
     const client = await join(connect);
     const posts = (): SeenRequest[] => server.requests.filter(({ line }) => line === "POST /poll/ID");
     for (const [i, text] of ["one", "two", "three"].entries()) {
@@ -130,10 +131,10 @@ describe.each<[string, Connect]>([
     "makes each request on a connection of its own where the server says %s",
     async (header) => {
       const closes = [header];
-      server = await openScriptedServer(({ line }, heard) => {
+      server = await openScriptedServer(({ line }, received) => {
         if (line === "POST /poll") return response(201, "ID", closes);
         if (!line.startsWith("GET ")) return response(204, "", closes);
-        return asksOf(heard).length < 3 ? response(204, "", closes) : noAnswer;
+        return asksOf(received).length < 3 ? response(204, "", closes) : noAnswer;
       });
       const client = await join(connect);
       for (const text of ["one", "two"]) say(client, text);
@@ -148,7 +149,7 @@ describe.each<[string, Connect]>([
     const whole = batchOf("pieces");
     const json = "content-type: application/json; charset=utf-8";
     server = await openScriptedServer(
-      asks(
+      polls(
         (socket) => {
           socket.write(whole.slice(0, 20));
           setTimeout(() => socket.write(whole.slice(20, -5)), 5);
@@ -167,12 +168,12 @@ describe.each<[string, Connect]>([
   });
 
   it("takes 410 for a goodbye, and any other status for an error", async () => {
-    server = await openScriptedServer(asks(batchOf("last words"), response(410)));
+    server = await openScriptedServer(polls(batchOf("last words"), response(410)));
     const client = await join(connect);
     await until(() => client.ended.length > 0, "it is told");
     expect([client.got, client.ended]).toEqual([["last words"], [undefined]]);
     await server.close();
-    server = await openScriptedServer(asks(response(503, "sorry")));
+    server = await openScriptedServer(polls(response(503, "sorry")));
     const other = await join(connect);
     await until(() => other.ended.length > 0, "it is told");
     expect(other.ended[0]!.message).toBe("the polling server answered 503 where 200 was due: sorry");
@@ -190,7 +191,7 @@ describe.each<[string, Connect]>([
   });
 
   it("says goodbye after what was sent before, and is told when it is taken", async () => {
-    server = await openScriptedServer(asks(noAnswer));
+    server = await openScriptedServer(polls(noAnswer));
     const client = await join(connect);
     for (const text of ["one", "two"]) say(client, text);
     client.close();
@@ -261,7 +262,7 @@ describe("the lean client", () => {
     ["a batch that is none", response(200, '["a", 1]', ["content-type: application/json; charset=utf-8"])],
     ["a batch that is longer than any can be", `HTTP/1.1 200 OK\r\ncontent-length: ${6 * 1024 + 3}\r\n\r\n`],
   ])("ends the link at once, with an error, for %s", async (_what, act) => {
-    server = await openScriptedServer(asks(act));
+    server = await openScriptedServer(polls(act));
     const client = await join(longPoll, { queueBytes: 1024 });
     await until(() => client.ended.length > 0, "it is told");
     expect(client.ended).toEqual([expect.any(Error)]);
@@ -270,7 +271,7 @@ describe("the lean client", () => {
   });
 
   it("ends the link for bytes that come where nobody has asked", async () => {
-    server = await openScriptedServer(asks(noAnswer));
+    server = await openScriptedServer(polls(noAnswer));
     const client = await join(longPoll);
     await until(() => server.requests.length === 2, "it asks");
     server.sockets[0]!.write("HTTP/1.1 204 No Content\r\n\r\n");
@@ -279,8 +280,8 @@ describe("the lean client", () => {
   });
 
   it("takes no failure of an ask amiss once it has said goodbye", async () => {
-    server = await openScriptedServer((request, heard) => {
-      if (!request.line.startsWith("DELETE ")) return asks(noAnswer)(request, heard);
+    server = await openScriptedServer((request, received) => {
+      if (!request.line.startsWith("DELETE ")) return polls(noAnswer)(request, received);
       return (socket) => {
         server.sockets[1]!.write(response(404));
         setTimeout(() => socket.write(response(204)), 20);
@@ -294,8 +295,8 @@ describe("the lean client", () => {
   });
 
   it("delivers what an ask still brings after it has said goodbye, and asks no more", async () => {
-    server = await openScriptedServer((request, heard) => {
-      if (!request.line.startsWith("DELETE ")) return asks(noAnswer)(request, heard);
+    server = await openScriptedServer((request, received) => {
+      if (!request.line.startsWith("DELETE ")) return polls(noAnswer)(request, received);
       return (socket) => {
         server.sockets[1]!.write(batchOf("late"));
         setTimeout(() => socket.write(response(204)), 20);
@@ -314,17 +315,17 @@ describe("the lean client", () => {
   });
 
   it("may be closed and sent to from within the call that delivers a message", async () => {
-    server = await openScriptedServer(asks(batchOf("one", "two"), noAnswer));
-    let link: Connection | undefined;
+    server = await openScriptedServer(polls(batchOf("one", "two"), noAnswer));
+    let connection: Connection | undefined;
     const ended: (Error | undefined)[] = [];
-    const inbox = {
+    const handler = {
       receive() {
-        link!.send(Buffer.from("echo"), true);
-        link!.close();
+        connection!.send(Buffer.from("echo"), true);
+        connection!.close();
       },
       closed: (error?: Error) => void ended.push(error),
     };
-    link = await longPoll(server.address, inbox, defaultOptions);
+    connection = await longPoll(server.address, handler, defaultOptions);
     await until(() => ended.length > 0, "it is told");
     expect(ended).toEqual([undefined]);
     expect(server.requests.filter(({ line }) => !line.startsWith("GET ")).map(({ body }) => body)).toEqual([

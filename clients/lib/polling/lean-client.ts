@@ -8,30 +8,30 @@ import { openSendConnection } from "./send-connection.ts";
  */
 export function connectLeanPolling(
   address: Address,
-  inbox: ConnectionHandler,
+  handler: ConnectionHandler,
   options: Options,
   manner: PollTiming,
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    let asks: PollConnection | undefined;
+    let polls: PollConnection | undefined;
     let over = false;
 
     function ended(error?: Error): void {
       if (over) return;
       over = true;
       sends.destroy();
-      asks?.destroy();
-      if (asks) inbox.closed(error);
+      polls?.destroy();
+      if (polls) handler.closed(error);
       else reject(error);
     }
 
     const sends = openSendConnection(address, options, {
       joined(path) {
-        asks = openPollConnection(address, inbox, options, path, manner, ended);
-        asks.begin();
+        polls = openPollConnection(address, handler, options, path, manner, ended);
+        polls.begin();
         resolve(sends);
       },
-      leaving: () => asks?.leave(),
+      leaving: () => polls?.leave(),
       ended,
     });
   });

@@ -31,20 +31,20 @@ export interface PollConnection {
  */
 export function openPollConnection(
   address: Address,
-  inbox: ConnectionHandler,
+  handler: ConnectionHandler,
   options: Options,
   path: string,
   manner: PollTiming,
   ended: (error?: Error) => void,
 ): PollConnection {
-  return new Asking(address, inbox, options, path, manner, ended);
+  return new Asking(address, handler, options, path, manner, ended);
 }
 
 const phaseParts = 2 ** 30;
 
 class Asking extends RequestConnection implements PollConnection, Timer {
   slot = -1;
-  private readonly inbox: ConnectionHandler;
+  private readonly handler: ConnectionHandler;
   private readonly ended: (error?: Error) => void;
   private readonly question: Buffer;
   /** Where in the question the number stands of messages that have been received. */
@@ -59,7 +59,7 @@ class Asking extends RequestConnection implements PollConnection, Timer {
 
   constructor(
     address: Address,
-    inbox: ConnectionHandler,
+    handler: ConnectionHandler,
     options: Options,
     path: string,
     { holdMs, intervalMs }: PollTiming,
@@ -67,7 +67,7 @@ class Asking extends RequestConnection implements PollConnection, Timer {
   ) {
     super(address, options, holdMs + options.handshakeMs);
     const target = `GET ${path}?after=`;
-    this.inbox = inbox;
+    this.handler = handler;
     this.ended = ended;
     this.question = requestHead(target + parseCursor(0), address, options);
     this.cursorAt = target.length;
@@ -95,7 +95,7 @@ class Asking extends RequestConnection implements PollConnection, Timer {
 
   receive(payload: Buffer, text: boolean): void {
     this.received++;
-    this.inbox.receive(payload, text);
+    this.handler.receive(payload, text);
   }
 
   protected onAnswer(response: Response): void {

@@ -5,7 +5,7 @@ import { dial } from "../net/dial.ts";
 /** A client on TCP itself through `node:net`, in the framing that is given. */
 export async function connectLibraryTcp(
   address: Address,
-  inbox: ConnectionHandler,
+  handler: ConnectionHandler,
   options: Options,
   { frame, reader }: Framing,
 ): Promise<Connection> {
@@ -15,12 +15,12 @@ export async function connectLibraryTcp(
     "data",
     reader(
       options.maxPayloadBytes,
-      (payload, text) => inbox.receive(payload, text),
+      (payload, text) => handler.receive(payload, text),
       (error) => socket.destroy(error),
     ),
   );
   socket.on("error", (error) => (failure = error));
-  socket.on("close", () => inbox.closed(failure));
+  socket.on("close", () => handler.closed(failure));
   socket.setKeepAlive(true, options.heartbeatMs);
   return {
     send(payload, text) {

@@ -2,8 +2,8 @@ import type { Socket } from "node:net";
 import type { RawConnection } from "../net/connection.ts";
 
 /** Says these bytes on a wire. */
-export function sendBytes(wire: RawConnection, bytes: Buffer): void {
-  const { bytes: into, at } = wire.reserve(bytes.length);
+export function sendBytes(connection: RawConnection, bytes: Buffer): void {
+  const { bytes: into, at } = connection.reserve(bytes.length);
   bytes.copy(into, at);
 }
 

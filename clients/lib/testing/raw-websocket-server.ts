@@ -20,19 +20,19 @@ export interface RawServer {
 
 /** Listens for a client that is to be treated by hand. */
 export async function openRawServer(): Promise<RawServer> {
-  const heard: Buffer[] = [];
+  const received: Buffer[] = [];
   let socket: Socket | undefined;
   let ended = false;
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (accepted) => {
     socket = accepted;
-    socket.on("data", (chunk) => void heard.push(chunk));
+    socket.on("data", (chunk) => void received.push(chunk));
     for (const sign of ["end", "close"]) socket.on(sign, () => (ended = true));
     socket.on("error", () => undefined);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     address: { host: "127.0.0.1", port: (server.address() as AddressInfo).port },
-    received: () => Buffer.concat(heard),
+    received: () => Buffer.concat(received),
     send: (bytes) => void socket!.write(bytes),
     end: () => void socket!.end(),
     reset: () => void socket!.resetAndDestroy(),

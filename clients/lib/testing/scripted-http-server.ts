@@ -23,7 +23,7 @@ export interface ScriptedServer {
 
 /** Answers each request as `script` says. */
 export async function openScriptedServer(
-  script: (request: SeenRequest, heard: readonly SeenRequest[]) => ScriptedAnswer,
+  script: (request: SeenRequest, received: readonly SeenRequest[]) => ScriptedAnswer,
 ): Promise<ScriptedServer> {
   const heard: SeenRequest[] = [];
   const bytes: string[] = [];

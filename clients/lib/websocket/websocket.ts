@@ -21,7 +21,7 @@ export async function openWebSocket<C extends WebSocketEndpoint>(
   address: Address,
   target: string,
   handshakeMs: number,
-  begin: (wire: RawConnection) => C,
+  begin: (connection: RawConnection) => C,
 ): Promise<C> {
   const handshake: SocketHandlers = { data: () => undefined, closed: () => undefined };
   const wire = await openConnection(address, handshakeMs, handshake);
@@ -55,8 +55,8 @@ export async function openWebSocket<C extends WebSocketEndpoint>(
   });
 }
 
-function ask(wire: RawConnection, request: string): void {
-  const { bytes, at } = wire.reserve(request.length);
+function ask(connection: RawConnection, request: string): void {
+  const { bytes, at } = connection.reserve(request.length);
   bytes.write(request, at, "latin1");
 }
 
@@ -65,15 +65,15 @@ function ask(wire: RawConnection, request: string): void {
  * a goodbye with the same, and what the RFC forbids with the code that it names.
  */
 export abstract class WebSocketEndpoint extends FrameReader implements SocketHandlers {
-  private readonly wire: RawConnection;
+  private readonly connection: RawConnection;
   private readonly handshakeMs: number;
   private open = true;
   private answered = false;
   private failure: Error | undefined;
 
-  constructor(wire: RawConnection, { handshakeMs, maxPayloadBytes }: Limits) {
+  constructor(connection: RawConnection, { handshakeMs, maxPayloadBytes }: Limits) {
     super(maxPayloadBytes);
-    this.wire = wire;
+    this.connection = connection;
     this.handshakeMs = handshakeMs;
   }
 
@@ -85,12 +85,12 @@ export abstract class WebSocketEndpoint extends FrameReader implements SocketHan
   }
 
   protected isOpen(): boolean {
-    return this.open && this.wire.isOpen();
+    return this.open && this.connection.isOpen();
   }
 
   /** Begins a frame whose payload has so many bytes: these go where the answer says, and are masked by `maskPayload` when they are there. */
   protected begin(opcode: number, payloadBytes: number): WriteSpace {
-    const space = this.wire.reserve(frameHeaderBytes(payloadBytes) + payloadBytes);
+    const space = this.connection.reserve(frameHeaderBytes(payloadBytes) + payloadBytes);
     beginFrame(space, opcode, payloadBytes);
     return space;
   }
@@ -129,13 +129,13 @@ export abstract class WebSocketEndpoint extends FrameReader implements SocketHan
   private goodbye(payload: Buffer): void {
     if (!this.open) return;
     this.open = false;
-    if (this.wire.isOpen()) this.sendFrame(opcodes.close, payload);
-    this.wire.setExpiry(this.handshakeMs, `the goodbye was not answered in ${this.handshakeMs} ms`);
+    if (this.connection.isOpen()) this.sendFrame(opcodes.close, payload);
+    this.connection.setExpiry(this.handshakeMs, `the goodbye was not answered in ${this.handshakeMs} ms`);
   }
 
   private end(payload: Buffer): void {
     this.goodbye(payload);
-    this.wire.end();
+    this.connection.end();
   }
 }
 

@@ -43,7 +43,7 @@ export type SearchResult = {
 
 /** What a search has found, whether it is over or was ended; undefined where it saw nothing. */
 export function searchResult(search: TransportSearch): SearchResult | undefined {
-  const { name, objective, over, rungs, range, seen } = search;
+  const { name, objective, over, rungs: steps, range, seen } = search;
   const [first] = seen;
   if (!first) return undefined;
   const found = outcome(range, seen);
@@ -57,8 +57,8 @@ export function searchResult(search: TransportSearch): SearchResult | undefined 
     objective: objectiveText(objective),
     searched: over,
     answer: found.answer,
-    kept: rungs[found.kept ?? -1],
-    missed: rungs[found.missed ?? -1],
+    kept: steps[found.kept ?? -1],
+    missed: steps[found.missed ?? -1],
     kept_latency_us: middle(kept, latency),
     missed_latency_us: middle(missed, latency),
     kept_deliveries_per_s: middle(kept, (row) => row.deliveries_per_s),

@@ -26,8 +26,8 @@ export interface RowProbe extends ProbeResult {
 }
 
 /** A rung as a person reads it: 105/s, or 1,050 clients. */
-export function stepText({ over, rungs }: Pick<TransportSearch, "over" | "rungs">, rung: number): string {
-  const value = rungs[rung]!.toLocaleString("en");
+export function stepText({ over, rungs: steps }: Pick<TransportSearch, "over" | "rungs">, step: number): string {
+  const value = steps[step]!.toLocaleString("en");
   return over === "rate" ? `${value}/s` : `${value} client${value === "1" ? "" : "s"}`;
 }
 
@@ -74,8 +74,8 @@ const sayings: Record<SearchOutcome["answer"], (search: TransportSearch, found: 
     `${found.coarseOnly ? ", in short trials that decide nothing" : ""}.`,
 };
 
-function at(search: TransportSearch, rung: number | undefined): string {
-  return rung === undefined ? "nothing" : stepText(search, rung);
+function at(search: TransportSearch, step: number | undefined): string {
+  return step === undefined ? "nothing" : stepText(search, step);
 }
 
 function tried(search: TransportSearch, { missed }: SearchOutcome): string {

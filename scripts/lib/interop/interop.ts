@@ -77,18 +77,18 @@ export async function runInterop({ transport, join }: InteropWay, conversation: 
       throw new Error(`${String(error)}; they said ${quoted(visitors)}`);
     });
 
-    let heard = 0;
+    let received = 0;
     for (const [i, word] of words.entries()) {
       const listeners = forBoth ? visitors : [visitors[i]!];
       await visitors[i]!.send(word);
       await until(() => listeners.every((each) => hears(each, word)), `"${word}" was heard`).catch((error: unknown) => {
         throw new Error(`${String(error)}; they heard ${quoted(listeners)}`);
       });
-      heard += listeners.length;
+      received += listeners.length;
     }
     const strange = words.filter((word, i) => !forBoth && visitors[1 - i]!.received().includes(word));
     if (strange.length > 0) throw new Error(`"${strange[0]}" was for its speaker, and the other heard it`);
-    return heard;
+    return received;
   } finally {
     for (const visitor of visitors) await visitor.leave();
     child.kill("SIGINT");

@@ -21,23 +21,23 @@ export function withPresenceLog(app: App, tell: (line: string) => void): { app: 
 
   return {
     app: (openRoom) => {
-      const hub = app(openRoom);
+      const application = app(openRoom);
       return {
-        join(link) {
+        join(connection) {
           present++;
           came++;
           soon();
-          hub.join(link);
+          application.join(connection);
         },
-        receive(link, payload, text) {
+        receive(connection, payload, text) {
           messages++;
-          hub.receive(link, payload, text);
+          application.receive(connection, payload, text);
         },
-        leave(link) {
+        leave(connection) {
           present--;
           went++;
           soon();
-          hub.leave(link);
+          application.leave(connection);
         },
       };
     },

@@ -5,7 +5,7 @@ import { lineFraming } from "../../../servers/protocols/lines.ts";
 /** The client through `node:net`: a line per message. Rejects where nobody accepts in time. */
 export default async function connect(
   address: Address,
-  inbox: ConnectionHandler,
+  handler: ConnectionHandler,
   options: Options,
 ): Promise<Connection> {
   const socket = await dial(address, options.handshakeMs);
@@ -15,12 +15,12 @@ export default async function connect(
     "data",
     lineFraming.reader(
       options.maxPayloadBytes,
-      (payload, text) => inbox.receive(payload, text),
+      (payload, text) => handler.receive(payload, text),
       (error) => socket.destroy(error),
     ),
   );
   socket.on("error", (error) => (failure = error));
-  socket.on("close", () => inbox.closed(failure));
+  socket.on("close", () => handler.closed(failure));
   // A handshake comes here, where there is one: await its end before the link is handed out.
   return {
     send(payload, text) {

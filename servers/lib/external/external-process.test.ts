@@ -33,7 +33,7 @@ const listens =
   "for (const each of ports) net.createServer((s) => s.on('error', () => {}).end(app)).listen(each, '0.0.0.0');";
 
 /** The words of a server, until it ends the connection. */
-function heard(port: number, host = "127.0.0.1", begun = (): void => undefined): Promise<string> {
+function received(port: number, host = "127.0.0.1", begun = (): void => undefined): Promise<string> {
   return new Promise((resolve, reject) => {
     let words = "";
     const socket = connect({ host, port });
@@ -56,13 +56,13 @@ function members(group: number): string[] {
 
 it("starts the program with an address and an application's name, and resolves when it accepts connections", async () => {
   const { addresses } = await serve(`setTimeout(() => { ${listens} }, 100);`);
-  expect(await heard(addresses[0]!.port)).toBe("echo");
+  expect(await received(addresses[0]!.port)).toBe("echo");
 });
 
 it("waits for every address, each of which has a port of its own unless one is given", async () => {
   const { addresses } = await serve(listens, { additionalHosts: ["127.0.0.2"] });
   expect(addresses.map(({ host }) => host)).toEqual(["127.0.0.1", "127.0.0.2"]);
-  for (const { host, port } of addresses) expect(await heard(port, host)).toBe("echo");
+  for (const { host, port } of addresses) expect(await received(port, host)).toBe("echo");
   const { port } = addresses[0]!;
   await running.pop()!.close();
   expect((await serve(listens, { port })).addresses).toEqual([{ host: "127.0.0.1", port }]);
@@ -110,7 +110,7 @@ it("ends the program with SIGTERM and says nothing of that, and closing again do
   );
   let words!: Promise<string>;
   // What has not been accepted when the program ends is reset by the kernel.
-  await new Promise<void>((begun) => (words = heard(server.addresses[0]!.port, undefined, begun)));
+  await new Promise<void>((begun) => (words = received(server.addresses[0]!.port, undefined, begun)));
   let ended = false;
   server.program!.ended.catch(() => (ended = true));
   await server.close();

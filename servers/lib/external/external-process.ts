@@ -131,18 +131,18 @@ function start(words: readonly string[]): Program {
 /** A free port at each address that the options name, or the port that they name. Rejects with one sentence where it cannot be had. */
 async function freeAddresses({ host, additionalHosts = [], port }: Options): Promise<Address[]> {
   const hosts = [host, ...additionalHosts];
-  const doors: NetServer[] = [];
+  const listeners: NetServer[] = [];
   try {
     for (const each of hosts) {
-      const door = createServer();
+      const listener = createServer();
       await new Promise<void>((resolve, reject) => {
-        door.once("error", (error) => reject(cannotListen(error, each, port))).listen(port, each, resolve);
+        listener.once("error", (error) => reject(cannotListen(error, each, port))).listen(port, each, resolve);
       });
-      doors.push(door);
+      listeners.push(listener);
     }
-    return doors.map((door, i) => ({ host: hosts[i]!, port: (door.address() as AddressInfo).port }));
+    return listeners.map((listener, i) => ({ host: hosts[i]!, port: (listener.address() as AddressInfo).port }));
   } finally {
-    await Promise.all(doors.map((door) => new Promise((resolve) => door.close(resolve))));
+    await Promise.all(listeners.map((listener) => new Promise((resolve) => listener.close(resolve))));
   }
 }
 

@@ -26,21 +26,21 @@ beforeEach(() => (joins = 0));
 /** A host with so many clients, each in the hands of the test. */
 function hosted(
   clients: number,
-  hub: Partial<Application> = {},
+  application: Partial<Application> = {},
   together: Partial<Carrier<Wire, Buffer[]>> = { join: flat },
 ) {
-  const links: Connection[] = [];
+  const connections: Connection[] = [];
   const left: Connection[] = [];
   const rooms: Room[] = [];
   const { counts, join } = hostApplication<Wire, Buffer[]>(
     (openRoom) => {
       rooms.push(openRoom(), openRoom());
       return {
-        join: (link) => void links.push(link),
+        join: (connection) => void connections.push(connection),
         receive: () => undefined,
-        leave: (link) => {
-          left.push(link);
-          hub.leave?.(link);
+        leave: (connection) => {
+          left.push(connection);
+          application.leave?.(connection);
         },
       };
     },
@@ -60,15 +60,15 @@ function hosted(
   const wires = Array.from({ length: clients }, (): Wire => ({ pushes: [], queuedBytes: 0, open: true }));
   const guests: ServerConnection[] = wires.map(join);
   const texts = (client: number): string[] => wires[client]!.pushes.flat().map(String);
-  return { counts, links, left, rooms, wires, guests, texts };
+  return { counts, links: connections, left, rooms, wires, guests, texts };
 }
 
 const text = (string: string): Buffer => Buffer.from(string);
 
 describe("what is sent in one turn of the event loop", () => {
   it("leaves as one push for each receiver, put together once", async () => {
-    const { rooms, links, wires, texts } = hosted(2);
-    for (const link of links) rooms[0]!.add(link);
+    const { rooms, links: connections, wires, texts } = hosted(2);
+    for (const connection of connections) rooms[0]!.add(connection);
     for (const each of ["a", "b", "c"]) rooms[0]!.send(text(each), true);
     expect(wires.map(({ pushes }) => pushes.length)).toEqual([0, 0]);
     await turn();
@@ -77,17 +77,17 @@ describe("what is sent in one turn of the event loop", () => {
   });
 
   it("leaves as it was encoded where it is one message", async () => {
-    const { links, wires } = hosted(2);
+    const { links: connections, wires } = hosted(2);
     const payload = text("alone");
-    for (const link of links) link.send(payload, true);
+    for (const connection of connections) connection.send(payload, true);
     await turn();
     expect(wires.map(({ pushes }) => pushes)).toEqual([[[payload]], [[payload]]]);
     expect(joins).toBe(0);
   });
 
   it("does not wait beyond 64 KiB for one audience", async () => {
-    const { rooms, links, wires } = hosted(1);
-    rooms[0]!.add(links[0]!);
+    const { rooms, links: connections, wires } = hosted(1);
+    rooms[0]!.add(connections[0]!);
     rooms[0]!.send(Buffer.alloc(65_535), true);
     expect(wires[0]!.pushes.length).toBe(0);
     rooms[0]!.send(Buffer.alloc(1), true);
@@ -97,10 +97,10 @@ describe("what is sent in one turn of the event loop", () => {
   });
 
   it("is counted as it is pushed, and not for who takes nothing any more", async () => {
-    const { rooms, links, wires, counts } = hosted(3);
-    for (const link of links) rooms[0]!.add(link);
+    const { rooms, links: connections, wires, counts } = hosted(3);
+    for (const connection of connections) rooms[0]!.add(connection);
     rooms[0]!.send(text("abc"), true);
-    links[0]!.send(text("de"), true);
+    connections[0]!.send(text("de"), true);
     expect(counts.payloadsOut).toBe(3); // the second had to wait for the first
     wires[0]!.open = false;
     rooms[0]!.send(text("f"), true);
@@ -110,9 +110,9 @@ describe("what is sent in one turn of the event loop", () => {
   });
 
   it("reaches everybody before a client is dropped that does not read, and then what the hub says to that", async () => {
-    const hub: Partial<Application> = { leave: () => rooms[0]!.send(text("somebody left"), true) };
-    const { rooms, links, left, wires, texts } = hosted(3, hub);
-    for (const link of links) rooms[0]!.add(link);
+    const application: Partial<Application> = { leave: () => rooms[0]!.send(text("somebody left"), true) };
+    const { rooms, links: connections, left, wires, texts } = hosted(3, application);
+    for (const connection of connections) rooms[0]!.add(connection);
     wires[1]!.queuedBytes = 101;
     rooms[0]!.send(text("news"), true);
     await turn();
@@ -121,15 +121,15 @@ describe("what is sent in one turn of the event loop", () => {
       ["news", "somebody left"],
       ["news", "somebody left"],
     ]);
-    expect([left, wires[1]!.open]).toEqual([[links[1]], false]);
+    expect([left, wires[1]!.open]).toEqual([[connections[1]], false]);
   });
 });
 
 it("hands over at once where messages cannot be pushed together", () => {
-  const { rooms, links, texts } = hosted(2, {}, {});
-  rooms[0]!.add(links[0]!);
+  const { rooms, links: connections, texts } = hosted(2, {}, {});
+  rooms[0]!.add(connections[0]!);
   rooms[0]!.send(text("a"), true);
-  links[0]!.send(text("b"), true);
+  connections[0]!.send(text("b"), true);
   expect(texts(0)).toEqual(["a", "b"]);
 });
 
@@ -144,7 +144,7 @@ const step = fc.record({
 it("sends each client just what was for it, in order, whatever goes to rooms and clients and whoever comes and goes", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), async (steps) => {
-      const { rooms, links, wires, guests, texts, counts } = hosted(clients);
+      const { rooms, links: connections, wires, guests, texts, counts } = hosted(clients);
       const members = rooms.map(() => new Set<number>());
       const due = wires.map((): string[] => []);
       const gone = new Set<number>();
@@ -153,14 +153,14 @@ it("sends each client just what was for it, in order, whatever goes to rooms and
         const to = what === "room" ? [...members[room]!] : what === "link" ? [client] : [];
         for (const each of to) if (wires[each]!.open) due[each]!.push(payload.toString());
         if (what === "room") rooms[room]!.send(payload, true);
-        else if (what === "link") links[client]!.send(payload, true);
+        else if (what === "link") connections[client]!.send(payload, true);
         else if (what === "add") {
-          rooms[room]!.add(links[client]!);
+          rooms[room]!.add(connections[client]!);
           members[room]!.add(client);
         } else if (what === "delete") {
-          rooms[room]!.delete(links[client]!);
+          rooms[room]!.delete(connections[client]!);
           members[room]!.delete(client);
-        } else if (what === "close") links[client]!.close();
+        } else if (what === "close") connections[client]!.close();
         else if (what === "turn") await turn();
         else {
           wires[client]!.open = false;

@@ -67,16 +67,16 @@ export function hostApplication<Wire, Encoded>(
   };
   const present = new Map<Connection, Member<Wire, Encoded>>();
   const { send, flush } = carrier.join ? batchPerTick(carrier.join, handOver) : sendImmediately(handOver);
-  const hub = app(openRoom);
+  const application = app(openRoom);
 
   function handOver(to: Recipients<Wire, Encoded>, encoded: Encoded, messages: number, payloadBytes: number): void {
     const slow: Member<Wire, Encoded>[] = [];
     let receivers = 0;
     to.nativeRoom?.push(encoded);
-    for (const seat of to.members) {
-      if (!to.nativeRoom && !carrier.push(seat.socket, encoded)) continue;
+    for (const member of to.members) {
+      if (!to.nativeRoom && !carrier.push(member.socket, encoded)) continue;
       receivers++;
-      if (carrier.queuedBytes(seat.socket) > queueBytes) slow.push(seat);
+      if (carrier.queuedBytes(member.socket) > queueBytes) slow.push(member);
     }
     if (!carrier.countsOut) {
       counts.payloadsOut += receivers * messages;
@@ -96,47 +96,47 @@ export function hostApplication<Wire, Encoded>(
       waitingBytes: 0,
     };
     return {
-      add(link) {
+      add(connection) {
         if (room.waiting.length > 0) flush();
-        const seat = present.get(link);
-        if (!seat || seat.rooms.includes(room)) return;
-        seat.rooms = seat.rooms.concat(room);
-        room.members.push(seat);
-        room.nativeRoom?.add(seat.socket);
+        const member = present.get(connection);
+        if (!member || member.rooms.includes(room)) return;
+        member.rooms = member.rooms.concat(room);
+        room.members.push(member);
+        room.nativeRoom?.add(member.socket);
       },
-      delete(link) {
+      delete(connection) {
         if (room.waiting.length > 0) flush();
-        const seat = present.get(link);
-        if (seat?.rooms.includes(room)) leaveRoom(seat, room);
+        const member = present.get(connection);
+        if (member?.rooms.includes(room)) leaveRoom(member, room);
       },
       send: (payload, text) => send(room, carrier.encode(payload, text), payload.length),
     };
   }
 
-  function takeSeat(wire: Wire): Member<Wire, Encoded> {
+  function addMember(wire: Wire): Member<Wire, Encoded> {
     let goodbye: NodeJS.Timeout | undefined;
-    const link: Connection = {
+    const connection: Connection = {
       send(payload, text) {
-        if (seat.present && !goodbye) send(seat, carrier.encode(payload, text), payload.length);
+        if (member.present && !goodbye) send(member, carrier.encode(payload, text), payload.length);
       },
       close() {
         flush();
-        if (goodbye || !seat.present) return;
+        if (goodbye || !member.present) return;
         goodbye = setTimeout(() => carrier.drop(wire), handshakeMs);
         carrier.close(wire);
       },
     };
     function leave(): void {
-      if (!seat.present) return;
-      seat.present = false;
+      if (!member.present) return;
+      member.present = false;
       clearTimeout(goodbye);
-      present.delete(link);
-      for (const room of seat.rooms) leaveRoom(seat, room);
-      hub.leave(link);
+      present.delete(connection);
+      for (const room of member.rooms) leaveRoom(member, room);
+      application.leave(connection);
     }
-    const seat: Member<Wire, Encoded> = {
+    const member: Member<Wire, Encoded> = {
       socket: wire,
-      connection: link,
+      connection: connection,
       leave,
       present: true,
       rooms: emptyList,
@@ -145,37 +145,37 @@ export function hostApplication<Wire, Encoded>(
       waiting: emptyList,
       waitingBytes: 0,
     };
-    seat.members = [seat];
-    present.set(link, seat);
-    return seat;
+    member.members = [member];
+    present.set(connection, member);
+    return member;
   }
 
   return {
     counts,
     join(wire) {
-      const seat = takeSeat(wire);
-      const { connection, leave } = seat;
-      hub.join(connection);
+      const member = addMember(wire);
+      const { connection, leave } = member;
+      application.join(connection);
       return {
         receive(payload, text) {
-          if (!seat.present) return;
+          if (!member.present) return;
           counts.payloadsIn++;
           counts.payloadBytesIn += payload.length;
-          hub.receive(connection, payload, text);
+          application.receive(connection, payload, text);
         },
         leave,
       };
     },
     flush,
     closeAll() {
-      for (const link of present.keys()) link.close();
+      for (const connection of present.keys()) connection.close();
     },
   };
 }
 
 /** Takes a seat out of a room. */
-function leaveRoom<Wire, Encoded>(seat: Member<Wire, Encoded>, room: Recipients<Wire, Encoded>): void {
-  seat.rooms = seat.rooms.filter((other) => other !== room);
-  room.members.splice(room.members.indexOf(seat), 1);
-  room.nativeRoom?.delete(seat.socket);
+function leaveRoom<Wire, Encoded>(member: Member<Wire, Encoded>, room: Recipients<Wire, Encoded>): void {
+  member.rooms = member.rooms.filter((other) => other !== room);
+  room.members.splice(room.members.indexOf(member), 1);
+  room.nativeRoom?.delete(member.socket);
 }

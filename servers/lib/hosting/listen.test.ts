@@ -74,11 +74,11 @@ describe("at several addresses", () => {
     const server = createHttpServer((request, response) => void request.on("end", () => response.end("here")).resume());
     const listener = await listen(server, several);
     for (const address of listener.addresses) {
-      let heard = "";
-      const near = connect({ ...address, allowHalfOpen: true }).on("data", (chunk) => (heard += String(chunk)));
+      let received = "";
+      const near = connect({ ...address, allowHalfOpen: true }).on("data", (chunk) => (received += String(chunk)));
       near.end("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
       await until(() => near.closed, "it was answered");
-      expect(heard).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*here$/);
+      expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*here$/);
     }
     await listener.close();
     for (const address of listener.addresses) {

@@ -32,10 +32,10 @@ export async function listen(server: NetServer, options: Options): Promise<Liste
   const hosts = [options.host, ...(options.additionalHosts ?? [])];
   const certificate = server instanceof TlsServer ? await tlsServer(server, hosts) : undefined;
   const { present, of, wireBytes } = trackSockets(server);
-  const doors = hosts.map((_, i) => (i === 0 ? server : doorTo(server)));
+  const listeners = hosts.map((_, i) => (i === 0 ? server : doorTo(server)));
   const close = (): Promise<unknown> =>
-    Promise.all(doors.map((door) => new Promise<void>((resolve) => door.close(() => resolve()))));
-  const addresses = await Promise.all(doors.map((door, i) => open(door, hosts[i]!, options.port))).catch(
+    Promise.all(listeners.map((listener) => new Promise<void>((resolve) => listener.close(() => resolve()))));
+  const addresses = await Promise.all(listeners.map((listener, i) => open(listener, hosts[i]!, options.port))).catch(
     async (error: unknown) => {
       await close();
       throw error;
@@ -79,11 +79,11 @@ function doorTo(server: NetServer): NetServer {
   );
 }
 
-function open(door: NetServer, host: string, port: number): Promise<Address> {
+function open(listener: NetServer, host: string, port: number): Promise<Address> {
   return new Promise((resolve, reject) => {
-    door.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
-    door.listen({ host, port, backlog }, () => {
-      const bound = door.address() as AddressInfo;
+    listener.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
+    listener.listen({ host, port, backlog }, () => {
+      const bound = listener.address() as AddressInfo;
       resolve({ host: bound.address, port: bound.port });
     });
   });

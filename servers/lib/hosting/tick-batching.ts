@@ -63,7 +63,7 @@ export function oncePerTick(work: () => void): () => void {
 }
 
 /** Payload bytes for one audience that wait no longer: many small messages, and more than one write saves on large ones. */
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 /**
  * Makes one of the messages that go to the same audience in one turn of the event loop, with `join`, once for all receivers, and hands it
@@ -93,7 +93,7 @@ export function batchPerTick<Wire, Encoded>(
   function isBehind(audience: Recipients<Wire, Encoded>): boolean {
     if (due.length === 0 || (due.length === 1 && due[0] === audience)) return false;
     const waits = (other: Recipients<Wire, Encoded>): boolean => other !== audience && other.waiting.length > 0;
-    return audience.members.some((seat) => waits(seat) || seat.rooms.some(waits));
+    return audience.members.some((member) => waits(member) || member.rooms.some(waits));
   }
 
   return {
@@ -106,7 +106,7 @@ export function batchPerTick<Wire, Encoded>(
         due.push(audience);
       }
       audience.waitingBytes += payloadBytes;
-      if (audience.waitingBytes >= mostBytes) empty(audience);
+      if (audience.waitingBytes >= maxBytes) empty(audience);
       else flushSoon();
     },
   };

@@ -205,8 +205,8 @@ describe("over HTTP/1.1, a stream", () => {
 
   it("is what anybody can read: a head, and one chunk an event", async () => {
     await join("sse");
-    const heard = /d\r\nretry: 1000\n\n\r\n.*0\r\n\r\n$/s;
-    const listening = rawExchange(host.addresses[0]!, [{ send: httpRequest(`GET ${path}`, []), expect: heard }]);
+    const received = /d\r\nretry: 1000\n\n\r\n.*0\r\n\r\n$/s;
+    const listening = rawExchange(host.addresses[0]!, [{ send: httpRequest(`GET ${path}`, []), expect: received }]);
     await until(() => host.traffic()!.wire.down.out > 0, "it listens");
     say("hello");
     await until(() => host.traffic()!.payloadsOut === 1, "it is told");

@@ -160,7 +160,7 @@ export async function serveStreams(
     },
     find: (id) => sessions.get(id),
     get,
-    receive: ({ guest }, payload, text) => guest?.receive(payload, text),
+    receive: ({ guest: connection }, payload, text) => connection?.receive(payload, text),
     leave(session) {
       flush();
       end(session);

@@ -44,11 +44,11 @@ export function trackSessions(
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
-    const asks = request.method === "GET";
-    assign(socket, asks ? "down" : "up");
+    const polls = request.method === "GET";
+    assign(socket, polls ? "down" : "up");
     const id = sessionOf(request);
     if (id !== undefined) keep(id, socket);
-    response.once("finish", () => answered({ id, status: response.statusCode, asks, socket }));
+    response.once("finish", () => answered({ id, status: response.statusCode, asks: polls, socket }));
   });
   // Where nobody listened, Node would take an upgrade for a plain request: by listening it would become nobody's.
   if (server.listenerCount("upgrade") > 0)

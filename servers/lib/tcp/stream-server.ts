@@ -33,14 +33,14 @@ export async function serveFramedStream(app: App, options: Options, { frame, rea
   // Half-open, so that what a client was sent before its goodbye can still be written when that is read.
   const server = streamServer(options, { allowHalfOpen: true }, (socket) => {
     socket.setKeepAlive(true, options.heartbeatMs);
-    const guest = join(socket);
+    const connection = join(socket);
     socket.on(
       "data",
-      reader(options.maxPayloadBytes, guest.receive, () => socket.destroy()),
+      reader(options.maxPayloadBytes, connection.receive, () => socket.destroy()),
     );
     socket.on("end", onEnd);
     socket.on("error", ignore); // Node destroys the socket itself
-    socket.on("close", guest.leave);
+    socket.on("close", connection.leave);
   });
 
   const listener = await listen(server, options);

@@ -39,7 +39,7 @@ export async function openTestSession(name: Name, overrides: Partial<Options> = 
   const kit = new Kit(name, transports[name]);
   const host = await kit.serve({}, overrides);
   const opened: RequestChannels[] = [];
-  const patienceMs = 60_000;
+  const timeoutMs = 60_000;
 
   async function open(): Promise<RequestChannels> {
     const lines = await (name.startsWith("h2-") ? openHttp2 : openHttp1)(host.addresses[0]!, kit.options);
@@ -48,7 +48,7 @@ export async function openTestSession(name: Name, overrides: Partial<Options> = 
   }
 
   const request: TestSession["request"] = async (method, path, body) =>
-    (await open()).sends.call({ method, path, ...(body !== undefined && { body: Buffer.from(body) }) }, patienceMs);
+    (await open()).sends.call({ method, path, ...(body !== undefined && { body: Buffer.from(body) }) }, timeoutMs);
   const path = `/poll/${(await request("POST", "/poll")).body.toString()}`;
 
   return {
@@ -60,7 +60,7 @@ export async function openTestSession(name: Name, overrides: Partial<Options> = 
       const before = await waitForIdleWire(host);
       let answered = false;
       const answer = lines.asks
-        .call({ method: "GET", path: `${path}?after=${after}` }, patienceMs)
+        .call({ method: "GET", path: `${path}?after=${after}` }, timeoutMs)
         .finally(() => (answered = true));
       const failure = answer.catch((error: unknown) => error);
       await until(() => !isDeepStrictEqual(host.traffic(), before), "the server has the ask");

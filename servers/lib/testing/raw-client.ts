@@ -21,21 +21,21 @@ export interface RawClient {
 
 /** Has a talk on a connection of its own. Throws, with what was heard instead, where an answer does not come. */
 export async function rawExchange({ host, port }: Address, turns: readonly Step[]): Promise<RawClient> {
-  let heard = "";
+  let received = "";
   let ended = false;
   const socket = connect({ host, port });
   socket.setNoDelay(true);
-  socket.on("data", (chunk) => (heard += chunk.toString("latin1")));
+  socket.on("data", (chunk) => (received += chunk.toString("latin1")));
   socket.on("error", () => undefined);
   socket.on("close", () => (ended = true));
   for (const { send, expect } of turns) {
-    const before = heard;
-    heard = "";
+    const before = received;
+    received = "";
     socket.write(typeof send === "function" ? send(before) : send);
-    await until(() => ended || expect.test(heard), `${expect} is heard`).catch(() => undefined);
-    if (!expect.test(heard)) throw new Error(`expected ${expect}, heard ${JSON.stringify(heard)}`);
+    await until(() => ended || expect.test(received), `${expect} is heard`).catch(() => undefined);
+    if (!expect.test(received)) throw new Error(`expected ${expect}, heard ${JSON.stringify(received)}`);
   }
-  return { received: () => heard, ended: () => ended, leave: () => socket.destroy() };
+  return { received: () => received, ended: () => ended, leave: () => socket.destroy() };
 }
 
 /** An HTTP/1.1 request after which the connection is to be closed, unless a header says otherwise. */

@@ -40,36 +40,37 @@ export function sendDatagram(bytes: Buffer, { socket, address, port }: UdpPeer):
  */
 export async function listenUdp(
   options: Options,
-  hear: (bytes: Buffer, caller: UdpPeer) => void,
+  receive: (bytes: Buffer, caller: UdpPeer) => void,
 ): Promise<UdpListener> {
   const hosts = [options.host, ...(options.additionalHosts ?? [])];
-  const doors = hosts.map((_, i) => {
+  const listeners = hosts.map((_, i) => {
     // An address is sent to as it is: by default each datagram would wait a turn for a name to be looked up.
     const socket = createSocket({
       type: "udp4",
       recvBufferSize: options.queueBytes,
       lookup: (address, _options, callback) => callback(null, address, 4),
     });
-    const door: CountedSocket = { socket, bytes: { in: 0, out: 0 } };
+    const listener: CountedSocket = { socket, bytes: { in: 0, out: 0 } };
     socket.on("message", (bytes, { address, port }) => {
-      door.bytes.in += bytes.length;
-      hear(bytes, { key: `${i}/${address}:${port}`, socket: door, address, port });
+      listener.bytes.in += bytes.length;
+      receive(bytes, { key: `${i}/${address}:${port}`, socket: listener, address, port });
     });
-    return door;
+    return listener;
   });
-  const addresses = await Promise.all(doors.map(({ socket }, i) => bind(socket, hosts[i]!, options.port))).catch(
+  const addresses = await Promise.all(listeners.map(({ socket }, i) => bind(socket, hosts[i]!, options.port))).catch(
     async (error: unknown) => {
-      await Promise.all(doors.map(({ socket }) => end(socket)));
+      await Promise.all(listeners.map(({ socket }) => end(socket)));
       throw error;
     },
   );
   return {
     addresses,
-    wireBytes: () => ({ in: sum(doors, "in"), out: sum(doors, "out") }),
+    wireBytes: () => ({ in: sum(listeners, "in"), out: sum(listeners, "out") }),
     async close() {
       const enough = performance.now() + 500;
-      while (doors.some(({ socket }) => socket.getSendQueueCount() > 0) && performance.now() < enough) await delay(5);
-      await Promise.all(doors.map(({ socket }) => end(socket)));
+      while (listeners.some(({ socket }) => socket.getSendQueueCount() > 0) && performance.now() < enough)
+        await delay(5);
+      await Promise.all(listeners.map(({ socket }) => end(socket)));
     },
   };
 }
@@ -91,6 +92,6 @@ async function end(socket: Socket): Promise<void> {
   await closed;
 }
 
-function sum(doors: readonly CountedSocket[], way: keyof ByteCounts): number {
-  return doors.reduce((bytes, door) => bytes + door.bytes[way], 0);
+function sum(listeners: readonly CountedSocket[], way: keyof ByteCounts): number {
+  return listeners.reduce((bytes, listener) => bytes + listener.bytes[way], 0);
 }
