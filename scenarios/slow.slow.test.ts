@@ -25,9 +25,9 @@ it.each(["tcp", "ws", "long-poll", "socket.io"])(
       expected: 50 * 7,
       delivered: 50 * 7,
       lost: 0,
-      slow_expected: 50 * 5,
-      slow_delivered: 50 * 5,
-      slow_dropped: 0,
+      paused_expected: 50 * 5,
+      paused_delivered: 50 * 5,
+      paused_dropped: 0,
       duplicated: 0,
       reordered: 0,
       unexpected: 0,
@@ -46,8 +46,8 @@ it.each([
   "a %s server drops who takes nothing when more waits than it keeps, which is no failure, and nobody else misses anything",
   async (transport, payloadBytes) => {
     const found = await stopped(transport, { payloadBytes, clients: 8, durationMs: 3_000 });
-    expect(found).toMatchObject({ sent: 150, lost: 0, slow_dropped: 3, slow_expected: 450, unexpected: 0 });
-    expect(found.slow_delivered).toBeLessThan(450);
+    expect(found).toMatchObject({ sent: 150, lost: 0, paused_dropped: 3, paused_expected: 450, unexpected: 0 });
+    expect(found.paused_delivered).toBeLessThan(450);
     expect(found.reasons).toContain("The server dropped 3 of the 3 clients that were stopped");
   },
   60_000,

@@ -66,7 +66,7 @@ it("answers what 50,000 clients need, within 80 columns, and says on which CPU a
 it("takes messages of all clients instead of each one's, and says what it took where no room is given", async () => {
   const [each, all] = await Promise.all([
     advise(...asked, ...small),
-    advise("--clients", "50000", "--rate-in-all", "10000", "--payload-bytes", "200", ...small),
+    advise("--clients", "50000", "--rate", "10000", "--payload-bytes", "200", ...small),
   ]);
   expect(each.code).toBe(0);
   expect(each.out).toBe(all.out);
@@ -121,7 +121,7 @@ it("tries the model on rows that it has not seen: 0 where it is as good as it cl
     sweep.map((load, i) => madeUpRows(load, { transport: "ws", noise: () => 1 + (i % 3) / 20 })),
   );
   const [good, bad, far] = await Promise.all(
-    ["large.csv", "odd.csv", "far.csv"].map((file) => advise("--from", "noisy.csv", "--against", file)),
+    ["large.csv", "odd.csv", "far.csv"].map((file) => advise("--from", "noisy.csv", "--baseline", file)),
   );
   expect(good!.out).toContain("2 of 2 predictions are within the claimed error");
   expect(good!.code).toBe(0);
@@ -142,8 +142,8 @@ it("exits 1 where nothing can be said of any transport", async () => {
 it.each([
   [["--rate", "1"], /^Say how many clients there are: --clients 50000\.$/],
   [["--clients", "10"], /^Say how much they send: --rate .* not both\.$/],
-  [["--clients", "10", "--rate", "1", "--rate-in-all", "1"], /^Say how much they send: --rate .* not both\.$/],
-  [["--clients", "10", "--rate", "10000"], /--rate "10000" is not .* --rate-in-all/],
+  [["--clients", "10", "--rate", "1", "--rate", "1"], /^Say how much they send: --rate .* not both\.$/],
+  [["--clients", "10", "--rate", "10000"], /--rate "10000" is not .* --rate/],
   [["--clients", "10", "--rate", "1", "--room-size", "11"], /--room-size 11 is more than there are --clients, 10/],
   [
     ["--clients", "10", "--rate", "1", "--utilisation", "80%"],

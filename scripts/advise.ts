@@ -20,7 +20,7 @@ import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
 interface Flags {
   clients?: number;
   rate?: number;
-  rateInAll?: number;
+  rate_in_all_TODO?: number;
   payloadBytes: number;
   roomSize?: number;
   from?: string[];
@@ -37,7 +37,7 @@ const noRoomSize =
 
 const explanation = `
 --rate is per client here: 50,000 clients at 0.2 messages/s send 10,000/s.
-The bench's --rate is over all clients: here that is --rate-in-all.
+The bench's --rate is over all clients: here that is --rate.
 Without --room-size each message goes to one client, as in the scenario echo:
 that is the least there can be, and no row can know your rooms.
 
@@ -46,9 +46,9 @@ are better: results/reference/README.md lists what to measure.
 
 Examples:
   npm run advise -- --clients 50000 --rate 0.2 --payload-bytes 200 --room-size 50
-  npm run advise -- --clients 2000 --rate-in-all 40 --from mine.csv more.csv
+  npm run advise -- --clients 2000 --rate 40 --from mine.csv more.csv
   npm run advise -- --model
-  npm run advise -- --from small.csv --against large.csv`;
+  npm run advise -- --from small.csv --baseline large.csv`;
 
 const command = commandNamed(
   "advise",
@@ -56,8 +56,8 @@ const command = commandNamed(
 )
   .option("--clients <n>", "clients that are connected", (v) => parseInteger("--clients", v, 1, 100_000_000))
   .option("--rate <n>", "messages that a client sends per second, on average", ratePerClient)
-  .option("--rate-in-all <n>", "or: messages sent per second by all clients", (v) =>
-    parsePositive("--rate-in-all", v, 1_000_000_000),
+  .option("--rate <n>", "or: messages sent per second by all clients", (v) =>
+    parsePositive("--rate", v, 1_000_000_000),
   )
   .option(
     "--payload-bytes <size>",
@@ -69,7 +69,7 @@ const command = commandNamed(
     parseInteger("--room-size", v, 1, 100_000_000),
   )
   .option("--from <files...>", "result files to fit the model to (default: results/reference/loads)")
-  .option("--against <files...>", "predict these rows, and say how far that is off")
+  .option("--baseline <files...>", "predict these rows, and say how far that is off")
   .option("--model", "show what was fitted: what a delivery, a send... costs")
   .option("--utilisation <percent>", "of a core, 70% at most (default: 70%)", utilisation)
   .option("--cores <n>", "cores you have: say how many clients they carry", (v) =>
@@ -128,15 +128,15 @@ function readAll(paths: readonly string[]): Promise<ResultFileContent[]> {
 
 /** Messages a second follow from either rate; deliveries from the room that each message goes to. */
 function askedIn(flags: Flags): Omit<SizingQuestion, "descriptorLimit"> {
-  const { clients, rate, rateInAll, payloadBytes, roomSize = 1, utilisation: share = fullShare } = flags;
+  const { clients, rate, rate_in_all_TODO, payloadBytes, roomSize = 1, utilisation: share = fullShare } = flags;
   if (clients === undefined) throw new UserError("Say how many clients there are: --clients 50000.");
-  if ((rate === undefined) === (rateInAll === undefined))
-    throw new UserError("Say how much they send: --rate for each client, or --rate-in-all for all of them, not both.");
+  if ((rate === undefined) === (rate_in_all_TODO === undefined))
+    throw new UserError("Say how much they send: --rate for each client, or --rate for all of them, not both.");
   if (roomSize > clients)
     throw new UserError(
       `--room-size ${roomSize} is more than there are --clients, ${clients}: a room is a part of them.`,
     );
-  const sendsPerS = rateInAll ?? rate! * clients;
+  const sendsPerS = rate_in_all_TODO ?? rate! * clients;
   const load = { clients, processes: 1, roomSize, sendsPerS, deliveriesPerS: sendsPerS * roomSize, payloadBytes };
   return { load, utilisation: share, pricePerGb: flags.pricePerGb, cores: flags.cores };
 }
@@ -155,7 +155,7 @@ function reference(): string[] {
 function ratePerClient(given: string): number {
   if (Number(given) > 1_000)
     throw new UserError(
-      `--rate "${given}" is not what one client sends: for all clients together write --rate-in-all ${given}.`,
+      `--rate "${given}" is not what one client sends: for all clients together write --rate ${given}.`,
     );
   return parsePositive("--rate", given, 1_000);
 }

@@ -79,7 +79,7 @@ async function nothingIsLeft() {
 
 describe.skipIf(!withGit)("against a git ref", () => {
   it("measures both builds with the same plan into one file, compares them, and leaves nothing behind", async () => {
-    const { code, out: said, err } = await finish([...short, "--against", "v0.1.0", "--fail-over", "5%"]);
+    const { code, out: said, err } = await finish([...short, "--baseline", "v0.1.0", "--max-regression", "5%"]);
     expect(err).toMatch(/^tcp\b.*: overhead_bytes_per_delivery got worse, \+50/m);
     expect(code).toBe(4);
     const rows = parse<Record<string, string>>(readFileSync(out), { columns: true });
@@ -113,7 +113,7 @@ describe.skipIf(!withGit)("against a git ref", () => {
           ["", "other"],
         );
       const seed = [1, 2, 3, 4, 5, 6, 7, 8].find((each) => first(each)[0]!.build === "other")!;
-      const { child, seen, code } = bench(["--duration", "60s", "--against", "trunk", "--seed", String(seed)]);
+      const { child, seen, code } = bench(["--duration", "60s", "--baseline", "trunk", "--seed", String(seed)]);
       const many = () => leftovers(folder).length > 4 || !existsSync("/proc");
       const trial = () => many() && readdirSync(temp).some((name) => existsSync(join(temp, name, "trial.csv")));
       if (when === "in its trial") await until(trial, "its trial is under way", 60_000);
@@ -133,7 +133,7 @@ describe.skipIf(!withGit)("against a git ref", () => {
     inCopy("add", ".");
     inCopy("commit", "--quiet", "--message=Break it");
     inCopy("checkout", "--quiet", "trunk");
-    const { code, err } = await finish([...short, "--against", "broken"]);
+    const { code, err } = await finish([...short, "--baseline", "broken"]);
     expect(err.trim()).toMatch(
       /^Cannot measure against broken: its build \(tsc\) failed: scripts.broken\.ts\(1,14\): error/,
     );
@@ -147,9 +147,9 @@ describe("takes the user's mistake with one sentence and exit 2", () => {
   it.skipIf(!withGit)(
     "no such version",
     async () => {
-      const { code, err } = await finish([...short, "--against", "v0.1.O"]);
+      const { code, err } = await finish([...short, "--baseline", "v0.1.O"]);
       expect(err.trim()).toMatch(
-        /^--against "v0\.1\.O" is no git ref and no folder\. Did you mean "v0\.1\.0"\? The choices/,
+        /^--baseline "v0\.1\.O" is no git ref and no folder\. Did you mean "v0\.1\.0"\? The choices/,
       );
       expect(code).toBe(2);
       await nothingIsLeft();
@@ -158,7 +158,7 @@ describe("takes the user's mistake with one sentence and exit 2", () => {
   );
 
   it.each([
-    [{}, /^--against ".*" has no package\.json: name a git ref or another copy of this project\.$/],
+    [{}, /^--baseline ".*" has no package\.json: name a git ref or another copy of this project\.$/],
     [{ "package.json": '{ "name": "left-pad" }' }, /is the project "left-pad": name a version of "transport-bench"\.$/],
   ])(
     "a folder that has %j only",
@@ -166,7 +166,7 @@ describe("takes the user's mistake with one sentence and exit 2", () => {
       const strange = join(folder, "strange");
       mkdirSync(strange);
       for (const [name, text] of Object.entries(files)) writeFileSync(join(strange, name), text);
-      const { code, err } = await finish([...short, "--against", strange]);
+      const { code, err } = await finish([...short, "--baseline", strange]);
       expect(err.trim()).toMatch(sentence);
       expect(code).toBe(2);
       await nothingIsLeft();
@@ -175,8 +175,8 @@ describe("takes the user's mistake with one sentence and exit 2", () => {
   );
 
   it.each([
-    [["--fail-over", "5%"], /^--fail-over "5%" is for a comparison: give --against, too\.$/],
-    [["--fail-over", "5", "--against", "."], /^--fail-over "5" is not a bound: .*\.$/],
+    [["--max-regression", "5%"], /^--max-regression "5%" is for a comparison: give --baseline, too\.$/],
+    [["--max-regression", "5", "--baseline", "."], /^--max-regression "5" is not a bound: .*\.$/],
   ])(
     "%j",
     async (args, sentence) => {
@@ -191,7 +191,7 @@ describe("takes the user's mistake with one sentence and exit 2", () => {
 it("measures the working tree against itself without building it anew", async () => {
   const script = join(copy, "dist", "scripts", "bench.js");
   const before = statSync(script).mtimeMs;
-  const { code, out: said, err } = await finish([...short, "--against", "."]);
+  const { code, out: said, err } = await finish([...short, "--baseline", "."]);
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(said).not.toContain("Building");
   expect(statSync(script).mtimeMs).toBe(before);

@@ -50,7 +50,7 @@ describe.skipIf(reason !== undefined)(`a server that is another program${reason 
       "server_cpu_us_per_delivery",
       "server_cpu_percent",
       "server_rss_mib",
-      "server_rss_rest_mib",
+      "server_rss_baseline_mib",
     ] as const)
       expect(Number(known[name])).toBeGreaterThan(0);
     for (const name of ["server_elu", "server_gc_ms", "server_loop_delay_p99_ms", "server_rss_kib_per_client"] as const)

@@ -75,7 +75,7 @@ it("leaves empty what only the server knows, and records where it was", async ()
   const measured = await bench(["--scenario", "chat-100", "--target", target, "--transports", "long-poll"], "a.csv");
   const [row] = measured.rows();
   const empty = Object.keys(columns).filter((name) =>
-    /^server_|^(wire|payload|overhead|connect)_bytes_(in|out|per)|exchange|^tcp_|limited_by|overflows|drops|foreign/.test(
+    /^server_|^(wire|payload|overhead|connect)_bytes_(in|out|per)|exchange|^tcp_|bottleneck|overflows|drops|foreign/.test(
       name,
     ),
   );
@@ -97,8 +97,8 @@ it.each([
   ],
   [
     "a search",
-    ["--transports", "ws", "--until", "p99=1s"],
-    /^--target <host:port> cannot be given together with --until/,
+    ["--transports", "ws", "--slo", "p99=1s"],
+    /^--target <host:port> cannot be given together with --slo/,
   ],
 ])("says in one sentence what is wrong with %s", async (_, args, sentence) => {
   const refused = await bench(["--scenario", "chat-100", "--target", "127.0.0.1:1", ...args], "d.csv");

@@ -48,8 +48,8 @@ function atAGlance(): string | undefined {
 
 /** The run, top to bottom. Returns the exit code. */
 async function bench(flags: BenchFlags, given: string): Promise<number> {
-  if (flags.failOver !== undefined && flags.against === undefined)
-    throw new UserError(`--fail-over "${flags.failOver}" is for a comparison: give --against, too.`);
+  if (flags.maxRegression !== undefined && flags.baseline === undefined)
+    throw new UserError(`--max-regression "${flags.maxRegression}" is for a comparison: give --baseline, too.`);
   const found = loadScenario(given, flags.speed, userPath);
   rejectTraceOverrides(found.scenario, flags);
   const { file } = found;
@@ -62,9 +62,9 @@ async function bench(flags: BenchFlags, given: string): Promise<number> {
   const settings = each[0]!;
   if (!settings.idleCycles && Math.round((settings.ratePerS * settings.durationMs) / 1000) === 0)
     throw new UserError(`Not one message would be due: raise --rate ${settings.ratePerS}, or make --duration longer.`);
-  if (flags.until && each.length > 1)
+  if (flags.slo && each.length > 1)
     throw new UserError(
-      "--until searches with one payload: give one size to --payload-bytes and one kind to --payload-kind.",
+      "--slo searches with one payload: give one size to --payload-bytes and one kind to --payload-kind.",
     );
   const asked = searchRequest(flags, found.scenario, settings, changed[0]!);
   for (const name of flags.transports)
@@ -82,7 +82,7 @@ async function bench(flags: BenchFlags, given: string): Promise<number> {
   const place = newRunContext();
   const signal = interruption();
   const other =
-    flags.against === undefined ? undefined : await prepareBaseline(flags.against, place.environment, signal);
+    flags.baseline === undefined ? undefined : await prepareBaseline(flags.baseline, place.environment, signal);
   if (signal.aborted) return exitCodes.interrupted;
   const trials = other ? withBaselineTrials(other, planned, buildName(place.environment)) : planned;
 
@@ -108,7 +108,7 @@ async function bench(flags: BenchFlags, given: string): Promise<number> {
 
   if (signal.aborted) return exitCodes.interrupted;
   if (other) console.log("");
-  const compared = other ? compareBuilds(path, flags.failOver) : exitCodes.done;
+  const compared = other ? compareBuilds(path, flags.maxRegression) : exitCodes.done;
   if (rows.some(({ status }) => status === "failed")) return exitCodes.rowFailed;
   if (compared !== exitCodes.done) return compared;
   const doubtful = rows.some(({ status }) => status === "invalid" || (flags.strict && status === "suspect"));

@@ -28,7 +28,7 @@ const bench = (args: string[], env: NodeJS.ProcessEnv = {}) =>
 const read = (file: string): Record<string, string>[] => parse(readFileSync(join(folder, file)), { columns: true });
 
 it("answers after one probe that a poll interval forbids the objective", async () => {
-  const { code, seen } = bench([...quick, "--transports", "short-poll", "--until", "p99=100ms"]);
+  const { code, seen } = bench([...quick, "--transports", "short-poll", "--slo", "p99=100ms"]);
   expect(await code).toBe(0);
   expect(seen.out).toMatch(/short-poll: No rate keeps p99=100ms: at 100\/s trials saw p99 9\d\d ms/);
   expect(seen.out.split("\n").every((line) => line.length <= 80 || line.includes(out.slice(0, -4)))).toBe(true);
@@ -38,7 +38,7 @@ it("answers after one probe that a poll interval forbids the objective", async (
 }, 60_000);
 
 it("raises the rate until the time limit, and exits 3 with what is known so far", async () => {
-  const { code, seen } = bench([...quick, "--transports", "tcp", "--until", "p50=10s", "--time-limit", "12s"]);
+  const { code, seen } = bench([...quick, "--transports", "tcp", "--slo", "p50=10s", "--time-limit", "12s"]);
   expect(await code).toBe(3);
   expect(seen.out).toContain("tcp 196/s scout (100 kept)");
   expect(seen.out).toMatch(/tcp: Not finished: so far [\d,]+\/s kept it and nothing missed it/);
@@ -48,8 +48,8 @@ it("raises the rate until the time limit, and exits 3 with what is known so far"
 }, 60_000);
 
 it("exits 1 where a transport breaks at every rate, with a row for each trial", async () => {
-  const args = ["--transports", breaking, "--rate", "1000", "--search", "clients", "--clients", "1"];
-  const { code, seen } = bench([...quick, ...args, "--until", "p99=1s"], { PRETEND_BREAK: "server killed" });
+  const args = ["--transports", breaking, "--rate", "1000", "--find", "clients", "--clients", "1"];
+  const { code, seen } = bench([...quick, ...args, "--slo", "p99=1s"], { PRETEND_BREAK: "server killed" });
   expect(await code).toBe(1);
   expect(seen.out).toMatch(
     /breaking: Not measured: at 1 client, the lowest tried, trials broke: the\s+breaking server/,
@@ -58,7 +58,7 @@ it("exits 1 where a transport breaks at every rate, with a row for each trial", 
 }, 60_000);
 
 it("keeps what is known, and exits 130, when it is interrupted", async () => {
-  const { child, code, seen } = bench([...quick, "--transports", "tcp,ws", "--until", "p99=1s"]);
+  const { child, code, seen } = bench([...quick, "--transports", "tcp,ws", "--slo", "p99=1s"]);
   await until(() => seen.out.split("✔ tcp")[1]?.includes("measuring") === true, "the second trial is under way");
   child.kill("SIGINT");
   expect(await code).toBe(130);
@@ -67,9 +67,9 @@ it("keeps what is known, and exits 130, when it is interrupted", async () => {
 }, 60_000);
 
 it.each([
-  [["--until", "p98=1s"], /^--until "p98=1s" is not an objective: write p50, p90, p99, p99\.9 and a limit/],
-  [["--until", "p99=1s", "--repeat", "3"], /^--until p99=1000ms repeats its trials as it needs/],
-  [["--until", "p99=1s", "--scenario", "idle-100"], /^Nobody sends in idle-100/],
+  [["--slo", "p98=1s"], /^--slo "p98=1s" is not an objective: write p50, p90, p99, p99\.9 and a limit/],
+  [["--slo", "p99=1s", "--repeat", "3"], /^--slo p99=1000ms repeats its trials as it needs/],
+  [["--slo", "p99=1s", "--scenario", "idle-100"], /^Nobody sends in idle-100/],
 ])(
   "takes the user's mistake %j with one sentence and exit 2",
   async (args, sentence) => {

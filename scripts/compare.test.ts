@@ -31,12 +31,12 @@ function file(name: string, rows: Row[], record: object = runRecordOf()): void {
 
 /** Without floors, unless the arguments name some: those that are built in are measured anew now and then. */
 async function compare(...args: string[]) {
-  const { seen, code } = startScript("compare.js", ["--floors", "none.json", ...args], { INIT_CWD: folder }, folder);
+  const { seen, code } = startScript("compare.js", ["--noise-floor", "none.json", ...args], { INIT_CWD: folder }, folder);
   return { code: await code, ...seen };
 }
 
 describe("the exit code", () => {
-  const bound = ["--fail-over", "server_cpu_us_per_delivery=10%"];
+  const bound = ["--max-regression", "server_cpu_us_per_delivery=10%"];
 
   it("is 0 where nothing is worse than its bound, and where nothing was bound", async () => {
     expect(await compare("a.csv", "a2.csv", ...bound)).toMatchObject({ code: 0, err: "" });
@@ -55,7 +55,7 @@ describe("the exit code", () => {
     file("few.csv", runRows({ repeats: 2, seed: 4, slower: { server_cpu_us_per_delivery: 9 } }));
     const { code, err } = await compare("a.csv", "few.csv", ...bound);
     expect(code).toBe(0);
-    expect(err).toMatch(/^--fail-over could not judge server_cpu_us_per_delivery of ws, chat-100: needs \d repeats/);
+    expect(err).toMatch(/^--max-regression could not judge server_cpu_us_per_delivery of ws, chat-100: needs \d repeats/);
   }, 20_000);
 });
 
@@ -84,11 +84,11 @@ it("finds nothing between a file and itself, and something between two transport
 }, 20_000);
 
 it("learns floors from runs of the same thing, keeps to them, and does not overwrite them unasked", async () => {
-  const learn = ["--learn-floors", "floors.json", "a.csv", "b.csv"];
+  const learn = ["--measure-noise", "floors.json", "a.csv", "b.csv"];
   const { code, out } = await compare(...learn);
   expect([code, out]).toEqual([0, expect.stringMatching(/^server_cpu_us_per_delivery: \d\d(\.\d)?%$/m)]);
   expect(JSON.parse(readFileSync(join(folder, "floors.json"), "utf8"))).toMatchObject({ runs: 2, cpu: "Pretend CPU" });
-  const kept = await compare("a.csv", "b.csv", "--floors", "floors.json");
+  const kept = await compare("a.csv", "b.csv", "--noise-floor", "floors.json");
   expect(kept.out).toMatch(/^below floor +server us\/dlv/m);
   expect(await compare(...learn)).toMatchObject({ code: 2, err: expect.stringMatching(/already there.*--force/) });
   expect((await compare(...learn, "--force")).code).toBe(0);
@@ -121,16 +121,16 @@ it.each([
   [["a.csv", "none.csv"], /Cannot read .*none\.csv: there is no such file/],
   [["a.csv"], /^a\.csv holds one build only/],
   [["a.csv", "b.csv", "--pair", "wss=ws"], /^--pair "wss=ws": there is no transport "wss" before\. Did you mean "ws"/],
-  [["a.csv", "b.csv", "--fail-over", "5"], /^--fail-over "5" is not a bound/],
-  [["a.csv", "b.csv", "--fail-over", "lost=5%"], /^--fail-over "lost": this is never decided/],
+  [["a.csv", "b.csv", "--max-regression", "5"], /^--max-regression "5" is not a bound/],
+  [["a.csv", "b.csv", "--max-regression", "lost=5%"], /^--max-regression "lost": this is never decided/],
   [["a.csv", "b.csv", "--format", "jsn"], /^--format "jsn" is none\. Did you mean "json"\? The choices are: table/],
-  [["a.csv", "b.csv", "--floors", "a.csv"], /^Cannot read the floors in .*a\.csv/],
+  [["a.csv", "b.csv", "--noise-floor", "a.csv"], /^Cannot read the floors in .*a\.csv/],
   [
     ["a.csv", "b.csv", "--out", "no/such/x.txt"],
     /^Cannot write .*x\.txt: its folder does not exist: make it, or choose another/,
   ],
   [["a.csv", "other.csv"], /^Nothing can be compared\. ws, chat-100: clients 10 before, 20 after\.$/],
-  [["--learn-floors", "f.json", "a.csv"], /^Floors are what separate runs .* give two or more/],
+  [["--measure-noise", "f.json", "a.csv"], /^Floors are what separate runs .* give two or more/],
   [[], /^Name the CSVs to compare/],
 ])(
   "takes the mistake %j with one sentence, exit 2 and no stack",

@@ -14,11 +14,11 @@ import { writeText } from "./lib/result-files.ts";
 
 interface Flags {
   pair?: Renames[];
-  failOver?: RegressionBounds;
+  maxRegression?: RegressionBounds;
   format: keyof typeof formats;
   all?: true;
-  floors?: string;
-  learnFloors?: string;
+  noiseFloor?: string;
+  measureNoise?: string;
   out?: string;
   force?: true;
 }
@@ -32,7 +32,7 @@ const formats = {
 
 const examples = [
   "npm run compare -- before.csv after.csv",
-  "npm run compare -- both-builds.csv --fail-over latency_p99_us=10%,server_cpu_us_per_delivery=5%",
+  "npm run compare -- both-builds.csv --max-regression latency_p99_us=10%,server_cpu_us_per_delivery=5%",
   "npm run compare -- mine.csv mine.csv --pair short-poll=long-poll",
   "npm run --silent compare -- before.csv after.csv --format markdown --out comment.md",
 ];
@@ -47,11 +47,11 @@ const command = commandNamed(
     "set a transport against one of another name: short-poll=long-poll",
     (given, before?: Renames[]) => [...(before ?? []), ...parseRenames(given)],
   )
-  .option("--fail-over <bounds>", "exit 4 where a metric is worse by more: 5%, latency_p99_us=10%", parseBounds)
+  .option("--max-regression <bounds>", "exit 4 where a metric is worse by more: 5%, latency_p99_us=10%", parseBounds)
   .option("--format <name>", Object.keys(formats).join(", "), formatNamed, "table")
   .option("--all", "every metric in the table, not only those that are decided")
-  .option("--floors <file>", "what runs of the same thing differ by, instead of the built-in figures")
-  .option("--learn-floors <file>", "write such a file from two or more runs of the same thing")
+  .option("--noise-floor <file>", "what runs of the same thing differ by, instead of the built-in figures")
+  .option("--measure-noise <file>", "write such a file from two or more runs of the same thing")
   .option("--out <file>", "write there instead of here")
   .option("--force", "overwrite it")
   .addHelpText("after", () => `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
@@ -64,19 +64,19 @@ await main(async () => {
   }
   const read: ResultFileContent[] = [];
   for (const path of command.args) read.push({ ...(await readResults(userPath(path))), path });
-  return flags.learnFloors === undefined ? compareAll(read, flags) : learn(read, flags.learnFloors, flags);
+  return flags.measureNoise === undefined ? compareAll(read, flags) : learn(read, flags.measureNoise, flags);
 });
 
 /** Compares every later side with the first, and says so. Returns the exit code. */
 function compareAll(read: readonly ResultFileContent[], flags: Flags): number {
-  const floors = readNoiseFloors(flags.floors === undefined ? undefined : userPath(flags.floors));
+  const floors = readNoiseFloors(flags.noiseFloor === undefined ? undefined : userPath(flags.noiseFloor));
   const [before, ...others] = splitSides(read);
   const comparisons = others.map((after) => compare(before, after, { renamed: flags.pair ?? [], floors }));
   const text = formats[flags.format](comparisons, flags.all ?? false);
   if (flags.out === undefined) console.log(text);
   else writeText(userPath(flags.out), `${text}\n`, flags.force);
-  if (!flags.failOver) return exitCodes.done;
-  const { over, blind } = checkThresholds(comparisons, flags.failOver);
+  if (!flags.maxRegression) return exitCodes.done;
+  const { over, blind } = checkThresholds(comparisons, flags.maxRegression);
   for (const sentence of [...over, ...blind]) console.error(sentence);
   return over.length > 0 ? exitCodes.regression : exitCodes.done;
 }

@@ -47,7 +47,7 @@ const binary = { ...text, payload_kind: "binary" } as const;
 const idle = { scenario: "idle-100" } as const;
 
 const headers = { column: "overhead_bytes_per_delivery", unit: "B", digits: 1 } as const;
-const empty = { column: "empty_bytes_per_delivery", unit: "B", digits: 1 } as const;
+const empty = { column: "empty_poll_bytes_per_delivery", unit: "B", digits: 1 } as const;
 const segments = { column: "tcp_segments_per_delivery", unit: "segments", digits: 1 } as const;
 const mean = { column: "latency_mean_us", unit: "ms", per: 1000, digits: 2 } as const;
 const median = { column: "latency_p50_us", unit: "ms", per: 1000, digits: 2 } as const;

@@ -26,15 +26,15 @@ describe("the sides of a comparison", () => {
   });
 
   it("follow what was recorded of the baseline, whichever row came first", () => {
-    const against = runRecordOf({ against: { build: "old" } });
+    const against = runRecordOf({ baseline: { build: "old" } });
     expect(told(file("a.csv", builds("new", "old", "old"), against))).toEqual(["a.csv old 2", "a.csv new 1"]);
-    const gone = runRecordOf({ against: { build: "gone" } });
+    const gone = runRecordOf({ baseline: { build: "gone" } });
     expect(told(file("a.csv", builds("new", "old"), gone))).toEqual(["a.csv new 1", "a.csv old 1"]);
   });
 
   it("have the libraries that their build ran with", () => {
     const older = { build: "old", environment: { libraries: { ws: "7.0.0" } } };
-    const [before, after] = splitSides([file("a.csv", builds("new", "old"), runRecordOf({ against: older }))]);
+    const [before, after] = splitSides([file("a.csv", builds("new", "old"), runRecordOf({ baseline: older }))]);
     expect(before.record!.environment.libraries).toEqual({ ws: "7.0.0" });
     expect(after!.record!.environment.libraries).toMatchObject({ ws: "8.18.0" });
   });

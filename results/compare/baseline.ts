@@ -13,9 +13,9 @@ export interface RecordedRows extends ComparedSide {
 
 const libraries = z.record(z.string(), z.string().nullable());
 
-/** What `bench --against` records: which of the two builds it measured is the baseline, and with which libraries that ran. */
+/** What `bench --baseline` records: which of the two builds it measured is the baseline, and with which libraries that ran. */
 const baselineRecord = z.object({
-  against: z.object({ build: z.string(), environment: z.looseObject({ libraries }).optional() }),
+  baseline: z.object({ build: z.string(), environment: z.looseObject({ libraries }).optional() }),
 });
 
 /**
@@ -42,7 +42,7 @@ function buildsOf(results: ResultFileContent): [RecordedRows, ...RecordedRows[]]
   const { path, rows, record } = results;
   const found = builds(rows);
   const { data: recorded } = baselineRecord.safeParse(record);
-  const baseline = found.find((build) => build === recorded?.against.build) ?? found[0];
+  const baseline = found.find((build) => build === recorded?.baseline.build) ?? found[0];
   const others = found.filter((build) => build !== baseline);
   if (others.length === 0)
     throw new UserError(
@@ -53,7 +53,7 @@ function buildsOf(results: ResultFileContent): [RecordedRows, ...RecordedRows[]]
     build,
     rows: rows.filter((row) => row.build === build),
   });
-  const theirs = recorded?.against.build === baseline ? recorded?.against.environment : undefined;
+  const theirs = recorded?.baseline.build === baseline ? recorded?.baseline.environment : undefined;
   const place = record && {
     ...record,
     environment: { ...record.environment, ...(theirs && { libraries: theirs.libraries }) },

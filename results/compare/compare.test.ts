@@ -22,7 +22,7 @@ const transports = ["ws", "tcp", "socket.io", "short-poll", "long-poll"];
 function runOf(seed: number, repeats = 6): Row[] {
   return transports.flatMap((transport, t) => {
     const chance = seededRandom(seed + 1_000_000 * (t + 1));
-    const polls = (): Row => ({ exchanges: 100, overhead_bytes_per_delivery: 30 + Math.round(100 * chance()) / 100 });
+    const polls = (): Row => ({ polls_answered: 100, overhead_bytes_per_delivery: 30 + Math.round(100 * chance()) / 100 });
     return runRows({ repeats, seed: seed + 1_000 * t, changes: { transport } }).map((row) => ({
       ...row,
       ...oneRun,
@@ -166,7 +166,7 @@ describe("bytes", () => {
   });
 
   it("of polls are never flagged from a single repeat where chance is in them, and are where it is not", () => {
-    const polls = { exchanges: 10, overhead_bytes_per_delivery: 30, overhead_bytes_per_send: 260 };
+    const polls = { polls_answered: 10, overhead_bytes_per_delivery: 30, overhead_bytes_per_send: 260 };
     const more = { ...polls, overhead_bytes_per_delivery: 31, overhead_bytes_per_send: 261 };
     const pair = only(single(polls), single(more, 2));
     expect(metricIn(pair, "overhead_bytes_per_delivery").verdict).toBe("undecided");
@@ -177,7 +177,7 @@ describe("bytes", () => {
 it("never flags any other metric, however far it is off, and leaves out what neither side has", () => {
   const pair = only(runRows({ changes: { lost: 0 } }), runRows({ seed: 2, changes: { lost: 9_999 } }));
   expect(metricIn(pair, "lost")).toMatchObject({ verdict: "shown", shift: 9_999, low: 9_999 });
-  expect(pair.metrics.some(({ metric }) => metric === "exchanges")).toBe(false);
+  expect(pair.metrics.some(({ metric }) => metric === "polls_answered")).toBe(false);
 });
 
 it("puts what got worse first, the largest first, then what got better, and the pair with most of it before the others", () => {
@@ -207,7 +207,7 @@ it("warns of rows that do not count, of doubtful ones and of floors from another
   const elsewhere = runSide(after, "b.csv", runRecordOf({}, { cpu: "Another CPU" }));
   const { warnings } = compare(runSide(before), elsewhere, { renamed: [], floors: noFloors });
   expect(warnings).toEqual([
-    "What two runs differ by was measured elsewhere (Pretend CPU, 2025-01-02): measure it here with --learn-floors.",
+    "What two runs differ by was measured elsewhere (Pretend CPU, 2025-01-02): measure it here with --measure-noise.",
     "2 of 8 rows before are invalid or failed and do not count.",
     "6 of 6 rows after are suspect: read why in their reasons.",
   ]);

@@ -76,7 +76,7 @@ function recordsDiffer(
 
 function floorWarning({ record }: RecordedRows, { cpu, measured_on }: NoiseFloors): string[] {
   return record && record.environment.cpu !== cpu
-    ? [`What two runs differ by was measured elsewhere (${cpu}, ${measured_on}): measure it here with --learn-floors.`]
+    ? [`What two runs differ by was measured elsewhere (${cpu}, ${measured_on}): measure it here with --measure-noise.`]
     : [];
 }
 

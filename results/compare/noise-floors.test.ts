@@ -54,7 +54,7 @@ describe("floors that are read", () => {
     try {
       writeFileSync(join(folder, "floors.json"), text);
       expect(() => readNoiseFloors(join(folder, "floors.json"))).toThrow(sentence);
-      expect(() => readNoiseFloors(join(folder, "none.json"))).toThrow(/ENOENT.*--learn-floors\.$/);
+      expect(() => readNoiseFloors(join(folder, "none.json"))).toThrow(/ENOENT.*--measure-noise\.$/);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -19,14 +19,14 @@ const floorsFile = z.object({
 /** The largest shift seen between separate runs of the same thing, in percent of the median, per column; and where that was. */
 export type NoiseFloors = z.infer<typeof floorsFile>;
 
-/** Floors that were measured with `--learn-floors`, or the built-in ones. Throws a UserError where the file is none. */
+/** Floors that were measured with `--measure-noise`, or the built-in ones. Throws a UserError where the file is none. */
 export function readNoiseFloors(path?: string): NoiseFloors {
   try {
     return floorsFile.parse(path === undefined ? builtIn : JSON.parse(readFileSync(path, "utf8")));
   } catch (error) {
     const [issue] = error instanceof z.ZodError ? error.issues : [];
     const why = issue ? `${issue.path.join(".")}: ${issue.message}` : errorMessage(error);
-    throw new UserError(`Cannot read the floors in ${path}: ${why}. Write them with --learn-floors.`, {
+    throw new UserError(`Cannot read the floors in ${path}: ${why}. Write them with --measure-noise.`, {
       cause: error,
     });
   }

@@ -38,13 +38,13 @@ describe("a bound", () => {
   });
 
   it.each([
-    ["5", /^--fail-over "5" is not a bound: write 5%/],
+    ["5", /^--max-regression "5" is not a bound: write 5%/],
     ["", /is not a bound/],
     ["latency_p99_us=x%", /is not a bound/],
     ["latency_p99_us", /is not a bound/],
     ["-5%", /is not a bound/],
     ["latency_p99=5%", /never decided.* Did you mean "latency_p99_us"\? The choices are: /],
-    ["lost=5%", /^--fail-over "lost": this is never decided, so it cannot fail\./],
+    ["lost=5%", /^--max-regression "lost": this is never decided, so it cannot fail\./],
   ])("is refused as %j", (given, sentence) => expect(() => parseBounds(given)).toThrow(sentence));
 });
 
@@ -54,7 +54,7 @@ describe("what could have gone over a bound unseen is told:", () => {
   it("too few repeats", () => {
     expect(judged("latency_p50_us=5%,latency_p99_us=5%", few(1), few(2))).toEqual({
       over: [],
-      blind: ["--fail-over could not judge latency_p50_us, latency_p99_us of ws, chat-100: needs 5 repeats a side."],
+      blind: ["--max-regression could not judge latency_p50_us, latency_p99_us of ws, chat-100: needs 5 repeats a side."],
     });
   });
 
@@ -78,7 +78,7 @@ describe("what could have gone over a bound unseen is told:", () => {
     expect(judged("latency_p99_us=20%", has, lacks).blind).toEqual([expect.stringMatching(/: empty after/)]);
     expect(judged("latency_p99_us=20%", without(has), lacks).blind).toEqual([expect.stringMatching(/empty on both/)]);
     expect(judged("idle_bytes_per_client_s=5%", has, lacks).blind).toEqual([
-      "--fail-over could not judge idle_bytes_per_client_s of ws, chat-100: neither side has measured it.",
+      "--max-regression could not judge idle_bytes_per_client_s of ws, chat-100: neither side has measured it.",
     ]);
     expect(judged("20%", without(has), lacks).blind).toEqual([]);
   });
@@ -86,7 +86,7 @@ describe("what could have gone over a bound unseen is told:", () => {
   it("trials that have no partner", () => {
     const more = runRows({ changes: { transport: "tcp" } });
     expect(judged("20%", [...runRows(), ...more], slow).blind).toEqual([
-      "--fail-over could not judge tcp, chat-100: there is no tcp after.",
+      "--max-regression could not judge tcp, chat-100: there is no tcp after.",
     ]);
   });
 });

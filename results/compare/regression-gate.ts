@@ -15,11 +15,11 @@ export function parseBounds(given: string): RegressionBounds {
     const [, name, number] = /^\s*(?:([^=\s]+)\s*=\s*)?(\d+(?:\.\d+)?)\s*%\s*$/.exec(part) ?? [];
     if (number === undefined)
       throw new UserError(
-        `--fail-over "${part.trim()}" is not a bound: write 5% for every metric that is decided, or latency_p99_us=10% for one.`,
+        `--max-regression "${part.trim()}" is not a bound: write 5% for every metric that is decided, or latency_p99_us=10% for one.`,
       );
     if (name !== undefined && !testedMetrics.includes(name as TestedMetric))
       throw new UserError(
-        `--fail-over "${name}": this is never decided, so it cannot fail.${didYouMean(name, testedMetrics)}`,
+        `--max-regression "${name}": this is never decided, so it cannot fail.${didYouMean(name, testedMetrics)}`,
       );
     return { name, percent: Number(number) };
   });
@@ -62,8 +62,8 @@ function judgeOne(comparison: Comparison, { percents, named }: RegressionBounds)
   return {
     over: asked.flatMap(overBound),
     blind: [
-      ...blind.map(([why, of]) => `--fail-over could not judge ${listed(of)}: ${why}.`),
-      ...comparison.unpaired.map((each) => `--fail-over could not judge ${each}`),
+      ...blind.map(([why, of]) => `--max-regression could not judge ${listed(of)}: ${why}.`),
+      ...comparison.unpaired.map((each) => `--max-regression could not judge ${each}`),
     ],
   };
 }

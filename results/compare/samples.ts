@@ -40,7 +40,7 @@ const byChance = (transport = ""): boolean => transport.startsWith("h2-");
  */
 export function metricSamples(pair: TransportPair): MetricSample[] {
   const rows = [...pair.before, ...pair.after];
-  const polls = rows.some(({ exchanges }) => exchanges !== undefined);
+  const polls = rows.some(({ polls_answered }) => polls_answered !== undefined);
   const chance = rows.some(({ transport }) => byChance(transport));
   const itself = isSameRun(pair);
   const samples = metrics.map((metric): MetricSample => {

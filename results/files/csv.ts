@@ -23,7 +23,7 @@ export function besideFile(path: string, ending: string): string {
 
 /** Whether a file was written beside a result file, such as `a.timeline.csv`, and is none itself. */
 export function isSideFile(path: string): boolean {
-  return /\.(timeline|summary|until)\.csv$/.test(path);
+  return /\.(timeline|summary|until|search)\.csv$/.test(path);
 }
 
 /** The header line, or one row, as the CSV with these columns has it. */

@@ -9,15 +9,15 @@ const used = (...uses: ColumnUse[]): ColumnName[] => names.filter((name) => uses
 const promised =
   `run_id started_at repeat scenario transport clients rooms senders payload_bytes payload_kind offered_per_s
   duration_s network client status reasons error connect_p50_ms connect_p99_ms connects_per_s connect_bytes_in
-  connect_bytes_out sent expected delivered lost duplicated reordered corrupted unexpected deliveries_per_s limited_by
+  connect_bytes_out sent expected delivered lost duplicated reordered corrupted unexpected deliveries_per_s bottleneck
   latency_min_us latency_p50_us latency_p90_us latency_p99_us latency_p999_us latency_max_us latency_mean_us service_p50_us
   service_p99_us send_lag_p50_us send_lag_p99_us wire_bytes_in wire_bytes_out payload_bytes_in payload_bytes_out
-  overhead_bytes_per_send overhead_bytes_per_delivery exchanges deliveries_per_exchange server_cpu_us_per_delivery
+  overhead_bytes_per_send overhead_bytes_per_delivery polls_answered deliveries_per_poll server_cpu_us_per_delivery
   server_cpu_percent server_rss_mib server_elu client_cpu_percent client_elu latency_histogram`.split(/\s+/);
 
 const counts =
-  "repeat clients rooms senders server_processes sent expected delivered lost duplicated reordered corrupted unexpected slow_expected slow_delivered slow_dropped exchanges " +
-  "tcp_retransmissions listen_overflows queue_drops worker_processes";
+  "repeat clients rooms senders server_processes sent expected delivered lost duplicated reordered corrupted unexpected paused_expected paused_delivered paused_dropped polls_answered " +
+  "tcp_retransmissions listen_overflows netdev_backlog_drops worker_processes";
 
 it("keeps every name that was ever promised, in the promised order", () => {
   expect(names.filter((name) => promised.includes(name))).toEqual(promised);

@@ -62,7 +62,7 @@ export const columns = {
     meaning:
       "Processes that hosted the rooms, each its own: what server columns say is of all of them together. Empty for a --target.",
   },
-  pattern: {
+  traffic_pattern: {
     use: "match",
     type: "text",
     defaultBefore: "plain",
@@ -135,19 +135,19 @@ export const columns = {
     better: "lower",
     meaning: "Deliveries that nobody had planned for this client.",
   },
-  slow_expected: {
+  paused_expected: {
     use: "measured",
     type: "number",
     meaning:
       "Deliveries that these should cause to clients that were stopped from T0 to T1; no other column counts them.",
   },
-  slow_delivered: {
+  paused_delivered: {
     use: "measured",
     type: "number",
     better: "higher",
     meaning: "Distinct correct deliveries of these, late as they were.",
   },
-  slow_dropped: {
+  paused_dropped: {
     use: "measured",
     type: "number",
     better: "lower",
@@ -160,7 +160,7 @@ export const columns = {
     better: "higher",
     meaning: "First deliveries of any message in the window, per second.",
   },
-  limited_by: { use: "measured", type: "text", meaning: "What was at its limit: server, workers, machine or nothing." },
+  bottleneck: { use: "measured", type: "text", meaning: "What was at its limit: server, workers, machine or nothing." },
 
   latency_min_us: {
     use: "measured",
@@ -186,7 +186,7 @@ export const columns = {
   latency_p999_us: { use: "measured", type: "number", better: "lower", meaning: "The same, 99.9th percentile." },
   latency_max_us: { use: "measured", type: "number", better: "lower", meaning: "The same, largest." },
   latency_mean_us: { use: "measured", type: "number", better: "lower", meaning: "The same, mean." },
-  last_receiver_p50_us: {
+  fanout_p50_us: {
     use: "measured",
     type: "number",
     better: "lower",
@@ -213,7 +213,7 @@ export const columns = {
     better: "lower",
     meaning: "latency_p50_us of the senders and observers in the quiet worker.",
   },
-  crowd_p50_us: { use: "measured", type: "number", better: "lower", meaning: "latency_p50_us of the crowd's workers." },
+  receivers_p50_us: { use: "measured", type: "number", better: "lower", meaning: "latency_p50_us of the crowd's workers." },
   clock: {
     use: "measured",
     type: "text",
@@ -249,14 +249,14 @@ export const columns = {
     meaning:
       "Bytes that are not payload on the sockets that carry deliveries, per delivery; empty polls included, and sends where they share a socket with polls. Of visits, all that passes there; empty where the server dropped a client.",
   },
-  exchanges: { use: "measured", type: "number", better: "lower", meaning: "HTTP asks that were answered." },
-  deliveries_per_exchange: {
+  polls_answered: { use: "measured", type: "number", better: "lower", meaning: "HTTP asks that were answered." },
+  deliveries_per_poll: {
     use: "measured",
     type: "number",
     better: "higher",
     meaning: "Deliveries per answered ask, at this rate.",
   },
-  empty_bytes_per_delivery: {
+  empty_poll_bytes_per_delivery: {
     use: "measured",
     type: "number",
     better: "lower",
@@ -309,7 +309,7 @@ export const columns = {
     better: "lower",
     meaning: "Resident memory of the servers at T1.",
   },
-  server_rss_rest_mib: {
+  server_rss_baseline_mib: {
     use: "measured",
     type: "number",
     better: "lower",
@@ -376,19 +376,19 @@ export const columns = {
     better: "lower",
     meaning: "Time the worker that did so most collected garbage in the window.",
   },
-  run_delay_percent: {
+  cpu_wait_percent: {
     use: "measured",
     type: "number",
     better: "lower",
     meaning: "Time that a process of the trial was ready and had no CPU, the worst of them.",
   },
-  foreign_cpu_percent: {
+  other_cpu_percent: {
     use: "measured",
     type: "number",
     better: "lower",
     meaning: "CPU of everything else on the machine, of one core.",
   },
-  queue_drops: {
+  netdev_backlog_drops: {
     use: "measured",
     type: "number",
     better: "lower",

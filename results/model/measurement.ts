@@ -22,7 +22,7 @@ export interface RowKeys {
   client: string;
   /** Left out where they are not ours. */
   server_processes?: number;
-  pattern: string;
+  traffic_pattern: string;
 }
 
 /** A process's use of the measured window. NaN is what cannot be known, of a server that is another program. */

@@ -13,11 +13,11 @@ export const timelineColumns = {
   transport: { type: "text", meaning: "How the messages travelled." },
   second: { type: "number", meaning: "Seconds from T0 to the beginning of this point." },
   messages: { type: "number", meaning: "Messages due in it." },
-  last_receiver_p50_us: {
+  fanout_p50_us: {
     type: "number",
     meaning: "Until the last receiver of a message had it, median of these messages.",
   },
-  last_receiver_max_us: { type: "number", meaning: "The same, largest." },
+  fanout_max_us: { type: "number", meaning: "The same, largest." },
   server_cpu_percent: { type: "number", meaning: "CPU of the servers, of one core." },
   server_rss_mib: { type: "number", meaning: "Resident memory of the servers at its end." },
   server_loop_delay_max_ms: {
@@ -44,8 +44,8 @@ export function timelinePoints(
     second: each.fromS,
     messages: each.messages,
     ...(each.fanout && {
-      last_receiver_p50_us: Math.round(each.fanout.p50Us),
-      last_receiver_max_us: Math.round(each.fanout.maxUs),
+      fanout_p50_us: Math.round(each.fanout.p50Us),
+      fanout_max_us: Math.round(each.fanout.maxUs),
     }),
     ...(each.serverCpuPercent !== undefined && { server_cpu_percent: round(each.serverCpuPercent, 1) }),
     ...(each.serverRssBytes !== undefined && { server_rss_mib: round(each.serverRssBytes / 2 ** 20, 1) }),

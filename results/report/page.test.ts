@@ -97,7 +97,7 @@ describe("a page", () => {
       transport: "ws",
       second,
       messages: 5,
-      last_receiver_p50_us: 1_234,
+      fanout_p50_us: 1_234,
       server_cpu_percent: 7.5,
     }));
     const text = reportPage([sourceOf([row], { points })], []);

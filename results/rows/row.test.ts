@@ -21,7 +21,7 @@ describe("a row", () => {
   it("has only columns of the table, and a value in each of them where everything was measured", () => {
     const { error, ...others } = Object.fromEntries(Object.keys(columns).map((name) => [name, true]));
     const apart = { observersP50Us: 900, crowdP50Us: 1_000 };
-    const traffic = { ...duplexTraffic, wire: polledWire, exchanges: 50 };
+    const traffic = { ...duplexTraffic, wire: polledWire, pollsAnswered: 50 };
     const idling = rowOf({ traffic, idle: { cycles: 2, periodMs: 25_000, quiet: true } });
     const slow = { clients: 2, dropped: 1, expected: 20, delivered: 13 };
     const polling = { ...idling, ...rowOf({ traffic, apart, slow }), ...rowOf({ traffic, apart }) };
@@ -40,9 +40,9 @@ describe("a row", () => {
     expect(rowOf({ slow, expected: 80, delivered: 80 })).toMatchObject({
       expected: 80,
       lost: 0,
-      slow_expected: 20,
-      slow_delivered: 13,
-      slow_dropped: 1,
+      paused_expected: 20,
+      paused_delivered: 13,
+      paused_dropped: 1,
       worker_processes: 2,
     });
     expect(rowOf({ slow })).not.toHaveProperty("overhead_bytes_per_delivery");
@@ -178,15 +178,15 @@ describe("the bytes of a row", () => {
       wire_bytes_out: 31_800,
       overhead_bytes_per_send: 280,
       overhead_bytes_per_delivery: 410,
-      exchanges: 160,
-      deliveries_per_exchange: 0.625,
-      empty_bytes_per_delivery: 90,
+      polls_answered: 160,
+      deliveries_per_poll: 0.625,
+      empty_poll_bytes_per_delivery: 90,
     });
   });
 
   it("on sockets that carry asks and sends: both ways, for what was delivered, since they cannot be told apart", () => {
     const found = rowOf({ traffic: { ...duplexTraffic, pollsAnswered: 160 } });
-    expect(found).toMatchObject({ overhead_bytes_per_delivery: 14, deliveries_per_exchange: 0.625 });
+    expect(found).toMatchObject({ overhead_bytes_per_delivery: 14, deliveries_per_poll: 0.625 });
     expect(found).not.toHaveProperty("overhead_bytes_per_send");
   });
 
@@ -197,9 +197,9 @@ describe("the bytes of a row", () => {
     for (const name of ["per_send", "per_delivery"] as const)
       expect(found).not.toHaveProperty(`overhead_bytes_${name}`);
     for (const name of [
-      "deliveries_per_exchange",
-      "empty_bytes_per_delivery",
-      "exchanges",
+      "deliveries_per_poll",
+      "empty_poll_bytes_per_delivery",
+      "polls_answered",
       "server_cpu_us_per_delivery",
     ])
       expect(found).not.toHaveProperty(name);
@@ -244,9 +244,9 @@ describe("the costs of a row", () => {
     const foreign = { traffic: undefined, servers: [], rssRestBytes: undefined, rssMiddleBytes: undefined };
     const found = rowOf({ ...foreign, connectBytes: undefined, halvesCpuUs: undefined, rssPerClientBytes: undefined });
     expect(Object.keys(found).filter((name) => /^server_(?!processes)/.test(name))).toEqual([]);
-    expect(found).not.toHaveProperty("limited_by");
+    expect(found).not.toHaveProperty("bottleneck");
     expect(found).toMatchObject({ status: "valid", client_cpu_percent: 10, latency_max_us: 1_000 });
-    expect(rowOf({ ...foreign, workers: [busy(95)] }).limited_by).toBe("workers");
+    expect(rowOf({ ...foreign, workers: [busy(95)] }).bottleneck).toBe("workers");
   });
 
   it("are what the system knows of a server that is another program: its CPU, per delivery that clients had, and memory", () => {
@@ -272,7 +272,7 @@ describe("the costs of a row", () => {
     { limit: "nothing", servers: [80], workers: [50, 49.9], cores: 2 },
   ])("are limited by $limit at $servers % servers, $workers % workers of $cores cores", ({ limit, ...loads }) => {
     const [servers, workers] = [loads.servers, loads.workers].map((all) => all.map((each) => busy(each)));
-    expect(rowOf({ servers: servers!, workers: workers!, cores: loads.cores }).limited_by).toBe(limit);
+    expect(rowOf({ servers: servers!, workers: workers!, cores: loads.cores }).bottleneck).toBe(limit);
   });
 });
 

@@ -56,12 +56,12 @@ function accounts(m: Measurement, keys: RowKeys): Row {
     corrupted: m.corrupted,
     unexpected: m.unexpected,
     ...(m.slow && {
-      slow_expected: m.slow.expected,
-      slow_delivered: m.slow.delivered,
-      slow_dropped: m.slow.dropped,
+      paused_expected: m.slow.expected,
+      paused_delivered: m.slow.delivered,
+      paused_dropped: m.slow.dropped,
     }),
     deliveries_per_s: round(m.windowDeliveries / keys.duration_s, 1),
-    ...(limit !== undefined && { limited_by: limit }),
+    ...(limit !== undefined && { bottleneck: limit }),
   };
 }
 
@@ -88,11 +88,11 @@ function latencies({ latency, service, sendLag, slowestUs, apart }: Measurement)
     ...trusted("latency_p999_us", 99.9),
     latency_max_us: percentile(latency, 100),
     latency_mean_us: round(latency.mean, 1),
-    last_receiver_p50_us: Math.round(slowestUs[Math.floor(slowestUs.length / 2)]!),
+    fanout_p50_us: Math.round(slowestUs[Math.floor(slowestUs.length / 2)]!),
     service_p50_us: percentile(service, 50),
     service_p99_us: percentile(service, 99),
     ...lag,
-    ...(apart && { observers_p50_us: apart.observersP50Us, crowd_p50_us: apart.crowdP50Us }),
+    ...(apart && { observers_p50_us: apart.observersP50Us, receivers_p50_us: apart.crowdP50Us }),
     clock: "host",
     latency_histogram: encodeHistogram(latency),
   };
@@ -112,7 +112,7 @@ function wire({ traffic, visits, slow }: Measurement): Row {
     wire_bytes_out: up.out + down.out + duplex.out,
     payload_bytes_in: traffic.payloadBytesIn,
     payload_bytes_out: traffic.payloadBytesOut,
-    ...(traffic.pollsAnswered > 0 && { exchanges: traffic.pollsAnswered }),
+    ...(traffic.pollsAnswered > 0 && { polls_answered: traffic.pollsAnswered }),
     ...overheads(visits ? visits.traffic : traffic, (slow?.dropped ?? 0) > 0),
   };
 }
@@ -133,10 +133,10 @@ function overheads(traffic: Traffic | undefined, dropped: boolean): Row {
       !dropped && {
         overhead_bytes_per_delivery: round((carryingDeliveries - payloadBytesOut) / payloadsOut, 2),
       }),
-    ...(pollsAnswered > 0 && { deliveries_per_exchange: round(payloadsOut / pollsAnswered, 3) }),
+    ...(pollsAnswered > 0 && { deliveries_per_poll: round(payloadsOut / pollsAnswered, 3) }),
     ...(pollsAnswered > 0 &&
       payloadsOut > 0 &&
-      !shared && { empty_bytes_per_delivery: round(emptyPollBytes / payloadsOut, 2) }),
+      !shared && { empty_poll_bytes_per_delivery: round(emptyPollBytes / payloadsOut, 2) }),
   };
 }
 
@@ -177,7 +177,7 @@ function serverCosts(m: Measurement): Row {
       1,
     ),
     server_rss_mib: round(all(({ rssBytes }) => rssBytes) / 2 ** 20, 1),
-    ...(m.rssRestBytes !== undefined && { server_rss_rest_mib: round(m.rssRestBytes / 2 ** 20, 1) }),
+    ...(m.rssRestBytes !== undefined && { server_rss_baseline_mib: round(m.rssRestBytes / 2 ** 20, 1) }),
     ...(m.rssPerClientBytes !== undefined && { server_rss_kib_per_client: round(m.rssPerClientBytes / 2 ** 10, 1) }),
     server_elu: round(
       latest(({ elu }) => elu),
@@ -213,9 +213,9 @@ function costs(m: Measurement): Row {
     client_rss_mib: round(worst(({ rssBytes }) => rssBytes) / 2 ** 20, 1),
     client_loop_delay_p99_ms: round(worst(({ loopDelayP99Us }) => loopDelayP99Us) / 1000, 2),
     client_gc_ms: round(worst(({ gcUs }) => gcUs) / 1000, 1),
-    ...(delays.every((delay) => delay !== undefined) && { run_delay_percent: round(Math.max(...delays), 1) }),
-    ...(m.foreignCpuPercent !== undefined && { foreign_cpu_percent: round(m.foreignCpuPercent, 1) }),
-    ...(m.queueDrops !== undefined && { queue_drops: m.queueDrops }),
+    ...(delays.every((delay) => delay !== undefined) && { cpu_wait_percent: round(Math.max(...delays), 1) }),
+    ...(m.foreignCpuPercent !== undefined && { other_cpu_percent: round(m.foreignCpuPercent, 1) }),
+    ...(m.queueDrops !== undefined && { netdev_backlog_drops: m.queueDrops }),
     worker_processes: workers.length + (m.slow ? 1 : 0),
   };
 }

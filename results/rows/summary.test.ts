@@ -127,10 +127,10 @@ describe("a summary", () => {
   });
 
   it("leaves empty what was never measured, and keeps a 0 that was", () => {
-    const { exchanges: _none, ...rest } = sound;
+    const { polls_answered: _none, ...rest } = sound;
     const summary = only([rest, rest].map((each) => ({ ...each, lost: 0 })));
     expect(summary).toMatchObject({ lost: 0, lost_low: 0, lost_high: 0 });
-    for (const name of ["exchanges", "exchanges_low", "exchanges_high"]) expect(summary).not.toHaveProperty(name);
+    for (const name of ["polls_answered", "polls_answered_low", "polls_answered_high"]) expect(summary).not.toHaveProperty(name);
   });
 
   it("has no interval for a number that some repeats lack, whose coverage would be another", () => {
@@ -142,7 +142,7 @@ describe("a summary", () => {
   });
 
   it("has the most frequent of texts, the first of equally frequent ones", () => {
-    const limits = (...all: string[]) => only(repeats(...all.map((limited_by) => ({ limited_by })))).limited_by;
+    const limits = (...all: string[]) => only(repeats(...all.map((bottleneck) => ({ bottleneck })))).bottleneck;
     expect(limits("nothing", "server", "server")).toBe("server");
     expect(limits("machine", "server", "server", "machine")).toBe("machine");
   });

@@ -7,7 +7,7 @@ const sound: Row = {
   duration_s: 4,
   sent: 10,
   lost: 0,
-  limited_by: "nothing",
+  bottleneck: "nothing",
   latency_min_us: 100,
   latency_p50_us: 500,
   latency_p90_us: 800,
@@ -24,12 +24,12 @@ describe("the verdict", () => {
   it("is valid where nothing is wrong", () => expect(judged({})).toEqual(valid));
 
   it("does not hold loss or saturation of the server or the machine against a row", () => {
-    expect(judged({ lost: 99, limited_by: "server" })).toEqual(valid);
-    expect(judged({ duplicated: 3, reordered: 3, limited_by: "machine" })).toEqual(valid);
+    expect(judged({ lost: 99, bottleneck: "server" })).toEqual(valid);
+    expect(judged({ duplicated: 3, reordered: 3, bottleneck: "machine" })).toEqual(valid);
   });
 
   it("is valid where nothing was delivered and so there are no latencies", () => {
-    const nothing = { sent: 10, limited_by: "nothing" };
+    const nothing = { sent: 10, bottleneck: "nothing" };
     expect(evaluateRules(nothing, testMeasurement({ latency: recordedHistogram() }), [])).toEqual(valid);
   });
 
@@ -76,7 +76,7 @@ describe("the verdict", () => {
     const climbing = { rssMiddleBytes: 10 * 2 ** 20 };
     expect(evaluateRules(sound, testMeasurement({ slow, ...climbing }), [])).toEqual({
       status: "valid",
-      reasons: ["The server dropped 2 of the 5 clients that were stopped: what they missed is in slow_expected alone."],
+      reasons: ["The server dropped 2 of the 5 clients that were stopped: what they missed is in paused_expected alone."],
     });
     expect(evaluateRules(sound, testMeasurement(climbing), []).status).toBe("suspect");
   });
@@ -108,13 +108,13 @@ describe("the verdict", () => {
   });
 
   it("is suspect where a worker was at its limit", () => {
-    const { status, reasons } = judged({ limited_by: "workers" });
+    const { status, reasons } = judged({ bottleneck: "workers" });
     expect(status).toBe("suspect");
     expect(reasons).toEqual([expect.stringMatching(/: give more --workers or fewer --clients\.$/)]);
   });
 
   it("is the worst of all that apply, with a reason for each", () => {
-    const { status, reasons } = judged({ limited_by: "workers", sent: 9 });
+    const { status, reasons } = judged({ bottleneck: "workers", sent: 9 });
     expect(status).toBe("invalid");
     expect(reasons.length).toBe(2);
   });
@@ -122,26 +122,26 @@ describe("the verdict", () => {
   it.each<[string, Row, Row, RegExp]>([
     [
       "the crowd is behind",
-      { observers_p50_us: 2_000, crowd_p50_us: 3_000 },
-      { crowd_p50_us: 3_001 },
+      { observers_p50_us: 2_000, receivers_p50_us: 3_000 },
+      { receivers_p50_us: 3_001 },
       /give more --workers/,
     ],
     [
       "the crowd is far behind",
-      { observers_p50_us: 10_000, crowd_p50_us: 12_000 },
-      { crowd_p50_us: 12_001 },
+      { observers_p50_us: 10_000, receivers_p50_us: 12_000 },
+      { receivers_p50_us: 12_001 },
       /observers' \(10000/,
     ],
     [
       "a process waited for a CPU",
-      { run_delay_percent: 10, foreign_cpu_percent: 11 },
-      { run_delay_percent: 10.1 },
+      { cpu_wait_percent: 10, other_cpu_percent: 11 },
+      { cpu_wait_percent: 10.1 },
       /Somebody else had/,
     ],
     [
       "our own share the cores",
-      { run_delay_percent: 10, foreign_cpu_percent: 10 },
-      { run_delay_percent: 10.1 },
+      { cpu_wait_percent: 10, other_cpu_percent: 10 },
+      { cpu_wait_percent: 10.1 },
       /Our own processes/,
     ],
     ["the accept queue was full", { listen_overflows: 0 }, { listen_overflows: 1 }, /raise net\.core\.somaxconn/],
@@ -168,14 +168,14 @@ describe("the verdict", () => {
     const { latency_p99_us: _empty, ...thin } = sound;
     const advice = (changes: Row) => evaluateRules({ ...thin, ...changes }, testMeasurement(), []).reasons.at(-1);
     expect(advice({})).toMatch(/left empty: give a longer --duration or a higher --rate\.$/);
-    for (const doubt of [{ sent: 9 }, { send_lag_p99_us: 9_000 }, { limited_by: "workers" }, { run_delay_percent: 11 }])
+    for (const doubt of [{ sent: 9 }, { send_lag_p99_us: 9_000 }, { bottleneck: "workers" }, { cpu_wait_percent: 11 }])
       expect(advice(doubt)).toMatch(/left empty: give a longer --duration\.$/);
   });
 
   it("advises nothing that a trace refuses", () => {
-    const { latency_p99_us: _empty, ...thin } = { ...sound, pattern: "server receives, trace 0123abcd x2" };
-    const troubled = { sent: 9, send_lag_p99_us: 9_000, limited_by: "workers", run_delay_percent: 11 };
-    const overflown = { listen_overflows: 1, queue_drops: 1 };
+    const { latency_p99_us: _empty, ...thin } = { ...sound, traffic_pattern: "server receives, trace 0123abcd x2" };
+    const troubled = { sent: 9, send_lag_p99_us: 9_000, bottleneck: "workers", cpu_wait_percent: 11 };
+    const overflown = { listen_overflows: 1, netdev_backlog_drops: 1 };
     const { reasons } = evaluateRules(
       { ...thin, ...troubled, ...overflown },
       testMeasurement({ halvesCpuUs: [10, 1] }),

@@ -28,7 +28,7 @@ interface Rule {
 }
 
 /** Whether it replays a trace, which has its own rate, length and clients. */
-const replays = ({ pattern }: Row): boolean => /(^|, )trace /.test(pattern ?? "");
+const replays = ({ traffic_pattern }: Row): boolean => /(^|, )trace /.test(traffic_pattern ?? "");
 
 /** The flag that makes the load lighter. */
 const rateOf = (row: Row): string => (replays(row) ? "--speed" : "--rate");
@@ -110,12 +110,12 @@ export const validityRules = {
       "Dropping who takes nothing keeps the memory of a server within bounds: a result, and no fault of the trial.",
     applies: ({ measurement: { slow } }) => (slow?.dropped ?? 0) > 0,
     says: ({ measurement: { slow } }) =>
-      `The server dropped ${slow!.dropped} of the ${slow!.clients} clients that were stopped: what they missed is in slow_expected alone.`,
+      `The server dropped ${slow!.dropped} of the ${slow!.clients} clients that were stopped: what they missed is in paused_expected alone.`,
   },
   "worker full": {
     verdict: "suspect",
     because: "From 90 % of a core on, queues in the worker grow faster than they are emptied.",
-    applies: ({ row }) => row.limited_by === "workers",
+    applies: ({ row }) => row.bottleneck === "workers",
     says: ({ row }) =>
       "A worker used its whole core, so its own queue is in the latency: give more --workers or " +
       `${replays(row) ? "a lower --speed" : "fewer --clients"}.`,
@@ -125,22 +125,22 @@ export const validityRules = {
     verdict: "suspect",
     because:
       "A quiet client and one in the crowd differ only by the crowd's own queue, which is no part of the transport.",
-    applies: ({ row: { observers_p50_us: observers = 0, crowd_p50_us: crowd = 0 } }) =>
+    applies: ({ row: { observers_p50_us: observers = 0, receivers_p50_us: crowd = 0 } }) =>
       exceeds(crowd - observers, 0.2, observers, 1_000),
     says: ({ row }) =>
-      `The crowd's median (${row.crowd_p50_us} us) is above the observers' (${row.observers_p50_us} us), so the clients' queue is in ` +
+      `The crowd's median (${row.receivers_p50_us} us) is above the observers' (${row.observers_p50_us} us), so the clients' queue is in ` +
       `the latency: give more --workers, or read observers_p50_us.`,
     tooMuch: true,
   },
   "CPU taken": {
     verdict: "suspect",
     because: "A process that waits for a CPU a tenth of the time adds that wait to every message it handles.",
-    applies: ({ row }) => (row.run_delay_percent ?? 0) > 10,
+    applies: ({ row }) => (row.cpu_wait_percent ?? 0) > 10,
     says: ({ row }) =>
-      (row.foreign_cpu_percent ?? 0) > 10
-        ? `Somebody else had the CPU (${row.foreign_cpu_percent} % of a core; a process waited ${row.run_delay_percent} % of the time): ` +
+      (row.other_cpu_percent ?? 0) > 10
+        ? `Somebody else had the CPU (${row.other_cpu_percent} % of a core; a process waited ${row.cpu_wait_percent} % of the time): ` +
           `stop other programs and run again.`
-        : `Our own processes share the cores (one waited ${row.run_delay_percent} % of the time): lower ${rateOf(row)}, or take a machine ` +
+        : `Our own processes share the cores (one waited ${row.cpu_wait_percent} % of the time): lower ${rateOf(row)}, or take a machine ` +
           `with more cores.`,
     tooMuch: true,
   },
@@ -171,9 +171,9 @@ export const validityRules = {
     because:
       "On loopback nothing is lost but where a CPU's queue of packets is full: what was in them comes at the earliest 200 ms later, a " +
       "connection a second later, and that is the kernel's doing, not the transport's.",
-    applies: ({ row }) => (row.queue_drops ?? 0) > 0,
+    applies: ({ row }) => (row.netdev_backlog_drops ?? 0) > 0,
     says: ({ row }) =>
-      `The kernel dropped ${row.queue_drops} packets as its queue for them was full, and they were sent again: raise ` +
+      `The kernel dropped ${row.netdev_backlog_drops} packets as its queue for them was full, and they were sent again: raise ` +
       `net.core.netdev_max_backlog${orFewerClients(row)}.`,
   },
   "thin percentile": {

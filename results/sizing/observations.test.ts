@@ -23,7 +23,7 @@ it("uses rows of plain conversations that count, carried messages and left the s
     madeUpRows(one, {}, { status: "failed" }),
     madeUpRows(one, {}, { server_cpu_percent: 70.1 }),
     madeUpRows(one, {}, { payload_bytes_out: 0 }),
-    madeUpRows(one, {}, { pattern: "server receives" }),
+    madeUpRows(one, {}, { traffic_pattern: "server receives" }),
   ];
   expect(observationsFrom(rows).map(({ row }) => row.status)).toEqual(["suspect"]);
 });

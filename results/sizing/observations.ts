@@ -34,7 +34,7 @@ const fixedColumns: ColumnName[] = ["payload_kind", "extra_header_bytes", "netwo
 export function observationsFrom(rows: readonly Row[]): Observation[] {
   const alone = ({ server_processes: processes = 1 }: Row): boolean => processes === 1;
   const idle = ({ server_cpu_percent: percent = Infinity }: Row): boolean => percent <= 100 * fullShare;
-  const plain = ({ pattern = "plain" }: Row): boolean => pattern === "plain";
+  const plain = ({ traffic_pattern = "plain" }: Row): boolean => traffic_pattern === "plain";
   const usable = rows.filter((row) => countsInSummary(row) && alone(row) && idle(row) && plain(row));
   for (const name of fixedColumns) {
     const values = [...new Set(usable.map((row) => row[name]))];
@@ -58,7 +58,7 @@ function observation(row: Row): Observation | undefined {
     load: JSON.stringify(loadColumns.map((name) => row[name] ?? null)),
     work: {
       deliveries,
-      exchanges: (row.exchanges ?? 0) / seconds,
+      exchanges: (row.polls_answered ?? 0) / seconds,
       sends: bytesIn / size / seconds,
       payloadBytes: (bytesIn + bytesOut) / seconds,
       clients,

@@ -83,11 +83,11 @@ export function madeUpRows(
     wire_bytes_in: (perS * (payloadBytes + 40) + 200 * exchanges) * seconds,
     wire_bytes_out: (deliveries * (payloadBytes + 10) + 200 * exchanges) * seconds,
     tcp_ip_bytes_per_delivery: (100 * (deliveries + perS + exchanges)) / deliveries,
-    ...(exchanges > 0 && { exchanges: exchanges * seconds, deliveries_per_exchange: deliveries / exchanges }),
+    ...(exchanges > 0 && { polls_answered: exchanges * seconds, deliveries_per_poll: deliveries / exchanges }),
     server_cpu_percent: 100 * noisy,
     server_cpu_us_per_delivery: (1e6 * noisy) / deliveries,
     server_rss_mib: 60 + (clients * 10) / 1024,
-    server_rss_rest_mib: 60,
+    server_rss_baseline_mib: 60,
     server_rss_kib_per_client: 10,
     ...changes,
   };

@@ -21,7 +21,7 @@ export const testKeys: RowKeys = {
   network: "loopback",
   client: "ws",
   server_processes: 1,
-  pattern: "plain",
+  traffic_pattern: "plain",
 };
 
 /** A histogram of these values. */

@@ -107,7 +107,7 @@ it("replays a trace to the rooms that it is about, listeners included", async ()
       sent: 40,
       expected,
       delivered: expected,
-      pattern: expect.stringMatching(/^trace [0-9a-f]{8} x10$/),
+      traffic_pattern: expect.stringMatching(/^trace [0-9a-f]{8} x10$/),
     });
   rmSync(folder, { recursive: true });
 }, 60_000);

@@ -42,7 +42,7 @@ export async function rowKeys(
     network: target === undefined ? "loopback" : `target ${target.host}`,
     client: (await loadTransport(transport)).clientLibrary,
     ...(target === undefined && { server_processes: settings.servers }),
-    pattern: trafficPatternOf(settings),
+    traffic_pattern: trafficPatternOf(settings),
   };
 }
 
@@ -58,11 +58,11 @@ export async function describeRun(
   { runId, environment }: RunContext,
   command: readonly string[],
   trials: readonly Trial[],
-  against?: BaselineBuild,
+  baseline?: BaselineBuild,
 ): Promise<object> {
   const options: Record<string, object> = {};
   for (const { transport, settings } of trials) options[transport] ??= await optionsIn(transport, settings);
-  return { run_id: runId, command, environment, ...(against && { against }), options, trials };
+  return { run_id: runId, command, environment, ...(baseline && { baseline }), options, trials };
 }
 
 async function optionsIn(name: string, settings: Settings): Promise<Options> {

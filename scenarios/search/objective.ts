@@ -22,9 +22,9 @@ export function parseObjective(given: string): Objective {
   const [, name, limit] = /^([^=]+)=(.+)$/.exec(given) ?? [];
   if (name === undefined || !Object.hasOwn(percentiles, name))
     throw new UserError(
-      `--until "${given}" is not an objective: write ${Object.keys(percentiles).join(", ")} and a limit, such as p99=250ms.`,
+      `--slo "${given}" is not an objective: write ${Object.keys(percentiles).join(", ")} and a limit, such as p99=250ms.`,
     );
-  return { name: name as Objective["name"], limitMs: parseDuration(`--until ${name}=`, limit!) };
+  return { name: name as Objective["name"], limitMs: parseDuration(`--slo ${name}=`, limit!) };
 }
 
 /** Messages that a probe needs: 1,000, and enough for ten to be above the percentile. */
@@ -68,7 +68,7 @@ function verdictOf(row: Row, wanted: Objective): ProbeVerdict {
   if (row.status === "failed" || (row.status === "invalid" && !sentLess)) return "broken";
   const us = objectiveLatencyUs(row, wanted) ?? Infinity;
   if (us <= wanted.limitMs * 1000 && row.lost === 0 && !sentLess) return "kept";
-  return sentLess || row.limited_by === "workers" || lagExplains(row, us, wanted) ? "generator" : "missed";
+  return sentLess || row.bottleneck === "workers" || lagExplains(row, us, wanted) ? "generator" : "missed";
 }
 
 /** Whether messages were handed over so late that, had they not been, the objective would have been kept. */

@@ -13,7 +13,7 @@ const figure = (tool: string, round: number, cpuUs: number, changes: Partial<Rou
   cpu_us_per_round_trip: cpuUs,
   generator_cpu_percent: 10,
   server_cpu_percent: 90,
-  foreign_cpu_percent: 0,
+  other_cpu_percent: 0,
   ...changes,
 });
 

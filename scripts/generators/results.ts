@@ -16,7 +16,7 @@ export interface RoundResult {
   generator_cpu_percent: number;
   server_cpu_percent: number;
   /** Others on the machine, of one core. */
-  foreign_cpu_percent: number;
+  other_cpu_percent: number;
 }
 
 /** The columns of the CSV, in order. */
@@ -32,7 +32,7 @@ export const roundColumns: Record<keyof RoundResult, true> = {
   cpu_us_per_round_trip: true,
   generator_cpu_percent: true,
   server_cpu_percent: true,
-  foreign_cpu_percent: true,
+  other_cpu_percent: true,
 };
 
 /** One peer over all rounds. */

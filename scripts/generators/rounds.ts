@@ -30,8 +30,8 @@ export function planRounds(
 }
 
 /** Whether others on the machine used more than is good for a figure. */
-export function isDisturbed({ foreign_cpu_percent }: Pick<RoundResult, "foreign_cpu_percent">): boolean {
-  return foreign_cpu_percent > foreignPercent;
+export function isDisturbed({ other_cpu_percent }: Pick<RoundResult, "other_cpu_percent">): boolean {
+  return other_cpu_percent > foreignPercent;
 }
 
 /**
@@ -50,7 +50,7 @@ export async function runRound(
     const cost = await measureTool(tool, { connections, ratePerS: ratePerS ?? 0, windowS }, signal);
     taken.push(figureOf(turn, ratePerS, cost));
   }
-  return taken.toSorted((one, other) => one.foreign_cpu_percent - other.foreign_cpu_percent)[0]!;
+  return taken.toSorted((one, other) => one.other_cpu_percent - other.other_cpu_percent)[0]!;
 }
 
 function figureOf(
@@ -71,6 +71,6 @@ function figureOf(
     cpu_us_per_round_trip: cost.cpuUs / cost.roundTrips,
     generator_cpu_percent: percent(cost.cpuUs),
     server_cpu_percent: percent(cost.serverCpuUs),
-    foreign_cpu_percent: percent(cost.foreignCpuUs),
+    other_cpu_percent: percent(cost.foreignCpuUs),
   };
 }

@@ -28,7 +28,7 @@ it("writes the summary of repeats beside the CSV, a cell per column", () => {
   expect(others).toEqual([]);
   expect(Object.keys(summary!)).toEqual(summaryColumns);
   expect(summary).toMatchObject({ transport: "ws", repeats: "2", repeats_failed: "0", interval_coverage: "0.5" });
-  expect(summary).toMatchObject({ lost: "0", lost_low: "0", exchanges: "", exchanges_low: "" });
+  expect(summary).toMatchObject({ lost: "0", lost_low: "0", polls_answered: "", polls_answered_low: "" });
 });
 
 it("puts it beside a CSV of any name", () => {

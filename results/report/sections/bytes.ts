@@ -40,12 +40,12 @@ const shown: HtmlColumn<Line>[] = [
   { heading: "transport", value: ({ entry }) => entry.label },
   { heading: "payload", value: ({ parts }) => brief(parts.payload) },
   { heading: "overhead_bytes_per_delivery", value: ({ parts }) => formatNumber(parts.overhead, 2) },
-  { heading: "empty_bytes_per_delivery", value: ({ parts }) => formatNumber(parts.empty, 2) },
+  { heading: "empty_poll_bytes_per_delivery", value: ({ parts }) => formatNumber(parts.empty, 2) },
   { heading: "share of the send", value: ({ parts }) => formatNumber(parts.sends, 2) },
   { heading: "tcp_ip_bytes_per_delivery", value: ({ parts }) => formatNumber(parts.tcpIp, 2) },
   { heading: "sum", value: ({ parts }) => formatNumber(totalBytes(parts), 2) },
   { heading: "overhead_bytes_per_send", value: ({ entry }) => formatNumber(entry.summary.overhead_bytes_per_send, 2) },
-  { heading: "deliveries_per_exchange", value: ({ entry }) => formatNumber(entry.summary.deliveries_per_exchange, 3) },
+  { heading: "deliveries_per_poll", value: ({ entry }) => formatNumber(entry.summary.deliveries_per_poll, 3) },
 ];
 
 function lineOf(entry: TransportEntry): Line[] {

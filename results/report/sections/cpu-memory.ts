@@ -32,7 +32,7 @@ const work: Quantity[] = [
 ];
 
 const memory: Quantity[] = [
-  { column: "server_rss_rest_mib", title: "Before the first client", unit: "MiB", digits: 1 },
+  { column: "server_rss_baseline_mib", title: "Before the first client", unit: "MiB", digits: 1 },
   { column: "server_rss_mib", title: "At the end of the window", unit: "MiB", digits: 1 },
   { column: "server_rss_kib_per_client", title: "Growth per client that joined", unit: "KiB", digits: 1 },
 ];
@@ -41,7 +41,7 @@ const alsoWork = [
   "expected",
   "delivered",
   "lost",
-  "limited_by",
+  "bottleneck",
   "server_cpu_percent",
   "server_elu",
   "client_cpu_percent",

@@ -108,5 +108,5 @@ const shown: HtmlColumn<Probe>[] = [
   { heading: "p99 ms", value: ({ entry }) => formatMilliseconds(entry.summary.latency_p99_us) },
   { heading: "lost", value: ({ entry }) => formatNumber(entry.summary.lost, 0) },
   { heading: "repeats", value: ({ entry }) => entry.counted.length },
-  { heading: "limited by", text: true, value: ({ entry }) => entry.summary.limited_by },
+  { heading: "limited by", text: true, value: ({ entry }) => entry.summary.bottleneck },
 ];

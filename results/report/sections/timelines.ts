@@ -21,8 +21,8 @@ const panels: { title: string; unit: string; thick: Quantity; thin?: Quantity; w
   {
     title: "Last receiver",
     unit: "ms",
-    thick: (point) => inMs(point.last_receiver_p50_us),
-    thin: (point) => inMs(point.last_receiver_max_us),
+    thick: (point) => inMs(point.fanout_p50_us),
+    thin: (point) => inMs(point.fanout_max_us),
     wantsLog: true,
   },
   {
@@ -148,8 +148,8 @@ function linesOf(
 const shown: HtmlColumn<TimelinePoint>[] = [
   { heading: "second", value: ({ second }) => second },
   { heading: "messages", value: ({ messages }) => messages },
-  { heading: "last receiver p50, ms", value: (point) => formatMilliseconds(point.last_receiver_p50_us) },
-  { heading: "last receiver max, ms", value: (point) => formatMilliseconds(point.last_receiver_max_us) },
+  { heading: "last receiver p50, ms", value: (point) => formatMilliseconds(point.fanout_p50_us) },
+  { heading: "last receiver max, ms", value: (point) => formatMilliseconds(point.fanout_max_us) },
   { heading: "server loop late, ms", value: (point) => formatNumber(point.server_loop_delay_max_ms, 2) },
   { heading: "clients' loop late, ms", value: (point) => formatNumber(point.client_loop_delay_max_ms, 2) },
   { heading: "server CPU, %", value: (point) => formatNumber(point.server_cpu_percent, 1) },

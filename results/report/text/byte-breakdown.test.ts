@@ -13,9 +13,9 @@ it("adds up to all bytes on the wire and what TCP and IP add, per delivery", () 
 
 it("tells framing from headers, and headers from empty polls where the file does", () => {
   expect(byteParts(sound)).toMatchObject({ framing: 10, headers: undefined, empty: undefined });
-  const polled = { ...sound, exchanges: 100, overhead_bytes_per_delivery: 300 };
+  const polled = { ...sound, polls_answered: 100, overhead_bytes_per_delivery: 300 };
   expect(byteParts(polled)).toMatchObject({ framing: undefined, headers: 300, empty: undefined });
-  expect(byteParts({ ...polled, empty_bytes_per_delivery: 80 })).toMatchObject({ headers: 220, empty: 80 });
+  expect(byteParts({ ...polled, empty_poll_bytes_per_delivery: 80 })).toMatchObject({ headers: 220, empty: 80 });
 });
 
 it("leaves out what was not measured", () => {

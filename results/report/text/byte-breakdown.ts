@@ -23,8 +23,8 @@ export function byteParts(row: Row): ByteParts | undefined {
   if (payload === undefined || overhead === undefined) return undefined;
   const { payload_bytes_in: into, payload_bytes_out: out, tcp_ip_bytes_per_delivery: tcpIp } = row;
   const sends = perSend !== undefined && into !== undefined && out ? ((payload + perSend) * into) / out : undefined;
-  const { exchanges, empty_bytes_per_delivery: empty } = row;
-  const split = exchanges === undefined ? { framing: overhead } : { headers: overhead - (empty ?? 0) };
+  const { polls_answered, empty_poll_bytes_per_delivery: empty } = row;
+  const split = polls_answered === undefined ? { framing: overhead } : { headers: overhead - (empty ?? 0) };
   return { payload, overhead, framing: undefined, headers: undefined, empty, ...split, sends, tcpIp };
 }
 

@@ -116,7 +116,7 @@ it("says what polling trades, with its numbers", () => {
   expect(said("Polling", rowOf("ws"))).toBe("");
   const poll = rowOf("short-poll", {
     latency_p50_us: 500_000,
-    deliveries_per_exchange: 47.2,
+    deliveries_per_poll: 47.2,
     overhead_bytes_per_delivery: 11,
   });
   expect(said("Polling", poll, rowOf("ws"))).toContain(
@@ -150,7 +150,7 @@ describe("doubts", () => {
   });
 
   it("name losses and limits", () => {
-    const rows = [rowOf("a", { lost: 3, reordered: 1_200 }), rowOf("b", { lost: 0, limited_by: "server" })];
+    const rows = [rowOf("a", { lost: 3, reordered: 1_200 }), rowOf("b", { lost: 0, bottleneck: "server" })];
     expect(said("Losses", ...rows)).toBe("Deliveries that went wrong, over all repeats: a 3 lost, a 1,200 reordered.");
     expect(said("Limits", ...rows)).toMatch(/: b by its server\.$/);
   });

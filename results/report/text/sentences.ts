@@ -66,11 +66,11 @@ export function wireSentence(entries: readonly TransportEntry[]): string {
 
 /** What polling trades: latency against bytes and CPU, since an ask that waits longer carries more; empty where nobody polls. */
 export function pollingSentence(entries: readonly TransportEntry[]): string {
-  const pollers = entries.filter(({ summary }) => (summary.deliveries_per_exchange ?? 0) > 0);
+  const pollers = entries.filter(({ summary }) => (summary.deliveries_per_poll ?? 0) > 0);
   if (pollers.length === 0) return "";
   const each = pollers.map(
     ({ label, summary }) =>
-      `${label} brings ${formatNumber(summary.deliveries_per_exchange, 1)} deliveries an ask: median ${rankedMeasures.p50.show(summary.latency_p50_us)} ms, ` +
+      `${label} brings ${formatNumber(summary.deliveries_per_poll, 1)} deliveries an ask: median ${rankedMeasures.p50.show(summary.latency_p50_us)} ms, ` +
       `${rankedMeasures.bytes.show(summary.overhead_bytes_per_delivery)} B and ${rankedMeasures.cpu.show(summary.server_cpu_us_per_delivery)} us of server CPU per delivery`,
   );
   return `An ask that waits longer brings more: what is saved in bytes and CPU is paid for in latency. At this rate ${each.join("; ")}.`;
@@ -90,7 +90,7 @@ export function lossSentences(entries: readonly TransportEntry[]): string {
 
 /** Who was at a limit; empty where nobody was. */
 export function limitSentences(entries: readonly TransportEntry[]): string {
-  const full = entries.flatMap(({ label, summary: { limited_by: by } }) =>
+  const full = entries.flatMap(({ label, summary: { bottleneck: by } }) =>
     by === undefined || by === "nothing" ? [] : [`${label} by ${by === "server" ? "its server" : `the ${by}`}`],
   );
   return full.length > 0 ? `At a limit, so that its numbers are those of saturation: ${full.join(", ")}.` : "";

@@ -107,10 +107,10 @@ export function withBaselineTrials(other: OtherBuild, trials: readonly Trial[], 
   );
 }
 
-/** Compares the builds of a CSV as `npm run compare -- FILE` does, whatever that prints; `failOver` is its bound. Returns its exit code. */
-export function compareBuilds(path: string, failOver: string | undefined): number {
+/** Compares the builds of a CSV as `npm run compare -- FILE` does, whatever that prints; `maxRegression` is its bound. Returns its exit code. */
+export function compareBuilds(path: string, maxRegression: string | undefined): number {
   const script = fileURLToPath(new URL("../../compare.js", import.meta.url));
-  const bound = failOver === undefined ? [] : ["--fail-over", failOver];
+  const bound = maxRegression === undefined ? [] : ["--max-regression", maxRegression];
   const { status } = spawnSync(process.execPath, [...process.execArgv, script, path, ...bound], { stdio: "inherit" });
   return status ?? exitCodes.rowFailed;
 }

@@ -37,7 +37,7 @@ export function folderNamed(ref: string): string {
   const newest = ["--sort=-creatordate", "--count=20", "--format=%(refname:short)"];
   const known = runGit(projectFolder, "for-each-ref", ...newest, "refs/heads", "refs/tags", "refs/remotes");
   const remedy = known ? didYouMean(ref, known.split("\n")) : " There is no git here: name a folder.";
-  throw new UserError(`--against "${ref}" is no git ref and no folder.${remedy}`);
+  throw new UserError(`--baseline "${ref}" is no git ref and no folder.${remedy}`);
 }
 
 function checkProject(ref: string, folder: string): string {
@@ -45,11 +45,11 @@ function checkProject(ref: string, folder: string): string {
     try {
       return (JSON.parse(readFileSync(join(place, "package.json"), "utf8")) as { name?: unknown }).name;
     } catch {
-      throw new UserError(`--against "${ref}" has no package.json: name a git ref or another copy of this project.`);
+      throw new UserError(`--baseline "${ref}" has no package.json: name a git ref or another copy of this project.`);
     }
   });
   if (theirs === ours) return folder;
-  throw new UserError(`--against "${ref}" is the project "${String(theirs)}": name a version of "${String(ours)}".`);
+  throw new UserError(`--baseline "${ref}" is the project "${String(theirs)}": name a version of "${String(ours)}".`);
 }
 
 /** Lets a version without modules use ours where its lock file is the same, until this process exits; whether it has modules now. */

@@ -9,7 +9,7 @@ const given = (flags: Partial<BenchFlags>) => () =>
 
 it("refuses what a trace says itself, a search for the rate too, and nothing else", () => {
   expect(given({ rate: 3 })).toThrow(/^The trace says what --rate would: leave it out, and give --speed/);
-  for (const flags of [{ clients: 3 }, { duration: 3 }, { payloadBytes: [16] }, { until: parseObjective("p99=1s") }])
+  for (const flags of [{ clients: 3 }, { duration: 3 }, { payloadBytes: [16] }, { slo: parseObjective("p99=1s") }])
     expect(given(flags)).toThrow(/leave it out/);
   expect(given({ warmup: 0, seed: 7, speed: 3, workers: 2 })).not.toThrow();
   expect(() => rejectTraceOverrides(scenarios["chat-100"], { transports: [], repeat: 1, rate: 3 })).not.toThrow();

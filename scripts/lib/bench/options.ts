@@ -35,19 +35,19 @@ export interface BenchFlags extends SearchFlags {
   force?: true;
   strict?: true;
   list?: true;
-  against?: string;
-  failOver?: string;
+  baseline?: string;
+  maxRegression?: string;
   target?: Address;
 }
 
 const examples = [
   "npm run bench -- --scenario chat-100",
   "npm run bench -- --scenario chat-1k --transports ws,tcp --repeat 5",
-  "npm run bench -- --scenario chat-1k --until p99=250ms",
+  "npm run bench -- --scenario chat-1k --slo p99=250ms",
   "npm run bench -- --scenario idle-100k --transports ws,tcp",
   "npm run bench -- --scenario echo --transports ws,ws+tls --repeat 5",
   "npm run bench -- --scenario echo --clients 500 --rate 200 --duration 30s --out mine.csv",
-  "npm run bench -- --scenario chat-100 --repeat 10 --against main --fail-over 5%",
+  "npm run bench -- --scenario chat-100 --repeat 10 --baseline main --max-regression 5%",
   "npm run bench -- --scenario chat-100 --target 192.0.2.1:18001 --transports ws",
   "npm run bench -- --scenario mine.yaml",
   "npm run bench -- --scenario friday.csv --speed 10 --transports ws,long-poll",
@@ -83,8 +83,8 @@ export const benchCommand = commandNamed(
   .option("--duration <time>", "the measured window: 10s, 2m", (v) => parseDuration("--duration", v))
   .option("--warmup <time>", "load before the window: 5s", (v) => parseDuration("--warmup", v, { zero: true }))
   .option("--repeat <n>", "trials per transport, interleaved", (v) => parseInteger("--repeat", v, 1, 1_000), 1)
-  .option("--until <objective>", "find the highest rate that keeps it with nothing lost: p99=250ms", parseObjective)
-  .option("--search <what>", "what --until raises, from --rate or --clients on: rate (default) or clients", parseFind)
+  .option("--slo <objective>", "find the highest rate that keeps it with nothing lost: p99=250ms", parseObjective)
+  .option("--find <what>", "what --slo raises, from --rate or --clients on: rate (default) or clients", parseFind)
   .option("--time-limit <time>", "for the search of each transport (default: 20m)", (v) =>
     parseDuration("--time-limit", v),
   )
@@ -109,14 +109,14 @@ export const benchCommand = commandNamed(
   .addOption(
     new Option("--target <host:port>", "drive a server that runs there already; what it alone knows stays empty")
       .argParser((given) => parseAddress("--target", given))
-      .conflicts(["against", "until"]),
+      .conflicts(["baseline", "slo"]),
   )
   .option("--strict", "exit 3 for a suspect row, too")
   .option("--list", "name the scenarios and transports")
   .addOption(
-    new Option("--against <ref>", "measure another version beside this one: a git ref or a folder").conflicts("until"),
+    new Option("--baseline <ref>", "measure another version beside this one: a git ref or a folder").conflicts("slo"),
   )
-  .option("--fail-over <bounds>", "with --against: exit 4 where a metric got worse by more: 5%", (v) => {
+  .option("--max-regression <bounds>", "with --baseline: exit 4 where a metric got worse by more: 5%", (v) => {
     parseBounds(v);
     return v;
   })
@@ -156,9 +156,9 @@ export function rejectTraceOverrides({ trace }: Scenario, flags: BenchFlags): vo
     payloadBytes: "--payload-bytes",
     payloadKind: "--payload-kind",
   };
-  if (trace && flags.until)
+  if (trace && flags.slo)
     throw new UserError(
-      "--until looks for a rate, and a trace has its own: leave it out, and give --speed to replay it faster.",
+      "--slo looks for a rate, and a trace has its own: leave it out, and give --speed to replay it faster.",
     );
   const said = Object.entries(fixed).find(([name]) => flags[name as keyof BenchFlags] !== undefined);
   if (trace && said)

@@ -124,7 +124,7 @@ describe("says of what it found", () => {
   });
 
   it("that the generator was the limit, and what to do about it", async () => {
-    const full = (settings: Settings): Row => ({ ...upTo(100)(settings), limited_by: "workers" });
+    const full = (settings: Settings): Row => ({ ...upTo(100)(settings), bottleneck: "workers" });
     expect((await lines(full)).at(-1)).toBe(
       "ws: At least 100/s: at 105/s the generator was the limit: give more --workers.",
     );
@@ -164,12 +164,12 @@ describe("says of what it found", () => {
 
 describe("takes the user's mistake", () => {
   const settings = resolveSettings("chat-1k", scenarios["chat-1k"], {});
-  const until = parseObjective("p99=250ms");
+  const slo = parseObjective("p99=250ms");
   it.each([
-    [{ search: "clients" as const }, /^--search clients needs an objective/],
+    [{ find: "clients" as const }, /^--find clients needs an objective/],
     [{ timeLimit: 1_000 }, /^--time-limit bounds a search/],
-    [{ until, repeat: 3 }, /^--until p99=250ms repeats its trials/],
-    [{ until, strict: true as const }, /leave --strict out/],
+    [{ slo, repeat: 3 }, /^--slo p99=250ms repeats its trials/],
+    [{ slo, strict: true as const }, /leave --strict out/],
   ])("%j", (flags, sentence) => {
     expect(() => searchRequest({ repeat: 1, ...flags }, scenarios["chat-1k"], settings, {})).toThrow(UserError);
     expect(() => searchRequest({ repeat: 1, ...flags }, scenarios["chat-1k"], settings, {})).toThrow(sentence);
@@ -177,14 +177,14 @@ describe("takes the user's mistake", () => {
 
   it("where nobody sends", () => {
     const quiet = resolveSettings("idle-100", scenarios["idle-100"], {});
-    expect(() => searchRequest({ repeat: 1, until }, scenarios["idle-100"], quiet, {})).toThrow(
+    expect(() => searchRequest({ repeat: 1, slo }, scenarios["idle-100"], quiet, {})).toThrow(
       /^Nobody sends in idle-100/,
     );
   });
 
   it("in what is to be searched for", () => {
     expect(["rate", "clients"].map(parseFind)).toEqual(["rate", "clients"]);
-    expect(() => parseFind("users")).toThrow(/^--search "users" is neither rate nor clients/);
+    expect(() => parseFind("users")).toThrow(/^--find "users" is neither rate nor clients/);
   });
 
   it("but nothing where no search is asked for", () => {

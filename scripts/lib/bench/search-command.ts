@@ -15,8 +15,8 @@ import { writeBeside } from "../summary-file.ts";
 
 /** What the flags of a search ask for. */
 export interface SearchFlags {
-  until?: Objective;
-  search?: "rate" | "clients";
+  slo?: Objective;
+  find?: "rate" | "clients";
   timeLimit?: number;
 }
 
@@ -25,22 +25,22 @@ const defaultLimitMs = 20 * 60_000;
 /** What may be searched for; a UserError where it is something else. */
 export function parseFind(given: string): "rate" | "clients" {
   if (given === "rate" || given === "clients") return given;
-  throw new UserError(`--search "${given}" is neither rate nor clients: say which of the two --until is to raise.`);
+  throw new UserError(`--find "${given}" is neither rate nor clients: say which of the two --slo is to raise.`);
 }
 
 /** What is asked for where a search is; undefined where none is. A UserError where it does not go with the other flags. */
 export function searchRequest(
-  { until, search, timeLimit, ...flags }: SearchFlags & { repeat: number; strict?: true },
+  { slo, find, timeLimit, ...flags }: SearchFlags & { repeat: number; strict?: true },
   scenario: Scenario,
   settings: Settings,
   changes: SettingsOverrides,
 ): SearchRequest | undefined {
-  if (!until) {
-    if (search) throw new UserError(`--search ${search} needs an objective: say --until p99=250ms, too.`);
-    if (timeLimit) throw new UserError("--time-limit bounds a search: say --until p99=250ms, too.");
+  if (!slo) {
+    if (find) throw new UserError(`--find ${find} needs an objective: say --slo p99=250ms, too.`);
+    if (timeLimit) throw new UserError("--time-limit bounds a search: say --slo p99=250ms, too.");
     return undefined;
   }
-  const wanted = `--until ${objectiveText(until)}`;
+  const wanted = `--slo ${objectiveText(slo)}`;
   if (flags.repeat > 1) throw new UserError(`${wanted} repeats its trials as it needs: leave --repeat out.`);
   if (flags.strict)
     throw new UserError(`${wanted} tries suspect trials again where that can help: leave --strict out.`);
@@ -49,8 +49,8 @@ export function searchRequest(
       `Nobody sends in ${settings.scenario}, so there is no latency for ${wanted}: take chat-1k, say.`,
     );
   return {
-    objective: until,
-    over: search ?? "rate",
+    objective: slo,
+    over: find ?? "rate",
     timeLimitMs: timeLimit ?? defaultLimitMs,
     scenario,
     settings,
@@ -95,6 +95,6 @@ export async function searchAll(
 function tell(searches: readonly TransportSearch[], rows: readonly Row[], path: string, force: boolean): void {
   const findings = searches.map(searchResult).filter((each) => each !== undefined);
   console.log(`\n${searchTable(findings)}\n\n${searchLegend}\nRows: ${rows.length} in ${path}`);
-  const file = writeBeside(path, ".until.csv", searchCsv(findings), force);
+  const file = writeBeside(path, ".search.csv", searchCsv(findings), force);
   console.log(`Search: ${file}`);
 }

@@ -31,7 +31,7 @@ export const searchColumns = {
   missed_latency_us: { type: "number", says: "The same where it was missed." },
   kept_deliveries_per_s: { type: "number", says: "Deliveries per second where it was kept." },
   kept_server_cpu_us_per_delivery: { type: "number", says: "CPU time of the server per delivery there." },
-  missed_limited_by: { type: "text", says: "What was at its limit where it was missed, in most trials." },
+  missed_bottleneck: { type: "text", says: "What was at its limit where it was missed, in most trials." },
   trials: { type: "number", says: "Trials of this transport, all told." },
   says: { type: "text", says: "What else is to be said of the answer." },
 } satisfies Record<string, { type: "text" | "number"; says: string }>;
@@ -63,7 +63,7 @@ export function searchResult(search: TransportSearch): SearchResult | undefined 
     missed_latency_us: middle(missed, latency),
     kept_deliveries_per_s: middle(kept, (row) => row.deliveries_per_s),
     kept_server_cpu_us_per_delivery: middle(kept, (row) => row.server_cpu_us_per_delivery),
-    missed_limited_by: usual(missed.map(({ row }) => row.limited_by).filter((each) => each !== undefined)),
+    missed_bottleneck: usual(missed.map(({ row }) => row.bottleneck).filter((each) => each !== undefined)),
     trials: seen.length,
     says: searchNotes(search, found),
   };
@@ -111,7 +111,7 @@ export function searchTable(findings: readonly SearchResult[]): string {
     { heading: "\nmissed", number: true, value: (each) => formatMilliseconds(each.missed_latency_us) },
     { heading: "dlv/s\n", number: true, value: (each) => formatCount(each.kept_deliveries_per_s) },
     { heading: "server\nus/dlv", number: true, value: (each) => formatNumber(each.kept_server_cpu_us_per_delivery, 1) },
-    { heading: "limit\n", value: (each) => each.missed_limited_by ?? "-" },
+    { heading: "limit\n", value: (each) => each.missed_bottleneck ?? "-" },
     { heading: "trials\n", number: true, value: ({ trials }) => formatCount(trials) },
   ];
   const said = findings.filter(({ says }) => says).map(({ transport, says }) => wrapText(`${transport}: ${says}`));
