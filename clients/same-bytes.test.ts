@@ -1,12 +1,14 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
-import { Kit, until, type TestClient, type TestServer } from "../scenarios/conformance/test-kit.ts";
-import type { Address, Options, Transport } from "../scenarios/contract.ts";
+import { Kit, type TestClient, type TestServer } from "../scenarios/conformance/test-kit.ts";
+import type { Address, Options } from "../scenarios/contract.ts";
 import { transports } from "../scenarios/transports.ts";
 import { formulaOf } from "../scripts/wire-bytes/formulas.ts";
 import { waitForIdleWire } from "../scripts/wire-bytes/send-one.ts";
 import { framesOf, type RawFrame } from "./lib/testing/raw-websocket-server.ts";
+import type { Transport } from "../scenarios/transports/transport.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 const list = Object.entries<Transport>(transports);
 

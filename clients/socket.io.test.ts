@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { until } from "../scenarios/conformance/test-kit.ts";
 import type { Connect, Connection } from "../scenarios/contract.ts";
-import { optionsFor, transports } from "../scenarios/transports.ts";
+import { transports } from "../scenarios/transports.ts";
 import {
   acceptResponse,
   framesOf,
@@ -12,6 +11,8 @@ import {
 } from "./lib/testing/raw-websocket-server.ts";
 import library from "./socket.io-library.ts";
 import lean from "./socket.io.ts";
+import { optionsFor } from "../scenarios/transports/load-transport.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 const options = optionsFor(transports["socket.io"], { handshakeMs: 300, maxPayloadBytes: 1_000 });
 

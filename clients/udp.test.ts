@@ -1,10 +1,11 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { Kit, until } from "../scenarios/conformance/test-kit.ts";
+import { Kit } from "../scenarios/conformance/test-kit.ts";
 import type { Address } from "../scenarios/contract.ts";
 import { transports } from "../scenarios/transports.ts";
 import { cookieBytes, datagram, datagramKinds } from "../servers/protocols/datagrams.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 const kit = new Kit("udp", transports.udp);
 const cookie = datagram(datagramKinds.cookie, Buffer.alloc(cookieBytes, 7));

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "./lib/errors.ts";
-import { loadTransport, optionsFor, withTlsSuffix, tlsTransports, transportLabel, transports } from "./transports.ts";
+import { transports } from "./transports.ts";
+import {
+  loadTransport,
+  optionsFor,
+  withTlsSuffix,
+  tlsTransports,
+  transportLabel,
+} from "./transports/load-transport.ts";
 
 describe('"+tls" behind a name', () => {
   it("is a variant of that transport, with its halves and options, over TLS", async () => {

@@ -12,10 +12,11 @@ import { projectFolder } from "../results/model/environment.ts";
 import { readResults, type ResultFileContent } from "../results/files/read.ts";
 import { didYouMean, UserError } from "../scenarios/lib/errors.ts";
 import { stampBytes } from "../scenarios/lib/message-stamp.ts";
-import { transports, withoutTlsSuffix } from "../scenarios/transports.ts";
-import type { Transport } from "../scenarios/contract.ts";
+import { transports } from "../scenarios/transports.ts";
 import { parsePositive, parseSize, parseInteger } from "../scenarios/lib/parse-units.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
+import type { Transport } from "../scenarios/transports/transport.ts";
+import { withoutTlsSuffix } from "../scenarios/transports/load-transport.ts";
 
 interface Flags {
   clients?: number;
@@ -56,9 +57,7 @@ const command = commandNamed(
 )
   .option("--clients <n>", "clients that are connected", (v) => parseInteger("--clients", v, 1, 100_000_000))
   .option("--rate <n>", "messages that a client sends per second, on average", ratePerClient)
-  .option("--rate <n>", "or: messages sent per second by all clients", (v) =>
-    parsePositive("--rate", v, 1_000_000_000),
-  )
+  .option("--rate <n>", "or: messages sent per second by all clients", (v) => parsePositive("--rate", v, 1_000_000_000))
   .option(
     "--payload-bytes <size>",
     "one message: 128, 1KiB",

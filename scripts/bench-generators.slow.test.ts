@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { until } from "../scenarios/conformance/test-kit.ts";
 import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 const tools = (args: string[], env: NodeJS.ProcessEnv = {}) => startScript("bench-generators.js", args, env);
 const linux = process.platform === "linux";

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "vitest";
-import { until } from "../scenarios/conformance/test-kit.ts";
 import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 const ceiling = (args: string[], env: NodeJS.ProcessEnv = {}) => startScript("bench-http-throughput.js", args, env);
 

@@ -7,10 +7,10 @@ import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runGit, projectFolder } from "../results/model/environment.ts";
-import { until } from "../scenarios/conformance/test-kit.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
 import { pairTrials, resolveSettings } from "../scenarios/definitions/settings.ts";
 import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 const parts = ["clients", "results", "scenarios", "scripts", "servers", "dist", "package.json", "package-lock.json"];
 const quick = ["--scenario", "chat-100", "--transports", "tcp", "--clients", "20", "--rate", "50"];

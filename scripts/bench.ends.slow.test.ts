@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { until } from "../scenarios/conformance/test-kit.ts";
 import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 const breaking = fileURLToPath(new URL("../scenarios/testing/breaking.js", import.meta.url));
 const quick = ["--scenario", "chat-100", "--clients", "20", "--duration", "500ms", "--warmup", "200ms", "--rate", "50"];

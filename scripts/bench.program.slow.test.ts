@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { unavailableTransports } from "../scenarios/definitions/compatibility.ts";
-import { until } from "../scenarios/conformance/test-kit.ts";
 import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 let folder: string;
 let mark: string;

@@ -5,8 +5,8 @@ import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { columns } from "../results/model/columns.ts";
 import { authority } from "../scenarios/lib/addresses.ts";
-import { until } from "../scenarios/conformance/test-kit.ts";
 import { endAllScripts, leftovers, startScript, startServeScript } from "./lib/testing/spawn-script.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 const quick = "--clients 20 --duration 500ms --warmup 200ms --rate 50".split(" ");
 
@@ -95,11 +95,7 @@ it.each([
     ["--transports", "ws"],
     /^127\.0\.0\.1:1 cannot be joined \(.*ECONNREFUSED.*\)\. Is it a server for ws, /,
   ],
-  [
-    "a search",
-    ["--transports", "ws", "--slo", "p99=1s"],
-    /^--target <host:port> cannot be given together with --slo/,
-  ],
+  ["a search", ["--transports", "ws", "--slo", "p99=1s"], /^--target <host:port> cannot be given together with --slo/],
 ])("says in one sentence what is wrong with %s", async (_, args, sentence) => {
   const refused = await bench(["--scenario", "chat-100", "--target", "127.0.0.1:1", ...args], "d.csv");
   expect(refused.err).toMatch(sentence);

@@ -11,7 +11,6 @@ import { planProcesses, type ProcessCounts } from "../scenarios/capacity/process
 import { loadScenario, type LoadedScenario } from "../scenarios/definitions/scenario-file.ts";
 import { payloadVariants, planTrials, resolveSettings, type Trial } from "../scenarios/definitions/settings.ts";
 import { checkTarget } from "../scenarios/runner/check-target.ts";
-import { loadTransport, transportLabel } from "../scenarios/transports.ts";
 import { compareBuilds, prepareBaseline, withBaselineTrials, type OtherBuild } from "./lib/bench/baseline-build.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/cli.ts";
 import {
@@ -25,6 +24,7 @@ import { defaultPath, openOutput } from "./lib/result-files.ts";
 import { runTrials } from "./lib/run-trials.ts";
 import { writeSummary } from "./lib/summary-file.ts";
 import { searchRequest, searchAll } from "./lib/bench/search-command.ts";
+import { loadTransport, transportLabel } from "../scenarios/transports/load-transport.ts";
 
 await main(async () => {
   const given = benchCommand.parse().opts<BenchFlags>();

@@ -9,12 +9,12 @@ import { findLimits } from "../scenarios/system/limits.ts";
 import { planProcesses } from "../scenarios/capacity/process-plan.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
 import { interleave, resolveSettings, type SettingsOverrides, type Trial } from "../scenarios/definitions/settings.ts";
-import { loadTransport, transportLabel } from "../scenarios/transports.ts";
 import { parseInteger } from "../scenarios/lib/parse-units.ts";
 import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/cli.ts";
 import { defaultPath, openOutput } from "./lib/result-files.ts";
 import { runTrials } from "./lib/run-trials.ts";
 import { writeSummary } from "./lib/summary-file.ts";
+import { loadTransport, transportLabel } from "../scenarios/transports/load-transport.ts";
 
 interface Flags {
   from?: string;

@@ -31,7 +31,12 @@ function file(name: string, rows: Row[], record: object = runRecordOf()): void {
 
 /** Without floors, unless the arguments name some: those that are built in are measured anew now and then. */
 async function compare(...args: string[]) {
-  const { seen, code } = startScript("compare.js", ["--noise-floor", "none.json", ...args], { INIT_CWD: folder }, folder);
+  const { seen, code } = startScript(
+    "compare.js",
+    ["--noise-floor", "none.json", ...args],
+    { INIT_CWD: folder },
+    folder,
+  );
   return { code: await code, ...seen };
 }
 
@@ -55,7 +60,9 @@ describe("the exit code", () => {
     file("few.csv", runRows({ repeats: 2, seed: 4, slower: { server_cpu_us_per_delivery: 9 } }));
     const { code, err } = await compare("a.csv", "few.csv", ...bound);
     expect(code).toBe(0);
-    expect(err).toMatch(/^--max-regression could not judge server_cpu_us_per_delivery of ws, chat-100: needs \d repeats/);
+    expect(err).toMatch(
+      /^--max-regression could not judge server_cpu_us_per_delivery of ws, chat-100: needs \d repeats/,
+    );
   }, 20_000);
 });
 

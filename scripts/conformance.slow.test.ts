@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { until } from "../scenarios/conformance/test-kit.ts";
 import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 /** A transport as somebody elsewhere writes it: plain JavaScript and `node:net`, in a folder that knows nothing of this project. */
 const example = readFileSync(fileURLToPath(new URL("../../scripts/lib/template/module.js", import.meta.url)), "utf8");

@@ -3,9 +3,9 @@ import { loadHalves } from "../scenarios/conformance/load-halves.ts";
 import { runChecks } from "../scenarios/conformance/run-checks.ts";
 import { earlyStopReason, type TimedCheck } from "../scenarios/conformance/early-stop.ts";
 import { checkGroups, checksFor } from "../scenarios/conformance/checks.ts";
-import { loadTransport, transportLabel } from "../scenarios/transports.ts";
 import { hangingIndent } from "../results/text/text-table.ts";
 import { commandNamed, exitCodes, interruption, main, transportNamed } from "./lib/cli.ts";
+import { loadTransport, transportLabel } from "../scenarios/transports/load-transport.ts";
 
 const examples = [
   "npm run conformance -- tcp",

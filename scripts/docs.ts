@@ -11,10 +11,12 @@ import { summaryLegend, summaryTable } from "../results/text/results-table.ts";
 import { validityRules } from "../results/rows/validity-rules.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
-import type { Options, Transport } from "../scenarios/contract.ts";
-import { optionsFor, standardTransports, transports } from "../scenarios/transports.ts";
+import type { Options } from "../scenarios/contract.ts";
+import { transports } from "../scenarios/transports.ts";
 import { commandNamed, exitCodes, main } from "./lib/cli.ts";
 import { searchLegend, searchTable, readSearchCsv, type SearchResult } from "./lib/bench/search-results.ts";
+import type { Transport } from "../scenarios/transports/transport.ts";
+import { optionsFor, standardTransports } from "../scenarios/transports/load-transport.ts";
 
 /** Every setting that matters for fairness, as the code resolves it for a transport. */
 const settings: Record<string, (name: string) => string> = {

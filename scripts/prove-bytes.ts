@@ -3,15 +3,15 @@ import { hasFormula } from "./wire-bytes/formulas.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
 import { proofHolds, proveTransport, type Proof } from "./wire-bytes/prove.ts";
 import { trafficOverheadBytes } from "./wire-bytes/compare-traffic.ts";
+import { transports } from "../scenarios/transports.ts";
+import { commandNamed, exitCodes, main, transportNamed } from "./lib/cli.ts";
 import {
   isModulePath,
   loadTransport,
   withTlsSuffix,
   tlsTransports,
   transportLabel,
-  transports,
-} from "../scenarios/transports.ts";
-import { commandNamed, exitCodes, main, transportNamed } from "./lib/cli.ts";
+} from "../scenarios/transports/load-transport.ts";
 
 const command = commandNamed(
   "prove:bytes",

@@ -5,11 +5,11 @@ import { assertSupports } from "../scenarios/definitions/compatibility.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
 import { rowKeys } from "../scenarios/runner/run-metadata.ts";
 import { runTrial } from "../scenarios/runner/run-trial.ts";
-import type { Scenario } from "../scenarios/scenarios.ts";
 import { resolveSettings, type Trial } from "../scenarios/definitions/settings.ts";
 import { judgeStall, stallProcess, stalledEcho, stalledPush, type StallCheck, type Stall } from "./validation/stall.ts";
-import { loadTransport, optionsFor, standardTransports } from "../scenarios/transports.ts";
 import { commandNamed, exitCodes, interruption, main } from "./lib/cli.ts";
+import { loadTransport, optionsFor, standardTransports } from "../scenarios/transports/load-transport.ts";
+import type { Scenario } from "../scenarios/definitions/scenario.ts";
 
 const command = commandNamed(
   "prove:stall",

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join as joinPaths } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, it } from "vitest";
-import { until } from "../scenarios/conformance/test-kit.ts";
 import type { Address } from "../scenarios/contract.ts";
 import { endAllScripts, startScript, startServeScript } from "./lib/testing/spawn-script.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 afterEach(endAllScripts);
 

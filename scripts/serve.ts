@@ -8,11 +8,11 @@ import { errorMessage, RunError, UserError } from "../scenarios/lib/errors.ts";
 import { joinInstructions } from "../scenarios/transports/join-instructions.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
 import { resolveSettings } from "../scenarios/definitions/settings.ts";
-import { loadTransport, optionsFor, transportLabel } from "../scenarios/transports.ts";
 import { wrapText } from "../results/text/text-table.ts";
 import { parseInteger } from "../scenarios/lib/parse-units.ts";
 import { withPresenceLog } from "./lib/interop/presence-log.ts";
 import { commandNamed, exitCodes, interruption, main, transportNamed } from "./lib/cli.ts";
+import { loadTransport, optionsFor, transportLabel } from "../scenarios/transports/load-transport.ts";
 
 interface Flags {
   transport?: string;

@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { textTable, wrapText, type TextColumn } from "../results/text/text-table.ts";
-import type { Transport } from "../scenarios/contract.ts";
 import { errorMessage, UserError } from "../scenarios/lib/errors.ts";
-import { loadTransport, tlsSuffix, transports } from "../scenarios/transports.ts";
+import { transports } from "../scenarios/transports.ts";
 import { launchChromium } from "./lib/chromium.ts";
 import { commandNamed, exitCodes, main } from "./lib/cli.ts";
 import { runInterop, waysToJoin, type HostedApp, type InteropWay } from "./lib/interop/interop.ts";
 import { endAllScripts } from "./lib/testing/spawn-script.ts";
+import type { Transport } from "../scenarios/transports/transport.ts";
+import { loadTransport, tlsSuffix } from "../scenarios/transports/load-transport.ts";
 
 const command = commandNamed(
   "test:foreign",

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { textTable, formatNumber, type TextColumn } from "../results/text/text-table.ts";
 import { captureSession, type CaptureComparison } from "./validation/captured-session.ts";
-import { withTlsSuffix, standardTransports } from "../scenarios/transports.ts";
 import { parseInteger } from "../scenarios/lib/parse-units.ts";
 import { commandNamed, exitCodes, main } from "./lib/cli.ts";
 import { capturePort } from "./lib/interop/tshark.ts";
+import { withTlsSuffix, standardTransports } from "../scenarios/transports/load-transport.ts";
 
 const command = commandNamed(
   "verify:capture",

@@ -1,11 +1,12 @@
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
-import { Kit, until, type TestServer } from "../scenarios/conformance/test-kit.ts";
+import { Kit, type TestServer } from "../scenarios/conformance/test-kit.ts";
 import type { Connection } from "../scenarios/contract.ts";
 import { transports } from "../scenarios/transports.ts";
 import { record } from "./protocols/records.ts";
 import { rawCloseFrame, rawFrame, opensEngine, rawExchange } from "./lib/testing/raw-client.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 const hi = Buffer.from("hi");
 let kit: Kit;

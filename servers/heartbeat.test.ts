@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { Kit, until } from "../scenarios/conformance/test-kit.ts";
+import { Kit } from "../scenarios/conformance/test-kit.ts";
 import { transports } from "../scenarios/transports.ts";
 import {
   rawCloseFrame,
@@ -8,6 +8,7 @@ import {
   opensEngine,
   rawExchange,
 } from "./lib/testing/raw-client.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 const quick = { heartbeatMs: 100 };
 let kit: Kit;

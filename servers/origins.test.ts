@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { apps } from "../scenarios/definitions/apps.ts";
-import { loadTransport, optionsFor } from "../scenarios/transports.ts";
+import { loadTransport, optionsFor } from "../scenarios/transports/load-transport.ts";
 
 it.each([
   ["short-poll", "POST", "/poll"],

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Kit, until, type TestClient, type TestServer } from "../scenarios/conformance/test-kit.ts";
+import { Kit, type TestClient, type TestServer } from "../scenarios/conformance/test-kit.ts";
 import { transports } from "../scenarios/transports.ts";
 import { malformedMaxPayloadBytes, malformedInputs } from "./lib/testing/malformed-input.ts";
 import { rawExchange } from "./lib/testing/raw-client.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 const settings = { handshakeMs: 300, idleMs: 2_000, pollIntervalMs: 10, malformedMaxPayloadBytes };
 

@@ -1,8 +1,9 @@
 import { createSocket, type Socket } from "node:dgram";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { Kit, until, type TestServer } from "../scenarios/conformance/test-kit.ts";
+import { Kit, type TestServer } from "../scenarios/conformance/test-kit.ts";
 import { transports } from "../scenarios/transports.ts";
 import { pingsPerHeartbeat, chanceBytes, cookieBytes, datagram, datagramKinds } from "./protocols/datagrams.ts";
+import { until } from "../scenarios/lib/until.ts";
 
 /** Somebody at an address of its own, who says what it likes and remembers all it hears. */
 interface Caller {

@@ -22,7 +22,10 @@ const transports = ["ws", "tcp", "socket.io", "short-poll", "long-poll"];
 function runOf(seed: number, repeats = 6): Row[] {
   return transports.flatMap((transport, t) => {
     const chance = seededRandom(seed + 1_000_000 * (t + 1));
-    const polls = (): Row => ({ polls_answered: 100, overhead_bytes_per_delivery: 30 + Math.round(100 * chance()) / 100 });
+    const polls = (): Row => ({
+      polls_answered: 100,
+      overhead_bytes_per_delivery: 30 + Math.round(100 * chance()) / 100,
+    });
     return runRows({ repeats, seed: seed + 1_000 * t, changes: { transport } }).map((row) => ({
       ...row,
       ...oneRun,

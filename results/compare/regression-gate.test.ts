@@ -54,7 +54,9 @@ describe("what could have gone over a bound unseen is told:", () => {
   it("too few repeats", () => {
     expect(judged("latency_p50_us=5%,latency_p99_us=5%", few(1), few(2))).toEqual({
       over: [],
-      blind: ["--max-regression could not judge latency_p50_us, latency_p99_us of ws, chat-100: needs 5 repeats a side."],
+      blind: [
+        "--max-regression could not judge latency_p50_us, latency_p99_us of ws, chat-100: needs 5 repeats a side.",
+      ],
     });
   });
 

@@ -213,7 +213,12 @@ export const columns = {
     better: "lower",
     meaning: "latency_p50_us of the senders and observers in the quiet worker.",
   },
-  receivers_p50_us: { use: "measured", type: "number", better: "lower", meaning: "latency_p50_us of the crowd's workers." },
+  receivers_p50_us: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "latency_p50_us of the crowd's workers.",
+  },
   clock: {
     use: "measured",
     type: "text",

@@ -1,5 +1,4 @@
 import type { Traffic } from "../../scenarios/contract.ts";
-import type { DeliveryTally } from "../../scenarios/load/delivery-ledger.ts";
 import type { Histogram } from "../statistics/histogram.ts";
 
 /** What tells a trial's row from others and what pairs it with them. */
@@ -127,4 +126,21 @@ export interface Measurement extends DeliveryTally {
   /** CPU time of everything on the machine that is not of this trial, in percent of one core. */
   foreignCpuPercent: number | undefined;
   cores: number;
+}
+/** What became of every delivery that a ledger's receivers saw, warm-up included, but for `delivered`, which is of the window only. */
+export interface DeliveryTally {
+  /** Distinct correct (message, receiver) pairs of the measured messages. */
+  delivered: number;
+  /** Deliveries beyond the first. */
+  duplicated: number;
+  /** Deliveries that came after a later message of the same sender. */
+  reordered: number;
+  /** Payloads with a stamp of the plan that are otherwise not as they were sent. */
+  corrupted: number;
+  /** Messages that are on no plan, not due yet or not for this receiver; a damaged stamp makes a message one of these. */
+  unexpected: number;
+  /** Those of the unexpected that came before they were due: the clocks of the processes disagree. */
+  early: number;
+  /** First deliveries of any message that fell between T0 and T1. */
+  windowDeliveries: number;
 }

@@ -130,7 +130,8 @@ describe("a summary", () => {
     const { polls_answered: _none, ...rest } = sound;
     const summary = only([rest, rest].map((each) => ({ ...each, lost: 0 })));
     expect(summary).toMatchObject({ lost: 0, lost_low: 0, lost_high: 0 });
-    for (const name of ["polls_answered", "polls_answered_low", "polls_answered_high"]) expect(summary).not.toHaveProperty(name);
+    for (const name of ["polls_answered", "polls_answered_low", "polls_answered_high"])
+      expect(summary).not.toHaveProperty(name);
   });
 
   it("has no interval for a number that some repeats lack, whose coverage would be another", () => {

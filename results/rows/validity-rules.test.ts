@@ -76,7 +76,9 @@ describe("the verdict", () => {
     const climbing = { rssMiddleBytes: 10 * 2 ** 20 };
     expect(evaluateRules(sound, testMeasurement({ slow, ...climbing }), [])).toEqual({
       status: "valid",
-      reasons: ["The server dropped 2 of the 5 clients that were stopped: what they missed is in paused_expected alone."],
+      reasons: [
+        "The server dropped 2 of the 5 clients that were stopped: what they missed is in paused_expected alone.",
+      ],
     });
     expect(evaluateRules(sound, testMeasurement(climbing), []).status).toBe("suspect");
   });

@@ -1,7 +1,7 @@
-import type { Transport } from "../contract.ts";
 import { UserError } from "../lib/errors.ts";
 import type { Limits } from "../system/limits.ts";
 import type { Settings } from "../definitions/settings.ts";
+import type { Transport } from "../transports/transport.ts";
 
 /** Addresses that a server can have: 127.0.0.1 to 127.0.0.254. */
 export const maxAddresses = 254;

@@ -2,11 +2,12 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../lib/errors.ts";
 import { clientsThatFit, type Limits } from "../system/limits.ts";
-import { assignClients } from "../workload/plan.ts";
 import { maxClients, planProcesses, type ResourceRequest } from "./process-plan.ts";
-import { scenarios, type Scenario } from "../scenarios.ts";
+import { scenarios } from "../scenarios.ts";
 import { resolveSettings } from "../definitions/settings.ts";
 import { transports } from "../transports.ts";
+import { type Scenario } from "../definitions/scenario.ts";
+import { assignClients } from "../workload/assignment.ts";
 
 const roomy: Limits = { descriptors: 20_000, ports: 28_232, memoryMib: 23_000, cores: 2 };
 

@@ -1,11 +1,11 @@
-import type { Transport } from "../contract.ts";
 import { UserError } from "../lib/errors.ts";
 import { clientsThatFit, descriptorsFor, type Limits } from "../system/limits.ts";
 import { trialOptions } from "../definitions/trial-options.ts";
-import { senderWorkerShare } from "../workload/plan.ts";
 import { assertPortsSuffice, maxAddresses, portsInTimeWait } from "./ports.ts";
 import type { Settings } from "../definitions/settings.ts";
-import { optionsFor } from "../transports.ts";
+import type { Transport } from "../transports/transport.ts";
+import { optionsFor } from "../transports/load-transport.ts";
+import { senderWorkerShare } from "../workload/assignment.ts";
 
 /** The processes of a trial, and the addresses that each server listens on. */
 export type ProcessCounts = Pick<Settings, "servers" | "addresses" | "workers">;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { firstOrderFault, assertBurst } from "./delivery-order.ts";
-import { until, type TestServer, type Check } from "./test-kit.ts";
+import { type TestServer, type Check } from "./test-kit.ts";
+import { until } from "../lib/until.ts";
 
 const quick = { idleMs: 200, handshakeMs: 400 };
 /** Where nobody but the heartbeat can tell that a client has gone. */

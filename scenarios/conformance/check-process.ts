@@ -1,8 +1,8 @@
 import { UserError } from "../lib/errors.ts";
-import { loadTransport } from "../transports.ts";
 import { runCheck } from "./test-kit.ts";
 import { failureText } from "./failure-text.ts";
 import { checksFor } from "./checks.ts";
+import { loadTransport } from "../transports/load-transport.ts";
 
 /** Sentences that this process is to hold a transport to, one after another, until one fails. */
 export interface CheckTask {

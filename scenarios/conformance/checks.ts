@@ -1,9 +1,9 @@
-import type { Transport } from "../contract.ts";
 import { externalAppChecks } from "./external-app-checks.ts";
 import { clientChecks } from "./client-checks.ts";
 import { applicationChecks } from "./application-checks.ts";
 import type { Check } from "./test-kit.ts";
 import { robustnessChecks } from "./robustness-checks.ts";
+import type { Transport } from "../transports/transport.ts";
 
 /** Every sentence, by who can observe what it says. */
 export const checkGroups = {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { firstOrderFault, assertBurst } from "./delivery-order.ts";
-import { until, type TestClient, type Kit, type Check } from "./test-kit.ts";
+import { type TestClient, type Kit, type Check } from "./test-kit.ts";
+import { until } from "../lib/until.ts";
 
 /** Payloads that have broken some transport before: as text where they are UTF-8, as binary always. */
 const awkward: Record<string, Buffer> = {

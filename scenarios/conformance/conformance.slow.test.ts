@@ -1,4 +1,4 @@
-import { optInTransports } from "../transports.ts";
 import { defineConformanceTests } from "./vitest-suite.ts";
+import { optInTransports } from "../transports/load-transport.ts";
 
 await defineConformanceTests(optInTransports());

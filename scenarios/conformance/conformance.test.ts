@@ -1,4 +1,4 @@
-import { standardTransports } from "../transports.ts";
 import { defineConformanceTests } from "./vitest-suite.ts";
+import { standardTransports } from "../transports/load-transport.ts";
 
 await defineConformanceTests(standardTransports());

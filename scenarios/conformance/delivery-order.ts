@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import type { Guarantees } from "../contract.ts";
-import { until, type TestClient } from "./test-kit.ts";
+import { type TestClient } from "./test-kit.ts";
+import type { Guarantees } from "../transports/transport.ts";
+import { until } from "../lib/until.ts";
 
 /** How long nothing more has come when what was lost is given up. */
 const givenUpMs = 200;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { until, type TestClient, type Check } from "./test-kit.ts";
+import { type TestClient, type Check } from "./test-kit.ts";
+import { until } from "../lib/until.ts";
 
 const texts = ({ received }: TestClient): string[] => received.map(({ payload }) => payload.toString());
 

@@ -1,5 +1,5 @@
 import type { Address, Options } from "../contract.ts";
-import { loadTransport } from "../transports.ts";
+import { loadTransport } from "../transports/load-transport.ts";
 
 /** How long a process that has closed its server may live on until it says what keeps it. */
 const lingeringMs = 3_000;

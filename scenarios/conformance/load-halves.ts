@@ -1,6 +1,6 @@
 import { errorMessage, UserError } from "../lib/errors.ts";
-import type { Transport } from "../contract.ts";
-import { transportLabel } from "../transports.ts";
+import type { Transport } from "../transports/transport.ts";
+import { transportLabel } from "../transports/load-transport.ts";
 
 /** Loads both halves; throws a UserError where one cannot be loaded, or its default export is no function. */
 export async function loadHalves(name: string, transport: Transport): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { until, type Check } from "./test-kit.ts";
+import { type Check } from "./test-kit.ts";
+import { until } from "../lib/until.ts";
 
 const quick = { idleMs: 200, handshakeMs: 400 };
 

@@ -2,21 +2,12 @@ import assert from "node:assert/strict";
 import { fork, type ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { assertTls } from "../definitions/compatibility.ts";
-import type {
-  Address,
-  App,
-  Application,
-  ConnectionHandler,
-  Connection,
-  Options,
-  Guarantees,
-  Room,
-  Server,
-  Transport,
-} from "../contract.ts";
-import { loadTransport, optionsFor } from "../transports.ts";
+import type { Address, App, Application, ConnectionHandler, Connection, Options, Room, Server } from "../contract.ts";
 import { openUdpRelay, sendRawDatagram } from "./udp-relay.ts";
 import { openTcpRelay, sendRawTcp, type TcpRelay } from "./tcp-relay.ts";
+import type { Guarantees, Transport } from "../transports/transport.ts";
+import { loadTransport, optionsFor } from "../transports/load-transport.ts";
+import { until } from "../lib/until.ts";
 
 /** A sentence that transports are held to. It throws where the transport does not keep it. */
 export interface Check {
@@ -49,20 +40,6 @@ export interface TestServer extends Server {
 
 /** Milliseconds after which a condition that does not come true has failed. */
 export const deadlineMs = 10_000;
-
-/** Waits until `condition` holds; after ten seconds, or as many milliseconds as are given, it throws, naming `what`. */
-export async function until(
-  condition: () => boolean,
-  what: string | (() => string),
-  withinMs = deadlineMs,
-): Promise<void> {
-  const end = performance.now() + withinMs;
-  while (!condition()) {
-    if (performance.now() > end)
-      throw new Error(`waited ${withinMs / 1000} s in vain until ${typeof what === "string" ? what : what()}`);
-    await delay(2);
-  }
-}
 
 /** Waits for a promise as `until` does for a condition. */
 async function withinDeadline<T>(promise: Promise<T>, what: string): Promise<T> {

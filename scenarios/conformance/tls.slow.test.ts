@@ -1,4 +1,4 @@
-import { tlsTransports } from "../transports.ts";
 import { defineConformanceTests } from "./vitest-suite.ts";
+import { tlsTransports } from "../transports/load-transport.ts";
 
 await defineConformanceTests(tlsTransports());

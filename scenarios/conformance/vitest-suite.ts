@@ -1,8 +1,8 @@
 import { describe, it } from "vitest";
 import { unavailableTransports } from "../definitions/compatibility.ts";
-import { loadTransport, withoutTlsSuffix } from "../transports.ts";
 import { runCheck } from "./test-kit.ts";
 import { checksFor } from "./checks.ts";
+import { loadTransport, withoutTlsSuffix } from "../transports/load-transport.ts";
 
 /** Holds each of these transports of the list to every sentence that it promises to keep: a test each. One that cannot run here says why not. */
 export async function defineConformanceTests(names: readonly string[]): Promise<void> {

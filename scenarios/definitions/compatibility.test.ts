@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { assertSupports, assertTls } from "./compatibility.ts";
-import type { Transport } from "../contract.ts";
 import { UserError } from "../lib/errors.ts";
-import { defaultOptions, transports } from "../transports.ts";
+import { transports } from "../transports.ts";
+import type { Transport } from "../transports/transport.ts";
+import { defaultOptions } from "../transports/load-transport.ts";
 
 const small = { payloadBytes: 128, payloadKind: "text", app: "chat" } as const;
 

@@ -1,8 +1,10 @@
 import { UserError } from "../lib/errors.ts";
-import type { Options, Server, Transport } from "../contract.ts";
-import { hasServerWorkload } from "../load/server-workload.ts";
+import type { Options, Server } from "../contract.ts";
 import type { Settings } from "./settings.ts";
-import { transportLabel, transports } from "../transports.ts";
+import { transports } from "../transports.ts";
+import type { Transport } from "../transports/transport.ts";
+import { transportLabel } from "../transports/load-transport.ts";
+import { hasServerWorkload } from "./settings.ts";
 
 /** Refuses, with a UserError that says why and what to do, a trial that a transport cannot take part in on this machine. */
 export async function assertSupports(

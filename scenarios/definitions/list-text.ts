@@ -1,7 +1,8 @@
 import { hangingIndent } from "../../results/text/text-table.ts";
 import { scenarios } from "../scenarios.ts";
-import { standardTransports, tlsSuffix, transports } from "../transports.ts";
-import type { Transport } from "../contract.ts";
+import { transports } from "../transports.ts";
+import type { Transport } from "../transports/transport.ts";
+import { standardTransports, tlsSuffix } from "../transports/load-transport.ts";
 
 /** A name, what stands in front of it, and what is said of it. */
 type Entry = [mark: string, name: string, says: string];

@@ -1,8 +1,7 @@
-import type { Arrivals } from "../workload/arrivals.ts";
 import { didYouMean, UserError } from "../lib/errors.ts";
-import type { Scenario } from "../scenarios.ts";
 import { stampBytes } from "../lib/message-stamp.ts";
 import { parseDuration, parsePositive, parseSize, parseInteger } from "../lib/parse-units.ts";
+import type { Arrivals, Scenario } from "./scenario.ts";
 
 /** What a field of a scenario file stands for. */
 export type ScenarioChanges = Partial<Omit<Scenario, "trace">> & {
@@ -11,6 +10,7 @@ export type ScenarioChanges = Partial<Omit<Scenario, "trace">> & {
   listeners?: number;
   speed?: number;
 };
+
 /** Reads the value of a field; throws a UserError that names the field where it cannot be. */
 export type ReadField = (name: string, value: unknown) => ScenarioChanges;
 

@@ -3,8 +3,9 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, type ErrorCode } f
 import { errorMessage, didYouMean, UserError } from "../lib/errors.ts";
 import { mergeFields, type FileField } from "./scenario-merge.ts";
 import { scenarioFields } from "./scenario-fields.ts";
-import { scenarioNamed, scenarios, type Scenario } from "../scenarios.ts";
+import { scenarioNamed, scenarios } from "../scenarios.ts";
 import { readTraceFile, readTrace, traceBytes } from "./trace.ts";
+import { type Scenario } from "./scenario.ts";
 
 /** A scenario, what rows call it, and the file that it is from where it is not on the list. */
 export interface LoadedScenario {

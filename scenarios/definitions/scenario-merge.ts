@@ -1,6 +1,7 @@
 import { UserError } from "../lib/errors.ts";
 import { scenarioFields, readText, type ScenarioChanges } from "./scenario-fields.ts";
-import { scenarioNamed, type Scenario } from "../scenarios.ts";
+import { scenarioNamed } from "../scenarios.ts";
+import { type Scenario } from "./scenario.ts";
 
 /** A field as it stands in a file. */
 export interface FileField {

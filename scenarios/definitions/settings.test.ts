@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { scenarios, type Scenario } from "../scenarios.ts";
+import { scenarios } from "../scenarios.ts";
 import { pairTrials, planTrials, resolveSettings, type SettingsOverrides, type Trial } from "./settings.ts";
+import { type Scenario } from "./scenario.ts";
 
 const chat: Scenario = { ...scenarios["chat-100"], clients: 100, rooms: 4, senders: 10, ratePerS: 50 };
 const chatWith = (changes: SettingsOverrides) => resolveSettings("chat", chat, changes);

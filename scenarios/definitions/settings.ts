@@ -1,6 +1,6 @@
 import type { Address } from "../contract.ts";
 import { seededRandom, shuffled } from "../lib/random.ts";
-import type { PayloadKind, Scenario } from "../scenarios.ts";
+import type { PayloadKind, Scenario } from "./scenario.ts";
 
 /** Everything that decides what a trial does, apart from its transport: plain JSON, recorded beside the results. */
 export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders" | "payloadBytes" | "payloadKind"> {
@@ -162,4 +162,9 @@ export function pairTrials(trials: readonly Trial[], builds: readonly [string, s
     swapped.set(trial.transport, swap);
     return (swap ? builds.toReversed() : builds).map((build) => ({ ...trial, build }));
   });
+}
+
+/** Whether a hub of these settings says or hears anything of itself. Where it does not, its process knows nothing of the plan. */
+export function hasServerWorkload({ app, senderSide = "clients" }: Pick<Settings, "app" | "senderSide">): boolean {
+  return app === "ingest" || senderSide !== "clients";
 }

@@ -6,9 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { trialPayloads } from "../workload/trial-payloads.ts";
 import { UserError } from "../lib/errors.ts";
 import { loadScenario } from "./scenario-file.ts";
-import { assignClients, planSchedule } from "../workload/plan.ts";
+import { planSchedule } from "../workload/schedule.ts";
 import { resolveSettings } from "./settings.ts";
 import { readTrace, loadTrace } from "./trace.ts";
+import { assignClients } from "../workload/assignment.ts";
 
 const csv = `time,room,sender,text
 2026-01-02T09:00:00Z,kitchen,ann,"good morning, is there ""coffee""?"

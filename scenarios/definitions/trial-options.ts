@@ -1,6 +1,7 @@
-import type { Options, Transport } from "../contract.ts";
+import type { Options } from "../contract.ts";
 import type { Settings } from "./settings.ts";
-import { optionsFor } from "../transports.ts";
+import type { Transport } from "../transports/transport.ts";
+import { optionsFor } from "../transports/load-transport.ts";
 
 const periods = ["heartbeatMs", "pollIntervalMs", "holdMs"] as const;
 

@@ -2,9 +2,10 @@ import * as fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import { addTallies, emptyTally, openLedger, type OnDelivery } from "./delivery-ledger.ts";
 import { createPayloads } from "../workload/payloads.ts";
-import { assignClients, planSchedule } from "../workload/plan.ts";
+import { planSchedule } from "../workload/schedule.ts";
 import { scenarios } from "../scenarios.ts";
 import { resolveSettings, type Settings } from "../definitions/settings.ts";
+import { assignClients } from "../workload/assignment.ts";
 
 const numbers = { clients: 6, ratePerS: 30, payloadBytes: 24, warmupMs: 1_000, durationMs: 1_000 };
 const chat = resolveSettings("chat-100", scenarios["chat-100"], numbers);

@@ -1,24 +1,8 @@
-import type { Assignment, Schedule } from "../workload/plan.ts";
+import type { Schedule } from "../workload/schedule.ts";
 import type { Payloads } from "../workload/payloads.ts";
 import { readStamp, type Stamp } from "../lib/message-stamp.ts";
-
-/** What became of every delivery that a ledger's receivers saw, warm-up included, but for `delivered`, which is of the window only. */
-export interface DeliveryTally {
-  /** Distinct correct (message, receiver) pairs of the measured messages. */
-  delivered: number;
-  /** Deliveries beyond the first. */
-  duplicated: number;
-  /** Deliveries that came after a later message of the same sender. */
-  reordered: number;
-  /** Payloads with a stamp of the plan that are otherwise not as they were sent. */
-  corrupted: number;
-  /** Messages that are on no plan, not due yet or not for this receiver; a damaged stamp makes a message one of these. */
-  unexpected: number;
-  /** Those of the unexpected that came before they were due: the clocks of the processes disagree. */
-  early: number;
-  /** First deliveries of any message that fell between T0 and T1. */
-  windowDeliveries: number;
-}
+import type { DeliveryTally } from "../../results/model/measurement.ts";
+import type { Assignment } from "../workload/assignment.ts";
 
 /** Nothing yet. */
 export const emptyTally: DeliveryTally = {

@@ -1,6 +1,6 @@
 import { HistogramRecorder } from "../../results/statistics/histogram.ts";
 import type { OnDelivery } from "./delivery-ledger.ts";
-import type { Schedule } from "../workload/plan.ts";
+import type { Schedule } from "../workload/schedule.ts";
 
 /** What was measured: encoded histograms, in microseconds, and the largest latency of each measured message, NaN where none. */
 export interface Histograms {

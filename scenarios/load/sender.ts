@@ -1,7 +1,8 @@
 import type { MeasurementWindow } from "./delivery-ledger.ts";
 import { pace, realClock } from "../lib/pace.ts";
-import type { Assignment, Schedule } from "../workload/plan.ts";
+import type { Schedule } from "../workload/schedule.ts";
 import type { Recorder } from "./recorder.ts";
+import type { Assignment } from "../workload/assignment.ts";
 
 /** Hands a message to its link, stamped with how long after its due time that is, in whole microseconds. */
 export type SendMessage = (message: number, lagUs: number) => void;

@@ -3,13 +3,12 @@ import { apps } from "../definitions/apps.ts";
 import { serveCalls } from "../system/ipc.ts";
 import type { Address, App, Options, Server, Traffic } from "../contract.ts";
 import { errorMessage } from "../lib/errors.ts";
-import { startServerWorkload, hasServerWorkload, type ServerWorkload } from "./server-workload.ts";
+import { startServerWorkload, type ServerWorkload } from "./server-workload.ts";
 import { machineBusyUs, netCounters, type NetCounters } from "../system/procfs.ts";
-import { emptyTally, type DeliveryTally } from "./delivery-ledger.ts";
+import { emptyTally } from "./delivery-ledger.ts";
 import type { SendCounts } from "./sender.ts";
 import type { Histograms } from "./recorder.ts";
 import type { Settings } from "../definitions/settings.ts";
-import { loadTransport, optionsFor } from "../transports.ts";
 import {
   snapshotsAt,
   firstMiddleLast,
@@ -18,6 +17,9 @@ import {
   monitorProcess,
   type ProcessUsage,
 } from "../system/process-usage.ts";
+import { loadTransport, optionsFor } from "../transports/load-transport.ts";
+import { hasServerWorkload } from "../definitions/settings.ts";
+import { type DeliveryTally } from "../../results/model/measurement.ts";
 
 /** What a server process of a trial can be asked. */
 export interface ServerCalls {

@@ -2,12 +2,14 @@ import { arrivalUs } from "../lib/clock.ts";
 import { roomsApp } from "../definitions/apps.ts";
 import { trialPayloads } from "../workload/trial-payloads.ts";
 import type { App, Room } from "../contract.ts";
-import { openLedger, type DeliveryTally, type MeasurementWindow } from "./delivery-ledger.ts";
+import { openLedger, type MeasurementWindow } from "./delivery-ledger.ts";
 import { createSender, type SendCounts } from "./sender.ts";
-import { assignClients, planSchedule } from "../workload/plan.ts";
+import { planSchedule } from "../workload/schedule.ts";
 import { openRecorder, type Histograms } from "./recorder.ts";
 import type { Settings } from "../definitions/settings.ts";
 import { loadTrace } from "../definitions/trace.ts";
+import { type DeliveryTally } from "../../results/model/measurement.ts";
+import { assignClients } from "../workload/assignment.ts";
 
 /** What the hub of one server process says and hears of itself, for the rooms that it hosts. */
 export interface ServerWorkload {
@@ -18,11 +20,6 @@ export interface ServerWorkload {
   tally(): DeliveryTally;
   received(): number;
   histograms(): Histograms;
-}
-
-/** Whether a hub of these settings says or hears anything of itself. Where it does not, its process knows nothing of the plan. */
-export function hasServerWorkload({ app, senderSide = "clients" }: Pick<Settings, "app" | "senderSide">): boolean {
-  return app === "ingest" || senderSide !== "clients";
 }
 
 /**

@@ -6,7 +6,7 @@ import { refusedOneIn, shownOutOneIn } from "../testing/turnstile.ts";
 import { runTrial } from "../runner/run-trial.ts";
 import { scenarios } from "../scenarios.ts";
 import { resolveSettings, type SettingsOverrides } from "../definitions/settings.ts";
-import { standardTransports } from "../transports.ts";
+import { standardTransports } from "../transports/load-transport.ts";
 
 const never = new AbortController().signal;
 const small = { ratePerS: 100, warmupMs: 300, durationMs: 1_000 };

@@ -4,14 +4,14 @@ import { openLedger, type MeasurementWindow } from "./delivery-ledger.ts";
 import { pace, realClock, sleepUntil } from "../lib/pace.ts";
 import { createPayloads } from "../workload/payloads.ts";
 import { openSessionSlots } from "./session-slots.ts";
-import { planSchedule, type Schedule } from "../workload/plan.ts";
+import { planSchedule, type Schedule } from "../workload/schedule.ts";
 import { retryMs, type WorkerAssignment, type VirtualClients } from "./virtual-clients.ts";
 import { seededRandom } from "../lib/random.ts";
 import { openRecorder } from "./recorder.ts";
-import { loadTransport, optionsFor } from "../transports.ts";
 import { snapshotsAt, secondBoundaries, processUsage } from "../system/process-usage.ts";
 import { openFirstSession } from "./first-session.ts";
 import { startSession, type Session } from "./session.ts";
+import { loadTransport, optionsFor } from "../transports/load-transport.ts";
 
 /** The plan of visits: each is made by somebody who comes once and is alone in a room, and bears the number of its message. */
 export function sessionSchedule({ dueUs, warmupCount }: Pick<Schedule, "dueUs" | "warmupCount">): Schedule {

@@ -2,15 +2,17 @@ import { arrivalUs, nowUs } from "../lib/clock.ts";
 import { trialPayloads } from "../workload/trial-payloads.ts";
 import type { Address, ConnectionHandler, Connection, Options } from "../contract.ts";
 import { retryUntilAnswered } from "../lib/retry.ts";
-import { openLedger, type DeliveryTally, type MeasurementWindow } from "./delivery-ledger.ts";
+import { openLedger, type MeasurementWindow } from "./delivery-ledger.ts";
 import { createSender, type SendCounts } from "./sender.ts";
 import { pace } from "../lib/pace.ts";
-import { assignClients, planSchedule } from "../workload/plan.ts";
+import { planSchedule } from "../workload/schedule.ts";
 import { openRecorder, type Histograms } from "./recorder.ts";
 import type { Settings } from "../definitions/settings.ts";
 import { loadTrace } from "../definitions/trace.ts";
-import { loadTransport, optionsFor } from "../transports.ts";
 import { snapshotsAt, secondBoundaries, processUsage, type ProcessUsage } from "../system/process-usage.ts";
+import { loadTransport, optionsFor } from "../transports/load-transport.ts";
+import { type DeliveryTally } from "../../results/model/measurement.ts";
+import { assignClients } from "../workload/assignment.ts";
 
 /** Which share of which trial is to be played, and where. */
 export interface WorkerAssignment {

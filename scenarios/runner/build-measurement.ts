@@ -1,8 +1,7 @@
 import { cpus } from "node:os";
 import { mergeHistograms, type Histogram } from "../../results/statistics/histogram.ts";
-import type { ProcessLoad, Measurement, PacketCounts } from "../../results/model/measurement.ts";
+import type { ProcessLoad, Measurement, PacketCounts, DeliveryTally } from "../../results/model/measurement.ts";
 import type { Traffic } from "../contract.ts";
-import type { DeliveryTally } from "../load/delivery-ledger.ts";
 import {
   cpuPerDelivery,
   isIdle,

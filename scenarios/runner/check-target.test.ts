@@ -5,7 +5,7 @@ import { UserError } from "../lib/errors.ts";
 import { scenarios } from "../scenarios.ts";
 import { resolveSettings } from "../definitions/settings.ts";
 import { checkTarget } from "./check-target.ts";
-import { loadTransport, optionsFor } from "../transports.ts";
+import { loadTransport, optionsFor } from "../transports/load-transport.ts";
 
 let server: Server | undefined;
 

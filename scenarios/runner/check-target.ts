@@ -1,11 +1,12 @@
 import { randomBytes, X509Certificate } from "node:crypto";
 import { connect as connectTls } from "node:tls";
 import { authority } from "../lib/addresses.ts";
-import type { Address, Connection, Options, Transport } from "../contract.ts";
+import type { Address, Connection, Options } from "../contract.ts";
 import { errorMessage, UserError } from "../lib/errors.ts";
 import { retryUntilAnswered } from "../lib/retry.ts";
 import type { Settings } from "../definitions/settings.ts";
-import { loadTransport, optionsFor, transportLabel } from "../transports.ts";
+import type { Transport } from "../transports/transport.ts";
+import { loadTransport, optionsFor, transportLabel } from "../transports/load-transport.ts";
 
 /** Who tries a server before a trial does. */
 interface ProbeConnection {

@@ -6,12 +6,13 @@ import { expect, it } from "vitest";
 import { buildRow } from "../../results/rows/row.ts";
 import { rowKeys, type RunContext } from "./run-metadata.ts";
 import { loadScenario } from "../definitions/scenario-file.ts";
-import { assignClients, planSchedule } from "../workload/plan.ts";
+import { planSchedule } from "../workload/schedule.ts";
 import { faults } from "../testing/faulty.ts";
 import { lostOneIn } from "../testing/lossy.ts";
 import { runTrial } from "./run-trial.ts";
 import { scenarios } from "../scenarios.ts";
 import { resolveSettings, type SettingsOverrides, type Settings } from "../definitions/settings.ts";
+import { assignClients } from "../workload/assignment.ts";
 
 const pretend = (name: string): string => fileURLToPath(new URL(`../testing/${name}.js`, import.meta.url));
 const place: RunContext = {

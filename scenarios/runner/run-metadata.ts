@@ -4,7 +4,7 @@ import type { Options } from "../contract.ts";
 import { trialOptions } from "../definitions/trial-options.ts";
 import { trafficPatternOf } from "../definitions/traffic-pattern.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
-import { loadTransport, optionsFor, transportLabel } from "../transports.ts";
+import { loadTransport, optionsFor, transportLabel } from "../transports/load-transport.ts";
 
 /** Which run a trial belongs to, and where that runs. */
 export interface RunContext {

@@ -2,13 +2,14 @@ import { fileURLToPath } from "node:url";
 import { afterEach, expect, it } from "vitest";
 import type { RowKeys } from "../../results/model/measurement.ts";
 import { buildRow } from "../../results/rows/row.ts";
-import { assignClients, planSchedule } from "../workload/plan.ts";
+import { planSchedule } from "../workload/schedule.ts";
 import { planProcesses } from "../capacity/process-plan.ts";
 import { delayMs, faults } from "../testing/faulty.ts";
 import { runTrial } from "./run-trial.ts";
 import { scenarios } from "../scenarios.ts";
 import { resolveSettings, type Trial } from "../definitions/settings.ts";
 import { transports } from "../transports.ts";
+import { assignClients } from "../workload/assignment.ts";
 
 const pretend = (name: string): string => fileURLToPath(new URL(`../testing/${name}.js`, import.meta.url));
 const small = { clients: 40, ratePerS: 200, warmupMs: 300, durationMs: 1_000 };

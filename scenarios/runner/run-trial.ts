@@ -1,22 +1,22 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { nowUs } from "../lib/clock.ts";
-import type { Measurement } from "../../results/model/measurement.ts";
+import type { Measurement, DeliveryTally } from "../../results/model/measurement.ts";
 import { startProcesses, type TrialProcesses } from "./trial-processes.ts";
 import { buildMeasurement, type PausedClients } from "./build-measurement.ts";
 import { deadlinesFor } from "./deadlines.ts";
-import type { DeliveryTally } from "../load/delivery-ledger.ts";
 import { idleCycles, trialOptions } from "../definitions/trial-options.ts";
 import type { ServerSnapshot } from "./server-snapshot.ts";
 import { sleepUntil } from "../lib/pace.ts";
-import { assignClients, planSchedule, type Assignment } from "../workload/plan.ts";
+import { planSchedule } from "../workload/schedule.ts";
 import type { Trial } from "../definitions/settings.ts";
 import { waitUntilIdle, waitUntilStable } from "./warmup.ts";
 import { pauseSlowConsumers } from "./pause-clients.ts";
 import { loadTrace } from "../definitions/trace.ts";
-import { loadTransport, optionsFor, transportLabel } from "../transports.ts";
 import { secondBoundaries } from "../system/process-usage.ts";
 import { watchProgress, type ProgressView } from "./progress.ts";
+import { loadTransport, optionsFor, transportLabel } from "../transports/load-transport.ts";
+import { assignClients, type Assignment } from "../workload/assignment.ts";
 
 /** Connects under way at once, over all workers: more only queue in the kernel. */
 const connectsInFlight = 256;

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { expect, it } from "vitest";
-import { until } from "../conformance/test-kit.ts";
 import { backlogDropsIn, readGroupUsage } from "./procfs.ts";
+import { until } from "../lib/until.ts";
 
 it("adds up the packets that every CPU's queue had no place for", () => {
   expect(backlogDropsIn("01dfaa13 0008aad3 00000041 00000000\n01e0298f 0000000a 0000003b 00000000\n")).toBe(

@@ -1,7 +1,8 @@
 import tcp from "../../servers/tcp.ts";
 import connectTcp from "../../clients/tcp.ts";
-import type { App, Connect, Application, Connection, Serve, Transport } from "../contract.ts";
+import type { App, Connect, Application, Connection, Serve } from "../contract.ts";
 import { transports } from "../transports.ts";
+import type { Transport } from "../transports/transport.ts";
 
 /** Messages that pass before something breaks: more than the clients' first, so that it is in the middle of a trial. */
 const after = 60;

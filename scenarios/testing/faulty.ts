@@ -1,7 +1,8 @@
 import tcp from "../../servers/tcp.ts";
-import type { App, Room, Serve, Transport } from "../contract.ts";
+import type { App, Room, Serve } from "../contract.ts";
 import { readStamp, type Stamp } from "../lib/message-stamp.ts";
 import { transports } from "../transports.ts";
+import type { Transport } from "../transports/transport.ts";
 
 /** Milliseconds by which the pretend transport delays every delivery. */
 export const delayMs = 300;

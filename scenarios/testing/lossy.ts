@@ -1,6 +1,7 @@
 import udp from "../../servers/udp.ts";
-import type { App, Connection, Serve, Transport } from "../contract.ts";
+import type { App, Connection, Serve } from "../contract.ts";
 import { transports } from "../transports.ts";
+import type { Transport } from "../transports/transport.ts";
 
 /** One in so many messages that reach the server is lost there, clients' first ones among them. */
 export const lostOneIn = 7;

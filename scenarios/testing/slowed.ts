@@ -1,7 +1,8 @@
 import { performance } from "node:perf_hooks";
 import ws from "../../servers/ws.ts";
-import type { App, Application, Connection, Room, Serve, Transport } from "../contract.ts";
+import type { App, Application, Connection, Room, Serve } from "../contract.ts";
 import { transports } from "../transports.ts";
+import type { Transport } from "../transports/transport.ts";
 
 /** Raw WebSocket whose server burns SLOWED_US (environment variable, default 3) microseconds of CPU on each delivery. */
 const serve: Serve = (app, options) => ws(slowed(app), options);

@@ -1,8 +1,9 @@
 import tcp from "../../clients/tcp.ts";
 import serveTcp from "../../servers/tcp.ts";
-import type { App, Connect, Connection, Serve, Transport } from "../contract.ts";
+import type { App, Connect, Connection, Serve } from "../contract.ts";
 import { stampBytes } from "../lib/message-stamp.ts";
 import { transports } from "../transports.ts";
+import type { Transport } from "../transports/transport.ts";
 
 /** One in so many visitors is not let in, and one in so many of those who are gets no answer. */
 export const [refusedOneIn, shownOutOneIn] = [10, 9];

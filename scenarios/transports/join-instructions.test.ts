@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import type { Transport } from "../contract.ts";
 import { joinInstructions } from "./join-instructions.ts";
-import { loadTransport, transports } from "../transports.ts";
+import { transports } from "../transports.ts";
+import type { Transport } from "./transport.ts";
+import { loadTransport } from "./load-transport.ts";
 
 const all = Object.entries<Transport>(transports);
 const at = { host: "192.0.2.7", port: 18001 };

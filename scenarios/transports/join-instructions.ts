@@ -1,5 +1,6 @@
 import { authority, reachableAddress } from "../lib/addresses.ts";
-import type { Address, ManualClients, Transport } from "../contract.ts";
+import type { Address } from "../contract.ts";
+import type { ManualClients, Transport } from "./transport.ts";
 
 /** What to fill the lines of a transport's `join` in with. */
 export function fillPlaceholders(line: string, address: Address): string {

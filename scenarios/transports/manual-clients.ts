@@ -1,4 +1,4 @@
-import type { ManualClients } from "../contract.ts";
+import type { ManualClients } from "./transport.ts";
 
 /** The session protocol of servers/lib/http/session-routes.ts, by curl: a place, and then what is said and heard there. */
 function byCurl(path: string, version = "") {

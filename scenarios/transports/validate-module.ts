@@ -1,5 +1,5 @@
 import { didYouMean, UserError } from "../lib/errors.ts";
-import type { Guarantees, Transport } from "../contract.ts";
+import type { Guarantees, Transport } from "./transport.ts";
 
 /** Whether a field may be left out (`?`), what it has to be, in words, and whether a value is that. */
 type Field = readonly [must: "" | "?", what: string, is: (value: unknown) => boolean];

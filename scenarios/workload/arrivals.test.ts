@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { drawArrivals, mergeArrivals, type Arrivals } from "./arrivals.ts";
+import { drawArrivals, mergeArrivals } from "./arrivals.ts";
 import { seededRandom } from "../lib/random.ts";
 import { delayToOwnSlot } from "./half-duplex.ts";
+import { type Arrivals } from "../definitions/scenario.ts";
 
 const drawn = (arrivals: Arrivals, count = 600, allSenders = [3, 5, 8], seed = 7) =>
   drawArrivals(arrivals, count, 10_000, allSenders, seededRandom(seed));

@@ -1,8 +1,4 @@
-/**
- * How due times fall: drawn uniformly, as in a Poisson process; evenly, each speaker at a fixed distance of its own; or so many messages at
- * once, once in each period, at a place in it that is drawn.
- */
-export type Arrivals = "uniform" | "even" | { burst: number };
+import type { Arrivals } from "../definitions/scenario.ts";
 
 /** Due times in microseconds, ascending, and who speaks at each. */
 export interface ArrivalTimes {

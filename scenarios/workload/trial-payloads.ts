@@ -1,5 +1,5 @@
 import { createPayloads, payloadsFrom, type Payloads } from "./payloads.ts";
-import type { Schedule } from "./plan.ts";
+import type { Schedule } from "./schedule.ts";
 import type { Settings } from "../definitions/settings.ts";
 import { stampBytes } from "../lib/message-stamp.ts";
 import { traceBytes, type Trace } from "../definitions/trace.ts";

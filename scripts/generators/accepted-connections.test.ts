@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, connect, type AddressInfo } from "node:net";
 import { expect, it } from "vitest";
-import { until } from "../../scenarios/conformance/test-kit.ts";
 import { countConnections, connectionsTo } from "./accepted-connections.ts";
+import { until } from "../../scenarios/lib/until.ts";
 
 const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:1F90 00000000:0000 0A 00000000:0000000C 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { planSchedule } from "../../scenarios/workload/plan.ts";
+import { planSchedule } from "../../scenarios/workload/schedule.ts";
 import { record } from "../../servers/protocols/records.ts";
 import { echoPayload, type GeneratorCounts, type GeneratorLoad } from "./generator.ts";
 

@@ -1,5 +1,5 @@
-import type { Transport } from "../../scenarios/contract.ts";
 import bare from "./bare-poll.ts";
+import type { Transport } from "../../scenarios/transports/transport.ts";
 
 export default {
   ...bare,

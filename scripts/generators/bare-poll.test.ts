@@ -1,8 +1,9 @@
 import { afterEach, expect, it } from "vitest";
-import { Kit, until } from "../../scenarios/conformance/test-kit.ts";
+import { Kit } from "../../scenarios/conformance/test-kit.ts";
 import { transports } from "../../scenarios/transports.ts";
 import longPoll from "./bare-long-poll.ts";
 import shortPoll from "./bare-poll.ts";
+import { until } from "../../scenarios/lib/until.ts";
 
 let kit: Kit;
 afterEach(() => kit.tidy());

@@ -3,8 +3,9 @@ import { batchMessage } from "../../servers/protocols/batch.ts";
 import { httpDate } from "../../servers/lib/http/http-date.ts";
 import { listen } from "../../servers/lib/hosting/listen.ts";
 import { openMessageQueue, type MessageQueue } from "../../servers/lib/http/message-queue.ts";
-import type { App, Application, Connection, Options, Room, Server, Transport } from "../../scenarios/contract.ts";
+import type { App, Application, Connection, Options, Room, Server } from "../../scenarios/contract.ts";
 import { transports } from "../../scenarios/transports.ts";
+import type { Transport } from "../../scenarios/transports/transport.ts";
 
 /*
  * What an HTTP client is measured on where our polling server would be the limit: the session protocol (see servers/lib/http/session-routes.ts) as far as

@@ -1,7 +1,8 @@
 import { afterEach, expect, it } from "vitest";
-import { Kit, until } from "../../scenarios/conformance/test-kit.ts";
+import { Kit } from "../../scenarios/conformance/test-kit.ts";
 import { transports } from "../../scenarios/transports.ts";
 import bare from "./bare-socket-io.ts";
+import { until } from "../../scenarios/lib/until.ts";
 
 let kit: Kit;
 afterEach(() => kit.tidy());

@@ -1,6 +1,7 @@
 import serveWebSockets from "../../servers/ws.ts";
-import type { App, Options, Server, Transport } from "../../scenarios/contract.ts";
+import type { App, Options, Server } from "../../scenarios/contract.ts";
 import { transports } from "../../scenarios/transports.ts";
+import type { Transport } from "../../scenarios/transports/transport.ts";
 
 /*
  * What a Socket.IO client is measured on where Socket.IO's own server would be the limit: our WebSocket server says what Engine.IO v4 and

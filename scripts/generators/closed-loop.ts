@@ -2,11 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { arrivalUs, nowUs } from "../../scenarios/lib/clock.ts";
 import { HistogramRecorder } from "../../results/statistics/histogram.ts";
 import type { ConnectionHandler, Connection } from "../../scenarios/contract.ts";
-import { openLedger, type DeliveryTally } from "../../scenarios/load/delivery-ledger.ts";
+import { openLedger } from "../../scenarios/load/delivery-ledger.ts";
 import { createPayloads } from "../../scenarios/workload/payloads.ts";
-import { assignClients, type Schedule } from "../../scenarios/workload/plan.ts";
+import { type Schedule } from "../../scenarios/workload/schedule.ts";
 import type { WorkerAssignment } from "../../scenarios/load/virtual-clients.ts";
-import { loadTransport, optionsFor } from "../../scenarios/transports.ts";
+import { loadTransport, optionsFor } from "../../scenarios/transports/load-transport.ts";
+import { type DeliveryTally } from "../../results/model/measurement.ts";
+import { assignClients } from "../../scenarios/workload/assignment.ts";
 
 /** More messages per second than a core can do. */
 const mostPerS = 100_000;

@@ -1,8 +1,9 @@
-import type { Traffic, Transport } from "../../scenarios/contract.ts";
+import type { Traffic } from "../../scenarios/contract.ts";
 import { transports } from "../../scenarios/transports.ts";
 import { fileURLToPath } from "node:url";
 import type { Generator } from "./generator.ts";
 import { ab, artillery, autocannon, h2load, own, tsung, wrk } from "./tools.ts";
+import type { Transport } from "../../scenarios/transports/transport.ts";
 
 /*
  * What is compared, and what differs.

@@ -16,9 +16,9 @@ import { openNamespace } from "../../scenarios/system/network-namespace.ts";
 import type { ServerCalls, ServerState } from "../../scenarios/load/server-process.ts";
 import { connectionsTo, type AcceptState } from "./accepted-connections.ts";
 import { machineCpuUs, threadsOf, usedUs, type Threads } from "./thread-cpu.ts";
-import { transportLabel } from "../../scenarios/transports.ts";
 import type { Generator, GeneratorLoad } from "./generator.ts";
 import type { ComparedTool } from "./groups.ts";
+import { transportLabel } from "../../scenarios/transports/load-transport.ts";
 
 /** What a peer used for what it did. */
 export interface ToolCost {

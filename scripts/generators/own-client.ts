@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { nowUs } from "../../scenarios/lib/clock.ts";
-import type { DeliveryTally } from "../../scenarios/load/delivery-ledger.ts";
 import { startClients } from "../../scenarios/load/virtual-clients.ts";
 import { scenarios } from "../../scenarios/scenarios.ts";
 import { resolveSettings } from "../../scenarios/definitions/settings.ts";
-import { loadTransport } from "../../scenarios/transports.ts";
 import { monitorProcess } from "../../scenarios/system/process-usage.ts";
 import { echoPayloadBytes, type GeneratorCounts, type GeneratorLoad } from "./generator.ts";
 import { runClosedLoop } from "./closed-loop.ts";
+import { loadTransport } from "../../scenarios/transports/load-transport.ts";
+import type { DeliveryTally } from "../../results/model/measurement.ts";
 
 /*
  * A program: our generator, with everything on that a trial's worker has on. At a rate it is the worker's own player; in a closed loop,

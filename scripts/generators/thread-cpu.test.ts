@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, it } from "vitest";
-import { until } from "../../scenarios/conformance/test-kit.ts";
 import { machineCpuUs, sessionOf, threadsOf, usedUs } from "./thread-cpu.ts";
+import { until } from "../../scenarios/lib/until.ts";
 
 it("reads the session from a line whose program has a name with spaces and parentheses", () => {
   expect(sessionOf("123 (a) b (c)) S 1 122 77 0 -1 4194560 1 2 3")).toBe(77);

@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { RunError, UserError } from "../../scenarios/lib/errors.ts";
-import { isModulePath, withTlsSuffix, withoutTlsSuffix } from "../../scenarios/transports.ts";
+import { isModulePath, withTlsSuffix, withoutTlsSuffix } from "../../scenarios/transports/load-transport.ts";
 
 /** Exit codes of every command, as the README lists them. */
 export const exitCodes = {

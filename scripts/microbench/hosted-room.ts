@@ -1,6 +1,6 @@
 import { hostApplication } from "../../servers/lib/hosting/host.ts";
 import type { Room } from "../../scenarios/contract.ts";
-import { defaultOptions } from "../../scenarios/transports.ts";
+import { defaultOptions } from "../../scenarios/transports/load-transport.ts";
 
 /**
  * A room on a carrier whose connections only count: what a server half of ours does for a delivery, but for the socket. Each call sends

@@ -8,11 +8,12 @@ import { record, recordReader } from "../../servers/protocols/records.ts";
 import { openLedger } from "../../scenarios/load/delivery-ledger.ts";
 import { pace } from "../../scenarios/lib/pace.ts";
 import { createPayloads } from "../../scenarios/workload/payloads.ts";
-import { assignClients, planSchedule } from "../../scenarios/workload/plan.ts";
+import { planSchedule } from "../../scenarios/workload/schedule.ts";
 import { scenarios } from "../../scenarios/scenarios.ts";
 import { resolveSettings } from "../../scenarios/definitions/settings.ts";
 import { readStamp, writeStamp } from "../../scenarios/lib/message-stamp.ts";
 import { hostedRoom } from "./hosted-room.ts";
+import { assignClients } from "../../scenarios/workload/assignment.ts";
 
 /** Something small that is done for every message, or nearly. */
 export interface MicroTask {

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { segmentsIn, streamBytes, type Capture, type CapturedPacket } from "./capture.ts";
-import { Kit, until, type TestClient, type TestServer } from "../../scenarios/conformance/test-kit.ts";
+import { Kit, type TestClient, type TestServer } from "../../scenarios/conformance/test-kit.ts";
 import type { ByteCounts, Traffic } from "../../scenarios/contract.ts";
 import { sendOne, waitForIdleWire, type ProofCase } from "../wire-bytes/send-one.ts";
-import { loadTransport, optionsFor } from "../../scenarios/transports.ts";
+import { loadTransport, optionsFor } from "../../scenarios/transports/load-transport.ts";
+import { until } from "../../scenarios/lib/until.ts";
 
 /** TCP/IP beneath the messages of one direction. */
 export interface TcpOverhead {

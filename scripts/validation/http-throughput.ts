@@ -1,13 +1,14 @@
 import { cpus } from "node:os";
 import type { Request } from "autocannon";
 import { batchTypes } from "../../servers/protocols/batch.ts";
-import { parseCursor } from "../../servers/lib/http/message-queue.ts";
 import { runClosedLoopHttp, joinSessions } from "./closed-loop-http.ts";
 import { startChild, type Child } from "../../scenarios/system/ipc.ts";
 import { machineBusyUs } from "../../scenarios/system/procfs.ts";
 import type { ServerCalls } from "../../scenarios/load/server-process.ts";
-import { defaultOptions, type transports } from "../../scenarios/transports.ts";
+import { type transports } from "../../scenarios/transports.ts";
 import { processUsage, type ProcessUsage } from "../../scenarios/system/process-usage.ts";
+import { defaultOptions } from "../../scenarios/transports/load-transport.ts";
+import { formatCursor } from "../../servers/protocols/cursor.ts";
 
 /** A request whose ceiling is of interest, and the transport whose server half answers it. */
 export interface HttpLoad {
@@ -20,7 +21,7 @@ export interface HttpLoad {
 /** Bytes of one message that is sent. */
 const payloadBytes = 128;
 
-const ask: HttpLoad["request"] = (path) => ({ method: "GET", path: `${path}?after=${parseCursor(0)}` });
+const ask: HttpLoad["request"] = (path) => ({ method: "GET", path: `${path}?after=${formatCursor(0)}` });
 const send: HttpLoad["request"] = (path) => ({
   method: "POST",
   path,

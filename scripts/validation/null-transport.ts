@@ -1,4 +1,5 @@
-import type { Connect, Serve, Transport } from "../../scenarios/contract.ts";
+import type { Connect, Serve } from "../../scenarios/contract.ts";
+import type { Transport } from "../../scenarios/transports/transport.ts";
 
 /** No transport at all: what is sent arrives at once, in the same process. What is left is what the harness itself costs. */
 const connect: Connect = (_address, handler) =>

@@ -1,8 +1,8 @@
 import { mergeHistograms, type Histogram } from "../../results/statistics/histogram.ts";
 import type { Row } from "../../results/model/columns.ts";
 import type { TrialProcesses } from "../../scenarios/runner/trial-processes.ts";
-import type { Scenario } from "../../scenarios/scenarios.ts";
 import { pauseBetween } from "../../scenarios/runner/pause-clients.ts";
+import type { Scenario } from "../../scenarios/definitions/scenario.ts";
 
 /** Who is stopped, and what is said meanwhile. */
 export interface Stall {

@@ -1,7 +1,7 @@
-import type { ByteCost } from "./formulas.ts";
 import type { ByteCounts, Traffic } from "../../scenarios/contract.ts";
 import { addTraffic } from "../../scenarios/lib/traffic-counters.ts";
 import { signatureJitterBytes } from "./tls-formula.ts";
+import type { ByteCost } from "./formula.ts";
 
 const nothing: ByteCounts = { in: 0, out: 0 };
 

@@ -1,5 +1,5 @@
-import type { ByteContext } from "./formulas.ts";
 import { webSocketFrameBytes, jsonTextBytes } from "./frame-sizes.ts";
+import type { ByteContext } from "./formula.ts";
 
 /*
  * The packets of Engine.IO v4 (1 character for the type of packet) and Socket.IO v5 (1 more), whatever carries them. A message is the

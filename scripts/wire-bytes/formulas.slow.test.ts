@@ -1,4 +1,4 @@
-import { optInTransports } from "../../scenarios/transports.ts";
 import { defineByteTests } from "./vitest-suite.ts";
+import { optInTransports } from "../../scenarios/transports/load-transport.ts";
 
 defineByteTests(optInTransports());

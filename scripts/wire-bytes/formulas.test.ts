@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { formulaOf, hasFormula, type ByteCost, type ByteContext } from "./formulas.ts";
+import { formulaOf, hasFormula } from "./formulas.ts";
 import { proofCases } from "./prove.ts";
 import { defineByteTests } from "./vitest-suite.ts";
 import { trafficOverheadBytes, trafficOf } from "./compare-traffic.ts";
-import { defaultOptions, standardTransports } from "../../scenarios/transports.ts";
+import { defaultOptions, standardTransports } from "../../scenarios/transports/load-transport.ts";
+import { type ByteCost, type ByteContext } from "./formula.ts";
 
 const place: ByteContext = {
   address: { host: "127.0.0.1", port: 40_000 },

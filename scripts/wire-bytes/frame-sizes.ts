@@ -1,4 +1,4 @@
-import type { ByteContext } from "./formulas.ts";
+import type { ByteContext } from "./formula.ts";
 
 /** Bytes that a WebSocket frame has in front of its payload (RFC 6455, section 5.2); a client's mask takes 4 of them. */
 export function webSocketHeaderBytes(payloadBytes: number, masked: boolean): number {

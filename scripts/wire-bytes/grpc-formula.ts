@@ -1,4 +1,4 @@
-import type { ByteCost, WireFormula } from "./formulas.ts";
+import type { ByteCost, WireFormula } from "./formula.ts";
 
 /** Bytes of an HTTP/2 frame's header, and the most that a frame holds unless agreed otherwise (RFC 9113, sections 4.1, 4.2). */
 const [frameHeaderBytes, mostInFrame] = [9, 16_384];

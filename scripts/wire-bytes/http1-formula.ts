@@ -1,7 +1,7 @@
-import type { ByteCost, ByteContext } from "./formulas.ts";
 import type { ByteCounts, Role } from "../../scenarios/contract.ts";
 import { headBytes } from "./frame-sizes.ts";
 import type { HeaderField } from "./hpack.ts";
+import type { ByteCost, ByteContext } from "./formula.ts";
 
 /** A request and its answer; the answer is left out where it has not come yet. */
 export interface ExchangeShape {

@@ -1,7 +1,7 @@
-import type { ByteContext } from "./formulas.ts";
 import type { ByteCounts } from "../../scenarios/contract.ts";
 import type { ExchangeShape, VersionFormula } from "./http1-formula.ts";
 import { headerBlocks, type HeaderField } from "./hpack.ts";
+import type { ByteContext } from "./formula.ts";
 
 /** A frame's header, and the most that a frame carries unless more is agreed (RFC 9113, sections 4.1 and 4.2). */
 const frameBytes = 9;

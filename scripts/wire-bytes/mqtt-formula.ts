@@ -1,4 +1,4 @@
-import type { WireFormula } from "./formulas.ts";
+import type { WireFormula } from "./formula.ts";
 
 /*
  * Packets of MQTT 3.1.1: one byte, the length of the rest in digits of 7 bits, and the rest (section 2.2). A string is preceded by its length

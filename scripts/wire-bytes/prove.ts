@@ -1,13 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { httpDate } from "../../servers/lib/http/http-date.ts";
-import { formulaOf, type ByteCost, type ByteContext } from "./formulas.ts";
-import { Kit, until, type TestClient, type TestServer } from "../../scenarios/conformance/test-kit.ts";
+import { formulaOf } from "./formulas.ts";
+import { Kit, type TestClient, type TestServer } from "../../scenarios/conformance/test-kit.ts";
 import type { Options, Traffic } from "../../scenarios/contract.ts";
 import { sendOne, casePayload, waitForIdleWire, type ProofCase } from "./send-one.ts";
 import { subtractTraffic } from "../../scenarios/lib/traffic-counters.ts";
 import { settledTraffic, trafficOf } from "./compare-traffic.ts";
-import { loadTransport, optionsFor } from "../../scenarios/transports.ts";
+import { loadTransport, optionsFor } from "../../scenarios/transports/load-transport.ts";
+import { type ByteCost, type ByteContext } from "./formula.ts";
+import { until } from "../../scenarios/lib/until.ts";
 
 /** What one thing cost, as the server counted it, and what its formula says. The two are equal or something is wrong. */
 export interface Proof {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { until, type TestClient, type TestServer } from "../../scenarios/conformance/test-kit.ts";
+import { type TestClient, type TestServer } from "../../scenarios/conformance/test-kit.ts";
 import type { Traffic } from "../../scenarios/contract.ts";
+import { until } from "../../scenarios/lib/until.ts";
 
 /** One message to be weighed: plain text, text that JSON has to escape, or bytes that are no text. */
 export interface ProofCase {

@@ -1,7 +1,7 @@
-import type { ByteCost, WireFormula, ByteContext } from "./formulas.ts";
 import { isEmptyPoll, sumCosts, type ExchangeShape, type VersionFormula } from "./http1-formula.ts";
 import { jsonTextBytes } from "./frame-sizes.ts";
 import type { HeaderField } from "./hpack.ts";
+import type { ByteCost, WireFormula, ByteContext } from "./formula.ts";
 
 /*
  * What the session protocol costs: in any version of HTTP, by polls and by streams.

@@ -1,8 +1,8 @@
-import type { ByteCost, WireFormula, ByteContext } from "./formulas.ts";
 import { isEmptyPoll } from "./http1-formula.ts";
 import { webSocketFrameBytes, upgradeBytes } from "./frame-sizes.ts";
 import { framedBytes, joinedBytes, joiningBytes, openingBytes, packetBytes, exampleSid } from "./engine-io-sizes.ts";
 import { pollCosts, openCosts, pollingCarrier, postCosts, sumPollingCosts } from "./socket-io-polling-formula.ts";
+import type { ByteCost, WireFormula, ByteContext } from "./formula.ts";
 
 /** The set-up over WebSocket only. `joins` are the client's and the server's packets of that name. */
 function webSocketSetUp(place: ByteContext, joins: readonly [bytesIn: number, bytesOut: number]): ByteCost {

@@ -1,8 +1,8 @@
-import type { WireFormula, ByteContext } from "./formulas.ts";
 import type { ByteCounts } from "../../scenarios/contract.ts";
 import { isEmptyPoll } from "./http1-formula.ts";
 import { headBytes } from "./frame-sizes.ts";
 import { joinedBytes, joiningBytes, openingBytes, packetBytes, exampleSid } from "./engine-io-sizes.ts";
+import type { WireFormula, ByteContext } from "./formula.ts";
 
 type Connection = "keep-alive" | "close";
 

@@ -1,4 +1,4 @@
-import { tlsTransports } from "../../scenarios/transports.ts";
 import { defineByteTests } from "./vitest-suite.ts";
+import { tlsTransports } from "../../scenarios/transports/load-transport.ts";
 
 defineByteTests(tlsTransports());

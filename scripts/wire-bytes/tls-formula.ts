@@ -1,5 +1,5 @@
-import type { ByteCost, WireFormula, ByteContext } from "./formulas.ts";
 import type { ByteCounts, Role } from "../../scenarios/contract.ts";
+import type { ByteCost, WireFormula, ByteContext } from "./formula.ts";
 
 /** A record's header, the byte that names its kind, and its seal; and the most that it holds (RFC 8446, sections 5.1, 5.2, 5.3). */
 const aroundBytes = 5 + 1 + 16;

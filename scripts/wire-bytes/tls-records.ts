@@ -1,10 +1,10 @@
-import type { ByteCost, ByteContext } from "./formulas.ts";
 import type { ByteCounts } from "../../scenarios/contract.ts";
 import { isEmptyPoll } from "./http1-formula.ts";
 import { webSocketFrameBytes } from "./frame-sizes.ts";
 import { packetBytes } from "./engine-io-sizes.ts";
 import { pollCosts, polledPackets, postCosts } from "./socket-io-polling-formula.ts";
 import { closeNotifyBytes, tlsOpening, recordsOf, sealed, type RecordLayout, type RecordCount } from "./tls-formula.ts";
+import type { ByteCost, ByteContext } from "./formula.ts";
 
 /** Records of parts that are handed over one after another. */
 const apart = (parts: readonly number[]): number => parts.reduce((sum, bytes) => sum + recordsOf(bytes), 0);

@@ -2,8 +2,8 @@ import { createParser, type EventSourceMessage } from "eventsource-parser";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { sseStream as eventKind } from "../../clients/lib/library-http/sse-reader.ts";
-import { defaultOptions } from "../../scenarios/transports.ts";
 import { sseEvent, sseFormat } from "./sse.ts";
+import { defaultOptions } from "../../scenarios/transports/load-transport.ts";
 
 interface Message {
   payload: Buffer;

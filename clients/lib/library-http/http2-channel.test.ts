@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { expect, it } from "vitest";
-import { optionsFor, transports } from "../../../scenarios/transports.ts";
+import { transports } from "../../../scenarios/transports.ts";
 import { openHttp2 } from "./http2-channel.ts";
+import { optionsFor } from "../../../scenarios/transports/load-transport.ts";
 
 it("says at once that a server has closed the connection instead of speaking HTTP/2", async () => {
   const server = createServer((socket) => socket.resume().once("data", () => socket.end())).listen(0, "127.0.0.1");

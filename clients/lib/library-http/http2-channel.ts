@@ -1,9 +1,9 @@
 import { connect, constants, type ClientHttp2Session } from "node:http2";
-import { http2Settings, http2WindowBytes } from "../../../servers/lib/http/http2.ts";
 import type { HttpRequest, RequestChannel, OpenChannels, BodyReader } from "./request-channel.ts";
 import { dial } from "../net/dial.ts";
 import type { HttpResponse } from "./undici.ts";
 import { urlOf } from "../net/tls-options.ts";
+import { http2Settings, http2WindowBytes } from "../../../servers/protocols/http2-settings.ts";
 
 /**
  * HTTP/2 through `node:http2`, in clear text by prior knowledge or over TLS: one connection for everything. Sends go one after another here too, since

@@ -1,10 +1,10 @@
 import type { Address, ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
 import { readBatch, batchTypes } from "../../../servers/protocols/batch.ts";
-import { parseCursor } from "../../../servers/lib/http/message-queue.ts";
 import type { HttpRequest, OpenChannels } from "./request-channel.ts";
 import { extraHeaders } from "../http1/request-head.ts";
 import type { HttpResponse } from "./undici.ts";
 import { startInterval } from "../net/interval.ts";
+import { formatCursor } from "../../../servers/protocols/cursor.ts";
 
 /** How a polling client spaces its asks: `pause` resolves when the next one is due. */
 export interface PollRhythm {
@@ -69,7 +69,10 @@ export async function connectLibraryPolling(
   }
 
   const ask = (): Promise<HttpResponse> =>
-    polls.call({ method: "GET", path: `${path}?after=${parseCursor(received)}`, headers: extra }, holdMs + handshakeMs);
+    polls.call(
+      { method: "GET", path: `${path}?after=${formatCursor(received)}`, headers: extra },
+      holdMs + handshakeMs,
+    );
 
   async function keepAsking(): Promise<void> {
     for (;;) {

@@ -1,12 +1,12 @@
 import { createServer, Socket, type AddressInfo, type Server } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { until } from "../../../scenarios/conformance/test-kit.ts";
 import type { Address } from "../../../scenarios/contract.ts";
 import { seededRandom } from "../../../scenarios/lib/random.ts";
 import { arrivalUs } from "../../../scenarios/lib/clock.ts";
 import { collectBytes, noiseBytes, sendBytes } from "../testing/connection-helpers.ts";
 import { openConnection, type SocketHandlers, type RawConnection } from "./connection.ts";
+import { until } from "../../../scenarios/lib/until.ts";
 
 let server: Server;
 let address: Address;

@@ -3,11 +3,12 @@ import type { Socket } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { listen, type Listener } from "../../../servers/lib/hosting/listen.ts";
 import { streamServer } from "../../../servers/lib/hosting/tls.ts";
-import { until } from "../../../scenarios/conformance/test-kit.ts";
 import { seededRandom } from "../../../scenarios/lib/random.ts";
-import { optionsFor, transports } from "../../../scenarios/transports.ts";
+import { transports } from "../../../scenarios/transports.ts";
 import { collectBytes, noiseBytes, sendBytes } from "../testing/connection-helpers.ts";
 import { openConnection, type SocketHandlers, type RawConnection } from "./connection.ts";
+import { optionsFor } from "../../../scenarios/transports/load-transport.ts";
+import { until } from "../../../scenarios/lib/until.ts";
 
 let listener: Listener;
 let accepted: Socket[];

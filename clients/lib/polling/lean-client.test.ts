@@ -1,8 +1,6 @@
 import type { Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { until } from "../../../scenarios/conformance/test-kit.ts";
 import type { Connect, Connection, Options } from "../../../scenarios/contract.ts";
-import { defaultOptions } from "../../../scenarios/transports.ts";
 import longPollLibrary from "../../long-poll-library.ts";
 import longPoll from "../../long-poll.ts";
 import shortPollLibrary from "../../short-poll-library.ts";
@@ -16,6 +14,8 @@ import {
   type SeenRequest,
   type ScriptedServer,
 } from "../testing/scripted-http-server.ts";
+import { defaultOptions } from "../../../scenarios/transports/load-transport.ts";
+import { until } from "../../../scenarios/lib/until.ts";
 
 let server: ScriptedServer;
 afterEach(() => server.close());

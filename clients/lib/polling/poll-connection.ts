@@ -1,11 +1,11 @@
 import type { Address, ConnectionHandler, Options } from "../../../scenarios/contract.ts";
-import { parseCursor } from "../../../servers/lib/http/message-queue.ts";
 import { receiveBatch } from "./batches.ts";
 import type { Response } from "../http1/response-state.ts";
 import { requestHead } from "../http1/request-head.ts";
 import { RequestConnection, unexpectedStatus } from "../http1/request-connection.ts";
 import { timers, type Timer } from "../net/timer-heap.ts";
 import { nextIntervalTime } from "../net/interval.ts";
+import { formatCursor } from "../../../servers/protocols/cursor.ts";
 
 /**
  * How a polling client asks: an answer may be held for `holdMs`. The next ask is due at the client's phase of the interval, or at once where
@@ -69,7 +69,7 @@ class Asking extends RequestConnection implements PollConnection, Timer {
     const target = `GET ${path}?after=`;
     this.handler = handler;
     this.ended = ended;
-    this.question = requestHead(target + parseCursor(0), address, options);
+    this.question = requestHead(target + formatCursor(0), address, options);
     this.cursorAt = target.length;
     this.intervalMs = intervalMs;
     this.phase = Math.floor(options.phase * phaseParts);
@@ -138,7 +138,7 @@ class Asking extends RequestConnection implements PollConnection, Timer {
   }
 }
 
-const cursorBytes = parseCursor(0).length;
+const cursorBytes = formatCursor(0).length;
 
 /** Writes a number over a smaller one, as `cursor` writes it: in front of its first digit are zeros already. */
 function writeCursor(bytes: Buffer, at: number, received: number): void {

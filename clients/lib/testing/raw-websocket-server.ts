@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type AddressInfo, type Socket } from "node:net";
-import { until } from "../../../scenarios/conformance/test-kit.ts";
 import type { Address } from "../../../scenarios/contract.ts";
+import { until } from "../../../scenarios/lib/until.ts";
 
 /** A server that is played by hand, for one client. */
 export interface RawServer {

@@ -99,7 +99,8 @@ function titleOf({ source, load }: LoadGroup, all: readonly LoadGroup[]): string
 
 function describe(load: Row): string {
   const { clients, rooms, senders, offered_per_s: rate = 0, payload_bytes: bytes, payload_kind: kind } = load;
-  const pattern = load.traffic_pattern === undefined || load.traffic_pattern === "plain" ? "" : `${load.traffic_pattern}, `;
+  const pattern =
+    load.traffic_pattern === undefined || load.traffic_pattern === "plain" ? "" : `${load.traffic_pattern}, `;
   const headers = load.extra_header_bytes
     ? `, ${formatNumber(load.extra_header_bytes, 0)} B of headers added to each request`
     : "";

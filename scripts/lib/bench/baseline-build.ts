@@ -12,12 +12,12 @@ import {
 import type { BaselineBuild } from "../../../scenarios/runner/run-metadata.ts";
 import { RunError, UserError } from "../../../scenarios/lib/errors.ts";
 import { pairTrials, type Trial } from "../../../scenarios/definitions/settings.ts";
-import { withTlsSuffix, tlsSuffix, transportLabel } from "../../../scenarios/transports.ts";
 import { exitCodes } from "../cli.ts";
 import { checkedOut, folderNamed, linkModules, scratchFolder } from "./git-checkout.ts";
 import { runTrialIn, runBenchIn, pathIn } from "./run-in-build.ts";
 import { failureReason, runSubprocess } from "../../../scenarios/system/subprocess.ts";
 import type { TrialRunner } from "../run-trials.ts";
+import { withTlsSuffix, tlsSuffix, transportLabel } from "../../../scenarios/transports/load-transport.ts";
 
 /** Another version of this project, built, and how its trials are run beside those of this one. */
 export interface OtherBuild {

@@ -5,14 +5,14 @@ import { listText } from "../../../scenarios/definitions/list-text.ts";
 import type { Address } from "../../../scenarios/contract.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import { parseObjective } from "../../../scenarios/search/objective.ts";
-import type { PayloadKind, Scenario } from "../../../scenarios/scenarios.ts";
 import type { SettingsOverrides } from "../../../scenarios/definitions/settings.ts";
 import { scenarioFields } from "../../../scenarios/definitions/scenario-fields.ts";
 import { stampBytes } from "../../../scenarios/lib/message-stamp.ts";
-import { withTlsSuffix, standardTransports, tlsSuffix } from "../../../scenarios/transports.ts";
 import { parseDuration, parsePositive, parseSize, parseInteger } from "../../../scenarios/lib/parse-units.ts";
 import { commandNamed, transportNamed } from "../cli.ts";
 import { parseFind, type SearchFlags } from "./search-command.ts";
+import { withTlsSuffix, standardTransports, tlsSuffix } from "../../../scenarios/transports/load-transport.ts";
+import type { PayloadKind, Scenario } from "../../../scenarios/definitions/scenario.ts";
 
 /** What a person can tell the bench. */
 export interface BenchFlags extends SearchFlags {

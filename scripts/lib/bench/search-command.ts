@@ -3,7 +3,6 @@ import type { RunContext } from "../../../scenarios/runner/run-metadata.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import type { Objective } from "../../../scenarios/search/objective.ts";
 import { outcome } from "../../../scenarios/search/search.ts";
-import type { Scenario } from "../../../scenarios/scenarios.ts";
 import type { SettingsOverrides, Settings } from "../../../scenarios/definitions/settings.ts";
 import { objectiveText, type TransportSearch } from "./search-text.ts";
 import { exitCodes } from "../cli.ts";
@@ -12,6 +11,7 @@ import type { ResultFiles } from "../result-files.ts";
 import { openSearch, probeTrials, type SearchRequest } from "./search-trials.ts";
 import { runTrials } from "../run-trials.ts";
 import { writeBeside } from "../summary-file.ts";
+import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 
 /** What the flags of a search ask for. */
 export interface SearchFlags {

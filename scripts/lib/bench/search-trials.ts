@@ -7,16 +7,16 @@ import {
   type ResourceRequest,
   type ProcessCounts,
 } from "../../../scenarios/capacity/process-plan.ts";
-import type { Scenario } from "../../../scenarios/scenarios.ts";
 import { clientGrid, rateGrid } from "../../../scenarios/search/grid.ts";
 import { floorMs, messagesFor, classify, type Objective } from "../../../scenarios/search/objective.ts";
 import { nextProbe, outcome } from "../../../scenarios/search/search.ts";
 import { probeSettings } from "../../../scenarios/search/probe-settings.ts";
 import type { Probe } from "../../../scenarios/search/probe-results.ts";
 import { resolveSettings, type SettingsOverrides, type Settings } from "../../../scenarios/definitions/settings.ts";
-import { loadTransport, optionsFor, transportLabel } from "../../../scenarios/transports.ts";
 import { stepText, probeText, type TransportSearch } from "./search-text.ts";
 import type { QueuedTrial } from "../run-trials.ts";
+import { loadTransport, optionsFor, transportLabel } from "../../../scenarios/transports/load-transport.ts";
+import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 
 /** What a search is asked for, and what it may not change of the scenario. */
 export interface SearchRequest {

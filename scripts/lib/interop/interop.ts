@@ -1,11 +1,12 @@
 import type { Browser } from "playwright-core";
-import { until } from "../../../scenarios/conformance/test-kit.ts";
-import type { Address, ManualClients, Transport } from "../../../scenarios/contract.ts";
+import type { Address } from "../../../scenarios/contract.ts";
 import { fillPlaceholders, manualClientsOf } from "../../../scenarios/transports/join-instructions.ts";
 import { externalToolOf, type ExternalTool } from "./external-tools.ts";
 import { exitCodes } from "../cli.ts";
 import { startServeScript } from "../testing/spawn-script.ts";
 import { shellClient, browserClient, commandClient, type TypedClient } from "./typed-clients.ts";
+import type { ManualClients, Transport } from "../../../scenarios/transports/transport.ts";
+import { until } from "../../../scenarios/lib/until.ts";
 
 /** A way to join the server of a transport with what is not of this project. */
 export interface InteropWay {

@@ -3,8 +3,8 @@ import { createSocket } from "node:dgram";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { captureFields, packetOf, type Capture, type CapturedPacket } from "../../validation/capture.ts";
-import { until } from "../../../scenarios/conformance/test-kit.ts";
 import { RunError, UserError } from "../../../scenarios/lib/errors.ts";
+import { until } from "../../../scenarios/lib/until.ts";
 
 /**
  * Captures a port of the loopback interface with tshark; resolves when packets are seen. Marks are datagrams to that port, where nobody

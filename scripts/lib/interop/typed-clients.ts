@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import type { Browser } from "playwright-core";
 import { projectFolder } from "../../../results/model/environment.ts";
-import type { ManualClients } from "../../../scenarios/contract.ts";
 import { signalProcessGroup } from "../../../scenarios/system/subprocess.ts";
+import type { ManualClients } from "../../../scenarios/transports/transport.ts";
 
 /** Somebody who joins a server by what `npm run serve` prints, typed as it stands there. */
 export interface TypedClient {

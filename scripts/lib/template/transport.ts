@@ -1,4 +1,4 @@
-import type { Transport } from "../../../scenarios/contract.ts";
+import type { Transport } from "../../../scenarios/transports/transport.ts";
 
 /** What `npm run new-transport` begins with, as a transport that can be tried by its path. */
 export default {

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { until } from "../../../scenarios/conformance/test-kit.ts";
 import type { Address } from "../../../scenarios/contract.ts";
+import { until } from "../../../scenarios/lib/until.ts";
 
 /** A command that a test runs as a user would, and what it has said so far. */
 export interface Spawned {

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { until } from "../../../scenarios/conformance/test-kit.ts";
 import type { App, Options, Server } from "../../../scenarios/contract.ts";
-import { defaultOptions } from "../../../scenarios/transports.ts";
 import { serveByCommand } from "./external-process.ts";
+import { defaultOptions } from "../../../scenarios/transports/load-transport.ts";
+import { until } from "../../../scenarios/lib/until.ts";
 
 /** An application that is never asked for: the program has its own. */
 const app: App = () => {

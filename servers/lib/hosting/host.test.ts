@@ -2,8 +2,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Application, Connection, Room } from "../../../scenarios/contract.ts";
-import { defaultOptions } from "../../../scenarios/transports.ts";
 import { hostApplication, type Carrier, type ServerConnection } from "./host.ts";
+import { defaultOptions } from "../../../scenarios/transports/load-transport.ts";
 
 /** A connection that only notes what is pushed. */
 interface Wire {

@@ -2,9 +2,10 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, connect, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { until } from "../../../scenarios/conformance/test-kit.ts";
-import { optionsFor, transports } from "../../../scenarios/transports.ts";
+import { transports } from "../../../scenarios/transports.ts";
 import { listen, type Listener } from "./listen.ts";
+import { optionsFor } from "../../../scenarios/transports/load-transport.ts";
+import { until } from "../../../scenarios/lib/until.ts";
 
 const options = optionsFor(transports.tcp, {});
 const opened: Listener[] = [];

@@ -3,12 +3,13 @@ import { connect, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { afterEach, expect, it } from "vitest";
 import { dial } from "../../../clients/lib/net/dial.ts";
-import { until } from "../../../scenarios/conformance/test-kit.ts";
 import type { Address, Options } from "../../../scenarios/contract.ts";
-import { optionsFor, transports } from "../../../scenarios/transports.ts";
+import { transports } from "../../../scenarios/transports.ts";
 import { selfSigned } from "./certificate.ts";
 import { listen, type Listener } from "./listen.ts";
 import { streamServer } from "./tls.ts";
+import { optionsFor } from "../../../scenarios/transports/load-transport.ts";
+import { until } from "../../../scenarios/lib/until.ts";
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {

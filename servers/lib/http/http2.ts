@@ -13,18 +13,9 @@ import type { HttpExchange, ResponseStream, HttpVersion } from "./exchange.ts";
 import { listen } from "../hosting/listen.ts";
 import { handshakeLimits } from "../hosting/tls.ts";
 import { oncePerTick } from "../hosting/tick-batching.ts";
+import { http2WindowBytes, http2Settings } from "../../protocols/http2-settings.ts";
 
 const nothing = Buffer.alloc(0);
-
-/**
- * Bytes that may be under way on a stream, and on a connection, before the other side has to grant more. HTTP/2 begins with 65,535; with
- * this, as browsers have it, nobody ever waits. A grant (13 bytes) goes out for every half of it that was read, and is counted.
- */
-export const http2WindowBytes = 8 * 1024 * 1024;
-
-/** What either side asks of the other: its window on every stream, and nothing that was not asked for. */
-export const http2Settings = { initialWindowSize: http2WindowBytes, enablePush: false };
-
 /**
  * HTTP/2 by `node:http2` (RFC 9113), in clear text by prior knowledge (section 3.3), or over TLS: who does not begin with HTTP/2's preface is cut off.
  * One connection carries any number of exchanges at once, so that it has no other role than duplex.

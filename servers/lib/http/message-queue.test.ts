@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { batchMessage, readBatch } from "../../protocols/batch.ts";
-import { parseCursor, openMessageQueue, type QueuedBatch, type MessageQueue } from "./message-queue.ts";
+import { openMessageQueue, type QueuedBatch, type MessageQueue } from "./message-queue.ts";
+import { formatCursor } from "../../protocols/cursor.ts";
 
 type Message = readonly [payload: string, text: boolean];
 
@@ -114,5 +115,5 @@ it("loses nothing, doubles nothing and knows its bytes, whatever is put, taken a
 });
 
 it("names any number of messages in the same number of bytes", () => {
-  expect([0, 7, 1_000_000].map(parseCursor)).toEqual(["0000000000", "0000000007", "0001000000"]);
+  expect([0, 7, 1_000_000].map(formatCursor)).toEqual(["0000000000", "0000000007", "0001000000"]);
 });

@@ -68,8 +68,3 @@ class Letters implements MessageQueue {
 function heldBytes({ payload }: BatchMessage): number {
   return payload.length + recordHeaderBytes;
 }
-
-/** How an ask names the number of messages it acknowledges: of fixed width, so that an ask costs the same bytes at any time. */
-export function parseCursor(received: number): string {
-  return String(received).padStart(10, "0");
-}

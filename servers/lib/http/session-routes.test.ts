@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { HttpRequest, RequestChannels } from "../../../clients/lib/library-http/request-channel.ts";
 import { openHttp1 } from "../../../clients/lib/library-http/http1-channel.ts";
 import { openHttp2 } from "../../../clients/lib/library-http/http2-channel.ts";
-import { Kit, until, type TestServer } from "../../../scenarios/conformance/test-kit.ts";
+import { Kit, type TestServer } from "../../../scenarios/conformance/test-kit.ts";
 import { transports } from "../../../scenarios/transports.ts";
+import { until } from "../../../scenarios/lib/until.ts";
 
 const paths = {
   "short-poll": "/poll",

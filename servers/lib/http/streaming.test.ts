@@ -2,10 +2,11 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { RequestChannels } from "../../../clients/lib/library-http/request-channel.ts";
 import { openHttp1 } from "../../../clients/lib/library-http/http1-channel.ts";
 import { openHttp2 } from "../../../clients/lib/library-http/http2-channel.ts";
-import { Kit, until, type TestServer } from "../../../scenarios/conformance/test-kit.ts";
+import { Kit, type TestServer } from "../../../scenarios/conformance/test-kit.ts";
 import type { Options } from "../../../scenarios/contract.ts";
 import { transports } from "../../../scenarios/transports.ts";
 import { httpRequest, rawExchange } from "../testing/raw-client.ts";
+import { until } from "../../../scenarios/lib/until.ts";
 
 const paths = { sse: "/events", "h2-sse": "/events", "http-stream": "/stream" } as const;
 type Name = keyof typeof paths;

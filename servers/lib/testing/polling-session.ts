@@ -3,10 +3,11 @@ import type { HttpRequest, RequestChannels } from "../../../clients/lib/library-
 import type { HttpResponse } from "../../../clients/lib/library-http/undici.ts";
 import { openHttp1 } from "../../../clients/lib/library-http/http1-channel.ts";
 import { openHttp2 } from "../../../clients/lib/library-http/http2-channel.ts";
-import { Kit, until, type TestServer } from "../../../scenarios/conformance/test-kit.ts";
+import { Kit, type TestServer } from "../../../scenarios/conformance/test-kit.ts";
 import type { Options } from "../../../scenarios/contract.ts";
 import { waitForIdleWire } from "../../../scripts/wire-bytes/send-one.ts";
 import { transports } from "../../../scenarios/transports.ts";
+import { until } from "../../../scenarios/lib/until.ts";
 
 /** The transports that poll, each in both versions of HTTP. */
 export const shortPolls = ["short-poll", "h2-short-poll"] as const;

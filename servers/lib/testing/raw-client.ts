@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import type { Address } from "../../../scenarios/contract.ts";
-import { until } from "../../../scenarios/conformance/test-kit.ts";
+import { until } from "../../../scenarios/lib/until.ts";
 
 /** One turn of a talk on a raw socket: what the stranger says, and what it has to hear before it says the next thing. */
 export interface Step {

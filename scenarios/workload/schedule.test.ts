@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assignClients, planSchedule } from "./plan.ts";
+import { planSchedule } from "./schedule.ts";
 import { scenarios } from "../scenarios.ts";
 import { resolveSettings, type Settings } from "../definitions/settings.ts";
+import { assignClients } from "./assignment.ts";
 
 const base = resolveSettings("chat-100", scenarios["chat-100"], { warmupMs: 5_000, durationMs: 20_000, ratePerS: 40 });
 const settingsOf = (changes: Partial<Settings>): Settings => ({ ...base, ...changes });
