@@ -96,7 +96,7 @@ async function bench(flags: BenchFlags, given: string): Promise<number> {
 
   const rows: Row[] = [];
   try {
-    const attempt = other && { attempt: other.attempt };
+    const attempt = other && { run: other.attempt };
     const jobs = trials.map((trial) => ({ label: label(trial, flags, each.length > 1, other), trial, ...attempt }));
     await runTrials(jobs, place, output, signal, rows);
   } finally {

@@ -25,8 +25,8 @@ interface Flags {
 
 const formats = {
   table: comparisonText,
-  comparisonMarkdown,
-  comparisonJson,
+  markdown: comparisonMarkdown,
+  json: comparisonJson,
   csv: (comparisons: readonly Comparison[]) => comparisonCsv(comparisons).trimEnd(),
 } satisfies Record<string, (comparisons: readonly Comparison[], all: boolean) => string>;
 

@@ -59,9 +59,9 @@ export default async function serve(app: App, options: Options): Promise<Server>
   const listeners = new Map<string, Door>();
   const server = streamServer(options, { alpn: "h2" }, (socket) => {
     const at = socket.localAddress ?? "";
-    const listener = listeners.get(at) ?? openDoor(options, answer);
-    listeners.set(at, listener);
-    listener.take(socket);
+    const perAddress = listeners.get(at) ?? openDoor(options, answer);
+    listeners.set(at, perAddress);
+    perAddress.take(socket);
   });
   const listener = await listen(server, options);
   return {
@@ -72,8 +72,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
       for (const door of listeners.values()) door.drain();
       const enough = performance.now() + 500;
       // Clients end their connections when they have read how their calls have ended.
-      while ([...listeners.values()].some((listener) => listener.isOpen()) && performance.now() < enough)
-        await delay(5);
+      while ([...listeners.values()].some((each) => each.isOpen()) && performance.now() < enough) await delay(5);
       await listener.close();
       for (const door of listeners.values()) door.close();
     },

@@ -32,7 +32,7 @@ describe.each(longPolls)("%s", (name) => {
     const { response } = await session.holdPoll(0);
     for (const text of ["one", "two", "three"]) session.send(text);
     expect(receivedIn(await response)).toEqual([200, "one", "two", "three"]);
-    expect(session.host.traffic()).toMatchObject({ exchanges: 1, payloadsOut: 3 });
+    expect(session.host.traffic()).toMatchObject({ pollsAnswered: 1, payloadsOut: 3 });
   });
 
   it("takes nothing more for a client that the hub has said goodbye to", async () => {
@@ -59,7 +59,7 @@ describe.each(longPolls)("%s", (name) => {
     const { response } = await session.holdPoll(0);
     expect(receivedIn(await response)).toEqual([204]);
     expect(session.host.left).toEqual([]);
-    expect(session.host.traffic()).toMatchObject({ exchanges: 1, payloadsOut: 0 });
+    expect(session.host.traffic()).toMatchObject({ pollsAnswered: 1, payloadsOut: 0 });
   });
 
   it("lets a newer ask take the place of the held one, which is answered 204", async () => {

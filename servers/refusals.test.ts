@@ -5,7 +5,7 @@ import { malformedMaxPayloadBytes, malformedInputs } from "./lib/testing/malform
 import { rawExchange } from "./lib/testing/raw-client.ts";
 import { until } from "../scenarios/lib/until.ts";
 
-const settings = { handshakeMs: 300, idleMs: 2_000, pollIntervalMs: 10, malformedMaxPayloadBytes };
+const settings = { handshakeMs: 300, idleMs: 2_000, pollIntervalMs: 10, maxPayloadBytes: malformedMaxPayloadBytes };
 
 describe.each(Object.entries(malformedInputs))("%s", (name, table) => {
   const kit = new Kit(name, transports[name as keyof typeof malformedInputs]);

@@ -5,6 +5,6 @@ it.each(shortPolls)("%s answers every ask, with 204 where there is nothing, and 
   const session = await openTestSession(name, { holdMs: 60_000 });
   expect(receivedIn(await session.poll(0))).toEqual([204]);
   expect(receivedIn(await session.poll(0))).toEqual([204]);
-  expect(session.host.traffic()).toMatchObject({ exchanges: 2, payloadsOut: 0 });
+  expect(session.host.traffic()).toMatchObject({ pollsAnswered: 2, payloadsOut: 0 });
   await session.tidy();
 });

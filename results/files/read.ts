@@ -74,7 +74,7 @@ export async function readTimeline(path: string): Promise<TimelinePoint[]> {
 }
 
 /** What reading needs to know of a column. */
-type Known = Record<string, { type: "text" | "number"; before?: number | string }>;
+type Known = Record<string, { type: "text" | "number"; defaultBefore?: number | string }>;
 
 async function readTable<R extends object>(path: string, known: Known, most: number, warnings: string[]): Promise<R[]> {
   const whole = wholeLines(path);
@@ -106,8 +106,10 @@ async function readTable<R extends object>(path: string, known: Known, most: num
 
 /** What the columns that a file does not have yet were when it was written. */
 function defaultsOf(known: Known, header: readonly string[]): object {
-  const later = Object.entries(known).filter(([name, { before }]) => before !== undefined && !header.includes(name));
-  return Object.fromEntries(later.map(([name, { before }]) => [name, before]));
+  const later = Object.entries(known).filter(
+    ([name, { defaultBefore }]) => defaultBefore !== undefined && !header.includes(name),
+  );
+  return Object.fromEntries(later.map(([name, { defaultBefore }]) => [name, defaultBefore]));
 }
 
 /** How many bytes of a file are whole lines, and whether something follows them. */
@@ -145,7 +147,9 @@ function checkHeader(path: string, names: readonly string[], known: Known, warni
       `${path} has a column "${strange}" that this version does not know.` +
         didYouMean(strange, Object.keys(known), "Read the file with the version that wrote it, or delete the column."),
     );
-  const missing = Object.keys(known).filter((name) => !names.includes(name) && known[name]!.before === undefined);
+  const missing = Object.keys(known).filter(
+    (name) => !names.includes(name) && known[name]!.defaultBefore === undefined,
+  );
   const needed = columnsFor("match", "outcome").find((name) => known === columns && missing.includes(name));
   if (needed !== undefined)
     throw new UserError(

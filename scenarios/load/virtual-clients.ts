@@ -227,7 +227,7 @@ export async function startClients(order: WorkerAssignment, lost: (reason: strin
 
     async leave() {
       const all = new Promise<void>((resolve) => (left = resolve));
-      for (const { connection: connection } of clients) connection?.close();
+      for (const { connection } of clients) connection?.close();
       if (open + connecting > 0) await all;
     },
   };

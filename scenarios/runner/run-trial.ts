@@ -79,7 +79,7 @@ export async function runTrial(
 
     view.enter("connecting");
     const inFlight = Math.ceil(connectsInFlight / processes.workers.length);
-    const visit = target && { visit: randomBytes(4).toString("hex") };
+    const visit = target && { roomPrefix: randomBytes(4).toString("hex") };
     const orders = processes.workers.map((_, worker) => ({ ...trial, ...visit, options, addresses, inFlight, worker }));
     const connecting = processes.workers.map((each, worker) => each.call("connect", orders[worker]!));
     const connected = await guard("connect every client", timeoutMs, Promise.all(connecting), far("connected"));

@@ -47,7 +47,7 @@ it("leaves what a single server said as it is", () => {
 
 it("adds up the clients and the traffic of several servers and keeps what each process used", () => {
   const all = combineSnapshots([state(1), state(2), state(4)]);
-  expect(all).toMatchObject({ present: 7, traffic: traffic(7) });
+  expect(all).toMatchObject({ connectedClients: 7, traffic: traffic(7) });
   expect(all.usages).toEqual([state(1), state(2), state(4)].map(({ usage }) => usage));
 });
 
@@ -65,7 +65,7 @@ it("knows nothing of servers that are not ours, and takes nothing for 0 or for q
     combineSnapshots([]),
     combineSnapshots([state(1, { usage: undefined, connectedClients: undefined }), state(2)]),
   ];
-  expect(nobody).toEqual({ usages: [], heard: 0 });
+  expect(nobody).toEqual({ usages: [], received: 0 });
   expect(unknown).toMatchObject({ usages: [], traffic: traffic(3) });
   expect(unknown.connectedClients).toBeUndefined();
   for (const moment of [nobody, unknown]) {

@@ -1,23 +1,23 @@
 import { expect, it } from "vitest";
 import { clientGrid, doubling, rateGrid } from "./grid.ts";
 
-const steps = (steps: readonly number[]): number[] => steps.slice(1).map((step, i) => step / steps[i]!);
+const ratios = (values: readonly number[]): number[] => values.slice(1).map((value, i) => value / values[i]!);
 
 it("has rates in steps of about 5 %, every power of ten among them", () => {
   const { values, start } = rateGrid(10, 10, 1_000_000);
   expect([values[0], start, values.at(-1)]).toEqual([10, 0, 1_000_000]);
   expect(values.slice(0, 5)).toEqual([10, 10.5, 11, 11.5, 12.1]);
   for (const power of [100, 1_000, 10_000, 100_000]) expect(values).toContain(power);
-  for (const step of steps(values)) expect(step).toBeGreaterThan(1.04);
-  for (const step of steps(values)) expect(step).toBeLessThan(1.055);
+  for (const step of ratios(values)) expect(step).toBeGreaterThan(1.04);
+  for (const step of ratios(values)) expect(step).toBeLessThan(1.055);
   expect(values[doubling]! / values[0]!).toBeCloseTo(2, 1);
 });
 
-it("begins at the rung at or below where it is told to, and goes no lower than both", () => {
+it("begins at the step at or below where it is told to, and goes no lower than both", () => {
   const { values, start } = rateGrid(50, 10, 1_000_000);
   expect([values[0], values[start]]).toEqual([10, 48.7]);
-  expect(rateGrid(3.3, 10, 1_000_000)).toMatchObject({ start: 0, rungs: { 0: 3.16 } });
-  expect(rateGrid(1e-9, 10, 1_000_000)).toMatchObject({ start: 0, rungs: { 0: 0.001 } });
+  expect(rateGrid(3.3, 10, 1_000_000)).toMatchObject({ start: 0, values: { 0: 3.16 } });
+  expect(rateGrid(1e-9, 10, 1_000_000)).toMatchObject({ start: 0, values: { 0: 0.001 } });
 });
 
 it("has whole numbers of clients, each once, up to the highest there may be", () => {

@@ -30,17 +30,17 @@ it.each(["p98=1s", "p99", "p99=", "=1s", "250ms", "constructor=1s", "p99=250", "
 
 describe("takes from a row", () => {
   it("that the objective was kept, or missed by its latency or by a loss", () => {
-    expect(seen({})).toEqual({ verdict: "kept", thin: false, disturbed: false });
-    expect(seen(slow)).toEqual({ verdict: "missed", thin: false, disturbed: false });
-    expect(seen({ delivered: 99 })).toEqual({ verdict: "missed", thin: false, disturbed: false });
+    expect(seen({})).toEqual({ verdict: "kept", tooFewSamples: false, retryable: false });
+    expect(seen(slow)).toEqual({ verdict: "missed", tooFewSamples: false, retryable: false });
+    expect(seen({ delivered: 99 })).toEqual({ verdict: "missed", tooFewSamples: false, retryable: false });
     expect(classify(buildRow(longer, testMeasurement(slow)), parseObjective("p99=301ms")).verdict).toBe("kept");
   });
 
   it("that the trial broke, or that its numbers are wrong", () => {
     expect(classify(failedRow(testKeys, "client 1 lost its link"), wanted)).toEqual({
       verdict: "broken",
-      thin: false,
-      disturbed: false,
+      tooFewSamples: false,
+      retryable: false,
     });
     expect(seen({ early: 1 }).verdict).toBe("broken");
   });
@@ -57,10 +57,10 @@ describe("takes from a row", () => {
   });
 
   it("that a miss may pass where somebody else had the CPU or the server was still warming", () => {
-    const waiting = { workers: [{ ...idleMeasurement, runDelayPercent: 20 }] };
+    const waiting = { workers: [{ ...idleMeasurement, cpuWaitPercent: 20 }] };
     expect(seen({ ...slow, ...waiting, foreignCpuPercent: 50 }).retryable).toBe(true);
     expect(seen({ ...slow, halvesCpuUs: [20, 10] }).retryable).toBe(true);
-    expect(seen({ ...waiting, foreignCpuPercent: 50 })).toMatchObject({ verdict: "kept", disturbed: false });
+    expect(seen({ ...waiting, foreignCpuPercent: 50 })).toMatchObject({ verdict: "kept", retryable: false });
   });
 
   it("that it will not where our own processes share the cores, or the crowd is behind", () => {
@@ -71,8 +71,11 @@ describe("takes from a row", () => {
   it("that it is thin where too few messages reached the percentile, unless even the largest latency is below the limit", () => {
     const one = new Float32Array(10).fill(1_000);
     one[9] = 300_000;
-    expect(seen({ ...slow, slowestUs: one })).toMatchObject({ verdict: "missed", thin: true });
-    expect(seen({ slowestUs: new Float32Array(9).fill(1_000) })).toMatchObject({ verdict: "kept", thin: false });
+    expect(seen({ ...slow, slowestUs: one })).toMatchObject({ verdict: "missed", tooFewSamples: true });
+    expect(seen({ slowestUs: new Float32Array(9).fill(1_000) })).toMatchObject({
+      verdict: "kept",
+      tooFewSamples: false,
+    });
     expect(objectiveLatencyUs(buildRow(longer, testMeasurement({ ...slow, slowestUs: one })), wanted)).toBe(300_031);
   });
 });

@@ -245,8 +245,8 @@ describe("ended before its time", () => {
     }
   });
 
-  it("says whether what is known is from scouts alone", () => {
-    expect(searched(until(60), range, 3)).toMatchObject({ kept: 28, missed: undefined, scouted: true });
-    expect(searched(until(60), range, all - 1)).toMatchObject({ kept: 60, missed: undefined, scouted: false });
+  it("says whether what is known is from coarse probes alone", () => {
+    expect(searched(until(60), range, 3)).toMatchObject({ kept: 28, missed: undefined, coarseOnly: true });
+    expect(searched(until(60), range, all - 1)).toMatchObject({ kept: 60, missed: undefined, coarseOnly: false });
   });
 });

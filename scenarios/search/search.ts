@@ -109,7 +109,7 @@ function nextDecision(
   const step = Math.max(1, [...decided.values()].filter((each) => each === "mixed").length);
   const lowest = Math.min(...decided.keys());
   if (kept === undefined) return lowest === 0 ? undefined : decide(Math.max(0, lowest - step));
-  const doubtful = [...decided].filter(([step, each]) => step > kept && each !== "kept").map(([step]) => step);
+  const doubtful = [...decided].filter(([at, each]) => at > kept && each !== "kept").map(([at]) => at);
   const floor = Math.min(...doubtful);
   if (floor < Infinity && floor - kept > step) return decide(floor - step);
   if (missed !== undefined) return undefined;

@@ -57,9 +57,9 @@ it("are not intact with the body of the sender's next message", () => {
 });
 
 it("are the same in every process for the same seed, and others for another", () => {
-  const schedule = `import { payloads } from ${JSON.stringify(new URL("./payloads.js", import.meta.url).href)};
-    for (const kind of ["text", "binary"]) console.log(payloads(128, kind, 42).make(7, 9, 11).toString("hex"));`;
-  const elsewhere = execFileSync(process.execPath, ["--input-type=module", "-e", schedule], { encoding: "utf8" });
+  const script = `import { createPayloads } from ${JSON.stringify(new URL("./payloads.js", import.meta.url).href)};
+    for (const kind of ["text", "binary"]) console.log(createPayloads(128, kind, 42).make(7, 9, 11).toString("hex"));`;
+  const elsewhere = execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
   const here = (seed: number): string[] =>
     kinds.map((kind) => createPayloads(128, kind, seed).make(7, 9, 11).toString("hex"));
   expect(elsewhere.trim().split("\n")).toEqual(here(42));

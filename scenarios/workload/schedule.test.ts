@@ -173,7 +173,7 @@ describe("the cast", () => {
 
   it("works with a single client, everybody sending, and a room for each", () => {
     const alone = assignClients(settingsOf({ clients: 1, rooms: 1, senders: 1, workers: 3 }));
-    expect(alone).toMatchObject({ joinOrder: [0], senders: [0], quiet: false });
+    expect(alone).toMatchObject({ joinOrder: [0], senders: [0], hasSenderWorker: false });
     expect(alone.clientsByWorker).toEqual([[0], [], []]);
 
     const each = assignClients(settingsOf({ clients: 50, rooms: 50, senders: 50 }));

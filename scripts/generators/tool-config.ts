@@ -60,7 +60,7 @@ export function tsungFile(protocol: Protocol, load: GeneratorLoad): string {
 const engines = {
   http: { request: ({ path }: GeneratorLoad) => ({ get: { url: path } }), settings: {} },
   ws: {
-    request: () => ({ send: { echoPayload, match: { regexp: "x+", value: echoPayload } } }),
+    request: () => ({ send: { payload: echoPayload, match: { regexp: "x+", value: echoPayload } } }),
     settings: { engine: "ws" },
   },
   "socket.io": {

@@ -43,9 +43,10 @@ const listOf = (...names: string[]): string =>
 it("has the halves import from where they are, and the list import the halves, at its end", () => {
   const { halves, list } = filesFor("my-transport", template, listOf("tcp"));
   expect(halves).toEqual({
-    "servers/my-transport.ts": 'import { a } from "../scenarios/contract.ts";\nimport { b } from "./lib/host.ts";\n',
+    "servers/my-transport.ts":
+      'import { a } from "../scenarios/contract.ts";\nimport { b } from "./lib/hosting/host.ts";\n',
     "clients/my-transport.ts":
-      'import { c } from "./lib/dial.ts";\nimport { d } from "../servers/protocols/lines.ts";\n',
+      'import { c } from "./lib/net/dial.ts";\nimport { d } from "../servers/protocols/lines.ts";\n',
   });
   expect(list).toBe(`const transports = {
   tcp,

@@ -28,11 +28,11 @@ export function openingBytes(
   upgrades: readonly string[],
 ): string {
   const maxPayload = 6 * maxPayloadBytes + 64; // as the half asks for
-  return `0${JSON.stringify({ exampleSid, upgrades, pingInterval: heartbeatMs, pingTimeout: heartbeatMs, maxPayload })}`;
+  return `0${JSON.stringify({ sid: exampleSid, upgrades, pingInterval: heartbeatMs, pingTimeout: heartbeatMs, maxPayload })}`;
 }
 
 /** What a client says that joins the namespace. */
 export const joiningBytes = "40";
 
 /** What it is answered. */
-export const joinedBytes = `40${JSON.stringify({ exampleSid })}`;
+export const joinedBytes = `40${JSON.stringify({ sid: exampleSid })}`;

@@ -72,7 +72,7 @@ const formulas: Record<string, WireFormula | undefined> = {
   udp: datagrams,
   mqtt: mqttFormula(0),
   "mqtt-qos1": mqttFormula(1),
-  grpcFormula,
+  grpc: grpcFormula,
 };
 
 /** How long a server keeps a connection without requests; 0 where it closes it after each. */

@@ -47,7 +47,7 @@ const empty = { status: 204, headers: [], bodyBytes: 0 } as const;
 export function pollingFormula(version: VersionFormula, holds: boolean): WireFormula {
   const ask = (place: ByteContext, after: number, answer: ExchangeShape["answer"]) => ({
     ...version.again({ ...asks(after), ...(answer && { answer }) }, place),
-    asks: 1,
+    polls: 1,
   });
   function asksInVain(place: ByteContext): ByteCost {
     const cost = ask(place, place.received, empty);

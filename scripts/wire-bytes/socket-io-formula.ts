@@ -54,7 +54,7 @@ const offset = `,"${"o".repeat(7)}"`;
 const recovery = {
   ...socketIo,
   setUp: (place) =>
-    webSocketSetUp(place, [joiningBytes.length, `40${JSON.stringify({ exampleSid, pid: exampleSid })}`.length]),
+    webSocketSetUp(place, [joiningBytes.length, `40${JSON.stringify({ sid: exampleSid, pid: exampleSid })}`.length]),
   delivery: (payload, text) => ({ duplex: { in: 0, out: framedBytes(packetBytes(payload, text, offset), false) } }),
 } satisfies WireFormula;
 

@@ -1,7 +1,13 @@
 import type { ByteCounts } from "../../scenarios/contract.ts";
 import { isEmptyPoll } from "./http1-formula.ts";
 import { headBytes } from "./frame-sizes.ts";
-import { joinedBytes, joiningBytes, openingBytes, packetBytes, exampleSid } from "./engine-io-sizes.ts";
+import {
+  joinedBytes,
+  joiningBytes,
+  openingBytes,
+  packetBytes as framedPacketBytes,
+  exampleSid,
+} from "./engine-io-sizes.ts";
 import type { WireFormula, ByteContext } from "./formula.ts";
 
 type Connection = "keep-alive" | "close";
@@ -72,7 +78,7 @@ export const openCosts = (
 
 /** Packets one to a poll: what the client or the server sends while it may not send it is alone. A Buffer is `b` and base64. */
 export function polledPackets(payload: Buffer, text: boolean): readonly number[] {
-  const [first] = packetBytes(payload, text);
+  const [first] = framedPacketBytes(payload, text);
   return text ? [first] : [first, 1 + 4 * Math.ceil(payload.length / 3)];
 }
 

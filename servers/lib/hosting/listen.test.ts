@@ -53,7 +53,7 @@ it("says of an address that is not this host's which it is", async () => {
 });
 
 describe("at several addresses", () => {
-  const several = { ...options, alsoAt: ["127.0.0.2", "127.0.0.3"] };
+  const several = { ...options, additionalHosts: ["127.0.0.2", "127.0.0.3"] };
 
   it("takes a free port at each and hands every connection to the one server, which counts its bytes", async () => {
     let accepted = 0;
@@ -91,7 +91,7 @@ describe("at several addresses", () => {
 
   it("listens at none where one cannot be had", async () => {
     const server = createServer();
-    const elsewhere = { ...options, alsoAt: ["127.0.0.2", "192.0.2.1"] };
+    const elsewhere = { ...options, additionalHosts: ["127.0.0.2", "192.0.2.1"] };
     await expect(listen(server, elsewhere)).rejects.toThrow(/^Cannot listen on 192\.0\.2\.1:0: .+\.$/);
     expect(server.listening).toBe(false);
   });

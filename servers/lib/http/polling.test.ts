@@ -15,7 +15,7 @@ describe.each([...shortPolls, ...longPolls])("%s", (name) => {
     send("two");
     expect(receivedIn(await poll(0))).toEqual([200, "one", "two"]);
     expect(receivedIn(await poll(1))).toEqual([200, "two"]);
-    expect(host.traffic()).toMatchObject({ payloadsOut: 2, payloadBytesOut: 6, exchanges: 3 });
+    expect(host.traffic()).toMatchObject({ payloadsOut: 2, payloadBytesOut: 6, pollsAnswered: 3 });
   });
 
   it("forgets what is acknowledged, and refuses to go back there", async () => {
@@ -62,7 +62,7 @@ it.each(["short-poll", "long-poll"] as const)(
     const ask = httpRequest(`GET ${path}?after=0`, []);
     const asker = await rawExchange(host.addresses[0]!, [{ send: ask + ask, expect: /(200 OK.*\["one"\].*){2}/s }]);
     expect(asker.received()).not.toContain("204");
-    expect(host.traffic()).toMatchObject({ payloadsOut: 1, exchanges: 2 });
+    expect(host.traffic()).toMatchObject({ payloadsOut: 1, pollsAnswered: 2 });
     asker.leave();
   },
 );
