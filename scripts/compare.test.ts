@@ -73,7 +73,7 @@ it("compares the builds of one file, without a floor, and each later file with t
     ...runRows({ seed: 5, slower: slow, changes: { ...one, build: "new" } }),
     ...runRows({ seed: 6, changes: { ...one, build: "old" } }),
   ];
-  file("builds.csv", rows, runRecordOf({ against: { build: "old", environment: { libraries: { ws: "7" } } } }));
+  file("builds.csv", rows, runRecordOf({ baseline: { build: "old", environment: { libraries: { ws: "7" } } } }));
   const { out } = await compare("builds.csv");
   expect(out).toMatch(/^before {2}builds\.csv, build old\nafter {3}builds\.csv, build new$/m);
   expect(out).toMatch(/^worse +server us\/dlv/m);

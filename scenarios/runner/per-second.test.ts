@@ -55,7 +55,7 @@ it("says of each second what was due in it, how late its receivers and loops wer
     {
       fromS: 0,
       messages: 3,
-      lastReceiver: { p50Us: 20, maxUs: 30 },
+      fanout: { p50Us: 20, maxUs: 30 },
       serverCpuPercent: 25,
       serverRssBytes: 1_000_100,
       serverLoopDelayMaxUs: 20,
@@ -64,7 +64,7 @@ it("says of each second what was due in it, how late its receivers and loops wer
     {
       fromS: 1,
       messages: 1,
-      lastReceiver: undefined,
+      fanout: undefined,
       serverCpuPercent: 10,
       serverRssBytes: 1_500_100,
       serverLoopDelayMaxUs: 30,

@@ -63,7 +63,7 @@ export const manualClients = {
   socketIoDefault: bySocketIo(""),
   socketIoPolling: bySocketIo(', { transports: ["polling"] }'),
   socketIoMsgpack: {
-    commands: bySocketIo(', { transports: ["websocket"], parser: require("socket.io-msgpack-parser") }').talk,
+    commands: bySocketIo(', { transports: ["websocket"], parser: require("socket.io-msgpack-parser") }').commands,
   },
   tcpLines: { commands: ["nc {host} {port}", "telnet {host} {port}"] },
   /** Bash opens the connection; the four bytes in front of a text are the set top bit and its length. */
@@ -97,7 +97,7 @@ export const manualClients = {
 function bySocketIo(options: string) {
   const open = `io("http://{authority}"${options}); socket.on("chat", (data) => console.log(data))`;
   return {
-    talk: [byNode(`const socket = require("socket.io-client").${open}; ${typed('socket.emit("chat", line)')}`)],
+    commands: [byNode(`const socket = require("socket.io-client").${open}; ${typed('socket.emit("chat", line)')}`)],
     browser: [
       'script = Object.assign(document.createElement("script"), { src: "http://{authority}/socket.io/socket.io.js" })',
       "await new Promise((resolve) => { script.onload = resolve; document.head.append(script) })",

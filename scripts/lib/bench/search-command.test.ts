@@ -70,7 +70,7 @@ describe("a search", () => {
   it("says which rung is tried and what is known so far, then what was seen", async () => {
     const { jobs } = await search(asking(), ["ws"], upTo(100));
     expect(jobs.map(({ label }) => label)).toEqual(
-      expect.arrayContaining(["ws 10/s scout", "ws 19.6/s scout (10 kept)", "ws 105/s decide (100 kept)"]),
+      expect.arrayContaining(["ws 10/s coarse", "ws 19.6/s coarse (10 kept)", "ws 105/s decide (100 kept)"]),
     );
     expect(jobs[0]!.summaryLine!(took(20_000, jobs[0]!.trial.settings))).toBe("kept: p99 20.0 ms");
     expect(jobs[0]!.summaryLine!({ ...took(400_000, jobs[0]!.trial.settings), lost: 1 })).toBe(
@@ -82,7 +82,7 @@ describe("a search", () => {
     const measure = (settings: Settings) => took(settings.clients <= 2_000 ? 20_000 : 400_000, settings);
     const { jobs, findings } = await search(asking({ ratePerS: 40 }, { over: "clients" }), ["ws"], measure);
     expect(findings[0]).toMatchObject({ answer: "found", searched: "clients", kept: 1960, missed: 2050 });
-    expect(jobs[0]).toMatchObject({ label: "ws 1,000 clients scout", trial: { settings: { ratePerS: 40 } } });
+    expect(jobs[0]).toMatchObject({ label: "ws 1,000 clients coarse", trial: { settings: { ratePerS: 40 } } });
   });
 
   it("is ended by its time limit, and the next one begins", async () => {
