@@ -67,7 +67,7 @@ const parts: Record<string, () => string | Promise<string>> = {
   compare: () => said("compare", `${reference}polls.csv ${reference}polls.csv --pair short-poll=short-poll-500ms`),
   claims: async () => block(claimsText(checkClaims((await readResults(fromRoot(`${reference}claims.csv`))).rows))),
   until: () => block(`${searchTable(limits())}\n\n${searchLegend}`),
-  advise: () => said("advise", "--clients 50000 --rate 0.2 --payload-bytes 200 --room-size 50"),
+  advise: () => said("sizing", "--clients 50000 --rate-per-client 0.2 --payload-bytes 200 --room-size 50"),
   scenarios: () =>
     markdown(
       ["scenario", "question", "clients", "messages/s", "payload", "measured"],

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { bytesSection } from "./sections/bytes.ts";
 import { claimsSection } from "./sections/claims.ts";
-import { groupByLoadCase, countNoun, listWords, type LoadGroup, type ReportSource } from "./text/load-groups.ts";
+import { buildLoadGroups, countNoun, listWords, type LoadGroup, type ReportSource } from "./text/load-groups.ts";
 import { comparisonSection, type ReportComparison } from "./sections/comparison.ts";
 import { cpuSection, memorySection } from "./sections/cpu-memory.ts";
 import { percentilesSection } from "./sections/percentiles.ts";
@@ -26,7 +26,7 @@ interface Section {
 
 /** The whole page as one file that needs nothing from anywhere. `compared` is empty where there is only one side. */
 export function reportPage(sources: readonly ReportSource[], compared: readonly ReportComparison[]): string {
-  const all = groupByLoadCase(sources);
+  const all = buildLoadGroups(sources);
   const cases = chosen(all);
   const headed = cases.length > 1;
   const each = (draw: (each: LoadGroup) => Html | undefined): Part =>

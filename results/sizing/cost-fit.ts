@@ -1,60 +1,63 @@
 import { dotProduct, leastSquares, nonNegativeLeastSquares, euclideanNorm, residual, type Vector } from "./nnls.ts";
 
-/** What a server has to do, in the order in which a term is kept where two of them cannot be told apart. */
+/** Kinds of work that cost a server. Where two of them cannot be told apart, the earlier one in this list gets the cost. */
 export const costTerms = {
   deliveries: { one: "a delivery", many: "deliveries/s" },
-  exchanges: { one: "an exchange", many: "exchanges/s" },
+  polls: { one: "a poll", many: "polls/s" },
   sends: { one: "a send", many: "messages/s" },
   processes: { one: "a process", many: "processes" },
-  payloadBytes: { one: "a byte of messages", many: "payload bytes/s" },
+  payloadBytes: { one: "a payload byte", many: "payload bytes/s" },
   clients: { one: "a client", many: "clients" },
 } as const satisfies Record<string, { one: string; many: string }>;
 
-/** Something that costs. */
+/** One kind of work. */
 export type CostTerm = keyof typeof costTerms;
 
-/** Every term, in that order. */
+/** Every kind of work, in that order. */
 export const costTermNames = Object.keys(costTerms) as CostTerm[];
 
-/** How much of each term there is: clients and processes, and of the others so many a second. */
+/** Amount of each kind of work: the number of clients and processes; the others per second. */
 export type WorkPerS = Record<CostTerm, number>;
 
-/** What one of each costs, never below 0; a term that others stand for has no cost of its own. */
+/** Fitted cost of one unit of each kind of work, never below 0. */
 export interface FittedCosts {
   costs: Partial<Record<CostTerm, number>>;
-  /** Terms whose cost lies in that of others, because the rows do not vary them on their own. */
+  /** Terms that did not vary independently in the rows, and the terms whose costs contain theirs. */
   merged: { term: CostTerm; into: CostTerm[] }[];
 }
 
-/** The share of a term's size that must vary on its own before a cost is told from it: below, noise is amplified tenfold and more. */
-const ownShare = 0.1;
+/** Share of a term's size that must vary independently of the other terms. Below it, the fit amplifies noise tenfold and more. */
+const independentShare = 0.1;
 
 /**
- * Fits what each term costs to rows of work, so that the squares of (fitted - found) / scale are least and no cost is below 0. Terms that
- * the rows do not have, or do not vary on their own, are left out.
+ * Fits the cost of each term to rows of work. It minimises the squares of (fitted - measured) / scale with no cost below 0. A term that no
+ * row has, or that does not vary independently, has no cost.
  */
-export function fitCosts(works: readonly WorkPerS[], found: Vector, scales: Vector): FittedCosts {
+export function fitCosts(works: readonly WorkPerS[], measured: Vector, scales: Vector): FittedCosts {
   const columnOf = (term: CostTerm): number[] => works.map((work, i) => work[term] / (scales[i]! || 1));
-  const kept: CostTerm[] = [];
+  const independent: CostTerm[] = [];
   const merged: FittedCosts["merged"] = [];
   for (const term of costTermNames) {
     const column = columnOf(term);
     if (euclideanNorm(column) === 0) continue;
-    const others = kept.map(columnOf);
-    const times = leastSquares(others, column);
-    if (euclideanNorm(residual(others, times, column)) >= ownShare * euclideanNorm(column)) kept.push(term);
+    const others = independent.map(columnOf);
+    const factors = leastSquares(others, column);
+    if (euclideanNorm(residual(others, factors, column)) >= independentShare * euclideanNorm(column))
+      independent.push(term);
     else
       merged.push({
         term,
-        into: kept.filter((_, j) => Math.abs(times[j]!) * euclideanNorm(others[j]!) > 0.1 * euclideanNorm(column)),
+        into: independent.filter(
+          (_, j) => Math.abs(factors[j]!) * euclideanNorm(others[j]!) > 0.1 * euclideanNorm(column),
+        ),
       });
   }
-  const target = found.map((value, i) => value / (scales[i]! || 1));
-  const fitted = nonNegativeLeastSquares(kept.map(columnOf), target);
-  return { costs: Object.fromEntries(kept.map((term, j) => [term, fitted[j]!])), merged };
+  const target = measured.map((value, i) => value / (scales[i]! || 1));
+  const fitted = nonNegativeLeastSquares(independent.map(columnOf), target);
+  return { costs: Object.fromEntries(independent.map((term, j) => [term, fitted[j]!])), merged };
 }
 
-/** What this work costs in all. */
+/** Total cost of an amount of work. */
 export function costOf({ costs }: FittedCosts, work: WorkPerS): number {
   return dotProduct(
     costTermNames.map((term) => costs[term] ?? 0),

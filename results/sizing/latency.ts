@@ -1,41 +1,45 @@
 import { median } from "../statistics/median.ts";
 import type { Row } from "../model/columns.ts";
 import { loadOf, type SizedLoad, type CostModel } from "./model.ts";
-import { groupByLoad, type Observation } from "./observations.ts";
+import { groupObservations, type Observation } from "./observations.ts";
 
-/** Latencies between which those of a load are expected, and the loads they were measured at. What a load lacks is unknown. */
+/** Range of latencies that is expected at a load, and the measured loads it comes from. A percentile that a load lacks is undefined. */
 export interface InterpolatedLatency {
   p50Us: [number, number] | undefined;
   p99Us: [number, number] | undefined;
-  /** As many words as it takes to recognise them: "10 messages/s to rooms of 1,000". */
+  /** The loads in words: "10 messages/s to 1,000 clients". */
   loads: string[];
 }
 
-/** Rooms, payloads and busy shares that differ by less than this factor are of a kind. */
-const alike = 2;
+/** Factor up to which rooms and payloads of two loads count as similar. */
+const similarFactor = 2;
 
 /**
- * The latencies of the measured loads next below and above one server process that is so busy (0 to 1), in rooms and with payloads alike.
- * Undefined where there is none on either side: latency is never extrapolated.
+ * Latencies of the two measured loads whose server utilisation is next below and next above `utilisation` (0 to 1), among loads with similar
+ * rooms and payloads. Undefined where either is missing: latency is never extrapolated.
  */
-export function interpolateLatency(model: CostModel, load: SizedLoad, busy: number): InterpolatedLatency | undefined {
-  const near = groupByLoad(model.observations)
-    .filter(([one]) => isAlike(loadOf(one!), load))
-    .map((repeats) => ({ repeats, busy: median(repeats.map(({ cpuPerS }) => cpuPerS))! }))
-    .toSorted((a, b) => a.busy - b.busy);
-  const below = near.findLast((each) => each.busy <= busy);
-  const above = near.find((each) => each.busy >= busy);
+export function interpolateLatency(
+  model: CostModel,
+  load: SizedLoad,
+  utilisation: number,
+): InterpolatedLatency | undefined {
+  const similar = groupObservations(model.observations)
+    .filter(([one]) => isSimilar(loadOf(one!), load))
+    .map((repeats) => ({ repeats, utilisation: median(repeats.map(({ cpuPerS }) => cpuPerS))! }))
+    .toSorted((a, b) => a.utilisation - b.utilisation);
+  const below = similar.findLast((each) => each.utilisation <= utilisation);
+  const above = similar.find((each) => each.utilisation >= utilisation);
   if (!below || !above) return undefined;
   const between = below === above ? [below.repeats] : [below.repeats, above.repeats];
   return {
     p50Us: span(between, ({ latency_p50_us: us }) => us),
     p99Us: span(between, ({ latency_p99_us: us }) => us),
-    loads: between.map(([one]) => named(one!)),
+    loads: between.map(([one]) => describeLoad(one!)),
   };
 }
 
-function isAlike(one: SizedLoad, other: SizedLoad): boolean {
-  const within = (a: number, b: number): boolean => a <= alike * b && b <= alike * a;
+function isSimilar(one: SizedLoad, other: SizedLoad): boolean {
+  const within = (a: number, b: number): boolean => a <= similarFactor * b && b <= similarFactor * a;
   return within(one.roomSize, other.roomSize) && within(one.payloadBytes, other.payloadBytes);
 }
 
@@ -47,9 +51,9 @@ function span(
   return values.every((value) => value !== undefined) ? [Math.min(...values), Math.max(...values)] : undefined;
 }
 
-function named({ row: { clients = 0, rooms = 0, offered_per_s: perS = 0 } }: Observation): string {
+function describeLoad({ row: { clients = 0, rooms = 0, offered_per_s: perS = 0 } }: Observation): string {
   const members = clients / Math.max(1, rooms);
-  const whom =
+  const receivers =
     members === 1 ? `of ${clients.toLocaleString("en")} clients` : `to ${members.toLocaleString("en")} clients`;
-  return `${perS.toLocaleString("en")} messages/s ${whom}`;
+  return `${perS.toLocaleString("en")} messages/s ${receivers}`;
 }

@@ -1,51 +1,52 @@
 import { textTable, wrapText, type TextColumn } from "../text/text-table.ts";
 
-/** What a command has to say: sentences, a table, sentences, and the same as data. */
+/** A command's output: sentences, a table, sentences, and the same content as data. */
 export interface SizingPage<L = unknown> {
-  head: readonly string[];
-  shown: readonly TextColumn<L>[];
-  lines: readonly L[];
-  foot: readonly string[];
+  intro: readonly string[];
+  columns: readonly TextColumn<L>[];
+  rows: readonly L[];
+  /** In a note, the text after a line break is a shell command. */
+  notes: readonly string[];
   data: object;
 }
 
-/** A page as text. In sentences, what stands after a line break is a command line and is broken as a shell allows. */
 const layouts = {
-  table: <L>({ head, shown, lines, foot }: SizingPage<L>) =>
-    [...head.map(wrapped), "", textTable(shown, lines), "", ...foot.map(wrapped)].join("\n"),
-  markdown: <L>({ head, shown, lines, foot }: SizingPage<L>) =>
-    [...head, "", ...markdownTable(shown, lines), "", ...foot.map((each) => `- ${inline(each)}`)].join("\n"),
+  table: <L>({ intro, columns, rows, notes }: SizingPage<L>) =>
+    [...intro.map(wrapped), "", textTable(columns, rows), "", ...notes.map(wrapped)].join("\n"),
+  markdown: <L>({ intro, columns, rows, notes }: SizingPage<L>) =>
+    [...intro, "", ...markdownTable(columns, rows), "", ...notes.map((note) => `- ${inline(note)}`)].join("\n"),
   json: <L>({ data }: SizingPage<L>) => JSON.stringify(data, undefined, 2),
 } as const satisfies Record<string, <L>(page: SizingPage<L>) => string>;
 
-/** How a page may be printed. */
+/** Name of an output format. */
 export type PageLayout = keyof typeof layouts;
 
-/** Their names. */
+/** Names of all output formats. */
 export const layoutNames = Object.keys(layouts) as PageLayout[];
 
-/** The page as text in this layout. */
+/** The page as text in an output format. */
 export function formatPage<L>(layout: PageLayout, page: SizingPage<L>): string {
   return layouts[layout](page);
 }
 
-function wrapped(sentence: string): string {
-  const [words, ...commands] = sentence.split("\n");
-  // Indented as far as what is put around it is wide.
+/** Lines of at most 80 columns. A command is broken with backslashes, so that it can be pasted into a shell. */
+function wrapped(note: string): string {
+  const [text, ...commands] = note.split("\n");
+  // The four spaces stand for the indentation and the backslash, which are added afterwards.
   const broken = commands.map((line) => wrapText(`    ${line}`).trimStart().replaceAll("\n", " \\\n  "));
-  return [wrapText(words!), ...broken.map((line) => `  ${line}`)].join("\n");
+  return [wrapText(text!), ...broken.map((line) => `  ${line}`)].join("\n");
 }
 
-function inline(sentence: string): string {
-  const [words, ...commands] = sentence.split("\n");
-  return [words, ...commands.map((line) => `\`${line}\``)].join(" ");
+function inline(note: string): string {
+  const [text, ...commands] = note.split("\n");
+  return [text, ...commands.map((line) => `\`${line}\``)].join(" ");
 }
 
-function markdownTable<L>(shown: readonly TextColumn<L>[], lines: readonly L[]): string[] {
+function markdownTable<L>(columns: readonly TextColumn<L>[], rows: readonly L[]): string[] {
   const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [
-    row(shown.map(({ heading }) => heading.replace("\n", " ").trim())),
-    row(shown.map(({ number }) => (number ? "---:" : "---"))),
-    ...lines.map((line) => row(shown.map(({ value }) => value(line)))),
+    row(columns.map(({ heading }) => heading.replace("\n", " ").trim())),
+    row(columns.map(({ number }) => (number ? "---:" : "---"))),
+    ...rows.map((line) => row(columns.map(({ value }) => value(line)))),
   ];
 }

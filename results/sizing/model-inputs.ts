@@ -1,37 +1,74 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { UserError } from "../../scenarios/lib/errors.ts";
+import { isSideFile } from "../files/csv.ts";
+import { readResults, type ResultFileContent } from "../files/read.ts";
 import type { Row } from "../model/columns.ts";
-import type { ResultFileContent } from "../files/read.ts";
+import { projectFolder } from "../model/environment.ts";
 import { minLoads, fitModel, type CostModel } from "./model.ts";
-import { groupByLoad, observationsFrom } from "./observations.ts";
+import { groupObservations, observationsFrom } from "./observations.ts";
 
-/** The model of each transport, or a sentence that says what its rows lack. */
-export function fitModels(rows: readonly Row[]): { transport: string; model?: CostModel; lacks?: string }[] {
+/** Cost model of a transport, or the sentence that says why its rows do not suffice for one. */
+export type FittedTransport = { transport: string; model: CostModel } | { transport: string; missing: string };
+
+/** Result files of the reference machine, which come with the project. Throws a UserError if there are none. */
+export function referenceLoads(): string[] {
+  const folder = join(projectFolder, "results", "reference", "loads");
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const files = names.filter((name) => name.endsWith(".csv") && !isSideFile(name));
+  if (files.length === 0) throw new UserError("results/reference/loads has no result files. Give files with --from.");
+  return files.toSorted().map((name) => join(folder, name));
+}
+
+/** Reads result files. Summaries, timelines and the like are skipped, so that a shell pattern such as `*.csv` works. */
+export function readModelFiles(paths: readonly string[]): Promise<ResultFileContent[]> {
+  return Promise.all(paths.filter((path) => !isSideFile(path)).map(readResults));
+}
+
+/** Fits a cost model for each transport in the rows. */
+export function fitModels(rows: readonly Row[]): FittedTransport[] {
   const names = [...new Set(rows.flatMap(({ transport }) => transport ?? []))];
   return names.map((transport) => {
-    const observed = observationsFrom(rows.filter((row) => row.transport === transport));
-    const model = fitModel(transport, observed);
+    const observations = observationsFrom(rows.filter((row) => row.transport === transport));
+    const model = fitModel(transport, observations);
     if (model) return { transport, model };
-    const lacks =
-      `Not known: the model needs rows of ${minLoads} loads that differ in clients, rate, room and payload, and of those that are ` +
-      `valid or suspect, with the server's core at most 70 % busy, there are ${groupByLoad(observed).length}. results/reference/README.md lists ` +
-      `what to measure.`;
-    return { transport, lacks };
+    const usable = groupObservations(observations).length;
+    const missing =
+      `Unknown. The model needs rows of at least ${minLoads} loads that differ in clients, rate, room size and payload. ` +
+      `${usable} ${usable === 1 ? "load is" : "loads are"} usable: valid or suspect, with the server at most 70 % busy. ` +
+      `results/reference/README.md lists what to measure.`;
+    return { transport, missing };
   });
 }
 
-/** Descriptors per process where no run recorded its limit: what a cautious system allows. */
-const usualLimit = 20_000;
-
-/** CPU seconds of different machines cannot be added up. */
-export function cpuNames(files: readonly ResultFileContent[]): string | undefined {
+/** The CPU that all files were measured on; undefined where no file recorded it. CPU seconds of different machines cannot be compared. */
+export function commonCpu(files: readonly ResultFileContent[]): string | undefined {
   const cpus = [...new Set(files.flatMap(({ record }) => record?.environment.cpu ?? []))];
   if (cpus.length > 1)
-    throw new UserError(`The files were measured on different CPUs (${cpus.join("; ")}): give those of one machine.`);
+    throw new UserError(`The files were measured on different CPUs (${cpus.join("; ")}): give files of one machine.`);
   return cpus[0];
 }
 
-/** Descriptors that a process may have open where the rows were measured: the least of the runs' limits, 20,000 where none is recorded. */
+/** Descriptor limit of a process where no run recorded it: a cautious default. */
+const defaultDescriptorLimit = 20_000;
+
+/** File descriptors that a process may open: the lowest limit that the runs recorded, else 20,000. */
 export function descriptorLimitOf(files: readonly ResultFileContent[]): number {
   const limits = files.flatMap(({ record }) => record?.environment.descriptor_limit ?? []);
-  return Math.min(...(limits.length > 0 ? limits : [usualLimit]));
+  return Math.min(...(limits.length > 0 ? limits : [defaultDescriptorLimit]));
+}
+
+/** Warnings of all files. A warning that several files share is given once, with the number of the other files. */
+export function sharedWarnings(files: readonly ResultFileContent[]): string[] {
+  const found = new Map<string, string[]>();
+  for (const { path, warnings } of files)
+    for (const warning of warnings) {
+      const key = warning.replaceAll(basename(path), "");
+      found.set(key, [...(found.get(key) ?? []), warning]);
+    }
+  return [...found.values()].map(([first, ...others]) =>
+    others.length === 0
+      ? first!
+      : `${first} The same holds for ${others.length} other ${others.length === 1 ? "file" : "files"}.`,
+  );
 }

@@ -2,57 +2,57 @@ import { expect, it } from "vitest";
 import { seededRandom } from "../../scenarios/lib/random.ts";
 import { fitModel, predict, type SizedLoad } from "./model.ts";
 import { observationsFrom } from "./observations.ts";
-import { madeUpRows, sweep, truth, type MadeUpLoad } from "../testing/made-up-rows.ts";
+import { madeUpRow, sweep, trueCosts, type MadeUpLoad } from "../testing/made-up-rows.ts";
 
 /** Two repeats of each load of the sweep. */
-const measured = (nature: Parameters<typeof madeUpRows>[1] = {}, loads = sweep) =>
-  observationsFrom(loads.flatMap((load) => [madeUpRows(load, nature), madeUpRows(load, nature, { repeat: 2 })]));
+const measured = (properties: Parameters<typeof madeUpRow>[1] = {}, loads = sweep) =>
+  observationsFrom(loads.flatMap((load) => [madeUpRow(load, properties), madeUpRow(load, properties, { repeat: 2 })]));
 
-const asLoad = ({ clients, room, perS, payloadBytes }: MadeUpLoad): SizedLoad => ({
+const asLoad = ({ clients, roomSize, sendsPerS, payloadBytes }: MadeUpLoad): SizedLoad => ({
   clients,
   processes: 1,
-  roomSize: room,
-  sendsPerS: perS,
-  deliveriesPerS: perS * room,
+  roomSize: roomSize,
+  sendsPerS: sendsPerS,
+  deliveriesPerS: sendsPerS * roomSize,
   payloadBytes,
 });
 
 const others: MadeUpLoad[] = [
-  { clients: 2_000, room: 50, perS: 300, payloadBytes: 200 },
-  { clients: 500, room: 10, perS: 400, payloadBytes: 500 },
-  { clients: 1_500, room: 1_500, perS: 8, payloadBytes: 100 },
-  { clients: 200, room: 2, perS: 900, payloadBytes: 256 },
+  { clients: 2_000, roomSize: 50, sendsPerS: 300, payloadBytes: 200 },
+  { clients: 500, roomSize: 10, sendsPerS: 400, payloadBytes: 500 },
+  { clients: 1_500, roomSize: 1_500, sendsPerS: 8, payloadBytes: 100 },
+  { clients: 200, roomSize: 2, sendsPerS: 900, payloadBytes: 256 },
 ];
 
-const cpuOf = (load: MadeUpLoad): number => observationsFrom([madeUpRows(load)])[0]!.cpuPerS;
+const cpuOf = (load: MadeUpLoad): number => observationsFrom([madeUpRow(load)])[0]!.cpuPerS;
 
-it("finds the costs of a transport that has them exactly, and claims no error", () => {
+it("finds the exact costs of rows without noise, and claims no error", () => {
   const { costs, errors, loads } = fitModel("made-up", measured())!;
-  for (const [term, cost] of Object.entries(costs.cpu.costs)) expect(cost / truth[term as never]).toBeCloseTo(1, 6);
+  for (const [term, cost] of Object.entries(costs.cpu.costs)) expect(cost / trueCosts[term as never]).toBeCloseTo(1, 6);
   expect(Object.keys(costs.cpu.costs)).toEqual(["deliveries", "sends", "processes", "payloadBytes", "clients"]);
   expect(loads).toBe(sweep.length);
   expect(errors.cpu).toBeLessThan(1e-6);
   expect(errors.bytes).toBeLessThan(1e-6);
 });
 
-it("finds them within the noise of the rows", () => {
+it("finds the costs of noisy rows within their noise", () => {
   const next = seededRandom(7);
   const noise = (): number => 1 + 0.04 * (next() - 0.5);
   const { costs } = fitModel("made-up", measured({ noise }))!;
-  expect(costs.cpu.costs.deliveries! / truth.deliveries).toBeCloseTo(1, 1);
-  expect(costs.cpu.costs.sends! / truth.sends).toBeCloseTo(1, 1);
+  expect(costs.cpu.costs.deliveries! / trueCosts.deliveries).toBeCloseTo(1, 1);
+  expect(costs.cpu.costs.sends! / trueCosts.sends).toBeCloseTo(1, 1);
 });
 
-it("counts bytes of payload, overhead and TCP/IP, both ways", () => {
+it("predicts bytes of payload, overhead and TCP/IP in both directions", () => {
   const { costs } = fitModel("made-up", measured())!;
-  const { outPerS, inPerS } = predict(costs, asLoad({ clients: 400, room: 10, perS: 100, payloadBytes: 200 }));
+  const { outPerS, inPerS } = predict(costs, asLoad({ clients: 400, roomSize: 10, sendsPerS: 100, payloadBytes: 200 }));
   expect(outPerS).toBeCloseTo(1_000 * (200 + 10 + 50) + 100 * 50, 3);
   expect(inPerS).toBeCloseTo(100 * (200 + 40 + 50) + 1_000 * 50, 3);
 });
 
-it("leaves TCP/IP out where the rows do not have it", () => {
+it("leaves TCP/IP headers out when the rows do not have them", () => {
   const rows = sweep.map((load) => {
-    const { tcp_ip_bytes_per_delivery: _, ...row } = madeUpRows(load);
+    const { tcp_ip_bytes_per_delivery: _, ...row } = madeUpRow(load);
     return row;
   });
   const { costs, errors } = fitModel("made-up", observationsFrom(rows))!;
@@ -60,14 +60,14 @@ it("leaves TCP/IP out where the rows do not have it", () => {
   expect(errors.bytes).toBeLessThan(1e-6);
 });
 
-it("lets the asks of a polling transport follow from the clients, and their bytes too", () => {
-  const { costs } = fitModel("made-up", measured({ asksPerS: () => 2 }))!;
-  expect(costs.cpu.merged).toEqual([{ term: "clients", into: ["exchanges"] }]);
-  const { outPerS } = predict(costs, asLoad({ clients: 400, room: 1, perS: 100, payloadBytes: 200 }));
+it("derives the polls of a polling transport, and their bytes, from its clients", () => {
+  const { costs } = fitModel("made-up", measured({ pollsPerS: () => 2 }))!;
+  expect(costs.cpu.merged).toEqual([{ term: "clients", into: ["polls"] }]);
+  const { outPerS } = predict(costs, asLoad({ clients: 400, roomSize: 1, sendsPerS: 100, payloadBytes: 200 }));
   expect(outPerS).toBeCloseTo(100 * (200 + 10 + 50) + 100 * 50 + 800 * (200 + 50), 0);
 });
 
-it("is within the error that it claims, of loads it never saw, in most of many noisy sweeps", () => {
+it("stays within its claimed error for more than 90 % of unseen loads over 200 noisy data sets", () => {
   let within = 0;
   const seeds = 200;
   for (let seed = 0; seed < seeds; seed++) {
@@ -80,25 +80,27 @@ it("is within the error that it claims, of loads it never saw, in most of many n
   expect(within / (seeds * others.length)).toBeGreaterThan(0.9);
 });
 
-it("claims an error that is honest where the transport is not as the model has it", () => {
-  // A delivery gets dearer with the members of the room, which no term says.
-  const crooked = (load: MadeUpLoad): number => 1 + load.room / 1_000;
-  const rows = sweep.map((load) => madeUpRows(load, { noise: () => crooked(load) }));
+it("claims a large error when the transport does not follow the model", () => {
+  // The cost of a delivery grows with the room size, which no term of the model describes.
+  const nonlinear = (load: MadeUpLoad): number => 1 + load.roomSize / 1_000;
+  const rows = sweep.map((load) => madeUpRow(load, { noise: () => nonlinear(load) }));
   const { costs, errors } = fitModel("made-up", observationsFrom(rows))!;
   expect(errors.cpu).toBeGreaterThan(0.1);
   for (const load of others.slice(0, 2))
-    expect(Math.abs(predict(costs, asLoad(load)).cpuPerS / (cpuOf(load) * crooked(load)) - 1)).toBeLessThan(errors.cpu);
+    expect(Math.abs(predict(costs, asLoad(load)).cpuPerS / (cpuOf(load) * nonlinear(load)) - 1)).toBeLessThan(
+      errors.cpu,
+    );
 });
 
-it("holds all repeats of a load out together, so that one load is not its own proof", () => {
-  // The only load with large messages: its repeats tell what bytes cost, the other loads cannot.
-  const loads = sweep.filter(({ payloadBytes, room }) => payloadBytes === 128 || room === 1);
+it("holds out all repeats of a load together, so that a load is not predicted from itself", () => {
+  // Only one of these loads has large messages, so without it the cost of a byte is unknown.
+  const loads = sweep.filter(({ payloadBytes, roomSize }) => payloadBytes === 128 || roomSize === 1);
   const { costs, errors } = fitModel("made-up", measured({}, loads))!;
-  expect(costs.cpu.costs.payloadBytes! / truth.payloadBytes).toBeCloseTo(1, 6);
+  expect(costs.cpu.costs.payloadBytes! / trueCosts.payloadBytes).toBeCloseTo(1, 6);
   expect(errors.cpu).toBeGreaterThan(0.1);
 });
 
-it("is not made of fewer than four loads, however often they were repeated", () => {
+it("needs four loads, however often they were repeated", () => {
   expect(fitModel("made-up", measured({}, sweep.slice(0, 3)))).toBeUndefined();
   expect(fitModel("made-up", measured({}, sweep.slice(0, 4)))).toBeDefined();
 });

@@ -1,69 +1,71 @@
 import { median } from "../statistics/median.ts";
-import { pollFrequencyOf, pollsPerS, type PollFrequency } from "./poll-frequency.ts";
+import { pollFrequencyOf, pollRate, type PollFrequency, type PollSample } from "./poll-frequency.ts";
 import { costOf, fitCosts, type FittedCosts, type WorkPerS } from "./cost-fit.ts";
-import { groupByLoad, type Observation } from "./observations.ts";
+import { groupObservations, type Observation } from "./observations.ts";
 
-/** A load as a person can state it, of one server process or of all: messages of `payloadBytes`, so many sent and delivered a second. */
+/** Load of one server process or of all of them: clients, and messages sent and delivered per second. */
 export interface SizedLoad {
   clients: number;
-  /** Server processes among which it is divided. */
+  /** Server processes that share the load. */
   processes: number;
-  /** Clients that receive a message, of those in one process. */
+  /** Clients that receive each message. */
   roomSize: number;
+  /** Messages per second from all clients together. */
   sendsPerS: number;
   deliveriesPerS: number;
   payloadBytes: number;
 }
 
-/** CPU seconds a second, and bytes a second to clients and from them; TCP and IP headers, half of them each way, where `headers` is set. */
+/**
+ * Predicted CPU seconds per second, and bytes per second to clients and from clients. Each direction has half of the TCP and IP headers,
+ * if the model knows them.
+ */
 export interface PredictedUsage {
   cpuPerS: number;
   outPerS: number;
   inPerS: number;
 }
 
-/** What the rows of a transport say that its work costs. The bytes are those that are no payload. */
+/** Costs of a transport's work, fitted to its rows. `out` and `in` are bytes other than payload. */
 export interface ModelCosts {
-  asks: PollFrequency;
+  pollFrequency: PollFrequency;
   cpu: FittedCosts;
   out: FittedCosts;
   in: FittedCosts;
-  /** TCP and IP headers, both ways; undefined where the rows do not have them. */
+  /** TCP and IP headers, both directions; undefined where the rows do not have them. */
   headers: FittedCosts | undefined;
 }
 
-/** The cost model of a transport. */
+/** Cost model of a transport. */
 export interface CostModel {
   transport: string;
   observations: readonly Observation[];
-  /** How many loads these are, repeats not counted. */
+  /** Number of different loads, without repeats. */
   loads: number;
   costs: ModelCosts;
-  /** The largest error of a load that was predicted from all others, as a share of what was measured. */
+  /** Largest relative error of a load that was predicted from all other loads (leave-one-out). */
   errors: { cpu: number; bytes: number };
 }
 
-/** Loads that a model needs: with fewer, those that are left when one is held out show next to nothing. */
+/** Loads that a model needs. With fewer, the loads that remain when one is held out show next to nothing. */
 export const minLoads = 4;
 
-/** Fits the model of a transport; undefined where there are fewer than 4 loads. */
+/** Fits the cost model of a transport; undefined where there are fewer than 4 loads. */
 export function fitModel(transport: string, observations: readonly Observation[]): CostModel | undefined {
-  const loads = groupByLoad(observations);
+  const loads = groupObservations(observations);
   if (loads.length < minLoads) return undefined;
-  const withHeaders = groupByLoad(observations.filter(hasHeaders)).length >= minLoads;
-  const missed = loads.flatMap((held) => {
-    const costs = costsOf(
-      observations.filter((each) => !held.includes(each)),
-      withHeaders,
-    );
-    return held.map((each) => relativeErrors(costs, each));
+  const withHeaders = groupObservations(observations.filter(hasHeaders)).length >= minLoads;
+  const heldOutErrors = loads.flatMap((heldOut) => {
+    const others = observations.filter((each) => !heldOut.includes(each));
+    const costs = costsOf(others, withHeaders);
+    return heldOut.map((each) => relativeErrors(costs, each));
   });
-  const worst = (of: "cpu" | "bytes"): number => Math.max(...missed.map((each) => each[of]));
+  const worst = (of: "cpu" | "bytes"): number => Math.max(...heldOutErrors.map((each) => each[of]));
   const errors = { cpu: worst("cpu"), bytes: worst("bytes") };
   return { transport, observations, loads: loads.length, costs: costsOf(observations, withHeaders), errors };
 }
 
-/** What a load takes. */
+/** Predicts the CPU and the bytes of a load. */
 export function predict(costs: ModelCosts, load: SizedLoad): PredictedUsage {
   const work = workOf(costs, load);
   const headers = costs.headers ? costOf(costs.headers, work) : 0;
@@ -74,14 +76,14 @@ export function predict(costs: ModelCosts, load: SizedLoad): PredictedUsage {
   };
 }
 
-/** The work that a load is to its server. */
+/** Work that a load gives its servers. */
 export function workOf(
-  { asks }: ModelCosts,
+  { pollFrequency }: ModelCosts,
   { clients, processes, sendsPerS, deliveriesPerS, payloadBytes }: SizedLoad,
 ): WorkPerS {
   return {
     deliveries: deliveriesPerS,
-    exchanges: clients * pollsPerS(asks, deliveriesPerS / clients),
+    polls: clients * pollRate(pollFrequency, deliveriesPerS / clients),
     sends: sendsPerS,
     payloadBytes: (sendsPerS + deliveriesPerS) * payloadBytes,
     processes,
@@ -89,7 +91,7 @@ export function workOf(
   };
 }
 
-/** The load of a row. */
+/** Load of a measured row. */
 export function loadOf({ row, work }: Observation): SizedLoad {
   const { clients, sends: sendsPerS, deliveries: deliveriesPerS } = work;
   return {
@@ -102,7 +104,7 @@ export function loadOf({ row, work }: Observation): SizedLoad {
   };
 }
 
-/** By which share a prediction misses the CPU and the bytes of a row; bytes that were not all measured are not missed. */
+/** Relative errors of the predicted CPU and bytes of a row. The error of bytes is 0 where not all of them were measured. */
 export function relativeErrors(costs: ModelCosts, observation: Observation): { cpu: number; bytes: number } {
   const load = loadOf(observation);
   const { cpuPerS, outPerS, inPerS } = predict(costs, load);
@@ -113,7 +115,10 @@ export function relativeErrors(costs: ModelCosts, observation: Observation): { c
   };
 }
 
-/** Bytes of a row a second, both ways, with TCP and IP headers or without; undefined where it does not have those. */
+/**
+ * Bytes per second of a row, both directions, with or without TCP and IP headers; undefined where the row lacks the headers that are
+ * wanted.
+ */
 export function observedBytesPerS(observation: Observation, withHeaders: boolean): number | undefined {
   const { work, overheadOutPerS, overheadInPerS, headersPerS } = observation;
   if (withHeaders && headersPerS === undefined) return undefined;
@@ -125,19 +130,19 @@ function hasHeaders({ headersPerS }: Observation): boolean {
 }
 
 /**
- * Errors count in proportion: to the CPU, and to all bytes of their direction, as overhead can be nothing. A process that nobody talks to
- * uses CPU, but sends nothing.
+ * Errors are relative: to the CPU, and to all bytes of their direction, since overhead alone can be 0. An idle process uses CPU but sends
+ * nothing, so processes have no cost in bytes.
  */
 function costsOf(observations: readonly Observation[], withHeaders: boolean): ModelCosts {
-  const bytes = (found: (of: Observation) => number, scale = found, of = observations): FittedCosts =>
+  const bytes = (measured: (of: Observation) => number, scale = measured, of = observations): FittedCosts =>
     fitCosts(
       of.map(({ work }) => ({ ...work, processes: 0 })),
-      of.map(found),
+      of.map(measured),
       of.map(scale),
     );
   const cpu = observations.map(({ cpuPerS }) => cpuPerS);
   return {
-    asks: pollFrequencyOf(groupByLoad(observations).map(askedIn)),
+    pollFrequency: pollFrequencyOf(groupObservations(observations).map(pollSample)),
     cpu: fitCosts(
       observations.map(({ work }) => work),
       cpu,
@@ -157,8 +162,7 @@ function costsOf(observations: readonly Observation[], withHeaders: boolean): Mo
   };
 }
 
-function askedIn(repeats: readonly Observation[]): { deliveriesPerS: number; exchangesPerS: number } {
-  const perClient = (of: "deliveries" | "exchanges"): number =>
-    median(repeats.map(({ work }) => work[of] / work.clients))!;
-  return { deliveriesPerS: perClient("deliveries"), exchangesPerS: perClient("exchanges") };
+function pollSample(repeats: readonly Observation[]): PollSample {
+  const perClient = (of: "deliveries" | "polls"): number => median(repeats.map(({ work }) => work[of] / work.clients))!;
+  return { deliveriesPerS: perClient("deliveries"), pollsPerS: perClient("polls") };
 }

@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
 import { UserError } from "../../scenarios/lib/errors.ts";
-import { groupByLoad, observationsFrom } from "./observations.ts";
-import { madeUpRows, sweep } from "../testing/made-up-rows.ts";
+import { groupObservations, observationsFrom } from "./observations.ts";
+import { madeUpRow, sweep } from "../testing/made-up-rows.ts";
 
 const [one, two] = sweep as [(typeof sweep)[0], (typeof sweep)[0]];
 
-it("reads the work of a row and what it took, a second", () => {
-  expect(observationsFrom([madeUpRows({ clients: 50, room: 50, perS: 20, payloadBytes: 100 })])).toMatchObject([
+it("reads the work of a row and its bytes per second", () => {
+  expect(observationsFrom([madeUpRow({ clients: 50, roomSize: 50, sendsPerS: 20, payloadBytes: 100 })])).toMatchObject([
     {
-      work: { clients: 50, sends: 20, deliveries: 1_000, exchanges: 0, payloadBytes: 102_000 },
+      work: { clients: 50, sends: 20, deliveries: 1_000, polls: 0, payloadBytes: 102_000 },
       overheadOutPerS: 10_000,
       overheadInPerS: 800,
       headersPerS: 102_000,
@@ -16,26 +16,26 @@ it("reads the work of a row and what it took, a second", () => {
   ]);
 });
 
-it("uses rows of plain conversations that count, carried messages and left the server some of its core", () => {
+it("uses valid and suspect rows of plain traffic that carried messages and left the server spare CPU", () => {
   const rows = [
-    madeUpRows(one, {}, { status: "suspect" }),
-    madeUpRows(one, {}, { status: "invalid" }),
-    madeUpRows(one, {}, { status: "failed" }),
-    madeUpRows(one, {}, { server_cpu_percent: 70.1 }),
-    madeUpRows(one, {}, { payload_bytes_out: 0 }),
-    madeUpRows(one, {}, { traffic_pattern: "server receives" }),
+    madeUpRow(one, {}, { status: "suspect" }),
+    madeUpRow(one, {}, { status: "invalid" }),
+    madeUpRow(one, {}, { status: "failed" }),
+    madeUpRow(one, {}, { server_cpu_percent: 70.1 }),
+    madeUpRow(one, {}, { payload_bytes_out: 0 }),
+    madeUpRow(one, {}, { traffic_pattern: "server receives" }),
   ];
   expect(observationsFrom(rows).map(({ row }) => row.status)).toEqual(["suspect"]);
 });
 
-it("takes rows of one load together, whatever their length", () => {
+it("groups the rows of one load, whatever their duration", () => {
   const rows = [
-    madeUpRows(one),
-    madeUpRows(two),
-    madeUpRows(one, {}, { repeat: 2 }),
-    madeUpRows(one, {}, { duration_s: 20 }),
+    madeUpRow(one),
+    madeUpRow(two),
+    madeUpRow(one, {}, { repeat: 2 }),
+    madeUpRow(one, {}, { duration_s: 20 }),
   ];
-  expect(groupByLoad(observationsFrom(rows)).map((repeats) => repeats.length)).toEqual([3, 1]);
+  expect(groupObservations(observationsFrom(rows)).map((repeats) => repeats.length)).toEqual([3, 1]);
 });
 
 it.each([
@@ -43,8 +43,8 @@ it.each([
   ["payload_kind", "binary", /differ in payload_kind \(text, binary\)/],
   ["network", undefined, /differ in network \(loopback, empty\)/],
   ["client", "mine", /differ in client \(ws, mine\)/],
-])("refuses rows that differ in %s, which no term stands for", (name, value, sentence) => {
-  const rows = () => observationsFrom([madeUpRows(one), madeUpRows(two, {}, { [name]: value })]);
+])("refuses rows that differ in %s, which no term explains", (name, value, sentence) => {
+  const rows = () => observationsFrom([madeUpRow(one), madeUpRow(two, {}, { [name]: value })]);
   expect(rows).toThrow(UserError);
   expect(rows).toThrow(sentence);
 });

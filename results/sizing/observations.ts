@@ -3,45 +3,47 @@ import type { ColumnName, Row } from "../model/columns.ts";
 import { countsInSummary } from "../rows/summary.ts";
 import type { WorkPerS } from "./cost-fit.ts";
 
-/** What a row shows of its server: the work it had and what that took, a second. */
+/** One row as the model sees it: the server's work per second, and the CPU and bytes that it took. */
 export interface Observation {
   row: Row;
-  /** The same for all repeats of a load. */
+  /** Key that is equal for all repeats of a load. */
   load: string;
   work: WorkPerS;
   cpuPerS: number;
-  /** Bytes on the sockets that are no payload, to clients and from them. */
+  /** Bytes per second on the sockets other than payload, to clients and from clients. */
   overheadOutPerS: number;
   overheadInPerS: number;
-  /** Bytes of TCP and IP headers, both ways; undefined where the kernel could not say. */
+  /** Bytes per second of TCP and IP headers, both directions; undefined where the kernel did not report them. */
   headersPerS: number | undefined;
 }
 
-/** Share of a core above which a server's CPU is no longer in proportion to its work: what waits is handled together. */
-export const fullShare = 0.7;
+/**
+ * Largest utilisation of a core that the model accepts, 0 to 1. Above it CPU is no longer proportional to work, because a busy event loop
+ * handles waiting messages in batches.
+ */
+export const maxUtilisation = 0.7;
 
-/** What makes two rows two loads. */
+/** Columns that identify a load. */
 const loadColumns: ColumnName[] = ["scenario", "clients", "rooms", "senders", "payload_bytes", "offered_per_s"];
 
-/** What no term of the model stands for, so that it must be one and the same in all rows of a transport. */
+/** Columns that no term of the model explains. All rows of a transport must agree in them. */
 const fixedColumns: ColumnName[] = ["payload_kind", "extra_header_bytes", "network", "client"];
 
 /**
- * What the rows of one transport show: those that count, of plain conversations, whose one server was at most 70 % of a core
- * busy and which carried messages. Throws a
- * UserError where they differ in something that the model knows nothing of.
+ * Observations from the usable rows of one transport: valid or suspect, of the plain traffic pattern, with messages, and with a single
+ * server process at most 70 % busy. Throws a UserError if these rows differ in a column that the model does not explain.
  */
 export function observationsFrom(rows: readonly Row[]): Observation[] {
-  const alone = ({ server_processes: processes = 1 }: Row): boolean => processes === 1;
-  const idle = ({ server_cpu_percent: percent = Infinity }: Row): boolean => percent <= 100 * fullShare;
+  const single = ({ server_processes: processes = 1 }: Row): boolean => processes === 1;
+  const hasSpareCpu = ({ server_cpu_percent: percent = Infinity }: Row): boolean => percent <= 100 * maxUtilisation;
   const plain = ({ traffic_pattern = "plain" }: Row): boolean => traffic_pattern === "plain";
-  const usable = rows.filter((row) => countsInSummary(row) && alone(row) && idle(row) && plain(row));
+  const usable = rows.filter((row) => countsInSummary(row) && single(row) && hasSpareCpu(row) && plain(row));
   for (const name of fixedColumns) {
     const values = [...new Set(usable.map((row) => row[name]))];
     if (values.length > 1)
       throw new UserError(
         `The rows of ${usable[0]!.transport} differ in ${name} (${values.map((value) => value ?? "empty").join(", ")}): ` +
-          `give files in which it is the same.`,
+          `give files in which it has one value.`,
       );
   }
   return usable.flatMap((row) => observation(row) ?? []);
@@ -58,7 +60,7 @@ function observation(row: Row): Observation | undefined {
     load: JSON.stringify(loadColumns.map((name) => row[name] ?? null)),
     work: {
       deliveries,
-      exchanges: (row.polls_answered ?? 0) / seconds,
+      polls: (row.polls_answered ?? 0) / seconds,
       sends: bytesIn / size / seconds,
       payloadBytes: (bytesIn + bytesOut) / seconds,
       clients,
@@ -71,8 +73,8 @@ function observation(row: Row): Observation | undefined {
   };
 }
 
-/** The observations by load, in the order in which loads first appear. */
-export function groupByLoad(observations: readonly Observation[]): Observation[][] {
+/** Observations grouped by load, in the order in which the loads first appear. */
+export function groupObservations(observations: readonly Observation[]): Observation[][] {
   const loads = new Map<string, Observation[]>();
   for (const each of observations) loads.set(each.load, [...(loads.get(each.load) ?? []), each]);
   return [...loads.values()];

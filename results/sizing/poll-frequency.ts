@@ -1,49 +1,53 @@
 import { median } from "../statistics/median.ts";
 
-/** How often one client asked and was delivered to, a second. */
+/** Polls and deliveries of one client per second, in one measured load. */
 export interface PollSample {
   deliveriesPerS: number;
-  exchangesPerS: number;
+  pollsPerS: number;
 }
 
 /**
- * How often clients ask. `steady` ones ask at intervals, whatever comes. `held` ones ask again once they were answered, so that what counts
- * is how many deliveries an answer carried: the more, the more often there are some.
+ * How often one client polls. `interval`: at a fixed rate, whatever arrives (short polling). `held`: again after each response (long
+ * polling). A held poll carries more deliveries when there are more deliveries per second.
  */
 export type PollFrequency =
   | { kind: "none" }
-  | { kind: "steady"; exchangesPerS: number }
-  | { kind: "held"; points: readonly { deliveriesPerS: number; perExchange: number }[] };
+  | { kind: "interval"; pollsPerS: number }
+  | { kind: "held"; points: readonly { deliveriesPerS: number; deliveriesPerPoll: number }[] };
 
-/** Exchanges a second that differ by less than this share are the same: a poll that is late is skipped now and then. */
-const sameShare = 0.05;
+/** Poll rates that differ by less than this share count as equal. A late poll is skipped now and then. */
+const equalShare = 0.05;
 
-/** Finds from measured loads how clients ask: `none` where there are no exchanges. */
-export function pollFrequencyOf(measured: readonly PollSample[]): PollFrequency {
-  if (measured.every(({ exchangesPerS }) => exchangesPerS === 0)) return { kind: "none" };
-  const rates = measured.map(({ exchangesPerS }) => exchangesPerS);
-  if (Math.max(...rates) <= (1 + sameShare) * Math.min(...rates))
-    return { kind: "steady", exchangesPerS: median(rates)! };
-  const points = measured
-    .filter(({ exchangesPerS }) => exchangesPerS > 0)
-    .map(({ deliveriesPerS, exchangesPerS }) => ({ deliveriesPerS, perExchange: deliveriesPerS / exchangesPerS }));
+/** Poll frequency that explains the measured loads; `none` where there are no polls. */
+export function pollFrequencyOf(samples: readonly PollSample[]): PollFrequency {
+  const rates = samples.map(({ pollsPerS }) => pollsPerS);
+  if (rates.every((rate) => rate === 0)) return { kind: "none" };
+  if (Math.max(...rates) <= (1 + equalShare) * Math.min(...rates))
+    return { kind: "interval", pollsPerS: median(rates)! };
+  const points = samples
+    .filter(({ pollsPerS }) => pollsPerS > 0)
+    .map(({ deliveriesPerS, pollsPerS }) => ({ deliveriesPerS, deliveriesPerPoll: deliveriesPerS / pollsPerS }));
   return { kind: "held", points: points.toSorted((a, b) => a.deliveriesPerS - b.deliveriesPerS) };
 }
 
 /**
- * Exchanges a second of one client that is delivered to so often. Held asks: deliveries per exchange are interpolated between the measured
- * rates, over the rate's logarithm. Above the highest they are taken to stay, which is the most exchanges there can be; below the lowest
- * as well, where they are near one.
+ * Polls per second of one client that receives so many deliveries per second. For held polls, deliveries per poll are interpolated between
+ * the measured delivery rates, on a logarithmic scale. Outside the measured rates the nearest value is used: above the highest rate this
+ * gives the most polls that are possible; below the lowest rate a poll carries about one delivery.
  */
-export function pollsPerS(asks: PollFrequency, deliveriesPerS: number): number {
-  if (asks.kind === "none") return 0;
-  return asks.kind === "steady" ? asks.exchangesPerS : deliveriesPerS / perExchange(asks.points, deliveriesPerS);
+export function pollRate(frequency: PollFrequency, deliveriesPerS: number): number {
+  if (frequency.kind === "none") return 0;
+  if (frequency.kind === "interval") return frequency.pollsPerS;
+  return deliveriesPerS / deliveriesPerPoll(frequency.points, deliveriesPerS);
 }
 
-function perExchange(points: readonly { deliveriesPerS: number; perExchange: number }[], at: number): number {
-  const above = points.findIndex(({ deliveriesPerS }) => deliveriesPerS >= at);
-  if (above <= 0) return points.at(above)!.perExchange;
+function deliveriesPerPoll(
+  points: readonly { deliveriesPerS: number; deliveriesPerPoll: number }[],
+  rate: number,
+): number {
+  const above = points.findIndex(({ deliveriesPerS }) => deliveriesPerS >= rate);
+  if (above <= 0) return points.at(above)!.deliveriesPerPoll;
   const [low, high] = [points[above - 1]!, points[above]!];
-  const share = Math.log(at / low.deliveriesPerS) / Math.log(high.deliveriesPerS / low.deliveriesPerS);
-  return low.perExchange + share * (high.perExchange - low.perExchange);
+  const share = Math.log(rate / low.deliveriesPerS) / Math.log(high.deliveriesPerS / low.deliveriesPerS);
+  return low.deliveriesPerPoll + share * (high.deliveriesPerPoll - low.deliveriesPerPoll);
 }

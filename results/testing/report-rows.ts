@@ -2,7 +2,7 @@ import type { Row } from "../model/columns.ts";
 import { encodeHistogram } from "../statistics/histogram.ts";
 import { testKeys, testMeasurement, recordedHistogram } from "./measurement.ts";
 import { buildRow } from "../rows/row.ts";
-import { groupByLoadCase, type LoadGroup, type ReportSource } from "../report/text/load-groups.ts";
+import { buildLoadGroups, type LoadGroup, type ReportSource } from "../report/text/load-groups.ts";
 
 const sound = buildRow(testKeys, testMeasurement());
 
@@ -31,7 +31,7 @@ export function sourceOf(rows: Row[], changes: Partial<ReportSource> = {}): Repo
 
 /** The one case that these rows are. */
 export function loadGroupOf(...rows: Row[]): LoadGroup {
-  const [only, another] = groupByLoadCase([sourceOf(rows)]);
+  const [only, another] = buildLoadGroups([sourceOf(rows)]);
   if (!only || another) throw new Error("these rows are not of one load");
   return only;
 }

@@ -9,13 +9,13 @@ import { htmlTable, type HtmlColumn } from "../markup/html-table.ts";
 export function answerSection(given: LoadGroup, headed: boolean): Html {
   const { lead, sentences } = headline(given);
   const said = [...sentences, ...validityNotes(given)].map(
-    ({ about, says }: HeadlineSentence) =>
-      html`<dt>${about}</dt>
-        <dd>${says}</dd>`,
+    ({ topic, text }: HeadlineSentence) =>
+      html`<dt>${topic}</dt>
+        <dd>${text}</dd>`,
   );
   return html`${headed && html`<h3>${given.title}</h3>`}
     <p class="lead">${capital(lead)}</p>
-    <p class="note">${given.says}</p>
+    <p class="note">${given.description}</p>
     ${overview(given)}${said.length > 0 && html`<dl class="answer">${said}</dl>`}`;
 }
 
@@ -40,7 +40,7 @@ function overview({ title: name, entries }: LoadGroup): Part {
         if (!place) return undefined;
         const isFirst = places.length > 1 && first.includes(place);
         const ratio = isFirst ? (first.length > 1 ? "level" : "first") : relativeTo(place.value, places[0]!.value);
-        return html`<span${isFirst && html` class="first"`}>${measure.show(place.value)}</span>${places.length > 1 && html`<small>${ratio}</small>`}`;
+        return html`<span${isFirst && html` class="first"`}>${measure.format(place.value)}</span>${places.length > 1 && html`<small>${ratio}</small>`}`;
       },
     };
   });

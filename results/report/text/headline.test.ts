@@ -10,9 +10,9 @@ import { loadGroupOf, repeatedRows, rowOf } from "../../testing/report-rows.ts";
 function said(about: string, ...rows: Row[]): string {
   const given = loadGroupOf(...rows);
   const sentences = [...headline(given).sentences, ...validityNotes(given)].filter(
-    (sentence) => sentence.about === about,
+    (sentence) => sentence.topic === about,
   );
-  return sentences.map(({ says }) => says.replaceAll("\u00a0", " ")).join(" ");
+  return sentences.map(({ text }) => text.replaceAll("\u00a0", " ")).join(" ");
 }
 
 const lead = (...rows: Row[]): string => headline(loadGroupOf(...rows)).lead;

@@ -10,8 +10,8 @@ import {
 } from "./sentences.ts";
 /** One thing that the numbers say, and what it is about. */
 export interface HeadlineSentence {
-  about: string;
-  says: string;
+  topic: string;
+  text: string;
 }
 
 /** What the numbers of a case say: the lead, then a sentence or two for each thing that a transport costs. */
@@ -75,42 +75,42 @@ function firsts(entries: readonly TransportEntry[]): string {
 
 function compared(entries: readonly TransportEntry[]): HeadlineSentence[] {
   const said: HeadlineSentence[] = [
-    { about: "Latency", says: rankingSentence(entries, rankedMeasures.p50, "half of the deliveries arrive within") },
-    { about: "Tail", says: rankingSentence(entries, rankedMeasures.p99, "99 % of the deliveries arrive within") },
+    { topic: "Latency", text: rankingSentence(entries, rankedMeasures.p50, "half of the deliveries arrive within") },
+    { topic: "Tail", text: rankingSentence(entries, rankedMeasures.p99, "99 % of the deliveries arrive within") },
     {
-      about: "Bytes",
-      says: [
+      topic: "Bytes",
+      text: [
         rankingSentence(entries, rankedMeasures.bytes, "beside the payload a delivery takes"),
         wireSentence(entries),
       ]
         .join(" ")
         .trim(),
     },
-    { about: "Server CPU", says: rankingSentence(entries, rankedMeasures.cpu, "a delivery takes") },
+    { topic: "Server CPU", text: rankingSentence(entries, rankedMeasures.cpu, "a delivery takes") },
     {
-      about: "Idle",
-      says: rankingSentence(entries, rankedMeasures.idle, "a client that says and hears nothing takes"),
+      topic: "Idle",
+      text: rankingSentence(entries, rankedMeasures.idle, "a client that says and hears nothing takes"),
     },
-    { about: "Polling", says: pollingSentence(entries) },
-    { about: "Losses", says: lossSentences(entries) },
-    { about: "Limits", says: limitSentences(entries) },
-    { about: "Repeats", says: repeatSentence(entries) },
+    { topic: "Polling", text: pollingSentence(entries) },
+    { topic: "Losses", text: lossSentences(entries) },
+    { topic: "Limits", text: limitSentences(entries) },
+    { topic: "Repeats", text: repeatSentence(entries) },
   ];
-  return said.filter(({ says }) => says !== "");
+  return said.filter(({ text }) => text !== "");
 }
 
 function alone(entry: TransportEntry): HeadlineSentence[] {
   const known = Object.values<RankedMeasure>(rankedMeasures).flatMap((measure) =>
     ranking([entry], measure).map(
-      ({ value }) => `${measure.heading.toLowerCase()} ${measure.show(value)} ${measure.unit}`,
+      ({ value }) => `${measure.heading.toLowerCase()} ${measure.format(value)} ${measure.unit}`,
     ),
   );
   const said: HeadlineSentence[] = [
-    { about: entry.label, says: known.length > 0 ? `${known.join("; ")}.` : "Nothing was measured that costs." },
-    { about: "Polling", says: pollingSentence([entry]) },
-    { about: "Losses", says: lossSentences([entry]) },
-    { about: "Limits", says: limitSentences([entry]) },
-    { about: "Repeats", says: repeatSentence([entry]) },
+    { topic: entry.label, text: known.length > 0 ? `${known.join("; ")}.` : "Nothing was measured that costs." },
+    { topic: "Polling", text: pollingSentence([entry]) },
+    { topic: "Losses", text: lossSentences([entry]) },
+    { topic: "Limits", text: limitSentences([entry]) },
+    { topic: "Repeats", text: repeatSentence([entry]) },
   ];
-  return said.filter(({ says }) => says !== "");
+  return said.filter(({ text }) => text !== "");
 }

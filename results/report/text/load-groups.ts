@@ -27,7 +27,7 @@ export interface LoadGroup {
   /** Tells this case from the others of the page. */
   title: string;
   /** The load in numbers. */
-  says: string;
+  description: string;
   load: Row;
   entries: readonly TransportEntry[];
 }
@@ -36,7 +36,7 @@ export interface LoadGroup {
  * All that a page has to tell apart: each file, each build in it, each load it was measured under. In the order of the files; the best
  * transport comes first.
  */
-export function groupByLoadCase(sources: readonly ReportSource[]): LoadGroup[] {
+export function buildLoadGroups(sources: readonly ReportSource[]): LoadGroup[] {
   const all = sources.flatMap((source) => loadsOf(source).map((rows) => caseOf(source, rows)));
   // By name and not by the order of a shuffled run, so that a transport looks the same on another page.
   const labels = [...new Set(all.flatMap(({ entries }) => entries.map(({ label }) => label)))].toSorted();
@@ -76,7 +76,7 @@ function caseOf(source: ReportSource, rows: readonly Row[]): LoadGroup {
     const label = twice ? `${transport} (${client ?? "unknown client"})` : transport;
     return { label, slot: 0, rows: group, counted: group.filter(countsInSummary), summary: summaries[i]! };
   });
-  return { source, title: "", says: describe(load), load, entries };
+  return { source, title: "", description: describe(load), load, entries };
 }
 
 /** The scenario, and what tells the case from the others: the file where there are several, else what differs within the file. */

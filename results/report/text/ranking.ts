@@ -9,34 +9,34 @@ export interface RankedMeasure {
   heading: string;
   unit: string;
   /** The value in that unit. */
-  show(value: number | undefined): string;
+  format(value: number | undefined): string;
   /** What follows from the protocol and the load: equal is equal, and any difference is one. */
   exact: boolean;
 }
 
 /** The measures that an answer is made of. */
 export const rankedMeasures = {
-  p50: { column: "latency_p50_us", heading: "Latency, median", unit: "ms", show: formatMilliseconds, exact: false },
-  p99: { column: "latency_p99_us", heading: "Latency, p99", unit: "ms", show: formatMilliseconds, exact: false },
+  p50: { column: "latency_p50_us", heading: "Latency, median", unit: "ms", format: formatMilliseconds, exact: false },
+  p99: { column: "latency_p99_us", heading: "Latency, p99", unit: "ms", format: formatMilliseconds, exact: false },
   bytes: {
     column: "overhead_bytes_per_delivery",
     heading: "Bytes beside payload",
     unit: "B per delivery",
-    show: (value) => formatNumber(value, 1),
+    format: (value) => formatNumber(value, 1),
     exact: true,
   },
   cpu: {
     column: "server_cpu_us_per_delivery",
     heading: "Server CPU",
     unit: "us per delivery",
-    show: (value) => formatNumber(value, 1),
+    format: (value) => formatNumber(value, 1),
     exact: false,
   },
   idle: {
     column: "idle_bytes_per_client_s",
     heading: "Bytes when idle",
     unit: "B per client and second",
-    show: (value) => formatNumber(value, 2),
+    format: (value) => formatNumber(value, 2),
     exact: true,
   },
 } satisfies Record<string, RankedMeasure>;

@@ -14,7 +14,7 @@ export function rankingSentence(entries: readonly TransportEntry[], measure: Ran
   const others = rest.map((place) => `${place.entry.label} ${more(place, best, measure)}`);
   // Where some are not known, the first of the others may not be the first.
   if (missing.length > 0 && places.length === 1)
-    return `Known of ${best.entry.label} only: ${phrase} ${measure.show(best.value)} ${measure.unit}.`;
+    return `Known of ${best.entry.label} only: ${phrase} ${measure.format(best.value)} ${measure.unit}.`;
   return [
     `${missing.length > 0 ? "Of those it is known of, " : ""}${opening(first, measure, phrase)}${others.length > 0 ? `; ${others.join(", ")}` : ""}.`,
     ...closeRuns(rest, measure),
@@ -29,7 +29,7 @@ const equalRate =
 
 function opening(first: readonly Rank[], measure: RankedMeasure, phrase: string): string {
   const [best] = first;
-  const value = (place: Rank): string => measure.show(place.value);
+  const value = (place: Rank): string => measure.format(place.value);
   if (first.length === 1) return `${best!.entry.label} is first: ${phrase} ${value(best!)} ${measure.unit}`;
   const names = listWords(first.map(({ entry }) => entry.label));
   if (first.every((place) => place.value === best!.value))
@@ -39,9 +39,9 @@ function opening(first: readonly Rank[], measure: RankedMeasure, phrase: string)
 
 /** What a transport takes against the first: bytes as a difference, too, since nobody pays for a ratio. */
 function more({ value }: Rank, best: Rank, measure: RankedMeasure): string {
-  const plus = measure.exact && best.value > 0 ? `, ${measure.show(value - best.value)} more` : "";
+  const plus = measure.exact && best.value > 0 ? `, ${measure.format(value - best.value)} more` : "";
   const ratio = relativeTo(value, best.value);
-  return `${ratio === "" ? "" : `${ratio} `}(${measure.show(value)}${plus})`;
+  return `${ratio === "" ? "" : `${ratio} `}(${measure.format(value)}${plus})`;
 }
 
 /** Neighbours behind the first that cannot be told apart either. */

@@ -16,7 +16,7 @@ export function validityNotes({ entries }: Pick<LoadGroup, "entries">): Headline
     ...(suspect.length > 0 ? [`Suspect, so read with care what is said of them: ${listWords(suspect)}.`] : []),
   ];
   return left.length > 0
-    ? [{ about: "Doubts", says: `${left.join(" ")} Why, and what to do, stands under Verdicts.` }]
+    ? [{ topic: "Doubts", text: `${left.join(" ")} Why, and what to do, stands under Verdicts.` }]
     : [];
 }
 
