@@ -1,4 +1,4 @@
-/** One axis of a drawing: its ends, where its numbers stand, and what they are called. */
+/** Axis of a chart: its range, its ticks, and the format of their labels. */
 export interface Axis {
   name: string;
   log: boolean;
@@ -8,42 +8,42 @@ export interface Axis {
   format(value: number): string;
 }
 
-/** From this range on, what is small could not be read on a linear axis. */
-const logFrom = 20;
+/** Ratio of the largest to the smallest value from which an axis is logarithmic, since small values are not readable on a linear one. */
+const logRatio = 20;
 
-/** An axis for these values: from 0, or, where the largest is more than 20 times the smallest, logarithmic. */
-export function axisFor(name: string, values: readonly number[], wantsLog = true): Axis {
+/** Axis for these values: linear from 0, or logarithmic where the largest value is more than 20 times the smallest. */
+export function axisFor(name: string, values: readonly number[], allowLog = true): Axis {
   const positive = values.filter((value) => value > 0);
   const [least, most] = [smallest(positive), largest(positive)];
-  const log = wantsLog && least > 0 && most / least > logFrom && positive.length === values.length;
+  const log = allowLog && least > 0 && most / least > logRatio && positive.length === values.length;
   return log ? logAxis(name, least, most) : linearAxis(name, positive.length > 0 ? most : 1);
 }
 
 /**
- * The ticks of an axis of so many pixels for which there is room, so many pixels each. Of a logarithmic one rather the decades alone than
- * some of those between.
+ * Ticks whose labels do not overlap on an axis of `pixels`, at least `apart` pixels from each other. A logarithmic axis rather has only its
+ * decades than some of the ticks between.
  */
 export function withoutOverlap({ log, min, max, ticks }: Axis, pixels: number, apart: number): number[] {
   const at = (value: number): number =>
     pixels * (log ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min));
-  const fits = (some: readonly number[]): boolean =>
-    some.every((tick, i) => i === 0 || at(tick) - at(some[i - 1]!) >= apart);
-  const whole = ticks.filter((tick) => Number.isInteger(tidy(Math.log10(tick))));
+  const fits = (chosen: readonly number[]): boolean =>
+    chosen.every((tick, i) => i === 0 || at(tick) - at(chosen[i - 1]!) >= apart);
+  const wholeDecades = ticks.filter((tick) => Number.isInteger(tidy(Math.log10(tick))));
   const choices = [
     [...ticks],
-    ...(log && whole.length > 1 ? [whole] : []),
+    ...(log && wholeDecades.length > 1 ? [wholeDecades] : []),
     ...[2, 3, 4].map((nth) => ticks.filter((_, i) => i % nth === 0)),
   ];
   return choices.find(fits) ?? [ticks[0]!, ticks.at(-1)!];
 }
 
-/** 1, 2 and 5 of each decade, or its 1 alone where there are many. */
+/** Logarithmic axis with ticks at 1, 2 and 5 of each decade, or only at its 1 where there are many decades. */
 function logAxis(name: string, least: number, most: number): Axis {
   const steps = decades(least, most).flatMap((one) => [one, 2 * one, 5 * one].map(tidy));
   const [from, to] = [steps.findLastIndex((step) => step <= least), steps.findIndex((step) => step >= most)];
   const within = steps.slice(from, to + 1);
   const ticks = most / least > 500 ? within.filter((step) => Number.isInteger(tidy(Math.log10(step)))) : within;
-  return { name, log: true, min: within[0]!, max: within.at(-1)!, ticks, format: plain };
+  return { name, log: true, min: within[0]!, max: within.at(-1)!, ticks, format: fourDigits };
 }
 
 function decades(least: number, most: number): number[] {
@@ -56,19 +56,19 @@ function linearAxis(name: string, most: number): Axis {
   const one = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((times) => times * one).find((each) => each >= rough * 0.999)!;
   const ticks = Array.from({ length: Math.ceil(most / step - 1e-9) + 1 }, (_, i) => tidy(i * step));
-  return { name, log: false, min: 0, max: ticks.at(-1)!, ticks, format: plain };
+  return { name, log: false, min: 0, max: ticks.at(-1)!, ticks, format: fourDigits };
 }
 
-function plain(value: number): string {
+function fourDigits(value: number): string {
   return value.toLocaleString("en", { maximumSignificantDigits: 4 });
 }
 
-/** Without what binary fractions add. */
+/** Removes the rounding error of binary fractions. */
 function tidy(value: number): number {
   return Number(value.toPrecision(12));
 }
 
-/** Not spread into Math.max: a long run has more points than a call takes arguments. */
+/** Largest value, 0 for none. `Math.max(...values)` fails for a long run, since a call has a limited number of arguments. */
 function largest(values: readonly number[]): number {
   return values.reduce((most, value) => (value > most ? value : most), 0);
 }

@@ -1,23 +1,23 @@
 import { html, trusted, type Html } from "./html.ts";
 
-/** One bar: what it is of, its parts from the left, and what is written at its end. */
+/** One bar: its label, its parts from the left, and the text at its end. */
 export interface Bar {
   label: string;
   slot: number;
   parts: readonly number[];
   text: string;
-  /** Of a bar with one part: the interval of its repeats' median. */
+  /** Interval of the median over repeats; only for a bar with one part. */
   interval?: { low: number; high: number } | undefined;
 }
 
-/** Bars over one linear axis from 0, as a table, so that they fit any width and their numbers can be read and heard. */
-export function barChart(title: string, drawn: readonly Bar[]): Html {
-  const most = Math.max(...drawn.flatMap(({ parts, interval }) => [sum(parts), interval?.high ?? 0]), Number.MIN_VALUE);
-  const lines = drawn.map(
+/** Bars on one linear axis from 0. They are a table, so that they fit any width and a screen reader reads the numbers. */
+export function barChart(title: string, bars: readonly Bar[]): Html {
+  const most = Math.max(...bars.flatMap(({ parts, interval }) => [sum(parts), interval?.high ?? 0]), Number.MIN_VALUE);
+  const rows = bars.map(
     (bar) =>
       html`<tr class="s${bar.slot}">
         <th scope="row">${bar.label}</th>
-        <td>${lengths(bar, most)}</td>
+        <td>${barSvg(bar, most)}</td>
         <td>${bar.text}</td>
       </tr> `,
   );
@@ -26,12 +26,12 @@ export function barChart(title: string, drawn: readonly Bar[]): Html {
       ${title}
     </caption>
     <tbody>
-      ${lines}
+      ${rows}
     </tbody>
   </table>`;
 }
 
-/** What the parts of bars are, in their order. */
+/** Legend of the parts of bars, in their order. */
 export function partLegend(names: readonly string[]): Html {
   const items = names.map(
     (name, i) =>
@@ -45,7 +45,7 @@ export function partLegend(names: readonly string[]): Html {
   </ul>`;
 }
 
-function lengths({ parts, interval }: Bar, most: number): Html {
+function barSvg({ parts, interval }: Bar, most: number): Html {
   const percent = (value: number): string => `${((100 * value) / most).toFixed(2)}%`;
   const rects = parts.map((part, i) => {
     const from = sum(parts.slice(0, i));

@@ -1,6 +1,6 @@
 /**
- * What the page does where scripts run: a click on a name in a legend hides that transport in all drawings, and pointing at a curve reads
- * the nearest line of the table below it. The page is whole without.
+ * Script of the page. A click on a name in a legend hides or shows that transport in all charts. Pointing at a chart prints the nearest row of
+ * its table. Without the script the page has the same content.
  */
 export const browserScript = `"use strict";
 (() => {
@@ -9,7 +9,7 @@ export const browserScript = `"use strict";
     const button = document.createElement("button");
     button.type = "button";
     button.setAttribute("aria-pressed", "true");
-    button.title = "Show or hide it in all drawings";
+    button.title = "Show or hide this transport in all charts";
     button.append(...item.childNodes);
     item.append(button);
     button.addEventListener("click", () => {
@@ -35,19 +35,19 @@ export const browserScript = `"use strict";
       for (const [name, value] of [["x1", at[near]], ["x2", at[near]], ["y1", 20], ["y2", box.height - 40]])
         guide.setAttribute(name, value);
       const cells = [...(rows[near]?.cells ?? [])];
-      const said = cells.slice(1).map((cell, i) => heads[i + 1].textContent + " " + cell.textContent);
-      readout(figure).textContent = heads[0].textContent + " " + cells[0].textContent + ": " + said.join(" · ");
+      const values = cells.slice(1).map((cell, i) => heads[i + 1].textContent + " " + cell.textContent);
+      readout(figure).textContent = heads[0].textContent + " " + cells[0].textContent + ": " + values.join(" · ");
     };
     plot.addEventListener("pointermove", show);
     plot.addEventListener("pointerdown", show);
     readout(figure);
   }
   function readout(figure) {
-    const there = figure.querySelector(".readout");
-    if (there) return there;
+    const existing = figure.querySelector(".readout");
+    if (existing) return existing;
     const line = document.createElement("p");
     line.className = "readout";
-    line.textContent = "Point at a drawing to read its numbers.";
+    line.textContent = "Point at a chart to read its numbers.";
     figure.querySelector("figcaption").before(line);
     return line;
   }

@@ -1,18 +1,18 @@
-/** Markup that may stand in a page as it is. Only `html` and `trusted` make it. */
+/** Markup that is inserted without escaping. Only `html` and `trusted` create it. */
 export interface Html {
   readonly markup: string;
 }
 
-/** What may be put into markup: strings and numbers are escaped, nothing at all is written for undefined and false. */
+/** Value inside a template. Strings are escaped; undefined and false are written as nothing. */
 export type Part = Html | string | number | undefined | false | readonly Part[];
 
-/** Markup from a template. All that is put into it is escaped, other markup excepted, so a transport named `<script>` is just text. */
+/** Markup from a template. Every value except other markup is escaped, so a transport named `<script>` is plain text. */
 export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  // Indentation is for those who read the source.
+  // The indentation of the template is for readers of the source.
   return { markup: texts.map((text, i) => text.replaceAll(/\n\s+/g, "\n") + markupOf(parts[i])).join("") };
 }
 
-/** Text that is markup already: our own constants, and drawings whose texts were escaped when they were made. */
+/** Markup from a string that is safe: a constant of this project, or a chart whose texts are already escaped. */
 export function trusted(markup: string): Html {
   return { markup };
 }

@@ -9,20 +9,23 @@ import { withoutOverlap, type Axis } from "./axes.ts";
 
 echarts.use([LineChart, GridComponent, LabelLayout, SVGRenderer]);
 
-/** One line of a drawing, in the look of its slot. */
+/** Line of a chart, with the colour and marker of its slot. */
 export interface ChartLine {
   slot: number;
   label: string;
   points: readonly (readonly [x: number, y: number])[];
-  /** Where a marker stands; everywhere unless given. */
+  /** Whether the point at x has a marker; every point by default. */
   marked?: (x: number) => boolean;
-  /** `main`, with the slot's dash, unless given. Where one transport is alone: `strong`, `thin` for a second quantity, `faint` for other repeats. */
+  /**
+   * Default: `main`, with the dash of the slot. In a chart of one transport: `strong`, `thin` for a second quantity, `faint` for other
+   * repeats.
+   */
   look?: keyof typeof looks;
 }
 
-/** What is drawn, and the x at which a reader can point: where the rows of its table stand. */
+/** Content of a chart. `pointers` has the x of each row of the table below, where the script prints that row. */
 export interface LineChart {
-  /** For those who cannot see it. */
+  /** Text for screen readers. */
   title: string;
   x: Axis;
   y: Axis;
@@ -34,8 +37,9 @@ interface Size {
   name: string;
   width: number;
   height: number;
-  /** Room on the right, for names at the ends of lines where `named`. */
+  /** Margin on the right, in pixels. */
   right: number;
+  /** Whether names stand at the ends of the lines. */
   named: boolean;
 }
 
@@ -43,32 +47,32 @@ const wide: Size = { name: "wide", width: 880, height: 400, right: 110, named: t
 const narrow: Size = { name: "narrow", width: 340, height: 300, right: 14, named: false };
 const small: Size = { name: "small", width: 300, height: 140, right: 12, named: false };
 
-/** The drawing twice, for a wide page and for a phone, of which the style sheet shows one. */
-export function lineChart(drawn: LineChart): Html {
-  return html`${draw(drawn, wide)}${draw(drawn, narrow)}`;
+/** The chart twice, for a wide page and for a phone. The style sheet shows one of them. */
+export function lineChart(content: LineChart): Html {
+  return html`${draw(content, wide)}${draw(content, narrow)}`;
 }
 
-/** The drawing once, small enough for several beside each other. */
-export function smallLineChart(drawn: LineChart): Html {
-  return draw(drawn, small);
+/** The chart once, small enough for several side by side. */
+export function smallLineChart(content: LineChart): Html {
+  return draw(content, small);
 }
 
-function draw(drawn: LineChart, size: Size): Html {
+function draw(content: LineChart, size: Size): Html {
   const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width: size.width, height: size.height });
   try {
-    chart.setOption(option(drawn, size));
-    const pixels = drawn.pointers.map((x) => Math.round(chart.convertToPixel({ xAxisIndex: 0 }, x)));
+    chart.setOption(option(content, size));
+    const pixels = content.pointers.map((x) => Math.round(chart.convertToPixel({ xAxisIndex: 0 }, x)));
     return html`<svg
       class="plot ${size.name}"
       viewBox="0 0 ${size.width} ${size.height}"
       role="img"
-      aria-label="${drawn.title}"
+      aria-label="${content.title}"
       data-at="${pixels.join(" ")}"
     >
       ${trusted(themed(chart.renderToSVGString()))}
     </svg>`;
   } finally {
-    chart.dispose(); // its clock would keep the process alive
+    chart.dispose(); // otherwise its timer keeps the process alive
   }
 }
 
@@ -90,10 +94,10 @@ function option({ x, y, lines }: LineChart, size: Size): echarts.EChartsCoreOpti
   };
 }
 
-/** An axis of so many pixels, whose numbers are so many apart. */
-function axis(given: Axis, pixels: number, apart: number): object {
-  const { name, log, min, max, format } = given;
-  const ticks = withoutOverlap(given, pixels, apart);
+/** ECharts option of an axis of `pixels`, whose labels are at least `apart` pixels from each other. */
+function axis(content: Axis, pixels: number, apart: number): object {
+  const { name, log, min, max, format } = content;
+  const ticks = withoutOverlap(content, pixels, apart);
   return {
     type: log ? "log" : "value",
     min,
@@ -129,7 +133,7 @@ function series({ slot, label, points, marked, look = "main" }: ChartLine, { nam
   };
 }
 
-/** The inside of an SVG without what a style sheet says better, and with a class for each slot, by which it is coloured and hidden. */
+/** The elements inside an SVG, without the attributes that the style sheet sets, and with a class for the slot, which colours or hides them. */
 function themed(svg: string): string {
   return svg
     .replace(/^<svg[^>]*>\s*<rect[^>]*><\/rect>/, "")

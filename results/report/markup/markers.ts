@@ -1,6 +1,6 @@
 import { html, trusted, type Html } from "./html.ts";
 
-/** Shapes of 2 x 2 around 0, so that a transport is told by its marker, too. */
+/** Shapes of markers, 2 x 2 around 0. They distinguish transports without colour. */
 const shapes = [
   "M0 -1A1 1 0 1 1 0 1A1 1 0 1 1 0 -1Z",
   "M-.9 -.9H.9V.9H-.9Z",
@@ -13,15 +13,15 @@ const shapes = [
 
 const dashes: number[][] = [[], [8, 3], [2, 3], [9, 3, 2, 3], [5, 2]];
 
-/** How many colours there are; style.ts gives each its light and its dark value. */
+/** Number of colours. style.ts has a light and a dark value of each. */
 export const colours = 8;
 
-/** The marker and the dash of a slot. Numbers without a common factor, so that together they tell 280 transports apart. */
+/** Marker and dash of a slot. The numbers of colours, shapes and dashes have no common factor, so 280 slots look different. */
 export function markerOf(slot: number): { shape: string; dash: number[] } {
   return { shape: shapes[slot % shapes.length]!, dash: dashes[slot % dashes.length]! };
 }
 
-/** A line, a marker and a name for each transport: how to read a drawing. With a script they are buttons that hide it. */
+/** Legend of a chart: line, marker and name of each transport. The script makes them buttons that hide the transport. */
 export function markerLegend(entries: readonly { label: string; slot: number }[]): Html {
   const items = entries.map(({ label, slot }) => html`<li data-slot="${slot}">${swatch(slot)} ${label}</li>`);
   return html`<ul class="legend">

@@ -1,10 +1,10 @@
 import { colours } from "./markers.ts";
 
-/** Okabe and Ito's colours, darker where they would be too pale on white; then on a dark page. */
+/** Colours of the slots on a light page and on a dark page: those of Okabe and Ito, darker where white needs more contrast. */
 const light = ["#0072b2", "#c14f00", "#00795a", "#a8497f", "#3d3d3d", "#8a6100", "#2c7fb0", "#7a6fd0"];
 const dark = ["#56b4e9", "#f28e3c", "#2fc49a", "#e39ac2", "#d0d0d0", "#e6b800", "#8ecdf2", "#b3aaf7"];
 
-/** The parts of a bar, from the left, in the same way. */
+/** Colours of the parts of a bar, from the left. */
 const lightParts = ["#8b939d", "#00795a", "#0072b2", "#c14f00", "#e6b422", "#7a3b69"];
 const darkParts = ["#88919b", "#2fc49a", "#56b4e9", "#f2793c", "#f0dc6a", "#c88fb8"];
 
@@ -12,13 +12,13 @@ const variables = (values: readonly string[], name: string): string =>
   values.map((value, i) => `--${name}${i}:${value}`).join(";");
 
 const lightPage =
-  `--paper:#fff;--ink:#1a1d21;--muted:#555b63;--rule:#9aa0a8;--grid:#e4e6ea;--faint:#f4f5f7;--bad:#a3230e;--doubt:#7a5200;--good:#00664b;` +
+  `--paper:#fff;--ink:#1a1d21;--muted:#555b63;--rule:#9aa0a8;--grid:#e4e6ea;--faint:#f4f5f7;--bad:#a3230e;--warn:#7a5200;--good:#00664b;` +
   `${variables(light, "c")};${variables(lightParts, "p")};`;
 const darkPage =
-  `--paper:#15181c;--ink:#e8eaed;--muted:#a9b0b9;--rule:#6a727c;--grid:#2b3036;--faint:#1e2227;--bad:#ff9b85;--doubt:#f0c060;--good:#5fd3ac;` +
+  `--paper:#15181c;--ink:#e8eaed;--muted:#a9b0b9;--rule:#6a727c;--grid:#2b3036;--faint:#1e2227;--bad:#ff9b85;--warn:#f0c060;--good:#5fd3ac;` +
   `${variables(dark, "c")};${variables(darkParts, "p")};`;
 
-/** The look of a page on which so many slots have a colour, and can be hidden. */
+/** Style sheet of the page. Each slot has a colour, and a class on the body that hides it. */
 export function pageStyle(slots: number): string {
   const each = Array.from(
     { length: slots },
@@ -46,9 +46,9 @@ p{margin:.5rem 0}
 a{color:inherit;text-underline-offset:.2em}
 :focus-visible{outline:2px solid var(--c0);outline-offset:2px}
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin:1.25rem 0 0;padding:0;font-size:.875rem}
-dl.answer{display:grid;grid-template-columns:7.5rem 1fr;gap:.6rem 1rem;margin:1.5rem 0}
-dl.answer dt{font-weight:600}
-dl.answer dd{margin:0}
+dl.definitions{display:grid;grid-template-columns:7.5rem 1fr;gap:.6rem 1rem;margin:1.5rem 0}
+dl.definitions dt{font-weight:600}
+dl.definitions dd{margin:0}
 figure{margin:1.5rem 0 2.5rem}
 figcaption{margin:.5rem 0}
 .scroll{overflow-x:auto;margin:.75rem 0}
@@ -65,10 +65,10 @@ tbody th{font-weight:500}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,16rem),1fr));gap:0 2.5rem;align-items:start}.facts table{width:100%}.facts .text{overflow-wrap:anywhere}
 dt .status{display:block;font-size:.875rem}
 .status{font-weight:600}
-.failed,.invalid,.worse{color:var(--bad)}.suspect,.undecided,.below-floor{color:var(--doubt)}.valid,.better{color:var(--good)}
-.answers thead th+th{white-space:normal;min-width:4.25rem;max-width:8rem}
-.answers td small{color:var(--muted);display:block;font-size:.8125rem}
-.answers .first{font-weight:700}
+.failed,.invalid,.worse{color:var(--bad)}.suspect,.undecided,.below-floor{color:var(--warn)}.valid,.better{color:var(--good)}
+.overview thead th+th{white-space:normal;min-width:4.25rem;max-width:8rem}
+.overview td small{color:var(--muted);display:block;font-size:.8125rem}
+.overview .first{font-weight:700}
 pre{overflow-x:auto;background:var(--faint);padding:.75rem 1rem;font-size:.8125rem}
 details{margin:.5rem 0;font-size:.875rem}
 summary{cursor:pointer;color:var(--muted);padding:.2rem 0}
@@ -84,7 +84,8 @@ summary{cursor:pointer;color:var(--muted);padding:.2rem 0}
 .fill{fill:var(--c)}.stroke{stroke:var(--c)}
 .guide{stroke:var(--muted);stroke-dasharray:2 2}
 .readout{color:var(--muted);min-height:1.4em;margin:.25rem 0;font-size:.875rem;font-variant-numeric:tabular-nums;max-width:none}
-.trio{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:1rem 2rem}
+.columns{display:grid;grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);gap:1rem 2rem}
+.timelines .columns{grid-auto-flow:row;grid-template-columns:repeat(3,minmax(0,1fr))}
 .bars{width:100%}
 .bars caption{font-weight:600;color:var(--ink)}
 .bars tr>*{border:0!important;padding:.2rem .6rem .2rem 0;vertical-align:middle}
@@ -98,8 +99,8 @@ ${lightParts.map((_, i) => `.p${i}{fill:var(--p${i})}`).join("")}
 footer{padding-top:2rem;padding-bottom:4rem}
 @media (max-width:760px){
 header{padding-top:1.5rem}h1{font-size:1.625rem}h2{margin-top:3rem}
-dl.answer{grid-template-columns:1fr;gap:.1rem}dl.answer dd{margin-bottom:.75rem}
-.trio{grid-template-columns:1fr}
+dl.definitions{grid-template-columns:1fr;gap:.1rem}dl.definitions dd{margin-bottom:.75rem}
+.columns,.timelines .columns{grid-auto-flow:row;grid-template-columns:minmax(0,1fr)}
 }
 @media screen and (max-width:760px){.plot.wide{display:none}.plot.narrow{display:block}}
 @media print{
@@ -108,8 +109,8 @@ html{font-size:12px}
 header,main,footer{max-width:none;padding:0}
 nav,details,.readout,.guide{display:none}
 h2{margin-top:2rem}h2,h3,h4,.subject{break-after:avoid}
-figure,table,.lead,dl.answer>*{break-inside:avoid}
-.trio{grid-template-columns:repeat(3,minmax(0,1fr))}
+figure,table,.lead,dl.definitions>*{break-inside:avoid}
+.columns{grid-auto-flow:column}.timelines .columns{grid-auto-flow:row;grid-template-columns:repeat(3,minmax(0,1fr))}
 #rows{display:none}
 .scroll{overflow:visible}.scroll :is(th,td){white-space:normal}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}

@@ -4,18 +4,18 @@ import type { Row } from "../../model/columns.ts";
 import { html, type Html } from "../markup/html.ts";
 import { htmlTable, type HtmlColumn } from "../markup/html-table.ts";
 
-const shown: HtmlColumn<CheckedClaim>[] = [
+const columns: HtmlColumn<CheckedClaim>[] = [
   { heading: "claim", text: true, value: ({ claim }) => claim.text },
   { heading: "verdict", text: true, value: ({ verdict }) => claimVerdictWords[verdict] },
   { heading: "ratio", value: ({ ratio }) => formatRatio(ratio) },
   {
-    heading: "dearer, as claimed",
+    heading: "expected higher",
     text: true,
     value: ({ claim, dearer }) =>
       `${claimSideName(claim.expectedHigher, claim.expectedLower)}: ${formatAmount(claim, dearer)}`,
   },
   {
-    heading: "cheaper",
+    heading: "expected lower",
     text: true,
     value: ({ claim, cheaper }) =>
       `${claimSideName(claim.expectedLower, claim.expectedHigher)}: ${formatAmount(claim, cheaper)}`,
@@ -24,13 +24,13 @@ const shown: HtmlColumn<CheckedClaim>[] = [
   { heading: "load", text: true, value: ({ claim }) => sharedKeys(claim) },
 ];
 
-/** What these rows say of the claims that tutorials make; undefined where they measure none. */
+/** Common claims about transports, checked against the rows; undefined where the rows measure none of them. */
 export function claimsSection(rows: readonly Row[]): Html | undefined {
   const measured = checkClaims(rows).filter(({ verdict }) => verdict !== "not measured");
   if (measured.length === 0) return undefined;
   return html`<p class="note">
-      A claim holds where every repeat of the dearer side is above every repeat of the cheaper one; the numbers are
-      medians over the repeats.
+      Claims that tutorials make about transports. A claim holds if every repeat of the side that is expected to be
+      higher is above every repeat of the other side. The numbers are medians of the repeats.
     </p>
-    ${htmlTable("What is said of transports, and what these rows say of it", shown, measured)}`;
+    ${htmlTable("Claims about transports, checked against these rows", columns, measured)}`;
 }

@@ -19,7 +19,7 @@ import { foldedSection, htmlTable, type HtmlColumn } from "../markup/html-table.
 /** A comparison, or the sentence that says why there is none. */
 export type ReportComparison = Comparison | string;
 
-const shown: HtmlColumn<MetricComparison>[] = [
+const columns: HtmlColumn<MetricComparison>[] = [
   { heading: "metric", value: ({ metric }) => metricLabel(metric) },
   {
     heading: "verdict",
@@ -30,27 +30,26 @@ const shown: HtmlColumn<MetricComparison>[] = [
   { heading: "after", value: ({ metric, after }) => metricValue(metric, after) },
   { heading: "change", value: ({ shift, before }) => formatSignedPercent(formatShift(shift, before)) },
   { heading: "interval %", value: formatInterval },
-  { heading: "sees", value: formatDetectable },
+  { heading: "detectable", value: formatDetectable },
 ];
 
-/** What got worse first, then the rest, of each comparison; remarks and doubts with it. */
+/** Changes between two files or builds. In each pair, metrics that got worse come first. */
 export function comparisonSection(all: readonly ReportComparison[]): Html {
-  const made = all.filter((each) => typeof each !== "string");
+  const compared = all.filter((each) => typeof each !== "string");
   const failed = all.filter((each) => typeof each === "string");
-  return html`${made.length > 0 && html`<p class="lead">${verdictSentence(made)}</p>`}${failed.map((sentence) => html`<p>${sentence}</p>`)}${made.map(one)}
+  return html`${compared.length > 0 && html`<p class="lead">${verdictSentence(compared)}</p>`}${failed.map((sentence) => html`<p>${sentence}</p>`)}${compared.map(comparisonOf)}
   ${
-    made.length > 0 &&
+    compared.length > 0 &&
     html`<p class="note">
-      Worse and better are real: of times and CPU by statistics over the repeats (Holm's p below 0.05, and more than two
-      runs of the same thing differ by), of exact bytes any difference. The change is the Hodges-Lehmann shift in
-      percent of the median before, with its interval; "sees" is the smallest change that such repeats show four times
-      in five.
+      "worse" and "better" are significant changes. For times and CPU this is a test over the repeats: Holm's corrected
+      p is below 0.05, and the change exceeds the noise floor, the difference between runs of the same build. For bytes
+      every difference is significant. "change" is the Hodges-Lehmann shift in percent of the median before, with its
+      interval. "detectable" is the smallest change that this number of repeats detects with a probability of 80 %.
     </p>`
   }`;
 }
 
-function one(comparison: Comparison): Html {
-  const { before, after, pairs, unpaired, warnings } = comparison;
+function comparisonOf({ before, after, pairs, unpaired, warnings }: Comparison): Html {
   const names = pairList(pairs);
   return html`<p>Before: ${sideLabel(before)}. After: ${sideLabel(after)}.</p>
     ${pairs.map((pair, i) => pairTable(names[i]!, sideLabel(after), pair))}${unpaired.map((sentence) => html`<p>Not compared: ${sentence}</p>`)}
@@ -59,11 +58,11 @@ function one(comparison: Comparison): Html {
 
 function pairTable(name: string, side: string, pair: PairComparison): Html {
   const { flagged, others, empty } = visibleMetrics(pair, false);
-  const rest = visibleMetrics(pair, true).others.filter((metric) => !others.includes(metric));
-  const lines = [...flagged, ...others];
+  const folded = visibleMetrics(pair, true).others.filter((metric) => !others.includes(metric));
+  const shown = [...flagged, ...others];
   return html`<h3>${name}</h3>
     <p class="note">${repeatsText(pair)}.</p>
-    ${lines.length > 0 && htmlTable(`${name}: ${side}`, shown, lines)}
-    ${metricNotes([...lines, ...empty]).map((remark) => html`<p class="note">${remark}</p>`)}
-    ${rest.length > 0 && foldedSection("Other metrics, never flagged", htmlTable(`${name}: ${side}, other metrics`, shown, rest))}`;
+    ${shown.length > 0 && htmlTable(`${name}: ${side}`, columns, shown)}
+    ${metricNotes([...shown, ...empty]).map((remark) => html`<p class="note">${remark}</p>`)}
+    ${folded.length > 0 && foldedSection("Other metrics, which have no verdict", htmlTable(`${name}: ${side}, other metrics`, columns, folded))}`;
 }

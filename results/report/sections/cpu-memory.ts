@@ -1,151 +1,38 @@
-import { columns } from "../../model/columns.ts";
-import { formatNumber } from "../../text/text-table.ts";
-import type { Summary } from "../../rows/summary.ts";
-import { barChart, type Bar } from "../markup/bars.ts";
-import type { LoadGroup, TransportEntry } from "../text/load-groups.ts";
+import type { LoadGroup } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
-import { relativeTo, rankOf, type RankedMeasure, type Rank } from "../text/ranking.ts";
-import { figure, htmlTable, type HtmlColumn } from "../markup/html-table.ts";
+import { quantityFigure, type Quantity } from "./quantity-figure.ts";
 
-type Column = RankedMeasure["column"];
-
-/** A number of a transport that is drawn as one bar. */
-interface Quantity {
-  column: Column;
-  title: string;
-  unit: string;
-  digits: number;
-  /** Whether it is told as a multiple of raw TCP's. */
-  relative?: true;
-}
-
-const work: Quantity[] = [
-  { column: "deliveries_per_s", title: "Deliveries per second", unit: "", digits: 0 },
+const cpu: Quantity[] = [
   { column: "server_cpu_us_per_delivery", title: "Server CPU per delivery", unit: "us", digits: 1, relative: true },
-  {
-    column: "client_cpu_us_per_delivery",
-    title: "All clients' CPU per delivery",
-    unit: "us",
-    digits: 1,
-    relative: true,
-  },
+  { column: "client_cpu_us_per_delivery", title: "Client CPU per delivery", unit: "us", digits: 1, relative: true },
 ];
 
 const memory: Quantity[] = [
   { column: "server_rss_baseline_mib", title: "Before the first client", unit: "MiB", digits: 1 },
   { column: "server_rss_mib", title: "At the end of the window", unit: "MiB", digits: 1 },
-  { column: "server_rss_kib_per_client", title: "Growth per client that joined", unit: "KiB", digits: 1 },
+  { column: "server_rss_kib_per_client", title: "Growth per client", unit: "KiB", digits: 1 },
 ];
 
-const alsoWork = [
-  "expected",
-  "delivered",
-  "lost",
-  "bottleneck",
-  "server_cpu_percent",
-  "server_elu",
-  "client_cpu_percent",
-] as const;
-
-/** Throughput and what a delivery takes of the CPUs; undefined where nothing was delivered. */
-export function cpuSection(given: LoadGroup): Html | undefined {
-  const base = given.entries.find(({ label }) => label === "tcp")?.summary;
-  return quantities(given, work, {
-    name: "Throughput and CPU",
-    caption: html`Each bar is the median repeat on a linear axis from 0; the thin line is the interval of the repeats.
-    Everybody was offered the same load, so an equal throughput says only that all kept up. On loopback the kernel's
-    work for the receivers is in the server's CPU, so read it against raw
-    TCP's${base ? ", which the multiples are of" : " where that was measured, too"}. The clients are the harness itself.`,
-    also: alsoWork,
+/** CPU per delivery, and memory of the server; undefined where neither was measured. */
+export function cpuMemorySection(group: LoadGroup): Html | undefined {
+  const base = group.entries.find(({ label }) => label === "tcp")?.summary;
+  const cpuFigure = quantityFigure(group, {
+    name: "CPU",
+    caption: html`Lower is better. CPU time in microseconds, divided by the number of deliveries. Each bar is the median
+    of the repeats on a linear axis from 0; the thin line is its interval. On loopback the server's CPU includes the
+    kernel's work for the receivers, so compare it with raw
+    TCP${base ? ", which is in brackets" : " if you measure that too"}. The client CPU is that of the load generator.`,
+    quantities: cpu,
+    tableColumns: ["server_cpu_percent", "server_elu", "client_cpu_percent"],
     base,
   });
-}
-
-/** The server's memory; undefined where it is not known. */
-export function memorySection(given: LoadGroup): Html | undefined {
-  return quantities(given, memory, {
+  const memoryFigure = quantityFigure(group, {
     name: "Memory of the server",
-    caption: html`Shorter is better. Resident memory of the server process: each bar is the median repeat on a linear
-    axis from 0, the thin line the interval of the repeats. The growth per client is a slope while they joined; what a
-    process keeps from its start is not in it.`,
-    also: ["server_gc_ms", "client_rss_mib"],
-    base: undefined,
+    caption: html`Lower is better. Resident memory of the server process. Each bar is the median of the repeats on a
+    linear axis from 0; the thin line is its interval. The growth per client is the slope while clients connect, without
+    the memory that the process has from its start.`,
+    quantities: memory,
+    tableColumns: ["server_gc_ms", "client_rss_mib"],
   });
-}
-
-interface Told {
-  name: string;
-  caption: Html;
-  also: readonly Column[];
-  base: Summary | undefined;
-}
-
-function quantities(
-  { title, entries }: LoadGroup,
-  all: readonly Quantity[],
-  { name, caption, also, base }: Told,
-): Html | undefined {
-  const drawn = all.filter(({ column }) => entries.some(({ summary }) => summary[column] !== undefined));
-  if (drawn.length === 0) return undefined;
-  const counting = entries.filter(({ counted }) => counted.length > 0);
-  const blocks = drawn.map(
-    (quantity) => html`<div>${barChart(quantity.title, barsOf(quantity, counting, base))}</div>`,
-  );
-  return figure({
-    drawn: html`<div class="trio">${blocks}</div>`,
-    caption,
-    data: htmlTable(`${name}, ${title}`, [...shown(drawn, base), ...others(also, counting)], counting),
-  });
-}
-
-function barsOf(
-  { column, unit, digits, relative }: Quantity,
-  entries: readonly TransportEntry[],
-  base: Summary | undefined,
-): Bar[] {
-  return entries.flatMap((entry): Bar[] => {
-    const place = rankOf(entry, column);
-    if (!place) return [];
-    const { value, interval } = place;
-    const ratio = relative && base && base !== entry.summary ? relativeTo(value, Number(base[column])) : "";
-    const text = `${formatNumber(value, digits)} ${unit}${ratio && ` (${ratio.replace(" times", "x")})`}`;
-    return [{ label: entry.label, slot: entry.slot, parts: [value], text, interval }];
-  });
-}
-
-function shown(all: readonly Quantity[], base: Summary | undefined): HtmlColumn<TransportEntry>[] {
-  return [
-    { heading: "transport", value: ({ label }) => label },
-    ...all.flatMap(({ column, relative }): HtmlColumn<TransportEntry>[] => [
-      { heading: column, value: ({ summary }) => exact(summary[column]) },
-      { heading: "interval", value: (entry) => range(rankOf(entry, column)) },
-      ...(relative && base
-        ? [
-            {
-              heading: "of tcp's",
-              value: ({ summary }: TransportEntry) => formatNumber(Number(summary[column]) / Number(base[column]), 2),
-            },
-          ]
-        : []),
-    ]),
-  ];
-}
-
-function others(names: readonly Column[], entries: readonly TransportEntry[]): HtmlColumn<TransportEntry>[] {
-  return names
-    .filter((name) => entries.some(({ summary }) => summary[name] !== undefined))
-    .map((name) => ({
-      heading: name,
-      value: ({ summary }) => exact(summary[name]),
-      ...(columns[name].type === "text" && { text: true }),
-    }));
-}
-
-function range(place: Rank | undefined): string | undefined {
-  return place?.interval && `${exact(place.interval.low)} to ${exact(place.interval.high)}`;
-}
-
-/** As the CSV has it. */
-function exact(value: string | number | undefined): string | undefined {
-  return typeof value === "number" ? value.toLocaleString("en", { maximumFractionDigits: 3 }) : value;
+  return cpuFigure || memoryFigure ? html`${cpuFigure}${memoryFigure}` : undefined;
 }

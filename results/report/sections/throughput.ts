@@ -1,105 +1,126 @@
 import { columnsFor, type ColumnName } from "../../model/columns.ts";
 import { formatMilliseconds, formatNumber } from "../../text/text-table.ts";
-import { countNoun as some, type LoadGroup, type TransportEntry } from "../text/load-groups.ts";
+import { countNoun, type LoadGroup, type TransportEntry } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
 import { lineChart, type ChartLine } from "../markup/line-chart.ts";
 import { markerLegend } from "../markup/markers.ts";
 import { axisFor } from "../markup/axes.ts";
 import { figure, htmlTable, type HtmlColumn } from "../markup/html-table.ts";
+import { quantityFigure } from "./quantity-figure.ts";
 
-/** A transport at one offered rate. */
-interface Probe {
+/** Deliveries per second of each transport under one load; undefined where nothing was delivered. */
+export function throughputSection(group: LoadGroup): Html | undefined {
+  return quantityFigure(group, {
+    name: "Throughput",
+    caption: html`Higher is better. Each bar is the median of the repeats on a linear axis from 0; the thin line is its
+    interval. Every transport was offered the same load, so equal throughput means only that all of them kept up.`,
+    quantities: [{ column: "deliveries_per_s", title: "Deliveries per second", unit: "", digits: 0 }],
+    tableColumns: ["expected", "delivered", "lost", "bottleneck"],
+  });
+}
+
+/** A transport under one load of a series. */
+interface SeriesPoint {
   entry: TransportEntry;
   ratePerS: number;
   deliveriesPerS: number;
 }
 
-/** What grows from one case of a conversation to the next, and the columns that may differ with it: a search looks longer where it has to. */
-const growing: Record<string, ColumnName[]> = {
-  "messages offered": ["offered_per_s", "duration_s"],
+/** Columns that may differ within a series, by the quantity that increases. The window can be longer at some loads. */
+const seriesColumns = {
+  rate: ["offered_per_s", "duration_s"],
   clients: ["clients", "rooms", "senders", "duration_s"],
-};
+} satisfies Record<string, ColumnName[]>;
 
-/** Latency over throughput: a figure for each conversation that was measured with one transport at several rates, or with several numbers of clients. */
-export function throughputSection(cases: readonly LoadGroup[]): Html[] {
-  return Object.entries(growing).flatMap(([what, free]) =>
-    conversations(cases, free).flatMap((all) => {
-      const probes = all.flatMap(probesOf).toSorted((one, other) => one.deliveriesPerS - other.deliveriesPerS);
-      const labels = [...new Set(probes.map(({ entry }) => entry.label))].toSorted();
-      const several = labels.some((label) => probes.filter(({ entry }) => entry.label === label).length > 1);
-      return several ? [rateFigure(all[0]!, what, probes, labels)] : [];
+type Increasing = keyof typeof seriesColumns;
+
+/** Latency by throughput: one figure for each series of loads in which only the rate, or only the number of clients, increases. */
+export function seriesFigures(groups: readonly LoadGroup[]): Html[] {
+  return (Object.keys(seriesColumns) as Increasing[]).flatMap((increasing) =>
+    seriesIn(groups, seriesColumns[increasing]).flatMap((series) => {
+      const points = series.flatMap(pointsOf).toSorted((one, other) => one.deliveriesPerS - other.deliveriesPerS);
+      const labels = [...new Set(points.map(({ entry }) => entry.label))].toSorted();
+      const isSeries = labels.some((label) => points.filter(({ entry }) => entry.label === label).length > 1);
+      return isSeries ? [seriesFigure(series[0]!, increasing, points, labels)] : [];
     }),
   );
 }
 
-/** Cases of one file and build that differ in nothing but these columns. */
-function conversations(cases: readonly LoadGroup[], free: readonly ColumnName[]): LoadGroup[][] {
-  const same = columnsFor("match").filter((name) => !["transport", "client", ...free].includes(name));
+/** Groups of one file and build that differ only in these columns. */
+function seriesIn(groups: readonly LoadGroup[], varying: readonly ColumnName[]): LoadGroup[][] {
+  const fixed = columnsFor("match").filter((name) => !["transport", "client", ...varying].includes(name));
   const found = new Map<string, LoadGroup[]>();
-  for (const each of cases) {
-    const key = JSON.stringify([each.source.name, each.load.build, ...same.map((name) => each.load[name])]);
+  for (const each of groups) {
+    const key = JSON.stringify([each.source.name, each.load.build, ...fixed.map((name) => each.load[name])]);
     found.set(key, [...(found.get(key) ?? []), each]);
   }
   return [...found.values()];
 }
 
-function probesOf({ entries, load }: LoadGroup): Probe[] {
+function pointsOf({ entries, load }: LoadGroup): SeriesPoint[] {
   return entries.flatMap((entry) => {
     const { deliveries_per_s: deliveriesPerS } = entry.summary;
     return deliveriesPerS === undefined ? [] : [{ entry, deliveriesPerS, ratePerS: load.offered_per_s ?? 0 }];
   });
 }
 
-const drawnColumns = { latency_p50_us: "Median latency", latency_p99_us: "99th percentile" } as const;
+const latencyColumns = { latency_p50_us: "Median latency", latency_p99_us: "p99 latency" } as const;
+type LatencyColumn = keyof typeof latencyColumns;
 
-function rateFigure(
+function seriesFigure(
   { load, source }: LoadGroup,
-  what: string,
-  probes: readonly Probe[],
+  increasing: Increasing,
+  points: readonly SeriesPoint[],
   labels: readonly string[],
 ): Html {
-  const fixed = what === "clients" ? `${formatNumber(load.offered_per_s, 0)} messages/s` : some(load.clients, "client");
-  const name = `${source.name}: ${load.scenario ?? "no scenario"} with ${fixed} and more and more ${what}`;
-  const entries = labels.map((label) => probes.find(({ entry }) => entry.label === label)!.entry);
-  const xs = [...new Set(probes.map(({ deliveriesPerS }) => deliveriesPerS))];
-  const x = axisFor("deliveries/s", xs);
-  const drawn = Object.entries(drawnColumns).map(([column, title]) => {
-    const lines = entries.map((entry): ChartLine => ({
-      slot: entry.slot,
-      label: entry.label,
-      points: pointsOf(probes, entry.label, column),
-    }));
-    const known = lines.filter(({ points }) => points.length > 0);
-    const y = axisFor(
-      "ms",
-      known.flatMap(({ points }) => points.map(([, ms]) => ms)),
-    );
-    return (
-      known.length > 0 &&
-      html`<h4>${title}</h4>
-        ${lineChart({ title: `${title} by deliveries per second, ${name}`, x, y, lines: known, pointers: probes.map((probe) => probe.deliveriesPerS) })}`
-    );
-  });
+  const fixed =
+    increasing === "clients" ? `${formatNumber(load.offered_per_s, 0)} messages/s` : countNoun(load.clients, "client");
+  const name = `${source.name}: ${load.scenario ?? "no scenario"}, ${fixed}, increasing ${increasing}`;
+  const entries = labels.map((label) => points.find(({ entry }) => entry.label === label)!.entry);
+  const charts = (Object.keys(latencyColumns) as LatencyColumn[]).map((column) =>
+    latencyChart(`${latencyColumns[column]} by throughput`, name, column, points, entries),
+  );
   return figure({
     drawn: html`<h3>${name}</h3>
-      ${markerLegend(entries)}${drawn}`,
-    caption: html`Lower is better, further to the right is more. Each marker is one load: what was delivered (across)
-    and how long it took (up). Where a line turns up steeply, the transport is near its ceiling on this machine. Invalid
-    and failed rows are left out.`,
-    data: htmlTable(`Latency by deliveries per second, ${name}`, shown, probes),
+      ${markerLegend(entries)}${charts}`,
+    caption: html`Lower and further to the right is better. Horizontal: deliveries per second. Vertical: latency. Each
+    marker is one load. Where a line rises steeply, the transport is near its capacity on this machine. Invalid and
+    failed rows are left out.`,
+    data: htmlTable(`Latency by throughput, ${name}`, tableColumns, points),
   });
 }
 
-function pointsOf(probes: readonly Probe[], label: string, column: string): [number, number][] {
-  return probes
+function latencyChart(
+  title: string,
+  series: string,
+  column: LatencyColumn,
+  points: readonly SeriesPoint[],
+  entries: readonly TransportEntry[],
+): Html | undefined {
+  const xs = points.map(({ deliveriesPerS }) => deliveriesPerS);
+  const lines = entries
+    .map(({ slot, label }): ChartLine => ({ slot, label, points: chartPoints(points, label, column) }))
+    .filter((line) => line.points.length > 0);
+  if (lines.length === 0) return undefined;
+  const y = axisFor(
+    "ms",
+    lines.flatMap((line) => line.points.map(([, ms]) => ms)),
+  );
+  const x = axisFor("deliveries/s", [...new Set(xs)]);
+  return html`<h4>${title}</h4>
+    ${lineChart({ title: `${title}, ${series}`, x, y, lines, pointers: xs })}`;
+}
+
+function chartPoints(points: readonly SeriesPoint[], label: string, column: LatencyColumn): [number, number][] {
+  return points
     .filter(({ entry }) => entry.label === label)
     .flatMap(({ entry, deliveriesPerS }): [number, number][] => {
-      const us = entry.summary[column as keyof typeof drawnColumns];
+      const us = entry.summary[column];
       return us === undefined ? [] : [[deliveriesPerS, us / 1000]];
     });
 }
 
-const shown: HtmlColumn<Probe>[] = [
+const tableColumns: HtmlColumn<SeriesPoint>[] = [
   { heading: "deliveries/s", value: ({ deliveriesPerS }) => formatNumber(deliveriesPerS, 1) },
   { heading: "transport", text: true, value: ({ entry }) => entry.label },
   { heading: "clients", value: ({ entry }) => formatNumber(entry.summary.clients, 0) },
@@ -108,5 +129,5 @@ const shown: HtmlColumn<Probe>[] = [
   { heading: "p99 ms", value: ({ entry }) => formatMilliseconds(entry.summary.latency_p99_us) },
   { heading: "lost", value: ({ entry }) => formatNumber(entry.summary.lost, 0) },
   { heading: "repeats", value: ({ entry }) => entry.counted.length },
-  { heading: "limited by", text: true, value: ({ entry }) => entry.summary.bottleneck },
+  { heading: "bottleneck", text: true, value: ({ entry }) => entry.summary.bottleneck },
 ];

@@ -1,52 +1,45 @@
 import type { LoadGroup } from "../text/load-groups.ts";
-import { html, type Html, type Part } from "../markup/html.ts";
-import { foldedSection } from "../markup/html-table.ts";
+import { html, type Html } from "../markup/html.ts";
+import { definitionList, foldedSection, type Definition } from "../markup/html-table.ts";
 
-/** A row with its reasons. */
-interface Line {
-  what: string;
+/** A row with its status and the reasons for it. */
+interface RowValidity {
+  name: string;
   status: string;
   reasons: string;
 }
 
 const order = ["failed", "invalid", "suspect", "valid"];
 
-/** Rows that are shown at once; the others are folded away. */
-const most = 15;
+/** Rows that are visible at once; the others are folded. */
+const maxVisible = 15;
 
-/** What each row was found to be and why; rows that are valid without a remark are only counted. */
-export function validitySection(cases: readonly LoadGroup[]): Html {
-  const lines = cases
-    .flatMap(linesOf)
+/** Status of each row, with the reasons. Valid rows without a remark are only counted. */
+export function validitySection(groups: readonly LoadGroup[]): Html {
+  const rows = groups
+    .flatMap((group) => validitiesOf(group, groups.length > 1))
     .toSorted((one, other) => order.indexOf(one.status) - order.indexOf(other.status));
-  const told = lines.filter(({ reasons }) => reasons !== "");
-  const silent = lines.length - told.length;
-  const rest = told.slice(most);
+  const remarks = rows.filter(({ reasons }) => reasons !== "").map(definitionOf);
+  const valid = rows.length - remarks.length;
+  const folded = remarks.slice(maxVisible);
   return html`<p class="note">
-      ${silent === lines.length ? "Every row is" : `${silent} of ${lines.length} rows are`} valid without a remark. A
-      suspect row counts, but something in it may be the harness's or the machine's; an invalid one is left out of every
-      number here. Each reason says what to do.
+      ${remarks.length === 0 ? "Every row is" : `${valid} of ${rows.length} rows are`} valid without a remark. A suspect
+      row is included in the numbers, but the load generator or the machine may have influenced it. An invalid row is
+      left out of all numbers of this page. Each reason says what to do.
     </p>
-    ${list(told.slice(0, most))}${rest.length > 0 && foldedSection(`${rest.length} more`, list(rest))}`;
+    ${definitionList(remarks.slice(0, maxVisible))}${folded.length > 0 && foldedSection(`${folded.length} more`, definitionList(folded))}`;
 }
 
-function linesOf({ entries, title }: LoadGroup, _: number, cases: readonly LoadGroup[]): Line[] {
+function validitiesOf({ entries, title }: LoadGroup, withTitle: boolean): RowValidity[] {
   return entries.flatMap(({ label, rows }) =>
     rows.map((row) => ({
-      what: [label, rows.length > 1 && `#${row.repeat ?? "?"}`, cases.length > 1 && `(${title})`]
-        .filter(Boolean)
-        .join(" "),
+      name: [label, rows.length > 1 && `#${row.repeat ?? "?"}`, withTitle && `(${title})`].filter(Boolean).join(" "),
       status: row.status ?? "unknown",
       reasons: row.error ?? row.reasons ?? "",
     })),
   );
 }
 
-function list(lines: readonly Line[]): Part {
-  const items = lines.map(
-    ({ what, status, reasons }) =>
-      html`<dt>${what} <span class="status ${status}">${status}</span></dt>
-        <dd>${reasons}</dd>`,
-  );
-  return items.length > 0 && html`<dl class="answer">${items}</dl>`;
+function definitionOf({ name, status, reasons }: RowValidity): Definition {
+  return { term: html`${name} <span class="status ${status}">${status}</span>`, text: reasons };
 }

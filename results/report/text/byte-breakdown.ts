@@ -1,45 +1,46 @@
 import type { Row } from "../../model/columns.ts";
 import { median } from "../../statistics/median.ts";
 
-/** What the bytes of one delivery are: in all, those on the wire divided by the deliveries. What is undefined was not measured. */
+/** Bytes of one delivery by purpose: bytes on the wire divided by the number of deliveries. Undefined means not measured. */
 export interface ByteParts {
   payload: number;
-  /** Everything but the payload, empty polls included. */
+  /** Everything but the payload, with empty polls. */
   overhead: number;
-  /** That of it which frames a message on a connection that stays; undefined where there are headers. */
+  /** The part of the overhead that frames messages on a permanent connection; undefined for a polling transport. */
   framing: number | undefined;
-  /** That of it which is headers and what puts messages into a body; undefined where nobody asks. */
+  /** The part of the overhead that is HTTP headers and the format of the body; undefined for a transport that does not poll. */
   headers: number | undefined;
-  /** That of it which asked for messages when there were none; undefined where nobody asks, or the file is older than the column. */
-  empty: number | undefined;
-  /** What sending the message took, payload and overhead, spread over its deliveries. */
+  /** The part of the overhead of polls that carried no message; undefined without polls, and in files older than the column. */
+  emptyPolls: number | undefined;
+  /** Payload and overhead of sending the message, divided by its deliveries. */
   sends: number | undefined;
   tcpIp: number | undefined;
 }
 
-/** The parts of a row's bytes; undefined where it has no deliveries or their bytes were not counted. */
+/** Byte parts of a row; undefined where it has no deliveries or their bytes were not counted. */
 export function byteParts(row: Row): ByteParts | undefined {
   const { payload_bytes: payload, overhead_bytes_per_delivery: overhead, overhead_bytes_per_send: perSend } = row;
   if (payload === undefined || overhead === undefined) return undefined;
-  const { payload_bytes_in: into, payload_bytes_out: out, tcp_ip_bytes_per_delivery: tcpIp } = row;
-  const sends = perSend !== undefined && into !== undefined && out ? ((payload + perSend) * into) / out : undefined;
-  const { polls_answered, empty_poll_bytes_per_delivery: empty } = row;
-  const split = polls_answered === undefined ? { framing: overhead } : { headers: overhead - (empty ?? 0) };
-  return { payload, overhead, framing: undefined, headers: undefined, empty, ...split, sends, tcpIp };
+  const { payload_bytes_in: bytesIn, payload_bytes_out: bytesOut, tcp_ip_bytes_per_delivery: tcpIp } = row;
+  const sends =
+    perSend !== undefined && bytesIn !== undefined && bytesOut ? ((payload + perSend) * bytesIn) / bytesOut : undefined;
+  const { polls_answered: polls, empty_poll_bytes_per_delivery: emptyPolls } = row;
+  const split = polls === undefined ? { framing: overhead } : { headers: overhead - (emptyPolls ?? 0) };
+  return { payload, overhead, framing: undefined, headers: undefined, emptyPolls, ...split, sends, tcpIp };
 }
 
-/** Of several repeats each part is its median. */
+/** Median of each byte part over several repeats. */
 export function medianByteParts(rows: readonly Row[]): ByteParts | undefined {
   const all = rows.map(byteParts).filter((parts) => parts !== undefined);
-  const middle = (of: keyof ByteParts): number | undefined =>
-    median(all.map((parts) => parts[of]).filter((value) => value !== undefined));
-  const [payload, overhead] = [middle("payload"), middle("overhead")];
+  const medianOf = (part: keyof ByteParts): number | undefined =>
+    median(all.map((parts) => parts[part]).filter((value) => value !== undefined));
+  const [payload, overhead] = [medianOf("payload"), medianOf("overhead")];
   if (payload === undefined || overhead === undefined) return undefined;
-  const split = { framing: middle("framing"), headers: middle("headers"), empty: middle("empty") };
-  return { payload, overhead, ...split, sends: middle("sends"), tcpIp: middle("tcpIp") };
+  const split = { framing: medianOf("framing"), headers: medianOf("headers"), emptyPolls: medianOf("emptyPolls") };
+  return { payload, overhead, ...split, sends: medianOf("sends"), tcpIp: medianOf("tcpIp") };
 }
 
-/** All that is known of a delivery's bytes. */
+/** Sum of all byte parts that are known. */
 export function totalBytes({ payload, overhead, sends = 0, tcpIp = 0 }: ByteParts): number {
   return payload + overhead + sends + tcpIp;
 }

@@ -8,109 +8,100 @@ import {
   rankingSentence,
   wireSentence,
 } from "./sentences.ts";
-/** One thing that the numbers say, and what it is about. */
+
+/** One finding: its topic and its text. */
 export interface HeadlineSentence {
   topic: string;
   text: string;
 }
 
-/** What the numbers of a case say: the lead, then a sentence or two for each thing that a transport costs. */
+/** Findings of one load: the leading sentence, then one finding per topic. */
 export interface Headline {
   lead: string;
   sentences: HeadlineSentence[];
 }
 
-/** Answers from the summaries of what counts. Doubts about single rows are told by `doubts`. */
+/** Findings from the summaries of the valid and suspect rows. `validityNotes` names the other rows. */
 export function headline({ entries }: Pick<LoadGroup, "entries">): Headline {
   const counting = entries.filter(({ counted }) => counted.length > 0);
   const [only, another] = counting;
-  if (!only) return { lead: "No row here can be believed, so there is no answer: see why below.", sentences: [] };
-  const sentences = another ? compared(counting) : alone(only);
-  return {
-    lead: another ? lead(counting) : `Only ${only.label} was measured: there is nothing to compare it with.`,
-    sentences,
-  };
+  if (!only)
+    return { lead: "No row is valid or suspect, so there is no result. The section Validity says why.", sentences: [] };
+  if (!another) return { lead: `Only ${only.label} was measured, so there is no comparison.`, sentences: single(only) };
+  return { lead: lead(counting), sentences: compared(counting) };
 }
 
 const subjects = [
   { name: "latency", measure: rankedMeasures.p50 },
-  { name: "bytes", measure: rankedMeasures.bytes },
+  { name: "header overhead", measure: rankedMeasures.overhead },
   { name: "server CPU", measure: rankedMeasures.cpu },
-  { name: "bytes when idle", measure: rankedMeasures.idle },
+  { name: "idle traffic", measure: rankedMeasures.idle },
 ];
 
-/** The name under which raw TCP is measured: the yardstick, which no browser speaks. */
-const yardstick = "tcp";
+/** Name of raw TCP, the lower bound, which browsers cannot use. */
+const rawTcp = "tcp";
 
 function lead(entries: readonly TransportEntry[]): string {
-  const others = entries.filter(({ label }) => label !== yardstick);
-  const best = firsts(entries);
+  const others = entries.filter(({ label }) => label !== rawTcp);
+  const best = leadersText(entries);
+  if (best === undefined) return "No measured number can be ranked.";
   if (others.length === entries.length || others.length < 2) return `${best}.`;
-  return `${best}. Without raw TCP, which no browser speaks: ${firsts(others)}.`;
+  const bestOfOthers = leadersText(others);
+  return `${best}.${bestOfOthers === undefined ? "" : ` Without raw TCP, which browsers cannot use: ${bestOfOthers}.`}`;
 }
 
-/** Who is first in what: one name where it is first or level everywhere, else each with what it is first in. */
-function firsts(entries: readonly TransportEntry[]): string {
+/** The leaders in each subject: one name if a transport leads in all of them, else the leaders of each. Undefined where nothing is ranked. */
+function leadersText(entries: readonly TransportEntry[]): string | undefined {
   const ranked = subjects
     .map(({ name, measure }) => ({
       name,
-      first: leadersIn(ranking(entries, measure), measure).map(({ entry }) => entry.label),
+      leaders: leadersIn(ranking(entries, measure), measure).map(({ entry }) => entry.label),
     }))
-    .filter(({ first }) => first.length > 0);
-  if (ranked.length === 0) return "nothing was measured that can be ranked";
-  const everywhere = ranked[0]!.first.filter((label) => ranked.every(({ first }) => first.includes(label)));
-  const names = new Map<string, string[]>();
-  for (const { name, first } of ranked) {
-    const [only, another] = everywhere;
-    const shared = ranked.every((other) => other.first.length === 1)
-      ? "is first in"
-      : "is first, or level with the first, in";
-    const own = first.length === 1 ? "is first in" : "are level in";
+    .filter(({ leaders }) => leaders.length > 0);
+  if (ranked.length === 0) return undefined;
+  const [overall, another] = ranked[0]!.leaders.filter((label) =>
+    ranked.every(({ leaders }) => leaders.includes(label)),
+  );
+  const alone = ranked.every(({ leaders }) => leaders.length === 1);
+  const subjectsOf = new Map<string, string[]>();
+  for (const { name, leaders } of ranked) {
     const who =
-      only !== undefined && another === undefined ? `${only} ${shared}` : `${listWords(first.toSorted())} ${own}`;
-    names.set(who, [...(names.get(who) ?? []), name]);
+      overall !== undefined && another === undefined
+        ? `${overall} ${alone ? "is first in" : "is first or tied for first in"}`
+        : `${listWords(leaders.toSorted())} ${leaders.length === 1 ? "is first in" : "are tied for first in"}`;
+    subjectsOf.set(who, [...(subjectsOf.get(who) ?? []), name]);
   }
-  return [...names].map(([who, what]) => `${who} ${listWords(what)}`).join("; ");
+  return [...subjectsOf].map(([who, names]) => `${who} ${listWords(names)}`).join("; ");
 }
 
 function compared(entries: readonly TransportEntry[]): HeadlineSentence[] {
-  const said: HeadlineSentence[] = [
-    { topic: "Latency", text: rankingSentence(entries, rankedMeasures.p50, "half of the deliveries arrive within") },
-    { topic: "Tail", text: rankingSentence(entries, rankedMeasures.p99, "99 % of the deliveries arrive within") },
-    {
-      topic: "Bytes",
-      text: [
-        rankingSentence(entries, rankedMeasures.bytes, "beside the payload a delivery takes"),
-        wireSentence(entries),
-      ]
-        .join(" ")
-        .trim(),
-    },
-    { topic: "Server CPU", text: rankingSentence(entries, rankedMeasures.cpu, "a delivery takes") },
-    {
-      topic: "Idle",
-      text: rankingSentence(entries, rankedMeasures.idle, "a client that says and hears nothing takes"),
-    },
-    { topic: "Polling", text: pollingSentence(entries) },
-    { topic: "Losses", text: lossSentences(entries) },
-    { topic: "Limits", text: limitSentences(entries) },
-    { topic: "Repeats", text: repeatSentence(entries) },
-  ];
-  return said.filter(({ text }) => text !== "");
+  const { p50, p99, overhead, cpu, idle } = rankedMeasures;
+  const bytes = [rankingSentence(entries, overhead, "the overhead is"), wireSentence(entries)];
+  return [
+    { topic: "Latency", text: rankingSentence(entries, p50, "half of the deliveries arrive within") },
+    { topic: "Tail latency", text: rankingSentence(entries, p99, "99 % of the deliveries arrive within") },
+    { topic: "Header overhead", text: bytes.join(" ").trim() },
+    { topic: "Server CPU", text: rankingSentence(entries, cpu, "the servers use") },
+    { topic: "Idle traffic", text: rankingSentence(entries, idle, "without messages a connection costs") },
+    ...remarks(entries),
+  ].filter(({ text }) => text !== "");
 }
 
-function alone(entry: TransportEntry): HeadlineSentence[] {
+function single(entry: TransportEntry): HeadlineSentence[] {
   const known = Object.values<RankedMeasure>(rankedMeasures).flatMap((measure) =>
-    ranking([entry], measure).map(
-      ({ value }) => `${measure.heading.toLowerCase()} ${measure.format(value)} ${measure.unit}`,
-    ),
+    ranking([entry], measure).map(({ value }) => `${measure.heading}: ${measure.format(value)} ${measure.unit}.`),
   );
-  const said: HeadlineSentence[] = [
-    { topic: entry.label, text: known.length > 0 ? `${known.join("; ")}.` : "Nothing was measured that costs." },
-    { topic: "Polling", text: pollingSentence([entry]) },
-    { topic: "Losses", text: lossSentences([entry]) },
-    { topic: "Limits", text: limitSentences([entry]) },
-    { topic: "Repeats", text: repeatSentence([entry]) },
+  return [
+    { topic: entry.label, text: known.length > 0 ? known.join(" ") : "No cost was measured." },
+    ...remarks([entry]),
+  ].filter(({ text }) => text !== "");
+}
+
+function remarks(entries: readonly TransportEntry[]): HeadlineSentence[] {
+  return [
+    { topic: "Polling", text: pollingSentence(entries) },
+    { topic: "Message loss", text: lossSentences(entries) },
+    { topic: "Saturation", text: limitSentences(entries) },
+    { topic: "Repeats", text: repeatSentence(entries) },
   ];
-  return said.filter(({ text }) => text !== "");
 }

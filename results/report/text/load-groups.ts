@@ -4,17 +4,17 @@ import type { ResultFileContent } from "../../files/read.ts";
 import { countsInSummary, groupRepeats, summarise, type Summary } from "../../rows/summary.ts";
 import type { TimelinePoint } from "../../model/timeline.ts";
 
-/** A result file as it was read, with its points; none where there are none. */
+/** A result file with the points of its timeline; without points if it has no timeline. */
 export interface ReportSource extends ResultFileContent {
-  /** What the page calls it; no two are called the same. */
+  /** Name on the page, unique among the sources. */
   name: string;
   points: readonly TimelinePoint[];
 }
 
-/** One transport under one load: all its repeats, those that count, and their summary. */
+/** One transport under one load: all its repeats, the valid and suspect ones, and the summary of these. */
 export interface TransportEntry {
   label: string;
-  /** Its colour, dash and marker, from 0: the same on the whole page. */
+  /** Index of its colour, dash and marker, from 0; the same on the whole page. */
   slot: number;
   rows: readonly Row[];
   counted: readonly Row[];
@@ -24,7 +24,7 @@ export interface TransportEntry {
 /** Transports that were measured under the same load, in one file and one build. */
 export interface LoadGroup {
   source: ReportSource;
-  /** Tells this case from the others of the page. */
+  /** Name that is unique among the groups of the page. */
   title: string;
   /** The load in numbers. */
   description: string;
@@ -32,13 +32,10 @@ export interface LoadGroup {
   entries: readonly TransportEntry[];
 }
 
-/**
- * All that a page has to tell apart: each file, each build in it, each load it was measured under. In the order of the files; the best
- * transport comes first.
- */
+/** One group for each file, build and load, in the order of the files. Within a group, the transport with the lowest latency comes first. */
 export function buildLoadGroups(sources: readonly ReportSource[]): LoadGroup[] {
-  const all = sources.flatMap((source) => loadsOf(source).map((rows) => caseOf(source, rows)));
-  // By name and not by the order of a shuffled run, so that a transport looks the same on another page.
+  const all = sources.flatMap((source) => rowsByLoad(source).map((rows) => groupOf(source, rows)));
+  // Slots follow the names, not the shuffled order of a run, so that a transport looks the same on every page.
   const labels = [...new Set(all.flatMap(({ entries }) => entries.map(({ label }) => label)))].toSorted();
   return all.map((each) => ({
     ...each,
@@ -49,7 +46,7 @@ export function buildLoadGroups(sources: readonly ReportSource[]): LoadGroup[] {
 
 const loadColumns = columnsFor("match").filter((name) => name !== "transport" && name !== "client");
 
-function loadsOf({ rows }: ReportSource): Row[][] {
+function rowsByLoad({ rows }: ReportSource): Row[][] {
   const loads = new Map<string, Row[]>();
   for (const row of rows) {
     const key = JSON.stringify([row.build ?? null, ...loadColumns.map((name) => row[name] ?? null)]);
@@ -58,68 +55,69 @@ function loadsOf({ rows }: ReportSource): Row[][] {
   return [...loads.values()];
 }
 
-/** The lowest median latency first; where nobody speaks, the fewest bytes. */
+/** By median latency; by idle bytes where no messages are sent. */
 function bestFirst(one: TransportEntry, other: TransportEntry): number {
-  const merit = ({ summary }: TransportEntry): number =>
+  const cost = ({ summary }: TransportEntry): number =>
     summary.latency_p50_us ?? summary.idle_bytes_per_client_s ?? Infinity;
-  const [its, others] = [merit(one), merit(other)];
-  return its === others ? one.slot - other.slot : its - others;
+  const [first, second] = [cost(one), cost(other)];
+  return first === second ? one.slot - other.slot : first - second;
 }
 
-function caseOf(source: ReportSource, rows: readonly Row[]): LoadGroup {
+function groupOf(source: ReportSource, rows: readonly Row[]): LoadGroup {
   const groups = groupRepeats(rows);
   const summaries = summarise(rows);
   const load = rows[0]!;
   const entries = groups.map((group, i): TransportEntry => {
     const { transport = "unnamed", client } = group[0]!;
-    const twice = groups.some((other) => other !== group && other[0]!.transport === group[0]!.transport);
-    const label = twice ? `${transport} (${client ?? "unknown client"})` : transport;
+    const ambiguous = groups.some((other) => other !== group && other[0]!.transport === group[0]!.transport);
+    const label = ambiguous ? `${transport} (${client ?? "unknown client"})` : transport;
     return { label, slot: 0, rows: group, counted: group.filter(countsInSummary), summary: summaries[i]! };
   });
-  return { source, title: "", description: describe(load), load, entries };
+  return { source, title: "", description: describeLoad(load), load, entries };
 }
 
-/** The scenario, and what tells the case from the others: the file where there are several, else what differs within the file. */
+/** The scenario, the file where there are several, and the columns in which the groups of a file differ. */
 function titleOf({ source, load }: LoadGroup, all: readonly LoadGroup[]): string {
   const siblings = all.filter((each) => each.source === source);
-  const differ = (name: keyof Row): boolean => new Set(siblings.map((each) => each.load[name])).size > 1;
-  const told: Partial<Record<keyof Row, string>> = {
+  const differs = (name: keyof Row): boolean => new Set(siblings.map((each) => each.load[name])).size > 1;
+  const texts: Partial<Record<keyof Row, string>> = {
     build: `build ${load.build ?? "unknown"}`,
     clients: countNoun(load.clients, "client"),
     offered_per_s: `${load.offered_per_s?.toLocaleString("en") ?? "-"} messages/s`,
     payload_bytes: `${formatNumber(load.payload_bytes, 0)} B`,
   };
-  const telling = (["build", ...loadColumns.filter((name) => name !== "scenario")] as const).filter(differ);
+  const differing = (["build", ...loadColumns.filter((name) => name !== "scenario")] as const).filter(differs);
   return [
     ...(siblings.length < all.length ? [source.name] : []),
     load.scenario ?? "no scenario",
-    ...telling.map((name) => told[name] ?? `${name} ${load[name] ?? "-"}`),
+    ...differing.map((name) => texts[name] ?? `${name} ${load[name] ?? "-"}`),
   ].join(" · ");
 }
 
-function describe(load: Row): string {
+function describeLoad(load: Row): string {
   const { clients, rooms, senders, offered_per_s: rate = 0, payload_bytes: bytes, payload_kind: kind } = load;
   const pattern =
     load.traffic_pattern === undefined || load.traffic_pattern === "plain" ? "" : `${load.traffic_pattern}, `;
   const headers = load.extra_header_bytes
     ? `, ${formatNumber(load.extra_header_bytes, 0)} B of headers added to each request`
     : "";
-  const said =
+  const messages =
     rate > 0
-      ? `${pattern}${senders === 0 ? "" : `${countNoun(senders, "sender")}, `}together ${rate.toLocaleString("en")} messages/s of ${formatNumber(bytes, 0)} B ${kind ?? ""}`
-      : "nobody says anything";
+      ? `${pattern}${senders === 0 ? "" : `${countNoun(senders, "sender")}, `}${rate.toLocaleString("en")} messages/s in total, ` +
+        `${formatNumber(bytes, 0)} B${kind === undefined ? "" : ` ${kind}`} each`
+      : "no messages";
   return (
-    `${countNoun(clients, "client")} in ${countNoun(rooms, "room")}, ${said}${headers}; measured for ` +
+    `${countNoun(clients, "client")} in ${countNoun(rooms, "room")}, ${messages}${headers}. Measured for ` +
     `${load.duration_s ?? "-"} s over ${load.network ?? "an unknown network"}.`
   );
 }
 
-/** A number of things: `1 repeat`, `2 repeats`. */
-export function countNoun(many: number | undefined, thing: string): string {
-  return `${formatNumber(many, 0)} ${thing}${many === 1 ? "" : "s"}`;
+/** A number with its noun: `1 repeat`, `2 repeats`. */
+export function countNoun(count: number | undefined, noun: string): string {
+  return `${formatNumber(count, 0)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** Names as a sentence has them: `a`, `a and b`, `a, b and c`. */
+/** Names as part of a sentence: `a`, `a and b`, `a, b and c`. */
 export function listWords(names: readonly string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
 }

@@ -2,36 +2,36 @@ import { describe, expect, it } from "vitest";
 import { loadGroupOf, repeatedRows, rowOf } from "../../testing/report-rows.ts";
 import { relativeTo, leadersIn, rankedMeasures, ranking } from "./ranking.ts";
 
-const first = (
+const leaders = (
   measure: (typeof rankedMeasures)[keyof typeof rankedMeasures],
   ...rows: Parameters<typeof loadGroupOf>
 ): string[] => leadersIn(ranking(loadGroupOf(...rows).entries, measure), measure).map(({ entry }) => entry.label);
 
-describe("who is first", () => {
-  it("is all whose repeats' intervals overlap with the best one's", () => {
+describe("the leaders of a ranking", () => {
+  it("are all transports whose interval overlaps with that of the best", () => {
     const cpu = (...values: number[]) => ({ server_cpu_us_per_delivery: values });
     const rows = [
       ...repeatedRows("a", cpu(10, 11, 12)),
       ...repeatedRows("b", cpu(12, 13, 14)),
       ...repeatedRows("c", cpu(13, 14, 15)),
     ];
-    expect(first(rankedMeasures.cpu, ...rows)).toEqual(["a", "b"]);
+    expect(leaders(rankedMeasures.cpu, ...rows)).toEqual(["a", "b"]);
   });
 
-  it("is, with one repeat, all within the quarter that repeats of one thing may differ by", () => {
+  it("are, with one repeat, all transports within a quarter of the best", () => {
     const cpu = (transport: string, value: number) => rowOf(transport, { server_cpu_us_per_delivery: value });
-    expect(first(rankedMeasures.cpu, cpu("a", 10), cpu("b", 13), cpu("c", 14))).toEqual(["a", "b"]);
+    expect(leaders(rankedMeasures.cpu, cpu("a", 10), cpu("b", 13), cpu("c", 14))).toEqual(["a", "b"]);
   });
 
-  it("is for exact bytes of one repeat only who is equal", () => {
+  it("are, for exact bytes of one repeat, only transports with equal values", () => {
     const bytes = (transport: string, value: number) => rowOf(transport, { overhead_bytes_per_delivery: value });
-    expect(first(rankedMeasures.bytes, bytes("a", 4), bytes("b", 4), bytes("c", 4.01))).toEqual(["a", "b"]);
+    expect(leaders(rankedMeasures.overhead, bytes("a", 4), bytes("b", 4), bytes("c", 4.01))).toEqual(["a", "b"]);
   });
 
-  it("is nobody of those that have no value or no row that counts", () => {
-    expect(first(rankedMeasures.cpu, rowOf("a", { server_cpu_us_per_delivery: undefined } as never))).toEqual([]);
+  it("exclude transports without a value and without a valid or suspect row", () => {
+    expect(leaders(rankedMeasures.cpu, rowOf("a", { server_cpu_us_per_delivery: undefined } as never))).toEqual([]);
     expect(
-      first(rankedMeasures.cpu, rowOf("a"), rowOf("b", { status: "invalid", server_cpu_us_per_delivery: 1 })),
+      leaders(rankedMeasures.cpu, rowOf("a"), rowOf("b", { status: "invalid", server_cpu_us_per_delivery: 1 })),
     ).toEqual(["a"]);
   });
 });
@@ -43,6 +43,6 @@ it.each([
   [501, 1.5, "334 times"],
   [5, 0, ""],
   [9, 10, "-10 %"],
-])("says %d against %d as %j", (value, base, says) => {
-  expect(relativeTo(value, base).replace("\u00a0", " ")).toBe(says);
+])("formats %d relative to %d as %j", (value, base, text) => {
+  expect(relativeTo(value, base).replace("\u00a0", " ")).toBe(text);
 });

@@ -3,24 +3,24 @@ import { formatMilliseconds, formatNumber } from "../../text/text-table.ts";
 import type { Summary } from "../../rows/summary.ts";
 import type { TransportEntry } from "./load-groups.ts";
 
-/** A number by which transports are ranked; the smaller, the better. */
+/** A number by which transports are ranked; lower is better. */
 export interface RankedMeasure {
   column: Extract<ColumnName, keyof Row & keyof Summary>;
   heading: string;
   unit: string;
-  /** The value in that unit. */
+  /** Formats a value of the column in that unit. */
   format(value: number | undefined): string;
-  /** What follows from the protocol and the load: equal is equal, and any difference is one. */
+  /** Whether the value follows from protocol and load alone, so that any difference is real. */
   exact: boolean;
 }
 
-/** The measures that an answer is made of. */
+/** Measures by which the overview ranks transports. */
 export const rankedMeasures = {
-  p50: { column: "latency_p50_us", heading: "Latency, median", unit: "ms", format: formatMilliseconds, exact: false },
-  p99: { column: "latency_p99_us", heading: "Latency, p99", unit: "ms", format: formatMilliseconds, exact: false },
-  bytes: {
+  p50: { column: "latency_p50_us", heading: "Median latency", unit: "ms", format: formatMilliseconds, exact: false },
+  p99: { column: "latency_p99_us", heading: "p99 latency", unit: "ms", format: formatMilliseconds, exact: false },
+  overhead: {
     column: "overhead_bytes_per_delivery",
-    heading: "Bytes beside payload",
+    heading: "Header overhead",
     unit: "B per delivery",
     format: (value) => formatNumber(value, 1),
     exact: true,
@@ -34,21 +34,21 @@ export const rankedMeasures = {
   },
   idle: {
     column: "idle_bytes_per_client_s",
-    heading: "Bytes when idle",
+    heading: "Idle traffic",
     unit: "B per client and second",
     format: (value) => formatNumber(value, 2),
     exact: true,
   },
 } satisfies Record<string, RankedMeasure>;
 
-/** A transport's value of a measure, and the interval of its repeats' median; none where it has one repeat, or some lack the value. */
+/** Value of a transport in a ranking. `interval` is that of the median over repeats; undefined for one repeat, or if a repeat lacks the value. */
 export interface Rank {
   entry: TransportEntry;
   value: number;
   interval: { low: number; high: number } | undefined;
 }
 
-/** A transport's place by a column of the CSV; undefined where it has no value there. */
+/** Rank of a transport by a column of the CSV; undefined where it has no value. */
 export function rankOf(entry: TransportEntry, column: RankedMeasure["column"]): Rank | undefined {
   const value = entry.summary[column];
   if (typeof value !== "number") return undefined;
@@ -61,31 +61,31 @@ export function rankOf(entry: TransportEntry, column: RankedMeasure["column"]): 
 export function ranking(entries: readonly TransportEntry[], { column }: RankedMeasure): Rank[] {
   return entries
     .map((entry) => rankOf(entry, column))
-    .filter((place) => place !== undefined)
+    .filter((rank) => rank !== undefined)
     .toSorted((one, other) => one.value - other.value);
 }
 
-/** Repeats of one thing on a quiet machine differ by less; see the rule "unlike its siblings" in verdict.ts. */
+/** Relative difference between repeats on an otherwise idle machine. The rule for outlier repeats in validity-rules.ts uses the same share. */
 const usualShare = 0.25;
 
 /**
- * Whether nobody can say which of the two is better: their repeats' intervals overlap, or, where one was not repeated, they differ by no
- * more than repeats of one thing may (a quarter). Exact measures that were not repeated are too close only when they are equal.
+ * Whether the difference between two transports is not significant: the intervals of their repeats overlap. Without repeats, a difference of
+ * up to a quarter is not significant, and for an exact measure only equal values are.
  */
-export function tooClose(one: Rank, other: Rank, { exact }: RankedMeasure): boolean {
+export function isTie(one: Rank, other: Rank, { exact }: RankedMeasure): boolean {
   if (one.value === other.value) return true;
   if (one.interval && other.interval)
     return one.interval.low <= other.interval.high && other.interval.low <= one.interval.high;
   return !exact && Math.abs(one.value - other.value) <= usualShare * Math.max(one.value, other.value);
 }
 
-/** The first of a ranking and all that are too close to it; none of an empty one. */
-export function leadersIn(places: readonly Rank[], measure: RankedMeasure): Rank[] {
-  const [first] = places;
-  return first ? places.filter((each) => tooClose(first, each, measure)) : [];
+/** The first of a ranking and all that tie with it; empty for an empty ranking. */
+export function leadersIn(ranks: readonly Rank[], measure: RankedMeasure): Rank[] {
+  const [first] = ranks;
+  return first ? ranks.filter((each) => isTie(first, each, measure)) : [];
 }
 
-/** How much more than `base` a value is: `+40 %`, from twice as much on `2.1 times`; nothing where `base` is 0. */
+/** Size of a value relative to `base`: `+40 %`, from twice as much on `2.1 times`; empty where `base` is 0. */
 export function relativeTo(value: number, base: number): string {
   const ratio = value / base;
   if (!Number.isFinite(ratio)) return "";

@@ -1,82 +1,89 @@
 import { formatNumber } from "../../text/text-table.ts";
-import { listWords, type TransportEntry } from "./load-groups.ts";
+import { countNoun, listWords, type TransportEntry } from "./load-groups.ts";
 import { medianByteParts, totalBytes } from "./byte-breakdown.ts";
-import { relativeTo, leadersIn, rankedMeasures, ranking, tooClose, type RankedMeasure, type Rank } from "./ranking.ts";
+import { relativeTo, leadersIn, rankedMeasures, ranking, isTie, type RankedMeasure, type Rank } from "./ranking.ts";
 
-/** Who is first in a measure, and what each of the others takes against it; empty where nobody has a value. */
+/** The leaders of a measure, and every other transport relative to them; empty where no transport has a value. */
 export function rankingSentence(entries: readonly TransportEntry[], measure: RankedMeasure, phrase: string): string {
-  const places = ranking(entries, measure);
-  const first = leadersIn(places, measure);
-  const [best] = first;
+  const ranks = ranking(entries, measure);
+  const leaders = leadersIn(ranks, measure);
+  const [best] = leaders;
   if (!best) return "";
-  const missing = entries.filter((entry) => !places.some((place) => place.entry === entry)).map(({ label }) => label);
-  const rest = places.filter((place) => !first.includes(place));
-  const others = rest.map((place) => `${place.entry.label} ${more(place, best, measure)}`);
-  // Where some are not known, the first of the others may not be the first.
-  if (missing.length > 0 && places.length === 1)
-    return `Known of ${best.entry.label} only: ${phrase} ${measure.format(best.value)} ${measure.unit}.`;
+  const missing = entries.filter((entry) => !ranks.some((rank) => rank.entry === entry)).map(({ label }) => label);
+  const others = ranks.filter((rank) => !leaders.includes(rank));
+  // With one known value there is no ranking: a transport without a value could be better.
+  if (missing.length > 0 && ranks.length === 1)
+    return `Known for ${best.entry.label} only: ${phrase} ${measure.format(best.value)} ${measure.unit}.`;
+  const known = missing.length > 0 ? "Among the transports with this number, " : "";
+  const differences = others.map((rank) => `; ${rank.entry.label} ${difference(rank, best, measure)}`).join("");
   return [
-    `${missing.length > 0 ? "Of those it is known of, " : ""}${opening(first, measure, phrase)}${others.length > 0 ? `; ${others.join(", ")}` : ""}.`,
-    ...closeRuns(rest, measure),
-    ...(measure === rankedMeasures.p50 && places.length > 1 ? [equalRate] : []),
-    ...(missing.length > 0 ? [`Not known of ${listWords(missing)}.`] : []),
+    `${known}${leadersText(leaders, measure, phrase)}${differences}.`,
+    ...tiesBehind(others, measure),
+    ...(measure === rankedMeasures.p50 && ranks.length > 1 ? [loadRemark] : []),
+    ...(missing.length > 0 ? [`Unknown for ${listWords(missing)}.`] : []),
   ].join(" ");
 }
 
-/** A winner on latency wins at one load only. */
-const equalRate =
-  "That is at this load: an equal rate is not an equal share of what each can carry, and nearer to its ceiling each is slower.";
+const loadRemark =
+  "This ranking holds at this load: the same rate uses a different share of each transport's capacity, and latency rises near capacity.";
 
-function opening(first: readonly Rank[], measure: RankedMeasure, phrase: string): string {
-  const [best] = first;
-  const value = (place: Rank): string => measure.format(place.value);
-  if (first.length === 1) return `${best!.entry.label} is first: ${phrase} ${value(best!)} ${measure.unit}`;
-  const names = listWords(first.map(({ entry }) => entry.label));
-  if (first.every((place) => place.value === best!.value))
+function leadersText(leaders: readonly Rank[], measure: RankedMeasure, phrase: string): string {
+  const [best] = leaders;
+  const value = (rank: Rank): string => measure.format(rank.value);
+  if (leaders.length === 1) return `${best!.entry.label} is first: ${phrase} ${value(best!)} ${measure.unit}`;
+  const names = listWords(leaders.map(({ entry }) => entry.label));
+  if (leaders.every((rank) => rank.value === best!.value))
     return `${names} are equal: ${phrase} ${value(best!)} ${measure.unit}`;
-  return `${names} are too close to call: ${phrase} ${listWords(first.map(value))} ${measure.unit}`;
+  return `${names} do not differ significantly: ${phrase} ${listWords(leaders.map(value))} ${measure.unit}`;
 }
 
-/** What a transport takes against the first: bytes as a difference, too, since nobody pays for a ratio. */
-function more({ value }: Rank, best: Rank, measure: RankedMeasure): string {
+/** Difference from the first. For bytes also in absolute numbers, because 10 times 2 B is still little. */
+function difference({ value }: Rank, best: Rank, measure: RankedMeasure): string {
   const plus = measure.exact && best.value > 0 ? `, ${measure.format(value - best.value)} more` : "";
   const ratio = relativeTo(value, best.value);
   return `${ratio === "" ? "" : `${ratio} `}(${measure.format(value)}${plus})`;
 }
 
-/** Neighbours behind the first that cannot be told apart either. */
-function closeRuns(rest: readonly Rank[], measure: RankedMeasure): string[] {
-  const pairs = rest.slice(1).flatMap((place, i) => (tooClose(rest[i]!, place, measure) ? [[rest[i]!, place]] : []));
-  const named = pairs.map((pair) => pair.map(({ entry }) => entry.label).join(" and "));
-  return named.length > 0 ? [`Too close to call as well: ${named.join(", ")}.`] : [];
+/** Neighbours behind the leaders that do not differ significantly. */
+function tiesBehind(others: readonly Rank[], measure: RankedMeasure): string[] {
+  const pairs = others.slice(1).flatMap((rank, i) => (isTie(others[i]!, rank, measure) ? [[others[i]!, rank]] : []));
+  const names = pairs.map((pair) => pair.map(({ entry }) => entry.label).join(" and "));
+  return names.length > 0 ? [`No significant difference between ${names.join(", or between ")}.`] : [];
 }
 
-/** The sum on the wire, where the kernel's headers are known of all: they can turn the order around, since a poll brings many messages at once. */
+/**
+ * Total bytes of a delivery on the wire; empty unless the TCP/IP headers of every transport are known. They can reverse the order, since one
+ * poll carries many messages.
+ */
 export function wireSentence(entries: readonly TransportEntry[]): string {
-  const sums = entries.flatMap(({ label, counted }) => {
+  const totals = entries.flatMap(({ label, counted }) => {
     const parts = medianByteParts(counted);
-    return parts?.tcpIp === undefined ? [] : [{ label, sum: totalBytes(parts) }];
+    return parts?.tcpIp === undefined ? [] : [{ label, total: totalBytes(parts) }];
   });
-  if (sums.length < entries.length) return "";
-  const each = sums
-    .toSorted((one, other) => one.sum - other.sum)
-    .map(({ label, sum }) => `${label} ${formatNumber(sum, 0)}`);
-  return `With payload, its share of the send, and the headers of TCP and IP, a delivery takes ${each.join(", ")} B on the wire.`;
+  if (totals.length < entries.length) return "";
+  const each = totals
+    .toSorted((one, other) => one.total - other.total)
+    .map(({ label, total }) => `${label} ${formatNumber(total, 0)}`);
+  return `Total per delivery on the wire, with payload, share of the send and TCP/IP headers: ${each.join(", ")} B.`;
 }
 
-/** What polling trades: latency against bytes and CPU, since an ask that waits longer carries more; empty where nobody polls. */
+/** The trade-off of polling, latency against bytes and CPU; empty where no transport polls. */
 export function pollingSentence(entries: readonly TransportEntry[]): string {
-  const pollers = entries.filter(({ summary }) => (summary.deliveries_per_poll ?? 0) > 0);
-  if (pollers.length === 0) return "";
-  const each = pollers.map(
+  const polling = entries.filter(({ summary }) => (summary.deliveries_per_poll ?? 0) > 0);
+  if (polling.length === 0) return "";
+  const { p50, overhead, cpu } = rankedMeasures;
+  const each = polling.map(
     ({ label, summary }) =>
-      `${label} brings ${formatNumber(summary.deliveries_per_poll, 1)} deliveries an ask: median ${rankedMeasures.p50.show(summary.latency_p50_us)} ms, ` +
-      `${rankedMeasures.bytes.show(summary.overhead_bytes_per_delivery)} B and ${rankedMeasures.cpu.show(summary.server_cpu_us_per_delivery)} us of server CPU per delivery`,
+      `${label} has ${formatNumber(summary.deliveries_per_poll, 1)} deliveries per poll (median latency ${p50.format(summary.latency_p50_us)} ms, ` +
+      `${overhead.format(summary.overhead_bytes_per_delivery)} B and ${cpu.format(summary.server_cpu_us_per_delivery)} us of server CPU per delivery)`,
   );
-  return `An ask that waits longer brings more: what is saved in bytes and CPU is paid for in latency. At this rate ${each.join("; ")}.`;
+  return (
+    "A poll that waits longer carries more deliveries: fewer bytes and less CPU per delivery, but more latency. " +
+    `At this rate ${each.join("; ")}.`
+  );
 }
 
-/** Deliveries of repeats that count and were not as they should be; empty where all were. */
+/** Lost, duplicated, reordered, corrupted and unexpected deliveries of the rows that count; empty where there are none. */
 export function lossSentences(entries: readonly TransportEntry[]): string {
   const faults = ["lost", "duplicated", "reordered", "corrupted", "unexpected"] as const;
   const found = entries.flatMap(({ label, counted }) =>
@@ -85,32 +92,34 @@ export function lossSentences(entries: readonly TransportEntry[]): string {
       return sum > 0 ? [`${label} ${formatNumber(sum, 0)} ${fault}`] : [];
     }),
   );
-  return found.length > 0 ? `Deliveries that went wrong, over all repeats: ${found.join(", ")}.` : "";
+  return found.length > 0 ? `Faulty deliveries in all repeats together: ${found.join(", ")}.` : "";
 }
 
-/** Who was at a limit; empty where nobody was. */
+/** Transports that reached a bottleneck; empty where none did. */
 export function limitSentences(entries: readonly TransportEntry[]): string {
-  const full = entries.flatMap(({ label, summary: { bottleneck: by } }) =>
-    by === undefined || by === "nothing" ? [] : [`${label} by ${by === "server" ? "its server" : `the ${by}`}`],
+  const saturated = entries.flatMap(({ label, summary: { bottleneck } }) =>
+    bottleneck === undefined || bottleneck === "nothing" ? [] : [`${label} (${bottleneck})`],
   );
-  return full.length > 0 ? `At a limit, so that its numbers are those of saturation: ${full.join(", ")}.` : "";
+  return saturated.length > 0
+    ? `Saturated (with the bottleneck), so the numbers are those of an overloaded system: ${saturated.join(", ")}.`
+    : "";
 }
 
-/** How many repeats there are, and what that is worth. */
+/** The number of repeats, and the confidence that it gives. */
 export function repeatSentence(entries: readonly TransportEntry[]): string {
   const single = entries.filter(({ counted }) => counted.length === 1).map(({ label }) => label);
+  const subject = single.length === entries.length ? "Each transport" : listWords(single);
+  const verb = single.length > 1 && single.length < entries.length ? "have" : "has";
   const once =
-    single.length === 0
-      ? []
-      : [
-          `${single.length === entries.length ? "Each transport" : listWords(single)} has one repeat, and one repeat is no proof: run again with --repeat 5.`,
-        ];
-  const covered = entries.flatMap(({ counted, summary: { interval_coverage: share } }) =>
+    single.length > 0
+      ? [`${subject} ${verb} only one repeat. For reliable differences run again with --repeat 5.`]
+      : [];
+  const coverages = entries.flatMap(({ counted, summary: { interval_coverage: share } }) =>
     counted.length < 2 || share === undefined
       ? []
       : [
-          `With ${counted.length} repeats, the intervals that decide what is too close cover the true median with ${formatNumber(100 * share, 1)} %.`,
+          `With ${countNoun(counted.length, "repeat")}, the interval of a median contains the true median with a probability of ${formatNumber(100 * share, 1)} %.`,
         ],
   );
-  return [...once, ...new Set(covered)].join(" ");
+  return [...once, ...new Set(coverages)].join(" ");
 }

@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import { browserScript } from "./browser-script.ts";
+import { html, trusted, type Html, type Part } from "./html.ts";
+import { pageStyle } from "./style.ts";
+
+/** A section of the page. Its id is the target of its link in the contents. */
+export interface PageSection {
+  id: string;
+  title: string;
+  content: Part;
+}
+
+/** Content of a whole page. */
+export interface PageContent {
+  title: string;
+  /** One line for each source of the page. */
+  sources: readonly string[];
+  sections: readonly PageSection[];
+  footer: string;
+  /** Number of slots that need a colour. */
+  slots: number;
+}
+
+/** A complete HTML document in one file. It loads nothing: a content security policy forbids every request. */
+export function htmlDocument({ title, sources, sections, footer, slots }: PageContent): string {
+  const hash = createHash("sha256").update(browserScript).digest("base64");
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+        <style>
+          ${trusted(pageStyle(slots))}
+        </style>
+      </head>
+      <body>
+        <header>
+          <h1>${title}</h1>
+          ${sources.map((source) => html`<p class="meta">${source}</p>`)}${contents(sections)}
+        </header>
+        <main>${sections.map(sectionOf)}</main>
+        <footer>${footer}</footer>
+        ${trusted(`<script>${browserScript}</script>`)}
+      </body>
+    </html> `.markup;
+}
+
+function contents(sections: readonly PageSection[]): Html {
+  return html`<nav aria-label="Contents">
+    <ul>
+      ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}
+    </ul>
+  </nav>`;
+}
+
+function sectionOf({ id, title, content }: PageSection): Html {
+  return html`<section id="${id}" aria-labelledby="h-${id}">
+    <h2 id="h-${id}">${title}</h2>
+    ${content}
+  </section> `;
+}
