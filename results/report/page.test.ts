@@ -12,7 +12,7 @@ const many = (transport: string, repeats: number): Row[] =>
     sent: Array.from({ length: repeats }, () => 1_000),
   });
 
-/** The words of a page, without its markup. */
+/** Text of a page without its markup. */
 const words = (text: string): string =>
   text
     .replace(/<style>.*?<\/style>|<script>.*?<\/script>/gs, "")
@@ -23,20 +23,20 @@ const headings = (text: string): string[] =>
   [...text.matchAll(/<h2[^>]*>(.*?)<\/h2>/gs)].map(([, heading]) => heading!.trim());
 
 describe("a page", () => {
-  it("begins with the answer and has a section for each thing that was measured", () => {
+  it("starts with the overview and has a section for each subject that was measured", () => {
     expect(headings(reportPage([sourceOf([rowOf("ws", { sent: 1_000 }), rowOf("tcp")])], []))).toEqual([
-      "The answer",
+      "Overview",
       "Latency",
-      "Bytes",
-      "Throughput and CPU",
-      "Memory of the server",
-      "Verdicts",
-      "Settings and place",
-      "The rows",
+      "Throughput",
+      "Header overhead",
+      "CPU and memory",
+      "Validity",
+      "Settings",
+      "Rows",
     ]);
   });
 
-  it("takes whatever a CSV says for text", () => {
+  it("escapes every text of a CSV", () => {
     const evil = `</title></style></script><script>alert(1)</script><img src=x onerror="alert(1)">`;
     const source = sourceOf([
       rowOf(evil, { sent: 1_000, scenario: evil, reasons: evil, build: evil, client: evil }),
@@ -48,7 +48,7 @@ describe("a page", () => {
     expect(text).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;");
   });
 
-  it("asks nothing of anybody: no address in it but names of its own parts and of SVG's language", () => {
+  it("loads nothing: its only addresses are those of its own sections and the namespace of SVG", () => {
     const text = reportPage([sourceOf([rowOf("ws", { sent: 1_000 })])], []);
     expect(text).not.toMatch(/\b(src|href|action|poster|data)="(?!#)/);
     expect(text).not.toMatch(/url\((?!#)|@import/);
@@ -62,26 +62,26 @@ describe("a page", () => {
       [failedRow(testKeys, "the server died"), failedRow({ ...testKeys, transport: "tcp" }, "so did it")],
     ],
     ["invalid rows only", [rowOf("ws", { status: "invalid", reasons: "the server died" })]],
-  ])("says of %s that there is no answer, and why", (_, rows) => {
+  ])("with %s has no result, and gives the reasons", (_, rows) => {
     const text = reportPage([sourceOf(rows)], []);
-    expect(words(text)).toContain("No row here can be believed");
+    expect(words(text)).toContain("No row is valid or suspect");
     expect(words(text)).toContain("the server died");
     expect(headings(text)).not.toContain("Latency");
   });
 
-  it("shows an idle load by its bytes, without latencies", () => {
+  it("shows the idle traffic of an idle load, and no latency", () => {
     const idle = ["ws", "tcp"].map((transport, i): Row => ({
       ...failedRow({ ...testKeys, transport, offered_per_s: 0, senders: 0 }, ""),
       status: "valid",
       idle_bytes_per_client_s: i,
     }));
     const text = reportPage([sourceOf(idle)], []);
-    expect(words(text)).toContain("Bytes per client and second when nobody says anything");
+    expect(words(text)).toContain("Idle traffic: bytes per client and second without messages");
     expect(headings(text)).not.toContain("Latency");
-    expect(headings(text)).not.toContain("Throughput and CPU");
+    expect(headings(text)).not.toContain("CPU and memory");
   });
 
-  it("stays below a megabyte with 100 repeats, and shows the first 200 rows, saying so", () => {
+  it("stays below a megabyte with 300 rows, and says that it shows the first 200", () => {
     const rows = ["ws", "tcp", "long-poll"].flatMap((transport) => many(transport, 100));
     const text = reportPage([sourceOf(rows)], []);
     expect(text.length).toBeLessThan(2 ** 20);
@@ -89,7 +89,7 @@ describe("a page", () => {
     expect(text).not.toContain(rows[0]!.latency_histogram!);
   });
 
-  it("draws the seconds of a transport where there are points, the first repeat's in a table", () => {
+  it("draws a timeline where there are points, with the first repeat in a table", () => {
     const row = rowOf("ws");
     const points = [0, 1, 2].map((second): TimelinePoint => ({
       run_id: row.run_id!,
@@ -101,23 +101,25 @@ describe("a page", () => {
       server_cpu_percent: 7.5,
     }));
     const text = reportPage([sourceOf([row], { points })], []);
-    expect(headings(text)).toContain("Second by second");
+    expect(headings(text)).toContain("Timeline");
     expect(words(text)).toContain("1.23");
     expect(text.match(/class="plot small"/g)).toHaveLength(2);
   });
 
-  it("draws latency over throughput where one transport had several rates", () => {
+  it("draws latency by throughput where a transport was measured at several rates", () => {
     const rows = [10, 20, 40].map((rate) => rowOf("ws", { offered_per_s: rate, deliveries_per_s: rate * 10 }));
-    expect(headings(reportPage([sourceOf(rows)], []))).toContain("Latency by throughput");
+    expect(words(reportPage([sourceOf(rows)], []))).toContain("Latency by throughput, run.csv: chat-100");
+    expect(words(reportPage([sourceOf(rows.slice(1))], []))).toContain("increasing rate");
+    expect(words(reportPage([sourceOf(rows.slice(2))], []))).not.toContain("Latency by throughput");
   });
 
-  it("tells the loads one by one up to six, and says what is left out", () => {
+  it("has figures of six loads, and says that there are more", () => {
     const rows = Array.from({ length: 8 }, (_, i) => rowOf("ws", { offered_per_s: i + 1 }));
     const text = words(reportPage([sourceOf(rows)], []));
-    expect(text).toContain("8 loads were measured. These are the 6 with the most transports");
+    expect(text).toContain("8 loads were measured. This page shows the 6 loads with the most transports.");
   });
 
-  it("keeps builds of one file apart", () => {
+  it("separates the builds in one file", () => {
     const text = words(
       reportPage(
         [sourceOf([rowOf("ws", { build: "old" }), rowOf("ws", { build: "new" })])],
@@ -129,7 +131,7 @@ describe("a page", () => {
     expect(text).toContain("Nothing can be compared.");
   });
 
-  it("keeps clients of one transport apart", () => {
+  it("separates the clients of one transport", () => {
     expect(
       words(reportPage([sourceOf([rowOf("ws", { client: "ws" }), rowOf("ws", { client: "native" })])], [])),
     ).toContain("ws (native)");

@@ -4,18 +4,18 @@ import { testKeys, testMeasurement, recordedHistogram } from "./measurement.ts";
 import { buildRow } from "../rows/row.ts";
 import { buildLoadGroups, type LoadGroup, type ReportSource } from "../report/text/load-groups.ts";
 
-const sound = buildRow(testKeys, testMeasurement());
+const validRow = buildRow(testKeys, testMeasurement());
 
-/** A valid row of a transport that says so of itself and no more: 1 ms, 10 B and 2 us per delivery, unless changed. */
+/** A valid row of a transport with 1 ms, 10 B and 2 us per delivery, and the changes. */
 export function rowOf(transport: string, changes: Row = {}): Row {
   const { latency_p50_us: latencyUs = 1_000 } = changes;
   const latency_histogram = encodeHistogram(recordedHistogram(latencyUs));
   const started_at = `2025-01-02T03:04:${transport.length + (changes.repeat ?? 1) * 10}.000Z`;
   const chosen: Row = { latency_p50_us: latencyUs, server_cpu_us_per_delivery: 2, overhead_bytes_per_delivery: 10 };
-  return { ...sound, transport, started_at, status: "valid", reasons: "", latency_histogram, ...chosen, ...changes };
+  return { ...validRow, transport, started_at, status: "valid", reasons: "", latency_histogram, ...chosen, ...changes };
 }
 
-/** Repeats of a transport, a value of each column for each of them. */
+/** Repeats of a transport. Each column has one value for each repeat. */
 export function repeatedRows(transport: string, values: Partial<Record<keyof Row, number[]>>): Row[] {
   const many = Math.max(...Object.values(values).map(({ length }) => length));
   return Array.from({ length: many }, (_, i) => {
@@ -24,14 +24,14 @@ export function repeatedRows(transport: string, values: Partial<Record<keyof Row
   });
 }
 
-/** A file with these rows, without record or points. */
+/** A result file with these rows, without run record and timeline. */
 export function sourceOf(rows: Row[], changes: Partial<ReportSource> = {}): ReportSource {
-  return { path: "pretend.csv", name: "pretend.csv", rows, record: undefined, warnings: [], points: [], ...changes };
+  return { path: "run.csv", name: "run.csv", rows, record: undefined, warnings: [], points: [], ...changes };
 }
 
-/** The one case that these rows are. */
+/** The load group of these rows. Throws if they are of several loads. */
 export function loadGroupOf(...rows: Row[]): LoadGroup {
   const [only, another] = buildLoadGroups([sourceOf(rows)]);
-  if (!only || another) throw new Error("these rows are not of one load");
+  if (!only || another) throw new Error("these rows have several loads");
   return only;
 }

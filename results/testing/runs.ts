@@ -5,23 +5,25 @@ import type { RunRecord } from "../files/read.ts";
 import { buildRow } from "../rows/row.ts";
 import type { RecordedRows } from "../compare/baseline.ts";
 
-const { latency_p999_us: _p999, latency_histogram: _histogram, ...sound } = buildRow(testKeys, testMeasurement());
+const { latency_p999_us: _p999, latency_histogram: _histogram, ...validRow } = buildRow(testKeys, testMeasurement());
 
-/** What a made run is to be: how many repeats, what all chance follows from, and by how much its times are off the usual ones. */
-interface Made {
+/** Properties of a made-up run. */
+interface MadeUpRun {
   repeats?: number;
+  /** Seed of the random differences between repeats. */
   seed?: number;
+  /** Factors on the usual values. */
   slower?: Partial<Record<"latency_p50_us" | "latency_p99_us" | "server_cpu_us_per_delivery", number>>;
   changes?: Row;
 }
 
-/** Rows of one trial's repeats whose primary metrics are off by a few percent, as a quiet machine's are. */
-export function runRows({ repeats = 6, seed = 1, slower = {}, changes = {} }: Made = {}): Row[] {
+/** Repeats of one trial whose primary metrics differ by up to 2 %, as on an otherwise idle machine. */
+export function runRows({ repeats = 6, seed = 1, slower = {}, changes = {} }: MadeUpRun = {}): Row[] {
   const next = seededRandom(seed);
   const noisy = (usual: number, factor = 1): number =>
     Number((usual * factor * (1 + 0.02 * (next() + next() - 1))).toFixed(2));
   return Array.from({ length: repeats }, (_, i) => ({
-    ...sound,
+    ...validRow,
     run_id: `run ${seed}`,
     started_at: `2025-01-02T03:${10 + i}:${10 + (seed % 50)}.000Z`,
     repeat: i + 1,
@@ -33,15 +35,15 @@ export function runRows({ repeats = 6, seed = 1, slower = {}, changes = {} }: Ma
   }));
 }
 
-/** Rows as a side of a comparison, without a record unless one is given. */
+/** Rows as one side of a comparison, without a run record by default. */
 export function runSide(rows: Row[], path = "a.csv", record?: RunRecord): RecordedRows {
   return { path, build: rows[0]!.build, rows, record, warnings: [] };
 }
 
-/** What a run records of itself. */
+/** Record of a run. */
 export function runRecordOf(
   changes: Partial<RunRecord> = {},
-  place: Partial<RunRecord["environment"]> = {},
+  environment: Partial<RunRecord["environment"]> = {},
 ): RunRecord {
   return {
     run_id: "run 1",
@@ -59,7 +61,7 @@ export function runRecordOf(
       congestion_control: "cubic",
       descriptor_limit: 1024,
       load_average: [0.1, 0.1, 0.1],
-      ...place,
+      ...environment,
     },
     options: { ws: { queueBytes: 100 } },
     trials: [

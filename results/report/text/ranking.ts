@@ -69,8 +69,8 @@ export function ranking(entries: readonly TransportEntry[], { column }: RankedMe
 const usualShare = 0.25;
 
 /**
- * Whether the difference between two transports is not significant: the intervals of their repeats overlap. Without repeats, a difference of
- * up to a quarter is not significant, and for an exact measure only equal values are.
+ * Whether two transports cannot be distinguished: the intervals of their repeats overlap. Without repeats, they cannot if they differ by at
+ * most a quarter, or, in an exact measure, only if they are equal.
  */
 export function isTie(one: Rank, other: Rank, { exact }: RankedMeasure): boolean {
   if (one.value === other.value) return true;

@@ -34,7 +34,7 @@ function leadersText(leaders: readonly Rank[], measure: RankedMeasure, phrase: s
   const names = listWords(leaders.map(({ entry }) => entry.label));
   if (leaders.every((rank) => rank.value === best!.value))
     return `${names} are equal: ${phrase} ${value(best!)} ${measure.unit}`;
-  return `${names} do not differ significantly: ${phrase} ${listWords(leaders.map(value))} ${measure.unit}`;
+  return `${names} cannot be distinguished: ${phrase} ${listWords(leaders.map(value))} ${measure.unit}`;
 }
 
 /** Difference from the first. For bytes also in absolute numbers, because 10 times 2 B is still little. */
@@ -44,11 +44,11 @@ function difference({ value }: Rank, best: Rank, measure: RankedMeasure): string
   return `${ratio === "" ? "" : `${ratio} `}(${measure.format(value)}${plus})`;
 }
 
-/** Neighbours behind the leaders that do not differ significantly. */
+/** Neighbours behind the leaders that cannot be distinguished. */
 function tiesBehind(others: readonly Rank[], measure: RankedMeasure): string[] {
   const pairs = others.slice(1).flatMap((rank, i) => (isTie(others[i]!, rank, measure) ? [[others[i]!, rank]] : []));
   const names = pairs.map((pair) => pair.map(({ entry }) => entry.label).join(" and "));
-  return names.length > 0 ? [`No significant difference between ${names.join(", or between ")}.`] : [];
+  return names.length > 0 ? [`${names.join(", ")} cannot be distinguished either.`] : [];
 }
 
 /**
