@@ -7,16 +7,19 @@ import { reportPage } from "../results/report/page.ts";
 import { launchChromium } from "./lib/chromium.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
 
-/** The first screens of the report on a desk's screen: the answer and the first chart. */
+/** Pixels of the screenshot: the overview and the first chart on a desktop screen. */
 const [width, height] = [1_000, 2_030];
 
-const command = commandNamed("picture", "Takes the README's picture of the report with Chromium.")
-  .argument("[csv]", "the run", "results/reference/chat-1k.csv")
-  .argument("[png]", "the picture", "results/reference/report.png");
+const command = commandNamed(
+  "docs:screenshot",
+  "Takes the screenshot of a report for the documentation, with Chromium.",
+)
+  .argument("[csv]", "result file", "results/reference/chat-1k.csv")
+  .argument("[png]", "image file", "results/reference/report.png");
 
 await main(async () => {
   const [csv, png] = command.parse().processedArgs as [string, string];
-  const folder = mkdtempSync(join(tmpdir(), "picture-"));
+  const folder = mkdtempSync(join(tmpdir(), "screenshot-"));
   const browser = await launchChromium();
   try {
     const file = join(folder, "report.html");

@@ -31,19 +31,19 @@ async function report(...args: string[]) {
 
 const text = (name: string): string => readFileSync(join(folder, name), "utf8");
 
-it("writes the page beside the first CSV, says where, and does not overwrite it unless told to", async () => {
+it("writes the page beside the first CSV, prints its path, and overwrites an existing page only with --force", async () => {
   const { code, out, err } = await report("a.csv");
   expect([code, err, out.trim()]).toEqual([0, "", join(folder, "a.html")]);
   expect(text("a.html")).toMatch(/^<!doctype html>/);
   expect(text("a.html")).toContain("There is no ");
-  writeFileSync(join(folder, "a.html"), "precious");
+  writeFileSync(join(folder, "a.html"), "an existing page");
   const again = await report("a.csv");
   expect(again.err).toMatch(/a\.html: it is already there: overwrite it with --force, or choose another --out\.$/m);
-  expect([again.code, text("a.html")]).toEqual([2, "precious"]);
+  expect([again.code, text("a.html")]).toEqual([2, "an existing page"]);
   expect((await report("a.csv", "--force")).code).toBe(0);
 }, 60_000);
 
-it("sets the later files against the first, and shows them where they cannot be compared", async () => {
+it("compares later files with the first, and also shows files that cannot be compared", async () => {
   write("b.csv", rowOf("ws", { run_id: "later", overhead_bytes_per_delivery: 11 }));
   write("c.csv", rowOf("ws", { run_id: "latest", scenario: "another" }));
   const { code } = await report("a.csv", "b.csv", "c.csv", "--out", "all.html");
@@ -52,19 +52,19 @@ it("sets the later files against the first, and shows them where they cannot be 
   expect(text("all.html")).toContain("Nothing can be compared.");
 }, 60_000);
 
-it("reports on a run of which every trial failed", async () => {
+it("reports on a run in which every trial failed", async () => {
   write("bad.csv", failedRow(testKeys, "the server died"));
   expect((await report("bad.csv")).code).toBe(0);
   expect(text("bad.html")).toContain("the server died");
 }, 60_000);
 
-describe("takes the user's mistake with one sentence, exit 2 and no page", () => {
+describe("reports the user's mistake on one line, with exit code 2 and no page", () => {
   it.each([
-    [[], /^Name the CSV to report on\.$/],
+    [[], /^Give the CSV to report on\.$/],
     [["nope.csv"], /^Cannot read .*nope\.csv: there is no such file/],
     [["empty.csv"], /empty\.csv has no rows/],
-    [["a.csv", "./a.csv"], /^\.\/a\.csv is named twice/],
-    [["a.csv", "--out", "a.csv", "--force"], /would be a page among results/],
+    [["a.csv", "./a.csv"], /^\.\/a\.csv is given twice/],
+    [["a.csv", "--out", "a.csv", "--force"], /is the name of a result file/],
     [["a.csv", "--out", "no/such/page.html"], /its folder does not exist: make it, or choose another --out/],
     [["a.csv", "--out", "."], /^Cannot write .*: it is .* choose another --out/],
     [

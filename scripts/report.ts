@@ -23,11 +23,11 @@ const examples = [
 
 const command = commandNamed(
   "report",
-  "Makes one HTML page of result files: which transport suits the load, what it costs, and how far to believe it.",
+  "Writes one HTML page about result files: latency, throughput, overhead, CPU, memory and validity of each transport.",
 )
-  .argument("[files...]", "CSVs of runs; the later ones are compared with the first")
-  .option("--out <file>", "the page (default: beside the first CSV, with .html)")
-  .option("--force", "overwrite it")
+  .argument("[files...]", "result files (CSV); later files are compared with the first")
+  .option("--out <file>", "name of the page (default: that of the first CSV, with .html)")
+  .option("--force", "overwrite an existing page")
   .addHelpText("after", () => `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
 
 await main(async () => {
@@ -35,7 +35,7 @@ await main(async () => {
   const [first] = command.args;
   if (first === undefined) {
     command.outputHelp();
-    throw new UserError("Name the CSV to report on.");
+    throw new UserError("Give the CSV to report on.");
   }
   const path = out === undefined ? besideFile(userPath(first), ".html") : userPath(out);
   checkPaths(command.args, path);
@@ -55,16 +55,16 @@ await main(async () => {
   return exitCodes.done;
 });
 
-/** Results take minutes to measure: not even --force overwrites them with a page. */
+/** Refuses names of result files. Results take minutes to measure, so not even --force replaces them with a page. */
 function checkPaths(files: readonly string[], out: string): void {
   const paths = files.map(userPath);
   const twice = files.find((_, i) => paths.indexOf(paths[i]!) !== i);
-  if (twice !== undefined) throw new UserError(`${twice} is named twice: name it once.`);
+  if (twice !== undefined) throw new UserError(`${twice} is given twice: give it once.`);
   if (/\.(csv|json)$/i.test(out) || paths.includes(out))
-    throw new UserError(`--out ${out} would be a page among results: choose a name that ends in .html.`);
+    throw new UserError(`--out ${out} is the name of a result file: choose a name that ends in .html.`);
 }
 
-/** Later files against the first, or the builds of one; that two cannot be compared is no reason not to show them. */
+/** Comparisons of later files with the first, or of the builds in one file. Files that cannot be compared still get a page. */
 function comparedSides(sources: readonly ReportSource[]): ReportComparison[] {
   const builds = new Set(sources.flatMap(({ rows }) => rows.map(({ build }) => build)));
   if (sources.length === 1 && builds.size === 1) return [];

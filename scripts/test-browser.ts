@@ -23,13 +23,13 @@ import { startScript } from "./lib/testing/spawn-script.ts";
 
 const command = commandNamed(
   "test:browser",
-  "Measures a little, reports on it, and looks at the page in a real Chromium with the network off.",
-).option("--screenshots <folder>", "keep a picture of every view there");
+  "Measures a short run, and checks its report in Chromium without a network.",
+).option("--screenshots <folder>", "save a screenshot of every view there");
 
-/** A short run of everything that is measured by default. */
-const run = "--scenario chat-100 --clients 40 --duration 2s --warmup 300ms --repeat 2".split(" ");
+/** A short run of all default transports. */
+const benchArgs = "--scenario chat-100 --clients 40 --duration 2s --warmup 300ms --repeat 2".split(" ");
 
-/** A transport's name that would do harm if it were anything but text. */
+/** Name of a transport that would run a script if the page did not escape it. */
 const hostile = `<img src=x onerror=alert(1)>"'&`;
 
 await main(async () => {
@@ -38,83 +38,83 @@ await main(async () => {
   const browser = await launchChromium();
   const folder = mkdtempSync(join(tmpdir(), "browser-"));
   try {
-    const wrong = await checkAll(browser, folder, screenshots);
-    console.log(wrong === 0 ? "All as it should be." : `${wrong} not as they should be.`);
-    return wrong === 0 ? exitCodes.done : exitCodes.rowFailed;
+    const failed = await checkAll(browser, folder, screenshots);
+    console.log(failed === 0 ? "All checks passed." : `${failed} checks failed.`);
+    return failed === 0 ? exitCodes.done : exitCodes.rowFailed;
   } finally {
     await browser.close();
     rmSync(folder, { recursive: true });
   }
 });
 
-/** Makes the pages and checks them. Returns how many checks found something. */
+/** Creates the pages and checks them. Returns the number of failed checks. */
 async function checkAll(browser: Browser, folder: string, screenshots: string | undefined): Promise<number> {
-  const one = await measured(folder);
-  const both = await compared(folder, one.csv);
-  const claimed = await ofClaims(folder);
-  const picture = (name: string): string | undefined =>
+  const one = await measuredReport(folder);
+  const both = await comparisonReport(folder, one.csv);
+  const claims = await claimsReport(folder);
+  const screenshot = (name: string): string | undefined =>
     screenshots === undefined ? undefined : join(userPath(screenshots), `${name.replaceAll(" ", "-")}.png`);
   const checks: [string, () => Promise<string[]> | string[]][] = [
     ...reportViews.map((view): [string, () => Promise<string[]>] => [
-      `${view.name}: asks for nothing, fits, axe finds nothing`,
-      () => checkView(browser, one, view, picture(view.name)),
+      `${view.name}: loads nothing, fits the screen, passes axe`,
+      () => checkView(browser, one, view, screenshot(view.name)),
     ]),
     ...[reportViews[0]!, reportViews.at(-1)!].map((view): [string, () => Promise<string[]>] => [
-      `two files, ${view.name}: asks for nothing, fits, axe finds nothing`,
-      () => checkView(browser, both, view, picture(`two files ${view.name}`)),
+      `two files, ${view.name}: loads nothing, fits the screen, passes axe`,
+      () => checkView(browser, both, view, screenshot(`two files ${view.name}`)),
     ]),
     [
-      "claims, phone: asks for nothing, fits, axe finds nothing",
-      () => checkView(browser, claimed, reportViews.at(-1)!, picture("claims phone")),
+      "claims, phone: loads nothing, fits the screen, passes axe",
+      () => checkView(browser, claims, reportViews.at(-1)!, screenshot("claims phone")),
     ],
-    ["says of the claims what the command says", () => checkClaimsTable(browser, claimed)],
-    ["is below a megabyte", () => [one, both, claimed].flatMap(checkSize)],
-    ["is whole without scripts", () => checkWithoutScript(browser, one)],
-    ["hides a transport in all drawings, and shows it again", () => checkHiding(browser, one)],
-    ["reads a line of the table where one points at a curve", () => checkPointing(browser, one)],
-    ["has the numbers of the CSV and its summary", () => checkNumbers(browser, one)],
-    ["takes a transport's name for text, whatever it is", () => checkEscaping(browser, both, hostile)],
+    ["shows the same claims as the command that checks claims", () => checkClaimsTable(browser, claims)],
+    ["is below a megabyte", () => [one, both, claims].flatMap(checkSize)],
+    ["shows everything without scripts", () => checkWithoutScript(browser, one)],
+    ["hides a transport in all charts, and shows it again", () => checkHiding(browser, one)],
+    ["prints a row of the table for the position of the pointer", () => checkPointing(browser, one)],
+    ["shows the numbers of the CSV and its summary", () => checkNumbers(browser, one)],
+    ["escapes the name of a transport", () => checkEscaping(browser, both, hostile)],
   ];
-  let wrong = 0;
+  let failed = 0;
   for (const [name, check] of checks) {
     const found = await check();
-    if (found.length > 0) wrong++;
-    console.log(`${found.length === 0 ? "ok" : "NO"}  ${name}${found.map((each) => `\n    ${each}`).join("")}`);
+    if (found.length > 0) failed++;
+    console.log(`${found.length === 0 ? "ok" : "FAILED"}  ${name}${found.map((each) => `\n    ${each}`).join("")}`);
   }
-  return wrong;
+  return failed;
 }
 
-async function measured(folder: string): Promise<RenderedReport> {
+async function measuredReport(folder: string): Promise<RenderedReport> {
   const csv = join(folder, "one.csv");
-  await finished("bench.js", [...run, "--out", csv]);
-  return { csv, html: await rendered([csv]) };
+  await runScript("bench.js", [...benchArgs, "--out", csv]);
+  return { csv, html: await report([csv]) };
 }
 
-/** The reference run of all claims. */
-async function ofClaims(folder: string): Promise<RenderedReport> {
-  const [kept, csv] = [join(projectFolder, "results/reference/claims.csv"), join(folder, "claims.csv")];
+/** Report on the reference run of the claims. */
+async function claimsReport(folder: string): Promise<RenderedReport> {
+  const [source, csv] = [join(projectFolder, "results/reference/claims.csv"), join(folder, "claims.csv")];
   for (const ending of [".csv", ".json", ".timeline.csv"])
-    copyFileSync(besideFile(kept, ending), besideFile(csv, ending));
-  return { csv, html: await rendered([csv]) };
+    copyFileSync(besideFile(source, ending), besideFile(csv, ending));
+  return { csv, html: await report([csv]) };
 }
 
-/** The same file twice, in the second of which a transport has a name that is markup. */
-async function compared(folder: string, csv: string): Promise<RenderedReport> {
+/** Report on the same file twice. In the second one the name of a transport is markup. */
+async function comparisonReport(folder: string, csv: string): Promise<RenderedReport> {
   const [before, after] = [join(folder, "before.csv"), join(folder, "after.csv")];
   for (const ending of [".json", ".timeline.csv"]) copyFileSync(besideFile(csv, ending), besideFile(before, ending));
   copyFileSync(csv, before);
   const renamed = readFileSync(csv, "utf8").replaceAll(",ws,", `,"${hostile.replaceAll('"', '""')}",`);
   writeFileSync(after, renamed);
-  return { csv: after, html: await rendered([before, after]) };
+  return { csv: after, html: await report([before, after]) };
 }
 
-async function rendered(files: readonly string[]): Promise<string> {
-  await finished("report.js", files);
+async function report(files: readonly string[]): Promise<string> {
+  await runScript("report.js", files);
   return besideFile(files[0]!, ".html");
 }
 
-/** A busy machine makes rows suspect, and a page has to show them as well: only what left no file has failed. */
-async function finished(script: string, args: readonly string[]): Promise<void> {
+/** Runs a script. Exit codes for suspect rows are accepted, since a busy machine causes them: the script failed only if it wrote no file. */
+async function runScript(script: string, args: readonly string[]): Promise<void> {
   const { seen, code } = startScript(script, args);
   const exit = await code;
   const file = script === "report.js" ? besideFile(args[0]!, ".html") : args.at(-1)!;

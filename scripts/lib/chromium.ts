@@ -4,12 +4,12 @@ import { chromium, type Browser } from "playwright-core";
 import { errorMessage, RunError, UserError } from "../../scenarios/lib/errors.ts";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome.exe"];
-const elsewhere = [
+const macPaths = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ];
 
-/** Nothing that talks to anybody on its own, or needs a screen. */
+/** Options that stop Chromium from sending requests of its own, and let it run without a screen. */
 const flags = [
   "--no-sandbox",
   "--disable-gpu",
@@ -20,21 +20,21 @@ const flags = [
   "--disable-sync",
 ];
 
-/** The Chromium that CHROMIUM names, or the first on the PATH. Throws a UserError where there is none. */
+/** Path of Chromium: the environment variable CHROMIUM, else the first one on the PATH. Throws a UserError if there is none. */
 export function findChromium(): string {
   const named = process.env["CHROMIUM"];
   const onPath = (process.env["PATH"] ?? "")
     .split(delimiter)
     .flatMap((folder) => names.map((name) => join(folder, name)));
-  const found = (named === undefined ? [...onPath, ...elsewhere] : [named]).find(isProgram);
+  const found = (named === undefined ? [...onPath, ...macPaths] : [named]).find(isProgram);
   if (found !== undefined) return found;
   throw new UserError(
-    `There is no Chromium ${named === undefined ? "on the PATH" : `at CHROMIUM=${named}`}: install it (Debian: apt-get install chromium), ` +
-      `or say where it is with CHROMIUM=/path/to/it.`,
+    `Chromium was not found ${named === undefined ? "on the PATH" : `at CHROMIUM=${named}`}. Install it (Debian: apt-get install chromium), ` +
+      `or set CHROMIUM=/path/to/chromium.`,
   );
 }
 
-/** Starts that Chromium without a screen. Throws a UserError where there is none, and a RunError where it does not start. */
+/** Starts Chromium without a screen. Throws a UserError if there is none, and a RunError if it does not start. */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = findChromium();
   try {

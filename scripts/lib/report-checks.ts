@@ -9,13 +9,13 @@ import { besideFile } from "../../results/files/csv.ts";
 import { formatMilliseconds, formatNumber } from "../../results/text/text-table.ts";
 import { readResults } from "../../results/files/read.ts";
 
-/** A page that was rendered and the CSV it was made of. */
+/** A report page and the CSV that it was rendered from. */
 export interface RenderedReport {
   html: string;
   csv: string;
 }
 
-/** How a page is looked at. */
+/** Screen size and colour scheme in which a page is checked. */
 export interface ReportView {
   name: string;
   options: BrowserContextOptions;
@@ -31,78 +31,78 @@ export const reportViews: ReportView[] = (["desktop", "phone"] as const).flatMap
   })),
 );
 
-/** An opened page, and what it asked for and complained of so far. */
-interface Opened {
+/** An open page, with its requests, and its errors and warnings so far. */
+interface OpenPage {
   page: Page;
   requests: string[];
-  complaints: string[];
+  errors: string[];
 }
 
-/** Opens a page from the disk with the network off, does something with it and closes it again. */
+/** Opens a page from the disk without a network, uses it and closes it. */
 async function withPage<T>(
   browser: Browser,
   { html }: RenderedReport,
   options: BrowserContextOptions,
-  use: (opened: Opened) => Promise<T>,
+  use: (open: OpenPage) => Promise<T>,
 ): Promise<T> {
   const context = await browser.newContext({ offline: true, ...options });
   try {
     const page = await context.newPage();
-    const opened: Opened = { page, requests: [], complaints: [] };
-    page.on("request", (request) => opened.requests.push(request.url()));
+    const open: OpenPage = { page, requests: [], errors: [] };
+    page.on("request", (request) => open.requests.push(request.url()));
     page.on("console", (message) => {
-      if (message.type() !== "log") opened.complaints.push(message.text());
+      if (message.type() !== "log") open.errors.push(message.text());
     });
-    page.on("pageerror", (error) => opened.complaints.push(error.message));
+    page.on("pageerror", (error) => open.errors.push(error.message));
     page.on("dialog", (dialog) => {
-      opened.complaints.push(`a dialog: ${dialog.message()}`);
+      open.errors.push(`a dialog: ${dialog.message()}`);
       void dialog.dismiss();
     });
     await page.goto(pathToFileURL(html).href);
-    return await use(opened);
+    return await use(open);
   } finally {
     await context.close();
   }
 }
 
-/** Looks at a page as one person sees it: what it asks for, whether it fits, and what axe finds with everything unfolded. */
+/** Checks a page in one view: it loads nothing, fits the screen, and passes axe with every folded part open. */
 export async function checkView(
   browser: Browser,
   rendered: RenderedReport,
   { options }: ReportView,
   screenshot?: string,
 ): Promise<string[]> {
-  return withPage(browser, rendered, options, async ({ page, requests, complaints }) => {
+  return withPage(browser, rendered, options, async ({ page, requests, errors }) => {
     if (screenshot !== undefined) await page.screenshot({ path: screenshot, fullPage: true });
     await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
-    const wide = (await page.evaluate("document.documentElement.scrollWidth - innerWidth")) as number;
+    const overflowPx = (await page.evaluate("document.documentElement.scrollWidth - innerWidth")) as number;
     const { violations } = await new AxeBuilder({ page }).analyze();
     const own = pathToFileURL(rendered.html).href;
     return [
-      ...requests.filter((url) => url !== own).map((url) => `it asked for ${url}`),
-      ...complaints,
-      ...(wide > 0 ? [`it scrolls sideways by ${wide} pixels`] : []),
+      ...requests.filter((url) => url !== own).map((url) => `it requested ${url}`),
+      ...errors,
+      ...(overflowPx > 0 ? [`it is ${overflowPx} pixels wider than the screen`] : []),
       ...violations.map(({ id, help, nodes }) => `axe: ${id}, ${help}: ${nodes[0]?.html.slice(0, 200)}`),
     ];
   });
 }
 
-/** Whether the page is whole where scripts do not run. */
+/** Checks that the page shows everything without scripts. */
 export async function checkWithoutScript(browser: Browser, rendered: RenderedReport): Promise<string[]> {
   return withPage(browser, rendered, { javaScriptEnabled: false }, async ({ page }) => {
     const plots = await page.locator(".plot.wide, .plot.small").all();
-    const seen = await Promise.all(plots.map(async (plot) => (await plot.boundingBox())?.width ?? 0));
+    const widths = await Promise.all(plots.map(async (plot) => (await plot.boundingBox())?.width ?? 0));
     const tables = await page.locator("table").count();
-    const words = await page.locator("dl.answer dd").count();
+    const findings = await page.locator("dl.definitions dd").count();
     return [
-      ...(plots.length === 0 ? ["there is no drawing"] : []),
-      ...(seen.some((width) => width < 100) ? ["a drawing cannot be seen"] : []),
-      ...(tables < 10 || words < 3 ? [`there are ${tables} tables and ${words} sentences`] : []),
+      ...(plots.length === 0 ? ["there is no chart"] : []),
+      ...(widths.some((width) => width < 100) ? ["a chart is not visible"] : []),
+      ...(tables < 10 || findings < 3 ? [`there are only ${tables} tables and ${findings} findings`] : []),
     ];
   });
 }
 
-/** Whether a click on a transport's name hides it everywhere, and another brings it back. */
+/** Checks that a click on the name of a transport hides it everywhere, and that another click shows it again. */
 export async function checkHiding(browser: Browser, rendered: RenderedReport): Promise<string[]> {
   return withPage(browser, rendered, {}, async ({ page }) => {
     const shown = async (slot: number): Promise<number> =>
@@ -110,31 +110,31 @@ export async function checkHiding(browser: Browser, rendered: RenderedReport): P
     const [before, other] = [await shown(0), await shown(1)];
     const button = page.locator('[data-slot="0"] button').first();
     await button.click();
-    const [hidden, still] = [await shown(0), await shown(1)];
+    const [remaining, otherAfter] = [await shown(0), await shown(1)];
     await button.click();
     return [
-      ...(before < 5 || hidden > 0 ? [`of ${before} parts of drawings ${hidden} are still shown`] : []),
-      ...(still === other ? [] : ["another transport is hidden, too"]),
-      ...((await shown(0)) === before ? [] : ["it does not come back"]),
+      ...(before < 5 || remaining > 0 ? [`${remaining} of ${before} parts of charts remain visible`] : []),
+      ...(otherAfter === other ? [] : ["another transport is hidden as well"]),
+      ...((await shown(0)) === before ? [] : ["the second click does not show it again"]),
     ];
   });
 }
 
-/** Whether pointing at a curve reads a line of its table. */
+/** Checks that pointing at a chart prints a row of its table. */
 export async function checkPointing(browser: Browser, rendered: RenderedReport): Promise<string[]> {
   return withPage(browser, rendered, {}, async ({ page }) => {
     const plot = page.locator("#latency .plot.wide").first();
     const at = ((await plot.getAttribute("data-at")) ?? "").split(" ").map(Number);
     const box = (await plot.boundingBox())!;
     await plot.hover({ position: { x: (at[1]! * box.width) / 880, y: box.height / 2 } });
-    const said = await page.locator("#latency .readout").first().innerText();
+    const readout = await page.locator("#latency .readout").first().innerText();
     const row = await page.locator("#latency details table tbody tr").nth(1).locator("th, td").allTextContents();
-    const missing = row.map((cell) => cell.trim()).filter((cell) => !said.includes(cell));
-    return missing.length > 0 ? [`"${said}" lacks ${missing.join(", ")}`] : [];
+    const missing = row.map((cell) => cell.trim()).filter((cell) => !readout.includes(cell));
+    return missing.length > 0 ? [`"${readout}" lacks ${missing.join(", ")}`] : [];
   });
 }
 
-/** Whether the numbers in the tables are those of the CSV and of its summary. */
+/** Checks that the tables have the numbers of the CSV and of its summary. */
 export async function checkNumbers(browser: Browser, rendered: RenderedReport): Promise<string[]> {
   const rows = parse(readFileSync(rendered.csv), { columns: true }) as Record<string, string>[];
   const summaries = parse(readFileSync(besideFile(rendered.csv, ".summary.csv")), { columns: true }) as Record<
@@ -142,16 +142,17 @@ export async function checkNumbers(browser: Browser, rendered: RenderedReport): 
     string
   >[];
   return withPage(browser, rendered, {}, async ({ page }) => {
-    const raw = await tableOf(page, "#rows details");
+    const shownRows = await tableOf(page, "#rows details");
     const wrong = rows.flatMap((row, i) =>
-      Object.keys(raw[i] ?? {}).flatMap((name) => {
-        const [is, should] = [raw[i]![name]!, row[name] === "" ? "-" : row[name]!];
-        return is === should ? [] : [`row ${i + 1}: ${name} is "${is}" instead of "${should}"`];
+      Object.keys(shownRows[i] ?? {}).flatMap((name) => {
+        const [actual, expected] = [shownRows[i]![name]!, row[name] === "" ? "-" : row[name]!];
+        return actual === expected ? [] : [`row ${i + 1}: ${name} is "${actual}" instead of "${expected}"`];
       }),
     );
-    const [latency, bytes] = [await tableOf(page, "#latency details"), await tableOf(page, "#bytes details")];
+    const latency = await tableOf(page, "#latency details");
+    const overhead = await tableOf(page, "#overhead details");
     const value = (text: string | undefined): number | undefined => (text ? Number(text) : undefined);
-    const told = summaries.flatMap((summary) => {
+    const wrongSummaries = summaries.flatMap((summary) => {
       const { transport = "" } = summary;
       const cells = [
         [
@@ -159,40 +160,42 @@ export async function checkNumbers(browser: Browser, rendered: RenderedReport): 
           formatMilliseconds(value(summary["latency_p50_us"])),
         ],
         [
-          bytes.find((line) => line["transport"] === transport)?.["overhead_bytes_per_delivery"],
+          overhead.find((line) => line["transport"] === transport)?.["overhead_bytes_per_delivery"],
           formatNumber(value(summary["overhead_bytes_per_delivery"]), 2),
         ],
       ];
-      return cells.flatMap(([is, should]) => (is === should ? [] : [`${transport}: "${is}" instead of "${should}"`]));
+      return cells.flatMap(([actual, expected]) =>
+        actual === expected ? [] : [`${transport}: "${actual}" instead of "${expected}"`],
+      );
     });
     return [
-      ...(raw.length === rows.length ? [] : [`${raw.length} of ${rows.length} rows are shown`]),
+      ...(shownRows.length === rows.length ? [] : [`${shownRows.length} of ${rows.length} rows are shown`]),
       ...wrong,
-      ...told,
+      ...wrongSummaries,
     ];
   });
 }
 
-/** Whether the page says of each claim that its rows measure what the command says of it. */
+/** Checks that the page has the same text about each measured claim as the command that checks claims. */
 export async function checkClaimsTable(browser: Browser, rendered: RenderedReport): Promise<string[]> {
   const { rows } = await readResults(rendered.csv);
-  const told = claimsText(checkClaims(rows).filter(({ verdict }) => verdict !== "not measured")).replaceAll(
+  const commandText = claimsText(checkClaims(rows).filter(({ verdict }) => verdict !== "not measured")).replaceAll(
     /\s+/g,
     " ",
   );
   return withPage(browser, rendered, {}, async ({ page }) => {
     const lines = await tableOf(page, "#claims");
     const wrong = lines.flatMap((line) => {
-      const [claim, verdict, ratio, dearer, cheaper] = Object.values(line);
+      const [claim, verdict, ratio, higher, lower] = Object.values(line);
       const times = ratio === "-" ? "" : `: ${ratio} times`;
-      const should = `${claim} ${verdict} · ${dearer?.replace(":", "")} against ${cheaper?.replace(":", "")}${times}`;
-      return told.includes(should) ? [] : [`"${should}" is not what the command says`];
+      const expected = `${claim} ${verdict} · ${higher?.replace(":", "")} against ${lower?.replace(":", "")}${times}`;
+      return commandText.includes(expected) ? [] : [`"${expected}" is not in the output of the command`];
     });
-    return lines.length > 0 ? wrong : ["it shows no claim"];
+    return lines.length > 0 ? wrong : ["there is no claim"];
   });
 }
 
-/** The lines of the last table within something, by the headings of its columns. */
+/** Rows of the last table inside an element, by the headings of the columns. */
 async function tableOf(page: Page, within: string): Promise<Record<string, string>[]> {
   const last = page.locator(`${within} table`).last();
   const names = (await last.locator("thead th").allTextContents()).map((name) => name.trim());
@@ -205,20 +208,20 @@ async function tableOf(page: Page, within: string): Promise<Record<string, strin
   );
 }
 
-/** Whether a transport's name that is markup is only text, and the page still small. */
+/** Checks that the name of a transport that is markup appears as text. */
 export async function checkEscaping(browser: Browser, rendered: RenderedReport, name: string): Promise<string[]> {
-  return withPage(browser, rendered, {}, async ({ page, complaints }) => {
+  return withPage(browser, rendered, {}, async ({ page, errors }) => {
     const images = await page.locator("img").count();
     const text = await page.locator("body").innerText();
     return [
-      ...complaints,
-      ...(images > 0 ? ["it became an element"] : []),
-      ...(text.includes(name) ? [] : ["it is not shown"]),
+      ...errors,
+      ...(images > 0 ? ["the name became an element"] : []),
+      ...(text.includes(name) ? [] : ["the name is not shown"]),
     ];
   });
 }
 
-/** Whether a page is below a megabyte. */
+/** Checks that a page is smaller than a megabyte. */
 export function checkSize({ html }: RenderedReport): string[] {
   const { size } = statSync(html);
   return size < 2 ** 20 ? [] : [`it has ${size.toLocaleString("en")} bytes`];

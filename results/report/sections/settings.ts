@@ -5,12 +5,13 @@ import { foldedSection, htmlTable, type HtmlColumn } from "../markup/html-table.
 
 type Values = Record<string, unknown>;
 
-/** Command and environment of a run, the settings of its trials, and the options of its transports. */
+/**
+ * Command and environment of a run, the settings of its trials, and the options of its transports. Without a record of the run only the
+ * warning about that.
+ */
 export function settingsSection({ record, warnings, name }: ReportSource): Html {
   const remarks = warnings.map((warning) => html`<p class="note">${warning}</p>`);
-  if (!record)
-    return html`${remarks}
-      <p class="note">Machine and settings are unknown, because the .json of the run is missing.</p>`;
+  if (!record) return html`${remarks}`;
   const { environment, command, options, trials } = record;
   const { libraries, harness, ...machine } = environment;
   const commit = `${harness.commit ?? "unknown"}${harness.changed ? ", with local changes" : ""}`;
