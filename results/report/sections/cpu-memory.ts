@@ -8,9 +8,9 @@ const cpu: Quantity[] = [
 ];
 
 const memory: Quantity[] = [
-  { column: "server_rss_baseline_mib", title: "Before the first client", unit: "MiB", digits: 1 },
-  { column: "server_rss_mib", title: "At the end of the window", unit: "MiB", digits: 1 },
-  { column: "server_rss_kib_per_client", title: "Growth per client", unit: "KiB", digits: 1 },
+  { column: "server_rss_baseline_mib", title: "Memory before the first client", unit: "MiB", digits: 1 },
+  { column: "server_rss_mib", title: "Memory at the end", unit: "MiB", digits: 1 },
+  { column: "server_rss_kib_per_client", title: "Memory per client", unit: "KiB", digits: 1 },
 ];
 
 /** CPU per delivery, and memory of the server; undefined where neither was measured. */
@@ -20,17 +20,17 @@ export function cpuMemorySection(group: LoadGroup): Html | undefined {
     name: "CPU",
     caption: html`Lower is better. CPU time in microseconds, divided by the number of deliveries. Each bar is the median
     of the repeats on a linear axis from 0; the thin line is its interval. On loopback the server's CPU includes the
-    kernel's work for the receivers, so compare it with raw
-    TCP${base ? ", which is in brackets" : " if you measure that too"}. The client CPU is that of the load generator.`,
+    kernel's work for the receivers, so compare it with that of raw
+    TCP${base ? " (in brackets)" : ", if it was measured"}. The client CPU is that of the load generator.`,
     quantities: cpu,
     tableColumns: ["server_cpu_percent", "server_elu", "client_cpu_percent"],
     base,
   });
   const memoryFigure = quantityFigure(group, {
     name: "Memory of the server",
-    caption: html`Lower is better. Resident memory of the server process. Each bar is the median of the repeats on a
-    linear axis from 0; the thin line is its interval. The growth per client is the slope while clients connect, without
-    the memory that the process has from its start.`,
+    caption: html`Lower is better. Resident memory of the server process: before the first client, at the end of the
+    measured window, and its growth per client while clients connect. Each bar is the median of the repeats on a linear
+    axis from 0; the thin line is its interval.`,
     quantities: memory,
     tableColumns: ["server_gc_ms", "client_rss_mib"],
   });

@@ -79,11 +79,11 @@ export function latencySection({ title, entries }: LoadGroup): Html | undefined 
   const chart = { title: name, x: xAxis(drawn), y, lines: linesOf(drawn), pointers: rows.map(percentileScale) };
   return figure({
     drawn: drawn.length > 0 && html`${markerLegend(drawn.map(({ entry }) => entry))}${lineChart(chart)}`,
-    caption: html`Lower is better. Vertical: latency of a delivery, from the time when the message was due. Horizontal:
-    share of the deliveries with at most this latency, where each step of equal width has a tenth as many deliveries
-    beyond it.${y.log && " Both axes are logarithmic."} The curves contain the deliveries of all valid and suspect
-    repeats. A curve ends where fewer than ${minMessagesBeyond} different messages lie beyond; a broadcast is one
-    message, however many clients receive
+    caption: html`Lower is better. Vertical: latency of a delivery, from the time when the message was
+    due${y.log && ", on a logarithmic axis"}. Horizontal: share of the deliveries with at most this latency; the part
+    from 90 % to 99 % is as wide as the part from 0 % to 90 %. The curves contain the deliveries of all valid and
+    suspect repeats. A curve ends where fewer than ${minMessagesBeyond} different messages lie beyond; a broadcast is
+    one message, however many clients receive
     it.${omitted.length > 0 && ` Too few messages for a curve: ${listWords(omitted)}.`}`,
     data: html`${htmlTable(`${name}, ms`, tableColumns(all), rows)}
       <p>
