@@ -59,12 +59,15 @@ await main(async () => {
 function checkPaths(files: readonly string[], out: string): void {
   const paths = files.map(userPath);
   const twice = files.find((_, i) => paths.indexOf(paths[i]!) !== i);
-  if (twice !== undefined) throw new UserError(`${twice} is given twice: give it once.`);
+  if (twice !== undefined) throw new UserError(`${twice} appears twice: name it once.`);
   if (/\.(csv|json)$/i.test(out) || paths.includes(out))
     throw new UserError(`--out ${out} is the name of a result file: choose a name that ends in .html.`);
 }
 
-/** Comparisons of later files with the first, or of the builds in one file. Files that cannot be compared still get a page. */
+/**
+ * Comparisons of later files with the first, or of the builds in one file. Files that cannot be compared still get a
+ * page.
+ */
 function comparedSides(sources: readonly ReportSource[]): ReportComparison[] {
   const builds = new Set(sources.flatMap(({ rows }) => rows.map(({ build }) => build)));
   if (sources.length === 1 && builds.size === 1) return [];

@@ -113,7 +113,10 @@ async function report(files: readonly string[]): Promise<string> {
   return besideFile(files[0]!, ".html");
 }
 
-/** Runs a script. Exit codes for suspect rows are accepted, since a busy machine causes them: the script failed only if it wrote no file. */
+/**
+ * Runs a script. Exit codes for suspect rows are accepted, since a busy machine causes them: the script failed only if
+ * it wrote no file.
+ */
 async function runScript(script: string, args: readonly string[]): Promise<void> {
   const { seen, code } = startScript(script, args);
   const exit = await code;

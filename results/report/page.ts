@@ -16,7 +16,9 @@ import { validitySection } from "./sections/validity.ts";
 /** Loads with figures of their own. A capacity search measures many more, which appear in the curves of its series. */
 const maxLoads = 6;
 
-/** The report as one HTML file that loads nothing else. `comparisons` is empty where there is only one file and build. */
+/**
+ * The report as one HTML file that loads nothing else. `comparisons` is empty where there is only one file and build.
+ */
 export function reportPage(sources: readonly ReportSource[], comparisons: readonly ReportComparison[]): string {
   const all = buildLoadGroups(sources);
   const groups = largestGroups(all);

@@ -1,6 +1,8 @@
 import { dotProduct, leastSquares, nonNegativeLeastSquares, euclideanNorm, residual, type Vector } from "./nnls.ts";
 
-/** Kinds of work that cost a server. Where two of them cannot be told apart, the earlier one in this list gets the cost. */
+/**
+ * Kinds of work that cost a server. Where two of them cannot be separated, the earlier one in this list gets the cost.
+ */
 export const costTerms = {
   deliveries: { one: "a delivery", many: "deliveries/s" },
   polls: { one: "a poll", many: "polls/s" },
@@ -26,12 +28,15 @@ export interface FittedCosts {
   merged: { term: CostTerm; into: CostTerm[] }[];
 }
 
-/** Share of a term's size that must vary independently of the other terms. Below it, the fit amplifies noise tenfold and more. */
+/**
+ * Share of a term's size that must vary independently of the other terms. Below it, the fit amplifies noise tenfold and
+ * more.
+ */
 const independentShare = 0.1;
 
 /**
- * Fits the cost of each term to rows of work. It minimises the squares of (fitted - measured) / scale with no cost below 0. A term that no
- * row has, or that does not vary independently, has no cost.
+ * Fits the cost of each term to rows of work. It minimises the squares of (fitted - measured) / scale with no cost
+ * below 0. A term that no row has, or that does not vary independently, has no cost.
  */
 export function fitCosts(works: readonly WorkPerS[], measured: Vector, scales: Vector): FittedCosts {
   const columnOf = (term: CostTerm): number[] => works.map((work, i) => work[term] / (scales[i]! || 1));

@@ -3,7 +3,10 @@ import type { Row } from "../model/columns.ts";
 import { loadOf, type SizedLoad, type CostModel } from "./model.ts";
 import { groupObservations, type Observation } from "./observations.ts";
 
-/** Range of latencies that is expected at a load, and the measured loads it comes from. A percentile that a load lacks is undefined. */
+/**
+ * Range of latencies that is expected at a load, and the measured loads it comes from. A percentile that a load lacks
+ * is undefined.
+ */
 export interface InterpolatedLatency {
   p50Us: [number, number] | undefined;
   p99Us: [number, number] | undefined;
@@ -15,8 +18,8 @@ export interface InterpolatedLatency {
 const similarFactor = 2;
 
 /**
- * Latencies of the two measured loads whose server utilisation is next below and next above `utilisation` (0 to 1), among loads with similar
- * rooms and payloads. Undefined where either is missing: latency is never extrapolated.
+ * Latencies of the two measured loads whose server utilisation is next below and next above `utilisation` (0 to 1),
+ * among loads with similar rooms and payloads. Undefined where either is missing: latency is never extrapolated.
  */
 export function interpolateLatency(
   model: CostModel,

@@ -41,7 +41,10 @@ export function fitModels(rows: readonly Row[]): FittedTransport[] {
   });
 }
 
-/** The CPU that all files were measured on; undefined where no file recorded it. CPU seconds of different machines cannot be compared. */
+/**
+ * The CPU that all files were measured on; undefined where no file recorded it. CPU seconds of different machines
+ * cannot be compared.
+ */
 export function commonCpu(files: readonly ResultFileContent[]): string | undefined {
   const cpus = [...new Set(files.flatMap(({ record }) => record?.environment.cpu ?? []))];
   if (cpus.length > 1)

@@ -16,8 +16,8 @@ const quantities = [
 ];
 
 /**
- * Quantities of a load in one process that are beyond twice the measured range, each with that range; empty where the model covers the load.
- * `modelReach` checks the clients and the work of a process.
+ * Quantities of a load in one process that are beyond twice the measured range, each with that range; empty where the
+ * model covers the load. `modelReach` checks the clients and the work of a process.
  */
 export function outOfRangeNotes(model: CostModel, load: SizedLoad): string[] {
   return quantities.flatMap(({ name, of, unit }) => {
@@ -30,7 +30,10 @@ export function outOfRangeNotes(model: CostModel, load: SizedLoad): string[] {
   });
 }
 
-/** Processes that a load needs so that no process has more than twice `most` of a term, the most measured in one process. */
+/**
+ * Processes that a load needs so that no process has more than twice `most` of a term, the most measured in one
+ * process.
+ */
 export interface ModelReach {
   processes: number;
   term: CostTerm;
@@ -54,7 +57,10 @@ export interface SizingNote {
   benchArgs?: string;
 }
 
-/** Arguments of `npm run bench` that measure such a load in one process: `echo` where a message has one receiver, else one room. */
+/**
+ * Arguments of `npm run bench` that measure such a load in one process: `echo` where a message has one receiver, else
+ * one room.
+ */
 export function benchArguments({ clients, roomSize, sendsPerS, deliveriesPerS, payloadBytes }: SizedLoad): string {
   const room = Math.max(1, Math.round(roomSize));
   const [scenario, count, perS] = room === 1 ? ["echo", clients, sendsPerS] : ["chat-1k", room, deliveriesPerS / room];

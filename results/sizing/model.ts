@@ -17,8 +17,8 @@ export interface SizedLoad {
 }
 
 /**
- * Predicted CPU seconds per second, and bytes per second to clients and from clients. Each direction has half of the TCP and IP headers,
- * if the model knows them.
+ * Predicted CPU seconds per second, and bytes per second to clients and from clients. Each direction has half of the
+ * TCP and IP headers, if the model knows them.
  */
 export interface PredictedUsage {
   cpuPerS: number;
@@ -104,7 +104,9 @@ export function loadOf({ row, work }: Observation): SizedLoad {
   };
 }
 
-/** Relative errors of the predicted CPU and bytes of a row. The error of bytes is 0 where not all of them were measured. */
+/**
+ * Relative errors of the predicted CPU and bytes of a row. The error of bytes is 0 where not all of them were measured.
+ */
 export function relativeErrors(costs: ModelCosts, observation: Observation): { cpu: number; bytes: number } {
   const load = loadOf(observation);
   const { cpuPerS, outPerS, inPerS } = predict(costs, load);
@@ -116,8 +118,8 @@ export function relativeErrors(costs: ModelCosts, observation: Observation): { c
 }
 
 /**
- * Bytes per second of a row, both directions, with or without TCP and IP headers; undefined where the row lacks the headers that are
- * wanted.
+ * Bytes per second of a row, both directions, with or without TCP and IP headers; undefined where the row lacks the
+ * headers that are wanted.
  */
 export function observedBytesPerS(observation: Observation, withHeaders: boolean): number | undefined {
   const { work, overheadOutPerS, overheadInPerS, headersPerS } = observation;
@@ -130,8 +132,8 @@ function hasHeaders({ headersPerS }: Observation): boolean {
 }
 
 /**
- * Errors are relative: to the CPU, and to all bytes of their direction, since overhead alone can be 0. An idle process uses CPU but sends
- * nothing, so processes have no cost in bytes.
+ * Errors are relative: to the CPU, and to all bytes of their direction, since overhead alone can be 0. An idle process
+ * uses CPU but sends nothing, so processes have no cost in bytes.
  */
 function costsOf(observations: readonly Observation[], withHeaders: boolean): ModelCosts {
   const bytes = (measured: (of: Observation) => number, scale = measured, of = observations): FittedCosts =>

@@ -17,8 +17,9 @@ export function residual(columns: readonly Vector[], factors: Vector, target: Ve
 }
 
 /**
- * Factor of each column for which the residual is shortest. The columns must be independent. Source: the modified Gram-Schmidt process
- * with the target as a last column; Bjorck, Numerical Methods for Least Squares Problems, section 2.4.
+ * Factor of each column for which the residual is shortest. The columns must be independent. Source: the modified
+ * Gram-Schmidt process with the target as a last column; Bjorck, Numerical Methods for Least Squares Problems, section
+ * 2.4.
  */
 export function leastSquares(columns: readonly Vector[], target: Vector): number[] {
   const remaining = [...columns, target].map((column) => [...column]);
@@ -40,8 +41,8 @@ export function leastSquares(columns: readonly Vector[], target: Vector): number
 }
 
 /**
- * Factors as of `leastSquares`, with none below 0. A column that depends on others gets 0. Source: Lawson and Hanson, Solving Least
- * Squares Problems (1974), chapter 23, algorithm NNLS.
+ * Factors as of `leastSquares`, with none below 0. A column that depends on others gets 0. Source: Lawson and Hanson,
+ * Solving Least Squares Problems (1974), chapter 23, algorithm NNLS.
  */
 export function nonNegativeLeastSquares(columns: readonly Vector[], target: Vector): number[] {
   const lengths = columns.map(euclideanNorm);

@@ -18,8 +18,8 @@ export interface Observation {
 }
 
 /**
- * Largest utilisation of a core that the model accepts, 0 to 1. Above it CPU is no longer proportional to work, because a busy event loop
- * handles waiting messages in batches.
+ * Largest utilisation of a core that the model accepts, 0 to 1. Above it CPU is no longer proportional to work, because
+ * a busy event loop handles waiting messages in batches.
  */
 export const maxUtilisation = 0.7;
 
@@ -30,8 +30,9 @@ const loadColumns: ColumnName[] = ["scenario", "clients", "rooms", "senders", "p
 const fixedColumns: ColumnName[] = ["payload_kind", "extra_header_bytes", "network", "client"];
 
 /**
- * Observations from the usable rows of one transport: valid or suspect, of the plain traffic pattern, with messages, and with a single
- * server process at most 70 % busy. Throws a UserError if these rows differ in a column that the model does not explain.
+ * Observations from the usable rows of one transport: valid or suspect, of the plain traffic pattern, with messages,
+ * and with a single server process at most 70 % busy. Throws a UserError if these rows differ in a column that the
+ * model does not explain.
  */
 export function observationsFrom(rows: readonly Row[]): Observation[] {
   const single = ({ server_processes: processes = 1 }: Row): boolean => processes === 1;

@@ -7,8 +7,8 @@ export interface PollSample {
 }
 
 /**
- * How often one client polls. `interval`: at a fixed rate, whatever arrives (short polling). `held`: again after each response (long
- * polling). A held poll carries more deliveries when there are more deliveries per second.
+ * How often one client polls. `interval`: at a fixed rate, whatever arrives (short polling). `held`: again after each
+ * response (long polling). A held poll carries more deliveries when there are more deliveries per second.
  */
 export type PollFrequency =
   | { kind: "none" }
@@ -31,9 +31,10 @@ export function pollFrequencyOf(samples: readonly PollSample[]): PollFrequency {
 }
 
 /**
- * Polls per second of one client that receives so many deliveries per second. For held polls, deliveries per poll are interpolated between
- * the measured delivery rates, on a logarithmic scale. Outside the measured rates the nearest value is used: above the highest rate this
- * gives the most polls that are possible; below the lowest rate a poll carries about one delivery.
+ * Polls per second of one client that receives so many deliveries per second. For held polls, deliveries per poll are
+ * interpolated between the measured delivery rates, on a logarithmic scale. Outside the measured rates the nearest
+ * value is used: above the highest rate this gives the most polls that are possible; below the lowest rate a poll
+ * carries about one delivery.
  */
 export function pollRate(frequency: PollFrequency, deliveriesPerS: number): number {
   if (frequency.kind === "none") return 0;

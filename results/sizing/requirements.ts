@@ -38,7 +38,10 @@ export type SizingAnswer =
 
 const secondsPerMonth = 30 * 24 * 3600;
 
-/** Requirements of a transport for a load, if its rows cover the load. `socketsPerClient` is undefined where it is unknown. */
+/**
+ * Requirements of a transport for a load, if its rows cover the load. `socketsPerClient` is undefined where it is
+ * unknown.
+ */
 export function requirementsFor(
   model: CostModel,
   question: SizingQuestion,

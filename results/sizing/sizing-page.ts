@@ -55,7 +55,10 @@ function describeLoad({
   );
 }
 
-/** Each note once, after the names of its transports, with the bench command that measures what is missing on a line of its own. */
+/**
+ * Each note once, after the names of its transports, with the bench command that measures what is missing on a line of
+ * its own.
+ */
 function groupNotes(answers: readonly SizingAnswer[]): string[] {
   const transports = new Map<string, string[]>();
   for (const answer of answers)

@@ -26,7 +26,10 @@ export interface StatedLoad {
   payloadBytes: number;
 }
 
-/** The load with its sends and deliveries per second. Throws a UserError if a number is missing or contradicts another one. */
+/**
+ * The load with its sends and deliveries per second. Throws a UserError if a number is missing or contradicts another
+ * one.
+ */
 export function resolveLoad({ clients, rate, ratePerClient, roomSize = 1, payloadBytes }: StatedLoad): SizedLoad {
   if (clients === undefined) throw new UserError("--clients is missing. Example: --clients 50000.");
   if ((rate === undefined) === (ratePerClient === undefined))

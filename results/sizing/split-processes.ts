@@ -16,8 +16,8 @@ export interface ProcessSplit {
 }
 
 /**
- * Divides a load among as many processes as its CPU, its descriptors and the measured range require. A room stays in one process if it
- * fits, and is split otherwise. Undefined where an idle process already exceeds the utilisation.
+ * Divides a load among as many processes as its CPU, its descriptors and the measured range require. A room stays in
+ * one process if it fits, and is split otherwise. Undefined where an idle process already exceeds the utilisation.
  */
 export function splitProcesses(
   model: CostModel,

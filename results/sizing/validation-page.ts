@@ -19,7 +19,7 @@ interface Validation {
 interface Prediction {
   predicted: number;
   measured: number;
-  /** Whether the error is at most the error that the model claims. */
+  /** True if the error is at most the error that the model claims. */
   within: boolean;
 }
 
@@ -46,7 +46,10 @@ const columns: TextColumn<Validation>[] = [
   },
 ];
 
-/** Predictions for rows that no model was fitted to, how many predictions there are, and how many exceed the claimed error. */
+/**
+ * Predictions for rows that no model was fitted to, how many predictions there are, and how many exceed the claimed
+ * error.
+ */
 export function validationPage(
   models: readonly CostModel[],
   rows: readonly Row[],

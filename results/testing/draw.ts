@@ -10,7 +10,10 @@ export function normalDraw(seed: number): RandomDraw {
   return (count) => Array.from({ length: count }, one);
 }
 
-/** Log-normal distribution, with a long tail to the right as latencies have it: the logarithm has mean 0 and standard deviation 1. */
+/**
+ * Log-normal distribution, with a long tail to the right as latencies have it: the logarithm has mean 0 and standard
+ * deviation 1.
+ */
 export function skewedDraw(seed: number): RandomDraw {
   const draw = normalDraw(seed);
   return (count) => draw(count).map(Math.exp);

@@ -2,7 +2,10 @@ import type { Row } from "../model/columns.ts";
 import { testKeys } from "./measurement.ts";
 import type { WorkPerS } from "../sizing/cost-fit.ts";
 
-/** Load of a made-up transport: its clients, the members of each room, and the messages per second of all clients together. */
+/**
+ * Load of a made-up transport: its clients, the members of each room, and the messages per second of all clients
+ * together.
+ */
 export interface MadeUpLoad {
   clients: number;
   roomSize: number;
@@ -45,8 +48,8 @@ interface MadeUpTransport {
 }
 
 /**
- * Row of a made-up transport under a load. CPU follows `trueCosts`. Overhead is 10 B per delivery, 40 B per send and 200 B each way per
- * poll. TCP/IP headers are 50 B each way for each of these. Memory is 60 MiB plus 10 KiB per client.
+ * Row of a made-up transport under a load. CPU follows `trueCosts`. Overhead is 10 B per delivery, 40 B per send and
+ * 200 B each way per poll. TCP/IP headers are 50 B each way for each of these. Memory is 60 MiB plus 10 KiB per client.
  */
 export function madeUpRow(
   { clients, roomSize, sendsPerS, payloadBytes }: MadeUpLoad,

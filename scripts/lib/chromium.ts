@@ -20,7 +20,10 @@ const flags = [
   "--disable-sync",
 ];
 
-/** Path of Chromium: the environment variable CHROMIUM, else the first one on the PATH. Throws a UserError if there is none. */
+/**
+ * Path of Chromium: the environment variable CHROMIUM, else the first one on the PATH. Throws a UserError if there is
+ * none.
+ */
 export function findChromium(): string {
   const named = process.env["CHROMIUM"];
   const onPath = (process.env["PATH"] ?? "")

@@ -8,7 +8,10 @@ export interface Axis {
   format(value: number): string;
 }
 
-/** Ratio of the largest to the smallest value from which an axis is logarithmic, since small values are not readable on a linear one. */
+/**
+ * Ratio of the largest to the smallest value from which an axis is logarithmic, since small values are not readable on
+ * a linear one.
+ */
 const logRatio = 20;
 
 /** Axis for these values: linear from 0, or logarithmic where the largest value is more than 20 times the smallest. */
@@ -20,8 +23,8 @@ export function axisFor(name: string, values: readonly number[], allowLog = true
 }
 
 /**
- * Ticks whose labels do not overlap on an axis of `pixels`, at least `apart` pixels from each other. A logarithmic axis rather has only its
- * decades than some of the ticks between.
+ * Ticks whose labels do not overlap on an axis of `pixels`, at least `apart` pixels from each other. A logarithmic axis
+ * rather has only its decades than some of the ticks between.
  */
 export function withoutOverlap({ log, min, max, ticks }: Axis, pixels: number, apart: number): number[] {
   const at = (value: number): number =>
@@ -68,7 +71,10 @@ function tidy(value: number): number {
   return Number(value.toPrecision(12));
 }
 
-/** Largest value, 0 for none. `Math.max(...values)` fails for a long run, since a call has a limited number of arguments. */
+/**
+ * Largest value, 0 for none. `Math.max(...values)` fails for a long run, since a call has a limited number of
+ * arguments.
+ */
 function largest(values: readonly number[]): number {
   return values.reduce((most, value) => (value > most ? value : most), 0);
 }

@@ -10,7 +10,9 @@ export interface Bar {
   interval?: { low: number; high: number } | undefined;
 }
 
-/** Bars on one linear axis from 0. They are a table, so that they fit any width and a screen reader reads the numbers. */
+/**
+ * Bars on one linear axis from 0. They are a table, so that they fit any width and a screen reader reads the numbers.
+ */
 export function barChart(title: string, bars: readonly Bar[]): Html {
   const most = Math.max(...bars.flatMap(({ parts, interval }) => [sum(parts), interval?.high ?? 0]), Number.MIN_VALUE);
   const rows = bars.map(

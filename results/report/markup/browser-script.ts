@@ -1,6 +1,6 @@
 /**
- * Script of the page. A click on a name in a legend hides or shows that transport in all charts. Pointing at a chart prints the nearest row of
- * its table. Without the script the page has the same content.
+ * Script of the page. A click on a name in a legend hides or shows that transport in all charts. Pointing at a chart
+ * prints the nearest row of its table. Without the script the page has the same content.
  */
 export const browserScript = `"use strict";
 (() => {

@@ -6,7 +6,9 @@ export interface Html {
 /** Value inside a template. Strings are escaped; undefined and false are written as nothing. */
 export type Part = Html | string | number | undefined | false | readonly Part[];
 
-/** Markup from a template. Every value except other markup is escaped, so a transport named `<script>` is plain text. */
+/**
+ * Markup from a template. Every value except other markup is escaped, so a transport named `<script>` is plain text.
+ */
 export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Html {
   // The indentation of the template is for readers of the source.
   return { markup: texts.map((text, i) => text.replaceAll(/\n\s+/g, "\n") + markupOf(parts[i])).join("") };

@@ -17,8 +17,8 @@ export interface ChartLine {
   /** Whether the point at x has a marker; every point by default. */
   marked?: (x: number) => boolean;
   /**
-   * Default: `main`, with the dash of the slot. In a chart of one transport: `strong`, `thin` for a second quantity, `faint` for other
-   * repeats.
+   * Default: `main`, with the dash of the slot. In a chart of one transport: `strong`, `thin` for a second quantity,
+   * `faint` for other repeats.
    */
   look?: keyof typeof looks;
 }
@@ -133,7 +133,10 @@ function series({ slot, label, points, marked, look = "main" }: ChartLine, { nam
   };
 }
 
-/** The elements inside an SVG, without the attributes that the style sheet sets, and with a class for the slot, which colours or hides them. */
+/**
+ * The elements inside an SVG, without the attributes that the style sheet sets, and with a class for the slot, which
+ * colours or hides them.
+ */
 function themed(svg: string): string {
   return svg
     .replace(/^<svg[^>]*>\s*<rect[^>]*><\/rect>/, "")

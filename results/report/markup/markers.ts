@@ -16,12 +16,17 @@ const dashes: number[][] = [[], [8, 3], [2, 3], [9, 3, 2, 3], [5, 2]];
 /** Number of colours. style.ts has a light and a dark value of each. */
 export const colours = 8;
 
-/** Marker and dash of a slot. The numbers of colours, shapes and dashes have no common factor, so 280 slots look different. */
+/**
+ * Marker and dash of a slot. The numbers of colours, shapes and dashes have no common factor, so 280 slots look
+ * different.
+ */
 export function markerOf(slot: number): { shape: string; dash: number[] } {
   return { shape: shapes[slot % shapes.length]!, dash: dashes[slot % dashes.length]! };
 }
 
-/** Legend of a chart: line, marker and name of each transport. The script makes them buttons that hide the transport. */
+/**
+ * Legend of a chart: line, marker and name of each transport. The script makes them buttons that hide the transport.
+ */
 export function markerLegend(entries: readonly { label: string; slot: number }[]): Html {
   const items = entries.map(({ label, slot }) => html`<li data-slot="${slot}">${swatch(slot)} ${label}</li>`);
   return html`<ul class="legend">

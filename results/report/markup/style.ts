@@ -1,6 +1,9 @@
 import { colours } from "./markers.ts";
 
-/** Colours of the slots on a light page and on a dark page: those of Okabe and Ito, darker where white needs more contrast. */
+/**
+ * Colours of the slots on a light page and on a dark page: those of Okabe and Ito, darker where white needs more
+ * contrast.
+ */
 const light = ["#0072b2", "#c14f00", "#00795a", "#a8497f", "#3d3d3d", "#8a6100", "#2c7fb0", "#7a6fd0"];
 const dark = ["#56b4e9", "#f28e3c", "#2fc49a", "#e39ac2", "#d0d0d0", "#e6b800", "#8ecdf2", "#b3aaf7"];
 

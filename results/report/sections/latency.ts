@@ -36,7 +36,10 @@ export function percentileScale(percent: number): number {
   return Number((100 / (100 - percent)).toPrecision(12));
 }
 
-/** Largest x of a curve: at least 10 different messages lie beyond it. A broadcast is one message, however many clients receive it. */
+/**
+ * Largest x of a curve: at least 10 different messages lie beyond it. A broadcast is one message, however many clients
+ * receive it.
+ */
 export function lastTrustedPercentile(messages: number): number {
   return messages / minMessagesBeyond;
 }

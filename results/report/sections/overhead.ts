@@ -13,7 +13,10 @@ interface EntryBytes {
 
 const partNames = ["payload", "framing", "headers", "empty polls", "share of the send", "TCP/IP headers"];
 
-/** Bytes on the wire per delivery, by purpose, or idle traffic where no messages are sent; undefined where no bytes were counted. */
+/**
+ * Bytes on the wire per delivery, by purpose, or idle traffic where no messages are sent; undefined where no bytes were
+ * counted.
+ */
 export function overheadSection({ title, entries }: LoadGroup): Html | undefined {
   const all = entries.flatMap((entry): EntryBytes[] => {
     const parts = medianByteParts(entry.counted);

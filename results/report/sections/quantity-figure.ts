@@ -28,7 +28,9 @@ export interface QuantityFigure {
   base?: Summary | undefined;
 }
 
-/** Bars of several quantities side by side, with a table of the numbers; undefined where no transport has any of them. */
+/**
+ * Bars of several quantities side by side, with a table of the numbers; undefined where no transport has any of them.
+ */
 export function quantityFigure({ title, entries }: LoadGroup, content: QuantityFigure): Html | undefined {
   const { name, caption, quantities, tableColumns, base } = content;
   const known = quantities.filter(({ column }) => entries.some(({ summary }) => summary[column] !== undefined));

@@ -6,8 +6,8 @@ import { foldedSection, htmlTable, type HtmlColumn } from "../markup/html-table.
 type Values = Record<string, unknown>;
 
 /**
- * Command and environment of a run, the settings of its trials, and the options of its transports. Without a record of the run only the
- * warning about that.
+ * Command and environment of a run, the settings of its trials, and the options of its transports. Without a record of
+ * the run only the warning about that.
  */
 export function settingsSection({ record, warnings, name }: ReportSource): Html {
   const remarks = warnings.map((warning) => html`<p class="note">${warning}</p>`);

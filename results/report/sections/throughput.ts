@@ -34,7 +34,10 @@ const seriesColumns = {
 
 type Increasing = keyof typeof seriesColumns;
 
-/** Latency by throughput: one figure for each series of loads in which only the rate, or only the number of clients, increases. */
+/**
+ * Latency by throughput: one figure for each series of loads in which only the rate, or only the number of clients,
+ * increases.
+ */
 export function seriesFigures(groups: readonly LoadGroup[]): Html[] {
   return (Object.keys(seriesColumns) as Increasing[]).flatMap((increasing) =>
     seriesIn(groups, seriesColumns[increasing]).flatMap((series) => {

@@ -1,16 +1,25 @@
 import type { Row } from "../../model/columns.ts";
 import { median } from "../../statistics/median.ts";
 
-/** Bytes of one delivery by purpose: bytes on the wire divided by the number of deliveries. Undefined means not measured. */
+/**
+ * Bytes of one delivery by purpose: bytes on the wire divided by the number of deliveries. Undefined means not
+ * measured.
+ */
 export interface ByteParts {
   payload: number;
   /** Everything but the payload, with empty polls. */
   overhead: number;
   /** The part of the overhead that frames messages on a permanent connection; undefined for a polling transport. */
   framing: number | undefined;
-  /** The part of the overhead that is HTTP headers and the format of the body; undefined for a transport that does not poll. */
+  /**
+   * The part of the overhead that is HTTP headers and the format of the body; undefined for a transport that does not
+   * poll.
+   */
   headers: number | undefined;
-  /** The part of the overhead of polls that carried no message; undefined without polls, and in files older than the column. */
+  /**
+   * The part of the overhead of polls that carried no message; undefined without polls, and in files older than the
+   * column.
+   */
   emptyPolls: number | undefined;
   /** Payload and overhead of sending the message, divided by its deliveries. */
   sends: number | undefined;

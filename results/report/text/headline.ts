@@ -50,7 +50,10 @@ function lead(entries: readonly TransportEntry[]): string {
   return `${best}.${bestOfOthers === undefined ? "" : ` Without raw TCP, which browsers cannot use: ${bestOfOthers}.`}`;
 }
 
-/** The leaders in each subject: one name if a transport leads in all of them, else the leaders of each. Undefined where nothing is ranked. */
+/**
+ * The leaders in each subject: one name if a transport leads in all of them, else the leaders of each. Undefined where
+ * nothing is ranked.
+ */
 function leadersText(entries: readonly TransportEntry[]): string | undefined {
   const ranked = subjects
     .map(({ name, measure }) => ({

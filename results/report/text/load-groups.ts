@@ -32,7 +32,10 @@ export interface LoadGroup {
   entries: readonly TransportEntry[];
 }
 
-/** One group for each file, build and load, in the order of the files. Within a group, the transport with the lowest latency comes first. */
+/**
+ * One group for each file, build and load, in the order of the files. Within a group, the transport with the lowest
+ * latency comes first.
+ */
 export function buildLoadGroups(sources: readonly ReportSource[]): LoadGroup[] {
   const all = sources.flatMap((source) => rowsByLoad(source).map((rows) => groupOf(source, rows)));
   // Slots follow the names, not the shuffled order of a run, so that a transport looks the same on every page.

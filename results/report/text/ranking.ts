@@ -41,7 +41,10 @@ export const rankedMeasures = {
   },
 } satisfies Record<string, RankedMeasure>;
 
-/** Value of a transport in a ranking. `interval` is that of the median over repeats; undefined for one repeat, or if a repeat lacks the value. */
+/**
+ * Value of a transport in a ranking. `interval` is that of the median over repeats; undefined for one repeat, or if a
+ * repeat lacks the value.
+ */
 export interface Rank {
   entry: TransportEntry;
   value: number;
@@ -65,12 +68,15 @@ export function ranking(entries: readonly TransportEntry[], { column }: RankedMe
     .toSorted((one, other) => one.value - other.value);
 }
 
-/** Relative difference between repeats on an otherwise idle machine. The rule for outlier repeats in validity-rules.ts uses the same share. */
+/**
+ * Relative difference between repeats on an otherwise idle machine. The rule for outlier repeats in validity-rules.ts
+ * uses the same share.
+ */
 const usualShare = 0.25;
 
 /**
- * Whether two transports cannot be distinguished: the intervals of their repeats overlap. Without repeats, they cannot if they differ by at
- * most a quarter, or, in an exact measure, only if they are equal.
+ * Whether two transports cannot be distinguished: the intervals of their repeats overlap. Without repeats, they cannot
+ * if they differ by at most a quarter, or, in an exact measure, only if they are equal.
  */
 export function isTie(one: Rank, other: Rank, { exact }: RankedMeasure): boolean {
   if (one.value === other.value) return true;

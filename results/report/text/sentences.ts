@@ -52,8 +52,8 @@ function tiesBehind(others: readonly Rank[], measure: RankedMeasure): string[] {
 }
 
 /**
- * Total bytes of a delivery on the wire; empty unless the TCP/IP headers of every transport are known. They can reverse the order, since one
- * poll carries many messages.
+ * Total bytes of a delivery on the wire; empty unless the TCP/IP headers of every transport are known. They can reverse
+ * the order, since one poll carries many messages.
  */
 export function wireSentence(entries: readonly TransportEntry[]): string {
   const totals = entries.flatMap(({ label, counted }) => {
@@ -83,7 +83,9 @@ export function pollingSentence(entries: readonly TransportEntry[]): string {
   );
 }
 
-/** Lost, duplicated, reordered, corrupted and unexpected deliveries of the rows that count; empty where there are none. */
+/**
+ * Lost, duplicated, reordered, corrupted and unexpected deliveries of the rows that count; empty where there are none.
+ */
 export function lossSentences(entries: readonly TransportEntry[]): string {
   const faults = ["lost", "duplicated", "reordered", "corrupted", "unexpected"] as const;
   const found = entries.flatMap(({ label, counted }) =>
