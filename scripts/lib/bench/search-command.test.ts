@@ -151,7 +151,7 @@ describe("says of what it found", () => {
   });
 
   it("that trials stayed doubtful", async () => {
-    const late = (settings: Settings): Row => ({ ...upTo(100)(settings), reasons: "Somebody else had the CPU (50 %)" });
+    const late = (settings: Settings): Row => ({ ...upTo(100)(settings), rules: "cpu-contention" });
     expect((await lines(late)).at(-1)).toBe("ws: 3 of its trials stayed suspect when tried again: read their reasons.");
   });
 
