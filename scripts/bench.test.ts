@@ -84,10 +84,10 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
     [["--scenario", "echo", "--transports", "./nope.js+tls"], /^There is no file \.\/nope\.js: /],
     [
       ["--scenario", "echo", "--clents", "3"],
-      /^There is no option --clents\. Did you mean --clients\? npm run bench -- --help shows what there is\.$/,
+      /^There is no option --clents\. Did you mean --clients\? npm run bench -- --help lists the options\.$/,
     ],
     [["--scenario", "echo", "now"], /^Too many arguments, 1 instead of 0: .*--help shows/],
-    [["--scenario"], /^--scenario <name> lacks its value: npm run bench -- --help shows what it may be\.$/],
+    [["--scenario"], /^--scenario <name> needs a value: npm run bench -- --help shows which\.$/],
     [["--scenario", "echo", "--clients", "-5"], /--clients "-5" is not a whole number from 1 to 1,000,000/],
     [["--scenario", "echo", "--rate", "0"], /--rate "0" is not a number above 0/],
     [["--scenario", "echo", "--payload-bytes", "4"], /--payload-bytes "4" is not a size from 16/],
@@ -102,7 +102,7 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
       ["--scenario", "chat-1k", "--clients", "1000000", "--transports", "tcp", "--workers", "1"],
       /^tcp with 1000000 clients .+, but .+: at most \d+ --clients fit, or .+\.$/,
     ],
-    [[], /Say what the clients do: --scenario NAME/],
+    [[], /Name the scenario: --scenario NAME/],
   ])(
     "%j",
     async (args, sentence) => {

@@ -69,7 +69,7 @@ describe("takes the user's mistake with one sentence, exit 2 and no page", () =>
     [["a.csv", "--out", "."], /^Cannot write .*: it is .* choose another --out/],
     [
       ["a.csv", "--oust", "b"],
-      /^There is no option --oust\. Did you mean --out\? npm run report -- --help shows what there is\.$/,
+      /^There is no option --oust\. Did you mean --out\? npm run report -- --help lists the options\.$/,
     ],
   ])(
     "%j",

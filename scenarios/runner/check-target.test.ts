@@ -100,5 +100,7 @@ it.each([
 
 it("refuses a scenario whose question only the server itself could answer", async () => {
   const nobody = { host: "127.0.0.1", port: 1 };
-  await expect(check("ws", nobody, "idle-100")).rejects.toThrow(/Only its own server can tell what idle-100 asks/);
+  await expect(check("ws", nobody, "idle-100")).rejects.toThrow(
+    /idle-100 needs numbers that only our own server reports/,
+  );
 });
