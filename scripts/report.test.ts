@@ -35,7 +35,7 @@ it("writes the page beside the first CSV, says where, and does not overwrite it 
   const { code, out, err } = await report("a.csv");
   expect([code, err, out.trim()]).toEqual([0, "", join(folder, "a.html")]);
   expect(text("a.html")).toMatch(/^<!doctype html>/);
-  expect(text("a.html")).toContain("There is no ");
+  expect(text("a.html")).toContain("is missing, so the machine");
   writeFileSync(join(folder, "a.html"), "precious");
   const again = await report("a.csv");
   expect(again.err).toMatch(/a\.html: it is already there: overwrite it with --force, or choose another --out\.$/m);

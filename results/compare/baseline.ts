@@ -1,14 +1,16 @@
 import { z } from "zod";
 import { UserError } from "../../scenarios/lib/errors.ts";
 import type { Row } from "../model/columns.ts";
-import type { ResultFileContent, RunRecord } from "../files/read.ts";
+import type { ResultFileContent } from "../files/read.ts";
+import type { ReadWarning } from "../files/read-warnings.ts";
+import type { RunRecord } from "../files/run-record.ts";
 import type { ComparedSide } from "./types.ts";
 
 /** One side with its rows and what its run recorded of itself. */
 export interface RecordedRows extends ComparedSide {
   rows: Row[];
   record: RunRecord | undefined;
-  warnings: readonly string[];
+  warnings: readonly ReadWarning[];
 }
 
 const libraries = z.record(z.string(), z.string().nullable());

@@ -1,3 +1,4 @@
+import { readWarningTexts } from "../files/read-warnings.ts";
 import { UserError } from "../../scenarios/lib/errors.ts";
 import type { Comparison, MetricComparison, PairComparison, MetricVerdict } from "./types.ts";
 import { testMetrics } from "./test-metrics.ts";
@@ -33,7 +34,7 @@ export function compare(
     pairs: pairs.map((each, i) => compared(each, decided[i]!)).toSorted(mostWorse),
     unpaired,
     warnings: [
-      ...new Set([...before.warnings, ...after.warnings]),
+      ...readWarningTexts([...before.warnings, ...after.warnings]),
       ...recordsDiffer(before, after, renamed),
       ...(interleaved ? [] : floorWarning(after, floors)),
       ...rowWarnings(before, after, pairs),

@@ -1,5 +1,5 @@
 import { buildName } from "../model/environment.ts";
-import type { RunRecord } from "../files/read.ts";
+import type { RunRecord } from "../files/run-record.ts";
 
 type Environment = RunRecord["environment"];
 

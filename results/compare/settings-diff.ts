@@ -1,5 +1,5 @@
 import { parse } from "node:path";
-import type { RunRecord } from "../files/read.ts";
+import type { RunRecord } from "../files/run-record.ts";
 import type { Renames } from "./pairing.ts";
 import { differenceText } from "./environment-diff.ts";
 

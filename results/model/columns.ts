@@ -13,6 +13,8 @@ interface Column {
   decided?: "primary" | "exact";
   /** What it was in files that are older than the column. */
   defaultBefore?: number | string;
+  /** The name of the column in files of older versions. Such a file is read as if it had the present name. */
+  formerly?: string;
   meaning: string;
 }
 
@@ -65,6 +67,7 @@ export const columns = {
   traffic_pattern: {
     use: "match",
     type: "text",
+    formerly: "pattern",
     defaultBefore: "plain",
     meaning:
       "Who speaks and hears, and how due times fall; plain where clients speak, at times drawn uniformly, to their rooms.",
@@ -138,18 +141,21 @@ export const columns = {
   paused_expected: {
     use: "measured",
     type: "number",
+    formerly: "slow_expected",
     meaning:
       "Deliveries that these should cause to clients that were stopped from T0 to T1; no other column counts them.",
   },
   paused_delivered: {
     use: "measured",
     type: "number",
+    formerly: "slow_delivered",
     better: "higher",
     meaning: "Distinct correct deliveries of these, late as they were.",
   },
   paused_dropped: {
     use: "measured",
     type: "number",
+    formerly: "slow_dropped",
     better: "lower",
     meaning: "Clients that were stopped and that the server dropped, as more waited for them than it keeps.",
   },
@@ -160,7 +166,12 @@ export const columns = {
     better: "higher",
     meaning: "First deliveries of any message in the window, per second.",
   },
-  bottleneck: { use: "measured", type: "text", meaning: "What was at its limit: server, workers, machine or nothing." },
+  bottleneck: {
+    use: "measured",
+    type: "text",
+    formerly: "limited_by",
+    meaning: "What was at its limit: server, workers, machine or nothing.",
+  },
 
   latency_min_us: {
     use: "measured",
@@ -189,6 +200,7 @@ export const columns = {
   fanout_p50_us: {
     use: "measured",
     type: "number",
+    formerly: "last_receiver_p50_us",
     better: "lower",
     meaning: "Until the last receiver of a message had it, median over messages.",
   },
@@ -216,6 +228,7 @@ export const columns = {
   receivers_p50_us: {
     use: "measured",
     type: "number",
+    formerly: "crowd_p50_us",
     better: "lower",
     meaning: "latency_p50_us of the crowd's workers.",
   },
@@ -254,16 +267,24 @@ export const columns = {
     meaning:
       "Bytes that are not payload on the sockets that carry deliveries, per delivery; empty polls included, and sends where they share a socket with polls. Of visits, all that passes there; empty where the server dropped a client.",
   },
-  polls_answered: { use: "measured", type: "number", better: "lower", meaning: "HTTP asks that were answered." },
+  polls_answered: {
+    use: "measured",
+    type: "number",
+    formerly: "exchanges",
+    better: "lower",
+    meaning: "HTTP asks that were answered.",
+  },
   deliveries_per_poll: {
     use: "measured",
     type: "number",
+    formerly: "deliveries_per_exchange",
     better: "higher",
     meaning: "Deliveries per answered ask, at this rate.",
   },
   empty_poll_bytes_per_delivery: {
     use: "measured",
     type: "number",
+    formerly: "empty_bytes_per_delivery",
     better: "lower",
     meaning: "Bytes, both ways, of asks that brought nothing, per delivery, at this rate: a part of the overhead.",
   },
@@ -317,6 +338,7 @@ export const columns = {
   server_rss_baseline_mib: {
     use: "measured",
     type: "number",
+    formerly: "server_rss_rest_mib",
     better: "lower",
     meaning: "The same before the first client.",
   },
@@ -384,18 +406,21 @@ export const columns = {
   cpu_wait_percent: {
     use: "measured",
     type: "number",
+    formerly: "run_delay_percent",
     better: "lower",
     meaning: "Time that a process of the trial was ready and had no CPU, the worst of them.",
   },
   other_cpu_percent: {
     use: "measured",
     type: "number",
+    formerly: "foreign_cpu_percent",
     better: "lower",
     meaning: "CPU of everything else on the machine, of one core.",
   },
   netdev_backlog_drops: {
     use: "measured",
     type: "number",
+    formerly: "queue_drops",
     better: "lower",
     meaning:
       "Packets lost as the kernel's queue of incoming ones was full (net.core.netdev_max_backlog), in the whole trial, on the machine.",

@@ -3,6 +3,8 @@ import type { RowKeys, SecondOfWindow } from "./measurement.ts";
 /** One column of a timeline file. */
 interface TimelineColumn {
   type: "text" | "number";
+  /** The name of the column in files of older versions. Such a file is read as if it had the present name. */
+  formerly?: string;
   meaning: string;
 }
 
@@ -15,9 +17,10 @@ export const timelineColumns = {
   messages: { type: "number", meaning: "Messages due in it." },
   fanout_p50_us: {
     type: "number",
+    formerly: "last_receiver_p50_us",
     meaning: "Until the last receiver of a message had it, median of these messages.",
   },
-  fanout_max_us: { type: "number", meaning: "The same, largest." },
+  fanout_max_us: { type: "number", formerly: "last_receiver_max_us", meaning: "The same, largest." },
   server_cpu_percent: { type: "number", meaning: "CPU of the servers, of one core." },
   server_rss_mib: { type: "number", meaning: "Resident memory of the servers at its end." },
   server_loop_delay_max_ms: {

@@ -42,7 +42,10 @@ describe("a page", () => {
       rowOf(evil, { sent: 1_000, scenario: evil, reasons: evil, build: evil, client: evil }),
       rowOf("tcp", { scenario: evil }),
     ]);
-    const text = reportPage([{ ...source, name: evil, warnings: [evil] }], [evil]);
+    const text = reportPage(
+      [{ ...source, name: evil, warnings: [{ id: "older", path: "run.csv", detail: evil }] }],
+      [evil],
+    );
     expect(text).not.toContain("<img");
     expect(text.match(/<script/g)).toHaveLength(1);
     expect(text).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;");

@@ -4,6 +4,7 @@ import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { columns } from "../../../results/model/columns.ts";
 import { besideFile } from "../../../results/files/csv.ts";
+import { presentNames } from "../../../results/files/older-version.ts";
 import { projectFolder } from "../../../results/model/environment.ts";
 import { readResults, readTimeline } from "../../../results/files/read.ts";
 import { failedRow } from "../../../results/rows/row.ts";
@@ -95,8 +96,9 @@ async function readForeign(path: string): Promise<TrialResult & { unknown: strin
 }
 
 /** Gives a CSV the columns that this version has: missing ones are empty, and those that it does not know are left out and returned. */
-export function translatePath(path: string, known: object): string[] {
-  const [header = [], ...lines] = parse(readFileSync(path, "utf8"), { bom: true });
+export function translatePath(path: string, known: typeof columns | typeof timelineColumns): string[] {
+  const [written = [], ...lines]: string[][] = parse(readFileSync(path, "utf8"), { bom: true });
+  const header = presentNames(written, known);
   const names = Object.keys(known);
   const places = names.map((name) => header.indexOf(name));
   writeFileSync(path, stringify([names, ...lines.map((cells) => places.map((place) => cells[place] ?? ""))]));
