@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { allRows } from "../results/compare/baseline.ts";
 import { compare } from "../results/compare/compare.ts";
 import { settingsDiff } from "../results/compare/settings-diff.ts";
-import { readNoiseFloors } from "../results/compare/noise-floors.ts";
+import { readNoiseFloor } from "../results/compare/noise-floor.ts";
 import { besideFile, createResultFile, isSideFile } from "../results/files/csv.ts";
 import { readResults, readTimeline } from "../results/files/read.ts";
 import { projectFolder } from "../results/model/environment.ts";
@@ -65,7 +65,7 @@ describe.each(runs)("the reference run %s", (name) => {
     writeFileSync(besideFile(rewritten, ".json"), JSON.stringify(record));
     const newer = await readResults(rewritten);
     expect(newer.warnings).toEqual([]);
-    const options = { renamed: [], floors: readNoiseFloors() };
+    const options = { renames: [], noiseFloor: readNoiseFloor() };
     const { pairs, unpaired, warnings } = compare(allRows(older), allRows(newer), options);
     expect([pairs.length, unpaired]).toEqual([groupRepeats(older.rows).length, []]);
     expect(warnings.filter((warning) => /setting|option/i.test(warning))).toEqual([]);

@@ -41,7 +41,7 @@ describe("a line", () => {
         expect(Number(back["latency_mean_us"]) === latency).toBe(true);
       }),
     );
-  });
+  }, 30_000);
 
   it("keeps commas, quotes and line ends inside their cell", () => {
     const error = 'it said "no, never",\nthen\r\nclosed; twice';

@@ -67,7 +67,7 @@ describe("A result file is read", () => {
       }),
       { examples: [["=1+1"], ["-x"], ["'"], ['"'], ["a\nb"]] },
     );
-  });
+  }, 30_000);
 
   it("without its last line where that is incomplete, wherever it ends", async () => {
     const last = formatCsvLine({ ...sound, repeat: 2, reasons: 'Quotes "and", commas.' });
