@@ -97,7 +97,7 @@ it("writes the noise floor of runs of the same build, applies it, and overwrites
   expect(JSON.parse(readFileSync(join(folder, "noise.json"), "utf8"))).toMatchObject({ runs: 2, cpu: "Pretend CPU" });
   const applied = await compare("a.csv", "b.csv", "--noise-floor", "noise.json");
   expect(applied.out).toMatch(/^within noise +server us\/dlv/m);
-  expect(await compare(...measure)).toMatchObject({ code: 2, err: expect.stringMatching(/already there.*--force/) });
+  expect(await compare(...measure)).toMatchObject({ code: 2, err: expect.stringMatching(/already exists.*--force/) });
   expect((await compare(...measure, "--force")).code).toBe(0);
 }, 20_000);
 
@@ -117,7 +117,10 @@ describe("the output", () => {
     const path = join(folder, "result.txt");
     expect(readFileSync(path, "utf8")).toMatch(/^1 got worse/);
     writeFileSync(path, "precious");
-    expect(await compare(...args)).toMatchObject({ code: 2, err: expect.stringMatching(/result\.txt: it is already/) });
+    expect(await compare(...args)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/result\.txt: it already exists/),
+    });
     expect(readFileSync(path, "utf8")).toBe("precious");
     expect((await compare(...args, "--force")).code).toBe(0);
     expect(readFileSync(path, "utf8")).toMatch(/^1 got worse/);
@@ -134,7 +137,7 @@ it.each([
   [["a.csv", "b.csv", "--noise-floor", "a.csv"], /^Cannot read the noise floor in .*a\.csv/],
   [
     ["a.csv", "b.csv", "--out", "no/such/x.txt"],
-    /^Cannot write .*x\.txt: its folder does not exist: make it, or choose another/,
+    /^Cannot write .*x\.txt: its folder does not exist: create it, or choose another/,
   ],
   [["a.csv", "other.csv"], /^No trials can be compared\. ws, chat-100: clients 10 before, 20 after\.$/],
   [["--measure-noise", "f.json", "a.csv"], /^A noise floor needs two or more separate runs/],
