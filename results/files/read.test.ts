@@ -45,8 +45,8 @@ const refusal = async (): Promise<string> => {
 
 /** Writes the row under a changed header. */
 function withColumns(change: (names: string[]) => string[]): void {
-  const header = change([...names]);
-  write(`${header.join(",")}\n`, `${header.map((name) => sound[name as ColumnName] ?? "").join(",")}\n`);
+  const changed = change([...names]);
+  write(`${changed.join(",")}\n`, `${changed.map((name) => sound[name as ColumnName] ?? "").join(",")}\n`);
 }
 
 describe("A result file is read", () => {
@@ -113,7 +113,7 @@ describe("A result file that is older than a column", () => {
     expect(warnings.filter(({ id }) => id === "older")).toEqual([]);
   });
 
-  it("is told from one with an empty column, which stays empty", async () => {
+  it("differs from one with an empty column, which stays empty", async () => {
     const { server_processes: _unknown, ...targeted } = sound;
     write(header, formatCsvLine(targeted));
     expect((await readResults(path)).rows[0]).not.toHaveProperty("server_processes");
@@ -121,7 +121,7 @@ describe("A result file that is older than a column", () => {
 });
 
 describe("A result file is refused in one sentence", () => {
-  it("that is not there, or a folder", async () => {
+  it("that does not exist, or is a folder", async () => {
     expect(await refusal()).toBe("Cannot read run.csv: there is no such file. Name the CSV of a run.");
     path = folder;
     expect(await refusal()).toMatch(/: it is a folder\. Name the CSV of a run\.$/);

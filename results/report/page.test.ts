@@ -124,12 +124,12 @@ describe("a page", () => {
     const text = words(
       reportPage(
         [sourceOf([rowOf("ws", { build: "old" }), rowOf("ws", { build: "new" })])],
-        ["Nothing can be compared."],
+        ["No trials can be compared."],
       ),
     );
     expect(text).toContain("build old");
     expect(text).toContain("build new");
-    expect(text).toContain("Nothing can be compared.");
+    expect(text).toContain("No trials can be compared.");
   });
 
   it("keeps clients of one transport apart", () => {

@@ -61,14 +61,14 @@ it("lists below the table, within 80 columns, why rows are not valid", () => {
   const lines = linesOf([
     small,
     { ...small, transport: "tcp", status: "suspect", reasons },
-    failedRow({ ...testKeys, transport: "long-poll", repeat: 3 }, "client 7 lost its link: ECONNRESET"),
+    failedRow({ ...testKeys, transport: "long-poll", repeat: 3 }, "client 7 lost its connection: ECONNRESET"),
   ]);
   const reasonLines = lines.slice(2 + 3);
   for (const line of reasonLines) expect(line.length).toBeLessThanOrEqual(80);
   const text = reasonLines.join(" ").replaceAll(/\s+/g, " ");
   expect(text).toContain(reasons);
   expect(text).toMatch(/^tcp\b.*suspect/);
-  expect(text).toMatch(/long-poll #3\b.*failed.*client 7 lost its link: ECONNRESET$/);
+  expect(text).toMatch(/long-poll #3\b.*failed.*client 7 lost its connection: ECONNRESET$/);
 });
 
 it("has a table for each payload where there are several", () => {
@@ -157,10 +157,10 @@ describe("the table of summaries", () => {
       failedRow({ ...testKeys, repeat: 3 }, "gone"),
       { ...small, repeat: 4, lost: 2, status: "suspect" },
     ];
-    const [line, coverage, statuses] = summaryTable(rows).split("\n").slice(2);
+    const [line, coverage, counts] = summaryTable(rows).split("\n").slice(2);
     expect(words(line!).slice(-2)).toEqual(["3", "1/4 valid"]);
     expect(coverage).toMatch(/^interval of 2: .* 50\.0 %/);
-    expect(statuses).toBe("ws: 1 valid, 1 suspect, 1 invalid, 1 failed");
+    expect(counts).toBe("ws: 1 valid, 1 suspect, 1 invalid, 1 failed");
   });
 
   it("has dashes where every repeat failed", () => {

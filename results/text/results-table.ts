@@ -56,11 +56,11 @@ function tablePerPart(rows: readonly Row[], tableOf: (rows: readonly Row[]) => s
 function rowTable(measured: readonly Row[]): string {
   const transports = [...new Set(measured.map(({ transport }) => transport))];
   const rows = transports.flatMap((name) => measured.filter(({ transport }) => transport === name));
-  const reasons = rows
+  const reasonLines = rows
     .filter(({ reasons, error }) => reasons || error)
     .map((row) => wrapText(`${rowColumns[0]!.value(row)} ${row.status}: ${row.error ?? row.reasons}`));
   const idle = rows.some((row) => row.offered_per_s === 0);
-  return [textTable(idle ? idleColumns : rowColumns, rows), ...reasons].join("\n");
+  return [textTable(idle ? idleColumns : rowColumns, rows), ...reasonLines].join("\n");
 }
 
 /** The summary of the repeats of one transport, and the messages lost in those that count. */
