@@ -10,6 +10,7 @@ import { layoutNames, formatPage, type PageLayout } from "../results/sizing/layo
 import { isSideFile } from "../results/files/csv.ts";
 import { projectFolder } from "../results/model/environment.ts";
 import { readResults, type ResultFileContent } from "../results/files/read.ts";
+import { readWarningTexts } from "../results/files/read-warnings.ts";
 import { didYouMean, UserError } from "../scenarios/lib/errors.ts";
 import { stampBytes } from "../scenarios/lib/message-stamp.ts";
 import { transports } from "../scenarios/transports.ts";
@@ -86,8 +87,8 @@ const command = commandNamed(
 await main(async () => {
   const flags = command.parse().opts<Flags>();
   const asked = flags.model || flags.against ? undefined : askedIn(flags);
-  const files = await readAll(flags.from?.filter((path) => !isSideFile(path)).map(userPath) ?? reference());
-  const warnings = folded(files.flatMap((file) => file.warnings));
+  const files = await readAll(flags.from?.map(userPath) ?? reference());
+  const warnings = readWarningTexts(files.flatMap((file) => file.warnings));
   const cpu = cpuNames(files);
   const fitted = fitModels(files.flatMap(({ rows }) => rows));
   const models = fitted.flatMap(({ model }) => model ?? []);
@@ -122,7 +123,7 @@ await main(async () => {
 
 /** Reads result files, and passes over what stands beside them under the same pattern. */
 function readAll(paths: readonly string[]): Promise<ResultFileContent[]> {
-  return Promise.all(paths.filter((path) => !/\.(timeline|summary)\.csv$/.test(path)).map(readResults));
+  return Promise.all(paths.filter((path) => !isSideFile(path)).map(readResults));
 }
 
 /** Messages a second follow from either rate; deliveries from the room that each message goes to. */
@@ -172,17 +173,4 @@ function layout(given: string): PageLayout {
   const found = layoutNames.find((name) => name === given);
   if (found) return found;
   throw new UserError(`Unknown --format "${given}".${didYouMean(given, layoutNames)}`);
-}
-
-/** Warnings that differ only in the file that they begin with, as one. */
-function folded(warnings: readonly string[]): string[] {
-  const files = new Map<string, string[]>();
-  for (const warning of warnings) {
-    const [file = "", ...rest] = warning.split(" ");
-    files.set(rest.join(" "), [...(files.get(rest.join(" ")) ?? []), file]);
-  }
-  return [...files].map(([text, [first, ...more]]) => {
-    const others = more.length > 0 ? ` So it is with ${more.length} more files.` : "";
-    return `${first} ${text}${others}`;
-  });
 }

@@ -31,7 +31,7 @@ it("times only what is asked for, and keeps the figures", async () => {
   expect(environment).toHaveProperty("cpu");
   const again = micro("--only", "stamp", "--json", file);
   expect(await again.code).toBe(2);
-  expect(again.seen.err).toMatch(/already there: overwrite it with --force, or choose another --json\.$/m);
+  expect(again.seen.err).toMatch(/already exists: overwrite it with --force, or choose another --json\.$/m);
 }, 30_000);
 
 it("takes an unknown task with one sentence that names them all", async () => {

@@ -117,7 +117,7 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
   it("an output file that is already there, which stays as it was", async () => {
     writeFileSync(out, "precious");
     const { code, err } = await finish([...quick, "--transports", "tcp", "--out", out]);
-    expect(err).toMatch(/already there: overwrite it with --force, or choose another --out/);
+    expect(err).toMatch(/already exists: overwrite it with --force, or choose another --out/);
     expect([code, readFileSync(out, "utf8")]).toEqual([2, "precious"]);
     expect((await finish([...quick, "--transports", "tcp", "--out", out, "--force"])).code).toBe(0);
     expect(rows()).toHaveLength(1);

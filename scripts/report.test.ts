@@ -35,10 +35,10 @@ it("writes the page beside the first CSV, says where, and does not overwrite it 
   const { code, out, err } = await report("a.csv");
   expect([code, err, out.trim()]).toEqual([0, "", join(folder, "a.html")]);
   expect(text("a.html")).toMatch(/^<!doctype html>/);
-  expect(text("a.html")).toContain("There is no ");
+  expect(text("a.html")).toContain("is missing, so the machine");
   writeFileSync(join(folder, "a.html"), "precious");
   const again = await report("a.csv");
-  expect(again.err).toMatch(/a\.html: it is already there: overwrite it with --force, or choose another --out\.$/m);
+  expect(again.err).toMatch(/a\.html: it is already exists: overwrite it with --force, or choose another --out\.$/m);
   expect([again.code, text("a.html")]).toEqual([2, "precious"]);
   expect((await report("a.csv", "--force")).code).toBe(0);
 }, 60_000);
@@ -49,7 +49,7 @@ it("sets the later files against the first, and shows them where they cannot be 
   const { code } = await report("a.csv", "b.csv", "c.csv", "--out", "all.html");
   expect(code).toBe(0);
   expect(text("all.html")).toMatch(/1 got worse, 0 better/);
-  expect(text("all.html")).toContain("Nothing can be compared.");
+  expect(text("all.html")).toContain("No trials can be compared.");
 }, 60_000);
 
 it("reports on a run of which every trial failed", async () => {
@@ -65,7 +65,7 @@ describe("takes the user's mistake with one sentence, exit 2 and no page", () =>
     [["empty.csv"], /empty\.csv has no rows/],
     [["a.csv", "./a.csv"], /^\.\/a\.csv is named twice/],
     [["a.csv", "--out", "a.csv", "--force"], /would be a page among results/],
-    [["a.csv", "--out", "no/such/page.html"], /its folder does not exist: make it, or choose another --out/],
+    [["a.csv", "--out", "no/such/page.html"], /its folder does not exist: create it, or choose another --out/],
     [["a.csv", "--out", "."], /^Cannot write .*: it is .* choose another --out/],
     [
       ["a.csv", "--oust", "b"],

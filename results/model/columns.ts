@@ -13,6 +13,8 @@ interface Column {
   decided?: "primary" | "exact";
   /** Value in files that are older than the column. */
   defaultBefore?: number | string;
+  /** Name of the column in files of older versions. Such a file is read as if it had the present name. */
+  formerly?: string;
   meaning: string;
 }
 
@@ -65,6 +67,7 @@ export const columns = {
   traffic_pattern: {
     use: "match",
     type: "text",
+    formerly: "pattern",
     defaultBefore: "plain",
     meaning:
       "Who sends and receives, and when messages are due. plain: clients send to their rooms, at uniformly drawn times.",
@@ -145,17 +148,20 @@ export const columns = {
   paused_expected: {
     use: "measured",
     type: "number",
+    formerly: "slow_expected",
     meaning: "Deliveries that these messages should cause to paused clients. No other column counts them.",
   },
   paused_delivered: {
     use: "measured",
     type: "number",
+    formerly: "slow_delivered",
     better: "higher",
     meaning: "Distinct correct deliveries to paused clients, however late.",
   },
   paused_dropped: {
     use: "measured",
     type: "number",
+    formerly: "slow_dropped",
     better: "lower",
     meaning: "Paused clients that the server disconnected because too much waited for them.",
   },
@@ -166,7 +172,12 @@ export const columns = {
     better: "higher",
     meaning: "First deliveries of any message per second of the window.",
   },
-  bottleneck: { use: "measured", type: "text", meaning: "Process at its limit: server, workers, machine or nothing." },
+  bottleneck: {
+    use: "measured",
+    type: "text",
+    formerly: "limited_by",
+    meaning: "Process at its limit: server, workers, machine or nothing.",
+  },
 
   latency_min_us: {
     use: "measured",
@@ -196,6 +207,7 @@ export const columns = {
   fanout_p50_us: {
     use: "measured",
     type: "number",
+    formerly: "last_receiver_p50_us",
     better: "lower",
     meaning: "Time until the last receiver of a message has it, median over messages.",
   },
@@ -223,6 +235,7 @@ export const columns = {
   receivers_p50_us: {
     use: "measured",
     type: "number",
+    formerly: "crowd_p50_us",
     better: "lower",
     meaning: "Median latency of receivers in the other workers.",
   },
@@ -261,16 +274,24 @@ export const columns = {
     meaning:
       "Bytes beside the payload on sockets that carry deliveries, per delivery: with empty polls, and with sends that share a socket with polls. Empty where the server disconnected a client.",
   },
-  polls_answered: { use: "measured", type: "number", better: "lower", meaning: "HTTP polls that were answered." },
+  polls_answered: {
+    use: "measured",
+    type: "number",
+    formerly: "exchanges",
+    better: "lower",
+    meaning: "HTTP polls that were answered.",
+  },
   deliveries_per_poll: {
     use: "measured",
     type: "number",
+    formerly: "deliveries_per_exchange",
     better: "higher",
     meaning: "Deliveries per answered poll, at this rate.",
   },
   empty_poll_bytes_per_delivery: {
     use: "measured",
     type: "number",
+    formerly: "empty_bytes_per_delivery",
     better: "lower",
     meaning: "Bytes of empty polls, both directions, per delivery, at this rate. A part of the overhead.",
   },
@@ -330,6 +351,7 @@ export const columns = {
   server_rss_baseline_mib: {
     use: "measured",
     type: "number",
+    formerly: "server_rss_rest_mib",
     better: "lower",
     meaning: "Resident memory of the servers before the first client.",
   },
@@ -402,18 +424,21 @@ export const columns = {
   cpu_wait_percent: {
     use: "measured",
     type: "number",
+    formerly: "run_delay_percent",
     better: "lower",
     meaning: "Share of time in which a process of the trial was ready but had no CPU, largest over processes.",
   },
   other_cpu_percent: {
     use: "measured",
     type: "number",
+    formerly: "foreign_cpu_percent",
     better: "lower",
     meaning: "CPU of everything else on the machine, in percent of one core.",
   },
   netdev_backlog_drops: {
     use: "measured",
     type: "number",
+    formerly: "queue_drops",
     better: "lower",
     meaning:
       "Packets dropped because the packet queue of a CPU was full (net.core.netdev_max_backlog), on the machine, in the whole trial.",

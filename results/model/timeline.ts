@@ -3,6 +3,8 @@ import type { RowKeys, SecondOfWindow } from "./measurement.ts";
 /** One column of a timeline file. */
 interface TimelineColumn {
   type: "text" | "number";
+  /** Name of the column in files of older versions. */
+  formerly?: string;
   meaning: string;
 }
 
@@ -15,9 +17,10 @@ export const timelineColumns = {
   messages: { type: "number", meaning: "Messages due in this second." },
   fanout_p50_us: {
     type: "number",
+    formerly: "last_receiver_p50_us",
     meaning: "Time until the last receiver of a message has it, median over these messages.",
   },
-  fanout_max_us: { type: "number", meaning: "Largest of these times." },
+  fanout_max_us: { type: "number", formerly: "last_receiver_max_us", meaning: "Largest of these times." },
   server_cpu_percent: { type: "number", meaning: "CPU of the servers, in percent of one core." },
   server_rss_mib: { type: "number", meaning: "Resident memory of the servers at the end of the second." },
   server_loop_delay_max_ms: {

@@ -1,4 +1,5 @@
-import type { RunRecord } from "../../files/read.ts";
+import { readWarningTexts } from "../../files/read-warnings.ts";
+import type { RunRecord } from "../../files/run-record.ts";
 import type { ReportSource } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
 import { foldedSection, htmlTable, type HtmlColumn } from "../markup/html-table.ts";
@@ -7,7 +8,7 @@ type Facts = Record<string, unknown>;
 
 /** The command that made a file, where it ran, and every setting as it was resolved. */
 export function settingsSection({ record, warnings, name }: ReportSource): Html {
-  const remarks = warnings.map((warning) => html`<p class="note">${warning}</p>`);
+  const remarks = readWarningTexts(warnings).map((warning) => html`<p class="note">${warning}</p>`);
   if (!record)
     return html`${remarks}
       <p class="note">Without that record neither the machine nor the settings are known.</p>`;

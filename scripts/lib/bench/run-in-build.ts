@@ -3,6 +3,7 @@ import { isAbsolute, join, relative, sep } from "node:path";
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { besideFile } from "../../../results/files/csv.ts";
+import { presentNames } from "../../../results/files/older-version.ts";
 import { readResults, readTimeline } from "../../../results/files/read.ts";
 import { columns } from "../../../results/model/columns.ts";
 import { projectFolder } from "../../../results/model/environment.ts";
@@ -61,9 +62,10 @@ async function readForeign(path: string): Promise<TrialResult & { unknown: strin
   return { row: rows[0]!, points: await readTimeline(path), unknown };
 }
 
-/** Rewrites a CSV with the columns of this version. Missing ones are empty; unknown ones are left out and returned. */
-export function translateColumns(path: string, known: object): string[] {
-  const [header = [], ...lines] = parse(readFileSync(path, "utf8"), { bom: true });
+/** Rewrites a CSV with the columns of this version. Former names are replaced, missing columns are empty, unknown ones are left out and returned. */
+export function translateColumns(path: string, known: typeof columns | typeof timelineColumns): string[] {
+  const [written = [], ...lines]: string[][] = parse(readFileSync(path, "utf8"), { bom: true });
+  const header = presentNames(written, known);
   const names = Object.keys(known);
   const positions = names.map((name) => header.indexOf(name));
   writeFileSync(path, stringify([names, ...lines.map((cells) => positions.map((position) => cells[position] ?? ""))]));

@@ -8,7 +8,7 @@ import { pairTransports } from "./pairing.ts";
 import { testedMetrics, metricSamples, type TestedMetric, type MetricSample } from "./samples.ts";
 import type { RecordedRows } from "./baseline.ts";
 
-const floorsFile = z.object({
+const noiseFloorFile = z.object({
   measured_on: z.string(),
   cpu: z.string(),
   runs: z.number(),
@@ -16,36 +16,36 @@ const floorsFile = z.object({
   columns: z.partialRecord(z.enum(testedMetrics), z.number().nonnegative()),
 });
 
-/** The largest shift seen between separate runs of the same thing, in percent of the median, per column; and where that was. */
-export type NoiseFloors = z.infer<typeof floorsFile>;
+/** The noise floor: the largest shift between separate runs of the same build, in percent of the median, per column; and its origin. */
+export type NoiseFloor = z.infer<typeof noiseFloorFile>;
 
-/** Floors that were measured with `--measure-noise`, or the built-in ones. Throws a UserError where the file is none. */
-export function readNoiseFloors(path?: string): NoiseFloors {
+/** Reads a noise floor that `--measure-noise` wrote, or the built-in one. Throws a UserError where the file cannot be read. */
+export function readNoiseFloor(path?: string): NoiseFloor {
   try {
-    return floorsFile.parse(path === undefined ? builtIn : JSON.parse(readFileSync(path, "utf8")));
+    return noiseFloorFile.parse(path === undefined ? builtIn : JSON.parse(readFileSync(path, "utf8")));
   } catch (error) {
     const [issue] = error instanceof z.ZodError ? error.issues : [];
     const why = issue ? `${issue.path.join(".")}: ${issue.message}` : errorMessage(error);
-    throw new UserError(`Cannot read the floors in ${path}: ${why}. Write them with --measure-noise.`, {
+    throw new UserError(`Cannot read the noise floor in ${path}: ${why}. Write such a file with --measure-noise.`, {
       cause: error,
     });
   }
 }
 
-/** The floor of a metric in percent; 0 where none was measured, so that the test alone decides. */
-export function noiseFloorOf(floors: NoiseFloors, metric: TestedMetric): number {
-  return floors.columns[metric as keyof NoiseFloors["columns"]] ?? 0;
+/** The noise floor of a metric in percent; 0 where none was measured, so that the test alone decides. */
+export function noiseFloorPercent(noiseFloor: NoiseFloor, metric: TestedMetric): number {
+  return noiseFloor.columns[metric as keyof NoiseFloor["columns"]] ?? 0;
 }
 
 /**
- * The floors that runs of the same thing show, over all pairs of runs and all trials that they share. Throws a UserError where there are
- * not two runs that share one.
+ * The noise floor of two or more runs of the same build, over all pairs of runs and all trials that they share. Throws a UserError where
+ * there are not two separate runs, or these share no trial.
  */
-export function measureNoise(runs: readonly RecordedRows[]): NoiseFloors {
+export function measureNoise(runs: readonly RecordedRows[]): NoiseFloor {
   const [first] = runs;
-  const separate = new Set(runs.map(({ rows }) => rows[0]!.run_id));
-  if (!first || separate.size < runs.length || runs.length < 2)
-    throw new UserError("Floors are what separate runs of the same thing differ by: give two or more of them.");
+  const runIds = new Set(runs.map(({ rows }) => rows[0]!.run_id));
+  if (!first || runIds.size < runs.length || runs.length < 2)
+    throw new UserError("A noise floor needs two or more separate runs of the same build. Name their CSVs.");
   const samples = runs.flatMap((run, i) =>
     runs.slice(i + 1).flatMap((other) => pairTransports(run.rows, other.rows, []).pairs.flatMap(metricSamples)),
   );
@@ -55,7 +55,7 @@ export function measureNoise(runs: readonly RecordedRows[]): NoiseFloors {
       .filter(([, percent]) => percent !== undefined),
   );
   if (Object.keys(columns).length === 0)
-    throw new UserError("These runs share no trial: run the same command twice or more.");
+    throw new UserError("These runs share no trial. Run the same command twice or more.");
   return {
     measured_on: first.rows[0]!.started_at?.slice(0, 10) ?? "unknown",
     cpu: first.record?.environment.cpu ?? "unknown",
@@ -65,13 +65,13 @@ export function measureNoise(runs: readonly RecordedRows[]): NoiseFloors {
   };
 }
 
-/** Where the rows went is nobody else's concern. */
+/** The command of a run, without the file that it wrote. */
 function commandOf({ record }: RecordedRows): string {
   const words = record?.command ?? ["unknown"];
   return words.filter((word, i) => word !== "--out" && words[i - 1] !== "--out").join(" ");
 }
 
-/** Rounded up to a tenth, since a shift has to exceed it; undefined where it was never left to chance. */
+/** The largest shift in percent, rounded up to a tenth because a shift must exceed it; undefined where no sample depends on chance. */
 function largest(samples: readonly MetricSample[]): number | undefined {
   const shifts = samples
     .filter(({ by }) => by === "statistics")
