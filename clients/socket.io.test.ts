@@ -4,9 +4,9 @@ import { transports } from "../scenarios/transports.ts";
 import {
   acceptResponse,
   framesOf,
-  openRawServer,
-  requestTo,
-  type RawServer,
+  openRawWebSocketServer,
+  upgradeRequestOf,
+  type RawWebSocketServer,
   type RawFrame,
 } from "./lib/testing/raw-websocket-server.ts";
 import library from "./socket.io-library.ts";
@@ -16,16 +16,16 @@ import { until } from "../scenarios/lib/until.ts";
 
 const options = optionsFor(transports["socket.io"], { handshakeMs: 300, maxPayloadBytes: 1_000 });
 
-let peer: RawServer;
+let peer: RawWebSocketServer;
 let connection: Connection | undefined;
 
 beforeEach(async () => {
   connection = undefined;
-  peer = await openRawServer();
+  peer = await openRawWebSocketServer();
 });
 afterEach(() => {
   connection?.close();
-  peer.tidy();
+  peer.close();
 });
 
 /** A client that is connecting, and all that it is told. */
@@ -46,7 +46,7 @@ const opening = { sid: "x", upgrades: [], pingInterval: 60_000, pingTimeout: 60_
 /** A client that has joined. */
 async function joined(connect: Connect, changes: object = {}) {
   const client = connecting(connect);
-  peer.send(acceptResponse(await requestTo(peer)));
+  peer.send(acceptResponse(await upgradeRequestOf(peer)));
   say(`0${JSON.stringify({ ...opening, ...changes })}`);
   await until(() => framesOf(peer.received()).length > 0, "the client asks to be let in");
   say('40{"sid":"y"}');
@@ -146,7 +146,7 @@ describe.each([
 
   it("does not connect where it is not let in", async () => {
     const client = connecting(connect);
-    peer.send(acceptResponse(await requestTo(peer)));
+    peer.send(acceptResponse(await upgradeRequestOf(peer)));
     say(`0${JSON.stringify(opening)}`);
     await until(() => received().length > 0, "the client asks to be let in");
     say('44{"message":"members only"}');
@@ -167,7 +167,7 @@ describe("socket.io, which is stricter than the library,", () => {
     ["an event before the entrance", [`0${JSON.stringify(opening)}`, '42["chat","early"]']],
   ])("does not connect to a server that says %s", async (_what, said) => {
     const client = connecting(lean);
-    peer.send(acceptResponse(await requestTo(peer)));
+    peer.send(acceptResponse(await upgradeRequestOf(peer)));
     for (const packet of said) say(packet);
     await until(peer.ended, "the client has ended the connection");
     peer.end();

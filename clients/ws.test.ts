@@ -4,9 +4,9 @@ import { transports } from "../scenarios/transports.ts";
 import {
   acceptResponse,
   framesOf,
-  openRawServer,
-  requestTo,
-  type RawServer,
+  openRawWebSocketServer,
+  upgradeRequestOf,
+  type RawWebSocketServer,
   type RawFrame,
 } from "./lib/testing/raw-websocket-server.ts";
 import lean from "./ws.ts";
@@ -16,16 +16,16 @@ import { until } from "../scenarios/lib/until.ts";
 
 const options = optionsFor(transports.ws, { handshakeMs: 300, maxPayloadBytes: 1_000 });
 
-let peer: RawServer;
+let peer: RawWebSocketServer;
 let link: Connection | undefined;
 
 beforeEach(async () => {
   link = undefined;
-  peer = await openRawServer();
+  peer = await openRawWebSocketServer();
 });
 afterEach(() => {
   link?.close();
-  peer.tidy();
+  peer.close();
 });
 
 /** A client that is connecting, and all that it is told. */
@@ -44,7 +44,7 @@ function connecting(connect: Connect) {
 /** A client that is connected. */
 async function connected(connect: Connect) {
   const client = connecting(connect);
-  peer.send(acceptResponse(await requestTo(peer)));
+  peer.send(acceptResponse(await upgradeRequestOf(peer)));
   await client.ready;
   return client;
 }
@@ -77,7 +77,7 @@ describe.each([
     ["a head of 17 KiB", (lines) => [...lines, `X: ${"x".repeat(17 * 1024)}`]],
   ])("does not connect to a server whose handshake has %s", async (_what, change) => {
     const client = connecting(connect);
-    peer.send(acceptResponse(await requestTo(peer), change));
+    peer.send(acceptResponse(await upgradeRequestOf(peer), change));
     await expect(client.ready).rejects.toThrow(Error);
     await until(peer.ended, "the client has gone");
     expect(client.ended).toEqual([]);
@@ -90,7 +90,7 @@ describe.each([
     ["never ends its answer", () => peer.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: ")],
   ])("does not connect to a server that %s", async (_what, act) => {
     const client = connecting(connect);
-    await requestTo(peer);
+    await upgradeRequestOf(peer);
     act();
     await expect(client.ready).rejects.toThrow(Error);
     expect(client.ended).toEqual([]);
@@ -98,7 +98,7 @@ describe.each([
 
   it("takes a handshake in other letters, in pieces and with more headers, and the frames that come with it", async () => {
     const client = connecting(connect);
-    const answer = acceptResponse(await requestTo(peer), ([status, upgrade, connection, accept]) => [
+    const answer = acceptResponse(await upgradeRequestOf(peer), ([status, upgrade, connection, accept]) => [
       status!.replace(" Switching Protocols", " Whatever you say"),
       "Date: Sun, 06 Nov 1994 08:49:37 GMT",
       upgrade!.toLowerCase().replace("websocket", "WebSocket"),

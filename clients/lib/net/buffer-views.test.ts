@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { borrowReassembly } from "./reassembly.ts";
-import { viewOf } from "./buffer-views.ts";
+import { createBufferView } from "./buffer-views.ts";
 
 const bytes = Buffer.from(Uint8Array.from({ length: 300 }, (_, i) => i));
 
@@ -9,7 +9,7 @@ it("shows just the part that was asked for, whatever was looked at before", () =
   const part = fc.tuple(fc.nat(300), fc.nat(300)).map((ends) => ends.toSorted((a, b) => a - b) as [number, number]);
   fc.assert(
     fc.property(fc.array(part), fc.integer({ min: 1, max: 5 }), (parts, placeBits) => {
-      const looked = viewOf(bytes, placeBits);
+      const looked = createBufferView(bytes, placeBits);
       for (const [start, end] of parts) {
         const view = looked.view(start, end);
         expect([view.byteOffset - bytes.byteOffset, view.length]).toEqual([start, end - start]);
@@ -19,7 +19,7 @@ it("shows just the part that was asked for, whatever was looked at before", () =
 });
 
 it.each([18, 100, 130, 132, 1_000])("makes no second view of any message of %d bytes in a full read", (length) => {
-  const full = viewOf(Buffer.alloc(64 * 1024));
+  const full = createBufferView(Buffer.alloc(64 * 1024));
   const look = (): Buffer[] => {
     const starts = Array.from({ length: Math.min(400, Math.floor(full.bytes.length / length)) }, (_, i) => i * length);
     return starts.map((start) => full.view(start + 2, start + length));
@@ -35,19 +35,22 @@ it("puts together what comes in pieces, also beyond what was expected, in buffer
       const assembly = borrowReassembly(expectedBytes);
       for (const each of pieces) assembly.add(each, 0, each.length);
       const whole = Buffer.concat(pieces);
-      expect(assembly.held.view(0, assembly.filledBytes).equals(whole)).toBe(true);
+      expect(assembly.contents.view(0, assembly.filledBytes).equals(whole)).toBe(true);
       assembly.release();
     }),
   );
   const lent = borrowReassembly(5_000);
-  const view = lent.held.view(0, 10);
+  const view = lent.contents.view(0, 10);
   lent.release();
-  expect(borrowReassembly(6_000).held.view(0, 10)).toBe(view);
+  expect(borrowReassembly(6_000).contents.view(0, 10)).toBe(view);
 });
 
 it("lends nothing twice at a time", () => {
   const [one, other] = [borrowReassembly(10), borrowReassembly(10)];
   one.add(Buffer.from("one"), 0, 3);
   other.add(Buffer.from("other"), 0, 5);
-  expect([one, other].map(({ held, filledBytes }) => held.view(0, filledBytes).toString())).toEqual(["one", "other"]);
+  expect([one, other].map(({ contents, filledBytes }) => contents.view(0, filledBytes).toString())).toEqual([
+    "one",
+    "other",
+  ]);
 });

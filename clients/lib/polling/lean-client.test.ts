@@ -9,8 +9,8 @@ import {
   batchOf,
   response,
   openScriptedServer,
-  noAnswer,
-  type ScriptedAnswer,
+  noResponse,
+  type ScriptedResponse,
   type SeenRequest,
   type ScriptedServer,
 } from "../testing/scripted-http-server.ts";
@@ -43,16 +43,16 @@ const asksOf = (received: readonly SeenRequest[]): SeenRequest[] =>
   received.filter(({ line }) => line.startsWith("GET "));
 
 /** A script that lets everybody join and send, and answers the asks in turn, the last of these for ever. */
-function polls(...acts: ScriptedAnswer[]) {
-  return ({ line }: SeenRequest, received: readonly SeenRequest[]): ScriptedAnswer => {
+function polls(...acts: ScriptedResponse[]) {
+  return ({ line }: SeenRequest, received: readonly SeenRequest[]): ScriptedResponse => {
     if (line === "POST /poll") return response(201, "ID");
     if (line.startsWith("GET ")) return acts[Math.min(asksOf(received).length, acts.length) - 1]!;
     return response(204);
   };
 }
 
-const reset: ScriptedAnswer = (socket) => socket.resetAndDestroy();
-const end: ScriptedAnswer = (socket) => void socket.end();
+const reset: ScriptedResponse = (socket) => socket.resetAndDestroy();
+const end: ScriptedResponse = (socket) => void socket.end();
 
 describe.each<[string, Connect]>([
   ["lean", longPoll],
@@ -64,7 +64,7 @@ describe.each<[string, Connect]>([
     ["ended within a head", (socket: Socket) => void socket.end("HTTP/1.1 200 OK\r\nconten")],
     ["ended within a body", (socket: Socket) => void socket.end(batchOf("lost").slice(0, -3))],
   ])("repeats an ask once whose connection is %s, on another, and goes on", async (_how, cut) => {
-    server = await openScriptedServer(polls(batchOf("one"), cut, batchOf("two"), cut, batchOf("three"), noAnswer));
+    server = await openScriptedServer(polls(batchOf("one"), cut, batchOf("two"), cut, batchOf("three"), noResponse));
     const client = await join(connect);
     await until(() => client.got.length === 3, "all has come");
     await until(() => asksOf(server.requests).length === 6, "it asks on");
@@ -84,7 +84,7 @@ describe.each<[string, Connect]>([
   });
 
   it("ends the link with an error when no answer to an ask begins in time, twice", async () => {
-    server = await openScriptedServer(polls(noAnswer));
+    server = await openScriptedServer(polls(noResponse));
     const client = await join(connect, { holdMs: 20, handshakeMs: 30 });
     await until(() => client.ended.length > 0, "it is told");
     expect([client.ended, asksOf(server.requests).length]).toEqual([[expect.any(Error)], 2]);
@@ -95,7 +95,7 @@ describe.each<[string, Connect]>([
     server = await openScriptedServer((request, received) =>
       request.line === "POST /poll/ID"
         ? (socket) => void taken.push(() => socket.write(response(204)))
-        : polls(noAnswer)(request, received),
+        : polls(noResponse)(request, received),
     );
     const client = await join(connect);
     const posts = (): string[] =>
@@ -112,7 +112,7 @@ describe.each<[string, Connect]>([
   });
 
   it("opens a connection again that the server closed between two requests", async () => {
-    server = await openScriptedServer(polls(noAnswer));
+    server = await openScriptedServer(polls(noResponse));
     const client = await join(connect);
     const posts = (): SeenRequest[] => server.requests.filter(({ line }) => line === "POST /poll/ID");
     for (const [i, text] of ["one", "two", "three"].entries()) {
@@ -134,7 +134,7 @@ describe.each<[string, Connect]>([
       server = await openScriptedServer(({ line }, received) => {
         if (line === "POST /poll") return response(201, "ID", closes);
         if (!line.startsWith("GET ")) return response(204, "", closes);
-        return asksOf(received).length < 3 ? response(204, "", closes) : noAnswer;
+        return asksOf(received).length < 3 ? response(204, "", closes) : noResponse;
       });
       const client = await join(connect);
       for (const text of ["one", "two"]) say(client, text);
@@ -157,7 +157,7 @@ describe.each<[string, Connect]>([
         },
         `HTTP/1.1 200 OK\r\n${json}\r\ntransfer-encoding: chunked\r\n\r\n4\r\n["ch\r\n7;x=y\r\nunks"]\n\r\n0\r\nX: y\r\n\r\n`,
         (socket) => void socket.end(`HTTP/1.1 200 OK\r\n${json}\r\n\r\n["end"]`),
-        noAnswer,
+        noResponse,
       ),
     );
     const client = await join(connect);
@@ -179,9 +179,9 @@ describe.each<[string, Connect]>([
     expect(other.ended[0]!.message).toBe("the polling server answered 503 where 200 was due: sorry");
   });
 
-  it.each<[string, ScriptedAnswer]>([
+  it.each<[string, ScriptedResponse]>([
     ["another status", response(500, "sorry")],
-    ["no answer", noAnswer],
+    ["no answer", noResponse],
     ["no HTTP", "hello\r\n\r\n"],
     ["an end", end],
   ])("does not connect where a client that joins is given %s", async (_what, act) => {
@@ -191,7 +191,7 @@ describe.each<[string, Connect]>([
   });
 
   it("says goodbye after what was sent before, and is told when it is taken", async () => {
-    server = await openScriptedServer(polls(noAnswer));
+    server = await openScriptedServer(polls(noResponse));
     const client = await join(connect);
     for (const text of ["one", "two"]) say(client, text);
     client.close();
@@ -238,7 +238,7 @@ it.each<[string, Connect, Connect, Partial<Options>]>([
 ])("says the same to the byte as undici does: %s", async (_what, lean, library, overrides) => {
   const record = "\0\0\0\x06binary";
   const mixed = response(200, record, ["content-type: application/vnd.records"]);
-  const acts = [response(204), batchOf(...Array.from("twelve texts")), mixed, noAnswer];
+  const acts = [response(204), batchOf(...Array.from("twelve texts")), mixed, noResponse];
   let asked = 0;
   server = await openScriptedServer(({ line }) => {
     if (line === "POST /poll") return response(201, "ID");
@@ -254,7 +254,7 @@ it.each<[string, Connect, Connect, Partial<Options>]>([
 });
 
 describe("the lean client", () => {
-  it.each<[string, ScriptedAnswer]>([
+  it.each<[string, ScriptedResponse]>([
     ["an answer that is no HTTP", "hello\r\n\r\n"],
     ["an answer with two lengths", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n[]"],
     ["bytes after an answer", `${batchOf("one")}\r\n`],
@@ -271,7 +271,7 @@ describe("the lean client", () => {
   });
 
   it("ends the link for bytes that come where nobody has asked", async () => {
-    server = await openScriptedServer(polls(noAnswer));
+    server = await openScriptedServer(polls(noResponse));
     const client = await join(longPoll);
     await until(() => server.requests.length === 2, "it asks");
     server.sockets[0]!.write("HTTP/1.1 204 No Content\r\n\r\n");
@@ -281,7 +281,7 @@ describe("the lean client", () => {
 
   it("takes no failure of an ask amiss once it has said goodbye", async () => {
     server = await openScriptedServer((request, received) => {
-      if (!request.line.startsWith("DELETE ")) return polls(noAnswer)(request, received);
+      if (!request.line.startsWith("DELETE ")) return polls(noResponse)(request, received);
       return (socket) => {
         server.sockets[1]!.write(response(404));
         setTimeout(() => socket.write(response(204)), 20);
@@ -296,7 +296,7 @@ describe("the lean client", () => {
 
   it("delivers what an ask still brings after it has said goodbye, and asks no more", async () => {
     server = await openScriptedServer((request, received) => {
-      if (!request.line.startsWith("DELETE ")) return polls(noAnswer)(request, received);
+      if (!request.line.startsWith("DELETE ")) return polls(noResponse)(request, received);
       return (socket) => {
         server.sockets[1]!.write(batchOf("late"));
         setTimeout(() => socket.write(response(204)), 20);
@@ -315,7 +315,7 @@ describe("the lean client", () => {
   });
 
   it("may be closed and sent to from within the call that delivers a message", async () => {
-    server = await openScriptedServer(polls(batchOf("one", "two"), noAnswer));
+    server = await openScriptedServer(polls(batchOf("one", "two"), noResponse));
     let connection: Connection | undefined;
     const ended: (Error | undefined)[] = [];
     const handler = {

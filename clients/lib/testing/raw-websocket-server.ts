@@ -4,7 +4,7 @@ import type { Address } from "../../../scenarios/contract.ts";
 import { until } from "../../../scenarios/lib/until.ts";
 
 /** A server that is played by hand, for one client. */
-export interface RawServer {
+export interface RawWebSocketServer {
   address: Address;
   /** Everything that the client has said. */
   received(): Buffer;
@@ -15,11 +15,11 @@ export interface RawServer {
   reset(): void;
   /** Whether the client has said that nothing more will come, or has gone. */
   ended(): boolean;
-  tidy(): void;
+  close(): void;
 }
 
 /** Listens for a client that is to be treated by hand. */
-export async function openRawServer(): Promise<RawServer> {
+export async function openRawWebSocketServer(): Promise<RawWebSocketServer> {
   const received: Buffer[] = [];
   let socket: Socket | undefined;
   let ended = false;
@@ -37,7 +37,7 @@ export async function openRawServer(): Promise<RawServer> {
     end: () => void socket!.end(),
     reset: () => void socket!.resetAndDestroy(),
     ended: () => ended,
-    tidy() {
+    close() {
       socket?.destroy();
       server.close();
     },
@@ -47,7 +47,7 @@ export async function openRawServer(): Promise<RawServer> {
 const emptyLine = "\r\n\r\n";
 
 /** The client's request, when all of it has been heard. */
-export async function requestTo(peer: RawServer): Promise<string> {
+export async function upgradeRequestOf(peer: RawWebSocketServer): Promise<string> {
   await until(() => peer.received().includes(emptyLine), "the client asks for a handshake");
   return peer.received().toString("latin1").split(emptyLine)[0]!;
 }

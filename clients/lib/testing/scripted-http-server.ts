@@ -9,7 +9,7 @@ export interface SeenRequest {
 }
 
 /** What a scripted server does about a request: bytes that it writes, or something of its own. */
-export type ScriptedAnswer = string | ((socket: Socket) => void);
+export type ScriptedResponse = string | ((socket: Socket) => void);
 
 /** A server on a raw socket that answers as a test wants it to, right or wrong. */
 export interface ScriptedServer {
@@ -23,7 +23,7 @@ export interface ScriptedServer {
 
 /** Answers each request as `script` says. */
 export async function openScriptedServer(
-  script: (request: SeenRequest, received: readonly SeenRequest[]) => ScriptedAnswer,
+  script: (request: SeenRequest, received: readonly SeenRequest[]) => ScriptedResponse,
 ): Promise<ScriptedServer> {
   const heard: SeenRequest[] = [];
   const bytes: string[] = [];
@@ -82,4 +82,4 @@ export function batchOf(...texts: string[]): string {
 }
 
 /** Does nothing about a request. */
-export const noAnswer: ScriptedAnswer = () => undefined;
+export const noResponse: ScriptedResponse = () => undefined;
