@@ -10,7 +10,8 @@ import {
 import { tlsOptions } from "./lib/net/tls-options.ts";
 
 /**
- * gRPC through `@grpc/grpc-js`: one bidirectional call (see servers/protocols/grpc-message.ts) on a connection that no other client shares.
+ * gRPC through `@grpc/grpc-js`: one bidirectional call (see servers/protocols/grpc-message.ts) on a connection that no
+ * other client shares.
  */
 export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
   const { host, port } = address;

@@ -5,8 +5,9 @@ import { binarySuffix } from "../servers/protocols/mqtt-topics.ts";
 import { dial } from "./lib/net/dial.ts";
 
 /**
- * MQTT 3.1.1 through the `mqtt` package, without reconnection; topics: see servers/protocols/mqtt-topics.ts. Transport option `qos`: 0 (default)
- * or 1, for both directions. The keep-alive time is the heartbeat in whole seconds, at least one.
+ * MQTT 3.1.1 through the `mqtt` package, without reconnection; topics: see servers/protocols/mqtt-topics.ts. Transport
+ * option `qos`: 0 (default) or 1, for both directions. The keep-alive time is the heartbeat in whole seconds, at least
+ * one.
  */
 export default async function connect(
   address: Address,

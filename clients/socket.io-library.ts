@@ -6,9 +6,10 @@ import { sharedOptions } from "../servers/protocols/socket-io-options.ts";
 import { tlsOptions, urlOf } from "./lib/net/tls-options.ts";
 
 /**
- * Socket.IO through its official client, without reconnection. It converts each text from a JavaScript string into bytes, which is part of its
- * cost. Transport options: those of servers/protocols/socket-io-options.ts, and `keepAlive`: whether requests share two connections, as in a
- * browser. By default the library opens a connection per request.
+ * Socket.IO through its official client, without reconnection. It converts each text from a JavaScript string into
+ * bytes, which is part of its cost. Transport options: those of servers/protocols/socket-io-options.ts, and
+ * `keepAlive`: whether requests share two connections, as in a browser. By default the library opens a connection per
+ * request.
  */
 export default async function connect(
   address: Address,
@@ -55,8 +56,8 @@ export default async function connect(
 const withoutDeflate: Record<string, unknown> = { perMessageDeflate: false };
 
 /**
- * With `keepAlive`, an agent with one connection per method, so that no send waits for a held poll. Otherwise an agent is needed under TLS
- * only, because the client passes TLS options to an agent only.
+ * With `keepAlive`, an agent with one connection per method, so that no send waits for a held poll. Otherwise an agent
+ * is needed under TLS only, because the client passes TLS options to an agent only.
  */
 function agentFor(address: Address, keepAlive: boolean): Agent | undefined {
   const settings: AgentOptions = keepAlive ? { keepAlive, maxSockets: 1 } : {};

@@ -16,8 +16,8 @@ import type { RawConnection } from "./lib/net/connection.ts";
 const target = "/socket.io/?EIO=4&transport=websocket";
 
 /**
- * Socket.IO over WebSocket, lean client: Engine.IO v4 and Socket.IO v5, one namespace, no reconnection. Text is written into JSON and read
- * out of JSON as bytes, without a JavaScript string in between.
+ * Socket.IO over WebSocket, lean client: Engine.IO v4 and Socket.IO v5, one namespace, no reconnection. Text is written
+ * into JSON and read out of JSON as bytes, without a JavaScript string in between.
  */
 export default async function connect(
   address: Address,
@@ -43,7 +43,8 @@ class SocketIoConnection extends WebSocketEndpoint implements Connection, Packet
   private reject!: (error: Error) => void;
 
   constructor(connection: RawConnection, handler: ConnectionHandler, { handshakeMs, maxPayloadBytes }: Options) {
-    super(connection, { handshakeMs, maxPayloadBytes: 6 * maxPayloadBytes + 64 }); // JSON escapes take at most 6 bytes a byte
+    // JSON's escapes take at most six bytes per byte of a text.
+    super(connection, { handshakeMs, maxPayloadBytes: 6 * maxPayloadBytes + 64 });
     this.ready = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;

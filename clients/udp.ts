@@ -14,8 +14,8 @@ import {
 const maxRepeats = 16;
 
 /**
- * UDP through `node:dgram`: one datagram of 1 + payload bytes per message. The connection ends when the server has sent nothing for two
- * heartbeats.
+ * UDP through `node:dgram`: one datagram of 1 + payload bytes per message. The connection ends when the server has sent
+ * nothing for two heartbeats.
  */
 export default async function connect(
   address: Address,

@@ -9,9 +9,10 @@ import {
 } from "../servers/protocols/webrtc.ts";
 
 /**
- * A WebRTC data channel through `node-datachannel`, ordered and reliable. The offer is posted to the server as soon as all candidates are
- * known. It makes the client begin the DTLS handshake (RFC 4145, section 4): the server could begin before its answer is here, which would end
- * the connection. The connection ends when the server has sent nothing for two heartbeats.
+ * A WebRTC data channel through `node-datachannel`, ordered and reliable. The offer is posted to the server as soon as
+ * all candidates are known. It makes the client begin the DTLS handshake (RFC 4145, section 4): the server could begin
+ * before its answer is here, which would end the connection. The connection ends when the server has sent nothing for
+ * two heartbeats.
  */
 export default async function connect(
   address: Address,

@@ -2,7 +2,10 @@ import { WebSocket, type RawData } from "ws";
 import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import { tlsOptions, urlOf } from "./lib/net/tls-options.ts";
 
-/** Raw WebSocket through `ws`: one masked frame per message. Transport option `deflate`: whether it offers permessage-deflate. */
+/**
+ * Raw WebSocket through `ws`: one masked frame per message. Transport option `deflate`: whether it offers
+ * permessage-deflate.
+ */
 export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
   const deflate = options.transportOptions["deflate"] === true;
   return new Promise((resolve, reject) => {

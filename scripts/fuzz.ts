@@ -49,9 +49,8 @@ await main(async () => {
       const details = await fc.check(row.property, { seed: seed + round, numRuns: runsPerRound });
       row.runs += details.numRuns;
       if (!details.failed) continue;
-      console.error(
-        `${row.parser}: "${row.sentence}" does not hold (--seed ${seed + round}).\n\n${fc.defaultReportMessage(details)}`,
-      );
+      const report = fc.defaultReportMessage(details);
+      console.error(`${row.parser}: "${row.sentence}" does not hold (--seed ${seed + round}).\n\n${report}`);
       return exitCodes.rowFailed;
     }
   console.log(`${textTable(shownColumns, rows)}\n\nNo counterexample. First seed: ${seed}.`);

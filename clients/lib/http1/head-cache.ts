@@ -2,8 +2,8 @@ import { finishHead, type ParserState } from "./response-state.ts";
 import { dataViewOf } from "../net/byte-scan.ts";
 
 /*
- * A server repeats itself: the heads of its responses are equal but for the date, which changes once a second. A head that is equal to
- * one read before, on any connection, is not parsed again.
+ * A server repeats itself: the heads of its responses are equal but for the date, which changes once a second. A head
+ * that is equal to one read before, on any connection, is not parsed again.
  */
 
 /** A head that has been parsed: its bytes and the result. */

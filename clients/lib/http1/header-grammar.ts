@@ -11,7 +11,10 @@ export const digitBytes = byteRange(48, 57);
 /** The bytes of a token, such as a header's name (RFC 9110, section 5.6.2). */
 export const tokenBytes = [...bytesOf("!#$%&'*+-.^_`|~"), ...digitBytes, ...byteRange(65, 90), ...byteRange(97, 122)];
 
-/** The bytes of a header's value, a reason phrase or a quoted string (RFC 9110, sections 5.5 and 5.6.4; RFC 9112, section 4). */
+/**
+ * The bytes of a header's value, a reason phrase or a quoted string (RFC 9110, sections 5.5 and 5.6.4; RFC 9112,
+ * section 4).
+ */
 export const textBytes = [tab, ...byteRange(sp, 126), ...byteRange(128, 255)];
 
 /** A state table that reads header lines (RFC 9112, section 5). Headers with a meaning are added to it. */
@@ -25,15 +28,15 @@ export interface HeaderGrammar<Subject> extends StateTable<Subject> {
   /** Adds a header by its name. Returns the state at the begin of its value, after any white space. */
   addHeader(header: string, expected: string): number;
   /**
-   * Adds a word to a state that also accepts other words, which `others` reads. Returns two states: after the word, and after the white
-   * space that follows the word.
+   * Adds a word to a state that also accepts other words, which `others` reads. Returns two states: after the word, and
+   * after the white space that follows the word.
    */
   addListWord(from: number, word: string, ignoreCase: boolean, others: number): number[];
 }
 
 /**
- * The grammar of header lines: a token, a colon, text and CRLF. It rejects folded lines, a bare LF, a space before the colon and control
- * characters, as llhttp does in strict mode. `sectionEnd` is called after the empty line.
+ * The grammar of header lines: a token, a colon, text and CRLF. It rejects folded lines, a bare LF, a space before the
+ * colon and control characters, as llhttp does in strict mode. `sectionEnd` is called after the empty line.
  */
 export function createHeaderGrammar<Subject>(sectionEnd: Action<Subject>): HeaderGrammar<Subject> {
   const table = createStateTable<Subject>();

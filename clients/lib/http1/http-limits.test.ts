@@ -16,7 +16,10 @@ const extendedLines = {
 const chunk = "3\r\nabc\r\n";
 const lastChunk = "0\r\n\r\n";
 
-/** Outcomes for a text in one piece, byte by byte, and cut in two at many places, among them all places around line ends. */
+/**
+ * Outcomes for a text in one piece, byte by byte, and cut in two at many places, among them all places around line
+ * ends.
+ */
 function outcomesOf(text: string): ParseOutcome[] {
   const bytes = Buffer.from(text, "latin1");
   const aroundLineEnds = [...text.matchAll(/\r\n/g)].flatMap(({ index }) => [-1, 0, 1, 2, 3].map((by) => index + by));

@@ -11,12 +11,15 @@ const noBytes: Buffer = Buffer.alloc(0);
 /** Handlers of a connection that has been dropped. */
 const ignoreAll: SocketHandlers = { data: () => undefined, closed: () => undefined };
 
-/** An idle connection is not used in the last milliseconds before the server closes it, as in undici: a request could cross the close. */
+/**
+ * An idle connection is not used in the last milliseconds before the server closes it, as in undici: a request could
+ * cross the close.
+ */
 const keepAliveMarginMs = 2_000;
 
 /*
- * Times are whole milliseconds since the start of this process. V8 stores a small integer inside the object that has it; any other number
- * is an object of its own, and one more cache line.
+ * Times are whole milliseconds since the start of this process. V8 stores a small integer inside the object that has
+ * it; any other number is an object of its own, and one more cache line.
  */
 const processStartMs = nowMs();
 const notSet = 2 ** 30;
@@ -25,7 +28,10 @@ function elapsedMs(): number {
   return Math.trunc(arrivalUs() / 1000 - processStartMs);
 }
 
-/** Longest body of a batch: JSON takes at most six bytes per byte (`\u0000`), which also covers the quotes and the comma of an empty text. */
+/**
+ * Longest body of a batch: JSON takes at most six bytes per byte (`\u0000`), which also covers the quotes and the comma
+ * of an empty text.
+ */
 function maxBatchBytes({ queueBytes }: Options): number {
   return 6 * queueBytes + 2;
 }
@@ -41,9 +47,10 @@ export function unexpectedStatus(response: Response, expected: number): Error {
 }
 
 /**
- * A keep-alive connection with one request at a time. It is opened for the first request, and again where it was closed in between. A
- * client extends this class instead of holding an instance: one object fewer per connection to load (see net/connection.ts). Every request
- * ends with exactly one call of `handleResponse`, `handleDisconnect` or `handleMalformed`. These must not throw. Each may make the next request.
+ * A keep-alive connection with one request at a time. It is opened for the first request, and again where it was closed
+ * in between. A client extends this class instead of holding an instance: one object fewer per connection to load (see
+ * net/connection.ts). Every request ends with exactly one call of `handleResponse`, `handleDisconnect` or
+ * `handleMalformed`. These must not throw. Each may make the next request.
  */
 export abstract class RequestConnection implements SocketHandlers, ResponseHandler {
   protected readonly address: Address;
@@ -126,7 +133,10 @@ export abstract class RequestConnection implements SocketHandlers, ResponseHandl
     void this.open();
   }
 
-  /** Writes a request at once, so that the body may change after the call. Does nothing and returns false without an open connection. */
+  /**
+   * Writes a request at once, so that the body may change after the call. Does nothing and returns false without an
+   * open connection.
+   */
   protected requestNow(head: Buffer, body = noBytes): boolean {
     if (this.connection && (!this.connection.isOpen() || elapsedMs() >= this.staleMs)) this.dropConnection();
     if (!this.connection) return false;
@@ -145,7 +155,10 @@ export abstract class RequestConnection implements SocketHandlers, ResponseHandl
     timers.set(this.expiry, processStartMs + this.deadlineMs);
   }
 
-  /** The timer is set for the first of many deadlines. When it fires, it is set again for the current one: cheaper than for each request. */
+  /**
+   * The timer is set for the first of many deadlines. When it fires, it is set again for the current one: cheaper than
+   * for each request.
+   */
   private expire(): void {
     this.timerMs = notSet;
     if (!this.waiting) return;

@@ -2,7 +2,9 @@ import type { Address, Options } from "../../../scenarios/contract.ts";
 
 const extraHeader = "x-browser";
 
-/** One header of `bytes` bytes in place of those that a browser adds (user agent, accept, origin, cookies). Empty for 0. */
+/**
+ * One header of `bytes` bytes in place of those that a browser adds (user agent, accept, origin, cookies). Empty for 0.
+ */
 export function extraHeaders(bytes: number): Record<string, string> {
   return bytes === 0 ? {} : { [extraHeader]: "x".repeat(Math.max(0, bytes - extraHeader.length - ": \r\n".length)) };
 }

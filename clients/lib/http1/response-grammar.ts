@@ -48,8 +48,9 @@ export interface ResponseGrammar<Subject> extends StateTable<Subject> {
 }
 
 /**
- * The grammar of HTTP/1.1 responses without their bodies (RFC 9112). It rejects what llhttp rejects in strict mode, and also versions
- * other than 1.0 and 1.1, status codes above 599, control characters in a reason phrase, and transfer codings other than "chunked".
+ * The grammar of HTTP/1.1 responses without their bodies (RFC 9112). It rejects what llhttp rejects in strict mode, and
+ * also versions other than 1.0 and 1.1, status codes above 599, control characters in a reason phrase, and transfer
+ * codings other than "chunked".
  */
 export function createResponseGrammar<Subject>(actions: GrammarActions<Subject>): ResponseGrammar<Subject> {
   const grammar = createHeaderGrammar(actions.sectionEnd);
@@ -66,7 +67,10 @@ export function createResponseGrammar<Subject>(actions: GrammarActions<Subject>)
   };
 }
 
-/** The status line (RFC 9112, section 4). As in llhttp, the space after the code may be missing where the reason phrase is empty. */
+/**
+ * The status line (RFC 9112, section 4). As in llhttp, the space after the code may be missing where the reason phrase
+ * is empty.
+ */
 function addStatusLine<S>(
   { addState, addTransitions, addWord, addText, headers, addLineEnd }: HeaderGrammar<S>,
   actions: GrammarActions<S>,
@@ -89,7 +93,10 @@ function addStatusLine<S>(
   return start;
 }
 
-/** Adds a number of one or more digits after the state `from`. Returns the states after the first and after any further digit. */
+/**
+ * Adds a number of one or more digits after the state `from`. Returns the states after the first and after any further
+ * digit.
+ */
 function addNumber<S>(
   { addState, addTransitions, expected }: HeaderGrammar<S>,
   from: number,
@@ -115,7 +122,10 @@ function addContentLength<S>(grammar: HeaderGrammar<S>, actions: GrammarActions<
   }
 }
 
-/** Transfer-Encoding (RFC 9112, section 6.1). Other codings need the request header TE, which is never sent, and a decoder. */
+/**
+ * Transfer-Encoding (RFC 9112, section 6.1). Other codings need the request header TE, which is never sent, and a
+ * decoder.
+ */
 function addTransferEncoding<S>(
   { addHeader, addState, addWord, addTransitions, addLineEnd, headers }: HeaderGrammar<S>,
   actions: GrammarActions<S>,
@@ -191,8 +201,8 @@ function addKeepAlive<S>(grammar: HeaderGrammar<S>, actions: GrammarActions<S>):
 }
 
 /**
- * Chunked bodies (RFC 9112, section 7.1): a size in hex and extensions. Extensions have no effect, but they must be well-formed
- * (section 7.1.1).
+ * Chunked bodies (RFC 9112, section 7.1): a size in hex and extensions. Extensions have no effect, but they must be
+ * well-formed (section 7.1.1).
  */
 function addChunks<S>(
   grammar: HeaderGrammar<S>,

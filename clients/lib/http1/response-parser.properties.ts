@@ -205,8 +205,9 @@ const responses = fc
 const isStricter = ({ error }: ParseOutcome): boolean => stricterErrors.some(([expected]) => expected.test(error));
 
 /**
- * Asserts that both parsers have the same response and both have an error or none, except where ours is stricter. Without a response only
- * the responses are compared: where the connection ends within an invalid response, either parser may end before it finds the error.
+ * Asserts that both parsers have the same response and both have an error or none, except where ours is stricter.
+ * Without a response only the responses are compared: where the connection ends within an invalid response, either
+ * parser may end before it finds the error.
  */
 function compare(ours: ParseOutcome, node: ParseOutcome): void {
   if (!ours.response && isStricter(ours)) return;

@@ -15,16 +15,17 @@ import type { BufferView } from "../net/buffer-views.ts";
 /*
  * The lean HTTP/1.1 client. Each file uses only the files above it:
  *
- *     state-table.ts         A state machine as a table: state and byte -> next state. An action may run when a state is entered.
+ *     state-table.ts         A state machine as a table: state and byte -> next state. Entering a state may run an action.
  *     header-grammar.ts      The table for header lines: name, colon, value, CRLF.
- *     response-grammar.ts    The table for a whole response but its body: status line, headers with a meaning, chunk sizes, trailers.
+ *     response-grammar.ts    The table for a response without its body: status line, known headers, chunk sizes, trailers.
  *     response-state.ts      One response while it is read: the fields that the actions fill.
  *     head-cache.ts          Heads read before. An equal head is copied from there and skips the table.
  *     response-parser.ts     The loop: reads sections through the table byte by byte, copies bodies by length.
  *     request-connection.ts  Opens the connection, writes a request, waits for its response (with request-head.ts).
  *
- * Example: the head "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" moves through the table from `statusLine`. The action `statusDigit`
- * fills `status`, the action `contentLength` fills `contentLength`, and `sectionEnd` then sets the phase to "body" with 2 bytes to come.
+ * Example: the head "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" moves through the table from `statusLine`. The
+ * action `statusDigit` fills `status`, the action `contentLength` fills `contentLength`, and `sectionEnd` then sets the
+ * phase to "body" with 2 bytes to come.
  */
 
 /** Longest head, chunk-size line with extensions, or trailers, in bytes. Node has the same limit. */
@@ -32,12 +33,16 @@ const maxSectionBytes = 16 * 1024;
 
 const lastAction = responseTable.actions.length - 1;
 
-/** Parser state for a response that arrives in one read. All connections share it: a state of its own costs each four cache lines. */
+/**
+ * Parser state for a response that arrives in one read. All connections share it: a state of its own costs each four
+ * cache lines.
+ */
 let spare: ParserState | undefined;
 
 /**
- * Reads the next bytes of a connection. `partial` is what the last call returned, undefined at first. Returns the state of a response
- * that is not complete yet, else undefined. `maxBodyBytes` is the longest body allowed, or -1 where no request waits for a response.
+ * Reads the next bytes of a connection. `partial` is what the last call returned, undefined at first. Returns the state
+ * of a response that is not complete yet, else undefined. `maxBodyBytes` is the longest body allowed, or -1 where no
+ * request waits for a response.
  */
 export function parseNext(
   partial: ParserState | undefined,
@@ -69,8 +74,8 @@ export function expectResponse(r: ParserState): void {
 }
 
 /**
- * Reads the next bytes of a connection into a state. The handler gets the response at its last byte. Bytes after it belong to no request,
- * and are rejected (RFC 9112, section 6.3).
+ * Reads the next bytes of a connection into a state. The handler gets the response at its last byte. Bytes after it
+ * belong to no request, and are rejected (RFC 9112, section 6.3).
  */
 export function parseResponse(r: ParserState, from: BufferView, start: number, end: number): void {
   let at = start;
@@ -126,7 +131,10 @@ function runTable(r: ParserState, bytes: Buffer, start: number, end: number): nu
   return at;
 }
 
-/** Reads bytes of the body, or of a chunk's data. A body that arrives in one read is not copied. Returns where reading stopped. */
+/**
+ * Reads bytes of the body, or of a chunk's data. A body that arrives in one read is not copied. Returns where reading
+ * stopped.
+ */
 function readBody(r: ParserState, from: BufferView, start: number, end: number): number {
   const bytes = Math.min(r.bodyBytes, end - start);
   if (bytes === r.bodyBytes && r.assembly === undefined && !r.chunked) {

@@ -25,8 +25,8 @@ export interface ResponseHandler {
 }
 
 /**
- * A response while it is read. A *section* is what the state table reads: the head, a chunk-size line, or the trailers. Callers of the
- * parser use `headComplete` only.
+ * A response while it is read. A *section* is what the state table reads: the head, a chunk-size line, or the trailers.
+ * Callers of the parser use `headComplete` only.
  */
 export interface ParserState extends Response {
   /** Whether the head is complete and the body is not. */
@@ -148,7 +148,10 @@ function endSection(r: ParserState): void {
   else finishHead(r);
 }
 
-/** Decides from a complete head where the body ends (RFC 9112, section 6.3) and whether the connection is reusable (section 9.3). */
+/**
+ * Decides from a complete head where the body ends (RFC 9112, section 6.3) and whether the connection is reusable
+ * (section 9.3).
+ */
 export function finishHead(r: ParserState): void {
   const bodiless = r.status === 204 || r.status === 304;
   r.headComplete = true;
@@ -164,7 +167,9 @@ function startBody(r: ParserState, bodyBytes: number): void {
   r.bodyBytes = bodyBytes;
 }
 
-/** A second Content-Type makes the type "other". A Content-Type among the trailers is ignored (RFC 9110, section 6.5.1). */
+/**
+ * A second Content-Type makes the type "other". A Content-Type among the trailers is ignored (RFC 9110, section 6.5.1).
+ */
 function setType(r: ParserState, type: Response["type"]): void {
   if (!r.headComplete) r.type = r.type === "" ? type : "other";
 }

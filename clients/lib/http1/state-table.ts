@@ -1,7 +1,13 @@
-/** Called when a state is entered, with the byte that led there. An action may set the subject's `state` to go on elsewhere. */
+/**
+ * Called when a state is entered, with the byte that led there. An action may set the subject's `state` to go on
+ * elsewhere.
+ */
 export type Action<Subject> = (subject: Subject, byte: number) => void;
 
-/** A state machine over bytes, as a table with a row of 256 entries per state. A byte without a transition leads to state 0. */
+/**
+ * A state machine over bytes, as a table with a row of 256 entries per state. A byte without a transition leads to
+ * state 0.
+ */
 export interface StateTable<Subject> {
   /** The state after `byte` in `state` is `next[(state << 8) | byte]`. */
   next: Uint8Array;
@@ -16,8 +22,9 @@ export interface StateTable<Subject> {
   /** Replaces all transitions of a state by those that `other` has now. */
   copyTransitions(state: number, other: number): void;
   /**
-   * Adds the transitions that read a word. Returns the state after the word. Words with a common beginning share states. `prepare` is
-   * called with each new state, to add the other transitions of that state. With `ignoreCase`, letters match in either case.
+   * Adds the transitions that read a word. Returns the state after the word. Words with a common beginning share
+   * states. `prepare` is called with each new state, to add the other transitions of that state. With `ignoreCase`,
+   * letters match in either case.
    */
   addWord(from: number, word: string, expected: string, ignoreCase: boolean, prepare: (state: number) => void): number;
 }

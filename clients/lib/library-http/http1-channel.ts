@@ -4,8 +4,8 @@ import { connectionPerRequest } from "../http1/request-head.ts";
 import { undiciClient, undiciRequest } from "./undici.ts";
 
 /**
- * HTTP/1.1 through undici: two connections, as in a browser, one for sends and one for polls. With the transport option `closes`, each
- * request has a connection of its own.
+ * HTTP/1.1 through undici: two connections, as in a browser, one for sends and one for polls. With the transport option
+ * `closes`, each request has a connection of its own.
  */
 export const openHttp1: OpenChannels = (address, options) => {
   const reset = connectionPerRequest(options);

@@ -6,8 +6,8 @@ import { urlOf } from "../net/tls-options.ts";
 import { http2Settings, http2WindowBytes } from "../../../servers/protocols/http2-settings.ts";
 
 /**
- * HTTP/2 through `node:http2`, over TLS or in clear text with prior knowledge: one connection for everything. Sends go one after another here
- * too, since HTTP/2 does not order its streams.
+ * HTTP/2 through `node:http2`, over TLS or in clear text with prior knowledge: one connection for everything. Sends go
+ * one after another here too, since HTTP/2 does not order its streams.
  */
 export const openHttp2: OpenChannels = async (address, { handshakeMs }) => {
   const socket = await dial(address, handshakeMs, { alpn: "h2" });

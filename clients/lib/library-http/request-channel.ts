@@ -20,7 +20,10 @@ export interface BodyReader {
 
 /** A way to make requests to one server, one after another. */
 export interface RequestChannel {
-  /** Resolves to the complete response, whatever its status. Rejects where none begins within `timeoutMs` or the connection breaks. */
+  /**
+   * Resolves to the complete response, whatever its status. Rejects where none begins within `timeoutMs` or the
+   * connection breaks.
+   */
   call(request: HttpRequest, timeoutMs: number): Promise<HttpResponse>;
   /** Makes a request whose response may never end. The result aborts it. */
   read(request: HttpRequest, timeoutMs: number, reader: BodyReader): () => void;
@@ -35,5 +38,8 @@ export interface RequestChannels {
   destroy(): void;
 }
 
-/** Opens both channels. May reject where the server does not accept, or does not speak this version of HTTP, within `handshakeMs`. */
+/**
+ * Opens both channels. May reject where the server does not accept, or does not speak this version of HTTP, within
+ * `handshakeMs`.
+ */
 export type OpenChannels = (address: Address, options: Options) => Promise<RequestChannels>;

@@ -5,8 +5,8 @@ import { extraHeaders } from "../http1/request-head.ts";
 import type { HttpResponse } from "./undici.ts";
 
 /**
- * A client of the session protocol through a library: POST opens the session, POST sends a message, DELETE closes the session. Sends go one
- * after another. A subclass receives the messages.
+ * A client of the session protocol through a library: POST opens the session, POST sends a message, DELETE closes the
+ * session. Sends go one after another. A subclass receives the messages.
  */
 export abstract class SessionClient implements Connection {
   protected readonly channels: RequestChannels;

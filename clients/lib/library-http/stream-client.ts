@@ -40,8 +40,8 @@ export async function connectLibraryStream(
 }
 
 /**
- * Receives messages from a stream. A stream that was cut off is opened again after the time that the server named, where its format allows
- * that; otherwise the connection ends.
+ * Receives messages from a stream. A stream that was cut off is opened again after the time that the server named,
+ * where its format allows that; otherwise the connection ends.
  */
 class StreamClient extends SessionClient implements StreamEvents {
   private readonly format: ClientStreamFormat;

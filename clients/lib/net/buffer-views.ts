@@ -5,12 +5,14 @@ export interface BufferView {
   view(start: number, end: number): Buffer;
 }
 
-/** 2^32 divided by the golden ratio (Fibonacci hashing, Knuth 6.4): spreads the multiples of a length over all slots. */
+/**
+ * 2^32 divided by the golden ratio (Fibonacci hashing, Knuth 6.4): spreads the multiples of a length over all slots.
+ */
 const golden = 0x9e37_79b1;
 
 /**
- * Creates a cache of 2^`slotBits` views. A new view replaces the one in its slot. The default has room for every message of a read of
- * 64 KiB, where the messages are of one length.
+ * Creates a cache of 2^`slotBits` views. A new view replaces the one in its slot. The default has room for every
+ * message of a read of 64 KiB, where the messages are of one length.
  */
 export function createBufferView(bytes: Buffer, slotBits = 12): BufferView {
   // Filled at once: V8 makes an array that grows at scattered indices a dictionary.

@@ -1,7 +1,10 @@
 let bytes = Buffer.alloc(0) as Buffer;
 let view = new DataView(bytes.buffer, 0, 0);
 
-/** A DataView of the same bytes, to read words of four. The last one is cached: a call for the same buffer allocates nothing. */
+/**
+ * A DataView of the same bytes, to read words of four. The last one is cached: a call for the same buffer allocates
+ * nothing.
+ */
 export function dataViewOf(buffer: Buffer): DataView {
   if (buffer !== bytes) {
     bytes = buffer;
@@ -10,7 +13,9 @@ export function dataViewOf(buffer: Buffer): DataView {
   return view;
 }
 
-/** Whether a JSON string has all four bytes of a word as they are: ASCII, not below a space, no quote and no backslash. */
+/**
+ * Whether a JSON string has all four bytes of a word as they are: ASCII, not below a space, no quote and no backslash.
+ */
 export function arePlainAscii(word: number): boolean {
   const quotes = word ^ 0x2222_2222;
   const backslashes = word ^ 0x5c5c_5c5c;

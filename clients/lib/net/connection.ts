@@ -8,16 +8,20 @@ import { createBufferView, type BufferView } from "./buffer-views.ts";
 
 /** Receiver of a connection's bytes and of its end. Its functions must not throw. */
 export interface SocketHandlers {
-  /** Bytes have arrived: those of `from` from `start` to before `end`, during the call only. `arrivalUs` returns the time of the read. */
+  /**
+   * Bytes have arrived: those of `from` from `start` to before `end`, during the call only. `arrivalUs` returns the
+   * time of the read.
+   */
   data(from: BufferView, start: number, end: number): void;
   /** Called once, after an open: with an error where the connection broke or was destroyed with one. */
   closed(error?: Error): void;
 }
 
 /*
- * With thousands of connections, the state of the connection that receives a message is rarely in the processor's caches. Each object that
- * has to be loaded costs as much as about a hundred instructions. So the state of a connection lies in few objects. They are instances of
- * classes, which share their methods; a closure would be an object of its own, with a context object behind it.
+ * With thousands of connections, the state of the connection that receives a message is rarely in the processor's
+ * caches. Each object that has to be loaded costs as much as about a hundred instructions. So the state of a connection
+ * lies in few objects. They are instances of classes, which share their methods; a closure would be an object of its
+ * own, with a context object behind it.
  */
 
 /** An open connection over TCP or TLS. After its end, all methods do nothing. */
@@ -48,7 +52,10 @@ export class RawConnection implements WriteQueue {
     });
   }
 
-  /** Reserves space at the end of this tick's output (see `reserveSpace`). The caller fills it before it does anything else. */
+  /**
+   * Reserves space at the end of this tick's output (see `reserveSpace`). The caller fills it before it does anything
+   * else.
+   */
   reserve(bytes: number): WriteSpace {
     return reserveSpace(this, bytes);
   }
@@ -72,7 +79,10 @@ export class RawConnection implements WriteQueue {
     this.socket.destroy(error);
   }
 
-  /** Destroys the connection after `ms` milliseconds with the error `message`. Replaces an earlier expiry; Infinity removes it. */
+  /**
+   * Destroys the connection after `ms` milliseconds with the error `message`. Replaces an earlier expiry; Infinity
+   * removes it.
+   */
   setExpiry(ms: number, message: string): void {
     clearTimeout(this.expiry);
     if (ms !== Infinity && !this.socket.destroyed)
@@ -91,8 +101,8 @@ export class RawConnection implements WriteQueue {
 }
 
 /**
- * The read buffer of all connections. libuv takes it, reads into it and calls back before it turns to the next connection, so that an idle
- * connection needs no buffer of its own.
+ * The read buffer of all connections. libuv takes it, reads into it and calls back before it turns to the next
+ * connection, so that an idle connection needs no buffer of its own.
  */
 const readBuffer = createBufferView(Buffer.allocUnsafeSlow(64 * 1024));
 

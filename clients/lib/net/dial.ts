@@ -12,8 +12,8 @@ export interface DialOptions {
 }
 
 /**
- * Opens a TCP connection with TCP_NODELAY, or a TLS connection where the address has a certificate. Rejects where the server does not
- * accept and complete the handshake within `timeoutMs`, or shows another certificate.
+ * Opens a TCP connection with TCP_NODELAY, or a TLS connection where the address has a certificate. Rejects where the
+ * server does not accept and complete the handshake within `timeoutMs`, or shows another certificate.
  */
 export function dial(address: Address, timeoutMs: number, { onread, alpn }: DialOptions = {}): Promise<Socket> {
   const { host, port, certificate } = address;

@@ -1,8 +1,8 @@
 import { createTimer, timers, type TimerHeap } from "./timer-heap.ts";
 
 /*
- * An interval has one due time per period, at its phase in [0, 1): tick k is due at `(k + phase) x intervalMs` on the host's clock. A due
- * time that passes while nobody waits is skipped.
+ * An interval has one due time per period, at its phase in [0, 1): tick k is due at `(k + phase) x intervalMs` on the
+ * host's clock. A due time that passes while nobody waits is skipped.
  */
 
 /** The next tick: the first that is due after `nowMs`, and after tick `last`, so that rounding cannot repeat a tick. */

@@ -1,6 +1,9 @@
 import { createBufferView, type BufferView } from "./buffer-views.ts";
 
-/** A buffer in which the pieces of a message are put together. It is borrowed from a pool and released after the message was handled. */
+/**
+ * A buffer in which the pieces of a message are put together. It is borrowed from a pool and released after the message
+ * was handled.
+ */
 export interface ReassemblyBuffer {
   /** Bytes added so far. */
   filledBytes: number;
@@ -25,8 +28,8 @@ const pool = new Map<number, ReassemblyBuffer[]>();
 let poolBytes = 0;
 
 /**
- * Borrows an empty buffer with room for `bytes` bytes; it grows when more are added. All connections share the pool, so that memory depends
- * on the number of incomplete messages and not on the number of connections.
+ * Borrows an empty buffer with room for `bytes` bytes; it grows when more are added. All connections share the pool, so
+ * that memory depends on the number of incomplete messages and not on the number of connections.
  */
 export function borrowReassembly(bytes: number): ReassemblyBuffer {
   const sizeBytes = roundUp(bytes);

@@ -38,8 +38,8 @@ export function createTimer(fire: () => void): Timer {
 /** An empty binary heap of timers: to set, clear or fire one of n timers takes O(log n). */
 export function openTimerHeap(time: TimeSource): TimerHeap {
   /*
-   * Each timer that is set has a slot. The heap holds slots, with their due times beside them. So only numbers move in the heap, and of
-   * thousands of timers only the one that fires has to be loaded.
+   * Each timer that is set has a slot. The heap holds slots, with their due times beside them. So only numbers move in
+   * the heap, and of thousands of timers only the one that fires has to be loaded.
    */
   const timersBySlot: (Timer | undefined)[] = [];
   const freeSlots: number[] = [];

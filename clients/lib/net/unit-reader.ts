@@ -2,16 +2,16 @@ import { borrowReassembly, type ReassemblyBuffer } from "./reassembly.ts";
 import type { BufferView } from "./buffer-views.ts";
 
 /**
- * A reader for a stream of units, such as records or frames, that arrives in any pieces. A unit that arrives in one read is read where it
- * lies. Any other is put together in a borrowed buffer first.
+ * A reader for a stream of units, such as records or frames, that arrives in any pieces. A unit that arrives in one
+ * read is read where it lies. Any other is put together in a borrowed buffer first.
  */
 export abstract class UnitReader {
   private incomplete: ReassemblyBuffer | undefined;
   private stopped = false;
 
   /**
-   * Bytes of the unit that begins at `at`, as far as its first `availableBytes` bytes tell: its size, or the number of bytes that are needed to
-   * tell more. Infinity refuses the unit and stops the reader.
+   * Bytes of the unit that begins at `at`, as far as its first `availableBytes` bytes tell: its size, or the number of
+   * bytes that are needed to tell more. Infinity refuses the unit and stops the reader.
    */
   protected abstract unitSizeAt(bytes: Buffer, at: number, availableBytes: number): number;
   /** Reads a complete unit. Returning false stops the reader. */

@@ -2,8 +2,8 @@ import type { Socket } from "node:net";
 import { createBufferView, type BufferView } from "./buffer-views.ts";
 
 /*
- * All connections of this process write their frames one after another into one scratch buffer. At the end of the tick, or of the event
- * that is handled, each connection's bytes leave in one write.
+ * All connections of this process write their frames one after another into one scratch buffer. At the end of the tick,
+ * or of the event that is handled, each connection's bytes leave in one write.
  */
 
 /** Space for one frame: `bytes` from `at` on. The object is reused: it is valid until the next `reserveSpace`. */
@@ -19,7 +19,10 @@ export interface WriteQueue {
   socket: Socket;
   /** Whether the socket encrypts: then it copies its input as soon as no other output waits in it. */
   encrypts: boolean;
-  /** Whether output waits. If so, it is the scratch buffer from `from` to before `to`, after the output that the corked socket holds. */
+  /**
+   * Whether output waits. If so, it is the scratch buffer from `from` to before `to`, after the output that the corked
+   * socket holds.
+   */
   waiting: boolean;
   from: number;
   to: number;
@@ -27,7 +30,10 @@ export interface WriteQueue {
   next: WriteQueue | undefined;
 }
 
-/** Size of the scratch buffer: room for the messages of a usual tick. A full buffer is written before the end of the tick. */
+/**
+ * Size of the scratch buffer: room for the messages of a usual tick. A full buffer is written before the end of the
+ * tick.
+ */
 const scratchBytes = 64 * 1024;
 
 /** 2^8 cached views are enough: the writes of a tick begin at few places, nearly always at the first. */
@@ -35,7 +41,9 @@ const slotBits = 8;
 
 let scratch: BufferView = newScratch(scratchBytes);
 let filledBytes = 0;
-/** Whether sockets still read from the scratch buffer. If so, the rest of it is filled, and then a new buffer is taken. */
+/**
+ * Whether sockets still read from the scratch buffer. If so, the rest of it is filled, and then a new buffer is taken.
+ */
 let pinned = false;
 const space: WriteSpace = { bytes: scratch.bytes, words: dataViewOn(scratch.bytes), at: 0 };
 let first: WriteQueue | undefined;
@@ -51,8 +59,9 @@ function dataViewOn({ buffer, byteOffset, length }: Buffer): DataView {
 }
 
 /**
- * Reserves `bytes` bytes at the end of this tick's output on a connection. The caller fills all of them before it does anything else. They
- * leave at the end of the tick or at `flushWrites`. A connection that cannot be written to drops them.
+ * Reserves `bytes` bytes at the end of this tick's output on a connection. The caller fills all of them before it does
+ * anything else. They leave at the end of the tick or at `flushWrites`. A connection that cannot be written to drops
+ * them.
  */
 export function reserveSpace(queue: WriteQueue, bytes: number): WriteSpace {
   if (filledBytes + bytes > scratch.bytes.length) makeRoom(bytes);
@@ -75,7 +84,10 @@ function enqueue(queue: WriteQueue): void {
   process.nextTick(flushWrites);
 }
 
-/** Hands the waiting output to the corked socket, because another connection's frame follows it. The socket writes both parts at once. */
+/**
+ * Hands the waiting output to the corked socket, because another connection's frame follows it. The socket writes both
+ * parts at once.
+ */
 function cork(queue: WriteQueue): void {
   const { socket, from, to } = queue;
   if (socket.writableCorked === 0) socket.cork();

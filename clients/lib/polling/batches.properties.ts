@@ -10,7 +10,10 @@ interface Message {
   text: boolean;
 }
 
-/** The messages that a reader delivers, with payloads in hex, or "error" where it throws. Before an error it must deliver nothing. */
+/**
+ * The messages that a reader delivers, with payloads in hex, or "error" where it throws. Before an error it must
+ * deliver nothing.
+ */
 function deliveredBy(read: (receive: (payload: Buffer, text: boolean) => void) => void): Message[] | "error" {
   const messages: Message[] = [];
   try {

@@ -12,8 +12,8 @@ const [space, quote, comma, opening, backslash, closing, textBit] = [32, 34, 44,
 let edges = new Int32Array(3 * 256);
 
 /**
- * Delivers the messages of a batch, as `readBatch` does, but as views of its body where the body has them without escapes. Throws before the
- * first delivery where the body is no batch of its type.
+ * Delivers the messages of a batch, as `readBatch` does, but as views of its body where the body has them without
+ * escapes. Throws before the first delivery where the body is no batch of its type.
  */
 export function receiveBatch({ type, from, start, end }: Response, handler: Pick<ConnectionHandler, "receive">): void {
   if (type === "textBatch") {
@@ -34,8 +34,8 @@ export function receiveBatch({ type, from, start, end }: Response, handler: Pick
 }
 
 /**
- * Finds the strings of a JSON array in its usual form: UTF-8, no white space between the strings, no `\u` escapes. Returns the number of
- * strings, or undefined for any other body, valid or not.
+ * Finds the strings of a JSON array in its usual form: UTF-8, no white space between the strings, no `\u` escapes.
+ * Returns the number of strings, or undefined for any other body, valid or not.
  */
 function findStrings(from: BufferView, start: number, end: number): number | undefined {
   const { bytes } = from;

@@ -2,8 +2,8 @@ import { createBufferView, type BufferView } from "../net/buffer-views.ts";
 import { arePlainAscii, dataViewOf } from "../net/byte-scan.ts";
 
 /*
- * JSON strings (RFC 8259, section 7) as bytes, without a JavaScript string in between. The writer writes what JSON.stringify writes; the
- * reader reads what JSON.parse reads.
+ * JSON strings (RFC 8259, section 7) as bytes, without a JavaScript string in between. The writer writes what
+ * JSON.stringify writes; the reader reads what JSON.parse reads.
  */
 
 const quote = 0x22;
@@ -74,8 +74,8 @@ let unescaped: BufferView = createBufferView(Buffer.allocUnsafeSlow(64 * 1024));
 let unescapedWords = dataViewOf(unescaped.bytes);
 
 /**
- * Reads a JSON string in UTF-8, whose inside is the bytes from `start` to before `end`. The result is valid until the next call; undefined
- * where the string is not valid JSON.
+ * Reads a JSON string in UTF-8, whose inside is the bytes from `start` to before `end`. The result is valid until the
+ * next call; undefined where the string is not valid JSON.
  */
 export function readJsonString(from: BufferView, start: number, end: number): Buffer | undefined {
   const { bytes } = from;
@@ -137,7 +137,9 @@ function hexValueOf(byte: number): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
-/** Writes a code point in UTF-8. Half a surrogate pair becomes U+FFFD, as in every conversion of a JavaScript string. */
+/**
+ * Writes a code point in UTF-8. Half a surrogate pair becomes U+FFFD, as in every conversion of a JavaScript string.
+ */
 function writeCodePoint(into: Buffer, at: number, point: number): number {
   const code = point >= 0xd800 && point < 0xe000 ? 0xfffd : point;
   if (code < 0x80) {

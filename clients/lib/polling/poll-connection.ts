@@ -18,8 +18,9 @@ export interface PollConnection {
 }
 
 /**
- * Opens a connection that polls for the messages after those received. A poll that is cut off is repeated once. `ended` is called with an
- * error where the repeated poll fails too or the response is no batch, and without one where the server has closed the session.
+ * Opens a connection that polls for the messages after those received. A poll that is cut off is repeated once. `ended`
+ * is called with an error where the repeated poll fails too or the response is no batch, and without one where the
+ * server has closed the session.
  */
 export function openPollConnection(
   address: Address,

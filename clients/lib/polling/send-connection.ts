@@ -55,7 +55,8 @@ class LeanSendConnection extends RequestConnection implements SendConnection {
       this.state = "sending";
       return;
     }
-    // A copy, since the caller may change the payload before it leaves: it waits for the request before or for a new connection.
+    // A copy, since the caller may change the payload before it leaves: it waits for the request before or for a new
+    // connection.
     (this.queue ??= []).push({ payload: Buffer.from(payload), text });
     if (idle) this.next();
   }

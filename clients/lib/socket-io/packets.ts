@@ -2,8 +2,8 @@ import { readJsonString, writeJsonString } from "../polling/json-string.ts";
 import type { BufferView } from "../net/buffer-views.ts";
 
 /*
- * Engine.IO v4 and Socket.IO v5 packets in WebSocket messages, as far as a client with one namespace and one event needs them. The first
- * character is the type of the Engine.IO packet, the second that of the Socket.IO packet in it.
+ * Engine.IO v4 and Socket.IO v5 packets in WebSocket messages, as far as a client with one namespace and one event
+ * needs them. The first character is the type of the Engine.IO packet, the second that of the Socket.IO packet in it.
  */
 
 /** Packets without a text that the client sends. After `binaryEvent` the Buffer follows in a message of its own. */

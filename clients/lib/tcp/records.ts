@@ -15,7 +15,10 @@ export function writeRecord({ bytes, at }: WriteSpace, payload: Buffer, text: bo
   payload.copy(bytes, at + recordHeaderBytes);
 }
 
-/** A reader of records that arrive in any pieces. A length above `maxPayloadBytes` is refused, and nothing is read after it. */
+/**
+ * A reader of records that arrive in any pieces. A length above `maxPayloadBytes` is refused, and nothing is read after
+ * it.
+ */
 export abstract class RecordReader extends UnitReader {
   private readonly maxPayloadBytes: number;
 

@@ -22,5 +22,8 @@ async function loadProperties(file: string): Promise<ParserProperties> {
 
 const files = readdirSync(clientsFolder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(suffix));
 
-/** The properties of all parsers, from every compiled `*.properties.ts` file below `clients/`. Tests and `npm run fuzz` try them. */
+/**
+ * The properties of all parsers, from every compiled `*.properties.ts` file below `clients/`. Tests and `npm run fuzz`
+ * try them.
+ */
 export const allProperties: readonly ParserProperties[] = await Promise.all(files.toSorted().map(loadProperties));

@@ -19,8 +19,8 @@ export function allTwoPieceCuts(stream: Buffer): Buffer[][] {
 const received = createBufferView(Buffer.alloc(256 * 1024));
 
 /**
- * Passes the pieces to a reader as a connection does: each piece in the same buffer, between other bytes. The buffer is overwritten as
- * soon as the reader returns.
+ * Passes the pieces to a reader as a connection does: each piece in the same buffer, between other bytes. The buffer is
+ * overwritten as soon as the reader returns.
  */
 export function feedPieces(reader: Pick<SocketHandlers, "data">, pieces: readonly Buffer[]): void {
   for (const [i, piece] of pieces.entries()) {

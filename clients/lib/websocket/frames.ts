@@ -12,8 +12,8 @@ const fin = 0x80;
 const maskBit = 0x80;
 
 /**
- * A strict reader of a server's frames without extensions (RFC 6455, sections 5 and 7.4). The stream may arrive in any pieces. A fragmented
- * message is put together.
+ * A strict reader of a server's frames without extensions (RFC 6455, sections 5 and 7.4). The stream may arrive in any
+ * pieces. A fragmented message is put together.
  */
 export abstract class FrameReader extends UnitReader {
   private readonly maxPayloadBytes: number;
@@ -27,11 +27,17 @@ export abstract class FrameReader extends UnitReader {
     this.maxPayloadBytes = maxPayloadBytes;
   }
 
-  /** A message: the bytes of `from` from `start` to before `end`, during the call only. Text has been checked to be UTF-8. */
+  /**
+   * A message: the bytes of `from` from `start` to before `end`, during the call only. Text has been checked to be
+   * UTF-8.
+   */
   protected abstract message(from: BufferView, start: number, end: number, text: boolean): void;
   /** The payload is valid during the call only. */
   protected abstract ping(payload: Buffer): void;
-  /** The server's close frame: a code and a reason, or nothing. No frame is read after it. The payload is valid during the call only. */
+  /**
+   * The server's close frame: a code and a reason, or nothing. No frame is read after it. The payload is valid during
+   * the call only.
+   */
   protected abstract closeFrame(payload: Buffer): void;
   /** A violation of the RFC, with the close code for it. No frame is read after it. */
   protected abstract refuse(code: number, error: Error): void;
@@ -127,7 +133,10 @@ function minHeaderBytes(payloadBytes: number): number {
   return payloadBytes < 126 ? 2 : payloadBytes < 65_536 ? 4 : 10;
 }
 
-/** The payload's length. The RFC forbids the top bit of a 64-bit length; it needs no check, since such a length is above every limit. */
+/**
+ * The payload's length. The RFC forbids the top bit of a 64-bit length; it needs no check, since such a length is above
+ * every limit.
+ */
 function lengthAt(bytes: Buffer, at: number, second: number): number {
   if (second < 126) return second;
   if (second === 126) return bytes.readUInt16BE(at + 2);
@@ -144,7 +153,10 @@ function findCloseProblem(payload: Buffer): [code: number, problem: string] | un
   return isUtf8(payload.subarray(2)) ? undefined : [1007, "a close frame whose reason is not UTF-8"];
 }
 
-/** Random masks, which must be unpredictable (section 5.3). They are generated in blocks, because one call costs more than a mask. */
+/**
+ * Random masks, which must be unpredictable (section 5.3). They are generated in blocks, because one call costs more
+ * than a mask.
+ */
 const masks = new Int32Array(2048);
 let masksUsed = masks.length;
 

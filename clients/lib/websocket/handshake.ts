@@ -12,7 +12,10 @@ export function randomKey(): string {
   return randomBytes(16).toString("base64");
 }
 
-/** The request of the opening handshake (RFC 6455, section 4.1), byte for byte as the `ws` library writes it without compression. */
+/**
+ * The request of the opening handshake (RFC 6455, section 4.1), byte for byte as the `ws` library writes it without
+ * compression.
+ */
 export function upgradeRequest(target: string, { host, port }: Address, key: string): string {
   return [
     `GET ${target} HTTP/1.1`,
@@ -26,8 +29,8 @@ export function upgradeRequest(target: string, { host, port }: Address, key: str
 }
 
 /**
- * A reader that joins the head of a response from its pieces. At the empty line it returns the head and how many bytes of the last piece
- * belong to it; before that, undefined. Throws for a head of more than 16 KiB.
+ * A reader that joins the head of a response from its pieces. At the empty line it returns the head and how many bytes
+ * of the last piece belong to it; before that, undefined. Throws for a head of more than 16 KiB.
  */
 export function headReader(): (piece: Buffer) => { head: string; usedBytes: number } | undefined {
   let before = "";
@@ -42,7 +45,9 @@ export function headReader(): (piece: Buffer) => { head: string; usedBytes: numb
   };
 }
 
-/** Throws an error with one sentence unless the response accepts the handshake with this key (RFC 6455, section 4.1). */
+/**
+ * Throws an error with one sentence unless the response accepts the handshake with this key (RFC 6455, section 4.1).
+ */
 export function checkUpgrade(head: string, key: string): void {
   const [statusLine, ...lines] = head.split("\r\n");
   const status = /^HTTP\/1\.1 (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?$/.exec(statusLine!)?.[1];
@@ -60,7 +65,10 @@ export function checkUpgrade(head: string, key: string): void {
     if (headers.has(offered)) throw new Error(`the server's handshake has ${offered}, which the client did not offer`);
 }
 
-/** Headers by name in lower case. Headers of the same name are joined by commas (RFC 9110, section 5.3). Throws for an invalid line. */
+/**
+ * Headers by name in lower case. Headers of the same name are joined by commas (RFC 9110, section 5.3). Throws for an
+ * invalid line.
+ */
 function parseHeaders(lines: readonly string[]): Map<string, string> {
   const headers = new Map<string, string>();
   for (const line of lines) {

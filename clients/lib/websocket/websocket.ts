@@ -13,8 +13,8 @@ function closePayload(code?: number): Buffer {
 }
 
 /**
- * Opens a WebSocket without extensions (RFC 6455). `create` is called once, after the handshake and before the first frame is read; its
- * result is returned. Rejects where the server does not accept the handshake within `handshakeMs`.
+ * Opens a WebSocket without extensions (RFC 6455). `create` is called once, after the handshake and before the first
+ * frame is read; its result is returned. Rejects where the server does not accept the handshake within `handshakeMs`.
  */
 export async function openWebSocket<Endpoint extends WebSocketEndpoint>(
   address: Address,
@@ -61,8 +61,9 @@ function writeText(connection: RawConnection, text: string): void {
 }
 
 /**
- * The client's end of an open WebSocket. A subclass handles the messages and the end. A ping is answered with its own payload, a close
- * frame with the same close frame, and a violation of RFC 6455 with a close frame that has the code the RFC names.
+ * The client's end of an open WebSocket. A subclass handles the messages and the end. A ping is answered with its own
+ * payload, a close frame with the same close frame, and a violation of RFC 6455 with a close frame that has the code
+ * the RFC names.
  */
 export abstract class WebSocketEndpoint extends FrameReader implements SocketHandlers {
   private readonly connection: RawConnection;
@@ -77,7 +78,10 @@ export abstract class WebSocketEndpoint extends FrameReader implements SocketHan
     this.handshakeMs = handshakeMs;
   }
 
-  /** Called once, with an error unless both sides sent a close frame (RFC 6455, section 7). Must not throw, nor may `message`. */
+  /**
+   * Called once, with an error unless both sides sent a close frame (RFC 6455, section 7). Must not throw, nor may
+   * `message`.
+   */
   protected abstract ended(error?: Error): void;
 
   closed(error?: Error): void {
@@ -101,7 +105,9 @@ export abstract class WebSocketEndpoint extends FrameReader implements SocketHan
     maskPayload(space, payload.length);
   }
 
-  /** Sends a close frame after everything sent before, and waits for the server's close frame for at most `handshakeMs`. */
+  /**
+   * Sends a close frame after everything sent before, and waits for the server's close frame for at most `handshakeMs`.
+   */
   protected startClose(code?: number): void {
     this.sendClose(closePayload(code));
   }
