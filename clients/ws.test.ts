@@ -98,11 +98,11 @@ describe.each([
 
   it("accepts a handshake in other case, in pieces and with more headers, and the frames behind it", async () => {
     const client = connecting(connect);
-    const response = acceptResponse(await upgradeRequestOf(server), ([status, upgrade, connection, accept]) => [
+    const response = acceptResponse(await upgradeRequestOf(server), ([status, upgrade, upgrades, accept]) => [
       status!.replace(" Switching Protocols", " Any Phrase"),
       "Date: Sun, 06 Nov 1994 08:49:37 GMT",
       upgrade!.toLowerCase().replace("websocket", "WebSocket"),
-      connection!.replace("Connection: ", "connection:keep-alive, "),
+      upgrades!.replace("Connection: ", "connection:keep-alive, "),
       accept!.replace("Accept", "accept"),
     ]);
     for (const piece of [response.slice(0, 1), response.slice(1, -3), response.slice(-3, -1)]) {

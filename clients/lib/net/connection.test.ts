@@ -79,7 +79,7 @@ it("keeps the bytes of each connection in order, for all sizes, also when the se
   for (const [i, { bytes }] of received.entries()) expect(bytes().equals(Buffer.concat(sent[i]!))).toBe(true);
 });
 
-it("does not overwrite bytes that the kernel has not accepted yet", async () => {
+it("does not overwrite bytes that the kernel has not accepted yet", { timeout: 30_000 }, async () => {
   const { connection, peer } = await open();
   const received = collectBytes(peer);
   peer.pause();

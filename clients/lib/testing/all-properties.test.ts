@@ -17,6 +17,6 @@ it("finds every *.properties.ts file below clients/", () => {
 describe.each(allProperties)("$parser", ({ properties }) => {
   it.each(Object.entries(properties))("%s", { timeout: 30_000 }, async (_sentence, property) => {
     const details = await fc.check(property, { numRuns: 200 });
-    expect(details.failed, fc.defaultReportMessage(details)).toBe(false);
+    expect(details.failed ? fc.defaultReportMessage(details) : "").toBe("");
   });
 });
