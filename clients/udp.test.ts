@@ -77,7 +77,7 @@ it("answers every ping, and ends with an error when the server sends none", asyn
   server.send(datagram(datagramKinds.ping), client.port, client.address);
   await until(() => times(datagramKinds.pong) > 0, "the ping is answered");
   await until(() => connection.ended.length > 0, "closed() is called");
-  expect(connection.ended).toEqual([new Error("the server was silent for 450 ms")]);
+  expect(connection.ended).toEqual([new Error("the server sent no ping for 450 ms")]);
 });
 
 it("ends with an error that names both sizes for a payload above the limit, and sends bye", async () => {

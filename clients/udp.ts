@@ -15,7 +15,7 @@ const maxRepeats = 16;
 
 /**
  * UDP through `node:dgram`: one datagram of 1 + payload bytes per message. The connection ends when the server has sent
- * nothing for two heartbeats.
+ * no ping for 2.25 heartbeats.
  */
 export default async function connect(
   address: Address,
@@ -100,7 +100,7 @@ class UdpConnection implements Connection {
     this.state = "open";
     clearInterval(this.repeats);
     const silenceMs = (2 + 1 / pingsPerHeartbeat) * this.options.heartbeatMs;
-    this.silence = setTimeout(() => this.finish(new Error(`the server was silent for ${silenceMs} ms`)), silenceMs);
+    this.silence = setTimeout(() => this.finish(new Error(`the server sent no ping for ${silenceMs} ms`)), silenceMs);
     this.resolve();
   }
 

@@ -11,8 +11,8 @@ import {
 /**
  * A WebRTC data channel through `node-datachannel`, ordered and reliable. The offer is posted to the server as soon as
  * all candidates are known. It makes the client begin the DTLS handshake (RFC 4145, section 4): the server could begin
- * before its answer is here, which would end the connection. The connection ends when the server has sent nothing for
- * two heartbeats.
+ * before its answer is here, which would end the connection. The connection ends when the server has sent no heartbeat
+ * for 2.25 of its periods.
  */
 export default async function connect(
   address: Address,
@@ -69,7 +69,7 @@ export default async function connect(
       state = "open";
       clearTimeout(timeout);
       const silenceMs = 2.25 * options.heartbeatMs;
-      silence = setTimeout(() => finish(new Error(`the server was silent for ${silenceMs} ms`)), silenceMs);
+      silence = setTimeout(() => finish(new Error(`the server sent no heartbeat for ${silenceMs} ms`)), silenceMs);
       resolve({ send, close });
     });
     description

@@ -19,13 +19,13 @@ export const textBytes = [tab, ...byteRange(sp, 126), ...byteRange(128, 255)];
 
 /** A state table that reads header lines (RFC 9112, section 5). Headers with a meaning are added to it. */
 export interface HeaderGrammar<Subject> extends StateTable<Subject> {
-  /** The state at the begin of a header line, or of the empty line that ends the section. */
+  /** The state at the beginning of a header line, or of the empty line that ends the section. */
   headers: number;
   /** Adds the state between a CR and the LF that leads to `to`. The action is called at the CR. */
   addLineEnd(to: number, action?: Action<Subject>): number;
   /** Adds a state that skips text up to the CR. The CR leads to `lineEnd`, by default to the next header. */
   addText(expected: string, lineEnd?: number): number;
-  /** Adds a header by its name. Returns the state at the begin of its value, after any white space. */
+  /** Adds a header by its name. Returns the state at the beginning of its value, which skips white space. */
   addHeader(header: string, expected: string): number;
   /**
    * Adds a word to a state that also accepts other words, which `others` reads. Returns two states: after the word, and

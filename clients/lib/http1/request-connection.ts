@@ -29,8 +29,8 @@ function elapsedMs(): number {
 }
 
 /**
- * Longest body of a batch: JSON takes at most six bytes per byte (`\u0000`), which also covers the quotes and the comma
- * of an empty text.
+ * Longest body of a batch. The server's queue counts four bytes for each message besides its payload. In JSON each of
+ * these bytes takes at most six (`\u0000`), the quotes and the comma of a text three, and the brackets two in all.
  */
 function maxBatchBytes({ queueBytes }: Options): number {
   return 6 * queueBytes + 2;

@@ -180,7 +180,7 @@ function addConnection<S>(
   for (const nextOption of nextOptions) copyTransitions(nextOption, option);
 }
 
-/** Keep-Alive (RFC 2068, section 19.7.1.1). Only `timeout=` in front is read, which is where Node writes it. */
+/** Keep-Alive (RFC 2068, section 19.7.1.1). Only a `timeout=` at the beginning is read; Node writes it there. */
 function addKeepAlive<S>(grammar: HeaderGrammar<S>, actions: GrammarActions<S>): void {
   const { addHeader, addText, addWord, copyTransitions, addTransitions, addState, addLineEnd, headers } = grammar;
   const expected = "parameters of Keep-Alive";

@@ -184,7 +184,7 @@ export function failParse(r: ParserState, problem: string): void {
   r.state = rejectedState;
 }
 
-/** Rejects a body that is longer than `maxBodyBytes`, or that announces to be. */
+/** Rejects a body that is longer than `maxBodyBytes`, or is announced to be. */
 export function failBodyTooLong(r: ParserState): void {
   failParse(r, `a body of more than ${r.maxBodyBytes} bytes`);
 }

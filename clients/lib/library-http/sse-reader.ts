@@ -6,8 +6,8 @@ import type { ClientStreamFormat } from "./stream-client.ts";
 const maxEventBytes = (maxPayloadBytes: number): number => 6 * maxPayloadBytes + 1024;
 
 /**
- * Server-sent events through `eventsource-parser`, which parses ASCII only. It gets one character per byte, so that a
- * payload comes out byte for byte, wherever the stream is cut.
+ * Server-sent events through `eventsource-parser`. The parser gets one character per byte. Its syntax is ASCII, so the
+ * bytes of a payload pass unchanged, wherever the stream is cut.
  */
 export const sseStream: ClientStreamFormat = {
   path: "/events",

@@ -79,8 +79,8 @@ export abstract class WebSocketEndpoint extends FrameReader implements SocketHan
   }
 
   /**
-   * Called once, with an error unless both sides sent a close frame (RFC 6455, section 7). Must not throw, nor may
-   * `message`.
+   * Called once, with an error unless both sides sent a close frame (RFC 6455, section 7). `ended` and `message` must
+   * not throw.
    */
   protected abstract ended(error?: Error): void;
 
