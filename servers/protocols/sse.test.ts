@@ -38,7 +38,7 @@ it("comes out of the client's reader as it went in, byte for byte, wherever the 
           message: (payload, isText) => void got.push({ payload, text: isText }),
           id: (id) => void ids.push(id),
           retry: (ms) => void told.push(ms),
-          goodbye: () => void told.push("goodbye"),
+          closed: () => void told.push("goodbye"),
         },
         1_000,
       );
@@ -95,6 +95,6 @@ it.each([
   ["an event that never ends", `data: ${"x".repeat(10_000)}`, /max buffer size/],
 ])("is not read from %s", (_what, stream, error) => {
   const nothing = (): void => undefined;
-  const read = eventKind.reader({ message: nothing, id: nothing, retry: nothing, goodbye: nothing }, 1_000);
+  const read = eventKind.reader({ message: nothing, id: nothing, retry: nothing, closed: nothing }, 1_000);
   expect(() => read(Buffer.from(stream))).toThrow(error);
 });

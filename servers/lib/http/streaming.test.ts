@@ -52,7 +52,7 @@ async function listen(lastId?: string): Promise<Listening> {
   let [status, text] = [0, ""];
   let ended: ReturnType<Listening["ended"]> = "open";
   const headers = lastId === undefined ? {} : { "last-event-id": lastId };
-  const giveUp = (await open()).asks.read({ method: "GET", path, headers }, 5_000, {
+  const giveUp = (await open()).polls.read({ method: "GET", path, headers }, 5_000, {
     head: (code) => (status = code),
     data: (chunk) => (text += chunk.toString()),
     ended: (error) => (ended = error ? "cut off" : "ended"),

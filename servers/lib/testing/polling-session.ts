@@ -60,7 +60,7 @@ export async function openTestSession(name: Name, overrides: Partial<Options> = 
       const lines = await open();
       const before = await waitForIdleWire(host);
       let answered = false;
-      const answer = lines.asks
+      const answer = lines.polls
         .call({ method: "GET", path: `${path}?after=${after}` }, timeoutMs)
         .finally(() => (answered = true));
       const failure = answer.catch((error: unknown) => error);
