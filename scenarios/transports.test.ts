@@ -9,32 +9,32 @@ import {
   transportLabel,
 } from "./transports/load-transport.ts";
 
-describe('"+tls" behind a name', () => {
-  it("is a variant of that transport, with its halves and options, over TLS", async () => {
+describe('a name that ends in "+tls"', () => {
+  it("is a variant of that transport over TLS, with its halves and options", async () => {
     const secured = await loadTransport("short-poll-500ms+tls");
     const plain = await loadTransport("short-poll-500ms");
     expect(secured).toEqual({
       ...plain,
       variantOf: "short-poll-500ms",
-      title: "the same, twice a second; over TLS 1.3",
+      title: "HTTP short polling, twice a second, over TLS 1.3",
       options: { pollIntervalMs: 500, tls: true },
     });
     expect(optionsFor(plain, {}).tls).toBeUndefined();
   });
 
-  it("may follow the path of a module, too, and stays in what it is called", async () => {
+  it("may be the path of a module, and its label keeps the suffix", async () => {
     const path = new URL("testing/slowed.js", import.meta.url).pathname;
     expect((await loadTransport(`${path}+tls`)).options.tls).toBe(true);
     expect(transportLabel(`${path}+tls`)).toBe("slowed+tls");
     expect(transportLabel("ws+tls")).toBe("ws+tls");
   });
 
-  it("is refused where there is no stream to encrypt, or TLS twice, in a sentence that says why", async () => {
+  it("is rejected with the reason if the transport cannot run over TLS, or already does", async () => {
     const sentences = {
-      "udp+tls": "udp cannot be had over TLS: TLS needs a stream of bytes, which datagrams are not.",
-      "webrtc+tls": "webrtc cannot be had over TLS: its data channels are encrypted already, by DTLS.",
-      "python-lines+tls": "python-lines cannot be had over TLS: its server, a program of its own, does not speak it.",
-      "ws+tls+tls": 'ws+tls is spoken over TLS as it is: leave out "+tls".',
+      "udp+tls": "udp cannot run over TLS: TLS needs a byte stream, and UDP sends datagrams.",
+      "webrtc+tls": "webrtc cannot run over TLS: its data channels are already encrypted with DTLS.",
+      "python-lines+tls": "python-lines cannot run over TLS: its server is a Python program that does not support TLS.",
+      "ws+tls+tls": 'ws+tls already runs over TLS. Remove "+tls".',
       "pigeon+tls": 'Unknown transport "pigeon".',
     };
     for (const [name, sentence] of Object.entries(sentences)) {
@@ -44,11 +44,11 @@ describe('"+tls" behind a name', () => {
     }
   });
 
-  it("is not doubled", () => {
+  it("keeps one suffix", () => {
     expect([withTlsSuffix("ws"), withTlsSuffix("ws+tls")]).toEqual(["ws+tls", "ws+tls"]);
   });
 
-  it("can be had of all others on the list", () => {
+  it("exists for all but three transports on the list", () => {
     expect(tlsTransports().length).toBe(Object.keys(transports).length - 3);
   });
 });

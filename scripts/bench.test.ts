@@ -75,7 +75,7 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
     [["--scenario", "echo", "--transports", "ws,ws"], /names "ws" twice/],
     [
       ["--scenario", "echo", "--transports", "udp", "--tls"],
-      /^udp cannot be had over TLS: TLS needs a stream of bytes/,
+      /^udp cannot run over TLS: TLS needs a byte stream/,
     ],
     [
       ["--scenario", "echo", "--transports", "ws,./nope.js"],
