@@ -16,8 +16,8 @@ interface RoomHooks {
 }
 
 /**
- * Rooms: a client's first message names its own and is answered to it alone; everything it sends from then on goes to everybody in that
- * room, itself included, or to the hub where that is what hears.
+ * Rooms: a client's first message names its own and is answered to it alone; everything it sends from then on goes to
+ * everybody in that room, itself included, or to the hub where that is what hears.
  */
 export const roomsApp =
   ({ roomOpened, received }: RoomHooks): App =>
@@ -46,8 +46,9 @@ const entrance = /^room \S+$/;
 const mostEntranceBytes = 64;
 
 /**
- * Group chat as people join it: everybody is in one room from the start, and what one says goes to all in its room. Saying "room NAME" takes
- * one to another and is answered to it alone, so that the clients of the scenarios can be served as well, out of the others' way.
+ * Group chat as people join it: everybody is in one room from the start, and what one says goes to all in its room.
+ * Saying "room NAME" takes one to another and is answered to it alone, so that the clients of the scenarios can be
+ * served as well, out of the others' way.
  */
 const lobby: App = (openRoom) => {
   const { enter, leave, roomOf } = keepRooms(openRoom);
@@ -66,7 +67,10 @@ const lobby: App = (openRoom) => {
   };
 };
 
-/** Rooms by name, opened for the first who enters and forgotten with the last. The server takes out of its rooms who has left it. */
+/**
+ * Rooms by name, opened for the first who enters and forgotten with the last. The server takes out of its rooms who has
+ * left it.
+ */
 function keepRooms(openRoom: () => Room, opened?: RoomHooks["roomOpened"]) {
   interface Kept {
     name: string;
@@ -104,8 +108,8 @@ const sink: App = () => ({ join: () => undefined, receive: () => undefined, leav
 export const apps = { echo, chat, ingest, sink } satisfies Record<string, App>;
 
 /**
- * What `npm run serve` can host, by the name of the application of a scenario that its clients can be driven with. `saysElsewhere` is how one
- * speaks to it where the server is another program.
+ * What `npm run serve` can host, by the name of the application of a scenario that its clients can be driven with.
+ * `saysElsewhere` is how one speaks to it where the server is another program.
  */
 export const servedApps = {
   chat: {

@@ -6,7 +6,9 @@ import type { Transport } from "../transports/transport.ts";
 import { transportLabel } from "../transports/load-transport.ts";
 import { hasServerWorkload } from "./settings.ts";
 
-/** Refuses, with a UserError that says why and what to do, a trial that a transport cannot take part in on this machine. */
+/**
+ * Refuses, with a UserError that says why and what to do, a trial that a transport cannot take part in on this machine.
+ */
 export async function assertSupports(
   name: string,
   transport: Transport,
@@ -35,7 +37,10 @@ export async function assertSupports(
     );
 }
 
-/** Refuses, with a UserError, a server half that was told to speak TLS and does not: its clients would speak in clear and nobody would know. */
+/**
+ * Refuses, with a UserError, a server half that was told to speak TLS and does not: its clients would speak in clear
+ * and nobody would know.
+ */
 export function assertTls(name: string, { addresses }: Server, { tls }: Options): void {
   if (!tls || addresses.every(({ certificate }) => certificate !== undefined)) return;
   throw new UserError(

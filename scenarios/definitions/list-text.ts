@@ -8,8 +8,8 @@ import { standardTransports, tlsSuffix } from "../transports/load-transport.ts";
 type Entry = [mark: string, name: string, says: string];
 
 /**
- * The scenarios with their questions and the transports with their titles, each above its variants, as text for a person, 80 columns wide.
- * `unavailable` says of transports that cannot run here why not.
+ * The scenarios with their questions and the transports with their titles, each above its variants, as text for a
+ * person, 80 columns wide. `unavailable` says of transports that cannot run here why not.
  */
 export function listText(unavailable: ReadonlyMap<string, string> = new Map()): string {
   const list = Object.entries<Transport>(transports);

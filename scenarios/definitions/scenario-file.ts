@@ -18,8 +18,9 @@ export interface LoadedScenario {
 const mostMs = 24 * 3_600_000;
 
 /**
- * The scenario that `--scenario` names: one of the list, a YAML file, or a trace (.csv, .ndjson). `speed` replays a trace that much faster,
- * whatever its file says. `pathOf` makes a path of what the user wrote. Throws a UserError where there is none, or the file has a mistake.
+ * The scenario that `--scenario` names: one of the list, a YAML file, or a trace (.csv, .ndjson). `speed` replays a
+ * trace that much faster, whatever its file says. `pathOf` makes a path of what the user wrote. Throws a UserError
+ * where there is none, or the file has a mistake.
  */
 export function loadScenario(
   given: string,
@@ -98,7 +99,10 @@ const yamlHints: Partial<Record<ErrorCode, string>> = {
   DUPLICATE_KEY: "a field is there twice: delete one",
 };
 
-/** The fields of a file with the lines that they are on. Throws a UserError where it is not YAML, or has a field of another name. */
+/**
+ * The fields of a file with the lines that they are on. Throws a UserError where it is not YAML, or has a field of
+ * another name.
+ */
 function fieldsIn(file: string): FileField[] {
   const lines = new LineCounter();
   const document = parseDocument(readTraceFile(file), { lineCounter: lines, prettyErrors: false });

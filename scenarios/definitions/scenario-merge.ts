@@ -87,8 +87,8 @@ const obstacles: {
 ];
 
 /**
- * The scenario that these fields make of the one that they extend, chat-100 by default. A warmup without a maxWarmup is kept to. Throws a
- * UserError that names the file and, where one field is the cause, its line.
+ * The scenario that these fields make of the one that they extend, chat-100 by default. A warmup without a maxWarmup is
+ * kept to. Throws a UserError that names the file and, where one field is the cause, its line.
  */
 export function mergeFields(file: string, given: readonly FileField[]): MergedScenario {
   const base = given.find(({ name }) => name === "extends");

@@ -19,8 +19,8 @@ export interface TraceSource {
 }
 
 /**
- * A conversation as it was. Each pair of a room and a sender is one client, in order of appearance; listeners are numbered behind them.
- * Lines are in the order of their times.
+ * A conversation as it was. Each pair of a room and a sender is one client, in order of appearance; listeners are
+ * numbered behind them. Lines are in the order of their times.
  */
 export interface Trace {
   rooms: number;
@@ -52,8 +52,8 @@ const names = ["time", "room", "sender", "text"] as const;
 const needs = "a trace needs time, room, sender and text, and may have others, which are ignored";
 
 /**
- * Reads a trace: a CSV with the columns time, room, sender and text, or NDJSON of objects with these, of which others are ignored. A time is
- * in seconds or as ISO 8601. Throws a UserError that names file and line.
+ * Reads a trace: a CSV with the columns time, room, sender and text, or NDJSON of objects with these, of which others
+ * are ignored. A time is in seconds or as ISO 8601. Throws a UserError that names file and line.
  */
 export function readTrace({ path, speed, listeners }: Pick<TraceSource, "path" | "speed" | "listeners">): Trace {
   const text = readTraceFile(path);
