@@ -73,10 +73,7 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
     [["--scenario", "chat-1kk"], /Unknown scenario "chat-1kk"\. Did you mean "chat-1k"\?/],
     [["--scenario", "echo", "--transports", "wx"], /Unknown transport "wx"\. Did you mean "ws"\?/],
     [["--scenario", "echo", "--transports", "ws,ws"], /names "ws" twice/],
-    [
-      ["--scenario", "echo", "--transports", "udp", "--tls"],
-      /^udp cannot run over TLS: TLS needs a byte stream/,
-    ],
+    [["--scenario", "echo", "--transports", "udp", "--tls"], /^udp cannot run over TLS: TLS needs a byte stream/],
     [
       ["--scenario", "echo", "--transports", "ws,./nope.js"],
       /^There is no file \.\/nope\.js: give the path of a module/,

@@ -62,7 +62,7 @@ it("refuses to serve in clear what was to speak TLS, and ends", async () => {
   writeFileSync(path, readFileSync(example, "utf8").replace(/\n {2}noTlsReason: .*/, ""));
   const { code, out, err } = await finish("--transport", `${path}+tls`);
   rmSync(folder, { recursive: true });
-  expect(err).toMatch(/^plain\+tls is not spoken over TLS: .*\n$/);
+  expect(err).toMatch(/^plain\+tls does not run over TLS: .*\n$/);
   expect([code, out]).toEqual([2, ""]);
 });
 
