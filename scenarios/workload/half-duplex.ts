@@ -1,7 +1,7 @@
 /**
- * When messages may be sent where only one side may speak at a time: the clients in the first turn from T0 (or the start of the load), the
- * hub in the second, and so on. What comes due in the other side's turn waits for the next of its own. Senders from `firstVoice` on are the
- * hub's. Pure.
+ * When messages may be sent where only one side may speak at a time: the clients in the first turn from T0 (or the
+ * start of the load), the hub in the second, and so on. What comes due in the other side's turn waits for the next of
+ * its own. Senders from `firstVoice` on are the hub's. Pure.
  */
 export function delayToOwnSlot(
   dueUs: Float64Array,

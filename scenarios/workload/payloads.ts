@@ -1,7 +1,9 @@
 import { seededRandom } from "../lib/random.ts";
 import { stampBytes, writeStamp } from "../lib/message-stamp.ts";
 
-/** What people write in a chat: short and long, with accents and emoji, as they come; nothing that JSON has to escape. */
+/**
+ * What people write in a chat: short and long, with accents and emoji, as they come; nothing that JSON has to escape.
+ */
 const phrases = [
   "ok",
   "lol",
@@ -31,8 +33,8 @@ const quoting = [
 ];
 
 /**
- * Bytes of text for each quoting phrase. All texts of a size hold the same number of them, so that what a transport pays for escapes is
- * the same in every message and overhead can be compared to the byte.
+ * Bytes of text for each quoting phrase. All texts of a size hold the same number of them, so that what a transport
+ * pays for escapes is the same in every message and overhead can be compared to the byte.
  */
 const bytesPerQuote = 100;
 
@@ -43,13 +45,19 @@ const variety = 64;
 export interface Payloads {
   /** A new payload with its stamp. */
   make(sender: number, seq: number, lagUs: number): Buffer;
-  /** The same without an allocation: one that was prepared and only gets its stamp. It is good until another message is made. */
+  /**
+   * The same without an allocation: one that was prepared and only gets its stamp. It is good until another message is
+   * made.
+   */
   stamped(sender: number, seq: number, lagUs: number): Buffer;
   /** Whether everything behind the stamp is as it was sent. */
   matches(payload: Buffer, text: boolean, sender: number, seq: number): boolean;
 }
 
-/** Payloads of exactly `payloadBytes` bytes: chat text in UTF-8, or random bytes. The same in every process for the same seed. */
+/**
+ * Payloads of exactly `payloadBytes` bytes: chat text in UTF-8, or random bytes. The same in every process for the same
+ * seed.
+ */
 export function createPayloads(payloadBytes: number, kind: "text" | "binary", seed: number): Payloads {
   const next = seededRandom(seed ^ 0x5bd1e995);
   const body = kind === "text" ? chatText : randomBytes;

@@ -12,20 +12,26 @@ export interface Schedule {
   seq: Int32Array;
   /** When it is due, in microseconds: of warm-up messages from the start of the load, of measured ones from T0. */
   dueUs: Float64Array;
-  /** When it may be sent: when it is due, or where the sides take turns and it is the other's, when the next of its own begins. */
+  /**
+   * When it may be sent: when it is due, or where the sides take turns and it is the other's, when the next of its own
+   * begins.
+   */
   sendUs: Float64Array;
   /** Index of the first measured message. */
   warmupCount: number;
 }
 
-/** How long a load rises: new processes have yet to compile their code, and what piles up meanwhile at a rate they can just carry takes them long to get rid of. */
+/**
+ * How long a load rises: new processes have yet to compile their code, and what piles up meanwhile at a rate they can
+ * just carry takes them long to get rid of.
+ */
 const riseMs = 2_000;
 
 /**
- * Exactly rate x time due times over the window, by default sorted uniforms: what a Poisson process looks like given its count. The senders
- * are drawn uniformly; where the server sends, too, each side has half of them. The warm-up is drawn in the same way, for as long as it may
- * take, but begins slowly and has its hiccup; what is measured does not depend on it. A trace says all this itself, and its beginning is
- * also the warm-up.
+ * Exactly rate x time due times over the window, by default sorted uniforms: what a Poisson process looks like given
+ * its count. The senders are drawn uniformly; where the server sends, too, each side has half of them. The warm-up is
+ * drawn in the same way, for as long as it may take, but begins slowly and has its hiccup; what is measured does not
+ * depend on it. A trace says all this itself, and its beginning is also the warm-up.
  */
 export function planSchedule(
   settings: Timing,
@@ -59,7 +65,10 @@ type Timing = Pick<
   "ratePerS" | "maxWarmupMs" | "warmupPauseMs" | "durationMs" | "seed" | "arrivals" | "halfDuplexSlotMs"
 >;
 
-/** Two arrays as one. A plan is all that a trial keeps per message, so nothing here becomes an array of objects or boxed numbers. */
+/**
+ * Two arrays as one. A plan is all that a trial keeps per message, so nothing here becomes an array of objects or boxed
+ * numbers.
+ */
 function joined<A extends Int32Array | Float64Array>(type: new (length: number) => A, before: A, within: A): A {
   const all = new type(before.length + within.length);
   all.set(before);
@@ -67,7 +76,10 @@ function joined<A extends Int32Array | Float64Array>(type: new (length: number) 
   return all;
 }
 
-/** The warm-up of a plan: a load of its rate that begins by rising to it, from 0 and linearly, and with a silence after that. */
+/**
+ * The warm-up of a plan: a load of its rate that begins by rising to it, from 0 and linearly, and with a silence after
+ * that.
+ */
 function begun(settings: Timing, senders: readonly number[], serverSenders: readonly number[]): ArrivalTimes {
   const { maxWarmupMs, warmupPauseMs, seed } = settings;
   const riseUs = 1000 * Math.min(riseMs, maxWarmupMs);

@@ -10,8 +10,8 @@ export function trialPayloads(settings: Settings, schedule: Schedule, trace: Tra
 }
 
 /**
- * The texts of a trace. A stamp takes the place of the first 16 bytes; what of a character is left behind it becomes full stops, and a
- * shorter text is the stamp alone.
+ * The texts of a trace. A stamp takes the place of the first 16 bytes; what of a character is left behind it becomes
+ * full stops, and a shorter text is the stamp alone.
  */
 function textsOf({ texts }: Trace, { sender, warmupCount }: Schedule): Payloads {
   const prepared = texts.map(bodyOf);
