@@ -93,11 +93,11 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
     [["--scenario", "echo", "--out", "."], /Cannot write .*: it is/],
     [
       ["--scenario", "idle-100k", "--clients", "1000000", "--transports", "short-poll"],
-      /^short-poll with 1000000 clients .+, but .+: at most \d+ --clients fit, or .+\.$/,
+      /^short-poll with 1000000 clients needs .+, and .+: use at most \d+ --clients, or .+\.$/,
     ],
     [
       ["--scenario", "chat-1k", "--clients", "1000000", "--transports", "tcp", "--workers", "1"],
-      /^tcp with 1000000 clients .+, but .+: at most \d+ --clients fit, or .+\.$/,
+      /^tcp with 1000000 clients needs .+, and .+: use at most \d+ --clients, or .+\.$/,
     ],
     [[], /Say what the clients do: --scenario NAME/],
   ])(

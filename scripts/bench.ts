@@ -133,7 +133,13 @@ async function processesOf(
   const found = flags.transports.map(async (name): Promise<[string, ProcessCounts]> => {
     const transport = await loadTransport(name);
     const { workers, target } = flags;
-    const ask = { label: transportLabel(name), transport, settled, workers, targeted: target !== undefined };
+    const ask = {
+      label: transportLabel(name),
+      transport,
+      settingsFor: settled,
+      workers,
+      targeted: target !== undefined,
+    };
     return [name, planProcesses(ask, clients, limits)];
   });
   return new Map(await Promise.all(found));

@@ -82,7 +82,7 @@ async function trialOf(side: ClaimSide): Promise<Pick<Trial, "transport" | "sett
   const settled = (clients: number) => resolveSettings(scenario, scenarioNamed(scenario), { ...changes, clients });
   const { clients } = scenarioNamed(scenario);
   await assertSupports(name, transport, settled(clients));
-  const ask = { label: transportLabel(name), transport, settled, workers: undefined };
+  const ask = { label: transportLabel(name), transport, settingsFor: settled, workers: undefined };
   return { transport: name, settings: { ...settled(clients), ...planProcesses(ask, clients, findLimits()) } };
 }
 

@@ -90,7 +90,7 @@ it("spreads whole rooms over several servers, and sums up what these say", async
   const settled = (clients: number) => resolveSettings("four rooms", rooms, { ...small, clients });
   // So few descriptors that two rooms fill a process, and so few ports that its clients need four addresses.
   const limits = { descriptors: 64 + 30, ports: 8, memoryMib: null, cores: 2 };
-  const counts = planProcesses({ label: "ws", transport: transports.ws, settled, workers: undefined }, 60, limits);
+  const counts = planProcesses({ label: "ws", transport: transports.ws, settingsFor: settled, workers: undefined }, 60, limits);
   expect(counts).toEqual({ servers: 2, addresses: 4, workers: 2 });
 
   const trial = { transport: "ws", repeat: 1, settings: { ...settled(60), ...counts } };

@@ -40,7 +40,12 @@ export async function openSearch(
   const transport = await loadTransport(name);
   const bound = transport.guarantees.deliveryBoundMs?.(optionsFor(transport, trialOptions(settings, transport))) ?? 0;
   const settled = (clients: number): Settings => resolveSettings(settings.scenario, scenario, { ...changes, clients });
-  const ask: ResourceRequest = { label: transportLabel(name), transport, settled, workers: changes.workers };
+  const ask: ResourceRequest = {
+    label: transportLabel(name),
+    transport,
+    settingsFor: settled,
+    workers: changes.workers,
+  };
   const limits = findLimits();
   const { values, start } =
     over === "rate"
