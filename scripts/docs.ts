@@ -97,11 +97,11 @@ const parts: Record<string, () => string | Promise<string>> = {
     ),
   rules: () =>
     markdown(
-      ["rule", "makes the row", "because"],
-      Object.entries(validityRules).map(([name, { verdict, because }]) => [
+      ["rule", "makes the row", "meaning"],
+      Object.entries(validityRules).map(([name, { verdict, meaning }]) => [
         name,
         verdict === "valid" ? "valid, with a note" : verdict,
-        because,
+        meaning,
       ]),
     ),
   columns: () =>
