@@ -111,12 +111,12 @@ function jobOf(
 }
 
 /** Which rung is tried, what for, and what is known so far. */
-function label(search: TransportSearch, { step, purpose, isRetry }: Probe): string {
+function label(search: TransportSearch, { step, purpose, retries }: Probe): string {
   const { kept, missed } = outcome(search.range, search.seen);
   const known = [
     kept !== undefined && `${search.rungs[kept]!.toLocaleString("en")} kept`,
     missed !== undefined && `${search.rungs[missed]!.toLocaleString("en")} missed`,
   ].filter(Boolean);
-  const what = `${search.name} ${stepText(search, step)} ${purpose}${isRetry ? " again" : ""}`;
+  const what = `${search.name} ${stepText(search, step)} ${purpose}${retries ? " again" : ""}`;
   return known.length > 0 ? `${what} (${known.join(", ")})` : what;
 }
