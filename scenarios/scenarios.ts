@@ -48,7 +48,7 @@ export const scenarios = {
     clients: 10_000,
     rooms: { of: 100 },
     senders: "one a room",
-    ratePerS: 60, // two cores carry it with headroom over every transport, long polling included
+    ratePerS: 60, // two cores carry it with headroom over every transport
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 5_000,
@@ -192,7 +192,8 @@ export const scenarios = {
     rooms: 1,
     senders: 5,
     ratePerS: 50,
-    payloadBytes: 20_480, // 20 MiB per paused client in the window: the kernel buffers up to 8 MiB, a server by default 4 MiB
+    // 20 MiB per paused client in the window: the kernel buffers up to 8 MiB, a server by default 4 MiB.
+    payloadBytes: 20_480,
     payloadKind: "text",
     warmupMs: 5_000,
     maxWarmupMs: 10_000,

@@ -1,13 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { UserError } from "./lib/errors.ts";
-import { transports } from "./transports.ts";
-import {
-  loadTransport,
-  optionsFor,
-  withTlsSuffix,
-  tlsTransports,
-  transportLabel,
-} from "./transports/load-transport.ts";
+import { UserError } from "../lib/errors.ts";
+import { transports } from "../transports.ts";
+import { loadTransport, optionsFor, withTlsSuffix, tlsTransports, transportLabel } from "./load-transport.ts";
 
 describe('a name that ends in "+tls"', () => {
   it("is a variant of that transport over TLS, with its halves and options", async () => {
@@ -23,7 +17,7 @@ describe('a name that ends in "+tls"', () => {
   });
 
   it("may be the path of a module, and its label keeps the suffix", async () => {
-    const path = new URL("testing/slowed.js", import.meta.url).pathname;
+    const path = new URL("../testing/slowed.js", import.meta.url).pathname;
     expect((await loadTransport(`${path}+tls`)).options.tls).toBe(true);
     expect(transportLabel(`${path}+tls`)).toBe("slowed+tls");
     expect(transportLabel("ws+tls")).toBe("ws+tls");
