@@ -73,10 +73,7 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
     [["--scenario", "chat-1kk"], /Unknown scenario "chat-1kk"\. Did you mean "chat-1k"\?/],
     [["--scenario", "echo", "--transports", "wx"], /Unknown transport "wx"\. Did you mean "ws"\?/],
     [["--scenario", "echo", "--transports", "ws,ws"], /names "ws" twice/],
-    [
-      ["--scenario", "echo", "--transports", "udp", "--tls"],
-      /^udp cannot be had over TLS: TLS needs a stream of bytes/,
-    ],
+    [["--scenario", "echo", "--transports", "udp", "--tls"], /^udp cannot run over TLS: TLS needs a byte stream/],
     [
       ["--scenario", "echo", "--transports", "ws,./nope.js"],
       /^There is no file \.\/nope\.js: give the path of a module/,
@@ -96,11 +93,11 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
     [["--scenario", "echo", "--out", "."], /Cannot write .*: it is/],
     [
       ["--scenario", "idle-100k", "--clients", "1000000", "--transports", "short-poll"],
-      /^short-poll with 1000000 clients .+, but .+: at most \d+ --clients fit, or .+\.$/,
+      /^short-poll with 1000000 clients needs .+, and .+: use at most \d+ --clients, or .+\.$/,
     ],
     [
       ["--scenario", "chat-1k", "--clients", "1000000", "--transports", "tcp", "--workers", "1"],
-      /^tcp with 1000000 clients .+, but .+: at most \d+ --clients fit, or .+\.$/,
+      /^tcp with 1000000 clients needs .+, and .+: use at most \d+ --clients, or .+\.$/,
     ],
     [[], /Name the scenario: --scenario NAME/],
   ])(

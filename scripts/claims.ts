@@ -96,7 +96,7 @@ async function trialOf(side: ClaimSide): Promise<Pick<Trial, "transport" | "sett
   const settled = (clients: number) => resolveSettings(scenario, scenarioNamed(scenario), { ...overrides, clients });
   const { clients } = scenarioNamed(scenario);
   await assertSupports(name, transport, settled(clients));
-  const request = { label: transportLabel(name), transport, settled, workers: undefined };
+  const request = { label: transportLabel(name), transport, settingsFor: settled, workers: undefined };
   return { transport: name, settings: { ...settled(clients), ...planProcesses(request, clients, findLimits()) } };
 }
 

@@ -144,9 +144,9 @@ it("goes on after a failure with the next sentence, in a process that knows noth
 }, 60_000);
 
 it("says once why no sentence can be tried, and exits 2", async () => {
-  writeFileSync(join(folder, "plain.js"), example.replace(/\n {2}withoutTls: .*/, ""));
+  writeFileSync(join(folder, "plain.js"), example.replace(/\n {2}noTlsReason: .*/, ""));
   const { code, out, err } = await conformance(["./plain.js+tls"]);
-  expect(err).toMatch(/^plain\+tls is not spoken over TLS: .* and why\.\n$/);
+  expect(err).toMatch(/^plain\+tls does not run over TLS: .* noTlsReason\.\n$/);
   expect([code, out]).toEqual([2, "plain+tls\n"]);
 }, 20_000);
 
@@ -207,34 +207,34 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
     ["a sentence that there is not", undefined, ["tcp", "--only", "flies"], /^No sentence of tcp contains "flies"/],
     ["no default export", "export const nothing = 0;", [], /is not a transport: it has no default export/],
     [
-      "a field too few",
-      field("  promises: {},\n", ""),
+      "a missing field",
+      field("  guarantees: {},\n", ""),
       [],
-      /is not a transport: promises is missing, and must be an object/,
+      /is not a transport: guarantees is missing: it must be an object/,
     ],
     [
-      "a field that is something else",
+      "a field of the wrong kind",
       field("socketsPerClient: 1", 'socketsPerClient: "one"'),
       [],
-      /socketsPerClient is something else, and must be a whole number/,
+      /socketsPerClient must be a whole number/,
     ],
     [
       "a misspelt field",
-      field("  promises: {},\n", "  promises: {},\n  titel: 'x',\n"),
+      field("  guarantees: {},\n", "  guarantees: {},\n  titel: 'x',\n"),
       [],
-      /nothing knows its "titel"\. Did you mean "title"\?/,
+      /unknown field "titel"\. Did you mean "title"\?/,
     ],
     [
-      "a misspelt promise",
-      field("promises: {}", "promises: { reliabel: false }"),
+      "a misspelt guarantee",
+      field("guarantees: {}", "guarantees: { reliabel: false }"),
       [],
-      /nothing knows its "promises\.reliabel"\. Did you mean "reliable"\?/,
+      /unknown field "guarantees\.reliabel"\. Did you mean "reliable"\?/,
     ],
     [
       "a misspelt option",
       field("options: {}", "options: { pollIntervallMs: 1 }"),
       [],
-      /nothing knows its "options\.pollIntervallMs"\. Did you mean "pollIntervalMs"\?/,
+      /unknown field "options\.pollIntervallMs"\. Did you mean "pollIntervalMs"\?/,
     ],
     [
       "a half that is no function",

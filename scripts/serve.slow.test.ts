@@ -59,10 +59,10 @@ it("refuses to serve in clear what was to speak TLS, and ends", async () => {
   const example = fileURLToPath(new URL("../../scripts/lib/template/module.js", import.meta.url));
   const folder = mkdtempSync(joinPaths(tmpdir(), "elsewhere-"));
   const path = joinPaths(folder, "plain.mjs");
-  writeFileSync(path, readFileSync(example, "utf8").replace(/\n {2}withoutTls: .*/, ""));
+  writeFileSync(path, readFileSync(example, "utf8").replace(/\n {2}noTlsReason: .*/, ""));
   const { code, out, err } = await finish("--transport", `${path}+tls`);
   rmSync(folder, { recursive: true });
-  expect(err).toMatch(/^plain\+tls is not spoken over TLS: .*\n$/);
+  expect(err).toMatch(/^plain\+tls does not run over TLS: .*\n$/);
   expect([code, out]).toEqual([2, ""]);
 });
 

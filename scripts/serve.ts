@@ -78,8 +78,11 @@ await main(async () => {
 });
 
 /** How the application is spoken to. Another program hosts its own, in which a client has no room until it names one. */
-function saysOf({ says, saysElsewhere }: (typeof servedApps)[keyof typeof servedApps], { program }: Server): string {
-  return program ? saysElsewhere : says;
+function saysOf(
+  { instructions, externalInstructions }: (typeof servedApps)[keyof typeof servedApps],
+  { program }: Server,
+): string {
+  return program ? externalInstructions : instructions;
 }
 
 /** Waits for Ctrl-C; throws where the server is another program and ends before that. */

@@ -3,7 +3,10 @@ import { UserError } from "./errors.ts";
 const milliseconds: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const bytes: Record<string, number> = { "": 1, B: 1, KiB: 1024, MiB: 1024 ** 2 };
 
-/** Milliseconds of a duration such as 500ms, 10s or 2m; a UserError without a unit or outside 1ms to 24h, or where 0 is not allowed. */
+/**
+ * Milliseconds of a duration such as 500ms, 10s or 2m. Throws a UserError without a unit, and outside 1ms to 24h.
+ * `zero` allows 0.
+ */
 export function parseDuration(flag: string, given: string, { zero = false } = {}): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(given) ?? [];
   const value = number === undefined ? NaN : Number(number) * milliseconds[unit!]!;
@@ -13,7 +16,7 @@ export function parseDuration(flag: string, given: string, { zero = false } = {}
   );
 }
 
-/** Bytes of a size such as 128, 1KiB or 2MiB; a UserError where it is none or outside the bounds. */
+/** Bytes of a size such as 128, 1KiB or 2MiB. Throws a UserError for any other text, and outside the bounds. */
 export function parseSize(flag: string, given: string, least: number, most: number): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(B|KiB|MiB|)$/.exec(given) ?? [];
   const value = number === undefined ? NaN : Number(number) * bytes[unit!]!;
@@ -23,14 +26,14 @@ export function parseSize(flag: string, given: string, least: number, most: numb
   );
 }
 
-/** A whole number within bounds; a UserError where it is none. */
+/** A whole number. Throws a UserError for any other text, and outside the bounds. */
 export function parseInteger(flag: string, given: string, least: number, most: number): number {
   const value = /^-?\d+$/.test(given) ? Number(given) : NaN;
   if (value >= least && value <= most) return value;
   throw new UserError(`${flag} "${given}" is not a whole number from ${least} to ${most.toLocaleString("en")}.`);
 }
 
-/** A positive number up to a bound; a UserError where it is none. */
+/** A number above 0. Throws a UserError for any other text, and above the bound. */
 export function parsePositive(flag: string, given: string, most: number): number {
   const value = /^\d+(\.\d+)?$/.test(given) ? Number(given) : NaN;
   if (value > 0 && value <= most) return value;

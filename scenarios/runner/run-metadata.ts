@@ -4,7 +4,7 @@ import type { Options } from "../contract.ts";
 import { trialOptions } from "../definitions/trial-options.ts";
 import { trafficPatternOf } from "../definitions/traffic-pattern.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
-import { loadTransport, optionsFor, transportLabel } from "../transports/load-transport.ts";
+import { loadTransport, transportLabel } from "../transports/load-transport.ts";
 
 /** The run that a trial belongs to, and its environment. */
 export interface RunContext {
@@ -67,5 +67,5 @@ export async function describeRun(
 
 async function optionsIn(name: string, settings: Settings): Promise<Options> {
   const transport = await loadTransport(name);
-  return optionsFor(transport, trialOptions(settings, transport));
+  return trialOptions(settings, transport);
 }

@@ -90,7 +90,11 @@ it("whole rooms are spread over several servers, whose counters are added up", a
   const settled = (clients: number) => resolveSettings("four rooms", rooms, { ...small, clients });
   // So few descriptors that two rooms fill a process, and so few ports that its clients need four addresses.
   const limits = { descriptors: 64 + 30, ports: 8, memoryMib: null, cores: 2 };
-  const counts = planProcesses({ label: "ws", transport: transports.ws, settled, workers: undefined }, 60, limits);
+  const counts = planProcesses(
+    { label: "ws", transport: transports.ws, settingsFor: settled, workers: undefined },
+    60,
+    limits,
+  );
   expect(counts).toEqual({ servers: 2, addresses: 4, workers: 2 });
 
   const trial = { transport: "ws", repeat: 1, settings: { ...settled(60), ...counts } };
@@ -135,7 +139,7 @@ it.each([
   ["server killed", /server process was killed by SIGKILL/],
   ["worker killed", /worker \d process was killed by SIGKILL/],
   ["server throws", /server: uncaught a half that throws/],
-  ["link closed", /client \d+ lost its connection: the server closed it/],
+  ["connection closed", /client \d+ lost its connection: the server closed it/],
 ])(
   "fails with one sentence when in mid-trial: %s",
   async (what, sentence) => {

@@ -2,7 +2,7 @@ import type { Address, Options } from "../contract.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
 import { loadTrace } from "../definitions/trace.ts";
 import { idleCycles, trialOptions, type IdleCycles } from "../definitions/trial-options.ts";
-import { loadTransport, optionsFor, transportLabel } from "../transports/load-transport.ts";
+import { loadTransport, transportLabel } from "../transports/load-transport.ts";
 import { assignClients, type Assignment } from "../workload/assignment.ts";
 import { planSchedule } from "../workload/schedule.ts";
 
@@ -45,7 +45,7 @@ export async function planTrial({ transport: name, settings, target }: Trial): P
   const trace = loadTrace(settings);
   const assignment = assignClients(settings, trace);
   const { dueUs, warmupCount } = planSchedule(settings, assignment.senders, assignment.serverSenders, trace);
-  const options = optionsFor(transport, trialOptions(settings, transport));
+  const options = trialOptions(settings, transport);
   const deliveryBoundMs = transport.guarantees.deliveryBoundMs?.(options) ?? 0;
   const limitMs = Math.max(minDrainMs, 3 * deliveryBoundMs);
   const mayLose = transport.guarantees.reliable === false || assignment.pausedClients.length > 0;

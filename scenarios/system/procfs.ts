@@ -1,19 +1,22 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** What the kernel counted in this process's network namespace. Undefined off Linux. */
+/** Counters of the kernel for this process's network namespace. */
 export interface NetCounters {
-  /** TCP segments sent by either end, first time and again. */
+  /** TCP segments sent by both ends, retransmissions included. */
   segments: number;
   retransmissions: number;
   /** Bytes of IP packets sent, headers included. */
   octets: number;
-  /** Connections that found the accept queue full. */
+  /** Connections that met a full accept queue. */
   listenOverflows: number;
-  /** Packets that found a CPU's queue of incoming packets full and were lost; on loopback those are what somebody sent. Of the machine. */
+  /**
+   * Packets dropped since a CPU's queue of incoming packets was full, which on loopback are packets of a sender here.
+   * Counts the whole machine.
+   */
   netdevBacklogDrops: number;
 }
 
-/** Reads the counters of this process's network namespace (/proc/self/net): about 60 us. */
+/** Reads /proc/self/net, which takes about 60 us. Undefined on systems other than Linux. */
 export function netCounters(): NetCounters | undefined {
   const snmp = readProc("/proc/self/net/snmp");
   const netstat = readProc("/proc/self/net/netstat");
@@ -28,36 +31,39 @@ export function netCounters(): NetCounters | undefined {
   };
 }
 
-/** Packets that the queues of all CPUs had no place for, in the text of softnet_stat: the second hexadecimal number of each line. */
+/** Dropped packets of all CPUs in the text of softnet_stat: the second hexadecimal number of each line. */
 export function backlogDropsIn(softnet: string): number {
   const lines = softnet.trim().split("\n");
   return lines.reduce((sum, line) => sum + Number.parseInt(line.split(" ")[1] ?? "0", 16), 0);
 }
 
-/** Microseconds that this process's main thread was ready to run and had no CPU (schedstat); undefined off Linux. */
+/**
+ * Microseconds that this process's main thread was ready to run and had no CPU (schedstat). Undefined on systems other
+ * than Linux.
+ */
 export function runDelayUs(): number | undefined {
   const text = readProc("/proc/self/schedstat");
   return text === undefined ? undefined : Number(text.split(" ")[1]) / 1000;
 }
 
 /**
- * What the processes of a group have used together: CPU time, to 10 ms, with that of children they have waited for, and resident memory.
- * Undefined off Linux, and where there are none.
+ * CPU time and resident memory of all processes of a group. The CPU time is exact to 10 ms and includes ended children.
+ * Undefined on systems other than Linux, and if the group has no process.
  */
 export function readGroupUsage(group: number): { cpuUs: number; rssBytes: number } | undefined {
-  let used: { cpuUs: number; rssBytes: number } | undefined;
+  let usage: { cpuUs: number; rssBytes: number } | undefined;
   for (const pid of processIds()) {
-    // The second field may hold blanks and brackets itself (proc_pid_stat(5)).
-    const [, , itsGroup, ...rest] = readProc(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ") ?? [];
-    if (Number(itsGroup) !== group) continue;
+    // The second field is in brackets and may itself hold blanks and brackets (proc_pid_stat(5)).
+    const [, , processGroup, ...rest] = readProc(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ") ?? [];
+    if (Number(processGroup) !== group) continue;
     const ticks = rest.slice(8, 12).reduce((sum, each) => sum + Number(each), 0);
     const residentKib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`) ?? "")?.[1] ?? 0);
-    used = { cpuUs: (used?.cpuUs ?? 0) + ticks * tickUs, rssBytes: (used?.rssBytes ?? 0) + residentKib * 1024 };
+    usage = { cpuUs: (usage?.cpuUs ?? 0) + ticks * tickUs, rssBytes: (usage?.rssBytes ?? 0) + residentKib * 1024 };
   }
-  return used;
+  return usage;
 }
 
-/** The processes that there are; none off Linux. */
+/** The ids of all processes. Empty on systems other than Linux. */
 function processIds(): string[] {
   try {
     return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
@@ -66,10 +72,10 @@ function processIds(): string[] {
   }
 }
 
-/** Length of the kernel's accounting tick in microseconds: USER_HZ is 100 on every Linux that Node runs on. */
+/** Microseconds of the kernel's accounting tick: USER_HZ is 100 on every Linux that Node runs on. */
 const tickUs = 10_000;
 
-/** Microseconds that all CPUs together were busy, with whatever; undefined off Linux. */
+/** Microseconds that all CPUs together were busy with any work. Undefined on systems other than Linux. */
 export function machineBusyUs(): number | undefined {
   const text = readProc("/proc/stat");
   if (text === undefined) return undefined;
@@ -82,20 +88,23 @@ export function machineBusyUs(): number | undefined {
   return (user! + nice! + system! + irq! + softirq! + steal!) * tickUs;
 }
 
-/** Ports that the kernel gives to connections to one address and port: ip_local_port_range; null off Linux. */
+/** Local ports for connections to one address and port (ip_local_port_range). null on systems other than Linux. */
 export function portsPerAddress(): number | null {
   const [first, last] = readProc("/proc/sys/net/ipv4/ip_local_port_range")?.trim().split(/\s+/).map(Number) ?? [];
   return first === undefined || last === undefined ? null : last - first + 1;
 }
 
-/** Length of TIME_WAIT on Linux: TCP_TIMEWAIT_LEN, which cannot be changed. */
+/** Length of TIME_WAIT on Linux: TCP_TIMEWAIT_LEN, a constant of the kernel. */
 const linuxTimeWaitMs = 60_000;
-/** After so long a connection to the same address may take the port, where the system allows it: tcp_tw_reuse_delay, or its only value before. */
+/**
+ * Milliseconds until a new connection may reuse a port in TIME_WAIT, if the system allows it: tcp_tw_reuse_delay, or
+ * its fixed value in older kernels.
+ */
 const reuseMs = 1_000;
 
 /**
- * Milliseconds for which the port of a loopback connection that its own side has closed first is not taken again: net.ipv4.tcp_tw_reuse, which
- * is 2, for loopback only, unless somebody has set it. Undefined off Linux.
+ * Milliseconds until a port of a loopback connection can be used again after its own side has closed first. Depends on
+ * net.ipv4.tcp_tw_reuse, whose default is 2 (loopback only). Undefined on systems other than Linux.
  */
 export function timeWaitMs(): number | undefined {
   const reuse = readProc("/proc/sys/net/ipv4/tcp_tw_reuse")?.trim();
@@ -103,12 +112,12 @@ export function timeWaitMs(): number | undefined {
   return reuse === "0" ? linuxTimeWaitMs : Number(readProc("/proc/sys/net/ipv4/tcp_tw_reuse_delay")?.trim() ?? reuseMs);
 }
 
-/** A lookup in one of the two-line tables of /proc/net: names on the first line, values on the second. */
+/** Looks up a counter in a two-line table of /proc/net, with names on the first line and values on the second. */
 function counters(text: string, table: string): (name: string) => number {
   const [names, values] = text.split("\n").filter((line) => line.startsWith(`${table}:`));
-  const at = names?.split(" ") ?? [];
+  const columns = names?.split(" ") ?? [];
   const numbers = values?.split(" ") ?? [];
-  return (name) => Number(numbers[at.indexOf(name)] ?? NaN);
+  return (name) => Number(numbers[columns.indexOf(name)] ?? NaN);
 }
 
 function readProc(path: string): string | undefined {

@@ -159,7 +159,7 @@ it.each([
     "npm error 404 Not Found - x",
   ],
   ["", "x.ts(1,1): error TS1: no\n", "x.ts(1,1): error TS1: no"],
-  ["", "", "it said nothing"],
+  ["", "", "it printed nothing"],
 ])("a command that failed with %j and %j says why: %j", (err, out, reason) => {
   expect(failureReason({ code: 1, out, err })).toBe(reason);
 });

@@ -86,7 +86,7 @@ async function processesPerTransport(
     const request = {
       label: transportLabel(transportName),
       transport,
-      settled,
+      settingsFor: settled,
       workers,
       targeted: target !== undefined,
     };

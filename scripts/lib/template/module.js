@@ -168,7 +168,7 @@ async function connect({ host, port }, handler, options) {
   };
 }
 
-/** @type {import("../../../scenarios/contract.ts").Transport} */
+/** @type {import("../../../scenarios/transports/transport.ts").Transport} */
 export default {
   title: "TCP, each message with its length in front of it",
   clientLibrary: "node:net",
@@ -177,7 +177,7 @@ export default {
   idlePeriodOption: "none", // nothing goes on when nobody says anything, but the kernel's keep-alive
   server: async () => ({ default: serve }),
   client: async () => ({ default: connect }),
-  withoutTls: "it makes no certificate, which takes more than Node brings",
+  noTlsReason: "it makes no certificate, which takes more than Node brings",
   options: {},
   guarantees: {},
 };
