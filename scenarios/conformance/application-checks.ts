@@ -159,7 +159,7 @@ export const applicationChecks: Check[] = [
       host.joined[0]!.close();
       host.joined[0]!.close();
       await until(() => client.ended.length > 0 && host.left.length > 0, "both sides have closed");
-      await kit.roundTripElsewhere();
+      await kit.exchangeElsewhere();
       assertBurst(kit.guarantees, texts(client), ["last message"]);
       assertLeftOnce(host);
       const calls = `closed() of the client's handler was called ${client.ended.length} times, not once`;

@@ -166,7 +166,7 @@ export const clientChecks: Check[] = [
       client.close();
       client.send(Buffer.from("after"), true);
       await until(() => client.ended.length > 0, "closed() was called");
-      await kit.roundTripElsewhere();
+      await kit.exchangeElsewhere();
       assertClosedOnce(client);
       assert.equal(client.ended[0], undefined, "closed() was called with an error, but the client itself had closed");
       assert.equal(client.received.length, 1, "a message that was sent after close() was answered");
@@ -180,7 +180,7 @@ export const clientChecks: Check[] = [
       const clients = await kit.connectMany(10, server.addresses[0]!);
       await server.close();
       await until(() => clients.every(({ ended }) => ended.length > 0), "closed() of every client was called");
-      await kit.roundTripElsewhere();
+      await kit.exchangeElsewhere();
       for (const client of clients) assertClosedOnce(client);
     },
   },

@@ -32,6 +32,9 @@ export interface TestServer extends Server {
   room: Room;
 }
 
+/** Round trips of `exchangeElsewhere`. Each takes at least 2 ms, so that timers of up to 50 ms fire as well. */
+const exchanges = 25;
+
 /** Servers and clients of one transport for a check or a test, and a record of what happens to them. */
 export class Kit {
   readonly name: string;
@@ -150,14 +153,16 @@ export class Kit {
   }
 
   /**
-   * Starts another server, connects a client to it and waits for an echo. A check that an event does not happen waits
-   * for this instead of sleeping: the event would have happened meanwhile, on a slow machine as well.
+   * Exchanges messages with another server of the transport. A check that an event does not happen waits for this
+   * instead of sleeping: the event would have happened meanwhile, on a slow machine as well.
    */
-  async roundTripElsewhere(): Promise<void> {
+  async exchangeElsewhere(): Promise<void> {
     const { addresses } = await this.echo();
     const client = await this.connect(addresses[0]!);
-    client.send(Buffer.from("round trip"), true);
-    await until(() => client.received.length > 0, "a client of another server has its echo");
+    for (let i = 1; i <= exchanges; i++) {
+      client.send(Buffer.from("exchange"), true);
+      await until(() => client.received.length === i, "a client of another server has its echo");
+    }
   }
 
   /** Ends everything that was started, in reverse order. */

@@ -28,10 +28,15 @@ export interface Guarantees {
 export interface ManualClients {
   /** Commands each of which does it alone: a line typed is a message said, and what is heard is printed. */
   commands?: readonly string[];
-  /** Or commands of one shell, in the order in which they are typed: `hear` goes on in the background, or tells what was said so far. */
-  shell?: { enter: string; hear: string; say: string };
+  /**
+   * Commands to type into one shell, in their order. `receive` stays in the background (it ends with "&"), or prints all
+   * messages so far.
+   */
+  shell?: { join: string; receive: string; send: string };
   /** Lines for the console of a browser; the last says something. */
   browser?: readonly string[];
+  /** The same over TLS, for tools that need not check the server's certificate. Default: there is no such tool. */
+  overTls?: Pick<ManualClients, "commands" | "shell">;
 }
 
 /** A named pair of halves. */

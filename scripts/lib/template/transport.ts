@@ -4,7 +4,10 @@ import type { Transport } from "../../../scenarios/transports/transport.ts";
 export default {
   optIn: true,
   title: "raw TCP, one line per message, as written by npm run new-transport",
-  manualClients: { commands: ["nc {host} {port}"] },
+  manualClients: {
+    commands: ["nc {host} {port}"],
+    overTls: { commands: ["openssl s_client -quiet -connect {authority}"] },
+  },
   clientLibrary: "node:net",
   encodings: { text: "a line, as it is", binary: "a line with LF, CR and backslash escaped" },
   socketsPerClient: 1,
