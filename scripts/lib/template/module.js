@@ -41,8 +41,11 @@ function createReader(maxPayloadBytes, receive, refuse) {
     if (refused) return;
     buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk]);
     for (let message = nextMessage(); message !== undefined; message = nextMessage()) {
-      refused = message instanceof Error;
-      if (refused) return refuse(message);
+      if (message instanceof Error) {
+        refused = true;
+        refuse(message);
+        return;
+      }
       receive(message.payload, message.text);
     }
   };
