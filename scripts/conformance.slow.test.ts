@@ -172,6 +172,17 @@ describe("prints what is wrong, and exits 1, if a module", () => {
   );
 });
 
+it("fails a server in another program whose sink sends messages", async () => {
+  const echoes = changed(
+    "      application.receive(connection, payload, text);",
+    "      connection.send(payload, text);",
+  );
+  writeFileSync(join(folder, "broken.js"), echoes.replace("guarantees: {}", 'guarantees: { apps: ["sink"] }'));
+  const { code, out } = await conformance(["./broken.js", "--only", "external-sink"]);
+  expect(failures(out)).toEqual([expect.stringMatching(/Reason: the sink sent \d+ messages$/)]);
+  expect(code).toBe(1);
+}, 60_000);
+
 it("runs the next check after a failure in a new process", async () => {
   writeFileSync(
     join(folder, "broken.js"),

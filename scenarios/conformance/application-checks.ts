@@ -15,7 +15,7 @@ const mostUnreadBytes = 64 * 1024 * 1024;
 
 const texts = ({ received }: TestClient): string[] => received.map(({ payload }) => payload.toString());
 
-/** Throws unless the application was told of one client: once that it joined, once that it left. */
+/** Throws unless join() and leave() were called once each, with the same connection. */
 function assertLeftOnce({ joined, left }: Pick<TestServer, "joined" | "left">): void {
   const calls = `join() was called ${joined.length} times and leave() ${left.length} times for one client`;
   assert.deepEqual([joined.length, left.length], [1, 1], calls);

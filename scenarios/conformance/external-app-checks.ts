@@ -62,7 +62,8 @@ export const externalAppChecks: Check[] = [
       for (let i = 0; i < 1000; i++) client.send(Buffer.from(`message ${i}`), true);
       client.close(); // the server's close follows everything that it sent
       await until(() => client.ended.length > 0, "closed() was called");
-      assert.deepEqual([client.received, client.ended], [[], [undefined]]);
+      assert.equal(client.received.length, 0, `the sink sent ${client.received.length} messages`);
+      assert.deepEqual(client.ended, [undefined]);
     },
   },
 ];

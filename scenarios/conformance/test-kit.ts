@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { fork, type ChildProcess } from "node:child_process";
 import type { Address, App, Application, Connection, Options, Room, Server } from "../contract.ts";
 import { assertTls } from "../definitions/compatibility.ts";
@@ -6,15 +5,10 @@ import { until } from "../lib/until.ts";
 import { optionsFor } from "../transports/load-transport.ts";
 import type { Guarantees, Transport } from "../transports/transport.ts";
 import { withinDeadline } from "./deadline.ts";
+import { RecordingHandler, type ReceivedMessage } from "./recording-handler.ts";
 import type { RawSender, Relay } from "./relay.ts";
 import { openTcpRelay, sendRawTcp } from "./tcp-relay.ts";
 import { openUdpRelay, sendRawDatagram } from "./udp-relay.ts";
-
-/** A copy of a message that arrived. */
-export interface ReceivedMessage {
-  payload: Buffer;
-  text: boolean;
-}
 
 /** A connected client, with everything that its handler was called with. */
 export interface TestClient extends Connection {
@@ -169,27 +163,4 @@ export class Kit {
   async tidy(): Promise<void> {
     for (const cleanup of this.#cleanups.splice(0).toReversed()) await cleanup();
   }
-}
-
-/** Records every call. It fails if a half passes on its methods unbound, because a handler may use `this`. */
-class RecordingHandler {
-  readonly messages: ReceivedMessage[] = [];
-  readonly ended: (Error | undefined)[] = [];
-
-  receive(payload: Buffer, text: boolean): void {
-    assertBound(this, "receive");
-    this.messages.push({ payload: Buffer.from(payload), text });
-  }
-
-  closed(error?: Error): void {
-    assertBound(this, "closed");
-    this.ended.push(error);
-  }
-}
-
-function assertBound(handler: unknown, method: string): void {
-  assert(
-    handler instanceof RecordingHandler,
-    `${method}() of the client's handler was called without its handler: call handler.${method}(...)`,
-  );
 }
