@@ -31,7 +31,7 @@ beforeAll(() => {
       preserveTimestamps: true,
     });
   symlinkSync(join(projectFolder, "node_modules"), join(copy, "node_modules"));
-});
+}, 60_000);
 afterAll(() => rmSync(copy, { recursive: true }));
 
 function run(program: string, ...args: string[]) {
@@ -41,6 +41,7 @@ function run(program: string, ...args: string[]) {
 }
 const script = (name: string, ...args: string[]) => run(process.execPath, join(copy, "dist", "scripts", name), ...args);
 const tool = (name: string, ...args: string[]) => run(join(copy, "node_modules", ".bin", name), ...args);
+const failedChecks = (out: string): string[] => out.split("\n").filter((line) => /^ {2}FAILED |Reason: /.test(line));
 const list = (): string => readFileSync(join(copy, "scenarios", "transports.ts"), "utf8");
 const halfPath = (folder: string, name: string): string => join(copy, folder, `${name}.ts`);
 
@@ -55,9 +56,11 @@ it("adds a transport that passes conformance, can be measured, and passes the pr
     expect({ name, ...tool(name, ...args) }).toMatchObject({ code: 0 });
 
   const conformance = script("conformance.js", "my-transport");
+  expect(failedChecks(conformance.out)).toEqual([]);
   expect(conformance.out).toMatch(/\nmy-transport: \d\d passed, 0 failed, 0 skipped\.\n/);
   expect(conformance.code).toBe(0);
   const overTls = script("conformance.js", "my-transport+tls");
+  expect(failedChecks(overTls.out)).toEqual([]);
   expect(overTls.out).toMatch(/\nmy-transport\+tls: \d\d passed, 0 failed, 0 skipped\.\n/);
   expect(overTls.code).toBe(0);
   expect(script("bench.js", "--list").out).toMatch(/my-transport {2}/);
@@ -68,7 +71,7 @@ it("adds a transport that passes conformance, can be measured, and passes the pr
   const again = script("new-transport.js", "my-transport");
   expect(again).toMatchObject({ code: 2, err: '"my-transport" is on the list already. Take another name.' });
   expect(list()).toBe(before);
-}, 180_000);
+}, 300_000);
 
 it("adds several transports, with a quoted key only for a name that needs it", () => {
   for (const name of ["pigeon", "pigeon-2"]) expect(script("new-transport.js", name).code).toBe(0);
