@@ -72,8 +72,13 @@ export interface Guarantees {
 export interface ManualClients {
   /** Commands, each of which is enough: it sends each line that is typed and prints what it receives. */
   commands?: readonly string[];
-  /** Commands to type into one shell, in this order. `hear` stays in the background, or prints the messages so far. */
-  shell?: { enter: string; hear: string; say: string };
-  /** Lines for the console of a browser. The last one sends a message. */
+  /**
+   * Commands to type into one shell, in their order. `receive` stays in the background (it ends with "&"), or prints all
+   * messages so far.
+   */
+  shell?: { join: string; receive: string; send: string };
+  /** Lines for the console of a browser; the last one sends a message. */
   browser?: readonly string[];
+  /** The same over TLS, for tools that need not check the server's certificate. Default: there is no such tool. */
+  overTls?: Pick<ManualClients, "commands" | "shell">;
 }

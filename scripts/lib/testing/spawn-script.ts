@@ -35,7 +35,7 @@ export function startScript(
 export async function startServeScript(...args: readonly string[]): Promise<Spawned & { address: Address }> {
   const server = startScript("serve.js", args);
   const { seen } = server;
-  await until(() => /Drive it:\n.*\n/.test(seen.out) || seen.err !== "", "the server listens");
+  await until(() => /Measure it:\n.*\n/.test(seen.out) || seen.err !== "", "the server listens");
   const [, host, port] = /^Listening on (\S+):(\d+),/m.exec(seen.out) ?? [];
   if (host === undefined) throw new Error(`serve says: ${seen.err}`);
   return { ...server, address: { host, port: Number(port) } };
