@@ -3,12 +3,12 @@ import { httpLoads, measureHttpThroughput, type HttpThroughput, type HttpLoad } 
 import { parseDuration, parseInteger } from "../scenarios/lib/parse-units.ts";
 import { commandNamed, exitCodes, interruption, main } from "./lib/cli.ts";
 
-interface Line {
+interface ResultRow {
   load: HttpLoad;
   found: HttpThroughput;
 }
 
-const shown: TextColumn<Line>[] = [
+const tableColumns: TextColumn<ResultRow>[] = [
   { heading: "transport\n", value: ({ load }) => load.transport },
   { heading: "request\n", value: ({ load }) => load.title },
   { heading: "requests\n/s", number: true, value: ({ found }) => formatNumber(found.requestsPerS, 0) },
@@ -36,7 +36,7 @@ const command = commandNamed(
 await main(async () => {
   const { connections, duration: durationMs } = command.parse().opts<{ connections: number; duration: number }>();
   const signal = interruption();
-  const lines: Line[] = [];
+  const lines: ResultRow[] = [];
   try {
     for (const load of httpLoads) {
       console.log(`${load.transport} ${load.title}: ${connections} connections for ${durationMs / 1000} s`);
@@ -45,7 +45,7 @@ await main(async () => {
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    if (lines.length > 0) console.log(`\n${textTable(shown, lines)}\n\n${legend}`);
+    if (lines.length > 0) console.log(`\n${textTable(tableColumns, lines)}\n\n${legend}`);
   }
   if (signal.aborted) return exitCodes.interrupted;
   return lines.some(({ found }) => found.refused > 0) ? exitCodes.rowFailed : exitCodes.done;

@@ -32,7 +32,7 @@ const command = commandNamed(
     "\nExamples:\n  npm run bench:micro\n  npm run bench:micro -- --only parse --duration 5s --json before.json",
   );
 
-const shown: TextColumn<TaskCost>[] = [
+const tableColumns: TextColumn<TaskCost>[] = [
   { heading: "task\n", value: ({ name }) => name },
   { heading: "messages\n/s", number: true, value: ({ messagesPerS }) => formatCount(messagesPerS) },
   { heading: "MiB\n/s", number: true, value: ({ bytesPerS }) => formatNumber(bytesPerS && bytesPerS / 2 ** 20, 0) },
@@ -60,7 +60,7 @@ await main(async () => {
   console.log(`${chosen.length} tasks, about ${Math.ceil((1.3 * chosen.length * timeMs) / 1000)} s\n`);
   const costs: TaskCost[] = [];
   for (const task of chosen) costs.push(await measureTask(task, timeMs));
-  console.log(`${textTable(shown, costs)}\n\n${legend}`);
+  console.log(`${textTable(tableColumns, costs)}\n\n${legend}`);
   const record = { environment: readEnvironment(), costs };
   if (json) writeText(userPath(json), `${JSON.stringify(record, undefined, 2)}\n`, force, "--json");
   return exitCodes.done;

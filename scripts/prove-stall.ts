@@ -6,7 +6,7 @@ import { UserError } from "../scenarios/lib/errors.ts";
 import { rowKeys } from "../scenarios/runner/run-metadata.ts";
 import { runTrial } from "../scenarios/runner/run-trial.ts";
 import { resolveSettings, type Trial } from "../scenarios/definitions/settings.ts";
-import { judgeStall, stallProcess, stalledEcho, stalledPush, type StallCheck, type Stall } from "./validation/stall.ts";
+import { checkStall, stallProcess, stalledEcho, stalledPush, type StallCheck, type Stall } from "./validation/stall.ts";
 import { commandNamed, exitCodes, interruption, main } from "./lib/cli.ts";
 import { loadTransport, optionsFor, standardTransports } from "../scenarios/transports/load-transport.ts";
 import type { Scenario } from "../scenarios/definitions/scenario.ts";
@@ -29,13 +29,19 @@ await main(async () => {
       throw new UserError(`The server of ${name} is another program, which this does not stop: leave ${name} out.`);
     const usualUs = (transport.guarantees.deliveryBoundMs?.(optionsFor(transport, {})) ?? 0) * 1000;
     for (const [what, scenario] of Object.entries({ echo: stalledEcho, push: stalledPush })) {
-      const measured = await stalled(name, what, scenario, { who: "server", forMs: stallMs }, signal);
-      wrong += print(`${name}, ${what}, server stopped`, judgeStall(measured, stallMs, usualUs));
+      const measured = await measureStalled(name, what, scenario, { target: "server", durationMs: stallMs }, signal);
+      wrong += printChecks(`${name}, ${what}, server stopped`, checkStall(measured, stallMs, usualUs));
     }
-    const measured = await stalled(name, "echo", stalledEcho, { who: "workers", forMs: stallMs }, signal);
-    wrong += print(`${name}, echo, workers stopped`, [
+    const measured = await measureStalled(
+      name,
+      "echo",
+      stalledEcho,
+      { target: "workers", durationMs: stallMs },
+      signal,
+    );
+    wrong += printChecks(`${name}, echo, workers stopped`, [
       {
-        says: "the row is suspect or invalid and says the generator was late",
+        expectation: "the row is suspect or invalid and says the generator was late",
         found: `${measured.status}`,
         holds: measured.status !== "valid" && /generator was late/.test(measured.reasons ?? ""),
       },
@@ -46,7 +52,13 @@ await main(async () => {
 });
 
 /** The row of a trial in whose window some process is stopped. */
-async function stalled(name: string, what: string, scenario: Scenario, of: Stall, signal: AbortSignal): Promise<Row> {
+async function measureStalled(
+  name: string,
+  what: string,
+  scenario: Scenario,
+  of: Stall,
+  signal: AbortSignal,
+): Promise<Row> {
   const trial: Trial = { transport: name, repeat: 1, settings: resolveSettings(what, scenario, {}) };
   const keys = await rowKeys(trial, { runId: "prove-stall", environment: readEnvironment() }, new Date());
   return buildRow(
@@ -60,8 +72,8 @@ async function stalled(name: string, what: string, scenario: Scenario, of: Stall
   );
 }
 
-function print(title: string, findings: readonly StallCheck[]): number {
+function printChecks(title: string, findings: readonly StallCheck[]): number {
   console.log(title);
-  for (const { says, found, holds } of findings) console.log(`  ${holds ? "✔" : "✖"} ${says}: ${found}`);
+  for (const { expectation, found, holds } of findings) console.log(`  ${holds ? "✔" : "✖"} ${expectation}: ${found}`);
   return findings.filter(({ holds }) => !holds).length;
 }

@@ -13,11 +13,11 @@ const command = commandNamed(
   .option("--tls", "every transport over TLS 1.3")
   .option("--messages <n>", "messages each way", (v) => parseInteger("--messages", v, 1, 10_000), 50);
 
-interface Line extends CaptureComparison {
+interface ComparisonRow extends CaptureComparison {
   name: string;
 }
 
-const shown: TextColumn<Line>[] = [
+const tableColumns: TextColumn<ComparisonRow>[] = [
   { heading: "\ntransport", value: ({ name }) => name },
   { heading: "in:\ncounted", number: true, value: ({ counted }) => formatNumber(counted.in, 0) },
   { heading: "\ncaptured", number: true, value: ({ captured }) => formatNumber(captured.in, 0) },
@@ -44,7 +44,7 @@ await main(async () => {
       .map(async (name) => ({ name, ...(await captureSession(name, messages, capturePort)) })),
   );
   const equal = lines.filter(isEqual).length;
-  console.log(`${textTable(shown, lines)}\n\n${legend}\n${equal} of ${lines.length} equal`);
+  console.log(`${textTable(tableColumns, lines)}\n\n${legend}\n${equal} of ${lines.length} equal`);
   return equal === lines.length ? exitCodes.done : exitCodes.rowFailed;
 });
 

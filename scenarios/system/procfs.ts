@@ -46,9 +46,8 @@ export function runDelayUs(): number | undefined {
  */
 export function readGroupUsage(group: number): { cpuUs: number; rssBytes: number } | undefined {
   let used: { cpuUs: number; rssBytes: number } | undefined;
-  for (const pid of processIds()) {
-    // The second field may hold blanks and brackets itself (proc_pid_stat(5)).
-    const [, , itsGroup, ...rest] = readProc(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ") ?? [];
+  for (const pid of numericEntries("/proc")) {
+    const [, , itsGroup, ...rest] = statFields(readProc(`/proc/${pid}/stat`) ?? "");
     if (Number(itsGroup) !== group) continue;
     const ticks = rest.slice(8, 12).reduce((sum, each) => sum + Number(each), 0);
     const residentKib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`) ?? "")?.[1] ?? 0);
@@ -57,10 +56,15 @@ export function readGroupUsage(group: number): { cpuUs: number; rssBytes: number
   return used;
 }
 
-/** The processes that there are; none off Linux. */
-function processIds(): string[] {
+/** Fields of /proc/PID/stat after the program's name, the state first. The name may contain blanks and brackets (proc_pid_stat(5)). */
+export function statFields(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+/** Numeric names in a folder of /proc: process ids or thread ids. None off Linux, and none where the process has ended. */
+export function numericEntries(folder: string): string[] {
   try {
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    return readdirSync(folder).filter((name) => /^\d+$/.test(name));
   } catch {
     return [];
   }
@@ -69,17 +73,30 @@ function processIds(): string[] {
 /** Length of the kernel's accounting tick in microseconds: USER_HZ is 100 on every Linux that Node runs on. */
 const tickUs = 10_000;
 
-/** Microseconds that all CPUs together were busy, with whatever; undefined off Linux. */
-export function machineBusyUs(): number | undefined {
-  const text = readProc("/proc/stat");
-  if (text === undefined) return undefined;
-  const [user, nice, system, , , irq, softirq, steal] = text
+/** CPU time of all CPUs together since the machine started, in microseconds (proc_stat(5)). */
+export interface MachineCpu {
+  /** Time of programs (user, nice and system), and time that the host of a virtual machine took (steal). */
+  programsUs: number;
+  /** Time in interrupts, which belongs to no program (irq and softirq). */
+  interruptsUs: number;
+}
+
+/** Reads the CPU time of the machine from /proc/stat. Undefined off Linux. `stat` is its text, for tests. */
+export function machineCpu(stat = readProc("/proc/stat")): MachineCpu | undefined {
+  if (stat === undefined) return undefined;
+  const [user, nice, system, , , irq, softirq, steal] = stat
     .split("\n", 1)[0]!
     .trim()
     .split(/\s+/)
     .slice(1)
     .map(Number);
-  return (user! + nice! + system! + irq! + softirq! + steal!) * tickUs;
+  return { programsUs: (user! + nice! + system! + steal!) * tickUs, interruptsUs: (irq! + softirq!) * tickUs };
+}
+
+/** Microseconds for which all CPUs together were busy. Undefined off Linux. */
+export function machineBusyUs(): number | undefined {
+  const cpu = machineCpu();
+  return cpu && cpu.programsUs + cpu.interruptsUs;
 }
 
 /** Ports that the kernel gives to connections to one address and port: ip_local_port_range; null off Linux. */
@@ -111,7 +128,8 @@ function counters(text: string, table: string): (name: string) => number {
   return (name) => Number(numbers[at.indexOf(name)] ?? NaN);
 }
 
-function readProc(path: string): string | undefined {
+/** Text of a file of the kernel. Undefined where there is none: off Linux, or the process has ended. */
+export function readProc(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch {

@@ -15,10 +15,10 @@ export interface TaskCost {
 const sampleMs = 0.2;
 
 /** Times a task for `timeMs`, after a quarter of that to have it compiled. Rejects with what the task throws. */
-export async function measureTask({ name, payloadBytes, begin }: MicroTask, timeMs: number): Promise<TaskCost> {
-  const call = begin();
+export async function measureTask({ name, payloadBytes, prepare }: MicroTask, timeMs: number): Promise<TaskCost> {
+  const call = prepare();
   const messages = call();
-  const calls = callsIn(call, sampleMs);
+  const calls = callsPerSample(call, sampleMs);
   const bench = new Bench({ time: timeMs, warmupTime: timeMs / 4, iterations: 1, warmupIterations: 1, throws: true });
   bench.add(name, () => repeat(call, calls));
   const [task] = await bench.run();
@@ -43,7 +43,7 @@ function repeat(call: () => number, calls: number): number {
 }
 
 /** How often something can be called in so many milliseconds: a power of two, found by trying. */
-function callsIn(call: () => number, ms: number): number {
+function callsPerSample(call: () => number, ms: number): number {
   for (let calls = 1; ; calls *= 2) {
     const start = performance.now();
     repeat(call, calls);

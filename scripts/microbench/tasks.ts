@@ -21,7 +21,7 @@ export interface MicroTask {
   /** Payload bytes of each message, where they matter. */
   payloadBytes?: number;
   /** Prepares everything; what it returns is what is timed, and says how many messages one call of it is good for. */
-  begin(): () => number;
+  prepare(): () => number;
 }
 
 const payloadBytes = 128;
@@ -29,17 +29,17 @@ const content = createPayloads(payloadBytes, "text", 1);
 const payload = content.make(7, 42, 1234);
 
 /** Turns one message into what travels. */
-function framing(name: string, encode: (payload: Buffer, text: boolean) => unknown): MicroTask {
-  const begin: MicroTask["begin"] = () => () => (encode(payload, true) ? 1 : 0);
-  return { name: `frame: ${name}`, payloadBytes, begin };
+function frameTask(name: string, encode: (payload: Buffer, text: boolean) => unknown): MicroTask {
+  const begin: MicroTask["prepare"] = () => () => (encode(payload, true) ? 1 : 0);
+  return { name: `frame: ${name}`, payloadBytes, prepare };
 }
 
 /** Reads `bytes`, as they would come in one piece, with a reader that hands each message on. */
-function parsing(name: string, bytes: Buffer, reader: (receive: () => void) => (bytes: Buffer) => void): MicroTask {
+function parseTask(name: string, bytes: Buffer, reader: (receive: () => void) => (bytes: Buffer) => void): MicroTask {
   return {
     name: `parse: ${name}`,
     payloadBytes,
-    begin() {
+    prepare() {
       let messages = 0;
       const read = reader(() => void messages++);
       return () => {
@@ -52,15 +52,15 @@ function parsing(name: string, bytes: Buffer, reader: (receive: () => void) => (
 }
 
 /** Messages that come in one read, when many do. */
-const several = Array.from({ length: 64 }, (_, seq) => content.make(7, seq, 1234));
-const records = Buffer.concat(several.map((each) => record(each, true)));
-const jsonBatch = batch(several.map((each) => batchMessage(each, true)));
+const manyPayloads = Array.from({ length: 64 }, (_, seq) => content.make(7, seq, 1234));
+const records = Buffer.concat(manyPayloads.map((each) => record(each, true)));
+const jsonBatch = batch(manyPayloads.map((each) => batchMessage(each, true)));
 
 /** A delivery to each of 1,000 clients, but for the socket: encoding, counting, the look at the queue. */
 const receivers = 1_000;
 
 /** A trial's plan, and the books of some of its receivers. */
-function accounting(): () => number {
+function ledgerTask(): () => number {
   const settings = resolveSettings("micro", scenarios["chat-100"], {
     durationMs: 10_000,
     warmupMs: 0,
@@ -82,7 +82,7 @@ function accounting(): () => number {
 }
 
 /** 1,000 due times on a clock that jumps to wherever it is asked to wake. */
-function scheduling(): () => number {
+function paceTask(): () => number {
   const dueUs = Float64Array.from({ length: 1_000 }, (_, i) => i * 100);
   return function sendAll() {
     let [timeUs, sent] = [0, 0];
@@ -100,7 +100,7 @@ function scheduling(): () => number {
 }
 
 /** Every receiver of a broadcast polls: what waits is put into one response, which the next ask acknowledges. */
-function polling(): () => number {
+function pollingTask(): () => number {
   const batchOf = batcher();
   const boxes = Array.from({ length: receivers }, () => openMessageQueue(batchOf));
   let put = 0;
@@ -116,7 +116,7 @@ function polling(): () => number {
   };
 }
 
-function stamping(): () => number {
+function stampWriteTask(): () => number {
   const into = Buffer.from(payload);
   let seq = 0;
   return () => {
@@ -125,12 +125,12 @@ function stamping(): () => number {
   };
 }
 
-function reading(): () => number {
+function stampReadTask(): () => number {
   const stamp = { sender: 0, seq: 0, lagUs: 0 };
   return () => (readStamp(payload, stamp) ? 1 : 0);
 }
 
-function recording(): () => number {
+function histogramTask(): () => number {
   const values = new HistogramRecorder();
   let valueUs = 0;
   return () => {
@@ -139,7 +139,7 @@ function recording(): () => number {
   };
 }
 
-function rowWriting(): () => number {
+function rowTask(): () => number {
   const row = Object.fromEntries(
     Object.entries(columns).map(([name, { type }]) => [name, type === "text" ? name : 1.5]),
   );
@@ -148,24 +148,24 @@ function rowWriting(): () => number {
 
 /** Everything that is done for every message, and the writing of a row. To add one, write a line. */
 export const microTasks: readonly MicroTask[] = [
-  framing("record", record),
-  framing("WebSocket", encodeFrame),
-  framing("JSON batch", (bytes, text) => batch([batchMessage(bytes, text)])),
-  parsing("records", records, (receive) => recordReader(payloadBytes, receive, () => undefined)),
-  parsing("JSON batch", Buffer.from(jsonBatch.body as string), (receive) => (bytes) => {
+  frameTask("record", record),
+  frameTask("WebSocket", encodeFrame),
+  frameTask("JSON batch", (bytes, text) => batch([batchMessage(bytes, text)])),
+  parseTask("records", records, (receive) => recordReader(payloadBytes, receive, () => undefined)),
+  parseTask("JSON batch", Buffer.from(jsonBatch.body as string), (receive) => (bytes) => {
     readBatch(jsonBatch.type, bytes, receive);
   }),
-  { name: "payload: make", payloadBytes, begin: () => () => content.make(7, 42, 1234).length && 1 },
-  { name: "payload: check", payloadBytes, begin: () => () => (content.matches(payload, true, 7, 42) ? 1 : 0) },
-  { name: "stamp: write", begin: stamping },
-  { name: "stamp: read", begin: reading },
-  { name: "histogram: record", begin: recording },
-  { name: "ledger: enter", begin: accounting },
-  { name: "pace: send what is due", begin: scheduling },
-  { name: "row: write", begin: rowWriting },
-  { name: "tcp half: deliver", payloadBytes, begin: () => hostedRoom(receivers, payload, 1, record) },
-  { name: "tcp half: deliver 8 at once", payloadBytes, begin: () => hostedRoom(receivers, payload, 8, record) },
-  { name: "ws half: deliver", payloadBytes, begin: () => hostedRoom(receivers, payload, 1, encodeFrame) },
-  { name: "ws half: deliver 8 at once", payloadBytes, begin: () => hostedRoom(receivers, payload, 8, encodeFrame) },
-  { name: "polling half: deliver", payloadBytes, begin: polling },
+  { name: "payload: make", payloadBytes, prepare: () => () => content.make(7, 42, 1234).length && 1 },
+  { name: "payload: check", payloadBytes, prepare: () => () => (content.matches(payload, true, 7, 42) ? 1 : 0) },
+  { name: "stamp: write", prepare: stampWriteTask },
+  { name: "stamp: read", prepare: stampReadTask },
+  { name: "histogram: record", prepare: histogramTask },
+  { name: "ledger: enter", prepare: ledgerTask },
+  { name: "pace: send what is due", prepare: paceTask },
+  { name: "row: write", prepare: rowTask },
+  { name: "tcp half: deliver", payloadBytes, prepare: () => hostedRoom(receivers, payload, 1, record) },
+  { name: "tcp half: deliver 8 at once", payloadBytes, prepare: () => hostedRoom(receivers, payload, 8, record) },
+  { name: "ws half: deliver", payloadBytes, prepare: () => hostedRoom(receivers, payload, 1, encodeFrame) },
+  { name: "ws half: deliver 8 at once", payloadBytes, prepare: () => hostedRoom(receivers, payload, 8, encodeFrame) },
+  { name: "polling half: deliver", payloadBytes, prepare: pollingTask },
 ];

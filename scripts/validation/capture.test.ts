@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { packetOf, segmentsIn, streamBytes } from "./capture.ts";
+import { parsePacket, countSegments, streamBytes } from "./capture.ts";
 
 const port = 8181;
 const line = (...cells: (number | string)[]): string => cells.join("\t");
 const segment = (from: number, to: number, bytes: number, again = "") =>
-  packetOf(line("", from, to, bytes, 20, 32, again, ""), port);
+  parsePacket(line("", from, to, bytes, 20, 32, again, ""), port);
 
 it("reads a segment's direction from the server's port", () => {
   const seen = { clientPort: 5000, streamBytes: 98, headerBytes: 52, again: false };
@@ -13,7 +13,7 @@ it("reads a segment's direction from the server's port", () => {
 });
 
 it("reads a mark's number from its length", () => {
-  expect(packetOf(line(8 + 3, "", "", "", 20, "", "", ""), port)).toEqual({ mark: 3 });
+  expect(parsePacket(line(8 + 3, "", "", "", 20, "", "", ""), port)).toEqual({ mark: 3 });
 });
 
 it("counts a stream's bytes once, however often they were sent", () => {
@@ -24,6 +24,6 @@ it("counts a stream's bytes once, however often they were sent", () => {
 it("counts the segments of the busiest connection only, acknowledgements included", () => {
   const send = [segment(5000, port, 300), segment(port, 5000, 110), segment(5000, port, 0)];
   const emptyAsk = [segment(6000, port, 100), segment(port, 6000, 112)];
-  expect(segmentsIn([...emptyAsk, ...send], "in")).toEqual({ segments: 3, headerBytes: 156 });
-  expect(segmentsIn([], "in")).toEqual({ segments: 0, headerBytes: 0 });
+  expect(countSegments([...emptyAsk, ...send], "in")).toEqual({ segments: 3, headerBytes: 156 });
+  expect(countSegments([], "in")).toEqual({ segments: 0, headerBytes: 0 });
 });

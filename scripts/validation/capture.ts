@@ -21,7 +21,7 @@ export interface Capture {
   /** Sets a mark and resolves to its number, at once: what happens next comes behind it. */
   mark(): Promise<number>;
   /** The place of a mark among the packets, when everything before it has been seen: that may take a second. */
-  placeOf(mark: number): Promise<number>;
+  indexOfMark(mark: number): Promise<number>;
   /** Ends it. Rejects where it has missed packets. */
   stop(): Promise<void>;
 }
@@ -42,7 +42,7 @@ export const captureFields = [
 const udpHeaderBytes = 8;
 
 /** A line of tshark, its fields separated by tabs. */
-export function packetOf(line: string, serverPort: number): CapturedPacket {
+export function parsePacket(line: string, serverPort: number): CapturedPacket {
   const [udp, ...tcp] = line.split("\t");
   if (udp) return { mark: Number(udp) - udpHeaderBytes };
   const [from, to, carried, ip, header] = tcp.slice(0, 5).map(Number) as [number, number, number, number, number];
@@ -66,7 +66,7 @@ export function streamBytes(packets: readonly CapturedPacket[]): ByteCounts {
  * Segments, acknowledgements included, and the bytes of their TCP/IP headers, on the connection that carried the most in this direction:
  * a polling client's empty asks go on beside its sends.
  */
-export function segmentsIn(packets: readonly CapturedPacket[], direction: keyof ByteCounts) {
+export function countSegments(packets: readonly CapturedPacket[], direction: keyof ByteCounts) {
   const connections = new Map<number, { carriedBytes: number; segments: number; headerBytes: number }>();
   for (const packet of packets) {
     if ("mark" in packet) continue;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { segmentsIn, streamBytes, type Capture, type CapturedPacket } from "./capture.ts";
+import { countSegments, streamBytes, type Capture, type CapturedPacket } from "./capture.ts";
 import { Kit, type TestClient, type TestServer } from "../../scenarios/conformance/test-kit.ts";
 import type { ByteCounts, Traffic } from "../../scenarios/contract.ts";
 import { sendOne, waitForIdleWire, type ProofCase } from "../wire-bytes/send-one.ts";
@@ -24,7 +24,7 @@ export interface CaptureComparison {
 const pauseMs = 60;
 
 /** So much longer than a pause that each ask of a short poll finds the one message that was pushed since the last. */
-const settings = { pollIntervalMs: 200 };
+const sessionOptions = { pollIntervalMs: 200 };
 
 /**
  * One client's whole life under a capture: it connects, sends `messages`, is sent as many, one at a time, and leaves. `watch` captures the
@@ -36,7 +36,7 @@ export async function captureSession(
   watch: (port: number) => Promise<Capture>,
 ): Promise<CaptureComparison> {
   const transport = await loadTransport(name);
-  const options = optionsFor(transport, settings);
+  const options = optionsFor(transport, sessionOptions);
   const kit = new Kit(name, transport);
   let capture: Capture | undefined;
   try {
@@ -49,13 +49,13 @@ export async function captureSession(
     const deliveries = await phase("delivery", messages, host, client, capture);
     client.close();
     await until(() => host.left.length > 0 && client.ended.length > 0, `the client of ${name} has left`);
-    const counted = total(await waitForIdleWire(host));
+    const counted = totalBytes(await waitForIdleWire(host));
     const whole = await between(capture, [begin, await capture.mark()]);
     return {
       counted,
       captured: streamBytes(whole),
-      sends: beneath(await between(capture, sends), "in", messages),
-      deliveries: beneath(await between(capture, deliveries), "out", messages),
+      sends: tcpOverhead(await between(capture, sends), "in", messages),
+      deliveries: tcpOverhead(await between(capture, deliveries), "out", messages),
     };
   } finally {
     await kit.tidy();
@@ -82,15 +82,15 @@ async function phase(
 }
 
 async function between(capture: Capture, [from, to]: [from: number, to: number]): Promise<readonly CapturedPacket[]> {
-  return capture.packets.slice(await capture.placeOf(from), await capture.placeOf(to));
+  return capture.packets.slice(await capture.indexOfMark(from), await capture.indexOfMark(to));
 }
 
-function beneath(packets: readonly CapturedPacket[], direction: keyof ByteCounts, messages: number): TcpOverhead {
-  const { segments, headerBytes } = segmentsIn(packets, direction);
+function tcpOverhead(packets: readonly CapturedPacket[], direction: keyof ByteCounts, messages: number): TcpOverhead {
+  const { segments, headerBytes } = countSegments(packets, direction);
   return { segmentsPerMessage: segments / messages, headerBytesPerMessage: headerBytes / messages };
 }
 
-function total({ wire }: Traffic): ByteCounts {
+function totalBytes({ wire }: Traffic): ByteCounts {
   const roles = Object.values(wire);
   return {
     in: roles.reduce((sum, role) => sum + role.in, 0),

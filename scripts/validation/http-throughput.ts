@@ -21,8 +21,8 @@ export interface HttpLoad {
 /** Bytes of one message that is sent. */
 const payloadBytes = 128;
 
-const ask: HttpLoad["request"] = (path) => ({ method: "GET", path: `${path}?after=${formatCursor(0)}` });
-const send: HttpLoad["request"] = (path) => ({
+const pollRequest: HttpLoad["request"] = (path) => ({ method: "GET", path: `${path}?after=${formatCursor(0)}` });
+const sendRequest: HttpLoad["request"] = (path) => ({
   method: "POST",
   path,
   headers: { "content-type": batchTypes.text },
@@ -31,13 +31,13 @@ const send: HttpLoad["request"] = (path) => ({
 
 /** What there is of HTTP requests that are answered at once; the ask of a long poll is not. */
 export const httpLoads = [
-  { transport: "short-poll", title: "empty ask", request: ask },
-  { transport: "short-poll", title: "send", request: send },
-  { transport: "long-poll", title: "send", request: send },
+  { transport: "short-poll", title: "empty ask", request: pollRequest },
+  { transport: "short-poll", title: "send", request: sendRequest },
+  { transport: "long-poll", title: "send", request: sendRequest },
 ] as const satisfies HttpLoad[];
 
 /** How many connections ask again as soon as they have their answer, and for how long that is measured. */
-export interface HttpPressure {
+export interface ClosedLoopLoad {
   connections: number;
   durationMs: number;
 }
@@ -60,7 +60,7 @@ export interface HttpThroughput {
 }
 
 /** Share of a core, or of the time, from which on a process counts as at its limit: its one thread has none left. */
-const fullPercent = 90;
+const saturatedPercent = 90;
 /** Load before the measured time, so that code is compiled: a share of it, and the most that is needed. */
 const warmup = { share: 0.4, mostMs: 2_000 };
 
@@ -72,7 +72,7 @@ const warmup = { share: 0.4, mostMs: 2_000 };
  */
 export async function measureHttpThroughput(
   load: HttpLoad,
-  pressure: HttpPressure,
+  pressure: ClosedLoopLoad,
   signal: AbortSignal,
 ): Promise<HttpThroughput> {
   signal.throwIfAborted();
@@ -86,17 +86,17 @@ export async function measureHttpThroughput(
     signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }),
   );
   try {
-    return await Promise.race([press(server, load, pressure, until), aborted, server.ended, server.failed]);
+    return await Promise.race([measureUnderLoad(server, load, pressure, until), aborted, server.ended, server.failed]);
   } finally {
     over.abort();
     await server.kill();
   }
 }
 
-async function press(
+async function measureUnderLoad(
   server: Child<ServerCalls>,
   load: HttpLoad,
-  { connections, durationMs }: HttpPressure,
+  { connections, durationMs }: ClosedLoopLoad,
   until: AbortSignal,
 ): Promise<HttpThroughput> {
   const warmupMs = Math.min(durationMs * warmup.share, warmup.mostMs);
@@ -108,12 +108,12 @@ async function press(
   const requests = paths.map((path) => load.request(path));
 
   await runClosedLoopHttp(address!, requests, warmupMs, until);
-  const before = await moment(server);
+  const before = await readUsage(server);
   const fired = await runClosedLoopHttp(address!, requests, durationMs, until);
-  const after = await moment(server);
+  const after = await readUsage(server);
 
   const answered = fired["2xx"];
-  const [serverUse, clientUse] = [use(before.server, after.server), use(before.client, after.client)];
+  const [serverUse, clientUse] = [processLoad(before.server, after.server), processLoad(before.client, after.client)];
   const allBusyUs = (after.client.atUs - before.client.atUs) * cpus().length;
   const machineUs = after.machineUs - before.machineUs;
   return {
@@ -128,7 +128,7 @@ async function press(
 }
 
 /** What was used up to now: by both processes, and of the machine by whomever, NaN where the system does not say. */
-async function moment(
+async function readUsage(
   server: Child<ServerCalls>,
 ): Promise<{ server: ProcessUsage; client: ProcessUsage; machineUs: number }> {
   const state = await server.call("state", undefined);
@@ -136,12 +136,12 @@ async function moment(
 }
 
 /** What a process had of a core, and how much of the time it was not waiting. */
-interface Use {
+interface ProcessLoad {
   cpuPercent: number;
   busyPercent: number;
 }
 
-function use(before: ProcessUsage, after: ProcessUsage): Use {
+function processLoad(before: ProcessUsage, after: ProcessUsage): ProcessLoad {
   const active = after.loop.active - before.loop.active;
   const idle = after.loop.idle - before.loop.idle;
   return {
@@ -151,9 +151,13 @@ function use(before: ProcessUsage, after: ProcessUsage): Use {
 }
 
 /** Names the limit; `machinePercent` is of all cores. Exported for its tests. */
-export function bottleneckOf(server: Use, client: Use, machinePercent: number): HttpThroughput["limitedBy"] {
-  if (server.cpuPercent >= fullPercent) return "server";
-  if (client.cpuPercent >= fullPercent) return "autocannon";
+export function bottleneckOf(
+  server: ProcessLoad,
+  client: ProcessLoad,
+  machinePercent: number,
+): HttpThroughput["limitedBy"] {
+  if (server.cpuPercent >= saturatedPercent) return "server";
+  if (client.cpuPercent >= saturatedPercent) return "autocannon";
   const machine = Math.max(server.busyPercent, client.busyPercent, machinePercent || 0);
-  return machine >= fullPercent ? "machine" : "nothing";
+  return machine >= saturatedPercent ? "machine" : "nothing";
 }

@@ -3,7 +3,7 @@ import type { RowKeys } from "../../results/model/measurement.ts";
 import { buildRow } from "../../results/rows/row.ts";
 import { runTrial } from "../../scenarios/runner/run-trial.ts";
 import { resolveSettings, type Trial } from "../../scenarios/definitions/settings.ts";
-import { expectedShare, judgeStall, stallProcess, stalledEcho, stalledPush } from "./stall.ts";
+import { expectedShare, checkStall, stallProcess, stalledEcho, stalledPush } from "./stall.ts";
 
 const stallMs = 1_000;
 
@@ -18,7 +18,7 @@ async function stalledRow(scenario: typeof stalledEcho, who: "server" | "workers
       trial,
       never,
       () => undefined,
-      (processes, times) => void stallProcess(processes, times, { who, forMs: stallMs }),
+      (processes, times) => void stallProcess(processes, times, { target, durationMs: stallMs }),
     ),
   );
 }
@@ -29,7 +29,7 @@ it.each([
 ] as const)(
   "a second in which the server stood still is in the tail of %s, in the right proportion",
   async (_what, scenario) => {
-    const findings = judgeStall(await stalledRow(scenario, "server"), stallMs, 0);
+    const findings = checkStall(await stalledRow(scenario, "server"), stallMs, 0);
     expect(findings.filter(({ holds }) => !holds)).toEqual([]);
   },
   60_000,

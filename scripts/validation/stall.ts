@@ -6,9 +6,9 @@ import type { Scenario } from "../../scenarios/definitions/scenario.ts";
 
 /** Who is stopped, and what is said meanwhile. */
 export interface Stall {
-  who: "server" | "workers";
+  target: "server" | "workers";
   /** How long, in milliseconds. */
-  forMs: number;
+  durationMs: number;
 }
 
 /**
@@ -45,15 +45,15 @@ export const stalledPush: Scenario = {
 export async function stallProcess(
   processes: TrialProcesses,
   { t0Us, t1Us }: { t0Us: number; t1Us: number },
-  { who, forMs }: Stall,
+  { target, durationMs }: Stall,
 ): Promise<void> {
   const fromUs = t0Us + (t1Us - t0Us) / 3;
-  await pauseBetween(who === "server" ? processes.servers : processes.workers, fromUs, fromUs + forMs * 1000);
+  await pauseBetween(target === "server" ? processes.servers : processes.workers, fromUs, fromUs + durationMs * 1000);
 }
 
 /** One thing that must hold of the row of a stalled trial. */
 export interface StallCheck {
-  says: string;
+  expectation: string;
   found: string;
   holds: boolean;
 }
@@ -81,7 +81,7 @@ export function expectedShare(laterUs: number, stallUs: number, usualUs: number,
  * What a stall of S must look like in the latencies: p50 unmoved, the expected share up to S later than usual, the largest at or just
  * over S, nothing lost. `usualUs` is what the transport may take without a stall.
  */
-export function judgeStall(row: Row, stallMs: number, usualUs: number): StallCheck[] {
+export function checkStall(row: Row, stallMs: number, usualUs: number): StallCheck[] {
   const values = mergeHistograms([row.latency_histogram!]);
   const [stallUs, windowUs] = [stallMs * 1000, row.duration_s! * 1e6];
   const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
@@ -89,22 +89,22 @@ export function judgeStall(row: Row, stallMs: number, usualUs: number): StallChe
     const due = expectedShare(laterUs, stallUs, usualUs, windowUs);
     const part = shareAbove(values, usualUs + laterUs);
     return {
-      says: `the share later than ${what} is about ${percent(due)}`,
+      expectation: `the share later than ${what} is about ${percent(due)}`,
       found: percent(part),
       holds: part > 0.7 * due && part < 1.3 * due + 0.01,
     };
   };
   return [
-    { says: "nothing is lost", found: `${row.lost} lost`, holds: row.lost === 0 },
+    { expectation: "nothing is lost", found: `${row.lost} lost`, holds: row.lost === 0 },
     {
-      says: "the median is unmoved, far below the stall",
+      expectation: "the median is unmoved, far below the stall",
       found: `${row.latency_p50_us} us`,
       holds: row.latency_p50_us! < usualUs + stallUs / 10,
     },
     share("half the stall", stallUs / 2),
     share("a tenth of it", stallUs / 10),
     {
-      says: `the largest is the stall, ${stallMs} ms, and little more`,
+      expectation: `the largest is the stall, ${stallMs} ms, and little more`,
       found: `${((row.latency_max_us ?? 0) / 1000).toFixed(0)} ms`,
       holds: row.latency_max_us! > 0.95 * stallUs && row.latency_max_us! < usualUs + 1.5 * stallUs,
     },
