@@ -6,13 +6,13 @@ import { sendOne, waitForIdleWire, type ProofCase } from "../wire-bytes/send-one
 import { loadTransport, optionsFor } from "../../scenarios/transports/load-transport.ts";
 import { until } from "../../scenarios/lib/until.ts";
 
-/** TCP/IP beneath the messages of one direction. */
+/** TCP/IP cost of one message, acknowledgements included. */
 export interface TcpOverhead {
   segmentsPerMessage: number;
   headerBytesPerMessage: number;
 }
 
-/** One conversation as the server counted it and as a capture saw it. */
+/** Bytes of one session as the server counted them and as the capture shows them, and the TCP/IP cost of its messages. */
 export interface CaptureComparison {
   counted: ByteCounts;
   captured: ByteCounts;
@@ -20,20 +20,20 @@ export interface CaptureComparison {
   deliveries: TcpOverhead;
 }
 
-/** Longer than the kernel waits for data to go with an acknowledgement (40 ms on Linux), so that each message has its own. */
+/** Pause between messages. It is longer than the kernel delays an acknowledgement (40 ms on Linux), so each message has its own. */
 const pauseMs = 60;
 
-/** So much longer than a pause that each ask of a short poll finds the one message that was pushed since the last. */
+/** Longer than the pause, so that each short poll brings exactly one message. */
 const sessionOptions = { pollIntervalMs: 200 };
 
 /**
- * One client's whole life under a capture: it connects, sends `messages`, is sent as many, one at a time, and leaves. `watch` captures the
- * server's port.
+ * Captures one session: a client connects, sends `messages` messages, receives as many, one at a time, and closes. `startCapture`
+ * captures the server's port.
  */
 export async function captureSession(
   name: string,
   messages: number,
-  watch: (port: number) => Promise<Capture>,
+  startCapture: (port: number) => Promise<Capture>,
 ): Promise<CaptureComparison> {
   const transport = await loadTransport(name);
   const options = optionsFor(transport, sessionOptions);
@@ -42,18 +42,18 @@ export async function captureSession(
   try {
     const host = await kit.serve({}, options);
     const address = host.addresses[0]!;
-    capture = await watch(address.port);
-    const begin = await capture.mark();
+    capture = await startCapture(address.port);
+    const startMark = await capture.mark();
     const client = await kit.connect(address, options);
-    const sends = await phase("send", messages, host, client, capture);
-    const deliveries = await phase("delivery", messages, host, client, capture);
+    const sends = await sendMessages("send", messages, host, client, capture);
+    const deliveries = await sendMessages("delivery", messages, host, client, capture);
     client.close();
-    await until(() => host.left.length > 0 && client.ended.length > 0, `the client of ${name} has left`);
+    await until(() => host.left.length > 0 && client.ended.length > 0, `the client of ${name} has closed`);
     const counted = totalBytes(await waitForIdleWire(host));
-    const whole = await between(capture, [begin, await capture.mark()]);
+    const packets = await between(capture, [startMark, await capture.mark()]);
     return {
       counted,
-      captured: streamBytes(whole),
+      captured: streamBytes(packets),
       sends: tcpOverhead(await between(capture, sends), "in", messages),
       deliveries: tcpOverhead(await between(capture, deliveries), "out", messages),
     };
@@ -63,8 +63,8 @@ export async function captureSession(
   }
 }
 
-/** Carries so many messages one way, from one quiet moment to another; resolves to the marks before and after. */
-async function phase(
+/** Sends messages in one direction while the connection is otherwise idle. Resolves to the marks before and after them. */
+async function sendMessages(
   direction: ProofCase["direction"],
   messages: number,
   host: TestServer,
@@ -81,6 +81,7 @@ async function phase(
   return [from, await capture.mark()];
 }
 
+/** Packets between two marks. */
 async function between(capture: Capture, [from, to]: [from: number, to: number]): Promise<readonly CapturedPacket[]> {
   return capture.packets.slice(await capture.indexOfMark(from), await capture.indexOfMark(to));
 }
