@@ -62,8 +62,8 @@ function parseConnections(value: string): number[] {
 }
 
 /**
- * Runs all measurements in order and hands each result to `add` at once. A tool that fails is left out of later rounds, and `leftOut` gets
- * the reason. Resolves to whether one of our own clients failed.
+ * Runs all measurements in order and hands each result to `add` at once. A tool that fails is left out of later rounds,
+ * and `leftOut` gets the reason. Resolves to whether one of our own clients failed.
  */
 async function measureAll(
   planned: readonly PlannedMeasurement[],

@@ -65,7 +65,9 @@ await main(async () => {
   return unequal.length === 0 ? exitCodes.done : exitCodes.rowFailed;
 });
 
-/** Advice for transports without a formula: one clause for those on the list, one for modules outside this repository. */
+/**
+ * Advice for transports without a formula: one clause for those on the list, one for modules outside this repository.
+ */
 function missingFormulaAdvice(names: readonly string[]): string {
   const listed = names.filter((name) => !isModulePath(name));
   const modules = names.filter(isModulePath).map(transportLabel);

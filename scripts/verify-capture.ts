@@ -36,9 +36,9 @@ const tableColumns: TextColumn<ComparisonRow>[] = [
 ];
 
 const legend = [
-  "In, out: bytes on the TCP streams, from clients and to them, from connect to close.",
-  "Segs, B: TCP segments and bytes of TCP/IP headers, acknowledgements included, per",
-  "message sent and per delivery (dlv), of 92 bytes each, one at a time.",
+  "In, out: bytes on the TCP streams, from clients and to them, of a full session.",
+  "Segs, B: TCP segments and bytes of TCP/IP headers, acknowledgements included,",
+  "per message sent and per delivery (dlv), of 92 bytes each, one at a time.",
 ].join("\n");
 
 await main(async () => {

@@ -15,8 +15,8 @@ export function connectionsTo(port: number, pid: number): AcceptState {
 }
 
 /**
- * Counts the connections to a port in the text of /proc/net/tcp. The receive queue of a listening socket is its number of waiting
- * connections. Exported for its tests.
+ * Counts the connections to a port in the text of /proc/net/tcp. The receive queue of a listening socket is its number
+ * of waiting connections. Exported for its tests.
  */
 export function countConnections(port: number, table: string): AcceptState {
   const hexPort = port.toString(16).toUpperCase().padStart(4, "0");

@@ -17,9 +17,9 @@ export const toolNames: readonly string[] = [
 ];
 
 /**
- * Groups of the chosen tools (default: all tools). Each group has its installed tools and its baseline, also where the baseline was not
- * chosen. With a `ratePerS` other than 0, tools that cannot keep a rate are left out. `print` gets one sentence for each tool that is
- * missing or left out.
+ * Groups of the chosen tools (default: all tools). Each group has its installed tools and its baseline, also where the
+ * baseline was not chosen. With a `ratePerS` other than 0, tools that cannot keep a rate are left out. `print` gets one
+ * sentence for each tool that is missing or left out.
  */
 export async function findTools(
   chosen: readonly string[] | undefined,

@@ -5,9 +5,10 @@ import { record } from "../../servers/protocols/records.ts";
 import { echoPayload, type GeneratorCounts, type GeneratorLoad } from "./generator.ts";
 
 /*
- * A program: a bare client on `node:net`, for an echo server or a polling server. It sends one prepared frame again and again and counts
- * the bytes that come back. It parses no message, measures no time and records nothing. With `data` it reads as most programs do: each
- * read is an event with a buffer of its own. With `onread` all connections read into one buffer, which is the least that Node can do.
+ * A program: a bare client on `node:net`, for an echo server or a polling server. It sends one prepared frame again and
+ * again and counts the bytes that come back. It parses no message, measures no time and records nothing. With `data` it
+ * reads as most programs do: each read is an event with a buffer of its own. With `onread` all connections read into
+ * one buffer, which is the least that Node can do.
  */
 
 interface Protocol {

@@ -8,9 +8,9 @@ import { transports } from "../../scenarios/transports.ts";
 import type { Transport } from "../../scenarios/transports/transport.ts";
 
 /*
- * A polling server on `node:net`, for measurements of HTTP clients that would saturate our real polling server. It speaks the session
- * protocol (see servers/lib/http/session-routes.ts) for text only, and its responses have the same headers. It validates nothing: it
- * understands only requests as our clients and the compared tools send them.
+ * A polling server on `node:net`, for measurements of HTTP clients that would saturate our real polling server. It
+ * speaks the session protocol (see servers/lib/http/session-routes.ts) for text only, and its responses have the same
+ * headers. It validates nothing: it understands only requests as our clients and the compared tools send them.
  */
 
 interface Session {

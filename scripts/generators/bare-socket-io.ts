@@ -4,8 +4,9 @@ import { transports } from "../../scenarios/transports.ts";
 import type { Transport } from "../../scenarios/transports/transport.ts";
 
 /*
- * An echo server for measurements of Socket.IO clients that would saturate Socket.IO's own server. It is our WebSocket server with the
- * opening packets of Engine.IO v4 and Socket.IO v5. The application receives complete packets, so an echo returns each packet unchanged.
+ * An echo server for measurements of Socket.IO clients that would saturate Socket.IO's own server. It is our WebSocket
+ * server with the opening packets of Engine.IO v4 and Socket.IO v5. The application receives complete packets, so an
+ * echo returns each packet unchanged.
  */
 
 const heartbeatMs = 600_000;

@@ -13,7 +13,10 @@ import { assignClients } from "../../scenarios/workload/assignment.ts";
 /** More messages per second than one core can send. */
 const maxMessagesPerS = 100_000;
 
-/** A schedule with room for this many messages, of the clients in rotation. The due time of a message is written when it is sent. */
+/**
+ * A schedule with room for this many messages, of the clients in rotation. The due time of a message is written when it
+ * is sent.
+ */
 function openSchedule(clients: number, messages: number): Schedule {
   const dueUs = new Float64Array(messages);
   return {
@@ -26,8 +29,8 @@ function openSchedule(clients: number, messages: number): Schedule {
 }
 
 /**
- * Runs an echo as a closed loop for this many seconds: each client sends its next message when the response to its last one arrives, and
- * every message is due when it is sent. Returns the deliveries and the number of expected ones.
+ * Runs an echo as a closed loop for this many seconds: each client sends its next message when the response to its last
+ * one arrives, and every message is due when it is sent. Returns the deliveries and the number of expected ones.
  */
 export async function runClosedLoop(
   { transport: name, settings, options, addresses, inFlight }: WorkerAssignment,

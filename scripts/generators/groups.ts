@@ -8,24 +8,27 @@ import type { Transport } from "../../scenarios/transports/transport.ts";
 /*
  * Which generators are compared, and how they differ.
  *
- * Equal load. The CPU time of a round trip depends on how often the generator wakes up: the same program needs twice the CPU time per
- * round trip at a low rate as at a high one, because it sleeps in between. So all tools of a group have the same load: the same number of
- * connections, each with one request in flight all the time (a closed loop). wrk and ab can do nothing else. With --rate, all tools that
- * can keep a rate keep it, our clients as in a trial's worker, and the other tools are left out.
+ * Equal load. The CPU time of a round trip depends on how often the generator wakes up: the same program needs twice
+ * the CPU time per round trip at a low rate as at a high one, because it sleeps in between. So all tools of a group
+ * have the same load: the same number of connections, each with one request in flight all the time (a closed loop). wrk
+ * and ab can do nothing else. With --rate, all tools that can keep a rate keep it, our clients as in a trial's worker,
+ * and the other tools are left out.
  *
- * HTTP. Every external tool and every bare socket polls one session of the short-poll server again and again. The response is 200 with a
- * batch of one message, 128 bytes of text, because no poll acknowledges the message. Our clients poll the same server for the same
- * batches, but every other round trip of theirs is a send: a POST of 128 bytes with the response 204. A short poll may also be empty, with
- * the response 204. The external tools send their own headers (Host, and User-Agent or Accept), our clients only Host.
+ * HTTP. Every external tool and every bare socket polls one session of the short-poll server again and again. The
+ * response is 200 with a batch of one message, 128 bytes of text, because no poll acknowledges the message. Our clients
+ * poll the same server for the same batches, but every other round trip of theirs is a send: a POST of 128 bytes with
+ * the response 204. A short poll may also be empty, with the response 204. The external tools send their own headers
+ * (Host, and User-Agent or Accept), our clients only Host.
  *
- * Echo. 128 bytes of text each way. Our clients stamp every message, and check and record every response. The other tools send the same
- * frame again and again. Only Artillery reads the response: it compares it with what it sent.
+ * Echo. 128 bytes of text each way. Our clients stamp every message, and check and record every response. The other
+ * tools send the same frame again and again. Only Artillery reads the response: it compares it with what it sent.
  *
- * `net` is a bare socket with the usual `data` events. `net-onread` is the least that Node can do: it shows how much cheaper a measuring
- * client could become.
+ * `net` is a bare socket with the usual `data` events. `net-onread` is the least that Node can do: it shows how much
+ * cheaper a measuring client could become.
  *
- * Servers. Our HTTP and Socket.IO servers can respond to fewer requests than one core of clients can send. Then clients wait, wake up for
- * each response, and all cost more. So these groups are measured a second time, on servers that are as cheap as Node allows.
+ * Servers. Our HTTP and Socket.IO servers can respond to fewer requests than one core of clients can send. Then clients
+ * wait, wake up for each response, and all cost more. So these groups are measured a second time, on servers that are
+ * as cheap as Node allows.
  */
 
 /** A generator in a group, and the server that it is measured against. */
@@ -38,7 +41,10 @@ export interface ComparedTool extends Generator {
   library?: string;
   /** Number of round trips in the server's counters. */
   roundTrips(traffic: Traffic): number;
-  /** The same in the unit that the generator counts. Our clients count messages, and a polling client makes two round trips for each. */
+  /**
+   * The same in the unit that the generator counts. Our clients count messages, and a polling client makes two round
+   * trips for each.
+   */
   messagesCounted(traffic: Traffic): number;
 }
 
@@ -59,7 +65,9 @@ const externalTool =
   (serverTransport: string, roundTrips: ComparedTool["roundTrips"]) =>
   (generator: Generator): ComparedTool => ({ ...generator, serverTransport, roundTrips, messagesCounted: roundTrips });
 
-/** Our own clients of these transports, each on the server of its transport unless `serverTransport` names another one. */
+/**
+ * Our own clients of these transports, each on the server of its transport unless `serverTransport` names another one.
+ */
 function ownTools(names: readonly string[], serverTransport?: string): ComparedTool[] {
   return names.flatMap((name) => {
     const { socketsPerClient, clientLibrary: library } = (transports as Record<string, Transport>)[name] ?? {};

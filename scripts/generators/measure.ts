@@ -37,22 +37,22 @@ export type ToolLoad = Pick<GeneratorLoad, "connections" | "ratePerS"> & { windo
 
 /** Seconds from the first response until all connections must be open, unless the generator has its own limit. */
 const defaultConnectTimeoutS = 5;
-/** How long a generator runs between two stops while its connections are accepted. */
+/** Milliseconds that a generator runs between two stops while its connections are accepted. */
 const runBetweenStopsMs = 100;
 /** Seconds of warm-up before the window: then the generator's hot code is compiled. */
 const warmupS = 3;
 /** Seconds that the generator runs after the window, so that its end is not part of it. */
 const cooldownS = 1;
-/** How long a generator may take to begin, and to end after its time is up. */
+/** Longest time in milliseconds that a generator may take to begin, and to end after its time is up. */
 const timeoutMs = 20_000;
 
 /**
- * Runs one generator against a server process of its own, both in one network namespace where the system allows it. Reads the CPU time of
- * all threads of the generator, and the server's counters, at both edges of a window. So the same clock and the same counter measure every
- * generator; its own counts are only checked. Rejects with a RunError where the generator fails, opens too few connections, reports
- * errors, or counts differently from the server.
+ * Runs one generator against a server process of its own, both in one network namespace where the system allows it.
+ * Reads the CPU time of all threads of the generator, and the server's counters, at both edges of a window. So the same
+ * clock and the same counter measure every generator; its own counts are only checked. Rejects with a RunError where
+ * the generator fails, opens too few connections, reports errors, or counts differently from the server.
  */
-export async function measureTool(tool: ComparedTool, pressure: ToolLoad, signal: AbortSignal): Promise<ToolCost> {
+export async function measureTool(tool: ComparedTool, toolLoad: ToolLoad, signal: AbortSignal): Promise<ToolCost> {
   signal.throwIfAborted();
   const scratch = mkdtempSync(join(tmpdir(), "generators-"));
   const network = await openNamespace();
@@ -68,8 +68,8 @@ export async function measureTool(tool: ComparedTool, pressure: ToolLoad, signal
     const options = { idleMs: 600_000, heartbeatMs: 600_000 };
     const [address] = await server.call("serve", { transport: tool.serverTransport, app: "echo", options });
     const connectTimeoutS = tool.connectTimeoutS ?? defaultConnectTimeoutS;
-    const seconds = connectTimeoutS + warmupS + pressure.windowS + cooldownS;
-    const load = await createLoad(address!, tool, pressure, seconds, execPrefix, abort);
+    const seconds = connectTimeoutS + warmupS + toolLoad.windowS + cooldownS;
+    const load = await createLoad(address!, tool, toolLoad, seconds, execPrefix, abort);
     for (const [name, text] of Object.entries(tool.files?.(load) ?? {})) writeFileSync(join(scratch, name), text);
 
     let leader = 0;
@@ -80,8 +80,8 @@ export async function measureTool(tool: ComparedTool, pressure: ToolLoad, signal
     });
     const earlyExit = exit.then((end) => failWith(`it ended before it was measured: ${failureReason(end)}`));
     const waitForConnections = (): Promise<void> =>
-      waitUntilAccepted(pressure.connections, load.port, leader, connectTimeoutS, abort);
-    const measured = measureWindow(server, tool, waitForConnections, () => readThreadCpu(leader), pressure.windowS);
+      waitUntilAccepted(toolLoad.connections, load.port, leader, connectTimeoutS, abort);
+    const measured = measureWindow(server, tool, waitForConnections, () => readThreadCpu(leader), toolLoad.windowS);
     const cost = await raceQuietly([measured, earlyExit, server.ended]);
     const lateExit = delay(timeoutMs, undefined, { signal: abort }).then(() =>
       failWith(`it did not end within ${timeoutMs / 1000} s after its time was up`),
@@ -102,7 +102,10 @@ export async function measureTool(tool: ComparedTool, pressure: ToolLoad, signal
   }
 }
 
-/** Load of the generator. Where a polling server needs a message for its polls, this puts one there and takes the path of its poll. */
+/**
+ * Load of the generator. Where a polling server needs a message for its polls, this puts one there and takes the path
+ * of its poll.
+ */
 async function createLoad(
   { host, port }: Address,
   { needsSeedMessage }: ComparedTool,
@@ -119,7 +122,10 @@ async function createLoad(
   return { ...load, path: seeded.out };
 }
 
-/** State of both sides at a moment. The server is read first: its response comes one tick of its event loop late in every snapshot. */
+/**
+ * State of both sides at a moment. The server is read first: its response comes one tick of its event loop late in
+ * every snapshot.
+ */
 interface Snapshot {
   server: ServerState;
   threads: ThreadCpu;
@@ -159,9 +165,9 @@ async function measureWindow(
 }
 
 /**
- * Resolves when the server has accepted this many connections. Node accepts one connection in a tick of its event loop (libuv 1.46). The
- * first connections make the ticks long, so the others would wait for many seconds. Therefore the generator's process group is stopped
- * while connections wait: then the server has nothing to do but to accept them.
+ * Resolves when the server has accepted this many connections. Node accepts one connection in a tick of its event loop
+ * (libuv 1.46). The first connections make the ticks long, so the others would wait for many seconds. Therefore the
+ * generator's process group is stopped while connections wait: then the server has nothing to do but to accept them.
  */
 async function waitUntilAccepted(
   connections: number,
@@ -192,7 +198,10 @@ function raceQuietly<T>(promises: readonly Promise<T>[]): Promise<T> {
   return Promise.race(promises);
 }
 
-/** Throws a RunError where the generator failed or reported errors, or where its count is not the server's. Exported for its tests. */
+/**
+ * Throws a RunError where the generator failed or reported errors, or where its count is not the server's. Exported for
+ * its tests.
+ */
 export function checkExit(
   end: SubprocessExit,
   { readOutput, countTolerance = 0.1 }: Pick<Generator, "readOutput" | "countTolerance">,

@@ -10,8 +10,9 @@ import { loadTransport } from "../../scenarios/transports/load-transport.ts";
 import type { DeliveryTally } from "../../results/model/measurement.ts";
 
 /*
- * A program: our own load generator with all measurements of a trial's worker. At a rate it runs the worker's virtual clients. A trial has
- * no closed loop, so there it runs the same clients, payloads, ledger and histograms, and each response causes the next message.
+ * A program: our own load generator with all measurements of a trial's worker. At a rate it runs the worker's virtual
+ * clients. A trial has no closed loop, so there it runs the same clients, payloads, ledger and histograms, and each
+ * response causes the next message.
  */
 
 const [name, json] = process.argv.slice(2);

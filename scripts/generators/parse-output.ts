@@ -1,7 +1,10 @@
 import { RunError } from "../../scenarios/lib/errors.ts";
 import type { GeneratorCounts } from "./generator.ts";
 
-/** The number that a pattern finds in a tool's output. Without a match it is `fallback`, or a RunError where there is none. */
+/**
+ * The number that a pattern finds in a tool's output. Without a match it is `fallback`, or a RunError where there is
+ * none.
+ */
 function find(out: string, pattern: RegExp, fallback?: number): number {
   const [, digits] = pattern.exec(out) ?? [];
   if (digits !== undefined) return Number(digits);
@@ -53,8 +56,8 @@ export function readAutocannon(out: string): GeneratorCounts {
 }
 
 /**
- * Reads the log of tsung. A block follows every ten seconds, and the first number of a line counts that block only. tsung counts its own
- * time limit as an error named `abort`. No block contains its last second.
+ * Reads the log of tsung. A block follows every ten seconds, and the first number of a line counts that block only.
+ * tsung counts its own time limit as an error named `abort`. No block contains its last second.
  */
 export function readTsung(out: string): GeneratorCounts {
   find(out, /stats: request (\d+)/);

@@ -48,8 +48,9 @@ export interface ToolSummary {
 }
 
 /**
- * Summaries of the tools of one group at one number of connections, in the order of their first results. The baseline is the first of
- * `baselines` that has a result. A ratio compares two tools within a round, so a slow round is slow for both.
+ * Summaries of the tools of one group at one number of connections, in the order of their first results. The baseline
+ * is the first of `baselines` that has a result. A ratio compares two tools within a round, so a slow round is slow for
+ * both.
  */
 export function summarise(results: readonly RoundResult[], baselines: readonly string[]): ToolSummary[] {
   const resultsOf = (name: string): RoundResult[] => results.filter(({ tool }) => tool === name);

@@ -38,8 +38,8 @@ export function isDisturbed({ other_cpu_percent }: Pick<RoundResult, "other_cpu_
 }
 
 /**
- * Measures one tool for `windowS` seconds, in a closed loop where `ratePerS` is undefined. A disturbed measurement is repeated at once,
- * up to three times in all, and the least disturbed result counts. Rejects as `measureTool` does.
+ * Measures one tool for `windowS` seconds, in a closed loop where `ratePerS` is undefined. A disturbed measurement is
+ * repeated at once, up to three times in all, and the least disturbed result counts. Rejects as `measureTool` does.
  */
 export async function runMeasurement(
   planned: PlannedMeasurement,

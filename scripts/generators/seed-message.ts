@@ -2,8 +2,9 @@ import { echoPayload, type GeneratorLoad } from "./generator.ts";
 import { formatCursor } from "../../servers/protocols/cursor.ts";
 
 /*
- * A program: joins a polling server, sends one message, which the echo puts into the session's own queue, and prints the path of the poll
- * for it. As long as no poll acknowledges the message, the server responds to each such poll at once with a batch of this message.
+ * A program: joins a polling server, sends one message, which the echo puts into the session's own queue, and prints
+ * the path of the poll for it. As long as no poll acknowledges the message, the server responds to each such poll at
+ * once with a batch of this message.
  */
 
 const { host, port } = JSON.parse(process.argv[2]!) as GeneratorLoad;

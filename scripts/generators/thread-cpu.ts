@@ -4,8 +4,9 @@ import { numericEntries, readProc, statFields } from "../../scenarios/system/pro
 export type ThreadCpu = ReadonlyMap<string, number>;
 
 /**
- * Reads the CPU time of every thread of a session (Linux). It takes about 5 ms on a small machine. The scheduler's statistics are in
- * nanoseconds; /proc/PID/stat counts hundredths of a second, which is too coarse for a few seconds of a cheap generator.
+ * Reads the CPU time of every thread of a session (Linux). It takes about 5 ms on a small machine. The scheduler's
+ * statistics are in nanoseconds; /proc/PID/stat counts hundredths of a second, which is too coarse for a few seconds of
+ * a cheap generator.
  */
 export function readThreadCpu(session: number): ThreadCpu {
   const threads = new Map<string, number>();

@@ -6,7 +6,10 @@ export type Protocol = "http" | "ws" | "tcp";
 /** Number of iterations that no run reaches. */
 const endlessLoops = 100_000_000;
 
-/** How each connection of tsung begins, and the request that it repeats. XML cannot hold the header of a `tcp` record, so Erlang makes it. */
+/**
+ * Sessions of tsung by protocol: the begin of a connection, and the request that it repeats. XML cannot hold the header
+ * of a `tcp` record, so Erlang makes it.
+ */
 const sessions = {
   http: {
     type: "ts_http",
@@ -70,8 +73,8 @@ const engines = {
 } satisfies Record<string, { request(load: GeneratorLoad): object; settings: object }>;
 
 /**
- * Test files for Artillery: all connections open within a second. Artillery has no time limit for a connection, so a function of ours
- * ends the loops.
+ * Test files for Artillery: all connections open within a second. Artillery has no time limit for a connection, so a
+ * function of ours ends the loops.
  */
 export function artilleryFiles(protocol: keyof typeof engines, load: GeneratorLoad): Record<string, string> {
   const { host, port, connections, seconds, ratePerS } = load;

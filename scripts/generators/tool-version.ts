@@ -1,10 +1,15 @@
 import { runSubprocess } from "../../scenarios/system/subprocess.ts";
 import type { Generator } from "./generator.ts";
 
-/** Version of an installed generator. `missing`: there is no such program. `problem`: a sentence that tells why it is left out. */
+/**
+ * Version of an installed generator. `missing`: there is no such program. `problem`: a sentence that tells why it is
+ * left out.
+ */
 export type FoundVersion = { version: string } | { missing: true } | { problem: string };
 
-/** Runs a generator's version command and reads the version from its output, on either stream and with any exit code. */
+/**
+ * Runs a generator's version command and reads the version from its output, on either stream and with any exit code.
+ */
 export async function toolVersion(
   { name, versionCommand, versionPattern }: Pick<Generator, "name" | "versionCommand" | "versionPattern">,
   signal: AbortSignal,

@@ -68,8 +68,8 @@ export const autocannon: Generator = {
 };
 
 /**
- * tsung, in Erlang. It creates a folder in its home directory. Erlang's name server is disabled: it is a daemon that would outlive the
- * measurement, and a single node does not need it.
+ * tsung, in Erlang. It creates a folder in its home directory. Erlang's name server is disabled: it is a daemon that
+ * would outlive the measurement, and a single node does not need it.
  */
 export function tsung(protocol: Protocol): Generator {
   const environment = ["HOME=.", "ERL_FLAGS=-start_epmd false -erl_epmd_port 4399"];
@@ -87,7 +87,10 @@ export function tsung(protocol: Protocol): Generator {
   };
 }
 
-/** Artillery, in Node, with a scenario language. It is too large to be a dependency, so it is used only where it is installed. */
+/**
+ * Artillery, in Node, with a scenario language. It is too large to be a dependency, so it is used only where it is
+ * installed.
+ */
 export function artillery(protocol: Exclude<Protocol, "tcp"> | "socket.io"): Generator {
   return {
     name: "artillery",

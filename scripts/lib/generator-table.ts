@@ -25,7 +25,10 @@ function formatRange(ratio: ToolSummary["ratio"]): string {
   return ratio ? `${formatRatio(ratio.least)}..${formatRatio(ratio.most)}` : "-";
 }
 
-/** Table of a group's results. The first number of connections has all columns. With two numbers it is at most 80 columns wide. */
+/**
+ * Table of a group's results. The first number of connections has all columns. With two numbers it is at most 80
+ * columns wide.
+ */
 export function generatorTable(
   { title, baselines }: ToolGroup,
   results: readonly RoundResult[],
@@ -49,9 +52,9 @@ export function generatorTable(
 
 /** Meaning of the tables' columns. */
 export const generatorLegend = [
-  "CPU us each: CPU time of the generator, user and system, of all its processes, per",
-  "round trip that the server counted. Ratio: CPU us divided by the baseline's (1.00)",
-  "in the same round; median, smallest and largest. A polling client has two",
+  "CPU us each: CPU time (user and system) of all processes of the tool, per round",
+  "trip that the server counted. Ratio: CPU us divided by the baseline's (1.00) in",
+  "the same round; median, smallest and largest. A polling client has two",
   "connections; a send and a poll are two round trips. Our own clients also stamp,",
   "check and record every message.",
 ].join("\n");

@@ -3,8 +3,9 @@ import type { Room } from "../../scenarios/contract.ts";
 import { defaultOptions } from "../../scenarios/transports/load-transport.ts";
 
 /**
- * A room with `receivers` on a carrier whose connections only count bytes: the work of a server half for a delivery, without the socket.
- * Each call of the returned function sends `payload` `times` times, ends the tick, and returns the number of deliveries.
+ * A room with `receivers` on a carrier whose connections only count bytes: the work of a server half for a delivery,
+ * without the socket. Each call of the returned function sends `payload` `times` times, ends the tick, and returns the
+ * number of deliveries.
  */
 export function hostedRoom(
   receivers: number,

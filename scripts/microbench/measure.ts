@@ -17,8 +17,8 @@ export interface TaskCost {
 const sampleMs = 0.2;
 
 /**
- * Times a task for `timeMs`, after a quarter of that time to have its code compiled. Rejects with any error of the task, and where a call
- * handles another number of messages than the task declares.
+ * Times a task for `timeMs`, after a quarter of that time to have its code compiled. Rejects with any error of the
+ * task, and where a call handles another number of messages than the task declares.
  */
 export async function measureTask(
   { name, payloadBytes, messagesPerCall, prepare }: MicroTask,

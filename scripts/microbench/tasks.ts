@@ -106,7 +106,10 @@ function paceTask(): () => number {
   };
 }
 
-/** Delivers a broadcast to clients that poll: each poll takes the waiting messages as one response, and the next poll acknowledges it. */
+/**
+ * Delivers a broadcast to clients that poll: each poll takes the waiting messages as one response, and the next poll
+ * acknowledges it.
+ */
 function pollingTask(): () => number {
   const batchOf = batcher();
   const queues = Array.from({ length: receivers }, () => openMessageQueue(batchOf));

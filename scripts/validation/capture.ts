@@ -70,8 +70,9 @@ export function streamBytes(packets: readonly CapturedPacket[]): ByteCounts {
 }
 
 /**
- * Number of segments, acknowledgements included, and bytes of their TCP/IP headers, on the connection with the most bytes in this
- * direction. Other connections are not counted, because a polling client sends empty polls beside its messages.
+ * Number of segments, acknowledgements included, and bytes of their TCP/IP headers, on the connection with the most
+ * bytes in this direction. Other connections are not counted, because a polling client sends empty polls beside its
+ * messages.
  */
 export function countSegments(packets: readonly CapturedPacket[], direction: keyof ByteCounts) {
   const connections = new Map<number, { contentBytes: number; segments: number; headerBytes: number }>();

@@ -12,7 +12,9 @@ export interface TcpOverhead {
   headerBytesPerMessage: number;
 }
 
-/** Bytes of one session as the server counted them and as the capture shows them, and the TCP/IP cost of its messages. */
+/**
+ * Bytes of one session as the server counted them and as the capture shows them, and the TCP/IP cost of its messages.
+ */
 export interface CaptureComparison {
   counted: ByteCounts;
   captured: ByteCounts;
@@ -20,15 +22,18 @@ export interface CaptureComparison {
   deliveries: TcpOverhead;
 }
 
-/** Pause between messages. It is longer than the kernel delays an acknowledgement (40 ms on Linux), so each message has its own. */
+/**
+ * Pause between messages. It is longer than the kernel delays an acknowledgement (40 ms on Linux), so each message has
+ * its own.
+ */
 const pauseMs = 60;
 
 /** Longer than the pause, so that each short poll brings exactly one message. */
 const sessionOptions = { pollIntervalMs: 200 };
 
 /**
- * Captures one session: a client connects, sends `messages` messages, receives as many, one at a time, and closes. `startCapture`
- * captures the server's port.
+ * Captures one session: a client connects, sends `messages` messages, receives as many, one at a time, and closes.
+ * `startCapture` captures the server's port.
  */
 export async function captureSession(
   name: string,
@@ -63,7 +68,9 @@ export async function captureSession(
   }
 }
 
-/** Sends messages in one direction while the connection is otherwise idle. Resolves to the marks before and after them. */
+/**
+ * Sends messages in one direction while the connection is otherwise idle. Resolves to the marks before and after them.
+ */
 async function sendMessages(
   direction: ProofCase["direction"],
   messages: number,

@@ -23,7 +23,10 @@ export async function joinSessions(address: Address, sessions: number, options: 
   }
 }
 
-/** Runs autocannon with one connection for each request, which that connection repeats. Resolves after `durationMs`, or soon after `stop`. */
+/**
+ * Runs autocannon with one connection for each request, which that connection repeats. Resolves after `durationMs`, or
+ * soon after `stop`.
+ */
 export function runClosedLoopHttp(
   { host, port }: Address,
   requests: readonly autocannon.Request[],

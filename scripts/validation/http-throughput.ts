@@ -54,8 +54,9 @@ export interface HttpThroughput {
   serverCpuPercent: number;
   clientCpuPercent: number;
   /**
-   * The process that used about a full core. `autocannon`: the result is autocannon's limit, not the server's. `machine`: neither process
-   * got a full core, because other programs run or the machine has too few cores, so the result is too low.
+   * The process that used about a full core. `autocannon`: the result is autocannon's limit, not the server's.
+   * `machine`: neither process got a full core, because other programs run or the machine has too few cores, so the
+   * result is too low.
    */
   bottleneck: "server" | "autocannon" | "machine" | "nothing";
 }
@@ -66,14 +67,14 @@ const saturatedPercent = 90;
 const warmup = { share: 0.4, maxMs: 2_000 };
 
 /**
- * Measures the closed-loop throughput of one request type: autocannon in this process against the server half in its own process.
- * **Throughput only.** autocannon rounds latencies to milliseconds, its correction for a given rate is wrong, and in a closed loop a
- * latency depends on the number of connections, so no latency is read. Rejects when the server dies or `signal` aborts. The server has
- * ended in every case.
+ * Measures the closed-loop throughput of one request type: autocannon in this process against the server half in its
+ * own process. **Throughput only.** autocannon rounds latencies to milliseconds, its correction for a given rate is
+ * wrong, and in a closed loop a latency depends on the number of connections, so no latency is read. Rejects when the
+ * server dies or `signal` aborts. The server has ended in every case.
  */
 export async function measureHttpThroughput(
   load: HttpLoad,
-  pressure: ClosedLoopLoad,
+  closedLoop: ClosedLoopLoad,
   signal: AbortSignal,
 ): Promise<HttpThroughput> {
   signal.throwIfAborted();
@@ -87,7 +88,7 @@ export async function measureHttpThroughput(
     signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }),
   );
   try {
-    return await Promise.race([measureUnderLoad(server, load, pressure, stop), aborted, server.ended, server.failed]);
+    return await Promise.race([measureUnderLoad(server, load, closedLoop, stop), aborted, server.ended, server.failed]);
   } finally {
     finished.abort();
     await server.kill();

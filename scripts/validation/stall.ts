@@ -11,8 +11,8 @@ export interface Stall {
 }
 
 /**
- * Echo scenario for a stall: 200 messages a second. The messages of a second are then a known share of the window, and few enough that
- * every transport catches up with them in much less than a second.
+ * Echo scenario for a stall: 200 messages a second. The messages of a second are then a known share of the window, and
+ * few enough that every transport catches up with them in much less than a second.
  */
 export const stalledEcho: Scenario = {
   question: "Does a stall of the server show, in the right proportion?",
@@ -29,8 +29,8 @@ export const stalledEcho: Scenario = {
 };
 
 /**
- * Broadcast scenario for a stall: four clients in a room. Each sends so rarely that even a client that posts one message after the other
- * catches up at once.
+ * Broadcast scenario for a stall: four clients in a room. Each sends so rarely that even a client that posts one
+ * message after the other catches up at once.
  */
 export const stalledPush: Scenario = {
   ...stalledEcho,
@@ -58,9 +58,9 @@ export interface StallCheck {
 }
 
 /**
- * Expected share of a window's messages that are more than `laterUs` later than usual, when a stall falls into the window. A message or
- * a poll that is due during the stall waits for its end. A message that must be polled takes up to `usualUs` longer. Without polling the
- * share is (1 - later / S) x S / T, for a stall S in a window T.
+ * Expected share of a window's messages that are more than `laterUs` later than usual, when a stall falls into the
+ * window. A message or a poll that is due during the stall waits for its end. A message that must be polled takes up to
+ * `usualUs` longer. Without polling the share is (1 - later / S) x S / T, for a stall S in a window T.
  */
 export function expectedShare(laterUs: number, stallUs: number, usualUs: number, windowUs: number): number {
   const steps = 200;
@@ -77,8 +77,9 @@ export function expectedShare(laterUs: number, stallUs: number, usualUs: number,
 }
 
 /**
- * Checks the latencies of a stalled trial: the median is unchanged, the expected share of messages is late, the largest latency is about
- * the stall, and no message is lost. `usualUs` is the longest delivery time of the transport without a stall.
+ * Checks the latencies of a stalled trial: the median is unchanged, the expected share of messages is late, the largest
+ * latency is about the stall, and no message is lost. `usualUs` is the longest delivery time of the transport without a
+ * stall.
  */
 export function checkStall(row: Row, stallMs: number, usualUs: number): StallCheck[] {
   const latencies = mergeHistograms([row.latency_histogram!]);

@@ -28,9 +28,9 @@ function counterValues({ wire: { up, down, duplex }, ...counts }: Traffic): numb
 }
 
 /**
- * Measured traffic without the two things that no formula can predict. Each kind of background traffic is subtracted as many whole times
- * as it fits into the excess over `expected`. A handshake whose signature was shorter than the longest is counted with the longest, if
- * that explains all missing bytes.
+ * Measured traffic without the two things that no formula can predict. Each kind of background traffic is subtracted as
+ * many whole times as it fits into the excess over `expected`. A handshake whose signature was shorter than the longest
+ * is counted with the longest, if that explains all missing bytes.
  */
 export function normalizeTraffic(
   traffic: Traffic,
@@ -60,8 +60,8 @@ export function normalizeTraffic(
 }
 
 /**
- * Number of whole rounds of background traffic in the excess over `expected`. With handshakes it is rounded to the nearest number,
- * because short signatures make a round a little smaller than its cost.
+ * Number of whole rounds of background traffic in the excess over `expected`. With handshakes it is rounded to the
+ * nearest number, because short signatures make a round a little smaller than its cost.
  */
 function countRounds(background: ByteCost, traffic: Traffic, expected: Traffic): number {
   const [measured, predicted, perRound] = [traffic, expected, trafficOf(background)].map(counterValues) as [

@@ -2,8 +2,8 @@ import { webSocketFrameBytes, jsonTextBytes } from "./frame-sizes.ts";
 import type { ByteContext } from "./formula.ts";
 
 /*
- * Packets of Engine.IO v4 (1 character for the packet type) and Socket.IO v5 (1 more character), over any carrier. A message is the
- * event "chat" with one argument.
+ * Packets of Engine.IO v4 (1 character for the packet type) and Socket.IO v5 (1 more character), over any carrier. A
+ * message is the event "chat" with one argument.
  */
 
 const event = JSON.stringify("chat");
@@ -13,8 +13,8 @@ const placeholder = '{"_placeholder":true,"num":0}';
 export const exampleSid = "s".repeat(20);
 
 /**
- * Sizes in bytes of the packets of one message. A string is one packet. A Buffer is two: an announcement and the bytes. `more` is JSON
- * text after the argument; default: none.
+ * Sizes in bytes of the packets of one message. A string is one packet. A Buffer is two: an announcement and the bytes.
+ * `more` is JSON text after the argument; default: none.
  */
 export function packetBytes(payload: Buffer, text: boolean, more = ""): [number, ...rest: number[]] {
   if (text) return [`42[${event},${more}]`.length + jsonTextBytes(payload.toString())];

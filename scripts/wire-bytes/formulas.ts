@@ -13,8 +13,8 @@ import { withoutTlsSuffix } from "../../scenarios/transports/load-transport.ts";
 import type { ByteContext, WireFormula } from "./formula.ts";
 
 /**
- * WebSocket: 2, 4 or 10 header bytes per frame for P <= 125, P <= 65,535 and larger payloads. A client's frame has 4 more for the mask
- * (RFC 6455, sections 5.2 and 5.3).
+ * WebSocket: 2, 4 or 10 header bytes per frame for P <= 125, P <= 65,535 and larger payloads. A client's frame has 4
+ * more for the mask (RFC 6455, sections 5.2 and 5.3).
  */
 const webSocketFormula = {
   setUp: (context) => upgradeCost("/", context),
@@ -24,7 +24,10 @@ const webSocketFormula = {
   idle: { name: "heartbeat", cost: () => duplex(webSocketFrameBytes(0, true), webSocketFrameBytes(0, false)) },
 } satisfies WireFormula;
 
-/** Raw TCP: a uint32 length in front of each payload. A set-up sends nothing, and keep-alive probes come from the kernel. */
+/**
+ * Raw TCP: a uint32 length in front of each payload. A set-up sends nothing, and keep-alive probes come from the
+ * kernel.
+ */
 const recordsFormula = {
   setUp: () => duplex(0, 0),
   send: (payload) => duplex(4 + payload.length, 0),
@@ -34,7 +37,9 @@ const recordsFormula = {
 /** LF, CR and backslash: each takes 2 bytes in an escaped line. */
 const escapedInLines = [0x0a, 0x0d, 0x5c];
 
-/** Bytes of a line: the payload and an LF. A payload that cannot be a line is escaped, and 2 bytes in front mark that. */
+/**
+ * Bytes of a line: the payload and an LF. A payload that cannot be a line is escaped, and 2 bytes in front mark that.
+ */
 function lineBytes(payload: Buffer, text: boolean): number {
   const plain = text && !payload.includes("\n") && payload[0] !== 0x10 && payload.at(-1) !== 0x0d;
   const escapes = payload.reduce((sum, byte) => sum + (escapedInLines.includes(byte) ? 1 : 0), 0);
@@ -47,7 +52,10 @@ const linesFormula = {
   delivery: (payload, text) => duplex(0, lineBytes(payload, text)),
 } satisfies WireFormula;
 
-/** UDP: one byte in front of each payload, one datagram each. Opening a session takes a cookie of 8 bytes and 4 random bytes. */
+/**
+ * UDP: one byte in front of each payload, one datagram each. Opening a session takes a cookie of 8 bytes and 4 random
+ * bytes.
+ */
 const datagramsFormula = {
   setUp: () => duplex(1 + 8 + (1 + 8 + 4), 1 + 8 + 1),
   send: (payload) => duplex(1 + payload.length, 0),
@@ -56,8 +64,8 @@ const datagramsFormula = {
 } satisfies WireFormula;
 
 /**
- * Formulas by transport. A variant that has no entry uses the entry of its original. A transport without a formula is not proven, and
- * prove:bytes lists it.
+ * Formulas by transport. A variant that has no entry uses the entry of its original. A transport without a formula is
+ * not proven, and prove:bytes lists it.
  */
 const formulas: Record<string, WireFormula | undefined> = {
   "short-poll": pollingFormula(http1Formula(pollKeepAliveMs), false),

@@ -11,7 +11,10 @@ export function webSocketFrameBytes(payloadBytes: number, masked: boolean): numb
   return webSocketHeaderBytes(payloadBytes, masked) + payloadBytes;
 }
 
-/** Bytes of a text as a JSON string in UTF-8, quotes included. Only what must be escaped is escaped (RFC 8259, section 7). */
+/**
+ * Bytes of a text as a JSON string in UTF-8, quotes included. Only what must be escaped is escaped (RFC 8259, section
+ * 7).
+ */
 export function jsonTextBytes(text: string): number {
   let bytes = 2;
   for (const character of text) {
@@ -22,14 +25,17 @@ export function jsonTextBytes(text: string): number {
   return bytes;
 }
 
-/** Bytes of the head of an HTTP/1.1 message: every line, and the empty line after them, ends with CRLF (RFC 9112, section 2.1). */
+/**
+ * Bytes of the head of an HTTP/1.1 message: every line, and the empty line after them, ends with CRLF (RFC 9112,
+ * section 2.1).
+ */
 export function headBytes(lines: readonly string[]): number {
   return [...lines, ""].reduce((bytes, line) => bytes + Buffer.byteLength(line) + "\r\n".length, 0);
 }
 
 /**
- * Opening handshake as the `ws` library writes it, without an offer of compression: 154 bytes in and 129 out at 127.0.0.1 and a port of 5
- * digits.
+ * Opening handshake as the `ws` library writes it, without an offer of compression: 154 bytes in and 129 out at
+ * 127.0.0.1 and a port of 5 digits.
  */
 export function upgradeCost(target: string, { address: { host, port } }: ByteContext) {
   const request = [

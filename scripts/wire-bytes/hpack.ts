@@ -1,7 +1,10 @@
 /** A header field; names in lower case. */
 export type HeaderField = readonly [name: string, value: string];
 
-/** The part of the static table (RFC 7541, appendix A) that the transports use. An empty value matches a field by its name only. */
+/**
+ * The part of the static table (RFC 7541, appendix A) that the transports use. An empty value matches a field by its
+ * name only.
+ */
 const staticTable: readonly (readonly [index: number, ...HeaderField])[] = [
   [1, ":authority", ""],
   [2, ":method", "GET"],
@@ -53,8 +56,8 @@ function integerBytes(value: number, prefixBits: number): number {
 }
 
 /**
- * Bytes of a string literal (section 5.2), in the Huffman code if that is shorter. Throws a RangeError for any character that is not
- * printable ASCII.
+ * Bytes of a string literal (section 5.2), in the Huffman code if that is shorter. Throws a RangeError for any
+ * character that is not printable ASCII.
  */
 export function hpackStringBytes(text: string): number {
   const bits = Array.from(text).reduce((sum, character) => sum + (codeBits.get(character) ?? NaN), 0);
@@ -64,8 +67,9 @@ export function hpackStringBytes(text: string): number {
 }
 
 /**
- * Sizes of the header blocks that one end sends on a connection, in order, as nghttp2 encodes them. Every field enters the dynamic table
- * and takes one or two bytes when it is repeated. The path is the exception: it is written in full each time.
+ * Sizes of the header blocks that one end sends on a connection, in order, as nghttp2 encodes them. Every field enters
+ * the dynamic table and takes one or two bytes when it is repeated. The path is the exception: it is written in full
+ * each time.
  */
 export function headerBlockSizes(): (fields: readonly HeaderField[]) => number {
   /** Dynamic table, newest entry first. */

@@ -54,8 +54,9 @@ const reasonPhrases = { 200: "OK", 201: "Created", 204: "No Content" };
 const exampleDate = "Sun, 06 Nov 1994 08:49:37 GMT";
 
 /**
- * HTTP/1.1 as undici writes requests and Node writes responses. HTTP/1.1 has no compressed form (RFC 9112), so the bytes follow from the
- * strings. `keepAliveMs` is how long the server keeps an idle connection; 0 closes it after each exchange.
+ * HTTP/1.1 as undici writes requests and Node writes responses. HTTP/1.1 has no compressed form (RFC 9112), so the
+ * bytes follow from the strings. `keepAliveMs` is how long the server keeps an idle connection; 0 closes it after each
+ * exchange.
  */
 export function http1Formula(keepAliveMs: (context: ByteContext) => number): HttpFormula {
   function requestBytes({ method, path, headers, bodyBytes }: ExchangeShape, context: ByteContext): number {

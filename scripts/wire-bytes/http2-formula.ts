@@ -13,11 +13,17 @@ function dataBytes(bytes: number): number {
   return bytes + frameHeaderBytes * Math.ceil(bytes / maxFrameBytes);
 }
 
-/** First frames of either side: SETTINGS with two values (6 bytes each), WINDOW_UPDATE, and the acknowledgement of the peer's SETTINGS. */
+/**
+ * First frames of either side: SETTINGS with two values (6 bytes each), WINDOW_UPDATE, and the acknowledgement of the
+ * peer's SETTINGS.
+ */
 const settingsBytes = frameHeaderBytes + 2 * 6 + frameHeaderBytes + 4 + frameHeaderBytes;
 const prefaceBytes = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".length;
 
-/** Sizes of the exchanges on one connection, in order. Each depends on the header fields that the connection carried before. */
+/**
+ * Sizes of the exchanges on one connection, in order. Each depends on the header fields that the connection carried
+ * before.
+ */
 function openHeaderState(): (exchange: ExchangeShape, context: ByteContext) => ByteCounts {
   const [requestBlock, responseBlock] = [headerBlockSizes(), headerBlockSizes()];
   return function exchangeBytes({ method, path, headers, bodyBytes, response }, { address: { host, port }, date }) {
@@ -39,8 +45,8 @@ function openHeaderState(): (exchange: ExchangeShape, context: ByteContext) => B
 }
 
 /**
- * HTTP/2 frame by frame, with headers in HPACK, all on one duplex connection. A repeated exchange is measured in the second of the first
- * one: a new date in its response takes about 23 bytes more, depending on the digits.
+ * HTTP/2 frame by frame, with headers in HPACK, all on one duplex connection. A repeated exchange is measured in the
+ * second of the first one: a new date in its response takes about 23 bytes more, depending on the digits.
  */
 export const http2Formula: HttpFormula = {
   firstExchanges(exchanges, context) {

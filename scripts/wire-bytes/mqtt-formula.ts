@@ -1,8 +1,8 @@
 import type { WireFormula } from "./formula.ts";
 
 /*
- * Packets of MQTT 3.1.1. A packet is one byte, the remaining length in groups of 7 bits, and the rest (section 2.2). A string has its
- * length in front, in two bytes (section 1.5.3).
+ * Packets of MQTT 3.1.1. A packet is one byte, the remaining length in groups of 7 bits, and the rest (section 2.2). A
+ * string has its length in front, in two bytes (section 1.5.3).
  */
 
 /** Bytes of a packet whose remaining length is `restBytes`. */
@@ -11,7 +11,10 @@ function packet(restBytes: number): number {
   return 1 + lengthBytes + restBytes;
 }
 
-/** Bytes of a PUBLISH packet (section 3.3). With QoS 1 it carries a packet identifier, which the acknowledgement repeats. */
+/**
+ * Bytes of a PUBLISH packet (section 3.3). With QoS 1 it carries a packet identifier, which the acknowledgement
+ * repeats.
+ */
 const publish = (topic: string, payloadBytes: number, qos: 0 | 1): number =>
   packet(2 + topic.length + (qos === 0 ? 0 : 2) + payloadBytes);
 

@@ -11,7 +11,10 @@ import { loadTransport, optionsFor } from "../../scenarios/transports/load-trans
 import { type ByteCost, type ByteContext } from "./formula.ts";
 import { until } from "../../scenarios/lib/until.ts";
 
-/** Traffic that one thing cost, as the server counted it and as its formula predicts it. The proof holds where the two are equal. */
+/**
+ * Traffic that one thing cost, as the server counted it and as its formula predicts it. The proof holds where the two
+ * are equal.
+ */
 export interface Proof {
   subject: ProofCase["direction"] | "set-up" | "empty poll" | "heartbeat";
   /** The message that was sent. Undefined for a set-up and for idle traffic. */
@@ -37,8 +40,8 @@ const exampleDelivery = { direction: "delivery", kind: "text", payloadBytes: 92 
 const quietOptions = { heartbeatMs: 600_000, holdMs: 600_000, pollIntervalMs: 100 };
 
 /**
- * Options without a poll during a set-up: the interval is longer than any set-up takes. Polls start anywhere in the interval, and the
- * first one may open a connection.
+ * Options without a poll during a set-up: the interval is longer than any set-up takes. Polls start anywhere in the
+ * interval, and the first one may open a connection.
  */
 const noPollOptions = { pollIntervalMs: 600_000 };
 
@@ -53,7 +56,10 @@ export async function casesFor(name: string): Promise<ProofCase[]> {
   );
 }
 
-/** Measures everything about a transport that has a formula: its set-up, every case that it can carry, and one round of idle traffic. */
+/**
+ * Measures everything about a transport that has a formula: its set-up, every case that it can carry, and one round of
+ * idle traffic.
+ */
 export async function proveTransport(name: string): Promise<Proof[]> {
   const { setUp, idle } = formulaOf(name);
   const proofs = [
@@ -69,7 +75,10 @@ export async function proveTransport(name: string): Promise<Proof[]> {
   return [...proofs, idleProof];
 }
 
-/** Measures a set-up. Where headers are compressed, the size of the date varies, so it is repeated until one fits into one second. */
+/**
+ * Measures a set-up. Where headers are compressed, the size of the date varies, so it is repeated until one fits into
+ * one second.
+ */
 async function proveSetUp(name: string, setUp: (context: ByteContext) => ByteCost): Promise<Proof> {
   const { compressesHeaders } = formulaOf(name);
   for (;;) {
@@ -106,7 +115,10 @@ export function proofHolds({ measured, expected }: Proof): boolean {
 interface ProofSession {
   /** Traffic from the start until the client was connected and idle. */
   setUpTraffic: Traffic;
-  /** Traffic of `act`, from idle to idle. Where headers are compressed, `act` runs twice within one second and the second counts. */
+  /**
+   * Traffic of `act`, from idle to idle. Where headers are compressed, `act` runs twice within one second and the
+   * second counts.
+   */
   measure(act: (before: Traffic, host: TestServer, client: TestClient) => Promise<void>): Promise<Traffic>;
   /** Puts measured and expected traffic side by side, without the background traffic that occurred. */
   prove(
@@ -136,7 +148,7 @@ async function withClient<T>(
     return await work({
       setUpTraffic: await waitForIdleWire(host),
       async measure(act) {
-        // A polling client opens a connection for its first poll: over TLS that handshake must come before the measurement.
+        // A polling client opens a connection for its first poll. Over TLS that handshake comes before the measurement.
         if (client.received.length === 0 && options.tls) await sendOne(exampleDelivery, host, client);
         for (;;) {
           const date = httpDate();

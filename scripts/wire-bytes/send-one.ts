@@ -3,7 +3,9 @@ import { type TestClient, type TestServer } from "../../scenarios/conformance/te
 import type { Traffic } from "../../scenarios/contract.ts";
 import { until } from "../../scenarios/lib/until.ts";
 
-/** One message to measure. `text`: plain text; `escapes`: text that JSON must escape; `binary`: bytes that are not text. */
+/**
+ * One message to measure. `text`: plain text; `escapes`: text that JSON must escape; `binary`: bytes that are not text.
+ */
 export interface ProofCase {
   direction: "send" | "delivery";
   kind: "text" | "escapes" | "binary";
@@ -26,8 +28,8 @@ export async function sendOne(message: ProofCase, host: TestServer, client: Test
 const idleChecks = 8;
 
 /**
- * Traffic of a server once no counter changes any more. Both halves run in this process, so a response to anything arrives before the
- * last check. Throws after ten seconds of traffic.
+ * Traffic of a server once no counter changes any more. Both halves run in this process, so a response to anything
+ * arrives before the last check. Throws after ten seconds of traffic.
  */
 export async function waitForIdleWire(host: TestServer): Promise<Traffic> {
   let last = host.traffic();

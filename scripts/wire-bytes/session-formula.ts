@@ -42,9 +42,9 @@ const pollRequest = (cursor: number): ExchangeShape => ({
 const emptyResponse = { status: 204, headers: [], bodyBytes: 0 } as const;
 
 /**
- * Short polling, or long polling where the server `holds` a poll until there is a message. A delivery by short polling is one exchange;
- * by long polling it is the response to the held poll and the request of the next one. The body is a JSON array of one string, or one
- * record of 4 + P bytes.
+ * Short polling, or long polling where the server `holds` a poll until there is a message. A delivery by short polling
+ * is one exchange; by long polling it is the response to the held poll and the request of the next one. The body is a
+ * JSON array of one string, or one record of 4 + P bytes.
  */
 export function pollingFormula(http: HttpFormula, holds: boolean): WireFormula {
   const poll = (context: ByteContext, cursor: number, response: ExchangeShape["response"]) => ({
@@ -111,8 +111,8 @@ export function streamingFormula(http: HttpFormula, sizes: StreamSizes): WireFor
 const base64Bytes = (payload: Buffer): number => 4 * Math.ceil(payload.length / 3);
 
 /**
- * Server-sent events (HTML standard, section 9.2). `data: X` and two line ends take 8 bytes, and each further line of the text 6 more.
- * `id:` with 8 digits takes 13. Bytes are sent in base64, and an `event:` line names that.
+ * Server-sent events (HTML standard, section 9.2). `data: X` and two line ends take 8 bytes, and each further line of
+ * the text 6 more. `id:` with 8 digits takes 13. Bytes are sent in base64, and an `event:` line names that.
  */
 export const sseSizes: StreamSizes = {
   path: "/events",

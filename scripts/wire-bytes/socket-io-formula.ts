@@ -27,8 +27,9 @@ const socketIo = {
 } satisfies WireFormula;
 
 /**
- * Socket.IO with its default settings: the session begins with polling, one connection per request, and then upgrades to WebSocket. If
- * the client joins before the upgrade is complete, it polls once more. The server checks every 100 ms and then answers that poll with "6".
+ * Socket.IO with its default settings: the session begins with polling, one connection per request, and then upgrades
+ * to WebSocket. If the client joins before the upgrade is complete, it polls once more. The server checks every 100 ms
+ * and then answers that poll with "6".
  */
 const defaultSettings = {
   ...socketIo,
@@ -50,8 +51,8 @@ const defaultSettings = {
 } satisfies WireFormula;
 
 /**
- * Offset at the end of each message to a client: a time, and a counter for every message but the first in a millisecond. A proof sends
- * only one message in a millisecond.
+ * Offset at the end of each message to a client: a time, and a counter for every message but the first in a
+ * millisecond. A proof sends only one message in a millisecond.
  */
 const offset = `,"${"o".repeat(7)}"`;
 const recovery = {

@@ -84,8 +84,8 @@ export const openBytes = (
 });
 
 /**
- * Sizes of the packets of one message. The first packet leaves at once, so the second needs a request of its own. The bytes of a Buffer
- * are sent as `b` and base64.
+ * Sizes of the packets of one message. The first packet leaves at once, so the second needs a request of its own. The
+ * bytes of a Buffer are sent as `b` and base64.
  */
 export function pollingPacketBytes(payload: Buffer, text: boolean): readonly number[] {
   const [first] = packetBytes(payload, text);

@@ -2,11 +2,15 @@ import type { ByteCounts, Role } from "../../scenarios/contract.ts";
 import type { ByteCost, WireFormula, ByteContext } from "./formula.ts";
 
 /*
- * Bytes of TLS 1.3 (RFC 8446; section numbers below are its). Bytes that a program writes at once travel in records of up to 16,384
- * bytes, each of which adds 22. So the cost over TLS is the plain cost, plus the records, plus the handshakes.
+ * Bytes of TLS 1.3 (RFC 8446; section numbers below are its). Bytes that a program writes at once travel in records of
+ * up to 16,384 bytes, each of which adds 22. So the cost over TLS is the plain cost, plus the records, plus the
+ * handshakes.
  */
 
-/** Bytes that a record adds: its header, the byte that names its content type, and its authentication tag (sections 5.1 to 5.3). */
+/**
+ * Bytes that a record adds: its header, the byte that names its content type, and its authentication tag (sections 5.1
+ * to 5.3).
+ */
 const recordOverheadBytes = 5 + 1 + 16;
 /** Largest content of a record (section 5.1). */
 const maxRecordBytes = 16_384;
@@ -30,8 +34,8 @@ const maxSignatureBytes = 72;
 export const signatureJitterBytes = 4;
 
 /**
- * ServerHello (section 4.1.3): version, random, session id, cipher suite, compression, and two extensions: the version and an X25519 key
- * share.
+ * ServerHello (section 4.1.3): version, random, session id, cipher suite, compression, and two extensions: the version
+ * and an X25519 key share.
  */
 const serverHello = 5 + handshakeMessage(2 + 32 + 1 + 32 + 2 + 1 + 2 + extensionBytes(2) + extensionBytes(2 + 2 + 32));
 
@@ -40,8 +44,9 @@ const ticketBytes = recordBytes(handshakeMessage(4 + 4 + 1 + 8 + 2 + 32 + 2));
 const ticketCount = 2;
 
 /**
- * Bytes of a full handshake (section 2). The ClientHello is measured, not computed, because its content is the choice of the client's
- * library; it also shows whether ALPN is used. All other messages follow from section 4 and the size of the certificate.
+ * Bytes of a full handshake (section 2). The ClientHello is measured, not computed, because its content is the choice
+ * of the client's library; it also shows whether ALPN is used. All other messages follow from section 4 and the size of
+ * the certificate.
  */
 export function tlsHandshakeBytes({ address, hello }: ByteContext): ByteCounts {
   const certificate = Buffer.from((address.certificate ?? "").replaceAll(/-----.*-----/g, ""), "base64");
@@ -66,14 +71,16 @@ export function tlsHandshakeBytes({ address, hello }: ByteContext): ByteCounts {
 /** Number of TLS records, by role and direction. */
 export type RecordCounts = Partial<Record<Role, ByteCounts>>;
 
-/** Number of connections of a role that are opened. `closed`: the server also closes them, with an alert (section 6.1). */
+/**
+ * Number of connections of a role that are opened. `closed`: the server also closes them, with an alert (section 6.1).
+ */
 type OpenedConnections = Partial<Record<Role, { opened: number; closed?: true }>>;
 /** A close_notify alert. */
 export const closeNotifyBytes = recordBytes(2);
 
 /**
- * How a transport divides its bytes into writes, and so into TLS records. Where a field is left out, all bytes of one direction are
- * written at once.
+ * Division of a transport's bytes into writes, and so into TLS records. Where a field is left out, all bytes of one
+ * direction are written at once.
  */
 export interface RecordLayout {
   /** Records of a set-up, without its handshakes. Left out where the number varies: then the set-up has no formula. */
@@ -118,7 +125,10 @@ function withRecords(cost: ByteCost, records: RecordCounts = singleWriteRecords(
   return total;
 }
 
-/** A cost with the handshakes of the connections that it opens. The handshake of an empty poll counts as part of that poll. */
+/**
+ * A cost with the handshakes of the connections that it opens. The handshake of an empty poll counts as part of that
+ * poll.
+ */
 export function withHandshakes(cost: ByteCost, opened: OpenedConnections, context: ByteContext): ByteCost {
   const handshake = tlsHandshakeBytes(context);
   const total: ByteCost = { ...cost, handshakes: {} };
@@ -144,7 +154,10 @@ function onePerRole(cost: ByteCost | RecordCounts, closed?: true): OpenedConnect
   return Object.fromEntries(used.map((role) => [role, { opened: 1, ...(closed && { closed }) }]));
 }
 
-/** The four ways in which background traffic can share records: it adds a record in a direction, or it shares one and adds none. */
+/**
+ * The four ways in which background traffic can share records: it adds a record in a direction, or it shares one and
+ * adds none.
+ */
 const sharedRecordCounts: readonly ByteCounts[] = [
   { in: 1, out: 1 },
   { in: 1, out: 0 },

@@ -30,8 +30,8 @@ const socketIoLibrary: RecordLayout = {
 };
 
 /**
- * Size of the lean clients' write buffer (clients/lib/net/write-batch.ts). A frame that does not fit behind another one is written by
- * itself.
+ * Size of the lean clients' write buffer (clients/lib/net/write-batch.ts). A frame that does not fit behind another one
+ * is written by itself.
  */
 const writeBufferBytes = 64 * 1024;
 
@@ -49,8 +49,9 @@ const recordsPerPacket =
 const windowUpdateRecord = (count: number): number => recordBytes(count * (9 + 4));
 
 /**
- * Flow control of HTTP/2: up to three WINDOW_UPDATE frames in one record, in either direction, at any time. A message that exceeds the
- * window continues in another record after the update, so an update may also add the overhead of one record in the other direction.
+ * Flow control of HTTP/2: up to three WINDOW_UPDATE frames in one record, in either direction, at any time. A message
+ * that exceeds the window continues in another record after the update, so an update may also add the overhead of one
+ * record in the other direction.
  */
 function windowUpdateCosts(): readonly ByteCost[] {
   const updates = [3, 2, 1].map(windowUpdateRecord);
