@@ -20,8 +20,13 @@ it.each([
 );
 
 it("computes the size of any text as JSON", () => {
+  // fast-check's unit "binary" would build a table of all characters, which takes seconds.
+  const character = fc
+    .integer({ min: 0, max: 0x10_ff_ff })
+    .filter((code) => code < 0xd8_00 || code > 0xdf_ff)
+    .map((code) => String.fromCodePoint(code));
   const text = fc.string({
-    unit: fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom('"', "\\", "\n", "\t", "\u0001", "é", "☕", "🤷")),
+    unit: fc.oneof(character, fc.constantFrom('"', "\\", "\n", "\t", "\u0001", "é", "☕", "🤷")),
   });
   fc.assert(
     fc.property(text, (string) => {
