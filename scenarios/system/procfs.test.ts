@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { expect, it } from "vitest";
-import { backlogDropsIn, readGroupUsage } from "./procfs.ts";
+import { backlogDropsIn, machineCpu, readGroupUsage } from "./procfs.ts";
 import { until } from "../lib/until.ts";
 
 it("adds up the dropped packets of all CPUs", () => {
@@ -27,3 +27,8 @@ it.runIf(existsSync("/proc"))(
     await until(() => readGroupUsage(group) === undefined, "the process group is empty");
   },
 );
+
+it("adds user, nice, system and stolen time of all CPUs to the time of programs, and counts interrupts apart", () => {
+  const stat = "cpu  1 20 300 9 9 50 6 4000 9 9\ncpu0 7 7 7";
+  expect(machineCpu(stat)).toEqual({ programsUs: 4_321 * 10_000, interruptsUs: 56 * 10_000 });
+});

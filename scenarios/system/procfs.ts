@@ -52,10 +52,9 @@ export function runDelayUs(): number | undefined {
  */
 export function readGroupUsage(group: number): { cpuUs: number; rssBytes: number } | undefined {
   let usage: { cpuUs: number; rssBytes: number } | undefined;
-  for (const pid of processIds()) {
-    // The second field is in brackets and may itself hold blanks and brackets (proc_pid_stat(5)).
-    const [, , processGroup, ...rest] = readProc(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ") ?? [];
-    if (Number(processGroup) !== group) continue;
+  for (const pid of numericEntries("/proc")) {
+    const [, , itsGroup, ...rest] = statFields(readProc(`/proc/${pid}/stat`) ?? "");
+    if (Number(itsGroup) !== group) continue;
     const ticks = rest.slice(8, 12).reduce((sum, each) => sum + Number(each), 0);
     const residentKib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`) ?? "")?.[1] ?? 0);
     usage = { cpuUs: (usage?.cpuUs ?? 0) + ticks * tickUs, rssBytes: (usage?.rssBytes ?? 0) + residentKib * 1024 };
@@ -63,10 +62,15 @@ export function readGroupUsage(group: number): { cpuUs: number; rssBytes: number
   return usage;
 }
 
-/** The ids of all processes. Empty on systems other than Linux. */
-function processIds(): string[] {
+/** Fields of /proc/PID/stat after the program's name, the state first. The name may contain blanks and brackets (proc_pid_stat(5)). */
+export function statFields(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+/** Numeric names in a folder of /proc: process ids or thread ids. None off Linux, and none where the process has ended. */
+export function numericEntries(folder: string): string[] {
   try {
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    return readdirSync(folder).filter((name) => /^\d+$/.test(name));
   } catch {
     return [];
   }
@@ -75,17 +79,30 @@ function processIds(): string[] {
 /** Microseconds of the kernel's accounting tick: USER_HZ is 100 on every Linux that Node runs on. */
 const tickUs = 10_000;
 
-/** Microseconds that all CPUs together were busy with any work. Undefined on systems other than Linux. */
-export function machineBusyUs(): number | undefined {
-  const text = readProc("/proc/stat");
-  if (text === undefined) return undefined;
-  const [user, nice, system, , , irq, softirq, steal] = text
+/** CPU time of all CPUs together since the machine started, in microseconds (proc_stat(5)). */
+export interface MachineCpu {
+  /** Time of programs (user, nice and system), and time that the host of a virtual machine took (steal). */
+  programsUs: number;
+  /** Time in interrupts, which belongs to no program (irq and softirq). */
+  interruptsUs: number;
+}
+
+/** Reads the CPU time of the machine from /proc/stat. Undefined off Linux. `stat` is its text, for tests. */
+export function machineCpu(stat = readProc("/proc/stat")): MachineCpu | undefined {
+  if (stat === undefined) return undefined;
+  const [user, nice, system, , , irq, softirq, steal] = stat
     .split("\n", 1)[0]!
     .trim()
     .split(/\s+/)
     .slice(1)
     .map(Number);
-  return (user! + nice! + system! + irq! + softirq! + steal!) * tickUs;
+  return { programsUs: (user! + nice! + system! + steal!) * tickUs, interruptsUs: (irq! + softirq!) * tickUs };
+}
+
+/** Microseconds for which all CPUs together were busy. Undefined off Linux. */
+export function machineBusyUs(): number | undefined {
+  const cpu = machineCpu();
+  return cpu && cpu.programsUs + cpu.interruptsUs;
 }
 
 /** Local ports for connections to one address and port (ip_local_port_range). null on systems other than Linux. */
@@ -120,7 +137,8 @@ function counters(text: string, table: string): (name: string) => number {
   return (name) => Number(numbers[columns.indexOf(name)] ?? NaN);
 }
 
-function readProc(path: string): string | undefined {
+/** Text of a file of the kernel. Undefined where there is none: off Linux, or the process has ended. */
+export function readProc(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { captureFields, packetOf, type Capture, type CapturedPacket } from "../../validation/capture.ts";
+import { captureFields, parsePacket, type Capture, type CapturedPacket } from "../../validation/capture.ts";
 import { RunError, UserError } from "../../../scenarios/lib/errors.ts";
 import { until } from "../../../scenarios/lib/until.ts";
 
@@ -23,7 +23,7 @@ export async function capturePort(port: number): Promise<Capture> {
   tshark.on("error", (error) => (ended = error));
   tshark.on("close", (code) => (ended ??= code ?? 0));
   tshark.stderr.on("data", (chunk) => (stderr += String(chunk)));
-  createInterface({ input: tshark.stdout }).on("line", (line) => void packets.push(packetOf(line, port)));
+  createInterface({ input: tshark.stdout }).on("line", (line) => void packets.push(parsePacket(line, port)));
 
   const indexOf = (number: number): number => packets.findIndex((packet) => "mark" in packet && packet.mark === number);
   let marks = 0;
@@ -58,7 +58,7 @@ export async function capturePort(port: number): Promise<Capture> {
   return {
     packets,
     mark,
-    async placeOf(number) {
+    async indexOfMark(number) {
       await until(() => indexOf(number) >= 0, "tshark has seen all packets");
       return indexOf(number);
     },
