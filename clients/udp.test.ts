@@ -50,18 +50,18 @@ it("repeats a hello and a join until they are answered, and shows the cookie it 
 
 it.each([
   ["nobody answers", {}, /^no answer from 127\.0\.0\.1:\d+ in 200 ms$/],
-  ["it is not taken", { [datagramKinds.hello]: () => datagram(datagramKinds.gone) }, /does not take this client$/],
+  ["it is not taken", { [datagramKinds.hello]: () => datagram(datagramKinds.closed) }, /does not take this client$/],
 ])("does not connect where %s, and says so", async (_what, silence, why) => {
   answers = silence;
   await expect(kit.connect(address, { handshakeMs: 200 })).rejects.toThrow(why);
 });
 
 it("repeats its goodbye until that is answered, and is told once", async () => {
-  answers[datagramKinds.bye] = (count) => (count < 3 ? undefined : datagram(datagramKinds.gone));
+  answers[datagramKinds.leave] = (count) => (count < 3 ? undefined : datagram(datagramKinds.closed));
   const connection = await kit.connect(address, { handshakeMs: 800 });
   connection.close();
   await until(() => connection.ended.length > 0, "the client is told");
-  expect(times(datagramKinds.bye)).toBe(3);
+  expect(times(datagramKinds.leave)).toBe(3);
   expect(connection.ended).toEqual([undefined]);
 });
 
@@ -84,5 +84,5 @@ it("ends at a payload that no datagram can hold, naming both sizes, and says goo
   const connection = await kit.connect(address);
   connection.send(Buffer.alloc(65_507), false);
   expect(connection.ended).toEqual([new RangeError("a datagram holds 65506 bytes at most, not 65507")]);
-  await until(() => times(datagramKinds.bye) > 0, "the server is told");
+  await until(() => times(datagramKinds.leave) > 0, "the server is told");
 });

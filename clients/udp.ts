@@ -3,7 +3,7 @@ import { createSocket } from "node:dgram";
 import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import {
   pingsPerHeartbeat,
-  chanceBytes,
+  nonceBytes,
   cookieBytes,
   datagram,
   datagramKinds,
@@ -19,7 +19,7 @@ export default function connect(address: Address, handler: ConnectionHandler, op
     let state: "joining" | "open" | "closing" | "closed" = "joining";
     const socket = createSocket({ type: "udp4", recvBufferSize: options.queueBytes });
     const join = (cookie: Buffer): Buffer => datagram(datagramKinds.join, cookie, chance);
-    const chance = randomBytes(chanceBytes);
+    const chance = randomBytes(nonceBytes);
     let repeating: NodeJS.Timeout | undefined;
     let silence: NodeJS.Timeout | undefined;
 
@@ -60,14 +60,14 @@ export default function connect(address: Address, handler: ConnectionHandler, op
       if (state !== "open") return;
       if (payload.length <= maxDatagramPayloadBytes)
         return socket.send(datagram(text ? datagramKinds.text : datagramKinds.binary, payload));
-      socket.send(datagram(datagramKinds.bye));
+      socket.send(datagram(datagramKinds.leave));
       finish(new RangeError(`a datagram holds ${maxDatagramPayloadBytes} bytes at most, not ${payload.length}`));
     }
 
     function close(): void {
       if (state !== "open") return;
       state = "closing";
-      insist(datagram(datagramKinds.bye));
+      insist(datagram(datagramKinds.leave));
     }
 
     function answer(): void {
@@ -81,7 +81,7 @@ export default function connect(address: Address, handler: ConnectionHandler, op
       [datagramKinds.text]: (bytes) => handler.receive(bytes.subarray(1), true),
       [datagramKinds.binary]: (bytes) => handler.receive(bytes.subarray(1), false),
       [datagramKinds.ping]: answer,
-      [datagramKinds.gone]: () => finish(),
+      [datagramKinds.closed]: () => finish(),
     };
     socket.on("message", (bytes) => received[bytes[0] ?? 0]?.(bytes));
     // A connected socket is told where nothing listens (ICMP port unreachable).

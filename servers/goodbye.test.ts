@@ -5,7 +5,7 @@ import { Kit, type TestServer } from "../scenarios/conformance/test-kit.ts";
 import type { Connection } from "../scenarios/contract.ts";
 import { transports } from "../scenarios/transports.ts";
 import { record } from "./protocols/records.ts";
-import { rawCloseFrame, rawFrame, opensEngine, rawExchange } from "./lib/testing/raw-client.ts";
+import { rawCloseFrame, rawFrame, webSocketUpgrade, rawExchange } from "./lib/testing/raw-client.ts";
 import { until } from "../scenarios/lib/until.ts";
 
 const hi = Buffer.from("hi");
@@ -17,7 +17,7 @@ it("ws sends what one read of a client's messages led to before it answers the g
   kit = new Kit("ws", transports.ws);
   const { addresses } = await kit.echo();
   const say = Buffer.concat([rawFrame("text", hi), rawFrame("text", hi), rawFrame("close", "")]);
-  const stranger = await rawExchange(addresses[0]!, [opensEngine, { send: say, expect: rawCloseFrame() }]);
+  const stranger = await rawExchange(addresses[0]!, [webSocketUpgrade, { send: say, expect: rawCloseFrame() }]);
   expect(stranger.received()).toBe("\x81\x02hi\x81\x02hi\x88\0");
 });
 
@@ -54,13 +54,13 @@ function rude(name: "ws" | "tcp"): Promise<TestServer> {
 it("ws sends nothing after its close frame, whatever the hub sends", async () => {
   const { addresses, room, left } = await rude("ws");
   const stranger = await rawExchange(addresses[0]!, [
-    opensEngine,
+    webSocketUpgrade,
     { send: rawFrame("text", hi), expect: rawCloseFrame(1000) },
   ]);
   room.send(hi, true);
   await delay(20);
   expect(stranger.received()).toBe("\x81\x02hi\x88\x02\x03\xe8");
-  stranger.leave();
+  stranger.destroy();
   await until(() => left.length > 0, "the hub is told");
 });
 

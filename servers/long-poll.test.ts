@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { openTestSession, receivedIn, longPolls, type TestSession } from "./lib/testing/polling-session.ts";
+import { openTestSession, statusAndTexts, longPolls, type TestSession } from "./lib/testing/polling-session.ts";
 
 const forEver = { holdMs: 60_000, idleMs: 60_000 };
 let session: TestSession;
 
-afterEach(() => session.tidy());
+afterEach(() => session.close());
 
 describe.each(longPolls)("%s", (name) => {
   it("loses nothing that was sent to an ask that is cut off at that moment", async () => {
@@ -13,7 +13,7 @@ describe.each(longPolls)("%s", (name) => {
     const told = cut();
     session.send("into the void");
     expect(await told).toBeInstanceOf(Error);
-    expect(receivedIn(await session.poll(0))).toEqual([200, "into the void"]);
+    expect(statusAndTexts(await session.poll(0))).toEqual([200, "into the void"]);
   });
 
   it("loses nothing that is sent while no ask is held, since the last was cut off", async () => {
@@ -24,14 +24,14 @@ describe.each(longPolls)("%s", (name) => {
       await session.request("POST", session.path, "still here");
       session.send(text);
     }
-    expect(receivedIn(await session.poll(0))).toEqual([200, "one", "two"]);
+    expect(statusAndTexts(await session.poll(0))).toEqual([200, "one", "two"]);
   });
 
   it("answers with everything that one turn of the event loop has for the client", async () => {
     session = await openTestSession(name, forEver);
     const { response } = await session.holdPoll(0);
     for (const text of ["one", "two", "three"]) session.send(text);
-    expect(receivedIn(await response)).toEqual([200, "one", "two", "three"]);
+    expect(statusAndTexts(await response)).toEqual([200, "one", "two", "three"]);
     expect(session.host.traffic()).toMatchObject({ pollsAnswered: 1, payloadsOut: 3 });
   });
 
@@ -41,35 +41,35 @@ describe.each(longPolls)("%s", (name) => {
     session.host.joined[0]!.close();
     session.send("into the void");
     session.host.room.send(Buffer.from("into the void"), true);
-    expect(receivedIn(await session.poll(0))).toEqual([200, "last words"]);
-    expect(receivedIn(await session.poll(1))).toEqual([410]);
+    expect(statusAndTexts(await session.poll(0))).toEqual([200, "last words"]);
+    expect(statusAndTexts(await session.poll(1))).toEqual([410]);
   });
 
   it("takes a send while an ask is held, and answers the ask only when there is something", async () => {
     session = await openTestSession(name, forEver);
-    const { response, answered } = await session.holdPoll(0);
+    const { response, hasResponse } = await session.holdPoll(0);
     const sent = await session.request("POST", session.path, "hello");
-    expect([sent.status, session.host.received.length, answered()]).toEqual([204, 1, false]);
+    expect([sent.status, session.host.received.length, hasResponse()]).toEqual([204, 1, false]);
     session.send("hello yourself");
-    expect(receivedIn(await response)).toEqual([200, "hello yourself"]);
+    expect(statusAndTexts(await response)).toEqual([200, "hello yourself"]);
   });
 
   it("answers a held ask with 204 after holdMs, and takes the client for present all the while", async () => {
     session = await openTestSession(name, { holdMs: 1_500, idleMs: 500 });
     const { response } = await session.holdPoll(0);
-    expect(receivedIn(await response)).toEqual([204]);
+    expect(statusAndTexts(await response)).toEqual([204]);
     expect(session.host.left).toEqual([]);
     expect(session.host.traffic()).toMatchObject({ pollsAnswered: 1, payloadsOut: 0 });
   });
 
-  it("lets a newer ask take the place of the held one, which is answered 204", async () => {
+  it("lets a newer ask take the place of the held one, which is hasResponse 204", async () => {
     session = await openTestSession(name, forEver);
     const first = await session.holdPoll(0);
     const second = await session.holdPoll(0);
-    expect(receivedIn(await first.response)).toEqual([204]);
-    expect(second.answered()).toBe(false);
+    expect(statusAndTexts(await first.response)).toEqual([204]);
+    expect(second.hasResponse()).toBe(false);
     session.send("for the newer");
-    expect(receivedIn(await second.response)).toEqual([200, "for the newer"]);
+    expect(statusAndTexts(await second.response)).toEqual([200, "for the newer"]);
   });
 
   it.each<[string, (session: TestSession) => unknown]>([
@@ -80,7 +80,7 @@ describe.each(longPolls)("%s", (name) => {
     session = await openTestSession(name, forEver);
     const { response } = await session.holdPoll(0);
     const ending = end(session);
-    expect(receivedIn(await response)).toEqual([410]);
+    expect(statusAndTexts(await response)).toEqual([410]);
     await ending;
     expect(session.host.left).toEqual(session.host.joined);
   });

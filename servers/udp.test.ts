@@ -2,7 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Kit, type TestServer } from "../scenarios/conformance/test-kit.ts";
 import { transports } from "../scenarios/transports.ts";
-import { pingsPerHeartbeat, chanceBytes, cookieBytes, datagram, datagramKinds } from "./protocols/datagrams.ts";
+import { pingsPerHeartbeat, nonceBytes, cookieBytes, datagram, datagramKinds } from "./protocols/datagrams.ts";
 import { until } from "../scenarios/lib/until.ts";
 
 /** Somebody at an address of its own, who says what it likes and remembers all it hears. */
@@ -15,7 +15,7 @@ interface Caller {
 }
 
 const nameOf = new Map(Object.entries(datagramKinds).map(([name, kind]) => [kind, name]));
-const [one, other] = [Buffer.alloc(chanceBytes, 1), Buffer.alloc(chanceBytes, 2)];
+const [one, other] = [Buffer.alloc(nonceBytes, 1), Buffer.alloc(nonceBytes, 2)];
 const padding = Buffer.alloc(cookieBytes);
 const kit = new Kit("udp", transports.udp);
 let host: TestServer;
@@ -118,11 +118,11 @@ it("is not talked out of a session by a stranger's hello from its address", asyn
 
 it("tells whoever speaks without a session that it is gone, and answers nothing that only a server says", async () => {
   const stranger = caller();
-  for (const kind of [datagramKinds.cookie, datagramKinds.welcome, datagramKinds.ping, datagramKinds.gone, 0, 255])
+  for (const kind of [datagramKinds.cookie, datagramKinds.welcome, datagramKinds.ping, datagramKinds.closed, 0, 255])
     stranger.say(kind, padding);
   stranger.say(datagramKinds.hello);
   stranger.say(datagramKinds.hello, padding, padding);
-  for (const kind of [datagramKinds.text, datagramKinds.binary, datagramKinds.pong, datagramKinds.bye])
+  for (const kind of [datagramKinds.text, datagramKinds.binary, datagramKinds.pong, datagramKinds.leave])
     stranger.say(kind);
   await hears(stranger, "gone", 4);
   expect(stranger.kinds()).toEqual(["gone", "gone", "gone", "gone"]);

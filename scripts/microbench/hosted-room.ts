@@ -20,7 +20,7 @@ export function hostedRoom(
     },
     {
       encode,
-      join: (encoded) => Buffer.concat(encoded),
+      concat: (encoded) => Buffer.concat(encoded),
       push(wire, { length }) {
         wire.bytes += length;
         return true;

@@ -25,7 +25,7 @@ function pieces(stream: Buffer, places: readonly number[]): Buffer[] {
   return cuts.slice(1).map((cut, i) => stream.subarray(cuts[i], cut));
 }
 
-const { opening, heartbeat, goodbye } = sseFormat(defaultOptions);
+const { preamble, heartbeat, closing } = sseFormat(defaultOptions);
 
 it("comes out of the client's reader as it went in, byte for byte, wherever the stream is cut", () => {
   fc.assert(
@@ -43,7 +43,7 @@ it("comes out of the client's reader as it went in, byte for byte, wherever the 
         1_000,
       );
       const said = all.flatMap(({ payload, text: isText }, i) => [sseEvent(payload, isText, i + 1), heartbeat]);
-      for (const piece of pieces(Buffer.concat([opening, ...said, goodbye]), places)) read(piece);
+      for (const piece of pieces(Buffer.concat([preamble, ...said, closing]), places)) read(piece);
       expect(got).toEqual(all);
       expect(ids.map(Number)).toEqual(all.map((_, i) => i + 1));
       expect(told).toEqual([1_000, "goodbye"]);

@@ -12,7 +12,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
     app,
     {
       encode: lineFraming.frame, // called once per message, however many get it
-      join: (frames) => Buffer.concat(frames), // what one turn of the event loop has for a client leaves in one write
+      concat: (frames) => Buffer.concat(frames), // what one turn of the event loop has for a client leaves in one write
       push(socket, bytes) {
         if (!socket.writable) return false;
         socket.write(bytes);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import type { App, Options, Server } from "../../../scenarios/contract.ts";
-import { serveByCommand } from "./external-process.ts";
+import { serveExternalProcess } from "./external-process.ts";
 import { defaultOptions } from "../../../scenarios/transports/load-transport.ts";
 import { until } from "../../../scenarios/lib/until.ts";
 
@@ -18,7 +18,7 @@ afterEach(async () => {
 
 /** Starts a program of Node's as a server; `text` finds `port`, `ports` and `app` in its scope. */
 async function serve(text: string, options: Partial<Options> = {}): Promise<Server> {
-  const start = serveByCommand(({ addresses, app: name }) => {
+  const start = serveExternalProcess(({ addresses, app: name }) => {
     const ports = addresses.map(({ port }) => port);
     const scope = `const net = require("node:net"), ports = [${ports.join()}], [port] = ports, app = "${name}";`;
     return [process.execPath, "-e", `${scope}${text}`];
@@ -87,7 +87,7 @@ it.each([
 });
 
 it("rejects where there is no such program", async () => {
-  const start = serveByCommand(() => ["no-such-program", "--port=1"]);
+  const start = serveExternalProcess(() => ["no-such-program", "--port=1"]);
   await expect(start(app, defaultOptions, "echo")).rejects.toThrow(
     /^no-such-program could not be started: spawn no-such-program ENOENT$/,
   );

@@ -2,7 +2,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Application, Connection, Room } from "../../../scenarios/contract.ts";
-import { hostApplication, type Carrier, type ServerConnection } from "./host.ts";
+import type { Carrier } from "./carrier.ts";
+import { hostApplication, type ServerConnection } from "./host.ts";
 import { defaultOptions } from "../../../scenarios/transports/load-transport.ts";
 
 /** A connection that only notes what is pushed. */
@@ -27,7 +28,7 @@ beforeEach(() => (joins = 0));
 function hosted(
   clients: number,
   application: Partial<Application> = {},
-  together: Partial<Carrier<Wire, Buffer[]>> = { join: flat },
+  together: Partial<Carrier<Wire, Buffer[]>> = { concat: flat },
 ) {
   const connections: Connection[] = [];
   const left: Connection[] = [];

@@ -1,20 +1,26 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { openTestSession, receivedIn, longPolls, shortPolls, type TestSession } from "../testing/polling-session.ts";
+import {
+  openTestSession,
+  statusAndTexts,
+  longPolls,
+  shortPolls,
+  type TestSession,
+} from "../testing/polling-session.ts";
 import { httpRequest, rawExchange } from "../testing/raw-client.ts";
 
 let session: TestSession;
 
-afterEach(() => session.tidy());
+afterEach(() => session.close());
 
 describe.each([...shortPolls, ...longPolls])("%s", (name) => {
   it("answers an ask again whose answer was lost, with what has come since, and counts each payload once", async () => {
     session = await openTestSession(name);
     const { poll, send, host } = session;
     send("one");
-    expect(receivedIn(await poll(0))).toEqual([200, "one"]);
+    expect(statusAndTexts(await poll(0))).toEqual([200, "one"]);
     send("two");
-    expect(receivedIn(await poll(0))).toEqual([200, "one", "two"]);
-    expect(receivedIn(await poll(1))).toEqual([200, "two"]);
+    expect(statusAndTexts(await poll(0))).toEqual([200, "one", "two"]);
+    expect(statusAndTexts(await poll(1))).toEqual([200, "two"]);
     expect(host.traffic()).toMatchObject({ payloadsOut: 2, payloadBytesOut: 6, pollsAnswered: 3 });
   });
 
@@ -24,9 +30,9 @@ describe.each([...shortPolls, ...longPolls])("%s", (name) => {
     for (const text of ["one", "two"]) send(text);
     await poll(0);
     send("three");
-    expect(receivedIn(await poll(2))).toEqual([200, "three"]);
-    expect(receivedIn(await poll(1))).toEqual([409]);
-    expect(receivedIn(await poll(2))).toEqual([200, "three"]);
+    expect(statusAndTexts(await poll(2))).toEqual([200, "three"]);
+    expect(statusAndTexts(await poll(1))).toEqual([409]);
+    expect(statusAndTexts(await poll(2))).toEqual([200, "three"]);
   });
 
   it("takes no harm from an ask that names no number", async () => {
@@ -34,10 +40,10 @@ describe.each([...shortPolls, ...longPolls])("%s", (name) => {
     const { poll, send, host, path } = session;
     send("one");
     for (const query of ["", "?after=x", "?after=0&after=0", "?after=0.5"])
-      expect(receivedIn(await session.request("GET", path + query))).toEqual([409]);
+      expect(statusAndTexts(await session.request("GET", path + query))).toEqual([409]);
     await poll(0);
     send("two");
-    expect(receivedIn(await poll(1))).toEqual([200, "two"]);
+    expect(statusAndTexts(await poll(1))).toEqual([200, "two"]);
     expect(host.traffic()).toMatchObject({ payloadsOut: 2, payloadBytesOut: 6 });
   });
 
@@ -46,9 +52,9 @@ describe.each([...shortPolls, ...longPolls])("%s", (name) => {
     const { poll, send, host } = session;
     send("last words");
     host.joined[0]!.close();
-    expect(receivedIn(await poll(0))).toEqual([200, "last words"]);
-    expect(receivedIn(await poll(1))).toEqual([410]);
-    expect(receivedIn(await poll(1))).toEqual([404]);
+    expect(statusAndTexts(await poll(0))).toEqual([200, "last words"]);
+    expect(statusAndTexts(await poll(1))).toEqual([410]);
+    expect(statusAndTexts(await poll(1))).toEqual([404]);
     expect(host.left).toEqual(host.joined);
   });
 });
@@ -63,7 +69,7 @@ it.each(["short-poll", "long-poll"] as const)(
     const asker = await rawExchange(host.addresses[0]!, [{ send: ask + ask, expect: /(200 OK.*\["one"\].*){2}/s }]);
     expect(asker.received()).not.toContain("204");
     expect(host.traffic()).toMatchObject({ payloadsOut: 1, pollsAnswered: 2 });
-    asker.leave();
+    asker.destroy();
   },
 );
 
@@ -76,6 +82,6 @@ it.each(["short-poll", "long-poll"] as const)(
       { send: httpRequest("GET /", []), expect: /^HTTP\/1\.1 404 .*\r\n\r\n$/s },
     ]);
     expect(stranger.received()).toMatch(/\r\nConnection: keep-alive\r\nKeep-Alive: timeout=37\r\n/);
-    stranger.leave();
+    stranger.destroy();
   },
 );

@@ -47,12 +47,12 @@ it.each([
 
 it("keeps what waits until it is handed over, in order, and knows its bytes", () => {
   const log = filled(1_000, [1, 10]);
-  log.push(eventOf(2, 30));
-  log.push(eventOf(3, 7));
-  expect([log.waitingBytes(), ids(log.after(1))]).toEqual([37, []]);
+  log.queue(eventOf(2, 30));
+  log.queue(eventOf(3, 7));
+  expect([log.queuedBytes(), ids(log.after(1))]).toEqual([37, []]);
   expect(log.after(2)).toBeUndefined();
-  expect(ids(log.takeWaiting())).toEqual([2, 3]);
-  expect([log.waitingBytes(), ids(log.takeWaiting()), ids(log.after(1))]).toEqual([0, [], [2, 3]]);
+  expect(ids(log.takeQueued())).toEqual([2, 3]);
+  expect([log.queuedBytes(), ids(log.takeQueued()), ids(log.after(1))]).toEqual([0, [], [2, 3]]);
 });
 
 it("says again just what a client that goes on lacks, or that it cannot, whatever is said and wherever it breaks off", () => {

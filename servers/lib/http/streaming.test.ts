@@ -217,7 +217,7 @@ describe("over HTTP/1.1, a stream", () => {
     expect(stranger.received().replace(head, "")).toBe(
       "d\r\nretry: 1000\n\n\r\n1a\r\nid: 00000001\ndata: hello\n\n\r\n14\r\nevent: close\ndata:\n\n\r\n0\r\n\r\n",
     );
-    stranger.leave();
+    stranger.destroy();
   });
 
   it("is not to be had with HTTP/1.0, which knows no chunks", async () => {
