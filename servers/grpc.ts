@@ -20,9 +20,9 @@ interface CallSession {
 const closeMs = 500;
 
 /**
- * gRPC with `@grpc/grpc-js`: one bidirectional call per client on a connection of its own, without compression. servers/protocols/talk.proto
- * defines the service. A message costs 9 bytes of HTTP/2, 5 of gRPC, and 2 to 4 of Protocol Buffers. The heartbeat is HTTP/2's PING; a
- * client that has not answered it by the next one is dropped.
+ * gRPC with `@grpc/grpc-js`: one bidirectional call per client on a connection of its own, without compression.
+ * servers/protocols/talk.proto defines the service. A message costs 9 bytes of HTTP/2, 5 of gRPC, and 2 to 4 of
+ * Protocol Buffers. The heartbeat is HTTP/2's PING; a client that has not answered it by the next one is dropped.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
   const { counts, join, closeAll } = hostApplication<CallSession, Buffer>(
@@ -58,7 +58,8 @@ export default async function serve(app: App, options: Options): Promise<Server>
     });
   }
 
-  // A call knows the remote address of its connection, but not the local one. So each local address has a service of its own.
+  // A call knows the remote address of its connection, but not the local one. So each local address has a service of
+  // its own.
   const services = new Map<string, AddressService>();
   const server = streamServer(options, { alpn: "h2" }, (socket) => {
     const address = socket.localAddress ?? "";

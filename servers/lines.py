@@ -4,30 +4,34 @@
 
 Rules for any server that is a program of its own:
 
-Starting and stopping. The command line names the addresses to listen on, the application to host and the limits. servers/python-lines.ts
-chooses the options. The server must accept connections at every address within 10 s. At SIGTERM it closes its connections and exits within
-2 s. After that it is killed, with every process that it started. Its output is shown when it fails. An exit without SIGTERM fails the trial.
+Starting and stopping. The command line names the addresses to listen on, the application to host and the limits.
+servers/python-lines.ts chooses the options. The server must accept connections at every address within 10 s. At
+SIGTERM it closes its connections and exits within 2 s. After that it is killed, with every process that it started.
+Its output is shown when it fails. An exit without SIGTERM fails the trial.
 
 Framing. Over TCP, in both directions, one message per line, ended by LF (0x0A):
 
     PAYLOAD LF              a text in UTF-8, unchanged. A CR before the LF belongs to the line end, as telnet sends it.
-    DLE "t" ESCAPED LF      a text that cannot be a plain line: it contains an LF, ends with CR or begins with DLE (0x10).
+    DLE "t" ESCAPED LF      a text that contains an LF, ends with CR or begins with DLE (0x10).
     DLE "b" ESCAPED LF      binary.
 
-In ESCAPED, \\n means LF, \\r means CR and \\\\ means a backslash. No other character follows a backslash. All other bytes are unchanged.
-An empty line is an empty text. Bytes at the end of a stream without an LF are no message.
+In ESCAPED, \\n means LF, \\r means CR and \\\\ means a backslash. No other character follows a backslash. All other
+bytes are unchanged. An empty line is an empty text. Bytes at the end of a stream without an LF are no message.
 
 Handshake. None: a connection is a client as soon as it is accepted. Some clients close again without a message.
 
-Applications. `echo` returns each message to its sender. In `chat` the first message of a client names its room and is returned unchanged to
-that client only. Each later message goes to all members of the room, including the sender. `sink` receives messages and sends none. A text
-is delivered as text, a binary message as binary. Messages of one sender reach each receiver once, in the order sent.
+Applications. `echo` returns each message to its sender. In `chat` the first message of a client names its room and is
+returned unchanged to that client only. Each later message goes to all members of the room, including the sender.
+`sink` receives messages and sends none. A text is delivered as text, a binary message as binary. Messages of one
+sender reach each receiver once, in the order sent.
 
-Close. Either side ends its half of the stream (FIN). A client that does so receives what was sent to it before, and the end of the stream.
+Close. Either side ends its half of the stream (FIN). A client that does so receives what was sent to it before, and
+the end of the stream.
 
-Limits. The server destroys the connection of a client that sends a payload above --max-payload-bytes, or for which more than --queue-bytes
-wait. No other client waits for it. The protocol has no heartbeats: TCP keep-alive probes, after --heartbeat-ms of silence, find clients that
-have gone, and a silent client stays. Many clients connect at once, so accept queues are 4,096 long.
+Limits. The server destroys the connection of a client that sends a payload above --max-payload-bytes, or for which
+more than --queue-bytes wait. No other client waits for it. The protocol has no heartbeats: TCP keep-alive probes,
+after --heartbeat-ms of silence, find clients that have gone, and a silent client stays. Many clients connect at once,
+so accept queues are 4,096 long.
 """
 
 import argparse

@@ -11,12 +11,12 @@ import { binarySuffix, maxMqttOverheadBytes, packetWatch, mqttTopics } from "./p
 const refused = 0x80;
 
 /**
- * MQTT 3.1.1 with the broker `aedes` in this process; servers/protocols/mqtt-topics.ts describes the topics. The application subscribes to what
- * clients publish and sends to each client on the client's own topic.
+ * MQTT 3.1.1 with the broker `aedes` in this process; servers/protocols/mqtt-topics.ts describes the topics. The
+ * application subscribes to what clients publish and sends to each client on the client's own topic.
  *
- * A room sends to its members one by one. The broker's own fan-out takes as much CPU, and it would follow neither the members at that moment
- * nor the order of other messages to a member. The heartbeat is the client's: the broker drops a client that was silent for one and a half
- * of its keep-alive periods.
+ * A room sends to its members one by one. The broker's own fan-out takes as much CPU, and it would follow neither the
+ * members at that moment nor the order of other messages to a member. The heartbeat is the client's: the broker drops a
+ * client that was silent for one and a half of its keep-alive periods.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
   const subscribers = new Subscribers();

@@ -10,11 +10,13 @@ import { queuedBytesOf, trackQueuedPackets, type QueuedPackets } from "./lib/soc
 import { sharedOptions } from "./protocols/socket-io-options.ts";
 
 /**
- * Socket.IO with its official server. Each message is the event "chat" with one argument: a string for text (one packet, JSON-escaped) or a
- * Buffer for binary (two packets, in base64 over polling). Rooms are Socket.IO's own. The heartbeat is Engine.IO's.
+ * Socket.IO with its official server. Each message is the event "chat" with one argument: a string for text (one
+ * packet, JSON-escaped) or a Buffer for binary (two packets, in base64 over polling). Rooms are Socket.IO's own. The
+ * heartbeat is Engine.IO's.
  *
- * Besides those of `sharedOptions`, it reads two of `transportOptions`. `recovery` keeps messages for disconnected clients for two minutes,
- * which adds an offset to every delivery. `serveClient` serves the client's script to browsers. Both are off by default.
+ * Besides those of `sharedOptions`, it reads two of `transportOptions`. `recovery` keeps messages for disconnected
+ * clients for two minutes, which adds an offset to every delivery. `serveClient` serves the client's script to
+ * browsers. Both are off by default.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
   const shared = await sharedOptions(options);
@@ -34,7 +36,8 @@ export default async function serve(app: App, options: Options): Promise<Server>
     pingTimeout: options.heartbeatMs,
     connectTimeout: options.handshakeMs,
   });
-  // Only a browser sends `origin`, and without this header it does not let the page read the response (Fetch standard, section 3.3).
+  // Only a browser sends `origin`, and without this header it does not let the page read the response (Fetch standard,
+  // section 3.3).
   io.engine.on("headers", (headers: Record<string, string>, request: IncomingMessage) => {
     if (request.headers.origin !== undefined) headers["access-control-allow-origin"] = "*";
   });
@@ -71,7 +74,8 @@ export default async function serve(app: App, options: Options): Promise<Server>
       counts.pollsAnswered++;
       if (queues.get(id)?.deliveredSinceLastCall() === false) counts.emptyPollBytes += bytes;
     }
-    if (status === 413) io.engine["clients"][id]?.close(true); // Engine.IO keeps the session of a request that is too large
+    // After a request that is too large, Engine.IO responds 413 and keeps the session.
+    if (status === 413) io.engine["clients"][id]?.close(true);
   }
 
   const sessions = trackEngineSessions(server, (socket, role) => listener.assign(socket, role), onResponse);

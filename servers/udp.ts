@@ -28,9 +28,10 @@ const kindsThatNeedSession: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * UDP (RFC 768), one socket for all clients of an address: one datagram of 1 + payload bytes per message. servers/protocols/datagrams.ts
- * describes the protocol. The counted bytes are the payloads of datagrams, without the 28 bytes of IPv4 and UDP headers of each. A message is
- * lost when more than `queueBytes` wait to be sent, or when the kernel cannot keep it until it is read.
+ * UDP (RFC 768), one socket for all clients of an address: one datagram of 1 + payload bytes per message.
+ * servers/protocols/datagrams.ts describes the protocol. The counted bytes are the payloads of datagrams, without the
+ * 28 bytes of IPv4 and UDP headers of each. A message is lost when more than `queueBytes` wait to be sent, or when the
+ * kernel cannot keep it until it is read.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
   const sessions = new Map<string, Session>();

@@ -36,9 +36,10 @@ const maxOfferBytes = 64 * 1024;
 const closeMs = 500;
 
 /**
- * WebRTC data channels (RFC 8831) with `node-datachannel`: SCTP over DTLS over UDP, ordered and reliable. Text is a string message, binary a
- * message of bytes. A small HTTP server accepts the offers. The native library does not report its bytes on the wire, so none are counted.
- * The heartbeat is an empty message on a channel of its own; a client that has not echoed it by the next one is dropped.
+ * WebRTC data channels (RFC 8831) with `node-datachannel`: SCTP over DTLS over UDP, ordered and reliable. Text is a
+ * string message, binary a message of bytes. A small HTTP server accepts the offers. The native library does not report
+ * its bytes on the wire, so none are counted. The heartbeat is an empty message on a channel of its own; a client that
+ * has not echoed it by the next one is dropped.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
   const sessions = new Set<PeerSession>();

@@ -7,11 +7,12 @@ import { httpServer, upgradeRequired } from "./lib/http/http-server.ts";
 import { AcceptedSocket, compressedCarrier, frameCarrier } from "./lib/websocket/carriers.ts";
 
 /**
- * Raw WebSocket (RFC 6455) with `ws`, on the upgrade of an HTTP server: one frame per message, text or binary. The heartbeat is an empty ping;
- * a client that has not answered it by the next one is dropped.
+ * Raw WebSocket (RFC 6455) with `ws`, on the upgrade of an HTTP server: one frame per message, text or binary. The
+ * heartbeat is an empty ping; a client that has not answered it by the next one is dropped.
  *
- * It reads two of `transportOptions`. `path` is "/" by default. `deflate` accepts permessage-deflate (RFC 7692) with the defaults of `ws`: both
- * sides keep their compression context between messages, so every message is compressed, however short.
+ * It reads two of `transportOptions`. `path` is "/" by default. `deflate` accepts permessage-deflate (RFC 7692) with
+ * the defaults of `ws`: both sides keep their compression context between messages, so every message is compressed,
+ * however short.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
   const deflate = options.transportOptions["deflate"] === true;

@@ -33,7 +33,10 @@ export function batch(messages: readonly BatchMessage[]): { type: string; body: 
   };
 }
 
-/** Returns a `batch` that remembers its last result. Clients that are sent the same messages one after another share one batch. */
+/**
+ * Returns a `batch` that remembers its last result. Clients that are sent the same messages one after another share one
+ * batch.
+ */
 export function batcher(): typeof batch {
   let lastMessages: readonly BatchMessage[] = [];
   let lastBatch = batch(lastMessages);

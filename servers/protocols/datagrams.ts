@@ -1,15 +1,22 @@
 /*
- * The protocol of `udp`: one datagram per message, whose first byte is its kind. A session is a client's address and port.
+ * The protocol of `udp`: one datagram per message, whose first byte is its kind. A session is a client's address and
+ * port.
  *
  *     client                      server
- *     hello, 8 bytes of padding   cookie, 8 bytes   The server keeps no state and sends nothing larger until the client has proved its address.
- *     join, cookie, nonce         welcome           The nonce (4 bytes) distinguishes a repeated join from the next client with this port.
+ *     hello, 8 bytes of padding   cookie, 8 bytes
+ *     join, cookie, nonce         welcome
  *     text or binary, payload     text or binary, payload
- *     pong                        ping              Once per heartbeat, and up to three more times while it is not answered.
- *     leave                       closed            `closed` is also sent when the server ends a session, and to a client without one.
+ *     pong                        ping
+ *     leave                       closed
  *
- * The client repeats hello, join and leave until they are answered. No other datagram is repeated, ordered or acknowledged. A server never
- * answers a kind that only servers send, so two servers cannot be made to answer each other forever.
+ * Until a client has proved its address by returning the cookie, the server keeps no state for it and sends nothing
+ * larger than it received. The nonce (4 bytes) distinguishes a repeated join from the next client with this port. A
+ * ping is sent once per heartbeat, and up to three more times while it is not answered. `closed` is also sent when the
+ * server ends a session, and to a client without a session.
+ *
+ * The client repeats hello, join and leave until they are answered. No other datagram is repeated, ordered or
+ * acknowledged. A server never answers a kind that only servers send, so two servers cannot be made to answer each
+ * other forever.
  */
 export const datagramKinds = {
   hello: 1,
@@ -27,7 +34,10 @@ export const datagramKinds = {
 /** Bytes of a cookie, and of the nonce that a client adds to it. */
 export const [cookieBytes, nonceBytes] = [8, 4];
 
-/** Largest payload of a message over IPv4: 65,535 bytes less 28 for the IP and UDP headers (RFC 768, RFC 791) and 1 for the kind. */
+/**
+ * Largest payload of a message over IPv4: 65,535 bytes less 28 for the IP and UDP headers (RFC 768, RFC 791) and 1 for
+ * the kind.
+ */
 export const maxDatagramPayloadBytes = 65_535 - 28 - 1;
 
 /** Pings of one heartbeat, evenly spaced, before a silent client is dropped. */

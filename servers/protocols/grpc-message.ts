@@ -1,6 +1,6 @@
 /*
- * talk.proto defines the service for gRPC clients. Its only message is encoded here by hand. The server sends the headers of its response at once,
- * and either side closes the connection by ending its stream.
+ * talk.proto defines the service for gRPC clients. Its only message is encoded here by hand. The server sends the
+ * headers of its response at once, and either side closes the connection by ending its stream.
  */
 
 /** HTTP/2 `:path` of the method. */

@@ -4,11 +4,12 @@ import type { Framing } from "./framing.ts";
  * Messages as lines, each ended by LF, so that a person at telnet or nc is a client:
  *
  *     PAYLOAD LF              a text, unchanged. A CR before the LF belongs to the line end, as telnet sends it.
- *     DLE "t" ESCAPED LF      a text that cannot be a plain line: it contains an LF, ends with CR or begins with DLE (0x10).
+ *     DLE "t" ESCAPED LF      a text that contains an LF, ends with CR or begins with DLE (0x10).
  *     DLE "b" ESCAPED LF      binary.
  *
- * In ESCAPED, `\n` means LF, `\r` means CR and `\\` means a backslash. No other character may follow a backslash. So an ordinary text
- * costs 1 byte. Any other message costs 3 bytes and 1 for each escaped byte, which is one in 85 of random bytes.
+ * In ESCAPED, `\n` means LF, `\r` means CR and `\\` means a backslash. No other character may follow a backslash. So an
+ * ordinary text costs 1 byte. Any other message costs 3 bytes and 1 for each escaped byte, which is one in 85 of random
+ * bytes.
  */
 const [lf, cr, dle] = [0x0a, 0x0d, 0x10];
 
@@ -60,7 +61,10 @@ function lineReader(...[maxPayloadBytes, receive, refuse]: Parameters<Framing["r
   }
 
   const tooLong = (): Error => new RangeError(`a line has more than ${maxPayloadBytes} bytes`);
-  /** Most bytes before an LF: the payload and a CR or, in an escaped line, DLE, the kind, a CR and two bytes for each of the payload. */
+  /**
+   * Most bytes before an LF: the payload and a CR or, in an escaped line, DLE, the kind, a CR and two bytes for each of
+   * the payload.
+   */
   const maxLineBytes = (): number => (pieces[0]?.[0] === dle ? 2 * maxPayloadBytes + 3 : maxPayloadBytes + 1);
 
   /** Keeps a piece of a line. Returns false where the line is refused. */

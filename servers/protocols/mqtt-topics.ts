@@ -1,10 +1,14 @@
 /*
- * The topics that carry the application over MQTT. A client of the application is a name that some MQTT client has subscribed to:
+ * The topics that carry the application over MQTT. A client of the application is a name that some MQTT client has
+ * subscribed to:
  *
- *     subscribe  out/NAME or out/NAME/#    joins as NAME, which must be free; to unsubscribe or disconnect leaves
- *     publish    in/NAME                   sends a text as NAME; from any connection, so that mosquitto_pub can send for mosquitto_sub
+ *     subscribe  out/NAME or out/NAME/#    joins as NAME, which must be free
+ *     publish    in/NAME                   sends a text as NAME
  *     publish    in/NAME/bin               sends a binary message as NAME
- *     out/NAME, out/NAME/bin               a message to NAME; the latter is a binary one, where NAME has subscribed to out/NAME/#
+ *     out/NAME, out/NAME/bin               a message to NAME
+ *
+ * A client leaves when it unsubscribes or disconnects. Any connection may publish as NAME, so mosquitto_pub can send
+ * for mosquitto_sub. A binary message is sent on out/NAME/bin to a subscriber of out/NAME/#, and on out/NAME to others.
  *
  * All other topics are refused, and so are sessions that outlive their connection.
  */
@@ -22,9 +26,9 @@ export const mqttTopics = {
 export const maxMqttOverheadBytes = 128;
 
 /**
- * Returns a reader of a stream of packets that calls `refuse` once when a packet announces more than `maxBytes`, before it has arrived. The
- * broker itself would accept the protocol's limit, 256 MB. A packet is one byte, the length of the rest in up to four bytes of seven bits
- * each, and the rest (MQTT 3.1.1, section 2.2).
+ * Returns a reader of a stream of packets that calls `refuse` once when a packet announces more than `maxBytes`, before
+ * it has arrived. The broker itself would accept the protocol's limit, 256 MB. A packet is one byte, the length of the
+ * rest in up to four bytes of seven bits each, and the rest (MQTT 3.1.1, section 2.2).
  */
 export function packetWatch(maxBytes: number, refuse: () => void): (chunk: Buffer) => void {
   let restBytes = 0;

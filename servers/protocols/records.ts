@@ -1,8 +1,8 @@
 import type { Framing } from "./framing.ts";
 
 /*
- * Messages one after another on a byte stream: a big-endian uint32, then the payload. The top bit of the number is set for text. The other 31
- * bits are the payload's length. So every message costs 4 bytes.
+ * Messages one after another on a byte stream: a big-endian uint32, then the payload. The top bit of the number is set
+ * for text. The other 31 bits are the payload's length. So every message costs 4 bytes.
  */
 const textBit = 0x8000_0000;
 
@@ -18,8 +18,9 @@ export function record(payload: Buffer, text: boolean): Buffer {
 }
 
 /**
- * A reader of records that accepts the stream in pieces of any size and calls `receive` with each payload as soon as it is complete. At a
- * length above `maxPayloadBytes` it calls `refuse`, before it keeps any of that payload, and reads no further.
+ * A reader of records that accepts the stream in pieces of any size and calls `receive` with each payload as soon as it
+ * is complete. At a length above `maxPayloadBytes` it calls `refuse`, before it keeps any of that payload, and reads no
+ * further.
  */
 export function recordReader(
   maxPayloadBytes: number,

@@ -9,8 +9,8 @@ const transports = {
 } as const;
 
 /**
- * Socket.IO's options that both sides must share, from `transportOptions`: `transports` is "websocket" (default), "polling" or "both"; `parser`
- * may be "msgpack", with which every message is one binary packet.
+ * Socket.IO's options that both sides must share, from `transportOptions`: `transports` is "websocket" (default),
+ * "polling" or "both"; `parser` may be "msgpack", with which every message is one binary packet.
  */
 export async function sharedOptions({ transportOptions }: Options) {
   const choice = String(transportOptions["transports"] ?? "websocket") as keyof typeof transports;

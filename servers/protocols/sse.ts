@@ -19,11 +19,12 @@ function formatId(id: number): string {
 }
 
 /**
- * Encodes a message as a server-sent event (HTML standard, section 9.2). The `id:` line costs 13 bytes, and `data:` with the line ends 8.
+ * Encodes a message as a server-sent event (HTML standard, section 9.2). The `id:` line costs 13 bytes, and `data:`
+ * with the line ends 8.
  *
- * Text is sent unchanged, with a `data:` line for each of its lines: 6 bytes more for every LF. The parser turns a CR into an LF, so a text with
- * a CR is sent as a JSON string: 12 bytes for the type, 2 for the quotes, and its escapes. Binary is sent in base64: 14 bytes for the type
- * and a third of the payload.
+ * Text is sent unchanged, with a `data:` line for each of its lines: 6 bytes more for every LF. The parser turns a CR
+ * into an LF, so a text with a CR is sent as a JSON string: 12 bytes for the type, 2 for the quotes, and its escapes.
+ * Binary is sent in base64: 14 bytes for the type and a third of the payload.
  */
 export function sseEvent(payload: Buffer, text: boolean, id: number): Buffer {
   const begin = `id: ${formatId(id)}\n`;
@@ -39,8 +40,8 @@ export function sseEvent(payload: Buffer, text: boolean, id: number): Buffer {
 }
 
 /**
- * Calls `receive` with the message of an event that `sseEvent` made. In `data` each character is one byte. Returns false where the type is not
- * one of a message.
+ * Calls `receive` with the message of an event that `sseEvent` made. In `data` each character is one byte. Returns
+ * false where the type is not one of a message.
  */
 export function readSseEvent(
   type: string | undefined,
@@ -55,7 +56,10 @@ export function readSseEvent(
   return true;
 }
 
-/** Server-sent events. `retry` makes a client that was cut off reconnect after a twentieth of `idleMs`, well before its session ends. */
+/**
+ * Server-sent events. `retry` makes a client that was cut off reconnect after a twentieth of `idleMs`, well before its
+ * session ends.
+ */
 export function sseFormat(options: Options): StreamFormat {
   return {
     path: "/events",

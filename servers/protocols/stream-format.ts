@@ -11,6 +11,9 @@ export interface StreamFormat {
   heartbeat: Buffer;
   /** Bytes that say that the server has closed the connection; empty where the end of the body says so. */
   closing: Buffer;
-  /** Bytes of sent messages that can be replayed after the id of the last message that arrived; 0 where a stream cannot be resumed. */
+  /**
+   * Bytes of sent messages that can be replayed after the id of the last message that arrived; 0 where a stream cannot
+   * be resumed.
+   */
   replayBytes: number;
 }

@@ -1,18 +1,24 @@
 import { errorMessage } from "../../scenarios/lib/errors.ts";
 
 /*
- * Types and functions for the package node-datachannel. It is not a dependency, because it contains a native library of 9 MB. The types that
- * are needed are declared here, so that everything compiles without it.
+ * Types and functions for the package node-datachannel. It is not a dependency, because it contains a native library of
+ * 9 MB. The types that are needed are declared here, so that everything compiles without it.
  */
 
 /** One end of a data channel (W3C WebRTC, section 6.2). */
 export interface DataChannel {
   getLabel(): string;
-  /** Throws where the channel is closed or the message is too large for the other side. Returns false where the message has to wait. */
+  /**
+   * Throws where the channel is closed or the message is too large for the other side. Returns false where the message
+   * has to wait.
+   */
   sendMessage(text: string): boolean;
   sendMessageBinary(bytes: Buffer): boolean;
   bufferedAmount(): number;
-  /** Closes after everything that was sent before. The other side's `onClosed` is called when it has received all of that. */
+  /**
+   * Closes after everything that was sent before. The other side's `onClosed` is called when it has received all of
+   * that.
+   */
   close(): void;
   isOpen(): boolean;
   onOpen(handler: () => void): void;
@@ -48,7 +54,10 @@ interface Library {
 
 const packageName = "node-datachannel";
 
-/** Labels of a client's two channels. One carries messages, the other the server's heartbeats and their echoes, which are empty messages. */
+/**
+ * Labels of a client's two channels. One carries messages, the other the server's heartbeats and their echoes, which
+ * are empty messages.
+ */
 export const channelLabels = { chat: "chat", heartbeat: "alive" };
 
 /** Path to which a client posts its offer. The response is 201 with the server's answer, as in WHIP (RFC 9725). */
@@ -67,7 +76,10 @@ export async function webrtcUnavailable(): Promise<string | undefined> {
   }
 }
 
-/** Opens one end of a connection between hosts that reach each other through `host`. ICE uses the loopback interface only if it is bound to it. */
+/**
+ * Opens one end of a connection between hosts that reach each other through `host`. ICE uses the loopback interface
+ * only if it is bound to it.
+ */
 export async function openPeerConnection(host: string, maxMessageSize: number): Promise<PeerConnection> {
   const { PeerConnection } = ((await import(packageName)) as { default: Library }).default;
   const loopback = host.startsWith("127.") && { bindAddress: host };

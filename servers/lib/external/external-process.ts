@@ -21,15 +21,15 @@ const stopMs = 2_000;
 const maxOutputCharacters = 4_096;
 
 /**
- * Shell command that kills a process group as soon as its own standard input ends. That happens at the latest when this process is gone. The
- * shell runs in a process group of its own.
+ * Shell command that kills a process group as soon as its own standard input ends. That happens at the latest when this
+ * process is gone. The shell runs in a process group of its own.
  */
 const watchdog = (group: number): string => `trap "" TERM INT HUP; read -r _; kill -s KILL -- -${group}`;
 
 /**
- * The server half of a transport whose server is a program in any language. The program is started for each trial and must accept TCP
- * connections at every address within 10 s. It is ended with SIGTERM and, 2 s later, SIGKILL to its whole process group. Rejects with its
- * last line of output when it does not start.
+ * The server half of a transport whose server is a program in any language. The program is started for each trial and
+ * must accept TCP connections at every address within 10 s. It is ended with SIGTERM and, 2 s later, SIGKILL to its
+ * whole process group. Rejects with its last line of output when it does not start.
  */
 export function serveExternalProcess(commandLine: (parameters: StartParameters) => readonly string[]): Serve {
   return async function serve(_app, options, app): Promise<Server> {
@@ -69,7 +69,10 @@ interface Program {
   group: number;
   /** Rejects with a sentence when the program ends before it is stopped; otherwise stays pending. */
   ended: Promise<never>;
-  /** End of a sentence: a colon and the last line of output that names an error, or the last line. Empty where there is no output. */
+  /**
+   * End of a sentence: a colon and the last line of output that names an error, or the last line. Empty where there is
+   * no output.
+   */
   lastOutput(): string;
   stop(): Promise<void>;
   kill(): Promise<void>;
@@ -128,7 +131,10 @@ function start(commandLine: readonly string[]): Program {
   };
 }
 
-/** Finds a free port at each host of the options, or checks the port that they name. Rejects with one sentence when it is not free. */
+/**
+ * Finds a free port at each host of the options, or checks the port that they name. Rejects with one sentence when it
+ * is not free.
+ */
 async function freeAddresses({ host, additionalHosts = [], port }: Options): Promise<Address[]> {
   const hosts = [host, ...additionalHosts];
   const listeners: NetServer[] = [];

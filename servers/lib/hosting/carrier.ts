@@ -1,8 +1,13 @@
-/** How one transport moves messages to its clients. `Client` is what its server half keeps of a client, such as a socket. */
+/**
+ * How one transport moves messages to its clients. `Client` is what its server half keeps of a client, such as a
+ * socket.
+ */
 export interface Carrier<Client, Encoded> {
   /** Turns a message into what `push` accepts. Called once per message, however many clients receive it. */
   encode(payload: Buffer, text: boolean): Encoded;
-  /** Set where several messages can be pushed as one. Then all messages of one tick of the event loop leave together. */
+  /**
+   * Set where several messages can be pushed as one. Then all messages of one tick of the event loop leave together.
+   */
   concat?(messages: Encoded[]): Encoded;
   /** Hands a message to the connection of a client. Returns false where the connection accepts no more. */
   push(client: Client, encoded: Encoded): boolean;

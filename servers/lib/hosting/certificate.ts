@@ -9,11 +9,12 @@ export interface Identity {
 }
 
 /**
- * Makes a key (ECDSA, P-256) and a self-signed certificate for "localhost", 127.0.0.1, ::1 and each of `hosts`, valid for a year from now.
- * Certificates for the same hosts have the same length.
+ * Makes a key (ECDSA, P-256) and a self-signed certificate for "localhost", 127.0.0.1, ::1 and each of `hosts`, valid
+ * for a year from now. Certificates for the same hosts have the same length.
  */
 export async function selfSigned(hosts: readonly string[]): Promise<Identity> {
-  const { generate } = await import("selfsigned"); // here, because it loads some twenty packages into a process that is measured
+  // Imported here, because it loads some twenty packages into a process that is measured.
+  const { generate } = await import("selfsigned");
   const names = new Set(["localhost", "127.0.0.1", "::1", ...hosts.flatMap(namesOf)]);
   const settings: Parameters<typeof generate>[1] = {
     keyType: "ec",
@@ -50,7 +51,10 @@ function generalName(host: string): { type: 7; ip: string } | { type: 2; value: 
 /** End of a certificate whose signature has the most frequent length: the header of a bit string, then 71 bytes. */
 const usualEnd = { bytes: 71, header: Buffer.from("034800", "hex") };
 
-/** Whether serial number and signature have their most frequent length. Both are random, so their lengths vary now and then. */
+/**
+ * Whether serial number and signature have their most frequent length. Both are random, so their lengths vary now and
+ * then.
+ */
 function hasUsualLength({ raw, serialNumber }: X509Certificate): boolean {
   const header = raw.subarray(-usualEnd.bytes - usualEnd.header.length, -usualEnd.bytes);
   return header.equals(usualEnd.header) && serialNumber.length === 18;

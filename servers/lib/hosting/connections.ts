@@ -6,7 +6,10 @@ import type { ByteCounts, Role, Traffic } from "../../../scenarios/contract.ts";
 export interface TrackedSocket {
   /** The TCP socket. */
   raw: Socket;
-  /** The socket that the half reads and writes: the raw one or, under TLS, the one above it, which exists from the end of the handshake. */
+  /**
+   * The socket that the half reads and writes: the raw one or, under TLS, the one above it, which exists from the end
+   * of the handshake.
+   */
   plain: Socket | undefined;
   role: Role;
   /** Bytes in both directions that `Listener.bytesSince` has returned so far. */
@@ -28,7 +31,10 @@ export function trackSockets(server: Server): SocketTracker {
   const secure = server instanceof TlsServer;
   const sockets = new Set<TrackedSocket>();
   const byPlainSocket = new WeakMap<Socket, TrackedSocket>();
-  /** Connections in a TLS handshake, by the addresses of both ends: nothing else in Node relates the TLS socket to the raw one. */
+  /**
+   * Connections in a TLS handshake, by the addresses of both ends: nothing else in Node relates the TLS socket to the
+   * raw one.
+   */
   const handshaking = new Map<string, TrackedSocket>();
   const closed: Traffic["wire"] = { up: zero(), down: zero(), duplex: zero() };
 
@@ -74,16 +80,19 @@ function zero(): ByteCounts {
   return { in: 0, out: 0 };
 }
 
-/** Adds the bytes of a connection. Bytes that wait above TLS count without records: what these add is unknown before they are written. */
+/**
+ * Adds the bytes of a connection. Bytes that wait above TLS count without records: what these add is unknown before
+ * they are written.
+ */
 function addBytes(total: ByteCounts, { raw, plain }: TrackedSocket): void {
   total.in += raw.bytesRead;
   total.out += raw.bytesWritten + (plain === undefined || plain === raw ? 0 : bytesAboveTls(plain));
 }
 
 /**
- * Bytes that were written to a TLS socket and not passed to TLS yet. Node's `bytesWritten` counts these together with the bytes that TLS has,
- * and it has no public name for the latter. TLS passes its bytes to the raw socket at once, except what the kernel did not accept of
- * several writes that were passed on as one.
+ * Bytes that were written to a TLS socket and not passed to TLS yet. Node's `bytesWritten` counts these together with
+ * the bytes that TLS has, and it has no public name for the latter. TLS passes its bytes to the raw socket at once,
+ * except what the kernel did not accept of several writes that were passed on as one.
  */
 function bytesAboveTls(socket: Socket & { ["_bytesDispatched"]?: number }): number {
   return socket.bytesWritten - (socket["_bytesDispatched"] ?? socket.bytesWritten);

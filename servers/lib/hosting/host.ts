@@ -3,7 +3,10 @@ import type { Carrier } from "./carrier.ts";
 import { HostedRoom, Member, type MemberContext } from "./members.ts";
 import { batchPerTick, sendImmediately, type Recipients } from "./tick-batching.ts";
 
-/** The server half's view of a client in the application. Its functions do not use `this`, so they can be passed on as listeners. */
+/**
+ * The server half's view of a client in the application. Its functions do not use `this`, so they can be passed on as
+ * listeners.
+ */
 export interface ServerConnection {
   /** Passes a message of the client to the application. */
   receive(payload: Buffer, text: boolean): void;
@@ -26,8 +29,8 @@ export interface ApplicationHost<Client> {
 }
 
 /**
- * Hosts `app` on a carrier. It counts payloads, reports each join and leave to the application once, and drops a client when more than
- * `queueBytes` wait for it or it does not complete a close within `handshakeMs`.
+ * Hosts `app` on a carrier. It counts payloads, reports each join and leave to the application once, and drops a client
+ * when more than `queueBytes` wait for it or it does not complete a close within `handshakeMs`.
  */
 export function hostApplication<Client, Encoded>(
   app: App,

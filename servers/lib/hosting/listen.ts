@@ -6,8 +6,8 @@ import { trackSockets } from "./connections.ts";
 import { tlsServer } from "./tls.ts";
 
 /**
- * A listening server that counts the bytes of its raw sockets by role and can close all of them. Under TLS, its functions take the TLS
- * socket that the half uses, and count the bytes of the raw socket below.
+ * A listening server that counts the bytes of its raw sockets by role and can close all of them. Under TLS, its
+ * functions take the TLS socket that the half uses, and count the bytes of the raw socket below.
  */
 export interface Listener {
   addresses: readonly Address[];
@@ -25,8 +25,9 @@ export interface Listener {
 const backlog = 4096;
 
 /**
- * Listens at the hosts and port of `options` and counts the bytes of every raw socket: below TLS, above TCP. A TLS server gets its
- * certificate here, and the addresses carry it. Rejects with one sentence when it cannot listen at an address.
+ * Listens at the hosts and port of `options` and counts the bytes of every raw socket: below TLS, above TCP. A TLS
+ * server gets its certificate here, and the addresses carry it. Rejects with one sentence when it cannot listen at an
+ * address.
  */
 export async function listen(server: NetServer, options: Options): Promise<Listener> {
   const hosts = [options.host, ...(options.additionalHosts ?? [])];

@@ -12,7 +12,10 @@ export interface MemberContext<Client, Encoded> {
   onLeave(member: Member<Client, Encoded>): void;
 }
 
-/** One client of the application: the connection that the application sends on, and recipients of which it is the only one. */
+/**
+ * One client of the application: the connection that the application sends on, and recipients of which it is the only
+ * one.
+ */
 export class Member<Client, Encoded> implements Connection, Recipients<Client, Encoded> {
   readonly client: Client;
   readonly members: Member<Client, Encoded>[];
@@ -22,7 +25,9 @@ export class Member<Client, Encoded> implements Connection, Recipients<Client, E
   rooms: HostedRoom<Client, Encoded>[] = emptyList;
   /** False once the connection has ended. */
   present = true;
-  /** Drops the client when it has not completed the close in time. Set once the application has closed the connection. */
+  /**
+   * Drops the client when it has not completed the close in time. Set once the application has closed the connection.
+   */
   private closeTimer: NodeJS.Timeout | undefined;
   private readonly context: MemberContext<Client, Encoded>;
 

@@ -30,7 +30,10 @@ export interface SendQueue<Client, Encoded> {
   send(recipients: Recipients<Client, Encoded>, encoded: Encoded, payloadBytes: number): void;
 }
 
-/** Returns a function that runs `work` once when this tick of the event loop has read all its input, however often it is called. */
+/**
+ * Returns a function that runs `work` once when this tick of the event loop has read all its input, however often it is
+ * called.
+ */
 export function oncePerTick(work: () => void): () => void {
   let scheduled = false;
   const run = (): void => {
@@ -45,14 +48,15 @@ export function oncePerTick(work: () => void): () => void {
 }
 
 /**
- * Payload bytes at which messages are pushed before the tick ends. Many small messages share a write by then, and for large ones a shared
- * write saves little.
+ * Payload bytes at which messages are pushed before the tick ends. Many small messages share a write by then, and for
+ * large ones a shared write saves little.
  */
 const maxBytes = 64 * 1024;
 
 /**
- * Concatenates all messages that are sent to the same recipients in one tick of the event loop, once for all of them, and pushes the result when
- * the tick's input is read. Every client gets its messages in the order sent, whether they were sent to it or to one of its rooms.
+ * Concatenates all messages that are sent to the same recipients in one tick of the event loop, once for all of them,
+ * and pushes the result when the tick's input is read. Every client gets its messages in the order sent, whether they
+ * were sent to it or to one of its rooms.
  */
 export function batchPerTick<Client, Encoded>(
   concat: (messages: Encoded[]) => Encoded,

@@ -7,7 +7,10 @@ import { selfSigned } from "./certificate.ts";
 /** Called with each accepted connection: at once or, under TLS, after the handshake. */
 export type SocketHandler = (socket: Socket) => void;
 
-/** A server of `node:net`, or of `node:tls` where `options.tls` is set. `alpn` names the protocol that TLS negotiates (RFC 7301). */
+/**
+ * A server of `node:net`, or of `node:tls` where `options.tls` is set. `alpn` names the protocol that TLS negotiates
+ * (RFC 7301).
+ */
 export function streamServer(
   options: Options,
   settings: ServerOpts & { alpn?: string },
@@ -24,9 +27,10 @@ export function handshakeLimits({ handshakeMs }: Options): TlsOptions {
 }
 
 /**
- * Gives a TLS server a new self-signed certificate and resolves with it, so that clients can trust it. TLS 1.3 only (RFC 8446); no session
- * is ever resumed. OpenSSL sends two tickets after each handshake, which Node cannot switch off. With SSL_OP_NO_TICKET they hold no
- * session, so they are short and always of the same length. A connection that fails its handshake is destroyed.
+ * Gives a TLS server a new self-signed certificate and resolves with it, so that clients can trust it. TLS 1.3 only
+ * (RFC 8446); no session is ever resumed. OpenSSL sends two tickets after each handshake, which Node cannot switch off.
+ * With SSL_OP_NO_TICKET they hold no session, so they are short and always of the same length. A connection that fails
+ * its handshake is destroyed.
  */
 export async function tlsServer(server: TlsServer, hosts: readonly string[]): Promise<string> {
   const { key, certificate } = await selfSigned(hosts);

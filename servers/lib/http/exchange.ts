@@ -21,7 +21,10 @@ export interface HttpExchange {
   bytesSince(): number;
   /** Sends a complete response. Does nothing where the connection has ended. */
   respond(status: number, headers?: HttpHeaders, body?: string | Buffer): void;
-  /** Begins a response of 200 whose body does not end; undefined where that is impossible, and then the client has got a response or is cut off. */
+  /**
+   * Begins a response of 200 whose body does not end; undefined where that is impossible, and then the client has got a
+   * response or is cut off.
+   */
   openStream(headers: HttpHeaders): ResponseStream | undefined;
   /** Calls `listener` once, when the response is complete or the connection has ended. */
   onEnd(listener: () => void): void;
@@ -46,8 +49,9 @@ export interface HttpVersion {
   /** Puts bytes into the form that any stream accepts. Called once, however many streams get the result. */
   frame(bytes: Buffer): Buffer;
   /**
-   * Listens and calls `handle` with each complete request. A request must be complete within `handshakeMs` (408) and its body may have
-   * `maxPayloadBytes` (413). A connection without requests is kept for `keepAliveMs`. Rejects when it cannot listen.
+   * Listens and calls `handle` with each complete request. A request must be complete within `handshakeMs` (408) and
+   * its body may have `maxPayloadBytes` (413). A connection without requests is kept for `keepAliveMs`. Rejects when it
+   * cannot listen.
    */
   listen(options: Options, keepAliveMs: number, handle: (exchange: HttpExchange) => void): Promise<Listener>;
 }

@@ -4,9 +4,9 @@ import type { Options } from "../../../scenarios/contract.ts";
 import { handshakeLimits } from "../hosting/tls.ts";
 
 /**
- * An HTTP/1.1 server, over TLS where `options.tls` is set. A request must be complete within `handshakeMs` (Node's default is 300 s), which is
- * checked four times in that period. A connection without requests is kept for `keepAliveMs` (Node's default is 5 s). A response has no
- * time limit.
+ * An HTTP/1.1 server, over TLS where `options.tls` is set. A request must be complete within `handshakeMs` (Node's
+ * default is 300 s), which is checked four times in that period. A connection without requests is kept for
+ * `keepAliveMs` (Node's default is 5 s). A response has no time limit.
  */
 export function httpServer(options: Options, keepAliveMs: number, onRequest: RequestListener): Server {
   const settings = {

@@ -8,8 +8,9 @@ import { listen, type Listener } from "../hosting/listen.ts";
 const nothing = Buffer.alloc(0);
 
 /**
- * HTTP/1.1 by `fastify` (RFC 9112). A stream is a chunked response. Each chunk is built once and written directly to the socket of every
- * stream, which is safe because nothing else is written there until the stream ends. A client with HTTP/1.0 does not know chunks and gets 505.
+ * HTTP/1.1 by `fastify` (RFC 9112). A stream is a chunked response. Each chunk is built once and written directly to
+ * the socket of every stream, which is safe because nothing else is written there until the stream ends. A client with
+ * HTTP/1.0 does not know chunks and gets 505.
  */
 export const http1: HttpVersion = {
   frame(bytes) {
@@ -23,7 +24,8 @@ export const http1: HttpVersion = {
 
   async listen(options, keepAliveMs, handle) {
     function onRequest(request: FastifyRequest, reply: FastifyReply): void {
-      // Only a browser sends `origin`, and without this header it does not let the page read the response (Fetch standard, section 3.3).
+      // Only a browser sends `origin`, and without this header it does not let the page read the response (Fetch
+      // standard, section 3.3).
       if (request.headers.origin !== undefined) reply.raw.setHeader("access-control-allow-origin", "*");
       handle(new Http1Exchange(request, reply, listener));
     }
@@ -53,7 +55,10 @@ export const http1: HttpVersion = {
   },
 };
 
-/** One exchange over HTTP/1.1. A class, because thousands may be held at a time and closures would be as many more objects. */
+/**
+ * One exchange over HTTP/1.1. A class, because thousands may be held at a time and closures would be as many more
+ * objects.
+ */
 class Http1Exchange implements HttpExchange {
   readonly path: string;
   readonly query: string;

@@ -18,11 +18,13 @@ import { http2WindowBytes, http2Settings } from "../../protocols/http2-settings.
 const nothing = Buffer.alloc(0);
 
 /**
- * HTTP/2 by `node:http2` (RFC 9113), in clear text by prior knowledge (section 3.3) or over TLS. A client that does not begin with HTTP/2's
- * preface is cut off. One connection carries any number of exchanges at a time, so its role is always duplex.
+ * HTTP/2 by `node:http2` (RFC 9113), in clear text by prior knowledge (section 3.3) or over TLS. A client that does not
+ * begin with HTTP/2's preface is cut off. One connection carries any number of exchanges at a time, so its role is
+ * always duplex.
  *
- * Up to Node 22, the library frees memory that it still uses when a stream or session ends while it reads, or when a session is closed
- * gracefully (nodejs/node issue 64113). So requests are handled after all input of a tick is read, and sessions are destroyed.
+ * Up to Node 22, the library frees memory that it still uses when a stream or session ends while it reads, or when a
+ * session is closed gracefully (nodejs/node issue 64113). So requests are handled after all input of a tick is read,
+ * and sessions are destroyed.
  */
 export const http2: HttpVersion = {
   frame: (bytes) => bytes,
@@ -81,7 +83,10 @@ interface TrackedSession {
   streams: number;
 }
 
-/** Counts the streams of a session. Ends it when its handshake takes longer than `handshakeMs` or it has no stream for `keepAliveMs`. */
+/**
+ * Counts the streams of a session. Ends it when its handshake takes longer than `handshakeMs` or it has no stream for
+ * `keepAliveMs`.
+ */
 function trackSession(
   session: ServerHttp2Session,
   socket: Socket,

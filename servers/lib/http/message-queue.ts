@@ -12,7 +12,10 @@ export interface QueuedBatch {
 /** Messages that one polling client has not acknowledged. */
 export interface MessageQueue {
   put(message: BatchMessage): void;
-  /** Removes the first `count` messages ever put, which the client has received. Returns false where `count` is not possible. */
+  /**
+   * Removes the first `count` messages ever put, which the client has received. Returns false where `count` is not
+   * possible.
+   */
   acknowledge(count: number): boolean;
   /** Returns all messages as one batch; undefined where there is none. They stay until they are acknowledged. */
   take(): QueuedBatch | undefined;

@@ -40,7 +40,10 @@ export interface PollingSessions {
   find(id: string): PollingSession | undefined;
   /** Queues a message for the next response. Returns false where the session is closing. */
   put(session: PollingSession, message: BatchMessage): boolean;
-  /** Responds to a poll, or holds it until there is a message. An earlier poll that is still held gets its response at once. */
+  /**
+   * Responds to a poll, or holds it until there is a message. An earlier poll that is still held gets its response at
+   * once.
+   */
   poll(session: PollingSession, exchange: HttpExchange): void;
   /** Closes a session: the next poll that finds no message gets 410. */
   close(session: PollingSession): void;
@@ -50,8 +53,8 @@ export interface PollingSessions {
 }
 
 /**
- * Opens a set of sessions. Responses are sent at the end of the tick of the event loop. So one response carries all messages of a tick, and
- * to parse all requests before writing all responses costs a third less than to alternate.
+ * Opens a set of sessions. Responses are sent at the end of the tick of the event loop. So one response carries all
+ * messages of a tick, and to parse all requests before writing all responses costs a third less than to alternate.
  */
 export function openPollingSessions(
   { holdMs, graceMs }: PollingTimeouts,

@@ -6,9 +6,10 @@ import { sessionRoutes } from "./session-routes.ts";
 import { openPollingSessions, type PollingTimeouts, type PollingSession } from "./polling-sessions.ts";
 
 /**
- * Hosts the session protocol with polling. `GET /poll/ID?after=N` acknowledges the first N messages and requests all later ones. The
- * response is 200 with a batch, 204 where there is none, 409 where N is not valid, or 410 where the session is closed. Messages are kept
- * until a poll acknowledges them, so a poll that was cut off can be repeated without loss.
+ * Hosts the session protocol with polling. `GET /poll/ID?after=N` acknowledges the first N messages and requests all
+ * later ones. The response is 200 with a batch, 204 where there is none, 409 where N is not valid, or 410 where the
+ * session is closed. Messages are kept until a poll acknowledges them, so a poll that was cut off can be repeated
+ * without loss.
  */
 export async function servePolling(
   app: App,

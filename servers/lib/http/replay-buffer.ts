@@ -9,15 +9,18 @@ export interface StreamEvent {
 export interface ReplayBuffer {
   /** Adds a message that waits for a stream. */
   queue(event: StreamEvent): void;
-  /** Adds a message that was written to the stream. The oldest of these are removed beyond `replayBytes`, except the last. */
+  /**
+   * Adds a message that was written to the stream. The oldest of these are removed beyond `replayBytes`, except the
+   * last.
+   */
   markSent(event: StreamEvent): void;
   /** Marks all waiting messages as sent and returns them. */
   takeQueued(): StreamEvent[];
   /** Bytes of the messages that wait. */
   queuedBytes(): number;
   /**
-   * Returns the messages sent after the one with this id, which is the last that the client has received, or all of them without an id. Returns
-   * undefined where some of them were removed, or the id was never sent.
+   * Returns the messages sent after the one with this id, which is the last that the client has received, or all of
+   * them without an id. Returns undefined where some of them were removed, or the id was never sent.
    */
   after(id: number | undefined): StreamEvent[] | undefined;
 }

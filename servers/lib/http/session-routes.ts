@@ -6,11 +6,11 @@ import { oncePerTick } from "../hosting/tick-batching.ts";
  *
  *     POST   /PATH       201, the body is the session's id   joins
  *     GET    /PATH/ID    depends on the transport            polls for messages, or opens a stream of them
- *     POST   /PATH/ID    204                                 sends the body: text if its type is text/plain, otherwise binary
+ *     POST   /PATH/ID    204                                 sends the body, as text if its type is text/plain
  *     DELETE /PATH/ID    204                                 leaves
  *
- * The response is 404 where the session does not exist or has ended, 405 with the allowed methods for a wrong method, and 413 for a payload
- * that is too large.
+ * The response is 404 where the session does not exist or has ended, 405 with the allowed methods for a wrong method,
+ * and 413 for a payload that is too large.
  */
 
 /** Handlers of the requests of the session protocol. */
@@ -36,8 +36,8 @@ export interface SessionRouter {
 const plainText = { "content-type": "text/plain; charset=utf-8" };
 
 /**
- * Makes a router for the session protocol. Requests that send a message are answered at the end of the tick of the event loop: to parse
- * all requests before writing all responses costs less than to alternate.
+ * Makes a router for the session protocol. Requests that send a message are answered at the end of the tick of the
+ * event loop: to parse all requests before writing all responses costs less than to alternate.
  */
 export function sessionRoutes<Session>({
   path,

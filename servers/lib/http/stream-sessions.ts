@@ -28,8 +28,8 @@ export interface StreamSession {
 }
 
 /**
- * The sessions of a streaming server: the carrier of its application. A session outlives its stream for `idleMs` where messages can be
- * replayed, and otherwise ends with it.
+ * The sessions of a streaming server: the carrier of its application. A session outlives its stream for `idleMs` where
+ * messages can be replayed, and otherwise ends with it.
  */
 export class StreamSessions implements Carrier<StreamSession, EncodedEvents> {
   readonly countsPayloadsOut = true;
@@ -107,7 +107,10 @@ export class StreamSessions implements Carrier<StreamSession, EncodedEvents> {
     return this.sessions.get(id);
   }
 
-  /** Responds to a GET with a stream, which replaces an older one, or with 409 where it cannot replay all that the client lacks. */
+  /**
+   * Responds to a GET with a stream, which replaces an older one, or with 409 where it cannot replay all that the
+   * client lacks.
+   */
   openStream(session: StreamSession, exchange: HttpExchange): void {
     const missed = session.replay.after(eventIdIn(exchange.header("last-event-id")));
     if (!missed) return exchange.respond(409);
@@ -137,7 +140,10 @@ export class StreamSessions implements Carrier<StreamSession, EncodedEvents> {
     for (const session of this.sessions.values()) this.end(session);
   }
 
-  /** Sends a heartbeat on every idle stream. Drops a client that has read nothing since the last heartbeat although bytes wait for it. */
+  /**
+   * Sends a heartbeat on every idle stream. Drops a client that has read nothing since the last heartbeat although
+   * bytes wait for it.
+   */
   heartbeat(): void {
     for (const session of this.sessions.values()) {
       const { stream } = session;

@@ -5,9 +5,9 @@ import { sessionRoutes } from "./session-routes.ts";
 import { StreamSessions, type StreamSession } from "./stream-sessions.ts";
 
 /**
- * Hosts the session protocol with streaming responses: a GET gets 200 and a body that does not end. `Last-Event-ID` names the last event that
- * the client has; 409 means that the server no longer has all later ones. A client without a stream leaves after `idleMs`, or at once
- * where the format replays nothing.
+ * Hosts the session protocol with streaming responses: a GET gets 200 and a body that does not end. `Last-Event-ID`
+ * names the last event that the client has; 409 means that the server no longer has all later ones. A client without a
+ * stream leaves after `idleMs`, or at once where the format replays nothing.
  */
 export async function serveStreams(
   app: App,

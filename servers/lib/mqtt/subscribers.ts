@@ -60,8 +60,8 @@ export class Subscribers {
 }
 
 /**
- * Authorisation rules of the broker. Sessions must be clean, clients publish only to in/NAME and retain nothing, and a subscription needs
- * a name that nobody has.
+ * Authorisation rules of the broker. Sessions must be clean, clients publish only to in/NAME and retain nothing, and a
+ * subscription needs a name that nobody has.
  */
 export function authorisation(
   subscribers: Subscribers,

@@ -33,7 +33,10 @@ export function webSocketCarrier(io: SocketServer): Carrier<SocketIoClient, Even
   };
 }
 
-/** Carries messages to clients that may poll. Payloads are counted when their packets leave; `destroySession` ends all connections of a session. */
+/**
+ * Carries messages to clients that may poll. Payloads are counted when their packets leave; `destroySession` ends all
+ * connections of a session.
+ */
 export function pollingCarrier(
   io: SocketServer,
   destroySession: (id: string) => void,

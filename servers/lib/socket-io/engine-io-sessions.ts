@@ -19,8 +19,9 @@ export interface EngineResponse {
 }
 
 /**
- * Tracks the requests and upgrades of a server. To be called after Engine.IO listens to it. A GET is a poll, a POST is a send, and the socket
- * of an upgrade does both. The query's `sid` names the session. `onResponse` is called with each response.
+ * Tracks the requests and upgrades of a server. To be called after Engine.IO listens to it. A GET is a poll, a POST is
+ * a send, and the socket of an upgrade does both. The query's `sid` names the session. `onResponse` is called with each
+ * response.
  */
 export function trackEngineSessions(
   server: Server,
@@ -48,7 +49,8 @@ export function trackEngineSessions(
     if (id !== undefined) track(id, socket);
     response.once("finish", () => onResponse({ id, status: response.statusCode, isPoll, socket }));
   });
-  // Only where Engine.IO itself upgrades: without a listener Node handles an upgrade as a plain request, and a listener would change that.
+  // Only where Engine.IO itself upgrades: without a listener Node handles an upgrade as a plain request, and a listener
+  // would change that.
   if (server.listenerCount("upgrade") > 0)
     server.on("upgrade", (request: IncomingMessage, socket: NetSocket) => {
       const id = sessionOf(request);

@@ -37,8 +37,8 @@ export function trackQueuedPackets({ conn }: Socket, counts: PayloadCounts): Que
 }
 
 /**
- * Returns the queue length of a client that uses WebSocket only, in bytes or characters: all packets since its socket was last writable.
- * Engine.IO does not say when single packets leave.
+ * Returns the queue length of a client that uses WebSocket only, in bytes or characters: all packets since its socket
+ * was last writable. Engine.IO does not say when single packets leave.
  */
 export function queuedBytesOf({ conn }: Socket): () => number {
   let queuedBytes = 0;

@@ -12,7 +12,10 @@ import {
   type Step,
 } from "./raw-client.ts";
 
-/** Input that a server must refuse, step by step. The last step receives the refusal, after which the server ends the connection. */
+/**
+ * Input that a server must refuse, step by step. The last step receives the refusal, after which the server ends the
+ * connection.
+ */
 export type MalformedInput = [description: string, ...steps: Step[]];
 
 /** The server's `maxPayloadBytes` in these tests. */

@@ -16,6 +16,7 @@ export interface RawClient {
   received(): string;
   /** Whether the connection has ended. */
   ended(): boolean;
+  send(bytes: Buffer): void;
   destroy(): void;
 }
 
@@ -35,7 +36,12 @@ export async function rawExchange({ host, port }: Address, steps: readonly Step[
     await until(() => ended || expect.test(received), `${expect} arrives`).catch(() => undefined);
     if (!expect.test(received)) throw new Error(`expected ${expect}, received ${JSON.stringify(received)}`);
   }
-  return { received: () => received, ended: () => ended, destroy: () => socket.destroy() };
+  return {
+    received: () => received,
+    ended: () => ended,
+    send: (bytes) => void socket.write(bytes),
+    destroy: () => socket.destroy(),
+  };
 }
 
 /** Formats an HTTP/1.1 request. By default the server closes the connection after its response. */

@@ -38,8 +38,8 @@ export function sendDatagram(bytes: Buffer, { socket, address, port }: UdpPeer):
 }
 
 /**
- * Listens for datagrams at the hosts and port of `options`. The kernel is asked for a receive buffer of `queueBytes`. Rejects with one
- * sentence when it cannot listen at an address.
+ * Listens for datagrams at the hosts and port of `options`. The kernel is asked for a receive buffer of `queueBytes`.
+ * Rejects with one sentence when it cannot listen at an address.
  */
 export async function listenUdp(
   options: Options,
@@ -47,7 +47,8 @@ export async function listenUdp(
 ): Promise<UdpListener> {
   const hosts = [options.host, ...(options.additionalHosts ?? [])];
   const listeners = hosts.map((_, i) => {
-    // No name lookup: by default each datagram waits a tick of the event loop for it, even where the name is an address.
+    // No name lookup: by default each datagram waits a tick of the event loop for it, even where the name is an
+    // address.
     const socket = createSocket({
       type: "udp4",
       recvBufferSize: options.queueBytes,

@@ -6,7 +6,9 @@ import { encodeFrame } from "./frames.ts";
 /** A WebSocket that `ws` has accepted, with its stream. */
 export class AcceptedSocket extends WebSocket {
   stream!: Duplex;
-  /** Called before every close frame, including those that `ws` sends on its own: responses to a close, and refusals. */
+  /**
+   * Called before every close frame, including those that `ws` sends on its own: responses to a close, and refusals.
+   */
   beforeClose: (() => void) | undefined;
 
   override close(code?: number, reason?: string | Buffer): void {
@@ -21,9 +23,10 @@ const endings: Pick<Carrier<AcceptedSocket, never>, "close" | "drop"> = {
 };
 
 /**
- * Writes finished frames to the stream of the upgrade; the frame of a broadcast is built once. `ws` writes its own frames (pings, pongs,
- * closes) to the same stream, each at once and complete, because nothing is compressed and `ws` sends no messages. So frames neither
- * mix nor overtake each other. No frame follows a close frame, because `ws` then no longer reports the socket as open.
+ * Writes finished frames to the stream of the upgrade; the frame of a broadcast is built once. `ws` writes its own
+ * frames (pings, pongs, closes) to the same stream, each at once and complete, because nothing is compressed and `ws`
+ * sends no messages. So frames neither mix nor overtake each other. No frame follows a close frame, because `ws` then
+ * no longer reports the socket as open.
  */
 export const frameCarrier: Carrier<AcceptedSocket, Buffer> = {
   ...endings,
@@ -43,7 +46,10 @@ interface UncompressedMessage {
   binary: boolean;
 }
 
-/** Sends each message with `ws`, which compresses it in another thread. `onSent` is called when a frame is written to the socket. */
+/**
+ * Sends each message with `ws`, which compresses it in another thread. `onSent` is called when a frame is written to
+ * the socket.
+ */
 export function compressedCarrier(
   onSent: (payloadBytes: number) => void,
 ): Carrier<AcceptedSocket, UncompressedMessage> {

@@ -2,7 +2,10 @@
 const textFrame = 0x81;
 const binaryFrame = 0x82;
 
-/** Encodes a message as a server's frame: unmasked, with header and payload in one buffer that can be written to any number of sockets. */
+/**
+ * Encodes a message as a server's frame: unmasked, with header and payload in one buffer that can be written to any
+ * number of sockets.
+ */
 export function encodeFrame(payload: Buffer, text: boolean): Buffer {
   const { length } = payload;
   const headerBytes = length <= 125 ? 2 : length <= 0xffff ? 4 : 10;
