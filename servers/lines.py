@@ -160,8 +160,8 @@ async def serve(options):
 
 def main():
     parser = argparse.ArgumentParser(description="Hosts an application for clients that send lines over TCP.")
-    parser.add_argument("--app", choices=APPS, default="chat", help="application to host (default: chat)")
-    parser.add_argument("--listen", action="append", required=True, metavar="HOST:PORT", help="address to listen on; can be repeated")
+    parser.add_argument("--app", choices=APPS, default="chat", help="default: chat")
+    parser.add_argument("--listen", action="append", required=True, metavar="HOST:PORT", help="can be repeated")
     parser.add_argument("--max-payload-bytes", type=int, default=2 * 2**20, metavar="N")
     parser.add_argument("--queue-bytes", type=int, default=4 * 2**20, metavar="N")
     parser.add_argument("--heartbeat-ms", type=int, default=25_000, metavar="N")

@@ -191,9 +191,9 @@ describe.each(Object.keys(paths) as Name[])("%s", (name) => {
 
   it("drops a client that has read nothing between two heartbeats although bytes wait for it", async () => {
     await join(name, { heartbeatMs: 100, idleMs: 60_000, queueBytes: 1e9 });
-    const process = await kit.connectElsewhere(host.addresses[0]!, { heartbeatMs: 60_000 });
+    const helper = await kit.connectElsewhere(host.addresses[0]!, { heartbeatMs: 60_000 });
     await until(() => host.joined.length === 2, "the client has joined");
-    process.kill("SIGSTOP");
+    helper.kill("SIGSTOP");
     const more = Buffer.alloc(1024 * 1024, "z");
     for (let i = 0; i < 32; i++) host.joined[1]!.send(more, false);
     await until(() => host.left.length > 0, "the client has left");

@@ -69,7 +69,7 @@ export function rawFrame(opcode: "text" | "close" | "pong", payload: string | Bu
 }
 
 /** Step that opens a WebSocket. */
-export const webSocketUpgrade: Step = { send: upgradeRequest("/"), expect: /^HTTP\/1\.1 101 .*\r\n\r\n$/s };
+export const webSocketUpgrade: Step = { send: upgradeRequest("/"), expect: /^HTTP\/1\.1 101 .*\r\n\r\n/s };
 
 /** Formats a WebSocket handshake with Engine.IO. */
 export const engineUpgradeRequest = (query: string): string => upgradeRequest(`/socket.io/?${query}`);
@@ -77,10 +77,10 @@ export const engineUpgradeRequest = (query: string): string => upgradeRequest(`/
 /** Step that opens an Engine.IO session over WebSocket. */
 export const engineHandshake: Step = {
   send: engineUpgradeRequest("EIO=4&transport=websocket"),
-  expect: /0\{"sid":.*\}$/s,
+  expect: /0\{"sid":.*\}/s,
 };
 /** Step that joins the main namespace of Socket.IO. */
-export const namespaceJoin: Step = { send: rawFrame("text", "40"), expect: /40\{"sid":.*\}$/ };
+export const namespaceJoin: Step = { send: rawFrame("text", "40"), expect: /40\{"sid":.*\}/ };
 
 /** Matches bytes that end with a server's close frame with this code or with none (RFC 6455, section 7.4). */
 export function rawCloseFrame(code?: number): RegExp {
