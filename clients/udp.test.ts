@@ -50,18 +50,18 @@ it("repeats hello and join until they are answered, and joins with the cookie fr
 
 it.each([
   ["nobody answers", {}, /^no response from 127\.0\.0\.1:\d+ within 200 ms$/],
-  ["the server refuses it", { [datagramKinds.hello]: () => datagram(datagramKinds.gone) }, /refused the client$/],
+  ["the server refuses it", { [datagramKinds.hello]: () => datagram(datagramKinds.closed) }, /refused the client$/],
 ])("does not connect where %s, and names the reason", async (_case, replies, reason) => {
   answers = replies;
   await expect(kit.connect(address, { handshakeMs: 200 })).rejects.toThrow(reason);
 });
 
 it("repeats bye until it is answered, then calls closed() once", async () => {
-  answers[datagramKinds.bye] = (count) => (count < 3 ? undefined : datagram(datagramKinds.gone));
+  answers[datagramKinds.leave] = (count) => (count < 3 ? undefined : datagram(datagramKinds.closed));
   const connection = await kit.connect(address, { handshakeMs: 800 });
   connection.close();
   await until(() => connection.ended.length > 0, "closed() is called");
-  expect(times(datagramKinds.bye)).toBe(3);
+  expect(times(datagramKinds.leave)).toBe(3);
   expect(connection.ended).toEqual([undefined]);
 });
 
@@ -84,5 +84,5 @@ it("ends with an error that names both sizes for a payload above the limit, and 
   const connection = await kit.connect(address);
   connection.send(Buffer.alloc(65_507), false);
   expect(connection.ended).toEqual([new RangeError("a datagram holds at most 65506 bytes, the payload has 65507")]);
-  await until(() => times(datagramKinds.bye) > 0, "the server receives bye");
+  await until(() => times(datagramKinds.leave) > 0, "the server receives bye");
 });

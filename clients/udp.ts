@@ -3,7 +3,7 @@ import { createSocket, type Socket } from "node:dgram";
 import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import {
   pingsPerHeartbeat,
-  chanceBytes,
+  nonceBytes,
   cookieBytes,
   datagram,
   datagramKinds,
@@ -34,7 +34,7 @@ class UdpConnection implements Connection {
   private readonly handler: ConnectionHandler;
   private readonly options: Options;
   private readonly socket: Socket;
-  private readonly chance = randomBytes(chanceBytes);
+  private readonly nonce = randomBytes(nonceBytes);
   private state: "connecting" | "open" | "closing" | "closed" = "connecting";
   private repeats: NodeJS.Timeout | undefined;
   private silence: NodeJS.Timeout | undefined;
@@ -62,7 +62,7 @@ class UdpConnection implements Connection {
     if (this.state !== "open") return;
     if (payload.length <= maxDatagramPayloadBytes)
       return this.socket.send(datagram(text ? datagramKinds.text : datagramKinds.binary, payload));
-    this.socket.send(datagram(datagramKinds.bye));
+    this.socket.send(datagram(datagramKinds.leave));
     this.finish(
       new RangeError(`a datagram holds at most ${maxDatagramPayloadBytes} bytes, the payload has ${payload.length}`),
     );
@@ -71,7 +71,7 @@ class UdpConnection implements Connection {
   close(): void {
     if (this.state !== "open") return;
     this.state = "closing";
-    this.sendUntilAnswered(datagram(datagramKinds.bye));
+    this.sendUntilAnswered(datagram(datagramKinds.leave));
   }
 
   private receive(bytes: Buffer): void {
@@ -86,13 +86,13 @@ class UdpConnection implements Connection {
         return this.join(bytes.subarray(1, 1 + cookieBytes));
       case datagramKinds.welcome:
         return this.opened();
-      case datagramKinds.gone:
+      case datagramKinds.closed:
         return this.finish();
     }
   }
 
   private join(cookie: Buffer): void {
-    if (this.state === "connecting") this.sendUntilAnswered(datagram(datagramKinds.join, cookie, this.chance));
+    if (this.state === "connecting") this.sendUntilAnswered(datagram(datagramKinds.join, cookie, this.nonce));
   }
 
   private opened(): void {

@@ -21,7 +21,7 @@ export function hostedRoom(
     },
     {
       encode,
-      join: (encoded) => Buffer.concat(encoded),
+      concat: (encoded) => Buffer.concat(encoded),
       push(connection, { length }) {
         connection.bytes += length;
         return true;

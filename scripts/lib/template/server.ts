@@ -13,7 +13,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
     app,
     {
       encode: lineFraming.frame, // called once per message, for all its receivers
-      join: (frames) => Buffer.concat(frames), // messages of one event-loop tick leave in one write
+      concat: (frames) => Buffer.concat(frames), // messages of one event-loop tick leave in one write
       push(socket, bytes) {
         if (!socket.writable) return false;
         socket.write(bytes);

@@ -7,7 +7,7 @@ it.each([
   ["sse", "POST", "/events"],
   ["socket.io-default", "GET", "/socket.io/?EIO=4&transport=polling"],
 ])(
-  "%s: a page of any origin may read the answers, and who is no page is told nothing of it",
+  "%s lets a page of any origin read its responses, and sends no CORS header to other clients",
   async (name, method, path) => {
     const transport = await loadTransport(name);
     const { default: serve } = await transport.server();
