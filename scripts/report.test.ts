@@ -38,7 +38,7 @@ it("writes the page beside the first CSV, says where, and does not overwrite it 
   expect(text("a.html")).toContain("is missing, so the machine");
   writeFileSync(join(folder, "a.html"), "precious");
   const again = await report("a.csv");
-  expect(again.err).toMatch(/a\.html: it is already exists: overwrite it with --force, or choose another --out\.$/m);
+  expect(again.err).toMatch(/a\.html: it already exists: overwrite it with --force, or choose another --out\.$/m);
   expect([again.code, text("a.html")]).toEqual([2, "precious"]);
   expect((await report("a.csv", "--force")).code).toBe(0);
 }, 60_000);
@@ -66,7 +66,7 @@ describe("takes the user's mistake with one sentence, exit 2 and no page", () =>
     [["a.csv", "./a.csv"], /^\.\/a\.csv is named twice/],
     [["a.csv", "--out", "a.csv", "--force"], /would be a page among results/],
     [["a.csv", "--out", "no/such/page.html"], /its folder does not exist: create it, or choose another --out/],
-    [["a.csv", "--out", "."], /^Cannot write .*: it is .* choose another --out/],
+    [["a.csv", "--out", "."], /^Cannot write .*: it already exists.* choose another --out/],
     [
       ["a.csv", "--oust", "b"],
       /^There is no option --oust\. Did you mean --out\? npm run report -- --help lists the options\.$/,
