@@ -18,7 +18,7 @@ export interface Connection {
   close(): void;
 }
 
-/** What a client's connection calls. Its functions never throw. */
+/** The callbacks of a client's connection. They never throw. */
 export interface ConnectionHandler {
   /** Called once for each message, in the order received. `payload` is valid during the call only. */
   receive(payload: Buffer, text: boolean): void;
@@ -50,7 +50,7 @@ export interface Room {
   send(payload: Buffer, text: boolean): void;
 }
 
-/** Where a server can be reached. Plain JSON, so it can be passed to another process, host or language. */
+/** The address of a server. Plain JSON, so it can be passed to another process, host or language. */
 export interface Address {
   host: string;
   port: number;

@@ -7,7 +7,7 @@ const echo: App = () => ({
   leave: () => undefined,
 });
 
-/** What an application with rooms calls besides. */
+/** Optional callbacks of an application with rooms. */
 interface RoomHooks {
   /** Called when the first client enters a room. */
   roomOpened?(name: string, room: Room): void;

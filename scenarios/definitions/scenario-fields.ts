@@ -3,7 +3,7 @@ import { stampBytes } from "../lib/message-stamp.ts";
 import { parseDuration, parsePositive, parseSize, parseInteger } from "../lib/parse-units.ts";
 import type { Arrivals, Scenario } from "./scenario.ts";
 
-/** What one field of a scenario file changes. `trace`, `speed` and `listeners` say which trace to replay, and how. */
+/** Changes by the fields of a scenario file. `trace`, `speed` and `listeners` say which trace to replay, and how. */
 export type ScenarioChanges = Partial<Omit<Scenario, "trace">> & {
   extends?: string;
   trace?: string;

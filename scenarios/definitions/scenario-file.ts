@@ -26,36 +26,38 @@ const traceEndings = [".csv", ".ndjson"];
  * such scenario or its file has a mistake.
  */
 export function loadScenario(
-  given: string,
+  nameOrPath: string,
   speed: number | undefined,
   pathOf: (path: string) => string,
 ): LoadedScenario {
-  const ending = extname(given);
-  const isFile = [...yamlEndings, ...traceEndings].includes(ending) || /[/\\]/.test(given);
+  const ending = extname(nameOrPath);
+  const isFile = [...yamlEndings, ...traceEndings].includes(ending) || /[/\\]/.test(nameOrPath);
   if (!isFile) {
-    const scenario = scenarioNamed(given);
-    if (speed !== undefined) throw speedWithoutTrace(given);
-    return { name: given, scenario };
+    const scenario = scenarioNamed(nameOrPath);
+    if (speed !== undefined) throw speedWithoutTrace(nameOrPath);
+    return { name: nameOrPath, scenario };
   }
-  const file = pathOf(given);
+  const file = pathOf(nameOrPath);
   const name = basename(file, ending);
   if (traceEndings.includes(ending)) {
     const base = { ...scenarios["chat-100"], question: `Replays ${name}${ending}.` };
     return { name, file, scenario: replay(base, file, speed ?? 1, 0) };
   }
   if (!yamlEndings.includes(ending))
-    throw new UserError(`${given} is not a scenario: use a file that ends in .yaml, or a trace in .csv or .ndjson.`);
+    throw new UserError(
+      `${nameOrPath} is not a scenario: use a file that ends in .yaml, or a trace in .csv or .ndjson.`,
+    );
   const { trace, listeners = 0, speed: fileSpeed = 1, ...scenario } = mergeFields(file, readFields(file));
   if (trace !== undefined) {
     const path = resolve(dirname(file), trace);
     return { name, file, scenario: replay(scenario, path, speed ?? fileSpeed, listeners) };
   }
-  if (speed !== undefined) throw speedWithoutTrace(given);
+  if (speed !== undefined) throw speedWithoutTrace(nameOrPath);
   return { name, file, scenario };
 }
 
-function speedWithoutTrace(given: string): UserError {
-  return new UserError(`--speed is for a trace, and ${given} is none: use --rate.`);
+function speedWithoutTrace(scenario: string): UserError {
+  return new UserError(`--speed is for a trace, and ${scenario} is none: use --rate.`);
 }
 
 /** A scenario that replays a trace: the numbers of the trace, with the application and the warm-up of `scenario`. */

@@ -26,11 +26,11 @@ export function reachableAddress<A extends Address>(address: A): A {
  * The address that HOST:PORT names. Throws a UserError for any other text, and for IPv6, which not every client
  * supports.
  */
-export function parseAddress(flag: string, given: string): Address {
-  const [, host, digits] = /^([^\s:/[\]]+):(\d{1,5})$/.exec(given) ?? [];
+export function parseAddress(flag: string, text: string): Address {
+  const [, host, digits] = /^([^\s:/[\]]+):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
   if (host !== undefined && port > 0 && port < 65_536) return { host, port };
   throw new UserError(
-    `${flag} "${given}" is not HOST:PORT: write a name or an IPv4 address and a port from 1 to 65,535, such as 127.0.0.1:18001.`,
+    `${flag} "${text}" is not HOST:PORT: write a name or an IPv4 address and a port from 1 to 65,535, such as 127.0.0.1:18001.`,
   );
 }

@@ -20,12 +20,12 @@ export class RunError extends Error {
 const shortList = 20;
 
 /**
- * Text to append to an error about an unknown word: ` Did you mean "x"?` if a choice is close to `given`, then the list
+ * Text to append to an error about an unknown word: ` Did you mean "x"?` if a choice is close to `word`, then the list
  * of choices, or instead of the list the sentence `elsewhere`, which says where to find them.
  */
-export function didYouMean(given: string, choices: readonly string[], elsewhere?: string): string {
-  const best = closest(given.toLowerCase(), choices);
-  const hint = distance(given.toLowerCase(), best) <= Math.max(2, given.length / 3) ? ` Did you mean "${best}"?` : "";
+export function didYouMean(word: string, choices: readonly string[], elsewhere?: string): string {
+  const best = closest(word.toLowerCase(), choices);
+  const hint = distance(word.toLowerCase(), best) <= Math.max(2, word.length / 3) ? ` Did you mean "${best}"?` : "";
   if (elsewhere !== undefined) return `${hint} ${elsewhere}`;
   const isLongList = hint !== "" && choices.length > shortList;
   return isLongList ? hint : `${hint} The choices are: ${choices.join(", ")}.`;

@@ -42,7 +42,7 @@ describe("classify", () => {
   });
 
   it("calls a failed trial and an invalid row broken", () => {
-    expect(classify(failedRow(testKeys, "client 1 lost its link"), objective)).toEqual({
+    expect(classify(failedRow(testKeys, "client 1 lost its connection"), objective)).toEqual({
       verdict: "broken",
       tooFewSamples: false,
       retryable: false,

@@ -19,11 +19,11 @@ export interface Objective {
 }
 
 /** Parses an objective such as p99=250ms. Throws a UserError for any other text. */
-export function parseObjective(given: string): Objective {
-  const [, name, limit] = /^([^=]+)=(.+)$/.exec(given) ?? [];
+export function parseObjective(text: string): Objective {
+  const [, name, limit] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (name === undefined || !Object.hasOwn(percentiles, name))
     throw new UserError(
-      `--slo "${given}" is not an objective: write ${Object.keys(percentiles).join(", ")} and a limit, such as p99=250ms.`,
+      `--slo "${text}" is not an objective: write ${Object.keys(percentiles).join(", ")} and a limit, such as p99=250ms.`,
     );
   return { name: name as Objective["name"], limitMs: parseDuration(`--slo ${name}=`, limit!) };
 }

@@ -15,7 +15,7 @@ export interface Transport {
   guarantees: Guarantees;
   /** The package or module that is the client, as the `client` column names it. */
   clientLibrary: string;
-  /** How a text payload and a binary payload travel. */
+  /** The encoding of a text payload and of a binary payload. */
   encodings: { text: string; binary: string };
   /** Connections that one client keeps open. */
   socketsPerClient: number;
