@@ -13,12 +13,13 @@ const measuredGroups = new Map<ColumnName, string>([
   ["server_cpu_us_per_delivery", "CPU and memory of the servers"],
   ["client_cpu_percent", "CPU and memory of the workers"],
   ["cpu_wait_percent", "The machine"],
+  ["worker_processes", "Other"],
 ]);
 
 function line(name: ColumnName): string {
   const column = columns[name];
-  const better = "better" in column ? ` _${column.better === "lower" ? "Lower" : "Higher"} is better._` : "";
-  return `\`${name}\`: ${column.meaning}${better}`;
+  const arrow = "better" in column ? (column.better === "lower" ? " ↓" : " ↑") : "";
+  return `\`${name}\`${arrow}: ${column.meaning}`;
 }
 
 function group(heading: string, introduction: string, names: readonly ColumnName[]): string {

@@ -9,22 +9,42 @@ export function codeBlock(text: string): string {
   return `\`\`\`\n${text.replaceAll(/ +$/gm, "")}\n\`\`\``;
 }
 
-/** A paragraph in lines of at most 120 columns. `indent` stands before the second and later lines. */
-export function paragraph(text: string, indent = ""): string {
+/** What stands before the first line of a paragraph, and before each later one. */
+interface Margins {
+  first: string;
+  rest: string;
+}
+
+/** A paragraph in lines of at most 120 columns. */
+export function paragraph(text: string, { first, rest }: Margins = { first: "", rest: "" }): string {
   const lines: string[] = [];
-  let line = "";
+  let line = first;
+  let isEmpty = true;
   for (const word of text.split(breakable)) {
-    if (line !== "" && line.length + 1 + word.length > maxColumns) {
+    if (!isEmpty && line.length + 1 + word.length > maxColumns) {
       lines.push(line);
-      line = indent + word;
-    } else line = line === "" ? word : `${line} ${word}`;
+      line = rest + word;
+    } else line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
   }
   return [...lines, line].join("\n");
 }
 
-/** A bullet list in lines of at most 120 columns. */
-export function bulletList(items: readonly string[]): string {
-  return items.map((item) => paragraph(`- ${item}`, "  ")).join("\n");
+/** An item of a list, with the items below it. */
+export interface ListItem {
+  text: string;
+  items?: readonly string[];
+}
+
+/** A bullet list of one or two levels, in lines of at most 120 columns. */
+export function bulletList(items: readonly (string | ListItem)[]): string {
+  return items
+    .map((item) => (typeof item === "string" ? { text: item } : item))
+    .flatMap(({ text, items: below = [] }: ListItem) => [
+      paragraph(text, { first: "- ", rest: "  " }),
+      ...below.map((each) => paragraph(each, { first: "  - ", rest: "    " })),
+    ])
+    .join("\n");
 }
 
 /** A table, padded as the formatter pads it. */

@@ -6,6 +6,7 @@ import { claimsText } from "../../../results/claims/format.ts";
 import { readResults } from "../../../results/files/read.ts";
 import { projectFolder } from "../../../results/model/environment.ts";
 import { summaryLegend, summaryTable } from "../../../results/text/results-table.ts";
+import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 import { scenarios } from "../../../scenarios/scenarios.ts";
 import { readSearchCsv, searchLegend, searchTable, type SearchResult } from "../bench/search-results.ts";
 import { columnsText, rulesText, searchColumnsText, timelineColumnsText } from "./column-text.ts";
@@ -51,18 +52,29 @@ function code(text: string): string {
 /** Every scenario with its question and its numbers. */
 function scenariosText(): string {
   return bulletList(
-    Object.entries(scenarios).map(([name, each]) => {
-      const rate = each.ratePerS === 0 ? "no messages" : `${each.ratePerS} messages/s`;
-      const sizes = [each.payloadBytes].flat().join(", ");
+    Object.entries<Scenario>(scenarios).map(([name, each]) => {
+      const rate = each.ratePerS === 0 ? "no messages" : `${each.ratePerS.toLocaleString("en")} messages/s`;
+      const sizes = [each.payloadBytes].flat().map(formatSize).join(", ");
       const kinds = [each.payloadKind].flat().join(" and ");
-      return `${code(name)}: ${each.question} _${each.clients} clients, ${rate}, ${sizes} B ${kinds}, ${each.durationMs / 1000} s._`;
+      return (
+        `${code(name)}: ${each.question} _${each.clients.toLocaleString("en")} clients, ${rate}, ${sizes} ${kinds}, ` +
+        `${each.durationMs / 1000} s._`
+      );
     }),
   );
 }
 
+/** A size in the largest binary unit that divides it. */
+function formatSize(bytes: number): string {
+  if (bytes % 2 ** 20 === 0) return `${bytes / 2 ** 20} MiB`;
+  return bytes % 2 ** 10 === 0 ? `${bytes / 2 ** 10} KiB` : `${bytes} B`;
+}
+
 /** The answers of the searches; the last one where there is more than one for a transport. */
 function searchResults(): SearchResult[] {
-  const all = ["capacity", "capacity-socket.io"].flatMap((name) => readSearchCsv(fromRoot(`${reference}${name}.search.csv`)));
+  const all = ["capacity", "capacity-socket.io"].flatMap((name) =>
+    readSearchCsv(fromRoot(`${reference}${name}.search.csv`)),
+  );
   return [...new Map(all.map((each) => [each.transport, each])).values()];
 }
 

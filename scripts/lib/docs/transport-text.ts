@@ -2,7 +2,7 @@ import type { Options } from "../../../scenarios/contract.ts";
 import { optionsFor, standardTransports } from "../../../scenarios/transports/load-transport.ts";
 import type { Transport } from "../../../scenarios/transports/transport.ts";
 import { transports } from "../../../scenarios/transports.ts";
-import { bulletList, markdownTable, paragraph } from "./markdown.ts";
+import { bulletList, markdownTable } from "./markdown.ts";
 
 const all = Object.entries<Transport>(transports);
 const listed = (name: string): Transport => (transports as Record<string, Transport>)[name]!;
@@ -53,15 +53,13 @@ export function settingsText(): string {
   );
 }
 
-/** The names of all transports: the ones measured by default, the others, and the variants. */
+/** The names of the transports that are no variants: those measured by default, and the others. */
 export function transportNamesText(): string {
   const standard = standardTransports();
-  const variants = all.filter(([, { variantOf }]) => variantOf !== undefined);
   const others = all.filter(([name, { variantOf }]) => variantOf === undefined && !standard.includes(name));
   return bulletList([
-    `**Measured by default**: ${names(all.filter(([name]) => standard.includes(name)))}.`,
-    `**Measured where \`--transports\` names them**: ${names(others)}.`,
-    `**Variants**, also by name: ${names(variants)}.`,
+    `Measured by default: ${names(all.filter(([name]) => standard.includes(name)))}.`,
+    `Measured where \`--transports\` names them: ${names(others)}.`,
   ]);
 }
 
@@ -69,12 +67,12 @@ export function transportNamesText(): string {
 export function transportsText(): string {
   const line = ([name, { title, clientLibrary, socketsPerClient }]: [string, Transport]): string =>
     `\`${name}\`: ${title}. Client: \`${clientLibrary}\`, ${socketsPerClient} ${socketsPerClient === 1 ? "connection" : "connections"}.`;
-  return all
-    .filter(([, { variantOf }]) => variantOf === undefined)
-    .map((entry) => {
-      const variants = all.filter(([, { variantOf }]) => variantOf === entry[0]);
-      const nested = variants.map((each) => paragraph(`  - ${line(each)}`, "    "));
-      return [paragraph(`- ${line(entry)}`, "  "), ...nested].join("\n");
-    })
-    .join("\n");
+  return bulletList(
+    all
+      .filter(([, { variantOf }]) => variantOf === undefined)
+      .map((entry) => ({
+        text: line(entry),
+        items: all.filter(([, { variantOf }]) => variantOf === entry[0]).map(line),
+      })),
+  );
 }
