@@ -37,7 +37,7 @@ export const sections: Record<string, Record<string, () => string | Promise<stri
       commandBlock("compare", `${reference}polls.csv ${reference}polls.csv --pair short-poll=short-poll-500ms`),
     claims: async () =>
       codeBlock(claimsText(checkClaims((await readResults(fromRoot(`${reference}claims.csv`))).rows))),
-    sizing: () => commandBlock("sizing", "--clients 50000 --rate-per-client 0.2 --payload-bytes 200 --room-size 50"),
+    sizing: () => commandBlock("sizing", "--clients 5000 --rate 2500 --payload-bytes 128 --room-size 1"),
     rules: rulesText,
     columns: columnsText,
     "timeline-columns": timelineColumnsText,
