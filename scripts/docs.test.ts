@@ -54,7 +54,7 @@ describe.each(pages)("%s", (page) => {
 });
 
 it("scripts/README.md describes every command of package.json", () => {
-  const described = [...read("scripts/README.md").matchAll(/^\| `([a-z:-]+)`/gm)].map(([, name]) => name);
+  const described = [...read("scripts/README.md").matchAll(/^\| `([a-z:-]+)`/gm)].map(([, name]) => name!);
   expect(described.toSorted()).toEqual(Object.keys(scripts).toSorted());
 });
 
