@@ -71,7 +71,13 @@ export const columns = {
   },
 
   status: { use: "outcome", type: "text", meaning: "valid, suspect, invalid or failed." },
-  reasons: { use: "outcome", type: "text", meaning: "Why it is not valid, and what to do about it." },
+  rules: {
+    use: "outcome",
+    type: "text",
+    defaultBefore: "",
+    meaning: "Ids of the validity rules that apply, separated by spaces.",
+  },
+  reasons: { use: "outcome", type: "text", meaning: "A sentence for each of these rules: the cause and what to do." },
   error: { use: "outcome", type: "text", meaning: "What went wrong in a failed trial, which has no numbers." },
 
   connect_p50_ms: {

@@ -51,3 +51,19 @@ function lines(entries: readonly Entry[]): string[] {
   const width = Math.max(...entries.map(([mark, name]) => mark.length + name.length));
   return entries.map(([mark, name, says]) => hangingIndent(`${(mark + name).padEnd(width)}  `, says));
 }
+
+/** The same as plain data. */
+export function listJson(unavailable: ReadonlyMap<string, string> = new Map()) {
+  const standard = standardTransports();
+  return {
+    scenarios: Object.entries(scenarios).map(([name, { question }]) => ({ name, question })),
+    transports: Object.entries<Transport>(transports).map(([name, { title, variantOf, noTlsReason }]) => ({
+      name,
+      title,
+      standard: standard.includes(name),
+      variantOf,
+      noTlsReason,
+      unavailable: unavailable.get(name),
+    })),
+  };
+}

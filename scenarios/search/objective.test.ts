@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Measurement } from "../../results/model/measurement.ts";
-import { idleMeasurement, testKeys, testMeasurement, recordedHistogram } from "../../results/testing/measurement.ts";
+import {
+  idleProcess,
+  testKeys,
+  testMeasurement,
+  recordedHistogram,
+  type TestChanges,
+} from "../../results/testing/measurement.ts";
 import { failedRow, buildRow } from "../../results/rows/row.ts";
 import { UserError } from "../lib/errors.ts";
 import type { Settings } from "../definitions/settings.ts";
@@ -9,11 +14,11 @@ import { probeSettings } from "./probe-settings.ts";
 
 const wanted = parseObjective("p99=250ms");
 const longer = { ...testKeys, duration_s: 10, offered_per_s: 1 };
-const seen = (changes: Partial<Measurement>) => classify(buildRow(longer, testMeasurement(changes)), wanted);
+const seen = (changes: TestChanges) => classify(buildRow(longer, testMeasurement(changes)), wanted);
 const slow = {
-  latency: recordedHistogram(300_000),
-  service: recordedHistogram(300_000),
-  slowestUs: new Float32Array(10).fill(300_000),
+  latencyUs: recordedHistogram(300_000),
+  serviceUs: recordedHistogram(300_000),
+  largestUs: new Float32Array(10).fill(300_000),
 };
 
 it("reads a percentile and a limit", () => {
@@ -46,37 +51,39 @@ describe("takes from a row", () => {
   });
 
   it("that a miss was the generator's: full, short of messages, or as late as it takes to miss", () => {
-    expect(seen({ ...slow, workers: [{ ...idleMeasurement, cpuPercent: 95 }] }).verdict).toBe("generator");
+    expect(seen({ ...slow, workers: [{ ...idleProcess, cpuPercent: 95 }] }).verdict).toBe("generator");
     expect(seen({ sent: 9, expected: 90, delivered: 90 }).verdict).toBe("generator");
-    expect(seen({ ...slow, sendLag: recordedHistogram(60_000) }).verdict).toBe("generator");
-    expect(seen({ ...slow, sendLag: recordedHistogram(40_000) }).verdict).toBe("missed");
+    expect(seen({ ...slow, sendLagUs: recordedHistogram(60_000) }).verdict).toBe("generator");
+    expect(seen({ ...slow, sendLagUs: recordedHistogram(40_000) }).verdict).toBe("missed");
   });
 
   it("that a full worker is no reason to doubt what was kept", () => {
-    expect(seen({ workers: [{ ...idleMeasurement, cpuPercent: 95 }] }).verdict).toBe("kept");
+    expect(seen({ workers: [{ ...idleProcess, cpuPercent: 95 }] }).verdict).toBe("kept");
   });
 
   it("that a miss may pass where somebody else had the CPU or the server was still warming", () => {
-    const waiting = { workers: [{ ...idleMeasurement, cpuWaitPercent: 20 }] };
-    expect(seen({ ...slow, ...waiting, foreignCpuPercent: 50 }).retryable).toBe(true);
+    const waiting = { workers: [{ ...idleProcess, cpuWaitPercent: 20 }] };
+    expect(seen({ ...slow, ...waiting, otherCpuPercent: 50 }).retryable).toBe(true);
     expect(seen({ ...slow, halvesCpuUs: [20, 10] }).retryable).toBe(true);
-    expect(seen({ ...waiting, foreignCpuPercent: 50 })).toMatchObject({ verdict: "kept", retryable: false });
+    expect(seen({ ...waiting, otherCpuPercent: 50 })).toMatchObject({ verdict: "kept", retryable: false });
   });
 
   it("that it will not where our own processes share the cores, or the crowd is behind", () => {
-    expect(seen({ ...slow, workers: [{ ...idleMeasurement, cpuWaitPercent: 20 }] }).retryable).toBe(false);
-    expect(seen({ ...slow, apart: { observersP50Us: 1_000, crowdP50Us: 9_000 } }).retryable).toBe(false);
+    expect(seen({ ...slow, workers: [{ ...idleProcess, cpuWaitPercent: 20 }] }).retryable).toBe(false);
+    expect(seen({ ...slow, observerVsReceivers: { observersP50Us: 1_000, receiversP50Us: 9_000 } }).retryable).toBe(
+      false,
+    );
   });
 
   it("that it is thin where too few messages reached the percentile, unless even the largest latency is below the limit", () => {
     const one = new Float32Array(10).fill(1_000);
     one[9] = 300_000;
-    expect(seen({ ...slow, slowestUs: one })).toMatchObject({ verdict: "missed", tooFewSamples: true });
-    expect(seen({ slowestUs: new Float32Array(9).fill(1_000) })).toMatchObject({
+    expect(seen({ ...slow, largestUs: one })).toMatchObject({ verdict: "missed", tooFewSamples: true });
+    expect(seen({ largestUs: new Float32Array(9).fill(1_000) })).toMatchObject({
       verdict: "kept",
       tooFewSamples: false,
     });
-    expect(objectiveLatencyUs(buildRow(longer, testMeasurement({ ...slow, slowestUs: one })), wanted)).toBe(300_031);
+    expect(objectiveLatencyUs(buildRow(longer, testMeasurement({ ...slow, largestUs: one })), wanted)).toBe(300_031);
   });
 });
 

@@ -1,3 +1,4 @@
+import { retryableRules } from "../../results/rows/validity-rules.ts";
 import type { Row } from "../../results/model/columns.ts";
 import { mergeHistograms } from "../../results/statistics/histogram.ts";
 import { UserError } from "../lib/errors.ts";
@@ -47,9 +48,6 @@ export function objectiveLatencyUs(row: Row, { name }: Objective): number | unde
   return valueUs;
 }
 
-/** How the reasons begin that may be gone at the next try. Others, such as our own processes sharing the cores, belong to the load. */
-const passing = ["Somebody else had the CPU", "The server's CPU per delivery changed within the window"];
-
 /** What a row says about an objective. A disturbance makes a trial slower, so only one that missed is disturbed. */
 export function classify(row: Row, wanted: Objective): Omit<ProbeResult, "probe"> {
   const verdict = verdictOf(row, wanted);
@@ -58,7 +56,7 @@ export function classify(row: Row, wanted: Objective): Omit<ProbeResult, "probe"
   return {
     verdict,
     tooFewSamples: verdict !== "broken" && row.lost === 0 && !sure,
-    retryable: verdict !== "kept" && passing.some((reason) => row.reasons?.includes(reason)),
+    retryable: verdict !== "kept" && (row.rules ?? "").split(" ").some((id) => retryableRules.has(id)),
   };
 }
 

@@ -6,7 +6,7 @@ import { transports } from "../transports.ts";
 import type { Transport } from "../transports/transport.ts";
 
 /** One in so many visitors is not let in, and one in so many of those who are gets no answer. */
-export const [refusedOneIn, shownOutOneIn] = [10, 9];
+export const [refusedOneIn, disconnectedOneIn] = [10, 9];
 
 let visitors = 0;
 
@@ -30,7 +30,7 @@ function disconnecting(app: App): App {
     return {
       ...application,
       receive(connection: Connection, payload: Buffer, text: boolean) {
-        if (payload.length >= stampBytes && ++received % shownOutOneIn === 0) connection.close();
+        if (payload.length >= stampBytes && ++received % disconnectedOneIn === 0) connection.close();
         else application.receive(connection, payload, text);
       },
     };

@@ -18,7 +18,7 @@ import { connectionsTo, type AcceptState } from "./accepted-connections.ts";
 import { machineCpuUs, threadsOf, usedUs, type Threads } from "./thread-cpu.ts";
 import type { Generator, GeneratorLoad } from "./generator.ts";
 import type { ComparedTool } from "./groups.ts";
-import { transportLabel } from "../../scenarios/transports/load-transport.ts";
+import { loadTransport, optionsFor, transportLabel } from "../../scenarios/transports/load-transport.ts";
 
 /** What a peer used for what it did. */
 export interface ToolCost {
@@ -62,7 +62,7 @@ export async function measureTool(tool: ComparedTool, pressure: ToolLoad, signal
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
   try {
-    const options = { idleMs: 600_000, heartbeatMs: 600_000 };
+    const options = optionsFor(await loadTransport(tool.hosts), { idleMs: 600_000, heartbeatMs: 600_000 });
     const [address] = await server.call("serve", { transport: tool.hosts, app: "echo", options });
     const enter = network?.execPrefix ?? [];
     const { opensWithinS = openS } = tool;
@@ -79,7 +79,7 @@ export async function measureTool(tool: ComparedTool, pressure: ToolLoad, signal
     const cost = await firstOf([watched, early, server.ended]);
     const late = delay(timeoutMs, undefined, { signal: until }).then(() => fail("it does not end"));
     const end = await firstOf([ended, late, server.ended]);
-    const { traffic } = await server.call("state", undefined);
+    const { traffic } = await server.call("snapshot", undefined);
     checkExit(end, tool, traffic ? tool.messagesCounted(traffic) : NaN);
     if (tool.visits && traffic?.emptyPollBytes !== 0) fail("the server had nothing for some of its asks");
     return cost;
@@ -125,7 +125,7 @@ async function watch(
   windowS: number,
 ): Promise<ToolCost> {
   const moment = async (): Promise<Moment> => ({
-    server: await server.call("state", undefined),
+    server: await server.call("snapshot", undefined),
     threads: threads(),
     everybodysUs: machineCpuUs(),
   });

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { nowUs } from "../../scenarios/lib/clock.ts";
-import { startClients } from "../../scenarios/load/virtual-clients.ts";
+import { startClients } from "../../scenarios/load/start-clients.ts";
 import { scenarios } from "../../scenarios/scenarios.ts";
 import { resolveSettings } from "../../scenarios/definitions/settings.ts";
 import { monitorProcess } from "../../scenarios/system/process-usage.ts";
 import { echoPayloadBytes, type GeneratorCounts, type GeneratorLoad } from "./generator.ts";
 import { runClosedLoop } from "./closed-loop.ts";
-import { loadTransport } from "../../scenarios/transports/load-transport.ts";
+import { loadTransport, optionsFor } from "../../scenarios/transports/load-transport.ts";
 import type { DeliveryTally } from "../../results/model/measurement.ts";
 
 /*
@@ -16,13 +16,14 @@ import type { DeliveryTally } from "../../results/model/measurement.ts";
 
 const [name, json] = process.argv.slice(2);
 const load = JSON.parse(json!) as GeneratorLoad;
-const { socketsPerClient } = await loadTransport(name!);
+const transport = await loadTransport(name!);
+const { socketsPerClient } = transport;
 const clients = Math.ceil(load.connections / socketsPerClient);
 /** A polling client makes two round trips of each message: it sends, and it asks. */
 const roundTripsPerMessage = socketsPerClient;
 /** Short polls ask as often as messages are sent; in a closed loop a millisecond after each answer. */
 const pollIntervalMs = load.ratePerS > 0 ? (1000 * clients * roundTripsPerMessage) / load.ratePerS : 1;
-const options = { pollIntervalMs, idleMs: 600_000, heartbeatMs: 600_000 };
+const options = optionsFor(transport, { pollIntervalMs, idleMs: 600_000, heartbeatMs: 600_000 });
 const settings = resolveSettings("peers", scenarios.echo, {
   clients,
   ratePerS: load.ratePerS / roundTripsPerMessage,

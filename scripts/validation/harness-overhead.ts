@@ -2,7 +2,8 @@ import { fileURLToPath } from "node:url";
 import { nowUs } from "../../scenarios/lib/clock.ts";
 import { mergeHistograms } from "../../results/statistics/histogram.ts";
 import { sleepUntil } from "../../scenarios/lib/pace.ts";
-import { startClients } from "../../scenarios/load/virtual-clients.ts";
+import { startClients } from "../../scenarios/load/start-clients.ts";
+import { defaultOptions } from "../../scenarios/transports/load-transport.ts";
 import { scenarios } from "../../scenarios/scenarios.ts";
 import { resolveSettings } from "../../scenarios/definitions/settings.ts";
 
@@ -32,7 +33,10 @@ export async function measureOverhead(
   };
   const transport = fileURLToPath(new URL("./null-transport.js", import.meta.url));
   const addresses = [[{ host: "", port: 0 }]];
-  const player = await startClients({ transport, settings, options: {}, addresses, worker: 0, inFlight: 1 }, lost);
+  const player = await startClients(
+    { transport, settings, options: defaultOptions, addresses, worker: 0, inFlight: 1 },
+    lost,
+  );
   await player.connect();
   await player.verify(nowUs());
   const startUs = nowUs();

@@ -7,7 +7,7 @@ import { machineBusyUs } from "../../scenarios/system/procfs.ts";
 import type { ServerCalls } from "../../scenarios/load/server-process.ts";
 import { type transports } from "../../scenarios/transports.ts";
 import { processUsage, type ProcessUsage } from "../../scenarios/system/process-usage.ts";
-import { defaultOptions } from "../../scenarios/transports/load-transport.ts";
+import { loadTransport, optionsFor } from "../../scenarios/transports/load-transport.ts";
 import { formatCursor } from "../../servers/protocols/cursor.ts";
 
 /** A request whose ceiling is of interest, and the transport whose server half answers it. */
@@ -101,10 +101,10 @@ async function press(
 ): Promise<HttpThroughput> {
   const warmupMs = Math.min(durationMs * warmup.share, warmup.mostMs);
   // A session that only sends must not count as gone before the end.
-  const options = { idleMs: warmupMs + durationMs + 60_000 };
+  const options = optionsFor(await loadTransport(load.transport), { idleMs: warmupMs + durationMs + 60_000 });
   const order = { transport: load.transport, app: "sink", options } as const;
   const [address] = await server.call("serve", order);
-  const paths = await joinSessions(address!, connections, { ...defaultOptions, ...options });
+  const paths = await joinSessions(address!, connections, options);
   const requests = paths.map((path) => load.request(path));
 
   await runClosedLoopHttp(address!, requests, warmupMs, until);
@@ -131,7 +131,7 @@ async function press(
 async function moment(
   server: Child<ServerCalls>,
 ): Promise<{ server: ProcessUsage; client: ProcessUsage; machineUs: number }> {
-  const state = await server.call("state", undefined);
+  const state = await server.call("snapshot", undefined);
   return { server: state.usage!, client: processUsage(), machineUs: machineBusyUs() ?? NaN };
 }
 

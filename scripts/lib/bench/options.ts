@@ -35,6 +35,10 @@ export interface BenchFlags extends SearchFlags {
   force?: true;
   strict?: true;
   list?: true;
+  /** Format of `list`. */
+  format: "text" | "json";
+  /** File with one resolved trial, in place of a scenario. */
+  trial?: string;
   baseline?: string;
   maxRegression?: string;
   target?: Address;
@@ -112,7 +116,13 @@ export const benchCommand = commandNamed(
       .conflicts(["baseline", "slo"]),
   )
   .option("--strict", "exit 3 for a suspect row, too")
-  .option("--list", "name the scenarios and transports")
+  .option("--list", "list the scenarios and transports")
+  .addOption(new Option("--format <format>", "format of --list").choices(["text", "json"]).default("text"))
+  .addOption(
+    new Option("--trial <file>", "run the one trial in a JSON file, as --baseline does with the other build")
+      .conflicts(["scenario", "baseline", "slo", "target"])
+      .hideHelp(),
+  )
   .addOption(
     new Option("--baseline <ref>", "measure another version beside this one: a git ref or a folder").conflicts("slo"),
   )

@@ -56,12 +56,11 @@ export function searchColumnsText(): string {
   return bulletList(Object.entries(searchColumns).map(([name, { says: meaning }]) => `\`${name}\`: ${meaning}`));
 }
 
-/** The rules with the fields that the list shows. */
-const rules = Object.entries(validityRules).map(([id, { verdict, because: meaning }]) => ({ id, verdict, meaning }));
-
 /** Every validity rule with what it does to a row and why. */
 export function rulesText(): string {
   return bulletList(
-    rules.map(({ id, verdict, meaning }) => `\`${id}\` (${verdict === "valid" ? "a note" : verdict}): ${meaning}`),
+    Object.entries(validityRules).map(
+      ([id, { verdict, meaning }]) => `\`${id}\` (${verdict === "valid" ? "a note" : verdict}): ${meaning}`,
+    ),
   );
 }

@@ -30,7 +30,7 @@ const inCopy = (...args: string[]): string => {
 const withGit = runGit(projectFolder, "--version") !== null;
 
 beforeAll(() => {
-  copy = realpathSync(mkdtempSync(join(tmpdir(), "against-")));
+  copy = realpathSync(mkdtempSync(join(tmpdir(), "baseline-")));
   for (const part of [...parts, "tsconfig.json"])
     cpSync(join(projectFolder, part), join(copy, part), {
       recursive: true,
@@ -77,14 +77,14 @@ async function nothingIsLeft() {
   expect(existsSync(join(copy, ".git", "worktrees"))).toBe(false);
 }
 
-describe.skipIf(!withGit)("against a git ref", () => {
+describe.skipIf(!withGit)("a baseline that is a git ref", () => {
   it("measures both builds with the same plan into one file, compares them, and leaves nothing behind", async () => {
     const { code, out: said, err } = await finish([...short, "--baseline", "v0.1.0", "--max-regression", "5%"]);
     expect(err).toMatch(/^tcp\b.*: overhead_bytes_per_delivery got worse, \+50/m);
     expect(code).toBe(4);
     const rows = parse<Record<string, string>>(readFileSync(out), { columns: true });
     const commit = inCopy("rev-parse", "HEAD").slice(0, 7);
-    const builds = [commit, `${commit} (against)`];
+    const builds = [commit, `${commit} (baseline)`];
     expect(rows).toHaveLength(2);
     const overheads = Object.fromEntries(rows.map((row) => [row["build"], row["overhead_bytes_per_delivery"]]));
     expect(overheads).toEqual({ [builds[0]!]: "6", [builds[1]!]: "4" });
@@ -97,8 +97,8 @@ describe.skipIf(!withGit)("against a git ref", () => {
     const points = parse<Record<string, string>>(readFileSync(join(folder, "out.timeline.csv")), { columns: true });
     const named = (each: Record<string, string>): string => `${each["run_id"]} ${each["started_at"]}`;
     expect(points.map(named)).toEqual(rows.map(named));
-    const { against, trials } = JSON.parse(readFileSync(join(folder, "out.json"), "utf8"));
-    expect(against).toMatchObject({ ref: "v0.1.0", build: builds[1], environment: { node: process.version } });
+    const { baseline, trials } = JSON.parse(readFileSync(join(folder, "out.json"), "utf8"));
+    expect(baseline).toMatchObject({ ref: "v0.1.0", build: builds[1], environment: { node: process.version } });
     expect(trials.map((trial: { build: string }) => trial.build)).toEqual(rows.map(({ build }) => build));
     await nothingIsLeft();
   }, 60_000);
@@ -197,5 +197,5 @@ it("measures the working tree against itself without building it anew", async ()
   expect(statSync(script).mtimeMs).toBe(before);
   const builds = parse<Record<string, string>>(readFileSync(out), { columns: true }).map(({ build }) => build!);
   const [ours] = builds.toSorted((a, b) => a.length - b.length);
-  expect(builds.toSorted()).toEqual([ours!, `${ours} (against)`]);
+  expect(builds.toSorted()).toEqual([ours!, `${ours} (baseline)`]);
 }, 30_000);
