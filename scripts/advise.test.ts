@@ -6,7 +6,7 @@ import { madeUpRows, sweep } from "../results/testing/made-up-rows.ts";
 import type { Row } from "../results/model/columns.ts";
 import { createResultFile } from "../results/files/csv.ts";
 import { readEnvironment } from "../results/model/environment.ts";
-import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 let folder: string;
 beforeEach(() => {

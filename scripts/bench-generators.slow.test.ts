@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, leftovers, startScript } from "./lib/spawn-script.ts";
 import { until } from "../scenarios/lib/until.ts";
 
 const benchGenerators = (args: string[], env: NodeJS.ProcessEnv = {}) => startScript("bench-generators.js", args, env);

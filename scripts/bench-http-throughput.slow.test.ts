@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, leftovers, startScript } from "./lib/spawn-script.ts";
 import { until } from "../scenarios/lib/until.ts";
 
 const benchThroughput = (args: string[], env: NodeJS.ProcessEnv = {}) =>

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, it } from "vitest";
 import { microTasks } from "./microbench/tasks.ts";
-import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-micro-"));
 const file = join(folder, "costs.json");

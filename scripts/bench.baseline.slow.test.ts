@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { runGit, projectFolder } from "../results/model/environment.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
 import { pairTrials, resolveSettings } from "../scenarios/definitions/settings.ts";
-import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, leftovers, startScript } from "./lib/spawn-script.ts";
 import { until } from "../scenarios/lib/until.ts";
 
 const parts = ["clients", "results", "scenarios", "scripts", "servers", "dist", "package.json", "package-lock.json"];

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 const quick = ["--scenario", "chat-100", "--clients", "20", "--duration", "500ms", "--warmup", "200ms", "--rate", "50"];
 

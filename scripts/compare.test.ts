@@ -7,7 +7,7 @@ import type { Row } from "../results/model/columns.ts";
 import { readNoiseFloor } from "../results/compare/noise-floor.ts";
 import { runRecordOf, runRows } from "../results/testing/runs.ts";
 import { createResultFile } from "../results/files/csv.ts";
-import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 let folder: string;
 beforeEach(() => {

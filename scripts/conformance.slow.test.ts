@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, leftovers, startScript } from "./lib/spawn-script.ts";
 import { until } from "../scenarios/lib/until.ts";
 
 /** A transport of a user: plain JavaScript and `node:net`, in a folder outside this project. */

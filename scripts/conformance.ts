@@ -8,7 +8,7 @@ import { loadTransport, transportLabel } from "../scenarios/transports/load-tran
 import { commandNamed, exitCodes, interruption, main, transportNamed } from "./lib/cli.ts";
 import {
   countOutcomes,
-  listText,
+  checkListText,
   resultsJson,
   resultText,
   selectChecks,
@@ -45,7 +45,7 @@ await main(async () => {
   const names = command.parse().args.map(transportNamed);
   const flags = command.opts<Flags>();
   if (flags.list) {
-    console.log(listText());
+    console.log(checkListText());
     return exitCodes.done;
   }
   if (names.length === 0) throw new UserError("Name a transport: its name on the list, or the path of its module.");

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, it } from "vitest";
-import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 afterEach(endAllScripts);
 

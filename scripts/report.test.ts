@@ -6,7 +6,7 @@ import { formatCsvLine } from "../results/files/csv.ts";
 import { testKeys } from "../results/testing/measurement.ts";
 import { rowOf } from "../results/testing/report-rows.ts";
 import { failedRow } from "../results/rows/row.ts";
-import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 let folder: string;
 

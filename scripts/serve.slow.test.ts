@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, it, vi } from "vitest";
 import type { Address } from "../scenarios/contract.ts";
-import { endAllScripts, startScript, startServeScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript, startServeScript } from "./lib/spawn-script.ts";
 import { until } from "../scenarios/lib/until.ts";
 
 vi.setConfig({ testTimeout: 20_000 }); // a test starts one or two processes

@@ -10,7 +10,7 @@ import type { Transport } from "../scenarios/transports/transport.ts";
 import { launchChromium } from "./lib/chromium.ts";
 import { commandNamed, exitCodes, main } from "./lib/cli.ts";
 import { expectedCount, joinMethods, runInterop, type HostedApp, type JoinMethod } from "./lib/interop/interop.ts";
-import { endAllScripts } from "./lib/testing/spawn-script.ts";
+import { endAllScripts } from "./lib/spawn-script.ts";
 
 const command = commandNamed(
   "test:interop",

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { UserError } from "./errors.ts";
 import { parseDuration, parsePositive, parseSize, parseInteger } from "./parse-units.ts";
 
-const rejects = (parse: () => number, ...parts: string[]): void => {
+const expectRejection = (parse: () => number, ...parts: string[]): void => {
   expect(parse).toThrow(UserError);
   for (const part of parts) expect(parse).toThrow(part);
 };
@@ -20,12 +20,12 @@ describe("a duration", () => {
 
   it.each(["", "10", "s", "10 s", "-1s", "1e3ms", "10S", "1,5s", "10s ", "0s", "0.5ms", "24.1h", "∞s"])(
     'is rejected as "%s", with the flag, the value and examples',
-    (given) => rejects(() => parseDuration("--warmup", given), `--warmup "${given}"`, "500ms, 10s or 2m"),
+    (given) => expectRejection(() => parseDuration("--warmup", given), `--warmup "${given}"`, "500ms, 10s or 2m"),
   );
 
   it("may be 0 if that is allowed, but needs a unit", () => {
     expect(parseDuration("--warmup", "0s", { zero: true })).toBe(0);
-    rejects(() => parseDuration("--warmup", "0", { zero: true }));
+    expectRejection(() => parseDuration("--warmup", "0", { zero: true }));
   });
 
   it("is read for any whole number of any unit", () => {
@@ -51,7 +51,7 @@ describe("a size", () => {
 
   it.each(["", "15", "2.1MiB", "2097153", "1KB", "1kib", "16.5", "-16", "KiB", "1 KiB", "0x10"])(
     'is rejected as "%s", with the flag, the value and the bounds',
-    (given) => rejects(() => parse(given), `--payload-bytes "${given}"`, "from 16 to 2097152 bytes", "1KiB"),
+    (given) => expectRejection(() => parse(given), `--payload-bytes "${given}"`, "from 16 to 2097152 bytes", "1KiB"),
   );
 });
 
@@ -62,7 +62,8 @@ describe("a whole number", () => {
 
   it.each(["", "0", "1001", "-1", "1.0", "1e2", "ten", " 5", "99999999999999999999"])(
     'is rejected as "%s", with the flag, the value and the bounds',
-    (given) => rejects(() => parseInteger("--clients", given, 1, 1000), `--clients "${given}"`, "from 1 to 1,000"),
+    (given) =>
+      expectRejection(() => parseInteger("--clients", given, 1, 1000), `--clients "${given}"`, "from 1 to 1,000"),
   );
 
   it("may be negative if the bounds allow it", () => expect(parseInteger("--x", "-3", -5, 5)).toBe(-3));
@@ -75,6 +76,6 @@ describe("a positive number", () => {
 
   it.each(["", "0", "0.0", "-1", "100.1", "1e2", ".5", "5/s", "NaN", "Infinity"])(
     'is rejected as "%s", with the flag, the value and the bound',
-    (given) => rejects(() => parsePositive("--rate", given, 100), `--rate "${given}"`, "100 at most"),
+    (given) => expectRejection(() => parsePositive("--rate", given, 100), `--rate "${given}"`, "100 at most"),
   );
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { summarise, type RoundResult } from "./results.ts";
+import { summariseTools, type RoundResult } from "./results.ts";
 
 const result = (tool: string, round: number, cpuUs: number, changes: Partial<RoundResult> = {}): RoundResult => ({
   group: "echo",
@@ -19,7 +19,7 @@ const result = (tool: string, round: number, cpuUs: number, changes: Partial<Rou
 
 it("computes ratios within a round, so that a slow round is slow for both tools", () => {
   const results = [result("base", 1, 10), result("one", 1, 12), result("base", 2, 20), result("one", 2, 26)];
-  const [base, one] = summarise(results, ["base"]);
+  const [base, one] = summariseTools(results, ["base"]);
   expect(base).toMatchObject({ tool: "base", cpuUs: 15, ratio: { median: 1, least: 1, most: 1 } });
   expect(one).toMatchObject({ tool: "one", cpuUs: 19, ratio: { median: 1.25, least: 1.2, most: 1.3 } });
 });
@@ -27,19 +27,19 @@ it("computes ratios within a round, so that a slow round is slow for both tools"
 it("takes medians, so that one disturbed round does not change the summary", () => {
   const cpuUs = [10, 10, 90];
   const results = cpuUs.flatMap((us, i) => [result("base", i + 1, 10), result("one", i + 1, us)]);
-  expect(summarise(results, ["base"])[1]).toMatchObject({ cpuUs: 10, ratio: { median: 1, least: 1, most: 9 } });
+  expect(summariseTools(results, ["base"])[1]).toMatchObject({ cpuUs: 10, ratio: { median: 1, least: 1, most: 9 } });
 });
 
 it("divides round trips by the measured seconds", () => {
-  expect(summarise([result("one", 1, 10, { round_trips: 9_000, seconds: 3 })], [])[0]!.roundTripsPerS).toBe(3_000);
+  expect(summariseTools([result("one", 1, 10, { round_trips: 9_000, seconds: 3 })], [])[0]!.roundTripsPerS).toBe(3_000);
 });
 
 it("uses the first baseline that has a result", () => {
   const results = [result("two", 1, 10), result("one", 1, 5)];
-  expect(summarise(results, ["none", "one", "two"]).map(({ ratio }) => ratio?.median)).toEqual([2, 1]);
+  expect(summariseTools(results, ["none", "one", "two"]).map(({ ratio }) => ratio?.median)).toEqual([2, 1]);
 });
 
 it("has no ratio where no round has both tools", () => {
-  expect(summarise([result("base", 1, 10), result("one", 2, 5)], ["base"])[1]!.ratio).toBeUndefined();
-  expect(summarise([result("one", 1, 5)], ["base"])[0]!.ratio).toBeUndefined();
+  expect(summariseTools([result("base", 1, 10), result("one", 2, 5)], ["base"])[1]!.ratio).toBeUndefined();
+  expect(summariseTools([result("one", 1, 5)], ["base"])[0]!.ratio).toBeUndefined();
 });

@@ -52,7 +52,7 @@ export interface ToolSummary {
  * is the first of `baselines` that has a result. A ratio compares two tools within a round, so a slow round is slow for
  * both.
  */
-export function summarise(results: readonly RoundResult[], baselines: readonly string[]): ToolSummary[] {
+export function summariseTools(results: readonly RoundResult[], baselines: readonly string[]): ToolSummary[] {
   const resultsOf = (name: string): RoundResult[] => results.filter(({ tool }) => tool === name);
   const baseline = resultsOf(baselines.find((name) => resultsOf(name).length > 0) ?? "");
   const ratiosOf = (result: RoundResult): number[] =>

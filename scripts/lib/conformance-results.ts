@@ -41,7 +41,7 @@ export function selectChecks(checks: readonly Check[], only: string | undefined,
 const idWidth = 23;
 
 /** Id and description of every check, under the headings of the suite. */
-export function listText(): string {
+export function checkListText(): string {
   const groups = Object.entries(checkGroups).map(([heading, checks]) => {
     const lines = checks.map(({ id, description }) => hangingIndent(`  ${id.padEnd(idWidth)}`, description));
     return `${heading}:\n${lines.join("\n")}\n`;

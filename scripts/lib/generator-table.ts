@@ -1,5 +1,5 @@
 import { textTable, formatNumber, type TextColumn } from "../../results/text/text-table.ts";
-import { summarise, type RoundResult, type ToolSummary } from "../generators/results.ts";
+import { summariseTools, type RoundResult, type ToolSummary } from "../generators/results.ts";
 import type { ToolGroup } from "../generators/groups.ts";
 
 /** Summaries of one tool, one for each number of connections. Undefined where it was not measured. */
@@ -35,7 +35,7 @@ export function generatorTable(
   connections: readonly number[],
 ): string {
   const summaries = connections.map((count) =>
-    summarise(
+    summariseTools(
       results.filter((result) => result.group === title && result.connections === count),
       baselines,
     ),

@@ -4,7 +4,7 @@ import { until } from "../../../scenarios/lib/until.ts";
 import { fillPlaceholders, manualClientsOf } from "../../../scenarios/transports/join-instructions.ts";
 import type { ManualClients, Transport } from "../../../scenarios/transports/transport.ts";
 import { exitCodes } from "../cli.ts";
-import { startServeScript } from "../testing/spawn-script.ts";
+import { startServeScript } from "../spawn-script.ts";
 import { externalToolOf, type ExternalTool } from "./external-tools.ts";
 import { browserClient, commandClient, shellClient, type TypedClient } from "./typed-clients.ts";
 

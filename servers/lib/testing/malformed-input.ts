@@ -7,7 +7,7 @@ import {
   engineHandshake,
   webSocketUpgrade,
   httpRequest,
-  upgradeRequest,
+  rawUpgradeRequest,
   upgradeHeaders,
   type Step,
 } from "./raw-client.ts";
@@ -97,20 +97,20 @@ const ws: MalformedInput[] = [
   ],
   [
     "an upgrade without a key",
-    { send: upgradeRequest("/", upgradeHeaders.toSpliced(2, 1)), expect: /^HTTP\/1\.1 400 / },
+    { send: rawUpgradeRequest("/", upgradeHeaders.toSpliced(2, 1)), expect: /^HTTP\/1\.1 400 / },
   ],
   [
     "an upgrade to version 99",
     {
-      send: upgradeRequest("/", upgradeHeaders.with(3, "Sec-WebSocket-Version: 99")),
+      send: rawUpgradeRequest("/", upgradeHeaders.with(3, "Sec-WebSocket-Version: 99")),
       expect: /^HTTP\/1\.1 400 .*\r\nSec-WebSocket-Version: 13/s,
     },
   ],
   [
     "an upgrade to another protocol",
-    { send: upgradeRequest("/", upgradeHeaders.with(1, "Upgrade: h2c")), expect: / 400 / },
+    { send: rawUpgradeRequest("/", upgradeHeaders.with(1, "Upgrade: h2c")), expect: / 400 / },
   ],
-  ["an upgrade on a path that does not exist", { send: upgradeRequest("/chat"), expect: /^HTTP\/1\.1 400 / }],
+  ["an upgrade on a path that does not exist", { send: rawUpgradeRequest("/chat"), expect: /^HTTP\/1\.1 400 / }],
   [
     "a frame without a mask",
     webSocketUpgrade,
@@ -151,7 +151,7 @@ const socketIo: MalformedInput[] = [
     "an Engine.IO session that does not exist",
     { send: engineUpgradeRequest("EIO=4&transport=websocket&sid=nobody"), expect: /^HTTP\/1\.1 400 / },
   ],
-  ["an upgrade on a path that does not exist", { send: upgradeRequest("/chat"), expect: /^$/ }],
+  ["an upgrade on a path that does not exist", { send: rawUpgradeRequest("/chat"), expect: /^$/ }],
   ["a client that joins no namespace", { ...engineHandshake, expect: rawCloseFrame() }, closeReply],
   [
     "a namespace that does not exist",

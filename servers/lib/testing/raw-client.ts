@@ -58,7 +58,7 @@ export const upgradeHeaders = [
 ];
 
 /** Formats a WebSocket handshake. */
-export const upgradeRequest = (path: string, headers: readonly string[] = upgradeHeaders): string =>
+export const rawUpgradeRequest = (path: string, headers: readonly string[] = upgradeHeaders): string =>
   httpRequest(`GET ${path}`, headers);
 
 /** Encodes a masked frame of at most 125 bytes, as a client sends it (RFC 6455, section 5.2). The mask is zero. */
@@ -69,10 +69,10 @@ export function rawFrame(opcode: "text" | "close" | "pong", payload: string | Bu
 }
 
 /** Step that opens a WebSocket. */
-export const webSocketUpgrade: Step = { send: upgradeRequest("/"), expect: /^HTTP\/1\.1 101 .*\r\n\r\n/s };
+export const webSocketUpgrade: Step = { send: rawUpgradeRequest("/"), expect: /^HTTP\/1\.1 101 .*\r\n\r\n/s };
 
 /** Formats a WebSocket handshake with Engine.IO. */
-export const engineUpgradeRequest = (query: string): string => upgradeRequest(`/socket.io/?${query}`);
+export const engineUpgradeRequest = (query: string): string => rawUpgradeRequest(`/socket.io/?${query}`);
 
 /** Step that opens an Engine.IO session over WebSocket. */
 export const engineHandshake: Step = {

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Address } from "../../../scenarios/contract.ts";
-import { until } from "../../../scenarios/lib/until.ts";
+import type { Address } from "../../scenarios/contract.ts";
+import { until } from "../../scenarios/lib/until.ts";
 
 /** A command that a test runs as a user would, and what it has said so far. */
 export interface Spawned {
@@ -21,7 +21,7 @@ export function startScript(
   env: NodeJS.ProcessEnv = {},
   folder = ".",
 ): Spawned {
-  const path = fileURLToPath(new URL(`../../${script}`, import.meta.url));
+  const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
   const child = spawn(process.execPath, [path, ...args], { cwd: folder, env: { ...process.env, ...env } });
   running.add(child);
   const seen = { out: "", err: "" };
