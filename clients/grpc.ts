@@ -9,7 +9,10 @@ import {
 } from "../servers/protocols/grpc-message.ts";
 import { tlsOptions } from "./lib/net/tls-options.ts";
 
-/** gRPC through `@grpc/grpc-js`: one bidirectional call, as servers/protocols/grpc-message.ts says, on a connection that is shared with no other client. */
+/**
+ * gRPC through `@grpc/grpc-js`: one bidirectional call (see servers/protocols/grpc-message.ts) on a connection that no
+ * other client shares.
+ */
 export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
   const { host, port } = address;
   const { secureContext } = tlsOptions(address);
@@ -18,38 +21,38 @@ export default function connect(address: Address, handler: ConnectionHandler, op
       ? credentials.createFromSecureContext(secureContext)
       : credentials.createInsecure();
     const client = new Client(`${host}:${port}`, credential, {
-      // gRPC names the server in the handshake, and an address is no name (RFC 6066, section 3).
+      // gRPC sends the server's name in the handshake, and an IP address is not a name (RFC 6066, section 3).
       ...(secureContext && isIP(host) && { "grpc.ssl_target_name_override": "localhost" }),
       "grpc.use_local_subchannel_pool": 1,
       "grpc.max_receive_message_length": options.maxPayloadBytes + maxTalkOverheadBytes,
     });
     const call = client.makeBidiStreamRequest(joinPath, (bytes: Buffer) => bytes, decodeTalkMessage);
-    let state: "joining" | "open" | "closed" = "joining";
-    const patience = setTimeout(
-      () => finish(new Error(`no answer from ${host}:${port} in ${options.handshakeMs} ms`)),
+    let state: "connecting" | "open" | "closed" = "connecting";
+    const timeout = setTimeout(
+      () => finish(new Error(`no response from ${host}:${port} within ${options.handshakeMs} ms`)),
       options.handshakeMs,
     );
 
     function finish(error?: Error): void {
       if (state === "closed") return;
-      const joining = state === "joining";
+      const connecting = state === "connecting";
       state = "closed";
-      clearTimeout(patience);
+      clearTimeout(timeout);
       call.cancel();
       client.close();
-      if (joining) reject(error ?? new Error(`${host}:${port} has ended the call`));
+      if (connecting) reject(error ?? new Error(`${host}:${port} ended the call`));
       else handler.closed(error);
     }
 
     call.on("data", ({ payload, text }) => handler.receive(payload, text));
-    call.on("error", () => undefined); // the status says what it was
+    call.on("error", () => undefined); // the status has the reason
     call.on("status", ({ code, details }) =>
       finish(code === status.OK ? undefined : new Error(`gRPC ended with ${status[code]}: ${details}`)),
     );
     call.once("metadata", () => {
-      if (state !== "joining") return;
+      if (state !== "connecting") return;
       state = "open";
-      clearTimeout(patience);
+      clearTimeout(timeout);
       resolve({
         send(payload, text) {
           if (call.writable) call.write(encodeTalkMessage(payload, text));

@@ -5,8 +5,9 @@ import { binarySuffix } from "../servers/protocols/mqtt-topics.ts";
 import { dial } from "./lib/net/dial.ts";
 
 /**
- * MQTT 3.1.1 through the `mqtt` package, without reconnection; topics as servers/protocols/mqtt-topics.ts says. Reads of `own` `qos`: 0 (default) or 1,
- * for both directions. The heartbeat is announced in whole seconds, one at least.
+ * MQTT 3.1.1 through the `mqtt` package, without reconnection; topics: see servers/protocols/mqtt-topics.ts. Transport
+ * option `qos`: 0 (default) or 1, for both directions. The keep-alive time is the heartbeat in whole seconds, at least
+ * one.
  */
 export default async function connect(
   address: Address,
@@ -30,7 +31,7 @@ export default async function connect(
     client.on("error", (error) => (failure = error));
     client.once("close", () => {
       if (ready) handler.closed(failure);
-      else reject(failure ?? new Error(`${address.host}:${address.port} has closed the connection`));
+      else reject(failure ?? new Error(`${address.host}:${address.port} closed the connection`));
     });
     client.on("message", (topic, payload) => handler.receive(payload, !topic.endsWith(binarySuffix)));
     function subscribed(error: Error | null): void {
@@ -38,7 +39,7 @@ export default async function connect(
       ready = true;
       resolve({
         send(payload, text) {
-          // What is published may be written later, and again: this Buffer is the caller's before that.
+          // A copy, since the library may write the message later, and again after a lost acknowledgement.
           if (client.connected && !client.disconnecting)
             client.publish(`in/${name}${text ? "" : binarySuffix}`, Buffer.from(payload), { qos });
         },

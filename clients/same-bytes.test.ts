@@ -12,63 +12,63 @@ import { until } from "../scenarios/lib/until.ts";
 
 const list = Object.entries<Transport>(transports);
 
-/** Each variant that only has another client, and the transport that it is a variant of. */
+/** Each transport with its variant that differs in the client only. */
 const pairs = list.flatMap(([name, { variantOf, clientLibrary, socketsPerClient, options }]) => {
   const other = list.find(([each]) => each === variantOf)?.[1];
-  const onlyClient = other?.clientLibrary !== clientLibrary && isDeepStrictEqual(other?.options, options);
-  return variantOf !== undefined && onlyClient && socketsPerClient === 1 ? [[variantOf, name] as const] : [];
+  const differsInClientOnly = other?.clientLibrary !== clientLibrary && isDeepStrictEqual(other?.options, options);
+  return variantOf !== undefined && differsInClientOnly && socketsPerClient === 1 ? [[variantOf, name] as const] : [];
 });
 
-const undo: (() => unknown)[] = [];
+const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const each of undo.splice(0).toReversed()) await each();
+  for (const each of cleanUp.splice(0).toReversed()) await each();
 });
 
-/** A relay in front of a server that keeps what clients say. */
-async function recorder(to: Address): Promise<{ address: Address; heard(): Buffer; over(): boolean }> {
+/** A relay in front of a server that records the bytes from clients. */
+async function openRecorder(to: Address): Promise<{ address: Address; received(): Buffer; closed(): boolean }> {
   const received: Buffer[] = [];
-  let over = false;
+  let closed = false;
   const sockets: Socket[] = [];
   const relay: Server = createServer((client) => {
     const server = connect(to);
     for (const socket of [client, server]) sockets.push(socket.on("error", () => undefined).setNoDelay(true));
-    client.on("data", (chunk) => void received.push(chunk)).on("close", () => (over = true));
+    client.on("data", (chunk) => void received.push(chunk)).on("close", () => (closed = true));
     client.pipe(server).pipe(client);
   });
   await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
-  undo.push(() => {
+  cleanUp.push(() => {
     relay.close();
     for (const socket of sockets) socket.destroy();
   });
   return {
     address: { host: "127.0.0.1", port: (relay.address() as AddressInfo).port },
-    heard: () => Buffer.concat(received),
-    over: () => over,
+    received: () => Buffer.concat(received),
+    closed: () => closed,
   };
 }
 
-/** What a client said in its whole life: `act` is what happens while it is there. */
-async function said(
+/** Everything that a client sends from its connect to its end. `act` runs while it is connected. */
+async function sentBy(
   name: string,
   options: Partial<Options>,
   act: (host: TestServer, client: TestClient) => Promise<void>,
 ) {
   const kit = new Kit(name, transports[name as keyof typeof transports]);
-  undo.push(() => kit.tidy());
+  cleanUp.push(() => kit.tidy());
   const host = await kit.echo(options);
-  const { address, heard: received, over } = await recorder(host.addresses[0]!);
+  const { address, received, closed } = await openRecorder(host.addresses[0]!);
   const client = await kit.connect(address, options);
   await act(host, client);
   await until(() => client.ended.length > 0 && host.left.length > 0, "both sides have left");
-  await until(over, "the last byte has passed"); // a library may tell of the end before it has said its goodbye
-  return plain(received(), address);
+  await until(closed, "the last byte has passed"); // a library may call closed() before it sends its close frame
+  return comparable(received(), address);
 }
 
-/** A request or a stream of records as it is, or a frame. */
-type Saying = string | RawFrame;
+/** A request or a stream of records, or a frame. */
+type Sent = string | RawFrame;
 
-/** Bytes that may be compared: without masks, the key and the port. */
-function plain(stream: Buffer, { port }: Address): Saying[] {
+/** The bytes of a client without what differs each time: masks, the key and the port. */
+function comparable(stream: Buffer, { port }: Address): Sent[] {
   const text = stream.toString("latin1");
   if (!text.startsWith("GET ")) return [stream.toString("hex")];
   const request = text.slice(0, text.indexOf("\r\n\r\n") + 4);
@@ -76,8 +76,8 @@ function plain(stream: Buffer, { port }: Address): Saying[] {
   return [request.replace(key, "KEY").replace(`:${port}\r\n`, ":PORT\r\n"), ...framesOf(stream)];
 }
 
-const bounds = [0, 1, 92, 125, 126, 65_535, 65_536];
-const awkward = [
+const boundaryLengths = [0, 1, 92, 125, 126, 65_535, 65_536];
+const textsToEscape = [
   '"quoted"',
   "C:\\temp",
   "déjà vu ☕ 🛰️",
@@ -86,58 +86,61 @@ const awkward = [
   "\ud7ff\ue000",
 ];
 
-/** Texts and bytes around every bound of a frame's length, and what some encoding has to escape. */
+/** Text and binary at every boundary of a frame's length, and texts that some encoding escapes. */
 const messages: [payload: Buffer, text: boolean][] = [
-  ...bounds.flatMap((length): [Buffer, boolean][] => [
+  ...boundaryLengths.flatMap((length): [Buffer, boolean][] => [
     [Buffer.alloc(length, "chat "), true],
     [Buffer.alloc(length, Buffer.from([0, 255, 128, 34])), false],
   ]),
-  ...awkward.map((text): [Buffer, boolean] => [Buffer.from(text), true]),
+  ...textsToEscape.map((text): [Buffer, boolean] => [Buffer.from(text), true]),
 ];
 
-/** Sends all the messages, waits for their echoes and says goodbye. */
-async function converse(_host: TestServer, client: TestClient): Promise<void> {
+/** Sends all messages, waits for their echoes and closes. */
+async function exchangeMessages(_host: TestServer, client: TestClient): Promise<void> {
   for (const message of messages) client.send(...message);
-  await until(() => client.received.length === messages.length, "everything has come back");
+  await until(() => client.received.length === messages.length, "all echoes have arrived");
   client.close();
 }
 
-/** Closes the client's link as soon as it is there. */
-async function sendAway({ joined }: TestServer): Promise<void> {
-  await until(() => joined.length > 0, "the hub knows of the client");
+/** Closes the client's connection on the server as soon as the client has joined. */
+async function closeFromServer({ joined }: TestServer): Promise<void> {
+  await until(() => joined.length > 0, "the client has joined");
   joined[0]!.close();
 }
 
-const lively = { heartbeatMs: 100 };
+const fastHeartbeat = { heartbeatMs: 100 };
 
-/** Waits for a heartbeat, then closes the client's link. */
-async function beat(host: TestServer): Promise<void> {
+/** Waits for a heartbeat, then closes the client's connection on the server. */
+async function waitForHeartbeat(host: TestServer): Promise<void> {
   const before = (await waitForIdleWire(host)).wire.duplex.in;
   await until(() => host.traffic()!.wire.duplex.in > before, "a heartbeat has been answered");
-  await sendAway(host);
+  await closeFromServer(host);
 }
 
-const withoutRepeats = (all: Saying[]): Saying[] => all.filter((each, i) => !isDeepStrictEqual(each, all[i - 1]));
+const withoutRepeats = (all: Sent[]): Sent[] => all.filter((each, i) => !isDeepStrictEqual(each, all[i - 1]));
 
-describe.each(pairs)("%s and %s say the same", (lean, library) => {
-  it("in a conversation with every kind of message, from the handshake to the goodbye", async () => {
-    expect(await said(lean, {}, converse)).toEqual(await said(library, {}, converse));
+describe.each(pairs)("%s and %s send the same bytes", (lean, library) => {
+  it("from the handshake to the close, with every kind of message", async () => {
+    expect(await sentBy(lean, {}, exchangeMessages)).toEqual(await sentBy(library, {}, exchangeMessages));
   });
 
-  it("when the server says goodbye", async () => {
-    expect(await said(lean, {}, sendAway)).toEqual(await said(library, {}, sendAway));
-  });
-});
-
-describe.each(pairs.filter(([name]) => formulaOf(name).idle))("%s and %s say the same", (lean, library) => {
-  it("when the server asks whether they are there, however often", async () => {
-    const [one, other] = [await said(lean, lively, beat), await said(library, lively, beat)];
-    expect(withoutRepeats(one)).toEqual(withoutRepeats(other));
-    expect(withoutRepeats(one).length).toBeGreaterThan(2);
+  it("when the server closes the connection", async () => {
+    expect(await sentBy(lean, {}, closeFromServer)).toEqual(await sentBy(library, {}, closeFromServer));
   });
 });
 
-it("compares a lean client with a library's for every transport that has both", () => {
+describe.each(pairs.filter(([name]) => formulaOf(name).idle))("%s and %s send the same bytes", (lean, library) => {
+  it("when the server sends heartbeats", async () => {
+    const [ours, theirs] = [
+      await sentBy(lean, fastHeartbeat, waitForHeartbeat),
+      await sentBy(library, fastHeartbeat, waitForHeartbeat),
+    ];
+    expect(withoutRepeats(ours)).toEqual(withoutRepeats(theirs));
+    expect(withoutRepeats(ours).length).toBeGreaterThan(2);
+  });
+});
+
+it("finds the pairs of a lean and a library client in the list of transports", () => {
   expect(pairs).toEqual(
     expect.arrayContaining([
       ["tcp", "tcp-library"],

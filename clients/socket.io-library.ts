@@ -6,9 +6,10 @@ import { sharedOptions } from "../servers/protocols/socket-io-options.ts";
 import { tlsOptions, urlOf } from "./lib/net/tls-options.ts";
 
 /**
- * Socket.IO through its official client, without reconnection. Strings come as JavaScript strings and are turned into bytes for the
- * inbox: that conversion is part of what this client costs. Reads of `own` what servers/protocols/socket-io-options.ts says, and `keepAlive`: whether
- * polls share two connections, as they do in a browser, where the client by itself opens one per request.
+ * Socket.IO through its official client, without reconnection. It converts each text from a JavaScript string into
+ * bytes, which is part of its cost. Transport options: those of servers/protocols/socket-io-options.ts, and
+ * `keepAlive`: whether requests share two connections, as in a browser. By default the library opens a connection per
+ * request.
  */
 export default async function connect(
   address: Address,
@@ -36,13 +37,13 @@ export default async function connect(
       else handler.receive(message, false);
     });
     socket.once("disconnect", (reason) => {
-      agent?.on("free", () => Object.keys(agent.sockets).length === 0 && agent.destroy()); // the goodbyes have been answered
-      handler.closed(unclean(reason));
+      agent?.on("free", () => Object.keys(agent.sockets).length === 0 && agent.destroy()); // after the last response
+      handler.closed(disconnectError(reason));
     });
     socket.once("connect", () =>
       resolve({
         send: (payload, text) => {
-          // A Buffer may wait for the next tick: this one is the caller's again before that.
+          // A copy, since the library may send a Buffer in the next tick.
           if (socket.connected) socket.emit("chat", text ? payload.toString() : Buffer.from(payload));
         },
         close: () => void socket.disconnect(),
@@ -51,12 +52,12 @@ export default async function connect(
   });
 }
 
-/** The client offers permessage-deflate unless told not to, which its types do not know how to say. */
+/** Turns off permessage-deflate, which the client offers by default. The client's types do not have this option. */
 const withoutDeflate: Record<string, unknown> = { perMessageDeflate: false };
 
 /**
- * An agent that keeps one connection for each method, so that no send waits behind a held ask. Where connections are not kept, one is only
- * needed under TLS, whose settings the client does not hand on otherwise.
+ * With `keepAlive`, an agent with one connection per method, so that no send waits for a held poll. Otherwise an agent
+ * is needed under TLS only, because the client passes TLS options to an agent only.
  */
 function agentFor(address: Address, keepAlive: boolean): Agent | undefined {
   const settings: AgentOptions = keepAlive ? { keepAlive, maxSockets: 1 } : {};
@@ -71,8 +72,8 @@ function connectionPerMethod(agent: Agent): Agent {
   return agent;
 }
 
-/** Socket.IO names the reason of every disconnect; a goodbye of either side is none of ours. */
-function unclean(reason: string): Error | undefined {
-  const goodbye = reason === "io server disconnect" || reason === "io client disconnect";
-  return goodbye ? undefined : new Error(`Socket.IO disconnected: ${reason}`);
+/** An error for a disconnect that neither side asked for. Socket.IO names the reason of every disconnect. */
+function disconnectError(reason: string): Error | undefined {
+  const requested = reason === "io server disconnect" || reason === "io client disconnect";
+  return requested ? undefined : new Error(`Socket.IO disconnected: ${reason}`);
 }

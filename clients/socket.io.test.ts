@@ -4,9 +4,9 @@ import { transports } from "../scenarios/transports.ts";
 import {
   acceptResponse,
   framesOf,
-  openRawServer,
-  requestTo,
-  type RawServer,
+  openRawWebSocketServer,
+  upgradeRequestOf,
+  type RawWebSocketServer,
   type RawFrame,
 } from "./lib/testing/raw-websocket-server.ts";
 import library from "./socket.io-library.ts";
@@ -16,75 +16,75 @@ import { until } from "../scenarios/lib/until.ts";
 
 const options = optionsFor(transports["socket.io"], { handshakeMs: 300, maxPayloadBytes: 1_000 });
 
-let peer: RawServer;
+let server: RawWebSocketServer;
 let connection: Connection | undefined;
 
 beforeEach(async () => {
   connection = undefined;
-  peer = await openRawServer();
+  server = await openRawWebSocketServer();
 });
 afterEach(() => {
   connection?.close();
-  peer.tidy();
+  server.close();
 });
 
-/** A client that is connecting, and all that it is told. */
+/** A client that is connecting, with its messages and the calls of closed(). */
 function connecting(connect: Connect) {
-  const got: [string, boolean][] = [];
+  const messages: [string, boolean][] = [];
   const ended: (Error | undefined)[] = [];
   const handler = {
-    receive: (payload: Buffer, text: boolean) => void got.push([payload.toString(), text]),
+    receive: (payload: Buffer, text: boolean) => void messages.push([payload.toString(), text]),
     closed: (error?: Error) => void ended.push(error),
   };
-  const ready = connect(peer.address, handler, options).then((opened) => (connection = opened));
+  const ready = connect(server.address, handler, options).then((opened) => (connection = opened));
   ready.catch(() => undefined);
-  return { ready, got, ended };
+  return { ready, messages, ended };
 }
 
 const opening = { sid: "x", upgrades: [], pingInterval: 60_000, pingTimeout: 60_000, maxPayload: 1_000 };
 
-/** A client that has joined. */
-async function joined(connect: Connect, changes: object = {}) {
+/** A connected client. */
+async function connected(connect: Connect, changes: object = {}) {
   const client = connecting(connect);
-  peer.send(acceptResponse(await requestTo(peer)));
-  say(`0${JSON.stringify({ ...opening, ...changes })}`);
-  await until(() => framesOf(peer.received()).length > 0, "the client asks to be let in");
-  say('40{"sid":"y"}');
+  server.send(acceptResponse(await upgradeRequestOf(server)));
+  sendPacket(`0${JSON.stringify({ ...opening, ...changes })}`);
+  await until(() => framesOf(server.received()).length > 0, "the client sends its CONNECT packet");
+  sendPacket('40{"sid":"y"}');
   await client.ready;
   return client;
 }
 
-/** Says a packet in a text frame, or bytes in a binary one. */
-function say(packet: string | Buffer): void {
+/** Sends a packet in a text frame, or bytes in a binary frame. */
+function sendPacket(packet: string | Buffer): void {
   const payload = Buffer.from(packet);
   const length = payload.length < 126 ? [payload.length] : [126, payload.length >> 8, payload.length & 255];
-  peer.send(Buffer.concat([Buffer.from([typeof packet === "string" ? 0x81 : 0x82, ...length]), payload]));
+  server.send(Buffer.concat([Buffer.from([typeof packet === "string" ? 0x81 : 0x82, ...length]), payload]));
 }
 
-/** What the client has said in text frames, and "goodbye" for a close frame. */
+/** The text frames from the client, with "close" for a close frame. */
 const received = (): string[] =>
-  framesOf(peer.received()).map(([header, payload]: RawFrame) =>
-    header.startsWith("88") ? "goodbye" : Buffer.from(payload, "hex").toString(),
+  framesOf(server.received()).map(([header, payload]: RawFrame) =>
+    header.startsWith("88") ? "close" : Buffer.from(payload, "hex").toString(),
   );
 
 describe.each([
   ["socket.io", lean],
   ["socket.io-library", library],
 ])("%s", (_name, connect) => {
-  it("asks to be let in, answers heartbeats, and takes texts however they are written, and Buffers", async () => {
-    const client = await joined(connect);
+  it("connects, answers heartbeats, and receives Buffers and texts with any white space and escapes", async () => {
+    const client = await connected(connect);
     for (const packet of [
       '42["chat","plain"]',
       "2",
       '42["chat","\\u00e9\\ud83d\\ude80 \\"\\/\\n"]',
       ' 42[ "chat" , "spaced" ]'.trim(),
     ])
-      say(packet);
-    say('451-["chat",{"_placeholder":true,"num":0}]');
-    say(Buffer.from("bytes"));
-    await until(() => client.got.length === 4 && received().length === 2, "all has arrived");
+      sendPacket(packet);
+    sendPacket('451-["chat",{"_placeholder":true,"num":0}]');
+    sendPacket(Buffer.from("bytes"));
+    await until(() => client.messages.length === 4 && received().length === 2, "all has arrived");
     expect(received()).toEqual(["40", "3"]);
-    expect(client.got).toEqual([
+    expect(client.messages).toEqual([
       ["plain", true],
       ['é🚀 "/\n', true],
       ["spaced", true],
@@ -92,104 +92,104 @@ describe.each([
     ]);
   });
 
-  it("leaves with a goodbye, and has ended well", async () => {
-    const client = await joined(connect);
+  it("closes with a DISCONNECT packet and a close frame, and ends without an error", async () => {
+    const client = await connected(connect);
     connection!.send(Buffer.from("é\n"), true);
     connection!.close();
     connection!.send(Buffer.from("too late"), true);
-    await until(() => received().includes("goodbye"), "the client has gone");
-    peer.send(Buffer.from([0x88, 0]));
-    peer.end();
-    await until(() => client.ended.length > 0, "the client is told");
-    expect(received()).toEqual(["40", '42["chat","é\\n"]', "41", "goodbye"]);
+    await until(() => received().includes("close"), "the client has sent its close frame");
+    server.send(Buffer.from([0x88, 0]));
+    server.end();
+    await until(() => client.ended.length > 0, "closed() is called");
+    expect(received()).toEqual(["40", '42["chat","é\\n"]', "41", "close"]);
     expect(client.ended).toEqual([undefined]);
   });
 
-  it("has ended well when the server sends it away", async () => {
-    const client = await joined(connect);
-    say("41");
-    await until(() => received().includes("goodbye"), "the client has gone");
-    peer.send(Buffer.from([0x88, 0]));
-    peer.end();
-    await until(() => client.ended.length > 0, "the client is told");
+  it("ends without an error when the server disconnects it", async () => {
+    const client = await connected(connect);
+    sendPacket("41");
+    await until(() => received().includes("close"), "the client has sent its close frame");
+    server.send(Buffer.from([0x88, 0]));
+    server.end();
+    await until(() => client.ended.length > 0, "closed() is called");
     expect(client.ended).toEqual([undefined]);
   });
 
-  it.each<[what: string, act: () => void]>([
-    ["breaks", () => peer.reset()],
-    ["ends", () => peer.end()],
-    ["says goodbye as WebSocket, not as Socket.IO", () => peer.send(Buffer.from([0x88, 0]))],
-    ["sends what is no packet", () => say("4nonsense")],
+  it.each<[name: string, act: () => void]>([
+    ["breaks the connection", () => server.reset()],
+    ["ends the connection", () => server.end()],
+    ["sends a close frame without a DISCONNECT packet", () => server.send(Buffer.from([0x88, 0]))],
+    ["sends an invalid packet", () => sendPacket("4nonsense")],
     [
       "announces a Buffer and sends a text",
-      () => ['451-["chat",{"_placeholder":true,"num":0}]', '42["chat","x"]'].forEach(say),
+      () => ['451-["chat",{"_placeholder":true,"num":0}]', '42["chat","x"]'].forEach(sendPacket),
     ],
-    ["sends a Buffer that it has not announced", () => say(Buffer.from("x"))],
-  ])("is told once, with an error, when the server %s", async (_what, act) => {
-    const client = await joined(connect);
+    ["sends a Buffer without announcing it", () => sendPacket(Buffer.from("x"))],
+  ])("calls closed() once, with an error, when the server %s", async (_case, act) => {
+    const client = await connected(connect);
     act();
-    await until(() => peer.ended() || received().includes("goodbye"), "the client has ended the connection");
-    peer.send(Buffer.from([0x88, 0]));
-    peer.end();
-    await until(() => client.ended.length > 0, "the client is told");
+    await until(() => server.ended() || received().includes("close"), "the client has ended the connection");
+    server.send(Buffer.from([0x88, 0]));
+    server.end();
+    await until(() => client.ended.length > 0, "closed() is called");
     expect(client.ended).toEqual([expect.any(Error)]);
   });
 
-  it("is told, with an error, when the server has sent no heartbeat for as long as it said that it would take", async () => {
-    const client = await joined(connect, { pingInterval: 40, pingTimeout: 20 });
-    say("2");
-    await until(() => client.ended.length > 0, "the client is told");
-    peer.end();
+  it("ends with an error when no heartbeat comes within the time of the handshake", async () => {
+    const client = await connected(connect, { pingInterval: 40, pingTimeout: 20 });
+    sendPacket("2");
+    await until(() => client.ended.length > 0, "closed() is called");
+    server.end();
     expect(client.ended).toEqual([expect.any(Error)]);
     expect(received().slice(0, 2)).toEqual(["40", "3"]);
   });
 
-  it("does not connect where it is not let in", async () => {
+  it("does not connect where the server refuses it", async () => {
     const client = connecting(connect);
-    peer.send(acceptResponse(await requestTo(peer)));
-    say(`0${JSON.stringify(opening)}`);
-    await until(() => received().length > 0, "the client asks to be let in");
-    say('44{"message":"members only"}');
+    server.send(acceptResponse(await upgradeRequestOf(server)));
+    sendPacket(`0${JSON.stringify(opening)}`);
+    await until(() => received().length > 0, "the client sends its CONNECT packet");
+    sendPacket('44{"message":"members only"}');
     await expect(client.ready).rejects.toThrow("members only");
     expect(client.ended).toEqual([]);
   });
 });
 
-describe("socket.io, which is stricter than the library,", () => {
+describe("socket.io, which is stricter than the library", () => {
   it.each([
     ["nothing", []],
     ["no handshake", ['40{"sid":"y"}']],
     ["a handshake without a session", ['0{"upgrades":[],"pingInterval":1,"pingTimeout":1}']],
-    ["a handshake without heartbeats", ['0{"sid":"x","upgrades":[]}']],
-    ["a handshake whose heartbeats are no times", ['0{"sid":"x","upgrades":[],"pingInterval":-1,"pingTimeout":2}']],
+    ["a handshake without heartbeat times", ['0{"sid":"x","upgrades":[]}']],
+    ["a handshake with a negative heartbeat time", ['0{"sid":"x","upgrades":[],"pingInterval":-1,"pingTimeout":2}']],
     ["a handshake that is no JSON", ['0{"sid":']],
-    ["an entrance without a name", [`0${JSON.stringify(opening)}`, "40{}"]],
-    ["an event before the entrance", [`0${JSON.stringify(opening)}`, '42["chat","early"]']],
-  ])("does not connect to a server that says %s", async (_what, said) => {
+    ["a CONNECT packet without an id", [`0${JSON.stringify(opening)}`, "40{}"]],
+    ["an event before the CONNECT packet", [`0${JSON.stringify(opening)}`, '42["chat","early"]']],
+  ])("does not connect to a server that sends %s", async (_case, packets) => {
     const client = connecting(lean);
-    peer.send(acceptResponse(await requestTo(peer)));
-    for (const packet of said) say(packet);
-    await until(peer.ended, "the client has ended the connection");
-    peer.end();
+    server.send(acceptResponse(await upgradeRequestOf(server)));
+    for (const packet of packets) sendPacket(packet);
+    await until(server.ended, "the client has ended the connection");
+    server.end();
     await expect(client.ready).rejects.toThrow(Error);
     expect(client.ended).toEqual([]);
   });
 
   it.each([
     ["another event", '42["news","x"]'],
-    ["an event that wants an answer", '421["chat","x"]'],
+    ["an event that asks for an acknowledgement", '421["chat","x"]'],
     ["an event of another namespace", '42/admin,["chat","x"]'],
     ["two texts in one event", '42["chat","x","y"]'],
-    ["a number for a text", '42["chat",1]'],
+    ["a number instead of a text", '42["chat",1]'],
     ["a text of one byte too many", `42["chat","${"x".repeat(1_001)}"]`],
-  ])("refuses %s, and has nothing after it", async (_what, packet) => {
-    const client = await joined(lean);
-    say(packet);
-    say('42["chat","not read any more"]');
-    await until(peer.ended, "the client has ended the connection");
-    peer.end();
-    await until(() => client.ended.length > 0, "the client is told");
-    expect([client.got, client.ended]).toEqual([[], [expect.any(Error)]]);
-    expect(received()).toEqual(["40", "goodbye"]);
+  ])("refuses %s, and reads nothing after it", async (_case, packet) => {
+    const client = await connected(lean);
+    sendPacket(packet);
+    sendPacket('42["chat","not read"]');
+    await until(server.ended, "the client has ended the connection");
+    server.end();
+    await until(() => client.ended.length > 0, "closed() is called");
+    expect([client.messages, client.ended]).toEqual([[], [expect.any(Error)]]);
+    expect(received()).toEqual(["40", "close"]);
   });
 });

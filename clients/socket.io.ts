@@ -3,7 +3,7 @@ import { maskPayload, opcodes } from "./lib/websocket/frames.ts";
 import { jsonStringBytes } from "./lib/polling/json-string.ts";
 import {
   PacketReader,
-  packetStarts,
+  clientPackets,
   textPacketBytes,
   writeTextPacket,
   type PacketHandler,
@@ -12,57 +12,59 @@ import type { BufferView } from "./lib/net/buffer-views.ts";
 import { WebSocketEndpoint, openWebSocket } from "./lib/websocket/websocket.ts";
 import type { RawConnection } from "./lib/net/connection.ts";
 
-/** Where a Socket.IO server takes WebSockets. */
+/** Request target of a Socket.IO server's WebSocket. */
 const target = "/socket.io/?EIO=4&transport=websocket";
 
 /**
- * Socket.IO over WebSocket, lean: Engine.IO v4 and Socket.IO v5, one namespace, no reconnection. A text is put into JSON and taken out of
- * it as bytes, without a JavaScript string in between.
+ * Socket.IO over WebSocket, lean client: Engine.IO v4 and Socket.IO v5, one namespace, no reconnection. Text is written
+ * into JSON and read out of JSON as bytes, without a JavaScript string in between.
  */
 export default async function connect(
   address: Address,
   handler: ConnectionHandler,
   options: Options,
 ): Promise<Connection> {
-  const begin = (connection: RawConnection): SocketIoLink => new SocketIoLink(connection, handler, options);
-  const connection = await openWebSocket(address, target, options.handshakeMs, begin);
-  await connection.entered;
+  const create = (raw: RawConnection): SocketIoConnection => new SocketIoConnection(raw, handler, options);
+  const connection = await openWebSocket(address, target, options.handshakeMs, create);
+  await connection.ready;
   return connection;
 }
 
-/** Joins over an open WebSocket: `entered` tells how that went. */
-class SocketIoLink extends WebSocketEndpoint implements Connection, PacketHandler {
-  readonly entered: Promise<void>;
+/** Connects to the default namespace over an open WebSocket. `ready` resolves or rejects with the result. */
+class SocketIoConnection extends WebSocketEndpoint implements Connection, PacketHandler {
+  readonly ready: Promise<void>;
   private readonly handler: ConnectionHandler;
   private readonly packets: PacketReader;
-  private stage: "joining" | "joined" | "leaving" | "sent away" = "joining";
+  private stage: "connecting" | "connected" | "closing" | "disconnected" = "connecting";
   private silenceMs = 0;
-  private patience: NodeJS.Timeout;
+  /** Ends a connection attempt that takes too long; later, a connection without heartbeats. */
+  private timeout: NodeJS.Timeout;
   private resolve!: () => void;
   private reject!: (error: Error) => void;
 
   constructor(connection: RawConnection, handler: ConnectionHandler, { handshakeMs, maxPayloadBytes }: Options) {
-    super(connection, { handshakeMs, maxPayloadBytes: 6 * maxPayloadBytes + 64 }); // JSON escapes at most sextuple a text
-    this.entered = new Promise((resolve, reject) => {
+    // JSON's escapes take at most six bytes per byte of a text.
+    super(connection, { handshakeMs, maxPayloadBytes: 6 * maxPayloadBytes + 64 });
+    this.ready = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
     this.handler = handler;
     this.packets = new PacketReader(maxPayloadBytes, this);
-    this.patience = setTimeout(() => this.lose(`let nobody in for ${handshakeMs} ms`), handshakeMs);
+    this.timeout = setTimeout(() => this.failServer(`did not accept the client within ${handshakeMs} ms`), handshakeMs);
   }
 
   send(payload: Buffer, text: boolean): void {
     if (!this.isOpen()) return;
-    if (text) return this.sayText(payload);
-    this.sendFrame(opcodes.text, packetStarts.announcement);
+    if (text) return this.sendText(payload);
+    this.sendFrame(opcodes.text, clientPackets.binaryEvent);
     this.sendFrame(opcodes.binary, payload);
   }
 
   close(): void {
     if (!this.isOpen()) return;
-    this.sendFrame(opcodes.text, packetStarts.leave);
-    this.depart("leaving");
+    this.sendFrame(opcodes.text, clientPackets.disconnect);
+    this.closeAs("closing");
   }
 
   protected message(from: BufferView, start: number, end: number, text: boolean): void {
@@ -70,43 +72,44 @@ class SocketIoLink extends WebSocketEndpoint implements Connection, PacketHandle
   }
 
   protected ended(error?: Error): void {
-    clearTimeout(this.patience);
-    if (this.stage === "joining") this.reject(error ?? new Error("the Socket.IO server let nobody in"));
-    else if (this.stage === "sent away") this.handler.closed();
-    else if (error || this.stage === "leaving") this.handler.closed(error);
-    else this.handler.closed(new Error("the Socket.IO server left without a goodbye"));
+    clearTimeout(this.timeout);
+    if (this.stage === "connecting")
+      this.reject(error ?? new Error("the Socket.IO server closed before it accepted the client"));
+    else if (this.stage === "disconnected") this.handler.closed();
+    else if (error || this.stage === "closing") this.handler.closed(error);
+    else this.handler.closed(new Error("the Socket.IO server closed without a DISCONNECT packet"));
   }
 
   opened(silenceMs: number): void {
     this.silenceMs = silenceMs;
-    this.sendFrame(opcodes.text, packetStarts.join);
+    this.sendFrame(opcodes.text, clientPackets.connect);
   }
 
-  joined(): void {
-    this.stage = "joined";
-    clearTimeout(this.patience);
-    this.patience = setTimeout(() => this.lose(`was silent for ${this.silenceMs} ms`), this.silenceMs);
+  connected(): void {
+    this.stage = "connected";
+    clearTimeout(this.timeout);
+    this.timeout = setTimeout(() => this.failServer(`was silent for ${this.silenceMs} ms`), this.silenceMs);
     this.resolve();
   }
 
   pinged(): void {
-    this.patience.refresh();
-    if (this.isOpen()) this.sendFrame(opcodes.text, packetStarts.pong);
+    this.timeout.refresh();
+    if (this.isOpen()) this.sendFrame(opcodes.text, clientPackets.pong);
   }
 
   received(payload: Buffer, text: boolean): void {
     this.handler.receive(payload, text);
   }
 
-  left(): void {
-    this.depart("sent away");
+  disconnected(): void {
+    this.closeAs("disconnected");
   }
 
   refused(error: Error): void {
     this.fail(error);
   }
 
-  private sayText(text: Buffer): void {
+  private sendText(text: Buffer): void {
     const stringBytes = jsonStringBytes(text);
     const packetBytes = textPacketBytes(stringBytes);
     const space = this.begin(opcodes.text, packetBytes);
@@ -114,13 +117,13 @@ class SocketIoLink extends WebSocketEndpoint implements Connection, PacketHandle
     maskPayload(space, packetBytes);
   }
 
-  private lose(why: string): void {
-    this.fail(new Error(`the Socket.IO server ${why}`));
+  private failServer(problem: string): void {
+    this.fail(new Error(`the Socket.IO server ${problem}`));
   }
 
-  private depart(how: "leaving" | "sent away"): void {
-    clearTimeout(this.patience);
-    this.stage = how;
-    this.leave();
+  private closeAs(stage: "closing" | "disconnected"): void {
+    clearTimeout(this.timeout);
+    this.stage = stage;
+    this.startClose();
   }
 }

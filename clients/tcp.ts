@@ -3,20 +3,20 @@ import { recordHeaderBytes } from "../servers/protocols/records.ts";
 import { RecordReader, writeRecord } from "./lib/tcp/records.ts";
 import { openConnection, type SocketHandlers, type RawConnection } from "./lib/net/connection.ts";
 
-/** Raw TCP, lean: one record of 4 + payload bytes per message. */
+/** Raw TCP, lean client: one record of 4 + payload bytes per message. */
 export default async function connect(
   address: Address,
   handler: ConnectionHandler,
   options: Options,
 ): Promise<Connection> {
-  const connection = new TcpLink(handler, options);
-  connection.connection = await openConnection(address, options.handshakeMs, connection);
-  connection.connection.keepAlive(options.heartbeatMs);
+  const connection = new TcpConnection(handler, options);
+  connection.raw = await openConnection(address, options.handshakeMs, connection);
+  connection.raw.keepAlive(options.heartbeatMs);
   return connection;
 }
 
-class TcpLink extends RecordReader implements Connection, SocketHandlers {
-  connection!: RawConnection;
+class TcpConnection extends RecordReader implements Connection, SocketHandlers {
+  raw!: RawConnection;
   private readonly handler: ConnectionHandler;
   private readonly handshakeMs: number;
 
@@ -31,20 +31,19 @@ class TcpLink extends RecordReader implements Connection, SocketHandlers {
   }
 
   protected refuse(error: RangeError): void {
-    this.connection.destroy(error);
+    this.raw.destroy(error);
   }
 
   closed(error?: Error): void {
-    this.handler.closed(error ?? (this.midway() ? new Error("the stream ended within a record") : undefined));
+    this.handler.closed(error ?? (this.endsWithinUnit() ? new Error("the stream ended within a record") : undefined));
   }
 
   send(payload: Buffer, text: boolean): void {
-    if (this.connection.isOpen())
-      writeRecord(this.connection.reserve(recordHeaderBytes + payload.length), payload, text);
+    if (this.raw.isOpen()) writeRecord(this.raw.reserve(recordHeaderBytes + payload.length), payload, text);
   }
 
   close(): void {
-    this.connection.end();
-    this.connection.setExpiry(this.handshakeMs, `the goodbye was not answered in ${this.handshakeMs} ms`);
+    this.raw.end();
+    this.raw.setExpiry(this.handshakeMs, `the server did not close within ${this.handshakeMs} ms`);
   }
 }

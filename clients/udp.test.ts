@@ -11,7 +11,7 @@ const kit = new Kit("udp", transports.udp);
 const cookie = datagram(datagramKinds.cookie, Buffer.alloc(cookieBytes, 7));
 let server: Socket;
 let address: Address;
-/** What the server heard, and how it answers each kind: a function of how often it has heard it. */
+/** The datagrams that the server received, and its answer to each kind, by how often it has received that kind. */
 let received: Buffer[];
 let answers: Record<number, (times: number) => Buffer | undefined>;
 let client: RemoteInfo;
@@ -36,7 +36,7 @@ afterEach(async () => {
 
 const times = (kind: number): number => received.filter((bytes) => bytes[0] === kind).length;
 
-it("repeats a hello and a join until they are answered, and shows the cookie it was given", async () => {
+it("repeats hello and join until they are answered, and joins with the cookie from the server", async () => {
   answers = {
     [datagramKinds.hello]: (count) => (count < 3 ? undefined : cookie),
     [datagramKinds.join]: (count) => (count < 3 ? undefined : datagram(datagramKinds.welcome)),
@@ -49,40 +49,40 @@ it("repeats a hello and a join until they are answered, and shows the cookie it 
 });
 
 it.each([
-  ["nobody answers", {}, /^no answer from 127\.0\.0\.1:\d+ in 200 ms$/],
-  ["it is not taken", { [datagramKinds.hello]: () => datagram(datagramKinds.gone) }, /does not take this client$/],
-])("does not connect where %s, and says so", async (_what, silence, why) => {
-  answers = silence;
-  await expect(kit.connect(address, { handshakeMs: 200 })).rejects.toThrow(why);
+  ["nobody answers", {}, /^no response from 127\.0\.0\.1:\d+ within 200 ms$/],
+  ["the server refuses it", { [datagramKinds.hello]: () => datagram(datagramKinds.closed) }, /refused the client$/],
+])("does not connect where %s, and names the reason", async (_case, replies, reason) => {
+  answers = replies;
+  await expect(kit.connect(address, { handshakeMs: 200 })).rejects.toThrow(reason);
 });
 
-it("repeats its goodbye until that is answered, and is told once", async () => {
-  answers[datagramKinds.bye] = (count) => (count < 3 ? undefined : datagram(datagramKinds.gone));
+it("repeats bye until it is answered, then calls closed() once", async () => {
+  answers[datagramKinds.leave] = (count) => (count < 3 ? undefined : datagram(datagramKinds.closed));
   const connection = await kit.connect(address, { handshakeMs: 800 });
   connection.close();
-  await until(() => connection.ended.length > 0, "the client is told");
-  expect(times(datagramKinds.bye)).toBe(3);
+  await until(() => connection.ended.length > 0, "closed() is called");
+  expect(times(datagramKinds.leave)).toBe(3);
   expect(connection.ended).toEqual([undefined]);
 });
 
-it("gives up a goodbye that nobody answers", async () => {
+it("closes without an error when nobody answers its bye", async () => {
   const connection = await kit.connect(address, { handshakeMs: 200 });
   connection.close();
-  await until(() => connection.ended.length > 0, "the client is told");
+  await until(() => connection.ended.length > 0, "closed() is called");
   expect(connection.ended).toEqual([undefined]);
 });
 
-it("answers every ping, and takes a server that sends none for gone", async () => {
+it("answers every ping, and ends with an error when the server sends none", async () => {
   const connection = await kit.connect(address, { heartbeatMs: 200 });
   server.send(datagram(datagramKinds.ping), client.port, client.address);
   await until(() => times(datagramKinds.pong) > 0, "the ping is answered");
-  await until(() => connection.ended.length > 0, "the client is told");
-  expect(connection.ended).toEqual([new Error("the server fell silent")]);
+  await until(() => connection.ended.length > 0, "closed() is called");
+  expect(connection.ended).toEqual([new Error("the server sent no ping for 450 ms")]);
 });
 
-it("ends at a payload that no datagram can hold, naming both sizes, and says goodbye", async () => {
+it("ends with an error that names both sizes for a payload above the limit, and sends bye", async () => {
   const connection = await kit.connect(address);
   connection.send(Buffer.alloc(65_507), false);
-  expect(connection.ended).toEqual([new RangeError("a datagram holds 65506 bytes at most, not 65507")]);
-  await until(() => times(datagramKinds.bye) > 0, "the server is told");
+  expect(connection.ended).toEqual([new RangeError("a datagram holds at most 65506 bytes, the payload has 65507")]);
+  await until(() => times(datagramKinds.leave) > 0, "the server receives bye");
 });

@@ -1,91 +1,139 @@
 import { randomBytes } from "node:crypto";
-import { createSocket } from "node:dgram";
+import { createSocket, type Socket } from "node:dgram";
 import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import {
   pingsPerHeartbeat,
-  chanceBytes,
+  nonceBytes,
   cookieBytes,
   datagram,
   datagramKinds,
   maxDatagramPayloadBytes,
 } from "../servers/protocols/datagrams.ts";
 
-/** How often a hello, a join or a bye is repeated within `handshakeMs` until it is answered. */
-const tries = 16;
+/** Number of repetitions of a hello, a join or a bye within `handshakeMs`. */
+const maxRepeats = 16;
 
-/** UDP through `node:dgram`: one datagram of 1 + payload bytes per message. Where the server falls silent for two heartbeats, the link has ended. */
-export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
-  return new Promise((resolve, reject) => {
-    let state: "joining" | "open" | "closing" | "closed" = "joining";
-    const socket = createSocket({ type: "udp4", recvBufferSize: options.queueBytes });
-    const join = (cookie: Buffer): Buffer => datagram(datagramKinds.join, cookie, chance);
-    const chance = randomBytes(chanceBytes);
-    let repeating: NodeJS.Timeout | undefined;
-    let silence: NodeJS.Timeout | undefined;
+/**
+ * UDP through `node:dgram`: one datagram of 1 + payload bytes per message. The connection ends when the server has sent
+ * no ping for 2.25 heartbeats.
+ */
+export default async function connect(
+  address: Address,
+  handler: ConnectionHandler,
+  options: Options,
+): Promise<Connection> {
+  const connection = new UdpConnection(address, handler, options);
+  await connection.ready;
+  return connection;
+}
 
-    /** Says something until the next thing is said, and gives up after `handshakeMs`. */
-    function insist(bytes: Buffer): void {
-      let left = tries;
-      clearInterval(repeating);
-      repeating = setInterval(() => (left-- > 0 ? socket.send(bytes) : giveUp()), options.handshakeMs / tries);
-      socket.send(bytes);
+/** Connects on creation. `ready` resolves or rejects with the result. */
+class UdpConnection implements Connection {
+  readonly ready: Promise<void>;
+  private readonly address: Address;
+  private readonly handler: ConnectionHandler;
+  private readonly options: Options;
+  private readonly socket: Socket;
+  private readonly nonce = randomBytes(nonceBytes);
+  private state: "connecting" | "open" | "closing" | "closed" = "connecting";
+  private repeats: NodeJS.Timeout | undefined;
+  private silence: NodeJS.Timeout | undefined;
+  private resolve!: () => void;
+  private reject!: (error: Error) => void;
+
+  constructor(address: Address, handler: ConnectionHandler, options: Options) {
+    this.address = address;
+    this.handler = handler;
+    this.options = options;
+    this.ready = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    this.socket = createSocket({ type: "udp4", recvBufferSize: options.queueBytes });
+    this.socket.on("message", (bytes) => this.receive(bytes));
+    // A connected socket gets an error where nothing listens (ICMP port unreachable).
+    this.socket.on("error", (error) => this.finish(error));
+    this.socket.connect(address.port, address.host, () =>
+      this.sendUntilAnswered(datagram(datagramKinds.hello, Buffer.alloc(cookieBytes))),
+    );
+  }
+
+  send(payload: Buffer, text: boolean): void {
+    if (this.state !== "open") return;
+    if (payload.length <= maxDatagramPayloadBytes)
+      return this.socket.send(datagram(text ? datagramKinds.text : datagramKinds.binary, payload));
+    this.socket.send(datagram(datagramKinds.leave));
+    this.finish(
+      new RangeError(`a datagram holds at most ${maxDatagramPayloadBytes} bytes, the payload has ${payload.length}`),
+    );
+  }
+
+  close(): void {
+    if (this.state !== "open") return;
+    this.state = "closing";
+    this.sendUntilAnswered(datagram(datagramKinds.leave));
+  }
+
+  private receive(bytes: Buffer): void {
+    switch (bytes[0]) {
+      case datagramKinds.text:
+        return this.handler.receive(bytes.subarray(1), true);
+      case datagramKinds.binary:
+        return this.handler.receive(bytes.subarray(1), false);
+      case datagramKinds.ping:
+        return this.answerPing();
+      case datagramKinds.cookie:
+        return this.join(bytes.subarray(1, 1 + cookieBytes));
+      case datagramKinds.welcome:
+        return this.opened();
+      case datagramKinds.closed:
+        return this.finish();
     }
+  }
 
-    function giveUp(): void {
-      const silent = `no answer from ${address.host}:${address.port} in ${options.handshakeMs} ms`;
-      finish(state === "joining" ? new Error(silent) : undefined);
-    }
+  private join(cookie: Buffer): void {
+    if (this.state === "connecting") this.sendUntilAnswered(datagram(datagramKinds.join, cookie, this.nonce));
+  }
 
-    function finish(error?: Error): void {
-      if (state === "closed") return;
-      const joining = state === "joining";
-      state = "closed";
-      clearInterval(repeating);
-      clearTimeout(silence);
-      socket.close();
-      if (joining) reject(error ?? new Error(`${address.host}:${address.port} does not take this client`));
-      else handler.closed(error);
-    }
+  private opened(): void {
+    if (this.state !== "connecting") return;
+    this.state = "open";
+    clearInterval(this.repeats);
+    const silenceMs = (2 + 1 / pingsPerHeartbeat) * this.options.heartbeatMs;
+    this.silence = setTimeout(() => this.finish(new Error(`the server sent no ping for ${silenceMs} ms`)), silenceMs);
+    this.resolve();
+  }
 
-    function enter(): void {
-      if (state !== "joining") return;
-      state = "open";
-      clearInterval(repeating);
-      const silentMs = (2 + 1 / pingsPerHeartbeat) * options.heartbeatMs;
-      silence = setTimeout(() => finish(new Error("the server fell silent")), silentMs);
-      resolve({ send, close });
-    }
+  private answerPing(): void {
+    this.silence?.refresh();
+    if (this.state === "open") this.socket.send(datagram(datagramKinds.pong));
+  }
 
-    function send(payload: Buffer, text: boolean): void {
-      if (state !== "open") return;
-      if (payload.length <= maxDatagramPayloadBytes)
-        return socket.send(datagram(text ? datagramKinds.text : datagramKinds.binary, payload));
-      socket.send(datagram(datagramKinds.bye));
-      finish(new RangeError(`a datagram holds ${maxDatagramPayloadBytes} bytes at most, not ${payload.length}`));
-    }
+  /** Sends a datagram and repeats it until the next one is sent this way, or until `handshakeMs` is over. */
+  private sendUntilAnswered(bytes: Buffer): void {
+    let left = maxRepeats;
+    clearInterval(this.repeats);
+    this.repeats = setInterval(
+      () => (left-- > 0 ? this.socket.send(bytes) : this.giveUp()),
+      this.options.handshakeMs / maxRepeats,
+    );
+    this.socket.send(bytes);
+  }
 
-    function close(): void {
-      if (state !== "open") return;
-      state = "closing";
-      insist(datagram(datagramKinds.bye));
-    }
+  private giveUp(): void {
+    const { host, port } = this.address;
+    const error = new Error(`no response from ${host}:${port} within ${this.options.handshakeMs} ms`);
+    this.finish(this.state === "connecting" ? error : undefined);
+  }
 
-    function answer(): void {
-      silence?.refresh();
-      if (state === "open") socket.send(datagram(datagramKinds.pong));
-    }
-
-    const received: Record<number, (bytes: Buffer) => void> = {
-      [datagramKinds.cookie]: (bytes) => state === "joining" && insist(join(bytes.subarray(1, 1 + cookieBytes))),
-      [datagramKinds.welcome]: enter,
-      [datagramKinds.text]: (bytes) => handler.receive(bytes.subarray(1), true),
-      [datagramKinds.binary]: (bytes) => handler.receive(bytes.subarray(1), false),
-      [datagramKinds.ping]: answer,
-      [datagramKinds.gone]: () => finish(),
-    };
-    socket.on("message", (bytes) => received[bytes[0] ?? 0]?.(bytes));
-    // A connected socket is told where nothing listens (ICMP port unreachable).
-    socket.on("error", (error) => finish(error));
-    socket.connect(address.port, address.host, () => insist(datagram(datagramKinds.hello, Buffer.alloc(cookieBytes))));
-  });
+  private finish(error?: Error): void {
+    const { state, address } = this;
+    if (state === "closed") return;
+    this.state = "closed";
+    clearInterval(this.repeats);
+    clearTimeout(this.silence);
+    this.socket.close();
+    if (state === "connecting") this.reject(error ?? new Error(`${address.host}:${address.port} refused the client`));
+    else this.handler.closed(error);
+  }
 }

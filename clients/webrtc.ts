@@ -9,9 +9,10 @@ import {
 } from "../servers/protocols/webrtc.ts";
 
 /**
- * A WebRTC data channel through `node-datachannel`, ordered and reliable. The offer is posted to the server once all candidates are known. It
- * says that the client begins with DTLS (RFC 4145, section 4): the server might before its answer is here, which ends the connection. Where the
- * server falls silent for two heartbeats, the link has ended.
+ * A WebRTC data channel through `node-datachannel`, ordered and reliable. The offer is posted to the server as soon as
+ * all candidates are known. It makes the client begin the DTLS handshake (RFC 4145, section 4): the server could begin
+ * before its answer is here, which would end the connection. The connection ends when the server has sent no heartbeat
+ * for 2.25 of its periods.
  */
 export default async function connect(
   address: Address,
@@ -19,66 +20,67 @@ export default async function connect(
   options: Options,
 ): Promise<Connection> {
   const peer = await openPeerConnection(address.host, options.maxPayloadBytes);
-  const description = describedPeer(peer); // asked for before a channel makes the peer describe itself
+  const description = describedPeer(peer); // called before the first channel makes the peer create its description
   const chat = peer.createDataChannel(channelLabels.chat);
-  const alive = peer.createDataChannel(channelLabels.heartbeat);
+  const heartbeat = peer.createDataChannel(channelLabels.heartbeat);
   return new Promise((resolve, reject) => {
-    let state: "joining" | "open" | "closing" | "closed" = "joining";
-    const patience = setTimeout(giveUp, options.handshakeMs);
+    let state: "connecting" | "open" | "closing" | "closed" = "connecting";
+    const timeout = setTimeout(giveUp, options.handshakeMs);
     let silence: NodeJS.Timeout | undefined;
 
     function finish(error?: Error): void {
       if (state === "closed") return;
-      const joining = state === "joining";
+      const connecting = state === "connecting";
       state = "closed";
-      clearTimeout(patience);
+      clearTimeout(timeout);
       clearTimeout(silence);
       peer.close();
-      if (joining) reject(error ?? new Error(`${address.host}:${address.port} has ended the connection`));
+      if (connecting) reject(error ?? new Error(`${address.host}:${address.port} closed the connection`));
       else handler.closed(error);
     }
 
     function giveUp(): void {
-      const silent = `no data channel with ${address.host}:${address.port} in ${options.handshakeMs} ms`;
-      finish(state === "joining" ? new Error(silent) : undefined);
+      const error = new Error(`no data channel with ${address.host}:${address.port} within ${options.handshakeMs} ms`);
+      finish(state === "connecting" ? error : undefined);
     }
 
     function send(payload: Buffer, text: boolean): void {
       if (state !== "open" || sendOnChannel(chat, text ? payload.toString() : payload)) return;
-      finish(new Error(`the data channel does not take ${payload.length} bytes`));
+      finish(new Error(`the data channel does not accept ${payload.length} bytes`));
     }
 
     function close(): void {
       if (state !== "open") return;
       state = "closing";
-      patience.refresh();
-      chat.close(); // the server closes the connection when it has had everything
+      timeout.refresh();
+      chat.close(); // the server closes the connection after the last message
     }
 
     chat.onMessage((message) => handler.receive(Buffer.from(message as string), typeof message === "string"));
     chat.onError((reason) => finish(new Error(reason)));
     chat.onClosed(() => state !== "closing" && finish());
-    alive.onMessage(() => {
+    heartbeat.onMessage(() => {
       silence?.refresh();
-      if (state === "open") sendOnChannel(alive, "");
+      if (state === "open") sendOnChannel(heartbeat, "");
     });
     peer.onStateChange((now) => isPeerClosed(now) && finish());
     chat.onOpen(() => {
-      if (state !== "joining") return;
+      if (state !== "connecting") return;
       state = "open";
-      clearTimeout(patience);
-      silence = setTimeout(() => finish(new Error("the server fell silent")), 2.25 * options.heartbeatMs);
+      clearTimeout(timeout);
+      const silenceMs = 2.25 * options.heartbeatMs;
+      silence = setTimeout(() => finish(new Error(`the server sent no heartbeat for ${silenceMs} ms`)), silenceMs);
       resolve({ send, close });
     });
     description
-      .then(({ sdp }) => answered(sdp.replace("a=setup:actpass", "a=setup:active"), address, options))
-      .then((sdp) => state === "joining" && peer.setRemoteDescription(sdp, "answer"))
+      .then(({ sdp }) => postOffer(sdp.replace("a=setup:actpass", "a=setup:active"), address, options))
+      .then((sdp) => state === "connecting" && peer.setRemoteDescription(sdp, "answer"))
       .catch(finish);
   });
 }
 
-/** The server's description for this one. */
-async function answered(sdp: string, { host, port }: Address, { handshakeMs }: Options): Promise<string> {
+/** Posts the client's description. Resolves to the server's. */
+async function postOffer(sdp: string, { host, port }: Address, { handshakeMs }: Options): Promise<string> {
   const response = await fetch(`http://${host}:${port}${offerPath}`, {
     method: "POST",
     headers: { "content-type": "application/sdp" },
@@ -86,6 +88,6 @@ async function answered(sdp: string, { host, port }: Address, { handshakeMs }: O
     signal: AbortSignal.timeout(handshakeMs),
   });
   const answer = await response.text();
-  if (response.status !== 201) throw new Error(`the server answered the offer with ${response.status}`);
+  if (response.status !== 201) throw new Error(`the server answered the offer with ${response.status} instead of 201`);
   return answer;
 }

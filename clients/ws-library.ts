@@ -2,7 +2,10 @@ import { WebSocket, type RawData } from "ws";
 import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import { tlsOptions, urlOf } from "./lib/net/tls-options.ts";
 
-/** Raw WebSocket through `ws`: one masked frame per message. Reads of `own` `deflate`: whether permessage-deflate is offered. */
+/**
+ * Raw WebSocket through `ws`: one masked frame per message. Transport option `deflate`: whether it offers
+ * permessage-deflate.
+ */
 export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
   const deflate = options.transportOptions["deflate"] === true;
   return new Promise((resolve, reject) => {
@@ -18,10 +21,10 @@ export default function connect(address: Address, handler: ConnectionHandler, op
     socket.on("message", (data: RawData, isBinary) => handler.receive(data as Buffer, !isBinary));
     socket.once("open", () => {
       socket.removeAllListeners("close");
-      socket.once("close", (code) => handler.closed(failure ?? unclean(code)));
+      socket.once("close", (code) => handler.closed(failure ?? brokenError(code)));
       resolve({
         send: (payload, text) => {
-          // What is compressed is read later, in another thread: this Buffer is the caller's again before that.
+          // A copy, since zlib reads the payload later, in another thread.
           if (socket.readyState === WebSocket.OPEN)
             socket.send(deflate ? Buffer.from(payload) : payload, { binary: !text });
         },
@@ -31,7 +34,7 @@ export default function connect(address: Address, handler: ConnectionHandler, op
   });
 }
 
-/** 1006 is what `ws` reports when the connection broke without a close frame. */
-function unclean(code: number): Error | undefined {
+/** An error for the code 1006, which `ws` reports where the connection broke without a close frame. */
+function brokenError(code: number): Error | undefined {
   return code === 1006 ? new Error("the WebSocket broke without a close frame (1006)") : undefined;
 }

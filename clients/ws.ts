@@ -4,12 +4,17 @@ import type { BufferView } from "./lib/net/buffer-views.ts";
 import { WebSocketEndpoint, openWebSocket } from "./lib/websocket/websocket.ts";
 import type { RawConnection } from "./lib/net/connection.ts";
 
-/** Raw WebSocket, lean: one masked frame per message, no compression offered. */
+/** Raw WebSocket, lean client: one masked frame per message, without compression. */
 export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
-  return openWebSocket(address, "/", options.handshakeMs, (connection) => new WsLink(connection, handler, options));
+  return openWebSocket(
+    address,
+    "/",
+    options.handshakeMs,
+    (connection) => new WsConnection(connection, handler, options),
+  );
 }
 
-class WsLink extends WebSocketEndpoint implements Connection {
+class WsConnection extends WebSocketEndpoint implements Connection {
   private readonly handler: ConnectionHandler;
 
   constructor(connection: RawConnection, handler: ConnectionHandler, options: Options) {
@@ -22,7 +27,7 @@ class WsLink extends WebSocketEndpoint implements Connection {
   }
 
   close(): void {
-    this.leave(1000);
+    this.startClose(1000);
   }
 
   protected message(from: BufferView, start: number, end: number, text: boolean): void {

@@ -1,124 +1,166 @@
-/** One end of an open connection. A message is bytes and a kind, as in a WebSocket frame. */
+/**
+ * The contract of a transport, which is two files: `servers/<name>.ts` exports a `Serve` function by default,
+ * `clients/<name>.ts` a `Connect` function. `Connection`, `ConnectionHandler`, `Application` and `Room` are all that
+ * pass between them and the harness.
+ */
+
+/** One end of an open connection. A message is bytes and a kind, text or binary, as in a WebSocket frame. */
 export interface Connection {
   /**
-   * Queues one message; after the link has closed it does nothing. A client's link has read `payload` when the call returns; one that
-   * was sent by a server must not be changed afterwards.
+   * Queues one message. Does nothing after the connection has closed. A client's `send` has read `payload` when it
+   * returns, so the caller may write to that buffer again. A server's `send` may keep `payload`, so the caller must not
+   * change it.
    */
   send(payload: Buffer, text: boolean): void;
-  /** Says goodbye after what was sent before. Calling it again does nothing. */
+  /**
+   * Closes the connection as the protocol says, after the messages that were sent before. A second call does nothing.
+   */
   close(): void;
 }
 
-/** Some links that are sent the same payload, by the transport's best public way: encoded once, or Socket.IO's own room. */
-export interface Room {
-  add(connection: Connection): void;
-  delete(link: Connection): void;
-  send(payload: Buffer, text: boolean): void;
-}
-
-/** The application a server hosts: the same code under every transport. Its functions never throw. */
-export interface Application {
-  /** Called once per link, before its first message. */
-  join(connection: Connection): void;
-  /** Called once per message, in the order sent. The hub may keep `payload`. */
-  receive(link: Connection, payload: Buffer, text: boolean): void;
-  /** Called once per joined link, whoever ended it and however. */
-  leave(link: Connection): void;
-}
-
-/** Makes a hub for one server, which lends it rooms. */
-export type App = (openRoom: () => Room) => Application;
-
-/** Where a client's messages go. Its functions never throw. */
+/** The callbacks of a client's connection. They never throw. */
 export interface ConnectionHandler {
-  /** `payload` is valid during the call only. */
+  /** Called once for each message, in the order received. `payload` is valid during the call only. */
   receive(payload: Buffer, text: boolean): void;
-  /** Called once, when the link has ended; `error` is set unless one side closed it as the protocol says. */
+  /** Called once, when the connection has ended. `error` is undefined if one side closed it as the protocol says. */
   closed(error?: Error): void;
 }
 
-/** Where a server can be reached: plain JSON, so that it can be handed to another process, host or language. */
+/** The application that a server hosts, the same code under every transport. Its functions never throw. */
+export interface Application {
+  /** Called once for each connection, before its first message. */
+  join(connection: Connection): void;
+  /** Called once for each message, in the order received. The application may keep `payload`. */
+  receive(connection: Connection, payload: Buffer, text: boolean): void;
+  /** Called once for each joined connection when it has ended, for whatever reason. */
+  leave(connection: Connection): void;
+}
+
+/** Makes the application of one server. `openRoom` is how the server lends it rooms. */
+export type App = (openRoom: () => Room) => Application;
+
+/**
+ * Connections that receive the same payload, by the transport's best public means: encoded once, or Socket.IO's own
+ * room.
+ */
+export interface Room {
+  add(connection: Connection): void;
+  delete(connection: Connection): void;
+  /** Sends one message to every connection in the room. */
+  send(payload: Buffer, text: boolean): void;
+}
+
+/** The address of a server. Plain JSON, so it can be passed to another process, host or language. */
 export interface Address {
   host: string;
   port: number;
-  /** Set where what is spoken there does not lie on TCP. */
+  /** Set if the transport does not run over TCP. */
   protocol?: "udp";
-  /** Set where it is spoken over TLS: the one certificate to trust, as PEM, which names the host. */
+  /** Set if the transport runs over TLS: the only certificate to trust, as PEM. It names the host. */
   certificate?: string;
 }
 
-/** What a socket carries: `up` a polling client's sends, `down` its asks, `duplex` both directions. */
+/** The use of a socket: `up` carries a polling client's messages, `down` its polls, `duplex` both directions. */
 export type Role = "up" | "down" | "duplex";
 
-/** Bytes on the TCP streams of one role, seen from the server: `in` from clients, `out` to them, closed sockets included. */
+/**
+ * Bytes on the TCP streams of one role, counted at the server: `in` from clients, `out` to clients. Includes closed
+ * sockets.
+ */
 export interface ByteCounts {
   in: number;
   out: number;
 }
 
-/** What a server has carried since it began. Payloads are counted as their frames are handed to the sockets. */
+/** Counters of one server since it started. A payload to a client counts when its frame is written to the socket. */
 export interface Traffic {
   wire: Record<Role, ByteCounts>;
   payloadsIn: number;
   payloadBytesIn: number;
   payloadsOut: number;
   payloadBytesOut: number;
-  /** HTTP request/response pairs that asked for messages; 0 where the transport has none. */
+  /**
+   * Polls that the server has answered: HTTP requests for messages and their responses. 0 if the transport does not
+   * poll.
+   */
   pollsAnswered: number;
-  /** Bytes, both ways, of those exchanges that brought no message: part of what their sockets carried. */
+  /** Bytes, in both directions, of the polls whose response held no message. `wire` includes them. */
   emptyPollBytes: number;
 }
 
-/** A server that accepts clients. `traffic` answers undefined where it cannot be known (another host, another language). */
+/** A server that accepts clients. */
 export interface Server {
   addresses: readonly Address[];
+  /** The counters so far; undefined if they cannot be known, as for a server on another host or in another language. */
   traffic(): Traffic | undefined;
-  /** Ends every link, each client being told once, and resolves when no socket or timer is left. */
+  /** Closes every connection as the protocol says. Resolves when no socket and no timer is left. */
   close(): Promise<void>;
-  /** Set where another program serves: the process group it runs in, and what rejects with a sentence when it ends before `close`. */
+  /**
+   * Set if the server is another program. `group` is its process group. `ended` rejects with a sentence if the program
+   * ends before `close` is called, and stays pending otherwise.
+   */
   program?: { group: number; ended: Promise<never> };
 }
 
-/** Settings that every half understands or can ignore. The list of transports, scenarios and the conformance suite change them. */
+/**
+ * Settings of a half. A half may ignore those that do not apply to it. The defaults are in
+ * transports/load-transport.ts.
+ */
 export interface Options {
   /** Address to listen on. */
   host: string;
-  /** Further addresses of this host to listen on, for more clients than one address should take. Default: none. */
+  /** More addresses of this host to listen on, for more clients than one address should take. Default: none. */
   additionalHosts?: readonly string[];
-  /** Port to listen on; 0 takes a free one at each address. */
+  /** Port to listen on at each address; 0 takes a free one. */
   port: number;
-  /** Milliseconds a stranger has to complete its request or handshake, and a client to get an answer to its own. */
+  /**
+   * Milliseconds until a new connection must have completed its handshake or request, and until a client's own request
+   * must be answered.
+   */
   handshakeMs: number;
-  /** Milliseconds a polling client may be silent beyond its due ask before it is dropped; also how long idle HTTP connections are kept. */
+  /**
+   * Milliseconds that a polling client may be late with its next poll before it is dropped. Idle HTTP connections are
+   * kept as long.
+   */
   idleMs: number;
-  /** Milliseconds between a server's heartbeats; a link that has not answered by the next one is dropped. */
+  /**
+   * Milliseconds between heartbeats. The server drops a connection that has not answered one heartbeat when the next is
+   * due.
+   */
   heartbeatMs: number;
-  /** Milliseconds between the asks of a client that asks at intervals. */
+  /** Milliseconds between the polls of a client that polls at intervals (short polling). */
   pollIntervalMs: number;
-  /** Milliseconds a server holds an ask that it has nothing to answer with. */
+  /** Milliseconds that a server holds a poll while it has no message for the client (long polling). */
   holdMs: number;
-  /** Largest payload either side accepts; the sender of a larger one is dropped. */
+  /** Largest payload that either side accepts. The sender of a larger one is dropped. */
   maxPayloadBytes: number;
-  /** Bytes that may wait for one client on the server before it is dropped. */
+  /** Bytes that may wait on the server for one client. A client for which more would wait is dropped. */
   queueBytes: number;
-  /** Bytes of headers that a polling client adds to each request, as a browser would; 0, or at least 16. */
+  /** Bytes of headers that a polling client adds to each request, as a browser would: 0, or at least 16. */
   extraHeaderBytes: number;
-  /** Where in its period this client's periodic work lies, in [0, 1), so that many clients do not beat together. */
+  /**
+   * Place of this client's periodic work within its period, in [0, 1). Different phases keep many clients from acting
+   * at once.
+   */
   phase: number;
   /**
-   * Whether all is spoken over TLS 1.3 (RFC 8446), with a certificate that the server makes and signs when it begins to listen. Every
-   * handshake is a full one: no client has a session to resume. A record costs 22 bytes, and 16,384 bytes fit into one. Default false.
+   * Whether the transport runs over TLS 1.3 (RFC 8446). The server makes and signs its certificate when it starts to
+   * listen. Every handshake is a full one, without session resumption. A record holds up to 16,384 bytes and costs 22
+   * more. Default: false.
    */
   tls?: boolean;
-  /** Settings of the transport's own, as plain values, so that a variant is a line on the list. A half says which it reads. */
+  /** Options of this transport alone, as plain values, so that a variant is one line in the list of transports. */
   transportOptions: Readonly<Record<string, string | number | boolean>>;
 }
 
 /**
- * The default export of `servers/<name>.ts`. Rejects where it cannot listen. `appName` is what the application is called, for a server that is
- * another program and hosts one of its own.
+ * Default export of `servers/<name>.ts`: starts a server that hosts `app`. Rejects if it cannot listen. `appName` is
+ * for a server that is another program: it hosts its own application of that name.
  */
 export type Serve = (app: App, options: Options, appName?: string) => Promise<Server>;
 
-/** The default export of `clients/<name>.ts`. Resolves when the link is ready; rejects where nobody answers as expected. */
+/**
+ * Default export of `clients/<name>.ts`: opens one connection. Resolves when it is ready; rejects if the server does
+ * not answer as expected.
+ */
 export type Connect = (address: Address, handler: ConnectionHandler, options: Options) => Promise<Connection>;

@@ -1,10 +1,10 @@
 import { didYouMean, UserError } from "./lib/errors.ts";
 import type { Scenario } from "./definitions/scenario.ts";
 
-/** Every scenario by name. */
+/** Every scenario by name. The fields are described in definitions/scenario.ts. */
 export const scenarios = {
   echo: {
-    question: "Robot chat: how long until the sender, and nobody else, has its answer?",
+    question: "Echo: how long until a client has the reply to its own message?",
     app: "echo",
     clients: 100,
     rooms: "one each",
@@ -17,7 +17,7 @@ export const scenarios = {
     durationMs: 10_000,
   },
   "chat-100": {
-    question: "Group chat at a glance: 100 clients in one room, everybody gets every message.",
+    question: "Small group chat: what does a message to a room of 100 clients cost, and how long does it take?",
     app: "chat",
     clients: 100,
     rooms: 1,
@@ -30,7 +30,7 @@ export const scenarios = {
     durationMs: 2_500,
   },
   "chat-1k": {
-    question: "Group chat: what does it cost, and how long does it take, to tell 1,000 clients what one of them said?",
+    question: "Group chat: what does a message to a room of 1,000 clients cost, and how long does it take?",
     app: "chat",
     clients: 1_000,
     rooms: 1,
@@ -39,17 +39,16 @@ export const scenarios = {
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 5_000,
-    maxWarmupMs: 20_000, // at its longest, five transports still take less than four minutes
+    maxWarmupMs: 20_000, // even with the longest warm-up, five transports take less than four minutes
     durationMs: 20_000,
   },
   "chat-10k": {
-    question:
-      "Many groups: what do 100 rooms of 100 cost, at a rate that two cores carry with headroom over every transport, long polling too?",
+    question: "Many groups: what does a message cost if 10,000 clients are in 100 rooms?",
     app: "chat",
     clients: 10_000,
     rooms: { of: 100 },
     senders: "one a room",
-    ratePerS: 60,
+    ratePerS: 60, // two cores carry it with headroom over every transport
     payloadBytes: 128,
     payloadKind: "text",
     warmupMs: 5_000,
@@ -57,8 +56,7 @@ export const scenarios = {
     durationMs: 20_000,
   },
   ticker: {
-    question:
-      "Push only: what does it cost, and how long does it take, to tell 1,000 clients a price ten times a second?",
+    question: "Server push: what does it cost to send a price to 1,000 clients ten times a second?",
     app: "chat",
     senderSide: "server",
     clients: 1_000,
@@ -73,7 +71,7 @@ export const scenarios = {
   },
   notify: {
     question:
-      "Notifications: 1,000 people with two clients each, whose counts change about once in 20 s: is polling for that still good enough?",
+      "Notifications: is polling good enough for 1,000 users with two clients each and a notification every 20 s?",
     app: "chat",
     senderSide: "server",
     clients: 2_000,
@@ -87,7 +85,7 @@ export const scenarios = {
     durationMs: 20_000,
   },
   telemetry: {
-    question: "Up only: 1,000 devices each report once in 5 s and nobody answers: what does a report cost?",
+    question: "Upload only: what does a report cost if 1,000 devices each send one every 5 s and get no reply?",
     app: "ingest",
     clients: 1_000,
     rooms: 1,
@@ -100,8 +98,7 @@ export const scenarios = {
     durationMs: 15_000,
   },
   "full-duplex": {
-    question:
-      "Both sides speak whenever they have something to say, as on a telephone: what is that worth against half-duplex?",
+    question: "Full duplex: how long do messages take if clients and server may send at any time?",
     app: "ingest",
     senderSide: "both",
     clients: 100,
@@ -116,7 +113,7 @@ export const scenarios = {
   },
   "half-duplex": {
     question:
-      "The same messages as full-duplex, but only one side may speak at a time, in turns of half a second, as over a walkie-talkie: how long do they wait?",
+      "Half duplex: how long do the messages of full-duplex take if only one side may send in each half second?",
     app: "ingest",
     senderSide: "both",
     halfDuplexSlotMs: 500,
@@ -131,8 +128,7 @@ export const scenarios = {
     durationMs: 15_000,
   },
   tokens: {
-    question:
-      "A language model answers 100 clients at once, each its own stream of 20 small tokens a second: what does a token cost?",
+    question: "Language model: what does a token cost if 100 clients each receive 20 small tokens a second?",
     app: "chat",
     senderSide: "server",
     arrivals: "even",
@@ -147,7 +143,7 @@ export const scenarios = {
     durationMs: 10_000,
   },
   "payload-sizes": {
-    question: "Robot chat with 16 bytes to 1 MiB, as text and as binary: from which size on does which kind cost what?",
+    question: "Payload sizes: what do echoes of 16 bytes to 1 MiB cost, as text and as binary?",
     app: "echo",
     clients: 10,
     rooms: "one each",
@@ -160,8 +156,7 @@ export const scenarios = {
     durationMs: 3_000,
   },
   burst: {
-    question:
-      "A room of 100 in which 50 messages come at once, once a second: how long until the last of them is there?",
+    question: "Bursts: how long until 100 clients in a room have all of 50 messages that were sent at once?",
     app: "chat",
     arrivals: { burst: 50 },
     clients: 100,
@@ -175,11 +170,10 @@ export const scenarios = {
     durationMs: 15_000,
   },
   "connect-per-message": {
-    question:
-      "Short connections: what does it cost, and how long does it take from the wish to the answer, to connect for a single message and leave?",
+    question: "One connection per message: what does it cost, and how long from the decision to send until the reply?",
     app: "echo",
     connectPerMessage: true,
-    clients: 500, // an answer that has to be asked for takes up to a second: then about 200 are there at once
+    clients: 500, // a polling client waits up to a second for its reply, so about 200 are connected at a time
     rooms: "one each",
     senders: "everybody",
     ratePerS: 200,
@@ -191,21 +185,22 @@ export const scenarios = {
   },
   "slow-consumer": {
     question:
-      "5 of 30 stop reading for the whole window: does that slow the others, whose latency alone counts, and what does the server hold for the five?",
+      "Slow consumers: do 5 clients that stop reading delay the other 25, and how much does the server hold for them?",
     app: "chat",
     clients: 30,
     pausedClients: 5,
     rooms: 1,
     senders: 5,
     ratePerS: 50,
-    payloadBytes: 20_480, // 20 MiB for each in the window: the kernel takes up to 8 of them, and a server by default keeps 4
+    // 20 MiB per paused client in the window: the kernel buffers up to 8 MiB, a server by default 4 MiB.
+    payloadBytes: 20_480,
     payloadKind: "text",
     warmupMs: 5_000,
     maxWarmupMs: 10_000,
     durationMs: 20_000,
   },
   "idle-100": {
-    question: "Nothing is said: what do heartbeats and empty polls cost per client and second?",
+    question: "Idle clients: what do heartbeats and empty polls cost per client and second?",
     app: "chat",
     clients: 100,
     rooms: 1,
@@ -220,7 +215,7 @@ export const scenarios = {
   },
   "idle-100k": {
     question:
-      "100,000 are connected and nothing is said: what does holding them cost? Polling once a second needs fewer --clients.",
+      "Many idle clients: what does it cost to hold 100,000 connections? (Short polling needs fewer --clients.)",
     app: "chat",
     clients: 100_000,
     rooms: { of: 100 },
@@ -230,15 +225,15 @@ export const scenarios = {
     payloadKind: "text",
     warmupMs: 0,
     maxWarmupMs: 0,
-    durationMs: 75_000, // three periods of 25 s, which every transport but short polling has unless told otherwise
+    durationMs: 75_000, // three idle periods of 25 s, the default of every transport but short polling
     idleCycles: 3,
   },
 } satisfies Record<string, Scenario>;
 
-/** The scenario of that name; a UserError with the nearest right name where there is none. */
+/** The scenario of that name on the list. Throws a UserError that suggests the nearest name if there is none. */
 export function scenarioNamed(name: string): Scenario {
   if (Object.hasOwn(scenarios, name)) return scenarios[name as keyof typeof scenarios];
   throw new UserError(
-    `Unknown scenario "${name}".${didYouMean(name, Object.keys(scenarios), "npm run bench -- --list names them all.")}`,
+    `Unknown scenario "${name}".${didYouMean(name, Object.keys(scenarios), "To see all names: npm run bench -- --list.")}`,
   );
 }

@@ -2,7 +2,7 @@ import { manualClients } from "./transports/manual-clients.ts";
 import type { Transport } from "./transports/transport.ts";
 
 const shortPoll = {
-  title: "HTTP short polling: the client asks once a second",
+  title: "HTTP short polling, once a second",
   manualClients: manualClients.poll,
   clientLibrary: "lean",
   encodings: {
@@ -19,7 +19,7 @@ const shortPoll = {
 
 const longPoll = {
   ...shortPoll,
-  title: "HTTP long polling: the server holds the ask until there is something",
+  title: "HTTP long polling: the server holds a poll until it has a message",
   server: () => import("../servers/long-poll.ts"),
   client: () => import("../clients/long-poll.ts"),
   idlePeriodOption: "holdMs",
@@ -27,7 +27,7 @@ const longPoll = {
 } satisfies Transport;
 
 const ws = {
-  title: "raw WebSocket, no compression",
+  title: "Raw WebSocket, no compression",
   manualClients: manualClients.ws,
   clientLibrary: "lean",
   encodings: { text: "text frame", binary: "binary frame" },
@@ -47,11 +47,11 @@ const socketIo = {
   server: () => import("../servers/socket.io.ts"),
   client: () => import("../clients/socket.io.ts"),
   options: {},
-  // Socket.IO's server ignores an event that it reads together with the client's disconnect.
+  // Socket.IO's server ignores a message that it reads together with the client's disconnect.
   guarantees: { flushesOnClose: false },
 } satisfies Transport;
 
-/** The client through the official package: what of Socket.IO the lean client does not speak is compared with this. */
+/** The base of variants with features that the lean client does not have: their client is the official package. */
 const socketIoLibrary = {
   ...socketIo,
   variantOf: "socket.io",
@@ -60,7 +60,7 @@ const socketIoLibrary = {
 } satisfies Transport;
 
 const tcp = {
-  title: "raw TCP, length-prefixed messages",
+  title: "Raw TCP, length-prefixed messages",
   manualClients: manualClients.tcp,
   clientLibrary: "lean",
   encodings: { text: "4-byte length, top bit set, and bytes", binary: "4-byte length and bytes" },
@@ -71,6 +71,13 @@ const tcp = {
   options: {},
   guarantees: {},
 } satisfies Transport;
+
+const sseEncodings = {
+  text: "event, as JSON if the text holds a CR; sent as text/plain",
+  binary: "event in base64; sent as octet-stream",
+};
+
+const lineEncodings = { text: "line, as it is", binary: "line with LF, CR and backslash escaped" };
 
 const mqtt = {
   optIn: true,
@@ -85,19 +92,22 @@ const mqtt = {
   guarantees: {},
 } satisfies Transport;
 
-/** Every transport by name. To add one, write its two halves and a line here: the suite, the bench and the tables follow. */
+/**
+ * Every transport by name. To add one, write its two halves and an entry here. The conformance suite, the bench and the
+ * tables use this list.
+ */
 export const transports = {
   "short-poll": shortPoll,
   "short-poll-500ms": {
     ...shortPoll,
     variantOf: "short-poll",
-    title: "the same, twice a second",
+    title: "HTTP short polling, twice a second",
     options: { pollIntervalMs: 500 },
   },
   "short-poll-library": {
     ...shortPoll,
     variantOf: "short-poll",
-    title: "the same, the client through undici",
+    title: "HTTP short polling, with undici as the client",
     clientLibrary: "undici",
     client: () => import("../clients/short-poll-library.ts"),
   },
@@ -105,31 +115,28 @@ export const transports = {
   "long-poll-library": {
     ...longPoll,
     variantOf: "long-poll",
-    title: "the same, the client through undici",
+    title: "HTTP long polling, with undici as the client",
     clientLibrary: "undici",
     client: () => import("../clients/long-poll-library.ts"),
   },
   "short-poll-close": {
     ...shortPoll,
     variantOf: "short-poll",
-    title: "the same, a new TCP connection for each request",
+    title: "HTTP short polling, with a new TCP connection for each request",
     options: { transportOptions: { closes: true } },
   },
   "long-poll-5s": {
     ...longPoll,
     variantOf: "long-poll",
-    title: "the same, an ask held for 5 seconds at most",
+    title: "HTTP long polling, each poll held for at most 5 seconds",
     options: { holdMs: 5_000 },
   },
   sse: {
     optIn: true,
-    title: "server-sent events down, POST up",
+    title: "Server-sent events (SSE) from the server, POST from the client",
     manualClients: manualClients.sse,
     clientLibrary: "eventsource-parser",
-    encodings: {
-      text: "event; as JSON where it has a CR; sent as text/plain",
-      binary: "event in base64; sent as octet-stream",
-    },
+    encodings: sseEncodings,
     socketsPerClient: 2,
     server: () => import("../servers/sse.ts"),
     client: () => import("../clients/sse.ts"),
@@ -138,7 +145,7 @@ export const transports = {
   },
   "http-stream": {
     optIn: true,
-    title: "one streamed response of newline-delimited JSON down, POST up",
+    title: "A streamed response of newline-delimited JSON from the server, POST from the client",
     manualClients: manualClients.httpStream,
     clientLibrary: "undici",
     encodings: { text: "JSON string in a line; sent as text/plain", binary: "base64 in a line; sent as octet-stream" },
@@ -151,7 +158,7 @@ export const transports = {
   "h2-short-poll": {
     ...shortPoll,
     optIn: true,
-    title: "short polling on one HTTP/2 connection",
+    title: "Short polling over one HTTP/2 connection",
     manualClients: manualClients.h2Poll,
     clientLibrary: "node:http2",
     socketsPerClient: 1,
@@ -161,7 +168,7 @@ export const transports = {
   "h2-long-poll": {
     ...longPoll,
     optIn: true,
-    title: "long polling on one HTTP/2 connection",
+    title: "Long polling over one HTTP/2 connection",
     manualClients: manualClients.h2Poll,
     clientLibrary: "node:http2",
     socketsPerClient: 1,
@@ -170,13 +177,10 @@ export const transports = {
   },
   "h2-sse": {
     optIn: true,
-    title: "server-sent events down and POST up on one HTTP/2 connection",
+    title: "Server-sent events (SSE) and POST over one HTTP/2 connection",
     manualClients: manualClients.h2Sse,
     clientLibrary: "node:http2",
-    encodings: {
-      text: "event; as JSON where it has a CR; sent as text/plain",
-      binary: "event in base64; sent as octet-stream",
-    },
+    encodings: sseEncodings,
     socketsPerClient: 1,
     server: () => import("../servers/h2-sse.ts"),
     client: () => import("../clients/h2-sse.ts"),
@@ -187,30 +191,33 @@ export const transports = {
   "ws-library": {
     ...ws,
     variantOf: "ws",
-    title: "the same, the client through the ws library",
+    title: "Raw WebSocket, with the ws library as the client",
     clientLibrary: "ws",
     client: () => import("../clients/ws-library.ts"),
   },
   "ws-deflate": {
     ...ws,
     variantOf: "ws",
-    title: "every message compressed (permessage-deflate, context kept), the client through the ws library",
+    title: "WebSocket with compression (permessage-deflate, context kept), with the ws library as the client",
     clientLibrary: "ws",
     encodings: { text: "compressed text frame", binary: "compressed binary frame" },
     client: () => import("../clients/ws-library.ts"),
     options: { transportOptions: { deflate: true } },
   },
   "socket.io": socketIo,
-  "socket.io-library": { ...socketIoLibrary, title: "the same, the client through socket.io-client" },
+  "socket.io-library": {
+    ...socketIoLibrary,
+    title: "Socket.IO over WebSocket only, with socket.io-client as the client",
+  },
   "socket.io-default": {
     ...socketIoLibrary,
-    title: "Socket.IO as it comes: HTTP long polling, then an upgrade to WebSocket",
+    title: "Socket.IO with its defaults: HTTP long polling, then an upgrade to WebSocket",
     manualClients: manualClients.socketIoDefault,
     options: { transportOptions: { transports: "both" } },
   },
   "socket.io-polling": {
     ...socketIoLibrary,
-    title: "Socket.IO over HTTP long polling only, connections kept as a browser keeps them",
+    title: "Socket.IO over HTTP long polling only, with connections kept open as in a browser",
     manualClients: manualClients.socketIoPolling,
     encodings: { text: "JSON string in a packet, sent as text/plain", binary: "placeholder packet and base64 packet" },
     socketsPerClient: 2,
@@ -218,69 +225,69 @@ export const transports = {
   },
   "socket.io-msgpack": {
     ...socketIoLibrary,
-    title: "Socket.IO over WebSocket only, with its MessagePack parser",
+    title: "Socket.IO over WebSocket only, with the MessagePack parser",
     manualClients: manualClients.socketIoMsgpack,
     encodings: { text: "MessagePack string in one binary frame", binary: "MessagePack bytes in one binary frame" },
     options: { transportOptions: { parser: "msgpack" } },
   },
   "socket.io-recovery": {
     ...socketIoLibrary,
-    title: "Socket.IO over WebSocket only, keeping what disconnected clients miss (connection state recovery)",
+    title: "Socket.IO over WebSocket only, with connection state recovery",
     options: { transportOptions: { recovery: true } },
   },
   tcp,
   "tcp-library": {
     ...tcp,
     variantOf: "tcp",
-    title: "the same, the client as one writes it with node:net",
+    title: "Raw TCP, with a plain node:net client",
     clientLibrary: "node:net",
     client: () => import("../clients/tcp-library.ts"),
   },
   "tcp-lines": {
     ...tcp,
     optIn: true,
-    title: "raw TCP, one line of text per message: telnet and nc can join",
+    title: "Raw TCP, one line of text per message: telnet and nc can join",
     manualClients: manualClients.tcpLines,
     clientLibrary: "node:net",
-    encodings: { text: "a line, as it is", binary: "a line with LF, CR and backslash escaped" },
+    encodings: lineEncodings,
     server: () => import("../servers/tcp-lines.ts"),
     client: () => import("../clients/tcp-lines.ts"),
   },
   "python-lines": {
     ...tcp,
     optIn: true,
-    title: "raw TCP, one line of text per message, the server in another language: Python",
+    title: "Raw TCP, one line of text per message, with a server in Python",
     manualClients: manualClients.tcpLines,
     clientLibrary: "node:net",
-    encodings: { text: "a line, as it is", binary: "a line with LF, CR and backslash escaped" },
+    encodings: lineEncodings,
     server: () => import("../servers/python-lines.ts"),
     client: () => import("../clients/tcp-lines.ts"),
     unavailable: async () => (await import("../servers/python-lines.ts")).pythonUnavailable(),
-    noTlsReason: "its server, a program of its own, does not speak it",
+    noTlsReason: "its server is a Python program that does not support TLS",
     guarantees: { apps: ["echo", "chat", "sink"] },
   },
   udp: {
     optIn: true,
-    title: "UDP, one datagram per message: what is lost stays lost",
+    title: "UDP, one datagram per message, without retransmission",
     clientLibrary: "node:dgram",
     encodings: { text: "1 byte and bytes", binary: "1 byte and bytes" },
     socketsPerClient: 1,
     server: () => import("../servers/udp.ts"),
     client: () => import("../clients/udp.ts"),
     options: {},
-    noTlsReason: "TLS needs a stream of bytes, which datagrams are not",
+    noTlsReason: "TLS needs a byte stream, and UDP sends datagrams",
     guarantees: { ordered: false, reliable: false, flushesOnClose: false, maxPayloadBytes: 65_506 },
   },
   mqtt,
   "mqtt-qos1": {
     ...mqtt,
     variantOf: "mqtt",
-    title: "the same, every message acknowledged (QoS 1)",
+    title: "MQTT 3.1.1 through a broker, at least once (QoS 1)",
     options: { transportOptions: { qos: 1 } },
   },
   grpc: {
     optIn: true,
-    title: "gRPC: one bidirectional stream per client, over HTTP/2",
+    title: "gRPC, one bidirectional stream per client over HTTP/2",
     manualClients: manualClients.grpc,
     clientLibrary: "@grpc/grpc-js",
     encodings: { text: "Protocol Buffers string", binary: "Protocol Buffers bytes" },
@@ -298,7 +305,7 @@ export const transports = {
     socketsPerClient: 1,
     server: () => import("../servers/webrtc.ts"),
     client: () => import("../clients/webrtc.ts"),
-    noTlsReason: "its data channels are encrypted already, by DTLS",
+    noTlsReason: "its data channels are already encrypted with DTLS",
     unavailable: async () => (await import("../servers/protocols/webrtc.ts")).webrtcUnavailable(),
     options: {},
     guarantees: {},

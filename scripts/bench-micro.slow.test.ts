@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, it } from "vitest";
 import { microTasks } from "./microbench/tasks.ts";
-import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bench-micro-"));
 const file = join(folder, "costs.json");
@@ -17,12 +17,12 @@ it("prints one line per task within 80 columns", async () => {
   expect(await code).toBe(0);
   const lines = seen.out.split("\n");
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
-  const found = lines.filter((line) => /\s{2,}[\d.,]+[KM]?\s{2,}/.test(line)).map((line) => line.split(/\s{2,}/)[0]);
-  expect(found).toEqual(microTasks.map(({ name }) => name));
+  const names = lines.filter((line) => /\s{2,}[\d.,]+[KM]?\s{2,}/.test(line)).map((line) => line.split(/\s{2,}/)[0]);
+  expect(names).toEqual(microTasks.map(({ name }) => name));
   expect(seen.err).toBe("");
 }, 30_000);
 
-it("times only what is asked for, and keeps the figures", async () => {
+it("times only the tasks of --only, and writes the results to --json", async () => {
   const { seen, code } = micro("--only", "stamp", "--json", file);
   expect(await code).toBe(0);
   expect(seen.out).toMatch(/^2 tasks/);
@@ -31,11 +31,11 @@ it("times only what is asked for, and keeps the figures", async () => {
   expect(environment).toHaveProperty("cpu");
   const again = micro("--only", "stamp", "--json", file);
   expect(await again.code).toBe(2);
-  expect(again.seen.err).toMatch(/already there: overwrite it with --force, or choose another --json\.$/m);
+  expect(again.seen.err).toMatch(/already exists: overwrite it with --force, or choose another --json\.$/m);
 }, 30_000);
 
-it("takes an unknown task with one sentence that names them all", async () => {
+it("reports a --only without a match in one sentence that lists all tasks", async () => {
   const { seen, code } = micro("--only", "sending");
   expect(await code).toBe(2);
-  expect(seen.err.trim()).toMatch(/^No task has "sending" in its name: choose from frame: record, .*\.$/);
+  expect(seen.err.trim()).toMatch(/^No task has "sending" in its name\. The tasks are: frame: record, .*\.$/);
 }, 20_000);

@@ -16,23 +16,23 @@ interface Flags {
 
 const command = commandNamed(
   "bench:micro",
-  "Times what is done for every message: framing, parsing, stamping, recording, scheduling, delivering. Half a minute.",
+  "Times the work for every message: framing, parsing, stamping, recording, scheduling, delivering. Takes 30 s.",
 )
-  .option("--only <text>", "tasks whose name has this in it: parse, ledger, ws")
+  .option("--only <text>", "only tasks whose name contains this text: parse, ledger, ws")
   .option(
     "--duration <time>",
-    "per task, after a quarter of it to warm up",
+    "per task, after a warm-up of a quarter of it",
     (v) => parseDuration("--duration", v),
     1_000,
   )
-  .option("--json <file>", "also write the figures there, to be compared with others of the same machine")
-  .option("--force", "overwrite it")
+  .option("--json <file>", "also write the results to a file, to compare them with later ones of the same machine")
+  .option("--force", "overwrite that file")
   .addHelpText(
     "after",
     "\nExamples:\n  npm run bench:micro\n  npm run bench:micro -- --only parse --duration 5s --json before.json",
   );
 
-const shown: TextColumn<TaskCost>[] = [
+const tableColumns: TextColumn<TaskCost>[] = [
   { heading: "task\n", value: ({ name }) => name },
   { heading: "messages\n/s", number: true, value: ({ messagesPerS }) => formatCount(messagesPerS) },
   { heading: "MiB\n/s", number: true, value: ({ bytesPerS }) => formatNumber(bytesPerS && bytesPerS / 2 ** 20, 0) },
@@ -45,22 +45,22 @@ const shown: TextColumn<TaskCost>[] = [
 ];
 
 const legend = [
-  "Medians over samples of 0.2 ms or more; half of the samples are within +- of",
-  "them. MiB of payloads. A half's delivery: one to each of 1,000 clients, all that",
-  "is ours but the socket, to which the kernel adds several microseconds.",
+  "Medians over samples of at least 0.2 ms. +-: half of the samples are within this",
+  "many percent of the median. MiB: payload only. Half: a delivery to each of 1,000",
+  "clients, without the socket, for which the kernel adds several microseconds.",
 ].join("\n");
 
 await main(async () => {
-  const { only = "", duration: timeMs, json, force } = command.parse().opts<Flags>();
+  const { only = "", duration: durationMs, json, force } = command.parse().opts<Flags>();
   const chosen = microTasks.filter(({ name }) => name.includes(only));
   if (chosen.length === 0)
     throw new UserError(
-      `No task has "${only}" in its name: choose from ${microTasks.map(({ name }) => name).join(", ")}.`,
+      `No task has "${only}" in its name. The tasks are: ${microTasks.map(({ name }) => name).join(", ")}.`,
     );
-  console.log(`${chosen.length} tasks, about ${Math.ceil((1.3 * chosen.length * timeMs) / 1000)} s\n`);
+  console.log(`${chosen.length} tasks, about ${Math.ceil((1.3 * chosen.length * durationMs) / 1000)} s\n`);
   const costs: TaskCost[] = [];
-  for (const task of chosen) costs.push(await measureTask(task, timeMs));
-  console.log(`${textTable(shown, costs)}\n\n${legend}`);
+  for (const task of chosen) costs.push(await measureTask(task, durationMs));
+  console.log(`${textTable(tableColumns, costs)}\n\n${legend}`);
   const record = { environment: readEnvironment(), costs };
   if (json) writeText(userPath(json), `${JSON.stringify(record, undefined, 2)}\n`, force, "--json");
   return exitCodes.done;

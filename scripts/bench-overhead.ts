@@ -3,9 +3,11 @@ import { parseDuration } from "../scenarios/lib/parse-units.ts";
 import { commandNamed, exitCodes, main } from "./lib/cli.ts";
 
 const command = commandNamed(
-  "floor",
-  "Measures the harness alone: what scheduling, stamping and recording add to latency and CPU, without a transport.",
-).option("--duration <time>", "per rate", (value) => parseDuration("--duration", value), 3_000);
+  "bench:overhead",
+  "Measures the harness without a transport: latency and CPU of scheduling, stamping and recording.",
+)
+  .option("--duration <time>", "per rate", (value) => parseDuration("--duration", value), 3_000)
+  .addHelpText("after", "\nExamples:\n  npm run bench:overhead\n  npm run bench:overhead -- --duration 10s");
 
 const cases = [100, 1_000, 10_000].flatMap((rate) => [
   { rate, precise: false },
@@ -31,6 +33,6 @@ await main(async () => {
     ];
     console.log(cells.join(" "));
   }
-  console.log("\nPrecise pacing spins before each due time: its CPU is the price of the latency beside it.");
+  console.log("\nPrecise pacing spins before each due time: it lowers latency and costs CPU.");
   return exitCodes.done;
 });

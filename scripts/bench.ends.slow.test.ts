@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, leftovers, startScript } from "./lib/spawn-script.ts";
 import { until } from "../scenarios/lib/until.ts";
 
 const breaking = fileURLToPath(new URL("../scenarios/testing/breaking.js", import.meta.url));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { unavailableTransports } from "../scenarios/definitions/compatibility.ts";
-import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, leftovers, startScript } from "./lib/spawn-script.ts";
 import { until } from "../scenarios/lib/until.ts";
 
 let folder: string;
@@ -36,7 +36,7 @@ async function program(seen: { out: string }): Promise<number> {
 
 const rows = (file: string): Record<string, string>[] => parse(readFileSync(join(folder, file)), { columns: true });
 const row = (): Record<string, string> => rows("out.csv")[0]!;
-const nothingLeft = (): Promise<void> => until(() => leftovers(mark).length === 0, "every process has ended");
+const expectNothingLeft = (): Promise<void> => until(() => leftovers(mark).length === 0, "every process has ended");
 
 const reason = (await unavailableTransports()).get("python-lines");
 
@@ -59,7 +59,7 @@ describe.skipIf(reason !== undefined)(`a server that is another program${reason 
       expect(known).toMatchObject({ [name]: "" });
     const [point] = rows("out.timeline.csv");
     expect(point).toMatchObject({ server_loop_delay_max_ms: "", server_rss_mib: expect.stringMatching(/^\d/) });
-    await nothingLeft();
+    await expectNothingLeft();
   }, 60_000);
 
   it("fails the trial where it dies, with the cause and not with what came of it", async () => {
@@ -67,7 +67,7 @@ describe.skipIf(reason !== undefined)(`a server that is another program${reason 
     process.kill(await program(seen), "SIGKILL");
     expect(await code).toBe(1);
     expect(row()["error"]).toMatch(/^the python-lines server: python3 .*lines\.py .* was killed by SIGKILL$/);
-    await nothingLeft();
+    await expectNothingLeft();
   }, 60_000);
 
   it.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)(
@@ -76,7 +76,7 @@ describe.skipIf(reason !== undefined)(`a server that is another program${reason 
       const { child, seen } = bench(60);
       await program(seen);
       child.kill(signal);
-      await nothingLeft();
+      await expectNothingLeft();
     },
     60_000,
   );

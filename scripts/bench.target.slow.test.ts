@@ -5,7 +5,7 @@ import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { columns } from "../results/model/columns.ts";
 import { authority } from "../scenarios/lib/addresses.ts";
-import { endAllScripts, leftovers, startScript, startServeScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, leftovers, startScript, startServeScript } from "./lib/spawn-script.ts";
 import { until } from "../scenarios/lib/until.ts";
 
 const quick = "--clients 20 --duration 500ms --warmup 200ms --rate 50".split(" ");

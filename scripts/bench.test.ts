@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 const quick = ["--scenario", "chat-100", "--clients", "20", "--duration", "500ms", "--warmup", "200ms", "--rate", "50"];
 
@@ -73,10 +73,7 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
     [["--scenario", "chat-1kk"], /Unknown scenario "chat-1kk"\. Did you mean "chat-1k"\?/],
     [["--scenario", "echo", "--transports", "wx"], /Unknown transport "wx"\. Did you mean "ws"\?/],
     [["--scenario", "echo", "--transports", "ws,ws"], /names "ws" twice/],
-    [
-      ["--scenario", "echo", "--transports", "udp", "--tls"],
-      /^udp cannot be had over TLS: TLS needs a stream of bytes/,
-    ],
+    [["--scenario", "echo", "--transports", "udp", "--tls"], /^udp cannot run over TLS: TLS needs a byte stream/],
     [
       ["--scenario", "echo", "--transports", "ws,./nope.js"],
       /^There is no file \.\/nope\.js: give the path of a module/,
@@ -84,10 +81,10 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
     [["--scenario", "echo", "--transports", "./nope.js+tls"], /^There is no file \.\/nope\.js: /],
     [
       ["--scenario", "echo", "--clents", "3"],
-      /^There is no option --clents\. Did you mean --clients\? npm run bench -- --help shows what there is\.$/,
+      /^There is no option --clents\. Did you mean --clients\? npm run bench -- --help lists the options\.$/,
     ],
     [["--scenario", "echo", "now"], /^Too many arguments, 1 instead of 0: .*--help shows/],
-    [["--scenario"], /^--scenario <name> lacks its value: npm run bench -- --help shows what it may be\.$/],
+    [["--scenario"], /^--scenario <name> needs a value: npm run bench -- --help shows which\.$/],
     [["--scenario", "echo", "--clients", "-5"], /--clients "-5" is not a whole number from 1 to 1,000,000/],
     [["--scenario", "echo", "--rate", "0"], /--rate "0" is not a number above 0/],
     [["--scenario", "echo", "--payload-bytes", "4"], /--payload-bytes "4" is not a size from 16/],
@@ -96,13 +93,13 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
     [["--scenario", "echo", "--out", "."], /Cannot write .*: it is/],
     [
       ["--scenario", "idle-100k", "--clients", "1000000", "--transports", "short-poll"],
-      /^short-poll with 1000000 clients .+, but .+: at most \d+ --clients fit, or .+\.$/,
+      /^short-poll with 1000000 clients needs .+, and .+: use at most \d+ --clients, or .+\.$/,
     ],
     [
       ["--scenario", "chat-1k", "--clients", "1000000", "--transports", "tcp", "--workers", "1"],
-      /^tcp with 1000000 clients .+, but .+: at most \d+ --clients fit, or .+\.$/,
+      /^tcp with 1000000 clients needs .+, and .+: use at most \d+ --clients, or .+\.$/,
     ],
-    [[], /Say what the clients do: --scenario NAME/],
+    [[], /Name the scenario: --scenario NAME/],
   ])(
     "%j",
     async (args, sentence) => {
@@ -117,7 +114,7 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
   it("an output file that is already there, which stays as it was", async () => {
     writeFileSync(out, "precious");
     const { code, err } = await finish([...quick, "--transports", "tcp", "--out", out]);
-    expect(err).toMatch(/already there: overwrite it with --force, or choose another --out/);
+    expect(err).toMatch(/already exists: overwrite it with --force, or choose another --out/);
     expect([code, readFileSync(out, "utf8")]).toEqual([2, "precious"]);
     expect((await finish([...quick, "--transports", "tcp", "--out", out, "--force"])).code).toBe(0);
     expect(rows()).toHaveLength(1);

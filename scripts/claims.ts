@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import { checkClaims } from "../results/claims/check.ts";
 import { claims, identifyingColumns, type ClaimSide } from "../results/claims/claims.ts";
 import { claimsText } from "../results/claims/format.ts";
@@ -15,50 +16,64 @@ import { defaultPath, openOutput } from "./lib/result-files.ts";
 import { runTrials } from "./lib/run-trials.ts";
 import { writeSummary } from "./lib/summary-file.ts";
 import { loadTransport, transportLabel } from "../scenarios/transports/load-transport.ts";
+import { headerClaimText, measureHeaders } from "./validation/header-claim-table.ts";
 
 interface Flags {
+  headers?: true;
   from?: string;
   repeat: number;
   out?: string;
   force?: true;
 }
 
-const examples = ["npm run claims", "npm run claims -- --from results/reference/claims.csv"];
+const examples = [
+  "npm run claims",
+  "npm run claims -- --from results/reference/claims.csv",
+  "npm run claims -- --headers",
+];
 
 const command = commandNamed(
   "claims",
-  "Measures what tutorials claim of transports: each sentence as a ratio of two trials.",
+  "Measures what tutorials claim about transports. Each claim is the ratio of one number in two trials.",
 )
-  .option("--from <file>", "only tell what a CSV has to say of each claim")
+  .option("--from <file>", "check the claims against the rows of this CSV instead of measuring")
+  .addOption(
+    new Option(
+      "--headers",
+      "repeat the classic claim of 871 header bytes per poll, with measured headers and with TCP/IP",
+    ).conflicts(["from", "repeat", "out", "force"]),
+  )
   .option("--repeat <n>", "how often each trial is run", (v) => parseInteger("--repeat", v, 1, 1_000), 4)
-  .option("--out <file>", "the CSV (default: results/runs/<time>-claims.csv)")
-  .option("--force", "overwrite it")
+  .option("--out <file>", "the CSV to write (default: results/runs/<time>-claims.csv)")
+  .option("--force", "overwrite the CSV")
   .addHelpText("after", () => `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
 
 await main(async () => {
   const flags = command.parse().opts<Flags>();
+  if (flags.headers) {
+    console.log(headerClaimText(await measureHeaders()));
+    return exitCodes.done;
+  }
   if (flags.from !== undefined) {
     console.log(claimsText(checkClaims((await readResults(userPath(flags.from))).rows)));
     return exitCodes.done;
   }
-  return measure(flags);
+  return measureClaims(flags);
 });
 
-/** Runs the trials of every claim, repeats interleaved, and tells what they show. Returns the exit code. */
-async function measure(flags: Flags): Promise<number> {
-  const sides = await Promise.all(
-    distinct(claims.flatMap(({ expectedHigher, expectedLower }) => [expectedHigher, expectedLower])).map(trialOf),
-  );
-  const trials = interleave(sides, flags.repeat, 1);
+/** Runs the trials of every claim, with repeats interleaved, and prints the checked claims. Returns the exit code. */
+async function measureClaims(flags: Flags): Promise<number> {
+  const sides = claims.flatMap(({ expectedHigher, expectedLower }) => [expectedHigher, expectedLower]);
+  const trials = interleave(await Promise.all(distinct(sides).map(trialOf)), flags.repeat, 1);
 
-  const place = newRunContext();
+  const context = newRunContext();
   const signal = interruption();
-  const path = flags.out === undefined ? defaultPath(place.runId, "claims") : userPath(flags.out);
-  const output = openOutput(path, await describeRun(place, process.argv.slice(2), trials), flags.force ?? false);
+  const path = flags.out === undefined ? defaultPath(context.runId, "claims") : userPath(flags.out);
+  const output = openOutput(path, await describeRun(context, process.argv.slice(2), trials), flags.force ?? false);
   const rows: Row[] = [];
   try {
     const jobs = trials.map((trial) => ({ label: labelOf(trial), trial }));
-    await runTrials(jobs, place, output, signal, rows);
+    await runTrials(jobs, context, output, signal, rows);
   } finally {
     output.close();
     if (rows.length > 0) console.log(`\n${claimsText(checkClaims(rows))}\n\nRows: ${rows.length} in ${path}`);
@@ -69,24 +84,23 @@ async function measure(flags: Flags): Promise<number> {
 }
 
 function distinct(sides: readonly ClaimSide[]): ClaimSide[] {
-  return [
-    ...new Map(sides.map((side) => [JSON.stringify(identifyingColumns.map((name) => side[name])), side])).values(),
-  ];
+  const keyOf = (side: ClaimSide): string => JSON.stringify(identifyingColumns.map((name) => side[name]));
+  return [...new Map(sides.map((side) => [keyOf(side), side])).values()];
 }
 
-/** The trial that a side is measured by. */
+/** The trial that measures one side of a claim. */
 async function trialOf(side: ClaimSide): Promise<Pick<Trial, "transport" | "settings">> {
   const { transport: name, scenario } = side;
   const transport = await loadTransport(name);
-  const changes = changesOf(side);
-  const settled = (clients: number) => resolveSettings(scenario, scenarioNamed(scenario), { ...changes, clients });
+  const overrides = overridesOf(side);
+  const settled = (clients: number) => resolveSettings(scenario, scenarioNamed(scenario), { ...overrides, clients });
   const { clients } = scenarioNamed(scenario);
   await assertSupports(name, transport, settled(clients));
-  const ask = { label: transportLabel(name), transport, settled, workers: undefined };
-  return { transport: name, settings: { ...settled(clients), ...planProcesses(ask, clients, findLimits()) } };
+  const request = { label: transportLabel(name), transport, settingsFor: settled, workers: undefined };
+  return { transport: name, settings: { ...settled(clients), ...planProcesses(request, clients, findLimits()) } };
 }
 
-function changesOf({ offered_per_s, duration_s, payload_bytes, payload_kind }: ClaimSide): SettingsOverrides {
+function overridesOf({ offered_per_s, duration_s, payload_bytes, payload_kind }: ClaimSide): SettingsOverrides {
   return {
     ...(offered_per_s !== undefined && { ratePerS: offered_per_s }),
     ...(duration_s !== undefined && { durationMs: 1000 * duration_s }),

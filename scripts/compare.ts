@@ -2,9 +2,9 @@ import { compare } from "../results/compare/compare.ts";
 import type { Comparison } from "../results/compare/types.ts";
 import { comparisonCsv, comparisonJson } from "../results/compare/export.ts";
 import { parseBounds, checkThresholds, type RegressionBounds } from "../results/compare/regression-gate.ts";
-import { measureNoise, readNoiseFloors } from "../results/compare/noise-floors.ts";
+import { measureNoise, readNoiseFloor } from "../results/compare/noise-floor.ts";
 import { comparisonMarkdown } from "../results/compare/markdown.ts";
-import { parseRenames, type Renames } from "../results/compare/pairing.ts";
+import { parseRenames, type TransportRename } from "../results/compare/pairing.ts";
 import { splitSides, allRows } from "../results/compare/baseline.ts";
 import { comparisonText } from "../results/compare/terminal.ts";
 import { readResults, type ResultFileContent } from "../results/files/read.ts";
@@ -13,7 +13,7 @@ import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
 import { writeText } from "./lib/result-files.ts";
 
 interface Flags {
-  pair?: Renames[];
+  pair?: TransportRename[];
   maxRegression?: RegressionBounds;
   format: keyof typeof formats;
   all?: true;
@@ -39,21 +39,21 @@ const examples = [
 
 const command = commandNamed(
   "compare",
-  "Says what got worse or better between result files, by how much, and whether it is real.",
+  "Finds what got worse or better between result files, by how much, and whether the change is real.",
 )
-  .argument("[files...]", "CSVs of runs, the one before first; or one that holds two builds")
+  .argument("[files...]", "CSVs of runs, the one before first; or one CSV with two builds")
   .option(
     "--pair <names>",
-    "set a transport against one of another name: short-poll=long-poll",
-    (given, before?: Renames[]) => [...(before ?? []), ...parseRenames(given)],
+    "compare two transports with different names: short-poll=long-poll",
+    (value, previous?: TransportRename[]) => [...(previous ?? []), ...parseRenames(value)],
   )
-  .option("--max-regression <bounds>", "exit 4 where a metric is worse by more: 5%, latency_p99_us=10%", parseBounds)
+  .option("--max-regression <bounds>", "exit 4 where a metric got worse by more: 5%, latency_p99_us=10%", parseBounds)
   .option("--format <name>", Object.keys(formats).join(", "), formatNamed, "table")
-  .option("--all", "every metric in the table, not only those that are decided")
-  .option("--noise-floor <file>", "what runs of the same thing differ by, instead of the built-in figures")
-  .option("--measure-noise <file>", "write such a file from two or more runs of the same thing")
-  .option("--out <file>", "write there instead of here")
-  .option("--force", "overwrite it")
+  .option("--all", "show every metric, not only the tested ones")
+  .option("--noise-floor <file>", "the noise floor of your machine, instead of the built-in one")
+  .option("--measure-noise <file>", "write the noise floor from two or more runs of the same build")
+  .option("--out <file>", "write the result to this file")
+  .option("--force", "overwrite the file")
   .addHelpText("after", () => `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
 
 await main(async () => {
@@ -62,35 +62,37 @@ await main(async () => {
     command.outputHelp();
     throw new UserError("Name the CSVs to compare: the one before, then the one after.");
   }
-  const read: ResultFileContent[] = [];
-  for (const path of command.args) read.push({ ...(await readResults(userPath(path))), path });
-  return flags.measureNoise === undefined ? compareAll(read, flags) : learn(read, flags.measureNoise, flags);
+  const files: ResultFileContent[] = [];
+  for (const path of command.args) files.push({ ...(await readResults(userPath(path))), path });
+  return flags.measureNoise === undefined
+    ? compareFiles(files, flags)
+    : writeNoiseFloor(files, flags.measureNoise, flags);
 });
 
-/** Compares every later side with the first, and says so. Returns the exit code. */
-function compareAll(read: readonly ResultFileContent[], flags: Flags): number {
-  const floors = readNoiseFloors(flags.noiseFloor === undefined ? undefined : userPath(flags.noiseFloor));
-  const [before, ...others] = splitSides(read);
-  const comparisons = others.map((after) => compare(before, after, { renamed: flags.pair ?? [], floors }));
+/** Compares every later side with the first, and prints or writes the result. Returns the exit code. */
+function compareFiles(files: readonly ResultFileContent[], flags: Flags): number {
+  const noiseFloor = readNoiseFloor(flags.noiseFloor === undefined ? undefined : userPath(flags.noiseFloor));
+  const [before, ...others] = splitSides(files);
+  const comparisons = others.map((after) => compare(before, after, { renames: flags.pair ?? [], noiseFloor }));
   const text = formats[flags.format](comparisons, flags.all ?? false);
   if (flags.out === undefined) console.log(text);
   else writeText(userPath(flags.out), `${text}\n`, flags.force);
   if (!flags.maxRegression) return exitCodes.done;
-  const { over, blind } = checkThresholds(comparisons, flags.maxRegression);
-  for (const sentence of [...over, ...blind]) console.error(sentence);
-  return over.length > 0 ? exitCodes.regression : exitCodes.done;
+  const { exceeded, undecidable } = checkThresholds(comparisons, flags.maxRegression);
+  for (const sentence of [...exceeded, ...undecidable]) console.error(sentence);
+  return exceeded.length > 0 ? exitCodes.regression : exitCodes.done;
 }
 
-/** Writes what these runs of the same thing differ by. Returns the exit code. */
-function learn(read: readonly ResultFileContent[], path: string, { force }: Flags): number {
-  const floors = measureNoise(read.map(allRows));
-  writeText(userPath(path), `${JSON.stringify(floors, undefined, 2)}\n`, force);
-  for (const [column, percent] of Object.entries(floors.columns)) console.log(`${column}: ${percent}%`);
-  console.log(`Floors of ${floors.runs} runs: ${path}`);
+/** Writes the noise floor of runs of the same build. Returns the exit code. */
+function writeNoiseFloor(files: readonly ResultFileContent[], path: string, { force }: Flags): number {
+  const noiseFloor = measureNoise(files.map(allRows));
+  writeText(userPath(path), `${JSON.stringify(noiseFloor, undefined, 2)}\n`, force, "--measure-noise");
+  for (const [column, percent] of Object.entries(noiseFloor.columns)) console.log(`${column}: ${percent}%`);
+  console.log(`Noise floor of ${noiseFloor.runs} runs: ${path}`);
   return exitCodes.done;
 }
 
-function formatNamed(given: string): string {
-  if (Object.hasOwn(formats, given)) return given;
-  throw new UserError(`--format "${given}" is none.${didYouMean(given, Object.keys(formats))}`);
+function formatNamed(name: string): string {
+  if (Object.hasOwn(formats, name)) return name;
+  throw new UserError(`--format "${name}" is unknown.${didYouMean(name, Object.keys(formats))}`);
 }

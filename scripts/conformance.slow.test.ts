@@ -3,11 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { endAllScripts, leftovers, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, leftovers, startScript } from "./lib/spawn-script.ts";
 import { until } from "../scenarios/lib/until.ts";
 
-/** A transport as somebody elsewhere writes it: plain JavaScript and `node:net`, in a folder that knows nothing of this project. */
+/** A transport of a user: plain JavaScript and `node:net`, in a folder outside this project. */
 const example = readFileSync(fileURLToPath(new URL("../../scripts/lib/template/module.js", import.meta.url)), "utf8");
+
+/** The example with one change in its text. */
+function changed(from: string, to: string): string {
+  expect(example.split(from)).toHaveLength(2);
+  return example.replace(from, to);
+}
 
 let folder: string;
 
@@ -24,20 +30,44 @@ async function conformance(args: string[], env: NodeJS.ProcessEnv = {}) {
   return { code: await code, ...seen };
 }
 
-/** The sentences that fail, with why, as they are printed, on a line each. */
+/** Each failed check and its reason on one line. */
 function failures(out: string): string[] {
-  const lines = out.replaceAll(/\n {9}(?!Why: )/g, " ").split("\n");
-  return lines.flatMap((line, i) => (line.startsWith("  fails  ") ? [`${line.trim()} ${lines[i + 1]!.trim()}`] : []));
+  const lines = out.replaceAll(/\n {11}(?!Reason: )/g, " ").split("\n");
+  return lines.flatMap((line, i) => (line.startsWith("  FAILED  ") ? [`${line.trim()} ${lines[i + 1]!.trim()}`] : []));
 }
 
-it("says of a module outside this project that keeps the contract just that, 80 columns wide, and exits 0", async () => {
+it("passes every check of a module outside this project, prints 80 columns, and exits 0", async () => {
   const { code, out, err } = await conformance(["./netstrings.js"]);
   expect(failures(out)).toEqual([]);
-  expect(out).toMatch(/^netstrings\n {2}ok {5}carries nothing at all unchanged/);
-  expect(out.trim()).toMatch(/\nnetstrings: \d\d kept\.$/);
+  expect(out).toMatch(/^netstrings\n {2}passed {3}payload-empty: carries an empty payload unchanged/);
+  expect(out.trim()).toMatch(/\nnetstrings: \d\d passed, 0 failed, 0 skipped\.$/);
   expect(out.split("\n").every((line) => line.length <= 80)).toBe(true);
   expect([code, err]).toEqual([0, ""]);
 }, 120_000);
+
+it("skips a check that cannot run, with the reason, and still exits 0", async () => {
+  writeFileSync(join(folder, "uncounted.js"), changed("traffic() {\n", "traffic() {\n      return undefined;\n"));
+  const args = ["./uncounted.js", "--only", "traffic-counts,send-to-one"];
+  const { code, out } = await conformance(args);
+  expect(out).toMatch(/\n {2}skipped {2}traffic-counts: .*\n {11}Reason: the server's traffic\(\) is undefined/);
+  expect(out).toMatch(/\nuncounted: 1 passed, 0 failed, 1 skipped, \d+ not run\.\n/);
+  expect(code).toBe(0);
+
+  const json = await conformance([...args, "--format", "json"]);
+  expect(JSON.parse(json.out)).toMatchObject([
+    {
+      transport: "uncounted",
+      passed: 1,
+      failed: 0,
+      skipped: 1,
+      checks: [
+        { id: "send-to-one", outcome: "passed", description: expect.any(String), ms: expect.any(Number) },
+        { id: "traffic-counts", outcome: "skipped", reason: expect.stringContaining("traffic()") },
+      ],
+    },
+  ]);
+  expect(json.code).toBe(0);
+}, 60_000);
 
 it("measures that module", async () => {
   const args = ["--transports", "./netstrings.js,tcp", "--clients", "20", "--duration", "500ms", "--warmup", "200ms"];
@@ -47,140 +77,161 @@ it("measures that module", async () => {
   expect(readFileSync(join(folder, "out.csv"), "utf8")).toMatch(/,chat-100,netstrings,20,/);
 }, 60_000);
 
-/** Ways to break that module, each a change of its text, and what is said of the sentence that tells. */
-const broken: [what: string, from: string, to: string, only: string, fails: RegExp][] = [
+/** Ways to break the module: a change of its text, the check that must fail, and the failure that must be printed. */
+const defects: [title: string, from: string, to: string, id: string, failure: RegExp][] = [
   [
-    "loses a message now and then",
-    "if (socket.writable) socket.write(netstring(payload, asText));",
-    "if (socket.writable && Math.random() > 0.1) socket.write(netstring(payload, asText));",
-    "1,000 back-to-back messages apart",
-    /^fails {2}keeps 1,000 .*Why: waited 10 s in vain until all 1000 messages have arrived: \d+ have$/,
+    "loses messages at random",
+    "if (socket.writable) socket.write(frame(payload, text));",
+    "if (socket.writable && Math.random() > 0.1) socket.write(frame(payload, text));",
+    "burst-echoed",
+    /^FAILED {3}burst-echoed: .*Reason: .*10 s.* all 1000 messages have arrived: \d+ have$/,
   ],
   [
-    "joins two messages that come at once",
-    "    held = held.subarray(end);",
-    "    held = Buffer.alloc(0);",
-    "1,000 back-to-back messages apart",
-    /Why: waited 10 s in vain until all 1000 messages have arrived/,
+    "loses the second of two messages that arrive at once",
+    "    buffered = buffered.subarray(end);",
+    "    buffered = Buffer.alloc(0);",
+    "burst-echoed",
+    /Reason: .*10 s.* all 1000 messages have arrived/,
   ],
   [
-    "hands two messages on as one",
-    "payload: held.subarray(head.length, end)",
-    "payload: held.subarray(head.length)",
-    "1,000 back-to-back messages apart",
-    /Why: something has arrived that was never sent: "message \d+/,
+    "joins two messages that arrive at once",
+    "payload: buffered.subarray(header.length, end)",
+    "payload: buffered.subarray(header.length)",
+    "burst-echoed",
+    /Reason: a message arrived that was never sent: "message \d+/,
   ],
   [
-    "never says that it has closed",
+    "never resolves close()",
     "void server.close(() => resolve())",
     "server.close()",
-    "the server stops",
-    /^fails {2}tells every client once when the server stops Why: waited 10 s in vain until the server's close\(\) has resolved$/,
+    "server-stops",
+    /^FAILED {3}server-stops: .*Reason: .*10 s.* the server's close\(\) has resolved$/,
   ],
   [
     "leaks a socket",
-    "const sockets = new Set();",
-    "const sockets = new Set(); createServer().listen(0);",
-    "leaves nothing behind",
-    /^fails {2}leaves nothing behind .*by itself, in which is left: .*TCPServerWrap/,
+    "const connections = new Set();",
+    "const connections = new Set(); createServer().listen(0);",
+    "clean-exit",
+    /^FAILED {3}clean-exit: .* ended by itself; what keeps it alive: .*TCPServerWrap/,
   ],
   [
-    "says goodbye twice",
-    'socket.on("close", () => inbox.closed(failure));',
-    'socket.on("close", () => (inbox.closed(failure), inbox.closed(failure)));',
-    "closed its own link",
-    /^fails {2}tells the client once .*Why: closed\(\) of the client's inbox was called 2 times, not once$/,
+    "calls closed() twice",
+    'socket.on("close", () => handler.closed(failure));',
+    'socket.on("close", () => (handler.closed(failure), handler.closed(failure)));',
+    "client-closes",
+    /Reason: closed\(\) of the client's handler was called 2 times, not once$/,
   ],
   [
-    "calls the inbox's functions by themselves",
-    "(payload, text) => inbox.receive(payload, text),",
-    "inbox.receive,",
-    "carries one byte",
-    /Why: it threw where nobody could catch it: .*receive\(\) of the client's inbox was called by itself, not as inbox\.receive\(\.\.\.\)/,
+    "calls closed() again 20 ms later",
+    'socket.on("close", () => handler.closed(failure));',
+    'socket.on("close", () => (handler.closed(failure), setTimeout(() => handler.closed(failure), 20)));',
+    "server-stops",
+    /Reason: closed\(\) of the client's handler was called 2 times, not once$/,
+  ],
+  [
+    "calls the handler's methods unbound",
+    "(payload, text) => handler.receive(payload, text),",
+    "handler.receive,",
+    "payload-one-byte",
+    /Reason: an exception was thrown that nobody can catch: .*receive\(\) of the client's handler was called without its handler: call handler\.receive\(\.\.\.\)/,
   ],
   [
     "throws where nobody can catch it",
-    "link.push(netstring(payload, asText), payload.length)",
-    "link.push(netstring(payload.nothing.at(0), asText), payload.length)",
-    "carries one byte",
-    /Why: it threw where nobody could catch it: TypeError: Cannot read properties of undefined .*, at broken\.js:\d+$/,
+    "write(socket, frame(payload, text), payload.length)",
+    "write(socket, frame(payload.nothing.at(0), text), payload.length)",
+    "payload-one-byte",
+    /Reason: an exception was thrown that nobody can catch: TypeError: Cannot read properties of undefined .*, at broken\.js:\d+$/,
   ],
   [
     "ends the process",
-    "const sockets = new Set();",
+    "const connections = new Set();",
     "process.exit(7);",
-    "carries one byte",
-    /Why: it ended the process that tried it, with code 7$/,
+    "payload-one-byte",
+    /Reason: the process of the check ended, with exit code 7$/,
   ],
   [
-    "never comes back",
-    "const sockets = new Set();",
+    "never returns",
+    "const connections = new Set();",
     "for (;;) {}",
-    "carries one byte",
-    /Why: it came to no end in 30 s$/,
+    "payload-one-byte",
+    /Reason: the check did not end within 30 s$/,
   ],
 ];
 
-describe("says in a sentence what is wrong with a module, and exits 1, where it", () => {
-  it.each(broken)(
+describe("prints what is wrong, and exits 1, if a module", () => {
+  it.each(defects)(
     "%s",
-    async (_what, from, to, only, fails) => {
-      expect(example.split(from)).toHaveLength(2);
-      writeFileSync(join(folder, "broken.js"), example.replace(from, to));
-      const { code, out } = await conformance(["./broken.js", "--only", only]);
-      expect(failures(out)).toEqual([expect.stringMatching(fails)]);
-      expect(out.trim()).toMatch(/\nbroken: 1 not kept, 0 kept, \d+ not tried\.$/);
+    async (_title, from, to, id, failure) => {
+      writeFileSync(join(folder, "broken.js"), changed(from, to));
+      const { code, out } = await conformance(["./broken.js", "--only", id]);
+      expect(failures(out)).toEqual([expect.stringMatching(failure)]);
+      expect(out.trim()).toMatch(/\nbroken: 0 passed, 1 failed, 0 skipped, \d+ not run\.$/);
       expect(code).toBe(1);
     },
     60_000,
   );
 });
 
-it("goes on after a failure with the next sentence, in a process that knows nothing of it", async () => {
-  writeFileSync(join(folder, "broken.js"), example.replace("held = held.subarray(end);", "held = Buffer.alloc(0);"));
-  const { code, out } = await conformance(["./broken.js", "--only", "1,000"]);
-  expect(out.match(/^ {2}(ok|fails) /gm)).toHaveLength(2);
+it("fails a server in another program whose sink sends messages", async () => {
+  const echoes = changed(
+    "      application.receive(connection, payload, text);",
+    "      connection.send(payload, text);",
+  );
+  writeFileSync(join(folder, "broken.js"), echoes.replace("guarantees: {}", 'guarantees: { apps: ["sink"] }'));
+  const { code, out } = await conformance(["./broken.js", "--only", "external-sink"]);
+  expect(failures(out)).toEqual([expect.stringMatching(/Reason: the sink sent \d+ messages$/)]);
   expect(code).toBe(1);
 }, 60_000);
 
-it("says once why no sentence can be tried, and exits 2", async () => {
-  writeFileSync(join(folder, "plain.js"), example.replace(/\n {2}withoutTls: .*/, ""));
+it("runs the next check after a failure in a new process", async () => {
+  writeFileSync(
+    join(folder, "broken.js"),
+    changed("buffered = buffered.subarray(end);", "buffered = Buffer.alloc(0);"),
+  );
+  const { code, out } = await conformance(["./broken.js", "--only", "burst"]);
+  expect(out.match(/^ {2}(passed|FAILED) {3}burst-/gm)).toHaveLength(2);
+  expect(code).toBe(1);
+}, 60_000);
+
+it("prints one sentence, and exits 2, if the user's mistake prevents every check", async () => {
+  writeFileSync(join(folder, "plain.js"), example.replace(/\n {2}noTlsReason: .*/, ""));
   const { code, out, err } = await conformance(["./plain.js+tls"]);
-  expect(err).toMatch(/^plain\+tls is not spoken over TLS: .* and why\.\n$/);
+  expect(err).toMatch(/^plain\+tls .*TLS.*\n$/);
   expect([code, out]).toEqual([2, "plain+tls\n"]);
 }, 20_000);
 
-const unserved = (): void =>
+function writeModuleThatCannotServe(): void {
   writeFileSync(
     join(folder, "broken.js"),
-    example.replace("const sockets = new Set();", 'throw new Error("cannot serve");'),
+    changed("const connections = new Set();", 'throw new Error("cannot serve");'),
   );
+}
 
-it("says once why every sentence fails, and stops", async () => {
-  unserved();
+it("stops after three failures for the same reason, which it prints once", async () => {
+  writeModuleThatCannotServe();
   const { code, out } = await conformance(["./broken.js"]);
-  expect(out.match(/Why: cannot serve\n/g)).toHaveLength(1);
-  expect(out).toMatch(/\nStopped, as the first 3 sentences have failed for the same reason: --keep-going\n/);
-  expect(out.trim()).toMatch(/\nbroken: 3 not kept, 0 kept, \d+ not tried\.$/);
+  expect(out.match(/Reason: cannot serve\n/g)).toHaveLength(1);
+  expect(out).toMatch(/\nStopped because the first 3 checks have failed for the same reason\. --keep-going/);
+  expect(out.trim()).toMatch(/\nbroken: 0 passed, 3 failed, 0 skipped, \d+ not run\.$/);
   expect(code).toBe(1);
 }, 60_000);
 
-it("tries all of them where it is told to keep going", async () => {
-  unserved();
-  const { code, out } = await conformance(["./broken.js", "--only", "unchanged", "--keep-going"]);
+it("runs every check with --keep-going", async () => {
+  writeModuleThatCannotServe();
+  const { code, out } = await conformance(["./broken.js", "--only", "payload", "--keep-going"]);
   expect(out).not.toContain("Stopped");
-  expect(out.match(/^ {2}fails /gm)!.length).toBeGreaterThan(3);
+  expect(out.match(/^ {2}FAILED /gm)!.length).toBeGreaterThan(3);
   expect(code).toBe(1);
 }, 60_000);
 
-it("stops after three sentences in a row that were waited for in vain", async () => {
+it("stops after three time-outs in a row", async () => {
   writeFileSync(
     join(folder, "broken.js"),
-    example.replace("if (held.length < end) return undefined;", "return undefined;"),
+    changed("if (buffered.length < end) return undefined;", "return undefined;"),
   );
   const { code, out } = await conformance(["./broken.js"]);
-  expect(out).toMatch(/\nStopped, as 3 sentences in a row have failed after 10 s or more: --keep-going\n/);
-  expect(out.trim()).toMatch(/\nbroken: 3 not kept, 0 kept, \d+ not tried\.$/);
+  expect(out).toMatch(/\nStopped because 3 checks in a row have failed after 10 s or more\. --keep-going/);
+  expect(out.trim()).toMatch(/\nbroken: 0 passed, 3 failed, 0 skipped, \d+ not run\.$/);
   expect(code).toBe(1);
 }, 60_000);
 
@@ -192,65 +243,65 @@ it("leaves no process behind when it is interrupted, and exits 130", async () =>
     { INIT_CWD: folder, BENCH_MARK: mark },
     folder,
   );
-  await until(() => seen.out.includes("ok "), "the first sentence is kept");
+  await until(() => seen.out.includes("passed "), "the first check has passed");
   child.kill("SIGINT");
   expect(await code).toBe(130);
   await until(() => leftovers(mark).length === 0, "every process has ended");
 }, 60_000);
 
-describe("takes the user's mistake with one sentence, exit 2 and no stack", () => {
-  const field = (from: string, to: string) => example.replace(from, to);
+describe("answers a mistake of the user with one sentence and exit 2", () => {
   it.each([
-    ["nothing", undefined, [], /^Say which transport/],
+    ["no transport", undefined, [], /^Name a transport/],
     ["a name that is not on the list", undefined, ["wz"], /^Unknown transport "wz"\. Did you mean "ws"\?/],
-    ["a path where nothing is", undefined, ["./nope.js"], /^There is no file \.\/nope\.js: give the path/],
-    ["a sentence that there is not", undefined, ["tcp", "--only", "flies"], /^No sentence of tcp contains "flies"/],
-    ["no default export", "export const nothing = 0;", [], /is not a transport: it has no default export/],
+    ["a path without a file", undefined, ["./nope.js"], /^There is no file \.\/nope\.js/],
     [
-      "a field too few",
-      field("  promises: {},\n", ""),
-      [],
-      /is not a transport: promises is missing, and must be an object/,
+      "an id without a check",
+      undefined,
+      ["tcp", "--only", "flies"],
+      /^No check of tcp has an id that contains "flies"/,
     ],
+    ["an unknown format", undefined, ["tcp", "--format", "xml"], /^Unknown --format "xml"\..* text, json\.$/],
+    ["a module without a default export", "export const nothing = 0;", [], /default export/],
+    ["a missing field", changed("  guarantees: {},\n", ""), [], /guarantees .*missing/],
     [
-      "a field that is something else",
-      field("socketsPerClient: 1", 'socketsPerClient: "one"'),
+      "a field of another type",
+      changed("socketsPerClient: 1", 'socketsPerClient: "one"'),
       [],
-      /socketsPerClient is something else, and must be a whole number/,
+      /socketsPerClient .*must be a whole number/,
     ],
     [
       "a misspelt field",
-      field("  promises: {},\n", "  promises: {},\n  titel: 'x',\n"),
+      changed("  guarantees: {},\n", "  guarantees: {},\n  titel: 'x',\n"),
       [],
-      /nothing knows its "titel"\. Did you mean "title"\?/,
+      /titel"\. Did you mean "title"\?/,
     ],
     [
-      "a misspelt promise",
-      field("promises: {}", "promises: { reliabel: false }"),
+      "a misspelt guarantee",
+      changed("guarantees: {}", "guarantees: { reliabel: false }"),
       [],
-      /nothing knows its "promises\.reliabel"\. Did you mean "reliable"\?/,
+      /reliabel"\. Did you mean "reliable"\?/,
     ],
     [
       "a misspelt option",
-      field("options: {}", "options: { pollIntervallMs: 1 }"),
+      changed("options: {}", "options: { pollIntervallMs: 1 }"),
       [],
-      /nothing knows its "options\.pollIntervallMs"\. Did you mean "pollIntervalMs"\?/,
+      /options\.pollIntervallMs"\. Did you mean "pollIntervalMs"\?/,
     ],
     [
-      "a half that is no function",
-      field("({ default: serve })", "({ serve })"),
+      "a half that is not a function",
+      changed("({ default: serve })", "({ serve })"),
       [],
-      /^The server half of mistaken is not a half: its default export is missing, not a function\.$/,
+      /^The server half of mistaken must export a function as its default; its default export is missing\.$/,
     ],
     [
       "a half that cannot be loaded",
-      field("async () => ({ default: serve })", '() => import("./no-such-half.js")'),
+      changed("async () => ({ default: serve })", '() => import("./no-such-half.js")'),
       [],
       /^The server half of mistaken cannot be loaded: Cannot find module/,
     ],
   ])(
     "%s",
-    async (_what, text, args, sentence) => {
+    async (_title, text, args, sentence) => {
       if (text !== undefined) writeFileSync(join(folder, "mistaken.js"), text);
       const { code, err } = await conformance(text === undefined ? args : ["./mistaken.js"]);
       expect(err.trim()).toMatch(sentence);
@@ -261,9 +312,11 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
   );
 });
 
-it("lists every sentence", async () => {
+it("lists the id and the description of every check, 80 columns wide", async () => {
   const { code, out } = await conformance(["--list"]);
-  expect(out).toContain("What a client can observe:\n  carries nothing at all unchanged, there and back\n");
+  expect(out).toMatch(
+    /^What a client can observe:\n {2}payload-empty {2,}carries an empty payload unchanged both ways\n/,
+  );
   expect(out.split("\n").every((line) => line.length <= 80)).toBe(true);
   expect(code).toBe(0);
 }, 20_000);

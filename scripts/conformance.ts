@@ -1,98 +1,116 @@
-import { UserError } from "../scenarios/lib/errors.ts";
+import type { Check } from "../scenarios/conformance/check.ts";
+import { checksFor } from "../scenarios/conformance/checks.ts";
+import { earlyStopReason, type TimedResult } from "../scenarios/conformance/early-stop.ts";
 import { loadHalves } from "../scenarios/conformance/load-halves.ts";
 import { runChecks } from "../scenarios/conformance/run-checks.ts";
-import { earlyStopReason, type TimedCheck } from "../scenarios/conformance/early-stop.ts";
-import { checkGroups, checksFor } from "../scenarios/conformance/checks.ts";
-import { hangingIndent } from "../results/text/text-table.ts";
-import { commandNamed, exitCodes, interruption, main, transportNamed } from "./lib/cli.ts";
+import { didYouMean, UserError } from "../scenarios/lib/errors.ts";
 import { loadTransport, transportLabel } from "../scenarios/transports/load-transport.ts";
+import { commandNamed, exitCodes, interruption, main, transportNamed } from "./lib/cli.ts";
+import {
+  countOutcomes,
+  checkListText,
+  resultsJson,
+  resultText,
+  selectChecks,
+  stopText,
+  summaryText,
+  type TransportResults,
+} from "./lib/conformance-results.ts";
 
 const examples = [
   "npm run conformance -- tcp",
   "npm run conformance -- ./path/to/module.js",
-  'npm run conformance -- my-transport --only "server stops"',
+  "npm run conformance -- my-transport --only server-stops,payload",
+  "npm run conformance -- ws tcp --format json",
 ];
+
+const formats = ["text", "json"];
 
 interface Flags {
   only?: string;
   keepGoing?: true;
+  format: string;
+  list?: true;
 }
 
-const command = commandNamed("conformance", "Tells whether transports keep the contract, sentence by sentence.")
+const command = commandNamed("conformance", "Checks that transports keep the contract in scenarios/contract.ts.")
   .argument("[transports...]", "names on the list, or paths of modules")
-  .option("--only <text>", "only the sentences that contain it")
-  .option("--keep-going", "try every sentence, however many have failed after a long wait, or alike")
-  .option("--list", "print every sentence")
+  .option("--only <ids>", "run only these checks: comma-separated ids, or parts of ids")
+  .option("--keep-going", "run every check, even if three in a row time out or the first three fail alike")
+  .option("--format <name>", formats.join(" or "), format, "text")
+  .option("--list", "print the id and the description of every check")
   .addHelpText("after", `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
 
 await main(async () => {
   const names = command.parse().args.map(transportNamed);
-  const flags = command.opts<Flags & { list?: true }>();
+  const flags = command.opts<Flags>();
   if (flags.list) {
-    for (const [heading, sentences] of Object.entries(checkGroups))
-      console.log(`${heading}:\n${sentences.map(({ description }) => hangingIndent("  ", description)).join("\n")}\n`);
+    console.log(checkListText());
     return exitCodes.done;
   }
-  if (names.length === 0) throw new UserError("Say which transport: its name on the list, or the path of its module.");
+  if (names.length === 0) throw new UserError("Name a transport: its name on the list, or the path of its module.");
+  const print = flags.format === "text" ? (text: string) => console.log(text) : () => undefined;
   const signal = interruption();
-  let fails = 0;
-  for (const name of names) fails += await failuresOf(name, flags, signal);
+  const all: TransportResults[] = [];
+  for (const name of names) if (!signal.aborted) all.push(await checkTransport(name, flags, signal, print));
+  if (flags.format === "json") console.log(resultsJson(all));
   if (signal.aborted) return exitCodes.interrupted;
-  return fails === 0 ? exitCodes.done : exitCodes.rowFailed;
+  return all.every(({ results }) => countOutcomes(results).failed === 0) ? exitCodes.done : exitCodes.rowFailed;
 });
 
-/** Prints what becomes of each sentence, and returns how many a transport does not keep. */
-async function failuresOf(name: string, { only = "", keepGoing }: Flags, signal: AbortSignal): Promise<number> {
+function format(given: string): string {
+  if (formats.includes(given)) return given;
+  throw new UserError(`Unknown --format "${given}".${didYouMean(given, formats)}`);
+}
+
+/** Runs the selected checks of one transport and prints each result at once. */
+async function checkTransport(
+  name: string,
+  { only, keepGoing }: Flags,
+  signal: AbortSignal,
+  print: (text: string) => void,
+): Promise<TransportResults> {
   const label = transportLabel(name);
   const transport = await loadTransport(name);
-  const reason = await transport.unavailable?.();
-  if (reason !== undefined) throw new UserError(`${label} is unavailable: ${reason}`);
+  const unavailable = await transport.unavailable?.();
+  if (unavailable !== undefined) throw new UserError(`${label} is unavailable: ${unavailable}`);
   await loadHalves(name, transport);
-  const sentences = checksFor(transport).map(({ description }) => description);
-  const says = sentences.filter((each) => each.includes(only));
-  if (says.length === 0) throw new UserError(`No sentence of ${label} contains "${only}": --list prints them all.`);
-  console.log(label);
-  const tried = await tryAll(name, says, keepGoing ?? false, signal);
-  const failed = tried.filter(({ why }) => why !== undefined).length;
-  const kept = tried.length - failed;
-  const rest = sentences.length - tried.length;
-  const untried = rest > 0 ? `, ${rest} not tried` : "";
-  console.log(
-    failed === 0 ? `${label}: ${kept} kept${untried}.\n` : `${label}: ${failed} not kept, ${kept} kept${untried}.\n`,
-  );
-  return failed;
+  const all = checksFor(transport);
+  const checks = selectChecks(all, only, label);
+  print(label);
+  const run = await runUntilStopped(name, checks, keepGoing ?? false, signal, print);
+  const found = { transport: label, ...run, notRun: all.length - run.results.length };
+  if (run.stopReason !== undefined) print(stopText(run.stopReason));
+  print(`${summaryText(found)}\n`);
+  return found;
 }
 
-/** Tries these sentences until there is no use in it, telling what becomes of each. Throws where none can be tried, by the user's mistake. */
-async function tryAll(
+/**
+ * Runs checks until all are done, Ctrl-C, or, unless `keepGoing`, further failures would tell nothing new. Throws the
+ * UserError of a check, because the others would throw it, too.
+ */
+async function runUntilStopped(
   name: string,
-  says: readonly string[],
+  checks: readonly Check[],
   keepGoing: boolean,
   signal: AbortSignal,
-): Promise<TimedCheck[]> {
-  const tried: TimedCheck[] = [];
+  print: (text: string) => void,
+): Promise<Pick<TransportResults, "results" | "stopReason">> {
+  const results: TimedResult[] = [];
   const stop = new AbortController();
-  let mistake: UserError | undefined;
-  await runChecks(name, says, AbortSignal.any([signal, stop.signal]), (outcome) => {
-    if (outcome.mistake) {
-      mistake = new UserError(outcome.why);
+  let stopReason: string | undefined;
+  let userError: UserError | undefined;
+  const ids = checks.map(({ id }) => id);
+  await runChecks(name, ids, AbortSignal.any([signal, stop.signal]), (result) => {
+    if (result.userError) {
+      userError = new UserError(result.reason);
       return stop.abort();
     }
-    tell(outcome, tried[0]?.why);
-    tried.push(outcome);
-    const clause = keepGoing || tried.length === says.length ? undefined : earlyStopReason(tried);
-    if (clause === undefined) return;
-    console.log(
-      `\n${hangingIndent("", `Stopped, as ${clause}: --keep-going tries the others all the same, --only TEXT one of them.`)}`,
-    );
-    stop.abort();
+    print(resultText(result, checks[results.length]!, results[0]?.reason));
+    results.push(result);
+    if (!keepGoing && results.length < checks.length) stopReason = earlyStopReason(results);
+    if (stopReason !== undefined) stop.abort();
   });
-  if (mistake) throw mistake;
-  return tried;
-}
-
-/** Prints what has become of a sentence; a reason that is that of the `first` one to be tried is not said again. */
-function tell({ says, why }: TimedCheck, first: string | undefined): void {
-  console.log(hangingIndent(why === undefined ? "  ok     " : "  fails  ", says));
-  if (why !== undefined) console.log(hangingIndent("         ", `Why: ${why === first ? "as of the first" : why}`));
+  if (userError) throw userError;
+  return { results, ...(stopReason !== undefined && { stopReason }) };
 }

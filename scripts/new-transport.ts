@@ -8,9 +8,9 @@ import { assertFreeName, listPath, filesFor, type NewFiles } from "./lib/new-tra
 
 const command = commandNamed(
   "new-transport",
-  "Writes the two halves of a new transport, which work, and adds it to the list. Make them yours from there.",
+  "Writes two working halves of a new transport and adds it to the list. Change them from there.",
 )
-  .argument("<name>", "what to call it: my-transport")
+  .argument("<name>", "name of the transport, such as my-transport")
   .addHelpText("after", "\nExample:\n  npm run new-transport -- my-transport");
 
 const inProject = (path: string): string => join(projectFolder, path);
@@ -24,19 +24,19 @@ await main(() => {
     client: read("scripts/lib/template/client.ts"),
     transport: read("scripts/lib/template/transport.ts"),
   };
-  const writing = filesFor(name, template, read(listPath));
-  writeAll(writing);
-  console.log(`Wrote ${Object.keys(writing.halves).join(" and ")}, and a line in ${listPath}.
+  const files = filesFor(name, template, read(listPath));
+  writeAll(files);
+  console.log(`Wrote ${Object.keys(files.halves).join(" and ")}, and added an entry to ${listPath}.
 
-It works as it is:
+The transport works as it is:
   npm run conformance -- ${name}
   npm run bench -- --scenario chat-100 --transports ${name}
 
-Make it yours: README.md, "Adding a transport", goes on from here.`);
+README.md, "Adding a transport", explains what to change next.`);
   return exitCodes.done;
 });
 
-/** Writes the halves, then the list, or nothing at all. Never overwrites a half. */
+/** Writes the halves, then the list. On an error it writes nothing at all. It never overwrites a half. */
 function writeAll({ halves, list }: NewFiles): void {
   const written: string[] = [];
   const draft = `${listPath}.new`;
@@ -50,9 +50,9 @@ function writeAll({ halves, list }: NewFiles): void {
     renameSync(inProject(draft), inProject(listPath));
   } catch (error) {
     for (const path of written) rmSync(inProject(path), { force: true });
-    const inTheWay = [...Object.keys(halves), draft].find((path) => !written.includes(path));
+    const failed = [...Object.keys(halves), draft].find((path) => !written.includes(path));
     if ((error as NodeJS.ErrnoException).code === "EEXIST")
-      throw new UserError(`${inTheWay} is there already: take another name, or move it away.`, { cause: error });
-    throw new RunError(`Nothing was written: ${errorMessage(error)}.`, { cause: error });
+      throw new UserError(`${failed} exists already. Take another name, or move the file away.`, { cause: error });
+    throw new RunError(`No file was written: ${errorMessage(error)}.`, { cause: error });
   }
 }

@@ -15,21 +15,25 @@ import {
 
 const command = commandNamed(
   "prove:bytes",
-  "Weighs one message after another on every transport and compares the bytes with what its protocol says.",
+  "Sends single messages over every transport and checks that the bytes on the wire equal its protocol's formula.",
 )
-  .option("--tls", "each of them over TLS 1.3")
-  .option("--transports <names>", "comma-separated (default: all)", (names) => names.split(",").map(transportNamed));
+  .option("--tls", "every transport over TLS 1.3")
+  .option("--transports <names>", "comma-separated (default: all)", (names) => names.split(",").map(transportNamed))
+  .addHelpText(
+    "after",
+    "\nExamples:\n  npm run prove:bytes\n  npm run prove:bytes -- --transports ws,tcp\n  npm run prove:bytes -- --tls",
+  );
 
 const legend = "Overhead: bytes on the TCP stream, both directions, that are not payload.";
 
-interface Line {
+interface ProofRow {
   name: string;
   proof: Proof;
 }
 
-const shown: TextColumn<Line>[] = [
+const tableColumns: TextColumn<ProofRow>[] = [
   { heading: "\ntransport", value: ({ name }) => name },
-  { heading: "\ndirection", value: ({ proof }) => proof.subject },
+  { heading: "\naction", value: ({ proof }) => proof.subject },
   { heading: "\nkind", value: ({ proof }) => proof.message?.kind ?? "" },
   { heading: "payload\nB", number: true, value: ({ proof }) => proof.message?.payloadBytes.toLocaleString("en") ?? "" },
   {
@@ -38,47 +42,46 @@ const shown: TextColumn<Line>[] = [
     value: ({ proof }) => formatNumber(trafficOverheadBytes(proof.measured), 0),
   },
   { heading: "\nexpected", number: true, value: ({ proof }) => formatNumber(trafficOverheadBytes(proof.expected), 0) },
-  { heading: "\nok", value: ({ proof }) => (proofHolds(proof) ? "ok" : "NO") },
+  { heading: "\nequal", value: ({ proof }) => (proofHolds(proof) ? "yes" : "NO") },
 ];
 
 await main(async () => {
-  const { tls, transports: given } = command.parse().opts<{ tls?: true; transports?: string[] }>();
-  const all = given ?? Object.keys(transports);
-  const asked = !tls ? all : (given?.map(withTlsSuffix) ?? tlsTransports());
-  for (const name of asked) await loadTransport(name); // says which there are
-  const names = asked.filter(hasFormula);
-  const without = asked.filter((name) => !hasFormula(name));
-  if (names.length === 0) throw new UserError(`Nothing was proven: ${remedies(without).join("; ")}.`);
+  const { tls, transports: chosen } = command.parse().opts<{ tls?: true; transports?: string[] }>();
+  const requested = tls ? (chosen?.map(withTlsSuffix) ?? tlsTransports()) : (chosen ?? Object.keys(transports));
+  for (const name of requested) await loadTransport(name); // an unknown name is an error that lists the choices
+  const names = requested.filter(hasFormula);
+  const withoutFormula = requested.filter((name) => !hasFormula(name));
+  if (names.length === 0) throw new UserError(`Nothing was proven: ${missingFormulaAdvice(withoutFormula)}.`);
   const proofs = await Promise.all(names.map((name) => proveTransport(name)));
-  const lines = proofs.flatMap((own, i) => own.map((proof): Line => ({ name: names[i]!, proof })));
-  const unequal = lines.filter(({ proof }) => !proofHolds(proof));
-  console.log(textTable(shown, lines));
-  for (const line of unequal) console.log(`\n${explain(line)}`);
-  console.log(`\n${legend}\n${lines.length - unequal.length} of ${lines.length} equal`);
-  if (without.length > 0)
+  const rows = proofs.flatMap((ofTransport, i) => ofTransport.map((proof): ProofRow => ({ name: names[i]!, proof })));
+  const unequal = rows.filter(({ proof }) => !proofHolds(proof));
+  console.log(textTable(tableColumns, rows));
+  for (const row of unequal) console.log(`\n${describeMismatch(row)}`);
+  console.log(`\n${legend}\n${rows.length - unequal.length} of ${rows.length} equal`);
+  if (withoutFormula.length > 0)
     console.log(
-      `Not proven, for want of a formula in scripts/wire-bytes/formulas.ts: ${without.map(transportLabel).join(", ")}`,
+      `Not proven, because scripts/wire-bytes/formulas.ts has no formula: ${withoutFormula.map(transportLabel).join(", ")}`,
     );
   return unequal.length === 0 ? exitCodes.done : exitCodes.rowFailed;
 });
 
-/** What it takes to prove these, in a clause for those on the list and one for modules elsewhere. */
-function remedies(without: readonly string[]): string[] {
-  const elsewhere = without.filter(isModulePath);
-  const listed = without.filter((name) => !isModulePath(name));
-  const clauses = [
-    [listed, (names: string) => `add a formula of ${names} to scripts/wire-bytes/formulas.ts`],
-    [
-      elsewhere.map(transportLabel),
-      (names: string) =>
-        `${names} can have no formula outside this repository, so bring it in with npm run new-transport`,
-    ],
-  ] as const;
-  return clauses.flatMap(([names, say]) => (names.length === 0 ? [] : [say(names.join(", "))]));
+/**
+ * Advice for transports without a formula: one clause for those on the list, one for modules outside this repository.
+ */
+function missingFormulaAdvice(names: readonly string[]): string {
+  const listed = names.filter((name) => !isModulePath(name));
+  const modules = names.filter(isModulePath).map(transportLabel);
+  const clauses: string[] = [];
+  if (listed.length > 0) clauses.push(`add a formula of ${listed.join(", ")} to scripts/wire-bytes/formulas.ts`);
+  if (modules.length > 0)
+    clauses.push(
+      `a module outside this repository has no formula, so add ${modules.join(", ")} with npm run new-transport first`,
+    );
+  return clauses.join("; ");
 }
 
-/** All the counters of a proof that failed: sums may agree where roles or directions do not. */
-function explain({ name, proof: { subject, message, measured, expected } }: Line): string {
-  const which = [name, subject, message?.kind, message?.payloadBytes].filter((word) => word !== undefined).join(" ");
-  return `${which}\n  measured ${JSON.stringify(measured)}\n  expected ${JSON.stringify(expected)}`;
+/** All counters of a failed proof: a sum may be equal while roles or directions are not. */
+function describeMismatch({ name, proof: { subject, message, measured, expected } }: ProofRow): string {
+  const title = [name, subject, message?.kind, message?.payloadBytes].filter((part) => part !== undefined).join(" ");
+  return `${title}\n  measured ${JSON.stringify(measured)}\n  expected ${JSON.stringify(expected)}`;
 }

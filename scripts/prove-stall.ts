@@ -6,48 +6,60 @@ import { UserError } from "../scenarios/lib/errors.ts";
 import { rowKeys } from "../scenarios/runner/run-metadata.ts";
 import { runTrial } from "../scenarios/runner/run-trial.ts";
 import { resolveSettings, type Trial } from "../scenarios/definitions/settings.ts";
-import { judgeStall, stallProcess, stalledEcho, stalledPush, type StallCheck, type Stall } from "./validation/stall.ts";
+import {
+  checkStall,
+  checkWorkerStall,
+  stallProcess,
+  stalledEcho,
+  stalledPush,
+  type StallCheck,
+  type Stall,
+} from "./validation/stall.ts";
 import { commandNamed, exitCodes, interruption, main } from "./lib/cli.ts";
 import { loadTransport, optionsFor, standardTransports } from "../scenarios/transports/load-transport.ts";
 import type { Scenario } from "../scenarios/definitions/scenario.ts";
 
 const command = commandNamed(
   "prove:stall",
-  "Stops the server for a second, then the workers, and checks that the latencies show just that.",
-).option("--transports <names>", "comma-separated (default: all)", (names) => names.split(","), standardTransports());
+  "Stops the server for one second, then the workers, and checks that the results show exactly that.",
+)
+  .option("--transports <names>", "comma-separated (default: all)", (names) => names.split(","), standardTransports())
+  .addHelpText("after", "\nExamples:\n  npm run prove:stall\n  npm run prove:stall -- --transports ws,tcp");
 
 const stallMs = 1_000;
 
 await main(async () => {
   const { transports: names } = command.parse().opts<{ transports: string[] }>();
   const signal = interruption();
-  let wrong = 0;
+  let failed = 0;
   for (const name of names) {
     const transport = await loadTransport(name);
     await assertSupports(name, transport, resolveSettings("stall", stalledEcho, {}));
     if (transport.guarantees.apps)
-      throw new UserError(`The server of ${name} is another program, which this does not stop: leave ${name} out.`);
+      throw new UserError(
+        `The server of ${name} is an external program, which this command cannot stop. Leave ${name} out.`,
+      );
     const usualUs = (transport.guarantees.deliveryBoundMs?.(optionsFor(transport, {})) ?? 0) * 1000;
-    for (const [what, scenario] of Object.entries({ echo: stalledEcho, push: stalledPush })) {
-      const measured = await stalled(name, what, scenario, { who: "server", forMs: stallMs }, signal);
-      wrong += print(`${name}, ${what}, server stopped`, judgeStall(measured, stallMs, usualUs));
+    for (const [scenarioName, scenario] of Object.entries({ echo: stalledEcho, push: stalledPush })) {
+      const row = await measureStalled(name, scenarioName, scenario, { target: "server", durationMs: stallMs }, signal);
+      failed += printChecks(`${name}, ${scenarioName}, server stopped`, checkStall(row, stallMs, usualUs));
     }
-    const measured = await stalled(name, "echo", stalledEcho, { who: "workers", forMs: stallMs }, signal);
-    wrong += print(`${name}, echo, workers stopped`, [
-      {
-        says: "the row is suspect or invalid and says the generator was late",
-        found: `${measured.status}`,
-        holds: measured.status !== "valid" && /generator was late/.test(measured.reasons ?? ""),
-      },
-    ]);
+    const row = await measureStalled(name, "echo", stalledEcho, { target: "workers", durationMs: stallMs }, signal);
+    failed += printChecks(`${name}, echo, workers stopped`, checkWorkerStall(row, stallMs));
   }
-  console.log(wrong === 0 ? "Every stall shows as it should." : `${wrong} findings are not as they should be.`);
-  return wrong === 0 ? exitCodes.done : exitCodes.rowFailed;
+  console.log(failed === 0 ? "All checks passed." : `${failed} checks failed.`);
+  return failed === 0 ? exitCodes.done : exitCodes.rowFailed;
 });
 
-/** The row of a trial in whose window some process is stopped. */
-async function stalled(name: string, what: string, scenario: Scenario, of: Stall, signal: AbortSignal): Promise<Row> {
-  const trial: Trial = { transport: name, repeat: 1, settings: resolveSettings(what, scenario, {}) };
+/** Runs a trial with a stall in its window and returns its row. */
+async function measureStalled(
+  transport: string,
+  scenarioName: string,
+  scenario: Scenario,
+  stall: Stall,
+  signal: AbortSignal,
+): Promise<Row> {
+  const trial: Trial = { transport, repeat: 1, settings: resolveSettings(scenarioName, scenario, {}) };
   const keys = await rowKeys(trial, { runId: "prove-stall", environment: readEnvironment() }, new Date());
   return buildRow(
     keys,
@@ -55,13 +67,14 @@ async function stalled(name: string, what: string, scenario: Scenario, of: Stall
       trial,
       signal,
       () => undefined,
-      (processes, times) => void stallProcess(processes, times, of),
+      (processes, times) => void stallProcess(processes, times, stall),
     ),
   );
 }
 
-function print(title: string, findings: readonly StallCheck[]): number {
+/** Prints the checks of one trial and returns the number of those that failed. */
+function printChecks(title: string, checks: readonly StallCheck[]): number {
   console.log(title);
-  for (const { says, found, holds } of findings) console.log(`  ${holds ? "✔" : "✖"} ${says}: ${found}`);
-  return findings.filter(({ holds }) => !holds).length;
+  for (const { expectation, found, holds } of checks) console.log(`  ${holds ? "✔" : "✖"} ${expectation}: ${found}`);
+  return checks.filter(({ holds }) => !holds).length;
 }

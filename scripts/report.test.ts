@@ -6,7 +6,7 @@ import { formatCsvLine } from "../results/files/csv.ts";
 import { testKeys } from "../results/testing/measurement.ts";
 import { rowOf } from "../results/testing/report-rows.ts";
 import { failedRow } from "../results/rows/row.ts";
-import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 let folder: string;
 
@@ -35,10 +35,10 @@ it("writes the page beside the first CSV, prints its path, and overwrites an exi
   const { code, out, err } = await report("a.csv");
   expect([code, err, out.trim()]).toEqual([0, "", join(folder, "a.html")]);
   expect(text("a.html")).toMatch(/^<!doctype html>/);
-  expect(text("a.html")).toContain("There is no ");
+  expect(text("a.html")).toContain("is missing, so the machine");
   writeFileSync(join(folder, "a.html"), "an existing page");
   const again = await report("a.csv");
-  expect(again.err).toMatch(/a\.html: it is already there: overwrite it with --force, or choose another --out\.$/m);
+  expect(again.err).toMatch(/a\.html: it already exists: overwrite it with --force, or choose another --out\.$/m);
   expect([again.code, text("a.html")]).toEqual([2, "an existing page"]);
   expect((await report("a.csv", "--force")).code).toBe(0);
 }, 60_000);
@@ -49,7 +49,7 @@ it("compares later files with the first, and also shows files that cannot be com
   const { code } = await report("a.csv", "b.csv", "c.csv", "--out", "all.html");
   expect(code).toBe(0);
   expect(text("all.html")).toMatch(/1 got worse, 0 better/);
-  expect(text("all.html")).toContain("Nothing can be compared.");
+  expect(text("all.html")).toContain("No trials can be compared.");
 }, 60_000);
 
 it("reports on a run in which every trial failed", async () => {
@@ -65,11 +65,11 @@ describe("reports the user's mistake on one line, with exit code 2 and no page",
     [["empty.csv"], /empty\.csv has no rows/],
     [["a.csv", "./a.csv"], /^\.\/a\.csv appears twice/],
     [["a.csv", "--out", "a.csv", "--force"], /is the name of a result file/],
-    [["a.csv", "--out", "no/such/page.html"], /its folder does not exist: make it, or choose another --out/],
-    [["a.csv", "--out", "."], /^Cannot write .*: it is .* choose another --out/],
+    [["a.csv", "--out", "no/such/page.html"], /its folder does not exist: create it, or choose another --out/],
+    [["a.csv", "--out", "."], /^Cannot write .*: it already exists.* choose another --out/],
     [
       ["a.csv", "--oust", "b"],
-      /^There is no option --oust\. Did you mean --out\? npm run report -- --help shows what there is\.$/,
+      /^There is no option --oust\. Did you mean --out\? npm run report -- --help lists the options\.$/,
     ],
   ])(
     "%j",

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { compare } from "../results/compare/compare.ts";
-import { readNoiseFloors } from "../results/compare/noise-floors.ts";
+import { readNoiseFloor } from "../results/compare/noise-floor.ts";
 import { splitSides } from "../results/compare/baseline.ts";
 import { besideFile } from "../results/files/csv.ts";
 import { readResults, readTimeline } from "../results/files/read.ts";
@@ -73,8 +73,8 @@ function comparedSides(sources: readonly ReportSource[]): ReportComparison[] {
   if (sources.length === 1 && builds.size === 1) return [];
   try {
     const [before, ...others] = splitSides(sources);
-    const floors = readNoiseFloors();
-    return others.map((after) => attempt(() => compare(before, after, { renamed: [], floors })));
+    const options = { renames: [], noiseFloor: readNoiseFloor() };
+    return others.map((after) => attempt(() => compare(before, after, options)));
   } catch (error) {
     return [sentence(error)];
   }

@@ -29,82 +29,70 @@ const examples = [
 
 const command = commandNamed(
   "serve",
-  "Starts one server alone, to be joined by hand, from a browser or by a bench elsewhere.",
+  "Starts one server, for people at a terminal or a browser, and for a bench on another host.",
 )
-  .option("--transport <name>", "what it speaks: a name, or the path of a module")
-  .option("--port <n>", "where it listens; 0 takes a free port", (v) => parseInteger("--port", v, 0, 65_535), 0)
-  .option("--host <address>", "0.0.0.0 lets other hosts in", "127.0.0.1")
-  .option("--scenario <name>", "whose application it hosts: a chat's, or echo", "chat-100")
+  .option("--transport <name>", "transport of the server: a name on the list, or the path of a module")
+  .option("--port <n>", "port to listen on; 0 takes a free port", (v) => parseInteger("--port", v, 0, 65_535), 0)
+  .option("--host <address>", "address to listen on; 0.0.0.0 accepts clients of other hosts", "127.0.0.1")
+  .option("--scenario <name>", "scenario whose application is hosted: a chat, or echo", "chat-100")
   .addHelpText("after", () => `\n${listText()}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
 
-/**
- * Who types is slow: a polling client may be silent for so long. A browser needs a script to speak Socket.IO, which it can have from here.
- * All else is as it is measured.
- */
+/** People type slowly, so a polling client may be silent for this long before it is dropped. */
 const idleMs = 5 * 60_000;
 
 await main(async () => {
-  const { transport: given, host, port, scenario } = command.parse().opts<Flags>();
-  if (given === undefined)
-    throw new UserError("Say what it is to speak: --transport NAME; npm run bench -- --list names them.");
-  const { app: driven, ...settings } = resolveSettings(scenario, scenarioNamed(scenario), {});
-  if (!Object.hasOwn(servedApps, driven))
-    throw new UserError(`Nobody can join ${scenario} by hand: serve hosts the chats, such as chat-100, and echo.`);
-  const hosted = servedApps[driven as keyof typeof servedApps];
-  const name = transportNamed(given);
+  const { transport: transportFlag, host, port, scenario } = command.parse().opts<Flags>();
+  if (transportFlag === undefined)
+    throw new UserError("Name a transport: --transport NAME. npm run bench -- --list prints the names.");
+  const { app: appName, ...settings } = resolveSettings(scenario, scenarioNamed(scenario), {});
+  if (!Object.hasOwn(servedApps, appName))
+    throw new UserError(`serve cannot host ${scenario}. It hosts the chat scenarios, such as chat-100, and echo.`);
+  const served = servedApps[appName as keyof typeof servedApps];
+  const name = transportNamed(transportFlag);
   const transport = await loadTransport(name);
-  await assertSupports(name, transport, { ...settings, app: driven });
+  await assertSupports(name, transport, { ...settings, app: appName });
 
   const signal = interruption();
-  const { app, stop } = withPresenceLog(hosted.app, console.log);
+  const { app, stop } = withPresenceLog(served.app, console.log);
   const { default: serve } = await transport.server();
-  const own = { ...transport.options.transportOptions, serveClient: true };
-  const options = optionsFor(transport, { host, port, idleMs, transportOptions: own });
-  const server = await secured(name, await listening(serve(app, options, driven)), options);
-  const [address] = server.addresses;
-  for (const prose of [
-    `${transportLabel(name)}: ${transport.title}`,
-    `Listening on ${authority(address!)}, hosting ${hosted.title}. Ctrl-C ends it.`,
-    saysOf(hosted, server),
-  ])
-    console.log(wrapText(prose));
-  console.log("");
-  console.log(joinInstructions(given, transport, address!, scenario));
+  // `serveClient`: a Socket.IO server then offers its client library to browsers.
+  const transportOptions = { ...transport.options.transportOptions, serveClient: true };
+  const options = optionsFor(transport, { host, port, idleMs, transportOptions });
+  const server = await serve(app, options, appName).catch(asUserError);
+  await requireTls(name, server, options);
 
-  await over(signal, server);
+  const [address] = server.addresses;
+  console.log(wrapText(`${transportLabel(name)}: ${transport.title}`));
+  console.log(wrapText(`Listening on ${authority(address!)}, hosting ${served.title}. Press Ctrl-C to stop.`));
+  console.log(wrapText(server.program ? served.externalInstructions : served.instructions));
+  console.log(`\n${joinInstructions(transportFlag, transport, address!, scenario)}`);
+
+  await untilStopped(signal, server);
   await server.close();
   stop();
   return exitCodes.interrupted;
 });
 
-/** How the application is spoken to. Another program hosts its own, in which a client has no room until it names one. */
-function saysOf({ says, saysElsewhere }: (typeof servedApps)[keyof typeof servedApps], { program }: Server): string {
-  return program ? saysElsewhere : says;
+/** What the system refuses, such as a port that is in use, is the user's mistake. Every other error is thrown as it is. */
+function asUserError(error: unknown): never {
+  const { cause } = error as { cause?: NodeJS.ErrnoException };
+  throw cause?.code === undefined ? error : new UserError(errorMessage(error), { cause });
 }
 
-/** Waits for Ctrl-C; throws where the server is another program and ends before that. */
-async function over(signal: AbortSignal, { program }: Server): Promise<void> {
-  const ended = program?.ended.catch((error: unknown) => {
-    throw new RunError(errorMessage(error), { cause: error });
-  });
-  if (!signal.aborted) await Promise.race([once(signal, "abort"), ...(ended ? [ended] : [])]);
-}
-
-/** The server, which speaks TLS where it was told to; one that does not is closed, and throws. */
-async function secured(name: string, server: Server, options: Options): Promise<Server> {
+/** Closes the server and throws if it must run over TLS and does not. */
+async function requireTls(name: string, server: Server, options: Options): Promise<void> {
   try {
     assertTls(name, server, options);
   } catch (error) {
     await server.close();
     throw error;
   }
-  return server;
 }
 
-/** The server. What the system refuses, such as a port that is in use, is the user's mistake. */
-function listening(starting: Promise<Server>): Promise<Server> {
-  return starting.catch((error: unknown) => {
-    const { cause } = error as { cause?: NodeJS.ErrnoException };
-    throw cause?.code === undefined ? error : new UserError(errorMessage(error), { cause });
+/** Resolves at Ctrl-C. Rejects if the server is another program and ends before. */
+async function untilStopped(signal: AbortSignal, { program }: Server): Promise<void> {
+  const ended = program?.ended.catch((error: unknown) => {
+    throw new RunError(errorMessage(error), { cause: error });
   });
+  if (!signal.aborted) await Promise.race([once(signal, "abort"), ...(ended ? [ended] : [])]);
 }

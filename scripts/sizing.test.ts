@@ -6,7 +6,7 @@ import { madeUpRow, sweep } from "../results/testing/made-up-rows.ts";
 import type { Row } from "../results/model/columns.ts";
 import { createResultFile } from "../results/files/csv.ts";
 import { readEnvironment } from "../results/model/environment.ts";
-import { endAllScripts, startScript } from "./lib/testing/spawn-script.ts";
+import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -120,7 +120,7 @@ it("--validate predicts the rows of other files: exit 0 within the claimed error
   write("far.csv", [madeUpRow({ ...large, payloadBytes: 4_000 }, { transport: "ws" })]);
   write(
     "noisy.csv",
-    sweep.map((load, i) => madeUpRow(load, { transport: "ws", noise: () => 1 + (i % 3) / 20 })),
+    sweep.map((each, i) => madeUpRow(each, { transport: "ws", noise: () => 1 + (i % 3) / 20 })),
   );
   const [good, bad, far] = await Promise.all(
     ["large.csv", "odd.csv", "far.csv"].map((file) => sizing("--from", "noisy.csv", "--validate", file)),

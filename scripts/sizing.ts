@@ -9,8 +9,8 @@ import {
   fitModels,
   readModelFiles,
   referenceLoads,
-  sharedWarnings,
 } from "../results/sizing/model-inputs.ts";
+import { readWarningTexts } from "../results/files/read-warnings.ts";
 import { maxUtilisation } from "../results/sizing/observations.ts";
 import { layoutNames, formatPage, type PageLayout } from "../results/sizing/layouts.ts";
 import { didYouMean, UserError } from "../scenarios/lib/errors.ts";
@@ -90,7 +90,7 @@ await main(async () => {
   const flags = command.parse().opts<Flags>();
   const load = flags.model || flags.validate ? undefined : resolveLoad(flags);
   const files = await readModelFiles(flags.from?.map(userPath) ?? referenceLoads());
-  const warnings = sharedWarnings(files);
+  const warnings = readWarningTexts(files.flatMap((file) => file.warnings));
   const cpu = commonCpu(files);
   const fitted = fitModels(files.flatMap(({ rows }) => rows));
   const models = fitted.flatMap((each) => ("model" in each ? [each.model] : []));

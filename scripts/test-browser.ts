@@ -19,7 +19,7 @@ import {
   checkSize,
   type RenderedReport,
 } from "./lib/report-checks.ts";
-import { startScript } from "./lib/testing/spawn-script.ts";
+import { startScript } from "./lib/spawn-script.ts";
 
 const command = commandNamed(
   "test:browser",

@@ -5,68 +5,70 @@ import { pathToFileURL } from "node:url";
 import { textTable, wrapText, type TextColumn } from "../results/text/text-table.ts";
 import { errorMessage, UserError } from "../scenarios/lib/errors.ts";
 import { transports } from "../scenarios/transports.ts";
+import { loadTransport, tlsSuffix } from "../scenarios/transports/load-transport.ts";
+import type { Transport } from "../scenarios/transports/transport.ts";
 import { launchChromium } from "./lib/chromium.ts";
 import { commandNamed, exitCodes, main } from "./lib/cli.ts";
-import { runInterop, waysToJoin, type HostedApp, type InteropWay } from "./lib/interop/interop.ts";
-import { endAllScripts } from "./lib/testing/spawn-script.ts";
-import type { Transport } from "../scenarios/transports/transport.ts";
-import { loadTransport, tlsSuffix } from "../scenarios/transports/load-transport.ts";
+import { expectedCount, joinMethods, runInterop, type HostedApp, type JoinMethod } from "./lib/interop/interop.ts";
+import { endAllScripts } from "./lib/spawn-script.ts";
 
 const command = commandNamed(
-  "test:foreign",
-  "Has nc, curl, mosquitto_sub, a browser and others join the servers as npm run serve says, and checks what they hear.",
-).option("--transports <names>", "comma-separated names (default: every one that can be joined)");
+  "test:interop",
+  "Joins the servers with nc, curl, mosquitto_sub, a browser and others, as npm run serve prints, and checks what they receive.",
+).option("--transports <names>", "comma-separated names (default: every transport that can be joined)");
 
-/** Some that are joined in the same way over TLS. */
-const overTls = ["long-poll", "sse", "h2-sse", "ws", "socket.io", "socket.io-default", "tcp-lines"].map(
+/** Transports that are also joined over TLS. */
+const tlsNames = ["long-poll", "sse", "h2-sse", "ws", "socket.io", "socket.io-default", "tcp-lines"].map(
   (name) => name + tlsSuffix,
 );
 
-/** Ways that are tried at the same time: each mostly waits. */
-const lanes = 4;
+/** Methods that are tested at the same time. Each spends most of its time waiting. */
+const concurrency = 4;
 
-/** What became of a way: how often a word was heard in either conversation, or what went wrong. */
-interface Outcome extends InteropWay {
-  heard: Partial<Record<HostedApp, number>>;
-  wrong?: string;
+/** The outcome of one method: the messages received under each application, or the failure. */
+interface Outcome extends JoinMethod {
+  received: Partial<Record<HostedApp, number>>;
+  failure?: string;
 }
 
-const shown: TextColumn<Outcome>[] = [
+const columns: TextColumn<Outcome>[] = [
   { heading: "transport", value: ({ transport }) => transport },
-  { heading: "client", value: ({ who }) => who.name },
-  { heading: "version", value: ({ who }) => who.version ?? "" },
-  { heading: "group\nheard", number: true, value: ({ heard: received }) => of(received["group chat"], 4) },
-  { heading: "robot\nheard", number: true, value: ({ heard: received }) => of(received["robot chat"], 2) },
-  {
-    heading: "\n",
-    value: ({ who, wrong }) => (who.version === undefined ? who.install : wrong === undefined ? "ok" : "NO"),
-  },
+  { heading: "client", value: ({ tool }) => tool.name },
+  { heading: "version", value: ({ tool }) => tool.version ?? "" },
+  { heading: "received\nin chat", number: true, value: ({ received }) => countText(received, "chat") },
+  { heading: "received\nin echo", number: true, value: ({ received }) => countText(received, "echo") },
+  { heading: "\nresult", value: resultText },
 ];
 
 await main(async () => {
-  const { transports: given } = command.parse().opts<{ transports?: string }>();
-  const folder = mkdtempSync(join(tmpdir(), "foreign-"));
-  writeFileSync(join(folder, "page.html"), "<!doctype html><title>A page from the disk</title>");
+  const { transports: names } = command.parse().opts<{ transports?: string }>();
+  const folder = mkdtempSync(join(tmpdir(), "interop-"));
+  writeFileSync(join(folder, "page.html"), "<!doctype html><title>Empty page</title>");
   const browser = await launchChromium().catch((error: unknown) => {
     if (error instanceof UserError) return undefined;
     throw error;
   });
   try {
-    const window = browser && { browser, page: pathToFileURL(join(folder, "page.html")).href };
-    const ways = (await joinable(given)).flatMap(([name, transport]) => waysToJoin(name, transport, window));
+    const page = browser && { browser, url: pathToFileURL(join(folder, "page.html")).href };
+    const methods = (await joinableTransports(names)).flatMap(([name, transport]) =>
+      joinMethods(name, transport, page),
+    );
     const outcomes: Outcome[] = [];
-    const waiting = ways.entries();
-    const lane = async (): Promise<void> => {
-      for (const [i, way] of waiting) outcomes[i] = await tried(way);
+    const queue = methods.entries();
+    const work = async (): Promise<void> => {
+      for (const [i, method] of queue) outcomes[i] = await test(method);
     };
-    await Promise.all(Array.from({ length: lanes }, lane));
-    console.log(textTable(shown, outcomes));
-    console.log("\nTwo clients of a kind join as npm run serve says and each says a word: in group chat both hear it,");
-    console.log("in robot chat its speaker alone.");
-    const failed = outcomes.filter(({ wrong }) => wrong !== undefined);
-    for (const { transport, who, wrong } of failed) console.log(wrapText(`${transport} by ${who.name}: ${wrong}.`));
-    const missing = new Set(outcomes.filter(({ who }) => who.version === undefined).map(({ who }) => who.install));
-    if (missing.size > 0) console.log(`Not tried for want of a program: ${[...missing].join("; ")}.`);
+    await Promise.all(Array.from({ length: concurrency }, work));
+
+    console.log(textTable(columns, outcomes));
+    console.log("\nEach row: two clients join as npm run serve prints, and each sends a message.");
+    console.log("In chat both clients receive both messages, in echo each receives its own.");
+    const failed = outcomes.filter(({ failure }) => failure !== undefined);
+    for (const { transport, tool, failure } of failed)
+      console.log(wrapText(`${transport} with ${tool.name}: ${failure}.`));
+    const missing = outcomes.filter(({ tool }) => tool.version === undefined).map(({ tool }) => tool.install);
+    if (missing.length > 0)
+      console.log(`Some tools are not installed. To test them: ${[...new Set(missing)].join("; ")}.`);
     return failed.length === 0 ? exitCodes.done : exitCodes.rowFailed;
   } finally {
     endAllScripts();
@@ -75,41 +77,47 @@ await main(async () => {
   }
 });
 
+/** The named transports. Throws a UserError if no common tool can join one of them. */
+async function joinableTransports(names: string | undefined): Promise<[string, Transport][]> {
+  const wanted = names?.split(",").map((name) => name.trim()) ?? [...distinctServers(), ...tlsNames];
+  const all = await Promise.all(
+    wanted.map(async (name): Promise<[string, Transport]> => [name, await loadTransport(name)]),
+  );
+  const impossible = all.find(([name, transport]) => joinMethods(name, transport, undefined).length === 0);
+  if (impossible) throw new UserError(`No common tool can join ${impossible[0]}. Leave it out.`);
+  return all;
+}
+
 /**
- * The transports that are asked for, or of all that can be joined the first with each kind of server. One with a chat of its own tells nobody
- * who is there, which is waited for here.
+ * Names of the transports that a tool can join, one for each kind of server. A server that hosts an application of its own
+ * is left out: it does not print who is connected, and the test waits for that.
  */
-async function joinable(given: string | undefined): Promise<[string, Transport][]> {
-  const servers = new Set<string>();
-  function isFirst([name, { manualClients: way, variantOf, options, guarantees }]: [string, Transport]): boolean {
-    if (guarantees.apps) return false;
-    const server = JSON.stringify([way, variantOf ?? name, options.transportOptions]);
-    const known = servers.has(server);
-    servers.add(server);
-    return way !== undefined && !known;
+function distinctServers(): string[] {
+  const servers = new Map<string, string>();
+  for (const [name, { manualClients, variantOf, options, guarantees }] of Object.entries<Transport>(transports)) {
+    if (guarantees.apps || manualClients === undefined) continue;
+    const server = JSON.stringify([manualClients, variantOf ?? name, options.transportOptions]);
+    if (!servers.has(server)) servers.set(server, name);
   }
-  const firsts = Object.entries<Transport>(transports).filter(isFirst);
-  const every = [...firsts.map(([name]) => name), ...overTls];
-  const names = given?.split(",").map((name) => name.trim()) ?? every;
-  const all = names.map(async (name): Promise<[string, Transport]> => [name, await loadTransport(name)]);
-  const found = await Promise.all(all);
-  const silent = found.find(([name, transport]) => waysToJoin(name, transport, undefined).length === 0);
-  if (silent) throw new UserError(`No common tool speaks ${silent[0]}: leave it out.`);
-  return found;
+  return [...servers.values()];
 }
 
-async function tried(way: InteropWay): Promise<Outcome> {
-  const received: Outcome["heard"] = {};
-  if (way.who.version === undefined) return { ...way, heard: received };
+async function test(method: JoinMethod): Promise<Outcome> {
+  const received: Outcome["received"] = {};
+  if (method.tool.version === undefined) return { ...method, received };
   try {
-    for (const conversation of ["group chat", "robot chat"] as const)
-      received[conversation] = await runInterop(way, conversation);
-    return { ...way, heard: received };
+    for (const app of ["chat", "echo"] as const) received[app] = await runInterop(method, app);
+    return { ...method, received };
   } catch (error) {
-    return { ...way, heard: received, wrong: errorMessage(error) };
+    return { ...method, received, failure: errorMessage(error) };
   }
 }
 
-function of(received: number | undefined, all: number): string {
-  return received === undefined ? "-" : `${received} of ${all}`;
+function countText(received: Outcome["received"], app: HostedApp): string {
+  return received[app] === undefined ? "-" : `${received[app]} of ${expectedCount(app)}`;
+}
+
+function resultText({ tool, failure }: Outcome): string {
+  if (tool.version === undefined) return tool.install;
+  return failure === undefined ? "ok" : "FAILED";
 }

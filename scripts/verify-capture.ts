@@ -8,44 +8,49 @@ import { withTlsSuffix, standardTransports } from "../scenarios/transports/load-
 
 const command = commandNamed(
   "verify:capture",
-  "Checks with tshark that the bytes a server counts are those on the wire, and shows the TCP/IP beneath.",
+  "Compares the bytes that a server counts with a packet capture by tshark, and shows the cost of TCP/IP.",
 )
   .option("--tls", "every transport over TLS 1.3")
-  .option("--messages <n>", "messages each way", (v) => parseInteger("--messages", v, 1, 10_000), 50);
+  .option("--messages <n>", "messages in each direction", (v) => parseInteger("--messages", v, 1, 10_000), 50)
+  .addHelpText("after", "\nExamples:\n  npm run verify:capture\n  npm run verify:capture -- --tls --messages 10");
 
-interface Line extends CaptureComparison {
+interface ComparisonRow extends CaptureComparison {
   name: string;
 }
 
-const shown: TextColumn<Line>[] = [
+const tableColumns: TextColumn<ComparisonRow>[] = [
   { heading: "\ntransport", value: ({ name }) => name },
   { heading: "in:\ncounted", number: true, value: ({ counted }) => formatNumber(counted.in, 0) },
   { heading: "\ncaptured", number: true, value: ({ captured }) => formatNumber(captured.in, 0) },
   { heading: "out:\ncounted", number: true, value: ({ counted }) => formatNumber(counted.out, 0) },
   { heading: "\ncaptured", number: true, value: ({ captured }) => formatNumber(captured.out, 0) },
-  { heading: "a send:\nsegs", number: true, value: ({ sends }) => formatNumber(sends.segmentsPerMessage, 2) },
+  { heading: "per send:\nsegs", number: true, value: ({ sends }) => formatNumber(sends.segmentsPerMessage, 2) },
   { heading: "\nB", number: true, value: ({ sends }) => formatNumber(sends.headerBytesPerMessage, 0) },
-  { heading: "a dlv:\nsegs", number: true, value: ({ deliveries }) => formatNumber(deliveries.segmentsPerMessage, 2) },
+  {
+    heading: "per dlv:\nsegs",
+    number: true,
+    value: ({ deliveries }) => formatNumber(deliveries.segmentsPerMessage, 2),
+  },
   { heading: "\nB", number: true, value: ({ deliveries }) => formatNumber(deliveries.headerBytesPerMessage, 0) },
-  { heading: "\nok", value: (line) => (isEqual(line) ? "ok" : "NO") },
+  { heading: "\nequal", value: (row) => (isEqual(row) ? "yes" : "NO") },
 ];
 
 const legend = [
-  "In, out: bytes on the TCP streams, from clients and to them, connecting and all.",
+  "In, out: bytes on the TCP streams, from clients and to them, of a full session.",
   "Segs, B: TCP segments and bytes of TCP/IP headers, acknowledgements included,",
-  "per message sent and per delivery (dlv), 92 bytes each, one at a time.",
+  "per message sent and per delivery (dlv), of 92 bytes each, one at a time.",
 ].join("\n");
 
 await main(async () => {
   const { messages, tls } = command.parse().opts<{ messages: number; tls?: true }>();
-  const lines = await Promise.all(
+  const rows = await Promise.all(
     standardTransports()
       .map((name) => (tls ? withTlsSuffix(name) : name))
       .map(async (name) => ({ name, ...(await captureSession(name, messages, capturePort)) })),
   );
-  const equal = lines.filter(isEqual).length;
-  console.log(`${textTable(shown, lines)}\n\n${legend}\n${equal} of ${lines.length} equal`);
-  return equal === lines.length ? exitCodes.done : exitCodes.rowFailed;
+  const equal = rows.filter(isEqual).length;
+  console.log(`${textTable(tableColumns, rows)}\n\n${legend}\n${equal} of ${rows.length} equal`);
+  return equal === rows.length ? exitCodes.done : exitCodes.rowFailed;
 });
 
 function isEqual({ counted, captured }: CaptureComparison): boolean {

@@ -4,7 +4,7 @@ import { sendOne, waitForIdleWire } from "../scripts/wire-bytes/send-one.ts";
 import { subtractTraffic } from "../scenarios/lib/traffic-counters.ts";
 import { transports } from "../scenarios/transports.ts";
 
-it("compresses every message, however short, with what was said before in mind, and counts payloads as they were", async () => {
+it("ws-deflate compresses messages with the context of earlier ones and counts payloads uncompressed", async () => {
   const kit = new Kit("ws-deflate", transports["ws-deflate"]);
   const host = await kit.serve();
   const client = await kit.connect(host.addresses[0]!);

@@ -9,59 +9,63 @@ import { decodeTalkMessage, encodeTalkMessage, joinPath, maxTalkOverheadBytes } 
 
 type Call = ServerDuplexStream<ReturnType<typeof decodeTalkMessage>, Buffer>;
 
-/** A client's call. */
-interface Caller {
+/** A client of the application: one call. */
+interface CallSession {
   call: Call;
   socket: Socket | undefined;
-  waitingBytes: number;
+  queuedBytes: number;
 }
 
+/** Milliseconds that calls and connections have to end when the server stops. */
+const closeMs = 500;
+
 /**
- * gRPC with `@grpc/grpc-js`: one bidirectional call per client on a connection of its own, as servers/protocols/grpc-message.ts says, without compression. A
- * message costs 9 bytes of HTTP/2 and 5 of gRPC, and 2 to 4 of Protocol Buffers. The heartbeat is HTTP/2's PING; who has not answered
- * by the next is dropped.
+ * gRPC with `@grpc/grpc-js`: one bidirectional call per client on a connection of its own, without compression.
+ * servers/protocols/talk.proto defines the service. A message costs 9 bytes of HTTP/2, 5 of gRPC, and 2 to 4 of
+ * Protocol Buffers. The heartbeat is HTTP/2's PING; a client that has not answered it by the next one is dropped.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
-  const { counts, join, closeAll } = hostApplication<Caller, Buffer>(
+  const { counts, join, closeAll } = hostApplication<CallSession, Buffer>(
     app,
     {
       encode: encodeTalkMessage,
-      push(caller, bytes) {
-        if (!caller.call.writable) return false;
-        caller.waitingBytes += bytes.length;
-        caller.call.write(bytes, () => (caller.waitingBytes -= bytes.length));
+      push(session, bytes) {
+        if (!session.call.writable) return false;
+        session.queuedBytes += bytes.length;
+        session.call.write(bytes, () => (session.queuedBytes -= bytes.length));
         return true;
       },
-      queuedBytes: ({ waitingBytes }) => waitingBytes,
+      queuedBytes: ({ queuedBytes }) => queuedBytes,
       close: ({ call }) => call.end(),
       drop: ({ socket }) => socket?.destroy(),
     },
     options,
   );
 
-  function answer(call: Call, connection: Connection | undefined): void {
-    clearTimeout(connection?.patience);
+  function acceptCall(call: Call, connection: GrpcConnection | undefined): void {
+    clearTimeout(connection?.handshakeTimer);
     call.sendMetadata(new Metadata());
-    const guest = join({ call, socket: connection?.socket, waitingBytes: 0 });
+    const { receive, leave } = join({ call, socket: connection?.socket, queuedBytes: 0 });
     call.on("data", ({ payload, text }) => {
-      if (payload.length <= options.maxPayloadBytes) guest.receive(payload, text);
+      if (payload.length <= options.maxPayloadBytes) receive(payload, text);
       else connection?.socket.destroy();
     });
-    call.on("error", guest.leave); // the call is ended with a status that says what was wrong
-    call.on("cancelled", guest.leave);
+    call.on("error", leave); // the library ends the call with a status that names the error
+    call.on("cancelled", leave);
     call.on("end", () => {
       call.end();
-      guest.leave();
+      leave();
     });
   }
 
-  // A call knows where its connection comes from and not where it has come to, which is not enough where several addresses are listened on.
-  const listeners = new Map<string, Door>();
+  // A call knows the remote address of its connection, but not the local one. So each local address has a service of
+  // its own.
+  const services = new Map<string, AddressService>();
   const server = streamServer(options, { alpn: "h2" }, (socket) => {
-    const at = socket.localAddress ?? "";
-    const perAddress = listeners.get(at) ?? openDoor(options, answer);
-    listeners.set(at, perAddress);
-    perAddress.take(socket);
+    const address = socket.localAddress ?? "";
+    const service = services.get(address) ?? openService(options, acceptCall);
+    services.set(address, service);
+    service.accept(socket);
   });
   const listener = await listen(server, options);
   return {
@@ -69,67 +73,71 @@ export default async function serve(app: App, options: Options): Promise<Server>
     traffic: () => ({ wire: listener.wireBytes(), ...counts }),
     async close() {
       closeAll();
-      for (const door of listeners.values()) door.drain();
-      const enough = performance.now() + 500;
-      // Clients end their connections when they have read how their calls have ended.
-      while ([...listeners.values()].some((each) => each.isOpen()) && performance.now() < enough) await delay(5);
+      for (const service of services.values()) service.drain();
+      const deadlineMs = performance.now() + closeMs;
+      // Clients end their connections when they have read the status of their calls.
+      while ([...services.values()].some((service) => service.hasConnections()) && performance.now() < deadlineMs)
+        await delay(5);
       await listener.close();
-      for (const door of listeners.values()) door.close();
+      for (const service of services.values()) service.close();
     },
   };
 }
 
-/** A connection, and the time it has left to make a call. */
-interface Connection {
+/** A connection, and the timer that destroys it when it makes no call within `handshakeMs`. */
+interface GrpcConnection {
   socket: Socket;
-  patience: NodeJS.Timeout;
+  handshakeTimer: NodeJS.Timeout;
 }
 
-/** The service for the connections to one address. */
-interface Door {
-  take(socket: Socket): void;
+/** The gRPC service for connections to one local address. */
+interface AddressService {
+  accept(socket: Socket): void;
+  /** Asks clients to end their connections, and ends those that remain after `closeMs`. */
   drain(): void;
-  /** Whether any connection is left. */
-  isOpen(): boolean;
+  hasConnections(): boolean;
   close(): void;
 }
 
-function openDoor(options: Options, answer: (call: Call, connection: Connection | undefined) => void): Door {
+function openService(
+  options: Options,
+  onCall: (call: Call, connection: GrpcConnection | undefined) => void,
+): AddressService {
   const grpc = new GrpcServer({
     "grpc.max_receive_message_length": options.maxPayloadBytes + maxTalkOverheadBytes,
     "grpc.keepalive_time_ms": options.heartbeatMs,
     "grpc.keepalive_timeout_ms": options.heartbeatMs,
     "grpc.max_connection_idle_ms": options.idleMs,
   });
-  const connections = new Map<string, Connection>();
+  const connections = new Map<string, GrpcConnection>();
   grpc.addService(
     {
       join: {
         path: joinPath,
         requestStream: true,
         responseStream: true,
-        requestSerialize: () => Buffer.alloc(0), // only a client would
+        requestSerialize: () => Buffer.alloc(0), // only used by clients
         requestDeserialize: decodeTalkMessage,
         responseSerialize: (bytes: Buffer) => bytes,
         responseDeserialize: decodeTalkMessage,
       },
     },
-    { join: (call: Call) => answer(call, connections.get(call.getPeer())) },
+    { join: (call: Call) => onCall(call, connections.get(call.getPeer())) },
   );
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   return {
-    take(socket) {
-      const from = `${socket.remoteAddress}:${socket.remotePort}`;
-      const patience = setTimeout(() => socket.destroy(), options.handshakeMs);
-      connections.set(from, { socket, patience });
+    accept(socket) {
+      const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+      const handshakeTimer = setTimeout(() => socket.destroy(), options.handshakeMs);
+      connections.set(peer, { socket, handshakeTimer });
       socket.on("close", () => {
-        clearTimeout(patience);
-        connections.delete(from);
+        clearTimeout(handshakeTimer);
+        connections.delete(peer);
       });
       injector.injectConnection(socket);
     },
-    drain: () => injector.drain(500),
-    isOpen: () => connections.size > 0,
+    drain: () => injector.drain(closeMs),
+    hasConnections: () => connections.size > 0,
     close: () => grpc.forceShutdown(),
   };
 }

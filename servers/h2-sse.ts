@@ -4,8 +4,9 @@ import { http2 } from "./lib/http/http2.ts";
 import { serveStreams } from "./lib/http/streaming.ts";
 
 /**
- * Server-sent events over HTTP/2: 8 and 9 bytes a message (a DATA frame), and 13 for the id. Sends come up on the same connection: of its
- * bytes, what comes in is the overhead of sends, and what goes out that of deliveries, the few bytes of the answers to sends included.
+ * Server-sent events over HTTP/2. A message costs 8 bytes of the event, 13 of its id and 9 of a DATA frame. Sends use
+ * the same connection. So incoming bytes count as overhead of sends, and outgoing bytes, which include the short
+ * responses to sends, as overhead of deliveries.
  */
 export default function serve(app: App, options: Options): Promise<Server> {
   return serveStreams(app, options, http2, sseFormat(options));

@@ -1,33 +1,37 @@
-"""A server in another language: tcp-lines' protocol in Python 3, with nothing but its standard library.
+"""A server in another language: the protocol of tcp-lines in Python 3, with the standard library only.
 
     python3 lines.py --app chat --listen 127.0.0.1:8181
 
-What any server that is a program of its own has to do:
+Rules for any server that is a program of its own:
 
-Starting and stopping. It is told where to listen, which application to host and its limits, in whatever words servers/python-lines.ts makes
-of them. It is ready when every address accepts connections, within 10 s. At SIGTERM it ends its connections and then itself, within 2 s;
-after that it is killed, with all that it started. What it prints is shown when it fails. An exit that nobody asked for fails the trial.
+Starting and stopping. The command line names the addresses to listen on, the application to host and the limits.
+servers/python-lines.ts chooses the options. The server must accept connections at every address within 10 s. At
+SIGTERM it closes its connections and exits within 2 s. After that it is killed, with every process that it started.
+Its output is shown when it fails. An exit without SIGTERM fails the trial.
 
-Framing. Over TCP, both ways, one message a line, ended by LF (0x0A):
+Framing. Over TCP, in both directions, one message per line, ended by LF (0x0A):
 
-    PAYLOAD LF              a text, as it is, in UTF-8. A CR in front of the LF belongs to the line's end, as telnet sends it.
-    DLE "t" ESCAPED LF      a text that a plain line cannot be: it holds an LF, ends with CR or begins with DLE (0x10).
+    PAYLOAD LF              a text in UTF-8, unchanged. A CR before the LF belongs to the line end, as telnet sends it.
+    DLE "t" ESCAPED LF      a text that contains an LF, ends with CR or begins with DLE (0x10).
     DLE "b" ESCAPED LF      binary.
 
-In ESCAPED, \\n stands for LF, \\r for CR and \\\\ for a backslash; nothing else follows a backslash, and all other bytes are themselves.
-An empty line is an empty text. What a stream ends with, without an LF, is no message.
+In ESCAPED, \\n means LF, \\r means CR and \\\\ means a backslash. No other character follows a backslash. All other
+bytes are unchanged. An empty line is an empty text. Bytes at the end of a stream without an LF are no message.
 
-Greeting. None: a connection is a client as soon as it is accepted, and some close again without a word.
+Handshake. None: a connection is a client as soon as it is accepted. Some clients close again without a message.
 
-Applications. `echo` answers each message to its sender. In `chat` a client's first message names its room and is answered, as it is, to that
-client alone; each later one goes to everybody in that room, its sender included. `sink` takes messages and says nothing. A message goes on
-as the kind that it came as. Messages of one sender reach each receiver in the order sent, once each.
+Applications. `echo` returns each message to its sender. In `chat` the first message of a client names its room and is
+returned unchanged to that client only. Each later message goes to all members of the room, including the sender.
+`sink` receives messages and sends none. A text is delivered as text, a binary message as binary. Messages of one
+sender reach each receiver once, in the order sent.
 
-Goodbye. Either side ends its half of the stream (FIN). A client that does so gets what it was sent until then, and the end of the stream.
+Close. Either side ends its half of the stream (FIN). A client that does so receives what was sent to it before, and
+the end of the stream.
 
-Limits. Who sends a payload above --max-payload-bytes is cut off. So is a client for whom more than --queue-bytes wait, and nobody else is
-made to wait for it. There are no heartbeats in the protocol: TCP's own keep-alive probes, after --heartbeat-ms of silence, find who has
-gone, and a silent client stays. Many clients come at once: accept queues are 4,096 long.
+Limits. The server destroys the connection of a client that sends a payload above --max-payload-bytes, or for which
+more than --queue-bytes wait. No other client waits for it. The protocol has no heartbeats: TCP keep-alive probes,
+after --heartbeat-ms of silence, find clients that have gone, and a silent client stays. Many clients connect at once,
+so accept queues are 4,096 long.
 """
 
 import argparse
@@ -38,29 +42,29 @@ import socket
 
 LF, CR, DLE = b"\n", b"\r", b"\x10"
 ESCAPES = {b"\n": rb"\n", b"\r": rb"\r", b"\\": rb"\\"}
-ESCAPED = {escape: byte for byte, escape in ESCAPES.items()}
+BYTES = {escape: byte for byte, escape in ESCAPES.items()}
 KINDS = {b"t": True, b"b": False}
 
 
 def frame(payload: bytes, text: bool) -> bytes:
-    """One message as a line."""
+    """Encodes a message as a line."""
     if text and not payload.startswith(DLE) and not payload.endswith(CR) and LF not in payload:
         return payload + LF
     return DLE + (b"t" if text else b"b") + re.sub(rb"[\n\r\\]", lambda byte: ESCAPES[byte[0]], payload) + LF
 
 
-def message(line: bytes) -> tuple[bytes, bool]:
-    """What a line says, without its LF, as payload and whether it is text. Raises KeyError where it is none of ours."""
+def parse(line: bytes) -> tuple[bytes, bool]:
+    """Decodes a line without its LF: payload, and whether it is text. Raises KeyError where the line is not valid."""
     line = line.removesuffix(CR)
     if not line.startswith(DLE):
         return line, True
-    return re.sub(rb"\\(?s:.?)", lambda escape: ESCAPED[escape[0]], line[2:]), KINDS[line[1:2]]
+    return re.sub(rb"\\(?s:.?)", lambda escape: BYTES[escape[0]], line[2:]), KINDS[line[1:2]]
 
 
 class Client(asyncio.Protocol):
-    """One connection. `receive` is the application."""
+    """One connection. `receive` is the application's function for a message."""
 
-    everybody: set["Client"] = set()
+    connected: set["Client"] = set()
 
     def __init__(self, receive, options):
         self.receive = receive
@@ -70,11 +74,11 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
-        self.everybody.add(self)
+        self.connected.add(self)
         keep_alive(transport.get_extra_info("socket"), self.options.heartbeat_ms)
 
     def connection_lost(self, error):
-        self.everybody.discard(self)
+        self.connected.discard(self)
         if self.room is not None:
             self.room.discard(self)
 
@@ -82,11 +86,11 @@ class Client(asyncio.Protocol):
         *lines, self.unread = (self.unread + chunk).split(LF)
         try:
             for line in lines:
-                payload, text = message(line)
+                payload, text = parse(line)
                 if len(payload) > self.options.max_payload_bytes:
                     raise ValueError
                 self.receive(self, payload, text)
-            # What can stand in front of an LF at most: a CR, and in an escaped line the kind, and every byte twice.
+            # The longest line: DLE, the kind, a CR, and two bytes for each byte of the payload.
             if len(self.unread) > 2 * self.options.max_payload_bytes + 3:
                 raise ValueError
         except (KeyError, ValueError):
@@ -102,7 +106,7 @@ class Client(asyncio.Protocol):
 
 
 def keep_alive(connection: socket.socket, heartbeat_ms: int):
-    """Has the kernel probe a silent client."""
+    """Makes the kernel probe a silent client."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if hasattr(socket, "TCP_KEEPIDLE"):
         seconds = min(32_767, max(1, heartbeat_ms // 1000))
@@ -146,18 +150,18 @@ async def serve(options):
     await stopped.wait()
     for server in servers:
         server.close()
-    for client in tuple(Client.everybody):
+    for client in tuple(Client.connected):
         client.transport.close()
     for _ in range(50):
-        if not Client.everybody:
+        if not Client.connected:
             break
         await asyncio.sleep(0.01)
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Hosts an application for clients that speak lines over TCP.")
-    parser.add_argument("--app", choices=APPS, default="chat", help="what to host (default: chat)")
-    parser.add_argument("--listen", action="append", required=True, metavar="HOST:PORT", help="may be given again")
+    parser = argparse.ArgumentParser(description="Hosts an application for clients that send lines over TCP.")
+    parser.add_argument("--app", choices=APPS, default="chat", help="default: chat")
+    parser.add_argument("--listen", action="append", required=True, metavar="HOST:PORT", help="can be repeated")
     parser.add_argument("--max-payload-bytes", type=int, default=2 * 2**20, metavar="N")
     parser.add_argument("--queue-bytes", type=int, default=4 * 2**20, metavar="N")
     parser.add_argument("--heartbeat-ms", type=int, default=25_000, metavar="N")

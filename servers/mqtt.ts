@@ -1,50 +1,30 @@
 import type { Socket } from "node:net";
-import { Aedes, type Client, type PublishPacket } from "aedes";
+import { Aedes, type PublishPacket } from "aedes";
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import { hostApplication, type ServerConnection } from "./lib/hosting/host.ts";
+import { hostApplication } from "./lib/hosting/host.ts";
 import { listen } from "./lib/hosting/listen.ts";
-import { binarySuffix, maxMqttOverheadBytes, packetWatch, mqttTopics } from "./protocols/mqtt-topics.ts";
 import { streamServer } from "./lib/hosting/tls.ts";
+import { authorisation, Subscribers, type Subscriber } from "./lib/mqtt/subscribers.ts";
+import { binarySuffix, maxMqttOverheadBytes, packetWatch, mqttTopics } from "./protocols/mqtt-topics.ts";
 
-/** A name that a client has subscribed to. */
-interface Subscriber {
-  client: Client;
-  socket: Socket;
-  name: string;
-  /** Granted with the subscription, so that the client chooses: 0 at most once, 1 at least once. */
-  qos: 0 | 1 | 2;
-  /** Whether its filter lets other topics than its own in. */
-  wild: boolean;
-  guest?: ServerConnection;
-  /** Packets and bytes that the broker has not written yet. */
-  waiting: { packets: number; bytes: number };
-  closing: boolean;
-}
-
-/** What the broker grants where it refuses (MQTT 3.1.1, section 3.9.3). */
+/** Return code of a subscription that the broker refuses (MQTT 3.1.1, section 3.9.3). */
 const refused = 0x80;
 
 /**
- * MQTT 3.1.1 with the broker `aedes` in this process; topics as servers/protocols/mqtt-topics.ts says. The hub subscribes to what clients publish and
- * sends to each link on its own topic. A room does so link by link: the broker's own fan-out takes as much CPU, and would not
- * keep to who is in a room at that moment nor to the order of what else a link is sent. The heartbeat is the client's: the broker drops
- * who has said nothing for one and a half of the times it announced.
+ * MQTT 3.1.1 with the broker `aedes` in this process; servers/protocols/mqtt-topics.ts describes the topics. The
+ * application subscribes to what clients publish and sends to each client on the client's own topic.
+ *
+ * A room sends to its members one by one. The broker's own fan-out takes as much CPU, and it would follow neither the
+ * members at that moment nor the order of other messages to a member. The heartbeat is the client's: the broker drops a
+ * client that was silent for one and a half of its keep-alive periods.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
-  const subscribers = new Map<string, Subscriber>();
-  const names = new Map<Client, readonly string[]>();
+  const subscribers = new Subscribers();
   const broker = await Aedes.createBroker({
-    // A message waits for nobody else: without this, a slow subscriber holds up the broker after 100 of its own.
+    // No limit: otherwise a slow subscriber stops the whole broker after 100 of its own messages.
     concurrency: 0,
     connectTimeout: options.handshakeMs,
-    preConnect: (_client, { clean }, done) =>
-      done(clean ? null : new Error("no session may outlive its connection here"), clean === true),
-    authorizePublish: (_client, { topic, retain }, done) =>
-      done(!retain && mqttTopics.in.test(topic) ? null : new Error(`nobody may publish "${topic}" here`)),
-    authorizeSubscribe(_client, subscription, done) {
-      const name = mqttTopics.out.exec(subscription.topic)?.[1];
-      done(null, name !== undefined && !subscribers.has(name) ? subscription : null);
-    },
+    ...authorisation(subscribers),
   });
 
   const { counts, join, closeAll } = hostApplication<Subscriber, Pick<PublishPacket, "payload"> & { suffix: string }>(
@@ -52,26 +32,26 @@ export default async function serve(app: App, options: Options): Promise<Server>
     {
       encode: (payload, text) => ({ payload, suffix: text ? "" : binarySuffix }),
       push(subscriber, { payload, suffix }) {
-        const { client, name, qos, wild, waiting, closing } = subscriber;
+        const { client, name, qos, wildcard, queued, closing } = subscriber;
         if (closing || client.closed) return false;
-        waiting.packets++;
-        waiting.bytes += payload.length;
+        queued.packets++;
+        queued.bytes += payload.length;
         const packet: PublishPacket = {
           cmd: "publish",
-          topic: `out/${name}${wild ? suffix : ""}`,
+          topic: `out/${name}${wildcard ? suffix : ""}`,
           payload,
           qos,
           retain: false,
           dup: false,
         };
         client.publish(packet, () => {
-          waiting.packets--;
-          waiting.bytes -= payload.length;
+          queued.packets--;
+          queued.bytes -= payload.length;
           endIfDone(subscriber);
         });
         return true;
       },
-      queuedBytes: ({ waiting }) => waiting.bytes,
+      queuedBytes: ({ queued }) => queued.bytes,
       close(subscriber) {
         subscriber.closing = true;
         endIfDone(subscriber);
@@ -81,60 +61,41 @@ export default async function serve(app: App, options: Options): Promise<Server>
     options,
   );
 
-  /** A broker's only goodbye is to end the connection. */
-  function endIfDone({ closing, waiting, socket }: Subscriber): void {
-    if (closing && waiting.packets === 0) socket.end();
-  }
-
-  function enter(subscriber: Subscriber): void {
-    const { name, client } = subscriber;
-    subscribers.set(name, subscriber);
-    names.set(client, [...(names.get(client) ?? []), name]);
-    subscriber.guest = join(subscriber);
-  }
-
-  function leave(name: string): void {
-    const connection = subscribers.get(name)?.guest;
-    subscribers.delete(name);
-    connection?.leave();
+  /** Ends the connection, which is the only way for a broker to close it. */
+  function endIfDone({ closing, queued, socket }: Subscriber): void {
+    if (closing && queued.packets === 0) socket.end();
   }
 
   broker.on("subscribe", (subscriptions, client) => {
     for (const { topic, qos } of subscriptions) {
-      const [, name, wild] = mqttTopics.out.exec(topic) ?? [];
+      const [, name, wildcard] = mqttTopics.out.exec(topic) ?? [];
       if (name === undefined || (qos as number) === refused) continue;
       const socket = client.conn as Socket;
-      if (subscribers.has(name)) socket.destroy(); // granted to two at the same time
-      else
-        enter({
-          client,
-          socket,
-          name,
-          qos,
-          wild: wild !== undefined,
-          waiting: { packets: 0, bytes: 0 },
-          closing: false,
-        });
+      if (subscribers.get(name)) {
+        socket.destroy(); // two clients were granted the same name at the same time
+        continue;
+      }
+      const queued = { packets: 0, bytes: 0 };
+      const subscriber: Subscriber = {
+        client,
+        socket,
+        name,
+        qos,
+        wildcard: wildcard !== undefined,
+        queued,
+        closing: false,
+      };
+      subscribers.add(subscriber);
+      subscriber.connection = join(subscriber);
     }
   });
-  broker.on("unsubscribe", (filters, client) => {
-    const theirs = names.get(client) ?? [];
-    const given = theirs.filter((name) => filters.some((filter) => mqttTopics.out.exec(filter)?.[1] === name));
-    names.set(
-      client,
-      theirs.filter((name) => !given.includes(name)),
-    );
-    for (const name of given) leave(name);
-  });
-  broker.on("clientDisconnect", (client) => {
-    for (const name of names.get(client) ?? []) leave(name);
-    names.delete(client);
-  });
+  broker.on("unsubscribe", (filters, client) => subscribers.unsubscribe(client, filters));
+  broker.on("clientDisconnect", (client) => subscribers.disconnect(client));
   broker.subscribe(
     "in/#",
     ({ topic, payload }, done) => {
       const [, name = "", binary] = mqttTopics.in.exec(topic) ?? [];
-      subscribers.get(name)?.guest?.receive(payload as Buffer, binary === undefined);
+      subscribers.get(name)?.connection?.receive(payload as Buffer, binary === undefined);
       done();
     },
     () => undefined,
@@ -142,7 +103,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
 
   const server = streamServer(options, {}, (socket) => {
     broker.handle(socket);
-    // The broker reads when it likes; whatever it reads is told here as well.
+    // A second listener: the broker itself has no limit for the size of a packet.
     socket.on(
       "data",
       packetWatch(options.maxPayloadBytes + maxMqttOverheadBytes, () => socket.destroy()),

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { openTestSession, receivedIn, shortPolls } from "./lib/testing/polling-session.ts";
+import { openTestSession, statusAndTexts, shortPolls } from "./lib/testing/polling-session.ts";
 
-it.each(shortPolls)("%s answers every ask, with 204 where there is nothing, and holds none", async (name) => {
+it.each(shortPolls)("%s responds to every poll at once, with 204 where there is no message", async (name) => {
   const session = await openTestSession(name, { holdMs: 60_000 });
-  expect(receivedIn(await session.poll(0))).toEqual([204]);
-  expect(receivedIn(await session.poll(0))).toEqual([204]);
+  expect(statusAndTexts(await session.poll(0))).toEqual([204]);
+  expect(statusAndTexts(await session.poll(0))).toEqual([204]);
   expect(session.host.traffic()).toMatchObject({ pollsAnswered: 2, payloadsOut: 0 });
-  await session.tidy();
+  await session.close();
 });

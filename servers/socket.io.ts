@@ -1,30 +1,29 @@
 import type { IncomingMessage } from "node:http";
 import { Server as SocketServer, type Socket } from "socket.io";
 import type { App, Options, Server } from "../scenarios/contract.ts";
-import {
-  queuedPacketsOf,
-  trackSessions,
-  type EngineResponse,
-  type QueuedPackets,
-} from "./lib/socket-io/engine-io-sessions.ts";
-import { hostApplication, type Carrier } from "./lib/hosting/host.ts";
-import { httpServer, notFound, upgradeRequired } from "./lib/http/http-server.ts";
+import { hostApplication } from "./lib/hosting/host.ts";
 import { listen } from "./lib/hosting/listen.ts";
+import { httpServer, notFound, upgradeRequired } from "./lib/http/http-server.ts";
+import { pollingCarrier, webSocketCarrier, type SocketIoClient } from "./lib/socket-io/carriers.ts";
+import { trackEngineSessions, type EngineResponse } from "./lib/socket-io/engine-io-sessions.ts";
+import { queuedBytesOf, trackQueuedPackets, type QueuedPackets } from "./lib/socket-io/queued-packets.ts";
 import { sharedOptions } from "./protocols/socket-io-options.ts";
-import type { NativeRoom } from "./lib/hosting/tick-batching.ts";
 
 /**
- * Socket.IO with its official server: each message is the event "chat" with one argument, a string for text (one packet, JSON-escaped)
- * or a Buffer for binary (two packets, base64 where they are polled). Rooms are Socket.IO's own. The heartbeat is Engine.IO's. Reads of
- * `own` what servers/protocols/socket-io-options.ts says, `recovery`: whether what clients miss is kept for them for two minutes, which adds an
- * offset to every message to them, and `serveClient`: whether browsers can load the client's script from here.
+ * Socket.IO with its official server. Each message is the event "chat" with one argument: a string for text (one
+ * packet, JSON-escaped) or a Buffer for binary (two packets, in base64 over polling). Rooms are Socket.IO's own. The
+ * heartbeat is Engine.IO's.
+ *
+ * Besides those of `sharedOptions`, it reads two of `transportOptions`. `recovery` keeps messages for disconnected
+ * clients for two minutes, which adds an offset to every delivery. `serveClient` serves the client's script to
+ * browsers. Both are off by default.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
   const shared = await sharedOptions(options);
-  const polled = shared.transports.includes("polling");
-  // Longer than a client may be silent, so that none sends into a connection that is just being closed.
-  const keepAliveMs = polled ? 2 * options.heartbeatMs + options.idleMs : options.idleMs;
-  const server = httpServer(options, keepAliveMs, polled ? notFound : upgradeRequired);
+  const allowsPolling = shared.transports.includes("polling");
+  // Longer than a client may be silent. So a client never sends on a connection that the server is closing.
+  const keepAliveMs = allowsPolling ? 2 * options.heartbeatMs + options.idleMs : options.idleMs;
+  const server = httpServer(options, keepAliveMs, allowsPolling ? notFound : upgradeRequired);
   const io = new SocketServer(server, {
     ...shared,
     ...(options.transportOptions["recovery"] === true && {
@@ -32,77 +31,30 @@ export default async function serve(app: App, options: Options): Promise<Server>
     }),
     serveClient: options.transportOptions["serveClient"] === true,
     perMessageDeflate: false,
-    maxHttpBufferSize: frameBytes(options.maxPayloadBytes),
+    maxHttpBufferSize: maxPacketBytes(options.maxPayloadBytes),
     pingInterval: options.heartbeatMs,
     pingTimeout: options.heartbeatMs,
     connectTimeout: options.handshakeMs,
   });
-  // Only a browser names the page's origin, and it lets the page read no answer without this (Fetch standard, section 3.3).
-  io.engine.on("headers", (headers: Record<string, string>, { headers: asked }: IncomingMessage) => {
-    if (asked.origin !== undefined) headers["access-control-allow-origin"] = "*";
+  // Only a browser sends `origin`, and without this header it does not let the page read the response (Fetch standard,
+  // section 3.3).
+  io.engine.on("headers", (headers: Record<string, string>, request: IncomingMessage) => {
+    if (request.headers.origin !== undefined) headers["access-control-allow-origin"] = "*";
   });
-  let roomsOpened = 0;
-  function openRoom(): NativeRoom<Seated, Message> {
-    const name = `room-${roomsOpened++}`;
-    return {
-      add: ({ socket }) => void socket.join(name),
-      delete: ({ socket }) => void socket.leave(name),
-      push: (message) => void io.to(name).emit("chat", message),
-    };
-  }
-  const pushed: Carrier<Seated, Message> = {
-    encode: (payload, text) => (text ? payload.toString() : payload),
-    push: ({ socket }, message) => socket.connected && socket.emit("chat", message),
-    queuedBytes: ({ queued }) => queued(),
-    close: ({ socket }) => void socket.disconnect(true),
-    drop: ({ socket }) => socket.request.socket.destroy(),
-    openRoom,
-  };
-  const asked: Carrier<Seated, Message> = {
-    ...pushed,
-    push({ socket }, message) {
-      if (!socket.connected) return false;
-      backlogs.get(socket.conn["id"])?.expect(Buffer.byteLength(message));
-      return socket.emit("chat", message);
-    },
-    drop({ socket }) {
-      sessions.destroy(socket.conn["id"]);
-      socket.conn.close(true);
-    },
-    openRoom() {
-      const room = openRoom();
-      const members = new Set<Seated>();
-      return {
-        add(seated) {
-          members.add(seated);
-          room.add(seated);
-        },
-        delete(seated) {
-          members.delete(seated);
-          room.delete(seated);
-        },
-        push(message) {
-          const bytes = Buffer.byteLength(message);
-          for (const { socket } of members) backlogs.get(socket.conn["id"])?.expect(bytes);
-          room.push(message);
-        },
-      };
-    },
-    countsOut: true,
-  };
-  const { counts, join, closeAll } = hostApplication(app, polled ? asked : pushed, options);
+  const carrier = allowsPolling ? pollingCarrier(io, (id) => sessions.destroy(id)) : webSocketCarrier(io);
+  const { counts, join, closeAll } = hostApplication(app, carrier, options);
 
-  /** What waits for clients who may have to ask, by their session's id. */
-  const backlogs = new Map<string, QueuedPackets>();
-  function member(socket: Socket): Seated {
-    if (!polled) return { socket, queued: queueOf(socket) };
-    const backlog = queuedPacketsOf(socket, counts);
-    backlogs.set(socket.conn["id"], backlog);
-    return { socket, queued: backlog.queued };
+  /** The packet queues of clients that may poll, by session id. */
+  const queues = new Map<string, QueuedPackets>();
+  function clientOf(socket: Socket): SocketIoClient {
+    if (!allowsPolling) return { socket, queuedBytes: queuedBytesOf(socket), packets: undefined };
+    const packets = trackQueuedPackets(socket, counts);
+    queues.set(socket.conn["id"], packets);
+    return { socket, queuedBytes: packets.queuedBytes, packets };
   }
 
   io.on("connection", (socket) => {
-    const connection = join(member(socket));
+    const connection = join(clientOf(socket));
     socket.on("chat", (message: unknown) => {
       const text = typeof message === "string";
       const payload = text ? Buffer.from(message) : message;
@@ -110,22 +62,23 @@ export default async function serve(app: App, options: Options): Promise<Server>
       else socket.disconnect(true);
     });
     socket.on("disconnect", () => {
-      backlogs.delete(socket.conn["id"]);
+      queues.delete(socket.conn["id"]);
       connection.leave();
     });
   });
 
-  function answered({ id, status, asks: polls, socket }: EngineResponse): void {
+  function onResponse({ id, status, isPoll, socket }: EngineResponse): void {
     const bytes = listener.bytesSince(socket);
     if (id === undefined) return;
-    if (polls && status === 200) {
+    if (isPoll && status === 200) {
       counts.pollsAnswered++;
-      if (backlogs.get(id)?.brought() === false) counts.emptyPollBytes += bytes;
+      if (queues.get(id)?.deliveredSinceLastCall() === false) counts.emptyPollBytes += bytes;
     }
-    if (status === 413) io.engine["clients"][id]?.close(true); // Engine.IO answers a request too large and waits for the next
+    // After a request that is too large, Engine.IO responds 413 and keeps the session.
+    if (status === 413) io.engine["clients"][id]?.close(true);
   }
 
-  const sessions = trackSessions(server, (socket, role) => listener.assign(socket, role), answered);
+  const sessions = trackEngineSessions(server, (socket, role) => listener.assign(socket, role), onResponse);
   const listener = await listen(server, options);
   return {
     addresses: listener.addresses,
@@ -138,24 +91,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
   };
 }
 
-type Message = string | Buffer;
-
-interface Seated {
-  socket: Socket;
-  queued(): number;
-}
-
-/** What Engine.IO holds for this client, in bytes or characters: all packets since it had last written all it was given. */
-function queueOf({ conn }: Socket): () => number {
-  let waiting = 0;
-  conn.on("packetCreate", ({ data }: { data?: string | Buffer }) => {
-    const length = data?.length ?? 0;
-    waiting = conn.transport.writable ? length : waiting + length;
-  });
-  return () => waiting;
-}
-
-/** Room for any payload as Socket.IO wraps it: JSON escapes at most sextuple a string. */
-function frameBytes(payloadBytes: number): number {
+/** Largest packet for a payload: JSON escapes make a string at most six times as long. */
+function maxPacketBytes(payloadBytes: number): number {
   return 6 * payloadBytes + 64;
 }

@@ -3,7 +3,10 @@ import { sseFormat } from "./protocols/sse.ts";
 import { http1 } from "./lib/http/http1.ts";
 import { serveStreams } from "./lib/http/streaming.ts";
 
-/** Server-sent events over HTTP/1.1: 8 bytes and the chunk's size (4 and its hex digits) a message, and 13 for the id. */
+/**
+ * Server-sent events over HTTP/1.1. A message costs 8 bytes of the event, 13 of its id, and 4 bytes and the hexadecimal
+ * digits of its size for the chunk.
+ */
 export default function serve(app: App, options: Options): Promise<Server> {
   return serveStreams(app, options, http1, sseFormat(options));
 }

@@ -16,90 +16,106 @@ import { httpServer } from "./lib/http/http-server.ts";
 import { listen } from "./lib/hosting/listen.ts";
 
 /** A client that has made an offer. */
-interface Party {
+interface PeerSession {
   peer: PeerConnection;
-  chat: DataChannel | undefined;
-  alive: DataChannel | undefined;
-  guest: ServerConnection | undefined;
-  /** Whether the last heartbeat is not answered. */
-  silent: boolean;
-  patience: NodeJS.Timeout;
+  /** Carries messages. Undefined before it is open, and once the application has closed the connection. */
+  messages: DataChannel | undefined;
+  /** Carries heartbeats and their echoes. */
+  heartbeat: DataChannel | undefined;
+  connection: ServerConnection | undefined;
+  /** The last heartbeat has no echo yet. */
+  unanswered: boolean;
+  /** Ends the session when the message channel is not open within `handshakeMs`. */
+  handshakeTimer: NodeJS.Timeout;
 }
 
-/** Bytes of a description, and room for many candidates. */
-const mostOfferBytes = 64 * 1024;
+/** Largest offer: a session description, and room for many ICE candidates. */
+const maxOfferBytes = 64 * 1024;
+
+/** Milliseconds that clients have to close their connections when the server stops. */
+const closeMs = 500;
 
 /**
- * WebRTC data channels (RFC 8831) with `node-datachannel`: SCTP over DTLS over UDP, ordered and reliable; a string for text, bytes for binary. A
- * small HTTP server takes offers. What passes on the wire is the native library's to know, and it does not say: no bytes are counted. The
- * heartbeat is an empty message on a channel of its own; who has not answered by the next is dropped.
+ * WebRTC data channels (RFC 8831) with `node-datachannel`: SCTP over DTLS over UDP, ordered and reliable. Text is a
+ * string message, binary a message of bytes. A small HTTP server accepts the offers. The native library does not report
+ * its bytes on the wire, so none are counted. The heartbeat is an empty message on a channel of its own; a client that
+ * has not echoed it by the next one is dropped.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
-  const parties = new Set<Party>();
+  const sessions = new Set<PeerSession>();
 
-  function end(party: Party): void {
-    if (!parties.delete(party)) return;
-    clearTimeout(party.patience);
-    party.peer.close();
-    party.guest?.leave();
+  function end(session: PeerSession): void {
+    if (!sessions.delete(session)) return;
+    clearTimeout(session.handshakeTimer);
+    session.peer.close();
+    session.connection?.leave();
   }
 
-  const { join, closeAll } = hostApplication<Party, string | Buffer>(
+  const { join, closeAll } = hostApplication<PeerSession, string | Buffer>(
     app,
     {
       encode: (payload, text) => (text ? payload.toString() : payload),
-      push: ({ chat }, message) => chat !== undefined && sendOnChannel(chat, message),
-      queuedBytes: ({ chat }) => chat?.bufferedAmount() ?? 0,
-      close(party) {
-        const { chat } = party;
-        party.chat = undefined;
-        chat?.close(); // whose other end closes the connection when it has had everything
+      push: ({ messages }, message) => messages !== undefined && sendOnChannel(messages, message),
+      queuedBytes: ({ messages }) => messages?.bufferedAmount() ?? 0,
+      close(session) {
+        const { messages } = session;
+        session.messages = undefined;
+        messages?.close(); // the client closes its connection when it has received everything
       },
       drop: end,
     },
     options,
   );
 
-  function open(party: Party, chat: DataChannel): void {
-    party.chat = chat;
-    chat.onClosed(() => party.chat && end(party));
-    chat.onError(() => end(party));
-    const enter = (): void => {
-      clearTimeout(party.patience);
-      const connection = (party.guest = join(party));
-      chat.onMessage((message) => {
+  function openMessages(session: PeerSession, channel: DataChannel): void {
+    session.messages = channel;
+    channel.onClosed(() => session.messages && end(session));
+    channel.onError(() => end(session));
+    const onOpen = (): void => {
+      clearTimeout(session.handshakeTimer);
+      const connection = (session.connection = join(session));
+      channel.onMessage((message) => {
         const payload = Buffer.from(message as string);
         if (payload.length <= options.maxPayloadBytes) connection.receive(payload, typeof message === "string");
-        else end(party);
+        else end(session);
       });
     };
-    if (chat.isOpen()) enter();
-    else chat.onOpen(enter);
+    if (channel.isOpen()) onOpen();
+    else channel.onOpen(onOpen);
+  }
+
+  function openHeartbeat(session: PeerSession, channel: DataChannel): void {
+    session.heartbeat = channel;
+    channel.onMessage(() => (session.unanswered = false));
+    channel.onClosed(() => (session.heartbeat = undefined));
   }
 
   async function answer(offer: string): Promise<string> {
     const peer = await openPeerConnection(options.host, options.maxPayloadBytes);
-    const patience = setTimeout(() => end(party), options.handshakeMs);
-    const party: Party = { peer, chat: undefined, alive: undefined, guest: undefined, silent: false, patience };
-    parties.add(party);
-    peer.onStateChange((state) => isPeerClosed(state) && end(party));
-    peer.onDataChannel((channel) => {
-      if (channel.getLabel() === channelLabels.chat) return open(party, channel);
-      party.alive = channel;
-      channel.onMessage(() => (party.silent = false));
-      channel.onClosed(() => (party.alive = undefined));
-    });
+    const session: PeerSession = {
+      peer,
+      messages: undefined,
+      heartbeat: undefined,
+      connection: undefined,
+      unanswered: false,
+      handshakeTimer: setTimeout(() => end(session), options.handshakeMs),
+    };
+    sessions.add(session);
+    peer.onStateChange((state) => isPeerClosed(state) && end(session));
+    peer.onDataChannel((channel) =>
+      channel.getLabel() === channelLabels.chat ? openMessages(session, channel) : openHeartbeat(session, channel),
+    );
     try {
       const description = describedPeer(peer);
       peer.setRemoteDescription(offer, "offer");
       return (await description).sdp;
     } catch (error) {
-      end(party);
+      end(session);
       throw error;
     }
   }
 
-  const takeOffers: RequestListener = (request, response) => {
+  const acceptOffer: RequestListener = (request, response) => {
     const refuse = (status: number): void => void response.writeHead(status, { connection: "close" }).end();
     if (request.url !== offerPath) return refuse(404);
     if (request.method !== "POST") return refuse(405);
@@ -111,11 +127,11 @@ export default async function serve(app: App, options: Options): Promise<Server>
       );
   };
 
-  const listener = await listen(httpServer(options, options.idleMs, takeOffers), options);
+  const listener = await listen(httpServer(options, options.idleMs, acceptOffer), options);
   const heartbeat = setInterval(() => {
-    for (const party of parties) {
-      if (party.silent) end(party);
-      else if (party.alive && sendOnChannel(party.alive, "")) party.silent = true;
+    for (const session of sessions) {
+      if (session.unanswered) end(session);
+      else if (session.heartbeat && sendOnChannel(session.heartbeat, "")) session.unanswered = true;
     }
   }, options.heartbeatMs);
 
@@ -125,9 +141,9 @@ export default async function serve(app: App, options: Options): Promise<Server>
     async close() {
       clearInterval(heartbeat);
       closeAll();
-      const enough = performance.now() + 500;
-      while (parties.size > 0 && performance.now() < enough) await delay(5);
-      for (const party of parties) end(party);
+      const deadlineMs = performance.now() + closeMs;
+      while (sessions.size > 0 && performance.now() < deadlineMs) await delay(5);
+      for (const session of sessions) end(session);
       await listener.close();
     },
   };
@@ -137,7 +153,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let body = "";
   for await (const chunk of request.setEncoding("utf8")) {
     body += String(chunk);
-    if (body.length > mostOfferBytes) throw new Error("no offer is so long");
+    if (body.length > maxOfferBytes) throw new Error(`the offer is longer than ${maxOfferBytes} bytes`);
   }
   return body;
 }

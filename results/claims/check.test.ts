@@ -6,7 +6,7 @@ import { claimsText } from "./format.ts";
 
 const load = { scenario: "chat-100", payload_kind: "text" };
 const claim: Claim = {
-  text: "Polling is late.",
+  text: "Polling adds latency.",
   expectedHigher: { transport: "short-poll", ...load },
   expectedLower: { transport: "ws", ...load },
   column: "latency_p50_us",
@@ -18,52 +18,52 @@ const rowsOf = (transport: string, values: number[], changes: Row = {}): Row[] =
   values.map((latency_p50_us) => ({ ...load, transport, status: "valid", latency_p50_us, ...changes }));
 
 describe("a claim", () => {
-  it("holds where every repeat of the dearer side is above every one of the cheaper", () => {
+  it("holds where every repeat of the side expected higher is above every repeat of the other", () => {
     const rows = [
       ...rowsOf("short-poll", [500_000, 520_000, 480_000, 500_000]),
       ...rowsOf("ws", [1_000, 1_100, 900, 1_000]),
     ];
     const checked = checkClaim(claim, rows);
-    expect(checked).toMatchObject({ verdict: "holds", dearer: 500_000, cheaper: 1_000, ratio: 500 });
+    expect(checked).toMatchObject({ verdict: "holds", higher: 500_000, lower: 1_000, ratio: 500 });
     expect(claimsText([checked])).toBe(
-      "1. Polling is late.\n  holds · short-poll 500.00 ms against ws 1.00 ms: 500 times\n  (latency_p50_us; chat-100, text)",
+      "1. Polling adds latency.\n  holds · short-poll 500.00 ms against ws 1.00 ms: 500 times\n  (latency_p50_us; chat-100, text)",
     );
   });
 
-  it("fails where it is the other way round, and is close where the repeats overlap", () => {
+  it("fails where the opposite was measured, and is close where the repeats overlap", () => {
     const ws = rowsOf("ws", [1_000, 1_100, 1_000, 1_000]);
     expect(checkClaim(claim, [...rowsOf("short-poll", [800, 900, 800, 900]), ...ws]).verdict).toBe("fails");
     expect(checkClaim(claim, [...rowsOf("short-poll", [800, 800, 800, 1_050]), ...ws]).verdict).toBe("close");
   });
 
-  it("is not decided by three repeats, unless it is of exact bytes", () => {
+  it("needs four repeats a side, or one where the column is exact bytes", () => {
     const rows = [...rowsOf("short-poll", [9, 9, 9]), ...rowsOf("ws", [1, 1, 1, 1])];
     expect(checkClaim(claim, rows)).toMatchObject({ verdict: "too few", ratio: 9 });
     const bytes = rows.map((row) => ({ ...row, overhead_bytes_per_delivery: row.latency_p50_us! }));
     expect(checkClaim({ ...claim, column: "overhead_bytes_per_delivery" }, bytes).verdict).toBe("holds");
   });
 
-  it("has no ratio to nothing, and holds all the same", () => {
+  it("has no ratio where the lower side is 0, and holds all the same", () => {
     const checked = checkClaim(claim, [...rowsOf("short-poll", [1, 1, 1, 1]), ...rowsOf("ws", [0, 0, 0, 0])]);
     expect(checked).toMatchObject({ verdict: "holds", ratio: undefined });
   });
 
   it.each([
-    { what: "no row of a side", ws: [] },
-    { what: "rows of another load only", ws: rowsOf("ws", [1_000], { payload_kind: "binary" }) },
-    { what: "rows only that cannot be believed", ws: rowsOf("ws", [1_000], { status: "invalid" }) },
+    { what: "no rows of a side", ws: [] },
+    { what: "only rows of another load", ws: rowsOf("ws", [1_000], { payload_kind: "binary" }) },
+    { what: "only invalid rows", ws: rowsOf("ws", [1_000], { status: "invalid" }) },
     {
-      what: "rows only without that number",
+      what: "only rows without that number",
       ws: rowsOf("ws", [1_000]).map(({ latency_p50_us: _none, ...row }) => row),
     },
   ])("is not measured where there are $what", ({ ws }) => {
     const checked = checkClaim(claim, [...rowsOf("short-poll", [500_000]), ...ws]);
-    expect(checked).toMatchObject({ verdict: "not measured", cheaper: undefined });
+    expect(checked).toMatchObject({ verdict: "not measured", lower: undefined });
     expect(claimsText([checked])).toContain("against ws -");
   });
 });
 
-it("tells every claim in lines of at most 80 columns", () => {
+it("every claim is printed in lines of at most 80 columns", () => {
   const lines = claimsText(checkClaims([])).split("\n");
   expect(lines.length).toBeGreaterThanOrEqual(3 * claims.length);
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);

@@ -4,50 +4,55 @@ import { countsInSummary } from "../rows/summary.ts";
 import { claims, identifyingColumns, type Claim, type ClaimSide } from "./claims.ts";
 
 /**
- * Whether a claim is true of some rows: `holds` and `fails` where every repeat of one side is above every one of the other, `close` where
- * they overlap, `too few` where that says nothing yet, `not measured` where a side has none.
+ * The result of checking a claim against rows. `holds`: every repeat of the side that is expected higher is above every repeat of the
+ * other; `fails`: the opposite; `close`: the repeats overlap; `too few`: not enough repeats to decide; `not measured`: a side has none.
  */
 export type ClaimVerdict = "holds" | "fails" | "close" | "too few" | "not measured";
 
-/** Repeats of each side that all lie apart by chance once in 35 times, both ways counted; bytes need but one, since they are exact. */
-const enough = 4;
-const needed = (column: ColumnName): number => (isExact(columns[column]) ? 1 : enough);
+/**
+ * Repeats that each side needs. Two sides of 4 repeats lie entirely apart by chance in 1 of 35 cases (2 of 70 orders). Exact bytes need
+ * one repeat.
+ */
+const repeatsNeeded = (column: ColumnName): number => (isExact(columns[column]) ? 1 : 4);
 const isExact = (column: object): boolean => "decided" in column && column.decided === "exact";
 
-/** A claim with the medians of both sides' repeats, in the column's unit, and how many times the cheaper one the dearer is. */
+/** A claim and the medians of the repeats of both sides, in the unit of the column. */
 export interface CheckedClaim {
   claim: Claim;
-  dearer: number | undefined;
-  cheaper: number | undefined;
-  /** Undefined where the cheaper side is 0. */
+  /** The side that is expected higher; undefined where it was not measured. */
+  higher: number | undefined;
+  /** The side that is expected lower; undefined where it was not measured. */
+  lower: number | undefined;
+  /** `higher` divided by `lower`; undefined where that is 0. */
   ratio: number | undefined;
   verdict: ClaimVerdict;
 }
 
-/** Every claim against these rows. */
+/** Checks every claim against these rows. */
 export function checkClaims(rows: readonly Row[]): CheckedClaim[] {
   return claims.map((claim) => checkClaim(claim, rows));
 }
 
-/** One claim against these rows; invalid and failed ones do not count. */
+/** Checks one claim against these rows. Invalid and failed rows do not count. */
 export function checkClaim(claim: Claim, rows: readonly Row[]): CheckedClaim {
-  const [over, under] = [valuesOf(claim.expectedHigher, claim, rows), valuesOf(claim.expectedLower, claim, rows)];
-  const [dearer, cheaper] = [median(over), median(under)];
-  const ratio = dearer !== undefined && cheaper ? dearer / cheaper : undefined;
-  return { claim, dearer, cheaper, ratio, verdict: verdictOf(over, under, needed(claim.column)) };
+  const above = valuesOf(claim.expectedHigher, claim, rows);
+  const below = valuesOf(claim.expectedLower, claim, rows);
+  const [higher, lower] = [median(above), median(below)];
+  const ratio = higher !== undefined && lower ? higher / lower : undefined;
+  return { claim, higher, lower, ratio, verdict: verdictOf(above, below, repeatsNeeded(claim.column)) };
 }
 
 function valuesOf(side: ClaimSide, { column }: Claim, rows: readonly Row[]): number[] {
-  const same = (row: Row): boolean =>
+  const isOfSide = (row: Row): boolean =>
     identifyingColumns.every((name) => side[name] === undefined || side[name] === row[name]);
   return rows
-    .filter((row) => countsInSummary(row) && same(row))
+    .filter((row) => countsInSummary(row) && isOfSide(row))
     .flatMap((row) => (row[column] as number | undefined) ?? []);
 }
 
-function verdictOf(over: readonly number[], under: readonly number[], repeats: number): ClaimVerdict {
-  if (over.length === 0 || under.length === 0) return "not measured";
-  if (Math.min(over.length, under.length) < repeats) return "too few";
-  if (Math.min(...over) > Math.max(...under)) return "holds";
-  return Math.max(...over) < Math.min(...under) ? "fails" : "close";
+function verdictOf(above: readonly number[], below: readonly number[], repeats: number): ClaimVerdict {
+  if (above.length === 0 || below.length === 0) return "not measured";
+  if (Math.min(above.length, below.length) < repeats) return "too few";
+  if (Math.min(...above) > Math.max(...below)) return "holds";
+  return Math.max(...above) < Math.min(...below) ? "fails" : "close";
 }

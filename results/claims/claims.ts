@@ -1,6 +1,6 @@
 import type { ColumnName, Row } from "../model/columns.ts";
 
-/** Columns by which the trials of a claim are found; undefined ones are the scenario's own. */
+/** Columns that identify the trial of a claim. A column that a claim leaves out has the value of the scenario. */
 export const identifyingColumns = [
   "scenario",
   "transport",
@@ -10,23 +10,26 @@ export const identifyingColumns = [
   "payload_kind",
 ] as const satisfies readonly ColumnName[];
 
-/** Which trial counts for a claim: its transport, its scenario, and what of the scenario's numbers is changed. */
+/** One trial of a claim: its transport, its scenario, and the numbers that differ from the scenario's own. */
 export type ClaimSide = { transport: string; scenario: string } & Pick<Row, (typeof identifyingColumns)[number]>;
 
-/** A sentence that is told about transports, and the number of two trials whose ratio shows how true it is. */
+/** A common statement about transports, and the measured number of two trials that supports or contradicts it. */
 export interface Claim {
   text: string;
-  /** What costs more if it is true, and what it is set against. */
+  /** The trial with the higher number, if the claim is true. */
   expectedHigher: ClaimSide;
+  /** The trial with the lower number, if the claim is true. */
   expectedLower: ClaimSide;
   column: ColumnName;
-  /** How the number is shown: its unit, how many of the column's units one of these is (default 1), and digits behind the point. */
+  /** The unit in which the number is shown. */
   unit: string;
+  /** Units of the column in one shown unit: 1000 shows microseconds as milliseconds. Default 1. */
   per?: number;
+  /** Digits after the decimal point. */
   digits: number;
 }
 
-/** A message a second to each of 100: small, and rare. */
+/** One small message a second to each of 100 clients. */
 const sparse = {
   scenario: "chat-100",
   offered_per_s: 1,
@@ -34,7 +37,7 @@ const sparse = {
   payload_bytes: 128,
   payload_kind: "text",
 } as const;
-/** Enough messages for a cost per delivery that is steady. */
+/** Enough messages for a steady cost per delivery. */
 const busy = {
   scenario: "chat-100",
   offered_per_s: 50,
@@ -46,17 +49,17 @@ const text = { ...busy, payload_bytes: 1024 } as const;
 const binary = { ...text, payload_kind: "binary" } as const;
 const idle = { scenario: "idle-100" } as const;
 
-const headers = { column: "overhead_bytes_per_delivery", unit: "B", digits: 1 } as const;
-const empty = { column: "empty_poll_bytes_per_delivery", unit: "B", digits: 1 } as const;
+const overhead = { column: "overhead_bytes_per_delivery", unit: "B", digits: 1 } as const;
+const emptyPolls = { column: "empty_poll_bytes_per_delivery", unit: "B", digits: 1 } as const;
 const segments = { column: "tcp_segments_per_delivery", unit: "segments", digits: 1 } as const;
-const mean = { column: "latency_mean_us", unit: "ms", per: 1000, digits: 2 } as const;
-const median = { column: "latency_p50_us", unit: "ms", per: 1000, digits: 2 } as const;
+const meanLatency = { column: "latency_mean_us", unit: "ms", per: 1000, digits: 2 } as const;
+const medianLatency = { column: "latency_p50_us", unit: "ms", per: 1000, digits: 2 } as const;
 const serverCpu = { column: "server_cpu_us_per_delivery", unit: "us", digits: 1 } as const;
-const connecting = { column: "connect_p50_ms", unit: "ms", digits: 2 } as const;
-const resting = { column: "idle_bytes_per_client_s", unit: "B/s", digits: 2 } as const;
+const connectTime = { column: "connect_p50_ms", unit: "ms", digits: 2 } as const;
+const idleBytes = { column: "idle_bytes_per_client_s", unit: "B/s", digits: 2 } as const;
 
-/** The same trial on two transports. */
-function between(
+/** The sides of a claim about two transports under the same load. */
+function transports(
   expectedHigher: string,
   expectedLower: string,
   load: Omit<ClaimSide, "transport">,
@@ -67,8 +70,8 @@ function between(
   };
 }
 
-/** Two trials on the same transport. */
-function on(
+/** The sides of a claim about two loads on the same transport. */
+function loads(
   transport: string,
   expectedHigher: Omit<ClaimSide, "transport">,
   expectedLower: Omit<ClaimSide, "transport">,
@@ -76,66 +79,74 @@ function on(
   return { expectedHigher: { transport, ...expectedHigher }, expectedLower: { transport, ...expectedLower } };
 }
 
-/** What tutorials claim of transports, in the order in which they do. */
+/** What tutorials claim about transports, in their usual order. */
 export const claims: readonly Claim[] = [
   {
-    text: "Polling pays a request and a long header for every small message.",
-    ...between("short-poll", "ws", sparse),
-    ...headers,
-  },
-  { text: "Short polling mostly asks in vain.", ...between("short-poll", "long-poll", sparse), ...empty },
-  {
-    text: "Short polling is late: a message waits for the next ask.",
-    ...between("short-poll", "long-poll", sparse),
-    ...median,
+    text: "Polling sends a request and long headers for every small message.",
+    ...transports("short-poll", "ws", sparse),
+    ...overhead,
   },
   {
-    text: "Long polling still pays the headers of an ask for every message.",
-    ...between("long-poll", "ws", sparse),
-    ...headers,
+    text: "Most polls of short polling return no message.",
+    ...transports("short-poll", "long-poll", sparse),
+    ...emptyPolls,
   },
   {
-    text: "Polling for what rarely changes costs more than being told.",
-    ...between("short-poll", "ws", { scenario: "notify", duration_s: 10 }),
-    ...headers,
+    text: "Short polling adds latency: a message waits for the next poll.",
+    ...transports("short-poll", "long-poll", sparse),
+    ...medianLatency,
   },
   {
-    text: "A short connection pays a TCP handshake for every request.",
-    ...between("short-poll-close", "short-poll", sparse),
+    text: "Long polling still sends the headers of a poll for every message.",
+    ...transports("long-poll", "ws", sparse),
+    ...overhead,
+  },
+  {
+    text: "Polling for data that rarely changes costs more than a push.",
+    ...transports("short-poll", "ws", { scenario: "notify", duration_s: 10 }),
+    ...overhead,
+  },
+  {
+    text: "Short connections need a TCP handshake for every request.",
+    ...transports("short-poll-close", "short-poll", sparse),
     ...segments,
   },
   {
-    text: "Short connections cost the server more.",
-    ...between("short-poll-close", "short-poll", sparse),
+    text: "Short connections cost the server more CPU.",
+    ...transports("short-poll-close", "short-poll", sparse),
     ...serverCpu,
   },
   {
-    text: "Who connects for each thing to say waits for a handshake each time.",
-    ...on("ws", { scenario: "connect-per-message", duration_s: 5 }, { scenario: "echo", duration_s: 5 }),
-    ...median,
+    text: "A new connection for each message adds a handshake to its latency.",
+    ...loads("ws", { scenario: "connect-per-message", duration_s: 5 }, { scenario: "echo", duration_s: 5 }),
+    ...medianLatency,
   },
   {
     text: "A long connection needs heartbeats.",
-    ...between("ws", "tcp", idle),
-    ...resting,
+    ...transports("ws", "tcp", idle),
+    ...idleBytes,
   },
   {
-    text: "Heartbeats cost less than asking.",
-    ...between("short-poll", "ws", idle),
-    ...resting,
+    text: "Heartbeats cost fewer bytes than polls.",
+    ...transports("short-poll", "ws", idle),
+    ...idleBytes,
   },
   {
-    text: "Half duplex is slower than full duplex: who wants to speak has to wait for its turn.",
-    ...on("ws", { scenario: "half-duplex", duration_s: 10 }, { scenario: "full-duplex", duration_s: 10 }),
-    ...mean,
+    text: "Half duplex is slower than full duplex: a sender waits for its slot.",
+    ...loads("ws", { scenario: "half-duplex", duration_s: 10 }, { scenario: "full-duplex", duration_s: 10 }),
+    ...meanLatency,
   },
-  { text: "Text is expectedHigher than binary, on WebSocket.", ...on("ws", text, binary), ...serverCpu },
-  { text: "Text is expectedHigher than binary, on Socket.IO.", ...on("socket.io", text, binary), ...headers },
-  { text: "Text is expectedHigher than binary, on polling.", ...on("long-poll", text, binary), ...headers },
-  { text: "TLS adds bytes to every message.", ...between("ws+tls", "ws", busy), ...headers },
-  { text: "TLS costs CPU.", ...between("ws+tls", "ws", busy), ...serverCpu },
-  { text: "TLS makes connecting slower.", ...between("ws+tls", "ws", busy), ...connecting },
-  { text: "Socket.IO wraps more around the same message.", ...between("socket.io", "ws", busy), ...headers },
-  { text: "Socket.IO costs the server more.", ...between("socket.io", "ws", busy), ...serverCpu },
-  { text: "A WebSocket frame is larger than a line of raw TCP.", ...between("ws", "tcp-lines", busy), ...headers },
+  { text: "Text costs the server more CPU than binary, on WebSocket.", ...loads("ws", text, binary), ...serverCpu },
+  { text: "Text has more overhead than binary, on Socket.IO.", ...loads("socket.io", text, binary), ...overhead },
+  { text: "Text has more overhead than binary, on polling.", ...loads("long-poll", text, binary), ...overhead },
+  { text: "TLS adds bytes to every message.", ...transports("ws+tls", "ws", busy), ...overhead },
+  { text: "TLS costs CPU.", ...transports("ws+tls", "ws", busy), ...serverCpu },
+  { text: "TLS makes connecting slower.", ...transports("ws+tls", "ws", busy), ...connectTime },
+  { text: "Socket.IO has more overhead than WebSocket.", ...transports("socket.io", "ws", busy), ...overhead },
+  { text: "Socket.IO costs the server more CPU than WebSocket.", ...transports("socket.io", "ws", busy), ...serverCpu },
+  {
+    text: "A WebSocket frame has more overhead than a line over raw TCP.",
+    ...transports("ws", "tcp-lines", busy),
+    ...overhead,
+  },
 ];

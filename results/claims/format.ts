@@ -2,26 +2,26 @@ import { formatNumber, wrapText } from "../text/text-table.ts";
 import type { CheckedClaim, ClaimVerdict } from "./check.ts";
 import { identifyingColumns, type Claim, type ClaimSide } from "./claims.ts";
 
-/** What is said of each verdict. */
+/** The words for each verdict. */
 export const claimVerdictWords: Record<ClaimVerdict, string> = {
   holds: "holds",
-  fails: "does not hold: it is the other way round",
-  close: "too close to call",
-  "too few": "needs 4 repeats",
+  fails: "does not hold: the opposite was measured",
+  close: "undecided: the repeats overlap",
+  "too few": "undecided: needs 4 repeats",
   "not measured": "not measured",
 };
 
-/** A side's number in the claim's unit; a dash where it was not measured. */
+/** The number of a side in the unit of the claim; a dash where it was not measured. */
 export function formatAmount({ per = 1, digits, unit }: Claim, value: number | undefined): string {
   return value === undefined ? "-" : `${formatNumber(value / per, digits)} ${unit}`;
 }
 
-/** How many times the cheaper one the dearer is. */
+/** The ratio of a checked claim: two decimals below 100, none above; a dash where there is none. */
 export function formatRatio(ratio: number | undefined): string {
   return ratio === undefined ? "-" : formatNumber(ratio, ratio < 100 ? 2 : 0);
 }
 
-/** What tells a side of a claim from its other side. */
+/** The name of one side of a claim: its transport and load, as far as they differ from the other side. */
 export function claimSideName(side: ClaimSide, other: ClaimSide): string {
   const own = identifyingColumns
     .filter((name) => name !== "transport" && side[name] !== other[name])
@@ -29,7 +29,7 @@ export function claimSideName(side: ClaimSide, other: ClaimSide): string {
   return side.transport === other.transport ? own.join(", ") : [side.transport, ...own].join(", ");
 }
 
-/** What both sides of a claim have in common. */
+/** The keys that both sides of a claim share: `chat-100, payload_bytes 128, text`. */
 export function sharedKeys({ expectedHigher, expectedLower }: Claim): string {
   const same = identifyingColumns.filter(
     (name) => expectedHigher[name] !== undefined && expectedHigher[name] === expectedLower[name],
@@ -41,18 +41,18 @@ export function sharedKeys({ expectedHigher, expectedLower }: Claim): string {
     .join(", ");
 }
 
-/** The claims as numbered paragraphs of lines of at most 80 columns: the sentence, its verdict, both numbers, and where they are from. */
+/** The claims as numbered paragraphs of at most 80 columns: the claim, its verdict, both numbers, and their column and load. */
 export function claimsText(all: readonly CheckedClaim[]): string {
   return all
-    .map(({ claim, dearer, cheaper, ratio, verdict }, i) => {
+    .map(({ claim, higher, lower, ratio, verdict }, i) => {
       const sides = [
-        `${claimSideName(claim.expectedHigher, claim.expectedLower)} ${formatAmount(claim, dearer)}`,
-        `${claimSideName(claim.expectedLower, claim.expectedHigher)} ${formatAmount(claim, cheaper)}`,
+        `${claimSideName(claim.expectedHigher, claim.expectedLower)} ${formatAmount(claim, higher)}`,
+        `${claimSideName(claim.expectedLower, claim.expectedHigher)} ${formatAmount(claim, lower)}`,
       ];
-      const ratioTold = ratio === undefined ? "" : `: ${formatRatio(ratio)} times`;
+      const times = ratio === undefined ? "" : `: ${formatRatio(ratio)} times`;
       return [
         wrapText(`${i + 1}. ${claim.text}`),
-        wrapText(`  ${claimVerdictWords[verdict]} · ${sides.join(" against ")}${ratioTold}`),
+        wrapText(`  ${claimVerdictWords[verdict]} · ${sides.join(" against ")}${times}`),
         wrapText(`  (${claim.column}; ${sharedKeys(claim)})`),
       ].join("\n");
     })

@@ -12,39 +12,39 @@ const file = (path: string, rows: Row[], record = runRecordOf()): ResultFileCont
   record,
   warnings: [],
 });
-const told = (...read: ResultFileContent[]) =>
+const sides = (...read: ResultFileContent[]) =>
   splitSides(read).map(({ path, build, rows }) => `${path} ${build} ${rows.length}`);
 
 describe("the sides of a comparison", () => {
   it("are the first of several files, then each of the others", () => {
     const files = ["a.csv", "b.csv", "c.csv"].map((path, i) => file(path, builds(`build${i}`)));
-    expect(told(...files)).toEqual(["a.csv build0 1", "b.csv build1 1", "c.csv build2 1"]);
+    expect(sides(...files)).toEqual(["a.csv build0 1", "b.csv build1 1", "c.csv build2 1"]);
   });
 
-  it("are the builds of a single file, that of the first row before", () => {
-    expect(told(file("a.csv", builds("old", "new", "new", "old", "new")))).toEqual(["a.csv old 2", "a.csv new 3"]);
+  it("are the builds of a single file: the build of the first row, then the others", () => {
+    expect(sides(file("a.csv", builds("old", "new", "new", "old", "new")))).toEqual(["a.csv old 2", "a.csv new 3"]);
   });
 
-  it("follow what was recorded of the baseline, whichever row came first", () => {
+  it("begin with the recorded baseline, in any order of the rows", () => {
     const against = runRecordOf({ baseline: { build: "old" } });
-    expect(told(file("a.csv", builds("new", "old", "old"), against))).toEqual(["a.csv old 2", "a.csv new 1"]);
+    expect(sides(file("a.csv", builds("new", "old", "old"), against))).toEqual(["a.csv old 2", "a.csv new 1"]);
     const gone = runRecordOf({ baseline: { build: "gone" } });
-    expect(told(file("a.csv", builds("new", "old"), gone))).toEqual(["a.csv new 1", "a.csv old 1"]);
+    expect(sides(file("a.csv", builds("new", "old"), gone))).toEqual(["a.csv new 1", "a.csv old 1"]);
   });
 
-  it("have the libraries that their build ran with", () => {
+  it("have the library versions of their build", () => {
     const older = { build: "old", environment: { libraries: { ws: "7.0.0" } } };
     const [before, after] = splitSides([file("a.csv", builds("new", "old"), runRecordOf({ baseline: older }))]);
     expect(before.record!.environment.libraries).toEqual({ ws: "7.0.0" });
     expect(after!.record!.environment.libraries).toMatchObject({ ws: "8.18.0" });
   });
 
-  it("are not there in a file of one build, and not clear in several files of more", () => {
-    expect(() => told(file("a.csv", builds("only")))).toThrow(
-      /^a\.csv holds one build only \(only\): name a second file, or give it twice with --pair/,
+  it("are refused in a single file of one build, and in several files of more builds", () => {
+    expect(() => sides(file("a.csv", builds("only")))).toThrow(
+      /^a\.csv has rows of one build only \(only\)\. Name a second file, or give this one twice with --pair/,
     );
-    expect(() => told(file("a.csv", builds("one")), file("b.csv", builds("two", "three")))).toThrow(
-      /^b\.csv holds the builds two and three: compare them by giving it alone/,
+    expect(() => sides(file("a.csv", builds("one")), file("b.csv", builds("two", "three")))).toThrow(
+      /^b\.csv has rows of the builds two and three\. Compare these by naming this file alone/,
     );
   });
 });

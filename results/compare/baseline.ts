@@ -1,66 +1,70 @@
 import { z } from "zod";
 import { UserError } from "../../scenarios/lib/errors.ts";
+import type { ResultFileContent } from "../files/read.ts";
+import type { ReadWarning } from "../files/read-warnings.ts";
+import type { RunRecord } from "../files/run-record.ts";
 import type { Row } from "../model/columns.ts";
-import type { ResultFileContent, RunRecord } from "../files/read.ts";
+import { joinWords } from "../text/lists.ts";
 import type { ComparedSide } from "./types.ts";
 
-/** One side with its rows and what its run recorded of itself. */
+/** One side with its rows and the record of its run. */
 export interface RecordedRows extends ComparedSide {
   rows: Row[];
   record: RunRecord | undefined;
-  warnings: readonly string[];
+  warnings: readonly ReadWarning[];
 }
 
 const libraries = z.record(z.string(), z.string().nullable());
 
-/** What `bench --baseline` records: which of the two builds it measured is the baseline, and with which libraries that ran. */
+/** The part of a run record that `bench --baseline` adds: which of the two builds is the baseline, and its library versions. */
 const baselineRecord = z.object({
   baseline: z.object({ build: z.string(), environment: z.looseObject({ libraries }).optional() }),
 });
 
 /**
- * The baseline, then what is compared with it: of several files the first and the others, of one the builds in it. Throws a UserError
- * where one file holds one build, or one of several holds more.
+ * The baseline, followed by the sides that are compared with it: the first file and the others, or the builds of a single file. Throws a
+ * UserError where a single file has one build, or one of several files has more.
  */
-export function splitSides(read: readonly ResultFileContent[]): [RecordedRows, ...RecordedRows[]] {
-  const [first, ...others] = read;
+export function splitSides(files: readonly ResultFileContent[]): [RecordedRows, ...RecordedRows[]] {
+  const [first, ...others] = files;
   if (!first) throw new UserError("Name the CSVs to compare: the one before, then the one after.");
-  return others.length === 0 ? buildsOf(first) : [allRows(first), ...others.map(allRows)];
+  return others.length === 0 ? buildSides(first) : [allRows(first), ...others.map(allRows)];
 }
 
-/** A file as one side. Throws a UserError where it holds several builds, which are no repeats of one another. */
-export function allRows(results: ResultFileContent): RecordedRows {
-  const [build, ...more] = builds(results.rows);
+/** All rows of a file as one side. Throws a UserError where the file has several builds: their rows are no repeats of one another. */
+export function allRows(file: ResultFileContent): RecordedRows {
+  const [build, ...more] = buildNames(file.rows);
   if (more.length > 0)
     throw new UserError(
-      `${results.path} holds the builds ${[build, ...more].join(" and ")}: compare them by giving it alone, or delete the rows of one.`,
+      `${file.path} has rows of the builds ${joinWords([build, ...more].map(String))}. Compare these by naming this file alone, or delete the rows of one.`,
     );
-  return { ...results, build };
+  return { ...file, build };
 }
 
-function buildsOf(results: ResultFileContent): [RecordedRows, ...RecordedRows[]] {
-  const { path, rows, record } = results;
-  const found = builds(rows);
-  const { data: recorded } = baselineRecord.safeParse(record);
-  const baseline = found.find((build) => build === recorded?.baseline.build) ?? found[0];
-  const others = found.filter((build) => build !== baseline);
+function buildSides(file: ResultFileContent): [RecordedRows, ...RecordedRows[]] {
+  const { path, rows, record } = file;
+  const names = buildNames(rows);
+  const recorded = baselineRecord.safeParse(record).data?.baseline;
+  const baseline = names.find((name) => name === recorded?.build) ?? names[0];
+  const others = names.filter((name) => name !== baseline);
   if (others.length === 0)
     throw new UserError(
-      `${path} holds one build only (${baseline ?? "not named"}): name a second file, or give it twice with --pair to set its transports against each other.`,
+      `${path} has rows of one build only (${baseline ?? "without a name"}). Name a second file, or give this one twice with --pair to compare two of its transports.`,
     );
   const side = (build: string | undefined): RecordedRows => ({
-    ...results,
+    ...file,
     build,
     rows: rows.filter((row) => row.build === build),
   });
-  const theirs = recorded?.baseline.build === baseline ? recorded?.baseline.environment : undefined;
-  const place = record && {
+  // The record is of the other build's run; only the libraries of the baseline were recorded apart.
+  const baselineLibraries = recorded?.build === baseline ? recorded?.environment?.libraries : undefined;
+  const ownRecord = record && {
     ...record,
-    environment: { ...record.environment, ...(theirs && { libraries: theirs.libraries }) },
+    environment: { ...record.environment, ...(baselineLibraries && { libraries: baselineLibraries }) },
   };
-  return [{ ...side(baseline), record: place }, ...others.map(side)];
+  return [{ ...side(baseline), record: ownRecord }, ...others.map(side)];
 }
 
-function builds(rows: readonly Row[]): (string | undefined)[] {
+function buildNames(rows: readonly Row[]): (string | undefined)[] {
   return [...new Set(rows.map(({ build }) => build))];
 }

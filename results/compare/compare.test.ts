@@ -3,22 +3,26 @@ import { seededRandom } from "../../scenarios/lib/random.ts";
 import type { Row } from "../model/columns.ts";
 import { compare } from "./compare.ts";
 import type { MetricComparison, PairComparison } from "./types.ts";
-import type { NoiseFloors } from "./noise-floors.ts";
+import type { NoiseFloor } from "./noise-floor.ts";
 import { parseRenames } from "./pairing.ts";
 import { runRecordOf, runRows, runSide } from "../testing/runs.ts";
 
-const noFloors: NoiseFloors = { measured_on: "2025-01-02", cpu: "Pretend CPU", runs: 2, command: "", columns: {} };
+const noNoise: NoiseFloor = { measured_on: "2025-01-02", cpu: "Pretend CPU", runs: 2, command: "", columns: {} };
 const oneRun = { run_id: "one" };
-const set = (before: Row[], after: Row[], floors = noFloors, pair?: string) =>
-  compare(runSide(before), runSide(after, "b.csv"), { renamed: pair === undefined ? [] : parseRenames(pair), floors });
+const set = (before: Row[], after: Row[], noiseFloor = noNoise, pair?: string) =>
+  compare(runSide(before), runSide(after, "b.csv"), {
+    renames: pair === undefined ? [] : parseRenames(pair),
+    noiseFloor,
+  });
 const metricIn = ({ metrics }: PairComparison, name: string): MetricComparison =>
   metrics.find(({ metric }) => metric === name)!;
-const only = (before: Row[], after: Row[], floors = noFloors): PairComparison => set(before, after, floors).pairs[0]!;
+const only = (before: Row[], after: Row[], noiseFloor = noNoise): PairComparison =>
+  set(before, after, noiseFloor).pairs[0]!;
 const flagged = ({ pairs }: { pairs: PairComparison[] }): MetricComparison[] =>
   pairs.flatMap(({ metrics }) => metrics.filter(({ verdict }) => verdict === "worse" || verdict === "better"));
 
 const transports = ["ws", "tcp", "socket.io", "short-poll", "long-poll"];
-/** Five transports; the bytes per delivery of those that poll depend on chance. */
+/** Rows of five transports. The bytes per delivery of the polling ones depend on chance. */
 function runOf(seed: number, repeats = 6): Row[] {
   return transports.flatMap((transport, t) => {
     const chance = seededRandom(seed + 1_000_000 * (t + 1));
@@ -34,17 +38,17 @@ function runOf(seed: number, repeats = 6): Row[] {
   });
 }
 
-describe("two runs of the same thing", () => {
-  it("flag something in at most 5 % of comparisons, over all metrics of five transports", () => {
+describe("a comparison of two equal builds", () => {
+  it("finds a change in at most 5 % of cases, over all metrics of five transports", () => {
     const times = 300;
     let wrong = 0;
     for (let seed = 1; seed <= times; seed++)
       if (flagged(set(runOf(seed * 2), runOf(seed * 2 + 1))).length > 0) wrong++;
-    // Three standard errors above 5 %: a rule without Holm's correction flags in about half of them.
+    // Three standard errors above 5 %. Without Holm's correction about half of the comparisons would find a change.
     expect(wrong / times).toBeLessThan(0.05 + 3 * Math.sqrt((0.05 * 0.95) / times));
   }, 60_000);
 
-  it("that are one and the same are the same in every metric that is decided, whatever the repeats", () => {
+  it("of a run with itself finds every tested metric the same, with any number of repeats", () => {
     for (const repeats of [1, 4]) {
       const { pairs, warnings } = set(runOf(1, repeats), runOf(1, repeats));
       const verdicts = new Set(pairs.flatMap(({ metrics }) => metrics.map(({ verdict }) => verdict)));
@@ -57,7 +61,7 @@ describe("two runs of the same thing", () => {
 describe("a primary metric", () => {
   const slower = runRows({ seed: 2, slower: { server_cpu_us_per_delivery: 1.2 } });
 
-  it("that shifted is worse, with its sign, its size and an interval around it", () => {
+  it("that shifted is worse, with the sign, the size and an interval of the shift", () => {
     const found = metricIn(only(runRows(), slower), "server_cpu_us_per_delivery");
     expect(found.verdict).toBe("worse");
     expect(found.shift).toBeCloseTo(0.2 * 12, 0);
@@ -68,7 +72,7 @@ describe("a primary metric", () => {
     expect(found.detectable).toBeLessThan(found.shift!);
   });
 
-  it("is better the other way round, by as much", () => {
+  it("is better by the same amount when the sides are swapped", () => {
     const [there, back] = [only(runRows(), slower), only(slower, runRows())].map((pair) =>
       metricIn(pair, "server_cpu_us_per_delivery"),
     );
@@ -76,17 +80,21 @@ describe("a primary metric", () => {
     expect(back!.shift).toBeCloseTo(-there!.shift!, 6);
   });
 
-  it("is the same where a difference was looked for and not found", () => {
+  it("is the same where no change is found", () => {
     expect(metricIn(only(runRows(), slower), "latency_p50_us").verdict).toBe("same");
   });
 
-  it("is undecided with so few repeats that none could be real, and says how many it takes in this comparison", () => {
+  it("is undecided with too few repeats, and the note has how many this comparison needs", () => {
     const of = (repeats: number, transport: string) => runRows({ repeats, changes: { transport } });
     const slow = (repeats: number, transport: string) =>
       runRows({ repeats, seed: 2, slower: { latency_p50_us: 9 }, changes: { transport } });
     // Of three metrics p must be below .0167: five repeats a side have .0079, four .029. Of fifteen below .0033: six have .0022.
     const alone = metricIn(set(of(4, "ws"), slow(4, "ws")).pairs[0]!, "latency_p50_us");
-    expect(alone).toMatchObject({ verdict: "undecided", note: "needs 5 repeats a side", detectable: undefined });
+    expect(alone).toMatchObject({
+      verdict: "undecided",
+      note: "too few repeats, measure with --repeat 5 or more",
+      detectable: undefined,
+    });
     expect(metricIn(set(of(5, "ws"), slow(5, "ws")).pairs[0]!, "latency_p50_us").verdict).toBe("worse");
     const [before, after] = [
       transports.flatMap((transport) => of(5, transport)),
@@ -94,7 +102,7 @@ describe("a primary metric", () => {
     ];
     expect(metricIn(set(before, after).pairs[0]!, "latency_p50_us")).toMatchObject({
       verdict: "undecided",
-      note: "needs 6 repeats a side",
+      note: "too few repeats, measure with --repeat 6 or more",
     });
     expect(metricIn(only(runRows({ repeats: 1 }), runRows({ repeats: 1, seed: 2 })), "latency_p50_us")).toMatchObject({
       verdict: "undecided",
@@ -102,65 +110,68 @@ describe("a primary metric", () => {
     });
   });
 
-  it("that a side lacks takes no part: the others need no more repeats for it, and it says why", () => {
+  it("that a side lacks is not in the family of tests, and a note has the reason", () => {
     const without = (rows: Row[]): Row[] => rows.map(({ latency_p99_us: _none, ...rest }) => rest);
     const half = only(runRows(), without(runRows({ seed: 2 })));
     expect(metricIn(half, "latency_p99_us")).toMatchObject({
       verdict: "undecided",
       p: undefined,
-      note: "empty after; a percentile is that too few messages reached",
+      note: "not measured after (too few messages for this percentile)",
     });
     const none = only(without(runRows()), without(slower));
-    expect(metricIn(none, "latency_p99_us")).toMatchObject({ verdict: "shown", note: /empty on both sides/ });
+    expect(metricIn(none, "latency_p99_us")).toMatchObject({ verdict: "shown", note: /not measured on either side/ });
     const [of3, of2] = [only(runRows(), slower), none].map((pair) => metricIn(pair, "server_cpu_us_per_delivery"));
     expect(of3!.p! / of2!.p!).toBeCloseTo(3 / 2, 6);
   });
 
-  it("cannot be more sure by ties than so few repeats allow", () => {
+  it("with ties has no smaller p than so few repeats allow", () => {
     const fixed = (value: number, seed: number) => runRows({ seed, changes: { latency_p50_us: value } });
     const { p } = metricIn(only(fixed(100, 1), fixed(101, 2)), "latency_p50_us");
     expect(p).toBeGreaterThanOrEqual((3 * 2) / 924);
   });
 });
 
-describe("the floor", () => {
-  const floors = { ...noFloors, columns: { server_cpu_us_per_delivery: 30, latency_p50_us: 1 } };
+describe("the noise floor", () => {
+  const noiseFloor = { ...noNoise, columns: { server_cpu_us_per_delivery: 30, latency_p50_us: 1 } };
   const slow = (changes: Row) =>
     runRows({ seed: 2, slower: { server_cpu_us_per_delivery: 1.2, latency_p50_us: 1.2 }, changes });
 
-  it("keeps back what two runs of the same thing differ by as well", () => {
-    const pair = only(runRows(), slow({}), floors);
+  it("hides a change that is no larger: it is within noise", () => {
+    const pair = only(runRows(), slow({}), noiseFloor);
     const cpu = metricIn(pair, "server_cpu_us_per_delivery");
-    expect(cpu.verdict).toBe("below floor");
-    expect(cpu.floor).toBeCloseTo(0.3 * cpu.before!, 5);
-    expect(cpu.detectable).toBeGreaterThanOrEqual(cpu.floor!);
+    expect(cpu.verdict).toBe("within noise");
+    expect(cpu.noiseFloor).toBeCloseTo(0.3 * cpu.before!, 5);
+    expect(cpu.detectable).toBeGreaterThanOrEqual(cpu.noiseFloor!);
     expect(metricIn(pair, "latency_p50_us").verdict).toBe("worse");
   });
 
-  it("does not apply within one run, whose drift falls on both sides", () => {
-    const { pairs, interleaved } = set(runRows({ changes: oneRun }), slow(oneRun), floors);
+  it("does not apply within one run, whose trials were interleaved", () => {
+    const { pairs, interleaved } = set(runRows({ changes: oneRun }), slow(oneRun), noiseFloor);
     expect(interleaved).toBe(true);
-    expect(metricIn(pairs[0]!, "server_cpu_us_per_delivery")).toMatchObject({ verdict: "worse", floor: undefined });
+    expect(metricIn(pairs[0]!, "server_cpu_us_per_delivery")).toMatchObject({
+      verdict: "worse",
+      noiseFloor: undefined,
+    });
   });
 
-  it("applies where the rows do not say which run they are of", () => {
+  it("applies where rows have no run_id", () => {
     const nameless = (rows: Row[]): Row[] => rows.map(({ run_id: _none, ...rest }) => rest);
-    const { pairs, interleaved } = set(nameless(runRows()), nameless(slow({})), floors);
-    expect([interleaved, metricIn(pairs[0]!, "server_cpu_us_per_delivery").verdict]).toEqual([false, "below floor"]);
+    const { pairs, interleaved } = set(nameless(runRows()), nameless(slow({})), noiseFloor);
+    expect([interleaved, metricIn(pairs[0]!, "server_cpu_us_per_delivery").verdict]).toEqual([false, "within noise"]);
   });
 });
 
 describe("bytes", () => {
   const single = (changes: Row, seed = 1) => runRows({ repeats: 1, seed, changes });
 
-  it("are decided by equality, from one repeat a side on", () => {
+  it("are tested by equality, with one repeat a side or more", () => {
     const pair = only(single({}), single({ overhead_bytes_per_send: 40.01, connect_bytes_in: 199 }, 2));
     expect(metricIn(pair, "overhead_bytes_per_send")).toMatchObject({ verdict: "worse", shift: 0.01, p: undefined });
     expect(metricIn(pair, "connect_bytes_in")).toMatchObject({ verdict: "better", shift: -1 });
     expect(metricIn(pair, "overhead_bytes_per_delivery")).toMatchObject({ verdict: "same", shift: 0, detectable: 0 });
   });
 
-  it("are left to statistics where repeats differ, and join the family", () => {
+  it("are tested by statistics where repeats differ, as members of the family", () => {
     const varying = (seed: number) =>
       runRows({ seed }).map((row, i) => ({ ...row, overhead_bytes_per_delivery: 10 + i + seed / 10 }));
     const { p, verdict } = metricIn(only(varying(1), varying(2)), "overhead_bytes_per_delivery");
@@ -168,7 +179,7 @@ describe("bytes", () => {
     expect(verdict).toBe("same");
   });
 
-  it("of polls are never flagged from a single repeat where chance is in them, and are where it is not", () => {
+  it("of a polling transport are undecided with one repeat where they depend on chance, else tested by equality", () => {
     const polls = { polls_answered: 10, overhead_bytes_per_delivery: 30, overhead_bytes_per_send: 260 };
     const more = { ...polls, overhead_bytes_per_delivery: 31, overhead_bytes_per_send: 261 };
     const pair = only(single(polls), single(more, 2));
@@ -177,13 +188,13 @@ describe("bytes", () => {
   });
 });
 
-it("never flags any other metric, however far it is off, and leaves out what neither side has", () => {
+it("any other metric is only shown, and one that neither side has is left out", () => {
   const pair = only(runRows({ changes: { lost: 0 } }), runRows({ seed: 2, changes: { lost: 9_999 } }));
   expect(metricIn(pair, "lost")).toMatchObject({ verdict: "shown", shift: 9_999, low: 9_999 });
   expect(pair.metrics.some(({ metric }) => metric === "polls_answered")).toBe(false);
 });
 
-it("puts what got worse first, the largest first, then what got better, and the pair with most of it before the others", () => {
+it("worse metrics come first, the largest change before others, then better ones; the pair with the most worse metrics comes first", () => {
   const bad = { slower: { latency_p50_us: 1.3, server_cpu_us_per_delivery: 1.6, latency_p99_us: 0.5 } };
   const [before, after] = [runOf(1), runOf(2)];
   const tcp = runRows({ seed: 2, ...bad, changes: { transport: "tcp", ...oneRun } });
@@ -198,27 +209,27 @@ it("puts what got worse first, the largest first, then what got better, and the 
   expect(verdicts.indexOf("shown")).toBeGreaterThan(verdicts.lastIndexOf("same"));
 });
 
-it("refuses to compare where nothing has a partner, with the reasons in one sentence each", () => {
+it("is refused where no trial has a partner, with the reasons", () => {
   expect(() => set(runRows(), runRows({ changes: { clients: 20 } }))).toThrow(
-    "Nothing can be compared. ws, chat-100: clients 10 before, 20 after.",
+    "No trials can be compared. ws, chat-100: clients 10 before, 20 after.",
   );
 });
 
-it("warns of rows that do not count, of doubtful ones and of floors from another machine", () => {
+it("warns about rows that do not count, suspect rows and a noise floor of another CPU", () => {
   const before = [...runRows(), ...runRows({ repeats: 2, seed: 3, changes: { status: "failed" } })];
   const after = runRows({ seed: 2, changes: { status: "suspect" } });
   const elsewhere = runSide(after, "b.csv", runRecordOf({}, { cpu: "Another CPU" }));
-  const { warnings } = compare(runSide(before), elsewhere, { renamed: [], floors: noFloors });
+  const { warnings } = compare(runSide(before), elsewhere, { renames: [], noiseFloor: noNoise });
   expect(warnings).toEqual([
-    "What two runs differ by was measured elsewhere (Pretend CPU, 2025-01-02): measure it here with --measure-noise.",
-    "2 of 8 rows before are invalid or failed and do not count.",
-    "6 of 6 rows after are suspect: read why in their reasons.",
+    "The noise floor was measured on another CPU (Pretend CPU, 2025-01-02). Measure it on this one with --measure-noise FILE.",
+    "Rows that are invalid or failed and do not count: 2 of 8 before.",
+    'Suspect rows: 6 of 6 after. Read the column "reasons" in the CSV.',
   ]);
 });
 
-it("sets a transport against another one of the same file", () => {
+it("compares two transports of the same file", () => {
   const rows = runOf(1);
-  const { pairs, unpaired, interleaved } = set(rows, rows, noFloors, "ws=tcp");
+  const { pairs, unpaired, interleaved } = set(rows, rows, noNoise, "ws=tcp");
   expect(pairs.map(({ transport }) => transport)).toEqual([{ before: "ws", after: "tcp" }]);
   expect([unpaired, interleaved]).toEqual([[], true]);
 });

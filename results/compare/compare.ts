@@ -1,104 +1,112 @@
 import { UserError } from "../../scenarios/lib/errors.ts";
-import type { Comparison, MetricComparison, PairComparison, MetricVerdict } from "./types.ts";
-import { testMetrics } from "./test-metrics.ts";
-import { noiseFloorOf, type NoiseFloors } from "./noise-floors.ts";
-import { isSameRun, pairTransports, type TransportPair, type Renames } from "./pairing.ts";
-import { librariesDiffer, environmentDiff } from "./environment-diff.ts";
-import { metricSamples } from "./samples.ts";
+import type { Row } from "../model/columns.ts";
 import type { RecordedRows } from "./baseline.ts";
-import { settingsDiff } from "./settings-diff.ts";
+import { environmentDiff, librariesDiff } from "./environment-diff.ts";
 import { formatShift } from "./format.ts";
+import { noiseFloorPercent, type NoiseFloor } from "./noise-floor.ts";
+import { isSameRun, pairTransports, type TransportPair, type TransportRename } from "./pairing.ts";
+import { metricSamples } from "./samples.ts";
+import { settingsDiff } from "./settings-diff.ts";
+import { testMetrics } from "./test-metrics.ts";
+import type { Comparison, MetricComparison, MetricVerdict, PairComparison } from "./types.ts";
+
+/** Which transports are compared under two names, and the noise floor between two runs. */
+export interface CompareOptions {
+  renames: readonly TransportRename[];
+  noiseFloor: NoiseFloor;
+}
 
 /**
- * Compares two sides. Where they are of one run their trials were interleaved, and no floor applies. Throws a UserError where nothing of one
- * side has a partner on the other.
+ * Compares two sides. The trials of one run were interleaved, so that no noise floor applies between them. Throws a UserError where no
+ * trial has a partner.
  */
 export function compare(
   before: RecordedRows,
   after: RecordedRows,
-  { renamed, floors }: { renamed: readonly Renames[]; floors: NoiseFloors },
+  { renames, noiseFloor }: CompareOptions,
 ): Comparison {
-  const { pairs, unpaired } = pairTransports(before.rows, after.rows, renamed);
-  if (pairs.length === 0) throw new UserError(`Nothing can be compared. ${unpaired.slice(0, 3).join(" ")}`.trim());
-  const [run, ...others] = new Set([...before.rows, ...after.rows].map(({ run_id }) => run_id));
-  const interleaved = run !== undefined && others.length === 0;
-  const decided = testMetrics(
+  const { pairs, unpaired } = pairTransports(before.rows, after.rows, renames);
+  if (pairs.length === 0) throw new UserError(`No trials can be compared. ${unpaired.slice(0, 3).join(" ")}`.trim());
+  const runIds = new Set([...before.rows, ...after.rows].map(({ run_id }) => run_id));
+  const interleaved = runIds.size === 1 && !runIds.has(undefined);
+  const tested = testMetrics(
     pairs.map(metricSamples),
-    interleaved ? undefined : (metric) => noiseFloorOf(floors, metric),
+    interleaved ? undefined : (metric) => noiseFloorPercent(noiseFloor, metric),
   );
   return {
     before: { path: before.path, build: before.build },
     after: { path: after.path, build: after.build },
     interleaved,
-    pairs: pairs.map((each, i) => compared(each, decided[i]!)).toSorted(mostWorse),
+    pairs: pairs.map((pair, i) => comparePair(pair, tested[i]!)).toSorted(byWorseMetrics),
     unpaired,
+    readWarnings: [...before.warnings, ...after.warnings],
     warnings: [
-      ...new Set([...before.warnings, ...after.warnings]),
-      ...recordsDiffer(before, after, renamed),
-      ...(interleaved ? [] : floorWarning(after, floors)),
+      ...recordsDiff(before, after, renames),
+      ...(interleaved ? [] : noiseFloorWarnings(after, noiseFloor)),
       ...rowWarnings(before, after, pairs),
     ],
   };
 }
 
-function compared(
+function comparePair(
   { keys, transport, before, after }: TransportPair,
   metrics: readonly MetricComparison[],
 ): PairComparison {
   const repeats = { before: before.length, after: after.length };
-  return { keys, transport, repeats, metrics: metrics.toSorted(worstFirst) };
+  return { keys, transport, repeats, metrics: metrics.toSorted(byVerdict) };
 }
 
-const order: MetricVerdict[] = ["worse", "better", "undecided", "below floor", "same", "shown"];
+const verdictOrder: MetricVerdict[] = ["worse", "better", "undecided", "within noise", "same", "shown"];
 
-/** By verdict, what got worse or better by its size; the others stay in the order of the columns. */
-function worstFirst(one: MetricComparison, other: MetricComparison): number {
+/** By verdict; worse and better metrics by the size of their change, others in the order of the columns. */
+function byVerdict(one: MetricComparison, other: MetricComparison): number {
   const size = ({ verdict, shift, before }: MetricComparison): number =>
     verdict === "worse" || verdict === "better" ? Math.abs(formatShift(shift, before) ?? 0) : 0;
-  const [its, others] = [size(one), size(other)];
-  return order.indexOf(one.verdict) - order.indexOf(other.verdict) || (its === others ? 0 : others - its);
+  const [sizeOfOne, sizeOfOther] = [size(one), size(other)];
+  const order = verdictOrder.indexOf(one.verdict) - verdictOrder.indexOf(other.verdict);
+  // Two infinite sizes are equal: their difference is not a number.
+  return order || (sizeOfOne === sizeOfOther ? 0 : sizeOfOther - sizeOfOne);
 }
 
-function mostWorse(one: PairComparison, other: PairComparison): number {
+function byWorseMetrics(one: PairComparison, other: PairComparison): number {
   const worse = ({ metrics }: PairComparison): number => metrics.filter(({ verdict }) => verdict === "worse").length;
   return worse(other) - worse(one);
 }
 
-function recordsDiffer(
+function recordsDiff(
   { record: before }: RecordedRows,
   { record: after }: RecordedRows,
-  renamed: readonly Renames[],
+  renames: readonly TransportRename[],
 ): string[] {
   if (!before || !after) return [];
-  const differ = before.run_id === after.run_id ? librariesDiffer : environmentDiff;
-  return [...differ(before.environment, after.environment), ...settingsDiff(before, after, renamed)];
+  const differ = before.run_id === after.run_id ? librariesDiff : environmentDiff;
+  return [...differ(before.environment, after.environment), ...settingsDiff(before, after, renames)];
 }
 
-function floorWarning({ record }: RecordedRows, { cpu, measured_on }: NoiseFloors): string[] {
-  return record && record.environment.cpu !== cpu
-    ? [`What two runs differ by was measured elsewhere (${cpu}, ${measured_on}): measure it here with --measure-noise.`]
-    : [];
+function noiseFloorWarnings({ record }: RecordedRows, { cpu, measured_on }: NoiseFloor): string[] {
+  if (!record || record.environment.cpu === cpu) return [];
+  return [
+    `The noise floor was measured on another CPU (${cpu}, ${measured_on}). Measure it on this one with --measure-noise FILE.`,
+  ];
 }
 
-/** What the rows say of themselves: how many are left out, how many are suspect, and whether the sides are two at all. */
+/** Whether both sides are the same trials, how many rows do not count, and how many are suspect. */
 function rowWarnings(before: RecordedRows, after: RecordedRows, pairs: readonly TransportPair[]): string[] {
-  const sides = (
-    [
-      ["before", before],
-      ["after", after],
-    ] as const
-  ).map(([side, { rows }]) => {
+  const compared = (side: "before" | "after", { rows }: RecordedRows): Row[] => {
     const names = pairs.map(({ transport }) => transport[side]);
-    return { side, rows: rows.filter(({ transport }) => names.includes(transport!)) };
-  });
-  const having = (rows: RecordedRows["rows"], ...statuses: string[]): number =>
-    rows.filter(({ status }) => statuses.includes(status!)).length;
-  const counted = sides.flatMap(({ rows, side }) => {
-    const [out, doubtful] = [having(rows, "invalid", "failed"), having(rows, "suspect")];
-    return [
-      ...(out > 0 ? [`${out} of ${rows.length} rows ${side} are invalid or failed and do not count.`] : []),
-      ...(doubtful > 0 ? [`${doubtful} of ${rows.length} rows ${side} are suspect: read why in their reasons.`] : []),
-    ];
-  });
-  return pairs.every(isSameRun) ? ["Both sides are the same trials: nothing can differ.", ...counted] : counted;
+    return rows.filter(({ transport }) => names.includes(transport!));
+  };
+  const sides = [["before", compared("before", before)] as const, ["after", compared("after", after)] as const];
+  const counts = (...statuses: string[]): string =>
+    sides
+      .map(([side, rows]) => ({ side, all: rows.length, some: rows.filter((row) => statuses.includes(row.status!)) }))
+      .filter(({ some }) => some.length > 0)
+      .map(({ side, all, some }) => `${some.length} of ${all} ${side}`)
+      .join(", ");
+  const [unused, suspect] = [counts("invalid", "failed"), counts("suspect")];
+  return [
+    ...(pairs.every(isSameRun) ? ["Both sides are the same trials, so nothing can differ."] : []),
+    ...(unused === "" ? [] : [`Rows that are invalid or failed and do not count: ${unused}.`]),
+    ...(suspect === "" ? [] : [`Suspect rows: ${suspect}. Read the column "reasons" in the CSV.`]),
+  ];
 }

@@ -19,8 +19,8 @@ const set = (before: Row[], after: Row[]): Comparison =>
     runSide(before, "a.csv", runRecordOf()),
     runSide(after, "b.csv", runRecordOf({ run_id: "2" }, { cpu: "Other" })),
     {
-      renamed: [],
-      floors: { measured_on: "2025-01-02", cpu: "Pretend CPU", runs: 2, command: "", columns: {} },
+      renames: [],
+      noiseFloor: { measured_on: "2025-01-02", cpu: "Pretend CPU", runs: 2, command: "", columns: {} },
     },
   );
 
@@ -39,12 +39,12 @@ const few = set(
   runRows({ repeats: 1, seed: 2 }).map(({ latency_p99_us: _none, ...row }) => row),
 );
 
-describe("the table", () => {
+describe("the text for a terminal", () => {
   it.each([
     ["usual", usual],
     ["extreme", extreme],
     ["single", few],
-  ])("fits 80 columns and has no escapes: %s", (_, comparison) => {
+  ])("fits 80 columns and has no escape sequences: %s", (_, comparison) => {
     for (const all of [false, true])
       for (const line of comparisonText([comparison], all).split("\n")) {
         expect(line.length).toBeLessThanOrEqual(80);
@@ -53,45 +53,45 @@ describe("the table", () => {
       }
   });
 
-  it("begins with the verdict, and ends with how to read it and the warnings", () => {
+  it("begins with the verdict, and ends with the legend and the warnings", () => {
     const lines = comparisonText([usual], false).split("\n");
     expect(lines[0]).toBe("3 got worse, 0 better, 18 same, 0 undecided.");
     expect(lines[0]).toBe(verdictSentence([usual]));
-    const tail = lines.slice(-12).join("\n");
-    expect(tail).toMatch(/Not compared: tcp, chat-100: there is no tcp before\./);
-    expect(tail).toMatch(/smaller ones than sees/);
-    expect(tail).toMatch(/Warning: The CPU: Pretend CPU before, Other after/);
+    const tail = lines.slice(-20).join("\n");
+    expect(tail).toMatch(/Not compared: tcp, chat-100: not measured before\./);
+    expect(tail).toMatch(/smaller than 'sees' could go unnoticed/);
+    expect(tail).toMatch(/Warning: CPU: Pretend CPU before, Other after\. Times/);
   });
 
-  it("shows latencies in ms, shifts in percent, and what got worse first", () => {
+  it("shows latencies in ms, shifts in percent, and worse metrics first", () => {
     const worse = comparisonText([usual], false)
       .split("\n")
       .filter((line) => line.startsWith("worse "));
     expect(worse[0]).toMatch(/^worse +p99 ms +(29\d|30\d) +5\d\d +\+\d\d\.\d% +\+\d\d\.\d\.\.\+\d\d\.\d +\d+(\.\d)?%$/);
   });
 
-  it("shows only what is decided, and messages that went wrong; with all every metric", () => {
-    expect(comparisonText([usual], false)).not.toMatch(/server_rss_mib|never flagged/);
-    expect(comparisonText([usual], true)).toMatch(/never flagged[^]*server_rss_mib/);
-    expect(comparisonText([extreme], false)).toMatch(/never flagged[^]*lost +0 +54,321/);
+  it("shows tested metrics and messages that went wrong, or every metric with all", () => {
+    expect(comparisonText([usual], false)).not.toMatch(/server_rss_mib|not tested/);
+    expect(comparisonText([usual], true)).toMatch(/not tested[^]*server_rss_mib/);
+    expect(comparisonText([extreme], false)).toMatch(/not tested[^]*lost +0 +54,321/);
   });
 
-  it("says what it takes where it could not decide, and why a metric is not there", () => {
+  it("has a remark where a metric is undecided or was not measured", () => {
     const text = comparisonText([few], false);
-    expect(text).toMatch(/^p50 ms, server us\/dlv: needs 5 repeats a side\.$/m);
-    expect(text).toMatch(/^p99 ms: empty after/m);
-    expect(text).toMatch(/1 repeat before, 1 after$/m);
+    expect(text).toMatch(/^p50 ms and server us\/dlv: too few repeats, measure with --repeat 5 or more\.$/m);
+    expect(text).toMatch(/^p99 ms: not measured after \(too few messages/m);
+    expect(text).toMatch(/^repeats {2}1 before, 1 after$/m);
   });
 });
 
-it("JSON has everything, and null for what is not known", () => {
-  const { says, comparisons } = JSON.parse(comparisonJson([few]));
-  expect(says).toBe(verdictSentence([few]));
+it("JSON has everything, and null for a number that is not known", () => {
+  const { summary, comparisons } = JSON.parse(comparisonJson([few]));
+  expect(summary).toBe(verdictSentence([few]));
   expect(comparisons[0].pairs[0].metrics).toHaveLength(few.pairs[0]!.metrics.length);
   expect(comparisons[0].pairs[0].metrics[0]).toMatchObject({ verdict: "undecided", detectable: null });
 });
 
-it("CSV has a line per metric that can be read back, numbers with their sign", () => {
+it("CSV has a line for each metric, with signed numbers, that can be read back", () => {
   const rows = parse<Record<string, string>>(comparisonCsv([usual]), { columns: true });
   expect(rows).toHaveLength(usual.pairs.reduce((sum, { metrics }) => sum + metrics.length, 0));
   for (const [i, metric] of usual.pairs[0]!.metrics.entries()) {
@@ -103,17 +103,27 @@ it("CSV has a line per metric that can be read back, numbers with their sign", (
   expect(rows.some((row) => Number(row["shift_percent"]) < 0)).toBe(true);
 });
 
+it("a remark that trials share is printed once, with the trials or for all undecided metrics", () => {
+  const two = (seed: number, changes: Row = {}): Row[] =>
+    ["ws", "tcp", "sse"].flatMap((transport) => runRows({ repeats: 2, seed, changes: { transport, ...changes } }));
+  const undecided = comparisonText([set(two(1), two(2))], false);
+  expect(undecided.match(/too few repeats/g)).toHaveLength(1);
+  expect(undecided).toMatch(/^All undecided metrics: too few repeats, measure with --repeat 6 or more\.$/m);
+  const withoutP99 = two(2).map(({ latency_p99_us: _none, ...row }) => row);
+  expect(comparisonText([set(two(1), withoutP99)], false)).toMatch(/^p99 ms of every trial: not measured after/m);
+});
+
 describe("Markdown", () => {
   const text = comparisonMarkdown([usual], false);
 
-  it("begins with the verdict and shows what got worse before anything that is folded away", () => {
+  it("begins with the verdict, and worse metrics come before anything folded", () => {
     expect(text).toMatch(/^\*\*3 got worse, .*\*\*\n\n`a\.csv, build 0123abc` → /);
     expect(text.indexOf("**worse**")).toBeLessThan(text.indexOf("<details>"));
     expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)!.length);
-    expect(text).toContain("<summary>1 not compared</summary>");
+    expect(text).toContain("<summary>Not compared</summary>\n\n- tcp, chat-100: not measured before.");
   });
 
-  it("has as many cells in every line of a table, whatever a transport is called", () => {
+  it("has the same number of cells in every line of a table, with any transport name", () => {
     const lines = text.split("\n").filter((line) => line.startsWith("|"));
     expect(lines.length).toBeGreaterThan(20);
     for (const line of lines) expect(line.match(/(?<!\\)\|/g)).toHaveLength(9);
@@ -121,7 +131,7 @@ describe("Markdown", () => {
   });
 });
 
-it("percentages have a sign and about two digits; from 1,000 on they are multiples", () => {
+it("a percentage has a sign and about two digits, and is a multiple from 1,000 on", () => {
   expect([0, 12.34, -0.04, -123.4, 5_965, Infinity].map((value) => formatSignedPercent(value))).toEqual([
     "0.0%",
     "+12.3%",

@@ -1,25 +1,29 @@
-import { columnsFor, type ColumnName, type Row } from "../model/columns.ts";
 import { formatCsvLine } from "../files/csv.ts";
+import { columnsFor, type ColumnName } from "../model/columns.ts";
+import { comparisonWarnings, countVerdicts, formatShift, verdictSentence } from "./format.ts";
 import type { Comparison, MetricComparison, PairComparison } from "./types.ts";
-import { formatShift, countVerdicts, verdictSentence } from "./format.ts";
 
-/** Everything as JSON: what is not known, or infinite, is null. */
+/** The comparisons as JSON. A number that is not known, or is infinite, is null. */
 export function comparisonJson(comparisons: readonly Comparison[]): string {
-  const whole = { says: verdictSentence(comparisons), verdicts: countVerdicts(comparisons), comparisons };
-  return JSON.stringify(whole, (_, value: unknown) => value ?? null, 2);
+  const content = {
+    summary: verdictSentence(comparisons),
+    verdicts: countVerdicts(comparisons),
+    warnings: comparisonWarnings(comparisons),
+    comparisons,
+  };
+  return JSON.stringify(content, (_, value: unknown) => value ?? null, 2);
 }
 
 type Cell = string | number | undefined;
 
-/** What a line of the CSV is made of. */
-interface Line {
+interface CsvLine {
   comparison: Comparison;
   pair: PairComparison;
   metric: MetricComparison;
 }
 
-/** Each column of the CSV, in their order. */
-const cells: Record<string, (line: Line) => Cell> = {
+/** The columns of the CSV, in order. */
+const cells: Record<string, (line: CsvLine) => Cell> = {
   before_file: ({ comparison }) => comparison.before.path,
   before_build: ({ comparison }) => comparison.before.build,
   after_file: ({ comparison }) => comparison.after.path,
@@ -30,7 +34,7 @@ const cells: Record<string, (line: Line) => Cell> = {
   ...Object.fromEntries(
     columnsFor("match")
       .filter((name) => name !== "transport")
-      .map((name) => [name, ({ pair }: Line) => pair.keys[name as keyof Row]]),
+      .map((name) => [name, ({ pair }: CsvLine) => pair.keys[name]]),
   ),
   before_repeats: ({ pair }) => pair.repeats.before,
   after_repeats: ({ pair }) => pair.repeats.after,
@@ -38,18 +42,18 @@ const cells: Record<string, (line: Line) => Cell> = {
   before: ({ metric }) => metric.before,
   after: ({ metric }) => metric.after,
   shift: ({ metric }) => metric.shift,
-  shift_percent: ({ metric }) => tidy(formatShift(metric.shift, metric.before)),
+  shift_percent: ({ metric }) => finiteNumber(formatShift(metric.shift, metric.before)),
   low: ({ metric }) => metric.low,
   high: ({ metric }) => metric.high,
   coverage: ({ metric }) => metric.coverage,
   detectable: ({ metric }) => metric.detectable,
   p: ({ metric }) => metric.p,
-  floor: ({ metric }) => metric.floor,
+  noise_floor: ({ metric }) => metric.noiseFloor,
   verdict: ({ metric }) => metric.verdict,
   note: ({ metric }) => metric.note,
 };
 
-/** Everything as CSV, a line per metric, header included; what is not known is empty. */
+/** The comparisons as CSV with a header: one line per metric. A value that is not known is empty. */
 export function comparisonCsv(comparisons: readonly Comparison[]): string {
   const lines = comparisons.flatMap((comparison) =>
     comparison.pairs.flatMap((pair) => pair.metrics.map((metric) => ({ comparison, pair, metric }))),
@@ -58,6 +62,6 @@ export function comparisonCsv(comparisons: readonly Comparison[]): string {
   return ["header" as const, ...rows].map((row) => formatCsvLine<Record<string, Cell>>(row, cells)).join("");
 }
 
-function tidy(value: number | undefined): number | undefined {
+function finiteNumber(value: number | undefined): number | undefined {
   return value !== undefined && Number.isFinite(value) ? Number(value.toFixed(4)) : undefined;
 }

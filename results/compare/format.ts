@@ -1,8 +1,11 @@
-import { columnsFor, type ColumnName, type Row } from "../model/columns.ts";
+import { readWarningTexts } from "../files/read-warnings.ts";
+import type { ColumnName } from "../model/columns.ts";
+import { countOf, groupBy } from "../text/lists.ts";
 import { formatCount, formatMilliseconds, formatNumber } from "../text/text-table.ts";
-import type { Comparison, MetricComparison, PairComparison, ComparedSide, MetricVerdict } from "./types.ts";
+import { metricList, type TrialLabel } from "./labels.ts";
+import type { ComparedSide, Comparison, MetricComparison, MetricVerdict, PairComparison } from "./types.ts";
 
-/** Short names of the metrics that are decided, with the unit they are shown in. */
+/** Short names of the tested metrics, with the unit in which they are shown. */
 const labels: Partial<Record<ColumnName, string>> = {
   latency_p50_us: "p50 ms",
   latency_p99_us: "p99 ms",
@@ -14,7 +17,7 @@ const labels: Partial<Record<ColumnName, string>> = {
   idle_bytes_per_client_s: "idle B/client/s",
 };
 
-/** What a metric is called in a table, with its unit: `latency_p99_us` is shown in ms. */
+/** The name of a metric in a table, with its unit: `latency_p99_us` is shown in ms. */
 export function metricLabel(metric: ColumnName): string {
   return labels[metric] ?? metric.replace(/_us$/, " ms");
 }
@@ -25,13 +28,13 @@ export function metricValue(metric: ColumnName, value: number | undefined): stri
   return value === undefined || Number.isInteger(value) || value >= 1_000 ? formatCount(value) : formatNumber(value, 2);
 }
 
-/** A shift in percent of the median before; infinite where that is 0 and the shift is not. Undefined where one is not known. */
+/** A shift in percent of the median before: infinite where that is 0 and the shift is not, undefined where one is not known. */
 export function formatShift(shift: number | undefined, before: number | undefined): number | undefined {
   if (shift === undefined || before === undefined) return undefined;
   return shift === 0 ? 0 : (100 * shift) / Math.abs(before);
 }
 
-/** A percentage with its sign and about two digits, without the percent sign; from 1,000 on as a multiple, `x62`. */
+/** A percentage with sign and about two digits, without the percent sign; from 1,000 on as a multiple, `x62`. */
 export function formatPercent(value: number): string {
   const size = Math.abs(value);
   if (size === Infinity) return "from 0";
@@ -40,13 +43,13 @@ export function formatPercent(value: number): string {
   return `${value > 0 ? "+" : value < 0 ? "-" : ""}${digits}`;
 }
 
-/** The same with a percent sign where it is a percentage; a dash for what is not known. */
+/** A percentage with sign and percent sign, or a multiple; a dash where it is not known. */
 export function formatSignedPercent(value: number | undefined): string {
   if (value === undefined) return "-";
   return Math.abs(value) < 1_000 ? `${formatPercent(value)}%` : formatPercent(value);
 }
 
-/** Where the true shift lies; `exact` where it was not estimated and a dash where nobody can know. */
+/** The interval of the true shift in percent; `exact` where it was not estimated, a dash where it is not known. */
 export function formatInterval({ before, low, high, coverage }: MetricComparison): string {
   if (coverage === 1) return "exact";
   const [from, to] = [formatShift(low, before), formatShift(high, before)];
@@ -54,62 +57,67 @@ export function formatInterval({ before, low, high, coverage }: MetricComparison
   return `${formatPercent(from)}..${formatPercent(to)}`;
 }
 
-/** The smallest change that would have been seen. */
+/** The smallest change that these repeats show, in percent. */
 export function formatDetectable({ before, detectable, coverage }: MetricComparison): string {
   if (coverage === 1) return "any";
   return formatSignedPercent(formatShift(detectable, before)).replace("+", "");
 }
 
-/** How often each verdict was given, over all comparisons. */
+/** The number of metrics with each verdict, over all comparisons. */
 export function countVerdicts(comparisons: readonly Comparison[]): Record<MetricVerdict, number> {
-  const found = { worse: 0, better: 0, same: 0, undecided: 0, "below floor": 0, shown: 0 };
+  const found = { worse: 0, better: 0, same: 0, undecided: 0, "within noise": 0, shown: 0 };
   for (const { pairs } of comparisons)
     for (const { metrics } of pairs) for (const { verdict } of metrics) found[verdict]++;
   return found;
 }
 
-/** The sentence with which everything begins. */
+/** The first sentence of every output: how many metrics have each verdict. */
 export function verdictSentence(comparisons: readonly Comparison[]): string {
-  const { worse, better, same, undecided, "below floor": below } = countVerdicts(comparisons);
-  const ofFloor = below > 0 ? `, ${below} below floor` : "";
-  return `${worse} got worse, ${better} better, ${same} same${ofFloor}, ${undecided} undecided.`;
+  const { worse, better, same, undecided, "within noise": noise } = countVerdicts(comparisons);
+  const withinNoise = noise > 0 ? `, ${noise} within noise` : "";
+  return `${worse} got worse, ${better} better, ${same} same${withinNoise}, ${undecided} undecided.`;
 }
 
-/** A side as a person calls it. */
+/** The name of a side: its file, with its build where that is known. */
 export function sideLabel({ path, build }: ComparedSide): string {
   return build === undefined ? path : `${path}, build ${build}`;
 }
 
-/** What pairs are called in their comparison: their transport and scenario, and the match columns in which some of these differ. */
-export function pairList(pairs: readonly Pick<PairComparison, "keys" | "transport">[]): string[] {
-  const arrows = pairs.map(({ transport: { before, after } }) => (before === after ? before : `${before} -> ${after}`));
-  return transportList(pairs.map(({ keys }, i) => ({ ...keys, transport: arrows[i]! })));
-}
-
-/** What groups of repeats are called beside one another, from their match columns: `ws, chat-1k` or `ws, chat-1k, clients 2000`. */
-export function transportList(groups: readonly Row[]): string[] {
-  const others = columnsFor("match").filter((name) => name !== "transport" && name !== "scenario");
-  return groups.map((keys) => {
-    const alike = groups.filter(
-      ({ transport, scenario }) => transport === keys.transport && scenario === keys.scenario,
-    );
-    const telling = others.filter((name) => alike.some((other) => other[name] !== keys[name]));
-    return [keys.transport, keys.scenario, ...telling.map((name) => `${name} ${keys[name] ?? "-"}`)].join(", ");
-  });
-}
-
-/** What a reader should know of the metrics of a pair: each remark once, with the metrics it is about. */
+/** Remarks about the metrics of one pair: each remark once, with the metrics that share it. */
 export function metricNotes(metrics: readonly MetricComparison[]): string[] {
-  const remarks = [...new Set(metrics.map(({ note }) => note))].filter((note) => note !== "");
-  return remarks.map((remark) => {
-    const about = metrics.filter(({ note }) => note === remark).map(({ metric }) => metricLabel(metric));
-    return `${about.join(", ")}: ${remark}.`;
+  return sharedNotes([{ label: { transport: "", load: "" }, metrics }]);
+}
+
+/** Remarks about the metrics of several pairs: each remark once, with the metrics and trials that share it. */
+export function sharedNotes(pairs: readonly { label: TrialLabel; metrics: readonly MetricComparison[] }[]): string[] {
+  const all = pairs.flatMap(({ label, metrics }) =>
+    metrics.map(({ metric, note, verdict }) => ({ note, verdict, metric: metricLabel(metric), label })),
+  );
+  const undecided = all.filter(({ verdict }) => verdict === "undecided");
+  return groupBy(all, ({ note }) => (note === "" ? undefined : note)).map(([note, items]) => {
+    const sameItems = items.length === undecided.length && items.every((item) => undecided.includes(item));
+    const subject = sameItems && items.length > 1 ? "All undecided metrics" : metricList(items, pairs.length);
+    return `${subject}: ${note}.`;
   });
 }
 
-/** How many repeats a pair has, and how sure the intervals of what is decided by statistics are. */
-export function repeatsText({ repeats: { before, after }, metrics }: PairComparison): string {
+/** Warnings of several comparisons, each once. Files that share a problem share its sentence. */
+export function comparisonWarnings(comparisons: readonly Comparison[]): string[] {
+  const warnings = comparisons.flatMap((comparison) => comparison.warnings);
+  return [...readWarningTexts(comparisons.flatMap(({ readWarnings }) => readWarnings)), ...new Set(warnings)];
+}
+
+/** The numbers of repeats of a pair, and the coverage of the intervals of its statistical tests. */
+export function repeatsText(pair: PairComparison): string {
+  return `${countOf(pair.repeats.before, "repeat")} before, ${pair.repeats.after} after${coverageText(pair)}`;
+}
+
+/** The same for a line that has "repeats" as its label. */
+export function repeatCounts(pair: PairComparison): string {
+  return `${pair.repeats.before} before, ${pair.repeats.after} after${coverageText(pair)}`;
+}
+
+function coverageText({ metrics }: PairComparison): string {
   const coverages = metrics.flatMap(({ p, coverage }) => (p === undefined || !coverage ? [] : [coverage]));
-  const sure = coverages.length > 0 ? `, ${(100 * Math.min(...coverages)).toFixed(1)} % intervals` : "";
-  return `${before} ${before === 1 ? "repeat" : "repeats"} before, ${after} after${sure}`;
+  return coverages.length > 0 ? `, ${(100 * Math.min(...coverages)).toFixed(1)} % intervals` : "";
 }

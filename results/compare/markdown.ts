@@ -1,28 +1,30 @@
-import type { Comparison, MetricComparison, PairComparison, MetricVerdict } from "./types.ts";
-import { visibleMetrics } from "./visible-metrics.ts";
+import { countOf } from "../text/lists.ts";
 import {
+  comparisonWarnings,
+  formatDetectable,
   formatInterval,
-  metricLabel,
-  pairList,
   formatShift,
   formatSignedPercent,
-  metricNotes,
-  repeatsText,
-  formatDetectable,
-  sideLabel,
+  metricLabel,
   metricValue,
+  repeatsText,
+  sharedNotes,
+  sideLabel,
   verdictSentence,
 } from "./format.ts";
+import { labelText, pairLabels } from "./labels.ts";
+import type { Comparison, MetricComparison, MetricVerdict } from "./types.ts";
+import { visibleMetrics } from "./visible-metrics.ts";
 
-/** A line of the table: a metric and the pair that it is of. */
-interface Line {
-  name: string;
+/** One row of a table: a metric and the trial that it belongs to. */
+interface MetricRow {
+  trial: string;
   metric: MetricComparison;
 }
 
-const columns: { heading: string; number?: true; value(line: Line): string }[] = [
+const columns: { heading: string; number?: true; value(row: MetricRow): string }[] = [
   { heading: "verdict", value: ({ metric: { verdict } }) => (verdict === "worse" ? "**worse**" : verdict) },
-  { heading: "trial", value: ({ name }) => name },
+  { heading: "trial", value: ({ trial }) => trial },
   { heading: "metric", value: ({ metric: { metric } }) => metricLabel(metric) },
   { heading: "before", number: true, value: ({ metric: { metric, before } }) => metricValue(metric, before) },
   { heading: "after", number: true, value: ({ metric: { metric, after } }) => metricValue(metric, after) },
@@ -35,61 +37,57 @@ const columns: { heading: string; number?: true; value(line: Line): string }[] =
   { heading: "sees", number: true, value: ({ metric }) => formatDetectable(metric) },
 ];
 
-/** How to read the tables. */
-const reading =
-  "_worse_ and _better_ are real: Holm's p is below 0.05 (of exact bytes any difference counts). _same_: none was found; smaller ones than " +
-  "_sees_, which four of five such comparisons show, may hide. _below floor_: two runs of the same thing differ by as much. _change_ and " +
-  "_interval_ are of the Hodges-Lehmann shift, in percent of the median before. _dlv_: delivery.";
+/** The explanation of the tables. */
+const legend =
+  "_worse_, _better_: a real change (Holm's p < 0.05; exact bytes: any difference). _same_: no change found; one smaller than _sees_ could " +
+  "go unnoticed (80 % power). _within noise_: no larger than the noise floor, the shift between equal builds. _change_, _interval_: " +
+  "Hodges-Lehmann shift in percent of the median before. _dlv_: delivery.";
 
 /**
- * The comparisons as a comment for a pull request: the verdict, a table of what changed or could not be decided, and the rest folded away;
- * with `all` every metric is there.
+ * The comparisons as a comment for a pull request: the verdict, a table of what changed or is undecided, and the rest folded. With `all`,
+ * every metric is shown.
  */
 export function comparisonMarkdown(comparisons: readonly Comparison[], all: boolean): string {
-  const warnings = [...new Set(comparisons.flatMap((comparison) => comparison.warnings))];
+  const warnings = comparisonWarnings(comparisons);
   return [
     `**${verdictSentence(comparisons)}**`,
-    ...comparisons.map((comparison) => block(comparison, all)),
-    folded("How to read it", [reading]),
-    ...(warnings.length > 0 ? [folded(count(warnings.length, "warning"), [list(warnings)])] : []),
+    ...comparisons.map((comparison) => comparisonBlock(comparison, all)),
+    folded("How to read it", [legend]),
+    ...(warnings.length > 0 ? [folded(countOf(warnings.length, "warning"), [list(warnings)])] : []),
   ].join("\n\n");
 }
 
-function block(comparison: Comparison, all: boolean): string {
-  const names = pairList(comparison.pairs);
-  const lines = comparison.pairs.flatMap((pair, i) => {
-    const { flagged, others } = visibleMetrics(pair, all);
-    return [...flagged, ...others].map((metric) => ({ name: names[i]!, metric }));
-  });
-  const having = (...verdicts: MetricVerdict[]): Line[] =>
-    verdicts.flatMap((verdict) => lines.filter(({ metric }) => metric.verdict === verdict));
-  const [open, quiet] = [having("worse", "better", "undecided", "below floor"), having("same", "shown")];
-  const remarks = comparison.pairs.flatMap((pair, i) => remarksOf(names[i]!, pair));
-  return [
-    `${code(sideLabel(comparison.before))} → ${code(sideLabel(comparison.after))}`,
-    ...(open.length > 0 ? [table(open)] : []),
-    ...(quiet.length > 0 ? [folded(`${count(quiet.length, "metric")} the same or never flagged`, [table(quiet)])] : []),
-    folded("Repeats and remarks", [list(remarks)]),
-    ...(comparison.unpaired.length > 0
-      ? [folded(`${comparison.unpaired.length} not compared`, [list(comparison.unpaired)])]
-      : []),
-  ].join("\n\n");
-}
-
-function remarksOf(name: string, pair: PairComparison): string[] {
-  const { flagged, empty } = visibleMetrics(pair, false);
-  return [
-    `${name}: ${repeatsText(pair)}.`,
-    ...metricNotes([...flagged, ...empty]).map((remark) => `${name}: ${remark}`),
+function comparisonBlock({ before, after, pairs, unpaired }: Comparison, all: boolean): string {
+  const labels = pairLabels(pairs);
+  const visible = pairs.map((pair, i) => ({ label: labels[i]!, ...visibleMetrics(pair, all) }));
+  const rows = visible.flatMap(({ label, flagged, others }) =>
+    [...flagged, ...others].map((metric): MetricRow => ({ trial: labelText(label), metric })),
+  );
+  const rowsWith = (...verdicts: MetricVerdict[]): MetricRow[] =>
+    verdicts.flatMap((verdict) => rows.filter(({ metric }) => metric.verdict === verdict));
+  const open = rowsWith("worse", "better", "undecided", "within noise");
+  const hidden = rowsWith("same", "shown");
+  const remarks = [
+    ...pairs.map((pair, i) => `${labelText(labels[i]!)}: ${repeatsText(pair)}.`),
+    ...sharedNotes(visible.map(({ label, flagged, empty }) => ({ label, metrics: [...flagged, ...empty] }))),
   ];
+  return [
+    `${code(sideLabel(before))} → ${code(sideLabel(after))}`,
+    ...(open.length > 0 ? [table(open)] : []),
+    ...(hidden.length > 0
+      ? [folded(`${countOf(hidden.length, "metric")} the same or not tested`, [table(hidden)])]
+      : []),
+    folded("Repeats and remarks", [list(remarks)]),
+    ...(unpaired.length > 0 ? [folded("Not compared", [list(unpaired)])] : []),
+  ].join("\n\n");
 }
 
-function table(lines: readonly Line[]): string {
-  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+function table(rows: readonly MetricRow[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [
-    row(columns.map(({ heading }) => heading)),
-    row(columns.map(({ number }) => (number ? "---:" : "---"))),
-    ...lines.map((line) => row(columns.map(({ value }) => escaped(value(line))))),
+    line(columns.map(({ heading }) => heading)),
+    line(columns.map(({ number }) => (number ? "---:" : "---"))),
+    ...rows.map((row) => line(columns.map(({ value }) => escaped(value(row))))),
   ].join("\n");
 }
 
@@ -101,15 +99,11 @@ function list(sentences: readonly string[]): string {
   return sentences.map((sentence) => `- ${escaped(sentence)}`).join("\n");
 }
 
-function count(many: number, what: string): string {
-  return `${many} ${what}${many === 1 ? "" : "s"}`;
-}
-
 function code(text: string): string {
   return `\`${text.replaceAll("`", "'")}\``;
 }
 
-/** What would end a cell or begin HTML, as a name of the user's own may. */
+/** Escapes what would end a cell or begin HTML: the name of a user's transport may contain it. */
 function escaped(text: string): string {
   return text.replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll(/\s+/g, " ");
 }

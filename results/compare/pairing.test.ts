@@ -21,7 +21,7 @@ describe("groups of repeats are paired", () => {
     expect([only!.before.length, only!.after.length]).toEqual([4, 2]);
   });
 
-  it("with a transport of another name, and then of another client library, where they are told to be", () => {
+  it("with a transport of another name, and with any client library, where --pair names both", () => {
     const rows = made({ transport: "ws" }, { transport: "tcp", client: "node:net" });
     const others = runRows({ seed: 2, changes: { transport: "tcp", client: "node:net" } });
     expect(names(rows, others, "ws=tcp")).toEqual(["ws=tcp 10", "tcp=tcp 10"]);
@@ -31,51 +31,52 @@ describe("groups of repeats are paired", () => {
   });
 });
 
-describe("what has no partner is named, and why:", () => {
+describe("a trial without a partner is named with the reason:", () => {
   const why = (before: Row[], after: Row[], given?: string) =>
     pairTransports(before, after, given === undefined ? [] : parseRenames(given)).unpaired;
 
-  it("a transport that is only on one side", () => {
-    expect(why(made({}, { transport: "tcp" }), made({}))).toEqual(["tcp, chat-100: there is no tcp after."]);
-    expect(why(made({}), made({}, { transport: "tcp" }))).toEqual(["tcp, chat-100: there is no tcp before."]);
+  it("a transport that was measured on one side only; transports that share the reason share the sentence", () => {
+    const others = [{ transport: "tcp" }, { transport: "sse" }];
+    expect(why(made({}, ...others), made({}))).toEqual(["tcp and sse, chat-100: not measured after."]);
+    expect(why(made({}), made({}, ...others))).toEqual(["tcp and sse, chat-100: not measured before."]);
   });
 
-  it("another scenario, and then not how its numbers differ", () => {
+  it("another scenario, without the numbers that differ with it", () => {
     expect(why(made({}), made({ scenario: "echo", rooms: 10 }))).toEqual([
       "ws, chat-100: scenario chat-100 before, echo after.",
     ]);
   });
 
-  it("the match columns in which the nearest candidate differs, said once", () => {
+  it("the match columns in which the nearest trial differs, once", () => {
     const far = { clients: 30, rooms: 3, payload_bytes: 7 };
     expect(why(made({}), made(far, { clients: 20 }))).toEqual([
       "ws, chat-100: clients 10 before, 20 after.",
-      "ws, chat-100, clients 30, rooms 3, payload_bytes 7: it has no partner before.",
+      "ws, chat-100, clients 30, rooms 3, payload_bytes 7: no partner before.",
     ]);
     expect(why(made({}), made({ clients: 20, rooms: 2 }))).toEqual([
       "ws, chat-100: clients 10 before, 20 after; rooms 1 before, 2 after.",
     ]);
   });
 
-  it("another client library, unless the transports are told to be set against each other", () => {
+  it("another client library, unless --pair names the transports", () => {
     expect(why(made({}), made({ client: "undici" }))).toEqual(["ws, chat-100: client ws before, undici after."]);
     expect(why(made({}), made({ client: "undici" }), "ws=ws")).toEqual([]);
   });
 
-  it("repeats of which none is to be believed", () => {
+  it("repeats of which none is valid or suspect", () => {
     expect(why(made({}), made({ status: "failed" }))).toEqual([
-      "ws, chat-100: none of its 2 repeats after is valid or suspect: read why in its rows.",
+      "ws, chat-100: no valid or suspect repeat after (of 2 repeats), see the reasons in its rows.",
     ]);
-    expect(why(made({ status: "invalid" }), made({}))[0]).toMatch(/none of its 2 repeats before/);
+    expect(why(made({ status: "invalid" }), made({}))[0]).toMatch(/no valid or suspect repeat before \(of 2 repeats\)/);
   });
 });
 
-describe("names of transports that are set against each other", () => {
+describe("the transports that --pair names", () => {
   it.each(["ws", "ws=", "=tcp", "ws=tcp=undici", "ws=tcp,"])("are refused as %j", (given) => {
-    expect(() => parseRenames(given)).toThrow(/^--pair ".*" is not two transports: write .* short-poll=long-poll\.$/);
+    expect(() => parseRenames(given)).toThrow(/^--pair ".*" is not two transports\. Write .*: short-poll=long-poll\.$/);
   });
 
-  it("are refused where a side has none of that name, with the nearest", () => {
+  it("are refused where a side has no such transport, with the nearest name", () => {
     const check = (given: string) => () =>
       pairTransports(made({}), made({}, { transport: "tcp" }), parseRenames(given));
     expect(check("wss=tcp")).toThrow(/^--pair "wss=tcp": there is no transport "wss" before\. Did you mean "ws"\?/);

@@ -1,12 +1,13 @@
 import { didYouMean, UserError } from "../../scenarios/lib/errors.ts";
 import { columnsFor, type ColumnName, type Row } from "../model/columns.ts";
 import { countsInSummary, groupRepeats } from "../rows/summary.ts";
-import { transportList } from "./format.ts";
+import { countOf, groupBy } from "../text/lists.ts";
+import { labelList, trialLabels, type TrialLabel } from "./labels.ts";
 
-/** A transport before that is set against one of another name after. */
-export type Renames = readonly [before: string, after: string];
+/** A transport before that is compared with one of another name after. */
+export type TransportRename = readonly [before: string, after: string];
 
-/** The repeats of one trial before and those of its partner after: only what counts, valid and suspect rows. */
+/** The repeats of one trial before and of its partner after. Only valid and suspect rows are in it. */
 export interface TransportPair {
   /** The match columns before. */
   keys: Row;
@@ -15,13 +16,13 @@ export interface TransportPair {
   after: readonly Row[];
 }
 
-/** Reads `short-poll=short-poll-500ms`, several with commas between. Throws a UserError where it is anything else. */
-export function parseRenames(given: string): Renames[] {
-  return given.split(",").map((part) => {
+/** Parses `short-poll=short-poll-500ms`; several are separated by commas. Throws a UserError for anything else. */
+export function parseRenames(text: string): TransportRename[] {
+  return text.split(",").map((part) => {
     const [before, after, ...more] = part.split("=").map((name) => name.trim());
     if (!before || !after || more.length > 0)
       throw new UserError(
-        `--pair "${part}" is not two transports: write the one before and the one after as short-poll=long-poll.`,
+        `--pair "${part}" is not two transports. Write the one before and the one after: short-poll=long-poll.`,
       );
     return [before, after];
   });
@@ -30,90 +31,110 @@ export function parseRenames(given: string): Renames[] {
 const matchColumns = columnsFor("match");
 
 /**
- * Pairs groups of repeats whose match columns are all equal; `transport` and `client` need not be where transports are renamed. The
- * sentences say what has no partner and why. Throws a UserError where a renamed transport is not there.
+ * Pairs groups of repeats whose match columns are all equal. Where transports are renamed, `transport` and `client` may differ. `unpaired`
+ * has a sentence for each reason why trials have no partner. Throws a UserError where a renamed transport does not exist.
  */
 export function pairTransports(
   before: readonly Row[],
   after: readonly Row[],
-  renamed: readonly Renames[],
+  renames: readonly TransportRename[],
 ): { pairs: TransportPair[]; unpaired: string[] } {
-  checkNames(before, after, renamed);
+  checkNames(before, after, renames);
   const [groups, others] = [groupRepeats(before), groupRepeats(after)];
-  const [names, otherNames] = [transportList(groups.map(keysOf)), transportList(others.map(keysOf))];
+  const [labels, otherLabels] = [trialLabels(groups.map(keysOf)), trialLabels(others.map(keysOf))];
   const pairs: TransportPair[] = [];
-  const unpaired: string[] = [];
-  const met = new Set<Row[]>();
-  const transportsOf = (group: Row[]): (readonly [string, boolean])[] => {
-    const renames = renamed.filter(([from]) => from === group[0]!.transport);
-    return renames.length > 0 ? renames.map(([, to]) => [to, true]) : [[group[0]!.transport!, false]];
-  };
+  const unpaired: Unpaired[] = [];
+  const matched = new Set<Row[]>();
   for (const [i, group] of groups.entries())
-    for (const [transport, free] of transportsOf(group)) {
-      const partner = nearestOf(group, others, transport, free);
-      if (partner) met.add(partner.group);
-      const why = partner ? reason(group, partner) : `there is no ${transport} after`;
-      if (why !== undefined) unpaired.push(`${names[i]}: ${why}.`);
-      else pairs.push(together(group, partner!.group));
+    for (const target of targetsOf(group, renames)) {
+      const candidate = nearestOf(group, others, target);
+      if (candidate) matched.add(candidate.group);
+      const why = candidate ? whyUnpaired(group, candidate) : "not measured after";
+      if (why === undefined) pairs.push(makePair(group, candidate!.group));
+      else unpaired.push({ label: labels[i]!, why });
     }
   for (const [i, group] of others.entries()) {
     const { transport } = group[0]!;
-    if (met.has(group) || renamed.some(([from]) => from === transport)) continue;
-    const there = before.some((row) => row.transport === transport);
-    unpaired.push(`${otherNames[i]}: ${there ? "it has no partner before" : `there is no ${transport} before`}.`);
+    if (matched.has(group) || renames.some(([from]) => from === transport)) continue;
+    const exists = before.some((row) => row.transport === transport);
+    unpaired.push({ label: otherLabels[i]!, why: exists ? "no partner before" : "not measured before" });
   }
-  return { pairs: renamed.length > 0 ? pairs.filter((each) => !isSameRun(each)) : pairs, unpaired };
+  return {
+    pairs: renames.length > 0 ? pairs.filter((each) => !isSameRun(each)) : pairs,
+    unpaired: groupBy(unpaired, ({ why }) => why).map(
+      ([why, group]) => `${labelList(group.map(({ label }) => label))}: ${why}.`,
+    ),
+  };
 }
 
-/** Whether both sides are the very same trials, which is so where a file is compared with itself. */
+/** Whether both sides are the same trials, as in a comparison of a file with itself. */
 export function isSameRun({ before, after }: Pick<TransportPair, "before" | "after">): boolean {
   return JSON.stringify(before) === JSON.stringify(after);
+}
+
+interface Unpaired {
+  label: TrialLabel;
+  why: string;
 }
 
 function keysOf(group: readonly Row[]): Row {
   return Object.fromEntries(matchColumns.map((name) => [name, group[0]![name]]));
 }
 
-function checkNames(before: readonly Row[], after: readonly Row[], renamed: readonly Renames[]): void {
-  for (const names of renamed)
+function checkNames(before: readonly Row[], after: readonly Row[], renames: readonly TransportRename[]): void {
+  for (const names of renames)
     for (const [i, rows] of [before, after].entries()) {
-      const there = [...new Set(rows.map(({ transport }) => transport!))];
+      const known = [...new Set(rows.map(({ transport }) => transport!))];
       const side = ["before", "after"][i];
-      if (!there.includes(names[i]!))
+      if (!known.includes(names[i]!))
         throw new UserError(
-          `--pair "${names.join("=")}": there is no transport "${names[i]}" ${side}.${didYouMean(names[i]!, there)}`,
+          `--pair "${names.join("=")}": there is no transport "${names[i]}" ${side}.${didYouMean(names[i]!, known)}`,
         );
     }
 }
 
-interface Partner {
+/** A transport after that a group is compared with. */
+interface Target {
+  transport: string;
+  /** Whether the client library may differ. */
+  anyClient: boolean;
+}
+
+function targetsOf(group: readonly Row[], renames: readonly TransportRename[]): Target[] {
+  const { transport } = group[0]!;
+  const renamed = renames.filter(([from]) => from === transport);
+  if (renamed.length === 0) return [{ transport: transport!, anyClient: false }];
+  return renamed.map(([, to]) => ({ transport: to, anyClient: true }));
+}
+
+interface Candidate {
   group: Row[];
   /** The match columns in which it differs; none where it is the partner. */
   differing: ColumnName[];
 }
 
-/** Of the groups of that transport the one that differs in the fewest match columns, with the same scenario before any other. */
-function nearestOf(group: Row[], others: readonly Row[][], transport: string, free: boolean): Partner | undefined {
-  const asked = matchColumns.filter((name) => name !== "transport" && !(free && name === "client"));
-  const distance = ({ differing }: Partner): number => differing.length + (differing.includes("scenario") ? 100 : 0);
+/** The group of the target transport that differs in the fewest match columns. The same scenario goes before any other. */
+function nearestOf(group: Row[], others: readonly Row[][], { transport, anyClient }: Target): Candidate | undefined {
+  const compared = matchColumns.filter((name) => name !== "transport" && !(anyClient && name === "client"));
+  const distance = ({ differing }: Candidate): number => differing.length + (differing.includes("scenario") ? 100 : 0);
   return others
     .filter((other) => other[0]!.transport === transport)
-    .map((other) => ({ group: other, differing: asked.filter((name) => other[0]![name] !== group[0]![name]) }))
+    .map((other) => ({ group: other, differing: compared.filter((name) => other[0]![name] !== group[0]![name]) }))
     .toSorted((one, other) => distance(one) - distance(other))[0];
 }
 
-/** Why a group is not compared with the nearest there is; undefined where it is. */
-function reason(group: Row[], { group: other, differing }: Partner): string | undefined {
-  const told = differing.includes("scenario") ? (["scenario"] as const) : differing;
-  if (told.length > 0)
-    return told.map((name) => `${name} ${group[0]![name] ?? "-"} before, ${other[0]![name] ?? "-"} after`).join("; ");
+/** Why a group is not compared with its nearest candidate; undefined where it is. */
+function whyUnpaired(group: Row[], { group: other, differing }: Candidate): string | undefined {
+  const named = differing.includes("scenario") ? (["scenario"] as const) : differing;
+  if (named.length > 0)
+    return named.map((name) => `${name} ${group[0]![name] ?? "-"} before, ${other[0]![name] ?? "-"} after`).join("; ");
   for (const [rows, side] of [[group, "before"] as const, [other, "after"] as const])
     if (!rows.some(countsInSummary))
-      return `none of its ${rows.length} repeats ${side} is valid or suspect: read why in its rows`;
+      return `no valid or suspect repeat ${side} (of ${countOf(rows.length, "repeat")}), see the reasons in its rows`;
   return undefined;
 }
 
-function together(before: readonly Row[], after: readonly Row[]): TransportPair {
+function makePair(before: readonly Row[], after: readonly Row[]): TransportPair {
   return {
     keys: keysOf(before),
     transport: { before: before[0]!.transport!, after: after[0]!.transport! },

@@ -1,59 +1,59 @@
 import { columns, columnsFor, type ColumnName, type Row } from "../model/columns.ts";
 import { isSameRun, type TransportPair } from "./pairing.ts";
 
-/** A measured number that a comparison can look at. */
+/** A numeric column of measured values. */
 export type TestedMetric = {
   [K in ColumnName]: (typeof columns)[K] extends { use: "measured"; type: "number" } ? K : never;
 }[ColumnName];
 
-/** The repeats' values of one metric, and how they are decided: by equality, by statistics or not at all. */
+/** The values of one metric in the repeats of both sides, and how they are tested. */
 export interface MetricSample {
   metric: TestedMetric;
   before: number[];
   after: number[];
   by: "equality" | "statistics" | "nothing";
-  /** What a reader should know of the values; empty where nothing. */
+  /** A remark about the values; empty where there is none. */
   note: string;
 }
 
 const isMetric = (name: ColumnName): name is TestedMetric => columns[name].type === "number";
 const metrics = columnsFor("measured").filter(isMetric);
 
-/** How a column is decided, if it is. */
+/** How a column is tested: `primary` by statistics, `exact` by equality. Undefined where it is not tested. */
 export function testKindOf(metric: TestedMetric): "primary" | "exact" | undefined {
   const column = columns[metric];
   return "decided" in column ? column.decided : undefined;
 }
 
-/** The metrics that can get worse or better; the others are only shown. */
+/** The metrics that can be worse or better. Any other metric is only shown. */
 export const testedMetrics = metrics.filter((metric) => testKindOf(metric) !== undefined);
 
-/** Bytes that follow from the protocol alone, where clients poll as well: how often they ask is not in them. */
+/** Bytes that are exact for polling clients, too. Other bytes depend on how often a client polls. */
 const exactForPolls: readonly TestedMetric[] = ["overhead_bytes_per_send", "connect_bytes_in", "connect_bytes_out"];
 
-/** HTTP/2 spells out a header that has changed, such as the date once a second: how often is chance. */
-const byChance = (transport = ""): boolean => transport.startsWith("h2-");
+/** HTTP/2 sends a changed header in full, such as the date once a second. How often it changes is chance. */
+const hasHeadersByChance = (transport = ""): boolean => transport.startsWith("h2-");
 
 /**
- * The samples of a pair, primary metrics first, else in the order of the CSV. A metric that neither side has is left out; a primary one
- * only where that is so of all of them, as in the idle scenario.
+ * The samples of a pair, primary metrics first, else in the order of the CSV. A metric that neither side has is left out. A primary metric
+ * is left out only where neither side has any of them, as in the idle scenario.
  */
 export function metricSamples(pair: TransportPair): MetricSample[] {
   const rows = [...pair.before, ...pair.after];
   const polls = rows.some(({ polls_answered }) => polls_answered !== undefined);
-  const chance = rows.some(({ transport }) => byChance(transport));
-  const itself = isSameRun(pair);
+  const chance = rows.some(({ transport }) => hasHeadersByChance(transport));
+  const sameRun = isSameRun(pair);
   const samples = metrics.map((metric): MetricSample => {
     const [before, after] = [valuesOf(metric, pair.before), valuesOf(metric, pair.after)];
-    const fixed = itself || (!chance && isExact(metric, polls) && agree(before) && agree(after));
-    const decided = before.length > 0 && after.length > 0 && testKindOf(metric) !== undefined;
-    const by = !decided ? "nothing" : fixed ? "equality" : "statistics";
+    const exact = sameRun || (!chance && isExact(metric, polls) && areEqual(before) && areEqual(after));
+    const tested = before.length > 0 && after.length > 0 && testKindOf(metric) !== undefined;
+    const by = !tested ? "nothing" : exact ? "equality" : "statistics";
     return { metric, before, after, by, note: noteOf(metric, { before, after }, pair) };
   });
-  const isThere = ({ before, after }: MetricSample): boolean => before.length + after.length > 0;
+  const hasValues = ({ before, after }: MetricSample): boolean => before.length + after.length > 0;
   const primary = samples.filter(({ metric }) => testKindOf(metric) === "primary");
   const others = samples.filter((sample) => !primary.includes(sample));
-  return [...(primary.some(isThere) ? primary : []), ...others.filter(isThere)];
+  return [...(primary.some(hasValues) ? primary : []), ...others.filter(hasValues)];
 }
 
 function isExact(metric: TestedMetric, polls: boolean): boolean {
@@ -64,17 +64,17 @@ function valuesOf(metric: TestedMetric, rows: readonly Row[]): number[] {
   return rows.map((row) => row[metric]).filter((value) => value !== undefined);
 }
 
-function agree(values: readonly number[]): boolean {
+function areEqual(values: readonly number[]): boolean {
   return values.every((value) => value === values[0]);
 }
 
 function noteOf(metric: TestedMetric, values: Pick<MetricSample, "before" | "after">, pair: TransportPair): string {
-  const because = /_p\d+_us$/.test(metric) ? "; a percentile is that too few messages reached" : "";
-  if (values.before.length + values.after.length === 0) return `empty on both sides${because}`;
+  const why = /_p\d+_us$/.test(metric) ? " (too few messages for this percentile)" : "";
+  if (values.before.length + values.after.length === 0) return `not measured on either side${why}`;
   for (const side of ["before", "after"] as const) {
-    const [having, of] = [values[side].length, pair[side].length];
-    if (having === 0) return `empty ${side}${because}`;
-    if (having < of) return `empty in ${of - having} of ${of} repeats ${side}${because}`;
+    const [measured, repeats] = [values[side].length, pair[side].length];
+    if (measured === 0) return `not measured ${side}${why}`;
+    if (measured < repeats) return `not measured in ${repeats - measured} of ${repeats} repeats ${side}${why}`;
   }
   return "";
 }

@@ -1,73 +1,80 @@
 import { parse } from "node:path";
-import type { RunRecord } from "../files/read.ts";
-import type { Renames } from "./pairing.ts";
+import type { RunRecord } from "../files/run-record.ts";
+import { groupBy, joinWords } from "../text/lists.ts";
 import { differenceText } from "./environment-diff.ts";
+import type { TransportRename } from "./pairing.ts";
 
-/** Settings that the match columns hold, or that follow from them: trials that are compared agree on them. */
-const matched = (
+/** Settings that match columns hold, or that follow from them. Compared trials agree on them. */
+const matchSettings = (
   "scenario file app senderSide arrivals halfDuplexSlotMs trace clients rooms senders payloadBytes payloadKind ratePerS durationMs " +
-  "extraHeaderBytes servers addresses"
+  "extraHeaderBytes servers addresses connectPerMessage pausedClients"
 ).split(" ");
 
-/** What a setting means that is not the same on both sides. */
-const meanings: Record<string, string> = {
-  workers: "a crowd in fewer processes queues there, and that is in its latency",
-  warmupMs: "a shorter warm-up leaves more to be compiled in the window",
-  maxWarmupMs: "a shorter warm-up leaves more to be compiled in the window",
-  precise: "senders that spin are less late and take CPU",
-  seed: "other messages were due at other moments",
+const shorterWarmup = "After a shorter warm-up, more code is compiled within the window.";
+
+/** Sentences: what it means for a comparison when a setting differs. */
+const consequences: Record<string, string> = {
+  workers: "Receivers in fewer processes wait longer in their queues, which is part of their latency.",
+  warmupMs: shorterWarmup,
+  maxWarmupMs: shorterWarmup,
+  precise: "Senders that spin send more punctually and use more CPU.",
+  seed: "Messages were due at other times.",
 };
 
-/** Sentences about settings of the trials and options of the transports that no match column holds and that differ. */
-export function settingsDiff(before: RunRecord, after: RunRecord, renamed: readonly Renames[]): string[] {
-  return [...settingsDiffer(before, after), ...optionsDiffer(before, after, renamed)];
+/** Sentences about settings and transport options that differ and are no match columns: one per consequence. */
+export function settingsDiff(before: RunRecord, after: RunRecord, renames: readonly TransportRename[]): string[] {
+  const settings = differingSettings(before, after);
+  const sentences = groupBy(settings, ({ name }) => consequences[name] ?? "A shift may come from it.").map(
+    ([consequence, group]) => `Setting ${group.map(({ text }) => text).join("; ")}. ${consequence}`,
+  );
+  const options = differingOptions(before, after, renames);
+  return options.length === 0
+    ? sentences
+    : [...sentences, `Option ${options.join("; ")}. A transport with other options is another transport.`];
 }
 
-function settingsDiffer(before: RunRecord, after: RunRecord): string[] {
+function differingSettings(before: RunRecord, after: RunRecord): { name: string; text: string }[] {
   const names = new Set([...before.trials, ...after.trials].flatMap(({ settings }) => Object.keys(settings)));
   return [...names]
-    .filter((name) => !matched.includes(name))
+    .filter((name) => !matchSettings.includes(name))
     .flatMap((name) => {
-      const [was, is] = [settingIn(before, name), settingIn(after, name)];
-      const means = meanings[name] ?? "it may be in the shifts";
-      return was === is ? [] : [differenceText(`The setting ${name}`, was, is, means)];
+      const [old, present] = [settingText(before, name), settingText(after, name)];
+      return old === present ? [] : [{ name, text: differenceText(name, old, present) }];
     });
 }
 
-/** Each repeat has the next seed: how many there are is no difference. */
-function settingIn({ trials }: RunRecord, name: string): string {
+/** The values of a setting in a run. Each repeat has the next seed, so only the first seed counts. */
+function settingText({ trials }: RunRecord, name: string): string {
   if (name === "seed") return String(Math.min(...trials.map(({ settings }) => settings.seed)));
   const values = new Set(trials.map(({ settings }) => JSON.stringify(settings[name]) ?? "not set"));
   return [...values].toSorted().join(" and ");
 }
 
-/** One sentence for an option that differs, however many transports have it. */
-function optionsDiffer(before: RunRecord, after: RunRecord, renamed: readonly Renames[]): string[] {
-  const [of, ofAfter] = [optionsOf(before), optionsOf(after)];
-  const found = new Map<string, { transports: string[]; option: string; was: string; is: string }>();
-  for (const [transport, options] of of)
-    for (const other of partners(transport, renamed)) {
-      const others = ofAfter.get(other);
-      if (!others) continue;
-      for (const option of new Set([...Object.keys(options), ...Object.keys(others)])) {
-        const [was, is] = [JSON.stringify(options[option]), JSON.stringify(others[option])];
-        if (was === is) continue;
-        const key = JSON.stringify([option, was, is]);
-        const transports = found.get(key)?.transports ?? [];
-        found.set(key, { transports: [...transports, transport], option, was, is });
-      }
-    }
-  return [...found.values()].map(({ transports, option, was, is }) =>
-    differenceText(`The option ${option} of ${transports.join(", ")}`, was, is, "another option is another transport"),
+/** A phrase for each option that differs, with all transports that it differs for. */
+function differingOptions(before: RunRecord, after: RunRecord, renames: readonly TransportRename[]): string[] {
+  const [optionsBefore, optionsAfter] = [optionsByTransport(before), optionsByTransport(after)];
+  const found = [...optionsBefore].flatMap(([transport, options]) =>
+    partners(transport, renames).flatMap((partner) => {
+      const others = optionsAfter.get(partner);
+      if (!others) return [];
+      return [...new Set([...Object.keys(options), ...Object.keys(others)])].flatMap((option) => {
+        const [old, present] = [JSON.stringify(options[option]), JSON.stringify(others[option])];
+        return old === present ? [] : [{ transport, option, old, present }];
+      });
+    }),
   );
+  return groupBy(found, ({ option, old, present }) => JSON.stringify([option, old, present])).map(([, group]) => {
+    const { option, old, present } = group[0]!;
+    return differenceText(`${option} of ${joinWords(group.map(({ transport }) => transport))}`, old, present);
+  });
 }
 
-function partners(transport: string, renamed: readonly Renames[]): string[] {
-  const others = renamed.filter(([from]) => from === transport).map(([, to]) => to);
+function partners(transport: string, renames: readonly TransportRename[]): string[] {
+  const others = renames.filter(([from]) => from === transport).map(([, to]) => to);
   return others.length > 0 ? others : [transport];
 }
 
-/** A module of the user's own is recorded by its path, its rows by its file name. */
-function optionsOf({ options }: RunRecord): Map<string, Record<string, unknown>> {
+/** Options by the name that rows have: a module of the user's own is recorded by its path, and its rows by its file name. */
+function optionsByTransport({ options }: RunRecord): Map<string, Record<string, unknown>> {
   return new Map(Object.entries(options).map(([name, each]) => [/[/\\]/.test(name) ? parse(name).name : name, each]));
 }

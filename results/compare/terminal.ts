@@ -1,19 +1,21 @@
 import { textTable, wrapText, type TextColumn } from "../text/text-table.ts";
-import type { Comparison, MetricComparison, PairComparison } from "./types.ts";
-import { visibleMetrics } from "./visible-metrics.ts";
 import {
+  comparisonWarnings,
+  formatDetectable,
   formatInterval,
-  metricLabel,
-  pairList,
   formatShift,
   formatSignedPercent,
-  metricNotes,
-  repeatsText,
-  formatDetectable,
-  sideLabel,
+  metricLabel,
   metricValue,
+  repeatCounts,
+  repeatsText,
+  sharedNotes,
+  sideLabel,
   verdictSentence,
 } from "./format.ts";
+import { labelText, pairLabels } from "./labels.ts";
+import type { Comparison, MetricComparison, PairComparison } from "./types.ts";
+import { visibleMetrics } from "./visible-metrics.ts";
 
 const numbers: TextColumn<MetricComparison>[] = [
   { heading: "before", number: true, value: ({ metric, before }) => metricValue(metric, before) },
@@ -23,47 +25,59 @@ const numbers: TextColumn<MetricComparison>[] = [
   { heading: "sees", number: true, value: formatDetectable },
 ];
 
-const decided: TextColumn<MetricComparison>[] = [
+const testedColumns: TextColumn<MetricComparison>[] = [
   { heading: "verdict", value: ({ verdict }) => verdict },
   { heading: "metric", value: ({ metric }) => metricLabel(metric) },
   ...numbers,
 ];
 
-const shown: TextColumn<MetricComparison>[] = [
-  { heading: "never flagged", value: ({ metric }) => metricLabel(metric) },
+const shownColumns: TextColumn<MetricComparison>[] = [
+  { heading: "not tested", value: ({ metric }) => metricLabel(metric) },
   ...numbers,
 ];
 
-/** How to read the tables, in lines of at most 80 columns. */
+/** The explanation of the tables, in lines of at most 80 columns. */
 export const comparisonLegend = [
-  "worse, better: real (statistics: Holm's p < 0.05; exact bytes: any difference).",
-  "same: none found; smaller ones than sees, which 4 of 5 such comparisons show,",
-  "may hide. below floor: two runs of the same thing differ by as much.",
+  "worse, better: a real change (Holm's p < 0.05; exact bytes: any difference).",
+  "same: no change found. One smaller than 'sees' could go unnoticed (80 % power).",
+  "within noise: no larger than the noise floor, the shift between equal builds.",
   "change, interval: Hodges-Lehmann shift in % of the median before. dlv: delivery.",
 ];
 
-/** The comparisons as text of at most 80 columns (names of files aside); with `all` every metric. */
+/** The comparisons as text of at most 80 columns, except file names. With `all`, every metric is shown. */
 export function comparisonText(comparisons: readonly Comparison[], all: boolean): string {
-  const blocks = comparisons.map((comparison) => block(comparison, all));
-  const warnings = [...new Set(comparisons.flatMap((comparison) => comparison.warnings))];
-  const last = [comparisonLegend.join("\n"), warnings.map((warning) => wrapText(`Warning: ${warning}`)).join("\n")];
-  return [verdictSentence(comparisons), ...blocks, ...last].filter((part) => part !== "").join("\n\n");
+  const blocks = comparisons.map((comparison) => comparisonBlock(comparison, all));
+  const warnings = comparisonWarnings(comparisons).map((warning) => wrapText(`Warning: ${warning}`));
+  return [verdictSentence(comparisons), ...blocks, comparisonLegend.join("\n"), warnings.join("\n")]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }
 
-function block(comparison: Comparison, all: boolean): string {
-  const names = pairList(comparison.pairs);
-  const tables = comparison.pairs.map((pair, i) => pairTable(names[i]!, pair, all));
-  const sides = `before  ${sideLabel(comparison.before)}\nafter   ${sideLabel(comparison.after)}`;
-  const unpaired = comparison.unpaired.map((sentence) => wrapText(`Not compared: ${sentence}`)).join("\n");
-  return [sides, ...tables, unpaired].filter((part) => part !== "").join("\n\n");
+/** The sides, a table for each pair, and below them the remarks that pairs share. */
+function comparisonBlock({ before, after, pairs, unpaired }: Comparison, all: boolean): string {
+  const labels = pairLabels(pairs);
+  const repeats = new Set(pairs.map(repeatCounts));
+  const sides = [`before   ${sideLabel(before)}`, `after    ${sideLabel(after)}`];
+  if (repeats.size === 1) sides.push(`repeats  ${[...repeats][0]}`);
+  const tables = pairs.map((pair, i) => {
+    const heading = repeats.size === 1 ? labelText(labels[i]!) : `${labelText(labels[i]!)}: ${repeatsText(pair)}`;
+    return pairTable(heading, pair, all);
+  });
+  const notes = sharedNotes(
+    pairs.map((pair, i) => {
+      const { flagged, others, empty } = visibleMetrics(pair, all);
+      return { label: labels[i]!, metrics: [...flagged, ...others, ...empty] };
+    }),
+  );
+  const remarks = [...notes, ...unpaired.map((sentence) => `Not compared: ${sentence}`)];
+  return [sides.join("\n"), ...tables, remarks.map(wrapText).join("\n")].filter((part) => part !== "").join("\n\n");
 }
 
-function pairTable(name: string, pair: PairComparison, all: boolean): string {
-  const { flagged, others, empty } = visibleMetrics(pair, all);
+function pairTable(heading: string, pair: PairComparison, all: boolean): string {
+  const { flagged, others } = visibleMetrics(pair, all);
   return [
-    wrapText(`${name}: ${repeatsText(pair)}`),
-    ...(flagged.length > 0 ? [textTable(decided, flagged)] : []),
-    ...(others.length > 0 ? [textTable(shown, others)] : []),
-    ...metricNotes([...flagged, ...others, ...empty]).map(wrapText),
+    wrapText(heading),
+    ...(flagged.length > 0 ? [textTable(testedColumns, flagged)] : []),
+    ...(others.length > 0 ? [textTable(shownColumns, others)] : []),
   ].join("\n");
 }

@@ -4,106 +4,102 @@ import { smallestDetectable } from "../statistics/minimum-detectable-effect.ts";
 import { hodgesLehmann } from "../statistics/hodges-lehmann.ts";
 import { holm } from "../statistics/holm.ts";
 import { mannWhitney, repeatsNeeded, smallestP } from "../statistics/mann-whitney.ts";
-import type { MetricComparison, MetricVerdict } from "./types.ts";
+import type { MetricComparison } from "./types.ts";
 import { testKindOf, type TestedMetric, type MetricSample } from "./samples.ts";
 
-/** The chance that anything at all is said to have got worse or better in a comparison in which nothing did. */
+/** The probability that a comparison in which nothing changed has any worse or better metric. */
 const alpha = 0.05;
 
-/** What a metric's statistics depend on beyond its own repeats. */
+/** What the tests of a comparison share: they are one family. */
 interface Family {
-  /** The p that the smallest of all p must be below: Holm's strictest threshold. */
+  /** The smallest p of the family must be below this: Holm's strictest threshold. */
   strictest: number;
-  /** The adjusted p of each sample that is decided by statistics. */
+  /** The adjusted p of each sample that is tested by statistics. */
   adjusted: ReadonlyMap<MetricSample, number>;
 }
 
 /**
- * Decides every sample of a comparison. All those that are decided by statistics are one family (Holm), however many pairs they belong to.
- * `floor` says what two separate runs of the same thing differ by, in percent; without it both sides are of one run.
+ * Tests every sample of a comparison. All samples that are tested by statistics are one family (Holm), over all pairs. `noiseFloorOf` is
+ * the noise floor of a metric in percent; undefined where both sides were measured in one run.
  */
 export function testMetrics(
   pairs: readonly (readonly MetricSample[])[],
-  floor: ((metric: TestedMetric) => number) | undefined,
+  noiseFloorOf: ((metric: TestedMetric) => number) | undefined,
 ): MetricComparison[][] {
   const tested = pairs.flat().filter(({ by }) => by === "statistics");
-  const ps = holm(tested.map(exactP));
+  const ps = holm(tested.map(pValue));
   const family = {
     strictest: alpha / Math.max(1, tested.length),
     adjusted: new Map(tested.map((sample, i) => [sample, ps[i]!])),
   };
-  return pairs.map((samples) => samples.map((sample) => compared(sample, family, floor)));
+  return pairs.map((samples) => samples.map((sample) => testMetric(sample, family, noiseFloorOf)));
 }
 
-/** With ties p is an approximation, which can fall below what so few repeats can show. */
-function exactP({ before, after }: MetricSample): number {
+/** With ties p is an approximation, which can be smaller than so few repeats allow. */
+function pValue({ before, after }: MetricSample): number {
   return Math.max(mannWhitney(before, after), smallestP(before.length, after.length));
 }
 
-function compared(
+function testMetric(
   sample: MetricSample,
   family: Family,
-  floor: ((metric: TestedMetric) => number) | undefined,
+  noiseFloorOf: ((metric: TestedMetric) => number) | undefined,
 ): MetricComparison {
   const { metric, before, after, by } = sample;
-  const found = hodgesLehmann(before, after);
-  const centre = median(before);
-  const tested = by === "statistics";
-  const least = tested && floor && centre !== undefined ? (floor(metric) / 100) * Math.abs(centre) : undefined;
-  const shift = found && {
-    shift: round(found.shift),
-    low: round(by === "equality" ? found.shift : found.low),
-    high: round(by === "equality" ? found.shift : found.high),
-    coverage: by === "equality" ? 1 : found.coverage,
-  };
-  const seen = by === "equality" ? 0 : smallestDetectable(before, after, tested ? family.strictest : alpha);
+  const estimate = hodgesLehmann(before, after);
+  const exact = by === "equality";
+  const medianBefore = median(before);
+  const noiseFloor =
+    by === "statistics" && noiseFloorOf && medianBefore !== undefined
+      ? (noiseFloorOf(metric) / 100) * Math.abs(medianBefore)
+      : undefined;
+  const detectable = exact ? 0 : smallestDetectable(before, after, by === "statistics" ? family.strictest : alpha);
+  const shift = round(estimate?.shift);
   const p = family.adjusted.get(sample);
   return {
     metric,
-    before: centre,
+    before: medianBefore,
     after: median(after),
-    shift: shift?.shift,
-    low: shift?.low,
-    high: shift?.high,
-    coverage: shift?.coverage,
-    detectable: seen === undefined || least === undefined ? maybeRound(seen) : round(Math.max(seen, least)),
+    shift,
+    low: exact ? shift : round(estimate?.low),
+    high: exact ? shift : round(estimate?.high),
+    coverage: exact ? 1 : estimate?.coverage,
+    detectable: round(detectable === undefined ? undefined : Math.max(detectable, noiseFloor ?? 0)),
     p,
-    floor: maybeRound(least),
-    ...judged(sample, family, shift?.shift ?? 0, p, least),
+    noiseFloor: round(noiseFloor),
+    ...verdictOf(sample, family, shift ?? 0, p, noiseFloor),
   };
 }
 
-function judged(
+function verdictOf(
   { metric, before, after, by, note }: MetricSample,
   { strictest }: Family,
   shift: number,
   p: number | undefined,
-  floor: number | undefined,
-): { verdict: MetricVerdict; note: string } {
-  const none = before.length + after.length === 0;
-  const say = (verdict: MetricVerdict, ...more: string[]): { verdict: MetricVerdict; note: string } => ({
-    verdict,
-    note: [note, ...more].filter((each) => each !== "").join("; "),
-  });
-  if (by === "nothing") return say(testKindOf(metric) === undefined || none ? "shown" : "undecided");
-  if (shift !== 0 && (by === "equality" || p! < alpha))
-    return floor !== undefined && Math.abs(shift) <= floor ? say("below floor") : say(direction(metric, shift));
-  if (by === "statistics" && smallestP(before.length, after.length) >= strictest)
-    return say("undecided", `needs ${repeatsNeeded(strictest)} repeats a side`);
-  return say("same");
+  noiseFloor: number | undefined,
+): Pick<MetricComparison, "verdict" | "note"> {
+  if (by === "nothing") {
+    const empty = before.length + after.length === 0;
+    return { verdict: testKindOf(metric) === undefined || empty ? "shown" : "undecided", note };
+  }
+  if (shift !== 0 && (by === "equality" || p! < alpha)) {
+    const withinNoise = noiseFloor !== undefined && Math.abs(shift) <= noiseFloor;
+    return { verdict: withinNoise ? "within noise" : direction(metric, shift), note };
+  }
+  if (by === "statistics" && smallestP(before.length, after.length) >= strictest) {
+    const needed = `too few repeats, measure with --repeat ${repeatsNeeded(strictest)} or more`;
+    return { verdict: "undecided", note: note === "" ? needed : `${note}; ${needed}` };
+  }
+  return { verdict: "same", note };
 }
 
 function direction(metric: TestedMetric, shift: number): "worse" | "better" {
   const column = columns[metric];
-  const higher = "better" in column && column.better === "higher";
-  return shift > 0 === higher ? "better" : "worse";
+  const higherIsBetter = "better" in column && column.better === "higher";
+  return shift > 0 === higherIsBetter ? "better" : "worse";
 }
 
-/** Measured numbers have three digits behind the point at most; what binary fractions add behind them is not in them. */
-function round(value: number): number {
-  return Number(value.toFixed(6)) + 0;
-}
-
-function maybeRound(value: number | undefined): number | undefined {
-  return value === undefined ? undefined : round(value);
+/** Measured numbers have at most three decimals. Rounding to six removes the errors of binary fractions, and -0. */
+function round<T extends number | undefined>(value: T): T | number {
+  return value === undefined ? value : Number(value.toFixed(6)) + 0;
 }

@@ -1,60 +1,62 @@
+import type { ReadWarning } from "../files/read-warnings.ts";
 import type { ColumnName, Row } from "../model/columns.ts";
 
 /**
- * What is said of a metric. `better` and `worse` are real; `same` is equal to the byte, or a difference that was looked for with enough
- * repeats and not found; `undecided` had too few repeats; `below floor` is one that two runs of the same thing differ by as well; `shown`
- * is a metric that is not decided, only shown.
+ * The verdict about one metric. `better` and `worse` are real changes; `same`: equal bytes, or no change found with enough repeats;
+ * `undecided`: too few repeats; `within noise`: a change that is not larger than the noise floor; `shown`: a metric that is not tested.
  */
-export type MetricVerdict = "worse" | "better" | "same" | "undecided" | "below floor" | "shown";
+export type MetricVerdict = "worse" | "better" | "same" | "undecided" | "within noise" | "shown";
 
-/** One metric of a pair. What is undefined could not be known. Shifts are after - before, in the metric's unit. */
+/** One metric of a pair. Shifts are after - before, in the unit of the metric. An undefined number is not known. */
 export interface MetricComparison {
   metric: ColumnName;
   /** Medians over the repeats. */
   before: number | undefined;
   after: number | undefined;
-  /** Hodges-Lehmann, with the interval that covers the true one with `coverage`, 0 to 1. */
+  /** Hodges-Lehmann shift; `low` to `high` contains the true shift with the probability `coverage`, 0 to 1. */
   shift: number | undefined;
   low: number | undefined;
   high: number | undefined;
   coverage: number | undefined;
-  /** The smallest shift that these repeats could have shown to be real with a probability of 80 %. */
+  /** The smallest shift that these repeats show with a probability of 80 %. */
   detectable: number | undefined;
-  /** Of the metrics that are decided by statistics: after Holm's correction. */
+  /** Only of metrics that are tested by statistics: p after Holm's correction. */
   p: number | undefined;
-  /** What two runs of the same thing differ by, in the metric's unit; undefined where both sides were measured in one run. */
-  floor: number | undefined;
+  /** The noise floor in the unit of the metric; undefined where both sides were measured in one run. */
+  noiseFloor: number | undefined;
   verdict: MetricVerdict;
-  /** What a reader should know of it, such as how many repeats it takes; empty where nothing. */
+  /** A remark, such as how many repeats are needed; empty where there is none. */
   note: string;
 }
 
-/** The repeats of one trial before, and those of its partner after. */
+/** The repeats of one trial before, and of its partner after. */
 export interface PairComparison {
   /** The match columns before. */
   keys: Row;
   transport: { before: string; after: string };
   /** Repeats that count: valid and suspect ones. */
   repeats: { before: number; after: number };
-  /** What got worse first, then better, undecided, same and shown. */
+  /** Worse metrics first, then better, undecided, within noise, same and shown ones. */
   metrics: MetricComparison[];
 }
 
-/** One side of a comparison, as a person calls it: a file, or a file and a build. */
+/** One side of a comparison: a file, or one build of a file. */
 export interface ComparedSide {
   path: string;
   build: string | undefined;
 }
 
-/** Two runs, or two builds of one run, set against each other. The pair in which most got worse comes first. */
+/** Two runs, or two builds of one run. The pair with the most worse metrics comes first. */
 export interface Comparison {
   before: ComparedSide;
   after: ComparedSide;
-  /** Whether both sides were measured in one run, interleaved, so that the machine's drift fell on both. */
+  /** Whether both sides were measured in one run, interleaved, so that drift of the machine affected both. */
   interleaved: boolean;
   pairs: PairComparison[];
-  /** Sentences: what had no partner, and why. */
+  /** Sentences: trials without a partner, and why. */
   unpaired: string[];
-  /** Sentences: where the environments differ in what matters, and what could not be read. */
+  /** Problems of the files that were read. */
+  readWarnings: readonly ReadWarning[];
+  /** Sentences: differences of the environments and settings, and rows that do not count or are suspect. */
   warnings: string[];
 }

@@ -14,25 +14,25 @@ const names = Object.keys(columns);
 const read = (text: string): Record<string, string>[] => parse(text, { columns: true });
 const readBack = (row: Row): Record<string, string> => read(formatCsvLine("header") + formatCsvLine(row))[0]!;
 
-describe("a line", () => {
-  it("of the header is the names of the columns in their order", () => {
+describe("a line of a CSV", () => {
+  it("of the header has the names of the columns in order", () => {
     expect(formatCsvLine("header")).toBe(`${names.join(",")}\n`);
   });
 
-  it("has a cell for each column, empty where a value is undefined and 0 where it is 0", () => {
+  it("has a cell for each column, empty for undefined and 0 for 0", () => {
     const { transport, lost, latency_p50_us, ...others } = readBack({ transport: "ws", lost: 0 });
     expect({ transport, lost, latency_p50_us }).toEqual({ transport: "ws", lost: "0", latency_p50_us: "" });
     expect(new Set(Object.values(others))).toEqual(new Set([""]));
     expect(Object.keys(readBack({}))).toEqual(names);
   });
 
-  it("reads back as it was written, whatever is in its texts and numbers", () => {
+  it("is read back as it was written, with any text and number", () => {
     const text = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.string({ unit: fc.constantFrom(" ", ",", ";", '"', "\n", "\r", "a") }),
     );
     const number = fc.double({ noNaN: true, noDefaultInfinity: true });
-    const plain = text.filter((given) => !/^[=+\-@\t\r＝＋－＠]/.test(given));
+    const plain = text.filter((cell) => !/^[=+\-@\t\r＝＋－＠]/.test(cell));
     fc.assert(
       fc.property(plain, plain, number, (error, reasons, latency) => {
         const row: Row = { transport: "ws", reasons, error, latency_mean_us: latency, client: "last" };
@@ -41,14 +41,14 @@ describe("a line", () => {
         expect(Number(back["latency_mean_us"]) === latency).toBe(true);
       }),
     );
-  });
+  }, 30_000);
 
-  it("keeps commas, quotes and line ends inside their cell", () => {
-    const error = 'it said "no, never",\nthen\r\nclosed; twice';
+  it("has commas, quotes and line ends inside a cell", () => {
+    const error = 'received "no, never",\nthen\r\nclosed; twice';
     expect(readBack(failedRow(testKeys, error))).toMatchObject({ status: "failed", error, client: testKeys.client });
   });
 
-  it("never holds a text that a spreadsheet would run as a formula, and leaves negative numbers alone", () => {
+  it("has no text that a spreadsheet would run as a formula; negative numbers stay numbers", () => {
     for (const error of ["=1+1", "+1", "-1", "@sum"]) expect(readBack({ error })["error"]).toBe(`'${error}`);
     expect(readBack({ overhead_bytes_per_send: -3.5 })["overhead_bytes_per_send"]).toBe("-3.5");
   });
@@ -64,7 +64,7 @@ describe("a result file", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const onDisk = (): Record<string, string>[] => read(readFileSync(path, "utf8"));
 
-  it("holds each row as soon as it is appended", () => {
+  it("has each row as soon as it is appended", () => {
     const file = createResultFile(path, false);
     expect(readFileSync(path, "utf8")).toBe(formatCsvLine("header"));
     for (const repeat of [1, 2, 3]) {
@@ -76,13 +76,13 @@ describe("a result file", () => {
     expect(onDisk().length).toBe(3);
   });
 
-  it("is not made where there is one already, which stays as it was", () => {
+  it("is not created where a file exists, and that file stays unchanged", () => {
     writeFileSync(path, "precious");
     expect(() => createResultFile(path, false)).toThrow(expect.objectContaining({ code: "EEXIST" }));
     expect(readFileSync(path, "utf8")).toBe("precious");
   });
 
-  it("replaces one that is there where it is told to", () => {
+  it("replaces an existing file with overwrite", () => {
     writeFileSync(path, "old ".repeat(10_000));
     const file = createResultFile(path, true);
     file.append(testKeys);
@@ -90,25 +90,25 @@ describe("a result file", () => {
     expect(readFileSync(path, "utf8")).toBe(formatCsvLine("header") + formatCsvLine(testKeys));
   });
 
-  it("is removed at its close where it has no rows", () => {
+  it("without rows is removed when it is closed", () => {
     createResultFile(path, false).close();
     expect(existsSync(path)).toBe(false);
   });
 
-  // A link, so that a defect costs the link and not the device.
-  it.skipIf(!existsSync("/dev/null"))("that is a device is never removed", () => {
+  // A symbolic link, so that a defect would remove the link and not the device.
+  it.skipIf(!existsSync("/dev/null"))("on a device is never removed", () => {
     symlinkSync("/dev/null", path);
     createResultFile(path, true).close();
     expect(existsSync(path)).toBe(true);
   });
 
-  it.skipIf(!existsSync("/dev/full"))("that is on a full device is an error from the start", () => {
+  it.skipIf(!existsSync("/dev/full"))("on a full device cannot be created", () => {
     symlinkSync("/dev/full", path);
     expect(() => createResultFile(path, true)).toThrow(expect.objectContaining({ code: "ENOSPC" }));
     expect(existsSync(path)).toBe(true);
   });
 
-  /** Writes a short row and a long one in a process whose files may have so many blocks, and says how that ended. */
+  /** Writes a short and a long row in a process whose files are limited to a number of blocks. Returns the error code. */
   function writeWithLittleRoom(blocks: number): string {
     const script = `import { createResultFile } from ${JSON.stringify(new URL("./csv.js", import.meta.url).href)};
       try {
@@ -123,14 +123,14 @@ describe("a result file", () => {
   }
 
   it.skipIf(process.platform === "win32")(
-    "keeps the rows before one that does not fit, and no half of that one",
+    "keeps the rows before one that does not fit, and no part of that one",
     () => {
       expect(writeWithLittleRoom(16)).toBe("EFBIG");
       expect(readFileSync(path, "utf8")).toBe(formatCsvLine("header") + formatCsvLine({ repeat: 1 }));
     },
   );
 
-  it.skipIf(process.platform === "win32")("is not left behind where not even its header fits", () => {
+  it.skipIf(process.platform === "win32")("is removed where not even its header fits", () => {
     expect(writeWithLittleRoom(0)).toBe("EFBIG");
     expect(existsSync(path)).toBe(false);
   });

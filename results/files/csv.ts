@@ -5,47 +5,50 @@ import { summaryColumns, type Summary } from "../rows/summary.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = constants;
 
-/** A CSV that is being written, of rows or of points. */
+/** A CSV of rows or points that is being written. */
 export interface ResultFile<R = Row> {
   path: string;
   /** Rows written so far. */
   rows(): number;
-  /** Writes rows through to the disk, all or none. Throws where that fails; rows written before stay. */
+  /** Writes rows to the disk, all or none. Throws where that fails; rows that were written before stay. */
   append(...rows: readonly R[]): void;
-  /** Closes the file; one without rows is removed. */
+  /** Closes the file, and removes it where it has no rows. */
   close(): void;
 }
 
-/** A file beside a result file, with the same base name: `beside("a.csv", ".json")` is `a.json`. */
+/** The path of a file beside a result file, with the same base name: `besideFile("a.csv", ".json")` is `a.json`. */
 export function besideFile(path: string, ending: string): string {
   return path.replace(/(\.csv)?$/, ending);
 }
 
-/** Whether a file was written beside a result file, such as `a.timeline.csv`, and is none itself. */
+/** Whether a path is that of a CSV beside a result file, such as `a.timeline.csv`, and not of a result file. */
 export function isSideFile(path: string): boolean {
-  return /\.(timeline|summary|until|search)\.csv$/.test(path);
+  return /\.(timeline|summary|search|until)\.csv$/.test(path); // until: older versions
 }
 
-/** The header line, or one row, as the CSV with these columns has it. */
+/** One line of a CSV: its header, or a row. Default columns: those of a result file. */
 export function formatCsvLine<R extends object = Row>(
   row: R | "header",
   known: Record<keyof R, unknown> = columns as never,
 ): string {
   const names = Object.keys(known) as (keyof R & string)[];
-  return lineOf(row === "header" ? names : names.map((name) => row[name] as string | number | undefined));
+  return cellsLine(row === "header" ? names : names.map((name) => row[name] as string | number | undefined));
 }
 
-/** The summaries of a run as a CSV of their own, header included. */
+/** The summaries of a run as a CSV with a header. */
 export function summaryCsv(summaries: readonly Summary[]): string {
-  const rows = summaries.map((summary) => lineOf(summaryColumns.map((name) => summary[name])));
-  return [lineOf(summaryColumns), ...rows].join("");
+  const rows = summaries.map((summary) => cellsLine(summaryColumns.map((name) => summary[name])));
+  return [cellsLine(summaryColumns), ...rows].join("");
 }
 
-function lineOf(cells: readonly (string | number | undefined)[]): string {
+function cellsLine(cells: readonly (string | number | undefined)[]): string {
   return stringify([[...cells]], { escape_formulas: true, cast: { number: String } });
 }
 
-/** Creates a result file with its header, of rows unless other columns are given. Throws Node's error where it cannot, EEXIST where it is there and `overwrite` is not set. */
+/**
+ * Creates a CSV with its header. Default columns: those of a result file. Throws the error of Node where that fails: EEXIST where the file
+ * exists and `overwrite` is not set.
+ */
 export function createResultFile<R extends object = Row>(
   path: string,
   overwrite: boolean,
@@ -55,7 +58,7 @@ export function createResultFile<R extends object = Row>(
   const regular = fstatSync(file).isFile();
   let rows = 0;
 
-  /** A line that does not fit on the disk leaves no half of itself behind. */
+  /** Writes a line, or nothing of it where the disk is full. */
   function writeLine(line: string): void {
     const before = fstatSync(file).size;
     try {

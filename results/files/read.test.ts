@@ -43,10 +43,10 @@ const refusal = async (): Promise<string> => {
   return error.message.replaceAll(path, "run.csv");
 };
 
-/** A file of this row in which the columns are others. */
+/** Writes the row under a changed header. */
 function withColumns(change: (names: string[]) => string[]): void {
-  const kept = change([...names]);
-  write(`${kept.join(",")}\n`, `${kept.map((name) => sound[name as ColumnName] ?? "").join(",")}\n`);
+  const changed = change([...names]);
+  write(`${changed.join(",")}\n`, `${changed.map((name) => sound[name as ColumnName] ?? "").join(",")}\n`);
 }
 
 describe("A result file is read", () => {
@@ -58,7 +58,7 @@ describe("A result file is read", () => {
     expect(read).toMatchObject({ run_id: "a", environment: { node: process.version } });
   });
 
-  it("whatever is in its texts", async () => {
+  it("with any text in its cells", async () => {
     await assert(
       asyncProperty(string({ unit: "binary", minLength: 1 }), async (error) => {
         pre(!/^'[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/.test(error)); // an apostrophe that looks like the writer's
@@ -67,53 +67,53 @@ describe("A result file is read", () => {
       }),
       { examples: [["=1+1"], ["-x"], ["'"], ['"'], ["a\nb"]] },
     );
-  });
+  }, 30_000);
 
-  it("without its last line where that is cut off, wherever that is", async () => {
+  it("without its last line where that is incomplete, wherever it ends", async () => {
     const last = formatCsvLine({ ...sound, repeat: 2, reasons: 'Quotes "and", commas.' });
     for (let length = 1; length < last.length; length += 17) {
       write(header, formatCsvLine(sound), last.slice(0, length));
       const { rows, warnings } = await readResults(path);
       expect(rows.map(({ repeat }) => repeat)).toEqual([1]);
-      expect(warnings[0]).toBe(`The last line of ${path} is cut off: it is not used.`);
+      expect(warnings[0]).toEqual({ id: "cut-off", path });
     }
   });
 
-  it("without the measured numbers that an older version did not have, which it names", async () => {
+  it("without measured columns that an older version lacks, which a warning names", async () => {
     withColumns((all) => all.filter((name) => name !== "listen_overflows"));
     const { rows, warnings } = await readResults(path);
     expect(rows[0]).toMatchObject({ transport: "ws", latency_p50_us: 1_000 });
-    expect(warnings[0]).toMatch(/it has no listen_overflows, which stays empty/);
+    expect(warnings[0]).toEqual({ id: "older", path, detail: "listen_overflows" });
   });
 
-  it("in any order of its columns", async () => {
+  it("with its columns in any order", async () => {
     withColumns((all) => all.toReversed());
     expect((await readResults(path)).rows[0]).toMatchObject({ transport: "ws", latency_p50_us: 1_000, clients: 10 });
   });
 
   it.each([
-    ["that is not there", "", /There is no .*run\.json/],
-    ["that is no JSON", "{", /run\.json cannot be read: /],
-    ["that is something else", "{}", /run\.json is not the record of a run \(run_id is missing/],
-  ])("without the record %s", async (_, text, sentence) => {
+    ["is missing", "", "no-record", undefined],
+    ["is no JSON", "{", "unreadable-record", expect.stringContaining("JSON")],
+    ["is other JSON", "{}", "foreign-record", "run_id is missing or has the wrong type"],
+  ])("with a warning where the record %s", async (_, text, id, detail) => {
     write(header, formatCsvLine(sound));
     if (text) writeFileSync(join(folder, "run.json"), text);
     const { record: read, warnings } = await readResults(path);
     expect(read).toBeUndefined();
-    expect(warnings).toEqual([expect.stringMatching(sentence)]);
+    expect(warnings).toEqual([{ id, path: join(folder, "run.json"), detail }]);
   });
 });
 
 describe("A result file that is older than a column", () => {
-  it("says of the servers that there was one, which nobody could change then", async () => {
+  it("has the value that the column had before it existed: one server process", async () => {
     const { server_processes: _later, ...old } = columns;
     write(formatCsvLine("header", old as typeof columns), formatCsvLine(sound, old as typeof columns));
     const { rows, warnings } = await readResults(path);
     expect(rows[0]).toMatchObject({ clients: sound.clients, server_processes: 1 });
-    expect(warnings.filter((warning) => warning.includes("another version"))).toEqual([]);
+    expect(warnings.filter(({ id }) => id === "older")).toEqual([]);
   });
 
-  it("is not taken for one where the column is there and empty", async () => {
+  it("differs from one with an empty column, which stays empty", async () => {
     const { server_processes: _unknown, ...targeted } = sound;
     write(header, formatCsvLine(targeted));
     expect((await readResults(path)).rows[0]).not.toHaveProperty("server_processes");
@@ -121,20 +121,20 @@ describe("A result file that is older than a column", () => {
 });
 
 describe("A result file is refused in one sentence", () => {
-  it("that is not there, or a folder", async () => {
+  it("that does not exist, or is a folder", async () => {
     expect(await refusal()).toBe("Cannot read run.csv: there is no such file. Name the CSV of a run.");
     path = folder;
     expect(await refusal()).toMatch(/: it is a folder\. Name the CSV of a run\.$/);
   });
 
   it.each([
-    ["empty", [], /^run\.csv is empty: it is no result file\.$/],
+    ["empty", [], /^run\.csv is empty\. Name the CSV of a run\.$/],
     ["without rows", [header], /^run\.csv has no rows: .* Run it again\.$/],
-    ["with half a header", [header.slice(0, 40)], /^run\.csv is empty|has no column/],
+    ["with half a header", [header.slice(0, 40)], /^run\.csv is empty\./],
     [
       "of prose",
       ["Dear reader\n", "this is a letter.\n"],
-      /^run\.csv is no result file: it begins with "Dear reader"\. Name the CSV of a run\.$/,
+      /^run\.csv is not a result file: it begins with "Dear reader"\. Name the CSV of a run\.$/,
     ],
     [
       "with too few cells in the middle",
@@ -144,14 +144,14 @@ describe("A result file is refused in one sentence", () => {
     [
       "that is a trace",
       ["time,room,sender,text\n", "1,a,b,c\n"],
-      /^run\.csv is no result file: it begins with "time,room,sender"\. Name the CSV of a run\.$/,
+      /^run\.csv is not a result file: it begins with "time,room,sender"\. Name the CSV of a run\.$/,
     ],
     [
       "of prose with a quote in it",
       ["Dear reader\n", 'this "is" a letter\n'],
-      /^run\.csv is no CSV of results, or a damaged one: line 2 cannot be read\. Name the CSV of a run\.$/,
+      /^run\.csv is not a result file, or it is damaged: line 2 cannot be parsed\. Name the CSV of a run\.$/,
     ],
-    ["with a quote that never ends", [header, '"abc\n'], /^run\.csv is no CSV of results, or a damaged one: line \d /],
+    ["with a quote that never ends", [header, '"abc\n'], /^run\.csv is not a result file, or it is damaged: line \d /],
     [
       "with a word for a number",
       [header, formatCsvLine({ ...sound, clients: "many" as never })],
@@ -162,7 +162,7 @@ describe("A result file is refused in one sentence", () => {
     expect(await refusal()).toMatch(sentence);
   });
 
-  it("with a column that is not known, with the nearest that is", async () => {
+  it("with an unknown column, and the sentence names the nearest known one", async () => {
     withColumns((all) => [...all, "latency_p50_uss"]);
     expect(await refusal()).toMatch(
       /"latency_p50_uss" that this version does not know\. Did you mean "latency_p50_us"\?/,
@@ -173,28 +173,33 @@ describe("A result file is refused in one sentence", () => {
     );
   });
 
-  it("with a column twice", async () => {
-    withColumns((all) => [...all, "clients"]);
-    expect(await refusal()).toBe('run.csv has two columns "clients": delete one.');
+  it.each([
+    ["twice", "clients", "clients"],
+    ["under its former and its present name", "limited_by", "bottleneck"],
+  ])("with a column %s", async (_, added, name) => {
+    withColumns((all) => [...all, added]);
+    expect(await refusal()).toBe(`run.csv has two columns "${name}". Delete one.`);
   });
 
   it.each(["clients", "transport", "status"] as const)("without %s", async (name) => {
     withColumns((all) => all.filter((each) => each !== name));
     expect(await refusal()).toMatch(
-      new RegExp(`has no column "${name}", so its rows cannot be told apart or believed`),
+      new RegExp(`has no column "${name}", so its rows can be neither paired nor trusted`),
     );
   });
 
-  it.each(["summary", "timeline", "until"])("that is the %s of a run", async (ending) => {
+  it.each(["summary", "timeline", "search", "until"])("that is the %s file of a run", async (ending) => {
     path = join(folder, `run.${ending}.csv`);
     write(header, formatCsvLine(sound));
-    expect(await refusal()).toMatch(/was made beside a run: give the CSV with its rows, .*\/run\.csv\.$/);
+    expect(await refusal()).toMatch(
+      /is a side file of a run and has no trial rows\. Name the CSV of the run, .*\/run\.csv\.$/,
+    );
   });
 
-  it("with more rows than a person measures", async () => {
+  it("with more than 100,000 rows", async () => {
     const line = formatCsvLine({ transport: "ws" });
     write(header, line.repeat(100_001));
-    expect(await refusal()).toBe("run.csv has more than 100,000 rows: split it, by scenario say.");
+    expect(await refusal()).toBe("run.csv has more than 100,000 rows. Split it, for example by scenario.");
   }, 60_000);
 });
 
@@ -241,7 +246,7 @@ describe("A timeline", () => {
     expect(second).not.toHaveProperty("fanout_p50_us");
   });
 
-  it("is empty where there is no such file", async () => {
+  it("has no points where there is no such file", async () => {
     expect(await readTimeline(path)).toEqual([]);
   });
 });

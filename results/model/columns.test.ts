@@ -19,26 +19,26 @@ const counts =
   "repeat clients rooms senders server_processes sent expected delivered lost duplicated reordered corrupted unexpected paused_expected paused_delivered paused_dropped polls_answered " +
   "tcp_retransmissions listen_overflows netdev_backlog_drops worker_processes";
 
-it("keeps every name that was ever promised, in the promised order", () => {
+it("every published column name is there, in order", () => {
   expect(names.filter((name) => promised.includes(name))).toEqual(promised);
 });
 
-it("has a unit at the end of each number's name, or the number is a plain count", () => {
+it("the name of a number ends in its unit, unless it is a plain count", () => {
   const unit = /_(us|ms|s|mib|percent|elu)$|_bytes$|_bytes_(in|out)$|^[a-z_]+_per_[a-z]+$/;
   const numbers = names.filter((name) => columns[name].type === "number");
   expect(numbers.filter((name) => !unit.test(name))).toEqual(counts.split(" "));
 });
 
-it("has all that tells rows apart or pairs them in the keys of a trial, which a failed row has too", () => {
+it("every identity and match column is among the keys of a trial, which a failed row has too", () => {
   expect(used("identity", "match")).toEqual(Object.keys(testKeys));
 });
 
-it("groups the columns by their use and ends with the histogram, which is long", () => {
+it("columns are grouped by their use, and the long histogram is last", () => {
   expect(names).toEqual(used("identity").concat(used("match"), used("outcome"), used("measured")));
   expect(names.at(-1)).toBe("latency_histogram");
 });
 
-it("says what each column means, and calls better only what was measured", () => {
+it("each column has a meaning, and only measured columns have a better direction", () => {
   for (const name of names) expect(columns[name].meaning).toMatch(/^\S.*\.$/);
   const valued = names.filter((name) => "better" in columns[name]);
   expect(valued.length).toBeGreaterThan(0);

@@ -1,118 +1,128 @@
 /**
- * What a column is for. `identity` tells rows apart and is never compared; rows are paired when every `match` column is equal;
- * `outcome` says whether to believe the row; `measured` is what the trial found.
+ * Use of a column. `identity` tells rows apart and is never compared. Rows are paired when every `match` column is equal. `outcome` says
+ * whether the row can be believed. `measured` is a result.
  */
 export type ColumnUse = "identity" | "match" | "outcome" | "measured";
 
-/** One column: how its values are typed in the CSV, what it means, and which way is better where one is. */
+/** One column: type of its values in the CSV, meaning, and which way is better, where one is. */
 interface Column {
   use: ColumnUse;
   type: "text" | "number";
   better?: "lower" | "higher";
-  /** How a comparison decides: `primary` by statistics over repeats, `exact` by equality. Any other column is shown, never flagged. */
+  /** How a comparison decides: `primary` by statistics over repeats, `exact` by equality. Other columns are shown and never flagged. */
   decided?: "primary" | "exact";
-  /** What it was in files that are older than the column. */
+  /** Value in files that are older than the column. */
   defaultBefore?: number | string;
+  /** Name of the column in files of older versions. Such a file is read as if it had the present name. */
+  formerly?: string;
   meaning: string;
 }
 
-/** Every column, in the order of the CSV. Names end in their unit; a value that was not measured is empty, never 0. */
+/** Every column, in the order of the CSV. Names end in their unit. A value that was not measured is empty, never 0. */
 export const columns = {
-  run_id: { use: "identity", type: "text", meaning: "The run that this row belongs to." },
-  started_at: { use: "identity", type: "text", meaning: "When the trial began, UTC." },
-  repeat: { use: "identity", type: "number", meaning: "Which repeat of the transport in this run, from 1." },
+  run_id: { use: "identity", type: "text", meaning: "Run that the row belongs to." },
+  started_at: { use: "identity", type: "text", meaning: "Start of the trial, UTC." },
+  repeat: { use: "identity", type: "number", meaning: "Number of the repeat in this run, from 1." },
   build: {
     use: "identity",
     type: "text",
-    meaning: "The version of the project that was measured: its git commit, with a + where files had changed since.",
+    meaning: "Version of the project: its git commit, with a + when files had changed since.",
   },
 
-  scenario: { use: "match", type: "text", meaning: "The kind of conversation." },
-  transport: { use: "match", type: "text", meaning: "How the messages travelled." },
+  scenario: { use: "match", type: "text", meaning: "Name of the scenario." },
+  transport: { use: "match", type: "text", meaning: "Name of the transport." },
   clients: {
     use: "match",
     type: "number",
-    meaning: "Simulated clients, over all workers; where each message is a visit, the most that may be there at once.",
+    meaning:
+      "Virtual clients, over all workers. With one connection per message: the most that may be connected at once.",
   },
-  rooms: { use: "match", type: "number", meaning: "Rooms the clients were spread over." },
-  senders: { use: "match", type: "number", meaning: "Clients that sent messages." },
-  payload_bytes: { use: "match", type: "number", meaning: "Bytes of one message as the application sees it." },
-  payload_kind: { use: "match", type: "text", meaning: "Text or binary." },
+  rooms: { use: "match", type: "number", meaning: "Rooms that the clients are spread over." },
+  senders: { use: "match", type: "number", meaning: "Clients that send." },
+  payload_bytes: { use: "match", type: "number", meaning: "Size of one message." },
+  payload_kind: { use: "match", type: "text", meaning: "text or binary." },
   offered_per_s: {
     use: "match",
     type: "number",
-    meaning: "Messages due per second, over all senders, the hub among them.",
+    meaning: "Messages offered per second, over all senders, the server included.",
   },
-  duration_s: { use: "match", type: "number", meaning: "Length of the measured window, T0 to T1." },
+  duration_s: { use: "match", type: "number", meaning: "Length of the window, T0 to T1." },
   extra_header_bytes: {
     use: "match",
     type: "number",
-    meaning: "Bytes of headers added to each HTTP request of a polling client, as a browser would.",
+    meaning: "Header bytes added to each HTTP request of a polling client, as a browser would.",
   },
   network: {
     use: "match",
     type: "text",
-    meaning: "What was between clients and server: loopback, or the host of a --target that was not ours.",
+    meaning: "loopback, or the host of a --target.",
   },
-  client: { use: "match", type: "text", meaning: "The library that played the clients." },
+  client: { use: "match", type: "text", meaning: "Library of the client half." },
   server_processes: {
     use: "match",
     type: "number",
     defaultBefore: 1,
-    meaning:
-      "Processes that hosted the rooms, each its own: what server columns say is of all of them together. Empty for a --target.",
+    meaning: "Server processes; each hosts its own rooms. Server columns cover all of them. Empty with --target.",
   },
   traffic_pattern: {
     use: "match",
     type: "text",
+    formerly: "pattern",
     defaultBefore: "plain",
     meaning:
-      "Who speaks and hears, and how due times fall; plain where clients speak, at times drawn uniformly, to their rooms.",
+      "Who sends and receives, and when messages are due. plain: clients send to their rooms, at uniformly drawn times.",
   },
 
   status: { use: "outcome", type: "text", meaning: "valid, suspect, invalid or failed." },
-  reasons: { use: "outcome", type: "text", meaning: "Why it is not valid, and what to do about it." },
-  error: { use: "outcome", type: "text", meaning: "What went wrong in a failed trial, which has no numbers." },
+  rules: {
+    use: "outcome",
+    type: "text",
+    defaultBefore: "",
+    meaning: "Ids of the validity rules that apply, separated by spaces.",
+  },
+  reasons: { use: "outcome", type: "text", meaning: "A sentence for each of these rules: the cause and what to do." },
+  error: { use: "outcome", type: "text", meaning: "Why a trial failed. A failed row has no numbers." },
 
   connect_p50_ms: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "Time until a client's link was ready, median; of visits, those that were due in the window.",
+    meaning:
+      "Time until a connection is ready, median. With one connection per message: of the connections in the window.",
   },
-  connect_p99_ms: { use: "measured", type: "number", better: "lower", meaning: "The same, 99th percentile." },
-  connects_per_s: { use: "measured", type: "number", better: "higher", meaning: "Links that were opened per second." },
+  connect_p99_ms: { use: "measured", type: "number", better: "lower", meaning: "99th percentile of that time." },
+  connects_per_s: { use: "measured", type: "number", better: "higher", meaning: "Connections opened per second." },
   connect_bytes_in: {
     use: "measured",
     type: "number",
     better: "lower",
     decided: "exact",
-    meaning: "Bytes a client sent until its link was ready (TCP payload).",
+    meaning: "Bytes that a client sends until its connection is ready (TCP payload).",
   },
   connect_bytes_out: {
     use: "measured",
     type: "number",
     better: "lower",
     decided: "exact",
-    meaning: "Bytes it received until then.",
+    meaning: "Bytes that a client receives until then.",
   },
 
   warmup_s: {
     use: "measured",
     type: "number",
-    meaning: "Load before T0, until the server's cost per delivery was steady.",
+    meaning: "Load before T0, until the servers' CPU per delivery was stable.",
   },
 
   sent: {
     use: "measured",
     type: "number",
-    meaning: "Messages due in the window that were handed to a link; visits due in it that were begun.",
+    meaning: "Messages of the window that were sent. With one connection per message: sessions that were started.",
   },
   expected: {
     use: "measured",
     type: "number",
     meaning:
-      "Deliveries these should cause: one per client in the sender's room that was not stopped, or one where the hub is the receiver.",
+      "Deliveries that these messages should cause: one per unpaused client in the sender's room, or one where the server is the receiver.",
   },
   delivered: { use: "measured", type: "number", meaning: "Distinct correct deliveries of these messages." },
   lost: { use: "measured", type: "number", better: "lower", meaning: "expected - delivered." },
@@ -127,116 +137,126 @@ export const columns = {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "Deliveries whose payload was not what was sent.",
+    meaning: "Deliveries whose payload differs from what was sent.",
   },
   unexpected: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "Deliveries that nobody had planned for this client.",
+    meaning: "Deliveries that the schedule does not have for this client.",
   },
   paused_expected: {
     use: "measured",
     type: "number",
-    meaning:
-      "Deliveries that these should cause to clients that were stopped from T0 to T1; no other column counts them.",
+    formerly: "slow_expected",
+    meaning: "Deliveries that these messages should cause to paused clients. No other column counts them.",
   },
   paused_delivered: {
     use: "measured",
     type: "number",
+    formerly: "slow_delivered",
     better: "higher",
-    meaning: "Distinct correct deliveries of these, late as they were.",
+    meaning: "Distinct correct deliveries to paused clients, however late.",
   },
   paused_dropped: {
     use: "measured",
     type: "number",
+    formerly: "slow_dropped",
     better: "lower",
-    meaning: "Clients that were stopped and that the server dropped, as more waited for them than it keeps.",
+    meaning: "Paused clients that the server disconnected because too much waited for them.",
   },
 
   deliveries_per_s: {
     use: "measured",
     type: "number",
     better: "higher",
-    meaning: "First deliveries of any message in the window, per second.",
+    meaning: "First deliveries of any message per second of the window.",
   },
-  bottleneck: { use: "measured", type: "text", meaning: "What was at its limit: server, workers, machine or nothing." },
+  bottleneck: {
+    use: "measured",
+    type: "text",
+    formerly: "limited_by",
+    meaning: "Process at its limit: server, workers, machine or nothing.",
+  },
 
   latency_min_us: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "From a message's due time to its receiver, smallest; of visits to the answer, connecting included.",
+    meaning:
+      "Time from the due time of a message to its receiver, smallest. With one connection per message: to the answer, connecting included.",
   },
   latency_p50_us: {
     use: "measured",
     type: "number",
     better: "lower",
     decided: "primary",
-    meaning: "The same, median over all deliveries.",
+    meaning: "Median latency over all deliveries.",
   },
-  latency_p90_us: { use: "measured", type: "number", better: "lower", meaning: "The same, 90th percentile." },
+  latency_p90_us: { use: "measured", type: "number", better: "lower", meaning: "90th percentile of the latency." },
   latency_p99_us: {
     use: "measured",
     type: "number",
     better: "lower",
     decided: "primary",
-    meaning: "The same, 99th percentile.",
+    meaning: "99th percentile of the latency.",
   },
-  latency_p999_us: { use: "measured", type: "number", better: "lower", meaning: "The same, 99.9th percentile." },
-  latency_max_us: { use: "measured", type: "number", better: "lower", meaning: "The same, largest." },
-  latency_mean_us: { use: "measured", type: "number", better: "lower", meaning: "The same, mean." },
+  latency_p999_us: { use: "measured", type: "number", better: "lower", meaning: "99.9th percentile of the latency." },
+  latency_max_us: { use: "measured", type: "number", better: "lower", meaning: "Largest latency." },
+  latency_mean_us: { use: "measured", type: "number", better: "lower", meaning: "Mean latency." },
   fanout_p50_us: {
     use: "measured",
     type: "number",
+    formerly: "last_receiver_p50_us",
     better: "lower",
-    meaning: "Until the last receiver of a message had it, median over messages.",
+    meaning: "Time until the last receiver of a message has it, median over messages.",
   },
 
   service_p50_us: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "From the actual hand-over to the link to the receiver, median.",
+    meaning: "Time from the actual send to the receiver, median.",
   },
-  service_p99_us: { use: "measured", type: "number", better: "lower", meaning: "The same, 99th percentile." },
+  service_p99_us: { use: "measured", type: "number", better: "lower", meaning: "99th percentile of that time." },
   send_lag_p50_us: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "How late messages were handed over, or visits begun, median.",
+    meaning: "Delay of sends, or of session starts, after their due time, median.",
   },
-  send_lag_p99_us: { use: "measured", type: "number", better: "lower", meaning: "The same, 99th percentile." },
+  send_lag_p99_us: { use: "measured", type: "number", better: "lower", meaning: "99th percentile of that delay." },
   observers_p50_us: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "latency_p50_us of the senders and observers in the quiet worker.",
+    meaning: "Median latency of senders and observers in the sender worker.",
   },
   receivers_p50_us: {
     use: "measured",
     type: "number",
+    formerly: "crowd_p50_us",
     better: "lower",
-    meaning: "latency_p50_us of the crowd's workers.",
+    meaning: "Median latency of receivers in the other workers.",
   },
   clock: {
     use: "measured",
     type: "text",
-    meaning: "Which clocks the latencies were taken between: host is one monotonic clock for all processes.",
+    meaning: "Clocks behind the latencies. host: one monotonic clock for all processes.",
   },
 
   wire_bytes_in: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "Bytes on the server's sockets from clients, T0 to T1 (TCP payload).",
+    meaning: "Bytes from clients on the servers' sockets, T0 to T1 (TCP payload).",
   },
-  wire_bytes_out: { use: "measured", type: "number", better: "lower", meaning: "Bytes to clients." },
-  payload_bytes_in: { use: "measured", type: "number", meaning: "Bytes of these that were messages from clients." },
+  wire_bytes_out: { use: "measured", type: "number", better: "lower", meaning: "Bytes to clients, likewise." },
+  payload_bytes_in: { use: "measured", type: "number", meaning: "Bytes of messages among wire_bytes_in." },
   payload_bytes_out: {
     use: "measured",
     type: "number",
-    meaning: "Bytes that were messages to clients, what waited for one that was dropped among them.",
+    meaning: "Payload bytes sent to clients, including bytes still queued for a client that was disconnected.",
   },
   overhead_bytes_per_send: {
     use: "measured",
@@ -244,7 +264,7 @@ export const columns = {
     better: "lower",
     decided: "exact",
     meaning:
-      "Bytes that are not payload, both ways, on the sockets that carry sends, per message sent; empty where these carry asks too. Of visits, all that passes there from the first byte to the last.",
+      "Bytes beside the payload, both directions, on sockets that carry sends, per message sent. Empty where these sockets carry polls too. With one connection per message: all bytes of a session.",
   },
   overhead_bytes_per_delivery: {
     use: "measured",
@@ -252,34 +272,47 @@ export const columns = {
     better: "lower",
     decided: "exact",
     meaning:
-      "Bytes that are not payload on the sockets that carry deliveries, per delivery; empty polls included, and sends where they share a socket with polls. Of visits, all that passes there; empty where the server dropped a client.",
+      "Bytes beside the payload on sockets that carry deliveries, per delivery: with empty polls, and with sends that share a socket with polls. Empty where the server disconnected a client.",
   },
-  polls_answered: { use: "measured", type: "number", better: "lower", meaning: "HTTP asks that were answered." },
+  polls_answered: {
+    use: "measured",
+    type: "number",
+    formerly: "exchanges",
+    better: "lower",
+    meaning: "HTTP polls that were answered.",
+  },
   deliveries_per_poll: {
     use: "measured",
     type: "number",
+    formerly: "deliveries_per_exchange",
     better: "higher",
-    meaning: "Deliveries per answered ask, at this rate.",
+    meaning: "Deliveries per answered poll, at this rate.",
   },
   empty_poll_bytes_per_delivery: {
     use: "measured",
     type: "number",
+    formerly: "empty_bytes_per_delivery",
     better: "lower",
-    meaning: "Bytes, both ways, of asks that brought nothing, per delivery, at this rate: a part of the overhead.",
+    meaning: "Bytes of empty polls, both directions, per delivery, at this rate. A part of the overhead.",
   },
   tcp_segments_per_delivery: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "TCP segments, both ways, acknowledgements included, per delivery. Linux, own network namespace.",
+    meaning: "TCP segments, both directions, with acknowledgements, per delivery. Linux with a network namespace only.",
   },
   tcp_ip_bytes_per_delivery: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "Bytes of TCP and IP headers, both ways, per delivery; empty where segments were sent again.",
+    meaning: "Bytes of TCP and IP headers, both directions, per delivery. Empty after a retransmission.",
   },
-  tcp_retransmissions: { use: "measured", type: "number", better: "lower", meaning: "TCP segments sent again." },
+  tcp_retransmissions: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "TCP segments that were retransmitted.",
+  },
   listen_overflows: {
     use: "measured",
     type: "number",
@@ -291,7 +324,8 @@ export const columns = {
     type: "number",
     better: "lower",
     decided: "exact",
-    meaning: "Bytes, both ways, per client and second when nobody says anything, at the transport's own period.",
+    meaning:
+      "Bytes, both directions, per client and second without messages, at the transport's own heartbeat or poll period.",
   },
 
   server_cpu_us_per_delivery: {
@@ -300,13 +334,13 @@ export const columns = {
     better: "lower",
     decided: "primary",
     meaning:
-      "CPU time of the servers per delivery, to a client or to the hub; where they do not count those, per delivery that clients had; on loopback the receivers' kernel work is in it.",
+      "CPU time of the servers per delivery to a client or to the server application. On loopback it includes the kernel's work for the receivers.",
   },
   server_cpu_percent: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "CPU of the servers, of one core.",
+    meaning: "CPU of the servers, in percent of one core.",
   },
   server_rss_mib: {
     use: "measured",
@@ -317,51 +351,57 @@ export const columns = {
   server_rss_baseline_mib: {
     use: "measured",
     type: "number",
+    formerly: "server_rss_rest_mib",
     better: "lower",
-    meaning: "The same before the first client.",
+    meaning: "Resident memory of the servers before the first client.",
   },
   server_rss_kib_per_client: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "How it grew per client while they joined: a slope.",
+    meaning: "Growth of that memory per client while clients joined: a slope.",
   },
   server_elu: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "Share of time the busiest server's event loop was busy, 0 to 1.",
+    meaning: "Event loop utilisation of the busiest server, 0 to 1.",
   },
   server_loop_delay_p99_ms: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "How late a server's event loop came round to a timer, 99th percentile, the latest server.",
+    meaning: "Delay of a timer in a server's event loop, 99th percentile, largest over servers.",
   },
-  server_loop_delay_max_ms: { use: "measured", type: "number", better: "lower", meaning: "The same, largest." },
+  server_loop_delay_max_ms: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "Largest delay of such a timer.",
+  },
   server_gc_ms: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "Time the servers collected garbage in the window.",
+    meaning: "Garbage collection of the servers in the window.",
   },
   client_cpu_percent: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "CPU of the busiest worker, of one core.",
+    meaning: "CPU of the busiest worker, in percent of one core.",
   },
   client_cpu_us_per_delivery: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "CPU time of all workers per delivery: what the harness itself costs.",
+    meaning: "CPU time of all workers per delivery: the cost of the load generator.",
   },
   client_elu: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "Share of time the busiest worker's event loop was busy; spinning counts.",
+    meaning: "Event loop utilisation of the busiest worker. Spinning counts.",
   },
   client_rss_mib: {
     use: "measured",
@@ -373,40 +413,43 @@ export const columns = {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "How late a worker's event loop came round to a timer, 99th percentile, the latest worker.",
+    meaning: "Delay of a timer in a worker's event loop, 99th percentile, largest over workers.",
   },
   client_gc_ms: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "Time the worker that did so most collected garbage in the window.",
+    meaning: "Garbage collection in the window, largest over workers.",
   },
   cpu_wait_percent: {
     use: "measured",
     type: "number",
+    formerly: "run_delay_percent",
     better: "lower",
-    meaning: "Time that a process of the trial was ready and had no CPU, the worst of them.",
+    meaning: "Share of time in which a process of the trial was ready but had no CPU, largest over processes.",
   },
   other_cpu_percent: {
     use: "measured",
     type: "number",
+    formerly: "foreign_cpu_percent",
     better: "lower",
-    meaning: "CPU of everything else on the machine, of one core.",
+    meaning: "CPU of everything else on the machine, in percent of one core.",
   },
   netdev_backlog_drops: {
     use: "measured",
     type: "number",
+    formerly: "queue_drops",
     better: "lower",
     meaning:
-      "Packets lost as the kernel's queue of incoming ones was full (net.core.netdev_max_backlog), in the whole trial, on the machine.",
+      "Packets dropped because the packet queue of a CPU was full (net.core.netdev_max_backlog), on the machine, in the whole trial.",
   },
   worker_processes: {
     use: "measured",
     type: "number",
-    meaning: "Processes that played the clients, the quiet one included.",
+    meaning: "Worker processes, the sender worker included.",
   },
 
-  latency_histogram: { use: "measured", type: "text", meaning: "The latencies: HdrHistogram V2, compressed, base64." },
+  latency_histogram: { use: "measured", type: "text", meaning: "Latencies: HdrHistogram V2, compressed, base64." },
 } satisfies Record<string, Column>;
 
 export type ColumnName = keyof typeof columns;

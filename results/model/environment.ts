@@ -4,17 +4,17 @@ import { cpus, loadavg, release, totalmem, type as osType } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Everything about the place of a run that can change its numbers. What cannot be found out is null. */
+/** Machine and software of a run, as far as they can change its numbers. Null is unknown. */
 export interface Environment {
   harness: { version: string; commit: string | null; changed: boolean | null };
   node: string;
-  /** Flags of Node and V8 that servers and workers ran with, from the command line and from NODE_OPTIONS. */
+  /** Flags of Node and V8 for servers and workers, from the command line and from NODE_OPTIONS. */
   node_options: string | null;
   /** The version of OpenSSL in Node. */
   openssl: string;
   /** Installed versions of the packages that carry messages or record them. */
   libraries: Record<string, string | null>;
-  /** Whether the native helper of `ws` is there. */
+  /** True where the native helper of `ws` is installed. */
   bufferutil: boolean;
   os: string;
   arch: string;
@@ -26,10 +26,10 @@ export interface Environment {
   load_average: number[];
 }
 
-/** The folder of this project: that of its package.json. */
+/** Folder of this project: that of its package.json. */
 export const projectFolder = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Reads the environment of this process; `folder` has another copy of the project whose version and libraries are meant. */
+/** The environment of this process, with the version and libraries of the project in `folder`. Default: this project. */
 export function readEnvironment(folder: string = projectFolder): Environment {
   const manifest = JSON.parse(readText(join(folder, "package.json")) ?? "{}") as {
     version: string;
@@ -55,12 +55,12 @@ export function readEnvironment(folder: string = projectFolder): Environment {
   };
 }
 
-/** How rows name this version of the project: the commit's first seven digits, + where files have changed; "unknown" outside git. */
+/** Name of a version in rows: seven digits of its commit, + when files have changed; "unknown" outside git. */
 export function buildName({ harness: { commit, changed } }: Pick<Environment, "harness">): string {
   return commit === null ? "unknown" : `${commit.slice(0, 7)}${changed ? "+" : ""}`;
 }
 
-/** Files and sockets this process, and so each of its children, may have open; null where the system does not say. */
+/** Limit of open files and sockets of this process and of each of its children. Null off Linux. */
 export function descriptorLimit(): number | null {
   const line = readText("/proc/self/limits")?.match(/^Max open files\s+(\d+)/m);
   return line ? Number(line[1]) : null;
@@ -79,7 +79,7 @@ function readText(path: string): string | null {
   }
 }
 
-/** What git answers in a folder; null where it refuses, or where there is no git. */
+/** Output of git in a folder. Null where git fails or is not installed. */
 export function runGit(folder: string, ...args: string[]): string | null {
   try {
     return execFileSync("git", args, {

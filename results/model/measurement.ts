@@ -1,7 +1,7 @@
 import type { Traffic } from "../../scenarios/contract.ts";
 import type { Histogram } from "../statistics/histogram.ts";
 
-/** What tells a trial's row from others and what pairs it with them. */
+/** Columns that tell the row of a trial from other rows, and that pair it with rows of other runs. */
 export interface RowKeys {
   run_id: string;
   started_at: string;
@@ -19,115 +19,51 @@ export interface RowKeys {
   extra_header_bytes: number;
   network: string;
   client: string;
-  /** Left out where they are not ours. */
+  /** Left out for a server that the harness did not start. */
   server_processes?: number;
   traffic_pattern: string;
 }
 
-/** A process's use of the measured window. NaN is what cannot be known, of a server that is another program. */
+/** CPU, memory and event loop of one process in the measured window. NaN where it cannot be known: a server that is another program. */
 export interface ProcessLoad {
   cpuUs: number;
-  /** CPU time per time, in percent of one core. */
+  /** CPU time in percent of one core. */
   cpuPercent: number;
-  /** Share of the time in which the event loop was not waiting, 0 to 1. */
+  /** Event loop utilisation: share of the time in which the event loop did not wait, 0 to 1. */
   elu: number;
   rssBytes: number;
   gcUs: number;
-  /** How late the event loop came round to a timer. */
+  /** Delay of a timer in the event loop. */
   loopDelayP99Us: number;
   loopDelayMaxUs: number;
-  /** Share of the time in which the main thread was ready and had no CPU, in percent; undefined where the system does not say. */
+  /** Share of the time in which the main thread was ready to run but had no CPU, in percent. Undefined off Linux. */
   cpuWaitPercent: number | undefined;
 }
 
-/** A second of the window, or what is left of one at its end. */
+/** One second of the window. The last one may be shorter. */
 export interface SecondOfWindow {
-  /** Seconds from T0 to its beginning. */
+  /** Start of the second, in seconds from T0. */
   fromS: number;
-  /** Messages due in it, and the largest latencies of those that were delivered at all. */
+  /** Messages that were due in it. */
   messages: number;
+  /** Time until the last receiver of a message had it, over the messages that were delivered; undefined without any. */
   fanout: { p50Us: number; maxUs: number } | undefined;
-  /** Undefined where the servers are not ours, as below. */
+  /** Undefined for servers that the harness did not start, as are the next two. */
   serverCpuPercent: number | undefined;
   serverRssBytes: number | undefined;
   serverLoopDelayMaxUs: number | undefined;
-  /** Of the latest worker. */
+  /** The largest over all workers. */
   clientLoopDelayMaxUs: number;
 }
 
-/** What the kernel counted in the window, in a network namespace of the trial's own. */
+/** Kernel counters in the window. They are known only in a network namespace of the trial's own. */
 export interface PacketCounts {
   segments: number;
   retransmissions: number;
   octets: number;
 }
 
-/** What a trial saw, merged over its workers. Histograms are of microseconds; undefined is what could not be known. */
-export interface Measurement extends DeliveryTally {
-  connect: Histogram;
-  /** Time from the first connect to the last link being ready. */
-  connectingUs: number;
-  /** Bytes of all clients until their links were ready. */
-  connectBytes: { in: number; out: number } | undefined;
-  /**
-   * Where messages are visits: the clients whose `connectBytes` were taken before the load, what passed from before the first visit to after
-   * the last, warm-up included, so that none is cut in two, and of the visits of the window how many began late, as every place was taken,
-   * and what went wrong how often.
-   */
-  visits?:
-    | {
-        scouts: number;
-        traffic: Traffic | undefined;
-        waited: number;
-        troubles: ReadonlyMap<string, number>;
-      }
-    | undefined;
-  warmupUs: number;
-  /**
-   * Where nobody sends: how many whole cycles the window held, how long one is when nothing shortens it, and whether the connections were
-   * quiet at the window's edges, so that no cycle was cut.
-   */
-  idle: { cycles: number; periodMs: number; quiet: boolean } | undefined;
-  planned: number;
-  sent: number;
-  /** `expected`, `delivered` and `windowDeliveries` are of the clients that were not stopped, and so is all that follows. */
-  expected: number;
-  /** The clients that were stopped in the window, those of them that the server dropped, and deliveries to them. */
-  slow?: { clients: number; dropped: number; expected: number; delivered: number } | undefined;
-  latency: Histogram;
-  service: Histogram;
-  sendLag: Histogram;
-  /** The largest latency of each measured message that was delivered at all, ascending. */
-  slowestUs: Float32Array;
-  /** Medians of the quiet worker's clients and of the crowd, where they were apart. */
-  apart: { observersP50Us: number; crowdP50Us: number } | undefined;
-  /** Whether the server sends: it wakes by a millisecond timer, so that it costs its server no CPU. */
-  hubSpeaks: boolean;
-  /** Whether messages waited for their side's turn, which is in the latency and not in the service. */
-  turns: boolean;
-  /** From T0 to T1: messages that the hub was told as their receiver, and what the sockets carried. */
-  heard: number;
-  traffic: Traffic | undefined;
-  packets: PacketCounts | undefined;
-  /** Connections that found the accept queue full, and packets that found the kernel's queue full, over the whole trial. */
-  listenOverflows: number | undefined;
-  queueDrops: number | undefined;
-  /** Empty where the servers are not ours. */
-  servers: readonly ProcessLoad[];
-  /** The servers' CPU time per delivery in the two halves of the window. */
-  halvesCpuUs: readonly [number, number] | undefined;
-  /** Resident memory of the servers before the first client, and how it grew per client. */
-  rssRestBytes: number | undefined;
-  rssPerClientBytes: number | undefined;
-  /** Resident memory in the middle of the window. */
-  rssMiddleBytes: number | undefined;
-  workers: readonly ProcessLoad[];
-  seconds: readonly SecondOfWindow[];
-  /** CPU time of everything on the machine that is not of this trial, in percent of one core. */
-  foreignCpuPercent: number | undefined;
-  cores: number;
-}
-/** What became of every delivery that a ledger's receivers saw, warm-up included, but for `delivered`, which is of the window only. */
+/** Counts of deliveries at the receivers of a ledger, warm-up included; only `delivered` is of the window alone. */
 export interface DeliveryTally {
   /** Distinct correct (message, receiver) pairs of the measured messages. */
   delivered: number;
@@ -135,12 +71,114 @@ export interface DeliveryTally {
   duplicated: number;
   /** Deliveries that came after a later message of the same sender. */
   reordered: number;
-  /** Payloads with a stamp of the plan that are otherwise not as they were sent. */
+  /** Payloads with a stamp of the schedule that differ otherwise from what was sent. */
   corrupted: number;
-  /** Messages that are on no plan, not due yet or not for this receiver; a damaged stamp makes a message one of these. */
+  /** Messages that are not in the schedule, not due yet, or not for this receiver. A damaged stamp counts here too. */
   unexpected: number;
-  /** Those of the unexpected that came before they were due: the clocks of the processes disagree. */
+  /** Part of `unexpected`: messages that arrived before they were due. The clocks of two processes disagree. */
   early: number;
-  /** First deliveries of any message that fell between T0 and T1. */
+  /** First deliveries of any message between T0 and T1. */
   windowDeliveries: number;
+}
+
+/** Connecting: one histogram value per connection, in microseconds. */
+export interface ConnectMeasurement {
+  timesUs: Histogram;
+  /** Time from the first connect to the last ready connection. */
+  spanUs: number;
+  /** Bytes of all clients until their connections were ready; undefined where they cannot be told from others. */
+  bytes: { in: number; out: number } | undefined;
+}
+
+/** Messages and deliveries. `expected`, `delivered` and `windowDeliveries` are of clients that were not paused. */
+export interface DeliveryMeasurement extends DeliveryTally {
+  planned: number;
+  sent: number;
+  expected: number;
+  /** Deliveries to clients that were paused in the window, and how many of these clients the server disconnected. */
+  paused?: { clients: number; dropped: number; expected: number; delivered: number } | undefined;
+}
+
+/** Latency of measured messages, in microseconds. Paused clients are left out. */
+export interface LatencyMeasurement {
+  /** From the due time to the receiver. */
+  latencyUs: Histogram;
+  /** From the actual send to the receiver. */
+  serviceUs: Histogram;
+  /** From the due time to the actual send. */
+  sendLagUs: Histogram;
+  /** The largest latency of each message that was delivered at all, ascending. */
+  largestUs: Float32Array;
+  /** Medians of the observers and of the receivers in busy workers; undefined where one of them received nothing. */
+  observerVsReceivers: { observersP50Us: number; receiversP50Us: number } | undefined;
+  /** True where the server sends: it wakes by a millisecond timer, since spinning would be in its CPU time. */
+  serverSends: boolean;
+  /** True where messages wait for the slot of their side: that wait is in the latency and not in the service time. */
+  halfDuplex: boolean;
+}
+
+/** Traffic of the servers from T0 to T1, and kernel counters. Undefined where it cannot be known. */
+export interface WireMeasurement {
+  traffic: Traffic | undefined;
+  /** Messages that the server application received as their receiver. */
+  receivedByServer: number;
+  packets: PacketCounts | undefined;
+  /** Connections that found the accept queue full, in the whole trial. */
+  listenOverflows: number | undefined;
+  /** Packets that found the queue of a CPU full, in the whole trial. */
+  netdevBacklogDrops: number | undefined;
+}
+
+/** The server processes. `loads` is empty where the harness did not start them. */
+export interface ServerMeasurement {
+  loads: readonly ProcessLoad[];
+  /** CPU time per delivery in the first and in the second half of the window. */
+  halvesCpuUs: readonly [number, number] | undefined;
+  /** Resident memory before the first client. */
+  rssBaselineBytes: number | undefined;
+  /** Growth of resident memory per client while clients joined: a slope. */
+  rssPerClientBytes: number | undefined;
+  /** Resident memory in the middle of the window. */
+  rssMiddleBytes: number | undefined;
+}
+
+/** Only with one connection per message. */
+export interface SessionMeasurement {
+  /** Clients that connected before the load; `connect.bytes` is theirs. */
+  firstSessions: number;
+  /** Bytes of all sessions from before the first to after the last, warm-up included, so that none is cut in two. */
+  traffic: Traffic | undefined;
+  /** Sessions of the window that began late because all slots were in use. */
+  delayed: number;
+  /** Failures by reason. */
+  failures: ReadonlyMap<string, number>;
+}
+
+/** Only where nobody sends. */
+export interface IdleMeasurement {
+  /** Whole heartbeat or poll cycles in the window. */
+  cycles: number;
+  /** Length of a cycle with the transport's own options. */
+  periodMs: number;
+  /** True where nothing passed at either edge of the window, so that no cycle was cut in two. */
+  aligned: boolean;
+}
+
+/** One trial, merged over its processes. Undefined is what could not be known. */
+export interface Measurement {
+  connect: ConnectMeasurement;
+  warmupUs: number;
+  delivery: DeliveryMeasurement;
+  latency: LatencyMeasurement;
+  wire: WireMeasurement;
+  servers: ServerMeasurement;
+  workers: readonly ProcessLoad[];
+  machine: {
+    /** CPU time of everything on the machine that is not of this trial, in percent of one core. */
+    otherCpuPercent: number | undefined;
+    cores: number;
+  };
+  seconds: readonly SecondOfWindow[];
+  sessions?: SessionMeasurement | undefined;
+  idle?: IdleMeasurement | undefined;
 }

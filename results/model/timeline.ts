@@ -3,36 +3,39 @@ import type { RowKeys, SecondOfWindow } from "./measurement.ts";
 /** One column of a timeline file. */
 interface TimelineColumn {
   type: "text" | "number";
+  /** Name of the column in files of older versions. */
+  formerly?: string;
   meaning: string;
 }
 
-/** Every column of the file with a point a second, in order. `run_id` and `started_at` name the row that a point belongs to. */
+/** Every column of a timeline file, in order. `run_id` and `started_at` name the row that a point belongs to. */
 export const timelineColumns = {
-  run_id: { type: "text", meaning: "The run." },
-  started_at: { type: "text", meaning: "When the trial began, UTC." },
-  transport: { type: "text", meaning: "How the messages travelled." },
-  second: { type: "number", meaning: "Seconds from T0 to the beginning of this point." },
-  messages: { type: "number", meaning: "Messages due in it." },
+  run_id: { type: "text", meaning: "Run that the row belongs to." },
+  started_at: { type: "text", meaning: "Start of the trial, UTC." },
+  transport: { type: "text", meaning: "Name of the transport." },
+  second: { type: "number", meaning: "Start of the second, in seconds from T0." },
+  messages: { type: "number", meaning: "Messages due in this second." },
   fanout_p50_us: {
     type: "number",
-    meaning: "Until the last receiver of a message had it, median of these messages.",
+    formerly: "last_receiver_p50_us",
+    meaning: "Time until the last receiver of a message has it, median over these messages.",
   },
-  fanout_max_us: { type: "number", meaning: "The same, largest." },
-  server_cpu_percent: { type: "number", meaning: "CPU of the servers, of one core." },
-  server_rss_mib: { type: "number", meaning: "Resident memory of the servers at its end." },
+  fanout_max_us: { type: "number", formerly: "last_receiver_max_us", meaning: "Largest of these times." },
+  server_cpu_percent: { type: "number", meaning: "CPU of the servers, in percent of one core." },
+  server_rss_mib: { type: "number", meaning: "Resident memory of the servers at the end of the second." },
   server_loop_delay_max_ms: {
     type: "number",
-    meaning: "How late the latest server's event loop came round to a timer, at most.",
+    meaning: "Largest delay of a timer in a server's event loop.",
   },
-  client_loop_delay_max_ms: { type: "number", meaning: "The same of the latest worker." },
+  client_loop_delay_max_ms: { type: "number", meaning: "Largest delay of a timer in a worker's event loop." },
 } satisfies Record<string, TimelineColumn>;
 
-/** One line of a timeline file. What is undefined is an empty cell. */
+/** One second of a trial: a line of a timeline file. Undefined is an empty cell. */
 export type TimelinePoint = Partial<{
   [K in keyof typeof timelineColumns]: (typeof timelineColumns)[K]["type"] extends "number" ? number : string;
 }>;
 
-/** The points of a trial. */
+/** The timeline of a trial. */
 export function timelinePoints(
   { run_id, started_at, transport }: RowKeys,
   seconds: readonly SecondOfWindow[],

@@ -42,7 +42,10 @@ describe("a page", () => {
       rowOf(evil, { sent: 1_000, scenario: evil, reasons: evil, build: evil, client: evil }),
       rowOf("tcp", { scenario: evil }),
     ]);
-    const text = reportPage([{ ...source, name: evil, warnings: [evil] }], [evil]);
+    const text = reportPage(
+      [{ ...source, name: evil, warnings: [{ id: "older", path: "run.csv", detail: evil }] }],
+      [evil],
+    );
     expect(text).not.toContain("<img");
     expect(text.match(/<script/g)).toHaveLength(1);
     expect(text).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;");
@@ -123,12 +126,12 @@ describe("a page", () => {
     const text = words(
       reportPage(
         [sourceOf([rowOf("ws", { build: "old" }), rowOf("ws", { build: "new" })])],
-        ["Nothing can be compared."],
+        ["No trials can be compared."],
       ),
     );
     expect(text).toContain("build old");
     expect(text).toContain("build new");
-    expect(text).toContain("Nothing can be compared.");
+    expect(text).toContain("No trials can be compared.");
   });
 
   it("separates the clients of one transport", () => {

@@ -2,42 +2,40 @@ import { describe, expect, it } from "vitest";
 import { columns } from "../model/columns.ts";
 import { mergeHistograms } from "../statistics/histogram.ts";
 import type { ProcessLoad } from "../model/measurement.ts";
-import {
-  duplexTraffic,
-  idleMeasurement,
-  testKeys,
-  testMeasurement,
-  recordedHistogram,
-} from "../testing/measurement.ts";
+import { duplexTraffic, idleProcess, testKeys, testMeasurement, recordedHistogram } from "../testing/measurement.ts";
 import { failedRow, buildRow } from "./row.ts";
 
 const rowOf = (changes: Parameters<typeof testMeasurement>[0] = {}) => buildRow(testKeys, testMeasurement(changes));
-const busy = (cpuPercent: number, elu = 0.1): ProcessLoad => ({ ...idleMeasurement, cpuPercent, elu });
+const busy = (cpuPercent: number, elu = 0.1): ProcessLoad => ({ ...idleProcess, cpuPercent, elu });
 
 /** What polling clients have on their two connections. */
 const polledWire = { up: { in: 3_000, out: 800 }, down: { in: 20_000, out: 31_000 }, duplex: { in: 0, out: 0 } };
 
 describe("a row", () => {
-  it("has only columns of the table, and a value in each of them where everything was measured", () => {
+  it("has a value in every column of the table when everything was measured, and no other column", () => {
     const { error, ...others } = Object.fromEntries(Object.keys(columns).map((name) => [name, true]));
-    const apart = { observersP50Us: 900, crowdP50Us: 1_000 };
+    const observerVsReceivers = { observersP50Us: 900, receiversP50Us: 1_000 };
     const traffic = { ...duplexTraffic, wire: polledWire, pollsAnswered: 50 };
-    const idling = rowOf({ traffic, idle: { cycles: 2, periodMs: 25_000, quiet: true } });
-    const slow = { clients: 2, dropped: 1, expected: 20, delivered: 13 };
-    const polling = { ...idling, ...rowOf({ traffic, apart, slow }), ...rowOf({ traffic, apart }) };
+    const idling = rowOf({ traffic, idle: { cycles: 2, periodMs: 25_000, aligned: true } });
+    const paused = { clients: 2, dropped: 1, expected: 20, delivered: 13 };
+    const polling = {
+      ...idling,
+      ...rowOf({ traffic, observerVsReceivers, paused }),
+      ...rowOf({ traffic, observerVsReceivers }),
+    };
     expect(error).toBe(true);
     expect(Object.keys(polling).toSorted()).toEqual(Object.keys(others).toSorted());
     expect(Object.values(polling)).not.toContain(undefined);
     expect(Object.values(polling)).not.toContain(NaN);
   });
 
-  it("keeps the keys of its trial and is valid, without a reason, where nothing is wrong", () => {
+  it("has the keys of its trial, and is valid without a reason when nothing is wrong", () => {
     expect(rowOf()).toMatchObject({ ...testKeys, status: "valid", reasons: "" });
   });
 
-  it("keeps what clients missed that were stopped apart from what the others lost", () => {
-    const slow = { clients: 2, dropped: 1, expected: 20, delivered: 13 };
-    expect(rowOf({ slow, expected: 80, delivered: 80 })).toMatchObject({
+  it("counts deliveries to paused clients apart from the losses of the others", () => {
+    const paused = { clients: 2, dropped: 1, expected: 20, delivered: 13 };
+    expect(rowOf({ paused, expected: 80, delivered: 80 })).toMatchObject({
       expected: 80,
       lost: 0,
       paused_expected: 20,
@@ -45,19 +43,19 @@ describe("a row", () => {
       paused_dropped: 1,
       worker_processes: 2,
     });
-    expect(rowOf({ slow })).not.toHaveProperty("overhead_bytes_per_delivery");
-    expect(rowOf({ slow: { ...slow, dropped: 0 } })).toHaveProperty("overhead_bytes_per_delivery");
+    expect(rowOf({ paused })).not.toHaveProperty("overhead_bytes_per_delivery");
+    expect(rowOf({ paused: { ...paused, dropped: 0 } })).toHaveProperty("overhead_bytes_per_delivery");
   });
 
-  it("of visits tells the bytes of whole ones, and those of connecting from its scouts", () => {
+  it("takes overhead from whole sessions, and connect bytes from first sessions", () => {
     const whole = {
       wire: { ...duplexTraffic.wire, duplex: { in: 3_200, out: 2_400 } },
       payloadsIn: 20,
       payloadsOut: 20,
     };
     const traffic = { ...duplexTraffic, ...whole, payloadBytesIn: 2_000, payloadBytesOut: 2_000 };
-    const visits = { scouts: 4, traffic, waited: 0, troubles: new Map() };
-    expect(rowOf({ visits })).toMatchObject({
+    const sessions = { firstSessions: 4, traffic, delayed: 0, failures: new Map() };
+    expect(rowOf({ sessions })).toMatchObject({
       connect_bytes_in: 500,
       connect_bytes_out: 375,
       connects_per_s: 6,
@@ -68,42 +66,42 @@ describe("a row", () => {
     });
   });
 
-  it("counts what the hub was told as its receiver among the deliveries that CPU and segments are spread over", () => {
+  it("spreads CPU and segments over messages to the server too, where it is a receiver", () => {
     const [told, both] = [{ ...duplexTraffic, payloadsOut: 0, payloadBytesOut: 0 }, duplexTraffic];
     const cpuOf = (changes: Parameters<typeof testMeasurement>[0]) => rowOf(changes).server_cpu_us_per_delivery;
-    expect(cpuOf({ traffic: told, heard: 10 })).toBe(idleMeasurement.cpuUs / 10);
-    expect(cpuOf({ traffic: both, heard: 10 })).toBe(Number((idleMeasurement.cpuUs / 110).toFixed(2)));
-    expect(rowOf({ traffic: told, heard: 10 })).not.toHaveProperty("overhead_bytes_per_delivery");
-    expect(cpuOf({ traffic: told, heard: 0 })).toBeUndefined();
+    expect(cpuOf({ traffic: told, receivedByServer: 10 })).toBe(idleProcess.cpuUs / 10);
+    expect(cpuOf({ traffic: both, receivedByServer: 10 })).toBe(Number((idleProcess.cpuUs / 110).toFixed(2)));
+    expect(rowOf({ traffic: told, receivedByServer: 10 })).not.toHaveProperty("overhead_bytes_per_delivery");
+    expect(cpuOf({ traffic: told, receivedByServer: 0 })).toBeUndefined();
   });
 
-  it("spreads the bytes of whole idle cycles over the period they have in life", () => {
-    const found = rowOf({ idle: { cycles: 2, periodMs: 25_000, quiet: true } });
+  it("spreads the bytes of whole idle cycles over the period that they have by default", () => {
+    const found = rowOf({ idle: { cycles: 2, periodMs: 25_000, aligned: true } });
     expect(found.idle_bytes_per_client_s).toBe(Number((12_400 / 2 / 25 / testKeys.clients).toFixed(3)));
     expect(found).not.toHaveProperty("expected");
   });
 
-  it("leaves the idle bytes empty where the window's edges cut cycles in two, and says so", () => {
-    const found = rowOf({ planned: 0, idle: { cycles: 2, periodMs: 25_000, quiet: false } });
+  it("leaves idle bytes empty, with a note, when the window cuts cycles in two", () => {
+    const found = rowOf({ planned: 0, idle: { cycles: 2, periodMs: 25_000, aligned: false } });
     expect(found).not.toHaveProperty("idle_bytes_per_client_s");
     expect(found).toMatchObject({
       status: "valid",
-      reasons: expect.stringMatching(/were never quiet .* --clients\.$/),
+      reasons: expect.stringMatching(/never silent .* --clients\.$/),
     });
   });
 
-  it("leaves a percentile empty that fewer than ten distinct messages reached", () => {
-    const latency = recordedHistogram(...Array.from({ length: 99 }, () => 1_000), 50_000, 50_000);
-    const slowestUs = (slow: number): Float32Array =>
+  it("leaves a percentile empty when fewer than ten distinct messages reached it", () => {
+    const latencyUs = recordedHistogram(...Array.from({ length: 99 }, () => 1_000), 50_000, 50_000);
+    const largestUs = (slow: number): Float32Array =>
       Float32Array.from({ length: 40 }, (_, i) => (i < 40 - slow ? 1_000 : 50_000));
-    expect(rowOf({ latency, slowestUs: slowestUs(9) })).toMatchObject({ latency_p50_us: 1_000 });
-    expect(rowOf({ latency, slowestUs: slowestUs(9) })).not.toHaveProperty("latency_p99_us");
-    expect(rowOf({ latency, slowestUs: slowestUs(10) }).latency_p99_us).toBeCloseTo(50_000, -2);
-    expect(rowOf({ latency, slowestUs: slowestUs(9) }).reasons).toMatch(/Fewer than 10 messages reached the 99th/);
-    expect(rowOf({ latency, slowestUs: slowestUs(9) }).status).toBe("valid");
+    expect(rowOf({ latencyUs, largestUs: largestUs(9) })).toMatchObject({ latency_p50_us: 1_000 });
+    expect(rowOf({ latencyUs, largestUs: largestUs(9) })).not.toHaveProperty("latency_p99_us");
+    expect(rowOf({ latencyUs, largestUs: largestUs(10) }).latency_p99_us).toBeCloseTo(50_000, -2);
+    expect(rowOf({ latencyUs, largestUs: largestUs(9) }).reasons).toMatch(/Fewer than 10 messages reached the 99th/);
+    expect(rowOf({ latencyUs, largestUs: largestUs(9) }).status).toBe("valid");
   });
 
-  it("says what TCP and IP cost on top, and nothing of their bytes where segments were sent again", () => {
+  it("has the bytes of TCP and IP headers, unless segments were retransmitted", () => {
     expect(rowOf()).toMatchObject({
       tcp_segments_per_delivery: 2.5,
       tcp_ip_bytes_per_delivery: 130,
@@ -115,25 +113,29 @@ describe("a row", () => {
     expect(rowOf({ packets: undefined })).not.toHaveProperty("tcp_segments_per_delivery");
   });
 
-  it("counts as lost what was expected and not delivered", () => {
+  it("counts expected messages that were not delivered as lost", () => {
     const seen = { expected: 100, delivered: 93, duplicated: 4, reordered: 3, corrupted: 2, unexpected: 1 };
     expect(rowOf(seen)).toMatchObject({ ...seen, sent: 10, lost: 7, status: "valid" });
   });
 
-  it("divides the first deliveries inside the window, warm-up messages included, by its length", () => {
+  it("divides the first deliveries inside the window, also of warm-up messages, by its length", () => {
     expect(rowOf({ windowDeliveries: 117, delivered: 100 }).deliveries_per_s).toBe(58.5);
   });
 
-  it("gives times to connect in milliseconds, and bytes per client", () => {
+  it("has connect times in milliseconds, and connect bytes per client", () => {
     const found = rowOf();
     expect(found.connect_p50_ms).toBeCloseTo(2, 2);
     expect(found.connect_p99_ms).toBeCloseTo(3, 2);
     expect(found).toMatchObject({ connects_per_s: 20, connect_bytes_in: 200, connect_bytes_out: 150 });
   });
 
-  it("takes the percentiles of all latencies from the one histogram, in order, and keeps that histogram", () => {
+  it("takes all percentiles from one histogram, in order, and keeps that histogram", () => {
     const thousand = recordedHistogram(...Array.from({ length: 1_000 }, (_, i) => i + 1));
-    const found = rowOf({ latency: thousand, service: recordedHistogram(5, 6, 7), sendLag: recordedHistogram(0, 40) });
+    const found = rowOf({
+      latencyUs: thousand,
+      serviceUs: recordedHistogram(5, 6, 7),
+      sendLagUs: recordedHistogram(0, 40),
+    });
     expect(found).toMatchObject({
       latency_min_us: 1,
       latency_p50_us: 500,
@@ -150,8 +152,8 @@ describe("a row", () => {
     expect(mergeHistograms([found.latency_histogram!]).totalCount).toBe(1_000);
   });
 
-  it("has no latency where nothing was delivered, and no send lag where nothing was sent", () => {
-    const none = { latency: recordedHistogram(), service: recordedHistogram(), sendLag: recordedHistogram() };
+  it("has no latency without a delivery, and no send lag without a send", () => {
+    const none = { latencyUs: recordedHistogram(), serviceUs: recordedHistogram(), sendLagUs: recordedHistogram() };
     const names = Object.keys(rowOf({ ...none, delivered: 0, windowDeliveries: 0 }));
     expect(names.filter((name) => /^(latency|service|send_lag)_/.test(name))).toEqual([]);
     expect(names).not.toContain("client_cpu_us_per_delivery");
@@ -159,7 +161,7 @@ describe("a row", () => {
 });
 
 describe("the bytes of a row", () => {
-  it("on duplex sockets: what clients send is the cost of sends, what they get the cost of deliveries", () => {
+  it("on duplex sockets: bytes in are the cost of sends, bytes out the cost of deliveries", () => {
     expect(rowOf()).toMatchObject({
       wire_bytes_in: 1_400,
       wire_bytes_out: 11_000,
@@ -170,7 +172,7 @@ describe("the bytes of a row", () => {
     });
   });
 
-  it("on polling sockets: both ways of each kind of socket, empty asks included", () => {
+  it("on polling sockets: both directions of each socket, empty polls included", () => {
     expect(
       rowOf({ traffic: { ...duplexTraffic, wire: polledWire, pollsAnswered: 160, emptyPollBytes: 9_000 } }),
     ).toMatchObject({
@@ -184,13 +186,13 @@ describe("the bytes of a row", () => {
     });
   });
 
-  it("on sockets that carry asks and sends: both ways, for what was delivered, since they cannot be told apart", () => {
+  it("on sockets that carry polls and sends: all bytes count for deliveries", () => {
     const found = rowOf({ traffic: { ...duplexTraffic, pollsAnswered: 160 } });
     expect(found).toMatchObject({ overhead_bytes_per_delivery: 14, deliveries_per_poll: 0.625 });
     expect(found).not.toHaveProperty("overhead_bytes_per_send");
   });
 
-  it("have no quotient where there is nothing below the line", () => {
+  it("have no quotient without a message to divide by", () => {
     const silent = { ...duplexTraffic, payloadsIn: 0, payloadBytesIn: 0, payloadsOut: 0, payloadBytesOut: 0 };
     const found = rowOf({ traffic: silent });
     expect(found).toMatchObject({ wire_bytes_in: 1_400, payload_bytes_in: 0 });
@@ -205,14 +207,14 @@ describe("the bytes of a row", () => {
       expect(found).not.toHaveProperty(name);
   });
 
-  it("are missing, not 0, where the server cannot tell", () => {
-    const names = Object.keys(rowOf({ traffic: undefined, connectBytes: undefined }));
+  it("are empty, not 0, when the server does not count them", () => {
+    const names = Object.keys(rowOf({ traffic: undefined, connect: { bytes: undefined } }));
     expect(names.filter((name) => name.includes("_bytes_"))).toEqual([]);
   });
 });
 
 describe("the costs of a row", () => {
-  it("are the server's, the busiest worker's, and all workers' together per delivery", () => {
+  it("are the server's, the busiest worker's, and per delivery those of all workers", () => {
     const workers = [busy(30, 0.7), busy(50, 0.4)];
     expect(rowOf({ servers: [{ ...busy(20, 0.25), cpuUs: 5_000 }], workers, windowDeliveries: 200 })).toMatchObject({
       server_cpu_us_per_delivery: 50,
@@ -226,7 +228,7 @@ describe("the costs of a row", () => {
     });
   });
 
-  it("are of several servers the sums of CPU and memory, and the busiest and the latest of them", () => {
+  it("are sums of CPU and memory over several servers, and the largest of loop figures", () => {
     const one = { ...busy(20, 0.25), cpuUs: 5_000, loopDelayP99Us: 700, loopDelayMaxUs: 9_000 };
     const other = { ...busy(30, 0.2), cpuUs: 7_000, loopDelayP99Us: 800, loopDelayMaxUs: 8_000 };
     expect(rowOf({ servers: [one, other] })).toMatchObject({
@@ -240,16 +242,21 @@ describe("the costs of a row", () => {
     });
   });
 
-  it("are the workers' alone where the servers are not ours, and nobody says that those were not at their limit", () => {
-    const foreign = { traffic: undefined, servers: [], rssRestBytes: undefined, rssMiddleBytes: undefined };
-    const found = rowOf({ ...foreign, connectBytes: undefined, halvesCpuUs: undefined, rssPerClientBytes: undefined });
+  it("are the workers' alone, without a bottleneck, when the harness did not start the server", () => {
+    const foreign = { traffic: undefined, servers: [], rssBaselineBytes: undefined, rssMiddleBytes: undefined };
+    const found = rowOf({
+      ...foreign,
+      connect: { bytes: undefined },
+      halvesCpuUs: undefined,
+      rssPerClientBytes: undefined,
+    });
     expect(Object.keys(found).filter((name) => /^server_(?!processes)/.test(name))).toEqual([]);
     expect(found).not.toHaveProperty("bottleneck");
     expect(found).toMatchObject({ status: "valid", client_cpu_percent: 10, latency_max_us: 1_000 });
     expect(rowOf({ ...foreign, workers: [busy(95)] }).bottleneck).toBe("workers");
   });
 
-  it("are what the system knows of a server that is another program: its CPU, per delivery that clients had, and memory", () => {
+  it("are CPU and memory alone of a server that is an external program", () => {
     const unknown = { elu: NaN, gcUs: NaN, loopDelayP99Us: NaN, loopDelayMaxUs: NaN };
     const other = { ...busy(50), cpuUs: 30_000, rssBytes: 2 ** 20, ...unknown };
     const found = rowOf({
@@ -276,7 +283,7 @@ describe("the costs of a row", () => {
   });
 });
 
-it("of a failed trial has its keys and the error, and no numbers", () => {
+it("the row of a failed trial has its keys and the error, and no numbers", () => {
   expect(failedRow(testKeys, "the ws server was killed")).toEqual({
     ...testKeys,
     status: "failed",

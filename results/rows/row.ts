@@ -1,246 +1,269 @@
-import type { Row } from "../model/columns.ts";
 import type { Traffic } from "../../scenarios/contract.ts";
+import type { Row } from "../model/columns.ts";
+import type {
+  IdleMeasurement,
+  LatencyMeasurement,
+  Measurement,
+  ProcessLoad,
+  RowKeys,
+  ServerMeasurement,
+} from "../model/measurement.ts";
 import { encodeHistogram, type Histogram } from "../statistics/histogram.ts";
-import type { RowKeys, ProcessLoad, Measurement } from "../model/measurement.ts";
 import { evaluateRules } from "./validity-rules.ts";
 
+/** Cells of a row. Undefined and NaN stand for "not known" and become empty cells. */
+type Cells = { [K in keyof Row]: Row[K] | undefined };
+
 /**
- * The row of a trial that ran to its end; `siblings` are the rows of its earlier repeats. Definitions of the numbers stand beside
- * their names in columns.ts.
+ * The row of a trial that ran to its end. `siblings` are the rows of its earlier repeats. Each number is defined beside its name
+ * in columns.ts.
  */
 export function buildRow(keys: RowKeys, m: Measurement, siblings: readonly Row[] = []): Row {
-  const numbers: Row = {
+  const numbers = withoutUnknown({
     ...keys,
-    connect_p50_ms: percentile(m.connect, 50) / 1000,
-    connect_p99_ms: percentile(m.connect, 99) / 1000,
-    connects_per_s: round((m.visits ? m.connect.totalCount : keys.clients) / (m.connectingUs / 1e6), 1),
-    ...connectBytes(m, m.visits?.scouts ?? keys.clients),
-    ...(m.idle ? idleBytes(m, keys) : { warmup_s: round(m.warmupUs / 1e6, 1), ...accounts(m, keys) }),
-    ...latencies(m),
-    ...wire(m),
-    ...kernel(m),
-    ...costs(m),
-  };
-  const { status, reasons } = evaluateRules(numbers, m, siblings);
-  return { ...numbers, status, reasons: reasons.join(" ") };
+    ...connecting(m, keys),
+    ...(m.idle ? idleBytes(m.idle, m.wire.traffic, keys) : load(m, keys)),
+    ...latencies(m.latency),
+    ...wireBytes(m),
+    ...kernelCounters(m),
+    ...serverLoads(m),
+    ...workerLoads(m),
+  });
+  const { status, rules, reasons } = evaluateRules(numbers, m, siblings);
+  return { ...numbers, status, rules: rules.join(" "), reasons: reasons.join(" ") };
 }
 
-/** The row of a trial that broke: what it was and why, and no numbers. */
+/** The row of a trial that failed: its keys and why, and no numbers. */
 export function failedRow(keys: RowKeys, error: string): Row {
   return { ...keys, status: "failed", error };
 }
 
-function connectBytes({ connectBytes: bytes }: Measurement, clients: number): Row {
-  return bytes
-    ? { connect_bytes_in: round(bytes.in / clients, 1), connect_bytes_out: round(bytes.out / clients, 1) }
-    : {};
+function withoutUnknown(cells: Cells): Row {
+  const known = Object.entries(cells).filter(([, value]) => value !== undefined && !Number.isNaN(value));
+  return Object.fromEntries(known);
 }
 
-/** Bytes per whole cycle, spread over the period that a cycle has when nothing shortens it. */
-function idleBytes({ idle, traffic }: Measurement, { clients }: RowKeys): Row {
-  if (!idle?.quiet || !traffic) return {};
-  const { up, down, duplex } = traffic.wire;
-  const bytes = up.in + up.out + down.in + down.out + duplex.in + duplex.out;
-  return { idle_bytes_per_client_s: round(bytes / idle.cycles / (idle.periodMs / 1000) / clients, 3) };
-}
-
-function accounts(m: Measurement, keys: RowKeys): Row {
-  const limit = limitedBy(m);
+function connecting({ connect, sessions }: Measurement, { clients }: RowKeys): Cells {
+  const { timesUs, spanUs, bytes } = connect;
+  const weighed = sessions?.firstSessions ?? clients;
   return {
-    sent: m.sent,
-    expected: m.expected,
-    delivered: m.delivered,
-    lost: m.expected - m.delivered,
-    duplicated: m.duplicated,
-    reordered: m.reordered,
-    corrupted: m.corrupted,
-    unexpected: m.unexpected,
-    ...(m.slow && {
-      paused_expected: m.slow.expected,
-      paused_delivered: m.slow.delivered,
-      paused_dropped: m.slow.dropped,
-    }),
-    deliveries_per_s: round(m.windowDeliveries / keys.duration_s, 1),
-    ...(limit !== undefined && { bottleneck: limit }),
+    connect_p50_ms: percentile(timesUs, 50) / 1000,
+    connect_p99_ms: percentile(timesUs, 99) / 1000,
+    connects_per_s: round((sessions ? timesUs.totalCount : clients) / (spanUs / 1e6), 1),
+    connect_bytes_in: round(bytes && bytes.in / weighed, 1),
+    connect_bytes_out: round(bytes && bytes.out / weighed, 1),
   };
 }
 
-/** Distinct messages that must have reached a percentile before it is more than the luck of a few. */
+/** Bytes per whole cycle, spread over the period that a cycle has with the transport's own options. */
+function idleBytes(idle: IdleMeasurement, traffic: Traffic | undefined, { clients }: RowKeys): Cells {
+  if (!idle.aligned || !traffic) return {};
+  const { in: bytesIn, out } = allRoles(traffic);
+  return { idle_bytes_per_client_s: round((bytesIn + out) / idle.cycles / (idle.periodMs / 1000) / clients, 3) };
+}
+
+function load(m: Measurement, { duration_s }: RowKeys): Cells {
+  const { sent, expected, delivered, duplicated, reordered, corrupted, unexpected, paused, windowDeliveries } =
+    m.delivery;
+  return {
+    warmup_s: round(m.warmupUs / 1e6, 1),
+    sent,
+    expected,
+    delivered,
+    lost: expected - delivered,
+    duplicated,
+    reordered,
+    corrupted,
+    unexpected,
+    paused_expected: paused?.expected,
+    paused_delivered: paused?.delivered,
+    paused_dropped: paused?.dropped,
+    deliveries_per_s: round(windowDeliveries / duration_s, 1),
+    bottleneck: bottleneck(m),
+  };
+}
+
+/** Distinct messages that must have reached a percentile; with fewer it is the chance of a few, and the cell is empty. */
 export const minMessagesPerPercentile = 10;
 
-function latencies({ latency, service, sendLag, slowestUs, apart }: Measurement): Row {
-  const lag = sendLag.totalCount > 0 && {
-    send_lag_p50_us: percentile(sendLag, 50),
-    send_lag_p99_us: percentile(sendLag, 99),
+function latencies({ latencyUs, serviceUs, sendLagUs, largestUs, observerVsReceivers }: LatencyMeasurement): Cells {
+  const sendLag = sendLagUs.totalCount > 0 && {
+    send_lag_p50_us: percentile(sendLagUs, 50),
+    send_lag_p99_us: percentile(sendLagUs, 99),
   };
-  if (latency.totalCount === 0) return { ...lag };
-  /** HDR values are the upper end of their bucket, at most 0.1 % above what was recorded. */
-  const rests = (valueUs: number): boolean => atLeast(slowestUs, valueUs * 0.999) >= minMessagesPerPercentile;
-  const trusted = (name: string, percent: number): Row => {
-    const valueUs = percentile(latency, percent);
-    return rests(valueUs) ? { [name]: valueUs } : {};
+  if (latencyUs.totalCount === 0) return { ...sendLag };
+  const trusted = (percent: number): number | undefined => {
+    const valueUs = percentile(latencyUs, percent);
+    // A value of an HDR histogram is the upper end of its bucket, at most 0.1 % above what was recorded.
+    return countAtLeast(largestUs, valueUs * 0.999) >= minMessagesPerPercentile ? valueUs : undefined;
   };
   return {
-    latency_min_us: percentile(latency, 0),
-    ...trusted("latency_p50_us", 50),
-    ...trusted("latency_p90_us", 90),
-    ...trusted("latency_p99_us", 99),
-    ...trusted("latency_p999_us", 99.9),
-    latency_max_us: percentile(latency, 100),
-    latency_mean_us: round(latency.mean, 1),
-    fanout_p50_us: Math.round(slowestUs[Math.floor(slowestUs.length / 2)]!),
-    service_p50_us: percentile(service, 50),
-    service_p99_us: percentile(service, 99),
-    ...lag,
-    ...(apart && { observers_p50_us: apart.observersP50Us, receivers_p50_us: apart.crowdP50Us }),
+    latency_min_us: percentile(latencyUs, 0),
+    latency_p50_us: trusted(50),
+    latency_p90_us: trusted(90),
+    latency_p99_us: trusted(99),
+    latency_p999_us: trusted(99.9),
+    latency_max_us: percentile(latencyUs, 100),
+    latency_mean_us: round(latencyUs.mean, 1),
+    fanout_p50_us: Math.round(largestUs[Math.floor(largestUs.length / 2)]!),
+    service_p50_us: percentile(serviceUs, 50),
+    service_p99_us: percentile(serviceUs, 99),
+    ...sendLag,
+    observers_p50_us: observerVsReceivers?.observersP50Us,
+    receivers_p50_us: observerVsReceivers?.receiversP50Us,
     clock: "host",
-    latency_histogram: encodeHistogram(latency),
+    latency_histogram: encodeHistogram(latencyUs),
   };
 }
 
 /** How many of these ascending numbers are at least `value`. */
-function atLeast(ascending: Float32Array, value: number): number {
+function countAtLeast(ascending: Float32Array, value: number): number {
   const first = ascending.findIndex((each) => each >= value);
   return first < 0 ? 0 : ascending.length - first;
 }
 
-function wire({ traffic, visits, slow }: Measurement): Row {
+function wireBytes({ wire: { traffic }, sessions, delivery: { paused } }: Measurement): Cells {
   if (!traffic) return {};
-  const { up, down, duplex } = traffic.wire;
+  const bytes = allRoles(traffic);
   return {
-    wire_bytes_in: up.in + down.in + duplex.in,
-    wire_bytes_out: up.out + down.out + duplex.out,
+    wire_bytes_in: bytes.in,
+    wire_bytes_out: bytes.out,
     payload_bytes_in: traffic.payloadBytesIn,
     payload_bytes_out: traffic.payloadBytesOut,
-    ...(traffic.pollsAnswered > 0 && { polls_answered: traffic.pollsAnswered }),
-    ...overheads(visits ? visits.traffic : traffic, (slow?.dropped ?? 0) > 0),
+    polls_answered: traffic.pollsAnswered > 0 ? traffic.pollsAnswered : undefined,
+    ...overheads(sessions ? sessions.traffic : traffic, (paused?.dropped ?? 0) > 0),
   };
 }
 
-/** What waits for a client that is dropped counts as handed over and is never sent: then nothing can be said of deliveries. */
-function overheads(traffic: Traffic | undefined, dropped: boolean): Row {
+/**
+ * Bytes beside the payload. A message that waits for a client when the server drops it counts as handed over and is never sent:
+ * then the overhead of deliveries is not known.
+ */
+function overheads(traffic: Traffic | undefined, dropped: boolean): Cells {
   if (!traffic) return {};
   const { up, down, duplex } = traffic.wire;
   const { payloadsIn, payloadBytesIn, payloadsOut, payloadBytesOut, pollsAnswered, emptyPollBytes } = traffic;
-  // Asks that are on the connection of the sends: what was sent cannot be told from what was asked, so it all counts for what came of it.
+  // Where polls share the connection of the sends, a send cannot be told from a poll: all bytes count for the deliveries.
   const shared = pollsAnswered > 0 && down.in === 0;
-  const carryingSends = up.in + up.out + duplex.in;
-  const carryingDeliveries = down.in + down.out + duplex.out + (shared ? duplex.in - payloadBytesIn : 0);
+  const ofSends = up.in + up.out + duplex.in - payloadBytesIn;
+  const ofDeliveries = down.in + down.out + duplex.out + (shared ? duplex.in - payloadBytesIn : 0) - payloadBytesOut;
+  const polls = pollsAnswered > 0 ? pollsAnswered : undefined;
   return {
-    ...(payloadsIn > 0 &&
-      !shared && { overhead_bytes_per_send: round((carryingSends - payloadBytesIn) / payloadsIn, 2) }),
-    ...(payloadsOut > 0 &&
-      !dropped && {
-        overhead_bytes_per_delivery: round((carryingDeliveries - payloadBytesOut) / payloadsOut, 2),
-      }),
-    ...(pollsAnswered > 0 && { deliveries_per_poll: round(payloadsOut / pollsAnswered, 3) }),
-    ...(pollsAnswered > 0 &&
-      payloadsOut > 0 &&
-      !shared && { empty_poll_bytes_per_delivery: round(emptyPollBytes / payloadsOut, 2) }),
+    overhead_bytes_per_send: shared ? undefined : quotient(ofSends, payloadsIn, 2),
+    overhead_bytes_per_delivery: dropped ? undefined : quotient(ofDeliveries, payloadsOut, 2),
+    deliveries_per_poll: polls && round(payloadsOut / polls, 3),
+    empty_poll_bytes_per_delivery: polls && !shared ? quotient(emptyPollBytes, payloadsOut, 2) : undefined,
   };
 }
 
-/** Messages that reached a receiver, the hub among them where it is one. */
-function deliveries({ traffic, heard }: Measurement): number {
-  return (traffic?.payloadsOut ?? 0) + heard;
+/** Messages that reached a receiver. The server application counts where it is one. */
+function deliveries({ traffic, receivedByServer }: Measurement["wire"]): number {
+  return (traffic?.payloadsOut ?? 0) + receivedByServer;
 }
 
-function kernel(m: Measurement): Row {
-  const { packets, traffic, listenOverflows } = m;
-  const overflows = listenOverflows === undefined ? {} : { listen_overflows: listenOverflows };
-  // Where no TCP segment was sent, what was carried did not lie on TCP.
-  if (!packets || packets.segments === 0 || !traffic || deliveries(m) === 0) return overflows;
-  const { up, down, duplex } = traffic.wire;
-  const carried = up.in + up.out + down.in + down.out + duplex.in + duplex.out;
+function kernelCounters({ wire }: Measurement): Cells {
+  const { packets, traffic, listenOverflows: listen_overflows, netdevBacklogDrops: netdev_backlog_drops } = wire;
+  const overflows = { listen_overflows, netdev_backlog_drops };
+  // Without a TCP segment the transport does not use TCP.
+  if (!packets || packets.segments === 0 || !traffic || deliveries(wire) === 0) return overflows;
+  const bytes = allRoles(traffic);
+  const headers = packets.octets - bytes.in - bytes.out;
   return {
     ...overflows,
-    tcp_segments_per_delivery: round(packets.segments / deliveries(m), 3),
-    ...(packets.retransmissions === 0 && {
-      tcp_ip_bytes_per_delivery: round((packets.octets - carried) / deliveries(m), 2),
-    }),
+    tcp_segments_per_delivery: round(packets.segments / deliveries(wire), 3),
+    tcp_ip_bytes_per_delivery: packets.retransmissions === 0 ? round(headers / deliveries(wire), 2) : undefined,
     tcp_retransmissions: packets.retransmissions,
   };
 }
 
-/** What the servers cost, where they are ours. */
-function serverCosts(m: Measurement): Row {
-  const { traffic, servers } = m;
-  if (servers.length === 0) return {};
-  const all = (of: (load: ProcessLoad) => number): number => sum(servers, of);
-  const latest = (of: (load: ProcessLoad) => number): number => Math.max(...servers.map(of));
-  const serversCpuUs = all(({ cpuUs }) => cpuUs);
-  const delivered = traffic ? deliveries(m) : m.windowDeliveries;
-  return known({
-    ...(delivered > 0 && { server_cpu_us_per_delivery: round(serversCpuUs / delivered, 2) }),
-    server_cpu_percent: round(
-      all(({ cpuPercent }) => cpuPercent),
-      1,
-    ),
-    server_rss_mib: round(all(({ rssBytes }) => rssBytes) / 2 ** 20, 1),
-    ...(m.rssRestBytes !== undefined && { server_rss_baseline_mib: round(m.rssRestBytes / 2 ** 20, 1) }),
-    ...(m.rssPerClientBytes !== undefined && { server_rss_kib_per_client: round(m.rssPerClientBytes / 2 ** 10, 1) }),
-    server_elu: round(
-      latest(({ elu }) => elu),
-      3,
-    ),
-    server_loop_delay_p99_ms: round(latest(({ loopDelayP99Us }) => loopDelayP99Us) / 1000, 2),
-    server_loop_delay_max_ms: round(latest(({ loopDelayMaxUs }) => loopDelayMaxUs) / 1000, 2),
-    server_gc_ms: round(all(({ gcUs }) => gcUs) / 1000, 1),
-  });
-}
-
-/** A row without what cannot be known, for which NaN stands. */
-function known(cells: Row): Row {
-  return Object.fromEntries(Object.entries(cells).filter(([, value]) => !Number.isNaN(value)));
-}
-
-function costs(m: Measurement): Row {
-  const { servers, workers, windowDeliveries } = m;
-  const worst = (of: (load: ProcessLoad) => number): number => Math.max(...workers.map(of));
-  const workersCpuUs = sum(workers, ({ cpuUs }) => cpuUs);
-  const delays = [...servers, ...workers].map(({ cpuWaitPercent }) => cpuWaitPercent);
+/** Costs of the servers, where the harness started them. */
+function serverLoads({ wire, delivery, servers }: Measurement): Cells {
+  const { loads, rssBaselineBytes, rssPerClientBytes } = servers;
+  if (loads.length === 0) return {};
+  const all = (of: (each: ProcessLoad) => number): number => sum(loads, of);
+  const largest = (of: (each: ProcessLoad) => number): number => Math.max(...loads.map(of));
+  const cpuUs = all((each) => each.cpuUs);
+  const delivered = wire.traffic ? deliveries(wire) : delivery.windowDeliveries;
   return {
-    ...serverCosts(m),
-    client_cpu_percent: round(
-      worst(({ cpuPercent }) => cpuPercent),
-      1,
-    ),
-    ...(windowDeliveries > 0 && { client_cpu_us_per_delivery: round(workersCpuUs / windowDeliveries, 2) }),
-    client_elu: round(
-      worst(({ elu }) => elu),
+    server_cpu_us_per_delivery: quotient(cpuUs, delivered, 2),
+    server_cpu_percent: round(cpuPercentOf(loads), 1),
+    server_rss_mib: round(mib(all(({ rssBytes }) => rssBytes)), 1),
+    server_rss_baseline_mib: round(rssBaselineBytes && mib(rssBaselineBytes), 1),
+    server_rss_kib_per_client: round(rssPerClientBytes && rssPerClientBytes / 2 ** 10, 1),
+    server_elu: round(
+      largest(({ elu }) => elu),
       3,
     ),
-    client_rss_mib: round(worst(({ rssBytes }) => rssBytes) / 2 ** 20, 1),
-    client_loop_delay_p99_ms: round(worst(({ loopDelayP99Us }) => loopDelayP99Us) / 1000, 2),
-    client_gc_ms: round(worst(({ gcUs }) => gcUs) / 1000, 1),
-    ...(delays.every((delay) => delay !== undefined) && { cpu_wait_percent: round(Math.max(...delays), 1) }),
-    ...(m.foreignCpuPercent !== undefined && { other_cpu_percent: round(m.foreignCpuPercent, 1) }),
-    ...(m.queueDrops !== undefined && { netdev_backlog_drops: m.queueDrops }),
-    worker_processes: workers.length + (m.slow ? 1 : 0),
+    server_loop_delay_p99_ms: round(largest(({ loopDelayP99Us }) => loopDelayP99Us) / 1000, 2),
+    server_loop_delay_max_ms: round(largest(({ loopDelayMaxUs }) => loopDelayMaxUs) / 1000, 2),
+    server_gc_ms: round(all(({ gcUs }) => gcUs) / 1000, 1),
   };
 }
 
-function sum(loads: readonly ProcessLoad[], of: (load: ProcessLoad) => number): number {
-  return loads.reduce((total, load) => total + of(load), 0);
+/** Costs of the load generator, and of everything else on the machine. */
+function workerLoads({ workers, servers, delivery, machine }: Measurement): Cells {
+  const largest = (of: (each: ProcessLoad) => number): number => Math.max(...workers.map(of));
+  const waits = [...servers.loads, ...workers].map(({ cpuWaitPercent }) => cpuWaitPercent);
+  return {
+    client_cpu_percent: round(
+      largest(({ cpuPercent }) => cpuPercent),
+      1,
+    ),
+    client_cpu_us_per_delivery: quotient(
+      sum(workers, (each) => each.cpuUs),
+      delivery.windowDeliveries,
+      2,
+    ),
+    client_elu: round(
+      largest(({ elu }) => elu),
+      3,
+    ),
+    client_rss_mib: round(mib(largest(({ rssBytes }) => rssBytes)), 1),
+    client_loop_delay_p99_ms: round(largest(({ loopDelayP99Us }) => loopDelayP99Us) / 1000, 2),
+    client_gc_ms: round(largest(({ gcUs }) => gcUs) / 1000, 1),
+    cpu_wait_percent: waits.every((wait) => wait !== undefined) ? round(Math.max(...waits), 1) : undefined,
+    other_cpu_percent: round(machine.otherCpuPercent, 1),
+    worker_processes: workers.length + (delivery.paused ? 1 : 0),
+  };
 }
 
 /** Share of a core, or of all cores, from which on a process or the machine counts as at its limit. */
 const fullPercent = 90;
 
-/** Of servers that are not ours nobody here knows whether they were at their limit. */
-function limitedBy({ servers, workers, cores }: Measurement): string | undefined {
+/** Undefined where the servers are not of the harness: whether they were at their limit is not known. */
+function bottleneck({ servers, workers, machine }: Measurement): string | undefined {
   const isFull = ({ cpuPercent }: ProcessLoad): boolean => cpuPercent >= fullPercent;
-  if (servers.some(isFull)) return "server";
+  if (servers.loads.some(isFull)) return "server";
   if (workers.some(isFull)) return "workers";
-  if (servers.length === 0) return undefined;
-  const together = sum([...servers, ...workers], ({ cpuPercent }) => cpuPercent);
-  return together >= fullPercent * cores ? "machine" : "nothing";
+  if (servers.loads.length === 0) return undefined;
+  return cpuPercentOf([...servers.loads, ...workers]) >= fullPercent * machine.cores ? "machine" : "nothing";
+}
+
+function allRoles({ wire: { up, down, duplex } }: Traffic): { in: number; out: number } {
+  return { in: up.in + down.in + duplex.in, out: up.out + down.out + duplex.out };
+}
+
+function sum(loads: ServerMeasurement["loads"], of: (load: ProcessLoad) => number): number {
+  return loads.reduce((total, each) => total + of(each), 0);
+}
+
+function cpuPercentOf(loads: readonly ProcessLoad[]): number {
+  return sum(loads, ({ cpuPercent }) => cpuPercent);
 }
 
 function percentile(values: Histogram, percent: number): number {
   return values.getValueAtPercentile(percent);
 }
 
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
+function mib(bytes: number): number {
+  return bytes / 2 ** 20;
+}
+
+/** Undefined where there is nothing to divide by. */
+function quotient(value: number, by: number, digits: number): number | undefined {
+  return by > 0 ? round(value / by, digits) : undefined;
+}
+
+function round<N extends number | undefined>(value: N, digits: number): N {
+  return (value === undefined ? undefined : Number(value.toFixed(digits))) as N;
 }

@@ -41,7 +41,7 @@ function withLatency(...latencies: number[][]): Row[] {
 const ofRepeats = "repeats repeats_valid repeats_suspect repeats_invalid repeats_failed interval_coverage".split(" ");
 
 describe("the columns of a summary", () => {
-  it("are the match columns, the build, what is said of the repeats, and each measured column, a number with its interval", () => {
+  it("are the match columns, the build, the counts of repeats, and each measured column, a number with its interval", () => {
     const measured = Object.entries(columns).filter(([, { use }]) => use === "measured");
     const match = Object.entries(columns).filter(([, { use }]) => use === "match");
     expect(summaryColumns).toEqual([
@@ -53,7 +53,7 @@ describe("the columns of a summary", () => {
     expect(new Set(summaryColumns).size).toBe(summaryColumns.length);
   });
 
-  it("are all there is in a summary, and hold nothing that is not a number or a text", () => {
+  it("are the only columns of a summary, and hold numbers and texts only", () => {
     const summary = only(repeats({}, {}));
     expect(Object.keys(summary).filter((name) => !(summaryColumns as readonly string[]).includes(name))).toEqual([]);
     for (const value of Object.values(summary)) expect([undefined, NaN, null]).not.toContain(value);
@@ -61,7 +61,7 @@ describe("the columns of a summary", () => {
 });
 
 describe("a summary", () => {
-  it("is one for each group of rows of a build that are equal in every match column, in the order in which they came", () => {
+  it("is one per group of rows of a build that are equal in every match column, in order of appearance", () => {
     const rows = [...repeats({}, {}), ...repeats({ transport: "tcp" }), ...repeats({ payload_bytes: 64 }, {})];
     const found = summarise(rows).map((each) => [each.transport, each.payload_bytes, each.repeats]);
     expect(found).toEqual([
@@ -71,7 +71,7 @@ describe("a summary", () => {
     ]);
   });
 
-  it("is one for each build, whose rows are no repeats of another's", () => {
+  it("is one per build", () => {
     const [before, after] = ["0123abc", "4567def"].map((build) => ({ build, lost: build === "0123abc" ? 1 : 9 }));
     const found = summarise(repeats(before!, after!, after!, before!, before!));
     expect(found.map(({ build, repeats: times, lost }) => [build, times, lost])).toEqual([
@@ -80,7 +80,7 @@ describe("a summary", () => {
     ]);
   });
 
-  it("has the median of a number over its repeats, between two of them, and how sure that is", () => {
+  it("has the median of a number over its repeats, an interval, and its coverage", () => {
     const rates = [50, 10, 40, 20, 30].map((deliveries_per_s) => ({ deliveries_per_s }));
     expect(only(repeats(...rates))).toMatchObject({
       deliveries_per_s: 30,
@@ -97,7 +97,7 @@ describe("a summary", () => {
     expect(summary.interval_coverage).toBeCloseTo(0.9609, 4);
   });
 
-  it("counts every repeat by its status, and includes the suspect, but neither the invalid nor the failed", () => {
+  it("counts repeats by status, and includes suspect ones but neither invalid nor failed ones", () => {
     const failed = { ...failedRow(testKeys, "gone"), repeat: 5 };
     const [a, b, c, d] = [1, 3, 99, 5].map((lost) => ({ lost }));
     const rows = repeats(a!, { ...b, status: "suspect" }, { ...c, status: "invalid" }, d!);
@@ -114,7 +114,7 @@ describe("a summary", () => {
     });
   });
 
-  it("of trials that all failed has their match columns and counts, and no numbers", () => {
+  it("of failed trials alone has match columns and counts, and no numbers", () => {
     const { run_id: _run, started_at: _started, repeat: _repeat, ...match } = testKeys;
     expect(only([failedRow(testKeys, "gone"), failedRow(testKeys, "gone")])).toEqual({
       ...match,
@@ -126,7 +126,7 @@ describe("a summary", () => {
     });
   });
 
-  it("leaves empty what was never measured, and keeps a 0 that was", () => {
+  it("leaves empty what was not measured, and keeps a measured 0", () => {
     const { polls_answered: _none, ...rest } = sound;
     const summary = only([rest, rest].map((each) => ({ ...each, lost: 0 })));
     expect(summary).toMatchObject({ lost: 0, lost_low: 0, lost_high: 0 });
@@ -134,7 +134,7 @@ describe("a summary", () => {
       expect(summary).not.toHaveProperty(name);
   });
 
-  it("has no interval for a number that some repeats lack, whose coverage would be another", () => {
+  it("has no interval for a number that some repeats lack", () => {
     const { overhead_bytes_per_send: _none, ...rest } = sound;
     const summary = only([{ ...sound, overhead_bytes_per_send: 40 }, rest, { ...sound, overhead_bytes_per_send: 44 }]);
     expect(summary.overhead_bytes_per_send).toBe(42);
@@ -142,7 +142,7 @@ describe("a summary", () => {
     expect(summary).not.toHaveProperty("overhead_bytes_per_send_high");
   });
 
-  it("has the most frequent of texts, the first of equally frequent ones", () => {
+  it("has the most frequent text, the first of equally frequent ones", () => {
     const limits = (...all: string[]) => only(repeats(...all.map((bottleneck) => ({ bottleneck })))).bottleneck;
     expect(limits("nothing", "server", "server")).toBe("server");
     expect(limits("machine", "server", "server", "machine")).toBe("machine");
@@ -150,7 +150,7 @@ describe("a summary", () => {
 });
 
 describe("the latencies of a summary", () => {
-  it("are those of all deliveries together, not an average of the repeats' percentiles", () => {
+  it("are percentiles of all deliveries together, not averages of the repeats' percentiles", () => {
     // 900 fast deliveries and 100 slow ones: the mean of the two p99 would be 505, the median of the two p50 as well.
     const summary = only(
       withLatency(
@@ -183,12 +183,12 @@ describe("the latencies of a summary", () => {
     });
   });
 
-  it("do not count those of repeats that are not included", () => {
+  it("leave out repeats that are not included", () => {
     const [good, bad] = withLatency([100], [9_000]);
     expect(only([good!, { ...bad, status: "invalid" }]).latency_max_us).toBe(100);
   });
 
-  it("have no percentile that no repeat had messages enough for, and no interval where one had not", () => {
+  it("have no percentile that no repeat could state, and no interval where one repeat could not", () => {
     const rows = withLatency([100, 200], [100, 300]);
     const none = rows.map(({ latency_p999_us: _p999, ...rest }) => rest);
     expect(Object.keys(only(none)).filter((name) => name.startsWith("latency_p999"))).toEqual([]);
@@ -197,7 +197,7 @@ describe("the latencies of a summary", () => {
     expect(found).not.toHaveProperty("latency_p999_us_low");
   });
 
-  it("have a percentile that all repeats together have messages enough for, without an interval", () => {
+  it("have a percentile that only all repeats together can state, without an interval", () => {
     const rows = withLatency([100, 200], [100, 300]).map(({ latency_p999_us: _p999, ...rest }) => rest);
     const sending = (sent: number) => only(rows.map((each) => ({ ...each, sent })));
     expect(sending(4_999)).not.toHaveProperty("latency_p999_us");
@@ -205,7 +205,7 @@ describe("the latencies of a summary", () => {
     expect(sending(5_000)).not.toHaveProperty("latency_p999_us_low");
   });
 
-  it("are empty where no repeat had any", () => {
+  it("are empty when no repeat had a latency", () => {
     const silent = withLatency([], []);
     expect(Object.keys(only(silent)).filter((name) => name.startsWith("latency_"))).toEqual([]);
   });

@@ -11,7 +11,7 @@ type MeasuredNumber = {
 }[Used<"measured">];
 type MeasuredText = Exclude<Used<"measured">, MeasuredNumber>;
 
-/** What a summary says of the repeats themselves; the coverage is that of every `_low` and `_high` beside it, 0 to 1. */
+/** Columns about the repeats. The coverage, 0 to 1, is that of every `_low` and `_high` of the row. */
 const ofRepeats = [
   "repeats",
   "repeats_valid",
@@ -23,10 +23,10 @@ const ofRepeats = [
 
 type Counted = (typeof ofRepeats)[number] | `${MeasuredNumber}_${"low" | "high"}`;
 
-/** A column of a summary: a match or measured column, the build, one about the repeats, or an end of a measured number's interval. */
+/** Name of a summary column: a match or measured column, the build, one about the repeats, or an end of an interval. */
 export type SummaryName = Used<"match" | "measured"> | "build" | Counted;
 
-/** Some repeats of the same trial as one line. What is undefined is an empty cell. */
+/** Repeats of one trial as one line. Undefined is an empty cell. */
 export type Summary = Pick<Row, Used<"match" | "measured"> | "build"> & Partial<Record<Counted, number>>;
 
 const names = Object.keys(columns) as ColumnName[];
@@ -35,10 +35,10 @@ const isMeasured = (name: ColumnName): name is Used<"measured"> => columns[name]
 const isNumber = (name: ColumnName): name is MeasuredNumber => isMeasured(name) && columns[name].type === "number";
 const isText = (name: ColumnName): name is MeasuredText => isMeasured(name) && !isNumber(name);
 
-/** What repeats of one another have in common. Two builds are measured in one run to be told apart. */
+/** Columns that repeats have in common. Two builds in one run are no repeats of each other. */
 const same = [...names.filter(isMatch), "build"] as const;
 
-/** Every column of a summary, in the order of the CSV. They follow from the columns of a row. */
+/** Every column of a summary, in the order of the CSV. */
 export const summaryColumns: readonly SummaryName[] = [
   ...same,
   ...ofRepeats,
@@ -47,7 +47,7 @@ export const summaryColumns: readonly SummaryName[] = [
     .flatMap((name) => (isNumber(name) ? ([name, `${name}_low`, `${name}_high`] as const) : [name])),
 ];
 
-/** The rows that are repeats of one another: of one build and equal in every match column. In the order in which they first appear. */
+/** Groups of repeats: rows of one build that are equal in every match column. In order of appearance. */
 export function groupRepeats(rows: readonly Row[]): Row[][] {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
@@ -59,15 +59,15 @@ export function groupRepeats(rows: readonly Row[]): Row[][] {
   return [...groups.values()];
 }
 
-/** Whether a row's numbers may stand for its trial: those of an invalid row may not, a failed one has none. */
+/** True for a row whose numbers count: those of an invalid row do not, and a failed row has none. */
 export function countsInSummary({ status }: Row): boolean {
   return status === "valid" || status === "suspect";
 }
 
 /**
- * One summary for each group of repeats. Numbers are medians over the valid and suspect repeats, with their order-statistic interval;
- * latencies are read from the merged histogram, since percentiles cannot be averaged, and only their interval is that of the repeats.
- * A number that some of these repeats lack has no interval, because the stated coverage would not be its own.
+ * One summary per group of repeats. Numbers are medians over the valid and suspect repeats, with their order-statistic interval. Latencies
+ * come from the merged histogram, since percentiles cannot be averaged; their interval comes from the repeats. A number that some repeats
+ * lack has no interval, because its coverage would differ.
  */
 export function summarise(rows: readonly Row[]): Summary[] {
   return groupRepeats(rows).map((group) => {
@@ -100,7 +100,7 @@ function texts(rows: readonly Row[]): Summary {
   return found;
 }
 
-/** Of several as frequent ones the first. */
+/** The first of equally frequent values. */
 function mostFrequent(values: readonly string[]): string | undefined {
   const times = (value: string): number => values.filter((other) => other === value).length;
   return values.toSorted((a, b) => times(b) - times(a))[0];
@@ -121,12 +121,12 @@ function numbers(rows: readonly Row[]): Summary {
   return found;
 }
 
-/** What binary fractions lack: 100 - 99.9 is a little less than 0.1. */
+/** Rounding error of binary fractions: 100 - 99.9 is a little less than 0.1. */
 const tiny = 1e-6;
 
 /**
- * A percentile that no repeat had messages enough for is given where all of them together have: beyond it lie as many deliveries as ten
- * messages have receivers, so at least ten messages reached it.
+ * Latencies of all repeats together. A percentile that no single repeat could state is stated where all repeats together have enough
+ * messages beyond it.
  */
 function latencies(rows: readonly Row[]): Summary {
   const encoded = rows.map((row) => row.latency_histogram).filter((text) => text !== undefined);
@@ -143,7 +143,7 @@ function latencies(rows: readonly Row[]): Summary {
   return found;
 }
 
-/** What a column of the latency distribution is of a histogram, p999 its 99.9th percentile; undefined for any other column. */
+/** How a latency column reads a histogram: p999 is its 99.9th percentile. Undefined for any other column. */
 function readingOf(name: string): { percent: number; of: (values: Histogram) => number } | undefined {
   const which = /^latency_(min|max|mean|p\d+)_us$/.exec(name)?.[1];
   if (which === undefined) return undefined;

@@ -1,56 +1,59 @@
 import type { Row } from "../model/columns.ts";
 import type { Measurement } from "../model/measurement.ts";
+import { median } from "../statistics/median.ts";
 
 /** How far a row can be believed. Loss and saturation are results and do not count against it. */
 export type RowStatus = "valid" | "suspect" | "invalid";
 
-/** What a rule is given to judge: the row, what it was made from, and the rows of earlier repeats. */
-interface Case {
+/** Input of a rule: the row, the measurement behind it, and the rows of earlier repeats. */
+interface RuleInput {
   row: Row;
   measurement: Measurement;
   siblings: readonly Row[];
 }
 
-/** And, for what to do about it, whether a higher load is no advice, since something that applies is `tooMuch`. */
-interface Found extends Case {
-  tooMuch: boolean;
-}
-
-/** Something that makes a row doubtful: how bad it is, the reason for its threshold, when it applies and what to do about it. */
+/** One rule. Its id is its key in `validityRules`. */
 interface Rule {
-  /** `valid` leaves the row as it is: a note. */
+  /** Status of a row to which the rule applies. `valid` is a note. */
   verdict: RowStatus;
-  because: string;
-  applies(given: Case): boolean;
-  says(given: Found): string;
-  /** No other rule may advise a higher load beside it. */
-  tooMuch?: true;
+  /** Why the rule and its threshold exist. */
+  meaning: string;
+  applies(input: RuleInput): boolean;
+  /** Cause and remedy, for the `reasons` column. `overloaded`: another rule already says that the load is too high. */
+  reason(input: RuleInput & { overloaded: boolean }): string;
+  /** The load was too high, so no other rule may advise a higher one. */
+  overload?: true;
+  /** The same trial may pass when it is run again: a search for a rate repeats it. */
+  retryable?: true;
 }
 
-/** Whether it replays a trace, which has its own rate, length and clients. */
-const replays = ({ traffic_pattern }: Row): boolean => /(^|, )trace /.test(traffic_pattern ?? "");
+/** True for a replayed trace, which has its own rate, length and clients. */
+const replaysTrace = ({ traffic_pattern }: Row): boolean => /(^|, )trace /.test(traffic_pattern ?? "");
 
 /** The flag that makes the load lighter. */
-const rateOf = (row: Row): string => (replays(row) ? "--speed" : "--rate");
-const orFewerClients = (row: Row): string => (replays(row) ? "" : ", or take fewer --clients");
+const rateFlag = (row: Row): string => (replaysTrace(row) ? "--speed" : "--rate");
+const orFewerClients = (row: Row): string => (replaysTrace(row) ? "" : ", or use fewer --clients");
 
-/** The more of a share and an absolute bound: what is below either is too small to change an answer. */
+/** True above both a share of `of` and an absolute bound: a smaller difference does not change an answer. */
 const exceeds = (difference: number, share: number, of: number, least: number): boolean =>
   difference > Math.max(share * of, least);
 
-/** Every rule, by the name that a reader can look up. */
+const waitsForCpu = ({ cpu_wait_percent: percent = 0 }: Row): boolean => percent > 10;
+const isTakenByOthers = ({ other_cpu_percent: percent = 0 }: Row): boolean => percent > 10;
+
+/** Every rule by its id, in the order in which their reasons are printed. */
 export const validityRules = {
-  "sent less": {
+  "under-sent": {
     verdict: "invalid",
-    because: "The load was not the one that the row names.",
-    applies: ({ row, measurement }) => (row.sent ?? 0) < measurement.planned,
-    says: ({ row, measurement }) =>
-      `Only ${row.sent} of ${measurement.planned} planned messages were sent: lower ${rateOf(row)} or give more --workers.`,
-    tooMuch: true,
+    meaning: "Fewer messages were sent than planned: the load was not the one that the row names.",
+    applies: ({ row, measurement }) => (row.sent ?? 0) < measurement.delivery.planned,
+    reason: ({ row, measurement }) =>
+      `Only ${row.sent} of ${measurement.delivery.planned} planned messages were sent: lower ${rateFlag(row)} or use more --workers.`,
+    overload: true,
   },
-  disorder: {
+  "percentiles-out-of-order": {
     verdict: "invalid",
-    because: "No distribution has min > p50; something in the harness is wrong.",
+    meaning: "A distribution never has min > p50: the harness has a defect.",
     applies: ({ row }) =>
       !isSorted([
         row.latency_min_us,
@@ -60,202 +63,224 @@ export const validityRules = {
         row.latency_p999_us,
         row.latency_max_us,
       ]),
-    says: () =>
-      "The latency percentiles are out of order, which is a defect of the harness: please report it with the CSV.",
+    reason: () =>
+      "The latency percentiles are out of order. This is a defect of the harness: please report it with the CSV.",
   },
-  "clocks apart": {
+  "clock-skew": {
     verdict: "invalid",
-    because: "Nothing arrives before it was due; where it seems to, the clocks of two processes disagree.",
-    applies: ({ measurement }) => measurement.early > 0,
-    says: ({ measurement }) =>
-      `${measurement.early} deliveries seem to have come before they were due, so no latency here can be believed: please report it.`,
+    meaning: "A message seems to arrive before it is due only if the clocks of two processes disagree.",
+    applies: ({ measurement }) => measurement.delivery.early > 0,
+    reason: ({ measurement }) =>
+      `${measurement.delivery.early} deliveries seem to arrive before they were due, so no latency of this row can be believed: ` +
+      "please report it.",
   },
-  "generator late": {
+  "late-sends": {
     verdict: "suspect",
-    because:
-      "What the generator adds must be too small to change an answer: a tenth, or a millisecond where that is more. Where the " +
-      "receivers were as late as the senders the difference hides it, so a lag of a quarter of the latency counts too. A hub that speaks may be late by two: it wakes by a " +
-      "millisecond timer, since spinning would be in its server's CPU. What waits for its side's turn is not late.",
-    applies: ({
-      row: { latency_p99_us: latency, latency_max_us: max = 0, service_p99_us: service = 0, send_lag_p99_us: lag = 0 },
-      measurement: { turns, hubSpeaks },
-    }) => {
-      const leastUs = hubSpeaks ? 2_000 : 1_000;
+    meaning:
+      "The delay that the load generator adds must be too small to change an answer: 10 % of the latency, or 1 ms where that is more. " +
+      "A send lag above 25 % of the latency counts too, since receivers that are as late as the senders hide the difference. " +
+      "A server that sends may be 2 ms late: it wakes by a millisecond timer, since spinning would be in its CPU time. " +
+      "The wait for a half-duplex slot does not count.",
+    applies: ({ row, measurement: { latency } }) => {
+      const {
+        latency_p99_us: p99,
+        latency_max_us: max = 0,
+        service_p99_us: service = 0,
+        send_lag_p99_us: lag = 0,
+      } = row;
+      const leastUs = latency.serverSends ? 2_000 : 1_000;
       return (
-        (!turns && exceeds((latency ?? service) - service, 0.1, latency ?? service, leastUs)) ||
-        exceeds(lag, 0.25, latency ?? max, leastUs)
+        (!latency.halfDuplex && exceeds((p99 ?? service) - service, 0.1, p99 ?? service, leastUs)) ||
+        exceeds(lag, 0.25, p99 ?? max, leastUs)
       );
     },
-    says: ({ row }) =>
-      `The generator was late (send lag p99 ${row.send_lag_p99_us} us) and that is in the latency: lower ${rateOf(row)} or give more --workers.`,
-    tooMuch: true,
+    reason: ({ row }) =>
+      `The load generator sent late (send lag p99 ${row.send_lag_p99_us} us) and the latency includes it: lower ${rateFlag(row)} or use ` +
+      "more --workers.",
+    overload: true,
   },
-  "every place taken": {
+  "session-limit-reached": {
     verdict: "suspect",
-    because: "A visit that waits for somebody to leave adds that wait to its latency, and it is not the transport's.",
-    applies: ({ measurement: { visits } }) => (visits?.waited ?? 0) > 0,
-    says: ({ row, measurement: { visits } }) =>
-      `${visits!.waited} visits began late, as ${row.clients} were still there, and that is in the latency: give more --clients, or lower --rate.`,
-    tooMuch: true,
+    meaning: "A session that waits for a free slot adds that wait to its latency. It is not the transport's.",
+    applies: ({ measurement: { sessions } }) => (sessions?.delayed ?? 0) > 0,
+    reason: ({ row, measurement: { sessions } }) =>
+      `${sessions!.delayed} sessions began late, since ${row.clients} were open at once, and the latency includes it: use more --clients, ` +
+      "or lower --rate.",
+    overload: true,
   },
-  "visits failed": {
+  "sessions-failed": {
     verdict: "valid",
-    because: "A visit that is refused or not answered is lost, as a message would be: a result, whose reason matters.",
-    applies: ({ measurement: { visits } }) => (visits?.troubles.size ?? 0) > 0,
-    says: ({ measurement: { visits } }) => troublesIn(visits!.troubles),
+    meaning: "A session that is refused or gets no response counts as lost. This is a result, and its reason matters.",
+    applies: ({ measurement: { sessions } }) => (sessions?.failures.size ?? 0) > 0,
+    reason: ({ measurement: { sessions } }) => failuresText(sessions!.failures),
   },
-  "slow dropped": {
+  "slow-consumers-dropped": {
     verdict: "valid",
-    because:
-      "Dropping who takes nothing keeps the memory of a server within bounds: a result, and no fault of the trial.",
-    applies: ({ measurement: { slow } }) => (slow?.dropped ?? 0) > 0,
-    says: ({ measurement: { slow } }) =>
-      `The server dropped ${slow!.dropped} of the ${slow!.clients} clients that were stopped: what they missed is in paused_expected alone.`,
+    meaning: "The server disconnects clients that do not read, to bound its memory. This is a result, not an error.",
+    applies: ({ measurement: { delivery } }) => (delivery.paused?.dropped ?? 0) > 0,
+    reason: ({ measurement: { delivery } }) =>
+      `The server disconnected ${delivery.paused!.dropped} of the ${delivery.paused!.clients} paused clients. Only paused_expected counts ` +
+      "what they missed.",
   },
-  "worker full": {
+  "generator-saturated": {
     verdict: "suspect",
-    because: "From 90 % of a core on, queues in the worker grow faster than they are emptied.",
+    meaning: "From 90 % of a core on, queues in a worker process grow faster than the worker empties them.",
     applies: ({ row }) => row.bottleneck === "workers",
-    says: ({ row }) =>
-      "A worker used its whole core, so its own queue is in the latency: give more --workers or " +
-      `${replays(row) ? "a lower --speed" : "fewer --clients"}.`,
-    tooMuch: true,
+    reason: ({ row }) =>
+      "A worker process used its whole core, so the latency includes its queue: use more --workers or " +
+      `${replaysTrace(row) ? "a lower --speed" : "fewer --clients"}.`,
+    overload: true,
   },
-  "crowd behind": {
+  "receiver-queueing": {
     verdict: "suspect",
-    because:
-      "A quiet client and one in the crowd differ only by the crowd's own queue, which is no part of the transport.",
-    applies: ({ row: { observers_p50_us: observers = 0, receivers_p50_us: crowd = 0 } }) =>
-      exceeds(crowd - observers, 0.2, observers, 1_000),
-    says: ({ row }) =>
-      `The crowd's median (${row.receivers_p50_us} us) is above the observers' (${row.observers_p50_us} us), so the clients' queue is in ` +
-      `the latency: give more --workers, or read observers_p50_us.`,
-    tooMuch: true,
+    meaning:
+      "Receivers in busy worker processes see more latency than observers in an idle one. The difference is the harness's queue, not the transport's.",
+    applies: ({ row: { observers_p50_us: observers = 0, receivers_p50_us: receivers = 0 } }) =>
+      exceeds(receivers - observers, 0.2, observers, 1_000),
+    reason: ({ row }) =>
+      `The median of the receivers in busy workers (${row.receivers_p50_us} us) exceeds the observers' (${row.observers_p50_us} us), so the ` +
+      "latency includes the workers' queue: use more --workers, or read observers_p50_us.",
+    overload: true,
   },
-  "CPU taken": {
+  "cpu-contention": {
     verdict: "suspect",
-    because: "A process that waits for a CPU a tenth of the time adds that wait to every message it handles.",
-    applies: ({ row }) => (row.cpu_wait_percent ?? 0) > 10,
-    says: ({ row }) =>
-      (row.other_cpu_percent ?? 0) > 10
-        ? `Somebody else had the CPU (${row.other_cpu_percent} % of a core; a process waited ${row.cpu_wait_percent} % of the time): ` +
-          `stop other programs and run again.`
-        : `Our own processes share the cores (one waited ${row.cpu_wait_percent} % of the time): lower ${rateOf(row)}, or take a machine ` +
-          `with more cores.`,
-    tooMuch: true,
+    meaning:
+      "Other programs used the CPU. A process that waits for a CPU more than 10 % of the time adds that wait to every message.",
+    applies: ({ row }) => waitsForCpu(row) && isTakenByOthers(row),
+    reason: ({ row }) =>
+      `Other programs used the CPU (${row.other_cpu_percent} % of a core; a process of the trial waited ${row.cpu_wait_percent} % of the ` +
+      "time): stop them and run again.",
+    overload: true,
+    retryable: true,
   },
-  "still warming": {
+  "cores-shared": {
     verdict: "suspect",
-    because:
-      "Halves of a steady window agree within a tenth; what changes is still being compiled, or drifts. Halves below 2 s are not " +
-      "compared: as for the slices of the warm-up, their difference is chance.",
-    applies: ({ row, measurement: { halvesCpuUs } }) =>
+    meaning: "The same without other programs: the trial has more work than the machine has cores.",
+    applies: ({ row }) => waitsForCpu(row) && !isTakenByOthers(row),
+    reason: ({ row }) =>
+      `The processes of the trial share the cores (one waited ${row.cpu_wait_percent} % of the time): lower ${rateFlag(row)}, or use a ` +
+      "machine with more cores.",
+    overload: true,
+  },
+  "not-steady": {
+    verdict: "suspect",
+    meaning:
+      "The halves of a steady window agree within 10 % in CPU per delivery. A larger difference means that code is still being compiled, or " +
+      "that the machine changes its speed. Windows below 4 s are not compared: their halves differ by chance.",
+    applies: ({ row, measurement: { servers } }) =>
       (row.duration_s ?? 0) >= 4 &&
-      halvesCpuUs !== undefined &&
-      Math.abs(halvesCpuUs[0] - halvesCpuUs[1]) > 0.1 * Math.max(...halvesCpuUs),
-    says: ({ row, measurement: { halvesCpuUs } }) =>
-      `The server's CPU per delivery changed within the window (${halvesCpuUs!.map((us) => us.toFixed(1)).join(" us, then ")} us): ` +
-      `give a longer --warmup${replays(row) ? "" : ", or a longer --duration"}.`,
+      servers.halvesCpuUs !== undefined &&
+      Math.abs(servers.halvesCpuUs[0] - servers.halvesCpuUs[1]) > 0.1 * Math.max(...servers.halvesCpuUs),
+    reason: ({ row, measurement: { servers } }) =>
+      `The server's CPU per delivery changed within the window (${servers.halvesCpuUs!.map((us) => us.toFixed(1)).join(" us, then ")} us): ` +
+      `use a longer --warmup${replaysTrace(row) ? "" : ", or a longer --duration"}.`,
+    retryable: true,
   },
-  "accept queue": {
+  "accept-queue-overflow": {
     verdict: "suspect",
-    because:
-      "A connection that finds the queue full tries again a second later: that second is the kernel's, not the transport's.",
+    meaning:
+      "A connection that finds the accept queue full tries again a second later. That second is the kernel's, not the transport's.",
     applies: ({ row }) => (row.listen_overflows ?? 0) > 0,
-    says: ({ row }) =>
+    reason: ({ row }) =>
       `The accept queue overflowed ${row.listen_overflows} times, so connect times are not the transport's: raise net.core.somaxconn` +
       `${orFewerClients(row)}.`,
   },
-  "packets dropped": {
+  "packets-dropped": {
     verdict: "suspect",
-    because:
-      "On loopback nothing is lost but where a CPU's queue of packets is full: what was in them comes at the earliest 200 ms later, a " +
-      "connection a second later, and that is the kernel's doing, not the transport's.",
+    meaning:
+      "Loopback drops a packet only where the packet queue of a CPU is full. Its data arrives 200 ms later at the earliest, a new " +
+      "connection 1 s later. That time is the kernel's, not the transport's.",
     applies: ({ row }) => (row.netdev_backlog_drops ?? 0) > 0,
-    says: ({ row }) =>
-      `The kernel dropped ${row.netdev_backlog_drops} packets as its queue for them was full, and they were sent again: raise ` +
+    reason: ({ row }) =>
+      `The kernel dropped ${row.netdev_backlog_drops} packets since its queue was full, and they were sent again: raise ` +
       `net.core.netdev_max_backlog${orFewerClients(row)}.`,
   },
-  "thin percentile": {
+  "too-few-samples": {
     verdict: "valid",
-    because:
-      "One broadcast to 1,000 is one event: a percentile that fewer than 10 messages reached is the luck of a few.",
-    applies: ({ row, measurement }) => measurement.latency.totalCount > 0 && row.latency_p99_us === undefined,
-    says: ({ row, tooMuch }) =>
+    meaning: "One broadcast to 1,000 clients is one event: a percentile that fewer than 10 messages reached is chance.",
+    applies: ({ row, measurement: { latency } }) =>
+      latency.latencyUs.totalCount > 0 && row.latency_p99_us === undefined,
+    reason: ({ row, overloaded }) =>
       "Fewer than 10 messages reached the 99th percentile, so it is left empty: " +
       // At another speed a trace has as many messages.
-      `${replays(row) ? "replay a longer trace" : `give a longer --duration${tooMuch ? "" : " or a higher --rate"}`}.`,
+      `${replaysTrace(row) ? "replay a longer trace" : `use a longer --duration${overloaded ? "" : " or a higher --rate"}`}.`,
   },
-  "never quiet": {
+  "idle-window-unaligned": {
     verdict: "valid",
-    because:
-      "Where heartbeats or polls of so many clients follow one another without a pause, the window's edges cut some cycles in two, and " +
+    meaning:
+      "With many clients heartbeats or polls follow one another without a pause. The edges of the window then cut some cycles in two, and " +
       "their bytes are not exact.",
-    applies: ({ measurement: { idle, traffic } }) => idle?.quiet === false && traffic !== undefined,
-    says: () =>
-      "The connections were never quiet long enough to begin between two cycles, so idle bytes are left empty: give fewer --clients.",
+    applies: ({ measurement: { idle, wire } }) => idle?.aligned === false && wire.traffic !== undefined,
+    reason: () =>
+      "The connections were never silent long enough to begin the window between two cycles, so idle bytes are left empty: use fewer " +
+      "--clients.",
   },
-  "memory climbing": {
+  "memory-growth": {
     verdict: "suspect",
-    because: "A tenth and 16 MiB within half a window is more than garbage that waits for its collection.",
-    applies: ({ measurement: { servers, rssMiddleBytes, slow } }) =>
-      !slow && // what is held for them is what was asked
-      rssMiddleBytes !== undefined &&
+    meaning: "Growth above 10 % and 16 MiB within half a window is more than garbage that is not collected yet.",
+    applies: ({ measurement: { servers, delivery } }) =>
+      !delivery.paused && // the scenario asks for what the server holds for paused clients
+      servers.rssMiddleBytes !== undefined &&
       exceeds(
-        servers.reduce((sum, { rssBytes }) => sum + rssBytes, 0) - rssMiddleBytes,
+        servers.loads.reduce((sum, { rssBytes }) => sum + rssBytes, 0) - servers.rssMiddleBytes,
         0.1,
-        rssMiddleBytes,
+        servers.rssMiddleBytes,
         16 * 2 ** 20,
       ),
-    says: ({ row }) =>
-      `The server's memory was still climbing at T1 (${row.server_rss_mib} MiB): give a longer --warmup before you read it.`,
+    reason: ({ row }) =>
+      `The server's memory still grew at the end of the window (${row.server_rss_mib} MiB): use a longer --warmup before you read it.`,
   },
-  "unlike its siblings": {
+  "outlier-repeat": {
     verdict: "suspect",
-    because:
-      "Repeats of one thing on a quiet machine differ by a few percent in CPU; a quarter is another machine state.",
+    meaning:
+      "Repeats on a quiet machine differ by a few percent in CPU. A difference of 25 % means another state of the machine.",
     applies: ({ row, siblings }) => {
-      const usual = median(siblings.map((each) => each.server_cpu_us_per_delivery));
+      const earlier = siblings.map((each) => each.server_cpu_us_per_delivery).filter((each) => each !== undefined);
+      const usual = earlier.length < 2 ? undefined : median(earlier); // with one sibling nobody knows which of the two is odd
       const own = row.server_cpu_us_per_delivery;
       return usual !== undefined && own !== undefined && Math.abs(own - usual) > 0.25 * usual;
     },
-    says: ({ row }) =>
-      `The server's CPU per delivery (${row.server_cpu_us_per_delivery} us) is more than a quarter off its earlier repeats': look what ` +
-      `else ran, and give more --repeat.`,
+    reason: ({ row }) =>
+      `The server's CPU per delivery (${row.server_cpu_us_per_delivery} us) differs by more than 25 % from earlier repeats: check for ` +
+      "other programs, or use more --repeat.",
   },
 } satisfies Record<string, Rule>;
 
-/** The worst verdict of all rules that apply, and a sentence from each, notes included. `siblings` are the rows of earlier repeats. */
+/** Ids of the rules that may not apply when the same trial is run again. */
+export const retryableRules: ReadonlySet<string> = new Set(
+  Object.entries<Rule>(validityRules).flatMap(([id, { retryable }]) => (retryable ? [id] : [])),
+);
+
+/** The worst verdict of all rules that apply, their ids, and a reason from each, notes included. */
 export function evaluateRules(
   row: Row,
   measurement: Measurement,
   siblings: readonly Row[],
-): { status: RowStatus; reasons: string[] } {
-  const given = { row, measurement, siblings };
-  const found = Object.values<Rule>(validityRules).filter((rule) => rule.applies(given));
-  const tooMuch = found.some((rule) => rule.tooMuch);
-  const worst = (["invalid", "suspect"] as const).find((status) => found.some(({ verdict }) => verdict === status));
-  return { status: worst ?? "valid", reasons: found.map((rule) => rule.says({ ...given, tooMuch })) };
+): { status: RowStatus; rules: string[]; reasons: string[] } {
+  const input = { row, measurement, siblings };
+  const applying = Object.entries<Rule>(validityRules).filter(([, rule]) => rule.applies(input));
+  const overloaded = applying.some(([, rule]) => rule.overload);
+  const status =
+    (["invalid", "suspect"] as const).find((each) => applying.some(([, { verdict }]) => verdict === each)) ?? "valid";
+  return {
+    status,
+    rules: applying.map(([id]) => id),
+    reasons: applying.map(([, rule]) => rule.reason({ ...input, overloaded })),
+  };
 }
 
-/** What goes wrong so seldom that it is not told. */
-const mostTroubles = 5;
+/** Failures that a reason lists; rarer ones are only counted. */
+const maxListed = 5;
 
-function troublesIn(troubles: ReadonlyMap<string, number>): string {
-  const all = [...troubles].toSorted(([, one], [, other]) => other - one);
+function failuresText(failures: ReadonlyMap<string, number>): string {
+  const all = [...failures].toSorted(([, one], [, other]) => other - one);
   const count = all.reduce((sum, [, times]) => sum + times, 0);
-  const told = all.slice(0, mostTroubles).map(([what, times]) => `${times} times ${what}`);
-  const rest = all.length > mostTroubles ? ` and ${all.length - mostTroubles} other things` : "";
-  return `In ${count} visits something went wrong: ${told.join(", ")}${rest}.`;
+  const listed = all.slice(0, maxListed).map(([reason, times]) => `${reason} (${times} times)`);
+  const more = all.length > maxListed ? ` and ${all.length - maxListed} other reasons` : "";
+  return `${count} sessions failed: ${listed.join(", ")}${more}.`;
 }
 
 function isSorted(values: readonly (number | undefined)[]): boolean {
   const known = values.filter((value) => value !== undefined);
   return known.every((value, i) => i === 0 || known[i - 1]! <= value);
-}
-
-/** The median of at least two numbers: one sibling says nothing about which of the two is odd. */
-function median(values: readonly (number | undefined)[]): number | undefined {
-  const known = values.filter((value) => value !== undefined).toSorted((a, b) => a - b);
-  return known.length < 2 ? undefined : known[Math.floor(known.length / 2)];
 }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { UserError } from "../../scenarios/lib/errors.ts";
 import { isSideFile } from "../files/csv.ts";
 import { readResults, type ResultFileContent } from "../files/read.ts";
@@ -59,19 +59,4 @@ const defaultDescriptorLimit = 20_000;
 export function descriptorLimitOf(files: readonly ResultFileContent[]): number {
   const limits = files.flatMap(({ record }) => record?.environment.descriptor_limit ?? []);
   return Math.min(...(limits.length > 0 ? limits : [defaultDescriptorLimit]));
-}
-
-/** Warnings of all files. A warning that several files share is given once, with the number of the other files. */
-export function sharedWarnings(files: readonly ResultFileContent[]): string[] {
-  const found = new Map<string, string[]>();
-  for (const { path, warnings } of files)
-    for (const warning of warnings) {
-      const key = warning.replaceAll(basename(path), "");
-      found.set(key, [...(found.get(key) ?? []), warning]);
-    }
-  return [...found.values()].map(([first, ...others]) =>
-    others.length === 0
-      ? first!
-      : `${first} The same holds for ${others.length} other ${others.length === 1 ? "file" : "files"}.`,
-  );
 }

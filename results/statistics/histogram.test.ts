@@ -3,13 +3,13 @@ import { expect, it } from "vitest";
 import { encodeHistogram, createHistogram, mergeHistograms, HistogramRecorder, type Histogram } from "./histogram.ts";
 import { recordedHistogram } from "../testing/measurement.ts";
 
-/** Everything a row takes from a histogram. */
+/** The readings that a row takes from a histogram. */
 function readings(values: Histogram): unknown {
   const percentiles = [0, 1, 50, 90, 99, 99.9, 100].map((percent) => values.getValueAtPercentile(percent));
   return { count: values.totalCount, mean: values.mean, percentiles };
 }
 
-it("merged from several says the same as one that everything was recorded into", () => {
+it("several merged histograms equal one histogram of all values", () => {
   const value = fc.oneof(fc.nat(5_000), fc.nat(60_000_000), fc.nat(4_000_000_000));
   fc.assert(
     fc.property(fc.array(fc.array(value, { maxLength: 50 }), { maxLength: 5 }), (shares) => {
@@ -19,7 +19,7 @@ it("merged from several says the same as one that everything was recorded into",
   );
 });
 
-it("recorded in blocks says the same, however often it is asked in between", () => {
+it("values recorded in blocks give the same histogram, also when it is encoded in between", () => {
   const shares = fc.array(fc.array(fc.nat(4_000_000_000), { maxLength: 1_200, size: "max" }), { maxLength: 4 });
   fc.assert(
     fc.property(shares, (all) => {
@@ -35,7 +35,7 @@ it("recorded in blocks says the same, however often it is asked in between", () 
   );
 });
 
-it("keeps each value within a thousandth of what it was, one of more than 60 s too", () => {
+it("a value is kept within a thousandth, also above 60 s", () => {
   for (const us of [1, 999, 1_234, 1_234_567, 60_000_001, 75_000_000, 3_600_000_000]) {
     const values = mergeHistograms([encodeHistogram(recordedHistogram(us))]);
     expect(Math.abs(values.getValueAtPercentile(50) - us)).toBeLessThanOrEqual(us / 1000);
@@ -43,7 +43,7 @@ it("keeps each value within a thousandth of what it was, one of more than 60 s t
   }
 });
 
-it("counts a value of 0 as one", () => {
+it("a value of 0 is counted", () => {
   const values = mergeHistograms([encodeHistogram(recordedHistogram(0, 0, 0, 8))]);
   expect(values.totalCount).toBe(4);
   expect(values.getValueAtPercentile(0)).toBe(0);
@@ -51,11 +51,11 @@ it("counts a value of 0 as one", () => {
   expect(values.getValueAtPercentile(100)).toBe(8);
 });
 
-it("is empty when merged from none or from empty ones", () => {
+it("a merge of no histograms, or of empty ones, is empty", () => {
   expect(mergeHistograms([]).totalCount).toBe(0);
   expect(mergeHistograms([encodeHistogram(createHistogram()), encodeHistogram(createHistogram())]).totalCount).toBe(0);
 });
 
-it("cannot be merged from what is no histogram", () => {
+it("a text that is no histogram cannot be merged", () => {
   expect(() => mergeHistograms(["bm90IG9uZQ=="])).toThrow(Error);
 });

@@ -10,7 +10,7 @@ await initWebAssembly();
 
 export type { Histogram };
 
-/** An empty HDR histogram of microseconds: three significant digits, from 1 us, growing as far as the values go. */
+/** An empty HDR histogram of microseconds: three significant digits, from 1 us. It grows with its largest value. */
 export function createHistogram(): Histogram {
   return build({
     useWebAssembly: true,
@@ -21,42 +21,42 @@ export function createHistogram(): Histogram {
   });
 }
 
-/** Values that are about to be recorded at once. */
+/** Values that are recorded together. */
 const blockValues = 512;
 
 /**
- * A histogram that is recorded to a block of values at a time: a value by itself would find neither its counts nor the code that counts in
- * the processor's caches, since what thousands of connections do between one value and the next takes their place.
+ * A histogram that values are recorded into in blocks. Between two single values, thousands of connections would evict the counts and
+ * the code of the histogram from the CPU caches; a block pays for these cache misses once.
  */
 export class HistogramRecorder {
   private readonly values = createHistogram();
   private readonly block = new Float64Array(blockValues);
-  private waiting = 0;
+  private pending = 0;
 
-  /** Whole microseconds, not negative. */
+  /** Records a value in whole microseconds, not negative. */
   record(us: number): void {
-    this.block[this.waiting++] = us;
-    if (this.waiting === blockValues) this.count();
+    this.block[this.pending++] = us;
+    if (this.pending === blockValues) this.recordBlock();
   }
 
-  /** Everything that was recorded so far. */
+  /** The histogram of all values so far, encoded. */
   encode(): string {
-    this.count();
+    this.recordBlock();
     return encodeHistogram(this.values);
   }
 
-  private count(): void {
-    for (let i = 0; i < this.waiting; i++) this.values.recordValue(this.block[i]!);
-    this.waiting = 0;
+  private recordBlock(): void {
+    for (let i = 0; i < this.pending; i++) this.values.recordValue(this.block[i]!);
+    this.pending = 0;
   }
 }
 
-/** The histogram as text: HDR's V2 encoding, deflated, base64. Any HdrHistogram library reads it. */
+/** A histogram as text: HdrHistogram V2, compressed, base64. Any HdrHistogram library can read it. */
 export function encodeHistogram(values: Histogram): string {
   return encodeIntoCompressedBase64(values);
 }
 
-/** The sum of encoded histograms. Throws where one is not readable. */
+/** The sum of encoded histograms. Throws where one cannot be read. */
 export function mergeHistograms(encoded: readonly string[]): Histogram {
   const sum = createHistogram();
   for (const text of encoded) {

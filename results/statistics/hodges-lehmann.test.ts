@@ -5,13 +5,13 @@ import { hodgesLehmann } from "./hodges-lehmann.ts";
 import { mannWhitney } from "./mann-whitney.ts";
 import { normalDraw, shareOf, skewedDraw } from "../testing/draw.ts";
 
-/** What R found of x - y; `between` where it had a whole stretch to choose from. */
-interface Found {
+/** A result of R for x - y; `between` where every number of a range is a correct result. */
+interface RResult {
   value: number;
   between?: number[];
 }
 
-function expectFound(ours: number, { value, between }: Found): void {
+function expectResult(ours: number, { value, between }: RResult): void {
   const [from, to] = between ?? [value, value];
   const rounding = 1e-6 * Math.max(1e-3, Math.abs(value));
   expect(ours).toBeGreaterThan(from! - rounding);
@@ -24,14 +24,14 @@ describe("a shift and its interval", () => {
   // R's x - y is our after - before.
   it.each(wilcox.cases)("are those of R: $name", ({ x: after, y: before, ...r }) => {
     const { shift, low, high, coverage } = hodgesLehmann(before, after)!;
-    expectFound(shift, r.estimate);
-    expectFound(low, r.low);
-    expectFound(high, r.high);
+    expectResult(shift, r.estimate);
+    expectResult(low, r.low);
+    expectResult(high, r.high);
     const widest = low === Math.min(...after) - Math.max(...before);
     expect(r.exact ? Math.abs(coverage - r.coverage!) < 1e-10 : coverage >= 0.95 || widest).toBe(true);
   });
 
-  it("change sign with the sides", () => {
+  it("change their sign when the sides are swapped", () => {
     fc.assert(
       fc.property(someValues, someValues, (before, after) => {
         const { shift, low, high, coverage } = hodgesLehmann(before, after)!;
@@ -43,10 +43,10 @@ describe("a shift and its interval", () => {
     );
   });
 
-  it("move with what is added to a side", () => {
+  it("move with a number that is added to a side", () => {
     fc.assert(
       fc.property(someValues, someValues, fc.integer({ min: -100, max: 100 }), (before, after, more) => {
-        // Far apart, so that none of one side is tied with the other, before or after.
+        // The sides are far apart, so that no value of one is tied with a value of the other.
         const far = after.map((value) => value + 1_000);
         const { shift, low, high, coverage } = hodgesLehmann(before, far)!;
         const moved = far.map((value) => value + more);
@@ -58,7 +58,7 @@ describe("a shift and its interval", () => {
 });
 
 describe("the interval", () => {
-  it.each([0.8, 0.95, 0.99])("leaves 0 out exactly where p is below alpha, with a confidence of %d", (confidence) => {
+  it.each([0.8, 0.95, 0.99])("excludes 0 exactly where p is below alpha, with a confidence of %d", (confidence) => {
     const draw = normalDraw(1);
     fc.assert(
       fc.property(
@@ -75,7 +75,7 @@ describe("the interval", () => {
     );
   });
 
-  it("takes a share that is exactly the wanted one as R does, and so is wider than it need be", () => {
+  it("is as wide as in R where a share equals the wanted one exactly", () => {
     // R: wilcox.test(x, y, conf.int = TRUE, conf.level = 0.975): the 3rd difference, because 7 of 560 orders are 0.0125, exactly.
     const squares = Array.from({ length: 13 }, (_, i) => (i + 1) ** 2 / 7);
     const { low, coverage } = hodgesLehmann(squares, [1, 2, 3], 0.975)!;
@@ -83,7 +83,7 @@ describe("the interval", () => {
     expect(coverage).toBeCloseTo(1 - 8 / 560, 10);
   });
 
-  it("covers the true shift as often as it says, exact or not", () => {
+  it("covers the true shift as often as its coverage, exact or approximate", () => {
     for (const [n, m] of [
       [6, 6],
       [10, 7],
@@ -104,7 +104,7 @@ describe("the interval", () => {
     }
   });
 
-  it("is as wide as can be where there are too few values, and says what that covers", () => {
+  it("of too few values is the widest possible, with its lower coverage", () => {
     const ofThree = hodgesLehmann([1, 2, 4], [10, 20, 40])!;
     expect(ofThree).toMatchObject({ shift: 18, low: 6, high: 39 });
     expect(ofThree.coverage).toBeCloseTo(0.9, 12);
@@ -116,7 +116,7 @@ describe("the interval", () => {
     expect(hodgesLehmann([5, 5, 5], [5, 5, 5])).toMatchObject({ shift: 0, low: 0, high: 0 });
   });
 
-  it("is there of 100,000 values a side, whose differences no memory holds", () => {
+  it("exists for 100,000 values a side, whose differences would not fit into memory", () => {
     const before = Array.from({ length: 100_000 }, (_, i) => i);
     const after = before.map((value) => value + 3.5);
     const { shift, low, high } = hodgesLehmann(before, after)!;
@@ -127,7 +127,7 @@ describe("the interval", () => {
     expect((3.5 - low) / half).toBeCloseTo(1, 2);
   });
 
-  it("is not there of nothing", () => {
+  it("does not exist for an empty side", () => {
     expect(hodgesLehmann([], [1])).toBeUndefined();
     expect(hodgesLehmann([1], [])).toBeUndefined();
   });

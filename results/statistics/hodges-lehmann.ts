@@ -2,7 +2,7 @@ import { sortAscending, rankedDifference } from "./pairwise-differences.ts";
 import { upperQuantile, upperTail } from "./normal.ts";
 import { deviationOfU, distributionOfU, isExact, tieSum } from "./rank-sum.ts";
 
-/** By how much one side is above the other, and between what that lies with a probability of `coverage`, 0 to 1. */
+/** The estimated shift between two sides. `low` to `high` contains the true shift with the probability `coverage`, 0 to 1. */
 export interface Shift {
   shift: number;
   low: number;
@@ -11,10 +11,9 @@ export interface Shift {
 }
 
 /**
- * Hodges and Lehmann's shift: the median of all differences after - before, with an interval of two of the differences that covers
- * the true shift with at least `confidence`, as R's `wilcox.test(after, before, conf.int = TRUE)`. Where too few values cannot, it is
- * the widest there is and `coverage` says how little that is. Undefined where a side is empty. Source: Lehmann, Nonparametrics,
- * chapter 2.
+ * The Hodges-Lehmann shift: the median of all differences after - before. The ends of its interval are two of the differences; it covers
+ * the true shift with at least `confidence`, as R's `wilcox.test(after, before, conf.int = TRUE)`. With too few values the interval is
+ * the widest possible, and its `coverage` is lower. Undefined where a side is empty. Source: Lehmann, Nonparametrics, chapter 2.
  */
 export function hodgesLehmann(
   before: readonly number[],
@@ -26,7 +25,7 @@ export function hodgesLehmann(
   if (pairs === 0) return undefined;
   const exact = isExact(x.length, y.length, tieSum(sortAscending([...before, ...after])));
   const { rank, coverage } = (exact ? exactEnds : normalEnds)(x, y, (1 - confidence) / 2);
-  const at = (which: number): number => rankedDifference(y, x, which);
+  const at = (position: number): number => rankedDifference(y, x, position);
   return {
     shift: (at(Math.floor((pairs + 1) / 2)) + at(Math.ceil((pairs + 1) / 2))) / 2,
     low: at(rank),
@@ -35,7 +34,7 @@ export function hodgesLehmann(
   };
 }
 
-/** Which of the sorted differences, counted from either end, are the ends of an interval. */
+/** The ends of an interval: the `rank`th differences from both ends of the sorted list. */
 interface Ends {
   rank: number;
   coverage: number;
@@ -43,13 +42,13 @@ interface Ends {
 
 function exactEnds(x: Float64Array, y: Float64Array, outside: number): Ends {
   const distribution = distributionOfU(x.length, y.length);
-  // R's qwilcox allows for as much rounding.
+  // The same allowance for rounding as in R's qwilcox.
   const first = distribution.findIndex((share) => share >= outside - 10 * Number.EPSILON);
   const rank = Math.max(1, first);
   return { rank, coverage: 1 - 2 * distribution[rank - 1]! };
 }
 
-/** Moved by anything but one of the differences, no value of a side equals one of the other: only ties within a side count. */
+/** Only ties within a side count: after a shift that is none of the differences, no value equals one of the other side. */
 function normalEnds(x: Float64Array, y: Float64Array, outside: number): Ends {
   const middle = (x.length * y.length) / 2;
   const deviation = deviationOfU(x.length, y.length, tieSum(x) + tieSum(y));

@@ -1,14 +1,14 @@
 /**
- * Holm's adjusted p of several tests, in the order given: one that is below alpha is so although there were several, with a chance
- * of at most alpha that any of those that changed nothing is. Source: Holm 1979, A simple sequentially rejective multiple test procedure.
+ * Holm's adjusted p of several tests, in the order given. If nothing changed, the probability that any adjusted p is below alpha is at
+ * most alpha. Source: Holm 1979, A simple sequentially rejective multiple test procedure.
  */
 export function holm(ps: readonly number[]): number[] {
   const adjusted = Array.from(ps);
   let atLeast = 0;
   const order = [...ps.keys()].toSorted((one, other) => ps[one]! - ps[other]!);
-  for (const [i, which] of order.entries()) {
-    atLeast = Math.max(atLeast, Math.min(1, ps[which]! * (ps.length - i)));
-    adjusted[which] = atLeast;
+  for (const [i, test] of order.entries()) {
+    atLeast = Math.max(atLeast, Math.min(1, ps[test]! * (ps.length - i)));
+    adjusted[test] = atLeast;
   }
   return adjusted;
 }

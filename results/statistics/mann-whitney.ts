@@ -3,8 +3,9 @@ import { upperTail } from "./normal.ts";
 import { deviationOfU, distributionOfU, isExact, tieSum } from "./rank-sum.ts";
 
 /**
- * Two-sided p of the Mann-Whitney U (Wilcoxon rank sum) test, to 1e-6 that of R's `wilcox.test(before, after)`: exact for fewer than
- * 50 values a side without ties, else normal with corrections for ties and continuity. 1 where all are equal or a side is empty.
+ * Two-sided p of the Mann-Whitney U test (Wilcoxon rank sum test), equal to R's `wilcox.test(before, after)` within 1e-6. It is exact for
+ * fewer than 50 values a side without ties, else a normal approximation corrected for ties and continuity. 1 where all values are equal
+ * or a side is empty.
  */
 export function mannWhitney(before: readonly number[], after: readonly number[]): number {
   const [n, m] = [before.length, after.length];
@@ -15,7 +16,7 @@ export function mannWhitney(before: readonly number[], after: readonly number[])
   return distance <= 0 ? 1 : Math.min(1, 2 * upperTail(distance / deviationOfU(n, m, ties)));
 }
 
-/** The smallest p that so many repeats a side can have without ties: all of one side are above all of the other. */
+/** The smallest possible p of `n` and `m` values without ties: all values of one side are above all of the other. */
 export function smallestP(n: number, m: number): number {
   let orders = 1;
   for (let i = 1; i <= Math.min(n, m); i++) orders = (orders * (Math.max(n, m) + i)) / i;
@@ -23,8 +24,8 @@ export function smallestP(n: number, m: number): number {
 }
 
 /**
- * The fewest repeats a side with which p can be below `alpha`; where one side has `n` already, the fewest of the other. Infinity where
- * none are enough.
+ * The fewest repeats a side with which p can be below `alpha`. With `n`, one side has that many, and the result is for the other side.
+ * Infinity where no number is enough.
  */
 export function repeatsNeeded(alpha: number, n?: number): number {
   if (alpha <= 0 || n === 0) return Infinity;

@@ -4,7 +4,7 @@ import { median, medianInterval } from "./median.ts";
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
-it("is the middle value, or halfway between the two in the middle, whatever their order", () => {
+it("is the middle value, or halfway between the two in the middle, in any order of the values", () => {
   expect(median([9, 1, 5])).toBe(5);
   expect(median([4, 1, 3, 100])).toBe(3.5);
   expect(median([0.1, 0.2])).toBe(0.15);
@@ -32,9 +32,9 @@ it.each([
   expect(coverage).toBeCloseTo(expected.coverage, 5);
 });
 
-it("has no interval of nothing", () => expect(medianInterval([])).toBeUndefined());
+it("no values have no interval", () => expect(medianInterval([])).toBeUndefined());
 
-it("lies in its interval, which is symmetric, covers what it says, and would not if it were narrower", () => {
+it("lies in its interval, which is symmetric and would cover less than 95 % if it were narrower", () => {
   fc.assert(
     fc.property(fc.integer({ min: 6, max: 1_000 }), (n) => {
       const values = upTo(n);
@@ -44,7 +44,7 @@ it("lies in its interval, which is symmetric, covers what it says, and would not
       expect(coverage).toBeLessThan(1);
       expect(median(values)!).toBeGreaterThanOrEqual(low);
       expect(median(values)!).toBeLessThanOrEqual(high);
-      // Leaving the next pair out takes 2 P(B = low) away; of a unimodal binomial that is least at the edge.
+      // A narrower interval loses 2 P(B = low), which is smallest at the edge because a binomial distribution is unimodal.
       let probability = 0.5 ** n;
       for (let k = 1; k <= low; k++) probability *= (n - k + 1) / k;
       expect(coverage - 2 * probability).toBeLessThan(0.95);

@@ -3,8 +3,8 @@ import { smallestDetectable } from "./minimum-detectable-effect.ts";
 import { mannWhitney } from "./mann-whitney.ts";
 import { normalDraw, shareOf, skewedDraw, type RandomDraw } from "../testing/draw.ts";
 
-/** How often a shift that some repeats were said to show is shown by others like them. */
-function shownBy(draw: RandomDraw, n: number, m: number, alpha: number): number {
+/** The share of experiments that show a shift which other repeats of the same kind reported as the smallest detectable one. */
+function shareThatShows(draw: RandomDraw, n: number, m: number, alpha: number): number {
   return shareOf(2_000, () => {
     const shift = smallestDetectable(draw(n), draw(m), alpha)!;
     const moved = draw(m).map((value) => value + shift);
@@ -12,7 +12,7 @@ function shownBy(draw: RandomDraw, n: number, m: number, alpha: number): number 
   });
 }
 
-describe("the smallest shift that could have been seen", () => {
+describe("the smallest detectable shift", () => {
   it.each([
     [6, 6, 0.05, 0.7],
     [10, 10, 0.05, 0.7],
@@ -21,17 +21,18 @@ describe("the smallest shift that could have been seen", () => {
     [6, 6, 0.05 / 15, 0.68],
     [10, 10, 0.05 / 15, 0.68],
   ])(
-    "is seen in about 80 percent of experiments of %d and %d repeats, normal or skewed, with an alpha of %d",
+    "is found in about 80 percent of experiments of %d and %d repeats, normal or skewed, with an alpha of %d",
     (n, m, alpha, least) => {
       for (const draw of [normalDraw(n), skewedDraw(n)]) {
-        const shown = shownBy(draw, n, m, alpha);
+        const shown = shareThatShows(draw, n, m, alpha);
         expect(shown).toBeGreaterThan(least);
         expect(shown).toBeLessThan(0.92);
       }
     },
+    30_000,
   );
 
-  it("is a little more than the t-test needs where values are normal, and depends on neither shift nor direction", () => {
+  it("is a little larger than for the t-test where values are normal, and depends on neither shift nor direction", () => {
     const draw = normalDraw(1);
     const shifts = Array.from({ length: 200 }, () => {
       const [before, after] = [draw(10), draw(10)];
@@ -47,13 +48,13 @@ describe("the smallest shift that could have been seen", () => {
     expect(mean).toBeLessThan(1.32 * 1.25);
   });
 
-  it("of 4,000 uniform values a side is 2.8 standard errors of their means' difference, as for the t-test", () => {
+  it("of 4,000 uniform values a side is 2.8 standard errors of the difference of the means, as for the t-test", () => {
     const values = Array.from({ length: 4_000 }, (_, i) => i);
     const standardError = (4_000 / Math.sqrt(12)) * Math.sqrt(2 / 4_000);
     expect(smallestDetectable(values, values, 0.05)! / (2.8016 * standardError)).toBeCloseTo(1, 1);
   });
 
-  it("grows with the power that is asked for, and shrinks with a weaker alpha", () => {
+  it("grows with the wanted power, and shrinks with a larger alpha", () => {
     const [before, after] = [normalDraw(1)(10), normalDraw(2)(10)];
     const at = (alpha: number, power?: number): number => smallestDetectable(before, after, alpha, power)!;
     expect(at(0.05, 0.9)).toBeGreaterThan(at(0.05));
@@ -61,7 +62,7 @@ describe("the smallest shift that could have been seen", () => {
     expect(at(0.01)).toBeGreaterThan(at(0.05));
   });
 
-  it("is unknown where no shift whatever could be, and any at all where the repeats do not differ", () => {
+  it("is undefined where no shift can be found, and 0 where the repeats do not differ", () => {
     const ofThree = [1, 2, 3];
     expect(smallestDetectable(ofThree, ofThree, 0.05)).toBeUndefined();
     expect(smallestDetectable(ofThree, ofThree, 0.1)).toBeUndefined();

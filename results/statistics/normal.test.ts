@@ -10,7 +10,7 @@ it.each([
   [1.959963984540054, 0.025],
   [4, 3.167124183311986e-5],
   [40, 0],
-])("has above %d the share %d", (z, share) => {
+])("the share above %d is %d", (z, share) => {
   expect(Math.abs(upperTail(z) - share)).toBeLessThan(1e-7);
 });
 
@@ -22,6 +22,6 @@ it.each([
   [0.025, 1.959963984540054],
   [0.05 / 30, 2.935199468866699],
   [0.001, 3.090232306167813],
-])("has the share %d above the point %d", (share, z) => {
+])("the share %d is above %d", (share, z) => {
   expect(Math.abs(upperQuantile(share) - z)).toBeLessThan(1e-6);
 });

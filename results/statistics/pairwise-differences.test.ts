@@ -13,18 +13,18 @@ function twice(value: fc.Arbitrary<number>): [fc.Arbitrary<number[]>, fc.Arbitra
   return [values, values];
 }
 
-it("finds each of the sorted differences, with ties and over all magnitudes, as sorting them all would", () => {
+it("each ranked difference equals that of a full sort, with ties and over all magnitudes", () => {
   fc.assert(
     fc.property(sides, ([a, b]) => {
       const differences = sortAscending(a.flatMap((one) => b.map((other) => one - other)));
       const found = Array.from(differences, (_, i) => rankedDifference(sortAscending(a), sortAscending(b), i + 1));
-      // + 0: neither -0 nor 0 comes before the other.
+      // + 0, because -0 and 0 have no order.
       expect(found.map((value) => value + 0)).toEqual(Array.from(differences, (value) => value + 0));
     }),
   );
 });
 
-it("counts the pairs in which one is above the other, equals half", () => {
+it("the pairs in which one value is above the other are counted, equal ones as half", () => {
   fc.assert(
     fc.property(sides, ([a, b]) => {
       const all = a.flatMap((one) => b.map((other) => (Math.sign(one - other) + 1) / 2));
@@ -33,6 +33,6 @@ it("counts the pairs in which one is above the other, equals half", () => {
   );
 });
 
-it("orders numbers by size, not as text", () => {
+it("numbers are sorted by size, not as text", () => {
   expect([...sortAscending([10, 9, -1, 2])]).toEqual([-1, 2, 9, 10]);
 });

@@ -1,7 +1,7 @@
-/** From this many values a side on the normal distribution is used, as R does. */
+/** With this many values a side or more, the normal distribution is used, as in R. */
 const manyValues = 50;
 
-/** What ties take from the variance of U: the sum of t^3 - t over all runs of t equal values of an ascending list. */
+/** The correction for ties in the variance of U: the sum of t^3 - t over all runs of t equal values of an ascending list. */
 export function tieSum(values: Float64Array): number {
   let sum = 0;
   for (let start = 0, end = 1; end <= values.length; end++) {
@@ -12,7 +12,7 @@ export function tieSum(values: Float64Array): number {
   return sum;
 }
 
-/** Whether U is judged by its exact distribution: fewer than 50 values a side, none of them tied. */
+/** Whether the exact distribution of U is used: fewer than 50 values a side, and no ties. */
 export function isExact(n: number, m: number, ties: number): boolean {
   return n < manyValues && m < manyValues && ties === 0;
 }
@@ -24,16 +24,16 @@ export function deviationOfU(n: number, m: number, ties: number): number {
 }
 
 /**
- * The probability that U is at most 0, 1, ... n m where nothing changed and there are no ties. Takes (n m)^2 steps. Source: Mann and
- * Whitney 1947 (the largest value is above all m of the other side, or it is the other side's).
+ * The probabilities that U is at most 0, 1, ... n m where nothing changed and there are no ties. Takes (n m)^2 steps. Source: Mann and
+ * Whitney 1947 (the largest value is either above all m values of the other side, or belongs to the other side).
  */
 export function distributionOfU(n: number, m: number): Float64Array {
-  // orders[j][u]: in how many orders of i and j values, i growing from 0 to n, the pairs above are u.
+  // orders[j][u]: the number of orders of i and j values with u pairs above, for i from 0 to n.
   const orders = Array.from({ length: m + 1 }, () => new Float64Array(n * m + 1).fill(1, 0, 1));
   for (let i = 1; i <= n; i++)
     for (let j = 1; j <= m; j++) {
-      const [these, fewer] = [orders[j]!, orders[j - 1]!];
-      for (let u = i * j; u >= 0; u--) these[u] = fewer[u]! + (u >= j ? these[u - j]! : 0);
+      const [current, shorter] = [orders[j]!, orders[j - 1]!];
+      for (let u = i * j; u >= 0; u--) current[u] = shorter[u]! + (u >= j ? current[u - j]! : 0);
     }
   const distribution = orders[m]!;
   for (let u = 1; u <= n * m; u++) distribution[u]! += distribution[u - 1]!;

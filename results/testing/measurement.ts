@@ -1,8 +1,17 @@
 import type { Traffic } from "../../scenarios/contract.ts";
 import { createHistogram, type Histogram } from "../statistics/histogram.ts";
-import type { RowKeys, ProcessLoad, Measurement } from "../model/measurement.ts";
+import type {
+  ConnectMeasurement,
+  DeliveryMeasurement,
+  LatencyMeasurement,
+  Measurement,
+  ProcessLoad,
+  RowKeys,
+  ServerMeasurement,
+  WireMeasurement,
+} from "../model/measurement.ts";
 
-/** The keys of a trial that never was: 10 clients for 2 s. */
+/** Keys of an invented trial: 10 clients for 2 s. */
 export const testKeys: RowKeys = {
   run_id: "2025-01-02T03-04-05Z",
   started_at: "2025-01-02T03:04:06.000Z",
@@ -24,7 +33,7 @@ export const testKeys: RowKeys = {
   traffic_pattern: "plain",
 };
 
-/** A histogram of these values. */
+/** A histogram with these values. */
 export function recordedHistogram(...values: number[]): Histogram {
   const into = createHistogram();
   for (const value of values) into.recordValue(value);
@@ -32,7 +41,7 @@ export function recordedHistogram(...values: number[]): Histogram {
 }
 
 /** A process that is mostly idle. */
-export const idleMeasurement: ProcessLoad = {
+export const idleProcess: ProcessLoad = {
   cpuUs: 200_000,
   cpuPercent: 10,
   elu: 0.1,
@@ -54,45 +63,87 @@ export const duplexTraffic: Traffic = {
   emptyPollBytes: 0,
 };
 
-/** A trial without fault: 10 messages to 10 clients each, every delivery after 1 ms. */
-export function testMeasurement(changes: Partial<Measurement> = {}): Measurement {
+/** Fields of a measurement that a test may change, without their groups. */
+export type TestChanges = Partial<
+  Omit<Measurement, "connect" | "servers" | "machine"> &
+    DeliveryMeasurement &
+    LatencyMeasurement &
+    WireMeasurement &
+    Omit<ServerMeasurement, "loads"> &
+    Measurement["machine"] & { connect: Partial<ConnectMeasurement>; servers: readonly ProcessLoad[] }
+>;
+
+const latencies: LatencyMeasurement = {
+  latencyUs: recordedHistogram(1_000),
+  serviceUs: recordedHistogram(900),
+  sendLagUs: recordedHistogram(100),
+  largestUs: new Float32Array(10).fill(1_000),
+  observerVsReceivers: undefined,
+  serverSends: false,
+  halfDuplex: false,
+};
+
+const deliveries: DeliveryMeasurement = {
+  planned: 10,
+  sent: 10,
+  expected: 100,
+  delivered: 100,
+  duplicated: 0,
+  reordered: 0,
+  corrupted: 0,
+  unexpected: 0,
+  early: 0,
+  windowDeliveries: 100,
+  paused: undefined,
+};
+
+const wire: WireMeasurement = {
+  traffic: duplexTraffic,
+  receivedByServer: 0,
+  packets: { segments: 250, retransmissions: 0, octets: 25_400 },
+  listenOverflows: 0,
+  netdevBacklogDrops: 0,
+};
+
+const serverMemory = {
+  halvesCpuUs: [2_000, 2_000] as const,
+  rssBaselineBytes: 60 * 2 ** 20,
+  rssPerClientBytes: 10 * 2 ** 10,
+  rssMiddleBytes: 64 * 2 ** 20,
+};
+
+/** A trial without a fault, and with these changes: 10 messages to 10 clients each, every delivery after 1 ms. */
+export function testMeasurement(changes: TestChanges = {}): Measurement {
+  const {
+    servers = [idleProcess],
+    workers = [idleProcess],
+    warmupUs = 5_000_000,
+    seconds = [],
+    sessions,
+    idle,
+  } = changes;
   return {
-    connect: recordedHistogram(1_000, 2_000, 3_000),
-    connectingUs: 500_000,
-    hubSpeaks: false,
-    turns: false,
-    heard: 0,
-    connectBytes: { in: 2_000, out: 1_500 },
-    warmupUs: 5_000_000,
-    idle: undefined,
-    planned: 10,
-    sent: 10,
-    expected: 100,
-    delivered: 100,
-    duplicated: 0,
-    reordered: 0,
-    corrupted: 0,
-    unexpected: 0,
-    early: 0,
-    windowDeliveries: 100,
-    latency: recordedHistogram(1_000),
-    service: recordedHistogram(900),
-    sendLag: recordedHistogram(100),
-    slowestUs: new Float32Array(10).fill(1_000),
-    apart: undefined,
-    traffic: duplexTraffic,
-    packets: { segments: 250, retransmissions: 0, octets: 25_400 },
-    listenOverflows: 0,
-    queueDrops: 0,
-    servers: [idleMeasurement],
-    halvesCpuUs: [2_000, 2_000],
-    rssRestBytes: 60 * 2 ** 20,
-    rssPerClientBytes: 10 * 2 ** 10,
-    rssMiddleBytes: 64 * 2 ** 20,
-    workers: [idleMeasurement],
-    seconds: [],
-    foreignCpuPercent: 2,
-    cores: 4,
-    ...changes,
+    connect: {
+      timesUs: recordedHistogram(1_000, 2_000, 3_000),
+      spanUs: 500_000,
+      bytes: { in: 2_000, out: 1_500 },
+      ...changes.connect,
+    },
+    warmupUs,
+    delivery: changed(deliveries, changes),
+    latency: changed(latencies, changes),
+    wire: changed(wire, changes),
+    servers: { loads: servers, ...changed<Omit<ServerMeasurement, "loads">>(serverMemory, changes) },
+    workers,
+    machine: changed<Measurement["machine"]>({ otherCpuPercent: 2, cores: 4 }, changes),
+    seconds,
+    sessions,
+    idle,
   };
+}
+
+/** A group with those of its fields that are changed. */
+function changed<G extends object>(group: G, changes: object): G {
+  const own = Object.entries(changes).filter(([name]) => Object.hasOwn(group, name));
+  return { ...group, ...Object.fromEntries(own) };
 }

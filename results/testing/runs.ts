@@ -1,7 +1,7 @@
 import { seededRandom } from "../../scenarios/lib/random.ts";
 import type { Row } from "../model/columns.ts";
 import { testKeys, testMeasurement } from "./measurement.ts";
-import type { RunRecord } from "../files/read.ts";
+import type { RunRecord } from "../files/run-record.ts";
 import { buildRow } from "../rows/row.ts";
 import type { RecordedRows } from "../compare/baseline.ts";
 

@@ -32,7 +32,7 @@ it.each([
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
 });
 
-it("keeps the order of the rows and tells repeats apart", () => {
+it("keeps the order of the rows and numbers the repeats", () => {
   const rows = [
     { ...small, transport: "tcp", repeat: 1 },
     { ...small, transport: "ws", repeat: 2 },
@@ -44,31 +44,31 @@ it("keeps the order of the rows and tells repeats apart", () => {
   ).toEqual(["tcp", "ws #2"]);
 });
 
-it("shows times in milliseconds, overhead in bytes, and a dash for what was not measured", () => {
+it("shows times in milliseconds, overhead in bytes, and a dash for a number that was not measured", () => {
   const { latency_p99_us: _p99, overhead_bytes_per_send: _send, ...partly } = small;
   const numbers = { ...partly, latency_p50_us: 1_234, deliveries_per_s: 99_999, lost: 4 };
   expect(words(linesOf([numbers])[2]!)).toEqual(["ws", "1.23", "-", "10.0", "-", "99,999", "4", "2,000.0", "valid"]);
 });
 
-it("shortens counts that would not fit, and never to nothing", () => {
+it("shortens counts that would not fit", () => {
   const [, , , , , deliveries, lost] = words(linesOf([{ ...small, deliveries_per_s: 1_234_567, lost: 123_456 }])[2]!);
   expect([deliveries, lost]).toEqual(["1.23M", "123K"]);
 });
 
-it("lists under the table, within 80 columns, why rows are not valid", () => {
+it("lists below the table, within 80 columns, why rows are not valid", () => {
   const reasons =
     "The generator was late (send lag p99 5000 us) and that is in the latency: lower --rate or give more --workers.";
   const lines = linesOf([
     small,
     { ...small, transport: "tcp", status: "suspect", reasons },
-    failedRow({ ...testKeys, transport: "long-poll", repeat: 3 }, "client 7 lost its link: ECONNRESET"),
+    failedRow({ ...testKeys, transport: "long-poll", repeat: 3 }, "client 7 lost its connection: ECONNRESET"),
   ]);
-  const doubts = lines.slice(2 + 3);
-  for (const line of doubts) expect(line.length).toBeLessThanOrEqual(80);
-  const text = doubts.join(" ").replaceAll(/\s+/g, " ");
+  const reasonLines = lines.slice(2 + 3);
+  for (const line of reasonLines) expect(line.length).toBeLessThanOrEqual(80);
+  const text = reasonLines.join(" ").replaceAll(/\s+/g, " ");
   expect(text).toContain(reasons);
   expect(text).toMatch(/^tcp\b.*suspect/);
-  expect(text).toMatch(/long-poll #3\b.*failed.*client 7 lost its link: ECONNRESET$/);
+  expect(text).toMatch(/long-poll #3\b.*failed.*client 7 lost its connection: ECONNRESET$/);
 });
 
 it("has a table for each payload where there are several", () => {
@@ -79,7 +79,7 @@ it("has a table for each payload where there are several", () => {
   }
 });
 
-it("shows latencies where only the server sends, and idle bytes where nobody does", () => {
+it("shows latencies where only the server sends, and idle bytes where nobody sends", () => {
   expect(resultsTable([{ ...small, senders: 0 }])).toContain("p99");
   expect(resultsTable([{ ...small, senders: 0, offered_per_s: 0 }])).toContain("B/client/s");
 });
@@ -93,19 +93,22 @@ describe("of two builds", () => {
   it.each([
     ["rows", resultsTable, ["short-poll", "short-poll #2"]],
     ["summaries", summaryTable, ["short-poll"]],
-  ] as const)("a table of %s for each, named, is never wider than 80 columns", (_what, tableOf, lines) => {
-    const parts = tableOf(rows).split("\n\n");
-    expect(parts.map((part) => part.split("\n")[0])).toEqual(builds.map((build) => `Build ${build}:`));
-    for (const [i, part] of parts.entries()) {
-      const shown = part.split("\n").slice(3, 3 + lines.length);
-      expect(shown.map((line) => words(line)[0])).toEqual(lines);
-      for (const line of shown) expect(words(line)).toContain(String(i * (3 - lines.length)));
-      for (const line of part.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
-    }
-  });
+  ] as const)(
+    "there is a table of %s for each, with its name, never wider than 80 columns",
+    (_what, tableOf, lines) => {
+      const parts = tableOf(rows).split("\n\n");
+      expect(parts.map((part) => part.split("\n")[0])).toEqual(builds.map((build) => `Build ${build}:`));
+      for (const [i, part] of parts.entries()) {
+        const shown = part.split("\n").slice(3, 3 + lines.length);
+        expect(shown.map((line) => words(line)[0])).toEqual(lines);
+        for (const line of shown) expect(words(line)).toContain(String(i * (3 - lines.length)));
+        for (const line of part.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+      }
+    },
+  );
 });
 
-it("has a legend that fits as well", () => {
+it("has a legend of at most 80 columns", () => {
   for (const line of resultsLegend.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
 });
 
@@ -126,7 +129,7 @@ describe("the table of summaries", () => {
     expect(lines.slice(2, 2 + names.length).map((line) => words(line)[0])).toEqual(names);
   });
 
-  it("has one line per transport: latencies of all deliveries, the median cost with its interval, what was lost in all", () => {
+  it("has one line per transport: latencies of all deliveries, the median cost with its interval, and all lost messages", () => {
     const costs = [12.5, 10.25, 30];
     const latency = {
       latency_p50_us: 1_000,
@@ -147,17 +150,17 @@ describe("the table of summaries", () => {
     expect(rest).toEqual([]);
   });
 
-  it("says under it which repeats were not valid, and does not count what the others lost", () => {
+  it("lists below it the repeats that were not valid, and does not count their lost messages", () => {
     const rows = [
       { ...small, lost: 1, status: "valid" },
       { ...small, repeat: 2, lost: 50, status: "invalid" },
       failedRow({ ...testKeys, repeat: 3 }, "gone"),
       { ...small, repeat: 4, lost: 2, status: "suspect" },
     ];
-    const [line, coverage, doubt] = summaryTable(rows).split("\n").slice(2);
+    const [line, coverage, counts] = summaryTable(rows).split("\n").slice(2);
     expect(words(line!).slice(-2)).toEqual(["3", "1/4 valid"]);
     expect(coverage).toMatch(/^interval of 2: .* 50\.0 %/);
-    expect(doubt).toBe("ws: 1 valid, 1 suspect, 1 invalid, 1 failed");
+    expect(counts).toBe("ws: 1 valid, 1 suspect, 1 invalid, 1 failed");
   });
 
   it("has dashes where every repeat failed", () => {
@@ -166,7 +169,7 @@ describe("the table of summaries", () => {
     expect(lines).toHaveLength(3);
   });
 
-  it("has a legend that fits as well", () => {
+  it("has a legend of at most 80 columns", () => {
     for (const line of summaryLegend.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 });

@@ -3,13 +3,14 @@ import type { Limits } from "../system/limits.ts";
 import type { Settings } from "../definitions/settings.ts";
 import type { Transport } from "../transports/transport.ts";
 
-/** Addresses that a server can have: 127.0.0.1 to 127.0.0.254. */
+/** Loopback addresses that a server can have: 127.0.0.1 to 127.0.0.254. */
 export const maxAddresses = 254;
 
 /**
- * Ports that rest at a time, at most, as their visits have ended. The side that closes a TCP connection first keeps it in TIME_WAIT: with most
- * transports the client, who has to take another port meanwhile. With WebSocket (RFC 6455, section 7.1.1) and `Connection: close` it is the
- * server, whose rest keeps no client from its port; they are counted all the same, as that only takes more addresses.
+ * Highest number of ports in TIME_WAIT at a time, with one connection per message. The side that closes a TCP
+ * connection first keeps its port in TIME_WAIT. With most transports that is the client, which then needs another port.
+ * With WebSocket (RFC 6455, section 7.1.1) and `Connection: close` it is the server, and the client's port stays free.
+ * The count ignores this, which only means more addresses.
  */
 export function portsInTimeWait(
   { connectPerMessage, ratePerS, maxWarmupMs, durationMs }: Settings,
@@ -20,7 +21,7 @@ export function portsInTimeWait(
   return Math.ceil((ratePerS * Math.min(timeWaitMs, maxWarmupMs + durationMs) * socketsPerClient) / 1000);
 }
 
-/** Refuses, with a UserError that says the highest rate, visits that come so fast that the ports of all addresses would be resting. */
+/** Throws a UserError with the highest possible rate if all ports of all addresses would be in TIME_WAIT. */
 export function assertPortsSuffice(
   label: string,
   settings: Settings,
@@ -28,11 +29,12 @@ export function assertPortsSuffice(
   limits: Pick<Limits, "ports" | "timeWaitMs">,
 ): void {
   const { ports } = limits;
-  const resting = portsInTimeWait(settings, transport, limits);
-  if (ports === null || resting <= ports * maxAddresses) return;
-  const most = Math.floor((settings.ratePerS * ports * maxAddresses) / resting);
+  const inTimeWait = portsInTimeWait(settings, transport, limits);
+  if (ports === null || inTimeWait <= ports * maxAddresses) return;
+  const highestRate = Math.floor((settings.ratePerS * ports * maxAddresses) / inTimeWait);
   throw new UserError(
-    `${label} at --rate ${settings.ratePerS} leaves ${resting} ports in TIME_WAIT, but ${maxAddresses} loopback addresses have ` +
-      `${ports} each: lower --rate to ${most}, make --duration shorter, or have them used again (sysctl net.ipv4.tcp_tw_reuse=2).`,
+    `${label} at --rate ${settings.ratePerS} leaves ${inTimeWait} ports in TIME_WAIT, and ${maxAddresses} loopback addresses have ` +
+      `${ports} each: use at most --rate ${highestRate}, a shorter --duration, or let the kernel reuse ports ` +
+      `(sysctl net.ipv4.tcp_tw_reuse=2).`,
   );
 }

@@ -4,155 +4,167 @@ import { trialOptions } from "../definitions/trial-options.ts";
 import { assertPortsSuffice, maxAddresses, portsInTimeWait } from "./ports.ts";
 import type { Settings } from "../definitions/settings.ts";
 import type { Transport } from "../transports/transport.ts";
-import { optionsFor } from "../transports/load-transport.ts";
 import { senderWorkerShare } from "../workload/assignment.ts";
 
-/** The processes of a trial, and the addresses that each server listens on. */
+/** The processes of a trial, and the addresses on which each server process listens. */
 export type ProcessCounts = Pick<Settings, "servers" | "addresses" | "workers">;
 
-/** A trial that is asked for: its settings for any number of clients, and the workers where the user says how many. */
+/** A trial to plan processes for. */
 export interface ResourceRequest {
-  /** What the transport is called. */
+  /** Name of the transport in messages. */
   label: string;
   transport: Transport;
-  settled(clients: number): Settings;
+  /** The settings of the trial with a number of clients. */
+  settingsFor(clients: number): Settings;
+  /** Number of workers that the user wants. Default: as few as possible. */
   workers: number | undefined;
-  /** The server runs already, elsewhere and at one address. */
+  /** Whether the server runs already, elsewhere and at one address. Default: false. */
   targeted?: boolean;
 }
 
-/** Sockets for which a server has one address: connecting gets slower as the ports of a destination are taken. */
+/** Sockets for which a server needs one address. Connecting gets slower as the ports to one address are used up. */
 const socketsPerAddress = 8_000;
-/**
- * Memory of a connection at both ends and in the kernel, and of a process before its first: about what the dearest of the transports
- * takes, so that what is let through fits.
- */
-const [socketKib, processMib] = [48, 80];
-/** What TLS adds to a connection, both ends: tcp+tls against tcp, a thousand idle. */
+/** KiB of memory of a connection: both ends and the kernel, with the most expensive transport. */
+const connectionKib = 48;
+/** KiB of memory that TLS adds to a connection: tcp+tls against tcp, with 1,000 idle connections. */
 const tlsKib = 60;
-/** Polls or heartbeats a second that a core carries, both ends together: what a plain loop in C comes to, so that none is refused in vain. */
-const beatsPerCoreS = 20_000;
+/** MiB of memory of a process without clients. */
+const processMib = 80;
+/** Upper bound of polls or heartbeats per core and second (a plain C loop), so that no feasible run is rejected. */
+const cyclesPerCoreS = 20_000;
 
-/** What cannot be: clauses that complete "ws with 5 clients ..., but ...: ..., or ...". */
+/** A resource of which there is too little: the parts of an error message. */
 interface CapacityProblem {
+  /** What the trial needs, to follow "ws with 5 clients needs". */
   needs: string;
-  but: string;
+  /** What there is, as a clause to follow "and". */
+  limit: string;
+  /** What to do besides fewer clients, to follow "or". */
   remedy: string;
 }
 
 /**
- * The processes that carry a trial in these limits: one server and the workers asked for, more only where one cannot have the clients.
- * Whole rooms are dealt to servers. Pure. Throws a UserError that says what cannot fit, how many clients would, and what else to do.
+ * The processes of a trial within these limits: one server and the wanted workers, and more only if one process cannot
+ * have all clients. Pure. Throws a UserError that says which resource is too small, how many clients fit, and what else
+ * to do.
  */
-export function planProcesses(ask: ResourceRequest, clients: number, limits: Limits): ProcessCounts {
-  assertPortsSuffice(ask.label, ask.settled(clients), ask.transport, limits);
-  const found = fit(ask, clients, limits);
-  if ("servers" in found) return found;
-  const { needs, but, remedy } = found;
-  const most = maxClients(ask, limits, clients);
+export function planProcesses(request: ResourceRequest, clients: number, limits: Limits): ProcessCounts {
+  assertPortsSuffice(request.label, request.settingsFor(clients), request.transport, limits);
+  const planned = tryPlan(request, clients, limits);
+  if ("servers" in planned) return planned;
+  const { needs, limit, remedy } = planned;
+  const most = maxClients(request, limits, clients);
   throw new UserError(
-    `${ask.label} with ${clients} clients ${needs}, but ${but}: at most ${most} --clients fit, or ${remedy}.`,
+    `${request.label} with ${clients} clients needs ${needs}, and ${limit}: use at most ${most} --clients, or ${remedy}.`,
   );
 }
 
 /**
- * A number of clients with which a trial fits into these limits, and with one more it does not; fewer than `tooMany`, which do not fit. Pure.
- * It is the largest wherever more clients need more: beyond it there may be others only where they make smaller rooms, or more of them.
+ * A number of clients below `tooMany` that fits into these limits while one more does not. Pure. It is the largest one
+ * if more clients always need more. A larger one may fit only because rooms then become smaller or more numerous.
  */
-export function maxClients(ask: ResourceRequest, limits: Limits, tooMany = 1_000_001): number {
-  let [fits, fails] = [0, tooMany];
+export function maxClients(request: ResourceRequest, limits: Limits, tooMany = 1_000_001): number {
+  let fits = 0;
+  let fails = tooMany;
   while (fails - fits > 1) {
     const middle = Math.floor((fits + fails) / 2);
-    if ("servers" in fit(ask, middle, limits)) fits = middle;
+    if ("servers" in tryPlan(request, middle, limits)) fits = middle;
     else fails = middle;
   }
   return fits;
 }
 
-function fit(
-  { transport, settled, workers: given, targeted = false }: ResourceRequest,
-  clients: number,
-  limits: Limits,
-): ProcessCounts | CapacityProblem {
-  const settings = settled(clients);
+function tryPlan(request: ResourceRequest, clients: number, limits: Limits): ProcessCounts | CapacityProblem {
+  const { transport, targeted = false } = request;
+  const settings = request.settingsFor(clients);
   const { socketsPerClient } = transport;
-  const mostHere = clientsThatFit(socketsPerClient, limits.descriptors);
-  const tooMany = (share: number, where: string, remedy = ""): CapacityProblem => ({
-    needs: `needs ${descriptorsFor(share, socketsPerClient)} descriptors in ${where}`,
-    but: `a process may have ${limits.descriptors} open`,
-    remedy: `${remedy}raise the limit (ulimit -n)`,
+  const clientsPerProcess = clientsThatFit(socketsPerClient, limits.descriptors);
+  const tooFewDescriptors = (share: number, process: string, remedy = ""): CapacityProblem => ({
+    needs: `${descriptorsFor(share, socketsPerClient)} descriptors in ${process}`,
+    limit: `the limit is ${limits.descriptors}`,
+    remedy: `${remedy}raise it with ulimit -n`,
   });
 
-  const servers = targeted ? 1 : serversFor(settings, mostHere);
-  if (servers === undefined) return tooMany(Math.ceil(clients / settings.rooms), "the server process of one room");
-  const workers = given ?? Math.max(1, Math.ceil(clients / mostHere));
-  const share = Math.ceil(clients / workers);
-  if (share > mostHere)
-    return tooMany(share, "a worker process", `give at least ${Math.ceil(clients / mostHere)} --workers, or `);
-  const quiet = senderWorkerShare(settings);
-  if (quiet > mostHere) return tooMany(quiet, "the worker process that sends");
+  const servers = targeted ? 1 : serversFor(settings, clientsPerProcess);
+  if (servers === undefined)
+    return tooFewDescriptors(Math.ceil(clients / settings.rooms), "the server process of one room");
+  const leastWorkers = Math.max(1, Math.ceil(clients / clientsPerProcess));
+  const workers = request.workers ?? leastWorkers;
+  if (workers < leastWorkers)
+    return tooFewDescriptors(
+      Math.ceil(clients / workers),
+      "a worker process",
+      `at least ${leastWorkers} --workers, or `,
+    );
+  const senderShare = senderWorkerShare(settings);
+  if (senderShare > clientsPerProcess) return tooFewDescriptors(senderShare, "the worker process that sends");
 
-  const resting = Math.ceil(portsInTimeWait(settings, transport, limits) / servers);
-  const sockets = largestShare(settings, servers) * socketsPerClient + resting;
-  const ports = limits.ports ?? Infinity;
-  if (targeted && sockets > ports)
-    return {
-      needs: `needs ${sockets} ports to one address`,
-      but: `the kernel gives ${limits.ports}`,
-      remedy: "widen net.ipv4.ip_local_port_range",
-    };
-  const addresses = targeted ? 1 : Math.ceil(sockets / Math.min(socketsPerAddress, ports));
-  if (addresses > maxAddresses)
-    return {
-      needs: `needs ${addresses} loopback addresses for each server`,
-      but: `there are ${maxAddresses}, with ${limits.ports} ports each`,
-      remedy: "widen net.ipv4.ip_local_port_range",
-    };
-  const processes = servers + workers + (quiet > 0 ? 1 : 0) + (settings.pausedClients ? 1 : 0);
+  const inTimeWait = Math.ceil(portsInTimeWait(settings, transport, limits) / servers);
+  const sockets = largestShare(settings, servers) * socketsPerClient + inTimeWait;
+  const addresses = addressesFor(sockets, targeted, limits);
+  if (typeof addresses === "object") return addresses;
+  const processes = servers + workers + (senderShare > 0 ? 1 : 0) + (settings.pausedClients ? 1 : 0);
   return (
-    memoryShort(clients * socketsPerClient, transport, processes, limits) ??
-    coresShort(settings, transport, limits) ?? { servers, addresses, workers }
+    checkMemory(clients * socketsPerClient, transport, processes, limits) ??
+    checkCores(settings, transport, limits) ?? { servers, addresses, workers }
   );
 }
 
-/** The fewest servers none of which has more clients than that; undefined where a room alone has more. */
+/** The fewest servers with at most `most` clients each; undefined if a single room has more. */
 function serversFor(settings: Settings, most: number): number | undefined {
   for (let servers = Math.ceil(settings.clients / most); servers <= settings.rooms; servers++)
     if (largestShare(settings, servers) <= most) return servers;
   return undefined;
 }
 
-/** Clients of the first server, which has the most: the most rooms, and the most of the larger ones. */
+/** Clients of the first server, which has the most rooms and the most of the larger rooms. */
 function largestShare({ clients, rooms }: Settings, servers: number): number {
   return Math.ceil(rooms / servers) * Math.floor(clients / rooms) + Math.ceil((clients % rooms) / servers);
 }
 
-function memoryShort(
+/** Addresses that a server with so many sockets listens on. */
+function addressesFor(sockets: number, targeted: boolean, limits: Limits): number | CapacityProblem {
+  const ports = limits.ports ?? Infinity;
+  const remedy = "widen net.ipv4.ip_local_port_range";
+  if (targeted) {
+    if (sockets <= ports) return 1;
+    return { needs: `${sockets} ports to one address`, limit: `the limit is ${limits.ports}`, remedy };
+  }
+  const addresses = Math.ceil(sockets / Math.min(socketsPerAddress, ports));
+  if (addresses <= maxAddresses) return addresses;
+  const limit = `the limit is ${maxAddresses}, with ${limits.ports} ports each`;
+  return { needs: `${addresses} loopback addresses for each server`, limit, remedy };
+}
+
+function checkMemory(
   sockets: number,
   { options }: Transport,
   processes: number,
   { memoryMib }: Limits,
 ): CapacityProblem | undefined {
-  const eachKib = socketKib + (options.tls ? tlsKib : 0);
-  const neededMib = Math.ceil((sockets * eachKib) / 1024 + processes * processMib);
+  const socketKib = connectionKib + (options.tls ? tlsKib : 0);
+  const neededMib = Math.ceil((sockets * socketKib) / 1024 + processes * processMib);
   if (memoryMib === null || neededMib <= memoryMib) return undefined;
   return {
-    needs: `needs about ${neededMib} MiB of memory in ${processes} processes`,
-    but: `${Math.floor(memoryMib)} are free`,
+    needs: `about ${neededMib} MiB of memory in ${processes} processes`,
+    limit: `${Math.floor(memoryMib)} MiB are free`,
     remedy: "end other programs",
   };
 }
 
-/** A load that is too high shows in the rows; what goes on when nobody speaks must leave time for anything else to be measured. */
-function coresShort(settings: Settings, transport: Transport, { cores }: Limits): CapacityProblem | undefined {
+/**
+ * Rejects idle traffic that leaves no CPU for anything else. A load that is too high is not rejected, since the rows
+ * show it.
+ */
+function checkCores(settings: Settings, transport: Transport, { cores }: Limits): CapacityProblem | undefined {
   const { idlePeriodOption = "heartbeatMs" } = transport;
   if (idlePeriodOption === "none") return undefined;
-  const periodMs = optionsFor(transport, trialOptions({ ...settings, addresses: 1 }, transport))[idlePeriodOption];
-  const beatsPerS = Math.round((1000 * settings.clients) / periodMs);
-  if (beatsPerS <= cores * beatsPerCoreS) return undefined;
+  const periodMs = trialOptions(settings, transport)[idlePeriodOption];
+  const cyclesPerS = Math.round((1000 * settings.clients) / periodMs);
+  if (cyclesPerS <= cores * cyclesPerCoreS) return undefined;
   return {
-    needs: `makes ${beatsPerS} ${idlePeriodOption === "heartbeatMs" ? "heartbeats" : "polls"} a second when nobody speaks`,
-    but: `${cores} cores carry ${cores * beatsPerCoreS} at the very most`,
-    remedy: "take a machine with more cores",
+    needs: `${cyclesPerS} ${idlePeriodOption === "heartbeatMs" ? "heartbeats" : "polls"} a second without any message`,
+    limit: `${cores} cores process at most ${cores * cyclesPerCoreS}`,
+    remedy: "use a machine with more cores",
   };
 }

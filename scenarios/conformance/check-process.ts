@@ -1,45 +1,48 @@
 import { UserError } from "../lib/errors.ts";
-import { runCheck } from "./test-kit.ts";
-import { failureText } from "./failure-text.ts";
-import { checksFor } from "./checks.ts";
 import { loadTransport } from "../transports/load-transport.ts";
+import { CheckSkipped, runCheck } from "./check.ts";
+import { checksFor } from "./checks.ts";
+import { failureText } from "./failure-text.ts";
 
-/** Sentences that this process is to hold a transport to, one after another, until one fails. */
+/** The first message to this process: checks to run, by id, one after another, until one fails. */
 export interface CheckTask {
   transport: string;
-  says: readonly string[];
+  ids: readonly string[];
 }
 
-/** What became of one of them. */
-export interface CheckResult {
-  says: string;
-  /** Set where it fails. */
-  why?: string;
-  /** Set where it fails by a UserError, which the others would, too. */
-  mistake?: true;
+/** The outcome of one check. */
+export interface CheckOutcome {
+  outcome: "passed" | "failed" | "skipped";
+  /** Why the check failed or was skipped, as a sentence. */
+  reason?: string;
+  /** Set if the check failed by a UserError. Every other check would fail by the same. */
+  userError?: true;
 }
 
-/** The same before it is said of which. */
-type Found = Omit<CheckResult, "says">;
+/** A message from this process, one for each check. */
+export interface CheckResult extends CheckOutcome {
+  id: string;
+}
 
-/** What a half throws where nobody can catch it belongs to the sentence that is being tried. */
-const thrown = new Promise<Found>((resolve) => {
+/** An exception that a half throws outside every call belongs to the check that runs. */
+const uncaught = new Promise<CheckOutcome>((resolve) => {
   process.on("uncaughtException", (error) =>
-    resolve({ why: `it threw where nobody could catch it: ${failureText(error)}` }),
+    resolve({ outcome: "failed", reason: `an exception was thrown that nobody can catch: ${failureText(error)}` }),
   );
 });
 
-function failure(error: unknown): Found {
-  return { why: failureText(error), ...(error instanceof UserError && { mistake: true }) };
+function outcomeOf(error: unknown): CheckOutcome {
+  if (error instanceof CheckSkipped) return { outcome: "skipped", reason: error.message };
+  return { outcome: "failed", reason: failureText(error), ...(error instanceof UserError && { userError: true }) };
 }
 
 process.on("disconnect", () => process.exit());
-process.once("message", async ({ transport: name, says }: CheckTask) => {
-  const sentences = new Map(checksFor(await loadTransport(name)).map((sentence) => [sentence.description, sentence]));
-  for (const each of says) {
-    const held = runCheck(name, sentences.get(each)!).then((): Found => ({}), failure);
-    const found = await Promise.race([held, thrown]);
-    process.send!({ says: each, ...found } satisfies CheckResult);
-    if (found.why !== undefined) return; // what it may have left behind must not spoil the next
+process.once("message", async ({ transport, ids }: CheckTask) => {
+  const checks = new Map(checksFor(await loadTransport(transport)).map((check) => [check.id, check]));
+  for (const id of ids) {
+    const run = runCheck(transport, checks.get(id)!).then((): CheckOutcome => ({ outcome: "passed" }), outcomeOf);
+    const outcome = await Promise.race([run, uncaught]);
+    process.send!({ id, ...outcome } satisfies CheckResult);
+    if (outcome.outcome === "failed") return; // the next check gets a new process, without what this one left behind
   }
 });

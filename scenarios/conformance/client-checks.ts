@@ -1,173 +1,187 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { firstOrderFault, assertBurst } from "./delivery-order.ts";
-import { type TestClient, type Kit, type Check } from "./test-kit.ts";
 import { until } from "../lib/until.ts";
+import type { Check } from "./check.ts";
+import { assertBurst, receiveBurst } from "./delivery-order.ts";
+import type { Kit, TestClient } from "./test-kit.ts";
 
-/** Payloads that have broken some transport before: as text where they are UTF-8, as binary always. */
-const awkward: Record<string, Buffer> = {
-  "nothing at all": Buffer.alloc(0),
-  "one byte": Buffer.from("a"),
-  "every byte value": Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)),
-  "every Latin-1 character": Buffer.from(Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join("")),
-  "line ends": Buffer.from("\r\n\n\r a\r\n\r\nb \n"),
-  NUL: Buffer.from("\0a\0\0b\0"),
-  "quotes, backslashes and separators": Buffer.from('"\\" \\u0000 \u2028\u2029 </script> 0:{}'),
-  "astral characters": Buffer.from("🛰️ 𝒳 👩‍👩‍👧‍👦 \u{10FFFF}"),
-  "64 KiB + 1": Buffer.alloc(64 * 1024 + 1, "0123456789abcdef-"),
-  "1 MiB": Buffer.alloc(1024 * 1024, "The quick brown fox. "),
-};
-
-/** How two payloads differ, in a few words. */
-function difference(sent: Buffer, got: Buffer): string {
-  if (sent.length !== got.length) return `${sent.length} bytes were sent, ${got.length} came`;
-  const at = sent.findIndex((byte, i) => got[i] !== byte);
-  return `byte ${at} is ${got[at]}, not ${sent[at]}`;
-}
+/** Payloads that have broken a transport before. Each is sent as binary and, if it is valid UTF-8, also as text. */
+const awkwardPayloads: readonly [id: string, name: string, payload: Buffer][] = [
+  ["payload-empty", "an empty payload", Buffer.alloc(0)],
+  ["payload-one-byte", "one byte", Buffer.from("a")],
+  ["payload-every-byte", "every byte value", Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))],
+  [
+    "payload-latin-1",
+    "every Latin-1 character",
+    Buffer.from(Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join("")),
+  ],
+  ["payload-line-ends", "line ends", Buffer.from("\r\n\n\r a\r\n\r\nb \n")],
+  ["payload-nul", "NUL bytes", Buffer.from("\0a\0\0b\0")],
+  ["payload-quotes", "quotes, backslashes and separators", Buffer.from('"\\" \\u0000 \u2028\u2029 </script> 0:{}')],
+  ["payload-astral", "characters above U+FFFF", Buffer.from("🛰️ 𝒳 👩‍👩‍👧‍👦 \u{10FFFF}")],
+  ["payload-64-kib", "64 KiB and one byte", Buffer.alloc(64 * 1024 + 1, "0123456789abcdef-")],
+  ["payload-1-mib", "1 MiB", Buffer.alloc(1024 * 1024, "The quick brown fox. ")],
+];
 
 const isUtf8 = (bytes: Buffer): boolean => Buffer.from(bytes.toString()).equals(bytes);
 
-async function carriesUnchanged(kit: Kit, payload: Buffer): Promise<void> {
-  const { binary = true } = kit.promises;
+/** How two payloads differ, in a few words. */
+function difference(sent: Buffer, received: Buffer): string {
+  if (sent.length !== received.length) return `${sent.length} bytes were sent, ${received.length} arrived`;
+  const at = sent.findIndex((byte, i) => received[i] !== byte);
+  return `byte ${at} is ${received[at]}, not ${sent[at]}`;
+}
+
+/** Sends a payload to an echo server, as text and as binary, and compares what comes back. */
+async function assertEchoedUnchanged(kit: Kit, payload: Buffer): Promise<void> {
+  const { binary = true, ordered = true } = kit.guarantees;
   const { addresses } = await kit.echo();
   const client = await kit.connect(addresses[0]!);
   const kinds = [true, false].filter((text) => (text ? isUtf8(payload) : binary));
   for (const [i, text] of kinds.entries()) {
     client.send(payload, text);
-    if (kit.promises.ordered === false) await until(() => client.received.length > i, "it has come back");
+    if (!ordered) await until(() => client.received.length > i, "the echo has arrived");
   }
+  const { received } = client;
   await until(
-    () => client.received.length >= kinds.length,
-    () => `it has come back as text and as binary: ${client.received.length} of ${kinds.length} have`,
+    () => received.length >= kinds.length,
+    () => `every echo has arrived: ${received.length} of ${kinds.length} have`,
   );
-  assert.equal(
-    client.received.length,
-    kinds.length,
-    `${kinds.length} messages were sent, and ${client.received.length} came back`,
-  );
+  assert.equal(received.length, kinds.length, `${kinds.length} messages were sent, ${received.length} came back`);
   for (const [i, text] of kinds.entries()) {
-    const [kind, got] = [text ? "text" : "binary", client.received[i]!];
-    assert.equal(got.text, text, `what was sent as ${kind} has come back as ${text ? "binary" : "text"}`);
+    const [kind, otherKind] = text ? ["text", "binary"] : ["binary", "text"];
+    const echo = received[i]!;
+    assert.equal(echo.text, text, `a ${kind} message came back as ${otherKind}`);
     assert.ok(
-      got.payload.equals(payload),
-      `the payload has changed, sent as ${kind}: ${difference(payload, got.payload)}`,
+      echo.payload.equals(payload),
+      `the payload of a ${kind} message changed: ${difference(payload, echo.payload)}`,
     );
   }
 }
 
-function assertEndedOnce({ ended }: TestClient): void {
-  assert.equal(ended.length, 1, `closed() of the client's inbox was called ${ended.length} times, not once`);
+function assertClosedOnce({ ended }: TestClient): void {
+  assert.equal(ended.length, 1, `closed() of the client's handler was called ${ended.length} times, not once`);
 }
 
-/** What a client can observe: holds for a server on another host or in another language as well. */
+/** What a client can observe. The server may be on another host or in another language. */
 export const clientChecks: Check[] = [
-  ...Object.entries(awkward).map(([what, payload]): Check => ({
-    description: `carries ${what} unchanged, there and back`,
-    holds: ({ maxPayloadBytes = Infinity }) => payload.length <= maxPayloadBytes,
-    check: (kit) => carriesUnchanged(kit, payload),
+  ...awkwardPayloads.map(([id, name, payload]): Check => ({
+    id,
+    description: `carries ${name} unchanged both ways`,
+    appliesTo: ({ maxPayloadBytes = Infinity }) => payload.length <= maxPayloadBytes,
+    run: (kit) => assertEchoedUnchanged(kit, payload),
   })),
   {
-    description: "carries the largest payload that it says it can, there and back",
-    holds: ({ maxPayloadBytes }) => maxPayloadBytes !== undefined,
-    check: (kit) => carriesUnchanged(kit, Buffer.alloc(kit.promises.maxPayloadBytes!, "0123456789abcdef-")),
+    id: "payload-largest",
+    description: "carries the largest payload of its guarantees unchanged both ways",
+    appliesTo: ({ maxPayloadBytes }) => maxPayloadBytes !== undefined,
+    run: (kit) => assertEchoedUnchanged(kit, Buffer.alloc(kit.guarantees.maxPayloadBytes!, "0123456789abcdef-")),
   },
   {
-    description: "keeps 1,000 back-to-back messages apart, in order, once each, both ways",
-    async check(kit) {
+    id: "burst-echoed",
+    description: "delivers 1,000 back-to-back messages separately, in order and once each, both ways",
+    async run(kit) {
       const { addresses } = await kit.echo();
       const client = await kit.connect(addresses[0]!);
       const sent = Array.from({ length: 1000 }, (_, i) => `message ${i}`);
-      const isText = (i: number): boolean => i % 3 > 0 || kit.promises.binary === false;
+      const isText = (i: number): boolean => i % 3 > 0 || kit.guarantees.binary === false;
       for (const [i, message] of sent.entries()) client.send(Buffer.from(message), isText(i));
-      const got = await firstOrderFault(kit.promises, client, sent);
-      assertBurst(kit.promises, got, sent);
-      const changed = client.received.find(({ text }, i) => text !== isText(sent.indexOf(got[i]!)));
-      assert.equal(changed, undefined, `a ${changed?.text ? "binary" : "text"} message has come back as another kind`);
+      const arrived = await receiveBurst(kit.guarantees, client, sent);
+      assertBurst(kit.guarantees, arrived, sent);
+      const changed = client.received.find(({ text }, i) => text !== isText(sent.indexOf(arrived[i]!)));
+      assert.equal(changed, undefined, `a message of the other kind came back as ${changed?.text ? "text" : "binary"}`);
     },
   },
   {
-    description: "sends what a payload was at the time, whatever becomes of it at once",
-    async check(kit) {
+    id: "send-copies-payload",
+    description: "sends the payload as it is when send() is called, even if the buffer changes right after",
+    async run(kit) {
       const { addresses } = await kit.echo();
       const client = await kit.connect(addresses[0]!);
-      const { maxPayloadBytes = Infinity, ordered = true, binary = true } = kit.promises;
+      const { maxPayloadBytes = Infinity, ordered = true, binary = true } = kit.guarantees;
       const sent = [10, 126, 5_000, 100_000]
         .filter((length) => length <= maxPayloadBytes)
         .flatMap((length) => [Buffer.alloc(length, "as sent "), Buffer.alloc(length, "é")]);
-      for (const [i, each] of sent.entries()) {
-        const payload = Buffer.from(each);
+      for (const [i, original] of sent.entries()) {
+        const payload = Buffer.from(original);
         client.send(payload, i % 4 < 2 || !binary);
         payload.fill("!");
-        if (!ordered) await until(() => client.received.length > i, "it has come back");
+        if (!ordered) await until(() => client.received.length > i, "the echo has arrived");
       }
-      await until(() => client.received.length >= sent.length, "all have come back");
-      for (const [i, each] of sent.entries()) {
-        const got = client.received[i]!.payload;
-        assert.ok(got.equals(each), `what was sent is not what the payload was at the time: ${difference(each, got)}`);
+      await until(() => client.received.length >= sent.length, "every echo has arrived");
+      for (const [i, original] of sent.entries()) {
+        const { payload } = client.received[i]!;
+        const message = `the payload is not the one at the time of send(): ${difference(original, payload)}`;
+        assert.ok(payload.equals(original), message);
       }
     },
   },
   {
-    description: "connects 100 clients at once and answers each its own",
-    async check(kit) {
+    id: "hundred-clients",
+    description: "connects 100 clients at once and returns to each its own message",
+    async run(kit) {
       const { addresses } = await kit.echo();
       const clients = await kit.connectMany(100, addresses[0]!);
-      for (const [i, client] of clients.entries()) client.send(Buffer.from(`I am ${i}`), true);
-      await until(() => clients.every(({ received }) => received.length > 0), "everybody has an answer");
+      for (const [i, client] of clients.entries()) client.send(Buffer.from(`client ${i}`), true);
+      await until(() => clients.every(({ received }) => received.length > 0), "every client has its echo");
       for (const [i, { received }] of clients.entries())
         assert.deepEqual(
           received.map(({ payload }) => payload.toString()),
-          [`I am ${i}`],
+          [`client ${i}`],
         );
     },
   },
   {
-    description: "refuses to connect where nothing listens",
-    async check(kit) {
+    id: "connect-refused",
+    description: "rejects connect() with an Error if no server listens",
+    async run(kit) {
       const server = await kit.echo();
       await server.close();
       const outcome = await kit.connect(server.addresses[0]!).catch((error: unknown) => error);
-      assert.ok(outcome instanceof Error, "connect() has resolved, or rejected with no Error, where nothing listens");
+      assert.ok(outcome instanceof Error, "no server listens, but connect() did not reject with an Error");
     },
   },
   {
-    description: "stays connected when idle, for many times its time-outs",
-    async check(kit) {
+    id: "idle-connection",
+    description: "keeps an idle connection open for many times its time-outs",
+    async run(kit) {
       const short = { handshakeMs: 250, idleMs: 150, heartbeatMs: 100, holdMs: 100, pollIntervalMs: 50 };
       const { addresses, left } = await kit.echo(short);
       const client = await kit.connect(addresses[0]!, short);
       await delay(10 * short.idleMs);
-      client.send(Buffer.from("still here"), true);
-      await until(() => client.received.length === 1 || client.ended.length > 0, "the idle client has its answer");
-      assert.equal(client.ended.length + left.length, 0, "the idle client has lost its link");
+      client.send(Buffer.from("still connected"), true);
+      await until(() => client.received.length === 1 || client.ended.length > 0, "the idle client has its echo");
+      assert.equal(client.ended.length + left.length, 0, "the idle client has lost its connection");
     },
   },
   {
-    description: "tells the client once that it closed its own link",
-    async check(kit) {
+    id: "client-closes",
+    description: "calls the client's closed() once, without an error, if the client closes its connection",
+    async run(kit) {
       const { addresses } = await kit.echo();
       const client = await kit.connect(addresses[0]!);
       client.send(Buffer.from("before"), true);
-      await until(() => client.received.length > 0, "the client has its answer");
+      await until(() => client.received.length > 0, "the client has its echo");
       client.close();
       client.close();
       client.send(Buffer.from("after"), true);
-      await until(() => client.ended.length > 0, "the client is told");
-      await delay(50);
-      assertEndedOnce(client);
-      assert.equal(client.ended[0], undefined, "it was told an error, but had said goodbye as the protocol has it");
-      assert.equal(client.received.length, 1, "it has an answer to what it sent after it had closed its link");
+      await until(() => client.ended.length > 0, "closed() was called");
+      await kit.exchangeElsewhere();
+      assertClosedOnce(client);
+      assert.equal(client.ended[0], undefined, "closed() was called with an error, but the client itself had closed");
+      assert.equal(client.received.length, 1, "a message that was sent after close() was answered");
     },
   },
   {
-    description: "tells every client once when the server stops",
-    async check(kit) {
+    id: "server-stops",
+    description: "calls closed() of every client once if the server stops",
+    async run(kit) {
       const server = await kit.echo();
       const clients = await kit.connectMany(10, server.addresses[0]!);
       await server.close();
-      await until(() => clients.every(({ ended }) => ended.length > 0), "every client is told");
-      await delay(50);
-      for (const client of clients) assertEndedOnce(client);
+      await until(() => clients.every(({ ended }) => ended.length > 0), "closed() of every client was called");
+      await kit.exchangeElsewhere();
+      for (const client of clients) assertClosedOnce(client);
     },
   },
 ];

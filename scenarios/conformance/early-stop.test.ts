@@ -1,26 +1,28 @@
 import { expect, it } from "vitest";
-import { earlyStopReason, type TimedCheck } from "./early-stop.ts";
+import { earlyStopReason, type TimedResult } from "./early-stop.ts";
 
-const kept: TimedCheck = { says: "x", tookMs: 12_000 };
-const failed = (why: string, tookMs = 5): TimedCheck => ({ says: "x", why, tookMs });
-const [late, later] = [failed("waited in vain for a", 10_001), failed("waited in vain for b", 30_000)];
+const passed: TimedResult = { id: "x", outcome: "passed", ms: 12_000 };
+const skipped: TimedResult = { id: "x", outcome: "skipped", reason: "no relay", ms: 12_000 };
+const failed = (reason: string, ms = 5): TimedResult => ({ id: "x", outcome: "failed", reason, ms });
+const [late, later] = [failed("timed out: a", 10_001), failed("timed out: b", 30_000)];
 
-it.each<[string, TimedCheck[], string | undefined]>([
+it.each<[string, TimedResult[], string | undefined]>([
   [
-    "stops where three in a row fail late",
-    [kept, late, later, late],
-    "3 sentences in a row have failed after 10 s or more",
+    "stops after three time-outs in a row",
+    [passed, late, later, late],
+    "3 checks in a row have failed after 10 s or more",
   ],
   [
-    "stops where the first three fail alike",
+    "stops if the first three fail for the same reason",
     [failed("a"), failed("a"), failed("a")],
-    "the first 3 sentences have failed for the same reason",
+    "the first 3 checks have failed for the same reason",
   ],
-  ["goes on after two", [late, late], undefined],
-  ["goes on where one of the last three was kept, however slowly", [late, late, kept, late, late], undefined],
-  ["goes on where one of the last three failed soon", [late, failed("a"), late], undefined],
-  ["goes on where three fail soon for reasons of their own", [failed("a"), failed("b"), failed("a")], undefined],
-  ["goes on where some fail alike after another was kept", [kept, failed("a"), failed("a"), failed("a")], undefined],
-])("%s", (_what, tried, clause) => {
-  expect(earlyStopReason(tried)).toBe(clause);
+  ["goes on after two time-outs", [late, late], undefined],
+  ["goes on if one of the last three passed, however slowly", [late, late, passed, late, late], undefined],
+  ["goes on if one of the last three was skipped", [late, late, skipped, late, late], undefined],
+  ["goes on if one of the last three failed soon", [late, failed("a"), late], undefined],
+  ["goes on if three fail soon for different reasons", [failed("a"), failed("b"), failed("a")], undefined],
+  ["goes on if three fail alike after another passed", [passed, failed("a"), failed("a"), failed("a")], undefined],
+])("%s", (_title, results, reason) => {
+  expect(earlyStopReason(results)).toBe(reason);
 });

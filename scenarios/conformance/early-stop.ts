@@ -1,20 +1,20 @@
 import type { CheckResult } from "./check-process.ts";
-import { deadlineMs } from "./test-kit.ts";
+import { deadlineMs } from "./deadline.ts";
 
-/** What became of a sentence, and how long it took. */
-export interface TimedCheck extends CheckResult {
-  tookMs: number;
+/** A result, and the milliseconds that the check took. */
+export interface TimedResult extends CheckResult {
+  ms: number;
 }
 
-/** So many sentences are tried before one is taken for all. */
-const few = 3;
+/** Number of like failures after which the other checks are expected to fail, too. */
+const enough = 3;
 
-/** Of sentences that were tried one after another: why there is little use in trying more, in a clause; undefined where there is. */
-export function earlyStopReason(tried: readonly TimedCheck[]): string | undefined {
-  const last = tried.slice(-few);
-  if (last.length < few || last.some(({ why }) => why === undefined)) return undefined;
-  if (last.every(({ tookMs }) => tookMs >= deadlineMs))
-    return `${few} sentences in a row have failed after ${deadlineMs / 1000} s or more`;
-  const alike = tried.length === few && last.every(({ why }) => why === last[0]!.why);
-  return alike ? `the first ${few} sentences have failed for the same reason` : undefined;
+/** Why further checks would only repeat the failures so far, as a clause; undefined if they may tell something new. */
+export function earlyStopReason(results: readonly TimedResult[]): string | undefined {
+  const last = results.slice(-enough);
+  if (last.length < enough || last.some(({ outcome }) => outcome !== "failed")) return undefined;
+  if (last.every(({ ms }) => ms >= deadlineMs))
+    return `${enough} checks in a row have failed after ${deadlineMs / 1000} s or more`;
+  const sameReason = results.length === enough && last.every(({ reason }) => reason === last[0]!.reason);
+  return sameReason ? `the first ${enough} checks have failed for the same reason` : undefined;
 }

@@ -3,26 +3,27 @@ import { parse } from "node:path";
 import { inspect } from "node:util";
 import { UserError } from "../lib/errors.ts";
 
-/** So much of a value is shown. */
-const shownCharacters = 160;
+/** Characters of a value that are printed. */
+const maxValueCharacters = 160;
 
-/** Why a sentence fails, in a sentence for a person: what was found and what should have been, or what was thrown and where. */
+/** Why a check failed, for a person: the found and the expected value, or the error and where it was thrown. */
 export function failureText(thrown: unknown): string {
   if (thrown instanceof AssertionError && thrown.generatedMessage)
-    return `found ${shown(thrown.actual)} where ${shown(thrown.expected)} should be`;
-  if (!(thrown instanceof Error)) return `threw ${shown(thrown)}`;
-  if (thrown instanceof AssertionError) return thrown.message.split("\n\n")[0]!; // what Node adds shows values again
-  const said = thrown.message.trim().replaceAll(/\s*\n\s*/g, " ");
-  return thrown.name === "Error" || thrown instanceof UserError ? said : `${thrown.name}: ${said}${place(thrown)}`;
+    return `found ${valueText(thrown.actual)}, expected ${valueText(thrown.expected)}`;
+  if (!(thrown instanceof Error)) return `threw ${valueText(thrown)}`;
+  if (thrown instanceof AssertionError) return thrown.message.split("\n\n")[0]!; // Node appends the values again
+  const message = thrown.message.trim().replaceAll(/\s*\n\s*/g, " ");
+  const isPlain = thrown.name === "Error" || thrown instanceof UserError;
+  return isPlain ? message : `${thrown.name}: ${message}${locationText(thrown)}`;
 }
 
-function shown(value: unknown): string {
+function valueText(value: unknown): string {
   const text = inspect(value, { breakLength: Infinity, maxArrayLength: 5, maxStringLength: 60 });
-  return text.length <= shownCharacters ? text : `${text.slice(0, shownCharacters)}...`;
+  return text.length <= maxValueCharacters ? text : `${text.slice(0, maxValueCharacters)}...`;
 }
 
-/** Where it was thrown, as `, at file.js:12`: the first place on its stack that is no part of Node. */
-function place({ stack = "" }: Error): string {
+/** The first line of the stack outside Node itself, as `, at file.js:12`. */
+function locationText({ stack = "" }: Error): string {
   const [, file, line] = /^\s+at (?!.*\bnode:).*?((?:file:|\/)[^()]*?):(\d+):\d+\)?$/m.exec(stack) ?? [];
   return file === undefined ? "" : `, at ${parse(file).base}:${line}`;
 }

@@ -1,10 +1,10 @@
 import type { Address, Options } from "../contract.ts";
 import { loadTransport } from "../transports/load-transport.ts";
 
-/** How long a process that has closed its server may live on until it says what keeps it. */
-const lingeringMs = 3_000;
+/** Milliseconds after the server's close until this process, if it is still alive, reports what keeps it alive. */
+const reportAfterMs = 3_000;
 
-/** What the suite asks of a process of its own. */
+/** The first message to this process. */
 interface HelperTask {
   task: "connect" | "serve and stop";
   transport: string;
@@ -12,12 +12,12 @@ interface HelperTask {
   options: Options;
 }
 
-process.once("message", async (message: HelperTask) => {
-  const transport = await loadTransport(message.transport);
+process.once("message", async ({ task, transport: name, address, options }: HelperTask) => {
+  const transport = await loadTransport(name);
   const { default: connect } = await transport.client();
   const handler = { receive: () => undefined, closed: () => undefined };
-  if (message.task === "connect") {
-    await connect(message.address, handler, message.options);
+  if (task === "connect") {
+    await connect(address, handler, options);
     process.send!("connected");
     return;
   }
@@ -28,15 +28,15 @@ process.once("message", async (message: HelperTask) => {
       receive: (connection, payload, text) => connection.send(payload, text),
       leave: () => undefined,
     }),
-    message.options,
+    options,
     "echo",
   );
-  let answered = (): void => undefined;
-  const answer = new Promise<void>((resolve) => (answered = resolve));
-  const link = await connect(server.addresses[0]!, { ...handler, receive: answered }, message.options);
-  link.send(Buffer.from("ready?"), true);
-  await answer;
+  let onEcho = (): void => undefined;
+  const echo = new Promise<void>((resolve) => (onEcho = resolve));
+  const connection = await connect(server.addresses[0]!, { ...handler, receive: onEcho }, options);
+  connection.send(Buffer.from("round trip"), true);
+  await echo;
   await server.close();
-  process.channel!.unref(); // from here on only what the transport left behind keeps this process alive
-  setTimeout(() => process.send!(process.getActiveResourcesInfo().join(", ")), lingeringMs).unref();
+  process.channel!.unref(); // from here on, only what the transport left behind keeps this process alive
+  setTimeout(() => process.send!(process.getActiveResourcesInfo().join(", ")), reportAfterMs).unref();
 });

@@ -1,8 +1,8 @@
 import { errorMessage, UserError } from "../lib/errors.ts";
-import type { Transport } from "../transports/transport.ts";
 import { transportLabel } from "../transports/load-transport.ts";
+import type { Transport } from "../transports/transport.ts";
 
-/** Loads both halves; throws a UserError where one cannot be loaded, or its default export is no function. */
+/** Loads both halves. Throws a UserError if a half cannot be loaded or its default export is not a function. */
 export async function loadHalves(name: string, transport: Transport): Promise<void> {
   const label = transportLabel(name);
   for (const half of ["server", "client"] as const) {
@@ -12,7 +12,8 @@ export async function loadHalves(name: string, transport: Transport): Promise<vo
     const found: unknown = module?.default;
     if (typeof found !== "function")
       throw new UserError(
-        `The ${half} half of ${label} is not a half: its default export is ${found === undefined ? "missing" : typeof found}, not a function.`,
+        `The ${half} half of ${label} must export a function as its default; ` +
+          `its default export is ${found === undefined ? "missing" : `of type ${typeof found}`}.`,
       );
   }
 }

@@ -1,29 +1,32 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { signalProcessGroup } from "../system/subprocess.ts";
 import type { CheckResult, CheckTask } from "./check-process.ts";
-import type { TimedCheck } from "./early-stop.ts";
+import type { TimedResult } from "./early-stop.ts";
 
-/** How long a sentence may take; each of its conditions has a shorter deadline of its own. */
-const limitMs = 30_000;
+/** Milliseconds that a check may take. Each of its conditions has a shorter deadline of its own. */
+const checkTimeoutMs = 30_000;
 
 /**
- * Holds a transport, by its name or the path of its module, to these sentences one after another, and tells of each whether it is kept.
- * Whatever a half does, this process goes on: sentences are tried in another one, which is replaced after each failure.
+ * Runs checks, by id, one after another against a transport, named as on the list or by the path of its module. Calls
+ * `onResult` after each. The checks run in a child process, so that no half can end this process. After a failure, the
+ * next check gets a new child process.
  */
 export async function runChecks(
   transport: string,
-  says: readonly string[],
+  ids: readonly string[],
   signal: AbortSignal,
-  told: (outcome: TimedCheck) => void,
+  onResult: (result: TimedResult) => void,
 ): Promise<void> {
-  for (let left = says; left.length > 0 && !signal.aborted;) {
-    const done = await tryInTurn({ transport, says: left }, signal, told);
-    left = left.slice(done);
-  }
+  for (let done = 0; done < ids.length && !signal.aborted;)
+    done += await runUntilFailure({ transport, ids: ids.slice(done) }, signal, onResult);
 }
 
-/** Tries sentences in one process until one fails; resolves to how many it was. */
-async function tryInTurn(task: CheckTask, signal: AbortSignal, told: (outcome: TimedCheck) => void): Promise<number> {
+/** Runs checks in one child process until one fails. Resolves to the number of checks that were run. */
+async function runUntilFailure(
+  task: CheckTask,
+  signal: AbortSignal,
+  onResult: (result: TimedResult) => void,
+): Promise<number> {
   const child = fork(new URL("./check-process.js", import.meta.url), {
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -34,13 +37,13 @@ async function tryInTurn(task: CheckTask, signal: AbortSignal, told: (outcome: T
   let done = 0;
   try {
     child.send(task, () => undefined);
-    for (const says of task.says) {
-      const begunMs = performance.now();
-      const outcome = await next(child, says);
+    for (const id of task.ids) {
+      const startMs = performance.now();
+      const result = await nextResult(child, id);
       if (signal.aborted) break;
       done++;
-      told({ ...outcome, tookMs: performance.now() - begunMs });
-      if (outcome.why !== undefined) break;
+      onResult({ ...result, ms: performance.now() - startMs });
+      if (result.outcome === "failed") break;
     }
     return done;
   } finally {
@@ -50,17 +53,18 @@ async function tryInTurn(task: CheckTask, signal: AbortSignal, told: (outcome: T
   }
 }
 
-/** What becomes of this sentence: what the process says of it, that it has ended, or that the time is up. */
-function next(child: ChildProcess, says: string): Promise<CheckResult> {
+/** The result of a check: what the child process reports, or a failure if the process ends or exceeds the time-out. */
+function nextResult(child: ChildProcess, id: string): Promise<CheckResult> {
   return new Promise((resolve) => {
-    function settle(outcome: CheckResult): void {
+    function settle(result: CheckResult): void {
       clearTimeout(timer);
       child.off("message", settle).off("exit", onExit);
-      resolve(outcome);
+      resolve(result);
     }
+    const fail = (reason: string): void => settle({ id, outcome: "failed", reason });
     const onExit = (code: number | null, signal: string | null): void =>
-      settle({ says, why: `it ended the process that tried it${signal ? `, by ${signal}` : `, with code ${code}`}` });
-    const timer = setTimeout(() => settle({ says, why: `it came to no end in ${limitMs / 1000} s` }), limitMs);
+      fail(`the process of the check ended${signal ? `, by ${signal}` : `, with exit code ${code}`}`);
+    const timer = setTimeout(() => fail(`the check did not end within ${checkTimeoutMs / 1000} s`), checkTimeoutMs);
     child.on("message", settle).on("exit", onExit);
     if (child.exitCode !== null || child.signalCode !== null) onExit(child.exitCode, child.signalCode);
   });

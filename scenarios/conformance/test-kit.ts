@@ -1,145 +1,109 @@
-import assert from "node:assert/strict";
 import { fork, type ChildProcess } from "node:child_process";
-import { setTimeout as delay } from "node:timers/promises";
+import type { Address, App, Application, Connection, Options, Room, Server } from "../contract.ts";
 import { assertTls } from "../definitions/compatibility.ts";
-import type { Address, App, Application, ConnectionHandler, Connection, Options, Room, Server } from "../contract.ts";
-import { openUdpRelay, sendRawDatagram } from "./udp-relay.ts";
-import { openTcpRelay, sendRawTcp, type TcpRelay } from "./tcp-relay.ts";
-import type { Guarantees, Transport } from "../transports/transport.ts";
-import { loadTransport, optionsFor } from "../transports/load-transport.ts";
 import { until } from "../lib/until.ts";
+import { optionsFor } from "../transports/load-transport.ts";
+import type { Guarantees, Transport } from "../transports/transport.ts";
+import { withinDeadline } from "./deadline.ts";
+import { RecordingHandler, type ReceivedMessage } from "./recording-handler.ts";
+import type { RawSender, Relay } from "./relay.ts";
+import { openTcpRelay, sendRawTcp } from "./tcp-relay.ts";
+import { openUdpRelay, sendRawDatagram } from "./udp-relay.ts";
 
-/** A sentence that transports are held to. It throws where the transport does not keep it. */
-export interface Check {
-  description: string;
-  /** Whether a transport that promises just this is held to it. Default: every one is. */
-  holds?(promises: Guarantees): boolean;
-  check(kit: Kit): Promise<void>;
-}
-
-/** A message as it arrived, copied. */
-export interface ReceivedMessage {
-  payload: Buffer;
-  text: boolean;
-}
-
-/** A connected client and all that happened to it. */
+/** A connected client, with everything that its handler was called with. */
 export interface TestClient extends Connection {
   received: ReceivedMessage[];
-  /** One entry per call of `closed`. */
+  /** One entry for each call of `closed`. */
   ended: (Error | undefined)[];
 }
 
-/** A server and all that its hub was told. */
+/** A server, with everything that its application was called with. */
 export interface TestServer extends Server {
   joined: Connection[];
   left: Connection[];
-  received: (ReceivedMessage & { link: Connection })[];
+  received: (ReceivedMessage & { connection: Connection })[];
+  /** A room that every client is added to when it joins. */
   room: Room;
 }
 
-/** Milliseconds after which a condition that does not come true has failed. */
-export const deadlineMs = 10_000;
+/** Round trips of `exchangeElsewhere`. Each takes at least 2 ms, so that timers of up to 50 ms fire as well. */
+const exchanges = 25;
 
-/** Waits for a promise as `until` does for a condition. */
-async function withinDeadline<T>(promise: Promise<T>, what: string): Promise<T> {
-  const timer = new AbortController();
-  const late = delay(deadlineMs, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`waited ${deadlineMs / 1000} s in vain until ${what}`);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    late.catch(() => undefined);
-    timer.abort();
-  }
-}
-
-/** Everything a sentence needs to try a transport, and what takes it all down again. */
+/** Servers and clients of one transport for a check or a test, and a record of what happens to them. */
 export class Kit {
   readonly name: string;
   readonly transport: Transport;
-  readonly promises: Guarantees;
+  readonly guarantees: Guarantees;
   readonly options: Options;
-  #undo: (() => unknown)[] = [];
+  /** What ends each thing that was started, in the order of starting. */
+  #cleanups: (() => unknown)[] = [];
 
   constructor(name: string, transport: Transport) {
     this.name = name;
     this.transport = transport;
-    this.promises = transport.guarantees;
+    this.guarantees = transport.guarantees;
     this.options = optionsFor(transport, { pollIntervalMs: 10 });
   }
 
-  /** Whether it is seen here what the hub is told: not where another program hosts its own. */
+  /** Whether the application runs in this process. A server that is another program hosts its own. */
   get seesApplication(): boolean {
-    return this.promises.apps === undefined;
+    return this.guarantees.apps === undefined;
   }
 
   /**
-   * Hosts a hub that records what it is told and adds every link to one room; `changes` says what else it does. A server that is another
-   * program hosts its application `named` so instead, and nothing is recorded.
+   * Starts a server. Its application records every call, adds every client to `room`, and then calls `behaviour`.
+   * A server that is another program hosts its application called `appName` instead, and records nothing.
    */
   async serve(
-    changes: Partial<Application> = {},
+    behaviour: Partial<Application> = {},
     overrides: Partial<Options> = {},
-    named?: string,
+    appName?: string,
   ): Promise<TestServer> {
-    const seen: Pick<TestServer, "joined" | "left" | "received"> = { joined: [], left: [], received: [] };
+    const calls: Pick<TestServer, "joined" | "left" | "received"> = { joined: [], left: [], received: [] };
     let room: Room | undefined;
     const app: App = (openRoom) => {
       const all = (room = openRoom());
       return {
         join(connection) {
-          seen.joined.push(connection);
+          calls.joined.push(connection);
           all.add(connection);
-          changes.join?.(connection);
+          behaviour.join?.(connection);
         },
         receive(connection, payload, text) {
-          seen.received.push({ link: connection, payload: Buffer.from(payload), text });
-          changes.receive?.(connection, payload, text);
+          calls.received.push({ connection, payload: Buffer.from(payload), text });
+          behaviour.receive?.(connection, payload, text);
         },
         leave(connection) {
-          seen.left.push(connection);
-          changes.leave?.(connection);
+          calls.left.push(connection);
+          behaviour.leave?.(connection);
         },
       };
     };
     const { default: serve } = await this.transport.server();
     const options = { ...this.options, ...overrides };
-    const server = await serve(app, options, named);
+    const server = await serve(app, options, appName);
     let closing: Promise<void> | undefined;
     const close = (): Promise<void> =>
       (closing ??= withinDeadline(server.close(), "the server's close() has resolved"));
-    this.#undo.push(close);
+    this.#cleanups.push(close);
     assertTls(this.name, server, options);
-    return { addresses: server.addresses, traffic: () => server.traffic(), close, ...seen, room: room! };
+    return { addresses: server.addresses, traffic: () => server.traffic(), close, ...calls, room: room! };
   }
 
-  /** A hub that answers each message to its sender. */
+  /** Starts a server whose application returns each message to its sender. */
   echo(overrides: Partial<Options> = {}): Promise<TestServer> {
     return this.serve({ receive: (connection, payload, text) => connection.send(payload, text) }, overrides, "echo");
   }
 
   async connect(address: Address, overrides: Partial<Options> = {}): Promise<TestClient> {
-    const got: ReceivedMessage[] = [];
-    const ended: (Error | undefined)[] = [];
     const { default: connect } = await this.transport.client();
-    const handler: ConnectionHandler = {
-      receive(payload, text) {
-        assert(this === handler, "receive() of the client's inbox was called by itself, not as inbox.receive(...)");
-        got.push({ payload: Buffer.from(payload), text });
-      },
-      closed(error) {
-        assert(this === handler, "closed() of the client's inbox was called by itself, not as inbox.closed(...)");
-        ended.push(error);
-      },
-    };
+    const handler = new RecordingHandler();
     const connecting = connect(address, handler, { ...this.options, ...overrides });
     const connection = await withinDeadline(connecting, "connect() has resolved or rejected");
-    this.#undo.push(() => connection.close());
+    this.#cleanups.push(() => connection.close());
     return {
-      received: got,
-      ended,
+      received: handler.messages,
+      ended: handler.ended,
       send: (payload, text) => connection.send(payload, text),
       close: () => connection.close(),
     };
@@ -149,7 +113,7 @@ export class Kit {
     return Promise.all(Array.from({ length: count }, (_, i) => this.connect(address, { phase: i / count })));
   }
 
-  /** A process that connects one client and keeps it until it is killed. Resolves when it is connected. */
+  /** A separate process with one client, until it is killed. Resolves when the client is connected. */
   async connectElsewhere(address: Address, overrides: Partial<Options> = {}): Promise<ChildProcess> {
     const child = this.fork("connect", { address, options: { ...this.options, ...overrides } });
     let connected = false;
@@ -158,42 +122,45 @@ export class Kit {
     return child;
   }
 
-  /** A process of its own that does one of the tasks in child.ts. */
+  /** A separate process that does one of the tasks of helper-process.ts. */
   fork(task: "connect" | "serve and stop", details: object): ChildProcess {
     const child = fork(new URL("./helper-process.js", import.meta.url), {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
-    this.#undo.push(() => child.kill("SIGKILL"));
+    this.#cleanups.push(() => child.kill("SIGKILL"));
     child.send({ task, transport: this.name, ...details });
     return child;
   }
 
-  /** A relay in front of an address, which counts what passes as a capture would. */
-  async relay(to: Address): Promise<TcpRelay> {
+  /** A relay in front of an address. It counts the bytes that pass, as a packet capture would. */
+  async relay(to: Address): Promise<Relay> {
     const relay = to.protocol === "udp" ? await openUdpRelay(to) : await openTcpRelay(to);
-    this.#undo.push(() => relay.close());
+    this.#cleanups.push(() => relay.close());
     return relay;
   }
 
-  /** Somebody who does not know the protocol: says `bytes`, and leaves without a goodbye. */
-  sendRaw(address: Address, bytes: Buffer | string): { leave(): void } {
-    const stranger = address.protocol === "udp" ? sendRawDatagram(address, bytes) : sendRawTcp(address, bytes);
-    this.#undo.push(() => stranger.leave());
-    return stranger;
+  /** A client that does not know the protocol: it sends `bytes`, and leaves without a close handshake. */
+  sendRaw(address: Address, bytes: Buffer | string): RawSender {
+    const sender = address.protocol === "udp" ? sendRawDatagram(address, bytes) : sendRawTcp(address, bytes);
+    this.#cleanups.push(() => sender.leave());
+    return sender;
   }
 
-  /** Takes down whatever the sentence left. */
+  /**
+   * Exchanges messages with another server of the transport. A check that an event does not happen waits for this
+   * instead of sleeping: the event would have happened meanwhile, on a slow machine as well.
+   */
+  async exchangeElsewhere(): Promise<void> {
+    const { addresses } = await this.echo();
+    const client = await this.connect(addresses[0]!);
+    for (let i = 1; i <= exchanges; i++) {
+      client.send(Buffer.from("exchange"), true);
+      await until(() => client.received.length === i, "a client of another server has its echo");
+    }
+  }
+
+  /** Ends everything that was started, in reverse order. */
   async tidy(): Promise<void> {
-    for (const undo of this.#undo.splice(0).toReversed()) await undo();
-  }
-}
-
-/** Runs one sentence against one transport, by its name on the list or the path of its module. */
-export async function runCheck(name: string, sentence: Check): Promise<void> {
-  const kit = new Kit(name, await loadTransport(name));
-  try {
-    await sentence.check(kit);
-  } finally {
-    await kit.tidy();
+    for (const cleanup of this.#cleanups.splice(0).toReversed()) await cleanup();
   }
 }

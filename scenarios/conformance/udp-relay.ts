@@ -1,51 +1,55 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import type { Address } from "../contract.ts";
-import type { TcpRelay } from "./tcp-relay.ts";
+import type { RawSender, Relay } from "./relay.ts";
 
-/** A relay of datagrams in front of an address: each client gets a port of its own on the far side. */
-export async function openUdpRelay(to: Address): Promise<TcpRelay> {
-  const near = createSocket("udp4").bind(0, "127.0.0.1");
-  const far = new Map<number, Socket>();
+/** Largest payload of a UDP datagram over IPv4: 65,535 bytes without the IP header (20) and the UDP header (8). */
+const maxDatagramBytes = 65_507;
+
+/** A UDP relay in front of an address. Each client gets a port of its own towards the server. */
+export async function openUdpRelay(to: Address): Promise<Relay> {
+  const clientSide = createSocket("udp4").bind(0, "127.0.0.1");
+  /** The socket towards the server, by the client's port. */
+  const serverSide = new Map<number, Socket>();
   let [bytesIn, bytesOut] = [0, 0];
 
-  function opposite(port: number, address: string): Socket {
-    const known = far.get(port);
+  function socketFor(clientPort: number, clientHost: string): Socket {
+    const known = serverSide.get(clientPort);
     if (known) return known;
     const socket = createSocket("udp4");
-    far.set(port, socket);
+    serverSide.set(clientPort, socket);
     socket.on("message", (bytes) => {
       bytesOut += bytes.length;
-      near.send(bytes, port, address);
+      clientSide.send(bytes, clientPort, clientHost);
     });
     return socket.on("error", () => undefined);
   }
 
-  near.on("message", (bytes, { port, address }) => {
+  clientSide.on("message", (bytes, { port, address }) => {
     bytesIn += bytes.length;
-    opposite(port, address).send(bytes, to.port, to.host);
+    socketFor(port, address).send(bytes, to.port, to.host);
   });
-  await once(near, "listening");
+  await once(clientSide, "listening");
   return {
-    address: { ...to, host: "127.0.0.1", port: near.address().port },
+    address: { ...to, host: "127.0.0.1", port: clientSide.address().port },
     in: () => bytesIn,
     out: () => bytesOut,
-    connections: () => far.size,
+    connections: () => serverSide.size,
     close() {
-      for (const socket of [near, ...far.values()]) socket.close();
+      for (const socket of [clientSide, ...serverSide.values()]) socket.close();
     },
   };
 }
 
-/** Somebody who sends `bytes` in one datagram, or the most of them that one can hold. */
-export function sendRawDatagram({ host, port }: Address, bytes: Buffer | string): { leave(): void } {
+/** Sends `bytes` in one datagram, cut to the largest size that one can hold. */
+export function sendRawDatagram({ host, port }: Address, bytes: Buffer | string): RawSender {
   const socket = createSocket("udp4").on("error", () => undefined);
-  socket.send(Buffer.from(bytes as string).subarray(0, 65_507), port, host);
-  let here = true;
+  socket.send(Buffer.from(bytes as string).subarray(0, maxDatagramBytes), port, host);
+  let open = true;
   return {
     leave() {
-      if (here) socket.close();
-      here = false;
+      if (open) socket.close();
+      open = false;
     },
   };
 }

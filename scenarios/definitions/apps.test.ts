@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { servedApps } from "./apps.ts";
 import type { Connection, Room } from "../contract.ts";
 
-/** The lobby, people who join it by name, and the rooms that were opened for them. */
-function open() {
+/** The served chat, a function that lets a client join it, and the number of rooms opened so far. */
+function openChat() {
   let opened = 0;
   const application = servedApps.chat.app(() => {
     opened++;
@@ -22,54 +22,54 @@ function open() {
     };
     application.join(connection);
     return {
-      heard: received,
-      say: (words: string, text = true) => application.receive(connection, Buffer.from(words), text),
+      received,
+      send: (message: string, text = true) => application.receive(connection, Buffer.from(message), text),
       leave: () => application.leave(connection),
     };
   }
   return { join, opened: () => opened };
 }
 
-it("has everybody in one room from the start, also who has said nothing yet", () => {
-  const { join } = open();
+it("puts every client into one room before its first message", () => {
+  const { join } = openChat();
   const [ann, bob] = [join(), join()];
-  ann.say("hello");
-  expect([ann.heard, bob.heard]).toEqual([["hello"], ["hello"]]);
+  ann.send("hello");
+  expect([ann.received, bob.received]).toEqual([["hello"], ["hello"]]);
 });
 
-it("takes who says so to another room, at any time, and answers that to nobody else", () => {
-  const { join } = open();
+it('moves a client that sends "room NAME" to that room, and returns that message to it alone', () => {
+  const { join } = openChat();
   const [ann, bob, cleo] = [join(), join(), join()];
-  ann.say("room kitchen");
-  ann.say("anybody here?");
-  bob.say("hello");
-  bob.say("room kitchen");
-  bob.say("yes");
-  expect(ann.heard).toEqual(["room kitchen", "anybody here?", "yes"]);
-  expect(bob.heard).toEqual(["hello", "room kitchen", "yes"]);
-  expect(cleo.heard).toEqual(["hello"]);
+  ann.send("room kitchen");
+  ann.send("anybody here?");
+  bob.send("hello");
+  bob.send("room kitchen");
+  bob.send("yes");
+  expect(ann.received).toEqual(["room kitchen", "anybody here?", "yes"]);
+  expect(bob.received).toEqual(["hello", "room kitchen", "yes"]);
+  expect(cleo.received).toEqual(["hello"]);
 });
 
-it("takes nothing else for that", () => {
-  const { join } = open();
+it("treats every other message as a chat message", () => {
+  const { join } = openChat();
   const ann = join();
-  const said = ["room", "room for one more", "a room kitchen", `room ${"x".repeat(60)}`];
-  for (const words of said) ann.say(words);
-  ann.say("room binary", false);
+  const messages = ["room", "room for one more", "a room kitchen", `room ${"x".repeat(60)}`];
+  for (const message of messages) ann.send(message);
+  ann.send("room binary", false);
   const bob = join();
-  ann.say("still here");
-  expect(bob.heard).toEqual(["still here"]);
-  expect(ann.heard).toEqual([...said, "room binary", "still here"]);
+  ann.send("still here");
+  expect(bob.received).toEqual(["still here"]);
+  expect(ann.received).toEqual([...messages, "room binary", "still here"]);
 });
 
-it("forgets a room with the last who was in it", () => {
-  const { join, opened } = open();
+it("forgets a room when its last client leaves", () => {
+  const { join, opened } = openChat();
   const [ann, bob] = [join(), join()];
-  for (const one of [ann, bob]) one.say("room kitchen");
+  for (const client of [ann, bob]) client.send("room kitchen");
   expect(opened()).toBe(2);
-  ann.say("room hall");
+  ann.send("room hall");
   bob.leave();
-  ann.say("room kitchen");
+  ann.send("room kitchen");
   expect(opened()).toBe(4);
   join();
   expect(opened()).toBe(5);

@@ -1,28 +1,28 @@
 import type { App, Connection, Room } from "../contract.ts";
 
-/** Answers every message to its sender and to nobody else: robot chat. */
+/** Returns every message to its sender and to nobody else. */
 const echo: App = () => ({
   join: () => undefined,
   receive: (connection, payload, text) => connection.send(payload, text),
   leave: () => undefined,
 });
 
-/** What may be done with rooms beside chatting in them. */
+/** Optional callbacks of an application with rooms. */
 interface RoomHooks {
-  /** Told of each room when its first client enters. */
+  /** Called when the first client enters a room. */
   roomOpened?(name: string, room: Room): void;
-  /** Given what clients say in place of the others in their rooms. */
+  /** Receives the clients' messages. Default: a message goes to everybody in its sender's room. */
   received?: ((payload: Buffer, text: boolean) => void) | undefined;
 }
 
 /**
- * Rooms: a client's first message names its own and is answered to it alone; everything it sends from then on goes to everybody in that
- * room, itself included, or to the hub where that is what hears.
+ * An application with rooms. A client's first message names its room and is returned to that client alone. Every later
+ * message goes to everybody in the room, its sender included, or to `received` if that is given.
  */
 export const roomsApp =
   ({ roomOpened, received }: RoomHooks): App =>
   (openRoom) => {
-    const { enter, leave, roomOf } = keepRooms(openRoom, roomOpened);
+    const { enter, leave, roomOf } = trackRooms(openRoom, roomOpened);
     return {
       join: () => undefined,
       receive(connection, payload, text) {
@@ -35,90 +35,103 @@ export const roomsApp =
     };
   };
 
-/** Group chat: everybody in a room hears what one of them says. */
+/** Group chat: a message goes to everybody in the sender's room. */
 const chat = roomsApp({});
 
-/** Reports to the hub: nobody else hears what a client says. */
+/** Upload: a message goes to the server alone. */
 const ingest = roomsApp({ received: () => undefined });
 
-/** What takes a client to another room; no message of a scenario does, since those begin with their stamp. */
-const entrance = /^room \S+$/;
-const mostEntranceBytes = 64;
+/**
+ * The message that moves a client to another room. No scenario sends it, since a scenario's messages begin with their
+ * stamp.
+ */
+const roomCommand = /^room \S+$/;
+const maxRoomCommandBytes = 64;
 
 /**
- * Group chat as people join it: everybody is in one room from the start, and what one says goes to all in its room. Saying "room NAME" takes
- * one to another and is answered to it alone, so that the clients of the scenarios can be served as well, out of the others' way.
+ * Group chat for people. Everybody starts in one room. The message "room NAME" moves its sender to that room and is
+ * returned to the sender alone, so the clients of a scenario can use this application too, in rooms of their own.
  */
 const lobby: App = (openRoom) => {
-  const { enter, leave, roomOf } = keepRooms(openRoom);
+  const { enter, leave, roomOf } = trackRooms(openRoom);
   return {
     join: (connection) => enter(connection, "room lobby"),
     receive(connection, payload, text) {
-      const said = text && payload.length <= mostEntranceBytes ? payload.toString() : "";
+      const message = text && payload.length <= maxRoomCommandBytes ? payload.toString() : "";
       const room = roomOf(connection);
-      if (!entrance.test(said)) return room?.send(payload, text);
+      if (!roomCommand.test(message)) return room?.send(payload, text);
       room?.delete(connection);
       leave(connection);
-      enter(connection, said);
+      enter(connection, message);
       connection.send(payload, text);
     },
     leave,
   };
 };
 
-/** Rooms by name, opened for the first who enters and forgotten with the last. The server takes out of its rooms who has left it. */
-function keepRooms(openRoom: () => Room, opened?: RoomHooks["roomOpened"]) {
-  interface Kept {
+/**
+ * Rooms by name. A room is opened for its first client and forgotten after its last. `leave` only counts: the server
+ * removes a connection that has ended from its rooms.
+ */
+function trackRooms(openRoom: () => Room, roomOpened?: RoomHooks["roomOpened"]) {
+  interface TrackedRoom {
     name: string;
     room: Room;
     members: number;
   }
-  const rooms = new Map<string, Kept>();
-  const keptOf = new Map<Connection, Kept>();
+  const rooms = new Map<string, TrackedRoom>();
+  const roomOfConnection = new Map<Connection, TrackedRoom>();
 
   return {
     enter(connection: Connection, name: string): void {
-      let kept = rooms.get(name);
-      if (!kept) {
-        rooms.set(name, (kept = { name, room: openRoom(), members: 0 }));
-        opened?.(name, kept.room);
+      let tracked = rooms.get(name);
+      if (!tracked) {
+        rooms.set(name, (tracked = { name, room: openRoom(), members: 0 }));
+        roomOpened?.(name, tracked.room);
       }
-      kept.members++;
-      kept.room.add(connection);
-      keptOf.set(connection, kept);
+      tracked.members++;
+      tracked.room.add(connection);
+      roomOfConnection.set(connection, tracked);
     },
     leave(connection: Connection): void {
-      const kept = keptOf.get(connection);
-      if (!kept) return;
-      keptOf.delete(connection);
-      if (--kept.members === 0) rooms.delete(kept.name);
+      const tracked = roomOfConnection.get(connection);
+      if (!tracked) return;
+      roomOfConnection.delete(connection);
+      if (--tracked.members === 0) rooms.delete(tracked.name);
     },
-    roomOf: (connection: Connection): Room | undefined => keptOf.get(connection)?.room,
+    roomOf: (connection: Connection): Room | undefined => roomOfConnection.get(connection)?.room,
   };
 }
 
-/** Takes every message and says nothing to anybody. */
+/** Receives every message and sends nothing. */
 const sink: App = () => ({ join: () => undefined, receive: () => undefined, leave: () => undefined });
 
-/** The applications a server can host, by the name that scenarios use. */
+/** The applications that a server can host, by the name that scenarios use. */
 export const apps = { echo, chat, ingest, sink } satisfies Record<string, App>;
 
-/**
- * What `npm run serve` can host, by the name of the application of a scenario that its clients can be driven with. `saysElsewhere` is how one
- * speaks to it where the server is another program.
- */
+/** An application for people, with what to type. */
+interface ServedApp {
+  app: App;
+  title: string;
+  instructions: string;
+  /** The instructions for a server that is another program. */
+  externalInstructions: string;
+}
+
+/** The applications that `npm run serve` hosts, by the name of the application whose scenarios can use them too. */
 export const servedApps = {
   chat: {
     app: lobby,
     title: "group chat",
-    says: 'What one says goes to everybody in the room, the speaker included. To go to another room, say "room NAME".',
-    saysElsewhere:
-      "What you say first names your room; what one says then goes to everybody in it, the speaker included.",
+    instructions:
+      'A message goes to everybody in the room, its sender included. To move to another room, send "room NAME".',
+    externalInstructions:
+      "Your first message names your room. Each later message goes to everybody in that room, its sender included.",
   },
   echo: {
     app: echo,
-    title: "robot chat",
-    says: "Whatever you say is the answer, to you and to nobody else.",
-    saysElsewhere: "Whatever you say is the answer, to you and to nobody else.",
+    title: "echo",
+    instructions: "The server returns each message to its sender alone.",
+    externalInstructions: "The server returns each message to its sender alone.",
   },
-} satisfies Record<string, { app: App; title: string; says: string; saysElsewhere: string }>;
+} satisfies Record<string, ServedApp>;

@@ -15,47 +15,48 @@ it.each<[string, Partial<Transport>, Parameters<typeof assertSupports>[2], strin
     "mine is unavailable: install pigeons with npm install pigeons@1.0.0",
   ],
   [
-    "that cannot carry a payload so large",
+    "that cannot carry so large a payload",
     { guarantees: { maxPayloadBytes: 1_000 } },
     { ...small, payloadBytes: 1_001 },
-    "mine carries at most 1000 bytes in a message, not --payload-bytes 1001: make it smaller, or leave mine out.",
+    "mine carries at most 1000 bytes in a message, and --payload-bytes is 1001. Make it smaller, or leave mine out.",
   ],
   [
-    "that carries text only, binary",
+    "that carries text only, for a binary payload",
     { guarantees: { binary: false } },
     { ...small, payloadKind: "binary" },
-    "mine carries text only, and this scenario sends binary: leave mine out.",
+    "mine carries text only, and this scenario sends binary. Leave mine out.",
   ],
   [
-    "whose server hosts other applications",
+    "whose external server hosts other applications",
     { guarantees: { apps: ["echo", "sink"] } },
     small,
-    "The server of mine is another program, which hosts echo, sink, and this scenario needs chat: leave mine out.",
+    "mine runs an external server that hosts echo, sink, and this scenario needs chat. Leave mine out.",
   ],
   [
-    "whose server is another program, a hub that speaks",
+    "whose external server cannot send on its own",
     { guarantees: { apps: ["echo", "chat"] } },
     { ...small, senderSide: "server" },
-    "The server of mine is another program, whose hub says nothing of itself, as this scenario needs: leave mine out.",
+    "mine runs an external server that cannot send on its own, which this scenario needs. Leave mine out.",
   ],
-])("refuses a transport %s, as the user's mistake, and says what to do", async (_what, changes, settings, sentence) => {
-  const refused = assertSupports("./path/to/mine.js", { ...transports.tcp, ...changes }, settings);
-  await expect(refused).rejects.toThrow(UserError);
-  await expect(refused).rejects.toThrow(sentence);
+])("assertSupports rejects a transport %s, with a remedy", async (_what, changes, settings, sentence) => {
+  const result = assertSupports("./path/to/mine.js", { ...transports.tcp, ...changes }, settings);
+  await expect(result).rejects.toThrow(UserError);
+  await expect(result).rejects.toThrow(sentence);
 });
 
-it("refuses a server half that was told to speak TLS and gives addresses without a certificate", () => {
+it("assertTls rejects a server half that returns addresses without a certificate under the option tls", () => {
   const server = {
     addresses: [{ host: "127.0.0.1", port: 1 }],
     traffic: () => undefined,
     close: () => Promise.resolve(),
   };
-  assertTls("tcp", server, defaultOptions);
+  expect(() => assertTls("tcp", server, defaultOptions)).not.toThrow();
   expect(() => assertTls("./path/to/mine.js+tls", server, { ...defaultOptions, tls: true })).toThrow(
-    /^mine\+tls is not spoken over TLS: its server half gives an address without a certificate\. Make its server with streamServer of .*"withoutTls", and why\.$/,
+    /^mine\+tls does not run over TLS: its server half returned an address without a certificate\. Make its server with streamServer of .* noTlsReason\.$/,
   );
 });
 
-it("takes what a transport can carry", async () => {
-  await assertSupports("udp", transports.udp, { payloadBytes: 65_506, payloadKind: "binary", app: "chat" });
+it("assertSupports accepts the largest payload that a transport can carry", async () => {
+  const largest = assertSupports("udp", transports.udp, { payloadBytes: 65_506, payloadKind: "binary", app: "chat" });
+  await expect(largest).resolves.toBeUndefined();
 });

@@ -1,37 +1,63 @@
-import { expect, it } from "vitest";
-import { listText } from "./list-text.ts";
+import { describe, expect, it } from "vitest";
+import { listJson, listText } from "./list-text.ts";
 import { scenarios } from "../scenarios.ts";
 import { transports } from "../transports.ts";
 
-const text = listText(new Map([["webrtc", "it needs a package that is not installed: npm install x"]]));
+const unavailable = new Map([["webrtc", "it needs a package that is not installed: npm install x"]]);
 
-it("names every scenario with its question and every transport with its title, once, in 80 columns", () => {
-  const plain = text.replaceAll(/\n {6,}/g, " ");
-  for (const [name, { question }] of Object.entries(scenarios))
-    expect(plain.split("\n").filter((line) => line.trim().startsWith(`${name} `))).toEqual([
-      expect.stringContaining(question),
-    ]);
-  for (const [name, { title }] of Object.entries(transports))
-    expect(plain.split("\n").filter((line) => line.replace(/^[*-]/, "").trim().startsWith(`${name} `))).toEqual([
-      expect.stringContaining(title),
-    ]);
-  expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+describe("listText", () => {
+  const text = listText(unavailable);
+  const unwrapped = text.replaceAll(/\n {6,}/g, " ");
+
+  it("has each scenario with its question and each transport with its title once, in 80 columns", () => {
+    const linesOf = (name: string): string[] =>
+      unwrapped.split("\n").filter((line) => line.replace(/^[*-]/, "").trim().startsWith(`${name} `));
+    for (const [name, { question }] of Object.entries(scenarios))
+      expect(linesOf(name)).toEqual([expect.stringContaining(question)]);
+    for (const [name, { title }] of Object.entries(transports))
+      expect(linesOf(name)).toEqual([expect.stringContaining(title)]);
+    expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it("marks standard transports with a star, and those that cannot run here with a dash and the reason", () => {
+    expect(text).toMatch(/^\* ws  /m);
+    expect(text).toMatch(/^ {2}sse  /m);
+    expect(unwrapped).toMatch(/^- webrtc .*\. Unavailable: it needs a package that is not installed: npm install x$/m);
+  });
+
+  it("explains each mark that it uses", () => {
+    expect(text).toMatch(/^\* {2}runs if --transports names none$/m);
+    expect(text).toMatch(/^- {2}cannot run here$/m);
+    expect(listText()).not.toMatch(/^-/m);
+    expect(unwrapped).toContain("+tls  appended to a name, as in ws+tls");
+  });
 });
 
-it("marks those that are measured by default, and says of one that cannot run here why not", () => {
-  expect(text).toMatch(/^\* ws  /m);
-  expect(text).toMatch(/^ {2}sse  /m);
-  expect(text.replaceAll(/\n {6,}/g, " ")).toMatch(
-    /^- webrtc .*\. Unavailable: it needs a package that is not installed: npm install x$/m,
-  );
-});
+describe("listJson", () => {
+  const { scenarios: listedScenarios, transports: listedTransports } = listJson(unavailable);
 
-it("puts variants below what they vary", () => {
-  const names = text.split("\n").map((line) => line.split(/ {2,}/)[line.startsWith("    ") ? 1 : 0]);
-  expect(names.slice(names.indexOf("* short-poll"), names.indexOf("* long-poll"))).toEqual([
-    "* short-poll",
-    "short-poll-500ms",
-    "short-poll-library",
-    "short-poll-close",
-  ]);
+  it("has every scenario and every transport once", () => {
+    const questions = Object.entries(scenarios).map(([name, { question }]) => ({ name, question }));
+    expect(listedScenarios).toEqual(questions);
+    const names = listedTransports.map(({ name }) => name);
+    expect(names.toSorted()).toEqual(Object.keys(transports).toSorted());
+  });
+
+  it("says of each transport whether it is standard, what it is a variant of, and why it cannot run here or over TLS", () => {
+    const found = (wanted: string) => listedTransports.find(({ name }) => name === wanted);
+    expect(found("ws")).toEqual({ name: "ws", title: transports.ws.title, standard: true });
+    expect(found("ws-library")).toMatchObject({ standard: false, variantOf: "ws" });
+    expect(found("webrtc")).toMatchObject({ standard: false, unavailable: unavailable.get("webrtc") });
+    expect(found("udp")?.noTlsReason).toBe(transports.udp.noTlsReason);
+  });
+
+  it("has the variants of a transport directly after it", () => {
+    const names = listedTransports.map(({ name }) => name);
+    expect(names.slice(names.indexOf("short-poll"), names.indexOf("long-poll"))).toEqual([
+      "short-poll",
+      "short-poll-500ms",
+      "short-poll-library",
+      "short-poll-close",
+    ]);
+  });
 });

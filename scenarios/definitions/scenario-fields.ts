@@ -3,7 +3,7 @@ import { stampBytes } from "../lib/message-stamp.ts";
 import { parseDuration, parsePositive, parseSize, parseInteger } from "../lib/parse-units.ts";
 import type { Arrivals, Scenario } from "./scenario.ts";
 
-/** What a field of a scenario file stands for. */
+/** Changes by the fields of a scenario file. `trace`, `speed` and `listeners` say which trace to replay, and how. */
 export type ScenarioChanges = Partial<Omit<Scenario, "trace">> & {
   extends?: string;
   trace?: string;
@@ -11,83 +11,108 @@ export type ScenarioChanges = Partial<Omit<Scenario, "trace">> & {
   speed?: number;
 };
 
-/** Reads the value of a field; throws a UserError that names the field where it cannot be. */
-export type ReadField = (name: string, value: unknown) => ScenarioChanges;
+/** Reads the value of a field. Throws a UserError that names the field and the values it may have. */
+type FieldReader = (name: string, value: unknown) => ScenarioChanges;
 
 const largestBytes = 64 * 2 ** 20;
-const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+const largestCount = 1_000_000;
 
-function word<W extends string>(name: string, value: unknown, ...choices: W[]): W {
-  const found = choices.find((choice) => choice === value);
-  if (found !== undefined) return found;
-  throw new UserError(`${name} "${shown(value)}" is not one of its choices.${didYouMean(shown(value), choices)}`);
-}
-
-/** A text that is not empty; a UserError where it is anything else. */
-export function readText(name: string, value: unknown): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new UserError(`${name} "${shown(value)}" is not a text: put it in quotes.`);
-}
-
-function yes(name: string, value: unknown): true {
-  if (value === true) return value;
-  throw new UserError(`${name} "${shown(value)}" is not true: write true, or leave it out.`);
-}
-
-/** One or several. */
-function each<T>(value: unknown, read: (one: unknown) => T): T | T[] {
-  return Array.isArray(value) && value.length > 0 ? value.map(read) : read(value);
-}
-
-/** The single number under a name: `{ of: 100 }`. */
-function under(name: string, key: string, value: unknown, most: number): number | undefined {
-  if (typeof value !== "object" || value === null || Object.keys(value).join() !== key) return undefined;
-  return parseInteger(`${name}: ${key}`, shown((value as Record<string, unknown>)[key]), 1, most);
-}
-
-function roomsIn(name: string, value: unknown): Scenario["rooms"] {
-  if (value === "one each") return value;
-  const of = under(name, "of", value, 1_000_000);
-  if (of !== undefined) return { of };
-  if (typeof value === "number") return parseInteger(name, shown(value), 1, 1_000_000);
-  throw new UserError(`${name} "${shown(value)}" is neither a number, nor "one each", nor { of: 100 }.`);
-}
-
-function sendersIn(name: string, value: unknown): Scenario["senders"] {
-  if (typeof value === "number") return parseInteger(name, shown(value), 0, 1_000_000);
-  return word(name, value, "everybody", "one a room");
-}
-
-function arrivalsIn(name: string, value: unknown): Arrivals {
-  const burst = under(name, "burst", value, 1_000_000);
-  if (burst !== undefined) return { burst };
-  if (value === "uniform" || value === "even") return value;
-  throw new UserError(`${name} "${shown(value)}" is neither uniform, nor even, nor { burst: 50 }.`);
-}
-
-/** Every field of a scenario file: those of a scenario, with durations, sizes and rates as on the command line. */
+/** Every field of a scenario file. Durations, sizes and rates are written as on the command line. */
 export const scenarioFields = {
   extends: (name, value) => ({ extends: readText(name, value) }),
   question: (name, value) => ({ question: readText(name, value) }),
-  app: (name, value) => ({ app: word(name, value, "chat", "echo", "ingest") }),
-  senderSide: (name, value) => ({ senderSide: word(name, value, "clients", "server", "both") }),
-  clients: (name, value) => ({ clients: parseInteger(name, shown(value), 1, 1_000_000) }),
-  rooms: (name, value) => ({ rooms: roomsIn(name, value) }),
-  senders: (name, value) => ({ senders: sendersIn(name, value) }),
-  rate: (name, value) => ({ ratePerS: value === 0 ? 0 : parsePositive(name, shown(value), 1_000_000) }),
-  arrivals: (name, value) => ({ arrivals: arrivalsIn(name, value) }),
-  halfDuplexSlot: (name, value) => ({ halfDuplexSlotMs: parseDuration(name, shown(value)) }),
+  app: (name, value) => ({ app: readChoice(name, value, "chat", "echo", "ingest") }),
+  senderSide: (name, value) => ({ senderSide: readChoice(name, value, "clients", "server", "both") }),
+  clients: (name, value) => ({ clients: parseInteger(name, asText(value), 1, largestCount) }),
+  rooms: (name, value) => ({ rooms: readRooms(name, value) }),
+  senders: (name, value) => ({ senders: readSenders(name, value) }),
+  rate: (name, value) => ({ ratePerS: value === 0 ? 0 : parsePositive(name, asText(value), 1_000_000) }),
+  arrivals: (name, value) => ({ arrivals: readArrivals(name, value) }),
+  halfDuplexSlot: (name, value) => ({ halfDuplexSlotMs: parseDuration(name, asText(value)) }),
   payloadBytes: (name, value) => ({
-    payloadBytes: each(value, (one) => parseSize(name, shown(one), stampBytes, largestBytes)),
+    payloadBytes: readOneOrMore(value, (one) => parseSize(name, asText(one), stampBytes, largestBytes)),
   }),
-  payloadKind: (name, value) => ({ payloadKind: each(value, (one) => word(name, one, "text", "binary")) }),
-  warmup: (name, value) => ({ warmupMs: parseDuration(name, shown(value), { zero: true }) }),
-  maxWarmup: (name, value) => ({ maxWarmupMs: parseDuration(name, shown(value), { zero: true }) }),
-  duration: (name, value) => ({ durationMs: parseDuration(name, shown(value)) }),
-  idleCycles: (name, value) => ({ idleCycles: parseInteger(name, shown(value), 1, 1_000) }),
-  connectPerMessage: (name, value) => ({ connectPerMessage: yes(name, value) }),
-  pausedClients: (name, value) => ({ pausedClients: parseInteger(name, shown(value), 0, 1_000_000) }),
+  payloadKind: (name, value) => ({
+    payloadKind: readOneOrMore(value, (one) => readChoice(name, one, "text", "binary")),
+  }),
+  warmup: (name, value) => ({ warmupMs: parseDuration(name, asText(value), { zero: true }) }),
+  maxWarmup: (name, value) => ({ maxWarmupMs: parseDuration(name, asText(value), { zero: true }) }),
+  duration: (name, value) => ({ durationMs: parseDuration(name, asText(value)) }),
+  idleCycles: (name, value) => ({ idleCycles: parseInteger(name, asText(value), 1, 1_000) }),
+  connectPerMessage: (name, value) => ({ connectPerMessage: readTrue(name, value) }),
+  pausedClients: (name, value) => ({ pausedClients: parseInteger(name, asText(value), 0, largestCount) }),
   trace: (name, value) => ({ trace: readText(name, value) }),
-  speed: (name, value) => ({ speed: parsePositive(name, shown(value), 1_000_000) }),
-  listeners: (name, value) => ({ listeners: parseInteger(name, shown(value), 0, 1_000_000) }),
-} satisfies Record<string, ReadField>;
+  speed: (name, value) => ({ speed: parsePositive(name, asText(value), 1_000_000) }),
+  listeners: (name, value) => ({ listeners: parseInteger(name, asText(value), 0, largestCount) }),
+} satisfies Record<string, FieldReader>;
+
+/** Name of a field of a scenario file. */
+export type FieldName = keyof typeof scenarioFields;
+
+/** Fields that older versions had, and what to write now. */
+const renamedFields: Record<string, string> = {
+  speakers: '"senderSide" (clients, server or both)',
+  visits: '"connectPerMessage: true"',
+  turn: '"halfDuplexSlot"',
+  slowClients: '"pausedClients"',
+};
+
+/** The field of that name. Throws a UserError that names the nearest field, or the new name of a renamed one. */
+export function fieldNamed(name: string): FieldName {
+  if (Object.hasOwn(scenarioFields, name)) return name as FieldName;
+  if (Object.hasOwn(renamedFields, name))
+    throw new UserError(`The field "${name}" has a new name: write ${renamedFields[name]}.`);
+  throw new UserError(`Unknown field "${name}".${didYouMean(name, Object.keys(scenarioFields))}`);
+}
+
+/** A text that is not empty. Throws a UserError for any other value. */
+export function readText(name: string, value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new UserError(`${name} "${asText(value)}" is not a text: put it in quotes.`);
+}
+
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function readChoice<C extends string>(name: string, value: unknown, ...choices: C[]): C {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw new UserError(`${name} "${asText(value)}" is not one of its choices.${didYouMean(asText(value), choices)}`);
+}
+
+function readTrue(name: string, value: unknown): true {
+  if (value === true) return value;
+  throw new UserError(`${name} "${asText(value)}" is not true: write true, or remove the field.`);
+}
+
+/** A single value, or a list of several. */
+function readOneOrMore<T>(value: unknown, read: (one: unknown) => T): T | T[] {
+  return Array.isArray(value) && value.length > 0 ? value.map(read) : read(value);
+}
+
+/** The number in an object with a single key, such as `{ of: 100 }`; undefined for any other value. */
+function readNumberUnder(name: string, key: string, value: unknown): number | undefined {
+  if (typeof value !== "object" || value === null || Object.keys(value).join() !== key) return undefined;
+  return parseInteger(`${name}: ${key}`, asText((value as Record<string, unknown>)[key]), 1, largestCount);
+}
+
+function readRooms(name: string, value: unknown): Scenario["rooms"] {
+  if (value === "one each") return value;
+  const of = readNumberUnder(name, "of", value);
+  if (of !== undefined) return { of };
+  if (typeof value === "number") return parseInteger(name, asText(value), 1, largestCount);
+  throw new UserError(`${name} "${asText(value)}" is neither a number, nor "one each", nor { of: 100 }.`);
+}
+
+function readSenders(name: string, value: unknown): Scenario["senders"] {
+  if (typeof value === "number") return parseInteger(name, asText(value), 0, largestCount);
+  return readChoice(name, value, "everybody", "one a room");
+}
+
+function readArrivals(name: string, value: unknown): Arrivals {
+  const burst = readNumberUnder(name, "burst", value);
+  if (burst !== undefined) return { burst };
+  if (value === "uniform" || value === "even") return value;
+  throw new UserError(`${name} "${asText(value)}" is neither uniform, nor even, nor { burst: 50 }.`);
+}

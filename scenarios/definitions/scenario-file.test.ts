@@ -17,14 +17,14 @@ function found(yaml: string, speed?: number) {
   return loadScenario("mine.yaml", speed, (path) => join(folder, path));
 }
 
-it("takes what a file leaves out from the scenario that it extends, or from chat-100", () => {
+it("inherits missing fields from the scenario that the file extends, or from chat-100", () => {
   const { name, file, scenario } = found("extends: chat-1k\nquestion: How?\nrate: 2.5\n");
   expect([name, file]).toEqual(["mine", join(folder, "mine.yaml")]);
   expect(scenario).toEqual({ ...scenarios["chat-1k"], question: "How?", ratePerS: 2.5 });
   expect(found("clients: 7").scenario).toEqual({ ...scenarios["chat-100"], clients: 7 });
 });
 
-it("reads durations and sizes with their units, lists of payloads, and everything else that a scenario has", () => {
+it("reads durations and sizes with their units, lists of payloads, and every other field", () => {
   const yaml = `
 app: ingest   # the server receives
 senderSide: both
@@ -66,7 +66,7 @@ duration: 1m
   expect(trafficPatternOf(settings)).toBe("clients and server send, server receives, bursts of 4, slots of 250 ms");
 });
 
-it("calls the plain conversations plain, and every other one by what it is", () => {
+it("names the traffic pattern of every scenario on the list", () => {
   const patterns = Object.entries(scenarios).map(([name, scenario]) => [
     name,
     trafficPatternOf(resolveSettings(name, scenario, {})),
@@ -91,9 +91,13 @@ it("calls the plain conversations plain, and every other one by what it is", () 
   });
 });
 
-describe("takes the user's mistake with one sentence that names the file and the line", () => {
+describe("rejects a mistake with one sentence that names the file and the line", () => {
   it.each([
-    ["clients: 3\nclents: 4", /mine\.yaml, line 2: unknown field "clents"\. Did you mean "clients"\?/],
+    ["clients: 3\nclents: 4", /mine\.yaml, line 2: Unknown field "clents"\. Did you mean "clients"\?/],
+    ["clients: 3\nspeakers: both", /line 2: The field "speakers" has a new name: write "senderSide"/],
+    ["visits: true", /line 1: The field "visits" has a new name: write "connectPerMessage: true"/],
+    ["turn: 1s", /line 1: The field "turn" has a new name: write "halfDuplexSlot"/],
+    ["slowClients: 3", /line 1: The field "slowClients" has a new name: write "pausedClients"/],
     ["clients: 3\n\nrate: fast", /line 3: rate "fast" is not a number above 0/],
     ["clients: [1, 2]", /line 1: clients "\[1,2\]" is not a whole number/],
     ["clients:", /line 1: clients "null" is not a whole number/],
@@ -104,41 +108,41 @@ describe("takes the user's mistake with one sentence that names the file and the
     ["arrivals: { burst: 0 }", /arrivals: burst "0" is not a whole number from 1/],
     ["arrivals: { every: 1s }", /arrivals "\{"every":"1s"\}" is neither uniform, nor even/],
     ["rate: 1\nextends: chat-1kk", /line 2: Unknown scenario "chat-1kk"\. Did you mean "chat-1k"\?/],
-    ["a: [1", /line 1, column \d+: it is not YAML: .*close every bracket before it/],
-    ["question: 'a", /line 1, column \d+: it is not YAML: a quote, a bracket or a colon is missing/],
-    ["question: @a", /line 1, column 11: it is not YAML: .*: put a text that holds one of/],
-    ["clients: 3\nquestion: How: much", /line 2, column 11: it is not YAML: .*put a text that holds one in quotes/],
-    ["clients: 3\nrate 4\nduration: 1s", /line 2, column 1: it is not YAML: a colon is missing/],
-    ["clients: 3\n  rate: 4", /line 1, column 10: it is not YAML: .*let fields begin below one another/],
-    ["clients: 1\nclients: 2", /line 2, column 1: it is not YAML: a field is there twice: delete one/],
-    ["clients: *x", /line 1, column \d+: it is not YAML: Unresolved alias.*: put a text/],
-    ["clients: !!foo 3", /line 1, column \d+: it is not YAML: Unresolved tag.*: put a text/],
+    ["a: [1", /line 1, column \d+: this is not YAML: .*close every bracket before the next field/],
+    ["question: 'a", /line 1, column \d+: this is not YAML: a quote, a bracket or a colon is missing/],
+    ["question: @a", /line 1, column 11: this is not YAML: .*: put a text that holds one of/],
+    ["clients: 3\nquestion: How: much", /line 2, column 11: this is not YAML: .*put a text with a colon in quotes/],
+    ["clients: 3\nrate 4\nduration: 1s", /line 2, column 1: this is not YAML: a colon is missing/],
+    ["clients: 3\n  rate: 4", /line 1, column 10: this is not YAML: .*start all fields in the same column/],
+    ["clients: 1\nclients: 2", /line 2, column 1: this is not YAML: a field appears twice: remove one/],
+    ["clients: *x", /line 1, column \d+: this is not YAML: Unresolved alias.*: put a text/],
+    ["clients: !!foo 3", /line 1, column \d+: this is not YAML: Unresolved tag.*: put a text/],
     ["clients: 3\n---\nclients: 4", /line 2: a second scenario begins/],
-    ["- clients", /mine\.yaml is no scenario: write fields such as/],
-    ["", /mine\.yaml is no scenario: write fields such as/],
-    ["app: echo", /app: echo answers the sender alone, so it needs rooms: one each/],
-    ["app: ingest\nsenderSide: server", /with senderSide: server they say nothing/],
-    ["halfDuplexSlot: 1s", /halfDuplexSlot is for two sides that take turns: give senderSide: both/],
+    ["- clients", /mine\.yaml is not a scenario: write fields such as/],
+    ["", /mine\.yaml is not a scenario: write fields such as/],
+    ["app: echo", /app: echo replies to the sender alone, so it needs rooms: one each/],
+    ["app: ingest\nsenderSide: server", /senderSide: server has none: use app: chat/],
+    ["halfDuplexSlot: 1s", /halfDuplexSlot needs two sides that send: add senderSide: both/],
     ["senderSide: server\nsenders: 3", /with senderSide: server no client sends/],
-    ["senders: 0", /nobody is there to speak/],
-    ["idleCycles: 3", /idleCycles is for clients to whom nobody speaks/],
+    ["senders: 0", /no client sends: raise senders/],
+    ["idleCycles: 3", /idleCycles is for scenarios without messages/],
     ["rate: 0", /rate: 0 needs idleCycles/],
     ["warmup: 3s\nmaxWarmup: 1s", /maxWarmup is shorter than warmup/],
     ["speed: 3", /speed and listeners are for a trace/],
-    ["trace: x.csv\nrate: 3", /line 2: the trace says what rate is: leave it out/],
+    ["trace: x.csv\nrate: 3", /line 2: the trace determines rate: remove rate/],
     ["trace: x.csv", /Cannot read .*x\.csv: there is no such file/],
-    ["trace: x.txt", /x\.txt is no trace: its name has to end in \.csv or \.ndjson/],
+    ["trace: x.txt", /x\.txt is not a trace: use a file that ends in \.csv or \.ndjson/],
   ])("%j", (yaml, sentence) => {
     expect(() => found(yaml)).toThrow(UserError);
     expect(() => found(yaml)).toThrow(sentence);
     expect(() => found(yaml)).not.toThrow(/\n/);
   });
 
-  it("where there is no such file, or it is none of a scenario, or a speed is given without a trace", () => {
+  it("without such a file, with a file of another kind, and with a speed but no trace", () => {
     const find = (given: string, speed?: number) => () => loadScenario(given, speed, (path) => join(folder, path));
-    expect(find("no.yaml")).toThrow(/Cannot read .*no\.yaml: there is no such file: correct the path/);
-    expect(find("./mine.json")).toThrow(/mine\.json is no scenario: a file of one ends in \.yaml/);
-    expect(find("chat-1k", 2)).toThrow(/--speed is for a trace: chat-1k has no pace of its own/);
+    expect(find("no.yaml")).toThrow(/Cannot read .*no\.yaml: there is no such file\. Correct the path/);
+    expect(find("./mine.json")).toThrow(/mine\.json is not a scenario: use a file that ends in \.yaml/);
+    expect(find("chat-1k", 2)).toThrow(/--speed is for a trace, and chat-1k is none: use --rate/);
     expect(() => found("clients: 3", 2)).toThrow(/--speed is for a trace/);
   });
 });

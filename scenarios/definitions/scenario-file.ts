@@ -1,13 +1,13 @@
 import { basename, dirname, extname, resolve } from "node:path";
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type ErrorCode } from "yaml";
-import { errorMessage, didYouMean, UserError } from "../lib/errors.ts";
-import { mergeFields, type FileField } from "./scenario-merge.ts";
-import { scenarioFields } from "./scenario-fields.ts";
+import { errorMessage, UserError } from "../lib/errors.ts";
+import { atLine, mergeFields, type FileField } from "./scenario-merge.ts";
+import { fieldNamed } from "./scenario-fields.ts";
 import { scenarioNamed, scenarios } from "../scenarios.ts";
 import { readTraceFile, readTrace, traceBytes } from "./trace.ts";
 import { type Scenario } from "./scenario.ts";
 
-/** A scenario, what rows call it, and the file that it is from where it is not on the list. */
+/** A scenario with its name in rows, and the path of its file if it has one. */
 export interface LoadedScenario {
   name: string;
   scenario: Scenario;
@@ -15,57 +15,64 @@ export interface LoadedScenario {
 }
 
 /** Longest trace that is replayed. */
-const mostMs = 24 * 3_600_000;
+const maxTraceMs = 24 * 3_600_000;
+
+const yamlEndings = [".yaml", ".yml"];
+const traceEndings = [".csv", ".ndjson"];
 
 /**
- * The scenario that `--scenario` names: one of the list, a YAML file, or a trace (.csv, .ndjson). `speed` replays a trace that much faster,
- * whatever its file says. `pathOf` makes a path of what the user wrote. Throws a UserError where there is none, or the file has a mistake.
+ * Loads the scenario that `--scenario` names: a name on the list, a YAML file or a trace. `speed` is how much faster a
+ * trace is replayed, and wins over its file. `pathOf` resolves a path of the user's. Throws a UserError if there is no
+ * such scenario or its file has a mistake.
  */
 export function loadScenario(
-  given: string,
+  nameOrPath: string,
   speed: number | undefined,
   pathOf: (path: string) => string,
 ): LoadedScenario {
-  const ending = extname(given);
-  const isFile = [".yaml", ".yml", ".csv", ".ndjson"].includes(ending) || /[/\\]/.test(given);
+  const ending = extname(nameOrPath);
+  const isFile = [...yamlEndings, ...traceEndings].includes(ending) || /[/\\]/.test(nameOrPath);
   if (!isFile) {
-    if (speed !== undefined) scenarioNamed(given);
-    if (speed !== undefined)
-      throw new UserError(`--speed is for a trace: ${given} has no pace of its own, use --rate.`);
-    return { name: given, scenario: scenarioNamed(given) };
+    const scenario = scenarioNamed(nameOrPath);
+    if (speed !== undefined) throw speedWithoutTrace(nameOrPath);
+    return { name: nameOrPath, scenario };
   }
-  const file = pathOf(given);
+  const file = pathOf(nameOrPath);
   const name = basename(file, ending);
-  if (ending === ".csv" || ending === ".ndjson")
-    return {
-      name,
-      file,
-      scenario: replay({ ...scenarios["chat-100"], question: `Replays ${name}${ending}.` }, file, speed ?? 1, 0),
-    };
-  if (ending !== ".yaml" && ending !== ".yml")
-    throw new UserError(`${given} is no scenario: a file of one ends in .yaml, a trace in .csv or .ndjson.`);
-  const { trace, listeners = 0, speed: own = 1, ...scenario } = mergeFields(file, fieldsIn(file));
-  if (trace === undefined && speed !== undefined)
-    throw new UserError(`--speed is for a trace: ${given} has no pace of its own, use --rate.`);
-  return {
-    name,
-    file,
-    scenario: trace === undefined ? scenario : replay(scenario, resolve(dirname(file), trace), speed ?? own, listeners),
-  };
+  if (traceEndings.includes(ending)) {
+    const base = { ...scenarios["chat-100"], question: `Replays ${name}${ending}.` };
+    return { name, file, scenario: replay(base, file, speed ?? 1, 0) };
+  }
+  if (!yamlEndings.includes(ending))
+    throw new UserError(
+      `${nameOrPath} is not a scenario: use a file that ends in .yaml, or a trace in .csv or .ndjson.`,
+    );
+  const { trace, listeners = 0, speed: fileSpeed = 1, ...scenario } = mergeFields(file, readFields(file));
+  if (trace !== undefined) {
+    const path = resolve(dirname(file), trace);
+    return { name, file, scenario: replay(scenario, path, speed ?? fileSpeed, listeners) };
+  }
+  if (speed !== undefined) throw speedWithoutTrace(nameOrPath);
+  return { name, file, scenario };
 }
 
-/** A scenario with the numbers of a trace, replayed in `scenario`'s application with its warm-up. */
+function speedWithoutTrace(scenario: string): UserError {
+  return new UserError(`--speed is for a trace, and ${scenario} is none: use --rate.`);
+}
+
+/** A scenario that replays a trace: the numbers of the trace, with the application and the warm-up of `scenario`. */
 function replay(scenario: Scenario, path: string, speed: number, listeners: number): Scenario {
-  if (![".csv", ".ndjson"].includes(extname(path)))
-    throw new UserError(`${path} is no trace: its name has to end in .csv or .ndjson.`);
+  if (!traceEndings.includes(extname(path)))
+    throw new UserError(`${path} is not a trace: use a file that ends in .csv or .ndjson.`);
   const { roomOf, rooms, senders, dueUs, texts, digest } = readTrace({ path, speed, listeners });
   const durationMs = Math.max(1_000, Math.ceil((dueUs.at(-1)! + 1) / 1000));
-  if (durationMs > mostMs)
+  if (durationMs > maxTraceMs)
     throw new UserError(
-      `${path} takes ${Math.round(durationMs / 3_600_000)} h at speed ${speed}: give a --speed that makes it 24 h at most.`,
+      `${path} takes ${Math.round(durationMs / 3_600_000)} h at speed ${speed}: raise --speed so that it takes 24 h at most.`,
     );
   const bytes = texts.map(traceBytes);
-  const sum = bytes.reduce((total, each) => total + each, 0);
+  const totalBytes = bytes.reduce((sum, each) => sum + each, 0);
+  const largestBytes = bytes.reduce((largest, each) => Math.max(largest, each), 0);
   return {
     ...scenario,
     clients: roomOf.length,
@@ -73,59 +80,52 @@ function replay(scenario: Scenario, path: string, speed: number, listeners: numb
     senders,
     ratePerS: Number(((1000 * texts.length) / durationMs).toPrecision(6)),
     durationMs,
-    payloadBytes: Math.round(sum / texts.length),
+    payloadBytes: Math.round(totalBytes / texts.length),
     payloadKind: "text",
-    trace: {
-      path,
-      speed,
-      listeners,
-      digest,
-      largestBytes: bytes.reduce((most, each) => Math.max(most, each), 0),
-    },
+    trace: { path, speed, listeners, digest, largestBytes },
   };
 }
 
-const quoting = "put a text that holds one of :#*&!@%[]{} in quotes";
+const quotingHint = "put a text that holds one of :#*&!@%[]{} in quotes";
 
-/** What is wrong with YAML in words of its writer's, where the library has words of its own. */
+/** Plain explanations of the YAML library's error codes. */
 const yamlHints: Partial<Record<ErrorCode, string>> = {
   BLOCK_AS_IMPLICIT_KEY:
-    "a colon stands in a value: put a text that holds one in quotes, and let fields begin below one another",
-  MULTILINE_IMPLICIT_KEY: 'a colon is missing: write "rate: 20", each field in a line of its own',
-  BAD_INDENT: "the line begins where it may not: let fields begin below one another, and close every bracket before it",
+    "a value holds a colon: put a text with a colon in quotes, and start all fields in the same column",
+  MULTILINE_IMPLICIT_KEY: 'a colon is missing: write "rate: 20", each field on a line of its own',
+  BAD_INDENT:
+    "the line is indented: start all fields in the same column, and close every bracket before the next field",
   MISSING_CHAR: 'a quote, a bracket or a colon is missing: close what is open, and write fields as "rate: 20"',
   TAB_AS_INDENT: "a tab stands before a field: indent with spaces",
-  DUPLICATE_KEY: "a field is there twice: delete one",
+  DUPLICATE_KEY: "a field appears twice: remove one",
 };
 
-/** The fields of a file with the lines that they are on. Throws a UserError where it is not YAML, or has a field of another name. */
-function fieldsIn(file: string): FileField[] {
+/** The fields of a file with their lines. Throws a UserError if the file is not YAML or has an unknown field. */
+function readFields(file: string): FileField[] {
   const lines = new LineCounter();
   const document = parseDocument(readTraceFile(file), { lineCounter: lines, prettyErrors: false });
-  const lineAt = (offset: number): string => `${file}, line ${lines.linePos(offset).line}`;
-  function notYaml(offset: number, why: string, cause: unknown): UserError {
-    return new UserError(`${lineAt(offset)}, column ${lines.linePos(offset).col}: it is not YAML: ${why}.`, { cause });
+  const lineAt = (offset: number): number => lines.linePos(offset).line;
+  function notYaml(offset: number, problem: string, cause: unknown): UserError {
+    const { line, col } = lines.linePos(offset);
+    return new UserError(`${file}, line ${line}, column ${col}: this is not YAML: ${problem}.`, { cause });
   }
   const [error] = [...document.errors, ...document.warnings];
   if (error?.code === "MULTIPLE_DOCS")
-    throw new UserError(`${lineAt(error.pos[0])}: a second scenario begins: give each a file of its own.`);
+    throw new UserError(`${file}, line ${lineAt(error.pos[0])}: a second scenario begins: use one file for each.`);
   if (error)
-    throw notYaml(error.pos[0], yamlHints[error.code] ?? `${error.message.replace(/\.$/, "")}: ${quoting}`, error);
+    throw notYaml(error.pos[0], yamlHints[error.code] ?? `${error.message.replace(/\.$/, "")}: ${quotingHint}`, error);
   if (!isMap(document.contents))
-    throw new UserError(`${file} is no scenario: write fields such as "extends: chat-1k" and "rate: 20", one a line.`);
+    throw new UserError(
+      `${file} is not a scenario: write fields such as "extends: chat-1k" and "rate: 20", each on a line of its own.`,
+    );
   return document.contents.items.map(({ key, value }) => {
-    const at = isScalar(key) && key.range ? key.range[0] : 0;
-    const name = String(isScalar(key) ? key.value : key);
-    if (!Object.hasOwn(scenarioFields, name))
-      throw new UserError(`${lineAt(at)}: unknown field "${name}".${didYouMean(name, Object.keys(scenarioFields))}`);
+    const offset = isScalar(key) && key.range ? key.range[0] : 0;
+    const line = lineAt(offset);
+    const name = atLine(file, line, () => fieldNamed(String(isScalar(key) ? key.value : key)));
     try {
-      return {
-        name: name as FileField["name"],
-        value: isNode(value) ? value.toJS(document) : null,
-        line: lines.linePos(at).line,
-      };
+      return { name, value: isNode(value) ? value.toJS(document) : null, line };
     } catch (cause) {
-      throw notYaml(at, `${errorMessage(cause)}: ${quoting}`, cause);
+      throw notYaml(offset, `${errorMessage(cause)}: ${quotingHint}`, cause);
     }
   });
 }

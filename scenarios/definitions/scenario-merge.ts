@@ -1,21 +1,21 @@
 import { UserError } from "../lib/errors.ts";
-import { scenarioFields, readText, type ScenarioChanges } from "./scenario-fields.ts";
+import { scenarioFields, readText, type FieldName, type ScenarioChanges } from "./scenario-fields.ts";
 import { scenarioNamed } from "../scenarios.ts";
 import { type Scenario } from "./scenario.ts";
 
-/** A field as it stands in a file. */
+/** A field of a scenario file, with its value and its line. */
 export interface FileField {
-  name: keyof typeof scenarioFields;
+  name: FieldName;
   value: unknown;
   line: number;
 }
 
-/** A scenario of a file, and the trace that it is to replay where it names one. */
+/** A scenario as its file has it, with the path of a trace instead of the trace. */
 export type MergedScenario = Omit<Scenario, "trace"> &
   Pick<ScenarioChanges, "speed" | "listeners"> & { trace?: string };
 
-/** Fields that a trace leaves open. */
-const besideTrace: readonly string[] = [
+/** Fields that may stand beside `trace`. The trace determines all others. */
+const fieldsBesideTrace: readonly FieldName[] = [
   "extends",
   "question",
   "app",
@@ -26,95 +26,105 @@ const besideTrace: readonly string[] = [
   "listeners",
 ];
 
-/** What cannot be, and what to do about it. `has` says whether the file itself has a field. */
-const obstacles: {
-  when(scenario: MergedScenario, has: (name: keyof typeof scenarioFields) => boolean): boolean;
-  says: string;
+/** Combinations that make no scenario, and what to do about each. `has` says whether the file has a field. */
+const contradictions: {
+  when(scenario: MergedScenario, has: (name: FieldName) => boolean): boolean;
+  remedy: string;
 }[] = [
   {
     when: ({ app, rooms, senderSide = "clients" }) =>
       app === "echo" && (rooms !== "one each" || senderSide !== "clients"),
-    says: "app: echo answers the sender alone, so it needs rooms: one each and senderSide: clients",
+    remedy: "app: echo replies to the sender alone, so it needs rooms: one each and senderSide: clients",
   },
   {
     when: ({ app, connectPerMessage }) => connectPerMessage === true && app !== "echo",
-    says: "connectPerMessage: true is for clients who come for one answer: take app: echo",
+    remedy: "connectPerMessage: true needs a reply to each message: use app: echo",
   },
   {
     when: ({ app, pausedClients = 0, senderSide = "clients", connectPerMessage }) =>
       pausedClients > 0 && (app !== "chat" || senderSide !== "clients" || connectPerMessage === true),
-    says: "pausedClients is for a group chat: take app: chat and senderSide: clients",
+    remedy: "pausedClients needs a group chat: use app: chat and senderSide: clients",
   },
   {
     when: ({ app, senderSide }) => app === "ingest" && senderSide === "server",
-    says: "app: ingest is for what clients say, and with senderSide: server they say nothing: take app: chat",
+    remedy: "app: ingest needs clients that send, and senderSide: server has none: use app: chat",
   },
   {
     when: ({ halfDuplexSlotMs, senderSide, trace }) =>
       halfDuplexSlotMs !== undefined && (senderSide !== "both" || trace !== undefined),
-    says: "halfDuplexSlot is for two sides that take turns: give senderSide: both, too",
+    remedy: "halfDuplexSlot needs two sides that send: add senderSide: both",
   },
   {
     when: ({ senderSide, senders }, has) => senderSide === "server" && has("senders") && senders !== 0,
-    says: "with senderSide: server no client sends: leave senders out, or give senderSide: both",
+    remedy: "with senderSide: server no client sends: remove senders, or use senderSide: both",
   },
   {
     when: ({ senderSide, senders, ratePerS, trace }) =>
       senders === 0 && ratePerS > 0 && senderSide !== "server" && trace === undefined,
-    says: "nobody is there to speak: raise senders, or give rate: 0 and idleCycles",
+    remedy: "no client sends: raise senders, or use rate: 0 with idleCycles",
   },
   {
     when: ({ idleCycles, ratePerS, trace }) => idleCycles !== undefined && (ratePerS > 0 || trace !== undefined),
-    says: "idleCycles is for clients to whom nobody speaks: give rate: 0, or leave it out",
+    remedy: "idleCycles is for scenarios without messages: use rate: 0, or remove idleCycles",
   },
   {
     when: ({ idleCycles, ratePerS, trace }) => idleCycles === undefined && ratePerS === 0 && trace === undefined,
-    says: "rate: 0 needs idleCycles, the heartbeat or poll cycles that the window holds",
+    remedy: "rate: 0 needs idleCycles, the number of heartbeat or poll cycles in the window",
   },
   {
     when: ({ warmupMs, maxWarmupMs }) => maxWarmupMs < warmupMs,
-    says: "maxWarmup is shorter than warmup: raise it, or leave it out",
+    remedy: "maxWarmup is shorter than warmup: raise it, or remove it",
   },
   {
     when: ({ trace }, has) => trace === undefined && (has("speed") || has("listeners")),
-    says: "speed and listeners are for a trace: give one, or leave them out",
+    remedy: "speed and listeners are for a trace: add trace, or remove them",
   },
   {
     when: ({ trace, app, senderSide = "clients" }) =>
       trace !== undefined && (app === "echo" || senderSide !== "clients"),
-    says: "a trace is said by clients in rooms: extend chat-100, or give app: chat",
+    remedy: "a trace needs clients that send to rooms: extend chat-100, or use app: chat",
   },
 ];
 
 /**
- * The scenario that these fields make of the one that they extend, chat-100 by default. A warmup without a maxWarmup is kept to. Throws a
- * UserError that names the file and, where one field is the cause, its line.
+ * The scenario of a file: its fields, over those of the scenario that it extends (default: chat-100). A `warmup`
+ * without a `maxWarmup` is the exact length of the warm-up. Throws a UserError that names the file, and the line if one
+ * field is at fault.
  */
-export function mergeFields(file: string, given: readonly FileField[]): MergedScenario {
-  const base = given.find(({ name }) => name === "extends");
-  const has = (wanted: keyof typeof scenarioFields): boolean => given.some(({ name }) => name === wanted);
-  const at = <T>(line: number, read: () => T): T => {
-    try {
-      return read();
-    } catch (error) {
-      throw error instanceof UserError ? new UserError(`${file}, line ${line}: ${error.message}`) : error;
-    }
-  };
+export function mergeFields(file: string, fields: readonly FileField[]): MergedScenario {
+  const has = (wanted: FieldName): boolean => fields.some(({ name }) => name === wanted);
+  const base = fields.find(({ name }) => name === "extends");
   const extended = base
-    ? at(base.line, () => scenarioNamed(readText("extends", base.value)))
+    ? atLine(file, base.line, () => scenarioNamed(readText("extends", base.value)))
     : scenarioNamed("chat-100");
-  const { extends: _extended, ...written } = Object.assign(
-    {} as ScenarioChanges,
-    ...given.map(({ name, value, line }) => at(line, () => scenarioFields[name](name, value))),
-  ) as ScenarioChanges;
-  const fixed = has("trace") && given.find(({ name }) => !besideTrace.includes(name));
-  if (fixed) throw new UserError(`${file}, line ${fixed.line}: the trace says what ${fixed.name} is: leave it out.`);
-  const scenario = {
-    ...extended,
-    ...(has("warmup") && { maxWarmupMs: written.warmupMs }),
-    ...written,
-  } as MergedScenario;
-  const obstacle = obstacles.find(({ when }) => when(scenario, has));
-  if (obstacle) throw new UserError(`${file}: ${obstacle.says}.`);
+
+  const changes: ScenarioChanges = {};
+  for (const { name, value, line } of fields)
+    Object.assign(
+      changes,
+      atLine(file, line, () => scenarioFields[name](name, value)),
+    );
+  if (has("warmup")) changes.maxWarmupMs ??= changes.warmupMs!;
+  delete changes.extends;
+
+  const determined = has("trace") && fields.find(({ name }) => !fieldsBesideTrace.includes(name));
+  if (determined)
+    throw new UserError(
+      `${file}, line ${determined.line}: the trace determines ${determined.name}: remove ${determined.name}.`,
+    );
+  const scenario = { ...extended, ...changes } as MergedScenario;
+  const contradiction = contradictions.find(({ when }) => when(scenario, has));
+  if (contradiction) throw new UserError(`${file}: ${contradiction.remedy}.`);
   return scenario;
+}
+
+/** The result of `read`. A UserError that it throws is thrown with the file and the line in front. */
+export function atLine<T>(file: string, line: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof UserError
+      ? new UserError(`${file}, line ${line}: ${error.message}`, { cause: error })
+      : error;
+  }
 }

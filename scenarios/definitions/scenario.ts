@@ -1,49 +1,66 @@
 import type { apps } from "./apps.ts";
 import type { TraceSource } from "./trace.ts";
 
-/**
- * How due times fall: drawn uniformly, as in a Poisson process; evenly, each speaker at a fixed distance of its own; or so many messages at
- * once, once in each period, at a place in it that is drawn.
- */
-export type Arrivals = "uniform" | "even" | { burst: number };
 /** A kind of conversation with its numbers. A run may change the numbers, never the kind. */
 export interface Scenario {
-  /** The question it answers, in one sentence. */
+  /** The question that it answers, in one sentence. */
   question: string;
-  /** What the server hosts, and so who hears what a client says: itself (echo), its room (chat) or the hub (report). */
+  /**
+   * The application that the server hosts. It decides who receives a client's message: the client itself (echo), its
+   * room (chat) or the server (ingest).
+   */
   app: keyof typeof apps;
-  /** Who speaks: clients, the hub, with a voice in each room, or both, each half of the messages. Default: the clients. */
+  /** Who sends: the clients, the server to every room, or both, each half of the messages. Default: clients. */
   senderSide?: "clients" | "server" | "both";
-  /** How due times fall. Default: uniform. */
+  /** How due times are distributed. Default: uniform. */
   arrivals?: Arrivals;
-  /** Where only one side may speak at a time: how long a turn is. The clients have the first. */
+  /**
+   * Half duplex: milliseconds for which one side alone may send, then the other. The clients have the first slot.
+   * Default: full duplex.
+   */
   halfDuplexSlotMs?: number;
   clients: number;
-  /** How many rooms the clients are spread over, or how many clients a room is to have. */
+  /** Number of rooms, or `{ of: N }` for as many rooms as give each N clients. */
   rooms: number | "one each" | { of: number };
-  /** Clients that send, spread over the order in which clients join. */
+  /** Number of clients that send. They are spread over the order in which clients join. */
   senders: number | "everybody" | "one a room";
   /** Messages offered per second in all, over all senders. */
   ratePerS: number;
-  /** Where there are several, each size is measured with each kind, in a trial of its own. */
+  /** Bytes of one message. With several sizes or kinds, each pair of a size and a kind is a trial of its own. */
   payloadBytes: number | readonly number[];
   payloadKind: PayloadKind | readonly PayloadKind[];
-  /** The least and the most of the load before T0: it goes on until the server's CPU per delivery is steady. */
+  /** Shortest warm-up: load before T0, in milliseconds. It lasts until the server's CPU per delivery is steady. */
   warmupMs: number;
+  /** Longest warm-up. */
   maxWarmupMs: number;
+  /** Length of the measured window, T0 to T1. */
   durationMs: number;
   /**
-   * Each message is a visit: somebody connects when it is due, says it, has the answer and leaves. Nobody is there otherwise, and no more than
-   * `clients` at once: a visit that finds every place taken waits for one.
+   * Each message has a connection of its own: a session connects when the message is due, sends it, receives the reply
+   * and closes. At most `clients` sessions are open at once, and a session beyond that waits for a free slot. Default:
+   * clients stay connected.
    */
   connectPerMessage?: true;
-  /** Clients that are stopped from T0 to T1, so that they take nothing; none of them sends, and no latency is theirs. */
+  /**
+   * Number of clients that are stopped (SIGSTOP) from T0 to T1, so that they read nothing. They do not send, and have
+   * no part in any latency. Default: 0.
+   */
   pausedClients?: number;
-  /** Where nobody sends: how many whole heartbeat or poll cycles the window holds at least; longer periods are shortened to fit. */
+  /**
+   * For scenarios without messages: least number of whole heartbeat or poll cycles in the window. Longer periods are
+   * shortened to fit.
+   */
   idleCycles?: number;
-  /** A conversation that is replayed: who says what when is in it, and the numbers above are what it comes to. */
+  /** A recorded conversation to replay: it says who sends what and when. The numbers above follow from it. */
   trace?: TraceSource;
 }
 
-/** As what a payload travels where the transport makes a difference. */
+/**
+ * How due times are distributed: "uniform" draws them as in a Poisson process; "even" gives each sender a fixed
+ * interval with an offset of its own; `{ burst: N }` makes N messages due at once, once in each period, at a random
+ * time in it.
+ */
+export type Arrivals = "uniform" | "even" | { burst: number };
+
+/** How a payload travels where the transport makes a difference. */
 export type PayloadKind = "text" | "binary";

@@ -6,20 +6,20 @@ import { type Scenario } from "./scenario.ts";
 const chat: Scenario = { ...scenarios["chat-100"], clients: 100, rooms: 4, senders: 10, ratePerS: 50 };
 const chatWith = (changes: SettingsOverrides) => resolveSettings("chat", chat, changes);
 
-describe("settling a scenario", () => {
-  it("keeps the scenario's numbers where nothing is changed", () => {
+describe("resolveSettings", () => {
+  it("keeps the scenario's numbers if nothing is changed", () => {
     const { question: _question, ...numbers } = chat;
     const processes = { servers: 1, addresses: 1, workers: 1 };
     const added = { scenario: "chat", ...processes, extraHeaderBytes: 0, warmupPauseMs: 0, seed: 1, precise: true };
     expect(chatWith({})).toEqual({ ...numbers, ...added });
   });
 
-  it("lets each change win", () => {
+  it("prefers each change to the scenario", () => {
     const changes = { clients: 7, ratePerS: 3, payloadBytes: 99, durationMs: 1, warmupMs: 2, workers: 4, seed: 5 };
     expect(chatWith(changes)).toMatchObject(changes);
   });
 
-  it("keeps to a warm-up that was asked for, and lets the scenario's go on until it is steady", () => {
+  it("makes a warm-up of the user's exactly that long, and keeps both bounds of the scenario's", () => {
     const long = { ...chat, warmupMs: 5_000, maxWarmupMs: 30_000 };
     expect(resolveSettings("chat", long, {})).toMatchObject({ warmupMs: 5_000, maxWarmupMs: 30_000 });
     expect(resolveSettings("chat", long, { warmupMs: 700 })).toMatchObject({ warmupMs: 700, maxWarmupMs: 700 });
@@ -30,11 +30,11 @@ describe("settling a scenario", () => {
     expect(chatWith({ clients: 8 })).toMatchObject({ clients: 8, rooms: 4, senders: 8 });
   });
 
-  it("gives each client a room and something to say where the scenario asks for it, however many they become", () => {
+  it("keeps a room for each client and everybody a sender, for any number of clients", () => {
     expect(resolveSettings("echo", scenarios.echo, { clients: 17 })).toMatchObject({ rooms: 17, senders: 17 });
   });
 
-  it("keeps the size of the rooms where the scenario gives that, and a sender in each", () => {
+  it("keeps the size of the rooms if the scenario gives it, with one sender in each", () => {
     const groups: Scenario = { ...chat, rooms: { of: 100 }, senders: "one a room" };
     const sizes = (clients: number) => resolveSettings("groups", groups, { clients });
     expect(sizes(10_000)).toMatchObject({ rooms: 100, senders: 100 });
@@ -42,24 +42,24 @@ describe("settling a scenario", () => {
     expect(sizes(7)).toMatchObject({ rooms: 1, senders: 1 });
   });
 
-  it("is as precise as the user says, wherever that is", () => {
+  it("takes precise from the user for any scenario", () => {
     expect(resolveSettings("echo", scenarios.echo, { precise: false }).precise).toBe(false);
     expect(chatWith({ ratePerS: 1_000, precise: true }).precise).toBe(true);
   });
 
-  it("is precise in an echo at any rate, elsewhere while that costs little", () => {
+  it("makes an echo precise at any rate, a chat up to 50 messages a second", () => {
     expect(resolveSettings("echo", scenarios.echo, { ratePerS: 5_000 }).precise).toBe(true);
     expect(chatWith({ ratePerS: 50 }).precise).toBe(true);
     expect(chatWith({ ratePerS: 51 }).precise).toBe(false);
   });
 
-  it("is plain JSON, so that it can be recorded and handed to another process", () => {
+  it("gives plain JSON, which can be recorded and passed to another process", () => {
     const settings = chatWith({});
     expect(JSON.parse(JSON.stringify(settings))).toEqual(settings);
   });
 });
 
-describe("the plan of trials", () => {
+describe("planTrials", () => {
   const names = ["a", "b", "c", "d", "e"];
   const orderOf = (repeats: number, seed: number): string[] =>
     planTrials(names, chatWith({ seed }), repeats).map(({ transport }) => transport);
@@ -68,31 +68,31 @@ describe("the plan of trials", () => {
       order.slice(i * names.length, (i + 1) * names.length),
     );
 
-  it("keeps the listed order where there is one repeat", () => {
+  it("keeps the given order if there is one repeat", () => {
     expect(orderOf(1, 1)).toEqual(names);
     expect(orderOf(1, 99)).toEqual(names);
   });
 
-  it("plays each transport once before any is played again, numbering the repeats from 1", () => {
+  it("has each transport once before any transport again, with repeats numbered from 1", () => {
     const trials = planTrials(names, chatWith({}), 10);
     expect(trials.map(({ repeat }) => repeat)).toEqual(trials.map((_, i) => 1 + Math.floor(i / names.length)));
     for (const block of blocks(orderOf(10, 1))) expect(block.toSorted()).toEqual(names);
   });
 
-  it("shuffles each repeat anew, in an order that follows from the seed", () => {
+  it("shuffles each repeat by its own seed", () => {
     expect(orderOf(10, 1)).toEqual(orderOf(10, 1));
     expect(orderOf(10, 1)).not.toEqual(orderOf(10, 100));
     expect(new Set(blocks(orderOf(10, 1)).map(String)).size).toBeGreaterThan(5);
     expect(new Set(blocks(orderOf(10, 1)).map(([first]) => first)).size).toBeGreaterThan(1);
   });
 
-  it("gives every transport of a repeat the same settings and each repeat a seed of its own", () => {
+  it("gives all transports of a repeat the same settings, and each repeat its own seed", () => {
     const trials = planTrials(names, chatWith({ seed: 40 }), 3);
     for (const { settings, repeat } of trials) expect(settings).toEqual(chatWith({ seed: 39 + repeat }));
   });
 });
 
-describe("pairs of trials", () => {
+describe("pairTrials", () => {
   const builds = ["ours", "theirs"] as const;
   const pairs = (repeats: number, seed = 1): Trial[][] => {
     const all = pairTrials(planTrials(["a", "b"], chatWith({ seed }), repeats), builds);
@@ -101,7 +101,7 @@ describe("pairs of trials", () => {
   const firsts = (repeats: number, seed?: number) =>
     pairs(repeats, seed).map(([first]) => `${first!.transport} ${first!.build}`);
 
-  it("are the planned trials, each for both builds at once, alike in everything else", () => {
+  it("has each planned trial for both builds, one after the other, equal in everything else", () => {
     const planned = planTrials(["a", "b"], chatWith({}), 3);
     const without = ({ build: _build, ...trial }: Trial): Trial => trial;
     expect(pairs(3).map(([first]) => without(first!))).toEqual(planned);
@@ -111,14 +111,14 @@ describe("pairs of trials", () => {
     }
   });
 
-  it("begin with either build equally often over an even number of repeats", () => {
+  it("has each build first equally often over an even number of repeats", () => {
     for (const seed of [1, 2, 3, 4, 5])
       for (const transport of ["a", "b"])
         for (const build of builds)
           expect(firsts(10, seed).filter((each) => each === `${transport} ${build}`)).toHaveLength(5);
   });
 
-  it("begin in an order that follows from the seed, and is no regular one", () => {
+  it("draws which build is first from the seed", () => {
     expect(firsts(10, 3)).toEqual(firsts(10, 3));
     expect(new Set([1, 2, 3, 4, 5].map((seed) => String(firsts(10, seed)))).size).toBeGreaterThan(3);
   });

@@ -2,47 +2,56 @@ import type { Address } from "../contract.ts";
 import { seededRandom, shuffled } from "../lib/random.ts";
 import type { PayloadKind, Scenario } from "./scenario.ts";
 
-/** Everything that decides what a trial does, apart from its transport: plain JSON, recorded beside the results. */
+/** Everything that defines a trial except its transport. Plain JSON, recorded beside the results. */
 export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders" | "payloadBytes" | "payloadKind"> {
   scenario: string;
-  /** The file that it is from; undefined where it is on the list. */
+  /** Path of the scenario's file. Default: the scenario is on the list. */
   file?: string;
   payloadBytes: number;
   payloadKind: PayloadKind;
   rooms: number;
   senders: number;
-  /** Processes that host the application. */
+  /** Server processes. Whole rooms are dealt to them. */
   servers: number;
-  /** Addresses that each of them listens on. */
+  /** Addresses that each server process listens on. */
   addresses: number;
-  /** Processes that play the crowd. Where few send and many listen, one more plays the senders and some observers. */
+  /**
+   * Worker processes. If few clients send and many receive, one more worker has the senders and some observers. If
+   * clients are paused, one more worker has them.
+   */
   workers: number;
-  /** Whether senders spin before a due time, for microseconds of send lag instead of about a millisecond. */
+  /** Whether senders spin before a due time. The send lag is then some microseconds instead of about a millisecond. */
   precise: boolean;
-  /** Bytes of headers that polling clients add to each request, as a browser would. */
+  /** Bytes of headers that a polling client adds to each request, as a browser would. */
   extraHeaderBytes: number;
   /**
-   * How long nobody sends in the warm-up, once, all that came due meanwhile being sent at the end of it: who cannot catch up then would not
-   * have later. In milliseconds.
+   * Length of the one deliberate pause in the warm-up, in milliseconds. Messages that fall due in the pause are sent at
+   * its end, so a transport that cannot catch up is found before the window.
    */
   warmupPauseMs: number;
   seed: number;
 }
 
-/** One transport x one scenario x one repeat. */
+/** One measurement: one transport, one scenario, one repeat. */
 export interface Trial {
-  /** A name on the list of transports or the path of a module. */
+  /** Name on the list of transports, or path of a module. */
   transport: string;
   settings: Settings;
-  /** From 1. */
+  /** Number of the repeat, from 1. */
   repeat: number;
-  /** The build that it measures, where a run has two. */
+  /** Name of the build that it measures, if a run compares two. */
   build?: string;
-  /** Where the server runs already, which then is not ours to start, to stop or to ask anything. Default: we start it. */
+  /**
+   * Address of a server that runs already. The harness does not start, stop or query it. Default: the harness starts
+   * one.
+   */
   target?: Address;
 }
 
-/** What a person may change of a scenario. A warm-up that is given is kept to, however unsteady. */
+/**
+ * The settings that a user may change. A `warmupMs` given here is the exact length of the warm-up, even if the server
+ * is not steady.
+ */
 export type SettingsOverrides = Partial<
   Pick<
     Settings,
@@ -60,57 +69,59 @@ export type SettingsOverrides = Partial<
   >
 >;
 
-/** Rates up to which spinning before each due time costs less than about a tenth of a core. */
+/** Highest rate at which spinning before each due time costs less than about a tenth of a core. */
 const cheapToSpinPerS = 50;
 
-/** Whether senders spin where nobody says: in an echo and a report, whose microseconds are the point, and wherever it costs little. */
+/**
+ * The default of `precise`: true for echo and ingest, which are measured to the microsecond, and for rates at which it
+ * costs little.
+ */
 export function preciseByDefault({ app, ratePerS }: Pick<Settings, "app" | "ratePerS">): boolean {
   return app !== "chat" || ratePerS <= cheapToSpinPerS;
 }
 
 /**
- * A scenario with its numbers fixed, played by one server and, unless `changes` say otherwise, one worker. Pure: the same scenario and
- * changes give the same settings.
+ * The settings of one trial of a scenario, with the first of its payloads, one server and one worker unless `changes`
+ * say otherwise. Pure: the same scenario and changes give the same settings.
  */
 export function resolveSettings(
   name: string,
   { question: _question, ...scenario }: Scenario,
   changes: SettingsOverrides,
 ): Settings {
-  const maxWarmupMs = changes.warmupMs ?? scenario.maxWarmupMs;
-  const processes = { servers: 1, addresses: 1, workers: 1 };
   const [payload] = payloadVariants(scenario, {});
-  const numbers = {
+  const settings = {
     ...scenario,
     ...payload!,
-    ...processes,
+    scenario: name,
+    servers: 1,
+    addresses: 1,
+    workers: 1,
     extraHeaderBytes: 0,
     warmupPauseMs: 0,
     seed: 1,
     ...changes,
-    maxWarmupMs,
+    maxWarmupMs: changes.warmupMs ?? scenario.maxWarmupMs,
   };
-  const rooms = roomsOf(scenario.rooms, numbers.clients);
-  const senders = scenario.senderSide === "server" ? 0 : sendersOf(scenario.senders, numbers.clients, rooms);
-  return {
-    scenario: name,
-    ...numbers,
-    rooms,
-    senders,
-    ...(scenario.pausedClients !== undefined && {
-      pausedClients: Math.min(scenario.pausedClients, numbers.clients - senders),
-    }),
-    precise: changes.precise ?? preciseByDefault(numbers),
-  };
+  const { clients } = settings;
+  const rooms = roomsOf(scenario.rooms, clients);
+  const senders = scenario.senderSide === "server" ? 0 : sendersOf(scenario.senders, clients, rooms);
+  const precise = changes.precise ?? preciseByDefault(settings);
+  const resolved: Settings = { ...settings, rooms, senders, precise };
+  if (scenario.pausedClients !== undefined)
+    resolved.pausedClients = Math.min(scenario.pausedClients, clients - senders);
+  return resolved;
 }
 
-/** Every pair of a payload size and kind that a scenario has, or that is `asked` for in place of its own. */
+/**
+ * Every pair of a payload size and a payload kind: those of the scenario, each replaced by the user's if there is one.
+ */
 export function payloadVariants(
   scenario: Pick<Scenario, "payloadBytes" | "payloadKind">,
-  asked: Partial<Pick<Scenario, "payloadBytes" | "payloadKind">>,
+  changes: Partial<Pick<Scenario, "payloadBytes" | "payloadKind">>,
 ): Pick<Settings, "payloadBytes" | "payloadKind">[] {
-  const sizes = [asked.payloadBytes ?? scenario.payloadBytes].flat();
-  const kinds = [asked.payloadKind ?? scenario.payloadKind].flat();
+  const sizes = [changes.payloadBytes ?? scenario.payloadBytes].flat();
+  const kinds = [changes.payloadKind ?? scenario.payloadKind].flat();
   return sizes.flatMap((payloadBytes) => kinds.map((payloadKind) => ({ payloadBytes, payloadKind })));
 }
 
@@ -125,8 +136,9 @@ function sendersOf(senders: Scenario["senders"], clients: number, rooms: number)
 }
 
 /**
- * The order of trials. Repeats are interleaved: each transport once, then each once more, in an order shuffled by the seed so that a
- * drift of the machine falls on all of them. Every transport of one repeat plays the same plan.
+ * The trials of a run, in their order. Repeats are interleaved: every transport once, then every transport again, each
+ * time in an order shuffled by the seed, so that a drift of the machine affects all transports. All transports of one
+ * repeat have the same schedule.
  */
 export function planTrials(transports: readonly string[], settings: Settings, repeats: number): Trial[] {
   return interleave(
@@ -136,35 +148,39 @@ export function planTrials(transports: readonly string[], settings: Settings, re
   );
 }
 
-/** Repeats of these trials, each repeat with the next seed from `firstSeed` on and in an order of its own; a single one in the order given. */
+/**
+ * Repeats of these trials, one repeat after the other. Each repeat has the next seed, from `firstSeed` on, and a
+ * shuffled order. A single repeat keeps the given order.
+ */
 export function interleave(
-  each: readonly Pick<Trial, "transport" | "settings">[],
+  trials: readonly Pick<Trial, "transport" | "settings">[],
   repeats: number,
   firstSeed: number,
 ): Trial[] {
   return Array.from({ length: repeats }, (_, i) => {
     const seed = firstSeed + i;
-    const inOrder = each.map((one) => ({ ...one, repeat: i + 1, settings: { ...one.settings, seed } }));
+    const inOrder = trials.map((trial) => ({ ...trial, repeat: i + 1, settings: { ...trial.settings, seed } }));
     return repeats === 1 ? inOrder : shuffled(inOrder.length, seededRandom(seed)).map((k) => inOrder[k]!);
   }).flat();
 }
 
 /**
- * Each trial once for either build, one right after the other, so that both see the machine in one state. The seed tosses which of them
- * goes first, and the next repeat of that transport has them the other way round, so that neither gains by its place.
+ * Each trial once for each of two builds, one directly after the other, so that both meet the machine in the same
+ * state. The seed decides which build is first. The next repeat of that transport has the reverse order, so that
+ * neither build gains from its place.
  */
 export function pairTrials(trials: readonly Trial[], builds: readonly [string, string]): Trial[] {
-  const toss = seededRandom(trials[0]?.settings.seed ?? 0);
+  const random = seededRandom(trials[0]?.settings.seed ?? 0);
   const swapped = new Map<string, boolean>();
   return trials.flatMap((trial) => {
     const before = trial.repeat % 2 === 0 ? swapped.get(trial.transport) : undefined;
-    const swap = before === undefined ? toss() < 0.5 : !before;
+    const swap = before === undefined ? random() < 0.5 : !before;
     swapped.set(trial.transport, swap);
     return (swap ? builds.toReversed() : builds).map((build) => ({ ...trial, build }));
   });
 }
 
-/** Whether a hub of these settings says or hears anything of itself. Where it does not, its process knows nothing of the plan. */
+/** Whether the server process sends or counts messages itself. If not, it needs no schedule. */
 export function hasServerWorkload({ app, senderSide = "clients" }: Pick<Settings, "app" | "senderSide">): boolean {
   return app === "ingest" || senderSide !== "clients";
 }

@@ -29,7 +29,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const read = (name: string, text: string, speed = 1, listeners = 0) =>
   readTrace({ path: write(name, text), speed, listeners });
 
-it("takes each pair of room and sender for a client, and the times from the first, in their order", () => {
+it("makes each pair of a room and a sender one client, with due times from the first message on", () => {
   expect(read("a.csv", csv, 10, 2)).toMatchObject({
     rooms: 2,
     senders: 3,
@@ -40,7 +40,7 @@ it("takes each pair of room and sender for a client, and the times from the firs
   });
 });
 
-it("reads the same from NDJSON, in seconds", () => {
+it("reads NDJSON with times in seconds", () => {
   const lines = [
     { time: 100, room: "a", sender: "x", text: "one", more: 1 },
     { time: "101.25", room: "b", sender: "x", text: "two" },
@@ -53,46 +53,42 @@ it("reads the same from NDJSON, in seconds", () => {
   ]);
 });
 
-describe("takes the user's mistake with a sentence that names the line", () => {
+describe("rejects a mistake with a sentence that names the line", () => {
   it.each([
-    ["a.csv", "time,room,sender,text\n", /a\.csv has no lines/],
+    ["a.csv", "time,room,sender,text\n", /a\.csv is empty: a trace needs at least one message/],
     [
       "a.csv",
       "time,room,sender,txt\n1,a,b,c\n",
       /a\.csv, line 1: the heading has no column "text": a trace needs time, room/,
     ],
-    [
-      "a.csv",
-      "time,room,text\n1,a,c\n",
-      /line 1: the heading has no column "sender": .* and may have others, which are/,
-    ],
-    ["a.ndjson", `{"time":1,"room":"a","text":"c"}`, /line 1: there is no "sender": a trace needs time, room, sender/],
+    ["a.csv", "time,room,text\n1,a,c\n", /line 1: the heading has no column "sender": .* any other column is ignored/],
+    ["a.ndjson", `{"time":1,"room":"a","text":"c"}`, /line 1: "sender" is missing: a trace needs time, room, sender/],
     [
       "a.csv",
       `time,room,sender,text\n1,a,b,c\n1,a,b,oh, no\n`,
-      /a\.csv, line 3: it is not a line of CSV .*holds a comma/,
+      /a\.csv, line 3: this is not CSV with as many cells as the heading: .*holds a comma/,
     ],
-    ["a.csv", `time,room,sender,text\n1,a,b,c\nsoon,a,b,c\n`, /line 3: the time "soon" is neither seconds/],
-    ["a.csv", `time,room,sender,text\n1,a,b,"c\n`, /a\.csv, line 2: it is not a line of CSV/],
-    ["a.ndjson", `{"time":1,"room":"a","sender":"b","text":"c"}\nnope\n`, /line 2: it is not JSON/],
+    ["a.csv", `time,room,sender,text\n1,a,b,c\nsoon,a,b,c\n`, /line 3: the time "soon" is neither in seconds/],
+    ["a.csv", `time,room,sender,text\n1,a,b,"c\n`, /a\.csv, line 2: this is not CSV with as many cells as the heading/],
+    ["a.ndjson", `{"time":1,"room":"a","sender":"b","text":"c"}\nnope\n`, /line 2: this is not JSON/],
     ["a.ndjson", `{"time":1,"room":"a","sender":{},"text":"c"}`, /line 1: sender \{\} is neither a text nor a number/],
-    ["a.ndjson", `[1]\n`, /line 1: it is not an object/],
+    ["a.ndjson", `[1]\n`, /line 1: this is not an object/],
   ])("%s %j", (name, text, sentence) => {
     expect(() => read(name, text)).toThrow(UserError);
     expect(() => read(name, text)).toThrow(sentence);
   });
 
-  it("where there is no such file", () => {
+  it("or that there is no such file", () => {
     expect(() => loadScenario("no.csv", undefined, (path) => join(folder, path))).toThrow(
-      /no\.csv: there is no such file: correct the path, or take a scenario that needs no file/,
+      /no\.csv: there is no such file\. Correct the path, or use a scenario on the list/,
     );
   });
 });
 
-describe("replayed", () => {
+describe("a replayed trace", () => {
   const found = (speed?: number) => loadScenario(write("friday.csv", csv), speed, (path) => path);
 
-  it("is a scenario with the numbers that it comes to, whatever its seed", () => {
+  it("is a scenario with the numbers of the trace, for any seed", () => {
     const { name, scenario } = found(4);
     expect(name).toBe("friday");
     expect(scenario).toMatchObject({
@@ -108,7 +104,7 @@ describe("replayed", () => {
     expect(resolveSettings(name, scenario, { seed: 9 })).toEqual({ ...settings, seed: 9 });
   });
 
-  it("is said by its own clients when it was, its beginning in the warm-up too, and heard in their rooms", () => {
+  it("is sent at the recorded times by its clients to their rooms, and its beginning also in the warm-up", () => {
     const { name, scenario } = found(4);
     const settings = resolveSettings(name, scenario, { warmupMs: 1_300 });
     const trace = loadTrace(settings)!;
@@ -137,9 +133,9 @@ describe("replayed", () => {
     }
   });
 
-  it("is refused once its file has changed", () => {
+  it("is rejected once its file has changed", () => {
     const { name, scenario } = found();
     write("friday.csv", `${csv}2026-01-02T09:00:11Z,a,b,c\n`);
-    expect(() => loadTrace(resolveSettings(name, scenario, {}))).toThrow(/was changed while it was replayed/);
+    expect(() => loadTrace(resolveSettings(name, scenario, {}))).toThrow(/was changed during the run/);
   });
 });

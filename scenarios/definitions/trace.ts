@@ -4,156 +4,174 @@ import { parse } from "csv-parse/sync";
 import { errorMessage, UserError } from "../lib/errors.ts";
 import { stampBytes } from "../lib/message-stamp.ts";
 
-/** Where a trace is, and how it is replayed: plain JSON, so that every process can read it for itself. */
+/** The file of a trace and how to replay it. Plain JSON, so that every process of a trial can read the file itself. */
 export interface TraceSource {
-  /** Absolute. */
+  /** Absolute path. */
   path: string;
-  /** Times faster than it was; 1 is its own pace. */
+  /** Factor by which the replay is faster than the recording. */
   speed: number;
-  /** Clients added to each room that only listen. */
+  /** Clients added to each room that only receive. */
   listeners: number;
-  /** Of the trace that it is: rows of another one never pair with its own. */
+  /** Digest of the trace, so that rows of different traces are never compared. */
   digest: string;
   /** Bytes of the largest payload. */
   largestBytes: number;
 }
 
 /**
- * A conversation as it was. Each pair of a room and a sender is one client, in order of appearance; listeners are numbered behind them.
- * Lines are in the order of their times.
+ * A recorded conversation. Each pair of a room and a sender is one client, numbered in order of appearance. The
+ * listeners have the numbers after them. Messages are in the order of their times.
  */
 export interface Trace {
   rooms: number;
   senders: number;
-  /** The room of each client. */
+  /** Room of each client. */
   roomOf: Int32Array;
-  /** When each line is due, in microseconds from the first, and which client says it. */
+  /** Due time of each message, in microseconds from the first one. */
   dueUs: Float64Array;
+  /** Client that sends each message. */
   sender: Int32Array;
+  /** Text of each message. */
   texts: readonly string[];
-  /** The first 8 hex digits of the SHA-256 of the file's text. */
+  /** First 8 hex digits of the SHA-256 of the file's text. */
   digest: string;
 }
 
-/** The trace of a trial, where it has one. Throws where its file is no longer what it was when the run began. */
+/** The trace of a trial; undefined if the trial has none. Throws if the file has changed since the run began. */
 export function loadTrace({ trace: source }: { trace?: TraceSource }): Trace | undefined {
-  const trace = source && readTrace(source);
-  if (trace && trace.digest !== source.digest) throw new Error(`${source.path} was changed while it was replayed`);
+  if (!source) return undefined;
+  const trace = readTrace(source);
+  if (trace.digest !== source.digest) throw new Error(`${source.path} was changed during the run`);
   return trace;
 }
 
-/** One line of a file, and where it stands in it. */
-interface Line {
+/** One record of a file and the number of its line. */
+interface TraceRecord {
   line: number;
   cells: Record<string, unknown>;
 }
 
-const names = ["time", "room", "sender", "text"] as const;
-const needs = "a trace needs time, room, sender and text, and may have others, which are ignored";
+/** One message of a trace, with its time in seconds. */
+interface TraceMessage {
+  timeS: number;
+  room: string;
+  sender: string;
+  text: string;
+}
+
+const columnNames = ["time", "room", "sender", "text"] as const;
+const requirement = "a trace needs time, room, sender and text; any other column is ignored";
 
 /**
- * Reads a trace: a CSV with the columns time, room, sender and text, or NDJSON of objects with these, of which others are ignored. A time is
- * in seconds or as ISO 8601. Throws a UserError that names file and line.
+ * Reads a trace: a CSV file with the columns time, room, sender and text, or NDJSON of objects with these keys. A time
+ * is in seconds or in ISO 8601. Throws a UserError that names the file and the line at fault.
  */
 export function readTrace({ path, speed, listeners }: Pick<TraceSource, "path" | "speed" | "listeners">): Trace {
   const text = readTraceFile(path);
-  const lines = path.endsWith(".csv") ? csvLines(path, text) : jsonLines(path, text);
-  if (lines.length === 0) throw new UserError(`${path} has no lines: a trace needs at least one message.`);
-  const said = lines.map((line) => messageIn(path, line)).toSorted((one, other) => one.timeS - other.timeS);
-  const [rooms, senders, roomOf] = [new Map<string, number>(), new Map<string, number>(), [] as number[]];
-  const sender = said.map((each) => {
-    const room = numbered(rooms, each.room);
-    const client = numbered(senders, JSON.stringify([each.room, each.sender]));
-    roomOf[client] = room;
+  const records = path.endsWith(".csv") ? csvRecords(path, text) : jsonRecords(path, text);
+  if (records.length === 0) throw new UserError(`${path} is empty: a trace needs at least one message.`);
+  const messages = records.map((record) => parseMessage(path, record)).toSorted((a, b) => a.timeS - b.timeS);
+  const startS = messages[0]!.timeS;
+  const roomNumbers = new Map<string, number>();
+  const clientNumbers = new Map<string, number>();
+  const roomOf: number[] = [];
+  const sender = messages.map((message) => {
+    const client = numberOf(clientNumbers, JSON.stringify([message.room, message.sender]));
+    roomOf[client] = numberOf(roomNumbers, message.room);
     return client;
   });
-  for (let listener = 0; listener < listeners * rooms.size; listener++) roomOf.push(listener % rooms.size);
+  const rooms = roomNumbers.size;
+  for (let listener = 0; listener < listeners * rooms; listener++) roomOf.push(listener % rooms);
   return {
-    rooms: rooms.size,
-    senders: senders.size,
+    rooms,
+    senders: clientNumbers.size,
     roomOf: Int32Array.from(roomOf),
-    dueUs: Float64Array.from(said, ({ timeS }) => Math.floor(((timeS - said[0]!.timeS) * 1e6) / speed)),
+    dueUs: Float64Array.from(messages, ({ timeS }) => Math.floor(((timeS - startS) * 1e6) / speed)),
     sender: Int32Array.from(sender),
-    texts: said.map((each) => each.text),
+    texts: messages.map((message) => message.text),
     digest: createHash("sha256").update(text).digest("hex").slice(0, 8),
   };
 }
 
-/** Bytes of a text's payload: those of its UTF-8, but never less than a stamp. */
+/** Bytes of the payload of a text: its UTF-8 length, but at least the length of a stamp. */
 export function traceBytes(text: string): number {
   return Math.max(stampBytes, Buffer.byteLength(text));
 }
 
-/** The text of a file; a UserError where it cannot be read. */
+/** The text of a scenario's or a trace's file. Throws a UserError if it cannot be read. */
 export function readTraceFile(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const remedy = "correct the path, or take a scenario that needs no file (npm run bench -- --list)";
-    const why =
+    const reason =
       code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : errorMessage(error);
-    throw new UserError(`Cannot read ${path}: ${why}: ${remedy}.`, { cause: error });
+    const remedy = "Correct the path, or use a scenario on the list (npm run bench -- --list)";
+    throw new UserError(`Cannot read ${path}: ${reason}. ${remedy}.`, { cause: error });
   }
 }
 
-function numbered(numbers: Map<string, number>, name: string): number {
-  const found = numbers.get(name) ?? numbers.size;
-  numbers.set(name, found);
-  return found;
+/** The number of a name: the one that it has already, or the next. */
+function numberOf(numbers: Map<string, number>, name: string): number {
+  const number = numbers.get(name) ?? numbers.size;
+  numbers.set(name, number);
+  return number;
 }
 
-function csvLines(path: string, text: string): Line[] {
+function csvRecords(path: string, text: string): TraceRecord[] {
   let records: { record: Record<string, string>; info: { lines: number } }[];
   try {
     records = parse(text, { bom: true, columns: true, info: true, skip_empty_lines: true }) as never;
   } catch (error) {
     const { lines: line } = error as { lines?: number };
     throw new UserError(
-      `${path}, line ${line}: it is not a line of CSV with as many cells as the heading: put a text that holds a comma or a quote in quotes, ` +
-        `and write the quotes in it twice.`,
+      `${path}, line ${line}: this is not CSV with as many cells as the heading: put a text that holds a comma or a quote ` +
+        `in quotes, and double each quote in it.`,
       { cause: error },
     );
   }
-  const missing = records[0] && names.find((name) => !Object.hasOwn(records[0]!.record, name));
-  if (missing !== undefined) throw new UserError(`${path}, line 1: the heading has no column "${missing}": ${needs}.`);
+  const missing = records[0] && columnNames.find((name) => !Object.hasOwn(records[0]!.record, name));
+  if (missing !== undefined)
+    throw new UserError(`${path}, line 1: the heading has no column "${missing}": ${requirement}.`);
   return records.map(({ record, info }) => ({ line: info.lines, cells: record }));
 }
 
-function jsonLines(path: string, text: string): Line[] {
-  return text
-    .replace(/^\uFEFF/, "")
-    .split("\n")
-    .flatMap((each, i) => {
-      if (each.trim() === "") return [];
-      let cells: unknown;
-      try {
-        cells = JSON.parse(each);
-      } catch (error) {
-        throw new UserError(`${path}, line ${i + 1}: it is not JSON: ${errorMessage(error)}.`, { cause: error });
-      }
-      if (typeof cells === "object" && cells !== null && !Array.isArray(cells))
-        return [{ line: i + 1, cells: cells as Record<string, unknown> }];
-      throw new UserError(`${path}, line ${i + 1}: it is not an object with time, room, sender and text.`);
-    });
+function jsonRecords(path: string, text: string): TraceRecord[] {
+  const lines = text.replace(/^\uFEFF/, "").split("\n");
+  return lines.flatMap((json, i) => {
+    if (json.trim() === "") return [];
+    let cells: unknown;
+    try {
+      cells = JSON.parse(json);
+    } catch (error) {
+      throw new UserError(`${path}, line ${i + 1}: this is not JSON: ${errorMessage(error)}.`, { cause: error });
+    }
+    if (typeof cells === "object" && cells !== null && !Array.isArray(cells))
+      return [{ line: i + 1, cells: cells as Record<string, unknown> }];
+    throw new UserError(`${path}, line ${i + 1}: this is not an object with time, room, sender and text.`);
+  });
 }
 
-function messageIn(path: string, { line, cells }: Line): { timeS: number; room: string; sender: string; text: string } {
-  const missing = names.find((name) => cells[name] === undefined || cells[name] === null);
-  if (missing !== undefined) throw new UserError(`${path}, line ${line}: there is no "${missing}": ${needs}.`);
-  const strange = names.find((name) => !["string", "number"].includes(typeof cells[name]));
-  if (strange !== undefined)
-    throw new UserError(
-      `${path}, line ${line}: ${strange} ${JSON.stringify(cells[strange])} is neither a text nor a number.`,
-    );
-  const [time, room, sender, text] = names.map((name) => String(cells[name])) as [string, string, string, string];
-  const timeS = /^\d+(\.\d+)?$/.test(time)
-    ? Number(time)
-    : /^\d{4}-\d\d-\d\dT/.test(time)
-      ? Date.parse(time) / 1000
-      : NaN;
+function parseMessage(path: string, { line, cells }: TraceRecord): TraceMessage {
+  const reject = (problem: string): never => {
+    throw new UserError(`${path}, line ${line}: ${problem}.`);
+  };
+  const read = (name: (typeof columnNames)[number]): string => {
+    const cell = cells[name];
+    if (cell === undefined || cell === null) return reject(`"${name}" is missing: ${requirement}`);
+    if (typeof cell === "string" || typeof cell === "number") return String(cell);
+    return reject(`${name} ${JSON.stringify(cell)} is neither a text nor a number`);
+  };
+  const [time, room, sender, text] = [read("time"), read("room"), read("sender"), read("text")];
+  const timeS = parseTimeS(time);
   if (Number.isFinite(timeS)) return { timeS, room, sender, text };
-  throw new UserError(
-    `${path}, line ${line}: the time "${time}" is neither seconds, such as 12.5, nor ISO 8601, such as 2026-01-31T09:30:00.5Z.`,
+  return reject(
+    `the time "${time}" is neither in seconds, such as 12.5, nor in ISO 8601, such as 2026-01-31T09:30:00.5Z`,
   );
+}
+
+/** Seconds of a time in seconds or in ISO 8601; NaN for any other text. */
+function parseTimeS(time: string): number {
+  if (/^\d+(\.\d+)?$/.test(time)) return Number(time);
+  return /^\d{4}-\d\d-\d\dT/.test(time) ? Date.parse(time) / 1000 : NaN;
 }

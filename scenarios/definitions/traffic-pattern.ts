@@ -1,23 +1,16 @@
 import type { Settings } from "./settings.ts";
 
-type Conversation = Pick<
+type PatternSettings = Pick<
   Settings,
   "app" | "senderSide" | "connectPerMessage" | "pausedClients" | "arrivals" | "halfDuplexSlotMs" | "trace"
 >;
 
 /**
- * What makes a conversation another than a chat or an echo whose clients speak at uniformly drawn times, as the `pattern` column says it:
- * "server sends, even". "plain" where nothing does.
+ * The `traffic_pattern` column: how a conversation differs from a chat or echo whose clients send at uniformly drawn
+ * times, such as "server sends, even". "plain" if it does not differ.
  */
-export function trafficPatternOf({
-  app,
-  senderSide,
-  connectPerMessage,
-  pausedClients,
-  arrivals,
-  halfDuplexSlotMs,
-  trace,
-}: Conversation): string {
+export function trafficPatternOf(settings: PatternSettings): string {
+  const { app, senderSide, connectPerMessage, pausedClients, arrivals, halfDuplexSlotMs, trace } = settings;
   const parts = [
     senderSide === "server" && "server sends",
     senderSide === "both" && "clients and server send",

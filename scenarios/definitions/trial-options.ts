@@ -5,55 +5,61 @@ import { optionsFor } from "../transports/load-transport.ts";
 
 const periods = ["heartbeatMs", "pollIntervalMs", "holdMs"] as const;
 
-/** How many messages at least may wait for a client before it is dropped for being slow, however large they are. */
+/** Number of messages, however large, that may wait for a client before the server drops it as too slow. */
 const waitingPayloads = 32;
 
 /**
- * What a trial changes of a transport's options. Under load, heartbeats are pushed beyond the trial, or a storm of them falls in or out
- * by luck, and so are those that only the kernel sees: it probes all connections of some seconds at once, and more than a thousand do not
- * pass its own queue. Without load, what goes on is made to go on a whole number of times in the window, no less often than it would by
- * itself. A payload larger than usual is let through, and many of them may wait.
+ * All options of a trial, for every half: the defaults, changed by the transport, changed by what the trial needs.
+ * Resolve them once and pass them on; `optionsFor(transport, trialOptions(...))` gives the same again. What the trial
+ * changes:
+ *
+ * Under load, heartbeats come after its end. A burst of heartbeats would be in the window or not by chance. This is
+ * also true of the probes that the kernel alone sends: it probes all connections of some seconds at once, and more than
+ * a thousand overflow its own queue.
+ *
+ * Without load, each period is shortened so that the window holds a whole number of cycles, at least as many as the
+ * scenario says.
+ *
+ * A payload larger than usual is accepted, and 32 of them may wait for a client.
  */
-export function trialOptions(
-  { maxWarmupMs, durationMs, trace, payloadBytes: usual, extraHeaderBytes, addresses, ...settings }: Settings,
-  transport: Transport,
-): Partial<Options> {
-  const own = optionsFor(transport, {});
-  const payloadBytes = trace?.largestBytes ?? usual;
-  const fitting = periods.map((name) => [name, durationMs / cyclesIn(durationMs, own[name], settings.idleCycles)]);
-  return {
-    extraHeaderBytes,
-    ...(settings.idleCycles && transport.idlePeriodOption !== "none"
-      ? Object.fromEntries(fitting)
-      : { heartbeatMs: maxWarmupMs + durationMs + 600_000 }),
-    ...(waitingPayloads * payloadBytes > own.queueBytes && {
-      maxPayloadBytes: Math.max(own.maxPayloadBytes, 2 * payloadBytes),
-      queueBytes: waitingPayloads * payloadBytes,
-    }),
-    ...(addresses > 1 && { additionalHosts: Array.from({ length: addresses - 1 }, (_, i) => `127.0.0.${i + 2}`) }),
-  };
+export function trialOptions(settings: Settings, transport: Transport): Options {
+  const { maxWarmupMs, durationMs, trace, extraHeaderBytes, addresses, idleCycles: leastCycles } = settings;
+  const options = { ...optionsFor(transport, {}), extraHeaderBytes };
+  if (leastCycles && transport.idlePeriodOption !== "none")
+    for (const name of periods) options[name] = durationMs / cyclesIn(durationMs, options[name], leastCycles);
+  else options.heartbeatMs = maxWarmupMs + durationMs + 600_000;
+  const payloadBytes = trace?.largestBytes ?? settings.payloadBytes;
+  if (waitingPayloads * payloadBytes > options.queueBytes) {
+    options.maxPayloadBytes = Math.max(options.maxPayloadBytes, 2 * payloadBytes);
+    options.queueBytes = waitingPayloads * payloadBytes;
+  }
+  if (addresses > 1) options.additionalHosts = Array.from({ length: addresses - 1 }, (_, i) => `127.0.0.${i + 2}`);
+  return options;
 }
 
-/** How many whole cycles an idle window holds, how long one is, and how long when nothing shortens it. */
+/** The cycles of heartbeats or polls in an idle window. */
 export interface IdleCycles {
+  /** Whole cycles in the window. */
   cycles: number;
+  /** Length of one cycle in the window. */
   cycleMs: number;
+  /** Length of one cycle with the transport's own options. */
   periodMs: number;
 }
 
 /** The cycles of a transport in an idle window; undefined under load. */
 export function idleCycles(
-  { idleCycles: least, durationMs }: Pick<Settings, "idleCycles" | "durationMs">,
+  { idleCycles: leastCycles, durationMs }: Pick<Settings, "idleCycles" | "durationMs">,
   transport: Transport,
 ): IdleCycles | undefined {
-  if (!least) return undefined;
+  if (!leastCycles) return undefined;
   const { idlePeriodOption = "heartbeatMs" } = transport;
   const periodMs = idlePeriodOption === "none" ? durationMs : optionsFor(transport, {})[idlePeriodOption];
-  const cycles = cyclesIn(durationMs, periodMs, least);
+  const cycles = cyclesIn(durationMs, periodMs, leastCycles);
   return { cycles, cycleMs: durationMs / cycles, periodMs };
 }
 
-/** Whole cycles in a window, at least so many, none longer than `periodMs`. */
-function cyclesIn(durationMs: number, periodMs: number, least = 1): number {
-  return Math.max(least, Math.ceil(durationMs / periodMs));
+/** Whole cycles in a window: at least `leastCycles`, and none longer than `periodMs`. */
+function cyclesIn(durationMs: number, periodMs: number, leastCycles: number): number {
+  return Math.max(leastCycles, Math.ceil(durationMs / periodMs));
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { parseAddress, authority, reachableAddress } from "./addresses.ts";
 
-it("reads an address as it is written", () => {
+it("parses HOST:PORT", () => {
   expect(parseAddress("--target", "127.0.0.1:18001")).toEqual({ host: "127.0.0.1", port: 18001 });
   expect(parseAddress("--target", "chat.example:80")).toEqual({ host: "chat.example", port: 80 });
 });
@@ -16,16 +16,16 @@ it.each([
   "[::1]:80",
   "::1:80",
   "a:8x",
-])("says of %s what it should look like", (given) => {
+])("rejects %s with an example", (given) => {
   expect(() => parseAddress("--target", given)).toThrow(/--target ".*" is not HOST:PORT: write .* such as /);
 });
 
-it("puts an IPv6 address into brackets, as a URL has it", () => {
+it("puts an IPv6 address in brackets, as in a URL", () => {
   expect(authority({ host: "::1", port: 80 })).toBe("[::1]:80");
   expect(authority({ host: "127.0.0.1", port: 80 })).toBe("127.0.0.1:80");
 });
 
-it("names an address that others can use where a server listens on all, and keeps any other", () => {
+it("replaces a wildcard by an address that other hosts can use, and keeps any other address", () => {
   expect(reachableAddress({ host: "0.0.0.0", port: 80 })).toMatchObject({
     host: expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/),
     port: 80,

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { arrivalUs, nowMs, offsetBetween, timeArrival } from "./clock.ts";
 
-/** Clocks of a process that loses its CPU for 7 ms before most of its readings. */
+/** Two clocks of a process that loses its CPU for 7 ms before most readings. */
 function interrupted(offsetMs: number): [() => number, () => number] {
   let [timeMs, reading] = [0, 0];
   const tick = (): number => {
@@ -11,19 +11,19 @@ function interrupted(offsetMs: number): [() => number, () => number] {
   return [tick, () => tick() + offsetMs];
 }
 
-it("finds how far two clocks are apart, however often the process is interrupted between reading them", () => {
+it("finds the difference of two clocks although most readings are interrupted", () => {
   expect(offsetBetween(...interrupted(1_234.5))).toBeCloseTo(1_234.5, 2);
 });
 
-it("agrees with the host's monotonic clock to well below a tenth of a millisecond", () => {
-  const apart = Array.from({ length: 50 }, () => Math.abs(nowMs() - Number(process.hrtime.bigint()) / 1e6));
-  expect(Math.min(...apart)).toBeLessThan(0.1);
+it("agrees with the host's monotonic clock to a tenth of a millisecond", () => {
+  const differences = Array.from({ length: 50 }, () => Math.abs(nowMs() - Number(process.hrtime.bigint()) / 1e6));
+  expect(Math.min(...differences)).toBeLessThan(0.1);
 });
 
-it("answers the one reading of an event for as long as the event is handled, and the time at any other", async () => {
+it("returns one arrival time while an event is handled, and the present time outside of one", async () => {
   const readings: number[] = [];
   const read = (): void => void readings.push(arrivalUs());
-  const dawdle = (): void => {
+  const busyWait = (): void => {
     for (const untilMs = nowMs() + 2; nowMs() < untilMs;);
   };
   let afterwards = Promise.resolve();
@@ -31,7 +31,7 @@ it("answers the one reading of an event for as long as the event is handled, and
     {
       data() {
         read();
-        dawdle();
+        busyWait();
         read();
         afterwards = Promise.resolve().then(read);
       },
@@ -48,12 +48,12 @@ it("answers the one reading of an event for as long as the event is handled, and
   expect(fourth).toBeGreaterThan(third);
 });
 
-it("forgets the reading of an event whose handler throws", () => {
+it("forgets the arrival time of an event whose handler throws", () => {
   let during = 0;
   const fail = (): never => {
     during = arrivalUs();
-    throw new Error("as told");
+    throw new Error("handler failed");
   };
-  expect(() => timeArrival({ data: fail }, undefined, 0, 0)).toThrow("as told");
+  expect(() => timeArrival({ data: fail }, undefined, 0, 0)).toThrow("handler failed");
   expect(arrivalUs()).not.toBe(during);
 });

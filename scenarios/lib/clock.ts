@@ -1,30 +1,31 @@
-/** How often the two clocks are read side by side: once in so many, nothing comes between the readings. */
+/** Number of readings of two clocks side by side: enough that at least one is not interrupted. */
 const readings = 100;
 
 /**
- * How far `other` is ahead of `own`, from the pair of readings that nothing came between: a process that loses its CPU between two
- * readings would be off by as long as it waited.
+ * Difference of two clocks, `other` minus `own`, from the reading that took the shortest time. A process that loses its
+ * CPU between two readings would be wrong by the time that it waited.
  */
 export function offsetBetween(own: () => number, other: () => number): number {
-  let [tightest, offset] = [Infinity, 0];
+  let shortest = Infinity;
+  let offset = 0;
   for (let i = 0; i < readings; i++) {
     const before = own();
     const middle = other();
     const after = own();
-    if (after - before >= tightest) continue;
-    tightest = after - before;
+    if (after - before >= shortest) continue;
+    shortest = after - before;
     offset = middle - (before + after) / 2;
   }
   return offset;
 }
 
-/** What a process's own `performance.now()` has to be raised by to agree with every other process of this host. */
+/** Milliseconds to add to this process's `performance.now()` for the host's monotonic clock. */
 const originMs = offsetBetween(
   () => performance.now(),
   () => Number(process.hrtime.bigint()) / 1e6,
 );
 
-/** Milliseconds on the host's monotonic clock, comparable between processes of one host, to the microsecond. */
+/** Milliseconds on the host's monotonic clock, to the microsecond. Comparable between processes of one host. */
 export function nowMs(): number {
   return originMs + performance.now();
 }
@@ -34,12 +35,15 @@ export function nowUs(): number {
   return nowMs() * 1000;
 }
 
-/** The reading of the event that is being handled; NaN outside of one. In an array, as a variable would be a new object each time. */
+/**
+ * Arrival time of the event that is being handled; NaN outside of one. An array, since a number in a variable would be
+ * a new object each time.
+ */
 const arrived = new Float64Array([NaN]);
 
 /**
- * Reads the clock once for an event in which bytes have arrived and hands them on: for as long as that call takes, and no longer,
- * `arrivalUs` answers this reading.
+ * Reads the clock once for an event in which bytes have arrived, and passes the bytes to `handlers.data`. During that
+ * call `arrivalUs` returns this reading.
  */
 export function timeArrival<From>(
   handlers: { data(from: From, start: number, end: number): void },
@@ -55,7 +59,10 @@ export function timeArrival<From>(
   }
 }
 
-/** When the bytes that are being handled arrived, on the host's clock; now, where their client does not time them. */
+/**
+ * Arrival time of the bytes that are being handled, in microseconds on the host's clock; the present time if the client
+ * does not use `timeArrival`.
+ */
 export function arrivalUs(): number {
   const us = arrived[0]!;
   return Number.isNaN(us) ? nowUs() : us;

@@ -1,31 +1,37 @@
 import { closest, distance } from "fastest-levenshtein";
 
-/** The user's mistake: its message is one sentence with the remedy, shown without a stack, and the exit code is 2. */
+/**
+ * A mistake of the user's. The message says what is wrong and what to do. It is printed without a stack, and the exit
+ * code is 2.
+ */
 export class UserError extends Error {
   override name = "UserError";
 }
 
-/** What ends a run and is nobody's defect, such as a full disk: one sentence, no stack, exit code 1. */
+/**
+ * An error that ends a run but is no defect, such as a full disk. It is printed without a stack, and the exit code is
+ * 1.
+ */
 export class RunError extends Error {
   override name = "RunError";
 }
 
-/** Choices beyond so many are listed only where none of them is close. */
-const fewChoices = 20;
+/** Longest list of choices that is printed even if one of them is close. */
+const shortList = 20;
 
 /**
- * ` Did you mean "x"?` where a choice is close to `given`, then the choices, or `elsewhere`, a sentence that says where they are named: ready
- * to be appended to a sentence.
+ * Text to append to an error about an unknown word: ` Did you mean "x"?` if a choice is close to `word`, then the list
+ * of choices, or instead of the list the sentence `elsewhere`, which says where to find them.
  */
-export function didYouMean(given: string, choices: readonly string[], elsewhere?: string): string {
-  const best = closest(given.toLowerCase(), choices);
-  const hint = distance(given.toLowerCase(), best) <= Math.max(2, given.length / 3) ? ` Did you mean "${best}"?` : "";
+export function didYouMean(word: string, choices: readonly string[], elsewhere?: string): string {
+  const best = closest(word.toLowerCase(), choices);
+  const hint = distance(word.toLowerCase(), best) <= Math.max(2, word.length / 3) ? ` Did you mean "${best}"?` : "";
   if (elsewhere !== undefined) return `${hint} ${elsewhere}`;
-  const enough = hint !== "" && choices.length > fewChoices;
-  return enough ? hint : `${hint} The choices are: ${choices.join(", ")}.`;
+  const isLongList = hint !== "" && choices.length > shortList;
+  return isLongList ? hint : `${hint} The choices are: ${choices.join(", ")}.`;
 }
 
-/** What to tell a person about anything that was thrown. */
+/** Message of anything that was thrown. */
 export function errorMessage(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

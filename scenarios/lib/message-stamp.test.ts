@@ -19,7 +19,7 @@ function read(payload: Buffer): Stamp | false {
   return readStamp(payload, into) && into;
 }
 
-it("reads what it wrote, for any sender, sequence and lag in range", () => {
+it("reads back any sender, sequence number and lag in range", () => {
   fc.assert(
     fc.property(stamps, (stamp) => {
       expect(read(written(stamp))).toEqual(stamp);
@@ -29,7 +29,7 @@ it("reads what it wrote, for any sender, sequence and lag in range", () => {
   expect(read(written(largest))).toEqual(largest);
 });
 
-it("is 16 letters and digits whatever it says, and touches nothing behind them", () => {
+it("always writes 16 letters and digits, and nothing after them", () => {
   expect(stampBytes).toBe(16);
   expect(written({ sender: 1, seq: 35, lagUs: 36 }).toString()).toBe("000010000z000010");
   fc.assert(
@@ -39,19 +39,19 @@ it("is 16 letters and digits whatever it says, and touches nothing behind them",
   );
 });
 
-it("is refused where any of its characters is not one that is ever written", () => {
-  const strangers = Array.from({ length: 256 }, (_, code) => code).filter(
+it("is not read if any of its characters is not a lower-case letter or digit", () => {
+  const otherCodes = Array.from({ length: 256 }, (_, code) => code).filter(
     (code) => !/[0-9a-z]/.test(String.fromCharCode(code)),
   );
   for (let at = 0; at < stampBytes; at++)
-    for (const code of strangers) {
+    for (const code of otherCodes) {
       const payload = written({ sender: 12, seq: 34, lagUs: 56 }, 20);
       payload[at] = code;
       expect(read(payload)).toBe(false);
     }
 });
 
-it("is refused where the payload is too short for one", () => {
+it("is not read from a payload that is too short", () => {
   const payload = written({ sender: 12, seq: 34, lagUs: 56 });
   for (let length = 0; length < stampBytes; length++) expect(read(payload.subarray(0, length))).toBe(false);
 });

@@ -1,15 +1,15 @@
-/** Bytes at the front of every payload that say which message it is: the smallest payload there can be. */
+/** Length of the stamp at the front of every payload, which identifies the message. It is also the smallest payload. */
 export const stampBytes = 16;
 
 const senderDigits = 5;
 const seqDigits = 5;
 const lagDigits = 6;
 
-/** What a stamp says. */
+/** The content of a stamp. */
 export interface Stamp {
   sender: number;
   seq: number;
-  /** How long after its due time the message was handed to the link, in microseconds. */
+  /** Time from the due time to the call of `send`, in microseconds. */
   lagUs: number;
 }
 
@@ -18,14 +18,14 @@ const codes = Uint8Array.from(digits, (digit) => digit.charCodeAt(0));
 const values = new Int8Array(256).fill(-1);
 for (const [value, code] of codes.entries()) values[code] = value;
 
-/** Writes the stamp as 16 ASCII characters of fixed width, base 36: sender 5, sequence 5, lag 6. */
+/** Writes a stamp as 16 ASCII characters in base 36: 5 for the sender, 5 for the sequence number, 6 for the lag. */
 export function writeStamp(payload: Buffer, sender: number, seq: number, lagUs: number): void {
   writeNumber(payload, 0, senderDigits, sender);
   writeNumber(payload, senderDigits, seqDigits, seq);
   writeNumber(payload, senderDigits + seqDigits, lagDigits, lagUs);
 }
 
-/** Reads a payload's stamp into `into`; false where there is none. Allocates nothing. */
+/** Reads a payload's stamp into `into`. Returns false if the payload has none. Allocates nothing. */
 export function readStamp(payload: Buffer, into: Stamp): boolean {
   if (payload.length < stampBytes) return false;
   into.sender = readNumber(payload, 0, senderDigits);
@@ -35,7 +35,7 @@ export function readStamp(payload: Buffer, into: Stamp): boolean {
 }
 
 function writeNumber(payload: Buffer, at: number, width: number, number: number): void {
-  // All of them fit into 32 bits without a sign, in which a division is a multiplication.
+  // Every value fits into an unsigned 32-bit integer, for which the compiler makes a division by 36 a multiplication.
   for (let i = at + width - 1, rest = number >>> 0; i >= at; i--) {
     payload[i] = codes[rest % 36]!;
     rest = (rest / 36) >>> 0;

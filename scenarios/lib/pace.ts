@@ -1,11 +1,11 @@
 import { nowUs } from "./clock.ts";
 
-/** Where time comes from; tests pass one of their own. */
+/** A source of time. Tests pass their own. */
 export interface Clock {
   nowUs(): number;
-  /** Calls back at about that time from now; early is allowed. */
+  /** Calls back after about `ms` milliseconds. It may be early. */
   after(ms: number, callback: () => void): void;
-  /** Calls back after pending input and output, without waiting. */
+  /** Calls back after pending input and output, without a wait. */
   soon(callback: () => void): void;
 }
 
@@ -16,13 +16,16 @@ export const realClock: Clock = {
   soon: (callback) => void setImmediate(callback),
 };
 
-/** How long before a due time precise pacing stops trusting timers, which fire up to about this much late. */
+/**
+ * Microseconds before a due time at which precise pacing stops using timers, since they fire up to about this much
+ * late.
+ */
 const spinUs = 2_000;
 
 /**
- * Calls `send(i)` for each due time, in order, never early, everything that is due at once. Without `precise` it wakes by a
- * millisecond timer; with it, it spins through the event loop for the last two milliseconds. Resolves after the last that is due
- * before `until()`, which may come nearer while it waits.
+ * Calls `send(i)` for each due time, in order and never early. Everything that is due is sent at once. `precise` spins
+ * through the event loop for the last two milliseconds before a due time; otherwise a millisecond timer wakes it.
+ * Resolves after the last message that is due before `until()`, which may become earlier while it waits.
  */
 export function pace(
   dueUs: ArrayLike<number>,
@@ -48,7 +51,7 @@ export function pace(
   });
 }
 
-/** Resolves at that time on the host's clock, never early. */
+/** Resolves at that time on the host's clock, in microseconds, and never early. */
 export function sleepUntil(dueUs: number, clock: Clock = realClock): Promise<void> {
   return pace([dueUs], () => undefined, false, clock);
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { UserError } from "./errors.ts";
 import { parseDuration, parsePositive, parseSize, parseInteger } from "./parse-units.ts";
 
-const refuses = (parse: () => number, ...parts: string[]): void => {
+const expectRejection = (parse: () => number, ...parts: string[]): void => {
   expect(parse).toThrow(UserError);
   for (const part of parts) expect(parse).toThrow(part);
 };
@@ -19,16 +19,16 @@ describe("a duration", () => {
   ])("of %s is %d milliseconds", (given, ms) => expect(parseDuration("--duration", given)).toBe(ms));
 
   it.each(["", "10", "s", "10 s", "-1s", "1e3ms", "10S", "1,5s", "10s ", "0s", "0.5ms", "24.1h", "∞s"])(
-    'is refused as "%s", naming the flag, the value and how to write it',
-    (given) => refuses(() => parseDuration("--warmup", given), `--warmup "${given}"`, "500ms, 10s or 2m"),
+    'is rejected as "%s", with the flag, the value and examples',
+    (given) => expectRejection(() => parseDuration("--warmup", given), `--warmup "${given}"`, "500ms, 10s or 2m"),
   );
 
-  it("may be 0 where that makes sense, with a unit all the same", () => {
+  it("may be 0 if that is allowed, but needs a unit", () => {
     expect(parseDuration("--warmup", "0s", { zero: true })).toBe(0);
-    refuses(() => parseDuration("--warmup", "0", { zero: true }));
+    expectRejection(() => parseDuration("--warmup", "0", { zero: true }));
   });
 
-  it("reads any whole number of any unit", () => {
+  it("is read for any whole number of any unit", () => {
     const units = fc.constantFrom(["ms", 1] as const, ["s", 1000] as const, ["m", 60_000] as const);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1440 }), units, (number, [unit, ms]) => {
@@ -50,8 +50,8 @@ describe("a size", () => {
   ])("of %s is %d bytes", (given, bytes) => expect(parse(given)).toBe(bytes));
 
   it.each(["", "15", "2.1MiB", "2097153", "1KB", "1kib", "16.5", "-16", "KiB", "1 KiB", "0x10"])(
-    'is refused as "%s", naming the flag, the value and the bounds',
-    (given) => refuses(() => parse(given), `--payload-bytes "${given}"`, "from 16 to 2097152 bytes", "1KiB"),
+    'is rejected as "%s", with the flag, the value and the bounds',
+    (given) => expectRejection(() => parse(given), `--payload-bytes "${given}"`, "from 16 to 2097152 bytes", "1KiB"),
   );
 });
 
@@ -61,11 +61,12 @@ describe("a whole number", () => {
   );
 
   it.each(["", "0", "1001", "-1", "1.0", "1e2", "ten", " 5", "99999999999999999999"])(
-    'is refused as "%s", naming the flag, the value and the bounds',
-    (given) => refuses(() => parseInteger("--clients", given, 1, 1000), `--clients "${given}"`, "from 1 to 1,000"),
+    'is rejected as "%s", with the flag, the value and the bounds',
+    (given) =>
+      expectRejection(() => parseInteger("--clients", given, 1, 1000), `--clients "${given}"`, "from 1 to 1,000"),
   );
 
-  it("may be negative where the bounds say so", () => expect(parseInteger("--x", "-3", -5, 5)).toBe(-3));
+  it("may be negative if the bounds allow it", () => expect(parseInteger("--x", "-3", -5, 5)).toBe(-3));
 });
 
 describe("a positive number", () => {
@@ -74,7 +75,7 @@ describe("a positive number", () => {
   );
 
   it.each(["", "0", "0.0", "-1", "100.1", "1e2", ".5", "5/s", "NaN", "Infinity"])(
-    'is refused as "%s", naming the flag, the value and the bound',
-    (given) => refuses(() => parsePositive("--rate", given, 100), `--rate "${given}"`, "100 at most"),
+    'is rejected as "%s", with the flag, the value and the bound',
+    (given) => expectRejection(() => parsePositive("--rate", given, 100), `--rate "${given}"`, "100 at most"),
   );
 });

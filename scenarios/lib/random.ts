@@ -1,4 +1,4 @@
-/** A function that returns uniform numbers in [0, 1), the same for the same seed on every machine (mulberry32). */
+/** A generator of uniform numbers in [0, 1), the same for the same seed on every machine (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {
@@ -9,7 +9,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** The numbers 0 to `count` - 1 in random order (Fisher and Yates). */
+/** The numbers 0 to `count` - 1 in random order (Fisher-Yates shuffle). */
 export function shuffled(count: number, next: () => number): number[] {
   const order = Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {

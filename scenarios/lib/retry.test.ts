@@ -4,28 +4,28 @@ import { retryUntilAnswered } from "./retry.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-it("asks again whoever has not answered for a period, and nobody else", () => {
-  const asked: string[] = [];
-  const { send, answered, stop } = retryUntilAnswered((who: string) => asked.push(who), 1_000);
-  for (const who of ["Ann", "Bob"]) send(who);
+it("repeats the request to every target that has not answered for a period, and to no other", () => {
+  const requests: string[] = [];
+  const { send, answered, stop } = retryUntilAnswered((target: string) => requests.push(target), 1_000);
+  for (const target of ["Ann", "Bob"]) send(target);
   vi.advanceTimersByTime(900);
   send("Cleo");
   answered("Ann");
   vi.advanceTimersByTime(200);
-  expect(asked).toEqual(["Ann", "Bob", "Cleo"]);
+  expect(requests).toEqual(["Ann", "Bob", "Cleo"]);
   vi.advanceTimersByTime(1_000);
-  expect(asked).toEqual(["Ann", "Bob", "Cleo", "Bob", "Cleo"]);
+  expect(requests).toEqual(["Ann", "Bob", "Cleo", "Bob", "Cleo"]);
   answered("Bob");
   vi.advanceTimersByTime(1_000);
-  expect(asked.slice(5)).toEqual(["Cleo"]);
+  expect(requests.slice(5)).toEqual(["Cleo"]);
   stop();
   vi.advanceTimersByTime(10_000);
-  expect(asked.length).toBe(6);
+  expect(requests.length).toBe(6);
 });
 
-it("asks once where nothing gets lost", () => {
-  const asked: string[] = [];
-  retryUntilAnswered((who: string) => asked.push(who), Infinity).send("Ann");
+it("sends each request once if retryMs is Infinity", () => {
+  const requests: string[] = [];
+  retryUntilAnswered((target: string) => requests.push(target), Infinity).send("Ann");
   vi.advanceTimersByTime(1e9);
-  expect(asked).toEqual(["Ann"]);
+  expect(requests).toEqual(["Ann"]);
 });

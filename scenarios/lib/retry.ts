@@ -1,28 +1,32 @@
-/** Something that is asked of several, and again of whoever does not answer. */
+/** Requests that are sent again until they are answered. */
 export interface RetryUntilAnswered<T> {
-  send(who: T): void;
-  answered(who: T): void;
-  /** Ends it; nobody is asked again. */
+  send(target: T): void;
+  /** Marks a target as answered. */
+  answered(target: T): void;
+  /** Ends all retries. */
   stop(): void;
 }
 
-/** Asks, and asks again whoever has not answered for `againMs` at least, at most twice that, however often it takes; Infinity asks once. */
-export function retryUntilAnswered<T>(ask: (who: T) => void, retryMs: number): RetryUntilAnswered<T> {
+/**
+ * Calls `request` for each target that is sent, and again every `retryMs` until the target has answered. The first
+ * retry comes after `retryMs` to twice that. Infinity: no retry.
+ */
+export function retryUntilAnswered<T>(request: (target: T) => void, retryMs: number): RetryUntilAnswered<T> {
   const waiting = new Set<T>();
-  let late: T[] = [];
-  const timer = retryMs === Infinity ? undefined : setInterval(askAgain, retryMs);
+  let overdue: T[] = [];
+  const timer = retryMs === Infinity ? undefined : setInterval(retry, retryMs);
 
-  function askAgain(): void {
-    for (const who of late) if (waiting.has(who)) ask(who);
-    late = [...waiting];
+  function retry(): void {
+    for (const target of overdue) if (waiting.has(target)) request(target);
+    overdue = [...waiting];
   }
 
   return {
-    send(who) {
-      waiting.add(who);
-      ask(who);
+    send(target) {
+      waiting.add(target);
+      request(target);
     },
-    answered: (who) => void waiting.delete(who),
+    answered: (target) => void waiting.delete(target),
     stop: () => clearInterval(timer),
   };
 }

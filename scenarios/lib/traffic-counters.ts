@@ -1,11 +1,11 @@
 import type { ByteCounts, Traffic } from "../contract.ts";
 
-/** What was carried between two moments of one server. */
+/** The traffic of one server between two readings of its counters. */
 export function subtractTraffic(after: Traffic, before: Traffic): Traffic {
   return addTraffic(after, before, -1);
 }
 
-/** One traffic and so many `times` another, counter by counter. */
+/** `one` plus `times` times `other`, counter by counter. */
 export function addTraffic(one: Traffic, other: Traffic, times: number): Traffic {
   const add = (a: number, b: number): number => a + times * b;
   const role = (a: ByteCounts, b: ByteCounts): ByteCounts => ({ in: add(a.in, b.in), out: add(a.out, b.out) });

@@ -63,7 +63,7 @@ it.each([
   expect(ledger.tally()).toEqual(found({ delivered: 30 * each, windowDeliveries: 45 * each }));
 });
 
-it("tells of each first delivery of a measured message when it was due, how late it was sent and when it came", () => {
+it("each first delivery of a measured message is reported with its due time, send lag and arrival", () => {
   const onDelivery = vi.fn<OnDelivery>();
   const { ledger, script: schedule, payloadOf, enter, line } = open({}, onDelivery);
   const message = line[0]!;
@@ -73,7 +73,7 @@ it("tells of each first delivery of a measured message when it was due, how late
   expect(onDelivery.mock.calls).toEqual([[message, schedule.dueUs[message], 77, 123_456]]);
 });
 
-it("keeps what comes before it knows when T0 is, and takes it for early only if it was", () => {
+it("a message that arrives before T0 is known waits, and is early only if it was", () => {
   const onDelivery = vi.fn<OnDelivery>();
   const { ledger, script: schedule, payloadOf, enter, line, window } = open({}, onDelivery);
   const [one, other] = [line[0]!, line.at(-1)!];
@@ -90,20 +90,20 @@ it("keeps what comes before it knows when T0 is, and takes it for early only if 
   expect(onDelivery.mock.calls[0]).toEqual([one, schedule.dueUs[one], 77, 500_000]);
 });
 
-it("counts what comes beyond the first as duplicated", () => {
+it("a delivery beyond the first is duplicated", () => {
   const { ledger, line, enter } = open();
   for (const slot of [0, 1, 1, 1]) enter(slot, line[0]!);
   expect(ledger.tally()).toEqual(found({ delivered: 2, duplicated: 2, windowDeliveries: 2 }));
 });
 
-it("counts what comes after a later message of the same sender as reordered and as delivered", () => {
+it("a message that arrives after a later one of its sender is reordered, and delivered", () => {
   const { ledger, line, enter } = open();
   for (const message of [line[2]!, line[0]!, line[3]!, line[1]!]) enter(0, message);
   enter(1, line[0]!);
   expect(ledger.tally()).toEqual(found({ delivered: 5, reordered: 2, windowDeliveries: 5 }));
 });
 
-it("does not compare the order of different senders", () => {
+it("messages of different senders have no order", () => {
   const { ledger, measured, script: schedule, scene: assignment, enter } = open();
   const ofSender = (client: number) =>
     measured.filter(({ slot, message }) => slot === 0 && schedule.sender[message] === client);
@@ -111,7 +111,7 @@ it("does not compare the order of different senders", () => {
   expect(ledger.tally()).toMatchObject({ delivered: 30, reordered: 0 });
 });
 
-it("counts a changed body, length or kind as corrupted, and still takes the sound one that follows", () => {
+it("a changed body, length or kind is corrupted, and the correct message after it is delivered", () => {
   const { ledger, line, payloadOf, enter } = open();
   const changed = payloadOf(line[0]!);
   changed[20]! ^= 1;
@@ -123,7 +123,7 @@ it("counts a changed body, length or kind as corrupted, and still takes the soun
   expect(ledger.tally()).toEqual(found({ corrupted: 3, delivered: 1, windowDeliveries: 1 }));
 });
 
-it("counts as unexpected what is on no plan", () => {
+it("a message that is not in the schedule is unexpected", () => {
   const { ledger, receivers, scene: assignment, line } = open();
   const content = createPayloads(24, "text", chat.seed);
   const silent = receivers.find((client) => !assignment.senders.includes(client))!;
@@ -134,14 +134,14 @@ it("counts as unexpected what is on no plan", () => {
   expect(ledger.tally()).toEqual(found({ unexpected: 5 }));
 });
 
-it("counts as unexpected what comes before it was due", () => {
+it("a message that arrives before it is due is unexpected", () => {
   const { ledger, script: schedule, line, enter } = open();
   enter(0, line[1]!, schedule.dueUs[line[1]!]! - 1);
   enter(1, line[1]!, schedule.dueUs[line[1]!]);
   expect(ledger.tally()).toEqual(found({ unexpected: 1, early: 1, delivered: 1, windowDeliveries: 1 }));
 });
 
-it("counts a repeated or overtaken warm-up message as what it is", () => {
+it("a repeated or overtaken warm-up message is duplicated or reordered", () => {
   const { ledger, script: schedule, enter } = open();
   const early = [...schedule.seq.keys()].filter(
     (k) => k < schedule.warmupCount && schedule.sender[k] === schedule.sender[0],
@@ -150,7 +150,7 @@ it("counts a repeated or overtaken warm-up message as what it is", () => {
   expect(ledger.tally()).toEqual(found({ reordered: 1, duplicated: 1 }));
 });
 
-it("counts as unexpected what was said in another room", () => {
+it("a message of another room is unexpected", () => {
   const { ledger, receivers, scene: assignment, roomOf, line, enter } = open({ rooms: 3, senders: 3 });
   for (const slot of receivers.keys()) enter(slot, line[0]!);
   const inside = receivers.filter((client) => assignment.roomOf(client) === roomOf(line[0]!)).length;
@@ -158,7 +158,7 @@ it("counts as unexpected what was said in another room", () => {
   expect(ledger.tally()).toEqual(found({ delivered: 2, windowDeliveries: 2, unexpected: 4 }));
 });
 
-it("never counts warm-up messages as delivered, but in the window's deliveries where they arrive in it", () => {
+it("a warm-up message that arrives in the window counts for its deliveries per second only", () => {
   const { ledger, line, enter } = open();
   for (const [slot, atUs] of [-1, 0, 999_999, 1_000_000].entries()) enter(slot, 0, atUs);
   expect(ledger.tally()).toEqual(found({ windowDeliveries: 2 }));
@@ -166,7 +166,7 @@ it("never counts warm-up messages as delivered, but in the window's deliveries w
   expect(ledger.tally()).toEqual(found({ delivered: 1, windowDeliveries: 2 }));
 });
 
-it("accounts for any order of any deliveries, with any repeated and any left out", () => {
+it("any deliveries in any order are accounted for, with any repeated and any left out", () => {
   const trial = fc.record({
     rooms: fc.integer({ min: 1, max: 6 }),
     senders: fc.integer({ min: 1, max: 6 }),
@@ -204,7 +204,7 @@ it("accounts for any order of any deliveries, with any repeated and any left out
   );
 });
 
-it("adds the tallies of several workers field by field", () => {
+it("tallies of several workers are added field by field", () => {
   const one = { delivered: 1, duplicated: 2, reordered: 3, corrupted: 4, unexpected: 5, early: 7, windowDeliveries: 6 };
   const other = {
     delivered: 10,

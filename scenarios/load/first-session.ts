@@ -1,54 +1,57 @@
-import type { ConnectionHandler, Connection } from "../contract.ts";
+import type { Connection, ConnectionHandler } from "../contract.ts";
 import { retryUntilAnswered } from "../lib/retry.ts";
 import { startSession } from "./session.ts";
 
-/** Somebody who tries a server out before a load of visits: what fails for a scout fails the trial. */
+/** The session of a worker before the load. A failure of it fails the trial. */
 export interface FirstSession {
   /** Connects. Rejects where that fails. */
   connect(): Promise<void>;
-  /** Says something, waits for the answer, says goodbye and waits for the link's end. Rejects where anything of it fails. */
+  /** Sends a message, waits for the answer and for the end of the connection. Rejects where one of them fails. */
   exchange(): Promise<void>;
 }
 
 const hello = Buffer.from("hello");
 
-/** A scout that waits for `patienceMs` at most and says again after `againMs` what may have got lost; Infinity says it once. */
+/**
+ * A first session that waits for `timeoutMs` at most. A message that the transport may have lost is sent again after `retryMs`;
+ * Infinity sends it once.
+ */
 export function openFirstSession(
   connect: (handler: ConnectionHandler) => Promise<Connection>,
-  { patienceMs: timeoutMs, againMs: retryMs }: { patienceMs: number; againMs: number },
+  { timeoutMs, retryMs }: { timeoutMs: number; retryMs: number },
 ): FirstSession {
-  const asking = retryUntilAnswered((connection: Connection) => connection.send(hello, true), retryMs);
-  let link: Connection | undefined;
+  const sending = retryUntilAnswered((to: Connection) => to.send(hello, true), retryMs);
+  let connection: Connection | undefined;
   let answer: Buffer | undefined;
   let connected = (): void => undefined;
-  let over = (_trouble?: string): void => undefined;
+  let succeed = (): void => undefined;
+  let fail = (_reason: string): void => undefined;
   const ended = new Promise<void>((resolve, reject) => {
-    over = (failure) => (failure === undefined ? resolve() : reject(new Error(`the first visitor: ${failure}`)));
+    succeed = resolve;
+    fail = (reason) => reject(new Error(`the first session failed: ${reason}`));
   });
-
-  function judge(): void {
-    asking.stop();
-    if (answer?.equals(hello)) over();
-    else over(`said "${hello.toString()}" and was answered "${answer?.toString()}"`);
-  }
 
   return {
     connect() {
       const ready = new Promise<void>((resolve) => (connected = resolve));
-      const course = {
+      const handler = {
         ready(opened: Connection) {
-          link = opened;
+          connection = opened;
           connected();
         },
         received: (payload: Buffer) => void (answer ??= Buffer.from(payload)),
-        failed: (reason: string) => over(reason),
-        ended: judge,
+        failed: (reason: string) => fail(reason),
+        ended() {
+          sending.stop();
+          if (answer?.equals(hello)) succeed();
+          else fail(`"${hello.toString()}" was answered "${answer?.toString()}"`);
+        },
       };
-      startSession(connect, course, timeoutMs);
+      startSession(connect, handler, timeoutMs);
       return Promise.race([ready, ended]);
     },
     exchange() {
-      asking.send(link!);
+      sending.send(connection!);
       return ended;
     },
   };

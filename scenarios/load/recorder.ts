@@ -2,7 +2,7 @@ import { HistogramRecorder } from "../../results/statistics/histogram.ts";
 import type { OnDelivery } from "./delivery-ledger.ts";
 import type { Schedule } from "../workload/schedule.ts";
 
-/** What was measured: encoded histograms, in microseconds, and the largest latency of each measured message, NaN where none. */
+/** Encoded histograms of one process, in microseconds, and the largest latency of each measured message, NaN without a delivery. */
 export interface Histograms {
   connect: string;
   latency: string;
@@ -11,23 +11,20 @@ export interface Histograms {
   largestLatencyUs: Float32Array;
 }
 
-/** Where one process keeps what it measures. */
+/** Histograms of one process while it measures. */
 export interface Recorder {
   connect: HistogramRecorder;
   sendLag: HistogramRecorder;
+  /** Records the latency and the service time of a delivery. Allocates nothing. */
   onDelivery: OnDelivery;
   histograms(): Histograms;
 }
 
-/** Opens empty histograms for one process of a trial with this plan. */
-export function openRecorder(schedule: Schedule): Recorder {
-  const [connect, latency, service, sendLag] = [
-    new HistogramRecorder(),
-    new HistogramRecorder(),
-    new HistogramRecorder(),
-    new HistogramRecorder(),
-  ];
-  const slowest = new Float32Array(schedule.sender.length - schedule.warmupCount).fill(NaN);
+/** Empty histograms for one process of a trial with this schedule. */
+export function openRecorder({ sender, warmupCount }: Schedule): Recorder {
+  const [connect, sendLag] = [new HistogramRecorder(), new HistogramRecorder()];
+  const [latency, service] = [new HistogramRecorder(), new HistogramRecorder()];
+  const largestLatencyUs = new Float32Array(sender.length - warmupCount).fill(NaN);
   return {
     connect,
     sendLag,
@@ -35,15 +32,15 @@ export function openRecorder(schedule: Schedule): Recorder {
       const latencyUs = Math.round(atUs - dueUs);
       latency.record(latencyUs);
       service.record(Math.max(0, latencyUs - lagUs));
-      const before = slowest[message - schedule.warmupCount]!;
-      if (!(before >= latencyUs)) slowest[message - schedule.warmupCount] = latencyUs;
+      const before = largestLatencyUs[message - warmupCount]!;
+      if (!(before >= latencyUs)) largestLatencyUs[message - warmupCount] = latencyUs; // NaN >= x is false
     },
     histograms: () => ({
       connect: connect.encode(),
       latency: latency.encode(),
       service: service.encode(),
       sendLag: sendLag.encode(),
-      largestLatencyUs: slowest,
+      largestLatencyUs,
     }),
   };
 }

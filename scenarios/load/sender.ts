@@ -1,65 +1,67 @@
-import type { MeasurementWindow } from "./delivery-ledger.ts";
-import { pace, realClock } from "../lib/pace.ts";
-import type { Schedule } from "../workload/schedule.ts";
-import type { Recorder } from "./recorder.ts";
 import type { Assignment } from "../workload/assignment.ts";
+import type { Workload } from "./workload.ts";
 
-/** Hands a message to its link, stamped with how long after its due time that is, in whole microseconds. */
-export type SendMessage = (message: number, lagUs: number) => void;
-
-/** What was sent, and what that should cause. */
+/** Messages that one process sent in the window, and the deliveries that they should cause in all processes. */
 export interface SendCounts {
-  /** Measured messages handed to their links. */
   sent: number;
-  /** Deliveries that these should cause, over all receivers of all processes that are not stopped, and to the slow clients that are. */
+  /** To receivers that are not paused. */
   expected: number;
+  /** To paused clients. */
   pausedExpected: number;
 }
 
-/** The part of a plan that one process says. */
-export interface Sender {
-  /** Says what is due before T0, from the start of the load on. */
-  warmUp(): void;
-  /** Says what is due in the window; resolves when all of it is said. */
-  runWindow(): Promise<SendCounts>;
-}
+/** Sends a message. `lagUs` is the time since it was due, in whole microseconds, for its stamp. */
+export type SendMessage = (message: number, lagUs: number) => void;
 
-/** The lines of those speakers that are `ours`. They are said when they may be sent; `precise` is for `pace`. */
-export function createSender(
-  ours: (sender: number) => boolean,
-  schedule: Schedule,
-  assignment: Assignment,
-  window: MeasurementWindow,
-  { sendLag }: Recorder,
-  precise: boolean,
-  say: SendMessage,
-): Sender {
-  const mine = [...schedule.sender.keys()].filter((message) => ours(schedule.sender[message]!));
-  const warmup = mine.filter((message) => message < schedule.warmupCount);
-  const measured = mine.filter((message) => message >= schedule.warmupCount);
-  const sendTimes = (messages: readonly number[], fromUs: number): Float64Array =>
-    Float64Array.from(messages, (message) => fromUs + schedule.sendUs[message]!);
-  const sayAt = (message: number, fromUs: number, atUs: number): void =>
-    say(message, Math.round(atUs - fromUs - schedule.dueUs[message]!));
+/** An open loop: sends messages when they are due, whatever became of earlier ones. */
+export class OpenLoopSender {
+  private readonly workload: Workload;
+  private readonly messages: readonly number[];
+  private readonly receivers: Pick<Assignment, "receiverCount" | "pausedReceiverCount">;
+  private readonly precise: boolean;
+  private readonly send: SendMessage;
 
-  return {
-    warmUp() {
-      const send = (i: number, atUs: number): void => sayAt(warmup[i]!, window.startUs, atUs);
-      void pace(sendTimes(warmup, window.startUs), send, precise, realClock, () => window.t0Us);
-    },
-    async runWindow() {
-      let [sent, expected, slowExpected] = [0, 0, 0];
-      const times = sendTimes(measured, window.t0Us);
-      function send(i: number, atUs: number): void {
-        sayAt(measured[i]!, window.t0Us, atUs);
-        sendLag.record(Math.round(atUs - times[i]!));
-        sent++;
-        const sender = schedule.sender[measured[i]!]!;
-        expected += assignment.receiverCount(sender);
-        slowExpected += assignment.pausedReceiverCount(sender);
-      }
-      await pace(times, send, precise);
-      return { sent, expected, pausedExpected: slowExpected };
-    },
-  };
+  /** `isOwn` selects the senders of this process; `precise` is for `pace`. */
+  constructor(
+    workload: Workload,
+    isOwn: (sender: number) => boolean,
+    receivers: Pick<Assignment, "receiverCount" | "pausedReceiverCount">,
+    precise: boolean,
+    send: SendMessage,
+  ) {
+    const { sender } = workload.schedule;
+    this.workload = workload;
+    this.messages = [...sender.keys()].filter((message) => isOwn(sender[message]!));
+    this.receivers = receivers;
+    this.precise = precise;
+    this.send = send;
+  }
+
+  /** Sends the messages of the warm-up until T0, whenever that will be. */
+  warmUp(): void {
+    const { schedule, window } = this.workload;
+    const { startUs } = window;
+    const messages = this.messages.filter((message) => message < schedule.warmupCount);
+    const send = (message: number, atUs: number): void =>
+      this.send(message, Math.round(atUs - startUs - schedule.dueUs[message]!));
+    void this.workload.paceMessages(messages, startUs, this.precise, send, () => window.t0Us);
+  }
+
+  /** Sends the messages of the window. Resolves when the last one is sent. */
+  async runWindow(): Promise<SendCounts> {
+    const { schedule, window, recorder } = this.workload;
+    const { sender, dueUs, sendUs, warmupCount } = schedule;
+    const { t0Us } = window;
+    const counts = { sent: 0, expected: 0, pausedExpected: 0 };
+    const messages = this.messages.filter((message) => message >= warmupCount);
+    const send = (message: number, atUs: number): void => {
+      this.send(message, Math.round(atUs - t0Us - dueUs[message]!));
+      recorder.sendLag.record(Math.round(atUs - t0Us - sendUs[message]!));
+      counts.sent++;
+      counts.expected += this.receivers.receiverCount(sender[message]!);
+      counts.pausedExpected += this.receivers.pausedReceiverCount(sender[message]!);
+    };
+    await this.workload.paceMessages(messages, t0Us, this.precise, send);
+    return counts;
+  }
 }

@@ -2,50 +2,50 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { openSessionSlots } from "./session-slots.ts";
 
-it("has never more there than there are places, lets all begin in the order in which they came, and says who waited", () =>
+it("never more sessions run than there are slots, they start first come first served, and those that waited are marked", () =>
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.boolean()), (count, moves) => {
-      const begun: number[] = [];
-      let [there, came] = [0, 0];
-      const places = openSessionSlots(count, (who, waited) => {
-        begun.push(who);
-        there++;
-        expect(waited).toBe(who !== came);
+      const started: number[] = [];
+      let [running, requested] = [0, 0];
+      const slots = openSessionSlots(count, (session, waited) => {
+        started.push(session);
+        running++;
+        expect(waited).toBe(session !== requested);
       });
-      for (const comes of moves) {
-        if (comes) {
-          places.take(came);
-          came++;
-        } else if (there > 0) {
-          there--;
-          places.release();
+      for (const starts of moves) {
+        if (starts) {
+          slots.take(requested);
+          requested++;
+        } else if (running > 0) {
+          running--;
+          slots.release();
         }
-        expect(there).toBeLessThanOrEqual(count);
-        expect(there === count || begun.length === came).toBe(true);
-        expect(begun).toEqual(begun.map((_, i) => i));
+        expect(running).toBeLessThanOrEqual(count);
+        expect(running === count || started.length === requested).toBe(true);
+        expect(started).toEqual(started.map((_, i) => i));
       }
     }),
   ));
 
-it("forgets who waits when it is shut, and is empty when the last has left", async () => {
-  const begun: number[] = [];
-  const places = openSessionSlots(1, (who) => void begun.push(who));
-  for (const who of [0, 1, 2]) places.take(who);
-  let empty = false;
-  const emptied = places.drained().then(() => (empty = true));
-  places.release();
-  places.cancelWaiting();
+it("waiting sessions can be cancelled, and the slots are drained when the last session has ended", async () => {
+  const started: number[] = [];
+  const slots = openSessionSlots(1, (session) => void started.push(session));
+  for (const session of [0, 1, 2]) slots.take(session);
+  let drained = false;
+  const draining = slots.drained().then(() => (drained = true));
+  slots.release();
+  slots.cancelWaiting();
   await Promise.resolve();
-  expect([begun, empty]).toEqual([[0, 1], false]);
-  places.release();
-  await emptied;
-  expect(begun).toEqual([0, 1]);
+  expect([started, drained]).toEqual([[0, 1], false]);
+  slots.release();
+  await draining;
+  expect(started).toEqual([0, 1]);
 });
 
-it("serves thousands that wait, each once", () => {
-  const begun: number[] = [];
-  const places = openSessionSlots(1, (who) => void begun.push(who));
-  for (let who = 0; who < 10_000; who++) places.take(who);
-  for (let who = 0; who < 10_000; who++) places.release();
-  expect(begun).toEqual(Array.from({ length: 10_000 }, (_, who) => who));
+it("thousands of waiting sessions start once each", () => {
+  const started: number[] = [];
+  const slots = openSessionSlots(1, (session) => void started.push(session));
+  for (let session = 0; session < 10_000; session++) slots.take(session);
+  for (let session = 0; session < 10_000; session++) slots.release();
+  expect(started).toEqual(Array.from({ length: 10_000 }, (_, i) => i));
 });

@@ -1,50 +1,50 @@
-/** A bounded number of places, taken in turn. */
+/** A bounded number of slots for sessions that run at the same time. */
 export interface SessionSlots {
-  /** Begins with this one, at once or as soon as a place is free. */
-  take(what: number): void;
-  /** Gives a place back. */
+  /** Starts a session at once, or as soon as a slot is free. First come, first served. */
+  take(session: number): void;
+  /** Frees the slot of a session that has ended. */
   release(): void;
-  /** From now on nobody begins who waits. */
+  /** Drops the sessions that wait for a slot. */
   cancelWaiting(): void;
-  /** Resolves when no place is taken and nobody waits. */
+  /** Resolves when no session runs and none waits. */
   drained(): Promise<void>;
 }
 
-/** So many places; `begin` is told who takes one, and whether it had to wait for it. Who comes first is first. */
-export function openSessionSlots(count: number, begin: (what: number, waited: boolean) => void): SessionSlots {
+/** So many slots. `start` is called with each session that gets a slot, and whether it had to wait for it. */
+export function openSessionSlots(count: number, start: (session: number, waited: boolean) => void): SessionSlots {
   let waiting: number[] = [];
-  /** How many at the front of `waiting` have begun: they are cut off now and then, not one by one. */
-  let begun = 0;
-  let taken = 0;
-  let told = (): void => undefined;
+  /** How many at the front of `waiting` have started. They are cut off now and then, not one by one. */
+  let started = 0;
+  let used = 0;
+  let onDrained = (): void => undefined;
 
-  function next(): void {
-    if (begun === waiting.length) return;
-    const what = waiting[begun++]!;
-    if (begun > 1_000 && begun > waiting.length / 2) [waiting, begun] = [waiting.slice(begun), 0];
-    taken++;
-    begin(what, true);
+  function startNext(): void {
+    if (started === waiting.length) return;
+    const session = waiting[started++]!;
+    if (started > 1_000 && started > waiting.length / 2) [waiting, started] = [waiting.slice(started), 0];
+    used++;
+    start(session, true);
   }
 
-  const isEmpty = (): boolean => taken === 0 && begun === waiting.length;
+  const isDrained = (): boolean => used === 0 && started === waiting.length;
 
   return {
-    take(what) {
-      if (taken === count) waiting.push(what);
+    take(session) {
+      if (used === count) waiting.push(session);
       else {
-        taken++;
-        begin(what, false);
+        used++;
+        start(session, false);
       }
     },
     release() {
-      taken--;
-      next();
-      if (isEmpty()) told();
+      used--;
+      startNext();
+      if (isDrained()) onDrained();
     },
     cancelWaiting() {
-      [waiting, begun] = [[], 0];
-      if (isEmpty()) told();
+      [waiting, started] = [[], 0];
+      if (isDrained()) onDrained();
     },
-    drained: () => new Promise((resolve) => (isEmpty() ? resolve() : (told = resolve))),
+    drained: () => new Promise((resolve) => (isDrained() ? resolve() : (onDrained = resolve))),
   };
 }

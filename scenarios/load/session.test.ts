@@ -4,97 +4,97 @@ import { startSession } from "./session.ts";
 
 const answer = Buffer.from("hello");
 
-/** A visit whose server is the test. */
-function visiting(timeoutMs = 60_000) {
-  const told: string[] = [];
+/** A session whose server is the test. */
+function testSession(timeoutMs = 60_000) {
+  const log: string[] = [];
   const connection: Connection = {
-    send: (payload) => void told.push(`said ${payload.toString()}`),
-    close: () => void told.push("goodbye"),
+    send: (payload) => void log.push(`sent ${payload.toString()}`),
+    close: () => void log.push("closed"),
   };
   let handler!: ConnectionHandler;
   let accept!: (connection: Connection) => void;
   let refuse!: (error: Error) => void;
-  let tell!: (failure: string | undefined) => void;
+  let end!: (failure: string | undefined) => void;
   const connecting = new Promise<Connection>((resolve, reject) => ([accept, refuse] = [resolve, reject]));
-  const over = new Promise<string | undefined>((resolve) => (tell = resolve));
+  const ended = new Promise<string | undefined>((resolve) => (end = resolve));
   const connect = (to: ConnectionHandler): Promise<Connection> => {
     handler = to;
     return connecting;
   };
-  let trouble: string | undefined;
-  const course = {
+  let failure: string | undefined;
+  const sessionHandler = {
     ready: (opened: Connection) => opened.send(answer, true),
-    received: (payload: Buffer) => void told.push(`heard ${payload.toString()}`),
-    failed: (reason: string) => void (trouble = reason),
-    ended: () => tell(trouble),
+    received: (payload: Buffer) => void log.push(`received ${payload.toString()}`),
+    failed: (reason: string) => void (failure = reason),
+    ended: () => end(failure),
   };
-  const { abort } = startSession(connect, course, timeoutMs);
+  const { abort } = startSession(connect, sessionHandler, timeoutMs);
   const open = async (): Promise<void> => {
     accept(connection);
     await connecting;
   };
-  return { told, over, open, inbox: () => handler, refuse, abort };
+  return { log, ended, open, handler: () => handler, refuse, abort };
 }
 
-it("says its message when the link is ready, hears the answer, says goodbye and is over when the link has ended", async () => {
-  const { told, over, open, inbox: handler } = visiting();
+it("sends its message when the connection is ready, closes after the answer, and ends with the connection", async () => {
+  const { log, ended, open, handler } = testSession();
   await open();
   handler().receive(answer, true);
   handler().closed();
-  expect(await over).toBeUndefined();
-  expect(told).toEqual(["said hello", "heard hello", "goodbye"]);
+  expect(await ended).toBeUndefined();
+  expect(log).toEqual(["sent hello", "received hello", "closed"]);
 });
 
-it("tells of a second answer, and says goodbye once", async () => {
-  const { told, over, open, inbox: handler } = visiting();
+it("reports a second answer, and closes once", async () => {
+  const { log, ended, open, handler } = testSession();
   await open();
   handler().receive(answer, true);
   handler().receive(answer, true);
   handler().closed();
-  expect(await over).toBeUndefined();
-  expect(told).toEqual(["said hello", "heard hello", "goodbye", "heard hello"]);
+  expect(await ended).toBeUndefined();
+  expect(log).toEqual(["sent hello", "received hello", "closed", "received hello"]);
 });
 
-it("is over with the reason where it is refused, or the link ends before the answer", async () => {
-  const refused = visiting();
+it("ends with the reason when it is refused, or when the connection ends before the answer", async () => {
+  const refused = testSession();
   refused.refuse(new Error("connect ECONNREFUSED"));
-  expect(await refused.over).toBe("connect ECONNREFUSED");
+  expect(await refused.ended).toBe("connect ECONNREFUSED");
 
-  const broken = visiting();
+  const broken = testSession();
   await broken.open();
-  broken.inbox().closed(new Error("read ECONNRESET"));
-  expect(await broken.over).toBe("read ECONNRESET");
+  broken.handler().closed(new Error("read ECONNRESET"));
+  expect(await broken.ended).toBe("read ECONNRESET");
 
-  const shownOut = visiting();
-  await shownOut.open();
-  shownOut.inbox().closed();
-  expect(await shownOut.over).toBe("the server closed the link");
+  const disconnected = testSession();
+  await disconnected.open();
+  disconnected.handler().closed();
+  expect(await disconnected.ended).toBe("the server closed the connection");
 });
 
-it("waits for an answer no longer than it has patience, and hears a later one without being answered", async () => {
-  const { told, over, open, inbox: handler } = visiting(1);
+it("fails when the answer is late, and still reports that answer", async () => {
+  const { log, ended, open, handler } = testSession(1);
   await open();
-  while (!told.includes("goodbye")) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (!log.includes("closed")) await new Promise((resolve) => setTimeout(resolve, 1));
   handler().receive(answer, true);
   handler().closed();
-  expect(await over).toBe("no answer in 1 ms");
-  expect(told).toEqual(["said hello", "goodbye", "heard hello"]);
+  expect(await ended).toBe("no answer in 1 ms");
+  expect(log).toEqual(["sent hello", "closed", "received hello"]);
 });
 
-it("that is given up says nothing any more, not even when its link gets ready", async () => {
-  const { told, over, open, inbox: handler, abort } = visiting();
+it("sends nothing after an abort, also when its connection becomes ready later", async () => {
+  const { log, ended, open, handler, abort } = testSession();
   abort("it is late");
   await open();
-  expect(told).toEqual(["goodbye"]);
+  expect(log).toEqual(["closed"]);
   handler().closed();
-  expect(await over).toBe("it is late");
+  expect(await ended).toBe("it is late");
 });
 
-it("that has its answer cannot be given up, but its goodbye can fail", async () => {
-  const { over, open, inbox: handler, abort } = visiting();
+it("cannot be aborted after its answer, but its close can fail", async () => {
+  const { ended, open, handler, abort } = testSession();
   await open();
   handler().receive(answer, true);
   abort("it is late");
-  handler().closed(new Error("nobody answered it"));
-  expect(await over).toBe("the goodbye failed: nobody answered it");
+  handler().closed(new Error("no close frame"));
+  expect(await ended).toBe("the close failed: no close frame");
 });

@@ -1,75 +1,77 @@
-import type { ConnectionHandler, Connection } from "../contract.ts";
+import type { Connection, ConnectionHandler } from "../contract.ts";
 import { errorMessage } from "../lib/errors.ts";
 
-/** Who is told how a visit goes. */
+/** Callbacks of one session. */
 export interface SessionHandler {
-  /** The link is ready: the message is to be sent. */
+  /** The connection is ready: the message is to be sent. */
   ready(connection: Connection): void;
-  /** A message has come: with the first the visit has what it came for. */
+  /** A message has arrived. The first one is the answer, and the session closes its connection. */
   received(payload: Buffer, text: boolean): void;
-  /** Something went wrong, at most once in a visit; without an answer something does. */
+  /** Something failed. Called at most once; always called in a session without an answer. */
   failed(reason: string): void;
-  /** The visit is over. */
+  /** The session has ended. */
   ended(): void;
 }
 
-/** A visit that is going on. */
+/** A running session. */
 export interface Session {
-  /** Ends it without an answer, for this reason, unless it has one. */
+  /** Ends the session with this reason, unless it has its answer. */
   abort(reason: string): void;
 }
 
-/** Connects, has `course` say its message, waits for the answer for `patienceMs` at most, says goodbye and waits for the link's end. */
+/**
+ * Connects, lets `handler` send its message, waits for the answer for `timeoutMs` at most, closes the connection and waits for its end.
+ */
 export function startSession(
   connect: (handler: ConnectionHandler) => Promise<Connection>,
-  course: SessionHandler,
+  handler: SessionHandler,
   timeoutMs: number,
 ): Session {
   let connection: Connection | undefined;
   let state: "waiting" | "answered" | "failed" = "waiting";
-  let over = false;
-  let patience: NodeJS.Timeout | undefined;
+  let hasEnded = false;
+  let timeout: NodeJS.Timeout | undefined;
 
   function fail(reason: string): void {
     if (state === "failed") return;
     state = "failed";
-    clearTimeout(patience);
-    course.failed(reason);
+    clearTimeout(timeout);
+    handler.failed(reason);
   }
 
-  function giveUp(reason: string): void {
+  function abort(reason: string): void {
     if (state !== "waiting") return;
     fail(reason);
     connection?.close();
   }
 
   function receive(payload: Buffer, text: boolean): void {
-    course.received(payload, text);
+    handler.received(payload, text);
     if (state !== "waiting") return;
     state = "answered";
-    clearTimeout(patience);
+    clearTimeout(timeout);
     connection?.close();
   }
 
   function closed(error?: Error): void {
-    if (state === "waiting") fail(error?.message ?? "the server closed the link");
-    else if (error) fail(`the goodbye failed: ${error.message}`);
-    over = true;
-    course.ended();
+    if (state === "waiting") fail(error?.message ?? "the server closed the connection");
+    else if (error) fail(`the close failed: ${error.message}`);
+    hasEnded = true;
+    handler.ended();
   }
 
   function opened(ready: Connection): void {
     connection = ready;
-    if (over) return;
+    if (hasEnded) return;
     if (state === "failed") return ready.close();
-    patience = setTimeout(() => giveUp(`no answer in ${timeoutMs} ms`), timeoutMs);
-    course.ready(ready);
+    timeout = setTimeout(() => abort(`no answer in ${timeoutMs} ms`), timeoutMs);
+    handler.ready(ready);
   }
 
   connect({ receive, closed }).then(opened, (error: unknown) => {
-    if (over) return;
+    if (hasEnded) return;
     fail(errorMessage(error));
-    course.ended();
+    handler.ended();
   });
-  return { abort: giveUp };
+  return { abort };
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import type { RowKeys } from "../../results/model/measurement.ts";
 import { buildRow } from "../../results/rows/row.ts";
-import { refusedOneIn, shownOutOneIn } from "../testing/turnstile.ts";
+import { refusedOneIn, disconnectedOneIn } from "../testing/turnstile.ts";
 import { runTrial } from "../runner/run-trial.ts";
 import { scenarios } from "../scenarios.ts";
 import { resolveSettings, type SettingsOverrides } from "../definitions/settings.ts";
@@ -11,7 +11,7 @@ import { standardTransports } from "../transports/load-transport.ts";
 const never = new AbortController().signal;
 const small = { ratePerS: 100, warmupMs: 300, durationMs: 1_000 };
 
-async function visited(transport: string, changes: SettingsOverrides = {}) {
+async function runSessions(transport: string, changes: SettingsOverrides = {}) {
   const settings = resolveSettings("connect-per-message", scenarios["connect-per-message"], { ...small, ...changes });
   const { clients } = settings;
   const measured = await runTrial({ transport, repeat: 1, settings }, never, () => undefined);
@@ -22,22 +22,22 @@ async function visited(transport: string, changes: SettingsOverrides = {}) {
 const answered = { sent: 100, expected: 100, delivered: 100, lost: 0, duplicated: 0, corrupted: 0, unexpected: 0 };
 
 it.each(standardTransports())(
-  "every visit of the plan is made and answered over %s",
+  "every planned session is made and answered over %s",
   async (transport) => {
-    const { measured, found } = await visited(transport, { workers: 2 });
+    const { measured, found } = await runSessions(transport, { workers: 2 });
     expect(found).toMatchObject({ ...answered, connects_per_s: expect.closeTo(100, -2) });
-    expect(measured.connect.totalCount).toBe(100);
-    expect(measured.visits).toMatchObject({ scouts: 2, waited: 0, troubles: new Map() });
+    expect(measured.connect.timesUs.totalCount).toBe(100);
+    expect(measured.sessions).toMatchObject({ firstSessions: 2, delayed: 0, failures: new Map() });
   },
   60_000,
 );
 
-it("weighs visits to the byte: the handshake, the message, the answer and the goodbye", async () => {
+it("sessions are weighed to the byte: handshake, message, answer and close", async () => {
   const payload = { payloadBytes: 100 };
-  const { found: tcp } = await visited("tcp", payload);
+  const { found: tcp } = await runSessions("tcp", payload);
   expect(tcp).toMatchObject({ connect_bytes_in: 0, connect_bytes_out: 0 });
   expect(tcp).toMatchObject({ overhead_bytes_per_send: 4, overhead_bytes_per_delivery: 4 });
-  const { found: ws } = await visited("ws", payload);
+  const { found: ws } = await runSessions("ws", payload);
   // A frame's header, and a Close frame with a status: 8 bytes of a client, who masks, and 4 of a server.
   expect(ws).toMatchObject({
     overhead_bytes_per_send: ws.connect_bytes_in! + 6 + 8,
@@ -45,23 +45,23 @@ it("weighs visits to the byte: the handshake, the message, the answer and the go
   });
 }, 60_000);
 
-it("a visit that is refused or shown out is lost, and its reason counted", async () => {
+it("a session that is refused or disconnected is lost, and its reason is counted", async () => {
   const turnstile = fileURLToPath(new URL("../testing/turnstile.js", import.meta.url));
-  const { measured, found } = await visited(turnstile, { durationMs: 2_000 });
-  const { troubles: failures } = measured.visits!;
+  const { measured, found } = await runSessions(turnstile, { durationMs: 2_000 });
+  const { failures } = measured.sessions!;
   const refused = [...failures].find(([what]) => what.startsWith("connect ECONNREFUSED 127.0.0.1:1"))![1];
-  const shownOut = failures.get("the server closed the link")!;
+  const disconnected = failures.get("the server closed the connection")!;
   expect(failures.size).toBe(2);
   expect(Math.abs(refused - 200 / refusedOneIn)).toBeLessThanOrEqual(1);
-  expect(Math.abs(shownOut - (200 - refused) / shownOutOneIn)).toBeLessThanOrEqual(1);
-  expect(found).toMatchObject({ sent: 200, expected: 200, lost: refused + shownOut });
-  expect(found.reasons).toContain(`In ${refused + shownOut} visits something went wrong`);
+  expect(Math.abs(disconnected - (200 - refused) / disconnectedOneIn)).toBeLessThanOrEqual(1);
+  expect(found).toMatchObject({ sent: 200, expected: 200, lost: refused + disconnected });
+  expect(found.reasons).toContain(`${refused + disconnected} sessions failed`);
 }, 60_000);
 
-it("visits that find every place taken wait for one, and the row says so", async () => {
-  const { measured, found } = await visited("short-poll", { clients: 10, ratePerS: 30 });
+it("sessions that find all slots in use wait, and the row is suspect", async () => {
+  const { measured, found } = await runSessions("short-poll", { clients: 10, ratePerS: 30 });
   expect(found).toMatchObject({ sent: 30, lost: 0, status: "suspect" });
-  expect(measured.visits!.waited).toBeGreaterThan(0);
-  expect(found.reasons).toMatch(/visits began late, as 10 were still there/);
+  expect(measured.sessions!.delayed).toBeGreaterThan(0);
+  expect(found.rules!.split(" ")).toContain("session-limit-reached");
   expect(found.latency_max_us).toBeGreaterThan(1e6);
 }, 60_000);

@@ -1,153 +1,179 @@
-import { arrivalUs, nowUs } from "../lib/clock.ts";
-import type { ConnectionHandler, Connection } from "../contract.ts";
-import { openLedger, type MeasurementWindow } from "./delivery-ledger.ts";
-import { pace, realClock, sleepUntil } from "../lib/pace.ts";
-import { createPayloads } from "../workload/payloads.ts";
-import { openSessionSlots } from "./session-slots.ts";
-import { planSchedule, type Schedule } from "../workload/schedule.ts";
-import { retryMs, type WorkerAssignment, type VirtualClients } from "./virtual-clients.ts";
+import type { Connection, ConnectionHandler } from "../contract.ts";
+import { nowUs } from "../lib/clock.ts";
+import { sleepUntil } from "../lib/pace.ts";
 import { seededRandom } from "../lib/random.ts";
-import { openRecorder } from "./recorder.ts";
-import { snapshotsAt, secondBoundaries, processUsage } from "../system/process-usage.ts";
-import { openFirstSession } from "./first-session.ts";
+import { processUsage, secondBoundaries, snapshotsAt } from "../system/process-usage.ts";
+import { createPayloads } from "../workload/payloads.ts";
+import { planSchedule, type Schedule } from "../workload/schedule.ts";
+import type { Dialer } from "./dialer.ts";
+import { openFirstSession, type FirstSession } from "./first-session.ts";
+import type { WindowTimes } from "./measurement-window.ts";
+import type { Histograms } from "./recorder.ts";
+import { openSessionSlots, type SessionSlots } from "./session-slots.ts";
 import { startSession, type Session } from "./session.ts";
-import { loadTransport, optionsFor } from "../transports/load-transport.ts";
+import type {
+  ConnectResult,
+  VirtualClients,
+  WindowResult,
+  WorkerAssignment,
+  WorkerProgress,
+} from "./virtual-clients.ts";
+import { Workload } from "./workload.ts";
 
-/** The plan of visits: each is made by somebody who comes once and is alone in a room, and bears the number of its message. */
-export function sessionSchedule({ dueUs, warmupCount }: Pick<Schedule, "dueUs" | "warmupCount">): Schedule {
-  return {
-    sender: Int32Array.from(dueUs.keys()),
-    seq: new Int32Array(dueUs.length),
-    dueUs,
-    sendUs: dueUs,
-    warmupCount,
-  };
-}
-
-/** Milliseconds after T1, and three times what the transport may take, in which visits that were due before may still be made. */
+/** Milliseconds after T1, beside three delivery bounds, in which sessions that were due before T1 may still begin and end. */
 export const overtimeMs = 10_000;
 
+/** The schedule of sessions: each session is a sender of its own, alone in a room, with the number of its only message. */
+export function sessionSchedule({ dueUs, warmupCount }: Pick<Schedule, "dueUs" | "warmupCount">): Schedule {
+  const sender = Int32Array.from(dueUs.keys());
+  return { sender, seq: new Int32Array(dueUs.length), dueUs, sendUs: dueUs, warmupCount };
+}
+
 /**
- * Prepares one worker's share of the visits: a player whose clients are there only for as long as one message takes. Before the load a scout
- * connects, so that the bytes of connecting can be told, has an answer and leaves. From then on a visit that fails is counted by its reason
- * and is no failure of the trial.
+ * Clients that connect for one message: a session connects when its message is due, sends it, waits for the answer and leaves. One first
+ * session before the load weighs the bytes of connecting. From then on a failed session is counted by its reason and does not fail
+ * the trial.
  */
-export async function startShortSessions({
-  settings,
-  worker,
-  addresses,
-  ...order
-}: WorkerAssignment): Promise<VirtualClients> {
-  const schedule = sessionSchedule(planSchedule(settings, [0]));
-  const { dueUs, warmupCount } = schedule;
-  const content = createPayloads(settings.payloadBytes, settings.payloadKind, settings.seed);
-  const asText = settings.payloadKind === "text";
-  const transport = await loadTransport(order.transport);
-  const { default: connectLink } = await transport.client();
-  const options = optionsFor(transport, order.options);
-  const deliveryBoundMs = transport.guarantees.deliveryBoundMs?.(options) ?? 0;
-  const chance = seededRandom(settings.seed ^ worker);
+export class ShortSessions implements VirtualClients {
+  private readonly settings: WorkerAssignment["settings"];
+  private readonly dialer: Dialer;
+  private readonly serverCount: number;
+  private readonly phase: () => number;
+  private readonly workload: Workload;
+  /** Messages of this worker. The index of a message here is its slot in the ledger. */
+  private readonly messages: readonly number[];
+  private readonly slots: SessionSlots;
+  private readonly first: FirstSession;
+  private readonly running = new Set<Session>();
+  private readonly failures = new Map<string, number>();
+  private sent = 0;
+  private delayed = 0;
+  private lastReadyUs = 0;
+  private firstSessionState: "connecting" | "connected" | "answered" = "connecting";
 
-  const mine = [...dueUs.keys()].filter((message) => message % settings.workers === worker);
-  const record = openRecorder(schedule);
-  const failures = new Map<string, number>();
-  const count = (what: string): void => void failures.set(what, (failures.get(what) ?? 0) + 1);
-  const window: MeasurementWindow = { startUs: Infinity, t0Us: Infinity, t1Us: Infinity };
-  const own = (visitor: number): number => visitor;
-  const assignment = { allSenders: [...schedule.sender], roomOf: own, audienceRoom: own };
-  const ledger = openLedger(mine, assignment, schedule, content, window, record.onDelivery);
-  const going = new Set<Session>();
-  const places = openSessionSlots(Math.ceil(settings.clients / settings.workers), begin);
-  let [sent, waited, lastReadyUs] = [0, 0, 0];
-  let [arrived, talked] = [false, false];
+  constructor({ settings, worker, addresses }: WorkerAssignment, dialer: Dialer) {
+    const schedule = sessionSchedule(planSchedule(settings, [0]));
+    const alone = (session: number): number => session;
+    this.settings = settings;
+    this.dialer = dialer;
+    this.serverCount = addresses.length;
+    this.phase = seededRandom(settings.seed ^ worker);
+    this.messages = [...schedule.sender].filter((message) => message % settings.workers === worker);
+    this.workload = new Workload({
+      schedule,
+      payloads: createPayloads(settings.payloadBytes, settings.payloadKind, settings.seed),
+      payloadKind: settings.payloadKind,
+      receivers: this.messages,
+      audience: { allSenders: [...schedule.sender], roomOf: alone, audienceRoom: alone },
+    });
+    this.slots = openSessionSlots(Math.ceil(settings.clients / settings.workers), (slot, waited) =>
+      this.startSession(slot, waited),
+    );
+    const { responseTimeoutMs: timeoutMs, retryMs } = dialer;
+    this.first = openFirstSession((handler) => this.dial(handler, worker), { timeoutMs, retryMs });
+  }
 
-  const listeners = addresses.flat();
-  const connect = (handler: ConnectionHandler, listener: number): Promise<Connection> =>
-    connectLink(listeners[listener % listeners.length]!, handler, { ...options, phase: chance() });
-  const timeoutMs = options.handshakeMs + 3 * deliveryBoundMs;
-  const sayAgainMs = transport.guarantees.reliable === false ? retryMs : Infinity;
-  const scout = openFirstSession((handler) => connect(handler, worker), { patienceMs: timeoutMs, againMs: sayAgainMs });
+  /** Connects to the servers and their addresses in turn. */
+  private dial(handler: ConnectionHandler, index: number): Promise<Connection> {
+    const [server, address] = [index % this.serverCount, Math.floor(index / this.serverCount)];
+    return this.dialer.connect(handler, { server, index: address, phase: this.phase() });
+  }
 
-  /** Makes a visit: the one with that place among those of this worker. */
-  function begin(place: number, late: boolean): void {
-    const message = mine[place]!;
-    const measured = message >= warmupCount;
+  private startSession(slot: number, waited: boolean): void {
+    const { workload } = this;
+    const { schedule, window, recorder } = workload;
+    const message = this.messages[slot]!;
+    const measured = message >= schedule.warmupCount;
     const fromUs = nowUs();
-    const lagUs = Math.max(0, Math.round(fromUs - dueUs[message]! - (measured ? window.t0Us : window.startUs)));
+    const originUs = measured ? window.t0Us : window.startUs;
+    const lagUs = Math.max(0, Math.round(fromUs - originUs - schedule.dueUs[message]!));
     if (measured) {
-      sent++;
-      record.sendLag.record(lagUs);
-      if (late) waited++;
+      this.sent++;
+      recorder.sendLag.record(lagUs);
+      if (waited) this.delayed++;
     }
-    const made = startSession(
-      (handler) => connect(handler, message),
+    const session = startSession(
+      (handler) => this.dial(handler, message),
       {
-        ready(connection) {
+        ready: (connection) => {
           const readyUs = nowUs();
-          connection.send(content.stamped(message, 0, lagUs), asText);
+          connection.send(workload.stamped(message, lagUs), workload.sendsText);
           if (!measured) return;
-          record.connect.record(Math.round(readyUs - fromUs));
-          lastReadyUs = readyUs;
+          recorder.connect.record(Math.round(readyUs - fromUs));
+          this.lastReadyUs = readyUs;
         },
-        received: (payload, isText) => ledger.recordDelivery(place, payload, isText, arrivalUs()),
-        failed: (reason) => void (measured && count(reason)),
-        ended() {
-          going.delete(made);
-          places.release();
+        received: (payload, isText) => workload.receive(slot, payload, isText),
+        failed: (reason) => void (measured && this.failures.set(reason, (this.failures.get(reason) ?? 0) + 1)),
+        ended: () => {
+          this.running.delete(session);
+          this.slots.release();
         },
       },
-      timeoutMs,
+      this.dialer.responseTimeoutMs,
     );
-    going.add(made);
+    this.running.add(session);
   }
 
-  /** Has the visits of this worker from one message to before another begin when they are due. */
-  async function sessions(from: number, to: number, originUs: number, until?: () => number): Promise<void> {
-    const first = mine.findIndex((message) => message >= from);
-    const due = mine.filter((message) => message >= from && message < to).map((message) => originUs + dueUs[message]!);
-    await pace(due, (i) => places.take(first + i), settings.precise, realClock, until);
+  /** Starts each of these sessions, by slot, when its message is due. */
+  private startDue(fromSlot: number, toSlot: number, originUs: number, until?: () => number): Promise<void> {
+    const due = this.messages.slice(fromSlot, toSlot);
+    const take = (_message: number, _atUs: number, index: number): void => this.slots.take(fromSlot + index);
+    return this.workload.paceMessages(due, originUs, this.settings.precise, take, until);
   }
 
-  return {
-    async connect() {
-      const fromUs = nowUs();
-      await scout.connect();
-      arrived = true;
-      return { fromUs, toUs: nowUs() };
-    },
+  /** Sessions of this worker that belong to the warm-up. */
+  private get warmupSlots(): number {
+    const measured = this.messages.findIndex((message) => message >= this.workload.schedule.warmupCount);
+    return measured < 0 ? this.messages.length : measured;
+  }
 
-    async verify() {
-      await scout.exchange();
-      talked = true;
-    },
+  async connect(): Promise<ConnectResult> {
+    const fromUs = nowUs();
+    await this.first.connect();
+    this.firstSessionState = "connected";
+    return { fromUs, toUs: nowUs() };
+  }
 
-    warmUp(startUs) {
-      window.startUs = startUs;
-      void sessions(0, warmupCount, startUs, () => window.t0Us);
-    },
+  async verify(): Promise<void> {
+    await this.first.exchange();
+    this.firstSessionState = "answered";
+  }
 
-    async runWindow({ t0Us, t1Us }) {
-      window.t0Us = t0Us;
-      window.t1Us = t1Us;
-      const edges = snapshotsAt(secondBoundaries(t0Us, t1Us), processUsage);
-      await sessions(warmupCount, dueUs.length, t0Us);
-      const overtimeUs = 1000 * (overtimeMs + 3 * deliveryBoundMs);
-      await Promise.race([edges.then(places.drained), sleepUntil(t1Us + overtimeUs)]);
-      places.cancelWaiting();
-      for (const each of going) each.abort(`no answer ${Math.round(overtimeUs / 1e6)} s after the window`);
-      const connecting = { fromUs: t0Us, toUs: Math.max(t1Us, lastReadyUs) };
-      const told = { connecting, delayed: waited, failures: failures };
-      return { sent, expected: sent, pausedExpected: 0, usage: await edges, sessions: told };
-    },
+  warmUp(startUs: number): void {
+    const { workload } = this;
+    workload.startWarmUp(startUs);
+    void this.startDue(0, this.warmupSlots, startUs, () => workload.window.t0Us);
+  }
 
-    progress: () => ({
-      connected: going.size + Number(arrived && !talked),
-      verified: Number(talked),
-      open: going.size,
-      tally: ledger.tally(),
-    }),
+  async runWindow(times: WindowTimes): Promise<WindowResult> {
+    const { t0Us, t1Us } = times;
+    this.workload.scheduleWindow(times);
+    const usage = snapshotsAt(secondBoundaries(t0Us, t1Us), processUsage);
+    await this.startDue(this.warmupSlots, this.messages.length, t0Us);
+    const overtimeUs = 1000 * (overtimeMs + 3 * this.dialer.deliveryBoundMs);
+    await Promise.race([usage.then(this.slots.drained), sleepUntil(t1Us + overtimeUs)]);
+    this.slots.cancelWaiting();
+    for (const session of this.running) session.abort(`no answer ${Math.round(overtimeUs / 1e6)} s after the window`);
+    const { sent, delayed, failures } = this;
+    const connecting = { fromUs: t0Us, toUs: Math.max(t1Us, this.lastReadyUs) };
+    return { sent, expected: sent, pausedExpected: 0, usage: await usage, sessions: { connecting, delayed, failures } };
+  }
 
-    histograms: record.histograms,
-    leave: () => Promise.resolve(),
-  };
+  progress(): WorkerProgress {
+    const open = this.running.size;
+    return {
+      connected: open + Number(this.firstSessionState === "connected"),
+      verified: Number(this.firstSessionState === "answered"),
+      open,
+      tally: this.workload.tally(),
+    };
+  }
+
+  histograms(): Histograms {
+    return this.workload.histograms();
+  }
+
+  disconnect(): Promise<void> {
+    return Promise.resolve();
+  }
 }

@@ -8,28 +8,28 @@ import type { Settings } from "../definitions/settings.ts";
 import type { Transport } from "../transports/transport.ts";
 import { loadTransport, optionsFor, transportLabel } from "../transports/load-transport.ts";
 
-/** Who tries a server before a trial does. */
+/** A connection that tries a server before the trial. */
 interface ProbeConnection {
-  link: Connection;
-  /** Texts that were heard. */
-  heard: Set<string>;
-  /** Rejects when the link has ended. */
+  connection: Connection;
+  /** Texts that it received. */
+  received: Set<string>;
+  /** Rejects when the connection has ended. */
   ended: Promise<never>;
 }
 
-/** How often is asked whether something was heard, and how often it is said again where it may get lost. */
-const [lookMs, retryMs] = [10, 1_000];
+/** Time between two readings of what was received, and between two sends of a message that may get lost. */
+const [readMs, retryMs] = [10, 1_000];
 
-/** What can be asked of a server that is not ours, and how the answer would be missed. */
-const conduct: Partial<Record<Settings["app"], { visitors: number; missing: string }>> = {
-  chat: { visitors: 2, missing: "hosts no group chat: what one client said did not reach another in its room" },
-  echo: { visitors: 1, missing: "hosts no robot chat: what a client said did not come back" },
+/** Applications that can be checked from outside: connections that the check takes, and what it says when it fails. */
+const checks: Partial<Record<Settings["app"], { connections: number; failure: string }>> = {
+  chat: { connections: 2, failure: "hosts no group chat: a message of one client did not reach another in its room" },
+  echo: { connections: 1, failure: "hosts no robot chat: a message of a client did not come back" },
 };
 
 /**
- * Joins a server that is not ours as a trial's clients will and has a word with it. Throws a UserError, one sentence that says what to do,
- * where nobody is there, it speaks something else, or it does not answer as the scenario's application does. Returns the address, with the
- * certificates that are shown there where it speaks TLS: whoever is there is believed.
+ * Connects to a target as the clients of a trial will, and exchanges a message. Throws a UserError, one sentence with a remedy, where no
+ * server answers, it speaks another protocol, or it does not behave as the scenario's application. Returns the address; over TLS with the
+ * certificates that the target presents, which are trusted.
  */
 export async function checkTarget(
   name: string,
@@ -42,47 +42,47 @@ export async function checkTarget(
   }: Pick<Settings, "scenario" | "app" | "senderSide" | "idleCycles">,
   overrides: Partial<Options> = {},
 ): Promise<Address> {
-  const asked = conduct[app];
-  if (!asked || senderSide !== "clients" || idleCycles)
+  const check = checks[app];
+  if (!check || senderSide !== "clients" || idleCycles)
     throw new UserError(
-      `Only its own server can tell what ${scenario} asks: leave --target out, or take a chat or echo.`,
+      `${scenario} needs numbers that only our own server reports. Drop --target, or use a chat or echo scenario.`,
     );
   const transport = await loadTransport(name);
   const [label, where] = [transportLabel(name), authority(target)];
   const options = optionsFor(transport, overrides);
   const waitMs = options.handshakeMs + 3 * (transport.guarantees.deliveryBoundMs?.(options) ?? 0);
-  const again = transport.guarantees.reliable === false ? retryMs : Infinity;
-  const word = randomBytes(6).toString("hex");
-  const visitors: ProbeConnection[] = [];
-  const sure = (what: string, error: unknown): never => {
+  const resendMs = transport.guarantees.reliable === false ? retryMs : Infinity;
+  const marker = randomBytes(6).toString("hex");
+  const probes: ProbeConnection[] = [];
+  const fail = (what: string, error: unknown): never => {
     throw new UserError(
       `${where} ${what} (${errorMessage(error)}). Is it a server for ${label}, such as npm run serve starts?`,
     );
   };
-  const certified = async (): Promise<Address> =>
-    options.tls ? { ...target, certificate: await shownAt(target, options.handshakeMs) } : target;
+  const withCertificate = async (): Promise<Address> =>
+    options.tls ? { ...target, certificate: await presentedBy(target, options.handshakeMs) } : target;
   try {
-    const address = await certified().catch((error: unknown) => sure("does not speak TLS", error));
-    for (let i = 0; i < asked.visitors; i++) {
-      visitors.push(
-        await openProbe(transport, address, options).catch((error: unknown) => sure("cannot be joined", error)),
+    const address = await withCertificate().catch((error: unknown) => fail("does not speak TLS", error));
+    for (let i = 0; i < check.connections; i++) {
+      probes.push(
+        await openProbe(transport, address, options).catch((error: unknown) => fail("cannot be joined", error)),
       );
-      const greeting = `room ${word}`;
-      await said(visitors.at(-1)!, greeting, visitors.slice(-1), waitMs, again).catch((error: unknown) =>
-        sure("did not answer a first message", error),
+      const entry = `room ${marker}`;
+      await sendAndWait(probes.at(-1)!, entry, probes.slice(-1), waitMs, resendMs).catch((error: unknown) =>
+        fail("did not answer a first message", error),
       );
     }
-    await said(visitors[0]!, `word ${word}`, visitors, waitMs, again).catch((error: unknown) =>
-      sure(asked.missing, error),
+    await sendAndWait(probes[0]!, `text ${marker}`, probes, waitMs, resendMs).catch((error: unknown) =>
+      fail(check.failure, error),
     );
     return address;
   } finally {
-    for (const { link: connection } of visitors) connection.close();
+    for (const { connection } of probes) connection.close();
   }
 }
 
-/** The certificates that a server shows, as PEM, its own first. */
-function shownAt({ host, port }: Address, timeoutMs: number): Promise<string> {
+/** Certificates that a server presents, as PEM, its own first. */
+function presentedBy({ host, port }: Address, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connectTls({ host, port, rejectUnauthorized: false, timeout: timeoutMs });
     socket.once("error", reject);
@@ -107,38 +107,38 @@ async function openProbe(transport: Transport, target: Address, options: Options
     target,
     {
       receive: (payload, text) => text && received.add(payload.toString()),
-      closed: (error) => end(error ?? new Error("it closed the link")),
+      closed: (error) => end(error ?? new Error("it closed the connection")),
     },
     options,
   );
-  return { link: connection, heard: received, ended };
+  return { connection, received, ended };
 }
 
-/** Says a text and waits until all of these have heard it. Rejects where one of them is gone, or has not heard it in time. */
-async function said(
+/** Sends a text and waits until all receivers have it. Rejects where one of them has ended, or does not have it in time. */
+async function sendAndWait(
   sender: ProbeConnection,
   text: string,
-  listeners: readonly ProbeConnection[],
+  receivers: readonly ProbeConnection[],
   waitMs: number,
-  again: number,
+  resendMs: number,
 ) {
-  const saying = retryUntilAnswered<ProbeConnection>(
-    ({ link: connection }) => connection.send(Buffer.from(text), true),
-    again,
+  const sending = retryUntilAnswered<ProbeConnection>(
+    ({ connection }) => connection.send(Buffer.from(text), true),
+    resendMs,
   );
   let timer: NodeJS.Timeout | undefined;
-  const everybody = new Promise<void>((resolve, reject) => {
+  const all = new Promise<void>((resolve, reject) => {
     const giveUpMs = performance.now() + waitMs;
     timer = setInterval(() => {
-      if (listeners.every(({ heard: received }) => received.has(text))) resolve();
-      else if (performance.now() > giveUpMs) reject(new Error(`nothing of the kind came in ${waitMs / 1000} s`));
-    }, lookMs);
+      if (receivers.every(({ received }) => received.has(text))) resolve();
+      else if (performance.now() > giveUpMs) reject(new Error(`it was not received in ${waitMs / 1000} s`));
+    }, readMs);
   });
   try {
-    saying.send(sender);
-    await Promise.race([everybody, ...listeners.map(({ ended }) => ended)]);
+    sending.send(sender);
+    await Promise.race([all, ...receivers.map(({ ended }) => ended)]);
   } finally {
     clearInterval(timer);
-    saying.stop();
+    sending.stop();
   }
 }

@@ -56,19 +56,19 @@ for (const transport of ["tcp", "long-poll"])
     60_000,
   );
 
-it("deals rooms, and what the hub says and hears in them, to several servers", async () => {
+it("rooms, and the messages that the server sends and receives in them, are spread over several servers", async () => {
   const found = await rowOf("tcp", { ...smaller("full-duplex", { ratePerS: 200 }), servers: 3, workers: 2 });
   expect(found).toMatchObject({ sent: 300, expected: 300, delivered: 300, server_processes: 3, ...sound });
 }, 60_000);
 
-it("has what comes due in the other side's turn wait for the next, and counts that in the latency only", async () => {
+it("a message that is due in the slot of the other side waits for its own, and only the latency includes that wait", async () => {
   const settings = { ...smaller("half-duplex", { ratePerS: 200, durationMs: 2_000 }), halfDuplexSlotMs: 1_000 };
   const { latency_max_us: latency, send_lag_p50_us: lag, service_p50_us: service } = await rowOf("tcp", settings);
   expect(latency).toBeGreaterThan(900_000);
   for (const us of [lag, service]) expect(us).toBeLessThan(400_000);
 }, 60_000);
 
-it("says of a hub's messages exactly what became of them on their way", async () => {
+it("every fault of messages that the server sends is counted exactly", async () => {
   const settings = smaller("ticker", { ratePerS: 100 });
   const { seq, sender, warmupCount } = planSchedule(settings, [], assignClients(settings).serverSenders);
   const measured = [...seq.keys()].filter((message) => message >= warmupCount);
@@ -86,13 +86,13 @@ it("says of a hub's messages exactly what became of them on their way", async ()
   });
 }, 60_000);
 
-it("knows of every report that did not reach the hub", async () => {
+it("every message that did not reach the server is counted as lost", async () => {
   const found = await rowOf(pretend("lossy"), smaller("telemetry"));
   expect(found).toMatchObject({ ...sound, sent: 300, expected: 300, lost: 300 - found.delivered! });
   expect(Math.abs(found.lost! - 300 / lostOneIn)).toBeLessThanOrEqual(1);
 }, 60_000);
 
-it("replays a trace to the rooms that it is about, listeners included", async () => {
+it("a trace is replayed to its rooms, also to clients that only receive", async () => {
   const folder = mkdtempSync(join(tmpdir(), "replay-"));
   const lines = Array.from({ length: 40 }, (_, i) => `${i / 4},${i % 3 ? "big" : "small"},s${i % 5},"line ${i}, ähem"`);
   writeFileSync(join(folder, "day.csv"), ["time,room,sender,text", ...lines].join("\n"));

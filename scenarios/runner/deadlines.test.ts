@@ -1,23 +1,32 @@
 import { expect, it } from "vitest";
-import type { TrialProcesses } from "./trial-processes.ts";
 import { deadlinesFor } from "./deadlines.ts";
+import type { TrialProcesses } from "./trial-processes.ts";
 
 const nobody = { servers: [], workers: [] } as unknown as TrialProcesses;
-const guard = deadlinesFor(nobody, new AbortController().signal);
+const withDeadline = deadlinesFor(nobody, new AbortController().signal);
 const never = new Promise<never>(() => undefined);
 
-it("gives a step its limit and no more", async () => {
-  await expect(guard("sing", 20, never)).rejects.toThrow("gave up after 0 s: the processes did not sing");
-  await expect(guard("sing", 60_000, Promise.resolve("la"))).resolves.toBe("la");
+it("a step has its limit and no more", async () => {
+  await expect(withDeadline("singing", 20, never)).rejects.toThrow("timed out after 0 s while singing");
+  await expect(withDeadline("singing", 60_000, Promise.resolve("la"))).resolves.toBe("la");
 });
 
-it("waits for a step that says how far it is for as long as that changes, and not longer", async () => {
-  let looks = 0;
-  const far = (): Promise<number> => Promise.resolve(Math.min(++looks, 5));
-  await expect(guard("come", 20, never, far)).rejects.toThrow(/in which nothing moved: the processes did not come$/);
-  expect(looks).toBe(6);
+it("a step that reports progress may take longer than its limit while its progress changes", async () => {
+  let progress = 0;
+  let finish!: (value: string) => void;
+  const step = new Promise<string>((resolve) => (finish = resolve));
+  const report = (): Promise<number> => {
+    if (progress === 5) finish("done"); // the fifth reading is after four limits
+    return Promise.resolve(progress++);
+  };
+  await expect(withDeadline("connecting", 20, step, report)).resolves.toBe("done");
 });
 
-it("takes one that does not even say how far it is for stuck", async () => {
-  await expect(guard("come", 20, never, () => never)).rejects.toThrow("in which nothing moved");
+it("a step whose progress stands still times out", async () => {
+  const report = (): Promise<number> => Promise.resolve(7);
+  await expect(withDeadline("connecting", 20, never, report)).rejects.toThrow("no progress for 0 s while connecting");
+});
+
+it("a step that does not even report its progress times out", async () => {
+  await expect(withDeadline("connecting", 20, never, () => never)).rejects.toThrow("no progress for 0 s");
 });

@@ -1,49 +1,52 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { TrialProcesses } from "./trial-processes.ts";
 
-/** How long after a failure the death of a process still counts as its cause. */
+/** Time after a failure in which the death of a process still counts as its cause. */
 const causeMs = 250;
 
 /**
- * Waits for a step of a trial; `what` completes "the processes did not ...". Where a step says how far it is, it may take as long as it
- * likes while that number changes: the limit is then the time in which it does not.
+ * Waits for a step of a trial. `doing` completes "timed out while ...". With `progress` the step may take any time while that number
+ * changes: `limitMs` is then the time without a change.
  */
 export type WithDeadline = <T>(
-  what: string,
+  doing: string,
   limitMs: number,
   step: Promise<T>,
-  far?: () => Promise<number>,
+  progress?: () => Promise<number>,
 ) => Promise<T>;
 
 /**
- * A guard over a crew: it waits for a step unless a process fails, `signal` aborts or the step takes too long, and then rejects with
- * a sentence that says which.
+ * Deadlines for the steps of a trial with these processes. A step rejects with a sentence when a process fails, `signal` aborts or the
+ * step takes too long.
  */
 export function deadlinesFor({ servers, workers }: TrialProcesses, signal: AbortSignal): WithDeadline {
   const children = [...servers, ...workers];
-  const own = AbortSignal.any([signal]); // which goes with this guard: a signal outlives many trials, and would keep a listener of each
-  const stopped = new Promise<never>((_resolve, reject) => {
+  const own = AbortSignal.any([signal]); // a signal outlives many trials and would keep a listener of each
+  const aborted = new Promise<never>((_resolve, reject) => {
     if (own.aborted) reject(own.reason as Error);
     own.addEventListener("abort", () => reject(own.reason as Error), { once: true });
   });
-  const failure = Promise.race([stopped, ...children.flatMap(({ failed, ended }) => [failed, ended])]);
+  const failure = Promise.race([aborted, ...children.flatMap(({ failed, ended }) => [failed, ended])]);
   failure.catch(() => undefined);
 
-  /** A process that dies takes links and calls with it, and so does a server that cannot go on: that is the cause to tell. */
+  /** A dead process, or a server that cannot go on, makes connections and calls fail. It is the cause to report. */
   const causes = [...children.map(({ ended }) => ended), ...servers.map(({ failed }) => failed)];
   const causeOf = (error: unknown): Promise<unknown> =>
-    Promise.race([delay(causeMs, error), ...causes]).catch((death: unknown) => death);
+    Promise.race([delay(causeMs, error), ...causes]).catch((cause: unknown) => cause);
 
-  return async function guard(what, limitMs, step, far) {
+  return async function withDeadline(doing, limitMs, step, progress) {
     const timer = new AbortController();
-    const wait = (): Promise<void> => delay(limitMs, undefined, { signal: timer.signal });
-    const tooLong = stalled(wait, far).then(() => {
-      const still = far ? " in which nothing moved" : "";
-      throw new Error(`gave up after ${Math.round(limitMs / 1000)} s${still}: the processes did not ${what}`);
+    const timeout = expiry(limitMs, timer.signal, progress).then(() => {
+      const seconds = Math.round(limitMs / 1000);
+      throw new Error(
+        progress
+          ? `timed out: no progress for ${seconds} s while ${doing}`
+          : `timed out after ${seconds} s while ${doing}`,
+      );
     });
-    for (const promise of [step, tooLong]) promise.catch(() => undefined);
+    for (const promise of [step, timeout]) promise.catch(() => undefined);
     try {
-      return await Promise.race([step, failure, tooLong]);
+      return await Promise.race([step, failure, timeout]);
     } catch (error) {
       throw signal.aborted ? signal.reason : await causeOf(error);
     } finally {
@@ -52,12 +55,14 @@ export function deadlinesFor({ servers, workers }: TrialProcesses, signal: Abort
   };
 }
 
-/** Resolves when `far` answers after a wait as it did before, or not at all; without `far` after one wait. */
-async function stalled(wait: () => Promise<void>, far?: () => Promise<number>): Promise<void> {
-  const look = (): Promise<number | void> => Promise.race([far?.(), wait()]);
-  let [before, now] = [undefined as number | void, await look()];
-  do {
+/** Resolves after `limitMs`. With `progress`: after `limitMs` without a change, or without an answer. */
+async function expiry(limitMs: number, signal: AbortSignal, progress?: () => Promise<number>): Promise<void> {
+  const wait = (): Promise<undefined> => delay(limitMs, undefined, { signal });
+  if (!progress) return wait();
+  const read = (): Promise<number | undefined> => Promise.race([progress(), wait()]);
+  let [before, now] = [undefined as number | undefined, await read()];
+  while (now !== undefined && now !== before) {
     await wait();
-    [before, now] = [now, await look()];
-  } while (now !== undefined && now !== before);
+    [before, now] = [now, await read()];
+  }
 }

@@ -1,14 +1,9 @@
-import type { Child } from "../system/ipc.ts";
 import { sleepUntil } from "../lib/pace.ts";
+import type { WindowTimes } from "../load/measurement-window.ts";
 import type { WorkerCalls } from "../load/worker-process.ts";
+import type { Child } from "../system/ipc.ts";
 
-/** When a trial's window begins and ends, on the host's clock. */
-interface Times {
-  t0Us: number;
-  t1Us: number;
-}
-
-/** Stops processes at one time and lets them go on at another, on the host's clock. */
+/** Stops processes (SIGSTOP) at one time and continues them (SIGCONT) at another, on the host's clock. */
 export async function pauseBetween(
   processes: readonly Pick<Child<object>, "signal">[],
   fromUs: number,
@@ -20,11 +15,11 @@ export async function pauseBetween(
   for (const each of processes) each.signal("SIGCONT");
 }
 
-/** How long after T1 slow clients go on, so that nothing of it is in what the servers say of T1. */
-const afterUs = 50_000;
+/** Time after T1 at which paused clients continue, so that the servers' snapshot of T1 has nothing of it. */
+const afterWindowUs = 50_000;
 
-/** Stops the worker that plays the slow clients, once it knows of T0, from T0 until just after T1. */
-export async function pauseSlowConsumers(worker: Child<WorkerCalls>, { t0Us, t1Us }: Times): Promise<void> {
-  await worker.call("progress", undefined); // answered after what it was asked before
-  await pauseBetween([worker], t0Us, t1Us + afterUs);
+/** Pauses the worker with the slow consumers from T0, which it must know by then, until just after T1. */
+export async function pauseSlowConsumers(worker: Child<WorkerCalls>, { t0Us, t1Us }: WindowTimes): Promise<void> {
+  await worker.call("progress", undefined); // a worker answers its calls in order: this one after the call with T0
+  await pauseBetween([worker], t0Us, t1Us + afterWindowUs);
 }

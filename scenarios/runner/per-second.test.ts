@@ -20,31 +20,31 @@ const moment = (...servers: ProcessUsage[]): ServerSnapshot =>
   combineSnapshots(servers.map((usage) => ({ ...unknown, usage })));
 const worker = (...usage: ProcessUsage[]): WindowResult => ({ sent: 0, expected: 0, pausedExpected: 0, usage });
 
-it("cuts a window at its whole seconds, and what is left is a second of its own", () => {
+it("a window is cut at whole seconds, and the rest is a second of its own", () => {
   expect(secondBoundaries(5e6, 7.5e6)).toEqual([5e6, 6e6, 7e6, 7.5e6]);
   expect(secondBoundaries(5e6, 7e6)).toEqual([5e6, 6e6, 7e6]);
   expect(secondBoundaries(5e6, 5.2e6)).toEqual([5e6, 5.2e6]);
 });
 
-it("knows the first, the middle and the last of a window's edges", () => {
+it("the first, middle and last edge of a window are selected", () => {
   expect(firstMiddleLast(21)).toEqual([0, 10, 20]);
   expect(firstMiddleLast(4)).toEqual([0, 1, 3]);
   expect(firstMiddleLast(2)).toEqual([0, 0, 1]);
 });
 
-it("takes of each message the receiver that had it last, over all workers, and of nobody nothing", () => {
+it("the largest latency of each message is taken over all workers, and -1 without a delivery", () => {
   expect([
     ...mergeLargest([Float32Array.of(1, NaN, NaN), Float32Array.of(NaN, 5, NaN), Float32Array.of(3, 4, NaN)]),
   ]).toEqual([3, 5, -1]);
 });
 
-it("puts in order what somebody had, and leaves out what nobody had", () => {
+it("latencies are sorted, without messages that nobody received", () => {
   expect([...sortedDelivered(Float32Array.of(3, -1, 0, 2, -1))]).toEqual([0, 2, 3]);
   expect([...sortedDelivered(Float32Array.of(-1))]).toEqual([]);
   expect([...sortedDelivered(Float32Array.of())]).toEqual([]);
 });
 
-it("says of each second what was due in it, how late its receivers and loops were, and what the server used", () => {
+it("each second has its messages, their fan-out time, and the use of servers and workers", () => {
   const window = [used(0, 0, 9), used(1e6, 250_000, 20), used(1.5e6, 300_000, 30)].map((usage) => moment(usage));
   const played = [
     worker(used(0, 0, 0), used(1e6, 0, 7), used(1.5e6, 0, 1)),
@@ -73,7 +73,7 @@ it("says of each second what was due in it, how late its receivers and loops wer
   ]);
 });
 
-it("leaves out what servers used that are not ours", () => {
+it("the use of servers that the harness did not start is undefined", () => {
   const window = [combineSnapshots([]), combineSnapshots([])];
   const [point] = perSecond(window, [worker(used(0, 0, 0), used(1e6, 0, 7))], Float64Array.of(), Float32Array.of());
   expect(point).toMatchObject({ clientLoopDelayMaxUs: 7 });
@@ -81,7 +81,7 @@ it("leaves out what servers used that are not ours", () => {
     expect(point![name]).toBeUndefined();
 });
 
-it("adds up what several servers used, and names the latest of their loops", () => {
+it("the use of several servers is added up, and the largest loop delay is taken", () => {
   const window = [moment(used(0, 0, 1), used(10, 0, 1)), moment(used(1e6, 250_000, 20), used(1e6 + 10, 500_000, 30))];
   const played = [worker(used(0, 0, 0), used(1e6, 0, 7))];
   expect(perSecond(window, played, Float64Array.of(), Float32Array.of())).toMatchObject([

@@ -1,56 +1,65 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { nowUs } from "../lib/clock.ts";
-import type { TrialProcesses } from "./trial-processes.ts";
 import { emptyTally } from "../load/delivery-ledger.ts";
 import type { WorkerProgress } from "../load/virtual-clients.ts";
+import type { TrialProcesses } from "./trial-processes.ts";
 
-/** How long the workers' answers are waited for. */
-const timeoutMs = 500;
-
-/** Where a trial is. */
+/** Phase of a trial, as a person sees it. */
 export type Phase = "starting" | "connecting" | "verifying" | "warming up" | "measuring" | "draining";
 
-/** What a person who watches a trial wants to know. */
+/** Progress of a trial for a person who watches it. */
 export interface ProgressView {
   phase: Phase;
   clients: number;
   connected: number;
-  /** First deliveries in the measured window so far. */
+  /** First deliveries in the window so far. */
   deliveries: number;
-  /** Until the phase ends; undefined where that is open. */
+  /** Seconds until the phase ends; undefined where that is open. */
   secondsLeft: number | undefined;
 }
 
-/** Shows where a trial is: at each change of phase, and once a second. */
-export function watchProgress(processes: TrialProcesses, clients: number, show: (view: ProgressView) => void) {
+/** Reports the progress of one trial. */
+export interface ProgressWatch {
+  /** A phase begins. It ends at `untilUs`, where that is known. */
+  enter(phase: Phase, untilUs?: number): void;
+  stop(): void;
+}
+
+/** Time in which workers must answer. Otherwise the last known counts are shown. */
+const answerMs = 500;
+
+/** Calls `show` at each change of phase, and once a second. */
+export function watchProgress(
+  processes: Pick<TrialProcesses, "progress">,
+  clients: number,
+  show: (view: ProgressView) => void,
+): ProgressWatch {
   let phase: Phase = "starting";
   let endUs: number | undefined;
-  let left = false;
+  let stopped = false;
+  /** The last known counts: a paused worker does not answer. */
+  let counts: Pick<WorkerProgress, "connected" | "tally"> = { connected: 0, tally: emptyTally };
 
-  /** What was heard last: a worker that is stopped says nothing. */
-  let received: Pick<WorkerProgress, "connected" | "tally"> = { connected: 0, tally: emptyTally };
-
-  async function look(): Promise<void> {
-    // A hub is not disturbed while its CPU time is measured.
-    const hearing = processes.progress(phase === "draining").then((progress) => void (received = progress));
-    await Promise.race([hearing, delay(timeoutMs)]);
-    const { connected, tally } = received;
-    if (left) return;
+  async function report(): Promise<void> {
+    // Servers are not called while their CPU time is measured.
+    const reading = processes.progress(phase === "draining").then((progress) => void (counts = progress));
+    await Promise.race([reading, delay(answerMs)]);
+    if (stopped) return;
+    const { connected, tally } = counts;
     const secondsLeft = endUs === undefined ? undefined : Math.max(0, Math.round((endUs - nowUs()) / 1e6));
     show({ phase, clients, connected, deliveries: tally.windowDeliveries, secondsLeft });
   }
-  const glance = (): void => void look().catch(() => undefined);
-  const timer = setInterval(glance, 1000);
+  const reportSafely = (): void => void report().catch(() => undefined);
+  const timer = setInterval(reportSafely, 1000);
 
   return {
-    /** The trial has come to a new phase, which ends at that time where that is known. */
-    enter(next: Phase, untilUs?: number) {
+    enter(next, untilUs) {
       phase = next;
       endUs = untilUs;
-      glance();
+      reportSafely();
     },
-    leave() {
-      left = true;
+    stop() {
+      stopped = true;
       clearInterval(timer);
     },
   };

@@ -1,24 +1,24 @@
 import type { RowKeys } from "../../results/model/measurement.ts";
-import { buildName, readEnvironment as environmentHere, type Environment } from "../../results/model/environment.ts";
+import { buildName, readEnvironment, type Environment } from "../../results/model/environment.ts";
 import type { Options } from "../contract.ts";
 import { trialOptions } from "../definitions/trial-options.ts";
 import { trafficPatternOf } from "../definitions/traffic-pattern.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
-import { loadTransport, optionsFor, transportLabel } from "../transports/load-transport.ts";
+import { loadTransport, transportLabel } from "../transports/load-transport.ts";
 
-/** Which run a trial belongs to, and where that runs. */
+/** The run that a trial belongs to, and its environment. */
 export interface RunContext {
   runId: string;
   environment: Environment;
 }
 
-/** The place of a run that begins now: its id is the time, UTC, as it can be in the name of a file. */
+/** Context of a run that begins now. Its id is the time, UTC, in a form that suits a file name. */
 export function newRunContext(): RunContext {
   const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
-  return { runId, environment: environmentHere() };
+  return { runId, environment: readEnvironment() };
 }
 
-/** What identifies a trial's row, whatever becomes of the trial. `startedAt` is its own, not the run's. */
+/** Identity and match columns of a trial's row, whatever the outcome. `startedAt` is the start of the trial. */
 export async function rowKeys(
   { transport, settings, repeat, build, target }: Trial,
   { runId, environment }: RunContext,
@@ -46,14 +46,14 @@ export async function rowKeys(
   };
 }
 
-/** The other version of the project in a run that measures two: how the user named it, how rows do, and what it ran with. */
+/** The baseline of a run that measures two builds: as the user named it, as rows name it, and its environment. */
 export interface BaselineBuild {
   ref: string;
   build: string;
   environment: Environment;
 }
 
-/** All that somebody else needs to repeat the run: the command line, the place, and every setting as it was resolved. */
+/** Record of a run, with all that is needed to repeat it: command line, environment, and every resolved setting. */
 export async function describeRun(
   { runId, environment }: RunContext,
   command: readonly string[],
@@ -67,5 +67,5 @@ export async function describeRun(
 
 async function optionsIn(name: string, settings: Settings): Promise<Options> {
   const transport = await loadTransport(name);
-  return optionsFor(transport, trialOptions(settings, transport));
+  return trialOptions(settings, transport);
 }

@@ -34,7 +34,7 @@ afterEach(() => {
   delete process.env["PRETEND_BREAK"];
 });
 
-it("says of a transport with known faults exactly what they are", async () => {
+it("the faults of a transport with known faults are counted exactly", async () => {
   const trial = trialOf(pretend("faulty"));
   const { settings } = trial;
   const { seq, sender, warmupCount } = planSchedule(settings, assignClients(settings).senders);
@@ -63,7 +63,7 @@ it("says of a transport with known faults exactly what they are", async () => {
   expect(found.latency_p50_us).toBeLessThan(2 * delayMs * 1000);
 }, 60_000);
 
-it("counts every delivery of a sound transport, echo and chat, text and binary, over several workers", async () => {
+it("every delivery of a correct transport is counted: echo and chat, text and binary, over several workers", async () => {
   const chat = await rowOf(trialOf("tcp", "chat-100", { workers: 2, payloadBytes: 16 }));
   expect(chat).toMatchObject({ sent: 200, expected: 8_000, delivered: 8_000, lost: 0, duplicated: 0, reordered: 0 });
   expect(chat).toMatchObject({
@@ -85,12 +85,16 @@ it("counts every delivery of a sound transport, echo and chat, text and binary, 
   });
 }, 60_000);
 
-it("spreads whole rooms over several servers, and sums up what these say", async () => {
+it("whole rooms are spread over several servers, whose counters are added up", async () => {
   const rooms = { ...scenarios["chat-100"], rooms: { of: 15 } };
   const settled = (clients: number) => resolveSettings("four rooms", rooms, { ...small, clients });
   // So few descriptors that two rooms fill a process, and so few ports that its clients need four addresses.
   const limits = { descriptors: 64 + 30, ports: 8, memoryMib: null, cores: 2 };
-  const counts = planProcesses({ label: "ws", transport: transports.ws, settled, workers: undefined }, 60, limits);
+  const counts = planProcesses(
+    { label: "ws", transport: transports.ws, settingsFor: settled, workers: undefined },
+    60,
+    limits,
+  );
   expect(counts).toEqual({ servers: 2, addresses: 4, workers: 2 });
 
   const trial = { transport: "ws", repeat: 1, settings: { ...settled(60), ...counts } };
@@ -99,8 +103,8 @@ it("spreads whole rooms over several servers, and sums up what these say", async
     processes.servers.forEach(({ pid }) => pids.add(pid)),
   );
   expect(pids.size).toBe(2);
-  expect(measured.servers).toHaveLength(2);
-  for (const server of measured.servers) expect(server.cpuUs).toBeGreaterThan(0);
+  expect(measured.servers.loads).toHaveLength(2);
+  for (const server of measured.servers.loads) expect(server.cpuUs).toBeGreaterThan(0);
   const keys = { transport: "ws", clients: 60, duration_s: 1 } as RowKeys;
   const sound = {
     sent: 200,
@@ -124,7 +128,7 @@ it("spreads whole rooms over several servers, and sums up what these say", async
   expect(measured.seconds).toHaveLength(1);
 }, 60_000);
 
-it("fails with one sentence that names the server, of several, that died", async () => {
+it("the death of one of several servers fails the trial with a sentence that names it", async () => {
   process.env["PRETEND_BREAK"] = "server killed";
   const trial = trialOf(pretend("breaking"));
   Object.assign(trial.settings, { rooms: 4, servers: 2 });
@@ -135,7 +139,7 @@ it.each([
   ["server killed", /server process was killed by SIGKILL/],
   ["worker killed", /worker \d process was killed by SIGKILL/],
   ["server throws", /server: uncaught a half that throws/],
-  ["link closed", /client \d+ lost its link: the server closed it/],
+  ["connection closed", /client \d+ lost its connection: the server closed it/],
 ])(
   "fails with one sentence when in mid-trial: %s",
   async (what, sentence) => {
@@ -148,7 +152,7 @@ it.each([
   60_000,
 );
 
-it("stops when it is called off, whatever it is doing", async () => {
+it("an abort ends a trial in any phase", async () => {
   const call = new AbortController();
   const phases: string[] = [];
   const running = runTrial(trialOf("ws", "chat-100", { durationMs: 60_000 }), call.signal, ({ phase }) => {

@@ -1,245 +1,202 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
-import { nowUs } from "../lib/clock.ts";
-import type { Measurement, DeliveryTally } from "../../results/model/measurement.ts";
-import { startProcesses, type TrialProcesses } from "./trial-processes.ts";
-import { buildMeasurement, type PausedClients } from "./build-measurement.ts";
-import { deadlinesFor } from "./deadlines.ts";
-import { idleCycles, trialOptions } from "../definitions/trial-options.ts";
-import type { ServerSnapshot } from "./server-snapshot.ts";
-import { sleepUntil } from "../lib/pace.ts";
-import { planSchedule } from "../workload/schedule.ts";
+import type { Measurement } from "../../results/model/measurement.ts";
+import type { Address } from "../contract.ts";
 import type { Trial } from "../definitions/settings.ts";
-import { waitUntilIdle, waitUntilStable } from "./warmup.ts";
-import { pauseSlowConsumers } from "./pause-clients.ts";
-import { loadTrace } from "../definitions/trace.ts";
+import { nowUs } from "../lib/clock.ts";
+import { sleepUntil } from "../lib/pace.ts";
+import type { WindowTimes } from "../load/measurement-window.ts";
+import type { SendCounts } from "../load/sender.ts";
+import type { WindowResult } from "../load/virtual-clients.ts";
 import { secondBoundaries } from "../system/process-usage.ts";
-import { watchProgress, type ProgressView } from "./progress.ts";
-import { loadTransport, optionsFor, transportLabel } from "../transports/load-transport.ts";
-import { assignClients, type Assignment } from "../workload/assignment.ts";
+import { buildMeasurement } from "./build-measurement.ts";
+import {
+  assertConnections,
+  disconnectAll,
+  readPausedClients,
+  waitForClients,
+  waitForDeliveries,
+} from "./connection-checks.ts";
+import { deadlinesFor, type WithDeadline } from "./deadlines.ts";
+import { pauseSlowConsumers } from "./pause-clients.ts";
+import { watchProgress, type ProgressView, type ProgressWatch } from "./progress.ts";
+import { startProcesses, type TrialProcesses } from "./trial-processes.ts";
+import { planTrial, type TrialPlan } from "./trial-plan.ts";
+import { waitUntilIdle, waitUntilStable } from "./warmup.ts";
 
-/** Connects under way at once, over all workers: more only queue in the kernel. */
+/** Connects under way at once, over all workers. More would only queue in the kernel. */
 const connectsInFlight = 256;
-/** How long a step may take beyond the time it has by itself; where it says how far it is, how long it may stand still. */
+/** Time that a step may take beyond its own, or without progress where it reports that. */
 const timeoutMs = 30_000;
-/** Time from a signal to the first due message, for the signal to reach every process. */
+/** Time from a call to the first due message, so that the call reaches every process. */
 const leadUs = 250_000;
-/** Shortest time to wait for what is still on its way after T1. */
-const drainMs = 10_000;
-/** How long nothing more has come when what an unreliable transport has not delivered is taken for lost. */
-const lostMs = 2_000;
-/** How long the last goodbyes of visits may take to be answered. */
-const goodbyesMs = 5_000;
-/** How long a finished drain is watched on, for duplicates that come after the last first delivery. */
-const settleMs = 100;
-/** How long clients have for their goodbyes to a server that will go on. */
-const goodbyeMs = 3_000;
 
-/** What a trial lets be done to it: a proof stops one of its processes, say. Called when T0 is agreed. */
-export type OnWindowScheduled = (processes: TrialProcesses, times: { t0Us: number; t1Us: number }) => void;
+/** Called when the window is agreed. A proof stops a process here, for example. */
+export type OnWindowScheduled = (processes: TrialProcesses, times: WindowTimes) => void;
+
+/** A running trial: what its phases share. */
+interface RunningTrial {
+  plan: TrialPlan;
+  processes: TrialProcesses;
+  withDeadline: WithDeadline;
+  progress: ProgressWatch;
+}
 
 /**
- * Runs one trial in processes of its own and says what it measured. Rejects with one sentence when a process dies, a link is lost, a
- * phase takes too long or `signal` aborts; every process has ended either way.
+ * Runs one trial in processes of its own. Rejects with one sentence when a process dies, a connection is lost, a phase takes too long
+ * or `signal` aborts. Every process has ended either way.
  */
 export async function runTrial(
   trial: Trial,
   signal: AbortSignal,
   show: (view: ProgressView) => void,
-  disturb: OnWindowScheduled = () => undefined,
+  onWindowScheduled: OnWindowScheduled = () => undefined,
 ): Promise<Measurement> {
-  const { transport: name, settings, target } = trial;
-  const { clients, app, servers, warmupMs, maxWarmupMs, durationMs } = settings;
-  const transport = await loadTransport(name);
-  const trace = loadTrace(settings);
-  const assignment = assignClients(settings, trace);
-  const { dueUs, warmupCount } = planSchedule(settings, assignment.senders, assignment.serverSenders, trace);
-  const options = trialOptions(settings, transport);
-  const deliveryBoundMs = transport.guarantees.deliveryBoundMs?.(optionsFor(transport, options)) ?? 0;
-  const limitMs = Math.max(drainMs, 3 * deliveryBoundMs);
-  const idle = idleCycles(settings, transport);
-  const habit = settings.connectPerMessage
-    ? perMessage(assignment.clientsByWorker.length, limitMs)
-    : persistent(clients);
-
-  const processes = await startProcesses(
-    transportLabel(name),
-    { servers, workers: assignment.clientsByWorker.length },
-    target,
-  );
-  const guard = deadlinesFor(processes, signal);
-  const view = watchProgress(processes, clients, show);
-  const state = () => guard("report their state", timeoutMs, processes.state());
-  const far = (count: "connected" | "verified") => async () => (await processes.progress())[count];
+  const plan = await planTrial(trial);
+  const { label, settings, target, assignment } = plan;
+  const workers = assignment.clientsByWorker.length;
+  const processes = await startProcesses(label, { servers: settings.servers, workers }, target);
+  const progress = watchProgress(processes, settings.clients, show);
+  const run = { plan, processes, withDeadline: deadlinesFor(processes, signal), progress };
   try {
-    view.enter("starting");
-    const fromUs = nowUs();
-    const addresses = await guard("start", timeoutMs, processes.serve({ transport: name, app, options, settings }));
-    const rest = await state();
-
-    view.enter("connecting");
-    const inFlight = Math.ceil(connectsInFlight / processes.workers.length);
-    const visit = target && { roomPrefix: randomBytes(4).toString("hex") };
-    const orders = processes.workers.map((_, worker) => ({ ...trial, ...visit, options, addresses, inFlight, worker }));
-    const connecting = processes.workers.map((each, worker) => each.call("connect", orders[worker]!));
-    const connected = await guard("connect every client", timeoutMs, Promise.all(connecting), far("connected"));
-    const whenConnected = await guard("know every client", timeoutMs, everybodyThere(processes, habit.connect));
-    const beating = idle !== undefined && nowUs() - fromUs > 1000 * idle.cycleMs;
-
-    view.enter("verifying");
-    const verified = processes.callWorkers("verify", nowUs() + leadUs);
-    await guard("answer every client's first message", timeoutMs + 3 * deliveryBoundMs, verified, far("verified"));
-    await guard("count their links", timeoutMs, recount(processes, habit.stay, habit.goodbyesMs));
-    const begun = await state();
-
-    const startUs = nowUs() + leadUs;
-    view.enter("warming up", startUs + warmupMs * 1000);
-    const speaking = Promise.all([processes.callServers("warmUp", startUs), processes.callWorkers("warmUp", startUs)]);
-    await guard("warm up", timeoutMs, speaking);
-    const steady = (): Promise<undefined> =>
-      waitUntilStable(processes, startUs, warmupMs, maxWarmupMs).then(() => undefined);
-    const warm = idle ? waitUntilIdle(processes, idle.cycleMs) : steady();
-    const before = await guard("warm up", maxWarmupMs + 3 * (idle?.cycleMs ?? 0) + timeoutMs, warm);
-
-    const t0Us = nowUs() + leadUs;
-    const times = { t0Us, t1Us: t0Us + durationMs * 1000 };
-    const edges = secondBoundaries(t0Us, times.t1Us);
-    const stopping =
-      assignment.pausedClients.length > 0 ? pauseSlowConsumers(processes.workers.at(-1)!, times) : undefined;
-    const playing = Promise.all([
-      processes.callWorkers("runWindow", times),
-      processes.watch(edges),
-      processes.callServers("runWindow", times),
-      stopping,
-    ]);
-    disturb(processes, times);
-    await guard("begin", timeoutMs, Promise.race([playing, sleepUntil(t0Us)]));
-    view.enter("measuring", times.t1Us);
-    const playingMs = durationMs + (settings.halfDuplexSlotMs ?? 0) + habit.lateMs + timeoutMs;
-    const [played, window, said] = await guard("send what was planned", playingMs, playing);
-    const after = idle && (await state());
-
-    view.enter("draining");
-    const expected = [...played, ...said].reduce((sum, each) => sum + each.expected + each.pausedExpected, 0);
-    const mayLose = transport.guarantees.reliable === false || assignment.pausedClients.length > 0;
-    const stillMs = habit.lateMs > 0 ? 0 : mayLose ? lostMs + deliveryBoundMs : limitMs;
-    const tally = await guard("report what arrived", limitMs + timeoutMs, drain(processes, expected, limitMs, stillMs));
-    const slow =
-      assignment.pausedClients.length > 0
-        ? await guard("report what arrived", timeoutMs, slowOf(processes, assignment))
-        : undefined;
-    const values = await guard("report what was measured", timeoutMs, processes.callWorkers("histograms", undefined));
-    const received = await guard("report what was measured", timeoutMs, processes.callServers("histograms", undefined));
-    const growth = await guard("report their memory", timeoutMs, processes.growth());
-    const failed = played.some(({ sessions }) => sessions && sessions.failures.size > 0);
-    const there = habit.stay - (slow?.dropped ?? 0);
-    if (!failed) await guard("count their links", timeoutMs, recount(processes, there, habit.goodbyesMs));
-    const end = await state();
-    if (tally.delivered > expected)
-      throw new Error(`${tally.delivered} deliveries of ${expected} are more than can be: please report it`);
-
+    const started = await startServers(run);
+    const connected = await connectClients(run, started);
+    const warm = await warmUp(run);
+    const measured = await measure(run, onWindowScheduled);
+    const drained = await drain(run, measured);
     return buildMeasurement({
-      asks: transport.idlePeriodOption === "pollIntervalMs" || transport.idlePeriodOption === "holdMs",
-      dueUs: dueUs.subarray(warmupCount),
-      servers: { rest, connected: beating ? undefined : whenConnected, begun, window, end },
-      growth,
-      connected,
-      warmupUs: t0Us - startUs,
-      idle: idle && { ...idle, before, after },
-      played,
-      said,
-      tally,
-      values,
-      heard: received.filter((each) => each !== undefined),
-      hubSpeaks: assignment.serverSenders.length > 0,
-      turns: settings.halfDuplexSlotMs !== undefined,
-      slow,
-      quiet: assignment.hasSenderWorker,
+      plan,
       isolated: processes.isolated,
+      ...started,
+      ...connected,
+      ...warm,
+      ...measured,
+      ...drained,
     });
   } finally {
-    view.leave();
-    if (target) await goodbye(processes);
+    progress.stop();
+    if (target) await disconnectAll(processes);
     await processes.kill();
   }
 }
 
-/** How many links there are, and how long what was begun in the window may still take. */
-interface ExpectedConnections {
-  /** Links when all have connected. */
-  connect: number;
-  /** Links whenever nobody is about to come or to go. */
-  stay: number;
-  goodbyesMs: number;
-  /** How long after T1 a client may still be at what it was due to do in the window; then nothing is on its way any more. */
-  lateMs: number;
+/** Phase 1: every server hosts the application. */
+async function startServers({ plan, processes, withDeadline, progress }: RunningTrial) {
+  const { transport, settings, options } = plan;
+  progress.enter("starting");
+  const startedUs = nowUs();
+  const serving = processes.serve({ transport, app: settings.app, options, settings });
+  const addresses = await withDeadline("starting the servers", timeoutMs, serving);
+  return { addresses, startedUs, atStart: await snapshot({ processes, withDeadline }) };
 }
 
-function persistent(clients: number): ExpectedConnections {
-  return { connect: clients, stay: clients, goodbyesMs: 0, lateMs: 0 };
+/** Phase 2: every client connects, and its first message makes the round trip that verifies the connection. */
+async function connectClients(
+  run: RunningTrial,
+  { addresses, startedUs }: { addresses: (readonly Address[])[]; startedUs: number },
+) {
+  const { plan, processes, withDeadline, progress } = run;
+  const { transport, settings, options, connections, deliveryBoundMs, closeMs, idle } = plan;
+  progress.enter("connecting");
+  const inFlight = Math.ceil(connectsInFlight / processes.workers.length);
+  const prefix = plan.target && { roomPrefix: randomBytes(4).toString("hex") };
+  const connecting = processes.workers.map((each, worker) =>
+    each.call("connect", { transport, settings, options, addresses, inFlight, worker, ...prefix }),
+  );
+  const count = (name: "connected" | "verified") => async () => (await processes.progress())[name];
+  const connects = await withDeadline("connecting clients", timeoutMs, Promise.all(connecting), count("connected"));
+  const known = waitForClients(processes, connections.connected);
+  const whenConnected = await withDeadline("waiting until the servers know every client", timeoutMs, known);
+  // Heartbeats or polls that began before the last connect are not bytes of connecting.
+  const idleTrafficStarted = idle !== undefined && nowUs() - startedUs > 1000 * idle.cycleMs;
+
+  progress.enter("verifying");
+  const verifying = processes.callWorkers("verify", nowUs() + leadUs);
+  const verifyMs = timeoutMs + 3 * deliveryBoundMs;
+  await withDeadline("waiting for the answer to every client's first message", verifyMs, verifying, count("verified"));
+  await withDeadline("counting connections", timeoutMs, assertConnections(processes, connections.steady, closeMs));
+  return {
+    connects,
+    afterConnect: idleTrafficStarted ? undefined : whenConnected,
+    beforeLoad: await snapshot(run),
+  };
 }
 
-/** Each worker has a scout, who connects as the others would, and leaves. */
-function perMessage(scouts: number, lateMs: number): ExpectedConnections {
-  return { connect: scouts, stay: 0, goodbyesMs, lateMs };
+/** Phase 3: the load runs until the servers' CPU per delivery is stable; without a load, until nothing passes the sockets. */
+async function warmUp({ plan, processes, withDeadline, progress }: RunningTrial) {
+  const { warmupMs, maxWarmupMs } = plan.settings;
+  const startUs = nowUs() + leadUs;
+  progress.enter("warming up", startUs + warmupMs * 1000);
+  const starting = Promise.all([processes.callServers("warmUp", startUs), processes.callWorkers("warmUp", startUs)]);
+  await withDeadline("starting the load", timeoutMs, starting);
+  if (plan.idle) {
+    const limitMs = maxWarmupMs + 3 * plan.idle.cycleMs + timeoutMs;
+    const idleBefore = await withDeadline("waiting for silence", limitMs, waitUntilIdle(processes, plan.idle.cycleMs));
+    return { warmupStartUs: startUs, idleBefore };
+  }
+  const stable = waitUntilStable(processes, startUs, warmupMs, maxWarmupMs);
+  await withDeadline("warming up", maxWarmupMs + timeoutMs, stable);
+  return { warmupStartUs: startUs, idleBefore: undefined };
 }
 
-/** Has every client leave, so that a server that goes on is as it was before. Gives up after a while. */
-async function goodbye(processes: TrialProcesses): Promise<void> {
-  const leaving = processes.callWorkers("leave", undefined).catch(() => undefined);
-  await Promise.race([leaving, delay(goodbyeMs, undefined, { ref: false })]);
+/** Phase 4: the window. The load runs through T0 without a pause. */
+async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) {
+  const { plan, processes, withDeadline, progress } = run;
+  const { settings, assignment, lateMs } = plan;
+  const t0Us = nowUs() + leadUs;
+  const times = { t0Us, t1Us: t0Us + settings.durationMs * 1000 };
+  const pausing = assignment.pausedClients.length > 0 && pauseSlowConsumers(processes.workers.at(-1)!, times);
+  const running = Promise.all([
+    processes.callWorkers("runWindow", times),
+    processes.snapshotsAt(secondBoundaries(times.t0Us, times.t1Us)),
+    processes.callServers("runWindow", times),
+    pausing,
+  ]);
+  onWindowScheduled(processes, times);
+  await withDeadline("waiting for the window", timeoutMs, Promise.race([running, sleepUntil(t0Us)]));
+  progress.enter("measuring", times.t1Us);
+  const limitMs = settings.durationMs + (settings.halfDuplexSlotMs ?? 0) + lateMs + timeoutMs;
+  const [workers, windowEdges, servers] = await withDeadline("sending the planned messages", limitMs, running);
+  const idleAfter = plan.idle && (await snapshot(run));
+  return { t0Us, windowResults: workers, sends: [...workers, ...servers], windowEdges, idleAfter };
 }
 
-/** Waits until everything expected has arrived, nothing more has for `stillMs`, or the time is up, and says what has arrived. */
+/** Phase 5: what is still on its way arrives, and every process reports what it measured. */
 async function drain(
-  processes: TrialProcesses,
-  expected: number,
-  limitMs: number,
-  stillMs: number,
-): Promise<DeliveryTally> {
-  const endUs = nowUs() + limitMs * 1000;
-  let [before, giveUpUs] = [-1, endUs];
-  for (;;) {
-    const { delivered } = (await processes.progress(true)).tally;
-    if (delivered > before) [before, giveUpUs] = [delivered, Math.min(endUs, nowUs() + stillMs * 1000)];
-    if (delivered >= expected || nowUs() >= giveUpUs) break;
-    await delay(50);
+  { plan, processes, withDeadline, progress }: RunningTrial,
+  { sends, windowResults }: { sends: readonly SendCounts[]; windowResults: readonly WindowResult[] },
+) {
+  const { assignment, connections, closeMs } = plan;
+  const { limitMs, stillMs } = plan.drain;
+  progress.enter("draining");
+  const expected = sends.reduce((sum, each) => sum + each.expected + each.pausedExpected, 0);
+  const arriving = waitForDeliveries(processes, expected, limitMs, stillMs);
+  const tally = await withDeadline("counting deliveries", limitMs + timeoutMs, arriving);
+  if (tally.delivered > expected)
+    throw new Error(
+      `${tally.delivered} deliveries of ${expected} expected are a defect of the harness: please report it`,
+    );
+
+  const report = <T>(step: Promise<T>): Promise<T> => withDeadline("collecting what was measured", timeoutMs, step);
+  const pausedCount = assignment.pausedClients.length;
+  const paused = pausedCount > 0 ? await report(readPausedClients(processes, pausedCount)) : undefined;
+  const workerHistograms = await report(processes.callWorkers("histograms", undefined));
+  const serverHistograms = await report(processes.callServers("histograms", undefined));
+  const memoryGrowth = await report(processes.memoryGrowth());
+  const sessionsFailed = windowResults.some(({ sessions }) => sessions && sessions.failures.size > 0);
+  if (!sessionsFailed) {
+    const left = connections.steady - (paused?.dropped ?? 0);
+    await withDeadline("counting connections", timeoutMs, assertConnections(processes, left, closeMs));
   }
-  await delay(settleMs);
-  return (await processes.progress(true)).tally;
+  return {
+    tally,
+    paused,
+    workerHistograms,
+    serverHistograms: serverHistograms.filter((each) => each !== undefined),
+    memoryGrowth,
+    afterDrain: await snapshot({ processes, withDeadline }),
+  };
 }
 
-/** The servers when the last client is there for them, too: who shakes hands is done before its last word has arrived. */
-async function everybodyThere(processes: TrialProcesses, due: number): Promise<ServerSnapshot> {
-  for (;;) {
-    const moment = await processes.state();
-    if (moment.connectedClients === undefined || moment.connectedClients >= due) return moment;
-    await delay(5);
-  }
-}
-
-/**
- * Throws where a link is gone that nobody has reported, or where one is still there `withinMs` later that should not. Servers that are not
- * ours are not asked.
- */
-async function recount(processes: TrialProcesses, due: number, withinMs: number): Promise<void> {
-  const endUs = nowUs() + withinMs * 1000;
-  for (;;) {
-    const { connectedClients = due } = await processes.state();
-    const { open } = await processes.progress();
-    if (open === due && connectedClients === due) return;
-    if (nowUs() >= endUs)
-      throw new Error(
-        due > 0
-          ? `links were lost: of ${due}, ${open} are open at the clients and ${connectedClients} at the servers`
-          : `everybody has left, but ${open} links are open at the clients and ${connectedClients} at the servers`,
-      );
-    await delay(50);
-  }
-}
-
-/** What the clients that were stopped have had, and how many of them the server has dropped. */
-async function slowOf(processes: TrialProcesses, { pausedClients }: Assignment): Promise<PausedClients> {
-  const { tally, open } = await processes.workers.at(-1)!.call("progress", undefined);
-  return { clients: pausedClients.length, dropped: pausedClients.length - open, tally };
+function snapshot({ processes, withDeadline }: Pick<RunningTrial, "processes" | "withDeadline">) {
+  return withDeadline("reading the servers' state", timeoutMs, processes.snapshot());
 }

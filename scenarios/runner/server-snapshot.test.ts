@@ -40,27 +40,27 @@ const state = (number: number, changes: Partial<ServerState> = {}): ServerState 
   ...changes,
 });
 
-it("leaves what a single server said as it is", () => {
+it("the state of a single server is left as it is", () => {
   const { usage, ...said } = state(7);
   expect(combineSnapshots([state(7)])).toEqual({ ...said, usages: [usage] });
 });
 
-it("adds up the clients and the traffic of several servers and keeps what each process used", () => {
+it("clients and traffic of several servers are added up, and the usage of each process is kept", () => {
   const all = combineSnapshots([state(1), state(2), state(4)]);
   expect(all).toMatchObject({ connectedClients: 7, traffic: traffic(7) });
   expect(all.usages).toEqual([state(1), state(2), state(4)].map(({ usage }) => usage));
 });
 
-it("takes the kernel's and the machine's counters once, since the servers share them", () => {
+it("the counters of kernel and machine, which servers share, are taken once", () => {
   expect(combineSnapshots([state(5), state(6)])).toMatchObject({ net: state(5).net, machineBusyUs: 5 });
 });
 
-it("does not know the traffic where one server does not", () => {
+it("the traffic is unknown when one server does not know its own", () => {
   expect(combineSnapshots([state(1), state(2, { traffic: undefined })]).traffic).toBeUndefined();
   expect(combineSnapshots([state(1, { traffic: undefined }), state(2)]).traffic).toBeUndefined();
 });
 
-it("knows nothing of servers that are not ours, and takes nothing for 0 or for quiet", () => {
+it("of servers that the harness did not start nothing is known: neither 0 nor idle", () => {
   const [nobody, unknown] = [
     combineSnapshots([]),
     combineSnapshots([state(1, { usage: undefined, connectedClients: undefined }), state(2)]),
@@ -76,7 +76,7 @@ it("knows nothing of servers that are not ours, and takes nothing for 0 or for q
   expect(isIdle(nobody, nobody)).toBe(false);
 });
 
-it("tells of each server what it used between two moments", () => {
+it("the use of each server is the difference of two snapshots", () => {
   const [first, last] = [combineSnapshots([state(1), state(10)]), combineSnapshots([state(3), state(11)])];
   expect(loadsBetween(first, last)).toMatchObject([
     { cpuUs: 2_000, cpuPercent: 0.1, rssBytes: 150 },
@@ -84,7 +84,7 @@ it("tells of each server what it used between two moments", () => {
   ]);
 });
 
-it("finds the slope that servers have in common, whatever each began with", () => {
+it("memory per client is the common slope of all servers, whatever each began with", () => {
   const grown = (from: number, perClient: number): MemoryGrowth =>
     [1, 26, 51, 76].map((clients) => [clients, from + perClient * clients] as const);
   expect(memoryPerClient([grown(5e7, 9_000)])).toBeCloseTo(9_000, 6);
@@ -92,20 +92,20 @@ it("finds the slope that servers have in common, whatever each began with", () =
   expect(memoryPerClient([grown(5e7, 8_000), grown(8e7, 10_000)])).toBeCloseTo(9_000, 6);
 });
 
-it("knows no slope where no server has seen clients enough, and is not led astray by one that has not", () => {
+it("memory per client is unknown with too few clients, and a server with too few does not count", () => {
   const few: MemoryGrowth = [[1, 100]];
   expect(memoryPerClient([few, few])).toBeUndefined();
   const many: MemoryGrowth = [1, 2, 3, 4].map((clients) => [clients, 10 * clients] as const);
   expect(memoryPerClient([few, many])).toBeCloseTo(10, 9);
 });
 
-it("reckons the CPU time of all servers per delivery, and none where nothing was delivered", () => {
+it("CPU per delivery is over all servers, and unknown without a delivery", () => {
   const [first, last] = [combineSnapshots([state(1), state(10)]), combineSnapshots([state(3), state(12)])];
   expect(cpuPerDelivery(first, last)).toBe(4_000 / 8);
   expect(cpuPerDelivery(first, first)).toBeUndefined();
 });
 
-it("calls servers quiet between two moments where none of their bytes passed, whatever else they did", () => {
+it("servers are idle between two snapshots when no byte passed their sockets", () => {
   const moment = combineSnapshots([state(1), state(2)]);
   expect(isIdle(moment, combineSnapshots([state(1, { connectedClients: 5 }), state(2)]))).toBe(true);
   expect(isIdle(moment, combineSnapshots([state(1), state(3)]))).toBe(false);

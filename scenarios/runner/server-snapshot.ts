@@ -3,15 +3,15 @@ import type { MemoryGrowth, ServerState } from "../load/server-process.ts";
 import { addTraffic } from "../lib/traffic-counters.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
 
-/** A moment of all server processes of a trial: who is there and what has passed in all, and what each process has used. */
+/** All server processes of a trial at a moment: connected clients and traffic of all, and the usage of each process. */
 export interface ServerSnapshot extends Omit<ServerState, "usage"> {
-  /** Empty where they are not known: a server that somebody else runs is asked nothing. */
+  /** Empty where they are not known: a server that the harness did not start is not asked. */
   usages: readonly ProcessUsage[];
 }
 
 /**
- * One moment from what each server said of it. Clients and traffic are sums, undefined where one of them does not know its own or where no
- * server is ours. The counters of the kernel and the machine are the same for all, so the first server's stand for them.
+ * One snapshot from the states of all servers. Clients and traffic are sums; undefined where one server does not know its own, or where the
+ * harness started none. The counters of kernel and machine are the same for all, so the first server's are taken.
  */
 export function combineSnapshots(states: readonly ServerState[]): ServerSnapshot {
   const usages = known(states, ({ usage }) => usage);
@@ -27,18 +27,18 @@ export function combineSnapshots(states: readonly ServerState[]): ServerSnapshot
   };
 }
 
-/** What every server says of itself; undefined where one does not know, or there is none. */
+/** A value of every server. Undefined where one is unknown, or without a server. */
 function known<T>(states: readonly ServerState[], of: (state: ServerState) => T | undefined): T[] | undefined {
   const values = states.map(of).filter((value) => value !== undefined);
   return values.length > 0 && values.length === states.length ? values : undefined;
 }
 
-/** What each server used between two moments. */
+/** Load of each server between two snapshots. */
 export function loadsBetween(first: ServerSnapshot, last: ServerSnapshot): ProcessLoad[] {
   return first.usages.map((usage, server) => loadBetween(usage, last.usages[server]!));
 }
 
-/** What a process used between two of its moments. */
+/** Load of a process between two readings of its usage. */
 export function loadBetween(first: ProcessUsage, last: ProcessUsage): ProcessLoad {
   const spanUs = last.atUs - first.atUs;
   const active = last.loop.active - first.loop.active;
@@ -57,7 +57,7 @@ export function loadBetween(first: ProcessUsage, last: ProcessUsage): ProcessLoa
   };
 }
 
-/** CPU time of the servers per delivery between two moments; undefined where nothing was delivered, or either is not known. */
+/** CPU time of the servers per delivery between two snapshots. Undefined without a delivery, or where either is unknown. */
 export function cpuPerDelivery(first: ServerSnapshot, last: ServerSnapshot): number | undefined {
   const out = (last.traffic?.payloadsOut ?? 0) - (first.traffic?.payloadsOut ?? 0);
   const deliveries = out + last.received - first.received;
@@ -65,24 +65,24 @@ export function cpuPerDelivery(first: ServerSnapshot, last: ServerSnapshot): num
   return cpuUs !== undefined && deliveries > 0 ? cpuUs / deliveries : undefined;
 }
 
-/** Whether it is known that nothing passed the servers' sockets between two moments. */
+/** True where it is known that no byte passed the servers' sockets between two snapshots. */
 export function isIdle(before: ServerSnapshot | undefined, after: ServerSnapshot | undefined): boolean {
   return !!before?.traffic && JSON.stringify(before.traffic.wire) === JSON.stringify(after?.traffic?.wire);
 }
 
-/** Resident memory of all servers; undefined where it is not known. */
+/** Resident memory of all servers. Undefined where it is unknown. */
 export function rssBytes({ usages }: ServerSnapshot): number | undefined {
   return sumOf(usages, (usage) => usage.rssBytes);
 }
 
-/** A sum over processes; undefined where there are none. */
+/** A sum over processes. Undefined without a process. */
 export function sumOf<T>(processes: readonly T[], of: (process: T) => number): number | undefined {
   return processes.length > 0 ? processes.reduce((sum, each) => sum + of(each), 0) : undefined;
 }
 
 /**
- * The least-squares slope that several processes have in common, whatever each began with; undefined where none has points enough to tell
- * growth from chance.
+ * Growth of memory per client: the common least-squares slope of all processes, whatever each began with. Undefined where no process has
+ * enough points to tell growth from chance.
  */
 export function memoryPerClient(processes: readonly MemoryGrowth[]): number | undefined {
   let [products, squares] = [0, 0];

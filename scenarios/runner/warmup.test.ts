@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { isStable } from "./warmup.ts";
 
-it("calls a cost steady once two slices after one another agree within a tenth of the later", () => {
+it("a cost is stable once two consecutive slices agree within 10 % of the later one", () => {
   expect(isStable([])).toBe(false);
   expect(isStable([10])).toBe(false);
   expect(isStable([11, 10])).toBe(true);
@@ -10,7 +10,7 @@ it("calls a cost steady once two slices after one another agree within a tenth o
   expect(isStable([30, 10, 9.5])).toBe(true);
 });
 
-it("does not call steady what delivered nothing", () => {
+it("a load without deliveries is not stable", () => {
   expect(isStable([undefined, undefined])).toBe(false);
   expect(isStable([10, undefined])).toBe(false);
 });

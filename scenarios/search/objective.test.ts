@@ -1,19 +1,24 @@
 import { describe, expect, it } from "vitest";
-import type { Measurement } from "../../results/model/measurement.ts";
-import { idleMeasurement, testKeys, testMeasurement, recordedHistogram } from "../../results/testing/measurement.ts";
+import {
+  idleProcess,
+  testKeys,
+  testMeasurement,
+  recordedHistogram,
+  type TestChanges,
+} from "../../results/testing/measurement.ts";
 import { failedRow, buildRow } from "../../results/rows/row.ts";
 import { UserError } from "../lib/errors.ts";
 import type { Settings } from "../definitions/settings.ts";
 import { floorMs, objectiveLatencyUs, messagesFor, parseObjective, classify } from "./objective.ts";
 import { probeSettings } from "./probe-settings.ts";
 
-const wanted = parseObjective("p99=250ms");
+const objective = parseObjective("p99=250ms");
 const longer = { ...testKeys, duration_s: 10, offered_per_s: 1 };
-const seen = (changes: Partial<Measurement>) => classify(buildRow(longer, testMeasurement(changes)), wanted);
+const classified = (changes: TestChanges) => classify(buildRow(longer, testMeasurement(changes)), objective);
 const slow = {
-  latency: recordedHistogram(300_000),
-  service: recordedHistogram(300_000),
-  slowestUs: new Float32Array(10).fill(300_000),
+  latencyUs: recordedHistogram(300_000),
+  serviceUs: recordedHistogram(300_000),
+  largestUs: new Float32Array(10).fill(300_000),
 };
 
 it("reads a percentile and a limit", () => {
@@ -21,73 +26,75 @@ it("reads a percentile and a limit", () => {
   expect(["p50=1ms", "p90=1ms", "p99=1ms", "p99.9=1ms"].map((text) => messagesFor(parseObjective(text)))).toEqual([
     1_000, 1_000, 1_000, 10_000,
   ]);
-  expect(floorMs(wanted, 1_000)).toBe(990);
+  expect(floorMs(objective, 1_000)).toBe(990);
 });
 
-it.each(["p98=1s", "p99", "p99=", "=1s", "250ms", "constructor=1s", "p99=250", "p99=0ms"])("refuses %s", (text) => {
+it.each(["p98=1s", "p99", "p99=", "=1s", "250ms", "constructor=1s", "p99=250", "p99=0ms"])("rejects %s", (text) => {
   expect(() => parseObjective(text)).toThrow(UserError);
 });
 
-describe("takes from a row", () => {
-  it("that the objective was kept, or missed by its latency or by a loss", () => {
-    expect(seen({})).toEqual({ verdict: "kept", tooFewSamples: false, retryable: false });
-    expect(seen(slow)).toEqual({ verdict: "missed", tooFewSamples: false, retryable: false });
-    expect(seen({ delivered: 99 })).toEqual({ verdict: "missed", tooFewSamples: false, retryable: false });
+describe("classify", () => {
+  it("says whether the objective was kept, or missed by its latency or by a loss", () => {
+    expect(classified({})).toEqual({ verdict: "kept", tooFewSamples: false, retryable: false });
+    expect(classified(slow)).toEqual({ verdict: "missed", tooFewSamples: false, retryable: false });
+    expect(classified({ delivered: 99 })).toEqual({ verdict: "missed", tooFewSamples: false, retryable: false });
     expect(classify(buildRow(longer, testMeasurement(slow)), parseObjective("p99=301ms")).verdict).toBe("kept");
   });
 
-  it("that the trial broke, or that its numbers are wrong", () => {
-    expect(classify(failedRow(testKeys, "client 1 lost its link"), wanted)).toEqual({
+  it("calls a failed trial and an invalid row broken", () => {
+    expect(classify(failedRow(testKeys, "client 1 lost its connection"), objective)).toEqual({
       verdict: "broken",
       tooFewSamples: false,
       retryable: false,
     });
-    expect(seen({ early: 1 }).verdict).toBe("broken");
+    expect(classified({ early: 1 }).verdict).toBe("broken");
   });
 
-  it("that a miss was the generator's: full, short of messages, or as late as it takes to miss", () => {
-    expect(seen({ ...slow, workers: [{ ...idleMeasurement, cpuPercent: 95 }] }).verdict).toBe("generator");
-    expect(seen({ sent: 9, expected: 90, delivered: 90 }).verdict).toBe("generator");
-    expect(seen({ ...slow, sendLag: recordedHistogram(60_000) }).verdict).toBe("generator");
-    expect(seen({ ...slow, sendLag: recordedHistogram(40_000) }).verdict).toBe("missed");
+  it("blames the generator for a miss if it was saturated, under-sent, or late by more than the excess", () => {
+    expect(classified({ ...slow, workers: [{ ...idleProcess, cpuPercent: 95 }] }).verdict).toBe("generator");
+    expect(classified({ sent: 9, expected: 90, delivered: 90 }).verdict).toBe("generator");
+    expect(classified({ ...slow, sendLagUs: recordedHistogram(60_000) }).verdict).toBe("generator");
+    expect(classified({ ...slow, sendLagUs: recordedHistogram(40_000) }).verdict).toBe("missed");
   });
 
-  it("that a full worker is no reason to doubt what was kept", () => {
-    expect(seen({ workers: [{ ...idleMeasurement, cpuPercent: 95 }] }).verdict).toBe("kept");
+  it("counts an objective as kept although a worker was saturated", () => {
+    expect(classified({ workers: [{ ...idleProcess, cpuPercent: 95 }] }).verdict).toBe("kept");
   });
 
-  it("that a miss may pass where somebody else had the CPU or the server was still warming", () => {
-    const waiting = { workers: [{ ...idleMeasurement, cpuWaitPercent: 20 }] };
-    expect(seen({ ...slow, ...waiting, foreignCpuPercent: 50 }).retryable).toBe(true);
-    expect(seen({ ...slow, halvesCpuUs: [20, 10] }).retryable).toBe(true);
-    expect(seen({ ...waiting, foreignCpuPercent: 50 })).toMatchObject({ verdict: "kept", retryable: false });
+  it("makes a miss retryable if other programs used the CPU or the server was not steady", () => {
+    const waiting = { workers: [{ ...idleProcess, cpuWaitPercent: 20 }] };
+    expect(classified({ ...slow, ...waiting, otherCpuPercent: 50 }).retryable).toBe(true);
+    expect(classified({ ...slow, halvesCpuUs: [20, 10] }).retryable).toBe(true);
+    expect(classified({ ...waiting, otherCpuPercent: 50 })).toMatchObject({ verdict: "kept", retryable: false });
   });
 
-  it("that it will not where our own processes share the cores, or the crowd is behind", () => {
-    expect(seen({ ...slow, workers: [{ ...idleMeasurement, cpuWaitPercent: 20 }] }).retryable).toBe(false);
-    expect(seen({ ...slow, apart: { observersP50Us: 1_000, crowdP50Us: 9_000 } }).retryable).toBe(false);
+  it("does not make a miss retryable if the processes of the trial share the cores or receivers queue", () => {
+    expect(classified({ ...slow, workers: [{ ...idleProcess, cpuWaitPercent: 20 }] }).retryable).toBe(false);
+    expect(
+      classified({ ...slow, observerVsReceivers: { observersP50Us: 1_000, receiversP50Us: 9_000 } }).retryable,
+    ).toBe(false);
   });
 
-  it("that it is thin where too few messages reached the percentile, unless even the largest latency is below the limit", () => {
+  it("finds too few samples at the percentile, unless even the largest latency is within the limit", () => {
     const one = new Float32Array(10).fill(1_000);
     one[9] = 300_000;
-    expect(seen({ ...slow, slowestUs: one })).toMatchObject({ verdict: "missed", tooFewSamples: true });
-    expect(seen({ slowestUs: new Float32Array(9).fill(1_000) })).toMatchObject({
+    expect(classified({ ...slow, largestUs: one })).toMatchObject({ verdict: "missed", tooFewSamples: true });
+    expect(classified({ largestUs: new Float32Array(9).fill(1_000) })).toMatchObject({
       verdict: "kept",
       tooFewSamples: false,
     });
-    expect(objectiveLatencyUs(buildRow(longer, testMeasurement({ ...slow, slowestUs: one })), wanted)).toBe(300_031);
+    expect(objectiveLatencyUs(buildRow(longer, testMeasurement({ ...slow, largestUs: one })), objective)).toBe(300_031);
   });
 });
 
-describe("gives a probe", () => {
+describe("probeSettings", () => {
   const at = (ratePerS: number): Settings => ({ ratePerS, seed: 7 }) as Settings;
-  const scout = { purpose: "coarse", step: 0, messages: 200, isRetry: 0 } as const;
-  const decide = { ...scout, purpose: "decide", messages: 1_000 } as const;
-  const windowMs = (rate: number, probe: typeof scout | typeof decide, limit = "p99=250ms", given = {}): number =>
-    probeSettings(at(rate), probe, parseObjective(limit), given).durationMs;
+  const coarse = { purpose: "coarse", step: 0, messages: 200, retries: 0 } as const;
+  const decide = { ...coarse, purpose: "decide", messages: 1_000 } as const;
+  const windowMs = (rate: number, probe: typeof coarse | typeof decide, limit = "p99=250ms", overrides = {}): number =>
+    probeSettings(at(rate), probe, parseObjective(limit), overrides).durationMs;
 
-  it("a window for all its messages, long enough for a small overload to pass the limit", () => {
+  it("makes the window long enough for all messages, and for a small overload to exceed the limit", () => {
     expect(windowMs(10, decide)).toBe(100_000);
     expect(windowMs(30, decide)).toBe(33_334);
     expect(windowMs(10_000, decide)).toBe(10_000);
@@ -96,13 +103,14 @@ describe("gives a probe", () => {
     expect(windowMs(10_000, decide, "p99=250ms", { durationMs: 1_000 })).toBe(1_000);
   });
 
-  it("a short one where it only scouts", () => {
-    expect([10, 40, 10_000].map((rate) => windowMs(rate, scout))).toEqual([10_000, 5_000, 5_000]);
+  it("makes the window of a coarse probe short", () => {
+    expect([10, 40, 10_000].map((rate) => windowMs(rate, coarse))).toEqual([10_000, 5_000, 5_000]);
   });
 
-  it("a bounded warm-up with a hiccup, unless one is given", () => {
-    const warmup = (probe: typeof scout | typeof decide, given = {}) => probeSettings(at(100), probe, wanted, given);
-    expect(warmup(scout)).toMatchObject({ seed: 7, warmupPauseMs: 500, warmupMs: 5_000, maxWarmupMs: 5_000 });
+  it("bounds the warm-up and gives it a pause, and keeps to a warm-up of the user's", () => {
+    const warmup = (probe: typeof coarse | typeof decide, overrides = {}) =>
+      probeSettings(at(100), probe, objective, overrides);
+    expect(warmup(coarse)).toMatchObject({ seed: 7, warmupPauseMs: 500, warmupMs: 5_000, maxWarmupMs: 5_000 });
     expect(warmup(decide)).toMatchObject({ warmupPauseMs: 500, warmupMs: 6_000, maxWarmupMs: 10_000 });
     expect(warmup(decide, { warmupMs: 0 })).toMatchObject({ warmupMs: 0, maxWarmupMs: 0 });
   });

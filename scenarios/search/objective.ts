@@ -1,3 +1,4 @@
+import { retryableRules } from "../../results/rows/validity-rules.ts";
 import type { Row } from "../../results/model/columns.ts";
 import { mergeHistograms } from "../../results/statistics/histogram.ts";
 import { UserError } from "../lib/errors.ts";
@@ -11,33 +12,39 @@ const percentiles = {
   "p99.9": { column: "latency_p999_us", percent: 99.9 },
 } as const;
 
-/** A percentile of latency that is not to be above a limit. */
+/** A service level objective: a percentile of latency and the limit that it must not exceed. */
 export interface Objective {
   name: keyof typeof percentiles;
   limitMs: number;
 }
 
-/** The objective that a text such as p99=250ms names; a UserError where it names none. */
-export function parseObjective(given: string): Objective {
-  const [, name, limit] = /^([^=]+)=(.+)$/.exec(given) ?? [];
+/** Parses an objective such as p99=250ms. Throws a UserError for any other text. */
+export function parseObjective(text: string): Objective {
+  const [, name, limit] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (name === undefined || !Object.hasOwn(percentiles, name))
     throw new UserError(
-      `--slo "${given}" is not an objective: write ${Object.keys(percentiles).join(", ")} and a limit, such as p99=250ms.`,
+      `--slo "${text}" is not an objective: write ${Object.keys(percentiles).join(", ")} and a limit, such as p99=250ms.`,
     );
   return { name: name as Objective["name"], limitMs: parseDuration(`--slo ${name}=`, limit!) };
 }
 
-/** Messages that a probe needs: 1,000, and enough for ten to be above the percentile. */
+/** Messages that a probe needs: at least 1,000, and enough that ten are above the percentile. */
 export function messagesFor({ name }: Objective): number {
   return Math.max(1_000, Math.round(10 / (1 - percentiles[name].percent / 100)));
 }
 
-/** Latency at the percentile where a message waits for the next of a poller's asks, which come every `boundMs`; in milliseconds. */
+/**
+ * Lowest possible latency at the percentile, in milliseconds, if each message waits for the next poll and polls come
+ * every `deliveryBoundMs`.
+ */
 export function floorMs({ name }: Objective, deliveryBoundMs: number): number {
   return (deliveryBoundMs * percentiles[name].percent) / 100;
 }
 
-/** A row's latency at the objective's percentile, in microseconds; that of a thin one, too. Undefined where nothing arrived. */
+/**
+ * A row's latency at the objective's percentile, in microseconds, even with too few samples. Undefined if nothing
+ * arrived.
+ */
 export function objectiveLatencyUs(row: Row, { name }: Objective): number | undefined {
   const { column, percent } = percentiles[name];
   if (row[column] !== undefined || row.latency_histogram === undefined) return row[column];
@@ -47,31 +54,33 @@ export function objectiveLatencyUs(row: Row, { name }: Objective): number | unde
   return valueUs;
 }
 
-/** How the reasons begin that may be gone at the next try. Others, such as our own processes sharing the cores, belong to the load. */
-const passing = ["Somebody else had the CPU", "The server's CPU per delivery changed within the window"];
-
-/** What a row says about an objective. A disturbance makes a trial slower, so only one that missed is disturbed. */
-export function classify(row: Row, wanted: Objective): Omit<ProbeResult, "probe"> {
-  const verdict = verdictOf(row, wanted);
-  const limitUs = wanted.limitMs * 1000;
-  const sure = row[percentiles[wanted.name].column] !== undefined || (row.latency_max_us ?? Infinity) <= limitUs;
+/**
+ * The result of a probe from its row. A disturbance makes a trial slower, so a trial that kept the objective needs no
+ * retry.
+ */
+export function classify(row: Row, objective: Objective): Omit<ProbeResult, "probe"> {
+  const verdict = verdictOf(row, objective);
+  const limitUs = objective.limitMs * 1000;
+  const isCertain =
+    row[percentiles[objective.name].column] !== undefined || (row.latency_max_us ?? Infinity) <= limitUs;
+  const ruleIds = (row.rules ?? "").split(" ");
   return {
     verdict,
-    tooFewSamples: verdict !== "broken" && row.lost === 0 && !sure,
-    retryable: verdict !== "kept" && passing.some((reason) => row.reasons?.includes(reason)),
+    tooFewSamples: verdict !== "broken" && row.lost === 0 && !isCertain,
+    retryable: verdict !== "kept" && ruleIds.some((id) => retryableRules.has(id)),
   };
 }
 
-function verdictOf(row: Row, wanted: Objective): ProbeVerdict {
+function verdictOf(row: Row, objective: Objective): ProbeVerdict {
   const planned = Math.round((row.offered_per_s ?? 0) * (row.duration_s ?? 0));
-  const sentLess = (row.sent ?? 0) < planned;
-  if (row.status === "failed" || (row.status === "invalid" && !sentLess)) return "broken";
-  const us = objectiveLatencyUs(row, wanted) ?? Infinity;
-  if (us <= wanted.limitMs * 1000 && row.lost === 0 && !sentLess) return "kept";
-  return sentLess || row.bottleneck === "workers" || lagExplains(row, us, wanted) ? "generator" : "missed";
+  const underSent = (row.sent ?? 0) < planned;
+  if (row.status === "failed" || (row.status === "invalid" && !underSent)) return "broken";
+  const us = objectiveLatencyUs(row, objective) ?? Infinity;
+  if (us <= objective.limitMs * 1000 && row.lost === 0 && !underSent) return "kept";
+  return underSent || row.bottleneck === "workers" || isDueToSendLag(row, us, objective) ? "generator" : "missed";
 }
 
-/** Whether messages were handed over so late that, had they not been, the objective would have been kept. */
-function lagExplains({ send_lag_p99_us: lagUs = 0, lost }: Row, us: number, { limitMs }: Objective): boolean {
+/** Whether the objective would have been kept without the send lag. */
+function isDueToSendLag({ send_lag_p99_us: lagUs = 0, lost }: Row, us: number, { limitMs }: Objective): boolean {
   return lost === 0 && lagUs > Math.max(0.1 * us, 1_000) && us - lagUs <= limitMs * 1000;
 }

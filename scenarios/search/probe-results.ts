@@ -1,93 +1,108 @@
-/** A trial that a search asks for. A `scout` is short and decides nothing but where to look. */
+/** A trial that a search asks for. A coarse probe is short and only shows where to decide. */
 export interface Probe {
   purpose: "coarse" | "decide";
+  /** Index of the value in the grid. */
   step: number;
-  /** Messages that are to be measured, at least. */
+  /** Least number of messages to measure. */
   messages: number;
-  /** How often it has been tried before because what was seen could not be used. */
-  isRetry: number;
+  /** Number of earlier tries of this probe whose result was not usable. */
+  retries: number;
 }
 
 /**
- * What a probe saw: the objective kept, or missed, or missed where the `generator` was at its limit, or a `broken` trial that measured
- * nothing.
+ * The result of a probe: the objective was kept, or missed, or missed since the load `generator` was at its limit, or
+ * the trial was `broken` and measured nothing.
  */
 export type ProbeVerdict = "kept" | "missed" | "generator" | "broken";
 
-/** What became of a probe. Worth another try: too few messages (`thin`), or a disturbance that may not come back (`disturbed`). */
+/** A probe with its result. */
 export interface ProbeResult {
   probe: Probe;
   verdict: ProbeVerdict;
+  /** Whether too few messages reached the percentile. */
   tooFewSamples: boolean;
+  /** Whether a disturbance that may not come back made the trial slower. */
   retryable: boolean;
 }
 
-/** Without those that were tried again. */
-export function decisive<S extends ProbeResult>(seen: readonly S[]): S[] {
-  return seen.filter((_, i) => (seen[i + 1]?.probe.isRetry ?? 0) === 0);
+/** The results without those whose probe was tried again. */
+export function finalResults<R extends ProbeResult>(results: readonly R[]): R[] {
+  return results.filter((_, i) => (results[i + 1]?.probe.retries ?? 0) === 0);
 }
 
-/** The votes at a rung that count for what is said of it: not those of scouts, unless there are no others. */
-export function resultsAt<S extends ProbeResult>(seen: readonly S[], step: number | undefined): S[] {
-  const here = decisive(seen).filter(({ probe }) => probe.step === step);
-  const deciding = here.filter(({ probe }) => probe.purpose !== "coarse");
+/**
+ * The results at a step on which its decision rests: those of deciding probes, or of coarse probes if there are no
+ * others.
+ */
+export function resultsAt<R extends ProbeResult>(results: readonly R[], step: number | undefined): R[] {
+  const here = finalResults(results).filter(({ probe }) => probe.step === step);
+  const deciding = here.filter(({ probe }) => probe.purpose === "decide");
   return deciding.length > 0 ? deciding : here;
 }
 
-/** What is said of a rung: all of three trials kept it, or none did; or some did and some did not, and it is luck. */
+/**
+ * The decision about a step: all of three trials kept the objective, or none did. "mixed": some did, so a step near it
+ * is due to chance.
+ */
 export type Decision = "kept" | "missed" | "mixed";
 
-/** Trials that have to agree. Two of three could agree by luck where half of them keep it, which near a limit is so over many rungs. */
+/**
+ * Trials that have to agree. Two of three could agree by chance at a step that half of all trials keep, and near a
+ * limit many steps are like that.
+ */
 const unanimous = 3;
 
-/** The rungs that are decided. */
-export function decisions(votes: readonly ProbeResult[]): Map<number, Decision> {
-  const found = new Map<number, Decision>();
-  for (const { probe } of votes) {
-    const { keeps, misses } = poll(votes, probe.step);
-    if (keeps > 0 && misses > 0) found.set(probe.step, "mixed");
-    else if (keeps >= unanimous) found.set(probe.step, "kept");
-    else if (misses >= unanimous) found.set(probe.step, "missed");
+/** The decided steps. */
+export function decisions(results: readonly ProbeResult[]): Map<number, Decision> {
+  const decided = new Map<number, Decision>();
+  for (const { probe } of results) {
+    const { kept, notKept } = countDeciding(results, probe.step);
+    if (kept > 0 && notKept > 0) decided.set(probe.step, "mixed");
+    else if (kept >= unanimous) decided.set(probe.step, "kept");
+    else if (notKept >= unanimous) decided.set(probe.step, "missed");
   }
-  return found;
+  return decided;
 }
 
-/** The highest rung that was kept, and the lowest above it that was not. */
+/** The steps on both sides of a limit. */
 interface Bracket {
   kept: number | undefined;
   missed: number | undefined;
 }
 
-/** The rungs around the limit: the lowest that missed, and the highest that was kept below every one that was not. */
-export function bracket(steps: ReadonlyMap<number, Decision>): Bracket {
+/** The lowest step that was missed, and the highest kept step below every step that was not kept. */
+export function bracket(decided: ReadonlyMap<number, Decision>): Bracket {
   const lowest = (...wanted: Decision[]): number =>
-    Math.min(...[...steps].filter(([, each]) => wanted.includes(each)).map(([step]) => step));
+    Math.min(...[...decided].filter(([, decision]) => wanted.includes(decision)).map(([step]) => step));
   const missed = lowest("missed");
-  const doubtful = lowest("missed", "mixed");
+  const notKept = lowest("missed", "mixed");
   const kept = Math.max(
-    ...[...steps].filter(([step, each]) => each === "kept" && step < doubtful).map(([step]) => step),
+    ...[...decided].filter(([step, decision]) => decision === "kept" && step < notKept).map(([step]) => step),
   );
   return { kept: kept >= 0 ? kept : undefined, missed: missed < Infinity ? missed : undefined };
 }
 
-/** What each rung that was tried looks like: as it was decided, or else as a scout saw it, who is right about half of the mixed ones. */
-export function coarseDecisions(votes: readonly ProbeResult[]): Map<number, Decision> {
-  const scouts = votes.filter(({ probe }) => probe.purpose === "coarse");
+/**
+ * A decision about each step that was tried: the decision of three trials, or else the result of a coarse probe, also
+ * for mixed steps.
+ */
+export function coarseDecisions(results: readonly ProbeResult[]): Map<number, Decision> {
+  const coarse = results.filter(({ probe }) => probe.purpose === "coarse");
   return new Map([
-    ...scouts.map(({ probe, verdict }) => [probe.step, verdict === "kept" ? "kept" : "missed"] as const),
-    ...[...decisions(votes)].filter(([, decision]) => decision !== "mixed"),
+    ...coarse.map(({ probe, verdict }) => [probe.step, verdict === "kept" ? "kept" : "missed"] as const),
+    ...[...decisions(results)].filter(([, decision]) => decision !== "mixed"),
   ]);
 }
 
-/** How many trials that decide kept a rung, and how many did not. */
-function poll(votes: readonly ProbeResult[], step: number) {
-  const cast = votes.filter(({ probe }) => probe.purpose === "decide" && probe.step === step);
-  const keeps = cast.filter(({ verdict }) => verdict === "kept").length;
-  return { keeps, misses: cast.length - keeps };
+/** Numbers of deciding trials that kept the objective at a step, and that did not. */
+function countDeciding(results: readonly ProbeResult[], step: number) {
+  const deciding = results.filter(({ probe }) => probe.purpose === "decide" && probe.step === step);
+  const kept = deciding.filter(({ verdict }) => verdict === "kept").length;
+  return { kept, notKept: deciding.length - kept };
 }
 
-/** What most of those that did not keep it saw; undefined where all did. */
-export function majority(votes: readonly ProbeResult[]): ProbeVerdict | undefined {
-  const times = (verdict: ProbeVerdict): number => votes.filter((vote) => vote.verdict === verdict).length;
-  return (["missed", "generator", "broken"] as const).filter(times).toSorted((a, b) => times(b) - times(a))[0];
+/** The most frequent verdict of the results that did not keep the objective; undefined if all did. */
+export function mostFrequentMiss(results: readonly ProbeResult[]): ProbeVerdict | undefined {
+  const count = (verdict: ProbeVerdict): number => results.filter((result) => result.verdict === verdict).length;
+  return (["missed", "generator", "broken"] as const).filter(count).toSorted((a, b) => count(b) - count(a))[0];
 }

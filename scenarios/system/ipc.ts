@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { errorMessage } from "../lib/errors.ts";
 
-/** What one process asks of another: named functions of one plain argument. */
+/** The calls that a process accepts: named functions of one plain argument. */
 type Calls = object;
 export type CallArgument<C, K extends keyof C> = C[K] extends (argument: infer A) => unknown ? A : never;
 export type CallResult<C, K extends keyof C> = C[K] extends (argument: never) => infer R ? Awaited<R> : never;
@@ -16,31 +16,31 @@ interface Reply {
   value?: unknown;
   error?: string;
 }
-/** Sent unasked, when the child cannot go on. */
+/** Sent without a request if the child cannot continue. */
 interface Failure {
   failure: string;
 }
 
-/** A process of this project, started and spoken to. */
+/** A child process that runs a module of this project and accepts calls. */
 export interface Child<C extends Calls> {
   call<K extends keyof C & string>(name: K, argument: CallArgument<C, K>): Promise<CallResult<C, K>>;
   pid: number;
-  /** Rejects with a sentence when the process says that it cannot go on; otherwise it stays pending. */
+  /** Rejects with the reason if the process reports that it cannot continue. Stays pending otherwise. */
   failed: Promise<never>;
-  /** Rejects with a sentence when the process ends before `kill`; otherwise it stays pending. */
+  /** Rejects with the reason if the process ends before `kill`. Stays pending otherwise. */
   ended: Promise<never>;
-  /** Sends it a signal; one that has ended is left alone. */
+  /** Sends a signal. Does nothing if the process has ended. */
   signal(name: NodeJS.Signals): void;
-  /** Ends the process at once, stopped or not, and resolves when it is gone. */
+  /** Kills the process, even a stopped one, and resolves when it has exited. */
   kill(): Promise<void>;
 }
 
 /**
- * Starts a compiled module as a process of its own. `title` names it in errors: "the ws server". `enter` is a command line that runs
- * Node in another place, such as a network namespace, and becomes it.
+ * Starts a compiled module as a child process. `title` names it in errors, such as "the ws server". `execPrefix` is a
+ * command that executes Node elsewhere, such as in a network namespace, with the same process id.
  */
-export function startChild<C extends Calls>(title: string, module: URL, enter: readonly string[] = []): Child<C> {
-  const [execPath, ...execArgv] = [...enter, process.execPath, ...process.execArgv];
+export function startChild<C extends Calls>(title: string, module: URL, execPrefix: readonly string[] = []): Child<C> {
+  const [execPath, ...execArgv] = [...execPrefix, process.execPath, ...process.execArgv];
   const child = fork(module, {
     execPath: execPath!,
     execArgv,
@@ -49,10 +49,10 @@ export function startChild<C extends Calls>(title: string, module: URL, enter: r
   });
   const pending = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   let calls = 0;
-  let killed = false;
+  let isKilled = false;
   const failed = rejectable();
   const ended = rejectable();
-  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
 
   function end(message: string): void {
     const error = new Error(message);
@@ -70,7 +70,7 @@ export function startChild<C extends Calls>(title: string, module: URL, enter: r
   });
   child.once("error", (error) => end(`${title} could not be started: ${error.message}`));
   child.once("exit", (code, signal) => {
-    if (!killed) end(`${title} process ${signal ? `was killed by ${signal}` : `ended with code ${code}`}`);
+    if (!isKilled) end(`${title} process ${signal ? `was killed by ${signal}` : `ended with code ${code}`}`);
   });
 
   return {
@@ -85,14 +85,14 @@ export function startChild<C extends Calls>(title: string, module: URL, enter: r
     ended: ended.promise,
     signal: (name) => void child.kill(name),
     async kill() {
-      killed = true;
+      isKilled = true;
       child.kill("SIGKILL");
-      if (child.pid !== undefined) await gone;
+      if (child.pid !== undefined) await exited;
     },
   };
 }
 
-/** A promise that nobody has to await, and what rejects it. */
+/** A promise with a function that rejects it. A rejection that is not awaited is no error. */
 function rejectable(): { promise: Promise<never>; reject(error: Error): void } {
   let reject!: (error: Error) => void;
   const promise = new Promise<never>((_resolve, rejectPromise) => (reject = rejectPromise));
@@ -101,8 +101,8 @@ function rejectable(): { promise: Promise<never>; reject(error: Error): void } {
 }
 
 /**
- * In a child: answers the parent's calls. Ctrl-C is the parent's to handle; when the parent is gone, however it went, so is the
- * child. Returns what to call when the child cannot go on.
+ * Answers the parent's calls in a child process. The child ignores Ctrl-C, which the parent handles, and exits when the
+ * parent has exited for any reason. Returns a function that reports that the child cannot continue.
  */
 export function serveCalls(calls: Calls): (failure: string) => void {
   const send = (message: Reply | Failure): void => void process.send?.(message, undefined, undefined, () => undefined);

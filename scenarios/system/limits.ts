@@ -2,20 +2,22 @@ import { cpus } from "node:os";
 import { descriptorLimit } from "../../results/model/environment.ts";
 import { timeWaitMs, portsPerAddress } from "./procfs.ts";
 
-/** What this machine allows a trial. null: there is no bound, or the system does not say. */
+/** Limits of this machine for a trial. null: there is no limit, or the system does not report it. */
 export interface Limits {
-  /** Descriptors that one process may have open. */
+  /** File descriptors that one process may have open. */
   descriptors: number | null;
-  /** Ports that the kernel gives to connections to one address and port. */
+  /** Local ports for connections to one address and port. */
   ports: number | null;
-  /** Milliseconds for which a port whose connection its own side has closed is taken for no other on loopback. Not said: none. */
+  /**
+   * Milliseconds for which a port on loopback is in TIME_WAIT after its own side has closed the connection. Default: 0.
+   */
   timeWaitMs?: number | undefined;
-  /** Memory that programs can still have. */
+  /** Memory that is still available to programs. */
   memoryMib: number | null;
   cores: number;
 }
 
-/** Reads the limits of this machine and process, which its children share. */
+/** The limits of this machine and process. Child processes have the same. */
 export function findLimits(): Limits {
   return {
     descriptors: descriptorLimit(),
@@ -26,15 +28,15 @@ export function findLimits(): Limits {
   };
 }
 
-/** Descriptors a process of ours has open before any client comes: libraries, pipes, the event loop. */
-const own = 64;
+/** Descriptors that a process has open before its first client: libraries, pipes, the event loop. */
+const baseDescriptors = 64;
 
-/** Descriptors of a process that has so many clients. */
+/** Descriptors that a process needs for a number of clients. */
 export function descriptorsFor(clients: number, socketsPerClient: number): number {
-  return clients * socketsPerClient + own;
+  return clients * socketsPerClient + baseDescriptors;
 }
 
-/** Clients that a process which may have `limit` descriptors open can have; null means that there is no bound. */
+/** Clients that fit into a process with `limit` descriptors; null means no limit. */
 export function clientsThatFit(socketsPerClient: number, limit: number | null): number {
-  return limit === null ? Infinity : Math.max(0, Math.floor((limit - own) / socketsPerClient));
+  return limit === null ? Infinity : Math.max(0, Math.floor((limit - baseDescriptors) / socketsPerClient));
 }

@@ -1,19 +1,22 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** A network namespace with a loopback of its own: nobody else's packets are in its counters. */
+/** A network namespace with its own loopback, so that its counters have no packets of other programs. */
 export interface NetworkNamespace {
-  /** What to put before a command line so that it runs inside. */
+  /** Words to put before a command line so that it runs inside the namespace. */
   execPrefix: readonly string[];
   close(): void;
 }
 
-/** Brings the loopback up, says so, and stays until its standard input ends, which it does when we are gone, however we went. */
+/**
+ * A command that brings the loopback up, prints "up", and runs until its standard input ends, which is when this
+ * process exits for any reason.
+ */
 const holder = "ip link set lo up && echo up && exec cat";
 
 /**
- * Opens a network namespace, without privileges where the kernel allows that (Linux, `unshare` and `ip`). Undefined where it cannot
- * be had: then processes share the machine's loopback and its counters say nothing about a trial.
+ * Opens a network namespace without privileges (Linux with `unshare` and `ip`). Undefined if the system does not allow
+ * it: the processes then share the machine's loopback, whose counters say nothing about a trial.
  */
 export async function openNamespace(): Promise<NetworkNamespace | undefined> {
   if (process.platform !== "linux") return undefined;
@@ -24,11 +27,11 @@ export async function openNamespace(): Promise<NetworkNamespace | undefined> {
     () => true,
     () => false,
   );
-  const over = new Promise<boolean>((resolve) => {
+  const ended = new Promise<boolean>((resolve) => {
     child.once("error", () => resolve(false));
     child.once("exit", () => resolve(false));
   });
-  if (!(await Promise.race([up, over])) || child.pid === undefined) return undefined;
+  if (!(await Promise.race([up, ended])) || child.pid === undefined) return undefined;
   return {
     execPrefix: ["nsenter", "--preserve-credentials", "--user", "--net", "--target", String(child.pid)],
     close: () => void child.kill("SIGKILL"),

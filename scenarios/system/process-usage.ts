@@ -3,48 +3,51 @@ import { nowUs } from "../lib/clock.ts";
 import { readGroupUsage, runDelayUs } from "./procfs.ts";
 import { sleepUntil } from "../lib/pace.ts";
 
-/** What a process has used up to a moment. NaN is what only a process of Node's knows of itself, where it is another. */
+/**
+ * CPU, memory and event-loop counters of one process. Counters that only a Node process has are NaN for another
+ * program.
+ */
 export interface ProcessUsage {
   atUs: number;
-  /** User and system time. */
+  /** User and system time so far. */
   cpuUs: number;
   loop: Pick<EventLoopUtilization, "idle" | "active">;
   rssBytes: number;
-  /** Time spent in garbage collection. */
+  /** Time spent in garbage collection so far. */
   gcUs: number;
-  /** Time the main thread was ready to run and had no CPU; undefined where the system does not say. */
+  /** Time so far that the main thread was ready to run and had no CPU; undefined if the system does not report it. */
   runDelayUs: number | undefined;
-  /** How late the event loop came round to a timer, since the first edge of the window: 99th percentile and largest. */
+  /** Delay of the event loop since the first edge of the window: 99th percentile and maximum. */
   loopDelayP99Us: number;
   loopDelayMaxUs: number;
-  /** The largest since the last look. */
+  /** Largest delay of the event loop since the previous reading. */
   lateDelayUs: number;
 }
 
-/** How often the event loop's delay is looked at, in milliseconds: Node's values include this span. */
+/** Sampling interval of the event loop's delay, in milliseconds. Node's values include it. */
 const resolutionMs = 10;
 
 const loopDelay = monitorEventLoopDelay({ resolution: resolutionMs });
-/** The same since the last look: what was recorded cannot be taken out of the other, nor added to it. */
-const lately = monitorEventLoopDelay({ resolution: resolutionMs });
+/** The same since the previous reading. It needs its own monitor, since a monitor can only be reset as a whole. */
+const recentDelay = monitorEventLoopDelay({ resolution: resolutionMs });
 let gcUs = 0;
 
-/** Begins to watch this process's garbage collections and event loop. */
+/** Starts the monitors of this process's garbage collection and event loop. */
 export function monitorProcess(): void {
   loopDelay.enable();
-  lately.enable();
+  recentDelay.enable();
   new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) gcUs += duration * 1000;
   }).observe({ entryTypes: ["gc"] });
 }
 
-/** What this process has used so far. */
+/** The counters of this process. */
 export function processUsage(): ProcessUsage {
   const { user, system } = process.cpuUsage();
   const { idle, active } = performance.eventLoopUtilization();
   const late = (ns: number): number => Math.max(0, ns / 1000 - resolutionMs * 1000);
-  const lateDelayUs = late(lately.max);
-  lately.reset();
+  const lateDelayUs = late(recentDelay.max);
+  recentDelay.reset();
   return {
     atUs: nowUs(),
     cpuUs: user + system,
@@ -58,13 +61,13 @@ export function processUsage(): ProcessUsage {
   };
 }
 
-/** What another program has used so far, by its process group; undefined where the system does not say. */
+/** The counters of another program, by its process group; undefined if the system does not report them. */
 export function processGroupUsage(group: number): ProcessUsage | undefined {
-  const used = readGroupUsage(group);
+  const usage = readGroupUsage(group);
   return (
-    used && {
+    usage && {
       atUs: nowUs(),
-      ...used,
+      ...usage,
       loop: { idle: NaN, active: NaN },
       gcUs: NaN,
       runDelayUs: undefined,
@@ -75,24 +78,27 @@ export function processGroupUsage(group: number): ProcessUsage | undefined {
   );
 }
 
-/** T0, every whole second after it, and T1. */
+/** T0, every whole second after T0, and T1, in microseconds. */
 export function secondBoundaries(t0Us: number, t1Us: number): number[] {
   const seconds = Math.ceil((t1Us - t0Us) / 1e6);
   return [...Array.from({ length: seconds }, (_, second) => t0Us + second * 1e6), t1Us];
 }
 
-/** Of so many edges the first, the one in the middle and the last. */
+/** Indexes of the first, the middle and the last of `edges` edges. */
 export function firstMiddleLast(edges: number): [first: number, middle: number, last: number] {
   return [0, Math.floor((edges - 1) / 2), edges - 1];
 }
 
-/** Takes a snapshot at each of these times by this process's own timer; the event loop's delay is counted from the first. */
+/**
+ * Takes a snapshot at each of these times, by this process's own timer. The delay of the event loop counts from the
+ * first one.
+ */
 export async function snapshotsAt<S>(timesUs: readonly number[], snapshot: (edge: number) => S): Promise<S[]> {
-  const taken: S[] = [];
+  const snapshots: S[] = [];
   for (const [edge, timeUs] of timesUs.entries()) {
     await sleepUntil(timeUs);
-    taken.push(snapshot(edge));
-    if (taken.length === 1) loopDelay.reset();
+    snapshots.push(snapshot(edge));
+    if (snapshots.length === 1) loopDelay.reset();
   }
-  return taken;
+  return snapshots;
 }

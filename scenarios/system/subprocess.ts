@@ -2,34 +2,35 @@ import { spawn } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { errorMessage } from "../lib/errors.ts";
 
-/** How a command ended. */
+/** Exit code and output of a command. */
 export interface SubprocessExit {
-  /** Null where it could not be started, or was killed. */
+  /** null if the command could not be started or was killed. */
   code: number | null;
   out: string;
   err: string;
 }
 
-/** How a command is run. */
+/** Options of `runSubprocess`. */
 export interface SubprocessOptions {
-  /** What it is sent when `signal` aborts. Default: SIGINT. */
+  /** Signal to send when `signal` aborts. Default: SIGINT. */
   abortWith?: NodeJS.Signals;
-  /** Told the process id of its leader, which is also the id of its group and its session, before anything else happens. */
+  /** Called first, with the process id of the leader, which is also the id of its process group and session. */
   started?(leader: number): void;
 }
 
-/** Signals all processes of a group, which is named by its leader; nobody where there is none, or none any more. */
-export function signalProcessGroup(leader: number | undefined, how: NodeJS.Signals): void {
+/** Sends a signal to all processes of a group, by the process id of its leader. Does nothing if the group has ended. */
+export function signalProcessGroup(leader: number | undefined, signal: NodeJS.Signals): void {
   try {
-    if (leader !== undefined) process.kill(-leader, how);
+    if (leader !== undefined) process.kill(-leader, signal);
   } catch {
     // It has ended.
   }
 }
 
 /**
- * Runs a command in `folder` and keeps what it says. Its process group is its own, so that Ctrl-C reaches it once and through us, whoever
- * sends it: when `signal` aborts it is told, and whatever of the group is there when this process exits is killed.
+ * Runs a command in `folder` and collects its output. The command has its own process group, so that Ctrl-C reaches it
+ * once, through this process, when `signal` aborts. Processes of the group that are left when this process exits are
+ * killed.
  */
 export function runSubprocess(
   command: readonly string[],
@@ -46,24 +47,27 @@ export function runSubprocess(
   if (child.pid !== undefined) started?.(child.pid);
   if (signal.aborted) interrupt();
 
-  const said = { out: "", err: "" };
-  child.stdout.on("data", (chunk) => (said.out += String(chunk)));
-  child.stderr.on("data", (chunk) => (said.err += String(chunk)));
+  const output = { out: "", err: "" };
+  child.stdout.on("data", (chunk) => (output.out += String(chunk)));
+  child.stderr.on("data", (chunk) => (output.err += String(chunk)));
   return new Promise((resolve) => {
-    const ended = (code: number | null, err = said.err): void => {
+    const ended = (code: number | null, err = output.err): void => {
       signal.removeEventListener("abort", interrupt);
       process.off("exit", kill);
-      resolve({ code, out: said.out, err });
+      resolve({ code, out: output.out, err });
     };
     child.once("error", (error) => ended(null, errorMessage(error)));
-    child.once("close", (code, how) => ended(code, how ? `it was killed by ${how}` : said.err));
+    child.once("close", (code, killedBy) => ended(code, killedBy ? `it was killed by ${killedBy}` : output.err));
   });
 }
 
-/** The line that says why a command failed: the first in which npm or an error names a reason, else the last of what it said. */
+/**
+ * The line with the reason why a command failed: the first line in which npm or an error names one, or else the last
+ * line.
+ */
 export function failureReason({ out, err }: SubprocessExit): string {
   const lines = stripVTControlCharacters(err.trim() || out.trim()).split("\n");
   const reason =
     lines.find((line) => /^(npm error (?!code|errno|syscall|path)\S|\w*Error: )/.test(line)) ?? lines.at(-1)!;
-  return reason.trim() || "it said nothing";
+  return reason.trim() || "it printed nothing";
 }

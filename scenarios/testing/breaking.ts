@@ -4,29 +4,29 @@ import type { App, Connect, Application, Connection, Serve } from "../contract.t
 import { transports } from "../transports.ts";
 import type { Transport } from "../transports/transport.ts";
 
-/** Messages that pass before something breaks: more than the clients' first, so that it is in the middle of a trial. */
+/** Messages before the fault: more than the clients' first messages, so that the fault is in the middle of a trial. */
 const after = 60;
 
-/** Ways in which a trial can break, each a function of the link that is in hand at that moment. */
-const breaks: Record<string, (connection: Connection) => void> = {
+/** Faults by name. Each is a function of the connection of the current message. */
+const faults: Record<string, (connection: Connection) => void> = {
   "server killed": () => process.kill(process.pid, "SIGKILL"),
   "server throws": () => {
     setImmediate(() => {
       throw new Error("a half that throws");
     });
   },
-  "link closed": (connection) => connection.close(),
+  "connection closed": (connection) => connection.close(),
 };
 
-const wanted = process.env["PRETEND_BREAK"] ?? "";
+const faultName = process.env["PRETEND_BREAK"] ?? "";
 
-/** Raw TCP that breaks in the middle of a trial, in the way that the environment variable PRETEND_BREAK names. */
+/** Raw TCP with a fault in the middle of a trial. The environment variable PRETEND_BREAK names the fault. */
 const serve: Serve = (app, options) => tcp(breaking(app), options);
 
 const connect: Connect = (address, handler, options) => {
   let received = 0;
   const receive: typeof handler.receive = (payload, text) => {
-    if (wanted === "worker killed" && ++received === after) process.kill(process.pid, "SIGKILL");
+    if (faultName === "worker killed" && ++received === after) process.kill(process.pid, "SIGKILL");
     handler.receive(payload, text);
   };
   return connectTcp(address, { receive, closed: (error) => handler.closed(error) }, options);
@@ -43,7 +43,7 @@ function breaking(app: App): App {
     const application = app(openRoom);
     let received = 0;
     const receive: Application["receive"] = (connection, payload, text) => {
-      if (++received === after) breaks[wanted]?.(connection);
+      if (++received === after) faults[faultName]?.(connection);
       application.receive(connection, payload, text);
     };
     return { ...application, receive };

@@ -9,7 +9,7 @@ import { lostOneIn } from "./lossy.ts";
 
 const lossy = fileURLToPath(new URL("./lossy.js", import.meta.url));
 
-it("takes what an unreliable transport loses for a result: a trial goes on when entrances are lost, and counts what was", async () => {
+it("counts the losses of an unreliable transport, and continues when first messages of clients are lost", async () => {
   const settings = resolveSettings("chat-100", scenarios["chat-100"], {
     clients: 20,
     ratePerS: 100,

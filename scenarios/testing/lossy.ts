@@ -3,10 +3,10 @@ import type { App, Connection, Serve } from "../contract.ts";
 import { transports } from "../transports.ts";
 import type { Transport } from "../transports/transport.ts";
 
-/** One in so many messages that reach the server is lost there, clients' first ones among them. */
+/** The server loses every seventh message that reaches it, also clients' first messages. */
 export const lostOneIn = 7;
 
-/** UDP over which messages get lost by a rule, as on a network that is busy. */
+/** UDP that loses messages by a fixed rule, as on a busy network. */
 const serve: Serve = (app, options) => udp(losing(app), options);
 
 export default { ...transports.udp, server: () => Promise.resolve({ default: serve }) } satisfies Transport;

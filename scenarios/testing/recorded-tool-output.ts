@@ -1,6 +1,6 @@
-/* What the tools have printed, so that reading it can be tested without them. */
+/* Recorded output of load generators, for tests of its parsers without these tools. */
 
-/** wrk 4.1.0: all is well. */
+/** wrk 4.1.0: no error. */
 export const wrkOutput = `Running 1s test @ http://127.0.0.1:41435/poll/N00tCWcpHRkhSQ7N?after=0000000000
   1 threads and 20 connections
   Thread Stats   Avg      Stdev     Max   +/- Stdev
@@ -11,7 +11,7 @@ Requests/sec:   1375.60
 Transfer/sec:    409.73KB
 `;
 
-/** wrk 4.1.0, whose requests were answered with 405. */
+/** wrk 4.1.0: every response is 405. */
 export const wrkOutputRefused = `Running 1s test @ http://127.0.0.1:41435/poll
   1 threads and 20 connections
   Thread Stats   Avg      Stdev     Max   +/- Stdev
@@ -23,7 +23,7 @@ Requests/sec:   1674.29
 Transfer/sec:    250.16KB
 `;
 
-/** wrk 4.1.0, whose connections were closed. */
+/** wrk 4.1.0: every connection was closed. */
 export const wrkOutputClosed = `Running 1s test @ http://127.0.0.1:7001/
   1 threads and 20 connections
   Thread Stats   Avg      Stdev     Max   +/- Stdev
@@ -35,7 +35,7 @@ Requests/sec:      0.00
 Transfer/sec:       0.00B
 `;
 
-/** h2load 1.52.0, from its last but eight lines on: all is well. */
+/** h2load 1.52.0, last nine lines: no error. */
 export const h2loadOutput = `finished in 1.04s, 1284.00 req/s, 382.44KB/s
 requests: 1284 total, 1304 started, 1284 done, 1284 succeeded, 0 failed, 0 errored, 0 timeout
 status codes: 1284 2xx, 0 3xx, 0 4xx, 0 5xx
@@ -47,7 +47,7 @@ time to 1st byte:     7.44ms      7.55ms      7.51ms        30us    65.00%
 req/s           :      59.95       67.95       64.15        2.46    75.00%
 `;
 
-/** h2load 1.52.0, whose requests were answered with 405. */
+/** h2load 1.52.0: every response is 405. */
 export const h2loadOutputRefused = `finished in 1.01s, 2216.00 req/s, 331.10KB/s
 requests: 2216 total, 2236 started, 2216 done, 0 succeeded, 2216 failed, 0 errored, 0 timeout
 status codes: 0 2xx, 0 3xx, 2216 4xx, 0 5xx
@@ -59,7 +59,7 @@ time to 1st byte:        0us         0us         0us         0us     0.00%
 req/s           :     103.55      117.49      110.32        4.34    60.00%
 `;
 
-/** ab 2.3, without its head and its percentiles: all is well. */
+/** ab 2.3, without heading and percentiles: no error. */
 export const abOutput = `Server Port:            41435
 
 Document Path:          /poll/N00tCWcpHRkhSQ7N?after=0000000000
@@ -78,7 +78,7 @@ Time per request:       0.182 [ms] (mean, across all concurrent requests)
 Transfer rate:          1632.46 [Kbytes/sec] received
 `;
 
-/** ab 2.3, whose requests were answered with 405. */
+/** ab 2.3: every response is 405. */
 export const abOutputRefused = `Server Port:            41435
 
 Document Path:          /poll
@@ -98,7 +98,7 @@ Time per request:       0.266 [ms] (mean, across all concurrent requests)
 Transfer rate:          561.75 [Kbytes/sec] received
 `;
 
-/** ab 2.3, where nobody listened. */
+/** ab 2.3: no server at that address. */
 export const abOutputClosed = `Server Port:            7002
 
 Document Path:          /
@@ -118,19 +118,19 @@ Time per request:       0.070 [ms] (mean, across all concurrent requests)
 Transfer rate:          0.00 [Kbytes/sec] received
 `;
 
-/** autocannon 9.0.0, without its percentiles: all is well. */
+/** autocannon 9.0.0, without percentiles: no error. */
 export const autocannonOutput = `{"url":"http://127.0.0.1:8181/poll","connections":20,"sampleInt":1000,"pipelining":1,"workers":0,"duration":1.07,"samples":1,"start":"2026-11-24T06:53:12.614Z","finish":"2026-11-24T06:53:13.681Z","errors":0,"timeouts":0,"mismatches":0,"non2xx":0,"resets":0,"1xx":0,"2xx":1189,"3xx":0,"4xx":0,"5xx":0,"statusCodeStats":{"200":{"count":1189}}}
 `;
 
-/** autocannon 9.0.0, whose requests were answered with 405. */
+/** autocannon 9.0.0: every response is 405. */
 export const autocannonOutputRefused = `{"url":"http://127.0.0.1:8181/poll","connections":20,"sampleInt":1000,"pipelining":1,"workers":0,"duration":1.14,"samples":1,"start":"2026-11-24T06:53:07.453Z","finish":"2026-11-24T06:53:08.593Z","errors":0,"timeouts":0,"mismatches":0,"non2xx":1293,"resets":0,"1xx":0,"2xx":0,"3xx":0,"4xx":1293,"5xx":0,"statusCodeStats":{"405":{"count":1293}}}
 `;
 
-/** autocannon 9.0.0, whose requests were not answered. */
+/** autocannon 9.0.0: no response came. */
 export const autocannonOutputTimeouts = `{"url":"http://127.0.0.1:8181/poll","connections":5,"sampleInt":1000,"pipelining":1,"workers":0,"duration":2.02,"samples":2,"start":"2026-11-24T06:54:49.405Z","finish":"2026-11-24T06:54:51.426Z","errors":5,"timeouts":5,"mismatches":0,"non2xx":0,"resets":0,"1xx":0,"2xx":0,"3xx":0,"4xx":0,"5xx":0,"statusCodeStats":{}}
 `;
 
-/** tsung 1.7.0, ended by its own time limit in its second block: all is well. */
+/** tsung 1.7.0, ended by its time limit in the second block: no error. */
 export const tsungOutput = `Creating local Tsung directory ./.tsung
 Creating Tsung log directory ./.tsung/log
 Starting Tsung
@@ -169,7 +169,7 @@ EndMonitor:{1795,503208,737523}
 [os_mon] memory supervisor port (memsup): Erlang has closed
 `;
 
-/** tsung 1.7.0, whose requests were answered with 405. */
+/** tsung 1.7.0: every response is 405. */
 export const tsungOutputRefused = `Creating local Tsung directory ./.tsung
 Creating Tsung log directory ./.tsung/log
 Starting Tsung
@@ -194,7 +194,7 @@ EndMonitor:{1795,503241,532390}
 [os_mon] cpu supervisor port (cpu_sup): Erlang has closed
 `;
 
-/** Artillery 2.0.21, without its percentiles: all is well. */
+/** Artillery 2.0.21, without percentiles: no error. */
 export const artilleryOutput = `Test run id: teyen_qxawdrqpk95ntzq6kwdnm7a89xxz7_qqrd
 Phase started: unnamed (index: 0, duration: 1s) 06:53:40(+0000)
 
@@ -238,7 +238,7 @@ vusers.failed: .................................................................
 vusers.session_length:
 `;
 
-/** Artillery 2.0.21, whose requests were answered with 405. */
+/** Artillery 2.0.21: every response is 405. */
 export const artilleryOutputRefused = `Test run id: t9cq8_dy9wt9xb687grxg7rzah5cbjaxx8c_zaxk
 Phase started: unnamed (index: 0, duration: 1s) 06:54:13(+0000)
 

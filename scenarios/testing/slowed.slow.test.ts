@@ -13,7 +13,7 @@ it.each([
   ["chat-100", 50 * 20],
   ["echo", 50],
 ] as const)(
-  "the slowed transport delivers everything, in %s",
+  "the slowed transport delivers every message of %s",
   async (name, expected) => {
     const settings = resolveSettings(name, scenarios[name], small);
     const measured = await runTrial({ transport: slowed, repeat: 1, settings }, new AbortController().signal, () => {});

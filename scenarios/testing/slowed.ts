@@ -4,15 +4,18 @@ import type { App, Application, Connection, Room, Serve } from "../contract.ts";
 import { transports } from "../transports.ts";
 import type { Transport } from "../transports/transport.ts";
 
-/** Raw WebSocket whose server burns SLOWED_US (environment variable, default 3) microseconds of CPU on each delivery. */
+/**
+ * Raw WebSocket whose server spends SLOWED_US (environment variable, default: 3) more microseconds of CPU on each
+ * delivery.
+ */
 const serve: Serve = (app, options) => ws(slowed(app), options);
 
 export default { ...transports.ws, server: () => Promise.resolve({ default: serve }) } satisfies Transport;
 
-const burntUs = Number(process.env["SLOWED_US"] ?? 3);
+const extraUs = Number(process.env["SLOWED_US"] ?? 3);
 
-function burn(deliveries: number): void {
-  const endMs = performance.now() + (burntUs * deliveries) / 1000;
+function busyWait(deliveries: number): void {
+  const endMs = performance.now() + (extraUs * deliveries) / 1000;
   while (performance.now() < endMs);
 }
 
@@ -26,9 +29,9 @@ function slowed(app: App): App {
     });
     const join: Application["join"] = (connection) => {
       const { send } = connection;
-      // The half knows its links by identity, so they cannot be wrapped.
+      // The server half identifies connections by object, so they cannot be wrapped.
       connection.send = (payload, text) => {
-        burn(1);
+        busyWait(1);
         send(payload, text);
       };
       application.join(connection);
@@ -52,7 +55,7 @@ function slowedRoom(room: Room, members: Set<Connection>): Room {
       room.delete(connection);
     },
     send(payload, text) {
-      burn(members.size);
+      busyWait(members.size);
       room.send(payload, text);
     },
   };

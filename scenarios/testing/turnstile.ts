@@ -5,16 +5,16 @@ import { stampBytes } from "../lib/message-stamp.ts";
 import { transports } from "../transports.ts";
 import type { Transport } from "../transports/transport.ts";
 
-/** One in so many visitors is not let in, and one in so many of those who are gets no answer. */
-export const [refusedOneIn, shownOutOneIn] = [10, 9];
+/** Every tenth connection of a worker fails, and the server closes every ninth that sends a message. */
+export const [refusedOneIn, disconnectedOneIn] = [10, 9];
 
-let visitors = 0;
+let connections = 0;
 
-/** Raw TCP on which some visitors find a closed port. The first is a scout, who is let in. */
+/** Raw TCP on which some connections meet a closed port. The first one, which is not measured, succeeds. */
 const connect: Connect = (address, handler, options) =>
-  tcp(++visitors % refusedOneIn === 0 ? { ...address, port: 1 } : address, handler, options);
+  tcp(++connections % refusedOneIn === 0 ? { ...address, port: 1 } : address, handler, options);
 
-/** Raw TCP that shows some visitors out when they speak. */
+/** Raw TCP whose server closes some connections when they send. */
 const serve: Serve = (app, options) => serveTcp(disconnecting(app), options);
 
 export default {
@@ -30,7 +30,7 @@ function disconnecting(app: App): App {
     return {
       ...application,
       receive(connection: Connection, payload: Buffer, text: boolean) {
-        if (payload.length >= stampBytes && ++received % shownOutOneIn === 0) connection.close();
+        if (payload.length >= stampBytes && ++received % disconnectedOneIn === 0) connection.close();
         else application.receive(connection, payload, text);
       },
     };

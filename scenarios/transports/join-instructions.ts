@@ -1,8 +1,8 @@
-import { authority, reachableAddress } from "../lib/addresses.ts";
 import type { Address } from "../contract.ts";
+import { authority, reachableAddress } from "../lib/addresses.ts";
 import type { ManualClients, Transport } from "./transport.ts";
 
-/** What to fill the lines of a transport's `join` in with. */
+/** A line of `ManualClients` with the address in place of its placeholders. */
 export function fillPlaceholders(line: string, address: Address): string {
   const { host, port } = address;
   return line
@@ -11,50 +11,26 @@ export function fillPlaceholders(line: string, address: Address): string {
     .replaceAll("{authority}", authority(address));
 }
 
-/** What a line becomes where the server speaks TLS: its certificate is signed by nobody else, and who joins is told not to mind. */
-const secured: readonly [plain: RegExp, secure: string][] = [
-  [/\bio\("http:\/\/\{authority\}"\)/, 'io("http://{authority}", { rejectUnauthorized: false })'],
-  [/\bio\("http:\/\/\{authority\}", \{/, "$& rejectUnauthorized: false,"],
-  [/^node -e (?!.*createInsecure)/, "NODE_TLS_REJECT_UNAUTHORIZED=0 $&"],
-  [/\bcurl -s\b/, "curl -sk"],
-  [/^nc .*/, "openssl s_client -quiet -connect {authority}"],
-];
-
-/** The same line over TLS; undefined where its program would have to be given the certificate. */
-function overTls(line: string): string | undefined {
-  const [plain, secure] = secured.find(([each]) => each.test(line)) ?? [];
-  if (!plain) return undefined;
-  return line
-    .replace(plain, secure!)
-    .replace("http://", "https://")
-    .replace("ws://", "wss://")
-    .replace("-prior-knowledge", "");
-}
-
-/** How a transport is joined by hand, with the places for the address: of one over TLS what can be had without its certificate. */
+/** How a person joins a transport, in clear text or over TLS as its options say. Empty if no common tool can. */
 export function manualClientsOf({ manualClients = {}, options }: Transport): ManualClients {
-  if (!options.tls) return manualClients;
-  const talk = manualClients.commands?.map(overTls).filter((line) => line !== undefined) ?? [];
-  const steps = Object.entries(manualClients.shell ?? {}).map(([step, line]) => [step, overTls(line)]);
-  const whole = steps.length > 0 && steps.every(([, line]) => line !== undefined);
-  return { commands: talk, ...(whole && { shell: Object.fromEntries(steps) as NonNullable<ManualClients["shell"]> }) };
+  return options.tls ? (manualClients.overTls ?? {}) : manualClients;
 }
 
-/** How people and benches join a server: the exact lines to type, under a heading each. */
-export function joinInstructions(name: string, transport: Transport, address: Address, driver: string): string {
-  const there = reachableAddress(address);
+/** How people and the bench join a server: the exact lines to type, each group under a heading. */
+export function joinInstructions(name: string, transport: Transport, address: Address, scenario: string): string {
+  const reachable = reachableAddress(address);
   const { commands, shell, browser } = manualClientsOf(transport);
   const block = (heading: string, lines: readonly string[] = []): string =>
-    lines.length > 0 ? `${heading}\n${lines.map((line) => `  ${fillPlaceholders(line, there)}`).join("\n")}\n` : "";
-  // The bench's clients take no address of IPv6.
-  const bench = there.host.includes(":")
+    lines.length > 0 ? `${heading}\n${lines.map((line) => `  ${fillPlaceholders(line, reachable)}`).join("\n")}\n` : "";
+  // The bench's clients do not take IPv6 addresses.
+  const bench = reachable.host.includes(":")
     ? []
-    : [`npm run bench -- --target {authority} --transports ${name} --scenario ${driver}`];
-  const byHand = [
+    : [`npm run bench -- --target {authority} --transports ${name} --scenario ${scenario}`];
+  const manual = [
     block("Join from this folder, then type:", commands),
     block("Join from a shell, line by line:", shell && Object.values(shell)),
     block("Join from the console of a browser, line by line:", browser),
-  ].filter((lines) => lines !== "");
-  if (byHand.length === 0) byHand.push(`No common tool speaks ${name}.\n`);
-  return [...byHand, block("Drive it:", bench)].join("\n");
+  ].filter((text) => text !== "");
+  if (manual.length === 0) manual.push(`No common tool can join ${name}.\n`);
+  return [...manual, block("Measure it:", bench)].join("\n");
 }

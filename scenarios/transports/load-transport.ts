@@ -6,7 +6,7 @@ import { validateTransport } from "./validate-module.ts";
 import type { Transport } from "./transport.ts";
 import { transports } from "../transports.ts";
 
-/** The common settings a transport starts from. Each is a value a careful engineer would leave in production. */
+/** Defaults of the common options. Each is a value that a careful engineer would leave in production. */
 export const defaultOptions: Options = {
   host: "127.0.0.1",
   port: 0,
@@ -22,17 +22,25 @@ export const defaultOptions: Options = {
   transportOptions: {},
 };
 
-/** The transports that run where none is named: all but the variants and the extra ones. */
+/** Options without a default, which a transport may set all the same. */
+const optionalOptions: readonly string[] = ["additionalHosts", "tls"] satisfies (keyof Options)[];
+
+/** The options of a transport: the defaults, changed by the transport, changed by `overrides`. */
+export function optionsFor(transport: Transport, overrides: Partial<Options>): Options {
+  return { ...defaultOptions, ...transport.options, ...overrides };
+}
+
+/** Names of the transports that run if the user names none: all but variants and opt-in transports. */
 export function standardTransports(): string[] {
   return Object.keys(transports).filter(isStandard);
 }
 
-/** The transports that run only where they are named. */
+/** Names of the transports that run only if the user names them. */
 export function optInTransports(): string[] {
   return Object.keys(transports).filter((name) => !isStandard(name));
 }
 
-/** The variants over TLS of all that can have one. */
+/** Names, with "+tls", of all transports that can run over TLS. */
 export function tlsTransports(): string[] {
   const able = Object.entries<Transport>(transports).filter(([, { noTlsReason }]) => noTlsReason === undefined);
   return able.map(([name]) => withTlsSuffix(name));
@@ -43,56 +51,58 @@ function isStandard(name: string): boolean {
   return variantOf === undefined && !optIn;
 }
 
-/** What follows the name of a transport, or the path of a module, where the same over TLS is meant: a variant of it. */
+/** Suffix of a transport's name or of a module's path that makes it the variant over TLS. */
 export const tlsSuffix = "+tls";
-/** The name or path without that suffix; undefined where it has none. */
+
+/** The name or path without "+tls"; undefined if it has no such suffix. */
 export function withoutTlsSuffix(name: string): string | undefined {
   return name.endsWith(tlsSuffix) ? name.slice(0, -tlsSuffix.length) : undefined;
 }
 
-/** The name that means the same over TLS. */
+/** The name or path with "+tls". */
 export function withTlsSuffix(name: string): string {
   return withoutTlsSuffix(name) === undefined ? name + tlsSuffix : name;
 }
 
-/** Whether a transport is named by the path of its module, and not as it is on the list. */
+/** Whether a name given by the user is the path of a module, not a name on the list. */
 export function isModulePath(name: string): boolean {
   return /[/\\]/.test(name);
 }
-const whereNamed = "npm run bench -- --list names them all; the path of a module has a slash in it, as in ./mine.js.";
+
+const moreNames =
+  "To see all names: npm run bench -- --list. For a module of your own, give a path with a slash, such as ./mine.js.";
+
 /**
- * The transport of that name, or the default export of the module at that path; with "+tls" behind it, the same over TLS. A UserError where
- * there is none.
+ * Loads a transport by its name on the list or by the path of a module. A name that ends in "+tls" means the same
+ * transport over TLS. Throws a UserError if there is no such transport.
  */
 export async function loadTransport(name: string): Promise<Transport> {
   const plain = withoutTlsSuffix(name);
-  if (plain !== undefined) return secured(plain, await loadTransport(plain));
+  if (plain !== undefined) return overTls(plain, await loadTransport(plain));
   if (Object.hasOwn(transports, name)) return (transports as Record<string, Transport>)[name]!;
   if (!isModulePath(name))
-    throw new UserError(`Unknown transport "${name}".${didYouMean(name, Object.keys(transports), whereNamed)}`);
+    throw new UserError(`Unknown transport "${name}".${didYouMean(name, Object.keys(transports), moreNames)}`);
   const module = await import(pathToFileURL(resolve(name)).href).catch((cause: unknown) => {
     throw new UserError(`Cannot load the transport module ${name}: ${errorMessage(cause)}`, { cause });
   });
-  return validateTransport(name, module.default, [...Object.keys(defaultOptions), "alsoAt", "tls"]);
+  return validateTransport(name, module.default, [...Object.keys(defaultOptions), ...optionalOptions]);
 }
 
-/** The variant of a transport over TLS; a UserError where there can be none. */
-function secured(name: string, transport: Transport): Transport {
+/** The variant of a transport over TLS. Throws a UserError if there can be none. */
+function overTls(name: string, transport: Transport): Transport {
   const { title, options, noTlsReason } = transport;
   const label = transportLabel(name);
-  if (noTlsReason !== undefined) throw new UserError(`${label} cannot be had over TLS: ${noTlsReason}.`);
-  if (options.tls) throw new UserError(`${label} is spoken over TLS as it is: leave out "${tlsSuffix}".`);
-  return { ...transport, variantOf: name, title: `${title}; over TLS 1.3`, options: { ...options, tls: true } };
+  if (noTlsReason !== undefined) throw new UserError(`${label} cannot run over TLS: ${noTlsReason}.`);
+  if (options.tls) throw new UserError(`${label} already runs over TLS. Remove "${tlsSuffix}".`);
+  return { ...transport, variantOf: name, title: `${title}, over TLS 1.3`, options: { ...options, tls: true } };
 }
 
-/** What a transport is called in rows and sentences: its name on the list, or the file name of its module; "+tls" behind it stays. */
+/**
+ * Name of a transport in rows and messages: its name on the list, or the file name of its module, with "+tls" if it has
+ * that.
+ */
 export function transportLabel(name: string): string {
   const plain = withoutTlsSuffix(name);
   if (plain !== undefined) return transportLabel(plain) + tlsSuffix;
   return Object.hasOwn(transports, name) ? name : parse(name).name;
-}
-
-/** The defaults, changed by the transport's own options, changed by the scenario's or the suite's. */
-export function optionsFor(transport: Transport, overrides: Partial<Options>): Options {
-  return { ...defaultOptions, ...transport.options, ...overrides };
 }

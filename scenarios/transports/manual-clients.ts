@@ -1,108 +1,147 @@
 import type { ManualClients } from "./transport.ts";
 
-/** The session protocol of servers/lib/http/session-routes.ts, by curl: a place, and then what is said and heard there. */
-function byCurl(path: string, version = "") {
-  const [curl, place] = [`curl -s${version}`, `http://{authority}${path}`];
+type ShellSteps = NonNullable<ManualClients["shell"]>;
+
+/** How curl is started for each version of HTTP: in clear text, and over TLS without a check of the certificate. */
+const curlCommands = {
+  http1: { plain: "curl -s", tls: "curl -sk" },
+  http2: { plain: "curl -s --http2-prior-knowledge", tls: "curl -sk --http2" },
+};
+
+type HttpVersion = keyof typeof curlCommands;
+
+/** The session protocol of servers/lib/http/session-routes.ts by curl. The id in `$id` names the session. */
+const joinByCurl = (curl: string, url: string): string => `id=$(${curl} -X POST ${url})`;
+const sendByCurl = (curl: string, url: string): string => `${curl} -H 'Content-Type: text/plain' -d 'hello' ${url}/$id`;
+
+/** A polling client: a poll after each send. The poll acknowledges nothing, so it returns every message so far. */
+function polling(path: string, version: HttpVersion = "http1"): ManualClients {
+  return inClearAndOverTls(path, version, (curl, url) => ({
+    join: joinByCurl(curl, url),
+    send: sendByCurl(curl, url),
+    receive: `${curl} "${url}/$id?after=0"; echo`,
+  }));
+}
+
+/** A streaming client: the response that carries the messages stays open in the background. */
+function streaming(path: string, version: HttpVersion = "http1"): ManualClients {
+  return inClearAndOverTls(path, version, (curl, url) => ({
+    join: joinByCurl(curl, url),
+    receive: `${curl} -N ${url}/$id &`,
+    send: sendByCurl(curl, url),
+  }));
+}
+
+function inClearAndOverTls(
+  path: string,
+  version: HttpVersion,
+  steps: (curl: string, url: string) => ShellSteps,
+): ManualClients {
+  const { plain, tls } = curlCommands[version];
   return {
-    enter: `id=$(${curl} -X POST ${place})`,
-    say: `${curl} -H 'Content-Type: text/plain' -d 'hello' ${place}/$id`,
-    /** All that was ever said: an ask that acknowledges nothing. */
-    poll: `${curl} "${place}/$id?after=0"; echo`,
-    stream: `${curl} -N ${place}/$id &`,
+    shell: steps(plain, `http://{authority}${path}`),
+    overTls: { shell: steps(tls, `https://{authority}${path}`) },
   };
 }
 
-/** What has to be asked for is asked for when something was said. */
-function polled(...where: Parameters<typeof byCurl>): NonNullable<ManualClients["shell"]> {
-  const { enter, say, poll: hear } = byCurl(...where);
-  return { enter, say, hear };
+/** A Node script as a command. It runs in this project's folder, where Node finds the packages. */
+const nodeCommand = (script: string): string => `node -e '${script}'`;
+/** The part of a script that runs `send` for each line that is typed. The line is in the variable `line`. */
+const forEachLine = (send: string): string =>
+  `require("readline").createInterface({ input: process.stdin }).on("line", (line) => ${send})`;
+
+const wsCommand = (url: string): string =>
+  nodeCommand(
+    `const socket = new (require("ws"))("${url}"); socket.on("message", (data) => console.log(String(data))); ` +
+      forEachLine("socket.send(line)"),
+  );
+
+/** The call that opens a connection of the official Socket.IO client, and prints what it receives. */
+function socketIoCall(url: string, options: readonly string[]): string {
+  const settings = options.length > 0 ? `, { ${options.join(", ")} }` : "";
+  return `io("${url}"${settings}); socket.on("chat", (data) => console.log(data))`;
 }
 
-/** What comes by itself is listened to from the start. */
-function streamed(...where: Parameters<typeof byCurl>): NonNullable<ManualClients["shell"]> {
-  const { enter, say, stream: hear } = byCurl(...where);
-  return { enter, hear, say };
+const socketIoCommand = (url: string, options: readonly string[]): string =>
+  nodeCommand(
+    `const socket = require("socket.io-client").${socketIoCall(url, options)}; ${forEachLine('socket.emit("chat", line)')}`,
+  );
+
+/** The official Socket.IO client in Node, and in a browser, which loads it from the server. */
+function socketIo(...options: string[]) {
+  return {
+    ...socketIoInNode(...options),
+    browser: [
+      'script = Object.assign(document.createElement("script"), { src: "http://{authority}/socket.io/socket.io.js" })',
+      "await new Promise((resolve) => { script.onload = resolve; document.head.append(script) })",
+      `socket = ${socketIoCall("http://{authority}", options)}`,
+      'socket.emit("chat", "hello")',
+    ],
+  };
 }
 
-const http2 = " --http2-prior-knowledge";
+function socketIoInNode(...options: string[]) {
+  return {
+    commands: [socketIoCommand("http://{authority}", options)],
+    overTls: { commands: [socketIoCommand("https://{authority}", ["rejectUnauthorized: false", ...options])] },
+  };
+}
 
-/** A script for Node that is run where this project is, so that it finds the packages. */
-const byNode = (schedule: string): string => `node -e '${schedule}'`;
-/** Says what is typed; `say` stands for what does. */
-const typed = (say: string): string =>
-  `require("readline").createInterface({ input: process.stdin }).on("line", (line) => ${say})`;
-
-/** How transports are joined by hand. Several have the same way. */
+/** How a person joins the transports of the list. Several transports have the same way. */
 export const manualClients = {
-  poll: { shell: polled("/poll") },
-  h2Poll: { shell: polled("/poll", http2) },
+  poll: polling("/poll"),
+  h2Poll: polling("/poll", "http2"),
   sse: {
-    shell: streamed("/events"),
+    ...streaming("/events"),
     browser: [
       'id = await (await fetch("http://{authority}/events", { method: "POST" })).text()',
       "new EventSource(`http://{authority}/events/${id}`).onmessage = (event) => console.log(event.data)",
       'fetch(`http://{authority}/events/${id}`, { method: "POST", body: "hello" })',
     ],
   },
-  httpStream: { shell: streamed("/stream") },
-  h2Sse: { shell: streamed("/events", http2) },
+  httpStream: streaming("/stream"),
+  h2Sse: streaming("/events", "http2"),
   ws: {
-    commands: [
-      byNode(
-        `const socket = new (require("ws"))("ws://{authority}"); socket.on("message", (data) => console.log(String(data))); ` +
-          typed("socket.send(line)"),
-      ),
-    ],
+    commands: [wsCommand("ws://{authority}")],
+    overTls: { commands: [`NODE_TLS_REJECT_UNAUTHORIZED=0 ${wsCommand("wss://{authority}")}`] },
     browser: [
       'socket = new WebSocket("ws://{authority}"); socket.onmessage = (event) => console.log(event.data)',
       'socket.send("hello")',
     ],
   },
-  socketIo: bySocketIo(', { transports: ["websocket"] }'),
-  /** The client as it comes. */
-  socketIoDefault: bySocketIo(""),
-  socketIoPolling: bySocketIo(', { transports: ["polling"] }'),
-  socketIoMsgpack: {
-    commands: bySocketIo(', { transports: ["websocket"], parser: require("socket.io-msgpack-parser") }').commands,
+  socketIo: socketIo('transports: ["websocket"]'),
+  /** The client with its default options. */
+  socketIoDefault: socketIo(),
+  socketIoPolling: socketIo('transports: ["polling"]'),
+  /** Not in a browser: the server offers the client without the parser. */
+  socketIoMsgpack: socketIoInNode('transports: ["websocket"]', 'parser: require("socket.io-msgpack-parser")'),
+  tcpLines: {
+    commands: ["nc {host} {port}", "telnet {host} {port}"],
+    overTls: { commands: ["openssl s_client -quiet -connect {authority}"] },
   },
-  tcpLines: { commands: ["nc {host} {port}", "telnet {host} {port}"] },
-  /** Bash opens the connection; the four bytes in front of a text are the set top bit and its length. */
+  /** Bash opens the connection. The four bytes before a text are its length with the top bit set. */
   tcp: {
     shell: {
-      enter: "exec 3<>/dev/tcp/{host}/{port}",
-      hear: "cat <&3 &",
-      say: "printf '\\200\\0\\0\\5hello' >&3",
+      join: "exec 3<>/dev/tcp/{host}/{port}",
+      receive: "cat <&3 &",
+      send: "printf '\\200\\0\\0\\5hello' >&3",
     },
   },
   mqtt: {
     shell: {
-      enter: "me=$$",
-      hear: "mosquitto_sub -h {host} -p {port} -t out/$me &",
-      say: "mosquitto_pub -h {host} -p {port} -t in/$me -m 'hello'",
+      join: "me=$$",
+      receive: "mosquitto_sub -h {host} -p {port} -t out/$me &",
+      send: "mosquitto_pub -h {host} -p {port} -t in/$me -m 'hello'",
     },
   },
   grpc: {
     commands: [
-      byNode(
+      nodeCommand(
         `const grpc = require("@grpc/grpc-js"), file = require("@grpc/proto-loader").loadSync("servers/protocols/talk.proto"); ` +
           `const call = new (grpc.loadPackageDefinition(file).Talk)("{authority}", grpc.credentials.createInsecure()).Join(); ` +
           `call.on("data", ({ text }) => console.log(text)); ` +
-          typed("call.write({ text: line })"),
+          forEachLine("call.write({ text: line })"),
       ),
     ],
   },
 } satisfies Record<string, ManualClients>;
-
-/** The official client with these options, in Node and in a browser that gets it from the server. */
-function bySocketIo(options: string) {
-  const open = `io("http://{authority}"${options}); socket.on("chat", (data) => console.log(data))`;
-  return {
-    commands: [byNode(`const socket = require("socket.io-client").${open}; ${typed('socket.emit("chat", line)')}`)],
-    browser: [
-      'script = Object.assign(document.createElement("script"), { src: "http://{authority}/socket.io/socket.io.js" })',
-      "await new Promise((resolve) => { script.onload = resolve; document.head.append(script) })",
-      `socket = ${open}`,
-      'socket.emit("chat", "hello")',
-    ],
-  };
-}

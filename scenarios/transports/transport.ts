@@ -1,67 +1,84 @@
 import type { Options, Serve, Connect } from "../contract.ts";
 
-/** What a transport cannot keep, or how long it may take; what is not said is kept, and at once. The suite and the runner go by this. */
+/**
+ * A named pair of halves, as one line of the list of transports or as the default export of a module of the user's own.
+ */
+export interface Transport {
+  /** One line for a person who does not know the name. */
+  title: string;
+  /** Imports the server half. */
+  server: () => Promise<{ default: Serve }>;
+  /** Imports the client half. */
+  client: () => Promise<{ default: Connect }>;
+  /** Options that differ from the defaults. They are what makes a variant. */
+  options: Partial<Options>;
+  guarantees: Guarantees;
+  /** The package or module that is the client, as the `client` column names it. */
+  clientLibrary: string;
+  /** The encoding of a text payload and of a binary payload. */
+  encodings: { text: string; binary: string };
+  /** Connections that one client keeps open. */
+  socketsPerClient: number;
+  /** Name of the transport on the list of which this one is a variant. A variant runs only if it is named. */
+  variantOf?: string;
+  /** Set if the transport runs only when it is named. Default: it runs in every comparison. */
+  optIn?: true;
+  /**
+   * The option that sets how often an idle connection is used; "none" if neither half uses it. Default: "heartbeatMs".
+   */
+  idlePeriodOption?: "pollIntervalMs" | "holdMs" | "heartbeatMs" | "none";
+  /** Why the transport cannot run over TLS, as a clause. Default: it can. */
+  noTlsReason?: string;
+  /**
+   * Resolves with the reason why the transport cannot run here, such as a package that is not installed. Default: it
+   * can.
+   */
+  unavailable?(): Promise<string | undefined>;
+  /** Default: no common tool can be the client. */
+  manualClients?: ManualClients;
+}
+
+/**
+ * Guarantees that a transport does not give. Every field that is left out is guaranteed. The conformance suite and the
+ * runner read this and never look at a transport's name.
+ */
 export interface Guarantees {
-  /** False where messages of one link may overtake each other. Default true. */
+  /** False if messages of one connection may overtake each other. Default: true. */
   ordered?: boolean;
-  /** False where a message may get lost while the link stays open. Default true: then what is sent arrives, or the link ends. */
+  /**
+   * False if a message may be lost while the connection stays open. Default: true, every message arrives or the
+   * connection ends.
+   */
   reliable?: boolean;
-  /** False where a payload cannot travel as binary. Default true. */
+  /** False if a payload cannot travel as binary. Default: true. */
   binary?: boolean;
-  /** Largest payload that the transport can carry at all, whatever the options allow. Default: no limit of its own. */
+  /** Bytes of the largest payload that the transport can carry, whatever the options allow. Default: no limit. */
   maxPayloadBytes?: number;
-  /** Milliseconds, on an idle machine, within which a sent message has reached its receiver. Default 0. */
+  /** Milliseconds within which a message arrives on an idle machine. Default: 0. */
   deliveryBoundMs?: (options: Options) => number;
-  /** False where a message sent just before the client's close may never reach the hub. Default true. */
+  /** False if a message sent just before the client closes may not reach the application. Default: true. */
   flushesOnClose?: boolean;
   /**
-   * The applications, by name, that the server has of its own, where it is another program: then nobody here sees what its hub is told.
-   * Default: it hosts what it is handed.
+   * Names of the applications that the server has, if it is another program. The harness then cannot see what the
+   * application receives. Default: the server hosts the application that it is given.
    */
   apps?: readonly string[];
 }
 
 /**
- * How one joins with tools that are not of this project, as lines to be typed; `{host}`, `{port}` and `{authority}`, which is both, stand for the
- * server's, and "hello" for what is said. What they print of a text holds the text as it is.
+ * How a person joins a server with common tools, as lines to type. `{host}` and `{port}` stand for the address,
+ * `{authority}` for both, and "hello" for the message. The tools print a received text as it is.
  */
 export interface ManualClients {
-  /** Commands each of which does it alone: a line typed is a message said, and what is heard is printed. */
+  /** Commands, each of which is enough: it sends each line that is typed and prints what it receives. */
   commands?: readonly string[];
-  /** Or commands of one shell, in the order in which they are typed: `hear` goes on in the background, or tells what was said so far. */
-  shell?: { enter: string; hear: string; say: string };
-  /** Lines for the console of a browser; the last says something. */
-  browser?: readonly string[];
-}
-
-/** A named pair of halves. */
-export interface Transport {
-  /** The transport of the list that this one is with other options. A variant runs only where it is named. */
-  variantOf?: string;
-  /** Set where it is not one of the few that are measured where none is named. */
-  optIn?: true;
-  /** One line for a person who does not know the name. */
-  title: string;
-  /** The package or module that plays the client, as the `client` column names it. */
-  clientLibrary: string;
-  /** How a text and a binary payload travel. */
-  encodings: { text: string; binary: string };
-  /** Connections that one client keeps open. */
-  socketsPerClient: number;
-  /** Default: no common tool speaks it. */
-  manualClients?: ManualClients;
-  server: () => Promise<{ default: Serve }>;
-  client: () => Promise<{ default: Connect }>;
   /**
-   * The option that sets the period of what goes on when nobody says anything; "none" where no half does anything, but the kernel at most.
-   * Default: the heartbeat.
+   * Commands to type into one shell, in their order. `receive` stays in the background (it ends with "&"), or prints all
+   * messages so far.
    */
-  idlePeriodOption?: "pollIntervalMs" | "holdMs" | "heartbeatMs" | "none";
-  /** Set where nothing of it can be spoken over TLS: says why, in a clause. */
-  noTlsReason?: string;
-  /** Says why it cannot run here, such as a package that is not installed; undefined where it can, which is the default. */
-  unavailable?(): Promise<string | undefined>;
-  /** What makes this variant differ from the defaults. */
-  options: Partial<Options>;
-  guarantees: Guarantees;
+  shell?: { join: string; receive: string; send: string };
+  /** Lines for the console of a browser; the last one sends a message. */
+  browser?: readonly string[];
+  /** The same over TLS, for tools that need not check the server's certificate. Default: there is no such tool. */
+  overTls?: Pick<ManualClients, "commands" | "shell">;
 }

@@ -9,7 +9,7 @@ const drawn = (arrivals: Arrivals, count = 600, allSenders = [3, 5, 8], seed = 7
   drawArrivals(arrivals, count, 10_000, allSenders, seededRandom(seed));
 const kinds: Arrivals[] = ["uniform", "even", { burst: 7 }];
 
-it.each(kinds)("draws exactly so many due times in the span, ascending, the same for the same seed: %j", (arrivals) => {
+it.each(kinds)("draws exactly as many ascending due times as it should, the same for the same seed: %j", (arrivals) => {
   fc.assert(
     fc.property(fc.nat(500), fc.integer({ min: 1, max: 40 }), fc.nat(), (count, allSenders, seed) => {
       const who = Array.from({ length: allSenders }, (_, i) => 10 * i);
@@ -23,18 +23,18 @@ it.each(kinds)("draws exactly so many due times in the span, ascending, the same
   );
 });
 
-it("spaces each speaker's messages evenly, each at a place of its own", () => {
+it("spaces the messages of each sender evenly, each sender with an offset of its own", () => {
   const { dueUs, sender } = drawn("even");
-  const places = [3, 5, 8].map((speaker) => {
-    const own = [...dueUs].filter((_, k) => sender[k] === speaker);
+  const offsets = [3, 5, 8].map((client) => {
+    const own = [...dueUs].filter((_, k) => sender[k] === client);
     expect(own).toHaveLength(200);
     for (const [i, due] of own.slice(1).entries()) expect(Math.abs(due - own[i]! - 50_000)).toBeLessThanOrEqual(1);
     return own[0]! % 50_000;
   });
-  expect(new Set(places).size).toBe(3);
+  expect(new Set(offsets).size).toBe(3);
 });
 
-it("has bursts of that many at once, one in each period, and the last with what is left", () => {
+it("draws one burst in each period, and the rest of the messages in the last", () => {
   const { dueUs } = drawn({ burst: 50 }, 480);
   const at = [...new Set(dueUs)];
   const sizes = at.map((burst) => dueUs.filter((due) => due === burst).length);
@@ -49,7 +49,7 @@ it("merges two sides by due time", () => {
   expect([...dueUs].filter((_, k) => sender[k] === 1)).toEqual([...one.dueUs]);
 });
 
-it("lets each side speak in its own turns only, at once where it is its turn, else when the next begins", () => {
+it("lets each side send in its own slots only: at once, or when its next slot begins", () => {
   const dueUs = Float64Array.from([0, 499, 500, 999, 1_000, 1_700]);
   const all = (sender: number) => [...delayToOwnSlot(dueUs, new Int32Array(6).fill(sender), 100, 500)];
   expect(all(99)).toEqual([0, 499, 1_000, 1_000, 1_000, 2_000]);

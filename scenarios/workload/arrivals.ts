@@ -1,6 +1,6 @@
 import type { Arrivals } from "../definitions/scenario.ts";
 
-/** Due times in microseconds, ascending, and who speaks at each. */
+/** Due times in microseconds, ascending, and the sender of each message. */
 export interface ArrivalTimes {
   dueUs: Float64Array;
   sender: Int32Array;
@@ -10,42 +10,47 @@ type Draw = (count: number, spanMs: number, allSenders: readonly number[], next:
 
 const uniform: Draw = (count, spanMs, allSenders, next) => {
   const dueUs = new Float64Array(count).map(() => Math.floor(next() * spanMs * 1000)).toSorted();
-  return { dueUs, sender: drawn(count, allSenders, next) };
+  return { dueUs, sender: drawSenders(count, allSenders, next) };
 };
 
-/** The speakers take turns, each at its own place within its share of a round, so that no two of them beat together. */
+/**
+ * Every sender in turn, one message each in a round. Each has an offset of its own within its interval, so that no two
+ * send in step.
+ */
 const even: Draw = (count, spanMs, allSenders, next) => {
   const gapUs = (spanMs * 1000) / count;
-  const places = Float64Array.from(allSenders, next);
-  const from = Math.floor(next() * allSenders.length);
-  const turn = (k: number): number => (from + k) % allSenders.length;
+  const offsets = Float64Array.from(allSenders, next);
+  const first = Math.floor(next() * allSenders.length);
+  const senderAt = (k: number): number => (first + k) % allSenders.length;
   return {
-    dueUs: new Float64Array(count).map((_, k) => Math.floor((k + places[turn(k)]!) * gapUs)),
-    sender: new Int32Array(count).map((_, k) => allSenders[turn(k)]!),
+    dueUs: new Float64Array(count).map((_, k) => Math.floor((k + offsets[senderAt(k)]!) * gapUs)),
+    sender: new Int32Array(count).map((_, k) => allSenders[senderAt(k)]!),
   };
 };
 
 const bursts =
   (size: number): Draw =>
   (count, spanMs, allSenders, next) => {
-    const many = Math.ceil(count / size);
-    const periodUs = (spanMs * 1000) / many;
-    const atUs = new Float64Array(many).map((_, burst) => Math.floor((burst + next()) * periodUs));
+    const burstCount = Math.ceil(count / size);
+    const periodUs = (spanMs * 1000) / burstCount;
+    const atUs = new Float64Array(burstCount).map((_, burst) => Math.floor((burst + next()) * periodUs));
     const dueUs = new Float64Array(count).map((_, k) => atUs[Math.floor(k / size)]!);
-    return { dueUs, sender: drawn(count, allSenders, next) };
+    return { dueUs, sender: drawSenders(count, allSenders, next) };
   };
 
-function drawn(count: number, allSenders: readonly number[], next: () => number): Int32Array {
+function drawSenders(count: number, allSenders: readonly number[], next: () => number): Int32Array {
   return new Int32Array(count).map(() => allSenders[Math.floor(next() * allSenders.length)]!);
 }
 
-/** Draws exactly `count` due times in [0, span), and a speaker for each. Pure, but for what it takes from `next`. */
-export function drawArrivals(arrivals: Arrivals, ...given: Parameters<Draw>): ArrivalTimes {
-  if (typeof arrivals === "object") return bursts(arrivals.burst)(...given);
-  return arrivals === "even" ? even(...given) : uniform(...given);
+/**
+ * Draws exactly `count` due times in [0, span), and a sender for each. Pure except for the random numbers of `next`.
+ */
+export function drawArrivals(arrivals: Arrivals, ...args: Parameters<Draw>): ArrivalTimes {
+  if (typeof arrivals === "object") return bursts(arrivals.burst)(...args);
+  return arrivals === "even" ? even(...args) : uniform(...args);
 }
 
-/** Two sides' messages in the order in which they are due; where two are due at once, the first side's is first. */
+/** The messages of two sides in due order. If two are due at once, that of `one` comes first. */
 export function mergeArrivals(one: ArrivalTimes, other: ArrivalTimes): ArrivalTimes {
   const length = one.dueUs.length + other.dueUs.length;
   const both = { dueUs: new Float64Array(length), sender: new Int32Array(length) };

@@ -2,124 +2,174 @@ import { seededRandom, shuffled } from "../lib/random.ts";
 import type { Settings } from "../definitions/settings.ts";
 import type { Trace } from "../definitions/trace.ts";
 
-/** Who takes part: a pure function of the settings, the same in every process of a trial. Clients are numbered from 0. */
+/**
+ * Which client joins when, is in which room, sends or receives, and belongs to which process. A pure function of the
+ * settings, so every process of a trial computes the same. Clients are numbered from 0. Server-side senders, one for
+ * each room, have the numbers after them.
+ */
 export interface Assignment {
   /** The clients in the order in which they connect. */
   joinOrder: readonly number[];
   /** The clients that send, spread over the join order of their rooms. */
   senders: readonly number[];
-  /** The hub's voices, where it speaks: one in each room, numbered behind the clients. */
+  /** The server-side senders, one for each room; empty if the server does not send. */
   serverSenders: readonly number[];
-  /** The senders and the voices. */
+  /** `senders`, then `serverSenders`. */
   allSenders: readonly number[];
-  /** The room of a client or a voice. */
+  /** Room of a client or of a server-side sender. */
   roomOf(sender: number): number;
-  /** The room whose clients hear a speaker; -1 where the hub alone does. */
-  audienceRoom(speaker: number): number;
-  /** How many hear each message of a speaker, itself included: the clients of its room but for the slow ones, or the hub. */
-  receiverCount(speaker: number): number;
-  /** How many slow clients hear it. */
-  pausedReceiverCount(speaker: number): number;
+  /** Room that receives a sender's messages; -1 if the server alone receives them. */
+  audienceRoom(sender: number): number;
+  /**
+   * Receivers of each message of a sender: the clients of its room that are not paused, the sender included, or 1 for
+   * the server alone.
+   */
+  receiverCount(sender: number): number;
+  /** Paused clients among those to whom a sender's messages go. */
+  pausedReceiverCount(sender: number): number;
   /** Clients in a room. */
   roomSize(room: number): number;
-  /** The server process that hosts a client, from 0: whole rooms are dealt to them. */
+  /** Server process of a client, from 0. Whole rooms are dealt to the server processes in turn. */
   serverOf(client: number): number;
-  /** How many clients of its own server connect before each client. */
+  /** For each client: how many clients of the same server process connect before it. */
   connectIndex: Int32Array;
-  /** When each client enters its room, counted in entrances: room by room the first, then the second... in join order. */
+  /**
+   * For each client: its place in the order in which clients enter rooms. The first client of every room comes first,
+   * then the second of every room...
+   */
   joinIndex: Int32Array;
-  /** Where in its period each client's polls lie, in [0, 1): stratified, so that they are spread as evenly as can be. */
+  /**
+   * For each client: the place of its polls within their period, in [0, 1). Stratified, so that the polls are spread
+   * evenly.
+   */
   phases: Float64Array;
-  /** The clients each worker plays, in join order. Worker 0 is the quiet one where there is one. */
+  /** The clients of each worker, in join order. */
   clientsByWorker: readonly (readonly number[])[];
-  /** Whether worker 0 plays only the senders and some observers, so that a crowd's queue is not in their latency. */
+  /**
+   * Whether worker 0 has only the senders and some observers. The queue of a busy worker is then not in their latency.
+   */
   hasSenderWorker: boolean;
-  /** The clients that are stopped during the window, spread over the join order: all that the last worker plays, where there are any. */
+  /**
+   * The clients that are paused in the window, spread over the join order. If there are any, the last worker has them
+   * and no others.
+   */
   pausedClients: readonly number[];
 }
 
-/** Observers in the quiet worker: enough to be spread over the join order, few enough to add no queue. */
-const observers = 20;
+/** Observers in the sender worker: enough to be spread over the join order, few enough to cause no queue. */
+const observerCount = 20;
 
-/** Clients in a quiet worker, where there is one: it keeps few senders and some observers away from a crowd that listens. */
+/**
+ * Clients in the sender worker: the senders and 20 observers. 0 if the trial has no sender worker, since these would be
+ * all clients.
+ */
 export function senderWorkerShare({
   clients,
   senders,
   pausedClients = 0,
 }: Pick<Settings, "clients" | "senders" | "pausedClients">): number {
-  return senders + observers < clients - pausedClients ? senders + observers : 0;
+  return senders + observerCount < clients - pausedClients ? senders + observerCount : 0;
 }
 
-/** The room of each client: dealt in turn, unless a trace says it. */
-function roomsFor({ clients, rooms }: Settings, trace: Trace | undefined): Int32Array {
-  return trace?.roomOf ?? Int32Array.from({ length: clients }, (_, client) => client % rooms);
-}
-
-/** Draws who joins when, who sends, and who is played by which worker and hosted by which server. With a trace its clients send. */
+/**
+ * Draws the assignment from the seed. With a trace, the trace says which room each client is in and which clients send.
+ */
 export function assignClients(settings: Settings, trace?: Trace): Assignment {
-  const { clients, rooms, senders, pausedClients = 0, servers, workers, seed } = settings;
-  const next = seededRandom(seed);
-  const joinOrder = shuffled(clients, next);
-  const phases = Float64Array.from(shuffled(clients, next), (stratum) => (stratum + next()) / clients);
-  const members: number[][] = Array.from({ length: rooms }, () => []);
-  const inRoom = roomsFor(settings, trace);
-  const serverOf = (client: number): number => inRoom[client]! % servers;
-  const [connectIndex, joinIndex, hosted] = [new Int32Array(clients), new Int32Array(clients), new Int32Array(servers)];
-  for (const client of joinOrder) {
-    const room = members[inRoom[client]!]!;
-    joinIndex[client] = room.length * rooms + inRoom[client]!;
-    connectIndex[client] = hosted[serverOf(client)]!++;
-    room.push(client);
-  }
-
-  const sending = Array.from({ length: senders }, (_, k) => {
-    if (trace) return k;
-    const room = members[k % rooms]!;
-    const ofRoom = Math.ceil((senders - (k % rooms)) / rooms);
-    return room[Math.floor(((Math.floor(k / rooms) + 0.5) * room.length) / ofRoom)]!;
-  });
-
-  const quiet = senderWorkerShare({ clients, senders, pausedClients }) > 0;
-  const slow = spreadOver(joinOrder, new Set(sending), pausedClients);
-  const inQuiet = new Set(
-    quiet ? [...sending, ...spreadOver(joinOrder, new Set([...sending, ...slow]), observers)] : [],
-  );
-  const stopped = new Set(slow);
-  const clientsByWorker: number[][] = Array.from({ length: workers + (quiet ? 1 : 0) }, () => []);
-  for (const client of joinOrder) {
-    if (stopped.has(client)) continue;
-    const worker = inQuiet.has(client) ? 0 : (client % workers) + (quiet ? 1 : 0);
-    clientsByWorker[worker]!.push(client);
-  }
-  if (slow.length > 0) clientsByWorker.push(joinOrder.filter((client) => stopped.has(client)));
-  const { app, senderSide = "clients" } = settings;
+  const { clients, rooms, senderSide = "clients" } = settings;
+  const random = seededRandom(settings.seed);
+  const joinOrder = shuffled(clients, random);
+  const phases = Float64Array.from(shuffled(clients, random), (stratum) => (stratum + random()) / clients);
+  const roomOfClient = trace?.roomOf ?? Int32Array.from({ length: clients }, (_, client) => client % rooms);
+  const { members, ...indexes } = fillRooms(settings, joinOrder, roomOfClient);
+  const senders = trace ? Array.from({ length: settings.senders }, (_, k) => k) : chooseSenders(settings, members);
   const serverSenders = senderSide === "clients" ? [] : members.map((_, room) => clients + room);
-  const roomOf = (sender: number): number => (sender < clients ? inRoom[sender]! : sender - clients);
-  const audienceRoom = (sender: number): number => (sender < clients && app === "ingest" ? -1 : roomOf(sender));
-  const pausedInRoom = members.map((room) => room.filter((client) => stopped.has(client)).length);
-  const pausedReceiverCount = (sender: number): number => pausedInRoom[audienceRoom(sender)] ?? 0;
+  const pausedClients = spreadOver(joinOrder, new Set(senders), settings.pausedClients ?? 0);
   return {
     joinOrder,
-    senders: sending,
-    serverSenders: serverSenders,
-    allSenders: [...sending, ...serverSenders],
-    roomOf,
-    audienceRoom: audienceRoom,
-    receiverCount: (sender) => (members[audienceRoom(sender)]?.length ?? 1) - pausedReceiverCount(sender),
-    pausedReceiverCount: pausedReceiverCount,
-    roomSize: (room) => members[room]!.length,
-    serverOf,
-    connectIndex: connectIndex,
-    joinIndex: joinIndex,
     phases,
-    clientsByWorker: clientsByWorker,
-    hasSenderWorker: quiet,
-    pausedClients: slow,
+    ...indexes,
+    senders,
+    serverSenders,
+    allSenders: [...senders, ...serverSenders],
+    pausedClients,
+    ...findAudiences(settings, roomOfClient, members, pausedClients),
+    ...dealToWorkers(settings, joinOrder, senders, pausedClients),
   };
 }
 
-/** So many clients, evenly spread over the join order, each the first at or after its place that is not among the `others`. */
-function spreadOver(joinOrder: readonly number[], others: ReadonlySet<number>, count: number): number[] {
-  const left = joinOrder.filter((client) => !others.has(client));
+/** The clients of each room in join order, and what follows from the order in which rooms and servers fill. */
+function fillRooms({ clients, rooms, servers }: Settings, joinOrder: readonly number[], roomOfClient: Int32Array) {
+  const members: number[][] = Array.from({ length: rooms }, () => []);
+  const joinIndex = new Int32Array(clients);
+  const connectIndex = new Int32Array(clients);
+  const hosted = new Int32Array(servers);
+  const serverOf = (client: number): number => roomOfClient[client]! % servers;
+  for (const client of joinOrder) {
+    const room = members[roomOfClient[client]!]!;
+    joinIndex[client] = room.length * rooms + roomOfClient[client]!;
+    connectIndex[client] = hosted[serverOf(client)]!++;
+    room.push(client);
+  }
+  return { members, joinIndex, connectIndex, serverOf };
+}
+
+/** The senders: dealt to the rooms in turn, and within a room at the middle of equal parts of its join order. */
+function chooseSenders({ senders, rooms }: Settings, members: readonly (readonly number[])[]): number[] {
+  return Array.from({ length: senders }, (_, k) => {
+    const room = members[k % rooms]!;
+    const sendersInRoom = Math.ceil((senders - (k % rooms)) / rooms);
+    return room[Math.floor(((Math.floor(k / rooms) + 0.5) * room.length) / sendersInRoom)]!;
+  });
+}
+
+/** Who receives the messages of each sender. */
+function findAudiences(
+  { clients, app }: Settings,
+  roomOfClient: Int32Array,
+  members: readonly (readonly number[])[],
+  pausedClients: readonly number[],
+) {
+  const paused = new Set(pausedClients);
+  const pausedInRoom = members.map((room) => room.filter((client) => paused.has(client)).length);
+  const roomOf = (sender: number): number => (sender < clients ? roomOfClient[sender]! : sender - clients);
+  const audienceRoom = (sender: number): number => (sender < clients && app === "ingest" ? -1 : roomOf(sender));
+  const pausedReceiverCount = (sender: number): number => pausedInRoom[audienceRoom(sender)] ?? 0;
+  const receiverCount = (sender: number): number =>
+    (members[audienceRoom(sender)]?.length ?? 1) - pausedReceiverCount(sender);
+  const roomSize = (room: number): number => members[room]!.length;
+  return { roomOf, audienceRoom, receiverCount, pausedReceiverCount, roomSize };
+}
+
+/**
+ * The clients of each worker: first the sender worker if there is one, then the others, last the worker of the paused
+ * clients.
+ */
+function dealToWorkers(
+  settings: Settings,
+  joinOrder: readonly number[],
+  senders: readonly number[],
+  pausedClients: readonly number[],
+) {
+  const { workers } = settings;
+  const hasSenderWorker = senderWorkerShare(settings) > 0;
+  const paused = new Set(pausedClients);
+  const observers = hasSenderWorker
+    ? spreadOver(joinOrder, new Set([...senders, ...pausedClients]), observerCount)
+    : [];
+  const inSenderWorker = new Set(hasSenderWorker ? [...senders, ...observers] : []);
+  const firstWorker = hasSenderWorker ? 1 : 0;
+  const clientsByWorker: number[][] = Array.from({ length: workers + firstWorker }, () => []);
+  for (const client of joinOrder) {
+    if (paused.has(client)) continue;
+    const worker = inSenderWorker.has(client) ? 0 : firstWorker + (client % workers);
+    clientsByWorker[worker]!.push(client);
+  }
+  if (paused.size > 0) clientsByWorker.push(joinOrder.filter((client) => paused.has(client)));
+  return { clientsByWorker, hasSenderWorker };
+}
+
+/** `count` clients at the middle of equal parts of the join order without the `excluded` clients. */
+function spreadOver(joinOrder: readonly number[], excluded: ReadonlySet<number>, count: number): number[] {
+  const left = joinOrder.filter((client) => !excluded.has(client));
   return Array.from({ length: count }, (_, i) => left[Math.floor(((i + 0.5) * left.length) / count)]!);
 }

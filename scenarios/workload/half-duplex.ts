@@ -1,17 +1,17 @@
 /**
- * When messages may be sent where only one side may speak at a time: the clients in the first turn from T0 (or the start of the load), the
- * hub in the second, and so on. What comes due in the other side's turn waits for the next of its own. Senders from `firstVoice` on are the
- * hub's. Pure.
+ * Send times in half duplex. Slots of `slotUs` belong to the clients and the server in turn, from T0 or the start of
+ * the load on, and the clients have the first. A message due in a slot of the other side waits for the next slot.
+ * Senders from `firstServerSender` on are the server's.
  */
 export function delayToOwnSlot(
   dueUs: Float64Array,
   sender: Int32Array,
-  firstVoice: number,
-  turnUs: number,
+  firstServerSender: number,
+  slotUs: number,
 ): Float64Array {
   return dueUs.map((due, message) => {
-    const turn = Math.floor(due / turnUs);
-    const side = sender[message]! < firstVoice ? 0 : 1;
-    return turn % 2 === side ? due : (turn + 1) * turnUs;
+    const slot = Math.floor(due / slotUs);
+    const side = sender[message]! < firstServerSender ? 0 : 1;
+    return slot % 2 === side ? due : (slot + 1) * slotUs;
   });
 }

@@ -15,7 +15,7 @@ describe.each(cases)("$kind payloads of $payloadBytes bytes", ({ kind, payloadBy
   const text = kind === "text";
   const ids = [fc.nat(100_000), fc.nat(100_000)] as const;
 
-  it("have exactly that length, a readable stamp, and are intact as made", () => {
+  it("have exactly that length and a readable stamp, and match as they were made", () => {
     fc.assert(
       fc.property(...ids, fc.nat(1_000_000), (sender, seq, lagUs) => {
         const payload = content.make(sender, seq, lagUs);
@@ -29,7 +29,7 @@ describe.each(cases)("$kind payloads of $payloadBytes bytes", ({ kind, payloadBy
     );
   });
 
-  it("are not intact with any byte behind the stamp changed", () => {
+  it("do not match if any byte after the stamp has changed", () => {
     fc.assert(
       fc.property(...ids, fc.integer({ min: 1, max: 255 }), (sender, seq, flip) => {
         for (let at = stampBytes; at < payloadBytes; at++) {
@@ -42,7 +42,7 @@ describe.each(cases)("$kind payloads of $payloadBytes bytes", ({ kind, payloadBy
     );
   });
 
-  it("are not intact as the other kind, cut short or with something added", () => {
+  it("do not match as the other kind, shortened or lengthened", () => {
     const payload = content.make(3, 4, 5);
     expect(content.matches(payload, !text, 3, 4)).toBe(false);
     expect(content.matches(payload.subarray(0, -1), text, 3, 4)).toBe(false);
@@ -51,22 +51,22 @@ describe.each(cases)("$kind payloads of $payloadBytes bytes", ({ kind, payloadBy
   });
 });
 
-it("are not intact with the body of the sender's next message", () => {
+it("do not match with the body of the sender's next message", () => {
   const content = createPayloads(128, "text", 42);
   expect(content.matches(content.make(3, 5, 0), true, 3, 4)).toBe(false);
 });
 
-it("are the same in every process for the same seed, and others for another", () => {
-  const script = `import { createPayloads } from ${JSON.stringify(new URL("./payloads.js", import.meta.url).href)};
+it("are the same in every process for the same seed, and different for another seed", () => {
+  const source = `import { createPayloads } from ${JSON.stringify(new URL("./payloads.js", import.meta.url).href)};
     for (const kind of ["text", "binary"]) console.log(createPayloads(128, kind, 42).make(7, 9, 11).toString("hex"));`;
-  const elsewhere = execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
-  const here = (seed: number): string[] =>
+  const otherProcess = execFileSync(process.execPath, ["--input-type=module", "-e", source], { encoding: "utf8" });
+  const thisProcess = (seed: number): string[] =>
     kinds.map((kind) => createPayloads(128, kind, seed).make(7, 9, 11).toString("hex"));
-  expect(elsewhere.trim().split("\n")).toEqual(here(42));
-  for (const [i, other] of here(43).entries()) expect(other).not.toBe(here(42)[i]);
+  expect(otherProcess.trim().split("\n")).toEqual(thisProcess(42));
+  for (const [i, other] of thisProcess(43).entries()) expect(other).not.toBe(thisProcess(42)[i]);
 });
 
-it("as text are as varied as what people write: words, accents, quotes and emoji, no filler", () => {
+it("have texts with words, accents, quotes and emoji, and no filler", () => {
   const bodies = bodiesOf("text", 64).map(String);
   const all = bodies.join(" ");
   expect(new Set(bodies).size).toBeGreaterThan(60);
@@ -76,7 +76,7 @@ it("as text are as varied as what people write: words, accents, quotes and emoji
   for (const body of bodies) expect(body).not.toMatch(/(.)\1{3}/u);
 });
 
-it("as binary hold every byte there is, about equally often", () => {
+it("have binary bodies with every byte value about equally often", () => {
   const counts = new Uint32Array(256);
   const bodies = bodiesOf("binary", 64);
   for (const body of bodies) for (const byte of body) counts[byte]!++;
@@ -85,7 +85,7 @@ it("as binary hold every byte there is, about equally often", () => {
   expect(new Set(bodies.map((body) => body.toString("hex"))).size).toBe(64);
 });
 
-it.each([16, 115, 116, 128, 1_000])("pays the same for JSON's escapes in every text of %d bytes", (payloadBytes) => {
+it.each([16, 115, 116, 128, 1_000])("have equally many JSON escapes in every text of %d bytes", (payloadBytes) => {
   const { make } = createPayloads(payloadBytes, "text", 3);
   const escapes = (seq: number): number =>
     JSON.stringify(make(0, seq, 0).toString()).length - make(0, seq, 0).toString().length;

@@ -1,7 +1,7 @@
 import { seededRandom } from "../lib/random.ts";
 import { stampBytes, writeStamp } from "../lib/message-stamp.ts";
 
-/** What people write in a chat: short and long, with accents and emoji, as they come; nothing that JSON has to escape. */
+/** Chat messages, short and long, with accents and emoji. JSON escapes no character of them. */
 const phrases = [
   "ok",
   "lol",
@@ -21,8 +21,8 @@ const phrases = [
   "+1",
 ];
 
-/** Phrases with two characters each that JSON has to escape. */
-const quoting = [
+/** Chat messages with exactly two characters that JSON escapes. */
+const quotingPhrases = [
   'she said "ship it" and left',
   '"done" means tested',
   'see "Known issues"',
@@ -31,39 +31,47 @@ const quoting = [
 ];
 
 /**
- * Bytes of text for each quoting phrase. All texts of a size hold the same number of them, so that what a transport pays for escapes is
- * the same in every message and overhead can be compared to the byte.
+ * Bytes of text for each phrase with escapes. All texts of one size have the same number of escapes, so every message
+ * costs a transport the same and overhead can be compared to the byte.
  */
 const bytesPerQuote = 100;
 
-/** Distinct bodies per trial: enough that neighbours differ, few enough to be kept at hand. */
+/** Distinct bodies in a trial: enough that consecutive messages differ, few enough to keep in memory. */
 const variety = 64;
 
-/** What the payloads of a trial look like: made by senders, checked byte for byte by receivers. */
+/** The payloads of a trial. Senders make them, receivers check every byte. */
 export interface Payloads {
   /** A new payload with its stamp. */
   make(sender: number, seq: number, lagUs: number): Buffer;
-  /** The same without an allocation: one that was prepared and only gets its stamp. It is good until another message is made. */
+  /**
+   * The same without an allocation: a prepared payload with a new stamp. Valid until the next call of `make` or
+   * `stamped`.
+   */
   stamped(sender: number, seq: number, lagUs: number): Buffer;
-  /** Whether everything behind the stamp is as it was sent. */
+  /** Whether kind, length and every byte after the stamp are as they were sent. */
   matches(payload: Buffer, text: boolean, sender: number, seq: number): boolean;
 }
 
-/** Payloads of exactly `payloadBytes` bytes: chat text in UTF-8, or random bytes. The same in every process for the same seed. */
+/**
+ * Payloads of exactly `payloadBytes` bytes, chat text in UTF-8 or random bytes. Every process makes the same from the
+ * same seed.
+ */
 export function createPayloads(payloadBytes: number, kind: "text" | "binary", seed: number): Payloads {
   const next = seededRandom(seed ^ 0x5bd1e995);
   const body = kind === "text" ? chatText : randomBytes;
-  /** Room for a stamp, and the body. */
   const prepared = Array.from({ length: variety }, () =>
     Buffer.concat([Buffer.alloc(stampBytes), body(payloadBytes - stampBytes, next)]),
   );
   return payloadsFrom((sender, seq) => prepared[(sender + seq) % variety]!, kind);
 }
 
-/** Payloads that are each like a prepared one, which has room for a stamp in front and is written to. */
-export function payloadsFrom(like: (sender: number, seq: number) => Buffer, kind: "text" | "binary"): Payloads {
+/**
+ * Payloads from buffers prepared for each message, with space for the stamp in front. A stamp is written into the
+ * prepared buffer.
+ */
+export function payloadsFrom(preparedFor: (sender: number, seq: number) => Buffer, kind: "text" | "binary"): Payloads {
   function stamped(sender: number, seq: number, lagUs: number): Buffer {
-    const payload = like(sender, seq);
+    const payload = preparedFor(sender, seq);
     writeStamp(payload, sender, seq, lagUs);
     return payload;
   }
@@ -72,7 +80,7 @@ export function payloadsFrom(like: (sender: number, seq: number) => Buffer, kind
     make: (sender, seq, lagUs) => Buffer.from(stamped(sender, seq, lagUs)),
     stamped,
     matches(payload, text, sender, seq) {
-      const sent = like(sender, seq);
+      const sent = preparedFor(sender, seq);
       if (payload.length !== sent.length || text !== (kind === "text")) return false;
       return payload.compare(sent, stampBytes, sent.length, stampBytes) === 0;
     },
@@ -81,12 +89,12 @@ export function payloadsFrom(like: (sender: number, seq: number) => Buffer, kind
 
 function chatText(bytes: number, next: () => number): Buffer {
   const pick = (from: readonly string[]): string => ` ${from[Math.floor(next() * from.length)]!}`;
-  const said = Array.from({ length: Math.floor(bytes / bytesPerQuote) }, () => pick(quoting));
-  let length = said.reduce((sum, each) => sum + Buffer.byteLength(each), 0);
-  while (length < bytes) length += Buffer.byteLength(said[said.push(pick(phrases)) - 1]!);
-  const last = Array.from(said.pop() ?? "");
+  const phrasesUsed = Array.from({ length: Math.floor(bytes / bytesPerQuote) }, () => pick(quotingPhrases));
+  let length = phrasesUsed.reduce((sum, each) => sum + Buffer.byteLength(each), 0);
+  while (length < bytes) length += Buffer.byteLength(phrasesUsed[phrasesUsed.push(pick(phrases)) - 1]!);
+  const last = Array.from(phrasesUsed.pop() ?? "");
   while (length > bytes) length -= Buffer.byteLength(last.pop()!);
-  return Buffer.from(said.join("") + last.join("") + ".".repeat(bytes - length));
+  return Buffer.from(phrasesUsed.join("") + last.join("") + ".".repeat(bytes - length));
 }
 
 function randomBytes(bytes: number, next: () => number): Buffer {

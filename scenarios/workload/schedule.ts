@@ -4,100 +4,123 @@ import type { Settings } from "../definitions/settings.ts";
 import type { Trace } from "../definitions/trace.ts";
 import { delayToOwnSlot } from "./half-duplex.ts";
 
-/** When who sends what: message k is the `seq[k]`-th of its sender. Sorted by due time. */
+/**
+ * The messages of a trial, sorted by due time within the warm-up and within the window. Index k in each array is
+ * message k.
+ */
 export interface Schedule {
-  /** The client or voice that sends each message. */
+  /** The client or server-side sender of each message. */
   sender: Int32Array;
-  /** Its number among all messages of that sender, warm-up included, from 0. */
+  /** Sequence number among all messages of that sender, warm-up included, from 0. */
   seq: Int32Array;
-  /** When it is due, in microseconds: of warm-up messages from the start of the load, of measured ones from T0. */
+  /** Due time in microseconds: from the start of the load for warm-up messages, from T0 for measured ones. */
   dueUs: Float64Array;
-  /** When it may be sent: when it is due, or where the sides take turns and it is the other's, when the next of its own begins. */
+  /** Time from which it may be sent: the due time, or in half duplex the beginning of the next slot of its side. */
   sendUs: Float64Array;
   /** Index of the first measured message. */
   warmupCount: number;
 }
 
-/** How long a load rises: new processes have yet to compile their code, and what piles up meanwhile at a rate they can just carry takes them long to get rid of. */
+/**
+ * Length of the rise of a load. New processes still compile their code, and a full load would leave them a backlog that
+ * takes long to clear.
+ */
 const riseMs = 2_000;
 
+/** The settings from which a schedule follows. */
+type ScheduleSettings = Pick<
+  Settings,
+  "ratePerS" | "maxWarmupMs" | "warmupPauseMs" | "durationMs" | "seed" | "arrivals" | "halfDuplexSlotMs"
+>;
+
 /**
- * Exactly rate x time due times over the window, by default sorted uniforms: what a Poisson process looks like given its count. The senders
- * are drawn uniformly; where the server sends, too, each side has half of them. The warm-up is drawn in the same way, for as long as it may
- * take, but begins slowly and has its hiccup; what is measured does not depend on it. A trace says all this itself, and its beginning is
- * also the warm-up.
+ * The schedule of a trial, a pure function of its arguments. It has exactly rate x time due times in the window, by
+ * default sorted uniform numbers, as in a Poisson process with that count. Senders are drawn uniformly; if clients and
+ * server send, each side has half of the messages.
+ *
+ * The warm-up is drawn in the same way for its longest length, with a rise and a pause. The window does not depend on
+ * it. A trace replaces the drawn messages, and its beginning is also the warm-up.
  */
 export function planSchedule(
-  settings: Timing,
+  settings: ScheduleSettings,
   senders: readonly number[],
   serverSenders: readonly number[] = [],
   trace?: Trace,
 ): Schedule {
   const { maxWarmupMs, durationMs, seed, halfDuplexSlotMs } = settings;
-  const before = trace ? beginning(trace, maxWarmupMs) : begun(settings, senders, serverSenders);
-  const within = trace
-    ? beginning(trace, durationMs)
-    : drawn(settings, durationMs, senders, serverSenders, seededRandom(seed ^ 0x9e3779b9));
-  const sent = new Map<number, number>();
-  const sender = joined(Int32Array, before.sender, within.sender);
-  const seq = sender.map((client) => {
-    const number = sent.get(client) ?? 0;
-    sent.set(client, number + 1);
-    return number;
-  });
-  const dueUs = joined(Float64Array, before.dueUs, within.dueUs);
+  const warmup = trace ? firstOf(trace, maxWarmupMs) : drawWarmup(settings, senders, serverSenders);
+  const measured = trace
+    ? firstOf(trace, durationMs)
+    : drawLoad(settings, durationMs, senders, serverSenders, seededRandom(seed ^ 0x9e3779b9));
+  const sender = concatenate(Int32Array, warmup.sender, measured.sender);
+  const dueUs = concatenate(Float64Array, warmup.dueUs, measured.dueUs);
   const sendUs =
     halfDuplexSlotMs === undefined
       ? dueUs
       : delayToOwnSlot(dueUs, sender, Math.min(...serverSenders), halfDuplexSlotMs * 1000);
-  return { sender, seq, dueUs, sendUs, warmupCount: before.dueUs.length };
+  return { sender, seq: numberPerSender(sender), dueUs, sendUs, warmupCount: warmup.dueUs.length };
 }
 
-/** What a plan follows from, apart from who speaks. */
-type Timing = Pick<
-  Settings,
-  "ratePerS" | "maxWarmupMs" | "warmupPauseMs" | "durationMs" | "seed" | "arrivals" | "halfDuplexSlotMs"
->;
-
-/** Two arrays as one. A plan is all that a trial keeps per message, so nothing here becomes an array of objects or boxed numbers. */
-function joined<A extends Int32Array | Float64Array>(type: new (length: number) => A, before: A, within: A): A {
-  const all = new type(before.length + within.length);
-  all.set(before);
-  all.set(within, before.length);
-  return all;
+/** The sequence number of each message among those of its sender. */
+function numberPerSender(sender: Int32Array): Int32Array {
+  const counts = new Map<number, number>();
+  return sender.map((client) => {
+    const seq = counts.get(client) ?? 0;
+    counts.set(client, seq + 1);
+    return seq;
+  });
 }
 
-/** The warm-up of a plan: a load of its rate that begins by rising to it, from 0 and linearly, and with a silence after that. */
-function begun(settings: Timing, senders: readonly number[], serverSenders: readonly number[]): ArrivalTimes {
+/**
+ * Two typed arrays as one. The schedule is all that a trial keeps for each message, so it has no array of objects or
+ * boxed numbers.
+ */
+function concatenate<A extends Int32Array | Float64Array>(type: new (length: number) => A, first: A, second: A): A {
+  const both = new type(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+/**
+ * The warm-up of a schedule: a load that rises linearly from 0 to its rate, has a pause after that, and then continues.
+ */
+function drawWarmup(
+  settings: ScheduleSettings,
+  senders: readonly number[],
+  serverSenders: readonly number[],
+): ArrivalTimes {
   const { maxWarmupMs, warmupPauseMs, seed } = settings;
   const riseUs = 1000 * Math.min(riseMs, maxWarmupMs);
-  const silentUntilUs = riseUs + 1000 * warmupPauseMs;
-  /** When a rising load has offered as much as one that does not rise has by then. */
-  const risen = (us: number): number => (us < riseUs / 2 ? Math.sqrt(2 * riseUs * us) : us + riseUs / 2);
-  const held = (us: number): number => (us > riseUs ? Math.max(us, silentUntilUs) : us);
-  const steady = drawn(settings, maxWarmupMs - riseUs / 2000, senders, serverSenders, seededRandom(seed ^ 0x85ebca6b));
-  return { dueUs: steady.dueUs.map((us) => Math.floor(held(risen(us)))), sender: steady.sender };
+  const pauseEndUs = riseUs + 1000 * warmupPauseMs;
+  /** The time at which a rising load has offered as many messages as a constant load at `us`. */
+  const afterRise = (us: number): number => (us < riseUs / 2 ? Math.sqrt(2 * riseUs * us) : us + riseUs / 2);
+  const afterPause = (us: number): number => (us > riseUs ? Math.max(us, pauseEndUs) : us);
+  const random = seededRandom(seed ^ 0x85ebca6b);
+  const constant = drawLoad(settings, maxWarmupMs - riseUs / 2000, senders, serverSenders, random);
+  return { dueUs: constant.dueUs.map((us) => Math.floor(afterPause(afterRise(us)))), sender: constant.sender };
 }
 
-/** The messages of a trace that are due within its first so many milliseconds. */
-function beginning({ dueUs, sender }: Trace, spanMs: number): ArrivalTimes {
+/** The messages of a trace that are due within its first `spanMs` milliseconds. */
+function firstOf({ dueUs, sender }: Trace, spanMs: number): ArrivalTimes {
   const end = dueUs.findIndex((due) => due >= spanMs * 1000);
   return end < 0 ? { dueUs, sender } : { dueUs: dueUs.subarray(0, end), sender: sender.subarray(0, end) };
 }
 
-function drawn(
-  { ratePerS, arrivals = "uniform" }: Timing,
+/** The messages of a constant load, half of them the server's if both sides send. */
+function drawLoad(
+  { ratePerS, arrivals = "uniform" }: ScheduleSettings,
   spanMs: number,
   senders: readonly number[],
   serverSenders: readonly number[],
-  next: () => number,
+  random: () => number,
 ): ArrivalTimes {
   const count = Math.round((ratePerS * spanMs) / 1000);
-  if (serverSenders.length === 0 || senders.length === 0)
-    return drawArrivals(arrivals, count, spanMs, serverSenders.length === 0 ? senders : serverSenders, next);
-  const ofHub = Math.floor(count / 2);
+  if (serverSenders.length === 0) return drawArrivals(arrivals, count, spanMs, senders, random);
+  if (senders.length === 0) return drawArrivals(arrivals, count, spanMs, serverSenders, random);
+  const serverCount = Math.floor(count / 2);
   return mergeArrivals(
-    drawArrivals(arrivals, count - ofHub, spanMs, senders, next),
-    drawArrivals(arrivals, ofHub, spanMs, serverSenders, next),
+    drawArrivals(arrivals, count - serverCount, spanMs, senders, random),
+    drawArrivals(arrivals, serverCount, spanMs, serverSenders, random),
   );
 }

@@ -12,7 +12,7 @@ const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->whe
    4: 0100007F:1F91 0100007F:E5A6 01 00000000:00000000 00:00000000 00000000     0        0 4713 1 0 20 4 30 10 -1
 `;
 
-it("counts a port's open connections at its own end, and those that wait to be accepted", () => {
+it("counts the open connections of a port once, and those that wait to be accepted", () => {
   expect(countConnections(0x1f90, table)).toEqual({ open: 1, waiting: 12 });
   expect(countConnections(0x1f91, table)).toEqual({ open: 1, waiting: 0 });
   expect(countConnections(0xe5a2, table)).toEqual({ open: 1, waiting: 0 });
@@ -26,9 +26,9 @@ it.runIf(process.platform === "linux")("sees connections as a server accepts the
   const sockets = Array.from({ length: 5 }, () => connect(port, "127.0.0.1"));
   await Promise.all(sockets.map((socket) => once(socket, "connect")));
   expect(connectionsTo(port, process.pid).open).toBe(5);
-  await until(() => connectionsTo(port, process.pid).waiting === 0, "all have been accepted");
+  await until(() => connectionsTo(port, process.pid).waiting === 0, "all connections are accepted");
   for (const socket of sockets) socket.destroy();
-  await until(() => connectionsTo(port, process.pid).open === 0, "all have ended");
+  await until(() => connectionsTo(port, process.pid).open === 0, "all connections have ended");
   server.close();
   expect(connectionsTo(port, 2 ** 30)).toEqual({ open: 0, waiting: 0 });
 });

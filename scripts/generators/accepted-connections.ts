@@ -1,24 +1,23 @@
-import { readFileSync } from "node:fs";
+import { readProc } from "../../scenarios/system/procfs.ts";
 
-/** Connections to a server: those that are open, and those of them that the kernel holds until the server accepts them. */
+/** Number of open connections to a server, and how many of them wait in the kernel until the server accepts them. */
 export interface AcceptState {
   open: number;
   waiting: number;
 }
 
-/** States of a socket in the kernel's table. */
+/** Socket states in /proc/net/tcp. */
 const [established, listening] = ["01", "0A"];
 
-/** Connections to a port in the network of a process (Linux); none where the process has ended. */
+/** Reads the connections to a port in the network namespace of a process (Linux). None where the process has ended. */
 export function connectionsTo(port: number, pid: number): AcceptState {
-  try {
-    return countConnections(port, readFileSync(`/proc/${pid}/net/tcp`, "latin1"));
-  } catch {
-    return { open: 0, waiting: 0 };
-  }
+  return countConnections(port, readProc(`/proc/${pid}/net/tcp`) ?? "");
 }
 
-/** The same of a table as it is in /proc/net/tcp, where what a listening socket has received is what waits for it. Exported for its tests. */
+/**
+ * Counts the connections to a port in the text of /proc/net/tcp. The receive queue of a listening socket is its number
+ * of waiting connections. Exported for its tests.
+ */
 export function countConnections(port: number, table: string): AcceptState {
   const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
   let [open, waiting] = [0, 0];

@@ -2,54 +2,60 @@ import { readEnvironment } from "../../results/model/environment.ts";
 import { toolGroups, type ToolGroup, type ComparedTool } from "./groups.ts";
 import { toolVersion } from "./tool-version.ts";
 
-/** A peer that is there, and its version. */
-export type AvailableTool = ComparedTool & { found: string };
+/** An installed tool with its version. */
+export type AvailableTool = ComparedTool & { foundVersion: string };
 
-/** A group as it will be measured. */
+/** A group with those of its tools that will be measured. */
 export interface AvailableGroup {
   group: ToolGroup;
   tools: readonly AvailableTool[];
 }
 
-/** The names that a person can choose from. */
+/** Names that --tools accepts. */
 export const toolNames: readonly string[] = [
   ...new Set(toolGroups.flatMap(({ tools }) => tools.map(({ name }) => name))),
 ];
 
 /**
- * The groups of the chosen peers (all, where none are chosen), each with those that are there and, chosen or not, its baseline. Where
- * `ratePerS` is not 0, those that cannot keep a rate are left out. `tell` gets a sentence for each one that is missing.
+ * Groups of the chosen tools (default: all tools). Each group has its installed tools and its baseline, also where the
+ * baseline was not chosen. With a `ratePerS` other than 0, tools that cannot keep a rate are left out. `print` gets one
+ * sentence for each tool that is missing or left out.
  */
 export async function findTools(
   chosen: readonly string[] | undefined,
   ratePerS: number,
-  tell: (sentence: string) => void,
+  print: (sentence: string) => void,
   signal: AbortSignal,
 ): Promise<AvailableGroup[]> {
   const { libraries } = readEnvironment();
-  const told = new Set<string>();
-  const once = (sentence: string): void => void (told.has(sentence) || (told.add(sentence), tell(sentence)));
-  const wanted = ({ name }: ComparedTool): boolean => chosen === undefined || chosen.includes(name);
+  const printed = new Set<string>();
+  const isChosen = ({ name }: ComparedTool): boolean => chosen === undefined || chosen.includes(name);
+
+  function printOnce(sentence: string): void {
+    if (printed.has(sentence)) return;
+    printed.add(sentence);
+    print(sentence);
+  }
 
   async function find(tool: ComparedTool): Promise<AvailableTool[]> {
-    const version = await toolVersion(tool, signal);
+    const found = await toolVersion(tool, signal);
     signal.throwIfAborted();
-    if ("missing" in version) once(`${tool.name} is missing. To have it: ${tool.get}`);
-    else if ("sentence" in version) once(version.sentence);
-    else if (ratePerS > 0 && !tool.keepsRate) once(`${tool.name} is left out: it cannot keep a --rate.`);
-    else return [{ ...tool, found: (tool.library && libraries[tool.library]) ?? version.version }];
+    if ("missing" in found) printOnce(`${tool.name} is missing. To install it: ${tool.installCommand}`);
+    else if ("problem" in found) printOnce(found.problem);
+    else if (ratePerS > 0 && !tool.keepsRate) printOnce(`${tool.name} is left out: it cannot keep a --rate.`);
+    else return [{ ...tool, foundVersion: (tool.library && libraries[tool.library]) ?? found.version }];
     return [];
   }
 
-  const lines: AvailableGroup[] = [];
+  const groups: AvailableGroup[] = [];
   for (const group of toolGroups) {
-    if (!group.tools.some(wanted)) continue;
-    const there: AvailableTool[] = [];
-    for (const peer of group.tools)
-      if (wanted(peer) || group.baselines.includes(peer.name)) there.push(...(await find(peer)));
-    const baseline = group.baselines.find((name) => there.some((tool) => tool.name === name));
-    if (there.some(wanted))
-      lines.push({ group, tools: there.filter((tool) => wanted(tool) || tool.name === baseline) });
+    if (!group.tools.some(isChosen)) continue;
+    const available: AvailableTool[] = [];
+    for (const tool of group.tools)
+      if (isChosen(tool) || group.baselines.includes(tool.name)) available.push(...(await find(tool)));
+    const baseline = group.baselines.find((name) => available.some((tool) => tool.name === name));
+    if (available.some(isChosen))
+      groups.push({ group, tools: available.filter((tool) => isChosen(tool) || tool.name === baseline) });
   }
-  return lines;
+  return groups;
 }

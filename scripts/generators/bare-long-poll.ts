@@ -3,6 +3,6 @@ import type { Transport } from "../../scenarios/transports/transport.ts";
 
 export default {
   ...bare,
-  title: "Long polls on a bare server: texts only",
+  title: "Long polling on a bare server, text only",
   options: { transportOptions: { holds: true } },
 } satisfies Transport;

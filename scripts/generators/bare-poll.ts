@@ -8,23 +8,23 @@ import { transports } from "../../scenarios/transports.ts";
 import type { Transport } from "../../scenarios/transports/transport.ts";
 
 /*
- * What an HTTP client is measured on where our polling server would be the limit: the session protocol (see servers/lib/http/session-routes.ts) as far as
- * texts go, on `node:net`. Its answers have the headers of the real server's. It checks nothing: who does not speak as our clients
- * and the tools of this comparison do is not understood.
+ * A polling server on `node:net`, for measurements of HTTP clients that would saturate our real polling server. It
+ * speaks the session protocol (see servers/lib/http/session-routes.ts) for text only, and its responses have the same
+ * headers. It validates nothing: it understands only requests as our clients and the compared tools send them.
  */
 
 interface Session {
-  link: Connection;
-  mailbox: MessageQueue;
-  /** Where an ask waits for its answer. */
-  asker: Socket | undefined;
+  connection: Connection;
+  queue: MessageQueue;
+  /** Socket of the poll that waits for a message. */
+  heldPoll: Socket | undefined;
 }
 
-const reasons = { 200: "OK", 201: "Created", 204: "No Content" };
+const reasonPhrases = { 200: "OK", 201: "Created", 204: "No Content" };
 const headEnd = "\r\n\r\n";
 const idDigits = 16;
 
-/** Reads of `own` `holds`: whether an ask that finds nothing waits. */
+/** Reads the transport option `holds`: whether a poll that finds no message waits for one. */
 async function serve(app: App, options: Options): Promise<Server> {
   const counts = {
     payloadsIn: 0,
@@ -34,7 +34,7 @@ async function serve(app: App, options: Options): Promise<Server> {
     pollsAnswered: 0,
     emptyPollBytes: 0,
   };
-  const kept = `Connection: keep-alive\r\nKeep-Alive: timeout=${options.idleMs / 1000}`;
+  const keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${options.idleMs / 1000}`;
   const holds = options.transportOptions["holds"] === true;
   const sessions = new Map<string, Session>();
   const application: Application = app(() => {
@@ -47,56 +47,57 @@ async function serve(app: App, options: Options): Promise<Server> {
     };
   });
 
-  function say(socket: Socket, status: keyof typeof reasons, type: string, body: string): void {
-    const about = status === 204 ? "" : `content-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
-    socket.write(`HTTP/1.1 ${status} ${reasons[status]}\r\n${about}Date: ${httpDate()}\r\n${kept}${headEnd}${body}`);
+  function respond(socket: Socket, status: keyof typeof reasonPhrases, type: string, body: string): void {
+    const entity = status === 204 ? "" : `content-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+    const head = `HTTP/1.1 ${status} ${reasonPhrases[status]}\r\n${entity}Date: ${httpDate()}\r\n${keepAlive}`;
+    socket.write(`${head}${headEnd}${body}`);
   }
 
-  function join(): string {
+  function openSession(): string {
     const id = String(sessions.size).padStart(idDigits, "0");
     const connection: Connection = {
       send(payload, text) {
-        session.mailbox.put(batchMessage(payload, text));
-        if (session.asker) answer(session, session.asker);
+        session.queue.put(batchMessage(payload, text));
+        if (session.heldPoll) respondToPoll(session, session.heldPoll);
       },
       close: () => undefined,
     };
-    const session: Session = { link: connection, mailbox: openMessageQueue(), asker: undefined };
+    const session: Session = { connection, queue: openMessageQueue(), heldPoll: undefined };
     sessions.set(id, session);
     application.join(connection);
     return id;
   }
 
-  function answer(session: Session, socket: Socket): void {
-    const delivery = session.mailbox.take();
-    session.asker = delivery || !holds ? undefined : socket;
-    if (session.asker) return;
+  function respondToPoll(session: Session, socket: Socket): void {
+    const delivery = session.queue.take();
+    session.heldPoll = delivery || !holds ? undefined : socket;
+    if (session.heldPoll) return;
     counts.pollsAnswered++;
-    if (!delivery) return say(socket, 204, "", "");
+    if (!delivery) return respond(socket, 204, "", "");
     counts.payloadsOut += delivery.newPayloads;
     counts.payloadBytesOut += delivery.newPayloadBytes;
-    say(socket, 200, delivery.type, delivery.body.toString());
+    respond(socket, 200, delivery.type, delivery.body.toString());
   }
 
-  /** Takes one request: `target` is its path, and a query in an ask. */
-  function take(socket: Socket, method: string, target: string, body: Buffer): void {
+  /** Handles one request. `target` is its path, with a query in a poll. */
+  function handleRequest(socket: Socket, method: string, target: string, body: Buffer): void {
     const id = target.slice("/poll/".length, "/poll/".length + idDigits);
     const session = sessions.get(id);
-    if (!session) return say(socket, 201, "text/plain; charset=utf-8", join());
+    if (!session) return respond(socket, 201, "text/plain; charset=utf-8", openSession());
     if (method === "GET") {
-      session.mailbox.acknowledge(Number(target.slice(target.indexOf("=") + 1)));
-      return answer(session, socket);
+      session.queue.acknowledge(Number(target.slice(target.indexOf("=") + 1)));
+      return respondToPoll(session, socket);
     }
     if (method === "POST") {
       counts.payloadsIn++;
       counts.payloadBytesIn += body.length;
-      application.receive(session.link, body, true);
+      application.receive(session.connection, body, true);
     }
-    say(socket, 204, "", "");
+    respond(socket, 204, "", "");
   }
 
-  /** Takes the requests that `bytes` holds; returns the rest of them. */
-  function read(socket: Socket, bytes: Buffer): Buffer {
+  /** Handles the complete requests in `bytes`. Returns the bytes after them. */
+  function handleBytes(socket: Socket, bytes: Buffer): Buffer {
     let at = 0;
     for (;;) {
       const headAt = bytes.indexOf(headEnd, at);
@@ -107,15 +108,15 @@ async function serve(app: App, options: Options): Promise<Server> {
       if (bodyAt + bodyBytes > bytes.length) return bytes.subarray(at);
       const [method, target] = head.split(" ", 2) as [string, string];
       at = bodyAt + bodyBytes;
-      take(socket, method, target, bytes.subarray(bodyAt, at));
+      handleRequest(socket, method, target, bytes.subarray(bodyAt, at));
     }
   }
 
   const server = createServer((socket) => {
-    let rest: Buffer | undefined;
+    let incomplete: Buffer | undefined;
     socket.on("data", (bytes: Buffer) => {
-      const left = read(socket, rest ? Buffer.concat([rest, bytes]) : bytes);
-      rest = left.length > 0 ? left : undefined;
+      const rest = handleBytes(socket, incomplete ? Buffer.concat([incomplete, bytes]) : bytes);
+      incomplete = rest.length > 0 ? rest : undefined;
     });
     socket.on("error", () => undefined);
   });
@@ -125,6 +126,6 @@ async function serve(app: App, options: Options): Promise<Server> {
 
 export default {
   ...transports["short-poll"],
-  title: "Short polls on a bare server: texts only",
+  title: "Short polling on a bare server, text only",
   server: () => Promise.resolve({ default: serve }),
 } satisfies Transport;

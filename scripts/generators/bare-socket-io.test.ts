@@ -8,19 +8,19 @@ let kit: Kit;
 afterEach(() => kit.tidy());
 
 it.each(["socket.io", "socket.io-library"] as const)(
-  "answers %s what it says, and counts nothing else",
+  "returns the messages of %s, and counts no other packet",
   async (name) => {
     kit = new Kit(name, { ...bare, client: transports[name].client });
     const host = await kit.echo();
     const client = await kit.connect(host.addresses[0]!);
     client.send(Buffer.from('déjà "vu"'), true);
     client.send(Buffer.from([0, 255]), false);
-    await until(() => client.received.length === 2, "both have come back");
+    await until(() => client.received.length === 2, "both messages have come back");
     expect(client.received.map(({ payload, text }) => [payload.toString("latin1"), text])).toEqual([
       [Buffer.from('déjà "vu"').toString("latin1"), true],
       ["\u0000\u00ff", false],
     ]);
-    // A Buffer is announced by a packet of its own.
+    // A Buffer takes two packets: its announcement and its bytes.
     expect(host.traffic()).toMatchObject({ payloadsIn: 3, payloadsOut: 3 });
   },
 );

@@ -4,31 +4,32 @@ import { transports } from "../../scenarios/transports.ts";
 import type { Transport } from "../../scenarios/transports/transport.ts";
 
 /*
- * What a Socket.IO client is measured on where Socket.IO's own server would be the limit: our WebSocket server says what Engine.IO v4 and
- * Socket.IO v5 begin with, and hands the application whole packets, so that those of an echo go back as they came.
+ * An echo server for measurements of Socket.IO clients that would saturate Socket.IO's own server. It is our WebSocket
+ * server with the opening packets of Engine.IO v4 and Socket.IO v5. The application receives complete packets, so an
+ * echo returns each packet unchanged.
  */
 
-const longestMs = 600_000;
-const opening = Buffer.from(
-  `0{"sid":"bare-server-session-","upgrades":[],"pingInterval":${longestMs},"pingTimeout":${longestMs},"maxPayload":1000000}`,
+const heartbeatMs = 600_000;
+const openPacket = Buffer.from(
+  `0{"sid":"bare-server-session-","upgrades":[],"pingInterval":${heartbeatMs},"pingTimeout":${heartbeatMs},"maxPayload":1000000}`,
 );
-const join = Buffer.from("40");
-const joined = Buffer.from('40{"sid":"bare-server-client--"}');
+const connectPacket = Buffer.from("40");
+const connectReply = Buffer.from('40{"sid":"bare-server-client--"}');
 
 async function serve(app: App, options: Options): Promise<Server> {
-  let [begun, entered] = [0, 0];
+  let [openedSessions, connectedSessions] = [0, 0];
   const packets: App = (openRoom) => {
     const application = app(openRoom);
     return {
       join(connection) {
-        begun++;
-        connection.send(opening, true);
+        openedSessions++;
+        connection.send(openPacket, true);
         application.join(connection);
       },
       receive(connection, packet, text) {
-        if (!packet.equals(join)) return application.receive(connection, packet, text);
-        entered++;
-        connection.send(joined, true);
+        if (!packet.equals(connectPacket)) return application.receive(connection, packet, text);
+        connectedSessions++;
+        connection.send(connectReply, true);
       },
       leave: application.leave,
     };
@@ -36,16 +37,17 @@ async function serve(app: App, options: Options): Promise<Server> {
   const server = await serveWebSockets(packets, { ...options, transportOptions: { path: "/socket.io/" } });
   return {
     ...server,
-    /** What a session begins with is no payload. */
+    /** Traffic of the WebSocket server, without the opening packets, which are not payload. */
     traffic() {
       const traffic = server.traffic();
+      const openingBytesOut = openedSessions * openPacket.length + connectedSessions * connectReply.length;
       return (
         traffic && {
           ...traffic,
-          payloadsIn: traffic.payloadsIn - entered,
-          payloadBytesIn: traffic.payloadBytesIn - entered * join.length,
-          payloadsOut: traffic.payloadsOut - begun - entered,
-          payloadBytesOut: traffic.payloadBytesOut - begun * opening.length - entered * joined.length,
+          payloadsIn: traffic.payloadsIn - connectedSessions,
+          payloadBytesIn: traffic.payloadBytesIn - connectedSessions * connectPacket.length,
+          payloadsOut: traffic.payloadsOut - openedSessions - connectedSessions,
+          payloadBytesOut: traffic.payloadBytesOut - openingBytesOut,
         }
       );
     },
@@ -54,6 +56,6 @@ async function serve(app: App, options: Options): Promise<Server> {
 
 export default {
   ...transports["socket.io"],
-  title: "Socket.IO's packets on a bare WebSocket server: an echo only",
+  title: "Socket.IO packets on a bare WebSocket server, echo only",
   server: () => Promise.resolve({ default: serve }),
 } satisfies Transport;

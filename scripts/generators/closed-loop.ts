@@ -10,11 +10,14 @@ import { loadTransport, optionsFor } from "../../scenarios/transports/load-trans
 import { type DeliveryTally } from "../../results/model/measurement.ts";
 import { assignClients } from "../../scenarios/workload/assignment.ts";
 
-/** More messages per second than a core can do. */
-const mostPerS = 100_000;
+/** More messages per second than one core can send. */
+const maxMessagesPerS = 100_000;
 
-/** A plan with room for so many messages of each client in turn. When each is due is written as it is sent. */
-function openPlan(clients: number, messages: number): Schedule {
+/**
+ * A schedule with room for this many messages, of the clients in rotation. The due time of a message is written when it
+ * is sent.
+ */
+function openSchedule(clients: number, messages: number): Schedule {
   const dueUs = new Float64Array(messages);
   return {
     sender: Int32Array.from({ length: messages }, (_, message) => message % clients),
@@ -26,8 +29,8 @@ function openPlan(clients: number, messages: number): Schedule {
 }
 
 /**
- * Plays an echo as a closed loop: each client sends its next message when it has the answer to its last, for so many seconds, and every
- * message counts as due when it is sent. Returns what arrived and what should have.
+ * Runs an echo as a closed loop for this many seconds: each client sends its next message when the response to its last
+ * one arrives, and every message is due when it is sent. Returns the deliveries and the number of expected ones.
  */
 export async function runClosedLoop(
   { transport: name, settings, options, addresses, inFlight }: WorkerAssignment,
@@ -38,14 +41,14 @@ export async function runClosedLoop(
   const transport = await loadTransport(name);
   const { default: connect } = await transport.client();
   const assignment = assignClients(settings);
-  const perClient = Math.ceil((seconds * mostPerS) / clients);
-  const schedule = openPlan(clients, perClient * clients);
+  const perClient = Math.ceil((seconds * maxMessagesPerS) / clients);
+  const schedule = openSchedule(clients, perClient * clients);
   const content = createPayloads(payloadBytes, payloadKind, seed);
   const [latency, service, sendLag] = [new HistogramRecorder(), new HistogramRecorder(), new HistogramRecorder()];
   const slowest = new Float32Array(schedule.sender.length).fill(NaN);
   const window = { startUs: 0, t0Us: 0, t1Us: Infinity };
-  const everybody = Array.from({ length: clients }, (_, client) => client);
-  const ledger = openLedger(everybody, assignment, schedule, content, window, (message, dueUs, lagUs, atUs) => {
+  const allClients = Array.from({ length: clients }, (_, client) => client);
+  const ledger = openLedger(allClients, assignment, schedule, content, window, (message, dueUs, lagUs, atUs) => {
     const latencyUs = Math.round(atUs - dueUs);
     latency.record(latencyUs);
     service.record(Math.max(0, latencyUs - lagUs));
@@ -64,9 +67,10 @@ export async function runClosedLoop(
       this.number = number;
     }
 
-    say(atUs: number): void {
+    sendNext(atUs: number): void {
       const seq = this.sent++;
-      if (seq === perClient) return lost(`client ${this.number} has used up its ${perClient} messages`);
+      if (seq === perClient)
+        return lost(`client ${this.number} has sent all of its ${perClient} messages before the end`);
       schedule.dueUs[seq * clients + this.number] = atUs;
       sendLag.record(0);
       this.connection.send(content.stamped(this.number, seq, 0), payloadKind === "text");
@@ -76,27 +80,27 @@ export async function runClosedLoop(
     receive(payload: Buffer, text: boolean): void {
       const atUs = arrivalUs();
       ledger.recordDelivery(this.number, payload, text, atUs);
-      if (atUs < endUs) this.say(atUs);
+      if (atUs < endUs) this.sendNext(atUs);
     }
 
     closed(error?: Error): void {
-      lost(`client ${this.number} lost its link: ${error?.message ?? "the server closed it"}`);
+      lost(`client ${this.number} lost its connection: ${error?.message ?? "the server closed it"}`);
     }
   }
 
-  const players = everybody.map((number) => new Client(number));
-  const waiting = players.entries();
-  const lane = async (): Promise<void> => {
-    for (const [number, player] of waiting)
-      player.connection = await connect(addresses[0]![0]!, player, {
+  const virtualClients = allClients.map((number) => new Client(number));
+  const unconnected = virtualClients.entries();
+  const connectInTurn = async (): Promise<void> => {
+    for (const [number, client] of unconnected)
+      client.connection = await connect(addresses[0]![0]!, client, {
         ...optionsFor(transport, options),
         phase: assignment.phases[number]!,
       });
   };
-  await Promise.all(Array.from({ length: inFlight }, lane));
+  await Promise.all(Array.from({ length: inFlight }, connectInTurn));
   endUs = nowUs() + seconds * 1e6;
-  for (const player of players) player.say(nowUs());
+  for (const client of virtualClients) client.sendNext(nowUs());
   await delay(seconds * 1000);
-  for (const giveUpUs = nowUs() + 3e6; ledger.tally().delivered < expected && nowUs() < giveUpUs;) await delay(50);
+  for (const drainEndUs = nowUs() + 3e6; ledger.tally().delivered < expected && nowUs() < drainEndUs;) await delay(50);
   return { tally: ledger.tally(), expected };
 }

@@ -1,46 +1,47 @@
-/** What a generator of load is to do, and where. */
+/** Task of one load generator: where it connects, how much it sends, and for how long. */
 export interface GeneratorLoad {
   host: string;
   port: number;
-  /** What an HTTP client asks for: it is answered at once, always with the same one message. */
+  /** Path of an HTTP client's requests. The server always responds at once with the same batch of one message. */
   path: string;
   connections: number;
-  /** Round trips per second in all; 0 is a closed loop, in which each answer brings on the next request. */
+  /** Round trips per second over all connections. 0 is a closed loop: each response causes the next request. */
   ratePerS: number;
-  /** How long it runs, its start included. */
+  /** Seconds that the generator runs, its start included. */
   seconds: number;
 }
 
-/** What a generator says of its own work, to be compared with what the server saw. */
+/** Counts that a generator reports about itself. They are compared with the server's counts. */
 export interface GeneratorCounts {
   roundTrips: number;
-  /** Answers that it did not like, and connections that it lost. */
+  /** Unexpected responses and lost connections. */
   errors: number;
 }
 
-/** A generator of load: a command line, and how to read what it prints. */
+/** A load generator: a command line, and a parser of what it prints. */
 export interface Generator {
   name: string;
-  /** A command that prints a version, and where that stands in it: of another version the output is not known. */
-  asks: readonly string[];
-  version: RegExp;
-  /** The one line that installs it. */
-  get: string;
-  /** Whether it can keep to a rate; every one of them runs closed loops. */
+  /** Command that prints the version. */
+  versionCommand: readonly string[];
+  /** Versions whose output is known; the first group is the version. Other versions are left out. */
+  versionPattern: RegExp;
+  /** One shell command that installs the generator. */
+  installCommand: string;
+  /** True where the generator can send at a given rate. Every generator can run a closed loop. */
   keepsRate: boolean;
-  /** It is run in a folder of its own that has these files. */
+  /** Files that the generator reads from its working directory, text by name. Default: none. */
   files?: (load: GeneratorLoad) => Record<string, string>;
   command(load: GeneratorLoad): readonly string[];
-  /** Throws where it finds nothing that it knows. */
-  read(out: string): GeneratorCounts;
-  /** Seconds that it may take to open its connections. Default 5. */
-  opensWithinS?: number;
-  /** How far its count may be from the server's, as a share. Default 0.1. */
-  countsWithin?: number;
+  /** Parses the output. Throws a RunError where the output has an unknown form. */
+  readOutput(output: string): GeneratorCounts;
+  /** Seconds within which all connections must be open. Default 5. */
+  connectTimeoutS?: number;
+  /** Largest accepted difference between the generator's count and the server's, as a share. Default 0.1. */
+  countTolerance?: number;
 }
 
-/** Bytes of text that every message carries. */
+/** Bytes of text in every message. */
 export const echoPayloadBytes = 128;
 
-/** What every generator but ours sends, again and again; ours stamps each message and checks each answer. */
+/** Message that every external generator repeats. Our own clients stamp each message and check each response. */
 export const echoPayload = "x".repeat(echoPayloadBytes);

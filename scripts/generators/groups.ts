@@ -2,130 +2,151 @@ import type { Traffic } from "../../scenarios/contract.ts";
 import { transports } from "../../scenarios/transports.ts";
 import { fileURLToPath } from "node:url";
 import type { Generator } from "./generator.ts";
-import { ab, artillery, autocannon, h2load, own, tsung, wrk } from "./tools.ts";
+import { ab, artillery, autocannon, h2load, ownGenerator, tsung, wrk } from "./tools.ts";
 import type { Transport } from "../../scenarios/transports/transport.ts";
 
 /*
- * What is compared, and what differs.
+ * Which generators are compared, and how they differ.
  *
- * What a round trip costs a generator depends on how often it is woken for it: the same program needs twice the CPU time per round trip
- * at a low rate that it needs at a high one, because it sleeps in between. So all of a group are under the same pressure: as many
- * connections, each with one request on its way, all the time (a closed loop). It is the only thing that wrk and ab can do. Where a rate
- * is given, all that can keep one keep to it, ours as a trial's worker does, and the others are left out.
+ * Equal load. The CPU time of a round trip depends on how often the generator wakes up: the same program needs twice
+ * the CPU time per round trip at a low rate as at a high one, because it sleeps in between. So all tools of a group
+ * have the same load: the same number of connections, each with one request in flight all the time (a closed loop). wrk
+ * and ab can do nothing else. With --rate, all tools that can keep a rate keep it, our clients as in a trial's worker,
+ * and the other tools are left out.
  *
- * HTTP: every tool, and every bare socket, asks one session of the short-poll server again and again, and is answered 200 with a batch of
- * one message, 128 bytes of text, because nobody acknowledges it. Ours ask the same server code for just such batches, but every other
- * round trip of theirs is a send: a POST of 128 bytes, answered 204. A short poll also asks in vain, and is answered 204. The tools send
- * headers of their own (Host, and User-Agent or Accept), ours Host only.
+ * HTTP. Every external tool and every bare socket polls one session of the short-poll server again and again. The
+ * response is 200 with a batch of one message, 128 bytes of text, because no poll acknowledges the message. Our clients
+ * poll the same server for the same batches, but every other round trip of theirs is a send: a POST of 128 bytes with
+ * the response 204. A short poll may also be empty, with the response 204. The external tools send their own headers
+ * (Host, and User-Agent or Accept), our clients only Host.
  *
- * Echoes: 128 bytes of text each way. Ours stamps every message, and checks and records every answer; the others send the same frame again
- * and again, and none but Artillery reads the answer: it compares it with what it sent.
+ * Echo. 128 bytes of text each way. Our clients stamp every message, and check and record every response. The other
+ * tools send the same frame again and again. Only Artillery reads the response: it compares it with what it sent.
  *
- * `net` is a bare socket as it is commonly read, `net-onread` the least that Node can do: how far a client that measures may still come down.
+ * `net` is a bare socket with the usual `data` events. `net-onread` is the least that Node can do: it shows how much
+ * cheaper a measuring client could become.
  *
- * Servers: those of HTTP and of Socket.IO answer less than a core of clients can ask, and a client that waits is woken for every answer,
- * which costs all of them alike, and most. So these are measured a second time, on servers that are as cheap as Node allows.
+ * Servers. Our HTTP and Socket.IO servers can respond to fewer requests than one core of clients can send. Then clients
+ * wait, wake up for each response, and all cost more. So these groups are measured a second time, on servers that are
+ * as cheap as Node allows.
  */
 
-/** A generator in a group: what it is measured against, and how. */
+/** A generator in a group, and the server that it is measured against. */
 export interface ComparedTool extends Generator {
-  /** The transport whose server half answers it. */
-  hosts: string;
-  /** Set where a message has to be put there for it to ask for. */
-  visits?: true;
-  /** Of ours: the package or module that plays the client. Its failure is a defect of this project. */
+  /** Transport whose server half responds to the generator: a name, or the path of a module. */
+  serverTransport: string;
+  /** Set where the server must have a message before the generator starts, so that each poll finds it. */
+  needsSeedMessage?: true;
+  /** Package or module of the client. Set only for our own clients: their failure is a defect of this project. */
   library?: string;
-  /** How many round trips the server has seen, in what it counts. */
+  /** Number of round trips in the server's counters. */
   roundTrips(traffic: Traffic): number;
-  /** The same in what the generator counts: ours counts messages, of which a polling client makes two round trips. */
+  /**
+   * The same in the unit that the generator counts. Our clients count messages, and a polling client makes two round
+   * trips for each.
+   */
   messagesCounted(traffic: Traffic): number;
 }
 
-/** Generators that do the same, against the same server half. */
+/** Generators with the same task, against the same server half. */
 export interface ToolGroup {
   title: string;
-  /** What the others are compared with: the first of these that was measured. */
+  /** Names of tools to compare with: the first one that was measured is the baseline. */
   baselines: readonly string[];
-  /** In the order in which they take turns. */
+  /** Tools in the order in which they are measured. */
   tools: readonly ComparedTool[];
 }
 
-/** Answers to HTTP requests, asks and sends. */
-const exchanges = ({ pollsAnswered: asks, payloadsIn }: Traffic): number => asks + payloadsIn;
-const echoes = ({ payloadsOut }: Traffic): number => payloadsOut;
+/** Responses to HTTP requests: polls and sends. */
+const httpRoundTrips = ({ pollsAnswered, payloadsIn }: Traffic): number => pollsAnswered + payloadsIn;
+const echoRoundTrips = ({ payloadsOut }: Traffic): number => payloadsOut;
 
-const foreign =
-  (hosts: string, roundTrips: ComparedTool["roundTrips"]) =>
-  (generator: Generator): ComparedTool => ({ ...generator, hosts, roundTrips, messagesCounted: roundTrips });
+const externalTool =
+  (serverTransport: string, roundTrips: ComparedTool["roundTrips"]) =>
+  (generator: Generator): ComparedTool => ({ ...generator, serverTransport, roundTrips, messagesCounted: roundTrips });
 
-/** Those of our clients that are on the list of transports, each on its own server unless another `hosts`. */
-function ours(names: readonly string[], hosts?: string): ComparedTool[] {
+/**
+ * Our own clients of these transports, each on the server of its transport unless `serverTransport` names another one.
+ */
+function ownTools(names: readonly string[], serverTransport?: string): ComparedTool[] {
   return names.flatMap((name) => {
     const { socketsPerClient, clientLibrary: library } = (transports as Record<string, Transport>)[name] ?? {};
     if (library === undefined) return [];
-    const roundTrips = socketsPerClient === 1 ? echoes : exchanges;
-    return { ...own(name, "ours", name), hosts: hosts ?? name, library, roundTrips, messagesCounted: echoes };
+    return {
+      ...ownGenerator(name, "own-client", name),
+      serverTransport: serverTransport ?? name,
+      library,
+      roundTrips: socketsPerClient === 1 ? echoRoundTrips : httpRoundTrips,
+      messagesCounted: echoRoundTrips,
+    };
   });
 }
 
-const asks =
-  (hosts: string) =>
-  (generator: Generator): ComparedTool => ({ ...foreign(hosts, exchanges)(generator), visits: true });
-const frames = foreign("ws", echoes);
-const records = foreign("tcp", echoes);
+const pollingTool =
+  (serverTransport: string) =>
+  (generator: Generator): ComparedTool => ({
+    ...externalTool(serverTransport, httpRoundTrips)(generator),
+    needsSeedMessage: true,
+  });
+const webSocketTool = externalTool("ws", echoRoundTrips);
+const tcpTool = externalTool("tcp", echoRoundTrips);
 const bareSockets = (protocol: "http" | "ws" | "tcp"): Generator[] => [
-  own("net", "bare", protocol, "data"),
-  own("net-onread", "bare", protocol, "onread"),
+  ownGenerator("net", "bare-client", protocol, "data"),
+  ownGenerator("net-onread", "bare-client", protocol, "onread"),
 ];
-/** A server of this folder, which is a transport's module. */
-const bare = (module: string): string => fileURLToPath(new URL(`./${module}.js`, import.meta.url));
+/** Path of a transport module in this folder, whose server is as cheap as Node allows. */
+const modulePath = (module: "bare-poll" | "bare-long-poll" | "bare-socket-io"): string =>
+  fileURLToPath(new URL(`./${module}.js`, import.meta.url));
 
-/** Who is measured against whom, by what is spoken. */
+/** All groups, one for each protocol and kind of server. */
 export const toolGroups: readonly ToolGroup[] = [
   {
     title: "HTTP poll",
     baselines: ["wrk", "h2load"],
     tools: [
-      ...[wrk, h2load, ab, ...bareSockets("http")].map(asks("short-poll")),
-      ...ours(["short-poll", "long-poll", "short-poll-library", "long-poll-library"]),
-      ...[autocannon, tsung("http"), artillery("http")].map(asks("short-poll")),
+      ...[wrk, h2load, ab, ...bareSockets("http")].map(pollingTool("short-poll")),
+      ...ownTools(["short-poll", "long-poll", "short-poll-library", "long-poll-library"]),
+      ...[autocannon, tsung("http"), artillery("http")].map(pollingTool("short-poll")),
     ],
   },
   {
     title: "HTTP poll, on a bare server",
     baselines: ["wrk", "h2load"],
     tools: [
-      ...[wrk, h2load, ab, ...bareSockets("http")].map(asks(bare("bare-poll"))),
-      ...ours(["short-poll", "short-poll-library"], bare("bare-poll")),
-      ...ours(["long-poll", "long-poll-library"], bare("bare-long-poll")),
-      ...[autocannon, tsung("http"), artillery("http")].map(asks(bare("bare-poll"))),
+      ...[wrk, h2load, ab, ...bareSockets("http")].map(pollingTool(modulePath("bare-poll"))),
+      ...ownTools(["short-poll", "short-poll-library"], modulePath("bare-poll")),
+      ...ownTools(["long-poll", "long-poll-library"], modulePath("bare-long-poll")),
+      ...[autocannon, tsung("http"), artillery("http")].map(pollingTool(modulePath("bare-poll"))),
     ],
   },
   {
     title: "WebSocket echo",
     baselines: ["net"],
     tools: [
-      ...bareSockets("ws").map(frames),
-      ...ours(["ws", "ws-library"]),
-      ...[tsung("ws"), artillery("ws")].map(frames),
+      ...bareSockets("ws").map(webSocketTool),
+      ...ownTools(["ws", "ws-library"]),
+      ...[tsung("ws"), artillery("ws")].map(webSocketTool),
     ],
   },
   {
     title: "raw TCP echo",
     baselines: ["net"],
-    tools: [...bareSockets("tcp").map(records), ...ours(["tcp", "tcp-library"]), records(tsung("tcp"))],
+    tools: [...bareSockets("tcp").map(tcpTool), ...ownTools(["tcp", "tcp-library"]), tcpTool(tsung("tcp"))],
   },
   {
     title: "Socket.IO echo",
     baselines: ["socket.io-library", "socket.io"],
-    tools: [...ours(["socket.io-library", "socket.io"]), foreign("socket.io", echoes)(artillery("socket.io"))],
+    tools: [
+      ...ownTools(["socket.io-library", "socket.io"]),
+      externalTool("socket.io", echoRoundTrips)(artillery("socket.io")),
+    ],
   },
   {
     title: "Socket.IO echo, on a bare server",
     baselines: ["socket.io-library", "socket.io"],
     tools: [
-      ...ours(["socket.io-library", "socket.io"], bare("bare-socket-io")),
-      foreign(bare("bare-socket-io"), echoes)(artillery("socket.io")),
+      ...ownTools(["socket.io-library", "socket.io"], modulePath("bare-socket-io")),
+      externalTool(modulePath("bare-socket-io"), echoRoundTrips)(artillery("socket.io")),
     ],
   },
 ];

@@ -9,9 +9,9 @@ it.each([
   ["autocannon", readAutocannon, recorded.autocannonOutput, 1_189],
   ["tsung, over all blocks of its log,", readTsung, recorded.tsungOutput, 1_525 + 569],
   ["Artillery", readArtillery, recorded.artilleryOutput, 372],
-  ["a generator of ours", readOwn, '{"roundTrips":7,"errors":0}', 7],
-])("reads what %s has done, without errors", (_name, read, said, roundTrips) => {
-  expect(read(said)).toEqual({ roundTrips, errors: 0 });
+  ["one of our own generators", readOwn, '{"roundTrips":7,"errors":0}', 7],
+])("reads the round trips of %s, without errors", (_name, read, output, roundTrips) => {
+  expect(read(output)).toEqual({ roundTrips, errors: 0 });
 });
 
 it.each([
@@ -20,11 +20,11 @@ it.each([
   ["ab", readAb, recorded.abOutputRefused, 3_760],
   ["tsung", readTsung, recorded.tsungOutputRefused, 294],
   ["Artillery", readArtillery, recorded.artilleryOutputRefused, 190],
-])("counts each answer that is an error among the errors of %s", (_name, read, said, all) => {
-  expect(read(said)).toEqual({ roundTrips: all, errors: all });
+])("counts each error response among the errors of %s", (_name, read, output, responses) => {
+  expect(read(output)).toEqual({ roundTrips: responses, errors: responses });
 });
 
-it("counts what autocannon was refused as errors, not as round trips", () => {
+it("counts the error responses of autocannon as errors, not as round trips", () => {
   expect(readAutocannon(recorded.autocannonOutputRefused)).toEqual({ roundTrips: 0, errors: 1_293 });
 });
 
@@ -32,11 +32,11 @@ it.each([
   ["closed, by wrk", readWrk, recorded.wrkOutputClosed, 1_809],
   ["refused, by ab", readAb, recorded.abOutputClosed, 42_909],
   ["silent, by autocannon", readAutocannon, recorded.autocannonOutputTimeouts, 5],
-])("counts connections that were %s", (_name, read, said, errors) => {
-  expect(read(said).errors).toBe(errors);
+])("counts as errors the connections that were %s", (_name, read, output, errors) => {
+  expect(read(output).errors).toBe(errors);
 });
 
-describe("an output that is not known", () => {
+describe("unknown output", () => {
   it.each([
     ["wrk", readWrk],
     ["h2load", readH2load],
@@ -45,7 +45,7 @@ describe("an output that is not known", () => {
     ["tsung", readTsung],
     ["Artillery", readArtillery],
     ["ours", readOwn],
-  ])("is refused in one sentence: %s", (_name, read) => {
-    expect(() => read("Usage: tool [options]\n")).toThrow(/^(nothing in its output matches|it prints no JSON but)/);
+  ])("of %s is a RunError of one sentence", (_name, read) => {
+    expect(() => read("Usage: tool [options]\n")).toThrow(/^(nothing in its output matches|its output is not JSON)/);
   });
 });

@@ -1,15 +1,18 @@
 import { RunError } from "../../scenarios/lib/errors.ts";
 import type { GeneratorCounts } from "./generator.ts";
 
-/** The number that a pattern finds in a tool's output; where it finds none, `otherwise`, or a RunError. */
-function find(out: string, pattern: RegExp, otherwise?: number): number {
+/**
+ * The number that a pattern finds in a tool's output. Without a match it is `fallback`, or a RunError where there is
+ * none.
+ */
+function find(out: string, pattern: RegExp, fallback?: number): number {
   const [, digits] = pattern.exec(out) ?? [];
   if (digits !== undefined) return Number(digits);
-  if (otherwise !== undefined) return otherwise;
+  if (fallback !== undefined) return fallback;
   throw new RunError(`nothing in its output matches ${String(pattern)}`);
 }
 
-/** The sum of all numbers that a pattern finds. */
+/** Sum of all numbers that a pattern finds. */
 function sum(out: string, pattern: RegExp): number {
   return [...out.matchAll(pattern)].reduce((total, [, digits]) => total + Number(digits), 0);
 }
@@ -18,11 +21,11 @@ function parse(out: string): unknown {
   try {
     return JSON.parse(out);
   } catch {
-    throw new RunError(`it prints no JSON but "${out.slice(0, 80)}"`);
+    throw new RunError(`its output is not JSON: "${out.slice(0, 80)}"`);
   }
 }
 
-/** What `wrk` prints at its end. */
+/** Reads the summary of `wrk`. */
 export function readWrk(out: string): GeneratorCounts {
   return {
     roundTrips: find(out, /(\d+) requests in/),
@@ -30,7 +33,7 @@ export function readWrk(out: string): GeneratorCounts {
   };
 }
 
-/** What `h2load` prints at its end. */
+/** Reads the summary of `h2load`. */
 export function readH2load(out: string): GeneratorCounts {
   return {
     roundTrips: find(out, /(\d+) done/),
@@ -38,7 +41,7 @@ export function readH2load(out: string): GeneratorCounts {
   };
 }
 
-/** What `ab` prints at its end. */
+/** Reads the summary of `ab`. */
 export function readAb(out: string): GeneratorCounts {
   return {
     roundTrips: find(out, /Complete requests:\s+(\d+)/),
@@ -46,15 +49,15 @@ export function readAb(out: string): GeneratorCounts {
   };
 }
 
-/** What `autocannon --json` prints. */
+/** Reads the output of `autocannon --json`. */
 export function readAutocannon(out: string): GeneratorCounts {
   const result = parse(out) as Record<"2xx" | "non2xx" | "errors", number>;
   return { roundTrips: result["2xx"], errors: result.non2xx + result.errors };
 }
 
 /**
- * Tsung's log, which adds a block every ten seconds: the first number of a line is of that block alone. Its end by its own time limit
- * counts as an error called `abort`; what happened in its last second or so is in no block.
+ * Reads the log of tsung. A block follows every ten seconds, and the first number of a line counts that block only.
+ * tsung counts its own time limit as an error named `abort`. No block contains its last second.
  */
 export function readTsung(out: string): GeneratorCounts {
   find(out, /stats: request (\d+)/);
@@ -64,7 +67,7 @@ export function readTsung(out: string): GeneratorCounts {
   };
 }
 
-/** The summary at the end of Artillery's report. */
+/** Reads the summary at the end of Artillery's report. */
 export function readArtillery(out: string): GeneratorCounts {
   const summary = out.slice(out.lastIndexOf("Summary report"));
   return {
@@ -73,7 +76,7 @@ export function readArtillery(out: string): GeneratorCounts {
   };
 }
 
-/** The line of JSON that our own generators print. */
+/** Reads the JSON that our own generators print. */
 export function readOwn(out: string): GeneratorCounts {
   return parse(out) as GeneratorCounts;
 }

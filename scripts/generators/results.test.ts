@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { summarise, type RoundResult } from "./results.ts";
+import { summariseTools, type RoundResult } from "./results.ts";
 
-const figure = (tool: string, round: number, cpuUs: number, changes: Partial<RoundResult> = {}): RoundResult => ({
+const result = (tool: string, round: number, cpuUs: number, changes: Partial<RoundResult> = {}): RoundResult => ({
   group: "echo",
-  peer: tool,
+  tool,
   version: "1.0.0",
   connections: 1_000,
   offered_per_s: undefined,
@@ -17,29 +17,29 @@ const figure = (tool: string, round: number, cpuUs: number, changes: Partial<Rou
   ...changes,
 });
 
-it("takes ratios round by round, so that a slow round is slow for both", () => {
-  const figures = [figure("base", 1, 10), figure("one", 1, 12), figure("base", 2, 20), figure("one", 2, 26)];
-  const [base, one] = summarise(figures, ["base"]);
-  expect(base).toMatchObject({ peer: "base", cpuUs: 15, ratio: { median: 1, least: 1, most: 1 } });
-  expect(one).toMatchObject({ peer: "one", cpuUs: 19, ratio: { median: 1.25, least: 1.2, most: 1.3 } });
+it("computes ratios within a round, so that a slow round is slow for both tools", () => {
+  const results = [result("base", 1, 10), result("one", 1, 12), result("base", 2, 20), result("one", 2, 26)];
+  const [base, one] = summariseTools(results, ["base"]);
+  expect(base).toMatchObject({ tool: "base", cpuUs: 15, ratio: { median: 1, least: 1, most: 1 } });
+  expect(one).toMatchObject({ tool: "one", cpuUs: 19, ratio: { median: 1.25, least: 1.2, most: 1.3 } });
 });
 
-it("gives medians, so that one disturbed round decides nothing", () => {
+it("takes medians, so that one disturbed round does not change the summary", () => {
   const cpuUs = [10, 10, 90];
-  const figures = cpuUs.flatMap((us, i) => [figure("base", i + 1, 10), figure("one", i + 1, us)]);
-  expect(summarise(figures, ["base"])[1]).toMatchObject({ cpuUs: 10, ratio: { median: 1, least: 1, most: 9 } });
+  const results = cpuUs.flatMap((us, i) => [result("base", i + 1, 10), result("one", i + 1, us)]);
+  expect(summariseTools(results, ["base"])[1]).toMatchObject({ cpuUs: 10, ratio: { median: 1, least: 1, most: 9 } });
 });
 
-it("says what was done per second of the measured time", () => {
-  expect(summarise([figure("one", 1, 10, { round_trips: 9_000, seconds: 3 })], [])[0]!.roundTripsPerS).toBe(3_000);
+it("divides round trips by the measured seconds", () => {
+  expect(summariseTools([result("one", 1, 10, { round_trips: 9_000, seconds: 3 })], [])[0]!.roundTripsPerS).toBe(3_000);
 });
 
-it("takes the first baseline that was measured", () => {
-  const figures = [figure("two", 1, 10), figure("one", 1, 5)];
-  expect(summarise(figures, ["none", "one", "two"]).map(({ ratio }) => ratio?.median)).toEqual([2, 1]);
+it("uses the first baseline that has a result", () => {
+  const results = [result("two", 1, 10), result("one", 1, 5)];
+  expect(summariseTools(results, ["none", "one", "two"]).map(({ ratio }) => ratio?.median)).toEqual([2, 1]);
 });
 
-it("has no ratio where no round has both", () => {
-  expect(summarise([figure("base", 1, 10), figure("one", 2, 5)], ["base"])[1]!.ratio).toBeUndefined();
-  expect(summarise([figure("one", 1, 5)], ["base"])[0]!.ratio).toBeUndefined();
+it("has no ratio where no round has both tools", () => {
+  expect(summariseTools([result("base", 1, 10), result("one", 2, 5)], ["base"])[1]!.ratio).toBeUndefined();
+  expect(summariseTools([result("one", 1, 5)], ["base"])[0]!.ratio).toBeUndefined();
 });

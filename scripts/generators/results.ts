@@ -1,28 +1,28 @@
-import { median } from "simple-statistics";
+import { median } from "../../results/statistics/median.ts";
 
-/** One measurement of one peer, as the CSV has it. */
+/** Result of one tool in one round: a line of the CSV. */
 export interface RoundResult {
   group: string;
-  peer: string;
+  tool: string;
   version: string;
   connections: number;
-  /** Round trips per second that it was told to make; undefined in a closed loop. */
+  /** Round trips per second that were requested. Undefined in a closed loop. */
   offered_per_s: number | undefined;
-  /** From 1. */
+  /** Number of the round, from 1. */
   round: number;
   round_trips: number;
   seconds: number;
   cpu_us_per_round_trip: number;
   generator_cpu_percent: number;
   server_cpu_percent: number;
-  /** Others on the machine, of one core. */
+  /** CPU of all other programs, in percent of one core. */
   other_cpu_percent: number;
 }
 
-/** The columns of the CSV, in order. */
+/** Columns of the CSV, in order. */
 export const roundColumns: Record<keyof RoundResult, true> = {
   group: true,
-  peer: true,
+  tool: true,
   version: true,
   connections: true,
   offered_per_s: true,
@@ -35,40 +35,43 @@ export const roundColumns: Record<keyof RoundResult, true> = {
   other_cpu_percent: true,
 };
 
-/** One peer over all rounds. */
+/** Summary of one tool over all rounds. */
 export interface ToolSummary {
-  peer: string;
+  tool: string;
   version: string;
-  /** Medians over the rounds. */
+  /** Median over the rounds. */
   roundTripsPerS: number;
+  /** CPU time per round trip, median over the rounds. */
   cpuUs: number;
-  /** CPU time per round trip as a multiple of the baseline's of the same round; undefined where no round has both. */
+  /** CPU time per round trip as a multiple of the baseline's in the same round. Undefined where no round has both. */
   ratio: { median: number; least: number; most: number } | undefined;
 }
 
 /**
- * The peers of one group at one number of connections, in the order of their first figures. Ratios are taken round by round, so that what
- * slows the machine down in one round slows both sides of a ratio. The baseline is the first of `baselines` that has a figure.
+ * Summaries of the tools of one group at one number of connections, in the order of their first results. The baseline
+ * is the first of `baselines` that has a result. A ratio compares two tools within a round, so a slow round is slow for
+ * both.
  */
-export function summarise(figures: readonly RoundResult[], baselines: readonly string[]): ToolSummary[] {
-  const of = (name: string): RoundResult[] => figures.filter(({ peer: tool }) => tool === name);
-  const baseline = of(baselines.find((name) => of(name).length > 0) ?? "");
-  const ratioOf = (figure: RoundResult): number[] =>
+export function summariseTools(results: readonly RoundResult[], baselines: readonly string[]): ToolSummary[] {
+  const resultsOf = (name: string): RoundResult[] => results.filter(({ tool }) => tool === name);
+  const baseline = resultsOf(baselines.find((name) => resultsOf(name).length > 0) ?? "");
+  const ratiosOf = (result: RoundResult): number[] =>
     baseline
-      .filter(({ round }) => round === figure.round)
-      .map((base) => figure.cpu_us_per_round_trip / base.cpu_us_per_round_trip);
-  return [...new Set(figures.map(({ peer: tool }) => tool))].map((tool) => {
-    const own = of(tool);
-    const ratios = own.flatMap(ratioOf);
+      .filter(({ round }) => round === result.round)
+      .map((base) => result.cpu_us_per_round_trip / base.cpu_us_per_round_trip);
+  return [...new Set(results.map(({ tool }) => tool))].map((tool) => {
+    const ofTool = resultsOf(tool);
+    const ratios = ofTool.flatMap(ratiosOf);
+    const medianRatio = median(ratios);
     return {
-      peer: tool,
-      version: own[0]!.version,
-      roundTripsPerS: median(own.map(({ round_trips, seconds }) => round_trips / seconds)),
-      cpuUs: median(own.map((figure) => figure.cpu_us_per_round_trip)),
+      tool,
+      version: ofTool[0]!.version,
+      roundTripsPerS: median(ofTool.map(({ round_trips, seconds }) => round_trips / seconds))!,
+      cpuUs: median(ofTool.map((result) => result.cpu_us_per_round_trip))!,
       ratio:
-        ratios.length > 0
-          ? { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) }
-          : undefined,
+        medianRatio === undefined
+          ? undefined
+          : { median: medianRatio, least: Math.min(...ratios), most: Math.max(...ratios) },
     };
   });
 }

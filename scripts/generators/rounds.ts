@@ -2,75 +2,78 @@ import type { RoundResult } from "./results.ts";
 import type { AvailableTool, AvailableGroup } from "./available-tools.ts";
 import { measureTool, type ToolCost } from "./measure.ts";
 
-/** One entrant's turn in a round, counted from 1. */
-export interface PlannedRound {
-  title: string;
-  entrant: AvailableTool;
+/** Measurement of one tool in one round. */
+export interface PlannedMeasurement {
+  group: string;
+  tool: AvailableTool;
   connections: number;
+  /** Number of the round, from 1. */
   round: number;
 }
 
-/** What a turn that others disturb is tried again for. */
-const mostTries = 3;
+/** Most attempts at a measurement that other programs disturb. */
+const maxAttempts = 3;
 
-/** What others may use, in percent of one core, before a figure is to be doubted. */
-const foreignPercent = 20;
+/** CPU of other programs, in percent of one core, above which a result is not reliable. */
+const disturbedPercent = 20;
 
-/** Everybody once, then everybody once more: what the machine does in between falls on all of them. */
+/** Every tool once in each round, so that a change of the machine during the run affects all tools. */
 export function planRounds(
-  lines: readonly AvailableGroup[],
+  groups: readonly AvailableGroup[],
   connections: readonly number[],
   rounds: number,
-): PlannedRound[] {
+): PlannedMeasurement[] {
   return Array.from({ length: rounds }, (_, i) =>
-    lines.flatMap(({ group: { title }, tools }) =>
-      connections.flatMap((count) => tools.map((tool) => ({ title, entrant: tool, connections: count, round: i + 1 }))),
+    groups.flatMap(({ group, tools }) =>
+      connections.flatMap((count) =>
+        tools.map((tool) => ({ group: group.title, tool, connections: count, round: i + 1 })),
+      ),
     ),
   ).flat();
 }
 
-/** Whether others on the machine used more than is good for a figure. */
+/** Tells whether other programs used so much CPU that the result is not reliable. */
 export function isDisturbed({ other_cpu_percent }: Pick<RoundResult, "other_cpu_percent">): boolean {
-  return other_cpu_percent > foreignPercent;
+  return other_cpu_percent > disturbedPercent;
 }
 
 /**
- * Takes a turn of `windowS` measured seconds, in a closed loop where there is no rate; where others disturb it, again at once, three times
- * at most: the least disturbed figure counts. Rejects as `measure` does.
+ * Measures one tool for `windowS` seconds, in a closed loop where `ratePerS` is undefined. A disturbed measurement is
+ * repeated at once, up to three times in all, and the least disturbed result counts. Rejects as `measureTool` does.
  */
-export async function runRound(
-  turn: PlannedRound,
+export async function runMeasurement(
+  planned: PlannedMeasurement,
   ratePerS: number | undefined,
   windowS: number,
   signal: AbortSignal,
 ): Promise<RoundResult> {
-  const { entrant: tool, connections } = turn;
-  const taken: RoundResult[] = [];
-  while (taken.length < mostTries && taken.every(isDisturbed)) {
+  const { tool, connections } = planned;
+  const results: RoundResult[] = [];
+  while (results.length < maxAttempts && results.every(isDisturbed)) {
     const cost = await measureTool(tool, { connections, ratePerS: ratePerS ?? 0, windowS }, signal);
-    taken.push(figureOf(turn, ratePerS, cost));
+    results.push(toResult(planned, ratePerS, cost));
   }
-  return taken.toSorted((one, other) => one.other_cpu_percent - other.other_cpu_percent)[0]!;
+  return results.toSorted((a, b) => a.other_cpu_percent - b.other_cpu_percent)[0]!;
 }
 
-function figureOf(
-  { title, entrant: tool, connections, round }: PlannedRound,
-  rate: number | undefined,
+function toResult(
+  { group, tool, connections, round }: PlannedMeasurement,
+  ratePerS: number | undefined,
   cost: ToolCost,
 ): RoundResult {
   const percent = (cpuUs: number): number => cpuUs / 1e4 / cost.seconds;
   return {
-    group: title,
-    peer: tool.name,
-    version: tool.found,
+    group,
+    tool: tool.name,
+    version: tool.foundVersion,
     connections,
-    offered_per_s: rate,
+    offered_per_s: ratePerS,
     round,
     round_trips: cost.roundTrips,
     seconds: cost.seconds,
     cpu_us_per_round_trip: cost.cpuUs / cost.roundTrips,
     generator_cpu_percent: percent(cost.cpuUs),
     server_cpu_percent: percent(cost.serverCpuUs),
-    other_cpu_percent: percent(cost.foreignCpuUs),
+    other_cpu_percent: percent(cost.otherCpuUs),
   };
 }

@@ -2,8 +2,9 @@ import { echoPayload, type GeneratorLoad } from "./generator.ts";
 import { formatCursor } from "../../servers/protocols/cursor.ts";
 
 /*
- * A program: joins a polling server, sends one message, which comes back to its own mailbox, and prints the ask for it. As long as nobody
- * acknowledges the message, each such ask is answered at once with a batch of just this message.
+ * A program: joins a polling server, sends one message, which the echo puts into the session's own queue, and prints
+ * the path of the poll for it. As long as no poll acknowledges the message, the server responds to each such poll at
+ * once with a batch of this message.
  */
 
 const { host, port } = JSON.parse(process.argv[2]!) as GeneratorLoad;
@@ -11,8 +12,8 @@ const base = `http://${host}:${port}`;
 const joined = await fetch(`${base}/poll`, { method: "POST" });
 const path = `/poll/${await joined.text()}`;
 await fetch(`${base}${path}`, { method: "POST", body: echoPayload });
-const ask = `${path}?after=${formatCursor(0)}`;
-const answer = (await (await fetch(`${base}${ask}`)).json()) as string[];
-if (answer.length !== 1 || answer[0] !== echoPayload)
-  throw new Error(`an ask was answered with ${JSON.stringify(answer)}`);
-process.stdout.write(ask);
+const pollPath = `${path}?after=${formatCursor(0)}`;
+const messages = (await (await fetch(`${base}${pollPath}`)).json()) as string[];
+if (messages.length !== 1 || messages[0] !== echoPayload)
+  throw new Error(`the response to the poll is ${JSON.stringify(messages)}, not the one message that was sent`);
+process.stdout.write(pollPath);

@@ -1,12 +1,15 @@
 import { echoPayload, type GeneratorLoad } from "./generator.ts";
 
-/** What is spoken on a connection. */
+/** Protocol on a connection. */
 export type Protocol = "http" | "ws" | "tcp";
 
-/** Turns of a loop that no run gets to the end of. */
-const forEver = 100_000_000;
+/** Number of iterations that no run reaches. */
+const endlessLoops = 100_000_000;
 
-/** How each connection of tsung begins, and what it repeats; `tcp` says in Erlang what XML cannot hold: a record's header. */
+/**
+ * Sessions of tsung by protocol: the begin of a connection, and the request that it repeats. XML cannot hold the header
+ * of a `tcp` record, so Erlang makes it.
+ */
 const sessions = {
   http: {
     type: "ts_http",
@@ -30,14 +33,14 @@ const sessions = {
   { type: string; begin(load: GeneratorLoad): string; request(load: GeneratorLoad): string }
 >;
 
-/** Seconds between two requests of a connection that make up a rate. */
-const thinkS = ({ connections, ratePerS }: GeneratorLoad): number => connections / ratePerS;
+/** Seconds between two requests of one connection, so that all connections together keep the rate. */
+const thinkTimeS = ({ connections, ratePerS }: GeneratorLoad): number => connections / ratePerS;
 
-/** A tsung test in its own XML: all connections come within a second and stay until the time is up. */
-export function tsungFile(protocol: Protocol, load: GeneratorLoad): string {
+/** Test file for tsung: all connections open within a second and stay until the end. */
+export function tsungXml(protocol: Protocol, load: GeneratorLoad): string {
   const { host, port, connections, seconds, ratePerS } = load;
   const { type, begin, request } = sessions[protocol];
-  const think = ratePerS > 0 ? `<thinktime value="${thinkS(load)}" random="false"/>` : "";
+  const think = ratePerS > 0 ? `<thinktime value="${thinkTimeS(load)}" random="false"/>` : "";
   const users = `<users maxnumber="${connections}" arrivalrate="${connections}" unit="second"/>`;
   return `<?xml version="1.0"?>
 <!DOCTYPE tsung SYSTEM "/usr/share/tsung/tsung-1.0.dtd">
@@ -50,7 +53,7 @@ export function tsungFile(protocol: Protocol, load: GeneratorLoad): string {
   <sessions>
     <session name="${protocol}" probability="100" type="${type}">
       ${begin()}
-      <for from="1" to="${forEver}" var="turn">${request(load)}${think}</for>
+      <for from="1" to="${endlessLoops}" var="iteration">${request(load)}${think}</for>
     </session>
   </sessions>
 </tsung>
@@ -69,24 +72,27 @@ const engines = {
   },
 } satisfies Record<string, { request(load: GeneratorLoad): object; settings: object }>;
 
-/** A test for Artillery: all connections come within a second; it has no time limit for them but a function of the user's own. */
+/**
+ * Test files for Artillery: all connections open within a second. Artillery has no time limit for a connection, so a
+ * function of ours ends the loops.
+ */
 export function artilleryFiles(protocol: keyof typeof engines, load: GeneratorLoad): Record<string, string> {
   const { host, port, connections, seconds, ratePerS } = load;
   const { request, settings } = engines[protocol];
-  const turn = [request(load), ...(ratePerS > 0 ? [{ think: thinkS(load) }] : [])];
-  const schedule = {
+  const iteration = [request(load), ...(ratePerS > 0 ? [{ think: thinkTimeS(load) }] : [])];
+  const test = {
     config: {
       target: `${protocol === "ws" ? "ws" : "http"}://${host}:${port}`,
       phases: [{ duration: 1, arrivalCount: connections }],
-      processor: "./more.js",
+      processor: "./continue.js",
       socketio: { transports: ["websocket"] },
     },
-    scenarios: [{ ...settings, flow: [{ loop: turn, whileTrue: "more" }] }],
+    scenarios: [{ ...settings, flow: [{ loop: iteration, whileTrue: "continueLoop" }] }],
   };
   return {
-    "script.json": JSON.stringify(schedule),
-    "more.js": `const end = Date.now() + ${seconds * 1000};
-exports.more = (context, next) => next(Date.now() < end);
+    "test.json": JSON.stringify(test),
+    "continue.js": `const end = Date.now() + ${seconds * 1000};
+exports.continueLoop = (context, next) => next(Date.now() < end);
 `,
   };
 }

@@ -1,18 +1,26 @@
 import { runSubprocess } from "../../scenarios/system/subprocess.ts";
 import type { Generator } from "./generator.ts";
 
-/** Whether a generator is there, and which; `sentence` says why it cannot be used. */
-export type FoundVersion = { version: string } | { missing: true } | { sentence: string };
+/**
+ * Version of an installed generator. `missing`: there is no such program. `problem`: a sentence that tells why it is
+ * left out.
+ */
+export type FoundVersion = { version: string } | { missing: true } | { problem: string };
 
-/** Asks a generator for its version. It is missing where there is no such program. */
+/**
+ * Runs a generator's version command and reads the version from its output, on either stream and with any exit code.
+ */
 export async function toolVersion(
-  { name, asks, version }: Pick<Generator, "name" | "asks" | "version">,
+  { name, versionCommand, versionPattern }: Pick<Generator, "name" | "versionCommand" | "versionPattern">,
   signal: AbortSignal,
 ): Promise<FoundVersion> {
-  const { code, out, err } = await runSubprocess(asks, ".", signal);
+  const { code, out, err } = await runSubprocess(versionCommand, ".", signal);
   if (code === null && err.includes("ENOENT")) return { missing: true };
-  const [, found] = version.exec(out.trim() || err.trim()) ?? [];
-  if (found !== undefined) return { version: found };
-  const [said = ""] = (out.trim() || err.trim()).split("\n");
-  return { sentence: `${name} is left out: "${asks.join(" ")}" says "${said}", not a version whose output is known.` };
+  const output = out.trim() || err.trim();
+  const [, version] = versionPattern.exec(output) ?? [];
+  if (version !== undefined) return { version };
+  const [firstLine] = output.split("\n");
+  return {
+    problem: `${name} is left out: "${versionCommand.join(" ")}" printed "${firstLine}", which is not a version with a known output.`,
+  };
 }

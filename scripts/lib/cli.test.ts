@@ -4,15 +4,15 @@ import { UserError } from "../../scenarios/lib/errors.ts";
 import { commandNamed, transportNamed } from "./cli.ts";
 
 it.each([
-  [[], "The bird is missing: npm run fly -- --help shows where it belongs."],
-  [["owl", "tit"], "Too many arguments, 2 instead of 1: npm run fly -- --help shows what there is."],
-  [["owl", "--bogus"], "There is no option --bogus: npm run fly -- --help shows what there is."],
-  [["owl", "--hihg"], "There is no option --hihg. Did you mean --high? npm run fly -- --help shows what there is."],
-  [["owl", "--to"], "--to <place> lacks its value: npm run fly -- --help shows what it may be."],
+  [[], "The bird is missing: npm run fly -- --help shows its place."],
+  [["owl", "tit"], "Too many arguments, 2 instead of 1: npm run fly -- --help lists them."],
+  [["owl", "--bogus"], "There is no option --bogus: npm run fly -- --help lists the options."],
+  [["owl", "--hihg"], "There is no option --hihg. Did you mean --high? npm run fly -- --help lists the options."],
+  [["owl", "--to"], "--to <place> needs a value: npm run fly -- --help shows which."],
   [["owl", "--high", "--low"], "--high cannot be given together with --low: leave one out."],
   [
     ["owl", "--as", "cat"],
-    /^option '--as <kind>' argument 'cat' is invalid.*: npm run fly -- --help shows what there is\.$/,
+    /^option '--as <kind>' argument 'cat' is invalid.*: npm run fly -- --help lists the options\.$/,
   ],
 ])("says in our words what is wrong with %j", (args, sentence) => {
   const command = commandNamed("fly", "Flies.")

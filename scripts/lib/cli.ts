@@ -14,7 +14,7 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** A command as all of ours are: unknown words and options are the user's mistake, told by `main`. `name` is what follows `npm run`. */
+/** A command of this project. Unknown words and options are the user's mistake, which `main` prints. `name` follows `npm run`. */
 export function commandNamed(name: string, description: string): Command {
   return new Command(`npm run ${name} --`)
     .description(description)
@@ -26,16 +26,13 @@ export function commandNamed(name: string, description: string): Command {
     });
 }
 
-/** What Commander says, and how we say it. */
+/** Messages of Commander, and ours in their place. */
 const mistakes: readonly [theirs: RegExp, ours: string][] = [
-  [/^unknown option '(.+?)' \((.+)\)$/, "There is no option $1. $2 {help} shows what there is."],
-  [/^unknown option '(.+)'$/, "There is no option $1: {help} shows what there is."],
-  [/^option '(.+)' argument missing$/, "$1 lacks its value: {help} shows what it may be."],
-  [/^missing required argument '(.+)'$/, "The $1 is missing: {help} shows where it belongs."],
-  [
-    /^too many arguments.* Expected (\d+) .* got (\d+)\.$/,
-    "Too many arguments, $2 instead of $1: {help} shows what there is.",
-  ],
+  [/^unknown option '(.+?)' \((.+)\)$/, "There is no option $1. $2 {help} lists the options."],
+  [/^unknown option '(.+)'$/, "There is no option $1: {help} lists the options."],
+  [/^option '(.+)' argument missing$/, "$1 needs a value: {help} shows which."],
+  [/^missing required argument '(.+)'$/, "The $1 is missing: {help} shows its place."],
+  [/^too many arguments.* Expected (\d+) .* got (\d+)\.$/, "Too many arguments, $2 instead of $1: {help} lists them."],
   [/^option '(.+)' cannot be used with option '(.+)'$/, "$1 cannot be given together with $2: leave one out."],
 ];
 
@@ -44,13 +41,13 @@ function mistakeIn(name: string, message: string): string {
     .replace(/^error: /, "")
     .replaceAll("\n", " ")
     .trim();
-  const [theirs, ours] = mistakes.find(([each]) => each.test(plain)) ?? [/\.?$/, ": {help} shows what there is."];
+  const [theirs, ours] = mistakes.find(([each]) => each.test(plain)) ?? [/\.?$/, ": {help} lists the options."];
   return plain.replace(theirs, ours).replace("{help}", `npm run ${name} -- --help`);
 }
 
 /**
- * Runs a command and sets the process's exit code from what it returns. The user's mistake is one sentence and exit 2; anything else
- * that is thrown is a defect and keeps its stack, exit 1.
+ * Runs a command and sets the exit code of the process to its result. The user's mistake is printed as one sentence, exit 2. Any other
+ * error is a defect and keeps its stack, exit 1.
  */
 export async function main(command: () => Promise<number> | number): Promise<void> {
   try {
@@ -65,15 +62,15 @@ export async function main(command: () => Promise<number> | number): Promise<voi
   }
 }
 
-/** A path as the user meant it: npm runs commands in the package's folder and says in INIT_CWD where the user was. */
+/** A path relative to the folder of the user: npm runs commands in the package's folder and sets INIT_CWD to the user's. */
 export function userPath(path: string): string {
   return resolve(process.env["INIT_CWD"] ?? ".", path);
 }
 
-/** Other words for transports. */
+/** Aliases of transports. */
 const aliases: Record<string, string | undefined> = { wss: withTlsSuffix("ws") };
 
-/** A transport as the user named it: a path of a module as the user meant it, a name as it is on the list. A UserError where there is no such file. */
+/** A transport as the user named it: a name of the list, or the path of a module. Throws a UserError where there is no such file. */
 export function transportNamed(given: string): string {
   if (!isModulePath(given)) return aliases[given] ?? given;
   const file = withoutTlsSuffix(given) ?? given;
@@ -81,12 +78,12 @@ export function transportNamed(given: string): string {
   throw new UserError(`There is no file ${file}: give the path of a module, or a name of npm run bench -- --list.`);
 }
 
-/** Why a command that heeds `interruption` ended: no defect, and no row that failed. */
+/** Abort reason of `interruption`: neither a defect nor a failed row. */
 class Interruption extends Error {}
 
 /**
- * A signal that aborts at the first Ctrl-C (or the terminal's end, or a kill); the second ends the process at once. The listeners stay:
- * what hides the cursor would otherwise take itself for the last one and kill the process.
+ * A signal that aborts at the first SIGINT, SIGTERM or SIGHUP. The second one exits the process immediately. The listeners stay: the library
+ * that hides the cursor would otherwise be the last listener and kill the process.
  */
 export function interruption(): AbortSignal {
   const controller = new AbortController();

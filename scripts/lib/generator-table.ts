@@ -1,54 +1,60 @@
 import { textTable, formatNumber, type TextColumn } from "../../results/text/text-table.ts";
-import { summarise, type RoundResult, type ToolSummary } from "../generators/results.ts";
+import { summariseTools, type RoundResult, type ToolSummary } from "../generators/results.ts";
 import type { ToolGroup } from "../generators/groups.ts";
 
-/** A peer at each number of connections, undefined where it was not measured. */
-type Line = (ToolSummary | undefined)[];
+/** Summaries of one tool, one for each number of connections. Undefined where it was not measured. */
+type ToolRow = (ToolSummary | undefined)[];
 
-const ratio = (value: number | undefined): string => formatNumber(value, value !== undefined && value >= 100 ? 0 : 2);
+const formatRatio = (value: number | undefined): string =>
+  formatNumber(value, value !== undefined && value >= 100 ? 0 : 2);
 
-const first: TextColumn<Line>[] = [
-  { heading: "peer\n", value: (line) => named(line).peer },
-  { heading: "version\n", value: (line) => named(line).version },
+const mainColumns: TextColumn<ToolRow>[] = [
+  { heading: "tool\n", value: (row) => anySummary(row).tool },
+  { heading: "version\n", value: (row) => anySummary(row).version },
   { heading: "round\ntrips/s", number: true, value: ([main]) => formatNumber(main?.roundTripsPerS, 0) },
   { heading: "CPU us\neach", number: true, value: ([main]) => formatNumber(main?.cpuUs, 1) },
-  { heading: "ratio\n", number: true, value: ([main]) => ratio(main?.ratio?.median) },
-  { heading: "from..to\n", value: ([main]) => range(main?.ratio) },
+  { heading: "ratio\n", number: true, value: ([main]) => formatRatio(main?.ratio?.median) },
+  { heading: "from..to\n", value: ([main]) => formatRange(main?.ratio) },
 ];
 
-function named(line: Line): ToolSummary {
-  return line.find((standing) => standing !== undefined)!;
+function anySummary(row: ToolRow): ToolSummary {
+  return row.find((summary) => summary !== undefined)!;
 }
 
-function range(of: ToolSummary["ratio"]): string {
-  return of ? `${ratio(of.least)}..${ratio(of.most)}` : "-";
+function formatRange(ratio: ToolSummary["ratio"]): string {
+  return ratio ? `${formatRatio(ratio.least)}..${formatRatio(ratio.most)}` : "-";
 }
 
-/** What was measured of a group, as a table of at most 80 columns for two numbers of connections. */
+/**
+ * Table of a group's results. The first number of connections has all columns. With two numbers it is at most 80
+ * columns wide.
+ */
 export function generatorTable(
   { title, baselines }: ToolGroup,
-  figures: readonly RoundResult[],
+  results: readonly RoundResult[],
   connections: readonly number[],
 ): string {
-  const [main, ...others] = connections.map((count) =>
-    summarise(
-      figures.filter((figure) => figure.group === title && figure.connections === count),
+  const summaries = connections.map((count) =>
+    summariseTools(
+      results.filter((result) => result.group === title && result.connections === count),
       baselines,
     ),
   );
-  const tools = [...new Set([main!, ...others].flat().map(({ peer: tool }) => tool))];
-  const lines = tools.map((tool) => [main!, ...others].map((each) => each.find((standing) => standing.peer === tool)));
-  const further = connections.slice(1).flatMap((count, i): TextColumn<Line>[] => [
-    { heading: `at ${count}\nCPU us`, number: true, value: (line) => formatNumber(line[i + 1]?.cpuUs, 1) },
-    { heading: "ratio\n", number: true, value: (line) => ratio(line[i + 1]?.ratio?.median) },
+  const tools = [...new Set(summaries.flat().map(({ tool }) => tool))];
+  const rows = tools.map((tool) => summaries.map((each) => each.find((summary) => summary.tool === tool)));
+  const furtherColumns = connections.slice(1).flatMap((count, i): TextColumn<ToolRow>[] => [
+    { heading: `at ${count}\nCPU us`, number: true, value: (row) => formatNumber(row[i + 1]?.cpuUs, 1) },
+    { heading: "ratio\n", number: true, value: (row) => formatRatio(row[i + 1]?.ratio?.median) },
   ]);
-  return `${title}, ${formatNumber(connections[0], 0)} connections\n${textTable([...first, ...further], lines)}`;
+  const heading = `${title}, ${formatNumber(connections[0], 0)} connections`;
+  return `${heading}\n${textTable([...mainColumns, ...furtherColumns], rows)}`;
 }
 
-/** What the tables mean. */
+/** Meaning of the tables' columns. */
 export const generatorLegend = [
-  "CPU us each: CPU time of the generator, user and system, of all its processes, per",
-  "round trip that the server counted. Ratio: to the baseline (1.00) of the same",
-  "round; median, least and most. A polling client has two connections, and a send",
-  "and an ask are two round trips. Ours stamp, check and record every message.",
+  "CPU us each: CPU time (user and system) of all processes of the tool, per round",
+  "trip that the server counted. Ratio: CPU us divided by the baseline's (1.00) in",
+  "the same round; median, smallest and largest. A polling client has two",
+  "connections; a send and a poll are two round trips. Our own clients also stamp,",
+  "check and record every message.",
 ].join("\n");

@@ -2,31 +2,32 @@ import { describe, expect, it } from "vitest";
 import { UserError } from "../../scenarios/lib/errors.ts";
 import { assertFreeName, filesFor } from "./new-transport.ts";
 
-describe("takes no name that", () => {
+describe("refuses a name that", () => {
   it.each([
-    ["has a space", "my transport", /"my transport" is no name .* Did you mean "my-transport"\?$/],
+    ["has a space", "my transport", /"my transport" cannot be the name .* Did you mean "my-transport"\?$/],
     ["has capitals", "MyTransport", /Did you mean "mytransport"\?$/],
     ["begins with a digit", "2fast", /Did you mean "fast"\?$/],
-    ["has a dot, as a test's file has", "mine.test", /Did you mean "mine-test"\?$/],
-    ["has a plus, as variants with TLS have", "mine+tls", /Did you mean "mine-tls"\?$/],
-    ["begins like an option", "-x", /Did you mean "x"\?$/],
+    ["has a dot, as the file of a test", "mine.test", /Did you mean "mine-test"\?$/],
+    ["has a plus, as variants over TLS", "mine+tls", /Did you mean "mine-tls"\?$/],
+    ["begins with a hyphen", "-x", /Did you mean "x"\?$/],
     ["ends with a hyphen", "mine-", /Did you mean "mine"\?$/],
-    ["has nothing in it", "", /"" is no name for a transport: .* lower case\.$/],
-    ["has no letter", "--", /lower case\.$/],
-    ["is a path", "../mine", /"\.\.\/mine" is a path: give a name/],
-    ["is a path elsewhere", "C:\\mine", /is a path: give a name/],
-    ["is too long for a table", "a".repeat(25), /has 25 characters, and tables hold 24/],
-    ["is on the list", "tcp", /"tcp" is on the list already: take another name\.$/],
-    ["means a folder here", "lib", /"lib" means something else here/],
-    ["every object has", "constructor", /"constructor" means something else here/],
-  ])("%s", (_what, name, sentence) => {
+    ["is empty", "", /"" cannot be the name of a transport\. .* hyphens\.$/],
+    ["has no letter", "--", /hyphens\.$/],
+    ["is a path", "../mine", /"\.\.\/mine" is a path\. Give a name/],
+    ["is a path on Windows", "C:\\mine", /is a path\. Give a name/],
+    ["is too long for a table", "a".repeat(25), /has 25 characters, and the tables have room for 24/],
+    ["is on the list", "tcp", /"tcp" is on the list already\. Take another name\.$/],
+    ["is a folder of the halves", "lib", /"lib" is reserved/],
+    ["is a property of every object", "constructor", /"constructor" is reserved/],
+  ])("%s", (_title, name, sentence) => {
     expect(() => assertFreeName(name, ["tcp", "ws"])).toThrow(UserError);
     expect(() => assertFreeName(name, ["tcp", "ws"])).toThrow(sentence);
   });
 });
 
-it("takes any other", () => {
-  for (const name of ["x", "my-transport", "h3", "quic-2-way"]) assertFreeName(name, ["tcp"]);
+it("accepts every other name", () => {
+  for (const name of ["x", "my-transport", "h3", "quic-2-way"])
+    expect(() => assertFreeName(name, ["tcp"])).not.toThrow();
 });
 
 const template = {
@@ -40,7 +41,7 @@ const template = {
 const listOf = (...names: string[]): string =>
   `const transports = {\n${names.map((name) => `  ${name},\n`).join("")}} satisfies Record<string, Transport>;\n\n// more\n`;
 
-it("has the halves import from where they are, and the list import the halves, at its end", () => {
+it("adapts the imports of the halves, and adds an entry that imports them at the end of the list", () => {
   const { halves, list } = filesFor("my-transport", template, listOf("tcp"));
   expect(halves).toEqual({
     "servers/my-transport.ts":
@@ -61,8 +62,10 @@ it("has the halves import from where they are, and the list import the halves, a
   expect(filesFor("pigeon", template, listOf("tcp")).list).toContain("\n  pigeon: {\n");
 });
 
-it("refuses a list, or a template, of another shape", () => {
-  expect(() => filesFor("x", template, "export const transports = {};\n")).toThrow(/another shape/);
-  expect(() => filesFor("x", template, listOf() + listOf())).toThrow(/another shape/);
-  expect(() => filesFor("x", { ...template, transport: "export default {};" }, listOf())).toThrow(/another shape/);
+it("refuses a list or a template of another form", () => {
+  expect(() => filesFor("x", template, "export const transports = {};\n")).toThrow(/does not have the form/);
+  expect(() => filesFor("x", template, listOf() + listOf())).toThrow(/does not have the form/);
+  expect(() => filesFor("x", { ...template, transport: "export default {};" }, listOf())).toThrow(
+    /does not have the form/,
+  );
 });

@@ -6,19 +6,19 @@ import { timelineColumns, type TimelinePoint } from "../../results/model/timelin
 import { errorMessage, RunError, UserError } from "../../scenarios/lib/errors.ts";
 import { userPath } from "./cli.ts";
 
-/** Where a run's results go: a CSV and, beside it, a JSON and a timeline with the same base name. */
+/** The files of a run: a CSV and, beside it, a JSON record and a timeline with the same base name. */
 export interface ResultFiles {
   path: string;
   /**
-   * Writes one row and the points of its trial through to the disk. Where the disk does not take them, the row goes to standard error and a
-   * RunError ends the run.
+   * Writes one row and the timeline points of its trial to the disk. Where that fails, the row is printed to standard error and a RunError
+   * ends the run.
    */
   append(row: Row, points: readonly TimelinePoint[]): void;
-  /** Closes the files; without a row they are removed. */
+  /** Closes the files, and removes them where there is no row. */
   close(): void;
 }
 
-/** Opens the files, which must not be there already unless `force` is set. Throws a UserError where they cannot be written. */
+/** Creates the files. Throws a UserError where they cannot be written, or exist and `force` is not set. */
 export function openOutput(path: string, record: object, force: boolean): ResultFiles {
   const file = open(() => createResultFile(path, force), path);
   const [json, timePath] = [besideFile(path, ".json"), besideFile(path, ".timeline.csv")];
@@ -40,7 +40,7 @@ export function openOutput(path: string, record: object, force: boolean): Result
       } catch (error) {
         process.stderr.write(`${formatCsvLine("header")}${formatCsvLine(row)}`);
         throw new RunError(
-          `Cannot write to ${path}: ${errorMessage(error)}. The row that did not fit is printed above; the run ends.`,
+          `Cannot write to ${path}: ${errorMessage(error)}. The row that was not written is printed above. The run ends.`,
         );
       }
     },
@@ -52,12 +52,12 @@ export function openOutput(path: string, record: object, force: boolean): Result
   };
 }
 
-/** Opens a CSV with other columns than a bench's. Throws a UserError where it cannot be written, or is there and `force` is not set. */
+/** Creates a CSV with other columns than a result file. Throws a UserError as `openOutput` does. */
 export function openTable<R extends object>(path: string, force: boolean, known: Record<keyof R, unknown>) {
   return open(() => createResultFile<R>(path, force, known), path);
 }
 
-/** The CSV of a run that was not told where to put it; its folder is made. */
+/** The default path for the CSV of a run. Its folder is created. */
 export function defaultPath(runId: string, scenario: string): string {
   const folder = userPath("results/runs");
   mkdirSync(folder, { recursive: true });
@@ -72,17 +72,18 @@ function open<T>(create: () => T, path: string, option = "--out"): T {
   }
 }
 
+/** What is wrong, by the error code of Node. "choose another --out" follows. */
 const remedies: Record<string, string> = {
-  EEXIST: "it is already there: overwrite it with --force, or",
-  ENOENT: "its folder does not exist: make it, or",
+  EEXIST: "it already exists: overwrite it with --force, or",
+  ENOENT: "its folder does not exist: create it, or",
   EISDIR: "it is a folder:",
-  EACCES: "you are not allowed to:",
-  ENOSPC: "the disk is full: free some, or",
+  EACCES: "permission denied:",
+  ENOSPC: "the disk is full: free some space, or",
 };
 
 /**
- * Writes a whole file, which must not be there already unless `force` is set. Throws a UserError where it cannot be written, naming the
- * option that chose it.
+ * Writes a text file. Throws a UserError where it cannot be written, or exists and `force` is not set. `option` is the command line
+ * option that chose the path.
  */
 export function writeText(path: string, text: string, force = false, option = "--out"): void {
   open(() => writeFileSync(path, text, { flag: force ? "w" : "wx" }), path, option);

@@ -10,8 +10,8 @@ import type { ResultFiles } from "./result-files.ts";
 import { showTrial } from "./progress.ts";
 
 /**
- * A trial that is to be run, what a person calls it, and how; by default in this version of the project. `says` is the sentence that one
- * which did not fail ends with; by default its main numbers.
+ * A trial in the queue, with its label. `run` runs it; default: in this version of the project. `summaryLine` is shown when it has not
+ * failed; default: its main numbers.
  */
 export interface QueuedTrial {
   label: string;
@@ -20,51 +20,51 @@ export interface QueuedTrial {
   summaryLine?: (measured: Row) => string;
 }
 
-/** Runs a trial and says what it measured; undefined where `signal` ended it. `taken` are the rows before it, its earlier repeats among them. */
+/** Runs a trial. Undefined where `signal` aborted it. `previous` are the rows of this run so far, with its earlier repeats. */
 export type TrialRunner = (
   trial: Trial,
-  place: RunContext,
-  taken: readonly Row[],
+  context: RunContext,
+  previous: readonly Row[],
   signal: AbortSignal,
   show: (view: ProgressView) => void,
 ) => Promise<TrialResult | undefined>;
 
-/** What a trial has to show: its row and a point a second. */
+/** Result of a trial: its row, and its timeline second by second. */
 export interface TrialResult {
   row: Row;
   points: readonly TimelinePoint[];
 }
 
 /**
- * Runs jobs one after the other until there are no more or `signal` aborts. Each row goes to the output as soon as it is measured, then to
- * `taken`; so a series whose next job depends on its last row can be a generator that looks at what was taken.
+ * Runs trials one after the other until there are no more or `signal` aborts. Each row is written as soon as it is measured, then added to
+ * `rows`. A queue whose next trial depends on the last row can be a generator that reads `rows`.
  */
 export async function runTrials(
-  jobs: Iterable<QueuedTrial>,
-  place: RunContext,
-  output: ResultFiles,
+  queue: Iterable<QueuedTrial>,
+  context: RunContext,
+  files: ResultFiles,
   signal: AbortSignal,
-  taken: Row[],
+  rows: Row[],
 ): Promise<void> {
-  for (const { label, trial, run = attemptHere, summaryLine = numbers } of jobs) {
+  for (const { label, trial, run = runHere, summaryLine = mainNumbers } of queue) {
     if (signal.aborted) break;
     await showTrial(label, async (show) => {
-      // A signal of the trial's own, or its listeners would gather over a long series.
-      const measured = await run(trial, place, taken, AbortSignal.any([signal]), show);
+      // A signal of its own: one that outlives many trials would keep a listener of each.
+      const measured = await run(trial, context, rows, AbortSignal.any([signal]), show);
       if (!measured) return { failed: true, summary: "interrupted" };
-      output.append(measured.row, measured.points);
-      taken.push(measured.row);
-      return { failed: measured.row.status === "failed", summary: ending(measured.row, summaryLine) };
+      files.append(measured.row, measured.points);
+      rows.push(measured.row);
+      return { failed: measured.row.status === "failed", summary: endLine(measured.row, summaryLine) };
     });
   }
 }
 
-const sameInSiblings = ["transport", "build", "clients", "offered_per_s", "payload_bytes", "payload_kind"] as const;
+const equalInRepeats = ["transport", "build", "clients", "offered_per_s", "payload_bytes", "payload_kind"] as const;
 
-/** Runs a trial in this version of the project; a broken one becomes a failed row, one that Ctrl-C ended becomes none. */
-const attemptHere: TrialRunner = async (trial, place, taken, signal, show) => {
-  const keys = await rowKeys(trial, place, new Date());
-  const siblings = taken.filter((each) => sameInSiblings.every((name) => each[name] === keys[name]));
+/** Runs a trial in this version of the project. An error makes a failed row; an abort makes none. */
+const runHere: TrialRunner = async (trial, context, previous, signal, show) => {
+  const keys = await rowKeys(trial, context, new Date());
+  const siblings = previous.filter((each) => equalInRepeats.every((name) => each[name] === keys[name]));
   try {
     const measurement = await runTrial(trial, signal, show);
     return { row: buildRow(keys, measurement, siblings), points: timelinePoints(keys, measurement.seconds) };
@@ -73,12 +73,12 @@ const attemptHere: TrialRunner = async (trial, place, taken, signal, show) => {
   }
 };
 
-/** The sentence that a trial ends with. */
-function ending(measured: Row, says: (measured: Row) => string): string {
-  return measured.error === undefined ? says(measured) : `failed: ${measured.error}`;
+/** Last line of a trial on the terminal. */
+function endLine(measured: Row, summaryLine: (measured: Row) => string): string {
+  return measured.error === undefined ? summaryLine(measured) : `failed: ${measured.error}`;
 }
 
-function numbers({ status, latency_p50_us: p50, latency_p99_us: p99, ...measured }: Row): string {
+function mainNumbers({ status, latency_p50_us: p50, latency_p99_us: p99, ...measured }: Row): string {
   const idle = measured.idle_bytes_per_client_s;
   if (idle !== undefined) return `${idle} bytes per client and second when idle · ${status}`;
   const ms = (us?: number): string => (us === undefined ? "-" : (us / 1000).toFixed(2));

@@ -22,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const one = { ...buildRow(testKeys, testMeasurement()), status: "valid" };
 const repeated = [one, { ...one, repeat: 2 }];
 
-it("writes the summary of repeats beside the CSV, a cell per column", () => {
+it("writes the summary of repeats beside the CSV, with a cell for each column", () => {
   expect(writeSummary(path, repeated, false)).toBe(beside);
   const [summary, ...others] = parse<Record<string, string>>(readFileSync(beside, "utf8"), { columns: true });
   expect(others).toEqual([]);
@@ -31,25 +31,25 @@ it("writes the summary of repeats beside the CSV, a cell per column", () => {
   expect(summary).toMatchObject({ lost: "0", lost_low: "0", polls_answered: "", polls_answered_low: "" });
 });
 
-it("puts it beside a CSV of any name", () => {
+it("writes it beside a CSV of any name", () => {
   expect(writeSummary(join(folder, "mine"), repeated, false)).toBe(join(folder, "mine.summary.csv"));
 });
 
-it("writes none where nothing was repeated", () => {
+it("writes no summary where nothing was repeated", () => {
   expect(writeSummary(path, [one, { ...one, transport: "tcp" }], false)).toBeUndefined();
   expect(existsSync(beside)).toBe(false);
 });
 
-it("leaves one that is there as it is, with one sentence, and replaces it where it is told to", () => {
+it("refuses to overwrite an existing summary, in one sentence, and replaces it with force", () => {
   writeFileSync(beside, "precious");
   expect(() => writeSummary(path, repeated, false)).toThrow(RunError);
-  expect(() => writeSummary(path, repeated, false)).toThrow(/^Cannot write the summary .*: it is already there .*\.$/);
+  expect(() => writeSummary(path, repeated, false)).toThrow(/^Cannot write the summary .*: it already exists .*\.$/);
   expect(readFileSync(beside, "utf8")).toBe("precious");
   writeSummary(path, repeated, true);
   expect(readFileSync(beside, "utf8")).toMatch(/^scenario,transport,/);
 });
 
-it("removes, where it is told to replace, one of an older run that had repeats when this one has none", () => {
+it("with force removes the summary of an older run where this run has no repeats", () => {
   writeFileSync(beside, "old");
   writeSummary(path, [one], false);
   expect(existsSync(beside)).toBe(true);
@@ -57,7 +57,7 @@ it("removes, where it is told to replace, one of an older run that had repeats w
   expect(existsSync(beside)).toBe(false);
 });
 
-it("says in one sentence that it cannot be written, and where the rows are", () => {
+it("names the CSV with the rows in the sentence about a summary that cannot be written", () => {
   mkdirSync(beside);
   for (const force of [false, true])
     expect(() => writeSummary(path, repeated, force)).toThrow(
@@ -66,7 +66,7 @@ it("says in one sentence that it cannot be written, and where the rows are", () 
   expect(() => writeSummary(join(folder, "no", "such.csv"), repeated, true)).toThrow(RunError);
 });
 
-it.skipIf(process.getuid?.() === 0)("does not remove a file that it may not change", () => {
+it.skipIf(process.getuid?.() === 0)("does not remove a file without write permission", () => {
   writeFileSync(beside, "precious");
   chmodSync(beside, 0o444);
   expect(() => writeSummary(path, repeated, true)).toThrow(RunError);

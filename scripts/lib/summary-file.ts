@@ -5,9 +5,8 @@ import { summarise } from "../../results/rows/summary.ts";
 import { errorMessage, RunError } from "../../scenarios/lib/errors.ts";
 
 /**
- * Writes the summary of a run beside its CSV, as `<base>.summary.csv`, and returns its path; undefined where nothing was repeated. With
- * `force` it replaces one that is there, or removes it where there is nothing to summarise, so that none of an older run stays. Throws
- * a RunError where it cannot be written; the CSV is not touched.
+ * Writes the summary of a run beside its CSV, as `<base>.summary.csv`, and returns its path. Returns undefined where nothing was repeated.
+ * Writes as `writeBeside` does.
  */
 export function writeSummary(path: string, rows: readonly Row[], force: boolean): string | undefined {
   const summaries = summarise(rows);
@@ -16,8 +15,8 @@ export function writeSummary(path: string, rows: readonly Row[], force: boolean)
 }
 
 /**
- * Writes what sums up a run beside its CSV, with another ending, and returns its path; undefined where there is nothing to write, and
- * with `force` one of an older run is removed then. Throws a RunError where it cannot be written; the CSV is not touched.
+ * Writes a text beside the CSV of a run, with another ending, and returns its path. `force` replaces the file of an older run; without a
+ * text it removes that file. Throws a RunError where the file cannot be written; the CSV is not touched.
  */
 export function writeBeside(path: string, ending: string, text: string | undefined, force: boolean) {
   const file = besideFile(path, ending);
@@ -26,13 +25,13 @@ export function writeBeside(path: string, ending: string, text: string | undefin
     if (force) rmSync(file, { force: true });
     return undefined;
   } catch (error) {
-    const there = (error as NodeJS.ErrnoException).code === "EEXIST";
-    const why = there ? "it is already there and --force was not given" : errorMessage(error);
+    const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
+    const why = exists ? "it already exists and --force was not given" : errorMessage(error);
     throw new RunError(`Cannot write the summary ${file}: ${why}. Every row is in ${path}.`, { cause: error });
   }
 }
 
-/** Half a summary is worse than none; one that could not even be opened stays as it is. */
+/** A file that is written in part is removed. A file that could not be opened stays unchanged. */
 function write(path: string, text: string, force: boolean): string {
   const file = openSync(path, force ? "w" : "wx");
   try {

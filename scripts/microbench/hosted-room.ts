@@ -3,8 +3,9 @@ import type { Room } from "../../scenarios/contract.ts";
 import { defaultOptions } from "../../scenarios/transports/load-transport.ts";
 
 /**
- * A room on a carrier whose connections only count: what a server half of ours does for a delivery, but for the socket. Each call sends
- * `payload` so many times and ends the turn; it returns the deliveries.
+ * A room with `receivers` on a carrier whose connections only count bytes: the work of a server half for a delivery,
+ * without the socket. Each call of the returned function sends `payload` `times` times, ends the tick, and returns the
+ * number of deliveries.
  */
 export function hostedRoom(
   receivers: number,
@@ -15,14 +16,14 @@ export function hostedRoom(
   let room: Room | undefined;
   const { counts, join, flush } = hostApplication<{ bytes: number }, Buffer>(
     (openRoom) => {
-      const all = (room = openRoom());
-      return { join: (connection) => all.add(connection), receive: () => undefined, leave: () => undefined };
+      const everyone = (room = openRoom());
+      return { join: (connection) => everyone.add(connection), receive: () => undefined, leave: () => undefined };
     },
     {
       encode,
-      join: (encoded) => Buffer.concat(encoded),
-      push(wire, { length }) {
-        wire.bytes += length;
+      concat: (encoded) => Buffer.concat(encoded),
+      push(connection, { length }) {
+        connection.bytes += length;
         return true;
       },
       queuedBytes: () => 0,

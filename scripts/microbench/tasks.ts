@@ -15,31 +15,38 @@ import { readStamp, writeStamp } from "../../scenarios/lib/message-stamp.ts";
 import { hostedRoom } from "./hosted-room.ts";
 import { assignClients } from "../../scenarios/workload/assignment.ts";
 
-/** Something small that is done for every message, or nearly. */
+/** One small piece of work that the harness or a server half does for every message. */
 export interface MicroTask {
   name: string;
-  /** Payload bytes of each message, where they matter. */
+  /** Payload bytes of each message. Left out where the size does not matter. */
   payloadBytes?: number;
-  /** Prepares everything; what it returns is what is timed, and says how many messages one call of it is good for. */
-  begin(): () => number;
+  /** Number of messages that one call of the timed function handles. */
+  messagesPerCall: number;
+  /** Prepares the task. The returned function is timed; it returns the number of messages that it handled. */
+  prepare(): () => number;
 }
 
 const payloadBytes = 128;
 const content = createPayloads(payloadBytes, "text", 1);
 const payload = content.make(7, 42, 1234);
 
-/** Turns one message into what travels. */
-function framing(name: string, encode: (payload: Buffer, text: boolean) => unknown): MicroTask {
-  const begin: MicroTask["begin"] = () => () => (encode(payload, true) ? 1 : 0);
-  return { name: `frame: ${name}`, payloadBytes, begin };
+/** Encodes one message. */
+function frameTask(name: string, encode: (payload: Buffer, text: boolean) => unknown): MicroTask {
+  return {
+    name: `frame: ${name}`,
+    payloadBytes,
+    messagesPerCall: 1,
+    prepare: () => () => (encode(payload, true) ? 1 : 0),
+  };
 }
 
-/** Reads `bytes`, as they would come in one piece, with a reader that hands each message on. */
-function parsing(name: string, bytes: Buffer, reader: (receive: () => void) => (bytes: Buffer) => void): MicroTask {
+/** Parses `bytes`, which arrive in one read and hold `manyPayloads`. The reader calls `receive` for each message. */
+function parseTask(name: string, bytes: Buffer, reader: (receive: () => void) => (bytes: Buffer) => void): MicroTask {
   return {
     name: `parse: ${name}`,
     payloadBytes,
-    begin() {
+    messagesPerCall: manyPayloads.length,
+    prepare() {
       let messages = 0;
       const read = reader(() => void messages++);
       return () => {
@@ -51,28 +58,28 @@ function parsing(name: string, bytes: Buffer, reader: (receive: () => void) => (
   };
 }
 
-/** Messages that come in one read, when many do. */
-const several = Array.from({ length: 64 }, (_, seq) => content.make(7, seq, 1234));
-const records = Buffer.concat(several.map((each) => record(each, true)));
-const jsonBatch = batch(several.map((each) => batchMessage(each, true)));
+/** Payloads that arrive in one read at a high rate. */
+const manyPayloads = Array.from({ length: 64 }, (_, seq) => content.make(7, seq, 1234));
+const records = Buffer.concat(manyPayloads.map((each) => record(each, true)));
+const jsonBatch = batch(manyPayloads.map((each) => batchMessage(each, true)));
 
-/** A delivery to each of 1,000 clients, but for the socket: encoding, counting, the look at the queue. */
+/** Number of clients that each delivery task sends to. */
 const receivers = 1_000;
+/** Number of due times in the task that paces. */
+const dueTimes = 1_000;
+/** Load of the task that records deliveries. chat-100 has one room, so every receiver gets every message. */
+const ledgerLoad = { durationMs: 10_000, ratePerS: 100, receivers: 10 };
 
-/** A trial's plan, and the books of some of its receivers. */
-function accounting(): () => number {
-  const settings = resolveSettings("micro", scenarios["chat-100"], {
-    durationMs: 10_000,
-    warmupMs: 0,
-    ratePerS: 100,
-    payloadBytes,
-  });
+/** Records all deliveries of a trial's schedule for some receivers. */
+function ledgerTask(): () => number {
+  const { durationMs, ratePerS } = ledgerLoad;
+  const settings = resolveSettings("micro", scenarios["chat-100"], { durationMs, warmupMs: 0, ratePerS, payloadBytes });
   const assignment = assignClients(settings);
   const schedule = planSchedule(settings, assignment.senders);
-  const slots = assignment.joinOrder.slice(0, 10);
+  const slots = assignment.joinOrder.slice(0, ledgerLoad.receivers);
   const sent = Array.from(schedule.sender, (sender, i) => content.make(sender, schedule.seq[i]!, 0));
   const window = { startUs: -Infinity, t0Us: 0, t1Us: 1e7 };
-  return function keepBooks() {
+  return function recordAll() {
     let delivered = 0;
     const ledger = openLedger(slots, assignment, schedule, content, window, () => void delivered++);
     for (let slot = 0; slot < slots.length; slot++)
@@ -81,9 +88,9 @@ function accounting(): () => number {
   };
 }
 
-/** 1,000 due times on a clock that jumps to wherever it is asked to wake. */
-function scheduling(): () => number {
-  const dueUs = Float64Array.from({ length: 1_000 }, (_, i) => i * 100);
+/** Sends at every due time of a schedule. The clock is a fake one: it jumps to the time of each timer. */
+function paceTask(): () => number {
+  const dueUs = Float64Array.from({ length: dueTimes }, (_, i) => i * 100);
   return function sendAll() {
     let [timeUs, sent] = [0, 0];
     const clock = {
@@ -99,38 +106,41 @@ function scheduling(): () => number {
   };
 }
 
-/** Every receiver of a broadcast polls: what waits is put into one response, which the next ask acknowledges. */
-function polling(): () => number {
+/**
+ * Delivers a broadcast to clients that poll: each poll takes the waiting messages as one response, and the next poll
+ * acknowledges it.
+ */
+function pollingTask(): () => number {
   const batchOf = batcher();
-  const boxes = Array.from({ length: receivers }, () => openMessageQueue(batchOf));
+  const queues = Array.from({ length: receivers }, () => openMessageQueue(batchOf));
   let put = 0;
   return function pollAll() {
     const message: BatchMessage = batchMessage(payload, true);
-    for (const box of boxes) {
-      box.acknowledge(put);
-      box.put(message);
-      box.take();
+    for (const queue of queues) {
+      queue.acknowledge(put);
+      queue.put(message);
+      queue.take();
     }
     put++;
-    return boxes.length;
+    return queues.length;
   };
 }
 
-function stamping(): () => number {
-  const into = Buffer.from(payload);
+function stampWriteTask(): () => number {
+  const buffer = Buffer.from(payload);
   let seq = 0;
   return () => {
-    writeStamp(into, 7, seq++ & 0xffff, 1234);
+    writeStamp(buffer, 7, seq++ & 0xffff, 1234);
     return 1;
   };
 }
 
-function reading(): () => number {
+function stampReadTask(): () => number {
   const stamp = { sender: 0, seq: 0, lagUs: 0 };
   return () => (readStamp(payload, stamp) ? 1 : 0);
 }
 
-function recording(): () => number {
+function histogramTask(): () => number {
   const values = new HistogramRecorder();
   let valueUs = 0;
   return () => {
@@ -139,33 +149,57 @@ function recording(): () => number {
   };
 }
 
-function rowWriting(): () => number {
+function rowTask(): () => number {
   const row = Object.fromEntries(
     Object.entries(columns).map(([name, { type }]) => [name, type === "text" ? name : 1.5]),
   );
   return () => (formatCsvLine(row).length > 0 ? 1 : 0);
 }
 
-/** Everything that is done for every message, and the writing of a row. To add one, write a line. */
+/** Delivers `times` messages to every receiver in one tick, as a server half does, without its sockets. */
+function deliveryTask(name: string, times: number, encode: (payload: Buffer, text: boolean) => Buffer): MicroTask {
+  return {
+    name,
+    payloadBytes,
+    messagesPerCall: receivers * times,
+    prepare: () => hostedRoom(receivers, payload, times, encode),
+  };
+}
+
+/** All tasks: the work for every message, and the writing of one result row. To add a task, add an entry. */
 export const microTasks: readonly MicroTask[] = [
-  framing("record", record),
-  framing("WebSocket", encodeFrame),
-  framing("JSON batch", (bytes, text) => batch([batchMessage(bytes, text)])),
-  parsing("records", records, (receive) => recordReader(payloadBytes, receive, () => undefined)),
-  parsing("JSON batch", Buffer.from(jsonBatch.body as string), (receive) => (bytes) => {
+  frameTask("record", record),
+  frameTask("WebSocket", encodeFrame),
+  frameTask("JSON batch", (bytes, text) => batch([batchMessage(bytes, text)])),
+  parseTask("records", records, (receive) => recordReader(payloadBytes, receive, () => undefined)),
+  parseTask("JSON batch", Buffer.from(jsonBatch.body as string), (receive) => (bytes) => {
     readBatch(jsonBatch.type, bytes, receive);
   }),
-  { name: "payload: make", payloadBytes, begin: () => () => content.make(7, 42, 1234).length && 1 },
-  { name: "payload: check", payloadBytes, begin: () => () => (content.matches(payload, true, 7, 42) ? 1 : 0) },
-  { name: "stamp: write", begin: stamping },
-  { name: "stamp: read", begin: reading },
-  { name: "histogram: record", begin: recording },
-  { name: "ledger: enter", begin: accounting },
-  { name: "pace: send what is due", begin: scheduling },
-  { name: "row: write", begin: rowWriting },
-  { name: "tcp half: deliver", payloadBytes, begin: () => hostedRoom(receivers, payload, 1, record) },
-  { name: "tcp half: deliver 8 at once", payloadBytes, begin: () => hostedRoom(receivers, payload, 8, record) },
-  { name: "ws half: deliver", payloadBytes, begin: () => hostedRoom(receivers, payload, 1, encodeFrame) },
-  { name: "ws half: deliver 8 at once", payloadBytes, begin: () => hostedRoom(receivers, payload, 8, encodeFrame) },
-  { name: "polling half: deliver", payloadBytes, begin: polling },
+  {
+    name: "payload: make",
+    payloadBytes,
+    messagesPerCall: 1,
+    prepare: () => () => content.make(7, 42, 1234).length && 1,
+  },
+  {
+    name: "payload: check",
+    payloadBytes,
+    messagesPerCall: 1,
+    prepare: () => () => (content.matches(payload, true, 7, 42) ? 1 : 0),
+  },
+  { name: "stamp: write", messagesPerCall: 1, prepare: stampWriteTask },
+  { name: "stamp: read", messagesPerCall: 1, prepare: stampReadTask },
+  { name: "histogram: record", messagesPerCall: 1, prepare: histogramTask },
+  {
+    name: "ledger: record",
+    messagesPerCall: (ledgerLoad.receivers * ledgerLoad.ratePerS * ledgerLoad.durationMs) / 1000,
+    prepare: ledgerTask,
+  },
+  { name: "pace: send due messages", messagesPerCall: dueTimes, prepare: paceTask },
+  { name: "row: write", messagesPerCall: 1, prepare: rowTask },
+  deliveryTask("tcp half: deliver", 1, record),
+  deliveryTask("tcp half: deliver 8 at once", 8, record),
+  deliveryTask("ws half: deliver", 1, encodeFrame),
+  deliveryTask("ws half: deliver 8 at once", 8, encodeFrame),
+  { name: "polling half: deliver", payloadBytes, messagesPerCall: receivers, prepare: pollingTask },
 ];

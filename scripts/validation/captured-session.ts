@@ -1,18 +1,20 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { segmentsIn, streamBytes, type Capture, type CapturedPacket } from "./capture.ts";
+import { countSegments, streamBytes, type Capture, type CapturedPacket } from "./capture.ts";
 import { Kit, type TestClient, type TestServer } from "../../scenarios/conformance/test-kit.ts";
 import type { ByteCounts, Traffic } from "../../scenarios/contract.ts";
 import { sendOne, waitForIdleWire, type ProofCase } from "../wire-bytes/send-one.ts";
 import { loadTransport, optionsFor } from "../../scenarios/transports/load-transport.ts";
 import { until } from "../../scenarios/lib/until.ts";
 
-/** TCP/IP beneath the messages of one direction. */
+/** TCP/IP cost of one message, acknowledgements included. */
 export interface TcpOverhead {
   segmentsPerMessage: number;
   headerBytesPerMessage: number;
 }
 
-/** One conversation as the server counted it and as a capture saw it. */
+/**
+ * Bytes of one session as the server counted them and as the capture shows them, and the TCP/IP cost of its messages.
+ */
 export interface CaptureComparison {
   counted: ByteCounts;
   captured: ByteCounts;
@@ -20,42 +22,45 @@ export interface CaptureComparison {
   deliveries: TcpOverhead;
 }
 
-/** Longer than the kernel waits for data to go with an acknowledgement (40 ms on Linux), so that each message has its own. */
+/**
+ * Pause between messages. It is longer than the kernel delays an acknowledgement (40 ms on Linux), so each message has
+ * its own.
+ */
 const pauseMs = 60;
 
-/** So much longer than a pause that each ask of a short poll finds the one message that was pushed since the last. */
-const settings = { pollIntervalMs: 200 };
+/** Longer than the pause, so that each short poll brings exactly one message. */
+const sessionOptions = { pollIntervalMs: 200 };
 
 /**
- * One client's whole life under a capture: it connects, sends `messages`, is sent as many, one at a time, and leaves. `watch` captures the
- * server's port.
+ * Captures one session: a client connects, sends `messages` messages, receives as many, one at a time, and closes.
+ * `startCapture` captures the server's port.
  */
 export async function captureSession(
   name: string,
   messages: number,
-  watch: (port: number) => Promise<Capture>,
+  startCapture: (port: number) => Promise<Capture>,
 ): Promise<CaptureComparison> {
   const transport = await loadTransport(name);
-  const options = optionsFor(transport, settings);
+  const options = optionsFor(transport, sessionOptions);
   const kit = new Kit(name, transport);
   let capture: Capture | undefined;
   try {
     const host = await kit.serve({}, options);
     const address = host.addresses[0]!;
-    capture = await watch(address.port);
-    const begin = await capture.mark();
+    capture = await startCapture(address.port);
+    const startMark = await capture.mark();
     const client = await kit.connect(address, options);
-    const sends = await phase("send", messages, host, client, capture);
-    const deliveries = await phase("delivery", messages, host, client, capture);
+    const sends = await sendMessages("send", messages, host, client, capture);
+    const deliveries = await sendMessages("delivery", messages, host, client, capture);
     client.close();
-    await until(() => host.left.length > 0 && client.ended.length > 0, `the client of ${name} has left`);
-    const counted = total(await waitForIdleWire(host));
-    const whole = await between(capture, [begin, await capture.mark()]);
+    await until(() => host.left.length > 0 && client.ended.length > 0, `the client of ${name} has closed`);
+    const counted = totalBytes(await waitForIdleWire(host));
+    const packets = await between(capture, [startMark, await capture.mark()]);
     return {
       counted,
-      captured: streamBytes(whole),
-      sends: beneath(await between(capture, sends), "in", messages),
-      deliveries: beneath(await between(capture, deliveries), "out", messages),
+      captured: streamBytes(packets),
+      sends: tcpOverhead(await between(capture, sends), "in", messages),
+      deliveries: tcpOverhead(await between(capture, deliveries), "out", messages),
     };
   } finally {
     await kit.tidy();
@@ -63,8 +68,10 @@ export async function captureSession(
   }
 }
 
-/** Carries so many messages one way, from one quiet moment to another; resolves to the marks before and after. */
-async function phase(
+/**
+ * Sends messages in one direction while the connection is otherwise idle. Resolves to the marks before and after them.
+ */
+async function sendMessages(
   direction: ProofCase["direction"],
   messages: number,
   host: TestServer,
@@ -81,16 +88,17 @@ async function phase(
   return [from, await capture.mark()];
 }
 
+/** Packets between two marks. */
 async function between(capture: Capture, [from, to]: [from: number, to: number]): Promise<readonly CapturedPacket[]> {
-  return capture.packets.slice(await capture.placeOf(from), await capture.placeOf(to));
+  return capture.packets.slice(await capture.indexOfMark(from), await capture.indexOfMark(to));
 }
 
-function beneath(packets: readonly CapturedPacket[], direction: keyof ByteCounts, messages: number): TcpOverhead {
-  const { segments, headerBytes } = segmentsIn(packets, direction);
+function tcpOverhead(packets: readonly CapturedPacket[], direction: keyof ByteCounts, messages: number): TcpOverhead {
+  const { segments, headerBytes } = countSegments(packets, direction);
   return { segmentsPerMessage: segments / messages, headerBytesPerMessage: headerBytes / messages };
 }
 
-function total({ wire }: Traffic): ByteCounts {
+function totalBytes({ wire }: Traffic): ByteCounts {
   const roles = Object.values(wire);
   return {
     in: roles.reduce((sum, role) => sum + role.in, 0),

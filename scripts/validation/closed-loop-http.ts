@@ -3,17 +3,18 @@ import { undiciClient, undiciRequest } from "../../clients/lib/library-http/undi
 import type { Address, Options } from "../../scenarios/contract.ts";
 import { RunError } from "../../scenarios/lib/errors.ts";
 
-/** How often autocannon looks whether it is over. Its default of a second would be added to every measurement. */
+/** Interval at which autocannon checks for the end. Its default of a second would lengthen every measurement. */
 const sampleMs = 100;
 
-/** Opens so many sessions and says the path of each. */
+/** Opens this many sessions and returns the path of each. */
 export async function joinSessions(address: Address, sessions: number, options: Options): Promise<string[]> {
   const client = undiciClient(address, options, options.handshakeMs);
   try {
     const paths: string[] = [];
     while (paths.length < sessions) {
       const { status, body } = await undiciRequest(client, { method: "POST", path: "/poll" });
-      if (status !== 201) throw new RunError(`The server answered ${status} to a client that joins: please report it.`);
+      if (status !== 201)
+        throw new RunError(`The server's response to a joining client is ${status}, not 201: please report it.`);
       paths.push(`/poll/${body.toString()}`);
     }
     return paths;
@@ -22,12 +23,15 @@ export async function joinSessions(address: Address, sessions: number, options: 
   }
 }
 
-/** Each connection repeats a request of its own. Resolves when the time is up, or soon after `until` has aborted. */
+/**
+ * Runs autocannon with one connection for each request, which that connection repeats. Resolves after `durationMs`, or
+ * soon after `stop`.
+ */
 export function runClosedLoopHttp(
   { host, port }: Address,
   requests: readonly autocannon.Request[],
   durationMs: number,
-  until: AbortSignal,
+  stop: AbortSignal,
 ): Promise<autocannon.Result> {
   let clients = 0;
   return new Promise((resolve, reject) => {
@@ -37,14 +41,14 @@ export function runClosedLoopHttp(
         connections: requests.length,
         duration: durationMs / 1000,
         sampleInt: sampleMs,
-        // A server that is gone would be dialled again without a pause.
+        // Without a limit autocannon dials a server that has ended again and again without a pause.
         bailout: requests.length,
-        // Not setRequest, which holds for the first request only.
+        // setRequest would apply to the first request only.
         setupClient: (client) => client.setRequests([{ ...requests[clients++]! }]),
       },
       (error: Error | null, result) => (error ? reject(error) : resolve(result)),
     );
-    if (until.aborted) instance.stop();
-    else until.addEventListener("abort", () => instance.stop(), { once: true });
+    if (stop.aborted) instance.stop();
+    else stop.addEventListener("abort", () => instance.stop(), { once: true });
   });
 }

@@ -2,11 +2,12 @@ import { fileURLToPath } from "node:url";
 import { nowUs } from "../../scenarios/lib/clock.ts";
 import { mergeHistograms } from "../../results/statistics/histogram.ts";
 import { sleepUntil } from "../../scenarios/lib/pace.ts";
-import { startClients } from "../../scenarios/load/virtual-clients.ts";
+import { startClients } from "../../scenarios/load/start-clients.ts";
+import { defaultOptions } from "../../scenarios/transports/load-transport.ts";
 import { scenarios } from "../../scenarios/scenarios.ts";
 import { resolveSettings } from "../../scenarios/definitions/settings.ts";
 
-/** What the harness itself costs at a rate, with nothing between sender and receiver. */
+/** Latency and CPU time of the harness at a rate, without a transport between sender and receiver. */
 export interface HarnessOverhead {
   ratePerS: number;
   precise: boolean;
@@ -16,38 +17,42 @@ export interface HarnessOverhead {
   latencyP99Us: number;
   /** CPU time of this process per message: scheduling, stamping, checking, accounting and recording. */
   cpuUsPerMessage: number;
+  /** CPU of this process in percent of one core. */
   cpuPercent: number;
 }
 
-/** Plays an echo at that rate over no transport, in this process, after a second of warm-up. */
+/** Runs the echo scenario at this rate without a transport, in this process, after a warm-up of one second. */
 export async function measureOverhead(
   ratePerS: number,
   precise: boolean,
   durationMs: number,
 ): Promise<HarnessOverhead> {
-  const changes = { ratePerS, durationMs, warmupMs: 1_000 };
-  const settings = { ...resolveSettings("floor", scenarios.echo, changes), precise };
+  const overrides = { ratePerS, durationMs, warmupMs: 1_000 };
+  const settings = { ...resolveSettings("overhead", scenarios.echo, overrides), precise };
   const lost = (reason: string): never => {
     throw new Error(reason);
   };
   const transport = fileURLToPath(new URL("./null-transport.js", import.meta.url));
   const addresses = [[{ host: "", port: 0 }]];
-  const player = await startClients({ transport, settings, options: {}, addresses, worker: 0, inFlight: 1 }, lost);
-  await player.connect();
-  await player.verify(nowUs());
+  const clients = await startClients(
+    { transport, settings, options: defaultOptions, addresses, worker: 0, inFlight: 1 },
+    lost,
+  );
+  await clients.connect();
+  await clients.verify(nowUs());
   const startUs = nowUs();
-  player.warmUp(startUs);
+  clients.warmUp(startUs);
   const t0Us = startUs + settings.warmupMs * 1000;
   const t1Us = t0Us + durationMs * 1000;
-  const { sent, usage } = await player.runWindow({ t0Us, t1Us });
+  const { sent, usage } = await clients.runWindow({ t0Us, t1Us });
   await sleepUntil(t1Us);
-  const latency = mergeHistograms([player.histograms().latency]);
+  const latency = mergeHistograms([clients.histograms().latency]);
   const cpuUs = usage.at(-1)!.cpuUs - usage[0]!.cpuUs;
   return {
     ratePerS,
     precise,
     sent,
-    delivered: player.progress().tally.delivered,
+    delivered: clients.progress().tally.delivered,
     latencyP50Us: latency.getValueAtPercentile(50),
     latencyP99Us: latency.getValueAtPercentile(99),
     cpuUsPerMessage: cpuUs / sent,

@@ -1,63 +1,62 @@
-/** Bytes of headers for one message to one client: by a poll that finds it, and as one WebSocket frame. */
+/** Header bytes for one message to one client: of the poll that returns it, and of the WebSocket frame that carries it. */
 export interface HeaderSizes {
   pollBytes: number;
   frameBytes: number;
 }
 
-/** One view of the claim. */
-export interface ClaimBlock extends HeaderSizes {
+/** Header sizes from one source, with their ratio as a sentence. */
+export interface HeaderComparison extends HeaderSizes {
   name: string;
-  /** One sentence with its bytes and their ratio. */
-  says: string;
+  sentence: string;
 }
 
-/** One line of the claim's table: what all clients together take when each gets a message a second. */
-export interface ClaimLine {
-  block: string;
+/** Header traffic of all clients together, when each receives one message a second. One row of the printed table. */
+export interface HeaderTrafficRow {
+  comparison: string;
   clients: number;
   pollMbps: number;
   frameMbps: number;
-  /** How many times a poll's headers are a frame's. */
   ratio: number;
 }
 
-/** The headers of the classic claim for WebSocket: those of a poll with a browser's headers and cookies against a bare frame's. */
+/** Header sizes of the classic claim for WebSocket: a poll with a browser's headers and cookies, and a bare frame. */
 export const claimedHeaders: HeaderSizes = { pollBytes: 871, frameBytes: 2 };
 
-/** A segment's 20 bytes of IP and 32 of TCP with timestamps; a poll on a kept connection takes 3 segments, a pushed frame 2, acknowledgements counted. */
+/** Headers of one TCP segment: 20 bytes of IP and 32 of TCP with timestamps. */
 const segmentBytes = 20 + 32;
+
+/** TCP/IP headers with acknowledgements: a poll on a kept-alive connection takes 3 segments, a pushed frame takes 2. */
 const tcpIp: HeaderSizes = { pollBytes: 3 * segmentBytes, frameBytes: 2 * segmentBytes };
 
-/** The numbers of clients that the claim is made for. */
-const crowds = [1_000, 10_000, 100_000];
+/** Numbers of clients in the classic claim. */
+const clientCounts = [1_000, 10_000, 100_000];
 
-/** The claim as it was made, with the headers measured here, and both again with TCP/IP counted. */
-export function claimBlocks(measured: HeaderSizes): ClaimBlock[] {
-  const claimedBelow = withTcpIp(claimedHeaders);
-  const measuredBelow = withTcpIp(measured);
+/** The claimed and the measured header sizes, each without and with TCP/IP headers. */
+export function headerComparisons(measured: HeaderSizes): HeaderComparison[] {
+  const [claimedTcp, measuredTcp] = [withTcpIp(claimedHeaders), withTcpIp(measured)];
   return [
-    { name: "claimed", ...claimedHeaders, says: `As claimed, ${sentence(claimedHeaders)}` },
-    { name: "measured", ...measured, says: `As measured here, ${sentence(measured)}` },
-    { name: "claimed, TCP/IP", ...claimedBelow, says: `Claimed with TCP/IP, ${sentence(claimedBelow)}` },
-    { name: "measured, TCP/IP", ...measuredBelow, says: `Measured with TCP/IP, ${sentence(measuredBelow)}` },
+    { name: "claimed", ...claimedHeaders, sentence: `As claimed, ${ratioText(claimedHeaders)}` },
+    { name: "measured", ...measured, sentence: `As measured here, ${ratioText(measured)}` },
+    { name: "claimed, TCP/IP", ...claimedTcp, sentence: `As claimed, with TCP/IP, ${ratioText(claimedTcp)}` },
+    { name: "measured, TCP/IP", ...measuredTcp, sentence: `As measured here, with TCP/IP, ${ratioText(measuredTcp)}` },
   ];
 }
 
-/** Headers of a block for every crowd, in the claim's Mbps, which are 2^20 bits per second. */
-export function claimLines({ name, ...headers }: ClaimBlock): ClaimLine[] {
+/** Header traffic for each number of clients, in the Mbps of the claim: 2^20 bits per second. */
+export function headerTrafficRows({ name, ...headers }: HeaderComparison): HeaderTrafficRow[] {
   const { pollBytes, frameBytes } = headers;
   const mbps = (clients: number, bytes: number): number => (clients * bytes * 8) / 2 ** 20;
-  return crowds.map((clients) => ({
-    block: name,
+  return clientCounts.map((clients) => ({
+    comparison: name,
     clients,
     pollMbps: mbps(clients, pollBytes),
     frameMbps: mbps(clients, frameBytes),
-    ratio: byteRatio(headers),
+    ratio: headerRatio(headers),
   }));
 }
 
-/** How many times a poll's headers are a frame's: whole above 100, else to a tenth. */
-export function byteRatio({ pollBytes, frameBytes }: HeaderSizes): number {
+/** Poll headers divided by frame headers: a whole number above 100, else rounded to a tenth. */
+export function headerRatio({ pollBytes, frameBytes }: HeaderSizes): number {
   const exact = pollBytes / frameBytes;
   return exact > 100 ? Math.floor(exact) : Math.round(exact * 10) / 10;
 }
@@ -66,7 +65,7 @@ function withTcpIp({ pollBytes, frameBytes }: HeaderSizes): HeaderSizes {
   return { pollBytes: pollBytes + tcpIp.pollBytes, frameBytes: frameBytes + tcpIp.frameBytes };
 }
 
-function sentence(headers: HeaderSizes): string {
+function ratioText(headers: HeaderSizes): string {
   const { pollBytes, frameBytes } = headers;
-  return `${pollBytes} bytes a poll against ${frameBytes} a frame: ${byteRatio(headers)}:1.`;
+  return `${pollBytes} bytes per poll against ${frameBytes} per frame: ${headerRatio(headers)}:1.`;
 }

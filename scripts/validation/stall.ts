@@ -4,16 +4,15 @@ import type { TrialProcesses } from "../../scenarios/runner/trial-processes.ts";
 import { pauseBetween } from "../../scenarios/runner/pause-clients.ts";
 import type { Scenario } from "../../scenarios/definitions/scenario.ts";
 
-/** Who is stopped, and what is said meanwhile. */
+/** A deliberate stall: the processes that are stopped, and for how long. */
 export interface Stall {
-  who: "server" | "workers";
-  /** How long, in milliseconds. */
-  forMs: number;
+  target: "server" | "workers";
+  durationMs: number;
 }
 
 /**
- * The echo that is disturbed: 200 messages a second, enough that a second of them is a known share of the window, and so few that every
- * transport makes up for that second in much less than another.
+ * Echo scenario for a stall: 200 messages a second. The messages of a second are then a known share of the window, and
+ * few enough that every transport catches up with them in much less than a second.
  */
 export const stalledEcho: Scenario = {
   question: "Does a stall of the server show, in the right proportion?",
@@ -30,8 +29,8 @@ export const stalledEcho: Scenario = {
 };
 
 /**
- * The push that is disturbed: four in a room talk, each so seldom that a client that posts one message after the other makes up for the
- * stall at once, too.
+ * Broadcast scenario for a stall: four clients in a room. Each sends so rarely that even a client that posts one
+ * message after the other catches up at once.
  */
 export const stalledPush: Scenario = {
   ...stalledEcho,
@@ -41,27 +40,27 @@ export const stalledPush: Scenario = {
   ratePerS: 100,
 };
 
-/** Stops the processes with SIGSTOP a third into the window and lets them go on after `forMs`. */
+/** Stops the target with SIGSTOP after a third of the window and continues it after `durationMs`. */
 export async function stallProcess(
   processes: TrialProcesses,
   { t0Us, t1Us }: { t0Us: number; t1Us: number },
-  { who, forMs }: Stall,
+  { target, durationMs }: Stall,
 ): Promise<void> {
   const fromUs = t0Us + (t1Us - t0Us) / 3;
-  await pauseBetween(who === "server" ? processes.servers : processes.workers, fromUs, fromUs + forMs * 1000);
+  await pauseBetween(target === "server" ? processes.servers : processes.workers, fromUs, fromUs + durationMs * 1000);
 }
 
-/** One thing that must hold of the row of a stalled trial. */
+/** One expectation about the row of a stalled trial, the value found, and whether the expectation holds. */
 export interface StallCheck {
-  says: string;
+  expectation: string;
   found: string;
   holds: boolean;
 }
 
 /**
- * The share of a window's messages that come later than `laterUs` beyond what is usual, when a stall of S falls into a window of T.
- * What is due or asked for during the stall waits for its end; an answer that has to be asked for comes up to `usualUs` later. Where
- * nothing has to be asked for, that is (1 - later / S) x S / T.
+ * Expected share of a window's messages that are more than `laterUs` later than usual, when a stall falls into the
+ * window. A message or a poll that is due during the stall waits for its end. A message that must be polled takes up to
+ * `usualUs` longer. Without polling the share is (1 - later / S) x S / T, for a stall S in a window T.
  */
 export function expectedShare(laterUs: number, stallUs: number, usualUs: number, windowUs: number): number {
   const steps = 200;
@@ -78,40 +77,53 @@ export function expectedShare(laterUs: number, stallUs: number, usualUs: number,
 }
 
 /**
- * What a stall of S must look like in the latencies: p50 unmoved, the expected share up to S later than usual, the largest at or just
- * over S, nothing lost. `usualUs` is what the transport may take without a stall.
+ * Checks the latencies of a stalled trial: the median is unchanged, the expected share of messages is late, the largest
+ * latency is about the stall, and no message is lost. `usualUs` is the longest delivery time of the transport without a
+ * stall.
  */
-export function judgeStall(row: Row, stallMs: number, usualUs: number): StallCheck[] {
-  const values = mergeHistograms([row.latency_histogram!]);
+export function checkStall(row: Row, stallMs: number, usualUs: number): StallCheck[] {
+  const latencies = mergeHistograms([row.latency_histogram!]);
   const [stallUs, windowUs] = [stallMs * 1000, row.duration_s! * 1e6];
-  const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
-  const share = (what: string, laterUs: number): StallCheck => {
-    const due = expectedShare(laterUs, stallUs, usualUs, windowUs);
-    const part = shareAbove(values, usualUs + laterUs);
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  const checkShare = (delay: string, laterUs: number): StallCheck => {
+    const expected = expectedShare(laterUs, stallUs, usualUs, windowUs);
+    const found = shareAbove(latencies, usualUs + laterUs);
     return {
-      says: `the share later than ${what} is about ${percent(due)}`,
-      found: percent(part),
-      holds: part > 0.7 * due && part < 1.3 * due + 0.01,
+      expectation: `about ${percent(expected)} of the messages are late by more than ${delay}`,
+      found: percent(found),
+      holds: found > 0.7 * expected && found < 1.3 * expected + 0.01,
     };
   };
   return [
-    { says: "nothing is lost", found: `${row.lost} lost`, holds: row.lost === 0 },
+    { expectation: "no message is lost", found: `${row.lost} lost`, holds: row.lost === 0 },
     {
-      says: "the median is unmoved, far below the stall",
+      expectation: "the median is far below the stall",
       found: `${row.latency_p50_us} us`,
       holds: row.latency_p50_us! < usualUs + stallUs / 10,
     },
-    share("half the stall", stallUs / 2),
-    share("a tenth of it", stallUs / 10),
+    checkShare("half the stall", stallUs / 2),
+    checkShare("a tenth of the stall", stallUs / 10),
     {
-      says: `the largest is the stall, ${stallMs} ms, and little more`,
+      expectation: `the largest latency is the stall, ${stallMs} ms, or a little more`,
       found: `${((row.latency_max_us ?? 0) / 1000).toFixed(0)} ms`,
       holds: row.latency_max_us! > 0.95 * stallUs && row.latency_max_us! < usualUs + 1.5 * stallUs,
     },
   ];
 }
 
-/** The share of values above a bound, found by halving: HDR histograms answer only for percentiles. */
+/** Checks the row of a trial whose workers were stopped: the row is not valid, because messages were sent late. */
+export function checkWorkerStall(row: Row, stallMs: number): StallCheck[] {
+  return [
+    { expectation: "the row is suspect or invalid", found: `${row.status}`, holds: row.status !== "valid" },
+    {
+      expectation: "the 99th percentile of the send lag is more than half the stall",
+      found: `${((row.send_lag_p99_us ?? 0) / 1000).toFixed(0)} ms`,
+      holds: row.send_lag_p99_us! > (stallMs * 1000) / 2,
+    },
+  ];
+}
+
+/** Share of the values above a bound, by bisection: an HDR histogram returns only values at percentiles. */
 function shareAbove(values: Histogram, boundUs: number): number {
   let [low, high] = [0, 100];
   for (let i = 0; i < 40; i++) {

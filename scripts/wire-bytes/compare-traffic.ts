@@ -3,13 +3,14 @@ import { addTraffic } from "../../scenarios/lib/traffic-counters.ts";
 import { signatureJitterBytes } from "./tls-formula.ts";
 import type { ByteCost } from "./formula.ts";
 
-const nothing: ByteCounts = { in: 0, out: 0 };
+const noBytes: ByteCounts = { in: 0, out: 0 };
+const roles = ["up", "down", "duplex"] as const;
 
-/** The traffic of these costs and, where one is given, of a message that went in or out. */
+/** Counters that a server would show for this cost. `message` is the one that was sent or delivered; default: none. */
 export function trafficOf(cost: ByteCost, message?: { direction: "send" | "delivery"; payloadBytes: number }): Traffic {
   const sent = message?.direction === "send";
   const delivered = message?.direction === "delivery";
-  const { up = nothing, down = nothing, duplex = nothing } = cost;
+  const { up = noBytes, down = noBytes, duplex = noBytes } = cost;
   return {
     wire: { up, down, duplex },
     payloadsIn: sent ? 1 : 0,
@@ -17,52 +18,59 @@ export function trafficOf(cost: ByteCost, message?: { direction: "send" | "deliv
     payloadsOut: delivered ? 1 : 0,
     payloadBytesOut: delivered ? message.payloadBytes : 0,
     pollsAnswered: cost.polls ?? 0,
-    emptyPollBytes: cost.emptyBytes ?? 0,
+    emptyPollBytes: cost.emptyPollBytes ?? 0,
   };
 }
 
-/** Every counter of a traffic. */
-function counters({ wire: { up, down, duplex }, ...counts }: Traffic): number[] {
+/** All counters of a traffic, in a fixed order. */
+function counterValues({ wire: { up, down, duplex }, ...counts }: Traffic): number[] {
   return [up.in, up.out, down.in, down.out, duplex.in, duplex.out, ...Object.values(counts)];
 }
 
-/** Every role, and how many handshakes there were in it. */
-type Handshakes = NonNullable<ByteCost["handshakes"]>;
-
 /**
- * Traffic as it would be without its strays and without luck: less as many whole rounds of each stray as are in it beyond what is expected,
- * and as if each handshake had the longest signature, where that makes up for what is less than expected.
+ * Measured traffic without the two things that no formula can predict. Each kind of background traffic is subtracted as
+ * many whole times as it fits into the excess over `expected`. A handshake whose signature was shorter than the longest
+ * is counted with the longest, if that explains all missing bytes.
  */
-export function settledTraffic(
+export function normalizeTraffic(
   traffic: Traffic,
-  strays: readonly ByteCost[],
+  background: readonly ByteCost[],
   cost: ByteCost,
   expected: Traffic,
 ): Traffic {
-  const handshakes: Handshakes = { ...cost.handshakes };
-  let left = traffic;
-  for (const stray of strays) {
-    const rounds = roundsOf(stray, left, expected);
-    left = addTraffic(left, trafficOf(stray), -rounds);
-    for (const role of roles) handshakes[role] = (handshakes[role] ?? 0) + rounds * (stray.handshakes?.[role] ?? 0);
+  const handshakes: NonNullable<ByteCost["handshakes"]> = { ...cost.handshakes };
+  let remaining = traffic;
+  for (const each of background) {
+    const rounds = countRounds(each, remaining, expected);
+    remaining = addTraffic(remaining, trafficOf(each), -rounds);
+    for (const role of roles) handshakes[role] = (handshakes[role] ?? 0) + rounds * (each.handshakes?.[role] ?? 0);
   }
-  const luckless = (bytes: number, due: number, count = 0): number =>
-    bytes < due && due - bytes <= signatureJitterBytes * count ? due : bytes;
-  const wire = { ...left.wire };
+  const padSignatures = (bytes: number, expectedBytes: number, count = 0): number =>
+    bytes < expectedBytes && expectedBytes - bytes <= signatureJitterBytes * count ? expectedBytes : bytes;
+  const wire = { ...remaining.wire };
   for (const role of roles) {
     const { in: bytesIn, out } = wire[role];
-    wire[role] = { in: bytesIn, out: luckless(out, expected.wire[role].out, handshakes[role]) };
+    wire[role] = { in: bytesIn, out: padSignatures(out, expected.wire[role].out, handshakes[role]) };
   }
-  return { ...left, wire, emptyPollBytes: luckless(left.emptyPollBytes, expected.emptyPollBytes, handshakes.down) };
+  return {
+    ...remaining,
+    wire,
+    emptyPollBytes: padSignatures(remaining.emptyPollBytes, expected.emptyPollBytes, handshakes.down),
+  };
 }
 
-const roles = ["up", "down", "duplex"] as const;
-
-/** Whole rounds; where each has a handshake, by luck they take a little less than that. */
-function roundsOf(stray: ByteCost, traffic: Traffic, expected: Traffic): number {
-  const [all, due, each] = [traffic, expected, trafficOf(stray)].map(counters) as [number[], number[], number[]];
-  const whole = stray.handshakes ? Math.round : Math.floor;
-  const rounds = each.flatMap((cost, i) => (cost > 0 ? [whole((all[i]! - due[i]!) / cost)] : []));
+/**
+ * Number of whole rounds of background traffic in the excess over `expected`. With handshakes it is rounded to the
+ * nearest number, because short signatures make a round a little smaller than its cost.
+ */
+function countRounds(background: ByteCost, traffic: Traffic, expected: Traffic): number {
+  const [measured, predicted, perRound] = [traffic, expected, trafficOf(background)].map(counterValues) as [
+    number[],
+    number[],
+    number[],
+  ];
+  const toInteger = background.handshakes ? Math.round : Math.floor;
+  const rounds = perRound.flatMap((cost, i) => (cost > 0 ? [toInteger((measured[i]! - predicted[i]!) / cost)] : []));
   return Math.max(0, Math.min(...rounds));
 }
 

@@ -1,41 +1,54 @@
 import type { Address, ByteCounts, Options, Role } from "../../scenarios/contract.ts";
 
-/** What bytes depend on beside the message: a `Host` header names the address, some handshakes tell time-outs. */
+/** Everything except the message that the bytes on the wire depend on. */
 export interface ByteContext {
+  /** The server's address: the `Host` header names it. */
   address: Address;
+  /** The transport's options: some handshakes carry time-outs. */
   options: Options;
-  /** Messages that the client has had so far, the one that is weighed included. */
+  /** Number of messages that the client has received so far, the measured one included. */
   received: number;
-  /** What the header `Date` says. */
+  /** Value of the `Date` header. */
   date: string;
-  /** What the client begins a connection with, where the address has a certificate: the record of its hello. */
+  /** First TLS record of the client (its ClientHello). Only where the address has a certificate. */
   hello?: Buffer;
 }
 
-/** What something costs on the TCP streams or in datagrams, payload included, by role and seen from the server; a role left out carries nothing. */
+/**
+ * Cost of something in bytes on the TCP streams or in datagrams, by role, seen from the server, payload included. A
+ * role that is left out carries nothing.
+ */
 export interface ByteCost extends Partial<Record<Role, ByteCounts>> {
-  /** Asks that were answered in it, in transports that ask; default 0. */
+  /** Number of polls that were answered. Default 0. */
   polls?: number;
-  /** What of its bytes are those of asks that brought nothing; default 0. */
-  emptyBytes?: number;
-  /** Handshakes of TLS in it, by role: each may be a few bytes shorter, by the luck of a signature. Default none. */
+  /** Bytes of polls that brought no message: a part of the bytes above. Default 0. */
+  emptyPollBytes?: number;
+  /**
+   * Number of TLS handshakes, by role. The signature in each may be a few bytes shorter than the longest. Default:
+   * none.
+   */
   handshakes?: Partial<Record<Role, number>>;
 }
 
-/** What a transport must cost, to the byte, as its protocol says. */
+/** Exact number of bytes that a transport's protocol requires, one function for each thing that can be measured. */
 export interface WireFormula {
-  /** From a client's first byte until nothing more comes by itself at once; left out where that depends on the date. */
-  setUp?(place: ByteContext): ByteCost;
-  /** Milliseconds for which a set-up may pause before it goes on by itself. Default 0. */
-  pauseMs?: number;
-  /** One message from client to server, and what answers it. */
-  send(payload: Buffer, text: boolean, place: ByteContext): ByteCost;
-  /** One message from server to client, and what asks for it. */
-  delivery(payload: Buffer, text: boolean, place: ByteContext): ByteCost;
-  /** What may come between what is weighed any number of times, such as an ask that finds nothing. */
-  backgroundTraffic?(place: ByteContext): readonly ByteCost[];
-  /** One round of what goes to and fro while nobody says anything; left out where nothing does. */
-  idle?: { name: "empty ask" | "heartbeat"; cost(place: ByteContext): ByteCost };
-  /** Set where what was said before in the same second makes it cheaper to say again: then the second of two is weighed. */
-  remembers?: true;
+  /**
+   * From the client's first byte until the connection is idle. Left out where the number of bytes depends on the date.
+   */
+  setUp?(context: ByteContext): ByteCost;
+  /** Milliseconds for which a set-up may pause before it continues by itself. Default 0. */
+  setUpPauseMs?: number;
+  /** One message from client to server, with its response. */
+  send(payload: Buffer, text: boolean, context: ByteContext): ByteCost;
+  /** One message from server to client, with the poll that fetches it. */
+  delivery(payload: Buffer, text: boolean, context: ByteContext): ByteCost;
+  /** Traffic that may occur any number of times during a measurement, such as an empty poll. */
+  backgroundTraffic?(context: ByteContext): readonly ByteCost[];
+  /** One round of the traffic on an idle connection. Left out where there is none. */
+  idle?: { name: "empty poll" | "heartbeat"; cost(context: ByteContext): ByteCost };
+  /**
+   * Set where header compression makes a repeated message smaller than the first one (HPACK, RFC 7541). Then the second
+   * of two messages within one second is measured, because the `Date` header changes every second.
+   */
+  compressesHeaders?: true;
 }

@@ -6,7 +6,7 @@ import { trafficOverheadBytes, trafficOf } from "./compare-traffic.ts";
 import { defaultOptions, standardTransports } from "../../scenarios/transports/load-transport.ts";
 import { type ByteCost, type ByteContext } from "./formula.ts";
 
-const place: ByteContext = {
+const context: ByteContext = {
   address: { host: "127.0.0.1", port: 40_000 },
   options: defaultOptions,
   received: 1,
@@ -15,11 +15,11 @@ const place: ByteContext = {
 
 defineByteTests(standardTransports());
 
-it("has a formula for each of the transports that the reference table has", () => {
+it("has a formula for every standard transport", () => {
   expect(standardTransports().filter(hasFormula)).toEqual(["short-poll", "long-poll", "ws", "socket.io", "tcp"]);
 });
 
-it("weighs both directions, text, binary and escapes, around every bound of a frame's length", () => {
+it("measures both directions with text, binary and escaped text, at every size where a frame header grows", () => {
   for (const direction of ["send", "delivery"])
     for (const kind of ["text", "binary"])
       for (const payloadBytes of [0, 1, 92, 125, 126, 65_535, 65_536])
@@ -27,9 +27,9 @@ it("weighs both directions, text, binary and escapes, around every bound of a fr
   expect(proofCases.filter(({ kind }) => kind === "escapes").length).toBeGreaterThan(0);
 });
 
-it("says what to do about a transport without a formula", () => {
+it("tells where to add the formula of a transport that has none", () => {
   expect(() => formulaOf("carrier-pigeon")).toThrow(
-    'No formula says what "carrier-pigeon" must cost on the wire: add one to formulas in scripts/wire-bytes/formulas.ts.',
+    'There is no byte formula for "carrier-pigeon". Add one to "formulas" in scripts/wire-bytes/formulas.ts.',
   );
 });
 
@@ -49,18 +49,21 @@ describe("the formulas at 92 bytes", () => {
     ["tcp-lines", true, 1, 1],
     ["tcp-lines", false, 3, 3],
     ["udp", true, 1, 1],
-    // As "chat/1" would take 10: a topic of 11 bytes, or 12.
+    // The topic takes 11 bytes to the server and 12 to the client.
     ["mqtt", true, 15, 16],
     ["mqtt-qos1", true, 21, 22],
     ["grpc", true, 16, 16],
-    // 127.0.0.1 and a port of five digits; an array's brackets and quotes, or a record's header.
+    // Host 127.0.0.1 and a port of five digits. The body adds brackets and quotes, or the header of a record.
     ["short-poll", true, 259, 278],
     ["short-poll", false, 259, 270],
     ["long-poll", true, 259, 278],
-  ])("%s, text %s: %d bytes a send, %d a delivery", (name, text, sent, delivered) => {
+  ])("%s, text %s: %d bytes of overhead per send, %d per delivery", (name, text, sent, delivered) => {
     const { send, delivery } = formulaOf(name);
     const overhead = (cost: ByteCost): number => trafficOverheadBytes(trafficOf(cost)) - payload.length;
-    expect([overhead(send(payload, text, place)), overhead(delivery(payload, text, place))]).toEqual([sent, delivered]);
+    expect([overhead(send(payload, text, context)), overhead(delivery(payload, text, context))]).toEqual([
+      sent,
+      delivered,
+    ]);
   });
 });
 
@@ -70,12 +73,12 @@ it.each([
   ["socket.io-msgpack", { in: 217, out: 292 }],
   ["tcp", { in: 0, out: 0 }],
 ])("the formula for the set-up of %s is %o", (name, duplex) => {
-  expect(formulaOf(name).setUp!(place)).toEqual({ duplex });
+  expect(formulaOf(name).setUp!(context)).toEqual({ duplex });
 });
 
 it.each([
   ["ws", { in: 6, out: 2 }],
   ["socket.io", { in: 7, out: 3 }],
 ])("the formula for a heartbeat of %s is %o", (name, duplex) => {
-  expect(formulaOf(name).idle!.cost(place)).toEqual({ duplex });
+  expect(formulaOf(name).idle!.cost(context)).toEqual({ duplex });
 });

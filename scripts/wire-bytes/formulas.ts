@@ -1,6 +1,6 @@
 import { transports } from "../../scenarios/transports.ts";
 import { http1Formula } from "./http1-formula.ts";
-import { webSocketFrameBytes, upgradeBytes } from "./frame-sizes.ts";
+import { webSocketFrameBytes, upgradeCost } from "./frame-sizes.ts";
 import { grpcFormula } from "./grpc-formula.ts";
 import { http2Formula } from "./http2-formula.ts";
 import { mqttFormula } from "./mqtt-formula.ts";
@@ -12,40 +12,51 @@ import type { Transport } from "../../scenarios/transports/transport.ts";
 import { withoutTlsSuffix } from "../../scenarios/transports/load-transport.ts";
 import type { ByteContext, WireFormula } from "./formula.ts";
 
-/** 2, 4 or 10 bytes a frame at P <= 125, <= 65,535 and above, and 4 more from a client, which masks (RFC 6455, sections 5.2, 5.3). */
-const webSocket = {
-  setUp: (place) => upgradeBytes("/", place),
+/**
+ * WebSocket: 2, 4 or 10 header bytes per frame for P <= 125, P <= 65,535 and larger payloads. A client's frame has 4
+ * more for the mask (RFC 6455, sections 5.2 and 5.3).
+ */
+const webSocketFormula = {
+  setUp: (context) => upgradeCost("/", context),
   send: (payload) => duplex(webSocketFrameBytes(payload.length, true), 0),
   delivery: (payload) => duplex(0, webSocketFrameBytes(payload.length, false)),
   // An empty ping and an empty pong (RFC 6455, sections 5.5.2, 5.5.3).
   idle: { name: "heartbeat", cost: () => duplex(webSocketFrameBytes(0, true), webSocketFrameBytes(0, false)) },
 } satisfies WireFormula;
 
-/** A uint32 in front of each payload. Nothing is said at set-up, and keep-alive probes are the kernel's. */
-const records = {
+/**
+ * Raw TCP: a uint32 length in front of each payload. A set-up sends nothing, and keep-alive probes come from the
+ * kernel.
+ */
+const recordsFormula = {
   setUp: () => duplex(0, 0),
   send: (payload) => duplex(4 + payload.length, 0),
   delivery: (payload) => duplex(0, 4 + payload.length),
 } satisfies WireFormula;
 
-/** LF, CR and backslash: each takes 2 bytes where a line is escaped. */
+/** LF, CR and backslash: each takes 2 bytes in an escaped line. */
 const escapedInLines = [0x0a, 0x0d, 0x5c];
 
-/** A line is ended by an LF; one that a payload cannot be as it is begins with 2 bytes that say so. */
+/**
+ * Bytes of a line: the payload and an LF. A payload that cannot be a line is escaped, and 2 bytes in front mark that.
+ */
 function lineBytes(payload: Buffer, text: boolean): number {
   const plain = text && !payload.includes("\n") && payload[0] !== 0x10 && payload.at(-1) !== 0x0d;
   const escapes = payload.reduce((sum, byte) => sum + (escapedInLines.includes(byte) ? 1 : 0), 0);
   return payload.length + 1 + (plain ? 0 : 2 + escapes);
 }
 
-const lines = {
+const linesFormula = {
   setUp: () => duplex(0, 0),
   send: (payload, text) => duplex(lineBytes(payload, text), 0),
   delivery: (payload, text) => duplex(0, lineBytes(payload, text)),
 } satisfies WireFormula;
 
-/** One byte in front of each payload in its datagram. A session takes a cookie of 8 bytes, and 4 of chance. */
-const datagrams = {
+/**
+ * UDP: one byte in front of each payload, one datagram each. Opening a session takes a cookie of 8 bytes and 4 random
+ * bytes.
+ */
+const datagramsFormula = {
   setUp: () => duplex(1 + 8 + (1 + 8 + 4), 1 + 8 + 1),
   send: (payload) => duplex(1 + payload.length, 0),
   delivery: (payload) => duplex(0, 1 + payload.length),
@@ -53,64 +64,64 @@ const datagrams = {
 } satisfies WireFormula;
 
 /**
- * What each transport must cost, and its variants where they have no line of their own. One that is not told of here is not proven to the
- * byte, which prove:bytes says.
+ * Formulas by transport. A variant that has no entry uses the entry of its original. A transport without a formula is
+ * not proven, and prove:bytes lists it.
  */
 const formulas: Record<string, WireFormula | undefined> = {
-  "short-poll": pollingFormula(http1Formula(pollsKeptMs), false),
-  "long-poll": pollingFormula(http1Formula(pollsKeptMs), true),
-  sse: streamingFormula(http1Formula(streamsKeptMs), sseSizes),
-  "http-stream": streamingFormula(http1Formula(streamsKeptMs), ndjsonSizes),
-  "h2-short-poll": { ...pollingFormula(http2Formula, false), remembers: true },
-  "h2-long-poll": { ...pollingFormula(http2Formula, true), remembers: true },
-  "h2-sse": { ...streamingFormula(http2Formula, sseSizes), remembers: true },
-  ws: webSocket,
-  "ws-deflate": undefined, // what compression makes of a message depends on all that were before it
+  "short-poll": pollingFormula(http1Formula(pollKeepAliveMs), false),
+  "long-poll": pollingFormula(http1Formula(pollKeepAliveMs), true),
+  sse: streamingFormula(http1Formula(streamKeepAliveMs), sseSizes),
+  "http-stream": streamingFormula(http1Formula(streamKeepAliveMs), ndjsonSizes),
+  "h2-short-poll": { ...pollingFormula(http2Formula, false), compressesHeaders: true },
+  "h2-long-poll": { ...pollingFormula(http2Formula, true), compressesHeaders: true },
+  "h2-sse": { ...streamingFormula(http2Formula, sseSizes), compressesHeaders: true },
+  ws: webSocketFormula,
+  "ws-deflate": undefined, // the compressed size of a message depends on all messages before it
   ...socketIoFormulas,
-  tcp: records,
-  "tcp-lines": lines,
-  udp: datagrams,
+  tcp: recordsFormula,
+  "tcp-lines": linesFormula,
+  udp: datagramsFormula,
   mqtt: mqttFormula(0),
   "mqtt-qos1": mqttFormula(1),
   grpc: grpcFormula,
 };
 
-/** How long a server keeps a connection without requests; 0 where it closes it after each. */
-function pollsKeptMs({ options }: ByteContext): number {
+/** Milliseconds for which a polling server keeps an idle connection. 0: it closes the connection after each request. */
+function pollKeepAliveMs({ options }: ByteContext): number {
   return options.transportOptions["closes"] ? 0 : options.pollIntervalMs + options.idleMs + 5_000;
 }
-function streamsKeptMs({ options }: ByteContext): number {
+
+/** Milliseconds for which a streaming server keeps an idle connection. */
+function streamKeepAliveMs({ options }: ByteContext): number {
   return options.idleMs + 5_000;
 }
 
-/** Whether there is a formula for the transport of that name. */
+/** Tells whether the transport of this name, or its original, has a formula. */
 export function hasFormula(name: string): boolean {
-  return find(name) !== undefined;
+  return findFormula(name) !== undefined;
 }
 
-/** The formula of that transport, or of the one that it is a variant of; throws where there is none. */
+/** Formula of the transport of this name, or of its original. Throws where there is none. */
 export function formulaOf(name: string): WireFormula {
-  const formula = find(name);
+  const formula = findFormula(name);
   if (formula) return formula;
-  throw new Error(
-    `No formula says what "${name}" must cost on the wire: add one to formulas in scripts/wire-bytes/formulas.ts.`,
-  );
+  throw new Error(`There is no byte formula for "${name}". Add one to "formulas" in scripts/wire-bytes/formulas.ts.`);
 }
 
-function find(name: string): WireFormula | undefined {
+function findFormula(name: string): WireFormula | undefined {
   const plain = withoutTlsSuffix(name);
   if (plain !== undefined) {
-    const formula = find(plain);
-    return formula && tlsFormula(formula, lineOf(plain, recordLayouts) ?? {});
+    const formula = findFormula(plain);
+    return formula && tlsFormula(formula, findEntry(plain, recordLayouts) ?? {});
   }
-  return lineOf(name, formulas);
+  return findEntry(name, formulas);
 }
 
-/** The line of that transport or, where it has none of its own, of the one that it is a variant of. */
-function lineOf<T>(name: string, table: Record<string, T>): T | undefined {
+/** Entry of a transport in a table or, if it has none, the entry of its original. */
+function findEntry<T>(name: string, table: Record<string, T>): T | undefined {
   const { variantOf }: Partial<Transport> = (transports as Record<string, Transport>)[name] ?? {};
-  const line = [name, variantOf ?? name].find((each) => Object.hasOwn(table, each));
-  return line === undefined ? undefined : table[line];
+  const key = [name, variantOf ?? name].find((each) => Object.hasOwn(table, each));
+  return key === undefined ? undefined : table[key];
 }
 
 function duplex(bytesIn: number, bytesOut: number) {

@@ -1,17 +1,20 @@
 import type { ByteContext } from "./formula.ts";
 
-/** Bytes that a WebSocket frame has in front of its payload (RFC 6455, section 5.2); a client's mask takes 4 of them. */
+/** Header bytes of a WebSocket frame (RFC 6455, section 5.2). The mask of a client's frame takes 4 of them. */
 export function webSocketHeaderBytes(payloadBytes: number, masked: boolean): number {
   const lengthBytes = payloadBytes <= 125 ? 0 : payloadBytes <= 65_535 ? 2 : 8;
   return 2 + lengthBytes + (masked ? 4 : 0);
 }
 
-/** Bytes of a whole WebSocket frame. */
+/** Bytes of a WebSocket frame, header and payload. */
 export function webSocketFrameBytes(payloadBytes: number, masked: boolean): number {
   return webSocketHeaderBytes(payloadBytes, masked) + payloadBytes;
 }
 
-/** Bytes of a text as a JSON string in UTF-8, quotes included (RFC 8259, section 7): no more is escaped than has to be. */
+/**
+ * Bytes of a text as a JSON string in UTF-8, quotes included. Only what must be escaped is escaped (RFC 8259, section
+ * 7).
+ */
 export function jsonTextBytes(text: string): number {
   let bytes = 2;
   for (const character of text) {
@@ -22,13 +25,19 @@ export function jsonTextBytes(text: string): number {
   return bytes;
 }
 
-/** Bytes of an HTTP/1.1 message in front of its body: each line and the empty one end with CRLF (RFC 9112, section 2.1). */
+/**
+ * Bytes of the head of an HTTP/1.1 message: every line, and the empty line after them, ends with CRLF (RFC 9112,
+ * section 2.1).
+ */
 export function headBytes(lines: readonly string[]): number {
   return [...lines, ""].reduce((bytes, line) => bytes + Buffer.byteLength(line) + "\r\n".length, 0);
 }
 
-/** The opening handshake as the `ws` library writes it, no compression offered: 154 and 129 bytes at 127.0.0.1 and a port of 5 digits. */
-export function upgradeBytes(target: string, { address: { host, port } }: ByteContext) {
+/**
+ * Opening handshake as the `ws` library writes it, without an offer of compression: 154 bytes in and 129 out at
+ * 127.0.0.1 and a port of 5 digits.
+ */
+export function upgradeCost(target: string, { address: { host, port } }: ByteContext) {
   const request = [
     `GET ${target} HTTP/1.1`,
     "Sec-WebSocket-Version: 13",

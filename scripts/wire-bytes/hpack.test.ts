@@ -3,10 +3,10 @@ import type { AddressInfo, Socket } from "node:net";
 import { once } from "node:events";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { headerBlocks, hpackStringBytes, type HeaderField } from "./hpack.ts";
+import { headerBlockSizes, hpackStringBytes, type HeaderField } from "./hpack.ts";
 
-it("makes blocks as large as those of RFC 7541, appendix C.4", () => {
-  const blockBytes = headerBlocks();
+it("computes the block sizes of the examples in RFC 7541, appendix C.4", () => {
+  const blockBytes = headerBlockSizes();
   const request = (): HeaderField[] => [
     [":method", "GET"],
     [":scheme", "http"],
@@ -17,7 +17,7 @@ it("makes blocks as large as those of RFC 7541, appendix C.4", () => {
   expect(blockBytes([...request(), ["cache-control", "no-cache"]])).toBe(12);
 });
 
-it("refuses to guess at characters whose code it does not know", () => {
+it("throws for a character whose Huffman code it does not know", () => {
   expect(() => hpackStringBytes("é")).toThrow('no Huffman code is known for all of "é"');
 });
 
@@ -31,7 +31,7 @@ beforeEach(async () => {
   server.on("stream", (stream) => stream.respond({ ":status": 204 }, { endStream: true }));
   await once(server.listen(0, "127.0.0.1"), "listening");
   client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  await once(client, "localSettings"); // that is, when the server has acknowledged ours, and we have long acknowledged its
+  await once(client, "localSettings"); // the server has acknowledged our SETTINGS, and ours of its SETTINGS was sent before
 });
 
 afterEach(() => {
@@ -39,7 +39,7 @@ afterEach(() => {
   server.close();
 });
 
-/** Bytes of the frame that a request is, as the server counts them. */
+/** Bytes of one request on the server's socket. */
 async function requestBytes(fields: readonly HeaderField[]): Promise<number> {
   const before = accepted.bytesRead;
   const stream = client.request(Object.fromEntries(fields), { endStream: true }).resume();
@@ -61,20 +61,20 @@ const headers = fc.record(
 const path = fc.stringMatching(/^\/[a-z0-9?=/]{0,40}$/);
 
 it(
-  "agrees with nghttp2 about any requests one after another, also when the table overflows",
+  "agrees with nghttp2 for a sequence of random requests, also when the dynamic table overflows",
   { timeout: 30_000 },
   async () => {
     const requests = fc.sample(fc.tuple(path, headers), { numRuns: 200, seed: 7 });
     const authority = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const blockBytes = headerBlocks();
-    const found: number[] = [];
-    const due: number[] = [];
+    const blockBytes = headerBlockSizes();
+    const measured: number[] = [];
+    const expected: number[] = [];
     for (const [target, more] of requests) {
       const fields: HeaderField[] = [[":path", target], [":method", "GET"], ...Object.entries(more)];
-      found.push(await requestBytes(fields));
+      measured.push(await requestBytes(fields));
       const [first, second, ...rest] = fields as [HeaderField, HeaderField, ...HeaderField[]];
-      due.push(9 + blockBytes([first, second, [":authority", authority], [":scheme", "http"], ...rest]));
+      expected.push(9 + blockBytes([first, second, [":authority", authority], [":scheme", "http"], ...rest]));
     }
-    expect(found).toEqual(due);
+    expect(measured).toEqual(expected);
   },
 );

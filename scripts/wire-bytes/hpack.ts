@@ -1,7 +1,10 @@
 /** A header field; names in lower case. */
 export type HeaderField = readonly [name: string, value: string];
 
-/** What of the static table (RFC 7541, appendix A) the transports use. A value that is not there is found by its name only. */
+/**
+ * The part of the static table (RFC 7541, appendix A) that the transports use. An empty value matches a field by its
+ * name only.
+ */
 const staticTable: readonly (readonly [index: number, ...HeaderField])[] = [
   [1, ":authority", ""],
   [2, ":method", "GET"],
@@ -18,14 +21,15 @@ const staticTable: readonly (readonly [index: number, ...HeaderField])[] = [
   [33, "date", ""],
 ];
 
-/** How many entries the whole of it has: those of the dynamic table are counted on. */
+/** Number of entries in the full static table: indexes of the dynamic table follow. */
 const staticEntries = 61;
 
-/** Largest dynamic table (RFC 7541, section 4.2; the default of SETTINGS_HEADER_TABLE_SIZE), and what an entry takes beside its octets. */
-const tableBytes = 4096;
-const entryBytes = 32;
+/** Largest dynamic table (section 4.2): the default of SETTINGS_HEADER_TABLE_SIZE. */
+const maxTableBytes = 4096;
+/** Size that an entry counts in addition to its name and value (section 4.1). */
+const entryOverheadBytes = 32;
 
-/** Bits of a character in the Huffman code (appendix B). */
+/** Number of bits of each character in the Huffman code (appendix B). */
 const codeBits = new Map(
   Object.entries({
     5: "012aceiost",
@@ -42,7 +46,7 @@ const codeBits = new Map(
   }).flatMap(([bits, characters]) => Array.from(characters, (character) => [character, Number(bits)] as const)),
 );
 
-/** Bytes of an integer whose first byte has room for `prefixBits` (section 5.1). */
+/** Bytes of an integer that has `prefixBits` in its first byte (section 5.1). */
 function integerBytes(value: number, prefixBits: number): number {
   let rest = value - (2 ** prefixBits - 1);
   if (rest < 0) return 1;
@@ -51,7 +55,10 @@ function integerBytes(value: number, prefixBits: number): number {
   return bytes;
 }
 
-/** Bytes of a string literal (section 5.2): in the Huffman code where that is shorter. Throws at what is not printable ASCII. */
+/**
+ * Bytes of a string literal (section 5.2), in the Huffman code if that is shorter. Throws a RangeError for any
+ * character that is not printable ASCII.
+ */
 export function hpackStringBytes(text: string): number {
   const bits = Array.from(text).reduce((sum, character) => sum + (codeBits.get(character) ?? NaN), 0);
   const bytes = Math.min(text.length, Math.ceil(bits / 8));
@@ -60,35 +67,37 @@ export function hpackStringBytes(text: string): number {
 }
 
 /**
- * The sizes of the header blocks that one end sends on a connection, one after another, as nghttp2 encodes them: every field goes into the
- * dynamic table, and is one byte or two when it comes again, but for the path, which is spelled out each time.
+ * Sizes of the header blocks that one end sends on a connection, in order, as nghttp2 encodes them. Every field enters
+ * the dynamic table and takes one or two bytes when it is repeated. The path is the exception: it is written in full
+ * each time.
  */
-export function headerBlocks(): (fields: readonly HeaderField[]) => number {
-  /** The newest first. */
+export function headerBlockSizes(): (fields: readonly HeaderField[]) => number {
+  /** Dynamic table, newest entry first. */
   const table: HeaderField[] = [];
 
   function indexOf(name: string, value?: string): number | undefined {
-    const is = ([n, v]: HeaderField): boolean => n === name && (value === undefined || v === value);
-    const fixed = staticTable.find(([, ...field]) => is(field));
-    if (fixed) return fixed[0];
-    const place = table.findIndex(is);
-    return place < 0 ? undefined : staticEntries + 1 + place;
+    const matches = ([n, v]: HeaderField): boolean => n === name && (value === undefined || v === value);
+    const staticEntry = staticTable.find(([, ...field]) => matches(field));
+    if (staticEntry) return staticEntry[0];
+    const position = table.findIndex(matches);
+    return position < 0 ? undefined : staticEntries + 1 + position;
   }
 
   function add(field: HeaderField): void {
     table.unshift(field);
-    const sizes = table.map(([name, value]) => entryBytes + name.length + value.length);
-    for (let all = sizes.reduce((sum, size) => sum + size, 0); all > tableBytes; all -= sizes.pop()!) table.pop();
+    const sizes = table.map(([name, value]) => entryOverheadBytes + name.length + value.length);
+    for (let bytes = sizes.reduce((sum, size) => sum + size, 0); bytes > maxTableBytes; bytes -= sizes.pop()!)
+      table.pop();
   }
 
   function fieldBytes(field: HeaderField): number {
     const [name, value] = field;
-    const whole = indexOf(name, value);
-    if (whole !== undefined) return integerBytes(whole, 7); // section 6.1
-    const named = indexOf(name);
+    const fieldIndex = indexOf(name, value);
+    if (fieldIndex !== undefined) return integerBytes(fieldIndex, 7); // section 6.1
+    const nameIndex = indexOf(name);
     const literalBytes = (prefixBits: number): number =>
-      integerBytes(named ?? 0, prefixBits) +
-      (named === undefined ? hpackStringBytes(name) : 0) +
+      integerBytes(nameIndex ?? 0, prefixBits) +
+      (nameIndex === undefined ? hpackStringBytes(name) : 0) +
       hpackStringBytes(value);
     if (name === ":path") return literalBytes(4); // section 6.2.2
     const bytes = literalBytes(6); // section 6.2.1

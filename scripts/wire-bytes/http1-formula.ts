@@ -3,100 +3,101 @@ import { headBytes } from "./frame-sizes.ts";
 import type { HeaderField } from "./hpack.ts";
 import type { ByteCost, ByteContext } from "./formula.ts";
 
-/** A request and its answer; the answer is left out where it has not come yet. */
+/** A request and its response, in any version of HTTP. The response is left out while the server holds it. */
 export interface ExchangeShape {
   role: Exclude<Role, "duplex">;
   method: "GET" | "POST" | "DELETE";
   path: string;
   headers: readonly HeaderField[];
   bodyBytes: number;
-  answer?: Answer;
+  response?: ResponseShape;
 }
 
-/** `flows`: its body goes on, and is weighed piece by piece. */
-interface Answer {
+interface ResponseShape {
   status: 200 | 201 | 204;
   headers: readonly HeaderField[];
-  bodyBytes: number | "flows";
+  /** `streamed`: the body does not end, and each piece of it is counted by itself. */
+  bodyBytes: number | "streamed";
 }
 
-/** What exchanges cost in a version of HTTP. */
-export interface VersionFormula {
-  /** The first exchanges of a client, in this order, and what connections cost by themselves. */
-  first(exchanges: readonly ExchangeShape[], place: ByteContext): ByteCost;
-  /** An exchange whose like there has been before. */
-  again(exchange: ExchangeShape, place: ByteContext): ByteCost;
-  /** One piece of a body that goes on. */
-  piece(bytes: number): ByteCost;
+/** Cost of requests and responses in one version of HTTP. */
+export interface HttpFormula {
+  /** The first exchanges of a client, in this order, and the bytes that opening its connections takes. */
+  firstExchanges(exchanges: readonly ExchangeShape[], context: ByteContext): ByteCost;
+  /** An exchange that the connection has carried before. */
+  repeatedExchange(exchange: ExchangeShape, context: ByteContext): ByteCost;
+  /** One piece of a streamed response body. */
+  bodyPiece(bytes: number): ByteCost;
 }
 
-/** All of these together. */
+/** Sum of these costs: bytes by role, and polls. */
 export function sumCosts(costs: readonly ByteCost[]): ByteCost {
-  const all: ByteCost = {};
+  const total: ByteCost = {};
   for (const cost of costs) {
     for (const role of ["up", "down", "duplex"] as const) {
       const { in: bytesIn, out } = cost[role] ?? { in: 0, out: 0 };
-      if (cost[role]) all[role] = { in: (all[role]?.in ?? 0) + bytesIn, out: (all[role]?.out ?? 0) + out };
+      if (cost[role]) total[role] = { in: (total[role]?.in ?? 0) + bytesIn, out: (total[role]?.out ?? 0) + out };
     }
-    if (cost.polls) all.polls = (all.polls ?? 0) + cost.polls;
+    if (cost.polls) total.polls = (total.polls ?? 0) + cost.polls;
   }
-  return all;
+  return total;
 }
 
-/** The cost of an ask that brings nothing, on a connection that carries nothing but asks. */
-export function isEmptyPoll(down: ByteCounts): ByteCost {
-  return { down, polls: 1, emptyBytes: down.in + down.out };
+/** Cost of a poll that brings no message, on a connection that carries only polls. */
+export function emptyPollCost(down: ByteCounts): ByteCost {
+  return { down, polls: 1, emptyPollBytes: down.in + down.out };
 }
 
-const phrases = { 200: "OK", 201: "Created", 204: "No Content" };
+const reasonPhrases = { 200: "OK", 201: "Created", 204: "No Content" };
 
-/** A date of fixed width (IMF-fixdate: RFC 9110, section 5.6.7). */
-const anyDate = "Sun, 06 Nov 1994 08:49:37 GMT";
+/** A date has a fixed width (IMF-fixdate: RFC 9110, section 5.6.7), so any date gives the right size. */
+const exampleDate = "Sun, 06 Nov 1994 08:49:37 GMT";
 
 /**
- * HTTP/1.1 line by line, as undici writes requests and Node answers them: it has no shorter way to say it (RFC 9112), so the bytes follow
- * from the strings. A connection is kept for `keptMs`, or closed after each exchange where that is 0.
+ * HTTP/1.1 as undici writes requests and Node writes responses. HTTP/1.1 has no compressed form (RFC 9112), so the
+ * bytes follow from the strings. `keepAliveMs` is how long the server keeps an idle connection; 0 closes it after each
+ * exchange.
  */
-export function http1Formula(keptMs: (place: ByteContext) => number): VersionFormula {
-  function requestBytes({ method, path, headers, bodyBytes }: ExchangeShape, place: ByteContext): number {
-    const { host, port } = place.address;
+export function http1Formula(keepAliveMs: (context: ByteContext) => number): HttpFormula {
+  function requestBytes({ method, path, headers, bodyBytes }: ExchangeShape, context: ByteContext): number {
+    const { host, port } = context.address;
     return (
       bodyBytes +
-      place.options.extraHeaderBytes +
+      context.options.extraHeaderBytes +
       headBytes([
         `${method} ${path} HTTP/1.1`,
         `host: ${host}:${port}`,
-        `connection: ${keptMs(place) > 0 ? "keep-alive" : "close"}`,
+        `connection: ${keepAliveMs(context) > 0 ? "keep-alive" : "close"}`,
         ...headers.map(([name, value]) => `${name}: ${value}`),
         ...(method === "POST" ? [`content-length: ${bodyBytes}`] : []),
       ])
     );
   }
 
-  function answerBytes({ status, headers, bodyBytes }: Answer, place: ByteContext): number {
-    const kept = [`Connection: keep-alive`, `Keep-Alive: timeout=${Math.floor(keptMs(place) / 1000)}`];
+  function responseBytes({ status, headers, bodyBytes }: ResponseShape, context: ByteContext): number {
+    const keepAlive = [`Connection: keep-alive`, `Keep-Alive: timeout=${Math.floor(keepAliveMs(context) / 1000)}`];
     const lines = [
-      `HTTP/1.1 ${status} ${phrases[status]}`,
+      `HTTP/1.1 ${status} ${reasonPhrases[status]}`,
       ...headers.map(([name, value]) => `${name}: ${value}`),
-      `Date: ${anyDate}`,
-      ...(keptMs(place) > 0 ? kept : ["Connection: close"]),
-      ...(bodyBytes === "flows" ? ["Transfer-Encoding: chunked"] : []),
-      ...(status !== 204 && bodyBytes !== "flows" ? [`content-length: ${bodyBytes}`] : []),
+      `Date: ${exampleDate}`,
+      ...(keepAliveMs(context) > 0 ? keepAlive : ["Connection: close"]),
+      ...(bodyBytes === "streamed" ? ["Transfer-Encoding: chunked"] : []),
+      ...(status !== 204 && bodyBytes !== "streamed" ? [`content-length: ${bodyBytes}`] : []),
     ];
-    return headBytes(lines) + (bodyBytes === "flows" ? 0 : bodyBytes);
+    return headBytes(lines) + (bodyBytes === "streamed" ? 0 : bodyBytes);
   }
 
-  const again: VersionFormula["again"] = (exchange, place) => ({
+  const repeatedExchange: HttpFormula["repeatedExchange"] = (exchange, context) => ({
     [exchange.role]: {
-      in: requestBytes(exchange, place),
-      out: exchange.answer ? answerBytes(exchange.answer, place) : 0,
+      in: requestBytes(exchange, context),
+      out: exchange.response ? responseBytes(exchange.response, context) : 0,
     },
   });
 
   return {
-    first: (exchanges, place) => sumCosts(exchanges.map((exchange) => again(exchange, place))),
-    again,
+    firstExchanges: (exchanges, context) => sumCosts(exchanges.map((exchange) => repeatedExchange(exchange, context))),
+    repeatedExchange,
     // A chunk: its size in hex and two line ends (RFC 9112, section 7.1).
-    piece: (bytes) => ({ down: { in: 0, out: bytes + bytes.toString(16).length + 4 } }),
+    bodyPiece: (bytes) => ({ down: { in: 0, out: bytes + bytes.toString(16).length + 4 } }),
   };
 }

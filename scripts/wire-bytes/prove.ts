@@ -6,41 +6,49 @@ import { Kit, type TestClient, type TestServer } from "../../scenarios/conforman
 import type { Options, Traffic } from "../../scenarios/contract.ts";
 import { sendOne, casePayload, waitForIdleWire, type ProofCase } from "./send-one.ts";
 import { subtractTraffic } from "../../scenarios/lib/traffic-counters.ts";
-import { settledTraffic, trafficOf } from "./compare-traffic.ts";
+import { normalizeTraffic, trafficOf } from "./compare-traffic.ts";
 import { loadTransport, optionsFor } from "../../scenarios/transports/load-transport.ts";
 import { type ByteCost, type ByteContext } from "./formula.ts";
 import { until } from "../../scenarios/lib/until.ts";
 
-/** What one thing cost, as the server counted it, and what its formula says. The two are equal or something is wrong. */
+/**
+ * Traffic that one thing cost, as the server counted it and as its formula predicts it. The proof holds where the two
+ * are equal.
+ */
 export interface Proof {
-  subject: ProofCase["direction"] | "set-up" | "empty ask" | "heartbeat";
-  /** Set where a message was sent. */
+  subject: ProofCase["direction"] | "set-up" | "empty poll" | "heartbeat";
+  /** The message that was sent. Undefined for a set-up and for idle traffic. */
   message: ProofCase | undefined;
   measured: Traffic;
   expected: Traffic;
 }
 
-/** Sizes at and around which the length of a WebSocket frame takes more bytes, and the 92 of the usual comparison. */
-const sizes = [0, 1, 92, 125, 126, 65_535, 65_536];
+/** Payload sizes around which a WebSocket frame header grows, and 92 bytes, the size of the usual comparison. */
+const payloadSizes = [0, 1, 92, 125, 126, 65_535, 65_536];
 
-/** The messages that are weighed: either way, text and binary at every size, and text with escapes at some. */
+/** The messages of a proof, in both directions: text and binary of every size, and text with escapes of three sizes. */
 export const proofCases: readonly ProofCase[] = (["send", "delivery"] as const).flatMap((direction) => [
-  ...(["text", "binary"] as const).flatMap((kind) => sizes.map((payloadBytes) => ({ direction, kind, payloadBytes }))),
+  ...(["text", "binary"] as const).flatMap((kind) =>
+    payloadSizes.map((payloadBytes) => ({ direction, kind, payloadBytes })),
+  ),
   ...[1, 92, 65_535].map((payloadBytes) => ({ direction, kind: "escapes" as const, payloadBytes })),
 ]);
 
-const anyDelivery = { direction: "delivery", kind: "text", payloadBytes: 92 } as const;
+const exampleDelivery = { direction: "delivery", kind: "text", payloadBytes: 92 } as const;
 
-/** Nothing happens by itself for as long as a proof takes, but for empty asks at intervals, which are subtracted. */
-const undisturbed = { heartbeatMs: 600_000, holdMs: 600_000, pollIntervalMs: 100 };
+/** Options without periodic traffic while messages are measured. Only empty polls remain, and they are subtracted. */
+const quietOptions = { heartbeatMs: 600_000, holdMs: 600_000, pollIntervalMs: 100 };
 
-/** Asks at intervals begin anywhere in the interval, and the first of them may open a connection: this one outlasts every set-up. */
-const unasked = { pollIntervalMs: 600_000 };
+/**
+ * Options without a poll during a set-up: the interval is longer than any set-up takes. Polls start anywhere in the
+ * interval, and the first one may open a connection.
+ */
+const noPollOptions = { pollIntervalMs: 600_000 };
 
-/** What happens by itself happens soon, and leaves quiet in between. */
-const lively = { heartbeatMs: 400, holdMs: 400, pollIntervalMs: 400 };
+/** Options with idle traffic soon and with a pause between two rounds of it. */
+const shortIntervalOptions = { heartbeatMs: 400, holdMs: 400, pollIntervalMs: 400 };
 
-/** Those of the `cases` that a transport can carry. */
+/** The proof cases that a transport can carry. */
 export async function casesFor(name: string): Promise<ProofCase[]> {
   const { maxPayloadBytes = Infinity, binary = true } = (await loadTransport(name)).guarantees;
   return proofCases.filter(
@@ -48,7 +56,10 @@ export async function casesFor(name: string): Promise<ProofCase[]> {
   );
 }
 
-/** Weighs everything about a transport on the list: its set-up, every case that it carries, and a round of idling. */
+/**
+ * Measures everything about a transport that has a formula: its set-up, every case that it can carry, and one round of
+ * idle traffic.
+ */
 export async function proveTransport(name: string): Promise<Proof[]> {
   const { setUp, idle } = formulaOf(name);
   const proofs = [
@@ -56,60 +67,75 @@ export async function proveTransport(name: string): Promise<Proof[]> {
     ...(await proveMessages(name, await casesFor(name))),
   ];
   if (!idle) return proofs;
-  const idling = await onTrial(name, lively, async ({ measure, proof }) => {
-    const round = (before: Traffic, host: TestServer): Promise<void> =>
-      until(() => !isDeepStrictEqual(host.traffic(), before), `${name} idles on`);
-    return proof(idle.name, idle.cost, await measure(round));
+  const idleProof = await withClient(name, shortIntervalOptions, async ({ measure, prove }) => {
+    const waitForRound = (before: Traffic, host: TestServer): Promise<void> =>
+      until(() => !isDeepStrictEqual(host.traffic(), before), `${name} has idle traffic`);
+    return prove(idle.name, idle.cost, await measure(waitForRound));
   });
-  return [...proofs, idling];
+  return [...proofs, idleProof];
 }
 
-/** Weighs what passes until a client is there: where it tells the date in digits of different sizes, all in one second. */
-async function proveSetUp(name: string, setUp: (place: ByteContext) => ByteCost): Promise<Proof> {
-  const { remembers } = formulaOf(name);
+/**
+ * Measures a set-up. Where headers are compressed, the size of the date varies, so it is repeated until one fits into
+ * one second.
+ */
+async function proveSetUp(name: string, setUp: (context: ByteContext) => ByteCost): Promise<Proof> {
+  const { compressesHeaders } = formulaOf(name);
   for (;;) {
     const date = httpDate();
-    const proven = await onTrial(name, unasked, ({ begun, proof }) => proof("set-up", setUp, begun));
-    if (!remembers || httpDate() === date) return proven;
+    const proof = await withClient(name, noPollOptions, ({ setUpTraffic, prove }) =>
+      prove("set-up", setUp, setUpTraffic),
+    );
+    if (!compressesHeaders || httpDate() === date) return proof;
   }
 }
 
-/** Weighs these messages one by one, on one client that is quiet before and after each. */
+/** Measures these messages one by one, with one client, whose connection is idle before and after each. */
 export function proveMessages(name: string, messages: readonly ProofCase[]): Promise<Proof[]> {
   const formula = formulaOf(name);
-  return onTrial(name, undisturbed, async ({ measure, proof }) => {
+  return withClient(name, quietOptions, async ({ measure, prove }) => {
     const proofs: Proof[] = [];
     for (const message of messages) {
       const { direction, kind } = message;
       const measured = await measure((_before, host, client) => sendOne(message, host, client));
-      const cost = (place: ByteContext): ByteCost => formula[direction](casePayload(message), kind !== "binary", place);
-      proofs.push(proof(direction, cost, measured, message));
+      const cost = (context: ByteContext): ByteCost =>
+        formula[direction](casePayload(message), kind !== "binary", context);
+      proofs.push(prove(direction, cost, measured, message));
     }
     return proofs;
   });
 }
 
-/** Whether all that was counted is as it has to be: bytes by role and direction, payloads, exchanges. */
+/** Tells whether all counters are as predicted: bytes by role and direction, payloads, and polls. */
 export function proofHolds({ measured, expected }: Proof): boolean {
   return isDeepStrictEqual(measured, expected);
 }
 
-/** A server with one client, to be weighed. */
-interface ProofTrial {
-  /** All that was carried until the client was there and quiet. */
-  begun: Traffic;
-  /** What `act` cost, from a quiet moment before to one after; where the connection remembers, the second time in one second. */
+/** A server with one connected client, whose traffic can be measured. */
+interface ProofSession {
+  /** Traffic from the start until the client was connected and idle. */
+  setUpTraffic: Traffic;
+  /**
+   * Traffic of `act`, from idle to idle. Where headers are compressed, `act` runs twice within one second and the
+   * second counts.
+   */
   measure(act: (before: Traffic, host: TestServer, client: TestClient) => Promise<void>): Promise<Traffic>;
-  /** Puts measured and expected side by side, less the strays that came between. */
-  proof(what: Proof["subject"], cost: (place: ByteContext) => ByteCost, measured: Traffic, message?: ProofCase): Proof;
+  /** Puts measured and expected traffic side by side, without the background traffic that occurred. */
+  prove(
+    subject: Proof["subject"],
+    cost: (context: ByteContext) => ByteCost,
+    measured: Traffic,
+    message?: ProofCase,
+  ): Proof;
 }
 
-async function onTrial<T>(
+/** Runs `work` with a server and a connected client, and closes both afterwards. */
+async function withClient<T>(
   name: string,
   overrides: Partial<Options>,
-  work: (trial: ProofTrial) => T,
+  work: (session: ProofSession) => T,
 ): Promise<Awaited<T>> {
-  const { backgroundTraffic, pauseMs, remembers } = formulaOf(name);
+  const { backgroundTraffic, setUpPauseMs, compressesHeaders } = formulaOf(name);
   const transport = await loadTransport(name);
   const kit = new Kit(name, transport);
   const options = optionsFor(transport, overrides);
@@ -118,31 +144,28 @@ async function onTrial<T>(
     const relay = options.tls ? await kit.relay(host.addresses[0]!) : undefined;
     const address = relay?.address ?? host.addresses[0]!;
     const client = await kit.connect(address, options);
-    if (pauseMs) await delay(pauseMs);
+    if (setUpPauseMs) await delay(setUpPauseMs);
     return await work({
-      begun: await waitForIdleWire(host),
+      setUpTraffic: await waitForIdleWire(host),
       async measure(act) {
-        if (client.received.length === 0 && options.tls) await sendOne(anyDelivery, host, client); // who asks has opened a connection for it
+        // A polling client opens a connection for its first poll. Over TLS that handshake comes before the measurement.
+        if (client.received.length === 0 && options.tls) await sendOne(exampleDelivery, host, client);
         for (;;) {
           const date = httpDate();
-          if (remembers) await act(await waitForIdleWire(host), host, client);
+          if (compressesHeaders) await act(await waitForIdleWire(host), host, client);
           const before = await waitForIdleWire(host);
           await act(before, host, client);
           const measured = subtractTraffic(await waitForIdleWire(host), before);
-          if (!remembers || httpDate() === date) return measured;
+          if (!compressesHeaders || httpDate() === date) return measured;
         }
       },
-      proof(what, costAt, measured, message) {
-        const place: ByteContext = { address, options, received: client.received.length, date: httpDate() };
-        if (relay) place.hello = relay.opening!();
-        const cost = costAt(place);
+      prove(subject, costOf, measured, message) {
+        const context: ByteContext = { address, options, received: client.received.length, date: httpDate() };
+        if (relay) context.hello = relay.opening!();
+        const cost = costOf(context);
         const expected = trafficOf(cost, message);
-        return {
-          subject: what,
-          message,
-          measured: settledTraffic(measured, backgroundTraffic?.(place) ?? [], cost, expected),
-          expected,
-        };
+        const background = backgroundTraffic?.(context) ?? [];
+        return { subject, message, measured: normalizeTraffic(measured, background, cost, expected), expected };
       },
     });
   } finally {

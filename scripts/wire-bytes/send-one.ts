@@ -3,28 +3,33 @@ import { type TestClient, type TestServer } from "../../scenarios/conformance/te
 import type { Traffic } from "../../scenarios/contract.ts";
 import { until } from "../../scenarios/lib/until.ts";
 
-/** One message to be weighed: plain text, text that JSON has to escape, or bytes that are no text. */
+/**
+ * One message to measure. `text`: plain text; `escapes`: text that JSON must escape; `binary`: bytes that are not text.
+ */
 export interface ProofCase {
   direction: "send" | "delivery";
   kind: "text" | "escapes" | "binary";
   payloadBytes: number;
 }
 
-/** Sends a message and resolves when it is there. */
+/** Sends one message. Resolves when it has arrived. */
 export async function sendOne(message: ProofCase, host: TestServer, client: TestClient): Promise<void> {
   const { direction, kind } = message;
   const payload = casePayload(message);
   const text = kind !== "binary";
-  const there = direction === "send" ? host.received : client.received;
-  const before = there.length;
+  const arrived = direction === "send" ? host.received : client.received;
+  const before = arrived.length;
   if (direction === "send") client.send(payload, text);
   else host.room.send(payload, text);
-  await until(() => there.length > before, `a ${direction} of ${payload.length} bytes arrives`);
+  await until(() => arrived.length > before, `a ${direction} of ${payload.length} bytes arrives`);
 }
 
+/** Checks in a row without any new byte after which the wire counts as idle. */
+const idleChecks = 8;
+
 /**
- * What a server has carried, once that does not change any more. Both halves are in this process: an answer to anything would have
- * come within the turns of the event loop that this watches.
+ * Traffic of a server once no counter changes any more. Both halves run in this process, so a response to anything
+ * arrives before the last check. Throws after ten seconds of traffic.
  */
 export async function waitForIdleWire(host: TestServer): Promise<Traffic> {
   let last = host.traffic();
@@ -33,16 +38,16 @@ export async function waitForIdleWire(host: TestServer): Promise<Traffic> {
     const now = host.traffic();
     unchanged = isDeepStrictEqual(now, last) ? unchanged + 1 : 0;
     last = now;
-    return unchanged === 8;
-  }, "nothing moves any more");
+    return unchanged === idleChecks;
+  }, "the wire is idle");
   if (!last) throw new Error("the server does not count its bytes");
   return last;
 }
 
-/** The message's payload: always the same. */
+/** Payload of a case. The same case always has the same payload. */
 export function casePayload({ kind, payloadBytes }: ProofCase): Buffer {
   if (kind === "binary") return Buffer.from(Uint8Array.from({ length: payloadBytes }, (_, i) => i));
-  const [pattern, rest] = kind === "text" ? ["chat ", "."] : ['"\\\n\u0001é☕', '"'];
+  const [pattern, filler] = kind === "text" ? ["chat ", "."] : ['"\\\n\u0001é☕', '"'];
   const repeats = Math.floor(payloadBytes / Buffer.byteLength(pattern));
-  return Buffer.from(pattern.repeat(repeats) + rest.repeat(payloadBytes - repeats * Buffer.byteLength(pattern)));
+  return Buffer.from(pattern.repeat(repeats) + filler.repeat(payloadBytes - repeats * Buffer.byteLength(pattern)));
 }

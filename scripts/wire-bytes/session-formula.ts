@@ -1,114 +1,118 @@
-import { isEmptyPoll, sumCosts, type ExchangeShape, type VersionFormula } from "./http1-formula.ts";
+import { emptyPollCost, sumCosts, type ExchangeShape, type HttpFormula } from "./http1-formula.ts";
 import { jsonTextBytes } from "./frame-sizes.ts";
 import type { HeaderField } from "./hpack.ts";
 import type { ByteCost, WireFormula, ByteContext } from "./formula.ts";
 
 /*
- * What the session protocol costs: in any version of HTTP, by polls and by streams.
+ * Cost of the session protocol (servers/lib/http/session-routes.ts), by polls and by streams, in any version of HTTP.
  */
 
-/** A session's id: 16 letters that HPACK spells in six bits each. */
-const id = "b".repeat(16);
+/** Session id of the right length: 16 letters, to each of which HPACK gives six bits. */
+const sessionId = "b".repeat(16);
 
-const plain: HeaderField = ["content-type", "text/plain; charset=utf-8"];
+const plainText: HeaderField = ["content-type", "text/plain; charset=utf-8"];
 
-const joins = (path: string): ExchangeShape => ({
+const joinExchange = (path: string): ExchangeShape => ({
   role: "up",
   method: "POST",
   path,
   headers: [],
   bodyBytes: 0,
-  answer: { status: 201, headers: [plain], bodyBytes: id.length },
+  response: { status: 201, headers: [plainText], bodyBytes: sessionId.length },
 });
 
-const sends = (path: string, payload: Buffer, text: boolean): ExchangeShape => ({
+const sendExchange = (path: string, payload: Buffer, text: boolean): ExchangeShape => ({
   role: "up",
   method: "POST",
-  path: `${path}/${id}`,
+  path: `${path}/${sessionId}`,
   headers: [["content-type", text ? "text/plain;charset=UTF-8" : "application/octet-stream"]],
   bodyBytes: payload.length,
-  answer: { status: 204, headers: [], bodyBytes: 0 },
+  response: { status: 204, headers: [], bodyBytes: 0 },
 });
 
-const asks = (after: number): ExchangeShape => ({
+/** A poll without its response. `cursor` is the number of messages that the client has received. */
+const pollRequest = (cursor: number): ExchangeShape => ({
   role: "down",
   method: "GET",
-  path: `/poll/${id}?after=${String(after).padStart(10, "0")}`,
+  path: `/poll/${sessionId}?after=${String(cursor).padStart(10, "0")}`,
   headers: [],
   bodyBytes: 0,
 });
 
-const empty = { status: 204, headers: [], bodyBytes: 0 } as const;
+const emptyResponse = { status: 204, headers: [], bodyBytes: 0 } as const;
 
 /**
- * A polled message is a whole exchange, whose body is a JSON array of one string, or one record of 4 + P bytes. A long poll's delivery is
- * the answer to the ask that was held, and the next ask's request.
+ * Short polling, or long polling where the server `holds` a poll until there is a message. A delivery by short polling
+ * is one exchange; by long polling it is the response to the held poll and the request of the next one. The body is a
+ * JSON array of one string, or one record of 4 + P bytes.
  */
-export function pollingFormula(version: VersionFormula, holds: boolean): WireFormula {
-  const ask = (place: ByteContext, after: number, answer: ExchangeShape["answer"]) => ({
-    ...version.again({ ...asks(after), ...(answer && { answer }) }, place),
+export function pollingFormula(http: HttpFormula, holds: boolean): WireFormula {
+  const poll = (context: ByteContext, cursor: number, response: ExchangeShape["response"]) => ({
+    ...http.repeatedExchange({ ...pollRequest(cursor), ...(response && { response }) }, context),
     polls: 1,
   });
-  function asksInVain(place: ByteContext): ByteCost {
-    const cost = ask(place, place.received, empty);
-    return cost.down ? { ...cost, ...isEmptyPoll(cost.down) } : cost;
+  function emptyPoll(context: ByteContext): ByteCost {
+    const cost = poll(context, context.received, emptyResponse);
+    return cost.down ? { ...cost, ...emptyPollCost(cost.down) } : cost;
   }
   return {
-    setUp: (place) => version.first([joins("/poll"), ...(holds ? [asks(0)] : [])], place),
-    send: (payload, text, place) => version.again(sends("/poll", payload, text), place),
-    delivery(payload, text, place) {
+    setUp: (context) => http.firstExchanges([joinExchange("/poll"), ...(holds ? [pollRequest(0)] : [])], context),
+    send: (payload, text, context) => http.repeatedExchange(sendExchange("/poll", payload, text), context),
+    delivery(payload, text, context) {
       const bodyBytes = text ? "[]".length + jsonTextBytes(payload.toString()) : 4 + payload.length;
       const type: HeaderField = ["content-type", text ? "application/json; charset=utf-8" : "application/vnd.records"];
-      return ask(place, holds ? place.received : place.received - 1, { status: 200, headers: [type], bodyBytes });
+      const cursor = holds ? context.received : context.received - 1;
+      return poll(context, cursor, { status: 200, headers: [type], bodyBytes });
     },
-    backgroundTraffic: (place) => [asksInVain(place)],
-    idle: { name: "empty ask", cost: asksInVain },
+    backgroundTraffic: (context) => [emptyPoll(context)],
+    idle: { name: "empty poll", cost: emptyPoll },
   };
 }
 
-/** How messages are worded in a stream. */
+/** Sizes of the parts of one stream format. */
 interface StreamSizes {
   path: string;
   type: string;
-  openingBytes(place: ByteContext): number;
+  openingBytes(context: ByteContext): number;
   messageBytes(payload: Buffer, text: boolean): number;
   heartbeatBytes: number;
 }
 
-/** A streamed message is a piece of a body that goes on. */
-export function streamingFormula(version: VersionFormula, words: StreamSizes): WireFormula {
-  const { path, type, openingBytes, messageBytes, heartbeatBytes } = words;
-  const begins: ExchangeShape = {
+/** Streaming: a delivery is one piece of a response body that does not end. */
+export function streamingFormula(http: HttpFormula, sizes: StreamSizes): WireFormula {
+  const { path, type, openingBytes, messageBytes, heartbeatBytes } = sizes;
+  const streamExchange: ExchangeShape = {
     role: "down",
     method: "GET",
-    path: `${path}/${id}`,
+    path: `${path}/${sessionId}`,
     headers: [["accept", type]],
     bodyBytes: 0,
-    answer: {
+    response: {
       status: 200,
       headers: [
         ["content-type", type],
         ["cache-control", "no-store"],
       ],
-      bodyBytes: "flows",
+      bodyBytes: "streamed",
     },
   };
   return {
-    setUp(place) {
-      const bytes = openingBytes(place);
-      return sumCosts([version.first([joins(path), begins], place), bytes > 0 ? version.piece(bytes) : {}]);
+    setUp(context) {
+      const bytes = openingBytes(context);
+      const exchanges = http.firstExchanges([joinExchange(path), streamExchange], context);
+      return sumCosts([exchanges, bytes > 0 ? http.bodyPiece(bytes) : {}]);
     },
-    send: (payload, text, place) => version.again(sends(path, payload, text), place),
-    delivery: (payload, text) => version.piece(messageBytes(payload, text)),
-    idle: { name: "heartbeat", cost: () => version.piece(heartbeatBytes) },
+    send: (payload, text, context) => http.repeatedExchange(sendExchange(path, payload, text), context),
+    delivery: (payload, text) => http.bodyPiece(messageBytes(payload, text)),
+    idle: { name: "heartbeat", cost: () => http.bodyPiece(heartbeatBytes) },
   };
 }
 
 const base64Bytes = (payload: Buffer): number => 4 * Math.ceil(payload.length / 3);
 
 /**
- * `data: X` and two line ends: 8 bytes, and 6 more for each further line (HTML standard, section 9.2); `id:` with 8 digits, 13; text with a CR
- * as JSON and bytes in base64 name their type.
+ * Server-sent events (HTML standard, section 9.2). `data: X` and two line ends take 8 bytes, and each further line of
+ * the text 6 more. `id:` with 8 digits takes 13. Bytes are sent in base64, and an `event:` line names that.
  */
 export const sseSizes: StreamSizes = {
   path: "/events",
@@ -123,7 +127,7 @@ export const sseSizes: StreamSizes = {
   heartbeatBytes: ":\n\n".length,
 };
 
-/** A JSON string or `{"base64":"..."}`, and a line end. */
+/** Lines of JSON: a text is a JSON string, bytes are `{"base64":"..."}`, and a line end follows. */
 export const ndjsonSizes: StreamSizes = {
   path: "/stream",
   type: "application/x-ndjson",

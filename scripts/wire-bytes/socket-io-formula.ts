@@ -1,24 +1,24 @@
-import { isEmptyPoll } from "./http1-formula.ts";
-import { webSocketFrameBytes, upgradeBytes } from "./frame-sizes.ts";
-import { framedBytes, joinedBytes, joiningBytes, openingBytes, packetBytes, exampleSid } from "./engine-io-sizes.ts";
-import { pollCosts, openCosts, pollingCarrier, postCosts, sumPollingCosts } from "./socket-io-polling-formula.ts";
+import { emptyPollCost } from "./http1-formula.ts";
+import { webSocketFrameBytes, upgradeCost } from "./frame-sizes.ts";
+import { webSocketBytes, connectReply, connectPacket, openPacket, packetBytes, exampleSid } from "./engine-io-sizes.ts";
+import { pollBytes, openBytes, socketIoPolling, postBytes, sumBytes } from "./socket-io-polling-formula.ts";
 import type { ByteCost, WireFormula, ByteContext } from "./formula.ts";
 
-/** The set-up over WebSocket only. `joins` are the client's and the server's packets of that name. */
-function webSocketSetUp(place: ByteContext, joins: readonly [bytesIn: number, bytesOut: number]): ByteCost {
-  const { duplex } = upgradeBytes("/socket.io/?EIO=4&transport=websocket", place);
+/** Set-up over WebSocket only. `connectBytes` are the sizes of the CONNECT packets, the client's and the server's. */
+function webSocketSetUp(context: ByteContext, connectBytes: readonly [bytesIn: number, bytesOut: number]): ByteCost {
+  const { duplex } = upgradeCost("/socket.io/?EIO=4&transport=websocket", context);
   return {
     duplex: {
-      in: duplex.in + webSocketFrameBytes(joins[0], true),
-      out: duplex.out + framedBytes([openingBytes(place, []).length, joins[1]], false),
+      in: duplex.in + webSocketFrameBytes(connectBytes[0], true),
+      out: duplex.out + webSocketBytes([openPacket(context, []).length, connectBytes[1]], false),
     },
   };
 }
 
 const socketIo = {
-  setUp: (place) => webSocketSetUp(place, [joiningBytes.length, joinedBytes.length]),
-  send: (payload, text) => ({ duplex: { in: framedBytes(packetBytes(payload, text), true), out: 0 } }),
-  delivery: (payload, text) => ({ duplex: { in: 0, out: framedBytes(packetBytes(payload, text), false) } }),
+  setUp: (context) => webSocketSetUp(context, [connectPacket.length, connectReply.length]),
+  send: (payload, text) => ({ duplex: { in: webSocketBytes(packetBytes(payload, text), true), out: 0 } }),
+  delivery: (payload, text) => ({ duplex: { in: 0, out: webSocketBytes(packetBytes(payload, text), false) } }),
   // The packet "2" from the server, "3" from the client.
   idle: {
     name: "heartbeat",
@@ -27,21 +27,22 @@ const socketIo = {
 } satisfies WireFormula;
 
 /**
- * As it comes: a session is opened and joined by polling, one connection per request. Where the upgrade is not there before the client has
- * joined, it asks once more, and at the next of the server's looks, every 100 ms, is answered "6".
+ * Socket.IO with its default settings: the session begins with polling, one connection per request, and then upgrades
+ * to WebSocket. If the client joins before the upgrade is complete, it polls once more. The server checks every 100 ms
+ * and then answers that poll with "6".
  */
-const asItComes = {
+const defaultSettings = {
   ...socketIo,
-  pauseMs: 150,
-  backgroundTraffic: (place) => [isEmptyPoll(pollCosts(1, place, "close"))],
-  setUp(place) {
-    const { duplex } = upgradeBytes(`/socket.io/?EIO=4&transport=websocket&sid=${exampleSid}`, place);
+  setUpPauseMs: 150,
+  backgroundTraffic: (context) => [emptyPollCost(pollBytes(1, context, "close"))],
+  setUp(context) {
+    const { duplex } = upgradeCost(`/socket.io/?EIO=4&transport=websocket&sid=${exampleSid}`, context);
     const extension = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
     return {
-      up: postCosts(joiningBytes.length, place, "close"),
-      down: sumPollingCosts([openCosts(place, ["websocket"], "close"), pollCosts(joinedBytes.length, place, "close")]),
+      up: postBytes(connectPacket.length, context, "close"),
+      down: sumBytes([openBytes(context, ["websocket"], "close"), pollBytes(connectReply.length, context, "close")]),
       duplex: {
-        in: duplex.in + extension.length + framedBytes(["2probe".length, "5".length], true),
+        in: duplex.in + extension.length + webSocketBytes(["2probe".length, "5".length], true),
         out: duplex.out + webSocketFrameBytes("3probe".length, false),
       },
       polls: 1,
@@ -49,37 +50,40 @@ const asItComes = {
   },
 } satisfies WireFormula;
 
-/** Each message to a client ends with an offset: a time, and a number where it is not the first in its millisecond, which it is here. */
+/**
+ * Offset at the end of each message to a client: a time, and a counter for every message but the first in a
+ * millisecond. A proof sends only one message in a millisecond.
+ */
 const offset = `,"${"o".repeat(7)}"`;
 const recovery = {
   ...socketIo,
-  setUp: (place) =>
-    webSocketSetUp(place, [joiningBytes.length, `40${JSON.stringify({ sid: exampleSid, pid: exampleSid })}`.length]),
-  delivery: (payload, text) => ({ duplex: { in: 0, out: framedBytes(packetBytes(payload, text, offset), false) } }),
+  setUp: (context) =>
+    webSocketSetUp(context, [connectPacket.length, `40${JSON.stringify({ sid: exampleSid, pid: exampleSid })}`.length]),
+  delivery: (payload, text) => ({ duplex: { in: 0, out: webSocketBytes(packetBytes(payload, text, offset), false) } }),
 } satisfies WireFormula;
 
-/** Bytes of a string or of binary data in MessagePack, by the bounds at which its length takes more. */
-function packed(payloadBytes: number, text: boolean): number {
+/** Bytes of a string or of binary data in MessagePack: the length in front takes 1, 2, 3 or 5 bytes with the type. */
+function packedBytes(payloadBytes: number, text: boolean): number {
   const lengthBytes = payloadBytes <= 255 ? 1 : payloadBytes <= 65_535 ? 2 : 4;
   return (text && payloadBytes <= 31 ? 1 : 1 + lengthBytes) + payloadBytes;
 }
-const word = (text: string): number => packed(text.length, true);
-/** A map of `type` (a small number), `data` and `nsp` ("/"). */
+const packedWord = (text: string): number => packedBytes(text.length, true);
+/** Bytes of a packet: a map of `type` (a small number), `data` and `nsp` ("/"). */
 const packedPacket = (dataBytes: number): number =>
-  1 + word("type") + 1 + word("data") + dataBytes + word("nsp") + word("/");
+  1 + packedWord("type") + 1 + packedWord("data") + dataBytes + packedWord("nsp") + packedWord("/");
 const packedEvent = (payload: Buffer, text: boolean): number =>
-  packedPacket(1 + word("chat") + packed(payload.length, text));
-/** What the client adds to each event: its options, `{ compress: true }`. */
-const clientOptions = word("options") + 1 + word("compress") + 1;
-/** What notepack.io makes of undefined: an extension of type 0. */
+  packedPacket(1 + packedWord("chat") + packedBytes(payload.length, text));
+/** Options that the client adds to each event: `{ compress: true }`. */
+const clientOptions = packedWord("options") + 1 + packedWord("compress") + 1;
+/** Bytes of `undefined`: notepack.io encodes it as an extension of type 0. */
 const undefinedBytes = 3;
 
 const msgpack = {
   ...socketIo,
-  setUp: (place) =>
-    webSocketSetUp(place, [
+  setUp: (context) =>
+    webSocketSetUp(context, [
       packedPacket(undefinedBytes),
-      packedPacket(1 + word("sid") + word(exampleSid) + word("pid") + undefinedBytes),
+      packedPacket(1 + packedWord("sid") + packedWord(exampleSid) + packedWord("pid") + undefinedBytes),
     ]),
   send: (payload, text) => ({
     duplex: { in: webSocketFrameBytes(packedEvent(payload, text) + clientOptions, true), out: 0 },
@@ -87,11 +91,11 @@ const msgpack = {
   delivery: (payload, text) => ({ duplex: { in: 0, out: webSocketFrameBytes(packedEvent(payload, text), false) } }),
 } satisfies WireFormula;
 
-/** What Socket.IO must cost, by the name of the transport. */
+/** Formulas of Socket.IO and its variants, by the name of the transport. */
 export const socketIoFormulas: Record<string, WireFormula> = {
   "socket.io": socketIo,
-  "socket.io-default": asItComes,
-  "socket.io-polling": pollingCarrier,
+  "socket.io-default": defaultSettings,
+  "socket.io-polling": socketIoPolling,
   "socket.io-msgpack": msgpack,
   "socket.io-recovery": recovery,
 };

@@ -1,19 +1,18 @@
 import type { ByteCounts } from "../../scenarios/contract.ts";
-import { isEmptyPoll } from "./http1-formula.ts";
+import { emptyPollCost } from "./http1-formula.ts";
 import { headBytes } from "./frame-sizes.ts";
-import {
-  joinedBytes,
-  joiningBytes,
-  openingBytes,
-  packetBytes as framedPacketBytes,
-  exampleSid,
-} from "./engine-io-sizes.ts";
+import { connectReply, connectPacket, openPacket, packetBytes, exampleSid } from "./engine-io-sizes.ts";
 import type { WireFormula, ByteContext } from "./formula.ts";
 
-type Connection = "keep-alive" | "close";
+type ConnectionHeader = "keep-alive" | "close";
 
-/** Bytes of a poll's request as the client's XMLHttpRequest writes it; `t` is five digits of a time and three of chance. */
-function request(line: string, headers: readonly string[], { address }: ByteContext, connection: Connection): number {
+/** Bytes of a request as the client's XMLHttpRequest writes it. */
+function requestBytes(
+  line: string,
+  headers: readonly string[],
+  { address }: ByteContext,
+  connection: ConnectionHeader,
+): number {
   return headBytes([
     `${line} HTTP/1.1`,
     "User-Agent: node-XMLHttpRequest",
@@ -23,11 +22,17 @@ function request(line: string, headers: readonly string[], { address }: ByteCont
     `Connection: ${connection}`,
   ]);
 }
+/** `t` defeats caches: five digits of a time and three random ones. */
 const target = `/socket.io/?EIO=4&transport=polling&t=${"t".repeat(8)}`;
-const session = `${target}&sid=${exampleSid}`;
+const sessionTarget = `${target}&sid=${exampleSid}`;
 
-function response(type: string, bodyBytes: number, { options }: ByteContext, connection: Connection): number {
-  const keptS = Math.floor((2 * options.heartbeatMs + options.idleMs) / 1000);
+function responseBytes(
+  type: string,
+  bodyBytes: number,
+  { options }: ByteContext,
+  connection: ConnectionHeader,
+): number {
+  const keepAliveS = Math.floor((2 * options.heartbeatMs + options.idleMs) / 1000);
   const lines = [
     "HTTP/1.1 200 OK",
     `Content-Type: ${type}`,
@@ -36,70 +41,78 @@ function response(type: string, bodyBytes: number, { options }: ByteContext, con
     "Date: Sun, 06 Nov 1994 08:49:37 GMT",
     `Connection: ${connection}`,
   ];
-  return headBytes(connection === "close" ? lines : [...lines, `Keep-Alive: timeout=${keptS}`]) + bodyBytes;
+  return headBytes(connection === "close" ? lines : [...lines, `Keep-Alive: timeout=${keepAliveS}`]) + bodyBytes;
 }
 
-/** Bytes of an ask of a session that is answered with a packet. */
-export const pollCosts = (
-  packetBytes: number,
-  place: ByteContext,
-  connection: Connection = "keep-alive",
+/** Bytes of a poll that brings one packet of this size. */
+export const pollBytes = (
+  bodyBytes: number,
+  context: ByteContext,
+  connection: ConnectionHeader = "keep-alive",
 ): ByteCounts => ({
-  in: request(`GET ${session}`, [], place, connection),
-  out: response("text/plain; charset=UTF-8", packetBytes, place, connection),
+  in: requestBytes(`GET ${sessionTarget}`, [], context, connection),
+  out: responseBytes("text/plain; charset=UTF-8", bodyBytes, context, connection),
 });
 
-/** Bytes of a packet that is sent. */
-export function postCosts(packetBytes: number, place: ByteContext, connection: Connection = "keep-alive"): ByteCounts {
-  const headers = ["Content-type: text/plain;charset=UTF-8"];
-  const after = [`Content-Length: ${packetBytes}`];
-  const extra = headBytes(after) - headBytes([]);
+/** Bytes of a POST that sends one packet of this size. */
+export function postBytes(
+  bodyBytes: number,
+  context: ByteContext,
+  connection: ConnectionHeader = "keep-alive",
+): ByteCounts {
+  const headers = ["Content-type: text/plain;charset=UTF-8", `Content-Length: ${bodyBytes}`];
   return {
-    in: request(`POST ${session}`, headers, place, connection) + extra + packetBytes,
-    out: response("text/html", "ok".length, place, connection),
+    in: requestBytes(`POST ${sessionTarget}`, headers, context, connection) + bodyBytes,
+    out: responseBytes("text/html", "ok".length, context, connection),
   };
 }
 
-/** Bytes of several exchanges. */
-export const sumPollingCosts = (all: readonly ByteCounts[]): ByteCounts => ({
-  in: all.reduce((bytes, each) => bytes + each.in, 0),
-  out: all.reduce((bytes, each) => bytes + each.out, 0),
+/** Bytes of several requests and responses. */
+export const sumBytes = (counts: readonly ByteCounts[]): ByteCounts => ({
+  in: counts.reduce((bytes, each) => bytes + each.in, 0),
+  out: counts.reduce((bytes, each) => bytes + each.out, 0),
 });
 
-/** The ask without a session that opens one. */
-export const openCosts = (
-  place: ByteContext,
+/** Bytes of the first GET, which names no session and opens one. */
+export const openBytes = (
+  context: ByteContext,
   upgrades: readonly string[],
-  connection: Connection = "keep-alive",
+  connection: ConnectionHeader = "keep-alive",
 ): ByteCounts => ({
-  in: request(`GET ${target}`, [], place, connection),
-  out: response("text/plain; charset=UTF-8", openingBytes(place, upgrades).length, place, connection),
+  in: requestBytes(`GET ${target}`, [], context, connection),
+  out: responseBytes("text/plain; charset=UTF-8", openPacket(context, upgrades).length, context, connection),
 });
 
-/** Packets one to a poll: what the client or the server sends while it may not send it is alone. A Buffer is `b` and base64. */
-export function polledPackets(payload: Buffer, text: boolean): readonly number[] {
-  const [first] = framedPacketBytes(payload, text);
+/**
+ * Sizes of the packets of one message. The first packet leaves at once, so the second needs a request of its own. The
+ * bytes of a Buffer are sent as `b` and base64.
+ */
+export function pollingPacketBytes(payload: Buffer, text: boolean): readonly number[] {
+  const [first] = packetBytes(payload, text);
   return text ? [first] : [first, 1 + 4 * Math.ceil(payload.length / 3)];
 }
 
-/** Socket.IO by polling only, on two connections that are kept. */
-export const pollingCarrier = {
-  setUp: (place) => ({
-    up: postCosts(joiningBytes.length, place),
-    // The ask that is held at the end has been made and not answered.
-    down: sumPollingCosts([
-      openCosts(place, []),
-      pollCosts(joinedBytes.length, place),
-      { in: pollCosts(0, place).in, out: 0 },
+/** Socket.IO by polling only, on two keep-alive connections. */
+export const socketIoPolling = {
+  setUp: (context) => ({
+    up: postBytes(connectPacket.length, context),
+    // The server holds the last poll: it counts its request and no response.
+    down: sumBytes([
+      openBytes(context, []),
+      pollBytes(connectReply.length, context),
+      { in: pollBytes(0, context).in, out: 0 },
     ]),
     polls: 1,
   }),
-  send: (payload, text, place) => ({
-    up: sumPollingCosts(polledPackets(payload, text).map((bytes) => postCosts(bytes, place))),
+  send: (payload, text, context) => ({
+    up: sumBytes(pollingPacketBytes(payload, text).map((bytes) => postBytes(bytes, context))),
   }),
-  delivery(payload, text, place) {
-    const all = polledPackets(payload, text);
-    return { down: sumPollingCosts(all.map((bytes) => pollCosts(bytes, place))), polls: all.length };
+  delivery(payload, text, context) {
+    const packets = pollingPacketBytes(payload, text);
+    return { down: sumBytes(packets.map((bytes) => pollBytes(bytes, context))), polls: packets.length };
   },
-  idle: { name: "heartbeat", cost: (place) => ({ up: postCosts(1, place), ...isEmptyPoll(pollCosts(1, place)) }) },
+  idle: {
+    name: "heartbeat",
+    cost: (context) => ({ up: postBytes(1, context), ...emptyPollCost(pollBytes(1, context)) }),
+  },
 } satisfies WireFormula;

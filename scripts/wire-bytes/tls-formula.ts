@@ -1,156 +1,200 @@
 import type { ByteCounts, Role } from "../../scenarios/contract.ts";
 import type { ByteCost, WireFormula, ByteContext } from "./formula.ts";
 
-/** A record's header, the byte that names its kind, and its seal; and the most that it holds (RFC 8446, sections 5.1, 5.2, 5.3). */
-const aroundBytes = 5 + 1 + 16;
-const maxBytes = 16_384;
-
-/** Records that carry so many bytes which are handed over at once. */
-export const recordsOf = (bytes: number): number => Math.ceil(bytes / maxBytes);
-
-/** Bytes of the record that carries so many. */
-export const sealed = (bytes: number): number => bytes + aroundBytes;
-/** ChangeCipherSpec, which means nothing and is sent for the sake of old middleboxes (section 5). */
-const dummyBytes = 5 + 1;
-/** A message of the handshake: a kind and a length in front of it (section 4). */
-const message = (bytes: number): number => 1 + 3 + bytes;
-const extension = (bytes: number): number => 2 + 2 + bytes;
-/** The suite is TLS_AES_256_GCM_SHA384, whose hash has so many bytes. */
-const finished = sealed(message(48));
-/** The longest signature of P-256 in DER: a few bytes less where its numbers are smaller. */
-const signatureBytes = 72;
-/** By how much it can be shorter, in all handshakes but one in millions. */
-export const signatureJitterBytes = 4;
-
-/** A version, a random, the client's session id, a suite, no compression, and extensions: the version and the share of a key for X25519. */
-const serverHello = 5 + message(2 + 32 + 1 + 32 + 2 + 1 + 2 + extension(2) + extension(2 + 2 + 32));
-
-/** How long a ticket is good for, a mask, a nonce, an id that nobody keeps, and no extensions (section 4.6.1). */
-const ticket = sealed(message(4 + 4 + 1 + 8 + 2 + 32 + 2));
-const tickets = 2;
+/*
+ * Bytes of TLS 1.3 (RFC 8446; section numbers below are its). Bytes that a program writes at once travel in records of
+ * up to 16,384 bytes, each of which adds 22. So the cost over TLS is the plain cost, plus the records, plus the
+ * handshakes.
+ */
 
 /**
- * A full handshake (section 2). What the client begins with is its library's business, and so is whether it asks for a protocol by ALPN: as
- * it was seen. All else is what the sections of section 4 say, and what the certificate is.
+ * Bytes that a record adds: its header, the byte that names its content type, and its authentication tag (sections 5.1
+ * to 5.3).
+ */
+const recordOverheadBytes = 5 + 1 + 16;
+/** Largest content of a record (section 5.1). */
+const maxRecordBytes = 16_384;
+
+/** Number of records that carry this many bytes, written at once. */
+export const recordCount = (bytes: number): number => Math.ceil(bytes / maxRecordBytes);
+
+/** Bytes of one record that carries this many bytes. */
+export const recordBytes = (bytes: number): number => bytes + recordOverheadBytes;
+
+/** ChangeCipherSpec, which has no meaning in TLS 1.3 and is sent for old middleboxes (section 5). */
+const changeCipherSpecBytes = 5 + 1;
+/** Bytes of a handshake message: its type and its length come first (section 4). */
+const handshakeMessage = (bytes: number): number => 1 + 3 + bytes;
+const extensionBytes = (bytes: number): number => 2 + 2 + bytes;
+/** Finished: a hash of 48 bytes, because the cipher suite is TLS_AES_256_GCM_SHA384 (section 4.4.4). */
+const finishedBytes = recordBytes(handshakeMessage(48));
+/** Longest P-256 signature in DER. Small numbers in it make it a few bytes shorter. */
+const maxSignatureBytes = 72;
+/** Most bytes by which a signature is shorter than the longest. About one handshake in millions exceeds this. */
+export const signatureJitterBytes = 4;
+
+/**
+ * ServerHello (section 4.1.3): version, random, session id, cipher suite, compression, and two extensions: the version
+ * and an X25519 key share.
+ */
+const serverHello = 5 + handshakeMessage(2 + 32 + 1 + 32 + 2 + 1 + 2 + extensionBytes(2) + extensionBytes(2 + 2 + 32));
+
+/** NewSessionTicket (section 4.6.1): lifetime, age mask, nonce, a ticket of 32 bytes, and no extensions. */
+const ticketBytes = recordBytes(handshakeMessage(4 + 4 + 1 + 8 + 2 + 32 + 2));
+const ticketCount = 2;
+
+/**
+ * Bytes of a full handshake (section 2). The ClientHello is measured, not computed, because its content is the choice
+ * of the client's library; it also shows whether ALPN is used. All other messages follow from section 4 and the size of
+ * the certificate.
  */
 export function tlsHandshakeBytes({ address, hello }: ByteContext): ByteCounts {
   const certificate = Buffer.from((address.certificate ?? "").replaceAll(/-----.*-----/g, ""), "base64");
   const alpn = ["h2", "http/1.1"].find((each) => hello?.includes(String.fromCharCode(each.length) + each));
-  const agreed = alpn === undefined ? 0 : extension(2 + 1 + alpn.length);
+  const alpnBytes = alpn === undefined ? 0 : extensionBytes(2 + 1 + alpn.length);
+  const encryptedExtensions = recordBytes(handshakeMessage(2 + alpnBytes));
+  const certificateMessage = recordBytes(handshakeMessage(1 + 3 + 3 + certificate.length + 2));
+  const certificateVerify = recordBytes(handshakeMessage(2 + 2 + maxSignatureBytes));
   return {
-    in: (hello?.length ?? 0) + dummyBytes + finished,
+    in: (hello?.length ?? 0) + changeCipherSpecBytes + finishedBytes,
     out:
       serverHello +
-      dummyBytes +
-      sealed(message(2 + agreed)) +
-      sealed(message(1 + 3 + 3 + certificate.length + 2)) +
-      sealed(message(2 + 2 + signatureBytes)) +
-      finished +
-      tickets * ticket,
+      changeCipherSpecBytes +
+      encryptedExtensions +
+      certificateMessage +
+      certificateVerify +
+      finishedBytes +
+      ticketCount * ticketBytes,
   };
 }
 
-/** How many records something takes, by role and direction. */
-export type RecordCount = Partial<Record<Role, ByteCounts>>;
+/** Number of TLS records, by role and direction. */
+export type RecordCounts = Partial<Record<Role, ByteCounts>>;
 
-/** Connections of a role that are opened; those that the server closes at once say so (section 6.1). */
-type Opened = Partial<Record<Role, { opened: number; closed?: true }>>;
-/** An alert that says so. */
-export const closeNotifyBytes = sealed(2);
+/**
+ * Number of connections of a role that are opened. `closed`: the server also closes them, with an alert (section 6.1).
+ */
+type OpenedConnections = Partial<Record<Role, { opened: number; closed?: true }>>;
+/** A close_notify alert. */
+export const closeNotifyBytes = recordBytes(2);
 
-/** What is known of how a transport hands over what it says: where nothing is, all that goes one way at a time is handed over at once. */
+/**
+ * Division of a transport's bytes into writes, and so into TLS records. Where a field is left out, all bytes of one
+ * direction are written at once.
+ */
 export interface RecordLayout {
-  /** Records that a set-up takes beside its handshakes. Left out where nobody knows. */
-  setUp?: RecordCount;
-  /** Connections that a set-up opens. Default: one in each role of the records. */
-  opens?: Opened;
+  /** Records of a set-up, without its handshakes. Left out where the number varies: then the set-up has no formula. */
+  setUp?: RecordCounts;
+  /** Connections that a set-up opens. Default: one in each role of `setUp`. */
+  opened?: OpenedConnections;
   /** Set where each request has a connection of its own. */
-  closes?: true;
-  send?(payload: Buffer, text: boolean, place: ByteContext): RecordCount | undefined;
-  delivery?(payload: Buffer, text: boolean, place: ByteContext): RecordCount | undefined;
-  /** Set where what comes between may be in one record with something else, either way. */
-  shares?: true;
-  backgroundTraffic?(place: ByteContext): readonly ByteCost[];
+  connectionPerRequest?: true;
+  send?(payload: Buffer, text: boolean, context: ByteContext): RecordCounts | undefined;
+  delivery?(payload: Buffer, text: boolean, context: ByteContext): RecordCounts | undefined;
+  /** Set where background traffic may share a record with other bytes, in either direction. */
+  sharesRecords?: true;
+  /** Background traffic over TLS. Default: that of the plain formula, in records. */
+  backgroundTraffic?(context: ByteContext): readonly ByteCost[];
 }
 
 const roles = ["up", "down", "duplex"] as const;
 
-/** The records of what is handed over at once in each direction of each role. */
-function atOnce(cost: ByteCost): RecordCount {
-  const all: RecordCount = {};
+/** Records of a cost whose bytes are written at once in each direction of each role. */
+function singleWriteRecords(cost: ByteCost): RecordCounts {
+  const counts: RecordCounts = {};
   for (const role of roles) {
     const bytes = cost[role];
-    if (bytes) all[role] = { in: recordsOf(bytes.in), out: recordsOf(bytes.out) };
+    if (bytes) counts[role] = { in: recordCount(bytes.in), out: recordCount(bytes.out) };
   }
-  return all;
+  return counts;
 }
 
-/** What a cost is in so many records. */
-function inRecords(cost: ByteCost, records: RecordCount = atOnce(cost)): ByteCost {
-  const all: ByteCost = { ...cost };
+/** A cost with the bytes that its records add. */
+function withRecords(cost: ByteCost, records: RecordCounts = singleWriteRecords(cost)): ByteCost {
+  const total: ByteCost = { ...cost };
   for (const role of roles) {
     const [bytes, count] = [cost[role], records[role]];
-    if (bytes && count) all[role] = { in: bytes.in + aroundBytes * count.in, out: bytes.out + aroundBytes * count.out };
+    if (bytes && count)
+      total[role] = {
+        in: bytes.in + recordOverheadBytes * count.in,
+        out: bytes.out + recordOverheadBytes * count.out,
+      };
   }
-  if (cost.emptyBytes !== undefined && records.down)
-    all.emptyBytes = cost.emptyBytes + aroundBytes * (records.down.in + records.down.out);
-  return all;
+  if (cost.emptyPollBytes !== undefined && records.down)
+    total.emptyPollBytes = cost.emptyPollBytes + recordOverheadBytes * (records.down.in + records.down.out);
+  return total;
 }
 
-/** A cost and that of opening connections for it; where an ask that brings nothing opens one, the handshake is part of it. */
-export function tlsOpening(cost: ByteCost, opened: Opened, place: ByteContext): ByteCost {
-  const each = tlsHandshakeBytes(place);
-  const all: ByteCost = { ...cost, handshakes: {} };
+/**
+ * A cost with the handshakes of the connections that it opens. The handshake of an empty poll counts as part of that
+ * poll.
+ */
+export function withHandshakes(cost: ByteCost, opened: OpenedConnections, context: ByteContext): ByteCost {
+  const handshake = tlsHandshakeBytes(context);
+  const total: ByteCost = { ...cost, handshakes: {} };
   for (const role of roles) {
     const connections = opened[role];
     if (!connections) continue;
     const { opened: count, closed } = connections;
     const { in: bytesIn, out } = cost[role] ?? { in: 0, out: 0 };
-    all[role] = { in: bytesIn + count * each.in, out: out + count * (each.out + (closed ? closeNotifyBytes : 0)) };
-    all.handshakes![role] = count;
-    if (role === "down" && cost.emptyBytes !== undefined)
-      all.emptyBytes = cost.emptyBytes + count * (each.in + each.out);
+    total[role] = {
+      in: bytesIn + count * handshake.in,
+      out: out + count * (handshake.out + (closed ? closeNotifyBytes : 0)),
+    };
+    total.handshakes![role] = count;
+    if (role === "down" && cost.emptyPollBytes !== undefined)
+      total.emptyPollBytes = cost.emptyPollBytes + count * (handshake.in + handshake.out);
   }
-  return all;
+  return total;
 }
 
-/** One connection for each role that something is said on. */
-function oneEach(cost: ByteCost | RecordCount, closed?: true): Opened {
-  const said = roles.filter((role) => cost[role]);
-  return Object.fromEntries(said.map((role) => [role, { opened: 1, ...(closed && { closed }) }]));
+/** One connection for each role that carries bytes. */
+function onePerRole(cost: ByteCost | RecordCounts, closed?: true): OpenedConnections {
+  const used = roles.filter((role) => cost[role]);
+  return Object.fromEntries(used.map((role) => [role, { opened: 1, ...(closed && { closed }) }]));
 }
 
-/** Records of its own that something small takes each way. */
-const sharings: readonly ByteCounts[] = [
+/**
+ * The four ways in which background traffic can share records: it adds a record in a direction, or it shares one and
+ * adds none.
+ */
+const sharedRecordCounts: readonly ByteCounts[] = [
   { in: 1, out: 1 },
   { in: 1, out: 0 },
   { in: 0, out: 1 },
   { in: 0, out: 0 },
 ];
 
-/** What a transport must cost over TLS, given what it costs by itself. */
-export function tlsFormula(plain: WireFormula, habits: RecordLayout): WireFormula {
-  const { setUp: begins, idle, backgroundTraffic, ...rest } = plain;
-  const { setUp, opens, closes, shares, send, delivery } = habits;
-  const over = (cost: ByteCost, place: ByteContext, records?: RecordCount): ByteCost => {
-    const sealedCost = inRecords(cost, records);
-    return closes ? tlsOpening(sealedCost, oneEach(cost, true), place) : sealedCost;
+/** Formula of a transport over TLS, from its formula over plain TCP. */
+export function tlsFormula(plain: WireFormula, layout: RecordLayout): WireFormula {
+  const { setUp: plainSetUp, idle, backgroundTraffic: plainBackground, ...rest } = plain;
+  const { setUp, opened, connectionPerRequest, sharesRecords, send, delivery } = layout;
+  const overTls = (cost: ByteCost, context: ByteContext, records?: RecordCounts): ByteCost => {
+    const inRecords = withRecords(cost, records);
+    return connectionPerRequest ? withHandshakes(inRecords, onePerRole(cost, true), context) : inRecords;
   };
-  const between = (cost: ByteCost, place: ByteContext): ByteCost[] =>
-    shares ? sharings.map((duplex) => inRecords(cost, { duplex })) : [over(cost, place)];
-  const also =
-    habits.backgroundTraffic ??
-    (backgroundTraffic && ((place: ByteContext) => backgroundTraffic(place).flatMap((cost) => between(cost, place))));
+  const backgroundCosts = (cost: ByteCost, context: ByteContext): ByteCost[] =>
+    sharesRecords ? sharedRecordCounts.map((duplex) => withRecords(cost, { duplex })) : [overTls(cost, context)];
+  const backgroundTraffic =
+    layout.backgroundTraffic ??
+    (plainBackground &&
+      ((context: ByteContext) => plainBackground(context).flatMap((cost) => backgroundCosts(cost, context))));
   return {
     ...rest,
-    ...(begins &&
+    ...(plainSetUp &&
       setUp && {
-        setUp: (place) => tlsOpening(inRecords(begins(place), setUp), opens ?? oneEach(setUp, closes), place),
+        setUp: (context) =>
+          withHandshakes(
+            withRecords(plainSetUp(context), setUp),
+            opened ?? onePerRole(setUp, connectionPerRequest),
+            context,
+          ),
       }),
-    send: (payload, text, place) => over(plain.send(payload, text, place), place, send?.(payload, text, place)),
-    delivery: (payload, text, place) =>
-      over(plain.delivery(payload, text, place), place, delivery?.(payload, text, place)),
-    ...(also && { backgroundTraffic: also }),
-    ...(idle && { idle: { ...idle, cost: (place) => over(idle.cost(place), place) } }),
+    send: (payload, text, context) =>
+      overTls(plain.send(payload, text, context), context, send?.(payload, text, context)),
+    delivery: (payload, text, context) =>
+      overTls(plain.delivery(payload, text, context), context, delivery?.(payload, text, context)),
+    ...(backgroundTraffic && { backgroundTraffic }),
+    ...(idle && { idle: { ...idle, cost: (context) => overTls(idle.cost(context), context) } }),
   };
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { formulaOf, hasFormula } from "./formulas.ts";
 import { casesFor, proveTransport, type Proof } from "./prove.ts";
 
-/** Measured or expected of each proof, by what it is the proof of. */
-function sheet(proofs: readonly Proof[], side: "measured" | "expected") {
+/** One side of all proofs, keyed by what each proof measured. */
+function trafficByProof(proofs: readonly Proof[], side: "measured" | "expected") {
   return Object.fromEntries(
     proofs.map((proof) => {
       const { kind, payloadBytes } = proof.message ?? {};
@@ -12,14 +12,14 @@ function sheet(proofs: readonly Proof[], side: "measured" | "expected") {
   );
 }
 
-/** Weighs each of these transports of the list that has a formula: a test each. */
+/** Defines one test for each of these transports that has a formula: it measures all cases and compares the bytes. */
 export function defineByteTests(names: readonly string[]): void {
   describe.each(names.filter(hasFormula))("%s", (name) => {
-    it("costs on the wire what its formula says, to the byte, by role and direction", { timeout: 60_000 }, async () => {
+    it("costs exactly the bytes of its formula, by role and direction", { timeout: 60_000 }, async () => {
       const proofs = await proveTransport(name);
       const { setUp, idle } = formulaOf(name);
       expect(proofs.length).toBe((await casesFor(name)).length + (setUp ? 1 : 0) + (idle ? 1 : 0));
-      expect(sheet(proofs, "measured")).toEqual(sheet(proofs, "expected"));
+      expect(trafficByProof(proofs, "measured")).toEqual(trafficByProof(proofs, "expected"));
     });
   });
 }

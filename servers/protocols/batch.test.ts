@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { batch, batcher, batchMessage, readBatch, batchTypes } from "./batch.ts";
 import { recordHeaderBytes } from "./records.ts";
 
-/** Any message: text is valid UTF-8, as every transport delivers it. */
+/** A message. Text is valid UTF-8, as in every transport. */
 interface Message {
   payload: Buffer;
   text: boolean;
@@ -20,7 +20,7 @@ function unpack(type: string, body: string | Buffer): Message[] {
   return messages;
 }
 
-it("comes out as it went in, whatever the mix of text and binary", () => {
+it("is read back unchanged, for any mix of text and binary", () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(text, binary)), (messages) => {
       const { type, body } = pack(messages);
@@ -29,7 +29,7 @@ it("comes out as it went in, whatever the mix of text and binary", () => {
   );
 });
 
-it("is a JSON array of strings when all is text", () => {
+it("is a JSON array of strings when all messages are text", () => {
   fc.assert(
     fc.property(fc.array(text), (messages) => {
       const strings = messages.map(({ payload }) => payload.toString());
@@ -38,7 +38,7 @@ it("is a JSON array of strings when all is text", () => {
   );
 });
 
-it("is records when anything is binary, at four bytes a message", () => {
+it("consists of records when a message is binary, at four bytes each", () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(text, binary)), binary, fc.nat(), (others, one, place) => {
       const messages = others.toSpliced(place % (others.length + 1), 0, one);
@@ -50,7 +50,7 @@ it("is records when anything is binary, at four bytes a message", () => {
   );
 });
 
-it("is put together once for all who are sent the same, and anew as soon as anything differs", () => {
+it("is made once for the same messages, and anew when anything differs", () => {
   const batchOf = batcher();
   const [one, two, other] = ["one", "two", "one"].map((each) => batchMessage(Buffer.from(each), true));
   const waiting = [one!, two!];
@@ -61,16 +61,16 @@ it("is put together once for all who are sent the same, and anew as soon as anyt
     expect(batchOf(messages)).toEqual(batch(messages));
 });
 
-it("encodes no binary as JSON", () => {
+it("does not encode binary as JSON", () => {
   expect(batchMessage(Buffer.from("x"), false).json).toBe("");
 });
 
 it.each([
   ["a body of another type", "text/html", "<p>", /unknown type "text\/html"/],
-  ["a body of no type", "", "[]", /unknown type ""/],
+  ["a body without a type", "", "[]", /unknown type ""/],
   ["JSON that is cut off", batchTypes.textBatch, '["a","b', SyntaxError],
-  ["JSON that is no array", batchTypes.textBatch, '{"a":1}', TypeError],
+  ["JSON but not an array", batchTypes.textBatch, '{"a":1}', TypeError],
   ["records longer than their body", batchTypes.mixedBatch, "\0\0\x01\0abc", RangeError],
-])("is not read from %s", (_what, type, body, error) => {
+])("is refused where it is %s", (_description, type, body, error) => {
   expect(() => unpack(type, body)).toThrow(error);
 });

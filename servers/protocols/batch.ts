@@ -1,20 +1,20 @@
 import { record, recordHeaderBytes, recordReader } from "./records.ts";
 
-/** The content types of a body with any number of messages, and of a body that is one message. */
+/** Content types: of a body with any number of messages, and of a body that is one message. */
 export const batchTypes = {
-  /** A JSON array of strings: what a batch is when all of its messages are text. */
+  /** A JSON array of strings: a batch in which all messages are text. */
   textBatch: "application/json; charset=utf-8",
-  /** Records one after another: what a batch is when anything in it is binary. */
+  /** Records one after another: a batch in which a message is binary. */
   mixedBatch: "application/vnd.records",
   text: "text/plain;charset=UTF-8",
   binary: "application/octet-stream",
 } as const;
 
-/** A message as it waits to be put into a batch: encoded once, however many batches it goes into. */
+/** A message that is encoded once, for any number of batches. */
 export interface BatchMessage {
   payload: Buffer;
   text: boolean;
-  /** The payload as a JSON string; empty for binary, which is never put into JSON. */
+  /** The payload as a JSON string; empty for binary, which is never sent as JSON. */
   json: string;
 }
 
@@ -23,7 +23,7 @@ export function batchMessage(payload: Buffer, text: boolean): BatchMessage {
   return { payload, text, json: text ? JSON.stringify(payload.toString()) : "" };
 }
 
-/** The body of a response that carries these messages, and its type. */
+/** Makes the body of a response with these messages, and its content type. */
 export function batch(messages: readonly BatchMessage[]): { type: string; body: string | Buffer } {
   if (messages.every((message) => message.text))
     return { type: batchTypes.textBatch, body: `[${messages.map((message) => message.json).join(",")}]` };
@@ -33,18 +33,22 @@ export function batch(messages: readonly BatchMessage[]): { type: string; body: 
   };
 }
 
-/** Puts messages into a batch, once for all who are sent the same ones after another. */
+/**
+ * Returns a `batch` that remembers its last result. Clients that are sent the same messages one after another share one
+ * batch.
+ */
 export function batcher(): typeof batch {
-  let last: readonly BatchMessage[] = [];
-  let made = batch(last);
+  let lastMessages: readonly BatchMessage[] = [];
+  let lastBatch = batch(lastMessages);
   return function batchOf(messages) {
-    if (messages.length === last.length && messages.every((message, i) => message === last[i])) return made;
-    last = [...messages];
-    return (made = batch(last));
+    if (messages.length === lastMessages.length && messages.every((message, i) => message === lastMessages[i]))
+      return lastBatch;
+    lastMessages = [...messages];
+    return (lastBatch = batch(lastMessages));
   };
 }
 
-/** Hands on the messages of a body that `batch` made. Throws where the body is not of that type. */
+/** Calls `receive` with each message of a body that `batch` made. Throws where the body is not of that type. */
 export function readBatch(type: string, body: Buffer, receive: (payload: Buffer, text: boolean) => void): void {
   if (type === batchTypes.textBatch) {
     for (const text of JSON.parse(body.toString()) as string[]) receive(Buffer.from(text), true);

@@ -1,4 +1,4 @@
-/** How an ask names the number of messages it acknowledges: of fixed width, so that an ask costs the same bytes at any time. */
+/** Formats the number of messages that a poll acknowledges. The width is fixed, so every poll costs the same bytes. */
 export function formatCursor(received: number): string {
   return String(received).padStart(10, "0");
 }

@@ -1,15 +1,22 @@
 /*
- * The protocol of `udp`: one datagram per message, whose first byte says what it is. A session is an address and port of a client.
+ * The protocol of `udp`: one datagram per message, whose first byte is its kind. A session is a client's address and
+ * port.
  *
  *     client                      server
- *     hello, 8 bytes of padding   cookie, 8 bytes   Nothing is kept and nothing larger sent until the address has proved its own.
- *     join, cookie, 4 of chance   welcome           The chance tells a repeated join from that of the next client with this port.
+ *     hello, 8 bytes of padding   cookie, 8 bytes
+ *     join, cookie, nonce         welcome
  *     text or binary, payload     text or binary, payload
- *     pong                        ping              Once per heartbeat, up to three times again where it is not answered.
- *     bye                         gone              Also said unasked when the server ends a session, and to whoever speaks without one.
+ *     pong                        ping
+ *     leave                       closed
  *
- * The client repeats hello, join and bye until they are answered. Nothing else is repeated, put in order or known to have arrived. What is
- * only ever said by a server is never answered by one, so that no two can be made to talk to each other.
+ * Until a client has proved its address by returning the cookie, the server keeps no state for it and sends nothing
+ * larger than it received. The nonce (4 bytes) distinguishes a repeated join from the next client with this port. A
+ * ping is sent once per heartbeat, and up to three more times while it is not answered. `closed` is also sent when the
+ * server ends a session, and to a client without a session.
+ *
+ * The client repeats hello, join and leave until they are answered. No other datagram is repeated, ordered or
+ * acknowledged. A server never answers a kind that only servers send, so two servers cannot be made to answer each
+ * other forever.
  */
 export const datagramKinds = {
   hello: 1,
@@ -20,20 +27,23 @@ export const datagramKinds = {
   binary: 6,
   ping: 7,
   pong: 8,
-  bye: 9,
-  gone: 10,
+  leave: 9,
+  closed: 10,
 };
 
-/** Bytes of a cookie, and of what a client adds to it by chance. */
-export const [cookieBytes, chanceBytes] = [8, 4];
+/** Bytes of a cookie, and of the nonce that a client adds to it. */
+export const [cookieBytes, nonceBytes] = [8, 4];
 
-/** Largest payload of a datagram over IPv4 less the byte that says what it is. IP and UDP headers take 28 of 65,535 (RFC 768, RFC 791). */
+/**
+ * Largest payload of a message over IPv4: 65,535 bytes less 28 for the IP and UDP headers (RFC 768, RFC 791) and 1 for
+ * the kind.
+ */
 export const maxDatagramPayloadBytes = 65_535 - 28 - 1;
 
-/** Asks of a heartbeat, evenly spaced, before a silent side is given up. */
+/** Pings of one heartbeat, evenly spaced, before a silent client is dropped. */
 export const pingsPerHeartbeat = 4;
 
-/** A datagram of this kind. */
+/** Makes a datagram of this kind. */
 export function datagram(kind: number, ...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([Uint8Array.of(kind), ...parts]);
 }

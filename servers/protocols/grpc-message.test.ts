@@ -8,11 +8,11 @@ describe("a message of the service", () => {
     ["hi", false, "12026869"],
     ["", true, "0a00"],
     ["x".repeat(128), false, `128001${"78".repeat(128)}`],
-  ])("%j, text %s, is just what Protocol Buffers make of it", (payload, text, hex) => {
+  ])("%j with text %s is encoded as Protocol Buffers prescribe", (payload, text, hex) => {
     expect(encodeTalkMessage(Buffer.from(payload), text).toString("hex")).toBe(hex);
   });
 
-  it("says what it was made to say", () => {
+  it("is decoded to the same payload and kind", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }).map(Buffer.from), fc.boolean(), (payload, text) => {
         const bytes = encodeTalkMessage(payload, text);
@@ -23,7 +23,7 @@ describe("a message of the service", () => {
   });
 
   it.each([127, 128, 16_383, 16_384, 2_097_151, 2_097_152])(
-    "has a length of %d bytes where it has to grow",
+    "is decoded at %d bytes, where the length field grows",
     (length) => {
       const payload = Buffer.alloc(length);
       expect(decodeTalkMessage(encodeTalkMessage(payload, false)).payload.length).toBe(length);
@@ -34,13 +34,13 @@ describe("a message of the service", () => {
     ["nothing", ""],
     ["a tag alone", "0a"],
     ["a field of another number", "1a00"],
-    ["a number where a string should be", "0801"],
+    ["a number instead of a string", "0801"],
     ["less than it announces", "0a0361"],
     ["more than it announces", "0a006161"],
     ["two fields", "0a00120161"],
     ["a length that does not end", "0a8080808080808001"],
     ["a length that is cut off", "0a80"],
-  ])("is refused where it is %s", (_what, hex) => {
+  ])("is refused where it is %s", (_description, hex) => {
     expect(() => decodeTalkMessage(Buffer.from(hex, "hex"))).toThrow(
       "this is not a Message with a text or a binary payload",
     );

@@ -1,18 +1,18 @@
 /*
- * The service that gRPC clients call is written down for them in talk.proto. Its messages are encoded here by hand: there is but one. The
- * server answers a call with its headers at once, and either side says goodbye by ending its stream.
+ * talk.proto defines the service for gRPC clients. Its only message is encoded here by hand. The server sends the
+ * headers of its response at once, and either side closes the connection by ending its stream.
  */
 
-/** What is called, by HTTP/2's `:path`. */
+/** HTTP/2 `:path` of the method. */
 export const joinPath = "/Talk/Join";
 
-/** A field's number and "length-delimited" (Protocol Buffers, wire format). */
+/** Tags of the two fields: number and wire type 2, length-delimited (Protocol Buffers, wire format). */
 const [textTag, binaryTag] = [(1 << 3) | 2, (2 << 3) | 2];
 
-/** Bytes that a message has around its payload at most: the tag, and a length in up to five bytes of seven bits each. */
+/** Largest overhead of a message: the tag, and a length in up to five bytes of seven bits each. */
 export const maxTalkOverheadBytes = 6;
 
-/** A message of one field: 1 byte, the payload's length in bytes of seven bits each, and the payload. */
+/** Encodes a message: the tag, the payload's length in bytes of seven bits each, and the payload. */
 export function encodeTalkMessage(payload: Buffer, text: boolean): Buffer {
   const head = [text ? textTag : binaryTag];
   let rest = payload.length;
@@ -21,7 +21,7 @@ export function encodeTalkMessage(payload: Buffer, text: boolean): Buffer {
   return Buffer.concat([Uint8Array.from(head), payload]);
 }
 
-/** What such a message says. Throws where it is not just one of the two fields. */
+/** Decodes a message. Throws where it is not exactly one of the two fields. */
 export function decodeTalkMessage(bytes: Buffer): { payload: Buffer; text: boolean } {
   let [at, length, digit] = [1, 0, 0];
   do {

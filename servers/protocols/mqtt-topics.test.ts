@@ -2,14 +2,14 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { packetWatch, mqttTopics } from "./mqtt-topics.ts";
 
-/** A packet's header: a type and the length of what follows, in digits of seven bits. */
+/** Encodes the header of a packet: its type, and the length of the rest in bytes of seven bits. */
 function header(bytes: number): Buffer {
   const digits: number[] = [];
   for (let rest = bytes; digits.length === 0 || rest > 0; rest = Math.floor(rest / 128)) digits.push(rest % 128);
   return Buffer.from([0x30, ...digits.map((digit, i) => (i < digits.length - 1 ? digit | 0x80 : digit))]);
 }
 
-/** How many bytes of a stream were read when it was refused, however it is cut; undefined where it was not. */
+/** Bytes of a stream that were read when it was refused; undefined where it was not. `places` are its cuts. */
 function refusedAt(stream: Buffer, maxBytes: number, places: readonly number[]): number | undefined {
   let [at, refusals]: [number | undefined, number] = [undefined, 0];
   let readBytes = 0;
@@ -31,7 +31,7 @@ const size = fc.oneof(fc.nat({ max: 300 }), fc.constantFrom(127, 128, 16_383, 16
 const packet = (bytes: number): Buffer => Buffer.concat([header(bytes), Buffer.alloc(bytes, 0xff)]);
 
 describe("packetWatch", () => {
-  it("lets every packet of the maximum pass, however the stream is cut", () => {
+  it("accepts every packet up to the maximum, however the stream is cut", () => {
     fc.assert(
       fc.property(fc.array(size), fc.array(fc.nat()), (sizes, places) => {
         const stream = Buffer.concat(sizes.map(packet));
@@ -40,7 +40,7 @@ describe("packetWatch", () => {
     );
   });
 
-  it("refuses one byte more, once, as soon as it is announced", () => {
+  it("refuses one byte more once, as soon as it is announced", () => {
     fc.assert(
       fc.property(fc.array(size), size, fc.array(size), (before, bytes, after) => {
         const all = [...before, bytes + 1, ...after].map(packet);
@@ -62,12 +62,12 @@ describe("topics", () => {
     ["in/anna/bin", "in", "anna", "/bin"],
     ["out/anna", "out", "anna", undefined],
     ["out/anna/#", "out", "anna", "/#"],
-  ] as const)("%s is a topic of its own", (topic, way, name, rest) => {
-    expect(mqttTopics[way].exec(topic)?.slice(1)).toEqual([name, rest]);
+  ] as const)("accepts %s", (topic, direction, name, rest) => {
+    expect(mqttTopics[direction].exec(topic)?.slice(1)).toEqual([name, rest]);
   });
 
   it.each(["in/", "in/a/b", "in/+", "in/#", "out/", "out/#", "out/+", "out/a/+", "#", "$SYS/#", "out/a/#/b", "chat/1"])(
-    "%s is none",
+    "refuses %s",
     (topic) => {
       expect([mqttTopics.in.test(topic), mqttTopics.out.test(topic)]).toEqual([false, false]);
     },

@@ -1,34 +1,38 @@
 /*
- * How MQTT carries the application. A link is a name that some client has subscribed to:
+ * The topics that carry the application over MQTT. A client of the application is a name that some MQTT client has
+ * subscribed to:
  *
- *     subscribe  out/NAME or out/NAME/#    joins as NAME, which must be free; unsubscribing or going away leaves
- *     publish    in/NAME                   NAME says a text; from any connection, so that mosquitto_pub can speak for mosquitto_sub
- *     publish    in/NAME/bin               NAME says something binary
- *     out/NAME, out/NAME/bin               what is said to NAME; the latter where it has subscribed to out/NAME/#
+ *     subscribe  out/NAME or out/NAME/#    joins as NAME, which must be free
+ *     publish    in/NAME                   sends a text as NAME
+ *     publish    in/NAME/bin               sends a binary message as NAME
+ *     out/NAME, out/NAME/bin               a message to NAME
+ *
+ * A client leaves when it unsubscribes or disconnects. Any connection may publish as NAME, so mosquitto_pub can send
+ * for mosquitto_sub. A binary message is sent on out/NAME/bin to a subscriber of out/NAME/#, and on out/NAME to others.
  *
  * All other topics are refused, and so are sessions that outlive their connection.
  */
 
-/** What follows the topic of a text where something binary is meant. */
+/** End of the topic of a binary message. */
 export const binarySuffix = "/bin";
 
-/** The names and kinds in these topics. */
+/** Patterns of the topics. Their groups are the name, and what follows it. */
 export const mqttTopics = {
   in: /^in\/([^/+#]{1,64})(\/bin)?$/,
   out: /^out\/([^/+#]{1,64})(\/#)?$/,
 };
 
-/** Bytes that a packet has around a payload at most: its topic with what precedes it, and its own header. */
+/** Largest overhead of a packet: its header, and its topic with the length and the packet id. */
 export const maxMqttOverheadBytes = 128;
 
 /**
- * Reads a stream of packets along, and calls `refuse` once when one announces more than `maxBytes`, before it has come: the broker would wait
- * for as much as the protocol can say, 256 MB. A packet is a byte, its length in up to four bytes of seven bits each, and so many bytes (MQTT
- * 3.1.1, section 2.2).
+ * Returns a reader of a stream of packets that calls `refuse` once when a packet announces more than `maxBytes`, before
+ * it has arrived. The broker itself would accept the protocol's limit, 256 MB. A packet is one byte, the length of the
+ * rest in up to four bytes of seven bits each, and the rest (MQTT 3.1.1, section 2.2).
  */
 export function packetWatch(maxBytes: number, refuse: () => void): (chunk: Buffer) => void {
   let restBytes = 0;
-  let lengthBytes = -1; // digits of the length that were read; -1 in front of a packet
+  let lengthBytes = -1; // bytes of the length that were read; -1 before a packet
   let length = 0;
 
   return function read(chunk) {

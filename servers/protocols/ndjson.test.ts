@@ -10,31 +10,31 @@ interface Message {
 const text = fc.string({ unit: "binary" }).map((string): Message => ({ payload: Buffer.from(string), text: true }));
 const binary = fc.uint8Array().map((bytes): Message => ({ payload: Buffer.from(bytes), text: false }));
 
-it("comes out of the reader as it went in, wherever the stream is cut, whatever heartbeats are between", () => {
+it("is read back unchanged, wherever the stream is cut, with heartbeats between messages", () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(text, binary), { maxLength: 8 }), fc.array(fc.nat()), (all, places) => {
-      const got: Message[] = [];
-      const read = ndjsonReader(10_000, (payload, isText) => void got.push({ payload, text: isText }));
-      const said = all.flatMap(({ payload, text: isText }) => [ndjsonLine(payload, isText), ndjsonFormat.heartbeat]);
-      const stream = Buffer.concat(said);
+      const received: Message[] = [];
+      const read = ndjsonReader(10_000, (payload, isText) => void received.push({ payload, text: isText }));
+      const parts = all.flatMap(({ payload, text: isText }) => [ndjsonLine(payload, isText), ndjsonFormat.heartbeat]);
+      const stream = Buffer.concat(parts);
       const cuts = [0, ...places.map((place) => place % (stream.length + 1)), stream.length].toSorted((a, b) => a - b);
       for (const [i, cut] of cuts.slice(1).entries()) read(stream.subarray(cuts[i], cut));
-      expect(got).toEqual(all);
+      expect(received).toEqual(all);
     }),
   );
 });
 
-it("is a JSON string for text, and an object for binary, each in a line", () => {
+it("is a line with a JSON string for text or an object for binary", () => {
   expect(ndjsonLine(Buffer.from('a\r\n"'), true).toString()).toBe('"a\\r\\n\\""\n');
   expect(ndjsonLine(Buffer.from([0, 1]), false).toString()).toBe('{"base64":"AAE="}\n');
 });
 
 it.each([
-  ["a line that is no JSON", "hello\n", SyntaxError],
-  ["a line that is neither", '{"base64":7}\n', /neither text nor binary: \{"base64":7\}/],
-  ["nothing", "null\n", /neither text nor binary: null/],
+  ["a line that is not JSON", "hello\n", SyntaxError],
+  ["a line that is neither text nor binary", '{"base64":7}\n', /neither text nor binary: \{"base64":7\}/],
+  ["null", "null\n", /neither text nor binary: null/],
   ["a line that is too long", "x".repeat(101), /a line has more than 100 bytes/],
-  ["a long line that has ended", `"${"x".repeat(101)}"\n`, /a line has more than 100 bytes/],
-])("is not read from %s", (_what, stream, error) => {
+  ["a complete line that is too long", `"${"x".repeat(101)}"\n`, /a line has more than 100 bytes/],
+])("refuses %s", (_description, stream, error) => {
   expect(() => ndjsonReader(100, () => undefined)(Buffer.from(stream))).toThrow(error);
 });

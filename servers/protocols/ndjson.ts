@@ -3,8 +3,8 @@ import type { StreamFormat } from "./stream-format.ts";
 const lf = 10;
 
 /**
- * One message as a line of JSON: text as a string, at 3 bytes and its escapes; binary as `{"base64":"..."}`, at 14 bytes and a third of
- * the payload.
+ * Encodes a message as a line of JSON. Text is a string, which costs 3 bytes and its escapes. Binary is
+ * `{"base64":"..."}`, which costs 14 bytes and a third of the payload.
  */
 export function ndjsonLine(payload: Buffer, text: boolean): Buffer {
   const value = text ? payload.toString() : { base64: payload.toString("base64") };
@@ -12,8 +12,8 @@ export function ndjsonLine(payload: Buffer, text: boolean): Buffer {
 }
 
 /**
- * A reader of lines that `lineOf` made, which takes the stream in whatever pieces it comes. Empty lines mean nothing. Throws where a line
- * is none of these, or longer than `maxBytes`.
+ * Returns a reader of lines that `ndjsonLine` made. It accepts the stream in pieces of any size and ignores empty
+ * lines, which are heartbeats. It throws where a line is neither text nor binary, or longer than `maxBytes`.
  */
 export function ndjsonReader(
   maxBytes: number,
@@ -50,13 +50,15 @@ export function ndjsonReader(
   };
 }
 
-/** Newline-delimited JSON: the end of the body is the server's goodbye, and a stream that breaks cannot be gone on with. */
+/**
+ * Newline-delimited JSON. The end of the body closes the connection, and a stream that breaks off cannot be resumed.
+ */
 export const ndjsonFormat: StreamFormat = {
   path: "/stream",
-  type: "application/x-ndjson",
-  opening: Buffer.alloc(0),
+  contentType: "application/x-ndjson",
+  preamble: Buffer.alloc(0),
   encode: ndjsonLine,
   heartbeat: Buffer.from("\n"),
-  goodbye: Buffer.alloc(0),
+  closing: Buffer.alloc(0),
   replayBytes: 0,
 };

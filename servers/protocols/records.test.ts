@@ -2,15 +2,15 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { record, recordHeaderBytes, recordReader } from "./records.ts";
 
-interface Seen {
+interface ReaderResult {
   messages: { payload: string; text: boolean }[];
   refusals: RangeError[];
   read(chunk: Buffer): void;
 }
 
-function reader(maxPayloadBytes: number): Seen {
-  const messages: Seen["messages"] = [];
-  const refusals: Seen["refusals"] = [];
+function reader(maxPayloadBytes: number): ReaderResult {
+  const messages: ReaderResult["messages"] = [];
+  const refusals: ReaderResult["refusals"] = [];
   const read = recordReader(
     maxPayloadBytes,
     (payload, text) => void messages.push({ payload: payload.toString("hex"), text }),
@@ -19,7 +19,7 @@ function reader(maxPayloadBytes: number): Seen {
   return { messages, refusals, read };
 }
 
-/** A header alone: announces a payload that may never come. */
+/** Encodes a header without its payload. */
 function header(payloadBytes: number, text: boolean): Buffer {
   const bytes = Buffer.alloc(recordHeaderBytes);
   bytes.writeUInt32BE(payloadBytes + (text ? 0x8000_0000 : 0));
@@ -28,7 +28,7 @@ function header(payloadBytes: number, text: boolean): Buffer {
 
 const message = fc.record({ payload: fc.uint8Array({ maxLength: 40 }).map(Buffer.from), text: fc.boolean() });
 
-/** The stream cut into pieces at any places, empty pieces included. */
+/** Cuts the stream into pieces, some of them empty. */
 function pieces(stream: Buffer, places: readonly number[]): Buffer[] {
   const cuts = [0, ...places.map((place) => place % (stream.length + 1)), stream.length].toSorted((a, b) => a - b);
   return cuts.slice(1).map((cut, i) => stream.subarray(cuts[i], cut));
@@ -44,13 +44,13 @@ describe("record", () => {
 });
 
 describe("recordReader", () => {
-  it("gives the same messages however the stream is cut", () => {
+  it("returns the same messages however the stream is cut", () => {
     fc.assert(
       fc.property(fc.array(message), fc.array(fc.nat()), (messages, places) => {
         const stream = Buffer.concat(messages.map(({ payload, text }) => record(payload, text)));
-        const { read, ...seen } = reader(40);
+        const { read, ...result } = reader(40);
         for (const piece of pieces(stream, places)) read(piece);
-        expect(seen).toEqual({
+        expect(result).toEqual({
           messages: messages.map(({ payload, text }) => ({ payload: payload.toString("hex"), text })),
           refusals: [],
         });
@@ -58,17 +58,17 @@ describe("recordReader", () => {
     );
   });
 
-  it("hands a payload on with its last byte, not with the next record", () => {
+  it("returns a payload with its last byte, not with the next record", () => {
     const { read, messages } = reader(40);
     const stream = record(Buffer.from("abc"), true);
-    const handedOn = [...stream.keys()].map((at) => {
+    const counts = [...stream.keys()].map((at) => {
       read(stream.subarray(at, at + 1));
       return messages.length;
     });
-    expect(handedOn).toEqual([0, 0, 0, 0, 0, 0, 1]);
+    expect(counts).toEqual([0, 0, 0, 0, 0, 0, 1]);
   });
 
-  it("takes a payload of the maximum and refuses one byte more, naming both numbers", () => {
+  it("accepts a payload of the maximum and refuses one byte more, naming both numbers", () => {
     const { read, messages, refusals } = reader(8);
     read(record(Buffer.alloc(8), false));
     expect([messages.length, refusals.length]).toEqual([1, 0]);
@@ -76,7 +76,7 @@ describe("recordReader", () => {
     expect(refusals).toEqual([new RangeError("a record announces 9 bytes, at most 8 are accepted")]);
   });
 
-  it.each([true, false])("refuses with the last byte of the header, before any of the payload (text: %s)", (text) => {
+  it.each([true, false])("refuses at the last byte of the header, before any payload (text: %s)", (text) => {
     const { read, refusals } = reader(1024);
     const giant = header(0x7fff_ffff, text);
     const refused = [...giant.keys()].map((at) => {
@@ -87,7 +87,7 @@ describe("recordReader", () => {
     expect(refusals[0]!.message).toContain("2147483647");
   });
 
-  it("hands on what came before a refusal, and reads no further, however the stream is cut", () => {
+  it("returns the messages before a refusal and reads no further, however the stream is cut", () => {
     fc.assert(
       fc.property(fc.array(message), fc.array(message), fc.array(fc.nat()), (before, after, places) => {
         const records = (all: typeof before): Buffer[] => all.map(({ payload, text }) => record(payload, text));

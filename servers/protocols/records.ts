@@ -1,15 +1,15 @@
 import type { Framing } from "./framing.ts";
 
-/**
- * Messages one after another on a byte stream: a big-endian uint32, then the payload. The number's top bit is set for text;
- * the other 31 are the payload's length. Four bytes of overhead, whatever is carried.
+/*
+ * Messages one after another on a byte stream: a big-endian uint32, then the payload. The top bit of the number is set
+ * for text. The other 31 bits are the payload's length. So every message costs 4 bytes.
  */
 const textBit = 0x8000_0000;
 
-/** Bytes in front of each payload. */
+/** Bytes before each payload. */
 export const recordHeaderBytes = 4;
 
-/** One message as a record: header and payload in one buffer, to be handed to any number of sockets. */
+/** Encodes a message as a record: header and payload in one buffer, which can be written to any number of sockets. */
 export function record(payload: Buffer, text: boolean): Buffer {
   const bytes = Buffer.allocUnsafe(recordHeaderBytes + payload.length);
   bytes.writeUInt32BE((text ? textBit : 0) + payload.length);
@@ -18,8 +18,9 @@ export function record(payload: Buffer, text: boolean): Buffer {
 }
 
 /**
- * A reader of records that takes the stream in whatever pieces it comes and hands each payload on as soon as it is whole. At a
- * length above `maxPayloadBytes` it says so to `refuse`, before anything of that payload is kept, and reads no further.
+ * A reader of records that accepts the stream in pieces of any size and calls `receive` with each payload as soon as it
+ * is complete. At a length above `maxPayloadBytes` it calls `refuse`, before it keeps any of that payload, and reads no
+ * further.
  */
 export function recordReader(
   maxPayloadBytes: number,
@@ -57,5 +58,5 @@ export function recordReader(
   };
 }
 
-/** Records: 4 bytes around every message. */
+/** Framing by records: 4 bytes for every message. */
 export const recordFraming: Framing = { frame: record, reader: recordReader };

@@ -1,21 +1,21 @@
 import type { Options } from "../../scenarios/contract.ts";
 
-/** What Socket.IO may send messages over. */
+/** The Engine.IO transports that each value of the option `transports` allows. */
 const transports = {
   websocket: ["websocket"],
   polling: ["polling"],
-  /** As it comes: HTTP long polling first, then an upgrade to WebSocket. */
+  /** Socket.IO's default: HTTP long polling first, then an upgrade to WebSocket. */
   both: ["polling", "websocket"],
 } as const;
 
 /**
- * The options of Socket.IO that both sides must agree on, from `own`: `transports` is "websocket" (unless said otherwise), "polling" or
- * "both"; `parser` may be "msgpack", which makes one binary packet of any message.
+ * Socket.IO's options that both sides must share, from `transportOptions`: `transports` is "websocket" (default),
+ * "polling" or "both"; `parser` may be "msgpack", with which every message is one binary packet.
  */
 export async function sharedOptions({ transportOptions }: Options) {
-  const named = String(transportOptions["transports"] ?? "websocket") as keyof typeof transports;
+  const choice = String(transportOptions["transports"] ?? "websocket") as keyof typeof transports;
   return {
-    transports: [...transports[named]],
+    transports: [...transports[choice]],
     ...(transportOptions["parser"] === "msgpack" && { parser: await import("socket.io-msgpack-parser") }),
   };
 }

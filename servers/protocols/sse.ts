@@ -1,31 +1,33 @@
 import type { Options } from "../../scenarios/contract.ts";
 import type { StreamFormat } from "./stream-format.ts";
 
-/** The types of events that are not simply text. */
+/** Event types. An event without a type is a plain text. */
 export const sseEventTypes = {
   /** `data` is the text as a JSON string. */
   json: "json",
   /** `data` is the payload in base64. */
   base64: "base64",
-  /** The server has closed the link; `data` is empty. */
+  /** The server has closed the connection; `data` is empty. */
   close: "close",
 } as const;
 
 const [lf, cr] = [10, 13];
 
-/** How an event's id is written: of fixed width, so that an event costs the same bytes at any time. */
-function idOf(event: number): string {
-  return String(event).padStart(8, "0");
+/** Formats the id of an event. The width is fixed, so every event costs the same bytes. */
+function formatId(id: number): string {
+  return String(id).padStart(8, "0");
 }
 
 /**
- * One message as a server-sent event (HTML standard, section 9.2). Text goes as it is, with a `data:` line for each of its lines: 8 bytes,
- * and 6 more for every LF. A CR cannot go as it is, since the parser makes an LF of it: text with a CR goes as a JSON string, at 12 bytes
- * for the type, 2 for the quotes and its escapes. Binary goes in base64, at 14 bytes for the type and a third of the payload. The
- * `id:` line takes 13 bytes.
+ * Encodes a message as a server-sent event (HTML standard, section 9.2). The `id:` line costs 13 bytes, and `data:`
+ * with the line ends 8.
+ *
+ * Text is sent unchanged, with a `data:` line for each of its lines: 6 bytes more for every LF. The parser turns a CR
+ * into an LF, so a text with a CR is sent as a JSON string: 12 bytes for the type, 2 for the quotes, and its escapes.
+ * Binary is sent in base64: 14 bytes for the type and a third of the payload.
  */
 export function sseEvent(payload: Buffer, text: boolean, id: number): Buffer {
-  const begin = `id: ${idOf(id)}\n`;
+  const begin = `id: ${formatId(id)}\n`;
   if (!text) return Buffer.from(`${begin}event: ${sseEventTypes.base64}\ndata: ${payload.toString("base64")}\n\n`);
   if (payload.includes(cr))
     return Buffer.from(`${begin}event: ${sseEventTypes.json}\ndata: ${JSON.stringify(payload.toString())}\n\n`);
@@ -38,8 +40,8 @@ export function sseEvent(payload: Buffer, text: boolean, id: number): Buffer {
 }
 
 /**
- * Hands on the message of an event that `eventOf` made, as a parser gave it whose characters are bytes. Returns false where the event is
- * none of these types.
+ * Calls `receive` with the message of an event that `sseEvent` made. In `data` each character is one byte. Returns
+ * false where the type is not one of a message.
  */
 export function readSseEvent(
   type: string | undefined,
@@ -54,15 +56,18 @@ export function readSseEvent(
   return true;
 }
 
-/** Server-sent events. A client that was cut off is told to wait for a short part of the time that it may be silent. */
+/**
+ * Server-sent events. `retry` makes a client that was cut off reconnect after a twentieth of `idleMs`, well before its
+ * session ends.
+ */
 export function sseFormat(options: Options): StreamFormat {
   return {
     path: "/events",
-    type: "text/event-stream",
-    opening: Buffer.from(`retry: ${Math.ceil(options.idleMs / 20)}\n\n`),
+    contentType: "text/event-stream",
+    preamble: Buffer.from(`retry: ${Math.ceil(options.idleMs / 20)}\n\n`),
     encode: sseEvent,
     heartbeat: Buffer.from(":\n\n"),
-    goodbye: Buffer.from(`event: ${sseEventTypes.close}\ndata:\n\n`),
+    closing: Buffer.from(`event: ${sseEventTypes.close}\ndata:\n\n`),
     replayBytes: 64 * 1024,
   };
 }

@@ -1,16 +1,19 @@
-/** How messages are worded in the body of a stream. */
+/** A format of messages in the body of a stream. */
 export interface StreamFormat {
-  /** Where its sessions are. */
+  /** Path of the sessions. */
   path: string;
-  type: string;
-  /** What stands in front of the first message of every stream. */
-  opening: Buffer;
-  /** One message. */
+  contentType: string;
+  /** Bytes at the beginning of every stream. */
+  preamble: Buffer;
+  /** Encodes a message. */
   encode(payload: Buffer, text: boolean, id: number): Buffer;
-  /** What is said when nothing is. */
+  /** Bytes that are sent when nothing else was. */
   heartbeat: Buffer;
-  /** What the server says when it has closed the link; empty where the end of the body says so. */
-  goodbye: Buffer;
-  /** Bytes of what was said that can be asked for again, by the id of the last message that arrived. */
+  /** Bytes that say that the server has closed the connection; empty where the end of the body says so. */
+  closing: Buffer;
+  /**
+   * Bytes of sent messages that can be replayed after the id of the last message that arrived; 0 where a stream cannot
+   * be resumed.
+   */
   replayBytes: number;
 }

@@ -1,18 +1,24 @@
 import { errorMessage } from "../../scenarios/lib/errors.ts";
 
 /*
- * What is used of the package node-datachannel, which is not a dependency: it brings a native library of 9 MB. Its types are written down here
- * as far as they are needed, so that everything compiles without it.
+ * Types and functions for the package node-datachannel. It is not a dependency, because it contains a native library of
+ * 9 MB. The types that are needed are declared here, so that everything compiles without it.
  */
 
 /** One end of a data channel (W3C WebRTC, section 6.2). */
 export interface DataChannel {
   getLabel(): string;
-  /** Throws where the channel is closed or the message larger than the other side takes; false where it has to wait. */
+  /**
+   * Throws where the channel is closed or the message is too large for the other side. Returns false where the message
+   * has to wait.
+   */
   sendMessage(text: string): boolean;
   sendMessageBinary(bytes: Buffer): boolean;
   bufferedAmount(): number;
-  /** Says goodbye after what was sent before; the other side's `onClosed` is called when it has had that. */
+  /**
+   * Closes after everything that was sent before. The other side's `onClosed` is called when it has received all of
+   * that.
+   */
   close(): void;
   isOpen(): boolean;
   onOpen(handler: () => void): void;
@@ -21,15 +27,15 @@ export interface DataChannel {
   onMessage(handler: (message: string | Buffer) => void): void;
 }
 
-/** A session description (RFC 8866), as either side gives it to the other. */
+/** A session description (RFC 8866), which each side sends to the other. */
 export interface SessionDescription {
   sdp: string;
   type: "offer" | "answer";
 }
 
-/** One end of a connection. */
+/** One end of a WebRTC connection. */
 export interface PeerConnection {
-  /** Ends it at once; what is under way is lost. */
+  /** Ends the connection at once. Messages in flight are lost. */
   close(): void;
   createDataChannel(label: string): DataChannel;
   localDescription(): SessionDescription | null;
@@ -46,35 +52,41 @@ interface Library {
   ) => PeerConnection;
 }
 
-const named = "node-datachannel";
+const packageName = "node-datachannel";
 
-/** Labels of a client's channels: messages on one; the server's heartbeat and its echo, both empty, on the other. */
+/**
+ * Labels of a client's two channels. One carries messages, the other the server's heartbeats and their echoes, which
+ * are empty messages.
+ */
 export const channelLabels = { chat: "chat", heartbeat: "alive" };
 
-/** Where an offer is posted, to be answered with 201 and the answer, as WHIP does it (RFC 9725). */
+/** Path to which a client posts its offer. The response is 201 with the server's answer, as in WHIP (RFC 9725). */
 export const offerPath = "/offer";
 
-/** Why there can be no data channels here; undefined where there can. */
+/** The reason why this machine has no data channels; undefined where it has. */
 export async function webrtcUnavailable(): Promise<string | undefined> {
   try {
-    await import(named);
+    await import(packageName);
     return undefined;
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
     return missing
-      ? `it needs a package that is not installed: npm install --no-save ${named}@0.33.4`
-      : `the package ${named} cannot be loaded: ${errorMessage(error)}`;
+      ? `it needs a package that is not installed: npm install --no-save ${packageName}@0.33.4`
+      : `the package ${packageName} cannot be loaded: ${errorMessage(error)}`;
   }
 }
 
-/** Opens one end of a connection between hosts that reach each other by `host`; ICE leaves the loopback out unless told so. */
+/**
+ * Opens one end of a connection between hosts that reach each other through `host`. ICE uses the loopback interface
+ * only if it is bound to it.
+ */
 export async function openPeerConnection(host: string, maxMessageSize: number): Promise<PeerConnection> {
-  const { PeerConnection } = ((await import(named)) as { default: Library }).default;
+  const { PeerConnection } = ((await import(packageName)) as { default: Library }).default;
   const loopback = host.startsWith("127.") && { bindAddress: host };
   return new PeerConnection("peer", { iceServers: [], maxMessageSize, ...loopback });
 }
 
-/** Resolves to a peer's own description when it knows all its candidates. */
+/** Resolves with the peer's own description when all its ICE candidates are known. */
 export function describedPeer(peer: PeerConnection): Promise<SessionDescription> {
   return new Promise((resolve) =>
     peer.onGatheringStateChange((state) => {
@@ -84,7 +96,7 @@ export function describedPeer(peer: PeerConnection): Promise<SessionDescription>
   );
 }
 
-/** Sends a message; false where the channel does not take it, because it has just closed or the other side takes none so large. */
+/** Sends a message. Returns false where the channel has just closed or the message is too large for the other side. */
 export function sendOnChannel(channel: DataChannel, message: string | Buffer): boolean {
   try {
     if (typeof message === "string") channel.sendMessage(message);
@@ -95,7 +107,7 @@ export function sendOnChannel(channel: DataChannel, message: string | Buffer): b
   }
 }
 
-/** Whether a state is one that a connection does not come back from. */
+/** Whether a connection in this state is lost for good. */
 export function isPeerClosed(state: string): boolean {
   return state === "disconnected" || state === "failed" || state === "closed";
 }

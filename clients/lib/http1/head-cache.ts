@@ -1,55 +1,67 @@
-import { beginResponse, type ParserState } from "./response-state.ts";
-import { wordsIn } from "../net/byte-scan.ts";
+import { finishHead, type ParserState } from "./response-state.ts";
+import { dataViewOf } from "../net/byte-scan.ts";
 
 /*
- * A server says the same again and again: but for the date, which changes once a second, the heads of its responses are the same bytes.
- * A head that is the same as one that has been read, on whatever connection, is not read again.
+ * A server repeats itself: the heads of its responses are equal but for the date, which changes once a second. A head
+ * that is equal to one read before, on any connection, is not parsed again.
  */
 
-/** A head that has been read, and what it said. */
-type Known = Pick<
+/** A head that has been parsed: its bytes and the result. */
+type CachedHead = Pick<
   ParserState,
-  "status" | "type" | "keptS" | "old" | "closes" | "keepAlive" | "chunked" | "contentLength"
+  "status" | "type" | "keepAliveTimeoutS" | "http10" | "closeOption" | "keepAliveOption" | "chunked" | "contentLength"
 > & { bytes: Buffer; words: DataView; length: number };
 
-/** Longer heads are read each time. */
-const maxBytes = 1024;
+/** Longest head that is cached, in bytes. */
+const maxHeadBytes = 1024;
 
-/** The last head of each of so many kinds, told apart by the last digit of the status code. */
-const known: (Known | undefined)[] = Array.from({ length: 8 });
+/** The last head of each kind. The last digit of the status code selects the slot. */
+const cache: (CachedHead | undefined)[] = Array.from({ length: 8 });
 const lastStatusDigit = "HTTP/1.1 20".length;
 
-/** Keeps a head that has just been read whole, for `recall`. */
+/** Caches a head that has just been parsed, for `lookupHead`. */
 export function storeHead(r: ParserState, bytes: Buffer, start: number, end: number): void {
   const length = end - start;
-  if (length > maxBytes) return;
-  const { status, type, keptS, old, closes, keepAlive, chunked, contentLength } = r;
-  const place = bytes[start + lastStatusDigit]! & 7;
-  const copy = known[place]?.bytes ?? Buffer.alloc(maxBytes);
-  const words = known[place]?.words ?? new DataView(copy.buffer, copy.byteOffset, maxBytes);
+  if (length > maxHeadBytes) return;
+  const slot = bytes[start + lastStatusDigit]! & 7;
+  const copy = cache[slot]?.bytes ?? Buffer.alloc(maxHeadBytes);
+  const words = cache[slot]?.words ?? new DataView(copy.buffer, copy.byteOffset, maxHeadBytes);
   bytes.copy(copy, 0, start, end);
-  known[place] = { status, type, keptS, old, closes, keepAlive, chunked, contentLength, bytes: copy, words, length };
+  const { status, type, keepAliveTimeoutS, http10, closeOption, keepAliveOption, chunked, contentLength } = r;
+  cache[slot] = {
+    status,
+    type,
+    keepAliveTimeoutS,
+    http10,
+    closeOption,
+    keepAliveOption,
+    chunked,
+    contentLength,
+    bytes: copy,
+    words,
+    length,
+  };
 }
 
-/** Reads a head that is the same as one that is kept. Returns where it ends, or `start` where none is. */
+/** Reads a head that is in the cache. Returns where the head ends, or `start` where the cache does not have it. */
 export function lookupHead(r: ParserState, bytes: Buffer, start: number, end: number): number {
-  const head = known[bytes[start + lastStatusDigit]! & 7];
+  const head = cache[bytes[start + lastStatusDigit]! & 7];
   if (head === undefined || head.length > end - start) return start;
-  if (!areSame(wordsIn(bytes), start, head)) return start;
+  if (!startsWithHead(dataViewOf(bytes), start, head)) return start;
   r.status = head.status;
   r.type = head.type;
-  r.keptS = head.keptS;
-  r.old = head.old;
-  r.closes = head.closes;
-  r.keepAlive = head.keepAlive;
+  r.keepAliveTimeoutS = head.keepAliveTimeoutS;
+  r.http10 = head.http10;
+  r.closeOption = head.closeOption;
+  r.keepAliveOption = head.keepAliveOption;
   r.chunked = head.chunked;
   r.contentLength = head.contentLength;
-  beginResponse(r);
+  finishHead(r);
   return start + head.length;
 }
 
-/** A head is longer than a word, so that the last word may overlap the one before it. */
-function areSame(bytes: DataView, start: number, { words, length }: Known): boolean {
+/** Compares word by word. A head is longer than a word, so the last word may overlap the one before. */
+function startsWithHead(bytes: DataView, start: number, { words, length }: CachedHead): boolean {
   const last = length - 4;
   for (let i = 0; i < last; i += 4) if (bytes.getInt32(start + i) !== words.getInt32(i)) return false;
   return bytes.getInt32(start + last) === words.getInt32(last);

@@ -1,84 +1,88 @@
-import { bytesOf, createStateTable, range, type Action, type StateTable } from "./state-table.ts";
+import { bytesOf, createStateTable, byteRange, type Action, type StateTable } from "./state-table.ts";
 
-/** Bytes that mean something between others. */
+/** Bytes with a meaning in HTTP's grammar. */
 export const [tab, lf, cr, sp, quote, comma, colon, semicolon, equals, backslash] = [
   9, 10, 13, 32, 34, 44, 58, 59, 61, 92,
 ] as const;
 
-/** Bytes that stand for 0 to 9. */
-export const digitBytes = range(48, 57);
+/** The digits 0 to 9. */
+export const digitBytes = byteRange(48, 57);
 
-/** What a name is made of (RFC 9110, section 5.6.2). */
-export const tokenBytes = [...bytesOf("!#$%&'*+-.^_`|~"), ...digitBytes, ...range(65, 90), ...range(97, 122)];
+/** The bytes of a token, such as a header's name (RFC 9110, section 5.6.2). */
+export const tokenBytes = [...bytesOf("!#$%&'*+-.^_`|~"), ...digitBytes, ...byteRange(65, 90), ...byteRange(97, 122)];
 
-/** What a header's value, a reason phrase and a quoted string may hold (RFC 9110, sections 5.5 and 5.6.4; RFC 9112, section 4). */
-export const textBytes = [tab, ...range(sp, 126), ...range(128, 255)];
+/**
+ * The bytes of a header's value, a reason phrase or a quoted string (RFC 9110, sections 5.5 and 5.6.4; RFC 9112,
+ * section 4).
+ */
+export const textBytes = [tab, ...byteRange(sp, 126), ...byteRange(128, 255)];
 
-/** A machine that knows lines and headers (RFC 9112, section 5), to which those that matter can be added. */
-export interface HeaderLines<Subject> extends StateTable<Subject> {
-  /** Where a header begins, or the empty line that ends them. */
+/** A state table that reads header lines (RFC 9112, section 5). Headers with a meaning are added to it. */
+export interface HeaderGrammar<Subject> extends StateTable<Subject> {
+  /** The state at the beginning of a header line, or of the empty line that ends the section. */
   headers: number;
-  /** The state between a CR and the LF that leads to `to`. `act` is called at the CR. */
-  lineEnd(to: number, act?: Action<Subject>): number;
-  /** A state that takes what is text up to the end of the line, or to bytes of which another says where they lead. */
-  anyValue(expects: string, end?: number): number;
-  /** Where the value of that header begins; white space in front of it is skipped. */
-  valueOf(header: string, expects: string): number;
-  /** Says where a word leads that may stand among `others`; returns the states after it and after white space that follows it. */
-  word(from: number, word: string, fold: boolean, others: number): number[];
+  /** Adds the state between a CR and the LF that leads to `to`. The action is called at the CR. */
+  addLineEnd(to: number, action?: Action<Subject>): number;
+  /** Adds a state that skips text up to the CR. The CR leads to `lineEnd`, by default to the next header. */
+  addText(expected: string, lineEnd?: number): number;
+  /** Adds a header by its name. Returns the state at the beginning of its value, which skips white space. */
+  addHeader(header: string, expected: string): number;
+  /**
+   * Adds a word to a state that also accepts other words, which `others` reads. Returns two states: after the word, and
+   * after the white space that follows the word.
+   */
+  addListWord(from: number, word: string, ignoreCase: boolean, others: number): number[];
 }
 
 /**
- * Lines that end in CRLF, headers that are a token, a colon and text. Folded lines, bare line feeds, a space before the colon and
- * control characters are refused, as llhttp does when it is strict. `headEnd` is called after the empty line.
+ * The grammar of header lines: a token, a colon, text and CRLF. It rejects folded lines, a bare LF, a space before the
+ * colon and control characters, as llhttp does in strict mode. `sectionEnd` is called after the empty line.
  */
-export function headerLines<Subject>(headEnd: Action<Subject>): HeaderLines<Subject> {
-  const made = createStateTable<Subject>();
-  const { state, on, like, spell } = made;
+export function createHeaderGrammar<Subject>(sectionEnd: Action<Subject>): HeaderGrammar<Subject> {
+  const table = createStateTable<Subject>();
+  const { addState, addTransitions, copyTransitions, addWord } = table;
 
-  function lineEnd(to: number, act?: Action<Subject>): number {
-    const between = state("LF after CR", act);
-    on(between, [lf], to);
-    return between;
+  function addLineEnd(to: number, action?: Action<Subject>): number {
+    const afterCr = addState("LF after CR", action);
+    addTransitions(afterCr, [lf], to);
+    return afterCr;
   }
 
-  const headers = state("a header or an empty line");
-  const nextHeader = lineEnd(headers);
+  const headers = addState("a header or an empty line");
+  const nextHeader = addLineEnd(headers);
 
-  function anything(expects: string, end = nextHeader): number {
-    const any = state(expects);
-    on(any, textBytes, any);
-    on(any, [cr], end);
-    return any;
+  function addText(expected: string, lineEnd = nextHeader): number {
+    const text = addState(expected);
+    addTransitions(text, textBytes, text);
+    addTransitions(text, [cr], lineEnd);
+    return text;
   }
 
-  const name = state("a header's name and a colon");
-  on(name, tokenBytes, name);
-  on(name, [colon], anything("a header's value"));
-  on(headers, tokenBytes, name);
-  on(headers, [cr], lineEnd(state("the body", headEnd)));
+  const name = addState("a header's name and a colon");
+  addTransitions(name, tokenBytes, name);
+  addTransitions(name, [colon], addText("a header's value"));
+  addTransitions(headers, tokenBytes, name);
+  addTransitions(headers, [cr], addLineEnd(addState("the body", sectionEnd)));
 
   return {
-    ...made,
+    ...table,
     headers,
-    lineEnd,
-    anyValue: anything,
-    valueOf(header, expects) {
-      const begins = state(expects);
-      on(begins, [sp, tab], begins);
-      on(
-        spell(headers, header, made.expects[name]!, true, (at) => like(at, name)),
-        [colon],
-        begins,
-      );
-      return begins;
+    addLineEnd,
+    addText,
+    addHeader(header, expected) {
+      const value = addState(expected);
+      addTransitions(value, [sp, tab], value);
+      const afterName = addWord(headers, header, table.expected[name]!, true, (state) => copyTransitions(state, name));
+      addTransitions(afterName, [colon], value);
+      return value;
     },
-    word(from, word, fold, others) {
-      const ends = spell(from, word, made.expects[others]!, fold, (at) => like(at, others));
-      const after = state(made.expects[others]!);
-      like(after, others);
-      for (const at of [ends, after]) on(at, [sp, tab], after);
-      return [ends, after];
+    addListWord(from, word, ignoreCase, others) {
+      const expected = table.expected[others]!;
+      const afterWord = addWord(from, word, expected, ignoreCase, (state) => copyTransitions(state, others));
+      const afterSpace = addState(expected);
+      copyTransitions(afterSpace, others);
+      for (const state of [afterWord, afterSpace]) addTransitions(state, [sp, tab], afterSpace);
+      return [afterWord, afterSpace];
     },
   };
 }

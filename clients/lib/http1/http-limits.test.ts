@@ -1,71 +1,73 @@
 import { describe, expect, it } from "vitest";
 import { parseWithOurs, type ParseOutcome } from "../testing/llhttp-oracle.ts";
 
-/** The longest line of a chunk's size and extensions, its line end included. */
-const most = 16 * 1024;
+/** Longest head, chunk-size line or trailers, line ends included. */
+const maxBytes = 16 * 1024;
 
 const head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-/** The line of a chunk of three bytes that is so long by its extension, which is written in several ways. */
-const extended = {
+/** The size line of a chunk of three bytes, filled to `bytes` bytes by an extension. */
+const extendedLines = {
   "a value": (bytes: number) => `3;a=${"x".repeat(bytes - 6)}\r\n`,
   "a quoted value": (bytes: number) => `3;a="${" ;".repeat(bytes).slice(0, bytes - 8)}"\r\n`,
   "many names": (bytes: number) => `3${";a".repeat(bytes).slice(0, bytes - 3)}\r\n`.replace(/;\r/, "a\r"),
 };
 
 const chunk = "3\r\nabc\r\n";
-const end = "0\r\n\r\n";
+const lastChunk = "0\r\n\r\n";
 
-/** What is made of these bytes whole, one by one and cut in two at places all over them, those around line ends among them. */
-function verdicts(text: string): ParseOutcome[] {
+/**
+ * Outcomes for a text in one piece, byte by byte, and cut in two at many places, among them all places around line
+ * ends.
+ */
+function outcomesOf(text: string): ParseOutcome[] {
   const bytes = Buffer.from(text, "latin1");
-  const near = [...text.matchAll(/\r\n/g)].flatMap(({ index }) => [-1, 0, 1, 2, 3].map((by) => index + by));
-  const all = Array.from({ length: 60 }, (_, i) => Math.floor((i * bytes.length) / 60));
-  const cuts = [...near, ...all, head.length + most - 1, head.length + most, head.length + most + 1];
+  const aroundLineEnds = [...text.matchAll(/\r\n/g)].flatMap(({ index }) => [-1, 0, 1, 2, 3].map((by) => index + by));
+  const everywhere = Array.from({ length: 60 }, (_, i) => Math.floor((i * bytes.length) / 60));
+  const atLimit = [-1, 0, 1].map((by) => head.length + maxBytes + by);
   return [
     parseWithOurs([bytes]),
     parseWithOurs(Array.from(bytes.keys(), (at) => bytes.subarray(at, at + 1))),
-    ...cuts.map((at) => parseWithOurs([bytes.subarray(0, at), bytes.subarray(at)])),
+    ...[...aroundLineEnds, ...everywhere, ...atLimit].map((at) =>
+      parseWithOurs([bytes.subarray(0, at), bytes.subarray(at)]),
+    ),
   ];
 }
 
-describe.each(Object.entries(extended))("a chunk extension with %s", (_how, line) => {
+describe.each(Object.entries(extendedLines))("a chunk extension with %s", (_kind, line) => {
   it.each([
-    ["the first chunk", (bytes: number) => `${head}${line(bytes)}abc\r\n${chunk}${end}`, "abcabc"],
-    ["a later chunk", (bytes: number) => `${head}${chunk}${line(bytes)}abc\r\n${end}`, "abcabc"],
-    ["every chunk", (bytes: number) => `${head}${line(bytes)}abc\r\n`.concat(`${line(bytes)}abc\r\n`, end), "abcabc"],
-    ["the last one", (bytes: number) => `${head}${chunk}${line(bytes).replace("3", "0")}\r\n`, "abc"],
-  ])(
-    "of %s may make its line as long as is allowed and no byte longer, in whatever pieces it comes",
-    (_which, of, body) => {
-      expect(line(most).length).toBe(most);
-      for (const { answer, refused } of verdicts(of(most))) {
-        expect(refused).toBe("");
-        expect(answer).toEqual({ status: 200, body });
-      }
-      for (const { answer, refused } of verdicts(of(most + 1))) {
-        expect(answer).toBeUndefined();
-        expect(refused).toContain(`more than ${most} bytes`);
-      }
-    },
-  );
+    ["the first chunk", (bytes: number) => `${head}${line(bytes)}abc\r\n${chunk}${lastChunk}`, "abcabc"],
+    ["a later chunk", (bytes: number) => `${head}${chunk}${line(bytes)}abc\r\n${lastChunk}`, "abcabc"],
+    ["every chunk", (bytes: number) => `${head}${`${line(bytes)}abc\r\n`.repeat(2)}${lastChunk}`, "abcabc"],
+    ["the last chunk", (bytes: number) => `${head}${chunk}${line(bytes).replace("3", "0")}\r\n`, "abc"],
+  ])("of %s is accepted up to the limit of its line and rejected one byte above", (_which, textOf, body) => {
+    expect(line(maxBytes).length).toBe(maxBytes);
+    for (const { response, error } of outcomesOf(textOf(maxBytes))) {
+      expect(error).toBe("");
+      expect(response).toEqual({ status: 200, body });
+    }
+    for (const { response, error } of outcomesOf(textOf(maxBytes + 1))) {
+      expect(response).toBeUndefined();
+      expect(error).toContain(`more than ${maxBytes} bytes`);
+    }
+  });
 });
 
-it("a head may be as long as is allowed, and no byte longer", () => {
+it("a head is accepted up to the limit and rejected one byte above", () => {
   const headOf = (bytes: number): string => {
     const [front, back] = ["HTTP/1.1 200 OK\r\nX: ", "\r\nContent-Length: 2\r\n\r\n"];
     return `${front}${"x".repeat(bytes - front.length - back.length)}${back}`;
   };
-  for (const { answer } of verdicts(`${headOf(most)}ok`)) expect(answer).toEqual({ status: 200, body: "ok" });
-  for (const { answer, refused } of verdicts(`${headOf(most + 1)}ok`)) {
-    expect(answer).toBeUndefined();
-    expect(refused).toContain(`more than ${most} bytes`);
+  for (const { response } of outcomesOf(`${headOf(maxBytes)}ok`)) expect(response).toEqual({ status: 200, body: "ok" });
+  for (const { response, error } of outcomesOf(`${headOf(maxBytes + 1)}ok`)) {
+    expect(response).toBeUndefined();
+    expect(error).toContain(`more than ${maxBytes} bytes`);
   }
 });
 
-it("trailers may be as long as is allowed, and no byte longer, whatever the chunk's line before them was", () => {
+it("trailers are accepted up to the limit and rejected one byte above, also after a chunk-size line at its limit", () => {
   const trailers = (bytes: number): string => `X: ${"x".repeat(bytes - 7)}\r\n\r\n`;
-  const of = (bytes: number): string => `${head}${chunk}0;a=${"x".repeat(most - 6)}\r\n${trailers(bytes)}`;
-  for (const { answer, refused } of verdicts(of(most))) expect([answer?.body, refused]).toEqual(["abc", ""]);
-  for (const { answer } of verdicts(of(most + 1))) expect(answer).toBeUndefined();
+  const textOf = (bytes: number): string => `${head}${chunk}0;a=${"x".repeat(maxBytes - 6)}\r\n${trailers(bytes)}`;
+  for (const { response, error } of outcomesOf(textOf(maxBytes))) expect([response?.body, error]).toEqual(["abc", ""]);
+  for (const { response } of outcomesOf(textOf(maxBytes + 1))) expect(response).toBeUndefined();
 });

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { extraHeaders } from "./request-head.ts";
 
-it.each([16, 500, 8_000])("adds headers of just %d bytes, as they stand in a request", (bytes) => {
+it.each([16, 500, 8_000])("extra headers take exactly %d bytes of a request", (bytes) => {
   const lines = Object.entries(extraHeaders(bytes)).map(([name, value]) => `${name}: ${value}\r\n`);
   expect(lines.join("").length).toBe(bytes);
 });
 
-it("adds none where none are asked for", () => {
+it("0 extra bytes add no header", () => {
   expect(extraHeaders(0)).toEqual({});
 });

@@ -1,14 +1,16 @@
 import type { Address, Options } from "../../../scenarios/contract.ts";
 
-const name = "x-browser";
+const extraHeader = "x-browser";
 
-/** Headers of just so many bytes, to stand for what a browser adds (user agent, accept, origin, cookies); none for 0. */
+/**
+ * One header of `bytes` bytes in place of those that a browser adds (user agent, accept, origin, cookies). Empty for 0.
+ */
 export function extraHeaders(bytes: number): Record<string, string> {
-  return bytes === 0 ? {} : { [name]: "x".repeat(Math.max(0, bytes - name.length - ": \r\n".length)) };
+  return bytes === 0 ? {} : { [extraHeader]: "x".repeat(Math.max(0, bytes - extraHeader.length - ": \r\n".length)) };
 }
 
-/** Whether each request has a connection of its own, as in HTTP/1.0: the own option `closes` of polls. */
-export function closesEachConnection({ transportOptions }: Options): boolean {
+/** Whether each request has a connection of its own, as in HTTP/1.0: transport option `closes`. */
+export function connectionPerRequest({ transportOptions }: Options): boolean {
   return transportOptions["closes"] === true;
 }
 
@@ -20,8 +22,8 @@ export function requestHead(
   headers: Record<string, string | number> = {},
 ): Buffer {
   const all = {
-    host: new URL(`http://${host}:${port}`).host, // without the port where it is 80
-    connection: closesEachConnection(options) ? "close" : "keep-alive",
+    host: new URL(`http://${host}:${port}`).host, // leaves out port 80
+    connection: connectionPerRequest(options) ? "close" : "keep-alive",
     ...extraHeaders(options.extraHeaderBytes),
     ...headers,
   };

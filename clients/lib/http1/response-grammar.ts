@@ -1,217 +1,240 @@
 import { batchTypes } from "../../../servers/protocols/batch.ts";
 import { bytesOf, type Action, type StateTable } from "./state-table.ts";
 import * as at from "./header-grammar.ts";
-import { headerLines, type HeaderLines } from "./header-grammar.ts";
+import { createHeaderGrammar, type HeaderGrammar } from "./header-grammar.ts";
 
-/** What of a response matters here. Each is called where it is known, with the byte that made it known. */
+/** Actions of the response grammar. Each is called as soon as its fact is known, with the last byte read. */
 export interface GrammarActions<Subject> {
-  /** The version is 1.0. */
-  old: Action<Subject>;
+  /** The version is HTTP/1.0. */
+  http10: Action<Subject>;
   statusDigit: Action<Subject>;
-  /** The digits of a number, which what stands after them gives its meaning. */
+  /** A digit of a number. The action after the number says what the number means. */
   firstDigit: Action<Subject>;
   nextDigit: Action<Subject>;
   firstHexDigit: Action<Subject>;
   nextHexDigit: Action<Subject>;
+  /** The number is the Content-Length. */
   contentLength: Action<Subject>;
+  /** Transfer-Encoding is chunked. */
   chunked: Action<Subject>;
+  /** The Content-Type is that of a text batch, of a mixed batch, or another. */
   textBatch: Action<Subject>;
   mixedBatch: Action<Subject>;
   otherType: Action<Subject>;
+  /** The header Connection has this option. */
   close: Action<Subject>;
   keepAlive: Action<Subject>;
-  /** The number is how many seconds the server keeps an idle connection. */
-  timeout: Action<Subject>;
-  /** The empty line after a head, or after the trailers. */
-  headEnd: Action<Subject>;
+  /** The number is the timeout of the header Keep-Alive, in seconds. */
+  keepAliveTimeout: Action<Subject>;
+  /** The empty line after the head or after the trailers. */
+  sectionEnd: Action<Subject>;
   /** The number is the size of the chunk whose data follows. */
   chunkSize: Action<Subject>;
-  /** The line end after a chunk's data: what follows is a line of its own. */
+  /** The line end after a chunk's data. A chunk-size line follows. */
   chunkEnd: Action<Subject>;
 }
 
-/** A machine and the states by which it is entered. */
+/** A state table for responses, with the states in which reading begins. */
 export interface ResponseGrammar<Subject> extends StateTable<Subject> {
-  /** Nobody has asked for anything. */
+  /** No request is waiting for a response: every byte is an error. */
   idle: number;
   statusLine: number;
   /** Headers, or trailers. */
   headers: number;
-  /** The size of a chunk, and the line end after its data. */
+  /** The chunk-size line. */
   chunk: number;
+  /** The line end after a chunk's data. */
   chunkEnd: number;
 }
 
 /**
- * HTTP/1.1 responses byte by byte, without their bodies (RFC 9112). It refuses what llhttp refuses when it is strict, and besides:
- * versions but 1.0 and 1.1, status codes above 599, control characters in a reason phrase, transfer codings but "chunked".
+ * The grammar of HTTP/1.1 responses without their bodies (RFC 9112). It rejects what llhttp rejects in strict mode, and
+ * also versions other than 1.0 and 1.1, status codes above 599, control characters in a reason phrase, and transfer
+ * codings other than "chunked".
  */
-export function responseGrammar<Subject>(means: GrammarActions<Subject>): ResponseGrammar<Subject> {
-  const made = headerLines(means.headEnd);
-  contentLength(made, means);
-  transferEncoding(made, means);
-  contentType(made, means);
-  connection(made, means);
-  keepAlive(made, means);
+export function createResponseGrammar<Subject>(actions: GrammarActions<Subject>): ResponseGrammar<Subject> {
+  const grammar = createHeaderGrammar(actions.sectionEnd);
+  addContentLength(grammar, actions);
+  addTransferEncoding(grammar, actions);
+  addContentType(grammar, actions);
+  addConnection(grammar, actions);
+  addKeepAlive(grammar, actions);
   return {
-    ...made,
-    idle: made.state("nothing, since no request is waiting"),
-    statusLine: statusLine(made, means),
-    ...chunks(made, means),
+    ...grammar,
+    idle: grammar.addState("nothing, since no request is waiting"),
+    statusLine: addStatusLine(grammar, actions),
+    ...addChunks(grammar, actions),
   };
 }
 
-/** RFC 9112, section 4; as llhttp, without the space where there is no reason phrase either. */
-function statusLine<S>(
-  { state, on, spell, anyValue, headers, lineEnd }: HeaderLines<S>,
-  means: GrammarActions<S>,
+/**
+ * The status line (RFC 9112, section 4). As in llhttp, the space after the code may be missing where the reason phrase
+ * is empty.
+ */
+function addStatusLine<S>(
+  { addState, addTransitions, addWord, addText, headers, addLineEnd }: HeaderGrammar<S>,
+  actions: GrammarActions<S>,
 ): number {
   const [version, code] = ["HTTP/1.1 or HTTP/1.0 and a space", "a status code from 100 to 599"];
-  const begins = state(version);
-  const minor = spell(begins, "HTTP/1.", version, false, () => undefined);
-  const codeBegins = state(code);
-  for (const [digit, act] of [["1"], ["0", means.old]] as const) {
-    const known = state(version, act);
-    on(minor, bytesOf(digit), known);
-    on(known, [at.sp], codeBegins);
+  const start = addState(version);
+  const minorVersion = addWord(start, "HTTP/1.", version, false, () => undefined);
+  const codeStart = addState(code);
+  for (const [digit, action] of [["1"], ["0", actions.http10]] as const) {
+    const afterVersion = addState(version, action);
+    addTransitions(minorVersion, bytesOf(digit), afterVersion);
+    addTransitions(afterVersion, [at.sp], codeStart);
   }
-  const [first, second, third] = [1, 2, 3].map(() => state(code, means.statusDigit)) as [number, number, number];
-  on(codeBegins, bytesOf("12345"), first);
-  on(first, at.digitBytes, second);
-  on(second, at.digitBytes, third);
-  on(third, [at.sp], anyValue("a reason phrase"));
-  on(third, [at.cr], lineEnd(headers));
-  return begins;
+  const [first, second, third] = [1, 2, 3].map(() => addState(code, actions.statusDigit)) as [number, number, number];
+  addTransitions(codeStart, bytesOf("12345"), first);
+  addTransitions(first, at.digitBytes, second);
+  addTransitions(second, at.digitBytes, third);
+  addTransitions(third, [at.sp], addText("a reason phrase"));
+  addTransitions(third, [at.cr], addLineEnd(headers));
+  return start;
 }
 
-/** One or more digits; `from` is the state before, and what is returned are the states after the first and any further. */
-function number<S>(
-  { state, on, expects }: HeaderLines<S>,
+/**
+ * Adds a number of one or more digits after the state `from`. Returns the states after the first and after any further
+ * digit.
+ */
+function addNumber<S>(
+  { addState, addTransitions, expected }: HeaderGrammar<S>,
   from: number,
-  bytes: number[],
-  first: Action<S>,
-  next: Action<S>,
-) {
-  const [one, more] = [state(expects[from]!, first), state(expects[from]!, next)];
-  on(from, bytes, one);
-  for (const digit of [one, more]) on(digit, bytes, more);
-  return [one, more];
+  digits: number[],
+  firstDigit: Action<S>,
+  nextDigit: Action<S>,
+): number[] {
+  const [first, further] = [addState(expected[from]!, firstDigit), addState(expected[from]!, nextDigit)];
+  addTransitions(from, digits, first);
+  for (const state of [first, further]) addTransitions(state, digits, further);
+  return [first, further];
 }
 
-/** RFC 9112, section 6.2: digits and nothing else, no list of equal lengths either. */
-function contentLength<S>(made: HeaderLines<S>, means: GrammarActions<S>): void {
-  const begins = made.valueOf("content-length", "the digits of one Content-Length");
-  const after = made.state(made.expects[begins]!);
-  const end = made.lineEnd(made.headers, means.contentLength);
-  for (const ends of [...number(made, begins, at.digitBytes, means.firstDigit, means.nextDigit), after]) {
-    made.on(ends, [at.sp], after);
-    made.on(ends, [at.cr], end);
+/** Content-Length (RFC 9112, section 6.2): digits only, not even a list of equal lengths. */
+function addContentLength<S>(grammar: HeaderGrammar<S>, actions: GrammarActions<S>): void {
+  const value = grammar.addHeader("content-length", "the digits of one Content-Length");
+  const afterSpace = grammar.addState(grammar.expected[value]!);
+  const lineEnd = grammar.addLineEnd(grammar.headers, actions.contentLength);
+  const digits = addNumber(grammar, value, at.digitBytes, actions.firstDigit, actions.nextDigit);
+  for (const state of [...digits, afterSpace]) {
+    grammar.addTransitions(state, [at.sp], afterSpace);
+    grammar.addTransitions(state, [at.cr], lineEnd);
   }
 }
 
-/** RFC 9112, section 6.1. Other codings were not asked for with TE, and could not be undone here. */
-function transferEncoding<S>(
-  { valueOf, state, spell, on, lineEnd, headers }: HeaderLines<S>,
-  means: GrammarActions<S>,
+/**
+ * Transfer-Encoding (RFC 9112, section 6.1). Other codings need the request header TE, which is never sent, and a
+ * decoder.
+ */
+function addTransferEncoding<S>(
+  { addHeader, addState, addWord, addTransitions, addLineEnd, headers }: HeaderGrammar<S>,
+  actions: GrammarActions<S>,
 ): void {
-  const what = "the transfer coding chunked and no other";
-  const begins = valueOf("transfer-encoding", what);
-  const after = state(what);
-  const end = lineEnd(headers, means.chunked);
-  for (const ends of [spell(begins, "chunked", what, true, () => undefined), after]) {
-    on(ends, [at.sp], after);
-    on(ends, [at.cr], end);
+  const expected = "the transfer coding chunked and no other";
+  const value = addHeader("transfer-encoding", expected);
+  const afterSpace = addState(expected);
+  const lineEnd = addLineEnd(headers, actions.chunked);
+  for (const state of [addWord(value, "chunked", expected, true, () => undefined), afterSpace]) {
+    addTransitions(state, [at.sp], afterSpace);
+    addTransitions(state, [at.cr], lineEnd);
   }
 }
 
-/** As `batch` writes it, to the letter. */
-function contentType<S>(
-  { valueOf, anyValue, like, on, word, lineEnd, headers }: HeaderLines<S>,
-  means: GrammarActions<S>,
+/** Content-Type. The types of a batch match only as `batchTypes` spells them. */
+function addContentType<S>(
+  { addHeader, addText, copyTransitions, addTransitions, addListWord, addLineEnd, headers }: HeaderGrammar<S>,
+  actions: GrammarActions<S>,
 ): void {
-  const begins = valueOf("content-type", "a content type");
-  const other = anyValue("a content type", lineEnd(headers, means.otherType));
-  like(begins, other);
-  on(begins, [at.sp, at.tab], begins);
+  const value = addHeader("content-type", "a content type");
+  const other = addText("a content type", addLineEnd(headers, actions.otherType));
+  copyTransitions(value, other);
+  addTransitions(value, [at.sp, at.tab], value);
   for (const type of ["textBatch", "mixedBatch"] as const) {
-    const end = lineEnd(headers, means[type]);
-    for (const ends of word(begins, batchTypes[type], false, other)) on(ends, [at.cr], end);
+    const lineEnd = addLineEnd(headers, actions[type]);
+    for (const state of addListWord(value, batchTypes[type], false, other)) addTransitions(state, [at.cr], lineEnd);
   }
 }
 
-/** A list of options (RFC 9110, section 7.6.1). */
-function connection<S>(
-  { valueOf, anyValue, state, like, on, word, lineEnd, headers }: HeaderLines<S>,
-  means: GrammarActions<S>,
-) {
-  const what = "connection options";
-  const begins = valueOf("connection", what);
-  const other = anyValue(what);
-  on(other, [at.comma], begins);
-  like(begins, other);
-  on(begins, [at.sp, at.tab, at.comma], begins);
-  const nexts = [["close", means.close] as const, ["keep-alive", means.keepAlive] as const].map(([option, act]) => {
-    const next = state(what, act);
-    const end = lineEnd(headers, act);
-    for (const ends of word(begins, option, true, other)) {
-      on(ends, [at.comma], next);
-      on(ends, [at.cr], end);
+/** Connection: a list of options (RFC 9110, section 7.6.1). */
+function addConnection<S>(
+  { addHeader, addText, addState, copyTransitions, addTransitions, addListWord, addLineEnd, headers }: HeaderGrammar<S>,
+  actions: GrammarActions<S>,
+): void {
+  const expected = "connection options";
+  const option = addHeader("connection", expected);
+  const other = addText(expected);
+  addTransitions(other, [at.comma], option);
+  copyTransitions(option, other);
+  addTransitions(option, [at.sp, at.tab, at.comma], option);
+  const known = [["close", actions.close] as const, ["keep-alive", actions.keepAlive] as const];
+  const nextOptions = known.map(([word, action]) => {
+    const nextOption = addState(expected, action);
+    const lineEnd = addLineEnd(headers, action);
+    for (const state of addListWord(option, word, true, other)) {
+      addTransitions(state, [at.comma], nextOption);
+      addTransitions(state, [at.cr], lineEnd);
     }
-    return next;
+    return nextOption;
   });
-  for (const next of nexts) like(next, begins);
+  // After the loop, when `option` leads into both words.
+  for (const nextOption of nextOptions) copyTransitions(nextOption, option);
 }
 
-/** `timeout=` and a number in front, as Node writes it (RFC 2068, section 19.7.1.1); all else says nothing. */
-function keepAlive<S>(made: HeaderLines<S>, means: GrammarActions<S>): void {
-  const { valueOf, anyValue, spell, like, on, state, lineEnd, headers } = made;
-  const begins = valueOf("keep-alive", "parameters of Keep-Alive");
-  const other = anyValue("parameters of Keep-Alive");
-  like(begins, other);
-  on(begins, [at.sp, at.tab], begins);
-  const from = spell(begins, "timeout=", made.expects[other]!, true, (each) => like(each, other));
-  const next = state(made.expects[other]!, means.timeout);
-  like(next, other);
-  const end = lineEnd(headers, means.timeout);
-  for (const ends of number(made, from, at.digitBytes, means.firstDigit, means.nextDigit)) {
-    on(
-      ends,
-      at.textBytes.filter((byte) => !at.digitBytes.includes(byte)),
-      other,
-    );
-    on(ends, [at.sp, at.tab, at.comma], next);
-    on(ends, [at.cr], end);
+/** Keep-Alive (RFC 2068, section 19.7.1.1). Only a `timeout=` at the beginning is read; Node writes it there. */
+function addKeepAlive<S>(grammar: HeaderGrammar<S>, actions: GrammarActions<S>): void {
+  const { addHeader, addText, addWord, copyTransitions, addTransitions, addState, addLineEnd, headers } = grammar;
+  const expected = "parameters of Keep-Alive";
+  const value = addHeader("keep-alive", expected);
+  const other = addText(expected);
+  copyTransitions(value, other);
+  addTransitions(value, [at.sp, at.tab], value);
+  const seconds = addWord(value, "timeout=", expected, true, (state) => copyTransitions(state, other));
+  const nextParameter = addState(expected, actions.keepAliveTimeout);
+  copyTransitions(nextParameter, other);
+  const lineEnd = addLineEnd(headers, actions.keepAliveTimeout);
+  const noDigits = at.textBytes.filter((byte) => !at.digitBytes.includes(byte));
+  for (const state of addNumber(grammar, seconds, at.digitBytes, actions.firstDigit, actions.nextDigit)) {
+    addTransitions(state, noDigits, other);
+    addTransitions(state, [at.sp, at.tab, at.comma], nextParameter);
+    addTransitions(state, [at.cr], lineEnd);
   }
 }
 
-/** RFC 9112, section 7.1: the size in hex, and extensions, which say nothing here but have to be well-formed (section 7.1.1). */
-function chunks<S>(made: HeaderLines<S>, means: GrammarActions<S>): Pick<ResponseGrammar<S>, "chunk" | "chunkEnd"> {
-  const { state, on, like, lineEnd } = made;
-  const chunk = state("the size of a chunk in hex");
-  const end = lineEnd(state("the data of a chunk", means.chunkSize));
-  const [nameBegins, name] = [state("a chunk extension's name"), state("a chunk extension's name")];
-  const [valueBegins, value] = [state("a chunk extension's value"), state("a chunk extension's value")];
-  const [quoted, escaped, closed] = [
-    state("a closing quote"),
-    state("a quoted character"),
-    state("the chunk's line end"),
+/**
+ * Chunked bodies (RFC 9112, section 7.1): a size in hex and extensions. Extensions have no effect, but they must be
+ * well-formed (section 7.1.1).
+ */
+function addChunks<S>(
+  grammar: HeaderGrammar<S>,
+  actions: GrammarActions<S>,
+): Pick<ResponseGrammar<S>, "chunk" | "chunkEnd"> {
+  const { addState, addTransitions, copyTransitions, addLineEnd } = grammar;
+  const chunk = addState("the size of a chunk in hex");
+  const lineEnd = addLineEnd(addState("the data of a chunk", actions.chunkSize));
+  const [nameStart, name] = [addState("a chunk extension's name"), addState("a chunk extension's name")];
+  const [valueStart, value] = [addState("a chunk extension's value"), addState("a chunk extension's value")];
+  const [quoted, escaped, afterQuoted] = [
+    addState("a closing quote"),
+    addState("a quoted character"),
+    addState("the chunk's line end"),
   ];
-  const hex = [...at.digitBytes, ...bytesOf("abcdefABCDEF")];
-  for (const ends of [...number(made, chunk, hex, means.firstHexDigit, means.nextHexDigit), name, value, closed]) {
-    on(ends, [at.semicolon], nameBegins);
-    on(ends, [at.cr], end);
+  const hexBytes = [...at.digitBytes, ...bytesOf("abcdefABCDEF")];
+  const digits = addNumber(grammar, chunk, hexBytes, actions.firstHexDigit, actions.nextHexDigit);
+  for (const state of [...digits, name, value, afterQuoted]) {
+    addTransitions(state, [at.semicolon], nameStart);
+    addTransitions(state, [at.cr], lineEnd);
   }
-  for (const from of [nameBegins, name]) on(from, at.tokenBytes, name);
-  on(name, [at.equals], valueBegins);
-  for (const from of [valueBegins, value]) on(from, at.tokenBytes, value);
-  on(valueBegins, [at.quote], quoted);
-  on(quoted, at.textBytes, quoted);
-  on(quoted, [at.backslash], escaped);
-  on(quoted, [at.quote], closed);
-  on(escaped, at.textBytes, quoted);
-  const chunkEnd = state("a line end after a chunk's data");
-  const nextChunk = state(made.expects[chunk]!, means.chunkEnd);
-  like(nextChunk, chunk);
-  on(chunkEnd, [at.cr], lineEnd(nextChunk));
+  for (const state of [nameStart, name]) addTransitions(state, at.tokenBytes, name);
+  addTransitions(name, [at.equals], valueStart);
+  for (const state of [valueStart, value]) addTransitions(state, at.tokenBytes, value);
+  addTransitions(valueStart, [at.quote], quoted);
+  addTransitions(quoted, at.textBytes, quoted);
+  addTransitions(quoted, [at.backslash], escaped);
+  addTransitions(quoted, [at.quote], afterQuoted);
+  addTransitions(escaped, at.textBytes, quoted);
+  const chunkEnd = addState("a line end after a chunk's data");
+  const nextChunk = addState(grammar.expected[chunk]!, actions.chunkEnd);
+  copyTransitions(nextChunk, chunk);
+  addTransitions(chunkEnd, [at.cr], addLineEnd(nextChunk));
   return { chunk, chunkEnd };
 }

@@ -1,19 +1,26 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { oracleMaxBodyBytes, parseWithNode, parseWithOurs, type ParseOutcome } from "../testing/llhttp-oracle.ts";
+import type { Properties } from "../testing/all-properties.ts";
 
-/** Where we refuse what llhttp takes, on purpose, as our refusal says it, and the rule that it goes by. */
-const stricter: readonly [refused: RegExp, rule: string][] = [
-  [/expected HTTP\/1\.1 or HTTP\/1\.0/, "no empty line in front, no other version: RFC 9112, sections 2.1 and 2.3"],
+/** Our errors for input that llhttp accepts and we reject on purpose, each with the rule behind it. */
+const stricterErrors: readonly [error: RegExp, rule: string][] = [
+  [
+    /expected HTTP\/1\.1 or HTTP\/1\.0/,
+    "no empty line before the status line, no other version: RFC 9112, sections 2.1 and 2.3",
+  ],
   [/expected a status code from 100/, "RFC 9110, section 15"],
   [/expected a reason phrase/, "no control characters: RFC 9112, section 4"],
-  [/expected the transfer coding chunked/, "no coding that was not asked for: RFC 9110, section 10.1.4"],
+  [/expected the transfer coding chunked/, "no coding without a TE header in the request: RFC 9110, section 10.1.4"],
   [/Transfer-Encoding in HTTP\/1\.0/, "RFC 9112, section 6.1"],
-  [/a second Transfer-Encoding/, "chunked is not applied twice, nor named in a trailer: RFC 9112, sections 6.1, 7.1.2"],
+  [
+    /a second Transfer-Encoding/,
+    "chunked is applied once, and a trailer does not set it: RFC 9112, sections 6.1, 7.1.2",
+  ],
   [/expected a chunk extension's (name|value)/, "neither is empty: RFC 9112, section 7.1.1"],
   [/101 without a request to upgrade/, "RFC 9110, section 15.2.2"],
-  [/that nobody asked for/, "not even an empty line, or a whole response: RFC 9112, section 6.3"],
-  [/a body of more than/, "what a batch can be is bounded here"],
+  [/belong to no request/, "not even an empty line or a complete response: RFC 9112, section 6.3"],
+  [/a body of more than/, "the length of a batch is bounded"],
 ];
 
 const name = fc.constantFrom(
@@ -29,7 +36,7 @@ const name = fc.constantFrom(
 const value = fc.string({ unit: fc.constantFrom(...Array.from('aZ09 \t"\\,;:=()é~\u0080ÿ')), maxLength: 12 });
 const plainHeader = fc.tuple(name, value).map(([key, text]) => `${key}: ${text}`);
 
-/** Headers that matter, in ways that are right in places, wrong in places and wrong everywhere. */
+/** Headers with a meaning, valid and invalid, and malformed lines. */
 const awkwardHeader = fc.oneof(
   fc
     .constantFrom(
@@ -101,7 +108,7 @@ const chunkExtension = fc.constantFrom(
   ";a;b=1",
 );
 
-/** A body and the headers that say where it ends. */
+/** A body with the headers that define its end. */
 const framed = fc.oneof(
   fc
     .string({ unit: "binary-ascii", maxLength: 30 })
@@ -125,7 +132,7 @@ const framed = fc.oneof(
   fc.string({ unit: "binary-ascii", maxLength: 30 }).map((body) => ({ headers: [], body })),
 );
 
-/** Mostly right: a wrong one hides all that follows. */
+/** Mostly valid: after an invalid status line nothing else is parsed. */
 const statusLine = fc.oneof(
   {
     weight: 8,
@@ -160,7 +167,7 @@ const interim = fc.constantFrom(
 );
 const after = fc.constantFrom("", "", "", "", "\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "x");
 
-const written = fc
+const response = fc
   .tuple(
     interim,
     statusLine,
@@ -174,56 +181,59 @@ const written = fc
     return `${first}${[line, ...all, "", body].join("\r\n")}${rest}`;
   });
 
-/** One byte changed, put in or left out, or the rest cut off. */
+/** One byte changed, inserted or removed, or the rest cut off. */
 const mutation = fc.tuple(
   fc.nat(),
-  fc.constantFrom("change", "insert", "leave out", "cut off"),
+  fc.constantFrom("change", "insert", "remove", "cut off"),
   fc.oneof(
     fc.constantFrom(...Array.from('\r\n\0 \t:;,="\\0129afAFx-\x7f\x80ÿ')),
     fc.string({ unit: "binary-ascii", minLength: 1, maxLength: 1 }),
   ),
 );
 
-function mutate(text: string, [at, how, byte]: readonly [number, string, string]): string {
+function mutate(text: string, [at, kind, byte]: readonly [number, string, string]): string {
   const place = at % (text.length + 1);
-  if (how === "cut off") return text.slice(0, place);
-  return text.slice(0, place) + (how === "leave out" ? "" : byte) + text.slice(place + (how === "insert" ? 0 : 1));
+  if (kind === "cut off") return text.slice(0, place);
+  return text.slice(0, place) + (kind === "remove" ? "" : byte) + text.slice(place + (kind === "insert" ? 0 : 1));
 }
 
-/** The bytes of a response, right or wrong. */
+/** The bytes of a response, valid or not. */
 const responses = fc
-  .tuple(written, fc.oneof(fc.constant([]), fc.array(mutation, { maxLength: 2 })))
+  .tuple(response, fc.oneof(fc.constant([]), fc.array(mutation, { maxLength: 2 })))
   .map(([text, mutations]) => Buffer.from(mutations.reduce(mutate, text), "latin1"));
 
+const isStricter = ({ error }: ParseOutcome): boolean => stricterErrors.some(([expected]) => expected.test(error));
+
 /**
- * Ours against Node's: the same answer, and the same refusal, but for what we are stricter about. Where the connection ends within a
- * response that is wrong already, either may not have noticed yet.
+ * Asserts that both parsers have the same response and both have an error or none, except where ours is stricter.
+ * Without a response only the responses are compared: where the connection ends within an invalid response, either
+ * parser may end before it finds the error.
  */
-function compare(mine: ParseOutcome, node: ParseOutcome): void {
-  if (!mine.answer && stricter.some(([refused]) => refused.test(mine.refused))) return;
-  assert.deepEqual(mine.answer, node.answer);
-  if (!mine.answer || stricter.some(([refused]) => refused.test(mine.refused))) return;
-  assert.equal(mine.refused !== "", node.refused !== "");
+function compare(ours: ParseOutcome, node: ParseOutcome): void {
+  if (!ours.response && isStricter(ours)) return;
+  assert.deepEqual(ours.response, node.response);
+  if (!ours.response || isStricter(ours)) return;
+  assert.equal(ours.error !== "", node.error !== "");
 }
 
-const piecesOf = (bytes: Buffer, cuts: readonly number[]): Buffer[] =>
+const cutInOrder = (bytes: Buffer, cuts: readonly number[]): Buffer[] =>
   [0, ...cuts].map((from, i) => bytes.subarray(from, cuts[i] ?? bytes.length));
 
-/** That a response was refused after its answer does not say how many bytes came too many, which depends on the pieces. */
-const outcome = ({ answer, refused }: ParseOutcome) => ({ answer, refused: refused !== "" });
+/** The outcome without the words of its error, which count bytes of one piece. */
+const comparable = ({ response: parsed, error }: ParseOutcome) => ({ response: parsed, failed: error !== "" });
 
-/** What must hold of the response reader, whatever comes. */
-export const responseProperties = {
-  "responses: what is answered and refused is what llhttp answers and refuses, where we are not stricter":
-    fc.asyncProperty(responses, async (bytes) => compare(parseWithOurs([bytes]), await parseWithNode(bytes))),
-  "responses: they are read the same in whatever pieces they come": fc.property(responses, (bytes) => {
-    const whole = outcome(parseWithOurs([bytes]));
+export const properties: Properties = {
+  "responses and errors are those of llhttp, except where we are stricter": fc.asyncProperty(responses, async (bytes) =>
+    compare(parseWithOurs([bytes]), await parseWithNode(bytes)),
+  ),
+  "the outcome does not depend on how the bytes are cut into pieces": fc.property(responses, (bytes) => {
+    const expected = comparable(parseWithOurs([bytes]));
     for (let cut = 0; cut <= bytes.length; cut++)
-      assert.deepEqual(outcome(parseWithOurs(piecesOf(bytes, [cut]))), whole);
-    assert.deepEqual(outcome(parseWithOurs(piecesOf(bytes, [...bytes.keys()]))), whole);
-    assert.deepEqual(outcome(parseWithOurs([bytes])), whole, "not the same when its head is known");
+      assert.deepEqual(comparable(parseWithOurs(cutInOrder(bytes, [cut]))), expected);
+    assert.deepEqual(comparable(parseWithOurs(cutInOrder(bytes, [...bytes.keys()]))), expected);
+    assert.deepEqual(comparable(parseWithOurs([bytes])), expected, "another outcome when the head is in the cache");
   }),
-  "responses: what is well-formed is taken": fc.property(
+  "a well-formed response is accepted": fc.property(
     fc.constantFrom(200, 201, 404, 410, 500),
     fc.array(plainHeader, { maxLength: 3 }),
     fc.array(fc.string({ unit: "binary-ascii", minLength: 1 }), { maxLength: 4 }),
@@ -231,11 +241,15 @@ export const responseProperties = {
     (status, headers, parts, framing) => {
       const body = parts.join("");
       const chunks = [...parts, ""].map((part) => `${part.length.toString(16)}\r\n${part}\r\n`).join("");
-      const how = { length: [`content-length: ${body.length}`], chunked: ["transfer-encoding: chunked"], close: [] };
-      const head = [`HTTP/1.1 ${status} Reason`, ...headers, ...how[framing], "", ""].join("\r\n");
+      const framingHeaders = {
+        length: [`content-length: ${body.length}`],
+        chunked: ["transfer-encoding: chunked"],
+        close: [],
+      };
+      const head = [`HTTP/1.1 ${status} Reason`, ...headers, ...framingHeaders[framing], "", ""].join("\r\n");
       const bytes = Buffer.from(head + (framing === "chunked" ? chunks : body), "latin1");
       const expected = body.length > oracleMaxBodyBytes ? undefined : { status, body };
-      assert.deepEqual(parseWithOurs([bytes]).answer, expected);
+      assert.deepEqual(parseWithOurs([bytes]).response, expected);
     },
   ),
 };

@@ -1,63 +1,71 @@
 import type { ReassemblyBuffer } from "../net/reassembly.ts";
-import { responseGrammar } from "./response-grammar.ts";
+import { createResponseGrammar } from "./response-grammar.ts";
 import type { BufferView } from "../net/buffer-views.ts";
 
-/** A response to the last request on a connection: one object for all of them, good during the call of `answered`. */
+/** A complete response. The object is reused: it is valid during the call of `onResponse` only. */
 export interface Response {
   status: number;
-  /** Whether its Content-Type is one that a batch has. */
+  /** The Content-Type: that of a batch, another, or "" without one. */
   type: "" | "textBatch" | "mixedBatch" | "other";
   /** The body is the bytes of `from` from `start` to before `end`. */
   from: BufferView;
   start: number;
   end: number;
-  /** False where the connection is not to carry another request. */
-  keeps: boolean;
-  /** Seconds that the server keeps the connection without a request; -1 where it does not say. */
-  keptS: number;
+  /** Whether the connection can carry another request. */
+  reusable: boolean;
+  /** The timeout of the header Keep-Alive, in seconds; -1 without one. */
+  keepAliveTimeoutS: number;
 }
 
-/** Who is told of responses. Neither may throw. */
-export interface ResponseReader {
-  answered(response: Response): void;
-  /** Called once: these bytes are no response, or nobody asked for it. What comes after is ignored. */
-  refused(error: Error): void;
+/** Receiver of the responses of one connection. Its functions must not throw. */
+export interface ResponseHandler {
+  onResponse(response: Response): void;
+  /** Called once, for bytes that are no valid response or that belong to no request. Later bytes are ignored. */
+  onMalformed(error: Error): void;
 }
 
-/** How far a response has been read. Its users look at `begun` only. */
+/**
+ * A response while it is read. A *section* is what the state table reads: the head, a chunk-size line, or the trailers.
+ * Callers of the parser use `headComplete` only.
+ */
 export interface ParserState extends Response {
-  /** Whether a response's head has been read, but not all of its body. */
-  begun: boolean;
+  /** Whether the head is complete and the body is not. */
+  headComplete: boolean;
   maxBodyBytes: number;
-  reader: ResponseReader;
+  handler: ResponseHandler;
+  /** Row of the state table. */
   state: number;
-  step: "frame" | "body" | "whole";
-  /** Bytes of this head, of this chunk's size or of the trailers, so far; and whether these have just ended. */
-  frameBytes: number;
-  frameEnded: boolean;
-  old: boolean;
-  closes: boolean;
-  keepAlive: boolean;
+  phase: "section" | "body" | "complete";
+  /** Bytes read of the current section. */
+  sectionBytes: number;
+  /** Set by an action at the last byte of a section. */
+  sectionEnded: boolean;
+  http10: boolean;
+  /** The option "close" of the header Connection. */
+  closeOption: boolean;
+  /** The option "keep-alive" of the header Connection. */
+  keepAliveOption: boolean;
   chunked: boolean;
-  /** -1 where none was named. */
+  /** -1 without the header. */
   contentLength: number;
   /** The last number read. */
   number: number;
-  /** Bytes of the body, or of the chunk, that are still to come; infinite where only the connection's end ends it. */
+  /** Bytes missing of the body or of the chunk; Infinity where the end of the connection ends the body. */
   bodyBytes: number;
-  /** The body so far, where it did not come whole in one read. */
+  /** The body so far, where it did not arrive in one read. */
   assembly: ReassemblyBuffer | undefined;
+  /** Why the response is rejected. */
   problem: string;
 }
 
-const nothing: BufferView = { bytes: Buffer.alloc(0), view: () => nothing.bytes };
+const emptyView: BufferView = { bytes: Buffer.alloc(0), view: () => emptyView.bytes };
 
-/** The state in which nothing more is taken. */
-export const noStep = 0;
+/** The state after an error. The parser reads nothing more in it. */
+export const rejectedState = 0;
 
-/** What each byte of a response means to its reading. */
-export const parserStates = responseGrammar<ParserState>({
-  old: (r) => void (r.old = true),
+/** The state table of responses, with the actions that fill a `ParserState`. */
+export const responseTable = createResponseGrammar<ParserState>({
+  http10: (r) => void (r.http10 = true),
   statusDigit: (r, byte) => void (r.status = 10 * r.status + byte - 48),
   firstDigit: (r, byte) => void (r.number = byte - 48),
   nextDigit: (r, byte) => void (r.number = 10 * r.number + byte - 48),
@@ -66,7 +74,7 @@ export const parserStates = responseGrammar<ParserState>({
   contentLength(r) {
     if (r.chunked) failParse(r, "Content-Length beside Transfer-Encoding (RFC 9112, section 6.2)");
     else if (r.contentLength >= 0) failParse(r, "a second Content-Length (RFC 9112, section 6.3)");
-    else if (!Number.isSafeInteger(r.number)) failParse(r, "a Content-Length beyond all numbers");
+    else if (!Number.isSafeInteger(r.number)) failParse(r, "a Content-Length above 2^53 - 1");
     else r.contentLength = r.number;
   },
   chunked(r) {
@@ -77,39 +85,39 @@ export const parserStates = responseGrammar<ParserState>({
   textBatch: (r) => setType(r, "textBatch"),
   mixedBatch: (r) => setType(r, "mixedBatch"),
   otherType: (r) => setType(r, "other"),
-  close: (r) => void (r.closes = true),
-  keepAlive: (r) => void (r.keepAlive = true),
-  timeout: (r) => void (r.keptS = r.number),
-  headEnd,
+  close: (r) => void (r.closeOption = true),
+  keepAlive: (r) => void (r.keepAliveOption = true),
+  keepAliveTimeout: (r) => void (r.keepAliveTimeoutS = r.number),
+  sectionEnd: endSection,
   chunkSize(r) {
-    r.frameEnded = true;
-    if (r.number + (r.assembly?.filledBytes ?? 0) > r.maxBodyBytes) tooLong(r);
-    else if (r.number === 0) r.state = parserStates.headers;
-    else beginBody(r, r.number);
+    r.sectionEnded = true;
+    if (r.number + (r.assembly?.filledBytes ?? 0) > r.maxBodyBytes) failBodyTooLong(r);
+    else if (r.number === 0) r.state = responseTable.headers;
+    else startBody(r, r.number);
   },
-  chunkEnd: (r) => void (r.frameEnded = true),
+  chunkEnd: (r) => void (r.sectionEnded = true),
 });
 
-/** Where nothing has been read yet, and nothing is expected. A body of more than `maxBodyBytes` is refused. */
-export function createParserState(maxBodyBytes: number, reader: ResponseReader): ParserState {
-  const r: ParserState = {
+/** A parser state in which nothing is read and no response is expected. A body above `maxBodyBytes` is rejected. */
+export function createParserState(maxBodyBytes: number, handler: ResponseHandler): ParserState {
+  return {
     status: 0,
     type: "",
-    from: nothing,
+    from: emptyView,
     start: 0,
     end: 0,
-    keeps: true,
-    keptS: -1,
-    begun: false,
+    reusable: true,
+    keepAliveTimeoutS: -1,
+    headComplete: false,
     maxBodyBytes,
-    reader,
-    state: parserStates.idle,
-    step: "frame",
-    frameBytes: 0,
-    frameEnded: false,
-    old: false,
-    closes: false,
-    keepAlive: false,
+    handler,
+    state: responseTable.idle,
+    phase: "section",
+    sectionBytes: 0,
+    sectionEnded: false,
+    http10: false,
+    closeOption: false,
+    keepAliveOption: false,
     chunked: false,
     contentLength: -1,
     number: 0,
@@ -117,62 +125,66 @@ export function createParserState(maxBodyBytes: number, reader: ResponseReader):
     assembly: undefined,
     problem: "",
   };
-  return r;
 }
 
-/** Says that a head begins, of which nothing is known. */
-export function beginHead(r: ParserState): void {
-  r.state = parserStates.statusLine;
+/** Resets the state for the head of the next response. */
+export function startHead(r: ParserState): void {
+  r.state = responseTable.statusLine;
   r.status = 0;
   r.type = "";
-  r.from = nothing;
+  r.from = emptyView;
   r.start = r.end = 0;
-  r.keptS = r.contentLength = -1;
-  r.old = r.closes = r.keepAlive = r.chunked = false;
+  r.keepAliveTimeoutS = r.contentLength = -1;
+  r.http10 = r.closeOption = r.keepAliveOption = r.chunked = false;
 }
 
-/** RFC 9112, section 6.3; an interim response is skipped (RFC 9110, section 15.2). */
-function headEnd(r: ParserState): void {
-  r.frameEnded = true;
-  if (r.begun) r.step = "whole";
+/** Ends a head or the trailers. An interim response (RFC 9110, section 15.2) is skipped. */
+function endSection(r: ParserState): void {
+  r.sectionEnded = true;
+  if (r.headComplete) r.phase = "complete";
   else if (r.status === 101) failParse(r, "101 without a request to upgrade (RFC 9110, section 15.2.2)");
-  else if (r.old && r.chunked) failParse(r, "Transfer-Encoding in HTTP/1.0 (RFC 9112, section 6.1)");
-  else if (r.status < 200) beginHead(r);
-  else beginResponse(r);
+  else if (r.http10 && r.chunked) failParse(r, "Transfer-Encoding in HTTP/1.0 (RFC 9112, section 6.1)");
+  else if (r.status < 200) startHead(r);
+  else finishHead(r);
 }
 
-/** Says that the head of a response is whole: what it said tells where its body ends. */
-export function beginResponse(r: ParserState): void {
+/**
+ * Decides from a complete head where the body ends (RFC 9112, section 6.3) and whether the connection is reusable
+ * (section 9.3).
+ */
+export function finishHead(r: ParserState): void {
   const bodiless = r.status === 204 || r.status === 304;
-  r.begun = true;
-  r.keeps = !r.closes && (!r.old || r.keepAlive) && (bodiless || r.chunked || r.contentLength >= 0);
-  if (bodiless || r.contentLength === 0) r.step = "whole";
-  else if (r.chunked) r.state = parserStates.chunk;
-  else if (r.contentLength > r.maxBodyBytes) tooLong(r);
-  else beginBody(r, r.contentLength < 0 ? Infinity : r.contentLength);
+  r.headComplete = true;
+  r.reusable = !r.closeOption && (!r.http10 || r.keepAliveOption) && (bodiless || r.chunked || r.contentLength >= 0);
+  if (bodiless || r.contentLength === 0) r.phase = "complete";
+  else if (r.chunked) r.state = responseTable.chunk;
+  else if (r.contentLength > r.maxBodyBytes) failBodyTooLong(r);
+  else startBody(r, r.contentLength < 0 ? Infinity : r.contentLength);
 }
 
-function beginBody(r: ParserState, bodyBytes: number): void {
-  r.step = "body";
+function startBody(r: ParserState, bodyBytes: number): void {
+  r.phase = "body";
   r.bodyBytes = bodyBytes;
 }
 
-/** More than one type is none that a batch has; a trailer does not change it (RFC 9110, section 6.5.1). */
+/**
+ * A second Content-Type makes the type "other". A Content-Type among the trailers is ignored (RFC 9110, section 6.5.1).
+ */
 function setType(r: ParserState, type: Response["type"]): void {
-  if (!r.begun) r.type = r.type === "" ? type : "other";
+  if (!r.headComplete) r.type = r.type === "" ? type : "other";
 }
 
 function hexValue(byte: number): number {
   return (byte & 15) + (byte > 57 ? 9 : 0);
 }
 
-/** Says that what has been read is to be refused, and why. */
+/** Rejects the response. `problem` completes the sentence of the error. */
 export function failParse(r: ParserState, problem: string): void {
   r.problem = problem;
-  r.state = noStep;
+  r.state = rejectedState;
 }
 
-/** Says that more of the body came, or is announced, than is accepted. */
-export function tooLong(r: ParserState): void {
+/** Rejects a body that is longer than `maxBodyBytes`, or is announced to be. */
+export function failBodyTooLong(r: ParserState): void {
   failParse(r, `a body of more than ${r.maxBodyBytes} bytes`);
 }

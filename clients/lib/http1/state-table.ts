@@ -1,78 +1,86 @@
-/** What happens on entering a state, after the byte that led there. It may set the subject's `state` to go on elsewhere. */
+/**
+ * Called when a state is entered, with the byte that led there. An action may set the subject's `state` to go on
+ * elsewhere.
+ */
 export type Action<Subject> = (subject: Subject, byte: number) => void;
 
-/** A table that says what follows a byte: one row of 256 per state. State 0 refuses: what is not said leads there. */
+/**
+ * A state machine over bytes, as a table with a row of 256 entries per state. A byte without a transition leads to
+ * state 0.
+ */
 export interface StateTable<Subject> {
   /** The state after `byte` in `state` is `next[(state << 8) | byte]`. */
   next: Uint8Array;
-  /** By state, what is done on entering it. States that do something have lower numbers than all that do nothing. */
-  acts: Action<Subject>[];
-  /** By state, what should come next, for error messages. */
-  expects: string[];
-  /** A new state in which nothing is allowed yet. */
-  state(expects: string, act?: Action<Subject>): number;
-  /** Says where each of these bytes leads. What is said later holds. */
-  on(from: number, bytes: Iterable<number>, to: number): void;
-  /** Allows in a state what another allows so far. */
-  like(state: number, other: number): void;
+  /** Actions by state. Every state with an action has a lower number than any state without one. */
+  actions: Action<Subject>[];
+  /** The input that each state accepts, as words for an error message. */
+  expected: string[];
+  /** Adds a state without transitions. Returns its number. */
+  addState(expected: string, action?: Action<Subject>): number;
+  /** Adds one transition for each of these bytes. It replaces an earlier transition for the same byte. */
+  addTransitions(from: number, bytes: Iterable<number>, to: number): void;
+  /** Replaces all transitions of a state by those that `other` has now. */
+  copyTransitions(state: number, other: number): void;
   /**
-   * Says where a word leads, and returns the state after it. Words that begin alike share states; `between` says of each new state
-   * what else is allowed there. With `fold`, letters are taken in either case.
+   * Adds the transitions that read a word. Returns the state after the word. Words with a common beginning share
+   * states. `prepare` is called with each new state, to add the other transitions of that state. With `ignoreCase`,
+   * letters match in either case.
    */
-  spell(from: number, word: string, expects: string, fold: boolean, between: (state: number) => void): number;
+  addWord(from: number, word: string, expected: string, ignoreCase: boolean, prepare: (state: number) => void): number;
 }
 
-/** At most so many states: a table holds them in bytes. */
-const most = 256;
+/** Most states of a table: a state is one byte. */
+const maxStates = 256;
 
-/** An empty machine. */
+/** A table with nothing but state 0. */
 export function createStateTable<Subject>(): StateTable<Subject> {
-  const next = new Uint8Array(most * 256);
-  const acts: Action<Subject>[] = [() => undefined];
-  const expects: string[] = ["nothing more"];
-  const spelled = new Set<number>();
-  let lowestPlain = most;
+  const next = new Uint8Array(maxStates * 256);
+  const actions: Action<Subject>[] = [() => undefined];
+  const expected: string[] = ["nothing more"];
+  const wordStates = new Set<number>();
+  let lowestWithoutAction = maxStates;
 
-  const made: StateTable<Subject> = {
+  const table: StateTable<Subject> = {
     next,
-    acts,
-    expects,
-    state(what, act) {
-      const state = act ? acts.push(act) - 1 : --lowestPlain;
-      if (acts.length > lowestPlain) throw new RangeError(`a machine has at most ${most} states`);
-      expects[state] = what;
+    actions,
+    expected,
+    addState(description, action) {
+      const state = action ? actions.push(action) - 1 : --lowestWithoutAction;
+      if (actions.length > lowestWithoutAction) throw new RangeError(`a state table has at most ${maxStates} states`);
+      expected[state] = description;
       return state;
     },
-    on(from, bytes, to) {
+    addTransitions(from, bytes, to) {
       for (const byte of bytes) next[(from << 8) | byte] = to;
     },
-    like(state, other) {
+    copyTransitions(state, other) {
       next.copyWithin(state << 8, other << 8, (other + 1) << 8);
     },
-    spell(from, word, what, fold, between) {
-      let at = from;
+    addWord(from, word, description, ignoreCase, prepare) {
+      let state = from;
       for (const character of word) {
-        let to = next[(at << 8) | character.charCodeAt(0)]!;
-        if (!spelled.has(to)) {
-          to = made.state(what);
-          spelled.add(to);
-          between(to);
-          made.on(at, bytesOf(fold ? character.toLowerCase() + character.toUpperCase() : character), to);
+        let to = next[(state << 8) | character.charCodeAt(0)]!;
+        if (!wordStates.has(to)) {
+          to = table.addState(description);
+          wordStates.add(to);
+          prepare(to);
+          const spellings = ignoreCase ? character.toLowerCase() + character.toUpperCase() : character;
+          table.addTransitions(state, bytesOf(spellings), to);
         }
-        at = to;
+        state = to;
       }
-      return at;
+      return state;
     },
   };
-  return made;
+  return table;
 }
 
-/** The bytes of a string of ASCII characters. */
+/** The bytes of an ASCII string. */
 export function bytesOf(ascii: string): number[] {
   return Array.from(ascii, (character) => character.charCodeAt(0));
 }
 
-/** Every byte from the first to the last. */
-export function range(first: number, last: number): number[] {
+/** All bytes from `first` to `last`, both included. */
+export function byteRange(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }

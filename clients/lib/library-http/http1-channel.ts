@@ -1,18 +1,18 @@
 import type { Client, Dispatcher } from "undici";
 import type { HttpRequest, RequestChannel, OpenChannels } from "./request-channel.ts";
-import { closesEachConnection } from "../http1/request-head.ts";
+import { connectionPerRequest } from "../http1/request-head.ts";
 import { undiciClient, undiciRequest } from "./undici.ts";
 
 /**
- * HTTP/1.1 through undici: two connections, as a browser would use, for what is sent and for what is asked. Where `closesEach` says so, each
- * request has one of its own.
+ * HTTP/1.1 through undici: two connections, as in a browser, one for sends and one for polls. With the transport option
+ * `closes`, each request has a connection of its own.
  */
 export const openHttp1: OpenChannels = (address, options) => {
-  const closes = closesEachConnection(options);
+  const reset = connectionPerRequest(options);
   const [sends, polls] = [1, 2].map(() => undiciClient(address, options, options.handshakeMs)) as [Client, Client];
   return Promise.resolve({
-    sends: callerOn(sends, closes),
-    asks: callerOn(polls, closes),
+    sends: channelOn(sends, reset),
+    polls: channelOn(polls, reset),
     destroy() {
       void sends.destroy();
       void polls.destroy();
@@ -20,30 +20,30 @@ export const openHttp1: OpenChannels = (address, options) => {
   });
 };
 
-function callerOn(client: Client, closes: boolean): RequestChannel {
-  const request = ({ method, path, headers, body }: HttpRequest, timeoutMs: number): Dispatcher.DispatchOptions => ({
+function channelOn(client: Client, reset: boolean): RequestChannel {
+  const toUndici = ({ method, path, headers, body }: HttpRequest, timeoutMs: number): Dispatcher.DispatchOptions => ({
     method,
     path,
     headers: headers ?? {},
     body: body ?? null,
-    reset: closes,
+    reset,
     headersTimeout: timeoutMs,
   });
   return {
-    call: (call, timeoutMs) => undiciRequest(client, request(call, timeoutMs)),
-    read(call, timeoutMs, { head, data, ended }) {
-      let given: Dispatcher.DispatchController | undefined;
+    call: (request, timeoutMs) => undiciRequest(client, toUndici(request, timeoutMs)),
+    read(request, timeoutMs, { head, data, ended }) {
+      let started: Dispatcher.DispatchController | undefined;
       client.dispatch(
-        { ...request(call, timeoutMs), bodyTimeout: 0 },
+        { ...toUndici(request, timeoutMs), bodyTimeout: 0 },
         {
-          onRequestStart: (controller) => (given = controller),
+          onRequestStart: (controller) => (started = controller),
           onResponseStart: (_controller, status, headers) => head(status, String(headers["content-type"] ?? "")),
           onResponseData: (_controller, chunk) => data(chunk),
           onResponseEnd: () => ended(),
           onResponseError: (_controller, error) => ended(error),
         },
       );
-      return () => given?.abort(new Error("given up"));
+      return () => started?.abort(new Error("the client aborted the request"));
     },
   };
 }

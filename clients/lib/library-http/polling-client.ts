@@ -1,113 +1,75 @@
 import type { Address, ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
-import { readBatch, batchTypes } from "../../../servers/protocols/batch.ts";
-import type { HttpRequest, OpenChannels } from "./request-channel.ts";
-import { extraHeaders } from "../http1/request-head.ts";
+import { readBatch } from "../../../servers/protocols/batch.ts";
+import type { OpenChannels, RequestChannels } from "./request-channel.ts";
 import type { HttpResponse } from "./undici.ts";
+import type { PollTiming } from "../polling/poll-timing.ts";
 import { startInterval } from "../net/interval.ts";
 import { formatCursor } from "../../../servers/protocols/cursor.ts";
+import { expectStatus, SessionClient } from "./session-client.ts";
 
-/** How a polling client spaces its asks: `pause` resolves when the next one is due. */
-export interface PollRhythm {
-  holdMs: number;
-  pause(): Promise<void>;
-}
-
-/** Asks every `pollIntervalMs`, at the client's phase of it. */
-export function pollAtIntervals({ pollIntervalMs, phase }: Options): PollRhythm {
-  let due = (): void => undefined;
-  const wait = startInterval(pollIntervalMs, phase, () => due());
-  return {
-    holdMs: 0,
-    pause: () =>
-      new Promise((resolve) => {
-        due = resolve;
-        wait();
-      }),
-  };
-}
-
-/** Asks again as soon as there is an answer. */
-export function pollAgainImmediately({ holdMs }: Options): PollRhythm {
-  return { holdMs, pause: () => Promise.resolve() };
-}
-
-/**
- * A client of the polling protocol through a library. An ask that is cut off is repeated once; a second failure ends the link. Sends go
- * one after another and wait for no ask.
- */
+/** Connects a client of the polling protocol through a library. */
 export async function connectLibraryPolling(
   address: Address,
   handler: ConnectionHandler,
   options: Options,
-  openLines: OpenChannels,
-  { holdMs, pause }: PollRhythm,
+  openChannels: OpenChannels,
+  timing: PollTiming,
 ): Promise<Connection> {
-  const { handshakeMs, extraHeaderBytes } = options;
-  const extra = extraHeaders(extraHeaderBytes);
-  const { sends, asks: polls, destroy } = await openLines(address, options);
-  let state: "open" | "closing" | "closed" = "open";
-  let path = "/poll";
-  let received = 0;
+  const client = new PollingClient(await openChannels(address, options), handler, options, timing);
+  await client.open();
+  return client;
+}
 
-  async function say(method: HttpRequest["method"], due: number, headers = {}, body?: Buffer): Promise<HttpResponse> {
-    const call = { method, path, headers: { ...extra, ...headers }, ...(body && { body }) };
-    return expectStatus(await sends.call(call, handshakeMs), due);
+/** Polls for messages. A poll that is cut off is repeated once; a second failure ends the connection. */
+class PollingClient extends SessionClient {
+  private readonly pollTimeoutMs: number;
+  private readonly waitForDueTime: () => Promise<void>;
+  private received = 0;
+
+  constructor(
+    channels: RequestChannels,
+    handler: ConnectionHandler,
+    options: Options,
+    { holdMs, intervalMs }: PollTiming,
+  ) {
+    super("/poll", channels, handler, options);
+    this.pollTimeoutMs = holdMs + options.handshakeMs;
+    this.waitForDueTime = intervalMs === 0 ? () => Promise.resolve() : dueTimes(intervalMs, options.phase);
   }
 
-  try {
-    path += `/${(await say("POST", 201)).body.toString()}`;
-  } catch (error) {
-    destroy();
-    throw error;
+  protected startReceiving(): void {
+    this.pollUntilClosed().catch((error: Error) => this.finish(error));
   }
 
-  function finish(error?: Error): void {
-    if (state === "closed") return;
-    state = "closed";
-    destroy();
-    handler.closed(error);
-  }
-
-  const ask = (): Promise<HttpResponse> =>
-    polls.call(
-      { method: "GET", path: `${path}?after=${formatCursor(received)}`, headers: extra },
-      holdMs + handshakeMs,
-    );
-
-  async function keepAsking(): Promise<void> {
+  private async pollUntilClosed(): Promise<void> {
+    const poll = (): Promise<HttpResponse> => this.poll();
     for (;;) {
-      await pause();
-      if (state === "closed") return;
-      const answer = await ask().catch(ask);
-      if (answer.status === 410) return finish();
-      if (answer.status === 204) continue;
-      expectStatus(answer, 200);
-      readBatch(answer.type, answer.body, (payload, text) => {
-        received++;
-        handler.receive(payload, text);
+      await this.waitForDueTime();
+      if (this.state === "closed") return;
+      const response = await poll().catch(poll);
+      if (response.status === 410) return this.finish();
+      if (response.status === 204) continue;
+      expectStatus(response, 200);
+      readBatch(response.type, response.body, (payload, text) => {
+        this.received++;
+        this.handler.receive(payload, text);
       });
     }
   }
 
-  keepAsking().catch(finish);
-
-  return {
-    send(payload, text) {
-      if (state !== "open") return;
-      // A request may wait for the one before: this payload is the caller's again before that.
-      say("POST", 204, { "content-type": text ? batchTypes.text : batchTypes.binary }, Buffer.from(payload)).catch(
-        finish,
-      );
-    },
-    close() {
-      if (state !== "open") return;
-      state = "closing";
-      say("DELETE", 204).then(() => finish(), finish);
-    },
-  };
+  private poll(): Promise<HttpResponse> {
+    const path = `${this.path}?after=${formatCursor(this.received)}`;
+    return this.channels.polls.call({ method: "GET", path, headers: this.headers }, this.pollTimeoutMs);
+  }
 }
 
-function expectStatus(answer: HttpResponse, status: number): HttpResponse {
-  if (answer.status === status) return answer;
-  throw new Error(`the polling server answered ${answer.status} where ${status} was due: ${answer.body.toString()}`);
+/** Returns a function whose promise resolves at the next due time of an interval. */
+function dueTimes(intervalMs: number, phase: number): () => Promise<void> {
+  let due = (): void => undefined;
+  const wait = startInterval(intervalMs, phase, () => due());
+  return () =>
+    new Promise((resolve) => {
+      due = resolve;
+      wait();
+    });
 }

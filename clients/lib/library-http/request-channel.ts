@@ -9,30 +9,37 @@ export interface HttpRequest {
   body?: Buffer;
 }
 
-/** What becomes of an answer that goes on. */
+/** Receiver of a response whose body arrives over time. */
 export interface BodyReader {
-  /** Its status and Content-Type have arrived. */
+  /** The status and Content-Type have arrived. */
   head(status: number, type: string): void;
   data(chunk: Buffer): void;
-  /** It has ended; with an error where it was cut off or never began. Called once. */
+  /** Called once, when the body is complete; with an error where it was cut off or never began. */
   ended(error?: Error): void;
 }
 
-/** Calls to one server that are made one after another. */
+/** A way to make requests to one server, one after another. */
 export interface RequestChannel {
-  /** Resolves to the whole answer, whatever its status; rejects where none begins within `patienceMs` or the connection breaks. */
-  call(call: HttpRequest, timeoutMs: number): Promise<HttpResponse>;
-  /** Makes a call whose answer may go on for ever; what is returned gives it up. */
-  read(call: HttpRequest, patienceMs: number, reader: BodyReader): () => void;
+  /**
+   * Resolves to the complete response, whatever its status. Rejects where none begins within `timeoutMs` or the
+   * connection breaks.
+   */
+  call(request: HttpRequest, timeoutMs: number): Promise<HttpResponse>;
+  /** Makes a request whose response may never end. The result aborts it. */
+  read(request: HttpRequest, timeoutMs: number, reader: BodyReader): () => void;
 }
 
-/** A client's two ways to its server, so that no send waits behind what is asked for. */
+/** The two channels of a client, so that no send waits for a poll or a stream. */
 export interface RequestChannels {
   sends: RequestChannel;
-  asks: RequestChannel;
+  /** For polls, or for the stream. */
+  polls: RequestChannel;
   /** Ends all connections at once. */
   destroy(): void;
 }
 
-/** Opens both; rejects where nobody accepts or answers in this version of HTTP within `handshakeMs`. */
+/**
+ * Opens both channels. May reject where the server does not accept, or does not speak this version of HTTP, within
+ * `handshakeMs`.
+ */
 export type OpenChannels = (address: Address, options: Options) => Promise<RequestChannels>;

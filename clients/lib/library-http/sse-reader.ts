@@ -1,26 +1,27 @@
 import { createParser } from "eventsource-parser";
 import { sseEventTypes, readSseEvent } from "../../../servers/protocols/sse.ts";
-import type { StreamKind } from "./stream-client.ts";
+import type { ClientStreamFormat } from "./stream-client.ts";
 
-/** Bytes of an event around a payload's, which base64 makes a third longer and JSON's escapes at most six times as long. */
-const largest = (payloadBytes: number): number => 6 * payloadBytes + 1024;
+/** Longest event: base64 makes a payload a third longer, JSON's escapes at most six times as long. */
+const maxEventBytes = (maxPayloadBytes: number): number => 6 * maxPayloadBytes + 1024;
 
 /**
- * Server-sent events through `eventsource-parser`. It is given one character per byte: what it parses is ASCII, and so payloads come out as
- * they went in, wherever the stream is cut.
+ * Server-sent events through `eventsource-parser`. The parser gets one character per byte. Its syntax is ASCII, so the
+ * bytes of a payload pass unchanged, wherever the stream is cut.
  */
-export const sseStream: StreamKind = {
+export const sseStream: ClientStreamFormat = {
   path: "/events",
   type: "text/event-stream",
-  reader(telling, maxPayloadBytes) {
+  reader(events, maxPayloadBytes) {
+    const receive = (payload: Buffer, text: boolean): void => events.message(payload, text);
     const parser = createParser({
-      maxBufferSize: largest(maxPayloadBytes),
+      maxBufferSize: maxEventBytes(maxPayloadBytes),
       onEvent({ id, event, data }) {
-        if (event === sseEventTypes.close) return telling.goodbye();
-        if (!readSseEvent(event, data, telling.message)) throw new Error(`an event of the unknown type "${event}"`);
-        if (id !== undefined) telling.id(id);
+        if (event === sseEventTypes.close) return events.closed();
+        if (!readSseEvent(event, data, receive)) throw new Error(`an event of the unknown type "${event}"`);
+        if (id !== undefined) events.id(id);
       },
-      onRetry: telling.retry,
+      onRetry: (ms) => events.retry(ms),
       onError(error) {
         throw error;
       },

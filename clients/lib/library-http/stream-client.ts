@@ -1,141 +1,130 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Address, ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
-import { batchTypes } from "../../../servers/protocols/batch.ts";
-import type { OpenChannels } from "./request-channel.ts";
-import { extraHeaders } from "../http1/request-head.ts";
-import type { HttpResponse } from "./undici.ts";
+import type { OpenChannels, RequestChannels } from "./request-channel.ts";
+import { SessionClient } from "./session-client.ts";
 
-/** What the body of a stream tells. */
+/** Receiver of what the body of a stream contains. */
 export interface StreamEvents {
   message(payload: Buffer, text: boolean): void;
-  /** What a stream that breaks off after this message is gone on with. */
+  /** The id of the last message, which a stream that is opened again sends, to continue after it. */
   id(id: string): void;
-  /** How many milliseconds to wait before that. */
+  /** Milliseconds to wait before a stream that was cut off is opened again. */
   retry(ms: number): void;
-  /** The server has closed the link. */
-  goodbye(): void;
+  /** The server has closed the session. */
+  closed(): void;
 }
 
-/** A kind of stream: where it is, of what type, and how its body is read. A reader throws at what it cannot read. */
-export interface StreamKind {
+/** The format of a stream: its path, its Content-Type and a reader of its body. A reader throws at invalid input. */
+export interface ClientStreamFormat {
   path: string;
   type: string;
-  reader(telling: StreamEvents, maxPayloadBytes: number): (chunk: Buffer) => void;
-  /** The end of the body is the server's goodbye, and a stream that breaks off cannot be gone on with. */
+  reader(events: StreamEvents, maxPayloadBytes: number): (chunk: Buffer) => void;
+  /** The end of the body closes the session, and a stream that was cut off cannot be continued. */
   endsWithBody?: true;
 }
 
-/** After so many heartbeats that did not come, the server counts as gone. */
-const silences = 3;
+/** After this number of heartbeats without a byte the stream is aborted. */
+const maxMissedHeartbeats = 3;
 
-/**
- * A client of the session protocol that holds a stream open. A stream that breaks off is gone on with, after the time that the server
- * named, where its kind has that; where it cannot be, the link ends.
- */
+/** Connects a client of the session protocol that receives its messages in a stream. */
 export async function connectLibraryStream(
   address: Address,
   handler: ConnectionHandler,
   options: Options,
-  openLines: OpenChannels,
-  kind: StreamKind,
+  openChannels: OpenChannels,
+  format: ClientStreamFormat,
 ): Promise<Connection> {
-  const { handshakeMs, heartbeatMs, maxPayloadBytes } = options;
-  const extra = extraHeaders(options.extraHeaderBytes);
-  const { sends, asks: polls, destroy } = await openLines(address, options);
-  let state: "open" | "closing" | "closed" = "open";
-  let path = kind.path;
-  let lastId: string | undefined;
-  let retryMs = 0;
-  let silent = 0;
-  let giveUp = (): void => undefined;
+  const client = new StreamClient(await openChannels(address, options), handler, options, format);
+  await client.open();
+  return client;
+}
 
-  async function say(method: "POST" | "DELETE", due: number, headers = {}, body?: Buffer): Promise<HttpResponse> {
-    const answer = await sends.call(
-      { method, path, headers: { ...extra, ...headers }, ...(body && { body }) },
-      handshakeMs,
-    );
-    if (answer.status === due) return answer;
-    throw new Error(`the server answered ${answer.status} to ${method} ${path} where ${due} was due`);
+/**
+ * Receives messages from a stream. A stream that was cut off is opened again after the time that the server named,
+ * where its format allows that; otherwise the connection ends.
+ */
+class StreamClient extends SessionClient implements StreamEvents {
+  private readonly format: ClientStreamFormat;
+  private lastId: string | undefined;
+  private retryMs = 0;
+  private missedHeartbeats = 0;
+  private watch: NodeJS.Timeout | undefined;
+  private abortStream = (): void => undefined;
+
+  constructor(channels: RequestChannels, handler: ConnectionHandler, options: Options, format: ClientStreamFormat) {
+    super(format.path, channels, handler, options);
+    this.format = format;
   }
 
-  const telling: StreamEvents = {
-    message(payload, text) {
-      if (state === "closed") return;
-      if (payload.length > maxPayloadBytes)
-        throw new RangeError(`a message has ${payload.length} bytes, at most ${maxPayloadBytes} are accepted`);
-      handler.receive(payload, text);
-    },
-    id: (id) => (lastId = id),
-    retry: (ms) => (retryMs = ms),
-    goodbye: () => finish(),
-  };
+  message(payload: Buffer, text: boolean): void {
+    const { maxPayloadBytes } = this.options;
+    if (this.state === "closed") return;
+    if (payload.length > maxPayloadBytes)
+      throw new RangeError(`a message has ${payload.length} bytes, at most ${maxPayloadBytes} are accepted`);
+    this.handler.receive(payload, text);
+  }
 
-  /** Opens a stream. Resolves when it has begun, rejects where it does not. */
-  function listen(): Promise<void> {
+  id(id: string): void {
+    this.lastId = id;
+  }
+
+  retry(ms: number): void {
+    this.retryMs = ms;
+  }
+
+  closed(): void {
+    this.finish();
+  }
+
+  protected startReceiving(): Promise<void> {
+    this.watch = setInterval(() => {
+      if (++this.missedHeartbeats > maxMissedHeartbeats) this.abortStream();
+    }, this.options.heartbeatMs);
+    return this.openStream();
+  }
+
+  protected override release(): void {
+    clearInterval(this.watch);
+    super.release();
+  }
+
+  /** Opens a stream. Resolves at its head, rejects for any other response. */
+  private openStream(): Promise<void> {
+    const { format, path, lastId, options } = this;
+    const headers = { ...this.headers, accept: format.type, ...(lastId !== undefined && { "last-event-id": lastId }) };
     return new Promise((resolve, reject) => {
-      const read = kind.reader(telling, maxPayloadBytes);
+      const read = format.reader(this, options.maxPayloadBytes);
       let refusal: Error | undefined = new Error("the stream did not begin");
-      const headers = { ...extra, accept: kind.type, ...(lastId !== undefined && { "last-event-id": lastId }) };
-      giveUp = polls.read({ method: "GET", path, headers }, handshakeMs, {
+      this.abortStream = this.channels.polls.read({ method: "GET", path, headers }, options.handshakeMs, {
         head(status, type) {
-          const right = status === 200 && type === kind.type;
-          refusal = right ? undefined : new Error(`the server answered ${status} ${type} where a stream was due`);
-          if (right) resolve();
+          const isStream = status === 200 && type === format.type;
+          refusal = isStream ? undefined : new Error(`the server answered ${status} ${type} instead of a stream`);
+          if (isStream) resolve();
         },
-        data(chunk) {
-          if (refusal) return;
-          silent = 0;
-          try {
-            read(chunk);
-          } catch (error) {
-            finish(error as Error);
-          }
+        data: (chunk) => {
+          if (!refusal) this.readChunk(read, chunk);
         },
-        ended(error) {
+        ended: (error) => {
           if (refusal) reject(error ?? refusal);
-          else goOn(error).catch(finish);
+          else this.resume(error).catch((failure: Error) => this.finish(failure));
         },
       });
     });
   }
 
-  /** What is to be done when a stream has ended. */
-  async function goOn(error?: Error): Promise<void> {
-    if (kind.endsWithBody) return finish(error);
-    await delay(retryMs);
-    if (state === "open") await listen();
+  private readChunk(read: (chunk: Buffer) => void, chunk: Buffer): void {
+    this.missedHeartbeats = 0;
+    try {
+      read(chunk);
+    } catch (error) {
+      this.finish(error as Error);
+    }
   }
 
-  function finish(error?: Error): void {
-    if (state === "closed") return;
-    state = "closed";
-    clearInterval(watch);
-    destroy();
-    handler.closed(error);
+  /** Continues after the end of a stream. */
+  private async resume(error?: Error): Promise<void> {
+    if (this.format.endsWithBody) return this.finish(error);
+    await delay(this.retryMs);
+    if (this.state === "open") await this.openStream();
   }
-
-  const watch = setInterval(() => ++silent > silences && giveUp(), heartbeatMs);
-  try {
-    path += `/${(await say("POST", 201)).body.toString()}`;
-    await listen();
-  } catch (error) {
-    clearInterval(watch);
-    destroy();
-    throw error;
-  }
-
-  return {
-    send(payload, text) {
-      if (state !== "open") return;
-      // A request may wait for the one before: this payload is the caller's again before that.
-      say("POST", 204, { "content-type": text ? batchTypes.text : batchTypes.binary }, Buffer.from(payload)).catch(
-        finish,
-      );
-    },
-    close() {
-      if (state !== "open") return;
-      state = "closing";
-      say("DELETE", 204).then(() => finish(), finish);
-    },
-  };
 }

@@ -2,14 +2,14 @@ import { Client, type Dispatcher } from "undici";
 import type { Address, Options } from "../../../scenarios/contract.ts";
 import { tlsOptions, urlOf } from "../net/tls-options.ts";
 
-/** What came back: `type` is the Content-Type, empty where there was none. */
+/** A complete response. `type` is the Content-Type, empty without the header. */
 export interface HttpResponse {
   status: number;
   type: string;
   body: Buffer;
 }
 
-/** One keep-alive connection; requests on it go one after another. An answer may take `patienceMs` to begin. */
+/** One keep-alive connection with one request at a time. A response may take `timeoutMs` to begin. */
 export function undiciClient(address: Address, options: Options, timeoutMs: number): Client {
   return new Client(urlOf("http", address), {
     pipelining: 1,
@@ -20,21 +20,21 @@ export function undiciClient(address: Address, options: Options, timeoutMs: numb
   });
 }
 
-/** Sends a request and waits for the whole answer, whatever its status. Rejects where the connection fails. */
+/** Sends a request. Resolves to the complete response, whatever its status. Rejects where the connection fails. */
 export function undiciRequest(client: Client, request: Dispatcher.DispatchOptions): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
-    const answer: HttpResponse = { status: 0, type: "", body: Buffer.alloc(0) };
+    const response: HttpResponse = { status: 0, type: "", body: Buffer.alloc(0) };
     const chunks: Buffer[] = [];
     client.dispatch(request, {
       onRequestStart: () => undefined,
       onResponseStart(_controller, status, headers) {
-        answer.status = status;
-        answer.type = String(headers["content-type"] ?? "");
+        response.status = status;
+        response.type = String(headers["content-type"] ?? "");
       },
       onResponseData: (_controller, chunk) => void chunks.push(chunk),
       onResponseEnd() {
-        answer.body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-        resolve(answer);
+        response.body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+        resolve(response);
       },
       onResponseError: (_controller, error) => reject(error),
     });

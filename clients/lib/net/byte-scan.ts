@@ -1,16 +1,21 @@
 let bytes = Buffer.alloc(0) as Buffer;
-let words = new DataView(bytes.buffer, 0, 0);
+let view = new DataView(bytes.buffer, 0, 0);
 
-/** The same bytes, to be read by words of four: made again only where the last call was for others. */
-export function wordsIn(of: Buffer): DataView {
-  if (of !== bytes) {
-    bytes = of;
-    words = new DataView(of.buffer, of.byteOffset, of.length);
+/**
+ * A DataView of the same bytes, to read words of four. The last one is cached: a call for the same buffer allocates
+ * nothing.
+ */
+export function dataViewOf(buffer: Buffer): DataView {
+  if (buffer !== bytes) {
+    bytes = buffer;
+    view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
   }
-  return words;
+  return view;
 }
 
-/** Whether none of four bytes is below a space, a quote, a backslash or beyond ASCII: a JSON string has such bytes as they are. */
+/**
+ * Whether a JSON string has all four bytes of a word as they are: ASCII, not below a space, no quote and no backslash.
+ */
 export function arePlainAscii(word: number): boolean {
   const quotes = word ^ 0x2222_2222;
   const backslashes = word ^ 0x5c5c_5c5c;

@@ -3,27 +3,29 @@ import { connect as connectTls } from "node:tls";
 import type { Address } from "../../../scenarios/contract.ts";
 import { tlsOptions } from "./tls-options.ts";
 
-/** What a caller may want of a connection. */
+/** Optional settings of a new connection. */
 export interface DialOptions {
-  /** Where what arrives goes to; else it goes to the socket's "data" event. */
+  /** Buffer and callback for received bytes. Default: the socket's "data" event. */
   onread?: OnReadOpts;
-  /** The protocol to agree on in a handshake (RFC 7301), where there is one. */
+  /** The protocol to negotiate in the TLS handshake (ALPN, RFC 7301). Default: none. */
   alpn?: "h2" | "http/1.1";
 }
 
 /**
- * An open TCP connection that sends at once (TCP_NODELAY); where the address has a certificate, the TLS connection on it. Rejects where nobody
- * accepts and shakes hands within `timeoutMs`, or another certificate is shown.
+ * Opens a TCP connection with TCP_NODELAY, or a TLS connection where the address has a certificate. Rejects where the
+ * server does not accept and complete the handshake within `timeoutMs`, or shows another certificate.
  */
 export function dial(address: Address, timeoutMs: number, { onread, alpn }: DialOptions = {}): Promise<Socket> {
   const { host, port, certificate } = address;
-  const where = { host, port, ...(onread && { onread }) };
+  const target = { host, port, ...(onread && { onread }) };
   return new Promise((resolve, reject) => {
     const socket =
       certificate === undefined
-        ? connect({ ...where, noDelay: true })
-        : connectTls({ ...where, ...tlsOptions(address), ...(alpn && { ALPNProtocols: [alpn] }) }).setNoDelay(true);
-    socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer from ${host}:${port} in ${timeoutMs} ms`)));
+        ? connect({ ...target, noDelay: true })
+        : connectTls({ ...target, ...tlsOptions(address), ...(alpn && { ALPNProtocols: [alpn] }) }).setNoDelay(true);
+    socket.setTimeout(timeoutMs, () =>
+      socket.destroy(new Error(`no response from ${host}:${port} within ${timeoutMs} ms`)),
+    );
     socket.once("error", reject);
     socket.once(certificate === undefined ? "connect" : "secureConnect", () => {
       socket.off("error", reject);

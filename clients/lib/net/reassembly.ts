@@ -1,67 +1,70 @@
-import { viewOf, type BufferView } from "./buffer-views.ts";
+import { createBufferView, type BufferView } from "./buffer-views.ts";
 
-/** A buffer in which what arrives in pieces is put together. It is lent: whoever borrows it returns it when the whole has been handed on. */
+/**
+ * A buffer in which the pieces of a message are put together. It is borrowed from a pool and released after the message
+ * was handled.
+ */
 export interface ReassemblyBuffer {
-  /** Bytes put in so far. */
+  /** Bytes added so far. */
   filledBytes: number;
-  /** The buffer; another one after an `add` that made it grow. */
-  held: BufferView;
-  /** Puts in the bytes from `start` to before `end`. */
+  /** The bytes. Another object after an `add` that made the buffer grow. */
+  contents: BufferView;
+  /** Adds the bytes of `from` from `start` to before `end`. */
   add(from: Buffer, start: number, end: number): void;
   release(): void;
 }
 
-/** Smallest buffer lent, in bytes. */
-const leastBytes = 4096;
+/** Smallest buffer, in bytes. */
+const minBytes = 4096;
 
-/** The most that is kept for later, in bytes: beyond it, what comes back is left to the garbage collector. */
-const keptLimitBytes = 16 * 1024 * 1024;
+/** Largest size of the pool, in bytes. A buffer released beyond it goes to the garbage collector. */
+const maxPoolBytes = 16 * 1024 * 1024;
 
-/** Views kept of each: the next message tends to have the length of the last. */
-const placeBits = 2;
+/** 2^2 cached views for each buffer are enough: consecutive messages tend to have the same length. */
+const slotBits = 2;
 
-/** What has come back, by the power of two that its bytes are. */
-const kept = new Map<number, ReassemblyBuffer[]>();
-let keptBytes = 0;
+/** Free buffers by size, which is a power of two. */
+const pool = new Map<number, ReassemblyBuffer[]>();
+let poolBytes = 0;
 
 /**
- * Lends an empty assembly with room for so many bytes, which grows where more are added. What one connection has returned another may
- * have next, so that memory goes with the messages that are under way and not with the connections.
+ * Borrows an empty buffer with room for `bytes` bytes; it grows when more are added. All connections share the pool, so
+ * that memory depends on the number of incomplete messages and not on the number of connections.
  */
 export function borrowReassembly(bytes: number): ReassemblyBuffer {
   const sizeBytes = roundUp(bytes);
-  const again = kept.get(sizeBytes)?.pop();
-  if (again === undefined) return assembly(sizeBytes);
-  keptBytes -= sizeBytes;
-  return again;
+  const free = pool.get(sizeBytes)?.pop();
+  if (free === undefined) return createReassembly(sizeBytes);
+  poolBytes -= sizeBytes;
+  return free;
 }
 
 function roundUp(bytes: number): number {
-  return Math.max(leastBytes, 2 ** Math.ceil(Math.log2(bytes)));
+  return Math.max(minBytes, 2 ** Math.ceil(Math.log2(bytes)));
 }
 
-function assembly(sizeBytes: number): ReassemblyBuffer {
+function createReassembly(sizeBytes: number): ReassemblyBuffer {
   const self: ReassemblyBuffer = {
     filledBytes: 0,
-    held: viewOf(Buffer.allocUnsafeSlow(sizeBytes), placeBits),
+    contents: createBufferView(Buffer.allocUnsafeSlow(sizeBytes), slotBits),
     add(from, start, end) {
       const filledBytes = self.filledBytes + end - start;
-      if (filledBytes > self.held.bytes.length) {
-        const before = self.held.bytes;
-        self.held = viewOf(Buffer.allocUnsafeSlow(roundUp(filledBytes)), placeBits);
-        before.copy(self.held.bytes, 0, 0, self.filledBytes);
+      if (filledBytes > self.contents.bytes.length) {
+        const before = self.contents.bytes;
+        self.contents = createBufferView(Buffer.allocUnsafeSlow(roundUp(filledBytes)), slotBits);
+        before.copy(self.contents.bytes, 0, 0, self.filledBytes);
       }
-      from.copy(self.held.bytes, self.filledBytes, start, end);
+      from.copy(self.contents.bytes, self.filledBytes, start, end);
       self.filledBytes = filledBytes;
     },
     release() {
-      const { length } = self.held.bytes;
+      const { length } = self.contents.bytes;
       self.filledBytes = 0;
-      if (keptBytes + length > keptLimitBytes) return;
-      keptBytes += length;
-      const alike = kept.get(length);
-      if (alike) alike.push(self);
-      else kept.set(length, [self]);
+      if (poolBytes + length > maxPoolBytes) return;
+      poolBytes += length;
+      const sameSize = pool.get(length);
+      if (sameSize) sameSize.push(self);
+      else pool.set(length, [self]);
     },
   };
   return self;

@@ -2,30 +2,30 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { createTimer, openTimerHeap, type Timer } from "./timer-heap.ts";
 
-/** A schedule on a clock that is moved by hand, and the one timer it has. */
-function pretend() {
+/** A timer heap on a fake clock, with its one system timer. */
+function openFakeHeap() {
   let nowMs = 0;
-  let timer: { atMs: number; callback(): void } | undefined;
-  let timersMade = 0;
-  const schedule = openTimerHeap({
+  let systemTimer: { atMs: number; callback(): void } | undefined;
+  let systemTimersSet = 0;
+  const heap = openTimerHeap({
     nowMs: () => nowMs,
     after(ms, callback) {
-      timersMade++;
-      const mine = (timer = { atMs: nowMs + ms, callback });
-      return () => void (timer === mine && (timer = undefined));
+      systemTimersSet++;
+      const own = (systemTimer = { atMs: nowMs + ms, callback });
+      return () => void (systemTimer === own && (systemTimer = undefined));
     },
   });
   return {
-    schedule,
+    heap,
     now: () => nowMs,
-    sleeps: () => timer !== undefined,
-    timersMade: () => timersMade,
-    /** Time passes; a timer that comes due in it calls back late by up to so many milliseconds. */
+    isSleeping: () => systemTimer !== undefined,
+    systemTimersSet: () => systemTimersSet,
+    /** Moves the clock. The system timer calls back `lateMs` late. */
     pass(ms: number, lateMs = 0) {
       const endMs = nowMs + ms;
-      while (timer && timer.atMs <= endMs) {
-        const { atMs, callback } = timer;
-        timer = undefined;
+      while (systemTimer && systemTimer.atMs <= endMs) {
+        const { atMs, callback } = systemTimer;
+        systemTimer = undefined;
         nowMs = Math.max(nowMs, atMs + lateMs);
         callback();
       }
@@ -34,7 +34,7 @@ function pretend() {
   };
 }
 
-it("rings each alarm that is set once, in the order of their times, never early, and none that was cleared", () => {
+it("fires each timer once, in the order of due times, never early, and no cleared timer", () => {
   const step = fc.record({
     which: fc.nat(9),
     act: fc.constantFrom("set", "set", "set", "clear", "pass"),
@@ -42,9 +42,9 @@ it("rings each alarm that is set once, in the order of their times, never early,
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), fc.nat(3), (steps, lateMs) => {
-      const { schedule, now, pass, sleeps } = pretend();
+      const { heap, now, pass, isSleeping } = openFakeHeap();
       const due = new Map<number, number>();
-      const alarms: Timer[] = Array.from({ length: 10 }, (_, which) =>
+      const timers: Timer[] = Array.from({ length: 10 }, (_, which) =>
         createTimer(() => {
           expect(due.get(which)).toBeLessThanOrEqual(now());
           expect(due.get(which)).toBe(Math.min(...due.values()));
@@ -54,58 +54,58 @@ it("rings each alarm that is set once, in the order of their times, never early,
       for (const { which, act, ms } of steps) {
         if (act === "set") {
           due.set(which, now() + ms);
-          schedule.set(alarms[which]!, now() + ms);
+          heap.set(timers[which]!, now() + ms);
         } else if (act === "clear") {
           due.delete(which);
-          schedule.clear(alarms[which]!);
+          heap.clear(timers[which]!);
         } else pass(ms, lateMs);
-        expect(sleeps()).toBe(due.size > 0);
-        expect(alarms.map(({ slot }) => slot >= 0)).toEqual(alarms.map((_, each) => due.has(each)));
+        expect(isSleeping()).toBe(due.size > 0);
+        expect(timers.map(({ slot }) => slot >= 0)).toEqual(timers.map((_, each) => due.has(each)));
       }
       pass(1_000);
-      expect([due.size, sleeps()]).toEqual([0, false]);
+      expect([due.size, isSleeping()]).toEqual([0, false]);
     }),
   );
 });
 
-it("has one timer, which it leaves alone where the first alarm stays the first", () => {
-  const { schedule, timersMade, pass } = pretend();
-  const rung: number[] = [];
-  const alarms = Array.from({ length: 100 }, (_, i) => createTimer(() => rung.push(i)));
-  for (const [i, each] of alarms.entries()) schedule.set(each, 10 + Math.floor(i / 50));
-  expect(timersMade()).toBe(1);
+it("has one system timer, which it sets again only when the first due time changes", () => {
+  const { heap, systemTimersSet, pass } = openFakeHeap();
+  const fired: number[] = [];
+  const timers = Array.from({ length: 100 }, (_, i) => createTimer(() => fired.push(i)));
+  for (const [i, each] of timers.entries()) heap.set(each, 10 + Math.floor(i / 50));
+  expect(systemTimersSet()).toBe(1);
   pass(20);
-  expect(rung.length).toBe(100);
-  expect(timersMade()).toBe(2);
+  expect(fired.length).toBe(100);
+  expect(systemTimersSet()).toBe(2);
 });
 
-it("does not ring an alarm that an earlier one clears, and rings one that it sets in its turn", () => {
-  const { schedule, pass } = pretend();
-  const rung: string[] = [];
-  const later = createTimer(() => rung.push("later"));
-  const cleared = createTimer(() => rung.push("cleared"));
+it("does not fire a timer that an earlier one clears, and fires one that an earlier one sets", () => {
+  const { heap, pass } = openFakeHeap();
+  const fired: string[] = [];
+  const later = createTimer(() => fired.push("later"));
+  const cleared = createTimer(() => fired.push("cleared"));
   const first = createTimer(() => {
-    rung.push("first");
-    schedule.clear(cleared);
-    schedule.set(later, 12);
+    fired.push("first");
+    heap.clear(cleared);
+    heap.set(later, 12);
   });
-  schedule.set(first, 10);
-  schedule.set(cleared, 10);
+  heap.set(first, 10);
+  heap.set(cleared, 10);
   pass(11);
-  expect(rung).toEqual(["first"]);
+  expect(fired).toEqual(["first"]);
   pass(1);
-  expect(rung).toEqual(["first", "later"]);
+  expect(fired).toEqual(["first", "later"]);
 });
 
-it("keeps any number of alarms", () => {
-  const { schedule, pass } = pretend();
-  const rung: number[] = [];
+it("holds any number of timers", () => {
+  const { heap, pass } = openFakeHeap();
+  const fired: number[] = [];
   const times = Array.from({ length: 1_000 }, (_, i) => (i * 617) % 1_000);
   for (const ms of times)
-    schedule.set(
-      createTimer(() => void rung.push(ms)),
+    heap.set(
+      createTimer(() => void fired.push(ms)),
       ms,
     );
   pass(1_000);
-  expect(rung).toEqual(times.toSorted((one, other) => one - other));
+  expect(fired).toEqual(times.toSorted((one, other) => one - other));
 });

@@ -1,140 +1,140 @@
 import { nowMs } from "../../../scenarios/lib/clock.ts";
 
-/** Where time comes from; tests pass one of their own. */
+/** The clock and timer behind a heap. Tests pass their own. */
 export interface TimeSource {
   nowMs(): number;
-  /** Calls back in about so many milliseconds, early or late. What it returns calls it off. */
+  /** Calls back after about `ms` milliseconds, maybe early or late. The result cancels the call. */
   after(ms: number, callback: () => void): () => void;
 }
 
-/** Something that happens at a time which can be changed. `ring` must not throw. */
+/** A callback at a time that can be changed. `fire` must not throw. */
 export interface Timer {
-  /** Its number among all that are set; -1 where it is not. */
+  /** Index among the timers that are set; -1 while the timer is not set. */
   slot: number;
   fire(): void;
 }
 
-/** Any number of alarms on one timer. None rings early; one that is late rings as soon as it can. */
+/** Any number of timers on one timer of the system. None fires early. A late one fires as soon as possible. */
 export interface TimerHeap {
-  /** Times are milliseconds on the host's clock. */
-  set(alarm: Timer, dueMs: number): void;
-  clear(alarm: Timer): void;
+  /** Sets or moves a timer. Times are milliseconds on the host's clock. */
+  set(timer: Timer, dueMs: number): void;
+  clear(timer: Timer): void;
   nowMs(): number;
 }
 
-const realTime: TimeSource = {
+const systemTime: TimeSource = {
   nowMs,
   after(ms, callback) {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
+    const timeout = setTimeout(callback, ms);
+    return () => clearTimeout(timeout);
   },
 };
 
-/** An alarm that is not set. */
-export function createTimer(ring: () => void): Timer {
-  return { slot: -1, fire: ring };
+/** A timer that is not set. */
+export function createTimer(fire: () => void): Timer {
+  return { slot: -1, fire };
 }
 
-/** An empty schedule: a binary heap, so that setting and ringing take time that grows with the logarithm of what is set. */
+/** An empty binary heap of timers: to set, clear or fire one of n timers takes O(log n). */
 export function openTimerHeap(time: TimeSource): TimerHeap {
   /*
-   * Each alarm that is set has a slot, and the heap is one of slots, with their times beside them: what moves in it is numbers, and none of
-   * thousands of alarms has to be fetched but the one that rings.
+   * Each timer that is set has a slot. The heap holds slots, with their due times beside them. So only numbers move in
+   * the heap, and of thousands of timers only the one that fires has to be loaded.
    */
-  const alarms: (Timer | undefined)[] = [];
+  const timersBySlot: (Timer | undefined)[] = [];
   const freeSlots: number[] = [];
   let heap = new Int32Array(64);
   let dueMs = new Float64Array(64);
-  /** Where in the heap each slot stands. */
-  let placeOf = new Int32Array(64);
+  /** Position in the heap by slot. */
+  let positionOf = new Int32Array(64);
   let size = 0;
   let wakeMs = Infinity;
-  let waking = false;
-  let callOff = (): void => undefined;
+  let firing = false;
+  let cancelWake = (): void => undefined;
 
-  function put(slot: number, ms: number, place: number): void {
-    heap[place] = slot;
-    dueMs[place] = ms;
-    placeOf[slot] = place;
+  function put(slot: number, ms: number, position: number): void {
+    heap[position] = slot;
+    dueMs[position] = ms;
+    positionOf[slot] = position;
   }
 
-  /** Finds the place for a slot that may stand too low, or too high, at this one. */
-  function settle(slot: number, ms: number, from: number): void {
-    let place = from;
-    for (let above = (place - 1) >> 1; place > 0 && dueMs[above]! > ms; above = (place - 1) >> 1) {
-      put(heap[above]!, dueMs[above]!, place);
-      place = above;
+  /** Moves a slot up or down from position `from` until the heap is in order. */
+  function sift(slot: number, ms: number, from: number): void {
+    let position = from;
+    for (let parent = (position - 1) >> 1; position > 0 && dueMs[parent]! > ms; parent = (position - 1) >> 1) {
+      put(heap[parent]!, dueMs[parent]!, position);
+      position = parent;
     }
     for (;;) {
-      let below = 2 * place + 1;
-      if (below + 1 < size && dueMs[below + 1]! < dueMs[below]!) below++;
-      if (below >= size || dueMs[below]! >= ms) break;
-      put(heap[below]!, dueMs[below]!, place);
-      place = below;
+      let child = 2 * position + 1;
+      if (child + 1 < size && dueMs[child + 1]! < dueMs[child]!) child++;
+      if (child >= size || dueMs[child]! >= ms) break;
+      put(heap[child]!, dueMs[child]!, position);
+      position = child;
     }
-    put(slot, ms, place);
+    put(slot, ms, position);
   }
 
-  /** Gives an alarm a slot, at the end of the heap. */
-  function add(one: Timer): void {
+  /** Gives a timer a slot, at the end of the heap. */
+  function add(timer: Timer): void {
     if (size === heap.length) grow();
-    one.slot = freeSlots.pop() ?? alarms.length;
-    alarms[one.slot] = one;
-    placeOf[one.slot] = size++;
+    timer.slot = freeSlots.pop() ?? timersBySlot.length;
+    timersBySlot[timer.slot] = timer;
+    positionOf[timer.slot] = size++;
   }
 
   function remove(slot: number): Timer {
-    const one = alarms[slot]!;
-    one.slot = -1;
-    alarms[slot] = undefined;
+    const timer = timersBySlot[slot]!;
+    timer.slot = -1;
+    timersBySlot[slot] = undefined;
     freeSlots.push(slot);
     const last = heap[--size]!;
-    if (last !== slot) settle(last, dueMs[size]!, placeOf[slot]!);
-    return one;
+    if (last !== slot) sift(last, dueMs[size]!, positionOf[slot]!);
+    return timer;
   }
 
   function grow(): void {
-    const [slots, times, places] = [heap, dueMs, placeOf];
+    const [slots, times, positions] = [heap, dueMs, positionOf];
     heap = new Int32Array(2 * size);
     dueMs = new Float64Array(2 * size);
-    placeOf = new Int32Array(2 * size);
+    positionOf = new Int32Array(2 * size);
     heap.set(slots);
     dueMs.set(times);
-    placeOf.set(places);
+    positionOf.set(positions);
   }
 
   function wake(): void {
     wakeMs = Infinity;
-    waking = true;
+    firing = true;
     const now = time.nowMs();
     while (size > 0 && dueMs[0]! <= now) remove(heap[0]!).fire();
-    waking = false;
-    sleep();
+    firing = false;
+    scheduleWake();
   }
 
-  /** Sees to it that the timer is on for the first alarm, or off where there is none. */
-  function sleep(): void {
+  /** Sets the system's timer for the first timer, or cancels it where there is none. */
+  function scheduleWake(): void {
     const firstMs = size > 0 ? dueMs[0]! : Infinity;
-    if (waking || firstMs === wakeMs) return;
-    callOff();
+    if (firing || firstMs === wakeMs) return;
+    cancelWake();
     wakeMs = firstMs;
-    callOff = firstMs === Infinity ? () => undefined : time.after(Math.ceil(firstMs - time.nowMs()), wake);
+    cancelWake = firstMs === Infinity ? () => undefined : time.after(Math.ceil(firstMs - time.nowMs()), wake);
   }
 
   return {
-    set(one, ms) {
-      if (one.slot < 0) add(one);
-      settle(one.slot, ms, placeOf[one.slot]!);
-      sleep();
+    set(timer, ms) {
+      if (timer.slot < 0) add(timer);
+      sift(timer.slot, ms, positionOf[timer.slot]!);
+      scheduleWake();
     },
-    clear(one) {
-      if (one.slot < 0) return;
-      remove(one.slot);
-      sleep();
+    clear(timer) {
+      if (timer.slot < 0) return;
+      remove(timer.slot);
+      scheduleWake();
     },
     nowMs: () => time.nowMs(),
   };
 }
 
-/** The schedule of this process. */
-export const timers = openTimerHeap(realTime);
+/** The timers of this process. */
+export const timers = openTimerHeap(systemTime);

@@ -1,13 +1,12 @@
 import { createSecureContext, type SecureContext } from "node:tls";
 import type { Address } from "../../../scenarios/contract.ts";
 
-/** One for all connections to a server: making one takes longer than a handshake, and much memory. */
+/** One context per certificate, for all connections: to create one takes longer than a handshake, and much memory. */
 const contexts = new Map<string, SecureContext>();
 
 /**
- * What `tls.connect`, and each library that hands its options on to it, has to be told to reach an address: nothing where it has no
- * certificate. Otherwise TLS 1.3 only, with the key exchange X25519 whatever OpenSSL would offer by itself, and the certificate as the only
- * one to trust.
+ * Options of `tls.connect` for an address, also for libraries that pass them on; empty without a certificate. They ask
+ * for TLS 1.3 only, with the key exchange X25519 whatever OpenSSL's default is, and trust no other certificate.
  */
 export function tlsOptions({ certificate }: Pick<Address, "certificate">): { secureContext?: SecureContext } {
   if (certificate === undefined) return {};
@@ -19,7 +18,10 @@ export function tlsOptions({ certificate }: Pick<Address, "certificate">): { sec
   return { secureContext };
 }
 
-/** The address as a URL of this scheme, such as "http", or of the one that says the same over TLS. */
+/**
+ * The URL of an address, with this scheme or, where the address has a certificate, with the scheme over TLS ("https",
+ * "wss").
+ */
 export function urlOf(scheme: "http" | "ws", { host, port, certificate }: Address): string {
   return `${scheme}${certificate === undefined ? "" : "s"}://${host}:${port}`;
 }

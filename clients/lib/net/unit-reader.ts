@@ -2,57 +2,57 @@ import { borrowReassembly, type ReassemblyBuffer } from "./reassembly.ts";
 import type { BufferView } from "./buffer-views.ts";
 
 /**
- * Reads a stream, in whatever pieces it comes, that a protocol divides into units: records, frames. Each is handed on as soon as it is
- * whole: from where it was received if all of it is there, else from a borrowed buffer in which it was put together.
+ * A reader for a stream of units, such as records or frames, that arrives in any pieces. A unit that arrives in one
+ * read is read where it lies. Any other is put together in a borrowed buffer first.
  */
 export abstract class UnitReader {
-  private begun: ReassemblyBuffer | undefined;
-  private done = false;
+  private incomplete: ReassemblyBuffer | undefined;
+  private stopped = false;
 
   /**
-   * Bytes of the unit that begins at `at`, of which so many are there: its length where they tell, else as many as have to be there to
-   * know more. Infinity where the unit is refused: nothing is read after that.
+   * Bytes of the unit that begins at `at`, as far as its first `availableBytes` bytes tell: its size, or the number of
+   * bytes that are needed to tell more. Infinity refuses the unit and stops the reader.
    */
-  protected abstract sizeAt(bytes: Buffer, at: number, thereBytes: number): number;
-  /** Takes a whole unit. False where it is the last one: nothing is read after that. */
-  protected abstract take(from: BufferView, start: number, end: number): boolean;
+  protected abstract unitSizeAt(bytes: Buffer, at: number, availableBytes: number): number;
+  /** Reads a complete unit. Returning false stops the reader. */
+  protected abstract readUnit(from: BufferView, start: number, end: number): boolean;
 
-  /** Reads what came next: the bytes of `from` from `start` to before `end`. */
+  /** Reads the next bytes of the stream: those of `from` from `start` to before `end`. */
   data(from: BufferView, start: number, end: number): void {
-    if (this.done) return;
-    let at = this.begun ? this.complete(this.begun, from, start, end) : start;
-    while (at < end && !this.done) {
-      const sizeBytes = this.sizeAt(from.bytes, at, end - at);
-      if (sizeBytes > end - at) return this.hold(sizeBytes, from.bytes, at, end);
-      if (!this.take(from, at, at + sizeBytes)) this.done = true;
+    if (this.stopped) return;
+    let at = this.incomplete ? this.continueUnit(this.incomplete, from, start, end) : start;
+    while (at < end && !this.stopped) {
+      const sizeBytes = this.unitSizeAt(from.bytes, at, end - at);
+      if (sizeBytes > end - at) return this.beginUnit(sizeBytes, from.bytes, at, end);
+      if (!this.readUnit(from, at, at + sizeBytes)) this.stopped = true;
       at += sizeBytes;
     }
   }
 
-  /** Says that the rest of the stream is of no interest. */
-  protected readNoMore(): void {
-    this.done = true;
+  /** Makes the reader ignore the rest of the stream. */
+  protected stopReading(): void {
+    this.stopped = true;
   }
 
-  /** Whether the stream has stopped within a unit. */
-  midway(): boolean {
-    return this.begun !== undefined && !this.done;
+  /** Whether a unit is incomplete. At the end of the stream this is an error. */
+  endsWithinUnit(): boolean {
+    return this.incomplete !== undefined && !this.stopped;
   }
 
-  private hold(sizeBytes: number, bytes: Buffer, start: number, end: number): void {
-    this.done = sizeBytes === Infinity;
-    if (this.done) return;
-    this.begun = borrowReassembly(sizeBytes);
-    this.begun.add(bytes, start, end);
+  private beginUnit(sizeBytes: number, bytes: Buffer, start: number, end: number): void {
+    this.stopped = sizeBytes === Infinity;
+    if (this.stopped) return;
+    this.incomplete = borrowReassembly(sizeBytes);
+    this.incomplete.add(bytes, start, end);
   }
 
-  /** Goes on with the unit that was begun; returns where its bytes end, or `end` where it is still not whole. */
-  private complete(unit: ReassemblyBuffer, from: BufferView, start: number, end: number): number {
+  /** Adds bytes to the incomplete unit and reads it when it is complete. Returns where its bytes end. */
+  private continueUnit(unit: ReassemblyBuffer, from: BufferView, start: number, end: number): number {
     let at = start;
     for (;;) {
-      const missingBytes = this.sizeAt(unit.held.bytes, 0, unit.filledBytes) - unit.filledBytes;
+      const missingBytes = this.unitSizeAt(unit.contents.bytes, 0, unit.filledBytes) - unit.filledBytes;
       if (missingBytes > 0 && (at === end || missingBytes === Infinity)) {
-        this.done = missingBytes === Infinity;
+        this.stopped = missingBytes === Infinity;
         return end;
       }
       if (missingBytes === 0) break;
@@ -60,8 +60,8 @@ export abstract class UnitReader {
       unit.add(from.bytes, at, upTo);
       at = upTo;
     }
-    this.begun = undefined;
-    if (!this.take(unit.held, 0, unit.filledBytes)) this.done = true;
+    this.incomplete = undefined;
+    if (!this.readUnit(unit.contents, 0, unit.filledBytes)) this.stopped = true;
     unit.release();
     return at;
   }

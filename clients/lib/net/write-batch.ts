@@ -1,63 +1,72 @@
 import type { Socket } from "node:net";
-import { viewOf, type BufferView } from "./buffer-views.ts";
+import { createBufferView, type BufferView } from "./buffer-views.ts";
 
 /*
- * What the connections of this process send in one tick is laid, frame after frame, into one scratch buffer, and leaves when the tick
- * is over, or the event that was handled: in one write per connection.
+ * All connections of this process write their frames one after another into one scratch buffer. At the end of the tick,
+ * or of the event that is handled, each connection's bytes leave in one write.
  */
 
-/** Where the caller of `reserve` writes its frame: in `bytes`, from `at` on. One object for all: good until the next call. */
+/** Space for one frame: `bytes` from `at` on. The object is reused: it is valid until the next `reserveSpace`. */
 export interface WriteSpace {
   bytes: Buffer;
-  /** The same bytes, to be read and written by words. */
+  /** The same bytes, to be read and written as words. */
   words: DataView;
   at: number;
 }
 
-/** What waits on one connection for the end of the tick. */
+/** The output of one connection that waits for the end of the tick. */
 export interface WriteQueue {
   socket: Socket;
-  /** Whether the socket encrypts what it is given, as soon as nothing else waits there, and then reads it no more. */
+  /** Whether the socket encrypts: then it copies its input as soon as no other output waits in it. */
   encrypts: boolean;
-  /** Whether anything waits; if so, `from` to before `to` of the scratch buffer, after what the socket itself holds back. */
+  /**
+   * Whether output waits. If so, it is the scratch buffer from `from` to before `to`, after the output that the corked
+   * socket holds.
+   */
   waiting: boolean;
   from: number;
   to: number;
-  /** The next one with something waiting. */
+  /** The next queue with waiting output. */
   next: WriteQueue | undefined;
 }
 
-/** As much as one tick's messages usually are: when it is full, what waits leaves before the tick is over. */
+/**
+ * Size of the scratch buffer: room for the messages of a usual tick. A full buffer is written before the end of the
+ * tick.
+ */
 const scratchBytes = 64 * 1024;
 
-/** A tick's writes begin at few places, nearly always at the first. */
-const placeBits = 8;
+/** 2^8 cached views are enough: the writes of a tick begin at few places, nearly always at the first. */
+const slotBits = 8;
 
-let scratch: BufferView = freshScratch(scratchBytes);
+let scratch: BufferView = newScratch(scratchBytes);
 let filledBytes = 0;
-/** Whether sockets still read from the scratch buffer: then it is filled to its end once, and not used again. */
+/**
+ * Whether sockets still read from the scratch buffer. If so, the rest of it is filled, and then a new buffer is taken.
+ */
 let pinned = false;
-const space: WriteSpace = { bytes: scratch.bytes, words: wordsOf(scratch.bytes), at: 0 };
+const space: WriteSpace = { bytes: scratch.bytes, words: dataViewOn(scratch.bytes), at: 0 };
 let first: WriteQueue | undefined;
 let last: WriteQueue | undefined;
-let due = false;
+let flushScheduled = false;
 
-function freshScratch(bytes: number): BufferView {
-  return viewOf(Buffer.allocUnsafeSlow(bytes), placeBits);
+function newScratch(bytes: number): BufferView {
+  return createBufferView(Buffer.allocUnsafeSlow(bytes), slotBits);
 }
 
-function wordsOf({ buffer, byteOffset, length }: Buffer): DataView {
+function dataViewOn({ buffer, byteOffset, length }: Buffer): DataView {
   return new DataView(buffer, byteOffset, length);
 }
 
 /**
- * Takes so many bytes at the end of what this tick sends on that connection. The caller fills all of them before it does anything
- * else. They leave at the end of the tick, or at `flush`; where the connection cannot be written to any more, they go nowhere.
+ * Reserves `bytes` bytes at the end of this tick's output on a connection. The caller fills all of them before it does
+ * anything else. They leave at the end of the tick or at `flushWrites`. A connection that cannot be written to drops
+ * them.
  */
 export function reserveSpace(queue: WriteQueue, bytes: number): WriteSpace {
   if (filledBytes + bytes > scratch.bytes.length) makeRoom(bytes);
   if (!queue.waiting) enqueue(queue);
-  else if (queue.to !== filledBytes) holdBack(queue);
+  else if (queue.to !== filledBytes) cork(queue);
   queue.to = filledBytes + bytes;
   space.at = filledBytes;
   filledBytes += bytes;
@@ -70,13 +79,16 @@ function enqueue(queue: WriteQueue): void {
   if (last) last.next = queue;
   else first = queue;
   last = queue;
-  if (due) return;
-  due = true;
+  if (flushScheduled) return;
+  flushScheduled = true;
   process.nextTick(flushWrites);
 }
 
-/** Another connection's frame lies between what waits and what comes: the socket keeps the former, to write both at once. */
-function holdBack(queue: WriteQueue): void {
+/**
+ * Hands the waiting output to the corked socket, because another connection's frame follows it. The socket writes both
+ * parts at once.
+ */
+function cork(queue: WriteQueue): void {
   const { socket, from, to } = queue;
   if (socket.writableCorked === 0) socket.cork();
   if (socket.writable) socket.write(scratch.view(from, to));
@@ -86,21 +98,21 @@ function holdBack(queue: WriteQueue): void {
 function makeRoom(bytes: number): void {
   flushWrites();
   if (!pinned && bytes <= scratch.bytes.length) return;
-  scratch = freshScratch(Math.max(bytes, scratchBytes));
+  scratch = newScratch(Math.max(bytes, scratchBytes));
   space.bytes = scratch.bytes;
-  space.words = wordsOf(scratch.bytes);
+  space.words = dataViewOn(scratch.bytes);
   filledBytes = 0;
-  pinned = bytes > scratchBytes; // one that was made for a large frame is not kept
+  pinned = bytes > scratchBytes; // a buffer for one large frame is not used again
 }
 
-/** Says that whoever calls this calls `flush` before the tick is over, so that nobody else has to see to it. */
+/** Promises a call of `flushWrites` before the end of the tick, so that `reserveSpace` does not schedule one. */
 export function scheduleFlush(): void {
-  due = true;
+  flushScheduled = true;
 }
 
-/** Hands all that waits to the kernel, on every connection of the process. */
+/** Writes the waiting output of all connections. */
 export function flushWrites(): void {
-  due = false;
+  flushScheduled = false;
   while (first) {
     const { socket, encrypts, from, to, next } = first;
     first.waiting = false;

@@ -3,40 +3,44 @@ import * as fc from "fast-check";
 import { batch, batchMessage, readBatch, batchTypes } from "../../../servers/protocols/batch.ts";
 import { receiveBatch } from "./batches.ts";
 import { createParserState, type Response } from "../http1/response-state.ts";
+import type { Properties } from "../testing/all-properties.ts";
 
 interface Message {
   payload: string;
   text: boolean;
 }
 
-/** What a reader hands on, in hex, or that it throws. Where it throws, it must have handed on nothing. */
-function handedOn(reader: (receive: (payload: Buffer, text: boolean) => void) => void): Message[] | "thrown" {
+/**
+ * The messages that a reader delivers, with payloads in hex, or "error" where it throws. Before an error it must
+ * deliver nothing.
+ */
+function deliveredBy(read: (receive: (payload: Buffer, text: boolean) => void) => void): Message[] | "error" {
   const messages: Message[] = [];
   try {
-    reader((payload, text) => void messages.push({ payload: payload.toString("hex"), text }));
+    read((payload, text) => void messages.push({ payload: payload.toString("hex"), text }));
   } catch {
-    return messages.length === 0 ? "thrown" : messages;
+    return messages.length === 0 ? "error" : messages;
   }
   return messages;
 }
 
-/** A body as it lies in a buffer among other bytes, which must not be taken for its own. */
-function lean(type: Response["type"], body: Buffer, around: string) {
+/** Our reader's result for a body that lies in a buffer between other bytes, which it must not read. */
+function readWithOurs(type: Response["type"], body: Buffer, around: string): Message[] | "error" {
   const margin = Buffer.from(around);
   const bytes = Buffer.concat([margin, body, margin]);
   const from = { bytes, view: (start: number, end: number) => bytes.subarray(start, end) };
-  const reading = createParserState(Infinity, { answered: () => undefined, refused: () => undefined });
-  const response = { ...reading, type, from, start: margin.length, end: margin.length + body.length };
-  return handedOn((receive) => receiveBatch(response, { receive }));
+  const state = createParserState(Infinity, { onResponse: () => undefined, onMalformed: () => undefined });
+  const response = { ...state, type, from, start: margin.length, end: margin.length + body.length };
+  return deliveredBy((receive) => receiveBatch(response, { receive }));
 }
 
 const around = fc.constantFrom('"]', '"', '","a"]', "[", "\\", "");
 
-/** What JSON.parse, and a check that it is strings, make of a body. */
-function parsed(body: Buffer): Message[] | "thrown" {
-  return handedOn((receive) => {
+/** The result of `JSON.parse` with a check that the value is an array of strings. */
+function readWithJsonParse(body: Buffer): Message[] | "error" {
+  return deliveredBy((receive) => {
     const strings = JSON.parse(body.toString()) as unknown[];
-    if (!Array.isArray(strings) || strings.some((each) => typeof each !== "string")) throw new TypeError("no strings");
+    if (!Array.isArray(strings) || strings.some((each) => typeof each !== "string")) throw new TypeError("not strings");
     for (const string of strings) receive(Buffer.from(string as string), true);
   });
 }
@@ -56,7 +60,7 @@ const someText = fc.oneof(
     .map((parts) => parts.join("")),
 );
 
-/** Strings put together from what JSON is made of, so that some are JSON and most are nearly. */
+/** Strings of JSON's own tokens: some are valid JSON, most nearly. */
 const nearlyJson = fc
   .array(
     fc.constantFrom(
@@ -87,9 +91,8 @@ const message = fc.oneof(
   fc.uint8Array().map((bytes) => batchMessage(Buffer.from(bytes), false)),
 );
 
-/** What must hold of the reader of batches. */
-export const batchProperties = {
-  "batches: what a server makes of any messages is read as readBatch reads it": fc.property(
+export const properties: Properties = {
+  "a batch of any messages is read as readBatch reads it": fc.property(
     fc.array(message),
     around,
     (messages, margin) => {
@@ -97,21 +100,21 @@ export const batchProperties = {
       const bytes = Buffer.from(body as string);
       const kind = type === batchTypes.textBatch ? "textBatch" : "mixedBatch";
       assert.deepEqual(
-        lean(kind, bytes, margin),
-        handedOn((receive) => readBatch(type, bytes, receive)),
+        readWithOurs(kind, bytes, margin),
+        deliveredBy((receive) => readBatch(type, bytes, receive)),
       );
     },
   ),
-  "batches: strings are what JSON.parse makes of them, as any writer of JSON writes them": fc.property(
+  "an array of strings is read as JSON.parse reads it, also with white space between the strings": fc.property(
     fc.array(fc.oneof(someText, fc.string({ unit: fc.constantFrom("a", "b", " ", "é", "🛰") }))),
     fc.constantFrom(undefined, 2),
     around,
     (strings, indent, margin) => {
       const body = Buffer.from(JSON.stringify(strings, undefined, indent));
-      assert.deepEqual(lean("textBatch", body, margin), parsed(body));
+      assert.deepEqual(readWithOurs("textBatch", body, margin), readWithJsonParse(body));
     },
   ),
-  "batches: what JSON.parse refuses is refused, and what it takes is taken if it is strings": fc.property(
+  "any body is accepted or rejected as JSON.parse and a check for strings do": fc.property(
     fc.oneof(
       nearlyJson,
       nearlyJson.map((inside) => `[${inside}]`),
@@ -120,20 +123,20 @@ export const batchProperties = {
     around,
     (text, margin) => {
       const body = Buffer.from(text);
-      assert.deepEqual(lean("textBatch", body, margin), parsed(body));
+      assert.deepEqual(readWithOurs("textBatch", body, margin), readWithJsonParse(body));
     },
   ),
-  "batches: bytes that are no UTF-8 become what they become in a string": fc.property(
+  "invalid UTF-8 is read as Buffer.toString reads it": fc.property(
     fc.array(fc.oneof(fc.constantFrom(0x22, 0x2c, 0x5d, 0xc3, 0xa9, 0xed, 0xa0, 0xf0, 0x9f, 0xff), fc.nat(255)), {
       maxLength: 12,
     }),
     around,
     (bytes, margin) => {
       const body = Buffer.concat([Buffer.from('["'), Buffer.from(bytes), Buffer.from('"]')]);
-      assert.deepEqual(lean("textBatch", body, margin), parsed(body));
+      assert.deepEqual(readWithOurs("textBatch", body, margin), readWithJsonParse(body));
     },
   ),
-  "batches: records that do not fill their body are refused": fc.property(
+  "records that do not fill their body are rejected": fc.property(
     fc.array(message, { minLength: 1 }),
     fc.nat(),
     around,
@@ -141,13 +144,13 @@ export const batchProperties = {
       const { body } = batch([...messages, batchMessage(Buffer.alloc(0), false)]);
       const bytes = Buffer.from(body as string);
       const short = bytes.subarray(0, cut % bytes.length);
-      let readable: Message[] | "thrown" = handedOn((receive) => readBatch(batchTypes.mixedBatch, short, receive));
+      let expected: Message[] | "error" = deliveredBy((receive) => readBatch(batchTypes.mixedBatch, short, receive));
       try {
         readBatch(batchTypes.mixedBatch, short, () => undefined);
       } catch {
-        readable = "thrown";
+        expected = "error"; // readBatch delivers the records before the cut, ours none
       }
-      assert.deepEqual(lean("mixedBatch", short, margin), readable);
+      assert.deepEqual(readWithOurs("mixedBatch", short, margin), expected);
     },
   ),
 };

@@ -2,23 +2,23 @@ import { isUtf8 } from "node:buffer";
 import type { ConnectionHandler } from "../../../scenarios/contract.ts";
 import { recordHeaderBytes } from "../../../servers/protocols/records.ts";
 import type { Response } from "../http1/response-state.ts";
-import { isLetterOfEscape, readJsonString } from "./json-string.ts";
+import { isEscapeLetter, readJsonString } from "./json-string.ts";
 import type { BufferView } from "../net/buffer-views.ts";
-import { arePlainAscii, wordsIn } from "../net/byte-scan.ts";
+import { arePlainAscii, dataViewOf } from "../net/byte-scan.ts";
 
 const [space, quote, comma, opening, backslash, closing, textBit] = [32, 34, 44, 91, 92, 93, 128];
 
-/** Where the messages of the batch that is read begin, where they end, and whether they have escapes. */
+/** Three numbers for each message of the current batch: begin, end, and the number of its escapes. */
 let edges = new Int32Array(3 * 256);
 
 /**
- * Hands on the messages of a batch, as `readBatch` does, but as views of its body where they stand there as they are. Throws, before
- * any is handed on, where the body is no batch of its type.
+ * Delivers the messages of a batch, as `readBatch` does, but as views of its body where the body has them without
+ * escapes. Throws before the first delivery where the body is no batch of its type.
  */
 export function receiveBatch({ type, from, start, end }: Response, handler: Pick<ConnectionHandler, "receive">): void {
   if (type === "textBatch") {
     const messages = findStrings(from, start, end);
-    if (messages === undefined) receiveStrings(from.view(start, end), handler);
+    if (messages === undefined) receiveAnyStrings(from.view(start, end), handler);
     else
       for (let i = 0; i < messages; i++) {
         const [first, after] = [edges[3 * i]!, edges[3 * i + 1]!];
@@ -34,12 +34,12 @@ export function receiveBatch({ type, from, start, end }: Response, handler: Pick
 }
 
 /**
- * Finds the strings of a JSON array that has nothing but them: no white space, no escapes but those of a letter, nothing but UTF-8. Returns
- * how many there are, or undefined where it is something else, right or wrong.
+ * Finds the strings of a JSON array in its usual form: UTF-8, no white space between the strings, no `\u` escapes.
+ * Returns the number of strings, or undefined for any other body, valid or not.
  */
 function findStrings(from: BufferView, start: number, end: number): number | undefined {
   const { bytes } = from;
-  const words = wordsIn(bytes);
+  const words = dataViewOf(bytes);
   if (bytes[start] !== opening) return undefined;
   if (bytes[start + 1] === closing) return end - start === 2 ? 0 : undefined;
   let at = start + 1;
@@ -56,12 +56,12 @@ function findStrings(from: BufferView, start: number, end: number): number | und
       if (byte === quote || byte < space) break;
       if (byte === backslash) {
         escapes++;
-        if (!isLetterOfEscape(bytes[++at]!)) return undefined;
+        if (!isEscapeLetter(bytes[++at]!)) return undefined;
       }
       allBits |= byte;
     }
     if (at >= end || byte !== quote) return undefined;
-    keep(messages++, first, at++, escapes);
+    saveEdges(messages++, first, at++, escapes);
     const after = bytes[at++];
     if (after === comma) continue;
     if (after !== closing || at !== end) return undefined;
@@ -69,15 +69,15 @@ function findStrings(from: BufferView, start: number, end: number): number | und
   }
 }
 
-/** Any JSON array of strings. Bytes that are no UTF-8 become what `toString` makes of them. */
-function receiveStrings(body: Buffer, handler: Pick<ConnectionHandler, "receive">): void {
+/** Delivers any JSON array of strings. Invalid UTF-8 becomes U+FFFD, as in `toString`. */
+function receiveAnyStrings(body: Buffer, handler: Pick<ConnectionHandler, "receive">): void {
   const strings: unknown = JSON.parse(body.toString());
   if (!Array.isArray(strings) || !strings.every((each) => typeof each === "string"))
-    throw new TypeError("a batch of JSON that is no array of strings");
+    throw new TypeError("a batch whose JSON is no array of strings");
   for (const string of strings) handler.receive(Buffer.from(string), true);
 }
 
-/** Finds the payloads of records that fill the body. */
+/** Finds the payloads of the records in a body. Throws where the last record is incomplete. */
 function findRecords(bytes: Buffer, start: number, end: number): number {
   let at = start;
   let messages = 0;
@@ -85,12 +85,12 @@ function findRecords(bytes: Buffer, start: number, end: number): number {
     const first = at + recordHeaderBytes;
     at = first <= end ? first + (bytes.readUInt32BE(at) & 0x7fff_ffff) : Infinity;
     if (at > end) throw new RangeError(`a batch of ${end - start} bytes ends within a record`);
-    keep(messages++, first, at, 0);
+    saveEdges(messages++, first, at, 0);
   }
   return messages;
 }
 
-function keep(message: number, first: number, after: number, escapes: number): void {
+function saveEdges(message: number, first: number, after: number, escapes: number): void {
   if (3 * message === edges.length) {
     const larger = new Int32Array(2 * edges.length);
     larger.set(edges);

@@ -9,8 +9,8 @@ import {
   batchOf,
   response,
   openScriptedServer,
-  noAnswer,
-  type ScriptedAnswer,
+  noResponse,
+  type ScriptedResponse,
   type SeenRequest,
   type ScriptedServer,
 } from "../testing/scripted-http-server.ts";
@@ -20,39 +20,42 @@ import { until } from "../../../scenarios/lib/until.ts";
 let server: ScriptedServer;
 afterEach(() => server.close());
 
-/** A client and all that happened to it. */
+/** A client with its messages and the calls of closed(). */
 interface Client extends Connection {
-  got: string[];
+  messages: string[];
   ended: (Error | undefined)[];
 }
 
 async function join(connect: Connect, overrides: Partial<Options> = {}): Promise<Client> {
-  const got: string[] = [];
+  const messages: string[] = [];
   const ended: (Error | undefined)[] = [];
   const handler = {
-    receive: (payload: Buffer, text: boolean) => void got.push(`${text ? "" : "binary "}${payload.toString()}`),
+    receive: (payload: Buffer, text: boolean) => void messages.push(`${text ? "" : "binary "}${payload.toString()}`),
     closed: (error?: Error) => void ended.push(error),
   };
   const options = { ...defaultOptions, pollIntervalMs: 10, ...overrides };
   const connection = await connect(server.address, handler, options);
-  return { got, ended, send: (payload, text) => connection.send(payload, text), close: () => connection.close() };
+  return { messages, ended, send: (payload, text) => connection.send(payload, text), close: () => connection.close() };
 }
 
-const say = (client: Client, text: string): void => client.send(Buffer.from(text), true);
-const asksOf = (received: readonly SeenRequest[]): SeenRequest[] =>
-  received.filter(({ line }) => line.startsWith("GET "));
+const sendText = (client: Client, text: string): void => client.send(Buffer.from(text), true);
+const pollsIn = (requests: readonly SeenRequest[]): SeenRequest[] =>
+  requests.filter(({ line }) => line.startsWith("GET "));
 
-/** A script that lets everybody join and send, and answers the asks in turn, the last of these for ever. */
-function polls(...acts: ScriptedAnswer[]) {
-  return ({ line }: SeenRequest, received: readonly SeenRequest[]): ScriptedAnswer => {
+/**
+ * Reactions of a server that accepts sessions and messages. Polls get these reactions in order, all further polls the
+ * last one.
+ */
+function pollReactions(...reactions: ScriptedResponse[]) {
+  return ({ line }: SeenRequest, requests: readonly SeenRequest[]): ScriptedResponse => {
     if (line === "POST /poll") return response(201, "ID");
-    if (line.startsWith("GET ")) return acts[Math.min(asksOf(received).length, acts.length) - 1]!;
+    if (line.startsWith("GET ")) return reactions[Math.min(pollsIn(requests).length, reactions.length) - 1]!;
     return response(204);
   };
 }
 
-const reset: ScriptedAnswer = (socket) => socket.resetAndDestroy();
-const end: ScriptedAnswer = (socket) => void socket.end();
+const reset: ScriptedResponse = (socket) => socket.resetAndDestroy();
+const end: ScriptedResponse = (socket) => void socket.end();
 
 describe.each<[string, Connect]>([
   ["lean", longPoll],
@@ -61,66 +64,76 @@ describe.each<[string, Connect]>([
   it.each([
     ["reset", reset],
     ["ended", end],
-    ["ended within a head", (socket: Socket) => void socket.end("HTTP/1.1 200 OK\r\nconten")],
-    ["ended within a body", (socket: Socket) => void socket.end(batchOf("lost").slice(0, -3))],
-  ])("repeats an ask once whose connection is %s, on another, and goes on", async (_how, cut) => {
-    server = await openScriptedServer(polls(batchOf("one"), cut, batchOf("two"), cut, batchOf("three"), noAnswer));
+    ["ended within the head", (socket: Socket) => void socket.end("HTTP/1.1 200 OK\r\nconten")],
+    ["ended within the body", (socket: Socket) => void socket.end(batchOf("lost").slice(0, -3))],
+  ])("repeats a poll once, on a new connection, when its connection is %s", async (_case, cut) => {
+    server = await openScriptedServer(
+      pollReactions(batchOf("one"), cut, batchOf("two"), cut, batchOf("three"), noResponse),
+    );
     const client = await join(connect);
-    await until(() => client.got.length === 3, "all has come");
-    await until(() => asksOf(server.requests).length === 6, "it asks on");
-    expect(client.got).toEqual(["one", "two", "three"]);
-    expect(asksOf(server.requests).map(({ line }) => Number(line.slice(-10)))).toEqual([0, 1, 1, 2, 2, 3]);
-    expect(asksOf(server.requests).map(({ connection }) => connection)).toEqual([1, 1, 2, 2, 3, 3]);
+    await until(() => client.messages.length === 3, "all messages have arrived");
+    await until(() => pollsIn(server.requests).length === 6, "the client polls again");
+    expect(client.messages).toEqual(["one", "two", "three"]);
+    expect(pollsIn(server.requests).map(({ line }) => Number(line.slice(-10)))).toEqual([0, 1, 1, 2, 2, 3]);
+    expect(pollsIn(server.requests).map(({ connection }) => connection)).toEqual([1, 1, 2, 2, 3, 3]);
     expect(client.ended).toEqual([]);
     client.close();
   });
 
-  it("ends the link with an error when the repeated ask is cut off too", async () => {
-    server = await openScriptedServer(polls(batchOf("one"), reset));
+  it("ends with an error when the repeated poll is cut off too", async () => {
+    server = await openScriptedServer(pollReactions(batchOf("one"), reset));
     const client = await join(connect);
-    await until(() => client.ended.length > 0, "it is told");
+    await until(() => client.ended.length > 0, "closed() is called");
     expect(client.ended).toEqual([expect.any(Error)]);
-    expect(asksOf(server.requests).length).toBe(3);
+    expect(pollsIn(server.requests).length).toBe(3);
   });
 
-  it("ends the link with an error when no answer to an ask begins in time, twice", async () => {
-    server = await openScriptedServer(polls(noAnswer));
+  it("ends with an error when two polls get no response in time", async () => {
+    server = await openScriptedServer(pollReactions(noResponse));
     const client = await join(connect, { holdMs: 20, handshakeMs: 30 });
-    await until(() => client.ended.length > 0, "it is told");
-    expect([client.ended, asksOf(server.requests).length]).toEqual([[expect.any(Error)], 2]);
+    await until(() => client.ended.length > 0, "closed() is called");
+    expect([client.ended, pollsIn(server.requests).length]).toEqual([[expect.any(Error)], 2]);
   });
 
-  it("sends one message after another, each when the last was taken, while an ask is held", async () => {
-    const taken: (() => void)[] = [];
-    server = await openScriptedServer((request, received) =>
-      request.line === "POST /poll/ID"
-        ? (socket) => void taken.push(() => socket.write(response(204)))
-        : polls(noAnswer)(request, received),
-    );
+  it("sends each message after the response to the one before, while a poll is held", async () => {
+    const sends: Socket[] = [];
+    const heldPolls: Socket[] = [];
+    server = await openScriptedServer(({ line }) => {
+      if (line === "POST /poll/ID") return (socket) => void sends.push(socket);
+      if (line.startsWith("GET ")) return (socket) => void heldPolls.push(socket);
+      return line === "POST /poll" ? response(201, "ID") : response(204);
+    });
     const client = await join(connect);
     const posts = (): string[] =>
       server.requests.filter(({ line }) => line === "POST /poll/ID").map(({ body }) => body);
-    for (const text of ["one", "two", "three"]) say(client, text);
+    /** Answers the held poll and waits for the next one: the client has had the time to send more. */
+    const pollOnce = async (): Promise<void> => {
+      const before = heldPolls.length;
+      heldPolls.at(-1)!.write(response(204));
+      await until(() => heldPolls.length > before, "the client polls again");
+    };
+    await until(() => heldPolls.length > 0, "the client polls");
+    for (const text of ["one", "two", "three"]) sendText(client, text);
     for (let i = 1; i <= 3; i++) {
-      await until(() => taken.length === i, `message ${i} is there`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await until(() => sends.length === i, `message ${i} has arrived`);
+      await pollOnce();
       expect(posts()).toEqual(["one", "two", "three"].slice(0, i));
-      taken.at(-1)!();
+      sends.at(-1)!.write(response(204));
     }
     expect(new Set(server.requests.map(({ connection }) => connection)).size).toBe(2);
     client.close();
   });
 
-  it("opens a connection again that the server closed between two requests", async () => {
-    server = await openScriptedServer(polls(noAnswer));
+  it("opens a new connection when the server closed the old one between two requests", async () => {
+    server = await openScriptedServer(pollReactions(noResponse));
     const client = await join(connect);
     const posts = (): SeenRequest[] => server.requests.filter(({ line }) => line === "POST /poll/ID");
     for (const [i, text] of ["one", "two", "three"].entries()) {
-      say(client, text);
+      sendText(client, text);
       await until(() => posts().length === i + 1, `${text} is sent`);
       const socket = server.sockets[posts().at(-1)!.connection]!;
       socket.end();
-      await until(() => socket.destroyed, "the client has closed it as well");
+      await until(() => socket.destroyed, "the client has closed it too");
     }
     expect(new Set(posts().map(({ connection }) => connection)).size).toBe(3);
     expect(client.ended).toEqual([]);
@@ -128,75 +141,75 @@ describe.each<[string, Connect]>([
   });
 
   it.each(["connection: close", "keep-alive: timeout=1", "Connection: x, Close"])(
-    "makes each request on a connection of its own where the server says %s",
+    "makes each request on a new connection when the server sends %s",
     async (header) => {
-      const closes = [header];
-      server = await openScriptedServer(({ line }, received) => {
-        if (line === "POST /poll") return response(201, "ID", closes);
-        if (!line.startsWith("GET ")) return response(204, "", closes);
-        return asksOf(received).length < 3 ? response(204, "", closes) : noAnswer;
+      const headers = [header];
+      server = await openScriptedServer(({ line }, requests) => {
+        if (line === "POST /poll") return response(201, "ID", headers);
+        if (!line.startsWith("GET ")) return response(204, "", headers);
+        return pollsIn(requests).length < 3 ? response(204, "", headers) : noResponse;
       });
       const client = await join(connect);
-      for (const text of ["one", "two"]) say(client, text);
-      await until(() => server.requests.length === 6, "all is asked and sent");
+      for (const text of ["one", "two"]) sendText(client, text);
+      await until(() => server.requests.length === 6, "all requests have arrived");
       expect(new Set(server.requests.map(({ connection }) => connection)).size).toBe(6);
       expect(client.ended).toEqual([]);
       client.close();
     },
   );
 
-  it("hands on what comes in pieces, in chunks, and up to the connection's end", async () => {
-    const whole = batchOf("pieces");
+  it("receives a body in pieces, in chunks, and one that the end of the connection ends", async () => {
+    const complete = batchOf("pieces");
     const json = "content-type: application/json; charset=utf-8";
     server = await openScriptedServer(
-      polls(
+      pollReactions(
         (socket) => {
-          socket.write(whole.slice(0, 20));
-          setTimeout(() => socket.write(whole.slice(20, -5)), 5);
-          setTimeout(() => socket.write(whole.slice(-5)), 10);
+          socket.write(complete.slice(0, 20));
+          setTimeout(() => socket.write(complete.slice(20, -5)), 5);
+          setTimeout(() => socket.write(complete.slice(-5)), 10);
         },
         `HTTP/1.1 200 OK\r\n${json}\r\ntransfer-encoding: chunked\r\n\r\n4\r\n["ch\r\n7;x=y\r\nunks"]\n\r\n0\r\nX: y\r\n\r\n`,
         (socket) => void socket.end(`HTTP/1.1 200 OK\r\n${json}\r\n\r\n["end"]`),
-        noAnswer,
+        noResponse,
       ),
     );
     const client = await join(connect);
-    await until(() => client.got.length === 3, "all has come");
-    expect(client.got).toEqual(["pieces", "chunks", "end"]);
-    await until(() => asksOf(server.requests).length === 4, "it asks on");
+    await until(() => client.messages.length === 3, "all messages have arrived");
+    expect(client.messages).toEqual(["pieces", "chunks", "end"]);
+    await until(() => pollsIn(server.requests).length === 4, "the client polls again");
     client.close();
   });
 
-  it("takes 410 for a goodbye, and any other status for an error", async () => {
-    server = await openScriptedServer(polls(batchOf("last words"), response(410)));
+  it("ends without an error at status 410, and with one at 503", async () => {
+    server = await openScriptedServer(pollReactions(batchOf("last message"), response(410)));
     const client = await join(connect);
-    await until(() => client.ended.length > 0, "it is told");
-    expect([client.got, client.ended]).toEqual([["last words"], [undefined]]);
+    await until(() => client.ended.length > 0, "closed() is called");
+    expect([client.messages, client.ended]).toEqual([["last message"], [undefined]]);
     await server.close();
-    server = await openScriptedServer(polls(response(503, "sorry")));
+    server = await openScriptedServer(pollReactions(response(503, "sorry")));
     const other = await join(connect);
-    await until(() => other.ended.length > 0, "it is told");
-    expect(other.ended[0]!.message).toBe("the polling server answered 503 where 200 was due: sorry");
+    await until(() => other.ended.length > 0, "closed() is called");
+    expect(other.ended[0]!.message).toBe("the server answered 503 instead of 200: sorry");
   });
 
-  it.each<[string, ScriptedAnswer]>([
+  it.each<[string, ScriptedResponse]>([
     ["another status", response(500, "sorry")],
-    ["no answer", noAnswer],
+    ["no response", noResponse],
     ["no HTTP", "hello\r\n\r\n"],
-    ["an end", end],
-  ])("does not connect where a client that joins is given %s", async (_what, act) => {
-    server = await openScriptedServer(() => act);
+    ["the end of the connection", end],
+  ])("does not connect when the first response is %s", async (_case, reaction) => {
+    server = await openScriptedServer(() => reaction);
     await expect(join(connect, { handshakeMs: 50 })).rejects.toThrow(Error);
-    await until(() => server.sockets.every(({ destroyed }) => destroyed), "nothing is left open");
+    await until(() => server.sockets.every(({ destroyed }) => destroyed), "all connections are closed");
   });
 
-  it("says goodbye after what was sent before, and is told when it is taken", async () => {
-    server = await openScriptedServer(polls(noAnswer));
+  it("closes the session after the messages sent before, and ends at the server's response", async () => {
+    server = await openScriptedServer(pollReactions(noResponse));
     const client = await join(connect);
-    for (const text of ["one", "two"]) say(client, text);
+    for (const text of ["one", "two"]) sendText(client, text);
     client.close();
-    say(client, "after");
-    await until(() => client.ended.length > 0, "it is told");
+    sendText(client, "after");
+    await until(() => client.ended.length > 0, "closed() is called");
     expect(
       server.requests.filter(({ line }) => !line.startsWith("GET ")).map(({ line, body }) => [line, body]),
     ).toEqual([
@@ -206,17 +219,20 @@ describe.each<[string, Connect]>([
       ["DELETE /poll/ID", ""],
     ]);
     expect(client.ended).toEqual([undefined]);
-    await until(() => server.sockets.every(({ destroyed }) => destroyed), "nothing is left open");
+    await until(() => server.sockets.every(({ destroyed }) => destroyed), "all connections are closed");
   });
 });
 
-/** One whole life with everything in it; what each connection said, `up` first. */
-async function life(connect: Connect, overrides: Partial<Options>): Promise<string[]> {
+/**
+ * Runs a client from connect to close with all kinds of requests. Returns the bytes of each connection, that for sends
+ * first.
+ */
+async function bytesOfSession(connect: Connect, overrides: Partial<Options>): Promise<string[]> {
   const from = server.bytes.length;
   const before = server.requests.length;
   const client = await join(connect, overrides);
-  const mine = (): SeenRequest[] => server.requests.slice(before);
-  await until(() => asksOf(mine()).length === 4 && client.got.length === 13, "the asks are made");
+  const own = (): SeenRequest[] => server.requests.slice(before);
+  await until(() => pollsIn(own()).length === 4 && client.messages.length === 13, "all polls have been made");
   for (const [text, isText] of [
     ["", true],
     ["hello", true],
@@ -227,7 +243,7 @@ async function life(connect: Connect, overrides: Partial<Options>): Promise<stri
   ] as const)
     client.send(Buffer.from(text), isText);
   client.close();
-  await until(() => client.ended.length > 0, "it has left");
+  await until(() => client.ended.length > 0, "closed() is called");
   return server.bytes.slice(from);
 }
 
@@ -235,87 +251,87 @@ it.each<[string, Connect, Connect, Partial<Options>]>([
   ["short poll", shortPoll, shortPollLibrary, {}],
   ["long poll", longPoll, longPollLibrary, {}],
   ["long poll, with extra headers", longPoll, longPollLibrary, { extraHeaderBytes: 500 }],
-])("says the same to the byte as undici does: %s", async (_what, lean, library, overrides) => {
+])("the lean client sends the same bytes as undici: %s", async (_case, lean, library, overrides) => {
   const record = "\0\0\0\x06binary";
   const mixed = response(200, record, ["content-type: application/vnd.records"]);
-  const acts = [response(204), batchOf(...Array.from("twelve texts")), mixed, noAnswer];
-  let asked = 0;
+  const reactions = [response(204), batchOf(...Array.from("twelve texts")), mixed, noResponse];
+  let polled = 0;
   server = await openScriptedServer(({ line }) => {
     if (line === "POST /poll") return response(201, "ID");
-    return line.startsWith("GET ") ? acts[asked++ % acts.length]! : response(204);
+    return line.startsWith("GET ") ? reactions[polled++ % reactions.length]! : response(204);
   });
-  const said = [await life(lean, overrides), await life(library, overrides)];
-  expect(said[0]!.length).toBe(2);
-  expect(said[0]).toEqual(said[1]);
-  expect(said[0]![0]).toMatch(/^POST \/poll HTTP\/1\.1\r\nhost: .*DELETE \/poll\/ID HTTP\/1\.1\r\nhost: /s);
-  expect(said[0]![1]!.match(/\?after=\d+/g)).toEqual(
+  const sent = [await bytesOfSession(lean, overrides), await bytesOfSession(library, overrides)];
+  expect(sent[0]!.length).toBe(2);
+  expect(sent[0]).toEqual(sent[1]);
+  expect(sent[0]![0]).toMatch(/^POST \/poll HTTP\/1\.1\r\nhost: .*DELETE \/poll\/ID HTTP\/1\.1\r\nhost: /s);
+  expect(sent[0]![1]!.match(/\?after=\d+/g)).toEqual(
     ["0", "0", "12", "13"].map((n) => `?after=${n.padStart(10, "0")}`),
   );
 });
 
 describe("the lean client", () => {
-  it.each<[string, ScriptedAnswer]>([
-    ["an answer that is no HTTP", "hello\r\n\r\n"],
-    ["an answer with two lengths", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n[]"],
-    ["bytes after an answer", `${batchOf("one")}\r\n`],
-    ["a batch of a type that there is not", response(200, "[]", ["content-type: text/html"])],
-    ["a batch that is none", response(200, '["a", 1]', ["content-type: application/json; charset=utf-8"])],
-    ["a batch that is longer than any can be", `HTTP/1.1 200 OK\r\ncontent-length: ${6 * 1024 + 3}\r\n\r\n`],
-  ])("ends the link at once, with an error, for %s", async (_what, act) => {
-    server = await openScriptedServer(polls(act));
+  it.each<[string, ScriptedResponse]>([
+    ["a response that is not HTTP", "hello\r\n\r\n"],
+    ["a response with two lengths", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n[]"],
+    ["bytes after a response", `${batchOf("one")}\r\n`],
+    ["a batch of an unknown type", response(200, "[]", ["content-type: text/html"])],
+    ["a batch with a number", response(200, '["a", 1]', ["content-type: application/json; charset=utf-8"])],
+    ["a batch above the largest length", `HTTP/1.1 200 OK\r\ncontent-length: ${6 * 1024 + 3}\r\n\r\n`],
+  ])("ends at once with an error after %s", async (_case, reaction) => {
+    server = await openScriptedServer(pollReactions(reaction));
     const client = await join(longPoll, { queueBytes: 1024 });
-    await until(() => client.ended.length > 0, "it is told");
+    await until(() => client.ended.length > 0, "closed() is called");
     expect(client.ended).toEqual([expect.any(Error)]);
-    expect(asksOf(server.requests).length).toBeLessThanOrEqual(2);
-    await until(() => server.sockets.every(({ destroyed }) => destroyed), "nothing is left open");
+    expect(pollsIn(server.requests).length).toBeLessThanOrEqual(2);
+    await until(() => server.sockets.every(({ destroyed }) => destroyed), "all connections are closed");
   });
 
-  it("ends the link for bytes that come where nobody has asked", async () => {
-    server = await openScriptedServer(polls(noAnswer));
+  it("ends with an error after bytes without a request", async () => {
+    server = await openScriptedServer(pollReactions(noResponse));
     const client = await join(longPoll);
-    await until(() => server.requests.length === 2, "it asks");
+    await until(() => server.requests.length === 2, "the client polls");
     server.sockets[0]!.write("HTTP/1.1 204 No Content\r\n\r\n");
-    await until(() => client.ended.length > 0, "it is told");
+    await until(() => client.ended.length > 0, "closed() is called");
     expect(client.ended[0]!.message).toMatch(/no request is waiting/);
   });
 
-  it("takes no failure of an ask amiss once it has said goodbye", async () => {
-    server = await openScriptedServer((request, received) => {
-      if (!request.line.startsWith("DELETE ")) return polls(noAnswer)(request, received);
+  it("ignores a failed poll while it closes the session", async () => {
+    server = await openScriptedServer((request, requests) => {
+      if (!request.line.startsWith("DELETE ")) return pollReactions(noResponse)(request, requests);
       return (socket) => {
         server.sockets[1]!.write(response(404));
         setTimeout(() => socket.write(response(204)), 20);
       };
     });
     const client = await join(longPoll);
-    await until(() => server.requests.length === 2, "it asks");
+    await until(() => server.requests.length === 2, "the client polls");
     client.close();
-    await until(() => client.ended.length > 0, "it is told");
+    await until(() => client.ended.length > 0, "closed() is called");
     expect(client.ended).toEqual([undefined]);
   });
 
-  it("delivers what an ask still brings after it has said goodbye, and asks no more", async () => {
-    server = await openScriptedServer((request, received) => {
-      if (!request.line.startsWith("DELETE ")) return polls(noAnswer)(request, received);
+  it("delivers the messages of a poll under way while it closes the session, and does not poll again", async () => {
+    server = await openScriptedServer((request, requests) => {
+      if (!request.line.startsWith("DELETE ")) return pollReactions(noResponse)(request, requests);
       return (socket) => {
         server.sockets[1]!.write(batchOf("late"));
         setTimeout(() => socket.write(response(204)), 20);
       };
     });
     const client = await join(longPoll);
-    await until(() => server.requests.length === 2, "it asks");
+    await until(() => server.requests.length === 2, "the client polls");
     client.close();
-    await until(() => client.ended.length > 0, "it is told");
-    expect([client.got, client.ended, asksOf(server.requests).length]).toEqual([["late"], [undefined], 1]);
+    await until(() => client.ended.length > 0, "closed() is called");
+    expect([client.messages, client.ended, pollsIn(server.requests).length]).toEqual([["late"], [undefined], 1]);
   });
 
-  it("makes nothing of a session's name that would not go into a request", async () => {
+  it("refuses a session id that does not fit into a request", async () => {
     server = await openScriptedServer(() => response(201, "ID\r\nX: y"));
-    await expect(join(longPoll)).rejects.toThrow(/named a session/);
+    await expect(join(longPoll)).rejects.toThrow(/invalid session id/);
   });
 
-  it("may be closed and sent to from within the call that delivers a message", async () => {
-    server = await openScriptedServer(polls(batchOf("one", "two"), noAnswer));
+  it("can send and close inside the call that delivers a message", async () => {
+    server = await openScriptedServer(pollReactions(batchOf("one", "two"), noResponse));
     let connection: Connection | undefined;
     const ended: (Error | undefined)[] = [];
     const handler = {
@@ -326,7 +342,7 @@ describe("the lean client", () => {
       closed: (error?: Error) => void ended.push(error),
     };
     connection = await longPoll(server.address, handler, defaultOptions);
-    await until(() => ended.length > 0, "it is told");
+    await until(() => ended.length > 0, "closed() is called");
     expect(ended).toEqual([undefined]);
     expect(server.requests.filter(({ line }) => !line.startsWith("GET ")).map(({ body }) => body)).toEqual([
       "",

@@ -1,24 +1,25 @@
 import type { Address, ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
-import { openPollConnection, type PollConnection, type PollTiming } from "./poll-connection.ts";
+import { openPollConnection, type PollConnection } from "./poll-connection.ts";
+import type { PollTiming } from "./poll-timing.ts";
 import { openSendConnection } from "./send-connection.ts";
 
 /**
- * A client of the polling protocol that writes its requests and reads their responses itself, to the byte as undici does. It keeps two
- * connections, as a browser would: on one it asks, on the other it sends, so that no send waits behind a held ask.
+ * A client of the polling protocol with its own HTTP/1.1, whose requests equal undici's byte for byte. Like a browser, it
+ * keeps two connections: one for polls and one for sends, so that no send waits for a held poll.
  */
 export function connectLeanPolling(
   address: Address,
   handler: ConnectionHandler,
   options: Options,
-  manner: PollTiming,
+  timing: PollTiming,
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
     let polls: PollConnection | undefined;
-    let over = false;
+    let closed = false;
 
     function ended(error?: Error): void {
-      if (over) return;
-      over = true;
+      if (closed) return;
+      closed = true;
       sends.destroy();
       polls?.destroy();
       if (polls) handler.closed(error);
@@ -26,12 +27,12 @@ export function connectLeanPolling(
     }
 
     const sends = openSendConnection(address, options, {
-      joined(path) {
-        polls = openPollConnection(address, handler, options, path, manner, ended);
-        polls.begin();
+      opened(path) {
+        polls = openPollConnection(address, handler, options, path, timing, ended);
+        polls.start();
         resolve(sends);
       },
-      leaving: () => polls?.leave(),
+      closing: () => polls?.stop(),
       ended,
     });
   });

@@ -1,5 +1,6 @@
 import type { Address, ConnectionHandler, Options } from "../../../scenarios/contract.ts";
 import { receiveBatch } from "./batches.ts";
+import type { PollTiming } from "./poll-timing.ts";
 import type { Response } from "../http1/response-state.ts";
 import { requestHead } from "../http1/request-head.ts";
 import { RequestConnection, unexpectedStatus } from "../http1/request-connection.ts";
@@ -7,55 +8,48 @@ import { timers, type Timer } from "../net/timer-heap.ts";
 import { nextIntervalTime } from "../net/interval.ts";
 import { formatCursor } from "../../../servers/protocols/cursor.ts";
 
-/**
- * How a polling client asks: an answer may be held for `holdMs`. The next ask is due at the client's phase of the interval, or at once where
- * that is 0.
- */
-export interface PollTiming {
-  holdMs: number;
-  intervalMs: number;
-}
-
-/** The connection on which a session is asked for messages. */
+/** The connection for a session's polls. */
 export interface PollConnection {
-  /** Waits until the first ask is due. */
-  begin(): void;
-  /** Asks no more: only the messages that an ask on its way still brings are wanted. */
-  leave(): void;
+  /** Waits until the first poll is due. */
+  start(): void;
+  /** Ends polling. The messages of a poll under way are still delivered. */
+  stop(): void;
   destroy(): void;
 }
 
 /**
- * Asks for what comes after the messages that have been received. An ask that is cut off is repeated once. `ended` is called where
- * that fails too, where what comes is no batch, and without an error where the server says goodbye.
+ * Opens a connection that polls for the messages after those received. A poll that is cut off is repeated once. `ended`
+ * is called with an error where the repeated poll fails too or the response is no batch, and without one where the
+ * server has closed the session.
  */
 export function openPollConnection(
   address: Address,
   handler: ConnectionHandler,
   options: Options,
   path: string,
-  manner: PollTiming,
+  timing: PollTiming,
   ended: (error?: Error) => void,
 ): PollConnection {
-  return new Asking(address, handler, options, path, manner, ended);
+  return new LeanPollConnection(address, handler, options, path, timing, ended);
 }
 
 const phaseParts = 2 ** 30;
 
-class Asking extends RequestConnection implements PollConnection, Timer {
+class LeanPollConnection extends RequestConnection implements PollConnection, Timer {
   slot = -1;
   private readonly handler: ConnectionHandler;
   private readonly ended: (error?: Error) => void;
-  private readonly question: Buffer;
-  /** Where in the question the number stands of messages that have been received. */
+  /** The request. Only its cursor changes from poll to poll. */
+  private readonly pollHead: Buffer;
+  /** Where in `pollHead` the cursor stands: the number of messages received. */
   private readonly cursorAt: number;
   private readonly intervalMs: number;
-  /** In parts of 2^30: a fraction would be an object of its own. */
+  /** In parts of 2^30, since V8 would store a fraction as an object of its own. */
   private readonly phase: number;
   private tick = -1;
   private received = 0;
   private repeated = false;
-  private leaving = false;
+  private stopped = false;
 
   constructor(
     address: Address,
@@ -69,27 +63,27 @@ class Asking extends RequestConnection implements PollConnection, Timer {
     const target = `GET ${path}?after=`;
     this.handler = handler;
     this.ended = ended;
-    this.question = requestHead(target + formatCursor(0), address, options);
+    this.pollHead = requestHead(target + formatCursor(0), address, options);
     this.cursorAt = target.length;
     this.intervalMs = intervalMs;
     this.phase = Math.floor(options.phase * phaseParts);
   }
 
-  begin(): void {
-    this.pause();
+  start(): void {
+    this.waitForDueTime();
   }
 
   fire(): void {
-    this.ask();
+    this.poll();
   }
 
-  leave(): void {
-    this.leaving = true;
+  stop(): void {
+    this.stopped = true;
     timers.clear(this);
   }
 
   override destroy(): void {
-    this.leave();
+    this.stop();
     super.destroy();
   }
 
@@ -98,7 +92,7 @@ class Asking extends RequestConnection implements PollConnection, Timer {
     this.handler.receive(payload, text);
   }
 
-  protected onAnswer(response: Response): void {
+  protected handleResponse(response: Response): void {
     const { status } = response;
     this.repeated = false;
     if (status === 200) {
@@ -107,40 +101,40 @@ class Asking extends RequestConnection implements PollConnection, Timer {
       } catch (error) {
         return this.ended(error as Error);
       }
-    } else if (this.leaving) return;
+    } else if (this.stopped) return;
     else if (status === 410) return this.ended();
     else if (status !== 204) return this.ended(unexpectedStatus(response, 200));
-    if (!this.leaving) this.pause();
+    if (!this.stopped) this.waitForDueTime();
   }
 
-  protected onCut(error: Error): void {
-    if (this.leaving) return;
+  protected handleDisconnect(error: Error): void {
+    if (this.stopped) return;
     if (this.repeated) return this.ended(error);
     this.repeated = true;
-    this.ask();
+    this.poll();
   }
 
-  protected onRefusal(error: Error): void {
-    if (!this.leaving) this.ended(error);
+  protected handleMalformed(error: Error): void {
+    if (!this.stopped) this.ended(error);
   }
 
-  private pause(): void {
-    if (this.intervalMs === 0) return this.ask();
+  private waitForDueTime(): void {
+    if (this.intervalMs === 0) return this.poll();
     const phase = this.phase / phaseParts;
     this.tick = nextIntervalTime(this.tick, timers.nowMs(), this.intervalMs, phase);
     timers.set(this, (this.tick + phase) * this.intervalMs);
   }
 
-  private ask(): void {
-    if (this.leaving) return;
-    writeCursor(this.question, this.cursorAt, this.received);
-    this.request(this.question);
+  private poll(): void {
+    if (this.stopped) return;
+    writeCursor(this.pollHead, this.cursorAt, this.received);
+    this.request(this.pollHead);
   }
 }
 
 const cursorBytes = formatCursor(0).length;
 
-/** Writes a number over a smaller one, as `cursor` writes it: in front of its first digit are zeros already. */
+/** Writes a cursor, as `formatCursor` does, over a smaller one, whose leading zeros stay. */
 function writeCursor(bytes: Buffer, at: number, received: number): void {
   let rest = received;
   for (let place = at + cursorBytes - 1; rest > 0; place--) {

@@ -4,56 +4,56 @@ import { decodePacket } from "engine.io-parser";
 import * as fc from "fast-check";
 import { Decoder, Encoder, PacketType, type Packet } from "socket.io-parser";
 import { jsonStringBytes, readJsonString, writeJsonString } from "../polling/json-string.ts";
-import { PacketReader, packetStarts, textPacketBytes, writeTextPacket } from "./packets.ts";
-import type { Properties } from "../testing/stream-cuts.ts";
-import { viewOf } from "../net/buffer-views.ts";
+import { PacketReader, clientPackets, textPacketBytes, writeTextPacket } from "./packets.ts";
+import type { Properties } from "../testing/all-properties.ts";
+import { createBufferView } from "../net/buffer-views.ts";
 
-/** Everything that a reader says, in order. */
-type Saying = ["message", payload: string, text: boolean] | ["ping" | "left" | "refuse"];
+/** A call of a reader. */
+type ReaderCall = ["message", payload: string, text: boolean] | ["ping" | "disconnect" | "refuse"];
 
-const entrance = ['0{"sid":"s","upgrades":[],"pingInterval":1,"pingTimeout":1,"maxPayload":1}', '40{"sid":"s"}'];
+const connectPackets = ['0{"sid":"s","upgrades":[],"pingInterval":1,"pingTimeout":1,"maxPayload":1}', '40{"sid":"s"}'];
 
-/** What is said of these packets by a reader whose client has joined. */
-function lean(received: readonly (string | Buffer)[]): Saying[] {
-  const said: Saying[] = [];
+/** The calls of our reader for these packets after the client has connected. */
+function readWithOurs(packets: readonly (string | Buffer)[]): ReaderCall[] {
+  const calls: ReaderCall[] = [];
   const reader = new PacketReader(1_000, {
     opened: () => undefined,
-    joined: () => undefined,
-    pinged: () => void said.push(["ping"]),
-    received: (payload, text) => void said.push(["message", payload.toString("hex"), text]),
-    left: () => void said.push(["left"]),
-    refused: () => void said.push(["refuse"]),
+    connected: () => undefined,
+    pinged: () => void calls.push(["ping"]),
+    received: (payload, text) => void calls.push(["message", payload.toString("hex"), text]),
+    disconnected: () => void calls.push(["disconnect"]),
+    refused: () => void calls.push(["refuse"]),
   });
-  for (const packet of [...entrance, ...received]) {
-    const bytes = Buffer.concat([Buffer.from("before"), Buffer.from(packet), Buffer.from('behind"]')]);
-    reader.read(viewOf(bytes), 6, bytes.length - 8, typeof packet === "string");
-    if (said.at(-1)?.[0] === "refuse") break;
+  for (const each of [...connectPackets, ...packets]) {
+    const bytes = Buffer.concat([Buffer.from("before"), Buffer.from(each), Buffer.from('behind"]')]);
+    reader.read(createBufferView(bytes), 6, bytes.length - 8, typeof each === "string");
+    if (calls.at(-1)?.[0] === "refuse") break;
   }
-  return said;
+  return calls;
 }
 
-/** The same by the official parsers, where whatever is none of a chat counts as refused. */
-function oracle(received: readonly (string | Buffer)[]): Saying[] {
-  const said: Saying[] = [];
+/** The same with the official parsers. A packet that a chat does not use counts as refused. */
+function readWithLibrary(packets: readonly (string | Buffer)[]): ReaderCall[] {
+  const calls: ReaderCall[] = [];
   const decoder = new Decoder();
-  decoder.on("decoded", (packet: Packet) => void said.push(meaningOf(packet)));
-  for (const packet of received) {
-    if (said.at(-1)?.[0] === "refuse") break;
-    const { type, data } = decodePacket(packet, "nodebuffer") as { type: string; data?: string | Buffer };
-    if (type === "ping" && data === undefined) said.push(["ping"]);
-    else if (type !== "message" || data === undefined || !isPlainlyWritten(data)) said.push(["refuse"]);
+  decoder.on("decoded", (packet: Packet) => void calls.push(callFor(packet)));
+  for (const each of packets) {
+    if (calls.at(-1)?.[0] === "refuse") break;
+    const { type, data } = decodePacket(each, "nodebuffer") as { type: string; data?: string | Buffer };
+    if (type === "ping" && data === undefined) calls.push(["ping"]);
+    else if (type !== "message" || data === undefined || !isUsedByChat(data)) calls.push(["refuse"]);
     else
       try {
         decoder.add(data);
       } catch {
-        said.push(["refuse"]);
+        calls.push(["refuse"]);
       }
   }
-  return said;
+  return calls;
 }
 
-/** The default namespace spelled out, Buffers beside other things, and answers are none of ours. */
-function isPlainlyWritten(data: string | Buffer): boolean {
+/** False for a namespace in the packet, a Buffer beside other values, and an acknowledgement. */
+function isUsedByChat(data: string | Buffer): boolean {
   if (typeof data !== "string") return true;
   if (data.startsWith("51-[")) return isDeepStrictEqual(value(data.slice(3)), ["chat", { _placeholder: true, num: 0 }]);
   return !data.startsWith("/", 1) && !data.startsWith("5") && !data.startsWith("6");
@@ -67,10 +67,10 @@ function value(string: string): unknown {
   }
 }
 
-function meaningOf({ type, id, nsp, data }: Packet): Saying {
-  if (type === PacketType.DISCONNECT) return ["left"];
-  const ours = type === PacketType.EVENT && id === undefined && nsp === "/" && data.length === 2 && data[0] === "chat";
-  if (!ours) return ["refuse"];
+function callFor({ type, id, nsp, data }: Packet): ReaderCall {
+  if (type === PacketType.DISCONNECT) return ["disconnect"];
+  const isPlainEvent = type === PacketType.EVENT && id === undefined && nsp === "/";
+  if (!isPlainEvent || data.length !== 2 || data[0] !== "chat") return ["refuse"];
   const [, message] = data as [string, unknown];
   const bytes = typeof message === "string" ? Buffer.from(message) : Buffer.isBuffer(message) ? message : undefined;
   if (!bytes || bytes.length > 1_000) return ["refuse"];
@@ -79,7 +79,7 @@ function meaningOf({ type, id, nsp, data }: Packet): Saying {
 
 const oneOf = (characters: string): fc.Arbitrary<string> => fc.constantFrom(...characters.split(""));
 const text = fc.string({ unit: "binary", maxLength: 60 });
-/** Text in which what JSON escapes is frequent. */
+/** Text with many characters that JSON escapes. */
 const escaped = fc
   .array(
     fc.oneof(
@@ -88,7 +88,7 @@ const escaped = fc
     ),
   )
   .map((parts) => parts.join(""));
-/** Code units around every bound of UTF-8 and of surrogates, pairs of them, and what only looks like one. */
+/** Code units at every boundary of UTF-8 and of surrogates; then pairs, and misspelt units. */
 const unit = fc.constantFrom(
   "0000",
   "007f",
@@ -107,7 +107,7 @@ const pair = fc.tuple(fc.constantFrom("d800", "dbff"), fc.constantFrom("dc00", "
 const misspelt = fc
   .tuple(fc.nat(3), oneOf("/:@G`g"))
   .map(([at, wrong]) => "00aF".slice(0, at) + wrong + "00aF".slice(at + 1));
-/** The inside of a JSON string as others may write it, rightly or not: any escapes, what must be escaped and is not. */
+/** The inside of a JSON string, valid or not: all escapes, and characters that must be escaped. */
 const inside = fc
   .array(
     fc.oneof(
@@ -119,7 +119,7 @@ const inside = fc
     { maxLength: 8 },
   )
   .map((parts) => parts.join(""));
-/** Longer than what texts are freed of their escapes in. */
+/** Text longer than the buffer for unescaped text. */
 const long = fc.nat(9).map((more) => `\\n${"long ".repeat(20_000)}${more}`);
 
 const message = fc.oneof(text, escaped);
@@ -128,7 +128,7 @@ const json = fc.oneof(
   inside.map((string) => `"${string}"`),
   fc.json({ maxDepth: 1 }),
 );
-/** An event of which one character has been changed. */
+/** An event with one character changed. */
 const damaged = fc.tuple(message, fc.nat(), oneOf('"\\[],x 2')).map(([string, at, other]) =>
   `["chat",${JSON.stringify(string)}]`
     .split("")
@@ -144,8 +144,8 @@ const event = fc.oneof(
   { weight: 1, arbitrary: json.map((argument) => `["other",${argument}]`) },
   { weight: 1, arbitrary: json },
 );
-const announcement = fc.constantFrom(
-  packetStarts.announcement.toString(),
+const binaryEvent = fc.constantFrom(
+  clientPackets.binaryEvent.toString(),
   '451-["chat",{"_placeholder": true, "num": 0}]',
   '451-["chat","no Buffer"]',
   '451-["chat",{"_placeholder":true,"num":1}]',
@@ -162,11 +162,11 @@ const packet = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.tuple(
-      announcement,
+      binaryEvent,
       attachment.map((bytes) => Buffer.from(bytes)),
     ),
   },
-  { weight: 1, arbitrary: fc.tuple(announcement, fc.constantFrom("2", "41", '42["chat","x"]')) },
+  { weight: 1, arbitrary: fc.tuple(binaryEvent, fc.constantFrom("2", "41", '42["chat","x"]')) },
   { weight: 1, arbitrary: attachment.map((bytes) => [Buffer.from(bytes)]) },
   {
     weight: 2,
@@ -183,7 +183,7 @@ const packet = fc.oneof(
 );
 const stream = fc.array(packet, { maxLength: 5 }).map((all) => all.flat());
 
-function written(string: string): Buffer {
+function textPacket(string: string): Buffer {
   const bytes = Buffer.from(string);
   const stringBytes = jsonStringBytes(bytes);
   const into = Buffer.alloc(textPacketBytes(stringBytes) + 2, "#");
@@ -191,14 +191,13 @@ function written(string: string): Buffer {
   return into;
 }
 
-/** What JSON.parse makes of the inside of a string; undefined where it refuses it. */
-function parsed(string: string): Buffer | undefined {
+/** The inside of a string as JSON.parse reads it; undefined where it throws. */
+function parseInside(string: string): Buffer | undefined {
   const read = value(`"${string}"`);
   return typeof read === "string" ? Buffer.from(read) : undefined;
 }
 
-/** What is true of Socket.IO's packets, with the official parsers and JavaScript's own JSON as oracles. */
-export const packetProperties: Properties = {
+export const properties: Properties = {
   "a text is written as JSON.stringify writes it": fc.property(message, (string) => {
     const bytes = Buffer.from(string);
     const into = Buffer.alloc(jsonStringBytes(bytes));
@@ -208,18 +207,17 @@ export const packetProperties: Properties = {
   "the inside of a JSON string is read as JSON.parse reads it": fc.property(
     fc.oneof({ weight: 9, arbitrary: inside }, message, long),
     (string) => {
-      // What stands behind the end would go on with an escape.
+      // The bytes after the end could complete an escape at the end.
       const bytes = Buffer.from(`"${string}b0041`);
-      const read = readJsonString(viewOf(bytes), 1, bytes.length - 5);
-      deepEqual(read && Buffer.from(read), parsed(bytes.toString().slice(1, -5)));
+      const read = readJsonString(createBufferView(bytes), 1, bytes.length - 5);
+      deepEqual(read && Buffer.from(read), parseInside(bytes.toString().slice(1, -5)));
     },
   ),
-  "a text packet is what Socket.IO's encoder makes of it": fc.property(message, (string) => {
+  "a text packet is written as Socket.IO's encoder writes it": fc.property(message, (string) => {
     const bytes = Buffer.from(string).toString();
     const [packet0] = new Encoder().encode({ type: PacketType.EVENT, nsp: "/", data: ["chat", bytes] });
-    equal(written(bytes).toString(), `#4${packet0 as string}#`);
+    equal(textPacket(bytes).toString(), `#4${packet0 as string}#`);
   }),
-  "packets are read and refused as Socket.IO's parsers do, but for what is none of a chat": fc.property(stream, (all) =>
-    deepEqual(lean(all), oracle(all)),
-  ),
+  "packets are read and refused as Socket.IO's parsers do, and packets that a chat does not use are refused":
+    fc.property(stream, (packets) => deepEqual(readWithOurs(packets), readWithLibrary(packets))),
 };

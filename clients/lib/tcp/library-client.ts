@@ -2,7 +2,7 @@ import type { Address, ConnectionHandler, Connection, Options } from "../../../s
 import type { Framing } from "../../../servers/protocols/framing.ts";
 import { dial } from "../net/dial.ts";
 
-/** A client on TCP itself through `node:net`, in the framing that is given. */
+/** A client over plain TCP through `node:net`, with the given framing. */
 export async function connectLibraryTcp(
   address: Address,
   handler: ConnectionHandler,

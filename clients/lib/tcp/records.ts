@@ -5,7 +5,7 @@ import type { BufferView } from "../net/buffer-views.ts";
 
 const textBit = 0x80;
 
-/** Writes a record: a uint32, big-endian, of the payload's length with the top bit set for text, and the payload. */
+/** Writes a record: the payload's length as a big-endian uint32, whose top bit is set for text, and the payload. */
 export function writeRecord({ bytes, at }: WriteSpace, payload: Buffer, text: boolean): void {
   const { length } = payload;
   bytes[at] = (length >>> 24) | (text ? textBit : 0);
@@ -15,7 +15,10 @@ export function writeRecord({ bytes, at }: WriteSpace, payload: Buffer, text: bo
   payload.copy(bytes, at + recordHeaderBytes);
 }
 
-/** Reads records in whatever pieces they come. At a length above `maxPayloadBytes` it says so to `refuse`, once, and reads no further. */
+/**
+ * A reader of records that arrive in any pieces. A length above `maxPayloadBytes` is refused, and nothing is read after
+ * it.
+ */
 export abstract class RecordReader extends UnitReader {
   private readonly maxPayloadBytes: number;
 
@@ -26,10 +29,11 @@ export abstract class RecordReader extends UnitReader {
 
   /** `payload` is valid during the call only. */
   protected abstract receive(payload: Buffer, text: boolean): void;
+  /** Called once. */
   protected abstract refuse(error: RangeError): void;
 
-  protected sizeAt(bytes: Buffer, at: number, thereBytes: number): number {
-    if (thereBytes < recordHeaderBytes) return recordHeaderBytes;
+  protected unitSizeAt(bytes: Buffer, at: number, availableBytes: number): number {
+    if (availableBytes < recordHeaderBytes) return recordHeaderBytes;
     const payloadBytes =
       ((bytes[at]! & ~textBit) << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
     if (payloadBytes <= this.maxPayloadBytes) return recordHeaderBytes + payloadBytes;
@@ -39,7 +43,7 @@ export abstract class RecordReader extends UnitReader {
     return Infinity;
   }
 
-  protected take(from: BufferView, start: number, end: number): boolean {
+  protected readUnit(from: BufferView, start: number, end: number): boolean {
     this.receive(from.view(start + recordHeaderBytes, end), from.bytes[start]! >= textBit);
     return true;
   }

@@ -1,7 +1,29 @@
-import { frameProperties as frames } from "../websocket/frames.properties.ts";
-import type { Properties } from "./stream-cuts.ts";
-import { packetProperties as packets } from "../socket-io/packets.properties.ts";
-import { recordProperties as records } from "../tcp/records.properties.ts";
+import { readdirSync } from "node:fs";
+import type { IRawProperty } from "fast-check";
 
-/** Every property that the tests try some times and `npm run fuzz` for as long as it is told to. To add a module, name it here. */
-export const allProperties: Properties = { ...records, ...frames, ...packets };
+/** Properties by the sentence that must hold. Every `*.properties.ts` file exports such a record as `properties`. */
+export type Properties = Record<string, IRawProperty<unknown>>;
+
+/** The properties of one parser. */
+export interface ParserProperties {
+  /** Path of the parser below `clients/`, without extension: `lib/tcp/records`. */
+  parser: string;
+  properties: Properties;
+}
+
+const clientsFolder = new URL("../../", import.meta.url);
+const suffix = ".properties.js";
+
+async function loadProperties(file: string): Promise<ParserProperties> {
+  const { properties } = (await import(new URL(file, clientsFolder).href)) as { properties?: Properties };
+  if (!properties) throw new Error(`clients/${file} must export "properties"`);
+  return { parser: file.slice(0, -suffix.length), properties };
+}
+
+const files = readdirSync(clientsFolder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(suffix));
+
+/**
+ * The properties of all parsers, from every compiled `*.properties.ts` file below `clients/`. Tests and `npm run fuzz`
+ * try them.
+ */
+export const allProperties: readonly ParserProperties[] = await Promise.all(files.toSorted().map(loadProperties));

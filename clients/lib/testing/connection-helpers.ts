@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 import type { RawConnection } from "../net/connection.ts";
 
-/** Says these bytes on a wire. */
+/** Sends bytes on a connection. */
 export function sendBytes(connection: RawConnection, bytes: Buffer): void {
   const { bytes: into, at } = connection.reserve(bytes.length);
   bytes.copy(into, at);
 }
 
-/** All that a socket hears. */
+/** Collects everything that a socket receives. */
 export function collectBytes(socket: Socket): { bytes(): Buffer; length(): number } {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -18,7 +18,7 @@ export function collectBytes(socket: Socket): { bytes(): Buffer; length(): numbe
   return { bytes: () => Buffer.concat(chunks), length: () => length };
 }
 
-/** So many bytes that are nowhere the same for another seed. */
+/** Bytes that differ from those of any other seed at every place. */
 export function noiseBytes(length: number, seed: number): Buffer {
   return Buffer.alloc(length, Buffer.from(Uint32Array.from({ length: 1021 }, (_, i) => seed + i * 65_537).buffer));
 }

@@ -3,83 +3,78 @@ import { Duplex } from "node:stream";
 import { createParserState } from "../http1/response-state.ts";
 import { expectResponse, parseResponse, parseEnd } from "../http1/response-parser.ts";
 
-/** What became of the bytes that came after one request, up to the end of their connection. */
+/** What a parser makes of all bytes that follow one request, up to the end of the connection. */
 export interface ParseOutcome {
-  /** The response that was handed on; its body is one character per byte. */
-  answer: { status: number; body: string } | undefined;
-  /** Why bytes were refused: before the answer was whole, or after. Empty where none were. */
-  refused: string;
+  /** The complete response; its body has one character per byte. */
+  response: { status: number; body: string } | undefined;
+  /** Why bytes were rejected, before or after the response. Empty without an error. */
+  error: string;
 }
 
-/** A body is at most so long for the reader under test. */
+/** Longest body that our parser accepts in these tests, in bytes. */
 export const oracleMaxBodyBytes = 4_096;
 
-/** What our reader makes of the bytes in these pieces. */
+/** Parses the bytes, which arrive in these pieces, with our parser. */
 export function parseWithOurs(pieces: readonly Buffer[]): ParseOutcome {
-  const verdict: ParseOutcome = { answer: undefined, refused: "" };
-  const reading = createParserState(oracleMaxBodyBytes, {
-    answered({ status, from, start, end }) {
-      if (verdict.answer) throw new Error("one request was answered twice");
-      verdict.answer = { status, body: from.view(start, end).toString("latin1") };
+  const outcome: ParseOutcome = { response: undefined, error: "" };
+  const state = createParserState(oracleMaxBodyBytes, {
+    onResponse({ status, from, start, end }) {
+      if (outcome.response) throw new Error("two responses to one request");
+      outcome.response = { status, body: from.view(start, end).toString("latin1") };
     },
-    refused(error) {
-      if (verdict.refused) throw new Error("refused twice");
-      verdict.refused = error.message;
+    onMalformed(error) {
+      if (outcome.error) throw new Error("onMalformed was called twice");
+      outcome.error = error.message;
     },
   });
-  expectResponse(reading);
+  expectResponse(state);
   for (const piece of pieces) {
-    // As a connection has it: somewhere in a buffer that holds something else soon.
+    // As on a connection: the piece lies between other bytes, and the buffer is overwritten after the call.
     const received = Buffer.concat([Buffer.from("HTTP/1.1 "), piece, Buffer.from("HTTP/1.1 ")]);
-    parseResponse(
-      reading,
-      { bytes: received, view: (start, end) => received.subarray(start, end) },
-      9,
-      9 + piece.length,
-    );
+    parseResponse(state, { bytes: received, view: (start, end) => received.subarray(start, end) }, 9, 9 + piece.length);
     received.fill("#");
   }
-  parseEnd(reading);
-  return verdict;
+  parseEnd(state);
+  return outcome;
 }
 
-/** A connection on which these bytes answer whatever is asked, and then it ends. */
-class Scripted extends Duplex {
-  readonly #answer: Buffer;
-  #asked = false;
+/** A connection that answers the first write with fixed bytes and then ends. */
+class FixedResponse extends Duplex {
+  readonly #bytes: Buffer;
+  #requested = false;
 
-  constructor(answer: Buffer) {
+  constructor(bytes: Buffer) {
     super();
-    this.#answer = answer;
+    this.#bytes = bytes;
   }
 
   override _read(): void {}
 
   override _write(_chunk: unknown, _encoding: unknown, done: () => void): void {
     done();
-    if (this.#asked) return;
-    this.#asked = true;
-    this.push(this.#answer);
+    if (this.#requested) return;
+    this.#requested = true;
+    this.push(this.#bytes);
     this.push(null);
   }
 }
 
-/** What Node's own client makes of them, whose parser is llhttp. */
+/** Parses the bytes with Node's HTTP client, whose parser is llhttp. */
 export function parseWithNode(bytes: Buffer): Promise<ParseOutcome> {
   return new Promise((resolve) => {
-    const verdict: ParseOutcome = { answer: undefined, refused: "" };
-    const refuse = (error: NodeJS.ErrnoException): void => void (verdict.refused ||= `${error.code} ${error.message}`);
-    const sent = request({ createConnection: () => new Scripted(bytes) }, (response) => {
+    const outcome: ParseOutcome = { response: undefined, error: "" };
+    const fail = (error: NodeJS.ErrnoException): void => void (outcome.error ||= `${error.code} ${error.message}`);
+    const sent = request({ createConnection: () => new FixedResponse(bytes) }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", refuse);
+      response.on("error", fail);
       response.on("end", () => {
-        verdict.answer = { status: response.statusCode!, body: Buffer.concat(chunks).toString("latin1") };
+        outcome.response = { status: response.statusCode!, body: Buffer.concat(chunks).toString("latin1") };
       });
     });
-    sent.on("error", refuse);
-    sent.on("upgrade", () => void (verdict.refused = "upgraded"));
-    sent.on("close", () => void setImmediate(() => resolve(verdict)));
+    sent.on("error", fail);
+    sent.on("upgrade", () => void (outcome.error = "upgraded"));
+    sent.on("close", () => void setImmediate(() => resolve(outcome)));
     sent.end();
   });
 }

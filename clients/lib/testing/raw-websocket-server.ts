@@ -3,30 +3,30 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import type { Address } from "../../../scenarios/contract.ts";
 import { until } from "../../../scenarios/lib/until.ts";
 
-/** A server that is played by hand, for one client. */
-export interface RawServer {
+/** A raw TCP server for one client. The test writes every byte of it. */
+export interface RawWebSocketServer {
   address: Address;
-  /** Everything that the client has said. */
+  /** All bytes from the client. */
   received(): Buffer;
   send(bytes: Buffer | string): void;
-  /** Says that nothing more will come. */
+  /** Ends the server's sending direction. */
   end(): void;
   /** Breaks the connection. */
   reset(): void;
-  /** Whether the client has said that nothing more will come, or has gone. */
+  /** Whether the client has ended its sending direction or the whole connection. */
   ended(): boolean;
-  tidy(): void;
+  close(): void;
 }
 
-/** Listens for a client that is to be treated by hand. */
-export async function openRawServer(): Promise<RawServer> {
+/** Starts a server for one client. */
+export async function openRawWebSocketServer(): Promise<RawWebSocketServer> {
   const received: Buffer[] = [];
   let socket: Socket | undefined;
   let ended = false;
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (accepted) => {
     socket = accepted;
     socket.on("data", (chunk) => void received.push(chunk));
-    for (const sign of ["end", "close"]) socket.on(sign, () => (ended = true));
+    for (const event of ["end", "close"]) socket.on(event, () => (ended = true));
     socket.on("error", () => undefined);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -37,7 +37,7 @@ export async function openRawServer(): Promise<RawServer> {
     end: () => void socket!.end(),
     reset: () => void socket!.resetAndDestroy(),
     ended: () => ended,
-    tidy() {
+    close() {
       socket?.destroy();
       server.close();
     },
@@ -46,13 +46,13 @@ export async function openRawServer(): Promise<RawServer> {
 
 const emptyLine = "\r\n\r\n";
 
-/** The client's request, when all of it has been heard. */
-export async function requestTo(peer: RawServer): Promise<string> {
-  await until(() => peer.received().includes(emptyLine), "the client asks for a handshake");
-  return peer.received().toString("latin1").split(emptyLine)[0]!;
+/** Waits for the client's handshake request. */
+export async function upgradeRequestOf(server: RawWebSocketServer): Promise<string> {
+  await until(() => server.received().includes(emptyLine), "the client sends its handshake");
+  return server.received().toString("latin1").split(emptyLine)[0]!;
 }
 
-/** The answer to a handshake, as it has to be (RFC 6455, section 4.2.2), with or without some lines changed. */
+/** The response that accepts a handshake (RFC 6455, section 4.2.2). `change` may alter its lines. */
 export function acceptResponse(request: string, change: (lines: string[]) => string[] = (lines) => lines): string {
   const key = /^Sec-WebSocket-Key: (.*)$/m.exec(request)![1]!.trim();
   const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
@@ -65,10 +65,10 @@ export function acceptResponse(request: string, change: (lines: string[]) => str
   return change(lines).join("\r\n") + emptyLine;
 }
 
-/** A frame of a client: what stands before its mask, and its payload without it, in hexadecimal. */
+/** A frame of a client in hex: its bytes before the mask, and its unmasked payload. */
 export type RawFrame = [header: string, payload: string];
 
-/** The frames behind a client's request, unmasked. Throws where one has no mask; one that is not whole is left out. */
+/** The complete frames after a client's request, unmasked. Throws for a frame without a mask. */
 export function framesOf(stream: Buffer): RawFrame[] {
   const frames: RawFrame[] = [];
   for (let at = stream.indexOf(emptyLine) + emptyLine.length; at + 2 <= stream.length;) {

@@ -1,31 +1,33 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import type { Address } from "../../../scenarios/contract.ts";
 
-/** A request as it came, and on the how-manieth connection. */
+/** A request that the server received. */
 export interface SeenRequest {
+  /** Method and path. */
   line: string;
   body: string;
+  /** Number of the connection, from 0. */
   connection: number;
 }
 
-/** What a scripted server does about a request: bytes that it writes, or something of its own. */
-export type ScriptedAnswer = string | ((socket: Socket) => void);
+/** The reaction to a request: bytes to write, or a function. */
+export type ScriptedResponse = string | ((socket: Socket) => void);
 
-/** A server on a raw socket that answers as a test wants it to, right or wrong. */
+/** An HTTP server on raw sockets whose responses a test chooses, valid or not. */
 export interface ScriptedServer {
   address: Address;
   requests: SeenRequest[];
-  /** All bytes that came, by connection. */
+  /** All bytes received, by connection. */
   bytes: string[];
   sockets: Socket[];
   close(): Promise<void>;
 }
 
-/** Answers each request as `script` says. */
+/** Starts a server that reacts to each request as `respond` says. */
 export async function openScriptedServer(
-  script: (request: SeenRequest, received: readonly SeenRequest[]) => ScriptedAnswer,
+  respond: (request: SeenRequest, requests: readonly SeenRequest[]) => ScriptedResponse,
 ): Promise<ScriptedServer> {
-  const heard: SeenRequest[] = [];
+  const requests: SeenRequest[] = [];
   const bytes: string[] = [];
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
@@ -36,19 +38,19 @@ export async function openScriptedServer(
     socket.on("data", (chunk) => {
       bytes[connection] += chunk.toString("latin1");
       rest += chunk.toString("latin1");
-      for (let request = cut(rest); request; request = cut(rest)) {
+      for (let request = splitRequest(rest); request; request = splitRequest(rest)) {
         rest = request.rest;
-        heard.push({ ...request, connection });
-        const act = script(heard.at(-1)!, heard);
-        if (typeof act === "string") socket.write(act, "latin1");
-        else act(socket);
+        requests.push({ ...request, connection });
+        const reaction = respond(requests.at(-1)!, requests);
+        if (typeof reaction === "string") socket.write(reaction, "latin1");
+        else reaction(socket);
       }
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     address: { host: "127.0.0.1", port: (server.address() as AddressInfo).port },
-    requests: heard,
+    requests,
     bytes,
     sockets,
     close() {
@@ -58,8 +60,8 @@ export async function openScriptedServer(
   };
 }
 
-/** The first whole request in a stream of them. */
-function cut(text: string): { line: string; body: string; rest: string } | undefined {
+/** Splits the first complete request from the text behind it. */
+function splitRequest(text: string): { line: string; body: string; rest: string } | undefined {
   const end = text.indexOf("\r\n\r\n") + 4;
   if (end === 3) return undefined;
   const head = text.slice(0, end);
@@ -68,18 +70,18 @@ function cut(text: string): { line: string; body: string; rest: string } | undef
   return { line: head.slice(0, head.indexOf(" HTTP/1.1")), body: text.slice(end, after), rest: text.slice(after) };
 }
 
-/** A response as a server writes it, on a connection that is kept unless a header says otherwise. */
+/** The text of a response. The connection stays open unless a header says otherwise. */
 export function response(status: number, body = "", headers: readonly string[] = []): string {
   const length = status === 204 ? [] : [`content-length: ${Buffer.byteLength(body, "latin1")}`];
   return [`HTTP/1.1 ${status} Reason`, ...headers, ...length, "", body].join("\r\n");
 }
 
-/** A response that carries these texts. */
+/** The text of a response with a batch of these texts. */
 export function batchOf(...texts: string[]): string {
   return response(200, Buffer.from(JSON.stringify(texts)).toString("latin1"), [
     "content-type: application/json; charset=utf-8",
   ]);
 }
 
-/** Does nothing about a request. */
-export const noAnswer: ScriptedAnswer = () => undefined;
+/** Leaves a request without a response. */
+export const noResponse: ScriptedResponse = () => undefined;

@@ -2,93 +2,97 @@ import type { Address, Options } from "../../../scenarios/contract.ts";
 import { beginFrame, frameHeaderBytes, FrameReader, maskPayload, opcodes } from "./frames.ts";
 import type { WriteSpace } from "../net/write-batch.ts";
 import type { BufferView } from "../net/buffer-views.ts";
-import { checkUpgrade, freshKey, headReader, upgradeRequest } from "./handshake.ts";
+import { checkUpgrade, randomKey, headReader, upgradeRequest } from "./handshake.ts";
 import { openConnection, type SocketHandlers, type RawConnection } from "../net/connection.ts";
 
-/** Which of the options a WebSocket heeds. */
-type Limits = Pick<Options, "handshakeMs" | "maxPayloadBytes">;
+type WebSocketLimits = Pick<Options, "handshakeMs" | "maxPayloadBytes">;
 
-/** The payload of a close frame with that code, or none, and no reason. */
-function goodbyeOf(code?: number): Buffer {
+/** The payload of a close frame with this code and no reason; empty without a code. */
+function closePayload(code?: number): Buffer {
   return Buffer.from(code === undefined ? [] : [code >> 8, code & 255]);
 }
 
 /**
- * Opens a WebSocket without extensions (RFC 6455). `begin` is called once, when it is open and before anything comes, and what it makes is
- * resolved with. Rejects where the handshake is not answered as it has to be, within `handshakeMs`.
+ * Opens a WebSocket without extensions (RFC 6455). `create` is called once, after the handshake and before the first
+ * frame is read; its result is returned. Rejects where the server does not accept the handshake within `handshakeMs`.
  */
-export async function openWebSocket<C extends WebSocketEndpoint>(
+export async function openWebSocket<Endpoint extends WebSocketEndpoint>(
   address: Address,
   target: string,
   handshakeMs: number,
-  begin: (connection: RawConnection) => C,
-): Promise<C> {
+  create: (connection: RawConnection) => Endpoint,
+): Promise<Endpoint> {
   const handshake: SocketHandlers = { data: () => undefined, closed: () => undefined };
-  const wire = await openConnection(address, handshakeMs, handshake);
-  const key = freshKey();
-  const read = headReader();
+  const connection = await openConnection(address, handshakeMs, handshake);
+  const key = randomKey();
+  const readHead = headReader();
 
-  function answered(from: BufferView, start: number, end: number): number | undefined {
+  /** Returns where the frames begin; undefined before the end of the response's head, or after an error. */
+  function readResponse(from: BufferView, start: number, end: number): number | undefined {
     try {
-      const answer = read(from.view(start, end));
-      if (answer) checkUpgrade(answer.head, key);
-      return answer && start + answer.usedBytes;
+      const response = readHead(from.view(start, end));
+      if (response) checkUpgrade(response.head, key);
+      return response && start + response.usedBytes;
     } catch (error) {
-      wire.destroy(error as Error);
+      connection.destroy(error as Error);
       return undefined;
     }
   }
 
   return new Promise((resolve, reject) => {
-    handshake.closed = (error) => reject(error ?? new Error("the server closed the connection within the handshake"));
+    handshake.closed = (error) => reject(error ?? new Error("the server closed the connection during the handshake"));
     handshake.data = (from, start, end) => {
-      const framesAt = answered(from, start, end);
+      const framesAt = readResponse(from, start, end);
       if (framesAt === undefined) return;
-      wire.setExpiry(Infinity, "");
-      const conversation = begin(wire);
-      wire.handTo(conversation);
-      resolve(conversation);
-      conversation.data(from, framesAt, end);
+      connection.setExpiry(Infinity, "");
+      const endpoint = create(connection);
+      connection.setHandlers(endpoint);
+      resolve(endpoint);
+      endpoint.data(from, framesAt, end);
     };
-    wire.setExpiry(handshakeMs, `the handshake was not answered in ${handshakeMs} ms`);
-    ask(wire, upgradeRequest(target, address, key));
+    connection.setExpiry(handshakeMs, `no response to the handshake within ${handshakeMs} ms`);
+    writeText(connection, upgradeRequest(target, address, key));
   });
 }
 
-function ask(connection: RawConnection, request: string): void {
-  const { bytes, at } = connection.reserve(request.length);
-  bytes.write(request, at, "latin1");
+function writeText(connection: RawConnection, text: string): void {
+  const { bytes, at } = connection.reserve(text.length);
+  bytes.write(text, at, "latin1");
 }
 
 /**
- * The client's end of an open WebSocket: who inherits says what becomes of a message, and of the end. A ping is answered with its own payload,
- * a goodbye with the same, and what the RFC forbids with the code that it names.
+ * The client's end of an open WebSocket. A subclass handles the messages and the end. A ping is answered with its own
+ * payload, a close frame with the same close frame, and a violation of RFC 6455 with a close frame that has the code
+ * the RFC names.
  */
 export abstract class WebSocketEndpoint extends FrameReader implements SocketHandlers {
   private readonly connection: RawConnection;
   private readonly handshakeMs: number;
   private open = true;
-  private answered = false;
+  private closeReceived = false;
   private failure: Error | undefined;
 
-  constructor(connection: RawConnection, { handshakeMs, maxPayloadBytes }: Limits) {
+  constructor(connection: RawConnection, { handshakeMs, maxPayloadBytes }: WebSocketLimits) {
     super(maxPayloadBytes);
     this.connection = connection;
     this.handshakeMs = handshakeMs;
   }
 
-  /** Called once: with an error unless both sides have said goodbye as RFC 6455 says. May not throw, as `message` may not. */
+  /**
+   * Called once, with an error unless both sides sent a close frame (RFC 6455, section 7). `ended` and `message` must
+   * not throw.
+   */
   protected abstract ended(error?: Error): void;
 
   closed(error?: Error): void {
-    this.ended(this.failure ?? (this.answered ? undefined : broken(error)));
+    this.ended(this.failure ?? (this.closeReceived ? undefined : brokenError(error)));
   }
 
   protected isOpen(): boolean {
     return this.open && this.connection.isOpen();
   }
 
-  /** Begins a frame whose payload has so many bytes: these go where the answer says, and are masked by `maskPayload` when they are there. */
+  /** Begins a frame. The caller writes the payload at `at` of the result and then calls `maskPayload`. */
   protected begin(opcode: number, payloadBytes: number): WriteSpace {
     const space = this.connection.reserve(frameHeaderBytes(payloadBytes) + payloadBytes);
     beginFrame(space, opcode, payloadBytes);
@@ -101,24 +105,26 @@ export abstract class WebSocketEndpoint extends FrameReader implements SocketHan
     maskPayload(space, payload.length);
   }
 
-  /** Says goodbye after what was sent before, with a code or none, and waits for the answer for at most `handshakeMs`. */
-  protected leave(code?: number): void {
-    this.goodbye(goodbyeOf(code));
+  /**
+   * Sends a close frame after everything sent before, and waits for the server's close frame for at most `handshakeMs`.
+   */
+  protected startClose(code?: number): void {
+    this.sendClose(closePayload(code));
   }
 
-  /** Says goodbye because of an error, which `ended` is told, with a code or none, and reads no more. */
+  /** Closes because of an error, which `ended` receives, and reads nothing more. */
   protected fail(error: Error, code?: number): void {
     this.failure ??= error;
-    this.readNoMore();
-    this.end(goodbyeOf(code));
+    this.stopReading();
+    this.end(closePayload(code));
   }
 
   protected ping(payload: Buffer): void {
     if (this.open) this.sendFrame(opcodes.pong, payload);
   }
 
-  protected closing(payload: Buffer): void {
-    this.answered = true;
+  protected closeFrame(payload: Buffer): void {
+    this.closeReceived = true;
     this.end(payload);
   }
 
@@ -126,19 +132,19 @@ export abstract class WebSocketEndpoint extends FrameReader implements SocketHan
     this.fail(error, code);
   }
 
-  private goodbye(payload: Buffer): void {
+  private sendClose(payload: Buffer): void {
     if (!this.open) return;
     this.open = false;
     if (this.connection.isOpen()) this.sendFrame(opcodes.close, payload);
-    this.connection.setExpiry(this.handshakeMs, `the goodbye was not answered in ${this.handshakeMs} ms`);
+    this.connection.setExpiry(this.handshakeMs, `the server did not close within ${this.handshakeMs} ms`);
   }
 
   private end(payload: Buffer): void {
-    this.goodbye(payload);
+    this.sendClose(payload);
     this.connection.end();
   }
 }
 
-function broken(error: Error | undefined): Error {
+function brokenError(error: Error | undefined): Error {
   return new Error(`the WebSocket broke without a close frame${error ? `: ${error.message}` : ""}`);
 }

@@ -68,7 +68,7 @@ tbody th{font-weight:500}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,16rem),1fr));gap:0 2.5rem;align-items:start}.facts table{width:100%}.facts .text{overflow-wrap:anywhere}
 dt .status{display:block;font-size:.875rem}
 .status{font-weight:600}
-.failed,.invalid,.worse{color:var(--bad)}.suspect,.undecided,.below-floor{color:var(--warn)}.valid,.better{color:var(--good)}
+.failed,.invalid,.worse{color:var(--bad)}.suspect,.undecided,.within-noise{color:var(--warn)}.valid,.better{color:var(--good)}
 .overview thead th+th{white-space:normal;min-width:4.25rem;max-width:8rem}
 .overview td small{color:var(--muted);display:block;font-size:.8125rem}
 .overview .first{font-weight:700}

@@ -11,14 +11,14 @@ const columns: HtmlColumn<CheckedClaim>[] = [
   {
     heading: "expected higher",
     text: true,
-    value: ({ claim, dearer }) =>
-      `${claimSideName(claim.expectedHigher, claim.expectedLower)}: ${formatAmount(claim, dearer)}`,
+    value: ({ claim, higher }) =>
+      `${claimSideName(claim.expectedHigher, claim.expectedLower)}: ${formatAmount(claim, higher)}`,
   },
   {
     heading: "expected lower",
     text: true,
-    value: ({ claim, cheaper }) =>
-      `${claimSideName(claim.expectedLower, claim.expectedHigher)}: ${formatAmount(claim, cheaper)}`,
+    value: ({ claim, lower }) =>
+      `${claimSideName(claim.expectedLower, claim.expectedHigher)}: ${formatAmount(claim, lower)}`,
   },
   { heading: "column", text: true, value: ({ claim }) => claim.column },
   { heading: "load", text: true, value: ({ claim }) => sharedKeys(claim) },

@@ -3,7 +3,6 @@ import { visibleMetrics } from "../../compare/visible-metrics.ts";
 import {
   formatInterval,
   metricLabel,
-  pairList,
   formatShift,
   formatSignedPercent,
   metricNotes,
@@ -12,7 +11,9 @@ import {
   sideLabel,
   metricValue,
   verdictSentence,
+  comparisonWarnings,
 } from "../../compare/format.ts";
+import { pairList } from "../../compare/labels.ts";
 import { html, type Html } from "../markup/html.ts";
 import { foldedSection, htmlTable, type HtmlColumn } from "../markup/html-table.ts";
 
@@ -49,11 +50,12 @@ export function comparisonSection(all: readonly ReportComparison[]): Html {
   }`;
 }
 
-function comparisonOf({ before, after, pairs, unpaired, warnings }: Comparison): Html {
+function comparisonOf(comparison: Comparison): Html {
+  const { before, after, pairs, unpaired } = comparison;
   const names = pairList(pairs);
   return html`<p>Before: ${sideLabel(before)}. After: ${sideLabel(after)}.</p>
     ${pairs.map((pair, i) => pairTable(names[i]!, sideLabel(after), pair))}${unpaired.map((sentence) => html`<p>Not compared: ${sentence}</p>`)}
-    ${warnings.map((warning) => html`<p class="note">${warning}</p>`)}`;
+    ${comparisonWarnings([comparison]).map((warning) => html`<p class="note">${warning}</p>`)}`;
 }
 
 function pairTable(name: string, side: string, pair: PairComparison): Html {

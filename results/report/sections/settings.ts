@@ -1,4 +1,5 @@
-import type { RunRecord } from "../../files/read.ts";
+import { readWarningTexts } from "../../files/read-warnings.ts";
+import type { RunRecord } from "../../files/run-record.ts";
 import type { ReportSource } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
 import { foldedSection, htmlTable, type HtmlColumn } from "../markup/html-table.ts";
@@ -10,7 +11,7 @@ type Values = Record<string, unknown>;
  * the run only the warning about that.
  */
 export function settingsSection({ record, warnings, name }: ReportSource): Html {
-  const remarks = warnings.map((warning) => html`<p class="note">${warning}</p>`);
+  const remarks = readWarningTexts(warnings).map((warning) => html`<p class="note">${warning}</p>`);
   if (!record) return html`${remarks}`;
   const { environment, command, options, trials } = record;
   const { libraries, harness, ...machine } = environment;

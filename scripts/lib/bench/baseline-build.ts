@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import {
   buildName,
   readEnvironment,
@@ -17,25 +18,25 @@ import { checkedOut, folderNamed, linkModules, scratchFolder } from "./git-check
 import { runTrialIn, runBenchIn, pathIn } from "./run-in-build.ts";
 import { failureReason, runSubprocess } from "../../../scenarios/system/subprocess.ts";
 import type { TrialRunner } from "../run-trials.ts";
-import { withTlsSuffix, tlsSuffix, transportLabel } from "../../../scenarios/transports/load-transport.ts";
+import { withTlsSuffix, transportLabel } from "../../../scenarios/transports/load-transport.ts";
 
 /** Another version of this project, built, and how its trials are run beside those of this one. */
 export interface OtherBuild {
   record: BaselineBuild;
   folder: string;
-  /** The scenarios and transports that it lists. */
-  names: ReadonlySet<string>;
+  /** Names of its transports, also over TLS. */
+  transports: ReadonlySet<string>;
   /** Runs a trial of either build, each as a command of its own, so that nothing but the code differs between them. */
-  attempt: TrialRunner;
+  runTrial: TrialRunner;
 }
 
-/** Runs a step that must succeed and returns what it said. */
+/** Runs a step that must succeed. Resolves to its output. */
 type Step = (name: string, folder: string, command: readonly string[]) => Promise<string>;
 
 /**
  * Builds the version that `ref` names: a git ref of this repository, or a folder with another copy of the project. Undefined where `signal`
- * ended that. What it needs beside that folder is removed when this process exits. Throws a UserError where there is no such version, and a
- * RunError where it cannot be built.
+ * aborted. Temporary files are removed when this process exits. Throws a UserError where there is no such version, and a RunError where it
+ * cannot be built.
  */
 export async function prepareBaseline(
   ref: string,
@@ -59,44 +60,62 @@ async function built(ref: string, here: Environment, step: Step): Promise<OtherB
   const scratch = scratchFolder();
   const addTree = (command: readonly string[]): Promise<string> => step("checkout", projectFolder, command);
   const folder = (await checkedOut(ref, join(scratch, "tree"), addTree)) ?? folderNamed(ref);
-  // What runs at this moment must not be built anew under its own feet.
+  // The build that is running now is not built again.
   if (realpathSync(folder) !== realpathSync(projectFolder)) {
     console.log(`Building ${ref} to measure against it.`);
     if (!linkModules(folder)) await step("npm ci", folder, ["npm", "ci", "--no-audit", "--no-fund"]);
     await step("build (tsc)", folder, [process.execPath, join(folder, "node_modules/typescript/bin/tsc")]);
   }
-  const listed = await step("bench --list", folder, runBenchIn(folder, ["--list"]));
-  const theirs = readEnvironment(folder);
-  const build = nameBeside(buildName(here), folder, theirs);
+  const list = await step("bench --list", folder, runBenchIn(folder, ["--list", "--format", "json"]));
+  const environment = readEnvironment(folder);
+  const build = nameBeside(buildName(here), folder, environment);
   return {
-    record: { ref, build, environment: theirs },
+    record: { ref, build, environment },
     folder,
-    names: namesIn(listed),
-    attempt: runTrialIn((trial) => (trial.build === build ? folder : projectFolder), scratch),
+    transports: transportsIn(ref, list),
+    runTrial: runTrialIn((trial) => (trial.build === build ? folder : projectFolder), scratch),
   };
 }
 
-/** What `--list` of any version names, and transports over TLS where it says that it knows these. */
-function namesIn(listed: string): Set<string> {
-  const names = listed.split("\n").flatMap((line) => /^[ *-] {1,3}(\S+) {2}/.exec(line)?.[1] ?? []);
-  return new Set(listed.includes(tlsSuffix) ? [...names, ...names.map(withTlsSuffix)] : names);
+const listSchema = z.object({
+  transports: z.array(z.object({ name: z.string(), noTlsReason: z.string().optional() })),
+});
+
+/** Names in the list of a version. Throws a RunError where that version has no such list. */
+function transportsIn(ref: string, list: string): Set<string> {
+  const parsed = listSchema.safeParse(parseJson(list));
+  if (!parsed.success)
+    throw new RunError(
+      `Cannot measure against ${ref}: it is older than \`bench --list --format json\`. Name a newer version.`,
+    );
+  return new Set(
+    parsed.data.transports.flatMap(({ name, noTlsReason }) =>
+      noTlsReason === undefined ? [name, withTlsSuffix(name)] : [name],
+    ),
+  );
 }
 
-/** How rows name it: its commit, or its folder where git does not know it. Never as `here`, since rows tell the builds apart by this. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Name of the build in rows: its commit, or its folder without git. Never `here`, since rows tell the builds apart by it. */
 function nameBeside(here: string, folder: string, theirs: Environment): string {
   const tracked = runGit(folder, "ls-files", "--error-unmatch", "package.json") !== null;
   const name = tracked ? buildName(theirs) : basename(folder);
-  return name === here ? `${name} (against)` : name;
+  return name === here ? `${name} (baseline)` : name;
 }
 
 /**
- * The trials of this build, which rows name `here`, and of the other, in pairs. Those of a transport that the other does not have stay
- * alone, which is said. Throws a UserError where it has nothing to measure.
+ * The trials of this build, which rows name `here`, and of the other, in pairs. Trials of a transport that the other does not have stay
+ * alone, and a sentence says so. Throws a UserError where the other build has none of the transports.
  */
 export function withBaselineTrials(other: OtherBuild, trials: readonly Trial[], here: string): Trial[] {
   const { ref, build } = other.record;
-  const { scenario, file = scenario } = trials[0]!.settings;
-  if (!has(other, file)) throw new UserError(`${ref} has no scenario "${scenario}": there is nothing to compare.`);
   const lacking = [...new Set(trials.map(({ transport }) => transport))].filter((name) => !has(other, name));
   const labels = lacking.map(transportLabel).join(", ");
   if (trials.every(({ transport }) => lacking.includes(transport)))
@@ -107,7 +126,7 @@ export function withBaselineTrials(other: OtherBuild, trials: readonly Trial[], 
   );
 }
 
-/** Compares the builds of a CSV as `npm run compare -- FILE` does, whatever that prints; `maxRegression` is its bound. Returns its exit code. */
+/** Runs `npm run compare -- FILE` on the builds of a CSV. `maxRegression` is its bound. Returns its exit code. */
 export function compareBuilds(path: string, maxRegression: string | undefined): number {
   const script = fileURLToPath(new URL("../../compare.js", import.meta.url));
   const bound = maxRegression === undefined ? [] : ["--max-regression", maxRegression];
@@ -115,6 +134,6 @@ export function compareBuilds(path: string, maxRegression: string | undefined): 
   return status ?? exitCodes.rowFailed;
 }
 
-function has({ folder, names }: OtherBuild, name: string): boolean {
-  return names.has(name) || (isAbsolute(name) && existsSync(pathIn(folder, name)));
+function has({ folder, transports }: OtherBuild, name: string): boolean {
+  return transports.has(name) || (isAbsolute(name) && existsSync(pathIn(folder, name)));
 }

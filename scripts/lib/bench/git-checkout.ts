@@ -5,7 +5,7 @@ import { runGit, projectFolder } from "../../../results/model/environment.ts";
 import { didYouMean, UserError } from "../../../scenarios/lib/errors.ts";
 import { userPath } from "../cli.ts";
 
-/** A new folder that is gone when this process has exited, however it does; a checkout in it named "tree" leaves no trace in git either. */
+/** A new folder that is removed when this process exits. A git worktree in it named "tree" is removed from git too. */
 export function scratchFolder(): string {
   const scratch = mkdtempSync(join(tmpdir(), "transport-bench-"));
   process.once("exit", () => {
@@ -16,8 +16,8 @@ export function scratchFolder(): string {
 }
 
 /**
- * The project's folder in a checkout of a git ref, which `run` is told to make at `tree`; undefined where there is no such ref. Throws a
- * UserError where the project is not in it.
+ * Folder of the project in a worktree of a git ref, which `run` creates at `tree`. Undefined where there is no such ref. Throws a UserError
+ * where the project is not in it.
  */
 export async function checkedOut(
   ref: string,
@@ -30,7 +30,7 @@ export async function checkedOut(
   return checkProject(ref, join(tree, runGit(projectFolder, "rev-parse", "--show-prefix") ?? ""));
 }
 
-/** The folder that the user named; a UserError where it is not there or has another project. */
+/** The folder that the user named. Throws a UserError where it does not exist, or has another project. */
 export function folderNamed(ref: string): string {
   const folder = userPath(ref);
   if (existsSync(folder)) return checkProject(ref, folder);
@@ -52,7 +52,7 @@ function checkProject(ref: string, folder: string): string {
   throw new UserError(`--baseline "${ref}" is the project "${String(theirs)}": name a version of "${String(ours)}".`);
 }
 
-/** Lets a version without modules use ours where its lock file is the same, until this process exits; whether it has modules now. */
+/** Links our node_modules into a version without modules and with the same lock file, until this process exits. True when it has modules. */
 export function linkModules(folder: string): boolean {
   const [theirs, ours] = [folder, projectFolder].map((place) => join(place, "node_modules")) as [string, string];
   if (existsSync(theirs)) return true;

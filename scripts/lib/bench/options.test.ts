@@ -5,12 +5,17 @@ import { rejectTraceOverrides, type BenchFlags } from "./options.ts";
 
 const trace = { path: "/x.csv", speed: 1, listeners: 0, digest: "0", largestBytes: 20 };
 const given = (flags: Partial<BenchFlags>) => () =>
-  rejectTraceOverrides({ ...scenarios["chat-100"], trace }, { transports: ["ws"], repeat: 1, ...flags });
+  rejectTraceOverrides(
+    { ...scenarios["chat-100"], trace },
+    { transports: ["ws"], repeat: 1, format: "text", ...flags },
+  );
 
-it("refuses what a trace says itself, a search for the rate too, and nothing else", () => {
-  expect(given({ rate: 3 })).toThrow(/^The trace says what --rate would: leave it out, and give --speed/);
+it("flags that a trace defines itself are refused, a search for the rate too, and no others", () => {
+  expect(given({ rate: 3 })).toThrow(/^The trace defines what --rate sets: drop --rate, or use --speed/);
   for (const flags of [{ clients: 3 }, { duration: 3 }, { payloadBytes: [16] }, { slo: parseObjective("p99=1s") }])
-    expect(given(flags)).toThrow(/leave it out/);
+    expect(given(flags)).toThrow(/: drop --/);
   expect(given({ warmup: 0, seed: 7, speed: 3, workers: 2 })).not.toThrow();
-  expect(() => rejectTraceOverrides(scenarios["chat-100"], { transports: [], repeat: 1, rate: 3 })).not.toThrow();
+  expect(() =>
+    rejectTraceOverrides(scenarios["chat-100"], { transports: [], repeat: 1, format: "text" as const, rate: 3 }),
+  ).not.toThrow();
 });

@@ -14,7 +14,7 @@ import { parseFind, type SearchFlags } from "./search-command.ts";
 import { withTlsSuffix, standardTransports, tlsSuffix } from "../../../scenarios/transports/load-transport.ts";
 import type { PayloadKind, Scenario } from "../../../scenarios/definitions/scenario.ts";
 
-/** What a person can tell the bench. */
+/** Flags of the bench. */
 export interface BenchFlags extends SearchFlags {
   clients?: number;
   rate?: number;
@@ -35,6 +35,10 @@ export interface BenchFlags extends SearchFlags {
   force?: true;
   strict?: true;
   list?: true;
+  /** Format of `list`. */
+  format: "text" | "json";
+  /** File with one resolved trial, in place of a scenario. */
+  trial?: string;
   baseline?: string;
   maxRegression?: string;
   target?: Address;
@@ -53,70 +57,85 @@ const examples = [
   "npm run bench -- --scenario friday.csv --speed 10 --transports ws,long-poll",
 ];
 
-/** The bench's command line; `opts` gives its Flags. */
+/** Command line of the bench. `opts` has its BenchFlags. */
 export const benchCommand = commandNamed(
   "bench",
-  "Drives simulated clients against each transport in turn; latency, overhead and throughput go to a CSV.",
+  "Runs a scenario over each transport in turn, and writes latency, header overhead and throughput to a CSV.",
 )
   .option(
     "--scenario <name>",
-    "what the clients do, or the path of a scenario (.yaml) or a trace (.csv, .ndjson) (default, where --transports are named: chat-100)",
+    "name of a scenario, or path of a scenario file (.yaml) or a trace (.csv, .ndjson) (default with --transports: chat-100)",
   )
   .option(
     "--transports <names>",
-    `comma-separated names or paths of modules; "${tlsSuffix}" behind one means over TLS (default: all but variants)`,
+    `names or paths of modules, with commas; "${tlsSuffix}" after a name: over TLS (default: all but variants)`,
     names,
     standardTransports(),
   )
-  .option("--tls", "each of them over TLS 1.3")
-  .option("--clients <n>", "clients in all", (v) => parseInteger("--clients", v, 1, 1_000_000))
+  .option("--tls", "run every transport over TLS 1.3")
+  .option("--clients <n>", "number of clients", (v) => parseInteger("--clients", v, 1, 1_000_000))
   .option("--rate <n>", "messages offered per second, over all senders", (v) => parsePositive("--rate", v, 1_000_000))
-  .option("--payload-bytes <sizes>", "one message: 128, or several, each measured: 16,1KiB,64KiB", (v) =>
+  .option("--payload-bytes <sizes>", "size of a message: 128. Several are measured one by one: 16,1KiB,64KiB", (v) =>
     several("--payload-bytes", v, (one) => parseSize("--payload-bytes", one, stampBytes, 64 * 2 ** 20)),
   )
   .option("--payload-kind <kinds>", "text, binary, or text,binary for both", (v) =>
     several("--payload-kind", v, payloadKind),
   )
-  .option("--speed <n>", "how many times faster than it was a trace is replayed", (v) =>
-    parsePositive("--speed", v, 1_000_000),
-  )
-  .option("--duration <time>", "the measured window: 10s, 2m", (v) => parseDuration("--duration", v))
+  .option("--speed <n>", "replay a trace so many times faster", (v) => parsePositive("--speed", v, 1_000_000))
+  .option("--duration <time>", "length of the measured window: 10s, 2m", (v) => parseDuration("--duration", v))
   .option("--warmup <time>", "load before the window: 5s", (v) => parseDuration("--warmup", v, { zero: true }))
   .option("--repeat <n>", "trials per transport, interleaved", (v) => parseInteger("--repeat", v, 1, 1_000), 1)
-  .option("--slo <objective>", "find the highest rate that keeps it with nothing lost: p99=250ms", parseObjective)
-  .option("--find <what>", "what --slo raises, from --rate or --clients on: rate (default) or clients", parseFind)
-  .option("--time-limit <time>", "for the search of each transport (default: 20m)", (v) =>
+  .option(
+    "--slo <objective>",
+    "find the highest rate that meets this objective and loses nothing: p99=250ms",
+    parseObjective,
+  )
+  .option(
+    "--find <what>",
+    "what to increase until the objective fails: rate (default) or clients; starts at --rate or --clients",
+    parseFind,
+  )
+  .option("--time-limit <time>", "limit of the search per transport (default: 20m)", (v) =>
     parseDuration("--time-limit", v),
   )
-  .option("--workers <n>", "processes that play the crowd (default: as few as can)", (v) =>
+  .option("--workers <n>", "worker processes (default: as few as possible)", (v) =>
     parseInteger("--workers", v, 1, 256),
   )
   .option(
     "--precise",
-    "spin before each due time: sent within microseconds, at up to half a core. For echo and low rates, where microseconds " +
-      "are the answer (default: in an echo, and up to 50 messages/s)",
+    "spin before each due time: sends are microseconds late, and cost up to half a core (default: in an echo, and up to " +
+      "50 messages/s)",
   )
   .option(
     "--no-precise",
-    "wake once a millisecond and send all that is due: about 0.6 ms late, next to no CPU. The lag of either is in send_lag_*_us",
+    "wake once a millisecond and send what is due: about 0.6 ms late, little CPU. send_lag_*_us has the delay",
   )
-  .option("--extra-header-bytes <size>", "headers a browser would add to a poll: 500", (v) =>
+  .option("--extra-header-bytes <size>", "header bytes added to each poll, as a browser would: 500", (v) =>
     parseSize("--extra-header-bytes", v, 16, 8_000),
   )
-  .option("--seed <n>", "what all chance follows from (default: 1)", (v) => parseInteger("--seed", v, 0, 2 ** 31 - 1))
-  .option("--out <file>", "the CSV (default: results/runs/<UTC time>-<scenario>.csv)")
-  .option("--force", "overwrite it")
+  .option("--seed <n>", "seed of everything random (default: 1)", (v) => parseInteger("--seed", v, 0, 2 ** 31 - 1))
+  .option("--out <file>", "CSV of the rows (default: results/runs/<UTC time>-<scenario>.csv)")
+  .option("--force", "overwrite existing files")
   .addOption(
-    new Option("--target <host:port>", "drive a server that runs there already; what it alone knows stays empty")
+    new Option(
+      "--target <host:port>",
+      "measure a server that is already running; what only that server knows stays empty",
+    )
       .argParser((given) => parseAddress("--target", given))
       .conflicts(["baseline", "slo"]),
   )
-  .option("--strict", "exit 3 for a suspect row, too")
-  .option("--list", "name the scenarios and transports")
+  .option("--strict", "exit 3 also for a suspect row")
+  .option("--list", "list the scenarios and transports")
+  .addOption(new Option("--format <format>", "format of --list").choices(["text", "json"]).default("text"))
   .addOption(
-    new Option("--baseline <ref>", "measure another version beside this one: a git ref or a folder").conflicts("slo"),
+    new Option("--trial <file>", "run the one trial in a JSON file, as --baseline does with the other build")
+      .conflicts(["scenario", "baseline", "slo", "target"])
+      .hideHelp(),
   )
-  .option("--max-regression <bounds>", "with --baseline: exit 4 where a metric got worse by more: 5%", (v) => {
+  .addOption(
+    new Option("--baseline <ref>", "measure another version too, interleaved: a git ref or a folder").conflicts("slo"),
+  )
+  .option("--max-regression <bounds>", "with --baseline: exit 4 when a metric got worse by more than this: 5%", (v) => {
     parseBounds(v);
     return v;
   })
@@ -126,12 +145,12 @@ export const benchCommand = commandNamed(
   );
 
 const fileHelp =
-  "Scenario files (.yaml) have these fields, of which each that is left out is as in the scenario that the file extends, or in chat-100:\n" +
+  "Fields of a scenario file (.yaml). A missing field is inherited from `extends` (default: chat-100):\n" +
   `  ${Object.keys(scenarioFields).join(", ")}\n` +
-  "A trace has a time (seconds, or ISO 8601), a room, a sender and a text for each message: columns of a CSV, or objects of NDJSON.\n" +
-  "A text shorter than 16 bytes is sent as 16, since the first 16 are overwritten to tell messages apart.";
+  "A trace has the fields time (seconds, or ISO 8601), room, sender and text for each message, as CSV columns or NDJSON objects.\n" +
+  "The first 16 bytes of a text are overwritten by a stamp, so a shorter text is sent as 16 bytes.";
 
-/** What these flags change of a scenario, but for its payload. */
+/** Settings of a scenario that flags override, except the payload. */
 export function overridesFrom(flags: BenchFlags): SettingsOverrides {
   const {
     clients,
@@ -147,7 +166,7 @@ export function overridesFrom(flags: BenchFlags): SettingsOverrides {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/** Throws a UserError where a flag says what the trace of a scenario says already. */
+/** Throws a UserError where a flag sets what the trace of a scenario defines. */
 export function rejectTraceOverrides({ trace }: Scenario, flags: BenchFlags): void {
   const fixed = {
     clients: "--clients",
@@ -158,14 +177,16 @@ export function rejectTraceOverrides({ trace }: Scenario, flags: BenchFlags): vo
   };
   if (trace && flags.slo)
     throw new UserError(
-      "--slo looks for a rate, and a trace has its own: leave it out, and give --speed to replay it faster.",
+      "--slo searches for a rate, and a trace has its own: drop --slo, or use --speed to replay the trace faster.",
     );
-  const said = Object.entries(fixed).find(([name]) => flags[name as keyof BenchFlags] !== undefined);
-  if (trace && said)
-    throw new UserError(`The trace says what ${said[1]} would: leave it out, and give --speed to replay it faster.`);
+  const [, flag] = Object.entries(fixed).find(([name]) => flags[name as keyof BenchFlags] !== undefined) ?? [];
+  if (trace && flag !== undefined)
+    throw new UserError(
+      `The trace defines what ${flag} sets: drop ${flag}, or use --speed to replay the trace faster.`,
+    );
 }
 
-/** Items with commas between them, none of them twice. */
+/** Items separated by commas, none of them twice. */
 function several<T>(flag: string, given: string, read: (one: string) => T): T[] {
   const all = given.split(",").map((one) => read(one.trim()));
   if (new Set(all).size === all.length) return all;
@@ -188,7 +209,7 @@ function onlyOnce(all: string[]): string[] {
   throw new UserError(`--transports names "${twice}" twice: name it once, and use --repeat for more trials.`);
 }
 
-/** The transports that are asked for, each over TLS where `--tls` says so. */
+/** Transports of the run, each over TLS with `--tls`. */
 export function selectedTransports({ transports, tls }: BenchFlags): string[] {
   return tls ? onlyOnce(transports.map(withTlsSuffix)) : transports;
 }

@@ -12,7 +12,8 @@ import type { RunContext } from "../../../scenarios/runner/run-metadata.ts";
 import { scenarios } from "../../../scenarios/scenarios.ts";
 import { resolveSettings, type SettingsOverrides, type Trial } from "../../../scenarios/definitions/settings.ts";
 import { withBaselineTrials, type OtherBuild } from "./baseline-build.ts";
-import { argumentsFor, runTrialIn, pathIn, translatePath } from "./run-in-build.ts";
+import { pathIn, runTrialIn, translateColumns } from "./run-in-build.ts";
+import { readTrialFile, writeTrialFile } from "./trial-file.ts";
 import { failureReason } from "../../../scenarios/system/subprocess.ts";
 
 const sound = buildRow(testKeys, testMeasurement());
@@ -22,41 +23,25 @@ const trialOf = (scenario: keyof typeof scenarios, changes: SettingsOverrides = 
   settings: resolveSettings(scenario, scenarios[scenario], changes),
 });
 
-describe("the command line of a trial", () => {
-  const given = (trial: Trial): string => argumentsFor(trial, "/other", "/tmp/x.csv").join(" ");
-
-  it("gives every number, so that the scenarios of two versions may differ", () => {
-    expect(given(trialOf("chat-1k", { seed: 7, workers: 2, ratePerS: 2.5 }))).toBe(
-      "--scenario chat-1k --transports ws --repeat 1 --seed 7 --clients 1000 --payload-bytes 128 --duration 20000ms " +
-        "--workers 2 --rate 2.5 --out /tmp/x.csv",
-    );
+describe("a trial as data", () => {
+  it("is read as it was written, with every setting resolved", () => {
+    const folder = mkdtempSync(join(tmpdir(), "trial-"));
+    const path = join(folder, "trial.json");
+    const trial = trialOf("chat-1k", { seed: 7, workers: 2, ratePerS: 2.5, payloadKind: "binary" });
+    writeTrialFile(path, { ...trial, build: "theirs" });
+    expect(readTrialFile(path)).toEqual(trial);
+    rmSync(folder, { recursive: true });
   });
 
-  it("gives a warm-up only where it is fixed, and a rate and added headers only where there are any", () => {
-    expect(given(trialOf("chat-1k", { warmupMs: 700 }))).toContain(" --warmup 700ms ");
-    expect(given(trialOf("idle-100"))).not.toContain("--rate");
-    expect(given(trialOf("echo", { extraHeaderBytes: 500 }))).toContain(" --extra-header-bytes 500 ");
-  });
-
-  it("gives a kind of payload only where it is not the scenario's, and a scenario's file by its path", () => {
-    expect(given(trialOf("payload-sizes", { payloadKind: "binary" }))).toContain(" --payload-kind binary ");
-    expect(given(trialOf("chat-1k", { file: "/mine/chat-1k.yaml" }))).toMatch(
-      /^--scenario \/mine\/chat-1k\.yaml .* --payload-kind text /,
-    );
-  });
-
-  it("gives nothing of a trace but its speed", () => {
-    const trial = trialOf("chat-100", { file: "/mine/friday.csv" });
-    trial.settings.trace = { path: "/mine/friday.csv", speed: 10, listeners: 0, digest: "0", largestBytes: 20 };
-    expect(given(trial)).toBe(
-      "--scenario /mine/friday.csv --transports ws --repeat 1 --seed 1 --speed 10 --workers 1 --warmup 1000ms --out /tmp/x.csv",
-    );
-  });
-
-  it("says how precise senders are only where that is not what anybody would do by default", () => {
-    expect(given(trialOf("chat-1k"))).not.toContain("precise");
-    expect(given(trialOf("echo", { precise: false }))).toMatch(/ --no-precise$/);
-    expect(given(trialOf("chat-1k", { ratePerS: 200, precise: true }))).toMatch(/ --precise$/);
+  it.each([
+    ["nonsense", /^--trial: cannot read .*trial\.json: /],
+    ["[]", /is not a trial: it is missing or of another kind\.$/],
+    ['{ "transport": "ws", "repeat": 1, "settings": {} }', /settings\.scenario is missing or of another kind\.$/],
+  ])("a file that holds %s is refused with one sentence", (text, sentence) => {
+    const folder = mkdtempSync(join(tmpdir(), "trial-"));
+    writeFileSync(join(folder, "trial.json"), text);
+    expect(() => readTrialFile(join(folder, "trial.json"))).toThrow(sentence);
+    rmSync(folder, { recursive: true });
   });
 
   it("names a module of this project as the other's own, and leaves any other as it is", () => {
@@ -79,8 +64,8 @@ describe("rows of another version", () => {
       formatCsvLine(sound, old as typeof columns),
     ];
     writeFileSync(path, `${names.trim()},colour\n${cells.trim()},"light, ""blue"""\n`);
-    expect(translatePath(path, columns)).toEqual(["colour"]);
-    const { build: _build, client: _client, lost: _lost, reasons: _reasons, ...rest } = sound;
+    expect(translateColumns(path, columns)).toEqual(["colour"]);
+    const { build: _build, client: _client, lost: _lost, reasons: _reasons, rules: _rules, ...rest } = sound;
     const { rows } = await readResults(path);
     expect(rows).toEqual([expect.objectContaining(rest)]);
     for (const name of ["build", "client", "lost"]) expect(rows[0]).not.toHaveProperty(name);
@@ -91,7 +76,7 @@ describe("rows of another version", () => {
     const text =
       formatCsvLine("header") + formatCsvLine({ ...sound, reasons: '=a "formula", quoted', status: "suspect" });
     writeFileSync(path, text);
-    expect(translatePath(path, columns)).toEqual([]);
+    expect(translateColumns(path, columns)).toEqual([]);
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 });
@@ -117,7 +102,7 @@ describe("a trial that is run in another folder", () => {
     const found = await measured(
       `require("fs").writeFileSync(process.argv[process.argv.indexOf("--out") + 1], ${text})`,
     );
-    const { reasons: _reasons, ...rest } = sound;
+    const { reasons: _reasons, rules: _rules, ...rest } = sound;
     expect(found!.row).toMatchObject({ ...rest, run_id: "mine", repeat: 3, build: "theirs" });
   });
 
@@ -144,14 +129,14 @@ describe("trials against another version", () => {
   const other = (...names: string[]): OtherBuild => ({
     record: { ref: "v1", build: "theirs", environment: {} as never },
     folder: "/no/such/folder",
-    names: new Set(names),
-    attempt: () => Promise.resolve(undefined),
+    transports: new Set(names),
+    runTrial: () => Promise.resolve(undefined),
   });
   const both = [trialOf("echo", {}, "ws"), trialOf("echo", {}, "tcp")];
 
   it("are those of both, without what the other does not have", () => {
     const named = (...names: string[]): string[] =>
-      withBaselineTrials(other("echo", ...names), both, "ours").map(({ transport, build }) => `${transport} ${build}`);
+      withBaselineTrials(other(...names), both, "ours").map(({ transport, build }) => `${transport} ${build}`);
     expect(named("ws", "tcp").toSorted()).toEqual(["tcp ours", "tcp theirs", "ws ours", "ws theirs"]);
     const said = vi.spyOn(console, "log").mockImplementation(() => undefined);
     expect(named("tcp").toSorted()).toEqual(["tcp ours", "tcp theirs", "ws ours"]);
@@ -160,10 +145,9 @@ describe("trials against another version", () => {
   });
 
   it("are the user's mistake where there is nothing to compare", () => {
-    expect(() => withBaselineTrials(other("ws", "tcp"), both, "ours")).toThrow(/^v1 has no scenario "echo": .*\.$/);
-    expect(() => withBaselineTrials(other("echo"), both, "ours")).toThrow(/^v1 has no ws, tcp: .*\.$/);
+    expect(() => withBaselineTrials(other(), both, "ours")).toThrow(/^v1 has no ws, tcp: .*\.$/);
     const module = trialOf("echo", {}, join(projectFolder, "dist", "scripts", "bench.js"));
-    expect(() => withBaselineTrials(other("echo"), [module], "ours")).toThrow(/^v1 has no bench: /);
+    expect(() => withBaselineTrials(other(), [module], "ours")).toThrow(/^v1 has no bench: /);
   });
 });
 
@@ -175,7 +159,7 @@ it.each([
     "npm error 404 Not Found - x",
   ],
   ["", "x.ts(1,1): error TS1: no\n", "x.ts(1,1): error TS1: no"],
-  ["", "", "it said nothing"],
+  ["", "", "it printed nothing"],
 ])("a command that failed with %j and %j says why: %j", (err, out, reason) => {
   expect(failureReason({ code: 1, out, err })).toBe(reason);
 });

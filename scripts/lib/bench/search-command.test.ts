@@ -26,9 +26,12 @@ function asking(changes: SettingsOverrides = {}, more: Partial<SearchRequest> = 
 
 /** The row of a trial that took every delivery so long, at its own rate and number of clients. */
 function took(us: number, { ratePerS, clients }: Settings): Row {
-  const slowestUs = new Float32Array(10).fill(us);
+  const largestUs = new Float32Array(10).fill(us);
   const at = { ...testKeys, offered_per_s: ratePerS, clients, duration_s: 10 / ratePerS };
-  return buildRow(at, testMeasurement({ latency: recordedHistogram(us), service: recordedHistogram(us), slowestUs }));
+  return buildRow(
+    at,
+    testMeasurement({ latencyUs: recordedHistogram(us), serviceUs: recordedHistogram(us), largestUs }),
+  );
 }
 
 /** Searches with these rows for trials, each of which takes a second. */
@@ -148,7 +151,7 @@ describe("says of what it found", () => {
   });
 
   it("that trials stayed doubtful", async () => {
-    const late = (settings: Settings): Row => ({ ...upTo(100)(settings), reasons: "Somebody else had the CPU (50 %)" });
+    const late = (settings: Settings): Row => ({ ...upTo(100)(settings), rules: "cpu-contention" });
     expect((await lines(late)).at(-1)).toBe("ws: 3 of its trials stayed suspect when tried again: read their reasons.");
   });
 

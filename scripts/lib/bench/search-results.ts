@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "csv-parse/sync";
 import type { Row } from "../../../results/model/columns.ts";
 import { formatCsvLine } from "../../../results/files/csv.ts";
+import { presentNames, presentText } from "../../../results/files/older-version.ts";
 import {
   formatCount,
   textTable,
@@ -31,10 +32,14 @@ export const searchColumns = {
   missed_latency_us: { type: "number", says: "The same where it was missed." },
   kept_deliveries_per_s: { type: "number", says: "Deliveries per second where it was kept." },
   kept_server_cpu_us_per_delivery: { type: "number", says: "CPU time of the server per delivery there." },
-  missed_bottleneck: { type: "text", says: "What was at its limit where it was missed, in most trials." },
+  missed_bottleneck: {
+    type: "text",
+    formerly: "missed_limited_by",
+    says: "What was at its limit where it was missed, in most trials.",
+  },
   trials: { type: "number", says: "Trials of this transport, all told." },
   says: { type: "text", says: "What else is to be said of the answer." },
-} satisfies Record<string, { type: "text" | "number"; says: string }>;
+} satisfies Record<string, { type: "text" | "number"; formerly?: string; says: string }>;
 
 /** What a search has found out about one transport, as a line of that file. What is undefined is an empty cell. */
 export type SearchResult = {
@@ -79,12 +84,14 @@ export function searchCsv(findings: readonly SearchResult[]): string {
 
 /** Findings as they were written. Throws where the file is not there or is no such CSV. */
 export function readSearchCsv(path: string): SearchResult[] {
-  const lines: Record<string, string>[] = parse(readFileSync(path), { columns: true });
+  const lines: Record<string, string>[] = parse(readFileSync(path), {
+    columns: (header: string[]) => presentNames(header, searchColumns),
+  });
   return lines.map((line) => {
     const value = (name: keyof SearchResult): string | number | undefined => {
       const cell = line[name] ?? "";
       if (cell === "") return undefined;
-      return searchColumns[name].type === "number" ? Number(cell) : cell;
+      return searchColumns[name].type === "number" ? Number(cell) : presentText(name, cell);
     };
     const names = Object.keys(searchColumns) as (keyof SearchResult)[];
     return Object.fromEntries(names.map((name) => [name, value(name)])) as SearchResult;

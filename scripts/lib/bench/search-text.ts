@@ -56,7 +56,8 @@ export function searchNotes(search: TransportSearch, found: SearchOutcome): stri
 }
 
 const sayings: Record<SearchOutcome["answer"], (search: TransportSearch, found: SearchOutcome) => string> = {
-  found: (search, found) => (found.because === "broken" ? `At ${at(search, found.missed)} ${why(search, found)}.` : ""),
+  found: (search, found) =>
+    found.missReason === "broken" ? `At ${at(search, found.missed)} ${why(search, found)}.` : "",
   "at least": (search, found) =>
     `At least ${at(search, found.kept)}: ` +
     (found.missed === undefined
@@ -83,11 +84,11 @@ function tried(search: TransportSearch, { missed }: SearchOutcome): string {
 }
 
 /** Why most of the probes at the lowest rung that missed did so. */
-function why({ seen, objective }: TransportSearch, { missed, because }: SearchOutcome): string {
+function why({ seen, objective }: TransportSearch, { missed, missReason }: SearchOutcome): string {
   const rows = resultsAt(seen, missed)
-    .filter(({ verdict }) => verdict === because)
+    .filter(({ verdict }) => verdict === missReason)
     .map(({ row }) => row);
-  if (because === "generator") return "the generator was the limit: give more --workers";
-  if (because === "broken") return `trials broke: ${rows[0]?.error ?? rows[0]?.reasons}`.replace(/\.$/, "");
+  if (missReason === "generator") return "the generator was the limit: give more --workers";
+  if (missReason === "broken") return `trials broke: ${rows[0]?.error ?? rows[0]?.reasons}`.replace(/\.$/, "");
   return `trials saw ${rows.map((row) => probeText(row, objective)).join(", ")}`;
 }

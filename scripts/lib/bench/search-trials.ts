@@ -15,7 +15,7 @@ import type { Probe } from "../../../scenarios/search/probe-results.ts";
 import { resolveSettings, type SettingsOverrides, type Settings } from "../../../scenarios/definitions/settings.ts";
 import { stepText, probeText, type TransportSearch } from "./search-text.ts";
 import type { QueuedTrial } from "../run-trials.ts";
-import { loadTransport, optionsFor, transportLabel } from "../../../scenarios/transports/load-transport.ts";
+import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
 import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 
 /** What a search is asked for, and what it may not change of the scenario. */
@@ -38,9 +38,14 @@ export async function openSearch(
   { objective, over, scenario, settings, changes }: SearchRequest,
 ): Promise<TransportSearch> {
   const transport = await loadTransport(name);
-  const bound = transport.guarantees.deliveryBoundMs?.(optionsFor(transport, trialOptions(settings, transport))) ?? 0;
+  const bound = transport.guarantees.deliveryBoundMs?.(trialOptions(settings, transport)) ?? 0;
   const settled = (clients: number): Settings => resolveSettings(settings.scenario, scenario, { ...changes, clients });
-  const ask: ResourceRequest = { label: transportLabel(name), transport, settled, workers: changes.workers };
+  const ask: ResourceRequest = {
+    label: transportLabel(name),
+    transport,
+    settingsFor: settled,
+    workers: changes.workers,
+  };
   const limits = findLimits();
   const { values, start } =
     over === "rate"
@@ -106,12 +111,12 @@ function jobOf(
 }
 
 /** Which rung is tried, what for, and what is known so far. */
-function label(search: TransportSearch, { step, purpose, isRetry }: Probe): string {
+function label(search: TransportSearch, { step, purpose, retries }: Probe): string {
   const { kept, missed } = outcome(search.range, search.seen);
   const known = [
     kept !== undefined && `${search.rungs[kept]!.toLocaleString("en")} kept`,
     missed !== undefined && `${search.rungs[missed]!.toLocaleString("en")} missed`,
   ].filter(Boolean);
-  const what = `${search.name} ${stepText(search, step)} ${purpose}${isRetry ? " again" : ""}`;
+  const what = `${search.name} ${stepText(search, step)} ${purpose}${retries ? " again" : ""}`;
   return known.length > 0 ? `${what} (${known.join(", ")})` : what;
 }

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-/** Programs that are no part of this project: how each says its version, and the Debian package that brings it. */
+/** Programs outside this project: the command that prints the version, and the Debian package. */
 const programs: Record<string, { version: readonly string[]; debian: string }> = {
   nc: { version: ["nc", "-h"], debian: "netcat-openbsd" },
   telnet: { version: ["telnet", "--version"], debian: "telnet" },
@@ -12,29 +12,30 @@ const programs: Record<string, { version: readonly string[]; debian: string }> =
   bash: { version: ["bash", "--version"], debian: "bash" },
 };
 
-/** A program, or a package that Node runs, that talks to a server. */
+/** A program, or a package for Node, that acts as the client of a server. */
 export interface ExternalTool {
   name: string;
+  /** Undefined if the tool is not installed. */
   version: string | undefined;
-  /** How it is installed where it is missing. */
+  /** The command that installs the tool. */
   install: string;
 }
 
 const require = createRequire(import.meta.url);
 
-/** Who speaks when these lines are typed: a package that Node runs, or else the first program that is known. */
+/** The tool that these command lines use: the package that a Node script loads first, or the first known program. */
 export function externalToolOf(lines: string): ExternalTool {
-  const [, library] = /\bnode -e .*?require\("([^"]+)"\)/.exec(lines) ?? [];
-  if (library !== undefined) return { name: library, version: installed(library), install: "npm ci" };
+  const [, packageName] = /\bnode -e .*?require\("([^"]+)"\)/.exec(lines) ?? [];
+  if (packageName !== undefined) return { name: packageName, version: packageVersion(packageName), install: "npm ci" };
   const words = lines.split(/[^\w]+/);
   const name = words.find((word) => word !== "bash" && Object.hasOwn(programs, word)) ?? "bash";
   const { version, debian } = programs[name]!;
-  return { name, version: versionOf(version), install: `apt-get install ${debian}` };
+  return { name, version: programVersion(version), install: `apt-get install ${debian}` };
 }
 
-function installed(library: string): string | undefined {
+function packageVersion(name: string): string | undefined {
   try {
-    const { version } = JSON.parse(readFileSync(require.resolve(`${library}/package.json`), "utf8")) as {
+    const { version } = JSON.parse(readFileSync(require.resolve(`${name}/package.json`), "utf8")) as {
       version: string;
     };
     return version;
@@ -43,8 +44,8 @@ function installed(library: string): string | undefined {
   }
 }
 
-/** The first number with a point in what a program says, whatever its exit code; undefined where there is no such program. */
-function versionOf([program, ...args]: readonly string[]): string | undefined {
+/** The first number with a point that the program prints, whatever its exit code; undefined if it cannot be started. */
+function programVersion([program, ...args]: readonly string[]): string | undefined {
   const { error, stdout, stderr } = spawnSync(program!, args, { encoding: "utf8" });
   return error ? undefined : (/\d+(\.\d+)+/.exec(`${stdout}${stderr}`)?.[0] ?? "unknown");
 }

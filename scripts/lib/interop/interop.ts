@@ -1,110 +1,117 @@
 import type { Browser } from "playwright-core";
 import type { Address } from "../../../scenarios/contract.ts";
-import { fillPlaceholders, manualClientsOf } from "../../../scenarios/transports/join-instructions.ts";
-import { externalToolOf, type ExternalTool } from "./external-tools.ts";
-import { exitCodes } from "../cli.ts";
-import { startServeScript } from "../testing/spawn-script.ts";
-import { shellClient, browserClient, commandClient, type TypedClient } from "./typed-clients.ts";
-import type { ManualClients, Transport } from "../../../scenarios/transports/transport.ts";
 import { until } from "../../../scenarios/lib/until.ts";
+import { fillPlaceholders, manualClientsOf } from "../../../scenarios/transports/join-instructions.ts";
+import type { ManualClients, Transport } from "../../../scenarios/transports/transport.ts";
+import { exitCodes } from "../cli.ts";
+import { startServeScript } from "../spawn-script.ts";
+import { externalToolOf, type ExternalTool } from "./external-tools.ts";
+import { browserClient, commandClient, shellClient, type TypedClient } from "./typed-clients.ts";
 
-/** A way to join the server of a transport with what is not of this project. */
-export interface InteropWay {
+/** A way to join the server of a transport with a tool outside this project. */
+export interface JoinMethod {
   transport: string;
-  who: ExternalTool;
+  tool: ExternalTool;
   join(address: Address): TypedClient | Promise<TypedClient>;
 }
 
-/** A page from the disk, and the browser that has it; undefined where there is none. */
-export type BrowserWindow = { browser: Browser; page: string } | undefined;
+/** A browser and the URL of an empty page; undefined if no browser is installed. */
+export type BrowserPage = { browser: Browser; url: string } | undefined;
 
-/** What is hosted for two visitors, and whether a word of one is for the other as well. */
-const conversations = {
-  "group chat": { scenario: "chat-100", forBoth: true },
-  "robot chat": { scenario: "echo", forBoth: false },
+/** What the server hosts for two clients, and how many of them receive each message. */
+const hostedApps = {
+  chat: { scenario: "chat-100", receivers: 2 },
+  echo: { scenario: "echo", receivers: 1 },
 };
-export type HostedApp = keyof typeof conversations;
+export type HostedApp = keyof typeof hostedApps;
 
-/** The words, of five bytes each as the "hello" in whose place they are said. */
-const words = ["wü-1", "wü-2"];
+/** One message for each client. Each has 5 bytes, as "hello", whose place it takes. */
+const messages = ["wü-1", "wü-2"];
 
-/** Every way in which a transport is joined by hand. */
-export function waysToJoin(name: string, transport: Transport, window: BrowserWindow): InteropWay[] {
-  const { commands = [], shell, browser: lines } = manualClientsOf(transport);
-  const ways: InteropWay[] = commands.map((command) => ({
-    transport: name,
-    who: externalToolOf(command),
+/** Number of messages that the two clients receive in all, if nothing is wrong. */
+export function expectedCount(app: HostedApp): number {
+  return messages.length * hostedApps[app].receivers;
+}
+
+/** Every way in which `npm run serve` says that a transport can be joined. */
+export function joinMethods(transport: string, definition: Transport, page: BrowserPage): JoinMethod[] {
+  const { commands = [], shell, browser: lines } = manualClientsOf(definition);
+  const methods: JoinMethod[] = commands.map((command) => ({
+    transport,
+    tool: externalToolOf(command),
     join: (address) => commandClient(fillPlaceholders(command, address)),
   }));
   if (shell)
-    ways.push({
-      transport: name,
-      who: externalToolOf(Object.values(shell).join("\n")),
-      join: (address) => shellClient(stepsAt(shell, address)),
+    methods.push({
+      transport,
+      tool: externalToolOf(Object.values(shell).join("\n")),
+      join: (address) => shellClient(fillSteps(shell, address)),
     });
   if (lines)
-    ways.push({
-      transport: name,
-      who: { name: "chromium", version: window?.browser.version(), install: "apt-get install chromium" },
+    methods.push({
+      transport,
+      tool: { name: "chromium", version: page?.browser.version(), install: "apt-get install chromium" },
       join: (address) =>
         browserClient(
-          window!.browser,
-          window!.page,
+          page!.browser,
+          page!.url,
           lines.map((line) => fillPlaceholders(line, address)),
         ),
     });
-  return ways;
+  return methods;
 }
 
-function stepsAt({ enter, hear, say }: NonNullable<ManualClients["shell"]>, address: Address) {
+function fillSteps({ join, receive, send }: NonNullable<ManualClients["shell"]>, address: Address) {
   return {
-    enter: fillPlaceholders(enter, address),
-    hear: fillPlaceholders(hear, address),
-    say: fillPlaceholders(say, address),
+    join: fillPlaceholders(join, address),
+    receive: fillPlaceholders(receive, address),
+    send: fillPlaceholders(send, address),
   };
 }
 
 /**
- * Has `npm run serve` host a conversation and two visitors join it in this way; each says a word. Resolves to the number of times that one
- * was heard; rejects where a visitor does not hear what is for it, or hears what is not, and where Ctrl-C does not end the server.
+ * Starts `npm run serve`, joins two clients and has each send a message. Resolves to the number of messages received.
+ * Rejects if a client misses a message or receives one of the other's echoes, and if Ctrl-C does not end the server.
  */
-export async function runInterop({ transport, join }: InteropWay, conversation: HostedApp): Promise<number> {
-  const { scenario, forBoth } = conversations[conversation];
+export async function runInterop({ transport, join }: JoinMethod, app: HostedApp): Promise<number> {
+  const { scenario, receivers } = hostedApps[app];
   const { child, seen, code, address } = await startServeScript("--transport", transport, "--scenario", scenario);
-  const visitors: TypedClient[] = [];
+  const clients: TypedClient[] = [];
   try {
-    for (const _ of words) visitors.push(await join(address));
-    await until(() => seen.out.includes("  2 here"), "both have joined").catch((error: unknown) => {
-      throw new Error(`${String(error)}; they said ${quoted(visitors)}`);
-    });
-
+    for (const _ of messages) clients.push(await join(address));
+    await until(
+      () => seen.out.includes("  2 connected"),
+      () => `both clients have joined; they printed ${quoted(clients)}`,
+    );
     let received = 0;
-    for (const [i, word] of words.entries()) {
-      const listeners = forBoth ? visitors : [visitors[i]!];
-      await visitors[i]!.send(word);
-      await until(() => listeners.every((each) => hears(each, word)), `"${word}" was heard`).catch((error: unknown) => {
-        throw new Error(`${String(error)}; they heard ${quoted(listeners)}`);
-      });
-      received += listeners.length;
+    for (const [i, message] of messages.entries()) {
+      const audience = receivers === 2 ? clients : [clients[i]!];
+      await clients[i]!.send(message);
+      await until(
+        () => audience.every((client) => hasReceived(client, message)),
+        () => `"${message}" has arrived; the clients printed ${quoted(audience)}`,
+      );
+      received += audience.length;
     }
-    const strange = words.filter((word, i) => !forBoth && visitors[1 - i]!.received().includes(word));
-    if (strange.length > 0) throw new Error(`"${strange[0]}" was for its speaker, and the other heard it`);
+    const misrouted = messages.find((message, i) => receivers === 1 && clients[1 - i]!.printed().includes(message));
+    if (misrouted !== undefined) throw new Error(`"${misrouted}" was for its sender, but the other client received it`);
     return received;
   } finally {
-    for (const visitor of visitors) await visitor.leave();
+    for (const client of clients) await client.leave();
     child.kill("SIGINT");
     const exit = await code;
-    // oxlint-disable-next-line no-unsafe-finally -- whatever else was wrong, this is worse
+    // oxlint-disable-next-line no-unsafe-finally -- a server that does not end is the worse error
     if (exit !== exitCodes.interrupted) throw new Error(`serve ended with ${exit}, not 130: ${seen.err}`);
   }
 }
 
-function hears(visitor: TypedClient, word: string): boolean {
-  if (visitor.received().includes(word)) return true;
-  visitor.look();
+/** Whether a client has printed a message. Polls for more if it has not. */
+function hasReceived(client: TypedClient, message: string): boolean {
+  if (client.printed().includes(message)) return true;
+  client.poll();
   return false;
 }
 
-function quoted(visitors: readonly TypedClient[]): string {
-  return visitors.map((visitor) => JSON.stringify(visitor.received())).join(" and ");
+function quoted(clients: readonly TypedClient[]): string {
+  return clients.map((client) => JSON.stringify(client.printed())).join(" and ");
 }

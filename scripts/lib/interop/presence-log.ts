@@ -1,32 +1,37 @@
 import type { App } from "../../../scenarios/contract.ts";
 
-/** How long what happens is gathered before it is told. */
-const gatherMs = 200;
+/** Milliseconds during which events are collected into one line. */
+const collectMs = 200;
 
 /**
- * The application, and a line whenever clients have come or gone: how many are there, how many came and went, and how many messages there
- * were since the last one. What happens at about the same time is one line.
+ * The same application, with a log of its clients: a line after clients have joined or left. The line has the number of
+ * connected clients and, since the last line, of joins, leaves and messages. `stop` cancels a line that is due.
  */
-export function withPresenceLog(app: App, tell: (line: string) => void): { app: App; stop(): void } {
-  let [present, came, went, messages] = [0, 0, 0, 0];
+export function withPresenceLog(app: App, print: (line: string) => void): { app: App; stop(): void } {
+  let [connected, joined, left, messages] = [0, 0, 0, 0];
   let timer: NodeJS.Timeout | undefined;
 
-  function say(): void {
+  function printLine(): void {
     timer = undefined;
-    const news = [count(came, "joined"), count(went, "left"), count(messages, messages === 1 ? "message" : "messages")];
-    tell(`${new Date().toTimeString().slice(0, 8)}  ${present} here: ${news.filter(Boolean).join(", ")}`);
-    [came, went, messages] = [0, 0, 0];
+    const events = [
+      countText(joined, "joined"),
+      countText(left, "left"),
+      countText(messages, messages === 1 ? "message" : "messages"),
+    ];
+    const time = new Date().toTimeString().slice(0, 8);
+    print(`${time}  ${connected} connected: ${events.filter(Boolean).join(", ")}`);
+    [joined, left, messages] = [0, 0, 0];
   }
-  const soon = (): void => void (timer ??= setTimeout(say, gatherMs));
+  const printSoon = (): void => void (timer ??= setTimeout(printLine, collectMs));
 
   return {
     app: (openRoom) => {
       const application = app(openRoom);
       return {
         join(connection) {
-          present++;
-          came++;
-          soon();
+          connected++;
+          joined++;
+          printSoon();
           application.join(connection);
         },
         receive(connection, payload, text) {
@@ -34,9 +39,9 @@ export function withPresenceLog(app: App, tell: (line: string) => void): { app: 
           application.receive(connection, payload, text);
         },
         leave(connection) {
-          present--;
-          went++;
-          soon();
+          connected--;
+          left++;
+          printSoon();
           application.leave(connection);
         },
       };
@@ -45,6 +50,6 @@ export function withPresenceLog(app: App, tell: (line: string) => void): { app: 
   };
 }
 
-function count(number: number, what: string): string {
-  return number > 0 ? `${number} ${what}` : "";
+function countText(count: number, event: string): string {
+  return count > 0 ? `${count} ${event}` : "";
 }

@@ -4,18 +4,18 @@ import { projectFolder } from "../../../results/model/environment.ts";
 import { signalProcessGroup } from "../../../scenarios/system/subprocess.ts";
 import type { ManualClients } from "../../../scenarios/transports/transport.ts";
 
-/** Somebody who joins a server by what `npm run serve` prints, typed as it stands there. */
+/** A client of a server that is typed in by the lines that `npm run serve` prints. */
 export interface TypedClient {
   send(text: string): void | Promise<void>;
-  /** Looks for news, where that does not come by itself. */
-  look(): void;
-  /** All that was printed so far. */
-  received(): string;
+  /** Fetches new messages, if the client does not print them by itself. */
+  poll(): void;
+  /** Everything that the client has printed. */
+  printed(): string;
   leave(): void | Promise<void>;
 }
 
-/** A shell in the project's folder whose standard input is what is typed; what it starts ends with it. */
-function shell(args: readonly string[]) {
+/** A shell in the project's folder. `type` writes to its standard input, `end` kills it and everything it started. */
+function startShell(args: readonly string[]) {
   const child = spawn("bash", args, { cwd: projectFolder, detached: true, stdio: ["pipe", "pipe", "pipe"] });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (printed += String(chunk)));
@@ -27,40 +27,43 @@ function shell(args: readonly string[]) {
   };
 }
 
-/** One command that says what is typed and prints what it hears. */
+/** A client that is one command: it sends what is typed and prints what it receives. */
 export function commandClient(command: string): TypedClient {
-  const { type, printed, end } = shell(["-c", command]);
-  return { send: type, look: () => undefined, received: printed, leave: end };
+  const { type, printed, end } = startShell(["-c", command]);
+  return { send: type, poll: () => undefined, printed, leave: end };
 }
 
-/** Commands that are typed one by one. Where hearing ends by itself, it is asked for again, but not before the last has come. */
-export function shellClient({ enter, hear, say }: NonNullable<ManualClients["shell"]>): TypedClient {
-  const { type, printed, end } = shell([]);
-  const goesOn = hear.endsWith("&");
-  let looks = 0;
-  type(enter);
-  if (goesOn) type(hear);
+/**
+ * A client of several commands that are typed into one shell. If `receive` does not stay in the background, `poll` types
+ * it again, but only after the output of the last poll.
+ */
+export function shellClient({ join, receive, send }: NonNullable<ManualClients["shell"]>): TypedClient {
+  const { type, printed, end } = startShell([]);
+  const receivesInBackground = receive.endsWith("&");
+  let polls = 0;
+  type(join);
+  if (receivesInBackground) type(receive);
   return {
-    send: (text) => type(say.replace("hello", text)),
-    look() {
-      if (goesOn || (looks > 0 && !printed().includes(`looked ${looks}`))) return;
-      type(hear);
-      type(`echo looked ${++looks}`);
+    send: (text) => type(send.replace("hello", text)),
+    poll() {
+      if (receivesInBackground || (polls > 0 && !printed().includes(`end of poll ${polls}`))) return;
+      type(receive);
+      type(`echo end of poll ${++polls}`);
     },
-    received: printed,
+    printed,
     leave: end,
   };
 }
 
-/** A page from the disk, into whose console the lines are typed; the last is for saying something. */
-export async function browserClient(browser: Browser, page: string, lines: readonly string[]): Promise<TypedClient> {
-  const tab = await browser.newPage();
+/** A client in the console of a browser, in a page from a file. The last of the lines sends a message. */
+export async function browserClient(browser: Browser, pageUrl: string, lines: readonly string[]): Promise<TypedClient> {
+  const page = await browser.newPage();
   let printed = "";
-  tab.on("console", (message) => (printed += `${message.text()}\n`));
-  await tab.goto(page);
-  const console = await tab.context().newCDPSession(tab);
+  page.on("console", (message) => (printed += `${message.text()}\n`));
+  await page.goto(pageUrl);
+  const devtools = await page.context().newCDPSession(page);
   async function type(expression: string): Promise<void> {
-    const { exceptionDetails } = await console.send("Runtime.evaluate", {
+    const { exceptionDetails } = await devtools.send("Runtime.evaluate", {
       expression,
       replMode: true,
       awaitPromise: true,
@@ -70,8 +73,8 @@ export async function browserClient(browser: Browser, page: string, lines: reado
   for (const line of lines.slice(0, -1)) await type(line);
   return {
     send: (text) => type(lines.at(-1)!.replace("hello", text)),
-    look: () => undefined,
-    received: () => printed,
-    leave: () => tab.close(),
+    poll: () => undefined,
+    printed: () => printed,
+    leave: () => page.close(),
   };
 }

@@ -1,8 +1,8 @@
 import { dial } from "../../../clients/lib/net/dial.ts";
-import type { Address, ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
+import type { Address, Connection, ConnectionHandler, Options } from "../../../scenarios/contract.ts";
 import { lineFraming } from "../../../servers/protocols/lines.ts";
 
-/** The client through `node:net`: a line per message. Rejects where nobody accepts in time. */
+/** Raw TCP through `node:net`: one line per message. Rejects if no server accepts within `options.handshakeMs`. */
 export default async function connect(
   address: Address,
   handler: ConnectionHandler,
@@ -21,7 +21,7 @@ export default async function connect(
   );
   socket.on("error", (error) => (failure = error));
   socket.on("close", () => handler.closed(failure));
-  // A handshake comes here, where there is one: await its end before the link is handed out.
+  // If the protocol has a handshake, await its end here, before the connection is returned.
   return {
     send(payload, text) {
       if (socket.writable) socket.write(lineFraming.frame(payload, text));

@@ -1,18 +1,19 @@
 import type { Socket } from "node:net";
 import type { App, Options, Server } from "../../../scenarios/contract.ts";
 import { hostApplication } from "../../../servers/lib/hosting/host.ts";
-import { lineFraming } from "../../../servers/protocols/lines.ts";
 import { listen } from "../../../servers/lib/hosting/listen.ts";
 import { streamServer } from "../../../servers/lib/hosting/tls.ts";
+import { lineFraming } from "../../../servers/protocols/lines.ts";
 
-/** Raw TCP, a line per message. Say here what a message costs on the wire, and which specification says so. */
+/** Raw TCP, one line per message. Name here the specification of the protocol, and the bytes that a message costs. */
 export default async function serve(app: App, options: Options): Promise<Server> {
-  // How a message gets to a client. What all transports have in common is done by `host`: rooms, counts, goodbyes, and who is too slow.
+  // How a message reaches a client. `hostApplication` does what is the same in every transport: rooms, counters,
+  // closing connections, and dropping slow clients.
   const { counts, join, flush, closeAll } = hostApplication<Socket, Buffer>(
     app,
     {
-      encode: lineFraming.frame, // called once per message, however many get it
-      join: (frames) => Buffer.concat(frames), // what one turn of the event loop has for a client leaves in one write
+      encode: lineFraming.frame, // called once per message, for all its receivers
+      concat: (frames) => Buffer.concat(frames), // messages of one event-loop tick leave in one write
       push(socket, bytes) {
         if (!socket.writable) return false;
         socket.write(bytes);
@@ -25,21 +26,21 @@ export default async function serve(app: App, options: Options): Promise<Server>
     options,
   );
 
-  // TCP itself or, with "+tls", TLS. Half-open, so that who has said goodbye still gets what was sent before.
+  // TCP, or TLS with "+tls". Half-open: a client that has ended its side still receives what was sent before.
   const server = streamServer(options, { allowHalfOpen: true }, (socket) => {
-    // A handshake comes first, where there is one, within `options.handshakeMs`. From `join` on the application knows the client.
-    const guest = join(socket);
+    // If the protocol has a handshake, wait for its end here, at most `options.handshakeMs`. Then `join` the client.
+    const connection = join(socket);
     socket.setKeepAlive(true, options.heartbeatMs);
     socket.on(
       "data",
-      lineFraming.reader(options.maxPayloadBytes, guest.receive, () => socket.destroy()),
+      lineFraming.reader(options.maxPayloadBytes, connection.receive, () => socket.destroy()),
     );
     socket.on("end", () => {
       flush();
       socket.end();
     });
     socket.on("error", () => undefined); // "close" follows
-    socket.on("close", guest.leave);
+    socket.on("close", connection.leave);
   });
 
   const listener = await listen(server, options);

@@ -1,10 +1,13 @@
 import type { Transport } from "../../../scenarios/transports/transport.ts";
 
-/** What `npm run new-transport` begins with, as a transport that can be tried by its path. */
+/** The entry that `npm run new-transport` adds to the list. As a module, it can also be measured by its path. */
 export default {
   optIn: true,
-  title: "raw TCP, a line per message, as npm run new-transport wrote it",
-  manualClients: { commands: ["nc {host} {port}"] },
+  title: "raw TCP, one line per message, as written by npm run new-transport",
+  manualClients: {
+    commands: ["nc {host} {port}"],
+    overTls: { commands: ["openssl s_client -quiet -connect {authority}"] },
+  },
   clientLibrary: "node:net",
   encodings: { text: "a line, as it is", binary: "a line with LF, CR and backslash escaped" },
   socketsPerClient: 1,

@@ -4,44 +4,44 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Address, Options, Serve, Server } from "../../../scenarios/contract.ts";
 import { cannotListen } from "../hosting/listen.ts";
 
-/** What a server that is a program of its own is told as it is started. */
+/** Parameters for the command line of an external server. */
 export interface StartParameters {
-  /** Where it is to listen: each has a port that was free a moment ago. */
+  /** Addresses to listen on. Each has a port that was free a moment ago. */
   addresses: readonly Address[];
-  /** The name of the application that it is to host: "echo", "chat" or "sink". */
+  /** Name of the application to host: "echo", "chat" or "sink". */
   app: string;
   options: Options;
 }
 
-/** How long a program may take until it accepts connections at every address. */
+/** Milliseconds until a program must accept connections at every address. */
 const startMs = 10_000;
-/** How long a program may take to end after SIGTERM; then it is killed. */
+/** Milliseconds from SIGTERM until a program is killed. */
 const stopMs = 2_000;
-/** So much of what a program says last is kept. */
-const keptCharacters = 4_096;
+/** Characters of a program's output that are kept, the last ones. */
+const maxOutputCharacters = 4_096;
 
 /**
- * Kills a process group as soon as its standard input ends, which it does when whoever started it is gone, however that went. It is in a
- * group of its own.
+ * Shell command that kills a process group as soon as its own standard input ends. That happens at the latest when this
+ * process is gone. The shell runs in a process group of its own.
  */
-const watcher = (group: number): string => `trap "" TERM INT HUP; read -r _; kill -s KILL -- -${group}`;
+const watchdog = (group: number): string => `trap "" TERM INT HUP; read -r _; kill -s KILL -- -${group}`;
 
 /**
- * The server half of a transport whose server is another program, in any language: `words` makes the command line. The program is started for
- * each trial, has to accept TCP connections at every address within 10 s, and is ended with SIGTERM and, 2 s later, SIGKILL, together with
- * all that it started in its process group. Rejects with its last words where it does not come up.
+ * The server half of a transport whose server is a program in any language. The program is started for each trial and
+ * must accept TCP connections at every address within 10 s. It is ended with SIGTERM and, 2 s later, SIGKILL to its
+ * whole process group. Rejects with its last line of output when it does not start.
  */
-export function serveByCommand(words: (order: StartParameters) => readonly string[]): Serve {
+export function serveExternalProcess(commandLine: (parameters: StartParameters) => readonly string[]): Serve {
   return async function serve(_app, options, app): Promise<Server> {
-    if (app === undefined) throw new Error("a server that is another program hosts only applications that have a name");
+    if (app === undefined) throw new Error("an external server hosts only applications that have a name");
     const addresses = await freeAddresses(options);
-    const program = start(words({ addresses, app, options }));
-    const patience = new AbortController();
-    const accepting = Promise.all(addresses.map((address) => accepts(address, patience.signal)));
-    const tooLate = delay(startMs, undefined, { signal: patience.signal }).then(() => {
+    const program = start(commandLine({ addresses, app, options }));
+    const starting = new AbortController();
+    const accepting = Promise.all(addresses.map((address) => untilAccepting(address, starting.signal)));
+    const tooLate = delay(startMs, undefined, { signal: starting.signal }).then(() => {
       const where = addresses.map(({ host, port }) => `${host}:${port}`).join(", ");
       throw new Error(
-        `${program.name} has not accepted connections at ${where} within ${startMs / 1000} s${program.lastWords()}`,
+        `${program.name} has not accepted connections at ${where} within ${startMs / 1000} s${program.lastOutput()}`,
       );
     });
     try {
@@ -50,7 +50,7 @@ export function serveByCommand(words: (order: StartParameters) => readonly strin
       await program.kill();
       throw error;
     } finally {
-      patience.abort();
+      starting.abort();
       tooLate.catch(() => undefined);
     }
     return {
@@ -62,37 +62,40 @@ export function serveByCommand(words: (order: StartParameters) => readonly strin
   };
 }
 
-/** A program that runs. */
+/** A running program. */
 interface Program {
   name: string;
-  /** Its process group. */
+  /** Id of its process group. */
   group: number;
-  /** Rejects with a sentence when it ends before it is stopped; otherwise it stays pending. */
+  /** Rejects with a sentence when the program ends before it is stopped; otherwise stays pending. */
   ended: Promise<never>;
-  /** The last line that names an error, or the last line, to end a sentence with; empty where it said nothing. */
-  lastWords(): string;
+  /**
+   * End of a sentence: a colon and the last line of output that names an error, or the last line. Empty where there is
+   * no output.
+   */
+  lastOutput(): string;
   stop(): Promise<void>;
   kill(): Promise<void>;
 }
 
-function start(words: readonly string[]): Program {
-  const [name = "", ...args] = words;
+function start(commandLine: readonly string[]): Program {
+  const [name = "", ...args] = commandLine;
   const child = spawn(name, args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const group = child.pid ?? 0;
-  const over: Promise<unknown>[] = [new Promise((resolve) => child.once("close", resolve).once("error", resolve))];
+  const ends: Promise<unknown>[] = [new Promise((resolve) => child.once("close", resolve).once("error", resolve))];
   let kill = (): void => undefined;
   if (group > 0) {
-    const guard = spawn("sh", ["-c", watcher(group)], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
-    over.push(new Promise((resolve) => guard.once("close", resolve).once("error", resolve)));
-    guard.stdin.on("error", () => undefined);
-    kill = () => void guard.stdin.destroy();
+    const killer = spawn("sh", ["-c", watchdog(group)], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+    ends.push(new Promise((resolve) => killer.once("close", resolve).once("error", resolve)));
+    killer.stdin.on("error", () => undefined);
+    kill = () => void killer.stdin.destroy();
   }
 
-  let said = "";
+  let output = "";
   for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk) => (said = `${said}${String(chunk)}`.slice(-keptCharacters)));
-  const lastWords = (): string => {
-    const lines = said.trim().split("\n");
+    stream.on("data", (chunk) => (output = `${output}${String(chunk)}`.slice(-maxOutputCharacters)));
+  const lastOutput = (): string => {
+    const lines = output.trim().split("\n");
     const last = lines.findLast((line) => /^\S*(Error|Exception)\b/.test(line)) ?? lines.at(-1)!;
     return last && `: ${last.trim()}`;
   };
@@ -100,43 +103,46 @@ function start(words: readonly string[]): Program {
   let stopping = false;
   const ended = new Promise<never>((_resolve, reject) => {
     child.once("error", (error) => reject(new Error(`${name} could not be started: ${error.message}`)));
-    child.once("exit", () => kill()); // with what it has started
+    child.once("exit", () => kill()); // also the processes that it has started
     child.once("close", (code, signal) => {
       const how = signal ? `was killed by ${signal}` : `ended with code ${code}`;
-      if (!stopping) reject(new Error(`${words.join(" ")} ${how}${lastWords()}`));
+      if (!stopping) reject(new Error(`${commandLine.join(" ")} ${how}${lastOutput()}`));
     });
   });
   ended.catch(() => undefined);
 
   return {
-    name: words.join(" "),
+    name: commandLine.join(" "),
     group,
     ended,
-    lastWords,
+    lastOutput,
     async stop() {
       stopping = true;
       if (group > 0 && child.exitCode === null && child.signalCode === null) process.kill(-group, "SIGTERM");
       const timer = setTimeout(kill, stopMs);
-      await Promise.all(over);
+      await Promise.all(ends);
       clearTimeout(timer);
     },
     async kill() {
       stopping = true;
       kill();
-      await Promise.all(over);
+      await Promise.all(ends);
     },
   };
 }
 
-/** A free port at each address that the options name, or the port that they name. Rejects with one sentence where it cannot be had. */
+/**
+ * Finds a free port at each host of the options, or checks the port that they name. Rejects with one sentence when it
+ * is not free.
+ */
 async function freeAddresses({ host, additionalHosts = [], port }: Options): Promise<Address[]> {
   const hosts = [host, ...additionalHosts];
   const listeners: NetServer[] = [];
   try {
-    for (const each of hosts) {
+    for (const address of hosts) {
       const listener = createServer();
       await new Promise<void>((resolve, reject) => {
-        listener.once("error", (error) => reject(cannotListen(error, each, port))).listen(port, each, resolve);
+        listener.once("error", (error) => reject(cannotListen(error, address, port))).listen(port, address, resolve);
       });
       listeners.push(listener);
     }
@@ -146,15 +152,15 @@ async function freeAddresses({ host, additionalHosts = [], port }: Options): Pro
   }
 }
 
-/** Resolves when somebody accepts a connection there, or `signal` aborts. */
-async function accepts(address: Address, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && !(await tries(address))) await delay(20);
+/** Resolves when a connection to the address is accepted, or `signal` aborts. */
+async function untilAccepting(address: Address, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !(await canConnect(address))) await delay(20);
 }
 
-function tries({ host, port }: Address): Promise<boolean> {
+function canConnect({ host, port }: Address): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port }, () => {
-      socket.resume().end().unref(); // as a client that leaves, not with a reset
+      socket.resume().end().unref(); // end with a FIN, as a client does, not with a reset
       resolve(true);
     });
     socket.setTimeout(1_000, () => socket.destroy());
@@ -162,7 +168,7 @@ function tries({ host, port }: Address): Promise<boolean> {
   });
 }
 
-/** Whether a program can be run with these arguments, and ends well. */
+/** Whether a program can be started with these arguments and ends with code 0. */
 export function runsSuccessfully(program: string, ...args: readonly string[]): Promise<boolean> {
   const child = spawn(program, args, { stdio: "ignore" });
   return new Promise((resolve) => {

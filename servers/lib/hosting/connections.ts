@@ -2,70 +2,77 @@ import { Server as TlsServer } from "node:tls";
 import type { Server, Socket } from "node:net";
 import type { ByteCounts, Role, Traffic } from "../../../scenarios/contract.ts";
 
-/** A connection of a server. */
+/** A TCP connection of a server, and the socket that the half uses on it. */
 export interface TrackedSocket {
-  /** The socket on TCP. */
+  /** The TCP socket. */
   raw: Socket;
-  /** What a half talks on: the raw socket or, under TLS and from the end of the handshake on, the one above it. */
-  top: Socket | undefined;
+  /**
+   * The socket that the half reads and writes: the raw one or, under TLS, the one above it, which exists from the end
+   * of the handshake.
+   */
+  plain: Socket | undefined;
   role: Role;
-  /** Bytes both ways that somebody has been told of. */
+  /** Bytes in both directions that `Listener.bytesSince` has returned so far. */
   reportedBytes: number;
 }
 
 /** The connections of a server. */
 export interface SocketTracker {
-  present: ReadonlySet<TrackedSocket>;
-  /** The connection that a half talks on with this socket. */
-  of(socket: Socket): TrackedSocket | undefined;
+  /** All that are open. */
+  sockets: ReadonlySet<TrackedSocket>;
+  /** Finds a connection by the socket that the half uses. */
+  find(socket: Socket): TrackedSocket | undefined;
   /** Bytes of all connections so far, by role. */
   wireBytes(): Traffic["wire"];
 }
 
-/** Keeps the connections of a server from now on. All sockets send at once (TCP_NODELAY). */
+/** Tracks the connections of a server from now on. All sockets send at once (TCP_NODELAY). */
 export function trackSockets(server: Server): SocketTracker {
   const secure = server instanceof TlsServer;
-  const present = new Set<TrackedSocket>();
-  const known = new WeakMap<Socket, TrackedSocket>();
-  /** Those that shake hands, by the addresses of both ends: the only thing that Node tells of a socket and of the one above alike. */
-  const greeting = new Map<string, TrackedSocket>();
+  const sockets = new Set<TrackedSocket>();
+  const byPlainSocket = new WeakMap<Socket, TrackedSocket>();
+  /**
+   * Connections in a TLS handshake, by the addresses of both ends: nothing else in Node relates the TLS socket to the
+   * raw one.
+   */
+  const handshaking = new Map<string, TrackedSocket>();
   const closed: Traffic["wire"] = { up: zero(), down: zero(), duplex: zero() };
 
   server.prependListener("connection", (raw: Socket) => {
-    const connection: TrackedSocket = { raw, top: secure ? undefined : raw, role: "duplex", reportedBytes: 0 };
-    const ends = endsOf(raw);
+    const tracked: TrackedSocket = { raw, plain: secure ? undefined : raw, role: "duplex", reportedBytes: 0 };
+    const ends = addressesOf(raw);
     raw.setNoDelay(true);
-    present.add(connection);
-    if (secure) greeting.set(ends, connection);
-    else known.set(raw, connection);
+    sockets.add(tracked);
+    if (secure) handshaking.set(ends, tracked);
+    else byPlainSocket.set(raw, tracked);
     raw.once("close", () => {
-      addBytes(closed[connection.role], connection);
-      present.delete(connection);
-      if (greeting.get(ends) === connection) greeting.delete(ends);
+      addBytes(closed[tracked.role], tracked);
+      sockets.delete(tracked);
+      if (handshaking.get(ends) === tracked) handshaking.delete(ends);
     });
   });
   server.prependListener("secureConnection", (socket: Socket) => {
-    const ends = endsOf(socket);
-    const connection = greeting.get(ends);
-    if (connection) {
-      greeting.delete(ends);
-      connection.top = socket;
-      known.set(socket, connection);
-    } else socket.destroy(); // it was reset in the meantime
+    const ends = addressesOf(socket);
+    const tracked = handshaking.get(ends);
+    if (tracked) {
+      handshaking.delete(ends);
+      tracked.plain = socket;
+      byPlainSocket.set(socket, tracked);
+    } else socket.destroy(); // the raw socket was reset in the meantime
   });
 
   return {
-    present,
-    of: (socket) => known.get(socket),
+    sockets,
+    find: (socket) => byPlainSocket.get(socket),
     wireBytes() {
       const total = { up: { ...closed.up }, down: { ...closed.down }, duplex: { ...closed.duplex } };
-      for (const connection of present) addBytes(total[connection.role], connection);
+      for (const tracked of sockets) addBytes(total[tracked.role], tracked);
       return total;
     },
   };
 }
 
-function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+function addressesOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
   return [remoteAddress, remotePort, localAddress, localPort].join(" ");
 }
 
@@ -73,16 +80,20 @@ function zero(): ByteCounts {
   return { in: 0, out: 0 };
 }
 
-/** Adds the bytes of a connection. What waits above TLS counts as it is: what its records take is not known before it leaves. */
-function addBytes(total: ByteCounts, { raw, top }: TrackedSocket): void {
+/**
+ * Adds the bytes of a connection. Bytes that wait above TLS count without records: what these add is unknown before
+ * they are written.
+ */
+function addBytes(total: ByteCounts, { raw, plain }: TrackedSocket): void {
   total.in += raw.bytesRead;
-  total.out += raw.bytesWritten + (top === undefined || top === raw ? 0 : waitingBytes(top));
+  total.out += raw.bytesWritten + (plain === undefined || plain === raw ? 0 : bytesAboveTls(plain));
 }
 
 /**
- * Bytes that TLS has not been handed yet. Node counts these and those that it has together, and gives the latter no public name; those that
- * it has are with the raw socket at once, but for what the kernel did not take of a backlog that was handed over as one.
+ * Bytes that were written to a TLS socket and not passed to TLS yet. Node's `bytesWritten` counts these together with
+ * the bytes that TLS has, and it has no public name for the latter. TLS passes its bytes to the raw socket at once,
+ * except what the kernel did not accept of several writes that were passed on as one.
  */
-function waitingBytes(top: Socket & { ["_bytesDispatched"]?: number }): number {
-  return top.bytesWritten - (top["_bytesDispatched"] ?? top.bytesWritten);
+function bytesAboveTls(socket: Socket & { ["_bytesDispatched"]?: number }): number {
+  return socket.bytesWritten - (socket["_bytesDispatched"] ?? socket.bytesWritten);
 }

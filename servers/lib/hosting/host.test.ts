@@ -1,38 +1,39 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTick } from "node:timers/promises";
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Application, Connection, Room } from "../../../scenarios/contract.ts";
-import { hostApplication, type Carrier, type ServerConnection } from "./host.ts";
+import type { Carrier } from "./carrier.ts";
+import { hostApplication, type ServerConnection } from "./host.ts";
 import { defaultOptions } from "../../../scenarios/transports/load-transport.ts";
 
-/** A connection that only notes what is pushed. */
-interface Wire {
+/** A client that only records its pushes. */
+interface FakeClient {
   pushes: Buffer[][];
-  /** What a slow reader has not taken. */
+  /** Bytes that a slow client has not read. */
   queuedBytes: number;
   open: boolean;
 }
 
-let joins = 0;
+let concats = 0;
 
-/** Puts messages together, and counts how often that is asked for. */
-function flat(messages: Buffer[][]): Buffer[] {
-  joins++;
+/** Concatenates messages, and counts its calls. */
+function concat(messages: Buffer[][]): Buffer[] {
+  concats++;
   return messages.flat();
 }
 
-beforeEach(() => (joins = 0));
+beforeEach(() => (concats = 0));
 
-/** A host with so many clients, each in the hands of the test. */
+/** Hosts an application for so many fake clients. */
 function hosted(
   clients: number,
   application: Partial<Application> = {},
-  together: Partial<Carrier<Wire, Buffer[]>> = { join: flat },
+  carrier: Partial<Carrier<FakeClient, Buffer[]>> = { concat },
 ) {
   const connections: Connection[] = [];
   const left: Connection[] = [];
   const rooms: Room[] = [];
-  const { counts, join } = hostApplication<Wire, Buffer[]>(
+  const { counts, join } = hostApplication<FakeClient, Buffer[]>(
     (openRoom) => {
       rooms.push(openRoom(), openRoom());
       return {
@@ -46,87 +47,87 @@ function hosted(
     },
     {
       encode: (payload) => [payload],
-      push(wire, messages) {
-        if (wire.open) wire.pushes.push(messages);
-        return wire.open;
+      push(fake, messages) {
+        if (fake.open) fake.pushes.push(messages);
+        return fake.open;
       },
-      queuedBytes: (wire) => wire.queuedBytes,
-      close: (wire) => (wire.open = false),
-      drop: (wire) => (wire.open = false),
-      ...together,
+      queuedBytes: (fake) => fake.queuedBytes,
+      close: (fake) => (fake.open = false),
+      drop: (fake) => (fake.open = false),
+      ...carrier,
     },
     { ...defaultOptions, queueBytes: 100, handshakeMs: 10 },
   );
-  const wires = Array.from({ length: clients }, (): Wire => ({ pushes: [], queuedBytes: 0, open: true }));
-  const guests: ServerConnection[] = wires.map(join);
-  const texts = (client: number): string[] => wires[client]!.pushes.flat().map(String);
-  return { counts, links: connections, left, rooms, wires, guests, texts };
+  const fakes = Array.from({ length: clients }, (): FakeClient => ({ pushes: [], queuedBytes: 0, open: true }));
+  const serverConnections: ServerConnection[] = fakes.map(join);
+  const texts = (client: number): string[] => fakes[client]!.pushes.flat().map(String);
+  return { counts, connections, left, rooms, fakes, serverConnections, texts };
 }
 
 const text = (string: string): Buffer => Buffer.from(string);
 
-describe("what is sent in one turn of the event loop", () => {
-  it("leaves as one push for each receiver, put together once", async () => {
-    const { rooms, links: connections, wires, texts } = hosted(2);
+describe("messages of one tick of the event loop", () => {
+  it("leave in one push for each receiver, concatenated once", async () => {
+    const { rooms, connections, fakes, texts } = hosted(2);
     for (const connection of connections) rooms[0]!.add(connection);
     for (const each of ["a", "b", "c"]) rooms[0]!.send(text(each), true);
-    expect(wires.map(({ pushes }) => pushes.length)).toEqual([0, 0]);
-    await turn();
-    expect(wires.map(({ pushes }) => pushes.length)).toEqual([1, 1]);
-    expect([texts(0), texts(1), joins]).toEqual([["a", "b", "c"], ["a", "b", "c"], 1]);
+    expect(fakes.map(({ pushes }) => pushes.length)).toEqual([0, 0]);
+    await nextTick();
+    expect(fakes.map(({ pushes }) => pushes.length)).toEqual([1, 1]);
+    expect([texts(0), texts(1), concats]).toEqual([["a", "b", "c"], ["a", "b", "c"], 1]);
   });
 
-  it("leaves as it was encoded where it is one message", async () => {
-    const { links: connections, wires } = hosted(2);
+  it("leave without concatenation where there is one message", async () => {
+    const { connections, fakes } = hosted(2);
     const payload = text("alone");
     for (const connection of connections) connection.send(payload, true);
-    await turn();
-    expect(wires.map(({ pushes }) => pushes)).toEqual([[[payload]], [[payload]]]);
-    expect(joins).toBe(0);
+    await nextTick();
+    expect(fakes.map(({ pushes }) => pushes)).toEqual([[[payload]], [[payload]]]);
+    expect(concats).toBe(0);
   });
 
-  it("does not wait beyond 64 KiB for one audience", async () => {
-    const { rooms, links: connections, wires } = hosted(1);
+  it("are pushed before the tick ends at 64 KiB for the same recipients", async () => {
+    const { rooms, connections, fakes } = hosted(1);
     rooms[0]!.add(connections[0]!);
     rooms[0]!.send(Buffer.alloc(65_535), true);
-    expect(wires[0]!.pushes.length).toBe(0);
+    expect(fakes[0]!.pushes.length).toBe(0);
     rooms[0]!.send(Buffer.alloc(1), true);
-    expect(wires[0]!.pushes.length).toBe(1);
-    await turn();
-    expect(wires[0]!.pushes.length).toBe(1);
+    expect(fakes[0]!.pushes.length).toBe(1);
+    await nextTick();
+    expect(fakes[0]!.pushes.length).toBe(1);
   });
 
-  it("is counted as it is pushed, and not for who takes nothing any more", async () => {
-    const { rooms, links: connections, wires, counts } = hosted(3);
+  it("are counted when they are pushed, except for a client whose connection has ended", async () => {
+    const { rooms, connections, fakes, counts } = hosted(3);
     for (const connection of connections) rooms[0]!.add(connection);
     rooms[0]!.send(text("abc"), true);
     connections[0]!.send(text("de"), true);
-    expect(counts.payloadsOut).toBe(3); // the second had to wait for the first
-    wires[0]!.open = false;
+    expect(counts.payloadsOut).toBe(3); // the message to the client had to wait for the one to the room
+    fakes[0]!.open = false;
     rooms[0]!.send(text("f"), true);
     expect(counts).toMatchObject({ payloadsOut: 3, payloadBytesOut: 9 });
-    await turn();
+    await nextTick();
     expect(counts).toMatchObject({ payloadsOut: 5, payloadBytesOut: 11 });
   });
 
-  it("reaches everybody before a client is dropped that does not read, and then what the hub says to that", async () => {
-    const application: Partial<Application> = { leave: () => rooms[0]!.send(text("somebody left"), true) };
-    const { rooms, links: connections, left, wires, texts } = hosted(3, application);
+  it("reach every member before a slow client is dropped, and then what the application sends on that", async () => {
+    const application: Partial<Application> = { leave: () => rooms[0]!.send(text("a client left"), true) };
+    const { rooms, connections, left, fakes, texts } = hosted(3, application);
     for (const connection of connections) rooms[0]!.add(connection);
-    wires[1]!.queuedBytes = 101;
+    fakes[1]!.queuedBytes = 101;
     rooms[0]!.send(text("news"), true);
-    await turn();
-    await turn();
+    await nextTick();
+    await nextTick();
     expect([texts(0), texts(2)]).toEqual([
-      ["news", "somebody left"],
-      ["news", "somebody left"],
+      ["news", "a client left"],
+      ["news", "a client left"],
     ]);
-    expect([left, wires[1]!.open]).toEqual([[connections[1]], false]);
+    expect([left, fakes[1]!.open]).toEqual([[connections[1]], false]);
   });
 });
 
-it("hands over at once where messages cannot be pushed together", () => {
-  const { rooms, links: connections, texts } = hosted(2, {}, {});
+it("pushes at once where the carrier cannot concatenate messages", () => {
+  const { rooms, connections, texts } = hosted(2, {}, {});
   rooms[0]!.add(connections[0]!);
   rooms[0]!.send(text("a"), true);
   connections[0]!.send(text("b"), true);
@@ -135,25 +136,25 @@ it("hands over at once where messages cannot be pushed together", () => {
 
 const clients = 4;
 const step = fc.record({
-  what: fc.constantFrom("room", "room", "link", "link", "add", "add", "delete", "close", "leave", "turn"),
+  what: fc.constantFrom("room", "room", "client", "client", "add", "add", "delete", "close", "leave", "tick"),
   client: fc.nat({ max: clients - 1 }),
   room: fc.nat({ max: 1 }),
   payloadBytes: fc.constantFrom(4, 30_000, 70_000),
 });
 
-it("sends each client just what was for it, in order, whatever goes to rooms and clients and whoever comes and goes", async () => {
+it("sends each client exactly its own messages in order, for any sequence of sends, joins and leaves", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), async (steps) => {
-      const { rooms, links: connections, wires, guests, texts, counts } = hosted(clients);
+      const { rooms, connections, fakes, serverConnections, texts, counts } = hosted(clients);
       const members = rooms.map(() => new Set<number>());
-      const due = wires.map((): string[] => []);
+      const due = fakes.map((): string[] => []);
       const gone = new Set<number>();
       for (const [i, { what, client, room, payloadBytes }] of steps.entries()) {
         const payload = Buffer.alloc(payloadBytes, `${i}, `);
-        const to = what === "room" ? [...members[room]!] : what === "link" ? [client] : [];
-        for (const each of to) if (wires[each]!.open) due[each]!.push(payload.toString());
+        const to = what === "room" ? [...members[room]!] : what === "client" ? [client] : [];
+        for (const each of to) if (fakes[each]!.open) due[each]!.push(payload.toString());
         if (what === "room") rooms[room]!.send(payload, true);
-        else if (what === "link") connections[client]!.send(payload, true);
+        else if (what === "client") connections[client]!.send(payload, true);
         else if (what === "add") {
           rooms[room]!.add(connections[client]!);
           members[room]!.add(client);
@@ -161,20 +162,19 @@ it("sends each client just what was for it, in order, whatever goes to rooms and
           rooms[room]!.delete(connections[client]!);
           members[room]!.delete(client);
         } else if (what === "close") connections[client]!.close();
-        else if (what === "turn") await turn();
+        else if (what === "tick") await nextTick();
         else {
-          wires[client]!.open = false;
-          guests[client]!.leave();
+          fakes[client]!.open = false;
+          serverConnections[client]!.leave();
           gone.add(client);
         }
       }
-      await turn();
-      for (const [i, texts_] of due.entries()) {
-        // Whose connection has ended is not sent what waited.
-        const expected = gone.has(i) ? texts_.slice(0, texts(i).length) : texts_;
-        expect(texts(i)).toEqual(expected);
+      await nextTick();
+      for (const [i, expected] of due.entries()) {
+        // A client that has left does not get the messages that waited for it.
+        expect(texts(i)).toEqual(gone.has(i) ? expected.slice(0, texts(i).length) : expected);
       }
-      const pushed = wires.flatMap(({ pushes }) => pushes.flat());
+      const pushed = fakes.flatMap(({ pushes }) => pushes.flat());
       expect([counts.payloadsOut, counts.payloadBytesOut]).toEqual([pushed.length, Buffer.concat(pushed).length]);
     }),
   );

@@ -20,7 +20,7 @@ async function open(server: Server): Promise<Listener> {
   return listener;
 }
 
-/** A listener and one connection to it, seen from both ends. */
+/** Opens a listener and a connection. `near` is the client's end, `far` the server's. */
 async function connected(allowHalfOpen = false): Promise<{ listener: Listener; near: Socket; far: Socket }> {
   let far: Socket | undefined;
   const listener = await open(createServer((socket) => (far = socket.resume())));
@@ -31,14 +31,14 @@ async function connected(allowHalfOpen = false): Promise<{ listener: Listener; n
 
 const nothing = { in: 0, out: 0 };
 
-it("takes a free port where none is asked for, and says which", async () => {
+it("chooses a free port for port 0, and returns it", async () => {
   const [one, other] = [await open(createServer()), await open(createServer())];
   expect(one.addresses).toEqual([{ host: "127.0.0.1", port: expect.any(Number) }]);
   expect(one.addresses[0]!.port).not.toBe(0);
   expect(one.addresses).not.toEqual(other.addresses);
 });
 
-it("says of a busy port, in one sentence, which it is and what to do", async () => {
+it("names a busy port and the remedy in one sentence", async () => {
   const { port } = (await open(createServer())).addresses[0]!;
   const failure = await listen(createServer(), { ...options, port }).catch((error: Error) => error);
   expect(failure).toMatchObject({
@@ -47,15 +47,15 @@ it("says of a busy port, in one sentence, which it is and what to do", async () 
   });
 });
 
-it("says of an address that is not this host's which it is", async () => {
-  const elsewhere = { ...options, host: "192.0.2.1" }; // TEST-NET-1 (RFC 5737): nobody's
-  await expect(listen(createServer(), elsewhere)).rejects.toThrow(/^Cannot listen on 192\.0\.2\.1:0: .+\.$/);
+it("names an address that this host does not have", async () => {
+  const foreign = { ...options, host: "192.0.2.1" }; // TEST-NET-1 (RFC 5737): nobody's
+  await expect(listen(createServer(), foreign)).rejects.toThrow(/^Cannot listen on 192\.0\.2\.1:0: .+\.$/);
 });
 
 describe("at several addresses", () => {
   const several = { ...options, additionalHosts: ["127.0.0.2", "127.0.0.3"] };
 
-  it("takes a free port at each and hands every connection to the one server, which counts its bytes", async () => {
+  it("chooses a free port at each, and one server gets and counts all connections", async () => {
     let accepted = 0;
     const server = createServer((socket) => {
       accepted++;
@@ -65,20 +65,20 @@ describe("at several addresses", () => {
     opened.push(listener);
     expect(listener.addresses.map(({ host }) => host)).toEqual(["127.0.0.1", "127.0.0.2", "127.0.0.3"]);
     const nears = listener.addresses.map((address) => connect(address).resume());
-    await until(() => nears.every(({ closed }) => closed), "every connection was served");
+    await until(() => nears.every(({ closed }) => closed), "every connection is served");
     expect(accepted).toBe(3);
     expect(nears.map(({ bytesRead }) => bytesRead)).toEqual([5, 5, 5]);
     await until(() => listener.wireBytes().duplex.out === 15, "all bytes are counted");
   });
 
-  it("answers HTTP at each, also a client that has ended its side, and is gone from all when it closes", async () => {
+  it("serves HTTP at each, also to a half-closed client, and listens at none after close", async () => {
     const server = createHttpServer((request, response) => void request.on("end", () => response.end("here")).resume());
     const listener = await listen(server, several);
     for (const address of listener.addresses) {
       let received = "";
       const near = connect({ ...address, allowHalfOpen: true }).on("data", (chunk) => (received += String(chunk)));
       near.end("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-      await until(() => near.closed, "it was answered");
+      await until(() => near.closed, "the response is complete");
       expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*here$/);
     }
     await listener.close();
@@ -89,15 +89,15 @@ describe("at several addresses", () => {
     }
   });
 
-  it("listens at none where one cannot be had", async () => {
+  it("listens at none when one is not available", async () => {
     const server = createServer();
-    const elsewhere = { ...options, additionalHosts: ["127.0.0.2", "192.0.2.1"] };
-    await expect(listen(server, elsewhere)).rejects.toThrow(/^Cannot listen on 192\.0\.2\.1:0: .+\.$/);
+    const foreign = { ...options, additionalHosts: ["127.0.0.2", "192.0.2.1"] };
+    await expect(listen(server, foreign)).rejects.toThrow(/^Cannot listen on 192\.0\.2\.1:0: .+\.$/);
     expect(server.listening).toBe(false);
   });
 });
 
-it("counts a socket as duplex until it is told otherwise, then all its bytes in its role", async () => {
+it("counts a socket as duplex until it has a role, then all its bytes in that role", async () => {
   const { listener, near, far } = await connected();
   near.write("1234567890");
   far.write("123");
@@ -109,7 +109,7 @@ it("counts a socket as duplex until it is told otherwise, then all its bytes in 
   expect(listener.wireBytes()).toEqual({ up: nothing, down: { in: 10, out: 3 }, duplex: nothing });
 });
 
-it("keeps the bytes of a closed socket in the role it had, and gives it no other", async () => {
+it("keeps the bytes of a closed socket in its role, and does not change the role", async () => {
   const { listener, near, far } = await connected();
   listener.assign(far, "down");
   near.end("12345");
@@ -118,7 +118,7 @@ it("keeps the bytes of a closed socket in the role it had, and gives it no other
   expect(listener.wireBytes()).toEqual({ up: nothing, down: { in: 5, out: 0 }, duplex: nothing });
 });
 
-it("counts what waits in a socket's queue as sent", async () => {
+it("counts bytes in the queue of a socket as sent", async () => {
   const { listener, near, far } = await connected();
   near.pause();
   const bytes = 32 * 1024 * 1024;
@@ -127,7 +127,7 @@ it("counts what waits in a socket's queue as sent", async () => {
   expect(listener.wireBytes().duplex.out).toBe(bytes);
 });
 
-it("hands what it gives out over to the caller: a later count does not change an earlier one", async () => {
+it("returns a snapshot that later bytes do not change", async () => {
   const { listener, near, far } = await connected();
   const before = listener.wireBytes();
   near.end("12345");
@@ -139,22 +139,22 @@ it("lets sockets flush before it closes", async () => {
   const { listener, near, far } = await connected();
   far.write(Buffer.alloc(4 * 1024 * 1024));
   const closing = listener.close(60_000);
-  await until(() => near.closed, "the client has been told");
+  await until(() => near.closed, "the client's end is closed");
   await closing;
   expect(near.bytesRead).toBe(4 * 1024 * 1024);
 });
 
-it("destroys what has not ended within its grace", async () => {
+it("destroys sockets that have not ended within the grace period", async () => {
   const { listener, near, far } = await connected(true);
   await listener.close(10);
   expect(far.destroyed).toBe(true);
   near.destroy();
 });
 
-it("tells what has passed on a socket, both ways, since it was last asked about", async () => {
+it("counts the bytes of a socket in both directions since the last call", async () => {
   const { listener, near, far } = await connected();
   near.write("four");
-  await until(() => far.bytesRead === 4, "it has arrived");
+  await until(() => far.bytesRead === 4, "the bytes have arrived");
   far.write("three!");
   expect(listener.bytesSince(far)).toBe(10);
   expect(listener.bytesSince(far)).toBe(0);

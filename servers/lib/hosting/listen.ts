@@ -6,33 +6,34 @@ import { trackSockets } from "./connections.ts";
 import { tlsServer } from "./tls.ts";
 
 /**
- * A listening server whose raw sockets are known: by role, by bytes, and to the last one at the end. Under TLS, a socket that is asked about is
- * the one that a half talks on, and its bytes are those of the raw one below.
+ * A listening server that counts the bytes of its raw sockets by role and can close all of them. Under TLS, its
+ * functions take the TLS socket that the half uses, and count the bytes of the raw socket below.
  */
 export interface Listener {
   addresses: readonly Address[];
-  /** Says what a socket is for; until then it counts as duplex. */
+  /** Sets the role of a socket. Before that, the socket counts as duplex. */
   assign(socket: Socket, role: Role): void;
-  /** Bytes that have passed on a socket, both ways, since it was last asked about, or since it was opened. */
+  /** Bytes of a socket in both directions since the last call for it, or since it was opened. */
   bytesSince(socket: Socket): number;
-  /** Bytes of all sockets so far. What waits in a socket's queue counts as sent, as its payload does. */
+  /** Bytes of all sockets so far. Bytes in the queue of a socket count as sent, as their payloads do. */
   wireBytes(): Traffic["wire"];
-  /** Stops listening, lets sockets flush and end for `graceMs`, then destroys what is left. */
+  /** Stops listening, lets sockets flush and end for `graceMs` (default 500), then destroys those that are left. */
   close(graceMs?: number): Promise<void>;
 }
 
-/** Longest accept queue, of each address, asked of the kernel; Node's 511 overflows when a thousand clients connect at once. */
+/** Longest accept queue of each address. Node's default of 511 overflows when a thousand clients connect at once. */
 const backlog = 4096;
 
 /**
- * Listens where `options` say and counts the bytes of every raw socket: below TLS, above TCP. All sockets send at once (TCP_NODELAY).
- * A TLS server is given its certificate here, which the addresses then carry. Rejects with one sentence where an address cannot be had.
+ * Listens at the hosts and port of `options` and counts the bytes of every raw socket: below TLS, above TCP. A TLS
+ * server gets its certificate here, and the addresses carry it. Rejects with one sentence when it cannot listen at an
+ * address.
  */
 export async function listen(server: NetServer, options: Options): Promise<Listener> {
   const hosts = [options.host, ...(options.additionalHosts ?? [])];
   const certificate = server instanceof TlsServer ? await tlsServer(server, hosts) : undefined;
-  const { present, of, wireBytes } = trackSockets(server);
-  const listeners = hosts.map((_, i) => (i === 0 ? server : doorTo(server)));
+  const { sockets, find, wireBytes } = trackSockets(server);
+  const listeners = hosts.map((_, i) => (i === 0 ? server : additionalListener(server)));
   const close = (): Promise<unknown> =>
     Promise.all(listeners.map((listener) => new Promise<void>((resolve) => listener.close(() => resolve()))));
   const addresses = await Promise.all(listeners.map((listener, i) => open(listener, hosts[i]!, options.port))).catch(
@@ -45,35 +46,35 @@ export async function listen(server: NetServer, options: Options): Promise<Liste
   return {
     addresses: addresses.map((address) => ({ ...address, ...(certificate && { certificate }) })),
     assign(socket, role) {
-      const connection = of(socket);
-      if (connection) connection.role = role;
+      const tracked = find(socket);
+      if (tracked) tracked.role = role;
     },
     bytesSince(socket) {
-      const connection = of(socket);
-      if (!connection) return 0;
-      const { raw, reportedBytes } = connection;
-      connection.reportedBytes = raw.bytesRead + raw.bytesWritten;
-      return connection.reportedBytes - reportedBytes;
+      const tracked = find(socket);
+      if (!tracked) return 0;
+      const { raw, reportedBytes } = tracked;
+      tracked.reportedBytes = raw.bytesRead + raw.bytesWritten;
+      return tracked.reportedBytes - reportedBytes;
     },
     wireBytes,
     async close(graceMs = 500) {
       const finished = close();
-      for (const { raw, top } of present) {
-        if (top) top.end();
-        else raw.destroy(); // in the middle of a handshake nothing was promised
+      for (const { raw, plain } of sockets) {
+        if (plain) plain.end();
+        else raw.destroy(); // its TLS handshake is not complete, so nothing was sent on it
       }
       const timer = new AbortController();
       const grace = delay(graceMs, undefined, { signal: timer.signal }).catch(() => undefined);
       await Promise.race([finished, grace]);
       timer.abort();
-      for (const { raw } of present) raw.destroy();
+      for (const { raw } of sockets) raw.destroy();
       await finished;
     },
   };
 }
 
-/** Another listening socket whose connections are the server's, as if it had accepted them itself. */
-function doorTo(server: NetServer): NetServer {
+/** Another listening socket. Its connections go to the server, as if the server had accepted them. */
+function additionalListener(server: NetServer): NetServer {
   return createServer({ allowHalfOpen: "allowHalfOpen" in server && server.allowHalfOpen === true }, (socket) =>
     server.emit("connection", socket),
   );
@@ -96,7 +97,7 @@ const reasons: Record<string, string> = {
   ENOTFOUND: "there is no host of that name: take another --host",
 };
 
-/** One sentence that says of an address that could not be had which it is, why not and what to do. Its cause is Node's error. */
+/** An error that names the address, the reason and the remedy in one sentence. Its cause is Node's error. */
 export function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
   const why = reasons[error.code ?? ""] ?? error.message;
   return new Error(`Cannot listen on ${host}:${port}: ${why}.`, { cause: error });

@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const each of undo.splice(0).toReversed()) await each();
 });
 
-/** A TLS server that keeps what it accepts. */
+/** Opens a TLS server. `far` are the sockets that it has accepted. */
 async function open(changes: Partial<Options> = {}): Promise<{ listener: Listener; address: Address; far: Socket[] }> {
   const far: Socket[] = [];
   const options = optionsFor(transports.tcp, { tls: true, ...changes });
@@ -29,16 +29,16 @@ async function open(changes: Partial<Options> = {}): Promise<{ listener: Listene
   return { listener, address: listener.addresses[0]!, far };
 }
 
-/** A connection and its far end. */
+/** Opens a server and a connection. `near` is the client's end, `far` the server's. */
 async function connected(changes: Partial<Options> = {}) {
   const opened = await open(changes);
   const near = (await dial(opened.address, 1_000)).resume();
   undo.push(() => near.destroy());
-  await until(() => opened.far.length > 0, "the server has shaken hands");
+  await until(() => opened.far.length > 0, "the server's handshake is complete");
   return { ...opened, near, far: opened.far[0]! };
 }
 
-/** Dials as a foreign client would, with these settings. */
+/** Connects with `node:tls` and these settings, without our own dial helper. */
 async function dialled(address: Address, settings: ConnectionOptions): Promise<TLSSocket> {
   const socket = connectTls({ host: address.host, port: address.port, ...settings });
   undo.push(() => socket.destroy());
@@ -46,7 +46,7 @@ async function dialled(address: Address, settings: ConnectionOptions): Promise<T
   return socket;
 }
 
-it("puts the certificate to trust into every address, and each server has its own", async () => {
+it("puts the server's own certificate into every address", async () => {
   const [one, other] = [await open({ additionalHosts: ["127.0.0.2"] }), await open()];
   expect(one.listener.addresses.map(({ host }) => host)).toEqual(["127.0.0.1", "127.0.0.2"]);
   for (const address of one.listener.addresses) (await dial(address, 1_000)).destroy();
@@ -54,28 +54,28 @@ it("puts the certificate to trust into every address, and each server has its ow
   expect(one.address.certificate).not.toBe(other.address.certificate);
 });
 
-it("is not talked to by a client that was given another certificate, or by one that was given none", async () => {
+it("is rejected by a client with another certificate or none", async () => {
   const { address } = await open();
   const another = { ...address, certificate: (await selfSigned([address.host])).certificate };
   await expect(dial(another, 1_000)).rejects.toThrow(/self-signed certificate/);
   await expect(dialled(address, {})).rejects.toThrow(/self-signed certificate/);
 });
 
-it("is not talked to under a name that its certificate does not have", async () => {
+it("is rejected under a name that is not in its certificate", async () => {
   const { address } = await open();
   await expect(dial({ ...address, host: "127.0.0.9" }, 1_000)).rejects.toThrow(/ECONNREFUSED/);
   const ca = address.certificate!;
   await expect(dialled(address, { ca, servername: "elsewhere.example" })).rejects.toThrow(/does not match/);
 });
 
-it("speaks TLS 1.3 and nothing older", async () => {
+it("accepts TLS 1.3 and nothing older", async () => {
   const { address } = await open();
   const ca = address.certificate!;
   expect((await dialled(address, { ca })).getProtocol()).toBe("TLSv1.3");
   await expect(dialled(address, { ca, maxVersion: "TLSv1.2" })).rejects.toThrow(/protocol version/);
 });
 
-it("gives tickets that resume nothing: every handshake is a full one", async () => {
+it("sends tickets that resume no session: every handshake is a full one", async () => {
   const { address } = await open();
   const ca = address.certificate!;
   const first = connectTls({ host: address.host, port: address.port, ca });
@@ -85,24 +85,24 @@ it("gives tickets that resume nothing: every handshake is a full one", async () 
   expect(again.isSessionReused()).toBe(false);
 });
 
-it("counts the bytes of the raw socket: 22 a record beside what it carries, and what waits above TLS as it is", async () => {
+it("counts 22 bytes per record of the raw socket, and none for bytes that wait above TLS", async () => {
   const { listener, near, far } = await connected();
   let before = listener.wireBytes().duplex;
   near.write(Buffer.alloc(16_385));
   far.write("12345");
-  await until(() => far.bytesRead === 16_385 && near.bytesRead === 5, "both have arrived");
+  await until(() => far.bytesRead === 16_385 && near.bytesRead === 5, "both messages have arrived");
   let after = listener.wireBytes().duplex;
   expect([after.in - before.in, after.out - before.out]).toEqual([16_385 + 44, 5 + 22]);
   before = after;
   far.write("one");
-  far.write("two"); // waits until the first is done with
+  far.write("two"); // waits until the first is written
   after = listener.wireBytes().duplex;
   expect(after.out - before.out).toBe(3 + 22 + 3);
-  await until(() => near.bytesRead === 11, "both have arrived");
+  await until(() => near.bytesRead === 11, "both messages have arrived");
   expect(listener.wireBytes().duplex.out - before.out).toBe(2 * (3 + 22));
 });
 
-it("counts a backlog that nobody reads as sent", async () => {
+it("counts queued bytes that the client does not read as sent", async () => {
   const { listener, near, far } = await connected();
   near.pause();
   const before = listener.wireBytes().duplex.out;
@@ -114,17 +114,17 @@ it("counts a backlog that nobody reads as sent", async () => {
   expect(counted).toBeLessThanOrEqual(messages * (messageBytes + 4 * 22));
 });
 
-it("assigns roles and tells what has passed by the socket above TLS", async () => {
+it("assigns roles and counts bytes by the TLS socket", async () => {
   const { listener, near, far } = await connected();
   listener.assign(far, "up");
   expect(listener.wireBytes().duplex).toEqual({ in: 0, out: 0 });
   listener.bytesSince(far);
   near.write("four");
-  await until(() => far.bytesRead === 4, "it has arrived");
+  await until(() => far.bytesRead === 4, "the bytes have arrived");
   expect(listener.bytesSince(far)).toBe(4 + 22);
 });
 
-it("keeps the bytes of a closed connection, goodbyes included", async () => {
+it("keeps the bytes of a closed connection, including the closing records", async () => {
   const { listener, near, far } = await connected();
   const before = listener.wireBytes().duplex;
   near.end("12345");
@@ -137,30 +137,30 @@ it("lets sockets flush before it closes", async () => {
   const { listener, near, far } = await connected();
   far.write(Buffer.alloc(4 * 1024 * 1024));
   const closing = listener.close(60_000);
-  await until(() => near.closed, "the client has been told");
+  await until(() => near.closed, "the client's end is closed");
   await closing;
   expect(near.bytesRead).toBe(4 * 1024 * 1024);
 });
 
-it("is rid of whoever does not shake hands in time, or says something else", async () => {
+it("destroys connections whose handshake is late or not TLS", async () => {
   const { listener, address, far } = await open({ handshakeMs: 100 });
-  const strangers = ["", "GET / HTTP/1.1\r\n\r\n", Buffer.from("16030100c8010000c40303", "hex")].map((bytes) => {
+  const clients = ["", "GET / HTTP/1.1\r\n\r\n", Buffer.from("16030100c8010000c40303", "hex")].map((bytes) => {
     const socket = connect({ host: address.host, port: address.port }).on("error", () => undefined);
     socket.write(bytes);
     return socket.resume();
   });
-  await until(() => strangers.every(({ closed }) => closed), "all were sent away");
+  await until(() => clients.every(({ closed }) => closed), "all connections are closed");
   expect(far).toEqual([]);
   (await dial(address, 1_000)).destroy();
   await listener.close(60_000);
 });
 
-it("closes at once though somebody is in the middle of a handshake", async () => {
+it("closes at once while a handshake is incomplete", async () => {
   const { listener, address } = await open();
-  const stranger = connect({ host: address.host, port: address.port }).on("error", () => undefined);
-  undo.push(() => stranger.destroy());
-  stranger.resume().write(Buffer.from("16030100c8010000c40303", "hex"));
-  await until(() => listener.wireBytes().duplex.in > 0, "it has begun to shake hands");
+  const client = connect({ host: address.host, port: address.port }).on("error", () => undefined);
+  undo.push(() => client.destroy());
+  client.resume().write(Buffer.from("16030100c8010000c40303", "hex"));
+  await until(() => listener.wireBytes().duplex.in > 0, "the handshake has begun");
   await listener.close(60_000);
-  await until(() => stranger.closed, "the stranger is told");
+  await until(() => client.closed, "the client's end is closed");
 });

@@ -1,53 +1,57 @@
 import type { Options, Role } from "../../../scenarios/contract.ts";
 import type { Listener } from "../hosting/listen.ts";
 
-/** Headers of an answer, by lower-case name. */
+/** Headers of a response, by lower-case name. */
 export type HttpHeaders = Readonly<Record<string, string>>;
 
-/** One request and what becomes of it, whichever version of HTTP carries it. The application of a server is written against this. */
+/** One request and its response, independent of the version of HTTP. */
 export interface HttpExchange {
   readonly method: string;
-  /** The path as it was sent, without a query. */
+  /** The path as it was sent, without the query. */
   readonly path: string;
-  /** What stands behind the question mark; empty where there is none. */
+  /** The query without its question mark; empty where there is none. */
   readonly query: string;
-  /** The whole body. */
+  /** The complete body of the request. */
   readonly body: Buffer;
-  /** A header of the request by its lower-case name. */
+  /** Returns a header of the request by its lower-case name. */
   header(name: string): string | undefined;
-  /** Says what the connection is for. Where one connection carries everything, it does nothing. */
+  /** Sets the role of the connection. Does nothing in HTTP/2, where one connection carries requests of every role. */
   assignRole(role: Exclude<Role, "duplex">): void;
-  /** Bytes that have passed on the connection, both ways, since it was last asked about; 0 where it carries other exchanges, too. */
+  /** Bytes of the connection in both directions since the last call for it; 0 where it also carries other exchanges. */
   bytesSince(): number;
-  /** Gives the whole answer. Does nothing where nobody is left to hear it. */
-  answer(status: number, headers?: HttpHeaders, body?: string | Buffer): void;
-  /** Begins an answer of 200 whose body goes on; undefined where this asker cannot be given one and has been told so. */
-  begin(headers: HttpHeaders): ResponseStream | undefined;
-  /** Calls `told` once, when the answer has been given or nobody is left to hear it. */
-  onOver(told: () => void): void;
+  /** Sends a complete response. Does nothing where the connection has ended. */
+  respond(status: number, headers?: HttpHeaders, body?: string | Buffer): void;
+  /**
+   * Begins a response of 200 whose body does not end; undefined where that is impossible, and then the client has got a
+   * response or is cut off.
+   */
+  openStream(headers: HttpHeaders): ResponseStream | undefined;
+  /** Calls `listener` once, when the response is complete or the connection has ended. */
+  onEnd(listener: () => void): void;
 }
 
-/** The body of an answer that goes on. */
+/** The body of a response that `openStream` has begun. */
 export interface ResponseStream {
-  /** Hands over what `framed` made; false where the connection takes nothing more. */
+  /** Writes the result of `HttpVersion.frame`. Returns false where the connection accepts no more. */
   write(framed: Buffer): boolean;
   /** Bytes that wait in this process. */
-  waitingBytes(): number;
-  /** Bytes that have left it: where some wait and no more leave, nobody reads. */
-  unsentBytes(): number;
-  /** Says that this was all, after what was written before. */
+  queuedBytes(): number;
+  /** Bytes that have left this process. While some wait and this number stays the same, the client does not read. */
+  sentBytes(): number;
+  /** Ends the body after everything that was written. */
   end(): void;
-  /** Ends the whole connection at once. */
+  /** Destroys the connection at once. */
   drop(): void;
 }
 
 /** A version of HTTP. */
 export interface HttpVersion {
-  /** Puts bytes into the form in which any flow takes them: once, whatever the number of flows. */
-  framed(bytes: Buffer): Buffer;
+  /** Puts bytes into the form that any stream accepts. Called once, however many streams get the result. */
+  frame(bytes: Buffer): Buffer;
   /**
-   * Listens and calls `take` with each request that is complete. A request has to be so within `handshakeMs` (408) and its body within
-   * `maxPayloadBytes` (413); a connection without requests is kept for `keepAliveMs`. Rejects where it cannot listen.
+   * Listens and calls `handle` with each complete request. A request must be complete within `handshakeMs` (408) and
+   * its body may have `maxPayloadBytes` (413). A connection without requests is kept for `keepAliveMs`. Rejects when it
+   * cannot listen.
    */
-  listen(options: Options, keepAliveMs: number, take: (exchange: HttpExchange) => void): Promise<Listener>;
+  listen(options: Options, keepAliveMs: number, handle: (exchange: HttpExchange) => void): Promise<Listener>;
 }

@@ -1,7 +1,10 @@
 let second = NaN;
 let date = "";
 
-/** Now as HTTP says it (IMF-fixdate: RFC 9110, section 5.6.7), right to the second and made once a second. */
+/**
+ * The current time in HTTP's format (IMF-fixdate: RFC 9110, section 5.6.7), to the second. It is formatted once a
+ * second.
+ */
 export function httpDate(nowMs = Date.now()): string {
   const now = Math.floor(nowMs / 1000);
   if (now !== second) {

@@ -4,29 +4,30 @@ import type { Options } from "../../../scenarios/contract.ts";
 import { handshakeLimits } from "../hosting/tls.ts";
 
 /**
- * An HTTP/1.1 server, over TLS where the options say so, whose time-outs are chosen: a request must be complete within `handshakeMs` (Node's default is 300 s), checked
- * four times as often, and a connection without requests is kept for `keepAliveMs` (Node's default is 5 s). A response may take for ever.
+ * An HTTP/1.1 server, over TLS where `options.tls` is set. A request must be complete within `handshakeMs` (Node's
+ * default is 300 s), which is checked four times in that period. A connection without requests is kept for
+ * `keepAliveMs` (Node's default is 5 s). A response has no time limit.
  */
-export function httpServer(options: Options, keepAliveMs: number, answer: RequestListener): Server {
+export function httpServer(options: Options, keepAliveMs: number, onRequest: RequestListener): Server {
   const settings = {
     headersTimeout: options.handshakeMs,
     requestTimeout: options.handshakeMs,
     connectionsCheckingInterval: Math.ceil(options.handshakeMs / 4),
     keepAliveTimeout: keepAliveMs,
   };
-  if (!options.tls) return createServer(settings, answer);
+  if (!options.tls) return createServer(settings, onRequest);
   // Half-open, as connections without TLS are by default.
-  return createTlsServer({ ...settings, ...handshakeLimits(options), allowHalfOpen: true }, answer);
+  return createTlsServer({ ...settings, ...handshakeLimits(options), allowHalfOpen: true }, onRequest);
 }
 
-/** Answers every plain request with 426: this port speaks WebSocket only (RFC 9110, section 15.5.22). */
+/** Responds 426 to every plain request, because this port accepts only WebSocket (RFC 9110, section 15.5.22). */
 export const upgradeRequired: RequestListener = (request, response) => {
   request.resume();
   response.writeHead(426, { connection: "close, upgrade", upgrade: "websocket", "content-type": "text/plain" });
   response.end("This server speaks WebSocket: send an Upgrade request.\n");
 };
 
-/** Answers every plain request with 404: what is served here is elsewhere. */
+/** Responds 404 to every plain request. For servers whose library handles its own paths. */
 export const notFound: RequestListener = (request, response) => {
   request.resume();
   response.writeHead(404, { connection: "close" }).end();

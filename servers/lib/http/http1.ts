@@ -8,11 +8,12 @@ import { listen, type Listener } from "../hosting/listen.ts";
 const nothing = Buffer.alloc(0);
 
 /**
- * HTTP/1.1 by `fastify` (RFC 9112). What goes on is chunked: a chunk is built once and written to the socket of every flow as it is, which
- * is sound because nothing else is written there until the flow ends. An asker with HTTP/1.0 knows no chunks and gets 505.
+ * HTTP/1.1 by `fastify` (RFC 9112). A stream is a chunked response. Each chunk is built once and written directly to
+ * the socket of every stream, which is safe because nothing else is written there until the stream ends. A client with
+ * HTTP/1.0 does not know chunks and gets 505.
  */
 export const http1: HttpVersion = {
-  framed(bytes) {
+  frame(bytes) {
     const size = `${bytes.length.toString(16)}\r\n`;
     const chunk = Buffer.allocUnsafe(size.length + bytes.length + 2);
     chunk.write(size, "latin1");
@@ -21,17 +22,18 @@ export const http1: HttpVersion = {
     return chunk;
   },
 
-  async listen(options, keepAliveMs, take) {
-    function answer(request: FastifyRequest, reply: FastifyReply): void {
-      // Only a browser names the page's origin, and it lets the page read no answer without this (Fetch standard, section 3.3).
+  async listen(options, keepAliveMs, handle) {
+    function onRequest(request: FastifyRequest, reply: FastifyReply): void {
+      // Only a browser sends `origin`, and without this header it does not let the page read the response (Fetch
+      // standard, section 3.3).
       if (request.headers.origin !== undefined) reply.raw.setHeader("access-control-allow-origin", "*");
-      take(new Http1Exchange(request, reply, listener));
+      handle(new Http1Exchange(request, reply, listener));
     }
     const web = fastify({
       bodyLimit: options.maxPayloadBytes,
       exposeHeadRoutes: false,
-      // Also where a path cannot be decoded: that is one that does not exist.
-      frameworkErrors: (_error, request, reply) => answer(request, reply as FastifyReply),
+      // A path that cannot be decoded is one that does not exist.
+      frameworkErrors: (_error, request, reply) => onRequest(request, reply as FastifyReply),
       serverFactory: (handler) => httpServer(options, keepAliveMs, handler),
     });
     web.removeAllContentTypeParsers();
@@ -39,8 +41,8 @@ export const http1: HttpVersion = {
     web.setErrorHandler(({ statusCode = 500 }: { statusCode?: number }, _request, reply) => {
       reply.code(statusCode).header("connection", "close").send();
     });
-    web.all("/*", answer);
-    web.setNotFoundHandler(answer);
+    web.all("/*", onRequest);
+    web.setNotFoundHandler(onRequest);
     await web.ready();
     const listener = await listen(web.server, options);
     return {
@@ -53,7 +55,10 @@ export const http1: HttpVersion = {
   },
 };
 
-/** Of a class: one is made for each request, of which thousands may be held, and functions of its own would be as many objects more. */
+/**
+ * One exchange over HTTP/1.1. A class, because thousands may be held at a time and closures would be as many more
+ * objects.
+ */
 class Http1Exchange implements HttpExchange {
   readonly path: string;
   readonly query: string;
@@ -91,20 +96,20 @@ class Http1Exchange implements HttpExchange {
     return this.listener.bytesSince(this.request.raw.socket);
   }
 
-  answer(status: number, headers: HttpHeaders = {}, body?: string | Buffer): void {
+  respond(status: number, headers: HttpHeaders = {}, body?: string | Buffer): void {
     this.reply.code(status).headers(headers).send(body);
   }
 
-  begin(headers: HttpHeaders): ResponseStream | undefined {
-    return begin(this.request, this.reply, headers, this.request.raw.socket);
+  openStream(headers: HttpHeaders): ResponseStream | undefined {
+    return openStream(this.request, this.reply, headers, this.request.raw.socket);
   }
 
-  onOver(told: () => void): void {
-    this.reply.raw.on("close", told); // which comes once: to listen for all of them is cheaper than for one
+  onEnd(listener: () => void): void {
+    this.reply.raw.on("close", listener); // "close" comes once, and `on` is cheaper than `once`
   }
 }
 
-function begin(
+function openStream(
   request: FastifyRequest,
   reply: FastifyReply,
   headers: HttpHeaders,
@@ -117,7 +122,7 @@ function begin(
     return undefined;
   }
   if (!response.socket) {
-    // It was sent behind a request that has no answer yet. This one's could only begin after that, and nothing may be written before.
+    // The request was pipelined behind one that has no response yet. Its own response could begin only after that one.
     socket.destroy();
     return undefined;
   }
@@ -129,8 +134,8 @@ function begin(
       socket.write(framed);
       return true;
     },
-    waitingBytes: () => socket.writableLength,
-    unsentBytes: () => socket.bytesWritten - socket.writableLength,
+    queuedBytes: () => socket.writableLength,
+    sentBytes: () => socket.bytesWritten - socket.writableLength,
     end: () => void response.end(),
     drop: () => void socket.destroy(),
   };

@@ -16,17 +16,20 @@ import { oncePerTick } from "../hosting/tick-batching.ts";
 import { http2WindowBytes, http2Settings } from "../../protocols/http2-settings.ts";
 
 const nothing = Buffer.alloc(0);
+
 /**
- * HTTP/2 by `node:http2` (RFC 9113), in clear text by prior knowledge (section 3.3), or over TLS: who does not begin with HTTP/2's preface is cut off.
- * One connection carries any number of exchanges at once, so that it has no other role than duplex.
+ * HTTP/2 by `node:http2` (RFC 9113), in clear text by prior knowledge (section 3.3) or over TLS. A client that does not
+ * begin with HTTP/2's preface is cut off. One connection carries any number of exchanges at a time, so its role is
+ * always duplex.
  *
- * Nothing that may end a stream or a session is done while the library reads, nor is a session closed in its gentle way: up to Node 22 that
- * frees memory which it still uses (nodejs/node issue 64113). So requests are taken when the turn of the event loop has read all its input.
+ * Up to Node 22, the library frees memory that it still uses when a stream or session ends while it reads, or when a
+ * session is closed gracefully (nodejs/node issue 64113). So requests are handled after all input of a tick is read,
+ * and sessions are destroyed.
  */
 export const http2: HttpVersion = {
-  framed: (bytes) => bytes,
+  frame: (bytes) => bytes,
 
-  async listen(options, keepAliveMs, take) {
+  async listen(options, keepAliveMs, handle) {
     const { tls, handshakeMs } = options;
     const server = tls
       ? createSecureServer({
@@ -35,27 +38,27 @@ export const http2: HttpVersion = {
           ...handshakeLimits(options),
         })
       : createServer({ settings: http2Settings });
-    const sessions = new Set<Kept>();
+    const sessions = new Set<TrackedSession>();
     let exchanges: HttpExchange[] = [];
-    const takeSoon = oncePerTick(() => {
+    const handleSoon = oncePerTick(() => {
       const all = exchanges;
       exchanges = [];
-      for (const exchange of all) take(exchange);
+      for (const exchange of all) handle(exchange);
     });
 
     let accepted: Socket | undefined;
-    const begun = tls ? "secureConnection" : "connection";
-    server.prependListener(begun, (socket: Socket) => (accepted = socket)); // just before its session begins
+    const acceptEvent = tls ? "secureConnection" : "connection";
+    server.prependListener(acceptEvent, (socket: Socket) => (accepted = socket)); // comes just before its session
     server.on("session", (session) => {
       const socket = accepted!;
-      const kept = keep(session, socket, handshakeMs, keepAliveMs);
-      sessions.add(kept);
-      session.once("close", () => sessions.delete(kept));
+      const tracked = trackSession(session, socket, handshakeMs, keepAliveMs);
+      sessions.add(tracked);
+      session.once("close", () => sessions.delete(tracked));
       session.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-        stream.on("error", () => undefined); // whoever has to know is told by "close"
+        stream.on("error", () => undefined); // "close" follows
         readBody(stream, options, (body) => {
           exchanges.push(exchangeOf(stream, headers, body, socket));
-          takeSoon();
+          handleSoon();
         });
       });
     });
@@ -74,45 +77,53 @@ export const http2: HttpVersion = {
   },
 };
 
-/** A session, and how many of its streams are open. */
-interface Kept {
+/** A session and the number of its open streams. */
+interface TrackedSession {
   session: ServerHttp2Session;
   streams: number;
 }
 
-/** Ends a session that does not begin as it should within `handshakeMs`, or on which nothing is asked for `keepAliveMs`. */
-function keep(session: ServerHttp2Session, socket: Socket, handshakeMs: number, keepAliveMs: number): Kept {
-  const kept: Kept = { session, streams: 0 };
-  const late = setTimeout(() => socket.destroy(), handshakeMs);
-  session.once("remoteSettings", () => clearTimeout(late));
-  session.once("close", () => clearTimeout(late));
-  session.on("error", () => undefined); // the client has been told, and the session ends by itself
+/**
+ * Counts the streams of a session. Ends it when its handshake takes longer than `handshakeMs` or it has no stream for
+ * `keepAliveMs`.
+ */
+function trackSession(
+  session: ServerHttp2Session,
+  socket: Socket,
+  handshakeMs: number,
+  keepAliveMs: number,
+): TrackedSession {
+  const tracked: TrackedSession = { session, streams: 0 };
+  const timer = setTimeout(() => socket.destroy(), handshakeMs);
+  session.once("remoteSettings", () => clearTimeout(timer));
+  session.once("close", () => clearTimeout(timer));
+  session.on("error", () => undefined); // the library informs the client and ends the session
   session.on("stream", (stream: ServerHttp2Stream) => {
-    kept.streams++;
-    stream.once("close", () => kept.streams--);
+    tracked.streams++;
+    stream.once("close", () => tracked.streams--);
   });
   session.setLocalWindowSize(http2WindowBytes);
-  session.setTimeout(keepAliveMs, () => kept.streams === 0 && session.destroy());
-  return kept;
+  session.setTimeout(keepAliveMs, () => tracked.streams === 0 && session.destroy());
+  return tracked;
 }
 
-/** Hands on the body when it is whole, or refuses one that is too long or too late. */
+/** Calls `onBody` with the complete body. Refuses a body that is too long or too late. */
 function readBody(
   stream: ServerHttp2Stream,
   { handshakeMs, maxPayloadBytes }: Options,
-  whole: (body: Buffer) => void,
+  onBody: (body: Buffer) => void,
 ): void {
   if (stream.endAfterHeaders) {
     stream.resume();
-    return whole(nothing);
+    return onBody(nothing);
   }
   const chunks: Buffer[] = [];
   let bytes = 0;
-  const late = setTimeout(() => refuse(408), handshakeMs);
+  const timer = setTimeout(() => refuse(408), handshakeMs);
   function refuse(status: 408 | 413): void {
     if (stream.destroyed || stream.headersSent) return;
     stream.respond({ ":status": status, date: httpDate() }, { endStream: true });
-    stream.close(); // with NO_ERROR: the rest need not be sent (RFC 9113, section 8.1)
+    stream.close(); // with NO_ERROR: the client need not send the rest (RFC 9113, section 8.1)
   }
   stream.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
@@ -120,11 +131,11 @@ function readBody(
     else setImmediate(() => refuse(413));
   });
   stream.on("end", () => {
-    clearTimeout(late);
-    const wanted = bytes <= maxPayloadBytes && !stream.closed && !stream.destroyed; // a stream that is given up ends as well
-    if (wanted) whole(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    clearTimeout(timer);
+    const accepted = bytes <= maxPayloadBytes && !stream.closed && !stream.destroyed; // a cancelled stream ends as well
+    if (accepted) onBody(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
   });
-  stream.on("close", () => clearTimeout(late));
+  stream.on("close", () => clearTimeout(timer));
 }
 
 function exchangeOf(
@@ -143,21 +154,21 @@ function exchangeOf(
     header: (name) => headers[name] as string | undefined,
     assignRole: () => undefined,
     bytesSince: () => 0,
-    answer(status, answers, text) {
+    respond(status, fields, text) {
       if (stream.destroyed || stream.closed) return;
-      stream.respond({ ":status": status, ...answers, date: httpDate() }, { endStream: text === undefined });
+      stream.respond({ ":status": status, ...fields, date: httpDate() }, { endStream: text === undefined });
       if (text !== undefined) stream.end(text);
     },
-    begin(answers) {
+    openStream(fields) {
       if (stream.destroyed || stream.closed) return undefined;
-      stream.respond({ ":status": 200, ...answers, date: httpDate() });
-      return flowOf(stream, socket);
+      stream.respond({ ":status": 200, ...fields, date: httpDate() });
+      return responseStream(stream, socket);
     },
-    onOver: (told) => void stream.once("close", told),
+    onEnd: (listener) => void stream.once("close", listener),
   };
 }
 
-function flowOf(stream: ServerHttp2Stream, socket: Socket): ResponseStream {
+function responseStream(stream: ServerHttp2Stream, socket: Socket): ResponseStream {
   let writtenBytes = 0;
   return {
     write(framed) {
@@ -166,9 +177,9 @@ function flowOf(stream: ServerHttp2Stream, socket: Socket): ResponseStream {
       writtenBytes += framed.length;
       return true;
     },
-    waitingBytes: () => stream.writableLength,
-    unsentBytes: () => writtenBytes - stream.writableLength,
+    queuedBytes: () => stream.writableLength,
+    sentBytes: () => writtenBytes - stream.writableLength,
     end: () => void stream.end(),
-    drop: () => void socket.destroy(), // the session would wait for what is not read to be read
+    drop: () => void socket.destroy(), // not the session: it would wait until the client has read everything
   };
 }

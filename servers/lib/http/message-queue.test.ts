@@ -6,8 +6,8 @@ import { formatCursor } from "../../protocols/cursor.ts";
 
 type Message = readonly [payload: string, text: boolean];
 
-function put(box: MessageQueue, ...messages: readonly Message[]): void {
-  for (const [payload, text] of messages) box.put(batchMessage(Buffer.from(payload), text));
+function put(queue: MessageQueue, ...messages: readonly Message[]): void {
+  for (const [payload, text] of messages) queue.put(batchMessage(Buffer.from(payload), text));
 }
 
 function contents(delivery: QueuedBatch | undefined): Message[] {
@@ -22,53 +22,53 @@ function contents(delivery: QueuedBatch | undefined): Message[] {
 const bytesOf = (messages: readonly Message[]): number =>
   messages.reduce((sum, [payload]) => sum + Buffer.byteLength(payload), 0);
 
-it("hands out nothing where there is nothing", () => {
-  const box = openMessageQueue();
-  expect(box.take()).toBeUndefined();
-  put(box, ["a", true]);
-  box.take();
-  expect(box.acknowledge(1)).toBe(true);
-  expect(box.take()).toBeUndefined();
+it("returns no batch where there is no message", () => {
+  const queue = openMessageQueue();
+  expect(queue.take()).toBeUndefined();
+  put(queue, ["a", true]);
+  queue.take();
+  expect(queue.acknowledge(1)).toBe(true);
+  expect(queue.take()).toBeUndefined();
 });
 
-it("hands out again what is not acknowledged, and counts it as new only once", () => {
-  const box = openMessageQueue();
-  put(box, ["a", true], ["bc", true]);
-  expect(box.take()).toMatchObject({ newPayloads: 2, newPayloadBytes: 3 });
-  put(box, ["def", false]);
-  const again = box.take();
+it("returns unacknowledged messages again, and counts each as new only once", () => {
+  const queue = openMessageQueue();
+  put(queue, ["a", true], ["bc", true]);
+  expect(queue.take()).toMatchObject({ newPayloads: 2, newPayloadBytes: 3 });
+  put(queue, ["def", false]);
+  const again = queue.take();
   expect(again).toMatchObject({ newPayloads: 1, newPayloadBytes: 3 });
   expect(contents(again).map(([payload]) => payload)).toEqual(["a", "bc", "def"]);
-  expect(box.take()).toMatchObject({ newPayloads: 0, newPayloadBytes: 0 });
-  expect(box.acknowledge(1)).toBe(true);
-  expect(contents(box.take()).map(([payload]) => payload)).toEqual(["bc", "def"]);
+  expect(queue.take()).toMatchObject({ newPayloads: 0, newPayloadBytes: 0 });
+  expect(queue.acknowledge(1)).toBe(true);
+  expect(contents(queue.take()).map(([payload]) => payload)).toEqual(["bc", "def"]);
 });
 
 it.each([
-  ["more than was handed out", 3],
+  ["more than was returned", 3],
   ["less than was acknowledged before", 0],
-  ["less than nothing", -1],
+  ["a negative number", -1],
   ["half a message", 1.5],
-  ["no number", NaN],
-  ["everything for ever", Infinity],
-])("refuses to have %s acknowledged, and keeps what it has", (_what, count) => {
-  const box = openMessageQueue();
-  put(box, ["a", true], ["b", true]);
-  box.take();
-  expect(box.acknowledge(1)).toBe(true);
-  put(box, ["not handed out", true]);
-  expect(box.acknowledge(count)).toBe(false);
-  expect(box.bytes()).toBe(
-    heldBytesOf([
+  ["NaN", NaN],
+  ["infinity", Infinity],
+])("refuses to acknowledge %s, and keeps its messages", (_description, count) => {
+  const queue = openMessageQueue();
+  put(queue, ["a", true], ["b", true]);
+  queue.take();
+  expect(queue.acknowledge(1)).toBe(true);
+  put(queue, ["not returned yet", true]);
+  expect(queue.acknowledge(count)).toBe(false);
+  expect(queue.bytes()).toBe(
+    queuedBytesOf([
       ["b", true],
-      ["not handed out", true],
+      ["not returned yet", true],
     ]),
   );
-  expect(contents(box.take()).map(([payload]) => payload)).toEqual(["b", "not handed out"]);
+  expect(contents(queue.take()).map(([payload]) => payload)).toEqual(["b", "not returned yet"]);
 });
 
-/** What is held of a message: its payload and four bytes, so that empty ones count. */
-function heldBytesOf(messages: readonly Message[]): number {
+/** Bytes of messages in a queue: the payload and four bytes for each, so that empty ones count. */
+function queuedBytesOf(messages: readonly Message[]): number {
   return bytesOf(messages) + 4 * messages.length;
 }
 
@@ -82,17 +82,17 @@ const step = fc.oneof(
 it("loses nothing, doubles nothing and knows its bytes, whatever is put, taken and acknowledged in any order", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const box = openMessageQueue();
+      const queue = openMessageQueue();
       const all: Message[] = [];
       let [acknowledged, taken, counted, countedBytes] = [0, 0, 0, 0];
       const found: unknown[] = [];
       const due: unknown[] = [];
       for (const each of steps) {
         if ("put" in each) {
-          put(box, each.put);
+          put(queue, each.put);
           all.push(each.put);
         } else if ("take" in each) {
-          const delivery = box.take();
+          const delivery = queue.take();
           taken = all.length;
           counted += delivery?.newPayloads ?? 0;
           countedBytes += delivery?.newPayloadBytes ?? 0;
@@ -101,12 +101,12 @@ it("loses nothing, doubles nothing and knows its bytes, whatever is put, taken a
         } else {
           const count = all.length - each.acknowledge;
           const possible = count >= acknowledged && count <= taken;
-          found.push(box.acknowledge(count));
+          found.push(queue.acknowledge(count));
           due.push(possible);
           if (possible) acknowledged = count;
         }
-        found.push(box.bytes());
-        due.push(heldBytesOf(all.slice(acknowledged)));
+        found.push(queue.bytes());
+        due.push(queuedBytesOf(all.slice(acknowledged)));
       }
       expect(found).toEqual(due);
       expect([counted, countedBytes]).toEqual([taken, bytesOf(all.slice(0, taken))]);
@@ -114,6 +114,6 @@ it("loses nothing, doubles nothing and knows its bytes, whatever is put, taken a
   );
 });
 
-it("names any number of messages in the same number of bytes", () => {
+it("formats any number of messages in the same number of bytes", () => {
   expect([0, 7, 1_000_000].map(formatCursor)).toEqual(["0000000000", "0000000007", "0001000000"]);
 });

@@ -1,7 +1,7 @@
 import { batch, type BatchMessage } from "../../protocols/batch.ts";
 import { recordHeaderBytes } from "../../protocols/records.ts";
 
-/** What leaves a mailbox at once: a response's type and body, and what of it had not left before. */
+/** The messages of one response, and how many of them were not in an earlier response. */
 export interface QueuedBatch {
   type: string;
   body: string | Buffer;
@@ -9,28 +9,32 @@ export interface QueuedBatch {
   newPayloadBytes: number;
 }
 
-/** The messages that wait for one polling client, numbered from 0. */
+/** Messages that one polling client has not acknowledged. */
 export interface MessageQueue {
   put(message: BatchMessage): void;
-  /** Forgets the first `count` messages ever put, which the client has. False where it cannot have just these. */
+  /**
+   * Removes the first `count` messages ever put, which the client has received. Returns false where `count` is not
+   * possible.
+   */
   acknowledge(count: number): boolean;
-  /** Everything that is not acknowledged, as one batch; undefined where there is nothing. */
+  /** Returns all messages as one batch; undefined where there is none. They stay until they are acknowledged. */
   take(): QueuedBatch | undefined;
-  /** Bytes that are held: payloads, and a record's header for each, so that empty ones count too. */
+  /** Bytes in the queue: payloads, and a record's header for each, so that empty messages count too. */
   bytes(): number;
 }
 
-/** An empty mailbox. Messages stay until they are acknowledged, so that a response that got lost can be asked for again. */
+/** Opens an empty queue. `batchOf` makes a batch of its messages. */
 export function openMessageQueue(batchOf: typeof batch = batch): MessageQueue {
-  return new Letters(batchOf);
+  return new UnacknowledgedMessages(batchOf);
 }
 
-class Letters implements MessageQueue {
+class UnacknowledgedMessages implements MessageQueue {
   private readonly batchOf: typeof batch;
   private readonly messages: BatchMessage[] = [];
   private acknowledged = 0;
-  private taken = 0;
-  private held = 0;
+  /** Messages that were in at least one response. */
+  private delivered = 0;
+  private queuedBytes = 0;
 
   constructor(batchOf: typeof batch) {
     this.batchOf = batchOf;
@@ -38,12 +42,13 @@ class Letters implements MessageQueue {
 
   put(message: BatchMessage): void {
     this.messages.push(message);
-    this.held += heldBytes(message);
+    this.queuedBytes += queuedBytesOf(message);
   }
 
   acknowledge(count: number): boolean {
-    if (!Number.isInteger(count) || count < this.acknowledged || count > this.taken) return false;
-    for (const message of this.messages.splice(0, count - this.acknowledged)) this.held -= heldBytes(message);
+    if (!Number.isInteger(count) || count < this.acknowledged || count > this.delivered) return false;
+    for (const message of this.messages.splice(0, count - this.acknowledged))
+      this.queuedBytes -= queuedBytesOf(message);
     this.acknowledged = count;
     return true;
   }
@@ -52,19 +57,19 @@ class Letters implements MessageQueue {
     const { messages } = this;
     if (messages.length === 0) return undefined;
     const { type, body } = this.batchOf(messages);
-    const newPayloads = this.acknowledged + messages.length - this.taken;
+    const newPayloads = this.acknowledged + messages.length - this.delivered;
     let newPayloadBytes = 0;
     for (let i = messages.length - newPayloads; i < messages.length; i++)
       newPayloadBytes += messages[i]!.payload.length;
-    this.taken += newPayloads;
+    this.delivered += newPayloads;
     return { type, body, newPayloads, newPayloadBytes };
   }
 
   bytes(): number {
-    return this.held;
+    return this.queuedBytes;
   }
 }
 
-function heldBytes({ payload }: BatchMessage): number {
+function queuedBytesOf({ payload }: BatchMessage): number {
   return payload.length + recordHeaderBytes;
 }

@@ -5,119 +5,127 @@ import { newSessionId } from "./session-id.ts";
 import { openMessageQueue, type QueuedBatch, type MessageQueue } from "./message-queue.ts";
 import { oncePerTick } from "../hosting/tick-batching.ts";
 
-/** `holdMs`: how long an ask with nothing to answer is held, 0 not at all. `graceMs`: how long a client may go without an ask. */
+/** Time-outs of polling, in milliseconds. */
 export interface PollingTimeouts {
+  /** How long a poll is held while there is no message; 0 responds at once. */
   holdMs: number;
+  /** How long a client may be without a poll before its session ends. */
   graceMs: number;
 }
 
-/** What the server keeps of one polling client. */
+/** One polling client of a server. */
 export interface PollingSession {
   id: string;
   queue: MessageQueue;
-  /** The ask that is not answered yet. */
-  held: HttpExchange | undefined;
-  /** It is one of those whose asks are answered at the end of this turn. */
-  due: boolean;
-  /** The server has said goodbye: an ask that finds the mailbox empty is told so. */
+  /** The poll that has no response yet. */
+  heldPoll: HttpExchange | undefined;
+  /** Its poll gets a response at the end of this tick. */
+  responseDue: boolean;
+  /** The application has closed the connection. The next poll that finds no message gets 410. */
   closing: boolean;
-  /** Fires when an ask has been held for long enough. Both timers are kept and set anew, which is cheaper than new ones. */
-  hold: NodeJS.Timeout | undefined;
-  /** Fires when the client has not asked for too long. */
-  expiry: NodeJS.Timeout | undefined;
-  /** Told when the session is over; undefined until the hub knows of it. */
+  /** Ends the hold of a poll. Both timers are refreshed, which is cheaper than new ones. */
+  holdTimer: NodeJS.Timeout | undefined;
+  /** Ends the session when the client has not polled for `graceMs`. */
+  expiryTimer: NodeJS.Timeout | undefined;
+  /** Undefined until the client has joined the application. */
   connection: ServerConnection | undefined;
 }
 
-/** Told of every answer to an ask as soon as it is given; `delivery` undefined where it brought nothing. */
-type Answered = (exchange: HttpExchange, delivery: QueuedBatch | undefined) => void;
+/** Called with every response to a poll as soon as it is sent; `delivery` is undefined where it carries no message. */
+type ResponseListener = (exchange: HttpExchange, delivery: QueuedBatch | undefined) => void;
 
-/** The sessions of a server. */
+/** The sessions of a polling server. */
 export interface PollingSessions {
   open(): PollingSession;
   find(id: string): PollingSession | undefined;
-  /** A message for a client: it leaves with the next answer. False where no more are taken. */
+  /** Queues a message for the next response. Returns false where the session is closing. */
   put(session: PollingSession, message: BatchMessage): boolean;
-  /** An ask: it is answered, or held until there is something to say. An earlier one is answered at once: with the same, or with nothing. */
-  ask(session: PollingSession, exchange: HttpExchange): void;
-  /** Says goodbye: with the next answer that has no messages. */
+  /**
+   * Responds to a poll, or holds it until there is a message. An earlier poll that is still held gets its response at
+   * once.
+   */
+  poll(session: PollingSession, exchange: HttpExchange): void;
+  /** Closes a session: the next poll that finds no message gets 410. */
   close(session: PollingSession): void;
-  /** Ends a session; a held ask is answered 410. */
+  /** Ends a session at once. A held poll gets 410. */
   end(session: PollingSession): void;
   endAll(): void;
 }
 
 /**
- * Keeps sessions. Whatever is to be answered is answered at the end of the turn of the event loop: one response then carries all that came
- * together, and parsing all requests before writing all responses costs a third less than taking turns.
+ * Opens a set of sessions. Responses are sent at the end of the tick of the event loop. So one response carries all
+ * messages of a tick, and to parse all requests before writing all responses costs a third less than to alternate.
  */
-export function openPollingSessions({ holdMs, graceMs }: PollingTimeouts, answered: Answered): PollingSessions {
+export function openPollingSessions(
+  { holdMs, graceMs }: PollingTimeouts,
+  onResponse: ResponseListener,
+): PollingSessions {
   const sessions = new Map<string, PollingSession>();
   const batchOf = batcher();
   let due: PollingSession[] = [];
-  const soon = oncePerTick(answerAll);
+  const respondAtTickEnd = oncePerTick(respondAll);
 
-  function answerAll(): void {
-    const askers = due;
+  function respondAll(): void {
+    const all = due;
     due = [];
-    for (const session of askers) {
-      session.due = false;
-      answer(session);
+    for (const session of all) {
+      session.responseDue = false;
+      respond(session);
     }
   }
 
-  function answerSoon(session: PollingSession): void {
-    if (session.due) return;
-    session.due = true;
+  function respondSoon(session: PollingSession): void {
+    if (session.responseDue) return;
+    session.responseDue = true;
     due.push(session);
-    soon();
+    respondAtTickEnd();
   }
 
-  /** Answers the held ask if there is something to say, or no time to wait for it. */
-  function answer(session: PollingSession): void {
-    if (!session.held) return;
+  /** Responds to the held poll where there is a message, the session is closing or nothing is held. */
+  function respond(session: PollingSession): void {
+    if (!session.heldPoll) return;
     const delivery = session.queue.take();
     if (delivery) {
       const exchange = release(session)!;
-      exchange.answer(200, { "content-type": delivery.type }, delivery.body);
-      answered(exchange, delivery);
+      exchange.respond(200, { "content-type": delivery.type }, delivery.body);
+      onResponse(exchange, delivery);
     } else if (session.closing) {
-      answerEmpty(session, 410);
+      respondEmpty(session, 410);
       end(session);
-    } else if (holdMs === 0) answerEmpty(session, 204);
+    } else if (holdMs === 0) respondEmpty(session, 204);
   }
 
-  function answerEmpty(session: PollingSession, status: 204 | 410): void {
+  function respondEmpty(session: PollingSession, status: 204 | 410): void {
     const exchange = release(session);
     if (!exchange) return;
-    exchange.answer(status);
-    answered(exchange, undefined);
+    exchange.respond(status);
+    onResponse(exchange, undefined);
   }
 
-  /** Gives the held ask back; from now on the client has its grace to ask again. */
+  /** Takes the held poll out of the session. From now on the client has `graceMs` for its next poll. */
   function release(session: PollingSession): HttpExchange | undefined {
-    const { held } = session;
-    session.held = undefined;
-    session.expiry?.refresh();
-    return held;
+    const { heldPoll } = session;
+    session.heldPoll = undefined;
+    session.expiryTimer?.refresh();
+    return heldPoll;
   }
 
   function hold(session: PollingSession, exchange: HttpExchange): void {
-    if (session.hold) session.hold.refresh();
-    else session.hold = setTimeout(() => answerEmpty(session, 204), holdMs);
-    exchange.onOver(() => session.held === exchange && release(session));
+    if (session.holdTimer) session.holdTimer.refresh();
+    else session.holdTimer = setTimeout(() => respondEmpty(session, 204), holdMs);
+    exchange.onEnd(() => session.heldPoll === exchange && release(session));
   }
 
   function expire(session: PollingSession): void {
-    if (session.held) session.expiry?.refresh();
+    if (session.heldPoll) session.expiryTimer?.refresh();
     else end(session);
   }
 
   function end(session: PollingSession): void {
     if (!sessions.delete(session.id)) return;
-    answerEmpty(session, 410);
-    clearTimeout(session.expiry);
-    clearTimeout(session.hold);
+    respondEmpty(session, 410);
+    clearTimeout(session.expiryTimer);
+    clearTimeout(session.holdTimer);
     session.connection?.leave();
   }
 
@@ -126,11 +134,11 @@ export function openPollingSessions({ holdMs, graceMs }: PollingTimeouts, answer
       const session: PollingSession = {
         id: newSessionId(),
         queue: openMessageQueue(batchOf),
-        held: undefined,
-        due: false,
+        heldPoll: undefined,
+        responseDue: false,
         closing: false,
-        hold: undefined,
-        expiry: setTimeout(() => expire(session), graceMs),
+        holdTimer: undefined,
+        expiryTimer: setTimeout(() => expire(session), graceMs),
         connection: undefined,
       };
       sessions.set(session.id, session);
@@ -140,23 +148,23 @@ export function openPollingSessions({ holdMs, graceMs }: PollingTimeouts, answer
     put(session, message) {
       if (session.closing) return false;
       session.queue.put(message);
-      if (session.held) answerSoon(session);
+      if (session.heldPoll) respondSoon(session);
       return true;
     },
-    ask(session, exchange) {
-      answer(session);
-      answerEmpty(session, 204);
-      session.held = exchange;
-      if (session.queue.bytes() > 0 || session.closing || holdMs === 0) answerSoon(session);
+    poll(session, exchange) {
+      respond(session);
+      respondEmpty(session, 204);
+      session.heldPoll = exchange;
+      if (session.queue.bytes() > 0 || session.closing || holdMs === 0) respondSoon(session);
       else hold(session, exchange);
     },
     close(session) {
       session.closing = true;
-      answer(session);
+      respond(session);
     },
     end,
     endAll() {
-      answerAll();
+      respondAll();
       for (const session of sessions.values()) end(session);
     },
   };

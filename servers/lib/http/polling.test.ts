@@ -1,81 +1,87 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { openTestSession, receivedIn, longPolls, shortPolls, type TestSession } from "../testing/polling-session.ts";
+import {
+  openTestSession,
+  statusAndTexts,
+  longPolls,
+  shortPolls,
+  type TestSession,
+} from "../testing/polling-session.ts";
 import { httpRequest, rawExchange } from "../testing/raw-client.ts";
 
 let session: TestSession;
 
-afterEach(() => session.tidy());
+afterEach(() => session.close());
 
 describe.each([...shortPolls, ...longPolls])("%s", (name) => {
-  it("answers an ask again whose answer was lost, with what has come since, and counts each payload once", async () => {
+  it("repeats a lost response together with newer messages, and counts each payload once", async () => {
     session = await openTestSession(name);
     const { poll, send, host } = session;
     send("one");
-    expect(receivedIn(await poll(0))).toEqual([200, "one"]);
+    expect(statusAndTexts(await poll(0))).toEqual([200, "one"]);
     send("two");
-    expect(receivedIn(await poll(0))).toEqual([200, "one", "two"]);
-    expect(receivedIn(await poll(1))).toEqual([200, "two"]);
+    expect(statusAndTexts(await poll(0))).toEqual([200, "one", "two"]);
+    expect(statusAndTexts(await poll(1))).toEqual([200, "two"]);
     expect(host.traffic()).toMatchObject({ payloadsOut: 2, payloadBytesOut: 6, pollsAnswered: 3 });
   });
 
-  it("forgets what is acknowledged, and refuses to go back there", async () => {
+  it("removes acknowledged messages, and refuses to return them again", async () => {
     session = await openTestSession(name);
     const { poll, send } = session;
     for (const text of ["one", "two"]) send(text);
     await poll(0);
     send("three");
-    expect(receivedIn(await poll(2))).toEqual([200, "three"]);
-    expect(receivedIn(await poll(1))).toEqual([409]);
-    expect(receivedIn(await poll(2))).toEqual([200, "three"]);
+    expect(statusAndTexts(await poll(2))).toEqual([200, "three"]);
+    expect(statusAndTexts(await poll(1))).toEqual([409]);
+    expect(statusAndTexts(await poll(2))).toEqual([200, "three"]);
   });
 
-  it("takes no harm from an ask that names no number", async () => {
+  it("refuses a poll without a valid number, and keeps its messages", async () => {
     session = await openTestSession(name);
     const { poll, send, host, path } = session;
     send("one");
     for (const query of ["", "?after=x", "?after=0&after=0", "?after=0.5"])
-      expect(receivedIn(await session.request("GET", path + query))).toEqual([409]);
+      expect(statusAndTexts(await session.request("GET", path + query))).toEqual([409]);
     await poll(0);
     send("two");
-    expect(receivedIn(await poll(1))).toEqual([200, "two"]);
+    expect(statusAndTexts(await poll(1))).toEqual([200, "two"]);
     expect(host.traffic()).toMatchObject({ payloadsOut: 2, payloadBytesOut: 6 });
   });
 
-  it("tells whoever asks that the server said goodbye, once all is delivered, and then knows the session no more", async () => {
+  it("responds 410 to a poll of a closed session after its last message, and then 404", async () => {
     session = await openTestSession(name);
     const { poll, send, host } = session;
     send("last words");
     host.joined[0]!.close();
-    expect(receivedIn(await poll(0))).toEqual([200, "last words"]);
-    expect(receivedIn(await poll(1))).toEqual([410]);
-    expect(receivedIn(await poll(1))).toEqual([404]);
+    expect(statusAndTexts(await poll(0))).toEqual([200, "last words"]);
+    expect(statusAndTexts(await poll(1))).toEqual([410]);
+    expect(statusAndTexts(await poll(1))).toEqual([404]);
     expect(host.left).toEqual(host.joined);
   });
 });
 
 it.each(["short-poll", "long-poll"] as const)(
-  "%s answers asks that come together with the same, and counts each payload once",
+  "%s gives polls that arrive together the same response, and counts each payload once",
   async (name) => {
     session = await openTestSession(name);
     const { send, host, path } = session;
     send("one");
-    const ask = httpRequest(`GET ${path}?after=0`, []);
-    const asker = await rawExchange(host.addresses[0]!, [{ send: ask + ask, expect: /(200 OK.*\["one"\].*){2}/s }]);
-    expect(asker.received()).not.toContain("204");
+    const poll = httpRequest(`GET ${path}?after=0`, []);
+    const client = await rawExchange(host.addresses[0]!, [{ send: poll + poll, expect: /(200 OK.*\["one"\].*){2}/s }]);
+    expect(client.received()).not.toContain("204");
     expect(host.traffic()).toMatchObject({ payloadsOut: 1, pollsAnswered: 2 });
-    asker.leave();
+    client.destroy();
   },
 );
 
 it.each(["short-poll", "long-poll"] as const)(
-  "%s keeps an idle connection for longer than a session may be silent, and says so",
+  "%s keeps an idle connection longer than a session may be silent, and announces it",
   async (name) => {
     session = await openTestSession(name, { pollIntervalMs: 2_000, idleMs: 30_000 });
     const address = session.host.addresses[0]!;
-    const stranger = await rawExchange(address, [
+    const client = await rawExchange(address, [
       { send: httpRequest("GET /", []), expect: /^HTTP\/1\.1 404 .*\r\n\r\n$/s },
     ]);
-    expect(stranger.received()).toMatch(/\r\nConnection: keep-alive\r\nKeep-Alive: timeout=37\r\n/);
-    stranger.leave();
+    expect(client.received()).toMatch(/\r\nConnection: keep-alive\r\nKeep-Alive: timeout=37\r\n/);
+    client.destroy();
   },
 );

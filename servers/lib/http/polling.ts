@@ -6,17 +6,18 @@ import { sessionRoutes } from "./session-routes.ts";
 import { openPollingSessions, type PollingTimeouts, type PollingSession } from "./polling-sessions.ts";
 
 /**
- * Hosts the session protocol with a batch for an answer to `GET /poll/ID?after=N`, an ask for what came after the first N messages: 200
- * and the batch, 204 nothing yet, 409 where the client cannot have just these, 410 it is over. What was handed out is kept until the next
- * ask acknowledges it, so that an ask that was cut off can be repeated and nothing is lost.
+ * Hosts the session protocol with polling. `GET /poll/ID?after=N` acknowledges the first N messages and requests all
+ * later ones. The response is 200 with a batch, 204 where there is none, 409 where N is not valid, or 410 where the
+ * session is closed. Messages are kept until a poll acknowledges them, so a poll that was cut off can be repeated
+ * without loss.
  */
 export async function servePolling(
   app: App,
   options: Options,
   http: HttpVersion,
-  patience: PollingTimeouts,
+  timeouts: PollingTimeouts,
 ): Promise<Server> {
-  const sessions = openPollingSessions(patience, (exchange, delivery) => {
+  const sessions = openPollingSessions(timeouts, (exchange, delivery) => {
     const bytes = exchange.bytesSince();
     counts.pollsAnswered++;
     if (delivery) {
@@ -32,12 +33,12 @@ export async function servePolling(
       queuedBytes: (session) => session.queue.bytes(),
       close: sessions.close,
       drop: sessions.end,
-      countsOut: true,
+      countsPayloadsOut: true,
     },
     options,
   );
 
-  const { take, answerAll } = sessionRoutes<PollingSession>({
+  const { route, respondAll } = sessionRoutes<PollingSession>({
     path: "/poll",
     join() {
       const session = sessions.open();
@@ -46,28 +47,28 @@ export async function servePolling(
     },
     find: sessions.find,
     get(session, exchange) {
-      if (session.queue.acknowledge(after(exchange.query))) sessions.ask(session, exchange);
-      else exchange.answer(409);
+      if (session.queue.acknowledge(acknowledgedIn(exchange.query))) sessions.poll(session, exchange);
+      else exchange.respond(409);
     },
     receive: ({ connection }, payload, text) => connection?.receive(payload, text),
     leave: sessions.end,
   });
 
-  // Longer than a session may be silent, so that a client never sends into a connection that is just being closed.
-  const listener = await http.listen(options, options.pollIntervalMs + options.idleMs + 5_000, take);
+  // Longer than a session may be silent. So a client never sends on a connection that the server is closing.
+  const listener = await http.listen(options, options.pollIntervalMs + options.idleMs + 5_000, route);
   return {
     addresses: listener.addresses,
     traffic: () => ({ wire: listener.wireBytes(), ...counts }),
     async close() {
       closeAll();
-      answerAll();
+      respondAll();
       sessions.endAll();
       await listener.close();
     },
   };
 }
 
-/** How many messages an ask acknowledges; NaN where it does not say. */
-function after(query: string): number {
+/** Number of messages that a poll acknowledges; NaN where the query is not valid. */
+function acknowledgedIn(query: string): number {
   return /^after=\d{1,15}$/.test(query) ? Number(query.slice("after=".length)) : NaN;
 }

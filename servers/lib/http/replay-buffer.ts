@@ -1,71 +1,73 @@
-/** A message as it goes to any stream: numbered within its server, and made once for all. */
+/** A message in the form that every stream gets. It is encoded once, and its id is unique in its server. */
 export interface StreamEvent {
   id: number;
   framed: Buffer;
   payloadBytes: number;
 }
 
-/** What one client may still have to be told: what was never handed to its stream, and the last that was. */
+/** The messages of one client that were sent last, for replay, and those that wait because it has no stream. */
 export interface ReplayBuffer {
-  /** A message that waits until there is a stream. */
-  push(event: StreamEvent): void;
-  /** A message that has been handed to the stream. The oldest of these are forgotten beyond `replayBytes`, all but the last. */
-  markSent(event: StreamEvent): void;
-  /** All that waits is handed over. */
-  takeWaiting(): StreamEvent[];
-  /** Bytes of what waits. */
-  waitingBytes(): number;
+  /** Adds a message that waits for a stream. */
+  queue(event: StreamEvent): void;
   /**
-   * What was handed over after the event of that id, the last one the client has, or all of it without an id; undefined where that cannot
-   * be told, since it is forgotten or was never said.
+   * Adds a message that was written to the stream. The oldest of these are removed beyond `replayBytes`, except the
+   * last.
+   */
+  markSent(event: StreamEvent): void;
+  /** Marks all waiting messages as sent and returns them. */
+  takeQueued(): StreamEvent[];
+  /** Bytes of the messages that wait. */
+  queuedBytes(): number;
+  /**
+   * Returns the messages sent after the one with this id, which is the last that the client has received, or all of
+   * them without an id. Returns undefined where some of them were removed, or the id was never sent.
    */
   after(id: number | undefined): StreamEvent[] | undefined;
 }
 
-/** An empty backlog. */
+/** Opens an empty buffer that keeps up to `replayBytes` of sent messages. */
 export function openReplayBuffer(replayBytes: number): ReplayBuffer {
-  let events: StreamEvent[] = [];
-  let handedBytes = 0;
-  /** How many at the front of `events` are forgotten: they are cut off now and then, not one by one. */
-  let gone = 0;
-  /** The id of the last that was forgotten. */
-  let forgotten = 0;
+  let sent: StreamEvent[] = [];
+  let sentBytes = 0;
+  /** Removed events at the front of `sent`. They are cut off many at a time, which is cheaper than one by one. */
+  let removed = 0;
+  let lastRemovedId = 0;
   let waiting: StreamEvent[] = [];
   let waitingBytes = 0;
 
-  function forget(): void {
-    const { id, framed } = events[gone++]!;
-    forgotten = id;
-    handedBytes -= framed.length;
+  function removeOldest(): void {
+    const { id, framed } = sent[removed++]!;
+    lastRemovedId = id;
+    sentBytes -= framed.length;
   }
 
-  function handed(event: StreamEvent): void {
-    events.push(event);
-    handedBytes += event.framed.length;
-    while (handedBytes > replayBytes && events.length - gone > 1) forget();
-    if (gone <= 32 || gone <= events.length / 2) return;
-    events = events.slice(gone);
-    gone = 0;
+  function markSent(event: StreamEvent): void {
+    sent.push(event);
+    sentBytes += event.framed.length;
+    while (sentBytes > replayBytes && sent.length - removed > 1) removeOldest();
+    if (removed <= 32 || removed <= sent.length / 2) return;
+    sent = sent.slice(removed);
+    removed = 0;
   }
 
   return {
-    markSent: handed,
-    push(event) {
+    markSent,
+    queue(event) {
       waiting.push(event);
       waitingBytes += event.framed.length;
     },
-    takeWaiting() {
+    takeQueued() {
       const all = waiting;
       [waiting, waitingBytes] = [[], 0];
-      for (const event of all) handed(event);
+      for (const event of all) markSent(event);
       return all;
     },
-    waitingBytes: () => waitingBytes,
+    queuedBytes: () => waitingBytes,
     after(id = 0) {
-      const last = events.at(-1)?.id ?? forgotten;
-      if (!(id >= forgotten && id <= last)) return undefined;
-      while (gone < events.length && events[gone]!.id <= id) forget();
-      return events.slice(gone);
+      const lastId = sent.at(-1)?.id ?? lastRemovedId;
+      if (!(id >= lastRemovedId && id <= lastId)) return undefined;
+      while (removed < sent.length && sent[removed]!.id <= id) removeOldest();
+      return sent.slice(removed);
     },
   };
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 
 /**
- * Letters of which HPACK's Huffman code needs six bits each (RFC 7541, appendix B): a request then costs the same bytes whichever session
- * it is for.
+ * Characters that take six bits each in HPACK's Huffman code (RFC 7541, appendix B). So every session id costs the same
+ * bytes.
  */
-const letters = "3456789bdfghlmnp";
+const characters = "3456789bdfghlmnp";
 
-/** A name that cannot be guessed: 64 random bits in 16 letters. */
+/** A session id that cannot be guessed: 64 random bits in 16 characters. */
 export function newSessionId(): string {
-  return Array.from(randomBytes(16), (byte) => letters[byte & 15]).join("");
+  return Array.from(randomBytes(16), (byte) => characters[byte & 15]).join("");
 }

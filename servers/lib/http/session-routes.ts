@@ -2,41 +2,42 @@ import type { HttpExchange } from "./exchange.ts";
 import { oncePerTick } from "../hosting/tick-batching.ts";
 
 /*
- * The session protocol, the same for every kind of poll and stream, under HTTP/1.1 and HTTP/2:
+ * The session protocol, the same for polling and streaming, under HTTP/1.1 and HTTP/2:
  *
  *     POST   /PATH       201, the body is the session's id   joins
- *     GET    /PATH/ID    as the kind has it                  asks for messages
- *     POST   /PATH/ID    204                                 sends the body: text/plain is text, all else binary
+ *     GET    /PATH/ID    depends on the transport            polls for messages, or opens a stream of them
+ *     POST   /PATH/ID    204                                 sends the body, as text if its type is text/plain
  *     DELETE /PATH/ID    204                                 leaves
  *
- * A session that does not exist (any more) gets 404, a wrong method 405 with the right ones, a payload too large 413.
+ * The response is 404 where the session does not exist or has ended, 405 with the allowed methods for a wrong method,
+ * and 413 for a payload that is too large.
  */
 
-/** What becomes of the requests of the session protocol. */
+/** Handlers of the requests of the session protocol. */
 export interface SessionHandlers<Session> {
-  /** Where sessions are, such as "/poll". */
+  /** Path of the sessions, such as "/poll". */
   path: string;
-  /** Makes a session and returns its id. */
+  /** Opens a session and returns its id. */
   join(): string;
   find(id: string): Session | undefined;
-  /** Asks for messages: answers the exchange, now or later. */
+  /** Handles a GET: responds now or later, or opens a stream. */
   get(session: Session, exchange: HttpExchange): void;
   receive(session: Session, payload: Buffer, text: boolean): void;
   leave(session: Session): void;
 }
 
-/** The way of requests to what answers them. */
+/** Routes requests to the handlers of the session protocol. */
 export interface SessionRouter {
-  take(exchange: HttpExchange): void;
-  /** Answers what waits for the end of the turn. */
-  answerAll(): void;
+  route(exchange: HttpExchange): void;
+  /** Sends the responses that wait for the end of the tick, now. */
+  respondAll(): void;
 }
 
-const plain = { "content-type": "text/plain; charset=utf-8" };
+const plainText = { "content-type": "text/plain; charset=utf-8" };
 
 /**
- * Takes each request to what answers it. Messages are answered at the end of the turn of the event loop: to parse all requests before
- * writing all responses costs less than to take turns.
+ * Makes a router for the session protocol. Requests that send a message are answered at the end of the tick of the
+ * event loop: to parse all requests before writing all responses costs less than to alternate.
  */
 export function sessionRoutes<Session>({
   path,
@@ -46,47 +47,47 @@ export function sessionRoutes<Session>({
   receive,
   leave,
 }: SessionHandlers<Session>): SessionRouter {
-  let taken: HttpExchange[] = [];
-  const answerSoon = oncePerTick(answerAll);
+  let received: HttpExchange[] = [];
+  const respondSoon = oncePerTick(respondAll);
 
-  function answerAll(): void {
-    const exchanges = taken;
-    taken = [];
-    for (const exchange of exchanges) exchange.answer(204);
+  function respondAll(): void {
+    const exchanges = received;
+    received = [];
+    for (const exchange of exchanges) exchange.respond(204);
   }
 
   const methods: Record<string, (session: Session, exchange: HttpExchange) => void> = {
     GET: get,
     POST(session, exchange) {
-      taken.push(exchange);
-      answerSoon();
+      received.push(exchange);
+      respondSoon();
       receive(session, exchange.body, isText(exchange.header("content-type")));
     },
     DELETE(session, exchange) {
       leave(session);
-      exchange.answer(204);
+      exchange.respond(204);
     },
   };
 
   return {
-    answerAll,
-    take(exchange) {
+    respondAll,
+    route(exchange) {
       const { method } = exchange;
       exchange.assignRole(method === "GET" ? "down" : "up");
       if (exchange.path === path) {
-        if (method === "POST") exchange.answer(201, plain, join());
-        else exchange.answer(405, { allow: "POST" });
+        if (method === "POST") exchange.respond(201, plainText, join());
+        else exchange.respond(405, { allow: "POST" });
       } else if (exchange.path.startsWith(path) && exchange.path.lastIndexOf("/") === path.length) {
-        if (!Object.hasOwn(methods, method)) return exchange.answer(405, { allow: Object.keys(methods).join(", ") });
+        if (!Object.hasOwn(methods, method)) return exchange.respond(405, { allow: Object.keys(methods).join(", ") });
         const session = find(exchange.path.slice(path.length + 1));
         if (session) methods[method]!(session, exchange);
-        else exchange.answer(404);
-      } else exchange.answer(404);
+        else exchange.respond(404);
+      } else exchange.respond(404);
     },
   };
 }
 
-/** Whatever else a type says, such as a charset: text is UTF-8 here. */
+/** Whether a content type is text/plain. Its parameters do not matter: text is UTF-8 in this protocol. */
 function isText(contentType = ""): boolean {
   return contentType.toLowerCase().startsWith("text/plain");
 }

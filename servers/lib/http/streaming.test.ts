@@ -11,16 +11,15 @@ import { until } from "../../../scenarios/lib/until.ts";
 const paths = { sse: "/events", "h2-sse": "/events", "http-stream": "/stream" } as const;
 type Name = keyof typeof paths;
 
-/** A stream that is read, or is not to be had. */
-interface Listening {
+/** A request for a stream, and what has arrived on it. */
+interface OpenStream {
   status: number;
-  /** What has been said, without comments and what stands in front. */
-  said(): string[];
-  /** All there is of it. */
+  /** The events, without heartbeats and the preamble. */
+  events(): string[];
+  /** The complete body so far. */
   raw(): string;
-  /** Whether it has ended, and how. */
   ended(): "open" | "ended" | "cut off";
-  giveUp(): void;
+  cut(): void;
 }
 
 let kit: Kit;
@@ -29,18 +28,18 @@ let path: string;
 let opened: RequestChannels[] = [];
 
 afterEach(async () => {
-  for (const lines of opened) lines.destroy();
+  for (const channels of opened) channels.destroy();
   opened = [];
   await kit.tidy();
 });
 
 async function open(): Promise<RequestChannels> {
-  const lines = await (kit.name.startsWith("h2-") ? openHttp2 : openHttp1)(host.addresses[0]!, kit.options);
-  opened.push(lines);
-  return lines;
+  const channels = await (kit.name.startsWith("h2-") ? openHttp2 : openHttp1)(host.addresses[0]!, kit.options);
+  opened.push(channels);
+  return channels;
 }
 
-/** Hosts a hub that says nothing by itself, and joins it without listening yet. */
+/** Hosts an application that sends nothing on its own, and joins it without a stream. */
 async function join(name: Name, overrides: Partial<Options> = {}): Promise<void> {
   kit = new Kit(name, transports[name]);
   host = await kit.serve({}, overrides);
@@ -48,155 +47,156 @@ async function join(name: Name, overrides: Partial<Options> = {}): Promise<void>
   path = `${paths[name]}/${body.toString()}`;
 }
 
-async function listen(lastId?: string): Promise<Listening> {
+async function openStream(lastId?: string): Promise<OpenStream> {
   let [status, text] = [0, ""];
-  let ended: ReturnType<Listening["ended"]> = "open";
+  let ended: ReturnType<OpenStream["ended"]> = "open";
   const headers = lastId === undefined ? {} : { "last-event-id": lastId };
-  const giveUp = (await open()).asks.read({ method: "GET", path, headers }, 5_000, {
+  const cut = (await open()).polls.read({ method: "GET", path, headers }, 5_000, {
     head: (code) => (status = code),
     data: (chunk) => (text += chunk.toString()),
     ended: (error) => (ended = error ? "cut off" : "ended"),
   });
-  await until(() => status > 0, "there is an answer");
-  const words = (): string[] => text.split("\n\n").filter((each) => each !== "" && !/^(:|retry:)/.test(each));
-  return { status, said: words, raw: () => text, ended: () => ended, giveUp };
+  await until(() => status > 0, "the response has begun");
+  const events = (): string[] => text.split("\n\n").filter((each) => each !== "" && !/^(:|retry:)/.test(each));
+  return { status, events, raw: () => text, ended: () => ended, cut };
 }
 
-const say = (...texts: string[]): void => {
+const send = (...texts: string[]): void => {
   for (const text of texts) host.joined[0]!.send(Buffer.from(text), true);
 };
 const event = (id: number, text: string): string => `id: ${String(id).padStart(8, "0")}\ndata: ${text}`;
-const bye = "event: close\ndata:";
+const closeEvent = "event: close\ndata:";
 
 describe.each(["sse", "h2-sse"] as const)("%s", (name) => {
-  it("says what was said since the client joined, and goes on", async () => {
+  it("sends all messages since the client joined, and later ones", async () => {
     await join(name);
-    say("one", "two");
-    const { said } = await listen();
-    await until(() => said().length === 2, "what had waited is there");
-    say("three");
-    await until(() => said().length === 3, "what comes is there");
-    expect(said()).toEqual([event(1, "one"), event(2, "two"), event(3, "three")]);
+    send("one", "two");
+    const { events } = await openStream();
+    await until(() => events().length === 2, "the earlier messages have arrived");
+    send("three");
+    await until(() => events().length === 3, "the later message has arrived");
+    expect(events()).toEqual([event(1, "one"), event(2, "two"), event(3, "three")]);
     expect(host.traffic()).toMatchObject({ payloadsOut: 3, payloadBytesOut: 11 });
   });
 
-  it("goes on after the last event that arrived, with what was lost and what was said meanwhile, and counts each once", async () => {
+  it("resumes after the last event that arrived, and counts each message once", async () => {
     await join(name);
-    const first = await listen();
-    say("one", "two", "three");
-    await until(() => first.said().length === 3, "all has come");
-    first.giveUp();
-    await until(() => first.ended() !== "open", "it is cut off");
-    say("four");
-    const second = await listen("00000001");
-    await until(() => second.said().length === 3, "it has what it lacks");
-    expect(second.said()).toEqual([event(2, "two"), event(3, "three"), event(4, "four")]);
+    const first = await openStream();
+    send("one", "two", "three");
+    await until(() => first.events().length === 3, "all events have arrived");
+    first.cut();
+    await until(() => first.ended() !== "open", "the stream is cut off");
+    send("four");
+    const second = await openStream("00000001");
+    await until(() => second.events().length === 3, "the missing events have arrived");
+    expect(second.events()).toEqual([event(2, "two"), event(3, "three"), event(4, "four")]);
     expect(host.traffic()).toMatchObject({ payloadsOut: 4, payloadBytesOut: 15 });
     expect(host.left).toEqual([]);
   });
 
   it.each([
-    ["was never said", "00000004"],
-    ["is no number", "x"],
-    ["is less than nothing", "-1"],
-  ])("does not go on after an event that %s, and loses nothing by it", async (_what, id) => {
+    ["was never sent", "00000004"],
+    ["is not a number", "x"],
+    ["is negative", "-1"],
+  ])("responds 409 to an event id that %s, and loses no message", async (_description, id) => {
     await join(name);
-    say("one");
-    expect((await listen(id)).status).toBe(409);
-    const { said } = await listen();
-    await until(() => said().length === 1, "it is there");
-    expect(said()).toEqual([event(1, "one")]);
+    send("one");
+    expect((await openStream(id)).status).toBe(409);
+    const { events } = await openStream();
+    await until(() => events().length === 1, "the event has arrived");
+    expect(events()).toEqual([event(1, "one")]);
   });
 
-  it("does not go on where what the client lacks is forgotten", async () => {
+  it("responds 409 where it no longer has all events that the client lacks", async () => {
     await join(name);
-    const { said, giveUp } = await listen();
-    for (let i = 0; i < 10; i++) say(String(i).repeat(10_000));
-    await until(() => said().length === 10, "all has come");
-    giveUp();
-    expect([(await listen("00000001")).status, (await listen()).status]).toEqual([409, 409]);
-    expect((await listen("00000009")).status).toBe(200);
+    const { events, cut } = await openStream();
+    for (let i = 0; i < 10; i++) send(String(i).repeat(10_000));
+    await until(() => events().length === 10, "all events have arrived");
+    cut();
+    expect([(await openStream("00000001")).status, (await openStream()).status]).toEqual([409, 409]);
+    expect((await openStream("00000009")).status).toBe(200);
   });
 
-  it("lets a newer stream take the place of the older one, without a goodbye", async () => {
+  it("ends a stream without a close event when a newer one replaces it", async () => {
     await join(name);
-    const older = await listen();
-    const newer = await listen();
-    await until(() => older.ended() !== "open", "the older one has ended");
-    say("for the newer");
-    await until(() => newer.said().length > 0, "it is there");
-    expect([older.said(), newer.said()]).toEqual([[], [event(1, "for the newer")]]);
+    const older = await openStream();
+    const newer = await openStream();
+    await until(() => older.ended() !== "open", "the older stream has ended");
+    send("for the newer");
+    await until(() => newer.events().length > 0, "the event has arrived");
+    expect([older.events(), newer.events()]).toEqual([[], [event(1, "for the newer")]]);
     expect(host.left).toEqual([]);
   });
 
-  it("takes a client for gone that has no stream for idleMs, and not before", async () => {
+  it("ends the session of a client without a stream after idleMs, and keeps one with a stream", async () => {
     await join(name, { idleMs: 300 });
-    const { giveUp } = await listen();
-    await new Promise((resolve) => setTimeout(resolve, 900));
-    expect(host.left).toEqual([]);
-    giveUp();
-    await until(() => host.left.length > 0, "the hub is told");
-    expect((await listen()).status).toBe(404);
+    const { cut } = await openStream();
+    await (await open()).sends.call({ method: "POST", path: paths[name] }, 5_000);
+    await until(() => host.left.length > 0, "a later client without a stream has left");
+    expect(host.left).toEqual([host.joined[1]]);
+    cut();
+    await until(() => host.left.length > 1, "the client has left");
+    expect((await openStream()).status).toBe(404);
   });
 
-  it("says goodbye after all that was said before, on the next stream where there is none, and then knows the session no more", async () => {
+  it("sends the close event after earlier messages, also on a later stream, and then responds 404", async () => {
     await join(name);
-    say("last words");
+    send("last words");
     host.joined[0]!.close();
-    say("into the void");
-    const { said, ended } = await listen();
-    await until(() => ended() === "ended" && host.left.length > 0, "both sides are told");
-    expect(said()).toEqual([event(1, "last words"), bye]);
-    expect((await listen()).status).toBe(404);
+    send("too late");
+    const { events, ended } = await openStream();
+    await until(() => ended() === "ended" && host.left.length > 0, "both sides know that the connection has ended");
+    expect(events()).toEqual([event(1, "last words"), closeEvent]);
+    expect((await openStream()).status).toBe(404);
   });
 });
 
 describe("http-stream", () => {
-  it("takes a client for gone as soon as its stream breaks off, and does not know it any more", async () => {
+  it("ends the session as soon as its stream breaks off", async () => {
     await join("http-stream");
-    const { giveUp } = await listen();
-    giveUp();
-    await until(() => host.left.length > 0, "the hub is told");
-    expect((await listen()).status).toBe(404);
+    const { cut } = await openStream();
+    cut();
+    await until(() => host.left.length > 0, "the client has left");
+    expect((await openStream()).status).toBe(404);
   });
 
-  it("ends the body where the hub closes the link, and that is all it says", async () => {
+  it("ends the body without a close message when the application closes the connection", async () => {
     await join("http-stream");
-    const { said, ended } = await listen();
-    say("last words");
+    const { events, ended } = await openStream();
+    send("last words");
     host.joined[0]!.close();
-    await until(() => ended() === "ended" && host.left.length > 0, "both sides are told");
-    expect(said().join("")).toBe('"last words"\n');
+    await until(() => ended() === "ended" && host.left.length > 0, "both sides know that the connection has ended");
+    expect(events().join("")).toBe('"last words"\n');
   });
 });
 
 describe.each(Object.keys(paths) as Name[])("%s", (name) => {
-  it("says goodbye to a client that leaves, after what its last message led to", async () => {
+  it("ends the stream of a client that leaves, after all messages", async () => {
     await join(name);
-    const { said, ended } = await listen();
-    say("answer");
+    const { events, ended } = await openStream();
+    send("last message");
     await (await open()).sends.call({ method: "DELETE", path }, 5_000);
     await until(() => ended() === "ended", "the stream has ended");
-    expect(said().join("")).toMatch(/answer/);
+    expect(events().join("")).toMatch(/last message/);
     expect(host.left).toEqual(host.joined);
   });
 
-  it("beats while nothing is said", async () => {
+  it("sends heartbeats while there is no message", async () => {
     await join(name, { heartbeatMs: 50 });
-    const { raw, said } = await listen();
-    const beat = name === "http-stream" ? "\n" : ":\n\n";
-    await until(() => raw().endsWith(beat.repeat(3)), "it has beaten three times");
-    expect(said().join("").trim()).toBe("");
+    const { raw, events } = await openStream();
+    const heartbeat = name === "http-stream" ? "\n" : ":\n\n";
+    await until(() => raw().endsWith(heartbeat.repeat(3)), "three heartbeats have arrived");
+    expect(events().join("").trim()).toBe("");
   });
 
-  it("drops a client that has read nothing from one beat to the next, though something waits for it", async () => {
+  it("drops a client that has read nothing between two heartbeats although bytes wait for it", async () => {
     await join(name, { heartbeatMs: 100, idleMs: 60_000, queueBytes: 1e9 });
-    const elsewhere = await kit.connectElsewhere(host.addresses[0]!, { heartbeatMs: 60_000 });
-    await until(() => host.joined.length === 2, "the hub knows it");
-    elsewhere.kill("SIGSTOP");
+    const helper = await kit.connectElsewhere(host.addresses[0]!, { heartbeatMs: 60_000 });
+    await until(() => host.joined.length === 2, "the client has joined");
+    helper.kill("SIGSTOP");
     const more = Buffer.alloc(1024 * 1024, "z");
     for (let i = 0; i < 32; i++) host.joined[1]!.send(more, false);
-    await until(() => host.left.length > 0, "the hub is told");
+    await until(() => host.left.length > 0, "the client has left");
     expect(host.left).toEqual([host.joined[1]]);
   });
 });
@@ -204,35 +204,35 @@ describe.each(Object.keys(paths) as Name[])("%s", (name) => {
 describe("over HTTP/1.1, a stream", () => {
   const head = /^HTTP\/1\.1 200 OK\r\ncontent-type: text\/event-stream\r\ncache-control: no-store\r\n.*?\r\n\r\n/s;
 
-  it("is what anybody can read: a head, and one chunk an event", async () => {
+  it("is a response head, and one chunk per event", async () => {
     await join("sse");
     const received = /d\r\nretry: 1000\n\n\r\n.*0\r\n\r\n$/s;
-    const listening = rawExchange(host.addresses[0]!, [{ send: httpRequest(`GET ${path}`, []), expect: received }]);
-    await until(() => host.traffic()!.wire.down.out > 0, "it listens");
-    say("hello");
-    await until(() => host.traffic()!.payloadsOut === 1, "it is told");
+    const exchange = rawExchange(host.addresses[0]!, [{ send: httpRequest(`GET ${path}`, []), expect: received }]);
+    await until(() => host.traffic()!.wire.down.out > 0, "the stream is open");
+    send("hello");
+    await until(() => host.traffic()!.payloadsOut === 1, "the message is sent");
     host.joined[0]!.close();
-    const stranger = await listening;
-    expect(stranger.received()).toMatch(head);
-    expect(stranger.received().replace(head, "")).toBe(
+    const client = await exchange;
+    expect(client.received()).toMatch(head);
+    expect(client.received().replace(head, "")).toBe(
       "d\r\nretry: 1000\n\n\r\n1a\r\nid: 00000001\ndata: hello\n\n\r\n14\r\nevent: close\ndata:\n\n\r\n0\r\n\r\n",
     );
-    stranger.leave();
+    client.destroy();
   });
 
-  it("is not to be had with HTTP/1.0, which knows no chunks", async () => {
+  it("is refused with 505 for HTTP/1.0, which has no chunks", async () => {
     await join("sse");
-    const ask = `GET ${path} HTTP/1.0\r\n\r\n`;
-    const stranger = await rawExchange(host.addresses[0]!, [
-      { send: ask, expect: /^HTTP\/1\.1 505 .*\r\nconnection: close/is },
+    const request = `GET ${path} HTTP/1.0\r\n\r\n`;
+    const client = await rawExchange(host.addresses[0]!, [
+      { send: request, expect: /^HTTP\/1\.1 505 .*\r\nconnection: close/is },
     ]);
-    await until(stranger.ended, "the connection is ended");
+    await until(client.ended, "the server has ended the connection");
   });
 
-  it("is not to be had behind a request that has no answer yet, and that ends the connection", async () => {
+  it("is refused behind a pipelined request without a response, and the server has ended the connection", async () => {
     await join("sse");
-    const ask = httpRequest(`GET ${path}`, []);
-    const stranger = await rawExchange(host.addresses[0]!, [{ send: ask + ask, expect: /./s }]);
-    await until(stranger.ended, "the connection is ended");
+    const request = httpRequest(`GET ${path}`, []);
+    const client = await rawExchange(host.addresses[0]!, [{ send: request + request, expect: /./s }]);
+    await until(client.ended, "the server has ended the connection");
   });
 });

@@ -1,104 +1,69 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket as NetSocket } from "node:net";
-import type { Socket } from "socket.io";
 import type { Role } from "../../../scenarios/contract.ts";
-import type { PayloadCounts } from "../hosting/host.ts";
 
-/** What has to be known of Engine.IO where it may poll, and what it does not tell. */
+/** The connections of Engine.IO's sessions, which Engine.IO itself does not expose. */
 export interface EngineSessions {
-  /** Ends every connection of a session at once. */
+  /** Destroys every connection of a session at once. */
   destroy(id: string): void;
 }
 
-/** A response that was given. */
+/** A response that was sent. */
 export interface EngineResponse {
-  /** The session it is for; undefined where the request has opened one, or named none. */
+  /** The session; undefined where the request opened one or named none. */
   id: string | undefined;
   status: number;
-  /** Whether it is to an ask, not to a send. */
-  asks: boolean;
+  /** Whether the request was a poll, not a send. */
+  isPoll: boolean;
   socket: NetSocket;
 }
 
 /**
- * Watches the requests and upgrades of a server, once Engine.IO listens to it: a GET asks, a POST sends, an upgrade makes a socket that does
- * both; the query's `sid` says for whom. `answered` is told of each response.
+ * Tracks the requests and upgrades of a server. To be called after Engine.IO listens to it. A GET is a poll, a POST is
+ * a send, and the socket of an upgrade does both. The query's `sid` names the session. `onResponse` is called with each
+ * response.
  */
-export function trackSessions(
+export function trackEngineSessions(
   server: Server,
   assign: (socket: NetSocket, role: Role) => void,
-  answered: (answer: EngineResponse) => void,
+  onResponse: (response: EngineResponse) => void,
 ): EngineSessions {
-  const sockets = new Map<string, Set<NetSocket>>();
+  const socketsBySession = new Map<string, Set<NetSocket>>();
 
-  function keep(id: string, socket: NetSocket): void {
-    const kept = sockets.get(id) ?? new Set();
-    sockets.set(id, kept);
-    if (kept.has(socket)) return;
-    kept.add(socket);
+  function track(id: string, socket: NetSocket): void {
+    const sockets = socketsBySession.get(id) ?? new Set();
+    socketsBySession.set(id, sockets);
+    if (sockets.has(socket)) return;
+    sockets.add(socket);
     socket.once("close", () => {
-      kept.delete(socket);
-      if (kept.size === 0 && sockets.get(id) === kept) sockets.delete(id);
+      sockets.delete(socket);
+      if (sockets.size === 0 && socketsBySession.get(id) === sockets) socketsBySession.delete(id);
     });
   }
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
-    const polls = request.method === "GET";
-    assign(socket, polls ? "down" : "up");
+    const isPoll = request.method === "GET";
+    assign(socket, isPoll ? "down" : "up");
     const id = sessionOf(request);
-    if (id !== undefined) keep(id, socket);
-    response.once("finish", () => answered({ id, status: response.statusCode, asks: polls, socket }));
+    if (id !== undefined) track(id, socket);
+    response.once("finish", () => onResponse({ id, status: response.statusCode, isPoll, socket }));
   });
-  // Where nobody listened, Node would take an upgrade for a plain request: by listening it would become nobody's.
+  // Only where Engine.IO itself upgrades: without a listener Node handles an upgrade as a plain request, and a listener
+  // would change that.
   if (server.listenerCount("upgrade") > 0)
     server.on("upgrade", (request: IncomingMessage, socket: NetSocket) => {
       const id = sessionOf(request);
-      if (id !== undefined) keep(id, socket);
+      if (id !== undefined) track(id, socket);
     });
 
   return {
     destroy(id) {
-      for (const socket of sockets.get(id) ?? []) socket.destroy();
+      for (const socket of socketsBySession.get(id) ?? []) socket.destroy();
     },
   };
 }
 
 function sessionOf({ url }: IncomingMessage): string | undefined {
   return /[?&]sid=([^&]*)/.exec(url ?? "")?.[1];
-}
-
-/** What waits in Engine.IO for a client who may not be asking just now. */
-export interface QueuedPackets {
-  /** Bytes or characters that wait. */
-  queued(): number;
-  /** Takes note of a payload that is about to be sent: it is counted out when it leaves. */
-  expect(payloadBytes: number): void;
-  /** Whether any packet of a message, or the one that joins, has left since this was last asked. */
-  brought(): boolean;
-}
-
-/** Opens the backlog of a client; payloads are counted in `counts`. */
-export function queuedPacketsOf({ conn }: Socket, counts: PayloadCounts): QueuedPackets {
-  let [waiting, payloads, payloadBytes] = [0, 0, 0];
-  let brought = true; // what joins the client may have left already
-  conn.on("packetCreate", ({ data }: { data?: string | Buffer }) => (waiting += data?.length ?? 0));
-  conn.on("flush", (packets: { type: string }[]) => {
-    brought ||= packets.some(({ type }) => type === "message");
-    counts.payloadsOut += payloads;
-    counts.payloadBytesOut += payloadBytes;
-    [waiting, payloads, payloadBytes] = [0, 0, 0];
-  });
-  return {
-    queued: () => waiting,
-    expect(bytes) {
-      payloads++;
-      payloadBytes += bytes;
-    },
-    brought() {
-      const did = brought;
-      brought = false;
-      return did;
-    },
-  };
 }

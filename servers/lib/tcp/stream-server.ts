@@ -5,13 +5,13 @@ import { hostApplication } from "../hosting/host.ts";
 import { listen } from "../hosting/listen.ts";
 import { streamServer } from "../hosting/tls.ts";
 
-/** Hosts `app` on TCP itself or on TLS, in the framing that is given; the kernel's keep-alive probes are the heartbeat. */
+/** Hosts `app` directly on TCP or TLS, with this framing. The heartbeat is the kernel's keep-alive probes. */
 export async function serveFramedStream(app: App, options: Options, { frame, reader }: Framing): Promise<Server> {
   const { counts, join, flush, closeAll } = hostApplication<Socket, Buffer>(
     app,
     {
       encode: frame,
-      join: (frames) => Buffer.concat(frames),
+      concat: (frames) => Buffer.concat(frames),
       push(socket, bytes) {
         if (!socket.writable) return false;
         socket.write(bytes);
@@ -24,13 +24,12 @@ export async function serveFramedStream(app: App, options: Options, { frame, rea
     options,
   );
 
-  /** Answers a client's goodbye. */
   function onEnd(this: Socket): void {
     flush();
     this.end();
   }
 
-  // Half-open, so that what a client was sent before its goodbye can still be written when that is read.
+  // Half-open, so that messages sent before the client's FIN was read can still be written.
   const server = streamServer(options, { allowHalfOpen: true }, (socket) => {
     socket.setKeepAlive(true, options.heartbeatMs);
     const connection = join(socket);
@@ -39,7 +38,7 @@ export async function serveFramedStream(app: App, options: Options, { frame, rea
       reader(options.maxPayloadBytes, connection.receive, () => socket.destroy()),
     );
     socket.on("end", onEnd);
-    socket.on("error", ignore); // Node destroys the socket itself
+    socket.on("error", ignore); // Node destroys the socket
     socket.on("close", connection.leave);
   });
 

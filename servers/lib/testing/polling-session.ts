@@ -9,33 +9,34 @@ import { waitForIdleWire } from "../../../scripts/wire-bytes/send-one.ts";
 import { transports } from "../../../scenarios/transports.ts";
 import { until } from "../../../scenarios/lib/until.ts";
 
-/** The transports that poll, each in both versions of HTTP. */
+/** Short polling over both versions of HTTP. */
 export const shortPolls = ["short-poll", "h2-short-poll"] as const;
+/** Long polling over both versions of HTTP. */
 export const longPolls = ["long-poll", "h2-long-poll"] as const;
 type Name = (typeof shortPolls)[number] | (typeof longPolls)[number];
 
-/** A polling session whose asks and sends are made one by one, each on a connection of its own, to try the server half. */
+/** A polling session that a test drives request by request, each on a connection of its own. */
 export interface TestSession {
   host: TestServer;
   path: string;
   poll(after: number): Promise<HttpResponse>;
-  /** An ask of which it is known that the server holds it. */
+  /** Sends a poll and waits until the server holds it. */
   holdPoll(after: number): Promise<HeldPoll>;
   request(method: HttpRequest["method"], path: string, body?: string): Promise<HttpResponse>;
-  /** The hub sends a text to the session. */
+  /** Makes the application send a text to the session. */
   send(text: string): void;
-  tidy(): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** An ask on its way. */
+/** A poll that the server holds. */
 export interface HeldPoll {
   response: Promise<HttpResponse>;
-  answered(): boolean;
-  /** Destroys the connection; resolves to what the asker is told. */
+  hasResponse(): boolean;
+  /** Destroys the connection. Resolves with the error that the client gets. */
   cut(): Promise<unknown>;
 }
 
-/** Hosts a hub that says nothing by itself, and joins it. */
+/** Hosts an application that sends nothing on its own, and joins it. */
 export async function openTestSession(name: Name, overrides: Partial<Options> = {}): Promise<TestSession> {
   const kit = new Kit(name, transports[name]);
   const host = await kit.serve({}, overrides);
@@ -43,9 +44,9 @@ export async function openTestSession(name: Name, overrides: Partial<Options> = 
   const timeoutMs = 60_000;
 
   async function open(): Promise<RequestChannels> {
-    const lines = await (name.startsWith("h2-") ? openHttp2 : openHttp1)(host.addresses[0]!, kit.options);
-    opened.push(lines);
-    return lines;
+    const channels = await (name.startsWith("h2-") ? openHttp2 : openHttp1)(host.addresses[0]!, kit.options);
+    opened.push(channels);
+    return channels;
   }
 
   const request: TestSession["request"] = async (method, path, body) =>
@@ -57,35 +58,35 @@ export async function openTestSession(name: Name, overrides: Partial<Options> = 
     path,
     poll: (after) => request("GET", `${path}?after=${after}`),
     async holdPoll(after) {
-      const lines = await open();
+      const channels = await open();
       const before = await waitForIdleWire(host);
-      let answered = false;
-      const answer = lines.asks
+      let hasResponse = false;
+      const response = channels.polls
         .call({ method: "GET", path: `${path}?after=${after}` }, timeoutMs)
-        .finally(() => (answered = true));
-      const failure = answer.catch((error: unknown) => error);
-      await until(() => !isDeepStrictEqual(host.traffic(), before), "the server has the ask");
+        .finally(() => (hasResponse = true));
+      const failure = response.catch((error: unknown) => error);
+      await until(() => !isDeepStrictEqual(host.traffic(), before), "the poll has arrived");
       await waitForIdleWire(host);
       return {
-        response: answer,
-        answered: () => answered,
+        response,
+        hasResponse: () => hasResponse,
         cut() {
-          opened.splice(opened.indexOf(lines), 1);
-          lines.destroy();
+          opened.splice(opened.indexOf(channels), 1);
+          channels.destroy();
           return failure;
         },
       };
     },
     request,
     send: (text) => host.joined[0]!.send(Buffer.from(text), true),
-    async tidy() {
-      for (const lines of opened) lines.destroy();
+    async close() {
+      for (const channels of opened) channels.destroy();
       await kit.tidy();
     },
   };
 }
 
-/** An answer's status and texts. */
-export function receivedIn({ status, body }: HttpResponse): [status: number, ...texts: string[]] {
+/** The status and the texts of a response. */
+export function statusAndTexts({ status, body }: HttpResponse): [status: number, ...texts: string[]] {
   return status === 200 ? [status, ...(JSON.parse(body.toString()) as string[])] : [status];
 }

@@ -4,47 +4,51 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Address, ByteCounts, Options } from "../../../scenarios/contract.ts";
 import { cannotListen } from "../hosting/listen.ts";
 
-/** A socket that takes datagrams, and the bytes of all that have passed. */
+/** Milliseconds that queued datagrams have to leave when the server stops. */
+const closeMs = 500;
+
+/** A socket for datagrams, and the bytes of all that passed. */
 interface CountedSocket {
   socket: Socket;
   bytes: ByteCounts;
 }
 
-/** Where datagrams come from and are answered to: an address and port of its own, and the socket that it speaks to. */
+/** A remote address and port, and the local socket that it sends to. */
 export interface UdpPeer {
-  /** Tells it from all others. */
+  /** Identifies the peer: local socket, remote address and port. */
   key: string;
   socket: CountedSocket;
   address: string;
   port: number;
 }
 
-/** Sockets for datagrams, one for each address that is listened on. */
+/** The listening UDP sockets of a server, one for each address. */
 export interface UdpListener {
   addresses: readonly Address[];
-  /** Bytes of datagrams so far, without the headers of IP and UDP. What waits to be sent counts as sent. */
+  /** Bytes of datagrams so far, without the headers of IP and UDP. Datagrams that wait to be sent count as sent. */
   wireBytes(): ByteCounts;
-  /** Sends what waits, for half a second at most, and stops listening. */
+  /** Waits up to half a second until queued datagrams are sent, and stops listening. */
   close(): Promise<void>;
 }
 
-/** Sends a datagram. What cannot be sent is lost. */
+/** Sends a datagram. If it cannot be sent, it is lost. */
 export function sendDatagram(bytes: Buffer, { socket, address, port }: UdpPeer): void {
   socket.bytes.out += bytes.length;
   socket.socket.send(bytes, port, address);
 }
 
 /**
- * Listens for datagrams where `options` say. The kernel is asked to keep up to `queueBytes` that arrive and could not be read yet. Rejects with
- * one sentence where an address cannot be had.
+ * Listens for datagrams at the hosts and port of `options`. The kernel is asked for a receive buffer of `queueBytes`.
+ * Rejects with one sentence when it cannot listen at an address.
  */
 export async function listenUdp(
   options: Options,
-  receive: (bytes: Buffer, caller: UdpPeer) => void,
+  onDatagram: (bytes: Buffer, peer: UdpPeer) => void,
 ): Promise<UdpListener> {
   const hosts = [options.host, ...(options.additionalHosts ?? [])];
   const listeners = hosts.map((_, i) => {
-    // An address is sent to as it is: by default each datagram would wait a turn for a name to be looked up.
+    // No name lookup: by default each datagram waits a tick of the event loop for it, even where the name is an
+    // address.
     const socket = createSocket({
       type: "udp4",
       recvBufferSize: options.queueBytes,
@@ -53,7 +57,7 @@ export async function listenUdp(
     const listener: CountedSocket = { socket, bytes: { in: 0, out: 0 } };
     socket.on("message", (bytes, { address, port }) => {
       listener.bytes.in += bytes.length;
-      receive(bytes, { key: `${i}/${address}:${port}`, socket: listener, address, port });
+      onDatagram(bytes, { key: `${i}/${address}:${port}`, socket: listener, address, port });
     });
     return listener;
   });
@@ -67,8 +71,8 @@ export async function listenUdp(
     addresses,
     wireBytes: () => ({ in: sum(listeners, "in"), out: sum(listeners, "out") }),
     async close() {
-      const enough = performance.now() + 500;
-      while (listeners.some(({ socket }) => socket.getSendQueueCount() > 0) && performance.now() < enough)
+      const deadlineMs = performance.now() + closeMs;
+      while (listeners.some(({ socket }) => socket.getSendQueueCount() > 0) && performance.now() < deadlineMs)
         await delay(5);
       await Promise.all(listeners.map(({ socket }) => end(socket)));
     },
@@ -79,7 +83,7 @@ function bind(socket: Socket, host: string, port: number): Promise<Address> {
   return new Promise((resolve, reject) => {
     socket.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
     socket.bind({ port, address: host }, () => {
-      socket.removeAllListeners("error").on("error", () => undefined); // what could not be sent is lost
+      socket.removeAllListeners("error").on("error", () => undefined); // a datagram that cannot be sent is lost
       const bound = socket.address();
       resolve({ host: bound.address, port: bound.port, protocol: "udp" });
     });
@@ -92,6 +96,6 @@ async function end(socket: Socket): Promise<void> {
   await closed;
 }
 
-function sum(listeners: readonly CountedSocket[], way: keyof ByteCounts): number {
-  return listeners.reduce((bytes, listener) => bytes + listener.bytes[way], 0);
+function sum(listeners: readonly CountedSocket[], direction: keyof ByteCounts): number {
+  return listeners.reduce((bytes, listener) => bytes + listener.bytes[direction], 0);
 }

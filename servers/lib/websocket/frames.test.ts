@@ -4,12 +4,12 @@ import { encodeFrame } from "./frames.ts";
 
 it.each([
   ["a text", Buffer.from("Hello"), true, "8105"],
-  ["nothing", Buffer.alloc(0), true, "8100"],
+  ["an empty text", Buffer.alloc(0), true, "8100"],
   ["bytes", Buffer.alloc(125, "x"), false, "827d"],
   ["256 bytes", Buffer.alloc(256, "x"), false, "827e0100"],
   ["65,535 bytes", Buffer.alloc(65_535, "x"), false, "827effff"],
   ["64 KiB", Buffer.alloc(65_536, "x"), false, "827f0000000000010000"],
-])("puts %s into one frame as RFC 6455, section 5.7, shows", (_what, payload, text, header) => {
+])("encodes %s as one frame, as in RFC 6455, section 5.7", (_description, payload, text, header) => {
   const bytes = encodeFrame(payload, text);
   expect(bytes.subarray(0, header.length / 2).toString("hex")).toBe(header);
   expect(bytes.subarray(header.length / 2).equals(payload)).toBe(true);

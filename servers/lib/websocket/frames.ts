@@ -1,13 +1,16 @@
-/** Opcodes of a whole message in one frame (RFC 6455, section 5.2), with the bit that says so. */
-const wholeText = 0x81;
-const wholeBinary = 0x82;
+/** First byte of a frame that is a complete message: the FIN bit and the opcode (RFC 6455, section 5.2). */
+const textFrame = 0x81;
+const binaryFrame = 0x82;
 
-/** One message as a server's frame: not masked, header and payload in one buffer, to be handed to any number of sockets. */
+/**
+ * Encodes a message as a server's frame: unmasked, with header and payload in one buffer that can be written to any
+ * number of sockets.
+ */
 export function encodeFrame(payload: Buffer, text: boolean): Buffer {
   const { length } = payload;
   const headerBytes = length <= 125 ? 2 : length <= 0xffff ? 4 : 10;
   const bytes = Buffer.allocUnsafe(headerBytes + length);
-  bytes[0] = text ? wholeText : wholeBinary;
+  bytes[0] = text ? textFrame : binaryFrame;
   if (headerBytes === 2) bytes[1] = length;
   else if (headerBytes === 4) {
     bytes[1] = 126;

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import type { ConnectionHandler } from "../contract.ts";
+
+/** A copy of a message that arrived. */
+export interface ReceivedMessage {
+  payload: Buffer;
+  text: boolean;
+}
+
+/** The handler of a test's client: it records every call. A handler may use `this`, so an unbound call throws. */
+export class RecordingHandler implements ConnectionHandler {
+  readonly messages: ReceivedMessage[] = [];
+  readonly ended: (Error | undefined)[] = [];
+
+  receive(payload: Buffer, text: boolean): void {
+    assertBound(this, "receive");
+    this.messages.push({ payload: Buffer.from(payload), text });
+  }
+
+  closed(error?: Error): void {
+    assertBound(this, "closed");
+    this.ended.push(error);
+  }
+}
+
+function assertBound(handler: unknown, method: string): void {
+  assert(
+    handler instanceof RecordingHandler,
+    `${method}() of the client's handler was called without its handler: call handler.${method}(...)`,
+  );
+}

@@ -1,0 +1,88 @@
+import { arrivalUs } from "../lib/clock.ts";
+import { pace, realClock } from "../lib/pace.ts";
+import type { DeliveryTally } from "../../results/model/measurement.ts";
+import type { Payloads } from "../workload/payloads.ts";
+import type { Schedule } from "../workload/schedule.ts";
+import { openLedger, type Audience, type Ledger } from "./delivery-ledger.ts";
+import { openWindow, type MeasurementWindow, type WindowTimes } from "./measurement-window.ts";
+import { openRecorder, type Histograms, type Recorder } from "./recorder.ts";
+
+/** Parts of a trial that one process needs to send and to account for messages. */
+export interface WorkloadParts {
+  schedule: Schedule;
+  payloads: Payloads;
+  payloadKind: "text" | "binary";
+  /** Numbers of the receivers of this process; a receiver's index here is its slot. */
+  receivers: readonly number[];
+  audience: Audience;
+}
+
+/**
+ * Schedule, payloads, window and account of one process of a trial. Persistent clients, short sessions, a closed loop and a server
+ * that sends share it; they differ in when they connect and in what makes them send.
+ */
+export class Workload {
+  readonly schedule: Schedule;
+  readonly window: MeasurementWindow = openWindow();
+  readonly recorder: Recorder;
+  readonly sendsText: boolean;
+  private readonly payloads: Payloads;
+  private readonly ledger: Ledger;
+
+  constructor({ schedule, payloads, payloadKind, receivers, audience }: WorkloadParts) {
+    this.schedule = schedule;
+    this.payloads = payloads;
+    this.sendsText = payloadKind === "text";
+    this.recorder = openRecorder(schedule);
+    this.ledger = openLedger(receivers, audience, schedule, payloads, this.window, this.recorder.onDelivery);
+  }
+
+  /** The load begins: messages of the warm-up are due from `startUs` on. */
+  startWarmUp(startUs: number): void {
+    this.window.startUs = startUs;
+  }
+
+  /** The window is agreed: measured messages are due from T0 on. */
+  scheduleWindow({ t0Us, t1Us }: WindowTimes): void {
+    this.window.t0Us = t0Us;
+    this.window.t1Us = t1Us;
+  }
+
+  /** Records one message that arrived in this event at the receiver in `slot`. Allocates nothing. */
+  receive(slot: number, payload: Buffer, text: boolean): void {
+    this.ledger.recordDelivery(slot, payload, text, arrivalUs());
+  }
+
+  /** Payload of a message, valid until the next one is stamped. Allocates nothing. */
+  stamped(message: number, lagUs: number): Buffer {
+    return this.payloads.stamped(this.schedule.sender[message]!, this.schedule.seq[message]!, lagUs);
+  }
+
+  /** Payload of a message in a buffer of its own, for a receiver that keeps it. */
+  copied(message: number, lagUs: number): Buffer {
+    return this.payloads.make(this.schedule.sender[message]!, this.schedule.seq[message]!, lagUs);
+  }
+
+  /**
+   * Calls `send` for each of these messages at its time from `fromUs` on, in order and never early. Resolves after the last one that
+   * is due before `until()`.
+   */
+  paceMessages(
+    messages: readonly number[],
+    fromUs: number,
+    precise: boolean,
+    send: (message: number, atUs: number, index: number) => void,
+    until?: () => number,
+  ): Promise<void> {
+    const times = Float64Array.from(messages, (message) => fromUs + this.schedule.sendUs[message]!);
+    return pace(times, (index, atUs) => send(messages[index]!, atUs, index), precise, realClock, until);
+  }
+
+  tally(): DeliveryTally {
+    return this.ledger.tally();
+  }
+
+  histograms(): Histograms {
+    return this.recorder.histograms();
+  }
+}

@@ -1,0 +1,76 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { DeliveryTally } from "../../results/model/measurement.ts";
+import { nowUs } from "../lib/clock.ts";
+import type { PausedClients } from "./build-measurement.ts";
+import type { ServerSnapshot } from "./server-snapshot.ts";
+import type { TrialProcesses } from "./trial-processes.ts";
+
+/** Time for which a finished drain is watched on, for duplicates that arrive after the last first delivery. */
+const settleMs = 100;
+/** Time for clients to disconnect from a server that goes on after the trial. */
+const disconnectMs = 3_000;
+
+/**
+ * Waits until the servers know `expected` clients: a client is connected before its last handshake bytes have arrived. Resolves to the
+ * servers at that moment, at once where they cannot tell.
+ */
+export async function waitForClients(processes: TrialProcesses, expected: number): Promise<ServerSnapshot> {
+  for (;;) {
+    const snapshot = await processes.snapshot();
+    if (snapshot.connectedClients === undefined || snapshot.connectedClients >= expected) return snapshot;
+    await delay(5);
+  }
+}
+
+/**
+ * Throws where, `withinMs` later, the clients or the servers still have more or fewer connections than `expected`. Servers that the harness
+ * did not start are not asked.
+ */
+export async function assertConnections(processes: TrialProcesses, expected: number, withinMs: number): Promise<void> {
+  const endUs = nowUs() + withinMs * 1000;
+  for (;;) {
+    const { connectedClients = expected } = await processes.snapshot();
+    const { open } = await processes.progress();
+    if (open === expected && connectedClients === expected) return;
+    if (nowUs() >= endUs)
+      throw new Error(
+        expected > 0
+          ? `connections were lost: of ${expected}, ${open} are open at the clients and ${connectedClients} at the servers`
+          : `every client has left, but ${open} connections are open at the clients and ${connectedClients} at the servers`,
+      );
+    await delay(50);
+  }
+}
+
+/**
+ * Waits until `expected` deliveries have arrived, for `limitMs` at most, or until none has for `stillMs`. Resolves to what has arrived.
+ */
+export async function waitForDeliveries(
+  processes: TrialProcesses,
+  expected: number,
+  limitMs: number,
+  stillMs: number,
+): Promise<DeliveryTally> {
+  const endUs = nowUs() + limitMs * 1000;
+  let [before, giveUpUs] = [-1, endUs];
+  for (;;) {
+    const { delivered } = (await processes.progress(true)).tally;
+    if (delivered > before) [before, giveUpUs] = [delivered, Math.min(endUs, nowUs() + stillMs * 1000)];
+    if (delivered >= expected || nowUs() >= giveUpUs) break;
+    await delay(50);
+  }
+  await delay(settleMs);
+  return (await processes.progress(true)).tally;
+}
+
+/** The paused clients, which the last worker plays, and how many of them the server has disconnected. */
+export async function readPausedClients(processes: TrialProcesses, clients: number): Promise<PausedClients> {
+  const { tally, open } = await processes.workers.at(-1)!.call("progress", undefined);
+  return { clients, dropped: clients - open, tally };
+}
+
+/** Disconnects every client, so that a server that goes on is as it was before. Gives up after a while. */
+export async function disconnectAll(processes: TrialProcesses): Promise<void> {
+  const leaving = processes.callWorkers("disconnect", undefined).catch(() => undefined);
+  await Promise.race([leaving, delay(disconnectMs, undefined, { ref: false })]);
+}

@@ -1,0 +1,78 @@
+import type { Address, Options } from "../contract.ts";
+import type { Settings, Trial } from "../definitions/settings.ts";
+import { loadTrace } from "../definitions/trace.ts";
+import { idleCycles, trialOptions, type IdleCycles } from "../definitions/trial-options.ts";
+import { loadTransport, transportLabel } from "../transports/load-transport.ts";
+import { assignClients, type Assignment } from "../workload/assignment.ts";
+import { planSchedule } from "../workload/schedule.ts";
+
+/** Shortest time to wait for messages that are still on their way after T1. */
+const minDrainMs = 10_000;
+/** Time without a delivery after which the rest counts as lost, on a transport that may lose messages. */
+const lossMs = 2_000;
+/** Time for the last close of a short session to be answered. */
+const closeMs = 5_000;
+
+/** Everything about a trial that follows from its settings: what its phases send, expect and wait for. */
+export interface TrialPlan {
+  /** The transport as the user named it: a name or the path of a module. */
+  transport: string;
+  label: string;
+  settings: Settings;
+  options: Options;
+  target: Address | undefined;
+  assignment: Assignment;
+  /** Due times of the measured messages, from T0. */
+  dueUs: Float64Array;
+  /** True where clients poll for messages. */
+  polls: boolean;
+  /** Heartbeat or poll cycles of the window; undefined under load. */
+  idle: IdleCycles | undefined;
+  deliveryBoundMs: number;
+  /** Connections when all clients have connected, and whenever no client is about to come or to go. */
+  connections: { connected: number; steady: number };
+  /** Time in which a connection that is being closed may still be counted. */
+  closeMs: number;
+  /** Time after T1 in which clients may still do what was due in the window. */
+  lateMs: number;
+  /** Longest time to wait for messages after T1, and without a delivery. */
+  drain: { limitMs: number; stillMs: number };
+}
+
+/** The plan of a trial. Throws a UserError where its transport or trace cannot be loaded. */
+export async function planTrial({ transport: name, settings, target }: Trial): Promise<TrialPlan> {
+  const transport = await loadTransport(name);
+  const trace = loadTrace(settings);
+  const assignment = assignClients(settings, trace);
+  const { dueUs, warmupCount } = planSchedule(settings, assignment.senders, assignment.serverSenders, trace);
+  const options = trialOptions(settings, transport);
+  const deliveryBoundMs = transport.guarantees.deliveryBoundMs?.(options) ?? 0;
+  const limitMs = Math.max(minDrainMs, 3 * deliveryBoundMs);
+  const mayLose = transport.guarantees.reliable === false || assignment.pausedClients.length > 0;
+  return {
+    transport: name,
+    label: transportLabel(name),
+    settings,
+    options,
+    target,
+    assignment,
+    dueUs: dueUs.subarray(warmupCount),
+    polls: transport.idlePeriodOption === "pollIntervalMs" || transport.idlePeriodOption === "holdMs",
+    idle: idleCycles(settings, transport),
+    deliveryBoundMs,
+    // Each worker has one first session, which connects as the others would and leaves before the load.
+    ...(settings.connectPerMessage
+      ? {
+          connections: { connected: assignment.clientsByWorker.length, steady: 0 },
+          closeMs,
+          lateMs: limitMs,
+          drain: { limitMs, stillMs: 0 },
+        }
+      : {
+          connections: { connected: settings.clients, steady: settings.clients },
+          closeMs: 0,
+          lateMs: 0,
+          drain: { limitMs, stillMs: mayLose ? lossMs + deliveryBoundMs : limitMs },
+        }),
+  };
+}

@@ -1,0 +1,204 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { scenarios } from "../scenarios.ts";
+import { resolveSettings, type Settings } from "../definitions/settings.ts";
+import { assignClients } from "./assignment.ts";
+
+const base = resolveSettings("chat-100", scenarios["chat-100"], { warmupMs: 5_000, durationMs: 20_000, ratePerS: 40 });
+const settingsOf = (changes: Partial<Settings>): Settings => ({ ...base, ...changes });
+
+const anySettings = fc
+  .record({
+    clients: fc.integer({ min: 1, max: 300 }),
+    rooms: fc.nat(),
+    senders: fc.nat(),
+    workers: fc.integer({ min: 1, max: 5 }),
+    seed: fc.nat(),
+  })
+  .map(({ clients, rooms, senders, ...rest }) =>
+    settingsOf({ clients, rooms: 1 + (rooms % clients), senders: 1 + (senders % clients), ...rest }),
+  );
+
+const ascending = (one: number, other: number): number => one - other;
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+/** Fails unless `places`, out of `length`, have no wider gap between them or at the ends than an even spread needs. */
+function expectSpread(places: readonly number[], length: number): void {
+  const gap = length / places.length;
+  expect(places[0]).toBeLessThanOrEqual(gap / 2);
+  expect(length - 1 - places.at(-1)!).toBeLessThanOrEqual(gap / 2);
+  for (const [i, place] of places.slice(1).entries()) {
+    expect(place).toBeGreaterThan(places[i]!);
+    expect(place - places[i]!).toBeLessThanOrEqual(Math.ceil(gap));
+  }
+}
+
+/** The assignment without its functions. */
+const dataOf = (one: object): object => JSON.parse(JSON.stringify(one));
+
+describe("assignClients", () => {
+  const check = (property: (settings: Settings) => void): void => fc.assert(fc.property(anySettings, property));
+
+  it("gives the same assignment for the same settings, and another for another seed", () => {
+    const plain = (seed: number): unknown => dataOf(assignClients(settingsOf({ seed })));
+    expect(plain(7)).toEqual(plain(7));
+    expect(assignClients(settingsOf({ seed: 7 })).joinOrder).not.toEqual(
+      assignClients(settingsOf({ seed: 8 })).joinOrder,
+    );
+    expect(assignClients(settingsOf({ seed: 7 })).senders).not.toEqual(assignClients(settingsOf({ seed: 8 })).senders);
+  });
+
+  it("has every client join once, in one worker, whose clients are in join order", () =>
+    check((settings) => {
+      const { joinOrder, clientsByWorker } = assignClients(settings);
+      expect(joinOrder.toSorted(ascending)).toEqual(upTo(settings.clients));
+      expect(clientsByWorker.flat().toSorted(ascending)).toEqual(upTo(settings.clients));
+      const place = new Map(joinOrder.map((client, i) => [client, i]));
+      for (const clients of clientsByWorker) {
+        const places = clients.map((client) => place.get(client)!);
+        expect(places).toEqual(places.toSorted(ascending));
+      }
+    }));
+
+  it("deals whole rooms to the servers in turn, and numbers the clients of each server in join order", () =>
+    check((settings) => {
+      const servers = 1 + (settings.seed % Math.min(4, settings.rooms));
+      const { joinOrder, roomOf, serverOf, connectIndex } = assignClients({ ...settings, servers });
+      for (const client of joinOrder) expect(serverOf(client)).toBe(roomOf(client) % servers);
+      for (const server of upTo(servers)) {
+        const own = joinOrder.filter((client) => serverOf(client) === server);
+        expect(own.map((client) => connectIndex[client])).toEqual(upTo(own.length));
+      }
+    }));
+
+  it("draws the same for any number of servers, workers and addresses", () => {
+    const drawn = (changes: Partial<Settings>): unknown => {
+      const { joinOrder, senders, phases, joinIndex } = assignClients(settingsOf({ rooms: 12, ...changes }));
+      return { joinOrder, senders, phases, joinIndex };
+    };
+    expect(drawn({ servers: 3, workers: 4, addresses: 2 })).toEqual(drawn({}));
+  });
+
+  it("lets the clients of each room enter in join order, one client of every room after another", () =>
+    check((settings) => {
+      const { joinOrder, roomOf, joinIndex } = assignClients(settings);
+      for (const room of upTo(settings.rooms)) {
+        const own = joinOrder.filter((client) => roomOf(client) === room);
+        expect(own.map((client) => joinIndex[client])).toEqual(own.map((_, rank) => rank * settings.rooms + room));
+      }
+    }));
+
+  it("lets clients enter a single room in join order", () => {
+    const { joinOrder, joinIndex } = assignClients(settingsOf({ rooms: 1 }));
+    expect(joinOrder.map((client) => joinIndex[client])).toEqual(upTo(joinOrder.length));
+  });
+
+  it("puts every client into one room, and room sizes differ by at most one", () =>
+    check((settings) => {
+      const { joinOrder, roomOf, roomSize } = assignClients(settings);
+      const found = upTo(settings.rooms).map((room) => joinOrder.filter((client) => roomOf(client) === room).length);
+      expect(upTo(settings.rooms).map(roomSize)).toEqual(found);
+      expect(found.reduce((sum, size) => sum + size)).toBe(settings.clients);
+      expect(Math.max(...found) - Math.min(...found)).toBeLessThanOrEqual(1);
+    }));
+
+  it("spreads the senders over the rooms, and over the join order of each room", () =>
+    check((settings) => {
+      const { joinOrder, senders, roomOf } = assignClients(settings);
+      expect(new Set(senders).size).toBe(settings.senders);
+      const counts = upTo(settings.rooms).map((room) => {
+        const members = joinOrder.filter((client) => roomOf(client) === room);
+        const places = senders.filter((client) => roomOf(client) === room).map((client) => members.indexOf(client));
+        if (places.length > 0) expectSpread(places.toSorted(ascending), members.length);
+        return places.length;
+      });
+      expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+    }));
+
+  it("has a sender worker with the senders and 20 spread observers, unless these are all clients", () =>
+    check((settings) => {
+      const { joinOrder, senders, clientsByWorker, hasSenderWorker } = assignClients(settings);
+      expect(hasSenderWorker).toBe(settings.senders + 20 < settings.clients);
+      expect(clientsByWorker.length).toBe(settings.workers + (hasSenderWorker ? 1 : 0));
+      if (!hasSenderWorker) return;
+      const listening = joinOrder.filter((client) => !senders.includes(client));
+      const observers = clientsByWorker[0]!.filter((client) => !senders.includes(client));
+      expect(clientsByWorker[0]).toEqual(expect.arrayContaining([...senders]));
+      expect(observers.length).toBe(20);
+      expectSpread(
+        observers.map((client) => listening.indexOf(client)),
+        listening.length,
+      );
+    }));
+
+  it("has a sender worker as soon as there is one client more than senders and observers", () => {
+    expect(assignClients(settingsOf({ clients: 30, senders: 10 })).hasSenderWorker).toBe(false);
+    expect(assignClients(settingsOf({ clients: 31, senders: 10 })).hasSenderWorker).toBe(true);
+  });
+
+  it("puts the paused clients, which do not send and are spread over the join order, into a last worker", () =>
+    check((settings) => {
+      const count = Math.min(5, settings.clients - settings.senders);
+      const {
+        joinOrder,
+        senders,
+        clientsByWorker,
+        hasSenderWorker,
+        pausedClients: paused,
+      } = assignClients({ ...settings, pausedClients: count });
+      expect(new Set(paused).size).toBe(count);
+      expect(paused.filter((client) => senders.includes(client))).toEqual([]);
+      expect(hasSenderWorker).toBe(settings.senders + 20 < settings.clients - count);
+      expect(clientsByWorker.length).toBe(settings.workers + (hasSenderWorker ? 1 : 0) + (count > 0 ? 1 : 0));
+      expect(clientsByWorker.flat().toSorted(ascending)).toEqual(upTo(settings.clients));
+      if (count === 0) return;
+      expect(clientsByWorker.at(-1)).toEqual(joinOrder.filter((client) => paused.includes(client)));
+      const others = joinOrder.filter((client) => !senders.includes(client));
+      const places = paused.map((client) => others.indexOf(client));
+      expectSpread(places, others.length);
+    }));
+
+  it("gives the same for no paused clients as without that setting", () =>
+    check((settings) => {
+      const plain = (changes: Partial<Settings>): unknown => dataOf(assignClients({ ...settings, ...changes }));
+      expect(plain({ pausedClients: 0 })).toEqual(plain({}));
+    }));
+
+  it("puts exactly one client's phase into each stratum of the period", () =>
+    check((settings) => {
+      const strata = Array.from(assignClients(settings).phases, (phase) => Math.floor(phase * settings.clients));
+      expect(strata.toSorted(ascending)).toEqual(upTo(settings.clients));
+    }));
+
+  it("works with a single client, and with a room and a sender for each client", () => {
+    const alone = assignClients(settingsOf({ clients: 1, rooms: 1, senders: 1, workers: 3 }));
+    expect(alone).toMatchObject({ joinOrder: [0], senders: [0], hasSenderWorker: false });
+    expect(alone.clientsByWorker).toEqual([[0], [], []]);
+
+    const each = assignClients(settingsOf({ clients: 50, rooms: 50, senders: 50 }));
+    expect(each.senders.toSorted(ascending)).toEqual(upTo(50));
+    expect(new Set(each.senders.map(each.roomOf)).size).toBe(50);
+  });
+});
+
+describe("server-side senders", () => {
+  const assign = (changes: Partial<Settings>) =>
+    assignClients(settingsOf({ clients: 10, rooms: 3, senders: 2, ...changes }));
+
+  it("are one for each room, numbered after the clients, and none if only clients send", () => {
+    expect(assign({}).serverSenders).toEqual([]);
+    const { serverSenders, allSenders, senders, roomOf } = assign({ senderSide: "both" });
+    expect(serverSenders).toEqual([10, 11, 12]);
+    expect(serverSenders.map(roomOf)).toEqual([0, 1, 2]);
+    expect(allSenders).toEqual([...senders, ...serverSenders]);
+  });
+
+  it("and clients have their room as audience, but the server receives what clients send in an ingest", () => {
+    const chat = assign({ senderSide: "both" });
+    expect([0, 1, 10, 11].map(chat.audienceRoom)).toEqual([0, 1, 0, 1]);
+    expect([0, 1, 10, 11].map(chat.receiverCount)).toEqual([4, 3, 4, 3]);
+    const ingest = assign({ senderSide: "both", app: "ingest" });
+    expect([0, 1, 10, 11].map(ingest.audienceRoom)).toEqual([-1, -1, 0, 1]);
+    expect([0, 1, 10, 11].map(ingest.receiverCount)).toEqual([1, 1, 4, 3]);
+  });
+});

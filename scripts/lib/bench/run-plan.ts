@@ -1,0 +1,96 @@
+import { assertSupports } from "../../../scenarios/definitions/compatibility.ts";
+import { loadScenario } from "../../../scenarios/definitions/scenario-file.ts";
+import {
+  payloadVariants,
+  planTrials,
+  resolveSettings,
+  type Settings,
+  type SettingsOverrides,
+  type Trial,
+} from "../../../scenarios/definitions/settings.ts";
+import { planProcesses, type ProcessCounts } from "../../../scenarios/capacity/process-plan.ts";
+import { authority } from "../../../scenarios/lib/addresses.ts";
+import { UserError } from "../../../scenarios/lib/errors.ts";
+import { checkTarget } from "../../../scenarios/runner/check-target.ts";
+import { findLimits } from "../../../scenarios/system/limits.ts";
+import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
+import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
+import { userPath } from "../cli.ts";
+import { overridesFrom, rejectTraceOverrides, type BenchFlags } from "./options.ts";
+import { searchRequest } from "./search-command.ts";
+import type { SearchRequest } from "./search-trials.ts";
+
+/** A run as its flags define it, before anything is started. */
+export interface RunPlan {
+  /** Name of the scenario, for file names. */
+  scenario: string;
+  trials: Trial[];
+  /** Set where the run searches for a rate or a number of clients. Its trials follow from one another. */
+  search: SearchRequest | undefined;
+  /** True where several payloads are measured, so that labels must tell them apart. */
+  variesPayload: boolean;
+}
+
+/** Resolves flags to trials. Throws a UserError, one sentence, where they do not fit together, the scenario or this machine. */
+export async function planRun(flags: BenchFlags, scenarioName: string): Promise<RunPlan> {
+  if (flags.maxRegression !== undefined && flags.baseline === undefined)
+    throw new UserError(`--max-regression "${flags.maxRegression}" is for a comparison: give --baseline, too.`);
+  const { name, scenario, file } = loadScenario(scenarioName, flags.speed, userPath);
+  rejectTraceOverrides(scenario, flags);
+  const overrides = { ...overridesFrom(flags), ...(file !== undefined && { file }) };
+  const variants = payloadVariants(scenario, flags).map((payload): SettingsOverrides => ({ ...overrides, ...payload }));
+  const settings = variants.map((variant) => resolveSettings(name, scenario, variant));
+  assertMessagesDue(settings[0]!);
+  if (flags.slo && settings.length > 1)
+    throw new UserError(
+      "--slo searches with one payload: give one size to --payload-bytes and one kind to --payload-kind.",
+    );
+  const search = searchRequest(flags, scenario, settings[0]!, variants[0]!);
+  for (const transport of flags.transports)
+    for (const each of settings) await assertSupports(transport, await loadTransport(transport), each);
+  const target = flags.target && (await checkTarget(onlyTransport(flags), flags.target, settings[0]!));
+  const processes = await processesPerTransport(flags, { name, scenario }, overrides, settings[0]!.clients);
+  const trials = settings
+    .flatMap((each) => planTrials(flags.transports, each, flags.repeat))
+    .map((trial) => ({
+      ...trial,
+      settings: { ...trial.settings, ...processes.get(trial.transport) },
+      ...(target && { target }),
+    }));
+  return { scenario: name, trials, search, variesPayload: settings.length > 1 };
+}
+
+function assertMessagesDue({ idleCycles, ratePerS, durationMs }: Settings): void {
+  if (idleCycles || Math.round((ratePerS * durationMs) / 1000) > 0) return;
+  throw new UserError(`Not one message would be due: raise --rate ${ratePerS}, or make --duration longer.`);
+}
+
+/** The transport of a target. */
+function onlyTransport({ transports, target }: BenchFlags): string {
+  const [name, ...others] = transports;
+  if (name !== undefined && others.length === 0) return name;
+  throw new UserError(`The server at ${authority(target!)} has one transport: name it, as in --transports ws.`);
+}
+
+/** Processes that the trials of each transport take. */
+async function processesPerTransport(
+  { transports, workers, target }: BenchFlags,
+  { name, scenario }: { name: string; scenario: Scenario },
+  overrides: SettingsOverrides,
+  clients: number,
+): Promise<Map<string, ProcessCounts>> {
+  const limits = findLimits();
+  const settled = (count: number): Settings => resolveSettings(name, scenario, { ...overrides, clients: count });
+  const planned = transports.map(async (transportName): Promise<[string, ProcessCounts]> => {
+    const transport = await loadTransport(transportName);
+    const request = {
+      label: transportLabel(transportName),
+      transport,
+      settingsFor: settled,
+      workers,
+      targeted: target !== undefined,
+    };
+    return [transportName, planProcesses(request, clients, limits)];
+  });
+  return new Map(await Promise.all(planned));
+}

@@ -1,0 +1,92 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { checkClaims } from "../../../results/claims/check.ts";
+import { claimsText } from "../../../results/claims/format.ts";
+import { readResults } from "../../../results/files/read.ts";
+import { projectFolder } from "../../../results/model/environment.ts";
+import { summaryLegend, summaryTable } from "../../../results/text/results-table.ts";
+import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
+import { scenarios } from "../../../scenarios/scenarios.ts";
+import { readSearchCsv, searchLegend, searchTable, type SearchResult } from "../bench/search-results.ts";
+import { columnsText, rulesText, searchColumnsText, timelineColumnsText } from "./column-text.ts";
+import { bulletList, codeBlock, paragraph } from "./markdown.ts";
+import { settingsText, transportNamesText, transportsText } from "./transport-text.ts";
+
+/** The folder of the runs that the documents show. */
+const reference = "results/reference/";
+const fromRoot = (path: string): string => join(projectFolder, path);
+
+/** The generated sections of each Markdown file, by the name of their markers: printed from the code and from the reference runs. */
+export const sections: Record<string, Record<string, () => string | Promise<string>>> = {
+  "README.md": {
+    run: async () => {
+      const { rows } = await readResults(fromRoot(`${reference}chat-1k.csv`));
+      return codeBlock(`${summaryTable(rows)}\n\n${summaryLegend}`);
+    },
+    "transport-names": transportNamesText,
+    "scenario-names": () => paragraph(`${Object.keys(scenarios).map(code).join(", ")}.`),
+  },
+  "scenarios/README.md": {
+    scenarios: scenariosText,
+    search: () => codeBlock(`${searchTable(searchResults())}\n\n${searchLegend}`),
+  },
+  "servers/README.md": { transports: transportsText, settings: settingsText },
+  "results/README.md": {
+    compare: () =>
+      commandBlock("compare", `${reference}polls.csv ${reference}polls.csv --pair short-poll=short-poll-500ms`),
+    claims: async () =>
+      codeBlock(claimsText(checkClaims((await readResults(fromRoot(`${reference}claims.csv`))).rows))),
+    sizing: () => commandBlock("sizing", "--clients 5000 --rate 2500 --payload-bytes 128 --room-size 1"),
+    rules: rulesText,
+    columns: columnsText,
+    "timeline-columns": timelineColumnsText,
+    "search-columns": searchColumnsText,
+  },
+};
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+/** Every scenario with its question and its numbers. */
+function scenariosText(): string {
+  return bulletList(
+    Object.entries<Scenario>(scenarios).map(([name, each]) => {
+      const rate = each.ratePerS === 0 ? "no messages" : `${each.ratePerS.toLocaleString("en")} messages/s`;
+      const sizes = [each.payloadBytes].flat().map(formatSize).join(", ");
+      const kinds = [each.payloadKind].flat().join(" and ");
+      return (
+        `${code(name)}: ${each.question} _${each.clients.toLocaleString("en")} clients, ${rate}, ${sizes} ${kinds}, ` +
+        `${each.durationMs / 1000} s._`
+      );
+    }),
+  );
+}
+
+/** A size in the largest binary unit that divides it. */
+function formatSize(bytes: number): string {
+  if (bytes % 2 ** 20 === 0) return `${bytes / 2 ** 20} MiB`;
+  return bytes % 2 ** 10 === 0 ? `${bytes / 2 ** 10} KiB` : `${bytes} B`;
+}
+
+/** The answers of the searches; the last one where there is more than one for a transport. */
+function searchResults(): SearchResult[] {
+  const all = ["capacity", "capacity-socket.io"].flatMap((name) =>
+    readSearchCsv(fromRoot(`${reference}${name}.search.csv`)),
+  );
+  return [...new Map(all.map((each) => [each.transport, each])).values()];
+}
+
+/** The output of a command on the reference runs, under the line that a person types. */
+function commandBlock(name: string, args: string): string {
+  const script = fileURLToPath(new URL(`../../${name}.js`, import.meta.url));
+  const { INIT_CWD: _unused, ...env } = process.env;
+  const { stdout, stderr, status } = spawnSync(process.execPath, [script, ...args.split(" ")], {
+    cwd: fromRoot(""),
+    env,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`npm run ${name} -- ${args} ended with ${status}: ${stderr}`);
+  return codeBlock(`$ npm run ${name} -- ${args}\n\n${stdout.trim()}`);
+}
