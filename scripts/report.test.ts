@@ -66,7 +66,7 @@ describe("reports the user's mistake on one line, with exit code 2 and no page",
     [["a.csv", "./a.csv"], /^\.\/a\.csv appears twice/],
     [["a.csv", "--out", "a.csv", "--force"], /is the name of a result file/],
     [["a.csv", "--out", "no/such/page.html"], /its folder does not exist: create it, or choose another --out/],
-    [["a.csv", "--out", "."], /^Cannot write .*: it already exists.* choose another --out/],
+    [["a.csv", "--out", "."], /^Cannot write .*: it is a folder/],
     [
       ["a.csv", "--oust", "b"],
       /^There is no option --oust\. Did you mean --out\? npm run report -- --help lists the options\.$/,

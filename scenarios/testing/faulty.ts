@@ -25,7 +25,8 @@ function faulty(app: App): App {
       const heldBack = new Map<number, Buffer>();
       const stamp: Stamp = { sender: 0, seq: 0, lagUs: 0 };
       return {
-        ...room,
+        add: (connection) => room.add(connection),
+        delete: (connection) => room.delete(connection),
         send: (payload, text) => void setTimeout(() => sendWithFault(room, payload, text, heldBack, stamp), delayMs),
       };
     });

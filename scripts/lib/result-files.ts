@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Row } from "../../results/model/columns.ts";
 import { besideFile, createResultFile, formatCsvLine, type ResultFile } from "../../results/files/csv.ts";
@@ -90,7 +90,9 @@ export function writeText(path: string, text: string, force = false, option = "-
 }
 
 function cannotWrite(path: string, option: string, error: unknown): UserError {
-  const { code = "", message } = error as NodeJS.ErrnoException;
+  const { code: reported = "", message } = error as NodeJS.ErrnoException;
+  // An exclusive open of a folder reports EEXIST, and --force would not help there.
+  const code = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? "EISDIR" : reported;
   return new UserError(`Cannot write ${path}: ${remedies[code] ?? `${message}:`} choose another ${option}.`, {
     cause: error,
   });
