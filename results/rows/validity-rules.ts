@@ -19,8 +19,10 @@ interface Rule {
   /** Why the rule and its threshold exist. */
   meaning: string;
   applies(input: RuleInput): boolean;
-  /** Cause and remedy, for the `reasons` column. `overloaded`: another rule already says that the load is too high. */
-  reason(input: RuleInput & { overloaded: boolean }): string;
+  /** What happened, with its numbers: a clause without a full stop. */
+  cause(input: RuleInput): string;
+  /** What to do, as a clause. `overloaded`: the row has a load that is too high, so no higher one is advised. Left out for some notes. */
+  remedy?(row: Row, overloaded: boolean): string;
   /** The load was too high, so no other rule may advise a higher one. */
   overload?: true;
   /** The same trial may pass when it is run again: a search for a rate repeats it. */
@@ -47,8 +49,8 @@ export const validityRules = {
     verdict: "invalid",
     meaning: "Fewer messages were sent than planned: the load was not the one that the row names.",
     applies: ({ row, measurement }) => (row.sent ?? 0) < measurement.delivery.planned,
-    reason: ({ row, measurement }) =>
-      `Only ${row.sent} of ${measurement.delivery.planned} planned messages were sent: lower ${rateFlag(row)} or use more --workers.`,
+    cause: ({ row, measurement }) => `Only ${row.sent} of ${measurement.delivery.planned} planned messages were sent`,
+    remedy: (row) => `lower ${rateFlag(row)} or use more --workers`,
     overload: true,
   },
   "percentiles-out-of-order": {
@@ -63,16 +65,16 @@ export const validityRules = {
         row.latency_p999_us,
         row.latency_max_us,
       ]),
-    reason: () =>
-      "The latency percentiles are out of order. This is a defect of the harness: please report it with the CSV.",
+    cause: () => "The latency percentiles are out of order, which is a defect of the harness",
+    remedy: () => "please report it with the CSV",
   },
   "clock-skew": {
     verdict: "invalid",
     meaning: "A message seems to arrive before it is due only if the clocks of two processes disagree.",
     applies: ({ measurement }) => measurement.delivery.early > 0,
-    reason: ({ measurement }) =>
-      `${measurement.delivery.early} deliveries seem to arrive before they were due, so no latency of this row can be believed: ` +
-      "please report it.",
+    cause: ({ measurement }) =>
+      `${measurement.delivery.early} deliveries seem to arrive before they were due, so no latency of this row can be believed`,
+    remedy: () => "please report it with the CSV",
   },
   "late-sends": {
     verdict: "suspect",
@@ -94,41 +96,40 @@ export const validityRules = {
         exceeds(lag, 0.25, p99 ?? max, leastUs)
       );
     },
-    reason: ({ row }) =>
-      `The load generator sent late (send lag p99 ${row.send_lag_p99_us} us) and the latency includes it: lower ${rateFlag(row)} or use ` +
-      "more --workers.",
+    cause: ({ row }) =>
+      `The load generator sent late (send lag p99 ${row.send_lag_p99_us} us) and the latency includes it`,
+    remedy: (row) => `lower ${rateFlag(row)} or use more --workers`,
     overload: true,
   },
   "session-limit-reached": {
     verdict: "suspect",
     meaning: "A session that waits for a free slot adds that wait to its latency. It is not the transport's.",
     applies: ({ measurement: { sessions } }) => (sessions?.delayed ?? 0) > 0,
-    reason: ({ row, measurement: { sessions } }) =>
-      `${sessions!.delayed} sessions began late, since ${row.clients} were open at once, and the latency includes it: use more --clients, ` +
-      "or lower --rate.",
+    cause: ({ row, measurement: { sessions } }) =>
+      `${sessions!.delayed} sessions began late, since ${row.clients} were open at once, and the latency includes it`,
+    remedy: () => "use more --clients, or lower --rate",
     overload: true,
   },
   "sessions-failed": {
     verdict: "valid",
     meaning: "A session that is refused or gets no response counts as lost. This is a result, and its reason matters.",
     applies: ({ measurement: { sessions } }) => (sessions?.failures.size ?? 0) > 0,
-    reason: ({ measurement: { sessions } }) => failuresText(sessions!.failures),
+    cause: ({ measurement: { sessions } }) => failuresText(sessions!.failures),
   },
   "slow-consumers-dropped": {
     verdict: "valid",
     meaning: "The server disconnects clients that do not read, to bound its memory. This is a result, not an error.",
     applies: ({ measurement: { delivery } }) => (delivery.paused?.dropped ?? 0) > 0,
-    reason: ({ measurement: { delivery } }) =>
-      `The server disconnected ${delivery.paused!.dropped} of the ${delivery.paused!.clients} paused clients. Only paused_expected counts ` +
-      "what they missed.",
+    cause: ({ measurement: { delivery } }) =>
+      `The server disconnected ${delivery.paused!.dropped} of the ${delivery.paused!.clients} paused clients; only paused_expected counts ` +
+      "what they missed",
   },
   "generator-saturated": {
     verdict: "suspect",
     meaning: "From 90 % of a core on, queues in a worker process grow faster than the worker empties them.",
     applies: ({ row }) => row.bottleneck === "workers",
-    reason: ({ row }) =>
-      "A worker process used its whole core, so the latency includes its queue: use more --workers or " +
-      `${replaysTrace(row) ? "a lower --speed" : "fewer --clients"}.`,
+    cause: () => "A worker process used its whole core, so the latency includes its queue",
+    remedy: (row) => `use more --workers or ${replaysTrace(row) ? "a lower --speed" : "fewer --clients"}`,
     overload: true,
   },
   "receiver-queueing": {
@@ -137,9 +138,10 @@ export const validityRules = {
       "Receivers in busy worker processes see more latency than observers in an idle one. The difference is the harness's queue, not the transport's.",
     applies: ({ row: { observers_p50_us: observers = 0, receivers_p50_us: receivers = 0 } }) =>
       exceeds(receivers - observers, 0.2, observers, 1_000),
-    reason: ({ row }) =>
+    cause: ({ row }) =>
       `The median of the receivers in busy workers (${row.receivers_p50_us} us) exceeds the observers' (${row.observers_p50_us} us), so the ` +
-      "latency includes the workers' queue: use more --workers, or read observers_p50_us.",
+      "latency includes the workers' queue",
+    remedy: () => "use more --workers, or read observers_p50_us",
     overload: true,
   },
   "cpu-contention": {
@@ -147,9 +149,9 @@ export const validityRules = {
     meaning:
       "Other programs used the CPU. A process that waits for a CPU more than 10 % of the time adds that wait to every message.",
     applies: ({ row }) => waitsForCpu(row) && isTakenByOthers(row),
-    reason: ({ row }) =>
-      `Other programs used the CPU (${row.other_cpu_percent} % of a core; a process of the trial waited ${row.cpu_wait_percent} % of the ` +
-      "time): stop them and run again.",
+    cause: ({ row }) =>
+      `Other programs used the CPU (${row.other_cpu_percent} % of a core; a process of the trial waited ${row.cpu_wait_percent} % of the time)`,
+    remedy: () => "stop them and run again",
     overload: true,
     retryable: true,
   },
@@ -157,9 +159,8 @@ export const validityRules = {
     verdict: "suspect",
     meaning: "The same without other programs: the trial has more work than the machine has cores.",
     applies: ({ row }) => waitsForCpu(row) && !isTakenByOthers(row),
-    reason: ({ row }) =>
-      `The processes of the trial share the cores (one waited ${row.cpu_wait_percent} % of the time): lower ${rateFlag(row)}, or use a ` +
-      "machine with more cores.",
+    cause: ({ row }) => `The processes of the trial share the cores (one waited ${row.cpu_wait_percent} % of the time)`,
+    remedy: (row) => `lower ${rateFlag(row)}, or use a machine with more cores`,
     overload: true,
   },
   "not-steady": {
@@ -171,9 +172,9 @@ export const validityRules = {
       (row.duration_s ?? 0) >= 4 &&
       servers.halvesCpuUs !== undefined &&
       Math.abs(servers.halvesCpuUs[0] - servers.halvesCpuUs[1]) > 0.1 * Math.max(...servers.halvesCpuUs),
-    reason: ({ row, measurement: { servers } }) =>
-      `The server's CPU per delivery changed within the window (${servers.halvesCpuUs!.map((us) => us.toFixed(1)).join(" us, then ")} us): ` +
-      `use a longer --warmup${replaysTrace(row) ? "" : ", or a longer --duration"}.`,
+    cause: ({ measurement: { servers } }) =>
+      `The server's CPU per delivery changed within the window (${servers.halvesCpuUs!.map((us) => us.toFixed(1)).join(" us, then ")} us)`,
+    remedy: (row) => `use a longer --warmup${replaysTrace(row) ? "" : ", or a longer --duration"}`,
     retryable: true,
   },
   "accept-queue-overflow": {
@@ -181,9 +182,9 @@ export const validityRules = {
     meaning:
       "A connection that finds the accept queue full tries again a second later. That second is the kernel's, not the transport's.",
     applies: ({ row }) => (row.listen_overflows ?? 0) > 0,
-    reason: ({ row }) =>
-      `The accept queue overflowed ${row.listen_overflows} times, so connect times are not the transport's: raise net.core.somaxconn` +
-      `${orFewerClients(row)}.`,
+    cause: ({ row }) =>
+      `The accept queue overflowed ${row.listen_overflows} times, so connect times are not the transport's`,
+    remedy: (row) => `raise net.core.somaxconn${orFewerClients(row)}`,
   },
   "packets-dropped": {
     verdict: "suspect",
@@ -191,19 +192,19 @@ export const validityRules = {
       "Loopback drops a packet only where the packet queue of a CPU is full. Its data arrives 200 ms later at the earliest, a new " +
       "connection 1 s later. That time is the kernel's, not the transport's.",
     applies: ({ row }) => (row.netdev_backlog_drops ?? 0) > 0,
-    reason: ({ row }) =>
-      `The kernel dropped ${row.netdev_backlog_drops} packets since its queue was full, and they were sent again: raise ` +
-      `net.core.netdev_max_backlog${orFewerClients(row)}.`,
+    cause: ({ row }) =>
+      `The kernel dropped ${row.netdev_backlog_drops} packets since its queue was full, and they were sent again`,
+    remedy: (row) => `raise net.core.netdev_max_backlog${orFewerClients(row)}`,
   },
   "too-few-samples": {
     verdict: "valid",
     meaning: "One broadcast to 1,000 clients is one event: a percentile that fewer than 10 messages reached is chance.",
     applies: ({ row, measurement: { latency } }) =>
       latency.latencyUs.totalCount > 0 && row.latency_p99_us === undefined,
-    reason: ({ row, overloaded }) =>
-      "Fewer than 10 messages reached the 99th percentile, so it is left empty: " +
+    cause: () => "Fewer than 10 messages reached the 99th percentile, so it is left empty",
+    remedy: (row, overloaded) =>
       // At another speed a trace has as many messages.
-      `${replaysTrace(row) ? "replay a longer trace" : `use a longer --duration${overloaded ? "" : " or a higher --rate"}`}.`,
+      replaysTrace(row) ? "replay a longer trace" : `use a longer --duration${overloaded ? "" : " or a higher --rate"}`,
   },
   "idle-window-unaligned": {
     verdict: "valid",
@@ -211,9 +212,9 @@ export const validityRules = {
       "With many clients heartbeats or polls follow one another without a pause. The edges of the window then cut some cycles in two, and " +
       "their bytes are not exact.",
     applies: ({ measurement: { idle, wire } }) => idle?.aligned === false && wire.traffic !== undefined,
-    reason: () =>
-      "The connections were never silent long enough to begin the window between two cycles, so idle bytes are left empty: use fewer " +
-      "--clients.",
+    cause: () =>
+      "The connections were never silent long enough to begin the window between two cycles, so idle bytes are left empty",
+    remedy: () => "use fewer --clients",
   },
   "memory-growth": {
     verdict: "suspect",
@@ -227,8 +228,8 @@ export const validityRules = {
         servers.rssMiddleBytes,
         16 * 2 ** 20,
       ),
-    reason: ({ row }) =>
-      `The server's memory still grew at the end of the window (${row.server_rss_mib} MiB): use a longer --warmup before you read it.`,
+    cause: ({ row }) => `The server's memory still grew at the end of the window (${row.server_rss_mib} MiB)`,
+    remedy: () => "use a longer --warmup",
   },
   "outlier-repeat": {
     verdict: "suspect",
@@ -240,9 +241,9 @@ export const validityRules = {
       const own = row.server_cpu_us_per_delivery;
       return usual !== undefined && own !== undefined && Math.abs(own - usual) > 0.25 * usual;
     },
-    reason: ({ row }) =>
-      `The server's CPU per delivery (${row.server_cpu_us_per_delivery} us) differs by more than 25 % from earlier repeats: check for ` +
-      "other programs, or use more --repeat.",
+    cause: ({ row }) =>
+      `The server's CPU per delivery (${row.server_cpu_us_per_delivery} us) differs by more than 25 % from earlier repeats`,
+    remedy: () => "check for other programs, or use more --repeat",
   },
 } satisfies Record<string, Rule>;
 
@@ -250,6 +251,19 @@ export const validityRules = {
 export const retryableRules: ReadonlySet<string> = new Set(
   Object.entries<Rule>(validityRules).flatMap(([id, { retryable }]) => (retryable ? [id] : [])),
 );
+
+/** Verdict and remedy of a rule that applies to a row, for a summary of many rows. Undefined for the id of another version. */
+export function ruleAdvice(id: string, row: Row): { verdict: RowStatus; remedy: string | undefined } | undefined {
+  const rules: Record<string, Rule> = validityRules;
+  const rule = Object.hasOwn(rules, id) ? rules[id]! : undefined;
+  const overloaded = ruleIds(row).some((each) => Object.hasOwn(rules, each) && rules[each]!.overload);
+  return rule && { verdict: rule.verdict, remedy: rule.remedy?.(row, overloaded) };
+}
+
+/** Ids of the rules that apply to a row. */
+export function ruleIds({ rules = "" }: Row): string[] {
+  return rules.split(" ").filter((id) => id !== "");
+}
 
 /** The worst verdict of all rules that apply, their ids, and a reason from each, notes included. */
 export function evaluateRules(
@@ -265,7 +279,9 @@ export function evaluateRules(
   return {
     status,
     rules: applying.map(([id]) => id),
-    reasons: applying.map(([, rule]) => rule.reason({ ...input, overloaded })),
+    reasons: applying.map(([, { cause, remedy }]) =>
+      remedy ? `${cause(input)}: ${remedy(row, overloaded)}.` : `${cause(input)}.`,
+    ),
   };
 }
 
@@ -277,7 +293,7 @@ function failuresText(failures: ReadonlyMap<string, number>): string {
   const count = all.reduce((sum, [, times]) => sum + times, 0);
   const listed = all.slice(0, maxListed).map(([reason, times]) => `${reason} (${times} times)`);
   const more = all.length > maxListed ? ` and ${all.length - maxListed} other reasons` : "";
-  return `${count} sessions failed: ${listed.join(", ")}${more}.`;
+  return `${count} sessions failed: ${listed.join(", ")}${more}`;
 }
 
 function isSorted(values: readonly (number | undefined)[]): boolean {

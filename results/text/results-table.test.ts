@@ -55,20 +55,35 @@ it("shortens counts that would not fit", () => {
   expect([deliveries, lost]).toEqual(["1.23M", "123K"]);
 });
 
-it("lists below the table, within 80 columns, why rows are not valid", () => {
-  const reasons =
-    "The generator was late (send lag p99 5000 us) and that is in the latency: lower --rate or give more --workers.";
+it("lists each rule once below the table, within 80 columns, with all rows to which it applies and what to do", () => {
+  const late = (transport: string, repeat: number): Row => ({
+    ...small,
+    transport,
+    repeat,
+    status: "suspect",
+    rules: "late-sends too-few-samples",
+    reasons: "Two sentences with numbers.",
+  });
   const lines = linesOf([
     small,
-    { ...small, transport: "tcp", status: "suspect", reasons },
-    failedRow({ ...testKeys, transport: "long-poll", repeat: 3 }, "client 7 lost its connection: ECONNRESET"),
+    late("tcp", 1),
+    late("tcp", 2),
+    late("long-poll", 1),
+    { ...small, transport: "tcp", repeat: 3 },
+    failedRow({ ...testKeys, transport: "sse", repeat: 3 }, "client 7 lost its connection: ECONNRESET"),
   ]);
-  const reasonLines = lines.slice(2 + 3);
-  for (const line of reasonLines) expect(line.length).toBeLessThanOrEqual(80);
-  const text = reasonLines.join(" ").replaceAll(/\s+/g, " ");
-  expect(text).toContain(reasons);
-  expect(text).toMatch(/^tcp\b.*suspect/);
-  expect(text).toMatch(/long-poll #3\b.*failed.*client 7 lost its connection: ECONNRESET$/);
+  const notes = lines.slice(2 + 6);
+  for (const line of notes) expect(line.length).toBeLessThanOrEqual(80);
+  expect(notes.join(" ").replaceAll(/\s+/g, " ")).toBe(
+    "sse #3 failed: client 7 lost its connection: ECONNRESET " +
+      "suspect late-sends: tcp 2 of 3, long-poll; lower --rate or use more --workers. " +
+      "note too-few-samples: tcp 2 of 3, long-poll; use a longer --duration.",
+  );
+});
+
+it("shows the sentences of rows that have no rule ids, since an older version wrote them", () => {
+  const lines = linesOf([{ ...small, status: "suspect", rules: "", reasons: "The generator was late." }]);
+  expect(lines.at(-1)).toBe(`${small.transport} suspect: The generator was late.`);
 });
 
 it("has a table for each payload where there are several", () => {

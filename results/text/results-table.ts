@@ -1,9 +1,10 @@
 import type { Row } from "../model/columns.ts";
 import { formatCount, textTable, formatMilliseconds, formatNumber, wrapText, type TextColumn } from "./text-table.ts";
+import { rowName, rowNotes } from "./row-notes.ts";
 import { countsInSummary, groupRepeats, summarise, type Summary } from "../rows/summary.ts";
 
 const rowColumns: TextColumn<Row>[] = [
-  { heading: "transport\n", value: (row) => (row.repeat === 1 ? row.transport! : `${row.transport} #${row.repeat}`) },
+  { heading: "transport\n", value: rowName },
   { heading: "p50\nms", number: true, value: (row) => formatMilliseconds(row.latency_p50_us) },
   { heading: "p99\nms", number: true, value: (row) => formatMilliseconds(row.latency_p99_us) },
   { heading: "overhead\nB/dlv", number: true, value: (row) => formatNumber(row.overhead_bytes_per_delivery, 1) },
@@ -56,11 +57,8 @@ function tablePerPart(rows: readonly Row[], tableOf: (rows: readonly Row[]) => s
 function rowTable(measured: readonly Row[]): string {
   const transports = [...new Set(measured.map(({ transport }) => transport))];
   const rows = transports.flatMap((name) => measured.filter(({ transport }) => transport === name));
-  const reasonLines = rows
-    .filter(({ reasons, error }) => reasons || error)
-    .map((row) => wrapText(`${rowColumns[0]!.value(row)} ${row.status}: ${row.error ?? row.reasons}`));
   const idle = rows.some((row) => row.offered_per_s === 0);
-  return [textTable(idle ? idleColumns : rowColumns, rows), ...reasonLines].join("\n");
+  return [textTable(idle ? idleColumns : rowColumns, rows), ...rowNotes(rows)].join("\n");
 }
 
 /** The summary of the repeats of one transport, and the messages lost in those that count. */

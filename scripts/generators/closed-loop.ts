@@ -1,14 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { DeliveryTally } from "../../results/model/measurement.ts";
+import type { Connection, ConnectionHandler } from "../../scenarios/contract.ts";
 import { arrivalUs, nowUs } from "../../scenarios/lib/clock.ts";
-import { HistogramRecorder } from "../../results/statistics/histogram.ts";
-import type { ConnectionHandler, Connection } from "../../scenarios/contract.ts";
-import { openLedger } from "../../scenarios/load/delivery-ledger.ts";
-import { createPayloads } from "../../scenarios/workload/payloads.ts";
-import { type Schedule } from "../../scenarios/workload/schedule.ts";
+import { openDialer } from "../../scenarios/load/dialer.ts";
 import type { WorkerAssignment } from "../../scenarios/load/virtual-clients.ts";
-import { loadTransport, optionsFor } from "../../scenarios/transports/load-transport.ts";
-import { type DeliveryTally } from "../../results/model/measurement.ts";
+import { Workload } from "../../scenarios/load/workload.ts";
 import { assignClients } from "../../scenarios/workload/assignment.ts";
+import { createPayloads } from "../../scenarios/workload/payloads.ts";
+import type { Schedule } from "../../scenarios/workload/schedule.ts";
 
 /** More messages per second than one core can send. */
 const maxMessagesPerS = 100_000;
@@ -28,79 +27,92 @@ function openSchedule(clients: number, messages: number): Schedule {
   };
 }
 
-/**
- * Runs an echo as a closed loop for this many seconds: each client sends its next message when the response to its last
- * one arrives, and every message is due when it is sent. Returns the deliveries and the number of expected ones.
- */
+/** A client that sends its next message when the response to its last one arrives. */
+class ClosedLoopClient implements ConnectionHandler {
+  connection!: Connection;
+  private readonly loop: ClosedLoop;
+  private readonly number: number;
+  private sent = 0;
+
+  constructor(loop: ClosedLoop, number: number) {
+    this.loop = loop;
+    this.number = number;
+  }
+
+  sendNext(atUs: number): void {
+    this.loop.send(this.connection, this.number, this.sent++, atUs);
+  }
+
+  receive(payload: Buffer, text: boolean): void {
+    this.loop.workload.receive(this.number, payload, text);
+    const atUs = arrivalUs();
+    if (atUs < this.loop.endUs) this.sendNext(atUs);
+  }
+
+  closed(error?: Error): void {
+    this.loop.lost(`client ${this.number} lost its connection: ${error?.message ?? "the server closed it"}`);
+  }
+}
+
+/** An echo as a closed loop: every message is due when it is sent. */
+class ClosedLoop {
+  readonly workload: Workload;
+  readonly lost: (reason: string) => void;
+  endUs = Infinity;
+  expected = 0;
+  private readonly clientCount: number;
+  private readonly messagesPerClient: number;
+
+  constructor({ settings }: WorkerAssignment, seconds: number, lost: (reason: string) => void) {
+    const { clients, payloadBytes, payloadKind, seed } = settings;
+    this.lost = lost;
+    this.clientCount = clients;
+    this.messagesPerClient = Math.ceil((seconds * maxMessagesPerS) / clients);
+    this.workload = new Workload({
+      schedule: openSchedule(clients, this.messagesPerClient * clients),
+      payloads: createPayloads(payloadBytes, payloadKind, seed),
+      payloadKind,
+      receivers: Array.from({ length: clients }, (_, client) => client),
+      audience: assignClients(settings),
+    });
+    this.workload.startWarmUp(0);
+    this.workload.scheduleWindow({ t0Us: 0, t1Us: Infinity });
+  }
+
+  send(connection: Connection, client: number, seq: number, atUs: number): void {
+    if (seq === this.messagesPerClient)
+      return this.lost(`client ${client} has sent all of its ${this.messagesPerClient} messages before the end`);
+    const { workload } = this;
+    const message = seq * this.clientCount + client;
+    workload.schedule.dueUs[message] = atUs;
+    workload.recorder.sendLag.record(0);
+    connection.send(workload.stamped(message, 0), workload.sendsText);
+    this.expected++;
+  }
+}
+
+/** Runs an echo as a closed loop for this many seconds. Returns the deliveries and the number of expected ones. */
 export async function runClosedLoop(
-  { transport: name, settings, options, addresses, inFlight }: WorkerAssignment,
+  workerAssignment: WorkerAssignment,
   seconds: number,
   lost: (reason: string) => void,
 ): Promise<{ tally: DeliveryTally; expected: number }> {
-  const { clients, payloadBytes, payloadKind, seed } = settings;
-  const transport = await loadTransport(name);
-  const { default: connect } = await transport.client();
-  const assignment = assignClients(settings);
-  const perClient = Math.ceil((seconds * maxMessagesPerS) / clients);
-  const schedule = openSchedule(clients, perClient * clients);
-  const content = createPayloads(payloadBytes, payloadKind, seed);
-  const [latency, service, sendLag] = [new HistogramRecorder(), new HistogramRecorder(), new HistogramRecorder()];
-  const slowest = new Float32Array(schedule.sender.length).fill(NaN);
-  const window = { startUs: 0, t0Us: 0, t1Us: Infinity };
-  const allClients = Array.from({ length: clients }, (_, client) => client);
-  const ledger = openLedger(allClients, assignment, schedule, content, window, (message, dueUs, lagUs, atUs) => {
-    const latencyUs = Math.round(atUs - dueUs);
-    latency.record(latencyUs);
-    service.record(Math.max(0, latencyUs - lagUs));
-    if (!(slowest[message]! >= latencyUs)) slowest[message] = latencyUs;
-  });
-
-  let endUs = Infinity;
-  let expected = 0;
-
-  class Client implements ConnectionHandler {
-    connection!: Connection;
-    private readonly number: number;
-    private sent = 0;
-
-    constructor(number: number) {
-      this.number = number;
-    }
-
-    sendNext(atUs: number): void {
-      const seq = this.sent++;
-      if (seq === perClient)
-        return lost(`client ${this.number} has sent all of its ${perClient} messages before the end`);
-      schedule.dueUs[seq * clients + this.number] = atUs;
-      sendLag.record(0);
-      this.connection.send(content.stamped(this.number, seq, 0), payloadKind === "text");
-      expected++;
-    }
-
-    receive(payload: Buffer, text: boolean): void {
-      const atUs = arrivalUs();
-      ledger.recordDelivery(this.number, payload, text, atUs);
-      if (atUs < endUs) this.sendNext(atUs);
-    }
-
-    closed(error?: Error): void {
-      lost(`client ${this.number} lost its connection: ${error?.message ?? "the server closed it"}`);
-    }
-  }
-
-  const virtualClients = allClients.map((number) => new Client(number));
-  const unconnected = virtualClients.entries();
+  const { settings, inFlight } = workerAssignment;
+  const dialer = await openDialer(workerAssignment);
+  const { phases } = assignClients(settings);
+  const loop = new ClosedLoop(workerAssignment, seconds, lost);
+  const clients = Array.from({ length: settings.clients }, (_, number) => new ClosedLoopClient(loop, number));
+  const unconnected = clients.entries();
   const connectInTurn = async (): Promise<void> => {
     for (const [number, client] of unconnected)
-      client.connection = await connect(addresses[0]![0]!, client, {
-        ...optionsFor(transport, options),
-        phase: assignment.phases[number]!,
-      });
+      client.connection = await dialer.connect(client, { server: 0, index: 0, phase: phases[number]! });
   };
   await Promise.all(Array.from({ length: inFlight }, connectInTurn));
-  endUs = nowUs() + seconds * 1e6;
-  for (const client of virtualClients) client.sendNext(nowUs());
+  loop.endUs = nowUs() + seconds * 1e6;
+  for (const client of clients) client.sendNext(nowUs());
   await delay(seconds * 1000);
-  for (const drainEndUs = nowUs() + 3e6; ledger.tally().delivered < expected && nowUs() < drainEndUs;) await delay(50);
-  return { tally: ledger.tally(), expected };
+  const { workload } = loop;
+  const drainEndUs = nowUs() + 3e6;
+  while (workload.tally().delivered < loop.expected && nowUs() < drainEndUs) await delay(50);
+  return { tally: workload.tally(), expected: loop.expected };
 }
