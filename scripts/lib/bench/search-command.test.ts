@@ -15,11 +15,11 @@ function asking(changes: SettingsOverrides = {}, more: Partial<SearchRequest> = 
   const settings = resolveSettings("chat-1k", scenario, changes);
   return {
     objective: parseObjective("p99=250ms"),
-    over: "rate",
+    variable: "rate",
     timeLimitMs: 1e9,
     scenario,
     settings,
-    changes,
+    overrides: changes,
     ...more,
   };
 }
@@ -61,7 +61,7 @@ async function search(
 const upTo = (rate: number) => (settings: Settings) => took(settings.ratePerS <= rate ? 20_000 : 400_000, settings);
 
 describe("a search", () => {
-  it("gives every trial a number and a seed of its own, and the settings of its rung", async () => {
+  it("gives every trial a number, a seed of its own, and the settings of its step", async () => {
     const { jobs } = await search(asking({ seed: 9, payloadBytes: 500 }), ["ws", "tcp"], upTo(100));
     const ws = jobs.filter(({ trial }) => trial.transport === "ws").map(({ trial }) => trial);
     expect(ws.map(({ repeat }) => repeat)).toEqual(ws.map((_, i) => i + 1));
@@ -70,7 +70,7 @@ describe("a search", () => {
     expect(ws.map(({ settings: { ratePerS, precise } }) => precise === ratePerS <= 50)).not.toContain(false);
   });
 
-  it("says which rung is tried and what is known so far, then what was seen", async () => {
+  it("labels each trial with its step and the answer so far, and ends it with its result", async () => {
     const { jobs } = await search(asking(), ["ws"], upTo(100));
     expect(jobs.map(({ label }) => label)).toEqual(
       expect.arrayContaining(["ws 10/s coarse", "ws 19.6/s coarse (10 kept)", "ws 105/s decide (100 kept)"]),
@@ -83,12 +83,12 @@ describe("a search", () => {
 
   it("searches for clients at the rate that is given", async () => {
     const measure = (settings: Settings) => took(settings.clients <= 2_000 ? 20_000 : 400_000, settings);
-    const { jobs, findings } = await search(asking({ ratePerS: 40 }, { over: "clients" }), ["ws"], measure);
+    const { jobs, findings } = await search(asking({ ratePerS: 40 }, { variable: "clients" }), ["ws"], measure);
     expect(findings[0]).toMatchObject({ answer: "found", searched: "clients", kept: 1960, missed: 2050 });
     expect(jobs[0]).toMatchObject({ label: "ws 1,000 clients coarse", trial: { settings: { ratePerS: 40 } } });
   });
 
-  it("is ended by its time limit, and the next one begins", async () => {
+  it("ends at its time limit, and the next search begins", async () => {
     const { jobs, findings } = await search(asking({}, { timeLimitMs: 3_000 }), ["ws", "tcp"], upTo(100));
     expect(jobs.map(({ trial }) => trial.transport)).toEqual(["ws", "ws", "ws", "tcp", "tcp", "tcp"]);
     expect(findings[1]).toMatchObject({ answer: "not finished", kept: 38.3, missed: undefined, trials: 3 });
@@ -105,54 +105,54 @@ describe("a search", () => {
   });
 });
 
-describe("says of what it found", () => {
+describe("the notes of a search say", () => {
   const lines = async (measure: Parameters<typeof search>[2], asked = asking(), name = "ws") =>
     (await search(asked, [name], measure)).table.replaceAll(/\n {2}(?=\S)/g, " ").split("\n");
 
-  it("nothing but the numbers where they are the whole answer", async () => {
+  it("nothing where the numbers are enough", async () => {
     const [, , line, ...more] = await lines(upTo(100));
     expect(line).toMatch(/^ws +100 +105 +20\.0 +400 .* nothing +\d+$/);
     expect(more).toEqual([]);
   });
 
-  it("that there is no rate, and what the protocol has to do with it", async () => {
+  it("that no rate passes, and what the protocol itself takes", async () => {
     const polled = await lines((settings) => took(990_000, settings), asking(), "short-poll");
     expect(polled.at(-1)).toBe(
-      "short-poll: No rate keeps p99=250ms: at 10/s, the lowest tried, trials saw p99 990 ms (waiting for the next ask alone makes it 990 ms).",
+      "short-poll: No rate meets p99=250ms: at 10/s, the lowest tried, trials saw p99 990 ms (waiting for the next poll alone takes 990 ms).",
     );
     const pushed = await lines((settings) => took(300_000, settings));
     expect(pushed.at(-1)).toBe(
-      "ws: No rate keeps p99=250ms: at 10/s, the lowest tried, trials saw p99 300 ms, p99 300 ms, p99 300 ms.",
+      "ws: No rate meets p99=250ms: at 10/s, the lowest tried, trials saw p99 300 ms, p99 300 ms, p99 300 ms.",
     );
   });
 
   it("that the generator was the limit, and what to do about it", async () => {
     const full = (settings: Settings): Row => ({ ...upTo(100)(settings), bottleneck: "workers" });
     expect((await lines(full)).at(-1)).toBe(
-      "ws: At least 100/s: at 105/s the generator was the limit: give more --workers.",
+      "ws: At least 100/s: at 105/s the load generator was the limit: use more --workers.",
     );
   });
 
-  it("that trials broke, above what was kept or everywhere", async () => {
-    const broken = failedRow(testKeys, "client 1 lost its link");
+  it("that trials failed, above the passing step or everywhere", async () => {
+    const broken = failedRow(testKeys, "client 1 lost its connection");
     expect((await lines((settings) => (settings.ratePerS > 100 ? broken : upTo(100)(settings)))).at(-1)).toBe(
-      "ws: At 105/s trials broke: client 1 lost its link.",
+      "ws: At 105/s trials failed: client 1 lost its connection.",
     );
     expect((await lines(() => broken)).at(-1)).toBe(
-      "ws: Not measured: at 10/s, the lowest tried, trials broke: client 1 lost its link.",
+      "ws: Not measured: at 10/s, the lowest tried, trials failed: client 1 lost its connection.",
     );
   });
 
-  it("that it is not finished, and how far it came", async () => {
+  it("that it is not finished, and what is known so far", async () => {
     const soon = await lines(upTo(10), asking({}, { timeLimitMs: 2_000 }));
     expect(soon.at(-1)).toBe(
-      "ws: Not finished: so far 10/s kept it and 19.6/s missed it, in short trials that decide nothing.",
+      "ws: Not finished: so far 10/s passed and 19.6/s failed, in short trials that do not decide.",
     );
   });
 
-  it("that trials stayed doubtful", async () => {
+  it("that trials stayed suspect", async () => {
     const late = (settings: Settings): Row => ({ ...upTo(100)(settings), rules: "cpu-contention" });
-    expect((await lines(late)).at(-1)).toBe("ws: 3 of its trials stayed suspect when tried again: read their reasons.");
+    expect((await lines(late)).at(-1)).toBe("ws: 3 of its trials stayed suspect after retries: see their rules.");
   });
 
   it("all of it in lines of at most 80 columns, and in a CSV with a cell per column", async () => {
@@ -172,7 +172,7 @@ describe("takes the user's mistake", () => {
     [{ find: "clients" as const }, /^--find clients needs an objective/],
     [{ timeLimit: 1_000 }, /^--time-limit bounds a search/],
     [{ slo, repeat: 3 }, /^--slo p99=250ms repeats its trials/],
-    [{ slo, strict: true as const }, /leave --strict out/],
+    [{ slo, strict: true as const }, /drop --strict/],
   ])("%j", (flags, sentence) => {
     expect(() => searchRequest({ repeat: 1, ...flags }, scenarios["chat-1k"], settings, {})).toThrow(UserError);
     expect(() => searchRequest({ repeat: 1, ...flags }, scenarios["chat-1k"], settings, {})).toThrow(sentence);

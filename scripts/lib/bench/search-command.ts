@@ -13,7 +13,7 @@ import { runTrials } from "../run-trials.ts";
 import { writeBeside } from "../summary-file.ts";
 import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 
-/** What the flags of a search ask for. */
+/** Flags of a search. */
 export interface SearchFlags {
   slo?: Objective;
   find?: "rate" | "clients";
@@ -22,79 +22,79 @@ export interface SearchFlags {
 
 const defaultLimitMs = 20 * 60_000;
 
-/** What may be searched for; a UserError where it is something else. */
+/** Parses --find. Throws a UserError for any other value. */
 export function parseFind(given: string): "rate" | "clients" {
   if (given === "rate" || given === "clients") return given;
-  throw new UserError(`--find "${given}" is neither rate nor clients: say which of the two --slo is to raise.`);
+  throw new UserError(`--find "${given}" is neither rate nor clients: name what to increase until --slo fails.`);
 }
 
-/** What is asked for where a search is; undefined where none is. A UserError where it does not go with the other flags. */
+/** The search that the flags ask for; undefined without --slo. Throws a UserError where it does not fit the other flags. */
 export function searchRequest(
   { slo, find, timeLimit, ...flags }: SearchFlags & { repeat: number; strict?: true },
   scenario: Scenario,
   settings: Settings,
-  changes: SettingsOverrides,
+  overrides: SettingsOverrides,
 ): SearchRequest | undefined {
   if (!slo) {
-    if (find) throw new UserError(`--find ${find} needs an objective: say --slo p99=250ms, too.`);
-    if (timeLimit) throw new UserError("--time-limit bounds a search: say --slo p99=250ms, too.");
+    if (find) throw new UserError(`--find ${find} needs an objective: give --slo p99=250ms, too.`);
+    if (timeLimit) throw new UserError("--time-limit limits a search: give --slo p99=250ms, too.");
     return undefined;
   }
   const wanted = `--slo ${objectiveText(slo)}`;
-  if (flags.repeat > 1) throw new UserError(`${wanted} repeats its trials as it needs: leave --repeat out.`);
-  if (flags.strict)
-    throw new UserError(`${wanted} tries suspect trials again where that can help: leave --strict out.`);
+  if (flags.repeat > 1) throw new UserError(`${wanted} repeats trials as needed: drop --repeat.`);
+  if (flags.strict) throw new UserError(`${wanted} repeats suspect trials where that can help: drop --strict.`);
   if (settings.idleCycles)
     throw new UserError(
-      `Nobody sends in ${settings.scenario}, so there is no latency for ${wanted}: take chat-1k, say.`,
+      `No client sends in ${settings.scenario}, so there is no latency for ${wanted}: use another scenario, such as chat-1k.`,
     );
   return {
     objective: slo,
-    over: find ?? "rate",
+    variable: find ?? "rate",
     timeLimitMs: timeLimit ?? defaultLimitMs,
     scenario,
     settings,
-    changes,
+    overrides,
   };
 }
 
 /**
- * Searches for each transport in turn and prints what was found; returns the exit code: 3 where the time was up, 1 where a transport could
- * not be measured. One after the other, so that an interrupted run has whole answers, and no drift of hours lies within one.
+ * Searches for each transport in turn and prints the results. Returns the exit code: 3 where the time limit ended a search, 1 where a
+ * transport could not be measured. One transport after the other, so that an interrupted run has complete answers.
  */
 export async function searchAll(
-  asked: SearchRequest,
+  request: SearchRequest,
   transports: readonly string[],
-  place: RunContext,
-  output: ResultFiles,
+  context: RunContext,
+  files: ResultFiles,
   signal: AbortSignal,
   force: boolean,
 ): Promise<number> {
-  const searches = await Promise.all(transports.map((name) => openSearch(name, asked)));
+  const searches = await Promise.all(transports.map((name) => openSearch(name, request)));
   const rows: Row[] = [];
   try {
     await runTrials(
-      probeTrials(searches, transports, asked, rows, () => performance.now()),
-      place,
-      output,
+      probeTrials(searches, transports, request, rows, () => performance.now()),
+      context,
+      files,
       signal,
       rows,
     );
   } finally {
-    output.close();
-    if (rows.length > 0) tell(searches, rows, output.path, force);
+    files.close();
+    if (rows.length > 0) printResults(searches, rows, files.path, force);
   }
   if (signal.aborted) return exitCodes.interrupted;
-  const found = searches.map(({ range, seen }) => outcome(range, seen).answer);
-  const late = found.includes("not finished");
-  if (late) console.log(`The time was up after ${asked.timeLimitMs / 1000} s: give a longer --time-limit.`);
+  const found = searches.map(({ range, results }) => outcome(range, results).answer);
+  const timedOut = found.includes("not finished");
+  if (timedOut)
+    console.log(`The time limit of ${request.timeLimitMs / 1000} s ended the search: use a longer --time-limit.`);
   if (found.includes("not measured")) return exitCodes.rowFailed;
-  return late ? exitCodes.rowDoubtful : exitCodes.done;
+  return timedOut ? exitCodes.rowDoubtful : exitCodes.done;
 }
 
-function tell(searches: readonly TransportSearch[], rows: readonly Row[], path: string, force: boolean): void {
-  const findings = searches.map(searchResult).filter((each) => each !== undefined);
-  console.log(`\n${searchTable(findings)}\n\n${searchLegend}\nRows: ${rows.length} in ${path}`);
-  const file = writeBeside(path, ".search.csv", searchCsv(findings), force);
+function printResults(searches: readonly TransportSearch[], rows: readonly Row[], path: string, force: boolean): void {
+  const results = searches.map(searchResult).filter((each) => each !== undefined);
+  console.log(`\n${searchTable(results)}\n\n${searchLegend}\nRows: ${rows.length} in ${path}`);
+  const file = writeBeside(path, ".search.csv", searchCsv(results), force);
   console.log(`Search: ${file}`);
 }

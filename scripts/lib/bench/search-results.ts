@@ -19,40 +19,43 @@ import { objectiveText, searchNotes, type TransportSearch, type RowProbe } from 
 
 /** Every column of the file that a search leaves beside its CSV, in order. */
 export const searchColumns = {
-  run_id: { type: "text", says: "The run." },
-  build: { type: "text", says: "The version of the project that was measured." },
-  scenario: { type: "text", says: "The kind of conversation." },
-  transport: { type: "text", says: "How the messages travelled." },
-  objective: { type: "text", says: "What had to be kept, with nothing lost." },
-  searched: { type: "text", says: "What was raised: the rate (messages per second, over all senders) or the clients." },
+  run_id: { type: "text", says: "Run that the line belongs to." },
+  build: { type: "text", says: "Version of the project." },
+  scenario: { type: "text", says: "Name of the scenario." },
+  transport: { type: "text", says: "Name of the transport." },
+  objective: { type: "text", says: "The objective. No message may be lost either." },
+  searched: { type: "text", says: "What was increased: rate (messages per second, over all senders) or clients." },
   answer: { type: "text", says: "found, at least, no rate, not measured or not finished." },
-  kept: { type: "number", says: "The highest that kept the objective." },
-  missed: { type: "number", says: "The lowest above it that did not." },
-  kept_latency_us: { type: "number", says: "Latency at the percentile where it was kept, median of the trials there." },
-  missed_latency_us: { type: "number", says: "The same where it was missed." },
-  kept_deliveries_per_s: { type: "number", says: "Deliveries per second where it was kept." },
-  kept_server_cpu_us_per_delivery: { type: "number", says: "CPU time of the server per delivery there." },
+  kept: { type: "number", says: "Highest value that met the objective in all of three trials." },
+  missed: { type: "number", says: "Lowest value above it that failed." },
+  kept_latency_us: {
+    type: "number",
+    says: "Latency at the percentile where the objective was met, median of the trials.",
+  },
+  missed_latency_us: { type: "number", says: "Latency at the percentile where it failed." },
+  kept_deliveries_per_s: { type: "number", says: "Deliveries per second where it was met." },
+  kept_server_cpu_us_per_delivery: { type: "number", says: "CPU time of the server per delivery where it was met." },
   missed_bottleneck: {
     type: "text",
     formerly: "missed_limited_by",
-    says: "What was at its limit where it was missed, in most trials.",
+    says: "Process at its limit where it failed, in most trials.",
   },
-  trials: { type: "number", says: "Trials of this transport, all told." },
-  says: { type: "text", says: "What else is to be said of the answer." },
+  trials: { type: "number", says: "Number of trials of this transport." },
+  says: { type: "text", says: "Notes on the answer." },
 } satisfies Record<string, { type: "text" | "number"; formerly?: string; says: string }>;
 
-/** What a search has found out about one transport, as a line of that file. What is undefined is an empty cell. */
+/** Result for one transport: a line of that file. Undefined is an empty cell. */
 export type SearchResult = {
   [K in keyof typeof searchColumns]: ((typeof searchColumns)[K]["type"] extends "number" ? number : string) | undefined;
 };
 
-/** What a search has found, whether it is over or was ended; undefined where it saw nothing. */
+/** Result of a search, also of an unfinished one. Undefined without a trial. */
 export function searchResult(search: TransportSearch): SearchResult | undefined {
-  const { name, objective, over, rungs: steps, range, seen } = search;
-  const [first] = seen;
+  const { name, objective, variable, steps, range, results } = search;
+  const [first] = results;
   if (!first) return undefined;
-  const found = outcome(range, seen);
-  const [kept, missed] = [resultsAt(seen, found.kept), resultsAt(seen, found.missed)];
+  const found = outcome(range, results);
+  const [kept, missed] = [resultsAt(results, found.kept), resultsAt(results, found.missed)];
   const latency = (row: Row): number | undefined => objectiveLatencyUs(row, objective);
   return {
     run_id: first.row.run_id,
@@ -60,7 +63,7 @@ export function searchResult(search: TransportSearch): SearchResult | undefined 
     scenario: first.row.scenario,
     transport: name,
     objective: objectiveText(objective),
-    searched: over,
+    searched: variable,
     answer: found.answer,
     kept: steps[found.kept ?? -1],
     missed: steps[found.missed ?? -1],
@@ -69,12 +72,12 @@ export function searchResult(search: TransportSearch): SearchResult | undefined 
     kept_deliveries_per_s: middle(kept, (row) => row.deliveries_per_s),
     kept_server_cpu_us_per_delivery: middle(kept, (row) => row.server_cpu_us_per_delivery),
     missed_bottleneck: usual(missed.map(({ row }) => row.bottleneck).filter((each) => each !== undefined)),
-    trials: seen.length,
+    trials: results.length,
     says: searchNotes(search, found),
   };
 }
 
-/** The findings as a CSV, header included. */
+/** The results as a CSV with its header. */
 export function searchCsv(findings: readonly SearchResult[]): string {
   return [
     formatCsvLine<SearchResult>("header", searchColumns),
@@ -82,7 +85,7 @@ export function searchCsv(findings: readonly SearchResult[]): string {
   ].join("");
 }
 
-/** Findings as they were written. Throws where the file is not there or is no such CSV. */
+/** Reads such a file. Throws where it does not exist or is no such CSV. */
 export function readSearchCsv(path: string): SearchResult[] {
   const lines: Record<string, string>[] = parse(readFileSync(path), {
     columns: (header: string[]) => presentNames(header, searchColumns),
@@ -100,12 +103,12 @@ export function readSearchCsv(path: string): SearchResult[] {
 
 /** How to read the table, in lines of at most 80 columns. */
 export const searchLegend = [
-  "kept: the highest that all of three trials kept, with nothing lost; missed: the",
-  "lowest that none of three did. dlv/s, server: where kept.",
-  "limit: what was full where it was missed; machine: server and clients together.",
+  "kept: highest value that met the objective in all of three trials, without loss;",
+  "missed: lowest value that failed in all of three. dlv/s, server: where kept.",
+  "limit: process at its limit where missed; machine: server and workers together.",
 ].join("\n");
 
-/** The findings as a table of at most 80 columns, and under it what is to be said of them. */
+/** The results as a table of at most 80 columns, with notes below. */
 export function searchTable(findings: readonly SearchResult[]): string {
   const [first] = findings;
   const per = first?.searched === "rate" ? "/s" : "clients";
@@ -125,7 +128,7 @@ export function searchTable(findings: readonly SearchResult[]): string {
   return [textTable(shown, findings), ...said].join("\n");
 }
 
-/** A rung in all its digits up to 99,999. */
+/** A step with all its digits up to 99,999. */
 function plain(value: number | undefined): string {
   return value === undefined || value >= 1000 ? formatCount(value) : String(value);
 }

@@ -18,37 +18,38 @@ import type { QueuedTrial } from "../run-trials.ts";
 import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
 import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 
-/** What a search is asked for, and what it may not change of the scenario. */
+/** A search as the flags define it, and what it must not change of the scenario. */
 export interface SearchRequest {
   objective: Objective;
-  over: "rate" | "clients";
+  variable: "rate" | "clients";
   timeLimitMs: number;
   scenario: Scenario;
   settings: Settings;
-  changes: SettingsOverrides;
+  overrides: SettingsOverrides;
 }
 
-/** The lowest rate that is tried, unless the search begins below it: there, the thousand messages of a probe take 100 s. */
+/** Lowest rate of the grid, unless the search begins below it: there the thousand messages of a probe take 100 s. */
 const lowestPerS = 10;
 const highest = 1_000_000;
 
-/** A search for a transport that has not begun. */
+/** A search for one transport, not begun yet. */
 export async function openSearch(
   name: string,
-  { objective, over, scenario, settings, changes }: SearchRequest,
+  { objective, variable, scenario, settings, overrides }: SearchRequest,
 ): Promise<TransportSearch> {
   const transport = await loadTransport(name);
   const bound = transport.guarantees.deliveryBoundMs?.(trialOptions(settings, transport)) ?? 0;
-  const settled = (clients: number): Settings => resolveSettings(settings.scenario, scenario, { ...changes, clients });
+  const settled = (clients: number): Settings =>
+    resolveSettings(settings.scenario, scenario, { ...overrides, clients });
   const ask: ResourceRequest = {
     label: transportLabel(name),
     transport,
     settingsFor: settled,
-    workers: changes.workers,
+    workers: overrides.workers,
   };
   const limits = findLimits();
   const { values, start } =
-    over === "rate"
+    variable === "rate"
       ? rateGrid(settings.ratePerS, lowestPerS, highest)
       : clientGrid(settings.clients, maxClients(ask, limits));
   const floor = floorMs(objective, bound);
@@ -59,63 +60,63 @@ export async function openSearch(
     forbidden: floor > objective.limitMs,
   };
   const processes = (clients: number): ProcessCounts => planProcesses(ask, clients, limits);
-  return { name: ask.label, objective, over, rungs: values, range, floorMs: floor, processes, seen: [] };
+  return { name: ask.label, objective, variable, steps: values, range, floorMs: floor, processes, results: [] };
 }
 
 /**
- * The trials of some searches, of the transports with these names. Each follows from the rows that the ones before have left in `taken`;
- * where one left none it was interrupted, and no more follow. No trial of a search begins after its time limit.
+ * The trials of the searches for these transports. Each follows from the rows so far in `rows`; a trial without a row was
+ * interrupted, and no more follow. No trial begins after the time limit of its search.
  */
 export function* probeTrials(
   searches: readonly TransportSearch[],
   transports: readonly string[],
-  asked: SearchRequest,
-  taken: readonly Row[],
+  request: SearchRequest,
+  rows: readonly Row[],
   nowMs: () => number,
 ): Iterable<QueuedTrial> {
   for (const [i, search] of searches.entries()) {
-    const endMs = nowMs() + asked.timeLimitMs;
+    const endMs = nowMs() + request.timeLimitMs;
     while (nowMs() < endMs) {
-      const probe = nextProbe(search.range, search.seen);
+      const probe = nextProbe(search.range, search.results);
       if (!probe) break;
-      const before = taken.length;
-      yield jobOf(search, transports[i]!, asked, probe);
-      const row = taken[before];
+      const before = rows.length;
+      yield queuedProbe(search, transports[i]!, request, probe);
+      const row = rows[before];
       if (!row) return;
-      search.seen.push({ probe, row, ...classify(row, asked.objective) });
+      search.results.push({ probe, row, ...classify(row, request.objective) });
     }
   }
 }
 
-/** Every trial has a seed of its own. */
-function jobOf(
+/** The trial of a probe, with a seed of its own. */
+function queuedProbe(
   search: TransportSearch,
   transport: string,
-  { objective, over, scenario, settings, changes }: SearchRequest,
+  { objective, variable, scenario, settings, overrides }: SearchRequest,
   probe: Probe,
 ): QueuedTrial {
-  const repeat = search.seen.length + 1;
-  const value = { [over === "rate" ? "ratePerS" : "clients"]: search.rungs[probe.step]! };
+  const repeat = search.results.length + 1;
+  const value = { [variable === "rate" ? "ratePerS" : "clients"]: search.steps[probe.step]! };
   const seed = (settings.seed + repeat - 1) % 2 ** 31;
-  const atRung = resolveSettings(settings.scenario, scenario, { ...changes, ...value, seed });
+  const atStep = resolveSettings(settings.scenario, scenario, { ...overrides, ...value, seed });
   return {
     label: label(search, probe),
     trial: {
       transport,
       repeat,
-      settings: { ...probeSettings(atRung, probe, objective, changes), ...search.processes(atRung.clients) },
+      settings: { ...probeSettings(atStep, probe, objective, overrides), ...search.processes(atStep.clients) },
     },
     summaryLine: (row) =>
       `${classify(row, objective).verdict === "kept" ? "kept" : "missed"}: ${probeText(row, objective)}`,
   };
 }
 
-/** Which rung is tried, what for, and what is known so far. */
+/** Label of a probe: its step, its purpose, and the answer so far. */
 function label(search: TransportSearch, { step, purpose, retries }: Probe): string {
-  const { kept, missed } = outcome(search.range, search.seen);
+  const { kept, missed } = outcome(search.range, search.results);
   const known = [
-    kept !== undefined && `${search.rungs[kept]!.toLocaleString("en")} kept`,
-    missed !== undefined && `${search.rungs[missed]!.toLocaleString("en")} missed`,
+    kept !== undefined && `${search.steps[kept]!.toLocaleString("en")} kept`,
+    missed !== undefined && `${search.steps[missed]!.toLocaleString("en")} missed`,
   ].filter(Boolean);
   const what = `${search.name} ${stepText(search, step)} ${purpose}${retries ? " again" : ""}`;
   return known.length > 0 ? `${what} (${known.join(", ")})` : what;
