@@ -40,7 +40,7 @@ it("answers after one probe that a poll interval forbids the objective", async (
 it("raises the rate until the time limit, and exits 3 with what is known so far", async () => {
   const { code, seen } = bench([...quick, "--transports", "tcp", "--slo", "p50=10s", "--time-limit", "12s"]);
   expect(await code).toBe(3);
-  expect(seen.out).toContain("tcp 196/s scout (100 kept)");
+  expect(seen.out).toContain("tcp 196/s coarse (100 kept)");
   expect(seen.out).toMatch(/tcp: Not finished: so far [\d,]+\/s kept it and nothing missed it/);
   expect(seen.out).toMatch(/The time was up after 12 s: give a longer --time-limit\./);
   expect(read("out.until.csv")).toMatchObject([{ answer: "not finished", missed: "" }]);

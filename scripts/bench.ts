@@ -94,14 +94,14 @@ function printSummary(rows: readonly Row[], path: string, force: boolean): void 
   if (summaryPath) console.log(`\n${summaryTable(rows)}\n\n${summaryLegend}\nSummary: ${summaryPath}`);
 }
 
-/** The exit code of a finished run: a failed row counts more than a regression, a regression more than a doubtful row. */
+/** The exit code of a finished run: a failed row counts more than a regression, a regression more than a suspect row. */
 function verdict(rows: readonly Row[], { strict }: BenchFlags, compare?: () => number): number {
   if (compare) console.log("");
   const compared = compare?.() ?? exitCodes.done;
   if (rows.some(({ status }) => status === "failed")) return exitCodes.rowFailed;
   if (compared !== exitCodes.done) return compared;
-  const doubtful = rows.some(({ status }) => status === "invalid" || (strict && status === "suspect"));
-  return doubtful ? exitCodes.rowDoubtful : exitCodes.done;
+  const unsure = rows.some(({ status }) => status === "invalid" || (strict && status === "suspect"));
+  return unsure ? exitCodes.rowSuspect : exitCodes.done;
 }
 
 /** How a person tells the trials of this run apart. */

@@ -102,7 +102,7 @@ await main(async () => {
     const { page, predictions, missed } = validationPage(models, rows);
     console.log(formatPage(flags.format, page));
     if (predictions === 0) return exitCodes.rowFailed;
-    return missed > 0 ? exitCodes.rowDoubtful : exitCodes.done;
+    return missed > 0 ? exitCodes.rowSuspect : exitCodes.done;
   }
   if (!load) {
     const missing = fitted.flatMap((each) => ("missing" in each ? [`${each.transport}: ${each.missing}`] : []));

@@ -9,7 +9,7 @@ export const exitCodes = {
   done: 0,
   rowFailed: 1,
   userMistake: 2,
-  rowDoubtful: 3,
+  rowSuspect: 3,
   regression: 4,
   interrupted: 130,
 } as const;

@@ -89,7 +89,7 @@ export async function searchAll(
   if (timedOut)
     console.log(`The time limit of ${request.timeLimitMs / 1000} s ended the search: use a longer --time-limit.`);
   if (found.includes("not measured")) return exitCodes.rowFailed;
-  return timedOut ? exitCodes.rowDoubtful : exitCodes.done;
+  return timedOut ? exitCodes.rowSuspect : exitCodes.done;
 }
 
 function printResults(searches: readonly TransportSearch[], rows: readonly Row[], path: string, force: boolean): void {

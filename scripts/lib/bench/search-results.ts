@@ -19,30 +19,30 @@ import { objectiveText, searchNotes, type TransportSearch, type RowProbe } from 
 
 /** Every column of the file that a search leaves beside its CSV, in order. */
 export const searchColumns = {
-  run_id: { type: "text", says: "Run that the line belongs to." },
-  build: { type: "text", says: "Version of the project." },
-  scenario: { type: "text", says: "Name of the scenario." },
-  transport: { type: "text", says: "Name of the transport." },
-  objective: { type: "text", says: "The objective. No message may be lost either." },
-  searched: { type: "text", says: "What was increased: rate (messages per second, over all senders) or clients." },
-  answer: { type: "text", says: "found, at least, no rate, not measured or not finished." },
-  kept: { type: "number", says: "Highest value that met the objective in all of three trials." },
-  missed: { type: "number", says: "Lowest value above it that failed." },
+  run_id: { type: "text", meaning: "Run that the line belongs to." },
+  build: { type: "text", meaning: "Version of the project." },
+  scenario: { type: "text", meaning: "Name of the scenario." },
+  transport: { type: "text", meaning: "Name of the transport." },
+  objective: { type: "text", meaning: "The objective. No message may be lost either." },
+  searched: { type: "text", meaning: "What was increased: rate (messages per second, over all senders) or clients." },
+  answer: { type: "text", meaning: "found, at least, no rate, not measured or not finished." },
+  kept: { type: "number", meaning: "Highest value that met the objective in all of three trials." },
+  missed: { type: "number", meaning: "Lowest value above it that failed." },
   kept_latency_us: {
     type: "number",
-    says: "Latency at the percentile where the objective was met, median of the trials.",
+    meaning: "Latency at the percentile where the objective was met, median of the trials.",
   },
-  missed_latency_us: { type: "number", says: "Latency at the percentile where it failed." },
-  kept_deliveries_per_s: { type: "number", says: "Deliveries per second where it was met." },
-  kept_server_cpu_us_per_delivery: { type: "number", says: "CPU time of the server per delivery where it was met." },
+  missed_latency_us: { type: "number", meaning: "Latency at the percentile where it failed." },
+  kept_deliveries_per_s: { type: "number", meaning: "Deliveries per second where it was met." },
+  kept_server_cpu_us_per_delivery: { type: "number", meaning: "CPU time of the server per delivery where it was met." },
   missed_bottleneck: {
     type: "text",
     formerly: "missed_limited_by",
-    says: "Process at its limit where it failed, in most trials.",
+    meaning: "Process at its limit where it failed, in most trials.",
   },
-  trials: { type: "number", says: "Number of trials of this transport." },
-  says: { type: "text", says: "Notes on the answer." },
-} satisfies Record<string, { type: "text" | "number"; formerly?: string; says: string }>;
+  trials: { type: "number", meaning: "Number of trials of this transport." },
+  notes: { type: "text", formerly: "says", meaning: "Notes on the answer." },
+} satisfies Record<string, { type: "text" | "number"; formerly?: string; meaning: string }>;
 
 /** Result for one transport: a line of that file. Undefined is an empty cell. */
 export type SearchResult = {
@@ -73,15 +73,15 @@ export function searchResult(search: TransportSearch): SearchResult | undefined 
     kept_server_cpu_us_per_delivery: middle(kept, (row) => row.server_cpu_us_per_delivery),
     missed_bottleneck: usual(missed.map(({ row }) => row.bottleneck).filter((each) => each !== undefined)),
     trials: results.length,
-    says: searchNotes(search, found),
+    notes: searchNotes(search, found),
   };
 }
 
 /** The results as a CSV with its header. */
-export function searchCsv(findings: readonly SearchResult[]): string {
+export function searchCsv(results: readonly SearchResult[]): string {
   return [
     formatCsvLine<SearchResult>("header", searchColumns),
-    ...findings.map((each) => formatCsvLine(each, searchColumns)),
+    ...results.map((each) => formatCsvLine(each, searchColumns)),
   ].join("");
 }
 
@@ -109,8 +109,8 @@ export const searchLegend = [
 ].join("\n");
 
 /** The results as a table of at most 80 columns, with notes below. */
-export function searchTable(findings: readonly SearchResult[]): string {
-  const [first] = findings;
+export function searchTable(results: readonly SearchResult[]): string {
+  const [first] = results;
   const per = first?.searched === "rate" ? "/s" : "clients";
   const latency = first?.objective?.split("=")[0];
   const shown: TextColumn<SearchResult>[] = [
@@ -124,8 +124,8 @@ export function searchTable(findings: readonly SearchResult[]): string {
     { heading: "limit\n", value: (each) => each.missed_bottleneck ?? "-" },
     { heading: "trials\n", number: true, value: ({ trials }) => formatCount(trials) },
   ];
-  const said = findings.filter(({ says }) => says).map(({ transport, says }) => wrapText(`${transport}: ${says}`));
-  return [textTable(shown, findings), ...said].join("\n");
+  const notes = results.flatMap(({ transport, notes: note }) => (note ? [wrapText(`${transport}: ${note}`)] : []));
+  return [textTable(shown, results), ...notes].join("\n");
 }
 
 /** A step with all its digits up to 99,999. */

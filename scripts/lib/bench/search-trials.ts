@@ -41,7 +41,7 @@ export async function openSearch(
   const bound = transport.guarantees.deliveryBoundMs?.(trialOptions(settings, transport)) ?? 0;
   const settled = (clients: number): Settings =>
     resolveSettings(settings.scenario, scenario, { ...overrides, clients });
-  const ask: ResourceRequest = {
+  const request: ResourceRequest = {
     label: transportLabel(name),
     transport,
     settingsFor: settled,
@@ -51,7 +51,7 @@ export async function openSearch(
   const { values, start } =
     variable === "rate"
       ? rateGrid(settings.ratePerS, lowestPerS, highest)
-      : clientGrid(settings.clients, maxClients(ask, limits));
+      : clientGrid(settings.clients, maxClients(request, limits));
   const floor = floorMs(objective, bound);
   const range = {
     start,
@@ -59,8 +59,8 @@ export async function openSearch(
     messages: messagesFor(objective),
     forbidden: floor > objective.limitMs,
   };
-  const processes = (clients: number): ProcessCounts => planProcesses(ask, clients, limits);
-  return { name: ask.label, objective, variable, steps: values, range, floorMs: floor, processes, results: [] };
+  const processes = (clients: number): ProcessCounts => planProcesses(request, clients, limits);
+  return { name: request.label, objective, variable, steps: values, range, floorMs: floor, processes, results: [] };
 }
 
 /**

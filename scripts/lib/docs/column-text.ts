@@ -53,7 +53,7 @@ export function timelineColumnsText(): string {
 
 /** Every column of a `.search.csv`. */
 export function searchColumnsText(): string {
-  return bulletList(Object.entries(searchColumns).map(([name, { says: meaning }]) => `\`${name}\`: ${meaning}`));
+  return bulletList(Object.entries(searchColumns).map(([name, { meaning }]) => `\`${name}\`: ${meaning}`));
 }
 
 /** Every validity rule with what it does to a row and why. */
