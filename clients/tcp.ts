@@ -1,6 +1,6 @@
 import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import { recordHeaderBytes } from "../servers/protocols/records.ts";
-import { RecordReader, writeRecord } from "./lib/tcp/records.ts";
+import { LeanRecordReader, writeRecord } from "./lib/tcp/lean-records.ts";
 import { openConnection, type SocketHandlers, type RawConnection } from "./lib/net/connection.ts";
 
 /** Raw TCP, lean client: one record of 4 + payload bytes per message. */
@@ -15,7 +15,7 @@ export default async function connect(
   return connection;
 }
 
-class TcpConnection extends RecordReader implements Connection, SocketHandlers {
+class TcpConnection extends LeanRecordReader implements Connection, SocketHandlers {
   raw!: RawConnection;
   private readonly handler: ConnectionHandler;
   private readonly handshakeMs: number;

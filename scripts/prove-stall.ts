@@ -23,7 +23,12 @@ const command = commandNamed(
   "prove:stall",
   "Stops the server for one second, then the workers, and checks that the results show exactly that.",
 )
-  .option("--transports <names>", "comma-separated (default: all)", (names) => names.split(","), standardTransports())
+  .option(
+    "--transports <names>",
+    "names, with commas (default: those with * in bench --list)",
+    (names) => names.split(","),
+    standardTransports(),
+  )
   .addHelpText("after", "\nExamples:\n  npm run prove:stall\n  npm run prove:stall -- --transports ws,tcp");
 
 const stallMs = 1_000;

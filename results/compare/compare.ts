@@ -7,7 +7,7 @@ import { noiseFloorPercent, type NoiseFloor } from "./noise-floor.ts";
 import { isSameRun, pairTransports, type TransportPair, type TransportRename } from "./pairing.ts";
 import { metricSamples } from "./samples.ts";
 import { settingsDiff } from "./settings-diff.ts";
-import { testMetrics } from "./test-metrics.ts";
+import { testMetrics } from "./significance.ts";
 import type { Comparison, MetricComparison, MetricVerdict, PairComparison } from "./types.ts";
 
 /** Which transports are compared under two names, and the noise floor between two runs. */

@@ -59,7 +59,7 @@ describe("the text for a terminal", () => {
     expect(lines[0]).toBe(verdictSentence([usual]));
     const tail = lines.slice(-20).join("\n");
     expect(tail).toMatch(/Not compared: tcp, chat-100: not measured before\./);
-    expect(tail).toMatch(/smaller than 'sees' could go unnoticed/);
+    expect(tail).toMatch(/smaller one than 'sees' may be missed/);
     expect(tail).toMatch(/Warning: CPU: Pretend CPU before, Other after\. Times/);
   });
 

@@ -39,7 +39,7 @@ const shownColumns: TextColumn<MetricComparison>[] = [
 /** The explanation of the tables, in lines of at most 80 columns. */
 export const comparisonLegend = [
   "worse, better: a real change (Holm's p < 0.05; exact bytes: any difference).",
-  "same: no change found. One smaller than 'sees' could go unnoticed (80 % power).",
+  "same: no change found. A smaller one than 'sees' may be missed (80 % power).",
   "within noise: no larger than the noise floor, the shift between equal builds.",
   "change, interval: Hodges-Lehmann shift in % of the median before. dlv: delivery.",
 ];

@@ -272,7 +272,7 @@ export const columns = {
     better: "lower",
     decided: "exact",
     meaning:
-      "Bytes beside the payload on sockets that carry deliveries, per delivery: with empty polls, and with sends that share a socket with polls. Empty where the server disconnected a client.",
+      "Bytes beside the payload on sockets that carry deliveries, per delivery. Includes empty polls, and over HTTP/2, where one socket carries both, the sends. Empty where the server disconnected a client.",
   },
   polls_answered: {
     use: "measured",

@@ -79,10 +79,9 @@ export const validityRules = {
   "late-sends": {
     verdict: "suspect",
     meaning:
-      "The delay that the load generator adds must be too small to change an answer: 10 % of the latency, or 1 ms where that is more. " +
-      "A send lag above 25 % of the latency counts too, since receivers that are as late as the senders hide the difference. " +
-      "A server that sends may be 2 ms late: it wakes by a millisecond timer, since spinning would be in its CPU time. " +
-      "The wait for a half-duplex slot does not count.",
+      "The load generator added more than 10 % to p99 (at least 1 ms), or the send lag p99 exceeds 25 % of the latency p99. The second " +
+      "test finds receivers that are as late as the senders. A server that sends may be 2 ms late: it wakes by a millisecond timer, since " +
+      "spinning would be in its CPU time. The wait for a half-duplex slot does not count.",
     applies: ({ row, measurement: { latency } }) => {
       const {
         latency_p99_us: p99,
@@ -157,7 +156,8 @@ export const validityRules = {
   },
   "cores-shared": {
     verdict: "suspect",
-    meaning: "The same without other programs: the trial has more work than the machine has cores.",
+    meaning:
+      "A process waited for a CPU more than 10 % of the time although no other program ran: the trial needs more cores.",
     applies: ({ row }) => waitsForCpu(row) && !isTakenByOthers(row),
     cause: ({ row }) => `The processes of the trial share the cores (one waited ${row.cpu_wait_percent} % of the time)`,
     remedy: (row) => `lower ${rateFlag(row)}, or use a machine with more cores`,

@@ -161,7 +161,7 @@ describe("the table of summaries", () => {
     }));
     const [line, coverage, ...rest] = summaryTable(rows).split("\n").slice(2);
     expect(words(line!)).toEqual(["ws", "1.00", "1.00", "12.5", "10.3..30.0", "10.0", "15", "3 valid"]);
-    expect(coverage).toBe("interval of 3: covers the true median with 75.0 %.");
+    expect(coverage).toBe("intervals of 3 repeats contain the true median with 75.0 % probability.");
     expect(rest).toEqual([]);
   });
 
@@ -174,7 +174,7 @@ describe("the table of summaries", () => {
     ];
     const [line, coverage, counts] = summaryTable(rows).split("\n").slice(2);
     expect(words(line!).slice(-2)).toEqual(["3", "1/4 valid"]);
-    expect(coverage).toMatch(/^interval of 2: .* 50\.0 %/);
+    expect(coverage).toMatch(/^intervals of 2 repeats .* 50\.0 %/);
     expect(counts).toBe("ws: 1 valid, 1 suspect, 1 invalid, 1 failed");
   });
 

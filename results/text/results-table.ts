@@ -116,7 +116,7 @@ function coverageTexts(summaries: readonly Summary[]): string[] {
     share === undefined
       ? []
       : [
-          `interval of ${repeats_valid + repeats_suspect}: covers the true median with ${formatNumber(100 * share, 1)} %.`,
+          `intervals of ${repeats_valid + repeats_suspect} repeats contain the true median with ${formatNumber(100 * share, 1)} % probability.`,
         ],
   );
   return [...new Set(sentences)];

@@ -77,8 +77,8 @@ export function openLedger(
   }
 
   /**
-   * Measured messages that arrived before this process knew T0, four numbers each: a busy worker reads the call with T0 after the
-   * messages. They wait until their due times are senderTable.
+   * Measured messages that arrived before this process knew T0, four numbers each: a busy worker may read them before the call that
+   * announces T0. They wait until T0 is known.
    */
   const pending: number[] = [];
   function recordPending(): void {

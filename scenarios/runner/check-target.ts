@@ -23,7 +23,7 @@ const [readMs, retryMs] = [10, 1_000];
 /** Applications that can be checked from outside: connections that the check takes, and what it says when it fails. */
 const checks: Partial<Record<Settings["app"], { connections: number; failure: string }>> = {
   chat: { connections: 2, failure: "hosts no group chat: a message of one client did not reach another in its room" },
-  echo: { connections: 1, failure: "hosts no robot chat: a message of a client did not come back" },
+  echo: { connections: 1, failure: "hosts no echo: a message of a client did not come back" },
 };
 
 /**

@@ -21,7 +21,7 @@ export interface Transport {
   socketsPerClient: number;
   /** Name of the transport on the list of which this one is a variant. A variant runs only if it is named. */
   variantOf?: string;
-  /** Set if the transport runs only when it is named. Default: it runs in every comparison. */
+  /** Set if the transport runs only when it is named. Default: it runs unless --transports names others. */
   optIn?: true;
   /**
    * The option that sets how often an idle connection is used; "none" if neither half uses it. Default: "heartbeatMs".
@@ -39,7 +39,7 @@ export interface Transport {
 }
 
 /**
- * Guarantees that a transport does not give. Every field that is left out is guaranteed. The conformance suite and the
+ * What a transport guarantees. A field that is left out is guaranteed. The conformance suite and the
  * runner read this and never look at a transport's name.
  */
 export interface Guarantees {

@@ -68,7 +68,7 @@ export const benchCommand = commandNamed(
   )
   .option(
     "--transports <names>",
-    `names or paths of modules, with commas; "${tlsSuffix}" after a name: over TLS (default: all but variants)`,
+    `names or paths of modules, with commas; "${tlsSuffix}" after a name: over TLS (default: those with * in --list)`,
     names,
     standardTransports(),
   )
@@ -110,8 +110,10 @@ export const benchCommand = commandNamed(
     "--no-precise",
     "wake once a millisecond and send what is due: about 0.6 ms late, little CPU. send_lag_*_us has the delay",
   )
-  .option("--extra-header-bytes <size>", "header bytes added to each poll, as a browser would: 500", (v) =>
-    parseSize("--extra-header-bytes", v, 16, 8_000),
+  .option(
+    "--extra-header-bytes <size>",
+    "header bytes added to each request of a polling client, as a browser would: 500",
+    (v) => parseSize("--extra-header-bytes", v, 16, 8_000),
   )
   .option("--seed <n>", "seed of everything random (default: 1)", (v) => parseInteger("--seed", v, 0, 2 ** 31 - 1))
   .option("--out <file>", "CSV of the rows (default: results/runs/<UTC time>-<scenario>.csv)")

@@ -170,8 +170,8 @@ describe("takes the user's mistake", () => {
   const slo = parseObjective("p99=250ms");
   it.each([
     [{ find: "clients" as const }, /^--find clients needs an objective/],
-    [{ timeLimit: 1_000 }, /^--time-limit bounds a search/],
-    [{ slo, repeat: 3 }, /^--slo p99=250ms repeats its trials/],
+    [{ timeLimit: 1_000 }, /^--time-limit limits a search/],
+    [{ slo, repeat: 3 }, /^--slo p99=250ms repeats trials/],
     [{ slo, strict: true as const }, /drop --strict/],
   ])("%j", (flags, sentence) => {
     expect(() => searchRequest({ repeat: 1, ...flags }, scenarios["chat-1k"], settings, {})).toThrow(UserError);
@@ -181,7 +181,7 @@ describe("takes the user's mistake", () => {
   it("where nobody sends", () => {
     const quiet = resolveSettings("idle-100", scenarios["idle-100"], {});
     expect(() => searchRequest({ repeat: 1, slo }, scenarios["idle-100"], quiet, {})).toThrow(
-      /^Nobody sends in idle-100/,
+      /^No client sends in idle-100/,
     );
   });
 

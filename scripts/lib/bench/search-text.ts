@@ -26,10 +26,7 @@ export interface RowProbe extends ProbeResult {
 }
 
 /** A step for a person: 105/s, or 1,050 clients. */
-export function stepText(
-  { variable, steps: steps }: Pick<TransportSearch, "variable" | "steps">,
-  step: number,
-): string {
+export function stepText({ variable, steps }: Pick<TransportSearch, "variable" | "steps">, step: number): string {
   const value = steps[step]!.toLocaleString("en");
   return variable === "rate" ? `${value}/s` : `${value} client${value === "1" ? "" : "s"}`;
 }

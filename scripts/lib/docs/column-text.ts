@@ -1,6 +1,6 @@
 import { columns, columnsFor, type ColumnName } from "../../../results/model/columns.ts";
 import { timelineColumns } from "../../../results/model/timeline.ts";
-import { validityRules } from "../../../results/rows/validity-rules.ts";
+import { ruleAdvice, validityRules } from "../../../results/rows/validity-rules.ts";
 import { searchColumns } from "../bench/search-results.ts";
 import { bulletList } from "./markdown.ts";
 
@@ -56,11 +56,12 @@ export function searchColumnsText(): string {
   return bulletList(Object.entries(searchColumns).map(([name, { meaning }]) => `\`${name}\`: ${meaning}`));
 }
 
-/** Every validity rule with what it does to a row and why. */
+/** Every validity rule: its verdict, why it exists, and what to do. */
 export function rulesText(): string {
   return bulletList(
-    Object.entries(validityRules).map(
-      ([id, { verdict, meaning }]) => `\`${id}\` (${verdict === "valid" ? "a note" : verdict}): ${meaning}`,
-    ),
+    Object.entries(validityRules).map(([id, { verdict, meaning }]) => {
+      const remedy = ruleAdvice(id, {})?.remedy;
+      return `\`${id}\` (${verdict === "valid" ? "a note" : verdict}): ${meaning}${remedy ? ` Remedy: ${remedy}.` : ""}`;
+    }),
   );
 }

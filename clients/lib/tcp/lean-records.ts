@@ -19,7 +19,7 @@ export function writeRecord({ bytes, at }: WriteSpace, payload: Buffer, text: bo
  * A reader of records that arrive in any pieces. A length above `maxPayloadBytes` is refused, and nothing is read after
  * it.
  */
-export abstract class RecordReader extends UnitReader {
+export abstract class LeanRecordReader extends UnitReader {
   private readonly maxPayloadBytes: number;
 
   constructor(maxPayloadBytes: number) {

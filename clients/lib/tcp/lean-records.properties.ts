@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { record, recordReader } from "../../../servers/protocols/records.ts";
 import type { Properties } from "../testing/all-properties.ts";
 import { cutAt, feedPieces, allTwoPieceCuts, cutPlaces } from "../testing/stream-cuts.ts";
-import { RecordReader } from "./records.ts";
+import { LeanRecordReader } from "./lean-records.ts";
 
 /** A call of a reader. */
 type ReaderCall = [payload: string, text: boolean] | Error;
@@ -12,7 +12,7 @@ const maxPayloadBytes = 5_000;
 
 function readWithOurs(pieces: readonly Buffer[]): ReaderCall[] {
   const calls: ReaderCall[] = [];
-  class RecordingReader extends RecordReader {
+  class RecordingReader extends LeanRecordReader {
     protected receive(bytes: Buffer, text: boolean): void {
       calls.push([bytes.toString("hex"), text]);
     }
