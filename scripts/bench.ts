@@ -94,7 +94,9 @@ function printSummary(rows: readonly Row[], path: string, force: boolean): void 
   if (summaryPath) console.log(`\n${summaryTable(rows)}\n\n${summaryLegend}\nSummary: ${summaryPath}`);
 }
 
-/** The exit code of a finished run: a failed row counts more than a regression, a regression more than a suspect row. */
+/**
+ * The exit code of a finished run: a failed row counts more than a regression, a regression more than a suspect row.
+ */
 function verdict(rows: readonly Row[], { strict }: BenchFlags, compare?: () => number): number {
   if (compare) console.log("");
   const compared = compare?.() ?? exitCodes.done;

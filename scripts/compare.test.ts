@@ -29,7 +29,10 @@ function file(name: string, rows: Row[], record: object = runRecordOf()): void {
   writeFileSync(join(folder, name.replace(".csv", ".json")), JSON.stringify(record));
 }
 
-/** Runs the command without a noise floor, unless the arguments name one. The built-in one changes when it is measured again. */
+/**
+ * Runs the command without a noise floor, unless the arguments name one. The built-in one changes when it is measured
+ * again.
+ */
 async function compare(...args: string[]) {
   const { seen, code } = startScript(
     "compare.js",

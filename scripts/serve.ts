@@ -73,7 +73,9 @@ await main(async () => {
   return exitCodes.interrupted;
 });
 
-/** What the system refuses, such as a port that is in use, is the user's mistake. Every other error is thrown as it is. */
+/**
+ * What the system refuses, such as a port that is in use, is the user's mistake. Every other error is thrown as it is.
+ */
 function asUserError(error: unknown): never {
   const { cause } = error as { cause?: NodeJS.ErrnoException };
   throw cause?.code === undefined ? error : new UserError(errorMessage(error), { cause });

@@ -89,8 +89,8 @@ async function joinableTransports(names: string | undefined): Promise<[string, T
 }
 
 /**
- * Names of the transports that a tool can join, one for each kind of server. A server that hosts an application of its own
- * is left out: it does not print who is connected, and the test waits for that.
+ * Names of the transports that a tool can join, one for each kind of server. A server that hosts an application of its
+ * own is left out: it does not print who is connected, and the test waits for that.
  */
 function distinctServers(): string[] {
   const servers = new Map<string, string>();

@@ -4,14 +4,15 @@ import { countsInSummary } from "../rows/summary.ts";
 import { claims, identifyingColumns, type Claim, type ClaimSide } from "./claims.ts";
 
 /**
- * The result of checking a claim against rows. `holds`: every repeat of the side that is expected higher is above every repeat of the
- * other; `fails`: the opposite; `close`: the repeats overlap; `too few`: not enough repeats to decide; `not measured`: a side has none.
+ * The result of checking a claim against rows. `holds`: every repeat of the side that is expected higher is above every
+ * repeat of the other; `fails`: the opposite; `close`: the repeats overlap; `too few`: not enough repeats to decide;
+ * `not measured`: a side has none.
  */
 export type ClaimVerdict = "holds" | "fails" | "close" | "too few" | "not measured";
 
 /**
- * Repeats that each side needs. Two sides of 4 repeats lie entirely apart by chance in 1 of 35 cases (2 of 70 orders). Exact bytes need
- * one repeat.
+ * Repeats that each side needs. Two sides of 4 repeats lie entirely apart by chance in 1 of 35 cases (2 of 70 orders).
+ * Exact bytes need one repeat.
  */
 const repeatsNeeded = (column: ColumnName): number => (isExact(columns[column]) ? 1 : 4);
 const isExact = (column: object): boolean => "decided" in column && column.decided === "exact";

@@ -41,7 +41,10 @@ export function sharedKeys({ expectedHigher, expectedLower }: Claim): string {
     .join(", ");
 }
 
-/** The claims as numbered paragraphs of at most 80 columns: the claim, its verdict, both numbers, and their column and load. */
+/**
+ * The claims as numbered paragraphs of at most 80 columns: the claim, its verdict, both numbers, and their column and
+ * load.
+ */
 export function claimsText(all: readonly CheckedClaim[]): string {
   return all
     .map(({ claim, higher, lower, ratio, verdict }, i) => {

@@ -16,14 +16,17 @@ export interface RecordedRows extends ComparedSide {
 
 const libraries = z.record(z.string(), z.string().nullable());
 
-/** The part of a run record that `bench --baseline` adds: which of the two builds is the baseline, and its library versions. */
+/**
+ * The part of a run record that `bench --baseline` adds: which of the two builds is the baseline, and its library
+ * versions.
+ */
 const baselineRecord = z.object({
   baseline: z.object({ build: z.string(), environment: z.looseObject({ libraries }).optional() }),
 });
 
 /**
- * The baseline, followed by the sides that are compared with it: the first file and the others, or the builds of a single file. Throws a
- * UserError where a single file has one build, or one of several files has more.
+ * The baseline, followed by the sides that are compared with it: the first file and the others, or the builds of a
+ * single file. Throws a UserError where a single file has one build, or one of several files has more.
  */
 export function splitSides(files: readonly ResultFileContent[]): [RecordedRows, ...RecordedRows[]] {
   const [first, ...others] = files;
@@ -31,7 +34,10 @@ export function splitSides(files: readonly ResultFileContent[]): [RecordedRows, 
   return others.length === 0 ? buildSides(first) : [allRows(first), ...others.map(allRows)];
 }
 
-/** All rows of a file as one side. Throws a UserError where the file has several builds: their rows are no repeats of one another. */
+/**
+ * All rows of a file as one side. Throws a UserError where the file has several builds: their rows are no repeats of
+ * one another.
+ */
 export function allRows(file: ResultFileContent): RecordedRows {
   const [build, ...more] = buildNames(file.rows);
   if (more.length > 0)

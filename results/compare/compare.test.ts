@@ -88,7 +88,8 @@ describe("a primary metric", () => {
     const of = (repeats: number, transport: string) => runRows({ repeats, changes: { transport } });
     const slow = (repeats: number, transport: string) =>
       runRows({ repeats, seed: 2, slower: { latency_p50_us: 9 }, changes: { transport } });
-    // Of three metrics p must be below .0167: five repeats a side have .0079, four .029. Of fifteen below .0033: six have .0022.
+    // Of three metrics p must be below .0167: five repeats a side have .0079, four .029. Of fifteen below .0033: six
+    // have .0022.
     const alone = metricIn(set(of(4, "ws"), slow(4, "ws")).pairs[0]!, "latency_p50_us");
     expect(alone).toMatchObject({
       verdict: "undecided",

@@ -17,8 +17,8 @@ export interface CompareOptions {
 }
 
 /**
- * Compares two sides. The trials of one run were interleaved, so that no noise floor applies between them. Throws a UserError where no
- * trial has a partner.
+ * Compares two sides. The trials of one run were interleaved, so that no noise floor applies between them. Throws a
+ * UserError where no trial has a partner.
  */
 export function compare(
   before: RecordedRows,

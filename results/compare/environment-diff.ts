@@ -78,7 +78,9 @@ export function librariesDiff({ libraries: before }: Environment, { libraries: a
   return changed.length === 0 ? [] : [`Libraries: ${changed.join(", ")}. A shift may come from them.`];
 }
 
-/** A load average above half of the cores, or of one core more on one side, is reported: other programs were running. */
+/**
+ * A load average above half of the cores, or of one core more on one side, is reported: other programs were running.
+ */
 function loadDiff(before: Environment, after: Environment): string[] {
   const [old = 0, present = 0] = [before.load_average[0], after.load_average[0]];
   const busy = Math.max(old / before.cores, present / after.cores) > 0.5 || Math.abs(old - present) > 1;

@@ -28,7 +28,10 @@ export function metricValue(metric: ColumnName, value: number | undefined): stri
   return value === undefined || Number.isInteger(value) || value >= 1_000 ? formatCount(value) : formatNumber(value, 2);
 }
 
-/** A shift in percent of the median before: infinite where that is 0 and the shift is not, undefined where one is not known. */
+/**
+ * A shift in percent of the median before: infinite where that is 0 and the shift is not, undefined where one is not
+ * known.
+ */
 export function formatShift(shift: number | undefined, before: number | undefined): number | undefined {
   if (shift === undefined || before === undefined) return undefined;
   return shift === 0 ? 0 : (100 * shift) / Math.abs(before);

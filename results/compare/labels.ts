@@ -5,7 +5,9 @@ import type { PairComparison } from "./types.ts";
 /** The name of one trial among others. */
 export interface TrialLabel {
   transport: string;
-  /** The scenario, and the match columns in which trials of this transport and scenario differ: `chat-1k, clients 2000`. */
+  /**
+   * The scenario, and the match columns in which trials of this transport and scenario differ: `chat-1k, clients 2000`.
+   */
   load: string;
 }
 
@@ -61,8 +63,8 @@ export interface LabelledMetric {
 }
 
 /**
- * Metrics of several trials in one phrase: `p50 ms and p99 ms of ws and tcp, chat-1k`. `allTrials` is the number of trials of the
- * comparison: metrics of its only trial stand alone, metrics of all trials are `of every trial`.
+ * Metrics of several trials in one phrase: `p50 ms and p99 ms of ws and tcp, chat-1k`. `allTrials` is the number of
+ * trials of the comparison: metrics of its only trial stand alone, metrics of all trials are `of every trial`.
  */
 export function metricList(items: readonly LabelledMetric[], allTrials?: number): string {
   const trials = groupBy(items, ({ label }) => labelText(label)).map(([, group]) => ({

@@ -44,8 +44,8 @@ const legend =
   "Hodges-Lehmann shift in percent of the median before. _dlv_: delivery.";
 
 /**
- * The comparisons as a comment for a pull request: the verdict, a table of what changed or is undecided, and the rest folded. With `all`,
- * every metric is shown.
+ * The comparisons as a comment for a pull request: the verdict, a table of what changed or is undecided, and the rest
+ * folded. With `all`, every metric is shown.
  */
 export function comparisonMarkdown(comparisons: readonly Comparison[], all: boolean): string {
   const warnings = comparisonWarnings(comparisons);

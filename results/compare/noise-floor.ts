@@ -16,10 +16,16 @@ const noiseFloorFile = z.object({
   columns: z.partialRecord(z.enum(testedMetrics), z.number().nonnegative()),
 });
 
-/** The noise floor: the largest shift between separate runs of the same build, in percent of the median, per column; and its origin. */
+/**
+ * The noise floor: the largest shift between separate runs of the same build, in percent of the median, per column; and
+ * its origin.
+ */
 export type NoiseFloor = z.infer<typeof noiseFloorFile>;
 
-/** Reads a noise floor that `--measure-noise` wrote, or the built-in one. Throws a UserError where the file cannot be read. */
+/**
+ * Reads a noise floor that `--measure-noise` wrote, or the built-in one. Throws a UserError where the file cannot be
+ * read.
+ */
 export function readNoiseFloor(path?: string): NoiseFloor {
   try {
     return noiseFloorFile.parse(path === undefined ? builtIn : JSON.parse(readFileSync(path, "utf8")));
@@ -38,8 +44,8 @@ export function noiseFloorPercent(noiseFloor: NoiseFloor, metric: TestedMetric):
 }
 
 /**
- * The noise floor of two or more runs of the same build, over all pairs of runs and all trials that they share. Throws a UserError where
- * there are not two separate runs, or these share no trial.
+ * The noise floor of two or more runs of the same build, over all pairs of runs and all trials that they share. Throws
+ * a UserError where there are not two separate runs, or these share no trial.
  */
 export function measureNoise(runs: readonly RecordedRows[]): NoiseFloor {
   const [first] = runs;
@@ -71,7 +77,10 @@ function commandOf({ record }: RecordedRows): string {
   return words.filter((word, i) => word !== "--out" && words[i - 1] !== "--out").join(" ");
 }
 
-/** The largest shift in percent, rounded up to a tenth because a shift must exceed it; undefined where no sample depends on chance. */
+/**
+ * The largest shift in percent, rounded up to a tenth because a shift must exceed it; undefined where no sample depends
+ * on chance.
+ */
 function largest(samples: readonly MetricSample[]): number | undefined {
   const shifts = samples
     .filter(({ by }) => by === "statistics")

@@ -31,8 +31,9 @@ export function parseRenames(text: string): TransportRename[] {
 const matchColumns = columnsFor("match");
 
 /**
- * Pairs groups of repeats whose match columns are all equal. Where transports are renamed, `transport` and `client` may differ. `unpaired`
- * has a sentence for each reason why trials have no partner. Throws a UserError where a renamed transport does not exist.
+ * Pairs groups of repeats whose match columns are all equal. Where transports are renamed, `transport` and `client` may
+ * differ. `unpaired` has a sentence for each reason why trials have no partner. Throws a UserError where a renamed
+ * transport does not exist.
  */
 export function pairTransports(
   before: readonly Row[],
@@ -113,7 +114,9 @@ interface Candidate {
   differing: ColumnName[];
 }
 
-/** The group of the target transport that differs in the fewest match columns. The same scenario goes before any other. */
+/**
+ * The group of the target transport that differs in the fewest match columns. The same scenario goes before any other.
+ */
 function nearestOf(group: Row[], others: readonly Row[][], { transport, anyClient }: Target): Candidate | undefined {
   const compared = matchColumns.filter((name) => name !== "transport" && !(anyClient && name === "client"));
   const distance = ({ differing }: Candidate): number => differing.length + (differing.includes("scenario") ? 100 : 0);

@@ -12,7 +12,10 @@ export interface RegressionBounds {
   named: ReadonlySet<string>;
 }
 
-/** Parses `5%` (every tested metric) or `latency_p99_us=10%`; several are separated by commas. Throws a UserError for anything else. */
+/**
+ * Parses `5%` (every tested metric) or `latency_p99_us=10%`; several are separated by commas. Throws a UserError for
+ * anything else.
+ */
 export function parseBounds(text: string): RegressionBounds {
   const parts = text.split(",").map((part) => {
     const [, name, number] = /^\s*(?:([^=\s]+)\s*=\s*)?(\d+(?:\.\d+)?)\s*%\s*$/.exec(part) ?? [];
@@ -81,7 +84,10 @@ function exceededText({ label, metric, bound, found }: BoundedMetric): string[] 
   ];
 }
 
-/** Why a metric could have exceeded its bound unnoticed; undefined where it could not, or was not measured and not named. */
+/**
+ * Why a metric could have exceeded its bound unnoticed; undefined where it could not, or was not measured and not
+ * named.
+ */
 function whyUndecidable({ bound, found }: BoundedMetric, named: boolean): string | undefined {
   if (!found) return named ? "neither side has measured it" : undefined;
   const { verdict, note, before } = found;

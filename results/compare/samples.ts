@@ -35,8 +35,8 @@ const exactForPolls: readonly TestedMetric[] = ["overhead_bytes_per_send", "conn
 const hasHeadersByChance = (transport = ""): boolean => transport.startsWith("h2-");
 
 /**
- * The samples of a pair, primary metrics first, else in the order of the CSV. A metric that neither side has is left out. A primary metric
- * is left out only where neither side has any of them, as in the idle scenario.
+ * The samples of a pair, primary metrics first, else in the order of the CSV. A metric that neither side has is left
+ * out. A primary metric is left out only where neither side has any of them, as in the idle scenario.
  */
 export function metricSamples(pair: TransportPair): MetricSample[] {
   const rows = [...pair.before, ...pair.after];

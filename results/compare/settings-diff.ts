@@ -74,7 +74,10 @@ function partners(transport: string, renames: readonly TransportRename[]): strin
   return others.length > 0 ? others : [transport];
 }
 
-/** Options by the name that rows have: a module of the user's own is recorded by its path, and its rows by its file name. */
+/**
+ * Options by the name that rows have: a module of the user's own is recorded by its path, and its rows by its file
+ * name.
+ */
 function optionsByTransport({ options }: RunRecord): Map<string, Record<string, unknown>> {
   return new Map(Object.entries(options).map(([name, each]) => [/[/\\]/.test(name) ? parse(name).name : name, each]));
 }

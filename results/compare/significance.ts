@@ -19,8 +19,8 @@ interface Family {
 }
 
 /**
- * Tests every sample of a comparison. All samples that are tested by statistics are one family (Holm), over all pairs. `noiseFloorOf` is
- * the noise floor of a metric in percent; undefined where both sides were measured in one run.
+ * Tests every sample of a comparison. All samples that are tested by statistics are one family (Holm), over all pairs.
+ * `noiseFloorOf` is the noise floor of a metric in percent; undefined where both sides were measured in one run.
  */
 export function testMetrics(
   pairs: readonly (readonly MetricSample[])[],

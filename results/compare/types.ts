@@ -2,8 +2,9 @@ import type { ReadWarning } from "../files/read-warnings.ts";
 import type { ColumnName, Row } from "../model/columns.ts";
 
 /**
- * The verdict about one metric. `better` and `worse` are real changes; `same`: equal bytes, or no change found with enough repeats;
- * `undecided`: too few repeats; `within noise`: a change that is not larger than the noise floor; `shown`: a metric that is not tested.
+ * The verdict about one metric. `better` and `worse` are real changes; `same`: equal bytes, or no change found with
+ * enough repeats; `undecided`: too few repeats; `within noise`: a change that is not larger than the noise floor;
+ * `shown`: a metric that is not tested.
  */
 export type MetricVerdict = "worse" | "better" | "same" | "undecided" | "within noise" | "shown";
 

@@ -5,8 +5,9 @@ import type { MetricComparison, PairComparison } from "./types.ts";
 const faults: readonly ColumnName[] = ["lost", "duplicated", "reordered", "corrupted", "unexpected"];
 
 /**
- * The metrics of a pair that a table shows. `flagged`: the tested metrics. `others`: metrics that are not tested, namely messages that
- * went wrong, or with `all` every one. `empty`: metrics that neither side has; they are in no table, but have a remark.
+ * The metrics of a pair that a table shows. `flagged`: the tested metrics. `others`: metrics that are not tested,
+ * namely messages that went wrong, or with `all` every one. `empty`: metrics that neither side has; they are in no
+ * table, but have a remark.
  */
 export function visibleMetrics(
   { metrics }: PairComparison,

@@ -108,7 +108,9 @@ describe("a result file", () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  /** Writes a short and a long row in a process whose files are limited to a number of blocks. Returns the error code. */
+  /**
+   * Writes a short and a long row in a process whose files are limited to a number of blocks. Returns the error code.
+   */
   function writeWithLittleRoom(blocks: number): string {
     const script = `import { createResultFile } from ${JSON.stringify(new URL("./csv.js", import.meta.url).href)};
       try {

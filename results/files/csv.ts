@@ -46,8 +46,8 @@ function cellsLine(cells: readonly (string | number | undefined)[]): string {
 }
 
 /**
- * Creates a CSV with its header. Default columns: those of a result file. Throws the error of Node where that fails: EEXIST where the file
- * exists and `overwrite` is not set.
+ * Creates a CSV with its header. Default columns: those of a result file. Throws the error of Node where that fails:
+ * EEXIST where the file exists and `overwrite` is not set.
  */
 export function createResultFile<R extends object = Row>(
   path: string,

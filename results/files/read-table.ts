@@ -14,8 +14,8 @@ export interface TableFormat {
 }
 
 /**
- * Reads a CSV with a header line. Former names and values are replaced by the present ones. An incomplete last line and missing columns
- * are warnings. Throws a UserError where the file cannot be read or is not of this format.
+ * Reads a CSV with a header line. Former names and values are replaced by the present ones. An incomplete last line and
+ * missing columns are warnings. Throws a UserError where the file cannot be read or is not of this format.
  */
 export async function readTable<R extends object>(
   path: string,
@@ -51,7 +51,10 @@ export async function readTable<R extends object>(
   return rows;
 }
 
-/** The bytes of a file up to its last line end, and whether more follows. Throws a UserError where the file cannot be read. */
+/**
+ * The bytes of a file up to its last line end, and whether more follows. Throws a UserError where the file cannot be
+ * read.
+ */
 function completeLines(path: string): { bytes: number; cutOff: boolean } {
   let file: number | undefined;
   try {

@@ -25,7 +25,9 @@ const sentences = {
     `${files} ${many ? "are not records" : "is not the record"} of a run: ${detail}.`,
 } satisfies Record<string, (files: string, many: boolean, detail: string) => string>;
 
-/** One sentence per problem. Files that share a problem share its sentence; a file that is given twice is named once. */
+/**
+ * One sentence per problem. Files that share a problem share its sentence; a file that is given twice is named once.
+ */
 export function readWarningTexts(warnings: readonly ReadWarning[]): string[] {
   const groups = new Map<string, ReadWarning[]>();
   for (const warning of warnings) {

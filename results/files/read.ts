@@ -20,9 +20,9 @@ export interface ResultFileContent {
 const mostRows = 100_000;
 
 /**
- * Reads a result file and the record beside it. An incomplete last line, a missing measured column and an unreadable record are warnings.
- * Throws a UserError where the file cannot be read, has no rows or more than 100,000, has an unknown column, or lacks a column that pairs
- * rows or says whether to trust them.
+ * Reads a result file and the record beside it. An incomplete last line, a missing measured column and an unreadable
+ * record are warnings. Throws a UserError where the file cannot be read, has no rows or more than 100,000, has an
+ * unknown column, or lacks a column that pairs rows or says whether to trust them.
  */
 export async function readResults(path: string): Promise<ResultFileContent> {
   if (isSideFile(path))
@@ -36,7 +36,10 @@ export async function readResults(path: string): Promise<ResultFileContent> {
   return { path, rows, record: readRunRecord(besideFile(path, ".json"), warnings), warnings };
 }
 
-/** Reads the timeline beside a result file: one point a second of each trial, none without such a file. Throws as `readResults` does. */
+/**
+ * Reads the timeline beside a result file: one point a second of each trial, none without such a file. Throws as
+ * `readResults` does.
+ */
 export async function readTimeline(path: string): Promise<TimelinePoint[]> {
   const file = besideFile(path, ".timeline.csv");
   try {

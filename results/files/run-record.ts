@@ -30,7 +30,9 @@ const runRecord = z.looseObject({
   trials: z.array(z.looseObject({ transport: z.string(), repeat: z.number(), settings })),
 });
 
-/** The JSON beside a CSV: the command, the environment, the options of each transport and the settings of each trial. */
+/**
+ * The JSON beside a CSV: the command, the environment, the options of each transport and the settings of each trial.
+ */
 export type RunRecord = z.infer<typeof runRecord>;
 
 /** Reads a run record, with the names of the present version. A record that is missing or not readable is a warning. */

@@ -1,6 +1,6 @@
 /**
- * Use of a column. `identity` tells rows apart and is never compared. Rows are paired when every `match` column is equal. `outcome` says
- * whether the row can be believed. `measured` is a result.
+ * Use of a column. `identity` tells rows apart and is never compared. Rows are paired when every `match` column is
+ * equal. `outcome` says whether the row can be believed. `measured` is a result.
  */
 export type ColumnUse = "identity" | "match" | "outcome" | "measured";
 
@@ -9,7 +9,10 @@ interface Column {
   use: ColumnUse;
   type: "text" | "number";
   better?: "lower" | "higher";
-  /** How a comparison decides: `primary` by statistics over repeats, `exact` by equality. Other columns are shown and never flagged. */
+  /**
+   * How a comparison decides: `primary` by statistics over repeats, `exact` by equality. Other columns are shown and
+   * never flagged.
+   */
   decided?: "primary" | "exact";
   /** Value in files that are older than the column. */
   defaultBefore?: number | string;

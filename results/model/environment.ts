@@ -29,7 +29,9 @@ export interface Environment {
 /** Folder of this project: that of its package.json. */
 export const projectFolder = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** The environment of this process, with the version and libraries of the project in `folder`. Default: this project. */
+/**
+ * The environment of this process, with the version and libraries of the project in `folder`. Default: this project.
+ */
 export function readEnvironment(folder: string = projectFolder): Environment {
   const manifest = JSON.parse(readText(join(folder, "package.json")) ?? "{}") as {
     version: string;

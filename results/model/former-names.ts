@@ -4,8 +4,8 @@ type FormerValue = readonly [former: RegExp, now: string];
 const formerScenarios: readonly FormerValue[] = [[/^connect-talk-leave$/, "connect-per-message"]];
 
 /**
- * Values that older versions wrote into text columns, and the present ones. A value that is a list with commas is looked up part by part.
- * Former names of columns are in the columns' own tables (`formerly`).
+ * Values that older versions wrote into text columns, and the present ones. A value that is a list with commas is
+ * looked up part by part. Former names of columns are in the columns' own tables (`formerly`).
  */
 export const formerColumnValues: Readonly<Record<string, readonly FormerValue[]>> = {
   scenario: formerScenarios,

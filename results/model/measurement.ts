@@ -24,7 +24,10 @@ export interface RowKeys {
   traffic_pattern: string;
 }
 
-/** CPU, memory and event loop of one process in the measured window. NaN where it cannot be known: a server that is another program. */
+/**
+ * CPU, memory and event loop of one process in the measured window. NaN where it cannot be known: a server that is
+ * another program.
+ */
 export interface ProcessLoad {
   cpuUs: number;
   /** CPU time in percent of one core. */

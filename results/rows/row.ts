@@ -15,8 +15,8 @@ import { evaluateRules } from "./validity-rules.ts";
 type Cells = { [K in keyof Row]: Row[K] | undefined };
 
 /**
- * The row of a trial that ran to its end. `siblings` are the rows of its earlier repeats. Each number is defined beside its name
- * in columns.ts.
+ * The row of a trial that ran to its end. `siblings` are the rows of its earlier repeats. Each number is defined beside
+ * its name in columns.ts.
  */
 export function buildRow(keys: RowKeys, m: Measurement, siblings: readonly Row[] = []): Row {
   const numbers = withoutUnknown({
@@ -83,7 +83,9 @@ function load(m: Measurement, { duration_s }: RowKeys): Cells {
   };
 }
 
-/** Distinct messages that must have reached a percentile; with fewer it is the chance of a few, and the cell is empty. */
+/**
+ * Distinct messages that must have reached a percentile; with fewer it is the chance of a few, and the cell is empty.
+ */
 export const minMessagesPerPercentile = 10;
 
 function latencies({ latencyUs, serviceUs, sendLagUs, largestUs, observerVsReceivers }: LatencyMeasurement): Cells {
@@ -136,14 +138,15 @@ function wireBytes({ wire: { traffic }, sessions, delivery: { paused } }: Measur
 }
 
 /**
- * Bytes beside the payload. A message that waits for a client when the server drops it counts as handed over and is never sent:
- * then the overhead of deliveries is not known.
+ * Bytes beside the payload. A message that waits for a client when the server drops it counts as handed over and is
+ * never sent: then the overhead of deliveries is not known.
  */
 function overheads(traffic: Traffic | undefined, dropped: boolean): Cells {
   if (!traffic) return {};
   const { up, down, duplex } = traffic.wire;
   const { payloadsIn, payloadBytesIn, payloadsOut, payloadBytesOut, pollsAnswered, emptyPollBytes } = traffic;
-  // Where polls share the connection of the sends, a send cannot be told from a poll: all bytes count for the deliveries.
+  // Where polls share the connection of the sends, a send cannot be told from a poll: all bytes count for the
+  // deliveries.
   const shared = pollsAnswered > 0 && down.in === 0;
   const ofSends = up.in + up.out + duplex.in - payloadBytesIn;
   const ofDeliveries = down.in + down.out + duplex.out + (shared ? duplex.in - payloadBytesIn : 0) - payloadBytesOut;

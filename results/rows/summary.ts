@@ -65,9 +65,9 @@ export function countsInSummary({ status }: Row): boolean {
 }
 
 /**
- * One summary per group of repeats. Numbers are medians over the valid and suspect repeats, with their order-statistic interval. Latencies
- * come from the merged histogram, since percentiles cannot be averaged; their interval comes from the repeats. A number that some repeats
- * lack has no interval, because its coverage would differ.
+ * One summary per group of repeats. Numbers are medians over the valid and suspect repeats, with their order-statistic
+ * interval. Latencies come from the merged histogram, since percentiles cannot be averaged; their interval comes from
+ * the repeats. A number that some repeats lack has no interval, because its coverage would differ.
  */
 export function summarise(rows: readonly Row[]): Summary[] {
   return groupRepeats(rows).map((group) => {
@@ -125,8 +125,8 @@ function numbers(rows: readonly Row[]): Summary {
 const tiny = 1e-6;
 
 /**
- * Latencies of all repeats together. A percentile that no single repeat could state is stated where all repeats together have enough
- * messages beyond it.
+ * Latencies of all repeats together. A percentile that no single repeat could state is stated where all repeats
+ * together have enough messages beyond it.
  */
 function latencies(rows: readonly Row[]): Summary {
   const encoded = rows.map((row) => row.latency_histogram).filter((text) => text !== undefined);

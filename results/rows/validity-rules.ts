@@ -21,7 +21,10 @@ interface Rule {
   applies(input: RuleInput): boolean;
   /** What happened, with its numbers: a clause without a full stop. */
   cause(input: RuleInput): string;
-  /** What to do, as a clause. `overloaded`: the row has a load that is too high, so no higher one is advised. Left out for some notes. */
+  /**
+   * What to do, as a clause. `overloaded`: the row has a load that is too high, so no higher one is advised. Left out
+   * for some notes.
+   */
   remedy?(row: Row, overloaded: boolean): string;
   /** The load was too high, so no other rule may advise a higher one. */
   overload?: true;
@@ -252,7 +255,10 @@ export const retryableRules: ReadonlySet<string> = new Set(
   Object.entries<Rule>(validityRules).flatMap(([id, { retryable }]) => (retryable ? [id] : [])),
 );
 
-/** Verdict and remedy of a rule that applies to a row, for a summary of many rows. Undefined for the id of another version. */
+/**
+ * Verdict and remedy of a rule that applies to a row, for a summary of many rows. Undefined for the id of another
+ * version.
+ */
 export function ruleAdvice(id: string, row: Row): { verdict: RowStatus; remedy: string | undefined } | undefined {
   const rules: Record<string, Rule> = validityRules;
   const rule = Object.hasOwn(rules, id) ? rules[id]! : undefined;

@@ -25,8 +25,8 @@ export function createHistogram(): Histogram {
 const blockValues = 512;
 
 /**
- * A histogram that values are recorded into in blocks. Between two single values, thousands of connections would evict the counts and
- * the code of the histogram from the CPU caches; a block pays for these cache misses once.
+ * A histogram that values are recorded into in blocks. Between two single values, thousands of connections would evict
+ * the counts and the code of the histogram from the CPU caches; a block pays for these cache misses once.
  */
 export class HistogramRecorder {
   private readonly values = createHistogram();

@@ -76,7 +76,8 @@ describe("the interval", () => {
   });
 
   it("is as wide as in R where a share equals the wanted one exactly", () => {
-    // R: wilcox.test(x, y, conf.int = TRUE, conf.level = 0.975): the 3rd difference, because 7 of 560 orders are 0.0125, exactly.
+    // R: wilcox.test(x, y, conf.int = TRUE, conf.level = 0.975): the 3rd difference, because 7 of 560 orders are
+    // 0.0125, exactly.
     const squares = Array.from({ length: 13 }, (_, i) => (i + 1) ** 2 / 7);
     const { low, coverage } = hodgesLehmann(squares, [1, 2, 3], 0.975)!;
     expect(low).toBeCloseTo(3 - 169 / 7, 10);

@@ -2,7 +2,10 @@ import { sortAscending, rankedDifference } from "./pairwise-differences.ts";
 import { upperQuantile, upperTail } from "./normal.ts";
 import { deviationOfU, distributionOfU, isExact, tieSum } from "./rank-sum.ts";
 
-/** The estimated shift between two sides. `low` to `high` contains the true shift with the probability `coverage`, 0 to 1. */
+/**
+ * The estimated shift between two sides. `low` to `high` contains the true shift with the probability `coverage`, 0 to
+ * 1.
+ */
 export interface Shift {
   shift: number;
   low: number;
@@ -11,9 +14,10 @@ export interface Shift {
 }
 
 /**
- * The Hodges-Lehmann shift: the median of all differences after - before. The ends of its interval are two of the differences; it covers
- * the true shift with at least `confidence`, as R's `wilcox.test(after, before, conf.int = TRUE)`. With too few values the interval is
- * the widest possible, and its `coverage` is lower. Undefined where a side is empty. Source: Lehmann, Nonparametrics, chapter 2.
+ * The Hodges-Lehmann shift: the median of all differences after - before. The ends of its interval are two of the
+ * differences; it covers the true shift with at least `confidence`, as R's `wilcox.test(after, before, conf.int =
+ * TRUE)`. With too few values the interval is the widest possible, and its `coverage` is lower. Undefined where a side
+ * is empty. Source: Lehmann, Nonparametrics, chapter 2.
  */
 export function hodgesLehmann(
   before: readonly number[],
@@ -48,7 +52,9 @@ function exactEnds(x: Float64Array, y: Float64Array, outside: number): Ends {
   return { rank, coverage: 1 - 2 * distribution[rank - 1]! };
 }
 
-/** Only ties within a side count: after a shift that is none of the differences, no value equals one of the other side. */
+/**
+ * Only ties within a side count: after a shift that is none of the differences, no value equals one of the other side.
+ */
 function normalEnds(x: Float64Array, y: Float64Array, outside: number): Ends {
   const middle = (x.length * y.length) / 2;
   const deviation = deviationOfU(x.length, y.length, tieSum(x) + tieSum(y));

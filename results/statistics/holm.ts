@@ -1,6 +1,6 @@
 /**
- * Holm's adjusted p of several tests, in the order given. If nothing changed, the probability that any adjusted p is below alpha is at
- * most alpha. Source: Holm 1979, A simple sequentially rejective multiple test procedure.
+ * Holm's adjusted p of several tests, in the order given. If nothing changed, the probability that any adjusted p is
+ * below alpha is at most alpha. Source: Holm 1979, A simple sequentially rejective multiple test procedure.
  */
 export function holm(ps: readonly number[]): number[] {
   const adjusted = Array.from(ps);

@@ -3,9 +3,9 @@ import { upperTail } from "./normal.ts";
 import { deviationOfU, distributionOfU, isExact, tieSum } from "./rank-sum.ts";
 
 /**
- * Two-sided p of the Mann-Whitney U test (Wilcoxon rank sum test), equal to R's `wilcox.test(before, after)` within 1e-6. It is exact for
- * fewer than 50 values a side without ties, else a normal approximation corrected for ties and continuity. 1 where all values are equal
- * or a side is empty.
+ * Two-sided p of the Mann-Whitney U test (Wilcoxon rank sum test), equal to R's `wilcox.test(before, after)` within
+ * 1e-6. It is exact for fewer than 50 values a side without ties, else a normal approximation corrected for ties and
+ * continuity. 1 where all values are equal or a side is empty.
  */
 export function mannWhitney(before: readonly number[], after: readonly number[]): number {
   const [n, m] = [before.length, after.length];
@@ -24,8 +24,8 @@ export function smallestP(n: number, m: number): number {
 }
 
 /**
- * The fewest repeats a side with which p can be below `alpha`. With `n`, one side has that many, and the result is for the other side.
- * Infinity where no number is enough.
+ * The fewest repeats a side with which p can be below `alpha`. With `n`, one side has that many, and the result is for
+ * the other side. Infinity where no number is enough.
  */
 export function repeatsNeeded(alpha: number, n?: number): number {
   if (alpha <= 0 || n === 0) return Infinity;

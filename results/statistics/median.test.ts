@@ -44,7 +44,8 @@ it("lies in its interval, which is symmetric and would cover less than 95 % if i
       expect(coverage).toBeLessThan(1);
       expect(median(values)!).toBeGreaterThanOrEqual(low);
       expect(median(values)!).toBeLessThanOrEqual(high);
-      // A narrower interval loses 2 P(B = low), which is smallest at the edge because a binomial distribution is unimodal.
+      // A narrower interval loses 2 P(B = low), which is smallest at the edge because a binomial distribution is
+      // unimodal.
       let probability = 0.5 ** n;
       for (let k = 1; k <= low; k++) probability *= (n - k + 1) / k;
       expect(coverage - 2 * probability).toBeLessThan(0.95);

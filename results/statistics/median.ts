@@ -6,7 +6,9 @@ export function median(values: readonly number[]): number | undefined {
   return low === undefined || high === undefined ? undefined : Number(((low + high) / 2).toPrecision(15));
 }
 
-/** Two of the values. The true median lies between them with the probability `coverage`, 0 to 1, for any distribution. */
+/**
+ * Two of the values. The true median lies between them with the probability `coverage`, 0 to 1, for any distribution.
+ */
 export interface MedianInterval {
   low: number;
   high: number;
@@ -17,9 +19,10 @@ export interface MedianInterval {
 const leastCoverage = 0.95;
 
 /**
- * The narrowest pair of order statistics, equally far from both ends, that covers the median with at least 95 %. With fewer than 6 values
- * it is the smallest and the largest, with a lower `coverage`. For up to 1,000 values; undefined for none. Source: Conover, Practical
- * Nonparametric Statistics, section 3.2 (the number of values below the median is binomial, n and 1/2).
+ * The narrowest pair of order statistics, equally far from both ends, that covers the median with at least 95 %. With
+ * fewer than 6 values it is the smallest and the largest, with a lower `coverage`. For up to 1,000 values; undefined
+ * for none. Source: Conover, Practical Nonparametric Statistics, section 3.2 (the number of values below the median is
+ * binomial, n and 1/2).
  */
 export function medianInterval(values: readonly number[]): MedianInterval | undefined {
   const sorted = values.toSorted((a, b) => a - b);

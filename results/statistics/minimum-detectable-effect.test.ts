@@ -3,7 +3,10 @@ import { smallestDetectable } from "./minimum-detectable-effect.ts";
 import { mannWhitney } from "./mann-whitney.ts";
 import { normalDraw, shareOf, skewedDraw, type RandomDraw } from "../testing/draw.ts";
 
-/** The share of experiments that show a shift which other repeats of the same kind reported as the smallest detectable one. */
+/**
+ * The share of experiments that show a shift which other repeats of the same kind reported as the smallest detectable
+ * one.
+ */
 function shareThatShows(draw: RandomDraw, n: number, m: number, alpha: number): number {
   return shareOf(2_000, () => {
     const shift = smallestDetectable(draw(n), draw(m), alpha)!;

@@ -24,7 +24,10 @@ function split(a: Float64Array, b: Float64Array, limit: number): Split {
   return { count, largestWithin, smallestBeyond };
 }
 
-/** The number of pairs in which `a` is above `b`, Mann and Whitney's U. A pair of equals counts half. Both lists are ascending. */
+/**
+ * The number of pairs in which `a` is above `b`, Mann and Whitney's U. A pair of equals counts half. Both lists are
+ * ascending.
+ */
 export function pairsAbove(a: Float64Array, b: Float64Array): number {
   const above = a.length * b.length - split(a, b, 0).count;
   const aboveOrEqual = split(b, a, 0).count;
@@ -32,8 +35,8 @@ export function pairsAbove(a: Float64Array, b: Float64Array): number {
 }
 
 /**
- * The `rank`th smallest, from 1, of the differences a - b of all pairs of two ascending lists. It is exact, found by bisection in the
- * memory of the two lists.
+ * The `rank`th smallest, from 1, of the differences a - b of all pairs of two ascending lists. It is exact, found by
+ * bisection in the memory of the two lists.
  */
 export function rankedDifference(a: Float64Array, b: Float64Array, rank: number): number {
   let low = a[0]! - b.at(-1)!;

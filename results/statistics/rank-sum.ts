@@ -1,7 +1,10 @@
 /** With this many values a side or more, the normal distribution is used, as in R. */
 const manyValues = 50;
 
-/** The correction for ties in the variance of U: the sum of t^3 - t over all runs of t equal values of an ascending list. */
+/**
+ * The correction for ties in the variance of U: the sum of t^3 - t over all runs of t equal values of an ascending
+ * list.
+ */
 export function tieSum(values: Float64Array): number {
   let sum = 0;
   for (let start = 0, end = 1; end <= values.length; end++) {
@@ -24,8 +27,9 @@ export function deviationOfU(n: number, m: number, ties: number): number {
 }
 
 /**
- * The probabilities that U is at most 0, 1, ... n m where nothing changed and there are no ties. Takes (n m)^2 steps. Source: Mann and
- * Whitney 1947 (the largest value is either above all m values of the other side, or belongs to the other side).
+ * The probabilities that U is at most 0, 1, ... n m where nothing changed and there are no ties. Takes (n m)^2 steps.
+ * Source: Mann and Whitney 1947 (the largest value is either above all m values of the other side, or belongs to the
+ * other side).
  */
 export function distributionOfU(n: number, m: number): Float64Array {
   // orders[j][u]: the number of orders of i and j values with u pairs above, for i from 0 to n.

@@ -33,14 +33,16 @@ export const resultsLegend = [
 ].join("\n");
 
 /**
- * Rows as a table of at most 80 columns, with the repeats of a transport together, and below it why rows are not valid. Several builds or
- * payloads have a table each.
+ * Rows as a table of at most 80 columns, with the repeats of a transport together, and below it why rows are not valid.
+ * Several builds or payloads have a table each.
  */
 export function resultsTable(rows: readonly Row[]): string {
   return tablePerPart(rows, rowTable);
 }
 
-/** Names of what may differ within a run besides the transport. They stand above a table, since a column would not fit. */
+/**
+ * Names of what may differ within a run besides the transport. They stand above a table, since a column would not fit.
+ */
 const partNames = [
   ({ build }: Row) => `Build ${build}`,
   ({ payload_bytes: bytes, payload_kind: kind }: Row) => `Payload ${bytes?.toLocaleString("en")} B ${kind}`,
@@ -89,8 +91,8 @@ export const summaryLegend = [
 ].join("\n");
 
 /**
- * A table of at most 80 columns with one line for the repeats of each transport; below it the coverage of the intervals, and the repeats
- * that were not valid. Several builds or payloads have a table each.
+ * A table of at most 80 columns with one line for the repeats of each transport; below it the coverage of the
+ * intervals, and the repeats that were not valid. Several builds or payloads have a table each.
  */
 export function summaryTable(rows: readonly Row[]): string {
   return tablePerPart(rows, summaryTableOfPart);

@@ -4,8 +4,8 @@ import { groupBy } from "./lists.ts";
 import { wrapText } from "./text-table.ts";
 
 /**
- * Notes below a table of rows, each in lines of at most 80 columns: one per failed row, and one per validity rule with all the rows to
- * which it applies and what to do. The sentences with their numbers are in the `reasons` column.
+ * Notes below a table of rows, each in lines of at most 80 columns: one per failed row, and one per validity rule with
+ * all the rows to which it applies and what to do. The sentences with their numbers are in the `reasons` column.
  */
 export function rowNotes(rows: readonly Row[]): string[] {
   const failures = rows.filter(({ error }) => error !== undefined).map((row) => `${rowName(row)} failed: ${row.error}`);

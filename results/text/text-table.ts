@@ -59,7 +59,9 @@ export function formatNumber(value: number | undefined, digits: number): string 
     : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** A count in full up to 99,999, above that with three digits, `1.23M`, to fit into a table. The CSV has every digit. */
+/**
+ * A count in full up to 99,999, above that with three digits, `1.23M`, to fit into a table. The CSV has every digit.
+ */
 export function formatCount(value: number | undefined): string {
   if (value === undefined || value < 99_999.5) return formatNumber(value, 0);
   return value.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 3 });

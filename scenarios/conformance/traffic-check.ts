@@ -9,7 +9,9 @@ const payloadSizes = [0, 1, 125, 126, 5_000, 65_535, 65_536];
 /** Bytes of a TLS 1.3 close_notify: header 5, alert 2, content type 1, tag 16 (RFC 8446, sections 5.2 and 6.1). */
 const closeNotifyBytes = 24;
 
-/** One of two clients sends to the room of both. The server must count the payloads, and the bytes that pass a relay. */
+/**
+ * One of two clients sends to the room of both. The server must count the payloads, and the bytes that pass a relay.
+ */
 export const trafficCheck: Check = {
   id: "traffic-counts",
   description: "counts exactly the bytes and payloads that pass",

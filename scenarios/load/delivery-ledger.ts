@@ -36,8 +36,9 @@ export interface Ledger {
 }
 
 /**
- * A ledger for `receivers`, with one bit per message and receiver, and the last sequence number per sender and receiver. Each delivery
- * counts as exactly one of delivered, duplicated, corrupted and unexpected; a reordered one is counted in addition.
+ * A ledger for `receivers`, with one bit per message and receiver, and the last sequence number per sender and
+ * receiver. Each delivery counts as exactly one of delivered, duplicated, corrupted and unexpected; a reordered one is
+ * counted in addition.
  */
 export function openLedger(
   receivers: readonly number[],
@@ -77,8 +78,8 @@ export function openLedger(
   }
 
   /**
-   * Measured messages that arrived before this process knew T0, four numbers each: a busy worker may read them before the call that
-   * announces T0. They wait until T0 is known.
+   * Measured messages that arrived before this process knew T0, four numbers each: a busy worker may read them before
+   * the call that announces T0. They wait until T0 is known.
    */
   const pending: number[] = [];
   function recordPending(): void {
@@ -120,8 +121,8 @@ function setBit(bits: Uint8Array, bit: number): boolean {
 }
 
 /**
- * The tables of a ledger. Entries of one message, or of one sender, lie side by side for all receivers of its room, since a broadcast
- * arrives in that order. Every entry is found by a number, without a look-up in a map.
+ * The tables of a ledger. Entries of one message, or of one sender, lie side by side for all receivers of its room,
+ * since a broadcast arrives in that order. Every entry is found by a number, without a look-up in a map.
  */
 function buildIndex(receivers: readonly number[], { allSenders, audienceRoom, roomOf }: Audience, schedule: Schedule) {
   const { sender: senderOf, seq: seqOf } = schedule;
@@ -133,7 +134,10 @@ function buildIndex(receivers: readonly number[], { allSenders, audienceRoom, ro
     return place;
   });
 
-  /** Four numbers of each sender: its room, its messages, its first message, its first entry in `last`. -1 for clients that do not send. */
+  /**
+   * Four numbers of each sender: its room, its messages, its first message, its first entry in `last`. -1 for clients
+   * that do not send.
+   */
   const senderTable = new Int32Array(4 * (allSenders.reduce((most, client) => Math.max(most, client), 0) + 1)).fill(-1);
   const [firstLast, lastCount] = prefixSums(allSenders.map((client) => inRoom.get(audienceRoom(client)) ?? 0));
   const [seenAt, seenCount] = prefixSums(Array.from(senderOf, (client) => inRoom.get(audienceRoom(client)) ?? 0));

@@ -13,8 +13,8 @@ export interface FirstSession {
 const hello = Buffer.from("hello");
 
 /**
- * A first session that waits for `timeoutMs` at most. A message that the transport may have lost is sent again after `retryMs`;
- * Infinity sends it once.
+ * A first session that waits for `timeoutMs` at most. A message that the transport may have lost is sent again after
+ * `retryMs`; Infinity sends it once.
  */
 export function openFirstSession(
   connect: (handler: ConnectionHandler) => Promise<Connection>,

@@ -44,7 +44,9 @@ class Client implements ConnectionHandler {
   }
 }
 
-/** Clients that connect before the load and stay until its end. A connection that ends before its time fails the trial. */
+/**
+ * Clients that connect before the load and stay until its end. A connection that ends before its time fails the trial.
+ */
 export class PersistentClients implements VirtualClients {
   private readonly settings: WorkerAssignment["settings"];
   private readonly inFlight: number;
@@ -156,7 +158,10 @@ export class PersistentClients implements VirtualClients {
     await Promise.all([paced, ...replies]).finally(entering.stop);
   }
 
-  /** Resolves when a client got its own first message back. On a server that serves others too it may receive theirs before. */
+  /**
+   * Resolves when a client got its own first message back. On a server that serves others too it may receive theirs
+   * before.
+   */
   private firstReply(slot: number): Promise<void> {
     const [client, number] = [this.clients[slot]!, this.numbers[slot]!];
     const expected = this.entry.payloadOf(number);

@@ -2,7 +2,10 @@ import { HistogramRecorder } from "../../results/statistics/histogram.ts";
 import type { OnDelivery } from "./delivery-ledger.ts";
 import type { Schedule } from "../workload/schedule.ts";
 
-/** Encoded histograms of one process, in microseconds, and the largest latency of each measured message, NaN without a delivery. */
+/**
+ * Encoded histograms of one process, in microseconds, and the largest latency of each measured message, NaN without a
+ * delivery.
+ */
 export interface Histograms {
   connect: string;
   latency: string;

@@ -1,13 +1,15 @@
 import type { Assignment } from "../workload/assignment.ts";
 
-/** Time between two clients that enter the same room: the first is there before the second, whichever workers play them. */
+/**
+ * Time between two clients that enter the same room: the first is there before the second, whichever workers play them.
+ */
 const entryIntervalUs = 500;
 /** Rooms that clients enter side by side. No server gets more than 10,000 entries a second. */
 const roomsAtOnce = 5;
 
 /**
- * First messages of a trial's clients. Each names the room of its client and is answered to it alone, which verifies the connection.
- * `prefix` sets the rooms of this trial apart on a server that serves others too.
+ * First messages of a trial's clients. Each names the room of its client and is answered to it alone, which verifies
+ * the connection. `prefix` sets the rooms of this trial apart on a server that serves others too.
  */
 export class RoomEntry {
   private readonly start: Buffer;
@@ -32,12 +34,17 @@ export class RoomEntry {
     return Buffer.from(`${this.start.toString()}${this.assignment.roomOf(client)}`);
   }
 
-  /** When a client enters: each room in the join order of the whole trial, so that servers know its members in that order. */
+  /**
+   * When a client enters: each room in the join order of the whole trial, so that servers know its members in that
+   * order.
+   */
   dueUs(client: number, startUs: number): number {
     return startUs + this.assignment.joinIndex[client]! * this.stepUs;
   }
 
-  /** True for the entry of a client that a server of somebody else repeats to others. It is no message of the schedule. */
+  /**
+   * True for the entry of a client that a server of somebody else repeats to others. It is no message of the schedule.
+   */
   isEchoedEntry(payload: Buffer): boolean {
     return this.prefix !== undefined && payload.subarray(0, this.start.length).equals(this.start);
   }

@@ -26,7 +26,10 @@ export interface ServerCalls {
   /** Hosts the application and answers its addresses. */
   serve(request: HostingRequest): Promise<readonly Address[]>;
   snapshot(): ServerState;
-  /** The state at each of these times; answers after the last. Traffic, which reads every socket, only at the first, middle and last. */
+  /**
+   * The state at each of these times; answers after the last. Traffic, which reads every socket, only at the first,
+   * middle and last.
+   */
   snapshotsAt(timesUs: readonly number[]): Promise<ServerState[]>;
   memoryGrowth(): MemoryGrowth;
   warmUp(startUs: number): void;

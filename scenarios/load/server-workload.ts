@@ -13,9 +13,10 @@ import { Workload } from "./workload.ts";
 const serverRoom = -1;
 
 /**
- * The messages that the application of one server process sends and receives itself, for the rooms that this process hosts. Its own cost:
- * for each message that it receives a ledger entry, as a client has it, without an allocation; for each that it sends one payload, whatever
- * the number of receivers. It wakes by a millisecond timer and never spins, since its CPU time is measured.
+ * The messages that the application of one server process sends and receives itself, for the rooms that this process
+ * hosts. Its own cost: for each message that it receives a ledger entry, as a client has it, without an allocation; for
+ * each that it sends one payload, whatever the number of receivers. It wakes by a millisecond timer and never spins,
+ * since its CPU time is measured.
  */
 export class ServerWorkload {
   /** The application to host. */

@@ -20,7 +20,8 @@ export interface Session {
 }
 
 /**
- * Connects, lets `handler` send its message, waits for the answer for `timeoutMs` at most, closes the connection and waits for its end.
+ * Connects, lets `handler` send its message, waits for the answer for `timeoutMs` at most, closes the connection and
+ * waits for its end.
  */
 export function startSession(
   connect: (handler: ConnectionHandler) => Promise<Connection>,

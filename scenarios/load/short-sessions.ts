@@ -20,19 +20,24 @@ import type {
 } from "./virtual-clients.ts";
 import { Workload } from "./workload.ts";
 
-/** Milliseconds after T1, beside three delivery bounds, in which sessions that were due before T1 may still begin and end. */
+/**
+ * Milliseconds after T1, beside three delivery bounds, in which sessions that were due before T1 may still begin and
+ * end.
+ */
 export const overtimeMs = 10_000;
 
-/** The schedule of sessions: each session is a sender of its own, alone in a room, with the number of its only message. */
+/**
+ * The schedule of sessions: each session is a sender of its own, alone in a room, with the number of its only message.
+ */
 export function sessionSchedule({ dueUs, warmupCount }: Pick<Schedule, "dueUs" | "warmupCount">): Schedule {
   const sender = Int32Array.from(dueUs.keys());
   return { sender, seq: new Int32Array(dueUs.length), dueUs, sendUs: dueUs, warmupCount };
 }
 
 /**
- * Clients that connect for one message: a session connects when its message is due, sends it, waits for the answer and leaves. One first
- * session before the load weighs the bytes of connecting. From then on a failed session is counted by its reason and does not fail
- * the trial.
+ * Clients that connect for one message: a session connects when its message is due, sends it, waits for the answer and
+ * leaves. One first session before the load weighs the bytes of connecting. From then on a failed session is counted by
+ * its reason and does not fail the trial.
  */
 export class ShortSessions implements VirtualClients {
   private readonly settings: WorkerAssignment["settings"];

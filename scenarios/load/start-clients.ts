@@ -4,8 +4,8 @@ import { ShortSessions } from "./short-sessions.ts";
 import type { VirtualClients, WorkerAssignment } from "./virtual-clients.ts";
 
 /**
- * The clients of one worker, not connected yet. `lost` is called with a sentence for each connection that ends before its time.
- * Throws a UserError where the transport cannot be loaded.
+ * The clients of one worker, not connected yet. `lost` is called with a sentence for each connection that ends before
+ * its time. Throws a UserError where the transport cannot be loaded.
  */
 export async function startClients(
   assignment: WorkerAssignment,

@@ -60,7 +60,9 @@ export interface WorkerProgress {
 /** Clients of a trial in this process. Its methods are called once each, in this order; `progress` at any time. */
 export interface VirtualClients {
   connect(): Promise<ConnectResult>;
-  /** Sends each client's first message from `startUs` on. Resolves when all have their answers; rejects at a wrong one. */
+  /**
+   * Sends each client's first message from `startUs` on. Resolves when all have their answers; rejects at a wrong one.
+   */
   verify(startUs: number): Promise<void>;
   /** Sends from `startUs` on until T0, whenever that will be. */
   warmUp(startUs: number): void;

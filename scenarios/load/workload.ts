@@ -18,8 +18,8 @@ export interface WorkloadParts {
 }
 
 /**
- * Schedule, payloads, window and account of one process of a trial. Persistent clients, short sessions, a closed loop and a server
- * that sends share it; they differ in when they connect and in what makes them send.
+ * Schedule, payloads, window and account of one process of a trial. Persistent clients, short sessions, a closed loop
+ * and a server that sends share it; they differ in when they connect and in what makes them send.
  */
 export class Workload {
   readonly schedule: Schedule;
@@ -64,8 +64,8 @@ export class Workload {
   }
 
   /**
-   * Calls `send` for each of these messages at its time from `fromUs` on, in order and never early. Resolves after the last one that
-   * is due before `until()`.
+   * Calls `send` for each of these messages at its time from `fromUs` on, in order and never early. Resolves after the
+   * last one that is due before `until()`.
    */
   paceMessages(
     messages: readonly number[],

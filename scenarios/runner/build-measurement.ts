@@ -138,7 +138,10 @@ function connecting({
   };
 }
 
-/** Bytes until all connections were ready. A client's first polls are not among them; undefined where they cannot be told apart. */
+/**
+ * Bytes until all connections were ready. A client's first polls are not among them; undefined where they cannot be
+ * told apart.
+ */
 function connectBytes({ wire: { up, down, duplex } }: Traffic, polls: boolean): Measurement["connect"]["bytes"] {
   if (polls) return up.in > 0 ? up : undefined;
   return { in: up.in + down.in + duplex.in, out: up.out + down.out + duplex.out };
@@ -162,7 +165,10 @@ function deliveries({ plan, sends, tally, paused }: ProcessReports): Measurement
   };
 }
 
-/** Medians of the sender worker, which has the observers, and of the other workers. Undefined where one received nothing. */
+/**
+ * Medians of the sender worker, which has the observers, and of the other workers. Undefined where one received
+ * nothing.
+ */
 function observerVsReceivers(histograms: readonly Histograms[]): LatencyMeasurement["observerVsReceivers"] {
   const observers = merge(histograms.slice(0, 1), "latency");
   const receivers = merge(histograms.slice(1), "latency");

@@ -27,9 +27,9 @@ const checks: Partial<Record<Settings["app"], { connections: number; failure: st
 };
 
 /**
- * Connects to a target as the clients of a trial will, and exchanges a message. Throws a UserError, one sentence with a remedy, where no
- * server answers, it speaks another protocol, or it does not behave as the scenario's application. Returns the address; over TLS with the
- * certificates that the target presents, which are trusted.
+ * Connects to a target as the clients of a trial will, and exchanges a message. Throws a UserError, one sentence with a
+ * remedy, where no server answers, it speaks another protocol, or it does not behave as the scenario's application.
+ * Returns the address; over TLS with the certificates that the target presents, which are trusted.
  */
 export async function checkTarget(
   name: string,
@@ -114,7 +114,9 @@ async function openProbe(transport: Transport, target: Address, options: Options
   return { connection, received, ended };
 }
 
-/** Sends a text and waits until all receivers have it. Rejects where one of them has ended, or does not have it in time. */
+/**
+ * Sends a text and waits until all receivers have it. Rejects where one of them has ended, or does not have it in time.
+ */
 async function sendAndWait(
   sender: ProbeConnection,
   text: string,

@@ -11,8 +11,8 @@ const settleMs = 100;
 const disconnectMs = 3_000;
 
 /**
- * Waits until the servers know `expected` clients: a client is connected before its last handshake bytes have arrived. Resolves to the
- * servers at that moment, at once where they cannot tell.
+ * Waits until the servers know `expected` clients: a client is connected before its last handshake bytes have arrived.
+ * Resolves to the servers at that moment, at once where they cannot tell.
  */
 export async function waitForClients(processes: TrialProcesses, expected: number): Promise<ServerSnapshot> {
   for (;;) {
@@ -23,8 +23,8 @@ export async function waitForClients(processes: TrialProcesses, expected: number
 }
 
 /**
- * Throws where, `withinMs` later, the clients or the servers still have more or fewer connections than `expected`. Servers that the harness
- * did not start are not asked.
+ * Throws where, `withinMs` later, the clients or the servers still have more or fewer connections than `expected`.
+ * Servers that the harness did not start are not asked.
  */
 export async function assertConnections(processes: TrialProcesses, expected: number, withinMs: number): Promise<void> {
   const endUs = nowUs() + withinMs * 1000;
@@ -43,7 +43,8 @@ export async function assertConnections(processes: TrialProcesses, expected: num
 }
 
 /**
- * Waits until `expected` deliveries have arrived, for `limitMs` at most, or until none has for `stillMs`. Resolves to what has arrived.
+ * Waits until `expected` deliveries have arrived, for `limitMs` at most, or until none has for `stillMs`. Resolves to
+ * what has arrived.
  */
 export async function waitForDeliveries(
   processes: TrialProcesses,

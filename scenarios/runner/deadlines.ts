@@ -5,8 +5,8 @@ import type { TrialProcesses } from "./trial-processes.ts";
 const causeMs = 250;
 
 /**
- * Waits for a step of a trial. `doing` completes "timed out while ...". With `progress` the step may take any time while that number
- * changes: `limitMs` is then the time without a change.
+ * Waits for a step of a trial. `doing` completes "timed out while ...". With `progress` the step may take any time
+ * while that number changes: `limitMs` is then the time without a change.
  */
 export type WithDeadline = <T>(
   doing: string,
@@ -16,8 +16,8 @@ export type WithDeadline = <T>(
 ) => Promise<T>;
 
 /**
- * Deadlines for the steps of a trial with these processes. A step rejects with a sentence when a process fails, `signal` aborts or the
- * step takes too long.
+ * Deadlines for the steps of a trial with these processes. A step rejects with a sentence when a process fails,
+ * `signal` aborts or the step takes too long.
  */
 export function deadlinesFor({ servers, workers }: TrialProcesses, signal: AbortSignal): WithDeadline {
   const children = [...servers, ...workers];

@@ -4,8 +4,8 @@ import type { WindowResult } from "../load/virtual-clients.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
 
 /**
- * The largest latency of each measured message over all workers, -1 without a delivery. Beside the due times this is all that the runner
- * holds per message, so it stays in typed arrays.
+ * The largest latency of each measured message over all workers, -1 without a delivery. Beside the due times this is
+ * all that the runner holds per message, so it stays in typed arrays.
  */
 export function mergeLargest(perWorker: readonly Float32Array[]): Float32Array {
   const largest = new Float32Array(perWorker[0]!.length).fill(-1);

@@ -42,8 +42,8 @@ interface RunningTrial {
 }
 
 /**
- * Runs one trial in processes of its own. Rejects with one sentence when a process dies, a connection is lost, a phase takes too long
- * or `signal` aborts. Every process has ended either way.
+ * Runs one trial in processes of its own. Rejects with one sentence when a process dies, a connection is lost, a phase
+ * takes too long or `signal` aborts. Every process has ended either way.
  */
 export async function runTrial(
   trial: Trial,
@@ -121,7 +121,10 @@ async function connectClients(
   };
 }
 
-/** Phase 3: the load runs until the servers' CPU per delivery is stable; without a load, until nothing passes the sockets. */
+/**
+ * Phase 3: the load runs until the servers' CPU per delivery is stable; without a load, until nothing passes the
+ * sockets.
+ */
 async function warmUp({ plan, processes, withDeadline, progress }: RunningTrial) {
   const { warmupMs, maxWarmupMs } = plan.settings;
   const startUs = nowUs() + leadUs;

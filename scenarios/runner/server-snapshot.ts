@@ -10,8 +10,9 @@ export interface ServerSnapshot extends Omit<ServerState, "usage"> {
 }
 
 /**
- * One snapshot from the states of all servers. Clients and traffic are sums; undefined where one server does not know its own, or where the
- * harness started none. The counters of kernel and machine are the same for all, so the first server's are taken.
+ * One snapshot from the states of all servers. Clients and traffic are sums; undefined where one server does not know
+ * its own, or where the harness started none. The counters of kernel and machine are the same for all, so the first
+ * server's are taken.
  */
 export function combineSnapshots(states: readonly ServerState[]): ServerSnapshot {
   const usages = known(states, ({ usage }) => usage);
@@ -57,7 +58,9 @@ export function loadBetween(first: ProcessUsage, last: ProcessUsage): ProcessLoa
   };
 }
 
-/** CPU time of the servers per delivery between two snapshots. Undefined without a delivery, or where either is unknown. */
+/**
+ * CPU time of the servers per delivery between two snapshots. Undefined without a delivery, or where either is unknown.
+ */
 export function cpuPerDelivery(first: ServerSnapshot, last: ServerSnapshot): number | undefined {
   const out = (last.traffic?.payloadsOut ?? 0) - (first.traffic?.payloadsOut ?? 0);
   const deliveries = out + last.received - first.received;
@@ -81,8 +84,8 @@ export function sumOf<T>(processes: readonly T[], of: (process: T) => number): n
 }
 
 /**
- * Growth of memory per client: the common least-squares slope of all processes, whatever each began with. Undefined where no process has
- * enough points to tell growth from chance.
+ * Growth of memory per client: the common least-squares slope of all processes, whatever each began with. Undefined
+ * where no process has enough points to tell growth from chance.
  */
 export function memoryPerClient(processes: readonly MemoryGrowth[]): number | undefined {
   let [products, squares] = [0, 0];

@@ -36,8 +36,8 @@ export interface TrialProcesses {
 }
 
 /**
- * Starts servers and workers, in a network namespace of their own where that is possible. `name` is the transport's, for messages.
- * With `target` no server is started, and the workers run where they can reach the target.
+ * Starts servers and workers, in a network namespace of their own where that is possible. `name` is the transport's,
+ * for messages. With `target` no server is started, and the workers run where they can reach the target.
  */
 export async function startProcesses(
   name: string,

@@ -16,8 +16,8 @@ export function isStable(costs: readonly (number | undefined)[]): boolean {
 }
 
 /**
- * Waits until the servers' CPU per delivery is stable: at least `minMs` from `startUs`, at most `maxMs`. Where that CPU is not known it
- * takes `maxMs`.
+ * Waits until the servers' CPU per delivery is stable: at least `minMs` from `startUs`, at most `maxMs`. Where that CPU
+ * is not known it takes `maxMs`.
  */
 export async function waitUntilStable(
   processes: Pick<TrialProcesses, "snapshot">,
@@ -41,8 +41,8 @@ export async function waitUntilStable(
 const silence = { maxMs: 1_000, share: 0.25 };
 
 /**
- * Waits until nothing passes the servers' sockets between two cycles, and resolves to the servers at that moment. Undefined where the
- * traffic is not known, or never pauses within the longer of ten seconds and three cycles.
+ * Waits until nothing passes the servers' sockets between two cycles, and resolves to the servers at that moment.
+ * Undefined where the traffic is not known, or never pauses within the longer of ten seconds and three cycles.
  */
 export async function waitUntilIdle(
   processes: Pick<TrialProcesses, "snapshot">,

@@ -62,12 +62,17 @@ export function readGroupUsage(group: number): { cpuUs: number; rssBytes: number
   return usage;
 }
 
-/** Fields of /proc/PID/stat after the program's name, the state first. The name may contain blanks and brackets (proc_pid_stat(5)). */
+/**
+ * Fields of /proc/PID/stat after the program's name, the state first. The name may contain blanks and brackets
+ * (proc_pid_stat(5)).
+ */
 export function statFields(stat: string): string[] {
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
-/** Numeric names in a folder of /proc: process ids or thread ids. None off Linux, and none where the process has ended. */
+/**
+ * Numeric names in a folder of /proc: process ids or thread ids. None off Linux, and none where the process has ended.
+ */
 export function numericEntries(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => /^\d+$/.test(name));

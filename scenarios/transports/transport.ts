@@ -73,8 +73,8 @@ export interface ManualClients {
   /** Commands, each of which is enough: it sends each line that is typed and prints what it receives. */
   commands?: readonly string[];
   /**
-   * Commands to type into one shell, in their order. `receive` stays in the background (it ends with "&"), or prints all
-   * messages so far.
+   * Commands to type into one shell, in their order. `receive` stays in the background (it ends with "&"), or prints
+   * all messages so far.
    */
   shell?: { join: string; receive: string; send: string };
   /** Lines for the console of a browser; the last one sends a message. */

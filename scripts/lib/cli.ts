@@ -14,7 +14,10 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** A command of this project. Unknown words and options are the user's mistake, which `main` prints. `name` follows `npm run`. */
+/**
+ * A command of this project. Unknown words and options are the user's mistake, which `main` prints. `name` follows `npm
+ * run`.
+ */
 export function commandNamed(name: string, description: string): Command {
   return new Command(`npm run ${name} --`)
     .description(description)
@@ -46,8 +49,8 @@ function mistakeIn(name: string, message: string): string {
 }
 
 /**
- * Runs a command and sets the exit code of the process to its result. The user's mistake is printed as one sentence, exit 2. Any other
- * error is a defect and keeps its stack, exit 1.
+ * Runs a command and sets the exit code of the process to its result. The user's mistake is printed as one sentence,
+ * exit 2. Any other error is a defect and keeps its stack, exit 1.
  */
 export async function main(command: () => Promise<number> | number): Promise<void> {
   try {
@@ -62,7 +65,9 @@ export async function main(command: () => Promise<number> | number): Promise<voi
   }
 }
 
-/** A path relative to the folder of the user: npm runs commands in the package's folder and sets INIT_CWD to the user's. */
+/**
+ * A path relative to the folder of the user: npm runs commands in the package's folder and sets INIT_CWD to the user's.
+ */
 export function userPath(path: string): string {
   return resolve(process.env["INIT_CWD"] ?? ".", path);
 }
@@ -70,7 +75,10 @@ export function userPath(path: string): string {
 /** Aliases of transports. */
 const aliases: Record<string, string | undefined> = { wss: withTlsSuffix("ws") };
 
-/** A transport as the user named it: a name of the list, or the path of a module. Throws a UserError where there is no such file. */
+/**
+ * A transport as the user named it: a name of the list, or the path of a module. Throws a UserError where there is no
+ * such file.
+ */
 export function transportNamed(given: string): string {
   if (!isModulePath(given)) return aliases[given] ?? given;
   const file = withoutTlsSuffix(given) ?? given;
@@ -82,8 +90,8 @@ export function transportNamed(given: string): string {
 class Interruption extends Error {}
 
 /**
- * A signal that aborts at the first SIGINT, SIGTERM or SIGHUP. The second one exits the process immediately. The listeners stay: the library
- * that hides the cursor would otherwise be the last listener and kill the process.
+ * A signal that aborts at the first SIGINT, SIGTERM or SIGHUP. The second one exits the process immediately. The
+ * listeners stay: the library that hides the cursor would otherwise be the last listener and kill the process.
  */
 export function interruption(): AbortSignal {
   const controller = new AbortController();

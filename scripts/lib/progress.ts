@@ -3,8 +3,8 @@ import { errorMessage } from "../../scenarios/lib/errors.ts";
 import type { ProgressView } from "../../scenarios/runner/progress.ts";
 
 /**
- * Shows a trial while it runs, then its last line: in place on a terminal, else as one plain line per phase. An error of `work` is shown and
- * thrown on.
+ * Shows a trial while it runs, then its last line: in place on a terminal, else as one plain line per phase. An error
+ * of `work` is shown and thrown on.
  */
 export async function showTrial(
   name: string,

@@ -10,8 +10,8 @@ import { userPath } from "./cli.ts";
 export interface ResultFiles {
   path: string;
   /**
-   * Writes one row and the timeline points of its trial to the disk. Where that fails, the row is printed to standard error and a RunError
-   * ends the run.
+   * Writes one row and the timeline points of its trial to the disk. Where that fails, the row is printed to standard
+   * error and a RunError ends the run.
    */
   append(row: Row, points: readonly TimelinePoint[]): void;
   /** Closes the files, and removes them where there is no row. */
@@ -82,8 +82,8 @@ const remedies: Record<string, string> = {
 };
 
 /**
- * Writes a text file. Throws a UserError where it cannot be written, or exists and `force` is not set. `option` is the command line
- * option that chose the path.
+ * Writes a text file. Throws a UserError where it cannot be written, or exists and `force` is not set. `option` is the
+ * command line option that chose the path.
  */
 export function writeText(path: string, text: string, force = false, option = "--out"): void {
   open(() => writeFileSync(path, text, { flag: force ? "w" : "wx" }), path, option);

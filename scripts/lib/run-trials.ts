@@ -10,8 +10,8 @@ import type { ResultFiles } from "./result-files.ts";
 import { showTrial } from "./progress.ts";
 
 /**
- * A trial in the queue, with its label. `run` runs it; default: in this version of the project. `summaryLine` is shown when it has not
- * failed; default: its main numbers.
+ * A trial in the queue, with its label. `run` runs it; default: in this version of the project. `summaryLine` is shown
+ * when it has not failed; default: its main numbers.
  */
 export interface QueuedTrial {
   label: string;
@@ -20,7 +20,10 @@ export interface QueuedTrial {
   summaryLine?: (measured: Row) => string;
 }
 
-/** Runs a trial. Undefined where `signal` aborted it. `previous` are the rows of this run so far, with its earlier repeats. */
+/**
+ * Runs a trial. Undefined where `signal` aborted it. `previous` are the rows of this run so far, with its earlier
+ * repeats.
+ */
 export type TrialRunner = (
   trial: Trial,
   context: RunContext,
@@ -36,8 +39,9 @@ export interface TrialResult {
 }
 
 /**
- * Runs trials one after the other until there are no more or `signal` aborts. Each row is written as soon as it is measured, then added to
- * `rows`. A queue whose next trial depends on the last row can be a generator that reads `rows`.
+ * Runs trials one after the other until there are no more or `signal` aborts. Each row is written as soon as it is
+ * measured, then added to `rows`. A queue whose next trial depends on the last row can be a generator that reads
+ * `rows`.
  */
 export async function runTrials(
   queue: Iterable<QueuedTrial>,

@@ -31,7 +31,10 @@ export function startScript(
   return { child, seen, code };
 }
 
-/** Starts `npm run serve` with these arguments. Resolves when it has said where it listens and how it is joined; rejects with what it says instead. */
+/**
+ * Starts `npm run serve` with these arguments. Resolves when it has said where it listens and how it is joined; rejects
+ * with what it says instead.
+ */
 export async function startServeScript(...args: readonly string[]): Promise<Spawned & { address: Address }> {
   const server = startScript("serve.js", args);
   const { seen } = server;

@@ -5,8 +5,8 @@ import { summarise } from "../../results/rows/summary.ts";
 import { errorMessage, RunError } from "../../scenarios/lib/errors.ts";
 
 /**
- * Writes the summary of a run beside its CSV, as `<base>.summary.csv`, and returns its path. Returns undefined where nothing was repeated.
- * Writes as `writeBeside` does.
+ * Writes the summary of a run beside its CSV, as `<base>.summary.csv`, and returns its path. Returns undefined where
+ * nothing was repeated. Writes as `writeBeside` does.
  */
 export function writeSummary(path: string, rows: readonly Row[], force: boolean): string | undefined {
   const summaries = summarise(rows);
@@ -15,8 +15,9 @@ export function writeSummary(path: string, rows: readonly Row[], force: boolean)
 }
 
 /**
- * Writes a text beside the CSV of a run, with another ending, and returns its path. `force` replaces the file of an older run; without a
- * text it removes that file. Throws a RunError where the file cannot be written; the CSV is not touched.
+ * Writes a text beside the CSV of a run, with another ending, and returns its path. `force` replaces the file of an
+ * older run; without a text it removes that file. Throws a RunError where the file cannot be written; the CSV is not
+ * touched.
  */
 export function writeBeside(path: string, ending: string, text: string | undefined, force: boolean) {
   const file = besideFile(path, ending);

@@ -1,4 +1,6 @@
-/** Header bytes for one message to one client: of the poll that returns it, and of the WebSocket frame that carries it. */
+/**
+ * Header bytes for one message to one client: of the poll that returns it, and of the WebSocket frame that carries it.
+ */
 export interface HeaderSizes {
   pollBytes: number;
   frameBytes: number;

@@ -4,8 +4,8 @@ import type { PollTiming } from "./poll-timing.ts";
 import { openSendConnection } from "./send-connection.ts";
 
 /**
- * A client of the polling protocol with its own HTTP/1.1, whose requests equal undici's byte for byte. Like a browser, it
- * keeps two connections: one for polls and one for sends, so that no send waits for a held poll.
+ * A client of the polling protocol with its own HTTP/1.1, whose requests equal undici's byte for byte. Like a browser,
+ * it keeps two connections: one for polls and one for sends, so that no send waits for a held poll.
  */
 export function connectLeanPolling(
   address: Address,

@@ -34,9 +34,9 @@ export interface OtherBuild {
 type Step = (name: string, folder: string, command: readonly string[]) => Promise<string>;
 
 /**
- * Builds the version that `ref` names: a git ref of this repository, or a folder with another copy of the project. Undefined where `signal`
- * aborted. Temporary files are removed when this process exits. Throws a UserError where there is no such version, and a RunError where it
- * cannot be built.
+ * Builds the version that `ref` names: a git ref of this repository, or a folder with another copy of the project.
+ * Undefined where `signal` aborted. Temporary files are removed when this process exits. Throws a UserError where there
+ * is no such version, and a RunError where it cannot be built.
  */
 export async function prepareBaseline(
   ref: string,
@@ -103,7 +103,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Name of the build in rows: its commit, or its folder without git. Never `here`, since rows tell the builds apart by it. */
+/**
+ * Name of the build in rows: its commit, or its folder without git. Never `here`, since rows tell the builds apart by
+ * it.
+ */
 function nameBeside(here: string, folder: string, theirs: Environment): string {
   const tracked = runGit(folder, "ls-files", "--error-unmatch", "package.json") !== null;
   const name = tracked ? buildName(theirs) : basename(folder);
@@ -111,8 +114,9 @@ function nameBeside(here: string, folder: string, theirs: Environment): string {
 }
 
 /**
- * The trials of this build, which rows name `here`, and of the other, in pairs. Trials of a transport that the other does not have stay
- * alone, and a sentence says so. Throws a UserError where the other build has none of the transports.
+ * The trials of this build, which rows name `here`, and of the other, in pairs. Trials of a transport that the other
+ * does not have stay alone, and a sentence says so. Throws a UserError where the other build has none of the
+ * transports.
  */
 export function withBaselineTrials(other: OtherBuild, trials: readonly Trial[], here: string): Trial[] {
   const { ref, build } = other.record;

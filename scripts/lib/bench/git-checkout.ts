@@ -16,8 +16,8 @@ export function scratchFolder(): string {
 }
 
 /**
- * Folder of the project in a worktree of a git ref, which `run` creates at `tree`. Undefined where there is no such ref. Throws a UserError
- * where the project is not in it.
+ * Folder of the project in a worktree of a git ref, which `run` creates at `tree`. Undefined where there is no such
+ * ref. Throws a UserError where the project is not in it.
  */
 export async function checkedOut(
   ref: string,
@@ -52,7 +52,10 @@ function checkProject(ref: string, folder: string): string {
   throw new UserError(`--baseline "${ref}" is the project "${String(theirs)}": name a version of "${String(ours)}".`);
 }
 
-/** Links our node_modules into a version without modules and with the same lock file, until this process exits. True when it has modules. */
+/**
+ * Links our node_modules into a version without modules and with the same lock file, until this process exits. True
+ * when it has modules.
+ */
 export function linkModules(folder: string): boolean {
   const [theirs, ours] = [folder, projectFolder].map((place) => join(place, "node_modules")) as [string, string];
   if (existsSync(theirs)) return true;

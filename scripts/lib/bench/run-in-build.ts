@@ -16,8 +16,8 @@ import type { TrialResult, TrialRunner } from "../run-trials.ts";
 import { writeTrialFile } from "./trial-file.ts";
 
 /**
- * Runs a trial as a command in the folder of its build. The trial goes there as a JSON file, and its row comes back as a CSV; both are in
- * `scratch`. Two versions of the project have to agree on these files only.
+ * Runs a trial as a command in the folder of its build. The trial goes there as a JSON file, and its row comes back as
+ * a CSV; both are in `scratch`. Two versions of the project have to agree on these files only.
  */
 export function runTrialIn(folderOf: (trial: Trial) => string, scratch: string): TrialRunner {
   const reported = new Set<string>();
@@ -46,14 +46,19 @@ export function runBenchIn(folder: string, args: readonly string[]): string[] {
   return [process.execPath, ...process.execArgv, join(folder, "dist", "scripts", "bench.js"), ...args];
 }
 
-/** A transport as another folder of the project names it: a module of this project is the module of the same path there. */
+/**
+ * A transport as another folder of the project names it: a module of this project is the module of the same path there.
+ */
 export function pathIn(folder: string, transport: string): string {
   const path = relative(projectFolder, transport);
   const isOwn = isAbsolute(transport) && path.split(sep)[0] !== "..";
   return isOwn ? join(folder, path) : transport;
 }
 
-/** The row that another version wrote, its points, and the columns that this version does not know. Rejects without a row. */
+/**
+ * The row that another version wrote, its points, and the columns that this version does not know. Rejects without a
+ * row.
+ */
 async function readForeign(path: string): Promise<TrialResult & { unknown: string[] }> {
   const unknown = translateColumns(path, columns);
   const timeline = besideFile(path, ".timeline.csv");
@@ -62,7 +67,10 @@ async function readForeign(path: string): Promise<TrialResult & { unknown: strin
   return { row: rows[0]!, points: await readTimeline(path), unknown };
 }
 
-/** Rewrites a CSV with the columns of this version. Former names are replaced, missing columns are empty, unknown ones are left out and returned. */
+/**
+ * Rewrites a CSV with the columns of this version. Former names are replaced, missing columns are empty, unknown ones
+ * are left out and returned.
+ */
 export function translateColumns(path: string, known: typeof columns | typeof timelineColumns): string[] {
   const [written = [], ...lines]: string[][] = parse(readFileSync(path, "utf8"), { bom: true });
   const header = presentNames(written, known);

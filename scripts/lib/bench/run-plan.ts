@@ -31,7 +31,10 @@ export interface RunPlan {
   variesPayload: boolean;
 }
 
-/** Resolves flags to trials. Throws a UserError, one sentence, where they do not fit together, the scenario or this machine. */
+/**
+ * Resolves flags to trials. Throws a UserError, one sentence, where they do not fit together, the scenario or this
+ * machine.
+ */
 export async function planRun(flags: BenchFlags, scenarioName: string): Promise<RunPlan> {
   if (flags.maxRegression !== undefined && flags.baseline === undefined)
     throw new UserError(`--max-regression "${flags.maxRegression}" is for a comparison: give --baseline, too.`);

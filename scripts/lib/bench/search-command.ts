@@ -28,7 +28,9 @@ export function parseFind(given: string): "rate" | "clients" {
   throw new UserError(`--find "${given}" is neither rate nor clients: name what to increase until --slo fails.`);
 }
 
-/** The search that the flags ask for; undefined without --slo. Throws a UserError where it does not fit the other flags. */
+/**
+ * The search that the flags ask for; undefined without --slo. Throws a UserError where it does not fit the other flags.
+ */
 export function searchRequest(
   { slo, find, timeLimit, ...flags }: SearchFlags & { repeat: number; strict?: true },
   scenario: Scenario,
@@ -58,8 +60,9 @@ export function searchRequest(
 }
 
 /**
- * Searches for each transport in turn and prints the results. Returns the exit code: 3 where the time limit ended a search, 1 where a
- * transport could not be measured. One transport after the other, so that an interrupted run has complete answers.
+ * Searches for each transport in turn and prints the results. Returns the exit code: 3 where the time limit ended a
+ * search, 1 where a transport could not be measured. One transport after the other, so that an interrupted run has
+ * complete answers.
  */
 export async function searchAll(
   request: SearchRequest,

@@ -64,8 +64,8 @@ export async function openSearch(
 }
 
 /**
- * The trials of the searches for these transports. Each follows from the rows so far in `rows`; a trial without a row was
- * interrupted, and no more follow. No trial begins after the time limit of its search.
+ * The trials of the searches for these transports. Each follows from the rows so far in `rows`; a trial without a row
+ * was interrupted, and no more follow. No trial begins after the time limit of its search.
  */
 export function* probeTrials(
   searches: readonly TransportSearch[],

@@ -1,7 +1,10 @@
 /** Widest line of generated prose, in characters. */
 const maxColumns = 120;
 
-/** A space where a line may break: not before a word that Markdown takes for the mark of a list, a heading or a quotation. */
+/**
+ * A space where a line may break: not before a word that Markdown takes for the mark of a list, a heading or a
+ * quotation.
+ */
 const breakable = / (?!(?:[-+*#>]|\d+[.)])(?: |$))/;
 
 /** A fenced block of code, without spaces at the ends of lines. */

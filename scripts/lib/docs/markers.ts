@@ -6,8 +6,8 @@ export function markerNames(text: string): string[] {
 }
 
 /**
- * The text of the file `path` with `content` between its markers `<!-- name -->` and `<!-- /name -->`. Pure. Throws a UserError where the
- * file lacks one of the two.
+ * The text of the file `path` with `content` between its markers `<!-- name -->` and `<!-- /name -->`. Pure. Throws a
+ * UserError where the file lacks one of the two.
  */
 export function replaceSection(path: string, text: string, name: string, content: string): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];

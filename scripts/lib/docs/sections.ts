@@ -17,7 +17,10 @@ import { settingsText, transportNamesText, transportsText } from "./transport-te
 const reference = "results/reference/";
 const fromRoot = (path: string): string => join(projectFolder, path);
 
-/** The generated sections of each Markdown file, by the name of their markers: printed from the code and from the reference runs. */
+/**
+ * The generated sections of each Markdown file, by the name of their markers: printed from the code and from the
+ * reference runs.
+ */
 export const sections: Record<string, Record<string, () => string | Promise<string>>> = {
   "README.md": {
     run: async () => {

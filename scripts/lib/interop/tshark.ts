@@ -7,8 +7,8 @@ import { RunError, UserError } from "../../../scenarios/lib/errors.ts";
 import { until } from "../../../scenarios/lib/until.ts";
 
 /**
- * Captures one port of the loopback interface with tshark. Resolves when packets are seen. Marks are UDP datagrams to that
- * port, where no UDP socket listens. Throws a UserError if tshark is not installed or may not capture.
+ * Captures one port of the loopback interface with tshark. Resolves when packets are seen. Marks are UDP datagrams to
+ * that port, where no UDP socket listens. Throws a UserError if tshark is not installed or may not capture.
  */
 export async function capturePort(port: number): Promise<Capture> {
   const packets: CapturedPacket[] = [];

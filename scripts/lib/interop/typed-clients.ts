@@ -34,8 +34,8 @@ export function commandClient(command: string): TypedClient {
 }
 
 /**
- * A client of several commands that are typed into one shell. If `receive` does not stay in the background, `poll` types
- * it again, but only after the output of the last poll.
+ * A client of several commands that are typed into one shell. If `receive` does not stay in the background, `poll`
+ * types it again, but only after the output of the last poll.
  */
 export function shellClient({ join, receive, send }: NonNullable<ManualClients["shell"]>): TypedClient {
   const { type, printed, end } = startShell([]);
