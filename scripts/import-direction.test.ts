@@ -61,7 +61,7 @@ const forbidden: [folder: string, path: string][] = [
 ];
 
 it("lint refuses every import that points up", () => {
-  const files = forbidden.map(([folder, path], i) => [`${folder}/forbidden-${i}.ts`, importOf(path)] as const);
+  const files = forbidden.map(([from, path], i) => [`${from}/forbidden-${i}.ts`, importOf(path)] as const);
   const output = lint({ ...Object.fromEntries(files), "scenarios/contract.ts": importOf("./system/ipc.ts") });
   const accepted = [...files.map(([file]) => file), "scenarios/contract.ts"].filter(
     (file) => !output.includes(`${file}:`),
