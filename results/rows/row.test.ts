@@ -8,7 +8,7 @@ import { failedRow, buildRow } from "./row.ts";
 const rowOf = (changes: Parameters<typeof testMeasurement>[0] = {}) => buildRow(testKeys, testMeasurement(changes));
 const busy = (cpuPercent: number, elu = 0.1): ProcessLoad => ({ ...idleProcess, cpuPercent, elu });
 
-/** What polling clients have on their two connections. */
+/** Wire bytes of polling clients, which have two connections each. */
 const polledWire = { up: { in: 3_000, out: 800 }, down: { in: 20_000, out: 31_000 }, duplex: { in: 0, out: 0 } };
 
 describe("a row", () => {

@@ -89,7 +89,7 @@ describe("a trial that is run in another folder", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** What comes of a trial where the bench in that folder is just this code. */
+  /** Runs a trial in the folder, whose bench is replaced by this code. Resolves with the result of the trial. */
   const measured = (code: string, signal = new AbortController().signal) => {
     writeFileSync(join(folder, "dist", "scripts", "bench.js"), code);
     const place = { runId: "mine", environment: { harness: { commit: null } } } as RunContext;
