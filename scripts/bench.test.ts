@@ -34,15 +34,15 @@ function rows(): Record<string, string>[] {
 
 it("writes a row per transport and beside it everything that is needed to repeat the run", async () => {
   const node_options = "--max-semi-space-size=32";
-  const { code, out: said } = await finish([...quick, "--transports", "tcp,wss", "--repeat", "2", "--out", out], {
+  const { code, out: output } = await finish([...quick, "--transports", "tcp,wss", "--repeat", "2", "--out", out], {
     NODE_OPTIONS: node_options,
   });
   expect(code).toBe(0);
-  expect(said).toContain("Rows: 4 in");
+  expect(output).toContain("Rows: 4 in");
   expect(existsSync(join(folder, "out.summary.csv"))).toBe(true);
-  expect(said.split("\n").every((line) => line.length <= 80 || line.includes(out))).toBe(true);
+  expect(output.split("\n").every((line) => line.length <= 80 || line.includes(out))).toBe(true);
   // eslint-disable-next-line no-control-regex
-  expect(said).not.toMatch(/\u001b/);
+  expect(output).not.toMatch(/\u001b/);
   expect(
     rows()
       .map(({ transport, repeat }) => `${transport} ${repeat}`)
@@ -122,9 +122,9 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
 });
 
 it("explains itself and lists scenarios and transports when it is told nothing", async () => {
-  const { out: said } = await finish([]);
+  const { out: output } = await finish([]);
   for (const name of ["chat-1k", "chat-100", "echo", "short-poll", "socket.io", "Examples"])
-    expect(said).toContain(name);
+    expect(output).toContain(name);
 }, 20_000);
 
 it.runIf(existsSync("/dev/full"))(

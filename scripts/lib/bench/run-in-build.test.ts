@@ -138,10 +138,10 @@ describe("trials against another version", () => {
     const named = (...names: string[]): string[] =>
       withBaselineTrials(other(...names), both, "ours").map(({ transport, build }) => `${transport} ${build}`);
     expect(named("ws", "tcp").toSorted()).toEqual(["tcp ours", "tcp theirs", "ws ours", "ws theirs"]);
-    const said = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
     expect(named("tcp").toSorted()).toEqual(["tcp ours", "tcp theirs", "ws ours"]);
-    expect(said.mock.calls).toEqual([["v1 has no ws: measured in this version only."]]);
-    said.mockRestore();
+    expect(log.mock.calls).toEqual([["v1 has no ws: measured in this version only."]]);
+    log.mockRestore();
   });
 
   it("are the user's mistake where there is nothing to compare", () => {

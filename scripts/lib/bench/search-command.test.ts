@@ -10,7 +10,7 @@ import { searchResult, searchCsv, searchTable } from "./search-results.ts";
 import { openSearch, probeTrials, type SearchRequest } from "./search-trials.ts";
 import { searchRequest, parseFind } from "./search-command.ts";
 
-function asking(changes: SettingsOverrides = {}, more: Partial<SearchRequest> = {}): SearchRequest {
+function requestWith(changes: SettingsOverrides = {}, more: Partial<SearchRequest> = {}): SearchRequest {
   const scenario = scenarios["chat-1k"];
   const settings = resolveSettings("chat-1k", scenario, changes);
   return {
@@ -24,8 +24,8 @@ function asking(changes: SettingsOverrides = {}, more: Partial<SearchRequest> = 
   };
 }
 
-/** The row of a trial that took every delivery so long, at its own rate and number of clients. */
-function took(us: number, { ratePerS, clients }: Settings): Row {
+/** The row of a trial in which every delivery had this latency, at its own rate and number of clients. */
+function rowWithLatency(us: number, { ratePerS, clients }: Settings): Row {
   const largestUs = new Float32Array(10).fill(us);
   const at = { ...testKeys, offered_per_s: ratePerS, clients, duration_s: 10 / ratePerS };
   return buildRow(
@@ -36,18 +36,18 @@ function took(us: number, { ratePerS, clients }: Settings): Row {
 
 /** Searches with these rows for trials, each of which takes a second. */
 async function search(
-  asked: SearchRequest,
+  request: SearchRequest,
   names: string[],
   measure: (settings: Settings, transport: string) => Row | undefined,
 ) {
-  const searches = await Promise.all(names.map((name) => openSearch(name, asked)));
-  const taken: Row[] = [];
+  const searches = await Promise.all(names.map((name) => openSearch(name, request)));
+  const rows: Row[] = [];
   const jobs = [];
   let nowMs = 0;
-  for (const job of probeTrials(searches, names, asked, taken, () => nowMs)) {
+  for (const job of probeTrials(searches, names, request, rows, () => nowMs)) {
     jobs.push(job);
     const measured = measure(job.trial.settings, job.trial.transport);
-    if (measured) taken.push(measured);
+    if (measured) rows.push(measured);
     nowMs += 1_000;
     expect(jobs.length).toBeLessThan(200);
   }
@@ -58,11 +58,12 @@ async function search(
   };
 }
 
-const upTo = (rate: number) => (settings: Settings) => took(settings.ratePerS <= rate ? 20_000 : 400_000, settings);
+const upTo = (rate: number) => (settings: Settings) =>
+  rowWithLatency(settings.ratePerS <= rate ? 20_000 : 400_000, settings);
 
 describe("a search", () => {
   it("gives every trial a number, a seed of its own, and the settings of its step", async () => {
-    const { jobs } = await search(asking({ seed: 9, payloadBytes: 500 }), ["ws", "tcp"], upTo(100));
+    const { jobs } = await search(requestWith({ seed: 9, payloadBytes: 500 }), ["ws", "tcp"], upTo(100));
     const ws = jobs.filter(({ trial }) => trial.transport === "ws").map(({ trial }) => trial);
     expect(ws.map(({ repeat }) => repeat)).toEqual(ws.map((_, i) => i + 1));
     expect(ws.map(({ settings }) => settings.seed)).toEqual(ws.map((_, i) => i + 9));
@@ -71,32 +72,32 @@ describe("a search", () => {
   });
 
   it("labels each trial with its step and the answer so far, and ends it with its result", async () => {
-    const { jobs } = await search(asking(), ["ws"], upTo(100));
+    const { jobs } = await search(requestWith(), ["ws"], upTo(100));
     expect(jobs.map(({ label }) => label)).toEqual(
       expect.arrayContaining(["ws 10/s coarse", "ws 19.6/s coarse (10 kept)", "ws 105/s decide (100 kept)"]),
     );
-    expect(jobs[0]!.summaryLine!(took(20_000, jobs[0]!.trial.settings))).toBe("kept: p99 20.0 ms");
-    expect(jobs[0]!.summaryLine!({ ...took(400_000, jobs[0]!.trial.settings), lost: 1 })).toBe(
+    expect(jobs[0]!.summaryLine!(rowWithLatency(20_000, jobs[0]!.trial.settings))).toBe("kept: p99 20.0 ms");
+    expect(jobs[0]!.summaryLine!({ ...rowWithLatency(400_000, jobs[0]!.trial.settings), lost: 1 })).toBe(
       "missed: p99 400 ms and 1 of 100 lost",
     );
   });
 
   it("searches for clients at the rate that is given", async () => {
-    const measure = (settings: Settings) => took(settings.clients <= 2_000 ? 20_000 : 400_000, settings);
-    const { jobs, findings } = await search(asking({ ratePerS: 40 }, { variable: "clients" }), ["ws"], measure);
+    const measure = (settings: Settings) => rowWithLatency(settings.clients <= 2_000 ? 20_000 : 400_000, settings);
+    const { jobs, findings } = await search(requestWith({ ratePerS: 40 }, { variable: "clients" }), ["ws"], measure);
     expect(findings[0]).toMatchObject({ answer: "found", searched: "clients", kept: 1960, missed: 2050 });
     expect(jobs[0]).toMatchObject({ label: "ws 1,000 clients coarse", trial: { settings: { ratePerS: 40 } } });
   });
 
   it("ends at its time limit, and the next search begins", async () => {
-    const { jobs, findings } = await search(asking({}, { timeLimitMs: 3_000 }), ["ws", "tcp"], upTo(100));
+    const { jobs, findings } = await search(requestWith({}, { timeLimitMs: 3_000 }), ["ws", "tcp"], upTo(100));
     expect(jobs.map(({ trial }) => trial.transport)).toEqual(["ws", "ws", "ws", "tcp", "tcp", "tcp"]);
     expect(findings[1]).toMatchObject({ answer: "not finished", kept: 38.3, missed: undefined, trials: 3 });
   });
 
   it("is ended by an interrupted trial, and so are those behind it", async () => {
     let left = 2;
-    const { jobs, findings } = await search(asking(), ["ws", "tcp"], (settings) =>
+    const { jobs, findings } = await search(requestWith(), ["ws", "tcp"], (settings) =>
       left-- > 0 ? upTo(100)(settings) : undefined,
     );
     expect(jobs).toHaveLength(3);
@@ -106,8 +107,8 @@ describe("a search", () => {
 });
 
 describe("the notes of a search say", () => {
-  const lines = async (measure: Parameters<typeof search>[2], asked = asking(), name = "ws") =>
-    (await search(asked, [name], measure)).table.replaceAll(/\n {2}(?=\S)/g, " ").split("\n");
+  const lines = async (measure: Parameters<typeof search>[2], request = requestWith(), name = "ws") =>
+    (await search(request, [name], measure)).table.replaceAll(/\n {2}(?=\S)/g, " ").split("\n");
 
   it("nothing where the numbers are enough", async () => {
     const [, , line, ...more] = await lines(upTo(100));
@@ -116,11 +117,11 @@ describe("the notes of a search say", () => {
   });
 
   it("that no rate passes, and what the protocol itself takes", async () => {
-    const polled = await lines((settings) => took(990_000, settings), asking(), "short-poll");
+    const polled = await lines((settings) => rowWithLatency(990_000, settings), requestWith(), "short-poll");
     expect(polled.at(-1)).toBe(
       "short-poll: No rate meets p99=250ms: at 10/s, the lowest tried, trials saw p99 990 ms (waiting for the next poll alone takes 990 ms).",
     );
-    const pushed = await lines((settings) => took(300_000, settings));
+    const pushed = await lines((settings) => rowWithLatency(300_000, settings));
     expect(pushed.at(-1)).toBe(
       "ws: No rate meets p99=250ms: at 10/s, the lowest tried, trials saw p99 300 ms, p99 300 ms, p99 300 ms.",
     );
@@ -144,7 +145,7 @@ describe("the notes of a search say", () => {
   });
 
   it("that it is not finished, and what is known so far", async () => {
-    const soon = await lines(upTo(10), asking({}, { timeLimitMs: 2_000 }));
+    const soon = await lines(upTo(10), requestWith({}, { timeLimitMs: 2_000 }));
     expect(soon.at(-1)).toBe(
       "ws: Not finished: so far 10/s passed and 19.6/s failed, in short trials that do not decide.",
     );
@@ -156,8 +157,8 @@ describe("the notes of a search say", () => {
   });
 
   it("all of it in lines of at most 80 columns, and in a CSV with a cell per column", async () => {
-    const slow = (settings: Settings) => took(990_000, settings);
-    const { table, findings } = await search(asking(), ["short-poll-500ms"], slow);
+    const slow = (settings: Settings) => rowWithLatency(990_000, settings);
+    const { table, findings } = await search(requestWith(), ["short-poll-500ms"], slow);
     expect(Math.max(...table.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
     const [header, line] = searchCsv(findings.filter((each) => !!each)).split("\n");
     expect(header).toMatch(/^run_id,build,scenario,transport,objective,/);
