@@ -10,7 +10,7 @@ const check = (flags: Partial<BenchFlags>) => () =>
     { transports: ["ws"], repeat: 1, format: "text", ...flags },
   );
 
-it("flags that a trace defines itself are refused, a search for the rate too, and no others", () => {
+it("refuses the flags whose values a trace defines, and a search, but no other flag", () => {
   expect(check({ rate: 3 })).toThrow(/^The trace defines what --rate sets: drop --rate, or use --speed/);
   for (const flags of [{ clients: 3 }, { duration: 3 }, { payloadBytes: [16] }, { slo: parseObjective("p99=1s") }])
     expect(check(flags)).toThrow(/: drop --/);
