@@ -144,7 +144,7 @@ export interface Options {
    */
   phase: number;
   /**
-   * Whether the transport runs over TLS 1.3 (RFC 8446). The server makes and signs its certificate when it starts to
+   * True if the transport runs over TLS 1.3 (RFC 8446). The server makes and signs its certificate when it starts to
    * listen. Every handshake is a full one, without session resumption. A record holds up to 16,384 bytes and costs 22
    * more. Default: false.
    */

@@ -78,8 +78,8 @@ async function nothingIsLeft() {
 }
 
 describe.skipIf(!withGit)("a baseline that is a git ref", () => {
-  it("measures both builds with the same plan into one file, compares them, and leaves nothing behind", async () => {
-    const { code, out: said, err } = await finish([...short, "--baseline", "v0.1.0", "--max-regression", "5%"]);
+  it("is measured with the same plan into the same file, is compared, and leaves no process or file behind", async () => {
+    const { code, out: output, err } = await finish([...short, "--baseline", "v0.1.0", "--max-regression", "5%"]);
     expect(err).toMatch(/^tcp\b.*: overhead_bytes_per_delivery got worse, \+50/m);
     expect(code).toBe(4);
     const rows = parse<Record<string, string>>(readFileSync(out), { columns: true });
@@ -92,7 +92,7 @@ describe.skipIf(!withGit)("a baseline that is a git ref", () => {
       expect(row).toMatchObject({ run_id: rows[0]!["run_id"], sent: "25", expected: "500", delivered: "500" });
     }
     expect(new Set(rows.map(({ started_at }) => started_at)).size).toBe(2);
-    for (const label of ["✔ tcp  p50", "✔ tcp (v0.1.0)  p50"]) expect(said).toContain(label);
+    for (const label of ["✔ tcp  p50", "✔ tcp (v0.1.0)  p50"]) expect(output).toContain(label);
 
     const points = parse<Record<string, string>>(readFileSync(join(folder, "out.timeline.csv")), { columns: true });
     const named = (each: Record<string, string>): string => `${each["run_id"]} ${each["started_at"]}`;
@@ -104,7 +104,7 @@ describe.skipIf(!withGit)("a baseline that is a git ref", () => {
   }, 60_000);
 
   it.each(["while it is built", "in its trial"])(
-    "leaves nothing behind either where Ctrl-C comes %s, and exits 130",
+    "exits 130 and leaves no process or file behind when Ctrl-C comes %s",
     async (when) => {
       // A seed with which the other's trial is the first.
       const first = (seed: number) =>
@@ -127,7 +127,7 @@ describe.skipIf(!withGit)("a baseline that is a git ref", () => {
     90_000,
   );
 
-  it("says in one sentence why one cannot be built, and exits 1", async () => {
+  it("prints in one sentence why it cannot be built, and exits 1", async () => {
     writeFileSync(join(copy, "scripts", "broken.ts"), "export const width: number = 'wide';\n");
     inCopy("checkout", "--quiet", "-b", "broken");
     inCopy("add", ".");
@@ -143,9 +143,9 @@ describe.skipIf(!withGit)("a baseline that is a git ref", () => {
   }, 30_000);
 });
 
-describe("takes the user's mistake with one sentence and exit 2", () => {
+describe("prints one sentence and exits 2 for a wrong --baseline or --max-regression:", () => {
   it.skipIf(!withGit)(
-    "no such version",
+    "a version that does not exist",
     async () => {
       const { code, err } = await finish([...short, "--baseline", "v0.1.O"]);
       expect(err.trim()).toMatch(
@@ -188,12 +188,12 @@ describe("takes the user's mistake with one sentence and exit 2", () => {
   );
 });
 
-it("measures the working tree against itself without building it anew", async () => {
+it("measures the working tree against itself without another build", async () => {
   const script = join(copy, "dist", "scripts", "bench.js");
   const before = statSync(script).mtimeMs;
-  const { code, out: said, err } = await finish([...short, "--baseline", "."]);
+  const { code, out: output, err } = await finish([...short, "--baseline", "."]);
   expect({ code, err }).toEqual({ code: 0, err: "" });
-  expect(said).not.toContain("Building");
+  expect(output).not.toContain("Building");
   expect(statSync(script).mtimeMs).toBe(before);
   const builds = parse<Record<string, string>>(readFileSync(out), { columns: true }).map(({ build }) => build!);
   const [ours] = builds.toSorted((a, b) => a.length - b.length);

@@ -26,7 +26,7 @@ function bench(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 
 const rows = (): Record<string, string>[] => parse(readFileSync(join(folder, "out.csv")), { columns: true });
 
-it("keeps the rows so far and a failed one when a trial breaks, goes on with the next, and exits 1", async () => {
+it("writes a failed row when a trial breaks, measures the other trials, and exits 1", async () => {
   const all = ["--transports", `tcp,${breaking},ws`, "--rate", "200"];
   const { code, seen } = bench(all, { PRETEND_BREAK: "server killed" });
   expect(await code).toBe(1);
@@ -40,7 +40,7 @@ it("keeps the rows so far and a failed one when a trial breaks, goes on with the
 }, 60_000);
 
 it.each(["SIGINT", "SIGTERM"] as const)(
-  "keeps the rows, leaves no process and exits 130 when %s comes in a trial",
+  "keeps the rows of finished trials, ends every process and exits 130 when %s comes in a trial",
   async (signal) => {
     const mark = `${process.pid}-${signal}`;
     const { child, seen, code } = bench(["--transports", "tcp,ws"], { BENCH_MARK: mark });

@@ -41,7 +41,7 @@ const expectNothingLeft = (): Promise<void> => until(() => leftovers(mark).lengt
 const reason = (await unavailableTransports()).get("python-lines");
 
 describe.skipIf(reason !== undefined)(`a server that is another program${reason ? ` (${reason})` : ""}`, () => {
-  it("gets a row with what its clients and the system know, and nothing where nobody does", async () => {
+  it("gets a row with the values that its clients and the system measure; the other cells are empty", async () => {
     const { code } = bench(2);
     expect(await code).toBe(0);
     const known = row();
@@ -62,7 +62,7 @@ describe.skipIf(reason !== undefined)(`a server that is another program${reason 
     await expectNothingLeft();
   }, 60_000);
 
-  it("fails the trial where it dies, with the cause and not with what came of it", async () => {
+  it("fails the trial when it dies, and the error is the cause of its death, not a lost connection", async () => {
     const { seen, code } = bench(30);
     process.kill(await program(seen), "SIGKILL");
     expect(await code).toBe(1);
@@ -71,7 +71,7 @@ describe.skipIf(reason !== undefined)(`a server that is another program${reason 
   }, 60_000);
 
   it.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)(
-    "is gone after the bench has had %s",
+    "ends when the bench is ended by %s",
     async (signal) => {
       const { child, seen } = bench(60);
       await program(seen);

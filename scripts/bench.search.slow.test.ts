@@ -27,7 +27,7 @@ const bench = (args: string[], env: NodeJS.ProcessEnv = {}) =>
   startScript("bench.js", [...args, "--out", out], env, folder);
 const read = (file: string): Record<string, string>[] => parse(readFileSync(join(folder, file)), { columns: true });
 
-it("answers after one probe that a poll interval forbids the objective", async () => {
+it("ends after one probe when the poll interval makes the objective impossible", async () => {
   const { code, seen } = bench([...quick, "--transports", "short-poll", "--slo", "p99=100ms"]);
   expect(await code).toBe(0);
   expect(seen.out).toMatch(/short-poll: No rate keeps p99=100ms: at 100\/s trials saw p99 9\d\d ms/);
@@ -37,7 +37,7 @@ it("answers after one probe that a poll interval forbids the objective", async (
   expect(readdirSync(folder).toSorted()).toEqual(["out.csv", "out.json", "out.timeline.csv", "out.until.csv"]);
 }, 60_000);
 
-it("raises the rate until the time limit, and exits 3 with what is known so far", async () => {
+it("raises the rate until the time limit, and exits 3 with the result so far", async () => {
   const { code, seen } = bench([...quick, "--transports", "tcp", "--slo", "p50=10s", "--time-limit", "12s"]);
   expect(await code).toBe(3);
   expect(seen.out).toContain("tcp 196/s coarse (100 kept)");
@@ -47,7 +47,7 @@ it("raises the rate until the time limit, and exits 3 with what is known so far"
   expect(new Set(read("out.csv").map((row) => row["offered_per_s"])).size).toBeGreaterThan(1);
 }, 60_000);
 
-it("exits 1 where a transport breaks at every rate, with a row for each trial", async () => {
+it("exits 1 when a transport breaks at every rate, and writes a row for each trial", async () => {
   const args = ["--transports", breaking, "--rate", "1000", "--find", "clients", "--clients", "1"];
   const { code, seen } = bench([...quick, ...args, "--slo", "p99=1s"], { PRETEND_BREAK: "server killed" });
   expect(await code).toBe(1);
@@ -57,7 +57,7 @@ it("exits 1 where a transport breaks at every rate, with a row for each trial", 
   expect(read("out.csv").map(({ status }) => status)).toEqual(["failed", "failed", "failed", "failed"]);
 }, 60_000);
 
-it("keeps what is known, and exits 130, when it is interrupted", async () => {
+it("keeps the result so far, and exits 130, when it is interrupted", async () => {
   const { child, code, seen } = bench([...quick, "--transports", "tcp,ws", "--slo", "p99=1s"]);
   await until(() => seen.out.split("✔ tcp")[1]?.includes("measuring") === true, "the second trial is under way");
   child.kill("SIGINT");

@@ -20,7 +20,7 @@ afterEach(() => {
 
 const rows = (file: string): Record<string, string>[] => parse(readFileSync(join(folder, file)), { columns: true });
 
-it("drives a server that runs elsewhere, one run after the other, and leaves it as it was", async () => {
+it("measures a running server three times, and each run closes all its connections", async () => {
   const server = await startServeScript("--transport", "ws");
   const target = authority(server.address);
   for (const [scenario, expected] of [
@@ -40,7 +40,7 @@ it("drives a server that runs elsewhere, one run after the other, and leaves it 
   }
 }, 60_000);
 
-it("takes its clients away when it is interrupted", async () => {
+it("closes its connections when it is interrupted", async () => {
   const server = await startServeScript("--transport", "long-poll");
   const target = authority(server.address);
   const args = ["--scenario", "chat-100", "--duration", "60s", "--target", target, "--transports", "long-poll"];
@@ -51,7 +51,7 @@ it("takes its clients away when it is interrupted", async () => {
   await until(() => /  0 here: [^\n]*\n$/.test(server.seen.out), "everybody has left");
 }, 60_000);
 
-it("fails the row where the server goes away", async () => {
+it("writes a failed row when the server stops", async () => {
   const server = await startServeScript("--transport", "ws");
   const target = authority(server.address);
   const args = ["--scenario", "chat-100", "--duration", "60s", "--target", target, "--transports", "ws"];
@@ -60,7 +60,7 @@ it("fails the row where the server goes away", async () => {
   server.child.kill("SIGINT");
   expect(await code).toBe(1);
   const [row] = rows("c.csv");
-  expect(row).toMatchObject({ status: "failed", error: expect.stringMatching(/lost its link/), sent: "" });
+  expect(row).toMatchObject({ status: "failed", error: expect.stringMatching(/lost its connection/), sent: "" });
 }, 60_000);
 
 async function bench(args: readonly string[], out: string) {
@@ -69,7 +69,7 @@ async function bench(args: readonly string[], out: string) {
   return { code: exit, ...seen, rows: () => rows(out) };
 }
 
-it("leaves empty what only the server knows, and records where it was", async () => {
+it("leaves the cells empty that only the server can measure, and records the address of the server", async () => {
   const { address } = await startServeScript("--transport", "long-poll");
   const target = authority(address);
   const measured = await bench(["--scenario", "chat-100", "--target", target, "--transports", "long-poll"], "a.csv");
@@ -88,15 +88,15 @@ it("leaves empty what only the server knows, and records where it was", async ()
 }, 60_000);
 
 it.each([
-  ["two transports", ["--transports", "ws,tcp"], /speaks one transport: say which, --transports ws\.\n$/],
-  ["no transport", [], /speaks one transport: say which/],
+  ["two transports", ["--transports", "ws,tcp"], /has one transport: name it, as in --transports ws\.\n$/],
+  ["no transport", [], /has one transport: name it/],
   [
-    "nobody there",
+    "no server at the address",
     ["--transports", "ws"],
     /^127\.0\.0\.1:1 cannot be joined \(.*ECONNREFUSED.*\)\. Is it a server for ws, /,
   ],
   ["a search", ["--transports", "ws", "--slo", "p99=1s"], /^--target <host:port> cannot be given together with --slo/],
-])("says in one sentence what is wrong with %s", async (_, args, sentence) => {
+])("refuses %s in one sentence, with exit 2", async (_, args, sentence) => {
   const refused = await bench(["--scenario", "chat-100", "--target", "127.0.0.1:1", ...args], "d.csv");
   expect(refused.err).toMatch(sentence);
   expect(refused.code).toBe(2);

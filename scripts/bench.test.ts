@@ -32,17 +32,17 @@ function rows(): Record<string, string>[] {
   return parse(readFileSync(out), { columns: true });
 }
 
-it("writes a row per transport and beside it everything that is needed to repeat the run", async () => {
+it("writes a row per trial, and beside the rows the summary, the timeline and the record of the run", async () => {
   const node_options = "--max-semi-space-size=32";
-  const { code, out: said } = await finish([...quick, "--transports", "tcp,wss", "--repeat", "2", "--out", out], {
+  const { code, out: output } = await finish([...quick, "--transports", "tcp,wss", "--repeat", "2", "--out", out], {
     NODE_OPTIONS: node_options,
   });
   expect(code).toBe(0);
-  expect(said).toContain("Rows: 4 in");
+  expect(output).toContain("Rows: 4 in");
   expect(existsSync(join(folder, "out.summary.csv"))).toBe(true);
-  expect(said.split("\n").every((line) => line.length <= 80 || line.includes(out))).toBe(true);
+  expect(output.split("\n").every((line) => line.length <= 80 || line.includes(out))).toBe(true);
   // eslint-disable-next-line no-control-regex
-  expect(said).not.toMatch(/\u001b/);
+  expect(output).not.toMatch(/\u001b/);
   expect(
     rows()
       .map(({ transport, repeat }) => `${transport} ${repeat}`)
@@ -68,7 +68,7 @@ it("writes a row per transport and beside it everything that is needed to repeat
   expect(record.options["ws+tls"]).toMatchObject({ tls: true });
 }, 60_000);
 
-describe("takes the user's mistake with one sentence, exit 2 and no stack", () => {
+describe("prints one sentence without a stack, and exits 2, for a mistake of the user:", () => {
   it.each([
     [["--scenario", "chat-1kk"], /Unknown scenario "chat-1kk"\. Did you mean "chat-1k"\?/],
     [["--scenario", "echo", "--transports", "wx"], /Unknown transport "wx"\. Did you mean "ws"\?/],
@@ -111,7 +111,7 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
     20_000,
   );
 
-  it("an output file that is already there, which stays as it was", async () => {
+  it("an output file that already exists; the file stays unchanged", async () => {
     writeFileSync(out, "precious");
     const { code, err } = await finish([...quick, "--transports", "tcp", "--out", out]);
     expect(err).toMatch(/already exists: overwrite it with --force, or choose another --out/);
@@ -121,14 +121,14 @@ describe("takes the user's mistake with one sentence, exit 2 and no stack", () =
   }, 30_000);
 });
 
-it("explains itself and lists scenarios and transports when it is told nothing", async () => {
-  const { out: said } = await finish([]);
+it("prints its help with all scenarios and transports when it has no arguments", async () => {
+  const { out: output } = await finish([]);
   for (const name of ["chat-1k", "chat-100", "echo", "short-poll", "socket.io", "Examples"])
-    expect(said).toContain(name);
+    expect(output).toContain(name);
 }, 20_000);
 
 it.runIf(existsSync("/dev/full"))(
-  "says of a full disk that it cannot be written to, and exits 2",
+  "reports a full disk in its error, and exits 2",
   async () => {
     const { code, err } = await finish([...quick, "--transports", "tcp", "--out", "/dev/full", "--force"]);
     expect(err).toMatch(/Cannot write .*the disk is full/);

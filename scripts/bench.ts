@@ -106,7 +106,7 @@ function verdict(rows: readonly Row[], { strict }: BenchFlags, compare?: () => n
   return unsure ? exitCodes.rowSuspect : exitCodes.done;
 }
 
-/** How a person tells the trials of this run apart. */
+/** Label of a trial that distinguishes it from the other trials of the run. */
 function labelOf(
   { transport, repeat, build, settings }: Trial,
   { repeats, variesPayload, baseline }: { repeats: number; variesPayload: boolean; baseline: OtherBuild | undefined },

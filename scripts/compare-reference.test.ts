@@ -38,7 +38,7 @@ function settingsToday({ scenario, clients, ratePerS, workers }: Settings): Sett
 describe.each(runs)("the reference run %s", (name) => {
   const path = join(reference, name);
 
-  it("is read, with its record and its timeline", async () => {
+  it("is read with its record and its timeline, and its age is the only warning", async () => {
     const { rows, record, warnings } = await readResults(path);
     expect(rows.length).toBeGreaterThan(0);
     expect(record?.trials.length).toBeGreaterThan(0);
@@ -47,7 +47,7 @@ describe.each(runs)("the reference run %s", (name) => {
     expect((await readTimeline(path)).length > 0).toBe(hasTimeline);
   });
 
-  it("has the scenarios, settings and options that a run of today has, by name", async () => {
+  it("has the same names of scenarios, settings and options as a new run", async () => {
     const { rows, record } = await readResults(path);
     const differences = settingsDiff(record!, await recordToday(record!.trials), []);
     expect(differences.filter((sentence) => /not (set|known) (before|after)/.test(sentence))).toEqual([]);
@@ -55,7 +55,7 @@ describe.each(runs)("the reference run %s", (name) => {
     expect(new Set(rows.map((row) => row.traffic_pattern))).toEqual(new Set(patterns));
   });
 
-  it("is compared with the same rows of today's format: all are paired, and no setting differs", async () => {
+  it("equals the same rows in the present format: all rows are paired, and no setting differs", async () => {
     const older = await readResults(path);
     const rewritten = join(folder, "today.csv");
     const file = createResultFile(rewritten, false);
@@ -72,7 +72,7 @@ describe.each(runs)("the reference run %s", (name) => {
   });
 });
 
-it("a search file of an older version is read, with its bottleneck", () => {
+it("reads a search file of an older version, with its bottleneck", () => {
   const text = readFileSync(join(reference, "capacity.search.csv"), "utf8");
   const older = join(folder, "older.until.csv");
   writeFileSync(older, text.replace("missed_bottleneck", "missed_limited_by"));

@@ -59,7 +59,7 @@ describe("the exit code", () => {
     expect(out).toMatch(/^worse +server us\/dlv/m);
   }, 20_000);
 
-  it("is 0 where a bound could be exceeded unnoticed, with a sentence that says so", async () => {
+  it("is 0 where the rows are too few to show a regression, with a sentence that reports it", async () => {
     file("few.csv", runRows({ repeats: 2, seed: 4, slower: { server_cpu_us_per_delivery: 9 } }));
     const { code, err } = await compare("a.csv", "few.csv", ...bound);
     expect(code).toBe(0);

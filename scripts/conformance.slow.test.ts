@@ -69,7 +69,7 @@ it("skips a check that cannot run, with the reason, and still exits 0", async ()
   expect(json.code).toBe(0);
 }, 60_000);
 
-it("measures that module", async () => {
+it("bench measures a module outside this project", async () => {
   const args = ["--transports", "./netstrings.js,tcp", "--clients", "20", "--duration", "500ms", "--warmup", "200ms"];
   const { seen, code } = startScript("bench.js", [...args, "--out", "out.csv"], { INIT_CWD: folder }, folder);
   expect(await code).toBe(0);
@@ -193,7 +193,7 @@ it("runs the next check after a failure in a new process", async () => {
   expect(code).toBe(1);
 }, 60_000);
 
-it("prints one sentence, and exits 2, if the user's mistake prevents every check", async () => {
+it("prints one sentence, and exits 2, if a mistake of the user prevents every check", async () => {
   writeFileSync(join(folder, "plain.js"), example.replace(/\n {2}noTlsReason: .*/, ""));
   const { code, out, err } = await conformance(["./plain.js+tls"]);
   expect(err).toMatch(/^plain\+tls .*TLS.*\n$/);
@@ -249,7 +249,7 @@ it("leaves no process behind when it is interrupted, and exits 130", async () =>
   await until(() => leftovers(mark).length === 0, "every process has ended");
 }, 60_000);
 
-describe("answers a mistake of the user with one sentence and exit 2", () => {
+describe("prints one sentence and exits 2 for a mistake of the user:", () => {
   it.each([
     ["no transport", undefined, [], /^Name a transport/],
     ["a name that is not on the list", undefined, ["wz"], /^Unknown transport "wz"\. Did you mean "ws"\?/],

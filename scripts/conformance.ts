@@ -58,9 +58,9 @@ await main(async () => {
   return all.every(({ results }) => countOutcomes(results).failed === 0) ? exitCodes.done : exitCodes.rowFailed;
 });
 
-function format(given: string): string {
-  if (formats.includes(given)) return given;
-  throw new UserError(`Unknown --format "${given}".${didYouMean(given, formats)}`);
+function format(text: string): string {
+  if (formats.includes(text)) return text;
+  throw new UserError(`Unknown --format "${text}".${didYouMean(text, formats)}`);
 }
 
 /** Runs the selected checks of one transport and prints each result at once. */

@@ -128,7 +128,7 @@ describe("writes nothing at all", () => {
     expect(["servers", "clients"].filter((folder) => existsSync(halfPath(folder, "lost")))).toEqual([]);
   });
 
-  it("without a name, or with two", () => {
+  it("if there is no name, or two", () => {
     expectNothingWritten("one", () => expect(script("new-transport.js")).toMatchObject({ code: 2 }));
     expectNothingWritten("one", () => expect(script("new-transport.js", "one", "two")).toMatchObject({ code: 2 }));
   });

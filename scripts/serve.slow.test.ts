@@ -67,7 +67,7 @@ it("refuses to serve a +tls transport in clear text", async () => {
   expect([code, out]).toEqual([2, ""]);
 });
 
-it("says that the port is in use", async () => {
+it("reports in one sentence that the port is in use", async () => {
   const server = await startServeScript("--transport", "ws");
   const port = String(server.address.port);
   const { code, err } = await finish("--transport", "tcp", "--port", port);
@@ -83,7 +83,7 @@ it.each([
   [["--transport", "ws", "--host", "192.0.2.1"], /^Cannot listen on 192\.0\.2\.1:0: .*no such address/],
   [["--transport", "ws", "--scenario", "ecko"], /^Unknown scenario "ecko"\. Did you mean "echo"\?/],
   [["--transport", "ws", "--scenario", "half-duplex"], /^serve cannot host half-duplex\. It hosts the chat scenarios/],
-])("answers %j with one sentence and exit 2", async (args, sentence) => {
+])("refuses %j with one sentence and exit 2", async (args, sentence) => {
   const { code, out, err } = await finish(...args);
   expect(out).toBe("");
   expect(err).toMatch(sentence);

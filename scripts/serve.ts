@@ -74,7 +74,7 @@ await main(async () => {
 });
 
 /**
- * What the system refuses, such as a port that is in use, is the user's mistake. Every other error is thrown as it is.
+ * Turns an error of the system, such as a port that is in use, into a UserError. Rethrows every other error unchanged.
  */
 function asUserError(error: unknown): never {
   const { cause } = error as { cause?: NodeJS.ErrnoException };

@@ -18,7 +18,7 @@ const rowsOf = (transport: string, values: number[], changes: Row = {}): Row[] =
   values.map((latency_p50_us) => ({ ...load, transport, status: "valid", latency_p50_us, ...changes }));
 
 describe("a claim", () => {
-  it("holds where every repeat of the side expected higher is above every repeat of the other", () => {
+  it("holds where every repeat of the side that should be higher is above every repeat of the other side", () => {
     const rows = [
       ...rowsOf("short-poll", [500_000, 520_000, 480_000, 500_000]),
       ...rowsOf("ws", [1_000, 1_100, 900, 1_000]),
@@ -30,7 +30,7 @@ describe("a claim", () => {
     );
   });
 
-  it("fails where the opposite was measured, and is close where the repeats overlap", () => {
+  it("fails where the opposite was measured, and is too close to decide where the repeats overlap", () => {
     const ws = rowsOf("ws", [1_000, 1_100, 1_000, 1_000]);
     expect(checkClaim(claim, [...rowsOf("short-poll", [800, 900, 800, 900]), ...ws]).verdict).toBe("fails");
     expect(checkClaim(claim, [...rowsOf("short-poll", [800, 800, 800, 1_050]), ...ws]).verdict).toBe("close");
@@ -43,7 +43,7 @@ describe("a claim", () => {
     expect(checkClaim({ ...claim, column: "overhead_bytes_per_delivery" }, bytes).verdict).toBe("holds");
   });
 
-  it("has no ratio where the lower side is 0, and holds all the same", () => {
+  it("holds without a ratio where the lower side is 0", () => {
     const checked = checkClaim(claim, [...rowsOf("short-poll", [1, 1, 1, 1]), ...rowsOf("ws", [0, 0, 0, 0])]);
     expect(checked).toMatchObject({ verdict: "holds", ratio: undefined });
   });

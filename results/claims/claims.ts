@@ -79,7 +79,7 @@ function loads(
   return { expectedHigher: { transport, ...expectedHigher }, expectedLower: { transport, ...expectedLower } };
 }
 
-/** What tutorials claim about transports, in their usual order. */
+/** Claims of tutorials about transports, in their usual order. */
 export const claims: readonly Claim[] = [
   {
     text: "Polling sends a request and long headers for every small message.",

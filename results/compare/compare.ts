@@ -90,7 +90,7 @@ function noiseFloorWarnings({ record }: RecordedRows, { cpu, measured_on }: Nois
   ];
 }
 
-/** Whether both sides are the same trials, how many rows do not count, and how many are suspect. */
+/** Warnings about the rows: both sides are the same trials, some rows do not count, or some are suspect. */
 function rowWarnings(before: RecordedRows, after: RecordedRows, pairs: readonly TransportPair[]): string[] {
   const compared = (side: "before" | "after", { rows }: RecordedRows): Row[] => {
     const names = pairs.map(({ transport }) => transport[side]);

@@ -4,8 +4,8 @@ import { pairTransports, parseRenames } from "./pairing.ts";
 import { runRows } from "../testing/runs.ts";
 
 const made = (...changes: Row[]): Row[] => changes.flatMap((each) => runRows({ repeats: 2, changes: each }));
-const names = (before: Row[], after: Row[], given?: string) =>
-  pairTransports(before, after, given === undefined ? [] : parseRenames(given)).pairs.map(
+const names = (before: Row[], after: Row[], renames?: string) =>
+  pairTransports(before, after, renames === undefined ? [] : parseRenames(renames)).pairs.map(
     ({ transport, keys }) => `${transport.before}=${transport.after} ${keys.clients}`,
   );
 
@@ -32,8 +32,8 @@ describe("groups of repeats are paired", () => {
 });
 
 describe("a trial without a partner is named with the reason:", () => {
-  const why = (before: Row[], after: Row[], given?: string) =>
-    pairTransports(before, after, given === undefined ? [] : parseRenames(given)).unpaired;
+  const why = (before: Row[], after: Row[], renames?: string) =>
+    pairTransports(before, after, renames === undefined ? [] : parseRenames(renames)).unpaired;
 
   it("a transport that was measured on one side only; transports that share the reason share the sentence", () => {
     const others = [{ transport: "tcp" }, { transport: "sse" }];
@@ -72,13 +72,13 @@ describe("a trial without a partner is named with the reason:", () => {
 });
 
 describe("the transports that --pair names", () => {
-  it.each(["ws", "ws=", "=tcp", "ws=tcp=undici", "ws=tcp,"])("are refused as %j", (given) => {
-    expect(() => parseRenames(given)).toThrow(/^--pair ".*" is not two transports\. Write .*: short-poll=long-poll\.$/);
+  it.each(["ws", "ws=", "=tcp", "ws=tcp=undici", "ws=tcp,"])("are refused as %j", (text) => {
+    expect(() => parseRenames(text)).toThrow(/^--pair ".*" is not two transports\. Write .*: short-poll=long-poll\.$/);
   });
 
   it("are refused where a side has no such transport, with the nearest name", () => {
-    const check = (given: string) => () =>
-      pairTransports(made({}), made({}, { transport: "tcp" }), parseRenames(given));
+    const check = (renames: string) => () =>
+      pairTransports(made({}), made({}, { transport: "tcp" }), parseRenames(renames));
     expect(check("wss=tcp")).toThrow(/^--pair "wss=tcp": there is no transport "wss" before\. Did you mean "ws"\?/);
     expect(check("ws=tpc")).toThrow(/no transport "tpc" after\. Did you mean "tcp"\? The choices are: ws, tcp\.$/);
   });

@@ -68,7 +68,7 @@ export function pairTransports(
   };
 }
 
-/** Whether both sides are the same trials, as in a comparison of a file with itself. */
+/** True if both sides are the same trials, as in a comparison of a file with itself. */
 export function isSameRun({ before, after }: Pick<TransportPair, "before" | "after">): boolean {
   return JSON.stringify(before) === JSON.stringify(after);
 }
@@ -97,7 +97,7 @@ function checkNames(before: readonly Row[], after: readonly Row[], renames: read
 /** A transport after that a group is compared with. */
 interface Target {
   transport: string;
-  /** Whether the client library may differ. */
+  /** True if the client library may differ. */
   anyClient: boolean;
 }
 

@@ -47,7 +47,7 @@ describe("a bound", () => {
     ["-5%", /is not a bound/],
     ["latency_p99=5%", /is not a tested metric\. Did you mean "latency_p99_us"\? The choices are: /],
     ["lost=5%", /^--max-regression "lost" is not a tested metric\./],
-  ])("is refused as %j", (given, sentence) => expect(() => parseBounds(given)).toThrow(sentence));
+  ])("is refused as %j", (text, sentence) => expect(() => parseBounds(text)).toThrow(sentence));
 });
 
 describe("a bound that could have been exceeded unnoticed is reported:", () => {

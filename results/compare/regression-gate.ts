@@ -5,7 +5,7 @@ import { labelText, metricList, pairLabels, type TrialLabel } from "./labels.ts"
 import { testedMetrics, type TestedMetric } from "./samples.ts";
 import type { Comparison, MetricComparison } from "./types.ts";
 
-/** How much worse each metric may get, in percent. */
+/** Largest accepted regression of each metric, in percent. */
 export interface RegressionBounds {
   percents: ReadonlyMap<string, number>;
   /** Metrics that the user named. A metric that was not measured is reported only where it was named. */

@@ -19,7 +19,7 @@ export interface MetricSample {
 const isMetric = (name: ColumnName): name is TestedMetric => columns[name].type === "number";
 const metrics = columnsFor("measured").filter(isMetric);
 
-/** How a column is tested: `primary` by statistics, `exact` by equality. Undefined where it is not tested. */
+/** Test of a column: `primary` by statistics, `exact` by equality. Undefined if the column is not tested. */
 export function testKindOf(metric: TestedMetric): "primary" | "exact" | undefined {
   const column = columns[metric];
   return "decided" in column ? column.decided : undefined;

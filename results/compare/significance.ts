@@ -10,7 +10,7 @@ import { testKindOf, type TestedMetric, type MetricSample } from "./samples.ts";
 /** The probability that a comparison in which nothing changed has any worse or better metric. */
 const alpha = 0.05;
 
-/** What the tests of a comparison share: they are one family. */
+/** Values shared by all tests of a comparison, which are one family. */
 interface Family {
   /** The smallest p of the family must be below this: Holm's strictest threshold. */
   strictest: number;

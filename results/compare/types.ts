@@ -51,7 +51,7 @@ export interface ComparedSide {
 export interface Comparison {
   before: ComparedSide;
   after: ComparedSide;
-  /** Whether both sides were measured in one run, interleaved, so that drift of the machine affected both. */
+  /** True if both sides were measured in one run, interleaved. Drift of the machine then affected both. */
   interleaved: boolean;
   pairs: PairComparison[];
   /** Sentences: trials without a partner, and why. */

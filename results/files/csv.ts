@@ -21,7 +21,7 @@ export function besideFile(path: string, ending: string): string {
   return path.replace(/(\.csv)?$/, ending);
 }
 
-/** Whether a path is that of a CSV beside a result file, such as `a.timeline.csv`, and not of a result file. */
+/** True for the path of a CSV beside a result file, such as `a.timeline.csv`. False for a result file. */
 export function isSideFile(path: string): boolean {
   return /\.(timeline|summary|search|until)\.csv$/.test(path); // until: older versions
 }

@@ -5,7 +5,7 @@ import { testKeys } from "../testing/measurement.ts";
 const names = Object.keys(columns) as ColumnName[];
 const used = (...uses: ColumnUse[]): ColumnName[] => names.filter((name) => uses.includes(columns[name].use));
 
-/** What other people's files depend on, in this order. */
+/** Columns that readers of result files may depend on, in this order. */
 const promised =
   `run_id started_at repeat scenario transport clients rooms senders payload_bytes payload_kind offered_per_s
   duration_s network client status reasons error connect_p50_ms connect_p99_ms connects_per_s connect_bytes_in

@@ -10,8 +10,8 @@ interface Column {
   type: "text" | "number";
   better?: "lower" | "higher";
   /**
-   * How a comparison decides: `primary` by statistics over repeats, `exact` by equality. Other columns are shown and
-   * never flagged.
+   * Test of this column in a comparison: `primary` by statistics over repeats, `exact` by equality. A comparison shows
+   * columns without a test and never flags them.
    */
   decided?: "primary" | "exact";
   /** Value in files that are older than the column. */

@@ -8,7 +8,7 @@ import { failedRow, buildRow } from "./row.ts";
 const rowOf = (changes: Parameters<typeof testMeasurement>[0] = {}) => buildRow(testKeys, testMeasurement(changes));
 const busy = (cpuPercent: number, elu = 0.1): ProcessLoad => ({ ...idleProcess, cpuPercent, elu });
 
-/** What polling clients have on their two connections. */
+/** Wire bytes of polling clients, which have two connections each. */
 const polledWire = { up: { in: 3_000, out: 800 }, down: { in: 20_000, out: 31_000 }, duplex: { in: 0, out: 0 } };
 
 describe("a row", () => {
@@ -48,12 +48,12 @@ describe("a row", () => {
   });
 
   it("takes overhead from whole sessions, and connect bytes from first sessions", () => {
-    const whole = {
+    const exchanged = {
       wire: { ...duplexTraffic.wire, duplex: { in: 3_200, out: 2_400 } },
       payloadsIn: 20,
       payloadsOut: 20,
     };
-    const traffic = { ...duplexTraffic, ...whole, payloadBytesIn: 2_000, payloadBytesOut: 2_000 };
+    const traffic = { ...duplexTraffic, ...exchanged, payloadBytesIn: 2_000, payloadBytesOut: 2_000 };
     const sessions = { firstSessions: 4, traffic, delayed: 0, failures: new Map() };
     expect(rowOf({ sessions })).toMatchObject({
       connect_bytes_in: 500,
@@ -67,12 +67,12 @@ describe("a row", () => {
   });
 
   it("spreads CPU and segments over messages to the server too, where it is a receiver", () => {
-    const [told, both] = [{ ...duplexTraffic, payloadsOut: 0, payloadBytesOut: 0 }, duplexTraffic];
+    const [ingest, both] = [{ ...duplexTraffic, payloadsOut: 0, payloadBytesOut: 0 }, duplexTraffic];
     const cpuOf = (changes: Parameters<typeof testMeasurement>[0]) => rowOf(changes).server_cpu_us_per_delivery;
-    expect(cpuOf({ traffic: told, receivedByServer: 10 })).toBe(idleProcess.cpuUs / 10);
+    expect(cpuOf({ traffic: ingest, receivedByServer: 10 })).toBe(idleProcess.cpuUs / 10);
     expect(cpuOf({ traffic: both, receivedByServer: 10 })).toBe(Number((idleProcess.cpuUs / 110).toFixed(2)));
-    expect(rowOf({ traffic: told, receivedByServer: 10 })).not.toHaveProperty("overhead_bytes_per_delivery");
-    expect(cpuOf({ traffic: told, receivedByServer: 0 })).toBeUndefined();
+    expect(rowOf({ traffic: ingest, receivedByServer: 10 })).not.toHaveProperty("overhead_bytes_per_delivery");
+    expect(cpuOf({ traffic: ingest, receivedByServer: 0 })).toBeUndefined();
   });
 
   it("spreads the bytes of whole idle cycles over the period that they have by default", () => {

@@ -118,7 +118,7 @@ function latencies({ latencyUs, serviceUs, sendLagUs, largestUs, observerVsRecei
   };
 }
 
-/** How many of these ascending numbers are at least `value`. */
+/** Number of these ascending numbers that are at least `value`. */
 function countAtLeast(ascending: Float32Array, value: number): number {
   const first = ascending.findIndex((each) => each >= value);
   return first < 0 ? 0 : ascending.length - first;

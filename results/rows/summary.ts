@@ -143,7 +143,7 @@ function latencies(rows: readonly Row[]): Summary {
   return found;
 }
 
-/** How a latency column reads a histogram: p999 is its 99.9th percentile. Undefined for any other column. */
+/** Value that a latency column reads from a histogram: p999 is its 99.9th percentile. Undefined for other columns. */
 function readingOf(name: string): { percent: number; of: (values: Histogram) => number } | undefined {
   const which = /^latency_(min|max|mean|p\d+)_us$/.exec(name)?.[1];
   if (which === undefined) return undefined;

@@ -2,7 +2,7 @@ import type { Row } from "../model/columns.ts";
 import type { Measurement } from "../model/measurement.ts";
 import { median } from "../statistics/median.ts";
 
-/** How far a row can be believed. Loss and saturation are results and do not count against it. */
+/** Validity of a row. Loss and saturation are results, so they do not make a row suspect or invalid. */
 export type RowStatus = "valid" | "suspect" | "invalid";
 
 /** Input of a rule: the row, the measurement behind it, and the rows of earlier repeats. */
@@ -19,11 +19,11 @@ interface Rule {
   /** Why the rule and its threshold exist. */
   meaning: string;
   applies(input: RuleInput): boolean;
-  /** What happened, with its numbers: a clause without a full stop. */
+  /** The problem, with its numbers: a clause without a full stop. */
   cause(input: RuleInput): string;
   /**
-   * What to do, as a clause. `overloaded`: the row has a load that is too high, so no higher one is advised. Left out
-   * for some notes.
+   * The remedy, as a clause. If `overloaded`, the load of the row is too high, so no higher load is advised. Some notes
+   * have no remedy.
    */
   remedy?(row: Row, overloaded: boolean): string;
   /** The load was too high, so no other rule may advise a higher one. */

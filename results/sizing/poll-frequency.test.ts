@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { pollFrequencyOf, pollRate } from "./poll-frequency.ts";
 
-it("is none for a transport without polls", () => {
+it("a transport without polls has the poll frequency none", () => {
   const frequency = pollFrequencyOf([{ deliveriesPerS: 3, pollsPerS: 0 }]);
   expect(frequency).toEqual({ kind: "none" });
   expect(pollRate(frequency, 3)).toBe(0);
 });
 
-it("is the median rate where clients poll at an interval and now and then skip a poll", () => {
+it("clients that poll at an interval have the median rate, even if they sometimes skip a poll", () => {
   const frequency = pollFrequencyOf([
     { deliveriesPerS: 0.1, pollsPerS: 2 },
     { deliveriesPerS: 10, pollsPerS: 1.99 },

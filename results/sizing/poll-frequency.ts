@@ -7,7 +7,7 @@ export interface PollSample {
 }
 
 /**
- * How often one client polls. `interval`: at a fixed rate, whatever arrives (short polling). `held`: again after each
+ * Poll frequency of one client. `interval`: at a fixed rate, whatever arrives (short polling). `held`: again after each
  * response (long polling). A held poll carries more deliveries when there are more deliveries per second.
  */
 export type PollFrequency =

@@ -15,7 +15,7 @@ export function tieSum(values: Float64Array): number {
   return sum;
 }
 
-/** Whether the exact distribution of U is used: fewer than 50 values a side, and no ties. */
+/** True if the exact distribution of U is used: fewer than 50 values a side, and no ties. */
 export function isExact(n: number, m: number, ties: number): boolean {
   return n < manyValues && m < manyValues && ties === 0;
 }

@@ -18,7 +18,7 @@ export interface ResourceRequest {
   settingsFor(clients: number): Settings;
   /** Number of workers that the user wants. Default: as few as possible. */
   workers: number | undefined;
-  /** Whether the server runs already, elsewhere and at one address. Default: false. */
+  /** True if the server already runs outside the trial, at one address. Default: false. */
   targeted?: boolean;
 }
 
@@ -35,11 +35,11 @@ const cyclesPerCoreS = 20_000;
 
 /** A resource of which there is too little: the parts of an error message. */
 interface CapacityProblem {
-  /** What the trial needs, to follow "ws with 5 clients needs". */
+  /** Resources that the trial needs, as a clause after "ws with 5 clients needs". */
   needs: string;
-  /** What there is, as a clause to follow "and". */
+  /** Resources that the machine has, as a clause after "and". */
   limit: string;
-  /** What to do besides fewer clients, to follow "or". */
+  /** Remedy other than fewer clients, as a clause after "or". */
   remedy: string;
 }
 

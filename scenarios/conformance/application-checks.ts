@@ -22,7 +22,7 @@ function assertLeftOnce({ joined, left }: Pick<TestServer, "joined" | "left">): 
   assert.equal(left[0], joined[0], "leave() was called with another connection than join()");
 }
 
-/** What the application can observe, in the process of the server. */
+/** Checks of the application's side, in the process of the server. */
 export const applicationChecks: Check[] = [
   {
     id: "join-and-leave-once",

@@ -8,7 +8,7 @@ export interface Check {
   id: string;
   /** The requirement as a sentence for people, without its subject: "the transport ...". */
   description: string;
-  /** Whether a transport with these guarantees must pass the check. Default: every transport must. */
+  /** True if a transport with these guarantees must pass the check. Default: every transport must. */
   appliesTo?(guarantees: Guarantees): boolean;
   /** Rejects if the transport fails; rejects with `CheckSkipped` if the requirement cannot be tested here. */
   run(kit: Kit): Promise<void>;

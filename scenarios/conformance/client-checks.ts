@@ -25,7 +25,7 @@ const awkwardPayloads: readonly [id: string, name: string, payload: Buffer][] = 
 
 const isUtf8 = (bytes: Buffer): boolean => Buffer.from(bytes.toString()).equals(bytes);
 
-/** How two payloads differ, in a few words. */
+/** The first difference between two payloads, in a few words. */
 function difference(sent: Buffer, received: Buffer): string {
   if (sent.length !== received.length) return `${sent.length} bytes were sent, ${received.length} arrived`;
   const at = sent.findIndex((byte, i) => received[i] !== byte);
@@ -63,7 +63,7 @@ function assertClosedOnce({ ended }: TestClient): void {
   assert.equal(ended.length, 1, `closed() of the client's handler was called ${ended.length} times, not once`);
 }
 
-/** What a client can observe. The server may be on another host or in another language. */
+/** Checks of the client's side. The server may be on another host or in another language. */
 export const clientChecks: Check[] = [
   ...awkwardPayloads.map(([id, name, payload]): Check => ({
     id,

@@ -11,7 +11,7 @@ async function enterRoom(client: TestClient, room: string): Promise<void> {
   await until(() => client.received.length > 0, `the client that entered "${room}" has its reply`);
 }
 
-/** What the applications of a server in another program must do. Each check applies if the server hosts that one. */
+/** Checks of the applications of a server in another program. Each check applies if the server hosts that one. */
 export const externalAppChecks: Check[] = [
   {
     id: "external-chat-rooms",

@@ -2,7 +2,7 @@ import type { Address } from "../contract.ts";
 
 /** A proxy between clients and a server. It counts the bytes that either side sends. */
 export interface Relay {
-  /** Where clients connect. */
+  /** Address to which clients connect. */
   address: Address;
   /** Bytes from clients so far. */
   in(): number;

@@ -6,7 +6,7 @@ import { CheckSkipped, type Check } from "./check.ts";
 
 const shortTimeouts = { idleMs: 200, handshakeMs: 400 };
 
-/** What raw clients send. A server may take some of it for a slow client, but must survive all of it. */
+/** Input of raw clients. A server may mistake some of it for a slow client, but must survive all of it. */
 const garbage: Record<string, Buffer | string> = {
   nothing: "",
   "random bytes": Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 2654435761) >>> 24)),

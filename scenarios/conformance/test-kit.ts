@@ -35,7 +35,7 @@ export class Kit {
   readonly transport: Transport;
   readonly guarantees: Guarantees;
   readonly options: Options;
-  /** What ends each thing that was started, in the order of starting. */
+  /** Cleanup functions of everything that was started, in the order of starting. */
   #cleanups: (() => unknown)[] = [];
 
   constructor(name: string, transport: Transport) {
@@ -45,7 +45,7 @@ export class Kit {
     this.options = optionsFor(transport, { pollIntervalMs: 10 });
   }
 
-  /** Whether the application runs in this process. A server that is another program hosts its own. */
+  /** True if the application runs in this process. A server in another program hosts its own application. */
   get seesApplication(): boolean {
     return this.guarantees.apps === undefined;
   }

@@ -13,7 +13,7 @@ export interface ListData {
 interface ListedTransport {
   name: string;
   title: string;
-  /** Whether the transport runs if `--transports` names none. */
+  /** True if the transport runs without `--transports`. */
   standard: boolean;
   /** The transport of which it is a variant. */
   variantOf?: string;

@@ -139,7 +139,7 @@ describe("rejects a mistake with one sentence that names the file and the line",
   });
 
   it("without such a file, with a file of another kind, and with a speed but no trace", () => {
-    const find = (given: string, speed?: number) => () => loadScenario(given, speed, (path) => join(folder, path));
+    const find = (name: string, speed?: number) => () => loadScenario(name, speed, (path) => join(folder, path));
     expect(find("no.yaml")).toThrow(/Cannot read .*no\.yaml: there is no such file\. Correct the path/);
     expect(find("./mine.json")).toThrow(/mine\.json is not a scenario: use a file that ends in \.yaml/);
     expect(find("chat-1k", 2)).toThrow(/--speed is for a trace, and chat-1k is none: use --rate/);

@@ -10,9 +10,9 @@ export interface Scenario {
    * room (chat) or the server (ingest).
    */
   app: keyof typeof apps;
-  /** Who sends: the clients, the server to every room, or both, each half of the messages. Default: clients. */
+  /** Senders: the clients, the server to every room, or both. With `both`, each sends half. Default: clients. */
   senderSide?: "clients" | "server" | "both";
-  /** How due times are distributed. Default: uniform. */
+  /** Distribution of due times. Default: uniform. */
   arrivals?: Arrivals;
   /**
    * Half duplex: milliseconds for which one side alone may send, then the other. The clients have the first slot.
@@ -56,11 +56,10 @@ export interface Scenario {
 }
 
 /**
- * How due times are distributed: "uniform" draws them as in a Poisson process; "even" gives each sender a fixed
- * interval with an offset of its own; `{ burst: N }` makes N messages due at once, once in each period, at a random
- * time in it.
+ * Distribution of due times. "uniform" draws them as in a Poisson process. "even" gives each sender a fixed interval
+ * with an offset of its own. `{ burst: N }` makes N messages due at once, at one random time in each period.
  */
 export type Arrivals = "uniform" | "even" | { burst: number };
 
-/** How a payload travels where the transport makes a difference. */
+/** Kind of a payload. Some transports send text and binary in different ways. */
 export type PayloadKind = "text" | "binary";

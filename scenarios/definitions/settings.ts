@@ -20,7 +20,7 @@ export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders
    * clients are paused, one more worker has them.
    */
   workers: number;
-  /** Whether senders spin before a due time. The send lag is then some microseconds instead of about a millisecond. */
+  /** True if senders spin before a due time. The send lag is then some microseconds instead of about a millisecond. */
   precise: boolean;
   /** Bytes of headers that a polling client adds to each request, as a browser would. */
   extraHeaderBytes: number;
@@ -180,7 +180,7 @@ export function pairTrials(trials: readonly Trial[], builds: readonly [string, s
   });
 }
 
-/** Whether the server process sends or counts messages itself. If not, it needs no schedule. */
+/** True if the server process itself sends or counts messages. Otherwise it needs no schedule. */
 export function hasServerWorkload({ app, senderSide = "clients" }: Pick<Settings, "app" | "senderSide">): boolean {
   return app === "ingest" || senderSide !== "clients";
 }

@@ -16,8 +16,8 @@ it.each([
   "[::1]:80",
   "::1:80",
   "a:8x",
-])("rejects %s with an example", (given) => {
-  expect(() => parseAddress("--target", given)).toThrow(/--target ".*" is not HOST:PORT: write .* such as /);
+])("rejects %s with an example", (text) => {
+  expect(() => parseAddress("--target", text)).toThrow(/--target ".*" is not HOST:PORT: write .* such as /);
 });
 
 it("puts an IPv6 address in brackets, as in a URL", () => {

@@ -10,8 +10,8 @@ describe("didYouMean", () => {
     ["socketio", "socket.io"],
     ["TCP", "tcp"],
     ["wss", "ws"],
-  ])("suggests the nearest choice for %s", (given, meant) =>
-    expect(didYouMean(given, choices)).toMatch(` Did you mean "${meant}"?`),
+  ])("suggests the nearest choice for %s", (input, suggestion) =>
+    expect(didYouMean(input, choices)).toMatch(` Did you mean "${suggestion}"?`),
   );
 
   it("suggests nothing if no choice is near", () => {

@@ -16,11 +16,11 @@ describe("a duration", () => {
     ["1.5s", 1_500],
     ["2m", 120_000],
     ["24h", 86_400_000],
-  ])("of %s is %d milliseconds", (given, ms) => expect(parseDuration("--duration", given)).toBe(ms));
+  ])("of %s is %d milliseconds", (text, ms) => expect(parseDuration("--duration", text)).toBe(ms));
 
   it.each(["", "10", "s", "10 s", "-1s", "1e3ms", "10S", "1,5s", "10s ", "0s", "0.5ms", "24.1h", "∞s"])(
     'is rejected as "%s", with the flag, the value and examples',
-    (given) => expectRejection(() => parseDuration("--warmup", given), `--warmup "${given}"`, "500ms, 10s or 2m"),
+    (text) => expectRejection(() => parseDuration("--warmup", text), `--warmup "${text}"`, "500ms, 10s or 2m"),
   );
 
   it("may be 0 if that is allowed, but needs a unit", () => {
@@ -39,7 +39,7 @@ describe("a duration", () => {
 });
 
 describe("a size", () => {
-  const parse = (given: string): number => parseSize("--payload-bytes", given, 16, 2 * 1024 ** 2);
+  const parse = (text: string): number => parseSize("--payload-bytes", text, 16, 2 * 1024 ** 2);
 
   it.each([
     ["16", 16],
@@ -47,35 +47,34 @@ describe("a size", () => {
     ["1KiB", 1024],
     ["1.5KiB", 1536],
     ["2MiB", 2 * 1024 ** 2],
-  ])("of %s is %d bytes", (given, bytes) => expect(parse(given)).toBe(bytes));
+  ])("of %s is %d bytes", (text, bytes) => expect(parse(text)).toBe(bytes));
 
   it.each(["", "15", "2.1MiB", "2097153", "1KB", "1kib", "16.5", "-16", "KiB", "1 KiB", "0x10"])(
     'is rejected as "%s", with the flag, the value and the bounds',
-    (given) => expectRejection(() => parse(given), `--payload-bytes "${given}"`, "from 16 to 2097152 bytes", "1KiB"),
+    (text) => expectRejection(() => parse(text), `--payload-bytes "${text}"`, "from 16 to 2097152 bytes", "1KiB"),
   );
 });
 
 describe("a whole number", () => {
-  it.each(["1", "7", "1000"])("is read from %s", (given) =>
-    expect(parseInteger("--clients", given, 1, 1000)).toBe(Number(given)),
+  it.each(["1", "7", "1000"])("is read from %s", (text) =>
+    expect(parseInteger("--clients", text, 1, 1000)).toBe(Number(text)),
   );
 
   it.each(["", "0", "1001", "-1", "1.0", "1e2", "ten", " 5", "99999999999999999999"])(
     'is rejected as "%s", with the flag, the value and the bounds',
-    (given) =>
-      expectRejection(() => parseInteger("--clients", given, 1, 1000), `--clients "${given}"`, "from 1 to 1,000"),
+    (text) => expectRejection(() => parseInteger("--clients", text, 1, 1000), `--clients "${text}"`, "from 1 to 1,000"),
   );
 
   it("may be negative if the bounds allow it", () => expect(parseInteger("--x", "-3", -5, 5)).toBe(-3));
 });
 
 describe("a positive number", () => {
-  it.each(["0.1", "1", "99.5", "100"])("is read from %s", (given) =>
-    expect(parsePositive("--rate", given, 100)).toBe(Number(given)),
+  it.each(["0.1", "1", "99.5", "100"])("is read from %s", (text) =>
+    expect(parsePositive("--rate", text, 100)).toBe(Number(text)),
   );
 
   it.each(["", "0", "0.0", "-1", "100.1", "1e2", ".5", "5/s", "NaN", "Infinity"])(
     'is rejected as "%s", with the flag, the value and the bound',
-    (given) => expectRejection(() => parsePositive("--rate", given, 100), `--rate "${given}"`, "100 at most"),
+    (text) => expectRejection(() => parsePositive("--rate", text, 100), `--rate "${text}"`, "100 at most"),
   );
 });

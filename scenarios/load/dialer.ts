@@ -5,9 +5,7 @@ import type { WorkerAssignment } from "./virtual-clients.ts";
 /** Milliseconds after which a message without an answer is sent again, on a transport that may lose it. */
 const unreliableRetryMs = 1_000;
 
-/**
- * Where a client connects: to which server, which of its addresses (by index, in turn), and its phase of periodic work.
- */
+/** Server of a client, index of the address at that server (round robin), and the client's phase of periodic work. */
 export interface DialTarget {
   server: number;
   index: number;

@@ -35,8 +35,8 @@ export class RoomEntry {
   }
 
   /**
-   * When a client enters: each room in the join order of the whole trial, so that servers know its members in that
-   * order.
+   * Time at which a client enters its room, in microseconds. Clients enter in the join order of the whole trial, so
+   * servers know the members of each room in that order.
    */
   dueUs(client: number, startUs: number): number {
     return startUs + this.assignment.joinIndex[client]! * this.stepUs;

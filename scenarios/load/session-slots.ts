@@ -13,7 +13,7 @@ export interface SessionSlots {
 /** So many slots. `start` is called with each session that gets a slot, and whether it had to wait for it. */
 export function openSessionSlots(count: number, start: (session: number, waited: boolean) => void): SessionSlots {
   let waiting: number[] = [];
-  /** How many at the front of `waiting` have started. They are cut off now and then, not one by one. */
+  /** Number of sessions at the front of `waiting` that have started. They are removed in batches, not one by one. */
   let started = 0;
   let used = 0;
   let onDrained = (): void => undefined;

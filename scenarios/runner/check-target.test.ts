@@ -87,10 +87,10 @@ it.each([
   ["it says nothing", "tcp", "tcp", apps.sink, "echo", /did not answer a first message \(.* 0\.3 s\)/],
 ] as const)(
   "says in one sentence with the address where %s",
-  async (_, asked, spoken, app, scenario, sentence) => {
-    const address = await serve(spoken, app ?? apps.echo);
+  async (_, transport, served, app, scenario, sentence) => {
+    const address = await serve(served, app ?? apps.echo);
     if (!app) await stop();
-    const failing = check(asked, address, scenario, 300);
+    const failing = check(transport, address, scenario, 300);
     await expect(failing).rejects.toThrow(sentence);
     await expect(failing).rejects.toThrow(`${address.host}:${address.port} `);
     await expect(failing).rejects.toBeInstanceOf(UserError);

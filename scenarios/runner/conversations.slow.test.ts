@@ -30,7 +30,7 @@ async function rowOf(transport: string, settings: Settings) {
   return buildRow(await rowKeys(trial, place, new Date()), await runTrial(trial, signal, () => undefined));
 }
 
-/** How many hear a message of each conversation. */
+/** Scenarios, each with the number of receivers of a message. */
 const conversations: { name: keyof typeof scenarios; changes?: SettingsOverrides; each: number }[] = [
   { name: "ticker", each: 24 },
   { name: "notify", each: 2 },

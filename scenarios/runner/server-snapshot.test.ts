@@ -41,8 +41,8 @@ const state = (number: number, changes: Partial<ServerState> = {}): ServerState 
 });
 
 it("the state of a single server is left as it is", () => {
-  const { usage, ...said } = state(7);
-  expect(combineSnapshots([state(7)])).toEqual({ ...said, usages: [usage] });
+  const { usage, ...rest } = state(7);
+  expect(combineSnapshots([state(7)])).toEqual({ ...rest, usages: [usage] });
 });
 
 it("clients and traffic of several servers are added up, and the usage of each process is kept", () => {

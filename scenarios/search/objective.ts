@@ -80,7 +80,7 @@ function verdictOf(row: Row, objective: Objective): ProbeVerdict {
   return underSent || row.bottleneck === "workers" || isDueToSendLag(row, us, objective) ? "generator" : "missed";
 }
 
-/** Whether the objective would have been kept without the send lag. */
+/** True if the objective would have been kept without the send lag. */
 function isDueToSendLag({ send_lag_p99_us: lagUs = 0, lost }: Row, us: number, { limitMs }: Objective): boolean {
   return lost === 0 && lagUs > Math.max(0.1 * us, 1_000) && us - lagUs <= limitMs * 1000;
 }

@@ -19,9 +19,9 @@ export type ProbeVerdict = "kept" | "missed" | "generator" | "broken";
 export interface ProbeResult {
   probe: Probe;
   verdict: ProbeVerdict;
-  /** Whether too few messages reached the percentile. */
+  /** True if too few messages reached the percentile. */
   tooFewSamples: boolean;
-  /** Whether a disturbance that may not come back made the trial slower. */
+  /** True if a disturbance that may not come back made the trial slower. */
   retryable: boolean;
 }
 

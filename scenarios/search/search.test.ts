@@ -11,14 +11,14 @@ const range: SearchRange = { start, top: values.length - 1, messages: 1_000, for
 const limitMs = 250;
 
 /** The result that a test gives a probe: a verdict, or more. */
-type GivenResult = ProbeVerdict | (Pick<ProbeResult, "verdict"> & Partial<ProbeResult>);
+type StubResult = ProbeVerdict | (Pick<ProbeResult, "verdict"> & Partial<ProbeResult>);
 
 /** A search with made-up results until it is over, or for `most` probes. */
-function search(resultOf: (probe: Probe, number: number) => GivenResult, where = range, most = 100) {
+function search(resultOf: (probe: Probe, number: number) => StubResult, where = range, most = 100) {
   const results: ProbeResult[] = [];
   for (let probe; results.length < most && (probe = nextProbe(where, results));) {
-    const given = resultOf(probe, results.length);
-    const result = typeof given === "string" ? { verdict: given } : given;
+    const stub = resultOf(probe, results.length);
+    const result = typeof stub === "string" ? { verdict: stub } : stub;
     results.push({ probe, tooFewSamples: false, retryable: false, ...result });
   }
   return { results, ...outcome(where, results) };
@@ -72,8 +72,8 @@ describe("on a transport with a sharp limit", () => {
       [61, ["kept", "kept", "missed"]],
     ]);
     const { results, ...found } = search((probe) => {
-      const given = probe.purpose === "decide" ? verdicts.get(probe.step) : undefined;
-      return given ? given.shift()! : until(61)(probe);
+      const pending = probe.purpose === "decide" ? verdicts.get(probe.step) : undefined;
+      return pending ? pending.shift()! : until(61)(probe);
     });
     expect(found).toMatchObject({ answer: "found", kept: 58, missed: 63 });
     const decided = results.filter(({ probe }) => probe.purpose === "decide").map(({ probe }) => probe.step);
@@ -236,8 +236,8 @@ describe("a probe is tried again", () => {
   });
 
   it("once if it is a coarse probe that was disturbed, but not if it had too few messages", () => {
-    const retriesOf = (given: Partial<ProbeResult>): number[] =>
-      search((probe) => ({ verdict: until(5)(probe), ...(probe.step > 5 && given) }))
+    const retriesOf = (changes: Partial<ProbeResult>): number[] =>
+      search((probe) => ({ verdict: until(5)(probe), ...(probe.step > 5 && changes) }))
         .results.filter(({ probe }) => probe.purpose === "coarse")
         .map(({ probe }) => probe.retries);
     expect(Math.max(...retriesOf({ retryable: true }))).toBe(1);

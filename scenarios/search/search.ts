@@ -19,7 +19,7 @@ export interface SearchRange {
   top: number;
   /** Messages that a deciding probe needs. */
   messages: number;
-  /** Whether the objective is impossible by the protocol alone. One probe that misses it is then enough. */
+  /** True if the protocol alone makes the objective impossible. One probe that misses it is then enough. */
   forbidden: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface SearchOutcome {
   answer: "found" | "at least" | "no rate" | "not measured" | "not finished";
   kept: number | undefined;
   missed: number | undefined;
-  /** Whether `kept` and `missed` are from coarse probes alone. */
+  /** True if `kept` and `missed` are from coarse probes alone. */
   coarseOnly: boolean;
   /** The most frequent verdict of the probes at `missed`; undefined if nothing missed. */
   missReason: ProbeVerdict | undefined;

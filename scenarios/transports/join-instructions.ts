@@ -11,12 +11,12 @@ export function fillPlaceholders(line: string, address: Address): string {
     .replaceAll("{authority}", authority(address));
 }
 
-/** How a person joins a transport, in clear text or over TLS as its options say. Empty if no common tool can. */
+/** Manual clients of a transport, in clear text or over TLS as its options say. Empty if no common tool can join. */
 export function manualClientsOf({ manualClients = {}, options }: Transport): ManualClients {
   return options.tls ? (manualClients.overTls ?? {}) : manualClients;
 }
 
-/** How people and the bench join a server: the exact lines to type, each group under a heading. */
+/** Exact lines to type to join a server by hand or with the bench, each group under a heading. */
 export function joinInstructions(name: string, transport: Transport, address: Address, scenario: string): string {
   const reachable = reachableAddress(address);
   const { commands, shell, browser } = manualClientsOf(transport);

@@ -64,7 +64,7 @@ export function withTlsSuffix(name: string): string {
   return withoutTlsSuffix(name) === undefined ? name + tlsSuffix : name;
 }
 
-/** Whether a name given by the user is the path of a module, not a name on the list. */
+/** True if a name from the user is the path of a module, not a name on the list. */
 export function isModulePath(name: string): boolean {
   return /[/\\]/.test(name);
 }

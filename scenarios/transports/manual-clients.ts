@@ -2,7 +2,7 @@ import type { ManualClients } from "./transport.ts";
 
 type ShellSteps = NonNullable<ManualClients["shell"]>;
 
-/** How curl is started for each version of HTTP: in clear text, and over TLS without a check of the certificate. */
+/** curl commands for each version of HTTP: in clear text, and over TLS without a check of the certificate. */
 const curlCommands = {
   http1: { plain: "curl -s", tls: "curl -sk" },
   http2: { plain: "curl -s --http2-prior-knowledge", tls: "curl -sk --http2" },
@@ -87,7 +87,7 @@ function socketIoInNode(...options: string[]) {
   };
 }
 
-/** How a person joins the transports of the list. Several transports have the same way. */
+/** Manual clients of the transports of the list. Several transports share one entry. */
 export const manualClients = {
   poll: polling("/poll"),
   h2Poll: polling("/poll", "http2"),

@@ -39,8 +39,8 @@ export interface Transport {
 }
 
 /**
- * What a transport guarantees. A field that is left out is guaranteed. The conformance suite and the
- * runner read this and never look at a transport's name.
+ * Guarantees of a transport. A field that is left out is guaranteed. The conformance suite and the runner read these
+ * fields and never look at a transport's name.
  */
 export interface Guarantees {
   /** False if messages of one connection may overtake each other. Default: true. */
@@ -66,7 +66,7 @@ export interface Guarantees {
 }
 
 /**
- * How a person joins a server with common tools, as lines to type. `{host}` and `{port}` stand for the address,
+ * Lines to type to join a server by hand with common tools. `{host}` and `{port}` stand for the address,
  * `{authority}` for both, and "hello" for the message. The tools print a received text as it is.
  */
 export interface ManualClients {

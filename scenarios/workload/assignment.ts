@@ -46,7 +46,7 @@ export interface Assignment {
   /** The clients of each worker, in join order. */
   clientsByWorker: readonly (readonly number[])[];
   /**
-   * Whether worker 0 has only the senders and some observers. The queue of a busy worker is then not in their latency.
+   * True if worker 0 has only the senders and some observers. The queue of a busy worker is then not in their latency.
    */
   hasSenderWorker: boolean;
   /**
@@ -122,7 +122,7 @@ function chooseSenders({ senders, rooms }: Settings, members: readonly (readonly
   });
 }
 
-/** Who receives the messages of each sender. */
+/** Receivers of the messages of each sender. */
 function findAudiences(
   { clients, app }: Settings,
   roomOfClient: Int32Array,

@@ -48,7 +48,7 @@ export interface Payloads {
    * `stamped`.
    */
   stamped(sender: number, seq: number, lagUs: number): Buffer;
-  /** Whether kind, length and every byte after the stamp are as they were sent. */
+  /** True if kind, length and every byte after the stamp are as they were sent. */
   matches(payload: Buffer, text: boolean, sender: number, seq: number): boolean;
 }
 

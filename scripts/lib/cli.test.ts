@@ -14,7 +14,7 @@ it.each([
     ["owl", "--as", "cat"],
     /^option '--as <kind>' argument 'cat' is invalid.*: npm run fly -- --help lists the options\.$/,
   ],
-])("says in our words what is wrong with %j", (args, sentence) => {
+])("reports the mistake in %j with a remedy", (args, sentence) => {
   const command = commandNamed("fly", "Flies.")
     .argument("<bird>")
     .option("--to <place>")
@@ -26,7 +26,7 @@ it.each([
   expect(parse).toThrow(sentence);
 });
 
-it("takes a path of a module only where a file is, and names it as it was given", () => {
+it("accepts the path of a module only if the file exists, and resolves the alias of a transport", () => {
   for (const none of ["./no.js", "./no.js+tls", "../", `./${"x".repeat(5_000)}`])
     expect(() => transportNamed(none)).toThrow(
       `There is no file ${none.replace("+tls", "")}: give the path of a module`,

@@ -79,10 +79,10 @@ const aliases: Record<string, string | undefined> = { wss: withTlsSuffix("ws") }
  * A transport as the user named it: a name of the list, or the path of a module. Throws a UserError where there is no
  * such file.
  */
-export function transportNamed(given: string): string {
-  if (!isModulePath(given)) return aliases[given] ?? given;
-  const file = withoutTlsSuffix(given) ?? given;
-  if (existsSync(userPath(file)) && statSync(userPath(file)).isFile()) return userPath(given);
+export function transportNamed(name: string): string {
+  if (!isModulePath(name)) return aliases[name] ?? name;
+  const file = withoutTlsSuffix(name) ?? name;
+  if (existsSync(userPath(file)) && statSync(userPath(file)).isFile()) return userPath(name);
   throw new UserError(`There is no file ${file}: give the path of a module, or a name of npm run bench -- --list.`);
 }
 

@@ -22,7 +22,7 @@ describe("--only", () => {
     expect(ids("close, twice")).toEqual(["send-twice", "close"]);
   });
 
-  it("refuses what selects nothing", () => {
+  it("refuses a text that selects no check", () => {
     expect(() => ids("close,fly")).toThrow(
       new UserError('No check of tcp has an id that contains "fly". --list prints the ids.'),
     );

@@ -72,7 +72,7 @@ function open<T>(create: () => T, path: string, option = "--out"): T {
   }
 }
 
-/** What is wrong, by the error code of Node. "choose another --out" follows. */
+/** Problem and remedy by the error code of Node. "choose another --out" follows. */
 const remedies: Record<string, string> = {
   EEXIST: "it already exists: overwrite it with --force, or",
   ENOENT: "its folder does not exist: create it, or",

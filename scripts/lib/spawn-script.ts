@@ -4,11 +4,11 @@ import { fileURLToPath } from "node:url";
 import type { Address } from "../../scenarios/contract.ts";
 import { until } from "../../scenarios/lib/until.ts";
 
-/** A command that a test runs as a user would, and what it has said so far. */
+/** A command that a test runs as a user would, with its output so far. */
 export interface Spawned {
   child: ChildProcess;
   seen: { out: string; err: string };
-  /** The exit code, once the process has ended and all it said has been read. */
+  /** The exit code. Resolves when the process has ended and all of its output has been read. */
   code: Promise<number | null>;
 }
 
@@ -32,8 +32,8 @@ export function startScript(
 }
 
 /**
- * Starts `npm run serve` with these arguments. Resolves when it has said where it listens and how it is joined; rejects
- * with what it says instead.
+ * Starts `npm run serve` with these arguments. Resolves when it has printed its address and how to join. Rejects with
+ * any other output.
  */
 export async function startServeScript(...args: readonly string[]): Promise<Spawned & { address: Address }> {
   const server = startScript("serve.js", args);

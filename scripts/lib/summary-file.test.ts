@@ -31,7 +31,7 @@ it("writes the summary of repeats beside the CSV, with a cell for each column", 
   expect(summary).toMatchObject({ lost: "0", lost_low: "0", polls_answered: "", polls_answered_low: "" });
 });
 
-it("writes it beside a CSV of any name", () => {
+it("writes the summary beside a CSV of any name", () => {
   expect(writeSummary(join(folder, "mine"), repeated, false)).toBe(join(folder, "mine.summary.csv"));
 });
 

@@ -107,7 +107,7 @@ export function sendOnChannel(channel: DataChannel, message: string | Buffer): b
   }
 }
 
-/** Whether a connection in this state is lost for good. */
+/** True if a connection in this state cannot recover. */
 export function isPeerClosed(state: string): boolean {
   return state === "disconnected" || state === "failed" || state === "closed";
 }

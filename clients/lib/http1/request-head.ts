@@ -9,7 +9,7 @@ export function extraHeaders(bytes: number): Record<string, string> {
   return bytes === 0 ? {} : { [extraHeader]: "x".repeat(Math.max(0, bytes - extraHeader.length - ": \r\n".length)) };
 }
 
-/** Whether each request has a connection of its own, as in HTTP/1.0: transport option `closes`. */
+/** True if each request has a connection of its own, as in HTTP/1.0. The transport option is `closes`. */
 export function connectionPerRequest({ transportOptions }: Options): boolean {
   return transportOptions["closes"] === true;
 }

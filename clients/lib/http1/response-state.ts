@@ -11,7 +11,7 @@ export interface Response {
   from: BufferView;
   start: number;
   end: number;
-  /** Whether the connection can carry another request. */
+  /** True if the connection can carry another request. */
   reusable: boolean;
   /** The timeout of the header Keep-Alive, in seconds; -1 without one. */
   keepAliveTimeoutS: number;
@@ -29,7 +29,7 @@ export interface ResponseHandler {
  * Callers of the parser use `headComplete` only.
  */
 export interface ParserState extends Response {
-  /** Whether the head is complete and the body is not. */
+  /** True if the head is complete and the body is not. */
   headComplete: boolean;
   maxBodyBytes: number;
   handler: ResponseHandler;

@@ -14,7 +14,8 @@ export function dataViewOf(buffer: Buffer): DataView {
 }
 
 /**
- * Whether a JSON string has all four bytes of a word as they are: ASCII, not below a space, no quote and no backslash.
+ * True if a JSON string needs no escape for any of the four bytes of a word: ASCII, not below a space, no quote and no
+ * backslash.
  */
 export function arePlainAscii(word: number): boolean {
   const quotes = word ^ 0x2222_2222;

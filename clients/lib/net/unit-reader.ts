@@ -34,7 +34,7 @@ export abstract class UnitReader {
     this.stopped = true;
   }
 
-  /** Whether a unit is incomplete. At the end of the stream this is an error. */
+  /** True if a unit is incomplete. At the end of the stream this is an error. */
   endsWithinUnit(): boolean {
     return this.incomplete !== undefined && !this.stopped;
   }

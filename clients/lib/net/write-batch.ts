@@ -17,11 +17,11 @@ export interface WriteSpace {
 /** The output of one connection that waits for the end of the tick. */
 export interface WriteQueue {
   socket: Socket;
-  /** Whether the socket encrypts: then it copies its input as soon as no other output waits in it. */
+  /** True if the socket encrypts. It then copies its input as soon as no other output waits in it. */
   encrypts: boolean;
   /**
-   * Whether output waits. If so, it is the scratch buffer from `from` to before `to`, after the output that the corked
-   * socket holds.
+   * True if output waits. The output is the scratch buffer from `from` to before `to`. It follows the output that the
+   * corked socket holds.
    */
   waiting: boolean;
   from: number;
@@ -41,9 +41,7 @@ const slotBits = 8;
 
 let scratch: BufferView = newScratch(scratchBytes);
 let filledBytes = 0;
-/**
- * Whether sockets still read from the scratch buffer. If so, the rest of it is filled, and then a new buffer is taken.
- */
+/** True if sockets still read from the scratch buffer. The rest of it is then filled before a new buffer is used. */
 let pinned = false;
 const space: WriteSpace = { bytes: scratch.bytes, words: dataViewOn(scratch.bytes), at: 0 };
 let first: WriteQueue | undefined;

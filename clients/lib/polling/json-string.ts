@@ -33,7 +33,7 @@ for (const [letter, character] of letterEscapes) {
 }
 unescapedByte["/".charCodeAt(0)] = "/".charCodeAt(0); // accepted, but never written
 
-/** Whether a backslash and this letter are a complete escape. */
+/** True if a backslash and this letter are a complete escape. */
 export function isEscapeLetter(byte: number): boolean {
   return unescapedByte[byte] !== 0;
 }

@@ -41,7 +41,7 @@ class LeanPollConnection extends RequestConnection implements PollConnection, Ti
   private readonly ended: (error?: Error) => void;
   /** The request. Only its cursor changes from poll to poll. */
   private readonly pollHead: Buffer;
-  /** Where in `pollHead` the cursor stands: the number of messages received. */
+  /** Offset of the cursor in `pollHead`. The cursor is the number of messages received. */
   private readonly cursorAt: number;
   private readonly intervalMs: number;
   /** In parts of 2^30, since V8 would store a fraction as an object of its own. */

@@ -119,7 +119,7 @@ export class PacketReader {
   }
 }
 
-/** Whether a packet begins and ends as an event with one text. */
+/** True if a packet begins and ends as an event with one text. */
 function isTextEvent(bytes: Buffer, start: number, end: number): boolean {
   if (end - start < eventStart.length + 3 || bytes[end - 1] !== eventEnd || bytes[end - 2] !== quote) return false;
   for (let i = 0; i < eventStart.length; i++) if (bytes[start + i] !== eventStart[i]) return false;

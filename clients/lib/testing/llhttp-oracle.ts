@@ -3,7 +3,7 @@ import { Duplex } from "node:stream";
 import { createParserState } from "../http1/response-state.ts";
 import { expectResponse, parseResponse, parseEnd } from "../http1/response-parser.ts";
 
-/** What a parser makes of all bytes that follow one request, up to the end of the connection. */
+/** Result of parsing all bytes that follow one request, up to the end of the connection. */
 export interface ParseOutcome {
   /** The complete response; its body has one character per byte. */
   response: { status: number; body: string } | undefined;

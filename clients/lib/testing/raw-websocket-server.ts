@@ -13,7 +13,7 @@ export interface RawWebSocketServer {
   end(): void;
   /** Breaks the connection. */
   reset(): void;
-  /** Whether the client has ended its sending direction or the whole connection. */
+  /** True if the client has ended its sending direction or the whole connection. */
   ended(): boolean;
   close(): void;
 }

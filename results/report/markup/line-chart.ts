@@ -14,7 +14,7 @@ export interface ChartLine {
   slot: number;
   label: string;
   points: readonly (readonly [x: number, y: number])[];
-  /** Whether the point at x has a marker; every point by default. */
+  /** True if the point at x has a marker. Default: every point has one. */
   marked?: (x: number) => boolean;
   /**
    * Default: `main`, with the dash of the slot. In a chart of one transport: `strong`, `thin` for a second quantity,
@@ -39,7 +39,7 @@ interface Size {
   height: number;
   /** Margin on the right, in pixels. */
   right: number;
-  /** Whether names stand at the ends of the lines. */
+  /** True if each line has its name at its end. */
   named: boolean;
 }
 

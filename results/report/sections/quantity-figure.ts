@@ -13,7 +13,7 @@ export interface Quantity {
   title: string;
   unit: string;
   digits: number;
-  /** Whether values are also shown relative to the `base` of the figure. */
+  /** True if values are also shown relative to the `base` of the figure. */
   relative?: true;
 }
 

@@ -10,7 +10,7 @@ export interface RankedMeasure {
   unit: string;
   /** Formats a value of the column in that unit. */
   format(value: number | undefined): string;
-  /** Whether the value follows from protocol and load alone, so that any difference is real. */
+  /** True if the value follows from protocol and load alone. Any difference is then real. */
   exact: boolean;
 }
 
@@ -75,8 +75,8 @@ export function ranking(entries: readonly TransportEntry[], { column }: RankedMe
 const usualShare = 0.25;
 
 /**
- * Whether two transports cannot be distinguished: the intervals of their repeats overlap. Without repeats, they cannot
- * if they differ by at most a quarter, or, in an exact measure, only if they are equal.
+ * True if two transports cannot be distinguished. With repeats, this means that their intervals overlap. Without
+ * repeats, it means that they differ by at most a quarter; in an exact measure, that they are equal.
  */
 export function isTie(one: Rank, other: Rank, { exact }: RankedMeasure): boolean {
   if (one.value === other.value) return true;

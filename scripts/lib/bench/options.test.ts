@@ -4,17 +4,17 @@ import { parseObjective } from "../../../scenarios/search/objective.ts";
 import { rejectTraceOverrides, type BenchFlags } from "./options.ts";
 
 const trace = { path: "/x.csv", speed: 1, listeners: 0, digest: "0", largestBytes: 20 };
-const given = (flags: Partial<BenchFlags>) => () =>
+const check = (flags: Partial<BenchFlags>) => () =>
   rejectTraceOverrides(
     { ...scenarios["chat-100"], trace },
     { transports: ["ws"], repeat: 1, format: "text", ...flags },
   );
 
-it("flags that a trace defines itself are refused, a search for the rate too, and no others", () => {
-  expect(given({ rate: 3 })).toThrow(/^The trace defines what --rate sets: drop --rate, or use --speed/);
+it("refuses the flags whose values a trace defines, and a search, but no other flag", () => {
+  expect(check({ rate: 3 })).toThrow(/^The trace defines what --rate sets: drop --rate, or use --speed/);
   for (const flags of [{ clients: 3 }, { duration: 3 }, { payloadBytes: [16] }, { slo: parseObjective("p99=1s") }])
-    expect(given(flags)).toThrow(/: drop --/);
-  expect(given({ warmup: 0, seed: 7, speed: 3, workers: 2 })).not.toThrow();
+    expect(check(flags)).toThrow(/: drop --/);
+  expect(check({ warmup: 0, seed: 7, speed: 3, workers: 2 })).not.toThrow();
   expect(() =>
     rejectTraceOverrides(scenarios["chat-100"], { transports: [], repeat: 1, format: "text" as const, rate: 3 }),
   ).not.toThrow();

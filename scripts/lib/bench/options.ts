@@ -123,7 +123,7 @@ export const benchCommand = commandNamed(
       "--target <host:port>",
       "measure a server that is already running; what only that server knows stays empty",
     )
-      .argParser((given) => parseAddress("--target", given))
+      .argParser((text) => parseAddress("--target", text))
       .conflicts(["baseline", "slo"]),
   )
   .option("--strict", "exit 3 also for a suspect row")
@@ -189,19 +189,19 @@ export function rejectTraceOverrides({ trace }: Scenario, flags: BenchFlags): vo
 }
 
 /** Items separated by commas, none of them twice. */
-function several<T>(flag: string, given: string, read: (one: string) => T): T[] {
-  const all = given.split(",").map((one) => read(one.trim()));
+function several<T>(flag: string, text: string, read: (one: string) => T): T[] {
+  const all = text.split(",").map((one) => read(one.trim()));
   if (new Set(all).size === all.length) return all;
-  throw new UserError(`${flag} "${given}" names one twice: name each once.`);
+  throw new UserError(`${flag} "${text}" names one twice: name each once.`);
 }
 
-function payloadKind(given: string): PayloadKind {
-  if (given === "text" || given === "binary") return given;
-  throw new UserError(`--payload-kind "${given}" is neither text nor binary.`);
+function payloadKind(text: string): PayloadKind {
+  if (text === "text" || text === "binary") return text;
+  throw new UserError(`--payload-kind "${text}" is neither text nor binary.`);
 }
 
-function names(given: string): string[] {
-  const all = given.split(",").map((name) => name.trim());
+function names(text: string): string[] {
+  const all = text.split(",").map((name) => name.trim());
   return onlyOnce(all.map(transportNamed));
 }
 

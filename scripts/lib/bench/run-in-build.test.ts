@@ -23,8 +23,8 @@ const trialOf = (scenario: keyof typeof scenarios, changes: SettingsOverrides = 
   settings: resolveSettings(scenario, scenarios[scenario], changes),
 });
 
-describe("a trial as data", () => {
-  it("is read as it was written, with every setting resolved", () => {
+describe("a trial file", () => {
+  it("is read with the same settings as it was written", () => {
     const folder = mkdtempSync(join(tmpdir(), "trial-"));
     const path = join(folder, "trial.json");
     const trial = trialOf("chat-1k", { seed: 7, workers: 2, ratePerS: 2.5, payloadKind: "binary" });
@@ -37,26 +37,26 @@ describe("a trial as data", () => {
     ["nonsense", /^--trial: cannot read .*trial\.json: /],
     ["[]", /is not a trial: it is missing or of another kind\.$/],
     ['{ "transport": "ws", "repeat": 1, "settings": {} }', /settings\.scenario is missing or of another kind\.$/],
-  ])("a file that holds %s is refused with one sentence", (text, sentence) => {
+  ])("with the content %s is refused with one sentence", (text, sentence) => {
     const folder = mkdtempSync(join(tmpdir(), "trial-"));
     writeFileSync(join(folder, "trial.json"), text);
     expect(() => readTrialFile(join(folder, "trial.json"))).toThrow(sentence);
     rmSync(folder, { recursive: true });
   });
 
-  it("names a module of this project as the other's own, and leaves any other as it is", () => {
+  it("names a module of this project by its path in the other folder, and keeps every other name", () => {
     expect(pathIn("/other", join(projectFolder, "dist", "mine.js"))).toBe(join("/other", "dist", "mine.js"));
     expect(pathIn("/other", join(tmpdir(), "mine.js"))).toBe(join(tmpdir(), "mine.js"));
     expect(pathIn("/other", "ws")).toBe("ws");
   });
 });
 
-describe("rows of another version", () => {
+describe("rows that another version wrote", () => {
   let folder: string;
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "elsewhere-"))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("are read where it has fewer columns and others", async () => {
+  it("are read when that version lacks some columns and has an unknown one", async () => {
     const path = join(folder, "x.csv");
     const old = Object.fromEntries(Object.entries(columns).filter(([name]) => !/^(build|client|lost)$/.test(name)));
     const [names, cells] = [
@@ -71,7 +71,7 @@ describe("rows of another version", () => {
     for (const name of ["build", "client", "lost"]) expect(rows[0]).not.toHaveProperty(name);
   });
 
-  it("stay to the byte what they are where it has the same columns", () => {
+  it("stay the same bytes when that version has the same columns", () => {
     const path = join(folder, "x.csv");
     const text =
       formatCsvLine("header") + formatCsvLine({ ...sound, reasons: '=a "formula", quoted', status: "suspect" });
@@ -81,7 +81,7 @@ describe("rows of another version", () => {
   });
 });
 
-describe("a trial that is run in another folder", () => {
+describe("a trial that runs in another folder", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "elsewhere-"));
@@ -89,7 +89,7 @@ describe("a trial that is run in another folder", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** What comes of a trial where the bench in that folder is just this code. */
+  /** Runs a trial in the folder, whose bench is replaced by this code. Resolves with the result of the trial. */
   const measured = (code: string, signal = new AbortController().signal) => {
     writeFileSync(join(folder, "dist", "scripts", "bench.js"), code);
     const place = { runId: "mine", environment: { harness: { commit: null } } } as RunContext;
@@ -97,7 +97,7 @@ describe("a trial that is run in another folder", () => {
     return runTrialIn(() => folder, folder)(trial, place, [], signal, () => undefined);
   };
 
-  it("has the numbers that it wrote, and the names of this run", async () => {
+  it("has the measured values of that folder's bench, and the run id and build of this run", async () => {
     const text = JSON.stringify(formatCsvLine("header") + formatCsvLine({ ...sound, status: "valid" }));
     const found = await measured(
       `require("fs").writeFileSync(process.argv[process.argv.indexOf("--out") + 1], ${text})`,
@@ -110,22 +110,22 @@ describe("a trial that is run in another folder", () => {
     [`console.error("No such option."); process.exitCode = 2;`, /^No such option\.$/],
     [`process.kill(process.pid, "SIGKILL");`, /^it was killed by SIGKILL$/],
     [`require("fs").writeFileSync(process.argv.at(-1), "status\\n"); throw new Error("Gone.");`, /^Error: Gone\.$/],
-  ])("is a failed row where all it does is %s", async (code, error) => {
+  ])("is a failed row if that bench only runs %s", async (code, error) => {
     const { row: failed, points } = (await measured(code))!;
     expect(failed).toMatchObject({ status: "failed", transport: "ws", repeat: 3, build: "theirs", run_id: "mine" });
     expect(failed.error).toMatch(error);
     expect(points).toEqual([]);
   });
 
-  it("is none where it was called off", async () => {
-    const call = new AbortController();
-    const running = measured("setInterval(() => {}, 1000);", call.signal);
-    call.abort();
+  it("has no result after it was aborted", async () => {
+    const controller = new AbortController();
+    const running = measured("setInterval(() => {}, 1000);", controller.signal);
+    controller.abort();
     expect(await running).toBeUndefined();
   });
 });
 
-describe("trials against another version", () => {
+describe("the trials of a comparison with another version", () => {
   const other = (...names: string[]): OtherBuild => ({
     record: { ref: "v1", build: "theirs", environment: {} as never },
     folder: "/no/such/folder",
@@ -134,17 +134,17 @@ describe("trials against another version", () => {
   });
   const both = [trialOf("echo", {}, "ws"), trialOf("echo", {}, "tcp")];
 
-  it("are those of both, without what the other does not have", () => {
+  it("are those of both versions, without transports that the other version lacks", () => {
     const named = (...names: string[]): string[] =>
       withBaselineTrials(other(...names), both, "ours").map(({ transport, build }) => `${transport} ${build}`);
     expect(named("ws", "tcp").toSorted()).toEqual(["tcp ours", "tcp theirs", "ws ours", "ws theirs"]);
-    const said = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
     expect(named("tcp").toSorted()).toEqual(["tcp ours", "tcp theirs", "ws ours"]);
-    expect(said.mock.calls).toEqual([["v1 has no ws: measured in this version only."]]);
-    said.mockRestore();
+    expect(log.mock.calls).toEqual([["v1 has no ws: measured in this version only."]]);
+    log.mockRestore();
   });
 
-  it("are the user's mistake where there is nothing to compare", () => {
+  it("are refused where both versions have no transport in common", () => {
     expect(() => withBaselineTrials(other(), both, "ours")).toThrow(/^v1 has no ws, tcp: .*\.$/);
     const module = trialOf("echo", {}, join(projectFolder, "dist", "scripts", "bench.js"));
     expect(() => withBaselineTrials(other(), [module], "ours")).toThrow(/^v1 has no bench: /);
@@ -160,6 +160,6 @@ it.each([
   ],
   ["", "x.ts(1,1): error TS1: no\n", "x.ts(1,1): error TS1: no"],
   ["", "", "it printed nothing"],
-])("a command that failed with %j and %j says why: %j", (err, out, reason) => {
+])("the reason of a failed command that printed %j to stderr and %j to stdout is: %j", (err, out, reason) => {
   expect(failureReason({ code: 1, out, err })).toBe(reason);
 });

@@ -23,9 +23,9 @@ export interface SearchFlags {
 const defaultLimitMs = 20 * 60_000;
 
 /** Parses --find. Throws a UserError for any other value. */
-export function parseFind(given: string): "rate" | "clients" {
-  if (given === "rate" || given === "clients") return given;
-  throw new UserError(`--find "${given}" is neither rate nor clients: name what to increase until --slo fails.`);
+export function parseFind(text: string): "rate" | "clients" {
+  if (text === "rate" || text === "clients") return text;
+  throw new UserError(`--find "${text}" is neither rate nor clients: name what to increase until --slo fails.`);
 }
 
 /**

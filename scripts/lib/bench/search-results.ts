@@ -101,7 +101,7 @@ export function readSearchCsv(path: string): SearchResult[] {
   });
 }
 
-/** How to read the table, in lines of at most 80 columns. */
+/** Legend of the table, in lines of at most 80 columns. */
 export const searchLegend = [
   "kept: highest value that met the objective in all of three trials, without loss;",
   "missed: lowest value that failed in all of three. dlv/s, server: where kept.",

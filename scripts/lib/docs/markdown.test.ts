@@ -9,7 +9,7 @@ it("breaks a paragraph between words at 120 columns", () => {
   expect(lines.length).toBeGreaterThan(2);
 });
 
-it("begins no line with what Markdown takes for a list or a heading", () => {
+it("begins no line with the mark of a list or a heading", () => {
   const text = `${"a".repeat(118)} - b ${"c".repeat(110)} # d ${"e".repeat(115)} 1. f`;
   expect(paragraph(text).split("\n")).toHaveLength(3);
   expect(paragraph(text)).not.toMatch(/^(-|#|\d+\.) /m);

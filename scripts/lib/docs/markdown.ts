@@ -12,7 +12,7 @@ export function codeBlock(text: string): string {
   return `\`\`\`\n${text.replaceAll(/ +$/gm, "")}\n\`\`\``;
 }
 
-/** What stands before the first line of a paragraph, and before each later one. */
+/** Prefix of the first line of a paragraph, and of each later line. */
 interface Margins {
   first: string;
   rest: string;

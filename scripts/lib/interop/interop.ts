@@ -18,7 +18,7 @@ export interface JoinMethod {
 /** A browser and the URL of an empty page; undefined if no browser is installed. */
 export type BrowserPage = { browser: Browser; url: string } | undefined;
 
-/** What the server hosts for two clients, and how many of them receive each message. */
+/** Scenario that the server hosts for two clients, and the number of receivers of each message. */
 const hostedApps = {
   chat: { scenario: "chat-100", receivers: 2 },
   echo: { scenario: "echo", receivers: 1 },
@@ -105,7 +105,7 @@ export async function runInterop({ transport, join }: JoinMethod, app: HostedApp
   }
 }
 
-/** Whether a client has printed a message. Polls for more if it has not. */
+/** True if a client has printed a message. If it has not, it polls for more. */
 function hasReceived(client: TypedClient, message: string): boolean {
   if (client.printed().includes(message)) return true;
   client.poll();

@@ -168,7 +168,7 @@ function canConnect({ host, port }: Address): Promise<boolean> {
   });
 }
 
-/** Whether a program can be started with these arguments and ends with code 0. */
+/** True if a program can be started with these arguments and ends with code 0. */
 export function runsSuccessfully(program: string, ...args: readonly string[]): Promise<boolean> {
   const child = spawn(program, args, { stdio: "ignore" });
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * How one transport moves messages to its clients. `Client` is what its server half keeps of a client, such as a
- * socket.
+ * Functions with which one transport sends messages to its clients. `Client` is the server half's record of a client,
+ * such as a socket.
  */
 export interface Carrier<Client, Encoded> {
   /** Turns a message into what `push` accepts. Called once per message, however many clients receive it. */

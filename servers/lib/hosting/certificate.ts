@@ -52,8 +52,7 @@ function generalName(host: string): { type: 7; ip: string } | { type: 2; value: 
 const usualEnd = { bytes: 71, header: Buffer.from("034800", "hex") };
 
 /**
- * Whether serial number and signature have their most frequent length. Both are random, so their lengths vary now and
- * then.
+ * True if serial number and signature have their most frequent length. Both are random, so some have another length.
  */
 function hasUsualLength({ raw, serialNumber }: X509Certificate): boolean {
   const header = raw.subarray(-usualEnd.bytes - usualEnd.header.length, -usualEnd.bytes);

@@ -2,7 +2,7 @@ import type { Connection, Room } from "../../../scenarios/contract.ts";
 import type { Carrier, NativeRoom } from "./carrier.ts";
 import { emptyList, type Recipients, type SendQueue } from "./tick-batching.ts";
 
-/** What all members and rooms of one server share. */
+/** Values shared by all members and rooms of one server. */
 export interface MemberContext<Client, Encoded> {
   carrier: Carrier<Client, Encoded>;
   queue: SendQueue<Client, Encoded>;

@@ -78,7 +78,7 @@ export function batchPerTick<Client, Encoded>(
     handOver(recipients, waiting.length === 1 ? waiting[0]! : concat(waiting), waiting.length, waitingBytes);
   }
 
-  /** Whether one of the recipients waits for a message that was sent to other recipients. */
+  /** True if one of the recipients waits for a message that was sent to other recipients. */
   function isBehind(recipients: Recipients<Client, Encoded>): boolean {
     if (pending.length === 0 || (pending.length === 1 && pending[0] === recipients)) return false;
     const waits = (other: Recipients<Client, Encoded>): boolean => other !== recipients && other.waiting.length > 0;

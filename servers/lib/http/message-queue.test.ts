@@ -84,7 +84,7 @@ it("loses nothing, doubles nothing and knows its bytes, whatever is put, taken a
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const queue = openMessageQueue();
       const all: Message[] = [];
-      let [acknowledged, taken, counted, countedBytes] = [0, 0, 0, 0];
+      let [acknowledged, delivered, counted, countedBytes] = [0, 0, 0, 0];
       const found: unknown[] = [];
       const due: unknown[] = [];
       for (const each of steps) {
@@ -93,14 +93,14 @@ it("loses nothing, doubles nothing and knows its bytes, whatever is put, taken a
           all.push(each.put);
         } else if ("take" in each) {
           const delivery = queue.take();
-          taken = all.length;
+          delivered = all.length;
           counted += delivery?.newPayloads ?? 0;
           countedBytes += delivery?.newPayloadBytes ?? 0;
           found.push(contents(delivery));
           due.push(all.slice(acknowledged));
         } else {
           const count = all.length - each.acknowledge;
-          const possible = count >= acknowledged && count <= taken;
+          const possible = count >= acknowledged && count <= delivered;
           found.push(queue.acknowledge(count));
           due.push(possible);
           if (possible) acknowledged = count;
@@ -109,7 +109,7 @@ it("loses nothing, doubles nothing and knows its bytes, whatever is put, taken a
         due.push(queuedBytesOf(all.slice(acknowledged)));
       }
       expect(found).toEqual(due);
-      expect([counted, countedBytes]).toEqual([taken, bytesOf(all.slice(0, taken))]);
+      expect([counted, countedBytes]).toEqual([delivered, bytesOf(all.slice(0, delivered))]);
     }),
   );
 });

@@ -7,9 +7,9 @@ import { oncePerTick } from "../hosting/tick-batching.ts";
 
 /** Time-outs of polling, in milliseconds. */
 export interface PollingTimeouts {
-  /** How long a poll is held while there is no message; 0 responds at once. */
+  /** Longest time for which a poll is held while there is no message. 0: the server responds at once. */
   holdMs: number;
-  /** How long a client may be without a poll before its session ends. */
+  /** Longest time without a poll before the session of a client ends. */
   graceMs: number;
 }
 

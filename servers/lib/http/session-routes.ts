@@ -87,7 +87,7 @@ export function sessionRoutes<Session>({
   };
 }
 
-/** Whether a content type is text/plain. Its parameters do not matter: text is UTF-8 in this protocol. */
+/** True if a content type is text/plain. Its parameters do not matter: text is UTF-8 in this protocol. */
 function isText(contentType = ""): boolean {
   return contentType.toLowerCase().startsWith("text/plain");
 }

@@ -10,7 +10,7 @@ export interface Subscriber {
   name: string;
   /** Quality of service that the client requested: 0 delivers at most once, 1 at least once. */
   qos: 0 | 1 | 2;
-  /** Whether the client has subscribed to out/NAME/#, so that binary messages can have a topic of their own. */
+  /** True if the client has subscribed to out/NAME/#. Binary messages can then have a topic of their own. */
   wildcard: boolean;
   /** Undefined until the client has joined the application. */
   connection?: ServerConnection;

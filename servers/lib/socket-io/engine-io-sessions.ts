@@ -13,7 +13,7 @@ export interface EngineResponse {
   /** The session; undefined where the request opened one or named none. */
   id: string | undefined;
   status: number;
-  /** Whether the request was a poll, not a send. */
+  /** True if the request was a poll, not a send. */
   isPoll: boolean;
   socket: NetSocket;
 }

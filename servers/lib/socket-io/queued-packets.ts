@@ -7,7 +7,7 @@ export interface QueuedPackets {
   queuedBytes(): number;
   /** Announces a payload that is about to be sent. It is counted out when its packets leave. */
   expect(payloadBytes: number): void;
-  /** Whether a packet of a message, or of the handshake, has left since the last call. */
+  /** True if a packet of a message, or of the handshake, has left since the last call. */
   deliveredSinceLastCall(): boolean;
 }
 

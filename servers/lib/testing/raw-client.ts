@@ -14,7 +14,7 @@ export interface Step {
 export interface RawClient {
   /** Everything that has arrived since the last step began, one character per byte. */
   received(): string;
-  /** Whether the connection has ended. */
+  /** True if the connection has ended. */
   ended(): boolean;
   send(bytes: Buffer): void;
   destroy(): void;
