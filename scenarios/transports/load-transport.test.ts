@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../lib/errors.ts";
 import { transports } from "../transports.ts";
@@ -17,7 +18,7 @@ describe('a name that ends in "+tls"', () => {
   });
 
   it("may be the path of a module, and its label keeps the suffix", async () => {
-    const path = new URL("../testing/slowed.js", import.meta.url).pathname;
+    const path = fileURLToPath(new URL("../testing/slowed.js", import.meta.url));
     expect((await loadTransport(`${path}+tls`)).options.tls).toBe(true);
     expect(transportLabel(`${path}+tls`)).toBe("slowed+tls");
     expect(transportLabel("ws+tls")).toBe("ws+tls");
