@@ -47,7 +47,7 @@ const tableColumns: TextColumn<TaskCost>[] = [
 const legend = [
   "Medians over samples of at least 0.2 ms. +-: half of the samples are within this",
   "many percent of the median. MiB: payload only. Tasks named half: a server half",
-  "delivers to 1,000 clients, without the socket writes (several microseconds each).",
+  "delivers to 1,000 clients, without the socket writes (several us each).",
 ].join("\n");
 
 await main(async () => {

@@ -14,7 +14,7 @@ let folder: string;
 let out: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "until-"));
+  folder = mkdtempSync(join(tmpdir(), "search-"));
   out = join(folder, "out.csv");
 });
 
@@ -30,20 +30,20 @@ const read = (file: string): Record<string, string>[] => parse(readFileSync(join
 it("ends after one probe when the poll interval makes the objective impossible", async () => {
   const { code, seen } = bench([...quick, "--transports", "short-poll", "--slo", "p99=100ms"]);
   expect(await code).toBe(0);
-  expect(seen.out).toMatch(/short-poll: No rate keeps p99=100ms: at 100\/s trials saw p99 9\d\d ms/);
+  expect(seen.out).toMatch(/short-poll: No rate meets p99=100ms: at 100\/s trials saw p99 9\d\d ms/);
   expect(seen.out.split("\n").every((line) => line.length <= 80 || line.includes(out.slice(0, -4)))).toBe(true);
   expect(read("out.csv")).toMatchObject([{ transport: "short-poll", offered_per_s: "100", repeat: "1", lost: "0" }]);
-  expect(read("out.until.csv")).toMatchObject([{ answer: "no rate", kept: "", missed: "100", trials: "1" }]);
-  expect(readdirSync(folder).toSorted()).toEqual(["out.csv", "out.json", "out.timeline.csv", "out.until.csv"]);
+  expect(read("out.search.csv")).toMatchObject([{ answer: "no rate", kept: "", missed: "100", trials: "1" }]);
+  expect(readdirSync(folder).toSorted()).toEqual(["out.csv", "out.json", "out.search.csv", "out.timeline.csv"]);
 }, 60_000);
 
 it("raises the rate until the time limit, and exits 3 with the result so far", async () => {
   const { code, seen } = bench([...quick, "--transports", "tcp", "--slo", "p50=10s", "--time-limit", "12s"]);
   expect(await code).toBe(3);
   expect(seen.out).toContain("tcp 196/s coarse (100 kept)");
-  expect(seen.out).toMatch(/tcp: Not finished: so far [\d,]+\/s kept it and nothing missed it/);
-  expect(seen.out).toMatch(/The time was up after 12 s: give a longer --time-limit\./);
-  expect(read("out.until.csv")).toMatchObject([{ answer: "not finished", missed: "" }]);
+  expect(seen.out).toMatch(/tcp: Not finished: so far [\d,]+\/s passed and nothing failed/);
+  expect(seen.out).toMatch(/The time limit of 12 s ended the search: use a longer --time-limit\./);
+  expect(read("out.search.csv")).toMatchObject([{ answer: "not finished", missed: "" }]);
   expect(new Set(read("out.csv").map((row) => row["offered_per_s"])).size).toBeGreaterThan(1);
 }, 60_000);
 
@@ -52,24 +52,28 @@ it("exits 1 when a transport breaks at every rate, and writes a row for each tri
   const { code, seen } = bench([...quick, ...args, "--slo", "p99=1s"], { PRETEND_BREAK: "server killed" });
   expect(await code).toBe(1);
   expect(seen.out).toMatch(
-    /breaking: Not measured: at 1 client, the lowest tried, trials broke: the\s+breaking server/,
+    /breaking: Not measured: at 1 client, the lowest tried, trials failed: the\s+breaking server/,
   );
   expect(read("out.csv").map(({ status }) => status)).toEqual(["failed", "failed", "failed", "failed"]);
 }, 60_000);
 
 it("keeps the result so far, and exits 130, when it is interrupted", async () => {
   const { child, code, seen } = bench([...quick, "--transports", "tcp,ws", "--slo", "p99=1s"]);
-  await until(() => seen.out.split("✔ tcp")[1]?.includes("measuring") === true, "the second trial is under way");
+  await until(
+    () => seen.out.split("✔ tcp")[1]?.includes("measuring") === true,
+    "the second trial is under way",
+    30_000,
+  );
   child.kill("SIGINT");
   expect(await code).toBe(130);
-  expect(seen.out).toMatch(/tcp: Not finished: so far 100\/s kept it/);
-  expect(read("out.until.csv").map(({ transport, trials }) => [transport, trials])).toEqual([["tcp", "1"]]);
+  expect(seen.out).toMatch(/tcp: Not finished: so far 100\/s passed/);
+  expect(read("out.search.csv").map(({ transport, trials }) => [transport, trials])).toEqual([["tcp", "1"]]);
 }, 60_000);
 
 it.each([
   [["--slo", "p98=1s"], /^--slo "p98=1s" is not an objective: write p50, p90, p99, p99\.9 and a limit/],
-  [["--slo", "p99=1s", "--repeat", "3"], /^--slo p99=1000ms repeats its trials as it needs/],
-  [["--slo", "p99=1s", "--scenario", "idle-100"], /^Nobody sends in idle-100/],
+  [["--slo", "p99=1s", "--repeat", "3"], /^--slo p99=1000ms repeats trials as needed: drop --repeat\.$/],
+  [["--slo", "p99=1s", "--scenario", "idle-100"], /^No client sends in idle-100/],
 ])(
   "takes the user's mistake %j with one sentence and exit 2",
   async (args, sentence) => {

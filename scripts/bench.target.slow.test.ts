@@ -35,7 +35,7 @@ it("measures a running server three times, and each run closes all its connectio
     const [row] = rows(out);
     expect(row).toMatchObject({ network: "target 127.0.0.1", sent: "25", expected, delivered: expected });
     for (const name of ["lost", "duplicated", "reordered", "corrupted", "unexpected"]) expect(row![name]).toBe("0");
-    await until(() => /  0 here: [^\n]*\n$/.test(server.seen.out), "everybody has left");
+    await until(() => /  0 connected: [^\n]*\n$/.test(server.seen.out), "all clients have left");
     expect(leftovers(folder)).toEqual([]);
   }
 }, 60_000);
@@ -45,10 +45,10 @@ it("closes its connections when it is interrupted", async () => {
   const target = authority(server.address);
   const args = ["--scenario", "chat-100", "--duration", "60s", "--target", target, "--transports", "long-poll"];
   const { child, code } = startScript("bench.js", [...args, "--out", join(folder, "b.csv")]);
-  await until(() => server.seen.out.includes("  100 here"), "all clients are there", 30_000);
+  await until(() => server.seen.out.includes("  100 connected"), "all clients are connected", 30_000);
   child.kill("SIGINT");
   expect(await code).toBe(130);
-  await until(() => /  0 here: [^\n]*\n$/.test(server.seen.out), "everybody has left");
+  await until(() => /  0 connected: [^\n]*\n$/.test(server.seen.out), "all clients have left");
 }, 60_000);
 
 it("writes a failed row when the server stops", async () => {
@@ -56,7 +56,7 @@ it("writes a failed row when the server stops", async () => {
   const target = authority(server.address);
   const args = ["--scenario", "chat-100", "--duration", "60s", "--target", target, "--transports", "ws"];
   const { code } = startScript("bench.js", [...args, "--out", join(folder, "c.csv")]);
-  await until(() => server.seen.out.includes("  100 here"), "all clients are there", 30_000);
+  await until(() => server.seen.out.includes("  100 connected"), "all clients are connected", 30_000);
   server.child.kill("SIGINT");
   expect(await code).toBe(1);
   const [row] = rows("c.csv");

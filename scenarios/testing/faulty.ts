@@ -16,7 +16,11 @@ export const faults = { lost: 3, duplicated: 5, heldBack: 7, corrupted: 9 } as c
  */
 const serve: Serve = (app, options) => tcp(faulty(app), options);
 
-export default { ...transports.tcp, server: () => Promise.resolve({ default: serve }) } satisfies Transport;
+export default {
+  ...transports.tcp,
+  guarantees: { ...transports.tcp.guarantees, reliable: false },
+  server: () => Promise.resolve({ default: serve }),
+} satisfies Transport;
 
 function faulty(app: App): App {
   return (openRoom) =>

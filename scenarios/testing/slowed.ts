@@ -28,7 +28,7 @@ function slowed(app: App): App {
       return slowedRoom(openRoom(), members);
     });
     const join: Application["join"] = (connection) => {
-      const { send } = connection;
+      const send = connection.send.bind(connection);
       // The server half identifies connections by object, so they cannot be wrapped.
       connection.send = (payload, text) => {
         busyWait(1);
