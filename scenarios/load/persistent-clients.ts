@@ -2,10 +2,9 @@ import type { Connection, ConnectionHandler } from "../contract.ts";
 import { nowUs } from "../lib/clock.ts";
 import { pace } from "../lib/pace.ts";
 import { retryUntilAnswered } from "../lib/retry.ts";
-import { loadTrace } from "../definitions/trace.ts";
 import { processUsage, secondBoundaries, snapshotsAt } from "../system/process-usage.ts";
-import { assignClients, type Assignment } from "../workload/assignment.ts";
-import { planSchedule } from "../workload/schedule.ts";
+import type { Assignment } from "../workload/assignment.ts";
+import { planWorkload } from "../workload/plan-workload.ts";
 import { trialPayloads } from "../workload/trial-payloads.ts";
 import type { Dialer } from "./dialer.ts";
 import { phaseOf, type WindowTimes } from "./measurement-window.ts";
@@ -73,9 +72,7 @@ export class PersistentClients implements VirtualClients {
     dialer: Dialer,
     lost: (reason: string) => void,
   ) {
-    const trace = loadTrace(settings);
-    const assignment = assignClients(settings, trace);
-    const schedule = planSchedule(settings, assignment.senders, assignment.serverSenders, trace);
+    const { assignment, schedule, trace } = planWorkload(settings);
     this.settings = settings;
     this.inFlight = inFlight;
     this.dialer = dialer;
@@ -178,14 +175,12 @@ export class PersistentClients implements VirtualClients {
   }
 
   warmUp(startUs: number): void {
-    this.workload.startWarmUp(startUs);
-    this.sender.warmUp();
+    this.sender.warmUp(startUs);
   }
 
   async runWindow(times: WindowTimes): Promise<WindowResult> {
-    this.workload.scheduleWindow(times);
     const usage = snapshotsAt(secondBoundaries(times.t0Us, times.t1Us), processUsage);
-    return { ...(await this.sender.runWindow()), usage: await usage };
+    return { ...(await this.sender.runWindow(times)), usage: await usage };
   }
 
   progress(): WorkerProgress {

@@ -1,4 +1,5 @@
 import type { Assignment } from "../workload/assignment.ts";
+import type { WindowTimes } from "./measurement-window.ts";
 import type { Workload } from "./workload.ts";
 
 /** Messages that one process sent in the window, and the deliveries that they should cause in all processes. */
@@ -37,10 +38,10 @@ export class OpenLoopSender {
     this.send = send;
   }
 
-  /** Sends the messages of the warm-up until T0, whenever that will be. */
-  warmUp(): void {
+  /** Sends the messages of the warm-up from `startUs` on until T0, whenever that will be. */
+  warmUp(startUs: number): void {
     const { schedule, window } = this.workload;
-    const { startUs } = window;
+    this.workload.startWarmUp(startUs);
     const messages = this.messages.filter((message) => message < schedule.warmupCount);
     const send = (message: number, atUs: number): void =>
       this.send(message, Math.round(atUs - startUs - schedule.dueUs[message]!));
@@ -48,10 +49,11 @@ export class OpenLoopSender {
   }
 
   /** Sends the messages of the window. Resolves when the last one is sent. */
-  async runWindow(): Promise<SendCounts> {
-    const { schedule, window, recorder } = this.workload;
+  async runWindow(times: WindowTimes): Promise<SendCounts> {
+    const { schedule, recorder } = this.workload;
     const { sender, dueUs, sendUs, warmupCount } = schedule;
-    const { t0Us } = window;
+    const { t0Us } = times;
+    this.workload.scheduleWindow(times);
     const counts = { sent: 0, expected: 0, pausedExpected: 0 };
     const messages = this.messages.filter((message) => message >= warmupCount);
     const send = (message: number, atUs: number): void => {

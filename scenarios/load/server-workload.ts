@@ -1,9 +1,7 @@
 import type { App, Room } from "../contract.ts";
 import { roomsApp } from "../definitions/apps.ts";
 import type { Settings } from "../definitions/settings.ts";
-import { loadTrace } from "../definitions/trace.ts";
-import { assignClients } from "../workload/assignment.ts";
-import { planSchedule } from "../workload/schedule.ts";
+import { planWorkload } from "../workload/plan-workload.ts";
 import { trialPayloads } from "../workload/trial-payloads.ts";
 import type { WindowTimes } from "./measurement-window.ts";
 import { OpenLoopSender, type SendCounts } from "./sender.ts";
@@ -29,9 +27,7 @@ export class ServerWorkload {
 
   /** `server` is the number of this server process. */
   constructor(settings: Settings, server: number) {
-    const trace = loadTrace(settings);
-    const assignment = assignClients(settings, trace);
-    const schedule = planSchedule(settings, assignment.senders, assignment.serverSenders, trace);
+    const { assignment, schedule, trace } = planWorkload(settings);
     /** Room 0 stands for messages that another server process receives. */
     const audienceRoom = (sender: number): number =>
       sender < settings.clients && assignment.serverOf(sender) === server ? serverRoom : 0;
@@ -60,13 +56,11 @@ export class ServerWorkload {
   }
 
   warmUp(startUs: number): void {
-    this.workload.startWarmUp(startUs);
-    this.sender.warmUp();
+    this.sender.warmUp(startUs);
   }
 
   runWindow(times: WindowTimes): Promise<SendCounts> {
-    this.workload.scheduleWindow(times);
-    return this.sender.runWindow();
+    return this.sender.runWindow(times);
   }
 
   tally() {

@@ -49,8 +49,8 @@ export class Workload {
   }
 
   /** Records one message that arrived in this event at the receiver in `slot`. Allocates nothing. */
-  receive(slot: number, payload: Buffer, text: boolean): void {
-    this.ledger.recordDelivery(slot, payload, text, arrivalUs());
+  receive(slot: number, payload: Buffer, text: boolean, atUs = arrivalUs()): void {
+    this.ledger.recordDelivery(slot, payload, text, atUs);
   }
 
   /** Payload of a message, valid until the next one is stamped. Allocates nothing. */

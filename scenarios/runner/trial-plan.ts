@@ -1,10 +1,9 @@
 import type { Address, Options } from "../contract.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
-import { loadTrace } from "../definitions/trace.ts";
 import { idleCycles, trialOptions, type IdleCycles } from "../definitions/trial-options.ts";
 import { loadTransport, transportLabel } from "../transports/load-transport.ts";
-import { assignClients, type Assignment } from "../workload/assignment.ts";
-import { planSchedule } from "../workload/schedule.ts";
+import type { Assignment } from "../workload/assignment.ts";
+import { planWorkload } from "../workload/plan-workload.ts";
 
 /** Shortest time to wait for messages that are still on their way after T1. */
 const minDrainMs = 10_000;
@@ -42,9 +41,7 @@ export interface TrialPlan {
 /** The plan of a trial. Throws a UserError where its transport or trace cannot be loaded. */
 export async function planTrial({ transport: name, settings, target }: Trial): Promise<TrialPlan> {
   const transport = await loadTransport(name);
-  const trace = loadTrace(settings);
-  const assignment = assignClients(settings, trace);
-  const { dueUs, warmupCount } = planSchedule(settings, assignment.senders, assignment.serverSenders, trace);
+  const { assignment, schedule } = planWorkload(settings);
   const options = trialOptions(settings, transport);
   const deliveryBoundMs = transport.guarantees.deliveryBoundMs?.(options) ?? 0;
   const limitMs = Math.max(minDrainMs, 3 * deliveryBoundMs);
@@ -56,7 +53,7 @@ export async function planTrial({ transport: name, settings, target }: Trial): P
     options,
     target,
     assignment,
-    dueUs: dueUs.subarray(warmupCount),
+    dueUs: schedule.dueUs.subarray(schedule.warmupCount),
     polls: transport.idlePeriodOption === "pollIntervalMs" || transport.idlePeriodOption === "holdMs",
     idle: idleCycles(settings, transport),
     deliveryBoundMs,

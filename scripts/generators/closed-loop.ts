@@ -5,7 +5,7 @@ import { arrivalUs, nowUs } from "../../scenarios/lib/clock.ts";
 import { openDialer } from "../../scenarios/load/dialer.ts";
 import type { WorkerAssignment } from "../../scenarios/load/virtual-clients.ts";
 import { Workload } from "../../scenarios/load/workload.ts";
-import { assignClients } from "../../scenarios/workload/assignment.ts";
+import { assignClients, type Assignment } from "../../scenarios/workload/assignment.ts";
 import { createPayloads } from "../../scenarios/workload/payloads.ts";
 import type { Schedule } from "../../scenarios/workload/schedule.ts";
 
@@ -44,8 +44,8 @@ class ClosedLoopClient implements ConnectionHandler {
   }
 
   receive(payload: Buffer, text: boolean): void {
-    this.loop.workload.receive(this.number, payload, text);
     const atUs = arrivalUs();
+    this.loop.workload.receive(this.number, payload, text, atUs);
     if (atUs < this.loop.endUs) this.sendNext(atUs);
   }
 
@@ -57,6 +57,7 @@ class ClosedLoopClient implements ConnectionHandler {
 /** An echo as a closed loop: every message is due when it is sent. */
 class ClosedLoop {
   readonly workload: Workload;
+  readonly assignment: Assignment;
   readonly lost: (reason: string) => void;
   endUs = Infinity;
   expected = 0;
@@ -65,6 +66,7 @@ class ClosedLoop {
 
   constructor({ settings }: WorkerAssignment, seconds: number, lost: (reason: string) => void) {
     const { clients, payloadBytes, payloadKind, seed } = settings;
+    this.assignment = assignClients(settings);
     this.lost = lost;
     this.clientCount = clients;
     this.messagesPerClient = Math.ceil((seconds * maxMessagesPerS) / clients);
@@ -73,7 +75,7 @@ class ClosedLoop {
       payloads: createPayloads(payloadBytes, payloadKind, seed),
       payloadKind,
       receivers: Array.from({ length: clients }, (_, client) => client),
-      audience: assignClients(settings),
+      audience: this.assignment,
     });
     this.workload.startWarmUp(0);
     this.workload.scheduleWindow({ t0Us: 0, t1Us: Infinity });
@@ -99,8 +101,8 @@ export async function runClosedLoop(
 ): Promise<{ tally: DeliveryTally; expected: number }> {
   const { settings, inFlight } = workerAssignment;
   const dialer = await openDialer(workerAssignment);
-  const { phases } = assignClients(settings);
   const loop = new ClosedLoop(workerAssignment, seconds, lost);
+  const { phases } = loop.assignment;
   const clients = Array.from({ length: settings.clients }, (_, number) => new ClosedLoopClient(loop, number));
   const unconnected = clients.entries();
   const connectInTurn = async (): Promise<void> => {
