@@ -10,7 +10,7 @@ import {
   maxDatagramPayloadBytes,
 } from "../servers/protocols/datagrams.ts";
 
-/** Number of repetitions of a hello, a join or a bye within `handshakeMs`. */
+/** Number of repetitions of a hello, a join or a leave within `handshakeMs`. */
 const maxRepeats = 16;
 
 /**

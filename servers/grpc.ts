@@ -1,9 +1,8 @@
 import type { Socket } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 import { Metadata, Server as GrpcServer, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import type { App, Options, Server } from "../scenarios/contract.ts";
 import { hostApplication } from "./lib/hosting/host.ts";
-import { listen } from "./lib/hosting/listen.ts";
+import { closeMs, listen, waitAtMost } from "./lib/hosting/listen.ts";
 import { streamServer } from "./lib/hosting/tls.ts";
 import { decodeTalkMessage, encodeTalkMessage, joinPath, maxTalkOverheadBytes } from "./protocols/grpc-message.ts";
 
@@ -15,9 +14,6 @@ interface CallSession {
   socket: Socket | undefined;
   queuedBytes: number;
 }
-
-/** Milliseconds that calls and connections have to end when the server stops. */
-const closeMs = 500;
 
 /**
  * gRPC with `@grpc/grpc-js`: one bidirectional call per client on a connection of its own, without compression.
@@ -74,10 +70,8 @@ export default async function serve(app: App, options: Options): Promise<Server>
     async close() {
       closeAll();
       for (const service of services.values()) service.drain();
-      const deadlineMs = performance.now() + closeMs;
       // Clients end their connections when they have read the status of their calls.
-      while ([...services.values()].some((service) => service.hasConnections()) && performance.now() < deadlineMs)
-        await delay(5);
+      await waitAtMost(closeMs, () => ![...services.values()].some((service) => service.hasConnections()));
       await listener.close();
       for (const service of services.values()) service.close();
     },

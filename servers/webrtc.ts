@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener } from "node:http";
-import { setTimeout as delay } from "node:timers/promises";
 import type { App, Options, Server } from "../scenarios/contract.ts";
 import {
   describedPeer,
@@ -13,7 +12,7 @@ import {
 } from "./protocols/webrtc.ts";
 import { hostApplication, type ServerConnection } from "./lib/hosting/host.ts";
 import { httpServer } from "./lib/http/http-server.ts";
-import { listen } from "./lib/hosting/listen.ts";
+import { closeMs, listen, waitAtMost } from "./lib/hosting/listen.ts";
 
 /** A client that has made an offer. */
 interface PeerSession {
@@ -31,9 +30,6 @@ interface PeerSession {
 
 /** Largest offer: a session description, and room for many ICE candidates. */
 const maxOfferBytes = 64 * 1024;
-
-/** Milliseconds that clients have to close their connections when the server stops. */
-const closeMs = 500;
 
 /**
  * WebRTC data channels (RFC 8831) with `node-datachannel`: SCTP over DTLS over UDP, ordered and reliable. Text is a
@@ -141,8 +137,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
     async close() {
       clearInterval(heartbeat);
       closeAll();
-      const deadlineMs = performance.now() + closeMs;
-      while (sessions.size > 0 && performance.now() < deadlineMs) await delay(5);
+      await waitAtMost(closeMs, () => sessions.size === 0);
       for (const session of sessions) end(session);
       await listener.close();
     },

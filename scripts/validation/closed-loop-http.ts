@@ -8,7 +8,7 @@ const sampleMs = 100;
 
 /** Opens this many sessions and returns the path of each. */
 export async function joinSessions(address: Address, sessions: number, options: Options): Promise<string[]> {
-  const client = undiciClient(address, options, options.handshakeMs);
+  const client = undiciClient(address, options);
   try {
     const paths: string[] = [];
     while (paths.length < sessions) {

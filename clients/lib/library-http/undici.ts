@@ -9,12 +9,12 @@ export interface HttpResponse {
   body: Buffer;
 }
 
-/** One keep-alive connection with one request at a time. A response may take `timeoutMs` to begin. */
-export function undiciClient(address: Address, options: Options, timeoutMs: number): Client {
+/** One keep-alive connection with one request at a time. A response may take `handshakeMs` to begin. */
+export function undiciClient(address: Address, options: Options): Client {
   return new Client(urlOf("http", address), {
     pipelining: 1,
     connect: { timeout: options.handshakeMs, maxCachedSessions: 0, ...tlsOptions(address) },
-    headersTimeout: timeoutMs,
+    headersTimeout: options.handshakeMs,
     bodyTimeout: options.handshakeMs,
     keepAliveTimeout: options.idleMs,
   });

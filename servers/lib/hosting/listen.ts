@@ -17,9 +17,12 @@ export interface Listener {
   bytesSince(socket: Socket): number;
   /** Bytes of all sockets so far. Bytes in the queue of a socket count as sent, as their payloads do. */
   wireBytes(): Traffic["wire"];
-  /** Stops listening, lets sockets flush and end for `graceMs` (default 500), then destroys those that are left. */
+  /** Stops listening, lets sockets flush and end for `graceMs` (default `closeMs`), then destroys those that are left. */
   close(graceMs?: number): Promise<void>;
 }
+
+/** Milliseconds that clients have to end their connections when the server stops. */
+export const closeMs = 500;
 
 /** Longest accept queue of each address. Node's default of 511 overflows when a thousand clients connect at once. */
 const backlog = 4096;
@@ -57,7 +60,7 @@ export async function listen(server: NetServer, options: Options): Promise<Liste
       return tracked.reportedBytes - reportedBytes;
     },
     wireBytes,
-    async close(graceMs = 500) {
+    async close(graceMs = closeMs) {
       const finished = close();
       for (const { raw, plain } of sockets) {
         if (plain) plain.end();
@@ -71,6 +74,12 @@ export async function listen(server: NetServer, options: Options): Promise<Liste
       await finished;
     },
   };
+}
+
+/** Waits until `done` returns true, for `limitMs` at most. */
+export async function waitAtMost(limitMs: number, done: () => boolean): Promise<void> {
+  const deadlineMs = performance.now() + limitMs;
+  while (!done() && performance.now() < deadlineMs) await delay(5);
 }
 
 /** Another listening socket. Its connections go to the server, as if the server had accepted them. */

@@ -6,11 +6,10 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Socket } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Options } from "../../../scenarios/contract.ts";
 import { httpDate } from "./http-date.ts";
 import type { HttpExchange, ResponseStream, HttpVersion } from "./exchange.ts";
-import { listen } from "../hosting/listen.ts";
+import { closeMs, listen, waitAtMost } from "../hosting/listen.ts";
 import { handshakeLimits } from "../hosting/tls.ts";
 import { oncePerTick } from "../hosting/tick-batching.ts";
 import { http2WindowBytes, http2Settings } from "../../protocols/http2-settings.ts";
@@ -66,10 +65,9 @@ export const http2: HttpVersion = {
     const listener = await listen(server, options);
     return {
       ...listener,
-      async close(graceMs = 500) {
-        const end = performance.now() + graceMs;
+      async close(graceMs = closeMs) {
         for (const { session } of sessions) if (!session.destroyed) session.goaway();
-        while ([...sessions].some(({ streams }) => streams > 0) && performance.now() < end) await delay(5);
+        await waitAtMost(graceMs, () => [...sessions].every(({ streams }) => streams === 0));
         for (const { session } of sessions) session.destroy();
         await listener.close(graceMs);
       },

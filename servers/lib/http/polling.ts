@@ -50,7 +50,6 @@ export async function servePolling(
       if (session.queue.acknowledge(acknowledgedIn(exchange.query))) sessions.poll(session, exchange);
       else exchange.respond(409);
     },
-    receive: ({ connection }, payload, text) => connection?.receive(payload, text),
     leave: sessions.end,
   });
 

@@ -1,4 +1,5 @@
 import type { HttpExchange } from "./exchange.ts";
+import type { ServerConnection } from "../hosting/host.ts";
 import { oncePerTick } from "../hosting/tick-batching.ts";
 
 /*
@@ -13,8 +14,13 @@ import { oncePerTick } from "../hosting/tick-batching.ts";
  * and 413 for a payload that is too large.
  */
 
+/** A session as the routes need it. */
+interface RoutedSession {
+  connection: ServerConnection | undefined;
+}
+
 /** Handlers of the requests of the session protocol. */
-export interface SessionHandlers<Session> {
+export interface SessionHandlers<Session extends RoutedSession> {
   /** Path of the sessions, such as "/poll". */
   path: string;
   /** Opens a session and returns its id. */
@@ -22,7 +28,6 @@ export interface SessionHandlers<Session> {
   find(id: string): Session | undefined;
   /** Handles a GET: responds now or later, or opens a stream. */
   get(session: Session, exchange: HttpExchange): void;
-  receive(session: Session, payload: Buffer, text: boolean): void;
   leave(session: Session): void;
 }
 
@@ -39,12 +44,11 @@ const plainText = { "content-type": "text/plain; charset=utf-8" };
  * Makes a router for the session protocol. Requests that send a message are answered at the end of the tick of the
  * event loop: to parse all requests before writing all responses costs less than to alternate.
  */
-export function sessionRoutes<Session>({
+export function sessionRoutes<Session extends RoutedSession>({
   path,
   join,
   find,
   get,
-  receive,
   leave,
 }: SessionHandlers<Session>): SessionRouter {
   let received: HttpExchange[] = [];
@@ -58,10 +62,10 @@ export function sessionRoutes<Session>({
 
   const methods: Record<string, (session: Session, exchange: HttpExchange) => void> = {
     GET: get,
-    POST(session, exchange) {
+    POST({ connection }, exchange) {
       received.push(exchange);
       respondSoon();
-      receive(session, exchange.body, isText(exchange.header("content-type")));
+      connection?.receive(exchange.body, isText(exchange.header("content-type")));
     },
     DELETE(session, exchange) {
       leave(session);

@@ -22,7 +22,6 @@ export async function serveStreams(
     join: () => sessions.open().id,
     find: (id) => sessions.find(id),
     get: (session, exchange) => sessions.openStream(session, exchange),
-    receive: ({ connection }, payload, text) => connection?.receive(payload, text),
     leave(session) {
       flush();
       sessions.end(session);

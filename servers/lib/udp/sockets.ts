@@ -1,11 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Address, ByteCounts, Options } from "../../../scenarios/contract.ts";
-import { cannotListen } from "../hosting/listen.ts";
-
-/** Milliseconds that queued datagrams have to leave when the server stops. */
-const closeMs = 500;
+import { cannotListen, closeMs, waitAtMost } from "../hosting/listen.ts";
 
 /** A socket for datagrams, and the bytes of all that passed. */
 interface CountedSocket {
@@ -71,9 +67,7 @@ export async function listenUdp(
     addresses,
     wireBytes: () => ({ in: sum(listeners, "in"), out: sum(listeners, "out") }),
     async close() {
-      const deadlineMs = performance.now() + closeMs;
-      while (listeners.some(({ socket }) => socket.getSendQueueCount() > 0) && performance.now() < deadlineMs)
-        await delay(5);
+      await waitAtMost(closeMs, () => listeners.every(({ socket }) => socket.getSendQueueCount() === 0));
       await Promise.all(listeners.map(({ socket }) => end(socket)));
     },
   };
