@@ -24,7 +24,7 @@ export function rowNotes(rows: readonly Row[]): string[] {
 }
 
 function ruleNote(id: string, affected: readonly Row[], all: readonly Row[]): string {
-  const advice = ruleAdvice(id, affected[0]!);
+  const advice = ruleAdvice(id, affected);
   const label = advice?.verdict === "valid" ? "note" : (advice?.verdict ?? "rule");
   const names = [...groupBy(affected, ({ transport }) => transport!)].map(([transport, rows]) => {
     const repeats = all.filter((row) => row.transport === transport).length;
