@@ -1,3 +1,4 @@
+import { groupBy } from "../../text/lists.ts";
 import { listWords, type LoadGroup, type TransportEntry } from "./load-groups.ts";
 import { leadersIn, rankedMeasures, ranking, type RankedMeasure } from "./ranking.ts";
 import {
@@ -66,15 +67,13 @@ function leadersText(entries: readonly TransportEntry[]): string | undefined {
     ranked.every(({ leaders }) => leaders.includes(label)),
   );
   const alone = ranked.every(({ leaders }) => leaders.length === 1);
-  const subjectsOf = new Map<string, string[]>();
-  for (const { name, leaders } of ranked) {
-    const who =
-      overall !== undefined && another === undefined
-        ? `${overall} ${alone ? "is first in" : "is first or tied for first in"}`
-        : `${listWords(leaders.toSorted())} ${leaders.length === 1 ? "is first in" : "are tied for first in"}`;
-    subjectsOf.set(who, [...(subjectsOf.get(who) ?? []), name]);
-  }
-  return [...subjectsOf].map(([who, names]) => `${who} ${listWords(names)}`).join("; ");
+  const who = ({ leaders }: (typeof ranked)[number]): string =>
+    overall !== undefined && another === undefined
+      ? `${overall} ${alone ? "is first in" : "is first or tied for first in"}`
+      : `${listWords(leaders.toSorted())} ${leaders.length === 1 ? "is first in" : "are tied for first in"}`;
+  return groupBy(ranked, who)
+    .map(([leaders, subjectsLed]) => `${leaders} ${listWords(subjectsLed.map(({ name }) => name))}`)
+    .join("; ");
 }
 
 function compared(entries: readonly TransportEntry[]): HeadlineSentence[] {

@@ -1,4 +1,5 @@
 import { columnsFor, type Row } from "../../model/columns.ts";
+import { groupBy } from "../../text/lists.ts";
 import { formatNumber } from "../../text/text-table.ts";
 import type { ResultFileContent } from "../../files/read.ts";
 import { countsInSummary, groupRepeats, summarise, type Summary } from "../../rows/summary.ts";
@@ -50,12 +51,9 @@ export function buildLoadGroups(sources: readonly ReportSource[]): LoadGroup[] {
 const loadColumns = columnsFor("match").filter((name) => name !== "transport" && name !== "client");
 
 function rowsByLoad({ rows }: ReportSource): Row[][] {
-  const loads = new Map<string, Row[]>();
-  for (const row of rows) {
-    const key = JSON.stringify([row.build ?? null, ...loadColumns.map((name) => row[name] ?? null)]);
-    loads.set(key, [...(loads.get(key) ?? []), row]);
-  }
-  return [...loads.values()];
+  const keyOf = (row: Row): string =>
+    JSON.stringify([row.build ?? null, ...loadColumns.map((name) => row[name] ?? null)]);
+  return groupBy(rows, keyOf).map(([, load]) => load);
 }
 
 /** By median latency; by idle bytes where no messages are sent. */
