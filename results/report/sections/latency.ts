@@ -1,6 +1,7 @@
 import { formatMilliseconds, formatNumber } from "../../text/text-table.ts";
 import { mergeHistograms, type Histogram } from "../../statistics/histogram.ts";
-import { listWords, type LoadGroup, type TransportEntry } from "../text/load-groups.ts";
+import { joinWords } from "../../text/lists.ts";
+import type { LoadGroup, TransportEntry } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
 import { lineChart, type ChartLine } from "../markup/line-chart.ts";
 import { markerLegend } from "../markup/markers.ts";
@@ -87,7 +88,7 @@ export function latencySection({ title, entries }: LoadGroup): Html | undefined 
     from 90 % to 99 % is as wide as the part from 0 % to 90 %. The curves contain the deliveries of all valid and
     suspect repeats. A curve ends where fewer than ${minMessagesBeyond} different messages lie beyond; a broadcast is
     one message, however many clients receive
-    it.${omitted.length > 0 && ` Too few messages for a curve: ${listWords(omitted)}.`}`,
+    it.${omitted.length > 0 && ` Too few messages for a curve: ${joinWords(omitted)}.`}`,
     data: html`${htmlTable(`${name}, ms`, tableColumns(all), rows)}
       <p>
         The table can have percentiles beyond the end of a curve. They are those of the CSV, where at least

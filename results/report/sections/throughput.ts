@@ -1,7 +1,7 @@
 import { columnsFor, type ColumnName } from "../../model/columns.ts";
-import { groupBy } from "../../text/lists.ts";
+import { countOf, groupBy } from "../../text/lists.ts";
 import { formatMilliseconds, formatNumber } from "../../text/text-table.ts";
-import { countNoun, type LoadGroup, type TransportEntry } from "../text/load-groups.ts";
+import type { LoadGroup, TransportEntry } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
 import { lineChart, type ChartLine } from "../markup/line-chart.ts";
 import { markerLegend } from "../markup/markers.ts";
@@ -75,7 +75,7 @@ function seriesFigure(
   labels: readonly string[],
 ): Html {
   const fixed =
-    increasing === "clients" ? `${formatNumber(load.offered_per_s, 0)} messages/s` : countNoun(load.clients, "client");
+    increasing === "clients" ? `${formatNumber(load.offered_per_s, 0)} messages/s` : countOf(load.clients, "client");
   const name = `${source.name}: ${load.scenario ?? "no scenario"}, ${fixed}, increasing ${increasing}`;
   const entries = labels.map((label) => points.find(({ entry }) => entry.label === label)!.entry);
   const charts = (Object.keys(latencyColumns) as LatencyColumn[]).map((column) =>

@@ -1,5 +1,5 @@
-import { groupBy } from "../../text/lists.ts";
-import { listWords, type LoadGroup, type TransportEntry } from "./load-groups.ts";
+import { groupBy, joinWords } from "../../text/lists.ts";
+import type { LoadGroup, TransportEntry } from "./load-groups.ts";
 import { leadersIn, rankedMeasures, ranking, type RankedMeasure } from "./ranking.ts";
 import {
   limitSentences,
@@ -70,9 +70,9 @@ function leadersText(entries: readonly TransportEntry[]): string | undefined {
   const who = ({ leaders }: (typeof ranked)[number]): string =>
     overall !== undefined && another === undefined
       ? `${overall} ${alone ? "is first in" : "is first or tied for first in"}`
-      : `${listWords(leaders.toSorted())} ${leaders.length === 1 ? "is first in" : "are tied for first in"}`;
+      : `${joinWords(leaders.toSorted())} ${leaders.length === 1 ? "is first in" : "are tied for first in"}`;
   return groupBy(ranked, who)
-    .map(([leaders, subjectsLed]) => `${leaders} ${listWords(subjectsLed.map(({ name }) => name))}`)
+    .map(([leaders, subjectsLed]) => `${leaders} ${joinWords(subjectsLed.map(({ name }) => name))}`)
     .join("; ");
 }
 
