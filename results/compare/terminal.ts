@@ -14,7 +14,7 @@ import {
   verdictSentence,
 } from "./format.ts";
 import { labelText, pairLabels } from "./labels.ts";
-import type { Comparison, MetricComparison, PairComparison } from "./types.ts";
+import type { Comparison, MetricComparison } from "./types.ts";
 import { visibleMetrics } from "./visible-metrics.ts";
 
 const numbers: TextColumn<MetricComparison>[] = [
@@ -59,22 +59,19 @@ function comparisonBlock({ before, after, pairs, unpaired }: Comparison, all: bo
   const repeats = new Set(pairs.map(repeatCounts));
   const sides = [`before   ${sideLabel(before)}`, `after    ${sideLabel(after)}`];
   if (repeats.size === 1) sides.push(`repeats  ${[...repeats][0]}`);
-  const tables = pairs.map((pair, i) => {
-    const heading = repeats.size === 1 ? labelText(labels[i]!) : `${labelText(labels[i]!)}: ${repeatsText(pair)}`;
-    return pairTable(heading, pair, all);
+  const visible = pairs.map((pair, i) => ({ pair, label: labels[i]!, ...visibleMetrics(pair, all) }));
+  const tables = visible.map(({ pair, label, flagged, others }) => {
+    const heading = repeats.size === 1 ? labelText(label) : `${labelText(label)}: ${repeatsText(pair)}`;
+    return pairTable(heading, flagged, others);
   });
   const notes = sharedNotes(
-    pairs.map((pair, i) => {
-      const { flagged, others, empty } = visibleMetrics(pair, all);
-      return { label: labels[i]!, metrics: [...flagged, ...others, ...empty] };
-    }),
+    visible.map(({ label, flagged, others, empty }) => ({ label, metrics: [...flagged, ...others, ...empty] })),
   );
   const remarks = [...notes, ...unpaired.map((sentence) => `Not compared: ${sentence}`)];
   return [sides.join("\n"), ...tables, remarks.map(wrapText).join("\n")].filter((part) => part !== "").join("\n\n");
 }
 
-function pairTable(heading: string, pair: PairComparison, all: boolean): string {
-  const { flagged, others } = visibleMetrics(pair, all);
+function pairTable(heading: string, flagged: readonly MetricComparison[], others: readonly MetricComparison[]): string {
   return [
     wrapText(heading),
     ...(flagged.length > 0 ? [textTable(testedColumns, flagged)] : []),

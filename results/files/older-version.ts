@@ -50,12 +50,11 @@ function presentSettings(settings: Record<string, unknown>): Record<string, unkn
 }
 
 function presentValue(text: string, former: (typeof formerColumnValues)[string] = []): string {
-  const parts = former.length === 0 ? [] : text.split(", ");
-  const present = parts.map((part) => {
+  const presentPart = (part: string): string => {
     const found = former.find(([pattern]) => pattern.test(part));
     return found ? part.replace(...found) : part;
-  });
-  return parts.length === 0 ? text : present.join(", ");
+  };
+  return text.split(", ").map(presentPart).join(", ");
 }
 
 function renameKeys<T extends object>(object: T, names: Readonly<Record<string, string>>): T {

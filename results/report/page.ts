@@ -1,4 +1,5 @@
-import { buildLoadGroups, countNoun, listWords, type LoadGroup, type ReportSource } from "./text/load-groups.ts";
+import { countOf, joinWords } from "../text/lists.ts";
+import { buildLoadGroups, type LoadGroup, type ReportSource } from "./text/load-groups.ts";
 import { htmlDocument, type PageSection } from "./markup/document.ts";
 import { html, type Html, type Part } from "./markup/html.ts";
 import { claimsSection } from "./sections/claims.ts";
@@ -45,7 +46,7 @@ export function reportPage(sources: readonly ReportSource[], comparisons: readon
   ];
   const scenarios = [...new Set(rows.map(({ scenario }) => scenario ?? "no scenario"))];
   return htmlDocument({
-    title: `Transport comparison: ${listWords(scenarios)}`,
+    title: `Transport comparison: ${joinWords(scenarios)}`,
     sources: sources.map(describeSource),
     sections: sections.filter(({ content }) => !isEmpty(content)),
     footer:
@@ -64,9 +65,9 @@ function omittedNote(all: readonly LoadGroup[], groups: readonly LoadGroup[]): P
   return (
     all.length > groups.length &&
     html`<p class="note">
-      ${countNoun(all.length, "load")} were measured. This page shows the ${groups.length} loads with the most
-      transports. The sections Validity and Rows have all of them, and so have the curves in Throughput where only the
-      rate or the number of clients differs.
+      ${countOf(all.length, "load")} were measured. This page shows the ${groups.length} loads with the most transports.
+      The sections Validity and Rows have all of them, and so have the curves in Throughput where only the rate or the
+      number of clients differs.
     </p>`
   );
 }
@@ -80,9 +81,9 @@ function describeSource({ name, rows, record }: ReportSource): string {
   const startedAt = rows[0]!.started_at?.slice(0, 16).replace("T", " ");
   const parts = [
     name,
-    countNoun(rows.length, "row"),
+    countOf(rows.length, "row"),
     startedAt && `measured ${startedAt} UTC`,
-    environment && `${environment.cpu}, ${countNoun(environment.cores, "core")}, Node ${environment.node}`,
+    environment && `${environment.cpu}, ${countOf(environment.cores, "core")}, Node ${environment.node}`,
     `build ${[...new Set(rows.map(({ build }) => build ?? "unknown"))].join(" and ")}`,
   ];
   return parts.filter(Boolean).join(" · ");

@@ -84,7 +84,8 @@ function load(m: Measurement, { duration_s }: RowKeys): Cells {
 }
 
 /**
- * Distinct messages that must have reached a percentile; with fewer it is the chance of a few, and the cell is empty.
+ * Distinct messages that must have reached a percentile. With fewer, the percentile is chance: its cell is empty, and
+ * the curve of the report ends before it.
  */
 export const minMessagesPerPercentile = 10;
 

@@ -256,14 +256,17 @@ export const retryableRules: ReadonlySet<string> = new Set(
 );
 
 /**
- * Verdict and remedy of a rule that applies to a row, for a summary of many rows. Undefined for the id of another
- * version.
+ * Verdict and remedy of a rule, for one note about all rows to which it applies. If the load of any of them was too
+ * high, no higher one is advised. Undefined for the id of another version.
  */
-export function ruleAdvice(id: string, row: Row): { verdict: RowStatus; remedy: string | undefined } | undefined {
+export function ruleAdvice(
+  id: string,
+  affected: readonly Row[],
+): { verdict: RowStatus; remedy: string | undefined } | undefined {
   const rules: Record<string, Rule> = validityRules;
   const rule = Object.hasOwn(rules, id) ? rules[id]! : undefined;
-  const overloaded = ruleIds(row).some((each) => Object.hasOwn(rules, each) && rules[each]!.overload);
-  return rule && { verdict: rule.verdict, remedy: rule.remedy?.(row, overloaded) };
+  const overloaded = affected.flatMap(ruleIds).some((each) => Object.hasOwn(rules, each) && rules[each]!.overload);
+  return rule && { verdict: rule.verdict, remedy: rule.remedy?.(affected[0] ?? {}, overloaded) };
 }
 
 /** Ids of the rules that apply to a row. */

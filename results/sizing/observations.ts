@@ -1,6 +1,7 @@
 import { UserError } from "../../scenarios/lib/errors.ts";
 import type { ColumnName, Row } from "../model/columns.ts";
 import { countsInSummary } from "../rows/summary.ts";
+import { groupBy } from "../text/lists.ts";
 import type { WorkPerS } from "./cost-fit.ts";
 
 /** One row as the model sees it: the server's work per second, and the CPU and bytes that it took. */
@@ -76,7 +77,5 @@ function observation(row: Row): Observation | undefined {
 
 /** Observations grouped by load, in the order in which the loads first appear. */
 export function groupObservations(observations: readonly Observation[]): Observation[][] {
-  const loads = new Map<string, Observation[]>();
-  for (const each of observations) loads.set(each.load, [...(loads.get(each.load) ?? []), each]);
-  return [...loads.values()];
+  return groupBy(observations, ({ load }) => load).map(([, group]) => group);
 }

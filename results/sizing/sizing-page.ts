@@ -1,3 +1,4 @@
+import { groupBy } from "../text/lists.ts";
 import { formatCount, formatNumber, type TextColumn } from "../text/text-table.ts";
 import type { SizingQuestion } from "./sizing-question.ts";
 import type { SizingAnswer, Requirements } from "./requirements.ts";
@@ -60,15 +61,11 @@ function describeLoad({
  * its own.
  */
 function groupNotes(answers: readonly SizingAnswer[]): string[] {
-  const transports = new Map<string, string[]>();
-  for (const answer of answers)
-    for (const note of notesOf(answer)) {
-      const key = JSON.stringify([note.text, note.benchArgs]);
-      transports.set(key, [...(transports.get(key) ?? []), answer.transport]);
-    }
-  return [...transports].map(([key, names]) => {
-    const [text, benchArgs] = JSON.parse(key) as [string, string | null];
-    const command = benchArgs === null ? "" : `\nnpm run bench -- --transports ${names.join(",")} ${benchArgs}`;
+  const all = answers.flatMap((answer) => notesOf(answer).map((note) => ({ ...note, transport: answer.transport })));
+  return groupBy(all, ({ text, benchArgs }) => JSON.stringify([text, benchArgs])).map(([, group]) => {
+    const { text, benchArgs } = group[0]!;
+    const names = group.map(({ transport }) => transport);
+    const command = benchArgs === undefined ? "" : `\nnpm run bench -- --transports ${names.join(",")} ${benchArgs}`;
     return `${names.join(", ")}: ${text}${command}`;
   });
 }

@@ -6,7 +6,8 @@ it("words are joined as in a sentence", () => {
 });
 
 it("a noun follows its number", () => {
-  expect([0, 1, 2, 1_000].map((number) => countOf(number, "repeat"))).toEqual([
+  expect([undefined, 0, 1, 2, 1_000].map((number) => countOf(number, "repeat"))).toEqual([
+    "- repeats",
     "0 repeats",
     "1 repeat",
     "2 repeats",

@@ -81,6 +81,15 @@ it("lists each rule once below the table, within 80 columns, with all rows to wh
   );
 });
 
+it("advises no higher load for a group of rows when the load of any of them was too high, whichever comes first", () => {
+  const thin: Row = { ...small, transport: "tcp", rules: "too-few-samples" };
+  const late: Row = { ...small, transport: "sse", status: "suspect", rules: "late-sends too-few-samples" };
+  const noteOf = (...rows: Row[]): string | undefined => linesOf(rows).find((line) => line.startsWith("note"));
+  expect(noteOf(thin, late)).toBe("note too-few-samples: tcp, sse; use a longer --duration.");
+  expect(noteOf(late, thin)).toBe("note too-few-samples: sse, tcp; use a longer --duration.");
+  expect(noteOf(thin)).toBe("note too-few-samples: tcp; use a longer --duration or a higher --rate.");
+});
+
 it("shows the sentences of rows that have no rule ids, since an older version wrote them", () => {
   const lines = linesOf([{ ...small, status: "suspect", rules: "", reasons: "The generator was late." }]);
   expect(lines.at(-1)).toBe(`${small.transport} suspect: The generator was late.`);

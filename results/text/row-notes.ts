@@ -10,7 +10,7 @@ import { wrapText } from "./text-table.ts";
 export function rowNotes(rows: readonly Row[]): string[] {
   const failures = rows.filter(({ error }) => error !== undefined).map((row) => `${rowName(row)} failed: ${row.error}`);
   const applying = rows.flatMap((row) => ruleIds(row).map((id) => ({ id, row })));
-  const perRule = [...groupBy(applying, ({ id }) => id)].map(([id, group]) =>
+  const perRule = groupBy(applying, ({ id }) => id).map(([id, group]) =>
     ruleNote(
       id,
       group.map(({ row }) => row),
@@ -24,9 +24,9 @@ export function rowNotes(rows: readonly Row[]): string[] {
 }
 
 function ruleNote(id: string, affected: readonly Row[], all: readonly Row[]): string {
-  const advice = ruleAdvice(id, affected[0]!);
+  const advice = ruleAdvice(id, affected);
   const label = advice?.verdict === "valid" ? "note" : (advice?.verdict ?? "rule");
-  const names = [...groupBy(affected, ({ transport }) => transport!)].map(([transport, rows]) => {
+  const names = groupBy(affected, ({ transport }) => transport!).map(([transport, rows]) => {
     const repeats = all.filter((row) => row.transport === transport).length;
     return repeats === 1 ? transport : `${transport} ${rows.length} of ${repeats}`;
   });

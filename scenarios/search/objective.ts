@@ -1,4 +1,4 @@
-import { retryableRules } from "../../results/rows/validity-rules.ts";
+import { retryableRules, ruleIds } from "../../results/rows/validity-rules.ts";
 import type { Row } from "../../results/model/columns.ts";
 import { mergeHistograms } from "../../results/statistics/histogram.ts";
 import { UserError } from "../lib/errors.ts";
@@ -63,11 +63,10 @@ export function classify(row: Row, objective: Objective): Omit<ProbeResult, "pro
   const limitUs = objective.limitMs * 1000;
   const isCertain =
     row[percentiles[objective.name].column] !== undefined || (row.latency_max_us ?? Infinity) <= limitUs;
-  const ruleIds = (row.rules ?? "").split(" ");
   return {
     verdict,
     tooFewSamples: verdict !== "broken" && row.lost === 0 && !isCertain,
-    retryable: verdict !== "kept" && ruleIds.some((id) => retryableRules.has(id)),
+    retryable: verdict !== "kept" && ruleIds(row).some((id) => retryableRules.has(id)),
   };
 }
 

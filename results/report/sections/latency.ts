@@ -1,14 +1,13 @@
 import { formatMilliseconds, formatNumber } from "../../text/text-table.ts";
+import { minMessagesPerPercentile } from "../../rows/row.ts";
 import { mergeHistograms, type Histogram } from "../../statistics/histogram.ts";
-import { listWords, type LoadGroup, type TransportEntry } from "../text/load-groups.ts";
+import { joinWords } from "../../text/lists.ts";
+import type { LoadGroup, TransportEntry } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
 import { lineChart, type ChartLine } from "../markup/line-chart.ts";
 import { markerLegend } from "../markup/markers.ts";
 import { axisFor, type Axis } from "../markup/axes.ts";
 import { figure, htmlTable, type HtmlColumn } from "../markup/html-table.ts";
-
-/** Different messages that must lie beyond a percentile before the curve shows it. */
-const minMessagesBeyond = 10;
 
 /** Percentiles with a marker on the curve and a row in the table. */
 const percents = [0, 50, 75, 90, 95, 99, 99.5, 99.9, 99.99, 99.999];
@@ -41,7 +40,7 @@ export function percentileScale(percent: number): number {
  * receive it.
  */
 export function lastTrustedPercentile(messages: number): number {
-  return messages / minMessagesBeyond;
+  return messages / minMessagesPerPercentile;
 }
 
 /** Points of a curve up to its end: ten per doubling of x, and the marked percentiles. */
@@ -85,13 +84,13 @@ export function latencySection({ title, entries }: LoadGroup): Html | undefined 
     caption: html`Lower is better. Vertical: latency of a delivery, from the time when the message was
     due${y.log && ", on a logarithmic axis"}. Horizontal: share of the deliveries with at most this latency; the part
     from 90 % to 99 % is as wide as the part from 0 % to 90 %. The curves contain the deliveries of all valid and
-    suspect repeats. A curve ends where fewer than ${minMessagesBeyond} different messages lie beyond; a broadcast is
-    one message, however many clients receive
-    it.${omitted.length > 0 && ` Too few messages for a curve: ${listWords(omitted)}.`}`,
+    suspect repeats. A curve ends where fewer than ${minMessagesPerPercentile} different messages lie beyond; a
+    broadcast is one message, however many clients receive
+    it.${omitted.length > 0 && ` Too few messages for a curve: ${joinWords(omitted)}.`}`,
     data: html`${htmlTable(`${name}, ms`, tableColumns(all), rows)}
       <p>
         The table can have percentiles beyond the end of a curve. They are those of the CSV, where at least
-        ${minMessagesBeyond} messages had such a late delivery.
+        ${minMessagesPerPercentile} messages had such a late delivery.
       </p>`,
   });
 }

@@ -1,6 +1,7 @@
 import { formatNumber } from "../../text/text-table.ts";
 import { barChart, partLegend, type Bar } from "../markup/bars.ts";
-import { listWords, type LoadGroup, type TransportEntry } from "../text/load-groups.ts";
+import { joinWords } from "../../text/lists.ts";
+import type { LoadGroup, TransportEntry } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
 import { medianByteParts, totalBytes, type ByteParts } from "../text/byte-breakdown.ts";
 import { rankedMeasures } from "../text/ranking.ts";
@@ -54,7 +55,7 @@ const columns: HtmlColumn<EntryBytes>[] = [
 ];
 
 function labelsOf(all: readonly EntryBytes[], applies: (parts: ByteParts) => boolean): string {
-  return listWords(all.filter(({ parts }) => applies(parts)).map(({ entry }) => entry.label));
+  return joinWords(all.filter(({ parts }) => applies(parts)).map(({ entry }) => entry.label));
 }
 
 function formatBytes(value: number): string {

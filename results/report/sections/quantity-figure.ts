@@ -1,4 +1,4 @@
-import { columns, type ColumnName } from "../../model/columns.ts";
+import { columns } from "../../model/columns.ts";
 import { formatNumber } from "../../text/text-table.ts";
 import type { Summary } from "../../rows/summary.ts";
 import { barChart, type Bar } from "../markup/bars.ts";
@@ -23,7 +23,7 @@ export interface QuantityFigure {
   caption: Html;
   quantities: readonly Quantity[];
   /** Further columns of the table. */
-  tableColumns: readonly ColumnName[];
+  tableColumns: readonly RankedMeasure["column"][];
   /** Summary of the transport that relative values refer to. */
   base?: Summary | undefined;
 }
@@ -84,16 +84,14 @@ function quantityColumns(all: readonly Quantity[], base: Summary | undefined): H
 }
 
 function summaryColumns(
-  names: readonly ColumnName[],
+  names: readonly RankedMeasure["column"][],
   entries: readonly TransportEntry[],
 ): HtmlColumn<TransportEntry>[] {
-  const valueOf = ({ summary }: TransportEntry, name: ColumnName): string | number | undefined =>
-    summary[name as keyof Summary];
   return names
-    .filter((name) => entries.some((entry) => valueOf(entry, name) !== undefined))
+    .filter((name) => entries.some(({ summary }) => summary[name] !== undefined))
     .map((name) => ({
       heading: name,
-      value: (entry) => asInCsv(valueOf(entry, name)),
+      value: ({ summary }) => asInCsv(summary[name]),
       ...(columns[name].type === "text" && { text: true }),
     }));
 }

@@ -1,6 +1,7 @@
 import { columnsFor, type ColumnName } from "../../model/columns.ts";
+import { countOf, groupBy } from "../../text/lists.ts";
 import { formatMilliseconds, formatNumber } from "../../text/text-table.ts";
-import { countNoun, type LoadGroup, type TransportEntry } from "../text/load-groups.ts";
+import type { LoadGroup, TransportEntry } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
 import { lineChart, type ChartLine } from "../markup/line-chart.ts";
 import { markerLegend } from "../markup/markers.ts";
@@ -52,12 +53,9 @@ export function seriesFigures(groups: readonly LoadGroup[]): Html[] {
 /** Groups of one file and build that differ only in these columns. */
 function seriesIn(groups: readonly LoadGroup[], varying: readonly ColumnName[]): LoadGroup[][] {
   const fixed = columnsFor("match").filter((name) => !["transport", "client", ...varying].includes(name));
-  const found = new Map<string, LoadGroup[]>();
-  for (const each of groups) {
-    const key = JSON.stringify([each.source.name, each.load.build, ...fixed.map((name) => each.load[name])]);
-    found.set(key, [...(found.get(key) ?? []), each]);
-  }
-  return [...found.values()];
+  const keyOf = ({ source, load }: LoadGroup): string =>
+    JSON.stringify([source.name, load.build, ...fixed.map((name) => load[name])]);
+  return groupBy(groups, keyOf).map(([, series]) => series);
 }
 
 function pointsOf({ entries, load }: LoadGroup): SeriesPoint[] {
@@ -77,7 +75,7 @@ function seriesFigure(
   labels: readonly string[],
 ): Html {
   const fixed =
-    increasing === "clients" ? `${formatNumber(load.offered_per_s, 0)} messages/s` : countNoun(load.clients, "client");
+    increasing === "clients" ? `${formatNumber(load.offered_per_s, 0)} messages/s` : countOf(load.clients, "client");
   const name = `${source.name}: ${load.scenario ?? "no scenario"}, ${fixed}, increasing ${increasing}`;
   const entries = labels.map((label) => points.find(({ entry }) => entry.label === label)!.entry);
   const charts = (Object.keys(latencyColumns) as LatencyColumn[]).map((column) =>

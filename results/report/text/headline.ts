@@ -1,4 +1,5 @@
-import { listWords, type LoadGroup, type TransportEntry } from "./load-groups.ts";
+import { groupBy, joinWords } from "../../text/lists.ts";
+import type { LoadGroup, TransportEntry } from "./load-groups.ts";
 import { leadersIn, rankedMeasures, ranking, type RankedMeasure } from "./ranking.ts";
 import {
   limitSentences,
@@ -66,15 +67,13 @@ function leadersText(entries: readonly TransportEntry[]): string | undefined {
     ranked.every(({ leaders }) => leaders.includes(label)),
   );
   const alone = ranked.every(({ leaders }) => leaders.length === 1);
-  const subjectsOf = new Map<string, string[]>();
-  for (const { name, leaders } of ranked) {
-    const who =
-      overall !== undefined && another === undefined
-        ? `${overall} ${alone ? "is first in" : "is first or tied for first in"}`
-        : `${listWords(leaders.toSorted())} ${leaders.length === 1 ? "is first in" : "are tied for first in"}`;
-    subjectsOf.set(who, [...(subjectsOf.get(who) ?? []), name]);
-  }
-  return [...subjectsOf].map(([who, names]) => `${who} ${listWords(names)}`).join("; ");
+  const who = ({ leaders }: (typeof ranked)[number]): string =>
+    overall !== undefined && another === undefined
+      ? `${overall} ${alone ? "is first in" : "is first or tied for first in"}`
+      : `${joinWords(leaders.toSorted())} ${leaders.length === 1 ? "is first in" : "are tied for first in"}`;
+  return groupBy(ranked, who)
+    .map(([leaders, subjectsLed]) => `${leaders} ${joinWords(subjectsLed.map(({ name }) => name))}`)
+    .join("; ");
 }
 
 function compared(entries: readonly TransportEntry[]): HeadlineSentence[] {

@@ -1,4 +1,5 @@
 import { columnsFor, type Row } from "../../model/columns.ts";
+import { countOf, groupBy } from "../../text/lists.ts";
 import { formatNumber } from "../../text/text-table.ts";
 import type { ResultFileContent } from "../../files/read.ts";
 import { countsInSummary, groupRepeats, summarise, type Summary } from "../../rows/summary.ts";
@@ -50,12 +51,9 @@ export function buildLoadGroups(sources: readonly ReportSource[]): LoadGroup[] {
 const loadColumns = columnsFor("match").filter((name) => name !== "transport" && name !== "client");
 
 function rowsByLoad({ rows }: ReportSource): Row[][] {
-  const loads = new Map<string, Row[]>();
-  for (const row of rows) {
-    const key = JSON.stringify([row.build ?? null, ...loadColumns.map((name) => row[name] ?? null)]);
-    loads.set(key, [...(loads.get(key) ?? []), row]);
-  }
-  return [...loads.values()];
+  const keyOf = (row: Row): string =>
+    JSON.stringify([row.build ?? null, ...loadColumns.map((name) => row[name] ?? null)]);
+  return groupBy(rows, keyOf).map(([, load]) => load);
 }
 
 /** By median latency; by idle bytes where no messages are sent. */
@@ -85,7 +83,7 @@ function titleOf({ source, load }: LoadGroup, all: readonly LoadGroup[]): string
   const differs = (name: keyof Row): boolean => new Set(siblings.map((each) => each.load[name])).size > 1;
   const texts: Partial<Record<keyof Row, string>> = {
     build: `build ${load.build ?? "unknown"}`,
-    clients: countNoun(load.clients, "client"),
+    clients: countOf(load.clients, "client"),
     offered_per_s: `${load.offered_per_s?.toLocaleString("en") ?? "-"} messages/s`,
     payload_bytes: `${formatNumber(load.payload_bytes, 0)} B`,
   };
@@ -106,21 +104,11 @@ function describeLoad(load: Row): string {
     : "";
   const messages =
     rate > 0
-      ? `${pattern}${senders === 0 ? "" : `${countNoun(senders, "sender")}, `}${rate.toLocaleString("en")} messages/s in total, ` +
+      ? `${pattern}${senders === 0 ? "" : `${countOf(senders, "sender")}, `}${rate.toLocaleString("en")} messages/s in total, ` +
         `${formatNumber(bytes, 0)} B${kind === undefined ? "" : ` ${kind}`} each`
       : "no messages";
   return (
-    `${countNoun(clients, "client")} in ${countNoun(rooms, "room")}, ${messages}${headers}. Measured for ` +
+    `${countOf(clients, "client")} in ${countOf(rooms, "room")}, ${messages}${headers}. Measured for ` +
     `${load.duration_s ?? "-"} s over ${load.network ?? "an unknown network"}.`
   );
-}
-
-/** A number with its noun: `1 repeat`, `2 repeats`. */
-export function countNoun(count: number | undefined, noun: string): string {
-  return `${formatNumber(count, 0)} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** Names as part of a sentence: `a`, `a and b`, `a, b and c`. */
-export function listWords(names: readonly string[]): string {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
 }

@@ -1,5 +1,6 @@
+import { countOf, joinWords } from "../../text/lists.ts";
 import { formatNumber } from "../../text/text-table.ts";
-import { countNoun, listWords, type TransportEntry } from "./load-groups.ts";
+import type { TransportEntry } from "./load-groups.ts";
 import { medianByteParts, totalBytes } from "./byte-breakdown.ts";
 import { relativeTo, leadersIn, rankedMeasures, ranking, isTie, type RankedMeasure, type Rank } from "./ranking.ts";
 
@@ -20,7 +21,7 @@ export function rankingSentence(entries: readonly TransportEntry[], measure: Ran
     `${known}${leadersText(leaders, measure, phrase)}${differences}.`,
     ...tiesBehind(others, measure),
     ...(measure === rankedMeasures.p50 && ranks.length > 1 ? [loadRemark] : []),
-    ...(missing.length > 0 ? [`Unknown for ${listWords(missing)}.`] : []),
+    ...(missing.length > 0 ? [`Unknown for ${joinWords(missing)}.`] : []),
   ].join(" ");
 }
 
@@ -31,10 +32,10 @@ function leadersText(leaders: readonly Rank[], measure: RankedMeasure, phrase: s
   const [best] = leaders;
   const value = (rank: Rank): string => measure.format(rank.value);
   if (leaders.length === 1) return `${best!.entry.label} is first: ${phrase} ${value(best!)} ${measure.unit}`;
-  const names = listWords(leaders.map(({ entry }) => entry.label));
+  const names = joinWords(leaders.map(({ entry }) => entry.label));
   if (leaders.every((rank) => rank.value === best!.value))
     return `${names} are equal: ${phrase} ${value(best!)} ${measure.unit}`;
-  return `${names} cannot be distinguished: ${phrase} ${listWords(leaders.map(value))} ${measure.unit}`;
+  return `${names} cannot be distinguished: ${phrase} ${joinWords(leaders.map(value))} ${measure.unit}`;
 }
 
 /** Difference from the first. For bytes also in absolute numbers, because 10 times 2 B is still little. */
@@ -110,7 +111,7 @@ export function limitSentences(entries: readonly TransportEntry[]): string {
 /** The number of repeats, and the confidence that it gives. */
 export function repeatSentence(entries: readonly TransportEntry[]): string {
   const single = entries.filter(({ counted }) => counted.length === 1).map(({ label }) => label);
-  const subject = single.length === entries.length ? "Each transport" : listWords(single);
+  const subject = single.length === entries.length ? "Each transport" : joinWords(single);
   const verb = single.length > 1 && single.length < entries.length ? "have" : "has";
   const once =
     single.length > 0
@@ -120,7 +121,7 @@ export function repeatSentence(entries: readonly TransportEntry[]): string {
     counted.length < 2 || share === undefined
       ? []
       : [
-          `With ${countNoun(counted.length, "repeat")}, the interval of a median contains the true median with a probability of ${formatNumber(100 * share, 1)} %.`,
+          `With ${countOf(counted.length, "repeat")}, the interval of a median contains the true median with a probability of ${formatNumber(100 * share, 1)} %.`,
         ],
   );
   return [...once, ...new Set(coverages)].join(" ");

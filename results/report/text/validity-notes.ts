@@ -1,11 +1,12 @@
 import type { Row } from "../../model/columns.ts";
-import { listWords, type LoadGroup } from "./load-groups.ts";
+import { joinWords } from "../../text/lists.ts";
+import type { LoadGroup } from "./load-groups.ts";
 import type { HeadlineSentence } from "./headline.ts";
 
 /** Names of the rows that failed, are invalid or are suspect. The validity section gives the reasons. */
 export function validityNotes({ entries }: Pick<LoadGroup, "entries">): HeadlineSentence[] {
   const withStatus = (status: string): string =>
-    listWords(
+    joinWords(
       entries.flatMap(({ label, rows }) => {
         const found = rows.filter((row) => row.status === status);
         return found.length === 0 ? [] : [`${label} ${repeatNumbers(found, rows.length)}`.trim()];

@@ -60,7 +60,7 @@ export function searchColumnsText(): string {
 export function rulesText(): string {
   return bulletList(
     Object.entries(validityRules).map(([id, { verdict, meaning }]) => {
-      const remedy = ruleAdvice(id, {})?.remedy;
+      const remedy = ruleAdvice(id, [])?.remedy;
       return `\`${id}\` (${verdict === "valid" ? "a note" : verdict}): ${meaning}${remedy ? ` Remedy: ${remedy}.` : ""}`;
     }),
   );
