@@ -8,7 +8,7 @@ import { UserError } from "../scenarios/lib/errors.ts";
 import { describeRun, newRunContext, type RunContext } from "../scenarios/runner/run-metadata.ts";
 import { transportLabel } from "../scenarios/transports/load-transport.ts";
 import { compareBuilds, prepareBaseline, withBaselineTrials, type OtherBuild } from "./lib/bench/baseline-build.ts";
-import { benchCommand, selectedTransports, type BenchFlags } from "./lib/bench/options.ts";
+import { benchCommand, gateOptions, selectedTransports, type BenchFlags } from "./lib/bench/options.ts";
 import { planRun, type RunPlan } from "./lib/bench/run-plan.ts";
 import { searchAll } from "./lib/bench/search-command.ts";
 import { readTrialFile } from "./lib/bench/trial-file.ts";
@@ -19,7 +19,7 @@ import { writeSummary } from "./lib/summary-file.ts";
 
 await main(async () => {
   const parsed = benchCommand.parse().opts<BenchFlags>();
-  const flags = { ...parsed, transports: selectedTransports(parsed) };
+  const flags = { ...parsed, transports: selectedTransports(parsed), gate: gateOptions(parsed) };
   if (flags.list) {
     const unavailable = await unavailableTransports();
     console.log(flags.format === "json" ? JSON.stringify(listJson(unavailable), undefined, 2) : listText(unavailable));
@@ -44,8 +44,11 @@ function planOf(trial: Trial): RunPlan {
   return { scenario: trial.settings.scenario, trials: [trial], search: undefined, variesPayload: false };
 }
 
+/** Flags with the options of the comparison that decides about a run with a baseline. */
+type CheckedFlags = BenchFlags & { gate: string[] };
+
 /** The run, top to bottom. Returns the exit code. */
-async function bench(plan: RunPlan, flags: BenchFlags): Promise<number> {
+async function bench(plan: RunPlan, flags: CheckedFlags): Promise<number> {
   const context = newRunContext();
   const signal = interruption();
   const baseline =
@@ -61,7 +64,7 @@ async function bench(plan: RunPlan, flags: BenchFlags): Promise<number> {
   const rows = await measure({ ...plan, trials }, flags, context, files, signal, baseline);
   printSummary(rows, path, flags.force ?? false);
   if (signal.aborted) return exitCodes.interrupted;
-  return verdict(rows, flags, baseline && (() => compareBuilds(path, flags.maxRegression)));
+  return verdict(rows, flags, baseline && (() => compareBuilds(path, flags.gate)));
 }
 
 /** Runs the trials one after the other. Each row is on the disk before the next trial starts. */

@@ -49,7 +49,7 @@ describe("the exit code", () => {
   it("is 0 where no metric exceeds its bound, and without bounds", async () => {
     expect(await compare("a.csv", "a2.csv", ...bound)).toMatchObject({ code: 0, err: "" });
     const { code, out } = await compare("a.csv", "b.csv");
-    expect([code, out.split("\n")[0]]).toEqual([0, "1 got worse, 0 better, 6 same, 0 undecided."]);
+    expect([code, out.split("\n")[0]]).toEqual([0, "1 got worse, 0 better, 11 same, 0 undecided."]);
   }, 20_000);
 
   it("is 4 where a metric exceeds its bound, with one sentence that names it", async () => {
@@ -59,13 +59,26 @@ describe("the exit code", () => {
     expect(out).toMatch(/^worse +server us\/dlv/m);
   }, 20_000);
 
-  it("is 0 where the rows are too few to show a regression, with a sentence that reports it", async () => {
+  it("is 5 where the rows are too few to show a regression, with a sentence that reports it, and 0 with --allow-undecided", async () => {
     file("few.csv", runRows({ repeats: 2, seed: 4, slower: { server_cpu_us_per_delivery: 9 } }));
     const { code, err } = await compare("a.csv", "few.csv", ...bound);
-    expect(code).toBe(0);
+    expect(code).toBe(5);
     expect(err).toMatch(
       /^--max-regression could not check server_cpu_us_per_delivery of ws, chat-100: too few repeats, measure with --repeat \d/,
     );
+    expect(err).toMatch(/\nSo a regression could go unnoticed\. Accept that with --allow-undecided\.\n$/);
+    const accepted = await compare("a.csv", "few.csv", ...bound, "--allow-undecided");
+    expect([accepted.code, accepted.err.split("\n").length]).toEqual([0, 2]);
+  }, 20_000);
+
+  it("is 4 for one lost message, whatever was named, and leads the output", async () => {
+    file("lost.csv", [...runRows({ repeats: 5, seed: 2 }), ...runRows({ repeats: 1, seed: 2, changes: { lost: 1 } })]);
+    for (const bounds of ["exact", "99%", "latency_p50_us=50%", "lost=0%"]) {
+      const { code, err, out } = await compare("a.csv", "lost.csv", "--max-regression", bounds);
+      expect(code).toBe(4);
+      expect(err).toMatch(/^ws, chat-100: lost got worse, from 0 \(lost\/repeat: 0 to 0\.17\), more than 0%\.$/m);
+      expect(out).toMatch(/^1 got worse.*\nWorse: ws, chat-100: lost\/repeat 0 before, 0\.17 after\.\n/);
+    }
   }, 20_000);
 });
 
@@ -88,7 +101,7 @@ it("compares the builds of one file, without a noise floor, and each later file 
 it("finds no change between a file and itself, and changes between two of its transports", async () => {
   file("two.csv", [...runRows(), ...runRows({ seed: 9, changes: { transport: "tcp", connect_bytes_in: 0 } })]);
   const itself = await compare("two.csv", "two.csv");
-  expect(itself.out).toMatch(/^0 got worse, 0 better, 14 same, 0 undecided\.$/m);
+  expect(itself.out).toMatch(/^0 got worse, 0 better, 24 same, 0 undecided\.$/m);
   const { out } = await compare("two.csv", "two.csv", "--pair", "ws=tcp");
   expect(out).toMatch(/^repeats {2}6 before, 6 after, .*\n\nws -> tcp, chat-100\n.*\nbetter +connect B in/m);
 }, 20_000);
@@ -135,7 +148,11 @@ it.each([
   [["a.csv"], /^a\.csv has rows of one build only/],
   [["a.csv", "b.csv", "--pair", "wss=ws"], /^--pair "wss=ws": there is no transport "wss" before\. Did you mean "ws"/],
   [["a.csv", "b.csv", "--max-regression", "5"], /^--max-regression "5" is not a bound/],
-  [["a.csv", "b.csv", "--max-regression", "lost=5%"], /^--max-regression "lost" is not a tested metric/],
+  [["a.csv", "b.csv", "--max-regression", "sent=5%"], /^--max-regression "sent" is not a tested metric/],
+  [
+    ["a.csv", "b.csv", "--allow-undecided"],
+    /^--allow-undecided needs --max-regression: name the bounds, such as 5%\.$/,
+  ],
   [["a.csv", "b.csv", "--format", "jsn"], /^--format "jsn" is unknown\. Did you mean "json"\? The choices are: table/],
   [["a.csv", "b.csv", "--noise-floor", "a.csv"], /^Cannot read the noise floor in .*a\.csv/],
   [

@@ -15,6 +15,7 @@ import { writeText } from "./lib/result-files.ts";
 interface Flags {
   pair?: TransportRename[];
   maxRegression?: RegressionBounds;
+  allowUndecided?: true;
   format: keyof typeof formats;
   all?: true;
   noiseFloor?: string;
@@ -33,6 +34,7 @@ const formats = {
 const examples = [
   "npm run compare -- before.csv after.csv",
   "npm run compare -- both-builds.csv --max-regression latency_p99_us=10%,server_cpu_us_per_delivery=5%",
+  "npm run compare -- before.csv after.csv --max-regression exact",
   "npm run compare -- mine.csv mine.csv --pair short-poll=long-poll",
   "npm run --silent compare -- before.csv after.csv --format markdown --out comment.md",
 ];
@@ -47,7 +49,13 @@ const command = commandNamed(
     "compare two transports with different names: short-poll=long-poll",
     (value, previous?: TransportRename[]) => [...(previous ?? []), ...parseRenames(value)],
   )
-  .option("--max-regression <bounds>", "exit 4 where a metric got worse by more: 5%, latency_p99_us=10%", parseBounds)
+  .option(
+    "--max-regression <bounds>",
+    "exit 4 where a metric got worse by more, messages were lost or a transport is gone: 5%, latency_p99_us=10%, " +
+      "exact (bytes and deliveries); exit 5 where that cannot be judged",
+    parseBounds,
+  )
+  .option("--allow-undecided", "with --max-regression: exit 0 where it cannot be judged")
   .option("--format <name>", Object.keys(formats).join(", "), formatNamed, "table")
   .option("--all", "show every metric, not only the tested ones")
   .option("--noise-floor <file>", "the noise floor of your machine, instead of the built-in one")
@@ -55,6 +63,8 @@ const command = commandNamed(
   .option("--out <file>", "write the result to this file")
   .option("--force", "overwrite the file")
   .addHelpText("after", () => `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
+
+const undecidedAdvice = "So a regression could go unnoticed. Accept that with --allow-undecided.";
 
 await main(async () => {
   const flags = command.parse().opts<Flags>();
@@ -77,10 +87,17 @@ function compareFiles(files: readonly ResultFileContent[], flags: Flags): number
   const text = formats[flags.format](comparisons, flags.all ?? false);
   if (flags.out === undefined) console.log(text);
   else writeText(userPath(flags.out), `${text}\n`, flags.force);
-  if (!flags.maxRegression) return exitCodes.done;
+  if (!flags.maxRegression) {
+    if (flags.allowUndecided)
+      throw new UserError("--allow-undecided needs --max-regression: name the bounds, such as 5%.");
+    return exitCodes.done;
+  }
   const { exceeded, undecidable } = checkThresholds(comparisons, flags.maxRegression);
   for (const sentence of [...exceeded, ...undecidable]) console.error(sentence);
-  return exceeded.length > 0 ? exitCodes.regression : exitCodes.done;
+  if (exceeded.length > 0) return exitCodes.regression;
+  if (undecidable.length === 0 || flags.allowUndecided) return exitCodes.done;
+  console.error(undecidedAdvice);
+  return exitCodes.undecided;
 }
 
 /** Writes the noise floor of runs of the same build. Returns the exit code. */

@@ -189,9 +189,75 @@ describe("bytes", () => {
   });
 });
 
+describe("deliveries that went wrong", () => {
+  const losing = (lost: number[], changes: Row = {}) =>
+    runRows({ repeats: lost.length, seed: 2, changes }).map((row, i) => ({ ...row, lost: lost[i]! }));
+  const verdict = (before: number[], after: number[], changes: Row = {}) =>
+    metricIn(only(losing(before, changes), losing(after, { ...changes, run_id: "other" })), "lost").verdict;
+
+  it.each(["lost", "duplicated", "reordered", "corrupted", "unexpected"] as const)(
+    "%s are worse with any more of them, with one repeat a side, and lead their pair",
+    (metric) => {
+      const of = (seed: number, value: number) => runRows({ repeats: 1, seed, changes: { [metric]: value } });
+      const pair = only(of(1, 0), of(2, 1));
+      expect(pair.metrics[0]).toMatchObject({ metric, verdict: "worse", exact: true, shift: 1, p: undefined });
+      expect(metricIn(only(of(1, 1), of(2, 0)), metric).verdict).toBe("better");
+      expect(metricIn(only(of(1, 1), of(2, 1)), metric).verdict).toBe("same");
+    },
+  );
+
+  it("are compared by their mean per repeat", () => {
+    const pair = only(losing([0, 0, 0, 0]), losing([0, 0, 2, 0], { run_id: "other" }));
+    expect(metricIn(pair, "lost")).toMatchObject({ before: 0, after: 0.5, shift: 0.5, low: 0.5, high: 0.5 });
+    const reliable = { rules: "messages-lost" };
+    expect(verdict([5, 0, 0, 0], [0, 0, 2, 4], reliable)).toBe("worse");
+    expect(verdict([5, 0, 0, 0], [0, 0, 2, 2], reliable)).toBe("better");
+  });
+
+  it("differ by chance where the transport may lose: the mean must leave the range before", () => {
+    expect(verdict([5, 0, 1, 0], [0, 3, 2, 3])).toBe("same");
+    expect(verdict([5, 0, 1, 0], [6, 5, 6, 6])).toBe("worse");
+    expect(verdict([5, 4, 6, 5], [0, 0, 1, 0])).toBe("better");
+    expect(verdict([5, 5, 5, 5], [5, 5, 5, 6])).toBe("worse");
+  });
+});
+
+describe("repeats", () => {
+  const rows = (...statuses: string[]): Row[] =>
+    statuses.map((status, i) => ({
+      ...runRows({ repeats: 1, changes: { repeat: i + 1, run_id: statuses.join() } })[0]!,
+      status,
+      ...(status === "failed" && { error: "Connection refused." }),
+      ...(status === "invalid" && { reasons: "Only 1 of 9 messages were sent." }),
+    }));
+  const outcomes = (before: Row[], after: Row[]) =>
+    only(before, after)
+      .metrics.filter(({ metric }) => metric.startsWith("repeats"))
+      .map(({ metric, verdict, note }) => `${metric} ${verdict}${note === "" ? "" : `: ${note}`}`);
+
+  it("that failed or are invalid after are worse, with the first reason", () => {
+    const good = rows("valid", "suspect");
+    expect(outcomes(good, rows("valid", "failed"))).toEqual(["repeats_failed worse: Connection refused"]);
+    expect(outcomes(good, rows("invalid", "valid"))).toEqual(["repeats_invalid worse: Only 1 of 9 messages were sent"]);
+    expect(outcomes(rows("valid", "failed"), good)).toEqual(["repeats_failed better"]);
+    expect(outcomes(rows("valid", "failed"), rows("failed", "valid", "valid"))).toEqual(["repeats_failed same"]);
+    expect(outcomes(good, rows("suspect", "valid"))).toEqual([]);
+  });
+
+  it("of which none is left after have no other metric, and their trial comes first", () => {
+    expect(only(rows("valid", "valid"), rows("failed", "invalid")).metrics).toHaveLength(2);
+    const gone = set([...runRows({ changes: { transport: "tcp" } }), ...runRows()], runRows({ seed: 2 })).pairs[0]!;
+    expect(gone).toMatchObject({ transport: { before: "tcp", after: "tcp" }, repeats: { before: 6, after: 0 } });
+    expect(gone.metrics).toMatchObject([{ metric: "repeats", before: 6, after: 0, verdict: "worse" }]);
+  });
+});
+
 it("any other metric is only shown, and one that neither side has is left out", () => {
-  const pair = only(runRows({ changes: { lost: 0 } }), runRows({ seed: 2, changes: { lost: 9_999 } }));
-  expect(metricIn(pair, "lost")).toMatchObject({ verdict: "shown", shift: 9_999, low: 9_999 });
+  const pair = only(
+    runRows({ changes: { latency_max_us: 1 } }),
+    runRows({ seed: 2, changes: { latency_max_us: 9_999 } }),
+  );
+  expect(metricIn(pair, "latency_max_us")).toMatchObject({ verdict: "shown", shift: 9_998, low: 9_998 });
   expect(pair.metrics.some(({ metric }) => metric === "polls_answered")).toBe(false);
 });
 

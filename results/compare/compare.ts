@@ -5,7 +5,8 @@ import { environmentDiff, librariesDiff } from "./environment-diff.ts";
 import { formatShift } from "./format.ts";
 import { noiseFloorPercent, type NoiseFloor } from "./noise-floor.ts";
 import { isSameRun, pairTransports, type TransportPair, type TransportRename } from "./pairing.ts";
-import { metricSamples } from "./samples.ts";
+import { isOutcome, outcomeMetrics } from "./outcomes.ts";
+import { isDeliveryCount, metricSamples } from "./samples.ts";
 import { settingsDiff } from "./settings-diff.ts";
 import { testMetrics } from "./significance.ts";
 import type { Comparison, MetricComparison, MetricVerdict, PairComparison } from "./types.ts";
@@ -26,18 +27,21 @@ export function compare(
   { renames, noiseFloor }: CompareOptions,
 ): Comparison {
   const { pairs, unpaired } = pairTransports(before.rows, after.rows, renames);
-  if (pairs.length === 0) throw new UserError(`No trials can be compared. ${unpaired.slice(0, 3).join(" ")}`.trim());
+  if (pairs.length === 0) {
+    const why = unpaired.slice(0, 3).map(({ sentence }) => sentence);
+    throw new UserError(["No trials can be compared.", ...why].join(" "));
+  }
   const runIds = new Set([...before.rows, ...after.rows].map(({ run_id }) => run_id));
   const interleaved = runIds.size === 1 && !runIds.has(undefined);
   const tested = testMetrics(
-    pairs.map(metricSamples),
+    pairs.map((pair) => (pair.after.length === 0 ? [] : metricSamples(pair))),
     interleaved ? undefined : (metric) => noiseFloorPercent(noiseFloor, metric),
   );
   return {
     before: { path: before.path, build: before.build },
     after: { path: after.path, build: after.build },
     interleaved,
-    pairs: pairs.map((pair, i) => comparePair(pair, tested[i]!)).toSorted(byWorseMetrics),
+    pairs: pairs.map((pair, i) => comparePair(pair, tested[i]!)).toSorted(bySeverity),
     unpaired,
     readWarnings: [...before.warnings, ...after.warnings],
     warnings: [
@@ -48,29 +52,44 @@ export function compare(
   };
 }
 
-function comparePair(
-  { keys, transport, before, after }: TransportPair,
-  metrics: readonly MetricComparison[],
-): PairComparison {
+function comparePair(pair: TransportPair, tested: readonly MetricComparison[]): PairComparison {
+  const { keys, transport, before, after } = pair;
   const repeats = { before: before.length, after: after.length };
-  return { keys, transport, repeats, metrics: metrics.toSorted(byVerdict) };
+  const suspect = { before: countSuspect(before), after: countSuspect(after) };
+  return { keys, transport, repeats, suspect, metrics: [...outcomeMetrics(pair), ...tested].toSorted(byVerdict) };
+}
+
+function countSuspect(rows: readonly Row[]): number {
+  return rows.filter(({ status }) => status === "suspect").length;
 }
 
 const verdictOrder: MetricVerdict[] = ["worse", "better", "undecided", "within noise", "same", "shown"];
 
-/** By verdict; worse and better metrics by the size of their change, others in the order of the columns. */
+/**
+ * By verdict; worse and better metrics by their rank and the size of their change, others in the order of the columns.
+ */
 function byVerdict(one: MetricComparison, other: MetricComparison): number {
-  const size = ({ verdict, shift, before }: MetricComparison): number =>
-    verdict === "worse" || verdict === "better" ? Math.abs(formatShift(shift, before) ?? 0) : 0;
+  const changed = one.verdict === "worse" || one.verdict === "better";
+  const size = ({ shift, before }: MetricComparison): number => Math.abs(formatShift(shift, before) ?? 0);
   const [sizeOfOne, sizeOfOther] = [size(one), size(other)];
   const order = verdictOrder.indexOf(one.verdict) - verdictOrder.indexOf(other.verdict);
+  if (order !== 0 || !changed) return order;
   // Two infinite sizes are equal: their difference is not a number.
-  return order || (sizeOfOne === sizeOfOther ? 0 : sizeOfOther - sizeOfOne);
+  return rankOf(other) - rankOf(one) || (sizeOfOne === sizeOfOther ? 0 : sizeOfOther - sizeOfOne);
 }
 
-function byWorseMetrics(one: PairComparison, other: PairComparison): number {
-  const worse = ({ metrics }: PairComparison): number => metrics.filter(({ verdict }) => verdict === "worse").length;
-  return worse(other) - worse(one);
+/** Trials that are gone are worst, then messages that went wrong, then all other metrics. */
+function rankOf({ metric }: MetricComparison): number {
+  if (isOutcome(metric)) return 2;
+  return isDeliveryCount(metric) ? 1 : 0;
+}
+
+function bySeverity(one: PairComparison, other: PairComparison): number {
+  const [worseOfOne, worseOfOther] = [one, other].map(({ metrics }) =>
+    metrics.filter(({ verdict }) => verdict === "worse"),
+  ) as [MetricComparison[], MetricComparison[]];
+  const rank = (worse: readonly MetricComparison[]): number => Math.max(0, ...worse.map(rankOf));
+  return rank(worseOfOther) - rank(worseOfOne) || worseOfOther.length - worseOfOne.length;
 }
 
 function recordsDiff(

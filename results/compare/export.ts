@@ -1,12 +1,13 @@
 import { formatCsvLine } from "../files/csv.ts";
-import { columnsFor, type ColumnName } from "../model/columns.ts";
-import { comparisonWarnings, countVerdicts, formatShift, verdictSentence } from "./format.ts";
+import { columnsFor } from "../model/columns.ts";
+import { comparisonWarnings, countVerdicts, formatShift, lossSentences, verdictSentence } from "./format.ts";
 import type { Comparison, MetricComparison, PairComparison } from "./types.ts";
 
 /** The comparisons as JSON. A number that is not known, or is infinite, is null. */
 export function comparisonJson(comparisons: readonly Comparison[]): string {
   const content = {
     summary: verdictSentence(comparisons),
+    losses: lossSentences(comparisons),
     verdicts: countVerdicts(comparisons),
     warnings: comparisonWarnings(comparisons),
     comparisons,
@@ -38,7 +39,8 @@ const cells: Record<string, (line: CsvLine) => Cell> = {
   ),
   before_repeats: ({ pair }) => pair.repeats.before,
   after_repeats: ({ pair }) => pair.repeats.after,
-  metric: ({ metric }) => metric.metric satisfies ColumnName,
+  metric: ({ metric }) => metric.metric,
+  exact: ({ metric }) => String(metric.exact),
   before: ({ metric }) => metric.before,
   after: ({ metric }) => metric.after,
   shift: ({ metric }) => metric.shift,

@@ -1,12 +1,21 @@
 import { readWarningTexts } from "../files/read-warnings.ts";
-import type { ColumnName } from "../model/columns.ts";
 import { countOf, groupBy } from "../text/lists.ts";
 import { formatCount, formatMilliseconds, formatNumber } from "../text/text-table.ts";
-import { metricList, type TrialLabel } from "./labels.ts";
+import { metricList, pairList, type TrialLabel } from "./labels.ts";
+import { isOutcome } from "./outcomes.ts";
+import { isDeliveryCount } from "./samples.ts";
 import type { ComparedSide, Comparison, MetricComparison, MetricVerdict, PairComparison } from "./types.ts";
 
 /** Short names of the tested metrics, with the unit in which they are shown. */
-const labels: Partial<Record<ColumnName, string>> = {
+const labels: Partial<Record<MetricComparison["metric"], string>> = {
+  repeats: "repeats",
+  repeats_failed: "failed repeats",
+  repeats_invalid: "invalid repeats",
+  lost: "lost/repeat",
+  duplicated: "duplicated/repeat",
+  reordered: "reordered/repeat",
+  corrupted: "corrupted/repeat",
+  unexpected: "unexpected/repeat",
   latency_p50_us: "p50 ms",
   latency_p99_us: "p99 ms",
   server_cpu_us_per_delivery: "server us/dlv",
@@ -18,12 +27,12 @@ const labels: Partial<Record<ColumnName, string>> = {
 };
 
 /** The name of a metric in a table, with its unit: `latency_p99_us` is shown in ms. */
-export function metricLabel(metric: ColumnName): string {
+export function metricLabel(metric: MetricComparison["metric"]): string {
   return labels[metric] ?? metric.replace(/_us$/, " ms");
 }
 
 /** A value of a metric in the unit of its label, in at most 7 characters up to a billion. */
-export function metricValue(metric: ColumnName, value: number | undefined): string {
+export function metricValue(metric: MetricComparison["metric"], value: number | undefined): string {
   if (metric.endsWith("_us")) return formatMilliseconds(value);
   return value === undefined || Number.isInteger(value) || value >= 1_000 ? formatCount(value) : formatNumber(value, 2);
 }
@@ -74,7 +83,32 @@ export function countVerdicts(comparisons: readonly Comparison[]): Record<Metric
   return found;
 }
 
-/** The first sentence of every output: how many metrics have each verdict. */
+/**
+ * Sentences that lead every output: trials that are gone, failed or invalid after, and deliveries that went wrong, more
+ * of them than before. They need no statistics. `chosen` picks some of these metrics.
+ */
+export function lossSentences(comparisons: readonly Comparison[], chosen = isLoss): string[] {
+  return comparisons.flatMap(({ pairs }) => {
+    const names = pairList(pairs);
+    return pairs.flatMap(({ metrics }, i) =>
+      metrics
+        .filter(({ metric, verdict }) => verdict === "worse" && chosen(metric))
+        .map((metric) => `${names[i]}: ${countChange(metric)}.`),
+    );
+  });
+}
+
+function isLoss(metric: string): boolean {
+  return isOutcome(metric) || isDeliveryCount(metric);
+}
+
+/** A change of a number of repeats or of deliveries: `lost/repeat 0 before, 12 after`. */
+function countChange({ metric, before, after, note }: MetricComparison): string {
+  const change = `${metricLabel(metric)} ${metricValue(metric, before)} before, ${metricValue(metric, after)} after`;
+  return note === "" ? change : `${change} (${note})`;
+}
+
+/** The number of metrics with each verdict, as a sentence. */
 export function verdictSentence(comparisons: readonly Comparison[]): string {
   const { worse, better, same, undecided, "within noise": noise } = countVerdicts(comparisons);
   const withinNoise = noise > 0 ? `, ${noise} within noise` : "";

@@ -5,6 +5,7 @@ import {
   formatInterval,
   formatShift,
   formatSignedPercent,
+  lossSentences,
   metricLabel,
   metricValue,
   repeatsText,
@@ -39,7 +40,7 @@ const columns: { heading: string; number?: true; value(row: MetricRow): string }
 
 /** The explanation of the tables. */
 const legend =
-  "_worse_, _better_: a real change (Holm's p < 0.05; exact bytes: any difference). _same_: no change found; one smaller than _sees_ could " +
+  "_worse_, _better_: a real change (Holm's p < 0.05; _exact_: any difference). _same_: no change found; one smaller than _sees_ could " +
   "go unnoticed (80 % power). _within noise_: no larger than the noise floor, the shift between equal builds. _change_, _interval_: " +
   "Hodges-Lehmann shift in percent of the median before. _dlv_: delivery.";
 
@@ -49,8 +50,10 @@ const legend =
  */
 export function comparisonMarkdown(comparisons: readonly Comparison[], all: boolean): string {
   const warnings = comparisonWarnings(comparisons);
+  const losses = lossSentences(comparisons);
   return [
     `**${verdictSentence(comparisons)}**`,
+    ...(losses.length > 0 ? [list(losses)] : []),
     ...comparisons.map((comparison) => comparisonBlock(comparison, all)),
     folded("How to read it", [legend]),
     ...(warnings.length > 0 ? [folded(countOf(warnings.length, "warning"), [list(warnings)])] : []),
@@ -78,7 +81,7 @@ function comparisonBlock({ before, after, pairs, unpaired }: Comparison, all: bo
       ? [folded(`${countOf(hidden.length, "metric")} the same or not tested`, [table(hidden)])]
       : []),
     folded("Repeats and remarks", [list(remarks)]),
-    ...(unpaired.length > 0 ? [folded("Not compared", [list(unpaired)])] : []),
+    ...(unpaired.length > 0 ? [folded("Not compared", [list(unpaired.map(({ sentence }) => sentence))])] : []),
   ].join("\n\n");
 }
 

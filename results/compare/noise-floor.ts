@@ -5,7 +5,7 @@ import { median } from "../statistics/median.ts";
 import { hodgesLehmann } from "../statistics/hodges-lehmann.ts";
 import builtIn from "./noise-floors.json" with { type: "json" };
 import { pairTransports } from "./pairing.ts";
-import { testedMetrics, metricSamples, type TestedMetric, type MetricSample } from "./samples.ts";
+import { isDeliveryCount, testedMetrics, metricSamples, type TestedMetric, type MetricSample } from "./samples.ts";
 import type { RecordedRows } from "./baseline.ts";
 
 const noiseFloorFile = z.object({
@@ -13,7 +13,10 @@ const noiseFloorFile = z.object({
   cpu: z.string(),
   runs: z.number(),
   command: z.string(),
-  columns: z.partialRecord(z.enum(testedMetrics), z.number().nonnegative()),
+  columns: z.partialRecord(
+    z.enum(testedMetrics.filter((metric) => !isDeliveryCount(metric))),
+    z.number().nonnegative(),
+  ),
 });
 
 /**

@@ -33,12 +33,13 @@ describe("groups of repeats are paired", () => {
 
 describe("a trial without a partner is named with the reason:", () => {
   const why = (before: Row[], after: Row[], renames?: string) =>
-    pairTransports(before, after, renames === undefined ? [] : parseRenames(renames)).unpaired;
+    pairTransports(before, after, renames === undefined ? [] : parseRenames(renames)).unpaired.map(
+      ({ sentence, onlyAfter }) => (onlyAfter ? `new: ${sentence}` : sentence),
+    );
 
-  it("a transport that was measured on one side only; transports that share the reason share the sentence", () => {
+  it("a transport that was measured after only; transports that share the reason share the sentence", () => {
     const others = [{ transport: "tcp" }, { transport: "sse" }];
-    expect(why(made({}, ...others), made({}))).toEqual(["tcp and sse, chat-100: not measured after."]);
-    expect(why(made({}), made({}, ...others))).toEqual(["tcp and sse, chat-100: not measured before."]);
+    expect(why(made({}), made({}, ...others))).toEqual(["new: tcp and sse, chat-100: not measured before."]);
   });
 
   it("another scenario, without the numbers that differ with it", () => {
@@ -51,7 +52,7 @@ describe("a trial without a partner is named with the reason:", () => {
     const far = { clients: 30, rooms: 3, payload_bytes: 7 };
     expect(why(made({}), made(far, { clients: 20 }))).toEqual([
       "ws, chat-100: clients 10 before, 20 after.",
-      "ws, chat-100, clients 30, rooms 3, payload_bytes 7: no partner before.",
+      "new: ws, chat-100, clients 30, rooms 3, payload_bytes 7: no partner before.",
     ]);
     expect(why(made({}), made({ clients: 20, rooms: 2 }))).toEqual([
       "ws, chat-100: clients 10 before, 20 after; rooms 1 before, 2 after.",
@@ -63,12 +64,22 @@ describe("a trial without a partner is named with the reason:", () => {
     expect(why(made({}), made({ client: "undici" }), "ws=ws")).toEqual([]);
   });
 
-  it("repeats of which none is valid or suspect", () => {
-    expect(why(made({}), made({ status: "failed" }))).toEqual([
-      "ws, chat-100: no valid or suspect repeat after (of 2 repeats), see the reasons in its rows.",
-    ]);
-    expect(why(made({ status: "invalid" }), made({}))[0]).toMatch(/no valid or suspect repeat before \(of 2 repeats\)/);
+  it("repeats of which none was valid or suspect before", () => {
+    for (const after of [made({}), made({ status: "failed" }), made({ transport: "tcp" })])
+      expect(why(made({ status: "invalid" }), after)).toContain(
+        "ws, chat-100: no valid or suspect repeat before (of 2 repeats), see the reasons in its rows.",
+      );
   });
+});
+
+it("a trial that is missing, or has no valid or suspect repeat after, is a pair without repeats after", () => {
+  for (const after of [made({ transport: "tcp" }), made({ status: "failed" }, { transport: "tcp" })]) {
+    const { pairs, unpaired } = pairTransports(made({}), after, []);
+    expect(pairs.map((pair) => [pair.transport, pair.before.length, pair.after.length])).toEqual([
+      [{ before: "ws", after: "ws" }, 2, 0],
+    ]);
+    expect(unpaired).toEqual([{ sentence: "tcp, chat-100: not measured before.", onlyAfter: true }]);
+  }
 });
 
 describe("the transports that --pair names", () => {

@@ -3,17 +3,21 @@ import { columnsFor, type ColumnName, type Row } from "../model/columns.ts";
 import { countsInSummary, groupRepeats } from "../rows/summary.ts";
 import { countOf, groupBy } from "../text/lists.ts";
 import { labelList, trialLabels, type TrialLabel } from "./labels.ts";
+import type { UnpairedTrials } from "./types.ts";
 
 /** A transport before that is compared with one of another name after. */
 export type TransportRename = readonly [before: string, after: string];
 
-/** The repeats of one trial before and of its partner after. Only valid and suspect rows are in it. */
+/** The repeats of one trial before and of its partner after, where it has any. */
 export interface TransportPair {
   /** The match columns before. */
   keys: Row;
   transport: { before: string; after: string };
+  /** Valid and suspect repeats. */
   before: readonly Row[];
   after: readonly Row[];
+  /** Repeats of every status. */
+  all: { before: readonly Row[]; after: readonly Row[] };
 }
 
 /** Parses `short-poll=short-poll-500ms`; several are separated by commas. Throws a UserError for anything else. */
@@ -31,15 +35,15 @@ export function parseRenames(text: string): TransportRename[] {
 const matchColumns = columnsFor("match");
 
 /**
- * Pairs groups of repeats whose match columns are all equal. Where transports are renamed, `transport` and `client` may
- * differ. `unpaired` has a sentence for each reason why trials have no partner. Throws a UserError where a renamed
- * transport does not exist.
+ * Pairs groups of repeats whose match columns are all equal. A transport that was not measured after is in a pair
+ * without repeats after. Where transports are renamed, `transport` and `client` may differ. `unpaired` has a sentence
+ * for each reason why trials have no partner. Throws a UserError where a renamed transport does not exist.
  */
 export function pairTransports(
   before: readonly Row[],
   after: readonly Row[],
   renames: readonly TransportRename[],
-): { pairs: TransportPair[]; unpaired: string[] } {
+): { pairs: TransportPair[]; unpaired: UnpairedTrials[] } {
   checkNames(before, after, renames);
   const [groups, others] = [groupRepeats(before), groupRepeats(after)];
   const [labels, otherLabels] = [trialLabels(groups.map(keysOf)), trialLabels(others.map(keysOf))];
@@ -50,21 +54,26 @@ export function pairTransports(
     for (const target of targetsOf(group, renames)) {
       const candidate = nearestOf(group, others, target);
       if (candidate) matched.add(candidate.group);
-      const why = candidate ? whyUnpaired(group, candidate) : "not measured after";
-      if (why === undefined) pairs.push(makePair(group, candidate!.group));
-      else unpaired.push({ label: labels[i]!, why });
+      const why = whyUnpaired(group, candidate);
+      if (why === undefined) pairs.push(makePair(group, target.transport, candidate?.group ?? []));
+      else unpaired.push({ label: labels[i]!, why, onlyAfter: false });
     }
   for (const [i, group] of others.entries()) {
     const { transport } = group[0]!;
     if (matched.has(group) || renames.some(([from]) => from === transport)) continue;
     const exists = before.some((row) => row.transport === transport);
-    unpaired.push({ label: otherLabels[i]!, why: exists ? "no partner before" : "not measured before" });
+    unpaired.push({
+      label: otherLabels[i]!,
+      why: exists ? "no partner before" : "not measured before",
+      onlyAfter: true,
+    });
   }
   return {
     pairs: renames.length > 0 ? pairs.filter((each) => !isSameRun(each)) : pairs,
-    unpaired: groupBy(unpaired, ({ why }) => why).map(
-      ([why, group]) => `${labelList(group.map(({ label }) => label))}: ${why}.`,
-    ),
+    unpaired: groupBy(unpaired, ({ why }) => why).map(([why, group]) => ({
+      sentence: `${labelList(group.map(({ label }) => label))}: ${why}.`,
+      onlyAfter: group[0]!.onlyAfter,
+    })),
   };
 }
 
@@ -76,6 +85,7 @@ export function isSameRun({ before, after }: Pick<TransportPair, "before" | "aft
 interface Unpaired {
   label: TrialLabel;
   why: string;
+  onlyAfter: boolean;
 }
 
 function keysOf(group: readonly Row[]): Row {
@@ -126,22 +136,24 @@ function nearestOf(group: Row[], others: readonly Row[][], { transport, anyClien
     .toSorted((one, other) => distance(one) - distance(other))[0];
 }
 
-/** Why a group is not compared with its nearest candidate; undefined where it is. */
-function whyUnpaired(group: Row[], { group: other, differing }: Candidate): string | undefined {
+/** Why a group is not compared with its nearest candidate; undefined where it is, or where it is gone. */
+function whyUnpaired(group: Row[], candidate: Candidate | undefined): string | undefined {
+  const differing = candidate?.differing ?? [];
   const named = differing.includes("scenario") ? (["scenario"] as const) : differing;
   if (named.length > 0)
-    return named.map((name) => `${name} ${group[0]![name] ?? "-"} before, ${other[0]![name] ?? "-"} after`).join("; ");
-  for (const [rows, side] of [[group, "before"] as const, [other, "after"] as const])
-    if (!rows.some(countsInSummary))
-      return `no valid or suspect repeat ${side} (of ${countOf(rows.length, "repeat")}), see the reasons in its rows`;
-  return undefined;
+    return named
+      .map((name) => `${name} ${group[0]![name] ?? "-"} before, ${candidate!.group[0]![name] ?? "-"} after`)
+      .join("; ");
+  if (group.some(countsInSummary)) return undefined;
+  return `no valid or suspect repeat before (of ${countOf(group.length, "repeat")}), see the reasons in its rows`;
 }
 
-function makePair(before: readonly Row[], after: readonly Row[]): TransportPair {
+function makePair(before: readonly Row[], transportAfter: string, after: readonly Row[]): TransportPair {
   return {
     keys: keysOf(before),
-    transport: { before: before[0]!.transport!, after: after[0]!.transport! },
+    transport: { before: before[0]!.transport!, after: transportAfter },
     before: before.filter(countsInSummary),
     after: after.filter(countsInSummary),
+    all: { before, after },
   };
 }

@@ -46,8 +46,57 @@ describe("a bound", () => {
     ["latency_p99_us", /is not a bound/],
     ["-5%", /is not a bound/],
     ["latency_p99=5%", /is not a tested metric\. Did you mean "latency_p99_us"\? The choices are: /],
-    ["lost=5%", /^--max-regression "lost" is not a tested metric\./],
+    ["sent=5%", /^--max-regression "sent" is not a tested metric\./],
+    ["exact=5%", /^--max-regression "exact" is not a tested metric\./],
   ])("is refused as %j", (text, sentence) => expect(() => parseBounds(text)).toThrow(sentence));
+});
+
+describe("trials that ran before and do not after exceed every bound:", () => {
+  const tcp = (status: string, seed: number) =>
+    runRows({ repeats: 2, seed, changes: { transport: "tcp", status, error: "Connection refused.", reasons: "" } });
+
+  it.each(["99%", "exact", "latency_p50_us=99%"])("with %s", (bounds) => {
+    const before = [...runRows(), ...tcp("valid", 1)];
+    const [same, failed] = [runRows({ seed: 2 }), tcp("failed", 2)];
+    expect(check(bounds, before, same).exceeded).toEqual([
+      "tcp, chat-100: repeats 2 before, 0 after (not measured after).",
+    ]);
+    expect(check(bounds, before, [...same, ...failed]).exceeded).toEqual([
+      "tcp, chat-100: failed repeats 0 before, 2 after (Connection refused).",
+    ]);
+    expect(check(bounds, before, [...same, ...tcp("valid", 3), ...failed.slice(1)]).exceeded).toHaveLength(1);
+    expect(check(bounds, before, [...same, ...tcp("invalid", 2)]).exceeded).toEqual([
+      "tcp, chat-100: invalid repeats 0 before, 2 after.",
+    ]);
+  });
+});
+
+describe("exact bounds", () => {
+  const one = (seed: number, changes: Row = {}) => runRows({ repeats: 1, seed, changes });
+
+  it("decide bytes and deliveries with one repeat, and nothing else", () => {
+    expect(check("exact", one(1), one(2, { latency_p50_us: 999_999 }))).toEqual({ exceeded: [], undecidable: [] });
+    for (const column of ["overhead_bytes_per_send", "connect_bytes_out", "duplicated", "corrupted"])
+      expect(check("exact", one(1), one(2, { [column]: 999 })).exceeded).toHaveLength(1);
+  });
+
+  it("leave out bytes that depend on chance, and report exact ones that differ among the repeats after", () => {
+    const polls = (value: number) => ({ polls_answered: 10, overhead_bytes_per_delivery: value });
+    expect(check("exact", one(1, polls(30)), one(2, polls(40)))).toEqual({ exceeded: [], undecidable: [] });
+    const varying = runRows({ repeats: 2, seed: 2 }).map((row, i) => ({ ...row, overhead_bytes_per_send: 40 + i }));
+    expect(check("exact", runRows({ repeats: 2 }), varying).undecidable).toEqual([
+      expect.stringMatching(
+        /^--max-regression could not check overhead_bytes_per_send of ws, chat-100: too few repeats/,
+      ),
+    ]);
+  });
+
+  it("can be given with others", () => {
+    const before = runRows();
+    expect(check("exact,server_cpu_us_per_delivery=10%", before, slow).exceeded).toHaveLength(1);
+    expect(check("exact,server_cpu_us_per_delivery=30%", before, slow).exceeded).toEqual([]);
+    expect(check("lost=100%", one(1, { lost: 5 }), one(2, { lost: 9 })).exceeded).toEqual([]);
+  });
 });
 
 describe("a bound that could have been exceeded unnoticed is reported:", () => {
@@ -64,7 +113,9 @@ describe("a bound that could have been exceeded unnoticed is reported:", () => {
 
   it("repeats whose spread hides so small a change", () => {
     expect(check("latency_p50_us=0.5%", runRows(), runRows({ seed: 2 })).undecidable).toEqual([
-      expect.stringMatching(/so few repeats show a change of 0\.5% in less than 80 % of cases/),
+      expect.stringMatching(
+        /so few repeats show a change of 0\.5% in less than 80 % of cases: measure with --repeat \d\d\d? or so, or give a larger bound\.$/,
+      ),
     ]);
     expect(check("latency_p50_us=20%", runRows(), runRows({ seed: 2 })).undecidable).toEqual([]);
   });
@@ -72,7 +123,7 @@ describe("a bound that could have been exceeded unnoticed is reported:", () => {
   it("a noise floor above the bound", () => {
     const noiseFloor = { ...noNoise, columns: { latency_p50_us: 8 } };
     expect(check("latency_p50_us=5%", runRows(), runRows({ seed: 2 }), noiseFloor).undecidable).toEqual([
-      expect.stringMatching(/the noise floor is above 5%, measure both builds in one run\.$/),
+      expect.stringMatching(/the noise floor is above 5%: measure both builds in one run, with bench --baseline\.$/),
     ]);
   });
 
@@ -88,13 +139,37 @@ describe("a bound that could have been exceeded unnoticed is reported:", () => {
     expect(check("idle_bytes_per_client_s=5%", has, lacks).undecidable).toEqual([
       "--max-regression could not check idle_bytes_per_client_s of ws, chat-100: neither side has measured it.",
     ]);
-    expect(check("20%", without(has), lacks).undecidable).toEqual([]);
+    expect(check("20%", has, runRows({ seed: 2 })).undecidable).toEqual([]);
   });
 
-  it("trials that have no partner", () => {
-    const more = runRows({ changes: { transport: "tcp" } });
-    expect(check("20%", [...runRows(), ...more], slow).undecidable).toEqual([
-      "--max-regression could not check tcp, chat-100: not measured after.",
+  it("a percentile that neither side has, named or not; nothing of a run and itself", () => {
+    const without = (seed: number) => runRows({ seed }).map(({ latency_p99_us: _none, ...rest }) => rest);
+    expect(check("20%", without(1), without(2)).undecidable).toEqual([
+      "--max-regression could not check latency_p99_us of ws, chat-100: not measured on either side (too few messages for this percentile).",
     ]);
+    expect(check("0%", without(1), without(1))).toEqual({ exceeded: [], undecidable: [] });
+  });
+
+  it("trials of another load; not those that were measured after only", () => {
+    const more = runRows({ changes: { transport: "tcp" } });
+    const other = runRows({ changes: { transport: "tcp", clients: 99 } });
+    expect(check("20%", [...runRows(), ...more], [...slow, ...other]).undecidable).toEqual([
+      "--max-regression could not check tcp, chat-100: clients 10 before, 99 after.",
+    ]);
+    expect(check("25%", runRows(), [...slow, ...more]).undecidable).toEqual([]);
+  });
+
+  it("trials that are mostly suspect after and were valid before, but not of exact bounds", () => {
+    const doubted = (count: number, seed: number) =>
+      runRows({ seed }).map((row, i) => ({ ...row, status: i < count ? "suspect" : "valid" }));
+    expect(check("20%", runRows(), doubted(4, 2)).undecidable).toEqual([
+      "--max-regression could not check ws, chat-100: 4 of 6 repeats after are suspect.",
+    ]);
+    for (const [bounds, before, after] of [
+      ["exact", runRows(), doubted(4, 2)],
+      ["20%", doubted(4, 1), doubted(4, 2)],
+      ["20%", runRows(), doubted(3, 2)],
+    ] as const)
+      expect(check(bounds, before, after)).toEqual({ exceeded: [], undecidable: [] });
   });
 });

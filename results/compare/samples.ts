@@ -1,4 +1,5 @@
 import { columns, columnsFor, type ColumnName, type Row } from "../model/columns.ts";
+import { ruleIds } from "../rows/validity-rules.ts";
 import { isSameRun, type TransportPair } from "./pairing.ts";
 
 /** A numeric column of measured values. */
@@ -11,7 +12,11 @@ export interface MetricSample {
   metric: TestedMetric;
   before: number[];
   after: number[];
-  by: "equality" | "statistics" | "nothing";
+  by: "equality" | "count" | "statistics" | "nothing";
+  /** True if the metric needs no statistics on this transport: deliveries, and bytes that do not depend on chance. */
+  exact: boolean;
+  /** True if the transport may lose messages: they then differ from repeat to repeat. */
+  byChance: boolean;
   /** A remark about the values; empty where there is none. */
   note: string;
 }
@@ -19,10 +24,15 @@ export interface MetricSample {
 const isMetric = (name: ColumnName): name is TestedMetric => columns[name].type === "number";
 const metrics = columnsFor("measured").filter(isMetric);
 
-/** Test of a column: `primary` by statistics, `exact` by equality. Undefined if the column is not tested. */
-export function testKindOf(metric: TestedMetric): "primary" | "exact" | undefined {
+/** Test of a column, as in its definition. Undefined if the column is not tested. */
+export function testKindOf(metric: TestedMetric): "primary" | "exact" | "count" | undefined {
   const column = columns[metric];
   return "decided" in column ? column.decided : undefined;
+}
+
+/** True for a number of deliveries that went wrong. */
+export function isDeliveryCount(metric: string): boolean {
+  return metrics.some((each) => each === metric && testKindOf(each) === "count");
 }
 
 /** The metrics that can be worse or better. Any other metric is only shown. */
@@ -43,17 +53,26 @@ export function metricSamples(pair: TransportPair): MetricSample[] {
   const polls = rows.some(({ polls_answered }) => polls_answered !== undefined);
   const chance = rows.some(({ transport }) => hasHeadersByChance(transport));
   const sameRun = isSameRun(pair);
+  const mayLose = !rows.some((row) => ruleIds(row).includes("messages-lost")) && rows.some(lostSome);
   const samples = metrics.map((metric): MetricSample => {
     const [before, after] = [valuesOf(metric, pair.before), valuesOf(metric, pair.after)];
-    const exact = sameRun || (!chance && isExact(metric, polls) && areEqual(before) && areEqual(after));
+    const exact = !chance && isExact(metric, polls);
+    const counted = testKindOf(metric) === "count";
+    const equality = sameRun || (exact && areEqual(before) && areEqual(after));
     const tested = before.length > 0 && after.length > 0 && testKindOf(metric) !== undefined;
-    const by = !tested ? "nothing" : exact ? "equality" : "statistics";
-    return { metric, before, after, by, note: noteOf(metric, { before, after }, pair) };
+    const by = !tested ? "nothing" : counted ? "count" : equality ? "equality" : "statistics";
+    const note = noteOf(metric, { before, after }, pair);
+    return { metric, before, after, by, exact: sameRun || exact || counted, byChance: mayLose, note };
   });
   const hasValues = ({ before, after }: MetricSample): boolean => before.length + after.length > 0;
   const primary = samples.filter(({ metric }) => testKindOf(metric) === "primary");
   const others = samples.filter((sample) => !primary.includes(sample));
   return [...(primary.some(hasValues) ? primary : []), ...others.filter(hasValues)];
+}
+
+/** True for a row with losses. A reliable transport that loses has the rule `messages-lost`, too. */
+function lostSome({ lost = 0 }: Row): boolean {
+  return lost > 0;
 }
 
 function isExact(metric: TestedMetric, polls: boolean): boolean {

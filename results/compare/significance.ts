@@ -46,6 +46,7 @@ function testMetric(
   noiseFloorOf: ((metric: TestedMetric) => number) | undefined,
 ): MetricComparison {
   const { metric, before, after, by } = sample;
+  if (by === "count") return compareCounts(sample);
   const estimate = hodgesLehmann(before, after);
   const exact = by === "equality";
   const medianBefore = median(before);
@@ -58,6 +59,7 @@ function testMetric(
   const p = family.adjusted.get(sample);
   return {
     metric,
+    exact: sample.exact,
     before: medianBefore,
     after: median(after),
     shift,
@@ -69,6 +71,35 @@ function testMetric(
     noiseFloor: round(noiseFloor),
     ...verdictOf(sample, family, shift ?? 0, p, noiseFloor),
   };
+}
+
+/**
+ * Deliveries that went wrong, by their mean per repeat: any more are worse. Where their number before differs from
+ * repeat to repeat, and the transport may lose messages, the mean after must exceed every repeat before.
+ */
+function compareCounts({ metric, before, after, exact, byChance, note }: MetricSample): MetricComparison {
+  const [meanBefore, meanAfter] = [meanOf(before), meanOf(after)];
+  const shift = round(meanAfter - meanBefore);
+  const inRange = byChance && meanAfter <= Math.max(...before) && meanAfter >= Math.min(...before);
+  return {
+    metric,
+    exact,
+    before: round(meanBefore),
+    after: round(meanAfter),
+    shift,
+    low: shift,
+    high: shift,
+    coverage: 1,
+    detectable: 0,
+    p: undefined,
+    noiseFloor: undefined,
+    verdict: shift === 0 || inRange ? "same" : direction(metric, shift),
+    note,
+  };
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function verdictOf(

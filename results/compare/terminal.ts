@@ -5,6 +5,7 @@ import {
   formatInterval,
   formatShift,
   formatSignedPercent,
+  lossSentences,
   metricLabel,
   metricValue,
   repeatCounts,
@@ -38,7 +39,7 @@ const shownColumns: TextColumn<MetricComparison>[] = [
 
 /** The explanation of the tables, in lines of at most 80 columns. */
 export const comparisonLegend = [
-  "worse, better: a real change (Holm's p < 0.05; exact bytes: any difference).",
+  "worse, better: a real change (Holm's p < 0.05; 'exact': any difference).",
   "same: no change found. A smaller one than 'sees' may be missed (80 % power).",
   "within noise: no larger than the noise floor, the shift between equal builds.",
   "change, interval: Hodges-Lehmann shift in % of the median before. dlv: delivery.",
@@ -48,7 +49,8 @@ export const comparisonLegend = [
 export function comparisonText(comparisons: readonly Comparison[], all: boolean): string {
   const blocks = comparisons.map((comparison) => comparisonBlock(comparison, all));
   const warnings = comparisonWarnings(comparisons).map((warning) => wrapText(`Warning: ${warning}`));
-  return [verdictSentence(comparisons), ...blocks, comparisonLegend.join("\n"), warnings.join("\n")]
+  const lead = [verdictSentence(comparisons), ...lossSentences(comparisons).map((each) => wrapText(`Worse: ${each}`))];
+  return [lead.join("\n"), ...blocks, comparisonLegend.join("\n"), warnings.join("\n")]
     .filter((part) => part !== "")
     .join("\n\n");
 }
@@ -67,7 +69,7 @@ function comparisonBlock({ before, after, pairs, unpaired }: Comparison, all: bo
   const notes = sharedNotes(
     visible.map(({ label, flagged, others, empty }) => ({ label, metrics: [...flagged, ...others, ...empty] })),
   );
-  const remarks = [...notes, ...unpaired.map((sentence) => `Not compared: ${sentence}`)];
+  const remarks = [...notes, ...unpaired.map(({ sentence }) => `Not compared: ${sentence}`)];
   return [sides.join("\n"), ...tables, remarks.map(wrapText).join("\n")].filter((part) => part !== "").join("\n\n");
 }
 

@@ -1,5 +1,6 @@
 import type { ReadWarning } from "../files/read-warnings.ts";
 import type { ColumnName, Row } from "../model/columns.ts";
+import type { OutcomeMetric } from "./outcomes.ts";
 
 /**
  * The verdict about one metric. `better` and `worse` are real changes; `same`: equal bytes, or no change found with
@@ -10,8 +11,10 @@ export type MetricVerdict = "worse" | "better" | "same" | "undecided" | "within 
 
 /** One metric of a pair. Shifts are after - before, in the unit of the metric. An undefined number is not known. */
 export interface MetricComparison {
-  metric: ColumnName;
-  /** Medians over the repeats. */
+  metric: ColumnName | OutcomeMetric;
+  /** True if no statistics are needed: numbers of repeats, deliveries, and bytes that do not depend on chance. */
+  exact: boolean;
+  /** Medians over the repeats; means of deliveries that went wrong; numbers of repeats. */
   before: number | undefined;
   after: number | undefined;
   /** Hodges-Lehmann shift; `low` to `high` contains the true shift with the probability `coverage`, 0 to 1. */
@@ -37,7 +40,9 @@ export interface PairComparison {
   transport: { before: string; after: string };
   /** Repeats that count: valid and suspect ones. */
   repeats: { before: number; after: number };
-  /** Worse metrics first, then better, undecided, within noise, same and shown ones. */
+  /** Suspect ones among them. */
+  suspect: { before: number; after: number };
+  /** Worse metrics first, then better, undecided, within noise, same and shown ones. Only numbers of repeats if gone. */
   metrics: MetricComparison[];
 }
 
@@ -47,15 +52,21 @@ export interface ComparedSide {
   build: string | undefined;
 }
 
-/** Two runs, or two builds of one run. The pair with the most worse metrics comes first. */
+/** Trials without a partner, and why. */
+export interface UnpairedTrials {
+  sentence: string;
+  /** True if they were measured after only, so that nothing is left unjudged. */
+  onlyAfter: boolean;
+}
+
+/** Two runs, or two builds of one run. Pairs with lost trials or messages come first, then those with more worse metrics. */
 export interface Comparison {
   before: ComparedSide;
   after: ComparedSide;
   /** True if both sides were measured in one run, interleaved. Drift of the machine then affected both. */
   interleaved: boolean;
   pairs: PairComparison[];
-  /** Sentences: trials without a partner, and why. */
-  unpaired: string[];
+  unpaired: UnpairedTrials[];
   /** Problems of the files that were read. */
   readWarnings: readonly ReadWarning[];
   /** Sentences: differences of the environments and settings, and rows that do not count or are suspect. */

@@ -10,10 +10,10 @@ interface Column {
   type: "text" | "number";
   better?: "lower" | "higher";
   /**
-   * Test of this column in a comparison: `primary` by statistics over repeats, `exact` by equality. A comparison shows
-   * columns without a test and never flags them.
+   * Test of this column in a comparison: `primary` by statistics over repeats, `exact` by equality, `count` by its
+   * mean, without statistics. A comparison shows columns without a test and never flags them.
    */
-  decided?: "primary" | "exact";
+  decided?: "primary" | "exact" | "count";
   /** Value in files that are older than the column. */
   defaultBefore?: number | string;
   /** Name of the column in files of older versions. Such a file is read as if it had the present name. */
@@ -128,24 +128,33 @@ export const columns = {
       "Deliveries that these messages should cause: one per unpaused client in the sender's room, or one where the server is the receiver.",
   },
   delivered: { use: "measured", type: "number", meaning: "Distinct correct deliveries of these messages." },
-  lost: { use: "measured", type: "number", better: "lower", meaning: "expected - delivered." },
-  duplicated: { use: "measured", type: "number", better: "lower", meaning: "Deliveries beyond the first." },
+  lost: { use: "measured", type: "number", better: "lower", decided: "count", meaning: "expected - delivered." },
+  duplicated: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    decided: "count",
+    meaning: "Deliveries beyond the first.",
+  },
   reordered: {
     use: "measured",
     type: "number",
     better: "lower",
+    decided: "count",
     meaning: "Deliveries after a later message of the same sender.",
   },
   corrupted: {
     use: "measured",
     type: "number",
     better: "lower",
+    decided: "count",
     meaning: "Deliveries whose payload differs from what was sent.",
   },
   unexpected: {
     use: "measured",
     type: "number",
     better: "lower",
+    decided: "count",
     meaning: "Deliveries that the schedule does not have for this client.",
   },
   paused_expected: {

@@ -59,5 +59,5 @@ function normalEnds(x: Float64Array, y: Float64Array, outside: number): Ends {
   const middle = (x.length * y.length) / 2;
   const deviation = deviationOfU(x.length, y.length, tieSum(x) + tieSum(y));
   const rank = Math.max(1, Math.ceil(middle - 0.5 - upperQuantile(outside) * deviation));
-  return { rank, coverage: 1 - 2 * upperTail((middle - rank + 0.5) / deviation) };
+  return { rank, coverage: Math.max(0, 1 - 2 * upperTail((middle - rank + 0.5) / deviation)) };
 }

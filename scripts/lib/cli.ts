@@ -11,6 +11,8 @@ export const exitCodes = {
   userMistake: 2,
   rowSuspect: 3,
   regression: 4,
+  undecided: 5,
+  thresholdExceeded: 6,
   interrupted: 130,
 } as const;
 

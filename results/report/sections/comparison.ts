@@ -10,6 +10,7 @@ import {
   formatDetectable,
   sideLabel,
   metricValue,
+  lossSentences,
   verdictSentence,
   comparisonWarnings,
 } from "../../compare/format.ts";
@@ -38,14 +39,15 @@ const columns: HtmlColumn<MetricComparison>[] = [
 export function comparisonSection(all: readonly ReportComparison[]): Html {
   const compared = all.filter((each) => typeof each !== "string");
   const failed = all.filter((each) => typeof each === "string");
-  return html`${compared.length > 0 && html`<p class="lead">${verdictSentence(compared)}</p>`}${failed.map((sentence) => html`<p>${sentence}</p>`)}${compared.map(comparisonOf)}
+  return html`${compared.length > 0 && html`<p class="lead">${verdictSentence(compared)}</p>`}${lossSentences(compared).map((sentence) => html`<p class="lead">Worse: ${sentence}</p>`)}${failed.map((sentence) => html`<p>${sentence}</p>`)}${compared.map(comparisonOf)}
   ${
     compared.length > 0 &&
     html`<p class="note">
       "worse" and "better" are significant changes. For times and CPU this is a test over the repeats: Holm's corrected
       p is below 0.05, and the change exceeds the noise floor, the difference between runs of the same build. For bytes
-      every difference is significant. "change" is the Hodges-Lehmann shift in percent of the median before, with its
-      interval. "detectable" is the smallest change that this number of repeats detects with a probability of 80 %.
+      and deliveries every difference is significant. "change" is the Hodges-Lehmann shift in percent of the median
+      before, with its interval. "detectable" is the smallest change that this number of repeats detects with a
+      probability of 80 %.
     </p>`
   }`;
 }
@@ -54,7 +56,7 @@ function comparisonOf(comparison: Comparison): Html {
   const { before, after, pairs, unpaired } = comparison;
   const names = pairList(pairs);
   return html`<p>Before: ${sideLabel(before)}. After: ${sideLabel(after)}.</p>
-    ${pairs.map((pair, i) => pairTable(names[i]!, sideLabel(after), pair))}${unpaired.map((sentence) => html`<p>Not compared: ${sentence}</p>`)}
+    ${pairs.map((pair, i) => pairTable(names[i]!, sideLabel(after), pair))}${unpaired.map(({ sentence }) => html`<p>Not compared: ${sentence}</p>`)}
     ${comparisonWarnings([comparison]).map((warning) => html`<p class="note">${warning}</p>`)}`;
 }
 

@@ -130,11 +130,10 @@ export function withBaselineTrials(other: OtherBuild, trials: readonly Trial[], 
   );
 }
 
-/** Runs `npm run compare -- FILE` on the builds of a CSV. `maxRegression` is its bound. Returns its exit code. */
-export function compareBuilds(path: string, maxRegression: string | undefined): number {
+/** Runs `npm run compare -- FILE` on the builds of a CSV, with these options. Returns its exit code. */
+export function compareBuilds(path: string, options: readonly string[]): number {
   const script = fileURLToPath(new URL("../../compare.js", import.meta.url));
-  const bound = maxRegression === undefined ? [] : ["--max-regression", maxRegression];
-  const { status } = spawnSync(process.execPath, [...process.execArgv, script, path, ...bound], { stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [...process.execArgv, script, path, ...options], { stdio: "inherit" });
   return status ?? exitCodes.rowFailed;
 }
 

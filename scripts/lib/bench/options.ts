@@ -41,6 +41,7 @@ export interface BenchFlags extends SearchFlags {
   trial?: string;
   baseline?: string;
   maxRegression?: string;
+  allowUndecided?: true;
   target?: Address;
 }
 
@@ -137,10 +138,16 @@ export const benchCommand = commandNamed(
   .addOption(
     new Option("--baseline <ref>", "measure another version too, interleaved: a git ref or a folder").conflicts("slo"),
   )
-  .option("--max-regression <bounds>", "with --baseline: exit 4 when a metric got worse by more than this: 5%", (v) => {
-    parseBounds(v);
-    return v;
-  })
+  .option(
+    "--max-regression <bounds>",
+    "with --baseline: exit 4 where a metric got worse by more than this, or messages were lost: 5%, exact; exit 5 where " +
+      "that cannot be judged",
+    (v) => {
+      parseBounds(v);
+      return v;
+    },
+  )
+  .option("--allow-undecided", "with --max-regression: exit 0 where it cannot be judged")
   .addHelpText(
     "after",
     () => `\n${listText()}\n\n${fileHelp}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`,
@@ -186,6 +193,21 @@ export function rejectTraceOverrides({ trace }: Scenario, flags: BenchFlags): vo
     throw new UserError(
       `The trace defines what ${flag} sets: drop ${flag}, or use --speed to replay the trace faster.`,
     );
+}
+
+/**
+ * Options of `compare` that decide whether the other build was better. Throws a UserError where they have nothing to
+ * decide about.
+ */
+export function gateOptions({ baseline, maxRegression, allowUndecided }: BenchFlags): string[] {
+  if (maxRegression !== undefined && baseline === undefined)
+    throw new UserError("--max-regression needs a --baseline to compare with: name a git ref or a folder.");
+  if (allowUndecided && maxRegression === undefined)
+    throw new UserError("--allow-undecided needs --max-regression: name the bounds, such as 5%.");
+  return [
+    ...(maxRegression === undefined ? [] : ["--max-regression", maxRegression]),
+    ...(allowUndecided ? ["--allow-undecided"] : []),
+  ];
 }
 
 /** Items separated by commas, none of them twice. */
