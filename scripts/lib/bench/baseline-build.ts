@@ -15,7 +15,7 @@ import { RunError, UserError } from "../../../scenarios/lib/errors.ts";
 import { pairTrials, type Trial } from "../../../scenarios/definitions/settings.ts";
 import { exitCodes } from "../cli.ts";
 import { checkedOut, folderNamed, linkModules, scratchFolder } from "./git-checkout.ts";
-import { runTrialIn, runBenchIn, pathIn } from "./run-in-build.ts";
+import { runTrialIn, benchCommandIn, pathIn } from "./run-in-build.ts";
 import { failureReason, runSubprocess } from "../../../scenarios/system/subprocess.ts";
 import type { TrialRunner } from "../run-trials.ts";
 import { withTlsSuffix, transportLabel } from "../../../scenarios/transports/load-transport.ts";
@@ -87,7 +87,7 @@ const listSchema = z.object({
  */
 async function listedTransports(ref: string, folder: string, step: Step): Promise<Set<string>> {
   try {
-    return namesIn(await step("bench --list", folder, runBenchIn(folder, ["--list", "--format", "json"])));
+    return namesIn(await step("bench --list", folder, benchCommandIn(folder, ["--list", "--format", "json"])));
   } catch (error) {
     throw new RunError(
       `Cannot measure against ${ref}: it is older than \`bench --list --format json\`. Name a newer version.`,
