@@ -6,7 +6,7 @@ import { findTools, toolNames, type AvailableGroup } from "./generators/availabl
 import { isDisturbed, planRounds, runMeasurement, type PlannedMeasurement } from "./generators/rounds.ts";
 import { clientsThatFit } from "../scenarios/system/limits.ts";
 import { parseInteger } from "../scenarios/lib/parse-units.ts";
-import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/cli.ts";
+import { commaList, commandNamed, exitCodes, interruption, main, userPath } from "./lib/cli.ts";
 import { openTable } from "./lib/result-files.ts";
 import { generatorLegend, generatorTable } from "./lib/generator-table.ts";
 
@@ -44,14 +44,14 @@ const command = commandNamed(
   );
 
 function parseTools(value: string): string[] {
-  const names = value.split(",").map((name) => name.trim());
+  const names = commaList(value);
   for (const name of names)
     if (!toolNames.includes(name)) throw new UserError(`Unknown tool "${name}".${didYouMean(name, toolNames)}`);
   return names;
 }
 
 function parseConnections(value: string): number[] {
-  const connections = value.split(",").map((count) => parseInteger("--connections", count.trim(), 2, 10_000));
+  const connections = commaList(value).map((count) => parseInteger("--connections", count, 2, 10_000));
   const most = clientsThatFit(1, descriptorLimit());
   const tooMany = connections.find((count) => count > most);
   if (tooMany !== undefined)

@@ -64,7 +64,9 @@ async function bench(plan: RunPlan, flags: CheckedFlags): Promise<number> {
   const rows = await measure({ ...plan, trials }, flags, context, files, signal, baseline);
   printSummary(rows, path, flags.force ?? false);
   if (signal.aborted) return exitCodes.interrupted;
-  return verdict(rows, flags, baseline && (() => compareBuilds(path, flags.gate)));
+  if (baseline) console.log("");
+  const compared = baseline ? compareBuilds(path, flags.gate) : exitCodes.done;
+  return verdict(rows, flags, compared);
 }
 
 /** Runs the trials one after the other. Each row is on the disk before the next trial starts. */
@@ -98,11 +100,10 @@ function printSummary(rows: readonly Row[], path: string, force: boolean): void 
 }
 
 /**
- * The exit code of a finished run: a failed row counts more than a regression, a regression more than a suspect row.
+ * The exit code of a finished run. A failed row counts more than a regression, and a regression more than a suspect row.
+ * `compared` is the exit code of the comparison with the baseline.
  */
-function verdict(rows: readonly Row[], { strict }: BenchFlags, compare?: () => number): number {
-  if (compare) console.log("");
-  const compared = compare?.() ?? exitCodes.done;
+function verdict(rows: readonly Row[], { strict }: BenchFlags, compared: number): number {
   if (rows.some(({ status }) => status === "failed")) return exitCodes.rowFailed;
   if (compared !== exitCodes.done) return compared;
   const unsure = rows.some(({ status }) => status === "invalid" || (strict && status === "suspect"));

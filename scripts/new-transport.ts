@@ -32,7 +32,7 @@ The transport works as it is:
   npm run conformance -- ${name}
   npm run bench -- --scenario chat-100 --transports ${name}
 
-README.md, "Adding a transport", explains what to change next.`);
+servers/README.md, "Adding a transport", explains what to change next.`);
   return exitCodes.done;
 });
 

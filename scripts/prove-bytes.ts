@@ -4,7 +4,7 @@ import { UserError } from "../scenarios/lib/errors.ts";
 import { proofHolds, proveTransport, type Proof } from "./wire-bytes/prove.ts";
 import { trafficOverheadBytes } from "./wire-bytes/compare-traffic.ts";
 import { transports } from "../scenarios/transports.ts";
-import { commandNamed, exitCodes, main, transportNamed } from "./lib/cli.ts";
+import { commandNamed, exitCodes, main, transportList } from "./lib/cli.ts";
 import {
   isModulePath,
   loadTransport,
@@ -18,7 +18,7 @@ const command = commandNamed(
   "Sends single messages over every transport and checks that the bytes on the wire equal its protocol's formula.",
 )
   .option("--tls", "every transport over TLS 1.3")
-  .option("--transports <names>", "comma-separated (default: all)", (names) => names.split(",").map(transportNamed))
+  .option("--transports <names>", "comma-separated (default: all)", transportList)
   .addHelpText(
     "after",
     "\nExamples:\n  npm run prove:bytes\n  npm run prove:bytes -- --transports ws,tcp\n  npm run prove:bytes -- --tls",

@@ -15,8 +15,13 @@ import {
   type StallCheck,
   type Stall,
 } from "./validation/stall.ts";
-import { commandNamed, exitCodes, interruption, main } from "./lib/cli.ts";
-import { loadTransport, optionsFor, standardTransports } from "../scenarios/transports/load-transport.ts";
+import { commandNamed, exitCodes, interruption, main, transportList } from "./lib/cli.ts";
+import {
+  loadTransport,
+  optionsFor,
+  standardTransports,
+  transportLabel,
+} from "../scenarios/transports/load-transport.ts";
 import type { Scenario } from "../scenarios/definitions/scenario.ts";
 
 const command = commandNamed(
@@ -26,7 +31,7 @@ const command = commandNamed(
   .option(
     "--transports <names>",
     "names, with commas (default: those with * in bench --list)",
-    (names) => names.split(","),
+    transportList,
     standardTransports(),
   )
   .addHelpText("after", "\nExamples:\n  npm run prove:stall\n  npm run prove:stall -- --transports ws,tcp");
@@ -38,19 +43,20 @@ await main(async () => {
   const signal = interruption();
   let failed = 0;
   for (const name of names) {
+    const label = transportLabel(name);
     const transport = await loadTransport(name);
     await assertSupports(name, transport, resolveSettings("stall", stalledEcho, {}));
     if (transport.guarantees.apps)
       throw new UserError(
-        `The server of ${name} is an external program, which this command cannot stop. Leave ${name} out.`,
+        `The server of ${label} is an external program, which this command cannot stop. Leave ${label} out.`,
       );
     const usualUs = (transport.guarantees.deliveryBoundMs?.(optionsFor(transport, {})) ?? 0) * 1000;
     for (const [scenarioName, scenario] of Object.entries({ echo: stalledEcho, push: stalledPush })) {
       const row = await measureStalled(name, scenarioName, scenario, { target: "server", durationMs: stallMs }, signal);
-      failed += printChecks(`${name}, ${scenarioName}, server stopped`, checkStall(row, stallMs, usualUs));
+      failed += printChecks(`${label}, ${scenarioName}, server stopped`, checkStall(row, stallMs, usualUs));
     }
     const row = await measureStalled(name, "echo", stalledEcho, { target: "workers", durationMs: stallMs }, signal);
-    failed += printChecks(`${name}, echo, workers stopped`, checkWorkerStall(row, stallMs));
+    failed += printChecks(`${label}, echo, workers stopped`, checkWorkerStall(row, stallMs));
   }
   console.log(failed === 0 ? "All checks passed." : `${failed} checks failed.`);
   return failed === 0 ? exitCodes.done : exitCodes.rowFailed;

@@ -5,17 +5,17 @@ import { pathToFileURL } from "node:url";
 import { textTable, wrapText, type TextColumn } from "../results/text/text-table.ts";
 import { errorMessage, UserError } from "../scenarios/lib/errors.ts";
 import { transports } from "../scenarios/transports.ts";
-import { loadTransport, tlsSuffix } from "../scenarios/transports/load-transport.ts";
+import { loadTransport, tlsSuffix, transportLabel } from "../scenarios/transports/load-transport.ts";
 import type { Transport } from "../scenarios/transports/transport.ts";
 import { launchChromium } from "./lib/chromium.ts";
-import { commandNamed, exitCodes, main } from "./lib/cli.ts";
+import { commandNamed, exitCodes, main, transportList } from "./lib/cli.ts";
 import { expectedCount, joinMethods, runInterop, type HostedApp, type JoinMethod } from "./lib/interop/interop.ts";
 import { endAllScripts } from "./lib/spawn-script.ts";
 
 const command = commandNamed(
   "test:interop",
   "Joins the servers with nc, curl, mosquitto_sub, a browser and others, as npm run serve prints, and checks what they receive.",
-).option("--transports <names>", "comma-separated names (default: every transport that can be joined)");
+).option("--transports <names>", "comma-separated names (default: every transport that can be joined)", transportList);
 
 /** Transports that are also joined over TLS. */
 const tlsNames = ["long-poll", "sse", "h2-sse", "ws", "socket.io", "socket.io-default", "tcp-lines"].map(
@@ -32,7 +32,7 @@ interface Outcome extends JoinMethod {
 }
 
 const columns: TextColumn<Outcome>[] = [
-  { heading: "transport", value: ({ transport }) => transport },
+  { heading: "transport", value: ({ transport }) => transportLabel(transport) },
   { heading: "client", value: ({ tool }) => tool.name },
   { heading: "version", value: ({ tool }) => tool.version ?? "" },
   { heading: "received\nin chat", number: true, value: ({ received }) => countText(received, "chat") },
@@ -41,7 +41,7 @@ const columns: TextColumn<Outcome>[] = [
 ];
 
 await main(async () => {
-  const { transports: names } = command.parse().opts<{ transports?: string }>();
+  const { transports: names } = command.parse().opts<{ transports?: string[] }>();
   const folder = mkdtempSync(join(tmpdir(), "interop-"));
   writeFileSync(join(folder, "page.html"), "<!doctype html><title>Empty page</title>");
   const browser = await launchChromium().catch((error: unknown) => {
@@ -65,7 +65,7 @@ await main(async () => {
     console.log("In chat both clients receive both messages, in echo each receives its own.");
     const failed = outcomes.filter(({ failure }) => failure !== undefined);
     for (const { transport, tool, failure } of failed)
-      console.log(wrapText(`${transport} with ${tool.name}: ${failure}.`));
+      console.log(wrapText(`${transportLabel(transport)} with ${tool.name}: ${failure}.`));
     const missing = outcomes.filter(({ tool }) => tool.version === undefined).map(({ tool }) => tool.install);
     if (missing.length > 0)
       console.log(`Some tools are not installed. To test them: ${[...new Set(missing)].join("; ")}.`);
@@ -78,13 +78,13 @@ await main(async () => {
 });
 
 /** The named transports. Throws a UserError if no common tool can join one of them. */
-async function joinableTransports(names: string | undefined): Promise<[string, Transport][]> {
-  const wanted = names?.split(",").map((name) => name.trim()) ?? [...distinctServers(), ...tlsNames];
+async function joinableTransports(names: readonly string[] | undefined): Promise<[string, Transport][]> {
+  const wanted = names ?? [...distinctServers(), ...tlsNames];
   const all = await Promise.all(
     wanted.map(async (name): Promise<[string, Transport]> => [name, await loadTransport(name)]),
   );
   const impossible = all.find(([name, transport]) => joinMethods(name, transport, undefined).length === 0);
-  if (impossible) throw new UserError(`No common tool can join ${impossible[0]}. Leave it out.`);
+  if (impossible) throw new UserError(`No common tool can join ${transportLabel(impossible[0])}. Leave it out.`);
   return all;
 }
 

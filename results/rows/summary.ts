@@ -100,8 +100,8 @@ function texts(rows: readonly Row[]): Summary {
   return found;
 }
 
-/** The first of equally frequent values. */
-function mostFrequent(values: readonly string[]): string | undefined {
+/** The value that occurs most often, of several the one that comes first. Undefined without a value. */
+export function mostFrequent(values: readonly string[]): string | undefined {
   const times = (value: string): number => values.filter((other) => other === value).length;
   return values.toSorted((a, b) => times(b) - times(a))[0];
 }

@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { expect, it } from "vitest";
 import { UserError } from "../../scenarios/lib/errors.ts";
-import { commandNamed, transportNamed } from "./cli.ts";
+import { commaList, commandNamed, transportList, transportNamed } from "./cli.ts";
 
 it.each([
   [[], "The bird is missing: npm run fly -- --help shows its place."],
@@ -33,4 +33,10 @@ it("accepts the path of a module only if the file exists, and resolves the alias
     );
   expect(transportNamed("./package.json+tls")).toBe(`${process.cwd()}/package.json+tls`);
   expect([transportNamed("wss"), transportNamed("tcp")]).toEqual(["ws+tls", "tcp"]);
+});
+
+it("splits a list at its commas, drops the blanks around the items, and reads each transport of a list", () => {
+  expect(commaList("a, b ,c d")).toEqual(["a", "b", "c d"]);
+  expect(transportList("tcp, wss")).toEqual(["tcp", "ws+tls"]);
+  expect(() => transportList("tcp, ./no.js")).toThrow("There is no file ./no.js: give the path of a module");
 });

@@ -88,6 +88,16 @@ export function transportNamed(name: string): string {
   throw new UserError(`There is no file ${file}: give the path of a module, or a name of npm run bench -- --list.`);
 }
 
+/** Items of a comma-separated list, without the blanks around them. */
+export function commaList(text: string): string[] {
+  return text.split(",").map((item) => item.trim());
+}
+
+/** Transports of a comma-separated list, each as `transportNamed` reads it. */
+export function transportList(text: string): string[] {
+  return commaList(text).map(transportNamed);
+}
+
 /** Abort reason of `interruption`: neither a defect nor a failed row. */
 class Interruption extends Error {}
 

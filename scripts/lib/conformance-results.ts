@@ -3,6 +3,7 @@ import type { Check } from "../../scenarios/conformance/check.ts";
 import { checkGroups } from "../../scenarios/conformance/checks.ts";
 import type { TimedResult } from "../../scenarios/conformance/early-stop.ts";
 import { UserError } from "../../scenarios/lib/errors.ts";
+import { commaList } from "./cli.ts";
 
 /** The results of one transport. */
 export interface TransportResults {
@@ -27,7 +28,7 @@ const labels: Record<TimedResult["outcome"], string> = {
 export function selectChecks(checks: readonly Check[], only: string | undefined, transport: string): readonly Check[] {
   if (only === undefined) return checks;
   const selected = new Set<string>();
-  for (const part of only.split(",").map((each) => each.trim())) {
+  for (const part of commaList(only)) {
     const exact = checks.filter(({ id }) => id === part);
     const matches = exact.length > 0 ? exact : checks.filter(({ id }) => id.includes(part));
     if (matches.length === 0)

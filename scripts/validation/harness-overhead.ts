@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { nowUs } from "../../scenarios/lib/clock.ts";
 import { mergeHistograms } from "../../results/statistics/histogram.ts";
 import { sleepUntil } from "../../scenarios/lib/pace.ts";
+import { loadBetween } from "../../scenarios/runner/server-snapshot.ts";
 import { startClients } from "../../scenarios/load/start-clients.ts";
 import { defaultOptions } from "../../scenarios/transports/load-transport.ts";
 import { scenarios } from "../../scenarios/scenarios.ts";
@@ -9,8 +10,6 @@ import { resolveSettings } from "../../scenarios/definitions/settings.ts";
 
 /** Latency and CPU time of the harness at a rate, without a transport between sender and receiver. */
 export interface HarnessOverhead {
-  ratePerS: number;
-  precise: boolean;
   sent: number;
   delivered: number;
   latencyP50Us: number;
@@ -47,15 +46,13 @@ export async function measureOverhead(
   const { sent, usage } = await clients.runWindow({ t0Us, t1Us });
   await sleepUntil(t1Us);
   const latency = mergeHistograms([clients.histograms().latency]);
-  const cpuUs = usage.at(-1)!.cpuUs - usage[0]!.cpuUs;
+  const { cpuUs, cpuPercent } = loadBetween(usage[0]!, usage.at(-1)!);
   return {
-    ratePerS,
-    precise,
     sent,
     delivered: clients.progress().tally.delivered,
     latencyP50Us: latency.getValueAtPercentile(50),
     latencyP99Us: latency.getValueAtPercentile(99),
     cpuUsPerMessage: cpuUs / sent,
-    cpuPercent: (100 * cpuUs) / (usage.at(-1)!.atUs - usage[0]!.atUs),
+    cpuPercent,
   };
 }

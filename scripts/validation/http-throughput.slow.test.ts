@@ -46,7 +46,7 @@ it.each([
 ])(
   "finds bottleneck $bottleneck at $server and $client % CPU and busy time, and $machine % of the machine",
   ({ bottleneck, server, client, machine }) => {
-    const load = ([cpuPercent, busyPercent]: number[]) => ({ cpuPercent: cpuPercent!, busyPercent: busyPercent! });
+    const load = ([cpuPercent, busyPercent]: number[]) => ({ cpuPercent: cpuPercent!, elu: busyPercent! / 100 });
     expect(bottleneckOf(load(server), load(client), machine)).toBe(bottleneck);
   },
 );

@@ -2,6 +2,8 @@ import { cpus } from "node:os";
 import type { Request } from "autocannon";
 import { batchTypes } from "../../servers/protocols/batch.ts";
 import { runClosedLoopHttp, joinSessions } from "./closed-loop-http.ts";
+import type { ProcessLoad } from "../../results/model/measurement.ts";
+import { loadBetween } from "../../scenarios/runner/server-snapshot.ts";
 import { startChild, type Child } from "../../scenarios/system/ipc.ts";
 import { machineBusyUs } from "../../scenarios/system/procfs.ts";
 import type { ServerCalls } from "../../scenarios/load/server-process.ts";
@@ -114,14 +116,14 @@ async function measureUnderLoad(
   const after = await readUsage(server);
 
   const successful = result["2xx"];
-  const [serverLoad, clientLoad] = [processLoad(before.server, after.server), processLoad(before.client, after.client)];
+  const [serverLoad, clientLoad] = [loadBetween(before.server, after.server), loadBetween(before.client, after.client)];
   const machineTimeUs = (after.client.atUs - before.client.atUs) * cpus().length;
   const machineUsedUs = after.machineUs - before.machineUs;
   return {
     requestsPerS: successful / ((result.finish.getTime() - result.start.getTime()) / 1000),
     successful,
     failed: result.non2xx + result.errors,
-    serverCpuUsPerRequest: successful > 0 ? (after.server.cpuUs - before.server.cpuUs) / successful : undefined,
+    serverCpuUsPerRequest: successful > 0 ? serverLoad.cpuUs / successful : undefined,
     serverCpuPercent: serverLoad.cpuPercent,
     clientCpuPercent: clientLoad.cpuPercent,
     bottleneck: bottleneckOf(serverLoad, clientLoad, (100 * machineUsedUs) / machineTimeUs),
@@ -136,29 +138,17 @@ async function readUsage(
   return { server: state.usage!, client: processUsage(), machineUs: machineBusyUs() ?? NaN };
 }
 
-/** Load of a process: percent of a core that it used, and percent of the time in which its event loop was not idle. */
-interface ProcessLoad {
-  cpuPercent: number;
-  busyPercent: number;
-}
-
-function processLoad(before: ProcessUsage, after: ProcessUsage): ProcessLoad {
-  const active = after.loop.active - before.loop.active;
-  const idle = after.loop.idle - before.loop.idle;
-  return {
-    cpuPercent: (100 * (after.cpuUs - before.cpuUs)) / (after.atUs - before.atUs),
-    busyPercent: (100 * active) / (active + idle),
-  };
-}
+/** What decides whether a process is the bottleneck. */
+type CpuAndLoop = Pick<ProcessLoad, "cpuPercent" | "elu">;
 
 /** Names the bottleneck. `machinePercent` is the used share of all cores, or NaN. Exported for its tests. */
 export function bottleneckOf(
-  server: ProcessLoad,
-  client: ProcessLoad,
+  server: CpuAndLoop,
+  client: CpuAndLoop,
   machinePercent: number,
 ): HttpThroughput["bottleneck"] {
   if (server.cpuPercent >= saturatedPercent) return "server";
   if (client.cpuPercent >= saturatedPercent) return "autocannon";
-  const busiest = Math.max(server.busyPercent, client.busyPercent, machinePercent || 0);
+  const busiest = Math.max(100 * server.elu, 100 * client.elu, machinePercent || 0);
   return busiest >= saturatedPercent ? "machine" : "nothing";
 }

@@ -15,7 +15,7 @@ import { RunError, UserError } from "../../../scenarios/lib/errors.ts";
 import { pairTrials, type Trial } from "../../../scenarios/definitions/settings.ts";
 import { exitCodes } from "../cli.ts";
 import { checkedOut, folderNamed, linkModules, scratchFolder } from "./git-checkout.ts";
-import { runTrialIn, runBenchIn, pathIn } from "./run-in-build.ts";
+import { runTrialIn, benchCommandIn, pathIn } from "./run-in-build.ts";
 import { failureReason, runSubprocess } from "../../../scenarios/system/subprocess.ts";
 import type { TrialRunner } from "../run-trials.ts";
 import { withTlsSuffix, transportLabel } from "../../../scenarios/transports/load-transport.ts";
@@ -66,13 +66,13 @@ async function built(ref: string, here: Environment, step: Step): Promise<OtherB
     if (!linkModules(folder)) await step("npm ci", folder, ["npm", "ci", "--no-audit", "--no-fund"]);
     await step("build (tsc)", folder, [process.execPath, join(folder, "node_modules/typescript/bin/tsc")]);
   }
-  const list = await step("bench --list", folder, runBenchIn(folder, ["--list", "--format", "json"]));
+  const transports = await listedTransports(ref, folder, step);
   const environment = readEnvironment(folder);
   const build = nameBeside(buildName(here), folder, environment);
   return {
     record: { ref, build, environment },
     folder,
-    transports: transportsIn(ref, list),
+    transports,
     runTrial: runTrialIn((trial) => (trial.build === build ? folder : projectFolder), scratch),
   };
 }
@@ -81,26 +81,27 @@ const listSchema = z.object({
   transports: z.array(z.object({ name: z.string(), noTlsReason: z.string().optional() })),
 });
 
-/** Names in the list of a version. Throws a RunError where that version has no such list. */
-function transportsIn(ref: string, list: string): Set<string> {
-  const parsed = listSchema.safeParse(parseJson(list));
-  if (!parsed.success)
+/**
+ * Names that a version lists. Throws a RunError where its bench refuses to list them, or prints something else, as
+ * versions before that option do.
+ */
+async function listedTransports(ref: string, folder: string, step: Step): Promise<Set<string>> {
+  try {
+    return namesIn(await step("bench --list", folder, benchCommandIn(folder, ["--list", "--format", "json"])));
+  } catch (error) {
     throw new RunError(
       `Cannot measure against ${ref}: it is older than \`bench --list --format json\`. Name a newer version.`,
+      { cause: error },
     );
-  return new Set(
-    parsed.data.transports.flatMap(({ name, noTlsReason }) =>
-      noTlsReason === undefined ? [name, withTlsSuffix(name)] : [name],
-    ),
-  );
+  }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Names in such a list, also over TLS. Throws where it is none. */
+function namesIn(list: string): Set<string> {
+  const { transports } = listSchema.parse(JSON.parse(list));
+  return new Set(
+    transports.flatMap(({ name, noTlsReason }) => (noTlsReason === undefined ? [name, withTlsSuffix(name)] : [name])),
+  );
 }
 
 /**

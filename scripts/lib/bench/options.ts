@@ -9,7 +9,7 @@ import type { SettingsOverrides } from "../../../scenarios/definitions/settings.
 import { scenarioFields } from "../../../scenarios/definitions/scenario-fields.ts";
 import { stampBytes } from "../../../scenarios/lib/message-stamp.ts";
 import { parseDuration, parsePositive, parseSize, parseInteger } from "../../../scenarios/lib/parse-units.ts";
-import { commandNamed, transportNamed } from "../cli.ts";
+import { commaList, commandNamed, transportList } from "../cli.ts";
 import { parseFind, type SearchFlags } from "./search-command.ts";
 import { withTlsSuffix, standardTransports, tlsSuffix } from "../../../scenarios/transports/load-transport.ts";
 import type { PayloadKind, Scenario } from "../../../scenarios/definitions/scenario.ts";
@@ -70,7 +70,7 @@ export const benchCommand = commandNamed(
   .option(
     "--transports <names>",
     `names or paths of modules, with commas; "${tlsSuffix}" after a name: over TLS (default: those with * in --list)`,
-    names,
+    differentTransports,
     standardTransports(),
   )
   .option("--tls", "run every transport over TLS 1.3")
@@ -212,7 +212,7 @@ export function gateOptions({ baseline, maxRegression, allowUndecided }: BenchFl
 
 /** Items separated by commas, none of them twice. */
 function several<T>(flag: string, text: string, read: (one: string) => T): T[] {
-  const all = text.split(",").map((one) => read(one.trim()));
+  const all = commaList(text).map(read);
   if (new Set(all).size === all.length) return all;
   throw new UserError(`${flag} "${text}" names one twice: name each once.`);
 }
@@ -222,9 +222,8 @@ function payloadKind(text: string): PayloadKind {
   throw new UserError(`--payload-kind "${text}" is neither text nor binary.`);
 }
 
-function names(text: string): string[] {
-  const all = text.split(",").map((name) => name.trim());
-  return onlyOnce(all.map(transportNamed));
+function differentTransports(text: string): string[] {
+  return onlyOnce(transportList(text));
 }
 
 function onlyOnce(all: string[]): string[] {

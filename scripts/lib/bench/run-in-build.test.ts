@@ -10,7 +10,9 @@ import { readResults } from "../../../results/files/read.ts";
 import { buildRow } from "../../../results/rows/row.ts";
 import type { RunContext } from "../../../scenarios/runner/run-metadata.ts";
 import { scenarios } from "../../../scenarios/scenarios.ts";
+import { loadScenario } from "../../../scenarios/definitions/scenario-file.ts";
 import { resolveSettings, type SettingsOverrides, type Trial } from "../../../scenarios/definitions/settings.ts";
+import { loadTrace } from "../../../scenarios/definitions/trace.ts";
 import { withBaselineTrials, type OtherBuild } from "./baseline-build.ts";
 import { pathIn, runTrialIn, translateColumns } from "./run-in-build.ts";
 import { readTrialFile, writeTrialFile } from "./trial-file.ts";
@@ -30,6 +32,21 @@ describe("a trial file", () => {
     const trial = trialOf("chat-1k", { seed: 7, workers: 2, ratePerS: 2.5, payloadKind: "binary" });
     writeTrialFile(path, { ...trial, build: "theirs" });
     expect(readTrialFile(path)).toEqual(trial);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("keeps the trace that the trial replays", () => {
+    const folder = mkdtempSync(join(tmpdir(), "trial-"));
+    const [recorded, path] = [join(folder, "talk.csv"), join(folder, "trial.json")];
+    writeFileSync(recorded, "time,room,sender,text\n0,a,ann,hello\n0.5,a,bob,hi\n2,b,cy,good morning to all\n");
+    const { name, file, scenario } = loadScenario(recorded, 2.5, (user) => user);
+    const settings = { ...resolveSettings(name, scenario, { seed: 3 }), file: file! };
+    const trial: Trial = { transport: "tcp", repeat: 2, settings };
+    writeTrialFile(path, trial);
+    const read = readTrialFile(path);
+    expect(read).toEqual(trial);
+    expect(read.settings.trace).toMatchObject({ path: recorded, speed: 2.5, listeners: 0 });
+    expect(loadTrace(read.settings)).toEqual(loadTrace(settings));
     rmSync(folder, { recursive: true });
   });
 

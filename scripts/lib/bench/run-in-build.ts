@@ -27,7 +27,7 @@ export function runTrialIn(folderOf: (trial: Trial) => string, scratch: string):
     for (const ending of [".csv", ".json", ".timeline.csv"]) rmSync(besideFile(out, ending), { force: true });
     const folder = folderOf(trial);
     writeTrialFile(file, { ...trial, transport: pathIn(folder, trial.transport) });
-    const exit = await runSubprocess(runBenchIn(folder, ["--trial", file, "--out", out]), folder, signal);
+    const exit = await runSubprocess(benchCommandIn(folder, ["--trial", file, "--out", out]), folder, signal);
     if (signal.aborted) return undefined;
     const measured = await readForeign(out).catch(() => undefined);
     if (!measured) return { row: failedRow(keys, failureReason(exit)), points: [] };
@@ -42,7 +42,7 @@ export function runTrialIn(folderOf: (trial: Trial) => string, scratch: string):
 }
 
 /** Command line of the bench in this folder, with the options of Node that this process has. */
-export function runBenchIn(folder: string, args: readonly string[]): string[] {
+export function benchCommandIn(folder: string, args: readonly string[]): string[] {
   return [process.execPath, ...process.execArgv, join(folder, "dist", "scripts", "bench.js"), ...args];
 }
 

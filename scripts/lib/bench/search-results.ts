@@ -3,6 +3,7 @@ import { parse } from "csv-parse/sync";
 import type { Row } from "../../../results/model/columns.ts";
 import { formatCsvLine } from "../../../results/files/csv.ts";
 import { presentNames, presentText } from "../../../results/files/older-version.ts";
+import { mostFrequent } from "../../../results/rows/summary.ts";
 import {
   formatCount,
   textTable,
@@ -71,7 +72,7 @@ export function searchResult(search: TransportSearch): SearchResult | undefined 
     missed_latency_us: middle(missed, latency),
     kept_deliveries_per_s: middle(kept, (row) => row.deliveries_per_s),
     kept_server_cpu_us_per_delivery: middle(kept, (row) => row.server_cpu_us_per_delivery),
-    missed_bottleneck: usual(missed.map(({ row }) => row.bottleneck).filter((each) => each !== undefined)),
+    missed_bottleneck: mostFrequent(missed.map(({ row }) => row.bottleneck).filter((each) => each !== undefined)),
     trials: results.length,
     notes: searchNotes(search, found),
   };
@@ -135,9 +136,4 @@ function plain(value: number | undefined): string {
 
 function middle(votes: readonly RowProbe[], value: (row: Row) => number | undefined): number | undefined {
   return median(votes.map(({ row }) => value(row)).filter((each) => each !== undefined));
-}
-
-function usual(values: readonly string[]): string | undefined {
-  const times = (value: string): number => values.filter((other) => other === value).length;
-  return values.toSorted((a, b) => times(b) - times(a))[0];
 }

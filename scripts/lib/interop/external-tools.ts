@@ -44,8 +44,17 @@ function packageVersion(name: string): string | undefined {
   }
 }
 
-/** The first number with a point that the program prints, whatever its exit code; undefined if it cannot be started. */
+/** Versions of the programs that have been asked. Many transports are joined with the same program. */
+const askedVersions = new Map<string, string | undefined>();
+
+/**
+ * The first number with a point that the program prints, whatever its exit code; undefined if it cannot be started.
+ * Each program is asked once.
+ */
 function programVersion([program, ...args]: readonly string[]): string | undefined {
-  const { error, stdout, stderr } = spawnSync(program!, args, { encoding: "utf8" });
-  return error ? undefined : (/\d+(\.\d+)+/.exec(`${stdout}${stderr}`)?.[0] ?? "unknown");
+  if (!askedVersions.has(program!)) {
+    const { error, stdout, stderr } = spawnSync(program!, args, { encoding: "utf8" });
+    askedVersions.set(program!, error ? undefined : (/\d+(\.\d+)+/.exec(`${stdout}${stderr}`)?.[0] ?? "unknown"));
+  }
+  return askedVersions.get(program!);
 }
