@@ -1,7 +1,7 @@
 import { compare } from "../results/compare/compare.ts";
 import type { Comparison } from "../results/compare/types.ts";
 import { comparisonCsv, comparisonJson } from "../results/compare/export.ts";
-import { parseBounds, checkThresholds, type RegressionBounds } from "../results/compare/regression-gate.ts";
+import { parseBounds, checkBounds, type RegressionBounds } from "../results/compare/regression-gate.ts";
 import { measureNoise, readNoiseFloor } from "../results/compare/noise-floor.ts";
 import { comparisonMarkdown } from "../results/compare/markdown.ts";
 import { parseRenames, type TransportRename } from "../results/compare/pairing.ts";
@@ -92,7 +92,7 @@ function compareFiles(files: readonly ResultFileContent[], flags: Flags): number
       throw new UserError("--allow-undecided needs --max-regression: name the bounds, such as 5%.");
     return exitCodes.done;
   }
-  const { exceeded, undecidable } = checkThresholds(comparisons, flags.maxRegression);
+  const { exceeded, undecidable } = checkBounds(comparisons, flags.maxRegression);
   for (const sentence of [...exceeded, ...undecidable]) console.error(sentence);
   if (exceeded.length > 0) return exitCodes.regression;
   if (undecidable.length === 0 || flags.allowUndecided) return exitCodes.done;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "../model/columns.ts";
 import { compare } from "./compare.ts";
-import { parseBounds, checkThresholds } from "./regression-gate.ts";
+import { parseBounds, checkBounds } from "./regression-gate.ts";
 import { readNoiseFloor, type NoiseFloor } from "./noise-floor.ts";
 import { runRows, runSide } from "../testing/runs.ts";
 
 const noNoise: NoiseFloor = { ...readNoiseFloor(), columns: {} };
 const check = (bounds: string, before: Row[], after: Row[], noiseFloor = noNoise) =>
-  checkThresholds([compare(runSide(before), runSide(after), { renames: [], noiseFloor })], parseBounds(bounds));
+  checkBounds([compare(runSide(before), runSide(after), { renames: [], noiseFloor })], parseBounds(bounds));
 const slow = runRows({ seed: 2, slower: { server_cpu_us_per_delivery: 1.2 } });
 
 describe("a bound", () => {

@@ -58,7 +58,7 @@ export interface GateResult {
  * Checks comparisons against bounds. A metric that got worse by no more than its bound is not reported. Trials that are
  * gone, failed or invalid after exceed every bound.
  */
-export function checkThresholds(comparisons: readonly Comparison[], bounds: RegressionBounds): GateResult {
+export function checkBounds(comparisons: readonly Comparison[], bounds: RegressionBounds): GateResult {
   const results = comparisons.map((comparison) => checkComparison(comparison, bounds));
   return {
     exceeded: results.flatMap(({ exceeded }) => exceeded),
