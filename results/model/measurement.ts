@@ -132,11 +132,17 @@ export interface WireMeasurement {
   netdevBacklogDrops: number | undefined;
 }
 
+/** CPU time of all servers and their deliveries, in one of the equal slices of the window. */
+export interface SliceCost {
+  cpuUs: number;
+  deliveries: number;
+}
+
 /** The server processes. `loads` is empty where the harness did not start them. */
 export interface ServerMeasurement {
   loads: readonly ProcessLoad[];
-  /** CPU time per delivery in the first and in the second half of the window. */
-  halvesCpuUs: readonly [number, number] | undefined;
+  /** Equal slices of the window, in order; empty where the CPU time is not known. */
+  slices: readonly SliceCost[];
   /** Resident memory before the first client. */
   rssBaselineBytes: number | undefined;
   /** Growth of resident memory per client while clients joined: a slope. */

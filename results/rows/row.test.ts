@@ -247,7 +247,7 @@ describe("the costs of a row", () => {
     const found = rowOf({
       ...foreign,
       connect: { bytes: undefined },
-      halvesCpuUs: undefined,
+      slices: [],
       rssPerClientBytes: undefined,
     });
     expect(Object.keys(found).filter((name) => /^server_(?!processes)/.test(name))).toEqual([]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "../model/columns.ts";
-import { idleProcess, recordedHistogram, testMeasurement, type TestChanges } from "../testing/measurement.ts";
+import type { SliceCost } from "../model/measurement.ts";
+import { idleProcess, recordedHistogram, slicesOf, testMeasurement, type TestChanges } from "../testing/measurement.ts";
 import { evaluateRules, retryableRules, validityRules } from "./validity-rules.ts";
 
 const sound: Row = {
@@ -190,14 +191,16 @@ it.each<[id: string, below: Row, above: Row, reason: string]>([
   expect(evaluate({ ...below, ...above })).toEqual({ status: "suspect", rules: [id], reasons: [reason] });
 });
 
+/** Slices whose cost falls by this share of its mean from the beginning to the end of the window. */
+const falling = (share: number) => slicesOf((slice) => 1_000 * (1 - share * ((slice - 9.5) / 20)));
+
 it.each<[id: string, status: string, below: TestChanges, above: TestChanges, reason: string]>([
   [
     "not-steady",
     "suspect",
-    { halvesCpuUs: [10, 9] },
-    { halvesCpuUs: [10, 8.9] },
-    "The server's CPU per delivery changed within the window (10.0 us, then 8.9 us): use a longer --warmup, or a " +
-      "longer --duration.",
+    { slices: falling(0.09) },
+    { slices: falling(0.11) },
+    "The server's CPU time at equal load fell by 11 % within the window: use a longer --warmup, or a longer --duration.",
   ],
   [
     "clock-skew",
@@ -246,15 +249,23 @@ describe("advice", () => {
     const trace = { traffic_pattern: "server receives, trace 0123abcd x2" };
     const troubled = { sent: 9, send_lag_p99_us: 9_000, bottleneck: "workers", cpu_wait_percent: 11 };
     const overflown = { listen_overflows: 1, netdev_backlog_drops: 1 };
-    const reasons = reasonsOf({ ...trace, ...troubled, ...overflown }, { halvesCpuUs: [10, 1] });
+    const reasons = reasonsOf({ ...trace, ...troubled, ...overflown }, { slices: falling(0.5) });
     expect(reasons).toHaveLength(8);
     expect(reasons.join(" ")).not.toMatch(/--(rate|clients|duration)/);
     expect(reasons.join(" ")).toMatch(/lower --speed or use more --workers.* replay a longer trace\./);
   });
 });
 
-it("halves of a window that is too short are not compared", () => {
-  expect(evaluate({ duration_s: 3.9 }, { servers: [idleProcess], halvesCpuUs: [10, 5] })).toEqual(valid);
+it("a window is steady where its cost scatters as much as it changes, has too few slices or no deliveries", () => {
+  const steady = (slices: SliceCost[]) => expect(evaluate({}, { servers: [idleProcess], slices })).toEqual(valid);
+  steady(slicesOf((slice) => 1_000 + 800 * (slice % 2) + 10 * slice));
+  steady(falling(0.5).slice(0, 7));
+  steady(falling(0.5).map(({ cpuUs }) => ({ cpuUs, deliveries: 0 })));
+  steady([]);
+  const rising = slicesOf((slice) => 1_000 + 20 * slice);
+  expect(evaluate({}, { servers: [idleProcess], slices: rising }).reasons[0]).toMatch(
+    /^The server's CPU time at equal load grew by 34 % within the window: /,
+  );
 });
 
 it("a repeat that differs by more than 25 % from its siblings is suspect, once there are two of them", () => {

@@ -1,5 +1,6 @@
 import type { Row } from "../model/columns.ts";
 import type { Measurement } from "../model/measurement.ts";
+import { linearTrend, type Trend } from "../statistics/linear-trend.ts";
 import { median } from "../statistics/median.ts";
 
 /** Validity of a row. Loss and saturation are results, so they do not make a row suspect or invalid. */
@@ -45,6 +46,12 @@ const exceeds = (difference: number, share: number, of: number, least: number): 
 
 const waitsForCpu = ({ cpu_wait_percent: percent = 0 }: Row): boolean => percent > 10;
 const isTakenByOthers = ({ other_cpu_percent: percent = 0 }: Row): boolean => percent > 10;
+
+/** The trend of the servers' CPU time that their deliveries do not explain. Undefined without deliveries. */
+function driftOf({ slices }: Measurement["servers"]): Trend | undefined {
+  if (slices.every(({ deliveries }) => deliveries === 0)) return undefined;
+  return linearTrend(slices.map(({ cpuUs, deliveries }) => ({ cost: cpuUs, load: deliveries })));
+}
 
 /** Every rule by its id, in the order in which their reasons are printed. */
 export const validityRules = {
@@ -169,14 +176,16 @@ export const validityRules = {
   "not-steady": {
     verdict: "suspect",
     meaning:
-      "The halves of a steady window agree within 10 % in CPU per delivery. A larger difference means that code is still being compiled, or " +
-      "that the machine changes its speed. Windows below 4 s are not compared: their halves differ by chance.",
-    applies: ({ row, measurement: { servers } }) =>
-      (row.duration_s ?? 0) >= 4 &&
-      servers.halvesCpuUs !== undefined &&
-      Math.abs(servers.halvesCpuUs[0] - servers.halvesCpuUs[1]) > 0.1 * Math.max(...servers.halvesCpuUs),
-    cause: ({ measurement: { servers } }) =>
-      `The server's CPU per delivery changed within the window (${servers.halvesCpuUs!.map((us) => us.toFixed(1)).join(" us, then ")} us)`,
+      "The server's CPU time at equal load changes by more than 10 % from the beginning of the window to its end, and its slices scatter too " +
+      "little for that to be chance (p < 0.01). Code is still being compiled, or the machine changes its speed.",
+    applies: ({ measurement: { servers } }) => {
+      const drift = driftOf(servers);
+      return drift !== undefined && drift.p < 0.01 && Math.abs(drift.change) > 0.1;
+    },
+    cause: ({ measurement: { servers } }) => {
+      const { change } = driftOf(servers)!;
+      return `The server's CPU time at equal load ${change > 0 ? "grew" : "fell"} by ${Math.abs(100 * change).toFixed(0)} % within the window`;
+    },
     remedy: (row) => `use a longer --warmup${replaysTrace(row) ? "" : ", or a longer --duration"}`,
     retryable: true,
   },

@@ -8,6 +8,7 @@ import type {
   ProcessLoad,
   RowKeys,
   ServerMeasurement,
+  SliceCost,
   WireMeasurement,
 } from "../model/measurement.ts";
 
@@ -105,8 +106,13 @@ const wire: WireMeasurement = {
   netdevBacklogDrops: 0,
 };
 
+/** Twenty slices of ten deliveries each, with this CPU time. */
+export function slicesOf(cpuUs: (slice: number) => number): SliceCost[] {
+  return Array.from({ length: 20 }, (_, slice) => ({ cpuUs: cpuUs(slice), deliveries: 10 }));
+}
+
 const serverMemory = {
-  halvesCpuUs: [2_000, 2_000] as const,
+  slices: slicesOf(() => 2_000),
   rssBaselineBytes: 60 * 2 ** 20,
   rssPerClientBytes: 10 * 2 ** 10,
   rssMiddleBytes: 64 * 2 ** 20,

@@ -2,7 +2,7 @@ import type { Connection, ConnectionHandler } from "../contract.ts";
 import { nowUs } from "../lib/clock.ts";
 import { pace } from "../lib/pace.ts";
 import { retryUntilAnswered } from "../lib/retry.ts";
-import { processUsage, secondBoundaries, snapshotsAt } from "../system/process-usage.ts";
+import { secondUsages } from "../system/process-usage.ts";
 import type { Assignment } from "../workload/assignment.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
 import { trialPayloads } from "../workload/trial-payloads.ts";
@@ -179,7 +179,7 @@ export class PersistentClients implements VirtualClients {
   }
 
   async runWindow(times: WindowTimes): Promise<WindowResult> {
-    const usage = snapshotsAt(secondBoundaries(times.t0Us, times.t1Us), processUsage);
+    const usage = secondUsages(times.t0Us, times.t1Us);
     return { ...(await this.sender.runWindow(times)), usage: await usage };
   }
 

@@ -6,11 +6,11 @@ import { hasServerWorkload, type Settings } from "../definitions/settings.ts";
 import { errorMessage } from "../lib/errors.ts";
 import { serveCalls } from "../system/ipc.ts";
 import {
-  firstMiddleLast,
   monitorProcess,
   processGroupUsage,
   processUsage,
   snapshotsAt,
+  type WindowEdge,
   type ProcessUsage,
 } from "../system/process-usage.ts";
 import { machineBusyUs, netCounters, type NetCounters } from "../system/procfs.ts";
@@ -30,7 +30,7 @@ export interface ServerCalls {
    * The state at each of these times; answers after the last. Traffic, which reads every socket, only at the first,
    * middle and last.
    */
-  snapshotsAt(timesUs: readonly number[]): Promise<ServerState[]>;
+  snapshotsAt(edges: readonly WindowEdge[]): Promise<ServerState[]>;
   memoryGrowth(): MemoryGrowth;
   warmUp(startUs: number): void;
   /** Sends what the server itself has to send in the window. */
@@ -75,9 +75,9 @@ let workload: ServerWorkload | undefined;
 let [connectedClients, mostClients] = [0, 0];
 const growth: [number, number][] = [];
 
-const stateNow = (withTraffic = true): ServerState => ({
-  usage: server?.program ? processGroupUsage(server.program.group) : processUsage(),
-  traffic: withTraffic ? server?.traffic() : undefined,
+const stateNow = ({ second, slice } = { second: true, slice: true }): ServerState => ({
+  usage: server?.program ? processGroupUsage(server.program.group) : processUsage(second),
+  traffic: slice ? server?.traffic() : undefined,
   connectedClients: server?.program ? undefined : connectedClients, // an external program does not report its connections
   received: workload?.received ?? 0,
   net: netCounters(),
@@ -115,7 +115,7 @@ const fail = serveCalls({
     return server.addresses;
   },
   snapshot: () => stateNow(),
-  snapshotsAt: (timesUs) => snapshotsAt(timesUs, (edge) => stateNow(firstMiddleLast(timesUs.length).includes(edge))),
+  snapshotsAt: (edges) => snapshotsAt(edges, stateNow),
   memoryGrowth: () => growth,
   warmUp: (startUs) => workload?.warmUp(startUs),
   runWindow: async (times) => workload?.runWindow(times) ?? { sent: 0, expected: 0, pausedExpected: 0 },

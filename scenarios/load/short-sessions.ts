@@ -2,7 +2,7 @@ import type { Connection, ConnectionHandler } from "../contract.ts";
 import { nowUs } from "../lib/clock.ts";
 import { sleepUntil } from "../lib/pace.ts";
 import { seededRandom } from "../lib/random.ts";
-import { processUsage, secondBoundaries, snapshotsAt } from "../system/process-usage.ts";
+import { secondUsages } from "../system/process-usage.ts";
 import { createPayloads } from "../workload/payloads.ts";
 import { planSchedule, type Schedule } from "../workload/schedule.ts";
 import type { Dialer } from "./dialer.ts";
@@ -153,7 +153,7 @@ export class ShortSessions implements VirtualClients {
   async runWindow(times: WindowTimes): Promise<WindowResult> {
     const { t0Us, t1Us } = times;
     this.workload.scheduleWindow(times);
-    const usage = snapshotsAt(secondBoundaries(t0Us, t1Us), processUsage);
+    const usage = secondUsages(t0Us, t1Us);
     await this.startDue(this.warmupSlots, this.messages.length, t0Us);
     const overtimeUs = 1000 * (overtimeMs + 3 * this.dialer.deliveryBoundMs);
     await Promise.race([usage.then(this.slots.drained), sleepUntil(t1Us + overtimeUs)]);

@@ -15,10 +15,9 @@ import type { Histograms } from "../load/recorder.ts";
 import type { SendCounts } from "../load/sender.ts";
 import type { MemoryGrowth } from "../load/server-process.ts";
 import type { ConnectResult, WindowResult } from "../load/virtual-clients.ts";
-import { firstMiddleLast } from "../system/process-usage.ts";
 import { mergeLargest, perSecond, sortedDelivered } from "./per-second.ts";
 import {
-  cpuPerDelivery,
+  costBetween,
   isIdle,
   loadBetween,
   loadsBetween,
@@ -51,8 +50,8 @@ export interface ProcessReports {
   /** Between two cycles before the window. Undefined under load, or where traffic never paused. */
   idleBefore: ServerSnapshot | undefined;
   t0Us: number;
-  /** At each second of the window, T0 first and T1 last. */
-  windowEdges: readonly ServerSnapshot[];
+  /** At the edges of the seconds and of the slices of the window. In both, T0 is first and T1 last. */
+  window: { seconds: readonly ServerSnapshot[]; slices: readonly ServerSnapshot[] };
   /** Just after the window. Undefined under load. */
   idleAfter: ServerSnapshot | undefined;
   /** Of each worker. The last one has the paused clients, where there are any; its own measurements are left out. */
@@ -70,12 +69,8 @@ export interface ProcessReports {
 
 /** Merges the reports into one measurement. Pure, except that it reads the number of cores. */
 export function buildMeasurement(reports: ProcessReports): Measurement {
-  const { plan, paused, windowResults, windowEdges, workerHistograms } = reports;
-  const [first, middle, last] = firstMiddleLast(windowEdges.length).map((edge) => windowEdges[edge]!) as [
-    ServerSnapshot,
-    ServerSnapshot,
-    ServerSnapshot,
-  ];
+  const { plan, paused, windowResults, window, workerHistograms } = reports;
+  const [first, last] = [window.slices[0]!, window.slices.at(-1)!];
   const active = paused ? windowResults.slice(0, -1) : windowResults;
   const activeHistograms = paused ? workerHistograms.slice(0, -1) : workerHistograms;
   const histograms = [...activeHistograms, ...reports.serverHistograms];
@@ -104,14 +99,14 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
     },
     servers: {
       loads: serverLoads,
-      halvesCpuUs: halves(first, middle, last),
+      slices: window.slices.slice(1).flatMap((end, i) => costBetween(window.slices[i]!, end) ?? []),
       rssBaselineBytes: rssBytes(reports.atStart),
       rssPerClientBytes: sessions ? undefined : memoryPerClient(reports.memoryGrowth),
-      rssMiddleBytes: rssBytes(middle),
+      rssMiddleBytes: rssBytes(window.seconds[Math.floor((window.seconds.length - 1) / 2)]!),
     },
     workers,
     machine: { otherCpuPercent: otherCpuPercent(first, last, [...serverLoads, ...workers]), cores: cpus().length },
-    seconds: perSecond(windowEdges, active, plan.dueUs, largestUs),
+    seconds: perSecond(window.seconds, active, plan.dueUs, largestUs),
     sessions,
     idle: idleOf(reports, first, last),
   };
@@ -203,15 +198,6 @@ function idleOf(
 
 function trafficBetween(first: ServerSnapshot, last: ServerSnapshot): Traffic | undefined {
   return first.traffic && last.traffic && subtractTraffic(last.traffic, first.traffic);
-}
-
-function halves(
-  first: ServerSnapshot,
-  middle: ServerSnapshot,
-  last: ServerSnapshot,
-): Measurement["servers"]["halvesCpuUs"] {
-  const [one, other] = [cpuPerDelivery(first, middle), cpuPerDelivery(middle, last)];
-  return one === undefined || other === undefined ? undefined : [one, other];
 }
 
 /** The first server reads the counter of the machine. Unknown where the share of the servers is unknown. */

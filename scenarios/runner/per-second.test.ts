@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { combineSnapshots, type ServerSnapshot } from "./server-snapshot.ts";
 import type { WindowResult } from "../load/virtual-clients.ts";
 import { sortedDelivered, perSecond, mergeLargest } from "./per-second.ts";
-import { secondBoundaries, firstMiddleLast, type ProcessUsage } from "../system/process-usage.ts";
+import { secondBoundaries, windowEdges, type ProcessUsage } from "../system/process-usage.ts";
 
 const used = (atUs: number, cpuUs: number, lateDelayUs: number): ProcessUsage => ({
   atUs,
@@ -26,10 +26,22 @@ it("a window is cut at whole seconds, and the rest is a second of its own", () =
   expect(secondBoundaries(5e6, 5.2e6)).toEqual([5e6, 5.2e6]);
 });
 
-it("the first, middle and last edge of a window are selected", () => {
-  expect(firstMiddleLast(21)).toEqual([0, 10, 20]);
-  expect(firstMiddleLast(4)).toEqual([0, 1, 3]);
-  expect(firstMiddleLast(2)).toEqual([0, 0, 1]);
+it("the edges of a window are those of its seconds and of its slices, in order and each once", () => {
+  const edge = (timeUs: number, second: boolean, slice: boolean) => ({ timeUs, second, slice });
+  expect(windowEdges(5e6, 7e6, 4)).toEqual([
+    edge(5e6, true, true),
+    edge(5.5e6, false, true),
+    edge(6e6, true, true),
+    edge(6.5e6, false, true),
+    edge(7e6, true, true),
+  ]);
+  expect(windowEdges(0, 1.5e6, 2)).toEqual([
+    edge(0, true, true),
+    edge(750_000, false, true),
+    edge(1e6, true, false),
+    edge(1.5e6, true, true),
+  ]);
+  expect(windowEdges(7, 100_008, 1)).toEqual([edge(7, true, true), edge(100_008, true, true)]);
 });
 
 it("the largest latency of each message is taken over all workers, and -1 without a delivery", () => {

@@ -7,7 +7,7 @@ import { sleepUntil } from "../lib/pace.ts";
 import type { WindowTimes } from "../load/measurement-window.ts";
 import type { SendCounts } from "../load/sender.ts";
 import type { WindowResult } from "../load/virtual-clients.ts";
-import { secondBoundaries } from "../system/process-usage.ts";
+import { windowEdges, type WindowEdge } from "../system/process-usage.ts";
 import { buildMeasurement } from "./build-measurement.ts";
 import {
   assertConnections,
@@ -19,6 +19,7 @@ import {
 import { deadlinesFor, type WithDeadline } from "./deadlines.ts";
 import { pauseSlowConsumers } from "./pause-clients.ts";
 import { watchProgress, type ProgressView, type ProgressWatch } from "./progress.ts";
+import type { ServerSnapshot } from "./server-snapshot.ts";
 import { startProcesses, type TrialProcesses } from "./trial-processes.ts";
 import { planTrial, type TrialPlan } from "./trial-plan.ts";
 import { waitUntilIdle, waitUntilStable } from "./warmup.ts";
@@ -144,13 +145,14 @@ async function warmUp({ plan, processes, withDeadline, progress }: RunningTrial)
 /** Phase 4: the window. The load runs through T0 without a pause. */
 async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) {
   const { plan, processes, withDeadline, progress } = run;
-  const { settings, assignment, lateMs } = plan;
+  const { settings, assignment, lateMs, slices } = plan;
   const t0Us = nowUs() + leadUs;
   const times = { t0Us, t1Us: t0Us + settings.durationMs * 1000 };
   const pausing = assignment.pausedClients.length > 0 && pauseSlowConsumers(processes.workers.at(-1)!, times);
+  const edges = windowEdges(times.t0Us, times.t1Us, slices);
   const running = Promise.all([
     processes.callWorkers("runWindow", times),
-    processes.snapshotsAt(secondBoundaries(times.t0Us, times.t1Us)),
+    processes.snapshotsAt(edges),
     processes.callServers("runWindow", times),
     pausing,
   ]);
@@ -158,9 +160,21 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
   await withDeadline("waiting for the window", timeoutMs, Promise.race([running, sleepUntil(t0Us)]));
   progress.enter("measuring", times.t1Us);
   const limitMs = settings.durationMs + (settings.halfDuplexSlotMs ?? 0) + lateMs + timeoutMs;
-  const [workers, windowEdges, servers] = await withDeadline("sending the planned messages", limitMs, running);
+  const [workers, snapshots, servers] = await withDeadline("sending the planned messages", limitMs, running);
   const idleAfter = plan.idle && (await snapshot(run));
-  return { t0Us, windowResults: workers, sends: [...workers, ...servers], windowEdges, idleAfter };
+  return {
+    t0Us,
+    windowResults: workers,
+    sends: [...workers, ...servers],
+    window: splitEdges(edges, snapshots),
+    idleAfter,
+  };
+}
+
+/** The snapshots at the edges of seconds, and those at the edges of slices. */
+function splitEdges(edges: readonly WindowEdge[], snapshots: readonly ServerSnapshot[]) {
+  const at = (kind: "second" | "slice") => snapshots.filter((_, i) => edges[i]![kind]);
+  return { seconds: at("second"), slices: at("slice") };
 }
 
 /** Phase 5: what is still on its way arrives, and every process reports what it measured. */

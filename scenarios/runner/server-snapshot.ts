@@ -1,4 +1,4 @@
-import type { ProcessLoad } from "../../results/model/measurement.ts";
+import type { ProcessLoad, SliceCost } from "../../results/model/measurement.ts";
 import type { MemoryGrowth, ServerState } from "../load/server-process.ts";
 import { addTraffic } from "../lib/traffic-counters.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
@@ -62,10 +62,15 @@ export function loadBetween(first: ProcessUsage, last: ProcessUsage): ProcessLoa
  * CPU time of the servers per delivery between two snapshots. Undefined without a delivery, or where either is unknown.
  */
 export function cpuPerDelivery(first: ServerSnapshot, last: ServerSnapshot): number | undefined {
+  const cost = costBetween(first, last);
+  return cost && cost.deliveries > 0 ? cost.cpuUs / cost.deliveries : undefined;
+}
+
+/** CPU time and deliveries of the servers between two snapshots. Undefined where the CPU time is unknown. */
+export function costBetween(first: ServerSnapshot, last: ServerSnapshot): SliceCost | undefined {
   const out = (last.traffic?.payloadsOut ?? 0) - (first.traffic?.payloadsOut ?? 0);
-  const deliveries = out + last.received - first.received;
   const cpuUs = sumOf(loadsBetween(first, last), (load) => load.cpuUs);
-  return cpuUs !== undefined && deliveries > 0 ? cpuUs / deliveries : undefined;
+  return cpuUs === undefined ? undefined : { cpuUs, deliveries: out + last.received - first.received };
 }
 
 /** True where it is known that no byte passed the servers' sockets between two snapshots. */

@@ -32,10 +32,23 @@ export interface TrialPlan {
   connections: { connected: number; steady: number };
   /** Time in which a connection that is being closed may still be counted. */
   closeMs: number;
+  /** Equal slices of the window, whose cost shows whether the servers were steady. */
+  slices: number;
   /** Time after T1 in which clients may still do what was due in the window. */
   lateMs: number;
   /** Longest time to wait for messages after T1, and without a delivery. */
   drain: { limitMs: number; stillMs: number };
+}
+
+/** Shorter slices have too few messages. */
+const shortestSliceMs = 100;
+
+/**
+ * The number of slices. Their edges cost the server a reading of every socket, so there are fewer of them with many
+ * clients.
+ */
+function sliceCount({ durationMs, clients }: Pick<Settings, "durationMs" | "clients">): number {
+  return Math.max(1, Math.min(clients > 2_000 ? 10 : 20, Math.floor(durationMs / shortestSliceMs)));
 }
 
 /** The plan of a trial. Throws a UserError where its transport or trace cannot be loaded. */
@@ -57,6 +70,7 @@ export async function planTrial({ transport: name, settings, target }: Trial): P
     polls: transport.idlePeriodOption === "pollIntervalMs" || transport.idlePeriodOption === "holdMs",
     idle: idleCycles(settings, transport),
     deliveryBoundMs,
+    slices: sliceCount(settings),
     // Each worker has one first session, which connects as the others would and leaves before the load.
     ...(settings.connectPerMessage
       ? {

@@ -5,6 +5,7 @@ import type { WorkerProgress } from "../load/virtual-clients.ts";
 import type { WorkerCalls } from "../load/worker-process.ts";
 import { startChild, type CallArgument, type CallResult, type Child } from "../system/ipc.ts";
 import { openNamespace } from "../system/network-namespace.ts";
+import type { WindowEdge } from "../system/process-usage.ts";
 import { combineSnapshots, type ServerSnapshot } from "./server-snapshot.ts";
 
 /** The processes of one trial: servers, and workers that play the clients. */
@@ -26,8 +27,8 @@ export interface TrialProcesses {
   ): Promise<CallResult<WorkerCalls, K>[]>;
   /** All servers now. */
   snapshot(): Promise<ServerSnapshot>;
-  /** All servers at each of these times. Resolves after the last. */
-  snapshotsAt(timesUs: readonly number[]): Promise<ServerSnapshot[]>;
+  /** All servers at each of these edges of the window. Resolves after the last. */
+  snapshotsAt(edges: readonly WindowEdge[]): Promise<ServerSnapshot[]>;
   memoryGrowth(): Promise<MemoryGrowth[]>;
   /** Sum over the workers. With `servers` also over the servers, which costs them CPU time. */
   progress(servers?: boolean): Promise<WorkerProgress>;
@@ -73,9 +74,9 @@ export async function startProcesses(
     callServers,
     callWorkers,
     snapshot: async () => combineSnapshots(await callServers("snapshot", undefined)),
-    async snapshotsAt(timesUs) {
-      const perServer = await callServers("snapshotsAt", timesUs);
-      return timesUs.map((_, edge) => combineSnapshots(perServer.map((states) => states[edge]!)));
+    async snapshotsAt(edges) {
+      const perServer = await callServers("snapshotsAt", edges);
+      return edges.map((_, edge) => combineSnapshots(perServer.map((states) => states[edge]!)));
     },
     memoryGrowth: () => callServers("memoryGrowth", undefined),
     async progress(withServers = false) {

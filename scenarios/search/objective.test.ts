@@ -4,6 +4,7 @@ import {
   testKeys,
   testMeasurement,
   recordedHistogram,
+  slicesOf,
   type TestChanges,
 } from "../../results/testing/measurement.ts";
 import { failedRow, buildRow } from "../../results/rows/row.ts";
@@ -64,7 +65,7 @@ describe("classify", () => {
   it("makes a miss retryable if other programs used the CPU or the server was not steady", () => {
     const waiting = { workers: [{ ...idleProcess, cpuWaitPercent: 20 }] };
     expect(classified({ ...slow, ...waiting, otherCpuPercent: 50 }).retryable).toBe(true);
-    expect(classified({ ...slow, halvesCpuUs: [20, 10] }).retryable).toBe(true);
+    expect(classified({ ...slow, slices: slicesOf((slice) => 40 - slice) }).retryable).toBe(true);
     expect(classified({ ...waiting, otherCpuPercent: 50 })).toMatchObject({ verdict: "kept", retryable: false });
   });
 

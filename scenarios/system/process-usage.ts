@@ -20,7 +20,7 @@ export interface ProcessUsage {
   /** Delay of the event loop since the first edge of the window: 99th percentile and maximum. */
   loopDelayP99Us: number;
   loopDelayMaxUs: number;
-  /** Largest delay of the event loop since the previous reading. */
+  /** Largest delay of the event loop since the previous reading that reset it. */
   lateDelayUs: number;
 }
 
@@ -41,13 +41,13 @@ export function monitorProcess(): void {
   }).observe({ entryTypes: ["gc"] });
 }
 
-/** The counters of this process. */
-export function processUsage(): ProcessUsage {
+/** The counters of this process. With `resets` the next largest recent delay counts from now. */
+export function processUsage(resets = true): ProcessUsage {
   const { user, system } = process.cpuUsage();
   const { idle, active } = performance.eventLoopUtilization();
   const late = (ns: number): number => Math.max(0, ns / 1000 - resolutionMs * 1000);
   const lateDelayUs = late(recentDelay.max);
-  recentDelay.reset();
+  if (resets) recentDelay.reset();
   return {
     atUs: nowUs(),
     cpuUs: user + system,
@@ -84,19 +84,45 @@ export function secondBoundaries(t0Us: number, t1Us: number): number[] {
   return [...Array.from({ length: seconds }, (_, second) => t0Us + second * 1e6), t1Us];
 }
 
-/** Indexes of the first, the middle and the last of `edges` edges. */
-export function firstMiddleLast(edges: number): [first: number, middle: number, last: number] {
-  return [0, Math.floor((edges - 1) / 2), edges - 1];
+/** The counters of this process at each edge of the window's seconds. */
+export function secondUsages(t0Us: number, t1Us: number): Promise<ProcessUsage[]> {
+  const edges = secondBoundaries(t0Us, t1Us).map((timeUs) => ({ timeUs }));
+  return snapshotsAt(edges, () => processUsage());
+}
+
+/** A time in the window at which the servers are read. T0 and T1 are both: the edge of a second, and of a slice. */
+export interface WindowEdge {
+  timeUs: number;
+  /** True at the edges of the seconds of the timeline. */
+  second: boolean;
+  /** True at the edges of the slices that tell whether the servers' cost changed: their traffic is read, too. */
+  slice: boolean;
+}
+
+/** The edges of the seconds and of `slices` equal slices of the window, in order. */
+export function windowEdges(t0Us: number, t1Us: number, slices: number): WindowEdge[] {
+  const seconds = new Set(secondBoundaries(t0Us, t1Us));
+  const ofSlices = new Set(
+    Array.from({ length: slices + 1 }, (_, i) =>
+      i === slices ? t1Us : Math.round(t0Us + (i * (t1Us - t0Us)) / slices),
+    ),
+  );
+  return [...new Set([...seconds, ...ofSlices])]
+    .toSorted((one, other) => one - other)
+    .map((timeUs) => ({ timeUs, second: seconds.has(timeUs), slice: ofSlices.has(timeUs) }));
 }
 
 /**
  * Takes a snapshot at each of these times, by this process's own timer. The delay of the event loop counts from the
  * first one.
  */
-export async function snapshotsAt<S>(timesUs: readonly number[], snapshot: (edge: number) => S): Promise<S[]> {
+export async function snapshotsAt<E extends { timeUs: number }, S>(
+  edges: readonly E[],
+  snapshot: (edge: E) => S,
+): Promise<S[]> {
   const snapshots: S[] = [];
-  for (const [edge, timeUs] of timesUs.entries()) {
-    await sleepUntil(timeUs);
+  for (const edge of edges) {
+    await sleepUntil(edge.timeUs);
     snapshots.push(snapshot(edge));
     if (snapshots.length === 1) loopDelay.reset();
   }

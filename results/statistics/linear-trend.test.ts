@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { normalDraw, shareOf } from "../testing/draw.ts";
+import { linearTrend } from "./linear-trend.ts";
+
+/** Slices of cost 100 and load 10, changed by these factors. */
+const slices = (factors: readonly number[], loads: readonly number[] = []) =>
+  factors.map((factor, i) => ({ cost: 100 * factor, load: loads[i] ?? 10 }));
+const step = (size: number, n = 20): number[] => Array.from({ length: n }, (_, i) => (i < n / 2 ? 1 : 1 + size));
+
+describe("a trend", () => {
+  it("is the change over all slices, in shares of the mean", () => {
+    const rising = Array.from({ length: 20 }, (_, i) => 0.9 + (0.2 * (i + 0.5)) / 20);
+    expect(linearTrend(slices(rising))!.change).toBeCloseTo(0.2, 10);
+    expect(linearTrend(slices(rising.toReversed()))!.change).toBeCloseTo(-0.2, 10);
+    expect(linearTrend(slices(rising))!.p).toBeLessThan(1e-6);
+  });
+
+  it("is none where nothing changes, and undefined with too few slices or without a cost", () => {
+    expect(linearTrend(slices(Array<number>(8).fill(1)))).toEqual({ change: 0, p: 1 });
+    expect(linearTrend(slices(Array<number>(7).fill(1)))).toBeUndefined();
+    expect(linearTrend(slices(Array<number>(20).fill(0)))).toBeUndefined();
+  });
+
+  it("leaves out what the load explains", () => {
+    const loads = Array.from({ length: 20 }, (_, i) => 10 + ((i * 7) % 5) + i / 4);
+    const explained = loads.map((load) => ({ cost: 30 + 4 * load, load }));
+    expect(Math.abs(linearTrend(explained)!.change)).toBeLessThan(1e-9);
+    const drifting = explained.map(({ cost, load }, i) => ({ cost: cost + i, load }));
+    const mean = drifting.reduce((sum, { cost }) => sum + cost, 0) / 20;
+    expect(linearTrend(drifting)!.change).toBeCloseTo(20 / mean, 10);
+  });
+
+  it("that the load explains as well is undefined", () => {
+    const growing = Array.from({ length: 20 }, (_, i) => ({ cost: 100 + i + (i % 3), load: 10 + i }));
+    expect(linearTrend(growing)).toBeUndefined();
+  });
+
+  it("shows a step by a fifth in slices that scatter by 5 %", () => {
+    const draw = normalDraw(7);
+    const found = shareOf(200, () => {
+      const noise = draw(20);
+      return linearTrend(slices(step(-0.2).map((factor, i) => factor * (1 + 0.05 * noise[i]!))))!.p < 0.01;
+    });
+    expect(found).toBeGreaterThan(0.95);
+  });
+
+  it("is found by chance as often as p says", () => {
+    const draw = normalDraw(3);
+    const loads = draw(20).map((each) => 10 + each);
+    const found = shareOf(2_000, () => {
+      const noise = draw(20);
+      return (
+        linearTrend(
+          slices(
+            loads.map((load, i) => load / 10 + 0.1 * noise[i]!),
+            loads,
+          ),
+        )!.p < 0.05
+      );
+    });
+    expect(Math.abs(found - 0.05)).toBeLessThan(0.015);
+  });
+});
