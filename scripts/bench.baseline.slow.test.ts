@@ -175,7 +175,7 @@ describe("prints one sentence and exits 2 for a wrong --baseline or --max-regres
   );
 
   it.each([
-    [["--max-regression", "5%"], /^--max-regression "5%" is for a comparison: give --baseline, too\.$/],
+    [["--max-regression", "5%"], /^--max-regression needs a --baseline to compare with: name a git ref or a folder\.$/],
     [["--max-regression", "5", "--baseline", "."], /^--max-regression "5" is not a bound\. Write 5% .*\.$/],
   ])(
     "%j",

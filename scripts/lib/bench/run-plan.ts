@@ -36,8 +36,6 @@ export interface RunPlan {
  * machine.
  */
 export async function planRun(flags: BenchFlags, scenarioName: string): Promise<RunPlan> {
-  if (flags.maxRegression !== undefined && flags.baseline === undefined)
-    throw new UserError(`--max-regression "${flags.maxRegression}" is for a comparison: give --baseline, too.`);
   const { name, scenario, file } = loadScenario(scenarioName, flags.speed, userPath);
   rejectTraceOverrides(scenario, flags);
   const overrides = { ...overridesFrom(flags), ...(file !== undefined && { file }) };
@@ -73,6 +71,18 @@ function onlyTransport({ transports, target }: BenchFlags): string {
   const [name, ...others] = transports;
   if (name !== undefined && others.length === 0) return name;
   throw new UserError(`The server at ${authority(target!)} has one transport: name it, as in --transports ws.`);
+}
+
+/** Processes that a trial takes on this machine. Throws a UserError where it cannot carry so many clients. */
+export async function planProcessesFor(name: string, settings: Settings): Promise<ProcessCounts> {
+  const request = {
+    label: transportLabel(name),
+    transport: await loadTransport(name),
+    settingsFor: (clients: number) => ({ ...settings, clients }),
+    workers: undefined,
+    targeted: false,
+  };
+  return planProcesses(request, settings.clients, findLimits());
 }
 
 /** Processes that the trials of each transport take. */

@@ -1,0 +1,121 @@
+import { buildRow } from "../results/rows/row.ts";
+import type { Row } from "../results/model/columns.ts";
+import { resolveSettings, type Trial } from "../scenarios/definitions/settings.ts";
+import { errorMessage } from "../scenarios/lib/errors.ts";
+import { parseDuration, parseInteger } from "../scenarios/lib/parse-units.ts";
+import { newRunContext, rowKeys, type RunContext } from "../scenarios/runner/run-metadata.ts";
+import { runTrial } from "../scenarios/runner/run-trial.ts";
+import { scenarios } from "../scenarios/scenarios.ts";
+import { standardTransports } from "../scenarios/transports/load-transport.ts";
+import { planProcessesFor } from "./lib/bench/run-plan.ts";
+import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/cli.ts";
+import { disturbedTransport, injectionOf, injections } from "./validation/rules/disturbances.ts";
+import { judge } from "./validation/rules/error-rates.ts";
+import { ratesText } from "./validation/rules/rates-text.ts";
+import { appendObservation, cellOf, readObservations, type Observation } from "./validation/rules/observations.ts";
+
+interface Flags {
+  rows: number;
+  injectedRows: number;
+  timeLimit: number;
+  file: string;
+}
+
+const command = commandNamed(
+  "prove:rules",
+  "Measures how often each validity rule doubts an undisturbed row, and what size of disturbance it finds.",
+)
+  .option("--rows <n>", "undisturbed rows of each transport in chat-100 and chat-1k", count("--rows"), 20)
+  .option("--injected-rows <n>", "rows of each size of each disturbance", count("--injected-rows"), 20)
+  .option(
+    "--time-limit <time>",
+    "end after this time; a later run goes on",
+    (v) => parseDuration("--time-limit", v),
+    7_200_000,
+  )
+  .option("--file <file>", "where the rows are kept, one JSON object per line", "results/runs/rules.ndjson")
+  .addHelpText("after", "\nExamples:\n  npm run prove:rules\n  npm run prove:rules -- --rows 0 --injected-rows 0");
+
+function count(flag: string) {
+  return (value: string): number => parseInteger(flag, value, 0, 10_000);
+}
+
+await main(async () => {
+  const flags = command.parse().opts<Flags>();
+  const path = userPath(flags.file);
+  const observations = readObservations(path);
+  const signal = interruption();
+  const context = newRunContext();
+  const untilMs = performance.now() + flags.timeLimit;
+  for (const cell of await missingCells(observations, flags)) {
+    if (signal.aborted || performance.now() > untilMs) break;
+    const observed = await observe(cell, context, signal);
+    if (!observed) continue;
+    appendObservation(path, observed);
+    observations.push(observed);
+    console.log(`${cellOf(observed)}: ${observed.row.status} ${observed.row.rules}`.trim());
+  }
+  console.log(`
+${ratesText(judge(observations))}`);
+  return signal.aborted ? exitCodes.interrupted : exitCodes.done;
+});
+
+/** A row that is to be measured. */
+type Cell = Pick<Observation, "injection" | "size"> & { trial: Trial };
+
+/** The rows that are still missing, in rounds: each round has one row of every cell that needs one. */
+async function missingCells(observations: readonly Observation[], { rows, injectedRows }: Flags): Promise<Cell[]> {
+  const undisturbed = await Promise.all(
+    (["chat-100", "chat-1k"] as const).flatMap((scenario) =>
+      standardTransports().map(async (transport): Promise<Cell> => ({ trial: await trialOf(scenario, transport) })),
+    ),
+  );
+  const injected = await Promise.all(
+    Object.entries(injections).flatMap(([injection, { sizes, changes }]) =>
+      sizes.map(async (size): Promise<Cell> => {
+        const trial = await trialOf("chat-100", disturbedTransport);
+        return { injection, size, trial: { ...trial, settings: { ...trial.settings, ...changes } } };
+      }),
+    ),
+  );
+  const queue = [
+    ...undisturbed.map((cell) => ({ cell, wanted: rows })),
+    ...injected.map((cell) => ({ cell, wanted: injectedRows })),
+  ];
+  const rounds = Array.from({ length: Math.max(rows, injectedRows) }, (_, round) => round);
+  const have = new Map<string, number>();
+  for (const each of observations) have.set(cellOf(each), (have.get(cellOf(each)) ?? 0) + 1);
+  return rounds.flatMap((round) =>
+    queue.flatMap(({ cell, wanted }) => {
+      const { injection, size, trial } = cell;
+      const name = cellOf({ injection, size, row: { scenario: trial.settings.scenario, transport: trial.transport } });
+      if (round >= wanted || round < (have.get(name) ?? 0)) return [];
+      return [{ ...cell, trial: { ...trial, repeat: round + 1, settings: { ...trial.settings, seed: round + 1 } } }];
+    }),
+  );
+}
+
+async function trialOf(scenario: "chat-100" | "chat-1k", transport: string): Promise<Trial> {
+  const settings = resolveSettings(scenario, scenarios[scenario], {});
+  return { transport, repeat: 1, settings: { ...settings, ...(await planProcessesFor(transport, settings)) } };
+}
+
+/** Measures one row. Undefined where its trial failed, which a line says, or was interrupted. */
+async function observe(
+  { injection, size, trial }: Cell,
+  context: RunContext,
+  signal: AbortSignal,
+): Promise<Observation | undefined> {
+  const definition = injection === undefined ? undefined : injections[injection];
+  process.env["DISTURBANCE"] = JSON.stringify(definition?.half?.(size!) ?? {});
+  const keys = await rowKeys(trial, context, new Date());
+  try {
+    const inject = definition && injectionOf(definition, size!);
+    const measurement = await runTrial(trial, AbortSignal.any([signal]), () => undefined, inject);
+    const row: Row = buildRow(keys, measurement);
+    return { ...(injection !== undefined && { injection, size }), row, measurement };
+  } catch (error) {
+    if (!signal.aborted) console.log(`${injection ?? trial.transport} ${size ?? ""}: failed: ${errorMessage(error)}`);
+    return undefined;
+  }
+}
