@@ -21,7 +21,19 @@ it("inherits missing fields from the scenario that the file extends, or from cha
   const { name, file, scenario } = found("extends: chat-1k\nquestion: How?\nrate: 2.5\n");
   expect([name, file]).toEqual(["mine", join(folder, "mine.yaml")]);
   expect(scenario).toEqual({ ...scenarios["chat-1k"], question: "How?", ratePerS: 2.5 });
-  expect(found("clients: 7").scenario).toEqual({ ...scenarios["chat-100"], clients: 7 });
+  expect(found("clients: 7").scenario).toEqual({ ...scenarios["chat-100"], clients: 7, maxWarmupMs: 20_000 });
+});
+
+it("warms up until the servers are steady, 20 s at most, unless the file says otherwise", () => {
+  const warmup = (yaml: string) => {
+    const { warmupMs, maxWarmupMs } = found(yaml).scenario;
+    return [warmupMs, maxWarmupMs];
+  };
+  expect(warmup("rate: 60")).toEqual([scenarios["chat-100"].warmupMs, 20_000]);
+  expect(warmup("extends: echo")).toEqual([5_000, 30_000]);
+  expect(warmup("warmup: 3s")).toEqual([3_000, 3_000]);
+  expect(warmup("maxWarmup: 4s")).toEqual([scenarios["chat-100"].warmupMs, 4_000]);
+  expect(warmup("extends: idle-100k\nclients: 10")).toEqual([0, 0]);
 });
 
 it("reads durations and sizes with their units, lists of payloads, and every other field", () => {

@@ -86,6 +86,9 @@ const contradictions: {
   },
 ];
 
+/** A scenario of the user's warms up until the servers are steady, for so long at most, unless it says otherwise. */
+const longestWarmupMs = 20_000;
+
 /**
  * The scenario of a file: its fields, over those of the scenario that it extends (default: chat-100). A `warmup`
  * without a `maxWarmup` is the exact length of the warm-up. Throws a UserError that names the file, and the line if one
@@ -105,6 +108,8 @@ export function mergeFields(file: string, fields: readonly FileField[]): MergedS
       atLine(file, line, () => scenarioFields[name](name, value)),
     );
   if (has("warmup")) changes.maxWarmupMs ??= changes.warmupMs!;
+  else if ((changes.idleCycles ?? extended.idleCycles) === undefined)
+    changes.maxWarmupMs ??= Math.max(extended.maxWarmupMs, longestWarmupMs);
   delete changes.extends;
 
   const determined = has("trace") && fields.find(({ name }) => !fieldsBesideTrace.includes(name));
