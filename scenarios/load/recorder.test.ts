@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { mergeHistograms } from "../../results/statistics/histogram.ts";
+import { recordedValues } from "../../results/testing/measurement.ts";
 import type { Schedule } from "../workload/schedule.ts";
 import { openRecorder, type Histograms } from "./recorder.ts";
 
@@ -11,13 +12,8 @@ function scheduleOf(messages: number, warmupCount: number): Schedule {
 
 type HistogramName = Exclude<keyof Histograms, "largestLatencyUs">;
 
-/** The values of a histogram that has at most a hundred, ascending. */
-function valuesOf(histograms: Histograms, name: HistogramName): number[] {
-  const values = mergeHistograms([histograms[name]]);
-  return Array.from({ length: values.totalCount }, (_, i) =>
-    values.getValueAtPercentile((100 * (i + 0.5)) / values.totalCount),
-  );
-}
+const valuesOf = (histograms: Histograms, name: HistogramName): number[] =>
+  recordedValues(mergeHistograms([histograms[name]]));
 
 it("the latency is from the due time to the arrival, in whole microseconds", () => {
   const { onDelivery, histograms } = openRecorder(scheduleOf(2, 0));

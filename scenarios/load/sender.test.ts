@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { mergeHistograms } from "../../results/statistics/histogram.ts";
+import { recordedValues } from "../../results/testing/measurement.ts";
 import { virtualClock } from "../testing/virtual-clock.ts";
 import { createPayloads } from "../workload/payloads.ts";
 import type { Schedule } from "../workload/schedule.ts";
@@ -58,12 +59,7 @@ function open({ plan = schedule, isOwn = () => true, precise = false, takesUs = 
 const onTime = (fromUs: number, messages: readonly number[], plan = schedule) =>
   messages.map((message) => ({ message, atUs: fromUs + plan.sendUs[message]!, lagUs: 0 }));
 
-function sendLags({ recorder }: Workload): number[] {
-  const values = mergeHistograms([recorder.histograms().sendLag]);
-  return Array.from({ length: values.totalCount }, (_, i) =>
-    values.getValueAtPercentile((100 * (i + 0.5)) / values.totalCount),
-  );
-}
+const sendLags = ({ recorder }: Workload): number[] => recordedValues(mergeHistograms([recorder.histograms().sendLag]));
 
 it("the warm-up sends its own messages, each at its time after the start, and no measured one", async () => {
   const { sender, sent, waitUntil } = open();
