@@ -1,5 +1,5 @@
 import type { Traffic } from "../../scenarios/contract.ts";
-import { totalBytes } from "../../scenarios/lib/traffic-counters.ts";
+import { bytesOfAllRoles } from "../../scenarios/lib/traffic-counters.ts";
 import type { Row } from "../model/columns.ts";
 import type {
   IdleMeasurement,
@@ -59,7 +59,7 @@ function connecting({ connect, sessions }: Measurement, { clients }: RowKeys): C
 /** Bytes per whole cycle, spread over the period that a cycle has with the transport's own options. */
 function idleBytes(idle: IdleMeasurement, traffic: Traffic | undefined, { clients }: RowKeys): Cells {
   if (!idle.aligned || !traffic) return {};
-  const { in: bytesIn, out } = totalBytes(traffic);
+  const { in: bytesIn, out } = bytesOfAllRoles(traffic);
   return { idle_bytes_per_client_s: round((bytesIn + out) / idle.cycles / (idle.periodMs / 1000) / clients, 3) };
 }
 
@@ -127,7 +127,7 @@ function countAtLeast(ascending: Float32Array, value: number): number {
 
 function wireBytes({ wire: { traffic }, sessions, delivery: { paused } }: Measurement): Cells {
   if (!traffic) return {};
-  const bytes = totalBytes(traffic);
+  const bytes = bytesOfAllRoles(traffic);
   return {
     wire_bytes_in: bytes.in,
     wire_bytes_out: bytes.out,
@@ -170,7 +170,7 @@ function kernelCounters({ wire }: Measurement): Cells {
   const overflows = { listen_overflows, netdev_backlog_drops };
   // Without a TCP segment the transport does not use TCP.
   if (!packets || packets.segments === 0 || !traffic || deliveries(wire) === 0) return overflows;
-  const bytes = totalBytes(traffic);
+  const bytes = bytesOfAllRoles(traffic);
   const headers = packets.octets - bytes.in - bytes.out;
   return {
     ...overflows,

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Traffic } from "../contract.ts";
-import { addTraffic, subtractTraffic, totalBytes } from "./traffic-counters.ts";
+import { addTraffic, subtractTraffic, bytesOfAllRoles } from "./traffic-counters.ts";
 
 /** Traffic whose counters are all different: each is a power of two times `unit`. */
 const trafficOf = (unit: number): Traffic => ({
@@ -27,5 +27,5 @@ it("traffic is added counter by counter, so many times", () => {
 });
 
 it("the sum of all roles keeps the two directions apart", () => {
-  expect(totalBytes(trafficOf(1))).toEqual({ in: 1 + 4 + 16, out: 2 + 8 + 32 });
+  expect(bytesOfAllRoles(trafficOf(1))).toEqual({ in: 1 + 4 + 16, out: 2 + 8 + 32 });
 });

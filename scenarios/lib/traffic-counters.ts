@@ -6,7 +6,7 @@ export function subtractTraffic(after: Traffic, before: Traffic): Traffic {
 }
 
 /** Bytes of all roles together, each way. */
-export function totalBytes({ wire: { up, down, duplex } }: Pick<Traffic, "wire">): ByteCounts {
+export function bytesOfAllRoles({ wire: { up, down, duplex } }: Pick<Traffic, "wire">): ByteCounts {
   return { in: up.in + down.in + duplex.in, out: up.out + down.out + duplex.out };
 }
 

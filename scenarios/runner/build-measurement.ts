@@ -10,7 +10,7 @@ import type {
 } from "../../results/model/measurement.ts";
 import { mergeHistograms, type Histogram } from "../../results/statistics/histogram.ts";
 import type { Traffic } from "../contract.ts";
-import { subtractTraffic, totalBytes } from "../lib/traffic-counters.ts";
+import { subtractTraffic, bytesOfAllRoles } from "../lib/traffic-counters.ts";
 import type { Histograms } from "../load/recorder.ts";
 import type { SendCounts } from "../load/sender.ts";
 import type { MemoryGrowth } from "../load/server-process.ts";
@@ -144,7 +144,7 @@ function connecting({
  */
 function connectBytes({ wire }: Traffic, polls: boolean): Measurement["connect"]["bytes"] {
   if (polls) return wire.up.in > 0 ? wire.up : undefined;
-  return totalBytes({ wire });
+  return bytesOfAllRoles({ wire });
 }
 
 function deliveries({ plan, sends, tally, paused }: ProcessReports): Measurement["delivery"] {

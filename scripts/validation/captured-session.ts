@@ -4,7 +4,7 @@ import { Kit, type TestClient, type TestServer } from "../../scenarios/conforman
 import type { ByteCounts } from "../../scenarios/contract.ts";
 import { sendOne, waitForIdleWire, type ProofCase } from "../wire-bytes/send-one.ts";
 import { loadTransport, optionsFor } from "../../scenarios/transports/load-transport.ts";
-import { totalBytes } from "../../scenarios/lib/traffic-counters.ts";
+import { bytesOfAllRoles } from "../../scenarios/lib/traffic-counters.ts";
 import { until } from "../../scenarios/lib/until.ts";
 
 /** TCP/IP cost of one message, acknowledgements included. */
@@ -55,7 +55,7 @@ export async function captureSession(
     const deliveries = await sendMessages("delivery", messages, host, client, capture);
     client.close();
     await until(() => host.left.length > 0 && client.ended.length > 0, `the client of ${name} has closed`);
-    const counted = totalBytes(await waitForIdleWire(host));
+    const counted = bytesOfAllRoles(await waitForIdleWire(host));
     const packets = await between(capture, [startMark, await capture.mark()]);
     return {
       counted,
