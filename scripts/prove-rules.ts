@@ -12,7 +12,12 @@ import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/cli
 import { disturbedTransport, injectionOf, injections } from "./validation/rules/disturbances.ts";
 import { judge } from "./validation/rules/error-rates.ts";
 import { ratesText } from "./validation/rules/rates-text.ts";
-import { appendObservation, cellOf, readObservations, type Observation } from "./validation/rules/observations.ts";
+import {
+  appendObservation,
+  cellOf,
+  readObservations,
+  type RuleObservation,
+} from "./validation/rules/rule-observations.ts";
 
 interface Flags {
   rows: number;
@@ -61,10 +66,10 @@ ${ratesText(judge(observations))}`);
 });
 
 /** A row that is to be measured. */
-type Cell = Pick<Observation, "injection" | "size"> & { trial: Trial };
+type Cell = Pick<RuleObservation, "injection" | "size"> & { trial: Trial };
 
 /** The rows that are still missing, in rounds: each round has one row of every cell that needs one. */
-async function missingCells(observations: readonly Observation[], { rows, injectedRows }: Flags): Promise<Cell[]> {
+async function missingCells(observations: readonly RuleObservation[], { rows, injectedRows }: Flags): Promise<Cell[]> {
   const undisturbed = await Promise.all(
     (["chat-100", "chat-1k"] as const).flatMap((scenario) =>
       standardTransports().map(async (transport): Promise<Cell> => ({ trial: await trialOf(scenario, transport) })),
@@ -105,7 +110,7 @@ async function observe(
   { injection, size, trial }: Cell,
   context: RunContext,
   signal: AbortSignal,
-): Promise<Observation | undefined> {
+): Promise<RuleObservation | undefined> {
   const definition = injection === undefined ? undefined : injections[injection];
   process.env["DISTURBANCE"] = JSON.stringify(definition?.half?.(size!) ?? {});
   const keys = await rowKeys(trial, context, new Date());

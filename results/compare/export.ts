@@ -1,13 +1,13 @@
 import { formatCsvLine } from "../files/csv.ts";
 import { columnsFor } from "../model/columns.ts";
-import { comparisonWarnings, countVerdicts, formatShift, lossSentences, verdictSentence } from "./format.ts";
+import { comparisonWarnings, countVerdicts, formatShift, lossChangeSentences, verdictSentence } from "./format.ts";
 import type { Comparison, MetricComparison, PairComparison } from "./types.ts";
 
 /** The comparisons as JSON. A number that is not known, or is infinite, is null. */
 export function comparisonJson(comparisons: readonly Comparison[]): string {
   const content = {
     summary: verdictSentence(comparisons),
-    losses: lossSentences(comparisons),
+    losses: lossChangeSentences(comparisons),
     verdicts: countVerdicts(comparisons),
     warnings: comparisonWarnings(comparisons),
     comparisons,

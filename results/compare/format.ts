@@ -87,7 +87,7 @@ export function countVerdicts(comparisons: readonly Comparison[]): Record<Metric
  * Sentences that lead every output: trials that are gone, failed or invalid after, and deliveries that went wrong, more
  * of them than before. They need no statistics. `chosen` picks some of these metrics.
  */
-export function lossSentences(comparisons: readonly Comparison[], chosen = isLoss): string[] {
+export function lossChangeSentences(comparisons: readonly Comparison[], chosen = isLoss): string[] {
   return comparisons.flatMap(({ pairs }) => {
     const names = pairList(pairs);
     return pairs.flatMap(({ metrics }, i) =>

@@ -5,7 +5,7 @@ import {
   formatInterval,
   formatShift,
   formatSignedPercent,
-  lossSentences,
+  lossChangeSentences,
   metricLabel,
   metricValue,
   repeatsText,
@@ -50,7 +50,7 @@ const legend =
  */
 export function comparisonMarkdown(comparisons: readonly Comparison[], all: boolean): string {
   const warnings = comparisonWarnings(comparisons);
-  const losses = lossSentences(comparisons);
+  const losses = lossChangeSentences(comparisons);
   return [
     `**${verdictSentence(comparisons)}**`,
     ...(losses.length > 0 ? [list(losses)] : []),

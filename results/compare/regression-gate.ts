@@ -1,6 +1,6 @@
 import { didYouMean, UserError } from "../../scenarios/lib/errors.ts";
 import { countOf, groupBy } from "../text/lists.ts";
-import { formatShift, formatSignedPercent, lossSentences, metricLabel, metricValue } from "./format.ts";
+import { formatShift, formatSignedPercent, lossChangeSentences, metricLabel, metricValue } from "./format.ts";
 import { labelText, metricList, pairLabels, pairList, type TrialLabel } from "./labels.ts";
 import { isOutcome } from "./outcomes.ts";
 import { isDeliveryCount, testedMetrics, testKindOf, type TestedMetric } from "./samples.ts";
@@ -89,7 +89,7 @@ function checkComparison(comparison: Comparison, bounds: RegressionBounds): Gate
   const checked = bounded.filter(({ exactOnly, found }) => !exactOnly || !found || found.exact);
   const undecidable = groupBy(checked, whyUndecidable);
   return {
-    exceeded: [...lossSentences([comparison], isOutcome), ...checked.flatMap(exceededText)],
+    exceeded: [...lossChangeSentences([comparison], isOutcome), ...checked.flatMap(exceededText)],
     undecidable: [
       ...undecidable.map(([why, group]) => `--max-regression could not check ${metricList(group)}: ${why}.`),
       ...unjudgedTrials(comparison, bounds).map((sentence) => `--max-regression could not check ${sentence}`),

@@ -5,7 +5,7 @@ import {
   formatInterval,
   formatShift,
   formatSignedPercent,
-  lossSentences,
+  lossChangeSentences,
   metricLabel,
   metricValue,
   repeatCounts,
@@ -49,7 +49,10 @@ export const comparisonLegend = [
 export function comparisonText(comparisons: readonly Comparison[], all: boolean): string {
   const blocks = comparisons.map((comparison) => comparisonBlock(comparison, all));
   const warnings = comparisonWarnings(comparisons).map((warning) => wrapText(`Warning: ${warning}`));
-  const lead = [verdictSentence(comparisons), ...lossSentences(comparisons).map((each) => wrapText(`Worse: ${each}`))];
+  const lead = [
+    verdictSentence(comparisons),
+    ...lossChangeSentences(comparisons).map((each) => wrapText(`Worse: ${each}`)),
+  ];
   return [lead.join("\n"), ...blocks, comparisonLegend.join("\n"), warnings.join("\n")]
     .filter((part) => part !== "")
     .join("\n\n");

@@ -1,4 +1,5 @@
 import type { Traffic } from "../../scenarios/contract.ts";
+import { bytesOfAllRoles } from "../../scenarios/lib/traffic-counters.ts";
 import type { Row } from "../model/columns.ts";
 import type {
   IdleMeasurement,
@@ -58,7 +59,7 @@ function connecting({ connect, sessions }: Measurement, { clients }: RowKeys): C
 /** Bytes per whole cycle, spread over the period that a cycle has with the transport's own options. */
 function idleBytes(idle: IdleMeasurement, traffic: Traffic | undefined, { clients }: RowKeys): Cells {
   if (!idle.aligned || !traffic) return {};
-  const { in: bytesIn, out } = allRoles(traffic);
+  const { in: bytesIn, out } = bytesOfAllRoles(traffic);
   return { idle_bytes_per_client_s: round((bytesIn + out) / idle.cycles / (idle.periodMs / 1000) / clients, 3) };
 }
 
@@ -127,7 +128,7 @@ function countAtLeast(ascending: Float32Array, value: number): number {
 
 function wireBytes({ wire: { traffic }, sessions, delivery: { paused } }: Measurement): Cells {
   if (!traffic) return {};
-  const bytes = allRoles(traffic);
+  const bytes = bytesOfAllRoles(traffic);
   return {
     wire_bytes_in: bytes.in,
     wire_bytes_out: bytes.out,
@@ -170,7 +171,7 @@ function kernelCounters({ wire }: Measurement): Cells {
   const overflows = { listen_overflows, netdev_backlog_drops };
   // Without a TCP segment the transport does not use TCP.
   if (!packets || packets.segments === 0 || !traffic || deliveries(wire) === 0) return overflows;
-  const bytes = allRoles(traffic);
+  const bytes = bytesOfAllRoles(traffic);
   const headers = packets.octets - bytes.in - bytes.out;
   return {
     ...overflows,
@@ -241,10 +242,6 @@ function bottleneck({ servers, workers, machine }: Measurement): string | undefi
   if (workers.some(isFull)) return "workers";
   if (servers.loads.length === 0) return undefined;
   return cpuPercentOf([...servers.loads, ...workers]) >= fullPercent * machine.cores ? "machine" : "nothing";
-}
-
-function allRoles({ wire: { up, down, duplex } }: Traffic): { in: number; out: number } {
-  return { in: up.in + down.in + duplex.in, out: up.out + down.out + duplex.out };
 }
 
 function sum(loads: ServerMeasurement["loads"], of: (load: ProcessLoad) => number): number {

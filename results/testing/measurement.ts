@@ -41,6 +41,13 @@ export function recordedHistogram(...values: number[]): Histogram {
   return into;
 }
 
+/** The values of a histogram of at most a hundred values, ascending. */
+export function recordedValues(from: Histogram): number[] {
+  return Array.from({ length: from.totalCount }, (_, i) =>
+    from.getValueAtPercentile((100 * (i + 0.5)) / from.totalCount),
+  );
+}
+
 /** A process that is mostly idle. */
 export const idleProcess: ProcessLoad = {
   cpuUs: 200_000,

@@ -3,17 +3,14 @@ import { setImmediate as nextTick, setTimeout as delay } from "node:timers/promi
 import { until } from "../lib/until.ts";
 import type { Check } from "./check.ts";
 import { assertBurst, receiveBurst } from "./delivery-order.ts";
-import type { TestClient, TestServer } from "./test-kit.ts";
+import { assertClosedOnce, shortTimeouts, texts, type TestServer } from "./test-kit.ts";
 import { trafficCheck } from "./traffic-check.ts";
 
-const shortTimeouts = { idleMs: 200, handshakeMs: 400 };
 /** For transports that notice a killed client by their heartbeat only. */
 const shortHeartbeat = { ...shortTimeouts, heartbeatMs: 200 };
 
 /** Most bytes that a server may accept for a client that does not read: kernel buffers and its own queue. */
 const mostUnreadBytes = 64 * 1024 * 1024;
-
-const texts = ({ received }: TestClient): string[] => received.map(({ payload }) => payload.toString());
 
 /** Throws unless join() and leave() were called once each, with the same connection. */
 function assertLeftOnce({ joined, left }: Pick<TestServer, "joined" | "left">): void {
@@ -62,10 +59,7 @@ export const applicationChecks: Check[] = [
       client.close();
       client.send(Buffer.from("after"), true);
       await until(() => left.length > 0, "the client has left");
-      assert.deepEqual(
-        received.map(({ payload }) => payload.toString()),
-        ["before"],
-      );
+      assert.deepEqual(texts({ received }), ["before"]);
     },
   },
   {
@@ -162,8 +156,7 @@ export const applicationChecks: Check[] = [
       await kit.exchangeElsewhere();
       assertBurst(kit.guarantees, texts(client), ["last message"]);
       assertLeftOnce(host);
-      const calls = `closed() of the client's handler was called ${client.ended.length} times, not once`;
-      assert.equal(client.ended.length, 1, calls);
+      assertClosedOnce(client);
       assert.equal(client.ended[0], undefined, "closed() was called with an error, but the application had closed");
     },
   },

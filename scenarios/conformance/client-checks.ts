@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { until } from "../lib/until.ts";
 import type { Check } from "./check.ts";
 import { assertBurst, receiveBurst } from "./delivery-order.ts";
-import type { Kit, TestClient } from "./test-kit.ts";
+import { assertClosedOnce, texts, type Kit } from "./test-kit.ts";
 
 /** Payloads that have broken a transport before. Each is sent as binary and, if it is valid UTF-8, also as text. */
 const awkwardPayloads: readonly [id: string, name: string, payload: Buffer][] = [
@@ -57,10 +57,6 @@ async function assertEchoedUnchanged(kit: Kit, payload: Buffer): Promise<void> {
       `the payload of a ${kind} message changed: ${difference(payload, echo.payload)}`,
     );
   }
-}
-
-function assertClosedOnce({ ended }: TestClient): void {
-  assert.equal(ended.length, 1, `closed() of the client's handler was called ${ended.length} times, not once`);
 }
 
 /** Checks of the client's side. The server may be on another host or in another language. */
@@ -124,11 +120,7 @@ export const clientChecks: Check[] = [
       const clients = await kit.connectMany(100, addresses[0]!);
       for (const [i, client] of clients.entries()) client.send(Buffer.from(`client ${i}`), true);
       await until(() => clients.every(({ received }) => received.length > 0), "every client has its echo");
-      for (const [i, { received }] of clients.entries())
-        assert.deepEqual(
-          received.map(({ payload }) => payload.toString()),
-          [`client ${i}`],
-        );
+      for (const [i, client] of clients.entries()) assert.deepEqual(texts(client), [`client ${i}`]);
     },
   },
   {

@@ -1,7 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-
-/** Milliseconds after which a condition that is still false, or a promise that is still pending, fails a check. */
-export const deadlineMs = 10_000;
+import { deadlineMs } from "../lib/until.ts";
 
 /** The promise's outcome, or an error that names `event` if the promise is still pending after `deadlineMs`. */
 export async function withinDeadline<T>(promise: Promise<T>, event: string): Promise<T> {

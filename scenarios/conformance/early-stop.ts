@@ -1,5 +1,5 @@
+import { deadlineMs } from "../lib/until.ts";
 import type { CheckResult } from "./check-process.ts";
-import { deadlineMs } from "./deadline.ts";
 
 /** A result, and the milliseconds that the check took. */
 export interface TimedResult extends CheckResult {

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { until } from "../lib/until.ts";
 import type { Check } from "./check.ts";
-import type { TestClient } from "./test-kit.ts";
-
-const texts = ({ received }: TestClient): string[] => received.map(({ payload }) => payload.toString());
+import { texts, type TestClient } from "./test-kit.ts";
 
 /** Sends a client's first message, which names its room, and waits for the reply. */
 async function enterRoom(client: TestClient, room: string): Promise<void> {

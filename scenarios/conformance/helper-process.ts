@@ -1,4 +1,5 @@
 import type { Address, Options } from "../contract.ts";
+import { apps } from "../definitions/apps.ts";
 import { loadTransport } from "../transports/load-transport.ts";
 
 /** Milliseconds after the server's close until this process, if it is still alive, reports what keeps it alive. */
@@ -22,15 +23,7 @@ process.once("message", async ({ task, transport: name, address, options }: Help
     return;
   }
   const { default: serve } = await transport.server();
-  const server = await serve(
-    () => ({
-      join: () => undefined,
-      receive: (connection, payload, text) => connection.send(payload, text),
-      leave: () => undefined,
-    }),
-    options,
-    "echo",
-  );
+  const server = await serve(apps.echo, options, "echo");
   let onEcho = (): void => undefined;
   const echo = new Promise<void>((resolve) => (onEcho = resolve));
   const connection = await connect(server.addresses[0]!, { ...handler, receive: onEcho }, options);

@@ -3,8 +3,7 @@ import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { until } from "../lib/until.ts";
 import { CheckSkipped, type Check } from "./check.ts";
-
-const shortTimeouts = { idleMs: 200, handshakeMs: 400 };
+import { shortTimeouts, texts } from "./test-kit.ts";
 
 /** Input of raw clients. A server may mistake some of it for a slow client, but must survive all of it. */
 const garbage: Record<string, Buffer | string> = {
@@ -81,10 +80,7 @@ export const robustnessChecks: Check[] = [
       const clients = await Promise.all(addresses.map((address) => kit.connect(address)));
       for (const [i, client] of clients.entries()) client.send(Buffer.from(`address ${i}`), true);
       await until(() => clients.every(({ received }) => received.length > 0), "every client has its echo");
-      assert.deepEqual(
-        clients.map(({ received }) => received.map(({ payload }) => payload.toString())),
-        [["address 0"], ["address 1"], ["address 2"]],
-      );
+      assert.deepEqual(clients.map(texts), [["address 0"], ["address 1"], ["address 2"]]);
     },
   },
   {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { fork, type ChildProcess } from "node:child_process";
 import type { Address, App, Application, Connection, Options, Room, Server } from "../contract.ts";
 import { assertTls } from "../definitions/compatibility.ts";
@@ -24,6 +25,17 @@ export interface TestServer extends Server {
   received: (ReceivedMessage & { connection: Connection })[];
   /** A room that every client is added to when it joins. */
   room: Room;
+}
+
+/** With these a server soon drops a client that is silent, or that never completes its handshake. */
+export const shortTimeouts = { idleMs: 200, handshakeMs: 400 };
+
+/** The payloads that were received, in order, as texts. */
+export const texts = ({ received }: { received: readonly ReceivedMessage[] }): string[] =>
+  received.map(({ payload }) => payload.toString());
+
+export function assertClosedOnce({ ended }: TestClient): void {
+  assert.equal(ended.length, 1, `closed() of the client's handler was called ${ended.length} times, not once`);
 }
 
 /** Round trips of `exchangeElsewhere`. Each takes at least 2 ms, so that timers of up to 50 ms fire as well. */

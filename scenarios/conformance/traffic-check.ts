@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { ByteCounts } from "../contract.ts";
+import { bytesOfAllRoles } from "../lib/traffic-counters.ts";
 import { until } from "../lib/until.ts";
 import { CheckSkipped, type Check } from "./check.ts";
 import type { Kit } from "./test-kit.ts";
@@ -37,8 +39,7 @@ export const trafficCheck: Check = {
     });
 
     // The last bytes may still be under way. If the server closed first, it does not read a client's close_notify.
-    const total = (way: "in" | "out"): number =>
-      Object.values(host.traffic()!.wire).reduce((sum, role) => sum + role[way], 0);
+    const total = (way: keyof ByteCounts): number => bytesOfAllRoles(host.traffic()!)[way];
     const isUnreadClose = (unread: number): boolean =>
       kit.options.tls === true &&
       unread % closeNotifyBytes === 0 &&

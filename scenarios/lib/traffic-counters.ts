@@ -5,6 +5,11 @@ export function subtractTraffic(after: Traffic, before: Traffic): Traffic {
   return addTraffic(after, before, -1);
 }
 
+/** Bytes of all roles together, each way. */
+export function bytesOfAllRoles({ wire: { up, down, duplex } }: Pick<Traffic, "wire">): ByteCounts {
+  return { in: up.in + down.in + duplex.in, out: up.out + down.out + duplex.out };
+}
+
 /** `one` plus `times` times `other`, counter by counter. */
 export function addTraffic(one: Traffic, other: Traffic, times: number): Traffic {
   const add = (a: number, b: number): number => a + times * b;

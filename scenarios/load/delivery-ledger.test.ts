@@ -90,6 +90,53 @@ it("a message that arrives before T0 is known waits, and is early only if it was
   expect(onDelivery.mock.calls[0]).toEqual([one, schedule.dueUs[one], 77, 500_000]);
 });
 
+it("due times count from the start of the load in the warm-up, and from T0 in the window", () => {
+  const onDelivery = vi.fn<OnDelivery>();
+  const { ledger, script: schedule, enter, line, window } = open({}, onDelivery);
+  Object.assign(window, { startUs: 7e6, t0Us: 20e6, t1Us: 21e6 });
+  const [warmUp, measured] = [0, line[1]!];
+  const [warmUpUs, measuredUs] = [7e6 + schedule.dueUs[warmUp]!, 20e6 + schedule.dueUs[measured]!];
+  enter(0, warmUp, warmUpUs - 1);
+  enter(0, measured, measuredUs - 1);
+  expect(ledger.tally()).toEqual(found({ unexpected: 2, early: 2 }));
+  enter(0, warmUp, warmUpUs);
+  enter(0, measured, measuredUs);
+  expect(ledger.tally()).toEqual(found({ unexpected: 2, early: 2, delivered: 1, windowDeliveries: 1 }));
+  expect(onDelivery.mock.calls).toEqual([[measured, measuredUs, 0, measuredUs]]);
+});
+
+it("a message that waits is recorded by the next tally after T0 is known, and not early if it came at its due time", () => {
+  const onDelivery = vi.fn<OnDelivery>();
+  const { ledger, script: schedule, enter, line, window } = open({}, onDelivery);
+  const dueUs = 5e6 + schedule.dueUs[line[1]!]!;
+  Object.assign(window, { t0Us: Infinity, t1Us: Infinity });
+  enter(0, line[1]!, dueUs);
+  expect(ledger.tally()).toEqual(emptyTally);
+  Object.assign(window, { t0Us: 5e6, t1Us: 6e6 });
+  const once = found({ delivered: 1, windowDeliveries: 1 });
+  expect([ledger.tally(), ledger.tally()]).toEqual([once, once]);
+  expect(onDelivery.mock.calls).toEqual([[line[1], dueUs, 0, dueUs]]);
+});
+
+it("a tally stays as it was taken", () => {
+  const { ledger, line, enter } = open();
+  const before = ledger.tally();
+  enter(0, line[0]!);
+  expect(before).toEqual(emptyTally);
+});
+
+it("a sequence number just beyond the last one of its sender is unexpected, whichever sender it is", () => {
+  const { ledger, script: schedule, scene: assignment } = open();
+  const content = createPayloads(24, "text", chat.seed);
+  for (const client of assignment.senders) {
+    const messages = schedule.sender.filter((sender) => sender === client).length;
+    ledger.recordDelivery(0, content.make(client, messages, 0), true, inWindowUs);
+    expect(ledger.tally().unexpected).toBe(assignment.senders.indexOf(client) + 1);
+    ledger.recordDelivery(0, content.make(client, messages - 1, 0), true, inWindowUs);
+  }
+  expect(ledger.tally()).toEqual(found({ unexpected: 2, delivered: 2, windowDeliveries: 2 }));
+});
+
 it("a delivery beyond the first is duplicated", () => {
   const { ledger, line, enter } = open();
   for (const slot of [0, 1, 1, 1]) enter(slot, line[0]!);

@@ -23,8 +23,12 @@ export interface Dialer {
   retryMs: number;
 }
 
-/** The dialer of a worker's transport. Throws a UserError where the transport cannot be loaded. */
-export async function openDialer({ transport: name, options, addresses }: WorkerAssignment): Promise<Dialer> {
+/** The dialer of a transport to these servers. Throws a UserError where the transport cannot be loaded. */
+export async function openDialer({
+  transport: name,
+  options,
+  addresses,
+}: Pick<WorkerAssignment, "transport" | "options" | "addresses">): Promise<Dialer> {
   const { client, guarantees } = await loadTransport(name);
   const { default: connect }: { default: Connect } = await client();
   const deliveryBoundMs = guarantees.deliveryBoundMs?.(options) ?? 0;

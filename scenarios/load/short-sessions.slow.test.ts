@@ -55,6 +55,7 @@ it("a session that is refused or disconnected is lost, and its reason is counted
   expect(Math.abs(refused - 200 / refusedOneIn)).toBeLessThanOrEqual(1);
   expect(Math.abs(disconnected - (200 - refused) / disconnectedOneIn)).toBeLessThanOrEqual(1);
   expect(found).toMatchObject({ sent: 200, expected: 200, lost: refused + disconnected });
+  expect(found.rules!.split(" ")).toContain("sessions-failed");
   expect(found.reasons).toContain(`${refused + disconnected} sessions failed`);
 }, 60_000);
 
@@ -63,5 +64,9 @@ it("sessions that find all slots in use wait, and the row is suspect", async () 
   expect(found).toMatchObject({ sent: 30, lost: 0, status: "suspect" });
   expect(measured.sessions!.delayed).toBeGreaterThan(0);
   expect(found.rules!.split(" ")).toContain("session-limit-reached");
+  expect(found.reasons).toContain(
+    `${measured.sessions!.delayed} sessions began late, since 10 were open at once, and the latency includes it: ` +
+      "use more --clients, or lower --rate.",
+  );
   expect(found.latency_max_us).toBeGreaterThan(1e6);
 }, 60_000);

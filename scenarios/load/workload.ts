@@ -1,5 +1,5 @@
 import { arrivalUs } from "../lib/clock.ts";
-import { pace, realClock } from "../lib/pace.ts";
+import { pace, realClock, type Clock } from "../lib/pace.ts";
 import type { DeliveryTally } from "../../results/model/measurement.ts";
 import type { Payloads } from "../workload/payloads.ts";
 import type { Schedule } from "../workload/schedule.ts";
@@ -26,11 +26,14 @@ export class Workload {
   readonly window: MeasurementWindow = openWindow();
   readonly recorder: Recorder;
   readonly sendsText: boolean;
+  private readonly clock: Clock;
   private readonly payloads: Payloads;
   private readonly ledger: Ledger;
 
-  constructor({ schedule, payloads, payloadKind, receivers, audience }: WorkloadParts) {
+  /** Tests pass their own clock. */
+  constructor({ schedule, payloads, payloadKind, receivers, audience }: WorkloadParts, clock: Clock = realClock) {
     this.schedule = schedule;
+    this.clock = clock;
     this.payloads = payloads;
     this.sendsText = payloadKind === "text";
     this.recorder = openRecorder(schedule);
@@ -75,7 +78,7 @@ export class Workload {
     until?: () => number,
   ): Promise<void> {
     const times = Float64Array.from(messages, (message) => fromUs + this.schedule.sendUs[message]!);
-    return pace(times, (index, atUs) => send(messages[index]!, atUs, index), precise, realClock, until);
+    return pace(times, (index, atUs) => send(messages[index]!, atUs, index), precise, this.clock, until);
   }
 
   tally(): DeliveryTally {

@@ -10,7 +10,7 @@ import type {
 } from "../../results/model/measurement.ts";
 import { mergeHistograms, type Histogram } from "../../results/statistics/histogram.ts";
 import type { Traffic } from "../contract.ts";
-import { subtractTraffic } from "../lib/traffic-counters.ts";
+import { subtractTraffic, bytesOfAllRoles } from "../lib/traffic-counters.ts";
 import type { Histograms } from "../load/recorder.ts";
 import type { SendCounts } from "../load/sender.ts";
 import type { MemoryGrowth } from "../load/server-process.ts";
@@ -137,9 +137,9 @@ function connecting({
  * Bytes until all connections were ready. A client's first polls are not among them; undefined where they cannot be
  * told apart.
  */
-function connectBytes({ wire: { up, down, duplex } }: Traffic, polls: boolean): Measurement["connect"]["bytes"] {
-  if (polls) return up.in > 0 ? up : undefined;
-  return { in: up.in + down.in + duplex.in, out: up.out + down.out + duplex.out };
+function connectBytes({ wire }: Traffic, polls: boolean): Measurement["connect"]["bytes"] {
+  if (polls) return wire.up.in > 0 ? wire.up : undefined;
+  return bytesOfAllRoles({ wire });
 }
 
 function deliveries({ plan, sends, tally, paused }: ProcessReports): Measurement["delivery"] {

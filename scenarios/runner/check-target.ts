@@ -5,7 +5,7 @@ import type { Address, Connection, Options } from "../contract.ts";
 import { errorMessage, UserError } from "../lib/errors.ts";
 import { retryUntilAnswered } from "../lib/retry.ts";
 import type { Settings } from "../definitions/settings.ts";
-import type { Transport } from "../transports/transport.ts";
+import { openDialer, type Dialer } from "../load/dialer.ts";
 import { loadTransport, optionsFor, transportLabel } from "../transports/load-transport.ts";
 
 /** A connection that tries a server before the trial. */
@@ -17,8 +17,8 @@ interface ProbeConnection {
   ended: Promise<never>;
 }
 
-/** Time between two readings of what was received, and between two sends of a message that may get lost. */
-const [readMs, retryMs] = [10, 1_000];
+/** Milliseconds between two readings of what was received. */
+const readMs = 10;
 
 /** Applications that can be checked from outside: connections that the check takes, and what it says when it fails. */
 const checks: Partial<Record<Settings["app"], { connections: number; failure: string }>> = {
@@ -50,8 +50,6 @@ export async function checkTarget(
   const transport = await loadTransport(name);
   const [label, where] = [transportLabel(name), authority(target)];
   const options = optionsFor(transport, overrides);
-  const waitMs = options.handshakeMs + 3 * (transport.guarantees.deliveryBoundMs?.(options) ?? 0);
-  const resendMs = transport.guarantees.reliable === false ? retryMs : Infinity;
   const marker = randomBytes(6).toString("hex");
   const probes: ProbeConnection[] = [];
   const fail = (what: string, error: unknown): never => {
@@ -63,16 +61,15 @@ export async function checkTarget(
     options.tls ? { ...target, certificate: await presentedBy(target, options.handshakeMs) } : target;
   try {
     const address = await withCertificate().catch((error: unknown) => fail("does not speak TLS", error));
+    const cannotJoin = (error: unknown): never => fail("cannot be joined", error);
+    const dialer = await openDialer({ transport: name, options, addresses: [[address]] }).catch(cannotJoin);
     for (let i = 0; i < check.connections; i++) {
-      probes.push(
-        await openProbe(transport, address, options).catch((error: unknown) => fail("cannot be joined", error)),
-      );
-      const entry = `room ${marker}`;
-      await sendAndWait(probes.at(-1)!, entry, probes.slice(-1), waitMs, resendMs).catch((error: unknown) =>
+      probes.push(await openProbe(dialer, options.phase).catch(cannotJoin));
+      await sendAndWait(dialer, probes.at(-1)!, `room ${marker}`, probes.slice(-1)).catch((error: unknown) =>
         fail("did not answer a first message", error),
       );
     }
-    await sendAndWait(probes[0]!, `text ${marker}`, probes, waitMs, resendMs).catch((error: unknown) =>
+    await sendAndWait(dialer, probes[0]!, `text ${marker}`, probes).catch((error: unknown) =>
       fail(check.failure, error),
     );
     return address;
@@ -97,19 +94,17 @@ function presentedBy({ host, port }: Address, timeoutMs: number): Promise<string
   });
 }
 
-async function openProbe(transport: Transport, target: Address, options: Options): Promise<ProbeConnection> {
-  const { default: connect } = await transport.client();
+async function openProbe(dialer: Dialer, phase: number): Promise<ProbeConnection> {
   const received = new Set<string>();
   let end!: (error: Error) => void;
   const ended = new Promise<never>((_resolve, reject) => (end = reject));
   ended.catch(() => undefined);
-  const connection = await connect(
-    target,
+  const connection = await dialer.connect(
     {
       receive: (payload, text) => text && received.add(payload.toString()),
       closed: (error) => end(error ?? new Error("it closed the connection")),
     },
-    options,
+    { server: 0, index: 0, phase },
   );
   return { connection, received, ended };
 }
@@ -118,22 +113,21 @@ async function openProbe(transport: Transport, target: Address, options: Options
  * Sends a text and waits until all receivers have it. Rejects where one of them has ended, or does not have it in time.
  */
 async function sendAndWait(
+  { responseTimeoutMs, retryMs }: Dialer,
   sender: ProbeConnection,
   text: string,
   receivers: readonly ProbeConnection[],
-  waitMs: number,
-  resendMs: number,
 ) {
   const sending = retryUntilAnswered<ProbeConnection>(
     ({ connection }) => connection.send(Buffer.from(text), true),
-    resendMs,
+    retryMs,
   );
   let timer: NodeJS.Timeout | undefined;
   const all = new Promise<void>((resolve, reject) => {
-    const giveUpMs = performance.now() + waitMs;
+    const giveUpMs = performance.now() + responseTimeoutMs;
     timer = setInterval(() => {
       if (receivers.every(({ received }) => received.has(text))) resolve();
-      else if (performance.now() > giveUpMs) reject(new Error(`it was not received in ${waitMs / 1000} s`));
+      else if (performance.now() > giveUpMs) reject(new Error(`it was not received in ${responseTimeoutMs / 1000} s`));
     }, readMs);
   });
   try {

@@ -3,12 +3,14 @@ import type { Traffic } from "../contract.ts";
 import {
   cpuPerDelivery,
   isIdle,
+  loadBetween,
   loadsBetween,
   rssBytes,
   memoryPerClient,
   combineSnapshots,
 } from "./server-snapshot.ts";
 import type { MemoryGrowth, ServerState } from "../load/server-process.ts";
+import type { ProcessUsage } from "../system/process-usage.ts";
 
 const traffic = (number: number): Traffic => ({
   wire: { up: { in: number, out: 0 }, down: { in: 0, out: number }, duplex: { in: 2 * number, out: 3 * number } },
@@ -82,6 +84,49 @@ it("the use of each server is the difference of two snapshots", () => {
     { cpuUs: 2_000, cpuPercent: 0.1, rssBytes: 150 },
     { cpuUs: 1_000, cpuPercent: 0.1, rssBytes: 550 },
   ]);
+});
+
+/** A process before and after two seconds in which each of its counters grew by a number of its own. */
+const [before, after]: [ProcessUsage, ProcessUsage] = [
+  {
+    atUs: 7_000_000,
+    cpuUs: 300_000,
+    loop: { idle: 900, active: 50 },
+    rssBytes: 64,
+    gcUs: 4_000,
+    runDelayUs: 10_000,
+    loopDelayP99Us: 1,
+    loopDelayMaxUs: 2,
+    lateDelayUs: 3,
+  },
+  {
+    atUs: 9_000_000,
+    cpuUs: 1_300_000,
+    loop: { idle: 2_400, active: 550 },
+    rssBytes: 96,
+    gcUs: 9_000,
+    runDelayUs: 60_000,
+    loopDelayP99Us: 11,
+    loopDelayMaxUs: 12,
+    lateDelayUs: 13,
+  },
+];
+
+it("the load of a process is the growth of its counters in the time between, its memory at the end, and its delays until then", () => {
+  expect(loadBetween(before, after)).toEqual({
+    cpuUs: 1_000_000,
+    cpuPercent: 50,
+    elu: 0.25,
+    rssBytes: 96,
+    gcUs: 5_000,
+    loopDelayP99Us: 11,
+    loopDelayMaxUs: 12,
+    cpuWaitPercent: 2.5,
+  });
+});
+
+it("the wait for a CPU is unknown where the system does not report it", () => {
+  expect(loadBetween(before, { ...after, runDelayUs: undefined }).cpuWaitPercent).toBeUndefined();
 });
 
 it("memory per client is the common slope of all servers, whatever each began with", () => {

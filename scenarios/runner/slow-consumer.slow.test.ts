@@ -49,6 +49,9 @@ it.each([
     expect(found).toMatchObject({ sent: 150, lost: 0, paused_dropped: 3, paused_expected: 450, unexpected: 0 });
     expect(found.paused_delivered).toBeLessThan(450);
     expect(found.rules).toContain("slow-consumers-dropped");
+    expect(found.reasons).toContain(
+      "The server disconnected 3 of the 3 paused clients; only paused_expected counts what they missed.",
+    );
   },
   60_000,
 );

@@ -1,6 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { nowUs } from "../lib/clock.ts";
-import { sleepUntil } from "../lib/pace.ts";
+import { realClock, sleepUntil, type Clock } from "../lib/pace.ts";
 import { cpuPerDelivery, isIdle, type ServerSnapshot } from "./server-snapshot.ts";
 import type { TrialProcesses } from "./trial-processes.ts";
 
@@ -17,20 +15,21 @@ export function isStable(costs: readonly (number | undefined)[]): boolean {
 
 /**
  * Waits until the servers' CPU per delivery is stable: at least `minMs` from `startUs`, at most `maxMs`. Where that CPU
- * is not known it takes `maxMs`.
+ * is not known it takes `maxMs`. Tests pass their own clock.
  */
 export async function waitUntilStable(
   processes: Pick<TrialProcesses, "snapshot">,
   startUs: number,
   minMs: number,
   maxMs: number,
+  clock: Clock = realClock,
 ): Promise<void> {
   const costs: (number | undefined)[] = [];
   const [earliestUs, latestUs] = [startUs + minMs * 1000, startUs + maxMs * 1000];
-  if (latestUs === earliestUs) return sleepUntil(earliestUs);
+  if (latestUs === earliestUs) return sleepUntil(earliestUs, clock);
   let before = await processes.snapshot();
-  while (nowUs() < latestUs && !(isStable(costs) && nowUs() >= earliestUs)) {
-    await sleepUntil(Math.min(nowUs() + sliceMs * 1000, latestUs));
+  while (clock.nowUs() < latestUs && !(isStable(costs) && clock.nowUs() >= earliestUs)) {
+    await sleepUntil(Math.min(clock.nowUs() + sliceMs * 1000, latestUs), clock);
     const now = await processes.snapshot();
     costs.push(cpuPerDelivery(before, now));
     before = now;
@@ -42,21 +41,23 @@ const silence = { maxMs: 1_000, share: 0.25 };
 
 /**
  * Waits until nothing passes the servers' sockets between two cycles, and resolves to the servers at that moment.
- * Undefined where the traffic is not known, or never pauses within the longer of ten seconds and three cycles.
+ * Undefined where the traffic is not known, or never pauses within the longer of ten seconds and three cycles. Tests
+ * pass their own clock.
  */
 export async function waitUntilIdle(
   processes: Pick<TrialProcesses, "snapshot">,
   cycleMs: number,
+  clock: Clock = realClock,
 ): Promise<ServerSnapshot | undefined> {
   const silenceMs = Math.min(silence.maxMs, silence.share * cycleMs);
-  const giveUpUs = nowUs() + 1000 * Math.max(10_000, 3 * cycleMs);
-  let [last, sinceUs] = [await processes.snapshot(), nowUs()];
+  const giveUpUs = clock.nowUs() + 1000 * Math.max(10_000, 3 * cycleMs);
+  let [last, sinceUs] = [await processes.snapshot(), clock.nowUs()];
   if (!last.traffic) return undefined;
-  while (nowUs() - sinceUs < silenceMs * 1000) {
-    if (nowUs() > giveUpUs) return undefined;
-    await delay(silenceMs / 5);
+  while (clock.nowUs() - sinceUs < silenceMs * 1000) {
+    if (clock.nowUs() > giveUpUs) return undefined;
+    await sleepUntil(clock.nowUs() + (silenceMs * 1000) / 5, clock);
     const now = await processes.snapshot();
-    if (!isIdle(last, now)) [last, sinceUs] = [now, nowUs()];
+    if (!isIdle(last, now)) [last, sinceUs] = [now, clock.nowUs()];
   }
   return last;
 }

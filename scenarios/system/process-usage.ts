@@ -1,7 +1,13 @@
-import { monitorEventLoopDelay, performance, PerformanceObserver, type EventLoopUtilization } from "node:perf_hooks";
+import {
+  monitorEventLoopDelay,
+  performance,
+  PerformanceObserver,
+  type EventLoopUtilization,
+  type IntervalHistogram,
+} from "node:perf_hooks";
 import { nowUs } from "../lib/clock.ts";
 import { readGroupUsage, runDelayUs } from "./procfs.ts";
-import { sleepUntil } from "../lib/pace.ts";
+import { realClock, sleepUntil, type Clock } from "../lib/pace.ts";
 
 /**
  * CPU, memory and event-loop counters of one process. Counters that only a Node process has are NaN for another
@@ -41,29 +47,61 @@ export function monitorProcess(): void {
   }).observe({ entryTypes: ["gc"] });
 }
 
-/** The counters of this process. With `resets` the next largest recent delay counts from now. */
-export function processUsage(resets = true): ProcessUsage {
-  const { user, system } = process.cpuUsage();
-  const { idle, active } = performance.eventLoopUtilization();
+/** What the counters of this process are read from. Tests pass their own. */
+export interface UsageSources {
+  nowUs(): number;
+  cpuUsage(): NodeJS.CpuUsage;
+  loopUsage(): Pick<EventLoopUtilization, "idle" | "active">;
+  rssBytes(): number;
+  gcUs(): number;
+  runDelayUs(): number | undefined;
+  /** Delay in nanoseconds since the first edge of the window, and since the previous reading. */
+  loopDelay: Pick<IntervalHistogram, "max" | "percentile">;
+  recentDelay: Pick<IntervalHistogram, "max" | "reset">;
+}
+
+/** Reads the counters of a process. With `resets` the next largest recent delay counts from now. */
+export function readUsage(from: UsageSources, resets = true): ProcessUsage {
+  const { user, system } = from.cpuUsage();
+  const { idle, active } = from.loopUsage();
   const late = (ns: number): number => Math.max(0, ns / 1000 - resolutionMs * 1000);
-  const lateDelayUs = late(recentDelay.max);
-  if (resets) recentDelay.reset();
+  const lateDelayUs = late(from.recentDelay.max);
+  if (resets) from.recentDelay.reset();
   return {
-    atUs: nowUs(),
+    atUs: from.nowUs(),
     cpuUs: user + system,
     loop: { idle, active },
-    rssBytes: process.memoryUsage.rss(),
-    gcUs,
-    runDelayUs: runDelayUs(),
-    loopDelayP99Us: late(loopDelay.percentile(99)),
-    loopDelayMaxUs: late(loopDelay.max),
+    rssBytes: from.rssBytes(),
+    gcUs: from.gcUs(),
+    runDelayUs: from.runDelayUs(),
+    loopDelayP99Us: late(from.loopDelay.percentile(99)),
+    loopDelayMaxUs: late(from.loopDelay.max),
     lateDelayUs,
   };
 }
 
-/** The counters of another program, by its process group; undefined if the system does not report them. */
-export function processGroupUsage(group: number): ProcessUsage | undefined {
-  const usage = readGroupUsage(group);
+const thisProcess: UsageSources = {
+  nowUs,
+  cpuUsage: () => process.cpuUsage(),
+  loopUsage: () => performance.eventLoopUtilization(),
+  rssBytes: () => process.memoryUsage.rss(),
+  gcUs: () => gcUs,
+  runDelayUs,
+  loopDelay,
+  recentDelay,
+};
+
+/** The counters of this process. With `resets` the next largest recent delay counts from now. */
+export function processUsage(resets = true): ProcessUsage {
+  return readUsage(thisProcess, resets);
+}
+
+/**
+ * The counters of another program, by its process group; undefined if the system does not report them. `proc` is the
+ * kernel's folder, for tests.
+ */
+export function processGroupUsage(group: number, proc?: string): ProcessUsage | undefined {
+  const usage = readGroupUsage(group, proc);
   return (
     usage && {
       atUs: nowUs(),
@@ -114,17 +152,19 @@ export function windowEdges(t0Us: number, t1Us: number, slices: number): WindowE
 
 /**
  * Takes a snapshot at each of these times, by this process's own timer. The delay of the event loop counts from the
- * first one.
+ * first one. Tests pass their own clock and delay.
  */
 export async function snapshotsAt<E extends { timeUs: number }, S>(
   edges: readonly E[],
   snapshot: (edge: E) => S,
+  clock: Clock = realClock,
+  delay: Pick<IntervalHistogram, "reset"> = loopDelay,
 ): Promise<S[]> {
   const snapshots: S[] = [];
   for (const edge of edges) {
-    await sleepUntil(edge.timeUs);
+    await sleepUntil(edge.timeUs, clock);
     snapshots.push(snapshot(edge));
-    if (snapshots.length === 1) loopDelay.reset();
+    if (snapshots.length === 1) delay.reset();
   }
   return snapshots;
 }

@@ -16,10 +16,13 @@ export interface NetCounters {
   netdevBacklogDrops: number;
 }
 
-/** Reads /proc/self/net, which takes about 60 us. Undefined on systems other than Linux. */
-export function netCounters(): NetCounters | undefined {
-  const snmp = readProc("/proc/self/net/snmp");
-  const netstat = readProc("/proc/self/net/netstat");
+/**
+ * Reads /proc/self/net, which takes about 60 us. Undefined on systems other than Linux. `proc` is the kernel's folder,
+ * for tests.
+ */
+export function netCounters(proc = "/proc"): NetCounters | undefined {
+  const snmp = readProc(`${proc}/self/net/snmp`);
+  const netstat = readProc(`${proc}/self/net/netstat`);
   if (snmp === undefined || netstat === undefined) return undefined;
   const tcp = counters(snmp, "Tcp");
   return {
@@ -27,7 +30,7 @@ export function netCounters(): NetCounters | undefined {
     retransmissions: tcp("RetransSegs"),
     octets: counters(netstat, "IpExt")("OutOctets"),
     listenOverflows: counters(netstat, "TcpExt")("ListenOverflows"),
-    netdevBacklogDrops: backlogDropsIn(readProc("/proc/self/net/softnet_stat") ?? ""),
+    netdevBacklogDrops: backlogDropsIn(readProc(`${proc}/self/net/softnet_stat`) ?? ""),
   };
 }
 
@@ -39,24 +42,24 @@ export function backlogDropsIn(softnet: string): number {
 
 /**
  * Microseconds that this process's main thread was ready to run and had no CPU (schedstat). Undefined on systems other
- * than Linux.
+ * than Linux. `proc` is the kernel's folder, for tests.
  */
-export function runDelayUs(): number | undefined {
-  const text = readProc("/proc/self/schedstat");
+export function runDelayUs(proc = "/proc"): number | undefined {
+  const text = readProc(`${proc}/self/schedstat`);
   return text === undefined ? undefined : Number(text.split(" ")[1]) / 1000;
 }
 
 /**
  * CPU time and resident memory of all processes of a group. The CPU time is exact to 10 ms and includes ended children.
- * Undefined on systems other than Linux, and if the group has no process.
+ * Undefined on systems other than Linux, and if the group has no process. `proc` is the kernel's folder, for tests.
  */
-export function readGroupUsage(group: number): { cpuUs: number; rssBytes: number } | undefined {
+export function readGroupUsage(group: number, proc = "/proc"): { cpuUs: number; rssBytes: number } | undefined {
   let usage: { cpuUs: number; rssBytes: number } | undefined;
-  for (const pid of numericEntries("/proc")) {
-    const [, , itsGroup, ...rest] = statFields(readProc(`/proc/${pid}/stat`) ?? "");
+  for (const pid of numericEntries(proc)) {
+    const [, , itsGroup, ...rest] = statFields(readProc(`${proc}/${pid}/stat`) ?? "");
     if (Number(itsGroup) !== group) continue;
     const ticks = rest.slice(8, 12).reduce((sum, each) => sum + Number(each), 0);
-    const residentKib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`) ?? "")?.[1] ?? 0);
+    const residentKib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readProc(`${proc}/${pid}/status`) ?? "")?.[1] ?? 0);
     usage = { cpuUs: (usage?.cpuUs ?? 0) + ticks * tickUs, rssBytes: (usage?.rssBytes ?? 0) + residentKib * 1024 };
   }
   return usage;

@@ -27,8 +27,6 @@ export interface Assignment {
   receiverCount(sender: number): number;
   /** Paused clients among those to whom a sender's messages go. */
   pausedReceiverCount(sender: number): number;
-  /** Clients in a room. */
-  roomSize(room: number): number;
   /** Server process of a client, from 0. Whole rooms are dealt to the server processes in turn. */
   serverOf(client: number): number;
   /** For each client: how many clients of the same server process connect before it. */
@@ -136,8 +134,7 @@ function findAudiences(
   const pausedReceiverCount = (sender: number): number => pausedInRoom[audienceRoom(sender)] ?? 0;
   const receiverCount = (sender: number): number =>
     (members[audienceRoom(sender)]?.length ?? 1) - pausedReceiverCount(sender);
-  const roomSize = (room: number): number => members[room]!.length;
-  return { roomOf, audienceRoom, receiverCount, pausedReceiverCount, roomSize };
+  return { roomOf, audienceRoom, receiverCount, pausedReceiverCount };
 }
 
 /**

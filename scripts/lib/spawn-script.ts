@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Address } from "../../scenarios/contract.ts";
 import { until } from "../../scenarios/lib/until.ts";
+import { numericEntries, readProc } from "../../scenarios/system/procfs.ts";
 
 /** A command that a test runs as a user would, with its output so far. */
 export interface Spawned {
@@ -52,12 +52,5 @@ export function endAllScripts(): void {
 
 /** Processes that a command with BENCH_MARK set to this value has left behind (Linux only). */
 export function leftovers(mark: string): string[] {
-  if (!existsSync("/proc")) return [];
-  return readdirSync("/proc").filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, "utf8").includes(`BENCH_MARK=${mark}`);
-    } catch {
-      return false;
-    }
-  });
+  return numericEntries("/proc").filter((pid) => readProc(`/proc/${pid}/environ`)?.includes(`BENCH_MARK=${mark}`));
 }

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { countSegments, streamBytes, type Capture, type CapturedPacket } from "./capture.ts";
 import { Kit, type TestClient, type TestServer } from "../../scenarios/conformance/test-kit.ts";
-import type { ByteCounts, Traffic } from "../../scenarios/contract.ts";
+import type { ByteCounts } from "../../scenarios/contract.ts";
 import { sendOne, waitForIdleWire, type ProofCase } from "../wire-bytes/send-one.ts";
 import { loadTransport, optionsFor } from "../../scenarios/transports/load-transport.ts";
+import { bytesOfAllRoles } from "../../scenarios/lib/traffic-counters.ts";
 import { until } from "../../scenarios/lib/until.ts";
 
 /** TCP/IP cost of one message, acknowledgements included. */
@@ -54,7 +55,7 @@ export async function captureSession(
     const deliveries = await sendMessages("delivery", messages, host, client, capture);
     client.close();
     await until(() => host.left.length > 0 && client.ended.length > 0, `the client of ${name} has closed`);
-    const counted = totalBytes(await waitForIdleWire(host));
+    const counted = bytesOfAllRoles(await waitForIdleWire(host));
     const packets = await between(capture, [startMark, await capture.mark()]);
     return {
       counted,
@@ -96,12 +97,4 @@ async function between(capture: Capture, [from, to]: [from: number, to: number])
 function tcpOverhead(packets: readonly CapturedPacket[], direction: keyof ByteCounts, messages: number): TcpOverhead {
   const { segments, headerBytes } = countSegments(packets, direction);
   return { segmentsPerMessage: segments / messages, headerBytesPerMessage: headerBytes / messages };
-}
-
-function totalBytes({ wire }: Traffic): ByteCounts {
-  const roles = Object.values(wire);
-  return {
-    in: roles.reduce((sum, role) => sum + role.in, 0),
-    out: roles.reduce((sum, role) => sum + role.out, 0),
-  };
 }

@@ -37,9 +37,15 @@ it.each([
 );
 
 it("a stall of the workers for one second makes the row suspect or invalid, with a large send lag", async () => {
-  const checks = checkWorkerStall(await stalledRow(stalledEcho, "workers"), stallMs);
+  const row = await stalledRow(stalledEcho, "workers");
+  const checks = checkWorkerStall(row, stallMs);
   expect(checks.filter(({ holds }) => !holds)).toEqual([]);
   expect(checks).toHaveLength(2);
+  expect(row.rules!.split(" ")).toContain("late-sends");
+  expect(row.reasons).toContain(
+    `The load generator sent late (send lag p99 ${row.send_lag_p99_us} us) and the latency includes it: ` +
+      "lower --rate or use more --workers.",
+  );
 }, 60_000);
 
 it("expects a share that decreases linearly with the delay, or with its square where messages are polled", () => {

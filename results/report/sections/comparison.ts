@@ -10,7 +10,7 @@ import {
   formatDetectable,
   sideLabel,
   metricValue,
-  lossSentences,
+  lossChangeSentences,
   verdictSentence,
   comparisonWarnings,
 } from "../../compare/format.ts";
@@ -39,7 +39,7 @@ const columns: HtmlColumn<MetricComparison>[] = [
 export function comparisonSection(all: readonly ReportComparison[]): Html {
   const compared = all.filter((each) => typeof each !== "string");
   const failed = all.filter((each) => typeof each === "string");
-  return html`${compared.length > 0 && html`<p class="lead">${verdictSentence(compared)}</p>`}${lossSentences(compared).map((sentence) => html`<p class="lead">Worse: ${sentence}</p>`)}${failed.map((sentence) => html`<p>${sentence}</p>`)}${compared.map(comparisonOf)}
+  return html`${compared.length > 0 && html`<p class="lead">${verdictSentence(compared)}</p>`}${lossChangeSentences(compared).map((sentence) => html`<p class="lead">Worse: ${sentence}</p>`)}${failed.map((sentence) => html`<p>${sentence}</p>`)}${compared.map(comparisonOf)}
   ${
     compared.length > 0 &&
     html`<p class="note">

@@ -6,17 +6,21 @@ import type { Row } from "../../../results/model/columns.ts";
 import { buildRow } from "../../../results/rows/row.ts";
 import { slicesOf, testKeys, testMeasurement, type TestChanges } from "../../../results/testing/measurement.ts";
 import { detectedSize, falseAlarms, injectionRates, judge, movesAnswer, validRows } from "./error-rates.ts";
-import { appendObservation, readObservations, type Observation } from "./observations.ts";
+import { appendObservation, readObservations, type RuleObservation } from "./rule-observations.ts";
 import { ratesText } from "./rates-text.ts";
 
-function observation(measurement: TestChanges = {}, changes: Row = {}, rest: Partial<Observation> = {}): Observation {
+function observation(
+  measurement: TestChanges = {},
+  changes: Row = {},
+  rest: Partial<RuleObservation> = {},
+): RuleObservation {
   const measured = testMeasurement(measurement);
   const row = { ...buildRow({ ...testKeys, scenario: "chat-100", transport: "ws" }, measured), ...changes };
   return { row, measurement: measured, ...rest };
 }
 
 const drifting = { slices: slicesOf((slice) => 1_000 + 20 * slice) };
-const dear = (size: number, found: boolean, cpu: number): Observation =>
+const dear = (size: number, found: boolean, cpu: number): RuleObservation =>
   observation(found ? drifting : {}, { server_cpu_us_per_delivery: cpu }, { injection: "cheaper-half", size });
 
 const undisturbed = [observation(), observation(drifting), observation({ workers: [], early: 1 }), observation()];

@@ -3,7 +3,7 @@ import { evaluateRules, validityRules } from "../../../results/rows/validity-rul
 import { median } from "../../../results/statistics/median.ts";
 import { proportion, type Proportion } from "../../../results/statistics/proportion.ts";
 import { groupBy } from "../../../results/text/lists.ts";
-import { cellOf, type Observation } from "./observations.ts";
+import { cellOf, type RuleObservation } from "./rule-observations.ts";
 import { injections } from "./disturbances.ts";
 
 /** Rows that a rule flagged, of all rows. */
@@ -39,7 +39,7 @@ const movedBy = 0.1;
 const detectedShare = 0.95;
 
 /** An observation with what the rules of this version say of it. */
-export interface JudgedObservation extends Observation {
+export interface JudgedObservation extends RuleObservation {
   ids: readonly string[];
   /** True where a rule makes it suspect or invalid. */
   doubted: boolean;
@@ -49,7 +49,7 @@ export interface JudgedObservation extends Observation {
 const repeatsOfRun = 5;
 
 /** Applies the rules to each observation. Its siblings are the rows before it in a run of five repeats. */
-export function judge(observations: readonly Observation[]): JudgedObservation[] {
+export function judge(observations: readonly RuleObservation[]): JudgedObservation[] {
   const undisturbed = groupBy(
     observations.filter(({ injection }) => injection === undefined),
     cellOf,
@@ -128,8 +128,8 @@ function bySize(judged: readonly JudgedObservation[], injection: string): [numbe
 }
 
 function changeOf(
-  base: readonly Observation[],
-  disturbed: readonly Observation[],
+  base: readonly RuleObservation[],
+  disturbed: readonly RuleObservation[],
   name: MovedColumn,
 ): number | undefined {
   const [before, after] = [base, disturbed].map((all) =>
