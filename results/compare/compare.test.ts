@@ -88,7 +88,7 @@ describe("a primary metric", () => {
     const of = (repeats: number, transport: string) => runRows({ repeats, changes: { transport } });
     const slow = (repeats: number, transport: string) =>
       runRows({ repeats, seed: 2, slower: { latency_p50_us: 9 }, changes: { transport } });
-    // Of three metrics p must be below .0167: five repeats a side have .0079, four .029. Of fifteen below .0033: six
+    // Of four metrics p must be below .0125: five repeats a side have .0079, four .029. Of twenty below .0025: six
     // have .0022.
     const alone = metricIn(set(of(4, "ws"), slow(4, "ws")).pairs[0]!, "latency_p50_us");
     expect(alone).toMatchObject({
@@ -121,8 +121,8 @@ describe("a primary metric", () => {
     });
     const none = only(without(runRows()), without(slower));
     expect(metricIn(none, "latency_p99_us")).toMatchObject({ verdict: "shown", note: /not measured on either side/ });
-    const [of3, of2] = [only(runRows(), slower), none].map((pair) => metricIn(pair, "server_cpu_us_per_delivery"));
-    expect(of3!.p! / of2!.p!).toBeCloseTo(3 / 2, 6);
+    const [of4, of3] = [only(runRows(), slower), none].map((pair) => metricIn(pair, "server_cpu_us_per_delivery"));
+    expect(of4!.p! / of3!.p!).toBeCloseTo(4 / 3, 6);
   });
 
   it("with ties has no smaller p than so few repeats allow", () => {

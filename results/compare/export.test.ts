@@ -55,7 +55,7 @@ describe("the text for a terminal", () => {
 
   it("begins with the verdict, and ends with the legend and the warnings", () => {
     const lines = comparisonText([usual], false).split("\n");
-    expect(lines[0]).toBe("3 got worse, 0 better, 33 same, 0 undecided.");
+    expect(lines[0]).toBe("3 got worse, 0 better, 36 same, 0 undecided.");
     expect(lines[0]).toBe(verdictSentence([usual]));
     const tail = lines.slice(-20).join("\n");
     expect(tail).toMatch(/Not compared: tcp, chat-100: not measured before\./);
@@ -79,7 +79,9 @@ describe("the text for a terminal", () => {
 
   it("has a remark where a metric is undecided or was not measured", () => {
     const text = comparisonText([few], false);
-    expect(text).toMatch(/^p50 ms and server us\/dlv: too few repeats, measure with --repeat 5 or more\.$/m);
+    expect(text).toMatch(
+      /^dlv\/s, p50 ms and server us\/dlv: too few repeats, measure with --repeat 5 or\n {2}more\.$/m,
+    );
     expect(text).toMatch(/^p99 ms: not measured after \(too few messages/m);
     expect(text).toMatch(/^repeats {2}1 before, 1 after$/m);
   });

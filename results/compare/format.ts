@@ -18,6 +18,7 @@ const labels: Partial<Record<MetricComparison["metric"], string>> = {
   unexpected: "unexpected/repeat",
   latency_p50_us: "p50 ms",
   latency_p99_us: "p99 ms",
+  deliveries_per_s: "dlv/s",
   server_cpu_us_per_delivery: "server us/dlv",
   overhead_bytes_per_send: "overhead B/send",
   overhead_bytes_per_delivery: "overhead B/dlv",

@@ -47,12 +47,23 @@ export function pairTransports(
   checkNames(before, after, renames);
   const [groups, others] = [groupRepeats(before), groupRepeats(after)];
   const [labels, otherLabels] = [trialLabels(groups.map(keysOf)), trialLabels(others.map(keysOf))];
+  const partners = new Set(
+    groups.flatMap((group) =>
+      targetsOf(group, renames).flatMap((target) => {
+        const nearest = nearestOf(group, others, target);
+        return nearest?.differing.length === 0 ? [nearest.group] : [];
+      }),
+    ),
+  );
+  const strangers = others.filter((group) => !partners.has(group));
   const pairs: TransportPair[] = [];
   const unpaired: Unpaired[] = [];
   const matched = new Set<Row[]>();
   for (const [i, group] of groups.entries())
     for (const target of targetsOf(group, renames)) {
-      const candidate = nearestOf(group, others, target);
+      const nearest = nearestOf(group, others, target);
+      // The partner of another trial is no candidate for this one.
+      const candidate = nearest?.differing.length === 0 ? nearest : nearestOf(group, strangers, target);
       if (candidate) matched.add(candidate.group);
       const why = whyUnpaired(group, candidate);
       if (why === undefined) pairs.push(makePair(group, target.transport, candidate?.group ?? []));

@@ -182,6 +182,7 @@ export const columns = {
     use: "measured",
     type: "number",
     better: "higher",
+    decided: "primary",
     meaning: "First deliveries of any message per second of the window.",
   },
   bottleneck: {
