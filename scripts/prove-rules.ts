@@ -8,9 +8,10 @@ import { runTrial } from "../scenarios/runner/run-trial.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
 import { standardTransports } from "../scenarios/transports/load-transport.ts";
 import { planProcessesFor } from "./lib/bench/run-plan.ts";
+import { writeText } from "./lib/result-files.ts";
 import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/cli.ts";
 import { disturbedTransport, injectionOf, injections } from "./validation/rules/disturbances.ts";
-import { judge } from "./validation/rules/error-rates.ts";
+import { judge, ruleRates } from "./validation/rules/error-rates.ts";
 import { ratesText } from "./validation/rules/rates-text.ts";
 import {
   appendObservation,
@@ -24,6 +25,8 @@ interface Flags {
   injectedRows: number;
   timeLimit: number;
   file: string;
+  out?: string;
+  force?: true;
 }
 
 const command = commandNamed(
@@ -39,6 +42,8 @@ const command = commandNamed(
     7_200_000,
   )
   .option("--file <file>", "where the rows are kept, one JSON object per line", "results/runs/rules.ndjson")
+  .option("--out <file>", "write the rates to this file, as JSON")
+  .option("--force", "overwrite that file")
   .addHelpText("after", "\nExamples:\n  npm run prove:rules\n  npm run prove:rules -- --rows 0 --injected-rows 0");
 
 function count(flag: string) {
@@ -60,8 +65,9 @@ await main(async () => {
     observations.push(observed);
     console.log(`${cellOf(observed)}: ${observed.row.status} ${observed.row.rules}`.trim());
   }
-  console.log(`
-${ratesText(judge(observations))}`);
+  const rates = ruleRates(judge(observations));
+  console.log(`\n${ratesText(rates)}`);
+  if (flags.out !== undefined) writeText(userPath(flags.out), `${JSON.stringify(rates, undefined, 2)}\n`, flags.force);
   return signal.aborted ? exitCodes.interrupted : exitCodes.done;
 });
 

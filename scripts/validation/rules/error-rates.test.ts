@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Row } from "../../../results/model/columns.ts";
 import { buildRow } from "../../../results/rows/row.ts";
 import { slicesOf, testKeys, testMeasurement, type TestChanges } from "../../../results/testing/measurement.ts";
-import { detectedSize, falseAlarms, injectionRates, judge, movesAnswer, validRows } from "./error-rates.ts";
+import { detectedSize, judge, movesAnswer, ruleRates } from "./error-rates.ts";
 import { appendObservation, readObservations, type RuleObservation } from "./rule-observations.ts";
 import { ratesText } from "./rates-text.ts";
 
@@ -44,16 +44,16 @@ function withCpu(row: Row): Row {
 
 describe("the rates of the rules", () => {
   it("count the undisturbed rows that a rule doubts, and those that none does", () => {
-    const rateOf = (rule: string) => falseAlarms(judged).find((each) => each.rule === rule)!;
+    const rateOf = (rule: string) => ruleRates(judged).falseAlarms.find((each) => each.rule === rule)!;
     expect(rateOf("not-steady")).toMatchObject({ flagged: 1, rows: 4, interval: { share: 0.25 } });
     expect(rateOf("clock-skew")).toMatchObject({ flagged: 1, rows: 4 });
     expect(rateOf("late-sends")).toMatchObject({ flagged: 0, rows: 4 });
-    expect(falseAlarms(judged).some(({ rule }) => rule === "too-few-samples")).toBe(false);
-    expect(validRows(judged)).toEqual([{ cell: "chat-100 ws", valid: 2, rows: 4 }]);
+    expect(ruleRates(judged).falseAlarms.some(({ rule }) => rule === "too-few-samples")).toBe(false);
+    expect(ruleRates(judged).undisturbed).toEqual([{ cell: "chat-100 ws", valid: 2, rows: 4 }]);
   });
 
   it("count the rows of a disturbance that its rules find, and from which size on", () => {
-    const rates = injectionRates(judged);
+    const rates = ruleRates(judged).injections;
     expect(rates.map(({ size, found, flagged, rows }) => [size, found, flagged, rows])).toEqual([
       [1, 1, 1, 2],
       [2, 2, 2, 2],
@@ -66,7 +66,7 @@ describe("the rates of the rules", () => {
   });
 
   it("say which disturbance moved a number by a tenth, against undisturbed rows", () => {
-    const rates = injectionRates(judged);
+    const rates = ruleRates(judged).injections;
     expect(rates.map(({ changes }) => changes.server_cpu_us_per_delivery)).toEqual([
       expect.closeTo(0.035, 10),
       expect.closeTo(0.155, 10),
@@ -76,7 +76,7 @@ describe("the rates of the rules", () => {
   });
 
   it("are printed in 80 columns", () => {
-    const text = ratesText(judged);
+    const text = ratesText(ruleRates(judged));
     expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
     expect(text).toMatch(/^Undisturbed rows that are valid: 2 of 4\.$/m);
     expect(text).toMatch(/^not-steady +1 of 4 +4\.6\.\.69\.9 %$/m);

@@ -38,6 +38,13 @@ const movedBy = 0.1;
 /** The least share of rows in which a size must be found to count as detected. */
 const detectedShare = 0.95;
 
+/** Everything that a proof of the rules found. Plain JSON. */
+export interface RuleRates {
+  undisturbed: readonly { cell: string; valid: number; rows: number }[];
+  falseAlarms: readonly FalseAlarms[];
+  injections: readonly InjectionRates[];
+}
+
 /** An observation with what the rules of this version say of it. */
 export interface JudgedObservation extends RuleObservation {
   ids: readonly string[];
@@ -72,8 +79,13 @@ function baseRows(usual: ReadonlyMap<string, readonly Row[]>): readonly Row[] {
   return usual.get("chat-100 ws")?.slice(0, repeatsOfRun - 1) ?? [];
 }
 
+/** The rates of all rules over these rows. */
+export function ruleRates(judged: readonly JudgedObservation[]): RuleRates {
+  return { undisturbed: validRows(judged), falseAlarms: falseAlarms(judged), injections: injectionRates(judged) };
+}
+
 /** The false alarms of every rule that doubts a row. */
-export function falseAlarms(judged: readonly JudgedObservation[]): FalseAlarms[] {
+function falseAlarms(judged: readonly JudgedObservation[]): FalseAlarms[] {
   const undisturbed = judged.filter(({ injection }) => injection === undefined);
   return Object.entries(validityRules)
     .filter(([, { verdict }]) => verdict !== "valid")
@@ -84,7 +96,7 @@ export function falseAlarms(judged: readonly JudgedObservation[]): FalseAlarms[]
 }
 
 /** Undisturbed rows that no rule doubts, by scenario and transport. */
-export function validRows(judged: readonly JudgedObservation[]): { cell: string; valid: number; rows: number }[] {
+function validRows(judged: readonly JudgedObservation[]): RuleRates["undisturbed"] {
   const undisturbed = judged.filter(({ injection }) => injection === undefined);
   return groupBy(undisturbed, cellOf).map(([cell, group]) => {
     const { flagged, rows } = countFlagged(group, ({ doubted }) => doubted);
@@ -93,7 +105,7 @@ export function validRows(judged: readonly JudgedObservation[]): { cell: string;
 }
 
 /** What each injection did, and how often any rule doubted its rows. */
-export function injectionRates(judged: readonly JudgedObservation[]): InjectionRates[] {
+function injectionRates(judged: readonly JudgedObservation[]): InjectionRates[] {
   const base = judged.filter((each) => each.injection === undefined && cellOf({ row: each.row }) === "chat-100 ws");
   return Object.keys(injections).flatMap((injection) =>
     bySize(judged, injection).map(([size, group]) => ({

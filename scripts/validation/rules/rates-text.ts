@@ -2,25 +2,21 @@ import { formatNumber, textTable, wrapText, type TextColumn } from "../../../res
 import { injections } from "./disturbances.ts";
 import {
   detectedSize,
-  falseAlarms,
-  injectionRates,
   movesAnswer,
-  validRows,
   type FalseAlarms,
   type InjectionRates,
-  type JudgedObservation,
   type MovedColumn,
+  type RuleRates,
 } from "./error-rates.ts";
 
-/** The error rates of all rules as text of at most 80 columns. */
-export function ratesText(judged: readonly JudgedObservation[]): string {
-  return [validText(judged), rulesText(falseAlarms(judged)), injectionsText(injectionRates(judged))].join("\n\n");
+/** The rates of all rules as text of at most 80 columns. */
+export function ratesText({ undisturbed, falseAlarms, injections: ofInjections }: RuleRates): string {
+  return [validText(undisturbed), alarmsText(falseAlarms), injectionsText(ofInjections)].join("\n\n");
 }
 
 const percent = (share: number | undefined): string => (share === undefined ? "-" : formatNumber(100 * share, 1));
 
-function validText(judged: readonly JudgedObservation[]): string {
-  const cells = validRows(judged);
+function validText(cells: RuleRates["undisturbed"]): string {
   const [valid, rows] = [
     cells.reduce((sum, each) => sum + each.valid, 0),
     cells.reduce((sum, each) => sum + each.rows, 0),
@@ -33,7 +29,7 @@ function validText(judged: readonly JudgedObservation[]): string {
   return `${textTable(columns, cells)}\nUndisturbed rows that are valid: ${valid} of ${rows}.`;
 }
 
-function rulesText(alarms: readonly FalseAlarms[]): string {
+function alarmsText(alarms: readonly FalseAlarms[]): string {
   const columns: TextColumn<FalseAlarms>[] = [
     { heading: "rule", value: ({ rule }) => rule },
     { heading: "false alarms", number: true, value: ({ flagged, rows }) => `${flagged} of ${rows}` },
