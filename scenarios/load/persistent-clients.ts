@@ -6,6 +6,7 @@ import { processUsage, secondBoundaries, snapshotsAt } from "../system/process-u
 import type { Assignment } from "../workload/assignment.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
 import { trialPayloads } from "../workload/trial-payloads.ts";
+import type { MissingDelivery } from "./delivery-ledger.ts";
 import type { Dialer } from "./dialer.ts";
 import { phaseOf, type WindowTimes } from "./measurement-window.ts";
 import type { Histograms } from "./recorder.ts";
@@ -190,6 +191,10 @@ export class PersistentClients implements VirtualClients {
 
   histograms(): Histograms {
     return this.workload.histograms();
+  }
+
+  firstMissing(): MissingDelivery | undefined {
+    return this.workload.firstMissing();
   }
 
   async disconnect(): Promise<void> {

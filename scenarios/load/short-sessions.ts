@@ -5,6 +5,7 @@ import { seededRandom } from "../lib/random.ts";
 import { processUsage, secondBoundaries, snapshotsAt } from "../system/process-usage.ts";
 import { createPayloads } from "../workload/payloads.ts";
 import { planSchedule, type Schedule } from "../workload/schedule.ts";
+import type { MissingDelivery } from "./delivery-ledger.ts";
 import type { Dialer } from "./dialer.ts";
 import { openFirstSession, type FirstSession } from "./first-session.ts";
 import type { WindowTimes } from "./measurement-window.ts";
@@ -176,6 +177,10 @@ export class ShortSessions implements VirtualClients {
 
   histograms(): Histograms {
     return this.workload.histograms();
+  }
+
+  firstMissing(): MissingDelivery | undefined {
+    return this.workload.firstMissing();
   }
 
   disconnect(): Promise<void> {

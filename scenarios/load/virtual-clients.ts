@@ -2,6 +2,7 @@ import type { DeliveryTally } from "../../results/model/measurement.ts";
 import type { Address, Options } from "../contract.ts";
 import type { Settings } from "../definitions/settings.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
+import type { MissingDelivery } from "./delivery-ledger.ts";
 import type { WindowTimes } from "./measurement-window.ts";
 import type { Histograms } from "./recorder.ts";
 import type { SendCounts } from "./sender.ts";
@@ -70,6 +71,8 @@ export interface VirtualClients {
   runWindow(times: WindowTimes): Promise<WindowResult>;
   progress(): WorkerProgress;
   histograms(): Histograms;
+  /** The missing delivery of the message that was due first. Undefined without one. */
+  firstMissing(): MissingDelivery | undefined;
   /** Closes every connection. Resolves when all have ended. */
   disconnect(): Promise<void>;
 }

@@ -30,5 +30,6 @@ const fail = serveCalls({
   runWindow: (times) => started().runWindow(times),
   progress: () => clients?.progress() ?? notStarted,
   histograms: () => started().histograms(),
+  firstMissing: () => started().firstMissing(),
   disconnect: async () => clients?.disconnect(),
 } satisfies WorkerCalls);

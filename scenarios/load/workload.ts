@@ -3,7 +3,7 @@ import { pace, realClock } from "../lib/pace.ts";
 import type { DeliveryTally } from "../../results/model/measurement.ts";
 import type { Payloads } from "../workload/payloads.ts";
 import type { Schedule } from "../workload/schedule.ts";
-import { openLedger, type Audience, type Ledger } from "./delivery-ledger.ts";
+import { openLedger, type Audience, type Ledger, type MissingDelivery } from "./delivery-ledger.ts";
 import { openWindow, type MeasurementWindow, type WindowTimes } from "./measurement-window.ts";
 import { openRecorder, type Histograms, type Recorder } from "./recorder.ts";
 
@@ -80,6 +80,10 @@ export class Workload {
 
   tally(): DeliveryTally {
     return this.ledger.tally();
+  }
+
+  firstMissing(): MissingDelivery | undefined {
+    return this.ledger.firstMissing();
   }
 
   histograms(): Histograms {

@@ -12,6 +12,7 @@ import { buildMeasurement } from "./build-measurement.ts";
 import {
   assertConnections,
   disconnectAll,
+  firstMissing,
   readPausedClients,
   waitForClients,
   waitForDeliveries,
@@ -182,6 +183,9 @@ async function drain(
   const report = <T>(step: Promise<T>): Promise<T> => withDeadline("collecting what was measured", timeoutMs, step);
   const pausedCount = assignment.pausedClients.length;
   const paused = pausedCount > 0 ? await report(readPausedClients(processes, pausedCount)) : undefined;
+  // A short session that failed has its own reason.
+  const someLost = tally.delivered < expected && !plan.settings.connectPerMessage;
+  const firstLost = someLost ? await report(firstMissing(processes, pausedCount)) : undefined;
   const workerHistograms = await report(processes.callWorkers("histograms", undefined));
   const serverHistograms = await report(processes.callServers("histograms", undefined));
   const memoryGrowth = await report(processes.memoryGrowth());
@@ -193,6 +197,7 @@ async function drain(
   return {
     tally,
     paused,
+    firstLost,
     workerHistograms,
     serverHistograms: serverHistograms.filter((each) => each !== undefined),
     memoryGrowth,

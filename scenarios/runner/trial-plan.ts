@@ -27,6 +27,8 @@ export interface TrialPlan {
   polls: boolean;
   /** Heartbeat or poll cycles of the window; undefined under load. */
   idle: IdleCycles | undefined;
+  /** True where the transport promises to lose no message. */
+  reliable: boolean;
   deliveryBoundMs: number;
   /** Connections when all clients have connected, and whenever no client is about to come or to go. */
   connections: { connected: number; steady: number };
@@ -45,7 +47,8 @@ export async function planTrial({ transport: name, settings, target }: Trial): P
   const options = trialOptions(settings, transport);
   const deliveryBoundMs = transport.guarantees.deliveryBoundMs?.(options) ?? 0;
   const limitMs = Math.max(minDrainMs, 3 * deliveryBoundMs);
-  const mayLose = transport.guarantees.reliable === false || assignment.pausedClients.length > 0;
+  const reliable = transport.guarantees.reliable !== false;
+  const mayLose = !reliable || assignment.pausedClients.length > 0;
   return {
     transport: name,
     label: transportLabel(name),
@@ -56,6 +59,7 @@ export async function planTrial({ transport: name, settings, target }: Trial): P
     dueUs: schedule.dueUs.subarray(schedule.warmupCount),
     polls: transport.idlePeriodOption === "pollIntervalMs" || transport.idlePeriodOption === "holdMs",
     idle: idleCycles(settings, transport),
+    reliable,
     deliveryBoundMs,
     // Each worker has one first session, which connects as the others would and leaves before the load.
     ...(settings.connectPerMessage
