@@ -196,6 +196,12 @@ it("any deliveries in any order are accounted for, with any repeated and any lef
       expect(duplicated).toBe(arrivals.length - firsts.length);
       expect(reordered).toBe(overtaken.length);
       const first = measured.find((delivery) => !firsts.includes(delivery));
+      const isLater = (gap: (typeof measured)[number], other: (typeof measured)[number]): boolean =>
+        other.slot === gap.slot &&
+        other.message > gap.message &&
+        schedule.sender[other.message] === schedule.sender[gap.message];
+      const gaps = measured.filter((each) => !firsts.includes(each) && firsts.some((other) => isLater(each, other)));
+      expect(ledger.overtaken()).toBe(gaps.length);
       const missing = ledger.firstMissing();
       expect(missing?.message).toBe(first?.message);
       if (!first || !missing) return;

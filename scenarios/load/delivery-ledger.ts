@@ -45,6 +45,11 @@ export interface Ledger {
   /** Records one delivery to the receiver in `slot`. Allocates nothing. */
   recordDelivery(slot: number, payload: Buffer, text: boolean, nowUs: number): void;
   tally(): DeliveryTally;
+  /**
+   * Measured messages that a receiver has not, although it has a later one of the same sender; one for each receiver.
+   * Looks at each pair of a sender and a receiver.
+   */
+  overtaken(): number;
   /** The missing delivery of the measured message that was due first. Undefined without one. Looks at every bit. */
   firstMissing(): MissingDelivery | undefined;
 }
@@ -63,7 +68,7 @@ export function openLedger(
   onDelivery: OnDelivery,
 ): Ledger {
   const { dueUs, warmupCount } = schedule;
-  const { roomOf, placeOf, messageOf, seenAt, seenCount, lastAt, seen, last } = buildIndex(
+  const { roomOf, placeOf, messageOf, seenAt, seenCount, lastAt, seen, last, reached } = buildIndex(
     receivers,
     assignment,
     schedule,
@@ -122,6 +127,10 @@ export function openLedger(
     tally() {
       recordPending();
       return { ...tally };
+    },
+    overtaken() {
+      recordPending();
+      return reached() - tally.delivered;
     },
     firstMissing() {
       recordPending();
@@ -184,6 +193,9 @@ function buildIndex(receivers: readonly number[], { allSenders, audienceRoom, ro
   const [firstMessage] = prefixSums(allSenders.map((client) => sentBy[client]!));
   for (const [i, client] of allSenders.entries())
     senderTable.set([audienceRoom(client), sentBy[client]!, firstMessage[i]!, firstLast[i]!], 4 * client);
+  const warmupOf = new Int32Array(sentBy.length);
+  for (const client of senderOf.subarray(0, schedule.warmupCount)) warmupOf[client]!++;
+  const last = new Int32Array(lastCount).fill(-1);
   const messages = new Int32Array(senderOf.length);
   for (const [message, client] of senderOf.entries())
     messages[senderTable[4 * client + 2]! + seqOf[message]!] = message;
@@ -202,7 +214,15 @@ function buildIndex(receivers: readonly number[], { allSenders, audienceRoom, ro
     seenCount,
     seen: new Uint8Array(Math.ceil(seenCount / 8)),
     lastAt: (client: number): number => senderTable[4 * client + 3]!,
-    last: new Int32Array(lastCount).fill(-1),
+    last,
+    /** Measured messages up to the last one that arrived, over all pairs of a sender and a receiver. */
+    reached(): number {
+      let sum = 0;
+      for (const [i, client] of allSenders.entries())
+        for (let at = firstLast[i]!; at < (firstLast[i + 1] ?? lastCount); at++)
+          sum += Math.max(0, last[at]! + 1 - warmupOf[client]!);
+      return sum;
+    },
   };
 }
 

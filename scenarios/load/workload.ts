@@ -15,6 +15,20 @@ export interface WorkloadParts {
   /** Numbers of the receivers of this process; a receiver's index here is its slot. */
   receivers: readonly number[];
   audience: Audience;
+  /** Latency above which a delivery is counted as late, in microseconds. Default: none is. */
+  lateAboveUs?: number | undefined;
+}
+
+/** Counts of one process by which a trial may end early. */
+export interface WatchedCounts {
+  /** Distinct correct deliveries of measured messages. */
+  delivered: number;
+  /** Of these, the ones that took longer than the bound. */
+  late: number;
+  /** Deliveries that have not come, although a later one of the same sender has. */
+  overtaken: number;
+  /** Deliveries that came after a later one of the same sender. */
+  reordered: number;
 }
 
 /**
@@ -29,11 +43,11 @@ export class Workload {
   private readonly payloads: Payloads;
   private readonly ledger: Ledger;
 
-  constructor({ schedule, payloads, payloadKind, receivers, audience }: WorkloadParts) {
+  constructor({ schedule, payloads, payloadKind, receivers, audience, lateAboveUs }: WorkloadParts) {
     this.schedule = schedule;
     this.payloads = payloads;
     this.sendsText = payloadKind === "text";
-    this.recorder = openRecorder(schedule);
+    this.recorder = openRecorder(schedule, lateAboveUs);
     this.ledger = openLedger(receivers, audience, schedule, payloads, this.window, this.recorder.onDelivery);
   }
 
@@ -80,6 +94,11 @@ export class Workload {
 
   tally(): DeliveryTally {
     return this.ledger.tally();
+  }
+
+  watched(): WatchedCounts {
+    const { delivered, reordered } = this.ledger.tally();
+    return { delivered, late: this.recorder.late(), overtaken: this.ledger.overtaken(), reordered };
   }
 
   firstMissing(): MissingDelivery | undefined {

@@ -1,9 +1,12 @@
 import type { Address, Options } from "../contract.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
+import { abortBounds, mostLost } from "../definitions/abort-bounds.ts";
 import { idleCycles, trialOptions, type IdleCycles } from "../definitions/trial-options.ts";
+import type { Guarantees } from "../transports/transport.ts";
 import { loadTransport, transportLabel } from "../transports/load-transport.ts";
 import type { Assignment } from "../workload/assignment.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
+import type { WatchPlan } from "./threshold-watch.ts";
 
 /** Shortest time to wait for messages that are still on their way after T1. */
 const minDrainMs = 10_000;
@@ -38,6 +41,8 @@ export interface TrialPlan {
   lateMs: number;
   /** Longest time to wait for messages after T1, and without a delivery. */
   drain: { limitMs: number; stillMs: number };
+  /** What may end the trial early. Default: nothing. */
+  watch: WatchPlan | undefined;
 }
 
 /** The plan of a trial. Throws a UserError where its transport or trace cannot be loaded. */
@@ -48,6 +53,8 @@ export async function planTrial({ transport: name, settings, target }: Trial): P
   const deliveryBoundMs = transport.guarantees.deliveryBoundMs?.(options) ?? 0;
   const limitMs = Math.max(minDrainMs, 3 * deliveryBoundMs);
   const reliable = transport.guarantees.reliable !== false;
+  const dueUs = schedule.dueUs.subarray(schedule.warmupCount);
+  const senders = schedule.sender.subarray(schedule.warmupCount);
   const mayLose = !reliable || assignment.pausedClients.length > 0;
   return {
     transport: name,
@@ -56,7 +63,8 @@ export async function planTrial({ transport: name, settings, target }: Trial): P
     options,
     target,
     assignment,
-    dueUs: schedule.dueUs.subarray(schedule.warmupCount),
+    dueUs,
+    watch: watchPlan(settings, transport.guarantees, { dueUs, senders, assignment, limitMs }),
     polls: transport.idlePeriodOption === "pollIntervalMs" || transport.idlePeriodOption === "holdMs",
     idle: idleCycles(settings, transport),
     reliable,
@@ -75,5 +83,33 @@ export async function planTrial({ transport: name, settings, target }: Trial): P
           lateMs: 0,
           drain: { limitMs, stillMs: mayLose ? lossMs + deliveryBoundMs : limitMs },
         }),
+  };
+}
+
+/** What may end a trial early: messages that are due, and how many of their deliveries may be lost. */
+function watchPlan(
+  settings: Settings,
+  { reliable = true, ordered = true }: Guarantees,
+  {
+    dueUs,
+    senders,
+    assignment,
+    limitMs,
+  }: Pick<TrialPlan, "dueUs" | "assignment"> & { senders: Int32Array; limitMs: number },
+): WatchPlan | undefined {
+  const bounds = abortBounds(settings);
+  if (!bounds) return undefined;
+  const audience = (sender: number): number => (settings.connectPerMessage ? 1 : assignment.receiverCount(sender));
+  const expectedBy = new Float64Array(senders.length + 1);
+  for (const [i, sender] of senders.entries()) expectedBy[i + 1] = expectedBy[i]! + audience(sender);
+  // A failed session is lost also where the transport is reliable.
+  const losesNone = reliable && !settings.connectPerMessage;
+  return {
+    ...bounds,
+    dueUs,
+    expectedBy,
+    largestAudience: senders.reduce((largest, sender) => Math.max(largest, audience(sender)), 0),
+    mayLose: bounds.lost ? mostLost(bounds.lost) : losesNone ? 0 : Infinity,
+    overtakenUs: ordered ? 0 : 1000 * limitMs,
   };
 }
