@@ -63,3 +63,13 @@ it("leaves no file behind when it is interrupted before the first row", async ()
   expect(await code).toBe(130);
   expect(readdirSync(folder)).toEqual([]);
 }, 60_000);
+
+it("exits 5 where a threshold cannot be judged, and 0 with --allow-undecided", async () => {
+  const threshold = ["--transports", "tcp", "--threshold", "latency_p99_us<1s"]; // too few messages for a p99
+  const judged = bench(threshold);
+  expect(await judged.code).toBe(5);
+  expect(judged.seen.err).toMatch(
+    /could not be checked, .*\nSo a broken threshold could go unnoticed\. Accept that with/,
+  );
+  expect(await bench([...threshold, "--allow-undecided", "--force"]).code).toBe(0);
+}, 60_000);

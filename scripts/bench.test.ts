@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { endAllScripts, startScript } from "./lib/spawn-script.ts";
@@ -118,6 +119,35 @@ describe("prints one sentence without a stack, and exits 2, for a mistake of the
     expect([code, readFileSync(out, "utf8")]).toEqual([2, "precious"]);
     expect((await finish([...quick, "--transports", "tcp", "--out", out, "--force"])).code).toBe(0);
     expect(rows()).toHaveLength(1);
+  }, 30_000);
+});
+
+describe("thresholds", () => {
+  it("exit 6 where one is broken, each with a sentence, and with another where it cannot be judged", async () => {
+    writeFileSync(join(folder, "mine.yaml"), "extends: chat-100\nthresholds: [latency_p50_us<1us, 'lost=0,lost<9']\n");
+    const [, , ...rest] = quick;
+    const args = ["--scenario", "mine.yaml", ...rest, "--transports", "tcp", "--out", out];
+    const { code, err } = await finish([...args, "--threshold", "latency_p99_us<1us"]);
+    expect(err.trim().split("\n")).toEqual([
+      expect.stringMatching(/^tcp, mine: latency_p50_us is [\d,]+ us, and the threshold is latency_p50_us<1us\.$/),
+      expect.stringMatching(/^tcp, mine: the threshold latency_p99_us<1us could not be checked, /),
+    ]);
+    expect(code).toBe(6);
+    const { trials } = JSON.parse(readFileSync(join(folder, "out.json"), "utf8"));
+    const texts = trials[0].settings.thresholds.map(({ text }: { text: string }) => text);
+    expect(texts).toEqual(["latency_p50_us<1us", "lost=0", "lost<9", "latency_p99_us<1us"]);
+  }, 30_000);
+
+  it("end a trial that can keep them no more with --abort-on-threshold", async () => {
+    const leaky = fileURLToPath(new URL("../scenarios/testing/leaky.js", import.meta.url));
+    const args = [...quick, "--transports", leaky, "--duration", "60s", "--rate", "200", "--out", out];
+    const { code, err } = await finish([...args, "--threshold", "lost=0", "--abort-on-threshold"]);
+    const reason = /aborted \d\.\d s after T0: \d+ deliveries are lost, so the threshold lost=0 can hold no more/;
+    expect(err).toMatch(new RegExp(`^leaky, chat-100: ${reason.source}\\.$`, "m"));
+    expect(rows()).toMatchObject([
+      { status: "failed", rules: "aborted-on-threshold", error: expect.stringMatching(reason), lost: "" },
+    ]);
+    expect(code).toBe(6);
   }, 30_000);
 });
 

@@ -1,5 +1,7 @@
 import { buildName } from "../results/model/environment.ts";
 import type { Row } from "../results/model/columns.ts";
+import { checkThresholds } from "../results/compare/threshold-gate.ts";
+import { isAborted } from "../results/rows/row.ts";
 import { resultsLegend, resultsTable, summaryLegend, summaryTable } from "../results/text/results-table.ts";
 import { unavailableTransports } from "../scenarios/definitions/compatibility.ts";
 import { listJson, listText } from "../scenarios/definitions/list-text.ts";
@@ -13,6 +15,7 @@ import { planRun, type RunPlan } from "./lib/bench/run-plan.ts";
 import { searchAll } from "./lib/bench/search-command.ts";
 import { readTrialFile } from "./lib/bench/trial-file.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/cli.ts";
+import { firstCode, reportGate } from "./lib/gate-result.ts";
 import { defaultPath, openOutput, type ResultFiles } from "./lib/result-files.ts";
 import { runTrials } from "./lib/run-trials.ts";
 import { writeSummary } from "./lib/summary-file.ts";
@@ -41,7 +44,8 @@ function defaultScenario(): string | undefined {
 
 /** A run of one trial that another version of the project has resolved. */
 function planOf(trial: Trial): RunPlan {
-  return { scenario: trial.settings.scenario, trials: [trial], search: undefined, variesPayload: false };
+  const { scenario, thresholds = [] } = trial.settings;
+  return { scenario, trials: [trial], search: undefined, variesPayload: false, thresholds };
 }
 
 /** Flags with the options of the comparison that decides about a run with a baseline. */
@@ -66,7 +70,16 @@ async function bench(plan: RunPlan, flags: CheckedFlags): Promise<number> {
   if (signal.aborted) return exitCodes.interrupted;
   if (baseline) console.log("");
   const compared = baseline ? compareBuilds(path, flags.gate) : exitCodes.done;
-  return verdict(rows, flags, compared);
+  const ofThisBuild = rows.filter(({ build }) => build !== baseline?.record.build);
+  return firstCode([
+    compared,
+    reportGate(checkThresholds(ofThisBuild, plan.thresholds), {
+      exceeded: exitCodes.thresholdExceeded,
+      unnoticed: "a broken threshold",
+      allowUndecided: flags.allowUndecided,
+    }),
+    ...rows.map((row) => codeOf(row, flags)),
+  ]);
 }
 
 /** Runs the trials one after the other. Each row is on the disk before the next trial starts. */
@@ -99,15 +112,11 @@ function printSummary(rows: readonly Row[], path: string, force: boolean): void 
   if (summaryPath) console.log(`\n${summaryTable(rows)}\n\n${summaryLegend}\nSummary: ${summaryPath}`);
 }
 
-/**
- * The exit code of a finished run. A failed row counts more than a regression, and a regression more than a suspect row.
- * `compared` is the exit code of the comparison with the baseline.
- */
-function verdict(rows: readonly Row[], { strict }: BenchFlags, compared: number): number {
-  if (rows.some(({ status }) => status === "failed")) return exitCodes.rowFailed;
-  if (compared !== exitCodes.done) return compared;
-  const unsure = rows.some(({ status }) => status === "invalid" || (strict && status === "suspect"));
-  return unsure ? exitCodes.rowSuspect : exitCodes.done;
+/** The exit code that a row alone would give. */
+function codeOf(row: Row, { strict }: BenchFlags): number {
+  if (isAborted(row)) return exitCodes.thresholdExceeded;
+  if (row.status === "failed") return exitCodes.rowFailed;
+  return row.status === "invalid" || (strict && row.status === "suspect") ? exitCodes.rowSuspect : exitCodes.done;
 }
 
 /** Label of a trial that distinguishes it from the other trials of the run. */

@@ -10,6 +10,7 @@ import { comparisonText } from "../results/compare/terminal.ts";
 import { readResults, type ResultFileContent } from "../results/files/read.ts";
 import { didYouMean, UserError } from "../scenarios/lib/errors.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
+import { reportGate } from "./lib/gate-result.ts";
 import { writeText } from "./lib/result-files.ts";
 
 interface Flags {
@@ -64,8 +65,6 @@ const command = commandNamed(
   .option("--force", "overwrite the file")
   .addHelpText("after", () => `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
 
-const undecidedAdvice = "So a regression could go unnoticed. Accept that with --allow-undecided.";
-
 await main(async () => {
   const flags = command.parse().opts<Flags>();
   if (command.args.length === 0) {
@@ -92,12 +91,11 @@ function compareFiles(files: readonly ResultFileContent[], flags: Flags): number
       throw new UserError("--allow-undecided needs --max-regression: name the bounds, such as 5%.");
     return exitCodes.done;
   }
-  const { exceeded, undecidable } = checkBounds(comparisons, flags.maxRegression);
-  for (const sentence of [...exceeded, ...undecidable]) console.error(sentence);
-  if (exceeded.length > 0) return exitCodes.regression;
-  if (undecidable.length === 0 || flags.allowUndecided) return exitCodes.done;
-  console.error(undecidedAdvice);
-  return exitCodes.undecided;
+  return reportGate(checkBounds(comparisons, flags.maxRegression), {
+    exceeded: exitCodes.regression,
+    unnoticed: "a regression",
+    allowUndecided: flags.allowUndecided,
+  });
 }
 
 /** Writes the noise floor of runs of the same build. Returns the exit code. */

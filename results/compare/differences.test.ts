@@ -51,6 +51,7 @@ it("a setting that differs is reported once, unless a match column holds it", ()
   expect(sentences).toEqual([
     expect.stringMatching(/^Setting workers: 1 before, 2 after\. Receivers in fewer processes/),
   ]);
+  expect(settingsDiff(trials({}), trials({ thresholds: [], abortOnThreshold: true }), [])).toEqual([]);
   expect(settingsDiff(trials({}), trials({ novel: true }), [])).toEqual([
     "Setting novel: not set before, true after. A shift may come from it.",
   ]);

@@ -1,11 +1,9 @@
-import { columns, columnsFor, type ColumnName, type Row } from "../model/columns.ts";
+import { columns, measuredNumbers, type MeasuredNumber, type Row } from "../model/columns.ts";
 import { ruleIds } from "../rows/validity-rules.ts";
 import { isSameRun, type TransportPair } from "./pairing.ts";
 
 /** A numeric column of measured values. */
-export type TestedMetric = {
-  [K in ColumnName]: (typeof columns)[K] extends { use: "measured"; type: "number" } ? K : never;
-}[ColumnName];
+export type TestedMetric = MeasuredNumber;
 
 /** The values of one metric in the repeats of both sides, and how they are tested. */
 export interface MetricSample {
@@ -21,9 +19,6 @@ export interface MetricSample {
   note: string;
 }
 
-const isMetric = (name: ColumnName): name is TestedMetric => columns[name].type === "number";
-const metrics = columnsFor("measured").filter(isMetric);
-
 /** Test of a column, as in its definition. Undefined if the column is not tested. */
 export function testKindOf(metric: TestedMetric): "primary" | "exact" | "count" | undefined {
   const column = columns[metric];
@@ -32,11 +27,11 @@ export function testKindOf(metric: TestedMetric): "primary" | "exact" | "count" 
 
 /** True for a number of deliveries that went wrong. */
 export function isDeliveryCount(metric: string): boolean {
-  return metrics.some((each) => each === metric && testKindOf(each) === "count");
+  return measuredNumbers.some((each) => each === metric && testKindOf(each) === "count");
 }
 
 /** The metrics that can be worse or better. Any other metric is only shown. */
-export const testedMetrics = metrics.filter((metric) => testKindOf(metric) !== undefined);
+export const testedMetrics = measuredNumbers.filter((metric) => testKindOf(metric) !== undefined);
 
 /** Bytes that are exact for polling clients, too. Other bytes depend on how often a client polls. */
 const exactForPolls: readonly TestedMetric[] = ["overhead_bytes_per_send", "connect_bytes_in", "connect_bytes_out"];
@@ -54,7 +49,7 @@ export function metricSamples(pair: TransportPair): MetricSample[] {
   const chance = rows.some(({ transport }) => hasHeadersByChance(transport));
   const sameRun = isSameRun(pair);
   const mayLose = !rows.some((row) => ruleIds(row).includes("messages-lost")) && rows.some(lostSome);
-  const samples = metrics.map((metric): MetricSample => {
+  const samples = measuredNumbers.map((metric): MetricSample => {
     const [before, after] = [valuesOf(metric, pair.before), valuesOf(metric, pair.after)];
     const exact = !chance && isExact(metric, polls);
     const counted = testKindOf(metric) === "count";

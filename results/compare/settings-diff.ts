@@ -10,6 +10,9 @@ const matchSettings = (
   "extraHeaderBytes servers addresses connectPerMessage pausedClients"
 ).split(" ");
 
+/** Settings that say how a trial is judged. What it measures does not depend on them. */
+const judgingSettings = ["thresholds", "abortOnThreshold"];
+
 const shorterWarmup = "After a shorter warm-up, more code is compiled within the window.";
 
 /** Sentences: what it means for a comparison when a setting differs. */
@@ -36,7 +39,7 @@ export function settingsDiff(before: RunRecord, after: RunRecord, renames: reado
 function differingSettings(before: RunRecord, after: RunRecord): { name: string; text: string }[] {
   const names = new Set([...before.trials, ...after.trials].flatMap(({ settings }) => Object.keys(settings)));
   return [...names]
-    .filter((name) => !matchSettings.includes(name))
+    .filter((name) => ![...matchSettings, ...judgingSettings].includes(name))
     .flatMap((name) => {
       const [old, present] = [settingText(before, name), settingText(after, name)];
       return old === present ? [] : [{ name, text: differenceText(name, old, present) }];

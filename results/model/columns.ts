@@ -472,6 +472,16 @@ export function columnsFor(...uses: ColumnUse[]): ColumnName[] {
   return (Object.keys(columns) as ColumnName[]).filter((name) => uses.includes(columns[name].use));
 }
 
+/** Name of a column of measured numbers. */
+export type MeasuredNumber = {
+  [K in ColumnName]: (typeof columns)[K] extends { use: "measured"; type: "number" } ? K : never;
+}[ColumnName];
+
+/** The columns of measured numbers, in the order of the CSV. */
+export const measuredNumbers = columnsFor("measured").filter(
+  (name): name is MeasuredNumber => columns[name].type === "number",
+);
+
 /** One line of a result file. What is undefined is an empty cell. */
 export type Row = Partial<{
   [K in ColumnName]: (typeof columns)[K]["type"] extends "number" ? number : string;

@@ -95,6 +95,13 @@ export interface ConnectMeasurement {
 
 /** Messages and deliveries. `expected`, `delivered` and `windowDeliveries` are of clients that were not paused. */
 export interface DeliveryMeasurement extends DeliveryTally {
+  /** True where the transport promises to lose no message. */
+  reliable: boolean;
+  /**
+   * The delivery that did not come, of the message that was due first: its number among those of its sender, and the
+   * numbers of both clients. A number that is not of a client is the server. Undefined where none is known.
+   */
+  firstLost: { seq: number; sender: number; receiver: number } | undefined;
   planned: number;
   sent: number;
   expected: number;

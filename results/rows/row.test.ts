@@ -115,7 +115,7 @@ describe("a row", () => {
 
   it("counts expected messages that were not delivered as lost", () => {
     const seen = { expected: 100, delivered: 93, duplicated: 4, reordered: 3, corrupted: 2, unexpected: 1 };
-    expect(rowOf(seen)).toMatchObject({ ...seen, sent: 10, lost: 7, status: "valid" });
+    expect(rowOf(seen)).toMatchObject({ ...seen, sent: 10, lost: 7, rules: "messages-lost" });
   });
 
   it("divides the first deliveries inside the window, also of warm-up messages, by its length", () => {

@@ -39,6 +39,19 @@ export function failedRow(keys: RowKeys, error: string): Row {
   return { ...keys, status: "failed", error };
 }
 
+/** Id in the column `rules` of the row of a trial that --abort-on-threshold ended. */
+const abortedRule = "aborted-on-threshold";
+
+/** The row of a trial that ended because a threshold could hold no more: a failed row with a rule. */
+export function abortedRow(keys: RowKeys, error: string): Row {
+  return { ...failedRow(keys, error), rules: abortedRule };
+}
+
+/** True for such a row. */
+export function isAborted({ status, rules }: Row): boolean {
+  return status === "failed" && rules === abortedRule;
+}
+
 function withoutUnknown(cells: Cells): Row {
   const known = Object.entries(cells).filter(([, value]) => value !== undefined && !Number.isNaN(value));
   return Object.fromEntries(known);

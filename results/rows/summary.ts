@@ -1,4 +1,4 @@
-import { columns, type ColumnName, type ColumnUse, type Row } from "../model/columns.ts";
+import { columns, type ColumnName, type ColumnUse, type MeasuredNumber, type Row } from "../model/columns.ts";
 import { encodeHistogram, mergeHistograms, type Histogram } from "../statistics/histogram.ts";
 import { median, medianInterval } from "../statistics/median.ts";
 import { minMessagesPerPercentile } from "./row.ts";
@@ -6,9 +6,6 @@ import { minMessagesPerPercentile } from "./row.ts";
 type Used<U extends ColumnUse> = {
   [K in ColumnName]: (typeof columns)[K]["use"] extends U ? K : never;
 }[ColumnName];
-type MeasuredNumber = {
-  [K in Used<"measured">]: (typeof columns)[K]["type"] extends "number" ? K : never;
-}[Used<"measured">];
 type MeasuredText = Exclude<Used<"measured">, MeasuredNumber>;
 
 /** Columns about the repeats. The coverage, 0 to 1, is that of every `_low` and `_high` of the row. */

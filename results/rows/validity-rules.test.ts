@@ -33,8 +33,8 @@ it("only a state of the machine that may pass makes a trial worth a retry", () =
 describe("a row is valid", () => {
   it("when nothing is wrong", () => expect(evaluate()).toEqual(valid));
 
-  it("when messages are lost or the server or the machine is saturated: these are results", () => {
-    expect(evaluate({ lost: 99, bottleneck: "server" })).toEqual(valid);
+  it("when a transport that promises nothing loses messages, or the server or the machine is saturated: these are results", () => {
+    expect(evaluate({ lost: 99, bottleneck: "server" }, { reliable: false })).toEqual(valid);
     expect(evaluate({ duplicated: 3, reordered: 3, bottleneck: "machine" })).toEqual(valid);
   });
 
@@ -68,6 +68,37 @@ describe("a row is valid", () => {
     expect([status, rules]).toEqual(["valid", ["slow-consumers-dropped"]]);
     expect(reasons[0]).toMatch(/disconnected 2 of the 5 paused clients/);
     expect(evaluate({}, growing).rules).toEqual(["memory-growth"]);
+  });
+});
+
+describe("a lost message of a transport that promises to lose none makes a row suspect", () => {
+  const lossOf = (row: Row, changes: TestChanges = {}) => evaluate({ clients: 10, expected: 1_000, ...row }, changes);
+  const firstLost = { seq: 17, sender: 3, receiver: 4 };
+
+  it("and the reason names the number of deliveries and the first of them", () => {
+    expect(lossOf({ lost: 5 }, { firstLost })).toEqual({
+      status: "suspect",
+      rules: ["messages-lost"],
+      reasons: [
+        "5 of 1,000 deliveries were lost, on a transport that promises none (first: message 17 of client 3 to client 4): " +
+          "lower --rate, or check the transport with npm run conformance.",
+      ],
+    });
+    expect(lossOf({ lost: 1 }).reasons[0]).toMatch(/^1 of 1,000 .* promises none: lower/);
+    expect(lossOf({ lost: 0 })).toEqual(valid);
+  });
+
+  it.each([
+    [{ ...firstLost, sender: 10 }, "message 17 of the server to client 4"],
+    [{ ...firstLost, receiver: -1 }, "message 17 of client 3 to the server"],
+  ])("also where the server sends or receives: %j", (first, text) => {
+    expect(lossOf({ lost: 5 }, { firstLost: first }).reasons[0]).toContain(`(first: ${text})`);
+  });
+
+  it("but a failed session is not blamed twice", () => {
+    const sessions = { firstSessions: 1, traffic: undefined, delayed: 0, failures: new Map([["ECONNRESET", 5]]) };
+    expect(lossOf({ lost: 5 }, { sessions }).rules).toEqual(["sessions-failed"]);
+    expect(lossOf({ lost: 6 }, { sessions }).rules).toEqual(["sessions-failed", "messages-lost"]);
   });
 });
 

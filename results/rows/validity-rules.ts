@@ -3,7 +3,10 @@ import type { Measurement } from "../model/measurement.ts";
 import { linearTrend, type Trend } from "../statistics/linear-trend.ts";
 import { median } from "../statistics/median.ts";
 
-/** Validity of a row. Loss and saturation are results, so they do not make a row suspect or invalid. */
+/**
+ * Validity of a row. Saturation is a result, and so is loss on a transport that may lose messages: they do not make a row
+ * suspect or invalid.
+ */
 export type RowStatus = "valid" | "suspect" | "invalid";
 
 /** Input of a rule: the row, the measurement behind it, and the rows of earlier repeats. */
@@ -124,6 +127,18 @@ export const validityRules = {
     meaning: "A session that is refused or gets no response counts as lost. This is a result, and its reason matters.",
     applies: ({ measurement: { sessions } }) => (sessions?.failures.size ?? 0) > 0,
     cause: ({ measurement: { sessions } }) => failuresText(sessions!.failures),
+  },
+  "messages-lost": {
+    verdict: "suspect",
+    meaning:
+      "A transport that promises to be reliable lost a message, or it was not there when the drain ended. Loss is a plain result only on " +
+      "a transport that promises nothing. Paused clients and failed sessions do not count here: they have columns and a rule of their own.",
+    applies: (input) => input.measurement.delivery.reliable && unexplainedLoss(input) > 0,
+    cause: (input) =>
+      `${countText(unexplainedLoss(input))} of ${countText(input.row.expected)} deliveries were lost, on a transport that promises none` +
+      firstLostText(input),
+    remedy: (row) => `lower ${rateFlag(row)}, or check the transport with npm run conformance`,
+    overload: true,
   },
   "slow-consumers-dropped": {
     verdict: "valid",
@@ -303,12 +318,31 @@ export function evaluateRules(
   };
 }
 
+/** Deliveries that were lost without a failed session, which has a reason of its own. */
+function unexplainedLoss({ row: { lost = 0 }, measurement: { sessions } }: RuleInput): number {
+  return lost - sumOf(sessions?.failures.values() ?? []);
+}
+
+/** The first lost message in parentheses: ` (first: message 17 of client 3 to client 44)`. Empty where none is known. */
+function firstLostText({ row: { clients = 0 }, measurement: { delivery } }: RuleInput): string {
+  if (!delivery.firstLost) return "";
+  const { seq, sender, receiver } = delivery.firstLost;
+  const party = (number: number): string => (number >= 0 && number < clients ? `client ${number}` : "the server");
+  return ` (first: message ${seq} of ${party(sender)} to ${party(receiver)})`;
+}
+
+const countText = (count = 0): string => count.toLocaleString("en");
+
+function sumOf(numbers: Iterable<number>): number {
+  return [...numbers].reduce((sum, each) => sum + each, 0);
+}
+
 /** Failures that a reason lists; rarer ones are only counted. */
 const maxListed = 5;
 
 function failuresText(failures: ReadonlyMap<string, number>): string {
   const all = [...failures].toSorted(([, one], [, other]) => other - one);
-  const count = all.reduce((sum, [, times]) => sum + times, 0);
+  const count = sumOf(failures.values());
   const listed = all.slice(0, maxListed).map(([reason, times]) => `${reason} (${times} times)`);
   const more = all.length > maxListed ? ` and ${all.length - maxListed} other reasons` : "";
   return `${count} sessions failed: ${listed.join(", ")}${more}`;

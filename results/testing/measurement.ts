@@ -92,6 +92,8 @@ const latencies: LatencyMeasurement = {
 };
 
 const deliveries: DeliveryMeasurement = {
+  reliable: true,
+  firstLost: undefined,
   planned: 10,
   sent: 10,
   expected: 100,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Row } from "../model/columns.ts";
 import { encodeHistogram } from "../statistics/histogram.ts";
 import { testKeys, testMeasurement, recordedHistogram } from "../testing/measurement.ts";
-import { failedRow, buildRow } from "../rows/row.ts";
+import { abortedRow, failedRow, buildRow } from "../rows/row.ts";
 import { resultsLegend, summaryLegend, summaryTable, resultsTable } from "./results-table.ts";
 
 const names = ["short-poll", "long-poll", "ws", "socket.io", "tcp"];
@@ -185,6 +185,14 @@ describe("the table of summaries", () => {
     expect(words(line!).slice(-2)).toEqual(["3", "1/4 valid"]);
     expect(coverage).toMatch(/^intervals of 2 repeats .* 50\.0 %/);
     expect(counts).toBe("ws: 1 valid, 1 suspect, 1 invalid, 1 failed");
+  });
+
+  it("has no note of a rule below a trial that a threshold ended: its error says why", () => {
+    expect(
+      resultsTable([abortedRow(testKeys, "aborted")])
+        .split("\n")
+        .slice(-1),
+    ).toEqual(["ws failed: aborted"]);
   });
 
   it("has dashes where every repeat failed", () => {

@@ -9,7 +9,9 @@ import { wrapText } from "./text-table.ts";
  */
 export function rowNotes(rows: readonly Row[]): string[] {
   const failures = rows.filter(({ error }) => error !== undefined).map((row) => `${rowName(row)} failed: ${row.error}`);
-  const applying = rows.flatMap((row) => ruleIds(row).map((id) => ({ id, row })));
+  const applying = rows
+    .filter(({ error }) => error === undefined)
+    .flatMap((row) => ruleIds(row).map((id) => ({ id, row })));
   const perRule = groupBy(applying, ({ id }) => id).map(([id, group]) =>
     ruleNote(
       id,

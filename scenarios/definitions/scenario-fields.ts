@@ -1,3 +1,4 @@
+import { parseThresholds } from "../../results/rows/thresholds.ts";
 import { didYouMean, UserError } from "../lib/errors.ts";
 import { stampBytes } from "../lib/message-stamp.ts";
 import { parseDuration, parsePositive, parseSize, parseInteger } from "../lib/parse-units.ts";
@@ -41,6 +42,9 @@ export const scenarioFields = {
   idleCycles: (name, value) => ({ idleCycles: parseInteger(name, asText(value), 1, 1_000) }),
   connectPerMessage: (name, value) => ({ connectPerMessage: readTrue(name, value) }),
   pausedClients: (name, value) => ({ pausedClients: parseInteger(name, asText(value), 0, largestCount) }),
+  thresholds: (name, value) => ({
+    thresholds: [readOneOrMore(value, (one) => parseThresholds(name, readText(name, one)))].flat(2),
+  }),
   trace: (name, value) => ({ trace: readText(name, value) }),
   speed: (name, value) => ({ speed: parsePositive(name, asText(value), 1_000_000) }),
   listeners: (name, value) => ({ listeners: parseInteger(name, asText(value), 0, largestCount) }),

@@ -21,6 +21,7 @@ const fieldsBesideTrace: readonly FieldName[] = [
   "app",
   "warmup",
   "maxWarmup",
+  "thresholds",
   "trace",
   "speed",
   "listeners",

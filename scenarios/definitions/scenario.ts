@@ -1,3 +1,4 @@
+import type { Threshold } from "../../results/rows/thresholds.ts";
 import type { apps } from "./apps.ts";
 import type { TraceSource } from "./trace.ts";
 
@@ -51,6 +52,8 @@ export interface Scenario {
    * shortened to fit.
    */
   idleCycles?: number;
+  /** What measured columns must hold. Default: nothing. */
+  thresholds?: readonly Threshold[];
   /** A recorded conversation to replay: it says who sends what and when. The numbers above follow from it. */
   trace?: TraceSource;
 }

@@ -30,6 +30,8 @@ export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders
    */
   warmupPauseMs: number;
   seed: number;
+  /** True if a trial ends as soon as a threshold of p99 or of lost messages can hold no more. Default: it runs on. */
+  abortOnThreshold?: true;
 }
 
 /** One measurement: one transport, one scenario, one repeat. */
@@ -66,6 +68,7 @@ export type SettingsOverrides = Partial<
     | "precise"
     | "extraHeaderBytes"
     | "seed"
+    | "abortOnThreshold"
   >
 >;
 

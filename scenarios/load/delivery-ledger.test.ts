@@ -222,7 +222,7 @@ it("any deliveries in any order are accounted for, with any repeated and any lef
   const picks = fc.array(fc.nat(), { maxLength: 400 });
   fc.assert(
     fc.property(trial, picks, (changes, chosen) => {
-      const { ledger, measured, script: schedule, enter } = open(changes);
+      const { ledger, measured, receivers, script: schedule, enter } = open(changes);
       const arrivals = chosen.map((pick) => measured[pick % measured.length]!);
       for (const { slot, message } of arrivals) enter(slot, message);
 
@@ -242,6 +242,19 @@ it("any deliveries in any order are accounted for, with any repeated and any lef
       expect(delivered + lost).toBe(measured.length);
       expect(duplicated).toBe(arrivals.length - firsts.length);
       expect(reordered).toBe(overtaken.length);
+      const first = measured.find((delivery) => !firsts.includes(delivery));
+      const isLater = (gap: (typeof measured)[number], other: (typeof measured)[number]): boolean =>
+        other.slot === gap.slot &&
+        other.message > gap.message &&
+        schedule.sender[other.message] === schedule.sender[gap.message];
+      const gaps = measured.filter((each) => !firsts.includes(each) && firsts.some((other) => isLater(each, other)));
+      expect(ledger.overtaken()).toBe(gaps.length);
+      const missing = ledger.firstMissing();
+      expect(missing?.message).toBe(first?.message);
+      if (!first || !missing) return;
+      expect([missing.seq, missing.sender]).toEqual([schedule.seq[first.message], schedule.sender[first.message]]);
+      const missed = measured.filter((delivery) => delivery.message === missing.message && !firsts.includes(delivery));
+      expect(missed.map(({ slot }) => receivers[slot])).toContain(missing.receiver);
       expect({ corrupted, unexpected, windowDeliveries }).toEqual({
         corrupted: 0,
         unexpected: 0,

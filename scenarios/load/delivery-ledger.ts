@@ -28,11 +28,30 @@ export type Audience = Pick<Assignment, "allSenders" | "audienceRoom" | "roomOf"
 /** Called with each first delivery of a measured message. `lagUs` is the time from its due time to its send. */
 export type OnDelivery = (message: number, dueUs: number, lagUs: number, nowUs: number) => void;
 
+/** A delivery that did not come. Plain data: it crosses a process border. */
+export interface MissingDelivery {
+  /** Index of the message in the schedule. */
+  message: number;
+  /** Number of the message among those of its sender, warm-up included, from 0. */
+  seq: number;
+  /** Number of the client that sent it; from the number of clients on: the server. */
+  sender: number;
+  /** Number of the client that did not get it; -1 is the server. */
+  receiver: number;
+}
+
 /** Exact account of the deliveries to some receivers. Times are on the host's clock. */
 export interface Ledger {
   /** Records one delivery to the receiver in `slot`. Allocates nothing. */
   recordDelivery(slot: number, payload: Buffer, text: boolean, nowUs: number): void;
   tally(): DeliveryTally;
+  /**
+   * Measured messages that a receiver has not, although it has a later one of the same sender; one for each receiver.
+   * Looks at each pair of a sender and a receiver.
+   */
+  overtaken(): number;
+  /** The missing delivery of the measured message that was due first. Undefined without one. Looks at every bit. */
+  firstMissing(): MissingDelivery | undefined;
 }
 
 /**
@@ -49,7 +68,11 @@ export function openLedger(
   onDelivery: OnDelivery,
 ): Ledger {
   const { dueUs, warmupCount } = schedule;
-  const { roomOf, placeOf, messageOf, seenAt, lastAt, seen, last } = buildIndex(receivers, assignment, schedule);
+  const { roomOf, placeOf, messageOf, seenAt, seenCount, lastAt, seen, last, reached } = buildIndex(
+    receivers,
+    assignment,
+    schedule,
+  );
   const stamp: Stamp = { sender: 0, seq: 0, lagUs: 0 };
   const tally = { ...emptyTally };
 
@@ -64,6 +87,13 @@ export function openLedger(
     if (message < warmupCount) return;
     tally.delivered++;
     onDelivery(message, dueOf(message), stamp.lagUs, nowUs);
+  }
+
+  /** The delivery of a message to the receiver in this place of its room. */
+  function missing(message: number, place: number): MissingDelivery {
+    const sender = schedule.sender[message]!;
+    const inRoom = receivers.filter((client) => assignment.roomOf(client) === assignment.audienceRoom(sender));
+    return { message, seq: schedule.seq[message]!, sender, receiver: inRoom[place]! };
   }
 
   /** Records a payload that arrived as it was sent. */
@@ -98,6 +128,18 @@ export function openLedger(
       recordPending();
       return { ...tally };
     },
+    overtaken() {
+      recordPending();
+      return reached() - tally.delivered;
+    },
+    firstMissing() {
+      recordPending();
+      for (let message = warmupCount; message < dueUs.length; message++) {
+        const [from, to] = [seenAt[message]!, seenAt[message + 1] ?? seenCount];
+        for (let bit = from; bit < to; bit++) if (!hasBit(seen, bit)) return missing(message, bit - from);
+      }
+      return undefined;
+    },
     recordDelivery(slot, payload, text, nowUs) {
       recordPending();
       const message = readStamp(payload, stamp) ? messageOf(stamp.sender, stamp.seq, roomOf[slot]!) : -1;
@@ -109,6 +151,10 @@ export function openLedger(
       else countOnce(slot, message, nowUs);
     },
   };
+}
+
+function hasBit(bits: Uint8Array, bit: number): boolean {
+  return (bits[bit >>> 3]! & (1 << (bit & 7))) !== 0;
 }
 
 /** Sets a bit. Returns false where it was set already. */
@@ -147,6 +193,9 @@ function buildIndex(receivers: readonly number[], { allSenders, audienceRoom, ro
   const [firstMessage] = prefixSums(allSenders.map((client) => sentBy[client]!));
   for (const [i, client] of allSenders.entries())
     senderTable.set([audienceRoom(client), sentBy[client]!, firstMessage[i]!, firstLast[i]!], 4 * client);
+  const warmupOf = new Int32Array(sentBy.length);
+  for (const client of senderOf.subarray(0, schedule.warmupCount)) warmupOf[client]!++;
+  const last = new Int32Array(lastCount).fill(-1);
   const messages = new Int32Array(senderOf.length);
   for (const [message, client] of senderOf.entries())
     messages[senderTable[4 * client + 2]! + seqOf[message]!] = message;
@@ -160,10 +209,20 @@ function buildIndex(receivers: readonly number[], { allSenders, audienceRoom, ro
       if (at >= senderTable.length || senderTable[at] !== room || seq >= senderTable[at + 1]!) return -1;
       return messages[senderTable[at + 2]! + seq]!;
     },
+    /** First bit of each message, and the number of bits. */
     seenAt,
+    seenCount,
     seen: new Uint8Array(Math.ceil(seenCount / 8)),
     lastAt: (client: number): number => senderTable[4 * client + 3]!,
-    last: new Int32Array(lastCount).fill(-1),
+    last,
+    /** Measured messages up to the last one that arrived, over all pairs of a sender and a receiver. */
+    reached(): number {
+      let sum = 0;
+      for (const [i, client] of allSenders.entries())
+        for (let at = firstLast[i]!; at < (firstLast[i + 1] ?? lastCount); at++)
+          sum += Math.max(0, last[at]! + 1 - warmupOf[client]!);
+      return sum;
+    },
   };
 }
 

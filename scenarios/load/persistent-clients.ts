@@ -1,4 +1,5 @@
 import type { Connection, ConnectionHandler } from "../contract.ts";
+import { abortBounds } from "../definitions/abort-bounds.ts";
 import { nowUs } from "../lib/clock.ts";
 import { pace } from "../lib/pace.ts";
 import { retryUntilAnswered } from "../lib/retry.ts";
@@ -6,6 +7,7 @@ import { secondUsages } from "../system/process-usage.ts";
 import type { Assignment } from "../workload/assignment.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
 import { trialPayloads } from "../workload/trial-payloads.ts";
+import type { MissingDelivery } from "./delivery-ledger.ts";
 import type { Dialer } from "./dialer.ts";
 import { phaseOf, type WindowTimes } from "./measurement-window.ts";
 import type { Histograms } from "./recorder.ts";
@@ -18,7 +20,7 @@ import type {
   WorkerAssignment,
   WorkerProgress,
 } from "./virtual-clients.ts";
-import { Workload } from "./workload.ts";
+import { Workload, type WatchedCounts } from "./workload.ts";
 
 /** One virtual client as its connection sees it. Its slot is its place among the clients of this worker. */
 class Client implements ConnectionHandler {
@@ -85,6 +87,7 @@ export class PersistentClients implements VirtualClients {
       payloadKind: settings.payloadKind,
       receivers: this.numbers,
       audience: assignment,
+      lateAboveUs: abortBounds(settings)?.p99?.bound,
     });
     this.entry = new RoomEntry(assignment, settings.rooms, roomPrefix);
     this.paused = new Set(assignment.pausedClients);
@@ -190,6 +193,14 @@ export class PersistentClients implements VirtualClients {
 
   histograms(): Histograms {
     return this.workload.histograms();
+  }
+
+  watched(): WatchedCounts {
+    return this.workload.watched();
+  }
+
+  firstMissing(): MissingDelivery | undefined {
+    return this.workload.firstMissing();
   }
 
   async disconnect(): Promise<void> {

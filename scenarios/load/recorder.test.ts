@@ -81,3 +81,16 @@ it("without a delivery every histogram is empty", () => {
   const found = openRecorder(scheduleOf(1, 0)).histograms();
   for (const name of ["connect", "latency", "service", "sendLag"] as const) expect(valuesOf(found, name)).toEqual([]);
 });
+
+it.each([
+  { lateAboveUs: undefined, late: 0 },
+  { lateAboveUs: 0, late: 3 },
+  { lateAboveUs: 200, late: 1 },
+  { lateAboveUs: 300, late: 0 },
+])("deliveries above $lateAboveUs us are late: $late", ({ lateAboveUs, late }) => {
+  const recorder = openRecorder(scheduleOf(3, 0), lateAboveUs);
+  for (const [message, latencyUs] of [100, 200, 300].entries())
+    recorder.onDelivery(message, 1_000, 0, 1_000 + latencyUs);
+  expect(recorder.late()).toBe(late);
+  expect(mergeHistograms([recorder.histograms().latency]).totalCount).toBe(3);
+});

@@ -21,23 +21,35 @@ export interface Recorder {
   /** Records the latency and the service time of a delivery. Allocates nothing. */
   onDelivery: OnDelivery;
   histograms(): Histograms;
+  /** Deliveries that took longer than `lateAboveUs`. */
+  late(): number;
 }
 
-/** Empty histograms for one process of a trial with this schedule. */
-export function openRecorder({ sender, warmupCount }: Schedule): Recorder {
+/**
+ * Empty histograms for one process of a trial with this schedule. `lateAboveUs` is the latency above which a delivery is
+ * counted as late; without it none is, at no cost.
+ */
+export function openRecorder({ sender, warmupCount }: Schedule, lateAboveUs?: number): Recorder {
   const [connect, sendLag] = [new HistogramRecorder(), new HistogramRecorder()];
   const [latency, service] = [new HistogramRecorder(), new HistogramRecorder()];
   const largestLatencyUs = new Float32Array(sender.length - warmupCount).fill(NaN);
+  let lateCount = 0;
+  const record: OnDelivery = (message, dueUs, lagUs, atUs) => {
+    const latencyUs = Math.round(atUs - dueUs);
+    latency.record(latencyUs);
+    service.record(Math.max(0, latencyUs - lagUs));
+    const before = largestLatencyUs[message - warmupCount]!;
+    if (!(before >= latencyUs)) largestLatencyUs[message - warmupCount] = latencyUs; // NaN >= x is false
+  };
+  const recordLate: OnDelivery = (message, dueUs, lagUs, atUs) => {
+    if (Math.round(atUs - dueUs) > lateAboveUs!) lateCount++;
+    record(message, dueUs, lagUs, atUs);
+  };
   return {
     connect,
     sendLag,
-    onDelivery(message, dueUs, lagUs, atUs) {
-      const latencyUs = Math.round(atUs - dueUs);
-      latency.record(latencyUs);
-      service.record(Math.max(0, latencyUs - lagUs));
-      const before = largestLatencyUs[message - warmupCount]!;
-      if (!(before >= latencyUs)) largestLatencyUs[message - warmupCount] = latencyUs; // NaN >= x is false
-    },
+    onDelivery: lateAboveUs === undefined ? record : recordLate,
+    late: () => lateCount,
     histograms: () => ({
       connect: connect.encode(),
       latency: latency.encode(),

@@ -15,7 +15,7 @@ import {
 } from "../system/process-usage.ts";
 import { machineBusyUs, netCounters, type NetCounters } from "../system/procfs.ts";
 import { loadTransport } from "../transports/load-transport.ts";
-import { emptyTally } from "./delivery-ledger.ts";
+import { emptyTally, type MissingDelivery } from "./delivery-ledger.ts";
 import type { WindowTimes } from "./measurement-window.ts";
 import type { Histograms } from "./recorder.ts";
 import type { SendCounts } from "./sender.ts";
@@ -37,6 +37,8 @@ export interface ServerCalls {
   runWindow(times: WindowTimes): Promise<SendCounts>;
   /** Messages that the application itself received. */
   tally(): DeliveryTally;
+  /** Of the messages to the application itself, the missing delivery that was due first. Undefined without one. */
+  firstMissing(): MissingDelivery | undefined;
   /** Undefined where the application sends and receives nothing itself. */
   histograms(): Histograms | undefined;
 }
@@ -120,5 +122,6 @@ const fail = serveCalls({
   warmUp: (startUs) => workload?.warmUp(startUs),
   runWindow: async (times) => workload?.runWindow(times) ?? { sent: 0, expected: 0, pausedExpected: 0 },
   tally: () => workload?.tally() ?? emptyTally,
+  firstMissing: () => workload?.firstMissing(),
   histograms: () => workload?.histograms(),
 } satisfies ServerCalls);

@@ -67,6 +67,10 @@ export class ServerWorkload {
     return this.workload.tally();
   }
 
+  firstMissing() {
+    return this.workload.firstMissing();
+  }
+
   histograms() {
     return this.workload.histograms();
   }

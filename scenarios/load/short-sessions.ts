@@ -1,10 +1,12 @@
 import type { Connection, ConnectionHandler } from "../contract.ts";
+import { abortBounds } from "../definitions/abort-bounds.ts";
 import { nowUs } from "../lib/clock.ts";
 import { sleepUntil } from "../lib/pace.ts";
 import { seededRandom } from "../lib/random.ts";
 import { secondUsages } from "../system/process-usage.ts";
 import { createPayloads } from "../workload/payloads.ts";
 import { planSchedule, type Schedule } from "../workload/schedule.ts";
+import type { MissingDelivery } from "./delivery-ledger.ts";
 import type { Dialer } from "./dialer.ts";
 import { openFirstSession, type FirstSession } from "./first-session.ts";
 import type { WindowTimes } from "./measurement-window.ts";
@@ -18,7 +20,7 @@ import type {
   WorkerAssignment,
   WorkerProgress,
 } from "./virtual-clients.ts";
-import { Workload } from "./workload.ts";
+import { Workload, type WatchedCounts } from "./workload.ts";
 
 /**
  * Milliseconds after T1, beside three delivery bounds, in which sessions that were due before T1 may still begin and
@@ -70,6 +72,7 @@ export class ShortSessions implements VirtualClients {
       payloadKind: settings.payloadKind,
       receivers: this.messages,
       audience: { allSenders: [...schedule.sender], roomOf: alone, audienceRoom: alone },
+      lateAboveUs: abortBounds(settings)?.p99?.bound,
     });
     this.slots = openSessionSlots(Math.ceil(settings.clients / settings.workers), (slot, waited) =>
       this.startSession(slot, waited),
@@ -176,6 +179,14 @@ export class ShortSessions implements VirtualClients {
 
   histograms(): Histograms {
     return this.workload.histograms();
+  }
+
+  watched(): WatchedCounts {
+    return this.workload.watched();
+  }
+
+  firstMissing(): MissingDelivery | undefined {
+    return this.workload.firstMissing();
   }
 
   disconnect(): Promise<void> {

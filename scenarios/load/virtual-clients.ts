@@ -2,9 +2,11 @@ import type { DeliveryTally } from "../../results/model/measurement.ts";
 import type { Address, Options } from "../contract.ts";
 import type { Settings } from "../definitions/settings.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
+import type { MissingDelivery } from "./delivery-ledger.ts";
 import type { WindowTimes } from "./measurement-window.ts";
 import type { Histograms } from "./recorder.ts";
 import type { SendCounts } from "./sender.ts";
+import type { WatchedCounts } from "./workload.ts";
 
 /** The share of a trial's clients that one worker process plays. Plain data: it crosses a process border. */
 export interface WorkerAssignment {
@@ -57,7 +59,7 @@ export interface WorkerProgress {
   tally: DeliveryTally;
 }
 
-/** Clients of a trial in this process. Its methods are called once each, in this order; `progress` at any time. */
+/** Clients of a trial in this process. Its methods are called once each, in this order; `progress` and `watched` at any time. */
 export interface VirtualClients {
   connect(): Promise<ConnectResult>;
   /**
@@ -70,6 +72,10 @@ export interface VirtualClients {
   runWindow(times: WindowTimes): Promise<WindowResult>;
   progress(): WorkerProgress;
   histograms(): Histograms;
+  /** Counts by which the trial may end early, at any time. */
+  watched(): WatchedCounts;
+  /** The missing delivery of the message that was due first. Undefined without one. */
+  firstMissing(): MissingDelivery | undefined;
   /** Closes every connection. Resolves when all have ended. */
   disconnect(): Promise<void>;
 }

@@ -30,5 +30,7 @@ const fail = serveCalls({
   runWindow: (times) => started().runWindow(times),
   progress: () => clients?.progress() ?? notStarted,
   histograms: () => started().histograms(),
+  watched: () => started().watched(),
+  firstMissing: () => started().firstMissing(),
   disconnect: async () => clients?.disconnect(),
 } satisfies WorkerCalls);

@@ -3,7 +3,7 @@ import { pace, realClock, type Clock } from "../lib/pace.ts";
 import type { DeliveryTally } from "../../results/model/measurement.ts";
 import type { Payloads } from "../workload/payloads.ts";
 import type { Schedule } from "../workload/schedule.ts";
-import { openLedger, type Audience, type Ledger } from "./delivery-ledger.ts";
+import { openLedger, type Audience, type Ledger, type MissingDelivery } from "./delivery-ledger.ts";
 import { openWindow, type MeasurementWindow, type WindowTimes } from "./measurement-window.ts";
 import { openRecorder, type Histograms, type Recorder } from "./recorder.ts";
 
@@ -15,6 +15,20 @@ export interface WorkloadParts {
   /** Numbers of the receivers of this process; a receiver's index here is its slot. */
   receivers: readonly number[];
   audience: Audience;
+  /** Latency above which a delivery is counted as late, in microseconds. Default: none is. */
+  lateAboveUs?: number | undefined;
+}
+
+/** Counts of one process by which a trial may end early. */
+export interface WatchedCounts {
+  /** Distinct correct deliveries of measured messages. */
+  delivered: number;
+  /** Of these, the ones that took longer than the bound. */
+  late: number;
+  /** Deliveries that have not come, although a later one of the same sender has. */
+  overtaken: number;
+  /** Deliveries that came after a later one of the same sender. */
+  reordered: number;
 }
 
 /**
@@ -31,12 +45,15 @@ export class Workload {
   private readonly ledger: Ledger;
 
   /** Tests pass their own clock. */
-  constructor({ schedule, payloads, payloadKind, receivers, audience }: WorkloadParts, clock: Clock = realClock) {
+  constructor(
+    { schedule, payloads, payloadKind, receivers, audience, lateAboveUs }: WorkloadParts,
+    clock: Clock = realClock,
+  ) {
     this.schedule = schedule;
     this.clock = clock;
     this.payloads = payloads;
     this.sendsText = payloadKind === "text";
-    this.recorder = openRecorder(schedule);
+    this.recorder = openRecorder(schedule, lateAboveUs);
     this.ledger = openLedger(receivers, audience, schedule, payloads, this.window, this.recorder.onDelivery);
   }
 
@@ -83,6 +100,15 @@ export class Workload {
 
   tally(): DeliveryTally {
     return this.ledger.tally();
+  }
+
+  watched(): WatchedCounts {
+    const { delivered, reordered } = this.ledger.tally();
+    return { delivered, late: this.recorder.late(), overtaken: this.ledger.overtaken(), reordered };
+  }
+
+  firstMissing(): MissingDelivery | undefined {
+    return this.ledger.firstMissing();
   }
 
   histograms(): Histograms {

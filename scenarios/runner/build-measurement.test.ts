@@ -88,6 +88,7 @@ function reportsOf(changes: Partial<ProcessReports> = {}): ProcessReports {
     plan: {
       dueUs: Float64Array.of(0, 1_500_000, 2_500_000),
       polls: false,
+      reliable: true,
       idle: undefined,
       settings: resolveSettings("chat-100", scenarios["chat-100"], {}),
       assignment: { serverSenders: [], hasSenderWorker: false },
@@ -117,6 +118,7 @@ function reportsOf(changes: Partial<ProcessReports> = {}): ProcessReports {
     sends: [sent(1), sent(2)],
     tally: { ...emptyTally, delivered: 29, windowDeliveries: 28, duplicated: 3 },
     paused: undefined,
+    firstLost: undefined,
     workerHistograms: [histogramsOf(10, 5, NaN, 9), histogramsOf(20, 7, NaN, 8)],
     serverHistograms: [],
     memoryGrowth: [[1, 26, 51, 76].map((clients) => [clients, 300 * clients] as const)],
@@ -242,7 +244,11 @@ it("messages are planned by the schedule, and sent and expected by all processes
     sent: 7,
     expected: 70,
     paused: undefined,
+    reliable: true,
+    firstLost: undefined,
   });
+  const firstLost = { message: 0, seq: 1, sender: 2, receiver: 3 };
+  expect(buildMeasurement(reportsOf({ firstLost })).delivery.firstLost).toBe(firstLost);
 });
 
 it("latencies are of all workers, and of the servers that receive", () => {
@@ -268,6 +274,8 @@ it("what a paused client receives is apart: its deliveries, its latencies and th
     delivered: 20,
     windowDeliveries: 26,
     paused: { clients: 3, dropped: 1, expected: 9, delivered: 9 },
+    reliable: true,
+    firstLost: undefined,
   });
   expect(recordedValues(latency.latencyUs)).toEqual([11]);
   expect([...latency.largestUs]).toEqual([5, 9]);

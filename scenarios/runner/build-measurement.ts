@@ -11,6 +11,7 @@ import type {
 import { mergeHistograms, type Histogram } from "../../results/statistics/histogram.ts";
 import type { Traffic } from "../contract.ts";
 import { subtractTraffic, bytesOfAllRoles } from "../lib/traffic-counters.ts";
+import type { MissingDelivery } from "../load/delivery-ledger.ts";
 import type { Histograms } from "../load/recorder.ts";
 import type { SendCounts } from "../load/sender.ts";
 import type { MemoryGrowth } from "../load/server-process.ts";
@@ -36,7 +37,7 @@ export interface PausedClients {
 
 /** Reports of the processes of a trial, phase by phase. Snapshots are of all servers at a moment. */
 export interface ProcessReports {
-  plan: Pick<TrialPlan, "dueUs" | "polls" | "idle" | "settings"> & {
+  plan: Pick<TrialPlan, "dueUs" | "polls" | "idle" | "settings" | "reliable"> & {
     assignment: Pick<TrialPlan["assignment"], "serverSenders" | "hasSenderWorker">;
   };
   /** True where the kernel's counters are of this trial alone. */
@@ -60,6 +61,8 @@ export interface ProcessReports {
   sends: readonly SendCounts[];
   tally: DeliveryTally;
   paused: PausedClients | undefined;
+  /** Undefined where nothing was lost, and with one connection per message. */
+  firstLost: MissingDelivery | undefined;
   workerHistograms: readonly Histograms[];
   /** Of servers whose application sends or receives itself. */
   serverHistograms: readonly Histograms[];
@@ -142,10 +145,12 @@ function connectBytes({ wire }: Traffic, polls: boolean): Measurement["connect"]
   return bytesOfAllRoles({ wire });
 }
 
-function deliveries({ plan, sends, tally, paused }: ProcessReports): Measurement["delivery"] {
+function deliveries({ plan, sends, tally, paused, firstLost }: ProcessReports): Measurement["delivery"] {
   const total = (of: keyof SendCounts): number => sends.reduce((sum, each) => sum + each[of], 0);
   return {
     ...tally,
+    reliable: plan.reliable,
+    firstLost,
     planned: plan.dueUs.length,
     sent: total("sent"),
     expected: total("expected"),

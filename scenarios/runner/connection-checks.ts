@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DeliveryTally } from "../../results/model/measurement.ts";
 import { nowUs } from "../lib/clock.ts";
+import type { MissingDelivery } from "../load/delivery-ledger.ts";
 import type { PausedClients } from "./build-measurement.ts";
 import type { ServerSnapshot } from "./server-snapshot.ts";
 import type { TrialProcesses } from "./trial-processes.ts";
@@ -62,6 +63,20 @@ export async function waitForDeliveries(
   }
   await delay(settleMs);
   return (await processes.progress(true)).tally;
+}
+
+/**
+ * The missing delivery of the message that was due first, of clients that were not paused and of the servers. Undefined
+ * without one.
+ */
+export async function firstMissing(
+  { workers, callServers }: Pick<TrialProcesses, "workers" | "callServers">,
+  pausedClients: number,
+): Promise<MissingDelivery | undefined> {
+  const active = pausedClients > 0 ? workers.slice(0, -1) : workers;
+  const perWorker = active.map((each) => each.call("firstMissing", undefined));
+  const all = [...(await Promise.all(perWorker)), ...(await callServers("firstMissing", undefined))];
+  return all.filter((each) => each !== undefined).toSorted((one, other) => one.message - other.message)[0];
 }
 
 /** The paused clients, which the last worker plays, and how many of them the server has disconnected. */

@@ -12,6 +12,7 @@ import { buildMeasurement } from "./build-measurement.ts";
 import {
   assertConnections,
   disconnectAll,
+  firstMissing,
   readPausedClients,
   waitForClients,
   waitForDeliveries,
@@ -22,6 +23,7 @@ import { watchProgress, type ProgressView, type ProgressWatch } from "./progress
 import type { ServerSnapshot } from "./server-snapshot.ts";
 import { startProcesses, type TrialProcesses } from "./trial-processes.ts";
 import { planTrial, type TrialPlan } from "./trial-plan.ts";
+import { watchThresholds, type ThresholdWatch } from "./threshold-watch.ts";
 import { waitUntilIdle, waitUntilStable } from "./warmup.ts";
 
 /** Connects under way at once, over all workers. More would only queue in the kernel. */
@@ -40,11 +42,13 @@ interface RunningTrial {
   processes: TrialProcesses;
   withDeadline: WithDeadline;
   progress: ProgressWatch;
+  thresholds: ThresholdWatch;
 }
 
 /**
  * Runs one trial in processes of its own. Rejects with one sentence when a process dies, a connection is lost, a phase
- * takes too long or `signal` aborts. Every process has ended either way.
+ * takes too long or `signal` aborts, and with a ThresholdAbort when a threshold ends it early. Every process has ended
+ * either way.
  */
 export async function runTrial(
   trial: Trial,
@@ -57,7 +61,11 @@ export async function runTrial(
   const workers = assignment.clientsByWorker.length;
   const processes = await startProcesses(label, { servers: settings.servers, workers }, target);
   const progress = watchProgress(processes, settings.clients, show);
-  const run = { plan, processes, withDeadline: deadlinesFor(processes, signal), progress };
+  const hopeless = new AbortController();
+  const paused = assignment.pausedClients.length;
+  const thresholds = watchThresholds(plan.watch, processes, paused, (reason) => hopeless.abort(reason));
+  const withDeadline = deadlinesFor(processes, AbortSignal.any([signal, hopeless.signal]));
+  const run = { plan, processes, withDeadline, progress, thresholds };
   try {
     const started = await startServers(run);
     const connected = await connectClients(run, started);
@@ -75,6 +83,7 @@ export async function runTrial(
     });
   } finally {
     progress.stop();
+    thresholds.stop();
     if (target) await disconnectAll(processes);
     await processes.kill();
   }
@@ -144,7 +153,7 @@ async function warmUp({ plan, processes, withDeadline, progress }: RunningTrial)
 
 /** Phase 4: the window. The load runs through T0 without a pause. */
 async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) {
-  const { plan, processes, withDeadline, progress } = run;
+  const { plan, processes, withDeadline, progress, thresholds } = run;
   const { settings, assignment, lateMs, slices } = plan;
   const t0Us = nowUs() + leadUs;
   const times = { t0Us, t1Us: t0Us + settings.durationMs * 1000 };
@@ -157,6 +166,7 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
     pausing,
   ]);
   onWindowScheduled(processes, times);
+  thresholds.start(t0Us);
   await withDeadline("waiting for the window", timeoutMs, Promise.race([running, sleepUntil(t0Us)]));
   progress.enter("measuring", times.t1Us);
   const limitMs = settings.durationMs + (settings.halfDuplexSlotMs ?? 0) + lateMs + timeoutMs;
@@ -196,6 +206,9 @@ async function drain(
   const report = <T>(step: Promise<T>): Promise<T> => withDeadline("collecting what was measured", timeoutMs, step);
   const pausedCount = assignment.pausedClients.length;
   const paused = pausedCount > 0 ? await report(readPausedClients(processes, pausedCount)) : undefined;
+  // A short session that failed has its own reason.
+  const someLost = tally.delivered < expected && !plan.settings.connectPerMessage;
+  const firstLost = someLost ? await report(firstMissing(processes, pausedCount)) : undefined;
   const workerHistograms = await report(processes.callWorkers("histograms", undefined));
   const serverHistograms = await report(processes.callServers("histograms", undefined));
   const memoryGrowth = await report(processes.memoryGrowth());
@@ -207,6 +220,7 @@ async function drain(
   return {
     tally,
     paused,
+    firstLost,
     workerHistograms,
     serverHistograms: serverHistograms.filter((each) => each !== undefined),
     memoryGrowth,

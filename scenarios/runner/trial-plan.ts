@@ -1,9 +1,12 @@
 import type { Address, Options } from "../contract.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
+import { abortBounds, mostLost } from "../definitions/abort-bounds.ts";
 import { idleCycles, trialOptions, type IdleCycles } from "../definitions/trial-options.ts";
+import type { Guarantees } from "../transports/transport.ts";
 import { loadTransport, transportLabel } from "../transports/load-transport.ts";
 import type { Assignment } from "../workload/assignment.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
+import type { WatchPlan } from "./threshold-watch.ts";
 
 /** Shortest time to wait for messages that are still on their way after T1. */
 const minDrainMs = 10_000;
@@ -27,6 +30,8 @@ export interface TrialPlan {
   polls: boolean;
   /** Heartbeat or poll cycles of the window; undefined under load. */
   idle: IdleCycles | undefined;
+  /** True where the transport promises to lose no message. */
+  reliable: boolean;
   deliveryBoundMs: number;
   /** Connections when all clients have connected, and whenever no client is about to come or to go. */
   connections: { connected: number; steady: number };
@@ -38,6 +43,8 @@ export interface TrialPlan {
   lateMs: number;
   /** Longest time to wait for messages after T1, and without a delivery. */
   drain: { limitMs: number; stillMs: number };
+  /** What may end the trial early. Default: nothing. */
+  watch: WatchPlan | undefined;
 }
 
 /** Shorter slices have too few messages. */
@@ -58,7 +65,10 @@ export async function planTrial({ transport: name, settings, target }: Trial): P
   const options = trialOptions(settings, transport);
   const deliveryBoundMs = transport.guarantees.deliveryBoundMs?.(options) ?? 0;
   const limitMs = Math.max(minDrainMs, 3 * deliveryBoundMs);
-  const mayLose = transport.guarantees.reliable === false || assignment.pausedClients.length > 0;
+  const reliable = transport.guarantees.reliable !== false;
+  const dueUs = schedule.dueUs.subarray(schedule.warmupCount);
+  const senders = schedule.sender.subarray(schedule.warmupCount);
+  const mayLose = !reliable || assignment.pausedClients.length > 0;
   return {
     transport: name,
     label: transportLabel(name),
@@ -66,9 +76,11 @@ export async function planTrial({ transport: name, settings, target }: Trial): P
     options,
     target,
     assignment,
-    dueUs: schedule.dueUs.subarray(schedule.warmupCount),
+    dueUs,
+    watch: watchPlan(settings, transport.guarantees, { dueUs, senders, assignment, limitMs }),
     polls: transport.idlePeriodOption === "pollIntervalMs" || transport.idlePeriodOption === "holdMs",
     idle: idleCycles(settings, transport),
+    reliable,
     deliveryBoundMs,
     slices: sliceCount(settings),
     // Each worker has one first session, which connects as the others would and leaves before the load.
@@ -85,5 +97,33 @@ export async function planTrial({ transport: name, settings, target }: Trial): P
           lateMs: 0,
           drain: { limitMs, stillMs: mayLose ? lossMs + deliveryBoundMs : limitMs },
         }),
+  };
+}
+
+/** What may end a trial early: messages that are due, and how many of their deliveries may be lost. */
+function watchPlan(
+  settings: Settings,
+  { reliable = true, ordered = true }: Guarantees,
+  {
+    dueUs,
+    senders,
+    assignment,
+    limitMs,
+  }: Pick<TrialPlan, "dueUs" | "assignment"> & { senders: Int32Array; limitMs: number },
+): WatchPlan | undefined {
+  const bounds = abortBounds(settings);
+  if (!bounds) return undefined;
+  const audience = (sender: number): number => (settings.connectPerMessage ? 1 : assignment.receiverCount(sender));
+  const expectedBy = new Float64Array(senders.length + 1);
+  for (const [i, sender] of senders.entries()) expectedBy[i + 1] = expectedBy[i]! + audience(sender);
+  // A failed session is lost also where the transport is reliable.
+  const losesNone = reliable && !settings.connectPerMessage;
+  return {
+    ...bounds,
+    dueUs,
+    expectedBy,
+    largestAudience: senders.reduce((largest, sender) => Math.max(largest, audience(sender)), 0),
+    mayLose: bounds.lost ? mostLost(bounds.lost) : losesNone ? 0 : Infinity,
+    overtakenUs: ordered ? 0 : 1000 * limitMs,
   };
 }

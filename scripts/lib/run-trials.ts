@@ -1,8 +1,9 @@
 import type { Row } from "../../results/model/columns.ts";
-import { failedRow, buildRow } from "../../results/rows/row.ts";
+import { abortedRow, failedRow, buildRow } from "../../results/rows/row.ts";
 import { timelinePoints, type TimelinePoint } from "../../results/model/timeline.ts";
 import { rowKeys, type RunContext } from "../../scenarios/runner/run-metadata.ts";
 import { errorMessage } from "../../scenarios/lib/errors.ts";
+import { ThresholdAbort } from "../../scenarios/runner/threshold-watch.ts";
 import { runTrial } from "../../scenarios/runner/run-trial.ts";
 import type { Trial } from "../../scenarios/definitions/settings.ts";
 import type { ProgressView } from "../../scenarios/runner/progress.ts";
@@ -65,7 +66,7 @@ export async function runTrials(
 
 const equalInRepeats = ["transport", "build", "clients", "offered_per_s", "payload_bytes", "payload_kind"] as const;
 
-/** Runs a trial in this version of the project. An error makes a failed row; an abort makes none. */
+/** Runs a trial in this version of the project. An error makes a failed row; an abort by `signal` makes none. */
 const runHere: TrialRunner = async (trial, context, previous, signal, show) => {
   const keys = await rowKeys(trial, context, new Date());
   const siblings = previous.filter((each) => equalInRepeats.every((name) => each[name] === keys[name]));
@@ -73,7 +74,9 @@ const runHere: TrialRunner = async (trial, context, previous, signal, show) => {
     const measurement = await runTrial(trial, signal, show);
     return { row: buildRow(keys, measurement, siblings), points: timelinePoints(keys, measurement.seconds) };
   } catch (error) {
-    return signal.aborted ? undefined : { row: failedRow(keys, errorMessage(error)), points: [] };
+    if (signal.aborted) return undefined;
+    const rowOf = error instanceof ThresholdAbort ? abortedRow : failedRow;
+    return { row: rowOf(keys, errorMessage(error)), points: [] };
   }
 };
 

@@ -4,8 +4,11 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { RunError } from "../../../scenarios/lib/errors.ts";
 import { until } from "../../../scenarios/lib/until.ts";
+import { parseThresholds } from "../../../results/rows/thresholds.ts";
+import { resolveSettings } from "../../../scenarios/definitions/settings.ts";
+import { scenarios } from "../../../scenarios/scenarios.ts";
 import type { Environment } from "../../../results/model/environment.ts";
-import { prepareBaseline } from "./baseline-build.ts";
+import { prepareBaseline, withBaselineTrials, type OtherBuild } from "./baseline-build.ts";
 
 /** Another version of this project whose build does nothing. */
 let folder: string;
@@ -61,4 +64,16 @@ it("a baseline is undefined, not too old, when its list is aborted", async () =>
   await until(() => existsSync(started), "its bench is running");
   controller.abort();
   expect(await running).toBeUndefined();
+});
+
+it("thresholds are for this build: a trial of the baseline has none, and runs to its end", () => {
+  const scenario = { ...scenarios["chat-100"], thresholds: parseThresholds("--threshold", "lost=0") };
+  const settings = resolveSettings("chat-100", scenario, { abortOnThreshold: true });
+  const other = { record: { ref: "main", build: "old" }, folder, transports: new Set(["ws"]) } as unknown as OtherBuild;
+  const trials = withBaselineTrials(other, [{ transport: "ws", repeat: 1, settings }], "new");
+  const { thresholds: _thresholds, abortOnThreshold: _abort, ...rest } = settings;
+  expect(Object.fromEntries(trials.map((trial) => [trial.build, trial.settings]))).toEqual({
+    new: settings,
+    old: rest,
+  });
 });

@@ -12,7 +12,7 @@ import {
 } from "../../../results/model/environment.ts";
 import type { BaselineBuild } from "../../../scenarios/runner/run-metadata.ts";
 import { RunError, UserError } from "../../../scenarios/lib/errors.ts";
-import { pairTrials, type Trial } from "../../../scenarios/definitions/settings.ts";
+import { pairTrials, type Settings, type Trial } from "../../../scenarios/definitions/settings.ts";
 import { exitCodes } from "../cli.ts";
 import { checkedOut, folderNamed, linkModules, scratchFolder } from "./git-checkout.ts";
 import { runTrialIn, benchCommandIn, pathIn } from "./run-in-build.ts";
@@ -126,9 +126,14 @@ export function withBaselineTrials(other: OtherBuild, trials: readonly Trial[], 
   if (trials.every(({ transport }) => lacking.includes(transport)))
     throw new UserError(`${ref} has no ${labels}: there is nothing to compare.`);
   if (labels !== "") console.log(`${ref} has no ${labels}: measured in this version only.`);
-  return pairTrials(trials, [here, build]).filter(
-    (trial) => trial.build === here || !lacking.includes(trial.transport),
-  );
+  return pairTrials(trials, [here, build])
+    .filter((trial) => trial.build === here || !lacking.includes(trial.transport))
+    .map((trial) => (trial.build === here ? trial : { ...trial, settings: withoutThresholds(trial.settings) }));
+}
+
+/** Thresholds are for this build: the trials of the other one run to their end. */
+function withoutThresholds({ thresholds: _thresholds, abortOnThreshold: _abort, ...settings }: Settings): Settings {
+  return settings;
 }
 
 /** Runs `npm run compare -- FILE` on the builds of a CSV, with these options. Returns its exit code. */

@@ -1,7 +1,8 @@
-import { expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { parseThresholds } from "../../../results/rows/thresholds.ts";
 import { scenarios } from "../../../scenarios/scenarios.ts";
 import { parseObjective } from "../../../scenarios/search/objective.ts";
-import { rejectTraceOverrides, type BenchFlags } from "./options.ts";
+import { rejectTraceOverrides, thresholdsOf, type BenchFlags } from "./options.ts";
 
 const trace = { path: "/x.csv", speed: 1, listeners: 0, digest: "0", largestBytes: 20 };
 const check = (flags: Partial<BenchFlags>) => () =>
@@ -18,4 +19,38 @@ it("refuses the flags whose values a trace defines, and a search, but no other f
   expect(() =>
     rejectTraceOverrides(scenarios["chat-100"], { transports: [], repeat: 1, format: "text" as const, rate: 3 }),
   ).not.toThrow();
+});
+
+describe("thresholds", () => {
+  const parsed = (text: string) => parseThresholds("--threshold", text);
+  const found = (flags: Partial<BenchFlags>, ofScenario = "", app: "chat" | "ingest" = "chat") =>
+    thresholdsOf(
+      { transports: ["ws"], repeat: 1, format: "text", ...flags },
+      { app, ...(ofScenario !== "" && { thresholds: parsed(ofScenario) }) },
+    ).map(({ text }) => text);
+
+  it("are those of the scenario, and the option replaces those of the same column", () => {
+    expect(found({})).toEqual([]);
+    expect(found({ threshold: parsed("lost<5") }, "lost=0,duplicated=0")).toEqual(["duplicated=0", "lost<5"]);
+  });
+
+  it.each<[Partial<BenchFlags>, RegExp]>([
+    [{ allowUndecided: true }, /^--allow-undecided needs --max-regression or --threshold/],
+    [{ abortOnThreshold: true }, /^--abort-on-threshold needs an upper bound of latency_p99_us or lost/],
+    [{ abortOnThreshold: true, threshold: parsed("lost>0") }, /^--abort-on-threshold needs an upper bound/],
+    [{ slo: parseObjective("p99=1s"), threshold: parsed("lost=0") }, /no threshold applies: drop --threshold\.$/],
+  ])("a flag that is about nothing is refused: %j", (flags, sentence) => expect(() => found(flags)).toThrow(sentence));
+
+  it("of a server that receives end no trial early", () => {
+    const flags = { abortOnThreshold: true as const, threshold: parsed("lost=0") };
+    expect(found(flags)).toEqual(["lost=0"]);
+    expect(() => found(flags, "", "ingest")).toThrow(/^--abort-on-threshold asks the receivers, and here the server/);
+  });
+
+  it("of a scenario do not apply to a search, and a sentence says so", () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    expect(found({ slo: parseObjective("p99=1s") }, "lost=0")).toEqual([]);
+    expect(log).toHaveBeenCalledWith("The thresholds of the scenario do not apply to a search.");
+    log.mockRestore();
+  });
 });

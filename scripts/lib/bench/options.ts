@@ -1,6 +1,8 @@
 import { Option } from "commander";
 import { parseBounds } from "../../../results/compare/regression-gate.ts";
+import { abortBounds } from "../../../scenarios/definitions/abort-bounds.ts";
 import { parseAddress } from "../../../scenarios/lib/addresses.ts";
+import { parseThresholds, replaceThresholds, type Threshold } from "../../../results/rows/thresholds.ts";
 import { listText } from "../../../scenarios/definitions/list-text.ts";
 import type { Address } from "../../../scenarios/contract.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
@@ -42,6 +44,8 @@ export interface BenchFlags extends SearchFlags {
   baseline?: string;
   maxRegression?: string;
   allowUndecided?: true;
+  threshold?: Threshold[];
+  abortOnThreshold?: true;
   target?: Address;
 }
 
@@ -53,6 +57,7 @@ const examples = [
   "npm run bench -- --scenario echo --transports ws,ws+tls --repeat 5",
   "npm run bench -- --scenario echo --clients 500 --rate 200 --duration 30s --out mine.csv",
   "npm run bench -- --scenario chat-100 --repeat 10 --baseline main --max-regression 5%",
+  "npm run bench -- --scenario chat-1k --threshold 'latency_p99_us<250ms,lost=0' --abort-on-threshold",
   "npm run bench -- --scenario chat-100 --target 192.0.2.1:18001 --transports ws",
   "npm run bench -- --scenario mine.yaml",
   "npm run bench -- --scenario friday.csv --speed 10 --transports ws,long-poll",
@@ -132,7 +137,7 @@ export const benchCommand = commandNamed(
   .addOption(new Option("--format <format>", "format of --list").choices(["text", "json"]).default("text"))
   .addOption(
     new Option("--trial <file>", "run the one trial in a JSON file, as --baseline does with the other build")
-      .conflicts(["scenario", "baseline", "slo", "target"])
+      .conflicts(["scenario", "baseline", "slo", "target", "threshold", "abortOnThreshold"])
       .hideHelp(),
   )
   .addOption(
@@ -147,7 +152,13 @@ export const benchCommand = commandNamed(
       return v;
     },
   )
-  .option("--allow-undecided", "with --max-regression: exit 0 where it cannot be judged")
+  .option(
+    "--threshold <bounds>",
+    "what columns must hold in every trial, or exit 6: 'latency_p99_us<250ms,lost=0'; exit 5 where that was not measured",
+    (text, previous?: Threshold[]) => [...(previous ?? []), ...parseThresholds("--threshold", text)],
+  )
+  .option("--abort-on-threshold", "end a trial whose latency_p99_us or lost can hold its threshold no more")
+  .option("--allow-undecided", "with --max-regression or --threshold: exit 0 where it cannot be judged")
   .addHelpText(
     "after",
     () => `\n${listText()}\n\n${fileHelp}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`,
@@ -170,9 +181,40 @@ export function overridesFrom(flags: BenchFlags): SettingsOverrides {
     precise,
     extraHeaderBytes,
     seed,
+    abortOnThreshold,
   } = flags;
-  const all = { clients, ratePerS, durationMs, warmupMs, workers, precise, extraHeaderBytes, seed };
+  const all = { clients, ratePerS, durationMs, warmupMs, workers, precise, extraHeaderBytes, seed, abortOnThreshold };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * The thresholds of a run: those of the scenario, with those of --threshold. A search has none, since its trials
+ * overload each transport on purpose. Throws a UserError where a flag has no threshold to be about.
+ */
+export function thresholdsOf(
+  { threshold = [], abortOnThreshold, allowUndecided, maxRegression, slo }: BenchFlags,
+  { thresholds: ofScenario = [], app }: Pick<Scenario, "thresholds" | "app">,
+): Threshold[] {
+  if (slo) {
+    if (threshold.length > 0 || abortOnThreshold)
+      throw new UserError("--slo overloads each transport on purpose, so no threshold applies: drop --threshold.");
+    if (ofScenario.length > 0) console.log("The thresholds of the scenario do not apply to a search.");
+    return [];
+  }
+  const thresholds = replaceThresholds(ofScenario, threshold);
+  if (allowUndecided && maxRegression === undefined && thresholds.length === 0)
+    throw new UserError("--allow-undecided needs --max-regression or --threshold: name the bounds, such as 5%.");
+  if (!abortOnThreshold) return thresholds;
+  const { p99, lost } = abortBounds({ abortOnThreshold, thresholds })!;
+  if (!p99 && !lost)
+    throw new UserError(
+      "--abort-on-threshold needs an upper bound of latency_p99_us or lost: give --threshold 'latency_p99_us<250ms'.",
+    );
+  if (app === "ingest")
+    throw new UserError(
+      "--abort-on-threshold asks the receivers, and here the server is one, whose CPU is measured: drop it, or use a chat scenario.",
+    );
+  return thresholds;
 }
 
 /** Throws a UserError where a flag sets what the trace of a scenario defines. */
@@ -202,12 +244,8 @@ export function rejectTraceOverrides({ trace }: Scenario, flags: BenchFlags): vo
 export function gateOptions({ baseline, maxRegression, allowUndecided }: BenchFlags): string[] {
   if (maxRegression !== undefined && baseline === undefined)
     throw new UserError("--max-regression needs a --baseline to compare with: name a git ref or a folder.");
-  if (allowUndecided && maxRegression === undefined)
-    throw new UserError("--allow-undecided needs --max-regression: name the bounds, such as 5%.");
-  return [
-    ...(maxRegression === undefined ? [] : ["--max-regression", maxRegression]),
-    ...(allowUndecided ? ["--allow-undecided"] : []),
-  ];
+  if (maxRegression === undefined) return [];
+  return ["--max-regression", maxRegression, ...(allowUndecided ? ["--allow-undecided"] : [])];
 }
 
 /** Items separated by commas, none of them twice. */

@@ -1,3 +1,4 @@
+import type { Threshold } from "../../../results/rows/thresholds.ts";
 import { assertSupports } from "../../../scenarios/definitions/compatibility.ts";
 import { loadScenario } from "../../../scenarios/definitions/scenario-file.ts";
 import {
@@ -16,7 +17,7 @@ import { findLimits } from "../../../scenarios/system/limits.ts";
 import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
 import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 import { userPath } from "../cli.ts";
-import { overridesFrom, rejectTraceOverrides, type BenchFlags } from "./options.ts";
+import { overridesFrom, rejectTraceOverrides, thresholdsOf, type BenchFlags } from "./options.ts";
 import { searchRequest } from "./search-command.ts";
 import type { SearchRequest } from "./search-trials.ts";
 
@@ -29,6 +30,8 @@ export interface RunPlan {
   search: SearchRequest | undefined;
   /** True where several payloads are measured, so that labels must tell them apart. */
   variesPayload: boolean;
+  /** What the rows of this build must hold. */
+  thresholds: readonly Threshold[];
 }
 
 /**
@@ -36,8 +39,11 @@ export interface RunPlan {
  * machine.
  */
 export async function planRun(flags: BenchFlags, scenarioName: string): Promise<RunPlan> {
-  const { name, scenario, file } = loadScenario(scenarioName, flags.speed, userPath);
-  rejectTraceOverrides(scenario, flags);
+  const { name, scenario: loaded, file } = loadScenario(scenarioName, flags.speed, userPath);
+  rejectTraceOverrides(loaded, flags);
+  const thresholds = thresholdsOf(flags, loaded);
+  const { thresholds: _replaced, ...rest } = loaded;
+  const scenario: Scenario = thresholds.length > 0 ? { ...rest, thresholds } : rest;
   const overrides = { ...overridesFrom(flags), ...(file !== undefined && { file }) };
   const variants = payloadVariants(scenario, flags).map((payload): SettingsOverrides => ({ ...overrides, ...payload }));
   const settings = variants.map((variant) => resolveSettings(name, scenario, variant));
@@ -58,7 +64,7 @@ export async function planRun(flags: BenchFlags, scenarioName: string): Promise<
       settings: { ...trial.settings, ...processes.get(trial.transport) },
       ...(target && { target }),
     }));
-  return { scenario: name, trials, search, variesPayload: settings.length > 1 };
+  return { scenario: name, trials, search, variesPayload: settings.length > 1, thresholds };
 }
 
 function assertMessagesDue({ idleCycles, ratePerS, durationMs }: Settings): void {
