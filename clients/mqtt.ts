@@ -28,14 +28,28 @@ export default async function connect(
     });
     let failure: Error | undefined;
     let ready = false;
+    // The library limits the time until CONNACK only.
+    const timeout = setTimeout(
+      () => refuse(new Error(`the broker granted no subscription within ${options.handshakeMs} ms`)),
+      options.handshakeMs,
+    );
+
+    function refuse(error: Error): void {
+      failure ??= error;
+      client.end(true);
+    }
+
     client.on("error", (error) => (failure = error));
     client.once("close", () => {
+      clearTimeout(timeout);
       if (ready) handler.closed(failure);
       else reject(failure ?? new Error(`${address.host}:${address.port} closed the connection`));
     });
     client.on("message", (topic, payload) => handler.receive(payload, !topic.endsWith(binarySuffix)));
-    function subscribed(error: Error | null): void {
-      if (error) return void client.end(true, () => reject(error));
+    function subscribed(error: Error | null, granted?: readonly { qos: number }[]): void {
+      if (error) return refuse(error);
+      if (granted?.[0]?.qos !== qos) return refuse(new Error(`the broker granted no subscription with QoS ${qos}`));
+      clearTimeout(timeout);
       ready = true;
       resolve({
         send(payload, text) {

@@ -22,33 +22,52 @@ export default async function connect(
     const socket = io(urlOf("http", address), {
       ...shared,
       ...(shared.transports.includes("polling") ? {} : withoutDeflate),
-      ...(agent && { agent: agent as never }),
+      agent: agent as never,
       forceNew: true,
       reconnection: false,
       timeout: options.handshakeMs,
     });
-    socket.once("connect_error", (error) => {
-      socket.disconnect();
-      agent?.destroy();
+    let ready = false;
+    const timeout = setTimeout(
+      () => refuse(new Error(`the Socket.IO server did not accept the client within ${options.handshakeMs} ms`)),
+      options.handshakeMs,
+    );
+
+    function refuse(error: Error): void {
+      clearTimeout(timeout);
+      socket.off().disconnect();
+      agent.destroy();
       reject(error);
-    });
+    }
+
+    socket.once("connect_error", refuse);
+    if (shared.transports.length > 1)
+      socket.io.engine.once("handshake", ({ upgrades }) => {
+        if (!upgrades.includes("websocket")) refuse(new Error("the Socket.IO server offers no upgrade to WebSocket"));
+      });
     socket.on("chat", (message: string | Buffer) => {
       if (typeof message === "string") handler.receive(Buffer.from(message), true);
       else handler.receive(message, false);
     });
     socket.once("disconnect", (reason) => {
-      agent?.on("free", () => Object.keys(agent.sockets).length === 0 && agent.destroy()); // after the last response
+      if (!ready) return refuse(new Error(`Socket.IO disconnected before it accepted the client: ${reason}`));
+      agent.on("free", () => Object.keys(agent.sockets).length === 0 && agent.destroy()); // after the last response
       handler.closed(disconnectError(reason));
     });
-    socket.once("connect", () =>
+    socket.once("connect", () => {
+      const recovers = (socket as unknown as { _pid?: string })["_pid"] !== undefined; // the library tells nobody
+      if (recovers !== (options.transportOptions["recovery"] === true))
+        return refuse(new Error(`the Socket.IO server has connection state recovery ${recovers ? "on" : "off"}`));
+      ready = true;
+      clearTimeout(timeout);
       resolve({
         send: (payload, text) => {
           // A copy, since the library may send a Buffer in the next tick.
           if (socket.connected) socket.emit("chat", text ? payload.toString() : Buffer.from(payload));
         },
         close: () => void socket.disconnect(),
-      }),
-    );
+      });
+    });
   });
 }
 
@@ -56,13 +75,15 @@ export default async function connect(
 const withoutDeflate: Record<string, unknown> = { perMessageDeflate: false };
 
 /**
- * With `keepAlive`, an agent with one connection per method, so that no send waits for a held poll. Otherwise an agent
- * is needed under TLS only, because the client passes TLS options to an agent only.
+ * An agent of this client alone. With `keepAlive` it has one connection per method, so that no send waits for a held
+ * poll; otherwise one per request. The client passes TLS options to an agent only, and cannot end its own requests.
  */
-function agentFor(address: Address, keepAlive: boolean): Agent | undefined {
+function agentFor(address: Address, keepAlive: boolean): Agent {
   const settings: AgentOptions = keepAlive ? { keepAlive, maxSockets: 1 } : {};
-  if (address.certificate === undefined) return keepAlive ? connectionPerMethod(new Agent(settings)) : undefined;
-  const agent = new TlsAgent({ ...settings, ...tlsOptions(address), maxCachedSessions: 0 });
+  const agent =
+    address.certificate === undefined
+      ? new Agent(settings)
+      : new TlsAgent({ ...settings, ...tlsOptions(address), maxCachedSessions: 0 });
   return keepAlive ? connectionPerMethod(agent) : agent;
 }
 

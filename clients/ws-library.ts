@@ -20,6 +20,10 @@ export default function connect(address: Address, handler: ConnectionHandler, op
     socket.once("close", () => reject(failure));
     socket.on("message", (data: RawData, isBinary) => handler.receive(data as Buffer, !isBinary));
     socket.once("open", () => {
+      if (deflate && socket.extensions === "") {
+        failure = new Error("the server did not accept permessage-deflate");
+        return socket.terminate();
+      }
       socket.removeAllListeners("close");
       socket.once("close", (code) => handler.closed(failure ?? brokenError(code)));
       resolve({

@@ -1,4 +1,5 @@
 import type { Address, Connect, Connection, ConnectionHandler, Options } from "../contract.ts";
+import { connectInTime } from "../transports/connect-in-time.ts";
 import { loadTransport } from "../transports/load-transport.ts";
 import type { WorkerAssignment } from "./virtual-clients.ts";
 
@@ -36,7 +37,7 @@ export async function openDialer({
     connect(handler, { server, index, phase }) {
       const ofServer: readonly Address[] = addresses[server]!;
       const withPhase: Options = { ...options, phase };
-      return connect(ofServer[index % ofServer.length]!, handler, withPhase);
+      return connectInTime(connect, ofServer[index % ofServer.length]!, handler, withPhase);
     },
     deliveryBoundMs,
     responseTimeoutMs: options.handshakeMs + 3 * deliveryBoundMs,

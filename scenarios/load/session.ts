@@ -55,6 +55,7 @@ export function startSession(
   }
 
   function closed(error?: Error): void {
+    if (hasEnded) return; // it was ready too late
     if (state === "waiting") fail(error?.message ?? "the server closed the connection");
     else if (error) fail(`the close failed: ${error.message}`);
     hasEnded = true;
@@ -72,6 +73,7 @@ export function startSession(
   connect({ receive, closed }).then(opened, (error: unknown) => {
     if (hasEnded) return;
     fail(errorMessage(error));
+    hasEnded = true;
     handler.ended();
   });
   return { abort };

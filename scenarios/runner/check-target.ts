@@ -1,5 +1,6 @@
 import { randomBytes, X509Certificate } from "node:crypto";
 import { connect as connectTls } from "node:tls";
+import { setTimeout as delay } from "node:timers/promises";
 import { authority } from "../lib/addresses.ts";
 import type { Address, Connection, Options } from "../contract.ts";
 import { errorMessage, UserError } from "../lib/errors.ts";
@@ -20,6 +21,12 @@ interface ProbeConnection {
 /** Milliseconds between two readings of what was received. */
 const readMs = 10;
 
+/**
+ * Time for which clients stay connected without a message, so that those end whose server does not hold their polls or
+ * holds polls that it should answer at once. A hasty client waits so long for an answer.
+ */
+const [idleMs, hastyMs] = [100, 500];
+
 /** Applications that can be checked from outside: connections that the check takes, and what it says when it fails. */
 const checks: Partial<Record<Settings["app"], { connections: number; failure: string }>> = {
   chat: { connections: 2, failure: "hosts no group chat: a message of one client did not reach another in its room" },
@@ -28,7 +35,8 @@ const checks: Partial<Record<Settings["app"], { connections: number; failure: st
 
 /**
  * Connects to a target as the clients of a trial will, and exchanges a message. Throws a UserError, one sentence with a
- * remedy, where no server answers, it speaks another protocol, or it does not behave as the scenario's application.
+ * remedy, where no server answers, it speaks another protocol, it does not behave as the scenario's application, or it
+ * treats idle clients otherwise than the transport's own server.
  * Returns the address; over TLS with the certificates that the target presents, which are trusted.
  */
 export async function checkTarget(
@@ -53,9 +61,8 @@ export async function checkTarget(
   const marker = randomBytes(6).toString("hex");
   const probes: ProbeConnection[] = [];
   const fail = (what: string, error: unknown): never => {
-    throw new UserError(
-      `${where} ${what} (${errorMessage(error)}). Is it a server for ${label}, such as npm run serve starts?`,
-    );
+    const reason = errorMessage(error).replace(/\s+/g, " ").trim(); // a server's answer may have lines
+    throw new UserError(`${where} ${what} (${reason}). Is it a server for ${label}, such as npm run serve starts?`);
   };
   const withCertificate = async (): Promise<Address> =>
     options.tls ? { ...target, certificate: await presentedBy(target, options.handshakeMs) } : target;
@@ -72,6 +79,16 @@ export async function checkTarget(
     await sendAndWait(dialer, probes[0]!, `text ${marker}`, probes).catch((error: unknown) =>
       fail(check.failure, error),
     );
+    const idle = async (): Promise<void> => {
+      if (dialer.deliveryBoundMs === 0) return stayIdle(probes, idleMs);
+      const hastyOptions = { ...options, handshakeMs: Math.min(hastyMs, options.handshakeMs) };
+      const hastyDialer = await openDialer({ transport: name, options: hastyOptions, addresses: [[address]] });
+      const hasty = await openProbe(hastyDialer, options.phase);
+      probes.push(hasty);
+      // A poll that was cut off is repeated once, and undici may be a second late.
+      await stayIdle([hasty], dialer.deliveryBoundMs + 2 * (hastyMs + 1_000));
+    };
+    await idle().catch((error: unknown) => fail("behaves otherwise while nobody sends", error));
     return address;
   } finally {
     for (const { connection } of probes) connection.close();
@@ -107,6 +124,11 @@ async function openProbe(dialer: Dialer, phase: number): Promise<ProbeConnection
     { server: 0, index: 0, phase },
   );
   return { connection, received, ended };
+}
+
+/** Waits for `ms` milliseconds. Rejects where one of the connections ends before. */
+async function stayIdle(probes: readonly ProbeConnection[], ms: number): Promise<void> {
+  await Promise.race([delay(ms), ...probes.map(({ ended }) => ended)]);
 }
 
 /**

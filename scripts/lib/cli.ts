@@ -50,9 +50,13 @@ function mistakeIn(name: string, message: string): string {
   return plain.replace(theirs, ours).replace("{help}", `npm run ${name} -- --help`);
 }
 
+/** Milliseconds in which a finished command may end by itself. */
+const lingerMs = 500;
+
 /**
  * Runs a command and sets the exit code of the process to its result. The user's mistake is printed as one sentence,
- * exit 2. Any other error is a defect and keeps its stack, exit 1.
+ * exit 2. Any other error is a defect and keeps its stack, exit 1. The process then ends, whatever a library or a module
+ * of the user's has left open.
  */
 export async function main(command: () => Promise<number> | number): Promise<void> {
   try {
@@ -64,6 +68,8 @@ export async function main(command: () => Promise<number> | number): Promise<voi
     const plain = mistake || interrupted || error instanceof RunError;
     console.error(plain ? error.message.replaceAll("\n", " ").trim() : error);
     process.exitCode = mistake ? exitCodes.userMistake : interrupted ? exitCodes.interrupted : exitCodes.rowFailed;
+  } finally {
+    setTimeout(() => process.exit(), lingerMs).unref();
   }
 }
 

@@ -145,6 +145,11 @@ export abstract class RequestConnection implements SocketHandlers, ResponseHandl
     return true;
   }
 
+  /** Whole milliseconds from the last request to its response, during `handleResponse`, where that has no body. */
+  protected waitedMs(): number {
+    return elapsedMs() - (this.deadlineMs - this.timeoutMs);
+  }
+
   private setDeadline(ms: number): void {
     this.deadlineMs = elapsedMs() + ms;
     if (this.timerMs > this.deadlineMs) this.setTimer();

@@ -84,7 +84,11 @@ function readBody(
   const stream = session.request({ ":method": method, ":path": path, ...headers }, { endStream: bodiless });
   if (!bodiless) stream.end(body);
   const abort = (): void => stream.close(constants.NGHTTP2_CANCEL);
-  const timeout = setTimeout(abort, timeoutMs);
+  const expire = (): void => {
+    failure = new Error(`no response within ${timeoutMs} ms`);
+    abort();
+  };
+  const timeout = setTimeout(expire, timeoutMs);
   let complete = false;
   let failure: Error | undefined;
   stream.on("response", (responseHeaders) => {

@@ -2,7 +2,8 @@ import type { Address, ConnectionHandler, Connection, Options } from "../../../s
 import { readBatch } from "../../../servers/protocols/batch.ts";
 import type { OpenChannels, RequestChannels } from "./request-channel.ts";
 import type { HttpResponse } from "./undici.ts";
-import type { PollTiming } from "../polling/poll-timing.ts";
+import { nowMs } from "../../../scenarios/lib/clock.ts";
+import { countEarly, type PollTiming } from "../polling/poll-timing.ts";
 import { startInterval } from "../net/interval.ts";
 import { formatCursor } from "../../../servers/protocols/cursor.ts";
 import { expectStatus, SessionClient } from "./session-client.ts";
@@ -24,6 +25,9 @@ export async function connectLibraryPolling(
 class PollingClient extends SessionClient {
   private readonly pollTimeoutMs: number;
   private readonly waitForDueTime: () => Promise<void>;
+  private readonly holdsPolls: boolean;
+  private early = 0;
+  private lastEmptyMs = -Infinity;
   private received = 0;
 
   constructor(
@@ -33,6 +37,7 @@ class PollingClient extends SessionClient {
     { holdMs, intervalMs }: PollTiming,
   ) {
     super("/poll", channels, handler, options);
+    this.holdsPolls = intervalMs === 0;
     this.pollTimeoutMs = holdMs + options.handshakeMs;
     this.waitForDueTime = intervalMs === 0 ? () => Promise.resolve() : dueTimes(intervalMs, options.phase);
   }
@@ -48,13 +53,22 @@ class PollingClient extends SessionClient {
       if (this.state === "closed") return;
       const response = await poll().catch(poll);
       if (response.status === 410) return this.finish();
-      if (response.status === 204) continue;
+      if (response.status === 204) {
+        if (this.holdsPolls) this.countEmpty();
+        continue;
+      }
       expectStatus(response, 200);
       readBatch(response.type, response.body, (payload, text) => {
         this.received++;
         this.handler.receive(payload, text);
       });
     }
+  }
+
+  private countEmpty(): void {
+    const atMs = nowMs();
+    this.early = countEarly(this.early, atMs - this.lastEmptyMs, this.options);
+    this.lastEmptyMs = atMs;
   }
 
   private poll(): Promise<HttpResponse> {

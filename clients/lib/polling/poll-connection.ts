@@ -1,6 +1,6 @@
 import type { Address, ConnectionHandler, Options } from "../../../scenarios/contract.ts";
 import { receiveBatch } from "./batches.ts";
-import type { PollTiming } from "./poll-timing.ts";
+import { countEarly, type PollTiming } from "./poll-timing.ts";
 import type { Response } from "../http1/response-state.ts";
 import { requestHead } from "../http1/request-head.ts";
 import { RequestConnection, unexpectedStatus } from "../http1/request-connection.ts";
@@ -48,6 +48,7 @@ class LeanPollConnection extends RequestConnection implements PollConnection, Ti
   private readonly phase: number;
   private tick = -1;
   private received = 0;
+  private early = 0;
   private repeated = false;
   private stopped = false;
 
@@ -104,6 +105,13 @@ class LeanPollConnection extends RequestConnection implements PollConnection, Ti
     } else if (this.stopped) return;
     else if (status === 410) return this.ended();
     else if (status !== 204) return this.ended(unexpectedStatus(response, 200));
+    else if (this.intervalMs === 0) {
+      try {
+        this.early = countEarly(this.early, this.waitedMs(), this.options);
+      } catch (error) {
+        return this.ended(error as Error);
+      }
+    }
     if (!this.stopped) this.waitForDueTime();
   }
 

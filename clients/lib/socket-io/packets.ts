@@ -113,6 +113,8 @@ export class PacketReader {
   private readConnect(packet: string): void {
     const reply = packet.startsWith("40{") || packet.startsWith("44{") ? parseJson(packet.slice(2)) : undefined;
     if (packet.startsWith("40") && typeof reply?.["sid"] === "string" && reply["sid"] !== "") {
+      if (reply["pid"] !== undefined)
+        return this.handler.refused(new Error("the Socket.IO server has connection state recovery on"));
       this.stage = "connected";
       this.handler.connected();
     } else this.refuse(typeof reply?.["message"] === "string" ? `a refusal: ${reply["message"]}` : shorten(packet));
