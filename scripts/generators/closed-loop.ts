@@ -2,6 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { DeliveryTally } from "../../results/model/measurement.ts";
 import type { Connection, ConnectionHandler } from "../../scenarios/contract.ts";
 import { arrivalUs, nowUs } from "../../scenarios/lib/clock.ts";
+import type { Settings } from "../../scenarios/definitions/settings.ts";
+import { addTallies } from "../../scenarios/load/delivery-ledger.ts";
 import { openDialer } from "../../scenarios/load/dialer.ts";
 import type { WorkerAssignment } from "../../scenarios/load/virtual-clients.ts";
 import { Workload } from "../../scenarios/load/workload.ts";
@@ -9,8 +11,8 @@ import { assignClients, type Assignment } from "../../scenarios/workload/assignm
 import { createPayloads } from "../../scenarios/workload/payloads.ts";
 import type { Schedule } from "../../scenarios/workload/schedule.ts";
 
-/** More messages per second than one core can send. */
-const maxMessagesPerS = 100_000;
+/** Messages of one account, of all clients together: as many accounts follow one another as the loop needs. */
+const accountMessages = 1_000_000;
 
 /**
  * A schedule with room for this many messages, of the clients in rotation. The due time of a message is written when it
@@ -32,20 +34,28 @@ class ClosedLoopClient implements ConnectionHandler {
   connection!: Connection;
   private readonly loop: ClosedLoop;
   private readonly number: number;
+  /** The account that has this client's last message, and how many it has. */
+  private account = 0;
   private sent = 0;
+  private workload: Workload;
 
   constructor(loop: ClosedLoop, number: number) {
     this.loop = loop;
     this.number = number;
+    this.workload = loop.workloadOf(0);
   }
 
   sendNext(atUs: number): void {
-    this.loop.send(this.connection, this.number, this.sent++, atUs);
+    if (this.sent === this.loop.messagesPerClient) {
+      this.workload = this.loop.workloadOf(++this.account);
+      this.sent = 0;
+    }
+    this.loop.send(this.workload, this.connection, this.number, this.sent++, atUs);
   }
 
   receive(payload: Buffer, text: boolean): void {
     const atUs = arrivalUs();
-    this.loop.workload.receive(this.number, payload, text, atUs);
+    this.workload.receive(this.number, payload, text, atUs);
     if (atUs < this.loop.endUs) this.sendNext(atUs);
   }
 
@@ -56,52 +66,66 @@ class ClosedLoopClient implements ConnectionHandler {
 
 /** An echo as a closed loop: every message is due when it is sent. */
 class ClosedLoop {
-  readonly workload: Workload;
   readonly assignment: Assignment;
   readonly lost: (reason: string) => void;
+  readonly messagesPerClient: number;
   endUs = Infinity;
   expected = 0;
-  private readonly clientCount: number;
-  private readonly messagesPerClient: number;
+  private readonly settings: Settings;
+  /** The accounts, each of as many messages. A client goes on to the next when it has used up its share of one. */
+  private readonly workloads: Workload[] = [];
 
-  constructor({ settings }: WorkerAssignment, seconds: number, lost: (reason: string) => void) {
-    const { clients, payloadBytes, payloadKind, seed } = settings;
+  constructor({ settings }: WorkerAssignment, lost: (reason: string) => void, messages = accountMessages) {
+    this.settings = settings;
     this.assignment = assignClients(settings);
     this.lost = lost;
-    this.clientCount = clients;
-    this.messagesPerClient = Math.ceil((seconds * maxMessagesPerS) / clients);
-    this.workload = new Workload({
+    this.messagesPerClient = Math.ceil(messages / settings.clients);
+  }
+
+  workloadOf(account: number): Workload {
+    return (this.workloads[account] ??= this.openAccount());
+  }
+
+  send(workload: Workload, connection: Connection, client: number, seq: number, atUs: number): void {
+    const message = seq * this.settings.clients + client;
+    workload.schedule.dueUs[message] = atUs;
+    workload.recorder.sendLag.record(0);
+    connection.send(workload.stamped(message, 0), workload.sendsText);
+    this.expected++;
+  }
+
+  tally(): DeliveryTally {
+    return this.workloads.map((each) => each.tally()).reduce(addTallies);
+  }
+
+  private openAccount(): Workload {
+    const { clients, payloadBytes, payloadKind, seed } = this.settings;
+    const workload = new Workload({
       schedule: openSchedule(clients, this.messagesPerClient * clients),
       payloads: createPayloads(payloadBytes, payloadKind, seed),
       payloadKind,
       receivers: Array.from({ length: clients }, (_, client) => client),
       audience: this.assignment,
     });
-    this.workload.startWarmUp(0);
-    this.workload.scheduleWindow({ t0Us: 0, t1Us: Infinity });
-  }
-
-  send(connection: Connection, client: number, seq: number, atUs: number): void {
-    if (seq === this.messagesPerClient)
-      return this.lost(`client ${client} has sent all of its ${this.messagesPerClient} messages before the end`);
-    const { workload } = this;
-    const message = seq * this.clientCount + client;
-    workload.schedule.dueUs[message] = atUs;
-    workload.recorder.sendLag.record(0);
-    connection.send(workload.stamped(message, 0), workload.sendsText);
-    this.expected++;
+    workload.startWarmUp(0);
+    workload.scheduleWindow({ t0Us: 0, t1Us: Infinity });
+    return workload;
   }
 }
 
-/** Runs an echo as a closed loop for this many seconds. Returns the deliveries and the number of expected ones. */
+/**
+ * Runs an echo as a closed loop for this many seconds. Returns the deliveries and the number of expected ones.
+ * `messages` is the size of an account; default: a million.
+ */
 export async function runClosedLoop(
   workerAssignment: WorkerAssignment,
   seconds: number,
   lost: (reason: string) => void,
+  messages?: number,
 ): Promise<{ tally: DeliveryTally; expected: number }> {
   const { settings, inFlight } = workerAssignment;
   const dialer = await openDialer(workerAssignment);
-  const loop = new ClosedLoop(workerAssignment, seconds, lost);
+  const loop = new ClosedLoop(workerAssignment, lost, messages);
   const { phases } = loop.assignment;
   const clients = Array.from({ length: settings.clients }, (_, number) => new ClosedLoopClient(loop, number));
   const unconnected = clients.entries();
@@ -113,8 +137,7 @@ export async function runClosedLoop(
   loop.endUs = nowUs() + seconds * 1e6;
   for (const client of clients) client.sendNext(nowUs());
   await delay(seconds * 1000);
-  const { workload } = loop;
   const drainEndUs = nowUs() + 3e6;
-  while (workload.tally().delivered < loop.expected && nowUs() < drainEndUs) await delay(50);
-  return { tally: workload.tally(), expected: loop.expected };
+  while (loop.tally().delivered < loop.expected && nowUs() < drainEndUs) await delay(50);
+  return { tally: loop.tally(), expected: loop.expected };
 }
