@@ -1,3 +1,4 @@
+import { availableCores } from "./cores.ts";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem, type as osType } from "node:os";
@@ -49,7 +50,7 @@ export function readEnvironment(folder: string = projectFolder): Environment {
     os: `${osType()} ${release()}`,
     arch: process.arch,
     cpu: cpus()[0]?.model.trim() ?? "unknown",
-    cores: cpus().length,
+    cores: availableCores(),
     memory_mib: Math.round(totalmem() / 2 ** 20),
     congestion_control: readText("/proc/sys/net/ipv4/tcp_congestion_control")?.trim() ?? null,
     descriptor_limit: descriptorLimit(),

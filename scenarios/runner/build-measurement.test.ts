@@ -1,4 +1,4 @@
-import { cpus } from "node:os";
+import { availableCores } from "../../results/model/cores.ts";
 import { expect, it } from "vitest";
 import { encodeHistogram } from "../../results/statistics/histogram.ts";
 import { recordedHistogram, recordedValues } from "../../results/testing/measurement.ts";
@@ -197,7 +197,7 @@ it("the use of the workers is that between T0 and T1", () => {
 it("the CPU time of other programs is what the machine was busy with, without the servers and the workers", () => {
   expect(buildMeasurement(reportsOf()).machine).toEqual({
     otherCpuPercent: expect.closeTo(10 - 1 - 1 - 2, 9),
-    cores: cpus().length,
+    cores: availableCores(),
   });
   expect(buildMeasurement(reportsOf({ windowResults: [worker(600_000)] })).machine.otherCpuPercent).toBe(0);
 });

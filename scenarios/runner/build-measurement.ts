@@ -1,4 +1,4 @@
-import { cpus } from "node:os";
+import { availableCores } from "../../results/model/cores.ts";
 import type {
   DeliveryTally,
   IdleMeasurement,
@@ -108,7 +108,7 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
       rssMiddleBytes: rssBytes(window.seconds[Math.floor((window.seconds.length - 1) / 2)]!),
     },
     workers,
-    machine: { otherCpuPercent: otherCpuPercent(first, last, [...serverLoads, ...workers]), cores: cpus().length },
+    machine: { otherCpuPercent: otherCpuPercent(first, last, [...serverLoads, ...workers]), cores: availableCores() },
     seconds: perSecond(window.seconds, active, plan.dueUs, largestUs),
     sessions,
     idle: idleOf(reports, first, last),

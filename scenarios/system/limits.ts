@@ -1,4 +1,4 @@
-import { cpus } from "node:os";
+import { availableCores } from "../../results/model/cores.ts";
 import { descriptorLimit } from "../../results/model/environment.ts";
 import { timeWaitMs, portsPerAddress } from "./procfs.ts";
 
@@ -14,6 +14,7 @@ export interface Limits {
   timeWaitMs?: number | undefined;
   /** Memory that is still available to programs. */
   memoryMib: number | null;
+  /** CPU cores that this process may use. */
   cores: number;
 }
 
@@ -24,7 +25,7 @@ export function findLimits(): Limits {
     ports: portsPerAddress(),
     timeWaitMs: timeWaitMs(),
     memoryMib: process.availableMemory() / 2 ** 20,
-    cores: cpus().length,
+    cores: availableCores(),
   };
 }
 

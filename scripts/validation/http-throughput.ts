@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { availableCores } from "../../results/model/cores.ts";
 import type { Request } from "autocannon";
 import { batchTypes } from "../../servers/protocols/batch.ts";
 import { runClosedLoopHttp, joinSessions } from "./closed-loop-http.ts";
@@ -118,7 +119,8 @@ async function measureUnderLoad(
   const successful = result["2xx"];
   const [serverLoad, clientLoad] = [loadBetween(before.server, after.server), loadBetween(before.client, after.client)];
   const machineTimeUs = (after.client.atUs - before.client.atUs) * cpus().length;
-  const machineUsedUs = after.machineUs - before.machineUs;
+  const machinePercent = (100 * (after.machineUs - before.machineUs)) / machineTimeUs;
+  const ownPercent = (serverLoad.cpuPercent + clientLoad.cpuPercent) / availableCores();
   return {
     requestsPerS: successful / ((result.finish.getTime() - result.start.getTime()) / 1000),
     successful,
@@ -126,7 +128,7 @@ async function measureUnderLoad(
     serverCpuUsPerRequest: successful > 0 ? serverLoad.cpuUs / successful : undefined,
     serverCpuPercent: serverLoad.cpuPercent,
     clientCpuPercent: clientLoad.cpuPercent,
-    bottleneck: bottleneckOf(serverLoad, clientLoad, (100 * machineUsedUs) / machineTimeUs),
+    bottleneck: bottleneckOf(serverLoad, clientLoad, Math.max(machinePercent, ownPercent)),
   };
 }
 
