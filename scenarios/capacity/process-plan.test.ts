@@ -150,10 +150,24 @@ describe("planProcesses rejects in one sentence", () => {
 
   it("more memory than is free", () => {
     expect(rejection("ws", "idle-100k", 100_000, { memoryMib: 4_000 })).toBe(
-      "ws with 100000 clients needs about 5728 MiB of memory in 13 processes, and 4000 MiB are free: " +
-        "use at most 69973 --clients, or end other programs.",
+      "ws with 100000 clients needs about 5765 MiB of memory in 13 processes, and 4000 MiB are free: " +
+        "use at most 69429 --clients, or end other programs.",
     );
     expect(rejection("ws", "idle-100k", 100_000, { memoryMib: null })).toBe("accepted");
+  });
+
+  it("payloads that do not fit into the memory, and plans fewer bodies of large ones", () => {
+    const plan16MiB = (clients: number) => {
+      const settingsFor = (count: number) =>
+        resolveSettings("echo", scenarios.echo, { clients: count, payloadBytes: 16 * 2 ** 20 });
+      const request = { label: "ws", transport: transports.ws, settingsFor, workers: undefined };
+      return planProcesses(request, clients, { ...roomy, memoryMib: 4_000 });
+    };
+    expect(plan16MiB(10)).toMatchObject({ servers: 1, workers: 1 });
+    expect(() => plan16MiB(100)).toThrow(
+      "ws with 100 clients needs about 5093 MiB of memory in 2 processes, and 4000 MiB are free: " +
+        "use at most 77 --clients, or use fewer --payload-bytes, or end other programs.",
+    );
   });
 
   it("more idle polls than the cores can answer", () => {

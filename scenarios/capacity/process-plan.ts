@@ -4,6 +4,7 @@ import { trialOptions } from "../definitions/trial-options.ts";
 import { assertPortsSuffice, maxAddresses, portsInTimeWait } from "./ports.ts";
 import type { Settings } from "../definitions/settings.ts";
 import type { Transport } from "../transports/transport.ts";
+import { bodyVariety } from "../workload/payloads.ts";
 import { senderWorkerShare } from "../workload/assignment.ts";
 
 /** The processes of a trial, and the addresses on which each server process listens. */
@@ -105,7 +106,7 @@ function tryPlan(request: ResourceRequest, clients: number, limits: Limits): Pro
   if (typeof addresses === "object") return addresses;
   const processes = servers + workers + (senderShare > 0 ? 1 : 0) + (settings.pausedClients ? 1 : 0);
   return (
-    checkMemory(clients * socketsPerClient, transport, processes, limits) ??
+    checkMemory(settings, transport, processes, limits) ??
     checkCores(settings, transport, limits) ?? { servers, addresses, workers }
   );
 }
@@ -136,19 +137,25 @@ function addressesFor(sockets: number, targeted: boolean, limits: Limits): numbe
   return { needs: `${addresses} loopback addresses for each server`, limit, remedy };
 }
 
+/** Copies of a payload that a client may have at a time: in the kernel, in its receive buffer and on the server. */
+const copiesPerClient = 3;
+
 function checkMemory(
-  sockets: number,
-  { options }: Transport,
+  { clients, payloadBytes, trace }: Settings,
+  { options, socketsPerClient }: Transport,
   processes: number,
   { memoryMib }: Limits,
 ): CapacityProblem | undefined {
   const socketKib = connectionKib + (options.tls ? tlsKib : 0);
-  const neededMib = Math.ceil((sockets * socketKib) / 1024 + processes * processMib);
+  const bodies = trace ? 0 : processes * bodyVariety(payloadBytes) + clients * copiesPerClient;
+  const payloadMib = (bodies * payloadBytes) / 2 ** 20;
+  const neededMib = Math.ceil((clients * socketsPerClient * socketKib) / 1024 + processes * processMib + payloadMib);
   if (memoryMib === null || neededMib <= memoryMib) return undefined;
+  const smaller = payloadMib > neededMib / 2 ? "use fewer --payload-bytes, or " : "";
   return {
     needs: `about ${neededMib} MiB of memory in ${processes} processes`,
     limit: `${Math.floor(memoryMib)} MiB are free`,
-    remedy: "end other programs",
+    remedy: `${smaller}end other programs`,
   };
 }
 

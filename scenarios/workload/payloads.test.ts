@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { isUtf8 } from "node:buffer";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createPayloads } from "./payloads.ts";
+import { bodyVariety, createPayloads } from "./payloads.ts";
 import { readStamp, stampBytes } from "../lib/message-stamp.ts";
 
 const kinds = ["text", "binary"] as const;
@@ -91,4 +91,9 @@ it.each([16, 115, 116, 128, 1_000])("have equally many JSON escapes in every tex
     JSON.stringify(make(0, seq, 0).toString()).length - make(0, seq, 0).toString().length;
   const all = Array.from({ length: 64 }, (_, seq) => escapes(seq) - 2);
   expect(new Set(all)).toEqual(new Set([2 * Math.floor((payloadBytes - 16) / 100)]));
+});
+
+it("prepares fewer bodies of large payloads, and two at least", () => {
+  const mib = 2 ** 20;
+  expect([16, 1_024, mib, 2 * mib, 16 * mib, 64 * mib].map(bodyVariety)).toEqual([64, 64, 64, 32, 4, 2]);
 });

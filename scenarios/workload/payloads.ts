@@ -36,8 +36,15 @@ const quotingPhrases = [
  */
 const bytesPerQuote = 100;
 
-/** Distinct bodies in a trial: enough that consecutive messages differ, few enough to keep in memory. */
-const variety = 64;
+/** Most distinct bodies in a trial: enough that consecutive messages differ. */
+const maxVariety = 64;
+/** Memory for them in each process, in bytes. */
+const bodiesBytes = 64 * 2 ** 20;
+
+/** Number of distinct bodies of this size that each process prepares: 64, and 2 at least. */
+export function bodyVariety(payloadBytes: number): number {
+  return Math.max(2, Math.min(maxVariety, Math.floor(bodiesBytes / payloadBytes)));
+}
 
 /** The payloads of a trial. Senders make them, receivers check every byte. */
 export interface Payloads {
@@ -59,6 +66,7 @@ export interface Payloads {
 export function createPayloads(payloadBytes: number, kind: "text" | "binary", seed: number): Payloads {
   const next = seededRandom(seed ^ 0x5bd1e995);
   const body = kind === "text" ? chatText : randomBytes;
+  const variety = bodyVariety(payloadBytes);
   const prepared = Array.from({ length: variety }, () =>
     Buffer.concat([Buffer.alloc(stampBytes), body(payloadBytes - stampBytes, next)]),
   );
