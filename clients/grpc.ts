@@ -24,6 +24,7 @@ export default function connect(address: Address, handler: ConnectionHandler, op
       // gRPC sends the server's name in the handshake, and an IP address is not a name (RFC 6066, section 3).
       ...(secureContext && isIP(host) && { "grpc.ssl_target_name_override": "localhost" }),
       "grpc.use_local_subchannel_pool": 1,
+      "grpc.enable_http_proxy": 0,
       "grpc.max_receive_message_length": options.maxPayloadBytes + maxTalkOverheadBytes,
     });
     const call = client.makeBidiStreamRequest(joinPath, (bytes: Buffer) => bytes, decodeTalkMessage);

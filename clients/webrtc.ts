@@ -1,4 +1,5 @@
 import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
+import { undiciClient, undiciRequest } from "./lib/library-http/undici.ts";
 import {
   describedPeer,
   isPeerClosed,
@@ -80,14 +81,11 @@ export default async function connect(
 }
 
 /** Posts the client's description. Resolves to the server's. */
-async function postOffer(sdp: string, { host, port }: Address, { handshakeMs }: Options): Promise<string> {
-  const response = await fetch(`http://${host}:${port}${offerPath}`, {
-    method: "POST",
-    headers: { "content-type": "application/sdp" },
-    body: sdp,
-    signal: AbortSignal.timeout(handshakeMs),
-  });
-  const answer = await response.text();
-  if (response.status !== 201) throw new Error(`the server answered the offer with ${response.status} instead of 201`);
-  return answer;
+async function postOffer(sdp: string, address: Address, options: Options): Promise<string> {
+  const client = undiciClient(address, options);
+  const headers = { "content-type": "application/sdp" };
+  const posting = undiciRequest(client, { method: "POST", path: offerPath, headers, body: sdp });
+  const { status, body } = await posting.finally(() => void client.destroy());
+  if (status !== 201) throw new Error(`the server answered the offer with ${status} instead of 201`);
+  return body.toString();
 }

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { withoutProxies } from "../lib/proxies.ts";
 import { signalProcessGroup } from "../system/subprocess.ts";
 import type { CheckResult, CheckTask } from "./check-process.ts";
 import type { TimedResult } from "./early-stop.ts";
@@ -29,6 +30,7 @@ async function runUntilFailure(
 ): Promise<number> {
   const child = fork(new URL("./check-process.js", import.meta.url), {
     detached: true,
+    env: withoutProxies(process.env),
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const kill = (): void => signalProcessGroup(child.pid, "SIGKILL");

@@ -30,6 +30,8 @@ export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders
    */
   warmupPauseMs: number;
   seed: number;
+  /** Set if the trial runs in the network of this machine, without the kernel's counters. Default: in one of its own. */
+  hostNetwork?: true;
   /** True if a trial ends as soon as a threshold of p99 or of lost messages can hold no more. Default: it runs on. */
   abortOnThreshold?: true;
 }
@@ -68,6 +70,7 @@ export type SettingsOverrides = Partial<
     | "precise"
     | "extraHeaderBytes"
     | "seed"
+    | "hostNetwork"
     | "abortOnThreshold"
   >
 >;

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Measurement } from "../../results/model/measurement.ts";
 import type { Address } from "../contract.ts";
+import { errorMessage } from "../lib/errors.ts";
+import { isModulePath } from "../transports/load-transport.ts";
 import type { Trial } from "../definitions/settings.ts";
 import { nowUs } from "../lib/clock.ts";
 import { sleepUntil } from "../lib/pace.ts";
@@ -59,7 +61,11 @@ export async function runTrial(
   const plan = await planTrial(trial);
   const { label, settings, target, assignment } = plan;
   const workers = assignment.clientsByWorker.length;
-  const processes = await startProcesses(label, { servers: settings.servers, workers }, target);
+  const processes = await startProcesses(
+    label,
+    { servers: settings.servers, workers, hostNetwork: settings.hostNetwork },
+    target,
+  );
   const progress = watchProgress(processes, settings.clients, show);
   const hopeless = new AbortController();
   const paused = assignment.pausedClients.length;
@@ -81,12 +87,26 @@ export async function runTrial(
       ...measured,
       ...drained,
     });
+  } catch (error) {
+    throw processes.isolated ? withRemedy(trial.transport, error) : error;
   } finally {
     progress.stop();
     thresholds.stop();
     if (target) await disconnectAll(processes);
     await processes.kill();
   }
+}
+
+const unreachable = /ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN/;
+
+/** Adds a remedy where a user's module found no other server in the trial's network namespace. */
+function withRemedy(transport: string, error: unknown): unknown {
+  if (!isModulePath(transport) || !unreachable.test(errorMessage(error))) return error;
+  return new Error(
+    `${errorMessage(error)}. A trial has a network of its own, without other servers: if the transport needs one on ` +
+      "this machine, give --host-network.",
+    { cause: error },
+  );
 }
 
 /** Phase 1: every server hosts the application. */

@@ -3,6 +3,7 @@ import { addTallies } from "../load/delivery-ledger.ts";
 import type { HostingRequest, MemoryGrowth, ServerCalls } from "../load/server-process.ts";
 import type { WorkerProgress } from "../load/virtual-clients.ts";
 import type { WorkerCalls } from "../load/worker-process.ts";
+import { withoutProxies } from "../lib/proxies.ts";
 import { startChild, type CallArgument, type CallResult, type Child } from "../system/ipc.ts";
 import { openNamespace } from "../system/network-namespace.ts";
 import type { WindowEdge } from "../system/process-usage.ts";
@@ -36,26 +37,34 @@ export interface TrialProcesses {
   kill(): Promise<void>;
 }
 
+/** The processes of a trial. `hostNetwork`: they stay in the network of this machine. Default: false. */
+interface ProcessRequest {
+  servers: number;
+  workers: number;
+  hostNetwork?: boolean | undefined;
+}
+
 /**
- * Starts servers and workers, in a network namespace of their own where that is possible. `name` is the transport's,
- * for messages. With `target` no server is started, and the workers run where they can reach the target.
+ * Starts servers and workers, in a network namespace of their own where that is possible and wanted. `name` is the
+ * transport's, for messages. The workers take no proxy. With `target` no server is started, and the workers run where they can reach the target.
  */
 export async function startProcesses(
   name: string,
-  count: { servers: number; workers: number },
+  { servers: serverCount, workers: workerCount, hostNetwork = false }: ProcessRequest,
   target?: Address,
 ): Promise<TrialProcesses> {
-  const namespace = target ? undefined : await openNamespace();
-  const start = <C extends object>(title: string, module: string): Child<C> =>
-    startChild<C>(title, new URL(module, import.meta.url), namespace?.execPrefix);
-  const servers = Array.from({ length: target ? 0 : count.servers }, (_, server) =>
+  const namespace = target || hostNetwork ? undefined : await openNamespace();
+  const start = <C extends object>(title: string, module: string, environment = process.env): Child<C> =>
+    startChild<C>(title, new URL(module, import.meta.url), namespace?.execPrefix, environment);
+  const servers = Array.from({ length: target ? 0 : serverCount }, (_, server) =>
     start<ServerCalls>(
-      count.servers === 1 ? `the ${name} server` : `${name} server ${server}`,
+      serverCount === 1 ? `the ${name} server` : `${name} server ${server}`,
       "../load/server-process.js",
     ),
   );
-  const workers = Array.from({ length: count.workers }, (_, worker) =>
-    start<WorkerCalls>(`${name} worker ${worker}`, "../load/worker-process.js"),
+  const direct = withoutProxies(process.env);
+  const workers = Array.from({ length: workerCount }, (_, worker) =>
+    start<WorkerCalls>(`${name} worker ${worker}`, "../load/worker-process.js", direct),
   );
   const callServers: TrialProcesses["callServers"] = (call, argument) =>
     Promise.all(servers.map((each) => each.call(call, argument)));

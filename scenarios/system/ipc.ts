@@ -37,13 +37,20 @@ export interface Child<C extends Calls> {
 
 /**
  * Starts a compiled module as a child process. `title` names it in errors, such as "the ws server". `execPrefix` is a
- * command that executes Node elsewhere, such as in a network namespace, with the same process id.
+ * command that executes Node elsewhere, such as in a network namespace, with the same process id. `environment` is its
+ * variables; default: those of this process.
  */
-export function startChild<C extends Calls>(title: string, module: URL, execPrefix: readonly string[] = []): Child<C> {
+export function startChild<C extends Calls>(
+  title: string,
+  module: URL,
+  execPrefix: readonly string[] = [],
+  environment = process.env,
+): Child<C> {
   const [execPath, ...execArgv] = [...execPrefix, process.execPath, ...process.execArgv];
   const child = fork(module, {
     execPath: execPath!,
     execArgv,
+    env: environment,
     serialization: "advanced",
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });

@@ -1,3 +1,4 @@
+import { Agent, fetch } from "undici";
 import { echoPayload, type GeneratorLoad } from "./generator.ts";
 import { formatCursor } from "../../servers/protocols/cursor.ts";
 
@@ -9,11 +10,12 @@ import { formatCursor } from "../../servers/protocols/cursor.ts";
 
 const { host, port } = JSON.parse(process.argv[2]!) as GeneratorLoad;
 const base = `http://${host}:${port}`;
-const joined = await fetch(`${base}/poll`, { method: "POST" });
+const dispatcher = new Agent(); // takes no proxy
+const joined = await fetch(`${base}/poll`, { method: "POST", dispatcher });
 const path = `/poll/${await joined.text()}`;
-await fetch(`${base}${path}`, { method: "POST", body: echoPayload });
+await fetch(`${base}${path}`, { method: "POST", body: echoPayload, dispatcher });
 const pollPath = `${path}?after=${formatCursor(0)}`;
-const messages = (await (await fetch(`${base}${pollPath}`)).json()) as string[];
+const messages = (await (await fetch(`${base}${pollPath}`, { dispatcher })).json()) as string[];
 if (messages.length !== 1 || messages[0] !== echoPayload)
   throw new Error(`the response to the poll is ${JSON.stringify(messages)}, not the one message that was sent`);
-process.stdout.write(pollPath);
+process.stdout.write(pollPath, () => process.exit());

@@ -29,6 +29,7 @@ export interface BenchFlags extends SearchFlags {
   precise?: boolean;
   extraHeaderBytes?: number;
   seed?: number;
+  hostNetwork?: true;
   scenario?: string;
   transports: string[];
   tls?: true;
@@ -122,6 +123,10 @@ export const benchCommand = commandNamed(
     (v) => parseSize("--extra-header-bytes", v, 16, 8_000),
   )
   .option("--seed <n>", "seed of everything random (default: 1)", (v) => parseInteger("--seed", v, 0, 2 ** 31 - 1))
+  .option(
+    "--host-network",
+    "run in the network of this machine, where a server can reach a database; leaves the columns tcp_* empty",
+  )
   .option("--out <file>", "CSV of the rows (default: results/runs/<UTC time>-<scenario>.csv)")
   .option("--force", "overwrite existing files")
   .addOption(
@@ -181,9 +186,21 @@ export function overridesFrom(flags: BenchFlags): SettingsOverrides {
     precise,
     extraHeaderBytes,
     seed,
+    hostNetwork,
     abortOnThreshold,
   } = flags;
-  const all = { clients, ratePerS, durationMs, warmupMs, workers, precise, extraHeaderBytes, seed, abortOnThreshold };
+  const all = {
+    clients,
+    ratePerS,
+    durationMs,
+    warmupMs,
+    workers,
+    precise,
+    extraHeaderBytes,
+    seed,
+    abortOnThreshold,
+    hostNetwork,
+  };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
