@@ -149,7 +149,7 @@ describe("prints one sentence and exits 2 for a wrong --baseline or --max-regres
     async () => {
       const { code, err } = await finish([...short, "--baseline", "v0.1.O"]);
       expect(err.trim()).toMatch(
-        /^--baseline "v0\.1\.O" is no git ref and no folder\. Did you mean "v0\.1\.0"\? The choices/,
+        /^--baseline "v0\.1\.O" is no git ref and no folder here\. Did you mean "v0\.1\.0"\? The choices/,
       );
       expect(code).toBe(2);
       await nothingIsLeft();

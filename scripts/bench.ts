@@ -1,4 +1,4 @@
-import { buildName } from "../results/model/environment.ts";
+import { buildName, gitRefusal, projectFolder } from "../results/model/environment.ts";
 import type { Row } from "../results/model/columns.ts";
 import { checkThresholds } from "../results/compare/threshold-gate.ts";
 import { isAborted } from "../results/rows/row.ts";
@@ -54,6 +54,8 @@ type CheckedFlags = BenchFlags & { gate: string[] };
 /** The run, top to bottom. Returns the exit code. */
 async function bench(plan: RunPlan, flags: CheckedFlags): Promise<number> {
   const context = newRunContext();
+  const refusal = gitRefusal(projectFolder);
+  if (refusal?.repository) console.error(`Rows name no commit (build "unknown"): ${refusal.reason}.`);
   const signal = interruption();
   const baseline =
     flags.baseline === undefined ? undefined : await prepareBaseline(flags.baseline, context.environment, signal);

@@ -1,5 +1,5 @@
 import { availableCores } from "./cores.ts";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem, type as osType } from "node:os";
 import { join } from "node:path";
@@ -93,4 +93,31 @@ export function runGit(folder: string, ...args: string[]): string | null {
   } catch {
     return null;
   }
+}
+
+/** Why git tells nothing about a folder. */
+export interface GitRefusal {
+  /** A clause with git's own words and its remedy, on one line. */
+  reason: string;
+  /** True if there is a repository all the same, such as one that belongs to another user. */
+  repository: boolean;
+}
+
+/** Why git tells nothing about a folder; undefined if it does. */
+export function gitRefusal(folder: string): GitRefusal | undefined {
+  const { error, status, stderr } = spawnSync("git", ["rev-parse", "--git-dir"], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, LC_ALL: "C" },
+  });
+  if (error) return { reason: "git is not installed here", repository: false };
+  if (status === 0) return undefined;
+  const words = stderr
+    .replace(/^fatal: /, "")
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => line.trim());
+  const [first = "git gives no reason", ...rest] = words;
+  if (first.startsWith("not a git repository")) return { reason: "there is no git repository here", repository: false };
+  return { reason: [`git refuses: ${first}`, ...rest].join(". ").replace(":. ", ": "), repository: true };
 }

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runGit, projectFolder } from "../../../results/model/environment.ts";
-import { didYouMean, UserError } from "../../../scenarios/lib/errors.ts";
+import { UserError } from "../../../scenarios/lib/errors.ts";
+import { missingRefRemedy } from "./missing-ref.ts";
 import { userPath } from "../cli.ts";
 
 /** A new folder that is removed when this process exits. A git worktree in it named "tree" is removed from git too. */
@@ -34,10 +35,7 @@ export async function checkedOut(
 export function folderNamed(ref: string): string {
   const folder = userPath(ref);
   if (existsSync(folder)) return checkProject(ref, folder);
-  const newest = ["--sort=-creatordate", "--count=20", "--format=%(refname:short)"];
-  const known = runGit(projectFolder, "for-each-ref", ...newest, "refs/heads", "refs/tags", "refs/remotes");
-  const remedy = known ? didYouMean(ref, known.split("\n")) : " There is no git here: name a folder.";
-  throw new UserError(`--baseline "${ref}" is no git ref and no folder.${remedy}`);
+  throw new UserError(`--baseline "${ref}" is no git ref and no folder here.${missingRefRemedy(ref, projectFolder)}`);
 }
 
 function checkProject(ref: string, folder: string): string {
