@@ -8,14 +8,30 @@ const leaders = (
 ): string[] => leadersIn(ranking(loadGroupOf(...rows).entries, measure), measure).map(({ entry }) => entry.label);
 
 describe("the leaders of a ranking", () => {
-  it("are all transports whose interval overlaps with that of the best", () => {
-    const cpu = (...values: number[]) => ({ server_cpu_us_per_delivery: values });
+  const cpuOf = (...values: number[]) => ({ server_cpu_us_per_delivery: values });
+
+  it("are all transports that the test of compare does not find different from the best", () => {
     const rows = [
-      ...repeatedRows("a", cpu(10, 11, 12)),
-      ...repeatedRows("b", cpu(12, 13, 14)),
-      ...repeatedRows("c", cpu(13, 14, 15)),
+      ...repeatedRows("a", cpuOf(10, 11, 12, 13, 14, 15, 16)),
+      ...repeatedRows("b", cpuOf(11.5, 12.5, 13.5, 14.5, 15.5, 16.5, 17.5)),
+      ...repeatedRows("c", cpuOf(15.8, 16.1, 17, 18, 19, 20, 21)),
     ];
     expect(leaders(rankedMeasures.cpu, ...rows)).toEqual(["a", "b"]);
+  });
+
+  it("are, with too few repeats for the test, all transports within a quarter of the best", () => {
+    const rows = [...repeatedRows("a", cpuOf(10, 11, 12)), ...repeatedRows("b", cpuOf(13, 14, 15))];
+    expect(leaders(rankedMeasures.cpu, ...rows)).toEqual(["a", "b"]);
+    expect(leaders(rankedMeasures.cpu, ...rows, ...repeatedRows("c", cpuOf(15, 16, 17)))).toEqual(["a", "b"]);
+  });
+
+  it("are those of compare for two transports, also where their intervals overlap", () => {
+    const [before, after] = [
+      [10, 10.2, 10.4, 10.6, 10.8, 11, 11.2, 11.4, 11.6, 13],
+      [11.5, 12, 12.2, 12.4, 12.6, 12.8, 13, 13.2, 13.4, 13.6],
+    ];
+    const rows = [...repeatedRows("a", cpuOf(...before)), ...repeatedRows("b", cpuOf(...after))];
+    expect(leaders(rankedMeasures.cpu, ...rows)).toEqual(["a"]);
   });
 
   it("are, with one repeat, all transports within a quarter of the best", () => {

@@ -1,3 +1,4 @@
+import { mannWhitney, smallestP } from "../../statistics/mann-whitney.ts";
 import type { ColumnName, Row } from "../../model/columns.ts";
 import { formatMilliseconds, formatNumber } from "../../text/text-table.ts";
 import type { Summary } from "../../rows/summary.ts";
@@ -74,21 +75,33 @@ export function ranking(entries: readonly TransportEntry[], { column }: RankedMe
  */
 const usualShare = 0.25;
 
+/** As in `compare`: the probability that any of the tests of a load finds a difference where there is none. */
+const alpha = 0.05;
+/** Metrics that `compare` decides by statistics: median and tail latency, throughput and server CPU. */
+const decidedMetrics = 4;
+
 /**
- * True if two transports cannot be distinguished. With repeats, this means that their intervals overlap. Without
- * repeats, it means that they differ by at most a quarter; in an exact measure, that they are equal.
+ * True if two of `count` transports cannot be distinguished, by the test of `compare`: Mann-Whitney over the repeats,
+ * for four metrics of each transport beside the first. Where there are too few repeats for that test, they must differ
+ * by more than a quarter. Exact values that are the same in all repeats of a transport differ where they are not equal.
  */
-export function isTie(one: Rank, other: Rank, { exact }: RankedMeasure): boolean {
+export function isTie(one: Rank, other: Rank, { exact, column }: RankedMeasure, count: number): boolean {
   if (one.value === other.value) return true;
-  if (one.interval && other.interval)
-    return one.interval.low <= other.interval.high && other.interval.low <= one.interval.high;
-  return !exact && Math.abs(one.value - other.value) <= usualShare * Math.max(one.value, other.value);
+  const [ours, theirs] = [one, other].map(({ entry }) => valuesOf(entry, column)) as [number[], number[]];
+  if (exact && [ours, theirs].every((values) => new Set(values).size === 1)) return false;
+  const level = alpha / (decidedMetrics * Math.max(1, count - 1));
+  if (smallestP(ours.length, theirs.length) < level) return mannWhitney(ours, theirs) >= level;
+  return Math.abs(one.value - other.value) <= usualShare * Math.max(one.value, other.value);
+}
+
+function valuesOf({ counted }: TransportEntry, column: RankedMeasure["column"]): number[] {
+  return counted.map((row) => row[column]).filter((value) => typeof value === "number");
 }
 
 /** The first of a ranking and all that tie with it; empty for an empty ranking. */
 export function leadersIn(ranks: readonly Rank[], measure: RankedMeasure): Rank[] {
   const [first] = ranks;
-  return first ? ranks.filter((each) => isTie(first, each, measure)) : [];
+  return first ? ranks.filter((each) => isTie(first, each, measure, ranks.length)) : [];
 }
 
 /** Size of a value relative to `base`: `+40 %`, from twice as much on `2.1 times`; empty where `base` is 0. */

@@ -19,7 +19,7 @@ export function rankingSentence(entries: readonly TransportEntry[], measure: Ran
   const differences = others.map((rank) => `; ${rank.entry.label} ${difference(rank, best, measure)}`).join("");
   return [
     `${known}${leadersText(leaders, measure, phrase)}${differences}.`,
-    ...tiesBehind(others, measure),
+    ...tiesBehind(others, measure, ranks.length),
     ...(measure === rankedMeasures.p50 && ranks.length > 1 ? [loadRemark] : []),
     ...(missing.length > 0 ? [`Unknown for ${joinWords(missing)}.`] : []),
   ].join(" ");
@@ -46,8 +46,10 @@ function difference({ value }: Rank, best: Rank, measure: RankedMeasure): string
 }
 
 /** Neighbours behind the leaders that cannot be distinguished. */
-function tiesBehind(others: readonly Rank[], measure: RankedMeasure): string[] {
-  const pairs = others.slice(1).flatMap((rank, i) => (isTie(others[i]!, rank, measure) ? [[others[i]!, rank]] : []));
+function tiesBehind(others: readonly Rank[], measure: RankedMeasure, count: number): string[] {
+  const pairs = others
+    .slice(1)
+    .flatMap((rank, i) => (isTie(others[i]!, rank, measure, count) ? [[others[i]!, rank]] : []));
   const names = pairs.map((pair) => pair.map(({ entry }) => entry.label).join(" and "));
   return names.length > 0 ? [`${names.join(", ")} cannot be distinguished either.`] : [];
 }
