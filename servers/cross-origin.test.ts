@@ -23,3 +23,34 @@ it.each([
     }
   },
 );
+
+it("lets pages of this machine post JSON to a session, which travels as text, and says why it refuses others", async () => {
+  const transport = await loadTransport("short-poll");
+  const { default: serve } = await transport.server();
+  const server = await serve(apps.echo, optionsFor(transport, {}));
+  try {
+    const { host, port } = server.addresses[0]!;
+    const request = async (method: string, path: string, headers = {}, body?: string): Promise<[number, string]> => {
+      const response = await fetch(`http://${host}:${port}${path}`, { method, headers, ...(body && { body }) });
+      return [response.status, await response.text()];
+    };
+    const [, id] = await request("POST", "/poll");
+    const path = `/poll/${id}`;
+    const preflight = async (origin: string) =>
+      (await fetch(`http://${host}:${port}${path}`, { method: "OPTIONS", headers: { origin } })).headers.get(
+        "access-control-allow-headers",
+      );
+    for (const origin of ["http://localhost:5173", "http://127.0.0.1", "null"])
+      expect(await preflight(origin)).toMatch(/content-type/);
+    for (const origin of ["https://example.org", "http://localhost.example.org"])
+      expect(await preflight(origin)).toBeNull();
+    await request("POST", path, { "content-type": "application/json", origin: "null" }, '{"a":1}');
+    expect(await request("GET", `${path}?after=0`)).toEqual([200, JSON.stringify(['{"a":1}'])]);
+    expect(await request("GET", path)).toEqual([409, expect.stringMatching(/^A poll needs \?after=N.*\.\n$/)]);
+    expect(await request("GET", "/poll/nobody?after=0")).toEqual([404, expect.stringMatching(/POST \/poll opens one/)]);
+    expect(await request("GET", "/")).toEqual([404, expect.stringMatching(/POST \/poll opens a session/)]);
+    expect(await request("PUT", path)).toEqual([405, "A session accepts GET, POST, DELETE.\n"]);
+  } finally {
+    await server.close();
+  }
+});

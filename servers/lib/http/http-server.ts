@@ -30,5 +30,6 @@ export const upgradeRequired: RequestListener = (request, response) => {
 /** Responds 404 to every plain request. For servers whose library handles its own paths. */
 export const notFound: RequestListener = (request, response) => {
   request.resume();
-  response.writeHead(404, { connection: "close" }).end();
+  response.writeHead(404, { connection: "close", "content-type": "text/plain" });
+  response.end("There is nothing here: connect with a client of this transport.\n");
 };

@@ -79,7 +79,7 @@ it.each(["short-poll", "long-poll"] as const)(
     session = await openTestSession(name, { pollIntervalMs: 2_000, idleMs: 30_000 });
     const address = session.host.addresses[0]!;
     const client = await rawExchange(address, [
-      { send: httpRequest("GET /", []), expect: /^HTTP\/1\.1 404 .*\r\n\r\n$/s },
+      { send: httpRequest("GET /", []), expect: /^HTTP\/1\.1 404 .*\r\n\r\n.+\n$/s },
     ]);
     expect(client.received()).toMatch(/\r\nConnection: keep-alive\r\nKeep-Alive: timeout=37\r\n/);
     client.destroy();

@@ -2,6 +2,7 @@ import type { App, Options, Server } from "../../../scenarios/contract.ts";
 import { batchMessage, type BatchMessage } from "../../protocols/batch.ts";
 import type { HttpVersion } from "./exchange.ts";
 import { hostApplication } from "../hosting/host.ts";
+import { refuse } from "./refusals.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { openPollingSessions, type PollingTimeouts, type PollingSession } from "./polling-sessions.ts";
 
@@ -48,7 +49,12 @@ export async function servePolling(
     find: sessions.find,
     get(session, exchange) {
       if (session.queue.acknowledge(acknowledgedIn(exchange.query))) sessions.poll(session, exchange);
-      else exchange.respond(409);
+      else
+        refuse(
+          exchange,
+          409,
+          "A poll needs ?after=N, the number of messages received, not less than in the poll before.",
+        );
     },
     leave: sessions.end,
   });

@@ -64,13 +64,13 @@ describe.each(Object.entries(paths))("the session protocol of %s", (name, path) 
     expect(host.left).toEqual(host.joined);
   });
 
-  it("treats text/plain as text, whatever its parameters, and other types as binary", async () => {
+  it("treats text and JSON as text, whatever their parameters, and other types as binary", async () => {
     const session = await join();
     for (const type of ["text/plain", "Text/Plain; charset=utf-8", "text/html", "application/octet-stream"]) {
       const headers = { "content-type": type };
       await channels.sends.call({ method: "POST", path: session, headers, body: Buffer.from("x") }, 5_000);
     }
-    expect(host.received.map(({ text }) => text)).toEqual([true, true, false, false]);
+    expect(host.received.map(({ text }) => text)).toEqual([true, true, true, false]);
   });
 
   it("accepts a body of the largest size, responds 413 to one byte more, and continues", async () => {

@@ -1,5 +1,6 @@
 import type { HttpExchange } from "./exchange.ts";
 import type { ServerConnection } from "../hosting/host.ts";
+import { refuse, wrongMethod } from "./refusals.ts";
 import { oncePerTick } from "../hosting/tick-batching.ts";
 
 /*
@@ -7,11 +8,12 @@ import { oncePerTick } from "../hosting/tick-batching.ts";
  *
  *     POST   /PATH       201, the body is the session's id   joins
  *     GET    /PATH/ID    depends on the transport            polls for messages, or opens a stream of them
- *     POST   /PATH/ID    204                                 sends the body, as text if its type is text/plain
+ *     POST   /PATH/ID    204                                 sends the body, as text if its type is text or JSON
  *     DELETE /PATH/ID    204                                 leaves
  *
  * The response is 404 where the session does not exist or has ended, 405 with the allowed methods for a wrong method,
- * and 413 for a payload that is too large.
+ * and 413 for a payload that is too large. A refusal has one sentence. A page of this machine may send these requests
+ * (CORS).
  */
 
 /** A session as the routes need it. */
@@ -73,6 +75,8 @@ export function sessionRoutes<Session extends RoutedSession>({
     },
   };
 
+  const allowed = Object.keys(methods).join(", ");
+
   return {
     respondAll,
     route(exchange) {
@@ -80,18 +84,19 @@ export function sessionRoutes<Session extends RoutedSession>({
       exchange.assignRole(method === "GET" ? "down" : "up");
       if (exchange.path === path) {
         if (method === "POST") exchange.respond(201, plainText, join());
-        else exchange.respond(405, { allow: "POST" });
+        else wrongMethod(exchange, `POST ${path} opens a session.`, "POST");
       } else if (exchange.path.startsWith(path) && exchange.path.lastIndexOf("/") === path.length) {
-        if (!Object.hasOwn(methods, method)) return exchange.respond(405, { allow: Object.keys(methods).join(", ") });
+        if (!Object.hasOwn(methods, method)) return wrongMethod(exchange, `A session accepts ${allowed}.`, allowed);
         const session = find(exchange.path.slice(path.length + 1));
         if (session) methods[method]!(session, exchange);
-        else exchange.respond(404);
-      } else exchange.respond(404);
+        else refuse(exchange, 404, `There is no such session: POST ${path} opens one, and returns its id.`);
+      } else refuse(exchange, 404, `There is nothing here: POST ${path} opens a session, and returns its id.`);
     },
   };
 }
 
-/** True if a content type is text/plain. Its parameters do not matter: text is UTF-8 in this protocol. */
+/** True if a content type is text or JSON. Its parameters do not matter: text is UTF-8 in this protocol. */
 function isText(contentType = ""): boolean {
-  return contentType.toLowerCase().startsWith("text/plain");
+  const type = contentType.toLowerCase();
+  return type.startsWith("text/") || type.startsWith("application/json");
 }

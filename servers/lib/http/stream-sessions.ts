@@ -1,3 +1,4 @@
+import { refuse } from "./refusals.ts";
 import type { App, Options } from "../../../scenarios/contract.ts";
 import type { StreamFormat } from "../../protocols/stream-format.ts";
 import type { Carrier } from "../hosting/carrier.ts";
@@ -113,7 +114,8 @@ export class StreamSessions implements Carrier<StreamSession, EncodedEvents> {
    */
   openStream(session: StreamSession, exchange: HttpExchange): void {
     const missed = session.replay.after(eventIdIn(exchange.header("last-event-id")));
-    if (!missed) return exchange.respond(409);
+    if (!missed)
+      return refuse(exchange, 409, "The messages after this Last-Event-ID are not kept any more: open a new session.");
     const stream = exchange.openStream(this.headers);
     if (!stream) return;
     session.stream?.end();
