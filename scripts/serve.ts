@@ -10,7 +10,8 @@ import { scenarioNamed } from "../scenarios/scenarios.ts";
 import { resolveSettings } from "../scenarios/definitions/settings.ts";
 import { wrapText } from "../results/text/text-table.ts";
 import { parseInteger } from "../scenarios/lib/parse-units.ts";
-import { withPresenceLog } from "./lib/interop/presence-log.ts";
+import { refusals } from "../servers/lib/hosting/refusal-log.ts";
+import { timeOfDay, withPresenceLog } from "./lib/interop/presence-log.ts";
 import { commandNamed, exitCodes, interruption, main, transportNamed } from "./lib/cli.ts";
 import { loadTransport, optionsFor, transportLabel } from "../scenarios/transports/load-transport.ts";
 
@@ -53,6 +54,7 @@ await main(async () => {
   await assertSupports(name, transport, { ...settings, app: appName });
 
   const signal = interruption();
+  refusals.subscribe((sentence) => console.log(`${timeOfDay()}  refused: ${String(sentence)}`));
   const { app, stop } = withPresenceLog(served.app, console.log);
   const { default: serve } = await transport.server();
   // `serveClient`: a Socket.IO server then offers its client library to browsers.

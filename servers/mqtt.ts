@@ -3,6 +3,7 @@ import { Aedes, type PublishPacket } from "aedes";
 import type { App, Options, Server } from "../scenarios/contract.ts";
 import { hostApplication } from "./lib/hosting/host.ts";
 import { listen } from "./lib/hosting/listen.ts";
+import { reportRefusal } from "./lib/hosting/refusal-log.ts";
 import { streamServer } from "./lib/hosting/tls.ts";
 import { authorisation, Subscribers, type Subscriber } from "./lib/mqtt/subscribers.ts";
 import { binarySuffix, maxMqttOverheadBytes, packetWatch, mqttTopics } from "./protocols/mqtt-topics.ts";
@@ -95,7 +96,9 @@ export default async function serve(app: App, options: Options): Promise<Server>
     "in/#",
     ({ topic, payload }, done) => {
       const [, name = "", binary] = mqttTopics.in.exec(topic) ?? [];
-      subscribers.get(name)?.connection?.receive(payload as Buffer, binary === undefined);
+      const subscriber = subscribers.get(name);
+      if (subscriber) subscriber.connection?.receive(payload as Buffer, binary === undefined);
+      else reportRefusal(() => `A message to in/${name} was dropped, since nobody has subscribed to out/${name}.`);
       done();
     },
     () => undefined,

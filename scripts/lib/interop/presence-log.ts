@@ -3,6 +3,11 @@ import type { App } from "../../../scenarios/contract.ts";
 /** Milliseconds during which events are collected into one line. */
 const collectMs = 200;
 
+/** The time for a line of a log: 13:05:59. */
+export function timeOfDay(): string {
+  return new Date().toTimeString().slice(0, 8);
+}
+
 /**
  * The same application, with a log of its clients: a line after clients have joined or left. The line has the number of
  * connected clients and, since the last line, of joins, leaves and messages. `stop` cancels a line that is due.
@@ -18,8 +23,7 @@ export function withPresenceLog(app: App, print: (line: string) => void): { app:
       countText(left, "left"),
       countText(messages, messages === 1 ? "message" : "messages"),
     ];
-    const time = new Date().toTimeString().slice(0, 8);
-    print(`${time}  ${connected} connected: ${events.filter(Boolean).join(", ")}`);
+    print(`${timeOfDay()}  ${connected} connected: ${events.filter(Boolean).join(", ")}`);
     [joined, left, messages] = [0, 0, 0];
   }
   const printSoon = (): void => void (timer ??= setTimeout(printLine, collectMs));

@@ -1,9 +1,11 @@
+import { reportRefusal } from "../hosting/refusal-log.ts";
 import type { HttpExchange } from "./exchange.ts";
 
 const plainText = { "content-type": "text/plain; charset=utf-8" };
 
 /** Responds that a request is refused, with one sentence that says what to do. The response to HEAD has no body. */
 export function refuse(exchange: HttpExchange, status: 403 | 404 | 405 | 409, sentence: string, headers = {}): void {
+  reportRefusal(() => `${exchange.method} ${exchange.path} got ${status}. ${sentence}`);
   if (exchange.method === "HEAD") exchange.respond(status, headers);
   else exchange.respond(status, { ...headers, ...plainText }, `${sentence}\n`);
 }

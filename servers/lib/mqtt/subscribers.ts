@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { AedesOptions, Client } from "aedes";
 import { mqttTopics } from "../../protocols/mqtt-topics.ts";
+import { reportRefusal } from "../hosting/refusal-log.ts";
 import type { ServerConnection } from "../hosting/host.ts";
 
 /** A client of the application: one name that an MQTT connection has subscribed to. */
@@ -59,21 +60,39 @@ export class Subscribers {
   }
 }
 
+/** Refuses what an MQTT client asked for. The result is the error for the broker, which ends the connection. */
+function refusal(id: string | undefined, why: string): Error {
+  reportRefusal(() => `MQTT client "${id ?? ""}": ${why}.`);
+  return new Error(why);
+}
+
 /**
- * Authorisation rules of the broker. Sessions must be clean, clients publish only to in/NAME and retain nothing, and a
- * subscription needs a name that nobody has.
+ * Authorisation rules of the broker. Sessions must be clean, clients publish only to in/NAME, and a subscription needs a
+ * name that nobody has. A message to retain is carried as any other and not retained: nobody may subscribe to in/NAME.
  */
 export function authorisation(
   subscribers: Subscribers,
 ): Pick<AedesOptions, "preConnect" | "authorizePublish" | "authorizeSubscribe"> {
   return {
-    preConnect: (_client, { clean }, done) =>
-      done(clean ? null : new Error("a session must be clean: none outlives its connection"), clean === true),
-    authorizePublish: (_client, { topic, retain }, done) =>
-      done(!retain && mqttTopics.in.test(topic) ? null : new Error(`clients may not publish "${topic}"`)),
-    authorizeSubscribe(_client, subscription, done) {
+    preConnect(_client, { clean, clientId }, done) {
+      if (clean) done(null, true);
+      else done(refusal(clientId, "a session must be clean, since none outlives its connection"), false);
+    },
+    authorizePublish(client, packet, done) {
+      if (!mqttTopics.in.test(packet.topic))
+        return done(refusal(client?.id, `clients may not publish "${packet.topic}": publish in/NAME or in/NAME/bin`));
+      packet.retain = false;
+      done(null);
+    },
+    authorizeSubscribe(client, subscription, done) {
       const name = mqttTopics.out.exec(subscription.topic)?.[1];
-      done(null, name !== undefined && !subscribers.get(name) ? subscription : null);
+      if (name !== undefined && !subscribers.get(name)) return done(null, subscription);
+      const taken = name !== undefined;
+      refusal(
+        client?.id,
+        `it may not subscribe to "${subscription.topic}": ${taken ? "the name is taken" : "subscribe to out/NAME"}`,
+      );
+      done(null, null);
     },
   };
 }

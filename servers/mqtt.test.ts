@@ -1,0 +1,58 @@
+import { connect, connectAsync, type MqttClient } from "mqtt";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { apps } from "../scenarios/definitions/apps.ts";
+import type { Server } from "../scenarios/contract.ts";
+import { until } from "../scenarios/lib/until.ts";
+import { transports } from "../scenarios/transports.ts";
+import { optionsFor } from "../scenarios/transports/load-transport.ts";
+import { refusals } from "./lib/hosting/refusal-log.ts";
+import serve from "./mqtt.ts";
+
+let server: Server;
+let said: string[];
+const note = (sentence: unknown): void => void said.push(String(sentence));
+
+beforeEach(async () => {
+  said = [];
+  refusals.subscribe(note);
+  server = await serve(apps.echo, optionsFor(transports.mqtt, {}));
+});
+afterEach(async () => {
+  refusals.unsubscribe(note);
+  await server.close();
+});
+
+const url = (): string => `mqtt://127.0.0.1:${server.addresses[0]!.port}`;
+const join = (clientId: string): Promise<MqttClient> => connectAsync(url(), { clientId, reconnectPeriod: 0 });
+
+it("carries a message to retain as any other, with both qualities of service", async () => {
+  const [subscriber, publisher] = [await join("s"), await join("p")];
+  const received: string[] = [];
+  subscriber.on("message", (_topic, payload, { retain }) => received.push(`${payload.toString()} ${retain}`));
+  await subscriber.subscribeAsync("out/ann");
+  for (const qos of [0, 1] as const) await publisher.publishAsync("in/ann", `qos ${qos}`, { qos, retain: true });
+  await until(() => received.length === 2, "both have arrived");
+  expect(received).toEqual(["qos 0 false", "qos 1 false"]);
+  expect([publisher.connected, said]).toEqual([true, []]);
+  await Promise.all([subscriber.endAsync(), publisher.endAsync()]);
+});
+
+it("says whom it refused and why", async () => {
+  const client = await join("c");
+  await client.publishAsync("in/nobody", "hello");
+  await client.subscribeAsync("news").catch(() => undefined);
+  client.publish("news", "hello");
+  await until(() => !client.connected, "the broker has ended the connection");
+  const lasting = connect(url(), { clientId: "d", clean: false, reconnectPeriod: 0 }).on("error", () => undefined);
+  await until(
+    () => said.length === 4,
+    () => said.join("\n"),
+  );
+  lasting.end(true);
+  expect(said).toEqual([
+    "A message to in/nobody was dropped, since nobody has subscribed to out/nobody.",
+    'MQTT client "c": it may not subscribe to "news": subscribe to out/NAME.',
+    'MQTT client "c": clients may not publish "news": publish in/NAME or in/NAME/bin.',
+    'MQTT client "d": a session must be clean, since none outlives its connection.',
+  ]);
+});
