@@ -161,6 +161,7 @@ export type Serve = (app: App, options: Options, appName?: string) => Promise<Se
 
 /**
  * Default export of `clients/<name>.ts`: opens one connection. Resolves when it is ready; rejects if the server does
- * not answer as expected.
+ * not answer as expected, refuses, drops the connection, or lets `handshakeMs` pass. It holds nothing after that. A call
+ * that does neither is given up a second later.
  */
 export type Connect = (address: Address, handler: ConnectionHandler, options: Options) => Promise<Connection>;

@@ -41,7 +41,7 @@ it("raises the rate until the time limit, and exits 3 with the result so far", a
   const { code, seen } = bench([...quick, "--transports", "tcp", "--slo", "p50=10s", "--time-limit", "12s"]);
   expect(await code).toBe(3);
   expect(seen.out).toContain("tcp 196/s coarse (100 kept)");
-  expect(seen.out).toMatch(/tcp: Not finished: so far [\d,]+\/s passed and nothing failed/);
+  expect(seen.out).toMatch(/tcp: Not finished: short trials, which do not decide,\s+kept\s+[\d,]+\/s\.\s+The\s+limit/);
   expect(seen.out).toMatch(/The time limit of 12 s ended the search: use a longer --time-limit\./);
   expect(read("out.search.csv")).toMatchObject([{ answer: "not finished", missed: "" }]);
   expect(new Set(read("out.csv").map((row) => row["offered_per_s"])).size).toBeGreaterThan(1);
@@ -66,7 +66,7 @@ it("keeps the result so far, and exits 130, when it is interrupted", async () =>
   );
   child.kill("SIGINT");
   expect(await code).toBe(130);
-  expect(seen.out).toMatch(/tcp: Not finished: so far 100\/s passed/);
+  expect(seen.out).toMatch(/tcp: Not finished: short trials, which do not decide,\s+kept\s+100\/s\./);
   expect(read("out.search.csv").map(({ transport, trials }) => [transport, trials])).toEqual([["tcp", "1"]]);
 }, 60_000);
 

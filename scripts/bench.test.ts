@@ -73,6 +73,7 @@ describe("prints one sentence without a stack, and exits 2, for a mistake of the
   it.each([
     [["--scenario", "chat-1kk"], /Unknown scenario "chat-1kk"\. Did you mean "chat-1k"\?/],
     [["--scenario", "echo", "--transports", "wx"], /Unknown transport "wx"\. Did you mean "ws"\?/],
+    [["--scenario", "echo", "--transports", "wss2"], /Unknown transport "wss2"\. Did you mean "wss"\?/],
     [["--scenario", "echo", "--transports", "ws,ws"], /names "ws" twice/],
     [["--scenario", "echo", "--transports", "udp", "--tls"], /^udp cannot run over TLS: TLS needs a byte stream/],
     [

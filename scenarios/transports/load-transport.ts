@@ -81,7 +81,9 @@ export async function loadTransport(name: string): Promise<Transport> {
   if (plain !== undefined) return overTls(plain, await loadTransport(plain));
   if (Object.hasOwn(transports, name)) return (transports as Record<string, Transport>)[name]!;
   if (!isModulePath(name))
-    throw new UserError(`Unknown transport "${name}".${didYouMean(name, Object.keys(transports), moreNames)}`);
+    throw new UserError(
+      `Unknown transport "${name}".${didYouMean(name, [...Object.keys(transports), "wss"], moreNames)}`,
+    );
   const module = await import(pathToFileURL(resolve(name)).href).catch((cause: unknown) => {
     throw new UserError(`Cannot load the transport module ${name}: ${errorMessage(cause)}`, { cause });
   });

@@ -1,3 +1,4 @@
+import { expectedTimeText } from "./search-text.ts";
 import { describe, expect, it } from "vitest";
 import type { Row } from "../../../results/model/columns.ts";
 import { testKeys, testMeasurement, recordedHistogram } from "../../../results/testing/measurement.ts";
@@ -92,7 +93,7 @@ describe("a search", () => {
   it("ends at its time limit, and then the next search begins", async () => {
     const { jobs, findings } = await search(requestWith({}, { timeLimitMs: 3_000 }), ["ws", "tcp"], upTo(100));
     expect(jobs.map(({ trial }) => trial.transport)).toEqual(["ws", "ws", "ws", "tcp", "tcp", "tcp"]);
-    expect(findings[1]).toMatchObject({ answer: "not finished", kept: 38.3, missed: undefined, trials: 3 });
+    expect(findings[1]).toMatchObject({ answer: "not finished", kept: undefined, missed: undefined, trials: 3 });
   });
 
   it("ends at an interrupted trial, and the later searches do not begin", async () => {
@@ -147,7 +148,7 @@ describe("the notes of a search", () => {
   it("report an unfinished search, with the steps that passed and failed so far", async () => {
     const soon = await lines(upTo(10), requestWith({}, { timeLimitMs: 2_000 }));
     expect(soon.at(-1)).toBe(
-      "ws: Not finished: so far 10/s passed and 19.6/s failed, in short trials that do not decide.",
+      "ws: Not finished: short trials, which do not decide, kept 10/s and missed 19.6/s. The limit is not known. To go on, begin near it: --rate 10, and a longer --time-limit.",
     );
   });
 
@@ -194,4 +195,18 @@ describe("the flags of a search", () => {
   it("do not include --repeat and --strict", () => {
     expect(searchRequest({ repeat: 3, strict: true }, scenarios["chat-1k"], settings, {})).toBeUndefined();
   });
+});
+
+it.each([
+  [1, 6_000, 10_000, 1_200_000, "about 9 minutes for this transport. Its limit: --time-limit 1200s."],
+  [
+    4,
+    6_000,
+    10_000,
+    60_000,
+    "about 1 minute for each of 4 transports. Its limit is shorter than it needs: --time-limit 60s.",
+  ],
+])("says before how long the searches of %d transports take", (transports, warmupMs, durationMs, limitMs, end) => {
+  const text = expectedTimeText(transports, { warmupMs, durationMs }, limitMs);
+  expect(text).toBe(`A search takes about 25 trials: ${end}`);
 });

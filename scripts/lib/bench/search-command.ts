@@ -1,10 +1,12 @@
 import type { Row } from "../../../results/model/columns.ts";
 import type { RunContext } from "../../../scenarios/runner/run-metadata.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
-import type { Objective } from "../../../scenarios/search/objective.ts";
+import { wrapText } from "../../../results/text/text-table.ts";
+import { messagesFor, type Objective } from "../../../scenarios/search/objective.ts";
+import { probeSettings } from "../../../scenarios/search/probe-settings.ts";
 import { outcome } from "../../../scenarios/search/search.ts";
 import type { SettingsOverrides, Settings } from "../../../scenarios/definitions/settings.ts";
-import { objectiveText, type TransportSearch } from "./search-text.ts";
+import { expectedTimeText, objectiveText, type TransportSearch } from "./search-text.ts";
 import { exitCodes } from "../cli.ts";
 import { searchResult, searchCsv, searchLegend, searchTable } from "./search-results.ts";
 import type { ResultFiles } from "../result-files.ts";
@@ -74,6 +76,7 @@ export async function searchAll(
 ): Promise<number> {
   const searches = await Promise.all(transports.map((name) => openSearch(name, request)));
   const rows: Row[] = [];
+  console.log(wrapText(expectedTimeText(transports.length, decidingSettings(request), request.timeLimitMs)));
   try {
     await runTrials(
       probeTrials(searches, transports, request, rows, () => performance.now()),
@@ -93,6 +96,12 @@ export async function searchAll(
     console.log(`The time limit of ${request.timeLimitMs / 1000} s ended the search: use a longer --time-limit.`);
   if (found.includes("not measured")) return exitCodes.rowFailed;
   return timedOut ? exitCodes.rowSuspect : exitCodes.done;
+}
+
+/** The settings of a trial that decides, at the value with which the search begins. */
+function decidingSettings({ settings, objective, overrides }: SearchRequest): Settings {
+  const probe = { purpose: "decide", step: 0, messages: messagesFor(objective), retries: 0 } as const;
+  return probeSettings(settings, probe, objective, overrides);
 }
 
 function printResults(searches: readonly TransportSearch[], rows: readonly Row[], path: string, force: boolean): void {

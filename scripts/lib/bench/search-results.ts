@@ -56,7 +56,9 @@ export function searchResult(search: TransportSearch): SearchResult | undefined 
   const [first] = results;
   if (!first) return undefined;
   const found = outcome(range, results);
-  const [kept, missed] = [resultsAt(results, found.kept), resultsAt(results, found.missed)];
+  // Short trials do not decide: what they kept and missed is in the notes only.
+  const proven = found.coarseOnly && found.answer === "not finished" ? {} : { kept: found.kept, missed: found.missed };
+  const [kept, missed] = [resultsAt(results, proven.kept), resultsAt(results, proven.missed)];
   const latency = (row: Row): number | undefined => objectiveLatencyUs(row, objective);
   return {
     run_id: first.row.run_id,
@@ -66,8 +68,8 @@ export function searchResult(search: TransportSearch): SearchResult | undefined 
     objective: objectiveText(objective),
     searched: variable,
     answer: found.answer,
-    kept: steps[found.kept ?? -1],
-    missed: steps[found.missed ?? -1],
+    kept: steps[proven.kept ?? -1],
+    missed: steps[proven.missed ?? -1],
     kept_latency_us: middle(kept, latency),
     missed_latency_us: middle(missed, latency),
     kept_deliveries_per_s: middle(kept, (row) => row.deliveries_per_s),

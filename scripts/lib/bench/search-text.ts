@@ -1,8 +1,11 @@
 import type { Row } from "../../../results/model/columns.ts";
+import { countOf } from "../../../results/text/lists.ts";
 import { formatMilliseconds } from "../../../results/text/text-table.ts";
 import { objectiveLatencyUs, type Objective } from "../../../scenarios/search/objective.ts";
 import type { SearchOutcome, SearchRange } from "../../../scenarios/search/search.ts";
+import { doubling } from "../../../scenarios/search/grid.ts";
 import { resultsAt, type ProbeResult } from "../../../scenarios/search/probe-results.ts";
+import type { Settings } from "../../../scenarios/definitions/settings.ts";
 import type { ProcessCounts } from "../../../scenarios/capacity/process-plan.ts";
 
 /** A search for one transport: objective, range, and the probes so far with their rows. */
@@ -55,6 +58,26 @@ export function searchNotes(search: TransportSearch, found: SearchOutcome): stri
   return [answerTexts[found.answer](search, found), ...notes].filter(Boolean).join(" ");
 }
 
+/** Trials of a search, as measured: 18 to 29. */
+const usualTrials = 25;
+/** Time that a trial takes besides its warm-up and window: processes, connects and the drain. */
+const besidesMs = 5_000;
+
+/** How long the searches take, before they begin: a trial that decides, so many times. */
+export function expectedTimeText(
+  transports: number,
+  { warmupMs, durationMs }: Pick<Settings, "warmupMs" | "durationMs">,
+  timeLimitMs: number,
+): string {
+  const minutes = (ms: number): string => countOf(Math.max(1, Math.round(ms / 60_000)), "minute");
+  const eachMs = usualTrials * (warmupMs + durationMs + besidesMs);
+  return (
+    `A search takes about ${usualTrials} trials: about ${minutes(Math.min(eachMs, timeLimitMs))} for ` +
+    `${transports === 1 ? "this transport" : `each of ${transports} transports`}. ` +
+    `${eachMs > timeLimitMs ? "Its limit is shorter than it needs" : "Its limit"}: --time-limit ${Math.round(timeLimitMs / 1000)}s.`
+  );
+}
+
 const answerTexts: Record<SearchOutcome["answer"], (search: TransportSearch, found: SearchOutcome) => string> = {
   found: (search, found) =>
     found.missReason === "broken" ? `At ${at(search, found.missed)} ${why(search, found)}.` : "",
@@ -70,9 +93,19 @@ const answerTexts: Record<SearchOutcome["answer"], (search: TransportSearch, fou
     return `No ${what} meets ${objectiveText(objective)}: at ${tried(search, found)} ${why(search, found)}${floor}.`;
   },
   "not measured": (search, found) => `Not measured: at ${tried(search, found)} ${why(search, found)}.`,
-  "not finished": (search, found) =>
-    `Not finished: so far ${at(search, found.kept)} passed and ${at(search, found.missed)} failed` +
-    `${found.coarseOnly ? ", in short trials that do not decide" : ""}.`,
+  "not finished": (search, found) => {
+    const { kept, missed, coarseOnly } = found;
+    const known = [
+      kept !== undefined && `kept ${at(search, kept)}`,
+      missed !== undefined && `missed ${at(search, missed)}`,
+    ].filter(Boolean);
+    const trials = coarseOnly ? "short trials, which do not decide," : "three trials each";
+    const begin = search.steps[kept ?? Math.max(0, (missed ?? search.range.start) - doubling)];
+    return (
+      `Not finished: ${known.length === 0 ? "nothing is known yet" : `${trials} ${known.join(" and ")}`}. The limit is ` +
+      `not known. To go on, begin near it: --${search.variable} ${begin}, and a longer --time-limit.`
+    );
+  },
 };
 
 function at(search: TransportSearch, step: number | undefined): string {
