@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { TextDecoder } from "node:util";
 import { errorMessage, UserError } from "./errors.ts";
@@ -13,7 +13,7 @@ const foreignKinds: readonly [firstBytes: string, what: string, remedy: string][
   ["d0cf11e0", "it is a spreadsheet", "Name a text file."],
 ];
 
-/** A file whose bytes are no text. `message` is the part of a sentence that says why. */
+/** A file that is not read as a text. `message` is the part of a sentence that says why. */
 class NoTextError extends Error {
   readonly remedy: string;
 
@@ -56,12 +56,17 @@ const problems: Record<string, readonly [why: string, remedy?: string]> = {
   ERR_ENCODING_INVALID_ENCODED_DATA: ["it is not in UTF-8", "Save it in UTF-8."],
 };
 
+/** Most MiB of a file that is read as a whole. */
+const mostMib = 256;
+
 /**
  * The text of a file in UTF-8, or in UTF-16 with a byte order mark, without the mark. Throws a UserError where it
- * cannot be read; `remedy` is its last sentence.
+ * cannot be read or has more than 256 MiB; `remedy` is its last sentence.
  */
 export function readTextFile(path: string, remedy: string): string {
   try {
+    if (statSync(path).size > mostMib * 2 ** 20)
+      throw new NoTextError(`it has more than ${mostMib} MiB`, "Make several files of it.");
     const bytes = readFileSync(path);
     return decoderFor(bytes).decode(bytes);
   } catch (error) {
