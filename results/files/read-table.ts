@@ -43,7 +43,7 @@ export async function readTable<R extends object>(
   let header: readonly string[] | undefined;
   let read: ((line: Line) => object) | undefined;
   let last: Line | undefined;
-  const ending = { text: "" };
+  const ending: Ending = { text: "", isLineEnd: false };
   for await (const line of csvLines(path, format, ending)) {
     if (!header) {
       header = presentHeader(path, line.cells, format);
@@ -60,7 +60,7 @@ export async function readTable<R extends object>(
   }
   if (!header) throw new UserError(`${path} is empty. ${nameACsv}`);
   if (!last || !read) return rows;
-  if (/[\r\n]$/.test(ending.text)) return [...rows, read(last) as R];
+  if (ending.isLineEnd) return [...rows, read(last) as R];
   try {
     rows.push(read(last) as R);
     const checksItself = last.cells.at(-1) !== "" && format.checks?.[header.at(-1)!] !== undefined;
@@ -72,11 +72,18 @@ export async function readTable<R extends object>(
   return rows;
 }
 
-/** The lines of a CSV that are not empty. `ending.text` is then the end of the file. */
-async function* csvLines(path: string, format: TableFormat, ending: { text: string }): AsyncGenerator<Line, void> {
+/** How a file ends: the last piece of its text, and whether that ends with a line end of this file. */
+interface Ending {
+  text: string;
+  isLineEnd: boolean;
+}
+
+/** The lines of a CSV that are not empty. `ending` is then how the file ends. */
+async function* csvLines(path: string, format: TableFormat, ending: Ending): AsyncGenerator<Line, void> {
   const pieces = readTextPieces(path, nameACsv);
   const first = (await pieces.next()).value ?? "";
   rejectOtherSeparator(path, first, format);
+  const delimiters = lineEnds(first);
   async function* text(): AsyncGenerator<string, void> {
     ending.text = first;
     yield first;
@@ -88,7 +95,7 @@ async function* csvLines(path: string, format: TableFormat, ending: { text: stri
   const parser = parse({
     info: true,
     relax_column_count: true,
-    record_delimiter: lineEnds(first),
+    record_delimiter: delimiters,
     skip_empty_lines: true,
     skip_records_with_empty_values: true,
     max_record_size: mostLineBytes,
@@ -100,6 +107,7 @@ async function* csvLines(path: string, format: TableFormat, ending: { text: stri
       ended = info.lines;
       yield { number: info.lines, cells: record };
     }
+    ending.isLineEnd = delimiters.some((end) => ending.text.endsWith(end));
   } catch (error) {
     if (error instanceof UserError) throw error;
     if (ended === 0 || !isCutInQuotes(error, ended, ending.text)) throw parseError(path, error);

@@ -187,7 +187,9 @@ function jsonRecords(path: string, text: string): TraceRecord[] {
     try {
       cells = JSON.parse(json);
     } catch (error) {
-      throw new UserError(`${path}, line ${i + 1}: this is not JSON: ${errorMessage(error)}.`, { cause: error });
+      throw new UserError(`${path}, line ${i + 1}: this is not JSON: ${excerpt(errorMessage(error))}.`, {
+        cause: error,
+      });
     }
     if (typeof cells === "object" && cells !== null && !Array.isArray(cells))
       return [{ line: i + 1, cells: cells as Record<string, unknown> }];
