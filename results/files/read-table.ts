@@ -175,8 +175,9 @@ function lineReader(
 ): (line: Line) => object {
   checkHeader(path, header, format, warnings);
   const defaults = defaultValues(header, format.columns);
-  return ({ number, cells }) => ({ ...defaults, ...parseCells(`Line ${number} of ${path}`, header, cells, format) });
+  return ({ number, cells }) => parseCells(`Line ${number} of ${path}`, header, cells, format, defaults);
 }
+
 /** Throws a UserError where a header is not of this format, and warns where it lacks columns. */
 function checkHeader(path: string, names: readonly string[], format: TableFormat, warnings: ReadWarning[]): void {
   const { columns, required } = format;
@@ -231,16 +232,18 @@ const exactNumber = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
 /** What a spreadsheet makes of a number: other separators, a percentage, a rounded power of ten. */
 const changedNumber = /^[-+\d.,'\s\u00A0\u202F%$]*\d[-+\d.,'\s\u00A0\u202F%$]*(E[+-]?\d+)?$/;
 
+/** The values of the cells that are not empty, over the defaults. */
 function parseCells(
   line: string,
   header: readonly string[],
   cells: readonly string[],
   { columns, checks = {} }: TableFormat,
+  defaults: object,
 ): Record<string, string | number> {
   const { length } = withoutEmptyEnd(cells, header.length);
   if (cells.length < header.length || length > header.length)
     throw new UserError(`${line} has ${length} cells instead of ${header.length}. Delete the line.`);
-  const row: Record<string, string | number> = {};
+  const row: Record<string, string | number> = { ...defaults };
   for (const [i, name] of header.entries()) {
     const cell = cells[i]!;
     if (columns[name]!.type === "text") {
