@@ -82,7 +82,12 @@ interface Ending {
 async function* csvLines(path: string, format: TableFormat, ending: Ending): AsyncGenerator<Line, void> {
   const pieces = readTextPieces(path, nameACsv);
   const first = (await pieces.next()).value ?? "";
-  rejectOtherSeparator(path, first, format);
+  try {
+    rejectOtherSeparator(path, first, format);
+  } catch (error) {
+    await pieces.return(); // closes the file
+    throw error;
+  }
   const delimiters = lineEnds(first);
   async function* text(): AsyncGenerator<string, void> {
     ending.text = first;
