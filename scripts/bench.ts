@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { buildName } from "../results/model/environment.ts";
 import type { Row } from "../results/model/columns.ts";
 import { checkThresholds } from "../results/compare/threshold-gate.ts";
@@ -5,7 +6,7 @@ import { isAborted } from "../results/rows/row.ts";
 import { resultsLegend, resultsTable, summaryLegend, summaryTable } from "../results/text/results-table.ts";
 import { unavailableTransports } from "../scenarios/definitions/compatibility.ts";
 import { listJson, listText } from "../scenarios/definitions/list-text.ts";
-import type { Trial } from "../scenarios/definitions/settings.ts";
+import type { Settings, Trial } from "../scenarios/definitions/settings.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
 import { describeRun, newRunContext, type RunContext } from "../scenarios/runner/run-metadata.ts";
 import { transportLabel } from "../scenarios/transports/load-transport.ts";
@@ -34,8 +35,18 @@ await main(async () => {
     benchCommand.outputHelp();
     throw new UserError("Name the scenario: --scenario NAME.");
   }
-  return bench(await planRun(flags, scenario), flags);
+  const plan = await planRun(flags, scenario);
+  const replay = replayText(plan.trials[0]!.settings);
+  if (replay !== undefined) console.log(replay);
+  return bench(plan, flags);
 });
+
+/** What each trial replays, and how long that takes; undefined without a trace. */
+function replayText({ trace, clients, durationMs, ratePerS }: Settings): string | undefined {
+  if (!trace) return undefined;
+  const seconds = (durationMs / 1000).toLocaleString("en", { maximumFractionDigits: 1 });
+  return `${basename(trace.path)} takes ${seconds} s at speed ${trace.speed}: ${clients} ${clients === 1 ? "client" : "clients"}, ${Number(ratePerS.toPrecision(3))} messages/s.`;
+}
 
 /** The scenario where only transports are named; undefined where they are not either. */
 function defaultScenario(): string | undefined {

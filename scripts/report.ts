@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { compare } from "../results/compare/compare.ts";
 import { readNoiseFloor } from "../results/compare/noise-floor.ts";
 import { splitSides } from "../results/compare/baseline.ts";
-import { besideFile } from "../results/files/csv.ts";
+import { besideFile, withoutSideFiles } from "../results/files/csv.ts";
 import { readResults, readTimeline } from "../results/files/read.ts";
 import type { ReportSource } from "../results/report/text/load-groups.ts";
 import type { ReportComparison } from "../results/report/sections/comparison.ts";
@@ -32,17 +32,18 @@ const command = commandNamed(
 
 await main(async () => {
   const { out, force } = command.parse().opts<Flags>();
-  const [first] = command.args;
+  const files = withoutSideFiles(command.args);
+  const [first] = files;
   if (first === undefined) {
     command.outputHelp();
     throw new UserError("Give the CSV to report on.");
   }
   const path = out === undefined ? besideFile(userPath(first), ".html") : userPath(out);
-  checkPaths(command.args, path);
+  checkPaths(files, path);
   const sources: ReportSource[] = [];
-  for (const file of command.args) {
+  for (const file of files) {
     const results = await readResults(userPath(file));
-    const short = command.args.filter((other) => basename(other) === basename(file)).length === 1;
+    const short = files.filter((other) => basename(other) === basename(file)).length === 1;
     sources.push({
       ...results,
       path: file,

@@ -35,3 +35,12 @@ export function didYouMean(word: string, choices: readonly string[], elsewhere?:
 export function errorMessage(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** Longest part of a file that a message shows. */
+const longestExcerpt = 60;
+
+/** A text of a file as a message shows it: in one line, without control characters, at most 60 characters long. */
+export function excerpt(text: string): string {
+  const shown = text.slice(0, longestExcerpt + 1).replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
+  return text.length > longestExcerpt ? `${shown.slice(0, longestExcerpt)}...` : shown;
+}
