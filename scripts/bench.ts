@@ -13,7 +13,8 @@ import { planRun, type RunPlan } from "./lib/bench/run-plan.ts";
 import { searchAll } from "./lib/bench/search-command.ts";
 import { readTrialFile } from "./lib/bench/trial-file.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/cli.ts";
-import { defaultPath, openOutput, type ResultFiles } from "./lib/result-files.ts";
+import { nextCommand } from "./lib/next-command.ts";
+import { defaultPath, openOutput, statOf, type ResultFiles } from "./lib/result-files.ts";
 import { runTrials } from "./lib/run-trials.ts";
 import { writeSummary } from "./lib/summary-file.ts";
 
@@ -56,12 +57,16 @@ async function bench(plan: RunPlan, flags: BenchFlags): Promise<number> {
   const path = flags.out === undefined ? defaultPath(context.runId, plan.scenario) : userPath(flags.out);
   const record = await describeRun(context, process.argv.slice(2), trials, baseline?.record);
   const files = openOutput(path, record, flags.force ?? false);
-  if (plan.search) return searchAll(plan.search, flags.transports, context, files, signal, flags.force ?? false);
-
-  const rows = await measure({ ...plan, trials }, flags, context, files, signal, baseline);
-  printSummary(rows, path, flags.force ?? false);
-  if (signal.aborted) return exitCodes.interrupted;
-  return verdict(rows, flags, baseline && (() => compareBuilds(path, flags.maxRegression)));
+  try {
+    if (plan.search)
+      return await searchAll(plan.search, flags.transports, context, files, signal, flags.force ?? false);
+    const rows = await measure({ ...plan, trials }, flags, context, files, signal, baseline);
+    printSummary(rows, path, flags.force ?? false);
+    if (signal.aborted) return exitCodes.interrupted;
+    return verdict(rows, flags, baseline && (() => compareBuilds(path, flags.maxRegression)));
+  } finally {
+    if (statOf(files.path)?.isFile()) console.log(`\n${nextCommand(files.path)}`);
+  }
 }
 
 /** Runs the trials one after the other. Each row is on the disk before the next trial starts. */
