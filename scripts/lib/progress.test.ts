@@ -13,10 +13,12 @@ afterEach(() => {
 
 it.each([
   ["TERM", "dumb"],
+  ["TERM", ""],
   ["CI", "true"],
   ["NO_COLOR", "1"],
 ])("prints plain lines on a terminal where %s is %s, one per phase", async (name, value) => {
-  for (const other of ["TERM", "CI", "NO_COLOR"]) vi.stubEnv(other, "");
+  for (const other of ["CI", "NO_COLOR"]) vi.stubEnv(other, "");
+  vi.stubEnv("TERM", "xterm");
   vi.stubEnv(name, value);
   const log = vi.spyOn(console, "log").mockReturnValue();
   const view = { phase: "measuring", clients: 2, connected: 2, deliveries: 0 } as const;

@@ -28,8 +28,9 @@ export async function showTrial(
 
 /** False where control characters would be read as text: in a file, in the log of a CI system, on a dumb terminal. */
 function canMoveCursor(): boolean {
-  const { TERM, CI, NO_COLOR } = process.env;
-  return process.stdout.isTTY && TERM !== "dumb" && !CI && !NO_COLOR;
+  const { TERM = "", CI, NO_COLOR } = process.env;
+  const isDumb = process.platform !== "win32" && ["", "dumb"].includes(TERM);
+  return process.stdout.isTTY && !isDumb && !CI && !NO_COLOR;
 }
 
 async function showInPlace(name: string, work: (show: (view: ProgressView) => void) => Promise<Ending>): Promise<void> {
