@@ -17,7 +17,8 @@ import { searchAll } from "./lib/bench/search-command.ts";
 import { readTrialFile } from "./lib/bench/trial-file.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/cli.ts";
 import { firstCode, reportGate } from "./lib/gate-result.ts";
-import { defaultPath, openOutput, type ResultFiles } from "./lib/result-files.ts";
+import { nextCommand } from "./lib/next-command.ts";
+import { defaultPath, openOutput, statOf, type ResultFiles } from "./lib/result-files.ts";
 import { runTrials } from "./lib/run-trials.ts";
 import { writeSummary } from "./lib/summary-file.ts";
 
@@ -74,23 +75,15 @@ async function bench(plan: RunPlan, flags: CheckedFlags): Promise<number> {
   const path = flags.out === undefined ? defaultPath(context.runId, plan.scenario) : userPath(flags.out);
   const record = await describeRun(context, process.argv.slice(2), trials, baseline?.record);
   const files = openOutput(path, record, flags.force ?? false);
-  if (plan.search) return searchAll(plan.search, flags.transports, context, files, signal, flags.force ?? false);
-
-  const rows = await measure({ ...plan, trials }, flags, context, files, signal, baseline);
-  printSummary(rows, path, flags.force ?? false);
-  if (signal.aborted) return exitCodes.interrupted;
-  if (baseline) console.log("");
-  const compared = baseline ? compareBuilds(path, flags.gate) : exitCodes.done;
-  const ofThisBuild = rows.filter(({ build }) => build !== baseline?.record.build);
-  return firstCode([
-    compared,
-    reportGate(checkThresholds(ofThisBuild, plan.thresholds), {
-      exceeded: exitCodes.thresholdExceeded,
-      unnoticed: "a broken threshold",
-      allowUndecided: flags.allowUndecided,
-    }),
-    ...rows.map((row) => codeOf(row, flags)),
-  ]);
+  try {
+    if (plan.search)
+      return await searchAll(plan.search, flags.transports, context, files, signal, flags.force ?? false);
+    const rows = await measure({ ...plan, trials }, flags, context, files, signal, baseline);
+    printSummary(rows, path, flags.force ?? false);
+    return signal.aborted ? exitCodes.interrupted : judge(rows, plan, flags, path, baseline);
+  } finally {
+    if (statOf(files.path)?.isFile()) console.log(`\n${nextCommand(files.path)}`);
+  }
 }
 
 /** Runs the trials one after the other. Each row is on the disk before the next trial starts. */
@@ -121,6 +114,28 @@ async function measure(
 function printSummary(rows: readonly Row[], path: string, force: boolean): void {
   const summaryPath = writeSummary(path, rows, force);
   if (summaryPath) console.log(`\n${summaryTable(rows)}\n\n${summaryLegend}\nSummary: ${summaryPath}`);
+}
+
+/** The exit code of a finished run: of the comparison with the baseline, the thresholds and each row. */
+function judge(
+  rows: readonly Row[],
+  { thresholds }: RunPlan,
+  flags: CheckedFlags,
+  path: string,
+  baseline: OtherBuild | undefined,
+): number {
+  if (baseline) console.log("");
+  const compared = baseline ? compareBuilds(path, flags.gate) : exitCodes.done;
+  const ofThisBuild = rows.filter(({ build }) => build !== baseline?.record.build);
+  return firstCode([
+    compared,
+    reportGate(checkThresholds(ofThisBuild, thresholds), {
+      exceeded: exitCodes.thresholdExceeded,
+      unnoticed: "a broken threshold",
+      allowUndecided: flags.allowUndecided,
+    }),
+    ...rows.map((row) => codeOf(row, flags)),
+  ]);
 }
 
 /** The exit code that a row alone would give. */

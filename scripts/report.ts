@@ -9,7 +9,7 @@ import type { ReportComparison } from "../results/report/sections/comparison.ts"
 import { reportPage } from "../results/report/page.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
-import { writeText } from "./lib/result-files.ts";
+import { assertFree, writeText } from "./lib/result-files.ts";
 
 interface Flags {
   out?: string;
@@ -17,7 +17,7 @@ interface Flags {
 }
 
 const examples = [
-  "npm run report -- results/runs/2025-01-02T03-04-05Z-chat-1k.csv",
+  "npm run report -- results/runs/2025-01-02T03-04-05.678Z-chat-1k.csv",
   "npm run report -- before.csv after.csv --out both.html",
 ];
 
@@ -40,6 +40,7 @@ await main(async () => {
   }
   const path = out === undefined ? besideFile(userPath(first), ".html") : userPath(out);
   checkPaths(files, path);
+  assertFree(path, force ?? false);
   const sources: ReportSource[] = [];
   for (const file of files) {
     const results = await readResults(userPath(file));

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { watchGroup } from "../lib/group-watchdog.ts";
 import { signalProcessGroup } from "../system/subprocess.ts";
 import type { CheckResult, CheckTask } from "./check-process.ts";
 import type { TimedResult } from "./early-stop.ts";
@@ -32,6 +33,7 @@ async function runUntilFailure(
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const kill = (): void => signalProcessGroup(child.pid, "SIGKILL");
+  const watchdog = child.pid === undefined ? undefined : watchGroup(child.pid);
   signal.addEventListener("abort", kill);
   process.once("exit", kill);
   let done = 0;
@@ -48,6 +50,7 @@ async function runUntilFailure(
     return done;
   } finally {
     kill();
+    watchdog?.kill();
     signal.removeEventListener("abort", kill);
     process.off("exit", kill);
   }

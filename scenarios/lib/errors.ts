@@ -1,16 +1,16 @@
 import { closest, distance } from "fastest-levenshtein";
 
 /**
- * A mistake of the user's. The message says what is wrong and what to do. It is printed without a stack, and the exit
- * code is 2.
+ * A mistake of the user's, or something that is missing, such as space on the disk. The message says what is wrong and
+ * what to do. It is printed without a stack, and the exit code is 2.
  */
 export class UserError extends Error {
   override name = "UserError";
 }
 
 /**
- * An error that ends a run but is no defect, such as a full disk. It is printed without a stack, and the exit code is
- * 1.
+ * An error that ends a run but is no defect, such as a baseline that cannot be built. It is printed without a stack,
+ * and the exit code is 1.
  */
 export class RunError extends Error {
   override name = "RunError";
