@@ -180,6 +180,18 @@ describe("bytes", () => {
     expect(verdict).toBe("same");
   });
 
+  it.each([
+    ["after", [40, 40, 40, 40, 40, 40], [40, 41, 40, 42, 40, 43]],
+    ["before", [40, 41, 40, 42, 40, 43], [40, 40, 40, 40, 40, 40]],
+  ] as const)("are tested by statistics where the repeats of one side alone differ, those %s", (_side, was, is) => {
+    const withBytes = (values: readonly number[], seed: number) =>
+      runRows({ seed }).map((row, i) => ({ ...row, overhead_bytes_per_delivery: values[i]! }));
+    const { p, verdict, coverage } = metricIn(only(withBytes(was, 1), withBytes(is, 2)), "overhead_bytes_per_delivery");
+    expect(p).toBeGreaterThan(0.05);
+    expect(verdict).toBe("same");
+    expect(coverage).toBeLessThan(1);
+  });
+
   it("of a polling transport are undecided with one repeat where they depend on chance, else tested by equality", () => {
     const polls = { polls_answered: 10, overhead_bytes_per_delivery: 30, overhead_bytes_per_send: 260 };
     const more = { ...polls, overhead_bytes_per_delivery: 31, overhead_bytes_per_send: 261 };
