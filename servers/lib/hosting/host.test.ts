@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from "node:timers/promises";
 import * as fc from "fast-check";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Application, Connection, Room } from "../../../scenarios/contract.ts";
 import type { Carrier } from "./carrier.ts";
 import { hostApplication, type ServerConnection } from "./host.ts";
@@ -132,6 +132,47 @@ it("pushes at once where the carrier cannot concatenate messages", () => {
   rooms[0]!.send(text("a"), true);
   connections[0]!.send(text("b"), true);
   expect(texts(0)).toEqual(["a", "b"]);
+});
+
+describe("the time to complete a close", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  /** A client on which `close` does nothing, and the client's drops. */
+  function unwilling() {
+    const dropped: FakeClient[] = [];
+    const host = hosted(1, {}, { close: () => undefined, drop: (fake) => void dropped.push(fake) });
+    return { ...host, dropped, connection: host.connections[0]! };
+  }
+
+  it("is handshakeMs: then a client that does not close is dropped, once", () => {
+    const { connection, dropped, fakes } = unwilling();
+    vi.advanceTimersByTime(60_000);
+    connection.close();
+    vi.advanceTimersByTime(9);
+    connection.close();
+    expect(dropped).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(dropped).toEqual([fakes[0]]);
+    vi.advanceTimersByTime(60_000);
+    expect(dropped).toHaveLength(1);
+  });
+
+  it("ends with the connection: a client that has closed is not dropped", () => {
+    const { connection, dropped, serverConnections, left } = unwilling();
+    connection.close();
+    serverConnections[0]!.leave();
+    vi.advanceTimersByTime(60_000);
+    expect([dropped, left]).toEqual([[], [connection]]);
+  });
+
+  it("never begins for a client that has left", () => {
+    const { connection, dropped, serverConnections } = unwilling();
+    serverConnections[0]!.leave();
+    connection.close();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(dropped).toEqual([]);
+  });
 });
 
 const clients = 4;
