@@ -126,6 +126,15 @@ describe("messages of one tick of the event loop", () => {
   });
 });
 
+it("drops a client when more than queueBytes wait for it, and not when exactly as many wait", async () => {
+  const { connections, fakes, left } = hosted(2);
+  [fakes[0]!.queuedBytes, fakes[1]!.queuedBytes] = [100, 101];
+  for (const connection of connections) connection.send(text("news"), true);
+  await nextTick();
+  expect(fakes.map(({ open }) => open)).toEqual([true, false]);
+  expect(left).toEqual([connections[1]]);
+});
+
 it("pushes at once where the carrier cannot concatenate messages", () => {
   const { rooms, connections, texts } = hosted(2, {}, {});
   rooms[0]!.add(connections[0]!);
