@@ -175,6 +175,15 @@ describe("the time to complete a close", () => {
     expect([dropped, left]).toEqual([[], [connection]]);
   });
 
+  it("is without messages: what the application sends in it is not pushed, and what it sent before is", () => {
+    const { connection, fakes, counts } = unwilling();
+    connection.send(text("before"), true);
+    connection.close();
+    connection.send(text("too late"), true);
+    expect(fakes[0]!.pushes.flat().map(String)).toEqual(["before"]);
+    expect(counts).toMatchObject({ payloadsOut: 1, payloadBytesOut: 6 });
+  });
+
   it("never begins for a client that has left", () => {
     const { connection, dropped, serverConnections } = unwilling();
     serverConnections[0]!.leave();

@@ -103,6 +103,17 @@ it("the end of a stream that a newer one has replaced begins no idle time", () =
   expect(test.leftAfterMs).toEqual([]);
 });
 
+it("a stream that is closing gets no heartbeat after its last words, and is not dropped by one", () => {
+  const test = open();
+  const { state, written } = connect(test);
+  test.sessions.close(test.session);
+  test.sessions.heartbeat();
+  state.queuedBytes = 500;
+  test.sessions.heartbeat();
+  test.sessions.heartbeat();
+  expect([written, state.dropped]).toEqual([["bye"], false]);
+});
+
 it("a client that reads some of its waiting bytes between two heartbeats stays, and one that reads none is dropped", () => {
   const test = open();
   const { state, written } = connect(test);
