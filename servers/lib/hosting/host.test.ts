@@ -38,7 +38,7 @@ function hosted(
       rooms.push(openRoom(), openRoom());
       return {
         join: (connection) => void connections.push(connection),
-        receive: () => undefined,
+        receive: (...message) => application.receive?.(...message),
         leave: (connection) => {
           left.push(connection);
           application.leave?.(connection);
@@ -133,6 +133,16 @@ it("drops a client when more than queueBytes wait for it, and not when exactly a
   await nextTick();
   expect(fakes.map(({ open }) => open)).toEqual([true, false]);
   expect(left).toEqual([connections[1]]);
+});
+
+it("passes and counts what a client sends until it has left, and nothing later", () => {
+  const received: string[] = [];
+  const { serverConnections, counts } = hosted(1, { receive: (_from, payload) => void received.push(String(payload)) });
+  serverConnections[0]!.receive(text("hello"), true);
+  serverConnections[0]!.leave();
+  serverConnections[0]!.receive(text("too late"), true);
+  expect(received).toEqual(["hello"]);
+  expect(counts).toMatchObject({ payloadsIn: 1, payloadBytesIn: 5 });
 });
 
 it("pushes at once where the carrier cannot concatenate messages", () => {
