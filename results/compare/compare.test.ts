@@ -146,6 +146,18 @@ describe("the noise floor", () => {
     expect(metricIn(pair, "latency_p50_us").verdict).toBe("worse");
   });
 
+  it("hides a change of exactly its size, and no larger one", () => {
+    const cpu = (value: number, seed: number) => runRows({ seed, changes: { server_cpu_us_per_delivery: value } });
+    const verdict = (value: number) =>
+      metricIn(only(cpu(10, 1), cpu(value, 2), noiseFloor), "server_cpu_us_per_delivery").verdict;
+    expect([verdict(13), verdict(13.01), verdict(7), verdict(6.99)]).toEqual([
+      "within noise",
+      "worse",
+      "within noise",
+      "better",
+    ]);
+  });
+
   it("does not apply within one run, whose trials were interleaved", () => {
     const { pairs, interleaved } = set(runRows({ changes: oneRun }), slow(oneRun), noiseFloor);
     expect(interleaved).toBe(true);
