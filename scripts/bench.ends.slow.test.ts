@@ -47,6 +47,7 @@ it.each(["SIGINT", "SIGTERM"] as const)(
     await until(
       () => seen.out.includes("✔ tcp") && seen.out.split("✔ tcp")[1]!.includes("warming up"),
       "the second trial is under way",
+      30_000,
     );
     child.kill(signal);
     expect(await code).toBe(130);

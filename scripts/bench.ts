@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { buildName, gitRefusal, projectFolder } from "../results/model/environment.ts";
 import type { Row } from "../results/model/columns.ts";
 import { checkThresholds } from "../results/compare/threshold-gate.ts";
@@ -5,7 +6,7 @@ import { isAborted } from "../results/rows/row.ts";
 import { resultsLegend, resultsTable, summaryLegend, summaryTable } from "../results/text/results-table.ts";
 import { unavailableTransports } from "../scenarios/definitions/compatibility.ts";
 import { listJson, listText } from "../scenarios/definitions/list-text.ts";
-import type { Trial } from "../scenarios/definitions/settings.ts";
+import type { Settings, Trial } from "../scenarios/definitions/settings.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
 import { describeRun, newRunContext, type RunContext } from "../scenarios/runner/run-metadata.ts";
 import { transportLabel } from "../scenarios/transports/load-transport.ts";
@@ -16,7 +17,8 @@ import { searchAll } from "./lib/bench/search-command.ts";
 import { readTrialFile } from "./lib/bench/trial-file.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/cli.ts";
 import { firstCode, reportGate } from "./lib/gate-result.ts";
-import { defaultPath, openOutput, type ResultFiles } from "./lib/result-files.ts";
+import { nextCommand } from "./lib/next-command.ts";
+import { defaultPath, openOutput, statOf, type ResultFiles } from "./lib/result-files.ts";
 import { runTrials } from "./lib/run-trials.ts";
 import { writeSummary } from "./lib/summary-file.ts";
 
@@ -34,8 +36,18 @@ await main(async () => {
     benchCommand.outputHelp();
     throw new UserError("Name the scenario: --scenario NAME.");
   }
-  return bench(await planRun(flags, scenario), flags);
+  const plan = await planRun(flags, scenario);
+  const replay = replayText(plan.trials[0]!.settings);
+  if (replay !== undefined) console.log(replay);
+  return bench(plan, flags);
 });
+
+/** What each trial replays, and how long that takes; undefined without a trace. */
+function replayText({ trace, clients, durationMs, ratePerS }: Settings): string | undefined {
+  if (!trace) return undefined;
+  const seconds = (durationMs / 1000).toLocaleString("en", { maximumFractionDigits: 1 });
+  return `${basename(trace.path)} takes ${seconds} s at speed ${trace.speed}: ${clients} ${clients === 1 ? "client" : "clients"}, ${Number(ratePerS.toPrecision(3))} messages/s.`;
+}
 
 /** The scenario where only transports are named; undefined where they are not either. */
 function defaultScenario(): string | undefined {
@@ -65,23 +77,15 @@ async function bench(plan: RunPlan, flags: CheckedFlags): Promise<number> {
   const path = flags.out === undefined ? defaultPath(context.runId, plan.scenario) : userPath(flags.out);
   const record = await describeRun(context, process.argv.slice(2), trials, baseline?.record);
   const files = openOutput(path, record, flags.force ?? false);
-  if (plan.search) return searchAll(plan.search, flags.transports, context, files, signal, flags.force ?? false);
-
-  const rows = await measure({ ...plan, trials }, flags, context, files, signal, baseline);
-  printSummary(rows, path, flags.force ?? false);
-  if (signal.aborted) return exitCodes.interrupted;
-  if (baseline) console.log("");
-  const compared = baseline ? compareBuilds(path, flags.gate) : exitCodes.done;
-  const ofThisBuild = rows.filter(({ build }) => build !== baseline?.record.build);
-  return firstCode([
-    compared,
-    reportGate(checkThresholds(ofThisBuild, plan.thresholds), {
-      exceeded: exitCodes.thresholdExceeded,
-      unnoticed: "a broken threshold",
-      allowUndecided: flags.allowUndecided,
-    }),
-    ...rows.map((row) => codeOf(row, flags)),
-  ]);
+  try {
+    if (plan.search)
+      return await searchAll(plan.search, flags.transports, context, files, signal, flags.force ?? false);
+    const rows = await measure({ ...plan, trials }, flags, context, files, signal, baseline);
+    printSummary(rows, path, flags.force ?? false);
+    return signal.aborted ? exitCodes.interrupted : judge(rows, plan, flags, path, baseline);
+  } finally {
+    if (statOf(files.path)?.isFile()) console.log(`\n${nextCommand(files.path)}`);
+  }
 }
 
 /** Runs the trials one after the other. Each row is on the disk before the next trial starts. */
@@ -112,6 +116,28 @@ async function measure(
 function printSummary(rows: readonly Row[], path: string, force: boolean): void {
   const summaryPath = writeSummary(path, rows, force);
   if (summaryPath) console.log(`\n${summaryTable(rows)}\n\n${summaryLegend}\nSummary: ${summaryPath}`);
+}
+
+/** The exit code of a finished run: of the comparison with the baseline, the thresholds and each row. */
+function judge(
+  rows: readonly Row[],
+  { thresholds }: RunPlan,
+  flags: CheckedFlags,
+  path: string,
+  baseline: OtherBuild | undefined,
+): number {
+  if (baseline) console.log("");
+  const compared = baseline ? compareBuilds(path, flags.gate) : exitCodes.done;
+  const ofThisBuild = rows.filter(({ build }) => build !== baseline?.record.build);
+  return firstCode([
+    compared,
+    reportGate(checkThresholds(ofThisBuild, thresholds), {
+      exceeded: exitCodes.thresholdExceeded,
+      unnoticed: "a broken threshold",
+      allowUndecided: flags.allowUndecided,
+    }),
+    ...rows.map((row) => codeOf(row, flags)),
+  ]);
 }
 
 /** The exit code that a row alone would give. */

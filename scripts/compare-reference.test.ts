@@ -59,7 +59,7 @@ describe.each(runs)("the reference run %s", (name) => {
     const older = await readResults(path);
     const rewritten = join(folder, "today.csv");
     const file = createResultFile(rewritten, false);
-    file.append(...older.rows);
+    file.append(...older.rows.map((row) => ({ ...row, run_id: "another run" })));
     file.close();
     const record = { ...older.record!, run_id: "another run" };
     writeFileSync(besideFile(rewritten, ".json"), JSON.stringify(record));

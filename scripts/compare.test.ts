@@ -26,7 +26,7 @@ function file(name: string, rows: Row[], record: object = runRecordOf()): void {
   const written = createResultFile(join(folder, name), true);
   written.append(...rows);
   written.close();
-  writeFileSync(join(folder, name.replace(".csv", ".json")), JSON.stringify(record));
+  writeFileSync(join(folder, name.replace(".csv", ".json")), JSON.stringify({ ...record, run_id: rows[0]!.run_id }));
 }
 
 /**

@@ -7,6 +7,7 @@ import { comparisonMarkdown } from "../results/compare/markdown.ts";
 import { parseRenames, type TransportRename } from "../results/compare/pairing.ts";
 import { splitSides, allRows } from "../results/compare/baseline.ts";
 import { comparisonText } from "../results/compare/terminal.ts";
+import { withoutSideFiles } from "../results/files/csv.ts";
 import { readResults, type ResultFileContent } from "../results/files/read.ts";
 import { didYouMean, UserError } from "../scenarios/lib/errors.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
@@ -72,7 +73,7 @@ await main(async () => {
     throw new UserError("Name the CSVs to compare: the one before, then the one after.");
   }
   const files: ResultFileContent[] = [];
-  for (const path of command.args) files.push({ ...(await readResults(userPath(path))), path });
+  for (const path of withoutSideFiles(command.args)) files.push({ ...(await readResults(userPath(path))), path });
   return flags.measureNoise === undefined
     ? compareFiles(files, flags)
     : writeNoiseFloor(files, flags.measureNoise, flags);

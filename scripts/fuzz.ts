@@ -9,7 +9,7 @@ const runsPerRound = 200;
 
 const command = commandNamed(
   "fuzz",
-  "Tests the parsers of the lean clients with random and damaged input against the libraries, until the time is up.",
+  "Tests the parsers of the lean clients, of result files, traces and scenario files with random and damaged input, until the time is up.",
 )
   .option(
     "--for <time>",

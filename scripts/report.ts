@@ -2,14 +2,14 @@ import { basename } from "node:path";
 import { compare } from "../results/compare/compare.ts";
 import { readNoiseFloor } from "../results/compare/noise-floor.ts";
 import { splitSides } from "../results/compare/baseline.ts";
-import { besideFile } from "../results/files/csv.ts";
+import { besideFile, withoutSideFiles } from "../results/files/csv.ts";
 import { readResults, readTimeline } from "../results/files/read.ts";
 import type { ReportSource } from "../results/report/text/load-groups.ts";
 import type { ReportComparison } from "../results/report/sections/comparison.ts";
 import { reportPage } from "../results/report/page.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
-import { writeText } from "./lib/result-files.ts";
+import { assertFree, writeText } from "./lib/result-files.ts";
 
 interface Flags {
   out?: string;
@@ -17,7 +17,7 @@ interface Flags {
 }
 
 const examples = [
-  "npm run report -- results/runs/2025-01-02T03-04-05Z-chat-1k.csv",
+  "npm run report -- results/runs/2025-01-02T03-04-05.678Z-chat-1k.csv",
   "npm run report -- before.csv after.csv --out both.html",
 ];
 
@@ -32,17 +32,19 @@ const command = commandNamed(
 
 await main(async () => {
   const { out, force } = command.parse().opts<Flags>();
-  const [first] = command.args;
+  const files = withoutSideFiles(command.args);
+  const [first] = files;
   if (first === undefined) {
     command.outputHelp();
     throw new UserError("Give the CSV to report on.");
   }
   const path = out === undefined ? besideFile(userPath(first), ".html") : userPath(out);
-  checkPaths(command.args, path);
+  checkPaths(files, path);
+  assertFree(path, force ?? false);
   const sources: ReportSource[] = [];
-  for (const file of command.args) {
+  for (const file of files) {
     const results = await readResults(userPath(file));
-    const short = command.args.filter((other) => basename(other) === basename(file)).length === 1;
+    const short = files.filter((other) => basename(other) === basename(file)).length === 1;
     sources.push({
       ...results,
       path: file,

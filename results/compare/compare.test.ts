@@ -146,6 +146,18 @@ describe("the noise floor", () => {
     expect(metricIn(pair, "latency_p50_us").verdict).toBe("worse");
   });
 
+  it("hides a change of exactly its size, and no larger one", () => {
+    const cpu = (value: number, seed: number) => runRows({ seed, changes: { server_cpu_us_per_delivery: value } });
+    const verdict = (value: number) =>
+      metricIn(only(cpu(10, 1), cpu(value, 2), noiseFloor), "server_cpu_us_per_delivery").verdict;
+    expect([verdict(13), verdict(13.01), verdict(7), verdict(6.99)]).toEqual([
+      "within noise",
+      "worse",
+      "within noise",
+      "better",
+    ]);
+  });
+
   it("does not apply within one run, whose trials were interleaved", () => {
     const { pairs, interleaved } = set(runRows({ changes: oneRun }), slow(oneRun), noiseFloor);
     expect(interleaved).toBe(true);
@@ -178,6 +190,18 @@ describe("bytes", () => {
     const { p, verdict } = metricIn(only(varying(1), varying(2)), "overhead_bytes_per_delivery");
     expect(p).toBeDefined();
     expect(verdict).toBe("same");
+  });
+
+  it.each([
+    ["after", [40, 40, 40, 40, 40, 40], [40, 41, 40, 42, 40, 43]],
+    ["before", [40, 41, 40, 42, 40, 43], [40, 40, 40, 40, 40, 40]],
+  ] as const)("are tested by statistics where the repeats of one side alone differ, those %s", (_side, was, is) => {
+    const withBytes = (values: readonly number[], seed: number) =>
+      runRows({ seed }).map((row, i) => ({ ...row, overhead_bytes_per_delivery: values[i]! }));
+    const { p, verdict, coverage } = metricIn(only(withBytes(was, 1), withBytes(is, 2)), "overhead_bytes_per_delivery");
+    expect(p).toBeGreaterThan(0.05);
+    expect(verdict).toBe("same");
+    expect(coverage).toBeLessThan(1);
   });
 
   it("of a polling transport are undecided with one repeat where they depend on chance, else tested by equality", () => {

@@ -19,6 +19,24 @@ describe("a measured noise floor", () => {
     expect(columns).not.toHaveProperty("overhead_bytes_per_send");
   });
 
+  it("is rounded up, never down: a smaller shift than the floor was seen", () => {
+    const constant = (seed: number, cpu: number) =>
+      runSide(runRows({ seed, changes: { server_cpu_us_per_delivery: cpu } }), `${seed}.csv`, runRecordOf());
+    const floorOf = (one: number, other: number) =>
+      measureNoise([constant(1, one), constant(2, other)]).columns.server_cpu_us_per_delivery;
+    expect(floorOf(100, 101.01)).toBe(1.1);
+    expect(floorOf(100, 101.09)).toBe(1.1);
+    expect(floorOf(100, 98.99)).toBe(1.1);
+    expect(floorOf(100, 100)).toBe(0);
+  });
+
+  it("is 0 for a metric that was 0 in the earlier run, of which no percentage can be told", () => {
+    const zero = (seed: number, cpu: number) =>
+      runSide(runRows({ seed, changes: { server_cpu_us_per_delivery: cpu } }), `${seed}.csv`, runRecordOf());
+    for (const later of [0, 5])
+      expect(measureNoise([zero(1, 0), zero(2, later)]).columns.server_cpu_us_per_delivery).toBe(0);
+  });
+
   it("has the machine and the commands that it was measured with", () => {
     expect(measureNoise([run(1, 1), run(2, 1)])).toMatchObject({
       measured_on: "2025-01-02",

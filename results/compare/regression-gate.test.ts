@@ -25,6 +25,12 @@ describe("a bound", () => {
     expect(check("latency_p99_us=0%", runRows(), slow).exceeded).toEqual([]);
   });
 
+  it("is not exceeded by a change of exactly its size", () => {
+    const bytes = (overhead_bytes_per_send: number) => runRows({ changes: { overhead_bytes_per_send } });
+    expect(check("overhead_bytes_per_send=5%", bytes(40), bytes(42)).exceeded).toEqual([]);
+    expect(check("overhead_bytes_per_send=4.9%", bytes(40), bytes(42)).exceeded).toHaveLength(1);
+  });
+
   it("without a name is for every tested metric, and a named bound replaces it", () => {
     expect(check("10%", runRows(), slow).exceeded).toHaveLength(1);
     expect(check("10%,server_cpu_us_per_delivery=30%", runRows(), slow).exceeded).toEqual([]);
@@ -118,6 +124,17 @@ describe("a bound that could have been exceeded unnoticed is reported:", () => {
       ),
     ]);
     expect(check("latency_p50_us=20%", runRows(), runRows({ seed: 2 })).undecidable).toEqual([]);
+  });
+
+  it("repeats of which a bound of half the size needs four times as many", () => {
+    const advised = (bound: string): number => {
+      const { undecidable } = check(`latency_p50_us=${bound}`, runRows(), runRows({ seed: 2 }));
+      return Number(/--repeat (\d+) or so/.exec(undecidable.join())?.[1]);
+    };
+    expect(advised("0.1%") / advised("0.2%")).toBeCloseTo(4, 1);
+    expect(check("latency_p50_us=0%", runRows(), runRows({ seed: 2 })).undecidable).toEqual([
+      expect.stringMatching(/so few repeats show a change of 0% in less than 80 % of cases: give a bound above 0%\.$/),
+    ]);
   });
 
   it("a noise floor above the bound", () => {

@@ -57,6 +57,17 @@ it("a percentile that only the repeats together have is judged", () => {
   ]);
 });
 
+it("where one repeat has no percentile, those of the others are judged, and that of all repeats together", () => {
+  const of = (us: number): string => encodeHistogram(recordedHistogram(...Array<number>(600).fill(us)));
+  const first = row({ repeat: 1, sent: 600, latency_histogram: of(300_000) });
+  const second = row({ repeat: 2, sent: 600, latency_histogram: of(100_000), latency_p99_us: 100_000 });
+  const { exceeded, undecidable } = check("latency_p99_us<250ms", first, second);
+  expect(undecidable).toEqual([]);
+  expect(exceeded).toEqual([
+    expect.stringMatching(/^ws, chat-100: latency_p99_us is 300,\d+ us over all repeats, and/),
+  ]);
+});
+
 it("invalid and failed rows have their own exit codes and are not judged", () => {
   expect(check("lost=0", row({ status: "invalid", lost: 3 }), failedRow(testKeys, "it broke"))).toEqual(nothing);
   expect(check("lost=0", row({ status: "suspect", lost: 3 })).exceeded).toHaveLength(1);

@@ -6,7 +6,7 @@ import { parse } from "csv-parse/sync";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { columns, type Row } from "../model/columns.ts";
-import { createResultFile, formatCsvLine } from "./csv.ts";
+import { createResultFile, formatCsvLine, withoutSideFiles } from "./csv.ts";
 import { testKeys } from "../testing/measurement.ts";
 import { failedRow } from "../rows/row.ts";
 
@@ -52,6 +52,14 @@ describe("a line of a CSV", () => {
     for (const error of ["=1+1", "+1", "-1", "@sum"]) expect(readBack({ error })["error"]).toBe(`'${error}`);
     expect(readBack({ overhead_bytes_per_send: -3.5 })["overhead_bytes_per_send"]).toBe("-3.5");
   });
+});
+
+it("side files are passed over beside result files, in any case of letters, and kept where there is nothing else", () => {
+  expect(withoutSideFiles(["a.csv", "a.timeline.csv", "A.SUMMARY.CSV", "a.search.csv", "b.csv"])).toEqual([
+    "a.csv",
+    "b.csv",
+  ]);
+  expect(withoutSideFiles(["a.timeline.csv"])).toEqual(["a.timeline.csv"]);
 });
 
 describe("a result file", () => {

@@ -18,12 +18,21 @@ export interface ResultFile<R = Row> {
 
 /** The path of a file beside a result file, with the same base name: `besideFile("a.csv", ".json")` is `a.json`. */
 export function besideFile(path: string, ending: string): string {
-  return path.replace(/(\.csv)?$/, ending);
+  return path.replace(/(\.csv)?$/i, ending);
 }
 
 /** True for the path of a CSV beside a result file, such as `a.timeline.csv`. False for a result file. */
 export function isSideFile(path: string): boolean {
-  return /\.(timeline|summary|search|until)\.csv$/.test(path); // until: older versions
+  return /\.(timeline|summary|search|until)\.csv$/i.test(path); // until: older versions
+}
+
+/**
+ * The result files among these paths. Side files are passed over, so that a shell pattern such as `*.csv` works. Paths
+ * of side files only are returned as they are.
+ */
+export function withoutSideFiles(paths: readonly string[]): readonly string[] {
+  const results = paths.filter((path) => !isSideFile(path));
+  return results.length > 0 ? results : paths;
 }
 
 /** One line of a CSV: its header, or a row. Default columns: those of a result file. */

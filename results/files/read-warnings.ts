@@ -13,6 +13,8 @@ const sentences = {
     many
       ? `The last lines of ${files} are incomplete and are not used.`
       : `The last line of ${files} is incomplete and is not used.`,
+  unended: (files) => `No line end follows the last line of ${files}: check that its last cell is complete.`,
+  repeated: (files, _many, detail) => `${files} has ${detail} twice, and each is used once.`,
   older: (files, many, detail) =>
     many
       ? `${files} were written by an older version and lack these columns: ${detail}. They are left empty.`
@@ -21,6 +23,8 @@ const sentences = {
     `${files} ${many ? "are" : "is"} missing, so the machine and the settings of the run are not known.`,
   "unreadable-record": (files, _many, detail) =>
     `${files} cannot be read, so the machine and the settings of the run are not known: ${detail}.`,
+  "other-record": (files, many) =>
+    `${files} ${many ? "are the records of other runs" : "is the record of another run"} than the CSV, so the machine and the settings of the run are not known.`,
   "foreign-record": (files, many, detail) =>
     `${files} ${many ? "are not records" : "is not the record"} of a run: ${detail}.`,
 } satisfies Record<string, (files: string, many: boolean, detail: string) => string>;

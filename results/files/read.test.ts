@@ -1,6 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { parse } from "csv-parse/sync";
+import { stringify } from "csv-stringify/sync";
 import { assert, asyncProperty, pre, string } from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { columns, type ColumnName, type Row } from "../model/columns.ts";
@@ -27,7 +30,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const header = formatCsvLine("header");
 const write = (...lines: string[]): void => writeFileSync(path, lines.join(""));
 const record = () => ({
-  run_id: "a",
+  run_id: testKeys.run_id,
   command: ["--scenario", "echo"],
   environment: readEnvironment(),
   options: {},
@@ -55,7 +58,7 @@ describe("A result file is read", () => {
     writeFileSync(join(folder, "run.json"), JSON.stringify(record()));
     const { rows, record: read, warnings } = await readResults(path);
     expect([rows, warnings]).toEqual([[sound, { ...sound, repeat: 2 }].map(withoutEmpty), []]);
-    expect(read).toMatchObject({ run_id: "a", environment: { node: process.version } });
+    expect(read).toMatchObject({ run_id: testKeys.run_id, environment: { node: process.version } });
   });
 
   it("with any text in its cells", async () => {
@@ -104,6 +107,179 @@ describe("A result file is read", () => {
   });
 });
 
+const otherRow = { ...sound, repeat: 2, started_at: "2025-01-02T03:05:06.000Z" };
+const csv = header + formatCsvLine(sound) + formatCsvLine(otherRow);
+const bothRows = [sound, otherRow].map(withoutEmpty);
+const otherRecord = { id: "no-record", path: expect.any(String) };
+
+/** Every cell in quotes. */
+const quoted = (text: string): string =>
+  stringify(parse(text, { columns: false }), { quoted: true, quoted_empty: true });
+
+/** The lines of a text, each changed. */
+const eachLine = (text: string, change: (line: string) => string): string =>
+  text.replaceAll(/[^\n]+/g, (line) => change(line));
+
+describe("A result file that another program has saved is read where its numbers are exact:", () => {
+  it.each<[string, string | Buffer]>([
+    ["without a line end after the last row", csv.trimEnd()],
+    ["with a byte order mark", `\uFEFF${csv}`],
+    ["with CR LF", csv.replaceAll("\n", "\r\n")],
+    ["with CR LF and no line end after the last row", csv.replaceAll("\n", "\r\n").trimEnd()],
+    ["with lone CR", csv.replaceAll("\n", "\r")],
+    ["with LF, then CR LF", header + formatCsvLine(sound) + formatCsvLine(otherRow).replace("\n", "\r\n")],
+    ["in UTF-16, little endian", Buffer.from(`\uFEFF${csv}`, "utf16le")],
+    ["in UTF-16, big endian", Buffer.from(`\uFEFF${csv}`, "utf16le").swap16()],
+    ["with quotes around every cell", quoted(csv)],
+    ["with quotes around every cell and a byte order mark", `\uFEFF${quoted(csv)}`],
+    ["with a comma at the end of each line", eachLine(csv, (line) => `${line},`)],
+    ["with more commas at the end of a row", csv.replace(/\n$/, ",,,\n")],
+    ["with spaces after the names", csv.replaceAll(/(?<=^[^\n]*),/g, ", ")],
+    ["with empty lines", `${csv.replaceAll("\n", "\n\n")}\n\n`],
+    ["with empty rows at the end", `${csv}${",".repeat(names.length - 1)}\n${",".repeat(names.length - 1)}\n`],
+    ["with the header again in the middle", header + formatCsvLine(sound) + header + formatCsvLine(otherRow)],
+    [
+      "joined with a file that has a byte order mark",
+      `${header}${formatCsvLine(sound)}\uFEFF${header}${formatCsvLine(otherRow)}`,
+    ],
+  ])("%s", async (_, text) => {
+    writeFileSync(path, text);
+    const { rows, warnings } = await readResults(path);
+    expect(rows).toEqual(bothRows);
+    expect(warnings).toEqual([otherRecord]);
+  });
+
+  it("with a row twice, which is used once and named", async () => {
+    write(csv, formatCsvLine(sound));
+    const { rows, warnings } = await readResults(path);
+    expect(rows).toEqual(bothRows);
+    expect(warnings[0]).toEqual({ id: "repeated", path, detail: "one row" });
+  });
+
+  it("with a last row that may be cut off, and a warning, where its last cell does not show it", async () => {
+    write(
+      csv
+        .trimEnd()
+        .split("\n")
+        .map((line) => `${line.split(",").at(-1)},${line.split(",").slice(0, -1).join(",")}`)
+        .join("\n"),
+    );
+    const { rows, warnings } = await readResults(path);
+    expect(rows).toEqual(bothRows);
+    expect(warnings[0]).toEqual({ id: "unended", path });
+  });
+
+  it("without the record where that is of another run", async () => {
+    write(csv);
+    writeFileSync(join(folder, "run.json"), `\uFEFF${JSON.stringify({ ...record(), run_id: "other" })}`);
+    const { record: read, warnings } = await readResults(path);
+    expect(read).toBeUndefined();
+    expect(warnings).toEqual([{ id: "other-record", path: join(folder, "run.json") }]);
+  });
+
+  it("up to the row that is being written", async () => {
+    write(csv, formatCsvLine({ ...otherRow, reasons: 'A "quote", and\na second line.' }).slice(0, -200));
+    const { rows, warnings } = await readResults(path);
+    expect(rows).toEqual(bothRows);
+    expect(warnings[0]).toEqual({ id: "cut-off", path });
+  });
+});
+
+const withCell = (name: ColumnName, cell: string): string =>
+  csv.replace(
+    formatCsvLine(otherRow),
+    stringify([names.map((each) => (each === name ? cell : (otherRow[each] ?? "")))]),
+  );
+
+describe("A result file that another program has changed is refused in one sentence:", () => {
+  it.each<[string, string | Buffer, RegExp]>([
+    [
+      "with semicolons and decimal commas",
+      csv.replaceAll(",", ";").replaceAll(/(?<=\d)\.(?=\d)/g, ","),
+      /^run\.csv was saved by a spreadsheet, with semicolons instead of commas, .* Use the file that npm run bench wrote\.$/,
+    ],
+    ["with tabs", csv.replaceAll(",", "\t"), /with tabs instead of commas/],
+    ["with semicolons and quotes", quoted(csv).replaceAll(",", ";"), /with semicolons instead of commas/],
+    [
+      "with semicolons, in UTF-16",
+      Buffer.from(`\uFEFF${csv.replaceAll(",", ";")}`, "utf16le"),
+      /with semicolons instead/,
+    ],
+    ["with a line that names the separator", `sep=,\n${csv}`, /with a line that names the separator/],
+    ...["1,234", "1.2E+06", "1 234", "1.234,5", "12.5%", "1'234"].map((cell): [string, string, RegExp] => [
+      `with the number ${cell}`,
+      withCell("sent", cell),
+      new RegExp(
+        `^Line 3 of run\\.csv: sent "${cell.replaceAll(/[.+]/g, "\\$&")}" is a number that a spreadsheet has changed\\.`,
+      ),
+    ]),
+    [
+      "with a hexadecimal number",
+      withCell("sent", "0x10"),
+      /: sent "0x10" is not a number\. Correct or delete the line\.$/,
+    ],
+    ["with a number that is too large", withCell("sent", "1e999"), /: sent "1e999" is not a number/],
+    [
+      "with a date",
+      withCell("started_at", "2/1/2025 3:05"),
+      /: started_at "2\/1\/2025 3:05" is a time that a spreadsheet/,
+    ],
+    [
+      "with a status of its own",
+      withCell("status", "good"),
+      /: status "good" is neither valid, suspect, invalid nor failed/,
+    ],
+    ["without a transport", withCell("transport", ""), /: transport "" is empty/],
+    [
+      "with a cell that a spreadsheet cut",
+      withCell("latency_histogram", "HISTFAAA".repeat(5_000).slice(0, 32_767)),
+      /^Line 3 of run\.csv: latency_histogram "HIST.*\.\.\." ends after 32,767 characters, where a spreadsheet has cut it\. Use the file that npm run bench wrote, or empty this cell/,
+    ],
+    [
+      "with a damaged histogram",
+      withCell("latency_histogram", sound.latency_histogram!.replace(/.{9}/, "$&AAAA")),
+      /latency_histogram ".*" is damaged\. Use the file/,
+    ],
+    [
+      "with a column that has no name",
+      eachLine(csv, (line) => line.replace(",", ",,")),
+      /has a column without a name, column 2\. Delete the column\.$/,
+    ],
+    [
+      "with a note beside a row",
+      csv.replace(/\n$/, ",note\n"),
+      /^Line 3 of run\.csv has \d+ cells instead of \d+\. Delete the line\.$/,
+    ],
+    [
+      "joined with a file of other columns",
+      `${csv}${header.replace("run_id,", "")}`,
+      /^Line 4 of run\.csv begins a second table, with other columns\. Make a file of each table\.$/,
+    ],
+    [
+      "compressed with gzip",
+      gzipSync(csv),
+      /^Cannot read run\.csv: it is compressed with gzip\. Unpack it with gunzip\.$/,
+    ],
+    ["that is a workbook", Buffer.from("PK\x03\x04\x14\0"), /it is a ZIP archive or a spreadsheet/],
+    ["that is binary", Buffer.from([1, 2, 0, 3]), /^Cannot read run\.csv: it is no text\. Name a text file\.$/],
+    [
+      "in Latin-1",
+      Buffer.from(withCell("reasons", "é"), "latin1"),
+      /^Cannot read run\.csv: it is not in UTF-8\. Save it in UTF-8\.$/,
+    ],
+    [
+      "with one line that does not end",
+      "x".repeat(17 * 2 ** 20),
+      /^run\.csv is not a result file: line 1 is longer than 16 MiB\./,
+    ],
+  ])("%s", async (_, text, sentence) => {
+    writeFileSync(path, text);
+    const message = await refusal();
+    expect(message).toMatch(sentence);
+    expect(message.length).toBeLessThan(300);
+  });
+});
+
 describe("A result file that is older than a column", () => {
   it("has the value that the column had before it existed: one server process", async () => {
     const { server_processes: _later, ...old } = columns;
@@ -130,7 +306,7 @@ describe("A result file is refused in one sentence", () => {
   it.each([
     ["empty", [], /^run\.csv is empty\. Name the CSV of a run\.$/],
     ["without rows", [header], /^run\.csv has no rows: .* Run it again\.$/],
-    ["with half a header", [header.slice(0, 40)], /^run\.csv is empty\./],
+    ["with half a header", [header.slice(0, 40)], /^run\.csv has no rows: .* Run it again\.$/],
     [
       "of prose",
       ["Dear reader\n", "this is a letter.\n"],
@@ -196,10 +372,10 @@ describe("A result file is refused in one sentence", () => {
     );
   });
 
-  it("with more than 100,000 rows", async () => {
-    const line = formatCsvLine({ transport: "ws" });
-    write(header, line.repeat(100_001));
-    expect(await refusal()).toBe("run.csv has more than 100,000 rows. Split it, for example by scenario.");
+  it("with more than 20,000 rows", async () => {
+    const line = formatCsvLine({ transport: "ws", status: "valid" });
+    write(header, line.repeat(20_001));
+    expect(await refusal()).toBe("run.csv has more than 20,000 rows. Split it, for example by scenario.");
   }, 60_000);
 });
 

@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { z } from "zod";
 import { errorMessage } from "../../scenarios/lib/errors.ts";
+import { readTextFile } from "../../scenarios/lib/text-file.ts";
+import type { Row } from "../model/columns.ts";
 import { presentRecord } from "./older-version.ts";
 import type { ReadWarning } from "./read-warnings.ts";
 
@@ -35,16 +37,22 @@ const runRecord = z.looseObject({
  */
 export type RunRecord = z.infer<typeof runRecord>;
 
-/** Reads a run record, with the names of the present version. A record that is missing or not readable is a warning. */
-export function readRunRecord(path: string, warnings: ReadWarning[]): RunRecord | undefined {
+/**
+ * Reads the record of the run that measured these rows, with the names of the present version. A record that is missing,
+ * not readable or of another run is a warning.
+ */
+export function readRunRecord(path: string, rows: readonly Row[], warnings: ReadWarning[]): RunRecord | undefined {
+  const warn = (id: ReadWarning["id"], detail?: string): undefined =>
+    void warnings.push({ id, path, ...(detail !== undefined && { detail }) });
+  if (!existsSync(path)) return warn("no-record");
+  let content: unknown;
   try {
-    const { success, data, error } = runRecord.safeParse(JSON.parse(readFileSync(path, "utf8")));
-    if (success) return presentRecord(data);
-    const detail = `${error.issues[0]!.path.join(".")} is missing or has the wrong type`;
-    warnings.push({ id: "foreign-record", path, detail });
+    content = JSON.parse(readTextFile(path, "Name the CSV of a run."));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") warnings.push({ id: "no-record", path });
-    else warnings.push({ id: "unreadable-record", path, detail: errorMessage(error) });
+    return warn("unreadable-record", errorMessage(error));
   }
-  return undefined;
+  const { success, data, error } = runRecord.safeParse(content);
+  if (!success) return warn("foreign-record", `${error.issues[0]!.path.join(".")} is missing or has the wrong type`);
+  if (rows.some(({ run_id }) => run_id !== undefined && run_id !== data.run_id)) return warn("other-record");
+  return presentRecord(data);
 }

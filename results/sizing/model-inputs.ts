@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../scenarios/lib/errors.ts";
-import { isSideFile } from "../files/csv.ts";
+import { isSideFile, withoutSideFiles } from "../files/csv.ts";
 import { readResults, type ResultFileContent } from "../files/read.ts";
 import type { Row } from "../model/columns.ts";
 import { projectFolder } from "../model/environment.ts";
@@ -20,9 +20,9 @@ export function referenceLoads(): string[] {
   return files.toSorted().map((name) => join(folder, name));
 }
 
-/** Reads result files. Summaries, timelines and the like are skipped, so that a shell pattern such as `*.csv` works. */
+/** Reads result files. Side files are passed over. */
 export function readModelFiles(paths: readonly string[]): Promise<ResultFileContent[]> {
-  return Promise.all(paths.filter((path) => !isSideFile(path)).map(readResults));
+  return Promise.all(withoutSideFiles(paths).map(readResults));
 }
 
 /** Fits a cost model for each transport in the rows. */

@@ -1,3 +1,4 @@
+import { inflateSync } from "node:zlib";
 import {
   build,
   decodeFromCompressedBase64,
@@ -54,6 +55,25 @@ export class HistogramRecorder {
 /** A histogram as text: HdrHistogram V2, compressed, base64. Any HdrHistogram library can read it. */
 export function encodeHistogram(values: Histogram): string {
   return encodeIntoCompressedBase64(values);
+}
+
+/** Cookie of the encoding: HdrHistogram V2, compressed, with counts of variable length. */
+const compressedV2 = 0x1c849314;
+
+/** Most bytes of a histogram that is not compressed: nine for each of its counts, of which it has fewer. */
+const mostBytes = 9 * 2 ** 17;
+
+/** True for an encoded histogram that is as it was written: its length and its checksum are right. */
+export function isWholeHistogram(encoded: string): boolean {
+  const bytes = Buffer.from(encoded, "base64");
+  if (bytes.length < 8 || bytes.readInt32BE(0) !== compressedV2 || bytes.readInt32BE(4) !== bytes.length - 8)
+    return false;
+  try {
+    inflateSync(bytes.subarray(8), { maxOutputLength: mostBytes });
+    return bytes.toString("base64") === encoded;
+  } catch {
+    return false;
+  }
 }
 
 /** The sum of encoded histograms. Throws where one cannot be read. */

@@ -15,6 +15,13 @@ describe("a trend", () => {
     expect(linearTrend(slices(rising))!.p).toBeLessThan(1e-6);
   });
 
+  it("has the p of a straight line, as R's lm gives it for Anscombe's first set", () => {
+    const costs = [4.26, 5.68, 7.24, 4.82, 6.95, 8.81, 8.04, 8.33, 10.84, 7.58, 9.96];
+    const { change, p } = linearTrend(costs.map((cost) => ({ cost, load: 10 })))!;
+    expect(change).toBeCloseTo((0.50009 * 11) / 7.50091, 4);
+    expect(p).toBeCloseTo(0.00217, 5);
+  });
+
   it("is none where nothing changes, and undefined with too few slices or without a cost", () => {
     expect(linearTrend(slices(Array<number>(8).fill(1)))).toEqual({ change: 0, p: 1 });
     expect(linearTrend(slices(Array<number>(7).fill(1)))).toBeUndefined();

@@ -170,6 +170,31 @@ describe("planProcesses rejects in one sentence", () => {
     );
   });
 
+  it("more memory than is free, where the worker of the senders and that of the paused clients are processes, too", () => {
+    const processes = (changes: Partial<Scenario>): string | undefined => {
+      const scenario: Scenario = { ...scenarios["chat-100"], ...changes };
+      try {
+        planProcesses(requestFor("ws", scenario), 100, { ...roomy, memoryMib: 100 });
+        return "accepted";
+      } catch (error) {
+        return / MiB of memory in (\d+) processes/.exec((error as Error).message)?.[1];
+      }
+    };
+    expect(processes({ senders: "everybody" })).toBe("2");
+    expect(processes({ senders: 5 })).toBe("3");
+    expect(processes({ senders: 5, pausedClients: 10 })).toBe("4");
+    expect(processes({ senders: 5, pausedClients: 90 })).toBe("3");
+  });
+
+  it("more memory than is free, of which a connection over TLS needs more than twice as much", () => {
+    const request = requestFor("ws", scenarios["idle-100k"]);
+    const secure = { ...request, transport: { ...request.transport, options: { tls: true } } };
+    const limits = { ...roomy, memoryMib: 4_000 };
+    const [plain, encrypted] = [maxClients(request, limits), maxClients(secure, limits)];
+    expect(plain / encrypted).toBeGreaterThan(2);
+    expect(plain / encrypted).toBeLessThan(2.6);
+  });
+
   it("more idle polls than the cores can answer", () => {
     expect(rejection("short-poll", "idle-100k", 100_000, {})).toBe(
       "short-poll with 100000 clients needs 100000 polls a second without any message, and 2 cores process at most 40000: " +

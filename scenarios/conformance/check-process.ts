@@ -1,3 +1,4 @@
+import { outliveOutput } from "../lib/closed-output.ts";
 import { UserError } from "../lib/errors.ts";
 import { loadTransport } from "../transports/load-transport.ts";
 import { CheckSkipped, runCheck } from "./check.ts";
@@ -36,6 +37,7 @@ function outcomeOf(error: unknown): CheckOutcome {
   return { outcome: "failed", reason: failureText(error), ...(error instanceof UserError && { userError: true }) };
 }
 
+outliveOutput();
 process.on("disconnect", () => process.exit());
 process.once("message", async ({ transport, ids }: CheckTask) => {
   const checks = new Map(checksFor(await loadTransport(transport)).map((check) => [check.id, check]));

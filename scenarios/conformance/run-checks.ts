@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { withoutProxies } from "../lib/proxies.ts";
+import { watchGroup } from "../lib/group-watchdog.ts";
 import { signalProcessGroup } from "../system/subprocess.ts";
 import type { CheckResult, CheckTask } from "./check-process.ts";
 import type { TimedResult } from "./early-stop.ts";
@@ -34,6 +35,7 @@ async function runUntilFailure(
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const kill = (): void => signalProcessGroup(child.pid, "SIGKILL");
+  const watchdog = child.pid === undefined ? undefined : watchGroup(child.pid);
   signal.addEventListener("abort", kill);
   process.once("exit", kill);
   let done = 0;
@@ -50,6 +52,7 @@ async function runUntilFailure(
     return done;
   } finally {
     kill();
+    watchdog?.kill();
     signal.removeEventListener("abort", kill);
     process.off("exit", kill);
   }

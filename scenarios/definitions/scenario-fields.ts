@@ -1,5 +1,5 @@
 import { parseThresholds } from "../../results/rows/thresholds.ts";
-import { didYouMean, UserError } from "../lib/errors.ts";
+import { didYouMean, excerpt, UserError } from "../lib/errors.ts";
 import { stampBytes } from "../lib/message-stamp.ts";
 import { parseDuration, parsePositive, parseSize, parseInteger } from "../lib/parse-units.ts";
 import type { Arrivals, Scenario } from "./scenario.ts";
@@ -66,7 +66,7 @@ export function fieldNamed(name: string): FieldName {
   if (Object.hasOwn(scenarioFields, name)) return name as FieldName;
   if (Object.hasOwn(renamedFields, name))
     throw new UserError(`The field "${name}" has a new name: write ${renamedFields[name]}.`);
-  throw new UserError(`Unknown field "${name}".${didYouMean(name, Object.keys(scenarioFields))}`);
+  throw new UserError(`Unknown field "${excerpt(name)}".${didYouMean(excerpt(name), Object.keys(scenarioFields))}`);
 }
 
 /** A text that is not empty. Throws a UserError for any other value. */
@@ -76,7 +76,7 @@ export function readText(name: string, value: unknown): string {
 }
 
 function asText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return excerpt(typeof value === "string" ? value : JSON.stringify(value));
 }
 
 function readChoice<C extends string>(name: string, value: unknown, ...choices: C[]): C {

@@ -103,6 +103,29 @@ it("names the traffic pattern of every scenario on the list", () => {
   });
 });
 
+it.each<[string, string, string | Buffer]>([
+  ["a byte order mark", "a.yaml", "\uFEFFclients: 3\nrate: 4\n"],
+  ["CR LF", "a.yaml", "clients: 3\r\nrate: 4\r\n"],
+  ["lone CR", "a.yaml", "clients: 3\rrate: 4\r"],
+  ["UTF-16", "a.yaml", Buffer.from("\uFEFFclients: 3\nrate: 4\n", "utf16le")],
+  ["an anchor", "a.yaml", "clients: &n 3\nrate: 4\npausedClients: 0"],
+  ["an ending in capitals", "A.YML", "clients: 3\nrate: 4\n"],
+])("reads a file with %s", (_, name, text) => {
+  writeFileSync(join(folder, name), text);
+  const { scenario } = loadScenario(name, undefined, (path) => join(folder, path));
+  expect(scenario).toMatchObject({ clients: 3, ratePerS: 4 });
+});
+
+it.each(["FRIDAY.CSV", "friday.jsonl", "friday.NDJSON"])(
+  "replays the trace %s, and names the scenario without its ending",
+  (name) => {
+    const json = JSON.stringify({ time: 1, room: "a", sender: "b", text: "c" });
+    writeFileSync(join(folder, name), /csv/i.test(name) ? "time,room,sender,text\n1,a,b,c\n" : json);
+    const loaded = loadScenario(name, undefined, (path) => join(folder, path));
+    expect([loaded.name.toLowerCase(), loaded.scenario.clients]).toEqual(["friday", 1]);
+  },
+);
+
 describe("rejects a mistake with one sentence that names the file and the line", () => {
   it.each([
     ["clients: 3\nclents: 4", /mine\.yaml, line 2: Unknown field "clents"\. Did you mean "clients"\?/],
@@ -146,7 +169,13 @@ describe("rejects a mistake with one sentence that names the file and the line",
     ["speed: 3", /speed and listeners are for a trace/],
     ["trace: x.csv\nrate: 3", /line 2: the trace determines rate: remove rate/],
     ["trace: x.csv", /Cannot read .*x\.csv: there is no such file/],
-    ["trace: x.txt", /x\.txt is not a trace: use a file that ends in \.csv or \.ndjson/],
+    ["trace: x.txt", /x\.txt is not a trace: use a file that ends in \.csv, \.ndjson or \.jsonl/],
+    ["clients: 3\n\trate: 4", /line 2, column 1: this is not YAML: a tab stands before a field/],
+    ["<<: { rate: 4 }", /line 1: Unknown field "<<"/],
+    [`${"x".repeat(1_000)}: 1`, /line 1: Unknown field "x{60}\.\.\."/],
+    [`clients: [${"1, ".repeat(1_000)}1]`, /line 1: clients "\[1,.{57}\.\.\." is not a whole number/],
+    [`clients: ${"[".repeat(20_000)}${"]".repeat(20_000)}`, /nested too deeply/],
+    [`# ${"x".repeat(2 ** 20)}`, /mine\.yaml is not a scenario: it is longer than 1 MiB/],
   ])("%j", (yaml, sentence) => {
     expect(() => found(yaml)).toThrow(UserError);
     expect(() => found(yaml)).toThrow(sentence);

@@ -1,10 +1,11 @@
 import { basename, dirname, extname, resolve } from "node:path";
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type ErrorCode } from "yaml";
 import { errorMessage, UserError } from "../lib/errors.ts";
-import { atLine, mergeFields, type FileField } from "./scenario-merge.ts";
+import { atLine, mergeFields, type FileField, type MergedScenario } from "./scenario-merge.ts";
 import { fieldNamed } from "./scenario-fields.ts";
 import { scenarioNamed, scenarios } from "../scenarios.ts";
-import { readTraceFile, readTrace, traceBytes } from "./trace.ts";
+import { readTextFile } from "../lib/text-file.ts";
+import { readTrace, scenarioRemedy, traceBytes } from "./trace.ts";
 import { type Scenario } from "./scenario.ts";
 
 /** A scenario with its name in rows, and the path of its file if it has one. */
@@ -18,7 +19,10 @@ export interface LoadedScenario {
 const maxTraceMs = 24 * 3_600_000;
 
 const yamlEndings = [".yaml", ".yml"];
-const traceEndings = [".csv", ".ndjson"];
+const traceEndings = [".csv", ".ndjson", ".jsonl"];
+
+/** The ending of a path in small letters: `.csv` of FRIDAY.CSV. */
+const endingOf = (path: string): string => extname(path).toLowerCase();
 
 /**
  * Loads the scenario that `--scenario` names: a name on the list, a YAML file or a trace. `speed` is how much faster a
@@ -30,24 +34,24 @@ export function loadScenario(
   speed: number | undefined,
   pathOf: (path: string) => string,
 ): LoadedScenario {
-  const ending = extname(nameOrPath);
-  const isFile = [...yamlEndings, ...traceEndings].includes(ending) || /[/\\]/.test(nameOrPath);
+  const ending = endingOf(nameOrPath);
+  const isFile = ending !== "" || /[/\\]/.test(nameOrPath);
   if (!isFile) {
     const scenario = scenarioNamed(nameOrPath);
     if (speed !== undefined) throw speedWithoutTrace(nameOrPath);
     return { name: nameOrPath, scenario };
   }
   const file = pathOf(nameOrPath);
-  const name = basename(file, ending);
+  const name = basename(file, extname(file));
   if (traceEndings.includes(ending)) {
-    const base = { ...scenarios["chat-100"], question: `Replays ${name}${ending}.` };
+    const base = { ...scenarios["chat-100"], question: `Replays ${basename(file)}.` };
     return { name, file, scenario: replay(base, file, speed ?? 1, 0) };
   }
   if (!yamlEndings.includes(ending))
     throw new UserError(
-      `${nameOrPath} is not a scenario: use a file that ends in .yaml, or a trace in .csv or .ndjson.`,
+      `${nameOrPath} is not a scenario: use a file that ends in .yaml or .yml, or a trace in .csv, .ndjson or .jsonl.`,
     );
-  const { trace, listeners = 0, speed: fileSpeed = 1, ...scenario } = mergeFields(file, readFields(file));
+  const { trace, listeners = 0, speed: fileSpeed = 1, ...scenario } = readScenario(file);
   if (trace !== undefined) {
     const path = resolve(dirname(file), trace);
     return { name, file, scenario: replay(scenario, path, speed ?? fileSpeed, listeners) };
@@ -62,8 +66,8 @@ function speedWithoutTrace(scenario: string): UserError {
 
 /** A scenario that replays a trace: the numbers of the trace, with the application and the warm-up of `scenario`. */
 function replay(scenario: Scenario, path: string, speed: number, listeners: number): Scenario {
-  if (!traceEndings.includes(extname(path)))
-    throw new UserError(`${path} is not a trace: use a file that ends in .csv or .ndjson.`);
+  if (!traceEndings.includes(endingOf(path)))
+    throw new UserError(`${path} is not a trace: use a file that ends in .csv, .ndjson or .jsonl.`);
   const { roomOf, rooms, senders, dueUs, texts, digest } = readTrace({ path, speed, listeners });
   const durationMs = Math.max(1_000, Math.ceil((dueUs.at(-1)! + 1) / 1000));
   if (durationMs > maxTraceMs)
@@ -98,12 +102,31 @@ const yamlHints: Partial<Record<ErrorCode, string>> = {
   MISSING_CHAR: 'a quote, a bracket or a colon is missing: close what is open, and write fields as "rate: 20"',
   TAB_AS_INDENT: "a tab stands before a field: indent with spaces",
   DUPLICATE_KEY: "a field appears twice: remove one",
+  RESOURCE_EXHAUSTION: "lists are nested too deeply: a field has a value or one list",
 };
+
+/** Most characters of a YAML file. */
+const longestYaml = 2 ** 20;
+
+/** The scenario of a YAML file. Throws a UserError if there is no such file or it has a mistake. */
+function readScenario(file: string): MergedScenario {
+  try {
+    return mergeFields(file, readFields(file));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // of a stack that is full
+    throw new UserError(`${file} is not a scenario: its lists are nested too deeply.`, { cause: error });
+  }
+}
 
 /** The fields of a file with their lines. Throws a UserError if the file is not YAML or has an unknown field. */
 function readFields(file: string): FileField[] {
   const lines = new LineCounter();
-  const document = parseDocument(readTraceFile(file), { lineCounter: lines, prettyErrors: false });
+  const text = readTextFile(file, scenarioRemedy).replaceAll(/\r\n?/g, "\n"); // to YAML each is a line end
+  if (text.length > longestYaml)
+    throw new UserError(
+      `${file} is not a scenario: it is longer than 1 MiB. Name a trace by a name that ends in .csv.`,
+    );
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   function notYaml(offset: number, problem: string, cause: unknown): UserError {
     const { line, col } = lines.linePos(offset);

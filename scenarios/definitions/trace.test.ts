@@ -53,6 +53,52 @@ it("reads NDJSON with times in seconds", () => {
   ]);
 });
 
+const times = (...cells: string[]): string =>
+  `time,room,sender,text\n${cells.map((time) => `${time},a,b,c\n`).join("")}`;
+
+describe("reads a file that another program has saved:", () => {
+  const texts = ['good morning, is there "coffee"?', "0123456789abcdeé and after", "ok", "bye"];
+
+  it.each<[string, string, string | Buffer]>([
+    ["with a byte order mark", "a.csv", `\uFEFF${csv}`],
+    ["with CR LF", "a.csv", csv.replaceAll("\n", "\r\n")],
+    ["with lone CR", "a.csv", csv.replaceAll("\n", "\r")],
+    ["with an ending in capitals, and no line end after the last line", "A.CSV", csv.trimEnd()],
+    ["in UTF-16", "a.csv", Buffer.from(`\uFEFF${csv}`, "utf16le")],
+    ["with a comma at the end of each line", "a.csv", csv.replaceAll("\n", ",\n")],
+    ["with empty rows", "a.csv", `${csv}\n,,,\n,,,\n`],
+    ["with the heading again", "a.csv", csv.replace("2026-01-02T09:00:05Z", "time,room,sender,text\n$&")],
+    [
+      "with spaces and quotes around the names",
+      "a.csv",
+      csv.replace("time,room,sender,text", 'time,"room", sender ,"text "'),
+    ],
+    ["with a space in the times", "a.csv", csv.replaceAll("T09", " 09")],
+  ])("%s", (_, name, text) => {
+    writeFileSync(join(folder, name), text);
+    expect(readTrace({ path: join(folder, name), speed: 1, listeners: 0 })).toMatchObject({
+      rooms: 2,
+      senders: 3,
+      texts,
+    });
+  });
+
+  it("NDJSON with a byte order mark and CR LF, in any order", () => {
+    const found = read(
+      "a.JSONL",
+      `\uFEFF{"time":2,"room":"a","sender":"x","text":"2"}\r\n{"time":1,"room":"a","sender":"x","text":""}\r\n`,
+    );
+    expect(found.texts).toEqual(["", "2"]);
+  });
+
+  it("to the microsecond, and without a time zone as UTC", () => {
+    expect([...read("a.csv", times("2026-03-29T01:59:59.999999", "2026-03-29T03:00:00.5")).dueUs]).toEqual([
+      0, 3_600_500_001,
+    ]);
+    expect([...read("a.csv", times("1767225600", "1767225600.25")).dueUs]).toEqual([0, 250_000]);
+  });
+});
+
 describe("rejects a mistake with a sentence that names the line", () => {
   it.each([
     ["a.csv", "time,room,sender,text\n", /a\.csv is empty: a trace needs at least one message/],
@@ -72,11 +118,57 @@ describe("rejects a mistake with a sentence that names the line", () => {
     ["a.csv", `time,room,sender,text\n1,a,b,"c\n`, /a\.csv, line 2: this is not CSV with as many cells as the heading/],
     ["a.ndjson", `{"time":1,"room":"a","sender":"b","text":"c"}\nnope\n`, /line 2: this is not JSON/],
     ["a.ndjson", `{"time":1,"room":"a","sender":{},"text":"c"}`, /line 1: sender \{\} is neither a text nor a number/],
+    [
+      "a.csv",
+      times("1767225600000"),
+      /line 2: the time "1767225600000" is in milliseconds since 1970, .*: divide each time by 1,000\.$/,
+    ],
+    ["a.csv", times("1767225600000000"), /in microseconds since 1970, .* by 1,000,000\.$/],
+    ["a.csv", times("1767225600000000000"), /in nanoseconds since 1970/],
+    ["a.ndjson", `{"time":1767225600000,"room":"a","sender":"b","text":"c"}`, /line 1: .* in milliseconds since 1970/],
+    ["a.csv", times("-1"), /line 2: the time "-1" is neither in seconds/],
+    ["a.csv", times("1,5"), /line 2: this is not CSV with as many cells/],
+    ["a.csv", times("2026-02-30T00:00:00Z"), /line 2: the time ".*" is neither in seconds/],
+    [
+      "a.csv",
+      times("2026-01-02T00:00:00Z", "5"),
+      /line 3: the time is in seconds, and that of line 2 is a date with a time zone: write all in one form\.$/,
+    ],
+    [
+      "a.csv",
+      times("2026-01-02T00:00:00Z", "2026-01-02T00:00:01"),
+      /line 3: the time is a date without a time zone, and/,
+    ],
+    ["a.csv", "time,room,sender,text\n1,,b,c\n", /line 2: "room" is empty/],
+    [
+      "a.csv",
+      csv.replaceAll(",", ";"),
+      /a\.csv has semicolons instead of commas between its columns: save it as CSV with commas\.$/,
+    ],
+    ["a.csv", csv.replaceAll(",", "\t"), /has tabs instead of commas/],
+    [
+      "a.csv",
+      "timestamp,channel,user,text\n1,a,b,c\n",
+      /no column "time": .* Rename one of these: timestamp, channel, user, text\.$/,
+    ],
+    ["a.csv", "time,room,sender,text,text\n1,a,b,c,d\n", /line 1: the heading has two columns "text": rename one\.$/],
+    ["a.csv", "a\0b", /^Cannot read .*a\.csv: it is no text\. Name a text file\.$/],
+    ["a.csv", times("x".repeat(100_000)), /the time "x{60}\.\.\." is neither/],
     ["a.ndjson", `[1]\n`, /line 1: this is not an object/],
   ])("%s %j", (name, text, sentence) => {
     expect(() => read(name, text)).toThrow(UserError);
     expect(() => read(name, text)).toThrow(sentence);
   });
+
+  it("or that it has too many messages or clients", () => {
+    const line = '{"time":1,"room":"a","sender":"b","text":""}\n';
+    expect(() => read("a.ndjson", line.repeat(1_000_001))).toThrow(
+      /a\.ndjson has more than 1,000,000 messages: make several/,
+    );
+    expect(() => read("a.ndjson", line, 1, 1_000_000)).toThrow(
+      /1 rooms, and 1000000 listeners in each .*: lower listeners/,
+    );
+  }, 20_000);
 
   it("or that there is no such file", () => {
     expect(() => loadScenario("no.csv", undefined, (path) => join(folder, path))).toThrow(

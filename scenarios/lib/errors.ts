@@ -1,16 +1,16 @@
 import { closest, distance } from "fastest-levenshtein";
 
 /**
- * A mistake of the user's. The message says what is wrong and what to do. It is printed without a stack, and the exit
- * code is 2.
+ * A mistake of the user's, or something that is missing, such as space on the disk. The message says what is wrong and
+ * what to do. It is printed without a stack, and the exit code is 2.
  */
 export class UserError extends Error {
   override name = "UserError";
 }
 
 /**
- * An error that ends a run but is no defect, such as a full disk. It is printed without a stack, and the exit code is
- * 1.
+ * An error that ends a run but is no defect, such as a baseline that cannot be built. It is printed without a stack,
+ * and the exit code is 1.
  */
 export class RunError extends Error {
   override name = "RunError";
@@ -34,4 +34,13 @@ export function didYouMean(word: string, choices: readonly string[], elsewhere?:
 /** Message of anything that was thrown. */
 export function errorMessage(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Longest part of a file that a message shows. */
+const longestExcerpt = 60;
+
+/** A text of a file as a message shows it: in one line, without control characters, at most 60 characters long. */
+export function excerpt(text: string): string {
+  const shown = text.slice(0, longestExcerpt + 1).replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
+  return text.length > longestExcerpt ? `${shown.slice(0, longestExcerpt)}...` : shown;
 }

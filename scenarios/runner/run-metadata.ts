@@ -12,9 +12,9 @@ export interface RunContext {
   environment: Environment;
 }
 
-/** Context of a run that begins now. Its id is the time, UTC, in a form that suits a file name. */
+/** Context of a run that begins now. Its id is the time, UTC, to the millisecond, in a form that suits a file name. */
 export function newRunContext(): RunContext {
-  const runId = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
+  const runId = new Date().toISOString().replaceAll(":", "-");
   return { runId, environment: readEnvironment() };
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Traffic } from "../contract.ts";
 import {
+  costBetween,
   cpuPerDelivery,
   isIdle,
   loadBetween,
@@ -144,10 +145,32 @@ it("memory per client is unknown with too few clients, and a server with too few
   expect(memoryPerClient([few, many])).toBeCloseTo(10, 9);
 });
 
+it("memory per client is unknown up to three points, and known from four", () => {
+  const points = (count: number): MemoryGrowth =>
+    Array.from({ length: count }, (_, i) => [1 + 25 * i, 5e7 + 9_000 * 25 * i] as const);
+  for (const count of [0, 2, 3]) expect(memoryPerClient([points(count)])).toBeUndefined();
+  expect(memoryPerClient([points(2), points(3)])).toBeUndefined();
+  expect(memoryPerClient([points(4)])).toBeCloseTo(9_000, 6);
+});
+
 it("CPU per delivery is over all servers, and unknown without a delivery", () => {
   const [first, last] = [combineSnapshots([state(1), state(10)]), combineSnapshots([state(3), state(12)])];
   expect(cpuPerDelivery(first, last)).toBe(4_000 / 8);
   expect(cpuPerDelivery(first, first)).toBeUndefined();
+});
+
+it("CPU per delivery counts what a server received itself, which is all where it sends nothing", () => {
+  const sendsNothing = { ...traffic(1), payloadsOut: 0 };
+  const at = (number: number, received: number) =>
+    combineSnapshots([state(number, { traffic: sendsNothing, received })]);
+  expect(cpuPerDelivery(at(1, 10), at(3, 30))).toBe(2_000 / 20);
+  expect(cpuPerDelivery(at(1, 10), at(3, 10))).toBeUndefined();
+  expect(costBetween(at(1, 10), at(3, 30))).toEqual({ cpuUs: 2_000, deliveries: 20 });
+});
+
+it("CPU per delivery counts both what the servers sent and what they received", () => {
+  const [first, last] = [combineSnapshots([state(1)]), combineSnapshots([state(3, { received: 6 })])];
+  expect(cpuPerDelivery(first, last)).toBe(2_000 / (4 + 6));
 });
 
 it("servers are idle between two snapshots when no byte passed their sockets", () => {

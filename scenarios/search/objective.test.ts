@@ -86,6 +86,26 @@ describe("classify", () => {
     });
     expect(objectiveLatencyUs(buildRow(longer, testMeasurement({ ...slow, largestUs: one })), objective)).toBe(300_031);
   });
+
+  it("needs no more samples after a loss, which misses the objective in any case", () => {
+    const few = { ...slow, largestUs: new Float32Array(9).fill(300_000) };
+    expect(classified(few)).toMatchObject({ verdict: "missed", tooFewSamples: true });
+    expect(classified({ ...few, delivered: 99 })).toMatchObject({ verdict: "missed", tooFewSamples: false });
+  });
+
+  it("does not blame the generator for a send lag of less than a millisecond, whatever share of the latency it is", () => {
+    const verdictWith = (latencyUs: number, lagUs: number) => {
+      const measured = testMeasurement({
+        latencyUs: recordedHistogram(latencyUs),
+        serviceUs: recordedHistogram(latencyUs - lagUs),
+        largestUs: new Float32Array(10).fill(latencyUs),
+        sendLagUs: recordedHistogram(lagUs),
+      });
+      return classify(buildRow(longer, measured), parseObjective("p99=1ms")).verdict;
+    };
+    expect(verdictWith(1_500, 900)).toBe("missed");
+    expect(verdictWith(2_000, 1_100)).toBe("generator");
+  });
 });
 
 describe("probeSettings", () => {

@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { outliveOutput } from "../lib/closed-output.ts";
 import { errorMessage } from "../lib/errors.ts";
 
 /** The calls that a process accepts: named functions of one plain argument. */
@@ -108,8 +109,8 @@ function rejectable(): { promise: Promise<never>; reject(error: Error): void } {
 }
 
 /**
- * Answers the parent's calls in a child process. The child ignores Ctrl-C, which the parent handles, and exits when the
- * parent has exited for any reason. Returns a function that reports that the child cannot continue.
+ * Answers the parent's calls in a child process. The child leaves Ctrl-C and SIGHUP to the parent, and exits when the
+ * parent has exited for any reason, but not when the terminal is gone. Returns a function that reports that the child cannot continue.
  */
 export function serveCalls(calls: Calls): (failure: string) => void {
   const send = (message: Reply | Failure): void => void process.send?.(message, undefined, undefined, () => undefined);
@@ -120,7 +121,8 @@ export function serveCalls(calls: Calls): (failure: string) => void {
       .then((value) => send({ id, value }))
       .catch((error: unknown) => send({ id, error: errorMessage(error) }));
   });
-  process.on("SIGINT", () => undefined);
+  outliveOutput();
+  for (const name of ["SIGINT", "SIGHUP"] as const) process.on(name, () => undefined);
   process.on("disconnect", () => process.exit(0));
   process.on("uncaughtException", (error) => {
     process.stderr.write(`${error.stack}\n`);

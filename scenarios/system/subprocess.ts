@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { errorMessage } from "../lib/errors.ts";
+import { watchGroup } from "../lib/group-watchdog.ts";
 
 /** Exit code and output of a command. */
 export interface SubprocessExit {
@@ -29,8 +30,8 @@ export function signalProcessGroup(leader: number | undefined, signal: NodeJS.Si
 
 /**
  * Runs a command in `folder` and collects its output. The command has its own process group, so that Ctrl-C reaches it
- * once, through this process, when `signal` aborts. Processes of the group that are left when this process exits are
- * killed.
+ * once, through this process, when `signal` aborts. Processes of the group that are left when the command has ended, or
+ * when this process is gone for any reason, are killed.
  */
 export function runSubprocess(
   command: readonly string[],
@@ -42,8 +43,9 @@ export function runSubprocess(
   const child = spawn(program!, args, { cwd: folder, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const interrupt = (): void => signalProcessGroup(child.pid, abortWith);
   const kill = (): void => signalProcessGroup(child.pid, "SIGKILL");
+  const watchdog = child.pid === undefined ? undefined : watchGroup(child.pid);
   signal.addEventListener("abort", interrupt, { once: true });
-  process.prependOnceListener("exit", kill);
+  process.prependOnceListener("exit", kill); // before the folders that they use are removed
   if (child.pid !== undefined) started?.(child.pid);
   if (signal.aborted) interrupt();
 
@@ -54,6 +56,7 @@ export function runSubprocess(
     const ended = (code: number | null, err = output.err): void => {
       signal.removeEventListener("abort", interrupt);
       process.off("exit", kill);
+      watchdog?.kill();
       resolve({ code, out: output.out, err });
     };
     child.once("error", (error) => ended(null, errorMessage(error)));

@@ -34,6 +34,14 @@ it("spaces the messages of each sender evenly, each sender with an offset of its
   expect(new Set(offsets).size).toBe(3);
 });
 
+it("no two senders have the same place in the time between two messages, so they do not beat together", () => {
+  const gapUs = 20_000;
+  const { dueUs } = drawn("even", 10_000_000 / gapUs);
+  const places = [0, 1, 2].map((k) => dueUs[k]! - k * gapUs);
+  expect(new Set(places).size).toBe(3);
+  for (const place of places) expect(place >= 0 && place < gapUs).toBe(true);
+});
+
 it("draws one burst in each period, and the rest of the messages in the last", () => {
   const { dueUs } = drawn({ burst: 50 }, 480);
   const at = [...new Set(dueUs)];

@@ -157,6 +157,16 @@ describe("assignClients", () => {
       expectSpread(places, others.length);
     }));
 
+  it("has 20 observers in the sender worker that are not paused, whatever the number of paused clients", () => {
+    for (const pausedClients of [1, 20, 60]) {
+      const settings = settingsOf({ clients: 100, senders: 5, pausedClients });
+      const { senders, clientsByWorker, pausedClients: paused } = assignClients(settings);
+      const observers = clientsByWorker[0]!.filter((client) => !senders.includes(client));
+      expect(observers).toHaveLength(20);
+      expect(observers.filter((client) => paused.includes(client))).toEqual([]);
+    }
+  });
+
   it("gives the same for no paused clients as without that setting", () =>
     check((settings) => {
       const plain = (changes: Partial<Settings>): unknown => dataOf(assignClients({ ...settings, ...changes }));

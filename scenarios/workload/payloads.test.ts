@@ -56,6 +56,13 @@ it("do not match with the body of the sender's next message", () => {
   expect(content.matches(content.make(3, 5, 0), true, 3, 4)).toBe(false);
 });
 
+it("do not match with the body of another sender's message of the same number", () => {
+  for (const kind of kinds) {
+    const content = createPayloads(128, kind, 42);
+    expect(content.matches(content.make(4, 5, 0), kind === "text", 3, 5)).toBe(false);
+  }
+});
+
 it("are the same in every process for the same seed, and different for another seed", () => {
   const source = `import { createPayloads } from ${JSON.stringify(new URL("./payloads.js", import.meta.url).href)};
     for (const kind of ["text", "binary"]) console.log(createPayloads(128, kind, 42).make(7, 9, 11).toString("hex"));`;

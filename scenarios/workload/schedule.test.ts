@@ -4,6 +4,7 @@ import { planSchedule } from "./schedule.ts";
 import { scenarios } from "../scenarios.ts";
 import { resolveSettings, type Settings } from "../definitions/settings.ts";
 import { assignClients } from "./assignment.ts";
+import type { Trace } from "../definitions/trace.ts";
 
 const base = resolveSettings("chat-100", scenarios["chat-100"], { warmupMs: 5_000, durationMs: 20_000, ratePerS: 40 });
 const settingsOf = (changes: Partial<Settings>): Settings => ({ ...base, ...changes });
@@ -107,5 +108,35 @@ describe("planSchedule", () => {
     const without = planSchedule({ ...settings, halfDuplexSlotMs: undefined } as never, [3, 5, 8], [100, 101]);
     expect(without.dueUs).toEqual(dueUs);
     expect(without.sendUs).toEqual(dueUs);
+  });
+});
+
+describe("a trace", () => {
+  /** Messages at these times, in milliseconds, of clients 0 and 1 in turn. */
+  const traceAt = (...timesMs: number[]): Trace => ({
+    rooms: 1,
+    senders: 2,
+    roomOf: Int32Array.of(0, 0),
+    dueUs: Float64Array.from(timesMs, (ms) => ms * 1000),
+    sender: Int32Array.from(timesMs, (_, i) => i % 2),
+    texts: timesMs.map(String),
+    digest: "00000000",
+  });
+  const scheduleOf = (trace: Trace, maxWarmupMs: number, durationMs: number) =>
+    planSchedule(settingsOf({ maxWarmupMs, durationMs }), [0, 1], [], trace);
+
+  it("is the window up to its length, and a message that is due at the end is not in it", () => {
+    const { dueUs, sender, warmupCount } = scheduleOf(traceAt(0, 10, 999.999, 1_000, 1_500), 0, 1_000);
+    expect(warmupCount).toBe(0);
+    expect([...dueUs]).toEqual([0, 10_000, 999_999]);
+    expect([...sender]).toEqual([0, 1, 0]);
+  });
+
+  it("has its beginning as the warm-up, too, which ends in the same way, and numbers go on from there", () => {
+    const { dueUs, seq, sendUs, warmupCount } = scheduleOf(traceAt(0, 10, 20, 30), 20, 1_000);
+    expect(warmupCount).toBe(2);
+    expect([...dueUs]).toEqual([0, 10_000, 0, 10_000, 20_000, 30_000]);
+    expect([...seq]).toEqual([0, 0, 1, 1, 2, 2]);
+    expect(sendUs).toEqual(dueUs);
   });
 });

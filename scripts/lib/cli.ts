@@ -1,8 +1,10 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
+import { outliveOutput } from "../../scenarios/lib/closed-output.ts";
 import { RunError, UserError } from "../../scenarios/lib/errors.ts";
 import { isModulePath, withTlsSuffix, withoutTlsSuffix } from "../../scenarios/transports/load-transport.ts";
+import { endWithNpm, rejectOptionsOfNpm } from "./npm.ts";
 
 /** Exit codes of every command, as the README lists them. */
 export const exitCodes = {
@@ -16,12 +18,20 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
+/** Parses the words that a user has typed. Throws a UserError where npm took one of the options for itself. */
+class ProjectCommand extends Command {
+  override parse(...given: Parameters<Command["parse"]>): this {
+    if (given.length === 0) rejectOptionsOfNpm(this);
+    return super.parse(...given);
+  }
+}
+
 /**
  * A command of this project. Unknown words and options are the user's mistake, which `main` prints. `name` follows `npm
  * run`.
  */
 export function commandNamed(name: string, description: string): Command {
-  return new Command(`npm run ${name} --`)
+  return new ProjectCommand(`npm run ${name} --`)
     .description(description)
     .allowExcessArguments(false)
     .configureOutput({ outputError: () => undefined })
@@ -55,10 +65,14 @@ const lingerMs = 500;
 
 /**
  * Runs a command and sets the exit code of the process to its result. The user's mistake is printed as one sentence,
- * exit 2. Any other error is a defect and keeps its stack, exit 1. The process then ends, whatever a library or a module
- * of the user's has left open.
+ * exit 2. Any other error is a defect and keeps its stack, exit 1. A command goes on where nobody reads its output, and
+ * ends where npm, which has started it, is gone. When it has printed its answer the process ends, whatever a library or
+ * a module of the user's has left open.
  */
 export async function main(command: () => Promise<number> | number): Promise<void> {
+  outliveOutput(exitUnprinted);
+  endWithNpm();
+  if (process.argv[2] === "--") process.argv.splice(2, 1); // pnpm and yarn leave it there
   try {
     process.exitCode = await command();
   } catch (error) {
@@ -71,6 +85,17 @@ export async function main(command: () => Promise<number> | number): Promise<voi
   } finally {
     setTimeout(() => process.exit(), lingerMs).unref();
   }
+}
+
+/** Says that output is missing, such as where it goes to a full disk, and lets the process exit 2 instead of 0. */
+function exitUnprinted({ message }: Error): void {
+  if (process.listeners("exit").includes(asMistake)) return;
+  process.once("exit", asMistake);
+  console.error(`Cannot print everything: ${message}.`);
+}
+
+function asMistake(): void {
+  process.exitCode ||= exitCodes.userMistake;
 }
 
 /**
@@ -107,15 +132,20 @@ export function transportList(text: string): string[] {
 /** Abort reason of `interruption`: neither a defect nor a failed row. */
 class Interruption extends Error {}
 
+/** Milliseconds in which signals are one: npm sends a Ctrl-C on, and so does the terminal. */
+const oneSignalMs = 500;
+
 /**
- * A signal that aborts at the first SIGINT, SIGTERM or SIGHUP. The second one exits the process immediately. The
- * listeners stay: the library that hides the cursor would otherwise be the last listener and kill the process.
+ * A signal that aborts at the first SIGINT, SIGTERM or SIGHUP. A later one exits the process immediately. The listeners
+ * stay: the library that hides the cursor would otherwise be the last listener and kill the process.
  */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
+  let firstMs = Infinity;
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+      if (performance.now() - firstMs > oneSignalMs) process.exit(exitCodes.interrupted);
+      firstMs = Math.min(firstMs, performance.now());
       controller.abort(new Interruption(`interrupted by ${name}`));
     });
   return controller.signal;

@@ -1,6 +1,7 @@
 import type { Row } from "../../results/model/columns.ts";
 import { abortedRow, failedRow, buildRow } from "../../results/rows/row.ts";
 import { timelinePoints, type TimelinePoint } from "../../results/model/timeline.ts";
+import { projectFolder } from "../../results/model/environment.ts";
 import { rowKeys, type RunContext } from "../../scenarios/runner/run-metadata.ts";
 import { errorMessage } from "../../scenarios/lib/errors.ts";
 import { ThresholdAbort } from "../../scenarios/runner/threshold-watch.ts";
@@ -8,7 +9,9 @@ import { runTrial } from "../../scenarios/runner/run-trial.ts";
 import type { Trial } from "../../scenarios/definitions/settings.ts";
 import type { ProgressView } from "../../scenarios/runner/progress.ts";
 import type { ResultFiles } from "./result-files.ts";
+import { isModulePath, withoutTlsSuffix } from "../../scenarios/transports/load-transport.ts";
 import { showTrial } from "./progress.ts";
+import { assertSameCode, rememberCode } from "./same-code.ts";
 
 /**
  * A trial in the queue, with its label. `run` runs it; default: in this version of the project. `summaryLine` is shown
@@ -39,10 +42,12 @@ export interface TrialResult {
   points: readonly TimelinePoint[];
 }
 
+rememberCode(projectFolder); // as this process has loaded it
+
 /**
  * Runs trials one after the other until there are no more or `signal` aborts. Each row is written as soon as it is
  * measured, then added to `rows`. A queue whose next trial depends on the last row can be a generator that reads
- * `rows`.
+ * `rows`. Throws a UserError where the code changed during a trial, whose row is then left out.
  */
 export async function runTrials(
   queue: Iterable<QueuedTrial>,
@@ -53,16 +58,21 @@ export async function runTrials(
 ): Promise<void> {
   for (const { label, trial, run = runHere, summaryLine = mainNumbers } of queue) {
     if (signal.aborted) break;
+    const code = [projectFolder, ...(isModulePath(trial.transport) ? [moduleOf(trial.transport)] : [])];
+    code.forEach(rememberCode);
     await showTrial(label, async (show) => {
       // A signal of its own: one that outlives many trials would keep a listener of each.
       const measured = await run(trial, context, rows, AbortSignal.any([signal]), show);
       if (!measured) return { failed: true, summary: "interrupted" };
+      for (const path of code) assertSameCode(path, label);
       files.append(measured.row, measured.points);
       rows.push(measured.row);
       return { failed: measured.row.status === "failed", summary: endLine(measured.row, summaryLine) };
     });
   }
 }
+
+const moduleOf = (transport: string): string => withoutTlsSuffix(transport) ?? transport;
 
 const equalInRepeats = ["transport", "build", "clients", "offered_per_s", "payload_bytes", "payload_kind"] as const;
 

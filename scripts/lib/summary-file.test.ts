@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { testKeys, testMeasurement } from "../../results/testing/measurement.ts";
 import { buildRow } from "../../results/rows/row.ts";
 import { summaryColumns } from "../../results/rows/summary.ts";
-import { RunError } from "../../scenarios/lib/errors.ts";
+import { UserError } from "../../scenarios/lib/errors.ts";
 import { writeSummary } from "./summary-file.ts";
 
 let folder: string;
@@ -42,7 +42,7 @@ it("writes no summary where nothing was repeated", () => {
 
 it("refuses to overwrite an existing summary, in one sentence, and replaces it with force", () => {
   writeFileSync(beside, "precious");
-  expect(() => writeSummary(path, repeated, false)).toThrow(RunError);
+  expect(() => writeSummary(path, repeated, false)).toThrow(UserError);
   expect(() => writeSummary(path, repeated, false)).toThrow(/^Cannot write the summary .*: it already exists .*\.$/);
   expect(readFileSync(beside, "utf8")).toBe("precious");
   writeSummary(path, repeated, true);
@@ -63,12 +63,12 @@ it("names the CSV with the rows in the sentence about a summary that cannot be w
     expect(() => writeSummary(path, repeated, force)).toThrow(
       /^Cannot write the summary .*Every row is in .*out\.csv\.$/,
     );
-  expect(() => writeSummary(join(folder, "no", "such.csv"), repeated, true)).toThrow(RunError);
+  expect(() => writeSummary(join(folder, "no", "such.csv"), repeated, true)).toThrow(UserError);
 });
 
 it.skipIf(process.getuid?.() === 0)("does not remove a file without write permission", () => {
   writeFileSync(beside, "precious");
   chmodSync(beside, 0o444);
-  expect(() => writeSummary(path, repeated, true)).toThrow(RunError);
+  expect(() => writeSummary(path, repeated, true)).toThrow(UserError);
   expect(readFileSync(beside, "utf8")).toBe("precious");
 });

@@ -2,7 +2,8 @@ import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
 import type { Row } from "../../results/model/columns.ts";
 import { besideFile, summaryCsv } from "../../results/files/csv.ts";
 import { summarise } from "../../results/rows/summary.ts";
-import { errorMessage, RunError } from "../../scenarios/lib/errors.ts";
+import { UserError } from "../../scenarios/lib/errors.ts";
+import { reasonOf } from "./result-files.ts";
 
 /**
  * Writes the summary of a run beside its CSV, as `<base>.summary.csv`, and returns its path. Returns undefined where
@@ -16,7 +17,7 @@ export function writeSummary(path: string, rows: readonly Row[], force: boolean)
 
 /**
  * Writes a text beside the CSV of a run, with another ending, and returns its path. `force` replaces the file of an
- * older run; without a text it removes that file. Throws a RunError where the file cannot be written; the CSV is not
+ * older run; without a text it removes that file. Throws a UserError where the file cannot be written; the CSV is not
  * touched.
  */
 export function writeBeside(path: string, ending: string, text: string | undefined, force: boolean) {
@@ -27,8 +28,8 @@ export function writeBeside(path: string, ending: string, text: string | undefin
     return undefined;
   } catch (error) {
     const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
-    const why = exists ? "it already exists and --force was not given" : errorMessage(error);
-    throw new RunError(`Cannot write the summary ${file}: ${why}. Every row is in ${path}.`, { cause: error });
+    const why = exists ? "it already exists and --force was not given" : reasonOf(error);
+    throw new UserError(`Cannot write the summary ${file}: ${why}. Every row is in ${path}.`, { cause: error });
   }
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parseWithOurs, type ParseOutcome } from "../testing/llhttp-oracle.ts";
+import { oracleMaxBodyBytes, parseWithOurs, type ParseOutcome } from "../testing/llhttp-oracle.ts";
+import { expectResponse, parseResponse } from "./response-parser.ts";
+import { createParserState } from "./response-state.ts";
 
 /** Longest head, chunk-size line or trailers, line ends included. */
 const maxBytes = 16 * 1024;
@@ -70,4 +72,57 @@ it("trailers are accepted up to the limit and rejected one byte above, also afte
   const textOf = (bytes: number): string => `${head}${chunk}0;a=${"x".repeat(maxBytes - 6)}\r\n${trailers(bytes)}`;
   for (const { response, error } of outcomesOf(textOf(maxBytes))) expect([response?.body, error]).toEqual(["abc", ""]);
   for (const { response } of outcomesOf(textOf(maxBytes + 1))) expect(response).toBeUndefined();
+});
+
+/** The problem of a response that arrives in these pieces, while its connection is still open. Empty without one. */
+function problemBeforeEnd(maxBodyBytes: number, pieces: readonly Buffer[]): string {
+  let problem = "";
+  const state = createParserState(maxBodyBytes, {
+    onResponse: () => void (problem = "a response before the end"),
+    onMalformed: ({ message }) => void (problem = message),
+  });
+  expectResponse(state);
+  for (const bytes of pieces)
+    parseResponse(state, { bytes, view: (start, end) => bytes.subarray(start, end) }, 0, bytes.length);
+  return problem;
+}
+
+it("a body that ends with the connection is refused at the byte above the limit, and not at the end", () => {
+  const limit = 100;
+  const front = Buffer.from("HTTP/1.1 200 OK\r\n\r\n");
+  const cuts = (bytes: number): Buffer[][] => {
+    const body = Buffer.alloc(bytes, "x");
+    return [
+      [Buffer.concat([front, body])],
+      [front, body],
+      [front, ...Array.from(body.keys(), (at) => body.subarray(at, at + 1))],
+      [Buffer.concat([front, body.subarray(0, limit)]), body.subarray(limit)].filter(({ length }) => length > 0),
+    ];
+  };
+  for (const pieces of cuts(limit)) expect(problemBeforeEnd(limit, pieces)).toBe("");
+  for (const pieces of cuts(limit + 1))
+    expect(problemBeforeEnd(limit, pieces)).toContain(`a body of more than ${limit} bytes`);
+});
+
+it("a body that ends with the connection is accepted up to the limit", () => {
+  const bytes = Buffer.from(`HTTP/1.1 200 OK\r\n\r\n${"x".repeat(oracleMaxBodyBytes)}`);
+  for (const pieces of [[bytes], [bytes.subarray(0, 100), bytes.subarray(100)]])
+    expect(parseWithOurs(pieces)).toEqual({
+      response: { status: 200, body: "x".repeat(oracleMaxBodyBytes) },
+      error: "",
+    });
+});
+
+it("a body with a length is refused with its head if it is above the limit, and accepted at the limit", () => {
+  const headOf = (bytes: number): Buffer => Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n`);
+  expect(problemBeforeEnd(100, [headOf(100)])).toBe("");
+  expect(problemBeforeEnd(100, [headOf(101)])).toContain("a body of more than 100 bytes");
+});
+
+it("a body of chunks is refused at the size of the chunk that takes it above the limit", () => {
+  const front = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const first = `3c\r\n${"x".repeat(60)}\r\n`;
+  expect(problemBeforeEnd(100, [Buffer.from(`${front}${first}28\r\n`)])).toBe("");
+  expect(problemBeforeEnd(100, [Buffer.from(`${front}${first}29\r\n`)])).toContain("a body of more than 100 bytes");
+  expect(problemBeforeEnd(100, [Buffer.from(`${front}65\r\n`)])).toContain("a body of more than 100 bytes");
 });

@@ -19,6 +19,10 @@ const stricterErrors: readonly [error: RegExp, rule: string][] = [
   ],
   [/expected a chunk extension's (name|value)/, "neither is empty: RFC 9112, section 7.1.1"],
   [/101 without a request to upgrade/, "RFC 9110, section 15.2.2"],
+  [
+    /expected LF after CR, got byte 0x0d/,
+    "no CR without an LF: RFC 9112, section 2.2 (llhttp takes a second CR after the status line)",
+  ],
   [/belong to no request/, "not even an empty line or a complete response: RFC 9112, section 6.3"],
   [/a body of more than/, "the length of a batch is bounded"],
 ];

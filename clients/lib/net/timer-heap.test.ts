@@ -109,3 +109,38 @@ it("holds any number of timers", () => {
   pass(1_000);
   expect(fired).toEqual(times.toSorted((one, other) => one - other));
 });
+
+it("fires timers in order after more than 64 were set, and early ones were cleared or moved", () => {
+  const { heap, pass } = openFakeHeap();
+  const fired: number[] = [];
+  const due = new Map<number, number>();
+  const timers = Array.from({ length: 300 }, (_, i) => createTimer(() => void fired.push(i)));
+  const set = (i: number, ms: number): void => {
+    heap.set(timers[i]!, ms);
+    due.set(i, ms);
+  };
+  for (const i of timers.keys()) set(i, 1 + ((i * 77) % 300));
+  for (let i = 0; i < 100; i += 3) {
+    heap.clear(timers[i]!);
+    due.delete(i);
+  }
+  for (let i = 1; i < 100; i += 3) set(i, 400 + i);
+  for (let i = 2; i < 64; i += 6) set(i, i / 100);
+  pass(1_000);
+  expect(fired).toEqual([...due].toSorted(([, one], [, other]) => one - other).map(([i]) => i));
+});
+
+it("takes no more slots than there were timers at once", () => {
+  const { heap, pass } = openFakeHeap();
+  const slots = new Set<number>();
+  for (let round = 0; round < 100; round++) {
+    const timers = [createTimer(() => undefined), createTimer(() => undefined)];
+    for (const timer of timers) {
+      heap.set(timer, 10 * round + 5);
+      slots.add(timer.slot);
+    }
+    if (round % 2 === 0) heap.clear(timers[0]!);
+    pass(10);
+  }
+  expect(slots.size).toBe(2);
+});

@@ -13,6 +13,8 @@ import type { Trial } from "../../../scenarios/definitions/settings.ts";
 import { rowKeys } from "../../../scenarios/runner/run-metadata.ts";
 import { failureReason, runSubprocess } from "../../../scenarios/system/subprocess.ts";
 import type { TrialResult, TrialRunner } from "../run-trials.ts";
+import { transportLabel } from "../../../scenarios/transports/load-transport.ts";
+import { assertSameCode, rememberCode } from "../same-code.ts";
 import { writeTrialFile } from "./trial-file.ts";
 
 /**
@@ -26,9 +28,11 @@ export function runTrialIn(folderOf: (trial: Trial) => string, scratch: string):
     const [file, out] = [join(scratch, "trial-settings.json"), join(scratch, "trial.csv")];
     for (const ending of [".csv", ".json", ".timeline.csv"]) rmSync(besideFile(out, ending), { force: true });
     const folder = folderOf(trial);
+    rememberCode(folder);
     writeTrialFile(file, { ...trial, transport: pathIn(folder, trial.transport) });
     const exit = await runSubprocess(benchCommandIn(folder, ["--trial", file, "--out", out]), folder, signal);
     if (signal.aborted) return undefined;
+    assertSameCode(folder, `a trial of ${transportLabel(trial.transport)}`);
     const measured = await readForeign(out).catch(() => undefined);
     if (!measured) return { row: failedRow(keys, failureReason(exit)), points: [] };
     const { row, points, unknown } = measured;

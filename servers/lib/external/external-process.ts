@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { connect, createServer, type AddressInfo, type Server as NetServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Address, Options, Serve, Server } from "../../../scenarios/contract.ts";
+import { watchGroup } from "../../../scenarios/lib/group-watchdog.ts";
 import { cannotListen } from "../hosting/listen.ts";
 
 /** Parameters for the command line of an external server. */
@@ -19,12 +20,6 @@ const startMs = 10_000;
 const stopMs = 2_000;
 /** Characters of a program's output that are kept, the last ones. */
 const maxOutputCharacters = 4_096;
-
-/**
- * Shell command that kills a process group as soon as its own standard input ends. That happens at the latest when this
- * process is gone. The shell runs in a process group of its own.
- */
-const watchdog = (group: number): string => `trap "" TERM INT HUP; read -r _; kill -s KILL -- -${group}`;
 
 /**
  * The server half of a transport whose server is a program in any language. The program is started for each trial and
@@ -85,10 +80,9 @@ function start(commandLine: readonly string[]): Program {
   const ends: Promise<unknown>[] = [new Promise((resolve) => child.once("close", resolve).once("error", resolve))];
   let kill = (): void => undefined;
   if (group > 0) {
-    const killer = spawn("sh", ["-c", watchdog(group)], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
-    ends.push(new Promise((resolve) => killer.once("close", resolve).once("error", resolve)));
-    killer.stdin.on("error", () => undefined);
-    kill = () => void killer.stdin.destroy();
+    const watchdog = watchGroup(group);
+    ends.push(watchdog.ended);
+    kill = watchdog.kill;
   }
 
   let output = "";

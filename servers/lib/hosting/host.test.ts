@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from "node:timers/promises";
 import * as fc from "fast-check";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Application, Connection, Room } from "../../../scenarios/contract.ts";
 import type { Carrier } from "./carrier.ts";
 import { hostApplication, type ServerConnection } from "./host.ts";
@@ -38,7 +38,7 @@ function hosted(
       rooms.push(openRoom(), openRoom());
       return {
         join: (connection) => void connections.push(connection),
-        receive: () => undefined,
+        receive: (...message) => application.receive?.(...message),
         leave: (connection) => {
           left.push(connection);
           application.leave?.(connection);
@@ -126,12 +126,81 @@ describe("messages of one tick of the event loop", () => {
   });
 });
 
+it("drops a client when more than queueBytes wait for it, and not when exactly as many wait", async () => {
+  const { connections, fakes, left } = hosted(2);
+  [fakes[0]!.queuedBytes, fakes[1]!.queuedBytes] = [100, 101];
+  for (const connection of connections) connection.send(text("news"), true);
+  await nextTick();
+  expect(fakes.map(({ open }) => open)).toEqual([true, false]);
+  expect(left).toEqual([connections[1]]);
+});
+
+it("passes and counts what a client sends until it has left, and nothing later", () => {
+  const received: string[] = [];
+  const { serverConnections, counts } = hosted(1, { receive: (_from, payload) => void received.push(String(payload)) });
+  serverConnections[0]!.receive(text("hello"), true);
+  serverConnections[0]!.leave();
+  serverConnections[0]!.receive(text("too late"), true);
+  expect(received).toEqual(["hello"]);
+  expect(counts).toMatchObject({ payloadsIn: 1, payloadBytesIn: 5 });
+});
+
 it("pushes at once where the carrier cannot concatenate messages", () => {
   const { rooms, connections, texts } = hosted(2, {}, {});
   rooms[0]!.add(connections[0]!);
   rooms[0]!.send(text("a"), true);
   connections[0]!.send(text("b"), true);
   expect(texts(0)).toEqual(["a", "b"]);
+});
+
+describe("the time to complete a close", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  /** A client on which `close` does nothing, and the client's drops. */
+  function unwilling() {
+    const dropped: FakeClient[] = [];
+    const host = hosted(1, {}, { close: () => undefined, drop: (fake) => void dropped.push(fake) });
+    return { ...host, dropped, connection: host.connections[0]! };
+  }
+
+  it("is handshakeMs: then a client that does not close is dropped, once", () => {
+    const { connection, dropped, fakes } = unwilling();
+    vi.advanceTimersByTime(60_000);
+    connection.close();
+    vi.advanceTimersByTime(9);
+    connection.close();
+    expect(dropped).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(dropped).toEqual([fakes[0]]);
+    vi.advanceTimersByTime(60_000);
+    expect(dropped).toHaveLength(1);
+  });
+
+  it("ends with the connection: a client that has closed is not dropped", () => {
+    const { connection, dropped, serverConnections, left } = unwilling();
+    connection.close();
+    serverConnections[0]!.leave();
+    vi.advanceTimersByTime(60_000);
+    expect([dropped, left]).toEqual([[], [connection]]);
+  });
+
+  it("is without messages: what the application sends in it is not pushed, and what it sent before is", () => {
+    const { connection, fakes, counts } = unwilling();
+    connection.send(text("before"), true);
+    connection.close();
+    connection.send(text("too late"), true);
+    expect(fakes[0]!.pushes.flat().map(String)).toEqual(["before"]);
+    expect(counts).toMatchObject({ payloadsOut: 1, payloadBytesOut: 6 });
+  });
+
+  it("never begins for a client that has left", () => {
+    const { connection, dropped, serverConnections } = unwilling();
+    serverConnections[0]!.leave();
+    connection.close();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(dropped).toEqual([]);
+  });
 });
 
 const clients = 4;

@@ -1,0 +1,21 @@
+import { spawn } from "node:child_process";
+
+/** Kills a process group, at the latest when this process is gone for any reason. */
+export interface GroupWatchdog {
+  /** Kills the group now. */
+  kill(): void;
+  /** Resolves when the group has been killed. */
+  ended: Promise<unknown>;
+}
+
+/**
+ * A shell that kills a process group as soon as its own standard input ends. The shell runs in a process group of its
+ * own.
+ */
+export function watchGroup(group: number): GroupWatchdog {
+  const command = `trap "" TERM INT HUP; read -r _; kill -s KILL -- -${group}`;
+  const shell = spawn("sh", ["-c", command], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  shell.stdin.on("error", () => undefined);
+  const ended = new Promise((resolve) => shell.once("close", resolve).once("error", resolve));
+  return { kill: () => void shell.stdin.destroy(), ended };
+}
