@@ -75,8 +75,8 @@ export type SettingsOverrides = Partial<
   >
 >;
 
-/** Highest rate at which spinning before each due time costs less than about a tenth of a core. */
-const cheapToSpinPerS = 50;
+/** Highest rate at which spinning before each due time costs less than about a fifth of a core. */
+const cheapToSpinPerS = 200;
 
 /**
  * The default of `precise`: true for echo and ingest, which are measured to the microsecond, and for rates at which it

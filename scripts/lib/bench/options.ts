@@ -111,7 +111,7 @@ export const benchCommand = commandNamed(
   .option(
     "--precise",
     "spin before each due time: sends are microseconds late, and cost up to half a core (default: in an echo, and up to " +
-      "50 messages/s)",
+      "200 messages/s)",
   )
   .option(
     "--no-precise",
