@@ -140,7 +140,7 @@ it("sessions that waited for a slot make a row suspect", () => {
 
 it.each([
   { p99: 4_000, allowed: 1_000 },
-  { p99: 100_000, allowed: 10_000 },
+  { p99: 100_000, allowed: 25_000 },
 ])("a load generator that adds more than $allowed us to a p99 of $p99 us makes a row suspect", ({ p99, allowed }) => {
   const latency = { latency_p99_us: p99, latency_max_us: p99 };
   expect(evaluate({ ...latency, service_p99_us: p99 - allowed })).toEqual(valid);
@@ -151,6 +151,25 @@ it.each([
       "The load generator sent late (send lag p99 1234 us) and the latency includes it: lower --rate or use more --workers.",
     ],
   });
+});
+
+it.each([
+  { p50: 3_000, allowed: 1_000 },
+  { p50: 100_000, allowed: 10_000 },
+])(
+  "a load generator that adds more than $allowed us to a median of $p50 us makes a row suspect",
+  ({ p50, allowed }) => {
+    const rows = { latency_p50_us: p50, latency_p90_us: p50, latency_p99_us: 10 * p50, latency_max_us: 10 * p50 };
+    const latency = { ...rows, service_p99_us: 10 * p50 };
+    expect(evaluate({ ...latency, service_p50_us: p50 - allowed })).toEqual(valid);
+    expect(evaluate({ ...latency, service_p50_us: p50 - allowed - 1 }).rules).toEqual(["late-sends"]);
+  },
+);
+
+it("a send lag of more than half of the p99 makes a row suspect, since the receivers may be as late", () => {
+  const latency = { latency_p99_us: 20_000, latency_max_us: 20_000, service_p99_us: 20_000 };
+  expect(evaluate({ ...latency, send_lag_p99_us: 10_000 })).toEqual(valid);
+  expect(evaluate({ ...latency, send_lag_p99_us: 10_001 }).rules).toEqual(["late-sends"]);
 });
 
 it("a server that sends may be as late as its timer, and waiting for a half-duplex slot is not lateness", () => {
@@ -193,15 +212,15 @@ it.each<[id: string, below: Row, above: Row, reason: string]>([
   ],
   [
     "cpu-contention",
-    { cpu_wait_percent: 10, other_cpu_percent: 11 },
+    { cpu_wait_percent: 10, other_cpu_percent: 16 },
     { cpu_wait_percent: 10.1 },
-    "Other programs used the CPU (11 % of a core; a process of the trial waited 10.1 % of the time): stop them and run again.",
+    "Other programs used the CPU (16 % of a core; a process of the trial waited 10.1 % of the time): stop them and run again.",
   ],
   [
     "cores-shared",
-    { cpu_wait_percent: 10, other_cpu_percent: 10 },
-    { cpu_wait_percent: 10.1 },
-    "The processes of the trial share the cores (one waited 10.1 % of the time): lower --rate, or use a machine with more cores.",
+    { cpu_wait_percent: 30, other_cpu_percent: 15 },
+    { cpu_wait_percent: 30.1 },
+    "The processes of the trial share the cores (one waited 30.1 % of the time): lower --rate, or use a machine with more cores.",
   ],
   [
     "accept-queue-overflow",
@@ -229,9 +248,9 @@ it.each<[id: string, status: string, below: TestChanges, above: TestChanges, rea
   [
     "not-steady",
     "suspect",
-    { slices: falling(0.09) },
-    { slices: falling(0.11) },
-    "The server's CPU time at equal load fell by 11 % within the window: use a longer --warmup, or a longer --duration.",
+    { slices: falling(0.14) },
+    { slices: falling(0.16) },
+    "The server's CPU time at equal load fell by 16 % within the window: use a longer --warmup, or a longer --duration.",
   ],
   [
     "clock-skew",
@@ -271,14 +290,14 @@ describe("advice", () => {
       { sent: 9 },
       { send_lag_p99_us: 9_000 },
       { bottleneck: "workers" },
-      { cpu_wait_percent: 11 },
+      { cpu_wait_percent: 31 },
     ])
       expect(reasonsOf(overload).at(-1)).toMatch(/left empty: use a longer --duration\.$/);
   });
 
   it("names no flag that a replayed trace refuses", () => {
     const trace = { traffic_pattern: "server receives, trace 0123abcd x2" };
-    const troubled = { sent: 9, send_lag_p99_us: 9_000, bottleneck: "workers", cpu_wait_percent: 11 };
+    const troubled = { sent: 9, send_lag_p99_us: 9_000, bottleneck: "workers", cpu_wait_percent: 31 };
     const overflown = { listen_overflows: 1, netdev_backlog_drops: 1 };
     const reasons = reasonsOf({ ...trace, ...troubled, ...overflown }, { slices: falling(0.5) });
     expect(reasons).toHaveLength(8);

@@ -47,8 +47,7 @@ const orFewerClients = (row: Row): string => (replaysTrace(row) ? "" : ", or use
 const exceeds = (difference: number, share: number, of: number, least: number): boolean =>
   difference > Math.max(share * of, least);
 
-const waitsForCpu = ({ cpu_wait_percent: percent = 0 }: Row): boolean => percent > 10;
-const isTakenByOthers = ({ other_cpu_percent: percent = 0 }: Row): boolean => percent > 10;
+const isTakenByOthers = ({ other_cpu_percent: percent = 0 }: Row): boolean => percent > 15;
 
 /** The trend of the servers' CPU time that their deliveries do not explain. Undefined without deliveries. */
 function driftOf({ slices }: Measurement["servers"]): Trend | undefined {
@@ -92,20 +91,17 @@ export const validityRules = {
   "late-sends": {
     verdict: "suspect",
     meaning:
-      "The load generator added more than 10 % to p99 (at least 1 ms), or the send lag p99 exceeds 25 % of the latency p99. The second " +
-      "test finds receivers that are as late as the senders. A server that sends may be 2 ms late: it wakes by a millisecond timer, since " +
-      "spinning would be in its CPU time. The wait for a half-duplex slot does not count.",
+      "The load generator added more than a tenth to the median or a quarter to p99 (at least 1 ms), or the send lag p99 exceeds half of the " +
+      "latency p99. The last test finds receivers that are as late as the senders. A server that sends may be 2 ms late: it wakes by a " +
+      "millisecond timer, since spinning would be in its CPU time. The wait for a half-duplex slot does not count.",
     applies: ({ row, measurement: { latency } }) => {
-      const {
-        latency_p99_us: p99,
-        latency_max_us: max = 0,
-        service_p99_us: service = 0,
-        send_lag_p99_us: lag = 0,
-      } = row;
+      const { latency_p50_us: p50, latency_p99_us: p99, latency_max_us: max = 0, send_lag_p99_us: lag = 0 } = row;
       const leastUs = latency.serverSends ? 2_000 : 1_000;
+      const isAdded = (to: number | undefined, service: number | undefined, share: number): boolean =>
+        to !== undefined && service !== undefined && exceeds(to - service, share, to, leastUs);
       return (
-        (!latency.halfDuplex && exceeds((p99 ?? service) - service, 0.1, p99 ?? service, leastUs)) ||
-        exceeds(lag, 0.25, p99 ?? max, leastUs)
+        (!latency.halfDuplex && (isAdded(p50, row.service_p50_us, 0.1) || isAdded(p99, row.service_p99_us, 0.25))) ||
+        exceeds(lag, 0.5, p99 ?? max, leastUs)
       );
     },
     cause: ({ row }) =>
@@ -171,8 +167,9 @@ export const validityRules = {
   "cpu-contention": {
     verdict: "suspect",
     meaning:
-      "Other programs used the CPU. A process that waits for a CPU more than 10 % of the time adds that wait to every message.",
-    applies: ({ row }) => waitsForCpu(row) && isTakenByOthers(row),
+      "Other programs used more than 15 % of a core, and a process of the trial waited for a CPU more than 10 % of the time. Every message " +
+      "has that wait in its latency.",
+    applies: ({ row }) => (row.cpu_wait_percent ?? 0) > 10 && isTakenByOthers(row),
     cause: ({ row }) =>
       `Other programs used the CPU (${row.other_cpu_percent} % of a core; a process of the trial waited ${row.cpu_wait_percent} % of the time)`,
     remedy: () => "stop them and run again",
@@ -182,8 +179,8 @@ export const validityRules = {
   "cores-shared": {
     verdict: "suspect",
     meaning:
-      "A process waited for a CPU more than 10 % of the time although no other program ran: the trial needs more cores.",
-    applies: ({ row }) => waitsForCpu(row) && !isTakenByOthers(row),
+      "A process waited for a CPU more than 30 % of the time although no other program ran: the trial needs more cores.",
+    applies: ({ row }) => (row.cpu_wait_percent ?? 0) > 30 && !isTakenByOthers(row),
     cause: ({ row }) => `The processes of the trial share the cores (one waited ${row.cpu_wait_percent} % of the time)`,
     remedy: (row) => `lower ${rateFlag(row)}, or use a machine with more cores`,
     overload: true,
@@ -191,11 +188,11 @@ export const validityRules = {
   "not-steady": {
     verdict: "suspect",
     meaning:
-      "The server's CPU time at equal load changes by more than 10 % from the beginning of the window to its end, and its slices scatter too " +
-      "little for that to be chance (p < 0.01). Code is still being compiled, or the machine changes its speed.",
+      "The server's CPU time at equal load changes by more than 15 % from the beginning of the window to its end, and its slices scatter too " +
+      "little for that to be chance (p < 0.003). Code is still being compiled, or the machine changes its speed.",
     applies: ({ measurement: { servers } }) => {
       const drift = driftOf(servers);
-      return drift !== undefined && drift.p < 0.01 && Math.abs(drift.change) > 0.1;
+      return drift !== undefined && drift.p < 0.003 && Math.abs(drift.change) > 0.15;
     },
     cause: ({ measurement: { servers } }) => {
       const { change } = driftOf(servers)!;

@@ -47,10 +47,10 @@ describe("resolveSettings", () => {
     expect(chatWith({ ratePerS: 1_000, precise: true }).precise).toBe(true);
   });
 
-  it("makes an echo precise at any rate, a chat up to 50 messages a second", () => {
+  it("makes an echo precise at any rate, a chat up to 200 messages a second", () => {
     expect(resolveSettings("echo", scenarios.echo, { ratePerS: 5_000 }).precise).toBe(true);
-    expect(chatWith({ ratePerS: 50 }).precise).toBe(true);
-    expect(chatWith({ ratePerS: 51 }).precise).toBe(false);
+    expect(chatWith({ ratePerS: 200 }).precise).toBe(true);
+    expect(chatWith({ ratePerS: 201 }).precise).toBe(false);
   });
 
   it("gives plain JSON, which can be recorded and passed to another process", () => {

@@ -63,14 +63,14 @@ describe("classify", () => {
   });
 
   it("makes a miss retryable if other programs used the CPU or the server was not steady", () => {
-    const waiting = { workers: [{ ...idleProcess, cpuWaitPercent: 20 }] };
+    const waiting = { workers: [{ ...idleProcess, cpuWaitPercent: 40 }] };
     expect(classified({ ...slow, ...waiting, otherCpuPercent: 50 }).retryable).toBe(true);
     expect(classified({ ...slow, slices: slicesOf((slice) => 40 - slice) }).retryable).toBe(true);
     expect(classified({ ...waiting, otherCpuPercent: 50 })).toMatchObject({ verdict: "kept", retryable: false });
   });
 
   it("does not make a miss retryable if the processes of the trial share the cores or receivers queue", () => {
-    expect(classified({ ...slow, workers: [{ ...idleProcess, cpuWaitPercent: 20 }] }).retryable).toBe(false);
+    expect(classified({ ...slow, workers: [{ ...idleProcess, cpuWaitPercent: 40 }] }).retryable).toBe(false);
     expect(
       classified({ ...slow, observerVsReceivers: { observersP50Us: 1_000, receiversP50Us: 9_000 } }).retryable,
     ).toBe(false);

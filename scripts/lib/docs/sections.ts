@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkClaims } from "../../../results/claims/check.ts";
@@ -10,6 +11,7 @@ import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 import { scenarios } from "../../../scenarios/scenarios.ts";
 import { readSearchCsv, searchLegend, searchTable, type SearchResult } from "../bench/search-results.ts";
 import { columnsText, rulesText, searchColumnsText, timelineColumnsText } from "./column-text.ts";
+import { ratesText } from "../../validation/rules/rates-text.ts";
 import { bulletList, codeBlock, paragraph } from "./markdown.ts";
 import { settingsText, transportNamesText, transportsText } from "./transport-text.ts";
 
@@ -42,6 +44,7 @@ export const sections: Record<string, Record<string, () => string | Promise<stri
       codeBlock(claimsText(checkClaims((await readResults(fromRoot(`${reference}claims.csv`))).rows))),
     sizing: () => commandBlock("sizing", "--clients 5000 --rate 2500 --payload-bytes 128 --room-size 1"),
     rules: rulesText,
+    "rule-rates": () => codeBlock(ratesText(JSON.parse(readFileSync(fromRoot(`${reference}rules.json`), "utf8")))),
     columns: columnsText,
     "timeline-columns": timelineColumnsText,
     "search-columns": searchColumnsText,
