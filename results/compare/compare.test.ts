@@ -304,6 +304,9 @@ it("is refused where no trial has a partner, with the reasons", () => {
   expect(() => set(runRows(), runRows({ changes: { clients: 20 } }))).toThrow(
     "No trials can be compared. ws, chat-100: clients 10 before, 20 after.",
   );
+  expect(() => set(runRows(), runRows({ changes: { transport: "tcp" } }))).toThrow(
+    "No trials can be compared. tcp, chat-100: not measured before. ws, chat-100: not measured after.",
+  );
 });
 
 it("warns about rows that do not count, suspect rows and a noise floor of another CPU", () => {

@@ -3,13 +3,14 @@ import type { Row } from "../model/columns.ts";
 import type { RecordedRows } from "./baseline.ts";
 import { environmentDiff, librariesDiff } from "./environment-diff.ts";
 import { formatShift } from "./format.ts";
+import { pairList } from "./labels.ts";
 import { noiseFloorPercent, type NoiseFloor } from "./noise-floor.ts";
 import { isSameRun, pairTransports, type TransportPair, type TransportRename } from "./pairing.ts";
 import { isOutcome, outcomeMetrics } from "./outcomes.ts";
 import { isDeliveryCount, metricSamples } from "./samples.ts";
 import { settingsDiff } from "./settings-diff.ts";
 import { testMetrics } from "./significance.ts";
-import type { Comparison, MetricComparison, MetricVerdict, PairComparison } from "./types.ts";
+import type { Comparison, MetricComparison, MetricVerdict, PairComparison, UnpairedTrials } from "./types.ts";
 
 /** Which transports are compared under two names, and the noise floor between two runs. */
 export interface CompareOptions {
@@ -27,10 +28,7 @@ export function compare(
   { renames, noiseFloor }: CompareOptions,
 ): Comparison {
   const { pairs, unpaired } = pairTransports(before.rows, after.rows, renames);
-  if (pairs.length === 0) {
-    const why = unpaired.slice(0, 3).map(({ sentence }) => sentence);
-    throw new UserError(["No trials can be compared.", ...why].join(" "));
-  }
+  if (pairs.every(({ all }) => all.after.length === 0)) throw nothingInCommon(pairs, unpaired);
   const runIds = new Set([...before.rows, ...after.rows].map(({ run_id }) => run_id));
   const interleaved = runIds.size === 1 && !runIds.has(undefined);
   const tested = testMetrics(
@@ -50,6 +48,13 @@ export function compare(
       ...rowWarnings(before, after, pairs),
     ],
   };
+}
+
+/** Not one trial was measured on both sides: the files are probably not the ones that the user meant. */
+function nothingInCommon(gone: readonly TransportPair[], unpaired: readonly UnpairedTrials[]): UserError {
+  const missing = pairList(gone).map((name) => `${name}: not measured after.`);
+  const why = [...unpaired.map(({ sentence }) => sentence), ...missing].slice(0, 3);
+  return new UserError(["No trials can be compared.", ...why].join(" "));
 }
 
 function comparePair(pair: TransportPair, tested: readonly MetricComparison[]): PairComparison {
