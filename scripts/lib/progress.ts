@@ -52,7 +52,8 @@ async function showLines(name: string, work: (show: (view: ProgressView) => void
     if (view.phase !== phase) console.log(`› ${sentence(view)}`);
     phase = view.phase;
   });
-  console.log(failed ? `✖ ${name} ${summary}` : `✔ ${name}  ${summary}`);
+  if (failed) console.error(`✖ ${name}  ${summary}`);
+  else console.log(`✔ ${name}  ${summary}`);
 }
 
 function sentence({ phase, clients, connected, deliveries, secondsLeft }: ProgressView): string {
