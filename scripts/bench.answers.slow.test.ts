@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "csv-parse/sync";
 import { afterAll, describe, expect, it } from "vitest";
 import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
@@ -48,3 +50,17 @@ describe("bench prints one sentence without a stack, and exits 2, for a mistake 
     20_000,
   );
 });
+
+it("--abort-on-threshold ends a trial that can keep its thresholds no more, and exits 6", async () => {
+  const leaky = fileURLToPath(new URL("../scenarios/testing/leaky.js", import.meta.url));
+  const load = ["--clients", "20", "--warmup", "200ms", "--duration", "60s", "--rate", "200"];
+  const args = ["--transports", leaky, ...load, "--out", "out.csv"];
+  const options = [...args, "--threshold", "lost=0", "--abort-on-threshold"];
+  const { seen, code } = startScript("bench.js", options, { INIT_CWD: folder }, folder);
+  expect(await code).toBe(6);
+  const reason = /aborted \d\.\d s after T0: \d+ deliveries are lost, so the threshold lost=0 can hold no more/;
+  expect(seen.err).toMatch(new RegExp(`^leaky, chat-100: ${reason.source}\\.$`, "m"));
+  expect(parse(readFileSync(join(folder, "out.csv")), { columns: true })).toMatchObject([
+    { status: "failed", rules: "aborted-on-threshold", error: expect.stringMatching(reason), lost: "" },
+  ]);
+}, 30_000);
