@@ -12,10 +12,10 @@ import { scenarioNamed } from "../scenarios/scenarios.ts";
 import { interleave, resolveSettings, type SettingsOverrides, type Trial } from "../scenarios/definitions/settings.ts";
 import { parseInteger } from "../scenarios/lib/parse-units.ts";
 import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/cli.ts";
+import { resourceRequest } from "./lib/bench/resource-request.ts";
 import { defaultPath, openOutput } from "./lib/result-files.ts";
 import { runTrials } from "./lib/run-trials.ts";
 import { writeSummary } from "./lib/summary-file.ts";
-import { loadTransport, transportLabel } from "../scenarios/transports/load-transport.ts";
 import { headerClaimText, measureHeaders } from "./validation/header-claim-table.ts";
 
 interface Flags {
@@ -91,12 +91,11 @@ function distinct(sides: readonly ClaimSide[]): ClaimSide[] {
 /** The trial that measures one side of a claim. */
 async function trialOf(side: ClaimSide): Promise<Pick<Trial, "transport" | "settings">> {
   const { transport: name, scenario } = side;
-  const transport = await loadTransport(name);
   const overrides = overridesOf(side);
   const settled = (clients: number) => resolveSettings(scenario, scenarioNamed(scenario), { ...overrides, clients });
   const { clients } = scenarioNamed(scenario);
-  await assertSupports(name, transport, settled(clients));
-  const request = { label: transportLabel(name), transport, settingsFor: settled, workers: undefined };
+  const request = await resourceRequest(name, settled);
+  await assertSupports(name, request.transport, settled(clients));
   return { transport: name, settings: { ...settled(clients), ...planProcesses(request, clients, findLimits()) } };
 }
 

@@ -27,10 +27,17 @@ export function outcomeMetrics({ all: { before, after } }: TransportPair): Metri
 function outcome(metric: OutcomeMetric, before: number, after: number, reason: string): MetricComparison {
   const shift = after - before;
   const verdict = verdictOf(metric === "repeats" ? -shift : shift);
-  const exact = { exact: true, shift, low: shift, high: shift, coverage: 1, detectable: 0 };
   // A reason is a whole sentence, and a note has no full stop.
   const note = verdict === "worse" ? reason.replace(/\.$/, "") : "";
-  return { metric, before, after, ...exact, p: undefined, noiseFloor: undefined, verdict, note };
+  return exactComparison({ metric, before, after, shift, verdict, note });
+}
+
+/** A comparison of numbers that need no statistics: the shift is certain, and any would be seen. */
+export function exactComparison(
+  known: Pick<MetricComparison, "metric" | "before" | "after" | "shift" | "verdict" | "note">,
+): MetricComparison {
+  const certain = { exact: true, low: known.shift, high: known.shift, coverage: 1, detectable: 0 };
+  return { ...known, ...certain, p: undefined, noiseFloor: undefined };
 }
 
 function verdictOf(more: number): MetricVerdict {

@@ -47,28 +47,25 @@ export function pairTransports(
   checkNames(before, after, renames);
   const [groups, others] = [groupRepeats(before), groupRepeats(after)];
   const [labels, otherLabels] = [trialLabels(groups.map(keysOf)), trialLabels(others.map(keysOf))];
-  const partners = new Set(
-    groups.flatMap((group) =>
-      targetsOf(group, renames).flatMap((target) => {
-        const nearest = nearestOf(group, others, target);
-        return nearest?.differing.length === 0 ? [nearest.group] : [];
-      }),
-    ),
+  const wanted = groups.flatMap((group, i) =>
+    targetsOf(group, renames).map((target) => {
+      const nearest = nearestOf(group, others, target);
+      return { group, label: labels[i]!, target, partner: nearest?.differing.length === 0 ? nearest : undefined };
+    }),
   );
+  // The partner of one trial is no candidate for another.
+  const partners = new Set(wanted.map(({ partner }) => partner?.group));
   const strangers = others.filter((group) => !partners.has(group));
   const pairs: TransportPair[] = [];
   const unpaired: Unpaired[] = [];
   const matched = new Set<Row[]>();
-  for (const [i, group] of groups.entries())
-    for (const target of targetsOf(group, renames)) {
-      const nearest = nearestOf(group, others, target);
-      // The partner of another trial is no candidate for this one.
-      const candidate = nearest?.differing.length === 0 ? nearest : nearestOf(group, strangers, target);
-      if (candidate) matched.add(candidate.group);
-      const why = whyUnpaired(group, candidate);
-      if (why === undefined) pairs.push(makePair(group, target.transport, candidate?.group ?? []));
-      else unpaired.push({ label: labels[i]!, why, onlyAfter: false });
-    }
+  for (const { group, label, target, partner } of wanted) {
+    const candidate = partner ?? nearestOf(group, strangers, target);
+    if (candidate) matched.add(candidate.group);
+    const why = whyUnpaired(group, candidate);
+    if (why === undefined) pairs.push(makePair(group, target.transport, candidate?.group ?? []));
+    else unpaired.push({ label, why, onlyAfter: false });
+  }
   for (const [i, group] of others.entries()) {
     const { transport } = group[0]!;
     if (matched.has(group) || renames.some(([from]) => from === transport)) continue;

@@ -1,7 +1,7 @@
 import { didYouMean, UserError } from "../../scenarios/lib/errors.ts";
 import { countOf, groupBy } from "../text/lists.ts";
 import { formatShift, formatSignedPercent, lossChangeSentences, metricLabel, metricValue } from "./format.ts";
-import { labelText, metricList, pairLabels, pairList, type TrialLabel } from "./labels.ts";
+import { labelText, metricList, pairLabels, type TrialLabel } from "./labels.ts";
 import { isOutcome } from "./outcomes.ts";
 import { isDeliveryCount, testedMetrics, testKindOf, type TestedMetric } from "./samples.ts";
 import type { Comparison, MetricComparison } from "./types.ts";
@@ -92,17 +92,21 @@ function checkComparison(comparison: Comparison, bounds: RegressionBounds): Gate
     exceeded: [...lossChangeSentences([comparison], isOutcome), ...checked.flatMap(exceededText)],
     undecidable: [
       ...undecidable.map(([why, group]) => `--max-regression could not check ${metricList(group)}: ${why}.`),
-      ...unjudgedTrials(comparison, bounds).map((sentence) => `--max-regression could not check ${sentence}`),
+      ...unjudgedTrials(comparison, labels, bounds).map((sentence) => `--max-regression could not check ${sentence}`),
     ],
   };
 }
 
 /** Trials before that have no partner after, and those that were valid before and are mostly suspect after. */
-function unjudgedTrials({ pairs, unpaired }: Comparison, bounds: RegressionBounds): string[] {
+function unjudgedTrials(
+  { pairs, unpaired }: Comparison,
+  labels: readonly TrialLabel[],
+  bounds: RegressionBounds,
+): string[] {
   const needsTrust = [...bounds.values()].some(({ named, exactOnly, percent }) => !exactOnly && (named || percent > 0));
   const doubted = pairs.flatMap(({ repeats, suspect }, i) =>
     needsTrust && mostly(suspect.after, repeats.after) && !mostly(suspect.before, repeats.before)
-      ? [`${pairList(pairs)[i]}: ${suspect.after} of ${countOf(repeats.after, "repeat")} after are suspect.`]
+      ? [`${labelText(labels[i]!)}: ${suspect.after} of ${countOf(repeats.after, "repeat")} after are suspect.`]
       : [],
   );
   return [...unpaired.filter(({ onlyAfter }) => !onlyAfter).map(({ sentence }) => sentence), ...doubted];

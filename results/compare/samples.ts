@@ -25,9 +25,11 @@ export function testKindOf(metric: TestedMetric): "primary" | "exact" | "count" 
   return "decided" in column ? column.decided : undefined;
 }
 
+const deliveryCounts: ReadonlySet<string> = new Set(measuredNumbers.filter((metric) => testKindOf(metric) === "count"));
+
 /** True for a number of deliveries that went wrong. */
 export function isDeliveryCount(metric: string): boolean {
-  return measuredNumbers.some((each) => each === metric && testKindOf(each) === "count");
+  return deliveryCounts.has(metric);
 }
 
 /** The metrics that can be worse or better. Any other metric is only shown. */
@@ -52,7 +54,7 @@ export function metricSamples(pair: TransportPair): MetricSample[] {
   const samples = measuredNumbers.map((metric): MetricSample => {
     const [before, after] = [valuesOf(metric, pair.before), valuesOf(metric, pair.after)];
     const exact = !chance && isExact(metric, polls);
-    const counted = testKindOf(metric) === "count";
+    const counted = isDeliveryCount(metric);
     const equality = sameRun || (exact && areEqual(before) && areEqual(after));
     const tested = before.length > 0 && after.length > 0 && testKindOf(metric) !== undefined;
     const by = !tested ? "nothing" : counted ? "count" : equality ? "equality" : "statistics";

@@ -1,9 +1,11 @@
 import { columns } from "../model/columns.ts";
+import { meanOf } from "../statistics/mean.ts";
 import { median } from "../statistics/median.ts";
 import { smallestDetectable } from "../statistics/minimum-detectable-effect.ts";
 import { hodgesLehmann } from "../statistics/hodges-lehmann.ts";
 import { holm } from "../statistics/holm.ts";
 import { mannWhitney, repeatsNeeded, smallestP } from "../statistics/mann-whitney.ts";
+import { exactComparison } from "./outcomes.ts";
 import type { MetricComparison } from "./types.ts";
 import { testKindOf, type TestedMetric, type MetricSample } from "./samples.ts";
 
@@ -77,29 +79,12 @@ function testMetric(
  * Deliveries that went wrong, by their mean per repeat: any more are worse. Where their number before differs from
  * repeat to repeat, and the transport may lose messages, the mean after must exceed every repeat before.
  */
-function compareCounts({ metric, before, after, exact, byChance, note }: MetricSample): MetricComparison {
+function compareCounts({ metric, before, after, byChance, note }: MetricSample): MetricComparison {
   const [meanBefore, meanAfter] = [meanOf(before), meanOf(after)];
   const shift = round(meanAfter - meanBefore);
   const inRange = byChance && meanAfter <= Math.max(...before) && meanAfter >= Math.min(...before);
-  return {
-    metric,
-    exact,
-    before: round(meanBefore),
-    after: round(meanAfter),
-    shift,
-    low: shift,
-    high: shift,
-    coverage: 1,
-    detectable: 0,
-    p: undefined,
-    noiseFloor: undefined,
-    verdict: shift === 0 || inRange ? "same" : direction(metric, shift),
-    note,
-  };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  const verdict = shift === 0 || inRange ? "same" : direction(metric, shift);
+  return exactComparison({ metric, before: round(meanBefore), after: round(meanAfter), shift, verdict, note });
 }
 
 function verdictOf(

@@ -1,3 +1,4 @@
+import { meanOf } from "./mean.ts";
 import { twoSidedT } from "./student-t.ts";
 
 /** A trend of a cost over time. */
@@ -48,8 +49,4 @@ function centred(values: readonly number[]): number[] {
 
 function product(one: readonly number[], other: readonly number[]): number {
   return one.reduce((sum, value, i) => sum + value * other[i]!, 0);
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -27,8 +27,8 @@ export interface ServerCalls {
   serve(request: HostingRequest): Promise<readonly Address[]>;
   snapshot(): ServerState;
   /**
-   * The state at each of these times; answers after the last. Traffic, which reads every socket, only at the first,
-   * middle and last.
+   * The state at each of these edges; answers after the last. Traffic, which reads every socket, only at the edges of
+   * slices.
    */
   snapshotsAt(edges: readonly WindowEdge[]): Promise<ServerState[]>;
   memoryGrowth(): MemoryGrowth;

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { UserError } from "../../scenarios/lib/errors.ts";
@@ -65,16 +64,7 @@ function isSetForNpm(name: string, variable: string): boolean {
     join(env["npm_config_local_prefix"] ?? ".", ".npmrc"),
   ];
   const line = new RegExp(`^\\s*${name}\\s*(=|$)`, "m");
-  if (files.some((file) => file !== undefined && line.test(textOf(file)))) return true;
-  return textOf(`/proc/${npmAbove(process.ppid) ?? process.ppid}/environ`)
-    .split("\0")
-    .some((each) => each.startsWith(`${variable}=`));
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
+  if (files.some((file) => file !== undefined && line.test(readProc(file) ?? ""))) return true;
+  const environment = readProc(`/proc/${npmAbove(process.ppid) ?? process.ppid}/environ`) ?? "";
+  return environment.split("\0").some((each) => each.startsWith(`${variable}=`));
 }

@@ -14,10 +14,11 @@ import { authority } from "../../../scenarios/lib/addresses.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import { checkTarget } from "../../../scenarios/runner/check-target.ts";
 import { findLimits } from "../../../scenarios/system/limits.ts";
-import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
+import { loadTransport } from "../../../scenarios/transports/load-transport.ts";
 import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 import { userPath } from "../cli.ts";
 import { overridesFrom, rejectTraceOverrides, thresholdsOf, type BenchFlags } from "./options.ts";
+import { resourceRequest } from "./resource-request.ts";
 import { searchRequest } from "./search-command.ts";
 import type { SearchRequest } from "./search-trials.ts";
 
@@ -81,13 +82,7 @@ function onlyTransport({ transports, target }: BenchFlags): string {
 
 /** Processes that a trial takes on this machine. Throws a UserError where it cannot carry so many clients. */
 export async function planProcessesFor(name: string, settings: Settings): Promise<ProcessCounts> {
-  const request = {
-    label: transportLabel(name),
-    transport: await loadTransport(name),
-    settingsFor: (clients: number) => ({ ...settings, clients }),
-    workers: undefined,
-    targeted: false,
-  };
+  const request = await resourceRequest(name, (clients) => ({ ...settings, clients }));
   return planProcesses(request, settings.clients, findLimits());
 }
 
@@ -101,14 +96,7 @@ async function processesPerTransport(
   const limits = findLimits();
   const settled = (count: number): Settings => resolveSettings(name, scenario, { ...overrides, clients: count });
   const planned = transports.map(async (transportName): Promise<[string, ProcessCounts]> => {
-    const transport = await loadTransport(transportName);
-    const request = {
-      label: transportLabel(transportName),
-      transport,
-      settingsFor: settled,
-      workers,
-      targeted: target !== undefined,
-    };
+    const request = await resourceRequest(transportName, settled, { workers, targeted: target !== undefined });
     return [transportName, planProcesses(request, clients, limits)];
   });
   return new Map(await Promise.all(planned));

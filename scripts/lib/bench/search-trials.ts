@@ -1,21 +1,16 @@
 import type { Row } from "../../../results/model/columns.ts";
 import { findLimits } from "../../../scenarios/system/limits.ts";
 import { trialOptions } from "../../../scenarios/definitions/trial-options.ts";
-import {
-  maxClients,
-  planProcesses,
-  type ResourceRequest,
-  type ProcessCounts,
-} from "../../../scenarios/capacity/process-plan.ts";
+import { maxClients, planProcesses, type ProcessCounts } from "../../../scenarios/capacity/process-plan.ts";
 import { clientGrid, rateGrid } from "../../../scenarios/search/grid.ts";
 import { floorMs, messagesFor, classify, type Objective } from "../../../scenarios/search/objective.ts";
 import { nextProbe, outcome } from "../../../scenarios/search/search.ts";
 import { probeSettings } from "../../../scenarios/search/probe-settings.ts";
 import type { Probe } from "../../../scenarios/search/probe-results.ts";
 import { resolveSettings, type SettingsOverrides, type Settings } from "../../../scenarios/definitions/settings.ts";
+import { resourceRequest } from "./resource-request.ts";
 import { stepText, probeText, type TransportSearch } from "./search-text.ts";
 import type { QueuedTrial } from "../run-trials.ts";
-import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
 import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 
 /** A search as the flags define it, and what it must not change of the scenario. */
@@ -37,16 +32,11 @@ export async function openSearch(
   name: string,
   { objective, variable, scenario, settings, overrides }: SearchRequest,
 ): Promise<TransportSearch> {
-  const transport = await loadTransport(name);
-  const bound = transport.guarantees.deliveryBoundMs?.(trialOptions(settings, transport)) ?? 0;
   const settled = (clients: number): Settings =>
     resolveSettings(settings.scenario, scenario, { ...overrides, clients });
-  const request: ResourceRequest = {
-    label: transportLabel(name),
-    transport,
-    settingsFor: settled,
-    workers: overrides.workers,
-  };
+  const request = await resourceRequest(name, settled, { workers: overrides.workers });
+  const { transport } = request;
+  const bound = transport.guarantees.deliveryBoundMs?.(trialOptions(settings, transport)) ?? 0;
   const limits = findLimits();
   const { values, start } =
     variable === "rate"

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { SettingsOverrides } from "../../../scenarios/definitions/settings.ts";
-import { nowUs } from "../../../scenarios/lib/clock.ts";
 import { sleepUntil } from "../../../scenarios/lib/pace.ts";
 import type { WindowTimes } from "../../../scenarios/load/measurement-window.ts";
 import { pauseBetween } from "../../../scenarios/runner/pause-clients.ts";
@@ -119,9 +118,7 @@ export const injections: Record<string, Injection> = {
   },
 };
 
-/** Called with an injection's size when the window is agreed. Errors of signals to ended processes do not matter. */
+/** An injection of one size, to be called when the window is agreed. */
 export function injectionOf({ inject }: Injection, size: number) {
-  return (processes: TrialProcesses, times: WindowTimes): void => {
-    if (nowUs() < times.t1Us) void inject?.(processes, times, size);
-  };
+  return (processes: TrialProcesses, times: WindowTimes): void => void inject?.(processes, times, size);
 }
