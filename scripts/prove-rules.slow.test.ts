@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -41,3 +41,17 @@ it("prove:rules measures one row of each disturbance, goes on where it ended, an
   for (const id of ["leak +16", "cpu-hog +200", "slow-generator +30"])
     expect(out).toMatch(new RegExp(`^${id} .* 1 +1 of 1$`, "m"));
 }, 600_000);
+
+it("prove:rules makes the folder of its file, and refuses a file that it cannot write before it measures", async () => {
+  const rates = ["--rows", "0", "--injected-rows", "0"];
+  expect((await prove(...rates, "--file", "new/folder/rules.ndjson", "--out", "rates.json")).code).toBe(0);
+  expect(JSON.parse(readFileSync(join(folder, "rates.json"), "utf8"))).toHaveProperty("falseAlarms");
+  expect(readdirSync(join(folder, "new/folder"))).toEqual([]);
+  for (const [args, sentence] of [
+    [["--out", "rates.json"], /^Cannot write .*rates\.json: it already exists: overwrite it with --force/],
+    [["--file", "rates.json/rules.ndjson"], /^Cannot write .*rates\.json: a file is where a folder must be: choose/],
+  ] as const) {
+    const { code, err, out } = await prove("--rows", "1", ...args);
+    expect([code, out, err]).toEqual([2, "", expect.stringMatching(sentence)]);
+  }
+}, 60_000);

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { buildRow } from "../results/rows/row.ts";
 import type { Row } from "../results/model/columns.ts";
 import { resolveSettings, type Trial } from "../scenarios/definitions/settings.ts";
@@ -8,7 +9,7 @@ import { runTrial } from "../scenarios/runner/run-trial.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
 import { standardTransports } from "../scenarios/transports/load-transport.ts";
 import { planProcessesFor } from "./lib/bench/run-plan.ts";
-import { writeText } from "./lib/result-files.ts";
+import { assertFree, makeFolder, writeText } from "./lib/result-files.ts";
 import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/cli.ts";
 import { disturbedTransport, injectionOf, injections } from "./validation/rules/disturbances.ts";
 import { judge, ruleRates } from "./validation/rules/error-rates.ts";
@@ -53,7 +54,9 @@ function count(flag: string) {
 await main(async () => {
   const flags = command.parse().opts<Flags>();
   const path = userPath(flags.file);
+  if (flags.out !== undefined) assertFree(userPath(flags.out), flags.force ?? false);
   const observations = readObservations(path);
+  makeFolder(dirname(path), "--file");
   const signal = interruption();
   const context = newRunContext();
   const untilMs = performance.now() + flags.timeLimit;

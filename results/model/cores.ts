@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 /** Text of a file; undefined where it cannot be read. Tests pass their own. */
 type ReadText = (path: string) => string | undefined;
 
-function readText(path: string): string | undefined {
+/** Text of a file; undefined where it cannot be read. */
+export function textIfAny(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch {
@@ -18,7 +19,7 @@ function readText(path: string): string | undefined {
  * limits its CPU time, as that of a container does. A limit of one and a half cores is 1.5.
  */
 export function availableCores(): number {
-  return Math.min(availableParallelism(), cgroupCores(readText));
+  return Math.min(availableParallelism(), cgroupCores(textIfAny));
 }
 
 /**

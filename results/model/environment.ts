@@ -1,6 +1,5 @@
-import { availableCores } from "./cores.ts";
+import { availableCores, textIfAny } from "./cores.ts";
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem, type as osType } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,7 +33,7 @@ export const projectFolder = fileURLToPath(new URL("../../../", import.meta.url)
  * The environment of this process, with the version and libraries of the project in `folder`. Default: this project.
  */
 export function readEnvironment(folder: string = projectFolder): Environment {
-  const manifest = JSON.parse(readText(join(folder, "package.json")) ?? "{}") as {
+  const manifest = JSON.parse(textIfAny(join(folder, "package.json")) ?? "{}") as {
     version: string;
     dependencies: Record<string, string>;
   };
@@ -52,7 +51,7 @@ export function readEnvironment(folder: string = projectFolder): Environment {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableCores(),
     memory_mib: Math.round(totalmem() / 2 ** 20),
-    congestion_control: readText("/proc/sys/net/ipv4/tcp_congestion_control")?.trim() ?? null,
+    congestion_control: textIfAny("/proc/sys/net/ipv4/tcp_congestion_control")?.trim() ?? null,
     descriptor_limit: descriptorLimit(),
     load_average: loadavg().map((load) => Number(load.toFixed(2))),
   };
@@ -65,21 +64,13 @@ export function buildName({ harness: { commit, changed } }: Pick<Environment, "h
 
 /** Limit of open files and sockets of this process and of each of its children. Null off Linux. */
 export function descriptorLimit(): number | null {
-  const line = readText("/proc/self/limits")?.match(/^Max open files\s+(\d+)/m);
+  const line = textIfAny("/proc/self/limits")?.match(/^Max open files\s+(\d+)/m);
   return line ? Number(line[1]) : null;
 }
 
 function installed(folder: string, name: string): string | null {
-  const manifest = readText(join(folder, "node_modules", name, "package.json"));
-  return manifest === null ? null : (JSON.parse(manifest) as { version: string }).version;
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
+  const manifest = textIfAny(join(folder, "node_modules", name, "package.json"));
+  return manifest === undefined ? null : (JSON.parse(manifest) as { version: string }).version;
 }
 
 /** Output of git in a folder. Null where git fails or is not installed. */

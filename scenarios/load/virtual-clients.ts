@@ -59,7 +59,10 @@ export interface WorkerProgress {
   tally: DeliveryTally;
 }
 
-/** Clients of a trial in this process. Its methods are called once each, in this order; `progress` and `watched` at any time. */
+/**
+ * Clients of a trial in this process. Its methods are called once each, in this order; `progress` and `watched` at any
+ * time.
+ */
 export interface VirtualClients {
   connect(): Promise<ConnectResult>;
   /**

@@ -46,7 +46,8 @@ interface ProcessRequest {
 
 /**
  * Starts servers and workers, in a network namespace of their own where that is possible and wanted. `name` is the
- * transport's, for messages. The workers take no proxy. With `target` no server is started, and the workers run where they can reach the target.
+ * transport's, for messages. The workers take no proxy. With `target` no server is started, and the workers run where
+ * they can reach the target.
  */
 export async function startProcesses(
   name: string,

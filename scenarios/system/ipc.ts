@@ -110,7 +110,8 @@ function rejectable(): { promise: Promise<never>; reject(error: Error): void } {
 
 /**
  * Answers the parent's calls in a child process. The child leaves Ctrl-C and SIGHUP to the parent, and exits when the
- * parent has exited for any reason, but not when the terminal is gone. Returns a function that reports that the child cannot continue.
+ * parent has exited for any reason, but not when the terminal is gone. Returns a function that reports that the child
+ * cannot continue.
  */
 export function serveCalls(calls: Calls): (failure: string) => void {
   const send = (message: Reply | Failure): void => void process.send?.(message, undefined, undefined, () => undefined);

@@ -109,13 +109,18 @@ export function openTable<R extends object>(path: string, force: boolean, known:
 /** The default path for the CSV of a run. Its folder is created. Throws a UserError where that is not possible. */
 export function defaultPath(runId: string, scenario: string): string {
   const folder = userPath("results/runs");
+  makeFolder(folder, "--out");
+  return join(folder, `${runId}-${scenario}.csv`);
+}
+
+/** Makes a folder and those above it, where they are missing. Throws a UserError where that is not possible. */
+export function makeFolder(folder: string, option: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
     const isFile = (error as NodeJS.ErrnoException).code === "EEXIST";
-    throw cannotWrite(folder, "--out", isFile ? { code: "ENOTDIR" } : error);
+    throw cannotWrite(folder, option, isFile ? { code: "ENOTDIR" } : error);
   }
-  return join(folder, `${runId}-${scenario}.csv`);
 }
 
 function open<T>(create: () => T, path: string, option = "--out"): T {
