@@ -97,7 +97,11 @@ it("a trial that passes is never ended, whatever its deliveries", () => {
       });
       const isEnded = reasons.some((each) => each !== undefined);
       expect(isEnded && passes).toBe(false);
-      expect(isEnded || 1_000 - delivered <= 5).toBe(true);
+      // After the last delivery nothing shows that a message is lost: it may still be under way.
+      const last = arrived.findLastIndex((at) => at < Infinity);
+      const shown = arrived.filter((at, i) => at === Infinity && i < last).length;
+      expect(isEnded || shown <= 5).toBe(true);
     }),
+    { examples: [[[0, 1, 2, 3, 4, 999].map((message) => [message, null])]] },
   );
 });
