@@ -29,6 +29,14 @@ it.each([
   });
   const failing = showTrial("ws", () => Promise.reject(new Error("the disk is full")));
   await expect(failing).rejects.toThrow("the disk is full");
-  expect(log.mock.calls.flat()).toEqual(["❯ tcp", "› measuring · 2 of 2 clients · 2 s left", "✔ tcp  done", "❯ ws"]);
-  expect(error.mock.calls.flat()).toEqual(["✖ ws  the disk is full"]);
+  await showTrial("sse", () => Promise.resolve({ failed: true, summary: "refused" }));
+  expect(log.mock.calls.flat()).toEqual([
+    "❯ tcp",
+    "› measuring · 2 of 2 clients · 2 s left",
+    "✔ tcp  done",
+    "❯ ws",
+    "✖ ws  the disk is full", // the command ends with this error and says it on standard error
+    "❯ sse",
+  ]);
+  expect(error.mock.calls.flat()).toEqual(["✖ sse  refused"]);
 });

@@ -6,6 +6,8 @@ import type { ProgressView } from "../../scenarios/runner/progress.ts";
 interface Ending {
   failed: boolean;
   summary: string;
+  /** Set where an error ends the command, which then says it on standard error. */
+  thrown?: true;
 }
 
 /**
@@ -20,7 +22,7 @@ export async function showTrial(
   const ended = (show: (view: ProgressView) => void): Promise<Ending> =>
     work(show).catch((error: unknown) => {
       thrown = error;
-      return { failed: true, summary: errorMessage(error) };
+      return { failed: true, summary: errorMessage(error), thrown: true };
     });
   await (canMoveCursor() ? showInPlace(name, ended) : showLines(name, ended));
   if (thrown) throw thrown;
@@ -48,12 +50,13 @@ async function showInPlace(name: string, work: (show: (view: ProgressView) => vo
 async function showLines(name: string, work: (show: (view: ProgressView) => void) => Promise<Ending>): Promise<void> {
   let phase: ProgressView["phase"] | undefined;
   console.log(`❯ ${name}`);
-  const { failed, summary } = await work((view) => {
+  const { failed, summary, thrown } = await work((view) => {
     if (view.phase !== phase) console.log(`› ${sentence(view)}`);
     phase = view.phase;
   });
-  if (failed) console.error(`✖ ${name}  ${summary}`);
-  else console.log(`✔ ${name}  ${summary}`);
+  const line = `${failed ? "✖" : "✔"} ${name}  ${summary}`;
+  if (failed && !thrown) console.error(line);
+  else console.log(line);
 }
 
 function sentence({ phase, clients, connected, deliveries, secondsLeft }: ProgressView): string {
