@@ -109,6 +109,14 @@ export interface DeliveryMeasurement extends DeliveryTally {
   paused?: { clients: number; dropped: number; expected: number; delivered: number } | undefined;
 }
 
+/** Latency in the sender worker, which has the observers, and in the other workers. */
+export interface ObserversVsReceivers {
+  observersP50Us: number;
+  receiversP50Us: number;
+  observersP95Us: number;
+  receiversP95Us: number;
+}
+
 /** Latency of measured messages, in microseconds. Paused clients are left out. */
 export interface LatencyMeasurement {
   /** From the due time to the receiver. */
@@ -120,7 +128,7 @@ export interface LatencyMeasurement {
   /** The largest latency of each message that was delivered at all, ascending. */
   largestUs: Float32Array;
   /** Medians of the observers and of the receivers in busy workers; undefined where one of them received nothing. */
-  observerVsReceivers: { observersP50Us: number; receiversP50Us: number } | undefined;
+  observerVsReceivers: ObserversVsReceivers | undefined;
   /** True where the server sends: it wakes by a millisecond timer, since spinning would be in its CPU time. */
   serverSends: boolean;
   /** True where messages wait for the slot of their side: that wait is in the latency and not in the service time. */
@@ -139,9 +147,10 @@ export interface WireMeasurement {
   netdevBacklogDrops: number | undefined;
 }
 
-/** CPU time of all servers and their deliveries, in one of the equal slices of the window. */
+/** CPU time of all servers and of all workers, and deliveries, in one of the equal slices of the window. */
 export interface SliceCost {
   cpuUs: number;
+  clientCpuUs: number;
   deliveries: number;
 }
 

@@ -14,7 +14,12 @@ const polledWire = { up: { in: 3_000, out: 800 }, down: { in: 20_000, out: 31_00
 describe("a row", () => {
   it("has a value in every column of the table when everything was measured, and no other column", () => {
     const { error, ...others } = Object.fromEntries(Object.keys(columns).map((name) => [name, true]));
-    const observerVsReceivers = { observersP50Us: 900, receiversP50Us: 1_000 };
+    const observerVsReceivers = {
+      observersP50Us: 900,
+      receiversP50Us: 1_000,
+      observersP95Us: 900,
+      receiversP95Us: 1_000,
+    };
     const traffic = { ...duplexTraffic, wire: polledWire, pollsAnswered: 50 };
     const idling = rowOf({ traffic, idle: { cycles: 2, periodMs: 25_000, aligned: true } });
     const paused = { clients: 2, dropped: 1, expected: 20, delivered: 13 };

@@ -197,20 +197,6 @@ it.each<[id: string, below: Row, above: Row, reason: string]>([
     "A worker process used its whole core, so the latency includes its queue: use more --workers or fewer --clients.",
   ],
   [
-    "receiver-queueing",
-    { observers_p50_us: 2_000, receivers_p50_us: 3_000 },
-    { receivers_p50_us: 3_001 },
-    "The median of the receivers in busy workers (3001 us) exceeds the observers' (2000 us), so the latency includes " +
-      "the workers' queue: use more --workers, or read observers_p50_us.",
-  ],
-  [
-    "receiver-queueing",
-    { observers_p50_us: 10_000, receivers_p50_us: 12_000 },
-    { receivers_p50_us: 12_001 },
-    "The median of the receivers in busy workers (12001 us) exceeds the observers' (10000 us), so the latency includes " +
-      "the workers' queue: use more --workers, or read observers_p50_us.",
-  ],
-  [
     "cpu-contention",
     { cpu_wait_percent: 10, other_cpu_percent: 16 },
     { cpu_wait_percent: 10.1 },
@@ -250,7 +236,7 @@ it.each<[id: string, status: string, below: TestChanges, above: TestChanges, rea
     "suspect",
     { slices: falling(0.14) },
     { slices: falling(0.16) },
-    "The server's CPU time at equal load fell by 16 % within the window: use a longer --warmup, or a longer --duration.",
+    "The server's CPU time at equal load fell by 16 % within the window, and that of the clients did not: use a longer --warmup, or a longer --duration.",
   ],
   [
     "clock-skew",
@@ -310,12 +296,68 @@ it("a window is steady where its cost scatters as much as it changes, has too fe
   const steady = (slices: SliceCost[]) => expect(evaluate({}, { servers: [idleProcess], slices })).toEqual(valid);
   steady(slicesOf((slice) => 1_000 + 800 * (slice % 2) + 10 * slice));
   steady(falling(0.5).slice(0, 7));
-  steady(falling(0.5).map(({ cpuUs }) => ({ cpuUs, deliveries: 0 })));
+  steady(falling(0.5).map((slice) => ({ ...slice, deliveries: 0 })));
   steady([]);
   const rising = slicesOf((slice) => 1_000 + 20 * slice);
   expect(evaluate({}, { servers: [idleProcess], slices: rising }).reasons[0]).toMatch(
-    /^The server's CPU time at equal load grew by 34 % within the window: /,
+    /^The server's CPU time at equal load grew by 34 % within the window, and that of the clients did not: /,
   );
+});
+
+it("a machine that changes its speed changes servers and clients, which is a note", () => {
+  const slow = (slice: number) => (slice < 12 ? 1 : 1.4) * (1 + ((slice * 7) % 5) / 100);
+  const slices = slicesOf(
+    (slice) => 1_000 * slow(slice),
+    (slice) => 700 * slow(slice),
+  );
+  expect(evaluate({}, { servers: [idleProcess], slices })).toEqual({
+    status: "valid",
+    rules: ["machine-speed-changed"],
+    reasons: [
+      "The CPU time of servers and clients at equal load grew by 50 % within the window: compare several repeats.",
+    ],
+  });
+});
+
+describe("receiver-queueing", () => {
+  const reasonOf = (observersP50Us: number, receiversP50Us: number, observersP95Us: number, receiversP95Us: number) =>
+    evaluate({}, { observerVsReceivers: { observersP50Us, receiversP50Us, observersP95Us, receiversP95Us } })
+      .reasons[0];
+
+  it("needs a median that is a fifth and 1 ms above the observers'", () => {
+    expect([reasonOf(2_000, 3_000, 0, 0), reasonOf(10_000, 12_000, 0, 0)]).toEqual([undefined, undefined]);
+    expect([reasonOf(2_000, 3_001, 0, 0), reasonOf(10_000, 12_001, 0, 0)]).toEqual(
+      ["3001 us) exceeds the observers' (2000", "12001 us) exceeds the observers' (10000"].map(
+        (numbers) =>
+          `The median of the receivers in busy workers (${numbers} us), so the latency includes the workers' queue: ` +
+          "use more --workers, or read observers_p50_us.",
+      ),
+    );
+  });
+
+  it("or a p95 that is a third and 2 ms above it", () => {
+    expect([reasonOf(0, 0, 2_000, 4_000), reasonOf(0, 0, 10_000, 13_300)]).toEqual([undefined, undefined]);
+    expect(reasonOf(0, 0, 2_000, 4_001)).toMatch(/^The p95 of the receivers in busy workers \(4001 us\) exceeds/);
+    expect(reasonOf(0, 0, 10_000, 13_301)).toMatch(/^The p95 of the receivers/);
+  });
+});
+
+it("a repeat whose servers or clients differ by more than 25 % is suspect, unless the machine explains it", () => {
+  const both = (server: number, client: number): Row => ({
+    server_cpu_us_per_delivery: server,
+    client_cpu_us_per_delivery: client,
+  });
+  const rulesOf = (server: number, client: number) =>
+    evaluate(both(server, client), {}, [both(10, 20), both(10, 20)]).rules;
+  expect([rulesOf(15, 29), rulesOf(6, 12), rulesOf(12, 24), rulesOf(15, 24)]).toEqual([[], [], [], []]);
+  for (const [server, client] of [
+    [15, 20],
+    [6, 20],
+    [15, 14],
+    [10, 30],
+    [15, 23],
+  ] as const)
+    expect(rulesOf(server, client)).toEqual(["outlier-repeat"]);
 });
 
 it("a repeat that differs by more than 25 % from its siblings is suspect, once there are two of them", () => {

@@ -1,5 +1,5 @@
 import type { Row } from "../model/columns.ts";
-import type { Measurement } from "../model/measurement.ts";
+import type { LatencyMeasurement, Measurement, SliceCost } from "../model/measurement.ts";
 import { linearTrend, type Trend } from "../statistics/linear-trend.ts";
 import { median } from "../statistics/median.ts";
 
@@ -51,8 +51,61 @@ const isTakenByOthers = ({ other_cpu_percent: percent = 0 }: Row): boolean => pe
 
 /** The trend of the servers' CPU time that their deliveries do not explain. Undefined without deliveries. */
 function driftOf({ slices }: Measurement["servers"]): Trend | undefined {
+  return trendOf(
+    slices,
+    ({ deliveries }) => deliveries,
+    ({ clientCpuUs }) => clientCpuUs,
+  );
+}
+
+/** The trend of the servers' CPU time that the load alone does not explain. */
+function speedChangeOf({ slices }: Measurement["servers"]): Trend | undefined {
+  return trendOf(slices, ({ deliveries }) => deliveries);
+}
+
+function trendOf(slices: readonly SliceCost[], ...causes: ((slice: SliceCost) => number)[]): Trend | undefined {
   if (slices.every(({ deliveries }) => deliveries === 0)) return undefined;
-  return linearTrend(slices.map(({ cpuUs, deliveries }) => ({ cost: cpuUs, load: deliveries })));
+  return linearTrend(
+    slices.map(({ cpuUs }) => cpuUs),
+    ...causes.map((of) => slices.map(of)),
+  );
+}
+
+/** The CPU time per delivery of each side. */
+const costColumns = [
+  { who: "servers", column: "server_cpu_us_per_delivery" },
+  { who: "clients", column: "client_cpu_us_per_delivery" },
+] as const;
+
+/** The side whose cost differs from earlier repeats, while that of the other does not go along. */
+function outlierOf(row: Row, siblings: readonly Row[]): (typeof costColumns)[number] | undefined {
+  if (siblings.length < 2) return undefined; // with one sibling nobody knows which of the two is odd
+  const changes = costColumns.map(({ column }) => {
+    const earlier = median(siblings.map((each) => each[column]).filter((each) => each !== undefined));
+    return earlier === undefined ? 0 : (row[column] ?? earlier) / earlier - 1;
+  });
+  return costColumns.find((_, i) => {
+    const [own, other] = [changes[i]!, changes[1 - i]!];
+    return Math.abs(own) > 0.25 && other * Math.sign(own) < Math.abs(own) / 3;
+  });
+}
+
+/** The percentile that is clearly worse in the busy workers than in that of the observers. */
+function queuedPercentile({ observerVsReceivers: both }: LatencyMeasurement) {
+  if (!both) return undefined;
+  return [
+    { name: "median", receivers: both.receiversP50Us, observers: both.observersP50Us, share: 0.2, leastUs: 1_000 },
+    { name: "p95", receivers: both.receiversP95Us, observers: both.observersP95Us, share: 0.33, leastUs: 2_000 },
+  ].find(({ receivers, observers, share, leastUs }) => exceeds(receivers - observers, share, observers, leastUs));
+}
+
+/** True for a trend that is large and is no chance. */
+function isClear(trend: Trend | undefined): boolean {
+  return trend !== undefined && trend.p < 0.003 && Math.abs(trend.change) > 0.15;
+}
+
+function inWords({ change }: Trend): string {
+  return `${change > 0 ? "grew" : "fell"} by ${Math.abs(100 * change).toFixed(0)} % within the window`;
 }
 
 /** Every rule by its id, in the order in which their reasons are printed. */
@@ -155,12 +208,16 @@ export const validityRules = {
   "receiver-queueing": {
     verdict: "suspect",
     meaning:
-      "Receivers in busy worker processes see more latency than observers in an idle one. The difference is the harness's queue, not the transport's.",
-    applies: ({ row: { observers_p50_us: observers = 0, receivers_p50_us: receivers = 0 } }) =>
-      exceeds(receivers - observers, 0.2, observers, 1_000),
-    cause: ({ row }) =>
-      `The median of the receivers in busy workers (${row.receivers_p50_us} us) exceeds the observers' (${row.observers_p50_us} us), so the ` +
-      "latency includes the workers' queue",
+      "Receivers in busy worker processes see more latency than observers in an idle one: in the median, or in p95 by a third and 2 ms. " +
+      "The difference is the harness's queue, not the transport's.",
+    applies: ({ measurement: { latency } }) => queuedPercentile(latency) !== undefined,
+    cause: ({ measurement: { latency } }) => {
+      const { name, receivers, observers } = queuedPercentile(latency)!;
+      return (
+        `The ${name} of the receivers in busy workers (${receivers} us) exceeds the observers' (${observers} us), so the latency includes ` +
+        "the workers' queue"
+      );
+    },
     remedy: () => "use more --workers, or read observers_p50_us",
     overload: true,
   },
@@ -188,18 +245,23 @@ export const validityRules = {
   "not-steady": {
     verdict: "suspect",
     meaning:
-      "The server's CPU time at equal load changes by more than 15 % from the beginning of the window to its end, and its slices scatter too " +
-      "little for that to be chance (p < 0.003). Code is still being compiled, or the machine changes its speed.",
-    applies: ({ measurement: { servers } }) => {
-      const drift = driftOf(servers);
-      return drift !== undefined && drift.p < 0.003 && Math.abs(drift.change) > 0.15;
-    },
-    cause: ({ measurement: { servers } }) => {
-      const { change } = driftOf(servers)!;
-      return `The server's CPU time at equal load ${change > 0 ? "grew" : "fell"} by ${Math.abs(100 * change).toFixed(0)} % within the window`;
-    },
+      "The server's CPU time changes by more than 15 % from the beginning of the window to its end, neither the deliveries nor the CPU time of " +
+      "the clients explain it, and its slices scatter too little for that to be chance (p < 0.003). Code is still being compiled, or a queue grows.",
+    applies: ({ measurement: { servers } }) => isClear(driftOf(servers)),
+    cause: ({ measurement: { servers } }) =>
+      `The server's CPU time at equal load ${inWords(driftOf(servers)!)}, and that of the clients did not`,
     remedy: (row) => `use a longer --warmup${replaysTrace(row) ? "" : ", or a longer --duration"}`,
     retryable: true,
+  },
+  "machine-speed-changed": {
+    verdict: "valid",
+    meaning:
+      "The CPU time of servers and clients changes together, by more than 15 % from the beginning of the window to its end at equal load. " +
+      "The machine changes its speed, as virtual machines do: the row has the mean of it.",
+    applies: ({ measurement: { servers } }) => !isClear(driftOf(servers)) && isClear(speedChangeOf(servers)),
+    cause: ({ measurement: { servers } }) =>
+      `The CPU time of servers and clients at equal load ${inWords(speedChangeOf(servers)!)}`,
+    remedy: () => "compare several repeats",
   },
   "accept-queue-overflow": {
     verdict: "suspect",
@@ -258,15 +320,13 @@ export const validityRules = {
   "outlier-repeat": {
     verdict: "suspect",
     meaning:
-      "Repeats on a quiet machine differ by a few percent in CPU. A difference of 25 % means another state of the machine.",
-    applies: ({ row, siblings }) => {
-      const earlier = siblings.map((each) => each.server_cpu_us_per_delivery).filter((each) => each !== undefined);
-      const usual = earlier.length < 2 ? undefined : median(earlier); // with one sibling nobody knows which of the two is odd
-      const own = row.server_cpu_us_per_delivery;
-      return usual !== undefined && own !== undefined && Math.abs(own - usual) > 0.25 * usual;
+      "The CPU time per delivery of servers or clients differs by more than 25 % from earlier repeats, and that of the others does not go along " +
+      "by at least a third of it. A machine that changes its speed changes both.",
+    applies: ({ row, siblings }) => outlierOf(row, siblings) !== undefined,
+    cause: ({ row, siblings }) => {
+      const { who, column } = outlierOf(row, siblings)!;
+      return `The CPU per delivery of the ${who} (${row[column]} us) differs by more than 25 % from earlier repeats`;
     },
-    cause: ({ row }) =>
-      `The server's CPU per delivery (${row.server_cpu_us_per_delivery} us) differs by more than 25 % from earlier repeats`,
     remedy: () => "check for other programs, or use more --repeat",
   },
 } satisfies Record<string, Rule>;

@@ -13,24 +13,28 @@ export interface Trend {
 const fewestSlices = 8;
 
 /**
- * The trend of a cost over equal slices of time that a load of the same slices does not explain: the coefficient of
- * time in the least-squares fit `cost = a + b load + c time`, with its t test. Undefined with fewer than eight slices,
- * or without a cost.
+ * The trend of a cost over equal slices of time that these causes, known for each slice, do not explain: the
+ * coefficient of time in the least-squares fit `cost = a + b cause + ... + c time`, with its t test. Undefined with
+ * fewer than eight slices, without a cost, or where a cause grows as steadily as time.
  */
-export function linearTrend(slices: readonly { cost: number; load: number }[]): Trend | undefined {
-  const n = slices.length;
-  const costs = slices.map(({ cost }) => cost);
+export function linearTrend(costs: readonly number[], ...causes: readonly (readonly number[])[]): Trend | undefined {
+  const n = costs.length;
   const mean = meanOf(costs);
   if (n < fewestSlices || !(mean > 0)) return undefined;
-  const loads = centred(slices.map(({ load }) => load));
-  const times = without(loads, centred(costs.map((_, i) => i)));
-  const unexplained = without(loads, centred(costs));
+  let [times, unexplained] = [centred(costs.map((_, i) => i)), centred(costs)];
+  let degrees = n - 2;
+  const explaining: number[][] = [];
+  for (const cause of causes) {
+    const own = explaining.reduce((left, by) => without(by, left), centred(cause));
+    if (product(own, own) <= 1e-9 * product(cause, cause)) continue;
+    explaining.push(own);
+    [times, unexplained] = [without(own, times), without(own, unexplained)];
+    degrees--;
+  }
   const spread = product(times, times);
-  // A load that grows as steadily as time does explains any trend.
   if (spread < 1e-9 * n ** 3) return undefined;
   const slope = product(times, unexplained) / spread;
   const residuals = unexplained.map((value, i) => value - slope * times[i]!);
-  const degrees = n - (product(loads, loads) > 0 ? 3 : 2);
   const error = Math.sqrt(product(residuals, residuals) / degrees / spread);
   return { change: (slope * n) / mean, p: error > 0 ? twoSidedT(slope / error, degrees) : slope === 0 ? 1 : 0 };
 }

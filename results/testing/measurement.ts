@@ -115,9 +115,16 @@ const wire: WireMeasurement = {
   netdevBacklogDrops: 0,
 };
 
-/** Twenty slices of ten deliveries each, with this CPU time. */
-export function slicesOf(cpuUs: (slice: number) => number): SliceCost[] {
-  return Array.from({ length: 20 }, (_, slice) => ({ cpuUs: cpuUs(slice), deliveries: 10 }));
+/** Twenty slices of ten deliveries each, with this CPU time of servers and workers. */
+export function slicesOf(
+  cpuUs: (slice: number) => number,
+  clientCpuUs: (slice: number) => number = () => 500,
+): SliceCost[] {
+  return Array.from({ length: 20 }, (_, slice) => ({
+    cpuUs: cpuUs(slice),
+    clientCpuUs: clientCpuUs(slice),
+    deliveries: 10,
+  }));
 }
 
 const serverMemory = {

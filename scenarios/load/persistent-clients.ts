@@ -3,7 +3,6 @@ import { abortBounds } from "../definitions/abort-bounds.ts";
 import { nowUs } from "../lib/clock.ts";
 import { pace } from "../lib/pace.ts";
 import { retryUntilAnswered } from "../lib/retry.ts";
-import { secondUsages } from "../system/process-usage.ts";
 import type { Assignment } from "../workload/assignment.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
 import { trialPayloads } from "../workload/trial-payloads.ts";
@@ -181,9 +180,8 @@ export class PersistentClients implements VirtualClients {
     this.sender.warmUp(startUs);
   }
 
-  async runWindow(times: WindowTimes): Promise<WindowResult> {
-    const usage = secondUsages(times.t0Us, times.t1Us);
-    return { ...(await this.sender.runWindow(times)), usage: await usage };
+  runWindow(times: WindowTimes): Promise<WindowResult> {
+    return this.sender.runWindow(times);
   }
 
   progress(): WorkerProgress {

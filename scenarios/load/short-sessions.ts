@@ -3,7 +3,6 @@ import { abortBounds } from "../definitions/abort-bounds.ts";
 import { nowUs } from "../lib/clock.ts";
 import { sleepUntil } from "../lib/pace.ts";
 import { seededRandom } from "../lib/random.ts";
-import { secondUsages } from "../system/process-usage.ts";
 import { createPayloads } from "../workload/payloads.ts";
 import { planSchedule, type Schedule } from "../workload/schedule.ts";
 import type { MissingDelivery } from "./delivery-ledger.ts";
@@ -156,15 +155,14 @@ export class ShortSessions implements VirtualClients {
   async runWindow(times: WindowTimes): Promise<WindowResult> {
     const { t0Us, t1Us } = times;
     this.workload.scheduleWindow(times);
-    const usage = secondUsages(t0Us, t1Us);
     await this.startDue(this.warmupSlots, this.messages.length, t0Us);
     const overtimeUs = 1000 * (overtimeMs + 3 * this.dialer.deliveryBoundMs);
-    await Promise.race([usage.then(this.slots.drained), sleepUntil(t1Us + overtimeUs)]);
+    await Promise.race([sleepUntil(t1Us).then(this.slots.drained), sleepUntil(t1Us + overtimeUs)]);
     this.slots.cancelWaiting();
     for (const session of this.running) session.abort(`no answer ${Math.round(overtimeUs / 1e6)} s after the window`);
     const { sent, delayed, failures } = this;
     const connecting = { fromUs: t0Us, toUs: Math.max(t1Us, this.lastReadyUs) };
-    return { sent, expected: sent, pausedExpected: 0, usage: await usage, sessions: { connecting, delayed, failures } };
+    return { sent, expected: sent, pausedExpected: 0, sessions: { connecting, delayed, failures } };
   }
 
   progress(): WorkerProgress {

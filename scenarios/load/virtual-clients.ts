@@ -1,7 +1,6 @@
 import type { DeliveryTally } from "../../results/model/measurement.ts";
 import type { Address, Options } from "../contract.ts";
 import type { Settings } from "../definitions/settings.ts";
-import type { ProcessUsage } from "../system/process-usage.ts";
 import type { MissingDelivery } from "./delivery-ledger.ts";
 import type { WindowTimes } from "./measurement-window.ts";
 import type { Histograms } from "./recorder.ts";
@@ -42,8 +41,6 @@ export interface SessionCounts {
 
 /** Result of a worker's window. */
 export interface WindowResult extends SendCounts {
-  /** Usage of this process at each second of the window, T0 first and T1 last. */
-  usage: readonly ProcessUsage[];
   /** Only with one connection per message. */
   sessions?: SessionCounts;
 }

@@ -1,5 +1,11 @@
 import { serveCalls } from "../system/ipc.ts";
-import { monitorProcess } from "../system/process-usage.ts";
+import {
+  monitorProcess,
+  processUsage,
+  snapshotsAt,
+  type ProcessUsage,
+  type WindowEdge,
+} from "../system/process-usage.ts";
 import { emptyTally } from "./delivery-ledger.ts";
 import { startClients } from "./start-clients.ts";
 import type { ConnectResult, VirtualClients, WorkerAssignment, WorkerProgress } from "./virtual-clients.ts";
@@ -8,6 +14,8 @@ import type { ConnectResult, VirtualClients, WorkerAssignment, WorkerProgress } 
 export interface WorkerCalls extends Omit<VirtualClients, "connect"> {
   /** Connects this worker's share of the clients. */
   connect(assignment: WorkerAssignment): Promise<ConnectResult>;
+  /** Usage of this process at each of these edges; answers after the last. */
+  usagesAt(edges: readonly WindowEdge[]): Promise<ProcessUsage[]>;
 }
 
 const notStarted: WorkerProgress = { connected: 0, verified: 0, open: 0, tally: emptyTally };
@@ -28,6 +36,7 @@ const fail = serveCalls({
   verify: (startUs) => started().verify(startUs),
   warmUp: (startUs) => started().warmUp(startUs),
   runWindow: (times) => started().runWindow(times),
+  usagesAt: (edges) => snapshotsAt(edges, ({ second }) => processUsage(second)),
   progress: () => clients?.progress() ?? notStarted,
   histograms: () => started().histograms(),
   watched: () => started().watched(),

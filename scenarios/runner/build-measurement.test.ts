@@ -9,7 +9,7 @@ import type { Histograms } from "../load/recorder.ts";
 import type { SessionCounts, WindowResult } from "../load/virtual-clients.ts";
 import { scenarios } from "../scenarios.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
-import { buildMeasurement, type ProcessReports } from "./build-measurement.ts";
+import { buildMeasurement, type AtEdges, type ProcessReports } from "./build-measurement.ts";
 import type { ServerSnapshot } from "./server-snapshot.ts";
 
 const trafficOf = (unit: number): Traffic => ({
@@ -75,11 +75,13 @@ const histogramsOf = (first: number, ...largestUs: number[]): Histograms => ({
 
 const sent = (number: number, pausedExpected = 0) => ({ sent: number, expected: 10 * number, pausedExpected });
 
+/** What a worker did in the window. */
+const worker = (sessions?: SessionCounts): WindowResult => ({ ...sent(1), ...(sessions && { sessions }) });
+
 /** A worker that used so much CPU time in the window of three seconds. */
-const worker = (cpuUs: number, sessions?: SessionCounts): WindowResult => ({
-  ...sent(1),
-  usage: [used(0, 500), used(1e6, 600), used(2e6, 700), used(3e6, 500 + cpuUs)],
-  ...(sessions && { sessions }),
+const workerUsage = (cpuUs: number): AtEdges<ProcessUsage> => ({
+  seconds: [used(0, 500), used(1e6, 600), used(2e6, 700), used(3e6, 500 + cpuUs)],
+  slices: [used(0, 500), used(1.5e6, 650), used(3e6, 500 + cpuUs)],
 });
 
 /** The reports of a trial with one server and two workers, and a window of three seconds. */
@@ -114,7 +116,8 @@ function reportsOf(changes: Partial<ProcessReports> = {}): ProcessReports {
       slices: [moment(0, 1_000, 10), moment(1.5, 5_000, 110), moment(3, 31_000, 1_010)],
     },
     idleAfter: undefined,
-    windowResults: [worker(30_000), worker(60_000)],
+    windowResults: [worker(), worker()],
+    workerUsages: [workerUsage(30_000), workerUsage(60_000)],
     sends: [sent(1), sent(2)],
     tally: { ...emptyTally, delivered: 29, windowDeliveries: 28, duplicated: 3 },
     paused: undefined,
@@ -165,13 +168,13 @@ it("what the kernel dropped counts from before the first client to after the las
   expect(buildMeasurement(reportsOf({ atStart: moment(0, 0, 1, { net: undefined }) })).wire).toMatchObject(all);
 });
 
-it("the CPU time of the servers is that between T0 and T1, and of each slice with its deliveries", () => {
+it("the CPU time of the servers is that between T0 and T1, and of each slice with its deliveries and the workers' time", () => {
   const { loads, slices } = buildMeasurement(reportsOf()).servers;
   expect(loads).toMatchObject([{ cpuUs: 30_000, cpuPercent: 1 }]);
   // A delivery is a payload out, or a message that the server itself receives.
   expect(slices).toEqual([
-    { cpuUs: 4_000, deliveries: 3 * 100 },
-    { cpuUs: 26_000, deliveries: 3 * 900 },
+    { cpuUs: 4_000, clientCpuUs: 150 + 150, deliveries: 3 * 100 },
+    { cpuUs: 26_000, clientCpuUs: 29_850 + 59_850, deliveries: 3 * 900 },
   ]);
 });
 
@@ -199,7 +202,7 @@ it("the CPU time of other programs is what the machine was busy with, without th
     otherCpuPercent: expect.closeTo(10 - 1 - 1 - 2, 9),
     cores: availableCores(),
   });
-  expect(buildMeasurement(reportsOf({ windowResults: [worker(600_000)] })).machine.otherCpuPercent).toBe(0);
+  expect(buildMeasurement(reportsOf({ workerUsages: [workerUsage(600_000)] })).machine.otherCpuPercent).toBe(0);
 });
 
 it("the CPU time of other programs is unknown where that of the machine or of the servers is", () => {
@@ -289,7 +292,12 @@ it("observers are the first worker where it has the senders, and receivers are t
   const reports = { ...withPlan({ assignment }), serverHistograms: [histogramsOf(900, 1, 1, 1)] };
   const three = [...reports.workerHistograms, histogramsOf(20, 1, 1, 1)];
   const { latency } = buildMeasurement({ ...reports, workerHistograms: three });
-  expect(latency.observerVsReceivers).toEqual({ observersP50Us: 11, receiversP50Us: 21 });
+  expect(latency.observerVsReceivers).toEqual({
+    observersP50Us: 11,
+    receiversP50Us: 21,
+    observersP95Us: 11,
+    receiversP95Us: 21,
+  });
   expect(buildMeasurement(reportsOf()).latency.observerVsReceivers).toBeUndefined();
   for (const nobody of [0, 1]) {
     const workerHistograms = reports.workerHistograms.map((each, i) =>
@@ -328,9 +336,7 @@ it("short sessions of all workers are added up, and their connects are those of 
       ["refused", 4],
     ]),
   ];
-  const { sessions, connect, servers } = buildMeasurement(
-    reportsOf({ windowResults: [worker(1, one), worker(1, other)] }),
-  );
+  const { sessions, connect, servers } = buildMeasurement(reportsOf({ windowResults: [worker(one), worker(other)] }));
   expect(sessions).toEqual({
     firstSessions: 2,
     traffic: trafficOf(2_000 - 3),

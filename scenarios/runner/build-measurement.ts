@@ -7,6 +7,7 @@ import type {
   PacketCounts,
   ProcessLoad,
   SessionMeasurement,
+  SliceCost,
 } from "../../results/model/measurement.ts";
 import { mergeHistograms, type Histogram } from "../../results/statistics/histogram.ts";
 import type { Traffic } from "../contract.ts";
@@ -16,6 +17,7 @@ import type { Histograms } from "../load/recorder.ts";
 import type { SendCounts } from "../load/sender.ts";
 import type { MemoryGrowth } from "../load/server-process.ts";
 import type { ConnectResult, WindowResult } from "../load/virtual-clients.ts";
+import type { ProcessUsage } from "../system/process-usage.ts";
 import { mergeLargest, perSecond, sortedDelivered } from "./per-second.ts";
 import {
   costBetween,
@@ -51,8 +53,9 @@ export interface ProcessReports {
   /** Between two cycles before the window. Undefined under load, or where traffic never paused. */
   idleBefore: ServerSnapshot | undefined;
   t0Us: number;
-  /** At the edges of the seconds and of the slices of the window. In both, T0 is first and T1 last. */
-  window: { seconds: readonly ServerSnapshot[]; slices: readonly ServerSnapshot[] };
+  window: AtEdges<ServerSnapshot>;
+  /** Of each worker, in the order of `windowResults`. */
+  workerUsages: readonly AtEdges<ProcessUsage>[];
   /** Just after the window. Undefined under load. */
   idleAfter: ServerSnapshot | undefined;
   /** Of each worker. The last one has the paused clients, where there are any; its own measurements are left out. */
@@ -70,16 +73,22 @@ export interface ProcessReports {
   afterDrain: ServerSnapshot;
 }
 
+/** What was read in the window, at the edges of its seconds and at those of its slices. In both, T0 is first and T1 last. */
+export interface AtEdges<T> {
+  seconds: readonly T[];
+  slices: readonly T[];
+}
+
 /** Merges the reports into one measurement. Pure, except that it reads the number of cores. */
 export function buildMeasurement(reports: ProcessReports): Measurement {
-  const { plan, paused, windowResults, window, workerHistograms } = reports;
+  const { plan, paused, workerUsages, window, workerHistograms } = reports;
   const [first, last] = [window.slices[0]!, window.slices.at(-1)!];
-  const active = paused ? windowResults.slice(0, -1) : windowResults;
+  const active = paused ? workerUsages.slice(0, -1) : workerUsages;
   const activeHistograms = paused ? workerHistograms.slice(0, -1) : workerHistograms;
   const histograms = [...activeHistograms, ...reports.serverHistograms];
   const largestUs = mergeLargest(histograms.map((each) => each.largestLatencyUs));
   const serverLoads = loadsBetween(first, last);
-  const workers = active.map(({ usage }) => loadBetween(usage[0]!, usage.at(-1)!));
+  const workers = active.map(({ slices }) => loadBetween(slices[0]!, slices.at(-1)!));
   const sessions = sessionsOf(reports);
   return {
     connect: connecting(reports),
@@ -102,17 +111,33 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
     },
     servers: {
       loads: serverLoads,
-      slices: window.slices.slice(1).flatMap((end, i) => costBetween(window.slices[i]!, end) ?? []),
+      slices: sliceCosts(
+        window.slices,
+        active.map(({ slices }) => slices),
+      ),
       rssBaselineBytes: rssBytes(reports.atStart),
       rssPerClientBytes: sessions ? undefined : memoryPerClient(reports.memoryGrowth),
       rssMiddleBytes: rssBytes(window.seconds[Math.floor((window.seconds.length - 1) / 2)]!),
     },
     workers,
     machine: { otherCpuPercent: otherCpuPercent(first, last, [...serverLoads, ...workers]), cores: availableCores() },
-    seconds: perSecond(window.seconds, active, plan.dueUs, largestUs),
+    seconds: perSecond(
+      window.seconds,
+      active.map(({ seconds }) => seconds),
+      plan.dueUs,
+      largestUs,
+    ),
     sessions,
     idle: idleOf(reports, first, last),
   };
+}
+
+/** The cost of each slice. Empty where the CPU time of the servers is not known. */
+function sliceCosts(edges: readonly ServerSnapshot[], workers: readonly (readonly ProcessUsage[])[]): SliceCost[] {
+  return edges.slice(1).flatMap((end, i) => {
+    const cost = costBetween(edges[i]!, end);
+    return cost ? { ...cost, clientCpuUs: workers.reduce((sum, at) => sum + at[i + 1]!.cpuUs - at[i]!.cpuUs, 0) } : [];
+  });
 }
 
 function merge(histograms: readonly Histograms[], name: "connect" | "latency" | "service" | "sendLag"): Histogram {
@@ -166,14 +191,19 @@ function deliveries({ plan, sends, tally, paused, firstLost }: ProcessReports): 
 }
 
 /**
- * Medians of the sender worker, which has the observers, and of the other workers. Undefined where one received
+ * Percentiles of the sender worker, which has the observers, and of the other workers. Undefined where one received
  * nothing.
  */
 function observerVsReceivers(histograms: readonly Histograms[]): LatencyMeasurement["observerVsReceivers"] {
   const observers = merge(histograms.slice(0, 1), "latency");
   const receivers = merge(histograms.slice(1), "latency");
   if (observers.totalCount === 0 || receivers.totalCount === 0) return undefined;
-  return { observersP50Us: observers.getValueAtPercentile(50), receiversP50Us: receivers.getValueAtPercentile(50) };
+  return {
+    observersP50Us: observers.getValueAtPercentile(50),
+    receiversP50Us: receivers.getValueAtPercentile(50),
+    observersP95Us: observers.getValueAtPercentile(95),
+    receiversP95Us: receivers.getValueAtPercentile(95),
+  };
 }
 
 /** Undefined without short sessions. Each worker made one first session before the load. */

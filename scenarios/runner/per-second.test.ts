@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { combineSnapshots, type ServerSnapshot } from "./server-snapshot.ts";
-import type { WindowResult } from "../load/virtual-clients.ts";
 import { sortedDelivered, perSecond, mergeLargest } from "./per-second.ts";
 import { secondBoundaries, windowEdges, type ProcessUsage } from "../system/process-usage.ts";
 
@@ -18,7 +17,6 @@ const used = (atUs: number, cpuUs: number, lateDelayUs: number): ProcessUsage =>
 const unknown = { traffic: undefined, connectedClients: 0, received: 0, net: undefined, machineBusyUs: undefined };
 const moment = (...servers: ProcessUsage[]): ServerSnapshot =>
   combineSnapshots(servers.map((usage) => ({ ...unknown, usage })));
-const worker = (...usage: ProcessUsage[]): WindowResult => ({ sent: 0, expected: 0, pausedExpected: 0, usage });
 
 it("a window is cut at whole seconds, and the rest is a second of its own", () => {
   expect(secondBoundaries(5e6, 7.5e6)).toEqual([5e6, 6e6, 7e6, 7.5e6]);
@@ -59,8 +57,8 @@ it("latencies are sorted, without messages that nobody received", () => {
 it("each second has its messages, their fan-out time, and the use of servers and workers", () => {
   const window = [used(0, 0, 9), used(1e6, 250_000, 20), used(1.5e6, 300_000, 30)].map((usage) => moment(usage));
   const played = [
-    worker(used(0, 0, 0), used(1e6, 0, 7), used(1.5e6, 0, 1)),
-    worker(used(0, 0, 0), used(1e6, 0, 3), used(1.5e6, 0, 2)),
+    [used(0, 0, 0), used(1e6, 0, 7), used(1.5e6, 0, 1)],
+    [used(0, 0, 0), used(1e6, 0, 3), used(1.5e6, 0, 2)],
   ];
   const dueUs = Float64Array.of(0, 500_000, 999_999, 1_000_000);
   expect(perSecond(window, played, dueUs, Float32Array.of(10, 30, 20, -1))).toEqual([
@@ -87,7 +85,7 @@ it("each second has its messages, their fan-out time, and the use of servers and
 
 it("the use of servers that the harness did not start is undefined", () => {
   const window = [combineSnapshots([]), combineSnapshots([])];
-  const [point] = perSecond(window, [worker(used(0, 0, 0), used(1e6, 0, 7))], Float64Array.of(), Float32Array.of());
+  const [point] = perSecond(window, [[used(0, 0, 0), used(1e6, 0, 7)]], Float64Array.of(), Float32Array.of());
   expect(point).toMatchObject({ clientLoopDelayMaxUs: 7 });
   for (const name of ["serverCpuPercent", "serverRssBytes", "serverLoopDelayMaxUs"] as const)
     expect(point![name]).toBeUndefined();
@@ -95,7 +93,7 @@ it("the use of servers that the harness did not start is undefined", () => {
 
 it("the use of several servers is added up, and the largest loop delay is taken", () => {
   const window = [moment(used(0, 0, 1), used(10, 0, 1)), moment(used(1e6, 250_000, 20), used(1e6 + 10, 500_000, 30))];
-  const played = [worker(used(0, 0, 0), used(1e6, 0, 7))];
+  const played = [[used(0, 0, 0), used(1e6, 0, 7)]];
   expect(perSecond(window, played, Float64Array.of(), Float32Array.of())).toMatchObject([
     { serverCpuPercent: 75, serverRssBytes: 2_000_210, serverLoopDelayMaxUs: 30 },
   ]);

@@ -1,6 +1,5 @@
 import type { SecondOfWindow } from "../../results/model/measurement.ts";
 import { loadsBetween, rssBytes, sumOf, type ServerSnapshot } from "./server-snapshot.ts";
-import type { WindowResult } from "../load/virtual-clients.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
 
 /**
@@ -25,7 +24,7 @@ export function sortedDelivered(largestUs: Float32Array): Float32Array {
 /** The window second by second. A message belongs to the second in which it was due. */
 export function perSecond(
   window: readonly ServerSnapshot[],
-  windowResults: readonly WindowResult[],
+  workers: readonly (readonly ProcessUsage[])[],
   dueUs: Float64Array,
   largestUs: Float32Array,
 ): SecondOfWindow[] {
@@ -44,7 +43,7 @@ export function perSecond(
       serverCpuPercent: sumOf(loadsBetween(window[second]!, end), ({ cpuPercent }) => cpuPercent),
       serverRssBytes: rssBytes(end),
       serverLoopDelayMaxUs: largestLoopDelay(end.usages),
-      clientLoopDelayMaxUs: Math.max(...windowResults.map(({ usage }) => usage[second + 1]!.lateDelayUs)),
+      clientLoopDelayMaxUs: Math.max(...workers.map((at) => at[second + 1]!.lateDelayUs)),
     };
   });
 }

@@ -10,7 +10,7 @@ import type { WindowTimes } from "../load/measurement-window.ts";
 import type { SendCounts } from "../load/sender.ts";
 import type { WindowResult } from "../load/virtual-clients.ts";
 import { windowEdges, type WindowEdge } from "../system/process-usage.ts";
-import { buildMeasurement } from "./build-measurement.ts";
+import { buildMeasurement, type AtEdges } from "./build-measurement.ts";
 import {
   assertConnections,
   disconnectAll,
@@ -22,7 +22,6 @@ import {
 import { deadlinesFor, type WithDeadline } from "./deadlines.ts";
 import { pauseSlowConsumers } from "./pause-clients.ts";
 import { watchProgress, type ProgressView, type ProgressWatch } from "./progress.ts";
-import type { ServerSnapshot } from "./server-snapshot.ts";
 import { startProcesses, type TrialProcesses } from "./trial-processes.ts";
 import { planTrial, type TrialPlan } from "./trial-plan.ts";
 import { watchThresholds, type ThresholdWatch } from "./threshold-watch.ts";
@@ -183,6 +182,7 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
     processes.callWorkers("runWindow", times),
     processes.snapshotsAt(edges),
     processes.callServers("runWindow", times),
+    processes.callWorkers("usagesAt", edges),
     pausing,
   ]);
   onWindowScheduled(processes, times);
@@ -190,20 +190,21 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
   await withDeadline("waiting for the window", timeoutMs, Promise.race([running, sleepUntil(t0Us)]));
   progress.enter("measuring", times.t1Us);
   const limitMs = settings.durationMs + (settings.halfDuplexSlotMs ?? 0) + lateMs + timeoutMs;
-  const [workers, snapshots, servers] = await withDeadline("sending the planned messages", limitMs, running);
+  const [workers, snapshots, servers, usages] = await withDeadline("sending the planned messages", limitMs, running);
   const idleAfter = plan.idle && (await snapshot(run));
   return {
     t0Us,
     windowResults: workers,
     sends: [...workers, ...servers],
     window: splitEdges(edges, snapshots),
+    workerUsages: usages.map((each) => splitEdges(edges, each)),
     idleAfter,
   };
 }
 
-/** The snapshots at the edges of seconds, and those at the edges of slices. */
-function splitEdges(edges: readonly WindowEdge[], snapshots: readonly ServerSnapshot[]) {
-  const at = (kind: "second" | "slice") => snapshots.filter((_, i) => edges[i]![kind]);
+/** What was read at the edges of seconds, and what at the edges of slices. */
+function splitEdges<T>(edges: readonly WindowEdge[], read: readonly T[]): AtEdges<T> {
+  const at = (kind: "second" | "slice") => read.filter((_, i) => edges[i]![kind]);
   return { seconds: at("second"), slices: at("slice") };
 }
 

@@ -67,7 +67,7 @@ export function cpuPerDelivery(first: ServerSnapshot, last: ServerSnapshot): num
 }
 
 /** CPU time and deliveries of the servers between two snapshots. Undefined where the CPU time is unknown. */
-export function costBetween(first: ServerSnapshot, last: ServerSnapshot): SliceCost | undefined {
+export function costBetween(first: ServerSnapshot, last: ServerSnapshot): Omit<SliceCost, "clientCpuUs"> | undefined {
   const out = (last.traffic?.payloadsOut ?? 0) - (first.traffic?.payloadsOut ?? 0);
   const cpuUs = sumOf(loadsBetween(first, last), (load) => load.cpuUs);
   return cpuUs === undefined ? undefined : { cpuUs, deliveries: out + last.received - first.received };

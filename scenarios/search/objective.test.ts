@@ -72,7 +72,15 @@ describe("classify", () => {
   it("does not make a miss retryable if the processes of the trial share the cores or receivers queue", () => {
     expect(classified({ ...slow, workers: [{ ...idleProcess, cpuWaitPercent: 40 }] }).retryable).toBe(false);
     expect(
-      classified({ ...slow, observerVsReceivers: { observersP50Us: 1_000, receiversP50Us: 9_000 } }).retryable,
+      classified({
+        ...slow,
+        observerVsReceivers: {
+          observersP50Us: 1_000,
+          receiversP50Us: 9_000,
+          observersP95Us: 2_000,
+          receiversP95Us: 18_000,
+        },
+      }).retryable,
     ).toBe(false);
   });
 

@@ -122,18 +122,12 @@ export function secondBoundaries(t0Us: number, t1Us: number): number[] {
   return [...Array.from({ length: seconds }, (_, second) => t0Us + second * 1e6), t1Us];
 }
 
-/** The counters of this process at each edge of the window's seconds. */
-export function secondUsages(t0Us: number, t1Us: number): Promise<ProcessUsage[]> {
-  const edges = secondBoundaries(t0Us, t1Us).map((timeUs) => ({ timeUs }));
-  return snapshotsAt(edges, () => processUsage());
-}
-
-/** A time in the window at which the servers are read. T0 and T1 are both: the edge of a second, and of a slice. */
+/** A time in the window at which servers and workers are read. T0 and T1 are both: the edge of a second, and of a slice. */
 export interface WindowEdge {
   timeUs: number;
   /** True at the edges of the seconds of the timeline. */
   second: boolean;
-  /** True at the edges of the slices that tell whether the servers' cost changed: their traffic is read, too. */
+  /** True at the edges of the slices that tell whether the servers' cost changed: the traffic of the servers is read, too. */
   slice: boolean;
 }
 

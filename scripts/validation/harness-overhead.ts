@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { nowUs } from "../../scenarios/lib/clock.ts";
 import { mergeHistograms } from "../../results/statistics/histogram.ts";
-import { sleepUntil } from "../../scenarios/lib/pace.ts";
+import { processUsage, snapshotsAt } from "../../scenarios/system/process-usage.ts";
 import { loadBetween } from "../../scenarios/runner/server-snapshot.ts";
 import { startClients } from "../../scenarios/load/start-clients.ts";
 import { defaultOptions } from "../../scenarios/transports/load-transport.ts";
@@ -43,10 +43,11 @@ export async function measureOverhead(
   clients.warmUp(startUs);
   const t0Us = startUs + settings.warmupMs * 1000;
   const t1Us = t0Us + durationMs * 1000;
-  const { sent, usage } = await clients.runWindow({ t0Us, t1Us });
-  await sleepUntil(t1Us);
+  const usages = snapshotsAt([{ timeUs: t0Us }, { timeUs: t1Us }], () => processUsage());
+  const { sent } = await clients.runWindow({ t0Us, t1Us });
+  const [first, last] = await usages;
   const latency = mergeHistograms([clients.histograms().latency]);
-  const { cpuUs, cpuPercent } = loadBetween(usage[0]!, usage.at(-1)!);
+  const { cpuUs, cpuPercent } = loadBetween(first!, last!);
   return {
     sent,
     delivered: clients.progress().tally.delivered,
