@@ -50,14 +50,44 @@ export interface Room {
   send(payload: Buffer, text: boolean): void;
 }
 
-/** The address of a server. Plain JSON, so it can be passed to another process, host or language. */
+/** The address of a server, and how to introduce oneself there. Plain JSON, so it can be passed to another process. */
 export interface Address {
   host: string;
   port: number;
+  /** Path of a Unix socket, in place of host and port. Default: TCP or UDP. */
+  socketPath?: string;
+  /** Address of this machine to connect from. Default: the system chooses one. */
+  localAddress?: string;
+  /** Host and port as the `Host` header names them. Default: `host` and `port`. */
+  authority?: string;
+  /** Path and query of an HTTP request or handshake. Default: the transport's own. */
+  path?: string;
+  /** Headers of every HTTP request or handshake, besides the transport's own. Default: none. */
+  headers?: Readonly<Record<string, string>>;
+  /** WebSocket subprotocol to request (RFC 6455, section 1.9). Default: none. */
+  subprotocol?: string;
+  /** Name and password of a user, where the protocol has a place for them (MQTT). Default: none. */
+  user?: string;
+  password?: string;
   /** Set if the transport does not run over TCP. */
   protocol?: "udp";
-  /** Set if the transport runs over TLS: the only certificate to trust, as PEM. It names the host. */
+  /** Set if the transport runs over TLS 1.3 to a server of ours: the only certificate to trust, as PEM. */
   certificate?: string;
+  /** Set if the transport runs over TLS to another server. */
+  tls?: TlsSettings;
+}
+
+/** How a client does TLS with a server that is none of ours: version 1.2 or 1.3, with any curve. */
+export interface TlsSettings {
+  /** Name that the client sends (SNI, RFC 6066 section 3) and that the certificate must have. Default: none is sent. */
+  servername?: string;
+  /** Certificates to trust, as PEM. Default: those of the system. */
+  ca?: string;
+  /** Certificate and private key of the client, as PEM. Default: none. */
+  cert?: string;
+  key?: string;
+  /** True if the server's certificate is not checked. Default: it is. */
+  insecure?: true;
 }
 
 /** The use of a socket: `up` carries a polling client's messages, `down` its polls, `duplex` both directions. */

@@ -1,6 +1,6 @@
-import type { Address } from "../contract.ts";
 import { seededRandom, shuffled } from "../lib/random.ts";
 import type { PayloadKind, Scenario } from "./scenario.ts";
+import type { Target } from "./target.ts";
 
 /** Everything that defines a trial except its transport. Plain JSON, recorded beside the results. */
 export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders" | "payloadBytes" | "payloadKind"> {
@@ -45,11 +45,8 @@ export interface Trial {
   repeat: number;
   /** Name of the build that it measures, if a run compares two. */
   build?: string;
-  /**
-   * Address of a server that runs already. The harness does not start, stop or query it. Default: the harness starts
-   * one.
-   */
-  target?: Address;
+  /** A server that is none of ours. Default: the transport's own. */
+  target?: Target;
 }
 
 /**

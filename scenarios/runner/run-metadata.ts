@@ -4,6 +4,7 @@ import type { Options } from "../contract.ts";
 import { trialOptions } from "../definitions/trial-options.ts";
 import { trafficPatternOf } from "../definitions/traffic-pattern.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
+import { describeTarget, type Target } from "../definitions/target.ts";
 import { loadTransport, transportLabel } from "../transports/load-transport.ts";
 
 /** The run that a trial belongs to, and its environment. */
@@ -30,7 +31,7 @@ export async function rowKeys(
     repeat,
     build: build ?? buildName(environment),
     scenario: settings.scenario,
-    transport: transportLabel(transport),
+    transport: target?.label ?? transportLabel(transport),
     clients: settings.clients,
     rooms: settings.rooms,
     senders: settings.senders,
@@ -39,11 +40,15 @@ export async function rowKeys(
     offered_per_s: settings.ratePerS,
     duration_s: settings.durationMs / 1000,
     extra_header_bytes: settings.extraHeaderBytes,
-    network: target === undefined ? "loopback" : `target ${target.host}`,
+    network: target === undefined ? "loopback" : `target ${hostOf(target)}`,
     client: (await loadTransport(transport)).clientLibrary,
     ...(target === undefined && { server_processes: settings.servers }),
     traffic_pattern: trafficPatternOf(settings),
   };
+}
+
+function hostOf({ addresses: [address] }: Target): string {
+  return address!.socketPath ?? address!.host;
 }
 
 /** The baseline of a run that measures two builds: as the user named it, as rows name it, and its environment. */
@@ -62,7 +67,18 @@ export async function describeRun(
 ): Promise<object> {
   const options: Record<string, object> = {};
   for (const { transport, settings } of trials) options[transport] ??= await optionsIn(transport, settings);
-  return { run_id: runId, command, environment, ...(baseline && { baseline }), options, trials };
+  return {
+    run_id: runId,
+    command,
+    environment,
+    ...(baseline && { baseline }),
+    options,
+    trials: trials.map(withoutSecrets),
+  };
+}
+
+function withoutSecrets({ target, ...trial }: Trial): object {
+  return { ...trial, ...(target && { target: describeTarget(target) }) };
 }
 
 async function optionsIn(name: string, settings: Settings): Promise<Options> {

@@ -1,4 +1,5 @@
-import type { Address, Options } from "../contract.ts";
+import type { Options } from "../contract.ts";
+import type { Target } from "../definitions/target.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
 import { abortBounds, mostLost } from "../definitions/abort-bounds.ts";
 import { idleCycles, trialOptions, type IdleCycles } from "../definitions/trial-options.ts";
@@ -22,7 +23,7 @@ export interface TrialPlan {
   label: string;
   settings: Settings;
   options: Options;
-  target: Address | undefined;
+  target: Target | undefined;
   assignment: Assignment;
   /** Due times of the measured messages, from T0. */
   dueUs: Float64Array;

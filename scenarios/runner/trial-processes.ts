@@ -1,4 +1,5 @@
 import type { Address } from "../contract.ts";
+import type { Target } from "../definitions/target.ts";
 import { addTallies } from "../load/delivery-ledger.ts";
 import type { HostingRequest, MemoryGrowth, ServerCalls } from "../load/server-process.ts";
 import type { WorkerProgress } from "../load/virtual-clients.ts";
@@ -52,7 +53,7 @@ interface ProcessRequest {
 export async function startProcesses(
   name: string,
   { servers: serverCount, workers: workerCount, hostNetwork = false }: ProcessRequest,
-  target?: Address,
+  target?: Target,
 ): Promise<TrialProcesses> {
   const namespace = target || hostNetwork ? undefined : await openNamespace();
   const start = <C extends object>(title: string, module: string, environment = process.env): Child<C> =>
@@ -78,7 +79,7 @@ export async function startProcesses(
     isolated: namespace !== undefined,
     serve(request) {
       serversReceive = request.app === "ingest";
-      if (target) return Promise.resolve([[target]]);
+      if (target) return Promise.resolve([target.addresses]);
       return Promise.all(servers.map((each, server) => each.call("serve", { ...request, server })));
     },
     callServers,

@@ -56,7 +56,8 @@ export async function planRun(flags: BenchFlags, scenarioName: string): Promise<
   const search = searchRequest(flags, scenario, settings[0]!, variants[0]!);
   for (const transport of flags.transports)
     for (const each of settings) await assertSupports(transport, await loadTransport(transport), each);
-  const target = flags.target && (await checkTarget(onlyTransport(flags), flags.target, settings[0]!));
+  const address = flags.target && (await checkTarget(onlyTransport(flags), flags.target, settings[0]!));
+  const target = address && { title: authority(address), addresses: [address] };
   const processes = await processesPerTransport(flags, { name, scenario }, overrides, settings[0]!.clients);
   const trials = settings
     .flatMap((each) => planTrials(flags.transports, each, flags.repeat))
