@@ -22,7 +22,7 @@ export default function connect(address: Address, handler: ConnectionHandler, op
       : credentials.createInsecure();
     const client = new Client(`${host}:${port}`, credential, {
       // gRPC sends the server's name in the handshake, and an IP address is not a name (RFC 6066, section 3).
-      ...(secureContext && isIP(host) && { "grpc.ssl_target_name_override": "localhost" }),
+      ...(secureContext && isIP(host) && { "grpc.ssl_target_name_override": address.tls?.servername ?? "localhost" }),
       "grpc.use_local_subchannel_pool": 1,
       "grpc.enable_http_proxy": 0,
       "grpc.max_receive_message_length": options.maxPayloadBytes + maxTalkOverheadBytes,

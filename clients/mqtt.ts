@@ -20,6 +20,8 @@ export default async function connect(
   return new Promise((resolve, reject) => {
     const client = new MqttClient(() => socket, {
       clientId: name,
+      ...(address.user !== undefined && { username: address.user }),
+      ...(address.password !== undefined && { password: address.password }),
       clean: true,
       protocolVersion: 4,
       keepalive: Math.min(65_535, Math.max(1, Math.round(options.heartbeatMs / 1000))),

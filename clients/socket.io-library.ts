@@ -3,7 +3,7 @@ import { Agent as TlsAgent } from "node:https";
 import { io } from "socket.io-client";
 import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import { sharedOptions } from "../servers/protocols/socket-io-options.ts";
-import { tlsOptions, urlOf } from "./lib/net/tls-options.ts";
+import { isEncrypted, libraryHeaders, tlsOptions, urlOf } from "./lib/net/tls-options.ts";
 
 /**
  * Socket.IO through its official client, without reconnection. It converts each text from a JavaScript string into
@@ -21,6 +21,7 @@ export default async function connect(
   return new Promise((resolve, reject) => {
     const socket = io(urlOf("http", address), {
       ...shared,
+      extraHeaders: libraryHeaders(address),
       ...(shared.transports.includes("polling") ? {} : withoutDeflate),
       agent: agent as never,
       forceNew: true,
@@ -80,10 +81,9 @@ const withoutDeflate: Record<string, unknown> = { perMessageDeflate: false };
  */
 function agentFor(address: Address, keepAlive: boolean): Agent {
   const settings: AgentOptions = keepAlive ? { keepAlive, maxSockets: 1 } : {};
-  const agent =
-    address.certificate === undefined
-      ? new Agent(settings)
-      : new TlsAgent({ ...settings, ...tlsOptions(address), maxCachedSessions: 0 });
+  const agent = !isEncrypted(address)
+    ? new Agent(settings)
+    : new TlsAgent({ ...settings, ...tlsOptions(address), maxCachedSessions: 0 });
   return keepAlive ? connectionPerMethod(agent) : agent;
 }
 

@@ -1,6 +1,6 @@
 import { WebSocket, type RawData } from "ws";
 import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
-import { tlsOptions, urlOf } from "./lib/net/tls-options.ts";
+import { libraryHeaders, tlsOptions, urlOf } from "./lib/net/tls-options.ts";
 
 /**
  * Raw WebSocket through `ws`: one masked frame per message. Transport option `deflate`: whether it offers
@@ -9,8 +9,9 @@ import { tlsOptions, urlOf } from "./lib/net/tls-options.ts";
 export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
   const deflate = options.transportOptions["deflate"] === true;
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`${urlOf("ws", address)}/`, {
+    const socket = new WebSocket(`${urlOf("ws", address)}${address.path ?? "/"}`, address.subprotocol?.split(","), {
       ...tlsOptions(address),
+      headers: libraryHeaders(address),
       perMessageDeflate: deflate,
       handshakeTimeout: options.handshakeMs,
       maxPayload: options.maxPayloadBytes,

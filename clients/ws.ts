@@ -8,7 +8,7 @@ import type { RawConnection } from "./lib/net/connection.ts";
 export default function connect(address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> {
   return openWebSocket(
     address,
-    "/",
+    address.path ?? "/",
     options.handshakeMs,
     (connection) => new WsConnection(connection, handler, options),
   );

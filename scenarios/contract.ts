@@ -4,6 +4,8 @@
  * pass between them and the harness.
  */
 
+import type { PlaceholderValues } from "./lib/template.ts";
+
 /** One end of an open connection. A message is bytes and a kind, text or binary, as in a WebSocket frame. */
 export interface Connection {
   /**
@@ -69,6 +71,8 @@ export interface Address {
   /** Name and password of a user, where the protocol has a place for them (MQTT). Default: none. */
   user?: string;
   password?: string;
+  /** Values of the placeholders in a dialect, for this client. Path and headers have none left. */
+  values?: PlaceholderValues;
   /** Set if the transport does not run over TCP. */
   protocol?: "udp";
   /** Set if the transport runs over TLS 1.3 to a server of ours: the only certificate to trust, as PEM. */

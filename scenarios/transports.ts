@@ -4,6 +4,7 @@ import type { Transport } from "./transports/transport.ts";
 const shortPoll = {
   title: "HTTP short polling, once a second",
   manualClients: manualClients.poll,
+  protocols: ["http"],
   clientLibrary: "lean",
   encodings: {
     text: "JSON string in an array; sent as text/plain",
@@ -28,6 +29,7 @@ const longPoll = {
 
 const ws = {
   title: "Raw WebSocket, no compression",
+  protocols: ["ws"],
   manualClients: manualClients.ws,
   clientLibrary: "lean",
   encodings: { text: "text frame", binary: "binary frame" },
@@ -40,6 +42,7 @@ const ws = {
 
 const socketIo = {
   title: "Socket.IO over WebSocket only",
+  protocols: ["http", "ws"],
   manualClients: manualClients.socketIo,
   clientLibrary: "lean",
   encodings: { text: "JSON string in one text frame", binary: "placeholder frame and binary frame" },
@@ -61,6 +64,7 @@ const socketIoLibrary = {
 
 const tcp = {
   title: "Raw TCP, length-prefixed messages",
+  protocols: ["tcp"],
   manualClients: manualClients.tcp,
   clientLibrary: "lean",
   encodings: { text: "4-byte length, top bit set, and bytes", binary: "4-byte length and bytes" },
@@ -82,6 +86,7 @@ const lineEncodings = { text: "line, as it is", binary: "line with LF, CR and ba
 const mqtt = {
   optIn: true,
   title: "MQTT 3.1.1 through a broker, at most once (QoS 0)",
+  protocols: ["mqtt", "tcp"],
   manualClients: manualClients.mqtt,
   clientLibrary: "mqtt",
   encodings: { text: "payload of a PUBLISH", binary: "payload of a PUBLISH on another topic" },
@@ -134,6 +139,7 @@ export const transports = {
   sse: {
     optIn: true,
     title: "Server-sent events (SSE) from the server, POST from the client",
+    protocols: ["http"],
     manualClients: manualClients.sse,
     clientLibrary: "eventsource-parser",
     encodings: sseEncodings,
@@ -146,6 +152,7 @@ export const transports = {
   "http-stream": {
     optIn: true,
     title: "A streamed response of newline-delimited JSON from the server, POST from the client",
+    protocols: ["http"],
     manualClients: manualClients.httpStream,
     clientLibrary: "undici",
     encodings: { text: "JSON string in a line; sent as text/plain", binary: "base64 in a line; sent as octet-stream" },
@@ -178,6 +185,7 @@ export const transports = {
   "h2-sse": {
     optIn: true,
     title: "Server-sent events (SSE) and POST over one HTTP/2 connection",
+    protocols: ["http"],
     manualClients: manualClients.h2Sse,
     clientLibrary: "node:http2",
     encodings: sseEncodings,
@@ -269,6 +277,7 @@ export const transports = {
   udp: {
     optIn: true,
     title: "UDP, one datagram per message, without retransmission",
+    protocols: ["udp"],
     clientLibrary: "node:dgram",
     encodings: { text: "1 byte and bytes", binary: "1 byte and bytes" },
     socketsPerClient: 1,
@@ -288,6 +297,7 @@ export const transports = {
   grpc: {
     optIn: true,
     title: "gRPC, one bidirectional stream per client over HTTP/2",
+    protocols: ["grpc"],
     manualClients: manualClients.grpc,
     clientLibrary: "@grpc/grpc-js",
     encodings: { text: "Protocol Buffers string", binary: "Protocol Buffers bytes" },
@@ -311,3 +321,9 @@ export const transports = {
     guarantees: {},
   },
 } satisfies Record<string, Transport>;
+
+/** The client that speaks a dialect over another client. It is loaded where a trial needs it. */
+export const dialectClient = () => import("../clients/lib/dialect/connect.ts");
+
+/** The sockets of clients, to show what passes them. */
+export const clientSockets = () => import("../clients/lib/net/dial.ts");

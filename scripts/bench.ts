@@ -9,11 +9,12 @@ import { listJson, listText } from "../scenarios/definitions/list-text.ts";
 import type { Settings, Trial } from "../scenarios/definitions/settings.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
 import { describeRun, newRunContext, type RunContext } from "../scenarios/runner/run-metadata.ts";
-import { transportLabel } from "../scenarios/transports/load-transport.ts";
 import { compareBuilds, prepareBaseline, withBaselineTrials, type OtherBuild } from "./lib/bench/baseline-build.ts";
 import { benchCommand, gateOptions, selectedTransports, type BenchFlags } from "./lib/bench/options.ts";
+import { explainTarget } from "./lib/bench/explain.ts";
 import { planRun, type RunPlan } from "./lib/bench/run-plan.ts";
 import { searchAll } from "./lib/bench/search-command.ts";
+import { chooseSubjects, subjectLabel } from "./lib/bench/subjects.ts";
 import { readTrialFile } from "./lib/bench/trial-file.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/cli.ts";
 import { firstCode, reportGate } from "./lib/gate-result.ts";
@@ -24,14 +25,16 @@ import { writeSummary } from "./lib/summary-file.ts";
 
 await main(async () => {
   const parsed = benchCommand.parse().opts<BenchFlags>();
-  const flags = { ...parsed, transports: selectedTransports(parsed), gate: gateOptions(parsed) };
+  const namesTransports = benchCommand.getOptionValueSource("transports") === "cli";
+  const flags = { ...parsed, namesTransports, transports: selectedTransports(parsed), gate: gateOptions(parsed) };
   if (flags.list) {
     const unavailable = await unavailableTransports();
     console.log(flags.format === "json" ? JSON.stringify(listJson(unavailable), undefined, 2) : listText(unavailable));
     return exitCodes.done;
   }
   if (flags.trial !== undefined) return bench(planOf(readTrialFile(userPath(flags.trial))), flags);
-  const scenario = flags.scenario ?? defaultScenario();
+  if (flags.explain) return explain(flags);
+  const scenario = flags.scenario ?? defaultScenario(flags);
   if (scenario === undefined) {
     benchCommand.outputHelp();
     throw new UserError("Name the scenario: --scenario NAME.");
@@ -49,9 +52,17 @@ function replayText({ trace, clients, durationMs, ratePerS }: Settings): string 
   return `${basename(trace.path)} takes ${seconds} s at speed ${trace.speed}: ${clients} ${clients === 1 ? "client" : "clients"}, ${Number(ratePerS.toPrecision(3))} messages/s.`;
 }
 
-/** The scenario where only transports are named; undefined where they are not either. */
-function defaultScenario(): string | undefined {
-  return benchCommand.getOptionValueSource("transports") === "cli" ? "chat-100" : undefined;
+/** The scenario where only transports or a target are named; undefined where they are not either. */
+function defaultScenario({ namesTransports, target, dialect }: BenchFlags): string | undefined {
+  return namesTransports || target !== undefined || dialect !== undefined ? "chat-100" : undefined;
+}
+
+/** Shows one visit to a target. */
+async function explain(flags: BenchFlags): Promise<number> {
+  const [subject] = await chooseSubjects(flags);
+  if (!subject?.target) throw new UserError("--explain visits a server of your own: name it with --target URL.");
+  console.log(await explainTarget(subject.transport, subject.target, process.argv.slice(2)));
+  return exitCodes.done;
 }
 
 /** A run of one trial that another version of the project has resolved. */
@@ -149,11 +160,12 @@ function codeOf(row: Row, { strict }: BenchFlags): number {
 
 /** Label of a trial that distinguishes it from the other trials of the run. */
 function labelOf(
-  { transport, repeat, build, settings }: Trial,
+  trial: Trial,
   { repeats, variesPayload, baseline }: { repeats: number; variesPayload: boolean; baseline: OtherBuild | undefined },
 ): string {
+  const { repeat, build, settings } = trial;
   const payload = variesPayload ? ` ${settings.payloadBytes} B ${settings.payloadKind}` : "";
   const ofRepeat = repeats === 1 ? "" : ` #${repeat}`;
   const ofBuild = baseline && build === baseline.record.build ? ` (${baseline.record.ref})` : "";
-  return `${transportLabel(transport)}${payload}${ofRepeat}${ofBuild}`;
+  return `${subjectLabel(trial)}${payload}${ofRepeat}${ofBuild}`;
 }

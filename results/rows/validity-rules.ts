@@ -94,7 +94,7 @@ function outlierOf(row: Row, siblings: readonly Row[]): (typeof costColumns)[num
 function queuedPercentile({ observerVsReceivers: both }: LatencyMeasurement) {
   if (!both) return undefined;
   return [
-    { name: "median", receivers: both.receiversP50Us, observers: both.observersP50Us, share: 0.2, leastUs: 1_000 },
+    { name: "median", receivers: both.receiversP50Us, observers: both.observersP50Us, share: 0.3, leastUs: 1_000 },
     { name: "p95", receivers: both.receiversP95Us, observers: both.observersP95Us, share: 0.33, leastUs: 2_000 },
   ].find(({ receivers, observers, share, leastUs }) => exceeds(receivers - observers, share, observers, leastUs));
 }

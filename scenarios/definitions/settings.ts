@@ -32,6 +32,8 @@ export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders
   seed: number;
   /** Set if the trial runs in the network of this machine, without the kernel's counters. Default: in one of its own. */
   hostNetwork?: true;
+  /** True if the server does not send a message back to its speaker. Default: it does. */
+  speakerExcluded?: true;
   /** True if a trial ends as soon as a threshold of p99 or of lost messages can hold no more. Default: it runs on. */
   abortOnThreshold?: true;
 }
@@ -156,7 +158,7 @@ export function planTrials(transports: readonly string[], settings: Settings, re
  * shuffled order. A single repeat keeps the given order.
  */
 export function interleave(
-  trials: readonly Pick<Trial, "transport" | "settings">[],
+  trials: readonly Pick<Trial, "transport" | "settings" | "target">[],
   repeats: number,
   firstSeed: number,
 ): Trial[] {

@@ -1,4 +1,5 @@
 import type { Address } from "../contract.ts";
+import type { Dialect } from "../lib/dialect.ts";
 
 /**
  * A server that is measured although it is none of ours. Plain data: it crosses a process border. It holds what was
@@ -9,8 +10,16 @@ export interface Target {
   title: string;
   /** Name of the rows in place of the transport's. Default: the transport's name. */
   label?: string;
-  /** Addresses at which clients connect in turn. Names have been looked up. */
+  /** Name to look up at the beginning of each trial. Default: the addresses are numbers, or a socket's path. */
+  hostname?: string;
+  /** Addresses of this machine to connect from, in turn. Default: the system chooses. */
+  from?: readonly string[];
+  /** Addresses at which clients connect in turn. */
   addresses: readonly Address[];
+  /** Conversation of the server. Default: ours. */
+  dialect?: Dialect;
+  /** For each client a line of --data, by the names of its columns. Default: none. */
+  data?: readonly Readonly<Record<string, string>>[];
   /** Shell command that starts the server for each trial. Default: it runs already. */
   start?: string;
   /** Process of this machine that is the server. The CPU time and memory of its group are measured. Default: unknown. */
@@ -18,9 +27,14 @@ export interface Target {
 }
 
 /** What a record of a run may say of a target: nothing that was given in confidence. */
-export function describeTarget({ title, label, addresses, start, pid }: Target): object {
+export function describeTarget({ title, label, addresses, start, pid, dialect }: Target): object {
+  const { headers = {}, subprotocol, tls } = addresses[0]!;
   return {
     title,
+    ...(dialect && { dialect: dialect.name }),
+    ...(Object.keys(headers).length > 0 && { headers: Object.keys(headers) }),
+    ...(subprotocol !== undefined && { subprotocol }),
+    ...(tls && { tls: { servername: tls.servername, insecure: tls.insecure ?? false } }),
     ...(label !== undefined && { label }),
     addresses: addresses.map(({ host, port, socketPath }) => socketPath ?? `${host}:${port}`),
     ...(start !== undefined && { start }),

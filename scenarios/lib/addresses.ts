@@ -2,11 +2,15 @@ import { networkInterfaces } from "node:os";
 import type { Address } from "../contract.ts";
 import { UserError } from "./errors.ts";
 
+/** Protocol that a URL names, with or without TLS. */
+export type UrlProtocol = "ws" | "http" | "tcp" | "udp" | "mqtt" | "grpc";
+
 /** Addresses that stand for every address of a host. */
 const wildcards = new Set(["0.0.0.0", "::"]);
 
-/** HOST:PORT as in a URL: an IPv6 address is in brackets. */
-export function authority({ host, port }: Pick<Address, "host" | "port">): string {
+/** HOST:PORT as in a URL: an IPv6 address is in brackets. The path of a Unix socket as it is. */
+export function authority({ host, port, socketPath }: Pick<Address, "host" | "port" | "socketPath">): string {
+  if (socketPath !== undefined) return socketPath;
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
@@ -22,10 +26,7 @@ export function reachableAddress<A extends Address>(address: A): A {
   return { ...address, host: external?.address ?? "127.0.0.1" };
 }
 
-/**
- * The address that HOST:PORT names. Throws a UserError for any other text, and for IPv6, which not every client
- * supports.
- */
+/** The address that HOST:PORT names. Throws a UserError for any other text. */
 export function parseAddress(flag: string, text: string): Address {
   const [, host, digits] = /^([^\s:/[\]]+):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);

@@ -52,6 +52,7 @@ export class PersistentClients implements VirtualClients {
   private readonly inFlight: number;
   private readonly dialer: Dialer;
   private readonly lost: (reason: string) => void;
+  private readonly dialect: WorkerAssignment["dialect"];
   private readonly assignment: Assignment;
   private readonly workload: Workload;
   private readonly sender: OpenLoopSender;
@@ -69,7 +70,7 @@ export class PersistentClients implements VirtualClients {
 
   /** `lost` is called with a sentence for each connection that ends before its time. */
   constructor(
-    { settings, worker, roomPrefix, inFlight }: WorkerAssignment,
+    { settings, worker, roomPrefix, inFlight, dialect }: WorkerAssignment,
     dialer: Dialer,
     lost: (reason: string) => void,
   ) {
@@ -78,6 +79,7 @@ export class PersistentClients implements VirtualClients {
     this.inFlight = inFlight;
     this.dialer = dialer;
     this.lost = lost;
+    this.dialect = dialect;
     this.assignment = assignment;
     this.numbers = assignment.clientsByWorker[worker]!;
     this.workload = new Workload({
@@ -138,6 +140,8 @@ export class PersistentClients implements VirtualClients {
       server: assignment.serverOf(number),
       index: assignment.connectIndex[number]!,
       phase: settings.idleCycles === undefined ? assignment.phases[number]! : 0,
+      client: number,
+      room: assignment.roomOf(number),
     });
     this.workload.recorder.connect.record(Math.round(nowUs() - startUs));
     this.connecting--;
@@ -147,6 +151,8 @@ export class PersistentClients implements VirtualClients {
   }
 
   async verify(startUs: number): Promise<void> {
+    // In a dialect each client has taken the steps of entering when it is connected.
+    if (this.dialect) return void (this.verified = this.clients.length);
     const dueUs = (slot: number): number => this.entry.dueUs(this.numbers[slot]!, startUs);
     const slots = [...this.clients.keys()].toSorted((one, other) => dueUs(one) - dueUs(other));
     const enter = (slot: number): void =>

@@ -83,7 +83,7 @@ export class ShortSessions implements VirtualClients {
   /** Connects to the servers and their addresses in turn. */
   private dial(handler: ConnectionHandler, index: number): Promise<Connection> {
     const [server, address] = [index % this.serverCount, Math.floor(index / this.serverCount)];
-    return this.dialer.connect(handler, { server, index: address, phase: this.phase() });
+    return this.dialer.connect(handler, { server, index: address, phase: this.phase(), client: index, room: index });
   }
 
   private startSession(slot: number, waited: boolean): void {

@@ -1,6 +1,7 @@
 import type { DeliveryTally } from "../../results/model/measurement.ts";
 import type { Address, Options } from "../contract.ts";
 import type { Settings } from "../definitions/settings.ts";
+import type { Dialect } from "../lib/dialect.ts";
 import type { MissingDelivery } from "./delivery-ledger.ts";
 import type { WindowTimes } from "./measurement-window.ts";
 import type { Histograms } from "./recorder.ts";
@@ -19,6 +20,10 @@ export interface WorkerAssignment {
   worker: number;
   /** Prefix of this trial's rooms, where the server serves others too. */
   roomPrefix?: string;
+  /** Conversation of the server, where it is none of ours. */
+  dialect?: Dialect;
+  /** Lines of --data of this worker's clients, by the number of the client. */
+  data?: Readonly<Record<number, Readonly<Record<string, string>>>>;
   /** Connects that may be under way at once. */
   inFlight: number;
 }

@@ -65,7 +65,7 @@ export async function checkTarget(
     throw new UserError(`${where} ${what} (${reason}). Is it a server for ${label}, such as npm run serve starts?`);
   };
   const withCertificate = async (): Promise<Address> =>
-    options.tls ? { ...target, certificate: await presentedBy(target, options.handshakeMs) } : target;
+    options.tls && !target.tls ? { ...target, certificate: await presentedBy(target, options.handshakeMs) } : target;
   try {
     const address = await withCertificate().catch((error: unknown) => fail("does not speak TLS", error));
     const cannotJoin = (error: unknown): never => fail("cannot be joined", error);
@@ -121,7 +121,7 @@ async function openProbe(dialer: Dialer, phase: number): Promise<ProbeConnection
       receive: (payload, text) => text && received.add(payload.toString()),
       closed: (error) => end(error ?? new Error("it closed the connection")),
     },
-    { server: 0, index: 0, phase },
+    { server: 0, index: 0, phase, client: 0, room: 0 },
   );
   return { connection, received, ended };
 }

@@ -5,6 +5,7 @@ import { trialOptions } from "../definitions/trial-options.ts";
 import { trafficPatternOf } from "../definitions/traffic-pattern.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
 import { describeTarget, type Target } from "../definitions/target.ts";
+import { withoutSecrets } from "../lib/secrets.ts";
 import { loadTransport, transportLabel } from "../transports/load-transport.ts";
 
 /** The run that a trial belongs to, and its environment. */
@@ -69,15 +70,15 @@ export async function describeRun(
   for (const { transport, settings } of trials) options[transport] ??= await optionsIn(transport, settings);
   return {
     run_id: runId,
-    command,
+    command: command.map(withoutSecrets),
     environment,
     ...(baseline && { baseline }),
     options,
-    trials: trials.map(withoutSecrets),
+    trials: trials.map(trialRecord),
   };
 }
 
-function withoutSecrets({ target, ...trial }: Trial): object {
+function trialRecord({ target, ...trial }: Trial): object {
   return { ...trial, ...(target && { target: describeTarget(target) }) };
 }
 

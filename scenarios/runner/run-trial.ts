@@ -4,6 +4,7 @@ import type { Address } from "../contract.ts";
 import { errorMessage } from "../lib/errors.ts";
 import { isModulePath } from "../transports/load-transport.ts";
 import type { Trial } from "../definitions/settings.ts";
+import type { Target } from "../definitions/target.ts";
 import { nowUs } from "../lib/clock.ts";
 import { sleepUntil } from "../lib/pace.ts";
 import type { WindowTimes } from "../load/measurement-window.ts";
@@ -108,6 +109,12 @@ function withRemedy(transport: string, error: unknown): unknown {
   );
 }
 
+/** What a worker needs to know of a target besides its addresses. */
+function visitOf({ dialect, data }: Target, clients: readonly number[]) {
+  const lines = data && Object.fromEntries(clients.map((client) => [client, data[client % data.length]!]));
+  return { ...(dialect && { dialect }), ...(lines && { data: lines }) };
+}
+
 /** Phase 1: every server hosts the application. */
 async function startServers({ plan, processes, withDeadline, progress }: RunningTrial) {
   const { transport, settings, options } = plan;
@@ -128,9 +135,10 @@ async function connectClients(
   progress.enter("connecting");
   const inFlight = Math.ceil(connectsInFlight / processes.workers.length);
   const prefix = plan.target && { roomPrefix: randomBytes(4).toString("hex") };
-  const connecting = processes.workers.map((each, worker) =>
-    each.call("connect", { transport, settings, options, addresses, inFlight, worker, ...prefix }),
-  );
+  const connecting = processes.workers.map((each, worker) => {
+    const visit = plan.target && visitOf(plan.target, plan.assignment.clientsByWorker[worker]!);
+    return each.call("connect", { transport, settings, options, addresses, inFlight, worker, ...prefix, ...visit });
+  });
   const count = (name: "connected" | "verified") => async () => (await processes.progress())[name];
   const connects = await withDeadline("connecting clients", timeoutMs, Promise.all(connecting), count("connected"));
   const known = waitForClients(processes, connections.connected);

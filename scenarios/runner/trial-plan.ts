@@ -1,5 +1,6 @@
 import type { Options } from "../contract.ts";
 import type { Target } from "../definitions/target.ts";
+import { lookUpTarget } from "./look-up-target.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
 import { abortBounds, mostLost } from "../definitions/abort-bounds.ts";
 import { idleCycles, trialOptions, type IdleCycles } from "../definitions/trial-options.ts";
@@ -60,7 +61,8 @@ function sliceCount({ durationMs, clients }: Pick<Settings, "durationMs" | "clie
 }
 
 /** The plan of a trial. Throws a UserError where its transport or trace cannot be loaded. */
-export async function planTrial({ transport: name, settings, target }: Trial): Promise<TrialPlan> {
+export async function planTrial({ transport: name, settings, target: named }: Trial): Promise<TrialPlan> {
+  const target = named && (await lookUpTarget(named));
   const transport = await loadTransport(name);
   const { assignment, schedule } = planWorkload(settings);
   const options = trialOptions(settings, transport);

@@ -1,4 +1,5 @@
 import type { Options, Serve, Connect } from "../contract.ts";
+import type { UrlProtocol } from "../lib/addresses.ts";
 
 /**
  * A named pair of halves, as one line of the list of transports or as the default export of a module of the user's own.
@@ -21,6 +22,8 @@ export interface Transport {
   socketsPerClient: number;
   /** Name of the transport on the list of which this one is a variant. A variant runs only if it is named. */
   variantOf?: string;
+  /** Protocols that a target's URL may name for this transport. Default: any. */
+  protocols?: readonly UrlProtocol[];
   /** Set if the transport runs only when it is named. Default: it runs unless --transports names others. */
   optIn?: true;
   /**

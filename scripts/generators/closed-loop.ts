@@ -131,7 +131,13 @@ export async function runClosedLoop(
   const unconnected = clients.entries();
   const connectInTurn = async (): Promise<void> => {
     for (const [number, client] of unconnected)
-      client.connection = await dialer.connect(client, { server: 0, index: 0, phase: phases[number]! });
+      client.connection = await dialer.connect(client, {
+        server: 0,
+        index: 0,
+        phase: phases[number]!,
+        client: number,
+        room: 0,
+      });
   };
   await Promise.all(Array.from({ length: inFlight }, connectInTurn));
   loop.endUs = nowUs() + seconds * 1e6;

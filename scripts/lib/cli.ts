@@ -1,8 +1,10 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
 import { outliveOutput } from "../../scenarios/lib/closed-output.ts";
 import { RunError, UserError } from "../../scenarios/lib/errors.ts";
+import { withoutSecrets } from "../../scenarios/lib/secrets.ts";
 import { isModulePath, withTlsSuffix, withoutTlsSuffix } from "../../scenarios/transports/load-transport.ts";
 import { endWithNpm, rejectOptionsOfNpm } from "./npm.ts";
 
@@ -80,7 +82,7 @@ export async function main(command: () => Promise<number> | number): Promise<voi
     const mistake = error instanceof UserError;
     const interrupted = error instanceof Interruption;
     const plain = mistake || interrupted || error instanceof RunError;
-    console.error(plain ? error.message.replaceAll("\n", " ").trim() : error);
+    console.error(plain ? withoutSecrets(error.message.replaceAll("\n", " ").trim()) : withoutSecrets(inspect(error)));
     process.exitCode = mistake ? exitCodes.userMistake : interrupted ? exitCodes.interrupted : exitCodes.rowFailed;
   } finally {
     setTimeout(() => process.exit(), lingerMs).unref();

@@ -4,6 +4,7 @@ import { timelinePoints, type TimelinePoint } from "../../results/model/timeline
 import { projectFolder } from "../../results/model/environment.ts";
 import { rowKeys, type RunContext } from "../../scenarios/runner/run-metadata.ts";
 import { errorMessage } from "../../scenarios/lib/errors.ts";
+import { withoutSecrets } from "../../scenarios/lib/secrets.ts";
 import { ThresholdAbort } from "../../scenarios/runner/threshold-watch.ts";
 import { runTrial } from "../../scenarios/runner/run-trial.ts";
 import type { Trial } from "../../scenarios/definitions/settings.ts";
@@ -86,7 +87,7 @@ const runHere: TrialRunner = async (trial, context, previous, signal, show) => {
   } catch (error) {
     if (signal.aborted) return undefined;
     const rowOf = error instanceof ThresholdAbort ? abortedRow : failedRow;
-    return { row: rowOf(keys, errorMessage(error)), points: [] };
+    return { row: rowOf(keys, withoutSecrets(errorMessage(error))), points: [] };
   }
 };
 

@@ -1,4 +1,5 @@
 import type { Address, Options } from "../../../scenarios/contract.ts";
+import { hostHeader } from "../net/tls-options.ts";
 
 const extraHeader = "x-browser";
 
@@ -17,14 +18,15 @@ export function connectionPerRequest({ transportOptions }: Options): boolean {
 /** The head of a request, byte for byte as undici writes it. */
 export function requestHead(
   requestLine: string,
-  { host, port }: Address,
+  address: Address,
   options: Options,
   headers: Record<string, string | number> = {},
 ): Buffer {
   const all = {
-    host: new URL(`http://${host}:${port}`).host, // leaves out port 80
+    host: hostHeader(address),
     connection: connectionPerRequest(options) ? "close" : "keep-alive",
     ...extraHeaders(options.extraHeaderBytes),
+    ...address.headers,
     ...headers,
   };
   const lines = Object.entries(all).map(([header, value]) => `${header}: ${value}\r\n`);

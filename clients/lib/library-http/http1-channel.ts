@@ -1,6 +1,7 @@
 import type { Client, Dispatcher } from "undici";
 import type { HttpRequest, RequestChannel, OpenChannels } from "./request-channel.ts";
 import { connectionPerRequest } from "../http1/request-head.ts";
+import { libraryHeaders } from "../net/tls-options.ts";
 import { undiciClient, undiciRequest } from "./undici.ts";
 
 /**
@@ -9,10 +10,11 @@ import { undiciClient, undiciRequest } from "./undici.ts";
  */
 export const openHttp1: OpenChannels = (address, options) => {
   const reset = connectionPerRequest(options);
+  const common = libraryHeaders(address);
   const [sends, polls] = [1, 2].map(() => undiciClient(address, options)) as [Client, Client];
   return Promise.resolve({
-    sends: channelOn(sends, reset),
-    polls: channelOn(polls, reset),
+    sends: channelOn(sends, reset, common),
+    polls: channelOn(polls, reset, common),
     destroy() {
       void sends.destroy();
       void polls.destroy();
@@ -20,11 +22,11 @@ export const openHttp1: OpenChannels = (address, options) => {
   });
 };
 
-function channelOn(client: Client, reset: boolean): RequestChannel {
+function channelOn(client: Client, reset: boolean, common: Record<string, string>): RequestChannel {
   const toUndici = ({ method, path, headers, body }: HttpRequest, timeoutMs: number): Dispatcher.DispatchOptions => ({
     method,
     path,
-    headers: headers ?? {},
+    headers: { ...common, ...headers },
     body: body ?? null,
     reset,
     headersTimeout: timeoutMs,

@@ -16,7 +16,13 @@ export async function connectLibraryPolling(
   openChannels: OpenChannels,
   timing: PollTiming,
 ): Promise<Connection> {
-  const client = new PollingClient(await openChannels(address, options), handler, options, timing);
+  const client = new PollingClient(
+    address.path ?? "/poll",
+    await openChannels(address, options),
+    handler,
+    options,
+    timing,
+  );
   await client.open();
   return client;
 }
@@ -31,12 +37,13 @@ class PollingClient extends SessionClient {
   private received = 0;
 
   constructor(
+    path: string,
     channels: RequestChannels,
     handler: ConnectionHandler,
     options: Options,
     { holdMs, intervalMs }: PollTiming,
   ) {
-    super("/poll", channels, handler, options);
+    super(path, channels, handler, options);
     this.holdsPolls = intervalMs === 0;
     this.pollTimeoutMs = holdMs + options.handshakeMs;
     this.waitForDueTime = intervalMs === 0 ? () => Promise.resolve() : dueTimes(intervalMs, options.phase);

@@ -34,7 +34,8 @@ export async function connectLibraryStream(
   openChannels: OpenChannels,
   format: ClientStreamFormat,
 ): Promise<Connection> {
-  const client = new StreamClient(await openChannels(address, options), handler, options, format);
+  const at = { ...format, path: address.path ?? format.path };
+  const client = new StreamClient(await openChannels(address, options), handler, options, at);
   await client.open();
   return client;
 }

@@ -13,7 +13,13 @@ export interface HttpResponse {
 export function undiciClient(address: Address, options: Options): Client {
   return new Client(urlOf("http", address), {
     pipelining: 1,
-    connect: { timeout: options.handshakeMs, maxCachedSessions: 0, ...tlsOptions(address) },
+    connect: {
+      timeout: options.handshakeMs,
+      maxCachedSessions: 0,
+      ...(address.socketPath !== undefined && { socketPath: address.socketPath }),
+      ...(address.localAddress !== undefined && { localAddress: address.localAddress }),
+      ...tlsOptions(address),
+    },
     headersTimeout: options.handshakeMs,
     bodyTimeout: options.handshakeMs,
     keepAliveTimeout: options.idleMs,

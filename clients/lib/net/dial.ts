@@ -1,7 +1,7 @@
 import { connect, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Address } from "../../../scenarios/contract.ts";
-import { tlsOptions } from "./tls-options.ts";
+import { isEncrypted, tlsOptions } from "./tls-options.ts";
 
 /** Optional settings of a new connection. */
 export interface DialOptions {
@@ -11,23 +11,58 @@ export interface DialOptions {
   alpn?: "h2" | "http/1.1";
 }
 
+/** Receiver of everything that passes the sockets of this process, above TLS. */
+export interface SocketTap {
+  sent(bytes: Buffer): void;
+  received(bytes: Buffer): void;
+}
+
+let tap: SocketTap | undefined;
+
+/** Shows to `to` what passes the sockets that are opened from now on; undefined ends that. */
+export function tapSockets(to: SocketTap | undefined): void {
+  tap = to;
+}
+
+function tapSocket(socket: Socket, { sent }: SocketTap): void {
+  const write = socket.write.bind(socket) as (...given: unknown[]) => boolean;
+  socket.write = (data: Uint8Array | string, ...more: unknown[]) => {
+    sent(Buffer.from(data as string));
+    return write(data, ...more);
+  };
+}
+
+function tapReads(onread: OnReadOpts, { received }: SocketTap): OnReadOpts {
+  return {
+    ...onread,
+    callback(length, bytes) {
+      received(Buffer.from(bytes.subarray(0, length)));
+      return onread.callback(length, bytes);
+    },
+  };
+}
+
 /**
- * Opens a TCP connection with TCP_NODELAY, or a TLS connection where the address has a certificate. Rejects where the
- * server does not accept and complete the handshake within `timeoutMs`, or shows another certificate.
+ * Opens a TCP connection with TCP_NODELAY, a connection to a Unix socket, or a TLS connection where the address says
+ * so. Rejects where the server does not accept and complete the handshake within `timeoutMs`, or shows a certificate
+ * that is not to be trusted.
  */
 export function dial(address: Address, timeoutMs: number, { onread, alpn }: DialOptions = {}): Promise<Socket> {
-  const { host, port, certificate } = address;
-  const target = { host, port, ...(onread && { onread }) };
+  const { host, port, socketPath, localAddress } = address;
+  const place = socketPath === undefined ? { host, port, ...(localAddress && { localAddress }) } : { path: socketPath };
+  const target = { ...place, ...(onread && { onread: tap ? tapReads(onread, tap) : onread }) };
+  const encrypted = isEncrypted(address);
   return new Promise((resolve, reject) => {
-    const socket =
-      certificate === undefined
-        ? connect({ ...target, noDelay: true })
-        : connectTls({ ...target, ...tlsOptions(address), ...(alpn && { ALPNProtocols: [alpn] }) }).setNoDelay(true);
+    const socket = encrypted
+      ? connectTls({ ...target, ...tlsOptions(address), ...(alpn && { ALPNProtocols: [alpn] }) }).setNoDelay(true)
+      : connect({ ...target, noDelay: true });
+    if (tap) tapSocket(socket, tap);
+    if (tap && !onread) socket.on("data", tap.received);
     socket.setTimeout(timeoutMs, () =>
-      socket.destroy(new Error(`no response from ${host}:${port} within ${timeoutMs} ms`)),
+      socket.destroy(new Error(`no response from ${socketPath ?? `${host}:${port}`} within ${timeoutMs} ms`)),
     );
     socket.once("error", reject);
-    socket.once(certificate === undefined ? "connect" : "secureConnect", () => {
+    socket.once(encrypted ? "secureConnect" : "connect", () => {
       socket.off("error", reject);
       socket.removeAllListeners("timeout").setTimeout(0);
       resolve(socket);

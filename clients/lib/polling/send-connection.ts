@@ -40,10 +40,11 @@ class LeanSendConnection extends RequestConnection implements SendConnection {
   private headBytes = 0;
   private state: "opening" | "idle" | "sending" | "closing" = "opening";
   private closeRequested = false;
-  private path = "/poll";
+  private path: string;
 
   constructor(address: Address, options: Options, events: SessionEvents) {
     super(address, options, options.handshakeMs);
+    this.path = address.path ?? "/poll";
     this.events = events;
     this.request(this.createHead("POST", { "content-length": 0 }));
   }
@@ -79,7 +80,7 @@ class LeanSendConnection extends RequestConnection implements SendConnection {
     if (this.state === "opening") {
       const id = bodyText(response);
       if (!/^[!-~]+$/.test(id)) return this.events.ended(new Error(`the server sent the invalid session id "${id}"`));
-      this.path = `/poll/${id}`;
+      this.path = `${this.path}/${id}`;
       this.events.opened(this.path);
     }
     this.next();

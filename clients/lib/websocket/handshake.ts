@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Address } from "../../../scenarios/contract.ts";
+import { hostHeader } from "../net/tls-options.ts";
 
 /** The constant that a server appends to the key before it hashes it (RFC 6455, section 1.3). */
 const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -16,14 +17,16 @@ export function randomKey(): string {
  * The request of the opening handshake (RFC 6455, section 4.1), byte for byte as the `ws` library writes it without
  * compression.
  */
-export function upgradeRequest(target: string, { host, port }: Address, key: string): string {
+export function upgradeRequest(target: string, address: Address, key: string): string {
   return [
     `GET ${target} HTTP/1.1`,
+    ...Object.entries(address.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
     "Sec-WebSocket-Version: 13",
     `Sec-WebSocket-Key: ${key}`,
     "Connection: Upgrade",
     "Upgrade: websocket",
-    `Host: ${host.includes(":") ? `[${host}]` : host}${port === 80 ? "" : `:${port}`}`,
+    ...(address.subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${address.subprotocol}`]),
+    `Host: ${hostHeader(address)}`,
     "\r\n",
   ].join("\r\n");
 }
@@ -46,9 +49,10 @@ export function headReader(): (piece: Buffer) => { head: string; usedBytes: numb
 }
 
 /**
- * Throws an error with one sentence unless the response accepts the handshake with this key (RFC 6455, section 4.1).
+ * Throws an error with one sentence unless the response accepts the handshake with this key (RFC 6455, section 4.1), and
+ * with one of the requested subprotocols where it names one.
  */
-export function checkUpgrade(head: string, key: string): void {
+export function checkUpgrade(head: string, key: string, subprotocol = ""): void {
   const [statusLine, ...lines] = head.split("\r\n");
   const status = /^HTTP\/1\.1 (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?$/.exec(statusLine!)?.[1];
   if (status !== "101") throw new Error(`the server answered ${JSON.stringify(statusLine)} instead of 101`);
@@ -61,8 +65,12 @@ export function checkUpgrade(head: string, key: string): void {
     throw new Error("the server's handshake does not upgrade to websocket");
   if (!tokens.includes("upgrade")) throw new Error("the server's handshake does not upgrade the connection");
   if (headers.get("sec-websocket-accept") !== accept) throw new Error("the server's handshake does not accept the key");
-  for (const offered of ["sec-websocket-extensions", "sec-websocket-protocol"])
-    if (headers.has(offered)) throw new Error(`the server's handshake has ${offered}, which the client did not offer`);
+  if (headers.has("sec-websocket-extensions"))
+    throw new Error("the server's handshake has sec-websocket-extensions, which the client did not offer");
+  const chosen = headers.get("sec-websocket-protocol");
+  const requested = subprotocol.split(",").map((each) => each.trim());
+  if (chosen !== undefined && (subprotocol === "" || !requested.includes(chosen)))
+    throw new Error(`the server's handshake has sec-websocket-protocol ${chosen}, which the client did not offer`);
 }
 
 /**

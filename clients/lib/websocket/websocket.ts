@@ -31,7 +31,7 @@ export async function openWebSocket<Endpoint extends WebSocketEndpoint>(
   function readResponse(from: BufferView, start: number, end: number): number | undefined {
     try {
       const response = readHead(from.view(start, end));
-      if (response) checkUpgrade(response.head, key);
+      if (response) checkUpgrade(response.head, key, address.subprotocol);
       return response && start + response.usedBytes;
     } catch (error) {
       connection.destroy(error as Error);

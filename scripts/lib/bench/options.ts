@@ -1,10 +1,8 @@
 import { Option } from "commander";
 import { parseBounds } from "../../../results/compare/regression-gate.ts";
 import { abortBounds } from "../../../scenarios/definitions/abort-bounds.ts";
-import { parseAddress } from "../../../scenarios/lib/addresses.ts";
 import { parseThresholds, replaceThresholds, type Threshold } from "../../../results/rows/thresholds.ts";
 import { listText } from "../../../scenarios/definitions/list-text.ts";
-import type { Address } from "../../../scenarios/contract.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import { parseObjective } from "../../../scenarios/search/objective.ts";
 import type { SettingsOverrides } from "../../../scenarios/definitions/settings.ts";
@@ -12,12 +10,13 @@ import { scenarioFields } from "../../../scenarios/definitions/scenario-fields.t
 import { stampBytes } from "../../../scenarios/lib/message-stamp.ts";
 import { parseDuration, parsePositive, parseSize, parseInteger } from "../../../scenarios/lib/parse-units.ts";
 import { commaList, commandNamed, transportList } from "../cli.ts";
+import type { TargetFlags } from "./target-flags.ts";
 import { parseFind, type SearchFlags } from "./search-command.ts";
 import { withTlsSuffix, standardTransports, tlsSuffix } from "../../../scenarios/transports/load-transport.ts";
 import type { PayloadKind, Scenario } from "../../../scenarios/definitions/scenario.ts";
 
 /** Flags of the bench. */
-export interface BenchFlags extends SearchFlags {
+export interface BenchFlags extends SearchFlags, TargetFlags {
   clients?: number;
   rate?: number;
   payloadBytes?: number[];
@@ -32,6 +31,8 @@ export interface BenchFlags extends SearchFlags {
   hostNetwork?: true;
   scenario?: string;
   transports: string[];
+  /** True if the command line names the transports. */
+  namesTransports?: boolean;
   tls?: true;
   repeat: number;
   out?: string;
@@ -47,7 +48,8 @@ export interface BenchFlags extends SearchFlags {
   allowUndecided?: true;
   threshold?: Threshold[];
   abortOnThreshold?: true;
-  target?: Address;
+  /** Take one visitor's walk to the target, and show it. */
+  explain?: true;
 }
 
 const examples = [
@@ -59,7 +61,8 @@ const examples = [
   "npm run bench -- --scenario echo --clients 500 --rate 200 --duration 30s --out mine.csv",
   "npm run bench -- --scenario chat-100 --repeat 10 --baseline main --max-regression 5%",
   "npm run bench -- --scenario chat-1k --threshold 'latency_p99_us<250ms,lost=0' --abort-on-threshold",
-  "npm run bench -- --scenario chat-100 --target 192.0.2.1:18001 --transports ws",
+  "npm run bench -- --target wss://chat.example.test/ws --header 'Authorization: Bearer $TOKEN' --explain",
+  "npm run bench -- --scenario chat-100 --target 127.0.0.1:18001 --transports ws",
   "npm run bench -- --scenario mine.yaml",
   "npm run bench -- --scenario friday.csv --speed 10 --transports ws,long-poll",
 ];
@@ -131,12 +134,30 @@ export const benchCommand = commandNamed(
   .option("--force", "overwrite existing files")
   .addOption(
     new Option(
-      "--target <host:port>",
-      "measure a server that is already running; what only that server knows stays empty",
-    )
-      .argParser((text) => parseAddress("--target", text))
-      .conflicts(["baseline", "slo"]),
+      "--target <url>",
+      "measure a server of your own: wss://host/ws, tcp://host:port, unix:/run/chat.sock, or HOST:PORT of npm run serve",
+    ).conflicts("baseline"),
   )
+  .option("--explain", "with --target: let one client visit it, show every byte, and say what can be measured")
+  .option("--dialect <file>", "how to talk to the target, as a YAML file: see scenarios/README.md")
+  .option(
+    "--header <header>",
+    "header of each request or handshake: 'Authorization: Bearer $TOKEN'; repeatable",
+    listed,
+  )
+  .option("--subprotocol <name>", "WebSocket subprotocol to request")
+  .option("--servername <name>", "name for the TLS handshake (SNI), if the URL has another")
+  .option("--ca <file>", "certificates to trust, as PEM (default: those of Node)")
+  .option("--cert <file>", "certificate of the client, as PEM; with --key")
+  .option("--key <file>", "private key of the client, as PEM; with --cert")
+  .option("--insecure", "do not check the target's certificate")
+  .option(
+    "--data <file>",
+    "CSV with a line for each client: {{data.token}} in a URL, a header or a dialect is its column token",
+  )
+  .option("--data-reuse", "let clients share the lines of --data")
+  .option("--from <addresses>", "addresses of this machine to connect from, in turn: 127.0.0.2,127.0.0.3", commaList)
+  .option("--yes-this-is-mine", "allow a target at a public address")
   .option("--strict", "exit 3 also for a suspect row")
   .option("--list", "list the scenarios and transports")
   .addOption(new Option("--format <format>", "format of --list").choices(["text", "json"]).default("text"))
@@ -270,6 +291,10 @@ function several<T>(flag: string, text: string, read: (one: string) => T): T[] {
   const all = commaList(text).map(read);
   if (new Set(all).size === all.length) return all;
   throw new UserError(`${flag} "${text}" names one twice: name each once.`);
+}
+
+function listed(text: string, previous: string[] = []): string[] {
+  return [...previous, text];
 }
 
 function payloadKind(text: string): PayloadKind {

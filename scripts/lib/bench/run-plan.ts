@@ -3,22 +3,21 @@ import { assertSupports } from "../../../scenarios/definitions/compatibility.ts"
 import { loadScenario } from "../../../scenarios/definitions/scenario-file.ts";
 import {
   payloadVariants,
-  planTrials,
+  interleave,
   resolveSettings,
   type Settings,
   type SettingsOverrides,
   type Trial,
 } from "../../../scenarios/definitions/settings.ts";
 import { planProcesses, type ProcessCounts } from "../../../scenarios/capacity/process-plan.ts";
-import { authority } from "../../../scenarios/lib/addresses.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
-import { checkTarget } from "../../../scenarios/runner/check-target.ts";
 import { findLimits } from "../../../scenarios/system/limits.ts";
 import { loadTransport } from "../../../scenarios/transports/load-transport.ts";
 import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 import { userPath } from "../cli.ts";
 import { overridesFrom, rejectTraceOverrides, thresholdsOf, type BenchFlags } from "./options.ts";
 import { resourceRequest } from "./resource-request.ts";
+import { checkSubject, chooseSubjects, settingsFor, type Subject } from "./subjects.ts";
 import { searchRequest } from "./search-command.ts";
 import type { SearchRequest } from "./search-trials.ts";
 
@@ -54,18 +53,21 @@ export async function planRun(flags: BenchFlags, scenarioName: string): Promise<
       "--slo searches with one payload: give one size to --payload-bytes and one kind to --payload-kind.",
     );
   const search = searchRequest(flags, scenario, settings[0]!, variants[0]!);
-  for (const transport of flags.transports)
+  const chosen = await chooseSubjects(flags);
+  for (const { transport } of chosen)
     for (const each of settings) await assertSupports(transport, await loadTransport(transport), each);
-  const address = flags.target && (await checkTarget(onlyTransport(flags), flags.target, settings[0]!));
-  const target = address && { title: authority(address), addresses: [address] };
-  const processes = await processesPerTransport(flags, { name, scenario }, overrides, settings[0]!.clients);
-  const trials = settings
-    .flatMap((each) => planTrials(flags.transports, each, flags.repeat))
-    .map((trial) => ({
-      ...trial,
-      settings: { ...trial.settings, ...processes.get(trial.transport) },
-      ...(target && { target }),
+  const subjects: Subject[] = [];
+  for (const subject of chosen) subjects.push(await checkSubject(subject, settingsFor(subject, settings[0]!, flags)));
+  const processes = await Promise.all(
+    subjects.map((subject) => processesOf(subject, flags, { name, scenario }, overrides, settings[0]!.clients)),
+  );
+  const trials = settings.flatMap((each) => {
+    const trialsOfSubjects = subjects.map((subject, i) => ({
+      ...subject,
+      settings: { ...settingsFor(subject, each, flags), ...processes[i] },
     }));
+    return interleave(trialsOfSubjects, flags.repeat, each.seed);
+  });
   return { scenario: name, trials, search, variesPayload: settings.length > 1, thresholds };
 }
 
@@ -74,31 +76,21 @@ function assertMessagesDue({ idleCycles, ratePerS, durationMs }: Settings): void
   throw new UserError(`Not one message would be due: raise --rate ${ratePerS}, or make --duration longer.`);
 }
 
-/** The transport of a target. */
-function onlyTransport({ transports, target }: BenchFlags): string {
-  const [name, ...others] = transports;
-  if (name !== undefined && others.length === 0) return name;
-  throw new UserError(`The server at ${authority(target!)} has one transport: name it, as in --transports ws.`);
-}
-
 /** Processes that a trial takes on this machine. Throws a UserError where it cannot carry so many clients. */
 export async function planProcessesFor(name: string, settings: Settings): Promise<ProcessCounts> {
   const request = await resourceRequest(name, (clients) => ({ ...settings, clients }));
   return planProcesses(request, settings.clients, findLimits());
 }
 
-/** Processes that the trials of each transport take. */
-async function processesPerTransport(
-  { transports, workers, target }: BenchFlags,
+/** Processes that the trials of a subject take. */
+async function processesOf(
+  { transport, target }: Subject,
+  { workers }: BenchFlags,
   { name, scenario }: { name: string; scenario: Scenario },
   overrides: SettingsOverrides,
   clients: number,
-): Promise<Map<string, ProcessCounts>> {
-  const limits = findLimits();
+): Promise<ProcessCounts> {
   const settled = (count: number): Settings => resolveSettings(name, scenario, { ...overrides, clients: count });
-  const planned = transports.map(async (transportName): Promise<[string, ProcessCounts]> => {
-    const request = await resourceRequest(transportName, settled, { workers, targeted: target !== undefined });
-    return [transportName, planProcesses(request, clients, limits)];
-  });
-  return new Map(await Promise.all(planned));
+  const request = await resourceRequest(transport, settled, { workers, targeted: target !== undefined });
+  return planProcesses(request, clients, findLimits());
 }

@@ -1,0 +1,178 @@
+import { createServer, type AddressInfo, type Server } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { WebSocketServer } from "ws";
+import type { Connection, ConnectionHandler } from "../../../scenarios/contract.ts";
+import type { Dialect } from "../../../scenarios/lib/dialect.ts";
+import { until } from "../../../scenarios/lib/until.ts";
+import { defaultOptions } from "../../../scenarios/transports/load-transport.ts";
+import connectWs from "../../ws.ts";
+import connectTcp from "../../tcp.ts";
+import { withDialect } from "./connect.ts";
+
+const plain: Dialect = {
+  name: "test",
+  enter: [],
+  hear: "whole",
+  ignore: [],
+  answer: {},
+  speakerExcluded: false,
+  match: "text",
+  greeting: false,
+};
+const open: { close(): void }[] = [];
+afterEach(() => open.splice(0).forEach((each) => each.close()));
+
+/** A WebSocket server that calls back for each connection and message, and a client of a dialect at it. */
+async function atServer(
+  dialect: Partial<Dialect>,
+  greet: (send: (text: string) => void) => void,
+  answer: (text: string, send: (text: string) => void) => void,
+  changes: Partial<typeof defaultOptions> = {},
+) {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  open.push(server);
+  const heardByServer: string[] = [];
+  server.on("connection", (socket) => {
+    const send = (text: string): void => socket.send(text);
+    socket.on("message", (data: Buffer) => {
+      heardByServer.push(data.toString());
+      answer(data.toString(), send);
+    });
+    greet(send);
+  });
+  await new Promise((resolve) => server.once("listening", resolve));
+  const received: string[] = [];
+  const handler: ConnectionHandler = {
+    receive: (payload) => void received.push(payload.toString()),
+    closed: () => undefined,
+  };
+  const { port } = server.address() as AddressInfo;
+  const address = { host: "127.0.0.1", port, values: { room: 'r"1', client: "7" } };
+  const connect = withDialect(connectWs, { ...plain, ...dialect });
+  const connecting = connect(address, handler, { ...defaultOptions, ...changes });
+  connecting.then(
+    (connection) => open.push(connection),
+    () => undefined,
+  );
+  return { connecting, received, heardByServer };
+}
+
+const join = { send: '{"join":"{{room}}"}', until: { path: "joined" }, refused: { path: "error" } };
+
+describe("entering", () => {
+  it("takes its steps in order, waits for each answer, and ignores what comes between", async () => {
+    const { connecting, heardByServer, received } = await atServer(
+      { enter: [{ until: { contains: "welcome" } }, join, { send: "ready {{client}}" }] },
+      (send) => ["noise", "welcome", "more noise"].forEach(send),
+      (text, send) => text.includes("join") && send('{"joined":true}'),
+    );
+    await connecting;
+    await until(() => heardByServer.length === 2, "both steps have arrived");
+    expect(heardByServer).toEqual([String.raw`{"join":"r\"1"}`, "ready 7"]);
+    expect(received).toEqual([]);
+  });
+
+  it("fails with the step, what it waited for and what came instead", async () => {
+    const { connecting } = await atServer(
+      { enter: [join] },
+      () => undefined,
+      (_text, send) => send('{"status":"waiting"}'),
+      { handshakeMs: 200 },
+    );
+    await expect(connecting).rejects.toThrow(
+      'step 1 of entering failed: waited 200 ms for JSON with joined, and the last message was 20 bytes of JSON: {"status":"waiting"}',
+    );
+  });
+
+  it("fails with the server's own words where it refuses", async () => {
+    const { connecting } = await atServer(
+      { enter: [join] },
+      () => undefined,
+      (_text, send) => send('{"error":"room is full"}'),
+    );
+    await expect(connecting).rejects.toThrow('the server answered 24 bytes of JSON: {"error":"room is full"}');
+  });
+});
+
+async function say(connection: Connection, ...texts: string[]): Promise<void> {
+  for (const text of texts) connection.send(Buffer.from(text), true);
+  await Promise.resolve();
+}
+
+it("a payload is said inside a template, escaped in JSON, and found again in the answer", async () => {
+  const { connecting, received, heardByServer } = await atServer(
+    { say: '{"from":"{{client}}","n":{{seq}},"text":"<{{text}}>"}', hear: { path: "text" } },
+    () => undefined,
+    (text, send) => send(text),
+  );
+  const texts = ['quote " and \\', "é ☕\n", "plain", "x".repeat(100_000)];
+  await say(await connecting, ...texts);
+  await until(() => received.length === texts.length, "all answers have come");
+  expect(received).toEqual(texts.map((text) => `<${text}>`));
+  expect(heardByServer.map((each) => JSON.parse(each) as unknown)).toEqual(
+    texts.map((text, n) => ({ from: "7", n, text: `<${text}>` })),
+  );
+});
+
+it("with match: order the n-th answer answers the n-th message, and pings are no answers", async () => {
+  const { connecting, received } = await atServer(
+    { match: "order", answer: { ping: "pong" } },
+    () => undefined,
+    (text, send) => {
+      if (text === "pong") return;
+      send("ping");
+      send("whatever");
+    },
+  );
+  await say(await connecting, "one", "two", "three");
+  await until(() => received.length === 3, "all answers have come");
+  expect(received).toEqual(["one", "two", "three"]);
+});
+
+describe("frames of TCP", () => {
+  /** A server that answers each chunk by these chunks. */
+  async function serve(greeting: string, chunksFor: (chunk: Buffer) => readonly Buffer[]): Promise<Server> {
+    const server = createServer((socket) => {
+      socket.setNoDelay(true).on("error", () => undefined);
+      if (greeting) socket.write(greeting);
+      socket.on("data", (chunk) => chunksFor(chunk).forEach((each) => socket.write(each)));
+    });
+    open.push({ close: () => server.close() });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return server;
+  }
+
+  it.each<[string, Partial<Dialect>, string, (chunk: Buffer) => readonly Buffer[]]>([
+    ["end with a text", { frame: { end: "\r\n" } }, "", (chunk) => [chunk]],
+    ["have a length", { frame: { bytes: 3 } }, "", (chunk) => [chunk]],
+    ["have their length in front", { frame: { lengthPrefix: 2 } }, "", (chunk) => [chunk]],
+    ["arrive byte by byte", { frame: { lengthPrefix: 4 } }, "", (chunk) => [...chunk].map((byte) => Buffer.of(byte))],
+    ["follow a greeting", { frame: { bytes: 3 }, greeting: true }, "hello from afar", (chunk) => [chunk]],
+  ])("%s", async (_title, dialect, greeting, chunksFor) => {
+    const server = await serve(greeting, chunksFor);
+    const received: string[] = [];
+    const handler = { receive: (payload: Buffer) => void received.push(payload.toString()), closed: () => undefined };
+    const { port } = server.address() as AddressInfo;
+    const connect = withDialect(connectTcp, { ...plain, ...dialect });
+    const connection = await connect({ host: "127.0.0.1", port }, handler, defaultOptions);
+    await say(connection, "abc", "déf".slice(0, 2), "xyz");
+    await until(() => received.length === 3, "all messages have come back");
+    expect(received).toEqual(["abc", "dé", "xyz"]);
+    connection.close();
+  });
+
+  it("that are longer than allowed end the connection", async () => {
+    const server = await serve("", () => [Buffer.from([0, 1, 0, 0])]);
+    const { port } = server.address() as AddressInfo;
+    const connect = withDialect(connectTcp, { ...plain, frame: { lengthPrefix: 4 } });
+    let failure: Error | undefined;
+    const handler = { receive: () => undefined, closed: (error?: Error) => void (failure = error) };
+    const connection = await connect({ host: "127.0.0.1", port }, handler, {
+      ...defaultOptions,
+      maxPayloadBytes: 1_000,
+    });
+    await say(connection, "x");
+    await until(() => failure !== undefined, "the connection has ended");
+    expect(failure!.message).toBe("a message has 65540 bytes or more, at most 1004 are accepted");
+  });
+});

@@ -1,0 +1,60 @@
+import { errorMessage } from "../../../scenarios/lib/errors.ts";
+import type { Target } from "../../../scenarios/definitions/target.ts";
+
+/** Causes of a failed connection, by what the error says, and what to do. */
+const advice: readonly [cause: RegExp, remedy: string][] = [
+  [
+    /DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|self.signed certificate/i,
+    "Its certificate is self-signed: trust it with --ca FILE, or do not check it with --insecure",
+  ],
+  [
+    /UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|unable to verify the first certificate|local issuer/i,
+    "Nobody whom this machine trusts has signed its certificate: give the signer's with --ca FILE",
+  ],
+  [
+    /CERT_HAS_EXPIRED|certificate has expired/i,
+    "Its certificate has expired: renew it, or do not check it with --insecure",
+  ],
+  [
+    /ALTNAME_INVALID|does not match certificate/i,
+    "Its certificate is for another name: use that name in the URL, or give it with --servername",
+  ],
+  [
+    /WRONG_VERSION_NUMBER|packet length too long|wrong version number/i,
+    "It does not speak TLS at this port: use the scheme without TLS",
+  ],
+  [/unrecognized.name/i, "It knows no server of this name (SNI): give the right one with --servername"],
+  [
+    /certificate required|bad certificate|handshake failure/i,
+    "It wants something of the client in the TLS handshake: a certificate (--cert and --key), or another name (--servername)",
+  ],
+  [/ECONNREFUSED/, "Nothing listens there: start the server, or correct the address"],
+  [/ENOENT/, "There is no such socket: start the server, or correct the path"],
+  [/EACCES/, "This user may not open it: change its permissions"],
+  [/EHOSTUNREACH|ENETUNREACH/, "There is no way to this address from this machine"],
+  [
+    /ECONNRESET|socket hang up|closed the connection/,
+    "It closes connections at once: does it speak another protocol, or TLS, at this port?",
+  ],
+  [
+    /\b(401|403)\b|Unauthorized|Forbidden|Not authorized|Bad (user|username)/i,
+    "It refuses the client: give a token with --header, in the URL, or in the dialect",
+  ],
+  [/\b404\b/, "It knows no such path: correct the path of the URL"],
+  [/\b(301|302|307|308)\b/, "It redirects to another address, which is not followed: give that address"],
+  [/\b(502|503|504)\b/, "A proxy in front says that the server is away or full: start the server, or lower --clients"],
+  [/\b429\b/, "It limits how often clients may connect: lower --connect-rate"],
+  [
+    /no response|not ready within|within \d+ ms/,
+    "It accepts and then says nothing: is it another protocol, or a server that waits for something first?",
+  ],
+];
+
+/** What to do about a connection that failed, as a sentence with a blank before it; empty where nothing is known. */
+export function connectAdvice(error: unknown, { dialect }: Target): string {
+  const { code = "" } = error as { code?: string };
+  const text = `${code} ${errorMessage(error)}`;
+  const [, remedy] = advice.find(([cause]) => cause.test(text)) ?? [];
+  if (remedy !== undefined) return ` ${remedy}.`;
+  return dialect ? ` Look at the step in ${dialect.name}.yaml, or use --explain.` : " Use --explain to see every byte.";
+}
