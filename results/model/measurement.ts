@@ -204,6 +204,8 @@ export interface Measurement {
     cores: number;
   };
   seconds: readonly SecondOfWindow[];
+  /** True if the clients did not check the certificate of the server. Default: they did, or there is none. */
+  certificateUnchecked?: true | undefined;
   sessions?: SessionMeasurement | undefined;
   idle?: IdleMeasurement | undefined;
 }

@@ -263,6 +263,13 @@ export const validityRules = {
       `The CPU time of servers and clients at equal load ${inWords(speedChangeOf(servers)!)}`,
     remedy: () => "compare several repeats",
   },
+  "certificate-unchecked": {
+    verdict: "valid",
+    meaning: "The run was told not to check the certificate of the server, so anybody may have answered.",
+    applies: ({ measurement }) => measurement.certificateUnchecked === true,
+    cause: () => "The certificate of the server was not checked (--insecure)",
+    remedy: () => "name the signer with --ca",
+  },
   "accept-queue-overflow": {
     verdict: "suspect",
     meaning:

@@ -18,6 +18,8 @@ export interface Target {
   addresses: readonly Address[];
   /** Conversation of the server. Default: ours. */
   dialect?: Dialect;
+  /** What TLS negotiated with the server: version, cipher and key exchange. Default: there is none, or it is not known. */
+  negotiated?: string;
   /** For each client a line of --data, by the names of its columns. Default: none. */
   data?: readonly Readonly<Record<string, string>>[];
   /** Shell command that starts the server for each trial. Default: it runs already. */
@@ -27,14 +29,14 @@ export interface Target {
 }
 
 /** What a record of a run may say of a target: nothing that was given in confidence. */
-export function describeTarget({ title, label, addresses, start, pid, dialect }: Target): object {
+export function describeTarget({ title, label, addresses, start, pid, dialect, negotiated }: Target): object {
   const { headers = {}, subprotocol, tls } = addresses[0]!;
   return {
     title,
     ...(dialect && { dialect: dialect.name }),
     ...(Object.keys(headers).length > 0 && { headers: Object.keys(headers) }),
     ...(subprotocol !== undefined && { subprotocol }),
-    ...(tls && { tls: { servername: tls.servername, insecure: tls.insecure ?? false } }),
+    ...(tls && { tls: { servername: tls.servername, insecure: tls.insecure ?? false, negotiated } }),
     ...(label !== undefined && { label }),
     addresses: addresses.map(({ host, port, socketPath }) => socketPath ?? `${host}:${port}`),
     ...(start !== undefined && { start }),

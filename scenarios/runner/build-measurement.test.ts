@@ -89,6 +89,7 @@ function reportsOf(changes: Partial<ProcessReports> = {}): ProcessReports {
   return {
     plan: {
       dueUs: Float64Array.of(0, 1_500_000, 2_500_000),
+      target: undefined,
       polls: false,
       reliable: true,
       idle: undefined,

@@ -39,7 +39,7 @@ export interface PausedClients {
 
 /** Reports of the processes of a trial, phase by phase. Snapshots are of all servers at a moment. */
 export interface ProcessReports {
-  plan: Pick<TrialPlan, "dueUs" | "polls" | "idle" | "settings" | "reliable"> & {
+  plan: Pick<TrialPlan, "target" | "dueUs" | "polls" | "idle" | "settings" | "reliable"> & {
     assignment: Pick<TrialPlan["assignment"], "serverSenders" | "hasSenderWorker">;
   };
   /** True where the kernel's counters are of this trial alone. */
@@ -127,6 +127,7 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
       plan.dueUs,
       largestUs,
     ),
+    certificateUnchecked: plan.target?.addresses[0]!.tls?.insecure,
     sessions,
     idle: idleOf(reports, first, last),
   };

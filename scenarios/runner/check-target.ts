@@ -3,7 +3,8 @@ import { connect as connectTls } from "node:tls";
 import { setTimeout as delay } from "node:timers/promises";
 import { authority } from "../lib/addresses.ts";
 import type { Address, Connection, Options } from "../contract.ts";
-import { errorMessage, UserError } from "../lib/errors.ts";
+import { UserError } from "../lib/errors.ts";
+import { connectReason, connectRemedy } from "./connect-advice.ts";
 import { retryUntilAnswered } from "../lib/retry.ts";
 import type { Settings } from "../definitions/settings.ts";
 import { openDialer, type Dialer } from "../load/dialer.ts";
@@ -61,8 +62,8 @@ export async function checkTarget(
   const marker = randomBytes(6).toString("hex");
   const probes: ProbeConnection[] = [];
   const fail = (what: string, error: unknown): never => {
-    const reason = errorMessage(error).replace(/\s+/g, " ").trim(); // a server's answer may have lines
-    throw new UserError(`${where} ${what} (${reason}). Is it a server for ${label}, such as npm run serve starts?`);
+    const remedy = connectRemedy(error) ?? `Is it a server for ${label}, such as npm run serve starts?`;
+    throw new UserError(`${where} ${what} (${connectReason(error)}). ${remedy}`);
   };
   const withCertificate = async (): Promise<Address> =>
     options.tls && !target.tls ? { ...target, certificate: await presentedBy(target, options.handshakeMs) } : target;

@@ -42,10 +42,17 @@ export async function rowKeys(
     duration_s: settings.durationMs / 1000,
     extra_header_bytes: settings.extraHeaderBytes,
     network: target === undefined ? "loopback" : `target ${hostOf(target)}`,
-    client: (await loadTransport(transport)).clientLibrary,
+    client: clientOf((await loadTransport(transport)).clientLibrary, target),
     ...(target === undefined && { server_processes: settings.servers }),
     traffic_pattern: trafficPatternOf(settings),
   };
+}
+
+/** The package or module that is the client; with a dialect the one that carries it. */
+function clientOf(ofTransport: string, target: Target | undefined): string {
+  if (!target?.dialect) return ofTransport;
+  const { polling, sse, mqtt } = target.dialect;
+  return `${polling || sse ? "undici" : mqtt ? "mqtt" : ofTransport}+dialect`;
 }
 
 function hostOf({ addresses: [address] }: Target): string {

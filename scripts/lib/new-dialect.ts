@@ -4,7 +4,7 @@ import { messageText } from "../../clients/lib/dialect/conditions.ts";
 import { findText } from "./find-text.ts";
 import type { Connect, Connection } from "../../scenarios/contract.ts";
 import type { Dialect } from "../../scenarios/lib/dialect.ts";
-import { errorMessage, UserError } from "../../scenarios/lib/errors.ts";
+import { UserError } from "../../scenarios/lib/errors.ts";
 import { dialectClient } from "../../scenarios/transports.ts";
 import { withoutSecrets } from "../../scenarios/lib/secrets.ts";
 import { visitorValues, withValues } from "../../scenarios/lib/visitor.ts";
@@ -15,7 +15,7 @@ import {
   transportLabel,
   withoutTlsSuffix,
 } from "../../scenarios/transports/load-transport.ts";
-import { connectAdvice } from "./bench/connect-advice.ts";
+import { cannotJoin } from "../../scenarios/runner/connect-advice.ts";
 import type { ChosenTarget } from "./bench/target-flags.ts";
 
 /** What a visit suggests: sentences for the terminal, and a dialect file where something came back. */
@@ -123,9 +123,7 @@ async function join({ transport, target }: ChosenTarget, heard: Buffer[]): Promi
   const address = withValues({ ...given!, ...path }, visitorValues({ client: 0, room: 0, trial: "guess" }));
   const handler = { receive: (bytes: Buffer) => void heard.push(Buffer.from(bytes)), closed: () => undefined };
   return connect(address, handler, optionsFor(carrier, {})).catch((error: unknown) => {
-    throw new UserError(
-      withoutSecrets(`${target.title} cannot be joined: ${errorMessage(error)}.${connectAdvice(error, target)}`),
-    );
+    throw new UserError(withoutSecrets(cannotJoin(target, error)));
   });
 }
 

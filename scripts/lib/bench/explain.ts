@@ -2,12 +2,12 @@ import { isUtf8 } from "node:buffer";
 import { stringify } from "yaml";
 import type { Target } from "../../../scenarios/definitions/target.ts";
 import { authority } from "../../../scenarios/lib/addresses.ts";
-import { errorMessage, UserError } from "../../../scenarios/lib/errors.ts";
+import { UserError } from "../../../scenarios/lib/errors.ts";
 import { withoutSecrets } from "../../../scenarios/lib/secrets.ts";
 import { visitTarget, type Visit, type VisitMessage } from "../../../scenarios/runner/visit-target.ts";
 import { transportLabel } from "../../../scenarios/transports/load-transport.ts";
 import { findText } from "../find-text.ts";
-import { connectAdvice } from "./connect-advice.ts";
+import { cannotJoin } from "../../../scenarios/runner/connect-advice.ts";
 import { recognise } from "./recognise.ts";
 
 /** Longest time that an answer may take. */
@@ -16,9 +16,7 @@ const answerMs = 3_000;
 /** What a visit to a target shows: every byte, what was recognised, and what a row will be able to say. */
 export async function explainTarget(transport: string, target: Target, command: readonly string[]): Promise<string> {
   const visit = await visitTarget(transport, target, answerMs).catch((error: unknown) => {
-    throw new UserError(
-      withoutSecrets(`${target.title} cannot be joined: ${errorMessage(error)}.${connectAdvice(error, target)}`),
-    );
+    throw new UserError(withoutSecrets(cannotJoin(target, error)));
   });
   const lines = [
     titleOf(transport, target),

@@ -1,13 +1,15 @@
+import type { TLSSocket } from "node:tls";
+import { clientSockets } from "../../../scenarios/transports.ts";
 import type { Settings } from "../../../scenarios/definitions/settings.ts";
 import type { Target } from "../../../scenarios/definitions/target.ts";
 import { placeholdersIn } from "../../../scenarios/lib/template.ts";
-import { errorMessage, UserError } from "../../../scenarios/lib/errors.ts";
+import { UserError } from "../../../scenarios/lib/errors.ts";
 import { withoutSecrets } from "../../../scenarios/lib/secrets.ts";
 import { checkTarget } from "../../../scenarios/runner/check-target.ts";
 import { visitTarget } from "../../../scenarios/runner/visit-target.ts";
 import { isLoopback } from "../../../scenarios/runner/look-up-target.ts";
 import { transportLabel } from "../../../scenarios/transports/load-transport.ts";
-import { connectAdvice } from "./connect-advice.ts";
+import { cannotJoin } from "../../../scenarios/runner/connect-advice.ts";
 import type { BenchFlags } from "./options.ts";
 import { assertEnoughData, assertNoTargetFlags, chooseTarget } from "./target-flags.ts";
 
@@ -87,6 +89,23 @@ function assertSpeaks(
   );
 }
 
+/** What TLS negotiates with a target. Throws a UserError where there is no handshake. */
+async function negotiatedWith(target: Target): Promise<string> {
+  const { dial } = await clientSockets();
+  try {
+    const socket = (await dial(target.addresses[0]!, handshakeMs)) as TLSSocket;
+    const { name: cipher } = socket.getCipher();
+    const exchange = (socket.getEphemeralKeyInfo() as { name?: string } | null)?.name;
+    const parts = [socket.getProtocol(), cipher, exchange].filter((part) => typeof part === "string");
+    socket.destroy();
+    return parts.join(" ");
+  } catch (error) {
+    throw new UserError(withoutSecrets(cannotJoin(target, error)));
+  }
+}
+
+/** Longest time of a TLS handshake. */
+const handshakeMs = 10_000;
 /** Longest time that an answer may take in the check before a run. */
 const answerMs = 5_000;
 
@@ -96,16 +115,15 @@ const answerMs = 5_000;
  * ours with its certificate.
  */
 export async function checkSubject(subject: Subject, settings: Settings): Promise<Subject> {
-  const { transport, target } = subject;
-  if (!target || target.start !== undefined) return subject;
+  const { transport, target: named } = subject;
+  if (!named || named.start !== undefined) return subject;
+  const target = named.addresses[0]!.tls ? { ...named, negotiated: await negotiatedWith(named) } : named;
   if (!target.dialect) {
     const address = await checkTarget(transport, target.addresses[0]!, settings);
     return { transport, target: { ...target, addresses: [address, ...target.addresses.slice(1)] } };
   }
   const visit = await visitTarget(transport, target, answerMs).catch((error: unknown) => {
-    throw new UserError(
-      withoutSecrets(`${target.title} cannot be joined: ${errorMessage(error)}.${connectAdvice(error, target)}`),
-    );
+    throw new UserError(withoutSecrets(cannotJoin(target, error)));
   });
   const { toSpeakerUs, toOtherUs } = visit;
   const toOthers = settings.app === "chat" && settings.clients / settings.rooms > 1;
@@ -116,5 +134,5 @@ export async function checkSubject(subject: Subject, settings: Settings): Promis
     throw new UserError(
       `${target.title} did not send a text to ${missing}, as ${settings.scenario} expects: use --explain to see what it sent.`,
     );
-  return subject;
+  return { transport, target };
 }

@@ -1,5 +1,5 @@
-import { errorMessage } from "../../../scenarios/lib/errors.ts";
-import type { Target } from "../../../scenarios/definitions/target.ts";
+import { errorMessage } from "../lib/errors.ts";
+import type { Target } from "../definitions/target.ts";
 
 /** Causes of a failed connection, by what the error says, and what to do. */
 const advice: readonly [cause: RegExp, remedy: string][] = [
@@ -50,11 +50,25 @@ const advice: readonly [cause: RegExp, remedy: string][] = [
   ],
 ];
 
-/** What to do about a connection that failed, as a sentence with a blank before it; empty where nothing is known. */
-export function connectAdvice(error: unknown, { dialect }: Target): string {
+/** What to do about a connection that failed, as a sentence. Undefined where nothing is known of its error. */
+export function connectRemedy(error: unknown): string | undefined {
   const { code = "" } = error as { code?: string };
-  const text = `${code} ${errorMessage(error)}`;
-  const [, remedy] = advice.find(([cause]) => cause.test(text)) ?? [];
-  if (remedy !== undefined) return ` ${remedy}.`;
-  return dialect ? ` Look at the step in ${dialect.name}.yaml, or use --explain.` : " Use --explain to see every byte.";
+  const [, remedy] = advice.find(([cause]) => cause.test(`${code} ${errorMessage(error)}`)) ?? [];
+  return remedy && `${remedy}.`;
+}
+
+/** The reason of a failed connection in one line, without what OpenSSL says of itself. */
+export function connectReason(error: unknown): string {
+  return errorMessage(error)
+    .replace(/^[0-9A-F]+:error:[0-9A-F]+:SSL routines:[^:]*:([^:]+):.*$/s, "$1")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}
+
+/** Why a target cannot be joined and what to do, as sentences. */
+export function cannotJoin({ title, dialect }: Target, error: unknown): string {
+  const elsewhere = dialect
+    ? `Look at the step in ${dialect.name}.yaml, or use --explain.`
+    : "Use --explain to see every byte.";
+  return `${title} cannot be joined (${connectReason(error)}). ${connectRemedy(error) ?? elsewhere}`;
 }
