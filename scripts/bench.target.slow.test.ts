@@ -93,7 +93,7 @@ it.each([
   [
     "no server at the address",
     ["--transports", "ws"],
-    /^127\.0\.0\.1:1 cannot be joined \(.*ECONNREFUSED.*\)\. Is it a server for ws, /,
+    /^127\.0\.0\.1:1 cannot be joined \(.*ECONNREFUSED.*\)\. Nothing listens there: /,
   ],
   ["a search", ["--transports", "ws", "--slo", "p99=1s"], /^--target <host:port> cannot be given together with --slo/],
 ])("refuses %s in one sentence, with exit 2", async (_, args, sentence) => {

@@ -77,7 +77,7 @@ it.each([
     "tcp",
     undefined,
     "echo",
-    /cannot be joined \(.*ECONNREFUSED.*\)\. Is it a server for ws, /,
+    /cannot be joined \(.*ECONNREFUSED.*\)\. Nothing listens there: start the server/,
   ],
   ["it speaks something else", "ws", "tcp-lines", apps.echo, "echo", /cannot be joined \(/],
   ["it ends what it does not know", "tcp", "ws", apps.echo, "echo", /did not answer a first message \(/],
