@@ -1,6 +1,7 @@
 import { connect, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { Address } from "../../../scenarios/contract.ts";
+import type { Address, Role } from "../../../scenarios/contract.ts";
+import { countSocket } from "../../../scenarios/lib/client-bytes.ts";
 import { tlsOptions } from "./tls-options.ts";
 
 /** Optional settings of a new connection. */
@@ -9,13 +10,15 @@ export interface DialOptions {
   onread?: OnReadOpts;
   /** The protocol to negotiate in the TLS handshake (ALPN, RFC 7301). Default: none. */
   alpn?: "h2" | "http/1.1";
+  /** Use of the connection, by which its bytes are counted. Default: duplex. */
+  role?: Role;
 }
 
 /**
  * Opens a TCP connection with TCP_NODELAY, or a TLS connection where the address has a certificate. Rejects where the
  * server does not accept and complete the handshake within `timeoutMs`, or shows another certificate.
  */
-export function dial(address: Address, timeoutMs: number, { onread, alpn }: DialOptions = {}): Promise<Socket> {
+export function dial(address: Address, timeoutMs: number, { onread, alpn, role }: DialOptions = {}): Promise<Socket> {
   const { host, port, certificate } = address;
   const target = { host, port, ...(onread && { onread }) };
   return new Promise((resolve, reject) => {
@@ -30,6 +33,7 @@ export function dial(address: Address, timeoutMs: number, { onread, alpn }: Dial
     socket.once(certificate === undefined ? "connect" : "secureConnect", () => {
       socket.off("error", reject);
       socket.removeAllListeners("timeout").setTimeout(0);
+      countSocket(socket, address, role);
       resolve(socket);
     });
   });
