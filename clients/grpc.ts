@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
-import { Client, credentials, status } from "@grpc/grpc-js";
+import { Client, credentials, status, type ChannelCredentials } from "@grpc/grpc-js";
 import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
+import { countSocket } from "../scenarios/lib/client-bytes.ts";
 import {
   decodeTalkMessage,
   encodeTalkMessage,
@@ -20,7 +21,7 @@ export default function connect(address: Address, handler: ConnectionHandler, op
     const credential = secureContext
       ? credentials.createFromSecureContext(secureContext)
       : credentials.createInsecure();
-    const client = new Client(`${host}:${port}`, credential, {
+    const client = new Client(`${host}:${port}`, withCountedSockets(credential, address), {
       // gRPC sends the server's name in the handshake, and an IP address is not a name (RFC 6066, section 3).
       ...(secureContext && isIP(host) && { "grpc.ssl_target_name_override": address.tls?.servername ?? "localhost" }),
       "grpc.use_local_subchannel_pool": 1,
@@ -62,4 +63,22 @@ export default function connect(address: Address, handler: ConnectionHandler, op
       });
     });
   });
+}
+
+/**
+ * The same credentials, which count the bytes of each connection. They get its TCP socket before TLS; the library hands
+ * it to nobody else.
+ */
+function withCountedSockets(credential: ChannelCredentials, address: Address): ChannelCredentials {
+  const create = credential["_createSecureConnector"].bind(credential);
+  credential["_createSecureConnector"] = (...settings) => {
+    const connector = create(...settings);
+    const connectOver = connector.connect.bind(connector);
+    connector.connect = (socket) => {
+      countSocket(socket, address);
+      return connectOver(socket);
+    };
+    return connector;
+  };
+  return credential;
 }

@@ -1,7 +1,10 @@
-import { Agent, type AgentOptions } from "node:http";
+import { Agent, type AgentOptions, type ClientRequestArgs } from "node:http";
 import { Agent as TlsAgent } from "node:https";
+import { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { io } from "socket.io-client";
-import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
+import type { Address, ConnectionHandler, Connection, Options, Role } from "../scenarios/contract.ts";
+import { countSocket } from "../scenarios/lib/client-bytes.ts";
 import { sharedOptions } from "../servers/protocols/socket-io-options.ts";
 import { isEncrypted, libraryHeaders, tlsOptions, urlOf } from "./lib/net/tls-options.ts";
 
@@ -84,6 +87,7 @@ function agentFor(address: Address, keepAlive: boolean): Agent {
   const agent = !isEncrypted(address)
     ? new Agent(settings)
     : new TlsAgent({ ...settings, ...tlsOptions(address), maxCachedSessions: 0 });
+  countConnections(agent, address);
   return keepAlive ? connectionPerMethod(agent) : agent;
 }
 
@@ -91,6 +95,23 @@ function connectionPerMethod(agent: Agent): Agent {
   const nameOf = agent.getName.bind(agent);
   agent.getName = (request?: { method?: string }) => `${request?.method} ${nameOf(request)}`;
   return agent;
+}
+
+/** Counts the bytes of an agent's connections to `address`. */
+function countConnections(agent: Agent, address: Address): void {
+  const create = agent.createConnection.bind(agent);
+  agent.createConnection = (request, created) => {
+    const socket = create(request, created);
+    const opened = socket instanceof TLSSocket ? "secureConnect" : "connect";
+    if (socket instanceof Socket) socket.once(opened, () => countSocket(socket, address, roleOf(request)));
+    return socket;
+  };
+}
+
+/** A POST sends, a GET polls, and an upgrade does both. */
+function roleOf({ method, headers }: ClientRequestArgs): Role {
+  if (headers && "Upgrade" in headers) return "duplex";
+  return method === "POST" ? "up" : "down";
 }
 
 /** An error for a disconnect that neither side asked for. Socket.IO names the reason of every disconnect. */

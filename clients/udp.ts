@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
-import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
+import type { Address, ByteCounts, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
+import { datagramBytes } from "../scenarios/lib/client-bytes.ts";
 import {
   pingsPerHeartbeat,
   nonceBytes,
@@ -34,6 +35,7 @@ class UdpConnection implements Connection {
   private readonly handler: ConnectionHandler;
   private readonly options: Options;
   private readonly socket: Socket;
+  private readonly bytes: ByteCounts;
   private readonly nonce = randomBytes(nonceBytes);
   private state: "connecting" | "open" | "closing" | "closed" = "connecting";
   private repeats: NodeJS.Timeout | undefined;
@@ -45,6 +47,7 @@ class UdpConnection implements Connection {
     this.address = address;
     this.handler = handler;
     this.options = options;
+    this.bytes = datagramBytes(address);
     this.ready = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -61,8 +64,8 @@ class UdpConnection implements Connection {
   send(payload: Buffer, text: boolean): void {
     if (this.state !== "open") return;
     if (payload.length <= maxDatagramPayloadBytes)
-      return this.socket.send(datagram(text ? datagramKinds.text : datagramKinds.binary, payload));
-    this.socket.send(datagram(datagramKinds.leave));
+      return this.sendBytes(datagram(text ? datagramKinds.text : datagramKinds.binary, payload));
+    this.sendBytes(datagram(datagramKinds.leave));
     this.finish(
       new RangeError(`a datagram holds at most ${maxDatagramPayloadBytes} bytes, the payload has ${payload.length}`),
     );
@@ -74,7 +77,13 @@ class UdpConnection implements Connection {
     this.sendUntilAnswered(datagram(datagramKinds.leave));
   }
 
+  private sendBytes(bytes: Buffer): void {
+    this.bytes.in += bytes.length;
+    this.socket.send(bytes);
+  }
+
   private receive(bytes: Buffer): void {
+    this.bytes.out += bytes.length;
     switch (bytes[0]) {
       case datagramKinds.text:
         return this.handler.receive(bytes.subarray(1), true);
@@ -106,7 +115,7 @@ class UdpConnection implements Connection {
 
   private answerPing(): void {
     this.silence?.refresh();
-    if (this.state === "open") this.socket.send(datagram(datagramKinds.pong));
+    if (this.state === "open") this.sendBytes(datagram(datagramKinds.pong));
   }
 
   /** Sends a datagram and repeats it until the next one is sent this way, or until `handshakeMs` is over. */
@@ -114,10 +123,10 @@ class UdpConnection implements Connection {
     let left = maxRepeats;
     clearInterval(this.repeats);
     this.repeats = setInterval(
-      () => (left-- > 0 ? this.socket.send(bytes) : this.giveUp()),
+      () => (left-- > 0 ? this.sendBytes(bytes) : this.giveUp()),
       this.options.handshakeMs / maxRepeats,
     );
-    this.socket.send(bytes);
+    this.sendBytes(bytes);
   }
 
   private giveUp(): void {

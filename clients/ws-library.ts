@@ -1,5 +1,6 @@
 import { WebSocket, type RawData } from "ws";
 import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
+import { countSocket } from "../scenarios/lib/client-bytes.ts";
 import { libraryHeaders, tlsOptions, urlOf } from "./lib/net/tls-options.ts";
 
 /**
@@ -18,6 +19,7 @@ export default function connect(address: Address, handler: ConnectionHandler, op
     });
     let failure: Error | undefined;
     socket.on("error", (error) => (failure = error));
+    socket.once("upgrade", (response) => countSocket(response.socket, address));
     socket.once("close", () => reject(failure));
     socket.on("message", (data: RawData, isBinary) => handler.receive(data as Buffer, !isBinary));
     socket.once("open", () => {

@@ -98,7 +98,7 @@ export interface TlsSettings {
 export type Role = "up" | "down" | "duplex";
 
 /**
- * Bytes on the TCP streams of one role, counted at the server: `in` from clients, `out` to clients. Includes closed
+ * Bytes on the TCP streams of one role, seen from the server: `in` from clients, `out` to clients. Includes closed
  * sockets.
  */
 export interface ByteCounts {
@@ -106,7 +106,10 @@ export interface ByteCounts {
   out: number;
 }
 
-/** Counters of one server since it started. A payload to a client counts when its frame is written to the socket. */
+/**
+ * Counters of one server since it started, or of its clients, who see the same bytes. A payload to a client counts when
+ * its frame is written to the socket; at the clients, when it was received.
+ */
 export interface Traffic {
   wire: Record<Role, ByteCounts>;
   payloadsIn: number;
@@ -118,7 +121,7 @@ export interface Traffic {
    * poll.
    */
   pollsAnswered: number;
-  /** Bytes, in both directions, of the polls whose response held no message. `wire` includes them. */
+  /** Bytes, in both directions, of the polls whose response held no message. `wire` includes them. NaN at the clients. */
   emptyPollBytes: number;
 }
 

@@ -55,8 +55,14 @@ describe.skipIf(reason !== undefined)(`a server that is another program${reason 
       expect(Number(known[name])).toBeGreaterThan(0);
     for (const name of ["server_elu", "server_gc_ms", "server_loop_delay_p99_ms", "server_rss_kib_per_client"] as const)
       expect(known).toMatchObject({ [name]: "" });
-    for (const name of ["wire_bytes_in", "overhead_bytes_per_send", "connect_bytes_in"] as const)
-      expect(known).toMatchObject({ [name]: "" });
+    expect(known).toMatchObject({
+      bytes_counted_at: "clients",
+      overhead_bytes_per_send: "1",
+      overhead_bytes_per_delivery: "1",
+      connect_bytes_in: "0",
+      connect_bytes_out: "0",
+    });
+    expect(Number(known["wire_bytes_in"])).toBeGreaterThan(Number(known["payload_bytes_in"]));
     const [point] = rows("out.timeline.csv");
     expect(point).toMatchObject({ server_loop_delay_max_ms: "", server_rss_mib: expect.stringMatching(/^\d/) });
     await expectNothingLeft();

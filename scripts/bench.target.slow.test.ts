@@ -75,13 +75,16 @@ it("leaves the cells empty that only the server can measure, and records the add
   const measured = await bench(["--scenario", "chat-100", "--target", target, "--transports", "long-poll"], "a.csv");
   const [row] = measured.rows();
   const empty = Object.keys(columns).filter((name) =>
-    /^server_|^(wire|payload|overhead|connect)_bytes_(in|out|per)|polls_answered|per_poll$|^tcp_|bottleneck|overflows|drops|other_cpu/.test(
-      name,
-    ),
+    /^server_|^empty_poll_bytes|^tcp_|bottleneck|overflows|drops|other_cpu/.test(name),
   );
-  expect(empty).toHaveLength(27);
+  expect(empty).toHaveLength(18);
   for (const name of empty) expect([name, row![name]]).toEqual([name, ""]);
-  for (const name of ["latency_p50_us", "connect_p50_ms", "client_cpu_percent", "deliveries_per_s"])
+  expect(row).toMatchObject({ bytes_counted_at: "clients" });
+  const counted = Object.keys(columns).filter((name) =>
+    /^(wire|payload|overhead|connect)_bytes_(in|out|per)|polls_answered|per_poll$/.test(name),
+  );
+  expect(counted).toHaveLength(10);
+  for (const name of [...counted, "latency_p50_us", "connect_p50_ms", "client_cpu_percent", "deliveries_per_s"])
     expect(Number(row![name])).toBeGreaterThan(0);
   const record = JSON.parse(readFileSync(join(folder, "a.json"), "utf8"));
   expect(record.trials[0].target).toEqual(address);

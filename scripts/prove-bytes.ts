@@ -15,7 +15,7 @@ import {
 
 const command = commandNamed(
   "prove:bytes",
-  "Sends single messages over every transport and checks that the bytes on the wire equal its protocol's formula.",
+  "Sends single messages over every transport and checks that the bytes on the wire equal its protocol's formula, counted at either end.",
 )
   .option("--tls", "every transport over TLS 1.3")
   .option("--transports <names>", "comma-separated (default: all)", transportList)
@@ -24,7 +24,8 @@ const command = commandNamed(
     "\nExamples:\n  npm run prove:bytes\n  npm run prove:bytes -- --transports ws,tcp\n  npm run prove:bytes -- --tls",
   );
 
-const legend = "Overhead: bytes on the TCP stream, both directions, that are not payload.";
+const legend =
+  "Overhead: bytes on the TCP stream, both directions, that are not payload.\nmeasured: at the server. at clients: at the client's sockets, - if its library hides them.";
 
 interface ProofRow {
   name: string;
@@ -40,6 +41,11 @@ const tableColumns: TextColumn<ProofRow>[] = [
     heading: "overhead B:\nmeasured",
     number: true,
     value: ({ proof }) => formatNumber(trafficOverheadBytes(proof.measured), 0),
+  },
+  {
+    heading: "\nat clients",
+    number: true,
+    value: ({ proof: { atClients } }) => (atClients ? formatNumber(trafficOverheadBytes(atClients), 0) : "-"),
   },
   { heading: "\nexpected", number: true, value: ({ proof }) => formatNumber(trafficOverheadBytes(proof.expected), 0) },
   { heading: "\nequal", value: ({ proof }) => (proofHolds(proof) ? "yes" : "NO") },
@@ -81,7 +87,7 @@ function missingFormulaAdvice(names: readonly string[]): string {
 }
 
 /** All counters of a failed proof: a sum may be equal while roles or directions are not. */
-function describeMismatch({ name, proof: { subject, message, measured, expected } }: ProofRow): string {
+function describeMismatch({ name, proof: { subject, message, measured, atClients, expected } }: ProofRow): string {
   const title = [name, subject, message?.kind, message?.payloadBytes].filter((part) => part !== undefined).join(" ");
-  return `${title}\n  measured ${JSON.stringify(measured)}\n  expected ${JSON.stringify(expected)}`;
+  return `${title}\n  measured   ${JSON.stringify(measured)}\n  at clients ${JSON.stringify(atClients)}\n  expected   ${JSON.stringify(expected)}`;
 }

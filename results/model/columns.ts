@@ -258,18 +258,25 @@ export const columns = {
     meaning: "Clocks behind the latencies. host: one monotonic clock for all processes.",
   },
 
+  bytes_counted_at: {
+    use: "measured",
+    type: "text",
+    meaning:
+      "Where bytes and payloads were counted. server: at its sockets. clients: at theirs, below TLS, because the server cannot count: a --target, or a program in another language. Empty if nobody could.",
+  },
   wire_bytes_in: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "Bytes from clients on the servers' sockets, T0 to T1 (TCP payload).",
+    meaning: "Bytes from clients, T0 to T1 (TCP payload, which is the same at both ends).",
   },
   wire_bytes_out: { use: "measured", type: "number", better: "lower", meaning: "Bytes to clients, likewise." },
   payload_bytes_in: { use: "measured", type: "number", meaning: "Bytes of messages among wire_bytes_in." },
   payload_bytes_out: {
     use: "measured",
     type: "number",
-    meaning: "Payload bytes sent to clients, including bytes still queued for a client that was disconnected.",
+    meaning:
+      "Payload bytes sent to clients, including bytes still queued for a client that was disconnected. Counted at the clients: those that they received.",
   },
   overhead_bytes_per_send: {
     use: "measured",
@@ -277,7 +284,7 @@ export const columns = {
     better: "lower",
     decided: "exact",
     meaning:
-      "Bytes beside the payload, both directions, on sockets that carry sends, per message sent. Empty where these sockets carry polls too. With one connection per message: all bytes of a session.",
+      "Bytes beside the payload, both directions, on sockets that carry sends, per message sent. Empty where these sockets carry polls too. With one connection per message: all bytes of a session. Counted at the clients: from before the first message of the warm-up to after the last message.",
   },
   overhead_bytes_per_delivery: {
     use: "measured",
@@ -285,7 +292,7 @@ export const columns = {
     better: "lower",
     decided: "exact",
     meaning:
-      "Bytes beside the payload on sockets that carry deliveries, per delivery. Includes empty polls, and over HTTP/2, where one socket carries both, the sends. Empty where the server disconnected a client.",
+      "Bytes beside the payload on sockets that carry deliveries, per delivery. Includes empty polls, and over HTTP/2, where one socket carries both, the sends. Empty where the server disconnected a client. Counted at the clients: over the same time as overhead_bytes_per_send.",
   },
   polls_answered: {
     use: "measured",
@@ -306,7 +313,8 @@ export const columns = {
     type: "number",
     formerly: "empty_bytes_per_delivery",
     better: "lower",
-    meaning: "Bytes of empty polls, both directions, per delivery, at this rate. A part of the overhead.",
+    meaning:
+      "Bytes of empty polls, both directions, per delivery, at this rate. A part of the overhead. Known to a server only.",
   },
   tcp_segments_per_delivery: {
     use: "measured",

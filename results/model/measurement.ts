@@ -138,6 +138,13 @@ export interface LatencyMeasurement {
 /** Traffic of the servers from T0 to T1, and kernel counters. Undefined where it cannot be known. */
 export interface WireMeasurement {
   traffic: Traffic | undefined;
+  /** Where the traffic was counted. Undefined if nowhere. */
+  countedAt: "server" | "clients" | undefined;
+  /**
+   * Traffic from before the first message to after the last, warm-up included, if T0 and T1 could cut in two what belongs
+   * together: a session, or a request of a client that counts and its answer. Undefined otherwise.
+   */
+  uncut: Traffic | undefined;
   /** Messages that the server application received as their receiver. */
   receivedByServer: number;
   packets: PacketCounts | undefined;
@@ -171,8 +178,6 @@ export interface ServerMeasurement {
 export interface SessionMeasurement {
   /** Clients that connected before the load; `connect.bytes` is theirs. */
   firstSessions: number;
-  /** Bytes of all sessions from before the first to after the last, warm-up included, so that none is cut in two. */
-  traffic: Traffic | undefined;
   /** Sessions of the window that began late because all slots were in use. */
   delayed: number;
   /** Failures by reason. */

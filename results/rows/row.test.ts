@@ -58,9 +58,9 @@ describe("a row", () => {
       payloadsIn: 20,
       payloadsOut: 20,
     };
-    const traffic = { ...duplexTraffic, ...exchanged, payloadBytesIn: 2_000, payloadBytesOut: 2_000 };
-    const sessions = { firstSessions: 4, traffic, delayed: 0, failures: new Map() };
-    expect(rowOf({ sessions })).toMatchObject({
+    const uncut = { ...duplexTraffic, ...exchanged, payloadBytesIn: 2_000, payloadBytesOut: 2_000 };
+    const sessions = { firstSessions: 4, delayed: 0, failures: new Map() };
+    expect(rowOf({ sessions, uncut })).toMatchObject({
       connect_bytes_in: 500,
       connect_bytes_out: 375,
       connects_per_s: 6,
@@ -212,9 +212,27 @@ describe("the bytes of a row", () => {
       expect(found).not.toHaveProperty(name);
   });
 
-  it("are empty, not 0, when the server does not count them", () => {
-    const names = Object.keys(rowOf({ traffic: undefined, connect: { bytes: undefined } }));
-    expect(names.filter((name) => name.includes("_bytes_"))).toEqual([]);
+  it("are empty, not 0, when nobody counts them", () => {
+    const names = Object.keys(rowOf({ traffic: undefined, countedAt: undefined, connect: { bytes: undefined } }));
+    expect(names.filter((name) => name.includes("bytes_"))).toEqual([]);
+  });
+
+  it("counted at the clients, are those of the window, and the overhead is that of the whole load", () => {
+    const uncut = { ...duplexTraffic, wire: { ...duplexTraffic.wire, duplex: { in: 1_500, out: 11_500 } } };
+    expect(rowOf({ countedAt: "clients", uncut })).toMatchObject({
+      bytes_counted_at: "clients",
+      wire_bytes_in: 1_400,
+      wire_bytes_out: 11_000,
+      overhead_bytes_per_send: 50,
+      overhead_bytes_per_delivery: 15,
+    });
+  });
+
+  it("counted at the clients, do not tell what empty polls cost", () => {
+    const traffic = { ...duplexTraffic, wire: polledWire, pollsAnswered: 160, emptyPollBytes: NaN };
+    const found = rowOf({ countedAt: "clients", traffic, uncut: traffic });
+    expect(found).toMatchObject({ overhead_bytes_per_delivery: 410, polls_answered: 160, deliveries_per_poll: 0.625 });
+    expect(found).not.toHaveProperty("empty_poll_bytes_per_delivery");
   });
 });
 

@@ -139,16 +139,17 @@ function countAtLeast(ascending: Float32Array, value: number): number {
   return first < 0 ? 0 : ascending.length - first;
 }
 
-function wireBytes({ wire: { traffic }, sessions, delivery: { paused } }: Measurement): Cells {
+function wireBytes({ wire: { traffic, countedAt, uncut }, delivery: { paused } }: Measurement): Cells {
   if (!traffic) return {};
   const bytes = bytesOfAllRoles(traffic);
   return {
+    bytes_counted_at: countedAt,
     wire_bytes_in: bytes.in,
     wire_bytes_out: bytes.out,
     payload_bytes_in: traffic.payloadBytesIn,
     payload_bytes_out: traffic.payloadBytesOut,
     polls_answered: traffic.pollsAnswered > 0 ? traffic.pollsAnswered : undefined,
-    ...overheads(sessions ? sessions.traffic : traffic, (paused?.dropped ?? 0) > 0),
+    ...overheads(uncut ?? traffic, (paused?.dropped ?? 0) > 0),
   };
 }
 
@@ -156,8 +157,7 @@ function wireBytes({ wire: { traffic }, sessions, delivery: { paused } }: Measur
  * Bytes beside the payload. A message that waits for a client when the server drops it counts as handed over and is
  * never sent: then the overhead of deliveries is not known.
  */
-function overheads(traffic: Traffic | undefined, dropped: boolean): Cells {
-  if (!traffic) return {};
+function overheads(traffic: Traffic, dropped: boolean): Cells {
   const { up, down, duplex } = traffic.wire;
   const { payloadsIn, payloadBytesIn, payloadsOut, payloadBytesOut, pollsAnswered, emptyPollBytes } = traffic;
   // Where polls share the connection of the sends, a send cannot be told from a poll: all bytes count for the

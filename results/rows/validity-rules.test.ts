@@ -51,7 +51,7 @@ describe("a row is valid", () => {
   it("with a note when sessions failed, the most frequent reason first", () => {
     const names = ["ECONNREFUSED", "ECONNRESET", "EPIPE", "EMFILE", "no response", "close failed"];
     const failures = new Map(names.map((name, i) => [name, i + 1]));
-    const sessions = { firstSessions: 1, traffic: undefined, delayed: 0, failures };
+    const sessions = { firstSessions: 1, delayed: 0, failures };
     const { status, rules, reasons } = evaluate({}, { sessions });
     expect([status, rules]).toEqual(["valid", ["sessions-failed"]]);
     expect(reasons).toEqual([
@@ -96,7 +96,7 @@ describe("a lost message of a transport that promises to lose none makes a row s
   });
 
   it("but a failed session is not blamed twice", () => {
-    const sessions = { firstSessions: 1, traffic: undefined, delayed: 0, failures: new Map([["ECONNRESET", 5]]) };
+    const sessions = { firstSessions: 1, delayed: 0, failures: new Map([["ECONNRESET", 5]]) };
     expect(lossOf({ lost: 5 }, { sessions }).rules).toEqual(["sessions-failed"]);
     expect(lossOf({ lost: 6 }, { sessions }).rules).toEqual(["sessions-failed", "messages-lost"]);
   });
@@ -128,7 +128,7 @@ it.each<Row>([
 });
 
 it("sessions that waited for a slot make a row suspect", () => {
-  const sessions = { firstSessions: 1, traffic: undefined, delayed: 7, failures: new Map() };
+  const sessions = { firstSessions: 1, delayed: 7, failures: new Map() };
   expect(evaluate({ clients: 3 }, { sessions })).toEqual({
     status: "suspect",
     rules: ["session-limit-reached"],

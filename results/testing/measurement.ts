@@ -109,6 +109,8 @@ const deliveries: DeliveryMeasurement = {
 
 const wire: WireMeasurement = {
   traffic: duplexTraffic,
+  countedAt: "server",
+  uncut: undefined,
   receivedByServer: 0,
   packets: { segments: 250, retransmissions: 0, octets: 25_400 },
   listenOverflows: 0,

@@ -19,7 +19,7 @@ import type {
   WorkerAssignment,
   WorkerProgress,
 } from "./virtual-clients.ts";
-import { Workload, type WatchedCounts } from "./workload.ts";
+import { Workload, type PayloadTotals, type WatchedCounts } from "./workload.ts";
 
 /** One virtual client as its connection sees it. Its slot is its place among the clients of this worker. */
 class Client implements ConnectionHandler {
@@ -201,6 +201,10 @@ export class PersistentClients implements VirtualClients {
 
   watched(): WatchedCounts {
     return this.workload.watched();
+  }
+
+  totals(): PayloadTotals {
+    return this.workload.totals;
   }
 
   firstMissing(): MissingDelivery | undefined {

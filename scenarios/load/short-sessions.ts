@@ -19,7 +19,7 @@ import type {
   WorkerAssignment,
   WorkerProgress,
 } from "./virtual-clients.ts";
-import { Workload, type WatchedCounts } from "./workload.ts";
+import { Workload, type PayloadTotals, type WatchedCounts } from "./workload.ts";
 
 /**
  * Milliseconds after T1, beside three delivery bounds, in which sessions that were due before T1 may still begin and
@@ -181,6 +181,10 @@ export class ShortSessions implements VirtualClients {
 
   watched(): WatchedCounts {
     return this.workload.watched();
+  }
+
+  totals(): PayloadTotals {
+    return this.workload.totals;
   }
 
   firstMissing(): MissingDelivery | undefined {

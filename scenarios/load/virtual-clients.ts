@@ -6,7 +6,7 @@ import type { MissingDelivery } from "./delivery-ledger.ts";
 import type { WindowTimes } from "./measurement-window.ts";
 import type { Histograms } from "./recorder.ts";
 import type { SendCounts } from "./sender.ts";
-import type { WatchedCounts } from "./workload.ts";
+import type { PayloadTotals, WatchedCounts } from "./workload.ts";
 
 /** The share of a trial's clients that one worker process plays. Plain data: it crosses a process border. */
 export interface WorkerAssignment {
@@ -62,8 +62,8 @@ export interface WorkerProgress {
 }
 
 /**
- * Clients of a trial in this process. Its methods are called once each, in this order; `progress` and `watched` at any
- * time.
+ * Clients of a trial in this process. Its methods are called once each, in this order; `progress`, `watched` and `totals`
+ * at any time.
  */
 export interface VirtualClients {
   connect(): Promise<ConnectResult>;
@@ -79,6 +79,8 @@ export interface VirtualClients {
   histograms(): Histograms;
   /** Counts by which the trial may end early, at any time. */
   watched(): WatchedCounts;
+  /** Messages of the load so far. */
+  totals(): PayloadTotals;
   /** The missing delivery of the message that was due first. Undefined without one. */
   firstMissing(): MissingDelivery | undefined;
   /** Closes every connection. Resolves when all have ended. */

@@ -1,3 +1,5 @@
+import type { Traffic } from "../contract.ts";
+import { clientBytes } from "../lib/client-bytes.ts";
 import { serveCalls } from "../system/ipc.ts";
 import {
   monitorProcess,
@@ -11,11 +13,15 @@ import { startClients } from "./start-clients.ts";
 import type { ConnectResult, VirtualClients, WorkerAssignment, WorkerProgress } from "./virtual-clients.ts";
 
 /** Calls that a worker process answers: the methods of its `VirtualClients`, which `connect` creates. */
-export interface WorkerCalls extends Omit<VirtualClients, "connect"> {
+export interface WorkerCalls extends Omit<VirtualClients, "connect" | "totals"> {
   /** Connects this worker's share of the clients. */
   connect(assignment: WorkerAssignment): Promise<ConnectResult>;
   /** Usage of this process at each of these edges; answers after the last. */
   usagesAt(edges: readonly WindowEdge[]): Promise<ProcessUsage[]>;
+  /** Traffic of this worker's clients so far, seen from the server; undefined if they cannot count their bytes. */
+  traffic(): Traffic | undefined;
+  /** The same at each of these edges that is the edge of a slice; answers after the last. */
+  trafficAt(edges: readonly WindowEdge[]): Promise<(Traffic | undefined)[]>;
 }
 
 const notStarted: WorkerProgress = { connected: 0, verified: 0, open: 0, tally: emptyTally };
@@ -25,6 +31,12 @@ let clients: VirtualClients | undefined;
 function started(): VirtualClients {
   if (!clients) throw new Error("a worker was called before its clients were connected");
   return clients;
+}
+
+/** Bytes of empty polls are NaN: a client does not know where the bytes of one poll end, least of all over TLS. */
+function traffic(): Traffic | undefined {
+  const bytes = clientBytes();
+  return bytes && clients && { ...bytes, ...clients.totals(), emptyPollBytes: NaN };
 }
 
 monitorProcess();
@@ -37,6 +49,8 @@ const fail = serveCalls({
   warmUp: (startUs) => started().warmUp(startUs),
   runWindow: (times) => started().runWindow(times),
   usagesAt: (edges) => snapshotsAt(edges, ({ second }) => processUsage(second)),
+  traffic,
+  trafficAt: (edges) => snapshotsAt(edges, ({ slice }) => (slice ? traffic() : undefined)),
   progress: () => clients?.progress() ?? notStarted,
   histograms: () => started().histograms(),
   watched: () => started().watched(),

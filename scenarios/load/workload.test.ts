@@ -33,6 +33,16 @@ it("the payload of a message has its sender, its number and its lag, whether it 
   }
 });
 
+it("messages are counted with their bytes: those that are stamped as sent, whatever arrives as received", () => {
+  const workload = open();
+  const payload = workload.stamped(0, 0);
+  workload.stamped(1, 0);
+  workload.receive(0, payload, true, 1);
+  workload.receive(0, Buffer.alloc(7), true, 1);
+  workload.receive(0, payload, true, 1);
+  expect(workload.totals).toEqual({ payloadsIn: 2, payloadBytesIn: 48, payloadsOut: 3, payloadBytesOut: 55 });
+});
+
 it("a copied payload stays as it is when the next one is stamped", () => {
   const workload = open();
   const copy = workload.copied(2, 80);

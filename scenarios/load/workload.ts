@@ -1,3 +1,4 @@
+import type { Traffic } from "../contract.ts";
 import { arrivalUs } from "../lib/clock.ts";
 import { pace, realClock, type Clock } from "../lib/pace.ts";
 import type { DeliveryTally } from "../../results/model/measurement.ts";
@@ -31,6 +32,9 @@ export interface WatchedCounts {
   reordered: number;
 }
 
+/** Messages of one process so far, counted as a server counts them: `in` is what its clients sent, `out` what they received. */
+export type PayloadTotals = Pick<Traffic, "payloadsIn" | "payloadBytesIn" | "payloadsOut" | "payloadBytesOut">;
+
 /**
  * Schedule, payloads, window and account of one process of a trial. Persistent clients, short sessions, a closed loop
  * and a server that sends share it; they differ in when they connect and in what makes them send.
@@ -40,6 +44,7 @@ export class Workload {
   readonly window: MeasurementWindow = openWindow();
   readonly recorder: Recorder;
   readonly sendsText: boolean;
+  readonly totals: PayloadTotals = { payloadsIn: 0, payloadBytesIn: 0, payloadsOut: 0, payloadBytesOut: 0 };
   private readonly clock: Clock;
   private readonly payloads: Payloads;
   private readonly ledger: Ledger;
@@ -70,12 +75,17 @@ export class Workload {
 
   /** Records one message that arrived in this event at the receiver in `slot`. Allocates nothing. */
   receive(slot: number, payload: Buffer, text: boolean, atUs = arrivalUs()): void {
+    this.totals.payloadsOut++;
+    this.totals.payloadBytesOut += payload.length;
     this.ledger.recordDelivery(slot, payload, text, atUs);
   }
 
-  /** Payload of a message, valid until the next one is stamped. Allocates nothing. */
+  /** Payload of a message that is sent now, valid until the next one is stamped. Allocates nothing. */
   stamped(message: number, lagUs: number): Buffer {
-    return this.payloads.stamped(this.schedule.sender[message]!, this.schedule.seq[message]!, lagUs);
+    const payload = this.payloads.stamped(this.schedule.sender[message]!, this.schedule.seq[message]!, lagUs);
+    this.totals.payloadsIn++;
+    this.totals.payloadBytesIn += payload.length;
+    return payload;
   }
 
   /** Payload of a message in a buffer of its own, for a receiver that keeps it. */

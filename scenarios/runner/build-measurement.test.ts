@@ -55,6 +55,7 @@ const moment = (
 ): ServerSnapshot => ({
   usages: [used(second * 1e6, cpuUs, 1_000 * unit)],
   traffic: trafficOf(unit),
+  bytesCountedAt: "server",
   connectedClients: 4,
   received: unit,
   net: net(unit),
@@ -150,6 +151,26 @@ it("the traffic of the window is that between T0 and T1", () => {
 it("the traffic of the window is unknown where that of T0 or T1 is", () => {
   for (const edge of [0, 2])
     expect(buildMeasurement(withEdge(edge, { traffic: undefined })).wire.traffic).toBeUndefined();
+});
+
+it("traffic that the servers counted has no part outside the window", () => {
+  expect(buildMeasurement(reportsOf()).wire).toMatchObject({ countedAt: "server", uncut: undefined });
+});
+
+it("traffic that the clients counted is also known from before the load to after the last delivery", () => {
+  const slices = reportsOf().window.slices.map((each) => ({ ...each, bytesCountedAt: "clients" as const }));
+  const { wire, servers } = buildMeasurement(reportsOf({ window: { seconds: reportsOf().window.seconds, slices } }));
+  expect(wire).toMatchObject({ countedAt: "clients", traffic: trafficOf(1_000), uncut: trafficOf(2_000 - 3) });
+  expect(servers.slices.map(({ deliveries }) => deliveries)).toEqual([300, 2_700]);
+});
+
+it("traffic that nobody counted is unknown, and so is where", () => {
+  const slices = reportsOf().window.slices.map(({ bytesCountedAt: _counted, ...each }) => ({
+    ...each,
+    traffic: undefined,
+  }));
+  const { wire } = buildMeasurement(reportsOf({ window: { seconds: reportsOf().window.seconds, slices } }));
+  expect([wire.traffic, wire.countedAt, wire.uncut]).toEqual([undefined, undefined, undefined]);
 });
 
 it("the packets of the window are those between T0 and T1, and are unknown where others share the counters", () => {
@@ -337,10 +358,12 @@ it("short sessions of all workers are added up, and their connects are those of 
       ["refused", 4],
     ]),
   ];
-  const { sessions, connect, servers } = buildMeasurement(reportsOf({ windowResults: [worker(one), worker(other)] }));
+  const { sessions, connect, servers, wire } = buildMeasurement(
+    reportsOf({ windowResults: [worker(one), worker(other)] }),
+  );
+  expect(wire.uncut).toEqual(trafficOf(2_000 - 3));
   expect(sessions).toEqual({
     firstSessions: 2,
-    traffic: trafficOf(2_000 - 3),
     delayed: 3,
     failures: new Map([
       ["refused", 7],

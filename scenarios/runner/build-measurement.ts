@@ -105,6 +105,11 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
     },
     wire: {
       traffic: trafficBetween(first, last),
+      countedAt: last.bytesCountedAt,
+      uncut:
+        sessions || last.bytesCountedAt === "clients"
+          ? trafficBetween(reports.beforeLoad, reports.afterDrain)
+          : undefined,
       receivedByServer: last.received - first.received,
       packets: reports.isolated ? packetsBetween(first, last) : undefined,
       ...droppedBetween(reports.atStart, reports.afterDrain),
@@ -208,7 +213,7 @@ function observerVsReceivers(histograms: readonly Histograms[]): LatencyMeasurem
 }
 
 /** Undefined without short sessions. Each worker made one first session before the load. */
-function sessionsOf({ windowResults, beforeLoad, afterDrain }: ProcessReports): SessionMeasurement | undefined {
+function sessionsOf({ windowResults }: ProcessReports): SessionMeasurement | undefined {
   const perWorker = windowResults.flatMap(({ sessions }) => sessions ?? []);
   if (perWorker.length === 0) return undefined;
   const failures = new Map<string, number>();
@@ -216,7 +221,6 @@ function sessionsOf({ windowResults, beforeLoad, afterDrain }: ProcessReports): 
     for (const [reason, times] of each.failures) failures.set(reason, (failures.get(reason) ?? 0) + times);
   return {
     firstSessions: perWorker.length,
-    traffic: trafficBetween(beforeLoad, afterDrain),
     delayed: perWorker.reduce((sum, { delayed }) => sum + delayed, 0),
     failures,
   };

@@ -3,24 +3,40 @@ import type { DeliveryTally } from "../../results/model/measurement.ts";
 import { nowUs } from "../lib/clock.ts";
 import type { MissingDelivery } from "../load/delivery-ledger.ts";
 import type { PausedClients } from "./build-measurement.ts";
-import type { ServerSnapshot } from "./server-snapshot.ts";
+import { isIdle, type ServerSnapshot } from "./server-snapshot.ts";
 import type { TrialProcesses } from "./trial-processes.ts";
 
 /** Time for which a finished drain is watched on, for duplicates that arrive after the last first delivery. */
 const settleMs = 100;
+/** Time without a byte after which connecting is over, and longest time to wait for it, where only the clients count. */
+const silence = { stepMs: 20, limitMs: 500 };
 /** Time for clients to disconnect from a server that goes on after the trial. */
 const disconnectMs = 3_000;
 
 /**
  * Waits until the servers know `expected` clients: a client is connected before its last handshake bytes have arrived.
- * Resolves to the servers at that moment, at once where they cannot tell.
+ * Resolves to the servers at that moment. Servers that cannot tell are not waited for, but the last bytes of connecting
+ * are, where the clients count them.
  */
 export async function waitForClients(processes: TrialProcesses, expected: number): Promise<ServerSnapshot> {
   for (;;) {
     const snapshot = await processes.snapshot();
-    if (snapshot.connectedClients === undefined || snapshot.connectedClients >= expected) return snapshot;
+    if (snapshot.connectedClients === undefined) return waitForSilence(processes, snapshot);
+    if (snapshot.connectedClients >= expected) return snapshot;
     await delay(5);
   }
+}
+
+/** Resolves to the first snapshot after a pause in the bytes, or to the last one that fits into the longest time. */
+async function waitForSilence(processes: TrialProcesses, first: ServerSnapshot): Promise<ServerSnapshot> {
+  let last = first;
+  for (const endUs = nowUs() + silence.limitMs * 1000; last.traffic && nowUs() < endUs;) {
+    await delay(silence.stepMs);
+    const now = await processes.snapshot();
+    if (isIdle(last, now)) return now;
+    last = now;
+  }
+  return last;
 }
 
 /**

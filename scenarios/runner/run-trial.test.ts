@@ -1,5 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, it } from "vitest";
+import type { Server } from "../contract.ts";
+import { apps } from "../definitions/apps.ts";
+import type { Row } from "../../results/model/columns.ts";
 import type { RowKeys } from "../../results/model/measurement.ts";
 import { buildRow } from "../../results/rows/row.ts";
 import { planSchedule } from "../workload/schedule.ts";
@@ -8,6 +11,7 @@ import { delayMs, faults } from "../testing/faulty.ts";
 import { runTrial } from "./run-trial.ts";
 import { scenarios } from "../scenarios.ts";
 import { resolveSettings, type Trial } from "../definitions/settings.ts";
+import { loadTransport, optionsFor } from "../transports/load-transport.ts";
 import { transports } from "../transports.ts";
 import { assignClients } from "../workload/assignment.ts";
 
@@ -30,9 +34,21 @@ async function rowOf(trial: Trial) {
   return buildRow(keys, await runTrial(trial, never, ignore));
 }
 
-afterEach(() => {
+let target: Server | undefined;
+
+afterEach(async () => {
   delete process.env["PRETEND_BREAK"];
+  await target?.close();
+  target = undefined;
 });
+
+/** What a row says of bytes, where the load does not decide it. */
+const exactBytes = ({
+  connect_bytes_in,
+  connect_bytes_out,
+  overhead_bytes_per_send,
+  overhead_bytes_per_delivery,
+}: Row) => ({ connect_bytes_in, connect_bytes_out, overhead_bytes_per_send, overhead_bytes_per_delivery });
 
 it("the faults of a transport with known faults are counted exactly", async () => {
   const trial = trialOf(pretend("faulty"));
@@ -83,6 +99,38 @@ it("every delivery of a correct transport is counted: echo and chat, text and bi
     corrupted: 0,
     unexpected: 0,
   });
+}, 60_000);
+
+it.each(["tcp-lines", "ws+tls", "ws-library"])(
+  "the clients of a target over %s count what its server would have counted",
+  async (name) => {
+    const transport = await loadTransport(name);
+    const { default: serve } = await transport.server();
+    target = await serve(apps.chat, optionsFor(transport, {}), "chat");
+    const trial = trialOf(name, "chat-100", { workers: 2 });
+    const atTarget = await rowOf({ ...trial, target: { title: "a target", addresses: target.addresses } });
+    const ours = await rowOf(trial);
+    expect([ours.bytes_counted_at, atTarget.bytes_counted_at]).toEqual(["server", "clients"]);
+    expect(exactBytes(atTarget)).toEqual(exactBytes(ours));
+    expect(exactBytes(atTarget).overhead_bytes_per_delivery).toBeGreaterThan(0);
+    // What is under way at T0 or T1 may fall on either side of it.
+    expect(atTarget.payload_bytes_in! / (200 * 128)).toBeCloseTo(1, 1);
+    expect(atTarget.payload_bytes_out! / (8_000 * 128)).toBeCloseTo(1, 1);
+  },
+  60_000,
+);
+
+it("the clients of a polling target count its sends, and its polls by connections of their own", async () => {
+  const { default: serve } = await transports["long-poll"].server();
+  target = await serve(apps.chat, optionsFor(transports["long-poll"], {}));
+  const trial = trialOf("long-poll");
+  const atTarget = await rowOf({ ...trial, target: { title: "a target", addresses: target.addresses } });
+  const ours = await rowOf(trial);
+  for (const name of ["connect_bytes_in", "connect_bytes_out", "overhead_bytes_per_send"] as const)
+    expect([name, atTarget[name]]).toEqual([name, ours[name]]);
+  expect(atTarget.polls_answered).toBeGreaterThan(0);
+  expect(atTarget.deliveries_per_poll).toBeGreaterThan(0);
+  expect(atTarget).not.toHaveProperty("empty_poll_bytes_per_delivery");
 }, 60_000);
 
 it("whole rooms are spread over several servers, whose counters are added up", async () => {

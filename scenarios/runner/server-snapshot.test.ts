@@ -45,7 +45,7 @@ const state = (number: number, changes: Partial<ServerState> = {}): ServerState 
 
 it("the state of a single server is left as it is", () => {
   const { usage, ...rest } = state(7);
-  expect(combineSnapshots([state(7)])).toEqual({ ...rest, usages: [usage] });
+  expect(combineSnapshots([state(7)])).toEqual({ ...rest, usages: [usage], bytesCountedAt: "server" });
 });
 
 it("clients and traffic of several servers are added up, and the usage of each process is kept", () => {
@@ -61,6 +61,15 @@ it("the counters of kernel and machine, which servers share, are taken once", ()
 it("the traffic is unknown when one server does not know its own", () => {
   expect(combineSnapshots([state(1), state(2, { traffic: undefined })]).traffic).toBeUndefined();
   expect(combineSnapshots([state(1, { traffic: undefined }), state(2)]).traffic).toBeUndefined();
+});
+
+it("the traffic is that of all clients together when the servers do not know theirs", () => {
+  const counted = { traffic: traffic(3), bytesCountedAt: "clients" };
+  expect(combineSnapshots([state(9, { traffic: undefined })], [traffic(1), traffic(2)])).toMatchObject(counted);
+  expect(combineSnapshots([], [traffic(1), traffic(2)])).toMatchObject(counted);
+  expect(combineSnapshots([state(9)], [traffic(1)])).toMatchObject({ traffic: traffic(9), bytesCountedAt: "server" });
+  const hidden = combineSnapshots([], [traffic(1), undefined]);
+  expect([hidden.traffic, hidden.bytesCountedAt]).toEqual([undefined, undefined]);
 });
 
 it("of servers that the harness did not start nothing is known: neither 0 nor idle", () => {

@@ -1,4 +1,5 @@
 import type { ProcessLoad, SliceCost } from "../../results/model/measurement.ts";
+import type { Traffic } from "../contract.ts";
 import type { MemoryGrowth, ServerState } from "../load/server-process.ts";
 import { addTraffic } from "../lib/traffic-counters.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
@@ -7,20 +8,27 @@ import type { ProcessUsage } from "../system/process-usage.ts";
 export interface ServerSnapshot extends Omit<ServerState, "usage"> {
   /** Empty where they are not known: a server that the harness did not start is not asked. */
   usages: readonly ProcessUsage[];
+  /** Where `traffic` was counted. Undefined if nowhere. */
+  bytesCountedAt?: "server" | "clients";
 }
 
 /**
  * One snapshot from the states of all servers. Clients and traffic are sums; undefined where one server does not know
  * its own, or where the harness started none. The counters of kernel and machine are the same for all, so the first
- * server's are taken.
+ * server's are taken. `atClients` is the traffic of each worker, which stands in if no server counts.
  */
-export function combineSnapshots(states: readonly ServerState[]): ServerSnapshot {
+export function combineSnapshots(
+  states: readonly ServerState[],
+  atClients: readonly (Traffic | undefined)[] = [],
+): ServerSnapshot {
   const usages = known(states, ({ usage }) => usage);
-  const traffics = known(states, ({ traffic }) => traffic);
+  const atServers = known(states, ({ traffic }) => traffic);
+  const traffics = atServers ?? known(atClients, (traffic) => traffic);
   const presents = known(states, ({ connectedClients }) => connectedClients);
   return {
     usages: usages ?? [],
     traffic: traffics?.reduce((sum, each) => addTraffic(sum, each, 1)),
+    ...(traffics && { bytesCountedAt: atServers ? "server" : "clients" }),
     connectedClients: presents?.reduce((sum, each) => sum + each),
     received: states.reduce((sum, { received }) => sum + received, 0),
     net: states[0]?.net,
@@ -28,8 +36,8 @@ export function combineSnapshots(states: readonly ServerState[]): ServerSnapshot
   };
 }
 
-/** A value of every server. Undefined where one is unknown, or without a server. */
-function known<T>(states: readonly ServerState[], of: (state: ServerState) => T | undefined): T[] | undefined {
+/** A value of every process. Undefined where one is unknown, or without a process. */
+function known<S, T>(states: readonly S[], of: (state: S) => T | undefined): T[] | undefined {
   const values = states.map(of).filter((value) => value !== undefined);
   return values.length > 0 && values.length === states.length ? values : undefined;
 }
@@ -73,7 +81,7 @@ export function costBetween(first: ServerSnapshot, last: ServerSnapshot): Omit<S
   return cpuUs === undefined ? undefined : { cpuUs, deliveries: out + last.received - first.received };
 }
 
-/** True where it is known that no byte passed the servers' sockets between two snapshots. */
+/** True where it is known that no byte passed the counted sockets between two snapshots. */
 export function isIdle(before: ServerSnapshot | undefined, after: ServerSnapshot | undefined): boolean {
   return !!before?.traffic && JSON.stringify(before.traffic.wire) === JSON.stringify(after?.traffic?.wire);
 }

@@ -12,7 +12,7 @@ import { combineSnapshots, type ServerSnapshot } from "./server-snapshot.ts";
 
 /** The processes of one trial: servers, and workers that play the clients. */
 export interface TrialProcesses {
-  /** Empty where the server is a target that the harness did not start. Snapshots are then empty too. */
+  /** Empty where the server is a target that the harness did not start. Snapshots then have the traffic of the clients alone. */
   servers: readonly Child<ServerCalls>[];
   workers: readonly Child<WorkerCalls>[];
   /** True where the trial has a network namespace of its own, so that the kernel's counters are of this trial alone. */
@@ -27,7 +27,7 @@ export interface TrialProcesses {
     name: K,
     argument: CallArgument<WorkerCalls, K>,
   ): Promise<CallResult<WorkerCalls, K>[]>;
-  /** All servers now. */
+  /** All servers now. If they cannot count their bytes: those that their clients have counted. */
   snapshot(): Promise<ServerSnapshot>;
   /** All servers at each of these edges of the window. Resolves after the last. */
   snapshotsAt(edges: readonly WindowEdge[]): Promise<ServerSnapshot[]>;
@@ -73,6 +73,8 @@ export async function startProcesses(
   const callWorkers: TrialProcesses["callWorkers"] = (call, argument) =>
     Promise.all(workers.map((each) => each.call(call, argument)));
   let serversReceive = false;
+  /** True if the last snapshot had the traffic of the servers: the workers need not count theirs in the window. */
+  let serversCount = false;
   return {
     servers,
     workers,
@@ -84,10 +86,20 @@ export async function startProcesses(
     },
     callServers,
     callWorkers,
-    snapshot: async () => combineSnapshots(await callServers("snapshot", undefined)),
+    async snapshot() {
+      const states = await callServers("snapshot", undefined);
+      serversCount = combineSnapshots(states).traffic !== undefined;
+      return combineSnapshots(states, serversCount ? [] : await callWorkers("traffic", undefined));
+    },
     async snapshotsAt(edges) {
-      const perServer = await callServers("snapshotsAt", edges);
-      return edges.map((_, edge) => combineSnapshots(perServer.map((states) => states[edge]!)));
+      const atClients = serversCount ? [] : callWorkers("trafficAt", edges);
+      const [perServer, perWorker] = await Promise.all([callServers("snapshotsAt", edges), atClients]);
+      return edges.map((_, edge) =>
+        combineSnapshots(
+          perServer.map((states) => states[edge]!),
+          perWorker.map((traffics) => traffics[edge]),
+        ),
+      );
     },
     memoryGrowth: () => callServers("memoryGrowth", undefined),
     async progress(withServers = false) {

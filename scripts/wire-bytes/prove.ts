@@ -4,22 +4,25 @@ import { httpDate } from "../../servers/lib/http/http-date.ts";
 import { formulaOf } from "./formulas.ts";
 import { Kit, type TestClient, type TestServer } from "../../scenarios/conformance/test-kit.ts";
 import type { Options, Traffic } from "../../scenarios/contract.ts";
-import { sendOne, casePayload, waitForIdleWire, type ProofCase } from "./send-one.ts";
-import { subtractTraffic } from "../../scenarios/lib/traffic-counters.ts";
+import { sendOne, casePayload, type ProofCase } from "./send-one.ts";
+import { addTraffic, subtractTraffic } from "../../scenarios/lib/traffic-counters.ts";
+import { subtractEnds, waitForIdleEnds, type BothEnds } from "./both-ends.ts";
 import { normalizeTraffic, trafficOf } from "./compare-traffic.ts";
 import { loadTransport, optionsFor } from "../../scenarios/transports/load-transport.ts";
 import { type ByteCost, type ByteContext } from "./formula.ts";
 import { until } from "../../scenarios/lib/until.ts";
 
 /**
- * Traffic that one thing cost, as the server counted it and as its formula predicts it. The proof holds where the two
- * are equal.
+ * Traffic that one thing cost, as the server counted it, as the client counted it, and as its formula predicts it. The
+ * proof holds where all are equal.
  */
 export interface Proof {
   subject: ProofCase["direction"] | "set-up" | "empty poll" | "heartbeat";
   /** The message that was sent. Undefined for a set-up and for idle traffic. */
   message: ProofCase | undefined;
   measured: Traffic;
+  /** Undefined if the client cannot count its bytes. */
+  atClients: Traffic | undefined;
   expected: Traffic;
 }
 
@@ -106,25 +109,25 @@ export function proveMessages(name: string, messages: readonly ProofCase[]): Pro
   });
 }
 
-/** Tells whether all counters are as predicted: bytes by role and direction, payloads, and polls. */
-export function proofHolds({ measured, expected }: Proof): boolean {
-  return isDeepStrictEqual(measured, expected);
+/** Tells whether all counters are as predicted, at both ends: bytes by role and direction, payloads, and polls. */
+export function proofHolds({ measured, atClients = measured, expected }: Proof): boolean {
+  return isDeepStrictEqual(measured, expected) && isDeepStrictEqual(atClients, expected);
 }
 
 /** A server with one connected client, whose traffic can be measured. */
 interface ProofSession {
   /** Traffic from the start until the client was connected and idle. */
-  setUpTraffic: Traffic;
+  setUpTraffic: BothEnds;
   /**
    * Traffic of `act`, from idle to idle. Where headers are compressed, `act` runs twice within one second and the
    * second counts.
    */
-  measure(act: (before: Traffic, host: TestServer, client: TestClient) => Promise<void>): Promise<Traffic>;
+  measure(act: (before: Traffic, host: TestServer, client: TestClient) => Promise<void>): Promise<BothEnds>;
   /** Puts measured and expected traffic side by side, without the background traffic that occurred. */
   prove(
     subject: Proof["subject"],
     cost: (context: ByteContext) => ByteCost,
-    measured: Traffic,
+    ends: BothEnds,
     message?: ProofCase,
   ): Proof;
 }
@@ -143,29 +146,33 @@ async function withClient<T>(
     const host = await kit.serve({}, options);
     const relay = options.tls ? await kit.relay(host.addresses[0]!) : undefined;
     const address = relay?.address ?? host.addresses[0]!;
+    const atStart = await waitForIdleEnds(host, address);
     const client = await kit.connect(address, options);
     if (setUpPauseMs) await delay(setUpPauseMs);
     return await work({
-      setUpTraffic: await waitForIdleWire(host),
+      setUpTraffic: subtractEnds(await waitForIdleEnds(host, address), atStart),
       async measure(act) {
         // A polling client opens a connection for its first poll. Over TLS that handshake comes before the measurement.
         if (client.received.length === 0 && options.tls) await sendOne(exampleDelivery, host, client);
         for (;;) {
           const date = httpDate();
-          if (compressesHeaders) await act(await waitForIdleWire(host), host, client);
-          const before = await waitForIdleWire(host);
-          await act(before, host, client);
-          const measured = subtractTraffic(await waitForIdleWire(host), before);
-          if (!compressesHeaders || httpDate() === date) return measured;
+          if (compressesHeaders) await act((await waitForIdleEnds(host, address)).server, host, client);
+          const before = await waitForIdleEnds(host, address);
+          await act(before.server, host, client);
+          const ends = subtractEnds(await waitForIdleEnds(host, address), before);
+          if (!compressesHeaders || httpDate() === date) return ends;
         }
       },
-      prove(subject, costOf, measured, message) {
+      prove(subject, costOf, { server, clients }, message) {
         const context: ByteContext = { address, options, received: client.received.length, date: httpDate() };
         if (relay) context.hello = relay.opening!();
         const cost = costOf(context);
         const expected = trafficOf(cost, message);
         const background = backgroundTraffic?.(context) ?? [];
-        return { subject, message, measured: normalizeTraffic(measured, background, cost, expected), expected };
+        const measured = normalizeTraffic(server, background, cost, expected);
+        // What the client counted more or less than the server: no formula excuses that.
+        const atClients = clients && addTraffic(measured, subtractTraffic(clients, server), 1);
+        return { subject, message, measured, atClients, expected };
       },
     });
   } finally {

@@ -32,15 +32,21 @@ const idleChecks = 8;
  * arrives before the last check. Throws after ten seconds of traffic.
  */
 export async function waitForIdleWire(host: TestServer): Promise<Traffic> {
-  let last = host.traffic();
+  const traffic = await waitUntilUnchanged(() => host.traffic());
+  if (!traffic) throw new Error("the server does not count its bytes");
+  return traffic;
+}
+
+/** Resolves to what `read` returns once it returns the same again and again. Throws after ten seconds of changes. */
+export async function waitUntilUnchanged<T>(read: () => T): Promise<T> {
+  let last = read();
   let unchanged = 0;
   await until(() => {
-    const now = host.traffic();
+    const now = read();
     unchanged = isDeepStrictEqual(now, last) ? unchanged + 1 : 0;
     last = now;
     return unchanged === idleChecks;
   }, "the wire is idle");
-  if (!last) throw new Error("the server does not count its bytes");
   return last;
 }
 

@@ -1,4 +1,4 @@
-import type { Address, Options } from "../../../scenarios/contract.ts";
+import type { Address, Options, Role } from "../../../scenarios/contract.ts";
 import { arrivalUs, nowMs } from "../../../scenarios/lib/clock.ts";
 import type { ResponseHandler, ParserState, Response } from "./response-state.ts";
 import { parseEnd, parseNext } from "./response-parser.ts";
@@ -78,6 +78,8 @@ export abstract class RequestConnection implements SocketHandlers, ResponseHandl
     this.maxBodyBytes = maxBatchBytes(options);
   }
 
+  /** The use of the connection. */
+  protected abstract get role(): Exclude<Role, "duplex">;
   /** The response is valid during the call only. */
   protected abstract handleResponse(response: Response): void;
   /** The connection could not be opened, broke or was closed, or the response was late. */
@@ -188,7 +190,8 @@ export abstract class RequestConnection implements SocketHandlers, ResponseHandl
 
   private async open(): Promise<void> {
     try {
-      const connection = await openConnection(this.address, this.options.handshakeMs, this, { alpn: "http/1.1" });
+      const settings = { alpn: "http/1.1", role: this.role } as const;
+      const connection = await openConnection(this.address, this.options.handshakeMs, this, settings);
       if (this.destroyed) {
         connection.setHandlers(ignoreAll);
         return connection.destroy();

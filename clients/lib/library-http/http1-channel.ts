@@ -11,7 +11,7 @@ import { undiciClient, undiciRequest } from "./undici.ts";
 export const openHttp1: OpenChannels = (address, options) => {
   const reset = connectionPerRequest(options);
   const common = libraryHeaders(address);
-  const [sends, polls] = [1, 2].map(() => undiciClient(address, options)) as [Client, Client];
+  const [sends, polls] = [undiciClient(address, options, "up"), undiciClient(address, options, "down")];
   return Promise.resolve({
     sends: channelOn(sends, reset, common),
     polls: channelOn(polls, reset, common),

@@ -1,4 +1,5 @@
 import type { Address, ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
+import { pollCounter, type PollCounter } from "../../../scenarios/lib/client-bytes.ts";
 import { readBatch } from "../../../servers/protocols/batch.ts";
 import type { OpenChannels, RequestChannels } from "./request-channel.ts";
 import type { HttpResponse } from "./undici.ts";
@@ -22,6 +23,7 @@ export async function connectLibraryPolling(
     handler,
     options,
     timing,
+    pollCounter(address),
   );
   await client.open();
   return client;
@@ -32,6 +34,7 @@ class PollingClient extends SessionClient {
   private readonly pollTimeoutMs: number;
   private readonly waitForDueTime: () => Promise<void>;
   private readonly holdsPolls: boolean;
+  private readonly polls: PollCounter;
   private early = 0;
   private lastEmptyMs = -Infinity;
   private received = 0;
@@ -42,9 +45,11 @@ class PollingClient extends SessionClient {
     handler: ConnectionHandler,
     options: Options,
     { holdMs, intervalMs }: PollTiming,
+    polls: PollCounter,
   ) {
     super(path, channels, handler, options);
     this.holdsPolls = intervalMs === 0;
+    this.polls = polls;
     this.pollTimeoutMs = holdMs + options.handshakeMs;
     this.waitForDueTime = intervalMs === 0 ? () => Promise.resolve() : dueTimes(intervalMs, options.phase);
   }
@@ -59,6 +64,7 @@ class PollingClient extends SessionClient {
       await this.waitForDueTime();
       if (this.state === "closed") return;
       const response = await poll().catch(poll);
+      this.polls.pollsAnswered++;
       if (response.status === 410) return this.finish();
       if (response.status === 204) {
         if (this.holdsPolls) this.countEmpty();

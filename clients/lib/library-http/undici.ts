@@ -1,5 +1,6 @@
-import { Client, type Dispatcher } from "undici";
-import type { Address, Options } from "../../../scenarios/contract.ts";
+import { buildConnector, Client, type Dispatcher } from "undici";
+import type { Address, Options, Role } from "../../../scenarios/contract.ts";
+import { countSocket } from "../../../scenarios/lib/client-bytes.ts";
 import { tlsOptions, urlOf } from "../net/tls-options.ts";
 
 /** A complete response. `type` is the Content-Type, empty without the header. */
@@ -9,21 +10,41 @@ export interface HttpResponse {
   body: Buffer;
 }
 
-/** One keep-alive connection with one request at a time. A response may take `handshakeMs` to begin. */
-export function undiciClient(address: Address, options: Options): Client {
+/**
+ * One keep-alive connection with one request at a time. A response may take `handshakeMs` to begin. With a role the bytes
+ * of the connection are counted.
+ */
+export function undiciClient(address: Address, options: Options, role?: Role): Client {
+  const { socketPath, localAddress } = address;
+  const connect = {
+    timeout: options.handshakeMs,
+    maxCachedSessions: 0,
+    ...(socketPath !== undefined && { socketPath }),
+    ...(localAddress !== undefined && { localAddress }),
+    ...tlsOptions(address),
+  };
   return new Client(urlOf("http", address), {
     pipelining: 1,
-    connect: {
-      timeout: options.handshakeMs,
-      maxCachedSessions: 0,
-      ...(address.socketPath !== undefined && { socketPath: address.socketPath }),
-      ...(address.localAddress !== undefined && { localAddress: address.localAddress }),
-      ...tlsOptions(address),
-    },
+    connect: role ? countingConnector(connect, address, role) : connect,
     headersTimeout: options.handshakeMs,
     bodyTimeout: options.handshakeMs,
     keepAliveTimeout: options.idleMs,
   });
+}
+
+/** undici's own connector, whose connections are counted. */
+function countingConnector(
+  settings: buildConnector.BuildOptions,
+  address: Address,
+  role: Role,
+): buildConnector.connector {
+  const connect = buildConnector(settings);
+  return (target, callback) =>
+    connect(target, (...result) => {
+      const [, socket] = result;
+      if (socket) countSocket(socket, address, role);
+      callback(...result);
+    });
 }
 
 /** Sends a request. Resolves to the complete response, whatever its status. Rejects where the connection fails. */

@@ -1,6 +1,7 @@
 import { connect, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { Address } from "../../../scenarios/contract.ts";
+import type { Address, Role } from "../../../scenarios/contract.ts";
+import { countSocket } from "../../../scenarios/lib/client-bytes.ts";
 import { isEncrypted, tlsOptions } from "./tls-options.ts";
 
 /** Optional settings of a new connection. */
@@ -9,6 +10,8 @@ export interface DialOptions {
   onread?: OnReadOpts;
   /** The protocol to negotiate in the TLS handshake (ALPN, RFC 7301). Default: none. */
   alpn?: "h2" | "http/1.1";
+  /** Use of the connection, by which its bytes are counted. Default: duplex. */
+  role?: Role;
 }
 
 /** Receiver of everything that passes the sockets of this process, above TLS. */
@@ -47,7 +50,7 @@ function tapReads(onread: OnReadOpts, { received }: SocketTap): OnReadOpts {
  * so. Rejects where the server does not accept and complete the handshake within `timeoutMs`, or shows a certificate
  * that is not to be trusted.
  */
-export function dial(address: Address, timeoutMs: number, { onread, alpn }: DialOptions = {}): Promise<Socket> {
+export function dial(address: Address, timeoutMs: number, { onread, alpn, role }: DialOptions = {}): Promise<Socket> {
   const { host, port, socketPath, localAddress } = address;
   const place = socketPath === undefined ? { host, port, ...(localAddress && { localAddress }) } : { path: socketPath };
   const target = { ...place, ...(onread && { onread: tap ? tapReads(onread, tap) : onread }) };
@@ -65,6 +68,7 @@ export function dial(address: Address, timeoutMs: number, { onread, alpn }: Dial
     socket.once(encrypted ? "secureConnect" : "connect", () => {
       socket.off("error", reject);
       socket.removeAllListeners("timeout").setTimeout(0);
+      countSocket(socket, address, role);
       resolve(socket);
     });
   });

@@ -1,4 +1,5 @@
 import type { Address, ConnectionHandler, Options } from "../../../scenarios/contract.ts";
+import { pollCounter, type PollCounter } from "../../../scenarios/lib/client-bytes.ts";
 import { receiveBatch } from "./batches.ts";
 import { countEarly, type PollTiming } from "./poll-timing.ts";
 import type { Response } from "../http1/response-state.ts";
@@ -44,6 +45,8 @@ class LeanPollConnection extends RequestConnection implements PollConnection, Ti
   /** Offset of the cursor in `pollHead`. The cursor is the number of messages received. */
   private readonly cursorAt: number;
   private readonly intervalMs: number;
+  /** Shared by all connections to this address. */
+  private readonly polls: PollCounter;
   /** In parts of 2^30, since V8 would store a fraction as an object of its own. */
   private readonly phase: number;
   private tick = -1;
@@ -67,6 +70,7 @@ class LeanPollConnection extends RequestConnection implements PollConnection, Ti
     this.pollHead = requestHead(target + formatCursor(0), address, options);
     this.cursorAt = target.length;
     this.intervalMs = intervalMs;
+    this.polls = pollCounter(address);
     this.phase = Math.floor(options.phase * phaseParts);
   }
 
@@ -93,9 +97,14 @@ class LeanPollConnection extends RequestConnection implements PollConnection, Ti
     this.handler.receive(payload, text);
   }
 
+  protected get role() {
+    return "down" as const;
+  }
+
   protected handleResponse(response: Response): void {
     const { status } = response;
     this.repeated = false;
+    this.polls.pollsAnswered++;
     if (status === 200) {
       try {
         receiveBatch(response, this);

@@ -73,6 +73,10 @@ class LeanSendConnection extends RequestConnection implements SendConnection {
     super.destroy();
   }
 
+  protected get role() {
+    return "up" as const;
+  }
+
   protected handleResponse(response: Response): void {
     const expected = this.state === "opening" ? 201 : 204;
     if (response.status !== expected) return this.events.ended(unexpectedStatus(response, expected));

@@ -1,0 +1,31 @@
+import type { TestServer } from "../../scenarios/conformance/test-kit.ts";
+import type { Address, Traffic } from "../../scenarios/contract.ts";
+import { clientBytes } from "../../scenarios/lib/client-bytes.ts";
+import { subtractTraffic } from "../../scenarios/lib/traffic-counters.ts";
+import { waitUntilUnchanged } from "./send-one.ts";
+
+/** Traffic between a server and the clients of one address, as each end counts it. */
+export interface BothEnds {
+  server: Traffic;
+  /**
+   * Undefined if the clients' library hides its sockets. Payloads, and what a client does not know of polls, are the
+   * server's.
+   */
+  clients: Traffic | undefined;
+}
+
+/** The traffic at both ends once neither counts a new byte. Throws after ten seconds of traffic. */
+export async function waitForIdleEnds(host: TestServer, address: Address): Promise<BothEnds> {
+  const [server, bytes] = await waitUntilUnchanged(() => [host.traffic(), clientBytes(address)] as const);
+  if (!server) throw new Error("the server does not count its bytes");
+  const { wire, pollsAnswered } = bytes ?? server;
+  return { server, clients: bytes && { ...server, wire, ...(pollsAnswered > 0 && { pollsAnswered }) } };
+}
+
+/** The traffic at both ends between two readings. The first may be before any client. */
+export function subtractEnds(after: BothEnds, before: BothEnds): BothEnds {
+  return {
+    server: subtractTraffic(after.server, before.server),
+    clients: after.clients && (before.clients ? subtractTraffic(after.clients, before.clients) : after.clients),
+  };
+}
