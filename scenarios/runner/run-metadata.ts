@@ -4,7 +4,7 @@ import type { Options } from "../contract.ts";
 import { trialOptions } from "../definitions/trial-options.ts";
 import { trafficPatternOf } from "../definitions/traffic-pattern.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
-import { describeTarget, type Target } from "../definitions/target.ts";
+import { describeTarget, startsOnLoopback, type Target } from "../definitions/target.ts";
 import { loadTransport, transportLabel } from "../transports/load-transport.ts";
 
 /** The run that a trial belongs to, and its environment. */
@@ -40,9 +40,9 @@ export async function rowKeys(
     offered_per_s: settings.ratePerS,
     duration_s: settings.durationMs / 1000,
     extra_header_bytes: settings.extraHeaderBytes,
-    network: target === undefined ? "loopback" : `target ${hostOf(target)}`,
+    network: target === undefined || startsOnLoopback(target) ? "loopback" : `target ${hostOf(target)}`,
     client: (await loadTransport(transport)).clientLibrary,
-    ...(target === undefined && { server_processes: settings.servers }),
+    ...((target === undefined || target.start !== undefined) && { server_processes: settings.servers }),
     traffic_pattern: trafficPatternOf(settings),
   };
 }

@@ -48,6 +48,8 @@ export interface BenchFlags extends SearchFlags {
   threshold?: Threshold[];
   abortOnThreshold?: true;
   target?: Address;
+  start?: string;
+  targetPid?: number;
 }
 
 const examples = [
@@ -60,6 +62,7 @@ const examples = [
   "npm run bench -- --scenario chat-100 --repeat 10 --baseline main --max-regression 5%",
   "npm run bench -- --scenario chat-1k --threshold 'latency_p99_us<250ms,lost=0' --abort-on-threshold",
   "npm run bench -- --scenario chat-100 --target 192.0.2.1:18001 --transports ws",
+  "npm run bench -- --scenario chat-100 --target 127.0.0.1:8080 --start 'node server.js' --transports ws --repeat 5",
   "npm run bench -- --scenario mine.yaml",
   "npm run bench -- --scenario friday.csv --speed 10 --transports ws,long-poll",
 ];
@@ -137,12 +140,21 @@ export const benchCommand = commandNamed(
       .argParser((text) => parseAddress("--target", text))
       .conflicts(["baseline", "slo"]),
   )
+  .addOption(
+    new Option(
+      "--start <command>",
+      "with --target: start that server by a shell command for each trial, and measure its CPU and memory",
+    ).conflicts("targetPid"),
+  )
+  .option("--target-pid <pid>", "with --target: process that is that server; its CPU and memory are measured", (v) =>
+    parseInteger("--target-pid", v, 1, 2 ** 22),
+  )
   .option("--strict", "exit 3 also for a suspect row")
   .option("--list", "list the scenarios and transports")
   .addOption(new Option("--format <format>", "format of --list").choices(["text", "json"]).default("text"))
   .addOption(
     new Option("--trial <file>", "run the one trial in a JSON file, as --baseline does with the other build")
-      .conflicts(["scenario", "baseline", "slo", "target", "threshold", "abortOnThreshold"])
+      .conflicts(["scenario", "baseline", "slo", "target", "start", "targetPid", "threshold", "abortOnThreshold"])
       .hideHelp(),
   )
   .addOption(

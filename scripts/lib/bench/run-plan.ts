@@ -1,4 +1,5 @@
 import type { Threshold } from "../../../results/rows/thresholds.ts";
+import type { Address } from "../../../scenarios/contract.ts";
 import { assertSupports } from "../../../scenarios/definitions/compatibility.ts";
 import { loadScenario } from "../../../scenarios/definitions/scenario-file.ts";
 import {
@@ -12,7 +13,7 @@ import {
 import { planProcesses, type ProcessCounts } from "../../../scenarios/capacity/process-plan.ts";
 import { authority } from "../../../scenarios/lib/addresses.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
-import { checkTarget } from "../../../scenarios/runner/check-target.ts";
+import { assertFitsTarget, checkTarget } from "../../../scenarios/runner/check-target.ts";
 import { findLimits } from "../../../scenarios/system/limits.ts";
 import { loadTransport } from "../../../scenarios/transports/load-transport.ts";
 import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
@@ -21,6 +22,7 @@ import { overridesFrom, rejectTraceOverrides, thresholdsOf, type BenchFlags } fr
 import { resourceRequest } from "./resource-request.ts";
 import { searchRequest } from "./search-command.ts";
 import type { SearchRequest } from "./search-trials.ts";
+import { targetProgram } from "./target-program.ts";
 
 /** A run as its flags define it, before anything is started. */
 export interface RunPlan {
@@ -56,8 +58,9 @@ export async function planRun(flags: BenchFlags, scenarioName: string): Promise<
   const search = searchRequest(flags, scenario, settings[0]!, variants[0]!);
   for (const transport of flags.transports)
     for (const each of settings) await assertSupports(transport, await loadTransport(transport), each);
-  const address = flags.target && (await checkTarget(onlyTransport(flags), flags.target, settings[0]!));
-  const target = address && { title: authority(address), addresses: [address] };
+  const program = targetProgram(flags);
+  const address = flags.target && (await checkedAddress(flags, flags.target, settings[0]!));
+  const target = address && { title: authority(address), addresses: [address], ...program };
   const processes = await processesPerTransport(flags, { name, scenario }, overrides, settings[0]!.clients);
   const trials = settings
     .flatMap((each) => planTrials(flags.transports, each, flags.repeat))
@@ -72,6 +75,14 @@ export async function planRun(flags: BenchFlags, scenarioName: string): Promise<
 function assertMessagesDue({ idleCycles, ratePerS, durationMs }: Settings): void {
   if (idleCycles || Math.round((ratePerS * durationMs) / 1000) > 0) return;
   throw new UserError(`Not one message would be due: raise --rate ${ratePerS}, or make --duration longer.`);
+}
+
+/** The address of a target. One that each trial starts is not there yet, and is not checked. */
+async function checkedAddress(flags: BenchFlags, target: Address, settings: Settings): Promise<Address> {
+  const transport = onlyTransport(flags);
+  if (flags.start === undefined) return checkTarget(transport, target, settings);
+  assertFitsTarget(settings);
+  return target;
 }
 
 /** The transport of a target. */
