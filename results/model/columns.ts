@@ -58,14 +58,15 @@ export const columns = {
   network: {
     use: "match",
     type: "text",
-    meaning: "loopback, or the host of a --target.",
+    meaning: "loopback, also where --start starts a server there, or the host of a --target.",
   },
   client: { use: "match", type: "text", meaning: "Library of the client half." },
   server_processes: {
     use: "match",
     type: "number",
     defaultBefore: 1,
-    meaning: "Server processes; each hosts its own rooms. Server columns cover all of them. Empty with --target.",
+    meaning:
+      "Server processes; each hosts its own rooms. Server columns cover all of them. Empty with --target, and 1 with --start.",
   },
   traffic_pattern: {
     use: "match",

@@ -1,5 +1,6 @@
 import type { Address } from "../contract.ts";
 import type { Dialect } from "../lib/dialect.ts";
+import { isLoopback } from "../lib/addresses.ts";
 
 /**
  * A server that is measured although it is none of ours. Plain data: it crosses a process border. It holds what was
@@ -24,8 +25,20 @@ export interface Target {
   data?: readonly Readonly<Record<string, string>>[];
   /** Shell command that starts the server for each trial. Default: it runs already. */
   start?: string;
-  /** Process of this machine that is the server. The CPU time and memory of its group are measured. Default: unknown. */
+  /** Folder to start it in. Default: that of this process. */
+  folder?: string;
+  /** Process of this machine that is the server. Its CPU time and memory are measured, and its descendants'. Default: unknown. */
   pid?: number;
+}
+
+/** True if every trial starts the target, at addresses that it has also in a network of its own. */
+export function startsInside({ start, addresses }: Target): boolean {
+  return start !== undefined && addresses.every((each) => each.socketPath !== undefined || isLoopback(each));
+}
+
+/** True if every trial starts the target, and its clients connect over loopback, as those of our own servers do. */
+export function startsOnLoopback({ start, addresses }: Target): boolean {
+  return start !== undefined && addresses.every(isLoopback);
 }
 
 /** What a record of a run may say of a target: nothing that was given in confidence. */

@@ -14,6 +14,16 @@ export function authority({ host, port, socketPath }: Pick<Address, "host" | "po
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** True for a TCP or UDP address that this machine alone reaches, and for one that stands for every address. */
+export function isLoopback({ host, socketPath }: Address): boolean {
+  return socketPath === undefined && (wildcards.has(host) || /^(localhost|::1|(::ffff:)?127(\.\d+){3})$/i.test(host));
+}
+
+/** The place of a server as messages name it: the path of a Unix socket, or host and port. */
+export function placeOf(address: Address): string {
+  return address.socketPath ?? authority(address);
+}
+
 /**
  * An address at which other hosts reach a server. For a wildcard: the first IPv4 address of this host, or 127.0.0.1 if
  * it has no other.

@@ -3,6 +3,7 @@ import type { Address, App, Options, Server, Traffic } from "../contract.ts";
 import { apps } from "../definitions/apps.ts";
 import { assertTls } from "../definitions/compatibility.ts";
 import { hasServerWorkload, type Settings } from "../definitions/settings.ts";
+import type { Target } from "../definitions/target.ts";
 import { errorMessage } from "../lib/errors.ts";
 import { serveCalls } from "../system/ipc.ts";
 import {
@@ -20,6 +21,8 @@ import type { WindowTimes } from "./measurement-window.ts";
 import type { Histograms } from "./recorder.ts";
 import type { SendCounts } from "./sender.ts";
 import { ServerWorkload } from "./server-workload.ts";
+import type { TargetServer } from "./started-target.ts";
+import { openTarget } from "./target-server.ts";
 
 /** Calls that a server process answers. */
 export interface ServerCalls {
@@ -41,6 +44,8 @@ export interface ServerCalls {
   firstMissing(): MissingDelivery | undefined;
   /** Undefined where the application sends and receives nothing itself. */
   histograms(): Histograms | undefined;
+  /** Ends the target that this process has started, if there is one. Answers when it has ended. */
+  close(): Promise<void>;
 }
 
 /** Application of a server process. Plain data: it crosses a process border. */
@@ -53,6 +58,8 @@ export interface HostingRequest {
   settings?: Settings;
   /** Number of this server among several. Default 0. */
   server?: number;
+  /** A server to start or to watch in place of the transport's own. */
+  target?: Target;
 }
 
 /** Growth of resident memory as clients joined: pairs of connected clients and bytes. */
@@ -73,14 +80,20 @@ export interface ServerState {
 const joinsPerReading = 25;
 
 let server: Server | undefined;
+let target: TargetServer | undefined;
 let workload: ServerWorkload | undefined;
 let [connectedClients, mostClients] = [0, 0];
 const growth: [number, number][] = [];
 
+function usageNow(second: boolean): ProcessUsage | undefined {
+  if (target) return target.usage();
+  return server?.program ? processGroupUsage(server.program.group) : processUsage(second);
+}
+
 const stateNow = ({ second, slice } = { second: true, slice: true }): ServerState => ({
-  usage: server?.program ? processGroupUsage(server.program.group) : processUsage(second),
+  usage: usageNow(second),
   traffic: slice ? server?.traffic() : undefined,
-  connectedClients: server?.program ? undefined : connectedClients, // an external program does not report its connections
+  connectedClients: target || server?.program ? undefined : connectedClients, // another program does not report its connections
   received: workload?.received ?? 0,
   net: netCounters(),
   machineBusyUs: machineBusyUs(),
@@ -107,7 +120,12 @@ function withClientCount(app: App): App {
 
 monitorProcess();
 const fail = serveCalls({
-  async serve({ transport: name, app, options, settings, server: number = 0 }) {
+  async serve({ transport: name, app, options, settings, server: number = 0, target: requested }) {
+    if (requested) {
+      target = await openTarget(requested);
+      target.ended.catch((error: unknown) => fail(errorMessage(error)));
+      return requested.addresses;
+    }
     const transport = await loadTransport(name);
     const { default: serve } = await transport.server();
     if (settings && hasServerWorkload(settings)) workload = new ServerWorkload(settings, number);
@@ -124,4 +142,5 @@ const fail = serveCalls({
   tally: () => workload?.tally() ?? emptyTally,
   firstMissing: () => workload?.firstMissing(),
   histograms: () => workload?.histograms(),
+  close: async () => target?.close(),
 } satisfies ServerCalls);

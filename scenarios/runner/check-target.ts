@@ -34,6 +34,17 @@ const checks: Partial<Record<Settings["app"], { connections: number; failure: st
   echo: { connections: 1, failure: "hosts no echo: a message of a client did not come back" },
 };
 
+/** What the scenario of a target is asked for. */
+type ScenarioOfTarget = Pick<Settings, "scenario" | "app" | "senderSide" | "idleCycles">;
+
+/** Throws a UserError where a scenario cannot be measured with a server that is none of ours. */
+export function assertFitsTarget({ scenario, app, senderSide = "clients", idleCycles }: ScenarioOfTarget): void {
+  if (checks[app] && senderSide === "clients" && !idleCycles) return;
+  throw new UserError(
+    `${scenario} needs numbers that only our own server reports. Drop --target, or use a chat or echo scenario.`,
+  );
+}
+
 /**
  * Connects to a target as the clients of a trial will, and exchanges a message. Throws a UserError, one sentence with a
  * remedy, where no server answers, it speaks another protocol, it does not behave as the scenario's application, or it
@@ -43,19 +54,11 @@ const checks: Partial<Record<Settings["app"], { connections: number; failure: st
 export async function checkTarget(
   name: string,
   target: Address,
-  {
-    scenario,
-    app,
-    senderSide = "clients",
-    idleCycles,
-  }: Pick<Settings, "scenario" | "app" | "senderSide" | "idleCycles">,
+  settings: ScenarioOfTarget,
   overrides: Partial<Options> = {},
 ): Promise<Address> {
-  const check = checks[app];
-  if (!check || senderSide !== "clients" || idleCycles)
-    throw new UserError(
-      `${scenario} needs numbers that only our own server reports. Drop --target, or use a chat or echo scenario.`,
-    );
+  assertFitsTarget(settings);
+  const check = checks[settings.app]!;
   const transport = await loadTransport(name);
   const [label, where] = [transportLabel(name), authority(target)];
   const options = optionsFor(transport, overrides);

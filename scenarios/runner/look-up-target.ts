@@ -26,11 +26,6 @@ export function isPublic(ip: string): boolean {
   return ip !== "0.0.0.0" && ip !== "::" && !privateNetworks.check(ip, isIPv6(ip) ? "ipv6" : "ipv4");
 }
 
-/** True if an address belongs to this machine alone: loopback, or the path of a Unix socket. */
-export function isLoopback({ host, socketPath }: { host: string; socketPath?: string }): boolean {
-  return socketPath !== undefined || host === "::1" || host === "0.0.0.0" || host.startsWith("127.");
-}
-
 /**
  * A target with every address that its name has, each from every address of this machine that clients connect from.
  * Throws a UserError where the name has none.

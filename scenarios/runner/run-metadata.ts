@@ -4,7 +4,7 @@ import type { Options } from "../contract.ts";
 import { trialOptions } from "../definitions/trial-options.ts";
 import { trafficPatternOf } from "../definitions/traffic-pattern.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
-import { describeTarget, type Target } from "../definitions/target.ts";
+import { describeTarget, startsOnLoopback, type Target } from "../definitions/target.ts";
 import { withoutSecrets } from "../lib/secrets.ts";
 import { loadTransport, transportLabel } from "../transports/load-transport.ts";
 
@@ -41,9 +41,9 @@ export async function rowKeys(
     offered_per_s: settings.ratePerS,
     duration_s: settings.durationMs / 1000,
     extra_header_bytes: settings.extraHeaderBytes,
-    network: target === undefined ? "loopback" : `target ${hostOf(target)}`,
+    network: target === undefined || startsOnLoopback(target) ? "loopback" : `target ${hostOf(target)}`,
     client: clientOf((await loadTransport(transport)).clientLibrary, target),
-    ...(target === undefined && { server_processes: settings.servers }),
+    ...((target === undefined || target.start !== undefined) && { server_processes: settings.servers }),
     traffic_pattern: trafficPatternOf(settings),
   };
 }

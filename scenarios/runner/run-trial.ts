@@ -88,7 +88,7 @@ export async function runTrial(
       ...drained,
     });
   } catch (error) {
-    throw processes.isolated ? withRemedy(trial.transport, error) : error;
+    throw processes.isolated ? withRemedy(trial, error) : error;
   } finally {
     progress.stop();
     thresholds.stop();
@@ -99,12 +99,12 @@ export async function runTrial(
 
 const unreachable = /ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN/;
 
-/** Adds a remedy where a user's module found no other server in the trial's network namespace. */
-function withRemedy(transport: string, error: unknown): unknown {
-  if (!isModulePath(transport) || !unreachable.test(errorMessage(error))) return error;
+/** Adds a remedy where a user's server found no other server in the trial's network namespace. */
+function withRemedy({ transport, target }: Trial, error: unknown): unknown {
+  if (!(isModulePath(transport) || target) || !unreachable.test(errorMessage(error))) return error;
   return new Error(
-    `${errorMessage(error)}. A trial has a network of its own, without other servers: if the transport needs one on ` +
-      "this machine, give --host-network.",
+    `${errorMessage(error).replace(/\.$/, "")}. A trial has a network of its own, without other servers: if the server ` +
+      "needs one on this machine, give --host-network.",
     { cause: error },
   );
 }

@@ -1,5 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Address } from "../contract.ts";
-import type { Target } from "../definitions/target.ts";
+import { startsInside, type Target } from "../definitions/target.ts";
 import { addTallies } from "../load/delivery-ledger.ts";
 import type { HostingRequest, MemoryGrowth, ServerCalls } from "../load/server-process.ts";
 import type { WorkerProgress } from "../load/virtual-clients.ts";
@@ -12,7 +13,10 @@ import { combineSnapshots, type ServerSnapshot } from "./server-snapshot.ts";
 
 /** The processes of one trial: servers, and workers that play the clients. */
 export interface TrialProcesses {
-  /** Empty where the server is a target that the harness did not start. Snapshots then have the traffic of the clients alone. */
+  /**
+   * One where a target is started here or its process is known: it measures that program. Empty for any other target;
+   * snapshots then have the traffic of the clients alone.
+   */
   servers: readonly Child<ServerCalls>[];
   workers: readonly Child<WorkerCalls>[];
   /** True where the trial has a network namespace of its own, so that the kernel's counters are of this trial alone. */
@@ -34,7 +38,7 @@ export interface TrialProcesses {
   memoryGrowth(): Promise<MemoryGrowth[]>;
   /** Sum over the workers. With `servers` also over the servers, which costs them CPU time. */
   progress(servers?: boolean): Promise<WorkerProgress>;
-  /** Kills every process. Resolves when all have ended. */
+  /** Ends the target that was started here, and kills every process. Resolves when all have ended. */
   kill(): Promise<void>;
 }
 
@@ -45,24 +49,26 @@ interface ProcessRequest {
   hostNetwork?: boolean | undefined;
 }
 
+/** Milliseconds that a target has to end. It is killed after 2 s. */
+const closeMs = 3_000;
+
 /**
  * Starts servers and workers, in a network namespace of their own where that is possible and wanted. `name` is the
- * transport's, for messages. The workers take no proxy. With `target` no server is started, and the workers run where
- * they can reach the target.
+ * transport's, for messages. The workers take no proxy. With `target` no server of ours is started, and the workers run
+ * where they can reach the target.
  */
 export async function startProcesses(
   name: string,
   { servers: serverCount, workers: workerCount, hostNetwork = false }: ProcessRequest,
   target?: Target,
 ): Promise<TrialProcesses> {
-  const namespace = target || hostNetwork ? undefined : await openNamespace();
+  const shared = hostNetwork || (target !== undefined && !startsInside(target));
+  const namespace = shared ? undefined : await openNamespace();
   const start = <C extends object>(title: string, module: string, environment = process.env): Child<C> =>
     startChild<C>(title, new URL(module, import.meta.url), namespace?.execPrefix, environment);
-  const servers = Array.from({ length: target ? 0 : serverCount }, (_, server) =>
-    start<ServerCalls>(
-      serverCount === 1 ? `the ${name} server` : `${name} server ${server}`,
-      "../load/server-process.js",
-    ),
+  const length = target ? Number(isMeasured(target)) : serverCount;
+  const servers = Array.from({ length }, (_, server) =>
+    start<ServerCalls>(length === 1 ? `the ${name} server` : `${name} server ${server}`, "../load/server-process.js"),
   );
   const direct = withoutProxies(process.env);
   const workers = Array.from({ length: workerCount }, (_, worker) =>
@@ -81,8 +87,9 @@ export async function startProcesses(
     isolated: namespace !== undefined,
     serve(request) {
       serversReceive = request.app === "ingest";
-      if (target) return Promise.resolve([target.addresses]);
-      return Promise.all(servers.map((each, server) => each.call("serve", { ...request, server })));
+      if (target && servers.length === 0) return Promise.resolve([target.addresses]);
+      const more = target && { target };
+      return Promise.all(servers.map((each, server) => each.call("serve", { ...request, server, ...more })));
     },
     callServers,
     callWorkers,
@@ -109,10 +116,17 @@ export async function startProcesses(
       return { ...sum, tally: perServer.reduce(addTallies, sum.tally) };
     },
     async kill() {
+      const closing = callServers("close", undefined).catch(() => undefined);
+      if (target?.start !== undefined) await Promise.race([closing, delay(closeMs, undefined, { ref: false })]);
       await Promise.all([...servers, ...workers].map((child) => child.kill()));
       namespace?.close();
     },
   };
+}
+
+/** True if CPU time and memory of the target can be read. */
+function isMeasured({ start, pid }: Target): boolean {
+  return start !== undefined || pid !== undefined;
 }
 
 function addProgress(one: WorkerProgress, other: WorkerProgress): WorkerProgress {

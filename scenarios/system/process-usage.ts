@@ -6,7 +6,8 @@ import {
   type IntervalHistogram,
 } from "node:perf_hooks";
 import { nowUs } from "../lib/clock.ts";
-import { readGroupUsage, runDelayUs } from "./procfs.ts";
+import { runDelayUs } from "./procfs.ts";
+import { readGroupUsage, readTreeUsage } from "./program-usage.ts";
 import { realClock, sleepUntil, type Clock } from "../lib/pace.ts";
 
 /**
@@ -101,7 +102,15 @@ export function processUsage(resets = true): ProcessUsage {
  * kernel's folder, for tests.
  */
 export function processGroupUsage(group: number, proc?: string): ProcessUsage | undefined {
-  const usage = readGroupUsage(group, proc);
+  return usageOfProgram(readGroupUsage(group, proc));
+}
+
+/** The same of a process and its descendants. */
+export function processTreeUsage(pid: number, proc?: string): ProcessUsage | undefined {
+  return usageOfProgram(readTreeUsage(pid, proc));
+}
+
+function usageOfProgram(usage: Pick<ProcessUsage, "cpuUs" | "rssBytes"> | undefined): ProcessUsage | undefined {
   return (
     usage && {
       atUs: nowUs(),

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readProc, tickUs } from "../lib/processes.ts";
 
 /** Counters of the kernel for this process's network namespace. */
 export interface NetCounters {
@@ -48,44 +48,6 @@ export function runDelayUs(proc = "/proc"): number | undefined {
   const text = readProc(`${proc}/self/schedstat`);
   return text === undefined ? undefined : Number(text.split(" ")[1]) / 1000;
 }
-
-/**
- * CPU time and resident memory of all processes of a group. The CPU time is exact to 10 ms and includes ended children.
- * Undefined on systems other than Linux, and if the group has no process. `proc` is the kernel's folder, for tests.
- */
-export function readGroupUsage(group: number, proc = "/proc"): { cpuUs: number; rssBytes: number } | undefined {
-  let usage: { cpuUs: number; rssBytes: number } | undefined;
-  for (const pid of numericEntries(proc)) {
-    const [, , itsGroup, ...rest] = statFields(readProc(`${proc}/${pid}/stat`) ?? "");
-    if (Number(itsGroup) !== group) continue;
-    const ticks = rest.slice(8, 12).reduce((sum, each) => sum + Number(each), 0);
-    const residentKib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readProc(`${proc}/${pid}/status`) ?? "")?.[1] ?? 0);
-    usage = { cpuUs: (usage?.cpuUs ?? 0) + ticks * tickUs, rssBytes: (usage?.rssBytes ?? 0) + residentKib * 1024 };
-  }
-  return usage;
-}
-
-/**
- * Fields of /proc/PID/stat after the program's name, the state first. The name may contain blanks and brackets
- * (proc_pid_stat(5)).
- */
-export function statFields(stat: string): string[] {
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-}
-
-/**
- * Numeric names in a folder of /proc: process ids or thread ids. None off Linux, and none where the process has ended.
- */
-export function numericEntries(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => /^\d+$/.test(name));
-  } catch {
-    return [];
-  }
-}
-
-/** Microseconds of the kernel's accounting tick: USER_HZ is 100 on every Linux that Node runs on. */
-const tickUs = 10_000;
 
 /** CPU time of all CPUs together since the machine started, in microseconds (proc_stat(5)). */
 export interface MachineCpu {
@@ -143,13 +105,4 @@ function counters(text: string, table: string): (name: string) => number {
   const columns = names?.split(" ") ?? [];
   const numbers = values?.split(" ") ?? [];
   return (name) => Number(numbers[columns.indexOf(name)] ?? NaN);
-}
-
-/** Text of a file of the kernel. Undefined where there is none: off Linux, or the process has ended. */
-export function readProc(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }

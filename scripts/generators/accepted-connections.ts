@@ -1,4 +1,4 @@
-import { readProc } from "../../scenarios/system/procfs.ts";
+import { readProc } from "../../scenarios/lib/processes.ts";
 
 /** Number of open connections to a server, and how many of them wait in the kernel until the server accepts them. */
 export interface AcceptState {

@@ -1,4 +1,4 @@
-import { numericEntries, readProc, statFields } from "../../scenarios/system/procfs.ts";
+import { numericEntries, readProc, statFields } from "../../scenarios/lib/processes.ts";
 
 /** CPU time in microseconds, user and system, of each living thread of a session, by thread id. */
 export type ThreadCpu = ReadonlyMap<string, number>;

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { UserError } from "../../scenarios/lib/errors.ts";
-import { readProc, statFields } from "../../scenarios/system/procfs.ts";
+import { readProc, statFields } from "../../scenarios/lib/processes.ts";
 
 const { env } = process;
 

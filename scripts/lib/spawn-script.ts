@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Address } from "../../scenarios/contract.ts";
 import { until } from "../../scenarios/lib/until.ts";
-import { numericEntries, readProc } from "../../scenarios/system/procfs.ts";
+import { numericEntries, readProc } from "../../scenarios/lib/processes.ts";
 
 /** A command that a test runs as a user would, with its output so far. */
 export interface Spawned {

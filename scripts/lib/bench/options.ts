@@ -63,6 +63,7 @@ const examples = [
   "npm run bench -- --scenario chat-1k --threshold 'latency_p99_us<250ms,lost=0' --abort-on-threshold",
   "npm run bench -- --target wss://chat.example.test/ws --header 'Authorization: Bearer $TOKEN' --explain",
   "npm run bench -- --scenario chat-100 --target 127.0.0.1:18001 --transports ws",
+  "npm run bench -- --scenario chat-100 --target ws://127.0.0.1:8080 --start 'node server.js' --repeat 5",
   "npm run bench -- --scenario mine.yaml",
   "npm run bench -- --scenario friday.csv --speed 10 --transports ws,long-poll",
 ];
@@ -158,12 +159,21 @@ export const benchCommand = commandNamed(
   .option("--data-reuse", "let clients share the lines of --data")
   .option("--from <addresses>", "addresses of this machine to connect from, in turn: 127.0.0.2,127.0.0.3", commaList)
   .option("--yes-this-is-mine", "allow a target at a public address")
+  .addOption(
+    new Option(
+      "--start <command>",
+      "with --target: start that server by a shell command for each trial, and measure its CPU and memory",
+    ).conflicts("targetPid"),
+  )
+  .option("--target-pid <pid>", "with --target: process that is that server; its CPU and memory are measured", (v) =>
+    parseInteger("--target-pid", v, 1, 2 ** 22),
+  )
   .option("--strict", "exit 3 also for a suspect row")
   .option("--list", "list the scenarios and transports")
   .addOption(new Option("--format <format>", "format of --list").choices(["text", "json"]).default("text"))
   .addOption(
     new Option("--trial <file>", "run the one trial in a JSON file, as --baseline does with the other build")
-      .conflicts(["scenario", "baseline", "slo", "target", "threshold", "abortOnThreshold"])
+      .conflicts(["scenario", "baseline", "slo", "target", "start", "targetPid", "threshold", "abortOnThreshold"])
       .hideHelp(),
   )
   .addOption(

@@ -5,9 +5,9 @@ import type { Target } from "../../../scenarios/definitions/target.ts";
 import { placeholdersIn } from "../../../scenarios/lib/template.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import { withoutSecrets } from "../../../scenarios/lib/secrets.ts";
-import { checkTarget } from "../../../scenarios/runner/check-target.ts";
+import { assertFitsTarget, checkTarget } from "../../../scenarios/runner/check-target.ts";
 import { visitTarget } from "../../../scenarios/runner/visit-target.ts";
-import { isLoopback } from "../../../scenarios/runner/look-up-target.ts";
+import { isLoopback } from "../../../scenarios/lib/addresses.ts";
 import { transportLabel } from "../../../scenarios/transports/load-transport.ts";
 import { cannotJoin } from "../../../scenarios/runner/connect-advice.ts";
 import type { BenchFlags } from "./options.ts";
@@ -63,18 +63,14 @@ export function settingsFor({ target }: Subject, settings: Settings, flags: Benc
   if (dialect) assertSpeaks(target, settings);
   const receivers = settings.app === "chat" ? settings.clients / settings.rooms : 1;
   const bounded = Number((politeDeliveriesPerS / receivers).toPrecision(2));
-  const isOurs = target.start !== undefined || target.addresses.every(isLoopback);
+  const isOurs =
+    target.start !== undefined || target.addresses.every((each) => each.socketPath !== undefined || isLoopback(each));
   const ratePerS = isOurs || flags.rate !== undefined ? settings.ratePerS : Math.min(settings.ratePerS, bounded);
   return { ...settings, ratePerS, ...(dialect?.speakerExcluded && { speakerExcluded: true as const }) };
 }
 
-function assertSpeaks(
-  { dialect, addresses }: Target,
-  { payloadKind, rooms, app, scenario, senderSide = "clients", idleCycles }: Settings,
-): void {
+function assertSpeaks({ dialect, addresses }: Target, { payloadKind, rooms, app, scenario }: Settings): void {
   const { name, say } = dialect!;
-  if (app === "ingest" || senderSide !== "clients" || idleCycles)
-    throw new UserError(`${scenario} needs numbers that only our own server reports: use a chat or echo scenario.`);
   if (payloadKind === "binary" && say !== undefined)
     throw new UserError(`The dialect ${name} says texts, and this scenario sends binary: give --payload-kind text.`);
   const { enter, socketIo, mqtt, polling, sse } = dialect!;
@@ -116,7 +112,9 @@ const answerMs = 5_000;
  */
 export async function checkSubject(subject: Subject, settings: Settings): Promise<Subject> {
   const { transport, target: named } = subject;
-  if (!named || named.start !== undefined) return subject;
+  if (!named) return subject;
+  assertFitsTarget(settings);
+  if (named.start !== undefined) return subject;
   const target = named.addresses[0]!.tls ? { ...named, negotiated: await negotiatedWith(named) } : named;
   if (!target.dialect) {
     const address = await checkTarget(transport, target.addresses[0]!, settings);

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { isIP } from "node:net";
 import { readFileSync } from "node:fs";
 import { parse } from "csv-parse/sync";
@@ -18,6 +18,7 @@ import {
 } from "../../../scenarios/transports/load-transport.ts";
 import { transports } from "../../../scenarios/transports.ts";
 import { userPath } from "../cli.ts";
+import { targetProgram } from "./target-program.ts";
 
 /** Flags about a server that is none of ours. */
 export interface TargetFlags {
@@ -137,14 +138,15 @@ function targetFrom(flags: TargetFlags, { address, tls, title }: TargetUrl, file
   const headers = { ...address.headers, ...Object.fromEntries((flags.header ?? []).map(parseHeader)) };
   const { host, socketPath } = address;
   const byName = socketPath === undefined && isIP(host) === 0;
-  const start = flags.start ?? file?.start;
+  const program = targetProgram(flags);
+  const ofFile = file?.start !== undefined && { start: file.start, folder: dirname(userPath(flags.dialect!)) };
   return {
     title,
     ...(file && { label: file.dialect.name, dialect: file.dialect }),
     ...(byName && { hostname: host }),
     ...(flags.from && { from: flags.from }),
-    ...(start !== undefined && { start }),
-    ...(flags.targetPid !== undefined && { pid: flags.targetPid }),
+    ...(program.pid === undefined && ofFile),
+    ...program,
     ...(flags.data !== undefined && { data: readData(flags.data) }),
     addresses: [
       {
