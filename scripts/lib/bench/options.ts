@@ -2,6 +2,7 @@ import { Option } from "commander";
 import { parseBounds } from "../../../results/compare/regression-gate.ts";
 import { abortBounds } from "../../../scenarios/definitions/abort-bounds.ts";
 import { parseAddress } from "../../../scenarios/lib/addresses.ts";
+import { parseDrops } from "../../../scenarios/definitions/drops.ts";
 import { parseThresholds, replaceThresholds, type Threshold } from "../../../results/rows/thresholds.ts";
 import { listText } from "../../../scenarios/definitions/list-text.ts";
 import type { Address } from "../../../scenarios/contract.ts";
@@ -47,6 +48,8 @@ export interface BenchFlags extends SearchFlags {
   allowUndecided?: true;
   threshold?: Threshold[];
   abortOnThreshold?: true;
+  drops?: number;
+  connectRate?: number;
   target?: Address;
 }
 
@@ -60,6 +63,7 @@ const examples = [
   "npm run bench -- --scenario chat-100 --repeat 10 --baseline main --max-regression 5%",
   "npm run bench -- --scenario chat-1k --threshold 'latency_p99_us<250ms,lost=0' --abort-on-threshold",
   "npm run bench -- --scenario chat-100 --target 192.0.2.1:18001 --transports ws",
+  "npm run bench -- --scenario chat-1k --target 192.0.2.1:18001 --transports ws --connect-rate 200/s --drops 5%",
   "npm run bench -- --scenario mine.yaml",
   "npm run bench -- --scenario friday.csv --speed 10 --transports ws,long-poll",
 ];
@@ -123,6 +127,17 @@ export const benchCommand = commandNamed(
     (v) => parseSize("--extra-header-bytes", v, 16, 8_000),
   )
   .option("--seed <n>", "seed of everything random (default: 1)", (v) => parseInteger("--seed", v, 0, 2 ** 31 - 1))
+  .option(
+    "--drops <policy>",
+    "clients that are refused or lose their connection: fail, count, or fail above a share such as 5% (default: fail; with " +
+      "--target: count)",
+    (text) => parseDrops("--drops", text),
+  )
+  .option(
+    "--connect-rate <rate>",
+    "connects that begin in a second, over all workers: 200/s (default: as fast as they are accepted)",
+    (text) => parsePositive("--connect-rate", text.replace(/\/s$/, ""), 1_000_000),
+  )
   .option(
     "--host-network",
     "run in the network of this machine, where a server can reach a database; leaves the columns tcp_* empty",
@@ -188,6 +203,8 @@ export function overridesFrom(flags: BenchFlags): SettingsOverrides {
     seed,
     hostNetwork,
     abortOnThreshold,
+    drops: dropsAllowed,
+    connectRate: connectRatePerS,
   } = flags;
   const all = {
     clients,
@@ -200,6 +217,8 @@ export function overridesFrom(flags: BenchFlags): SettingsOverrides {
     seed,
     abortOnThreshold,
     hostNetwork,
+    dropsAllowed,
+    connectRatePerS,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
@@ -232,6 +251,15 @@ export function thresholdsOf(
       "--abort-on-threshold asks the receivers, and here the server is one, whose CPU is measured: drop it, or use a chat scenario.",
     );
   return thresholds;
+}
+
+/** Throws a UserError where a flag is about clients that stay connected, and each message has a connection of its own. */
+export function rejectSessionOverrides({ connectPerMessage }: Scenario, { drops, connectRate }: BenchFlags): void {
+  const flag = drops !== undefined ? "--drops" : connectRate !== undefined ? "--connect-rate" : undefined;
+  if (connectPerMessage && flag !== undefined)
+    throw new UserError(
+      `${flag} is for clients that stay connected, and here each message has a connection of its own: drop ${flag}.`,
+    );
 }
 
 /** Throws a UserError where a flag sets what the trace of a scenario defines. */
