@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import type { RowKeys } from "../../results/model/measurement.ts";
@@ -133,20 +133,47 @@ it("a policy that is exceeded fails the trial, and so does a server that lets no
   );
 }, 60_000);
 
-it("a session that is not known at the second request is explained by a balancer without sticky sessions", async () => {
-  const forgetful = createServer(({ method, url }, response) => {
+const handshake = JSON.stringify({
+  sid: "1",
+  upgrades: [],
+  pingInterval: 25_000,
+  pingTimeout: 20_000,
+  maxPayload: 1e6,
+});
+
+/** Servers that open a session at the first request and do not know it at the second, by transport. */
+const forgetful: Record<string, RequestListener> = {
+  "long-poll": ({ method, url }, response) => {
     if (method === "POST" && url === "/poll") response.writeHead(201, { "content-length": 1 }).end("1");
     else response.writeHead(404, { "content-length": 0 }).end();
-  });
-  await new Promise<void>((resolve) => forgetful.listen(0, "127.0.0.1", resolve));
-  const { port } = forgetful.address() as AddressInfo;
-  const target = { title: "a balancer", addresses: [{ host: "127.0.0.1", port }] };
-  await expect(measure(target, { durationMs: 1_000 }, "long-poll")).rejects.toThrow(
-    /^10 of 10 clients lost their connection before the window: the server answered 404 .*; 10 had a session that was opened and was not known at a later request, as behind a balancer without sticky sessions$/,
-  );
-  forgetful.closeAllConnections();
-  forgetful.close();
-}, 60_000);
+  },
+  "socket.io-polling": ({ url }, response) => {
+    if (!url!.includes("sid=")) response.writeHead(200, { "content-type": "text/plain" }).end(`0${handshake}`);
+    else response.writeHead(400).end('{"code":1,"message":"Session ID unknown"}');
+  },
+};
+
+it.each([
+  ["long-poll", /^10 of 10 clients lost their connection before the window: the server answered 404 /],
+  ["socket.io-polling", /^10 of 10 clients were refused: the server answered 400: .*Session ID unknown/],
+])(
+  "a session that %s opened and that is not known later is explained by a balancer without sticky sessions",
+  async (transport, answer) => {
+    const balancer = createServer(forgetful[transport]);
+    await new Promise<void>((resolve) => balancer.listen(0, "127.0.0.1", resolve));
+    const { port } = balancer.address() as AddressInfo;
+    const target = { title: "a balancer", addresses: [{ host: "127.0.0.1", port }] };
+    const failure = await measure(target, { durationMs: 1_000 }, transport).catch((error: Error) => error);
+    balancer.closeAllConnections();
+    balancer.close();
+    expect(failure).toBeInstanceOf(Error);
+    expect((failure as Error).message).toMatch(answer);
+    expect((failure as Error).message).toMatch(
+      /; 10 had a session that was opened and was not known at a later request, as behind a balancer without sticky sessions$/,
+    );
+  },
+  60_000,
+);
 
 it("clients connect at most so often over all workers", async () => {
   const { row } = await measureWith({}, { clients: 40, workers: 2, connectRatePerS: 40, durationMs: 1_000 });
