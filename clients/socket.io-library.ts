@@ -4,6 +4,7 @@ import { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { io } from "socket.io-client";
 import type { Address, ConnectionHandler, Connection, Options, Role } from "../scenarios/contract.ts";
+import { AnswerError } from "../scenarios/lib/answer-error.ts";
 import { countSocket } from "../scenarios/lib/client-bytes.ts";
 import { sharedOptions } from "../servers/protocols/socket-io-options.ts";
 import { isEncrypted, libraryHeaders, tlsOptions, urlOf } from "./lib/net/tls-options.ts";
@@ -44,7 +45,9 @@ export default async function connect(
       reject(error);
     }
 
-    socket.once("connect_error", refuse);
+    let opened = false;
+    socket.io.once("open", () => (opened = true));
+    socket.once("connect_error", (error) => refuse(answerIn(error, opened) ?? error));
     if (shared.transports.length > 1)
       socket.io.engine.once("handshake", ({ upgrades }) => {
         if (!upgrades.includes("websocket")) refuse(new Error("the Socket.IO server offers no upgrade to WebSocket"));
@@ -53,10 +56,10 @@ export default async function connect(
       if (typeof message === "string") handler.receive(Buffer.from(message), true);
       else handler.receive(message, false);
     });
-    socket.once("disconnect", (reason) => {
+    socket.once("disconnect", (reason, details) => {
       if (!ready) return refuse(new Error(`Socket.IO disconnected before it accepted the client: ${reason}`));
       agent.on("free", () => Object.keys(agent.sockets).length === 0 && agent.destroy()); // after the last response
-      handler.closed(disconnectError(reason));
+      handler.closed(answerIn(details, true) ?? disconnectError(reason));
     });
     socket.once("connect", () => {
       const recovers = (socket as unknown as { _pid?: string })["_pid"] !== undefined; // the library tells nobody
@@ -112,6 +115,20 @@ function countConnections(agent: Agent, address: Address): void {
 function roleOf({ method, headers }: ClientRequestArgs): Role {
   if (headers && "Upgrade" in headers) return "duplex";
   return method === "POST" ? "up" : "down";
+}
+
+/** Details that the library keeps of a request that failed. */
+interface RequestDetails {
+  /** HTTP status; 0 or a text where there was no answer. */
+  description?: unknown;
+  context?: { responseText?: unknown };
+}
+
+/** The answer of the server in an error of the library. Undefined without one. `later`: the session was open before. */
+function answerIn(details: unknown, later: boolean): AnswerError | undefined {
+  const { description: status, context } = (details ?? {}) as RequestDetails;
+  if (typeof status !== "number" || status === 0) return undefined;
+  return new AnswerError(status, `the server answered ${status}: ${String(context?.responseText)}`, later);
 }
 
 /** An error for a disconnect that neither side asked for. Socket.IO names the reason of every disconnect. */

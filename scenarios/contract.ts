@@ -22,8 +22,11 @@ export interface Connection {
 
 /** The callbacks of a client's connection. They never throw. */
 export interface ConnectionHandler {
-  /** Called once for each message, in the order received. `payload` is valid during the call only. */
-  receive(payload: Buffer, text: boolean): void;
+  /**
+   * Called once for each message, in the order received. `payload` is valid during the call only. `receivedBytes` is the
+   * length of what arrived, where `payload` is what it answers. Default: the length of `payload`.
+   */
+  receive(payload: Buffer, text: boolean, receivedBytes?: number): void;
   /** Called once, when the connection has ended. `error` is undefined if one side closed it as the protocol says. */
   closed(error?: Error): void;
 }

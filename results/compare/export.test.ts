@@ -55,7 +55,7 @@ describe("the text for a terminal", () => {
 
   it("begins with the verdict, and ends with the legend and the warnings", () => {
     const lines = comparisonText([usual], false).split("\n");
-    expect(lines[0]).toBe("3 got worse, 0 better, 36 same, 0 undecided.");
+    expect(lines[0]).toBe("3 got worse, 0 better, 42 same, 0 undecided.");
     expect(lines[0]).toBe(verdictSentence([usual]));
     const tail = lines.slice(-20).join("\n");
     expect(tail).toMatch(/Not compared: tcp, chat-100: not measured before\./);

@@ -16,6 +16,8 @@ const labels: Partial<Record<MetricComparison["metric"], string>> = {
   reordered: "reordered/repeat",
   corrupted: "corrupted/repeat",
   unexpected: "unexpected/repeat",
+  clients_refused: "clients refused/repeat",
+  clients_dropped: "clients dropped/repeat",
   latency_p50_us: "p50 ms",
   latency_p99_us: "p99 ms",
   deliveries_per_s: "dlv/s",
@@ -85,8 +87,8 @@ export function countVerdicts(comparisons: readonly Comparison[]): Record<Metric
 }
 
 /**
- * Sentences that lead every output: trials that are gone, failed or invalid after, and deliveries that went wrong, more
- * of them than before. They need no statistics. `chosen` picks some of these metrics.
+ * Sentences that lead every output: trials that are gone, failed or invalid after, and deliveries or clients that went
+ * wrong, more of them than before. They need no statistics. `chosen` picks some of these metrics.
  */
 export function lossChangeSentences(comparisons: readonly Comparison[], chosen = isLoss): string[] {
   return comparisons.flatMap(({ pairs }) => {
@@ -103,7 +105,7 @@ function isLoss(metric: string): boolean {
   return isOutcome(metric) || isDeliveryCount(metric);
 }
 
-/** A change of a number of repeats or of deliveries: `lost/repeat 0 before, 12 after`. */
+/** A change of a number of repeats, deliveries or clients: `lost/repeat 0 before, 12 after`. */
 function countChange({ metric, before, after, note }: MetricComparison): string {
   const change = `${metricLabel(metric)} ${metricValue(metric, before)} before, ${metricValue(metric, after)} after`;
   return note === "" ? change : `${change} (${note})`;

@@ -49,6 +49,8 @@ const exactly: [way: string, (row: Row, repeat: number) => Row | undefined][] = 
   ["one is reordered", onlyFirst({ reordered: 1 })],
   ["one is corrupted", onlyFirst({ corrupted: 1 })],
   ["one is unexpected", onlyFirst({ unexpected: 1 })],
+  ["a client is refused", onlyFirst({ clients_refused: 1 })],
+  ["a client is dropped", onlyFirst({ clients_dropped: 1 })],
   ["a send has a byte more", (row) => ({ ...row, overhead_bytes_per_send: row.overhead_bytes_per_send! + 4 })],
   [
     "a delivery has a byte more",

@@ -27,7 +27,7 @@ export function testKindOf(metric: TestedMetric): "primary" | "exact" | "count" 
 
 const deliveryCounts: ReadonlySet<string> = new Set(measuredNumbers.filter((metric) => testKindOf(metric) === "count"));
 
-/** True for a number of deliveries that went wrong. */
+/** True for a number of deliveries or of clients that went wrong. */
 export function isDeliveryCount(metric: string): boolean {
   return deliveryCounts.has(metric);
 }
@@ -68,8 +68,8 @@ export function metricSamples(pair: TransportPair): MetricSample[] {
 }
 
 /** True for a row with losses. A reliable transport that loses has the rule `messages-lost`, too. */
-function lostSome({ lost = 0 }: Row): boolean {
-  return lost > 0;
+function lostSome({ lost = 0, clients_refused: refused = 0, clients_dropped: dropped = 0 }: Row): boolean {
+  return lost + refused + dropped > 0;
 }
 
 function isExact(metric: TestedMetric, polls: boolean): boolean {

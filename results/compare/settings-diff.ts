@@ -7,11 +7,11 @@ import type { TransportRename } from "./pairing.ts";
 /** Settings that match columns hold, or that follow from them. Compared trials agree on them. */
 const matchSettings = (
   "scenario file app senderSide arrivals halfDuplexSlotMs trace clients rooms senders payloadBytes payloadKind ratePerS durationMs " +
-  "extraHeaderBytes servers addresses connectPerMessage pausedClients"
+  "extraHeaderBytes servers addresses connectPerMessage pausedClients speakerExcluded"
 ).split(" ");
 
 /** Settings that say how a trial is judged. What it measures does not depend on them. */
-const judgingSettings = ["thresholds", "abortOnThreshold"];
+const judgingSettings = ["thresholds", "abortOnThreshold", "dropsAllowed"];
 
 const shorterWarmup = "After a shorter warm-up, more code is compiled within the window.";
 
@@ -21,6 +21,7 @@ const consequences: Record<string, string> = {
   warmupMs: shorterWarmup,
   maxWarmupMs: shorterWarmup,
   precise: "Senders that spin send more punctually and use more CPU.",
+  connectRatePerS: "Clients connect at another pace, which is in the connect times and in connects_per_s.",
   seed: "Messages were due at other times.",
 };
 

@@ -389,6 +389,7 @@ describe("A timeline", () => {
       serverRssBytes: 2 ** 26,
       serverLoopDelayMaxUs: 1_500,
       clientLoopDelayMaxUs: 2_500,
+      dropped: 3,
     },
     {
       fromS: 1,
@@ -398,6 +399,7 @@ describe("A timeline", () => {
       serverRssBytes: 0,
       serverLoopDelayMaxUs: 0,
       clientLoopDelayMaxUs: 0,
+      dropped: 0,
     },
   ];
 
@@ -418,6 +420,7 @@ describe("A timeline", () => {
       server_rss_mib: 64,
       server_loop_delay_max_ms: 1.5,
       client_loop_delay_max_ms: 2.5,
+      dropped: 3,
     });
     expect(second).not.toHaveProperty("fanout_p50_us");
   });

@@ -120,13 +120,14 @@ export const columns = {
   sent: {
     use: "measured",
     type: "number",
-    meaning: "Messages of the window that were sent. With one connection per message: sessions that were started.",
+    meaning:
+      "Messages of the window that were sent, also those to a connection that ended between the due time and the send. With one connection per message: sessions that were started.",
   },
   expected: {
     use: "measured",
     type: "number",
     meaning:
-      "Deliveries that these messages should cause: one per unpaused client in the sender's room, or one where the server is the receiver.",
+      "Deliveries that these messages should cause: one per unpaused client in the sender's room that is connected when the message is due, or one where the server is the receiver.",
   },
   delivered: { use: "measured", type: "number", meaning: "Distinct correct deliveries of these messages." },
   lost: { use: "measured", type: "number", better: "lower", decided: "count", meaning: "expected - delivered." },
@@ -157,6 +158,24 @@ export const columns = {
     better: "lower",
     decided: "count",
     meaning: "Deliveries that the schedule does not have for this client.",
+  },
+  clients_refused: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    decided: "count",
+    defaultBefore: 0,
+    meaning:
+      "Clients that were not let in. 0 with one connection per message, whose failures have a rule of their own.",
+  },
+  clients_dropped: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    decided: "count",
+    defaultBefore: 0,
+    meaning:
+      "Clients whose connection ended before its time. What was due at them before and did not come is lost; nothing is expected at them afterwards.",
   },
   paused_expected: {
     use: "measured",

@@ -47,7 +47,7 @@ export interface ProcessLoad {
 export interface SecondOfWindow {
   /** Start of the second, in seconds from T0. */
   fromS: number;
-  /** Messages that were due in it. */
+  /** Messages that were due in it, of senders that were not gone. */
   messages: number;
   /** Time until the last receiver of a message had it, over the messages that were delivered; undefined without any. */
   fanout: { p50Us: number; maxUs: number } | undefined;
@@ -57,6 +57,8 @@ export interface SecondOfWindow {
   serverLoopDelayMaxUs: number | undefined;
   /** The largest over all workers. */
   clientLoopDelayMaxUs: number;
+  /** Clients whose connection ended in it, before its time. */
+  dropped: number;
 }
 
 /** Kernel counters in the window. They are known only in a network namespace of the trial's own. */
@@ -174,6 +176,22 @@ export interface ServerMeasurement {
   rssMiddleBytes: number | undefined;
 }
 
+/** Clients that were refused or dropped. Paused clients that were disconnected in the window are not among them. */
+export interface GoneMeasurement {
+  /** Refused clients by what was answered. */
+  refused: ReadonlyMap<string, number>;
+  /** Dropped clients by the reason of the end. */
+  dropped: ReadonlyMap<string, number>;
+  /** Ends of their connections in seconds from T0, ascending; negative before T0. */
+  droppedAtS: readonly number[];
+  /** Clients whose session was opened and not known at a later request. */
+  unknownSessions: number;
+  /** The time without a message after which so many connections ended, where it is the same for many. */
+  silence: { seconds: number; clients: number } | undefined;
+  /** Deliveries that were lost with these connections. */
+  lostDeliveries: number;
+}
+
 /** Only with one connection per message. */
 export interface SessionMeasurement {
   /** Clients that connected before the load; `connect.bytes` is theirs. */
@@ -211,6 +229,7 @@ export interface Measurement {
   seconds: readonly SecondOfWindow[];
   /** True if the clients did not check the certificate of the server. Default: they did, or there is none. */
   certificateUnchecked?: true | undefined;
+  gone: GoneMeasurement;
   sessions?: SessionMeasurement | undefined;
   idle?: IdleMeasurement | undefined;
 }

@@ -14,7 +14,7 @@ export const timelineColumns = {
   started_at: { type: "text", meaning: "Start of the trial, UTC." },
   transport: { type: "text", meaning: "Name of the transport." },
   second: { type: "number", meaning: "Start of the second, in seconds from T0." },
-  messages: { type: "number", meaning: "Messages due in this second." },
+  messages: { type: "number", meaning: "Messages due in this second, of clients that were connected." },
   fanout_p50_us: {
     type: "number",
     formerly: "last_receiver_p50_us",
@@ -28,6 +28,7 @@ export const timelineColumns = {
     meaning: "Largest delay of a timer in a server's event loop.",
   },
   client_loop_delay_max_ms: { type: "number", meaning: "Largest delay of a timer in a worker's event loop." },
+  dropped: { type: "number", meaning: "Clients whose connection ended in this second, before its time." },
 } satisfies Record<string, TimelineColumn>;
 
 /** One second of a trial: a line of a timeline file. Undefined is an empty cell. */
@@ -56,6 +57,7 @@ export function timelinePoints(
       server_loop_delay_max_ms: round(each.serverLoopDelayMaxUs / 1000, 2),
     }),
     client_loop_delay_max_ms: round(each.clientLoopDelayMaxUs / 1000, 2),
+    dropped: each.dropped,
   }));
 }
 

@@ -52,6 +52,21 @@ describe("a row", () => {
     expect(rowOf({ paused: { ...paused, dropped: 0 } })).toHaveProperty("overhead_bytes_per_delivery");
   });
 
+  it("counts clients that were refused or dropped, and leaves empty what they make unknown", () => {
+    expect(rowOf()).toMatchObject({ clients_refused: 0, clients_dropped: 0 });
+    const dropped = { dropped: new Map([["reset", 2]]), droppedAtS: [1, 1] };
+    const refused = {
+      refused: new Map([
+        ["503", 3],
+        ["reset", 1],
+      ]),
+    };
+    expect(rowOf({ gone: dropped })).toMatchObject({ clients_refused: 0, clients_dropped: 2, connect_bytes_in: 200 });
+    expect(rowOf({ gone: dropped })).not.toHaveProperty("overhead_bytes_per_delivery");
+    expect(rowOf({ gone: refused })).toMatchObject({ clients_refused: 4, clients_dropped: 0, connects_per_s: 12 });
+    expect(rowOf({ gone: refused })).not.toHaveProperty("connect_bytes_in");
+  });
+
   it("takes overhead from whole sessions, and connect bytes from first sessions", () => {
     const exchanged = {
       wire: { ...duplexTraffic.wire, duplex: { in: 3_200, out: 2_400 } },

@@ -10,6 +10,7 @@ import type {
   ServerMeasurement,
 } from "../model/measurement.ts";
 import { encodeHistogram, type Histogram } from "../statistics/histogram.ts";
+import { countGone } from "./gone-text.ts";
 import { evaluateRules } from "./validity-rules.ts";
 
 /** Cells of a row. Undefined and NaN stand for "not known" and become empty cells. */
@@ -23,7 +24,9 @@ export function buildRow(keys: RowKeys, m: Measurement, siblings: readonly Row[]
   const numbers = withoutUnknown({
     ...keys,
     ...connecting(m, keys),
-    ...(m.idle ? idleBytes(m.idle, m.wire.traffic, keys) : load(m, keys)),
+    clients_refused: countGone(m.gone.refused),
+    clients_dropped: countGone(m.gone.dropped),
+    ...(m.idle ? idleBytes(m.idle, m, keys) : load(m, keys)),
     ...latencies(m.latency),
     ...wireBytes(m),
     ...kernelCounters(m),
@@ -57,21 +60,27 @@ function withoutUnknown(cells: Cells): Row {
   return Object.fromEntries(known);
 }
 
-function connecting({ connect, sessions }: Measurement, { clients }: RowKeys): Cells {
-  const { timesUs, spanUs, bytes } = connect;
+/** The bytes of a client that was refused are not those of connecting. */
+function connecting({ connect, sessions, gone }: Measurement, { clients }: RowKeys): Cells {
+  const { timesUs, spanUs } = connect;
+  const refused = countGone(gone.refused);
+  const bytes = refused > 0 ? undefined : connect.bytes;
   const weighed = sessions?.firstSessions ?? clients;
   return {
     connect_p50_ms: percentile(timesUs, 50) / 1000,
     connect_p99_ms: percentile(timesUs, 99) / 1000,
-    connects_per_s: round((sessions ? timesUs.totalCount : clients) / (spanUs / 1e6), 1),
+    connects_per_s: round((sessions ? timesUs.totalCount : clients - refused) / (spanUs / 1e6), 1),
     connect_bytes_in: round(bytes && bytes.in / weighed, 1),
     connect_bytes_out: round(bytes && bytes.out / weighed, 1),
   };
 }
 
-/** Bytes per whole cycle, spread over the period that a cycle has with the transport's own options. */
-function idleBytes(idle: IdleMeasurement, traffic: Traffic | undefined, { clients }: RowKeys): Cells {
-  if (!idle.aligned || !traffic) return {};
+/**
+ * Bytes per whole cycle, spread over the period that a cycle has with the transport's own options. Empty where a client
+ * was not there all the time.
+ */
+function idleBytes(idle: IdleMeasurement, { wire: { traffic }, gone }: Measurement, { clients }: RowKeys): Cells {
+  if (!idle.aligned || !traffic || gone.refused.size + gone.dropped.size > 0) return {};
   const { in: bytesIn, out } = bytesOfAllRoles(traffic);
   return { idle_bytes_per_client_s: round((bytesIn + out) / idle.cycles / (idle.periodMs / 1000) / clients, 3) };
 }
@@ -139,7 +148,7 @@ function countAtLeast(ascending: Float32Array, value: number): number {
   return first < 0 ? 0 : ascending.length - first;
 }
 
-function wireBytes({ wire: { traffic, countedAt, uncut }, delivery: { paused } }: Measurement): Cells {
+function wireBytes({ wire: { traffic, countedAt, uncut }, gone, delivery: { paused } }: Measurement): Cells {
   if (!traffic) return {};
   const bytes = bytesOfAllRoles(traffic);
   return {
@@ -149,7 +158,7 @@ function wireBytes({ wire: { traffic, countedAt, uncut }, delivery: { paused } }
     payload_bytes_in: traffic.payloadBytesIn,
     payload_bytes_out: traffic.payloadBytesOut,
     polls_answered: traffic.pollsAnswered > 0 ? traffic.pollsAnswered : undefined,
-    ...overheads(uncut ?? traffic, (paused?.dropped ?? 0) > 0),
+    ...overheads(uncut ?? traffic, countedAt === "server" && (paused?.dropped ?? 0) + countGone(gone.dropped) > 0),
   };
 }
 

@@ -71,6 +71,62 @@ describe("a row is valid", () => {
   });
 });
 
+describe("clients that were refused or dropped make a note", () => {
+  const note = (gone: TestChanges["gone"], row: Row = {}) => evaluate({ clients: 100, ...row }, { gone: gone! });
+
+  it("that says how many were refused and what they were answered", () => {
+    expect(note({ refused: new Map([["the server answered 503", 40]]) })).toEqual({
+      status: "valid",
+      rules: ["clients-refused"],
+      reasons: ["40 of 100 clients were refused: the server answered 503."],
+    });
+  });
+
+  it("that says how many lost their connection, when, why, and what was lost with it", () => {
+    const dropped = new Map([
+      ["ECONNRESET", 1],
+      ["closed", 2],
+    ]);
+    expect(note({ dropped, droppedAtS: [1.04, 2, 3.21], lostDeliveries: 7 }, { lost: 7 })).toEqual({
+      status: "valid",
+      rules: ["clients-dropped"],
+      reasons: [
+        "3 of 100 clients lost their connection between seconds 1.0 and 3.2 of the window: closed (2 times), ECONNRESET (1 times); " +
+          "7 deliveries were lost with these connections.",
+      ],
+    });
+    expect(note({ dropped, droppedAtS: [-1, 2, 4] }).reasons[0]).toMatch(
+      /lost their connection \(1 before the window, 1 at second 2\.0 of the window, 1 after the window\): /,
+    );
+  });
+
+  it("that explains sessions that are not known at a later request", () => {
+    const pattern =
+      /; 30 had a session that was opened and was not known at a later request, as behind a balancer without sticky sessions\.$/;
+    const reasons = new Map([["the server answered 404", 30]]);
+    expect(note({ dropped: reasons, droppedAtS: Array(30).fill(-1), unknownSessions: 30 }).reasons[0]).toMatch(pattern);
+    expect(note({ refused: reasons, unknownSessions: 30 }).reasons[0]).toMatch(pattern);
+  });
+
+  it("that explains connections that were closed after the same silence", () => {
+    const silence = { seconds: 5.04, clients: 20 };
+    const dropped = new Map([["closed", 20]]);
+    expect(note({ dropped, droppedAtS: Array(20).fill(3), silence }).reasons[0]).toMatch(
+      /: closed; 20 after 5 s without a message, as if the server or a proxy closes a connection that is silent for 5 s\.$/,
+    );
+  });
+
+  it("but what was lost otherwise is still lost", () => {
+    const dropped = new Map([["closed", 1]]);
+    const { status, rules, reasons } = note(
+      { dropped, droppedAtS: [1], lostDeliveries: 7 },
+      { lost: 9, expected: 1_000 },
+    );
+    expect([status, rules]).toEqual(["suspect", ["clients-dropped", "messages-lost"]]);
+    expect(reasons[1]).toMatch(/^2 of 1,000 deliveries were lost/);
+  });
+});
+
 describe("a lost message of a transport that promises to lose none makes a row suspect", () => {
   const lossOf = (row: Row, changes: TestChanges = {}) => evaluate({ clients: 10, expected: 1_000, ...row }, changes);
   const firstLost = { seq: 17, sender: 3, receiver: 4 };

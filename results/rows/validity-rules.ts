@@ -1,5 +1,6 @@
 import type { Row } from "../model/columns.ts";
 import type { LatencyMeasurement, Measurement, SliceCost } from "../model/measurement.ts";
+import { countGone, droppedText, reasonsText, refusedText, type GoneContext } from "./gone-text.ts";
 import { linearTrend, type Trend } from "../statistics/linear-trend.ts";
 import { median } from "../statistics/median.ts";
 
@@ -175,13 +176,31 @@ export const validityRules = {
     verdict: "valid",
     meaning: "A session that is refused or gets no response counts as lost. This is a result, and its reason matters.",
     applies: ({ measurement: { sessions } }) => (sessions?.failures.size ?? 0) > 0,
-    cause: ({ measurement: { sessions } }) => failuresText(sessions!.failures),
+    cause: ({ measurement: { sessions } }) =>
+      `${countGone(sessions!.failures)} sessions failed: ${reasonsText(sessions!.failures)}`,
+  },
+  "clients-refused": {
+    verdict: "valid",
+    meaning:
+      "A client that is not let in is a result: the reason says what was answered. Nothing is expected from it or at it. `--drops` says from " +
+      "how many on the trial fails instead.",
+    applies: ({ measurement: { gone } }) => gone.refused.size > 0,
+    cause: ({ row, measurement: { gone } }) => refusedText(gone, contextOf(row)),
+  },
+  "clients-dropped": {
+    verdict: "valid",
+    meaning:
+      "A connection that ends before its time is a result. What was due before the end and did not come is lost. Nothing is expected " +
+      "afterwards. `--drops` says from how many on the trial fails instead.",
+    applies: ({ measurement: { gone } }) => gone.dropped.size > 0,
+    cause: ({ row, measurement: { gone } }) => droppedText(gone, contextOf(row)) + lostWithText(gone.lostDeliveries),
   },
   "messages-lost": {
     verdict: "suspect",
     meaning:
       "A transport that promises to be reliable lost a message, or it was not there when the drain ended. Loss is a plain result only on " +
-      "a transport that promises nothing. Paused clients and failed sessions do not count here: they have columns and a rule of their own.",
+      "a transport that promises nothing. What was lost with a connection, paused clients and failed sessions do not count here: they have " +
+      "columns and rules of their own.",
     applies: (input) => input.measurement.delivery.reliable && unexplainedLoss(input) > 0,
     cause: (input) =>
       `${countText(unexplainedLoss(input))} of ${countText(input.row.expected)} deliveries were lost, on a transport that promises none` +
@@ -382,9 +401,17 @@ export function evaluateRules(
   };
 }
 
-/** Deliveries that were lost without a failed session, which has a reason of its own. */
-function unexplainedLoss({ row: { lost = 0 }, measurement: { sessions } }: RuleInput): number {
-  return lost - sumOf(sessions?.failures.values() ?? []);
+/** Deliveries that were lost without a failed session or a lost connection, which have reasons of their own. */
+function unexplainedLoss({ row: { lost = 0 }, measurement: { sessions, gone } }: RuleInput): number {
+  return lost - gone.lostDeliveries - (sessions ? countGone(sessions.failures) : 0);
+}
+
+function contextOf({ clients = 0, duration_s: durationS = 0 }: Row): GoneContext {
+  return { clients, durationS };
+}
+
+function lostWithText(deliveries: number): string {
+  return deliveries === 0 ? "" : `; ${countText(deliveries)} deliveries were lost with these connections`;
 }
 
 /** The first lost message in parentheses: ` (first: message 17 of client 3 to client 44)`. Empty where none is known. */
@@ -396,21 +423,6 @@ function firstLostText({ row: { clients = 0 }, measurement: { delivery } }: Rule
 }
 
 const countText = (count = 0): string => count.toLocaleString("en");
-
-function sumOf(numbers: Iterable<number>): number {
-  return [...numbers].reduce((sum, each) => sum + each, 0);
-}
-
-/** Failures that a reason lists; rarer ones are only counted. */
-const maxListed = 5;
-
-function failuresText(failures: ReadonlyMap<string, number>): string {
-  const all = [...failures].toSorted(([, one], [, other]) => other - one);
-  const count = sumOf(failures.values());
-  const listed = all.slice(0, maxListed).map(([reason, times]) => `${reason} (${times} times)`);
-  const more = all.length > maxListed ? ` and ${all.length - maxListed} other reasons` : "";
-  return `${count} sessions failed: ${listed.join(", ")}${more}`;
-}
 
 function isSorted(values: readonly (number | undefined)[]): boolean {
   const known = values.filter((value) => value !== undefined);

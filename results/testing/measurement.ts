@@ -3,6 +3,7 @@ import { createHistogram, type Histogram } from "../statistics/histogram.ts";
 import type {
   ConnectMeasurement,
   DeliveryMeasurement,
+  GoneMeasurement,
   LatencyMeasurement,
   Measurement,
   ProcessLoad,
@@ -73,12 +74,16 @@ export const duplexTraffic: Traffic = {
 
 /** Fields of a measurement that a test may change, without their groups. */
 export type TestChanges = Partial<
-  Omit<Measurement, "connect" | "servers" | "machine"> &
+  Omit<Measurement, "connect" | "servers" | "machine" | "gone"> &
     DeliveryMeasurement &
     LatencyMeasurement &
     WireMeasurement &
     Omit<ServerMeasurement, "loads"> &
-    Measurement["machine"] & { connect: Partial<ConnectMeasurement>; servers: readonly ProcessLoad[] }
+    Measurement["machine"] & {
+      connect: Partial<ConnectMeasurement>;
+      servers: readonly ProcessLoad[];
+      gone: Partial<GoneMeasurement>;
+    }
 >;
 
 const latencies: LatencyMeasurement = {
@@ -105,6 +110,16 @@ const deliveries: DeliveryMeasurement = {
   early: 0,
   windowDeliveries: 100,
   paused: undefined,
+};
+
+/** No client is gone. */
+export const nobodyGone: GoneMeasurement = {
+  refused: new Map(),
+  dropped: new Map(),
+  droppedAtS: [],
+  unknownSessions: 0,
+  silence: undefined,
+  lostDeliveries: 0,
 };
 
 const wire: WireMeasurement = {
@@ -161,6 +176,7 @@ export function testMeasurement(changes: TestChanges = {}): Measurement {
     workers,
     machine: changed<Measurement["machine"]>({ otherCpuPercent: 2, cores: 4 }, changes),
     seconds,
+    gone: { ...nobodyGone, ...changes.gone },
     sessions,
     idle,
   };

@@ -1,4 +1,5 @@
 import { parseThresholds } from "../../results/rows/thresholds.ts";
+import { parseDrops } from "./drops.ts";
 import { didYouMean, excerpt, UserError } from "../lib/errors.ts";
 import { stampBytes } from "../lib/message-stamp.ts";
 import { parseDuration, parsePositive, parseSize, parseInteger } from "../lib/parse-units.ts";
@@ -45,6 +46,7 @@ export const scenarioFields = {
   thresholds: (name, value) => ({
     thresholds: [readOneOrMore(value, (one) => parseThresholds(name, readText(name, one)))].flat(2),
   }),
+  drops: (name, value) => ({ dropsAllowed: parseDrops(name, asText(value)) }),
   trace: (name, value) => ({ trace: readText(name, value) }),
   speed: (name, value) => ({ speed: parsePositive(name, asText(value), 1_000_000) }),
   listeners: (name, value) => ({ listeners: parseInteger(name, asText(value), 0, largestCount) }),

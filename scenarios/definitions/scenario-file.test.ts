@@ -78,6 +78,26 @@ duration: 1m
   expect(trafficPatternOf(settings)).toBe("clients and server send, server receives, bursts of 4, slots of 250 ms");
 });
 
+it("reads what lost connections mean, and refuses it where each message has its own", () => {
+  const load = (text: string) => {
+    writeFileSync(join(folder, "drops.yaml"), text);
+    return () => loadScenario("drops.yaml", undefined, (path) => join(folder, path)).scenario.dropsAllowed;
+  };
+  expect(["drops: 5%", "drops: count", "drops: fail", "rate: 3"].map((text) => load(text)())).toEqual([
+    0.05,
+    1,
+    0,
+    undefined,
+  ]);
+  expect(load("drops: 5")).toThrow(/line 1: drops "5" does not say what lost connections mean/);
+  expect(load("extends: connect-per-message\ndrops: count")).toThrow(/is always counted: remove drops\.$/);
+});
+
+it("a speaker that does not hear itself is in the traffic pattern", () => {
+  const settings = { ...resolveSettings("chat-100", scenarios["chat-100"], {}), speakerExcluded: true as const };
+  expect(trafficPatternOf(settings)).toBe("speaker excluded");
+});
+
 it("names the traffic pattern of every scenario on the list", () => {
   const patterns = Object.entries(scenarios).map(([name, scenario]) => [
     name,

@@ -22,6 +22,7 @@ const fieldsBesideTrace: readonly FieldName[] = [
   "warmup",
   "maxWarmup",
   "thresholds",
+  "drops",
   "trace",
   "speed",
   "listeners",
@@ -40,6 +41,10 @@ const contradictions: {
   {
     when: ({ app, connectPerMessage }) => connectPerMessage === true && app !== "echo",
     remedy: "connectPerMessage: true needs a reply to each message: use app: echo",
+  },
+  {
+    when: ({ connectPerMessage }, has) => connectPerMessage === true && has("drops"),
+    remedy: "with connectPerMessage: true a client that gets no answer is always counted: remove drops",
   },
   {
     when: ({ app, pausedClients = 0, senderSide = "clients", connectPerMessage }) =>

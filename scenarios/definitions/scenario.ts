@@ -54,6 +54,11 @@ export interface Scenario {
   idleCycles?: number;
   /** What measured columns must hold. Default: nothing. */
   thresholds?: readonly Threshold[];
+  /**
+   * Share of the clients, 0 to 1, that may be refused or dropped before the trial fails. Default: 0; 1 where the server
+   * is none of ours.
+   */
+  dropsAllowed?: number;
   /** A recorded conversation to replay: it says who sends what and when. The numbers above follow from it. */
   trace?: TraceSource;
 }

@@ -32,8 +32,10 @@ export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders
   seed: number;
   /** Set if the trial runs in the network of this machine, without the kernel's counters. Default: in one of its own. */
   hostNetwork?: true;
-  /** True if the server does not send a message back to its speaker. Default: it does. */
+  /** True if the server sends a client's message to everybody in its room but the client itself. Default: to all. */
   speakerExcluded?: true;
+  /** Most connects that begin in a second, over all workers. Default: as many as 256 at a time give. */
+  connectRatePerS?: number;
   /** True if a trial ends as soon as a threshold of p99 or of lost messages can hold no more. Default: it runs on. */
   abortOnThreshold?: true;
 }
@@ -71,6 +73,8 @@ export type SettingsOverrides = Partial<
     | "seed"
     | "hostNetwork"
     | "abortOnThreshold"
+    | "dropsAllowed"
+    | "connectRatePerS"
   >
 >;
 

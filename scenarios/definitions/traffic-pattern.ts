@@ -2,7 +2,14 @@ import type { Settings } from "./settings.ts";
 
 type PatternSettings = Pick<
   Settings,
-  "app" | "senderSide" | "connectPerMessage" | "pausedClients" | "arrivals" | "halfDuplexSlotMs" | "trace"
+  | "app"
+  | "senderSide"
+  | "connectPerMessage"
+  | "pausedClients"
+  | "arrivals"
+  | "halfDuplexSlotMs"
+  | "trace"
+  | "speakerExcluded"
 >;
 
 /**
@@ -10,11 +17,13 @@ type PatternSettings = Pick<
  * times, such as "server sends, even". "plain" if it does not differ.
  */
 export function trafficPatternOf(settings: PatternSettings): string {
-  const { app, senderSide, connectPerMessage, pausedClients, arrivals, halfDuplexSlotMs, trace } = settings;
+  const { app, senderSide, connectPerMessage, pausedClients, arrivals, halfDuplexSlotMs, trace, speakerExcluded } =
+    settings;
   const parts = [
     senderSide === "server" && "server sends",
     senderSide === "both" && "clients and server send",
     app === "ingest" && "server receives",
+    speakerExcluded && "speaker excluded",
     arrivals === "even" && "even",
     typeof arrivals === "object" && `bursts of ${arrivals.burst}`,
     connectPerMessage && "connection per message",

@@ -249,7 +249,8 @@ it("any deliveries in any order are accounted for, with any repeated and any lef
         schedule.sender[other.message] === schedule.sender[gap.message];
       const gaps = measured.filter((each) => !firsts.includes(each) && firsts.some((other) => isLater(each, other)));
       expect(ledger.overtaken()).toBe(gaps.length);
-      const missing = ledger.firstMissing();
+      const { first: missing, withConnections } = ledger.missing([]);
+      expect(withConnections).toBe(0);
       expect(missing?.message).toBe(first?.message);
       if (!first || !missing) return;
       expect([missing.seq, missing.sender]).toEqual([schedule.seq[first.message], schedule.sender[first.message]]);
@@ -262,6 +263,58 @@ it("any deliveries in any order are accounted for, with any repeated and any lef
       });
     }),
   );
+});
+
+it("what is due at a client that is gone, or of a sender that is gone, is not missing", () => {
+  const { ledger, measured, receivers, script: schedule, scene: assignment, enter } = open();
+  const [speaker, other] = assignment.senders as [number, number];
+  const listener = receivers.find((client) => !assignment.senders.includes(client))!;
+  const gone = [
+    { client: speaker, atUs: 400_000 },
+    { client: listener, atUs: 600_000 },
+  ];
+  const isExpected = (slot: number, message: number): boolean =>
+    !(schedule.sender[message] === speaker && schedule.dueUs[message]! >= 400_000) &&
+    gone.every(({ client, atUs }) => receivers[slot] !== client || schedule.dueUs[message]! < atUs);
+  for (const { slot, message } of measured) if (isExpected(slot, message)) enter(slot, message);
+  expect(ledger.missing(gone)).toEqual({ first: undefined, withConnections: 0 });
+  expect(ledger.overtaken()).toBe(0);
+  expect(ledger.missing([]).first).toMatchObject({ receiver: expect.any(Number) });
+  expect(other).not.toBe(speaker);
+});
+
+it("what did not come before the end of a connection went with it, unless a later message came", () => {
+  const { ledger, measured, receivers, script: schedule, scene: assignment, enter, line } = open();
+  const listener = receivers.find((client) => !assignment.senders.includes(client))!;
+  const slot = receivers.indexOf(listener);
+  const own = measured.filter((each) => each.slot === slot && schedule.sender[each.message] === assignment.senders[0]);
+  const [last, middle] = [own.at(-1)!.message, own.at(-3)!.message];
+  for (const each of measured)
+    if (each.slot !== slot || (each.message !== last && each.message !== middle)) enter(each.slot, each.message);
+  const gone = [{ client: listener, atUs: 1_000_000 }];
+  const overtaken = { message: middle, seq: schedule.seq[middle], sender: assignment.senders[0], receiver: listener };
+  expect(ledger.missing(gone)).toEqual({ first: overtaken, withConnections: 1 });
+  enter(slot, middle);
+  expect(ledger.missing(gone)).toEqual({ first: undefined, withConnections: 1 });
+  expect(line).toContain(last);
+});
+
+it("the last message that a receiver has is known by its due time", () => {
+  const { ledger, line, script: schedule, enter } = open();
+  expect(ledger.lastDueUs(0)).toBe(-Infinity);
+  for (const message of [line[2]!, line[0]!]) enter(0, message);
+  expect(ledger.lastDueUs(0)).toBe(schedule.dueUs[line[2]!]);
+  expect(ledger.lastDueUs(1)).toBe(-Infinity);
+});
+
+it("a speaker that does not hear itself is not expected to, and its own message is unexpected to it", () => {
+  const { ledger, measured, receivers, script: schedule, enter } = open({ speakerExcluded: true });
+  const isOwn = ({ slot, message }: (typeof measured)[number]): boolean => receivers[slot] === schedule.sender[message];
+  for (const each of measured) if (!isOwn(each)) enter(each.slot, each.message);
+  expect(ledger.tally()).toEqual(found({ delivered: 30 * 5, windowDeliveries: 30 * 5 }));
+  expect([ledger.missing([]).first, ledger.overtaken()]).toEqual([undefined, 0]);
+  for (const each of measured.filter(isOwn)) enter(each.slot, each.message);
+  expect(ledger.tally()).toEqual(found({ delivered: 30 * 5, windowDeliveries: 30 * 5, unexpected: 30 }));
 });
 
 it("tallies of several workers are added field by field", () => {

@@ -2,8 +2,9 @@ import type { Schedule } from "../workload/schedule.ts";
 import type { Payloads } from "../workload/payloads.ts";
 import { readStamp, type Stamp } from "../lib/message-stamp.ts";
 import type { DeliveryTally } from "../../results/model/measurement.ts";
-import type { Assignment } from "../workload/assignment.ts";
+import type { Absence } from "../workload/gone-client.ts";
 import type { MeasurementWindow } from "./measurement-window.ts";
+import { findMissing, type Audience, type MissingDeliveries } from "./missing-deliveries.ts";
 
 /** A tally without a delivery. */
 export const emptyTally: DeliveryTally = {
@@ -22,23 +23,8 @@ export function addTallies(one: DeliveryTally, other: DeliveryTally): DeliveryTa
   return Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as unknown as DeliveryTally;
 }
 
-/** Senders, the room in which each is received, and the room of a receiver. */
-export type Audience = Pick<Assignment, "allSenders" | "audienceRoom" | "roomOf">;
-
 /** Called with each first delivery of a measured message. `lagUs` is the time from its due time to its send. */
 export type OnDelivery = (message: number, dueUs: number, lagUs: number, nowUs: number) => void;
-
-/** A delivery that did not come. Plain data: it crosses a process border. */
-export interface MissingDelivery {
-  /** Index of the message in the schedule. */
-  message: number;
-  /** Number of the message among those of its sender, warm-up included, from 0. */
-  seq: number;
-  /** Number of the client that sent it; from the number of clients on: the server. */
-  sender: number;
-  /** Number of the client that did not get it; -1 is the server. */
-  receiver: number;
-}
 
 /** Exact account of the deliveries to some receivers. Times are on the host's clock. */
 export interface Ledger {
@@ -50,8 +36,10 @@ export interface Ledger {
    * Looks at each pair of a sender and a receiver.
    */
   overtaken(): number;
-  /** The missing delivery of the measured message that was due first. Undefined without one. Looks at every bit. */
-  firstMissing(): MissingDelivery | undefined;
+  /** What is missing of the measured messages, where these clients are gone. Looks at every bit. */
+  missing(gone: readonly Absence[]): MissingDeliveries;
+  /** Due time of the last message that has reached the receiver in `slot`; -Infinity without one. */
+  lastDueUs(slot: number): number;
 }
 
 /**
@@ -68,11 +56,8 @@ export function openLedger(
   onDelivery: OnDelivery,
 ): Ledger {
   const { dueUs, warmupCount } = schedule;
-  const { roomOf, placeOf, messageOf, seenAt, seenCount, lastAt, seen, last, reached } = buildIndex(
-    receivers,
-    assignment,
-    schedule,
-  );
+  const index = buildIndex(receivers, assignment, schedule);
+  const { roomOf, placeOf, messageOf, seenAt, lastAt, seen, last, reached } = index;
   const stamp: Stamp = { sender: 0, seq: 0, lagUs: 0 };
   const tally = { ...emptyTally };
 
@@ -89,12 +74,8 @@ export function openLedger(
     onDelivery(message, dueOf(message), stamp.lagUs, nowUs);
   }
 
-  /** The delivery of a message to the receiver in this place of its room. */
-  function missing(message: number, place: number): MissingDelivery {
-    const sender = schedule.sender[message]!;
-    const inRoom = receivers.filter((client) => assignment.roomOf(client) === assignment.audienceRoom(sender));
-    return { message, seq: schedule.seq[message]!, sender, receiver: inRoom[place]! };
-  }
+  const hasSeen = (bit: number): boolean => hasBit(seen, bit);
+  const lastSeq = (sender: number, place: number): number => last[lastAt(sender) + place]!;
 
   /** Records a payload that arrived as it was sent. */
   function countOnce(slot: number, message: number, nowUs: number): void {
@@ -123,6 +104,23 @@ export function openLedger(
     }
   }
 
+  function recordDelivery(slot: number, payload: Buffer, text: boolean, nowUs: number): void {
+    recordPending();
+    const message = readStamp(payload, stamp) ? messageOf(stamp.sender, stamp.seq, roomOf[slot]!) : -1;
+    const atUs = message < 0 ? Infinity : dueOf(message);
+    if (message < 0) tally.unexpected++;
+    else if (atUs > nowUs && atUs < Infinity) countEarly();
+    else if (!payloads.matches(payload, text, stamp.sender, stamp.seq)) tally.corrupted++;
+    else if (atUs === Infinity) pending.push(slot, message, stamp.lagUs, nowUs);
+    else countOnce(slot, message, nowUs);
+  }
+
+  /** Where a speaker does not hear itself, its own message is not for it. */
+  function recordOfOthers(slot: number, payload: Buffer, text: boolean, nowUs: number): void {
+    if (readStamp(payload, stamp) && stamp.sender === receivers[slot]) tally.unexpected++;
+    else recordDelivery(slot, payload, text, nowUs);
+  }
+
   return {
     tally() {
       recordPending();
@@ -132,24 +130,20 @@ export function openLedger(
       recordPending();
       return reached() - tally.delivered;
     },
-    firstMissing() {
+    missing(gone) {
       recordPending();
-      for (let message = warmupCount; message < dueUs.length; message++) {
-        const [from, to] = [seenAt[message]!, seenAt[message + 1] ?? seenCount];
-        for (let bit = from; bit < to; bit++) if (!hasBit(seen, bit)) return missing(message, bit - from);
-      }
-      return undefined;
+      return findMissing(schedule, assignment, { ...index, hasSeen, lastSeq }, window.t0Us, gone);
     },
-    recordDelivery(slot, payload, text, nowUs) {
+    lastDueUs(slot) {
       recordPending();
-      const message = readStamp(payload, stamp) ? messageOf(stamp.sender, stamp.seq, roomOf[slot]!) : -1;
-      const atUs = message < 0 ? Infinity : dueOf(message);
-      if (message < 0) tally.unexpected++;
-      else if (atUs > nowUs && atUs < Infinity) countEarly();
-      else if (!payloads.matches(payload, text, stamp.sender, stamp.seq)) tally.corrupted++;
-      else if (atUs === Infinity) pending.push(slot, message, stamp.lagUs, nowUs);
-      else countOnce(slot, message, nowUs);
+      const place = placeOf[slot]!;
+      const heard = assignment.allSenders.filter((sender) => assignment.audienceRoom(sender) === roomOf[slot]);
+      return heard.reduce((latestUs, sender) => {
+        const seq = lastSeq(sender, place);
+        return seq < 0 ? latestUs : Math.max(latestUs, dueOf(messageOf(sender, seq, roomOf[slot]!)));
+      }, -Infinity);
     },
+    recordDelivery: assignment.speakerExcluded ? recordOfOthers : recordDelivery,
   };
 }
 
@@ -173,20 +167,22 @@ function setBit(bits: Uint8Array, bit: number): boolean {
 function buildIndex(receivers: readonly number[], { allSenders, audienceRoom, roomOf }: Audience, schedule: Schedule) {
   const { sender: senderOf, seq: seqOf } = schedule;
   /** Receivers in each room, and the place of each receiver among those of its room. */
-  const inRoom = new Map<number, number>();
+  const inRoom = new Map<number, number[]>();
   const placeOf = Int32Array.from(receivers, (client) => {
-    const place = inRoom.get(roomOf(client)) ?? 0;
-    inRoom.set(roomOf(client), place + 1);
-    return place;
+    const members = inRoom.get(roomOf(client));
+    if (members) return members.push(client) - 1;
+    inRoom.set(roomOf(client), [client]);
+    return 0;
   });
+  const heardBy = (sender: number): number => inRoom.get(audienceRoom(sender))?.length ?? 0;
 
   /**
    * Four numbers of each sender: its room, its messages, its first message, its first entry in `last`. -1 for clients
    * that do not send.
    */
   const senderTable = new Int32Array(4 * (allSenders.reduce((most, client) => Math.max(most, client), 0) + 1)).fill(-1);
-  const [firstLast, lastCount] = prefixSums(allSenders.map((client) => inRoom.get(audienceRoom(client)) ?? 0));
-  const [seenAt, seenCount] = prefixSums(Array.from(senderOf, (client) => inRoom.get(audienceRoom(client)) ?? 0));
+  const [firstLast, lastCount] = prefixSums(allSenders.map(heardBy));
+  const [seenAt, seenCount] = prefixSums(Array.from(senderOf, heardBy));
 
   const sentBy = new Int32Array(senderTable.length / 4);
   for (const client of senderOf) sentBy[client]!++;
@@ -201,6 +197,7 @@ function buildIndex(receivers: readonly number[], { allSenders, audienceRoom, ro
     messages[senderTable[4 * client + 2]! + seqOf[message]!] = message;
 
   return {
+    inRoom,
     roomOf: Int32Array.from(receivers, roomOf),
     placeOf,
     /** The message with this sender, sequence number and room; -1 without one. */

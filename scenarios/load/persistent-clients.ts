@@ -1,14 +1,17 @@
 import type { Connection, ConnectionHandler } from "../contract.ts";
 import { abortBounds } from "../definitions/abort-bounds.ts";
-import { nowUs } from "../lib/clock.ts";
-import { pace } from "../lib/pace.ts";
+import { arrivalUs, nowUs } from "../lib/clock.ts";
+import { pace, sleepUntil } from "../lib/pace.ts";
 import { retryUntilAnswered } from "../lib/retry.ts";
 import type { Assignment } from "../workload/assignment.ts";
+import { connectTimes, notBefore } from "../workload/connect-times.ts";
+import type { Absence, GoneClient } from "../workload/gone-client.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
 import { trialPayloads } from "../workload/trial-payloads.ts";
-import type { MissingDelivery } from "./delivery-ledger.ts";
 import type { Dialer } from "./dialer.ts";
+import { GoneClients, type WhenGone } from "./gone-clients.ts";
 import { phaseOf, type WindowTimes } from "./measurement-window.ts";
+import type { MissingDeliveries } from "./missing-deliveries.ts";
 import type { Histograms } from "./recorder.ts";
 import { RoomEntry } from "./room-entry.ts";
 import { OpenLoopSender } from "./sender.ts";
@@ -26,6 +29,8 @@ class Client implements ConnectionHandler {
   connection: Connection | undefined;
   /** Receives the messages until the client's first message was answered. */
   onFirstReply: ((payload: Buffer) => void) | undefined;
+  /** Called when the client is dropped before that. */
+  onDropped: (() => void) | undefined;
   private readonly owner: PersistentClients;
   private readonly slot: number;
 
@@ -34,9 +39,9 @@ class Client implements ConnectionHandler {
     this.slot = slot;
   }
 
-  receive(payload: Buffer, isText: boolean): void {
+  receive(payload: Buffer, isText: boolean, receivedBytes = payload.length): void {
     if (this.onFirstReply) this.onFirstReply(payload);
-    else this.owner.receive(this.slot, payload, isText);
+    else this.owner.receive(this.slot, payload, isText, receivedBytes);
   }
 
   closed(error?: Error): void {
@@ -44,15 +49,20 @@ class Client implements ConnectionHandler {
   }
 }
 
+/** The connection of a client that was not let in. */
+const noConnection: Connection = { send: () => undefined, close: () => undefined };
+
 /**
- * Clients that connect before the load and stay until its end. A connection that ends before its time fails the trial.
+ * Clients that connect before the load and stay until its end. A client that is refused or dropped is noted, and the
+ * others go on. What is due at it afterwards goes to its closed connection, which does nothing.
  */
 export class PersistentClients implements VirtualClients {
   private readonly settings: WorkerAssignment["settings"];
   private readonly inFlight: number;
+  private readonly connectFromUs: number;
   private readonly dialer: Dialer;
-  private readonly lost: (reason: string) => void;
   private readonly dialect: WorkerAssignment["dialect"];
+  private readonly absent: GoneClients;
   private readonly assignment: Assignment;
   private readonly workload: Workload;
   private readonly sender: OpenLoopSender;
@@ -61,6 +71,8 @@ export class PersistentClients implements VirtualClients {
   private readonly numbers: readonly number[];
   private readonly clients: readonly Client[];
   private readonly paused: ReadonlySet<number>;
+  /** Time at which each client was let in or answered, by slot. */
+  private readonly joinedUs: Float64Array;
   private connecting = 0;
   private connected = 0;
   private verified = 0;
@@ -68,18 +80,19 @@ export class PersistentClients implements VirtualClients {
   /** Called when the last connection has ended, once `disconnect` was called. */
   private allClosed: (() => void) | undefined;
 
-  /** `lost` is called with a sentence for each connection that ends before its time. */
+  /** `whenGone` is called with each client that is refused or dropped. */
   constructor(
-    { settings, worker, roomPrefix, inFlight, dialect }: WorkerAssignment,
+    { settings, worker, roomPrefix, inFlight, dialect, connectFromUs = 0 }: WorkerAssignment,
     dialer: Dialer,
-    lost: (reason: string) => void,
+    whenGone: WhenGone = () => undefined,
   ) {
     const { assignment, schedule, trace } = planWorkload(settings);
     this.settings = settings;
     this.inFlight = inFlight;
+    this.connectFromUs = connectFromUs;
     this.dialer = dialer;
-    this.lost = lost;
     this.dialect = dialect;
+    this.absent = new GoneClients(whenGone);
     this.assignment = assignment;
     this.numbers = assignment.clientsByWorker[worker]!;
     this.workload = new Workload({
@@ -93,39 +106,54 @@ export class PersistentClients implements VirtualClients {
     this.entry = new RoomEntry(assignment, settings.rooms, roomPrefix);
     this.paused = new Set(assignment.pausedClients);
     this.clients = this.numbers.map((_, slot) => new Client(this, slot));
+    this.joinedUs = new Float64Array(this.numbers.length);
     /** The clients by number; the clients of other workers are left out. */
     const byNumber: (Client | undefined)[] = Array.from({ length: settings.clients });
     for (const [slot, number] of this.numbers.entries()) byNumber[number] = this.clients[slot]!;
     const isOwn = (sender: number): boolean => byNumber[sender] !== undefined;
     const { workload } = this;
-    this.sender = new OpenLoopSender(workload, isOwn, assignment, settings.precise, (message, lagUs) =>
+    this.sender = new OpenLoopSender(workload, isOwn, settings.precise, (message, lagUs) =>
       byNumber[schedule.sender[message]!]!.connection!.send(workload.stamped(message, lagUs), workload.sendsText),
     );
   }
 
   /** A message after a client's first reply. */
-  receive(slot: number, payload: Buffer, isText: boolean): void {
+  receive(slot: number, payload: Buffer, isText: boolean, receivedBytes: number): void {
     if (phaseOf(this.workload.window) === "connecting") return; // a client that entered twice may be answered twice
-    if (!this.entry.isEchoedEntry(payload)) this.workload.receive(slot, payload, isText);
+    if (!this.entry.isEchoedEntry(payload)) this.workload.receive(slot, payload, isText, arrivalUs(), receivedBytes);
   }
 
   /** The end of a client's connection. */
   closed(slot: number, error?: Error): void {
     this.open--;
+    if (this.allClosed) return this.checkAllClosed();
     const client = this.numbers[slot]!;
     const { window } = this.workload;
     // A server may disconnect a paused client for what it did not read.
     if (this.paused.has(client) && phaseOf(window) === "measuring" && nowUs() >= window.t0Us) return;
-    if (!this.allClosed) this.lost(`client ${client} lost its connection: ${error?.message ?? "the server closed it"}`);
-    else if (this.open + this.connecting === 0) this.allClosed();
+    this.absent.drop(slot, client, error);
+    this.clients[slot]!.onDropped?.();
   }
 
-  /** Connects in join order, a bounded number at a time. */
+  private checkAllClosed(): void {
+    if (this.open + this.connecting === 0) this.allClosed?.();
+  }
+
+  /** Connects in join order, a bounded number at a time, and at a bounded rate where the settings have one. */
   async connect(): Promise<ConnectResult> {
-    const fromUs = nowUs();
+    const { connectRatePerS } = this.settings;
+    const { joinOrder } = this.assignment;
+    const dueUs =
+      connectRatePerS === undefined
+        ? undefined
+        : notBefore(connectTimes(this.numbers, joinOrder, connectRatePerS, this.connectFromUs), nowUs());
+    const fromUs = dueUs?.[0] ?? nowUs();
     const waiting = this.clients.keys();
     const lanes = Array.from({ length: this.inFlight }, async () => {
-      for (const slot of waiting) if (!this.allClosed) await this.connectOne(slot);
+      for (const slot of waiting) {
+        if (dueUs) await sleepUntil(dueUs[slot]!);
+        if (!this.allClosed) await this.connectOne(slot);
+      }
     });
     await Promise.all(lanes);
     return { fromUs, toUs: nowUs() };
@@ -136,25 +164,40 @@ export class PersistentClients implements VirtualClients {
     const [client, number] = [this.clients[slot]!, this.numbers[slot]!];
     const startUs = nowUs();
     this.connecting++;
-    client.connection = await this.dialer.connect(client, {
+    const dialing = this.dialer.connect(client, {
       server: assignment.serverOf(number),
       index: assignment.connectIndex[number]!,
       phase: settings.idleCycles === undefined ? assignment.phases[number]! : 0,
       client: number,
       room: assignment.roomOf(number),
     });
-    this.workload.recorder.connect.record(Math.round(nowUs() - startUs));
+    try {
+      client.connection = await dialing;
+    } catch (error) {
+      return this.refused(slot, error);
+    }
+    const readyUs = nowUs();
+    this.joinedUs[slot] = readyUs;
+    this.workload.recorder.connect.record(Math.round(readyUs - startUs));
     this.connecting--;
     this.connected++;
     this.open++;
     if (this.allClosed) client.connection.close();
   }
 
+  private refused(slot: number, error: unknown): void {
+    this.connecting--;
+    this.clients[slot]!.connection = noConnection;
+    if (this.allClosed) this.checkAllClosed();
+    else this.absent.refuse(slot, this.numbers[slot]!, error);
+  }
+
   async verify(startUs: number): Promise<void> {
     // In a dialect each client has taken the steps of entering when it is connected.
-    if (this.dialect) return void (this.verified = this.clients.length);
+    if (this.dialect) return void (this.verified = this.connected);
     const dueUs = (slot: number): number => this.entry.dueUs(this.numbers[slot]!, startUs);
-    const slots = [...this.clients.keys()].toSorted((one, other) => dueUs(one) - dueUs(other));
+    const present = [...this.clients.keys()].filter((slot) => !this.absent.has(slot));
+    const slots = present.toSorted((one, other) => dueUs(one) - dueUs(other));
     const enter = (slot: number): void =>
       this.clients[slot]!.connection!.send(this.entry.payloadOf(this.numbers[slot]!), true);
     const entering = retryUntilAnswered(enter, this.dialer.retryMs);
@@ -164,17 +207,20 @@ export class PersistentClients implements VirtualClients {
   }
 
   /**
-   * Resolves when a client got its own first message back. On a server that serves others too it may receive theirs
-   * before.
+   * Resolves when a client got its own first message back, or was dropped. On a server that serves others too it may
+   * receive theirs before.
    */
   private firstReply(slot: number): Promise<void> {
     const [client, number] = [this.clients[slot]!, this.numbers[slot]!];
     const expected = this.entry.payloadOf(number);
     return new Promise((resolve, reject) => {
+      client.onDropped = resolve;
       client.onFirstReply = (payload) => {
         const isOwn = payload.equals(expected);
         if (!isOwn && this.entry.isShared) return;
         client.onFirstReply = undefined;
+        client.onDropped = undefined;
+        this.joinedUs[slot] = nowUs();
         this.verified++;
         if (isOwn) resolve();
         else reject(new Error(`client ${number} entered its room and was answered "${payload.toString()}"`));
@@ -192,7 +238,7 @@ export class PersistentClients implements VirtualClients {
 
   progress(): WorkerProgress {
     const { connected, verified, open } = this;
-    return { connected, verified, open, tally: this.workload.tally() };
+    return { connected, verified, open, gone: this.absent.count, tally: this.workload.tally() };
   }
 
   histograms(): Histograms {
@@ -207,8 +253,14 @@ export class PersistentClients implements VirtualClients {
     return this.workload.totals;
   }
 
-  firstMissing(): MissingDelivery | undefined {
-    return this.workload.firstMissing();
+  gone(): GoneClient[] {
+    return this.absent.list((ended) =>
+      this.workload.lastMessages(ended).map((lastUs, i) => Math.max(lastUs, this.joinedUs[ended[i]!.slot]!)),
+    );
+  }
+
+  missing(gone: readonly Absence[]): MissingDeliveries {
+    return this.workload.missing(gone);
   }
 
   async disconnect(): Promise<void> {

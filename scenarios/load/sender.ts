@@ -1,14 +1,9 @@
-import type { Assignment } from "../workload/assignment.ts";
 import type { WindowTimes } from "./measurement-window.ts";
 import type { Workload } from "./workload.ts";
 
-/** Messages that one process sent in the window, and the deliveries that they should cause in all processes. */
+/** Messages of the window that were due at one process and that it handed to its connections, open or not. */
 export interface SendCounts {
   sent: number;
-  /** To receivers that are not paused. */
-  expected: number;
-  /** To paused clients. */
-  pausedExpected: number;
 }
 
 /** Sends a message. `lagUs` is the time since it was due, in whole microseconds, for its stamp. */
@@ -18,22 +13,14 @@ export type SendMessage = (message: number, lagUs: number) => void;
 export class OpenLoopSender {
   private readonly workload: Workload;
   private readonly messages: readonly number[];
-  private readonly receivers: Pick<Assignment, "receiverCount" | "pausedReceiverCount">;
   private readonly precise: boolean;
   private readonly send: SendMessage;
 
   /** `isOwn` selects the senders of this process; `precise` is for `pace`. */
-  constructor(
-    workload: Workload,
-    isOwn: (sender: number) => boolean,
-    receivers: Pick<Assignment, "receiverCount" | "pausedReceiverCount">,
-    precise: boolean,
-    send: SendMessage,
-  ) {
+  constructor(workload: Workload, isOwn: (sender: number) => boolean, precise: boolean, send: SendMessage) {
     const { sender } = workload.schedule;
     this.workload = workload;
     this.messages = [...sender.keys()].filter((message) => isOwn(sender[message]!));
-    this.receivers = receivers;
     this.precise = precise;
     this.send = send;
   }
@@ -51,17 +38,15 @@ export class OpenLoopSender {
   /** Sends the messages of the window. Resolves when the last one is sent. */
   async runWindow(times: WindowTimes): Promise<SendCounts> {
     const { schedule, recorder } = this.workload;
-    const { sender, dueUs, sendUs, warmupCount } = schedule;
+    const { dueUs, sendUs, warmupCount } = schedule;
     const { t0Us } = times;
     this.workload.scheduleWindow(times);
-    const counts = { sent: 0, expected: 0, pausedExpected: 0 };
+    const counts = { sent: 0 };
     const messages = this.messages.filter((message) => message >= warmupCount);
     const send = (message: number, atUs: number): void => {
       this.send(message, Math.round(atUs - t0Us - dueUs[message]!));
       recorder.sendLag.record(Math.round(atUs - t0Us - sendUs[message]!));
       counts.sent++;
-      counts.expected += this.receivers.receiverCount(sender[message]!);
-      counts.pausedExpected += this.receivers.pausedReceiverCount(sender[message]!);
     };
     await this.workload.paceMessages(messages, t0Us, this.precise, send);
     return counts;

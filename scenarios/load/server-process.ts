@@ -16,8 +16,10 @@ import {
 } from "../system/process-usage.ts";
 import { machineBusyUs, netCounters, type NetCounters } from "../system/procfs.ts";
 import { loadTransport } from "../transports/load-transport.ts";
-import { emptyTally, type MissingDelivery } from "./delivery-ledger.ts";
+import type { Absence } from "../workload/gone-client.ts";
+import { emptyTally } from "./delivery-ledger.ts";
 import type { WindowTimes } from "./measurement-window.ts";
+import { noneMissing, type MissingDeliveries } from "./missing-deliveries.ts";
 import type { Histograms } from "./recorder.ts";
 import type { SendCounts } from "./sender.ts";
 import { ServerWorkload } from "./server-workload.ts";
@@ -40,8 +42,8 @@ export interface ServerCalls {
   runWindow(times: WindowTimes): Promise<SendCounts>;
   /** Messages that the application itself received. */
   tally(): DeliveryTally;
-  /** Of the messages to the application itself, the missing delivery that was due first. Undefined without one. */
-  firstMissing(): MissingDelivery | undefined;
+  /** What is missing of the messages to the application itself, where these clients are gone. */
+  missing(gone: readonly Absence[]): MissingDeliveries;
   /** Undefined where the application sends and receives nothing itself. */
   histograms(): Histograms | undefined;
   /** Ends the target that this process has started, if there is one. Answers when it has ended. */
@@ -138,9 +140,9 @@ const fail = serveCalls({
   snapshotsAt: (edges) => snapshotsAt(edges, stateNow),
   memoryGrowth: () => growth,
   warmUp: (startUs) => workload?.warmUp(startUs),
-  runWindow: async (times) => workload?.runWindow(times) ?? { sent: 0, expected: 0, pausedExpected: 0 },
+  runWindow: async (times) => workload?.runWindow(times) ?? { sent: 0 },
   tally: () => workload?.tally() ?? emptyTally,
-  firstMissing: () => workload?.firstMissing(),
+  missing: (gone) => workload?.missing(gone) ?? noneMissing,
   histograms: () => workload?.histograms(),
   close: async () => target?.close(),
 } satisfies ServerCalls);

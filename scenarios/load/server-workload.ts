@@ -1,6 +1,7 @@
 import type { App, Room } from "../contract.ts";
 import { roomsApp } from "../definitions/apps.ts";
 import type { Settings } from "../definitions/settings.ts";
+import type { Absence } from "../workload/gone-client.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
 import { trialPayloads } from "../workload/trial-payloads.ts";
 import type { WindowTimes } from "./measurement-window.ts";
@@ -41,9 +42,9 @@ export class ServerWorkload {
     const isOwn = (sender: number): boolean =>
       sender >= settings.clients && assignment.roomOf(sender) % settings.servers === server;
     this.workload = workload;
-    this.sender = new OpenLoopSender(workload, isOwn, assignment, false, (message, lagUs) => {
-      const room = this.rooms.get(assignment.roomOf(schedule.sender[message]!))!;
-      room.send(workload.copied(message, lagUs), workload.sendsText);
+    this.sender = new OpenLoopSender(workload, isOwn, false, (message, lagUs) => {
+      const room = this.rooms.get(assignment.roomOf(schedule.sender[message]!)); // none where no client was let in
+      room?.send(workload.copied(message, lagUs), workload.sendsText);
     });
     const receive = (payload: Buffer, text: boolean): void => {
       this.received++;
@@ -67,8 +68,8 @@ export class ServerWorkload {
     return this.workload.tally();
   }
 
-  firstMissing() {
-    return this.workload.firstMissing();
+  missing(gone: readonly Absence[]) {
+    return this.workload.missing(gone);
   }
 
   histograms() {

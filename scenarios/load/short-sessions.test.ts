@@ -49,9 +49,9 @@ it("connect times and send lags are of the measured sessions alone, and not of t
   sessions.warmUp(startUs);
   await sleepUntil(t0Us);
   expect(counts.connects).toBeGreaterThan(1);
-  const { sent, expected, sessions: window } = await sessions.runWindow({ t0Us, t1Us: t0Us + durationMs * 1000 });
+  const { sent, sessions: window } = await sessions.runWindow({ t0Us, t1Us: t0Us + durationMs * 1000 });
   const { connect, sendLag, latency } = sessions.histograms();
-  expect([sent, expected]).toEqual([20, 20]);
+  expect(sent).toBe(20);
   expect([connect, sendLag, latency].map((each) => mergeHistograms([each]).totalCount)).toEqual([20, 20, 20]);
   expect(counts.connects).toBeGreaterThan(1 + 20);
   expect(window!.failures.size).toBe(0);

@@ -5,10 +5,11 @@ import { sleepUntil } from "../lib/pace.ts";
 import { seededRandom } from "../lib/random.ts";
 import { createPayloads } from "../workload/payloads.ts";
 import { planSchedule, type Schedule } from "../workload/schedule.ts";
-import type { MissingDelivery } from "./delivery-ledger.ts";
+import type { GoneClient } from "../workload/gone-client.ts";
 import type { Dialer } from "./dialer.ts";
 import { openFirstSession, type FirstSession } from "./first-session.ts";
 import type { WindowTimes } from "./measurement-window.ts";
+import type { MissingDeliveries } from "./missing-deliveries.ts";
 import type { Histograms } from "./recorder.ts";
 import { openSessionSlots, type SessionSlots } from "./session-slots.ts";
 import { startSession, type Session } from "./session.ts";
@@ -162,7 +163,7 @@ export class ShortSessions implements VirtualClients {
     for (const session of this.running) session.abort(`no answer ${Math.round(overtimeUs / 1e6)} s after the window`);
     const { sent, delayed, failures } = this;
     const connecting = { fromUs: t0Us, toUs: Math.max(t1Us, this.lastReadyUs) };
-    return { sent, expected: sent, pausedExpected: 0, sessions: { connecting, delayed, failures } };
+    return { sent, sessions: { connecting, delayed, failures } };
   }
 
   progress(): WorkerProgress {
@@ -171,6 +172,7 @@ export class ShortSessions implements VirtualClients {
       connected: open + Number(this.firstSessionState === "connected"),
       verified: Number(this.firstSessionState === "answered"),
       open,
+      gone: 0,
       tally: this.workload.tally(),
     };
   }
@@ -187,8 +189,13 @@ export class ShortSessions implements VirtualClients {
     return this.workload.totals;
   }
 
-  firstMissing(): MissingDelivery | undefined {
-    return this.workload.firstMissing();
+  /** A session that fails has an account of its own. */
+  gone(): GoneClient[] {
+    return [];
+  }
+
+  missing(): MissingDeliveries {
+    return this.workload.missing([]);
   }
 
   disconnect(): Promise<void> {

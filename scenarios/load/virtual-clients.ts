@@ -2,8 +2,9 @@ import type { DeliveryTally } from "../../results/model/measurement.ts";
 import type { Address, Options } from "../contract.ts";
 import type { Settings } from "../definitions/settings.ts";
 import type { Dialect } from "../lib/dialect.ts";
-import type { MissingDelivery } from "./delivery-ledger.ts";
+import type { Absence, GoneClient } from "../workload/gone-client.ts";
 import type { WindowTimes } from "./measurement-window.ts";
+import type { MissingDeliveries } from "./missing-deliveries.ts";
 import type { Histograms } from "./recorder.ts";
 import type { SendCounts } from "./sender.ts";
 import type { PayloadTotals, WatchedCounts } from "./workload.ts";
@@ -26,6 +27,8 @@ export interface WorkerAssignment {
   data?: Readonly<Record<number, Readonly<Record<string, string>>>>;
   /** Connects that may be under way at once. */
   inFlight: number;
+  /** Time from which on clients connect, where the settings limit the rate. Default: at once. */
+  connectFromUs?: number;
 }
 
 /** Begin of the first connect and end of the last one, on the host's clock. */
@@ -58,12 +61,14 @@ export interface WorkerProgress {
   verified: number;
   /** Open connections. */
   open: number;
+  /** Clients that were refused or dropped. A paused client that is disconnected in the window is not one of them. */
+  gone: number;
   tally: DeliveryTally;
 }
 
 /**
- * Clients of a trial in this process. Its methods are called once each, in this order; `progress`, `watched` and `totals`
- * at any time.
+ * Clients of a trial in this process. Its methods are called once each, in this order; `progress`, `watched`, `totals`
+ * and `gone` at any time.
  */
 export interface VirtualClients {
   connect(): Promise<ConnectResult>;
@@ -81,8 +86,10 @@ export interface VirtualClients {
   watched(): WatchedCounts;
   /** Messages of the load so far. */
   totals(): PayloadTotals;
-  /** The missing delivery of the message that was due first. Undefined without one. */
-  firstMissing(): MissingDelivery | undefined;
+  /** The clients that were refused or dropped so far, with what is known about each. Looks at every message. */
+  gone(): GoneClient[];
+  /** What is missing of the messages to these clients, where clients of any worker are gone. */
+  missing(gone: readonly Absence[]): MissingDeliveries;
   /** Closes every connection. Resolves when all have ended. */
   disconnect(): Promise<void>;
 }

@@ -24,7 +24,7 @@ export interface WorkerCalls extends Omit<VirtualClients, "connect" | "totals"> 
   trafficAt(edges: readonly WindowEdge[]): Promise<(Traffic | undefined)[]>;
 }
 
-const notStarted: WorkerProgress = { connected: 0, verified: 0, open: 0, tally: emptyTally };
+const notStarted: WorkerProgress = { connected: 0, verified: 0, open: 0, gone: 0, tally: emptyTally };
 
 let clients: VirtualClients | undefined;
 
@@ -40,9 +40,9 @@ function traffic(): Traffic | undefined {
 }
 
 monitorProcess();
-const fail = serveCalls({
+serveCalls({
   async connect(assignment) {
-    clients = await startClients(assignment, fail);
+    clients = await startClients(assignment);
     return clients.connect();
   },
   verify: (startUs) => started().verify(startUs),
@@ -54,6 +54,7 @@ const fail = serveCalls({
   progress: () => clients?.progress() ?? notStarted,
   histograms: () => started().histograms(),
   watched: () => started().watched(),
-  firstMissing: () => started().firstMissing(),
+  gone: () => clients?.gone() ?? [],
+  missing: (gone) => started().missing(gone),
   disconnect: async () => clients?.disconnect(),
 } satisfies WorkerCalls);

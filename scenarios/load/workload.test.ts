@@ -43,6 +43,24 @@ it("messages are counted with their bytes: those that are stamped as sent, whate
   expect(workload.totals).toEqual({ payloadsIn: 2, payloadBytesIn: 48, payloadsOut: 3, payloadBytesOut: 55 });
 });
 
+it("the last message of a connection is the last that was sent or received before its end", () => {
+  const workload = open();
+  const of = (client: number, endUs: number) => workload.lastMessages([{ slot: 0, client, endUs }])[0];
+  expect(of(3, 5_000)).toBe(-Infinity);
+  workload.startWarmUp(100_000);
+  workload.scheduleWindow({ t0Us: 200_000, t1Us: 300_000 });
+  expect([of(3, 100_000), of(3, 100_001), of(3, 202_000), of(3, 202_001)]).toEqual([
+    -Infinity,
+    100_000,
+    100_000,
+    202_000,
+  ]);
+  expect(of(9, 250_000)).toBe(-Infinity);
+  workload.receive(0, workload.copied(1, 0), true, 201_500);
+  expect([of(9, 250_000), of(3, 202_000), of(3, 250_000)]).toEqual([201_000, 201_000, 202_000]);
+  expect(workload.lastMessages([])).toEqual([]);
+});
+
 it("a copied payload stays as it is when the next one is stamped", () => {
   const workload = open();
   const copy = workload.copied(2, 80);

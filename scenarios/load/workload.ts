@@ -4,8 +4,11 @@ import { pace, realClock, type Clock } from "../lib/pace.ts";
 import type { DeliveryTally } from "../../results/model/measurement.ts";
 import type { Payloads } from "../workload/payloads.ts";
 import type { Schedule } from "../workload/schedule.ts";
-import { openLedger, type Audience, type Ledger, type MissingDelivery } from "./delivery-ledger.ts";
+import type { Absence } from "../workload/gone-client.ts";
+import { openLedger, type Ledger } from "./delivery-ledger.ts";
+import type { EndedConnection } from "./gone-clients.ts";
 import { openWindow, type MeasurementWindow, type WindowTimes } from "./measurement-window.ts";
+import type { Audience, MissingDeliveries } from "./missing-deliveries.ts";
 import { openRecorder, type Histograms, type Recorder } from "./recorder.ts";
 
 /** Parts of a trial that one process needs to send and to account for messages. */
@@ -73,10 +76,13 @@ export class Workload {
     this.window.t1Us = t1Us;
   }
 
-  /** Records one message that arrived in this event at the receiver in `slot`. Allocates nothing. */
-  receive(slot: number, payload: Buffer, text: boolean, atUs = arrivalUs()): void {
+  /**
+   * Records one message that arrived in this event at the receiver in `slot`. Allocates nothing. `receivedBytes` is its
+   * length where `payload` is what it answers.
+   */
+  receive(slot: number, payload: Buffer, text: boolean, atUs = arrivalUs(), receivedBytes = payload.length): void {
     this.totals.payloadsOut++;
-    this.totals.payloadBytesOut += payload.length;
+    this.totals.payloadBytesOut += receivedBytes;
     this.ledger.recordDelivery(slot, payload, text, atUs);
   }
 
@@ -117,8 +123,26 @@ export class Workload {
     return { delivered, late: this.recorder.late(), overtaken: this.ledger.overtaken(), reordered };
   }
 
-  firstMissing(): MissingDelivery | undefined {
-    return this.ledger.firstMissing();
+  missing(gone: readonly Absence[]): MissingDeliveries {
+    return this.ledger.missing(gone);
+  }
+
+  /**
+   * Due time of the last message on each of these connections, received or sent, in microseconds on the host's clock;
+   * -Infinity without one. Looks at every message.
+   */
+  lastMessages(ended: readonly EndedConnection[]): number[] {
+    const { schedule, window } = this;
+    const ends = new Map(ended.map(({ client, endUs }) => [client, endUs]));
+    const sentUs = new Map<number, number>();
+    for (const [message, sender] of ended.length > 0 ? schedule.sender.entries() : []) {
+      const endUs = ends.get(sender);
+      if (endUs === undefined) continue;
+      const ofWarmup = message < schedule.warmupCount;
+      const atUs = (ofWarmup ? window.startUs : window.t0Us) + schedule.sendUs[message]!;
+      if (atUs < endUs && !(ofWarmup && atUs >= window.t0Us)) sentUs.set(sender, atUs);
+    }
+    return ended.map(({ slot, client }) => Math.max(sentUs.get(client) ?? -Infinity, this.ledger.lastDueUs(slot)));
   }
 
   histograms(): Histograms {

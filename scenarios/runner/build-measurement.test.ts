@@ -5,10 +5,12 @@ import { recordedHistogram, recordedValues } from "../../results/testing/measure
 import type { Traffic } from "../contract.ts";
 import { resolveSettings } from "../definitions/settings.ts";
 import { emptyTally } from "../load/delivery-ledger.ts";
+import { noneMissing } from "../load/missing-deliveries.ts";
 import type { Histograms } from "../load/recorder.ts";
 import type { SessionCounts, WindowResult } from "../load/virtual-clients.ts";
 import { scenarios } from "../scenarios.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
+import type { GoneClient } from "../workload/gone-client.ts";
 import { buildMeasurement, type AtEdges, type ProcessReports } from "./build-measurement.ts";
 import type { ServerSnapshot } from "./server-snapshot.ts";
 
@@ -74,7 +76,7 @@ const histogramsOf = (first: number, ...largestUs: number[]): Histograms => ({
   largestLatencyUs: Float32Array.from(largestUs),
 });
 
-const sent = (number: number, pausedExpected = 0) => ({ sent: number, expected: 10 * number, pausedExpected });
+const sent = (number: number) => ({ sent: number });
 
 /** What a worker did in the window. */
 const worker = (sessions?: SessionCounts): WindowResult => ({ ...sent(1), ...(sessions && { sessions }) });
@@ -123,7 +125,9 @@ function reportsOf(changes: Partial<ProcessReports> = {}): ProcessReports {
     sends: [sent(1), sent(2)],
     tally: { ...emptyTally, delivered: 29, windowDeliveries: 28, duplicated: 3 },
     paused: undefined,
-    firstLost: undefined,
+    gone: [],
+    expected: { expected: 30, pausedExpected: 0, unplanned: [] },
+    missing: noneMissing,
     workerHistograms: [histogramsOf(10, 5, NaN, 9), histogramsOf(20, 7, NaN, 8)],
     serverHistograms: [],
     memoryGrowth: [[1, 26, 51, 76].map((clients) => [clients, 300 * clients] as const)],
@@ -267,13 +271,38 @@ it("messages are planned by the schedule, and sent and expected by all processes
     ...reportsOf().tally,
     planned: 3,
     sent: 7,
-    expected: 70,
+    expected: 30,
     paused: undefined,
     reliable: true,
     firstLost: undefined,
   });
-  const firstLost = { message: 0, seq: 1, sender: 2, receiver: 3 };
-  expect(buildMeasurement(reportsOf({ firstLost })).delivery.firstLost).toBe(firstLost);
+  const first = { message: 0, seq: 1, sender: 2, receiver: 3 };
+  expect(buildMeasurement(reportsOf({ missing: { ...noneMissing, first } })).delivery.firstLost).toBe(first);
+});
+
+it("messages of a sender that was gone are neither planned nor sent, and its end belongs to its second", () => {
+  const dropped = (client: number, atUs: number): GoneClient => ({
+    client,
+    how: "dropped",
+    atUs,
+    reason: "reset",
+    sessionUnknown: false,
+    silentUs: 0,
+  });
+  const { delivery, gone, seconds } = buildMeasurement(
+    reportsOf({
+      gone: [dropped(3, 5_000 + 1_200_000), dropped(1, 4_000), dropped(2, 5_000 + 3_000_000)],
+      expected: { expected: 20, pausedExpected: 0, unplanned: [1] },
+      missing: { first: undefined, withConnections: 2 },
+    }),
+  );
+  expect(delivery).toMatchObject({ planned: 2, sent: 2, expected: 20 });
+  expect(gone).toMatchObject({ dropped: new Map([["reset", 3]]), droppedAtS: [-0.001, 1.2, 3], lostDeliveries: 2 });
+  expect(seconds).toMatchObject([
+    { messages: 1, dropped: 0 },
+    { messages: 0, dropped: 1 },
+    { messages: 1, dropped: 0 },
+  ]);
 });
 
 it("latencies are of all workers, and of the servers that receive", () => {
@@ -287,7 +316,8 @@ it("latencies are of all workers, and of the servers that receive", () => {
 it("what a paused client receives is apart: its deliveries, its latencies and the use of its worker", () => {
   const { delivery, latency, workers, connect, seconds } = buildMeasurement(
     reportsOf({
-      sends: [sent(1, 4), sent(2, 5)],
+      sends: [sent(1), sent(2)],
+      expected: { expected: 30, pausedExpected: 9, unplanned: [] },
       paused: { clients: 3, dropped: 1, tally: { ...emptyTally, delivered: 9, windowDeliveries: 2, duplicated: 1 } },
     }),
   );

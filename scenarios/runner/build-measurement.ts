@@ -12,12 +12,15 @@ import type {
 import { mergeHistograms, type Histogram } from "../../results/statistics/histogram.ts";
 import type { Traffic } from "../contract.ts";
 import { subtractTraffic, bytesOfAllRoles } from "../lib/traffic-counters.ts";
-import type { MissingDelivery } from "../load/delivery-ledger.ts";
+import type { MissingDeliveries } from "../load/missing-deliveries.ts";
 import type { Histograms } from "../load/recorder.ts";
 import type { SendCounts } from "../load/sender.ts";
 import type { MemoryGrowth } from "../load/server-process.ts";
 import type { ConnectResult, WindowResult } from "../load/virtual-clients.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
+import type { ExpectedDeliveries } from "../workload/expected-deliveries.ts";
+import type { GoneClient } from "../workload/gone-client.ts";
+import { measureGone } from "./measure-gone.ts";
 import { mergeLargest, perSecond, sortedDelivered } from "./per-second.ts";
 import {
   costBetween,
@@ -64,8 +67,11 @@ export interface ProcessReports {
   sends: readonly SendCounts[];
   tally: DeliveryTally;
   paused: PausedClients | undefined;
-  /** Undefined where nothing was lost, and with one connection per message. */
-  firstLost: MissingDelivery | undefined;
+  /** Clients that were refused or dropped, whenever that was. */
+  gone: readonly GoneClient[];
+  expected: ExpectedDeliveries;
+  /** What is missing of the deliveries to clients that were not paused and to the servers. */
+  missing: MissingDeliveries;
   workerHistograms: readonly Histograms[];
   /** Of servers whose application sends or receives itself. */
   serverHistograms: readonly Histograms[];
@@ -90,6 +96,8 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
   const serverLoads = loadsBetween(first, last);
   const workers = active.map(({ slices }) => loadBetween(slices[0]!, slices.at(-1)!));
   const sessions = sessionsOf(reports);
+  const gone = measureGone(reports.gone, reports.t0Us, reports.missing.withConnections);
+  const durationS = plan.settings.durationMs / 1000;
   return {
     connect: connecting(reports),
     warmupUs: reports.t0Us - reports.warmupStartUs,
@@ -131,8 +139,10 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
       active.map(({ seconds }) => seconds),
       plan.dueUs,
       largestUs,
+      { ...reports.expected, droppedAtS: gone.droppedAtS.filter((s) => s < durationS) },
     ),
     certificateUnchecked: plan.target?.addresses[0]!.tls?.insecure,
+    gone,
     sessions,
     idle: idleOf(reports, first, last),
   };
@@ -176,21 +186,22 @@ function connectBytes({ wire }: Traffic, polls: boolean): Measurement["connect"]
   return bytesOfAllRoles({ wire });
 }
 
-function deliveries({ plan, sends, tally, paused, firstLost }: ProcessReports): Measurement["delivery"] {
-  const total = (of: keyof SendCounts): number => sends.reduce((sum, each) => sum + each[of], 0);
+/** A message that was due at a sender that was gone is neither planned nor sent. */
+function deliveries({ plan, sends, tally, paused, expected, missing }: ProcessReports): Measurement["delivery"] {
+  const unplanned = expected.unplanned.length;
   return {
     ...tally,
     reliable: plan.reliable,
-    firstLost,
-    planned: plan.dueUs.length,
-    sent: total("sent"),
-    expected: total("expected"),
+    firstLost: missing.first,
+    planned: plan.dueUs.length - unplanned,
+    sent: sends.reduce((sum, { sent }) => sum + sent, 0) - unplanned,
+    expected: expected.expected,
     delivered: tally.delivered - (paused?.tally.delivered ?? 0),
     windowDeliveries: tally.windowDeliveries - (paused?.tally.windowDeliveries ?? 0),
     paused: paused && {
       clients: paused.clients,
       dropped: paused.dropped,
-      expected: total("pausedExpected"),
+      expected: expected.pausedExpected,
       delivered: paused.tally.delivered,
     },
   };

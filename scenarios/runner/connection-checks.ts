@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DeliveryTally } from "../../results/model/measurement.ts";
 import { nowUs } from "../lib/clock.ts";
-import type { MissingDelivery } from "../load/delivery-ledger.ts";
+import type { MissingDeliveries } from "../load/missing-deliveries.ts";
+import type { Absence } from "../workload/gone-client.ts";
 import type { PausedClients } from "./build-measurement.ts";
 import { isIdle, type ServerSnapshot } from "./server-snapshot.ts";
 import type { TrialProcesses } from "./trial-processes.ts";
@@ -10,19 +11,23 @@ import type { TrialProcesses } from "./trial-processes.ts";
 const settleMs = 100;
 /** Time without a byte after which connecting is over, and longest time to wait for it, where only the clients count. */
 const silence = { stepMs: 20, limitMs: 500 };
+/** Time in which a server may still count a client that has lost its connection. */
+const leavingMs = 5_000;
 /** Time for clients to disconnect from a server that goes on after the trial. */
 const disconnectMs = 3_000;
 
 /**
- * Waits until the servers know `expected` clients: a client is connected before its last handshake bytes have arrived.
- * Resolves to the servers at that moment. Servers that cannot tell are not waited for, but the last bytes of connecting
- * are, where the clients count them.
+ * Waits until the servers know `expected` clients, without those that are gone: a client is connected before its last
+ * handshake bytes have arrived. Resolves to the servers at that moment. Servers that cannot tell are not waited for, but
+ * the last bytes of connecting are, where the clients count them.
  */
 export async function waitForClients(processes: TrialProcesses, expected: number): Promise<ServerSnapshot> {
   for (;;) {
     const snapshot = await processes.snapshot();
-    if (snapshot.connectedClients === undefined) return waitForSilence(processes, snapshot);
-    if (snapshot.connectedClients >= expected) return snapshot;
+    const { connectedClients } = snapshot;
+    if (connectedClients === undefined) return waitForSilence(processes, snapshot);
+    if (connectedClients >= expected || connectedClients >= expected - (await processes.progress()).gone)
+      return snapshot;
     await delay(5);
   }
 }
@@ -40,19 +45,21 @@ async function waitForSilence(processes: TrialProcesses, first: ServerSnapshot):
 }
 
 /**
- * Throws where, `withinMs` later, the clients or the servers still have more or fewer connections than `expected`.
- * Servers that the harness did not start are not asked.
+ * Throws where, `withinMs` later, the clients or the servers still have more or fewer connections than `expected`,
+ * without those that are gone. Servers that the harness did not start are not asked.
  */
 export async function assertConnections(processes: TrialProcesses, expected: number, withinMs: number): Promise<void> {
   const endUs = nowUs() + withinMs * 1000;
   for (;;) {
-    const { connectedClients = expected } = await processes.snapshot();
-    const { open } = await processes.progress();
-    if (open === expected && connectedClients === expected) return;
-    if (nowUs() >= endUs)
+    const snapshot = await processes.snapshot();
+    const { open, gone } = await processes.progress();
+    const present = expected - gone;
+    const { connectedClients = present } = snapshot;
+    if (open === present && connectedClients === present) return;
+    if (nowUs() >= endUs + (gone > 0 ? 1000 * leavingMs : 0))
       throw new Error(
         expected > 0
-          ? `connections were lost: of ${expected}, ${open} are open at the clients and ${connectedClients} at the servers`
+          ? `connections were lost: of ${present}, ${open} are open at the clients and ${connectedClients} at the servers`
           : `every client has left, but ${open} connections are open at the clients and ${connectedClients} at the servers`,
       );
     await delay(50);
@@ -81,24 +88,26 @@ export async function waitForDeliveries(
   return (await processes.progress(true)).tally;
 }
 
-/**
- * The missing delivery of the message that was due first, of clients that were not paused and of the servers. Undefined
- * without one.
- */
-export async function firstMissing(
+/** What is missing of the deliveries to clients that were not paused and to the servers, where these clients are gone. */
+export async function missingDeliveries(
   { workers, callServers }: Pick<TrialProcesses, "workers" | "callServers">,
   pausedClients: number,
-): Promise<MissingDelivery | undefined> {
+  gone: readonly Absence[],
+): Promise<MissingDeliveries> {
   const active = pausedClients > 0 ? workers.slice(0, -1) : workers;
-  const perWorker = active.map((each) => each.call("firstMissing", undefined));
-  const all = [...(await Promise.all(perWorker)), ...(await callServers("firstMissing", undefined))];
-  return all.filter((each) => each !== undefined).toSorted((one, other) => one.message - other.message)[0];
+  const perWorker = active.map((each) => each.call("missing", gone));
+  const all = [...(await Promise.all(perWorker)), ...(await callServers("missing", gone))];
+  const firsts = all.map(({ first }) => first).filter((each) => each !== undefined);
+  return {
+    first: firsts.toSorted((one, other) => one.message - other.message)[0],
+    withConnections: all.reduce((sum, each) => sum + each.withConnections, 0),
+  };
 }
 
 /** The paused clients, which the last worker plays, and how many of them the server has disconnected. */
 export async function readPausedClients(processes: TrialProcesses, clients: number): Promise<PausedClients> {
-  const { tally, open } = await processes.workers.at(-1)!.call("progress", undefined);
-  return { clients, dropped: clients - open, tally };
+  const { tally, open, gone } = await processes.workers.at(-1)!.call("progress", undefined);
+  return { clients, dropped: clients - open - gone, tally };
 }
 
 /** Disconnects every client, so that a server that goes on is as it was before. Gives up after a while. */

@@ -70,6 +70,7 @@ it("each second has its messages, their fan-out time, and the use of servers and
       serverRssBytes: 1_000_100,
       serverLoopDelayMaxUs: 20,
       clientLoopDelayMaxUs: 7,
+      dropped: 0,
     },
     {
       fromS: 1,
@@ -79,6 +80,7 @@ it("each second has its messages, their fan-out time, and the use of servers and
       serverRssBytes: 1_500_100,
       serverLoopDelayMaxUs: 30,
       clientLoopDelayMaxUs: 2,
+      dropped: 0,
     },
   ]);
 });

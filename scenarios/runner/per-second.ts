@@ -21,12 +21,19 @@ export function sortedDelivered(largestUs: Float32Array): Float32Array {
   return sorted.subarray(first < 0 ? sorted.length : first);
 }
 
+/** Messages of a window that nobody sent since their sender was gone, and ends of connections in it, in seconds from T0. */
+export interface GoneInWindow {
+  unplanned: readonly number[];
+  droppedAtS: readonly number[];
+}
+
 /** The window second by second. A message belongs to the second in which it was due. */
 export function perSecond(
   window: readonly ServerSnapshot[],
   workers: readonly (readonly ProcessUsage[])[],
   dueUs: Float64Array,
   largestUs: Float32Array,
+  { unplanned, droppedAtS }: GoneInWindow = { unplanned: [], droppedAtS: [] },
 ): SecondOfWindow[] {
   let next = 0;
   return window.slice(1).map((end, second) => {
@@ -35,7 +42,7 @@ export function perSecond(
     const delivered = sortedDelivered(largestUs.subarray(from, next));
     return {
       fromS: second,
-      messages: next - from,
+      messages: next - from - countBetween(unplanned, from, next),
       fanout:
         delivered.length > 0
           ? { p50Us: delivered[Math.floor(delivered.length / 2)]!, maxUs: delivered.at(-1)! }
@@ -44,8 +51,14 @@ export function perSecond(
       serverRssBytes: rssBytes(end),
       serverLoopDelayMaxUs: largestLoopDelay(end.usages),
       clientLoopDelayMaxUs: Math.max(...workers.map((at) => at[second + 1]!.lateDelayUs)),
+      dropped: countBetween(droppedAtS, second, second + 1),
     };
   });
+}
+
+/** How many of these numbers are at least `from` and below `to`. */
+function countBetween(numbers: readonly number[], from: number, to: number): number {
+  return numbers.filter((number) => number >= from && number < to).length;
 }
 
 /** The largest loop delay. Undefined where one is unknown. */

@@ -28,11 +28,12 @@ export interface ProgressWatch {
 /** Time in which workers must answer. Otherwise the last known counts are shown. */
 const answerMs = 500;
 
-/** Calls `show` at each change of phase, and once a second. */
+/** Calls `show` at each change of phase, and once a second; then also `seen` with the number of clients that are gone. */
 export function watchProgress(
   processes: Pick<TrialProcesses, "progress">,
   clients: number,
   show: (view: ProgressView) => void,
+  seen: (gone: number) => void,
 ): ProgressWatch {
   let phase: Phase = "starting";
   let endUs: number | undefined;
@@ -42,7 +43,10 @@ export function watchProgress(
 
   async function report(): Promise<void> {
     // Servers are not called while their CPU time is measured.
-    const reading = processes.progress(phase === "draining").then((progress) => void (counts = progress));
+    const reading = processes.progress(phase === "draining").then((progress) => {
+      counts = progress;
+      return stopped ? undefined : seen(progress.gone);
+    });
     await Promise.race([reading, delay(answerMs)]);
     if (stopped) return;
     const { connected, tally } = counts;

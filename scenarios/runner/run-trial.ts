@@ -9,18 +9,22 @@ import { nowUs } from "../lib/clock.ts";
 import { sleepUntil } from "../lib/pace.ts";
 import type { WindowTimes } from "../load/measurement-window.ts";
 import type { SendCounts } from "../load/sender.ts";
+import { noneMissing } from "../load/missing-deliveries.ts";
 import type { WindowResult } from "../load/virtual-clients.ts";
 import { windowEdges, type WindowEdge } from "../system/process-usage.ts";
+import { expectedDeliveries, type ExpectedDeliveries } from "../workload/expected-deliveries.ts";
+import type { GoneClient } from "../workload/gone-client.ts";
 import { buildMeasurement, type AtEdges } from "./build-measurement.ts";
 import {
   assertConnections,
   disconnectAll,
-  firstMissing,
+  missingDeliveries,
   readPausedClients,
   waitForClients,
   waitForDeliveries,
 } from "./connection-checks.ts";
 import { deadlinesFor, type WithDeadline } from "./deadlines.ts";
+import { openGoneLimit, type GoneLimit } from "./gone-limit.ts";
 import { pauseSlowConsumers } from "./pause-clients.ts";
 import { watchProgress, type ProgressView, type ProgressWatch } from "./progress.ts";
 import { startProcesses, type TrialProcesses } from "./trial-processes.ts";
@@ -45,11 +49,12 @@ interface RunningTrial {
   withDeadline: WithDeadline;
   progress: ProgressWatch;
   thresholds: ThresholdWatch;
+  limit: GoneLimit;
 }
 
 /**
- * Runs one trial in processes of its own. Rejects with one sentence when a process dies, a connection is lost, a phase
- * takes too long or `signal` aborts, and with a ThresholdAbort when a threshold ends it early. Every process has ended
+ * Runs one trial in processes of its own. Rejects with one sentence when a process dies, more connections are refused or
+ * lost than may be, a phase takes too long or `signal` aborts, and with a ThresholdAbort when a threshold ends it early. Every process has ended
  * either way.
  */
 export async function runTrial(
@@ -66,12 +71,14 @@ export async function runTrial(
     { servers: settings.servers, workers, hostNetwork: settings.hostNetwork },
     target,
   );
-  const progress = watchProgress(processes, settings.clients, show);
   const hopeless = new AbortController();
-  const paused = assignment.pausedClients.length;
-  const thresholds = watchThresholds(plan.watch, processes, paused, (reason) => hopeless.abort(reason));
+  const abort = (reason: Error): void => hopeless.abort(reason);
+  const { clients, durationMs } = settings;
+  const limit = openGoneLimit({ clients, durationS: durationMs / 1000, mostGone: plan.mostGone }, processes, abort);
+  const progress = watchProgress(processes, clients, show, limit.seen);
+  const thresholds = watchThresholds(plan.watch, processes, assignment.pausedClients.length, abort);
   const withDeadline = deadlinesFor(processes, AbortSignal.any([signal, hopeless.signal]));
-  const run = { plan, processes, withDeadline, progress, thresholds };
+  const run = { plan, processes, withDeadline, progress, thresholds, limit };
   try {
     const started = await startServers(run);
     const connected = await connectClients(run, started);
@@ -135,12 +142,19 @@ async function connectClients(
   progress.enter("connecting");
   const inFlight = Math.ceil(connectsInFlight / processes.workers.length);
   const prefix = plan.target && { roomPrefix: randomBytes(4).toString("hex") };
+  const connectFromUs = nowUs() + leadUs;
   const connecting = processes.workers.map((each, worker) => {
     const visit = plan.target && visitOf(plan.target, plan.assignment.clientsByWorker[worker]!);
-    return each.call("connect", { transport, settings, options, addresses, inFlight, worker, ...prefix, ...visit });
+    const common = { transport, settings, options, addresses, inFlight, worker, connectFromUs };
+    return each.call("connect", { ...common, ...prefix, ...visit });
   });
-  const count = (name: "connected" | "verified") => async () => (await processes.progress())[name];
-  const connects = await withDeadline("connecting clients", timeoutMs, Promise.all(connecting), count("connected"));
+  const count = (name: "connected" | "verified") => async () => {
+    const counts = await processes.progress();
+    return counts[name] + counts.gone;
+  };
+  const connectMs = timeoutMs + 2 * plan.connectIntervalMs;
+  const connects = await withDeadline("connecting clients", connectMs, Promise.all(connecting), count("connected"));
+  await readGone(run);
   const known = waitForClients(processes, connections.connected);
   const whenConnected = await withDeadline("waiting until the servers know every client", timeoutMs, known);
   // Heartbeats or polls that began before the last connect are not bytes of connecting.
@@ -150,6 +164,7 @@ async function connectClients(
   const verifying = processes.callWorkers("verify", nowUs() + leadUs);
   const verifyMs = timeoutMs + 3 * deliveryBoundMs;
   await withDeadline("waiting for the answer to every client's first message", verifyMs, verifying, count("verified"));
+  await readGone(run);
   await withDeadline("counting connections", timeoutMs, assertConnections(processes, connections.steady, closeMs));
   return {
     connects,
@@ -180,8 +195,9 @@ async function warmUp({ plan, processes, withDeadline, progress }: RunningTrial)
 
 /** Phase 4: the window. The load runs through T0 without a pause. */
 async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) {
-  const { plan, processes, withDeadline, progress, thresholds } = run;
+  const { plan, processes, withDeadline, progress, thresholds, limit } = run;
   const { settings, assignment, lateMs, slices } = plan;
+  await readGone(run);
   const t0Us = nowUs() + leadUs;
   const times = { t0Us, t1Us: t0Us + settings.durationMs * 1000 };
   const pausing = assignment.pausedClients.length > 0 && pauseSlowConsumers(processes.workers.at(-1)!, times);
@@ -195,6 +211,7 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
   ]);
   onWindowScheduled(processes, times);
   thresholds.start(t0Us);
+  limit.start(t0Us);
   await withDeadline("waiting for the window", timeoutMs, Promise.race([running, sleepUntil(t0Us)]));
   progress.enter("measuring", times.t1Us);
   const limitMs = settings.durationMs + (settings.halfDuplexSlotMs ?? 0) + lateMs + timeoutMs;
@@ -216,32 +233,44 @@ function splitEdges<T>(edges: readonly WindowEdge[], read: readonly T[]): AtEdge
   return { seconds: at("second"), slices: at("slice") };
 }
 
+/** What should have arrived in the end. Each session that was started expects its answer. */
+function expectedOf(
+  { schedule, assignment, settings }: TrialPlan,
+  { t0Us, sends }: { t0Us: number; sends: readonly SendCounts[] },
+  gone: readonly GoneClient[],
+): ExpectedDeliveries {
+  if (!settings.connectPerMessage) return expectedDeliveries(schedule, assignment, t0Us, gone);
+  return { expected: sends.reduce((sum, { sent }) => sum + sent, 0), pausedExpected: 0, unplanned: [] };
+}
+
 /** Phase 5: what is still on its way arrives, and every process reports what it measured. */
 async function drain(
-  { plan, processes, withDeadline, progress }: RunningTrial,
-  { sends, windowResults }: { sends: readonly SendCounts[]; windowResults: readonly WindowResult[] },
+  run: RunningTrial,
+  measured: { t0Us: number; sends: readonly SendCounts[]; windowResults: readonly WindowResult[] },
 ) {
+  const { plan, processes, withDeadline, progress } = run;
   const { assignment, connections, closeMs } = plan;
-  const { limitMs, stillMs } = plan.drain;
+  const { limitMs, stillMs, lossyMs } = plan.drain;
   progress.enter("draining");
-  const expected = sends.reduce((sum, each) => sum + each.expected + each.pausedExpected, 0);
-  const arriving = waitForDeliveries(processes, expected, limitMs, stillMs);
+  const gone = await readGone(run);
+  const expected = expectedOf(plan, measured, gone);
+  const total = expected.expected + expected.pausedExpected;
+  const arriving = waitForDeliveries(processes, total, limitMs, gone.length > 0 ? lossyMs : stillMs);
   const tally = await withDeadline("counting deliveries", limitMs + timeoutMs, arriving);
-  if (tally.delivered > expected)
-    throw new Error(
-      `${tally.delivered} deliveries of ${expected} expected are a defect of the harness: please report it`,
-    );
+  if (tally.delivered > total)
+    throw new Error(`${tally.delivered} deliveries of ${total} expected are a defect of the harness: please report it`);
 
   const report = <T>(step: Promise<T>): Promise<T> => withDeadline("collecting what was measured", timeoutMs, step);
   const pausedCount = assignment.pausedClients.length;
   const paused = pausedCount > 0 ? await report(readPausedClients(processes, pausedCount)) : undefined;
   // A short session that failed has its own reason.
-  const someLost = tally.delivered < expected && !plan.settings.connectPerMessage;
-  const firstLost = someLost ? await report(firstMissing(processes, pausedCount)) : undefined;
+  const someLost = tally.delivered < total && !plan.settings.connectPerMessage;
+  const allGone = await readGone(run);
+  const missing = someLost ? await report(missingDeliveries(processes, pausedCount, allGone)) : noneMissing;
   const workerHistograms = await report(processes.callWorkers("histograms", undefined));
   const serverHistograms = await report(processes.callServers("histograms", undefined));
   const memoryGrowth = await report(processes.memoryGrowth());
-  const sessionsFailed = windowResults.some(({ sessions }) => sessions && sessions.failures.size > 0);
+  const sessionsFailed = measured.windowResults.some(({ sessions }) => sessions && sessions.failures.size > 0);
   if (!sessionsFailed) {
     const left = connections.steady - (paused?.dropped ?? 0);
     await withDeadline("counting connections", timeoutMs, assertConnections(processes, left, closeMs));
@@ -249,12 +278,19 @@ async function drain(
   return {
     tally,
     paused,
-    firstLost,
+    gone: allGone,
+    expected,
+    missing,
     workerHistograms,
     serverHistograms: serverHistograms.filter((each) => each !== undefined),
     memoryGrowth,
     afterDrain: await snapshot({ processes, withDeadline }),
   };
+}
+
+/** The clients that are gone. Rejects with a sentence where these are too many. */
+function readGone({ withDeadline, limit }: RunningTrial): Promise<readonly GoneClient[]> {
+  return withDeadline("asking for lost connections", timeoutMs, limit.check());
 }
 
 function snapshot({ processes, withDeadline }: Pick<RunningTrial, "processes" | "withDeadline">) {

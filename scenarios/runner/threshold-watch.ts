@@ -19,7 +19,10 @@ export interface WatchPlan extends AbortBounds {
   expectedBy: Float64Array;
   /** Deliveries that the message with the most receivers should cause. */
   largestAudience: number;
-  /** Deliveries that may be missing at the end: 0 for a transport that promises to lose none, or Infinity. */
+  /**
+   * Deliveries that may be missing at the end: 0 for a transport that promises to lose none, or Infinity; Infinity also
+   * where clients may go, since fewer deliveries may then be expected than `expectedBy` says.
+   */
   mayLose: number;
   /** Time in which a message that was overtaken may still arrive: 0 where messages keep their order. */
   overtakenUs: number;

@@ -2,12 +2,14 @@ import type { Options } from "../contract.ts";
 import type { Target } from "../definitions/target.ts";
 import { lookUpTarget } from "./look-up-target.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
+import { mostGoneClients } from "../definitions/drops.ts";
 import { abortBounds, mostLost } from "../definitions/abort-bounds.ts";
 import { idleCycles, trialOptions, type IdleCycles } from "../definitions/trial-options.ts";
 import type { Guarantees } from "../transports/transport.ts";
 import { loadTransport, transportLabel } from "../transports/load-transport.ts";
 import type { Assignment } from "../workload/assignment.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
+import type { Schedule } from "../workload/schedule.ts";
 import type { WatchPlan } from "./threshold-watch.ts";
 
 /** Shortest time to wait for messages that are still on their way after T1. */
@@ -26,6 +28,7 @@ export interface TrialPlan {
   options: Options;
   target: Target | undefined;
   assignment: Assignment;
+  schedule: Schedule;
   /** Due times of the measured messages, from T0. */
   dueUs: Float64Array;
   /** True where clients poll for messages. */
@@ -35,6 +38,10 @@ export interface TrialPlan {
   /** True where the transport promises to lose no message. */
   reliable: boolean;
   deliveryBoundMs: number;
+  /** Most clients that may be refused or dropped. */
+  mostGone: number;
+  /** Time without a new connection after which connecting has failed, beyond the time-out of any step. */
+  connectIntervalMs: number;
   /** Connections when all clients have connected, and whenever no client is about to come or to go. */
   connections: { connected: number; steady: number };
   /** Time in which a connection that is being closed may still be counted. */
@@ -43,8 +50,8 @@ export interface TrialPlan {
   slices: number;
   /** Time after T1 in which clients may still do what was due in the window. */
   lateMs: number;
-  /** Longest time to wait for messages after T1, and without a delivery. */
-  drain: { limitMs: number; stillMs: number };
+  /** Longest time to wait for messages after T1, and without a delivery; `lossyMs` where connections were lost. */
+  drain: { limitMs: number; stillMs: number; lossyMs: number };
   /** What may end the trial early. Default: nothing. */
   watch: WatchPlan | undefined;
 }
@@ -72,6 +79,8 @@ export async function planTrial({ transport: name, settings, target: named }: Tr
   const dueUs = schedule.dueUs.subarray(schedule.warmupCount);
   const senders = schedule.sender.subarray(schedule.warmupCount);
   const mayLose = !reliable || assignment.pausedClients.length > 0;
+  const mostGone = settings.connectPerMessage ? 0 : mostGoneClients(settings, target);
+  const lossyMs = lossMs + deliveryBoundMs;
   return {
     transport: name,
     label: transportLabel(name),
@@ -79,8 +88,11 @@ export async function planTrial({ transport: name, settings, target: named }: Tr
     options,
     target,
     assignment,
+    schedule,
     dueUs,
-    watch: watchPlan(settings, transport.guarantees, { dueUs, senders, assignment, limitMs }),
+    mostGone,
+    connectIntervalMs: settings.connectRatePerS === undefined ? 0 : 1000 / settings.connectRatePerS,
+    watch: watchPlan(settings, transport.guarantees, { dueUs, senders, assignment, limitMs, mostGone }),
     polls: transport.idlePeriodOption === "pollIntervalMs" || transport.idlePeriodOption === "holdMs",
     idle: idleCycles(settings, transport),
     reliable,
@@ -92,13 +104,13 @@ export async function planTrial({ transport: name, settings, target: named }: Tr
           connections: { connected: assignment.clientsByWorker.length, steady: 0 },
           closeMs,
           lateMs: limitMs,
-          drain: { limitMs, stillMs: 0 },
+          drain: { limitMs, stillMs: 0, lossyMs: 0 },
         }
       : {
           connections: { connected: settings.clients, steady: settings.clients },
           closeMs: 0,
           lateMs: 0,
-          drain: { limitMs, stillMs: mayLose ? lossMs + deliveryBoundMs : limitMs },
+          drain: { limitMs, stillMs: mayLose ? lossyMs : limitMs, lossyMs },
         }),
   };
 }
@@ -112,7 +124,8 @@ function watchPlan(
     senders,
     assignment,
     limitMs,
-  }: Pick<TrialPlan, "dueUs" | "assignment"> & { senders: Int32Array; limitMs: number },
+    mostGone,
+  }: Pick<TrialPlan, "dueUs" | "assignment" | "mostGone"> & { senders: Int32Array; limitMs: number },
 ): WatchPlan | undefined {
   const bounds = abortBounds(settings);
   if (!bounds) return undefined;
@@ -126,7 +139,7 @@ function watchPlan(
     dueUs,
     expectedBy,
     largestAudience: senders.reduce((largest, sender) => Math.max(largest, audience(sender)), 0),
-    mayLose: bounds.lost ? mostLost(bounds.lost) : losesNone ? 0 : Infinity,
+    mayLose: mostGone > 0 ? Infinity : bounds.lost ? mostLost(bounds.lost) : losesNone ? 0 : Infinity,
     overtakenUs: ordered ? 0 : 1000 * limitMs,
   };
 }

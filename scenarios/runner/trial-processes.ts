@@ -134,6 +134,7 @@ function addProgress(one: WorkerProgress, other: WorkerProgress): WorkerProgress
     connected: one.connected + other.connected,
     verified: one.verified + other.verified,
     open: one.open + other.open,
+    gone: one.gone + other.gone,
     tally: addTallies(one.tally, other.tally),
   };
 }

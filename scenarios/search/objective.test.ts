@@ -42,6 +42,12 @@ describe("classify", () => {
     expect(classify(buildRow(longer, testMeasurement(slow)), parseObjective("p99=301ms")).verdict).toBe("kept");
   });
 
+  it("misses where clients were refused or dropped, although their messages are not expected, and blames no generator", () => {
+    const unplanned = { planned: 9, sent: 9, expected: 90, delivered: 90 };
+    for (const gone of [{ refused: new Map([["503", 1]]) }, { dropped: new Map([["closed", 1]]), droppedAtS: [1] }])
+      expect(classified({ ...unplanned, gone })).toEqual({ verdict: "missed", tooFewSamples: false, retryable: false });
+  });
+
   it("calls a failed trial and an invalid row broken", () => {
     expect(classify(failedRow(testKeys, "client 1 lost its connection"), objective)).toEqual({
       verdict: "broken",

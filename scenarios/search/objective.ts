@@ -65,16 +65,24 @@ export function classify(row: Row, objective: Objective): Omit<ProbeResult, "pro
     row[percentiles[objective.name].column] !== undefined || (row.latency_max_us ?? Infinity) <= limitUs;
   return {
     verdict,
-    tooFewSamples: verdict !== "broken" && row.lost === 0 && !isCertain,
+    tooFewSamples: verdict !== "broken" && row.lost === 0 && clientsGone(row) === 0 && !isCertain,
     retryable: verdict !== "kept" && ruleIds(row).some((id) => retryableRules.has(id)),
   };
 }
 
+/** Clients that were refused or dropped. A load under which that happens misses every objective. */
+export function clientsGone({ clients_refused: refused = 0, clients_dropped: dropped = 0 }: Row): number {
+  return refused + dropped;
+}
+
 function verdictOf(row: Row, objective: Objective): ProbeVerdict {
   const planned = Math.round((row.offered_per_s ?? 0) * (row.duration_s ?? 0));
-  const underSent = (row.sent ?? 0) < planned;
+  // A client that is gone sends less than planned, which is not the generator's fault.
+  const someGone = clientsGone(row) > 0;
+  const underSent = someGone ? ruleIds(row).includes("under-sent") : (row.sent ?? 0) < planned;
   if (row.status === "failed" || (row.status === "invalid" && !underSent)) return "broken";
   const us = objectiveLatencyUs(row, objective) ?? Infinity;
+  if (someGone && !underSent) return "missed";
   if (us <= objective.limitMs * 1000 && row.lost === 0 && !underSent) return "kept";
   return underSent || row.bottleneck === "workers" || isDueToSendLag(row, us, objective) ? "generator" : "missed";
 }

@@ -190,6 +190,15 @@ describe("assignClients", () => {
   });
 });
 
+it("a speaker that does not hear itself has a receiver less, but not the server that sends or receives", () => {
+  const of = (changes: Partial<Settings>) =>
+    assignClients(settingsOf({ clients: 10, rooms: 3, senders: 2, speakerExcluded: true, ...changes }));
+  expect([0, 1, 10, 11].map(of({ senderSide: "both" }).receiverCount)).toEqual([3, 2, 4, 3]);
+  expect([0, 1].map(of({ app: "ingest" }).receiverCount)).toEqual([1, 1]);
+  expect(of({}).speakerExcluded).toBe(true);
+  expect(assignClients(settingsOf({})).speakerExcluded).toBe(false);
+});
+
 describe("server-side senders", () => {
   const assign = (changes: Partial<Settings>) =>
     assignClients(settingsOf({ clients: 10, rooms: 3, senders: 2, ...changes }));

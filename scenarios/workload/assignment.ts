@@ -20,9 +20,11 @@ export interface Assignment {
   roomOf(sender: number): number;
   /** Room that receives a sender's messages; -1 if the server alone receives them. */
   audienceRoom(sender: number): number;
+  /** True if a client's message goes to everybody in its room but itself. */
+  speakerExcluded: boolean;
   /**
-   * Receivers of each message of a sender: the clients of its room that are not paused, the sender included, or 1 for
-   * the server alone.
+   * Receivers of each message of a sender: the clients of its room that are not paused, the sender included unless
+   * speakers are excluded, or 1 for the server alone.
    */
   receiverCount(sender: number): number;
   /** Paused clients among those to whom a sender's messages go. */
@@ -90,6 +92,7 @@ export function assignClients(settings: Settings, trace?: Trace): Assignment {
     serverSenders,
     allSenders: [...senders, ...serverSenders],
     pausedClients,
+    speakerExcluded: settings.speakerExcluded === true,
     ...findAudiences(settings, roomOfClient, members, pausedClients),
     ...dealToWorkers(settings, joinOrder, senders, pausedClients),
   };
@@ -122,7 +125,7 @@ function chooseSenders({ senders, rooms }: Settings, members: readonly (readonly
 
 /** Receivers of the messages of each sender. */
 function findAudiences(
-  { clients, app }: Settings,
+  { clients, app, speakerExcluded }: Settings,
   roomOfClient: Int32Array,
   members: readonly (readonly number[])[],
   pausedClients: readonly number[],
@@ -132,8 +135,9 @@ function findAudiences(
   const roomOf = (sender: number): number => (sender < clients ? roomOfClient[sender]! : sender - clients);
   const audienceRoom = (sender: number): number => (sender < clients && app === "ingest" ? -1 : roomOf(sender));
   const pausedReceiverCount = (sender: number): number => pausedInRoom[audienceRoom(sender)] ?? 0;
+  const excluded = (sender: number): number => (speakerExcluded && sender < clients && app !== "ingest" ? 1 : 0);
   const receiverCount = (sender: number): number =>
-    (members[audienceRoom(sender)]?.length ?? 1) - pausedReceiverCount(sender);
+    (members[audienceRoom(sender)]?.length ?? 1) - pausedReceiverCount(sender) - excluded(sender);
   return { roomOf, audienceRoom, receiverCount, pausedReceiverCount };
 }
 

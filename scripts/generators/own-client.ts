@@ -41,12 +41,14 @@ function lost(reason: string): void {
 }
 
 async function runAtRate(): Promise<GeneratorCounts> {
-  const virtualClients = await startClients(workerAssignment, lost);
+  const virtualClients = await startClients(workerAssignment, ({ client, how, reason }) =>
+    lost(`client ${client} was ${how}: ${reason}`),
+  );
   await virtualClients.connect();
   await virtualClients.verify(nowUs());
   const t0Us = nowUs();
   virtualClients.warmUp(t0Us);
-  const { expected } = await virtualClients.runWindow({ t0Us, t1Us: t0Us + load.seconds * 1e6 });
+  const { sent: expected } = await virtualClients.runWindow({ t0Us, t1Us: t0Us + load.seconds * 1e6 }); // an echo each
   const tally = (): DeliveryTally => virtualClients.progress().tally;
   const endUs = nowUs() + 3e6;
   while (tally().delivered < expected && nowUs() < endUs) await delay(50);

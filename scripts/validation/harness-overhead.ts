@@ -6,6 +6,7 @@ import { loadBetween } from "../../scenarios/runner/server-snapshot.ts";
 import { startClients } from "../../scenarios/load/start-clients.ts";
 import { defaultOptions } from "../../scenarios/transports/load-transport.ts";
 import { scenarios } from "../../scenarios/scenarios.ts";
+import type { GoneClient } from "../../scenarios/workload/gone-client.ts";
 import { resolveSettings } from "../../scenarios/definitions/settings.ts";
 
 /** Latency and CPU time of the harness at a rate, without a transport between sender and receiver. */
@@ -28,8 +29,8 @@ export async function measureOverhead(
 ): Promise<HarnessOverhead> {
   const overrides = { ratePerS, durationMs, warmupMs: 1_000 };
   const settings = { ...resolveSettings("overhead", scenarios.echo, overrides), precise };
-  const lost = (reason: string): never => {
-    throw new Error(reason);
+  const lost = ({ client, how, reason }: GoneClient): never => {
+    throw new Error(`client ${client} was ${how}: ${reason}`);
   };
   const transport = fileURLToPath(new URL("./null-transport.js", import.meta.url));
   const addresses = [[{ host: "", port: 0 }]];

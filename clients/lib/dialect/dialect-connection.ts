@@ -105,7 +105,7 @@ class DialectConnection implements Connection, ConnectionHandler, MessageListene
   payload(text: Buffer): void {
     if (this.speech.match === "text") return this.handler.receive(text, true);
     const sent = this.unanswered.shift();
-    this.handler.receive(sent ?? text, true);
+    this.handler.receive(sent ?? text, true, text.length);
   }
 
   answer(reply: string): void {

@@ -1,4 +1,5 @@
 import type { Address, Options, Role } from "../../../scenarios/contract.ts";
+import { AnswerError } from "../../../scenarios/lib/answer-error.ts";
 import { arrivalUs, nowMs } from "../../../scenarios/lib/clock.ts";
 import type { ResponseHandler, ParserState, Response } from "./response-state.ts";
 import { parseEnd, parseNext } from "./response-parser.ts";
@@ -43,7 +44,8 @@ export function bodyText({ from, start, end }: Response): string {
 
 /** An error for a response that has another status than `expected`. */
 export function unexpectedStatus(response: Response, expected: number): Error {
-  return new Error(`the server answered ${response.status} instead of ${expected}: ${bodyText(response)}`);
+  const answer = `the server answered ${response.status} instead of ${expected}: ${bodyText(response)}`;
+  return new AnswerError(response.status, answer);
 }
 
 /**

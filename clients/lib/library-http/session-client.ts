@@ -1,4 +1,5 @@
 import type { ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
+import { AnswerError } from "../../../scenarios/lib/answer-error.ts";
 import { batchTypes } from "../../../servers/protocols/batch.ts";
 import type { HttpRequest, RequestChannels } from "./request-channel.ts";
 import { extraHeaders } from "../http1/request-head.ts";
@@ -85,5 +86,6 @@ export abstract class SessionClient implements Connection {
 /** Returns the response. Throws where it has another status. */
 export function expectStatus(response: HttpResponse, expected: number): HttpResponse {
   if (response.status === expected) return response;
-  throw new Error(`the server answered ${response.status} instead of ${expected}: ${response.body.toString()}`);
+  const answer = `the server answered ${response.status} instead of ${expected}: ${response.body.toString()}`;
+  throw new AnswerError(response.status, answer);
 }

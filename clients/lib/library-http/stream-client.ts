@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Address, ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
+import { AnswerError } from "../../../scenarios/lib/answer-error.ts";
 import type { OpenChannels, RequestChannels } from "./request-channel.ts";
 import { SessionClient } from "./session-client.ts";
 
@@ -99,7 +100,8 @@ class StreamClient extends SessionClient implements StreamEvents {
       this.abortStream = this.channels.polls.read({ method: "GET", path, headers }, options.handshakeMs, {
         head(status, type) {
           const isStream = status === 200 && type === format.type;
-          refusal = isStream ? undefined : new Error(`the server answered ${status} ${type} instead of a stream`);
+          const answer = `the server answered ${status} ${type} instead of a stream`;
+          refusal = isStream ? undefined : new AnswerError(status, answer, true);
           if (isStream) resolve();
         },
         data: (chunk) => {

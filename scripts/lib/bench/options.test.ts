@@ -2,7 +2,14 @@ import { describe, expect, it, vi } from "vitest";
 import { parseThresholds } from "../../../results/rows/thresholds.ts";
 import { scenarios } from "../../../scenarios/scenarios.ts";
 import { parseObjective } from "../../../scenarios/search/objective.ts";
-import { rejectTraceOverrides, thresholdsOf, type BenchFlags } from "./options.ts";
+import {
+  benchCommand,
+  overridesFrom,
+  rejectSessionOverrides,
+  rejectTraceOverrides,
+  thresholdsOf,
+  type BenchFlags,
+} from "./options.ts";
 
 const trace = { path: "/x.csv", speed: 1, listeners: 0, digest: "0", largestBytes: 20 };
 const check = (flags: Partial<BenchFlags>) => () =>
@@ -19,6 +26,26 @@ it("refuses the flags whose values a trace defines, and a search, but no other f
   expect(() =>
     rejectTraceOverrides(scenarios["chat-100"], { transports: [], repeat: 1, format: "text" as const, rate: 3 }),
   ).not.toThrow();
+});
+
+it("reads what lost connections mean, and how often clients may connect", () => {
+  const parsed = (...args: string[]) =>
+    overridesFrom(benchCommand.parse(["node", "bench", ...args]).opts<BenchFlags>());
+  expect(parsed("--drops", "5%", "--connect-rate", "200/s")).toMatchObject({
+    dropsAllowed: 0.05,
+    connectRatePerS: 200,
+  });
+  expect(parsed("--drops", "fail", "--connect-rate", "0.5")).toMatchObject({ dropsAllowed: 0, connectRatePerS: 0.5 });
+});
+
+it("refuses them where each message has a connection of its own", () => {
+  const flags = { transports: ["ws"], repeat: 1, format: "text" as const };
+  const reject = (changes: Partial<BenchFlags>) => () =>
+    rejectSessionOverrides(scenarios["connect-per-message"], { ...flags, ...changes });
+  expect(reject({ drops: 1 })).toThrow(/^--drops is for clients that stay connected, .*: drop --drops\.$/);
+  expect(reject({ connectRate: 5 })).toThrow(/^--connect-rate is for/);
+  expect(reject({})).not.toThrow();
+  expect(() => rejectSessionOverrides(scenarios["chat-100"], { ...flags, drops: 0, connectRate: 5 })).not.toThrow();
 });
 
 describe("thresholds", () => {

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { parseBounds } from "../../../results/compare/regression-gate.ts";
 import { abortBounds } from "../../../scenarios/definitions/abort-bounds.ts";
+import { parseDrops } from "../../../scenarios/definitions/drops.ts";
 import { parseThresholds, replaceThresholds, type Threshold } from "../../../results/rows/thresholds.ts";
 import { listText } from "../../../scenarios/definitions/list-text.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
@@ -50,6 +51,8 @@ export interface BenchFlags extends SearchFlags, TargetFlags {
   abortOnThreshold?: true;
   /** Take one visitor's walk to the target, and show it. */
   explain?: true;
+  drops?: number;
+  connectRate?: number;
 }
 
 const examples = [
@@ -62,7 +65,7 @@ const examples = [
   "npm run bench -- --scenario chat-100 --repeat 10 --baseline main --max-regression 5%",
   "npm run bench -- --scenario chat-1k --threshold 'latency_p99_us<250ms,lost=0' --abort-on-threshold",
   "npm run bench -- --target wss://chat.example.test/ws --header 'Authorization: Bearer $TOKEN' --explain",
-  "npm run bench -- --scenario chat-100 --target 127.0.0.1:18001 --transports ws",
+  "npm run bench -- --scenario chat-100 --target 127.0.0.1:18001 --transports ws --connect-rate 200/s --drops 5%",
   "npm run bench -- --scenario chat-100 --target ws://127.0.0.1:8080 --start 'node server.js' --repeat 5",
   "npm run bench -- --scenario mine.yaml",
   "npm run bench -- --scenario friday.csv --speed 10 --transports ws,long-poll",
@@ -127,6 +130,17 @@ export const benchCommand = commandNamed(
     (v) => parseSize("--extra-header-bytes", v, 16, 8_000),
   )
   .option("--seed <n>", "seed of everything random (default: 1)", (v) => parseInteger("--seed", v, 0, 2 ** 31 - 1))
+  .option(
+    "--drops <policy>",
+    "clients that are refused or lose their connection: fail, count, or fail above a share such as 5% (default: fail; with " +
+      "--target: count)",
+    (text) => parseDrops("--drops", text),
+  )
+  .option(
+    "--connect-rate <rate>",
+    "connects that begin in a second, over all workers: 200/s (default: as fast as they are accepted)",
+    (text) => parsePositive("--connect-rate", text.replace(/\/s$/, ""), 1_000_000),
+  )
   .option(
     "--host-network",
     "run in the network of this machine, where a server can reach a database; leaves the columns tcp_* empty",
@@ -219,6 +233,8 @@ export function overridesFrom(flags: BenchFlags): SettingsOverrides {
     seed,
     hostNetwork,
     abortOnThreshold,
+    drops: dropsAllowed,
+    connectRate: connectRatePerS,
   } = flags;
   const all = {
     clients,
@@ -231,6 +247,8 @@ export function overridesFrom(flags: BenchFlags): SettingsOverrides {
     seed,
     abortOnThreshold,
     hostNetwork,
+    dropsAllowed,
+    connectRatePerS,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
@@ -263,6 +281,15 @@ export function thresholdsOf(
       "--abort-on-threshold asks the receivers, and here the server is one, whose CPU is measured: drop it, or use a chat scenario.",
     );
   return thresholds;
+}
+
+/** Throws a UserError where a flag is about clients that stay connected, and each message has a connection of its own. */
+export function rejectSessionOverrides({ connectPerMessage }: Scenario, { drops, connectRate }: BenchFlags): void {
+  const flag = drops !== undefined ? "--drops" : connectRate !== undefined ? "--connect-rate" : undefined;
+  if (connectPerMessage && flag !== undefined)
+    throw new UserError(
+      `${flag} is for clients that stay connected, and here each message has a connection of its own: drop ${flag}.`,
+    );
 }
 
 /** Throws a UserError where a flag sets what the trace of a scenario defines. */

@@ -72,14 +72,16 @@ async function readForeign(path: string): Promise<TrialResult & { unknown: strin
 }
 
 /**
- * Rewrites a CSV with the columns of this version. Former names are replaced, missing columns are empty, unknown ones
- * are left out and returned.
+ * Rewrites a CSV with the columns of this version. Former names are replaced, unknown columns are left out and returned.
+ * Missing ones have the value that they had before they existed, or are empty.
  */
 export function translateColumns(path: string, known: typeof columns | typeof timelineColumns): string[] {
   const [written = [], ...lines]: string[][] = parse(readFileSync(path, "utf8"), { bom: true });
   const header = presentNames(written, known);
   const names = Object.keys(known);
   const positions = names.map((name) => header.indexOf(name));
-  writeFileSync(path, stringify([names, ...lines.map((cells) => positions.map((position) => cells[position] ?? ""))]));
+  const before = Object.values<object>(known).map((column) => ("defaultBefore" in column ? column.defaultBefore : ""));
+  const present = lines.map((cells) => positions.map((position, i) => cells[position] ?? before[i]));
+  writeFileSync(path, stringify([names, ...present]));
   return header.filter((name) => !names.includes(name));
 }

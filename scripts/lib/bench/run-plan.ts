@@ -15,7 +15,13 @@ import { findLimits } from "../../../scenarios/system/limits.ts";
 import { loadTransport } from "../../../scenarios/transports/load-transport.ts";
 import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 import { userPath } from "../cli.ts";
-import { overridesFrom, rejectTraceOverrides, thresholdsOf, type BenchFlags } from "./options.ts";
+import {
+  overridesFrom,
+  rejectSessionOverrides,
+  rejectTraceOverrides,
+  thresholdsOf,
+  type BenchFlags,
+} from "./options.ts";
 import { resourceRequest } from "./resource-request.ts";
 import { checkSubject, chooseSubjects, settingsFor, type Subject } from "./subjects.ts";
 import { searchRequest } from "./search-command.ts";
@@ -41,6 +47,7 @@ export interface RunPlan {
 export async function planRun(flags: BenchFlags, scenarioName: string): Promise<RunPlan> {
   const { name, scenario: loaded, file } = loadScenario(scenarioName, flags.speed, userPath);
   rejectTraceOverrides(loaded, flags);
+  rejectSessionOverrides(loaded, flags);
   const thresholds = thresholdsOf(flags, loaded);
   const { thresholds: _replaced, ...rest } = loaded;
   const scenario: Scenario = thresholds.length > 0 ? { ...rest, thresholds } : rest;

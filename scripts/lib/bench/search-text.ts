@@ -1,7 +1,7 @@
 import type { Row } from "../../../results/model/columns.ts";
 import { countOf } from "../../../results/text/lists.ts";
 import { formatMilliseconds } from "../../../results/text/text-table.ts";
-import { objectiveLatencyUs, type Objective } from "../../../scenarios/search/objective.ts";
+import { clientsGone, objectiveLatencyUs, type Objective } from "../../../scenarios/search/objective.ts";
 import type { SearchOutcome, SearchRange } from "../../../scenarios/search/search.ts";
 import { doubling } from "../../../scenarios/search/grid.ts";
 import { resultsAt, type ProbeResult } from "../../../scenarios/search/probe-results.ts";
@@ -39,10 +39,12 @@ export function objectiveText({ name, limitMs }: Objective): string {
   return `${name}=${limitMs}ms`;
 }
 
-/** The numbers of a row that decide: its latency at the objective's percentile, and its losses. */
+/** The numbers of a row that decide: its latency at the objective's percentile, and its losses of messages and clients. */
 export function probeText(row: Row, objective: Objective): string {
   const lost = row.lost ? ` and ${row.lost.toLocaleString("en")} of ${row.expected?.toLocaleString("en")} lost` : "";
-  return `${objective.name} ${formatMilliseconds(objectiveLatencyUs(row, objective))} ms${lost}`;
+  const gone = clientsGone(row);
+  const without = gone > 0 ? ` and ${gone.toLocaleString("en")} of ${countOf(row.clients, "client")} gone` : "";
+  return `${objective.name} ${formatMilliseconds(objectiveLatencyUs(row, objective))} ms${lost}${without}`;
 }
 
 /** Notes on an answer beside its numbers; empty where the numbers are enough. */
