@@ -9,6 +9,8 @@ export interface ProcessStat {
   group: number;
   /** CPU time, exact to 10 ms, with that of its ended children. */
   cpuUs: number;
+  /** CPU time without that of its ended children. */
+  ownCpuUs: number;
   /** Ticks from the start of the machine to that of the process. A later process of the same number has another one. */
   startTicks: number;
 }
@@ -23,13 +25,14 @@ export function readProcess(pid: number, proc = "/proc"): ProcessStat | undefine
   const text = readProc(`${proc}/${pid}/stat`);
   if (text === undefined) return undefined;
   const fields = statFields(text);
-  const ticks = fields.slice(11, 15).reduce((sum, each) => sum + Number(each), 0);
+  const [user, system, childUser, childSystem] = fields.slice(11, 15).map(Number) as [number, number, number, number];
   return {
     pid,
     ended: /[ZX]/.test(fields[0]!),
     parent: Number(fields[1]),
     group: Number(fields[2]),
-    cpuUs: ticks * tickUs,
+    cpuUs: (user + system + childUser + childSystem) * tickUs,
+    ownCpuUs: (user + system) * tickUs,
     startTicks: Number(fields[19]),
   };
 }

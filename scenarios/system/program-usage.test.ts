@@ -55,6 +55,18 @@ it("the CPU time of a process group is user and system time of all its processes
   expect(readGroupUsage(7, proc)).toEqual({ cpuUs: 4_326 * 10_000, rssBytes: 120 * 1024 });
 });
 
+it("the CPU time of running threads is exact, and ended threads and children count in ticks of 10 ms", () => {
+  writeProc("11/stat", statOf(7, "1 1", "2 0"));
+  for (const [thread, ns] of [
+    [11, 15_000_400],
+    [12, 9_000_000],
+  ] as const)
+    writeProc(`11/task/${thread}/schedstat`, `${ns} 77 5\n`);
+  expect(readGroupUsage(7, proc)!.cpuUs).toBeCloseTo(24_000.4 + 20_000, 6);
+  writeProc("11/stat", statOf(7, "100 1", "2 0"));
+  expect(readGroupUsage(7, proc)!.cpuUs).toBe(1_010_000 + 20_000);
+});
+
 it("a process that ends while it is read has no memory, and an unknown group has no usage", () => {
   writeProc("11/stat", statOf(7, "1 1", "1 1"));
   mkdirSync(join(proc, "12"));

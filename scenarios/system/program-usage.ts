@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
 import { allProcesses, numericEntries, readProc, readProcess, type ProcessStat } from "../lib/processes.ts";
 
-/** CPU time and resident memory of several processes. The CPU time is exact to 10 ms and includes ended children. */
+/**
+ * CPU time and resident memory of several processes. The CPU time includes ended children and ended threads, to 10 ms;
+ * that of running threads is exact.
+ */
 interface TotalUsage {
   cpuUs: number;
   rssBytes: number;
@@ -34,9 +37,22 @@ export function readTreeUsage(root: number, proc = "/proc"): TotalUsage | undefi
 function total(processes: readonly ProcessStat[], proc: string): TotalUsage | undefined {
   if (processes.length === 0) return undefined;
   return processes.reduce(
-    (sum, { pid, cpuUs }) => ({ cpuUs: sum.cpuUs + cpuUs, rssBytes: sum.rssBytes + residentBytes(pid, proc) }),
+    (sum, { pid, cpuUs, ownCpuUs }) => ({
+      cpuUs: sum.cpuUs + cpuUs + Math.max(0, threadsCpuUs(pid, proc) - ownCpuUs),
+      rssBytes: sum.rssBytes + residentBytes(pid, proc),
+    }),
     { cpuUs: 0, rssBytes: 0 },
   );
+}
+
+/**
+ * CPU time of the threads of a process that have not ended, in nanoseconds of the scheduler (schedstat). 0 where it is
+ * not known. It is above the time in ticks by up to a tick, and below it by what ended threads used.
+ */
+function threadsCpuUs(pid: number, proc: string): number {
+  const folder = `${proc}/${pid}/task`;
+  const threads = numericEntries(folder).map((thread) => readProc(`${folder}/${thread}/schedstat`) ?? "0");
+  return threads.reduce((sum, text) => sum + Number(text.split(" ")[0]) / 1000, 0);
 }
 
 /** Resident memory of a process. 0 where it has ended. */
