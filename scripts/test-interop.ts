@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,6 +9,7 @@ import { loadTransport, tlsSuffix, transportLabel } from "../scenarios/transport
 import type { Transport } from "../scenarios/transports/transport.ts";
 import { launchChromium } from "./lib/chromium.ts";
 import { commandNamed, exitCodes, main, transportList } from "./lib/cli.ts";
+import { foreignServers, isInstalled, runForeignServer, type ForeignServer } from "./lib/interop/foreign-servers.ts";
 import { expectedCount, joinMethods, runInterop, type HostedApp, type JoinMethod } from "./lib/interop/interop.ts";
 import { endAllScripts } from "./lib/spawn-script.ts";
 
@@ -66,16 +67,73 @@ await main(async () => {
     const failed = outcomes.filter(({ failure }) => failure !== undefined);
     for (const { transport, tool, failure } of failed)
       console.log(wrapText(`${transportLabel(transport)} with ${tool.name}: ${failure}.`));
+    const foreign = names ? [] : await tryForeignServers(folder);
     const missing = outcomes.filter(({ tool }) => tool.version === undefined).map(({ tool }) => tool.install);
     if (missing.length > 0)
       console.log(`Some tools are not installed. To test them: ${[...new Set(missing)].join("; ")}.`);
-    return failed.length === 0 ? exitCodes.done : exitCodes.rowFailed;
+    const wrong = foreign.filter(({ result }) => result !== "ok" && result !== notInstalled);
+    return failed.length + wrong.length === 0 ? exitCodes.done : exitCodes.rowFailed;
   } finally {
     endAllScripts();
     await browser?.close();
     rmSync(folder, { recursive: true });
   }
 });
+
+/** A server of somebody else, and what came of a trial there. */
+interface ForeignResult {
+  title: string;
+  scenario: string;
+  delivered: string;
+  overhead: string;
+  result: string;
+}
+
+const notInstalled = "not installed";
+
+const foreignColumns: TextColumn<ForeignResult>[] = [
+  { heading: "\nserver of somebody else", value: ({ title }) => title },
+  { heading: "\nscenario", value: ({ scenario }) => scenario },
+  { heading: "\ndelivered", number: true, value: ({ delivered }) => delivered },
+  { heading: "overhead B:\nsend, delivery", number: true, value: ({ overhead }) => overhead },
+  { heading: "\nresult", value: ({ result }) => (result === "ok" || result === notInstalled ? result : "FAILED") },
+];
+
+/** A trial at each server of somebody else, through its dialect. Prints a table. */
+async function tryForeignServers(folder: string): Promise<ForeignResult[]> {
+  const results: ForeignResult[] = [];
+  const missing = new Set<string>();
+  for (const [i, server] of foreignServers.entries()) {
+    const { dialect, title = dialect, scenario, needs } = server;
+    const none = { title, scenario, delivered: "-", overhead: "-" };
+    if (!isInstalled(server)) {
+      missing.add(needs!.debian);
+      results.push({ ...none, result: notInstalled });
+      continue;
+    }
+    const own = join(folder, `foreign-${i}`);
+    mkdirSync(own);
+    results.push(
+      await foreignResult(server, own).catch((error: unknown) => ({ ...none, result: errorMessage(error) })),
+    );
+  }
+  console.log(`\n${textTable(foreignColumns, results)}`);
+  for (const { title, result } of results)
+    if (result !== "ok" && result !== notInstalled) console.log(wrapText(`${title}: ${result}.`));
+  if (missing.size > 0) console.log(`Not installed: apt-get install ${[...missing].join(" ")}`);
+  return results;
+}
+
+async function foreignResult(server: ForeignServer, folder: string): Promise<ForeignResult> {
+  const { row, expected, differences } = await runForeignServer(server, folder);
+  return {
+    title: server.title ?? server.dialect,
+    scenario: server.scenario,
+    delivered: `${row["delivered"]} of ${expected}`,
+    overhead: `${row["overhead_bytes_per_send"] || "-"}, ${row["overhead_bytes_per_delivery"] || "-"}`,
+    result: differences.length === 0 ? "ok" : differences.join("; "),
+  };
+}
 
 /** The named transports. Throws a UserError if no common tool can join one of them. */
 async function joinableTransports(names: readonly string[] | undefined): Promise<[string, Transport][]> {

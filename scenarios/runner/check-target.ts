@@ -49,19 +49,21 @@ export function assertFitsTarget({ scenario, app, senderSide = "clients", idleCy
  * Connects to a target as the clients of a trial will, and exchanges a message. Throws a UserError, one sentence with a
  * remedy, where no server answers, it speaks another protocol, it does not behave as the scenario's application, or it
  * treats idle clients otherwise than the transport's own server.
- * Returns the address; over TLS with the certificates that the target presents, which are trusted.
+ * `visitor` is a line of --data. Returns the address; over TLS with the certificates that the target presents, which are trusted.
  */
 export async function checkTarget(
   name: string,
   target: Address,
   settings: ScenarioOfTarget,
   overrides: Partial<Options> = {},
+  visitor?: Readonly<Record<string, string>>,
 ): Promise<Address> {
   assertFitsTarget(settings);
   const check = checks[settings.app]!;
   const transport = await loadTransport(name);
   const [label, where] = [transportLabel(name), authority(target)];
   const options = optionsFor(transport, overrides);
+  const data = visitor && { data: { 0: visitor } };
   const marker = randomBytes(6).toString("hex");
   const probes: ProbeConnection[] = [];
   const fail = (what: string, error: unknown): never => {
@@ -73,7 +75,7 @@ export async function checkTarget(
   try {
     const address = await withCertificate().catch((error: unknown) => fail("does not speak TLS", error));
     const cannotJoin = (error: unknown): never => fail("cannot be joined", error);
-    const dialer = await openDialer({ transport: name, options, addresses: [[address]] }).catch(cannotJoin);
+    const dialer = await openDialer({ transport: name, options, addresses: [[address]], ...data }).catch(cannotJoin);
     for (let i = 0; i < check.connections; i++) {
       probes.push(await openProbe(dialer, options.phase).catch(cannotJoin));
       await sendAndWait(dialer, probes.at(-1)!, `room ${marker}`, probes.slice(-1)).catch((error: unknown) =>
@@ -86,7 +88,7 @@ export async function checkTarget(
     const idle = async (): Promise<void> => {
       if (dialer.deliveryBoundMs === 0) return stayIdle(probes, idleMs);
       const hastyOptions = { ...options, handshakeMs: Math.min(hastyMs, options.handshakeMs) };
-      const hastyDialer = await openDialer({ transport: name, options: hastyOptions, addresses: [[address]] });
+      const hastyDialer = await openDialer({ transport: name, options: hastyOptions, addresses: [[address]], ...data });
       const hasty = await openProbe(hastyDialer, options.phase);
       probes.push(hasty);
       // A poll that was cut off is repeated once, and undici may be a second late.

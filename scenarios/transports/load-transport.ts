@@ -1,7 +1,7 @@
 import { parse, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { errorMessage, didYouMean, UserError } from "../lib/errors.ts";
-import type { Options } from "../contract.ts";
+import type { Connect, Options } from "../contract.ts";
 import { validateTransport } from "./validate-module.ts";
 import type { Transport } from "./transport.ts";
 import { transports } from "../transports.ts";
@@ -87,7 +87,23 @@ export async function loadTransport(name: string): Promise<Transport> {
   const module = await import(pathToFileURL(resolve(name)).href).catch((cause: unknown) => {
     throw new UserError(`Cannot load the transport module ${name}: ${errorMessage(cause)}`, { cause });
   });
+  if (typeof module.default === "function") return clientOnly(name, module.default as Connect);
   return validateTransport(name, module.default, [...Object.keys(defaultOptions), ...optionalOptions]);
+}
+
+/** The transport of a module that exports nothing but a client: its server is a target. */
+function clientOnly(path: string, connect: Connect): Transport {
+  const name = parse(path).name;
+  return {
+    title: `${name}, a client of a server of your own`,
+    server: () => Promise.reject(new UserError(`${path} has no server half: name its server with --target URL.`)),
+    client: () => Promise.resolve({ default: connect }),
+    options: {},
+    guarantees: {},
+    clientLibrary: name,
+    encodings: { text: "as the module writes it", binary: "as the module writes it" },
+    socketsPerClient: 1,
+  };
 }
 
 /** The variant of a transport over TLS. Throws a UserError if there can be none. */

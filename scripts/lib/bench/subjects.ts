@@ -117,7 +117,7 @@ export async function checkSubject(subject: Subject, settings: Settings): Promis
   if (named.start !== undefined) return subject;
   const target = named.addresses[0]!.tls ? { ...named, negotiated: await negotiatedWith(named) } : named;
   if (!target.dialect) {
-    const address = await checkTarget(transport, target.addresses[0]!, settings);
+    const address = await checkTarget(transport, target.addresses[0]!, settings, {}, target.data?.[0]);
     return { transport, target: { ...target, addresses: [address, ...target.addresses.slice(1)] } };
   }
   const visit = await visitTarget(transport, target, answerMs).catch((error: unknown) => {
