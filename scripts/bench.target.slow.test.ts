@@ -91,7 +91,7 @@ it("leaves the cells empty that only the server can measure, and records the add
   for (const name of [...counted, "latency_p50_us", "connect_p50_ms", "client_cpu_percent", "deliveries_per_s"])
     expect(Number(row![name])).toBeGreaterThan(0);
   const record = JSON.parse(readFileSync(join(folder, "a.json"), "utf8"));
-  expect(record.trials[0].target).toEqual(address);
+  expect(record.trials[0].target).toEqual({ title: target, addresses: [target] });
 }, 60_000);
 
 it.each([

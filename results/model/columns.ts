@@ -312,7 +312,7 @@ export const columns = {
     better: "lower",
     decided: "exact",
     meaning:
-      "Bytes beside the payload on sockets that carry deliveries, per delivery. Includes empty polls, and over HTTP/2, where one socket carries both, the sends. Empty where the server disconnected a client. Counted at the clients: over the same time as overhead_bytes_per_send.",
+      "Bytes beside the payload on sockets that carry deliveries, per delivery. Includes empty polls, and over HTTP/2, where one socket carries both, the sends. Empty where the server disconnected a client. Counted at the clients of a transport that does not poll: over the same time as overhead_bytes_per_send.",
   },
   polls_answered: {
     use: "measured",

@@ -246,8 +246,19 @@ describe("the bytes of a row", () => {
   it("counted at the clients, do not tell what empty polls cost", () => {
     const traffic = { ...duplexTraffic, wire: polledWire, pollsAnswered: 160, emptyPollBytes: NaN };
     const found = rowOf({ countedAt: "clients", traffic, uncut: traffic });
-    expect(found).toMatchObject({ overhead_bytes_per_delivery: 410, polls_answered: 160, deliveries_per_poll: 0.625 });
+    expect(found).toMatchObject({ polls_answered: 160, deliveries_per_poll: 0.625 });
     expect(found).not.toHaveProperty("empty_poll_bytes_per_delivery");
+  });
+
+  it("counted at polling clients, are those of the window, but the sends are those of the whole load", () => {
+    const traffic = { ...duplexTraffic, wire: polledWire, pollsAnswered: 160, emptyPollBytes: NaN };
+    const idlePolls = { up: { in: 3_050, out: 850 }, down: { in: 90_000, out: 90_000 } };
+    const uncut = { ...traffic, wire: { ...polledWire, ...idlePolls }, pollsAnswered: 900 };
+    expect(rowOf({ countedAt: "clients", traffic, uncut })).toMatchObject({
+      overhead_bytes_per_send: 290,
+      overhead_bytes_per_delivery: 410,
+      deliveries_per_poll: 0.625,
+    });
   });
 });
 

@@ -148,7 +148,12 @@ function countAtLeast(ascending: Float32Array, value: number): number {
   return first < 0 ? 0 : ascending.length - first;
 }
 
+<<<<<<< HEAD
 function wireBytes({ wire: { traffic, countedAt, uncut }, gone, delivery: { paused } }: Measurement): Cells {
+=======
+function wireBytes(m: Measurement): Cells {
+  const { traffic, countedAt } = m.wire;
+>>>>>>> h-bytes
   if (!traffic) return {};
   const bytes = bytesOfAllRoles(traffic);
   return {
@@ -158,26 +163,48 @@ function wireBytes({ wire: { traffic, countedAt, uncut }, gone, delivery: { paus
     payload_bytes_in: traffic.payloadBytesIn,
     payload_bytes_out: traffic.payloadBytesOut,
     polls_answered: traffic.pollsAnswered > 0 ? traffic.pollsAnswered : undefined,
+<<<<<<< HEAD
     ...overheads(uncut ?? traffic, countedAt === "server" && (paused?.dropped ?? 0) + countGone(gone.dropped) > 0),
+=======
+    ...overheads(traffic, m),
+  };
+}
+
+/** Bytes beside the payload, of the window or, where that could cut in two what belongs together, of the whole load. */
+function overheads(window: Traffic, { wire: { uncut = window }, sessions, delivery: { paused } }: Measurement): Cells {
+  const polling = window.pollsAnswered > 0 || window.wire.down.in > 0;
+  // Before and after the load, clients poll as well: these polls are not those of this rate.
+  const { ofDeliveries, ...cells } = deliveryOverheads(polling && !sessions ? window : uncut);
+  // A message that waits for a client when the server drops it counts as handed over and is never sent.
+  const dropped = (paused?.dropped ?? 0) > 0;
+  return {
+    overhead_bytes_per_send: sharesPolls(window) ? undefined : sendOverhead(uncut),
+    overhead_bytes_per_delivery: dropped ? undefined : ofDeliveries,
+    ...cells,
+>>>>>>> h-bytes
   };
 }
 
 /**
- * Bytes beside the payload. A message that waits for a client when the server drops it counts as handed over and is
- * never sent: then the overhead of deliveries is not known.
+ * True where polls share the connection of the sends, so that a send cannot be told from a poll: all bytes count for the
+ * deliveries.
  */
-function overheads(traffic: Traffic, dropped: boolean): Cells {
-  const { up, down, duplex } = traffic.wire;
-  const { payloadsIn, payloadBytesIn, payloadsOut, payloadBytesOut, pollsAnswered, emptyPollBytes } = traffic;
-  // Where polls share the connection of the sends, a send cannot be told from a poll: all bytes count for the
-  // deliveries.
-  const shared = pollsAnswered > 0 && down.in === 0;
-  const ofSends = up.in + up.out + duplex.in - payloadBytesIn;
-  const ofDeliveries = down.in + down.out + duplex.out + (shared ? duplex.in - payloadBytesIn : 0) - payloadBytesOut;
+function sharesPolls({ pollsAnswered, wire: { down } }: Traffic): boolean {
+  return pollsAnswered > 0 && down.in === 0;
+}
+
+function sendOverhead({ wire: { up, duplex }, payloadsIn, payloadBytesIn }: Traffic): number | undefined {
+  return quotient(up.in + up.out + duplex.in - payloadBytesIn, payloadsIn, 2);
+}
+
+function deliveryOverheads(traffic: Traffic) {
+  const { wire, payloadBytesIn, payloadsOut, payloadBytesOut, pollsAnswered, emptyPollBytes } = traffic;
+  const { down, duplex } = wire;
+  const shared = sharesPolls(traffic);
+  const bytes = down.in + down.out + duplex.out + (shared ? duplex.in - payloadBytesIn : 0) - payloadBytesOut;
   const polls = pollsAnswered > 0 ? pollsAnswered : undefined;
   return {
-    overhead_bytes_per_send: shared ? undefined : quotient(ofSends, payloadsIn, 2),
-    overhead_bytes_per_delivery: dropped ? undefined : quotient(ofDeliveries, payloadsOut, 2),
+    ofDeliveries: quotient(bytes, payloadsOut, 2),
     deliveries_per_poll: polls && round(payloadsOut / polls, 3),
     empty_poll_bytes_per_delivery: polls && !shared ? quotient(emptyPollBytes, payloadsOut, 2) : undefined,
   };

@@ -21,7 +21,10 @@ const disconnectMs = 3_000;
  * handshake bytes have arrived. Resolves to the servers at that moment. Servers that cannot tell are not waited for, but
  * the last bytes of connecting are, where the clients count them.
  */
-export async function waitForClients(processes: TrialProcesses, expected: number): Promise<ServerSnapshot> {
+export async function waitForClients(
+  processes: Pick<TrialProcesses, "snapshot">,
+  expected: number,
+): Promise<ServerSnapshot> {
   for (;;) {
     const snapshot = await processes.snapshot();
     const { connectedClients } = snapshot;
@@ -33,7 +36,10 @@ export async function waitForClients(processes: TrialProcesses, expected: number
 }
 
 /** Resolves to the first snapshot after a pause in the bytes, or to the last one that fits into the longest time. */
-async function waitForSilence(processes: TrialProcesses, first: ServerSnapshot): Promise<ServerSnapshot> {
+async function waitForSilence(
+  processes: Pick<TrialProcesses, "snapshot">,
+  first: ServerSnapshot,
+): Promise<ServerSnapshot> {
   let last = first;
   for (const endUs = nowUs() + silence.limitMs * 1000; last.traffic && nowUs() < endUs;) {
     await delay(silence.stepMs);

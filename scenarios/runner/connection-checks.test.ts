@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+import { waitForClients } from "./connection-checks.ts";
+import type { ServerSnapshot } from "./server-snapshot.ts";
+
+/** A snapshot with this number of clients, after so many bytes; undefined is what is not known. */
+function after(bytes: number | undefined, connectedClients?: number): ServerSnapshot {
+  const none = { in: 0, out: 0 };
+  const counts = { payloadsIn: 0, payloadBytesIn: 0, payloadsOut: 0, payloadBytesOut: 0 };
+  const wire = { up: none, down: none, duplex: { in: bytes ?? 0, out: 0 } };
+  const traffic = bytes === undefined ? undefined : { wire, ...counts, pollsAnswered: 0, emptyPollBytes: NaN };
+  return { usages: [], traffic, connectedClients, received: 0, net: undefined, machineBusyUs: undefined };
+}
+
+/** Processes whose snapshots are these, one after another; the last one for ever. */
+function reading(...snapshots: ServerSnapshot[]) {
+  let readings = 0;
+  return {
+    snapshot: () => Promise.resolve(snapshots[Math.min(readings++, snapshots.length - 1)]!),
+    readings: () => readings,
+  };
+}
+
+it("servers that know their clients are waited for until they know all", async () => {
+  const servers = reading(after(1, 0), after(2, 1), after(3, 2), after(4, 2));
+  expect(await waitForClients(servers, 2)).toEqual(after(3, 2));
+});
+
+it("where the clients count, the first snapshot after a pause has all bytes of connecting", async () => {
+  const servers = reading(after(1), after(2), after(3), after(3), after(4));
+  expect(await waitForClients(servers, 2)).toEqual(after(3));
+  expect(servers.readings()).toBe(4);
+});
+
+it("clients that are never silent are not waited for without end", async () => {
+  let bytes = 0;
+  const found = await waitForClients({ snapshot: () => Promise.resolve(after(bytes++)) }, 2);
+  expect(found.traffic!.wire.duplex.in).toBe(bytes - 1);
+});
+
+it("where nobody counts, there is nothing to wait for", async () => {
+  const servers = reading(after(undefined), after(1));
+  expect(await waitForClients(servers, 2)).toEqual(after(undefined));
+  expect(servers.readings()).toBe(1);
+});
