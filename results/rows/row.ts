@@ -148,12 +148,8 @@ function countAtLeast(ascending: Float32Array, value: number): number {
   return first < 0 ? 0 : ascending.length - first;
 }
 
-<<<<<<< HEAD
-function wireBytes({ wire: { traffic, countedAt, uncut }, gone, delivery: { paused } }: Measurement): Cells {
-=======
 function wireBytes(m: Measurement): Cells {
   const { traffic, countedAt } = m.wire;
->>>>>>> h-bytes
   if (!traffic) return {};
   const bytes = bytesOfAllRoles(traffic);
   return {
@@ -163,25 +159,22 @@ function wireBytes(m: Measurement): Cells {
     payload_bytes_in: traffic.payloadBytesIn,
     payload_bytes_out: traffic.payloadBytesOut,
     polls_answered: traffic.pollsAnswered > 0 ? traffic.pollsAnswered : undefined,
-<<<<<<< HEAD
-    ...overheads(uncut ?? traffic, countedAt === "server" && (paused?.dropped ?? 0) + countGone(gone.dropped) > 0),
-=======
     ...overheads(traffic, m),
   };
 }
 
 /** Bytes beside the payload, of the window or, where that could cut in two what belongs together, of the whole load. */
-function overheads(window: Traffic, { wire: { uncut = window }, sessions, delivery: { paused } }: Measurement): Cells {
+function overheads(window: Traffic, { wire, sessions, gone, delivery: { paused } }: Measurement): Cells {
+  const { uncut = window, countedAt } = wire;
   const polling = window.pollsAnswered > 0 || window.wire.down.in > 0;
   // Before and after the load, clients poll as well: these polls are not those of this rate.
   const { ofDeliveries, ...cells } = deliveryOverheads(polling && !sessions ? window : uncut);
-  // A message that waits for a client when the server drops it counts as handed over and is never sent.
-  const dropped = (paused?.dropped ?? 0) > 0;
+  // A message that waits for a client when our server drops it counts as handed over and is never sent.
+  const unsent = countedAt === "server" && (paused?.dropped ?? 0) + countGone(gone.dropped) > 0;
   return {
     overhead_bytes_per_send: sharesPolls(window) ? undefined : sendOverhead(uncut),
-    overhead_bytes_per_delivery: dropped ? undefined : ofDeliveries,
+    overhead_bytes_per_delivery: unsent ? undefined : ofDeliveries,
     ...cells,
->>>>>>> h-bytes
   };
 }
 
