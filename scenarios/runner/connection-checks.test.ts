@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { emptyTally } from "../load/delivery-ledger.ts";
 import { waitForClients } from "./connection-checks.ts";
 import type { ServerSnapshot } from "./server-snapshot.ts";
 
@@ -11,10 +12,16 @@ function after(bytes: number | undefined, connectedClients?: number): ServerSnap
   return { usages: [], traffic, connectedClients, received: 0, net: undefined, machineBusyUs: undefined };
 }
 
+/** Processes whose clients are all there, but for `gone` ones. */
+const clients = (gone = 0) => ({
+  progress: () => Promise.resolve({ connected: 2, verified: 0, open: 2 - gone, gone, tally: emptyTally }),
+});
+
 /** Processes whose snapshots are these, one after another; the last one for ever. */
 function reading(...snapshots: ServerSnapshot[]) {
   let readings = 0;
   return {
+    ...clients(),
     snapshot: () => Promise.resolve(snapshots[Math.min(readings++, snapshots.length - 1)]!),
     readings: () => readings,
   };
@@ -25,6 +32,11 @@ it("servers that know their clients are waited for until they know all", async (
   expect(await waitForClients(servers, 2)).toEqual(after(3, 2));
 });
 
+it("servers are not waited for until they know clients that are gone", async () => {
+  const servers = { ...reading(after(1, 0), after(2, 1), after(3, 1)), ...clients(1) };
+  expect(await waitForClients(servers, 2)).toEqual(after(2, 1));
+});
+
 it("where the clients count, the first snapshot after a pause has all bytes of connecting", async () => {
   const servers = reading(after(1), after(2), after(3), after(3), after(4));
   expect(await waitForClients(servers, 2)).toEqual(after(3));
@@ -33,7 +45,7 @@ it("where the clients count, the first snapshot after a pause has all bytes of c
 
 it("clients that are never silent are not waited for without end", async () => {
   let bytes = 0;
-  const found = await waitForClients({ snapshot: () => Promise.resolve(after(bytes++)) }, 2);
+  const found = await waitForClients({ ...clients(), snapshot: () => Promise.resolve(after(bytes++)) }, 2);
   expect(found.traffic!.wire.duplex.in).toBe(bytes - 1);
 });
 

@@ -22,7 +22,7 @@ const disconnectMs = 3_000;
  * the last bytes of connecting are, where the clients count them.
  */
 export async function waitForClients(
-  processes: Pick<TrialProcesses, "snapshot">,
+  processes: Pick<TrialProcesses, "snapshot" | "progress">,
   expected: number,
 ): Promise<ServerSnapshot> {
   for (;;) {
