@@ -68,7 +68,7 @@ async function explain(flags: BenchFlags): Promise<number> {
 /** A run of one trial that another version of the project has resolved. */
 function planOf(trial: Trial): RunPlan {
   const { scenario, thresholds = [] } = trial.settings;
-  return { scenario, trials: [trial], search: undefined, variesPayload: false, thresholds };
+  return { scenario, trials: [trial], subjects: [], search: undefined, variesPayload: false, thresholds };
 }
 
 /** Flags with the options of the comparison that decides about a run with a baseline. */
@@ -89,8 +89,7 @@ async function bench(plan: RunPlan, flags: CheckedFlags): Promise<number> {
   const record = await describeRun(context, process.argv.slice(2), trials, baseline?.record);
   const files = openOutput(path, record, flags.force ?? false);
   try {
-    if (plan.search)
-      return await searchAll(plan.search, flags.transports, context, files, signal, flags.force ?? false);
+    if (plan.search) return await searchAll(plan.search, plan.subjects, context, files, signal, flags.force ?? false);
     const rows = await measure({ ...plan, trials }, flags, context, files, signal, baseline);
     printSummary(rows, path, flags.force ?? false);
     return signal.aborted ? exitCodes.interrupted : judge(rows, plan, flags, path, baseline);

@@ -360,6 +360,35 @@ it("a window is steady where its cost scatters as much as it changes, has too fe
   );
 });
 
+describe("target-slowed", () => {
+  const aSecond = {
+    messages: 10,
+    serverCpuPercent: undefined,
+    serverRssBytes: undefined,
+    serverLoopDelayMaxUs: undefined,
+    clientLoopDelayMaxUs: 0,
+    dropped: 0,
+  };
+  const seconds = (...p50Us: number[]) =>
+    p50Us.map((us, fromS) => ({ ...aSecond, fromS, fanout: { p50Us: us, maxUs: 2 * us } }));
+  const reasonsOf = (network: string, ...p50Us: number[]) =>
+    evaluate({ network, offered_per_s: 10 }, { seconds: seconds(...p50Us) }).reasons;
+
+  it("says that a target takes more than twice as long and 5 ms more at the end of the window", () => {
+    expect(reasonsOf("target h", 5_000, 6_000, 7_000, 9_000, 14_000, 13_000)).toEqual([
+      "The target slowed down under the load: the last receiver had a message after 5.5 ms at first, and after 14 ms at " +
+        "the end: lower --rate.",
+    ]);
+  });
+
+  it("is not said of our own servers, of a short window, or where it takes less", () => {
+    expect(reasonsOf("loopback", 5_000, 6_000, 7_000, 9_000, 14_000, 13_000)).toEqual([]);
+    expect(reasonsOf("target h", 5_000, 6_000, 7_000, 9_000, 14_000)).toEqual([]);
+    expect(reasonsOf("target h", 5_000, 6_000, 7_000, 9_000, 11_000, 11_000)).toEqual([]);
+    expect(reasonsOf("target h", 500, 600, 700, 900, 4_000, 5_000)).toEqual([]);
+  });
+});
+
 it("a machine that changes its speed changes servers and clients, which is a note", () => {
   const slow = (slice: number) => (slice < 12 ? 1 : 1.4) * (1 + ((slice * 7) % 5) / 100);
   const slices = slicesOf(

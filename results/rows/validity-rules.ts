@@ -100,6 +100,20 @@ function queuedPercentile({ observerVsReceivers: both }: LatencyMeasurement) {
   ].find(({ receivers, observers, share, leastUs }) => exceeds(receivers - observers, share, observers, leastUs));
 }
 
+/** Fewest seconds of a window in which a third is more than chance. */
+const fewestSeconds = 6;
+
+/** Times until the last receiver had a message, in the first and in the last third of the window, where they grew. */
+function slowdownOf({ seconds }: Measurement): { before: number; after: number } | undefined {
+  const times = seconds.flatMap(({ fanout }) => fanout?.p50Us ?? []);
+  if (times.length < fewestSeconds) return undefined;
+  const third = Math.floor(times.length / 3);
+  const [before, after] = [median(times.slice(0, third))!, median(times.slice(-third))!];
+  return after > 2 * before && after - before > 5_000 ? { before, after } : undefined;
+}
+
+const milliseconds = (us: number): string => (us / 1000).toFixed(us < 10_000 ? 1 : 0);
+
 /** True for a trend that is large and is no chance. */
 function isClear(trend: Trend | undefined): boolean {
   return trend !== undefined && trend.p < 0.003 && Math.abs(trend.change) > 0.15;
@@ -281,6 +295,19 @@ export const validityRules = {
     cause: ({ measurement: { servers } }) =>
       `The CPU time of servers and clients at equal load ${inWords(speedChangeOf(servers)!)}`,
     remedy: () => "compare several repeats",
+  },
+  "target-slowed": {
+    verdict: "valid",
+    meaning:
+      "At a target, messages of the last third of the window took more than twice as long as those of the first, and 5 ms more: it may not keep " +
+      "up with this load.",
+    applies: ({ row, measurement }) =>
+      row.network?.startsWith("target ") === true && slowdownOf(measurement) !== undefined,
+    cause: ({ measurement }) => {
+      const { before, after } = slowdownOf(measurement)!;
+      return `The target slowed down under the load: the last receiver had a message after ${milliseconds(before)} ms at first, and after ${milliseconds(after)} ms at the end`;
+    },
+    remedy: (row) => `lower ${rateFlag(row)}`,
   },
   "certificate-unchecked": {
     verdict: "valid",

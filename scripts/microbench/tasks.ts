@@ -12,6 +12,7 @@ import { planSchedule } from "../../scenarios/workload/schedule.ts";
 import { scenarios } from "../../scenarios/scenarios.ts";
 import { resolveSettings } from "../../scenarios/definitions/settings.ts";
 import { readStamp, writeStamp } from "../../scenarios/lib/message-stamp.ts";
+import { dialectTasks } from "./dialect-tasks.ts";
 import { hostedRoom } from "./hosted-room.ts";
 import { assignClients } from "../../scenarios/workload/assignment.ts";
 
@@ -201,5 +202,6 @@ export const microTasks: readonly MicroTask[] = [
   deliveryTask("tcp half: deliver 8 at once", 8, record),
   deliveryTask("ws half: deliver", 1, encodeFrame),
   deliveryTask("ws half: deliver 8 at once", 8, encodeFrame),
+  ...dialectTasks(manyPayloads),
   { name: "polling half: deliver", payloadBytes, messagesPerCall: receivers, prepare: pollingTask },
 ];

@@ -20,6 +20,8 @@ interface Shape {
   after: Buffer;
 }
 
+/** After so many shapes that no message had again, a server seems to write something new around every text. */
+const maxLearnedInVain = 16;
 const quote = 0x22;
 const stamp: Stamp = { sender: 0, seq: 0, lagUs: 0 };
 
@@ -33,20 +35,25 @@ export class MessageReader {
   private readonly jsonAfter: Buffer;
   /** Values of these places are looked up among the answers. */
   private readonly answerPaths: readonly string[];
+  private readonly answers: boolean;
   private shape: Shape | undefined;
+  /** Shapes that were learned since one was met again. */
+  private learnedInVain = 0;
   private view: BufferView = { bytes: Buffer.alloc(0), view: (start, end) => this.view.bytes.subarray(start, end) };
 
   constructor(speech: Speech, listener: MessageListener) {
     this.speech = speech;
     this.listener = listener;
     this.jsonAfter = Buffer.from(speech.jsonAfter);
+    this.answers = Object.keys(speech.answer).length > 0;
     this.answerPaths = speech.ignore.flatMap(({ path }) => path ?? []);
   }
 
   read(message: Buffer): void {
     const known = this.shape && this.insideShape(message, this.shape);
-    if (known) this.listener.payload(known);
-    else this.interpret(message);
+    if (!known) return this.interpret(message);
+    this.learnedInVain = 0;
+    this.listener.payload(known);
   }
 
   /** The text of a message of this shape; undefined for another message. */
@@ -83,7 +90,7 @@ export class MessageReader {
   /** The reply that a message asks for. Undefined where it asks for none. */
   answerTo(view: MessageView): string | undefined {
     const { answer } = this.speech;
-    if (Object.keys(answer).length === 0) return undefined;
+    if (!this.answers) return undefined;
     if (Object.hasOwn(answer, view.text)) return answer[view.text];
     const values = this.answerPaths.map((path) => valueAt(view.json, path));
     const found = values.find((value) => typeof value === "string" && Object.hasOwn(answer, value));
@@ -106,7 +113,7 @@ export class MessageReader {
     const value = valueAt(view.json, path);
     if (typeof value !== "string") return undefined;
     const text = Buffer.from(value);
-    if (readStamp(text, stamp)) this.learnShape(message, text);
+    if (this.learnedInVain < maxLearnedInVain && readStamp(text, stamp)) this.learnShape(message, text);
     return text;
   }
 
@@ -116,7 +123,9 @@ export class MessageReader {
     if (message[start - 1] !== quote || message.indexOf(text.subarray(0, stampBytes), start + 1) >= 0) return;
     const end = endOfString(message, start);
     const shape = { before: Buffer.from(message.subarray(0, start)), after: Buffer.from(message.subarray(end)) };
-    if (this.insideShape(message, shape)?.equals(text)) this.shape = shape;
+    if (!this.insideShape(message, shape)?.equals(text)) return;
+    this.shape = shape;
+    this.learnedInVain++;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Target } from "../../../scenarios/definitions/target.ts";
 import { authority } from "../../../scenarios/lib/addresses.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import { withoutSecrets } from "../../../scenarios/lib/secrets.ts";
+import { startTarget } from "../../../scenarios/load/started-target.ts";
 import { visitTarget, type Visit, type VisitMessage } from "../../../scenarios/runner/visit-target.ts";
 import { transportLabel } from "../../../scenarios/transports/load-transport.ts";
 import { findText } from "../find-text.ts";
@@ -15,7 +16,7 @@ const answerMs = 3_000;
 
 /** What a visit to a target shows: every byte, what was recognised, and what a row will be able to say. */
 export async function explainTarget(transport: string, target: Target, command: readonly string[]): Promise<string> {
-  const visit = await visitTarget(transport, target, answerMs).catch((error: unknown) => {
+  const visit = await visitStarted(transport, target).catch((error: unknown) => {
     throw new UserError(withoutSecrets(cannotJoin(target, error)));
   });
   const lines = [
@@ -33,6 +34,16 @@ export async function explainTarget(transport: string, target: Target, command: 
     ...(isAnswered(visit) ? ["", "Measure it:", `  ${commandFor(visit, command)}`] : []),
   ];
   return withoutSecrets(lines.join("\n"));
+}
+
+/** Visits a target, which is started before and ended after where the harness starts it. */
+async function visitStarted(transport: string, target: Target): Promise<Visit> {
+  const server = target.start === undefined ? undefined : await startTarget(target, target.start);
+  try {
+    return await visitTarget(transport, target, answerMs);
+  } finally {
+    await server?.close();
+  }
 }
 
 function titleOf(transport: string, { title, addresses, dialect }: Target): string {

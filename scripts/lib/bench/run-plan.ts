@@ -32,6 +32,8 @@ export interface RunPlan {
   /** Name of the scenario, for file names. */
   scenario: string;
   trials: Trial[];
+  /** What is measured, in order. */
+  subjects: readonly Subject[];
   /** Set where the run searches for a rate or a number of clients. Its trials follow from one another. */
   search: SearchRequest | undefined;
   /** True where several payloads are measured, so that labels must tell them apart. */
@@ -75,7 +77,7 @@ export async function planRun(flags: BenchFlags, scenarioName: string): Promise<
     }));
     return interleave(trialsOfSubjects, flags.repeat, each.seed);
   });
-  return { scenario: name, trials, search, variesPayload: settings.length > 1, thresholds };
+  return { scenario: name, trials, subjects, search, variesPayload: settings.length > 1, thresholds };
 }
 
 function assertMessagesDue({ idleCycles, ratePerS, durationMs }: Settings): void {

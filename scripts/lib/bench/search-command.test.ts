@@ -41,11 +41,17 @@ async function search(
   names: string[],
   measure: (settings: Settings, transport: string) => Row | undefined,
 ) {
-  const searches = await Promise.all(names.map((name) => openSearch(name, request)));
+  const searches = await Promise.all(names.map((transport) => openSearch({ transport }, request)));
   const rows: Row[] = [];
   const jobs = [];
   let nowMs = 0;
-  for (const job of probeTrials(searches, names, request, rows, () => nowMs)) {
+  for (const job of probeTrials(
+    searches,
+    names.map((transport) => ({ transport })),
+    request,
+    rows,
+    () => nowMs,
+  )) {
     jobs.push(job);
     const measured = measure(job.trial.settings, job.trial.transport);
     if (measured) rows.push(measured);

@@ -1,5 +1,6 @@
 import type { Row } from "../../../results/model/columns.ts";
 import type { RunContext } from "../../../scenarios/runner/run-metadata.ts";
+import type { Subject } from "./subjects.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import { wrapText } from "../../../results/text/text-table.ts";
 import { messagesFor, type Objective } from "../../../scenarios/search/objective.ts";
@@ -68,18 +69,18 @@ export function searchRequest(
  */
 export async function searchAll(
   request: SearchRequest,
-  transports: readonly string[],
+  subjects: readonly Subject[],
   context: RunContext,
   files: ResultFiles,
   signal: AbortSignal,
   force: boolean,
 ): Promise<number> {
-  const searches = await Promise.all(transports.map((name) => openSearch(name, request)));
+  const searches = await Promise.all(subjects.map((subject) => openSearch(subject, request)));
   const rows: Row[] = [];
-  console.log(wrapText(expectedTimeText(transports.length, decidingSettings(request), request.timeLimitMs)));
+  console.log(wrapText(expectedTimeText(subjects.length, decidingSettings(request), request.timeLimitMs)));
   try {
     await runTrials(
-      probeTrials(searches, transports, request, rows, () => performance.now()),
+      probeTrials(searches, subjects, request, rows, () => performance.now()),
       context,
       files,
       signal,

@@ -8,6 +8,7 @@ import { nextProbe, outcome } from "../../../scenarios/search/search.ts";
 import { probeSettings } from "../../../scenarios/search/probe-settings.ts";
 import type { Probe } from "../../../scenarios/search/probe-results.ts";
 import { resolveSettings, type SettingsOverrides, type Settings } from "../../../scenarios/definitions/settings.ts";
+import { settingsAt, subjectLabel, type Subject } from "./subjects.ts";
 import { resourceRequest } from "./resource-request.ts";
 import { stepText, probeText, type TransportSearch } from "./search-text.ts";
 import type { QueuedTrial } from "../run-trials.ts";
@@ -27,14 +28,15 @@ export interface SearchRequest {
 const lowestPerS = 10;
 const highest = 1_000_000;
 
-/** A search for one transport, not begun yet. */
+/** A search for one transport or target, not begun yet. */
 export async function openSearch(
-  name: string,
+  subject: Subject,
   { objective, variable, scenario, settings, overrides }: SearchRequest,
 ): Promise<TransportSearch> {
   const settled = (clients: number): Settings =>
     resolveSettings(settings.scenario, scenario, { ...overrides, clients });
-  const request = await resourceRequest(name, settled, { workers: overrides.workers });
+  const targeted = subject.target !== undefined;
+  const request = await resourceRequest(subject.transport, settled, { workers: overrides.workers, targeted });
   const { transport } = request;
   const bound = transport.guarantees.deliveryBoundMs?.(trialOptions(settings, transport)) ?? 0;
   const limits = findLimits();
@@ -50,16 +52,25 @@ export async function openSearch(
     forbidden: floor > objective.limitMs,
   };
   const processes = (clients: number): ProcessCounts => planProcesses(request, clients, limits);
-  return { name: request.label, objective, variable, steps: values, range, floorMs: floor, processes, results: [] };
+  return {
+    name: subjectLabel(subject),
+    objective,
+    variable,
+    steps: values,
+    range,
+    floorMs: floor,
+    processes,
+    results: [],
+  };
 }
 
 /**
- * The trials of the searches for these transports. Each follows from the rows so far in `rows`; a trial without a row
+ * The trials of the searches for these subjects. Each follows from the rows so far in `rows`; a trial without a row
  * was interrupted, and no more follow. No trial begins after the time limit of its search.
  */
 export function* probeTrials(
   searches: readonly TransportSearch[],
-  transports: readonly string[],
+  subjects: readonly Subject[],
   request: SearchRequest,
   rows: readonly Row[],
   nowMs: () => number,
@@ -70,7 +81,7 @@ export function* probeTrials(
       const probe = nextProbe(search.range, search.results);
       if (!probe) break;
       const before = rows.length;
-      yield queuedProbe(search, transports[i]!, request, probe);
+      yield queuedProbe(search, subjects[i]!, request, probe);
       const row = rows[before];
       if (!row) return;
       search.results.push({ probe, row, ...classify(row, request.objective) });
@@ -81,18 +92,18 @@ export function* probeTrials(
 /** The trial of a probe, with a seed of its own. */
 function queuedProbe(
   search: TransportSearch,
-  transport: string,
+  subject: Subject,
   { objective, variable, scenario, settings, overrides }: SearchRequest,
   probe: Probe,
 ): QueuedTrial {
   const repeat = search.results.length + 1;
   const value = { [variable === "rate" ? "ratePerS" : "clients"]: search.steps[probe.step]! };
   const seed = (settings.seed + repeat - 1) % 2 ** 31;
-  const atStep = resolveSettings(settings.scenario, scenario, { ...overrides, ...value, seed });
+  const atStep = settingsAt(subject, resolveSettings(settings.scenario, scenario, { ...overrides, ...value, seed }));
   return {
     label: label(search, probe),
     trial: {
-      transport,
+      ...subject,
       repeat,
       settings: { ...probeSettings(atStep, probe, objective, overrides), ...search.processes(atStep.clients) },
     },

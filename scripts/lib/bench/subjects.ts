@@ -49,6 +49,11 @@ export function subjectLabel({ transport, target }: Subject): string {
   return target?.label ?? transportLabel(transport);
 }
 
+/** Settings of a trial at a subject: whether a speaker hears itself. */
+export function settingsAt({ target }: Subject, settings: Settings): Settings {
+  return target?.dialect?.speakerExcluded ? { ...settings, speakerExcluded: true } : settings;
+}
+
 /** Deliveries per second that a target gets unless --rate was given. */
 const politeDeliveriesPerS = 2_000;
 
@@ -56,7 +61,8 @@ const politeDeliveriesPerS = 2_000;
  * Settings for a subject: who hears a message, and a bound on the load of a server on another machine. Throws a UserError
  * where the server cannot have this scenario.
  */
-export function settingsFor({ target }: Subject, settings: Settings, flags: BenchFlags): Settings {
+export function settingsFor(subject: Subject, settings: Settings, flags: BenchFlags): Settings {
+  const { target } = subject;
   if (!target) return settings;
   assertEnoughData(target, settings.clients, flags);
   const { dialect } = target;
@@ -66,7 +72,7 @@ export function settingsFor({ target }: Subject, settings: Settings, flags: Benc
   const isOurs =
     target.start !== undefined || target.addresses.every((each) => each.socketPath !== undefined || isLoopback(each));
   const ratePerS = isOurs || flags.rate !== undefined ? settings.ratePerS : Math.min(settings.ratePerS, bounded);
-  return { ...settings, ratePerS, ...(dialect?.speakerExcluded && { speakerExcluded: true as const }) };
+  return settingsAt(subject, { ...settings, ratePerS });
 }
 
 function assertSpeaks({ dialect, addresses }: Target, { payloadKind, rooms, app, scenario }: Settings): void {
