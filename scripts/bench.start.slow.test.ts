@@ -167,7 +167,10 @@ it.each([
     ["--target", "127.0.0.1:1", "--target-pid", "4194304", "--transports", "ws"],
     /^--target-pid 4194304: there is no such process/,
   ],
-  [["--target", "127.0.0.1:1", "--start", "x", "--transports", "ws,tcp"], /has one transport: name it/],
+  [
+    ["--target", "127.0.0.1:1", "--start", "x", "--transports", "ws,tcp"],
+    /has one transport, and --transports names 2/,
+  ],
   [
     ["--target", "127.0.0.1:1", "--start", "x", "--transports", "ws", "--scenario", "ticker"],
     /^ticker needs numbers that only our own/,

@@ -95,14 +95,18 @@ it("leaves the cells empty that only the server can measure, and records the add
 }, 60_000);
 
 it.each([
-  ["two transports", ["--transports", "ws,tcp"], /has one transport: name it, as in --transports ws\.\n$/],
-  ["no transport", [], /has one transport: name it/],
+  ["two transports", ["--transports", "ws,tcp"], /^A target has one transport, and --transports names 2: name one/],
+  ["no transport", [], /does not say which transport it is: name it/],
   [
     "no server at the address",
     ["--transports", "ws"],
     /^127\.0\.0\.1:1 cannot be joined \(.*ECONNREFUSED.*\)\. Nothing listens there: /,
   ],
-  ["a search", ["--transports", "ws", "--slo", "p99=1s"], /^--target <host:port> cannot be given together with --slo/],
+  [
+    "a baseline",
+    ["--transports", "ws", "--baseline", "main"],
+    /^--target <url> cannot be given together with --baseline/,
+  ],
 ])("refuses %s in one sentence, with exit 2", async (_, args, sentence) => {
   const refused = await bench(["--scenario", "chat-100", "--target", "127.0.0.1:1", ...args], "d.csv");
   expect(refused.err).toMatch(sentence);
