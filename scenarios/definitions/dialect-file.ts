@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { isNode, LineCounter, parseDocument, type Document } from "yaml";
 import { z } from "zod";
@@ -121,6 +122,7 @@ function toCondition(value: string | z.infer<typeof conditionFields>): Condition
  * there is no such file or it has a mistake.
  */
 export function readDialectFile(file: string): ServerFile {
+  if (/\.[cm]?js$/.test(file)) return moduleDialect(file);
   const lines = new LineCounter();
   const source = readTextFile(file, "give the path of a dialect, such as --dialect chat.yaml");
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
@@ -134,6 +136,14 @@ export function readDialectFile(file: string): ServerFile {
   const parsed = fileFields.safeParse(withVariables(file, document.toJS() ?? {}));
   if (parsed.success) return fromFields(basename(file, extname(file)), file, parsed.data);
   throw new UserError(`${file}${placeOf(parsed.error.issues[0]!, document, lines)}`);
+}
+
+/** The dialect of a module. It is loaded by the clients, which say what is wrong with it. */
+function moduleDialect(file: string): ServerFile {
+  if (!existsSync(file))
+    throw new UserError(`There is no file ${file}: give the path of a dialect, such as chat.yaml.`);
+  const { dialect } = fromFields(basename(file, extname(file)), file, fileFields.parse({}));
+  return { dialect: { ...dialect, module: file } };
 }
 
 /** Every text with the values of its environment variables. */

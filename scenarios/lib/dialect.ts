@@ -96,6 +96,8 @@ export interface SocketIoTalk {
 export interface Dialect {
   /** Name of the file, for messages. */
   name: string;
+  /** Path of a module that says all that follows by functions, but for the frame. Default: a file says it. */
+  module?: string;
   enter: readonly EnterStep[];
   /** Template of a message. Default: the payload as it is. */
   say?: string;

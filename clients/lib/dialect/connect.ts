@@ -3,6 +3,7 @@ import type { Dialect } from "../../../scenarios/lib/dialect.ts";
 import connectWs from "../../ws.ts";
 import { connectFramedTcp } from "../tcp/framed.ts";
 import { connectInDialect } from "./dialect-connection.ts";
+import { connectByModule, loadDialectModule } from "./module-dialect.ts";
 import { engineIoPath, speechOf } from "./speech.ts";
 
 /**
@@ -10,8 +11,14 @@ import { engineIoPath, speechOf } from "./speech.ts";
  * client that carries its messages. Default: nothing does.
  */
 export function withDialect(connect: Connect, dialect: Dialect, tap = (carrier: Connect) => carrier): Connect {
-  const speech = speechOf(dialect);
   const carrier = tap(carrierOf(connect, dialect));
+  const { module } = dialect;
+  if (module !== undefined) {
+    const loading = loadDialectModule(module);
+    loading.catch(() => undefined);
+    return async (...to) => connectByModule(carrier, await loading, ...to);
+  }
+  const speech = speechOf(dialect);
   return (address: Address, handler: ConnectionHandler, options: Options): Promise<Connection> =>
     connectInDialect(carrier, speech, address, handler, options);
 }

@@ -1,4 +1,7 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import type { Connection, ConnectionHandler } from "../../../scenarios/contract.ts";
@@ -57,12 +60,12 @@ async function atServer(
   return { connecting, received, heardByServer };
 }
 
-const join = { send: '{"join":"{{room}}"}', until: { path: "joined" }, refused: { path: "error" } };
+const joining = { send: '{"join":"{{room}}"}', until: { path: "joined" }, refused: { path: "error" } };
 
 describe("entering", () => {
   it("takes its steps in order, waits for each answer, and ignores what comes between", async () => {
     const { connecting, heardByServer, received } = await atServer(
-      { enter: [{ until: { contains: "welcome" } }, join, { send: "ready {{client}}" }] },
+      { enter: [{ until: { contains: "welcome" } }, joining, { send: "ready {{client}}" }] },
       (send) => ["noise", "welcome", "more noise"].forEach(send),
       (text, send) => text.includes("join") && send('{"joined":true}'),
     );
@@ -74,7 +77,7 @@ describe("entering", () => {
 
   it("fails with the step, what it waited for and what came instead", async () => {
     const { connecting } = await atServer(
-      { enter: [join] },
+      { enter: [joining] },
       () => undefined,
       (_text, send) => send('{"status":"waiting"}'),
       { handshakeMs: 200 },
@@ -86,7 +89,7 @@ describe("entering", () => {
 
   it("fails with the server's own words where it refuses", async () => {
     const { connecting } = await atServer(
-      { enter: [join] },
+      { enter: [joining] },
       () => undefined,
       (_text, send) => send('{"error":"room is full"}'),
     );
@@ -127,6 +130,44 @@ it("with match: order the n-th answer answers the n-th message, and pings are no
   await say(await connecting, "one", "two", "three");
   await until(() => received.length === 3, "all answers have come");
   expect(received).toEqual(["one", "two", "three"]);
+});
+
+it("a module may say what no file can: a signature over each text", async () => {
+  const path = join(mkdtempSync(join(tmpdir(), "dialect-")), "signed.mjs");
+  writeFileSync(
+    path,
+    `const sign = (text) => [...text].reduce((sum, each) => sum + each.charCodeAt(0), 0);
+export default {
+  async enter({ send, next, values }) { send("I am " + values.client); if (String(await next()) !== "hello 7") throw new Error("not known"); },
+  encode: (payload) => payload + "|" + sign(String(payload)),
+  decode(message, send) { const text = String(message); if (text === "ping") return void send("pong"); return text.split("|")[0]; },
+};`,
+  );
+  const { connecting, received, heardByServer } = await atServer(
+    { module: path },
+    () => undefined,
+    (text, send) => {
+      if (text === "I am 7") ["hello 7", "ping"].forEach(send);
+      else if (text !== "pong") send(text);
+    },
+  );
+  await say(await connecting, "abc");
+  await until(() => received.length === 1, "the answer has come");
+  expect(received).toEqual(["abc"]);
+  expect(heardByServer).toEqual(["I am 7", "pong", "abc|294"]);
+});
+
+it("a module that is no dialect is refused in one sentence", async () => {
+  const path = join(mkdtempSync(join(tmpdir(), "dialect-")), "wrong.mjs");
+  writeFileSync(path, "export default { say: () => 1 };");
+  const { connecting } = await atServer(
+    { module: path },
+    () => undefined,
+    () => undefined,
+  );
+  await expect(connecting).rejects.toThrow(
+    /wrong\.mjs is no dialect: its default export must be an object with enter, encode, decode/,
+  );
 });
 
 describe("frames of TCP", () => {

@@ -19,6 +19,7 @@ export function recognise(messages: readonly VisitMessage[], said: Buffer, diale
 
 function meaning(bytes: Buffer, said: Buffer, dialect: Dialect | undefined, entering: boolean): string {
   if (!dialect) return bytes.equals(said) ? "the text" : "unknown";
+  if (dialect.module !== undefined) return "read by the module";
   const speech = speechOf(dialect);
   let found = "ignored";
   const reader = new MessageReader(speech, {
