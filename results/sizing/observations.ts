@@ -1,3 +1,4 @@
+import { windowDeliveries } from "../rows/window-deliveries.ts";
 import { UserError } from "../../scenarios/lib/errors.ts";
 import type { ColumnName, Row } from "../model/columns.ts";
 import { countsInSummary } from "../rows/summary.ts";
@@ -54,9 +55,10 @@ export function observationsFrom(rows: readonly Row[]): Observation[] {
 function observation(row: Row): Observation | undefined {
   const { clients, duration_s: seconds, payload_bytes: size, wire_bytes_in: wireIn, wire_bytes_out: wireOut } = row;
   const { payload_bytes_in: bytesIn, payload_bytes_out: bytesOut, server_cpu_us_per_delivery: cpuUs } = row;
-  if (!clients || !seconds || !size || !bytesOut || !cpuUs) return undefined;
+  const delivered = windowDeliveries(row);
+  if (!clients || !seconds || !size || !bytesOut || !cpuUs || !delivered) return undefined;
   if (wireIn === undefined || wireOut === undefined || bytesIn === undefined) return undefined;
-  const deliveries = bytesOut / size / seconds;
+  const deliveries = delivered / seconds;
   return {
     row,
     load: JSON.stringify(loadColumns.map((name) => row[name] ?? null)),

@@ -1,4 +1,5 @@
 import type { Row } from "../../model/columns.ts";
+import { windowDeliveries } from "../../rows/window-deliveries.ts";
 import { median } from "../../statistics/median.ts";
 
 /**
@@ -28,11 +29,15 @@ export interface ByteParts {
 
 /** Byte parts of a row; undefined where it has no deliveries or their bytes were not counted. */
 export function byteParts(row: Row): ByteParts | undefined {
-  const { payload_bytes: payload, overhead_bytes_per_delivery: overhead, overhead_bytes_per_send: perSend } = row;
-  if (payload === undefined || overhead === undefined) return undefined;
+  const { payload_bytes: size, overhead_bytes_per_delivery: overhead, overhead_bytes_per_send: perSend } = row;
+  if (size === undefined || overhead === undefined) return undefined;
   const { payload_bytes_in: bytesIn, payload_bytes_out: bytesOut, tcp_ip_bytes_per_delivery: tcpIp } = row;
+  const deliveries = windowDeliveries(row);
+  const payload = deliveries === undefined ? size : bytesOut! / deliveries;
   const sends =
-    perSend !== undefined && bytesIn !== undefined && bytesOut ? ((payload + perSend) * bytesIn) / bytesOut : undefined;
+    perSend !== undefined && bytesIn !== undefined && deliveries !== undefined
+      ? ((size + perSend) * (bytesIn / size)) / deliveries
+      : undefined;
   const { polls_answered: polls, empty_poll_bytes_per_delivery: emptyPolls } = row;
   const split = polls === undefined ? { framing: overhead } : { headers: overhead - (emptyPolls ?? 0) };
   return { payload, overhead, framing: undefined, headers: undefined, emptyPolls, ...split, sends, tcpIp };
