@@ -14,7 +14,7 @@ import {
   type WindowEdge,
   type ProcessUsage,
 } from "../system/process-usage.ts";
-import { machineBusyUs, netCounters, type NetCounters } from "../system/procfs.ts";
+import { addNetCounters, machineBusyUs, netCounters, type NetCounters } from "../system/procfs.ts";
 import { loadTransport } from "../transports/load-transport.ts";
 import type { Absence } from "../workload/gone-client.ts";
 import { emptyTally } from "./delivery-ledger.ts";
@@ -60,6 +60,8 @@ export interface HostingRequest {
   settings?: Settings;
   /** Number of this server among several. Default 0. */
   server?: number;
+  /** A process in the network namespace of the clients, where that is another one than the servers'. */
+  clientNamespace?: number;
   /** A server to start or to watch in place of the transport's own. */
   target?: Target;
 }
@@ -82,6 +84,7 @@ export interface ServerState {
 const joinsPerReading = 25;
 
 let server: Server | undefined;
+let clientNamespace: number | undefined;
 let target: TargetServer | undefined;
 let workload: ServerWorkload | undefined;
 let [connectedClients, mostClients] = [0, 0];
@@ -97,7 +100,10 @@ const stateNow = ({ second, slice } = { second: true, slice: true }): ServerStat
   traffic: slice ? server?.traffic() : undefined,
   connectedClients: target || server?.program ? undefined : connectedClients, // another program does not report its connections
   received: workload?.received ?? 0,
-  net: netCounters(),
+  net:
+    clientNamespace === undefined
+      ? netCounters()
+      : addNetCounters(netCounters(), netCounters("/proc", clientNamespace)),
   machineBusyUs: machineBusyUs(),
 });
 
@@ -122,7 +128,8 @@ function withClientCount(app: App): App {
 
 monitorProcess();
 const fail = serveCalls({
-  async serve({ transport: name, app, options, settings, server: number = 0, target: requested }) {
+  async serve({ transport: name, app, options, settings, server: number = 0, target: requested, ...place }) {
+    clientNamespace = place.clientNamespace;
     if (requested) {
       target = await openTarget(requested);
       target.ended.catch((error: unknown) => fail(errorMessage(error)));

@@ -3,7 +3,7 @@ import type { Measurement } from "../../results/model/measurement.ts";
 import type { Address } from "../contract.ts";
 import { errorMessage } from "../lib/errors.ts";
 import { isModulePath } from "../transports/load-transport.ts";
-import type { Trial } from "../definitions/settings.ts";
+import type { Settings, Trial } from "../definitions/settings.ts";
 import type { Target } from "../definitions/target.ts";
 import { nowUs } from "../lib/clock.ts";
 import { sleepUntil } from "../lib/pace.ts";
@@ -11,6 +11,7 @@ import type { WindowTimes } from "../load/measurement-window.ts";
 import type { SendCounts } from "../load/sender.ts";
 import { noneMissing } from "../load/missing-deliveries.ts";
 import type { WindowResult } from "../load/virtual-clients.ts";
+import type { NetworkRequest } from "../system/trial-network.ts";
 import { windowEdges, type WindowEdge } from "../system/process-usage.ts";
 import { expectedDeliveries, type ExpectedDeliveries } from "../workload/expected-deliveries.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
@@ -68,7 +69,7 @@ export async function runTrial(
   const workers = assignment.clientsByWorker.length;
   const processes = await startProcesses(
     label,
-    { servers: settings.servers, workers, hostNetwork: settings.hostNetwork },
+    { servers: settings.servers, workers, hostNetwork: settings.hostNetwork, network: networkOf(settings) },
     target,
   );
   const hopeless = new AbortController();
@@ -114,6 +115,11 @@ function withRemedy({ transport, target }: Trial, error: unknown): unknown {
       "needs one on this machine, give --host-network.",
     { cause: error },
   );
+}
+
+/** What a trial asks of its network. Undefined on a loopback. */
+function networkOf({ network, seed }: Settings): NetworkRequest | undefined {
+  return network && { conditions: network.conditions, by: network.by ?? "tun", seed };
 }
 
 /** What a worker needs to know of a target besides its addresses. */

@@ -24,6 +24,7 @@ import {
 } from "./options.ts";
 import { resourceRequest } from "./resource-request.ts";
 import { checkSubject, chooseSubjects, settingsFor, type Subject } from "./subjects.ts";
+import { planNetworks } from "./networks.ts";
 import { searchRequest } from "./search-command.ts";
 import type { SearchRequest } from "./search-trials.ts";
 
@@ -54,7 +55,14 @@ export async function planRun(flags: BenchFlags, scenarioName: string): Promise<
   const { thresholds: _replaced, ...rest } = loaded;
   const scenario: Scenario = thresholds.length > 0 ? { ...rest, thresholds } : rest;
   const overrides = { ...overridesFrom(flags), ...(file !== undefined && { file }) };
-  const variants = payloadVariants(scenario, flags).map((payload): SettingsOverrides => ({ ...overrides, ...payload }));
+  const networks = await planNetworks(flags, scenario);
+  const variants = networks.flatMap((network) =>
+    payloadVariants(scenario, flags).map((payload): SettingsOverrides => ({
+      ...overrides,
+      ...payload,
+      ...(network && { network }),
+    })),
+  );
   const settings = variants.map((variant) => resolveSettings(name, scenario, variant));
   assertMessagesDue(settings[0]!);
   if (flags.slo && settings.length > 1)
