@@ -21,6 +21,7 @@ import { emptyTally } from "./delivery-ledger.ts";
 import type { WindowTimes } from "./measurement-window.ts";
 import { noneMissing, type MissingDeliveries } from "./missing-deliveries.ts";
 import type { Histograms } from "./recorder.ts";
+import { openEcho, type Echo } from "./path-probe.ts";
 import type { SendCounts } from "./sender.ts";
 import { ServerWorkload } from "./server-workload.ts";
 import type { TargetServer } from "./started-target.ts";
@@ -37,6 +38,9 @@ export interface ServerCalls {
    */
   snapshotsAt(edges: readonly WindowEdge[]): Promise<ServerState[]>;
   memoryGrowth(): MemoryGrowth;
+  /** Opens an echo for the probe of the network. Answers its port. */
+  openEcho(host: string): Promise<number>;
+  closeEcho(): void;
   warmUp(startUs: number): void;
   /** Sends what the server itself has to send in the window. */
   runWindow(times: WindowTimes): Promise<SendCounts>;
@@ -84,6 +88,7 @@ export interface ServerState {
 const joinsPerReading = 25;
 
 let server: Server | undefined;
+let echo: Echo | undefined;
 let clientNamespace: number | undefined;
 let target: TargetServer | undefined;
 let workload: ServerWorkload | undefined;
@@ -146,6 +151,11 @@ const fail = serveCalls({
   snapshot: () => stateNow(),
   snapshotsAt: (edges) => snapshotsAt(edges, stateNow),
   memoryGrowth: () => growth,
+  async openEcho(host) {
+    echo = await openEcho(host);
+    return echo.port;
+  },
+  closeEcho: () => void echo?.close(),
   warmUp: (startUs) => workload?.warmUp(startUs),
   runWindow: async (times) => workload?.runWindow(times) ?? { sent: 0 },
   tally: () => workload?.tally() ?? emptyTally,
