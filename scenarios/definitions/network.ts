@@ -1,7 +1,6 @@
 import { didYouMean, excerpt, UserError } from "../lib/errors.ts";
 import type { NetworkBackend, NetworkConditions } from "../lib/network-conditions.ts";
 import { usualCongestionControl } from "../system/procfs.ts";
-import { parseDuration } from "../lib/parse-units.ts";
 import { networkProfiles, type NetworkName } from "./network-profiles.ts";
 
 /** The network of a trial between its clients and its servers. Plain JSON. */
@@ -102,10 +101,11 @@ function conditionsOf(flag: string, given: Partial<Record<Word, string>>, usual:
 }
 
 function milliseconds(flag: string, word: Word, text: string, mostMs: number): number {
-  const value = parseDuration(`${flag}: ${word}`, excerpt(text));
-  if (value <= mostMs) return value;
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text) ?? [];
+  const value = Number(number) * (unit === "s" ? 1000 : 1);
+  if (value >= 1 && value <= mostMs) return value;
   throw new UserError(
-    `${flag}: ${word}=${excerpt(text)} is more than ${mostMs / 1000} s, the longest that is emulated.`,
+    `${flag}: ${word}=${excerpt(text)} is not a time from 1ms to ${mostMs / 1000}s: write it as ${word}=80ms, or leave it out.`,
   );
 }
 
