@@ -86,7 +86,10 @@ const withoutDeflate: Record<string, unknown> = { perMessageDeflate: false };
  * poll; otherwise one per request. The client passes TLS options to an agent only, and cannot end its own requests.
  */
 function agentFor(address: Address, keepAlive: boolean): Agent {
-  const settings: AgentOptions = keepAlive ? { keepAlive, maxSockets: 1 } : {};
+  const settings: AgentOptions & { localAddress?: string } = {
+    ...(keepAlive && { keepAlive, maxSockets: 1 }),
+    ...(address.localAddress !== undefined && { localAddress: address.localAddress }),
+  };
   const agent = !isEncrypted(address)
     ? new Agent(settings)
     : new TlsAgent({ ...settings, ...tlsOptions(address), maxCachedSessions: 0 });

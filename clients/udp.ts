@@ -56,8 +56,10 @@ class UdpConnection implements Connection {
     this.socket.on("message", (bytes) => this.receive(bytes));
     // A connected socket gets an error where nothing listens (ICMP port unreachable).
     this.socket.on("error", (error) => this.finish(error));
-    this.socket.connect(address.port, address.host, () =>
-      this.sendUntilAnswered(datagram(datagramKinds.hello, Buffer.alloc(cookieBytes))),
+    this.socket.bind({ ...(address.localAddress !== undefined && { address: address.localAddress }) }, () =>
+      this.socket.connect(address.port, address.host, () =>
+        this.sendUntilAnswered(datagram(datagramKinds.hello, Buffer.alloc(cookieBytes))),
+      ),
     );
   }
 

@@ -20,7 +20,7 @@ export default async function connect(
   handler: ConnectionHandler,
   options: Options,
 ): Promise<Connection> {
-  const peer = await openPeerConnection(address.host, options.maxPayloadBytes);
+  const peer = await openPeerConnection(address.localAddress ?? address.host, options.maxPayloadBytes);
   const description = describedPeer(peer); // called before the first channel makes the peer create its description
   const chat = peer.createDataChannel(channelLabels.chat);
   const heartbeat = peer.createDataChannel(channelLabels.heartbeat);

@@ -12,6 +12,7 @@ export default function connect(address: Address, handler: ConnectionHandler, op
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${urlOf("ws", address)}${address.path ?? "/"}`, address.subprotocol?.split(","), {
       ...tlsOptions(address),
+      ...(address.localAddress !== undefined && { localAddress: address.localAddress }),
       headers: libraryHeaders(address),
       perMessageDeflate: deflate,
       handshakeTimeout: options.handshakeMs,

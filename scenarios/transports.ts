@@ -276,6 +276,7 @@ export const transports = {
   },
   udp: {
     optIn: true,
+    datagrams: true,
     title: "UDP, one datagram per message, without retransmission",
     protocols: ["udp"],
     clientLibrary: "node:dgram",
@@ -296,6 +297,7 @@ export const transports = {
   },
   grpc: {
     optIn: true,
+    ownAddress: false,
     title: "gRPC, one bidirectional stream per client over HTTP/2",
     protocols: ["grpc"],
     manualClients: manualClients.grpc,
@@ -309,6 +311,7 @@ export const transports = {
   },
   webrtc: {
     optIn: true,
+    datagrams: true,
     title: "WebRTC data channel, ordered and reliable",
     clientLibrary: "node-datachannel",
     encodings: { text: "string message", binary: "binary message" },

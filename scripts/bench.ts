@@ -6,6 +6,7 @@ import { isAborted } from "../results/rows/row.ts";
 import { resultsLegend, resultsTable, summaryLegend, summaryTable } from "../results/text/results-table.ts";
 import { unavailableTransports } from "../scenarios/definitions/compatibility.ts";
 import { listJson, listText } from "../scenarios/definitions/list-text.ts";
+import { loopbackName } from "../scenarios/definitions/network.ts";
 import type { Settings, Trial } from "../scenarios/definitions/settings.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
 import { describeRun, newRunContext, type RunContext } from "../scenarios/runner/run-metadata.ts";
@@ -68,7 +69,15 @@ async function explain(flags: BenchFlags): Promise<number> {
 /** A run of one trial that another version of the project has resolved. */
 function planOf(trial: Trial): RunPlan {
   const { scenario, thresholds = [] } = trial.settings;
-  return { scenario, trials: [trial], subjects: [], search: undefined, variesPayload: false, thresholds };
+  return {
+    scenario,
+    trials: [trial],
+    subjects: [],
+    search: undefined,
+    variesPayload: false,
+    variesNetwork: false,
+    thresholds,
+  };
 }
 
 /** Flags with the options of the comparison that decides about a run with a baseline. */
@@ -100,7 +109,7 @@ async function bench(plan: RunPlan, flags: CheckedFlags): Promise<number> {
 
 /** Runs the trials one after the other. Each row is on the disk before the next trial starts. */
 async function measure(
-  { trials, variesPayload }: RunPlan,
+  { trials, variesPayload, variesNetwork }: RunPlan,
   { repeat }: BenchFlags,
   context: RunContext,
   files: ResultFiles,
@@ -109,7 +118,7 @@ async function measure(
 ): Promise<Row[]> {
   const rows: Row[] = [];
   const queued = trials.map((trial) => ({
-    label: labelOf(trial, { repeats: repeat, variesPayload, baseline }),
+    label: labelOf(trial, { repeats: repeat, variesPayload, variesNetwork, baseline }),
     trial,
     ...(baseline && { run: baseline.runTrial }),
   }));
@@ -160,11 +169,17 @@ function codeOf(row: Row, { strict }: BenchFlags): number {
 /** Label of a trial that distinguishes it from the other trials of the run. */
 function labelOf(
   trial: Trial,
-  { repeats, variesPayload, baseline }: { repeats: number; variesPayload: boolean; baseline: OtherBuild | undefined },
+  {
+    repeats,
+    variesPayload,
+    variesNetwork,
+    baseline,
+  }: Pick<RunPlan, "variesPayload" | "variesNetwork"> & { repeats: number; baseline: OtherBuild | undefined },
 ): string {
   const { repeat, build, settings } = trial;
   const payload = variesPayload ? ` ${settings.payloadBytes} B ${settings.payloadKind}` : "";
+  const network = variesNetwork ? ` ${settings.network?.title ?? loopbackName}` : "";
   const ofRepeat = repeats === 1 ? "" : ` #${repeat}`;
   const ofBuild = baseline && build === baseline.record.build ? ` (${baseline.record.ref})` : "";
-  return `${subjectLabel(trial)}${payload}${ofRepeat}${ofBuild}`;
+  return `${subjectLabel(trial)}${network}${payload}${ofRepeat}${ofBuild}`;
 }

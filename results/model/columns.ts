@@ -58,7 +58,14 @@ export const columns = {
   network: {
     use: "match",
     type: "text",
-    meaning: "loopback, also where --start starts a server there, or the host of a --target.",
+    meaning:
+      "Conditions of --network between each client and the servers: round-trip time, jitter, loss, rate down/up, queue, congestion control. Or loopback, also where --start starts a server there, or the host of a --target.",
+  },
+  network_by: {
+    use: "match",
+    type: "text",
+    meaning:
+      "What makes these conditions: netem (the kernel), tun (an emulator process) or proxy (a TCP relay). Empty on loopback and at a target.",
   },
   client: { use: "match", type: "text", meaning: "Library of the client half." },
   server_processes: {
@@ -367,6 +374,29 @@ export const columns = {
     decided: "exact",
     meaning:
       "Bytes, both directions, per client and second without messages, at the transport's own heartbeat or poll period.",
+  },
+
+  network_rtt_us: {
+    use: "measured",
+    type: "number",
+    meaning: "Round-trip time through the empty network before the first client: median of 20 datagrams.",
+  },
+  network_lost_percent: {
+    use: "measured",
+    type: "number",
+    meaning: "Packets that the network lost by chance, of those that it was given, both ways, in the whole trial.",
+  },
+  network_dropped: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "Packets that found the queue in front of a client's rate full, both ways, in the whole trial.",
+  },
+  network_late_us: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "Time by which the emulator let packets go too late in the window, 99th percentile. Empty with netem.",
   },
 
   server_cpu_us_per_delivery: {

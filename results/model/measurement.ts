@@ -1,4 +1,5 @@
 import type { Traffic } from "../../scenarios/contract.ts";
+import type { NetworkBackend, NetworkConditions } from "../../scenarios/lib/network-conditions.ts";
 import type { Histogram } from "../statistics/histogram.ts";
 
 /** Columns that tell the row of a trial from other rows, and that pair it with rows of other runs. */
@@ -18,6 +19,8 @@ export interface RowKeys {
   duration_s: number;
   extra_header_bytes: number;
   network: string;
+  /** Left out where there is no path between clients and servers. */
+  network_by?: string;
   client: string;
   /** Left out for a server that the harness did not start. */
   server_processes?: number;
@@ -212,6 +215,33 @@ export interface IdleMeasurement {
   aligned: boolean;
 }
 
+/** The network between clients and servers as it was. */
+export interface NetworkMeasurement {
+  /** What was asked for. */
+  conditions: NetworkConditions;
+  by: NetworkBackend;
+  /** Median of the round trips through the empty path, before the first client. */
+  rttUs: number;
+  /** Both ways, from the first packet to the end of the drain. Undefined where the path has no packets. */
+  packets:
+    | {
+        offered: number;
+        /** Lost by the probability that was asked for. */
+        lost: number;
+        /** Dropped in front of the rate. */
+        dropped: number;
+        /** Lost because the path was too slow for them. */
+        unkept: number;
+      }
+    | undefined;
+  /** Clients that the path saw, each with a link of its own. Undefined where it cannot tell. */
+  links: number | undefined;
+  /** 99th percentile of the time by which packets left the path too late, in the window. Undefined where the kernel is the path. */
+  lateP99Us: number | undefined;
+  /** CPU of the path's process in the window, in percent of one core. Undefined where the kernel is the path. */
+  cpuPercent: number | undefined;
+}
+
 /** One trial, merged over its processes. Undefined is what could not be known. */
 export interface Measurement {
   connect: ConnectMeasurement;
@@ -230,6 +260,8 @@ export interface Measurement {
   /** True if the clients did not check the certificate of the server. Default: they did, or there is none. */
   certificateUnchecked?: true | undefined;
   gone: GoneMeasurement;
+  /** Only where there is a path between clients and servers. */
+  network?: NetworkMeasurement | undefined;
   sessions?: SessionMeasurement | undefined;
   idle?: IdleMeasurement | undefined;
 }

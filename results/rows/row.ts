@@ -30,6 +30,7 @@ export function buildRow(keys: RowKeys, m: Measurement, siblings: readonly Row[]
     ...latencies(m.latency),
     ...wireBytes(m),
     ...kernelCounters(m),
+    ...networkCells(m),
     ...serverLoads(m),
     ...workerLoads(m),
   });
@@ -220,6 +221,18 @@ function kernelCounters({ wire }: Measurement): Cells {
     tcp_segments_per_delivery: round(packets.segments / deliveries(wire), 3),
     tcp_ip_bytes_per_delivery: packets.retransmissions === 0 ? round(headers / deliveries(wire), 2) : undefined,
     tcp_retransmissions: packets.retransmissions,
+  };
+}
+
+/** The network as it was. Empty without one. */
+function networkCells({ network }: Measurement): Cells {
+  if (!network) return {};
+  const { packets, rttUs, lateP99Us } = network;
+  return {
+    network_rtt_us: Math.round(rttUs),
+    network_lost_percent: packets && packets.offered > 0 ? round((100 * packets.lost) / packets.offered, 3) : undefined,
+    network_dropped: packets?.dropped,
+    network_late_us: lateP99Us,
   };
 }
 

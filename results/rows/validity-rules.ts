@@ -1,6 +1,8 @@
 import type { Row } from "../model/columns.ts";
-import type { LatencyMeasurement, Measurement, SliceCost } from "../model/measurement.ts";
+import type { LatencyMeasurement, Measurement, NetworkMeasurement, SliceCost } from "../model/measurement.ts";
 import { countGone, droppedText, reasonsText, refusedText, type GoneContext } from "./gone-text.ts";
+import { expectedRttUs } from "../../scenarios/lib/network-conditions.ts";
+import { isBinomial } from "../statistics/binomial.ts";
 import { linearTrend, type Trend } from "../statistics/linear-trend.ts";
 import { median } from "../statistics/median.ts";
 
@@ -335,6 +337,42 @@ export const validityRules = {
       `The kernel dropped ${row.netdev_backlog_drops} packets since its queue was full, and they were sent again`,
     remedy: (row) => `raise net.core.netdev_max_backlog${orFewerClients(row)}`,
   },
+  "network-off": {
+    verdict: "invalid",
+    meaning:
+      "The network was not the one that the row names: the round trip of the probe is off by more than 10 % and 1 ms (and half the jitter), the " +
+      "loss is outside the middle 99.9 % of what such draws give, or clients shared a link.",
+    applies: ({ row, measurement: { network } }) => network !== undefined && deviationsOf(row, network).length > 0,
+    cause: ({ row, measurement: { network } }) =>
+      `The network was not ${row.network}: ${deviationsOf(row, network!).join("; ")}`,
+    remedy: () => "stop other programs and run again, and report it if that does not help",
+    retryable: true,
+  },
+  "network-behind": {
+    verdict: "suspect",
+    meaning:
+      "The process that is the network let 1 % of the packets go later than 1 ms and 5 % of the round trip, used more than 80 % of a core, or " +
+      "could not take all packets: its delay is in the latencies.",
+    applies: ({ measurement: { network } }) => network !== undefined && isBehind(network),
+    cause: ({ measurement: { network } }) => {
+      const { lateP99Us = 0, cpuPercent = 0, packets } = network!;
+      const unkept = packets && packets.unkept > 0 ? `, ${countText(packets.unkept)} packets were lost by it` : "";
+      return (
+        `The emulated network could not keep up: p99 of its packets left ${milliseconds(lateP99Us)} ms late, and it used ` +
+        `${cpuPercent.toFixed(0)} % of a core${unkept}`
+      );
+    },
+    remedy: (row) => `lower ${rateFlag(row)}${orFewerClients(row)}, or stop other programs`,
+    overload: true,
+    retryable: true,
+  },
+  "queue-dropped": {
+    verdict: "valid",
+    meaning: "A full queue in front of a client's rate drops packets, as that of a real link does. This is a result.",
+    applies: ({ measurement: { network } }) => (network?.packets?.dropped ?? 0) > 0,
+    cause: ({ measurement: { network } }) =>
+      `${countText(network!.packets!.dropped)} of ${countText(network!.packets!.offered)} packets found the queue in front of a client's rate full`,
+  },
   "too-few-samples": {
     verdict: "valid",
     meaning: "One broadcast to 1,000 clients is one event: a percentile that fewer than 10 messages reached is chance.",
@@ -431,6 +469,24 @@ export function evaluateRules(
 /** Deliveries that were lost without a failed session or a lost connection, which have reasons of their own. */
 function unexplainedLoss({ row: { lost = 0 }, measurement: { sessions, gone } }: RuleInput): number {
   return lost - gone.lostDeliveries - (sessions ? countGone(sessions.failures) : 0);
+}
+
+/** In which ways the network was not the one that was asked for, as clauses. */
+function deviationsOf({ clients = 0 }: Row, { conditions, rttUs, packets, links }: NetworkMeasurement): string[] {
+  const askedUs = expectedRttUs(conditions);
+  const boundUs = 0.1 * askedUs + 1_000 + 500 * conditions.jitterMs;
+  return [
+    Math.abs(rttUs - askedUs) > boundUs &&
+      `a round trip took ${milliseconds(rttUs)} ms in place of ${milliseconds(askedUs)} ms`,
+    packets &&
+      !isBinomial(packets.lost, packets.offered, conditions.lossShare, 0.999) &&
+      `it lost ${countText(packets.lost)} of ${countText(packets.offered)} packets`,
+    links !== undefined && links < clients && `${clients} clients had ${links} links`,
+  ].filter((each) => typeof each === "string");
+}
+
+function isBehind({ conditions, lateP99Us = 0, cpuPercent = 0, packets }: NetworkMeasurement): boolean {
+  return lateP99Us > Math.max(1_000, 50 * conditions.rttMs) || cpuPercent > 80 || (packets?.unkept ?? 0) > 0;
 }
 
 function contextOf({ clients = 0, duration_s: durationS = 0 }: Row): GoneContext {

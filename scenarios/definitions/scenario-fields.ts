@@ -1,5 +1,6 @@
 import { parseThresholds } from "../../results/rows/thresholds.ts";
 import { parseDrops } from "./drops.ts";
+import { parseNetworks } from "./network.ts";
 import { didYouMean, excerpt, UserError } from "../lib/errors.ts";
 import { stampBytes } from "../lib/message-stamp.ts";
 import { parseDuration, parsePositive, parseSize, parseInteger } from "../lib/parse-units.ts";
@@ -47,6 +48,9 @@ export const scenarioFields = {
     thresholds: [readOneOrMore(value, (one) => parseThresholds(name, readText(name, one)))].flat(2),
   }),
   drops: (name, value) => ({ dropsAllowed: parseDrops(name, asText(value)) }),
+  network: (name, value) => ({
+    networks: [readOneOrMore(value, (one) => parseNetworks(name, readText(name, one)))].flat(2),
+  }),
   trace: (name, value) => ({ trace: readText(name, value) }),
   speed: (name, value) => ({ speed: parsePositive(name, asText(value), 1_000_000) }),
   listeners: (name, value) => ({ listeners: parseInteger(name, asText(value), 0, largestCount) }),

@@ -23,6 +23,7 @@ const fieldsBesideTrace: readonly FieldName[] = [
   "maxWarmup",
   "thresholds",
   "drops",
+  "network",
   "trace",
   "speed",
   "listeners",

@@ -1,4 +1,5 @@
 import type { Threshold } from "../../results/rows/thresholds.ts";
+import type { Network } from "./network.ts";
 import type { apps } from "./apps.ts";
 import type { TraceSource } from "./trace.ts";
 
@@ -59,6 +60,8 @@ export interface Scenario {
    * is none of ours.
    */
   dropsAllowed?: number;
+  /** Networks between clients and servers, each with trials of its own; undefined among them is the loopback. Default: the loopback. */
+  networks?: readonly (Network | undefined)[];
   /** A recorded conversation to replay: it says who sends what and when. The numbers above follow from it. */
   trace?: TraceSource;
 }

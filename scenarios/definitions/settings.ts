@@ -1,9 +1,13 @@
 import { seededRandom, shuffled } from "../lib/random.ts";
+import type { Network } from "./network.ts";
 import type { PayloadKind, Scenario } from "./scenario.ts";
 import type { Target } from "./target.ts";
 
 /** Everything that defines a trial except its transport. Plain JSON, recorded beside the results. */
-export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders" | "payloadBytes" | "payloadKind"> {
+export interface Settings extends Omit<
+  Scenario,
+  "question" | "rooms" | "senders" | "payloadBytes" | "payloadKind" | "networks"
+> {
   scenario: string;
   /** Path of the scenario's file. Default: the scenario is on the list. */
   file?: string;
@@ -36,6 +40,8 @@ export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders
   speakerExcluded?: true;
   /** Most connects that begin in a second, over all workers. Default: as many as 256 at a time give. */
   connectRatePerS?: number;
+  /** The network between clients and servers. Default: the loopback. */
+  network?: Network;
   /** True if a trial ends as soon as a threshold of p99 or of lost messages can hold no more. Default: it runs on. */
   abortOnThreshold?: true;
 }
@@ -75,6 +81,7 @@ export type SettingsOverrides = Partial<
     | "abortOnThreshold"
     | "dropsAllowed"
     | "connectRatePerS"
+    | "network"
   >
 >;
 
@@ -95,7 +102,7 @@ export function preciseByDefault({ app, ratePerS }: Pick<Settings, "app" | "rate
  */
 export function resolveSettings(
   name: string,
-  { question: _question, ...scenario }: Scenario,
+  { question: _question, networks: _networks, ...scenario }: Scenario,
   changes: SettingsOverrides,
 ): Settings {
   const [payload] = payloadVariants(scenario, {});

@@ -1,6 +1,7 @@
 import type { Options } from "../contract.ts";
 import type { Settings } from "./settings.ts";
 import type { Transport } from "../transports/transport.ts";
+import { serverHost } from "../lib/network-conditions.ts";
 import { optionsFor } from "../transports/load-transport.ts";
 
 const periods = ["heartbeatMs", "pollIntervalMs", "holdMs"] as const;
@@ -21,9 +22,11 @@ const waitingPayloads = 32;
  * scenario says.
  *
  * A payload larger than usual is accepted, and 32 of them may wait for a client.
+ *
+ * With a network the servers listen at its end, and a handshake may take three round trips more.
  */
 export function trialOptions(settings: Settings, transport: Transport): Options {
-  const { maxWarmupMs, durationMs, trace, extraHeaderBytes, addresses, idleCycles: leastCycles } = settings;
+  const { maxWarmupMs, durationMs, trace, extraHeaderBytes, addresses, network, idleCycles: leastCycles } = settings;
   const options = { ...optionsFor(transport, {}), extraHeaderBytes };
   if (leastCycles && transport.idlePeriodOption !== "none")
     for (const name of periods) options[name] = durationMs / cyclesIn(durationMs, options[name], leastCycles);
@@ -33,8 +36,29 @@ export function trialOptions(settings: Settings, transport: Transport): Options 
     options.maxPayloadBytes = Math.max(options.maxPayloadBytes, 2 * payloadBytes);
     options.queueBytes = waitingPayloads * payloadBytes;
   }
-  if (addresses > 1) options.additionalHosts = Array.from({ length: addresses - 1 }, (_, i) => `127.0.0.${i + 2}`);
+  if (network) {
+    options.host = serverHost();
+    options.handshakeMs += networkExtraMs(settings);
+  }
+  const hostOf = (i: number): string => (network ? serverHost(i) : `127.0.0.${i + 1}`);
+  if (addresses > 1) options.additionalHosts = Array.from({ length: addresses - 1 }, (_, i) => hostOf(i + 1));
   return options;
+}
+
+/** Milliseconds by which each bound on the time of an answer grows with a network: three round trips, full queues included. */
+export function networkExtraMs({ network }: Pick<Settings, "network">): number {
+  if (!network) return 0;
+  const { rttMs, rate, queueMs } = network.conditions;
+  return 3 * (rttMs + (rate ? queueMs : 0));
+}
+
+/** Milliseconds within which a message has reached its receiver on an idle machine and path. */
+export function deliveryBoundMs(
+  settings: Pick<Settings, "network">,
+  { guarantees }: Pick<Transport, "guarantees">,
+  options: Options,
+): number {
+  return (guarantees.deliveryBoundMs?.(options) ?? 0) + networkExtraMs(settings);
 }
 
 /** The cycles of heartbeats or polls in an idle window. */

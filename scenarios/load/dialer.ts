@@ -1,4 +1,6 @@
 import type { Address, Connect, Connection, ConnectionHandler, Options } from "../contract.ts";
+import { deliveryBoundMs, networkExtraMs } from "../definitions/trial-options.ts";
+import { clientHost } from "../lib/network-conditions.ts";
 import { connectInTime } from "../transports/connect-in-time.ts";
 import { dialectClient } from "../transports.ts";
 import { hasPlaceholders, visitorValues, withValues } from "../lib/visitor.ts";
@@ -31,26 +33,31 @@ export interface Dialer {
 }
 
 /** What a dialer needs to know of a worker's assignment. */
-type DialerParts = Pick<WorkerAssignment, "transport" | "options" | "addresses" | "dialect" | "roomPrefix" | "data">;
+type DialerParts = Pick<WorkerAssignment, "transport" | "options" | "addresses" | "dialect" | "roomPrefix" | "data"> & {
+  settings?: Pick<WorkerAssignment["settings"], "network">;
+};
 
 /** The dialer of a transport to these servers. Throws a UserError where the transport cannot be loaded. */
 export async function openDialer({
   transport: name,
+  settings = {},
   options,
   addresses,
   dialect,
   roomPrefix,
   data,
 }: DialerParts): Promise<Dialer> {
-  const { client, guarantees } = await loadTransport(name);
+  const transport = await loadTransport(name);
+  const { client, guarantees } = transport;
   const { default: plain }: { default: Connect } = await client();
   const connect = dialect ? (await dialectClient()).withDialect(plain, dialect) : plain;
   const isPersonal = dialect !== undefined || addresses.flat().some(hasPlaceholders);
-  const deliveryBoundMs = guarantees.deliveryBoundMs?.(options) ?? 0;
+  const boundMs = deliveryBoundMs(settings, transport, options);
   return {
     async connect(handler, { server, index, phase, client: number, room }) {
       const ofServer: readonly Address[] = addresses[server]!;
-      const address = ofServer[index % ofServer.length]!;
+      const shared = ofServer[index % ofServer.length]!;
+      const address = settings.network ? { ...shared, localAddress: clientHost(number) } : shared;
       const withPhase: Options = { ...options, phase };
       if (!isPersonal) return connectInTime(connect, address, handler, withPhase);
       const own = withValues(
@@ -59,8 +66,8 @@ export async function openDialer({
       );
       return connectInTime(connect, own, handler, withPhase);
     },
-    deliveryBoundMs,
-    responseTimeoutMs: options.handshakeMs + 3 * deliveryBoundMs,
-    retryMs: guarantees.reliable === false ? unreliableRetryMs : Infinity,
+    deliveryBoundMs: boundMs,
+    responseTimeoutMs: options.handshakeMs + 3 * boundMs,
+    retryMs: guarantees.reliable === false ? unreliableRetryMs + networkExtraMs(settings) : Infinity,
   };
 }

@@ -14,13 +14,14 @@ import {
   type WindowEdge,
   type ProcessUsage,
 } from "../system/process-usage.ts";
-import { machineBusyUs, netCounters, type NetCounters } from "../system/procfs.ts";
+import { addNetCounters, machineBusyUs, netCounters, type NetCounters } from "../system/procfs.ts";
 import { loadTransport } from "../transports/load-transport.ts";
 import type { Absence } from "../workload/gone-client.ts";
 import { emptyTally } from "./delivery-ledger.ts";
 import type { WindowTimes } from "./measurement-window.ts";
 import { noneMissing, type MissingDeliveries } from "./missing-deliveries.ts";
 import type { Histograms } from "./recorder.ts";
+import { openEcho, type Echo } from "./path-probe.ts";
 import type { SendCounts } from "./sender.ts";
 import { ServerWorkload } from "./server-workload.ts";
 import type { TargetServer } from "./started-target.ts";
@@ -37,6 +38,9 @@ export interface ServerCalls {
    */
   snapshotsAt(edges: readonly WindowEdge[]): Promise<ServerState[]>;
   memoryGrowth(): MemoryGrowth;
+  /** Opens an echo for the probe of the network. Answers its port. */
+  openEcho(host: string): Promise<number>;
+  closeEcho(): void;
   warmUp(startUs: number): void;
   /** Sends what the server itself has to send in the window. */
   runWindow(times: WindowTimes): Promise<SendCounts>;
@@ -60,6 +64,8 @@ export interface HostingRequest {
   settings?: Settings;
   /** Number of this server among several. Default 0. */
   server?: number;
+  /** A process in the network namespace of the clients, where that is another one than the servers'. */
+  clientNamespace?: number;
   /** A server to start or to watch in place of the transport's own. */
   target?: Target;
 }
@@ -82,6 +88,8 @@ export interface ServerState {
 const joinsPerReading = 25;
 
 let server: Server | undefined;
+let echo: Echo | undefined;
+let clientNamespace: number | undefined;
 let target: TargetServer | undefined;
 let workload: ServerWorkload | undefined;
 let [connectedClients, mostClients] = [0, 0];
@@ -97,7 +105,10 @@ const stateNow = ({ second, slice } = { second: true, slice: true }): ServerStat
   traffic: slice ? server?.traffic() : undefined,
   connectedClients: target || server?.program ? undefined : connectedClients, // another program does not report its connections
   received: workload?.received ?? 0,
-  net: netCounters(),
+  net:
+    clientNamespace === undefined
+      ? netCounters()
+      : addNetCounters(netCounters(), netCounters("/proc", clientNamespace)),
   machineBusyUs: machineBusyUs(),
 });
 
@@ -122,7 +133,8 @@ function withClientCount(app: App): App {
 
 monitorProcess();
 const fail = serveCalls({
-  async serve({ transport: name, app, options, settings, server: number = 0, target: requested }) {
+  async serve({ transport: name, app, options, settings, server: number = 0, target: requested, ...place }) {
+    clientNamespace = place.clientNamespace;
     if (requested) {
       target = await openTarget(requested);
       target.ended.catch((error: unknown) => fail(errorMessage(error)));
@@ -139,6 +151,11 @@ const fail = serveCalls({
   snapshot: () => stateNow(),
   snapshotsAt: (edges) => snapshotsAt(edges, stateNow),
   memoryGrowth: () => growth,
+  async openEcho(host) {
+    echo = await openEcho(host);
+    return echo.port;
+  },
+  closeEcho: () => void echo?.close(),
   warmUp: (startUs) => workload?.warmUp(startUs),
   runWindow: async (times) => workload?.runWindow(times) ?? { sent: 0 },
   tally: () => workload?.tally() ?? emptyTally,

@@ -9,11 +9,14 @@ import {
   type WindowEdge,
 } from "../system/process-usage.ts";
 import { emptyTally } from "./delivery-ledger.ts";
+import { probePath, type ProbeRequest } from "./path-probe.ts";
 import { startClients } from "./start-clients.ts";
 import type { ConnectResult, VirtualClients, WorkerAssignment, WorkerProgress } from "./virtual-clients.ts";
 
 /** Calls that a worker process answers: the methods of its `VirtualClients`, which `connect` creates. */
 export interface WorkerCalls extends Omit<VirtualClients, "connect" | "totals"> {
+  /** Takes round trips through the network, in microseconds. */
+  probePath(request: ProbeRequest): Promise<number[]>;
   /** Connects this worker's share of the clients. */
   connect(assignment: WorkerAssignment): Promise<ConnectResult>;
   /** Usage of this process at each of these edges; answers after the last. */
@@ -41,6 +44,7 @@ function traffic(): Traffic | undefined {
 
 monitorProcess();
 serveCalls({
+  probePath,
   async connect(assignment) {
     clients = await startClients(assignment);
     return clients.connect();

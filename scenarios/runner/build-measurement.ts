@@ -5,7 +5,6 @@ import type {
   LatencyMeasurement,
   Measurement,
   PacketCounts,
-  ProcessLoad,
   SessionMeasurement,
   SliceCost,
 } from "../../results/model/measurement.ts";
@@ -18,9 +17,11 @@ import type { SendCounts } from "../load/sender.ts";
 import type { MemoryGrowth } from "../load/server-process.ts";
 import type { ConnectResult, WindowResult } from "../load/virtual-clients.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
+import type { PathState } from "../system/trial-network.ts";
 import type { ExpectedDeliveries } from "../workload/expected-deliveries.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
 import { measureGone } from "./measure-gone.ts";
+import { measureNetwork, type NetworkReports } from "./network-check.ts";
 import { mergeLargest, perSecond, sortedDelivered } from "./per-second.ts";
 import {
   costBetween,
@@ -77,6 +78,11 @@ export interface ProcessReports {
   serverHistograms: readonly Histograms[];
   memoryGrowth: readonly MemoryGrowth[];
   afterDrain: ServerSnapshot;
+  /** Round trips through the empty network, and its state. Undefined without one. */
+  rttsUs?: readonly number[];
+  pathAtT0?: PathState | undefined;
+  pathAtT1?: PathState | undefined;
+  pathAtEnd?: PathState | undefined;
 }
 
 /** What was read in the window, at the edges of its seconds and at those of its slices. In both, T0 is first and T1 last. */
@@ -97,6 +103,8 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
   const workers = active.map(({ slices }) => loadBetween(slices[0]!, slices.at(-1)!));
   const sessions = sessionsOf(reports);
   const gone = measureGone(reports.gone, reports.t0Us, reports.missing.withConnections);
+  const network = measureNetwork(plan.settings, networkReports(reports));
+  const ownPercent = [...serverLoads, ...workers].reduce((sum, { cpuPercent }) => sum + cpuPercent, 0);
   const durationS = plan.settings.durationMs / 1000;
   return {
     connect: connecting(reports),
@@ -133,7 +141,10 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
       rssMiddleBytes: rssBytes(window.seconds[Math.floor((window.seconds.length - 1) / 2)]!),
     },
     workers,
-    machine: { otherCpuPercent: otherCpuPercent(first, last, [...serverLoads, ...workers]), cores: availableCores() },
+    machine: {
+      otherCpuPercent: otherCpuPercent(first, last, ownPercent + (network?.cpuPercent ?? 0)),
+      cores: availableCores(),
+    },
     seconds: perSecond(
       window.seconds,
       active.map(({ seconds }) => seconds),
@@ -143,9 +154,15 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
     ),
     certificateUnchecked: plan.target?.addresses[0]!.tls?.insecure,
     gone,
+    network,
     sessions,
     idle: idleOf(reports, first, last),
   };
+}
+
+function networkReports({ rttsUs, pathAtT0, pathAtT1, pathAtEnd }: ProcessReports): NetworkReports | undefined {
+  if (!rttsUs || !pathAtT0 || !pathAtT1 || !pathAtEnd) return undefined;
+  return { rttsUs, atT0: pathAtT0, atT1: pathAtT1, atEnd: pathAtEnd };
 }
 
 /** The cost of each slice. Empty where the CPU time of the servers is not known. */
@@ -252,12 +269,12 @@ function trafficBetween(first: ServerSnapshot, last: ServerSnapshot): Traffic | 
 }
 
 /** The first server reads the counter of the machine. Unknown where the share of the servers is unknown. */
-function otherCpuPercent(first: ServerSnapshot, last: ServerSnapshot, own: readonly ProcessLoad[]): number | undefined {
+function otherCpuPercent(first: ServerSnapshot, last: ServerSnapshot, ownPercent: number): number | undefined {
   const [from, to] = [first.usages[0]?.atUs, last.usages[0]?.atUs];
   if (first.machineBusyUs === undefined || last.machineBusyUs === undefined) return undefined;
   if (from === undefined || to === undefined) return undefined;
   const busyPercent = (100 * (last.machineBusyUs - first.machineBusyUs)) / (to - from);
-  return Math.max(0, busyPercent - own.reduce((sum, { cpuPercent }) => sum + cpuPercent, 0));
+  return Math.max(0, busyPercent - ownPercent);
 }
 
 function packetsBetween({ net: first }: ServerSnapshot, { net: last }: ServerSnapshot): PacketCounts | undefined {

@@ -41,7 +41,10 @@ export async function rowKeys(
     offered_per_s: settings.ratePerS,
     duration_s: settings.durationMs / 1000,
     extra_header_bytes: settings.extraHeaderBytes,
-    network: target === undefined || startsOnLoopback(target) ? "loopback" : `target ${hostOf(target)}`,
+    network:
+      settings.network?.text ??
+      (target === undefined || startsOnLoopback(target) ? "loopback" : `target ${hostOf(target)}`),
+    ...(settings.network && { network_by: settings.network.by ?? "tun" }),
     client: clientOf((await loadTransport(transport)).clientLibrary, target),
     ...((target === undefined || target.start !== undefined) && { server_processes: settings.servers }),
     traffic_pattern: trafficPatternOf(settings),

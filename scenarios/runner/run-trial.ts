@@ -3,7 +3,8 @@ import type { Measurement } from "../../results/model/measurement.ts";
 import type { Address } from "../contract.ts";
 import { errorMessage } from "../lib/errors.ts";
 import { isModulePath } from "../transports/load-transport.ts";
-import type { Trial } from "../definitions/settings.ts";
+import type { Settings, Trial } from "../definitions/settings.ts";
+import { networkExtraMs } from "../definitions/trial-options.ts";
 import type { Target } from "../definitions/target.ts";
 import { nowUs } from "../lib/clock.ts";
 import { sleepUntil } from "../lib/pace.ts";
@@ -11,6 +12,7 @@ import type { WindowTimes } from "../load/measurement-window.ts";
 import type { SendCounts } from "../load/sender.ts";
 import { noneMissing } from "../load/missing-deliveries.ts";
 import type { WindowResult } from "../load/virtual-clients.ts";
+import type { NetworkRequest } from "../system/trial-network.ts";
 import { windowEdges, type WindowEdge } from "../system/process-usage.ts";
 import { expectedDeliveries, type ExpectedDeliveries } from "../workload/expected-deliveries.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
@@ -25,6 +27,7 @@ import {
 } from "./connection-checks.ts";
 import { deadlinesFor, type WithDeadline } from "./deadlines.ts";
 import { openGoneLimit, type GoneLimit } from "./gone-limit.ts";
+import { probeNetwork } from "./network-check.ts";
 import { pauseSlowConsumers } from "./pause-clients.ts";
 import { watchProgress, type ProgressView, type ProgressWatch } from "./progress.ts";
 import { startProcesses, type TrialProcesses } from "./trial-processes.ts";
@@ -68,7 +71,7 @@ export async function runTrial(
   const workers = assignment.clientsByWorker.length;
   const processes = await startProcesses(
     label,
-    { servers: settings.servers, workers, hostNetwork: settings.hostNetwork },
+    { servers: settings.servers, workers, hostNetwork: settings.hostNetwork, network: networkOf(settings) },
     target,
   );
   const hopeless = new AbortController();
@@ -81,6 +84,7 @@ export async function runTrial(
   const run = { plan, processes, withDeadline, progress, thresholds, limit };
   try {
     const started = await startServers(run);
+    const rttsUs = await withDeadline("probing the network", probeLimitMs(plan), probeNetwork(processes, settings));
     const connected = await connectClients(run, started);
     const warm = await warmUp(run);
     const measured = await measure(run, onWindowScheduled);
@@ -88,6 +92,7 @@ export async function runTrial(
     return buildMeasurement({
       plan,
       isolated: processes.isolated,
+      rttsUs,
       ...started,
       ...connected,
       ...warm,
@@ -114,6 +119,16 @@ function withRemedy({ transport, target }: Trial, error: unknown): unknown {
       "needs one on this machine, give --host-network.",
     { cause: error },
   );
+}
+
+/** Time that the probe of a network may take: twenty rounds of it where half of the datagrams are lost. */
+function probeLimitMs({ settings }: TrialPlan): number {
+  return timeoutMs + 20 * networkExtraMs(settings);
+}
+
+/** What a trial asks of its network. Undefined on a loopback. */
+function networkOf({ network, seed }: Settings): NetworkRequest | undefined {
+  return network && { conditions: network.conditions, by: network.by ?? "tun", seed };
 }
 
 /** What a worker needs to know of a target besides its addresses. */
@@ -214,8 +229,10 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
   limit.start(t0Us);
   await withDeadline("waiting for the window", timeoutMs, Promise.race([running, sleepUntil(t0Us)]));
   progress.enter("measuring", times.t1Us);
+  const pathAtT0 = await processes.network?.state();
   const limitMs = settings.durationMs + (settings.halfDuplexSlotMs ?? 0) + lateMs + timeoutMs;
   const [workers, snapshots, servers, usages] = await withDeadline("sending the planned messages", limitMs, running);
+  const pathAtT1 = await processes.network?.state();
   const idleAfter = plan.idle && (await snapshot(run));
   return {
     t0Us,
@@ -224,6 +241,8 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
     window: splitEdges(edges, snapshots),
     workerUsages: usages.map((each) => splitEdges(edges, each)),
     idleAfter,
+    pathAtT0,
+    pathAtT1,
   };
 }
 
@@ -285,6 +304,7 @@ async function drain(
     serverHistograms: serverHistograms.filter((each) => each !== undefined),
     memoryGrowth,
     afterDrain: await snapshot({ processes, withDeadline }),
+    pathAtEnd: await processes.network?.state(),
   };
 }
 

@@ -4,7 +4,13 @@ import { lookUpTarget } from "./look-up-target.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
 import { mostGoneClients } from "../definitions/drops.ts";
 import { abortBounds, mostLost } from "../definitions/abort-bounds.ts";
-import { idleCycles, trialOptions, type IdleCycles } from "../definitions/trial-options.ts";
+import {
+  deliveryBoundMs,
+  idleCycles,
+  networkExtraMs,
+  trialOptions,
+  type IdleCycles,
+} from "../definitions/trial-options.ts";
 import type { Guarantees } from "../transports/transport.ts";
 import { loadTransport, transportLabel } from "../transports/load-transport.ts";
 import type { Assignment } from "../workload/assignment.ts";
@@ -73,14 +79,14 @@ export async function planTrial({ transport: name, settings, target: named }: Tr
   const transport = await loadTransport(name);
   const { assignment, schedule } = planWorkload(settings);
   const options = trialOptions(settings, transport);
-  const deliveryBoundMs = transport.guarantees.deliveryBoundMs?.(options) ?? 0;
-  const limitMs = Math.max(minDrainMs, 3 * deliveryBoundMs);
+  const boundMs = deliveryBoundMs(settings, transport, options);
+  const limitMs = Math.max(minDrainMs, 3 * boundMs);
   const reliable = transport.guarantees.reliable !== false;
   const dueUs = schedule.dueUs.subarray(schedule.warmupCount);
   const senders = schedule.sender.subarray(schedule.warmupCount);
   const mayLose = !reliable || assignment.pausedClients.length > 0;
   const mostGone = settings.connectPerMessage ? 0 : mostGoneClients(settings, target);
-  const lossyMs = lossMs + deliveryBoundMs;
+  const lossyMs = lossMs + boundMs;
   return {
     transport: name,
     label: transportLabel(name),
@@ -96,7 +102,7 @@ export async function planTrial({ transport: name, settings, target: named }: Tr
     polls: transport.idlePeriodOption === "pollIntervalMs" || transport.idlePeriodOption === "holdMs",
     idle: idleCycles(settings, transport),
     reliable,
-    deliveryBoundMs,
+    deliveryBoundMs: boundMs,
     slices: sliceCount(settings),
     // Each worker has one first session, which connects as the others would and leaves before the load.
     ...(settings.connectPerMessage
@@ -108,7 +114,7 @@ export async function planTrial({ transport: name, settings, target: named }: Tr
         }
       : {
           connections: { connected: settings.clients, steady: settings.clients },
-          closeMs: 0,
+          closeMs: networkExtraMs(settings),
           lateMs: 0,
           drain: { limitMs, stillMs: mayLose ? lossyMs : limitMs, lossyMs },
         }),

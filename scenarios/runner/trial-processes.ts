@@ -7,6 +7,7 @@ import type { WorkerProgress } from "../load/virtual-clients.ts";
 import type { WorkerCalls } from "../load/worker-process.ts";
 import { withoutProxies } from "../lib/proxies.ts";
 import { startChild, type CallArgument, type CallResult, type Child } from "../system/ipc.ts";
+import { openNetwork, type NetworkRequest, type TrialNetwork } from "../system/trial-network.ts";
 import { openNamespace } from "../system/network-namespace.ts";
 import type { WindowEdge } from "../system/process-usage.ts";
 import { combineSnapshots, type ServerSnapshot } from "./server-snapshot.ts";
@@ -21,6 +22,8 @@ export interface TrialProcesses {
   workers: readonly Child<WorkerCalls>[];
   /** True where the trial has a network namespace of its own, so that the kernel's counters are of this trial alone. */
   isolated: boolean;
+  /** The path between servers and workers. Default: they share a loopback. */
+  network: TrialNetwork | undefined;
   /** Hosts the application on every server. Resolves to the addresses of each. */
   serve(request: HostingRequest): Promise<(readonly Address[])[]>;
   callServers<K extends keyof ServerCalls>(
@@ -42,11 +45,15 @@ export interface TrialProcesses {
   kill(): Promise<void>;
 }
 
-/** The processes of a trial. `hostNetwork`: they stay in the network of this machine. Default: false. */
+/**
+ * The processes of a trial. `hostNetwork`: they stay in the network of this machine. Default: false. `network`: what is
+ * between servers and workers. Default: nothing.
+ */
 interface ProcessRequest {
   servers: number;
   workers: number;
   hostNetwork?: boolean | undefined;
+  network?: NetworkRequest | undefined;
 }
 
 /** Milliseconds that a target has to end. It is killed after 2 s. */
@@ -59,20 +66,21 @@ const closeMs = 3_000;
  */
 export async function startProcesses(
   name: string,
-  { servers: serverCount, workers: workerCount, hostNetwork = false }: ProcessRequest,
+  { servers: serverCount, workers: workerCount, hostNetwork = false, network: requested }: ProcessRequest,
   target?: Target,
 ): Promise<TrialProcesses> {
   const shared = hostNetwork || (target !== undefined && !startsInside(target));
-  const namespace = shared ? undefined : await openNamespace();
-  const start = <C extends object>(title: string, module: string, environment = process.env): Child<C> =>
-    startChild<C>(title, new URL(module, import.meta.url), namespace?.execPrefix, environment);
+  const network = requested && (await openNetwork(requested));
+  const namespace = network?.servers ?? (shared ? undefined : await openNamespace());
+  const start = <C extends object>(title: string, module: string, inside = namespace, environment = process.env) =>
+    startChild<C>(title, new URL(module, import.meta.url), inside?.execPrefix, environment);
   const length = target ? Number(isMeasured(target)) : serverCount;
   const servers = Array.from({ length }, (_, server) =>
     start<ServerCalls>(length === 1 ? `the ${name} server` : `${name} server ${server}`, "../load/server-process.js"),
   );
   const direct = withoutProxies(process.env);
   const workers = Array.from({ length: workerCount }, (_, worker) =>
-    start<WorkerCalls>(`${name} worker ${worker}`, "../load/worker-process.js", direct),
+    start<WorkerCalls>(`${name} worker ${worker}`, "../load/worker-process.js", network?.clients ?? namespace, direct),
   );
   const callServers: TrialProcesses["callServers"] = (call, argument) =>
     Promise.all(servers.map((each) => each.call(call, argument)));
@@ -85,10 +93,11 @@ export async function startProcesses(
     servers,
     workers,
     isolated: namespace !== undefined,
+    network,
     serve(request) {
       serversReceive = request.app === "ingest";
       if (target && servers.length === 0) return Promise.resolve([target.addresses]);
-      const more = target && { target };
+      const more = { ...(target && { target }), ...(network && { clientNamespace: network.clients.pid }) };
       return Promise.all(servers.map((each, server) => each.call("serve", { ...request, server, ...more })));
     },
     callServers,
@@ -119,7 +128,8 @@ export async function startProcesses(
       const closing = callServers("close", undefined).catch(() => undefined);
       if (target?.start !== undefined) await Promise.race([closing, delay(closeMs, undefined, { ref: false })]);
       await Promise.all([...servers, ...workers].map((child) => child.kill()));
-      namespace?.close();
+      if (network) await network.close();
+      else namespace?.close();
     },
   };
 }

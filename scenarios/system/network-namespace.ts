@@ -5,6 +5,8 @@ import { once } from "node:events";
 export interface NetworkNamespace {
   /** Words to put before a command line so that it runs inside the namespace. */
   execPrefix: readonly string[];
+  /** Process that holds the namespace. */
+  pid: number;
   close(): void;
 }
 
@@ -15,14 +17,16 @@ export interface NetworkNamespace {
 const holder = "ip link set lo up && echo up && exec cat";
 
 /**
- * Opens a network namespace without privileges (Linux with `unshare` and `ip`). Undefined if the system does not allow
- * it: the processes then share the machine's loopback, whose counters say nothing about a trial.
+ * Opens a network namespace without privileges (Linux with `unshare` and `ip`), or one more beside another. Undefined if
+ * the system does not allow it: the processes then share the machine's loopback, whose counters say nothing about a
+ * trial.
  */
-export async function openNamespace(): Promise<NetworkNamespace | undefined> {
+export async function openNamespace(beside?: NetworkNamespace): Promise<NetworkNamespace | undefined> {
   if (process.platform !== "linux") return undefined;
-  const child = spawn("unshare", ["--map-root-user", "--net", "sh", "-c", holder], {
-    stdio: ["pipe", "pipe", "ignore"],
-  });
+  // The user namespace of the first one may create devices in both.
+  const unshare = beside ? [...beside.execPrefix, "unshare"] : ["unshare", "--map-root-user"];
+  const [program, ...words] = [...unshare, "--net", "sh", "-c", holder];
+  const child = spawn(program!, words, { stdio: ["pipe", "pipe", "ignore"] });
   const up = once(child.stdout, "data").then(
     () => true,
     () => false,
@@ -34,6 +38,7 @@ export async function openNamespace(): Promise<NetworkNamespace | undefined> {
   if (!(await Promise.race([up, ended])) || child.pid === undefined) return undefined;
   return {
     execPrefix: ["nsenter", "--preserve-credentials", "--user", "--net", "--target", String(child.pid)],
+    pid: child.pid,
     close: () => void child.kill("SIGKILL"),
   };
 }

@@ -18,11 +18,11 @@ export interface NetCounters {
 
 /**
  * Reads /proc/self/net, which takes about 60 us. Undefined on systems other than Linux. `proc` is the kernel's folder,
- * for tests.
+ * for tests. `of`: a process in another network namespace, in place of this one.
  */
-export function netCounters(proc = "/proc"): NetCounters | undefined {
-  const snmp = readProc(`${proc}/self/net/snmp`);
-  const netstat = readProc(`${proc}/self/net/netstat`);
+export function netCounters(proc = "/proc", of: number | "self" = "self"): NetCounters | undefined {
+  const snmp = readProc(`${proc}/${of}/net/snmp`);
+  const netstat = readProc(`${proc}/${of}/net/netstat`);
   if (snmp === undefined || netstat === undefined) return undefined;
   const tcp = counters(snmp, "Tcp");
   return {
@@ -30,7 +30,19 @@ export function netCounters(proc = "/proc"): NetCounters | undefined {
     retransmissions: tcp("RetransSegs"),
     octets: counters(netstat, "IpExt")("OutOctets"),
     listenOverflows: counters(netstat, "TcpExt")("ListenOverflows"),
-    netdevBacklogDrops: backlogDropsIn(readProc(`${proc}/self/net/softnet_stat`) ?? ""),
+    netdevBacklogDrops: backlogDropsIn(readProc(`${proc}/${of}/net/softnet_stat`) ?? ""),
+  };
+}
+
+/** Counters of two namespaces together, except those of the whole machine. */
+export function addNetCounters(one?: NetCounters, other?: NetCounters): NetCounters | undefined {
+  if (!one || !other) return one;
+  return {
+    segments: one.segments + other.segments,
+    retransmissions: one.retransmissions + other.retransmissions,
+    octets: one.octets + other.octets,
+    listenOverflows: one.listenOverflows + other.listenOverflows,
+    netdevBacklogDrops: one.netdevBacklogDrops,
   };
 }
 
@@ -73,6 +85,16 @@ export function machineCpu(stat = readProc("/proc/stat")): MachineCpu | undefine
 export function machineBusyUs(): number | undefined {
   const cpu = machineCpu();
   return cpu && cpu.programsUs + cpu.interruptsUs;
+}
+
+/** Congestion control that new connections of this machine have. "cubic" on systems other than Linux. */
+export function usualCongestionControl(): string {
+  return readProc("/proc/sys/net/ipv4/tcp_congestion_control")?.trim() ?? "cubic";
+}
+
+/** Congestion controls that the kernel has. Empty on systems other than Linux. */
+export function congestionControls(): string[] {
+  return readProc("/proc/sys/net/ipv4/tcp_available_congestion_control")?.trim().split(/\s+/) ?? [];
 }
 
 /** Local ports for connections to one address and port (ip_local_port_range). null on systems other than Linux. */

@@ -35,6 +35,8 @@ const transportFields: Record<keyof Transport, FieldRule> = {
     idlePeriodOptions.map(String).join(" or "),
     (value) => idlePeriodOptions.includes(value),
   ],
+  ownAddress: ["optional", "false", (value) => value === false],
+  datagrams: ["optional", "true", (value) => value === true],
   noTlsReason: ["optional", "a line of text", isString],
   unavailable: ["optional", "a function", isFunction],
   manualClients: ["optional", "an object", isObject],

@@ -8,6 +8,8 @@ import { UserError } from "../../../scenarios/lib/errors.ts";
 import { parseObjective } from "../../../scenarios/search/objective.ts";
 import type { SettingsOverrides } from "../../../scenarios/definitions/settings.ts";
 import { scenarioFields } from "../../../scenarios/definitions/scenario-fields.ts";
+import { parseNetworks, type Network } from "../../../scenarios/definitions/network.ts";
+import { networkBackends, type NetworkBackend } from "../../../scenarios/lib/network-conditions.ts";
 import { stampBytes } from "../../../scenarios/lib/message-stamp.ts";
 import { parseDuration, parsePositive, parseSize, parseInteger } from "../../../scenarios/lib/parse-units.ts";
 import { commaList, commandNamed, transportList } from "../cli.ts";
@@ -30,6 +32,8 @@ export interface BenchFlags extends SearchFlags, TargetFlags {
   extraHeaderBytes?: number;
   seed?: number;
   hostNetwork?: true;
+  network?: (Network | undefined)[];
+  networkBy?: NetworkBackend;
   scenario?: string;
   transports: string[];
   /** True if the command line names the transports. */
@@ -144,6 +148,17 @@ export const benchCommand = commandNamed(
   .option(
     "--host-network",
     "run in the network of this machine, where a server can reach a database; leaves the columns tcp_* empty",
+  )
+  .option(
+    "--network <conditions>",
+    "network between each client and the servers: 3g-slow, or rtt=200ms,jitter=10ms,loss=1%,rate=10mbit/2mbit,queue=100ms,cc=cubic; " +
+      "several are measured one by one: loopback,4g,3g,loss=1%",
+    (text, previous?: (Network | undefined)[]) => [...(previous ?? []), ...parseNetworks("--network", text)],
+  )
+  .addOption(
+    new Option("--network-by <means>", "what makes that network (default: the first that this machine has)").choices(
+      networkBackends,
+    ),
   )
   .option("--out <file>", "CSV of the rows (default: results/runs/<UTC time>-<scenario>.csv)")
   .option("--force", "overwrite existing files")

@@ -24,6 +24,7 @@ import {
 } from "./options.ts";
 import { resourceRequest } from "./resource-request.ts";
 import { checkSubject, chooseSubjects, settingsFor, type Subject } from "./subjects.ts";
+import { assertNetworksFit, planNetworks } from "./networks.ts";
 import { searchRequest } from "./search-command.ts";
 import type { SearchRequest } from "./search-trials.ts";
 
@@ -38,6 +39,8 @@ export interface RunPlan {
   search: SearchRequest | undefined;
   /** True where several payloads are measured, so that labels must tell them apart. */
   variesPayload: boolean;
+  /** The same of networks. */
+  variesNetwork: boolean;
   /** What the rows of this build must hold. */
   thresholds: readonly Threshold[];
 }
@@ -54,15 +57,23 @@ export async function planRun(flags: BenchFlags, scenarioName: string): Promise<
   const { thresholds: _replaced, ...rest } = loaded;
   const scenario: Scenario = thresholds.length > 0 ? { ...rest, thresholds } : rest;
   const overrides = { ...overridesFrom(flags), ...(file !== undefined && { file }) };
-  const variants = payloadVariants(scenario, flags).map((payload): SettingsOverrides => ({ ...overrides, ...payload }));
+  const networks = await planNetworks(flags, scenario);
+  const variants = networks.flatMap((network) =>
+    payloadVariants(scenario, flags).map((payload): SettingsOverrides => ({
+      ...overrides,
+      ...payload,
+      ...(network && { network }),
+    })),
+  );
   const settings = variants.map((variant) => resolveSettings(name, scenario, variant));
   assertMessagesDue(settings[0]!);
-  if (flags.slo && settings.length > 1)
+  if (flags.slo && settings.length > networks.length)
     throw new UserError(
       "--slo searches with one payload: give one size to --payload-bytes and one kind to --payload-kind.",
     );
   const search = searchRequest(flags, scenario, settings[0]!, variants[0]!);
   const chosen = await chooseSubjects(flags);
+  await assertNetworksFit(networks, chosen, settings[0]!.clients);
   for (const { transport } of chosen)
     for (const each of settings) await assertSupports(transport, await loadTransport(transport), each);
   const subjects: Subject[] = [];
@@ -77,7 +88,15 @@ export async function planRun(flags: BenchFlags, scenarioName: string): Promise<
     }));
     return interleave(trialsOfSubjects, flags.repeat, each.seed);
   });
-  return { scenario: name, trials, subjects, search, variesPayload: settings.length > 1, thresholds };
+  return {
+    scenario: name,
+    trials,
+    subjects,
+    search,
+    thresholds,
+    variesNetwork: networks.length > 1,
+    variesPayload: settings.length > networks.length,
+  };
 }
 
 function assertMessagesDue({ idleCycles, ratePerS, durationMs }: Settings): void {

@@ -1,0 +1,55 @@
+import type { NetworkMeasurement } from "../../results/model/measurement.ts";
+import { median } from "../../results/statistics/median.ts";
+import { clientHost, expectedRttUs, probeClient, serverHost } from "../lib/network-conditions.ts";
+import type { Settings } from "../definitions/settings.ts";
+import type { PathState } from "../system/trial-network.ts";
+import type { TrialProcesses } from "./trial-processes.ts";
+
+/** What a trial saw of its network: the probe before the first client, and the path at moments of the trial. */
+export interface NetworkReports {
+  rttsUs: readonly number[];
+  atT0: PathState;
+  atT1: PathState;
+  /** After the drain. */
+  atEnd: PathState;
+}
+
+/** Longest wait for answers beyond the round trip. */
+const spareMs = 100;
+
+/** Takes round trips through the empty path, in microseconds. None without a path. */
+export async function probeNetwork(
+  { servers, workers }: TrialProcesses,
+  { network }: Pick<Settings, "network">,
+): Promise<readonly number[]> {
+  if (!network) return [];
+  const { conditions } = network;
+  const rttMs = expectedRttUs(conditions) / 1000;
+  const intervalMs = Math.max(5, Math.ceil(2 * (rttMs - conditions.rttMs)));
+  const port = await servers[0]!.call("openEcho", serverHost());
+  const to = { host: serverHost(), port };
+  const waitMs = Math.ceil(rttMs + conditions.jitterMs + spareMs);
+  const rttsUs = await workers[0]!.call("probePath", { from: clientHost(probeClient), to, intervalMs, waitMs });
+  await servers[0]!.call("closeEcho", undefined);
+  if (rttsUs.length > 0) return rttsUs;
+  throw new Error(`no datagram came back through the network ${network.text}, which is a defect of the harness`);
+}
+
+/** The network that there was. Undefined without a path. */
+export function measureNetwork(
+  { network }: Pick<Settings, "network">,
+  reports: NetworkReports | undefined,
+): NetworkMeasurement | undefined {
+  if (!network || !reports) return undefined;
+  const { rttsUs, atT0, atT1, atEnd } = reports;
+  const { offered, lost, dropped, links, overrun, refused } = atEnd;
+  return {
+    conditions: network.conditions,
+    by: network.by ?? "tun",
+    rttUs: median(rttsUs)!,
+    packets: { offered, lost, dropped, unkept: overrun + refused },
+    links: links - 1, // the probe has one, too
+    lateP99Us: atT1.lateP99Us,
+    cpuPercent: (100 * (atT1.cpuUs - atT0.cpuUs)) / (atT1.atUs - atT0.atUs),
+  };
+}

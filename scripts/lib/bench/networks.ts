@@ -1,0 +1,64 @@
+import type { Network } from "../../../scenarios/definitions/network.ts";
+import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
+import { mostLinks } from "../../../scenarios/lib/network-conditions.ts";
+import { UserError } from "../../../scenarios/lib/errors.ts";
+import { chooseBackend } from "../../../scenarios/system/network-backends.ts";
+import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
+import type { BenchFlags } from "./options.ts";
+import type { Subject } from "./subjects.ts";
+
+/**
+ * The networks of a run, each with what makes it; undefined among them is the loopback. Throws a UserError where this
+ * machine cannot make one, or where another flag says that there is none.
+ */
+export async function planNetworks(
+  { network, networkBy, hostNetwork, slo, target, dialect }: BenchFlags,
+  scenario: Scenario,
+): Promise<(Network | undefined)[]> {
+  const networks = network ?? scenario.networks ?? [undefined];
+  const texts = networks.map((each) => each?.text);
+  const twice = texts.findIndex((text, i) => texts.indexOf(text) !== i);
+  if (twice >= 0)
+    throw new UserError(`--network names ${texts[twice] ?? "the loopback"} twice: name it once, and use --repeat.`);
+  if (networks.every((each) => each === undefined)) {
+    if (networkBy) throw new UserError(`--network-by ${networkBy} needs a network to make: give --network rtt=80ms.`);
+    return networks.map(() => undefined);
+  }
+  if (hostNetwork)
+    throw new UserError("--network puts servers and clients into networks of their own: drop --host-network.");
+  if (target !== undefined || dialect !== undefined)
+    throw new UserError(
+      "--network is between our own servers and clients, and a --target has the network that leads to it: drop one of them.",
+    );
+  if (slo && networks.length > 1) throw new UserError("--slo searches in one network: give one to --network.");
+  const planned: (Network | undefined)[] = [];
+  for (const each of networks) planned.push(each && { ...each, by: await chooseBackend(each.conditions, networkBy) });
+  return planned;
+}
+
+/** Throws a UserError where a subject or so many clients cannot be behind these networks. */
+export async function assertNetworksFit(
+  networks: readonly (Network | undefined)[],
+  subjects: readonly Subject[],
+  clients: number,
+): Promise<void> {
+  const used = networks.filter((each) => each !== undefined);
+  if (used.length === 0) return;
+  if (clients > mostLinks)
+    throw new UserError(
+      `A network has ${mostLinks.toLocaleString("en")} links at most, one for each client: lower --clients.`,
+    );
+  for (const { transport, target } of subjects) {
+    const label = transportLabel(transport);
+    if (target) throw new UserError(`--network is between our own servers and clients: leave ${target.title} out.`);
+    const { ownAddress, datagrams } = await loadTransport(transport);
+    if (ownAddress === false)
+      throw new UserError(
+        `The client library of ${label} lets no client choose its address, so --network cannot give each a link of its own: leave ${label} out.`,
+      );
+    if (datagrams && used.some(({ by }) => by === "proxy"))
+      throw new UserError(
+        `${label} sends datagrams, and a TCP proxy carries none: leave ${label} out, or use --network-by tun.`,
+      );
+  }
+}
