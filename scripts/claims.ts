@@ -1,11 +1,14 @@
 import { Option } from "commander";
 import { checkClaims } from "../results/claims/check.ts";
-import { claims, identifyingColumns, type ClaimSide } from "../results/claims/claims.ts";
+import { claims, identifyingColumns, type Claim, type ClaimSide } from "../results/claims/claims.ts";
+import { networkClaims } from "../results/claims/network-claims.ts";
 import { claimsText } from "../results/claims/format.ts";
 import type { Row } from "../results/model/columns.ts";
 import { readResults } from "../results/files/read.ts";
 import { assertSupports } from "../scenarios/definitions/compatibility.ts";
 import { describeRun, newRunContext } from "../scenarios/runner/run-metadata.ts";
+import { parseNetworks } from "../scenarios/definitions/network.ts";
+import { chooseBackend } from "../scenarios/system/network-backends.ts";
 import { findLimits } from "../scenarios/system/limits.ts";
 import { planProcesses } from "../scenarios/capacity/process-plan.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
@@ -20,6 +23,7 @@ import { headerClaimText, measureHeaders } from "./validation/header-claim-table
 
 interface Flags {
   headers?: true;
+  networks?: true;
   from?: string;
   repeat: number;
   out?: string;
@@ -30,6 +34,7 @@ const examples = [
   "npm run claims",
   "npm run claims -- --from results/reference/claims.csv",
   "npm run claims -- --headers",
+  "npm run claims -- --networks --repeat 4",
 ];
 
 const command = commandNamed(
@@ -41,8 +46,9 @@ const command = commandNamed(
     new Option(
       "--headers",
       "repeat the classic claim of 871 header bytes per poll, with measured headers and with TCP/IP",
-    ).conflicts(["from", "repeat", "out", "force"]),
+    ).conflicts(["from", "repeat", "out", "force", "networks"]),
   )
+  .option("--networks", "the claims about distance, loss and narrow links, on networks that this machine emulates")
   .option("--repeat <n>", "how often each trial is run", (v) => parseInteger("--repeat", v, 1, 1_000), 4)
   .option("--out <file>", "the CSV to write (default: results/runs/<time>-claims.csv)")
   .option("--force", "overwrite the CSV")
@@ -54,16 +60,17 @@ await main(async () => {
     console.log(headerClaimText(await measureHeaders()));
     return exitCodes.done;
   }
+  const chosen = flags.networks ? networkClaims : claims;
   if (flags.from !== undefined) {
-    console.log(claimsText(checkClaims((await readResults(userPath(flags.from))).rows)));
+    console.log(claimsText(checkClaims((await readResults(userPath(flags.from))).rows, chosen)));
     return exitCodes.done;
   }
-  return measureClaims(flags);
+  return measureClaims(flags, chosen);
 });
 
 /** Runs the trials of every claim, with repeats interleaved, and prints the checked claims. Returns the exit code. */
-async function measureClaims(flags: Flags): Promise<number> {
-  const sides = claims.flatMap(({ expectedHigher, expectedLower }) => [expectedHigher, expectedLower]);
+async function measureClaims(flags: Flags, chosen: readonly Claim[]): Promise<number> {
+  const sides = chosen.flatMap(({ expectedHigher, expectedLower }) => [expectedHigher, expectedLower]);
   const trials = interleave(await Promise.all(distinct(sides).map(trialOf)), flags.repeat, 1);
 
   const context = newRunContext();
@@ -76,7 +83,7 @@ async function measureClaims(flags: Flags): Promise<number> {
     await runTrials(jobs, context, output, signal, rows);
   } finally {
     output.close();
-    if (rows.length > 0) console.log(`\n${claimsText(checkClaims(rows))}\n\nRows: ${rows.length} in ${path}`);
+    if (rows.length > 0) console.log(`\n${claimsText(checkClaims(rows, chosen))}\n\nRows: ${rows.length} in ${path}`);
   }
   writeSummary(path, rows, flags.force ?? false);
   if (signal.aborted) return exitCodes.interrupted;
@@ -91,12 +98,18 @@ function distinct(sides: readonly ClaimSide[]): ClaimSide[] {
 /** The trial that measures one side of a claim. */
 async function trialOf(side: ClaimSide): Promise<Pick<Trial, "transport" | "settings">> {
   const { transport: name, scenario } = side;
-  const overrides = overridesOf(side);
+  const overrides = { ...overridesOf(side), ...(await networkOf(side)) };
   const settled = (clients: number) => resolveSettings(scenario, scenarioNamed(scenario), { ...overrides, clients });
   const { clients } = scenarioNamed(scenario);
   const request = await resourceRequest(name, settled);
   await assertSupports(name, request.transport, settled(clients));
   return { transport: name, settings: { ...settled(clients), ...planProcesses(request, clients, findLimits()) } };
+}
+
+/** The network of a side, with what makes it here. Throws a UserError where this machine cannot make one. */
+async function networkOf({ network: text }: ClaimSide): Promise<Pick<SettingsOverrides, "network">> {
+  const [network] = text === undefined ? [] : parseNetworks("--network", text);
+  return network ? { network: { ...network, by: await chooseBackend(network.conditions, undefined) } } : {};
 }
 
 function overridesOf({ offered_per_s, duration_s, payload_bytes, payload_kind }: ClaimSide): SettingsOverrides {
@@ -108,6 +121,6 @@ function overridesOf({ offered_per_s, duration_s, payload_bytes, payload_kind }:
   };
 }
 
-function labelOf({ transport, repeat, settings: { scenario } }: Trial): string {
-  return `${transport} · ${scenario} #${repeat}`;
+function labelOf({ transport, repeat, settings: { scenario, network } }: Trial): string {
+  return `${transport} · ${[scenario, network?.title].filter((part) => part !== undefined).join(" · ")} #${repeat}`;
 }

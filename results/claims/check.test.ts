@@ -43,6 +43,23 @@ describe("a claim", () => {
     expect(checkClaim({ ...claim, column: "overhead_bytes_per_delivery" }, bytes).verdict).toBe("holds");
   });
 
+  it("is checked on its own network, whatever the congestion control, and else on the loopback", () => {
+    const network = "rtt=200ms,loss=1%";
+    const sides = {
+      expectedHigher: { ...claim.expectedHigher, network },
+      expectedLower: { ...claim.expectedLower, network },
+    };
+    const rows = (changes: Row) => [
+      ...rowsOf("short-poll", [9, 9, 9, 9], changes),
+      ...rowsOf("ws", [1, 1, 1, 1], changes),
+    ];
+    const lossy = rows({ network: "rtt=200ms,loss=1%,cc=bbr" });
+    expect(checkClaim({ ...claim, ...sides }, lossy).verdict).toBe("holds");
+    expect(checkClaim({ ...claim, ...sides }, rows({ network: "rtt=200ms,cc=bbr" })).verdict).toBe("not measured");
+    expect(checkClaim({ ...claim, ...sides }, rows({})).verdict).toBe("not measured");
+    expect(checkClaim(claim, lossy).verdict).toBe("not measured");
+  });
+
   it("holds without a ratio where the lower side is 0", () => {
     const checked = checkClaim(claim, [...rowsOf("short-poll", [1, 1, 1, 1]), ...rowsOf("ws", [0, 0, 0, 0])]);
     expect(checked).toMatchObject({ verdict: "holds", ratio: undefined });

@@ -29,9 +29,9 @@ export interface CheckedClaim {
   verdict: ClaimVerdict;
 }
 
-/** Checks every claim against these rows. */
-export function checkClaims(rows: readonly Row[]): CheckedClaim[] {
-  return claims.map((claim) => checkClaim(claim, rows));
+/** Checks these claims against these rows. Default: the claims about transports on the loopback. */
+export function checkClaims(rows: readonly Row[], all: readonly Claim[] = claims): CheckedClaim[] {
+  return all.map((claim) => checkClaim(claim, rows));
 }
 
 /** Checks one claim against these rows. Invalid and failed rows do not count. */
@@ -45,10 +45,16 @@ export function checkClaim(claim: Claim, rows: readonly Row[]): CheckedClaim {
 
 function valuesOf(side: ClaimSide, { column }: Claim, rows: readonly Row[]): number[] {
   const isOfSide = (row: Row): boolean =>
-    identifyingColumns.every((name) => side[name] === undefined || side[name] === row[name]);
+    networkOf(row) === networkOf(side) &&
+    identifyingColumns.every((name) => name === "network" || side[name] === undefined || side[name] === row[name]);
   return rows
     .filter((row) => countsInSummary(row) && isOfSide(row))
     .flatMap((row) => (row[column] as number | undefined) ?? []);
+}
+
+/** The conditions of a network, without the congestion control. */
+function networkOf({ network = "loopback" }: Pick<Row, "network">): string {
+  return network.replace(/,cc=[\w-]+/, "");
 }
 
 function verdictOf(above: readonly number[], below: readonly number[], repeats: number): ClaimVerdict {

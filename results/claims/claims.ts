@@ -1,6 +1,9 @@
 import type { ColumnName, Row } from "../model/columns.ts";
 
-/** Columns that identify the trial of a claim. A column that a claim leaves out has the value of the scenario. */
+/**
+ * Columns that identify the trial of a claim. A column that a claim leaves out has the value of the scenario, and the
+ * network is then the loopback. The congestion control of a network is that of the machine.
+ */
 export const identifyingColumns = [
   "scenario",
   "transport",
@@ -8,6 +11,7 @@ export const identifyingColumns = [
   "duration_s",
   "payload_bytes",
   "payload_kind",
+  "network",
 ] as const satisfies readonly ColumnName[];
 
 /** One trial of a claim: its transport, its scenario, and the numbers that differ from the scenario's own. */

@@ -26,7 +26,7 @@ export async function openNamespace(beside?: NetworkNamespace): Promise<NetworkN
   // The user namespace of the first one may create devices in both.
   const unshare = beside ? [...beside.execPrefix, "unshare"] : ["unshare", "--map-root-user"];
   const [program, ...words] = [...unshare, "--net", "sh", "-c", holder];
-  const child = spawn(program!, words, { stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn(program, words, { stdio: ["pipe", "pipe", "ignore"] });
   const up = once(child.stdout, "data").then(
     () => true,
     () => false,
