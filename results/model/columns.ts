@@ -65,7 +65,7 @@ export const columns = {
     use: "match",
     type: "text",
     meaning:
-      "What makes these conditions: netem (the kernel), tun (an emulator process) or proxy (a TCP relay). Empty on loopback and at a target.",
+      "What makes these conditions: netem (the kernel) or tun (an emulator process). Empty on loopback and at a target.",
   },
   client: { use: "match", type: "text", meaning: "Library of the client half." },
   server_processes: {
