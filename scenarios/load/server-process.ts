@@ -155,7 +155,7 @@ const fail = serveCalls({
     echo = await openEcho(host);
     return echo.port;
   },
-  closeEcho: () => void echo?.close(),
+  closeEcho: () => echo?.close(),
   warmUp: (startUs) => workload?.warmUp(startUs),
   runWindow: async (times) => workload?.runWindow(times) ?? { sent: 0 },
   tally: () => workload?.tally() ?? emptyTally,
