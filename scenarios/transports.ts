@@ -276,7 +276,6 @@ export const transports = {
   },
   udp: {
     optIn: true,
-    datagrams: true,
     title: "UDP, one datagram per message, without retransmission",
     protocols: ["udp"],
     clientLibrary: "node:dgram",
@@ -311,7 +310,6 @@ export const transports = {
   },
   webrtc: {
     optIn: true,
-    datagrams: true,
     title: "WebRTC data channel, ordered and reliable",
     clientLibrary: "node-datachannel",
     encodings: { text: "string message", binary: "binary message" },

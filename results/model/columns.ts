@@ -64,8 +64,9 @@ export const columns = {
   network_by: {
     use: "match",
     type: "text",
+    defaultBefore: "none",
     meaning:
-      "What makes these conditions: netem (the kernel), tun (an emulator process) or proxy (a TCP relay). Empty on loopback and at a target.",
+      "What makes these conditions: netem (the kernel) or tun (an emulator process); none on loopback and at a target.",
   },
   client: { use: "match", type: "text", meaning: "Library of the client half." },
   server_processes: {

@@ -19,8 +19,7 @@ export interface RowKeys {
   duration_s: number;
   extra_header_bytes: number;
   network: string;
-  /** Left out where there is no path between clients and servers. */
-  network_by?: string;
+  network_by: string;
   client: string;
   /** Left out for a server that the harness did not start. */
   server_processes?: number;

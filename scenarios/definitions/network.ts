@@ -159,6 +159,6 @@ function canonicalText({ rttMs, jitterMs, lossShare, rate, queueMs, congestionCo
 }
 
 function rateText(bits: number): string {
-  const [unit, size] = bits % 1e6 === 0 ? ["mbit", 1e6] : ["kbit", 1e3];
-  return `${Number((bits / size).toPrecision(12))}${unit}`;
+  const unit = bits % 1e6 === 0 ? "mbit" : "kbit";
+  return `${Number((bits / bitsPerUnit[unit]!).toPrecision(12))}${unit}`;
 }

@@ -15,7 +15,7 @@ export interface NetworkConditions {
 }
 
 /** Ways to put a network between clients and servers, the best first. */
-export const networkBackends = ["netem", "tun", "proxy"] as const;
+export const networkBackends = ["netem", "tun"] as const;
 
 /** Name of such a way. */
 export type NetworkBackend = (typeof networkBackends)[number];

@@ -142,7 +142,7 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
     },
     workers,
     machine: {
-      otherCpuPercent: otherCpuPercent(first, last, ownPercent + (network?.cpuPercent ?? 0)),
+      otherCpuPercent: otherCpuPercent(first, last, ownPercent + (network?.cpuPercent || 0)),
       cores: availableCores(),
     },
     seconds: perSecond(

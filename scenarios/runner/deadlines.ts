@@ -20,7 +20,7 @@ export type WithDeadline = <T>(
  * `signal` aborts or the step takes too long.
  */
 export function deadlinesFor({ servers, workers, network }: TrialProcesses, signal: AbortSignal): WithDeadline {
-  const children = [...servers, ...workers, ...(network ? [network.emulator] : [])];
+  const children = [...servers, ...workers, ...(network?.emulator ? [network.emulator] : [])];
   const own = AbortSignal.any([signal]); // a signal outlives many trials and would keep a listener of each
   const aborted = new Promise<never>((_resolve, reject) => {
     if (own.aborted) reject(own.reason as Error);

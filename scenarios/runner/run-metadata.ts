@@ -44,7 +44,7 @@ export async function rowKeys(
     network:
       settings.network?.text ??
       (target === undefined || startsOnLoopback(target) ? "loopback" : `target ${hostOf(target)}`),
-    ...(settings.network && { network_by: settings.network.by ?? "tun" }),
+    network_by: settings.network ? (settings.network.by ?? "tun") : "none",
     client: clientOf((await loadTransport(transport)).clientLibrary, target),
     ...((target === undefined || target.start !== undefined) && { server_processes: settings.servers }),
     traffic_pattern: trafficPatternOf(settings),

@@ -127,8 +127,8 @@ function probeLimitMs({ settings }: TrialPlan): number {
 }
 
 /** What a trial asks of its network. Undefined on a loopback. */
-function networkOf({ network, seed }: Settings): NetworkRequest | undefined {
-  return network && { conditions: network.conditions, by: network.by ?? "tun", seed };
+function networkOf({ network, seed, clients }: Settings): NetworkRequest | undefined {
+  return network && { conditions: network.conditions, by: network.by ?? "tun", seed, clients };
 }
 
 /** What a worker needs to know of a target besides its addresses. */

@@ -3,13 +3,13 @@ import { promisify } from "node:util";
 import { UserError } from "../lib/errors.ts";
 import { networkBackends, type NetworkBackend, type NetworkConditions } from "../lib/network-conditions.ts";
 import { openNamespace } from "./network-namespace.ts";
-import { congestionControls, usualCongestionControl } from "./procfs.ts";
+import { congestionControls } from "./procfs.ts";
 import { tunUnavailable } from "./tun-device.ts";
 
 const run = promisify(execFile);
 
-/** Why a means cannot make this network here, as a clause; undefined if it can. */
-type Problem = (conditions: NetworkConditions) => Promise<string | undefined>;
+/** Why a means can make no network here, as a clause; undefined if it can. */
+type Problem = () => Promise<string | undefined>;
 
 const noNamespaces =
   "this system allows this user no network namespaces (sysctl kernel.unprivileged_userns_clone and " +
@@ -25,12 +25,6 @@ const problems: Record<NetworkBackend, Problem> = {
   },
   async tun() {
     return (await tunUnavailable()) ?? ((await allowsNamespaces()) ? undefined : noNamespaces);
-  },
-  async proxy({ lossShare, congestionControl }) {
-    if (lossShare > 0) return "a TCP proxy sees bytes and no packets, so it cannot lose one";
-    if (congestionControl !== usualCongestionControl())
-      return `a TCP proxy cannot choose a congestion control, and this machine's is ${usualCongestionControl()}`;
-    return undefined;
   },
 };
 
@@ -54,7 +48,7 @@ export async function chooseBackend(
     throw new UserError(`This kernel has no congestion control ${congestionControl}: it has ${known.join(", ")}.`);
   const found: string[] = [];
   for (const each of asked ? [asked] : networkBackends) {
-    const problem = await problems[each](conditions);
+    const problem = await problems[each]();
     if (problem === undefined) return each;
     found.push(`${each}: ${problem}`);
   }

@@ -25,8 +25,8 @@ export async function openNamespace(beside?: NetworkNamespace): Promise<NetworkN
   if (process.platform !== "linux") return undefined;
   // The user namespace of the first one may create devices in both.
   const unshare = beside ? [...beside.execPrefix, "unshare"] : ["unshare", "--map-root-user"];
-  const [program, ...words] = [...unshare, "--net", "sh", "-c", holder];
-  const child = spawn(program, words, { stdio: ["pipe", "pipe", "ignore"] });
+  const [program, ...words]: readonly string[] = [...unshare, "--net", "sh", "-c", holder];
+  const child = spawn(program!, words, { stdio: ["pipe", "pipe", "ignore"] });
   const up = once(child.stdout, "data").then(
     () => true,
     () => false,

@@ -31,7 +31,7 @@ afterEach(async () => {
 
 /** A network with an observer at either end. */
 async function observed(changes: Partial<NetworkConditions>, seed = 1) {
-  const network = await openNetwork({ conditions: { ...conditions, ...changes }, by: "tun", seed });
+  const network = await openNetwork({ conditions: { ...conditions, ...changes }, by: "tun", seed, clients: 1 });
   opened.push(network);
   const observer = (inside: TrialNetwork["servers"]): Child<DatagramCalls> => {
     const child = startChild<DatagramCalls>("an observer", helper, inside.execPrefix);
@@ -91,12 +91,12 @@ describe.skipIf(unavailable !== undefined)("a network by the tun emulator", { ti
 
   test("is noticed when its emulator is killed", async () => {
     const { network } = await observed({});
-    network.emulator.signal("SIGKILL");
-    await expect(network.emulator.ended).rejects.toThrow("the network emulator process was killed by SIGKILL");
+    network.emulator!.signal("SIGKILL");
+    await expect(network.emulator!.ended).rejects.toThrow("the network emulator process was killed by SIGKILL");
   });
 
   test("leaves nothing behind when the process that opened it is killed", async () => {
-    const request = JSON.stringify({ conditions, by: "tun", seed: 1 });
+    const request = JSON.stringify({ conditions, by: "tun", seed: 1, clients: 1 });
     const owner = spawn(process.execPath, [fileURLToPath(ownerModule), request], {
       stdio: ["ignore", "pipe", "inherit"],
     });

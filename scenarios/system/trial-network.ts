@@ -5,6 +5,7 @@ import {
   clientHost,
   clientRange,
   probeClient,
+  serverHost,
   serverRange,
   type NetworkBackend,
   type NetworkConditions,
@@ -13,14 +14,15 @@ import type { EmulatorCalls, EmulatorState } from "./emulator-process.ts";
 import { startChild, type Child } from "./ipc.ts";
 import { openNamespace, type NetworkNamespace } from "./network-namespace.ts";
 import { readProc } from "../lib/processes.ts";
+import { conditionCommands, routerCommands, routerHost, routerState, sideCommands } from "./netem-path.ts";
 import { pathDevice } from "./tun-device.ts";
 
 /** The network of a trial: where its servers and its clients run, and the path between them. */
 export interface TrialNetwork {
   servers: NetworkNamespace;
   clients: NetworkNamespace;
-  /** The process that is the path. Its death ends the trial. */
-  emulator: Child<EmulatorCalls>;
+  /** The process that is the path. Its death ends the trial. Undefined where the kernel is the path. */
+  emulator: Child<EmulatorCalls> | undefined;
   /** State of the path now, with the packets that its devices lost on their own. */
   state(): Promise<PathState>;
   close(): Promise<void>;
@@ -36,6 +38,8 @@ export interface PathState extends EmulatorState {
 export interface NetworkRequest {
   conditions: NetworkConditions;
   by: NetworkBackend;
+  /** Clients, whose numbers begin at 0. */
+  clients: number;
   /** Seed of everything that is drawn. */
   seed: number;
 }
@@ -45,10 +49,16 @@ const deviceQueue = 100_000;
 
 const run = promisify(execFile);
 
-/** Runs shell commands inside a namespace. Throws with what they printed. */
-async function runInside({ execPrefix: [program, ...words] }: NetworkNamespace, commands: string): Promise<string> {
+/** Runs a program inside a namespace with this input. Throws with what it printed. */
+async function runInside(
+  { execPrefix: [program, ...words] }: NetworkNamespace,
+  command: readonly string[],
+  input: string,
+): Promise<void> {
   try {
-    return (await run(program!, [...words, "sh", "-ec", commands])).stdout;
+    const running = run(program!, [...words, ...command]);
+    running.child.stdin!.end(input);
+    await running;
   } catch (error) {
     const { stderr } = error as { stderr?: string };
     throw new Error(`cannot set up the network of the trial: ${(stderr ?? errorMessage(error)).trim()}`, {
@@ -57,16 +67,20 @@ async function runInside({ execPrefix: [program, ...words] }: NetworkNamespace, 
   }
 }
 
+const shell = ["sh", "-e"];
+
 /**
  * Routes of one side. Every address of `own` is this host's without being listed (AnyIP), and what goes to `other` takes
- * the path. Segments leave one by one: a path that loses a large one at once would lose more than was asked.
+ * the path. The congestion control is that of the route, since only root may change that of a namespace. Segments leave one by one: a path that loses a large one at once would lose more than was asked.
  */
-function endCommands(own: string, other: string, source: string, { congestionControl }: NetworkConditions): string {
+function endCommands(side: "servers" | "clients", via: string, { congestionControl }: NetworkConditions): string {
+  const [own, other] = side === "servers" ? [serverRange, clientRange] : [clientRange, serverRange];
+  const source = side === "servers" ? serverHost() : clientHost(probeClient);
   return [
     `ip link set ${pathDevice} mtu 1500 txqueuelen ${deviceQueue} gso_max_segs 1 up`,
+    ...(via === "" ? [] : [sideCommands(side, pathDevice)]),
     `ip route add local ${own} dev lo`,
-    `ip route add ${other} dev ${pathDevice} src ${source}`,
-    `echo ${congestionControl} > /proc/sys/net/ipv4/tcp_congestion_control`,
+    `ip route add ${other} ${via} dev ${pathDevice} src ${source} congctl ${congestionControl}`,
   ].join("\n");
 }
 
@@ -79,28 +93,21 @@ async function prefer(pid: number): Promise<void> {
 }
 
 /** Opens two namespaces with a path between them. Rejects where the system does not allow it. */
-export async function openNetwork({ conditions, seed }: NetworkRequest): Promise<TrialNetwork> {
+export async function openNetwork(request: NetworkRequest): Promise<TrialNetwork> {
   const servers = await openNamespace();
   const clients = servers && (await openNamespace(servers));
   if (!clients) {
     servers?.close();
     throw new Error("this system allows no network namespaces");
   }
-  const emulator = startChild<EmulatorCalls>(
-    "the network emulator",
-    new URL("emulator-process.js", import.meta.url),
-    servers.execPrefix,
-  );
+  const path = request.by === "netem" ? netemPath(servers, clients, request) : tunPath(servers, clients, request);
   async function close(): Promise<void> {
-    await emulator.kill();
+    await path.close();
     servers!.close();
     clients!.close();
   }
   try {
-    await Promise.race([emulator.call("open", { clientNamespace: clients.pid, conditions, seed }), emulator.ended]);
-    await prefer(emulator.pid);
-    await runInside(servers, endCommands(serverRange, clientRange, "10.77.0.1", conditions));
-    await runInside(clients, endCommands(clientRange, serverRange, clientHost(probeClient), conditions));
+    await path.open();
   } catch (error) {
     await close();
     throw error;
@@ -108,12 +115,60 @@ export async function openNetwork({ conditions, seed }: NetworkRequest): Promise
   return {
     servers,
     clients,
-    emulator,
+    emulator: path.emulator,
     async state() {
       const overrun = [servers, clients].reduce((sum, { pid }) => sum + deviceDrops(pid), 0);
-      return { ...(await emulator.call("state", undefined)), overrun };
+      return { ...(await path.state()), overrun };
     },
     close,
+  };
+}
+
+/** What is between the two namespaces. */
+interface Path {
+  emulator: Child<EmulatorCalls> | undefined;
+  open(): Promise<void>;
+  state(): Promise<EmulatorState>;
+  close(): Promise<void>;
+}
+
+function tunPath(servers: NetworkNamespace, clients: NetworkNamespace, { conditions, seed }: NetworkRequest): Path {
+  const module = new URL("emulator-process.js", import.meta.url);
+  const emulator = startChild<EmulatorCalls>("the network emulator", module, servers.execPrefix);
+  return {
+    emulator,
+    async open() {
+      await Promise.race([emulator.call("open", { clientNamespace: clients.pid, conditions, seed }), emulator.ended]);
+      await prefer(emulator.pid);
+      await runInside(servers, shell, endCommands("servers", "", conditions));
+      await runInside(clients, shell, endCommands("clients", "", conditions));
+    },
+    state: () => emulator.call("state", undefined),
+    close: () => emulator.kill(),
+  };
+}
+
+function netemPath(
+  servers: NetworkNamespace,
+  clients: NetworkNamespace,
+  { conditions, clients: count }: NetworkRequest,
+): Path {
+  let router: NetworkNamespace | undefined;
+  return {
+    emulator: undefined,
+    async open() {
+      router = await openNamespace(servers);
+      if (!router) throw new Error("this system allows no third network namespace");
+      await runInside(router, shell, routerCommands({ servers: servers.pid, clients: clients.pid }, pathDevice));
+      await runInside(servers, shell, endCommands("servers", `via ${routerHost("servers")}`, conditions));
+      await runInside(clients, shell, endCommands("clients", `via ${routerHost("clients")}`, conditions));
+      const numbers = [...Array.from({ length: count }, (_, i) => i), probeClient];
+      await runInside(router, ["tc", "-batch", "-"], conditionCommands(conditions, numbers));
+    },
+    state: () => routerState(router!),
+    async close() {
+      router?.close();
+    },
   };
 }
 

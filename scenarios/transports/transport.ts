@@ -32,8 +32,6 @@ export interface Transport {
   idlePeriodOption?: "pollIntervalMs" | "holdMs" | "heartbeatMs" | "none";
   /** False if its client cannot connect from an address of its own (`Address.localAddress`). Default: it can. */
   ownAddress?: false;
-  /** Set if messages travel in datagrams, which a TCP proxy cannot carry. */
-  datagrams?: true;
   /** Why the transport cannot run over TLS, as a clause. Default: it can. */
   noTlsReason?: string;
   /**

@@ -36,7 +36,6 @@ const transportFields: Record<keyof Transport, FieldRule> = {
     (value) => idlePeriodOptions.includes(value),
   ],
   ownAddress: ["optional", "false", (value) => value === false],
-  datagrams: ["optional", "true", (value) => value === true],
   noTlsReason: ["optional", "a line of text", isString],
   unavailable: ["optional", "a function", isFunction],
   manualClients: ["optional", "an object", isObject],

@@ -51,14 +51,10 @@ export async function assertNetworksFit(
   for (const { transport, target } of subjects) {
     const label = transportLabel(transport);
     if (target) throw new UserError(`--network is between our own servers and clients: leave ${target.title} out.`);
-    const { ownAddress, datagrams } = await loadTransport(transport);
+    const { ownAddress } = await loadTransport(transport);
     if (ownAddress === false)
       throw new UserError(
         `The client library of ${label} lets no client choose its address, so --network cannot give each a link of its own: leave ${label} out.`,
-      );
-    if (datagrams && used.some(({ by }) => by === "proxy"))
-      throw new UserError(
-        `${label} sends datagrams, and a TCP proxy carries none: leave ${label} out, or use --network-by tun.`,
       );
   }
 }
