@@ -58,7 +58,14 @@ export const columns = {
   network: {
     use: "match",
     type: "text",
-    meaning: "loopback, also where --start starts a server there, or the host of a --target.",
+    meaning:
+      "loopback, also where --start starts a server there; agents if it is the network between agents; or the host of a --target.",
+  },
+  hosts: {
+    use: "match",
+    type: "number",
+    defaultBefore: 1,
+    meaning: "Machines of the trial: 1, or the number of --agents.",
   },
   client: { use: "match", type: "text", meaning: "Library of the client half." },
   server_processes: {

@@ -18,6 +18,7 @@ export interface RowKeys {
   duration_s: number;
   extra_header_bytes: number;
   network: string;
+  hosts: number;
   client: string;
   /** Left out for a server that the harness did not start. */
   server_processes?: number;

@@ -30,6 +30,7 @@ export const testKeys: RowKeys = {
   duration_s: 2,
   extra_header_bytes: 0,
   network: "loopback",
+  hosts: 1,
   client: "ws",
   server_processes: 1,
   traffic_pattern: "plain",

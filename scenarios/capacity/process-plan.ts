@@ -8,7 +8,7 @@ import { bodyVariety } from "../workload/payloads.ts";
 import { senderWorkerShare } from "../workload/assignment.ts";
 
 /** The processes of a trial, and the addresses on which each server process listens. */
-export type ProcessCounts = Pick<Settings, "servers" | "addresses" | "workers">;
+export type ProcessCounts = Pick<Settings, "servers" | "addresses" | "workers" | "shares">;
 
 /** A trial to plan processes for. */
 export interface ResourceRequest {

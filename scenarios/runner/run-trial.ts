@@ -23,10 +23,12 @@ import {
   waitForClients,
   waitForDeliveries,
 } from "./connection-checks.ts";
+import type { Gang } from "../hosts/gang.ts";
 import { deadlinesFor, type WithDeadline } from "./deadlines.ts";
 import { openGoneLimit, type GoneLimit } from "./gone-limit.ts";
 import { pauseSlowConsumers } from "./pause-clients.ts";
 import { watchProgress, type ProgressView, type ProgressWatch } from "./progress.ts";
+import { hostsOf } from "./trial-hosts.ts";
 import { startProcesses, type TrialProcesses } from "./trial-processes.ts";
 import { planTrial, type TrialPlan } from "./trial-plan.ts";
 import { watchThresholds, type ThresholdWatch } from "./threshold-watch.ts";
@@ -62,13 +64,14 @@ export async function runTrial(
   signal: AbortSignal,
   show: (view: ProgressView) => void,
   onWindowScheduled: OnWindowScheduled = () => undefined,
+  gang?: Gang,
 ): Promise<Measurement> {
   const plan = await planTrial(trial);
   const { label, settings, target, assignment } = plan;
   const workers = assignment.clientsByWorker.length;
   const processes = await startProcesses(
     label,
-    { servers: settings.servers, workers, hostNetwork: settings.hostNetwork },
+    { servers: settings.servers, workers, hostNetwork: settings.hostNetwork, hosts: gang && hostsOf(gang, plan) },
     target,
   );
   const hopeless = new AbortController();

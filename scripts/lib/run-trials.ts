@@ -59,6 +59,7 @@ export async function runTrials(
 ): Promise<void> {
   for (const { label, trial, run = runHere, summaryLine = mainNumbers } of queue) {
     if (signal.aborted) break;
+    await context.gang?.refill();
     const code = [projectFolder, ...(isModulePath(trial.transport) ? [moduleOf(trial.transport)] : [])];
     code.forEach(rememberCode);
     await showTrial(label, async (show) => {
@@ -82,7 +83,7 @@ const runHere: TrialRunner = async (trial, context, previous, signal, show) => {
   const keys = await rowKeys(trial, context, new Date());
   const siblings = previous.filter((each) => equalInRepeats.every((name) => each[name] === keys[name]));
   try {
-    const measurement = await runTrial(trial, signal, show);
+    const measurement = await runTrial(trial, signal, show, undefined, context.gang);
     return { row: buildRow(keys, measurement, siblings), points: timelinePoints(keys, measurement.seconds) };
   } catch (error) {
     if (signal.aborted) return undefined;
