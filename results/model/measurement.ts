@@ -213,6 +213,21 @@ export interface IdleMeasurement {
   aligned: boolean;
 }
 
+/** One machine of a trial over agents, in the window. */
+export interface MachineLoad {
+  /** Its agents: several only where they share one machine. */
+  agents: readonly string[];
+  cores: number;
+  /** Clients that it had. */
+  clients: number;
+  /** CPU time of the trial's processes there, in percent of one core. */
+  cpuPercent: number;
+  /** CPU time of everything else there, likewise. */
+  otherCpuPercent: number | undefined;
+  /** Share of time in which a process of the trial was ready there but had no CPU, largest over processes. */
+  cpuWaitPercent: number | undefined;
+}
+
 /** One trial, merged over its processes. Undefined is what could not be known. */
 export interface Measurement {
   connect: ConnectMeasurement;
@@ -226,6 +241,8 @@ export interface Measurement {
     /** CPU time of everything on the machine that is not of this trial, in percent of one core. */
     otherCpuPercent: number | undefined;
     cores: number;
+    /** Set where agents ran the trial. Each machine then has its own CPU, and the numbers above are the largest of these. */
+    hosts?: readonly MachineLoad[] | undefined;
   };
   seconds: readonly SecondOfWindow[];
   /** True if the clients did not check the certificate of the server. Default: they did, or there is none. */

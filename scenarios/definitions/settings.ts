@@ -20,8 +20,6 @@ export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders
    * clients are paused, one more worker has them.
    */
   workers: number;
-  /** Weights of the workers, in their order: the shares of the clients that they get. Default: equal ones. */
-  shares?: readonly number[];
   /** True if senders spin before a due time. The send lag is then some microseconds instead of about a millisecond. */
   precise: boolean;
   /** Bytes of headers that a polling client adds to each request, as a browser would. */

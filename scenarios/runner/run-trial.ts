@@ -11,7 +11,7 @@ import type { WindowTimes } from "../load/measurement-window.ts";
 import type { SendCounts } from "../load/sender.ts";
 import { noneMissing } from "../load/missing-deliveries.ts";
 import type { WindowResult } from "../load/virtual-clients.ts";
-import { windowEdges, type WindowEdge } from "../system/process-usage.ts";
+import { windowEdges, withMachine, type WindowEdge } from "../system/process-usage.ts";
 import { expectedDeliveries, type ExpectedDeliveries } from "../workload/expected-deliveries.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
 import { buildMeasurement, type AtEdges } from "./build-measurement.ts";
@@ -28,7 +28,7 @@ import { deadlinesFor, type WithDeadline } from "./deadlines.ts";
 import { openGoneLimit, type GoneLimit } from "./gone-limit.ts";
 import { pauseSlowConsumers } from "./pause-clients.ts";
 import { watchProgress, type ProgressView, type ProgressWatch } from "./progress.ts";
-import { hostsOf } from "./trial-hosts.ts";
+import { hostsOf, type AgentTrialHosts } from "./trial-hosts.ts";
 import { startProcesses, type TrialProcesses } from "./trial-processes.ts";
 import { planTrial, type TrialPlan } from "./trial-plan.ts";
 import { watchThresholds, type ThresholdWatch } from "./threshold-watch.ts";
@@ -52,6 +52,7 @@ interface RunningTrial {
   progress: ProgressWatch;
   thresholds: ThresholdWatch;
   limit: GoneLimit;
+  hosts: AgentTrialHosts | undefined;
 }
 
 /**
@@ -69,9 +70,10 @@ export async function runTrial(
   const plan = await planTrial(trial);
   const { label, settings, target, assignment } = plan;
   const workers = assignment.clientsByWorker.length;
+  const hosts = gang && hostsOf(gang, plan);
   const processes = await startProcesses(
     label,
-    { servers: settings.servers, workers, hostNetwork: settings.hostNetwork, hosts: gang && hostsOf(gang, plan) },
+    { servers: settings.servers, workers, hostNetwork: settings.hostNetwork, hosts },
     target,
   );
   const hopeless = new AbortController();
@@ -81,7 +83,7 @@ export async function runTrial(
   const progress = watchProgress(processes, clients, show, limit.seen);
   const thresholds = watchThresholds(plan.watch, processes, assignment.pausedClients.length, abort);
   const withDeadline = deadlinesFor(processes, AbortSignal.any([signal, hopeless.signal]));
-  const run = { plan, processes, withDeadline, progress, thresholds, limit };
+  const run = { plan, processes, withDeadline, progress, thresholds, limit, hosts };
   try {
     const started = await startServers(run);
     const connected = await connectClients(run, started);
@@ -91,6 +93,7 @@ export async function runTrial(
     return buildMeasurement({
       plan,
       isolated: processes.isolated,
+      hosts,
       ...started,
       ...connected,
       ...warm,
@@ -204,7 +207,8 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
   const t0Us = nowUs() + leadUs;
   const times = { t0Us, t1Us: t0Us + settings.durationMs * 1000 };
   const pausing = assignment.pausedClients.length > 0 && pauseSlowConsumers(processes.workers.at(-1)!, times);
-  const edges = windowEdges(times.t0Us, times.t1Us, slices);
+  const plain = windowEdges(times.t0Us, times.t1Us, slices);
+  const edges = run.hosts ? withMachine(plain) : plain;
   const running = Promise.all([
     processes.callWorkers("runWindow", times),
     processes.snapshotsAt(edges),

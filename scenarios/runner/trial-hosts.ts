@@ -8,6 +8,8 @@ import type { TrialHosts } from "./trial-processes.ts";
 export interface AgentTrialHosts extends TrialHosts {
   server: AgentHost;
   ofWorker: readonly AgentHost[];
+  /** Number of clients of each worker. */
+  clientsOfWorker: readonly number[];
 }
 
 /**
@@ -25,5 +27,6 @@ export function hostsOf(
   );
   const first = assignment.hasSenderWorker ? [clients[0]!] : [];
   const last = assignment.pausedClients.length > 0 ? [clients.at(-1)!] : [];
-  return { server, ofWorker: [...first, ...dealt, ...last] };
+  const clientsOfWorker = assignment.clientsByWorker.map(({ length }) => length);
+  return { server, ofWorker: [...first, ...dealt, ...last], clientsOfWorker };
 }

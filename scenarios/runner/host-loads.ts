@@ -1,0 +1,37 @@
+import type { MachineLoad, ProcessLoad } from "../../results/model/measurement.ts";
+
+/** A process of a trial: its host, its load in the window, and its clients; none where it is a server. */
+export interface PlacedProcess {
+  host: { name: string; cores: number; /** The same for agents of one machine. */ machine: string | null };
+  load: ProcessLoad;
+  clients: number;
+  /** CPU time of everything on its machine in the window, and the length of the window as this process saw it. */
+  machineBusyUs: number | undefined;
+  spanUs: number;
+}
+
+/**
+ * The load of each machine that took part: agents of one machine are one, since they share its cores. Pure. What a machine
+ * did besides is what all its cores did, less what the processes of the trial did.
+ */
+export function loadOfMachines(processes: readonly PlacedProcess[]): MachineLoad[] {
+  const machines = new Map<string, PlacedProcess[]>();
+  for (const each of processes) {
+    const key = each.host.machine ?? each.host.name;
+    machines.set(key, [...(machines.get(key) ?? []), each]);
+  }
+  return [...machines.values()].map((own) => {
+    const cpuPercent = own.reduce((sum, { load }) => sum + load.cpuPercent, 0);
+    const waits = own.map(({ load }) => load.cpuWaitPercent);
+    const { machineBusyUs, spanUs, host } = own[0]!;
+    return {
+      agents: [...new Set(own.map(({ host: { name } }) => name))],
+      cores: host.cores,
+      clients: own.reduce((sum, { clients }) => sum + clients, 0),
+      cpuPercent,
+      otherCpuPercent:
+        machineBusyUs === undefined ? undefined : Math.max(0, (100 * machineBusyUs) / spanUs - cpuPercent),
+      cpuWaitPercent: waits.every((wait) => wait !== undefined) ? Math.max(...waits) : undefined,
+    };
+  });
+}
