@@ -1,14 +1,14 @@
 import { Option } from "commander";
 import { findBroker } from "../scenarios/hosts/broker-address.ts";
 import { runAgent } from "../scenarios/hosts/agent.ts";
-import type { Role } from "../scenarios/hosts/description.ts";
+import type { AgentRole } from "../scenarios/hosts/description.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
 import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/cli.ts";
 
 interface AgentFlags {
   name?: string;
   address?: string;
-  role: Role;
+  role: AgentRole;
   brokerFile?: string;
 }
 

@@ -215,11 +215,9 @@ export interface IdleMeasurement {
 
 /** One machine of a trial over agents, in the window. */
 export interface MachineLoad {
-  /** Its agents: several only where they share one machine. */
-  agents: readonly string[];
+  /** Its agents, each with the clients that it had and its own CPU: several only where they share one machine. */
+  agents: readonly { name: string; clients: number; cpuPercent: number }[];
   cores: number;
-  /** Clients that it had. */
-  clients: number;
   /** CPU time of the trial's processes there, in percent of one core. */
   cpuPercent: number;
   /** CPU time of everything else there, likewise. */

@@ -61,7 +61,7 @@ function machinesOf({ row, measurement }: RuleInput): CpuOfMachine[] {
   const { hosts } = measurement.machine;
   if (!hosts) return [{ where: "", other: row.other_cpu_percent ?? 0, wait: row.cpu_wait_percent ?? 0 }];
   return hosts.map(({ agents, otherCpuPercent = 0, cpuWaitPercent = 0 }) => ({
-    where: ` on ${agents.join(", ")}`,
+    where: ` on ${agents.map(({ name }) => name).join(", ")}`,
     other: Number(otherCpuPercent.toFixed(1)),
     wait: Number(cpuWaitPercent.toFixed(1)),
   }));

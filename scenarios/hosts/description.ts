@@ -7,14 +7,14 @@ import { UserError } from "../lib/errors.ts";
 import { findLimits, type Limits } from "../system/limits.ts";
 
 /** What an agent may be used for: a server, clients, or whatever the run needs. */
-export type Role = "server" | "clients" | "any";
+export type AgentRole = "server" | "clients" | "any";
 
 /** An agent in its own words. Plain JSON. */
 export interface AgentDescription {
   name: string;
   /** Address at which other hosts reach it. */
   address: string;
-  role: Role;
+  role: AgentRole;
   limits: Limits;
   /** Digest of its code: two agents with the same one run the same code. */
   build: string;

@@ -65,7 +65,7 @@ type Construct<T> = new (...parameters: unknown[]) => T;
 export const keyPrefix = "tb";
 
 /** The engine: queues on one broker, and the packages that make them. */
-export interface Engine {
+export interface Engine extends Codec {
   /** Host and port of the broker. */
   broker: string;
   client: EngineClient;
@@ -78,9 +78,13 @@ export interface Engine {
     work: ((job: EngineJob<D>) => Promise<unknown>) | undefined,
     options?: WorkerSettings,
   ): EngineWorker;
+  close(): void;
+}
+
+/** Values of calls as text: what the structured clone of Node can carry, which is more than JSON. */
+export interface Codec {
   pack(value: unknown): string;
   unpack(text: string): unknown;
-  close(): void;
 }
 
 /** Settings of a worker of the engine. */
@@ -103,6 +107,20 @@ async function load(name: (typeof packages)[number]): Promise<Record<string, unk
       { cause: error },
     );
   }
+}
+
+/** The codec. Throws a UserError where its package is missing. */
+export async function openCodec(): Promise<Codec> {
+  return codecOf(await load("msgpackr"));
+}
+
+function codecOf(msgpackr: Record<string, unknown>): Codec {
+  const Packr = msgpackr["Packr"] as Construct<{ pack(value: unknown): Buffer; unpack(packed: Buffer): unknown }>;
+  const packr = new Packr({ structuredClone: true, moreTypes: true, useRecords: true });
+  return {
+    pack: (value) => packr.pack(value).toString("base64"),
+    unpack: (text) => packr.unpack(Buffer.from(text, "base64")),
+  };
 }
 
 /** Milliseconds in which a broker must accept and answer. */
@@ -136,8 +154,7 @@ export async function openEngine(address: BrokerAddress): Promise<Engine> {
   const Queue = bullmq!["Queue"] as Construct<EngineQueue>;
   const Worker = bullmq!["Worker"] as Construct<EngineWorker>;
   const QueueEvents = bullmq!["QueueEvents"] as Construct<EngineEvents>;
-  const Packr = msgpackr!["Packr"] as Construct<{ pack(value: unknown): Buffer; unpack(packed: Buffer): unknown }>;
-  const packr = new Packr({ structuredClone: true, moreTypes: true, useRecords: false });
+  const codec = codecOf(msgpackr!);
   const streams = { events: { maxLen: 2_000 } };
   return {
     broker,
@@ -161,8 +178,7 @@ export async function openEngine(address: BrokerAddress): Promise<Engine> {
           autorun: work !== undefined,
         }),
       ),
-    pack: (value) => packr.pack(value).toString("base64"),
-    unpack: (text) => packr.unpack(Buffer.from(text, "base64")),
+    ...codec,
     close: () => client.disconnect(),
   };
 }

@@ -1,4 +1,4 @@
-import type { Role } from "./description.ts";
+import type { AgentRole } from "./description.ts";
 import type { ProcessKind } from "./host.ts";
 
 /*
@@ -55,7 +55,7 @@ export interface Presence {
   id: string;
   name: string;
   address: string;
-  role: Role;
+  role: AgentRole;
   cores: number;
   descriptors: number | null;
   build: string;

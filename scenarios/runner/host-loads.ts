@@ -21,17 +21,24 @@ export function loadOfMachines(processes: readonly PlacedProcess[]): MachineLoad
     machines.set(key, [...(machines.get(key) ?? []), each]);
   }
   return [...machines.values()].map((own) => {
-    const cpuPercent = own.reduce((sum, { load }) => sum + load.cpuPercent, 0);
+    const cpuPercent = cpuOf(own);
     const waits = own.map(({ load }) => load.cpuWaitPercent);
     const { machineBusyUs, spanUs, host } = own[0]!;
     return {
-      agents: [...new Set(own.map(({ host: { name } }) => name))],
+      agents: [...new Set(own.map((each) => each.host.name))].map((name) => {
+        const ofAgent = own.filter((each) => each.host.name === name);
+        const clients = ofAgent.reduce((sum, each) => sum + each.clients, 0);
+        return { name, clients, cpuPercent: cpuOf(ofAgent) };
+      }),
       cores: host.cores,
-      clients: own.reduce((sum, { clients }) => sum + clients, 0),
       cpuPercent,
       otherCpuPercent:
         machineBusyUs === undefined ? undefined : Math.max(0, (100 * machineBusyUs) / spanUs - cpuPercent),
       cpuWaitPercent: waits.every((wait) => wait !== undefined) ? Math.max(...waits) : undefined,
     };
   });
+}
+
+function cpuOf(processes: readonly PlacedProcess[]): number {
+  return processes.reduce((sum, { load }) => sum + load.cpuPercent, 0);
 }
