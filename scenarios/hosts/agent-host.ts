@@ -1,7 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { rejectable, type CallArgument, type CallResult, type Child } from "../system/ipc.ts";
 import type { AgentDescription } from "./description.ts";
-import { closeAll, jobOptions, type Engine, type EngineEvents, type EngineQueue, type EngineWorker } from "./engine.ts";
+import {
+  closeAll,
+  jobOptions,
+  lockMs,
+  type Engine,
+  type EngineEvents,
+  type EngineQueue,
+  type EngineWorker,
+} from "./engine.ts";
 import type { Host, ProcessKind } from "./host.ts";
 import { lentQueue, type CallJob, type ChildJob, type ChildProgress, type SignalJob } from "./jobs.ts";
 
@@ -140,5 +148,5 @@ export class AgentHost implements Host {
 
 /** One sentence for an agent that does not renew its jobs. */
 export function lostSentence(name: string): string {
-  return `agent ${name} was lost: its lease was not renewed for 2 s`;
+  return `agent ${name} was lost: its lease was not renewed for ${lockMs / 1000} s`;
 }

@@ -11,8 +11,11 @@ type Listener = (event: { jobId: string; data?: unknown; returnvalue?: unknown; 
 
 /** Options of every job: one attempt, and a bounded memory of what is done. */
 export const jobOptions = { attempts: 1, removeOnComplete: { count: 1000 }, removeOnFail: { count: 1000 } };
-/** Milliseconds that a job is held without a renewal, and between two checks for jobs that are not. */
-export const [lockMs, stalledMs] = [2_000, 1_000];
+/**
+ * Milliseconds that a job is held without a renewal, between two renewals, and between two checks for jobs that are not
+ * held. A supervisor that waits two seconds for a CPU is not taken for dead, and a dead one is found within 4 s.
+ */
+export const [lockMs, renewMs, stalledMs] = [3_000, 500, 1_000];
 
 /** A job as its processor sees it. */
 export interface EngineJob<D> {
@@ -91,7 +94,7 @@ export interface Codec {
 export interface WorkerSettings {
   /** Jobs at a time. Default: 1. */
   concurrency?: number;
-  /** Milliseconds that a job is held without a renewal. Default: 2 s. */
+  /** Milliseconds that a job is held without a renewal. Default: 3 s. */
   lockDuration?: number;
 }
 
@@ -173,6 +176,7 @@ export async function openEngine(address: BrokerAddress): Promise<Engine> {
           ...common,
           concurrency,
           lockDuration,
+          lockRenewTime: renewMs,
           stalledInterval: stalledMs,
           maxStalledCount: 0,
           autorun: work !== undefined,

@@ -34,6 +34,10 @@ export async function lend(engine: Engine, lease: string, run: string, signal: A
     concurrency,
   });
   worker.on("lockRenewalFailed", () => release("its lease was lost"));
+  let refused = 0;
+  worker.on("error", ({ message }) => {
+    if (/^Missing (lock|key)/.test(message)) refused++;
+  });
   const watching = new AbortController();
   watchRun(engine, run, watching.signal).then(release, release);
   signal.addEventListener("abort", () => release("the agent was stopped"), { once: true });
@@ -43,7 +47,7 @@ export async function lend(engine: Engine, lease: string, run: string, signal: A
   await delay(50); // the answers of the last jobs
   await closeAll([worker.close(true)]);
   if (reason !== "given back") await removeQueues(engine, [lentQueue(lease), runQueue(run)]);
-  return reason;
+  return refused === 0 ? reason : `${reason}, and the broker refused ${refused} late answers`;
 }
 
 /** Resolves with a reason when the run is gone, or nobody can say whether it is. */

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { projectFolder } from "../../../results/model/environment.ts";
 import { until } from "../../../scenarios/lib/until.ts";
 import type { Stage, StageHost, StageProcess } from "./stage.ts";
@@ -134,12 +135,16 @@ export const agentProofs: readonly AgentProof[] = [
     claim: "SIGSTOP of an agent for 10 s: a failed row within 5 s, and what it says when it wakes is refused",
     run: async (stage, hosts) => {
       const agents = await startAgents(stage, hosts);
-      const said = await failing(stage, () => void agents[1]!.child.kill("SIGSTOP"), /^agent b2 was lost/, 5_000);
-      const before = stage.ask("dbsize");
-      agents[1]!.child.kill("SIGCONT");
+      const sleeper = agents[1]!;
+      const awake = delay(10_000 + 8_000); // the window begins within 8 s
+      const said = await failing(stage, () => void sleeper.child.kill("SIGSTOP"), /^agent b2 was lost/, 5_000);
+      await awake;
+      sleeper.child.kill("SIGCONT");
       await untilIdle(agents, 10_000);
       await until(() => stage.left().length === 0, "no process of the trial is left");
-      return `${said}; keys before and after it woke: ${before}, ${stage.ask("dbsize")}`;
+      const [, late] = /the broker refused (\d+) late answers/.exec(sleeper.seen.text) ?? [];
+      if (late === undefined) throw new Error(`nothing was refused: ${sleeper.seen.text}`);
+      return `${said}; when it woke, the broker refused ${late} late answers`;
     },
   },
   {
