@@ -8,7 +8,12 @@ import { unavailableTransports } from "../scenarios/definitions/compatibility.ts
 import { listJson, listText } from "../scenarios/definitions/list-text.ts";
 import { loopbackName } from "../scenarios/definitions/network.ts";
 import type { Settings, Trial } from "../scenarios/definitions/settings.ts";
+import { findBroker } from "../scenarios/hosts/broker-address.ts";
+import { ownBuild } from "../scenarios/hosts/description.ts";
+import { openGang } from "../scenarios/hosts/gang.ts";
 import { UserError } from "../scenarios/lib/errors.ts";
+import { gangText } from "./lib/agents-text.ts";
+import { wrapText } from "../results/text/text-table.ts";
 import { describeRun, newRunContext, type RunContext } from "../scenarios/runner/run-metadata.ts";
 import { compareBuilds, prepareBaseline, withBaselineTrials, type OtherBuild } from "./lib/bench/baseline-build.ts";
 import { benchCommand, gateOptions, selectedTransports, type BenchFlags } from "./lib/bench/options.ts";
@@ -40,11 +45,31 @@ await main(async () => {
     benchCommand.outputHelp();
     throw new UserError("Name the scenario: --scenario NAME.");
   }
+  if (flags.agents !== undefined) return withAgents(flags, flags.agents, scenario);
   const plan = await planRun(flags, scenario);
   const replay = replayText(plan.trials[0]!.settings);
   if (replay !== undefined) console.log(replay);
   return bench(plan, flags);
 });
+
+/** The run on agents. They are given back at its end, whatever that is. */
+async function withAgents(flags: CheckedFlags, agents: number, scenario: string): Promise<number> {
+  const context = newRunContext();
+  const signal = interruption();
+  const file = flags.brokerFile === undefined ? undefined : userPath(flags.brokerFile);
+  const own = { ...ownBuild(), mixedNode: flags.mixedNode ?? false };
+  const gang = await openGang(
+    findBroker(file),
+    { run: context.runId, agents, waitMs: flags.agentsWait ?? 30_000, own },
+    signal,
+  );
+  try {
+    console.log(wrapText(gangText(gang)));
+    return await bench(await planRun(flags, scenario, gang), flags, { ...context, gang }, signal);
+  } finally {
+    await gang.close();
+  }
+}
 
 /** What each trial replays, and how long that takes; undefined without a trace. */
 function replayText({ trace, clients, durationMs, ratePerS }: Settings): string | undefined {
@@ -84,11 +109,14 @@ function planOf(trial: Trial): RunPlan {
 type CheckedFlags = BenchFlags & { gate: string[] };
 
 /** The run, top to bottom. Returns the exit code. */
-async function bench(plan: RunPlan, flags: CheckedFlags): Promise<number> {
-  const context = newRunContext();
+async function bench(
+  plan: RunPlan,
+  flags: CheckedFlags,
+  context = newRunContext(),
+  signal = interruption(),
+): Promise<number> {
   const refusal = gitRefusal(projectFolder);
   if (refusal?.repository) console.error(`Rows name no commit (build "unknown"): ${refusal.reason}.`);
-  const signal = interruption();
   const baseline =
     flags.baseline === undefined ? undefined : await prepareBaseline(flags.baseline, context.environment, signal);
   if (signal.aborted) return exitCodes.interrupted;

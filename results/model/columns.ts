@@ -59,7 +59,7 @@ export const columns = {
     use: "match",
     type: "text",
     meaning:
-      "Conditions of --network between each client and the servers: round-trip time, jitter, loss, rate down/up, queue, congestion control. Or loopback, also where --start starts a server there, or the host of a --target.",
+      "Conditions of --network between each client and the servers: round-trip time, jitter, loss, rate down/up, queue, congestion control. Or loopback, also where --start starts a server there; agents if it is the network between agents; or the host of a --target.",
   },
   network_by: {
     use: "match",
@@ -67,6 +67,12 @@ export const columns = {
     defaultBefore: "none",
     meaning:
       "What makes these conditions: netem (the kernel) or tun (an emulator process); none on loopback and at a target.",
+  },
+  hosts: {
+    use: "match",
+    type: "number",
+    defaultBefore: 1,
+    meaning: "Machines of the trial: 1, or the number of --agents.",
   },
   client: { use: "match", type: "text", meaning: "Library of the client half." },
   server_processes: {

@@ -20,6 +20,7 @@ export interface RowKeys {
   extra_header_bytes: number;
   network: string;
   network_by: string;
+  hosts: number;
   client: string;
   /** Left out for a server that the harness did not start. */
   server_processes?: number;
@@ -241,6 +242,19 @@ export interface NetworkMeasurement {
   cpuPercent: number | undefined;
 }
 
+/** One machine of a trial over agents, in the window. */
+export interface MachineLoad {
+  /** Its agents, each with the clients that it had and its own CPU: several only where they share one machine. */
+  agents: readonly { name: string; clients: number; cpuPercent: number }[];
+  cores: number;
+  /** CPU time of the trial's processes there, in percent of one core. */
+  cpuPercent: number;
+  /** CPU time of everything else there, likewise. */
+  otherCpuPercent: number | undefined;
+  /** Share of time in which a process of the trial was ready there but had no CPU, largest over processes. */
+  cpuWaitPercent: number | undefined;
+}
+
 /** One trial, merged over its processes. Undefined is what could not be known. */
 export interface Measurement {
   connect: ConnectMeasurement;
@@ -254,6 +268,8 @@ export interface Measurement {
     /** CPU time of everything on the machine that is not of this trial, in percent of one core. */
     otherCpuPercent: number | undefined;
     cores: number;
+    /** Set where agents ran the trial. Each machine then has its own CPU, and the numbers above are the largest of these. */
+    hosts?: readonly MachineLoad[] | undefined;
   };
   seconds: readonly SecondOfWindow[];
   /** True if the clients did not check the certificate of the server. Default: they did, or there is none. */

@@ -296,6 +296,8 @@ function bottleneck({ servers, workers, machine }: Measurement): string | undefi
   if (servers.loads.some(isFull)) return "server";
   if (workers.some(isFull)) return "workers";
   if (servers.loads.length === 0) return undefined;
+  if (machine.hosts)
+    return machine.hosts.some(({ cpuPercent, cores }) => cpuPercent >= fullPercent * cores) ? "machine" : "nothing";
   return cpuPercentOf([...servers.loads, ...workers]) >= fullPercent * machine.cores ? "machine" : "nothing";
 }
 

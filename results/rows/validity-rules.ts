@@ -50,7 +50,28 @@ const orFewerClients = (row: Row): string => (replaysTrace(row) ? "" : ", or use
 const exceeds = (difference: number, share: number, of: number, least: number): boolean =>
   difference > Math.max(share * of, least);
 
-const isTakenByOthers = ({ other_cpu_percent: percent = 0 }: Row): boolean => percent > 15;
+/** CPU that others took on a machine of the trial, and the wait of its processes there, both in percent. */
+interface CpuOfMachine {
+  /** " on" and the agent; empty where the trial had one machine. */
+  where: string;
+  other: number;
+  wait: number;
+}
+
+/** Each machine of the trial by itself: what others do on one makes nobody wait on another. */
+function machinesOf({ row, measurement }: RuleInput): CpuOfMachine[] {
+  const { hosts } = measurement.machine;
+  if (!hosts) return [{ where: "", other: row.other_cpu_percent ?? 0, wait: row.cpu_wait_percent ?? 0 }];
+  return hosts.map(({ agents, otherCpuPercent = 0, cpuWaitPercent = 0 }) => ({
+    where: ` on ${agents.map(({ name }) => name).join(", ")}`,
+    other: Number(otherCpuPercent.toFixed(1)),
+    wait: Number(cpuWaitPercent.toFixed(1)),
+  }));
+}
+
+const isTakenByOthers = ({ other }: CpuOfMachine): boolean => other > 15;
+const isContended = (machine: CpuOfMachine): boolean => machine.wait > 10 && isTakenByOthers(machine);
+const isShared = (machine: CpuOfMachine): boolean => machine.wait > 30 && !isTakenByOthers(machine);
 
 /** The trend of the servers' CPU time that their deliveries do not explain. Undefined without deliveries. */
 function driftOf({ slices }: Measurement["servers"]): Trend | undefined {
@@ -260,10 +281,12 @@ export const validityRules = {
     verdict: "suspect",
     meaning:
       "Other programs used more than 15 % of a core, and a process of the trial waited for a CPU more than 10 % of the time. Every message " +
-      "has that wait in its latency.",
-    applies: ({ row }) => (row.cpu_wait_percent ?? 0) > 10 && isTakenByOthers(row),
-    cause: ({ row }) =>
-      `Other programs used the CPU (${row.other_cpu_percent} % of a core; a process of the trial waited ${row.cpu_wait_percent} % of the time)`,
+      "has that wait in its latency. With --agents: on one and the same machine.",
+    applies: (input) => machinesOf(input).some(isContended),
+    cause: (input) => {
+      const { where, other, wait } = machinesOf(input).find(isContended)!;
+      return `Other programs used the CPU${where} (${other} % of a core; a process of the trial waited ${wait} % of the time)`;
+    },
     remedy: () => "stop them and run again",
     overload: true,
     retryable: true,
@@ -272,8 +295,11 @@ export const validityRules = {
     verdict: "suspect",
     meaning:
       "A process waited for a CPU more than 30 % of the time although no other program ran: the trial needs more cores.",
-    applies: ({ row }) => (row.cpu_wait_percent ?? 0) > 30 && !isTakenByOthers(row),
-    cause: ({ row }) => `The processes of the trial share the cores (one waited ${row.cpu_wait_percent} % of the time)`,
+    applies: (input) => machinesOf(input).some(isShared),
+    cause: (input) => {
+      const { where, wait } = machinesOf(input).find(isShared)!;
+      return `The processes of the trial share the cores${where} (one waited ${wait} % of the time)`;
+    },
     remedy: (row) => `lower ${rateFlag(row)}, or use a machine with more cores`,
     overload: true,
   },

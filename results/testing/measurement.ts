@@ -31,6 +31,7 @@ export const testKeys: RowKeys = {
   extra_header_bytes: 0,
   network: "loopback",
   network_by: "none",
+  hosts: 1,
   client: "ws",
   server_processes: 1,
   traffic_pattern: "plain",

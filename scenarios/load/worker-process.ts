@@ -8,6 +8,7 @@ import {
   type ProcessUsage,
   type WindowEdge,
 } from "../system/process-usage.ts";
+import { machineBusyUs } from "../system/procfs.ts";
 import { emptyTally } from "./delivery-ledger.ts";
 import { probePath, type ProbeRequest } from "./path-probe.ts";
 import { startClients } from "./start-clients.ts";
@@ -52,7 +53,11 @@ serveCalls({
   verify: (startUs) => started().verify(startUs),
   warmUp: (startUs) => started().warmUp(startUs),
   runWindow: (times) => started().runWindow(times),
-  usagesAt: (edges) => snapshotsAt(edges, ({ second }) => processUsage(second)),
+  usagesAt: (edges) =>
+    snapshotsAt(edges, ({ second, machine }) => ({
+      ...processUsage(second),
+      ...(machine && { machineBusyUs: machineBusyUs() }),
+    })),
   traffic,
   trafficAt: (edges) => snapshotsAt(edges, ({ slice }) => (slice ? traffic() : undefined)),
   progress: () => clients?.progress() ?? notStarted,

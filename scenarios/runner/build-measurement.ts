@@ -20,6 +20,9 @@ import type { ProcessUsage } from "../system/process-usage.ts";
 import type { PathState } from "../system/trial-network.ts";
 import type { ExpectedDeliveries } from "../workload/expected-deliveries.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
+import type { AgentHost } from "../hosts/agent-host.ts";
+import { loadOfMachines, type PlacedProcess } from "./host-loads.ts";
+import type { AgentTrialHosts } from "./trial-hosts.ts";
 import { measureGone } from "./measure-gone.ts";
 import { measureNetwork, type NetworkReports } from "./network-check.ts";
 import { mergeLargest, perSecond, sortedDelivered } from "./per-second.ts";
@@ -46,6 +49,8 @@ export interface ProcessReports {
   plan: Pick<TrialPlan, "target" | "dueUs" | "polls" | "idle" | "settings" | "reliable"> & {
     assignment: Pick<TrialPlan["assignment"], "serverSenders" | "hasSenderWorker">;
   };
+  /** The agents that had the processes. Default: all were on this machine. */
+  hosts?: AgentTrialHosts | undefined;
   /** True where the kernel's counters are of this trial alone. */
   isolated: boolean;
   atStart: ServerSnapshot;
@@ -141,10 +146,7 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
       rssMiddleBytes: rssBytes(window.seconds[Math.floor((window.seconds.length - 1) / 2)]!),
     },
     workers,
-    machine: {
-      otherCpuPercent: otherCpuPercent(first, last, ownPercent + (network?.cpuPercent || 0)),
-      cores: availableCores(),
-    },
+    machine: machineOf(reports, first, last, ownPercent + (network?.cpuPercent || 0)),
     seconds: perSecond(
       window.seconds,
       active.map(({ seconds }) => seconds),
@@ -266,6 +268,58 @@ function idleOf(
 
 function trafficBetween(first: ServerSnapshot, last: ServerSnapshot): Traffic | undefined {
   return first.traffic && last.traffic && subtractTraffic(last.traffic, first.traffic);
+}
+
+function machineOf(
+  reports: ProcessReports,
+  first: ServerSnapshot,
+  last: ServerSnapshot,
+  ownPercent: number,
+): Measurement["machine"] {
+  if (!reports.hosts) return { otherCpuPercent: otherCpuPercent(first, last, ownPercent), cores: availableCores() };
+  const hosts = loadOfMachines(placedProcesses(reports, reports.hosts, first, last));
+  const others = hosts.map((each) => each.otherCpuPercent);
+  return {
+    otherCpuPercent: others.every((other) => other !== undefined) ? Math.max(...others) : undefined,
+    cores: Math.min(...hosts.map(({ cores }) => cores)),
+    hosts,
+  };
+}
+
+/** Every process of the trial with its host. */
+function placedProcesses(
+  { workerUsages }: ProcessReports,
+  { server, ofWorker, clientsOfWorker }: AgentTrialHosts,
+  first: ServerSnapshot,
+  last: ServerSnapshot,
+): PlacedProcess[] {
+  const host = ({ name, description: { limits, machine } }: AgentHost): PlacedProcess["host"] => ({
+    name,
+    cores: limits.cores,
+    machine,
+  });
+  const placed = (on: AgentHost, from: ProcessUsage, to: ProcessUsage, clients: number): PlacedProcess => ({
+    host: host(on),
+    load: loadBetween(from, to),
+    clients,
+    machineBusyUs: busyBetween(from, to),
+    spanUs: to.atUs - from.atUs,
+  });
+  const workers = workerUsages.map(({ slices }, worker) =>
+    placed(ofWorker[worker]!, slices[0]!, slices.at(-1)!, clientsOfWorker[worker]!),
+  );
+  const ofServer = (usage: ProcessUsage, busyUs: number | undefined): ProcessUsage => ({
+    ...usage,
+    machineBusyUs: busyUs,
+  });
+  const servers = first.usages.map((usage, i) =>
+    placed(server, ofServer(usage, first.machineBusyUs), ofServer(last.usages[i]!, last.machineBusyUs), 0),
+  );
+  return [...servers, ...workers];
+}
+
+function busyBetween({ machineBusyUs: from }: ProcessUsage, { machineBusyUs: to }: ProcessUsage): number | undefined {
+  return from === undefined || to === undefined ? undefined : to - from;
 }
 
 /** The first server reads the counter of the machine. Unknown where the share of the servers is unknown. */

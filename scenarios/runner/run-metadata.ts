@@ -5,6 +5,8 @@ import { trialOptions } from "../definitions/trial-options.ts";
 import { trafficPatternOf } from "../definitions/traffic-pattern.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
 import { describeTarget, startsOnLoopback, type Target } from "../definitions/target.ts";
+import type { Gang } from "../hosts/gang.ts";
+import { isLoopback } from "../lib/addresses.ts";
 import { withoutSecrets } from "../lib/secrets.ts";
 import { loadTransport, transportLabel } from "../transports/load-transport.ts";
 
@@ -12,6 +14,8 @@ import { loadTransport, transportLabel } from "../transports/load-transport.ts";
 export interface RunContext {
   runId: string;
   environment: Environment;
+  /** The agents of the run. Default: this machine alone. */
+  gang?: Gang;
 }
 
 /** Context of a run that begins now. Its id is the time, UTC, to the millisecond, in a form that suits a file name. */
@@ -23,7 +27,7 @@ export function newRunContext(): RunContext {
 /** Identity and match columns of a trial's row, whatever the outcome. `startedAt` is the start of the trial. */
 export async function rowKeys(
   { transport, settings, repeat, build, target }: Trial,
-  { runId, environment }: RunContext,
+  { runId, environment, gang }: RunContext,
   startedAt: Date,
 ): Promise<RowKeys> {
   return {
@@ -41,14 +45,18 @@ export async function rowKeys(
     offered_per_s: settings.ratePerS,
     duration_s: settings.durationMs / 1000,
     extra_header_bytes: settings.extraHeaderBytes,
-    network:
-      settings.network?.text ??
-      (target === undefined || startsOnLoopback(target) ? "loopback" : `target ${hostOf(target)}`),
+    network: settings.network?.text ?? networkOf(target, gang),
     network_by: settings.network ? (settings.network.by ?? "tun") : "none",
+    hosts: gang?.hosts.length ?? 1,
     client: clientOf((await loadTransport(transport)).clientLibrary, target),
     ...((target === undefined || target.start !== undefined) && { server_processes: settings.servers }),
     traffic_pattern: trafficPatternOf(settings),
   };
+}
+
+function networkOf(target: Target | undefined, gang: Gang | undefined): string {
+  if (target && !startsOnLoopback(target)) return `target ${hostOf(target)}`;
+  return gang && !gang.hosts.every(({ address }) => isLoopback({ host: address, port: 0 })) ? "agents" : "loopback";
 }
 
 /** The package or module that is the client; with a dialect the one that carries it. */
@@ -71,7 +79,7 @@ export interface BaselineBuild {
 
 /** Record of a run, with all that is needed to repeat it: command line, environment, and every resolved setting. */
 export async function describeRun(
-  { runId, environment }: RunContext,
+  { runId, environment, gang }: RunContext,
   command: readonly string[],
   trials: readonly Trial[],
   baseline?: BaselineBuild,
@@ -82,6 +90,7 @@ export async function describeRun(
     run_id: runId,
     command: command.map(withoutSecrets),
     environment,
+    ...(gang && { broker: gang.broker, agents: gang.hosts.map(({ description }) => description) }),
     ...(baseline && { baseline }),
     options,
     trials: trials.map(trialRecord),

@@ -13,7 +13,7 @@ import type { SendCounts } from "../load/sender.ts";
 import { noneMissing } from "../load/missing-deliveries.ts";
 import type { WindowResult } from "../load/virtual-clients.ts";
 import type { NetworkRequest } from "../system/trial-network.ts";
-import { windowEdges, type WindowEdge } from "../system/process-usage.ts";
+import { windowEdges, withMachine, type WindowEdge } from "../system/process-usage.ts";
 import { expectedDeliveries, type ExpectedDeliveries } from "../workload/expected-deliveries.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
 import { buildMeasurement, type AtEdges } from "./build-measurement.ts";
@@ -25,11 +25,13 @@ import {
   waitForClients,
   waitForDeliveries,
 } from "./connection-checks.ts";
+import type { Gang } from "../hosts/gang.ts";
 import { deadlinesFor, type WithDeadline } from "./deadlines.ts";
 import { openGoneLimit, type GoneLimit } from "./gone-limit.ts";
 import { probeNetwork } from "./network-check.ts";
 import { pauseSlowConsumers } from "./pause-clients.ts";
 import { watchProgress, type ProgressView, type ProgressWatch } from "./progress.ts";
+import { hostsOf, type AgentTrialHosts } from "./trial-hosts.ts";
 import { startProcesses, type TrialProcesses } from "./trial-processes.ts";
 import { planTrial, type TrialPlan } from "./trial-plan.ts";
 import { watchThresholds, type ThresholdWatch } from "./threshold-watch.ts";
@@ -53,6 +55,7 @@ interface RunningTrial {
   progress: ProgressWatch;
   thresholds: ThresholdWatch;
   limit: GoneLimit;
+  hosts: AgentTrialHosts | undefined;
 }
 
 /**
@@ -65,13 +68,15 @@ export async function runTrial(
   signal: AbortSignal,
   show: (view: ProgressView) => void,
   onWindowScheduled: OnWindowScheduled = () => undefined,
+  gang?: Gang,
 ): Promise<Measurement> {
   const plan = await planTrial(trial);
   const { label, settings, target, assignment } = plan;
   const workers = assignment.clientsByWorker.length;
+  const hosts = gang && hostsOf(gang, plan);
   const processes = await startProcesses(
     label,
-    { servers: settings.servers, workers, hostNetwork: settings.hostNetwork, network: networkOf(settings) },
+    { servers: settings.servers, workers, hostNetwork: settings.hostNetwork, network: networkOf(settings), hosts },
     target,
   );
   const hopeless = new AbortController();
@@ -81,7 +86,7 @@ export async function runTrial(
   const progress = watchProgress(processes, clients, show, limit.seen);
   const thresholds = watchThresholds(plan.watch, processes, assignment.pausedClients.length, abort);
   const withDeadline = deadlinesFor(processes, AbortSignal.any([signal, hopeless.signal]));
-  const run = { plan, processes, withDeadline, progress, thresholds, limit };
+  const run = { plan, processes, withDeadline, progress, thresholds, limit, hosts };
   try {
     const started = await startServers(run);
     const rttsUs = await withDeadline("probing the network", probeLimitMs(plan), probeNetwork(processes, settings));
@@ -93,6 +98,7 @@ export async function runTrial(
       plan,
       isolated: processes.isolated,
       rttsUs,
+      hosts,
       ...started,
       ...connected,
       ...warm,
@@ -216,7 +222,8 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
   const t0Us = nowUs() + leadUs;
   const times = { t0Us, t1Us: t0Us + settings.durationMs * 1000 };
   const pausing = assignment.pausedClients.length > 0 && pauseSlowConsumers(processes.workers.at(-1)!, times);
-  const edges = windowEdges(times.t0Us, times.t1Us, slices);
+  const plain = windowEdges(times.t0Us, times.t1Us, slices);
+  const edges = run.hosts ? withMachine(plain) : plain;
   const running = Promise.all([
     processes.callWorkers("runWindow", times),
     processes.snapshotsAt(edges),

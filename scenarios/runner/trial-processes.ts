@@ -5,8 +5,8 @@ import { addTallies } from "../load/delivery-ledger.ts";
 import type { HostingRequest, MemoryGrowth, ServerCalls } from "../load/server-process.ts";
 import type { WorkerProgress } from "../load/virtual-clients.ts";
 import type { WorkerCalls } from "../load/worker-process.ts";
-import { withoutProxies } from "../lib/proxies.ts";
-import { startChild, type CallArgument, type CallResult, type Child } from "../system/ipc.ts";
+import { localHost, type Host } from "../hosts/host.ts";
+import type { CallArgument, CallResult, Child } from "../system/ipc.ts";
 import { openNetwork, type NetworkRequest, type TrialNetwork } from "../system/trial-network.ts";
 import { openNamespace } from "../system/network-namespace.ts";
 import type { WindowEdge } from "../system/process-usage.ts";
@@ -54,6 +54,14 @@ interface ProcessRequest {
   workers: number;
   hostNetwork?: boolean | undefined;
   network?: NetworkRequest | undefined;
+  /** The hosts that agents lend. Default: this machine. */
+  hosts?: TrialHosts | undefined;
+}
+
+/** Which host has the servers, and which each worker. */
+export interface TrialHosts {
+  server: Host;
+  ofWorker: readonly Host[];
 }
 
 /** Milliseconds that a target has to end. It is killed after 2 s. */
@@ -66,21 +74,20 @@ const closeMs = 3_000;
  */
 export async function startProcesses(
   name: string,
-  { servers: serverCount, workers: workerCount, hostNetwork = false, network: requested }: ProcessRequest,
+  { servers: serverCount, workers: workerCount, hostNetwork = false, network: requested, hosts }: ProcessRequest,
   target?: Target,
 ): Promise<TrialProcesses> {
-  const shared = hostNetwork || (target !== undefined && !startsInside(target));
+  const shared = hostNetwork || hosts !== undefined || (target !== undefined && !startsInside(target));
   const network = requested && (await openNetwork(requested));
   const namespace = network?.servers ?? (shared ? undefined : await openNamespace());
-  const start = <C extends object>(title: string, module: string, inside = namespace, environment = process.env) =>
-    startChild<C>(title, new URL(module, import.meta.url), inside?.execPrefix, environment);
+  const serverHost = hosts?.server ?? localHost(namespace);
+  const clientHost = localHost(network?.clients ?? namespace);
   const length = target ? Number(isMeasured(target)) : serverCount;
   const servers = Array.from({ length }, (_, server) =>
-    start<ServerCalls>(length === 1 ? `the ${name} server` : `${name} server ${server}`, "../load/server-process.js"),
+    serverHost.start<ServerCalls>(length === 1 ? `the ${name} server` : `${name} server ${server}`, "server"),
   );
-  const direct = withoutProxies(process.env);
   const workers = Array.from({ length: workerCount }, (_, worker) =>
-    start<WorkerCalls>(`${name} worker ${worker}`, "../load/worker-process.js", network?.clients ?? namespace, direct),
+    (hosts?.ofWorker[worker] ?? clientHost).start<WorkerCalls>(`${name} worker ${worker}`, "worker"),
   );
   const callServers: TrialProcesses["callServers"] = (call, argument) =>
     Promise.all(servers.map((each) => each.call(call, argument)));
@@ -94,11 +101,17 @@ export async function startProcesses(
     workers,
     isolated: namespace !== undefined,
     network,
-    serve(request) {
+    async serve(request) {
       serversReceive = request.app === "ingest";
-      if (target && servers.length === 0) return Promise.resolve([target.addresses]);
+      if (target && servers.length === 0) return [target.addresses];
       const more = { ...(target && { target }), ...(network && { clientNamespace: network.clients.pid }) };
-      return Promise.all(servers.map((each, server) => each.call("serve", { ...request, server, ...more })));
+      const { address } = serverHost;
+      const reachable = address === undefined ? request : onEveryAddress(request);
+      const served = servers.map((each, server) => each.call("serve", { ...reachable, server, ...more }));
+      const addresses = await Promise.all(served);
+      return address === undefined
+        ? addresses
+        : addresses.map((all) => all.map((each) => ({ ...each, host: address })));
     },
     callServers,
     callWorkers,
@@ -133,6 +146,15 @@ export async function startProcesses(
     },
   };
 }
+
+/** The same application on all addresses of its host; instead of further addresses it has further ports. */
+function onEveryAddress(request: HostingRequest): HostingRequest {
+  const { additionalHosts, ...options } = request.options;
+  const more = additionalHosts?.map(() => everyAddress);
+  return { ...request, options: { ...options, host: everyAddress, ...(more && { additionalHosts: more }) } };
+}
+
+const everyAddress = "0.0.0.0";
 
 /** True if CPU time and memory of the target can be read. */
 function isMeasured({ start, pid }: Target): boolean {

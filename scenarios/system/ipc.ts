@@ -101,7 +101,7 @@ export function startChild<C extends Calls>(
 }
 
 /** A promise with a function that rejects it. A rejection that is not awaited is no error. */
-function rejectable(): { promise: Promise<never>; reject(error: Error): void } {
+export function rejectable(): { promise: Promise<never>; reject(error: Error): void } {
   let reject!: (error: Error) => void;
   const promise = new Promise<never>((_resolve, rejectPromise) => (reject = rejectPromise));
   promise.catch(() => undefined);

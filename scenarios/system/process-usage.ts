@@ -29,6 +29,8 @@ export interface ProcessUsage {
   loopDelayMaxUs: number;
   /** Largest delay of the event loop since the previous reading that reset it. */
   lateDelayUs: number;
+  /** CPU time of the whole machine so far, where it was asked for. */
+  machineBusyUs?: number | undefined;
 }
 
 /** Sampling interval of the event loop's delay, in milliseconds. Node's values include it. */
@@ -138,6 +140,8 @@ export interface WindowEdge {
   second: boolean;
   /** True at the edges of the slices that tell whether the servers' cost changed: the traffic of the servers is read, too. */
   slice: boolean;
+  /** True where the CPU time of the machine is read, too: at T0 and T1 where workers are on other machines. */
+  machine?: true;
 }
 
 /** The edges of the seconds and of `slices` equal slices of the window, in order. */
@@ -151,6 +155,11 @@ export function windowEdges(t0Us: number, t1Us: number, slices: number): WindowE
   return [...new Set([...seconds, ...ofSlices])]
     .toSorted((one, other) => one - other)
     .map((timeUs) => ({ timeUs, second: seconds.has(timeUs), slice: ofSlices.has(timeUs) }));
+}
+
+/** The same edges, with a reading of the machine at the first and the last. */
+export function withMachine(edges: readonly WindowEdge[]): WindowEdge[] {
+  return edges.map((edge, i) => (i === 0 || i === edges.length - 1 ? { ...edge, machine: true } : edge));
 }
 
 /**

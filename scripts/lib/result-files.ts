@@ -16,6 +16,8 @@ export interface ResultFiles {
    * folder for temporary files, or else to standard error, and a UserError ends the run.
    */
   append(row: Row, points: readonly TimelinePoint[]): void;
+  /** Adds to a list of the record, which is written anew. */
+  note(list: string, entry: object): void;
   /** Closes the files, and removes them where there is no row. */
   close(): void;
 }
@@ -42,6 +44,7 @@ export function openOutput(path: string, record: object, force: boolean): Result
   }
   const [sameFile, samePoints] = [inPlace(path), inPlace(timePath)];
   const written: Row[] = [];
+  const noted: Record<string, object[]> = {};
   let kept: string | undefined;
   return {
     get path() {
@@ -61,6 +64,10 @@ export function openOutput(path: string, record: object, force: boolean): Result
           { cause: error },
         );
       }
+    },
+    note(list, entry) {
+      noted[list] = [...(noted[list] ?? []), entry];
+      if (kept === undefined) writeFileSync(json, recordText({ ...record, ...noted }));
     },
     close() {
       file.close();

@@ -1,3 +1,4 @@
+import type { MachineLoad } from "../../results/model/measurement.ts";
 import type { Row } from "../../results/model/columns.ts";
 import { abortedRow, failedRow, buildRow } from "../../results/rows/row.ts";
 import { timelinePoints, type TimelinePoint } from "../../results/model/timeline.ts";
@@ -41,6 +42,8 @@ export type TrialRunner = (
 export interface TrialResult {
   row: Row;
   points: readonly TimelinePoint[];
+  /** Load of each machine, where agents ran the trial. */
+  machines?: readonly MachineLoad[];
 }
 
 rememberCode(projectFolder); // as this process has loaded it
@@ -59,6 +62,7 @@ export async function runTrials(
 ): Promise<void> {
   for (const { label, trial, run = runHere, summaryLine = mainNumbers } of queue) {
     if (signal.aborted) break;
+    await context.gang?.refill();
     const code = [projectFolder, ...(isModulePath(trial.transport) ? [moduleOf(trial.transport)] : [])];
     code.forEach(rememberCode);
     await showTrial(label, async (show) => {
@@ -68,6 +72,8 @@ export async function runTrials(
       for (const path of code) assertSameCode(path, label);
       files.append(measured.row, measured.points);
       rows.push(measured.row);
+      if (measured.machines)
+        files.note("agent_loads", { transport: label, repeat: trial.repeat, machines: measured.machines });
       return { failed: measured.row.status === "failed", summary: endLine(measured.row, summaryLine) };
     });
   }
@@ -82,8 +88,13 @@ const runHere: TrialRunner = async (trial, context, previous, signal, show) => {
   const keys = await rowKeys(trial, context, new Date());
   const siblings = previous.filter((each) => equalInRepeats.every((name) => each[name] === keys[name]));
   try {
-    const measurement = await runTrial(trial, signal, show);
-    return { row: buildRow(keys, measurement, siblings), points: timelinePoints(keys, measurement.seconds) };
+    const measurement = await runTrial(trial, signal, show, undefined, context.gang);
+    const { hosts } = measurement.machine;
+    return {
+      row: buildRow(keys, measurement, siblings),
+      points: timelinePoints(keys, measurement.seconds),
+      ...(hosts && { machines: hosts }),
+    };
   } catch (error) {
     if (signal.aborted) return undefined;
     const rowOf = error instanceof ThresholdAbort ? abortedRow : failedRow;

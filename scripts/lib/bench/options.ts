@@ -7,6 +7,7 @@ import { listText } from "../../../scenarios/definitions/list-text.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import { parseObjective } from "../../../scenarios/search/objective.ts";
 import type { SettingsOverrides } from "../../../scenarios/definitions/settings.ts";
+import { brokerVariable } from "../../../scenarios/hosts/broker-address.ts";
 import { scenarioFields } from "../../../scenarios/definitions/scenario-fields.ts";
 import { parseNetworks, type Network } from "../../../scenarios/definitions/network.ts";
 import { networkBackends, type NetworkBackend } from "../../../scenarios/lib/network-conditions.ts";
@@ -57,6 +58,10 @@ export interface BenchFlags extends SearchFlags, TargetFlags {
   explain?: true;
   drops?: number;
   connectRate?: number;
+  agents?: number;
+  agentsWait?: number;
+  brokerFile?: string;
+  mixedNode?: true;
 }
 
 const examples = [
@@ -71,6 +76,7 @@ const examples = [
   "npm run bench -- --target wss://chat.example.test/ws --header 'Authorization: Bearer $TOKEN' --explain",
   "npm run bench -- --scenario chat-100 --target 127.0.0.1:18001 --transports ws --connect-rate 200/s --drops 5%",
   "npm run bench -- --scenario chat-100 --target ws://127.0.0.1:8080 --start 'node server.js' --repeat 5",
+  "npm run bench -- --scenario chat-1k --transports ws --agents 3",
   "npm run bench -- --scenario mine.yaml",
   "npm run bench -- --scenario friday.csv --speed 10 --transports ws,long-poll",
 ];
@@ -160,6 +166,22 @@ export const benchCommand = commandNamed(
       networkBackends,
     ),
   )
+  .addOption(
+    new Option(
+      "--agents <n>",
+      "run on so many machines, each with npm run agent: servers on one, clients on the others",
+    )
+      .argParser((v) => parseInteger("--agents", v, 1, 1_000))
+      .conflicts(["baseline", "trial", "start", "targetPid", "hostNetwork", "explain", "network"]),
+  )
+  .option("--agents-wait <time>", "longest wait for all agents, also for one that was lost (default: 30s)", (v) =>
+    parseDuration("--agents-wait", v),
+  )
+  .option(
+    "--broker-file <file>",
+    `file with the URL of the Redis or Valkey of the agents, in place of ${brokerVariable}`,
+  )
+  .option("--mixed-node", "allow agents with another version of Node")
   .option("--out <file>", "CSV of the rows (default: results/runs/<UTC time>-<scenario>.csv)")
   .option("--force", "overwrite existing files")
   .addOption(

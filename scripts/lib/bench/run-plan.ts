@@ -10,6 +10,8 @@ import {
   type Trial,
 } from "../../../scenarios/definitions/settings.ts";
 import { planProcesses, type ProcessCounts } from "../../../scenarios/capacity/process-plan.ts";
+import type { Gang } from "../../../scenarios/hosts/gang.ts";
+import { assertForAgents, planOnHosts } from "./agents-plan.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import { findLimits } from "../../../scenarios/system/limits.ts";
 import { loadTransport } from "../../../scenarios/transports/load-transport.ts";
@@ -49,7 +51,7 @@ export interface RunPlan {
  * Resolves flags to trials. Throws a UserError, one sentence, where they do not fit together, the scenario or this
  * machine.
  */
-export async function planRun(flags: BenchFlags, scenarioName: string): Promise<RunPlan> {
+export async function planRun(flags: BenchFlags, scenarioName: string, gang?: Gang): Promise<RunPlan> {
   const { name, scenario: loaded, file } = loadScenario(scenarioName, flags.speed, userPath);
   rejectTraceOverrides(loaded, flags);
   rejectSessionOverrides(loaded, flags);
@@ -74,12 +76,15 @@ export async function planRun(flags: BenchFlags, scenarioName: string): Promise<
   const search = searchRequest(flags, scenario, settings[0]!, variants[0]!);
   const chosen = await chooseSubjects(flags);
   await assertNetworksFit(networks, chosen, settings[0]!.clients);
+  if (gang) assertForAgents(chosen, settings[0]!);
   for (const { transport } of chosen)
     for (const each of settings) await assertSupports(transport, await loadTransport(transport), each);
   const subjects: Subject[] = [];
   for (const subject of chosen) subjects.push(await checkSubject(subject, settingsFor(subject, settings[0]!, flags)));
   const processes = await Promise.all(
-    subjects.map((subject) => processesOf(subject, flags, { name, scenario }, overrides, settings[0]!.clients)),
+    subjects.map((subject) =>
+      processesOf(subject, { ...flags, gang }, { name, scenario }, overrides, settings[0]!.clients),
+    ),
   );
   const trials = settings.flatMap((each) => {
     const trialsOfSubjects = subjects.map((subject, i) => ({
@@ -113,12 +118,12 @@ export async function planProcessesFor(name: string, settings: Settings): Promis
 /** Processes that the trials of a subject take. */
 async function processesOf(
   { transport, target }: Subject,
-  { workers }: BenchFlags,
+  { workers, gang }: BenchFlags & { gang: Gang | undefined },
   { name, scenario }: { name: string; scenario: Scenario },
   overrides: SettingsOverrides,
   clients: number,
 ): Promise<ProcessCounts> {
   const settled = (count: number): Settings => resolveSettings(name, scenario, { ...overrides, clients: count });
   const request = await resourceRequest(transport, settled, { workers, targeted: target !== undefined });
-  return planProcesses(request, clients, findLimits());
+  return gang ? planOnHosts(request, clients, gang.hosts) : planProcesses(request, clients, findLimits());
 }

@@ -75,7 +75,7 @@ export async function searchAll(
   signal: AbortSignal,
   force: boolean,
 ): Promise<number> {
-  const searches = await Promise.all(subjects.map((subject) => openSearch(subject, request)));
+  const searches = await Promise.all(subjects.map((subject) => openSearch(subject, request, context.gang)));
   const rows: Row[] = [];
   console.log(wrapText(expectedTimeText(subjects.length, decidingSettings(request), request.timeLimitMs)));
   try {

@@ -2,6 +2,8 @@ import type { Row } from "../../../results/model/columns.ts";
 import { findLimits } from "../../../scenarios/system/limits.ts";
 import { trialOptions } from "../../../scenarios/definitions/trial-options.ts";
 import { maxClients, planProcesses, type ProcessCounts } from "../../../scenarios/capacity/process-plan.ts";
+import type { Gang } from "../../../scenarios/hosts/gang.ts";
+import { limitsOfHosts, planOnHosts } from "./agents-plan.ts";
 import { clientGrid, rateGrid } from "../../../scenarios/search/grid.ts";
 import { floorMs, messagesFor, classify, type Objective } from "../../../scenarios/search/objective.ts";
 import { nextProbe, outcome } from "../../../scenarios/search/search.ts";
@@ -32,6 +34,7 @@ const highest = 1_000_000;
 export async function openSearch(
   subject: Subject,
   { objective, variable, scenario, settings, overrides }: SearchRequest,
+  gang?: Gang,
 ): Promise<TransportSearch> {
   const settled = (clients: number): Settings =>
     resolveSettings(settings.scenario, scenario, { ...overrides, clients });
@@ -39,7 +42,7 @@ export async function openSearch(
   const request = await resourceRequest(subject.transport, settled, { workers: overrides.workers, targeted });
   const { transport } = request;
   const bound = transport.guarantees.deliveryBoundMs?.(trialOptions(settings, transport)) ?? 0;
-  const limits = findLimits();
+  const limits = gang ? limitsOfHosts(gang.hosts) : findLimits();
   const { values, start } =
     variable === "rate"
       ? rateGrid(settings.ratePerS, lowestPerS, highest)
@@ -51,7 +54,8 @@ export async function openSearch(
     messages: messagesFor(objective),
     forbidden: floor > objective.limitMs,
   };
-  const processes = (clients: number): ProcessCounts => planProcesses(request, clients, limits);
+  const processes = (clients: number): ProcessCounts =>
+    gang ? planOnHosts(request, clients, gang.hosts) : planProcesses(request, clients, limits);
   return {
     name: subjectLabel(subject),
     objective,
