@@ -30,7 +30,13 @@ const connectionKib = 48;
 /** KiB of memory that TLS adds to a connection: tcp+tls against tcp, with 1,000 idle connections. */
 const tlsKib = 60;
 /** MiB of memory of a process without clients. */
-const processMib = 80;
+export const processMib = 80;
+
+/** MiB of memory of one connection with these options. */
+export function connectionMib({ tls }: Pick<Transport["options"], "tls">): number {
+  return (connectionKib + (tls ? tlsKib : 0)) / 1024;
+}
+
 /** Upper bound of polls or heartbeats per core and second (a plain C loop), so that no feasible run is rejected. */
 const cyclesPerCoreS = 20_000;
 
@@ -146,10 +152,11 @@ function checkMemory(
   processes: number,
   { memoryMib }: Limits,
 ): CapacityProblem | undefined {
-  const socketKib = connectionKib + (options.tls ? tlsKib : 0);
   const bodies = trace ? 0 : processes * bodyVariety(payloadBytes) + clients * copiesPerClient;
   const payloadMib = (bodies * payloadBytes) / 2 ** 20;
-  const neededMib = Math.ceil((clients * socketsPerClient * socketKib) / 1024 + processes * processMib + payloadMib);
+  const neededMib = Math.ceil(
+    clients * socketsPerClient * connectionMib(options) + processes * processMib + payloadMib,
+  );
   if (memoryMib === null || neededMib <= memoryMib) return undefined;
   const smaller = payloadMib > neededMib / 2 ? "use fewer --payload-bytes, or " : "";
   return {

@@ -20,6 +20,11 @@ export interface Settings extends Omit<Scenario, "question" | "rooms" | "senders
    * clients are paused, one more worker has them.
    */
   workers: number;
+  /**
+   * Weights of these `workers`, whole numbers of which one is above 0: each has its part of the clients. Default: all
+   * have the same.
+   */
+  shares?: readonly number[];
   /** True if senders spin before a due time. The send lag is then some microseconds instead of about a millisecond. */
   precise: boolean;
   /** Bytes of headers that a polling client adds to each request, as a browser would. */

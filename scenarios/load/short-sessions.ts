@@ -4,6 +4,7 @@ import { nowUs } from "../lib/clock.ts";
 import { sleepUntil } from "../lib/pace.ts";
 import { seededRandom } from "../lib/random.ts";
 import { createPayloads } from "../workload/payloads.ts";
+import { apportion, dealByShares } from "../workload/shares.ts";
 import { planSchedule, type Schedule } from "../workload/schedule.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
 import type { Dialer } from "./dialer.ts";
@@ -36,6 +37,11 @@ export function sessionSchedule({ dueUs, warmupCount }: Pick<Schedule, "dueUs" |
   return { sender, seq: new Int32Array(dueUs.length), dueUs, sendUs: dueUs, warmupCount };
 }
 
+/** Sessions that a worker may have open at once: at least one, so that a worker with few clients still sends. */
+function slotsOf({ clients, workers, shares }: WorkerAssignment["settings"], worker: number): number {
+  return shares ? Math.max(1, apportion(clients, shares)[worker]!) : Math.ceil(clients / workers);
+}
+
 /**
  * Clients that connect for one message: a session connects when its message is due, sends it, waits for the answer and
  * leaves. One first session before the load weighs the bytes of connecting. From then on a failed session is counted by
@@ -65,7 +71,9 @@ export class ShortSessions implements VirtualClients {
     this.dialer = dialer;
     this.serverCount = addresses.length;
     this.phase = seededRandom(settings.seed ^ worker);
-    this.messages = [...schedule.sender].filter((message) => message % settings.workers === worker);
+    const dealt = settings.shares && dealByShares(schedule.sender.length, settings.shares);
+    const workerOf = (message: number): number => dealt?.[message] ?? message % settings.workers;
+    this.messages = [...schedule.sender].filter((message) => workerOf(message) === worker);
     this.workload = new Workload({
       schedule,
       payloads: createPayloads(settings.payloadBytes, settings.payloadKind, settings.seed),
@@ -74,9 +82,7 @@ export class ShortSessions implements VirtualClients {
       audience: { allSenders: [...schedule.sender], roomOf: alone, audienceRoom: alone },
       lateAboveUs: abortBounds(settings)?.p99?.bound,
     });
-    this.slots = openSessionSlots(Math.ceil(settings.clients / settings.workers), (slot, waited) =>
-      this.startSession(slot, waited),
-    );
+    this.slots = openSessionSlots(slotsOf(settings, worker), (slot, waited) => this.startSession(slot, waited));
     const { responseTimeoutMs: timeoutMs, retryMs } = dialer;
     this.first = openFirstSession((handler) => this.dial(handler, worker), { timeoutMs, retryMs });
   }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { scenarios } from "../scenarios.ts";
@@ -35,6 +36,28 @@ function expectSpread(places: readonly number[], length: number): void {
 
 /** The assignment without its functions. */
 const dataOf = (one: object): object => JSON.parse(JSON.stringify(one));
+
+/** Digest of every number of an assignment. */
+function digestOf(settings: Settings): string {
+  const one = assignClients(settings);
+  const lists = [one.joinOrder, one.senders, one.serverSenders, one.pausedClients, one.connectIndex, one.joinIndex];
+  const perClient = (client: number): number[] => [
+    one.roomOf(client),
+    one.audienceRoom(client),
+    one.receiverCount(client),
+    one.pausedReceiverCount(client),
+    one.serverOf(client),
+  ];
+  const numbers = [
+    ...lists.flatMap((list) => [...list, -1]),
+    ...one.phases,
+    -1,
+    ...one.clientsByWorker.flatMap((clients) => [-2, ...clients]),
+    -1,
+    ...upTo(settings.clients).flatMap(perClient),
+  ];
+  return createHash("sha256").update(Float64Array.from(numbers)).digest("hex").slice(0, 16);
+}
 
 describe("assignClients", () => {
   const check = (property: (settings: Settings) => void): void => fc.assert(fc.property(anySettings, property));
@@ -129,6 +152,34 @@ describe("assignClients", () => {
         listening.length,
       );
     }));
+
+  it("deals the clients that are not in the sender worker by the shares of the workers, and changes nothing else", () =>
+    check((settings) => {
+      const shares = upTo(settings.workers).map((worker) => (worker + settings.seed) % 7);
+      shares[0]! += 1;
+      const [equal, dealt] = [assignClients(settings), assignClients({ ...settings, shares })];
+      expect(dataOf({ ...dealt, clientsByWorker: [] })).toEqual(dataOf({ ...equal, clientsByWorker: [] }));
+      const first = Number(dealt.hasSenderWorker);
+      expect(dealt.clientsByWorker.slice(0, first)).toEqual(equal.clientsByWorker.slice(0, first));
+      const parts = dealt.clientsByWorker.slice(first);
+      expect(parts.flat().toSorted(ascending)).toEqual(equal.clientsByWorker.slice(first).flat().toSorted(ascending));
+      const [total, sum] = [parts.flat().length, shares.reduce((all, share) => all + share)];
+      for (const [worker, { length }] of parts.entries())
+        expect(Math.abs(length - (total * shares[worker]!) / sum)).toBeLessThan(1);
+    }));
+
+  it("is the same, to the bit, as in earlier versions", () => {
+    const digests = [
+      ["chat-100", {}, "756c4254efa06a03"],
+      ["chat-10k", { workers: 3 }, "ad78d1605f165b52"],
+      ["echo", { workers: 2, seed: 7 }, "8797afc6301cbdf2"],
+      ["slow-consumer", { workers: 2 }, "46c5fb1feb2219ba"],
+      ["notify", { workers: 4 }, "b5dee0a9056c35e0"],
+      ["full-duplex", {}, "c08b08a4da525639"],
+    ] as const;
+    for (const [name, changes, digest] of digests)
+      expect([name, digestOf(resolveSettings(name, scenarios[name], changes))]).toEqual([name, digest]);
+  });
 
   it("has a sender worker as soon as there is one client more than senders and observers", () => {
     expect(assignClients(settingsOf({ clients: 30, senders: 10 })).hasSenderWorker).toBe(false);

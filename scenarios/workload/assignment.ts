@@ -1,6 +1,7 @@
 import { seededRandom, shuffled } from "../lib/random.ts";
 import type { Settings } from "../definitions/settings.ts";
 import type { Trace } from "../definitions/trace.ts";
+import { dealByShares } from "./shares.ts";
 
 /**
  * Which client joins when, is in which room, sends or receives, and belongs to which process. A pure function of the
@@ -151,7 +152,7 @@ function dealToWorkers(
   senders: readonly number[],
   pausedClients: readonly number[],
 ) {
-  const { workers } = settings;
+  const { workers, shares } = settings;
   const hasSenderWorker = senderWorkerShare(settings) > 0;
   const paused = new Set(pausedClients);
   const observers = hasSenderWorker
@@ -160,10 +161,13 @@ function dealToWorkers(
   const inSenderWorker = new Set(hasSenderWorker ? [...senders, ...observers] : []);
   const firstWorker = hasSenderWorker ? 1 : 0;
   const clientsByWorker: number[][] = Array.from({ length: workers + firstWorker }, () => []);
+  const others = joinOrder.filter((client) => !paused.has(client) && !inSenderWorker.has(client));
+  const dealt = shares && dealByShares(others.length, shares);
+  const otherWorkerOf = (client: number, place: number): number => firstWorker + (dealt?.[place] ?? client % workers);
+  let place = 0;
   for (const client of joinOrder) {
     if (paused.has(client)) continue;
-    const worker = inSenderWorker.has(client) ? 0 : firstWorker + (client % workers);
-    clientsByWorker[worker]!.push(client);
+    clientsByWorker[inSenderWorker.has(client) ? 0 : otherWorkerOf(client, place++)]!.push(client);
   }
   if (paused.size > 0) clientsByWorker.push(joinOrder.filter((client) => paused.has(client)));
   return { clientsByWorker, hasSenderWorker };
