@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { arrivalUs, nowMs, offsetBetween, timeArrival } from "./clock.ts";
+import { execFileSync } from "node:child_process";
+import { arrivalUs, clockEnvironment, clockIn, lineOver, nowMs, offsetBetween, timeArrival } from "./clock.ts";
 
 /** Two clocks of a process that loses its CPU for 7 ms before most readings. */
 function interrupted(offsetMs: number): [() => number, () => number] {
@@ -56,4 +57,30 @@ it("forgets the arrival time of an event whose handler throws", () => {
   };
   expect(() => timeArrival({ data: fail }, undefined, 0, 0)).toThrow("handler failed");
   expect(arrivalUs()).not.toBe(during);
+});
+
+it("a process whose environment has another clock shows its time, which drifts by its ppm", () => {
+  const clock = { offsetUs: 12_345e6, ppm: 400, atUs: nowMs() * 1000 };
+  const module = new URL("./clock.js", import.meta.url).href;
+  const script = `import("${module}").then(({ nowUs }) => console.log(Number(process.hrtime.bigint()) / 1000, nowUs()))`;
+  const environment = { ...process.env, ...clockEnvironment(clock) };
+  const output = execFileSync(process.execPath, ["-e", script], { env: environment, encoding: "utf8" });
+  const [hostUs, shownUs] = output.split(" ").map(Number) as [number, number];
+  const expectedUs = hostUs + clock.offsetUs + ((hostUs - clock.atUs) * clock.ppm) / 1e6;
+  expect(shownUs - expectedUs).toBeGreaterThan(-1_000);
+  expect(shownUs - expectedUs).toBeLessThan(1e6); // the second reading comes later
+});
+
+it("a clock is a line over the host's, and without one it is the host's", () => {
+  expect(lineOver(700, undefined)).toEqual({ rate: 1, interceptMs: 700 });
+  const { rate, interceptMs } = lineOver(700, { offsetUs: -777_000_123, ppm: 50, atUs: 1_000_000 });
+  const shownMs = (performanceMs: number): number => interceptMs + performanceMs * rate;
+  expect(shownMs(300)).toBeCloseTo(1_000 - 777_000.123, 6);
+  expect(shownMs(10_300)).toBeCloseTo(11_000 - 777_000.123 + 0.5, 6);
+});
+
+it("an environment without a clock has none, and one with nonsense is refused", () => {
+  expect(clockIn({})).toBeUndefined();
+  expect(clockIn(clockEnvironment({ offsetUs: 1, ppm: 2, atUs: 3 }))).toEqual({ offsetUs: 1, ppm: 2, atUs: 3 });
+  expect(() => clockIn({ TRANSPORT_BENCH_CLOCK: '{"offsetUs":1}' })).toThrow("is no clock");
 });

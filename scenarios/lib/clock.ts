@@ -19,15 +19,58 @@ export function offsetBetween(own: () => number, other: () => number): number {
   return offset;
 }
 
-/** Milliseconds to add to this process's `performance.now()` for the host's monotonic clock. */
-const originMs = offsetBetween(
-  () => performance.now(),
-  () => Number(process.hrtime.bigint()) / 1e6,
+/** A clock as a straight line over the clock of this host: `offsetUs` more at `atUs`, and faster by `ppm`. */
+export interface LinearClock {
+  offsetUs: number;
+  ppm: number;
+  atUs: number;
+}
+
+const clockVariable = "TRANSPORT_BENCH_CLOCK";
+
+/**
+ * Environment of a process that shall use another clock than its host's, from its first instruction to its last. A host
+ * that is not the bench's starts the processes of a trial with it.
+ */
+export function clockEnvironment({ offsetUs, ppm, atUs }: LinearClock): Record<string, string> {
+  return { [clockVariable]: JSON.stringify({ offsetUs, ppm, atUs }) };
+}
+
+/** The clock in an environment; undefined without one. Throws where it is none. */
+export function clockIn(environment: Readonly<Record<string, string | undefined>>): LinearClock | undefined {
+  const text = environment[clockVariable];
+  if (text === undefined) return undefined;
+  const { offsetUs, ppm, atUs } = JSON.parse(text) as LinearClock;
+  if (![offsetUs, ppm, atUs].every(Number.isFinite)) throw new Error(`${clockVariable} is no clock: ${text}`);
+  return { offsetUs, ppm, atUs };
+}
+
+/** Slope and intercept of a clock, in milliseconds, over `performance.now()` with this origin on the host's clock. */
+export function lineOver(originMs: number, clock: LinearClock | undefined): { rate: number; interceptMs: number } {
+  if (!clock) return { rate: 1, interceptMs: originMs };
+  const perMs = clock.ppm / 1e6;
+  const interceptMs = originMs + clock.offsetUs / 1000 + (originMs - clock.atUs / 1000) * perMs;
+  return { rate: 1 + perMs, interceptMs };
+}
+
+/**
+ * Both are constant for the life of the process. With the host's own clock the rate is 1, and the optimizing compiler
+ * leaves the multiplication out.
+ */
+const { rate, interceptMs } = lineOver(
+  offsetBetween(
+    () => performance.now(),
+    () => Number(process.hrtime.bigint()) / 1e6,
+  ),
+  clockIn(process.env),
 );
 
-/** Milliseconds on the host's monotonic clock, to the microsecond. Comparable between processes of one host. */
+/**
+ * Milliseconds on the host's monotonic clock, to the microsecond; on that of the bench where the process has another
+ * one. Comparable between the processes of a trial.
+ */
 export function nowMs(): number {
-  return originMs + performance.now();
+  return interceptMs + performance.now() * rate;
 }
 
 /** Microseconds on the same clock. */

@@ -1,3 +1,4 @@
+import type { LinearClock } from "../lib/clock.ts";
 import { median } from "../../results/statistics/median.ts";
 
 /** One reading of a reference clock between two readings of the own clock, all in microseconds. */
@@ -7,15 +8,8 @@ export interface ClockSample {
   afterUs: number;
 }
 
-/** Clocks as a straight line: `offsetUs` is reference minus own at the own time `atUs`, and grows by `ppm`. */
-export interface ClockLine {
-  offsetUs: number;
-  ppm: number;
-  atUs: number;
-}
-
 /** A line through samples. */
-export interface ClockFit extends ClockLine {
+export interface ClockFit extends LinearClock {
   state: "fitted";
   /**
    * Most by which the line is wrong at any time between the first and the last sample, if the clocks run evenly. The
@@ -91,7 +85,7 @@ function findStep(points: readonly Point[]): (FitResult & { state: "stepped" }) 
   return undefined;
 }
 
-function leastSquares(points: readonly Point[]): ClockLine {
+function leastSquares(points: readonly Point[]): LinearClock {
   const meanOf = (of: (point: Point) => number): number =>
     points.reduce((sum, each) => sum + of(each), 0) / points.length;
   const atUs = meanOf((each) => each.atUs);
@@ -102,7 +96,7 @@ function leastSquares(points: readonly Point[]): ClockLine {
 }
 
 /** Reference minus own at this own time. */
-export function offsetAt({ offsetUs, ppm, atUs }: ClockLine, ownUs: number): number {
+export function offsetAt({ offsetUs, ppm, atUs }: LinearClock, ownUs: number): number {
   return offsetUs + (ppm * (ownUs - atUs)) / 1e6;
 }
 
@@ -111,7 +105,7 @@ export function offsetAt({ offsetUs, ppm, atUs }: ClockLine, ownUs: number): num
  * residual. Two points so bound it everywhere, since the error of a line is a line; of the pairs of an early and a late
  * point the best one counts. The bound is at least half of the quickest round trip and the largest residual.
  */
-function errorOf(line: ClockLine, points: readonly Point[], fromUs: number, toUs: number): number {
+function errorOf(line: LinearClock, points: readonly Point[], fromUs: number, toUs: number): number {
   const residuals = points.map((each) => Math.abs(each.offsetUs - offsetAt(line, each.atUs)));
   const bounds = points.map(({ atUs, rttUs }, i) => ({ atUs, us: rttUs / 2 + residuals[i]! }));
   const third = Math.ceil(points.length / 3);

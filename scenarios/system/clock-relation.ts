@@ -1,7 +1,8 @@
-import { offsetAt, type ClockFit, type ClockLine } from "./clock-fit.ts";
+import type { LinearClock } from "../lib/clock.ts";
+import { offsetAt, type ClockFit } from "./clock-fit.ts";
 
 /** How the clock of a host relates to that of the bench. Plain data: the processes of the host get it. */
-export interface ClockRelation extends ClockLine {
+export interface ClockRelation extends LinearClock {
   /** Most by which it is wrong while it was measured. */
   errorUs: number;
 }
