@@ -1,5 +1,6 @@
 import type { Schedule } from "../workload/schedule.ts";
 import type { Payloads } from "../workload/payloads.ts";
+import { openRanks } from "../lib/number-index.ts";
 import { readStamp, type Stamp } from "../lib/message-stamp.ts";
 import type { DeliveryTally } from "../../results/model/measurement.ts";
 import type { Absence } from "../workload/gone-client.ts";
@@ -48,7 +49,7 @@ export interface Ledger {
  * counted in addition.
  */
 export function openLedger(
-  receivers: readonly number[],
+  receivers: ArrayLike<number>,
   assignment: Audience,
   schedule: Schedule,
   payloads: Payloads,
@@ -160,71 +161,81 @@ function setBit(bits: Uint8Array, bit: number): boolean {
   return true;
 }
 
+/** The receivers of this ledger in each room, and the place of each receiver among those of its room. */
+function placeInRooms(receivers: ArrayLike<number>, { roomOf: roomOfClient }: Audience) {
+  const roomOf = Int32Array.from(receivers, roomOfClient);
+  const lowest = roomOf.reduce((least, room) => Math.min(least, room), 0); // the server application is in room -1
+  const rankOf = openRanks(roomOf.map((room) => room - lowest));
+  const ranks = roomOf.map((room) => rankOf(room - lowest));
+  const counts = new Int32Array(ranks.reduce((most, rank) => Math.max(most, rank), -1) + 1);
+  const placeOf = ranks.map((rank) => counts[rank]!++);
+  const [first] = prefixSums(counts);
+  const members = new Int32Array(receivers.length);
+  for (let slot = 0; slot < receivers.length; slot++) members[first[ranks[slot]!]! + placeOf[slot]!] = receivers[slot]!;
+  return {
+    roomOf,
+    placeOf,
+    countIn: (room: number): number => counts[rankOf(room - lowest)] ?? 0,
+    receiverIn: (room: number, place: number): number => members[first[rankOf(room - lowest)]! + place]!,
+  };
+}
+
 /**
  * The tables of a ledger. Entries of one message, or of one sender, lie side by side for all receivers of its room,
  * since a broadcast arrives in that order. Every entry is found by a number, without a look-up in a map.
  */
-function buildIndex(receivers: readonly number[], { allSenders, audienceRoom, roomOf }: Audience, schedule: Schedule) {
+function buildIndex(receivers: ArrayLike<number>, audience: Audience, schedule: Schedule) {
+  const { allSenders, audienceRoom } = audience;
   const { sender: senderOf, seq: seqOf } = schedule;
-  /** Receivers in each room, and the place of each receiver among those of its room. */
-  const inRoom = new Map<number, number[]>();
-  const placeOf = Int32Array.from(receivers, (client) => {
-    const members = inRoom.get(roomOf(client));
-    if (members) return members.push(client) - 1;
-    inRoom.set(roomOf(client), [client]);
-    return 0;
-  });
-  const heardBy = (sender: number): number => inRoom.get(audienceRoom(sender))?.length ?? 0;
+  const { countIn, ...places } = placeInRooms(receivers, audience);
+  const rankOf = openRanks(allSenders);
+  const senders = Int32Array.from(allSenders).toSorted();
+  const heardBy = (sender: number): number => countIn(audienceRoom(sender));
 
-  /**
-   * Four numbers of each sender: its room, its messages, its first message, its first entry in `last`. -1 for clients
-   * that do not send.
-   */
-  const senderTable = new Int32Array(4 * (allSenders.reduce((most, client) => Math.max(most, client), 0) + 1)).fill(-1);
-  const [firstLast, lastCount] = prefixSums(allSenders.map(heardBy));
-  const [seenAt, seenCount] = prefixSums(Array.from(senderOf, heardBy));
+  /** Four numbers of each sender, by its rank: its room, its messages, its first message, its first entry in `last`. */
+  const senderTable = new Int32Array(4 * senders.length);
+  const [firstLast, lastCount] = prefixSums(senders.map(heardBy));
+  const [seenAt, seenCount] = prefixSums(senderOf.map(heardBy));
 
-  const sentBy = new Int32Array(senderTable.length / 4);
-  for (const client of senderOf) sentBy[client]!++;
-  const [firstMessage] = prefixSums(allSenders.map((client) => sentBy[client]!));
-  for (const [i, client] of allSenders.entries())
-    senderTable.set([audienceRoom(client), sentBy[client]!, firstMessage[i]!, firstLast[i]!], 4 * client);
-  const warmupOf = new Int32Array(sentBy.length);
-  for (const client of senderOf.subarray(0, schedule.warmupCount)) warmupOf[client]!++;
+  const sentBy = new Int32Array(senders.length);
+  for (const client of senderOf) sentBy[rankOf(client)]!++;
+  const [firstMessage] = prefixSums(sentBy);
+  for (const [rank, client] of senders.entries())
+    senderTable.set([audienceRoom(client), sentBy[rank]!, firstMessage[rank]!, firstLast[rank]!], 4 * rank);
+  const warmupOf = new Int32Array(senders.length);
+  for (const client of senderOf.subarray(0, schedule.warmupCount)) warmupOf[rankOf(client)]!++;
   const last = new Int32Array(lastCount).fill(-1);
   const messages = new Int32Array(senderOf.length);
   for (const [message, client] of senderOf.entries())
-    messages[senderTable[4 * client + 2]! + seqOf[message]!] = message;
+    messages[senderTable[4 * rankOf(client) + 2]! + seqOf[message]!] = message;
 
   return {
-    inRoom,
-    roomOf: Int32Array.from(receivers, roomOf),
-    placeOf,
+    ...places,
     /** The message with this sender, sequence number and room; -1 without one. */
     messageOf(client: number, seq: number, room: number): number {
-      const at = 4 * client;
-      if (at >= senderTable.length || senderTable[at] !== room || seq >= senderTable[at + 1]!) return -1;
+      const at = 4 * rankOf(client);
+      if (at < 0 || senderTable[at] !== room || seq >= senderTable[at + 1]!) return -1;
       return messages[senderTable[at + 2]! + seq]!;
     },
     /** First bit of each message, and the number of bits. */
     seenAt,
     seenCount,
     seen: new Uint8Array(Math.ceil(seenCount / 8)),
-    lastAt: (client: number): number => senderTable[4 * client + 3]!,
+    lastAt: (client: number): number => senderTable[4 * rankOf(client) + 3]!,
     last,
     /** Measured messages up to the last one that arrived, over all pairs of a sender and a receiver. */
     reached(): number {
       let sum = 0;
-      for (const [i, client] of allSenders.entries())
-        for (let at = firstLast[i]!; at < (firstLast[i + 1] ?? lastCount); at++)
-          sum += Math.max(0, last[at]! + 1 - warmupOf[client]!);
+      for (let rank = 0; rank < senders.length; rank++)
+        for (let at = firstLast[rank]!; at < (firstLast[rank + 1] ?? lastCount); at++)
+          sum += Math.max(0, last[at]! + 1 - warmupOf[rank]!);
       return sum;
     },
   };
 }
 
 /** Starts of consecutive ranges with these lengths, and their total length. */
-function prefixSums(lengths: readonly number[]): [starts: Float64Array, total: number] {
+function prefixSums(lengths: Int32Array): [starts: Float64Array, total: number] {
   let total = 0;
   const starts = Float64Array.from(lengths, (length) => (total += length) - length);
   return [starts, total];

@@ -34,8 +34,8 @@ export const noneMissing: MissingDeliveries = { first: undefined, withConnection
 
 /** The tables of a ledger, as far as they say what has arrived. */
 export interface ArrivalTables {
-  /** Receivers in each room, in the order of their places. */
-  inRoom: ReadonlyMap<number, readonly number[]>;
+  /** The receiver in a place of its room. */
+  receiverIn(room: number, place: number): number;
   /** First bit of each message, and the number of bits. */
   seenAt: Float64Array;
   seenCount: number;
@@ -47,7 +47,7 @@ export interface ArrivalTables {
 
 /** Each expected delivery of a measured message that has not come, with the place of its receiver. */
 function* eachMissing(
-  { sender: senderOf, seq: seqOf, sendUs, warmupCount }: Schedule,
+  { sender: senderOf, seq: seqOf, sendUs, warmupCount, part }: Schedule,
   { audienceRoom, speakerExcluded }: Audience,
   tables: ArrivalTables,
   t0Us: number,
@@ -61,9 +61,9 @@ function* eachMissing(
     for (let bit = from; bit < to; bit++) {
       if (tables.hasSeen(bit)) continue;
       const place = bit - from;
-      const receiver = tables.inRoom.get(audienceRoom(sender))![place]!;
+      const receiver = tables.receiverIn(audienceRoom(sender), place);
       if (isGone(receiver, atUs) || (speakerExcluded && receiver === sender)) continue;
-      yield { message, seq, sender, receiver, place };
+      yield { message: part?.numbers[message] ?? message, seq, sender, receiver, place };
     }
   }
 }

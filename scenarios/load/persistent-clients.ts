@@ -3,11 +3,11 @@ import { abortBounds } from "../definitions/abort-bounds.ts";
 import { arrivalUs, nowUs } from "../lib/clock.ts";
 import { pace, sleepUntil } from "../lib/pace.ts";
 import { retryUntilAnswered } from "../lib/retry.ts";
-import type { Assignment } from "../workload/assignment.ts";
+import { openPlaces } from "../lib/number-index.ts";
 import { connectTimes, notBefore } from "../workload/connect-times.ts";
 import type { Absence, GoneClient } from "../workload/gone-client.ts";
-import { planWorkload } from "../workload/plan-workload.ts";
-import { trialPayloads } from "../workload/trial-payloads.ts";
+import { planShare } from "../workload/plan-workload.ts";
+import type { WorkerShare } from "../workload/worker-share.ts";
 import type { Dialer } from "./dialer.ts";
 import { GoneClients, type WhenGone } from "./gone-clients.ts";
 import { phaseOf, type WindowTimes } from "./measurement-window.ts";
@@ -63,14 +63,13 @@ export class PersistentClients implements VirtualClients {
   private readonly dialer: Dialer;
   private readonly dialect: WorkerAssignment["dialect"];
   private readonly absent: GoneClients;
-  private readonly assignment: Assignment;
+  private readonly share: WorkerShare;
   private readonly workload: Workload;
   private readonly sender: OpenLoopSender;
   private readonly entry: RoomEntry;
   /** Numbers of the clients by slot. */
-  private readonly numbers: readonly number[];
+  private readonly numbers: Int32Array;
   private readonly clients: readonly Client[];
-  private readonly paused: ReadonlySet<number>;
   /** Time at which each client was let in or answered, by slot. */
   private readonly joinedUs: Float64Array;
   private connecting = 0;
@@ -86,34 +85,35 @@ export class PersistentClients implements VirtualClients {
     dialer: Dialer,
     whenGone: WhenGone = () => undefined,
   ) {
-    const { assignment, schedule, trace } = planWorkload(settings);
+    const { payloads, ...share } = planShare(settings, worker);
+    const { schedule, clients: numbers, audience } = share;
     this.settings = settings;
     this.inFlight = inFlight;
     this.connectFromUs = connectFromUs;
     this.dialer = dialer;
     this.dialect = dialect;
     this.absent = new GoneClients(whenGone);
-    this.assignment = assignment;
-    this.numbers = assignment.clientsByWorker[worker]!;
+    this.share = share;
+    this.numbers = numbers;
     this.workload = new Workload({
       schedule,
-      payloads: trialPayloads(settings, schedule, trace),
+      payloads,
       payloadKind: settings.payloadKind,
-      receivers: this.numbers,
-      audience: assignment,
+      receivers: numbers,
+      audience,
       lateAboveUs: abortBounds(settings)?.p99?.bound,
     });
-    this.entry = new RoomEntry(assignment, settings.rooms, roomPrefix);
-    this.paused = new Set(assignment.pausedClients);
-    this.clients = this.numbers.map((_, slot) => new Client(this, slot));
-    this.joinedUs = new Float64Array(this.numbers.length);
-    /** The clients by number; the clients of other workers are left out. */
-    const byNumber: (Client | undefined)[] = Array.from({ length: settings.clients });
-    for (const [slot, number] of this.numbers.entries()) byNumber[number] = this.clients[slot]!;
-    const isOwn = (sender: number): boolean => byNumber[sender] !== undefined;
-    const { workload } = this;
+    this.entry = new RoomEntry(audience.roomOf, settings.rooms, roomPrefix);
+    this.clients = Array.from(numbers, (_, slot) => new Client(this, slot));
+    this.joinedUs = new Float64Array(numbers.length);
+    const slotOf = openPlaces(numbers);
+    const isOwn = (sender: number): boolean => slotOf(sender) >= 0;
+    const { workload, clients } = this;
     this.sender = new OpenLoopSender(workload, isOwn, settings.precise, (message, lagUs) =>
-      byNumber[schedule.sender[message]!]!.connection!.send(workload.stamped(message, lagUs), workload.sendsText),
+      clients[slotOf(schedule.sender[message]!)]!.connection!.send(
+        workload.stamped(message, lagUs),
+        workload.sendsText,
+      ),
     );
   }
 
@@ -130,7 +130,7 @@ export class PersistentClients implements VirtualClients {
     const client = this.numbers[slot]!;
     const { window } = this.workload;
     // A server may disconnect a paused client for what it did not read.
-    if (this.paused.has(client) && phaseOf(window) === "measuring" && nowUs() >= window.t0Us) return;
+    if (this.share.paused && phaseOf(window) === "measuring" && nowUs() >= window.t0Us) return;
     this.absent.drop(slot, client, error);
     this.clients[slot]!.onDropped?.();
   }
@@ -142,11 +142,11 @@ export class PersistentClients implements VirtualClients {
   /** Connects in join order, a bounded number at a time, and at a bounded rate where the settings have one. */
   async connect(): Promise<ConnectResult> {
     const { connectRatePerS } = this.settings;
-    const { joinOrder } = this.assignment;
+    const { joinPlaces } = this.share;
     const dueUs =
       connectRatePerS === undefined
         ? undefined
-        : notBefore(connectTimes(this.numbers, joinOrder, connectRatePerS, this.connectFromUs), nowUs());
+        : notBefore(connectTimes(joinPlaces, connectRatePerS, this.connectFromUs), nowUs());
     const fromUs = dueUs?.[0] ?? nowUs();
     const waiting = this.clients.keys();
     const lanes = Array.from({ length: this.inFlight }, async () => {
@@ -160,16 +160,16 @@ export class PersistentClients implements VirtualClients {
   }
 
   private async connectOne(slot: number): Promise<void> {
-    const { assignment, settings } = this;
+    const { share, settings } = this;
     const [client, number] = [this.clients[slot]!, this.numbers[slot]!];
     const startUs = nowUs();
     this.connecting++;
     const dialing = this.dialer.connect(client, {
-      server: assignment.serverOf(number),
-      index: assignment.connectIndex[number]!,
-      phase: settings.idleCycles === undefined ? assignment.phases[number]! : 0,
+      server: share.audience.serverOf(number),
+      index: share.connectIndex[slot]!,
+      phase: settings.idleCycles === undefined ? share.phases[slot]! : 0,
       client: number,
-      room: assignment.roomOf(number),
+      room: share.audience.roomOf(number),
     });
     try {
       client.connection = await dialing;
@@ -195,7 +195,7 @@ export class PersistentClients implements VirtualClients {
   async verify(startUs: number): Promise<void> {
     // In a dialect each client has taken the steps of entering when it is connected.
     if (this.dialect) return void (this.verified = this.connected);
-    const dueUs = (slot: number): number => this.entry.dueUs(this.numbers[slot]!, startUs);
+    const dueUs = (slot: number): number => this.entry.dueUs(this.share.joinIndex[slot]!, startUs);
     const present = [...this.clients.keys()].filter((slot) => !this.absent.has(slot));
     const slots = present.toSorted((one, other) => dueUs(one) - dueUs(other));
     const enter = (slot: number): void =>

@@ -10,7 +10,7 @@ function scheduleOf(messages: number, warmupCount: number): Schedule {
   return { sender: new Int32Array(messages), seq: new Int32Array(messages), dueUs, sendUs: dueUs, warmupCount };
 }
 
-type HistogramName = Exclude<keyof Histograms, "largestLatencyUs">;
+type HistogramName = Exclude<keyof Histograms, "largestLatencyUs" | "messages">;
 
 const valuesOf = (histograms: Histograms, name: HistogramName): number[] =>
   recordedValues(mergeHistograms([histograms[name]]));

@@ -2,16 +2,16 @@ import { HistogramRecorder } from "../../results/statistics/histogram.ts";
 import type { OnDelivery } from "./delivery-ledger.ts";
 import type { Schedule } from "../workload/schedule.ts";
 
-/**
- * Encoded histograms of one process, in microseconds, and the largest latency of each measured message, NaN without a
- * delivery.
- */
+/** Encoded histograms of one process, in microseconds. */
 export interface Histograms {
   connect: string;
   latency: string;
   service: string;
   sendLag: string;
+  /** The largest latency of each measured message of the process, NaN without a delivery. */
   largestLatencyUs: Float32Array;
+  /** Numbers of these messages among the measured ones of the whole trial. Default: these are all. */
+  messages?: Int32Array;
 }
 
 /** Histograms of one process while it measures. */
@@ -29,9 +29,10 @@ export interface Recorder {
  * Empty histograms for one process of a trial with this schedule. `lateAboveUs` is the latency above which a delivery is
  * counted as late; without it none is, at no cost.
  */
-export function openRecorder({ sender, warmupCount }: Schedule, lateAboveUs?: number): Recorder {
+export function openRecorder({ sender, warmupCount, part }: Schedule, lateAboveUs?: number): Recorder {
   const [connect, sendLag] = [new HistogramRecorder(), new HistogramRecorder()];
   const [latency, service] = [new HistogramRecorder(), new HistogramRecorder()];
+  const messages = part?.numbers.subarray(warmupCount).map((number) => number - part.warmupCount);
   const largestLatencyUs = new Float32Array(sender.length - warmupCount).fill(NaN);
   let lateCount = 0;
   const record: OnDelivery = (message, dueUs, lagUs, atUs) => {
@@ -56,6 +57,7 @@ export function openRecorder({ sender, warmupCount }: Schedule, lateAboveUs?: nu
       service: service.encode(),
       sendLag: sendLag.encode(),
       largestLatencyUs,
+      ...(messages && { messages }),
     }),
   };
 }

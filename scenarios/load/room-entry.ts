@@ -14,11 +14,11 @@ const roomsAtOnce = 5;
 export class RoomEntry {
   private readonly start: Buffer;
   private readonly prefix: string | undefined;
-  private readonly assignment: Pick<Assignment, "roomOf" | "joinIndex">;
+  private readonly roomOf: Assignment["roomOf"];
   private readonly stepUs: number;
 
-  constructor(assignment: Pick<Assignment, "roomOf" | "joinIndex">, rooms: number, prefix?: string) {
-    this.assignment = assignment;
+  constructor(roomOf: Assignment["roomOf"], rooms: number, prefix?: string) {
+    this.roomOf = roomOf;
     this.prefix = prefix;
     this.start = Buffer.from(prefix === undefined ? "room " : `room ${prefix}-`);
     this.stepUs = entryIntervalUs / Math.min(roomsAtOnce, rooms);
@@ -31,15 +31,15 @@ export class RoomEntry {
 
   /** The first message of a client. */
   payloadOf(client: number): Buffer {
-    return Buffer.from(`${this.start.toString()}${this.assignment.roomOf(client)}`);
+    return Buffer.from(`${this.start.toString()}${this.roomOf(client)}`);
   }
 
   /**
-   * Time at which a client enters its room, in microseconds. Clients enter in the join order of the whole trial, so
+   * Time at which the client with this `joinIndex` enters its room, in microseconds. Clients enter in the join order of the whole trial, so
    * servers know the members of each room in that order.
    */
-  dueUs(client: number, startUs: number): number {
-    return startUs + this.assignment.joinIndex[client]! * this.stepUs;
+  dueUs(joinIndex: number, startUs: number): number {
+    return startUs + joinIndex * this.stepUs;
   }
 
   /**

@@ -9,10 +9,18 @@ export interface SendCounts {
 /** Sends a message. `lagUs` is the time since it was due, in whole microseconds, for its stamp. */
 export type SendMessage = (message: number, lagUs: number) => void;
 
+/** The numbers of the messages of some senders. Allocates nothing else: a trial may have millions. */
+function ownMessages(sender: Int32Array, isOwn: (sender: number) => boolean): Int32Array {
+  const messages = new Int32Array(sender.length);
+  let count = 0;
+  for (let message = 0; message < sender.length; message++) if (isOwn(sender[message]!)) messages[count++] = message;
+  return messages.slice(0, count);
+}
+
 /** An open loop: sends messages when they are due, whatever became of earlier ones. */
 export class OpenLoopSender {
   private readonly workload: Workload;
-  private readonly messages: readonly number[];
+  private readonly messages: Int32Array;
   private readonly precise: boolean;
   private readonly send: SendMessage;
 
@@ -20,7 +28,7 @@ export class OpenLoopSender {
   constructor(workload: Workload, isOwn: (sender: number) => boolean, precise: boolean, send: SendMessage) {
     const { sender } = workload.schedule;
     this.workload = workload;
-    this.messages = [...sender.keys()].filter((message) => isOwn(sender[message]!));
+    this.messages = ownMessages(sender, isOwn);
     this.precise = precise;
     this.send = send;
   }

@@ -17,7 +17,7 @@ export interface WorkloadParts {
   payloads: Payloads;
   payloadKind: "text" | "binary";
   /** Numbers of the receivers of this process; a receiver's index here is its slot. */
-  receivers: readonly number[];
+  receivers: ArrayLike<number>;
   audience: Audience;
   /** Latency above which a delivery is counted as late, in microseconds. Default: none is. */
   lateAboveUs?: number | undefined;
@@ -104,7 +104,7 @@ export class Workload {
    * last one that is due before `until()`.
    */
   paceMessages(
-    messages: readonly number[],
+    messages: ArrayLike<number>,
     fromUs: number,
     precise: boolean,
     send: (message: number, atUs: number, index: number) => void,

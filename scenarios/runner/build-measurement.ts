@@ -103,7 +103,7 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
   const active = paused ? workerUsages.slice(0, -1) : workerUsages;
   const activeHistograms = paused ? workerHistograms.slice(0, -1) : workerHistograms;
   const histograms = [...activeHistograms, ...reports.serverHistograms];
-  const largestUs = mergeLargest(histograms.map((each) => each.largestLatencyUs));
+  const largestUs = mergeLargest(histograms, plan.dueUs.length);
   const serverLoads = loadsBetween(first, last);
   const workers = active.map(({ slices }) => loadBetween(slices[0]!, slices.at(-1)!));
   const sessions = sessionsOf(reports);

@@ -42,10 +42,20 @@ it("the edges of a window are those of its seconds and of its slices, in order a
   expect(windowEdges(7, 100_008, 1)).toEqual([edge(7, true, true), edge(100_008, true, true)]);
 });
 
+const all = (largestLatencyUs: Float32Array) => ({ largestLatencyUs });
+
 it("the largest latency of each message is taken over all workers, and -1 without a delivery", () => {
   expect([
-    ...mergeLargest([Float32Array.of(1, NaN, NaN), Float32Array.of(NaN, 5, NaN), Float32Array.of(3, 4, NaN)]),
+    ...mergeLargest(
+      [Float32Array.of(1, NaN, NaN), Float32Array.of(NaN, 5, NaN), Float32Array.of(3, 4, NaN)].map(all),
+      3,
+    ),
   ]).toEqual([3, 5, -1]);
+});
+
+it("a worker that has a part of the messages says which", () => {
+  const part = { largestLatencyUs: Float32Array.of(7, 9), messages: Int32Array.of(0, 3) };
+  expect([...mergeLargest([part, all(Float32Array.of(8, NaN, NaN, 1))], 4)]).toEqual([8, -1, -1, 9]);
 });
 
 it("latencies are sorted, without messages that nobody received", () => {

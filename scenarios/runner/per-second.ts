@@ -1,16 +1,22 @@
 import type { SecondOfWindow } from "../../results/model/measurement.ts";
+import type { Histograms } from "../load/recorder.ts";
 import { loadsBetween, rssBytes, sumOf, type ServerSnapshot } from "./server-snapshot.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
 
 /**
- * The largest latency of each measured message over all workers, -1 without a delivery. Beside the due times this is
- * all that the runner holds per message, so it stays in typed arrays.
+ * The largest latency of each of `count` measured messages over all workers, -1 without a delivery. Beside the due times
+ * this is all that the runner holds per message, so it stays in typed arrays.
  */
-export function mergeLargest(perWorker: readonly Float32Array[]): Float32Array {
-  const largest = new Float32Array(perWorker[0]!.length).fill(-1);
-  for (const each of perWorker)
-    for (let message = 0; message < largest.length; message++)
-      if (each[message]! > largest[message]!) largest[message] = each[message]!;
+export function mergeLargest(
+  perWorker: readonly Pick<Histograms, "largestLatencyUs" | "messages">[],
+  count: number,
+): Float32Array {
+  const largest = new Float32Array(count).fill(-1);
+  for (const { largestLatencyUs, messages } of perWorker)
+    for (let at = 0; at < largestLatencyUs.length; at++) {
+      const message = messages ? messages[at]! : at;
+      if (largestLatencyUs[at]! > largest[message]!) largest[message] = largestLatencyUs[at]!;
+    }
   return largest;
 }
 

@@ -79,67 +79,103 @@ export function assignClients(settings: Settings, trace?: Trace): Assignment {
   const { clients, rooms, senderSide = "clients" } = settings;
   const random = seededRandom(settings.seed);
   const joinOrder = shuffled(clients, random);
-  const phases = Float64Array.from(shuffled(clients, random), (stratum) => (stratum + random()) / clients);
-  const roomOfClient = trace?.roomOf ?? Int32Array.from({ length: clients }, (_, client) => client % rooms);
-  const { members, ...indexes } = fillRooms(settings, joinOrder, roomOfClient);
+  const phases = drawPhases(clients, random);
+  const audiences = audiencesOf(settings, trace);
+  const { members, ...indexes } = fillRooms(settings, joinOrder, audiences.roomOf);
   const senders = trace ? Array.from({ length: settings.senders }, (_, k) => k) : chooseSenders(settings, members);
-  const serverSenders = senderSide === "clients" ? [] : members.map((_, room) => clients + room);
-  const pausedClients = spreadOver(joinOrder, new Set(senders), settings.pausedClients ?? 0);
+  const serverSenders = senderSide === "clients" ? [] : Array.from({ length: rooms }, (_, room) => clients + room);
+  const pausedClients = spreadOver(joinOrder, flagsOf(clients, senders), settings.pausedClients ?? 0);
   return {
     joinOrder,
     phases,
     ...indexes,
+    ...audiences,
     senders,
     serverSenders,
-    allSenders: [...senders, ...serverSenders],
+    allSenders: serverSenders.length > 0 ? [...senders, ...serverSenders] : senders,
     pausedClients,
-    speakerExcluded: settings.speakerExcluded === true,
-    ...findAudiences(settings, roomOfClient, members, pausedClients),
+    ...countReceivers(settings, audiences, members, pausedClients),
     ...dealToWorkers(settings, joinOrder, senders, pausedClients),
   };
 }
 
+/** One phase in each of `clients` strata of the period, in random order. */
+function drawPhases(clients: number, random: () => number): Float64Array {
+  const strata = shuffled(clients, random);
+  const phases = new Float64Array(clients);
+  for (let client = 0; client < clients; client++) phases[client] = (strata[client]! + random()) / clients;
+  return phases;
+}
+
+/** In which room clients and server-side senders are, and which room hears them. */
+export type Audiences = Pick<Assignment, "roomOf" | "audienceRoom" | "serverOf" | "speakerExcluded">;
+
+/** The rooms of a trial. It costs no memory of its own. */
+export function audiencesOf(
+  { clients, rooms, servers, app, speakerExcluded }: Settings,
+  trace: Pick<Trace, "roomOf"> | undefined,
+): Audiences {
+  const listed = trace?.roomOf;
+  const roomOfClient = listed ? (client: number) => listed[client]! : (client: number) => client % rooms;
+  const roomOf = (sender: number): number => (sender < clients ? roomOfClient(sender) : sender - clients);
+  return {
+    roomOf,
+    audienceRoom: app === "ingest" ? (sender) => (sender < clients ? -1 : roomOf(sender)) : roomOf,
+    serverOf: (client) => roomOfClient(client) % servers,
+    speakerExcluded: speakerExcluded === true,
+  };
+}
+
+/** The clients of each room in join order, one room after another. `from` has the place of each room's first client. */
+interface Members {
+  clients: Int32Array;
+  from: Int32Array;
+}
+
 /** The clients of each room in join order, and what follows from the order in which rooms and servers fill. */
-function fillRooms({ clients, rooms, servers }: Settings, joinOrder: readonly number[], roomOfClient: Int32Array) {
-  const members: number[][] = Array.from({ length: rooms }, () => []);
+function fillRooms({ clients, rooms, servers }: Settings, joinOrder: readonly number[], roomOf: Audiences["roomOf"]) {
+  const members: Members = { clients: new Int32Array(clients), from: new Int32Array(rooms + 1) };
+  const { from } = members;
+  for (const client of joinOrder) from[roomOf(client) + 1]!++;
+  for (let room = 0; room < rooms; room++) from[room + 1]! += from[room]!;
+  const present = new Int32Array(rooms);
+  const hosted = new Int32Array(servers);
   const joinIndex = new Int32Array(clients);
   const connectIndex = new Int32Array(clients);
-  const hosted = new Int32Array(servers);
-  const serverOf = (client: number): number => roomOfClient[client]! % servers;
   for (const client of joinOrder) {
-    const room = members[roomOfClient[client]!]!;
-    joinIndex[client] = room.length * rooms + roomOfClient[client]!;
-    connectIndex[client] = hosted[serverOf(client)]!++;
-    room.push(client);
+    const room = roomOf(client);
+    members.clients[from[room]! + present[room]!] = client;
+    joinIndex[client] = present[room]!++ * rooms + room;
+    connectIndex[client] = hosted[room % servers]!++;
   }
-  return { members, joinIndex, connectIndex, serverOf };
+  return { members, joinIndex, connectIndex };
 }
 
 /** The senders: dealt to the rooms in turn, and within a room at the middle of equal parts of its join order. */
-function chooseSenders({ senders, rooms }: Settings, members: readonly (readonly number[])[]): number[] {
+function chooseSenders({ senders, rooms }: Settings, { clients, from }: Members): number[] {
   return Array.from({ length: senders }, (_, k) => {
-    const room = members[k % rooms]!;
-    const sendersInRoom = Math.ceil((senders - (k % rooms)) / rooms);
-    return room[Math.floor(((Math.floor(k / rooms) + 0.5) * room.length) / sendersInRoom)]!;
+    const room = k % rooms;
+    const length = from[room + 1]! - from[room]!;
+    const sendersInRoom = Math.ceil((senders - room) / rooms);
+    return clients[from[room]! + Math.floor(((Math.floor(k / rooms) + 0.5) * length) / sendersInRoom)]!;
   });
 }
 
 /** Receivers of the messages of each sender. */
-function findAudiences(
-  { clients, app, speakerExcluded }: Settings,
-  roomOfClient: Int32Array,
-  members: readonly (readonly number[])[],
+function countReceivers(
+  { clients, rooms, app, speakerExcluded }: Settings,
+  { roomOf, audienceRoom }: Audiences,
+  { from }: Members,
   pausedClients: readonly number[],
 ) {
-  const paused = new Set(pausedClients);
-  const pausedInRoom = members.map((room) => room.filter((client) => paused.has(client)).length);
-  const roomOf = (sender: number): number => (sender < clients ? roomOfClient[sender]! : sender - clients);
-  const audienceRoom = (sender: number): number => (sender < clients && app === "ingest" ? -1 : roomOf(sender));
+  const pausedInRoom = new Int32Array(pausedClients.length > 0 ? rooms : 0);
+  for (const client of pausedClients) pausedInRoom[roomOf(client)]!++;
   const pausedReceiverCount = (sender: number): number => pausedInRoom[audienceRoom(sender)] ?? 0;
   const excluded = (sender: number): number => (speakerExcluded && sender < clients && app !== "ingest" ? 1 : 0);
+  const sizeOf = (room: number): number => (room < 0 ? 1 : from[room + 1]! - from[room]!);
   const receiverCount = (sender: number): number =>
-    (members[audienceRoom(sender)]?.length ?? 1) - pausedReceiverCount(sender) - excluded(sender);
-  return { roomOf, audienceRoom, receiverCount, pausedReceiverCount };
+    sizeOf(audienceRoom(sender)) - pausedReceiverCount(sender) - excluded(sender);
+  return { receiverCount, pausedReceiverCount };
 }
 
 /**
@@ -152,29 +188,37 @@ function dealToWorkers(
   senders: readonly number[],
   pausedClients: readonly number[],
 ) {
-  const { workers, shares } = settings;
+  const { clients, workers, shares } = settings;
   const hasSenderWorker = senderWorkerShare(settings) > 0;
-  const paused = new Set(pausedClients);
+  const paused = flagsOf(clients, pausedClients);
   const observers = hasSenderWorker
-    ? spreadOver(joinOrder, new Set([...senders, ...pausedClients]), observerCount)
+    ? spreadOver(joinOrder, flagsOf(clients, senders, pausedClients), observerCount)
     : [];
-  const inSenderWorker = new Set(hasSenderWorker ? [...senders, ...observers] : []);
+  const inSenderWorker = hasSenderWorker ? flagsOf(clients, senders, observers) : flagsOf(clients);
   const firstWorker = hasSenderWorker ? 1 : 0;
   const clientsByWorker: number[][] = Array.from({ length: workers + firstWorker }, () => []);
-  const others = joinOrder.filter((client) => !paused.has(client) && !inSenderWorker.has(client));
-  const dealt = shares && dealByShares(others.length, shares);
+  const toSenderWorker = hasSenderWorker ? senders.length + observers.length : 0;
+  const dealt = shares && dealByShares(clients - pausedClients.length - toSenderWorker, shares);
   const otherWorkerOf = (client: number, place: number): number => firstWorker + (dealt?.[place] ?? client % workers);
   let place = 0;
   for (const client of joinOrder) {
-    if (paused.has(client)) continue;
-    clientsByWorker[inSenderWorker.has(client) ? 0 : otherWorkerOf(client, place++)]!.push(client);
+    if (paused[client]) continue;
+    clientsByWorker[inSenderWorker[client] ? 0 : otherWorkerOf(client, place++)]!.push(client);
   }
-  if (paused.size > 0) clientsByWorker.push(joinOrder.filter((client) => paused.has(client)));
+  if (pausedClients.length > 0) clientsByWorker.push(joinOrder.filter((client) => paused[client]));
   return { clientsByWorker, hasSenderWorker };
 }
 
-/** `count` clients at the middle of equal parts of the join order without the `excluded` clients. */
-function spreadOver(joinOrder: readonly number[], excluded: ReadonlySet<number>, count: number): number[] {
-  const left = joinOrder.filter((client) => !excluded.has(client));
+/** One byte for each client: 1 for those in one of the lists. */
+function flagsOf(clients: number, ...lists: readonly (readonly number[])[]): Uint8Array {
+  const flags = new Uint8Array(clients);
+  for (const list of lists) for (const client of list) flags[client] = 1;
+  return flags;
+}
+
+/** `count` clients at the middle of equal parts of the join order without the clients that have a flag. */
+function spreadOver(joinOrder: readonly number[], flags: Uint8Array, count: number): number[] {
+  if (count === 0) return [];
+  const left = joinOrder.filter((client) => !flags[client]);
   return Array.from({ length: count }, (_, i) => left[Math.floor(((i + 0.5) * left.length) / count)]!);
 }

@@ -1,15 +1,9 @@
 /**
- * The times at which these clients of a trial may begin to connect, in microseconds, in their order: so many a second
- * over all clients, in the order in which clients join. Pure.
+ * The times at which clients in these places of the join order may begin to connect, in microseconds: so many a second
+ * over all clients. Pure.
  */
-export function connectTimes(
-  clients: readonly number[],
-  joinOrder: readonly number[],
-  ratePerS: number,
-  startUs: number,
-): Float64Array {
-  const places = new Map(joinOrder.map((client, place) => [client, place]));
-  return Float64Array.from(clients, (client) => startUs + (1e6 * places.get(client)!) / ratePerS);
+export function connectTimes(joinPlaces: ArrayLike<number>, ratePerS: number, startUs: number): Float64Array {
+  return Float64Array.from(joinPlaces, (place) => startUs + (1e6 * place) / ratePerS);
 }
 
 /** The same times, all as much later as the first of them is over at `nowUs`, so that none is made up for in a rush. */

@@ -1,7 +1,10 @@
 import type { Settings } from "../definitions/settings.ts";
 import { loadTrace, type Trace } from "../definitions/trace.ts";
 import { assignClients, type Assignment } from "./assignment.ts";
+import type { Payloads } from "./payloads.ts";
 import { planSchedule, type Schedule } from "./schedule.ts";
+import { trialPayloads } from "./trial-payloads.ts";
+import { workerShareOf, type WorkerShare } from "./worker-share.ts";
 
 /** The load of a trial: who sends and receives where, and every message with its time. */
 export interface WorkloadPlan {
@@ -20,4 +23,16 @@ export function planWorkload(settings: Settings): WorkloadPlan {
   const assignment = assignClients(settings, trace);
   const schedule = planSchedule(settings, assignment.senders, assignment.serverSenders, trace);
   return { assignment, schedule, trace };
+}
+
+/**
+ * What one worker plays, and the payloads of the trial. The plan of the whole is made and let go. Throws as
+ * `planWorkload` does.
+ */
+export function planShare(settings: Settings, worker: number): WorkerShare & { payloads: Payloads } {
+  const plan = planWorkload(settings);
+  return {
+    ...workerShareOf(settings, plan, worker),
+    payloads: trialPayloads(settings, plan.schedule, plan.trace),
+  };
 }

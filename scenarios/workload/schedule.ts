@@ -19,6 +19,11 @@ export interface Schedule {
   sendUs: Float64Array;
   /** Index of the first measured message. */
   warmupCount: number;
+  /**
+   * Where this is a part of a schedule: the number of each message in the whole, and the first measured one there.
+   * Default: this is the whole.
+   */
+  part?: { numbers: Int32Array; warmupCount: number };
 }
 
 /**
@@ -61,14 +66,33 @@ export function planSchedule(
   return { sender, seq: numberPerSender(sender), dueUs, sendUs, warmupCount: warmup.dueUs.length };
 }
 
+/** The messages of some senders. Sequence numbers and times are those of the whole. Pure. */
+export function partOf(whole: Schedule, isIn: (sender: number) => boolean): Schedule {
+  const { sender, seq, dueUs, sendUs, warmupCount } = whole;
+  const count = sender.reduce((sum, each) => (isIn(each) ? sum + 1 : sum), 0);
+  if (count === sender.length) return whole;
+  const numbers = new Int32Array(count);
+  let [at, warmupInPart] = [0, 0];
+  for (let message = 0; message < sender.length; message++) {
+    if (!isIn(sender[message]!)) continue;
+    numbers[at++] = message;
+    if (message < warmupCount) warmupInPart++;
+  }
+  const dueInPart = Float64Array.from(numbers, (message) => dueUs[message]!);
+  return {
+    sender: numbers.map((message) => sender[message]!),
+    seq: numbers.map((message) => seq[message]!),
+    dueUs: dueInPart,
+    sendUs: sendUs === dueUs ? dueInPart : Float64Array.from(numbers, (message) => sendUs[message]!),
+    warmupCount: warmupInPart,
+    part: { numbers, warmupCount },
+  };
+}
+
 /** The sequence number of each message among those of its sender. */
 function numberPerSender(sender: Int32Array): Int32Array {
-  const counts = new Map<number, number>();
-  return sender.map((client) => {
-    const seq = counts.get(client) ?? 0;
-    counts.set(client, seq + 1);
-    return seq;
-  });
+  const counts = new Int32Array(sender.reduce((most, client) => Math.max(most, client), -1) + 1);
+  return sender.map((client) => counts[client]!++);
 }
 
 /**
