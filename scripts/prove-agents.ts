@@ -15,7 +15,7 @@ await main(async () => {
   const { only } = command.parse().opts<{ only?: number }>();
   if (!hasRedis()) throw new UserError("There is no redis-server here: apt-get install redis-server.");
   const signal = interruption();
-  const hosts = makeBridgedHosts();
+  const hosts = await makeBridgedHosts();
   process.once("exit", hosts.remove);
   let held = 0;
   const chosen = agentProofs

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { FitResult } from "../system/clock-fit.ts";
+import { sameClock, type ClockRelation } from "../system/clock-relation.ts";
 import { rejectable, type CallArgument, type CallResult, type Child } from "../system/ipc.ts";
 import type { AgentDescription } from "./description.ts";
 import {
@@ -35,6 +37,8 @@ export class AgentHost implements Host {
   readonly address: string;
   /** Why the host is lost; undefined while it is not. */
   lostBecause: string | undefined;
+  /** The clock of the bench over that of the host, for the processes that start from now on. */
+  clock: ClockRelation = sameClock;
   private readonly pending = new Map<string, Pending>();
   private readonly ended = new Map<string, (error: Error) => void>();
   private jobs = 0;
@@ -77,7 +81,11 @@ export class AgentHost implements Host {
       }
       if (failure !== undefined) failed.reject(new Error(failure));
     };
-    const life = this.place("child", { child: id, title: whole, kind } satisfies ChildJob, progress);
+    const life = this.place(
+      "child",
+      { child: id, title: whole, kind, ...(this.clock !== sameClock && { clock: this.clock }) } satisfies ChildJob,
+      progress,
+    );
     const over = life.then(
       () => isKilled || ended.reject(new Error(`${whole} has ended`)),
       (error: Error) => isKilled || ended.reject(error),
@@ -101,6 +109,11 @@ export class AgentHost implements Host {
       },
     };
     return child;
+  }
+
+  /** The fit of the host's clock to that of the broker, as it is now. */
+  async readClock(): Promise<FitResult> {
+    return this.engine.unpack((await this.place("clock", {})) as string) as FitResult;
   }
 
   /** The agent is gone: its processes have ended as far as this run is concerned. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
+import { redisTime, sampleClock } from "../system/clock-sampler.ts";
 import { UserError } from "../lib/errors.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import { describeAgent, type AgentDescription } from "./description.ts";
@@ -23,6 +24,7 @@ export async function runAgent(
 ): Promise<void> {
   const engine = await openEngine(address);
   const own = describeAgent(named);
+  const sampler = sampleClock(redisTime({ time: () => engine.client.time() }));
   const presence = await announce(engine, own);
   const worker = engine.worker<LeaseJob>(leaseQueue, async (job) => {
     const { run } = job.data;
@@ -30,7 +32,7 @@ export async function runAgent(
     say(`Lent to run ${run}.`);
     try {
       await job.updateProgress(describeAgent(named));
-      const reason = await lend(engine, job.id, run, signal);
+      const reason = await lend({ engine, sampler }, job.id, run, signal);
       say(`Idle again: ${reason}.`);
     } finally {
       presence.set(null);
@@ -40,6 +42,7 @@ export async function runAgent(
     `Agent ${own.name} at ${own.address} is idle: ${own.limits.cores} cores, build ${own.build}, Node ${own.environment.node}, broker ${engine.broker}.`,
   );
   if (!signal.aborted) await once(signal, "abort");
+  sampler.stop();
   await closeAll([worker.close(false), presence.end()]);
   engine.close();
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder, readEnvironment, type Environment } from "../../results/model/environment.ts";
 import { textIfAny } from "../../results/model/cores.ts";
@@ -20,6 +20,8 @@ export interface AgentDescription {
   build: string;
   /** The same for all agents of one machine, whatever their network. Null where the system does not tell. */
   machine: string | null;
+  /** The same for processes that read one and the same monotonic clock. Null where the system does not tell. */
+  clock: string | null;
   environment: Environment;
 }
 
@@ -35,9 +37,23 @@ export function describeAgent({
     role,
     limits: findLimits(),
     build: codeDigest(projectFolder),
-    machine: textIfAny("/proc/sys/kernel/random/boot_id")?.trim() ?? null,
+    machine: machineId(),
+    clock: clockId(),
     environment: readEnvironment(),
   };
+}
+
+function machineId(): string | null {
+  return textIfAny("/proc/sys/kernel/random/boot_id")?.trim() ?? null;
+}
+
+/** Name of the monotonic clock of this process: that of the machine, or of a time namespace on it. */
+export function clockId(): string | null {
+  try {
+    return `${machineId()} ${readlinkSync("/proc/self/ns/time")}`;
+  } catch {
+    return null; // not Linux, or a kernel without time namespaces
+  }
 }
 
 /** What is compiled, what runs as it is, and which packages are installed. */

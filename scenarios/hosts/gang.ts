@@ -1,5 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { RunError, UserError } from "../lib/errors.ts";
+import { relate } from "../system/clock-relation.ts";
+import type { ClockFit, FitResult } from "../system/clock-fit.ts";
+import { redisTime, sampleClock, type ClockSampler } from "../system/clock-sampler.ts";
+import { clockId } from "./description.ts";
 import { rejectable } from "../system/ipc.ts";
 import { AgentHost, lostSentence } from "./agent-host.ts";
 import { brokerSentence, type BrokerAddress } from "./broker-address.ts";
@@ -24,6 +28,11 @@ export interface Gang {
   hosts: readonly AgentHost[];
   /** Waits until lost agents are replaced. Rejects with a RunError where too few come. */
   refill(): Promise<void>;
+  /**
+   * Finds how the clock of each host relates to that of this process, and lets its processes use the result. It takes
+   * 10 s where they differ, since a clock must be watched for so long. Rejects with a sentence where a clock is not in order.
+   */
+  setClocks(signal: AbortSignal): Promise<void>;
   /** Gives every agent back. */
   close(): Promise<void>;
 }
@@ -72,6 +81,7 @@ class Coordinator implements Gang {
   private events!: EngineEvents;
   private runJobs!: EngineQueue;
   private workers: EngineWorker[] = [];
+  private sampler: ClockSampler | undefined;
   private endRun: () => void = () => undefined;
   private readonly watching = new AbortController();
 
@@ -145,7 +155,17 @@ class Coordinator implements Gang {
     await this.fill((message) => new RunError(`The run ends here, with the rows it has: ${message}`));
   }
 
+  async setClocks(signal: AbortSignal): Promise<void> {
+    const own = clockId();
+    const others = this.hosts.filter(({ description: { clock } }) => clock === null || clock !== own);
+    if (others.length === 0) return;
+    this.sampler ??= sampleClock(redisTime({ time: () => this.engine.client.time() }));
+    const bench = await fitted("the bench", () => Promise.resolve(this.sampler!.fit()), signal);
+    for (const host of others) host.clock = relate(await fitted(host.name, () => host.readClock(), signal), bench);
+  }
+
   async close(): Promise<void> {
+    this.sampler?.stop();
     this.watching.abort();
     for (const [lease, host] of this.leases) if (!host) await this.withdraw(lease);
     await Promise.all(this.hosts.map((host) => host.close()));
@@ -209,5 +229,25 @@ class Coordinator implements Gang {
           host.lose(`the broker at ${this.broker} has not answered for ${silenceMs / 1000} s`);
       await delay(500, undefined, { ref: false });
     }
+  }
+}
+
+/** Milliseconds until a clock must have been watched for long enough, and between two looks. */
+const [fitMs, lookMs] = [30_000, 250];
+
+/** Waits until a clock is known. Rejects with a sentence where it was set or runs wrong. */
+async function fitted(name: string, read: () => Promise<FitResult>, signal: AbortSignal): Promise<ClockFit> {
+  const deadlineMs = performance.now() + fitMs;
+  for (;;) {
+    const found = await read();
+    if (found.state === "fitted") return found;
+    if (found.state === "unsteady") throw new Error(`the clock of ${name} runs ${Math.round(found.ppm)} ppm wrong`);
+    if (performance.now() > deadlineMs)
+      throw new Error(
+        found.state === "stepped"
+          ? `the clock of ${name} stepped by ${Math.round(found.byUs)} us`
+          : `the clock of ${name} was not known after ${fitMs / 1000} s`,
+      );
+    await delay(lookMs, undefined, { signal });
   }
 }

@@ -1,3 +1,4 @@
+import { clockEnvironment, type LinearClock } from "../lib/clock.ts";
 import { withoutProxies } from "../lib/proxies.ts";
 import { startChild, type Child } from "../system/ipc.ts";
 import type { NetworkNamespace } from "../system/network-namespace.ts";
@@ -17,13 +18,18 @@ export interface Host {
 
 const modules = { server: "../load/server-process.js", worker: "../load/worker-process.js" };
 
-/** Starts a process of a trial on this machine. Workers take no proxy. */
-export function startLocal<C extends object>(title: string, kind: ProcessKind, namespace?: NetworkNamespace): Child<C> {
-  const environment = kind === "worker" ? withoutProxies(process.env) : process.env;
+/** Starts a process of a trial on this machine. Workers take no proxy. `clock` is that of the bench; default: this machine's. */
+export function startLocal<C extends object>(
+  title: string,
+  kind: ProcessKind,
+  { namespace, clock }: { namespace?: NetworkNamespace | undefined; clock?: LinearClock | undefined },
+): Child<C> {
+  const own = kind === "worker" ? withoutProxies(process.env) : process.env;
+  const environment = clock ? { ...own, ...clockEnvironment(clock) } : own;
   return startChild<C>(title, new URL(modules[kind], import.meta.url), namespace?.execPrefix, environment);
 }
 
 /** This machine, with the processes in a network namespace where one is given. */
 export function localHost(namespace?: NetworkNamespace): Host {
-  return { name: "local", address: undefined, start: (title, kind) => startLocal(title, kind, namespace) };
+  return { name: "local", address: undefined, start: (title, kind) => startLocal(title, kind, { namespace }) };
 }

@@ -1,3 +1,4 @@
+import type { LinearClock } from "../lib/clock.ts";
 import type { AgentRole } from "./description.ts";
 import type { ProcessKind } from "./host.ts";
 
@@ -28,6 +29,8 @@ export interface ChildJob {
   child: string;
   title: string;
   kind: ProcessKind;
+  /** The clock of the bench, as a line over the agent's own. Default: they are one and the same. */
+  clock?: LinearClock;
 }
 
 /** What a child job reports: that its process runs, or why it cannot go on. */

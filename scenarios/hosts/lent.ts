@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { errorMessage } from "../lib/errors.ts";
+import type { ClockSampler } from "../system/clock-sampler.ts";
 import type { Child } from "../system/ipc.ts";
 import { isModulePath } from "../transports/load-transport.ts";
 import { closeAll, keyPrefix, type Engine, type EngineJob } from "./engine.ts";
@@ -20,7 +21,12 @@ type LentJob = EngineJob<ChildJob & CallJob & SignalJob>;
  * Lends this host to a run until the run gives it back, the run is gone, the broker is silent or `signal` aborts.
  * Resolves to the reason when every process has ended.
  */
-export async function lend(engine: Engine, lease: string, run: string, signal: AbortSignal): Promise<string> {
+export async function lend(
+  { engine, sampler }: { engine: Engine; sampler: Pick<ClockSampler, "fit"> },
+  lease: string,
+  run: string,
+  signal: AbortSignal,
+): Promise<string> {
   const children = new Map<string, LentChild>();
   let release!: (reason: string) => void;
   const ended = new Promise<string>((resolve) => (release = resolve));
@@ -28,6 +34,7 @@ export async function lend(engine: Engine, lease: string, run: string, signal: A
     child: (job) => runChild(job, children),
     call: ({ data }) => answer(engine, data, children),
     signal: ({ data }) => send(data, children),
+    clock: () => Promise.resolve(engine.pack(sampler.fit())),
     release: () => Promise.resolve(release("given back")),
   };
   const worker = engine.worker<LentJob["data"]>(lentQueue(lease), (job) => jobs[job.name]!(job), {
@@ -67,8 +74,8 @@ async function watchRun({ client, broker }: Engine, run: string, signal: AbortSi
 
 /** Starts a process, and resolves when it has been killed. Rejects if it ends before. */
 async function runChild(job: LentJob, children: Map<string, LentChild>): Promise<string> {
-  const { child: id, title, kind } = job.data;
-  const child: LentChild = startLocal(title, kind);
+  const { child: id, title, kind, clock } = job.data;
+  const child: LentChild = startLocal(title, kind, { clock });
   const killed = new Promise<string>((resolve) => {
     children.set(id, {
       ...child,

@@ -73,6 +73,7 @@ export async function runTrial(
   const plan = await planTrial(trial);
   const { label, settings, target, assignment } = plan;
   const workers = assignment.clientsByWorker.length;
+  await gang?.setClocks(signal);
   const hosts = gang && hostsOf(gang, plan);
   const processes = await startProcesses(
     label,

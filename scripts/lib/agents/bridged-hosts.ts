@@ -1,7 +1,11 @@
 import { spawnSync } from "node:child_process";
+import { openTimeNamespace } from "../../validation/time-namespace.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import type { ProofHosts } from "./proofs.ts";
 import type { StageHost } from "./stage.ts";
+
+/** Seconds that the monotonic clock of each agent shows more than that of this machine. */
+const clockOffsetsS = [12_345, -777, 86_400];
 
 /** Network namespaces on a bridge: four hosts that reach each other by addresses of their own, and nobody else. */
 export interface BridgedHosts extends ProofHosts {
@@ -14,11 +18,15 @@ export interface BridgedHosts extends ProofHosts {
  * Makes the hosts (Linux, root, iproute2). The bridge is in the namespace of the hub, so the network of this machine is not
  * touched. Throws a UserError where that is not possible.
  */
-export function makeBridgedHosts(): BridgedHosts {
+export async function makeBridgedHosts(): Promise<BridgedHosts> {
   const namespace = (host: string): string => `tb${process.pid}-${host}`;
   const address = (number: number): string => `10.77.0.${number}`;
   const made: string[] = [];
-  const remove = (): void => made.forEach((name) => spawnSync("ip", ["netns", "delete", name]));
+  const closing: (() => void)[] = [];
+  const remove = (): void => {
+    for (const close of closing) close();
+    for (const name of made) spawnSync("ip", ["netns", "delete", name]);
+  };
   const inside = (host: string, ...words: string[]): void => ip("-n", namespace(host), ...words);
   const add = (host: string): void => {
     ip("netns", "add", namespace(host));
@@ -42,7 +50,15 @@ export function makeBridgedHosts(): BridgedHosts {
       inside(host, "link", "set", "eth", "up");
       return hostOf(host, 11 + i);
     });
-    return { hub: hostOf("hub", 1), server: agents[0]!, clients: [agents[1]!, agents[2]!], remove };
+    // Each agent has a monotonic clock of its own, where the system has time namespaces.
+    const [server, ...clients] = await Promise.all(
+      agents.map(async (agent, i) => {
+        const time = await openTimeNamespace(clockOffsetsS[i]!).catch(() => undefined);
+        if (time) closing.push(time.close);
+        return { ...agent, prefix: [...agent.prefix, ...(time?.execPrefix ?? [])] };
+      }),
+    );
+    return { hub: hostOf("hub", 1), server: server!, clients: [clients[0]!, clients[1]!], remove };
   } catch (error) {
     remove();
     throw error;
