@@ -160,6 +160,7 @@ export function testMeasurement(changes: TestChanges = {}): Measurement {
     seconds = [],
     sessions,
     idle,
+    clock,
   } = changes;
   return {
     connect: {
@@ -179,6 +180,7 @@ export function testMeasurement(changes: TestChanges = {}): Measurement {
     gone: { ...nobodyGone, ...changes.gone },
     sessions,
     idle,
+    clock,
   };
 }
 

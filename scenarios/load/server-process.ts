@@ -60,6 +60,8 @@ export interface HostingRequest {
   settings?: Settings;
   /** Number of this server among several. Default 0. */
   server?: number;
+  /** As in the assignment of a worker. */
+  clockErrorUs?: number;
   /** A server to start or to watch in place of the transport's own. */
   target?: Target;
 }
@@ -122,7 +124,7 @@ function withClientCount(app: App): App {
 
 monitorProcess();
 const fail = serveCalls({
-  async serve({ transport: name, app, options, settings, server: number = 0, target: requested }) {
+  async serve({ transport: name, app, options, settings, server: number = 0, clockErrorUs, target: requested }) {
     if (requested) {
       target = await openTarget(requested);
       target.ended.catch((error: unknown) => fail(errorMessage(error)));
@@ -130,7 +132,7 @@ const fail = serveCalls({
     }
     const transport = await loadTransport(name);
     const { default: serve } = await transport.server();
-    if (settings && hasServerWorkload(settings)) workload = new ServerWorkload(settings, number);
+    if (settings && hasServerWorkload(settings)) workload = new ServerWorkload(settings, number, clockErrorUs);
     server = await serve(withClientCount(workload?.app ?? apps[app]), options, app);
     server.program?.ended.catch((error: unknown) => fail(errorMessage(error)));
     assertTls(name, server, options);

@@ -1,5 +1,6 @@
 import { availableCores } from "../../results/model/cores.ts";
 import type {
+  ClockMeasurement,
   DeliveryTally,
   IdleMeasurement,
   LatencyMeasurement,
@@ -20,6 +21,7 @@ import type { ConnectResult, WindowResult } from "../load/virtual-clients.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
 import type { ExpectedDeliveries } from "../workload/expected-deliveries.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
+import { isEchoed, latencyClaim, type ClockReport } from "./latency-claim.ts";
 import { measureGone } from "./measure-gone.ts";
 import { mergeLargest, perSecond, sortedDelivered } from "./per-second.ts";
 import {
@@ -45,6 +47,8 @@ export interface ProcessReports {
   plan: Pick<TrialPlan, "target" | "dueUs" | "polls" | "idle" | "settings" | "reliable"> & {
     assignment: Pick<TrialPlan["assignment"], "serverSenders" | "hasSenderWorker">;
   };
+  /** Undefined where all processes had one clock. */
+  clock?: ClockReport | undefined;
   /** True where the kernel's counters are of this trial alone. */
   isolated: boolean;
   atStart: ServerSnapshot;
@@ -92,7 +96,9 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
   const active = paused ? workerUsages.slice(0, -1) : workerUsages;
   const activeHistograms = paused ? workerHistograms.slice(0, -1) : workerHistograms;
   const histograms = [...activeHistograms, ...reports.serverHistograms];
-  const largestUs = mergeLargest(histograms, plan.dueUs.length);
+  const latencyOf = claimOf(reports, histograms);
+  const timed = latencyOf === "all" ? histograms : latencyOf === "none" ? [] : activeHistograms.slice(0, 1);
+  const largestUs = mergeLargest(timed, plan.dueUs.length);
   const serverLoads = loadsBetween(first, last);
   const workers = active.map(({ slices }) => loadBetween(slices[0]!, slices.at(-1)!));
   const sessions = sessionsOf(reports);
@@ -103,11 +109,12 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
     warmupUs: reports.t0Us - reports.warmupStartUs,
     delivery: deliveries(reports),
     latency: {
-      latencyUs: merge(histograms, "latency"),
-      serviceUs: merge(histograms, "service"),
+      latencyUs: merge(timed, "latency"),
+      serviceUs: merge(timed, "service"),
       sendLagUs: merge(histograms, "sendLag"),
       largestUs: sortedDelivered(largestUs),
-      observerVsReceivers: plan.assignment.hasSenderWorker ? observerVsReceivers(activeHistograms) : undefined,
+      observerVsReceivers:
+        plan.assignment.hasSenderWorker && latencyOf === "all" ? observerVsReceivers(activeHistograms) : undefined,
       serverSends: plan.assignment.serverSenders.length > 0,
       halfDuplex: plan.settings.halfDuplexSlotMs !== undefined,
     },
@@ -141,6 +148,7 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
       largestUs,
       { ...reports.expected, droppedAtS: gone.droppedAtS.filter((s) => s < durationS) },
     ),
+    clock: reports.clock && { ...reports.clock, latencyOf },
     certificateUnchecked: plan.target?.addresses[0]!.tls?.insecure,
     gone,
     sessions,
@@ -153,6 +161,22 @@ function sliceCosts(edges: readonly ServerSnapshot[], workers: readonly (readonl
   return edges.slice(1).flatMap((end, i) => {
     const cost = costBetween(edges[i]!, end);
     return cost ? { ...cost, clientCpuUs: workers.reduce((sum, at) => sum + at[i + 1]!.cpuUs - at[i]!.cpuUs, 0) } : [];
+  });
+}
+
+/** Of which deliveries the latency may be. Where the server sends or receives, the sender worker has no pairs. */
+function claimOf(
+  { plan: { settings, assignment }, clock }: ProcessReports,
+  histograms: readonly Histograms[],
+): ClockMeasurement["latencyOf"] {
+  if (!clock) return "all";
+  const { hasSenderWorker, serverSenders } = assignment;
+  const observers = merge(hasSenderWorker ? histograms.slice(0, 1) : histograms, "latency");
+  return latencyClaim({
+    clock,
+    observersP50Us: observers.totalCount > 0 ? observers.getValueAtPercentile(50) : NaN,
+    isEcho: isEchoed(settings),
+    hasSenderWorker: hasSenderWorker && serverSenders.length === 0 && settings.app === "chat",
   });
 }
 
