@@ -289,7 +289,23 @@ export const columns = {
   clock: {
     use: "measured",
     type: "text",
-    meaning: "Clocks behind the latencies. host: one monotonic clock for all processes.",
+    meaning:
+      "Clocks behind the latencies. host: one monotonic clock for all processes. 3 agents: those of so many hosts, all compared with one reference clock.",
+  },
+  clock_error_us: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    defaultBefore: 0,
+    meaning:
+      "Most by which a time from one host to another is wrong: half a round trip to the reference clock and the largest residual, of both hosts, and what their clocks changed by within the window. 0 where all processes have one clock. Empty if it is not known.",
+  },
+  latency_of: {
+    use: "measured",
+    type: "text",
+    defaultBefore: "all",
+    meaning:
+      "Deliveries that the latencies are of. all: every one, which needs a clock_error_us of at most 100 us or a tenth of the observers' median, or an echo, whose sender is its receiver. one host: those from the senders to the senders and observers of the sender worker, which has one clock; fanout_p50_us and receivers_p50_us are then empty. Empty if no latency is exact enough.",
   },
 
   bytes_counted_at: {

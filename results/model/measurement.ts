@@ -83,7 +83,10 @@ export interface DeliveryTally {
   corrupted: number;
   /** Messages that are not in the schedule, not due yet, or not for this receiver. A damaged stamp counts here too. */
   unexpected: number;
-  /** Part of `unexpected`: messages that arrived before they were due. The clocks of two processes disagree. */
+  /**
+   * Part of `unexpected`: messages that arrived before they were due, by more than the error of the clocks. The clocks of
+   * two processes disagree.
+   */
   early: number;
   /** First deliveries of any message between T0 and T1. */
   windowDeliveries: number;
@@ -255,6 +258,19 @@ export interface MachineLoad {
   cpuWaitPercent: number | undefined;
 }
 
+/** Clocks behind the latencies of a trial whose processes were on several hosts. */
+export interface ClockMeasurement {
+  /** Hosts, each with a clock of its own. */
+  hosts: number;
+  /** Most by which a time from one host to another is wrong, in microseconds. NaN if it is not known. */
+  errorUs: number;
+  /**
+   * Deliveries that the latencies are of. `one host`: those to the sender worker, which has all senders and the observers.
+   * `none`: no latency is exact enough.
+   */
+  latencyOf: "all" | "one host" | "none";
+}
+
 /** One trial, merged over its processes. Undefined is what could not be known. */
 export interface Measurement {
   connect: ConnectMeasurement;
@@ -272,6 +288,8 @@ export interface Measurement {
     hosts?: readonly MachineLoad[] | undefined;
   };
   seconds: readonly SecondOfWindow[];
+  /** Default: all processes had one clock, and the latency is of all deliveries. */
+  clock?: ClockMeasurement | undefined;
   /** True if the clients did not check the certificate of the server. Default: they did, or there is none. */
   certificateUnchecked?: true | undefined;
   gone: GoneMeasurement;

@@ -38,6 +38,36 @@ describe("a row", () => {
     expect(rowOf()).toMatchObject({ ...testKeys, status: "valid", reasons: "" });
   });
 
+  it("says which clocks its latency comes from, how wrong these may be, and of which deliveries it is", () => {
+    const observerVsReceivers = { observersP50Us: 1, receiversP50Us: 2, observersP95Us: 1, receiversP95Us: 2 };
+    expect(rowOf()).toMatchObject({ clock: "host", clock_error_us: 0, latency_of: "all", fanout_p50_us: 1_000 });
+    expect(rowOf({ clock: { hosts: 3, errorUs: 67.2, latencyOf: "all" }, observerVsReceivers })).toMatchObject({
+      clock: "3 agents",
+      clock_error_us: 68,
+      latency_of: "all",
+      fanout_p50_us: 1_000,
+    });
+    const oneHost = rowOf({ clock: { hosts: 3, errorUs: 667, latencyOf: "one host" } });
+    expect(oneHost).toMatchObject({
+      clock_error_us: 667,
+      latency_of: "one host",
+      rules: "clock-error",
+    });
+    expect(oneHost).not.toHaveProperty("fanout_p50_us");
+    expect(rowOf({ clock: { hosts: 3, errorUs: NaN, latencyOf: "all" } })).not.toHaveProperty("clock_error_us");
+  });
+
+  it("has its clocks and no latency where none is exact enough", () => {
+    const none = rowOf({
+      clock: { hosts: 2, errorUs: 5_000, latencyOf: "none" },
+      latencyUs: recordedHistogram(),
+      serviceUs: recordedHistogram(),
+      largestUs: new Float32Array(0),
+    });
+    expect(none).toMatchObject({ clock: "2 agents", clock_error_us: 5_000, send_lag_p50_us: 100, status: "valid" });
+    expect(Object.keys(none).filter((name) => /^(latency|service|fanout)/.test(name))).toEqual([]);
+  });
+
   it("counts deliveries to paused clients apart from the losses of the others", () => {
     const paused = { clients: 2, dropped: 1, expected: 20, delivered: 13 };
     expect(rowOf({ paused, expected: 80, delivered: 80 })).toMatchObject({

@@ -1,14 +1,7 @@
 import type { Traffic } from "../../scenarios/contract.ts";
 import { bytesOfAllRoles } from "../../scenarios/lib/traffic-counters.ts";
 import type { Row } from "../model/columns.ts";
-import type {
-  IdleMeasurement,
-  LatencyMeasurement,
-  Measurement,
-  ProcessLoad,
-  RowKeys,
-  ServerMeasurement,
-} from "../model/measurement.ts";
+import type { IdleMeasurement, Measurement, ProcessLoad, RowKeys, ServerMeasurement } from "../model/measurement.ts";
 import { encodeHistogram, type Histogram } from "../statistics/histogram.ts";
 import { countGone } from "./gone-text.ts";
 import { evaluateRules } from "./validity-rules.ts";
@@ -27,7 +20,7 @@ export function buildRow(keys: RowKeys, m: Measurement, siblings: readonly Row[]
     clients_refused: countGone(m.gone.refused),
     clients_dropped: countGone(m.gone.dropped),
     ...(m.idle ? idleBytes(m.idle, m, keys) : load(m, keys)),
-    ...latencies(m.latency),
+    ...latencies(m),
     ...wireBytes(m),
     ...kernelCounters(m),
     ...networkCells(m),
@@ -113,12 +106,13 @@ function load(m: Measurement, { duration_s }: RowKeys): Cells {
  */
 export const minMessagesPerPercentile = 10;
 
-function latencies({ latencyUs, serviceUs, sendLagUs, largestUs, observerVsReceivers }: LatencyMeasurement): Cells {
+function latencies({ latency, clock }: Measurement): Cells {
+  const { latencyUs, serviceUs, sendLagUs, largestUs, observerVsReceivers } = latency;
   const sendLag = sendLagUs.totalCount > 0 && {
     send_lag_p50_us: percentile(sendLagUs, 50),
     send_lag_p99_us: percentile(sendLagUs, 99),
   };
-  if (latencyUs.totalCount === 0) return { ...sendLag };
+  if (latencyUs.totalCount === 0) return { ...sendLag, ...(clock && clocks(clock)) };
   const trusted = (percent: number): number | undefined => {
     const valueUs = percentile(latencyUs, percent);
     // A value of an HDR histogram is the upper end of its bucket, at most 0.1 % above what was recorded.
@@ -132,14 +126,26 @@ function latencies({ latencyUs, serviceUs, sendLagUs, largestUs, observerVsRecei
     latency_p999_us: trusted(99.9),
     latency_max_us: percentile(latencyUs, 100),
     latency_mean_us: round(latencyUs.mean, 1),
-    fanout_p50_us: Math.round(largestUs[Math.floor(largestUs.length / 2)]!),
+    fanout_p50_us:
+      clock?.latencyOf === "one host" ? undefined : Math.round(largestUs[Math.floor(largestUs.length / 2)]!),
     service_p50_us: percentile(serviceUs, 50),
     service_p99_us: percentile(serviceUs, 99),
     ...sendLag,
     observers_p50_us: observerVsReceivers?.observersP50Us,
     receivers_p50_us: observerVsReceivers?.receiversP50Us,
-    clock: "host",
+    ...clocks(clock),
     latency_histogram: encodeHistogram(latencyUs),
+  };
+}
+
+/** Clocks of the latencies, and the deliveries that these are of. */
+function clocks(clock: Measurement["clock"]): Cells {
+  if (!clock) return { clock: "host", clock_error_us: 0, latency_of: "all" };
+  const { hosts, errorUs, latencyOf } = clock;
+  return {
+    clock: `${hosts} agents`,
+    clock_error_us: Number.isFinite(errorUs) ? Math.ceil(errorUs) : undefined,
+    latency_of: latencyOf === "none" ? undefined : latencyOf,
   };
 }
 

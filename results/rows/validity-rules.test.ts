@@ -303,6 +303,14 @@ it.each<[id: string, status: string, below: TestChanges, above: TestChanges, rea
       "with the CSV.",
   ],
   [
+    "clock-error",
+    "valid",
+    { clock: { hosts: 3, errorUs: 5_000, latencyOf: "all" } },
+    { clock: { hosts: 3, errorUs: 5_000, latencyOf: "one host" } },
+    "The relation of the hosts' clocks is known to 5,000 us only, so the latency is that of senders and observers on one host: " +
+      "use a broker that is nearer to the agents, or hosts with less load.",
+  ],
+  [
     "memory-growth",
     "suspect",
     { rssMiddleBytes: 48 * 2 ** 20 },
@@ -452,4 +460,13 @@ it("a repeat that differs by more than 25 % from its siblings is suspect, once t
   expect(rulesOf(12.5, 10, 10)).toEqual([]);
   expect(rulesOf(12.6, 10, 10)).toEqual(["outlier-repeat"]);
   expect(rulesOf(7.4, 10, 10)).toEqual(["outlier-repeat"]);
+});
+
+it("a delivery that is early by more than the clocks' error makes a row invalid, and the reason names the error", () => {
+  const measurement = testMeasurement({ early: 2, clock: { hosts: 2, errorUs: 66.5, latencyOf: "all" } });
+  const { status, reasons } = evaluateRules({}, measurement, []);
+  expect(status).toBe("invalid");
+  expect(reasons.join(" ")).toContain(
+    "2 deliveries seem to arrive before they were due, by more than the 67 us to which their clocks",
+  );
 });

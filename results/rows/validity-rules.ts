@@ -173,11 +173,27 @@ export const validityRules = {
   },
   "clock-skew": {
     verdict: "invalid",
-    meaning: "A message seems to arrive before it is due only if the clocks of two processes disagree.",
+    meaning:
+      "A message seems to arrive before it is due, by more than clock_error_us, only if the clocks of two processes disagree.",
     applies: ({ measurement }) => measurement.delivery.early > 0,
     cause: ({ measurement }) =>
-      `${measurement.delivery.early} deliveries seem to arrive before they were due, so no latency of this row can be believed`,
+      `${measurement.delivery.early} deliveries seem to arrive before they were due${beyondText(measurement)}, so no latency of this row can be believed`,
     remedy: () => "please report it with the CSV",
+  },
+  "clock-error": {
+    verdict: "valid",
+    meaning:
+      "The clocks of two hosts are known too coarsely for the latency between them: the error is above 100 us and above a tenth of the " +
+      "observers' median. The latency is then that of pairs on one host, which is exact whatever the clocks, or left empty.",
+    applies: ({ measurement: { clock } }) => clock !== undefined && clock.latencyOf !== "all",
+    cause: ({ measurement: { clock } }) => {
+      const { errorUs, latencyOf } = clock!;
+      const known = Number.isFinite(errorUs) ? `to ${countText(Math.ceil(errorUs))} us only` : "to nobody";
+      return `The relation of the hosts' clocks is known ${known}, so the latency is ${
+        latencyOf === "none" ? "left empty" : "that of senders and observers on one host"
+      }`;
+    },
+    remedy: () => "use a broker that is nearer to the agents, or hosts with less load",
   },
   "late-sends": {
     verdict: "suspect",
@@ -529,6 +545,11 @@ function firstLostText({ row: { clients = 0 }, measurement: { delivery } }: Rule
   const { seq, sender, receiver } = delivery.firstLost;
   const party = (number: number): string => (number >= 0 && number < clients ? `client ${number}` : "the server");
   return ` (first: message ${seq} of ${party(sender)} to ${party(receiver)})`;
+}
+
+/** The error of the clocks, where there are several. */
+function beyondText({ clock }: Measurement): string {
+  return clock ? `, by more than the ${countText(Math.ceil(clock.errorUs))} us to which their clocks are known` : "";
 }
 
 const countText = (count = 0): string => count.toLocaleString("en");

@@ -162,6 +162,7 @@ export function testMeasurement(changes: TestChanges = {}): Measurement {
     seconds = [],
     sessions,
     idle,
+    clock,
   } = changes;
   return {
     connect: {
@@ -181,6 +182,7 @@ export function testMeasurement(changes: TestChanges = {}): Measurement {
     gone: { ...nobodyGone, ...changes.gone },
     sessions,
     idle,
+    clock,
   };
 }
 

@@ -13,14 +13,14 @@ const chat = resolveSettings("chat-100", scenarios["chat-100"], numbers);
 const inWindowUs = 999_999;
 
 /** A ledger over all clients of a small trial, and what a transport would deliver to it. */
-function open(changes: Partial<Settings> = {}, onDelivery: OnDelivery = () => undefined) {
+function open(changes: Partial<Settings> = {}, onDelivery: OnDelivery = () => undefined, clockErrorUs = 0) {
   const settings = { ...chat, senders: 2, ...changes };
   const assignment = assignClients(settings);
   const schedule = planSchedule(settings, assignment.senders);
   const content = createPayloads(settings.payloadBytes, "text", settings.seed);
   const receivers = assignment.joinOrder;
   const window = { startUs: -settings.maxWarmupMs * 1000, t0Us: 0, t1Us: settings.durationMs * 1000 };
-  const ledger = openLedger(receivers, assignment, schedule, content, window, onDelivery);
+  const ledger = openLedger(receivers, assignment, schedule, content, window, onDelivery, clockErrorUs);
   const messages = [...schedule.seq.keys()];
   const payloadOf = (message: number, lagUs = 0): Buffer =>
     content.make(schedule.sender[message]!, schedule.seq[message]!, lagUs);
@@ -339,4 +339,20 @@ it("tallies of several workers are added field by field", () => {
   };
   expect(addTallies(one, other)).toEqual(sum);
   expect(addTallies(emptyTally, one)).toEqual(one);
+});
+
+it("a message of another clock is early only beyond the error of the clocks, and has a latency of 0 within it", () => {
+  const onDelivery = vi.fn<OnDelivery>();
+  const { ledger, script: schedule, enter, line, window } = open({}, onDelivery, 70);
+  const [one, other] = [line[1]!, line[2]!];
+  enter(0, one, schedule.dueUs[one]! - 71);
+  enter(0, one, schedule.dueUs[one]! - 70);
+  Object.assign(window, { t0Us: Infinity, t1Us: Infinity });
+  enter(0, other, schedule.dueUs[other]! - 70);
+  enter(1, other, schedule.dueUs[other]! - 71);
+  Object.assign(window, { t0Us: 0, t1Us: 1_000_000 });
+  expect(ledger.tally()).toMatchObject({ delivered: 2, unexpected: 2, early: 2 });
+  expect(onDelivery.mock.calls).toEqual(
+    [one, other].map((message) => [message, schedule.dueUs[message], 0, schedule.dueUs[message]]),
+  );
 });

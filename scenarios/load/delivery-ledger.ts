@@ -45,7 +45,8 @@ export interface Ledger {
 
 /**
  * A ledger for `receivers`, with one bit per message and receiver, and the last sequence number per sender and
- * receiver. Each delivery counts as exactly one of delivered, duplicated, corrupted and unexpected; a reordered one is
+ * receiver. A message that seems to arrive before it is due, by at most `clockErrorUs`, has a latency of 0. Each delivery
+ * counts as exactly one of delivered, duplicated, corrupted and unexpected; a reordered one is
  * counted in addition.
  */
 export function openLedger(
@@ -55,6 +56,7 @@ export function openLedger(
   payloads: Payloads,
   window: MeasurementWindow,
   onDelivery: OnDelivery,
+  clockErrorUs = 0,
 ): Ledger {
   const { dueUs, warmupCount } = schedule;
   const index = buildIndex(receivers, assignment, schedule);
@@ -62,6 +64,11 @@ export function openLedger(
   const stamp: Stamp = { sender: 0, seq: 0, lagUs: 0 };
   const tally = { ...emptyTally };
 
+  /** Where clocks may differ, a due time of another host may be in the future. */
+  const report: OnDelivery =
+    clockErrorUs > 0
+      ? (message, due, lagUs, nowUs) => onDelivery(message, due, lagUs, Math.max(due, nowUs))
+      : onDelivery;
   const dueOf = (message: number): number => dueUs[message]! + (message < warmupCount ? window.startUs : window.t0Us);
 
   /** Records the first correct delivery of a message to this receiver. */
@@ -72,7 +79,7 @@ export function openLedger(
     if (nowUs >= window.t0Us && nowUs < window.t1Us) tally.windowDeliveries++;
     if (message < warmupCount) return;
     tally.delivered++;
-    onDelivery(message, dueOf(message), stamp.lagUs, nowUs);
+    report(message, dueOf(message), stamp.lagUs, nowUs);
   }
 
   const hasSeen = (bit: number): boolean => hasBit(seen, bit);
@@ -100,7 +107,7 @@ export function openLedger(
     for (const slot of numbers) {
       const [message, lagUs, nowUs] = [numbers.next().value!, numbers.next().value!, numbers.next().value!];
       Object.assign(stamp, { sender: schedule.sender[message], seq: schedule.seq[message], lagUs });
-      if (dueOf(message) > nowUs) countEarly();
+      if (dueOf(message) > nowUs + clockErrorUs) countEarly();
       else countOnce(slot, message, nowUs);
     }
   }
@@ -110,7 +117,7 @@ export function openLedger(
     const message = readStamp(payload, stamp) ? messageOf(stamp.sender, stamp.seq, roomOf[slot]!) : -1;
     const atUs = message < 0 ? Infinity : dueOf(message);
     if (message < 0) tally.unexpected++;
-    else if (atUs > nowUs && atUs < Infinity) countEarly();
+    else if (atUs > nowUs + clockErrorUs && atUs < Infinity) countEarly();
     else if (!payloads.matches(payload, text, stamp.sender, stamp.seq)) tally.corrupted++;
     else if (atUs === Infinity) pending.push(slot, message, stamp.lagUs, nowUs);
     else countOnce(slot, message, nowUs);

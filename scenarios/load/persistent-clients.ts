@@ -81,7 +81,7 @@ export class PersistentClients implements VirtualClients {
 
   /** `whenGone` is called with each client that is refused or dropped. */
   constructor(
-    { settings, worker, roomPrefix, inFlight, dialect, connectFromUs = 0 }: WorkerAssignment,
+    { settings, worker, roomPrefix, inFlight, dialect, connectFromUs = 0, clockErrorUs }: WorkerAssignment,
     dialer: Dialer,
     whenGone: WhenGone = () => undefined,
   ) {
@@ -102,6 +102,7 @@ export class PersistentClients implements VirtualClients {
       receivers: numbers,
       audience,
       lateAboveUs: abortBounds(settings)?.p99?.bound,
+      clockErrorUs,
     });
     this.entry = new RoomEntry(audience.roomOf, settings.rooms, roomPrefix);
     this.clients = Array.from(numbers, (_, slot) => new Client(this, slot));

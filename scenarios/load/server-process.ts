@@ -66,6 +66,8 @@ export interface HostingRequest {
   server?: number;
   /** A process in the network namespace of the clients, where that is another one than the servers'. */
   clientNamespace?: number;
+  /** As in the assignment of a worker. */
+  clockErrorUs?: number;
   /** A server to start or to watch in place of the transport's own. */
   target?: Target;
 }
@@ -134,6 +136,7 @@ function withClientCount(app: App): App {
 monitorProcess();
 const fail = serveCalls({
   async serve({ transport: name, app, options, settings, server: number = 0, target: requested, ...place }) {
+    const { clockErrorUs } = place;
     clientNamespace = place.clientNamespace;
     if (requested) {
       target = await openTarget(requested);
@@ -142,7 +145,7 @@ const fail = serveCalls({
     }
     const transport = await loadTransport(name);
     const { default: serve } = await transport.server();
-    if (settings && hasServerWorkload(settings)) workload = new ServerWorkload(settings, number);
+    if (settings && hasServerWorkload(settings)) workload = new ServerWorkload(settings, number, clockErrorUs);
     server = await serve(withClientCount(workload?.app ?? apps[app]), options, app);
     server.program?.ended.catch((error: unknown) => fail(errorMessage(error)));
     assertTls(name, server, options);

@@ -27,7 +27,7 @@ export class ServerWorkload {
   private readonly rooms = new Map<number, Room>();
 
   /** `server` is the number of this server process. */
-  constructor(settings: Settings, server: number) {
+  constructor(settings: Settings, server: number, clockErrorUs?: number) {
     const { assignment, schedule, trace } = planWorkload(settings);
     /** Room 0 stands for messages that another server process receives. */
     const audienceRoom = (sender: number): number =>
@@ -38,6 +38,7 @@ export class ServerWorkload {
       payloadKind: settings.payloadKind,
       receivers: [serverRoom],
       audience: { allSenders: assignment.allSenders, audienceRoom, roomOf: () => serverRoom },
+      clockErrorUs,
     });
     const isOwn = (sender: number): boolean =>
       sender >= settings.clients && assignment.roomOf(sender) % settings.servers === server;

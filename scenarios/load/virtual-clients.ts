@@ -29,6 +29,8 @@ export interface WorkerAssignment {
   inFlight: number;
   /** Time from which on clients connect, where the settings limit the rate. Default: at once. */
   connectFromUs?: number;
+  /** Most by which the clocks of two hosts of the trial may differ, in microseconds. Default: there is one clock. */
+  clockErrorUs?: number;
 }
 
 /** Begin of the first connect and end of the last one, on the host's clock. */

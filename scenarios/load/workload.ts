@@ -21,6 +21,8 @@ export interface WorkloadParts {
   audience: Audience;
   /** Latency above which a delivery is counted as late, in microseconds. Default: none is. */
   lateAboveUs?: number | undefined;
+  /** Most by which the clock of a sender may differ, in microseconds. Default: 0, all have one clock. */
+  clockErrorUs?: number | undefined;
 }
 
 /** Counts of one process by which a trial may end early. */
@@ -54,7 +56,7 @@ export class Workload {
 
   /** Tests pass their own clock. */
   constructor(
-    { schedule, payloads, payloadKind, receivers, audience, lateAboveUs }: WorkloadParts,
+    { schedule, payloads, payloadKind, receivers, audience, lateAboveUs, clockErrorUs }: WorkloadParts,
     clock: Clock = realClock,
   ) {
     this.schedule = schedule;
@@ -62,7 +64,15 @@ export class Workload {
     this.payloads = payloads;
     this.sendsText = payloadKind === "text";
     this.recorder = openRecorder(schedule, lateAboveUs);
-    this.ledger = openLedger(receivers, audience, schedule, payloads, this.window, this.recorder.onDelivery);
+    this.ledger = openLedger(
+      receivers,
+      audience,
+      schedule,
+      payloads,
+      this.window,
+      this.recorder.onDelivery,
+      clockErrorUs,
+    );
   }
 
   /** The load begins: messages of the warm-up are due from `startUs` on. */

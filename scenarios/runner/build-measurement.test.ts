@@ -1,5 +1,5 @@
 import { availableCores } from "../../results/model/cores.ts";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { encodeHistogram } from "../../results/statistics/histogram.ts";
 import { recordedHistogram, recordedValues } from "../../results/testing/measurement.ts";
 import type { Traffic } from "../contract.ts";
@@ -421,4 +421,56 @@ it("an idle window is aligned where nothing passed from before T0 to T0, and fro
   ])
     expect(idleOf(before, after)).toMatchObject({ aligned: false });
   expect(buildMeasurement(reportsOf({ idleBefore: still, idleAfter: quiet })).idle).toBeUndefined();
+});
+
+describe("the latency of a trial over several hosts", () => {
+  const clock = { hosts: 3, errorUs: 5_000 };
+  const assignment = { serverSenders: [], hasSenderWorker: true };
+  const measured = (reports: ProcessReports, changes: Partial<ProcessReports> = {}) =>
+    buildMeasurement({ ...reports, clock, ...changes });
+  const timesOf = ({ latency }: ReturnType<typeof buildMeasurement>) => [
+    recordedValues(latency.latencyUs),
+    recordedValues(latency.serviceUs),
+    [...latency.largestUs],
+  ];
+
+  it("is that of the sender worker where the clocks are known too coarsely for the others", () => {
+    const one = measured(withPlan({ assignment }));
+    expect(one.clock).toEqual({ ...clock, latencyOf: "one host" });
+    expect(timesOf(one)).toEqual([[11], [12], [5, 9]]);
+    expect(recordedValues(one.latency.sendLagUs)).toEqual([13, 23]);
+    expect(one.latency.observerVsReceivers).toBeUndefined();
+  });
+
+  it("is that of everybody where the error is small, and where all processes have one clock", () => {
+    for (const each of [
+      measured(withPlan({ assignment }), { clock: { ...clock, errorUs: 100 } }),
+      buildMeasurement(withPlan({ assignment })),
+    ])
+      expect(timesOf(each)).toEqual([
+        [11, 21],
+        [12, 22],
+        [7, 9],
+      ]);
+  });
+
+  it("is empty where no process has pairs: without a sender worker, or if the server sends or receives", () => {
+    const { settings } = reportsOf().plan;
+    for (const reports of [
+      reportsOf(),
+      withPlan({ assignment: { ...assignment, serverSenders: [100] } }),
+      withPlan({ assignment, settings: { ...settings, app: "ingest" } }),
+    ]) {
+      const none = measured(reports);
+      expect(none.clock?.latencyOf).toBe("none");
+      expect(timesOf(none)).toEqual([[], [], []]);
+      expect(recordedValues(none.latency.sendLagUs)).toEqual([13, 23]);
+    }
+  });
+
+  it("is that of everybody in an echo, whatever the clocks", () => {
+    const { settings } = reportsOf().plan;
+    const echo = measured(withPlan({ settings: { ...settings, app: "echo" } }));
+    expect([echo.clock?.latencyOf, timesOf(echo)[0]]).toEqual(["all", [11, 21]]);
+  });
 });

@@ -1,5 +1,6 @@
 import { availableCores } from "../../results/model/cores.ts";
 import type {
+  ClockMeasurement,
   DeliveryTally,
   IdleMeasurement,
   LatencyMeasurement,
@@ -23,6 +24,7 @@ import type { GoneClient } from "../workload/gone-client.ts";
 import type { AgentHost } from "../hosts/agent-host.ts";
 import { loadOfMachines, type PlacedProcess } from "./host-loads.ts";
 import type { AgentTrialHosts } from "./trial-hosts.ts";
+import { isEchoed, latencyClaim, type ClockReport } from "./latency-claim.ts";
 import { measureGone } from "./measure-gone.ts";
 import { measureNetwork, type NetworkReports } from "./network-check.ts";
 import { mergeLargest, perSecond, sortedDelivered } from "./per-second.ts";
@@ -51,6 +53,8 @@ export interface ProcessReports {
   };
   /** The agents that had the processes. Default: all were on this machine. */
   hosts?: AgentTrialHosts | undefined;
+  /** Undefined where all processes had one clock. */
+  clock?: ClockReport | undefined;
   /** True where the kernel's counters are of this trial alone. */
   isolated: boolean;
   atStart: ServerSnapshot;
@@ -103,7 +107,9 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
   const active = paused ? workerUsages.slice(0, -1) : workerUsages;
   const activeHistograms = paused ? workerHistograms.slice(0, -1) : workerHistograms;
   const histograms = [...activeHistograms, ...reports.serverHistograms];
-  const largestUs = mergeLargest(histograms, plan.dueUs.length);
+  const latencyOf = claimOf(reports, histograms);
+  const timed = latencyOf === "all" ? histograms : latencyOf === "none" ? [] : activeHistograms.slice(0, 1);
+  const largestUs = mergeLargest(timed, plan.dueUs.length);
   const serverLoads = loadsBetween(first, last);
   const workers = active.map(({ slices }) => loadBetween(slices[0]!, slices.at(-1)!));
   const sessions = sessionsOf(reports);
@@ -116,11 +122,12 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
     warmupUs: reports.t0Us - reports.warmupStartUs,
     delivery: deliveries(reports),
     latency: {
-      latencyUs: merge(histograms, "latency"),
-      serviceUs: merge(histograms, "service"),
+      latencyUs: merge(timed, "latency"),
+      serviceUs: merge(timed, "service"),
       sendLagUs: merge(histograms, "sendLag"),
       largestUs: sortedDelivered(largestUs),
-      observerVsReceivers: plan.assignment.hasSenderWorker ? observerVsReceivers(activeHistograms) : undefined,
+      observerVsReceivers:
+        plan.assignment.hasSenderWorker && latencyOf === "all" ? observerVsReceivers(activeHistograms) : undefined,
       serverSends: plan.assignment.serverSenders.length > 0,
       halfDuplex: plan.settings.halfDuplexSlotMs !== undefined,
     },
@@ -154,6 +161,7 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
       largestUs,
       { ...reports.expected, droppedAtS: gone.droppedAtS.filter((s) => s < durationS) },
     ),
+    clock: reports.clock && { ...reports.clock, latencyOf },
     certificateUnchecked: plan.target?.addresses[0]!.tls?.insecure,
     gone,
     network,
@@ -172,6 +180,22 @@ function sliceCosts(edges: readonly ServerSnapshot[], workers: readonly (readonl
   return edges.slice(1).flatMap((end, i) => {
     const cost = costBetween(edges[i]!, end);
     return cost ? { ...cost, clientCpuUs: workers.reduce((sum, at) => sum + at[i + 1]!.cpuUs - at[i]!.cpuUs, 0) } : [];
+  });
+}
+
+/** Of which deliveries the latency may be. Where the server sends or receives, the sender worker has no pairs. */
+function claimOf(
+  { plan: { settings, assignment }, clock }: ProcessReports,
+  histograms: readonly Histograms[],
+): ClockMeasurement["latencyOf"] {
+  if (!clock) return "all";
+  const { hasSenderWorker, serverSenders } = assignment;
+  const observers = merge(hasSenderWorker ? histograms.slice(0, 1) : histograms, "latency");
+  return latencyClaim({
+    clock,
+    observersP50Us: observers.totalCount > 0 ? observers.getValueAtPercentile(50) : NaN,
+    isEcho: isEchoed(settings),
+    hasSenderWorker: hasSenderWorker && serverSenders.length === 0 && settings.app === "chat",
   });
 }
 
