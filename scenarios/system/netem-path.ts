@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { clientRange, serverRange, type NetworkConditions } from "../lib/network-conditions.ts";
+import { clientHost, clientRange, serverRange, type NetworkConditions } from "../lib/network-conditions.ts";
 import { nowUs } from "../lib/clock.ts";
 import type { NetworkNamespace } from "./network-namespace.ts";
 import type { EmulatorState } from "./emulator-process.ts";
@@ -25,7 +25,7 @@ export function routerCommands(pids: { servers: number; clients: number }, devic
   const link = (name: string, net: number, pid: number): string[] => [
     `ip link add ${name} address 02:00:00:00:${net}:01 type veth peer name ${device} address 02:00:00:00:${net}:02`,
     `ip link set ${device} netns ${pid}`,
-    `ip link set ${name} mtu ${mtu} gso_max_segs 1 up`,
+    `ip link set ${name} mtu ${mtu} gso_max_segs 1 addrgenmode none up`,
     `ip addr add 10.${net}.0.1/30 dev ${name}`,
     `ip neigh replace 10.${net}.0.2 lladdr 02:00:00:00:${net}:02 dev ${name} nud permanent`,
   ];
@@ -60,15 +60,15 @@ export function routerHost(side: "servers" | "clients"): string {
 export function conditionCommands(conditions: NetworkConditions, clients: readonly number[]): string {
   const { rate } = conditions;
   return [
-    ...egress(conditions, toClients, "dst", rate?.downBitsPerS, clients),
-    ...egress(conditions, toServers, "src", rate?.upBitsPerS, clients),
+    ...egress(conditions, toClients, "dst_ip", rate?.downBitsPerS, clients),
+    ...egress(conditions, toServers, "src_ip", rate?.upBitsPerS, clients),
   ].join("\n");
 }
 
 function egress(
   { rttMs, jitterMs, lossShare, queueMs }: NetworkConditions,
   device: string,
-  key: "src" | "dst",
+  key: "src_ip" | "dst_ip",
   bitsPerS: number | undefined,
   clients: readonly number[],
 ): string[] {
@@ -82,11 +82,14 @@ function egress(
   return [
     `qdisc add dev ${device} root handle 1: netem limit ${noLimit} ${loss} rate ${unlimited}`,
     `qdisc add dev ${device} parent 1:1 handle 2: htb`,
-    ...clients.flatMap((client) => [
-      `class add dev ${device} parent 2: classid 2:${(client + 1).toString(16)} htb rate ${unlimited} quantum 60000`,
-      `qdisc add dev ${device} parent 2:${(client + 1).toString(16)} ${leaf}`,
-    ]),
-    `filter add dev ${device} parent 2: protocol ip handle 1 flow map key ${key} and 0xffff baseclass 2:1`,
+    ...clients.flatMap((client) => {
+      const id = `2:${(client + 1).toString(16)}`;
+      return [
+        `class add dev ${device} parent 2: classid ${id} htb rate ${unlimited} quantum 60000`,
+        `qdisc add dev ${device} parent ${id} ${leaf}`,
+        `filter add dev ${device} parent 2: protocol ip prio 1 flower ${key} ${clientHost(client)} classid ${id}`,
+      ];
+    }),
   ];
 }
 

@@ -77,8 +77,8 @@ function endCommands(side: "servers" | "clients", via: string, { congestionContr
   const [own, other] = side === "servers" ? [serverRange, clientRange] : [clientRange, serverRange];
   const source = side === "servers" ? serverHost() : clientHost(probeClient);
   return [
-    `ip link set ${pathDevice} mtu 1500 txqueuelen ${deviceQueue} gso_max_segs 1 up`,
-    ...(via === "" ? [] : [sideCommands(side, pathDevice)]),
+    `ip link set ${pathDevice} mtu 1500 gso_max_segs 1 addrgenmode none up`,
+    via === "" ? `ip link set ${pathDevice} txqueuelen ${deviceQueue}` : sideCommands(side, pathDevice),
     `ip route add local ${own} dev lo`,
     `ip route add ${other} ${via} dev ${pathDevice} src ${source} congctl ${congestionControl}`,
   ].join("\n");
