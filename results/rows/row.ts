@@ -178,8 +178,10 @@ function overheads(window: Traffic, { wire, sessions, gone, delivery: { paused }
   const { ofDeliveries, ...cells } = deliveryOverheads(polling && !sessions ? window : uncut);
   // A message that waits for a client when our server drops it counts as handed over and is never sent.
   const unsent = countedAt === "server" && (paused?.dropped ?? 0) + countGone(gone.dropped) > 0;
+  // What a client sends after its connection has ended counts as sent, and does not leave.
+  const kept = countGone(gone.dropped) + countGone(gone.refused) === 0;
   return {
-    overhead_bytes_per_send: sharesPolls(window) ? undefined : sendOverhead(uncut),
+    overhead_bytes_per_send: sharesPolls(window) || !kept ? undefined : sendOverhead(uncut),
     overhead_bytes_per_delivery: unsent ? undefined : ofDeliveries,
     ...cells,
   };

@@ -368,6 +368,18 @@ it("a window is steady where its cost scatters as much as it changes, has too fe
   );
 });
 
+it("more than one duplicate in twenty deliveries makes a row suspect", () => {
+  expect(evaluate({ delivered: 100, duplicated: 5 })).toEqual(valid);
+  expect(evaluate({ delivered: 100, duplicated: 6 })).toEqual({
+    status: "suspect",
+    rules: ["messages-duplicated"],
+    reasons: [
+      "6 deliveries came more than once, and the numbers per delivery count them: find out who sends them twice: the " +
+        "server, or a dialect whose cursor stands still.",
+    ],
+  });
+});
+
 describe("target-slowed", () => {
   const aSecond = {
     messages: 10,

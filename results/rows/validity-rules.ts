@@ -261,6 +261,14 @@ export const validityRules = {
     remedy: (row) => `lower ${rateFlag(row)}, or check the transport with npm run conformance`,
     overload: true,
   },
+  "messages-duplicated": {
+    verdict: "suspect",
+    meaning:
+      "More than one delivery in twenty was a duplicate. Duplicates cost bytes and CPU, and the numbers per delivery count them as deliveries.",
+    applies: ({ row: { duplicated = 0, delivered = 0 } }) => duplicated > 0.05 * delivered,
+    cause: ({ row }) => `${row.duplicated} deliveries came more than once, and the numbers per delivery count them`,
+    remedy: () => "find out who sends them twice: the server, or a dialect whose cursor stands still",
+  },
   "slow-consumers-dropped": {
     verdict: "valid",
     meaning: "The server disconnects clients that do not read, to bound its memory. This is a result, not an error.",

@@ -36,7 +36,7 @@ const conditionFields = z.strictObject({
   equals: z.string().optional(),
   starts: text.optional(),
   contains: text.optional(),
-  matches: text.optional(),
+  matches: text.refine(isRegularExpression, "it is no regular expression").optional(),
 });
 /** A text alone is what the message contains; `anything` is any message. */
 const condition = z.union([text, conditionFields]).transform(toCondition);
@@ -108,6 +108,14 @@ const fileFields = z.strictObject({
 /** Fields of a dialect file, for documentation. */
 export const dialectFields: readonly string[] = Object.keys(fileFields.shape);
 
+function isRegularExpression(source: string): boolean {
+  try {
+    return new RegExp(source, "su") instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 function toCondition(value: string | z.infer<typeof conditionFields>): Condition {
   if (value === "anything") return { anything: true };
   if (typeof value === "string") return { contains: value };
@@ -124,7 +132,7 @@ function toCondition(value: string | z.infer<typeof conditionFields>): Condition
 export function readDialectFile(file: string): ServerFile {
   if (/\.[cm]?js$/.test(file)) return moduleDialect(file);
   const lines = new LineCounter();
-  const source = readTextFile(file, "give the path of a dialect, such as --dialect chat.yaml");
+  const source = readTextFile(file, "Give the path of a dialect, such as --dialect chat.yaml.");
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const [broken] = [...document.errors, ...document.warnings];
   if (broken) {

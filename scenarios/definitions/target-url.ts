@@ -38,6 +38,7 @@ export interface TargetUrl {
  */
 export function parseTargetUrl(what: string, text: string): TargetUrl {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):(?!\d{1,5}$)/i.exec(text) ?? [];
+  hideCredentials(text);
   if (scheme === undefined) {
     const bracketed = /^\[([\da-f:.]+)\]:(\d{1,5})$/i.exec(text);
     const address = bracketed ? ipv6Address(what, bracketed[1]!, bracketed[2]!) : parseAddress(what, text);
@@ -52,6 +53,13 @@ export function parseTargetUrl(what: string, text: string): TargetUrl {
   return networkTarget(what, name, text);
 }
 
+/** Keeps a password and the values of a query secret, also in a text that is no URL. */
+function hideCredentials(text: string): void {
+  const password = /\/\/[^/@:]*:([^/@]+)@/.exec(text)?.[1];
+  if (password !== undefined) keepSecret(password);
+  for (const [, value] of text.matchAll(/[?&][^=&#]*=([^&#]*)/g)) keepSecret(value!);
+}
+
 function networkTarget(what: string, scheme: string, text: string): TargetUrl {
   const { protocol, tls, port: defaultPort } = schemes[scheme]!;
   // URL knows the default port of ws, wss, http and https only, and reads a host in other schemes as it is.
@@ -63,7 +71,7 @@ function networkTarget(what: string, scheme: string, text: string): TargetUrl {
     throw new UserError(`${what} has no port: write ${scheme}://${url.hostname}:PORT.`);
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const path = pathIn(url) + url.search;
-  const [user, password] = [url.username, url.password].map(decodeURIComponent);
+  const [user, password] = [url.username, url.password].map((each) => decoded(what, each));
   if (password) keepSecret(password);
   for (const value of url.searchParams.values()) keepSecret(value);
   const address: Address = { host, port };
@@ -75,6 +83,14 @@ function networkTarget(what: string, scheme: string, text: string): TargetUrl {
     throw new UserError(`${what} has a path (${pathIn(url)}), and ${scheme} has none: remove it.`);
   } else if (user) Object.assign(address, { user, ...(password && { password }) });
   return { protocol, tls, address, title: `${scheme}://${url.host}${shownPath(url)}` };
+}
+
+function decoded(what: string, text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new UserError(`${what} has a "%" in its user or password that encodes nothing: write %25 for it.`);
+  }
 }
 
 function basicAuthorization(user: string, password: string): string {

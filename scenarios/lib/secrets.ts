@@ -2,13 +2,16 @@ import { UserError } from "./errors.ts";
 
 /** Texts that were given in confidence to this process. */
 const secrets = new Set<string>();
+/** The same, the longest first, since one may be a part of another. Undefined after a new one. */
+let longestFirst: readonly string[] | undefined;
 
 /** Shorter texts are no secrets, and to hide them would make a message unreadable. */
 const shortestSecret = 4;
 
-/** Keeps a text out of everything that this process prints or writes. */
+/** Keeps a text out of everything that this process prints or writes. A template is none: its values are. */
 export function keepSecret(text: string): void {
-  if (text.length < shortestSecret) return;
+  if (text.length < shortestSecret || /\{\{.*\}\}/s.test(text)) return;
+  longestFirst = undefined;
   for (const form of [
     text,
     encodeURIComponent(text),
@@ -20,10 +23,9 @@ export function keepSecret(text: string): void {
 
 /** A text with three asterisks in place of each secret. */
 export function withoutSecrets(text: string): string {
+  longestFirst ??= [...secrets].toSorted((one, other) => other.length - one.length);
   let shown = text;
-  // The longest first, since one secret may be a part of another.
-  for (const secret of [...secrets].toSorted((one, other) => other.length - one.length))
-    shown = shown.replaceAll(secret, "***");
+  for (const secret of longestFirst) if (shown.includes(secret)) shown = shown.replaceAll(secret, "***");
   return shown;
 }
 

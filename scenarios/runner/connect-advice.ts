@@ -54,7 +54,7 @@ const advice: readonly [cause: RegExp, remedy: string][] = [
 export function connectRemedy(error: unknown): string | undefined {
   const { code = "" } = error as { code?: string };
   const [, remedy] = advice.find(([cause]) => cause.test(`${code} ${errorMessage(error)}`)) ?? [];
-  return remedy && `${remedy}.`;
+  return remedy && (remedy.endsWith("?") ? remedy : `${remedy}.`);
 }
 
 /** The reason of a failed connection in one line, without what OpenSSL says of itself. */

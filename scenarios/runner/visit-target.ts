@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Connect, Connection, ConnectionHandler, Options } from "../contract.ts";
 import type { Target } from "../definitions/target.ts";
@@ -25,6 +25,8 @@ export interface Visit {
   /** Time until it came back to the speaker, and until it came to a second visitor; undefined where it did not. */
   toSpeakerUs: number | undefined;
   toOtherUs: number | undefined;
+  /** Why the connection of the speaker ended. Undefined where it did not. */
+  ended: Error | undefined;
   /** Bytes that passed the first visitor's sockets, in order, where the client's sockets can be seen. */
   wire: readonly VisitMessage[];
 }
@@ -67,7 +69,7 @@ export async function visitTarget(
     tapSockets(undefined);
     visitors.push(await enter(await recordingClient(transport, target, []), target, options, trial, 1));
     await delay(listenMs);
-    const said = markedText(0);
+    const said = markedText(randomInt(36 ** 4)); // no text of an earlier visit, which a server may repeat
     const saidUs = nowUs();
     visitors[0]!.connection.send(said, true);
     const giveUpUs = saidUs + answerMs * 1000;
@@ -78,7 +80,7 @@ export async function visitTarget(
       const atUs = came(visitor);
       return atUs === undefined ? undefined : atUs - saidUs;
     });
-    return { enteringUs, messages, said, toSpeakerUs, toOtherUs, wire };
+    return { enteringUs, messages, said, toSpeakerUs, toOtherUs, wire, ended: visitors[0]!.ended };
   } finally {
     tapSockets(undefined);
     for (const { connection } of visitors) connection.close();

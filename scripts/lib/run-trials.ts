@@ -91,7 +91,7 @@ const runHere: TrialRunner = async (trial, context, previous, signal, show) => {
     const measurement = await runTrial(trial, signal, show, undefined, context.gang);
     const { hosts } = measurement.machine;
     return {
-      row: buildRow(keys, measurement, siblings),
+      row: hidingSecrets(buildRow(keys, measurement, siblings)),
       points: timelinePoints(keys, measurement.seconds),
       ...(hosts && { machines: hosts }),
     };
@@ -101,6 +101,11 @@ const runHere: TrialRunner = async (trial, context, previous, signal, show) => {
     return { row: rowOf(keys, withoutSecrets(errorMessage(error))), points: [] };
   }
 };
+
+/** A row whose reasons repeat nothing that was given in confidence: they may say what a server answered. */
+function hidingSecrets(row: Row): Row {
+  return row.reasons === undefined ? row : { ...row, reasons: withoutSecrets(row.reasons) };
+}
 
 /** Last line of a trial on the terminal. */
 function endLine(measured: Row, summaryLine: (measured: Row) => string): string {

@@ -96,6 +96,8 @@ class PollingApiClient implements Connection {
     if (!Array.isArray(items))
       throw new Error(`${ask.method} ${ask.path} has no list of messages${messages ? ` at ${messages}` : ""}`);
     const next = cursor === undefined ? undefined : plainValue(valueAt(json, cursor));
+    if (cursor !== undefined && next === undefined)
+      throw new Error(`${ask.method} ${ask.path} has no cursor at ${cursor}`);
     if (next !== undefined) this.values = { ...this.values, cursor: next };
     for (const item of items)
       this.handler.receive(Buffer.from(typeof item === "string" ? item : JSON.stringify(item)), true);

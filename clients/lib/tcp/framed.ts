@@ -8,6 +8,8 @@ import { UnitReader } from "../net/unit-reader.ts";
 interface Framing {
   /** As `unitSizeAt` of a reader of units. */
   sizeAt(bytes: Buffer, at: number, availableBytes: number): number;
+  /** Most bytes of a message. */
+  longest: number;
   /** Bytes before and after the content of a message. */
   headBytes: number;
   tailBytes: number;
@@ -31,11 +33,13 @@ export async function connectFramedTcp(
 }
 
 function framingOf(frame: Frame): Framing {
-  if ("bytes" in frame) return { sizeAt: () => frame.bytes, headBytes: 0, tailBytes: 0, enclose: () => undefined };
+  if ("bytes" in frame)
+    return { sizeAt: () => frame.bytes, longest: Infinity, headBytes: 0, tailBytes: 0, enclose: () => undefined };
   if ("lengthPrefix" in frame) {
     const { lengthPrefix: width } = frame;
     return {
       sizeAt: (bytes, at, available) => (available < width ? width : width + bytes.readUIntBE(at, width)),
+      longest: 256 ** width - 1,
       headBytes: width,
       tailBytes: 0,
       enclose: (bytes, at, length) => void bytes.writeUIntBE(length, at, width),
@@ -47,6 +51,7 @@ function framingOf(frame: Frame): Framing {
       const found = bytes.indexOf(end, at);
       return found < 0 || found + end.length > at + available ? available + 1 : found + end.length - at;
     },
+    longest: Infinity,
     headBytes: 0,
     tailBytes: end.length,
     enclose: (bytes, at, length) => void end.copy(bytes, at + length),
@@ -91,6 +96,11 @@ class FramedConnection extends UnitReader implements Connection, SocketHandlers 
 
   send(payload: Buffer): void {
     if (!this.raw.isOpen()) return;
+    const { longest } = this.framing;
+    if (payload.length > longest)
+      return this.raw.destroy(
+        new RangeError(`a message of ${payload.length} bytes does not fit a frame of at most ${longest}`),
+      );
     const { headBytes, tailBytes, enclose } = this.framing;
     const { bytes, at } = this.raw.reserve(headBytes + payload.length + tailBytes);
     payload.copy(bytes, at + headBytes);

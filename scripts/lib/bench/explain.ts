@@ -12,7 +12,7 @@ import { cannotJoin } from "../../../scenarios/runner/connect-advice.ts";
 import { recognise } from "./recognise.ts";
 
 /** Longest time that an answer may take. */
-const answerMs = 3_000;
+const answerMs = 5_000;
 
 /** What a visit to a target shows: every byte, what was recognised, and what a row will be able to say. */
 export async function explainTarget(transport: string, target: Target, command: readonly string[]): Promise<string> {
@@ -56,11 +56,23 @@ const longestShown = 600;
 
 /** What was written or read at once: bytes as text, or in hexadecimal where most of them are none. */
 function wireLine({ direction, bytes }: VisitMessage): string {
-  const shown = bytes.subarray(0, longestShown);
+  const plain = direction === "sent" ? unmasked(bytes) : bytes;
+  const shown = plain.subarray(0, longestShown);
   const text = escaped(shown);
   const content = text.length > 2 * shown.length ? shown.toString("hex").replaceAll(/(..)(?=.)/g, "$1 ") : text;
   const arrow = direction === "sent" ? ">" : "<";
   return `${arrow} ${bytes.length} bytes: ${content}${bytes.length > longestShown ? " ..." : ""}`;
+}
+
+/** A WebSocket frame of a client with its payload as it was before the mask; anything else as it is. */
+function unmasked(bytes: Buffer): Buffer {
+  const second = bytes[1] ?? 0;
+  const isFrame = (bytes[0]! & 0xf0) === 0x80 && second >= 0x80;
+  if (!isFrame) return bytes;
+  const maskAt = second === 0xfe ? 4 : second === 0xff ? 10 : 2;
+  const mask = bytes.subarray(maskAt, maskAt + 4);
+  const payload = bytes.subarray(maskAt + 4).map((byte, i) => byte ^ mask[i % 4]!);
+  return Buffer.concat([bytes.subarray(0, maskAt + 4), payload]);
 }
 
 /** Bytes as text. What is no printable character is escaped, such as \\r and \\x81. */
@@ -78,7 +90,7 @@ function escaped(bytes: Buffer): string {
   return characters.map(escape).join("");
 }
 
-function whatCame({ toSpeakerUs, toOtherUs, messages, said }: Visit, { dialect }: Target): string[] {
+function whatCame({ toSpeakerUs, toOtherUs, messages, said, ended }: Visit, { dialect }: Target): string[] {
   const ms = (us: number): string => `${(us / 1000).toFixed(1)} ms`;
   if (toSpeakerUs !== undefined && toOtherUs !== undefined)
     return [`The text came back to its speaker after ${ms(toSpeakerUs)} and to a second client: a group chat.`];
@@ -88,6 +100,7 @@ function whatCame({ toSpeakerUs, toOtherUs, messages, said }: Visit, { dialect }
       `The text came to a second client after ${ms(toOtherUs)}, and not to its speaker: a group chat without an echo.`,
       ...(dialect?.speakerExcluded ? [] : ['Write "speaker: excluded" in the dialect.']),
     ];
+  if (ended && toOtherUs === undefined) return [`The connection ended before an answer came: ${ended.message}.`];
   const file = dialect ? `${dialect.name}.yaml` : "a dialect (npm run new-dialect -- URL writes one)";
   const after = messages.slice(messages.findLastIndex(({ direction }) => direction === "sent") + 1);
   const carrying = after.find(({ bytes }) => bytes.includes(said.subarray(0, 16)));

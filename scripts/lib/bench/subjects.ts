@@ -3,7 +3,9 @@ import { clientSockets } from "../../../scenarios/transports.ts";
 import type { Settings } from "../../../scenarios/definitions/settings.ts";
 import type { Target } from "../../../scenarios/definitions/target.ts";
 import { placeholdersIn } from "../../../scenarios/lib/template.ts";
-import { UserError } from "../../../scenarios/lib/errors.ts";
+import { errorMessage, UserError } from "../../../scenarios/lib/errors.ts";
+import { accepts } from "../../../scenarios/lib/accepting.ts";
+import { startTarget } from "../../../scenarios/load/started-target.ts";
 import { withoutSecrets } from "../../../scenarios/lib/secrets.ts";
 import { assertFitsTarget, checkTarget } from "../../../scenarios/runner/check-target.ts";
 import { visitTarget } from "../../../scenarios/runner/visit-target.ts";
@@ -120,7 +122,25 @@ export async function checkSubject(subject: Subject, settings: Settings): Promis
   const { transport, target: named } = subject;
   if (!named) return subject;
   assertFitsTarget(settings);
-  if (named.start !== undefined) return subject;
+  return named.start === undefined
+    ? checkRunning(transport, named, settings)
+    : checkStarted(transport, named, settings);
+}
+
+/** Starts a target for the check, where nothing else has its address: in a trial it has a network of its own. */
+async function checkStarted(transport: string, target: Target, settings: Settings): Promise<Subject> {
+  for (const address of target.addresses) if (await accepts(address)) return { transport, target };
+  const server = await startTarget(target, target.start!).catch((error: unknown) => {
+    throw new UserError(withoutSecrets(errorMessage(error)));
+  });
+  try {
+    return await checkRunning(transport, target, settings);
+  } finally {
+    await server.close();
+  }
+}
+
+async function checkRunning(transport: string, named: Target, settings: Settings): Promise<Subject> {
   const target = named.addresses[0]!.tls ? { ...named, negotiated: await negotiatedWith(named) } : named;
   if (!target.dialect) {
     const address = await checkTarget(transport, target.addresses[0]!, settings, {}, target.data?.[0]);
@@ -129,14 +149,14 @@ export async function checkSubject(subject: Subject, settings: Settings): Promis
   const visit = await visitTarget(transport, target, answerMs).catch((error: unknown) => {
     throw new UserError(withoutSecrets(cannotJoin(target, error)));
   });
-  const { toSpeakerUs, toOtherUs } = visit;
+  const { toSpeakerUs, toOtherUs, ended } = visit;
   const toOthers = settings.app === "chat" && settings.clients / settings.rooms > 1;
   const missing =
     (!settings.speakerExcluded && toSpeakerUs === undefined && "its speaker") ||
     (toOthers && toOtherUs === undefined && "a second client in its room");
   if (missing)
     throw new UserError(
-      `${target.title} did not send a text to ${missing}, as ${settings.scenario} expects: use --explain to see what it sent.`,
+      `${target.title} did not send a text to ${missing}, as ${settings.scenario} expects${ended ? `: its connection ended (${ended.message})` : ""}: use --explain to see what it sent.`,
     );
   return { transport, target };
 }

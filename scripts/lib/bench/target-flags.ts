@@ -9,6 +9,7 @@ import { parseTargetUrl, type TargetUrl } from "../../../scenarios/definitions/t
 import type { UrlProtocol } from "../../../scenarios/lib/addresses.ts";
 import { errorMessage, UserError } from "../../../scenarios/lib/errors.ts";
 import { expandVariables, keepSecret } from "../../../scenarios/lib/secrets.ts";
+import { placeholdersIn } from "../../../scenarios/lib/template.ts";
 import { isPublic, lookUpTarget } from "../../../scenarios/runner/look-up-target.ts";
 import {
   loadTransport,
@@ -88,11 +89,12 @@ export async function chooseTarget(flags: TargetFlags, named: string | undefined
   const given = flags.target ?? file?.url;
   if (given === undefined)
     throw new UserError(`${flags.dialect} does not say where its server is: add "url:" to it, or give --target URL.`);
-  const what = flags.target === undefined ? `url "${given}" of ${flags.dialect}` : `--target "${given}"`;
-  const url = parseTargetUrl(what.replaceAll(/\$\{?\w+\}?/g, "$&"), expandVariables("--target", given));
+  const what = flags.target === undefined ? `The url of ${flags.dialect}` : "--target";
+  const url = parseTargetUrl(what, expandVariables(what, given));
   const transport = await transportFor(url, named ?? file?.transport, file);
   const target = await lookUpTarget(targetFrom(flags, url, file));
   assertAllowed(target, flags);
+  assertColumns(target, flags.data);
   return { transport, target };
 }
 
@@ -161,13 +163,21 @@ function targetFrom(flags: TargetFlags, { address, tls, title }: TargetUrl, file
   };
 }
 
+/** Headers that make the request what it is. */
+const ownHeaders = /^(host|connection|upgrade|content-length|transfer-encoding|sec-websocket-.*)$/i;
+
 /** `Name: value`, with the values of environment variables. The value is a secret. */
 function parseHeader(text: string): [string, string] {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):\s*(\S.*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined)
     throw new UserError(`--header "${text.split(":")[0]}" is no header: write --header 'Name: value'.`);
   const expanded = expandVariables(`--header "${name}"`, value);
+  if (/[^\t\x20-\xff]/.test(expanded))
+    throw new UserError(`--header "${name}" has a character that no header may have: encode its value.`);
+  if (ownHeaders.test(name))
+    throw new UserError(`--header "${name}" is a header that the client writes itself: leave it out.`);
   keepSecret(expanded);
+  for (const word of expanded.split(/\s+/)) keepSecret(word); // a server may repeat the token without its scheme
   return [name.toLowerCase(), expanded];
 }
 
@@ -208,6 +218,7 @@ function readData(path: string): Record<string, string>[] {
       skip_empty_lines: true,
       trim: true,
     });
+    for (const row of rows) for (const value of Object.values(row)) keepSecret(value);
     if (rows.length > 0) return rows;
   } catch (error) {
     throw new UserError(`--data ${path} is no CSV: ${errorMessage(error)}.`);
@@ -222,6 +233,25 @@ function assertAllowed({ title, addresses }: Target, { yesThisIsMine }: TargetFl
   throw new UserError(
     `${title} is at the public address ${open.host}: a load test of somebody else's server is an attack. If it is yours, add --yes-this-is-mine.`,
   );
+}
+
+/** Throws a UserError where a template of the target names a column that --data does not have. */
+function assertColumns({ addresses, dialect, data }: Target, path: string | undefined): void {
+  const texts = [
+    addresses[0]!.path ?? "",
+    ...Object.values(addresses[0]!.headers ?? {}),
+    JSON.stringify(dialect ?? ""),
+  ];
+  const columns = Object.keys(data?.[0] ?? {});
+  const unknown = texts
+    .flatMap(placeholdersIn)
+    .find((name) => name.startsWith("data.") && !columns.includes(name.slice(5)));
+  if (unknown === undefined) return;
+  if (!data)
+    throw new UserError(
+      `{{${unknown}}} is a column of --data, which is not given: give a CSV with a line for each client.`,
+    );
+  throw new UserError(`{{${unknown}}} is no column of ${basename(path!)}: it has ${columns.join(", ")}.`);
 }
 
 /** Throws a UserError where there are fewer lines of --data than clients. */
