@@ -247,8 +247,9 @@ export interface NetworkMeasurement {
 
 /** One machine of a trial over agents, in the window. */
 export interface MachineLoad {
-  /** Its agents, each with the clients that it had and its own CPU: several only where they share one machine. */
-  agents: readonly { name: string; clients: number; cpuPercent: number }[];
+  /** Its agents, each with its clients, its own CPU, and the most by which its clock is wrong against that of
+   * the bench (0: it is the same). Several only where they share one machine. */
+  agents: readonly { name: string; clients: number; cpuPercent: number; clockErrorUs: number }[];
   cores: number;
   /** CPU time of the trial's processes there, in percent of one core. */
   cpuPercent: number;

@@ -283,6 +283,34 @@ it.each<[id: string, below: Row, above: Row, reason: string]>([
   expect(evaluate({ ...below, ...above })).toEqual({ status: "suspect", rules: [id], reasons: [reason] });
 });
 
+describe("over agents the CPU of each machine is judged by itself", () => {
+  const machine = (name: string, otherCpuPercent: number, cpuWaitPercent: number) => ({
+    agents: [{ name, clients: 10, cpuPercent: 50, clockErrorUs: 20 }],
+    cores: 2,
+    cpuPercent: 50,
+    otherCpuPercent,
+    cpuWaitPercent,
+  });
+  const row = { cpu_wait_percent: 40, other_cpu_percent: 90 };
+
+  it("what others do on one machine makes nobody wait on another", () => {
+    const hosts = [machine("b1", 90, 1), machine("b2", 1, 25)];
+    expect(evaluate(row, { hosts })).toEqual(valid);
+  });
+
+  it("the agent where others took the CPU is named", () => {
+    const { rules, reasons } = evaluate(row, { hosts: [machine("b1", 1, 1), machine("b2", 90, 40)] });
+    expect(rules).toEqual(["cpu-contention"]);
+    expect(reasons[0]).toContain("Other programs used the CPU on b2 (90 % of a core");
+  });
+
+  it("the agent whose cores are too few is named", () => {
+    const { rules, reasons } = evaluate(row, { hosts: [machine("b1", 1, 40), machine("b2", 90, 1)] });
+    expect(rules).toEqual(["cores-shared"]);
+    expect(reasons[0]).toContain("share the cores on b1 (one waited 40 %");
+  });
+});
+
 /** Slices whose cost falls by this share of its mean from the beginning to the end of the window. */
 const falling = (share: number) => slicesOf((slice) => 1_000 * (1 - share * ((slice - 9.5) / 20)));
 

@@ -177,7 +177,7 @@ export function testMeasurement(changes: TestChanges = {}): Measurement {
     wire: changed(wire, changes),
     servers: { loads: servers, ...changed<Omit<ServerMeasurement, "loads">>(serverMemory, changes) },
     workers,
-    machine: changed<Measurement["machine"]>({ otherCpuPercent: 2, cores: 4 }, changes),
+    machine: changed<Measurement["machine"]>({ otherCpuPercent: 2, cores: 4, hosts: undefined }, changes),
     seconds,
     gone: { ...nobodyGone, ...changes.gone },
     sessions,

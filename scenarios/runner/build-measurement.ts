@@ -317,10 +317,11 @@ function placedProcesses(
   first: ServerSnapshot,
   last: ServerSnapshot,
 ): PlacedProcess[] {
-  const host = ({ name, description: { limits, machine } }: AgentHost): PlacedProcess["host"] => ({
+  const host = ({ name, clock, description: { limits, machine } }: AgentHost): PlacedProcess["host"] => ({
     name,
     cores: limits.cores,
     machine,
+    clockErrorUs: clock.errorUs,
   });
   const placed = (on: AgentHost, from: ProcessUsage, to: ProcessUsage, clients: number): PlacedProcess => ({
     host: host(on),

@@ -14,7 +14,7 @@ const load = (cpuPercent: number, cpuWaitPercent?: number): ProcessLoad => ({
 });
 
 const placed = (name: string, machine: string | null, own: ProcessLoad, clients = 0): PlacedProcess => ({
-  host: { name, cores: 2, machine },
+  host: { name, cores: 2, machine, clockErrorUs: 40 },
   load: own,
   clients,
   machineBusyUs: 1_500_000,
@@ -29,7 +29,7 @@ it("each machine is charged with its own load: what others do there is what the 
   ]);
   expect(server).toMatchObject({ cpuPercent: 90, otherCpuPercent: 60, cpuWaitPercent: 1 });
   expect(clients).toMatchObject({ cpuPercent: 100, otherCpuPercent: 50, cpuWaitPercent: 12 });
-  expect(clients!.agents).toEqual([{ name: "b2", clients: 30, cpuPercent: 100 }]);
+  expect(clients!.agents).toEqual([{ name: "b2", clients: 30, cpuPercent: 100, clockErrorUs: 40 }]);
 });
 
 it("agents of one machine share its cores, so none of them is a stranger to the other", () => {

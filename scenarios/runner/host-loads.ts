@@ -2,7 +2,12 @@ import type { MachineLoad, ProcessLoad } from "../../results/model/measurement.t
 
 /** A process of a trial: its host, its load in the window, and its clients; none where it is a server. */
 export interface PlacedProcess {
-  host: { name: string; cores: number; /** The same for agents of one machine. */ machine: string | null };
+  host: {
+    name: string;
+    cores: number;
+    /** The same for agents of one machine. */ machine: string | null;
+    clockErrorUs: number;
+  };
   load: ProcessLoad;
   clients: number;
   /** CPU time of everything on its machine in the window, and the length of the window as this process saw it. */
@@ -28,7 +33,7 @@ export function loadOfMachines(processes: readonly PlacedProcess[]): MachineLoad
       agents: [...new Set(own.map((each) => each.host.name))].map((name) => {
         const ofAgent = own.filter((each) => each.host.name === name);
         const clients = ofAgent.reduce((sum, each) => sum + each.clients, 0);
-        return { name, clients, cpuPercent: cpuOf(ofAgent) };
+        return { name, clients, cpuPercent: cpuOf(ofAgent), clockErrorUs: ofAgent[0]!.host.clockErrorUs };
       }),
       cores: host.cores,
       cpuPercent,

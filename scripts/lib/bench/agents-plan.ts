@@ -13,6 +13,11 @@ export function assertForAgents(subjects: readonly Subject[], { trace }: Setting
     throw new UserError(
       `Agents load no module, and ${module} is one: name a transport of the list, or leave out --agents.`,
     );
+  const started = subjects.find(({ target }) => target?.start !== undefined || target?.pid !== undefined)?.target;
+  if (started)
+    throw new UserError(
+      `Agents start and watch no program, and ${started.title} is one: start it yourself and give its --target, or leave out --agents.`,
+    );
   if (trace)
     throw new UserError("Agents cannot read the file of a trace: name another scenario, or leave out --agents.");
 }
