@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import { columns } from "../model/columns.ts";
 import { mergeHistograms } from "../statistics/histogram.ts";
 import type { ProcessLoad } from "../model/measurement.ts";
-import { duplexTraffic, idleProcess, testKeys, testMeasurement, recordedHistogram } from "../testing/measurement.ts";
+import {
+  duplexTraffic,
+  idleProcess,
+  testKeys,
+  testMeasurement,
+  testNetwork,
+  recordedHistogram,
+} from "../testing/measurement.ts";
 import { failedRow, buildRow } from "./row.ts";
 
 const rowOf = (changes: Parameters<typeof testMeasurement>[0] = {}) => buildRow(testKeys, testMeasurement(changes));
@@ -25,7 +32,7 @@ describe("a row", () => {
     const paused = { clients: 2, dropped: 1, expected: 20, delivered: 13 };
     const polling = {
       ...idling,
-      ...rowOf({ traffic, observerVsReceivers, paused }),
+      ...rowOf({ traffic, observerVsReceivers, paused, network: testNetwork }),
       ...rowOf({ traffic, observerVsReceivers }),
     };
     expect(error).toBe(true);

@@ -265,7 +265,7 @@ export const validityRules = {
     verdict: "suspect",
     meaning:
       "More than one delivery in twenty was a duplicate. Duplicates cost bytes and CPU, and the numbers per delivery count them as deliveries.",
-    applies: ({ row: { duplicated = 0, delivered = 0 } }) => duplicated > 0.05 * delivered,
+    applies: ({ row: { duplicated = 0, delivered = 0 } }) => delivered > 0 && duplicated > 0.05 * delivered,
     cause: ({ row }) => `${row.duplicated} deliveries came more than once, and the numbers per delivery count them`,
     remedy: () => "find out who sends them twice: the server, or a dialect whose cursor stands still",
   },

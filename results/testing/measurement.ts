@@ -5,6 +5,7 @@ import type {
   DeliveryMeasurement,
   GoneMeasurement,
   LatencyMeasurement,
+  NetworkMeasurement,
   Measurement,
   ProcessLoad,
   RowKeys,
@@ -163,6 +164,7 @@ export function testMeasurement(changes: TestChanges = {}): Measurement {
     sessions,
     idle,
     clock,
+    network,
   } = changes;
   return {
     connect: {
@@ -183,8 +185,20 @@ export function testMeasurement(changes: TestChanges = {}): Measurement {
     sessions,
     idle,
     clock,
+    network,
   };
 }
+
+/** A network of 80 ms that loses one packet in a hundred, as it was asked for. */
+export const testNetwork: NetworkMeasurement = {
+  conditions: { rttMs: 80, jitterMs: 0, lossShare: 0.01, queueMs: 100, congestionControl: "cubic" },
+  by: "tun",
+  rttUs: 80_600,
+  packets: { offered: 10_000, lost: 103, dropped: 0, unkept: 0 },
+  links: 10,
+  lateP99Us: 200,
+  cpuPercent: 12,
+};
 
 /** A group with those of its fields that are changed. */
 function changed<G extends object>(group: G, changes: object): G {

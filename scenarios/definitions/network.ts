@@ -28,14 +28,14 @@ const [usualQueueMs, leastQueueBits] = [100, 10 * 1500 * 8];
 
 /**
  * The networks that a text names, such as `4g` or `rtt=80ms,loss=1%`. A name begins a network, and what follows changes
- * it: `3g,4g,loss=1%` are two. Undefined stands for the loopback. `usual` is the machine's congestion control. Throws a
+ * it: `3g,4g,loss=1%` are two. Undefined stands for the loopback, which nothing changes. `usual` is the machine's congestion control. Throws a
  * UserError, one sentence.
  */
 export function parseNetworks(flag: string, text: string, usual = usualCongestionControl()): (Network | undefined)[] {
   const groups: string[][] = [];
   for (const part of text.split(",").map((each) => each.trim())) {
     if (part === "") throw new UserError(`${flag} "${excerpt(text)}" has an empty part: remove a comma.`);
-    if (!part.includes("=") || groups.length === 0) groups.push([part]);
+    if (!part.includes("=") || groups.length === 0 || groups.at(-1)![0] === loopbackName) groups.push([part]);
     else groups.at(-1)!.push(part);
   }
   return groups.map((parts) => parseNetwork(flag, parts, usual));
@@ -43,10 +43,7 @@ export function parseNetworks(flag: string, text: string, usual = usualCongestio
 
 function parseNetwork(flag: string, parts: readonly string[], usual: string): Network | undefined {
   const [first] = parts as [string];
-  if (first === loopbackName) {
-    if (parts.length === 1) return undefined;
-    throw new UserError(`${flag} "${parts.join()}": the loopback has no conditions: write ${parts.slice(1).join()}.`);
-  }
+  if (first === loopbackName) return undefined;
   const named = first.includes("=") ? undefined : profileNamed(flag, first);
   const given = readWords(flag, named === undefined ? parts : parts.slice(1));
   const inherited = named === undefined ? {} : readWords(flag, networkProfiles[named].conditions.split(","));

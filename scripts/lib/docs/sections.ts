@@ -7,6 +7,7 @@ import { claimsText } from "../../../results/claims/format.ts";
 import { readResults } from "../../../results/files/read.ts";
 import { projectFolder } from "../../../results/model/environment.ts";
 import { summaryLegend, summaryTable } from "../../../results/text/results-table.ts";
+import { networkProfiles, type NetworkProfile } from "../../../scenarios/definitions/network-profiles.ts";
 import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 import { scenarios } from "../../../scenarios/scenarios.ts";
 import { readSearchCsv, searchLegend, searchTable, type SearchResult } from "../bench/search-results.ts";
@@ -34,6 +35,7 @@ export const sections: Record<string, Record<string, () => string | Promise<stri
   },
   "scenarios/README.md": {
     scenarios: scenariosText,
+    networks: networksText,
     search: () => codeBlock(`${searchTable(searchResults())}\n\n${searchLegend}`),
   },
   "servers/README.md": { transports: transportsText, settings: settingsText },
@@ -68,6 +70,12 @@ function scenariosText(): string {
       );
     }),
   );
+}
+
+/** Every named network with its conditions and where they are from. */
+function networksText(): string {
+  const all: [string, NetworkProfile][] = Object.entries(networkProfiles);
+  return bulletList(all.map(([name, { conditions, source }]) => `${code(name)}: ${code(conditions)}. _${source}._`));
 }
 
 /** A size in the largest binary unit that divides it. */
