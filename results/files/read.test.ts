@@ -74,7 +74,8 @@ describe("A result file is read", () => {
 
   it("without its last line where that is incomplete, wherever it ends", async () => {
     const last = formatCsvLine({ ...sound, repeat: 2, reasons: 'Quotes "and", commas.' });
-    for (let length = 1; length < last.length; length += 17) {
+    for (let length = 1; length < last.length - 1; length += 17) {
+      // without its line end alone it is whole
       write(header, formatCsvLine(sound), last.slice(0, length));
       const { rows, warnings } = await readResults(path);
       expect(rows.map(({ repeat }) => repeat)).toEqual([1]);

@@ -17,7 +17,7 @@ const promised =
 
 const counts =
   "repeat clients rooms senders hosts server_processes sent expected delivered lost duplicated reordered corrupted unexpected clients_refused clients_dropped paused_expected paused_delivered paused_dropped polls_answered " +
-  "tcp_retransmissions listen_overflows netdev_backlog_drops worker_processes";
+  "tcp_retransmissions listen_overflows network_dropped netdev_backlog_drops worker_processes";
 
 it("every published column name is there, in order", () => {
   expect(names.filter((name) => promised.includes(name))).toEqual(promised);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { RunError, UserError } from "../lib/errors.ts";
-import { relate } from "../system/clock-relation.ts";
-import type { ClockFit, FitResult } from "../system/clock-fit.ts";
+import { errorOfWindow, relate, type ClockRelation } from "../system/clock-relation.ts";
+import { offsetAt, type ClockFit, type FitResult } from "../system/clock-fit.ts";
 import { redisTime, sampleClock, type ClockSampler } from "../system/clock-sampler.ts";
 import { clockId } from "./description.ts";
 import { rejectable } from "../system/ipc.ts";
@@ -33,6 +33,16 @@ export interface Gang {
    * 10 s where they differ, since a clock must be watched for so long. Rejects with a sentence where a clock is not in order.
    */
   setClocks(signal: AbortSignal): Promise<void>;
+  /** Most by which a time from one host to another is wrong, as `setClocks` found it. 0 where all have one clock. */
+  clockErrorUs(): number;
+  /**
+   * The clocks in a window that is over, from samples that go through all of it. Undefined where all hosts have one clock.
+   * Rejects with a sentence where a clock was set.
+   */
+  clocksOf(
+    window: { t0Us: number; t1Us: number },
+    signal: AbortSignal,
+  ): Promise<{ hosts: number; errorUs: number } | undefined>;
   /** Gives every agent back. */
   close(): Promise<void>;
 }
@@ -156,12 +166,38 @@ class Coordinator implements Gang {
   }
 
   async setClocks(signal: AbortSignal): Promise<void> {
+    for (const [host, relation] of await this.relations(signal)) host.clock = relation;
+  }
+
+  clockErrorUs(): number {
+    const errors = this.hosts.map(({ clock }) => clock.errorUs).toSorted((one, other) => other - one);
+    return Math.ceil((errors[0] ?? 0) + (errors[1] ?? 0));
+  }
+
+  async clocksOf(
+    { t0Us, t1Us }: { t0Us: number; t1Us: number },
+    signal: AbortSignal,
+  ): Promise<{ hosts: number; errorUs: number } | undefined> {
+    const found = await this.relations(signal);
+    if (found.length === 0) return undefined;
+    const ofHosts = found.map(([{ clock: used }, relation]) => {
+      const own = (benchUs: number): number => benchUs - offsetAt(used, benchUs - used.offsetUs);
+      return { used, found: relation, t0Us: own(t0Us), t1Us: own(t1Us) };
+    });
+    return { hosts: this.hosts.length, errorUs: errorOfWindow(ofHosts) };
+  }
+
+  /** How the clocks of the hosts that do not have that of this process relate to it now. */
+  private async relations(signal: AbortSignal): Promise<[AgentHost, ClockRelation][]> {
     const own = clockId();
     const others = this.hosts.filter(({ description: { clock } }) => clock === null || clock !== own);
-    if (others.length === 0) return;
+    if (others.length === 0) return [];
     this.sampler ??= sampleClock(redisTime({ time: () => this.engine.client.time() }));
     const bench = await fitted("the bench", () => Promise.resolve(this.sampler!.fit()), signal);
-    for (const host of others) host.clock = relate(await fitted(host.name, () => host.readClock(), signal), bench);
+    const relations: [AgentHost, ClockRelation][] = [];
+    for (const host of others)
+      relations.push([host, relate(await fitted(host.name, () => host.readClock(), signal), bench)]);
+    return relations;
   }
 
   async close(): Promise<void> {

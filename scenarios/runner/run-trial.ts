@@ -56,6 +56,8 @@ interface RunningTrial {
   thresholds: ThresholdWatch;
   limit: GoneLimit;
   hosts: AgentTrialHosts | undefined;
+  /** Most by which a time from one host to another is wrong, in microseconds. */
+  clockErrorUs: number;
 }
 
 /**
@@ -87,7 +89,8 @@ export async function runTrial(
   const progress = watchProgress(processes, clients, show, limit.seen);
   const thresholds = watchThresholds(plan.watch, processes, assignment.pausedClients.length, abort);
   const withDeadline = deadlinesFor(processes, AbortSignal.any([signal, hopeless.signal]));
-  const run = { plan, processes, withDeadline, progress, thresholds, limit, hosts };
+  const clockErrorUs = gang?.clockErrorUs() ?? 0;
+  const run = { plan, processes, withDeadline, progress, thresholds, limit, hosts, clockErrorUs };
   try {
     const started = await startServers(run);
     const rttsUs = await withDeadline("probing the network", probeLimitMs(plan), probeNetwork(processes, settings));
@@ -95,11 +98,14 @@ export async function runTrial(
     const warm = await warmUp(run);
     const measured = await measure(run, onWindowScheduled);
     const drained = await drain(run, measured);
+    const t1Us = measured.t0Us + durationMs * 1000;
+    const clock = await gang?.clocksOf({ t0Us: measured.t0Us, t1Us }, signal);
     return buildMeasurement({
       plan,
       isolated: processes.isolated,
       rttsUs,
       hosts,
+      clock,
       ...started,
       ...connected,
       ...warm,
@@ -145,11 +151,11 @@ function visitOf({ dialect, data }: Target, clients: readonly number[]) {
 }
 
 /** Phase 1: every server hosts the application. */
-async function startServers({ plan, processes, withDeadline, progress }: RunningTrial) {
+async function startServers({ plan, processes, withDeadline, progress, clockErrorUs }: RunningTrial) {
   const { transport, settings, options } = plan;
   progress.enter("starting");
   const startedUs = nowUs();
-  const serving = processes.serve({ transport, app: settings.app, options, settings });
+  const serving = processes.serve({ transport, app: settings.app, options, settings, clockErrorUs });
   const addresses = await withDeadline("starting the servers", timeoutMs, serving);
   return { addresses, startedUs, atStart: await snapshot({ processes, withDeadline }) };
 }
@@ -159,7 +165,7 @@ async function connectClients(
   run: RunningTrial,
   { addresses, startedUs }: { addresses: (readonly Address[])[]; startedUs: number },
 ) {
-  const { plan, processes, withDeadline, progress } = run;
+  const { plan, processes, withDeadline, progress, clockErrorUs } = run;
   const { transport, settings, options, connections, deliveryBoundMs, closeMs, idle } = plan;
   progress.enter("connecting");
   const inFlight = Math.ceil(connectsInFlight / processes.workers.length);
@@ -167,7 +173,7 @@ async function connectClients(
   const connectFromUs = nowUs() + leadUs;
   const connecting = processes.workers.map((each, worker) => {
     const visit = plan.target && visitOf(plan.target, plan.assignment.clientsByWorker[worker]!);
-    const common = { transport, settings, options, addresses, inFlight, worker, connectFromUs };
+    const common = { transport, settings, options, addresses, inFlight, worker, connectFromUs, clockErrorUs };
     return each.call("connect", { ...common, ...prefix, ...visit });
   });
   const count = (name: "connected" | "verified") => async () => {
