@@ -60,6 +60,8 @@ it("a trial in which nobody is left before the window fails in any case, and one
   const { limit } = open(all, some(5));
   limit.start(1_000_000);
   expect(await limit.check()).toHaveLength(5);
+  limit.start(1e15);
+  await expect(limit.check()).rejects.toThrow("5 of 5 clients lost their connection before the window");
 });
 
 it("ends the trial once when more clients are seen to be gone than may be", async () => {

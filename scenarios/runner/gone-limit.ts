@@ -39,7 +39,7 @@ export function openGoneLimit(
 
   async function check(): Promise<readonly GoneClient[]> {
     const gone = (await callWorkers("gone", undefined)).flat();
-    const nobodyLeft = gone.length === plan.clients && t0Us === Infinity;
+    const nobodyLeft = gone.length === plan.clients && gone.every(({ atUs }) => atUs < t0Us);
     if (gone.length > plan.mostGone || nobodyLeft) throw new Error(tooManyGone(gone, plan, t0Us));
     return gone;
   }
