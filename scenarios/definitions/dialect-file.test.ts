@@ -35,6 +35,7 @@ it("an empty file says and hears texts as they are", () => {
     transport: "ws",
     dialect: {
       name: "chat",
+      file: "chat.yaml",
       enter: [],
       hear: "whole",
       ignore: [],
@@ -71,7 +72,7 @@ speaker: excluded
 
 it.each([
   ["herar: whole\n", /chat\.yaml, line 1: unknown field "herar"\. Did you mean "hear"\?/],
-  ["transport: ws\nhear: { pth: a }\n", /chat\.yaml, line 2: hear is not valid/],
+  ["transport: ws\nhear: { pth: a }\n", /chat\.yaml, line 2: hear is not valid: write \{ path: data\.text \}/],
   ["match: some\n", /line 1: match is not valid/],
   ["frame: { bytes: 0 }\n", /line 1: frame/],
   ["say: [\n", /this is not YAML/],

@@ -162,14 +162,26 @@ function withVariables(file: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withVariables(file, each)]));
 }
 
+/** How fields with several forms are written. */
+const forms: Record<string, string> = {
+  hear: '{ path: data.text }, { after: "hello" }, { between: ["<", ">"] } or whole',
+  frame: '{ end: "\\n" }, { bytes: 18 } or { lengthPrefix: 4 } (or 1, or 2)',
+  until: "a text that the message contains, or { path: type, is: joined }",
+  refused: "a text that the message contains, or { path: error }",
+  ignore: "one condition or a list, such as { path: type, is: [welcome, ping] }",
+};
+
 /** Line and field of a mistake, and what is wrong there. */
 function placeOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): string {
   const unknown = issue.code === "unrecognized_keys" ? issue.keys[0]! : undefined;
   const path = unknown === undefined ? issue.path : [...issue.path, unknown];
   const node = document.getIn(path, true) ?? document.getIn(issue.path.slice(0, -1), true);
   const line = isNode(node) && node.range ? `, line ${lines.linePos(node.range[0]).line}` : "";
-  if (unknown !== undefined) return `${line}: unknown field "${path.join(".")}".${didYouMean(unknown, dialectFields)}`;
-  return `${line}: ${path.join(".") || "the file"} is not valid: ${issue.message}.`;
+  const name = path.join(".");
+  if (unknown !== undefined)
+    return `${line}: unknown field "${name}".${path.length === 1 ? didYouMean(unknown, dialectFields) : " See scenarios/README.md."}`;
+  const form = forms[String(path.at(-1))];
+  return `${line}: ${name || "the file"} is not valid: ${form === undefined ? issue.message : `write ${form}`}.`;
 }
 
 function fromFields(name: string, file: string, fields: z.infer<typeof fileFields>): ServerFile {
@@ -193,6 +205,7 @@ function fromFields(name: string, file: string, fields: z.infer<typeof fileField
     ...rest,
     enter: rest.enter.map(defined),
     name,
+    file: basename(file),
     ignore: [ignore].flat(),
     speakerExcluded: speaker === "excluded",
     greeting: greeting !== undefined,

@@ -94,8 +94,9 @@ export interface SocketIoTalk {
  * column of the client's line of --data.
  */
 export interface Dialect {
-  /** Name of the file, for messages. */
+  /** Name of the file without its ending, which labels the rows, and with it, for messages. */
   name: string;
+  file?: string;
   /** Path of a module that says all that follows by functions, but for the frame. Default: a file says it. */
   module?: string;
   enter: readonly EnterStep[];

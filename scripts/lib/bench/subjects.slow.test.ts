@@ -171,3 +171,14 @@ it("a dialect without rooms is refused a scenario with several", async () => {
     /has 100 rooms, and the dialect rooms does not say/,
   );
 });
+
+it.each([
+  ["frame", "ws://h", 'frame: { end: "\\n" }', /wrong\.yaml has the field frame, which is not for ws: remove it/],
+  ["an unknown transport", "ws://127.0.0.1:1", "transport: sockjs", /sockjs/],
+])("a dialect with %s is refused", async (_what, url, line, sentence) => {
+  const dialect = join(folder, "wrong.yaml");
+  writeFileSync(dialect, `url: ${url}\n${line}\n`);
+  const failing = check({ dialect });
+  await expect(failing).rejects.toThrow(sentence);
+  await expect(failing).rejects.toBeInstanceOf(UserError);
+});

@@ -5,6 +5,7 @@ import { parse } from "csv-parse/sync";
 import type { TlsSettings } from "../../../scenarios/contract.ts";
 import { readDialectFile, type ServerFile } from "../../../scenarios/definitions/dialect-file.ts";
 import type { Target } from "../../../scenarios/definitions/target.ts";
+import type { Dialect } from "../../../scenarios/lib/dialect.ts";
 import { parseTargetUrl, type TargetUrl } from "../../../scenarios/definitions/target-url.ts";
 import type { UrlProtocol } from "../../../scenarios/lib/addresses.ts";
 import { errorMessage, UserError } from "../../../scenarios/lib/errors.ts";
@@ -18,7 +19,7 @@ import {
   withTlsSuffix,
 } from "../../../scenarios/transports/load-transport.ts";
 import { transports } from "../../../scenarios/transports.ts";
-import { userPath } from "../cli.ts";
+import { transportNamed, userPath } from "../cli.ts";
 import { targetProgram } from "./target-program.ts";
 
 /** Flags about a server that is none of ours. */
@@ -91,11 +92,31 @@ export async function chooseTarget(flags: TargetFlags, named: string | undefined
     throw new UserError(`${flags.dialect} does not say where its server is: add "url:" to it, or give --target URL.`);
   const what = flags.target === undefined ? `The url of ${flags.dialect}` : "--target";
   const url = parseTargetUrl(what, expandVariables(what, given));
-  const transport = await transportFor(url, named ?? file?.transport, file);
+  const transport = await transportFor(url, named ?? (file?.transport && transportNamed(file.transport)), file);
+  if (file) assertCarries(transport, file.dialect);
   const target = await lookUpTarget(targetFrom(flags, url, file));
   assertAllowed(target, flags);
   assertColumns(target, flags.data);
   return { transport, target };
+}
+
+/** Fields of a dialect that need a certain transport. */
+const carriers: readonly [field: keyof Dialect, title: string, transports: RegExp][] = [
+  ["frame", "frame", /^tcp/],
+  ["socketIo", "socket.io", /^socket\.io/],
+  ["mqtt", "mqtt", /^mqtt/],
+  ["polling", "polling", /poll/],
+  ["sse", "sse", /sse/],
+];
+
+/** Throws a UserError where a dialect has a field that is for another transport. */
+function assertCarries(transport: string, dialect: Dialect): void {
+  const label = transportLabel(transport);
+  const [, title] = carriers.find(([field, , fitting]) => dialect[field] !== undefined && !fitting.test(label)) ?? [];
+  if (title !== undefined)
+    throw new UserError(
+      `${dialect.file} has the field ${title}, which is not for ${label}: remove it, or name another transport.`,
+    );
 }
 
 /** The transport, over TLS where the URL says so. */
