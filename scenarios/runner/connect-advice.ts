@@ -65,10 +65,13 @@ export function connectReason(error: unknown): string {
     .trim();
 }
 
-/** Why a target cannot be joined and what to do, as sentences. */
-export function cannotJoin({ title, dialect }: Target, error: unknown): string {
-  const elsewhere = dialect
-    ? `Look at the step in ${dialect.name}.yaml, or use --explain.`
-    : "Use --explain to see every byte.";
-  return `${title} cannot be joined (${connectReason(error)}). ${connectRemedy(error) ?? elsewhere}`;
+/** Why a target cannot be joined and what to do, as sentences. `explaining`: every byte is shown already. */
+export function cannotJoin({ title, dialect }: Target, error: unknown, explaining = false): string {
+  const look = dialect ? `Look at the step in ${dialect.file ?? dialect.name}` : "";
+  const elsewhere = explaining
+    ? look && `${look}.`
+    : dialect
+      ? `${look}, or use --explain.`
+      : "Use --explain to see every byte.";
+  return `${title} cannot be joined (${connectReason(error)}). ${connectRemedy(error) ?? elsewhere}`.trimEnd();
 }

@@ -142,7 +142,8 @@ class DialectConnection implements Connection, ConnectionHandler, MessageListene
   private refuse(problem: string): void {
     if (this.state !== "entering") return;
     this.state = "refused";
-    this.reject(new Error(`step ${this.step + 1} of entering failed: ${problem}`));
+    const step = this.step - this.speech.ownSteps + 1;
+    this.reject(new Error(`${step > 0 ? `step ${step} of entering` : "connecting to Socket.IO"} failed: ${problem}`));
     this.connection?.close();
   }
 }

@@ -9,6 +9,8 @@ export interface SpeechStep extends EnterStep {
 /** A dialect as its client speaks it on a connection of messages. */
 export interface Speech extends Pick<Dialect, "answer" | "ignore" | "match"> {
   enter: readonly SpeechStep[];
+  /** Steps at the beginning that no dialect names: those of Socket.IO itself. */
+  ownSteps: number;
   /** Template of a message. Undefined: the payload as it is. */
   say: string | undefined;
   /** True if a message is JSON, in which a payload is escaped. */
@@ -30,6 +32,7 @@ export function speechOf(dialect: Dialect): Speech {
   const say = dialect.say ?? polling?.send.body ?? sse?.send.body;
   if (socketIo) return socketIoSpeech(dialect, socketIo);
   return {
+    ownSteps: 0,
     enter: enter.map((step) => ({ ...step, json: step.send !== undefined && isJsonTemplate(step.send) })),
     answer,
     ignore,
@@ -65,6 +68,7 @@ function socketIoSpeech({ enter, answer, ignore, match, say, hear }: Dialect, ta
     { send: `40${place}${auth ?? ""}`, until: { starts: `40${place}` }, refused: { starts: `44${place}` }, json: true },
   ];
   return {
+    ownSteps: opening.length,
     enter: [...opening, ...enter.map((step) => socketIoStep(step, place))],
     answer: { "2": "3", ...Object.fromEntries(events) },
     ignore: ignore.map(inEvent),

@@ -17,7 +17,7 @@ const answerMs = 5_000;
 /** What a visit to a target shows: every byte, what was recognised, and what a row will be able to say. */
 export async function explainTarget(transport: string, target: Target, command: readonly string[]): Promise<string> {
   const visit = await visitStarted(transport, target).catch((error: unknown) => {
-    throw new UserError(withoutSecrets(cannotJoin(target, error)));
+    throw new UserError(withoutSecrets(cannotJoin(target, error, true)));
   });
   const lines = [
     titleOf(transport, target),
@@ -101,7 +101,7 @@ function whatCame({ toSpeakerUs, toOtherUs, messages, said, ended }: Visit, { di
       ...(dialect?.speakerExcluded ? [] : ['Write "speaker: excluded" in the dialect.']),
     ];
   if (ended && toOtherUs === undefined) return [`The connection ended before an answer came: ${ended.message}.`];
-  const file = dialect ? `${dialect.name}.yaml` : "a dialect (npm run new-dialect -- URL writes one)";
+  const file = dialect ? (dialect.file ?? dialect.name) : "a dialect (npm run new-dialect -- URL writes one)";
   const after = messages.slice(messages.findLastIndex(({ direction }) => direction === "sent") + 1);
   const carrying = after.find(({ bytes }) => bytes.includes(said.subarray(0, 16)));
   const place = carrying && findText(carrying.bytes, said);
@@ -126,7 +126,7 @@ function isAnswered({ toSpeakerUs, toOtherUs }: Visit): boolean {
   return toSpeakerUs !== undefined || toOtherUs !== undefined;
 }
 
-function rowLines(visit: Visit, { start, pid }: Target): string[] {
+function rowLines(visit: Visit, { start, pid, dialect }: Target): string[] {
   const answered = isAnswered(visit);
   const line = (what: string, says: string): string => `  ${what.padEnd(26)}${says}`;
   const cpu = start !== undefined || pid !== undefined;
@@ -135,7 +135,9 @@ function rowLines(visit: Visit, { start, pid }: Target): string[] {
     line("losses", answered ? "yes, exact" : "no: no text came back"),
     line(
       "header overhead",
-      visit.wire.length > 0 ? "yes, counted at the clients' sockets" : "no: this client hides its socket",
+      visit.wire.length > 0 || dialect?.polling || dialect?.sse
+        ? "yes, counted at the clients' sockets"
+        : "no: this client hides its socket",
     ),
     line("CPU and memory of it", cpu ? "yes" : "no: start it with --start, or give --target-pid"),
   ];

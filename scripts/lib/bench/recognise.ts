@@ -29,7 +29,8 @@ function meaning(bytes: Buffer, said: Buffer, dialect: Dialect | undefined, ente
   });
   const view = new MessageView(bytes, reader.jsonAt(bytes));
   const step = entering ? speech.enter.findIndex(({ until }) => until && meets(view, until)) : -1;
-  if (step >= 0) return `step ${step + 1} of entering`;
+  if (step >= speech.ownSteps) return `step ${step - speech.ownSteps + 1} of entering`;
+  if (step >= 0) return "connecting to Socket.IO";
   reader.read(bytes);
   return found;
 }
