@@ -1,6 +1,7 @@
 import { WebSocket, type RawData } from "ws";
 import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import { countSocket } from "../scenarios/lib/client-bytes.ts";
+import { closingError } from "./lib/websocket/closing-error.ts";
 import { libraryHeaders, tlsOptions, urlOf } from "./lib/net/tls-options.ts";
 
 /**
@@ -19,6 +20,7 @@ export default function connect(address: Address, handler: ConnectionHandler, op
       maxPayload: options.maxPayloadBytes,
     });
     let failure: Error | undefined;
+    let closing = false;
     socket.on("error", (error) => (failure = error));
     socket.once("upgrade", (response) => countSocket(response.socket, address));
     socket.once("close", () => reject(failure));
@@ -29,14 +31,19 @@ export default function connect(address: Address, handler: ConnectionHandler, op
         return socket.terminate();
       }
       socket.removeAllListeners("close");
-      socket.once("close", (code) => handler.closed(failure ?? brokenError(code)));
+      socket.once("close", (code, reason) =>
+        handler.closed(failure ?? brokenError(code) ?? (closing ? undefined : closingError(code, reason))),
+      );
       resolve({
         send: (payload, text) => {
           // A copy, since zlib reads the payload later, in another thread.
           if (socket.readyState === WebSocket.OPEN)
             socket.send(deflate ? Buffer.from(payload) : payload, { binary: !text });
         },
-        close: () => socket.close(1000),
+        close: () => {
+          closing = true;
+          socket.close(1000);
+        },
       });
     });
   });

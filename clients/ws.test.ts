@@ -157,18 +157,20 @@ describe.each([
     expect(client.messages).toEqual([[Buffer.from("déjà").toString("latin1"), true]]);
   });
 
-  it.each<[name: string, bytes: Buffer, expected: RawFrame]>([
-    ["with a code", closeFrame(1001), closeOf(1001)],
-    ["with a code and a reason", closeFrame(1000, "bye"), ["8885", "03e8627965"]],
+  const says = "the server closed the connection with code";
+  it.each<[name: string, bytes: Buffer, expected: RawFrame, error?: Error]>([
+    ["of a normal closure", closeFrame(1000, "bye"), ["8885", "03e8627965"]],
     ["without a payload", frame(0x88), ["8880", ""]],
-  ])("answers a close frame %s with the same, and ends without an error", async (_case, bytes, expected) => {
+    ["with another code", closeFrame(1001), closeOf(1001), new Error(`${says} 1001`)],
+    ["with a reason", closeFrame(1008, "no\nway"), ["8888", "03f06e6f0a776179"], new Error(`${says} 1008: no way`)],
+  ])("answers a close frame %s with the same, and ends with what it says", async (_case, bytes, expected, error) => {
     const client = await connected(connect);
     server.send(bytes);
     await until(server.ended, "the client has ended the connection");
     expect(framesOf(server.received())).toEqual([expected]);
     server.end();
     await until(() => client.ended.length > 0, "closed() is called");
-    expect(client.ended).toEqual([undefined]);
+    expect(client.ended).toEqual([error]);
   });
 
   it("sends its close frame last, receives messages until the server's, and ends without an error", async () => {

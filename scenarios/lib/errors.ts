@@ -41,6 +41,11 @@ const longestExcerpt = 60;
 
 /** A text of a file as a message shows it: in one line, without control characters, at most 60 characters long. */
 export function excerpt(text: string): string {
-  const shown = text.slice(0, longestExcerpt + 1).replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
+  const shown = oneLine(text.slice(0, longestExcerpt + 1));
   return text.length > longestExcerpt ? `${shown.slice(0, longestExcerpt)}...` : shown;
+}
+
+/** A text of others as a message shows it: in one line, without control characters. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
 }

@@ -2,6 +2,7 @@ import type { Address, Options } from "../../../scenarios/contract.ts";
 import { beginFrame, frameHeaderBytes, FrameReader, maskPayload, opcodes } from "./frames.ts";
 import type { WriteSpace } from "../net/write-batch.ts";
 import type { BufferView } from "../net/buffer-views.ts";
+import { closingError } from "./closing-error.ts";
 import { checkUpgrade, randomKey, headReader, upgradeRequest } from "./handshake.ts";
 import { openConnection, type SocketHandlers, type RawConnection } from "../net/connection.ts";
 
@@ -79,8 +80,8 @@ export abstract class WebSocketEndpoint extends FrameReader implements SocketHan
   }
 
   /**
-   * Called once, with an error unless both sides sent a close frame (RFC 6455, section 7). `ended` and `message` must
-   * not throw.
+   * Called once, with an error unless both sides sent a close frame (RFC 6455, section 7). A server that closes with
+   * another code than 1000 says why: this is an error, too. `ended` and `message` must not throw.
    */
   protected abstract ended(error?: Error): void;
 
@@ -125,6 +126,8 @@ export abstract class WebSocketEndpoint extends FrameReader implements SocketHan
 
   protected closeFrame(payload: Buffer): void {
     this.closeReceived = true;
+    if (this.open)
+      this.failure ??= closingError(payload.length === 0 ? 1005 : payload.readUInt16BE(0), payload.subarray(2));
     this.end(payload);
   }
 
