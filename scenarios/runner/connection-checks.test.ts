@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { emptyTally } from "../load/delivery-ledger.ts";
-import { waitForClients } from "./connection-checks.ts";
+import { snapshotBeforeLoad, waitForClients } from "./connection-checks.ts";
 import type { ServerSnapshot } from "./server-snapshot.ts";
 
 /** A snapshot with this number of clients, after so many bytes; undefined is what is not known. */
@@ -53,4 +53,11 @@ it("where nobody counts, there is nothing to wait for", async () => {
   const servers = reading(after(undefined), after(1));
   expect(await waitForClients(servers, 2)).toEqual(after(undefined));
   expect(servers.readings()).toBe(1);
+});
+
+it("before the load, deliveries on their way are waited for where the clients count the bytes", async () => {
+  const atClients = (bytes: number): ServerSnapshot => ({ ...after(bytes), bytesCountedAt: "clients" });
+  const snapshots = [atClients(1), atClients(2), atClients(2), atClients(3)];
+  expect(await snapshotBeforeLoad(reading(...snapshots))).toEqual(atClients(2));
+  expect(await snapshotBeforeLoad(reading(after(1, 2), after(2, 2)))).toEqual(after(1, 2));
 });

@@ -35,6 +35,15 @@ export async function waitForClients(
   }
 }
 
+/**
+ * The servers before the load. Where the clients count the bytes, deliveries of what verified them may still be on their
+ * way: waits for these.
+ */
+export async function snapshotBeforeLoad(processes: Pick<TrialProcesses, "snapshot">): Promise<ServerSnapshot> {
+  const first = await processes.snapshot();
+  return first.bytesCountedAt === "clients" ? waitForSilence(processes, first) : first;
+}
+
 /** Resolves to the first snapshot after a pause in the bytes, or to the last one that fits into the longest time. */
 async function waitForSilence(
   processes: Pick<TrialProcesses, "snapshot">,

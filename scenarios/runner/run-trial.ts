@@ -22,6 +22,7 @@ import {
   disconnectAll,
   missingDeliveries,
   readPausedClients,
+  snapshotBeforeLoad,
   waitForClients,
   waitForDeliveries,
 } from "./connection-checks.ts";
@@ -197,7 +198,7 @@ async function connectClients(
   return {
     connects,
     afterConnect: idleTrafficStarted ? undefined : whenConnected,
-    beforeLoad: await snapshot(run),
+    beforeLoad: await withDeadline("reading the servers' state", timeoutMs, snapshotBeforeLoad(processes)),
   };
 }
 
