@@ -37,11 +37,16 @@ const python = fileURLToPath(new URL("../../servers/lines.py", import.meta.url))
 const serving = (transport = "tcp-lines"): string =>
   `'${process.execPath}' '${serveScript}' --transport ${transport} --port ${port}`;
 
+/** A command that does one of these each time. The first time is the check before the run. */
+const inTurn = (...commands: readonly string[]): string =>
+  `echo >> times; case $(wc -l < times) in ${commands.map((each, i) => `${i + 1}) ${each};;`).join(" ")} esac`;
+
 function bench(target: string, command: string, ...more: string[]) {
   const args = ["--target", target, "--start", command, "--transports", "tcp-lines", "--out", "out.csv"];
   return startScript("bench.js", [...quick, ...args, ...more], { INIT_CWD: folder, BENCH_MARK: mark }, folder);
 }
 
+const long = ["--repeat", "2", "--duration", "4s"];
 const rows = (): Record<string, string>[] => parse(readFileSync(join(folder, "out.csv")), { columns: true });
 const expectNothingLeft = (): Promise<void> => until(() => leftovers(mark).length === 0, "every process has ended");
 
@@ -73,8 +78,8 @@ describe.runIf(existsSync("/proc"))("a server of the user's own", () => {
   });
 
   it("fails its trial when it dies, with its last words, and the next trial starts it anew", async () => {
-    const dying = `if [ -e again ]; then exec ${serving()}; fi; : > again; ${serving()} & sleep 3; echo 'Error: disk full'; kill -9 0`;
-    const { code } = bench(`127.0.0.1:${port}`, dying, "--repeat", "2", "--duration", "4s");
+    const dying = `${serving()} & sleep 3; echo 'Error: disk full'; kill -9 0`;
+    const { code } = bench(`127.0.0.1:${port}`, inTurn(`exec ${serving()}`, dying, `exec ${serving()}`), ...long);
     expect(await code).toBe(1);
     const [first, second] = rows();
     expect(first).toMatchObject({
@@ -89,15 +94,24 @@ describe.runIf(existsSync("/proc"))("a server of the user's own", () => {
     ["is no command", "no-such-server", /ended with code 127: .*not found\. Is the program installed/],
     ["ends at once", "echo 'Error: no config' >&2; exit 3", /ended with code 3: Error: no config\. It must accept/],
     ["goes to the background", "sleep 60 &", /ended with code 0\. It must stay in the foreground/],
-    [
-      "needs a server that its network does not have",
-      "echo 'Error: connect ECONNREFUSED 127.0.0.1:5432'; exit 1",
-      /try it in a shell\. A trial has a network of its own, .* give --host-network\.$/,
-    ],
-  ])("is a failed row with one sentence where it %s", async (_what, command, sentence) => {
-    const { code } = bench(`127.0.0.1:${port}`, command);
+  ])("is refused before the run with one sentence where it %s", async (_what, command, sentence) => {
+    const { code, seen } = bench(`127.0.0.1:${port}`, command);
+    expect(await code).toBe(2);
+    expect(seen.err).toMatch(sentence);
+    expect(existsSync(join(folder, "out.csv"))).toBe(false);
+    await expectNothingLeft();
+  });
+
+  it("is a failed row where it needs a server that the network of its trial does not have", async () => {
+    const needing = "echo 'Error: connect ECONNREFUSED 127.0.0.1:5432'; exit 1";
+    const { code } = bench(`127.0.0.1:${port}`, inTurn(`exec ${serving()}`, needing));
     expect(await code).toBe(1);
-    expect(rows()[0]).toMatchObject({ status: "failed", error: expect.stringMatching(sentence) });
+    expect(rows()[0]).toMatchObject({
+      status: "failed",
+      error: expect.stringMatching(
+        /try it in a shell\. A trial has a network of its own, .* give --host-network\.$/,
+      ) as string,
+    });
     await expectNothingLeft();
   });
 
