@@ -69,6 +69,13 @@ describe("a fit of two clocks", () => {
       ),
     ));
 
+  it("is made where only the delays turn it beyond 500 ppm", () => {
+    const delays = (random: () => number): [number, number] => [5 + 4952 * random(), 4952 * random()];
+    const { mistakeUs, errorUs, ppm } = mistakeOf({ offsetUs: 0, ppm: -390, seed: 1595980324, delays });
+    expect(ppm).toBeLessThan(-500);
+    expect(mistakeUs).toBeLessThanOrEqual(errorUs + 2);
+  });
+
   it("finds offset and drift closely where both ways take about the same time", () => {
     const { mistakeUs, errorUs, ppm } = mistakeOf({ ppm: 37 });
     expect(mistakeUs).toBeLessThan(20);

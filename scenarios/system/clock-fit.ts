@@ -51,7 +51,7 @@ export function fitClock(samples: readonly ClockSample[], spanUs = leastSpanUs):
   if (step) return step;
   const quick = withoutSlow(points);
   const line = leastSquares(quick);
-  if (Math.abs(line.ppm) > mostPpm) return { state: "unsteady", ppm: line.ppm };
+  if (Math.abs(line.ppm) - ppmOfRoundTrips(quick, line.atUs) > mostPpm) return { state: "unsteady", ppm: line.ppm };
   const errorUs = errorOf(line, quick, points[0]!.atUs, points.at(-1)!.atUs);
   return { state: "fitted", ...line, offsetUs: line.offsetUs + first.offsetUs, errorUs };
 }
@@ -93,6 +93,16 @@ function leastSquares(points: readonly Point[]): LinearClock {
   const covariance = meanOf((each) => (each.atUs - atUs) * (each.offsetUs - offsetUs));
   const variance = meanOf((each) => (each.atUs - atUs) ** 2);
   return { offsetUs, ppm: (1e6 * covariance) / variance, atUs };
+}
+
+/** Most by which the round trips can turn the line through these points: each is wrong by at most half of its own. */
+function ppmOfRoundTrips(points: readonly Point[], middleUs: number): number {
+  let [turned, square] = [0, 0];
+  for (const { atUs, rttUs } of points) {
+    turned += (Math.abs(atUs - middleUs) * rttUs) / 2;
+    square += (atUs - middleUs) ** 2;
+  }
+  return (1e6 * turned) / square;
 }
 
 /** Reference minus own at this own time. */
