@@ -1,19 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { backlogDropsIn, machineCpu, netCounters, runDelayUs } from "./procfs.ts";
-
-/** A folder in the place of /proc. */
-let proc: string;
-
-beforeEach(() => (proc = mkdtempSync(join(tmpdir(), "proc-"))));
-afterEach(() => rmSync(proc, { recursive: true }));
-
-function writeProc(path: string, text: string): void {
-  mkdirSync(dirname(join(proc, path)), { recursive: true });
-  writeFileSync(join(proc, path), text);
-}
+import { proc, writeProc } from "../testing/fake-proc.ts";
 
 it("adds up the dropped packets of all CPUs", () => {
   expect(backlogDropsIn("01dfaa13 0008aad3 00000041 00000000\n01e0298f 0000000a 0000003b 00000000\n")).toBe(

@@ -1,21 +1,10 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
 import { until } from "../lib/until.ts";
 import { processesWith, readGroupUsage, readTreeUsage, startOfProcess, unreadableProcess } from "./program-usage.ts";
-
-/** A folder in the place of /proc. */
-let proc: string;
-
-beforeEach(() => (proc = mkdtempSync(join(tmpdir(), "proc-"))));
-afterEach(() => rmSync(proc, { recursive: true }));
-
-function writeProc(path: string, text: string): void {
-  mkdirSync(dirname(join(proc, path)), { recursive: true });
-  writeFileSync(join(proc, path), text);
-}
+import { proc, writeProc } from "../testing/fake-proc.ts";
 
 /** The stat of a process of this group: ticks of its own, and of its ended children, each user then system. */
 const statOf = (group: number, own: string, children: string, { parent = 1, state = "S", start = 555 } = {}): string =>

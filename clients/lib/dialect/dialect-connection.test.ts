@@ -6,22 +6,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import type { Connection, ConnectionHandler } from "../../../scenarios/contract.ts";
 import type { Dialect } from "../../../scenarios/lib/dialect.ts";
+import { plainDialect } from "../testing/plain-dialect.ts";
 import { until } from "../../../scenarios/lib/until.ts";
 import { defaultOptions } from "../../../scenarios/transports/load-transport.ts";
 import connectWs from "../../ws.ts";
 import connectTcp from "../../tcp.ts";
 import { withDialect } from "./connect.ts";
 
-const plain: Dialect = {
-  name: "test",
-  enter: [],
-  hear: "whole",
-  ignore: [],
-  answer: {},
-  speakerExcluded: false,
-  match: "text",
-  greeting: false,
-};
 const open: { close(): void }[] = [];
 afterEach(() => open.splice(0).forEach((each) => each.close()));
 
@@ -51,7 +42,7 @@ async function atServer(
   };
   const { port } = server.address() as AddressInfo;
   const address = { host: "127.0.0.1", port, values: { room: 'r"1', client: "7" } };
-  const connect = withDialect(connectWs, { ...plain, ...dialect });
+  const connect = withDialect(connectWs, { ...plainDialect, ...dialect });
   const connecting = connect(address, handler, { ...defaultOptions, ...changes });
   connecting.then(
     (connection) => open.push(connection),
@@ -194,7 +185,7 @@ describe("frames of TCP", () => {
     const received: string[] = [];
     const handler = { receive: (payload: Buffer) => void received.push(payload.toString()), closed: () => undefined };
     const { port } = server.address() as AddressInfo;
-    const connect = withDialect(connectTcp, { ...plain, ...dialect });
+    const connect = withDialect(connectTcp, { ...plainDialect, ...dialect });
     const connection = await connect({ host: "127.0.0.1", port }, handler, defaultOptions);
     await say(connection, "abc", "déf".slice(0, 2), "xyz");
     await until(() => received.length === 3, "all messages have come back");
@@ -205,7 +196,7 @@ describe("frames of TCP", () => {
   it("that are longer than allowed end the connection", async () => {
     const server = await serve("", () => [Buffer.from([0, 1, 0, 0])]);
     const { port } = server.address() as AddressInfo;
-    const connect = withDialect(connectTcp, { ...plain, frame: { lengthPrefix: 4 } });
+    const connect = withDialect(connectTcp, { ...plainDialect, frame: { lengthPrefix: 4 } });
     let failure: Error | undefined;
     const handler = { receive: () => undefined, closed: (error?: Error) => void (failure = error) };
     const connection = await connect({ host: "127.0.0.1", port }, handler, {

@@ -1,24 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Dialect } from "../../../scenarios/lib/dialect.ts";
 import { writeStamp } from "../../../scenarios/lib/message-stamp.ts";
+import { plainDialect } from "../testing/plain-dialect.ts";
 import { MessageReader } from "./message-reader.ts";
 import { speechOf } from "./speech.ts";
-
-const plain: Dialect = {
-  name: "test",
-  enter: [],
-  hear: "whole",
-  ignore: [],
-  answer: {},
-  speakerExcluded: false,
-  match: "text",
-  greeting: false,
-};
 
 /** A reader of a dialect, and what it says of each message. */
 function readerOf(changes: Partial<Dialect>) {
   const calls: string[] = [];
-  const reader = new MessageReader(speechOf({ ...plain, ...changes }), {
+  const reader = new MessageReader(speechOf({ ...plainDialect, ...changes }), {
     payload: (text) => void calls.push(`payload ${text.toString()}`),
     answer: (reply) => void calls.push(`answer ${reply}`),
     unknown: (message) => void calls.push(`unknown ${message.toString()}`),
