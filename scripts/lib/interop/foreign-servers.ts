@@ -25,6 +25,8 @@ export interface ForeignServer {
   overhead?: { send: number; delivery: number };
   /** Number of clients. Default: 20. */
   clients?: number;
+  /** True if each client says one message at most in a window. Default: the senders are drawn. */
+  inTurn?: boolean;
   /** Debian package that it needs, and a command that ends with code 0 where it is there. Default: none. */
   needs?: { debian: string; command: readonly string[] };
   /** Writes what it needs into an empty folder. */
@@ -77,8 +79,15 @@ export const foreignServers: readonly ForeignServer[] = [
   { dialect: "ws-broadcast", scenario: "chat-100", receivers: usualClients - 1, overhead: frame },
   { dialect: "unix-socket", scenario: "chat-100", receivers: usualClients - 1, overhead: frame },
   { dialect: "ws-json", scenario: "chat-100", receivers: usualClients },
-  // A server reads two messages at once where they come at once, so no client says two of them soon.
-  { dialect: "tutorial-tcp", scenario: "echo", receivers: 1, overhead: { send: 0, delivery: 0 }, clients: 80 },
+  // It answers once whatever it reads at once. Two messages of one client that come together would get one answer.
+  {
+    dialect: "tutorial-tcp",
+    scenario: "echo",
+    receivers: 1,
+    overhead: { send: 0, delivery: 0 },
+    clients: messages,
+    inTurn: true,
+  },
   {
     dialect: "tutorial-ws",
     scenario: "echo",
@@ -160,14 +169,15 @@ export interface ForeignOutcome {
 
 /** Runs a trial at a server with the bench, in an empty folder. Rejects where it gives no row. */
 export async function runForeignServer(server: ForeignServer, folder: string): Promise<ForeignOutcome> {
-  const { dialect, scenario, receivers, overhead, clients = usualClients } = server;
+  const { dialect, receivers, overhead, clients = usualClients } = server;
   const { args = [], environment = {} } = server.prepare?.(folder) ?? {};
   const out = join(folder, "rows.csv");
   const bench = fileURLToPath(new URL("../../bench.js", import.meta.url));
   const load = `--clients ${clients} --rate 40 --duration 2s --warmup 500ms --payload-bytes 64`.split(" ");
   const file = ["--dialect", join(dialectFolder, `${dialect}.yaml`)];
   const env = Object.entries({ ...environment, PATH: path }).map(([name, value]) => `${name}=${value}`);
-  const command = ["env", ...env, process.execPath, bench, "--scenario", scenario, ...file, ...load, ...args];
+  const command = ["env", ...env, process.execPath, bench, "--scenario", scenarioOf(server, folder)];
+  command.push(...file, ...load, ...args);
   const { out: printed, err } = await runSubprocess([...command, "--out", out], folder, new AbortController().signal);
   const row = readRow(out);
   if (!row) throw new Error(err.trim() || printed.trim().split("\n").at(-1));
@@ -180,6 +190,14 @@ export async function runForeignServer(server: ForeignServer, folder: string): P
   const differences = different.map(([name, value]) => `${name} is ${row[name] || "empty"} instead of ${value}`);
   if (row["error"]) differences.unshift(row["error"]);
   return { row, expected, differences, output: printed + err };
+}
+
+/** The scenario of a server: its name, or a file in `folder`. */
+function scenarioOf({ scenario, inTurn }: ForeignServer, folder: string): string {
+  if (!inTurn) return scenario;
+  const file = join(folder, "in-turn.yaml");
+  writeFileSync(file, `extends: ${scenario}\narrivals: even\n`);
+  return file;
 }
 
 function readRow(file: string): Record<string, string> | undefined {
