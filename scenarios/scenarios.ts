@@ -25,8 +25,8 @@ export const scenarios = {
     ratePerS: 200, // 700 messages in the window: enough for a 99th percentile of every base transport
     payloadBytes: 128,
     payloadKind: "text",
-    warmupMs: 1_000,
-    maxWarmupMs: 1_000,
+    warmupMs: 1_800,
+    maxWarmupMs: 1_800,
     durationMs: 3_500, // five transports take less than 40 s
   },
   "chat-1k": {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -41,6 +41,15 @@ it("prove:rules measures one row of each disturbance, goes on where it ended, an
   for (const id of ["leak +16", "cpu-hog +200", "slow-generator +30"])
     expect(out).toMatch(new RegExp(`^${id} .* 1 +1 of 1$`, "m"));
 }, 600_000);
+
+it("prove:rules refuses rows of a version with other measurements in one sentence", async () => {
+  writeFileSync(join(folder, "old.ndjson"), '{"row":{"scenario":"chat-100","transport":"ws"},"measurement":{}}\n');
+  const { code, err } = await prove("--rows", "0", "--injected-rows", "0", "--file", "old.ndjson");
+  expect([code, err]).toEqual([
+    2,
+    expect.stringMatching(/^old\.ndjson has rows of another version .*another --file\.\n$/),
+  ]);
+}, 60_000);
 
 it("prove:rules makes the folder of its file, and refuses a file that it cannot write before it measures", async () => {
   const rates = ["--rows", "0", "--injected-rows", "0"];

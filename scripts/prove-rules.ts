@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { buildRow } from "../results/rows/row.ts";
 import type { Row } from "../results/model/columns.ts";
 import { resolveSettings, type Trial } from "../scenarios/definitions/settings.ts";
-import { errorMessage } from "../scenarios/lib/errors.ts";
+import { errorMessage, UserError } from "../scenarios/lib/errors.ts";
 import { parseDuration, parseInteger } from "../scenarios/lib/parse-units.ts";
 import { newRunContext, rowKeys, type RunContext } from "../scenarios/runner/run-metadata.ts";
 import { runTrial } from "../scenarios/runner/run-trial.ts";
@@ -12,7 +12,7 @@ import { planProcessesFor } from "./lib/bench/run-plan.ts";
 import { assertFree, makeFolder, writeText } from "./lib/result-files.ts";
 import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/cli.ts";
 import { disturbedTransport, injectionOf, injections } from "./validation/rules/disturbances.ts";
-import { judge, ruleRates } from "./validation/rules/error-rates.ts";
+import { judge, ruleRates, type JudgedObservation } from "./validation/rules/error-rates.ts";
 import { ratesText } from "./validation/rules/rates-text.ts";
 import {
   appendObservation,
@@ -64,15 +64,39 @@ await main(async () => {
     if (signal.aborted || performance.now() > untilMs) break;
     const observed = await observe(cell, context, signal);
     if (!observed) continue;
+    if (isDisturbedByOthers(observed)) {
+      const { other_cpu_percent: other } = observed.row;
+      console.log(
+        `${cellOf(observed)}: left out: other programs used ${other} % of a core. A later run measures it again.`,
+      );
+      continue;
+    }
     appendObservation(path, observed);
     observations.push(observed);
     console.log(`${cellOf(observed)}: ${observed.row.status} ${observed.row.rules}`.trim());
   }
-  const rates = ruleRates(judge(observations));
+  const rates = ruleRates(judgeAll(observations, flags.file));
   console.log(`\n${ratesText(rates)}`);
   if (flags.out !== undefined) writeText(userPath(flags.out), `${JSON.stringify(rates, undefined, 2)}\n`, flags.force);
   return signal.aborted ? exitCodes.interrupted : exitCodes.done;
 });
+
+/** A row is undisturbed, or disturbed by the injection alone, where other programs used at most this share of a core. */
+const mostOtherPercent = 15;
+
+function isDisturbedByOthers({ injection, row }: RuleObservation): boolean {
+  const isHog = injection !== undefined && injections[injection]!.rules.includes("cpu-contention");
+  return !isHog && Number(row.other_cpu_percent) > mostOtherPercent;
+}
+
+/** What the rules say of each observation. Throws a UserError where the file is of a version with other measurements. */
+function judgeAll(observations: readonly RuleObservation[], file: string): JudgedObservation[] {
+  try {
+    return judge(observations);
+  } catch (error) {
+    throw new UserError(`${file} has rows of another version of this project. Name another --file.`, { cause: error });
+  }
+}
 
 /** A row that is to be measured. */
 type Cell = Pick<RuleObservation, "injection" | "size"> & { trial: Trial };

@@ -42,8 +42,10 @@ import { waitUntilIdle, waitUntilStable } from "./warmup.ts";
 const connectsInFlight = 256;
 /** Time that a step may take beyond its own, or without progress where it reports that. */
 const timeoutMs = 30_000;
-/** Time from a call to the first due message, so that the call reaches every process. */
+/** Time from a call to the first due message of the window, so that the call reaches every process. */
 const leadUs = 250_000;
+/** The same before the window, where a late call is not measured. Calls to agents take longer. */
+const earlyLeadUs = (gang: boolean): number => (gang ? leadUs : 100_000);
 
 /** Called when the window is agreed. A proof stops a process here, for example. */
 export type OnWindowScheduled = (processes: TrialProcesses, times: WindowTimes) => void;
@@ -171,7 +173,7 @@ async function connectClients(
   progress.enter("connecting");
   const inFlight = Math.ceil(connectsInFlight / processes.workers.length);
   const prefix = plan.target && { roomPrefix: randomBytes(4).toString("hex") };
-  const connectFromUs = nowUs() + leadUs;
+  const connectFromUs = nowUs() + earlyLeadUs(run.hosts !== undefined);
   const connecting = processes.workers.map((each, worker) => {
     const visit = plan.target && visitOf(plan.target, plan.assignment.clientsByWorker[worker]!);
     const common = { transport, settings, options, addresses, inFlight, worker, connectFromUs, clockErrorUs };
@@ -190,7 +192,7 @@ async function connectClients(
   const idleTrafficStarted = idle !== undefined && nowUs() - startedUs > 1000 * idle.cycleMs;
 
   progress.enter("verifying");
-  const verifying = processes.callWorkers("verify", nowUs() + leadUs);
+  const verifying = processes.callWorkers("verify", nowUs() + earlyLeadUs(run.hosts !== undefined));
   const verifyMs = timeoutMs + 3 * deliveryBoundMs;
   await withDeadline("waiting for the answer to every client's first message", verifyMs, verifying, count("verified"));
   await readGone(run);
@@ -206,9 +208,9 @@ async function connectClients(
  * Phase 3: the load runs until the servers' CPU per delivery is stable; without a load, until nothing passes the
  * sockets.
  */
-async function warmUp({ plan, processes, withDeadline, progress }: RunningTrial) {
+async function warmUp({ plan, processes, withDeadline, progress, hosts }: RunningTrial) {
   const { warmupMs, maxWarmupMs } = plan.settings;
-  const startUs = nowUs() + leadUs;
+  const startUs = nowUs() + earlyLeadUs(hosts !== undefined);
   progress.enter("warming up", startUs + warmupMs * 1000);
   const starting = Promise.all([processes.callServers("warmUp", startUs), processes.callWorkers("warmUp", startUs)]);
   await withDeadline("starting the load", timeoutMs, starting);
