@@ -47,6 +47,9 @@ const command = commandNamed(
   .option("--force", "overwrite that file")
   .addHelpText("after", "\nExamples:\n  npm run prove:rules\n  npm run prove:rules -- --rows 0 --injected-rows 0");
 
+/** Most that other programs may use of a core, in percent, for a row to count as undisturbed. */
+const mostOtherPercent = 15;
+
 function count(flag: string) {
   return (value: string): number => parseInteger(flag, value, 0, 10_000);
 }
@@ -81,9 +84,7 @@ await main(async () => {
   return signal.aborted ? exitCodes.interrupted : exitCodes.done;
 });
 
-/** A row is undisturbed, or disturbed by the injection alone, where other programs used at most this share of a core. */
-const mostOtherPercent = 15;
-
+/** True where other programs used so much that the row is neither undisturbed nor disturbed by its injection alone. */
 function isDisturbedByOthers({ injection, row }: RuleObservation): boolean {
   const isHog = injection !== undefined && injections[injection]!.rules.includes("cpu-contention");
   return !isHog && Number(row.other_cpu_percent) > mostOtherPercent;

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Row } from "../../../results/model/columns.ts";
 import { buildRow } from "../../../results/rows/row.ts";
 import { slicesOf, testKeys, testMeasurement, type TestChanges } from "../../../results/testing/measurement.ts";
-import { detectedSize, judge, movesAnswer, ruleRates } from "./error-rates.ts";
+import { detectedSize, judge, ruleRates } from "./error-rates.ts";
 import { appendObservation, readObservations, type RuleObservation } from "./rule-observations.ts";
 import { ratesText } from "./rates-text.ts";
 
@@ -32,15 +32,10 @@ const disturbed = [
   dear(5, true, 150),
   dear(5, true, 151),
 ];
-const judged = judge([...undisturbed, ...disturbed].map((each) => ({ ...each, row: withCpu(each.row) })));
-
-/** The usual CPU per delivery is 100 us here. */
-function withCpu(row: Row): Row {
-  return {
-    ...row,
-    server_cpu_us_per_delivery: disturbed.some((each) => each.row === row) ? row.server_cpu_us_per_delivery! : 100,
-  };
-}
+/** Judges these rows after undisturbed ones, whose CPU per delivery is 100 us. */
+const judgeWith = (rows: readonly RuleObservation[]) =>
+  judge([...undisturbed.map((each) => ({ ...each, row: { ...each.row, server_cpu_us_per_delivery: 100 } })), ...rows]);
+const judged = judgeWith(disturbed);
 
 describe("the rates of the rules", () => {
   it("count the undisturbed rows that a rule doubts, and those that none does", () => {
@@ -72,7 +67,14 @@ describe("the rates of the rules", () => {
       expect.closeTo(0.155, 10),
       expect.closeTo(0.505, 10),
     ]);
-    expect(rates.map(movesAnswer)).toEqual([false, true, true]);
+    expect(rates.map(({ moves }) => moves)).toEqual([false, true, true]);
+  });
+
+  it("do not take scatter for a change", () => {
+    const scattered = [dear(1, false, 70), dear(1, false, 112), dear(1, false, 150)];
+    const [rate] = ruleRates(judgeWith(scattered)).injections;
+    expect(rate!.changes.server_cpu_us_per_delivery).toBeCloseTo(0.12, 10);
+    expect(rate!.moves).toBe(false);
   });
 
   it("are printed in 80 columns", () => {
@@ -81,7 +83,7 @@ describe("the rates of the rules", () => {
     expect(text).toMatch(/^Undisturbed rows that are valid: 2 of 4\.$/m);
     expect(text).toMatch(/^not-steady +1 of 4 +4\.6\.\.69\.9 %$/m);
     expect(text).toMatch(/^cheaper-half +2 us .* \+15\.5 % +2 +2 of 2$/m);
-    expect(text).toMatch(/by a tenth or more: 4 of 4\s+flagged/);
+    expect(text).toMatch(/4 of\s+4\s+rows\s+are\s+flagged/);
     expect(text).toMatch(/^cheaper-half: .*\s.*\. Found from 2 us on in 95 of 100 rows, by\s+not-steady\.$/m);
   });
 });

@@ -1,5 +1,6 @@
 import type { Row } from "../../../results/model/columns.ts";
 import { evaluateRules, validityRules } from "../../../results/rows/validity-rules.ts";
+import { hodgesLehmann, type Shift } from "../../../results/statistics/hodges-lehmann.ts";
 import { median } from "../../../results/statistics/median.ts";
 import { proportion, type Proportion } from "../../../results/statistics/proportion.ts";
 import { groupBy } from "../../../results/text/lists.ts";
@@ -24,8 +25,10 @@ export interface InjectionRates extends Flagged {
   size: number;
   /** Rows that a rule flagged which should find this injection. */
   found: number;
-  /** Median change against undisturbed rows, as a share; undefined where one of them is not known. */
+  /** Change against undisturbed rows, as a share of their median; undefined where one of them is not known. */
   changes: Record<MovedColumn, number | undefined>;
+  /** True where one of them is a tenth or more, and not by chance. */
+  moves: boolean;
 }
 
 /** The numbers of a row that a disturbance must not move unnoticed. */
@@ -113,9 +116,7 @@ function injectionRates(judged: readonly JudgedObservation[]): InjectionRates[] 
       size,
       ...countFlagged(group, ({ doubted }) => doubted),
       found: countFlagged(group, ({ ids }) => ids.some((id) => injections[injection]!.rules.includes(id))).flagged,
-      changes: Object.fromEntries(
-        movedColumns.map((name) => [name, changeOf(base, group, name)]),
-      ) as InjectionRates["changes"],
+      ...changesOf(base, group),
     })),
   );
 }
@@ -127,11 +128,6 @@ export function detectedSize(rates: readonly InjectionRates[], injection: string
   return own[missed + 1]?.size;
 }
 
-/** True where an injection moved a number by a tenth or more. */
-export function movesAnswer({ changes }: InjectionRates): boolean {
-  return Object.values(changes).some((change) => Math.abs(change ?? 0) >= movedBy);
-}
-
 function bySize(judged: readonly JudgedObservation[], injection: string): [number, JudgedObservation[]][] {
   const own = judged.filter((each) => each.injection === injection);
   return groupBy(own, ({ size }) => String(size))
@@ -139,15 +135,28 @@ function bySize(judged: readonly JudgedObservation[], injection: string): [numbe
     .toSorted(([one], [other]) => one - other);
 }
 
+function changesOf(
+  base: readonly RuleObservation[],
+  disturbed: readonly RuleObservation[],
+): Pick<InjectionRates, "changes" | "moves"> {
+  const changes = movedColumns.map((name): [MovedColumn, Shift | undefined] => [name, changeOf(base, disturbed, name)]);
+  return {
+    changes: Object.fromEntries(changes.map(([name, change]) => [name, change?.shift])) as InjectionRates["changes"],
+    moves: changes.some(([, change]) => change && Math.abs(change.shift) >= movedBy && change.low * change.high > 0),
+  };
+}
+
+/** The Hodges-Lehmann shift of a column, as a share of the undisturbed median. */
 function changeOf(
   base: readonly RuleObservation[],
   disturbed: readonly RuleObservation[],
   name: MovedColumn,
-): number | undefined {
-  const [before, after] = [base, disturbed].map((all) =>
-    median(all.map(({ row }) => row[name]).filter((value) => value !== undefined)),
-  );
-  return before === undefined || after === undefined ? undefined : after / before - 1;
+): Shift | undefined {
+  const valuesOf = (all: readonly RuleObservation[]): number[] =>
+    all.map(({ row }) => row[name]).filter((value) => value !== undefined);
+  const usual = median(valuesOf(base));
+  const share = (all: readonly RuleObservation[]): number[] => valuesOf(all).map((value) => value / usual!);
+  return usual === undefined ? undefined : hodgesLehmann(share(base), share(disturbed));
 }
 
 function countFlagged<T>(all: readonly T[], isFlagged: (one: T) => boolean): Flagged {

@@ -2,7 +2,6 @@ import { formatNumber, textTable, wrapText, type TextColumn } from "../../../res
 import { injections } from "./disturbances.ts";
 import {
   detectedSize,
-  movesAnswer,
   type FalseAlarms,
   type InjectionRates,
   type MovedColumn,
@@ -56,13 +55,15 @@ function injectionsText(rates: readonly InjectionRates[]): string {
     { heading: "found", number: true, value: ({ found }) => String(found) },
     { heading: "flagged", number: true, value: ({ flagged, rows }) => `${flagged} of ${rows}` },
   ];
-  const moving = rates.filter(movesAnswer);
+  const moving = rates.filter(({ moves }) => moves);
   const sum = (of: (each: InjectionRates) => number): number => moving.reduce((total, each) => total + of(each), 0);
   return [
     textTable(columns, rates),
     "found: by a rule that is for this disturbance. flagged: by any rule.",
-    `Rows that move p50, p99 or CPU by a tenth or more: ${sum(({ flagged }) => flagged)} of ` +
-      `${sum(({ rows }) => rows)} flagged.`,
+    wrapText(
+      `Of the sizes that move p50, p99 or CPU by a tenth, and not by chance, ${sum(({ flagged }) => flagged)} of ` +
+        `${sum(({ rows }) => rows)} rows are flagged.`,
+    ),
     ...Object.keys(injections).map((id) => wrapText(injectionSentence(rates, id))),
   ].join("\n");
 }
