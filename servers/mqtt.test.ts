@@ -56,3 +56,21 @@ it("says whom it refused and why", async () => {
     'MQTT client "d": a session must be clean, since none outlives its connection.',
   ]);
 });
+
+it("keeps a client that has read everything, however much that was, and counts only what waits", async () => {
+  const small = await serve(apps.echo, { ...optionsFor(transports.mqtt, {}), queueBytes: 1_000 });
+  const client = await connectAsync(`mqtt://127.0.0.1:${small.addresses[0]!.port}`, {
+    clientId: "c",
+    reconnectPeriod: 0,
+  });
+  let received = 0;
+  client.on("message", () => received++);
+  await client.subscribeAsync("out/ann");
+  for (let i = 1; i <= 8; i++) {
+    client.publish("in/ann", "x".repeat(400));
+    await until(() => received === i, `message ${i} has come back`);
+  }
+  expect(client.connected).toBe(true);
+  await client.endAsync();
+  await small.close();
+});

@@ -48,6 +48,14 @@ describe("a trial without a partner is named with the reason:", () => {
     ]);
   });
 
+  it("numbers that differ, where another scenario differs in fewer", () => {
+    const other = { scenario: "echo" };
+    expect(why(made({}), made(other, { clients: 20, rooms: 2, payload_bytes: 7 }))).toEqual([
+      "ws, chat-100: clients 10 before, 20 after; rooms 1 before, 2 after; payload_bytes 100 before, 7 after.",
+      "new: ws, echo: no partner before.",
+    ]);
+  });
+
   it("the match columns in which the nearest trial differs, once", () => {
     const far = { clients: 30, rooms: 3, payload_bytes: 7 };
     expect(why(made({}), made(far, { clients: 20 }))).toEqual([

@@ -137,6 +137,14 @@ describe("a bound that could have been exceeded unnoticed is reported:", () => {
     ]);
   });
 
+  it("repeats, of which the side with fewer counts: more on the other side make the advice smaller", () => {
+    const advised = (after: number): number => {
+      const { undecidable } = check("latency_p50_us=0.1%", runRows(), runRows({ repeats: after, seed: 2 }));
+      return Number(/--repeat (\d+) or so/.exec(undecidable.join())?.[1]);
+    };
+    expect(advised(12)).toBeLessThan(advised(6));
+  });
+
   it("a noise floor above the bound", () => {
     const noiseFloor = { ...noNoise, columns: { latency_p50_us: 8 } };
     expect(check("latency_p50_us=5%", runRows(), runRows({ seed: 2 }), noiseFloor).undecidable).toEqual([

@@ -426,6 +426,11 @@ describe("A timeline", () => {
     expect(second).not.toHaveProperty("fanout_p50_us");
   });
 
+  it("may have many more points than a result file may have rows", async () => {
+    writeFileSync(join(folder, "run.timeline.csv"), `second\n${"1\n".repeat(20_001)}`);
+    expect(await readTimeline(path)).toHaveLength(20_001);
+  });
+
   it("has no points where there is no such file", async () => {
     expect(await readTimeline(path)).toEqual([]);
   });

@@ -102,6 +102,8 @@ describe("a row", () => {
     expect(rowOf({ gone: dropped })).not.toHaveProperty("overhead_bytes_per_delivery");
     expect(rowOf({ gone: refused })).toMatchObject({ clients_refused: 4, clients_dropped: 0, connects_per_s: 12 });
     expect(rowOf({ gone: refused })).not.toHaveProperty("connect_bytes_in");
+    expect(rowOf()).toHaveProperty("overhead_bytes_per_send");
+    for (const gone of [dropped, refused]) expect(rowOf({ gone })).not.toHaveProperty("overhead_bytes_per_send");
   });
 
   it("takes overhead from whole sessions, and connect bytes from first sessions", () => {
@@ -367,6 +369,16 @@ describe("the costs of a row", () => {
     const [servers, workers] = [loads.servers, loads.workers].map((all) => all.map((each) => busy(each)));
     expect(rowOf({ servers: servers!, workers: workers!, cores: loads.cores }).bottleneck).toBe(limit);
   });
+});
+
+it("a trial over several machines is limited by one of them where all its cores are busy", () => {
+  const machine = (cpuPercent: number) => {
+    const agents = [{ name: "b1", clients: 5, cpuPercent, clockErrorUs: 10 }];
+    return { agents, cores: 2, cpuPercent, otherCpuPercent: 0, cpuWaitPercent: 0 };
+  };
+  const limitOf = (...percents: number[]) =>
+    rowOf({ servers: [busy(80)], workers: [busy(80)], cores: 2, hosts: percents.map(machine) }).bottleneck;
+  expect([limitOf(179.9, 100), limitOf(100, 180)]).toEqual(["nothing", "machine"]);
 });
 
 it("the row of a failed trial has its keys and the error, and no numbers", () => {

@@ -70,6 +70,14 @@ it("needs one process per full set of file descriptors", () => {
   expect(result.sockets).toBe(8_000);
 });
 
+it("takes the memory per client from the rows with most clients: with few, garbage is most of it", () => {
+  const rows = sweep.map((load) =>
+    madeUpRow(load, {}, load.clients < 1_000 ? { server_rss_kib_per_client: 10_000 } : {}),
+  );
+  const noisy = fitModel("made-up", observationsFrom(rows))!;
+  expect(requirements(question(50_000, 0.2, 50), 1, noisy).memoryMib).toBeCloseTo(25 * 60 + (50_000 * 10) / 1024, 6);
+});
+
 it("refuses a utilisation that an idle process exceeds", () => {
   expect(refusal(question(1_000, 0.2, 1, { utilisation: 0.004 }))?.text).toMatch(/^Not possible: an idle process/);
   expect(requirements(question(1_000, 0.2, 1, { utilisation: 0.005 })).processes).toBeGreaterThan(10);
@@ -134,4 +142,12 @@ it("gives the latencies of the two nearest measured loads, and none without a lo
   const [low, high] = [sweep[4]!, sweep[6]!].map((load) => madeUpRow(load).latency_p50_us!);
   expect(calm.latency?.p50Us).toEqual([low, high]);
   expect(calm.notes.at(-1)!.text).toMatch(/20 messages\/s to 50 clients and at 100 messages\/s to 50 clients/);
+});
+
+it("gives the latencies at the utilisation of one process, where the load is divided among several", () => {
+  const one = requirements(question(100, 0.3, 100));
+  const two = requirements(question(200, 0.3, 100, { descriptorLimit: 164 }));
+  expect([one.processes, two.processes]).toEqual([1, 2]);
+  expect(two.latency).toEqual(one.latency);
+  expect(one.latency).toBeDefined();
 });

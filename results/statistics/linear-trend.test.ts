@@ -21,6 +21,14 @@ describe("a trend", () => {
     expect(p).toBeCloseTo(0.00217, 5);
   });
 
+  it("beside a cause has the p of a plane, with a degree of freedom less for it", () => {
+    const cause = [10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5];
+    const costsOfSlices = [4.26, 5.68, 7.24, 4.82, 6.95, 8.81, 8.04, 8.33, 10.84, 7.58, 9.96];
+    const { change, p } = linearTrend(costsOfSlices, cause)!;
+    expect(change).toBeCloseTo(0.877933, 6);
+    expect(p).toBeCloseTo(0.00067845, 8); // as by the normal equations and Student's t with 8 degrees of freedom
+  });
+
   it("is none where nothing changes, and undefined with too few slices or without a cost", () => {
     expect(linearTrend(costs(Array<number>(8).fill(1)))).toEqual({ change: 0, p: 1 });
     expect(linearTrend(costs(Array<number>(7).fill(1)))).toBeUndefined();

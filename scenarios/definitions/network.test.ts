@@ -29,6 +29,7 @@ describe("the text of a network", () => {
     expect(textOf("rate=1mbit,rtt=1s")).toEqual(textOf("rtt=1000ms,rate=1000kbit/1mbit"));
     expect(textOf("3g-fast")).toEqual(textOf("4g-slow"));
     expect(textOf("loss=1.10%")).toEqual(textOf("loss=1.1%"));
+    expect(textOf("rtt=10s,loss=50%")).toEqual(["rtt=10000ms,loss=50%,cc=cubic"]);
   });
 
   test("may name several networks; a condition changes the one before it", () => {
@@ -63,7 +64,8 @@ describe("a mistake is one sentence with a remedy", () => {
     ["rtt=24h", /from 1ms to 10s/],
     ["rtt=11s", /from 1ms to 10s/],
     ["loss=0%", /up to 50%/],
-    ["loss=100%", /up to 50%/],
+    ["loss=50.1%", /up to 50%/],
+    ["rtt=10001ms", /from 1ms to 10s/],
     ["loss=1", /up to 50%/],
     ["rate=0mbit", /from 8kbit to 10gbit/],
     ["rate=1mbit/2mbit/3mbit", /from 8kbit to 10gbit/],

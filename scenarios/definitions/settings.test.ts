@@ -25,6 +25,13 @@ describe("resolveSettings", () => {
     expect(resolveSettings("chat", long, { warmupMs: 700 })).toMatchObject({ warmupMs: 700, maxWarmupMs: 700 });
   });
 
+  it("pauses no client that sends, and no more than there are", () => {
+    const pausedOf = (clients: number) =>
+      resolveSettings("chat", { ...chat, pausedClients: 5 }, { clients }).pausedClients;
+    expect([100, 16, 13, 10].map(pausedOf)).toEqual([5, 5, 3, 0]);
+    expect(chatWith({})).not.toHaveProperty("pausedClients");
+  });
+
   it("never has more rooms or senders than clients", () => {
     expect(chatWith({ clients: 3 })).toMatchObject({ clients: 3, rooms: 3, senders: 3 });
     expect(chatWith({ clients: 8 })).toMatchObject({ clients: 8, rooms: 4, senders: 8 });

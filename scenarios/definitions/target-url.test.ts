@@ -48,6 +48,8 @@ describe("a target's URL", () => {
     expect(title).toBe("wss://chat.test/ws?token=***&room=***");
     expect(address.headers).toEqual({ authorization: `Basic ${Buffer.from("ann:s3cret").toString("base64")}` });
     expect(withoutSecrets("s3cret abcdef lobby ann")).toBe("*** *** *** ann");
+    parse("wss://chat.test/ws?key=gr%C3%BC%C3%9Fe&note=two+words");
+    expect(withoutSecrets("gr%C3%BC%C3%9Fe grüße two+words, two words")).toBe("*** *** ***, ***");
   });
 
   it.each([

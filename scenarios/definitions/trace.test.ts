@@ -7,6 +7,7 @@ import { trialPayloads } from "../workload/trial-payloads.ts";
 import { UserError } from "../lib/errors.ts";
 import { loadScenario } from "./scenario-file.ts";
 import { planSchedule } from "../workload/schedule.ts";
+import { scenarios } from "../scenarios.ts";
 import { resolveSettings } from "./settings.ts";
 import { readTrace, loadTrace } from "./trace.ts";
 import { assignClients } from "../workload/assignment.ts";
@@ -230,4 +231,12 @@ describe("a replayed trace", () => {
     write("friday.csv", `${csv}2026-01-02T09:00:11Z,a,b,c\n`);
     expect(() => loadTrace(resolveSettings(name, scenario, {}))).toThrow(/was changed during the run/);
   });
+});
+
+it("only the rest of a character that the stamp cuts is replaced, and no character after it", () => {
+  const line = JSON.stringify({ time: 1, room: "a", sender: "b", text: "0123456789abcdeéÖß" });
+  const dueUs = Float64Array.of(0);
+  const schedule = { sender: Int32Array.of(0), seq: Int32Array.of(0), dueUs, sendUs: dueUs, warmupCount: 0 };
+  const payloads = trialPayloads(resolveSettings("echo", scenarios.echo, {}), schedule, read("a.ndjson", line));
+  expect(payloads.make(0, 0, 5).subarray(16).toString()).toBe(".Öß");
 });

@@ -299,6 +299,17 @@ it("what did not come before the end of a connection went with it, unless a late
   expect(line).toContain(last);
 });
 
+it("of several deliveries that no lost connection explains, the one whose message was due first is named", () => {
+  const { ledger, measured, receivers, script: schedule, scene: assignment, enter } = open();
+  const listener = receivers.find((client) => !assignment.senders.includes(client))!;
+  const slot = receivers.indexOf(listener);
+  const own = measured.filter((each) => each.slot === slot && schedule.sender[each.message] === assignment.senders[0]);
+  const left = [own.at(-5)!.message, own.at(-3)!.message];
+  for (const each of measured) if (each.slot !== slot || !left.includes(each.message)) enter(each.slot, each.message);
+  for (const gone of [[], [{ client: listener, atUs: 1_000_000 }]])
+    expect(ledger.missing(gone)).toMatchObject({ first: { message: left[0] }, withConnections: 0 });
+});
+
 it("the last message that a receiver has is known by its due time", () => {
   const { ledger, line, script: schedule, enter } = open();
   expect(ledger.lastDueUs(0)).toBe(-Infinity);

@@ -77,6 +77,12 @@ it("the largest latencies are of the measured messages alone, and NaN without a 
   expect([...histograms().largestLatencyUs]).toEqual([7, NaN, 9, NaN]);
 });
 
+it("where a process has a part of the messages, it says their numbers among the measured ones of the whole trial", () => {
+  const whole = { numbers: Int32Array.of(1, 4, 6, 9), warmupCount: 5 };
+  expect(openRecorder({ ...scheduleOf(4, 2), part: whole }).histograms().messages).toEqual(Int32Array.of(1, 4));
+  expect(openRecorder(scheduleOf(4, 2)).histograms()).not.toHaveProperty("messages");
+});
+
 it("without a delivery every histogram is empty", () => {
   const found = openRecorder(scheduleOf(1, 0)).histograms();
   for (const name of ["connect", "latency", "service", "sendLag"] as const) expect(valuesOf(found, name)).toEqual([]);
@@ -93,4 +99,11 @@ it.each([
     recorder.onDelivery(message, 1_000, 0, 1_000 + latencyUs);
   expect(recorder.late()).toBe(late);
   expect(mergeHistograms([recorder.histograms().latency]).totalCount).toBe(3);
+});
+
+it("a delivery is late by its latency, the lag of its send included", () => {
+  const recorder = openRecorder(scheduleOf(1, 0), 200);
+  recorder.onDelivery(0, 1_000, 150, 1_300);
+  expect(recorder.late()).toBe(1);
+  expect(valuesOf(recorder.histograms(), "service")).toEqual([150]);
 });

@@ -43,7 +43,6 @@ export function openSessionSlots(count: number, start: (session: number, waited:
     },
     cancelWaiting() {
       [waiting, started] = [[], 0];
-      if (isDrained()) onDrained();
     },
     drained: () => new Promise((resolve) => (isDrained() ? resolve() : (onDrained = resolve))),
   };

@@ -61,6 +61,16 @@ it("the last message of a connection is the last that was sent or received befor
   expect(workload.lastMessages([])).toEqual([]);
 });
 
+it("a message of the warm-up that was due at T0 or later was not sent", () => {
+  const lastBefore = (startUs: number) => {
+    const workload = open();
+    workload.startWarmUp(startUs);
+    workload.scheduleWindow({ t0Us: 200_000, t1Us: 300_000 });
+    return workload.lastMessages([{ slot: 0, client: 3, endUs: 201_000 }])[0];
+  };
+  expect([199_999, 200_000, 200_500].map(lastBefore)).toEqual([199_999, -Infinity, -Infinity]);
+});
+
 it("a copied payload stays as it is when the next one is stamped", () => {
   const workload = open();
   const copy = workload.copied(2, 80);

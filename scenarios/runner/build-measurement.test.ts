@@ -474,3 +474,34 @@ describe("the latency of a trial over several hosts", () => {
     expect([echo.clock?.latencyOf, timesOf(echo)[0]]).toEqual(["all", [11, 21]]);
   });
 });
+
+describe("the machines of a trial over several hosts", () => {
+  const host = (name: string, cores: number) => ({
+    name,
+    clock: { errorUs: 7 },
+    description: { limits: { cores }, machine: name },
+  });
+  const ofWorker = [host("b2", 2), host("b2", 2)];
+  const hosts = { server: host("b1", 8), ofWorker, clientsOfWorker: [10, 20] } as unknown as ProcessReports["hosts"];
+  /** A worker on a machine of which one core is half busy. */
+  const onBusyMachine = (cpuUs: number): AtEdges<ProcessUsage> => {
+    const { seconds, slices } = workerUsage(cpuUs);
+    return { seconds, slices: slices.map((each) => ({ ...each, machineBusyUs: each.atUs / 2 })) };
+  };
+
+  it("are each charged with their own load, and the smallest and the most disturbed one count for the row", () => {
+    const workerUsages = [onBusyMachine(30_000), onBusyMachine(60_000)];
+    const { machine } = buildMeasurement(reportsOf({ hosts, workerUsages }));
+    expect(machine).toMatchObject({ cores: 2, otherCpuPercent: 47 });
+    expect(machine.hosts).toMatchObject([
+      { cores: 8, cpuPercent: 1, otherCpuPercent: 9, agents: [{ name: "b1", clients: 0, clockErrorUs: 7 }] },
+      { cores: 2, cpuPercent: 3, otherCpuPercent: 47, agents: [{ name: "b2", clients: 30, cpuPercent: 3 }] },
+    ]);
+  });
+
+  it("are unknown together where one is", () => {
+    const { machine } = buildMeasurement(reportsOf({ hosts }));
+    expect(machine.otherCpuPercent).toBeUndefined();
+    expect(machine.hosts!.map(({ otherCpuPercent }) => otherCpuPercent)).toEqual([9, undefined]);
+  });
+});

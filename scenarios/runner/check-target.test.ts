@@ -98,6 +98,16 @@ it.each([
   30_000,
 );
 
+it("an answer of the other kind is none: a text that comes back as binary", async () => {
+  const binary: App = () => ({
+    join: () => undefined,
+    receive: (connection, payload) => connection.send(payload, false),
+    leave: () => undefined,
+  });
+  const failing = check("ws", await serve("ws", binary), "echo", 50);
+  await expect(failing).rejects.toThrow(/did not answer a first message/);
+});
+
 it("refuses a scenario that needs numbers of the server itself", async () => {
   const nobody = { host: "127.0.0.1", port: 1 };
   await expect(check("ws", nobody, "idle-100")).rejects.toThrow(

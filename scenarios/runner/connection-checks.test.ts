@@ -1,7 +1,15 @@
 import { expect, it } from "vitest";
 import { emptyTally } from "../load/delivery-ledger.ts";
-import { snapshotBeforeLoad, waitForClients } from "./connection-checks.ts";
+import {
+  assertConnections,
+  missingDeliveries,
+  readPausedClients,
+  snapshotBeforeLoad,
+  waitForClients,
+  waitForDeliveries,
+} from "./connection-checks.ts";
 import type { ServerSnapshot } from "./server-snapshot.ts";
+import type { TrialProcesses } from "./trial-processes.ts";
 
 /** A snapshot with this number of clients, after so many bytes; undefined is what is not known. */
 function after(bytes: number | undefined, connectedClients?: number): ServerSnapshot {
@@ -60,4 +68,50 @@ it("before the load, deliveries on their way are waited for where the clients co
   const snapshots = [atClients(1), atClients(2), atClients(2), atClients(3)];
   expect(await snapshotBeforeLoad(reading(...snapshots))).toEqual(atClients(2));
   expect(await snapshotBeforeLoad(reading(after(1, 2), after(2, 2)))).toEqual(after(1, 2));
+});
+
+it("connections that differ from what is expected are an error at once", async () => {
+  const lost = { ...reading(after(1, 1), after(2, 2)), ...clients() };
+  await expect(assertConnections(lost, 2, 0)).rejects.toThrow(
+    "connections were lost: of 2, 2 are open at the clients and 1 at the servers",
+  );
+  const left = { ...reading(after(1, 0)), ...clients() };
+  await expect(assertConnections(left, 0, 0)).rejects.toThrow(/^every client has left, but 2 connections are open/);
+});
+
+it("a server has time to notice that a client is gone", async () => {
+  const servers = { ...reading(after(1, 2), after(1, 2), after(2, 1)), ...clients(1) };
+  await assertConnections(servers, 2, 0);
+  expect(servers.readings()).toBe(3);
+});
+
+/** A process that answers every call with this. */
+const answering = (value: unknown) => ({ call: () => Promise.resolve(value) });
+
+it("of what is missing anywhere, the message that was due first is named, and the paused clients have no part", async () => {
+  const missing = (message: number, withConnections: number) => ({ first: { message }, withConnections });
+  const processes = {
+    workers: [missing(9, 1), { first: undefined, withConnections: 2 }, missing(1, 100)].map(answering),
+    callServers: () => Promise.resolve([missing(4, 10)]),
+  } as unknown as TrialProcesses;
+  expect(await missingDeliveries(processes, 5, [])).toEqual(missing(4, 13));
+  expect(await missingDeliveries(processes, 0, [])).toEqual(missing(1, 113));
+});
+
+it("the paused clients of the last worker that are neither open nor gone were disconnected by the server", async () => {
+  const workers = [answering({}), answering({ open: 2, gone: 1, tally: emptyTally })];
+  const processes = { workers } as unknown as TrialProcesses;
+  expect(await readPausedClients(processes, 5)).toEqual({ clients: 5, dropped: 2, tally: emptyTally });
+});
+
+it.each([
+  ["for ever more arrive", () => 1, { limitMs: 1, stillMs: 60_000 }],
+  ["no more arrive", () => 0, { limitMs: 60_000, stillMs: 1 }],
+])("deliveries are waited for no longer than is allowed while %s", async (_, more, { limitMs, stillMs }) => {
+  let delivered = 7;
+  const progress = () => {
+    delivered += more();
+    return Promise.resolve({ connected: 2, verified: 2, open: 2, gone: 0, tally: { ...emptyTally, delivered } });
+  };
+  expect(await waitForDeliveries({ progress }, Infinity, limitMs, stillMs)).toMatchObject({ delivered });
 });

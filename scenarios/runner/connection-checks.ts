@@ -63,7 +63,11 @@ async function waitForSilence(
  * Throws where, `withinMs` later, the clients or the servers still have more or fewer connections than `expected`,
  * without those that are gone. Servers that the harness did not start are not asked.
  */
-export async function assertConnections(processes: TrialProcesses, expected: number, withinMs: number): Promise<void> {
+export async function assertConnections(
+  processes: Pick<TrialProcesses, "snapshot" | "progress">,
+  expected: number,
+  withinMs: number,
+): Promise<void> {
   const endUs = nowUs() + withinMs * 1000;
   for (;;) {
     const snapshot = await processes.snapshot();
@@ -86,7 +90,7 @@ export async function assertConnections(processes: TrialProcesses, expected: num
  * what has arrived.
  */
 export async function waitForDeliveries(
-  processes: TrialProcesses,
+  processes: Pick<TrialProcesses, "progress">,
   expected: number,
   limitMs: number,
   stillMs: number,

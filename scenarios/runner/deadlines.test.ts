@@ -30,3 +30,21 @@ it("a step whose progress stands still times out", async () => {
 it("a step that does not even report its progress times out", async () => {
   await expect(withDeadline("connecting", 20, never, () => never)).rejects.toThrow("no progress for 0 s");
 });
+
+const soon = (error: Error): Promise<never> =>
+  new Promise((_resolve, reject) => void setTimeout(() => reject(error), 1));
+
+it.each([
+  ["a server that cannot go on", { servers: [{ failed: soon, ended: () => never }], workers: [] }],
+  ["a server that died", { servers: [{ failed: () => never, ended: soon }], workers: [] }],
+  ["a worker that died", { servers: [], workers: [{ failed: () => never, ended: soon }] }],
+])("a step that fails because of %s is reported with that cause", async (_, { servers, workers }) => {
+  const cause = new Error("the process has run out of memory");
+  const start = (each: { failed(error: Error): Promise<never>; ended(error: Error): Promise<never> }) => ({
+    failed: each.failed(cause),
+    ended: each.ended(cause),
+  });
+  const processes = { servers: servers.map(start), workers: workers.map(start) } as unknown as TrialProcesses;
+  const within = deadlinesFor(processes, new AbortController().signal);
+  await expect(within("connecting", 60_000, Promise.reject(new Error("read ECONNRESET")))).rejects.toBe(cause);
+});

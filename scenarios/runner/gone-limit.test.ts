@@ -64,6 +64,13 @@ it("a trial in which nobody is left before the window fails in any case, and one
   await expect(limit.check()).rejects.toThrow("5 of 5 clients lost their connection before the window");
 });
 
+it("a trial that loses its last client in the window had one, and does not fail for it", async () => {
+  const early = some(4, { atUs: 500_000 });
+  const { limit } = open({ clients: 5, mostGone: 5 }, [...early, goneOf(4)]);
+  limit.start(1_000_000);
+  expect(await limit.check()).toHaveLength(5);
+});
+
 it("ends the trial once when more clients are seen to be gone than may be", async () => {
   const { limit, abort, callWorkers } = open({ mostGone: 2 }, some(3));
   limit.seen(2);

@@ -95,6 +95,18 @@ it("each second has its messages, their fan-out time, and the use of servers and
   ]);
 });
 
+it("a second has neither the messages that were not due at a connection nor the drops of another second", () => {
+  const window = [0, 1, 2].map((second) => moment(used(second * 1e6, 0, 0)));
+  const played = [[used(0, 0, 0), used(1e6, 0, 0), used(2e6, 0, 0)]];
+  const dueUs = Float64Array.of(0, 10, 20, 1e6, 1.5e6);
+  const unknownUs = new Float32Array(5).fill(-1);
+  const gone = { unplanned: [1, 4], droppedAtS: [-0.5, 1, 1.2] };
+  expect(perSecond(window, played, dueUs, unknownUs, gone)).toMatchObject([
+    { messages: 2, dropped: 0 },
+    { messages: 1, dropped: 2 },
+  ]);
+});
+
 it("the use of servers that the harness did not start is undefined", () => {
   const window = [combineSnapshots([]), combineSnapshots([])];
   const [point] = perSecond(window, [[used(0, 0, 0), used(1e6, 0, 7)]], Float64Array.of(), Float32Array.of());

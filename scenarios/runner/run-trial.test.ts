@@ -23,14 +23,10 @@ function trialOf(transport: string, scenario: "chat-100" | "echo" = "chat-100", 
   return { transport, repeat: 1, settings: resolveSettings(scenario, scenarios[scenario], { ...small, ...changes }) };
 }
 
-async function rowOf(trial: Trial) {
-  const { settings } = trial;
-  const keys = {
-    transport: trial.transport,
-    clients: settings.clients,
-    duration_s: settings.durationMs / 1000,
-  } as RowKeys;
-  return buildRow(keys, await runTrial(trial, never, ignore));
+const rowOf = async (trial: Trial) => buildRow(keysOf(trial), await runTrial(trial, never, ignore));
+
+function keysOf({ transport, settings: { clients, durationMs } }: Trial): RowKeys {
+  return { transport, clients, duration_s: durationMs / 1000 } as RowKeys;
 }
 
 let target: Server | undefined;
@@ -96,7 +92,10 @@ it("the clients of a target count what its server would have counted", async () 
   const { default: serve } = await transports["tcp-lines"].server();
   target = await serve(apps.chat, optionsFor(transports["tcp-lines"], {}));
   const trial = trialOf("tcp-lines");
-  const atTarget = await rowOf({ ...trial, target: { title: "a target", addresses: target.addresses } });
+  const atClients = { ...trial, target: { title: "a target", addresses: target.addresses } };
+  const measured = await runTrial(atClients, never, ignore);
+  expect(measured.wire.traffic!.emptyPollBytes).toBeNaN(); // a client does not know it
+  const atTarget = buildRow(keysOf(trial), measured);
   expect(atTarget).toMatchObject({
     bytes_counted_at: "clients",
     overhead_bytes_per_send: 1,
@@ -148,6 +147,10 @@ it("whole rooms are spread over several servers, whose counters are added up", a
   expect(bytesIn! / (200 * 128)).toBeCloseTo(1, 1);
   expect(bytesOut! / (3_000 * 128)).toBeCloseTo(1, 1);
   expect(measured.seconds).toHaveLength(1);
+  // Every slice has its own deliveries: the traffic is known at each of their edges.
+  const perSlice = measured.servers.slices.map(({ deliveries }) => deliveries);
+  expect(Math.min(...perSlice)).toBeGreaterThanOrEqual(0);
+  expect(Math.max(...perSlice)).toBeLessThan(3_000);
 }, 60_000);
 
 it("the death of one of several servers fails the trial with a sentence that names it", async () => {

@@ -2,7 +2,10 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseThresholds } from "../../results/rows/thresholds.ts";
 import { abortBounds, mostLost } from "../definitions/abort-bounds.ts";
-import { openAbortCheck, type WatchPlan } from "./threshold-watch.ts";
+import { nowUs } from "../lib/clock.ts";
+import type { WatchedCounts } from "../load/workload.ts";
+import { openAbortCheck, watchThresholds, type ThresholdAbort, type WatchPlan } from "./threshold-watch.ts";
+import type { TrialProcesses } from "./trial-processes.ts";
 
 const second = 1_000_000;
 
@@ -104,4 +107,34 @@ it("a trial that passes is never ended, whatever its deliveries", () => {
     }),
     { examples: [[[0, 1, 2, 3, 4, 999].map((message) => [message, null])]] },
   );
+});
+
+describe("the watch of a running trial", () => {
+  const lost = (overtaken: number): WatchedCounts => ({ ...counts, overtaken });
+
+  /** A watch of workers with these counts, which they have been asked for `readings` times, and why it ended the trial. */
+  function watch(pausedClients: number, ...perWorker: WatchedCounts[]) {
+    const reasons: ThresholdAbort[] = [];
+    let readings = 0;
+    const call = (each: WatchedCounts) => () => (readings++, Promise.resolve(each));
+    const processes = { workers: perWorker.map((each) => ({ call: call(each) })) } as unknown as TrialProcesses;
+    const plan = planOf("lost<=3");
+    const watched = watchThresholds(plan, processes, pausedClients, (reason) => reasons.push(reason), 1);
+    watched.start(nowUs() - 2 * second);
+    return { watched, reasons, readings: () => readings };
+  }
+
+  it("adds up the counts of all workers, and ends the trial once with the time since T0", async () => {
+    const { reasons, readings } = watch(0, lost(3), lost(1));
+    await expect.poll(() => reasons.length, { interval: 1 }).toBe(1);
+    expect(reasons[0]!.message).toMatch(/^aborted 2\.\d s after T0: 4 deliveries are lost, so the threshold lost<=3 /);
+    expect(readings()).toBe(2);
+  });
+
+  it("leaves out the worker of the paused clients", async () => {
+    const { watched, reasons, readings } = watch(5, lost(3), lost(9));
+    await expect.poll(readings, { interval: 1 }).toBeGreaterThan(3);
+    watched.stop();
+    expect(reasons).toEqual([]);
+  });
 });

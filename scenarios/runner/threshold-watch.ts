@@ -93,20 +93,22 @@ export interface ThresholdWatch {
 
 /**
  * Watches a trial: asks the workers once a second, and calls `abort` with the reason when its thresholds can hold no
- * more. Without a plan it does nothing. `pausedClients` have the last worker, whose counts are left out.
+ * more. Without a plan it does nothing. `pausedClients` have the last worker, whose counts are left out. Tests ask more
+ * often.
  */
 export function watchThresholds(
   plan: WatchPlan | undefined,
   { workers }: Pick<TrialProcesses, "workers">,
   pausedClients: number,
   abort: (reason: ThresholdAbort) => void,
+  everyMs = askMs,
 ): ThresholdWatch {
   const timer = new AbortController();
   const active = pausedClients > 0 ? workers.slice(0, -1) : workers;
 
   async function watch(check: ReturnType<typeof openAbortCheck>, t0Us: number): Promise<void> {
     for (;;) {
-      await delay(askMs, undefined, { signal: timer.signal });
+      await delay(everyMs, undefined, { signal: timer.signal });
       // Read before the workers answer: what was overdue then still is when they do, or has been counted as late.
       const atUs = nowUs() - t0Us;
       const perWorker = await Promise.all(active.map((each) => each.call("watched", undefined)));

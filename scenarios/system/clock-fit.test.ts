@@ -96,6 +96,14 @@ describe("a fit of two clocks", () => {
     expect(mistakeOf({ delays, ppm: -20 }).errorUs).toBeLessThan(150);
   });
 
+  it("is as uncertain as its quickest round trip and its worst sample, also where this one is in the middle", () => {
+    const delays = (_random: () => number, atUs: number): [number, number] =>
+      Math.floor((atUs - startUs) / 1e6) === 6 ? [90, 10] : [50, 50];
+    const { errorUs } = mistakeOf({ delays });
+    expect(errorUs).toBeGreaterThan(50 + 30);
+    expect(errorUs).toBeLessThan(50 + 45);
+  });
+
   it("is wrong by no more than it says where delays grow all the time, on one way", () => {
     const delays = (_random: () => number, atUs: number): [number, number] => [50 + (atUs - startUs) / 1e4, 50];
     const { mistakeUs, errorUs } = mistakeOf({ delays });

@@ -15,6 +15,8 @@ import {
   processUsage,
   readUsage,
   snapshotsAt,
+  windowEdges,
+  withMachine,
   type ProcessUsage,
   type UsageSources,
 } from "./process-usage.ts";
@@ -184,4 +186,8 @@ it("another program has the CPU time and the memory of its process group, and Na
   } finally {
     rmSync(proc, { recursive: true });
   }
+});
+
+it("the machine is read at the first and at the last edge of a window", () => {
+  expect(withMachine(windowEdges(0, 3e6, 1)).map(({ machine }) => machine)).toEqual([true, undefined, undefined, true]);
 });

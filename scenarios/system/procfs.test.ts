@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { backlogDropsIn, machineCpu, netCounters, runDelayUs } from "./procfs.ts";
+import { addNetCounters, backlogDropsIn, machineCpu, netCounters, runDelayUs, timeWaitMs } from "./procfs.ts";
 import { proc, writeProc } from "../testing/fake-proc.ts";
 
 it("adds up the dropped packets of all CPUs", () => {
@@ -35,4 +35,32 @@ it("the kernel's counters are found by their names", () => {
     listenOverflows: 6,
     netdevBacklogDrops: 2,
   });
+});
+
+it("counters of two network namespaces add up, and those of the whole machine count once", () => {
+  const of = (unit: number) => ({
+    segments: unit,
+    retransmissions: 2 * unit,
+    octets: 3 * unit,
+    listenOverflows: 4 * unit,
+    netdevBacklogDrops: 5 * unit,
+  });
+  expect(addNetCounters(of(1), of(10))).toEqual({ ...of(11), netdevBacklogDrops: 5 });
+  expect([addNetCounters(of(1)), addNetCounters(undefined, of(1))]).toEqual([of(1), undefined]);
+});
+
+it.each([
+  ["0", undefined, 60_000],
+  ["0", "500", 60_000],
+  ["1", undefined, 1_000],
+  ["2", undefined, 1_000],
+  ["2", "500", 500],
+])("where tcp_tw_reuse is %s and its delay %s, a port is free again after %d ms", (reuse, delay, expected) => {
+  writeProc("sys/net/ipv4/tcp_tw_reuse", `${reuse}\n`);
+  if (delay !== undefined) writeProc("sys/net/ipv4/tcp_tw_reuse_delay", `${delay}\n`);
+  expect(timeWaitMs(proc)).toBe(expected);
+});
+
+it("where the system does not tell, the time until a port is free again is unknown", () => {
+  expect(timeWaitMs(proc)).toBeUndefined();
 });

@@ -113,12 +113,15 @@ const reuseMs = 1_000;
 
 /**
  * Milliseconds until a port of a loopback connection can be used again after its own side has closed first. Depends on
- * net.ipv4.tcp_tw_reuse, whose default is 2 (loopback only). Undefined on systems other than Linux.
+ * net.ipv4.tcp_tw_reuse, whose default is 2 (loopback only). Undefined on systems other than Linux. `proc` is the
+ * kernel's folder, for tests.
  */
-export function timeWaitMs(): number | undefined {
-  const reuse = readProc("/proc/sys/net/ipv4/tcp_tw_reuse")?.trim();
+export function timeWaitMs(proc = "/proc"): number | undefined {
+  const reuse = readProc(`${proc}/sys/net/ipv4/tcp_tw_reuse`)?.trim();
   if (reuse === undefined) return undefined;
-  return reuse === "0" ? linuxTimeWaitMs : Number(readProc("/proc/sys/net/ipv4/tcp_tw_reuse_delay")?.trim() ?? reuseMs);
+  return reuse === "0"
+    ? linuxTimeWaitMs
+    : Number(readProc(`${proc}/sys/net/ipv4/tcp_tw_reuse_delay`)?.trim() ?? reuseMs);
 }
 
 /** Looks up a counter in a two-line table of /proc/net, with names on the first line and values on the second. */

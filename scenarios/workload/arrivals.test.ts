@@ -57,6 +57,11 @@ it("merges two sides by due time", () => {
   expect([...dueUs].filter((_, k) => sender[k] === 1)).toEqual([...one.dueUs]);
 });
 
+it("of two messages that are due at once, that of the first side comes first", () => {
+  const at = (sender: number) => ({ dueUs: Float64Array.of(5, 5), sender: Int32Array.of(sender, sender) });
+  expect([...mergeArrivals(at(2), at(1)).sender]).toEqual([2, 2, 1, 1]);
+});
+
 it("lets each side send in its own slots only: at once, or when its next slot begins", () => {
   const dueUs = Float64Array.from([0, 499, 500, 999, 1_000, 1_700]);
   const all = (sender: number) => [...delayToOwnSlot(dueUs, new Int32Array(6).fill(sender), 100, 500)];

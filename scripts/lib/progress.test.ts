@@ -25,6 +25,7 @@ it.each([
   const view = { phase: "measuring", clients: 2, connected: 2, deliveries: 0 } as const;
   await showTrial("tcp", async (show) => {
     for (const secondsLeft of [2, 1]) show({ ...view, secondsLeft });
+    show({ ...view, phase: "draining", deliveries: 1_200, secondsLeft: 0 });
     return { failed: false, summary: "done" };
   });
   const failing = showTrial("ws", () => Promise.reject(new Error("the disk is full")));
@@ -33,6 +34,7 @@ it.each([
   expect(log.mock.calls.flat()).toEqual([
     "❯ tcp",
     "› measuring · 2 of 2 clients · 2 s left",
+    "› draining · 2 of 2 clients · 0 s left · 1,200 deliveries",
     "✔ tcp  done",
     "❯ ws",
     "✖ ws  the disk is full", // the command ends with this error and says it on standard error

@@ -54,3 +54,14 @@ it("prints the rows where they can be kept nowhere", () => {
   files.close();
   printed.mockRestore();
 });
+
+it("what is noted during a run stands in its record, each list with all of its entries", () => {
+  const path = join(folder, "x.csv");
+  const files = openOutput(path, { run_id: "x" }, false);
+  files.append(row(1), []);
+  for (const n of [1, 2]) files.note("agent_loads", { n });
+  files.note("other", { n: 3 });
+  files.close();
+  const record: unknown = JSON.parse(readFileSync(join(folder, "x.json"), "utf8"));
+  expect(record).toEqual({ run_id: "x", agent_loads: [{ n: 1 }, { n: 2 }], other: [{ n: 3 }] });
+});

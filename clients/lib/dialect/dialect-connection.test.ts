@@ -36,8 +36,12 @@ async function atServer(
   });
   await new Promise((resolve) => server.once("listening", resolve));
   const received: string[] = [];
+  const receivedBytes: (number | undefined)[] = [];
   const handler: ConnectionHandler = {
-    receive: (payload) => void received.push(payload.toString()),
+    receive(payload, _text, bytes) {
+      received.push(payload.toString());
+      receivedBytes.push(bytes);
+    },
     closed: () => undefined,
   };
   const { port } = server.address() as AddressInfo;
@@ -48,7 +52,7 @@ async function atServer(
     (connection) => open.push(connection),
     () => undefined,
   );
-  return { connecting, received, heardByServer };
+  return { connecting, received, receivedBytes, heardByServer };
 }
 
 const joining = { send: '{"join":"{{room}}"}', until: { path: "joined" }, refused: { path: "error" } };
@@ -109,7 +113,7 @@ it("a payload is said inside a template, escaped in JSON, and found again in the
 });
 
 it("with match: order the n-th answer answers the n-th message, and pings are no answers", async () => {
-  const { connecting, received } = await atServer(
+  const { connecting, received, receivedBytes } = await atServer(
     { match: "order", answer: { ping: "pong" } },
     () => undefined,
     (text, send) => {
@@ -121,6 +125,7 @@ it("with match: order the n-th answer answers the n-th message, and pings are no
   await say(await connecting, "one", "two", "three");
   await until(() => received.length === 3, "all answers have come");
   expect(received).toEqual(["one", "two", "three"]);
+  expect(receivedBytes).toEqual(["whatever", "whatever", "whatever"].map(({ length }) => length));
 });
 
 it("a module may say what no file can: a signature over each text", async () => {
@@ -191,6 +196,22 @@ describe("frames of TCP", () => {
     await until(() => received.length === 3, "all messages have come back");
     expect(received).toEqual(["abc", "dé", "xyz"]);
     connection.close();
+  });
+
+  it("after a greeting, the time for it ends nothing; a server that never greets is given up", async () => {
+    const greeted = withDialect(connectTcp, { ...plainDialect, frame: { bytes: 3 }, greeting: true });
+    const join = async (greeting: string, closed: (error?: Error) => void): Promise<Connection> => {
+      const { port } = (await serve(greeting, (chunk) => [chunk])).address() as AddressInfo;
+      const options = { ...defaultOptions, handshakeMs: 30 };
+      const connection = await greeted({ host: "127.0.0.1", port }, { receive: () => undefined, closed }, options);
+      open.push(connection);
+      return connection;
+    };
+    let ends = 0;
+    await join("welcome", () => ends++);
+    await expect(join("", () => ends++)).rejects.toThrow("the server has not greeted within 30 ms");
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(ends).toBe(0);
   });
 
   it("that are longer than allowed end the connection", async () => {

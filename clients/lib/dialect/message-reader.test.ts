@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Dialect } from "../../../scenarios/lib/dialect.ts";
 import { writeStamp } from "../../../scenarios/lib/message-stamp.ts";
 import { plainDialect } from "../testing/plain-dialect.ts";
@@ -46,6 +46,16 @@ describe("the text of a message", () => {
     }
     expect(read('{"data":[{"text":5}]}')).toEqual(['unknown {"data":[{"text":5}]}']);
     expect(read("no JSON")).toEqual(["unknown no JSON"]);
+  });
+
+  it("is taken without a parser out of a message like one before, also where the first text had quotes", () => {
+    const read = readerOf({ hear: { path: "text" } });
+    const wrap = (text: string): string => JSON.stringify({ text, type: "m" });
+    expect(read(wrap(stamped(1, ' say "a"')))).toEqual([`payload ${stamped(1, ' say "a"')}`]);
+    const parse = vi.spyOn(JSON, "parse");
+    expect(read(wrap(stamped(2, " b")))).toEqual([`payload ${stamped(2, " b")}`]);
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
   });
 
   it("is not mistaken where a message looks like one before it and is another", () => {

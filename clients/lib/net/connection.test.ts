@@ -1,5 +1,5 @@
 import { createServer, Socket, type AddressInfo, type Server } from "node:net";
-import { setImmediate as nextRound } from "node:timers/promises";
+import { setImmediate as nextRound, setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Address } from "../../../scenarios/contract.ts";
 import { seededRandom } from "../../../scenarios/lib/random.ts";
@@ -148,6 +148,26 @@ it("gives each connection its own bytes from the common buffer, and reads the cl
   await until(() => received().every(({ length }) => length === 300_000), "everything has arrived");
   for (const [i, bytes] of received().entries()) expect(bytes.equals(sent[i]!)).toBe(true);
   expect(times.size).toBe(chunksOf.flat().length);
+});
+
+it("a connection may be silent for longer than it was given to open", async () => {
+  const connection = await openConnection(address, 20, ignoreAll);
+  await delay(40);
+  expect(connection.isOpen()).toBe(true);
+});
+
+it("an expiry replaces the one before, and Infinity removes it", async () => {
+  const closed = vi.fn<SocketHandlers["closed"]>();
+  const { connection } = await open({ ...ignoreAll, closed });
+  connection.setExpiry(1, "the first");
+  connection.setExpiry(5, "the second");
+  connection.setExpiry(Infinity, "");
+  await delay(15);
+  expect(closed).not.toHaveBeenCalled();
+  connection.setExpiry(1, "the third");
+  connection.setExpiry(3, "the fourth");
+  await until(() => closed.mock.calls.length > 0, "closed() is called");
+  expect(closed.mock.calls).toEqual([[new Error("the fourth")]]);
 });
 
 it("rejects where nothing listens, and calls no handler", async () => {

@@ -79,6 +79,23 @@ it("has one system timer, which it sets again only when the first due time chang
   expect(systemTimersSet()).toBe(2);
 });
 
+it("a timer that is moved behind others fires after them, whatever was cleared before", () => {
+  const { heap, now, pass } = openFakeHeap();
+  const fired: [string, number][] = [];
+  const timer = (name: string): Timer => createTimer(() => fired.push([name, now()]));
+  const [a, b, c] = [timer("a"), timer("b"), timer("c")];
+  heap.set(c, 5);
+  heap.set(b, 50);
+  heap.set(a, 10);
+  heap.clear(c);
+  heap.set(a, 100);
+  pass(200);
+  expect(fired).toEqual([
+    ["b", 50],
+    ["a", 100],
+  ]);
+});
+
 it("does not fire a timer that an earlier one clears, and fires one that an earlier one sets", () => {
   const { heap, pass } = openFakeHeap();
   const fired: string[] = [];

@@ -68,6 +68,12 @@ describe("thresholds", () => {
     [{ slo: parseObjective("p99=1s"), threshold: parsed("lost=0") }, /no threshold applies: drop --threshold\.$/],
   ])("a flag that is about nothing is refused: %j", (flags, sentence) => expect(() => found(flags)).toThrow(sentence));
 
+  it("of the scenario are bounds that may be left undecided, too", () => {
+    expect(found({ allowUndecided: true }, "lost=0")).toEqual(["lost=0"]);
+    expect(found({ allowUndecided: true, maxRegression: "5%" })).toEqual([]);
+    expect(found({ abortOnThreshold: true }, "lost=0")).toEqual(["lost=0"]);
+  });
+
   it("of a server that receives end no trial early", () => {
     const flags = { abortOnThreshold: true as const, threshold: parsed("lost=0") };
     expect(found(flags)).toEqual(["lost=0"]);

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, connect, type Server, type Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { setImmediate as nextRound } from "node:timers/promises";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { transports } from "../../../scenarios/transports.ts";
 import { listen, type Listener } from "./listen.ts";
 import { optionsFor } from "../../../scenarios/transports/load-transport.ts";
@@ -149,6 +150,23 @@ it("destroys sockets that have not ended within the grace period", async () => {
   await listener.close(10);
   expect(far.destroyed).toBe(true);
   near.destroy();
+});
+
+it("gives sockets the whole grace period to end, and no more", async () => {
+  const { listener, near, far } = await connected(true);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const closing = listener.close(1_000);
+    vi.advanceTimersByTime(999);
+    await nextRound();
+    expect(far.destroyed).toBe(false);
+    vi.advanceTimersByTime(1);
+    await closing;
+    expect([far.destroyed, vi.getTimerCount()]).toEqual([true, 0]);
+  } finally {
+    vi.useRealTimers();
+    near.destroy();
+  }
 });
 
 it("counts the bytes of a socket in both directions since the last call", async () => {

@@ -66,10 +66,10 @@ export async function listen(server: NetServer, options: Options): Promise<Liste
         if (plain) plain.end();
         else raw.destroy(); // its TLS handshake is not complete, so nothing was sent on it
       }
-      const timer = new AbortController();
-      const grace = delay(graceMs, undefined, { signal: timer.signal }).catch(() => undefined);
+      let timer: NodeJS.Timeout | undefined;
+      const grace = new Promise<void>((resolve) => (timer = setTimeout(resolve, graceMs)));
       await Promise.race([finished, grace]);
-      timer.abort();
+      clearTimeout(timer);
       for (const { raw } of sockets) raw.destroy();
       await finished;
     },
