@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { Option } from "commander";
 import { findBroker } from "../scenarios/hosts/broker-address.ts";
 import { runAgent } from "../scenarios/hosts/agent.ts";
@@ -10,6 +11,7 @@ interface AgentFlags {
   address?: string;
   role: AgentRole;
   brokerFile?: string;
+  modules?: string;
 }
 
 const examples = [
@@ -26,17 +28,24 @@ const command = commandNamed(
   .addOption(
     new Option("--role <role>", "what it may be used for").choices(["server", "clients", "any"]).default("any"),
   )
+  .option(
+    "--modules <folder>",
+    "folder with modules of transports that a bench may name: mine.js there is its ./mine.js",
+  )
   .option("--broker-file <file>", "file with the URL of the Redis or Valkey, in place of TRANSPORT_BENCH_BROKER")
   .addHelpText("after", `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
 
 await main(async () => {
-  const { name, address, role, brokerFile } = command.parse().opts<AgentFlags>();
+  const { name, address, role, brokerFile, modules } = command.parse().opts<AgentFlags>();
   if (name === undefined || !/^[\w.-]{1,64}$/.test(name))
     throw new UserError("Give the agent a name of letters, digits, dots and hyphens: --name b1.");
   if (address === undefined || !/^[\w.:-]+$/.test(address))
     throw new UserError("Say at which address the other agents reach this machine: --address 10.0.0.5.");
+  const folder = modules === undefined ? undefined : userPath(modules);
+  if (folder !== undefined && !statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new UserError(`There is no folder ${folder} for --modules: make it, or correct the path.`);
   const broker = findBroker(brokerFile === undefined ? undefined : userPath(brokerFile));
   const signal = interruption();
-  await runAgent(broker, { name, address, role }, signal, console.log);
+  await runAgent(broker, { name, address, role }, signal, console.log, folder);
   return exitCodes.interrupted;
 });

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { agentKilled, sameAsAlone, startAgents } from "./lib/agents/proofs.ts";
+import { agentKilled } from "./lib/agents/failure-proofs.ts";
+import { startAgents } from "./lib/agents/proof-steps.ts";
+import { sameAsAlone } from "./lib/agents/result-proofs.ts";
 import { hasRedis, openStage, type Stage, type StageHost } from "./lib/agents/stage.ts";
 
 const here: StageHost = { address: "127.0.0.1", prefix: [] };

@@ -26,18 +26,22 @@ function bench(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 
 const rows = (): Record<string, string>[] => parse(readFileSync(join(folder, "out.csv")), { columns: true });
 
-it("writes a failed row when a trial breaks, measures the other trials, and exits 1", async () => {
-  const all = ["--transports", `tcp,${breaking},ws`, "--rate", "200"];
-  const { code, seen } = bench(all, { PRETEND_BREAK: "server killed" });
-  expect(await code).toBe(1);
-  expect(rows().map(({ status }) => status === "failed")).toEqual([false, true, false]);
-  expect(rows()[1]).toMatchObject({
-    error: expect.stringMatching(/killed by SIGKILL/),
-    delivered: "",
-    latency_p50_us: "",
-  });
-  expect(seen.out).toContain("breaking failed: the breaking server process was killed by SIGKILL");
-}, 60_000);
+it.each([
+  ["server killed", "the breaking server process was killed by SIGKILL"],
+  ["server stopped", "the breaking server process was stopped by a signal, such as SIGSTOP, for 2 s"],
+  ["worker stopped", "breaking worker 0 process was stopped by a signal, such as SIGSTOP, for 2 s"],
+])(
+  "writes a failed row when a trial breaks (%s), measures the other trials, and exits 1",
+  async (fault, sentence) => {
+    const all = ["--transports", `tcp,${breaking},ws`, "--rate", "200"];
+    const { code, seen } = bench(all, { PRETEND_BREAK: fault });
+    expect(await code).toBe(1);
+    expect(rows().map(({ status }) => status === "failed")).toEqual([false, true, false]);
+    expect(rows()[1]).toMatchObject({ error: sentence, delivered: "", latency_p50_us: "" });
+    expect(seen.out.replaceAll(/\s+/g, " ")).toContain(`breaking failed: ${sentence}`);
+  },
+  60_000,
+);
 
 it.each(["SIGINT", "SIGTERM"] as const)(
   "keeps the rows of finished trials, ends every process and exits 130 when %s comes in a trial",

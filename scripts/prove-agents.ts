@@ -9,10 +9,14 @@ import { commandNamed, exitCodes, interruption, main } from "./lib/cli.ts";
 const command = commandNamed(
   "prove:agents",
   "Runs trials over agents in network namespaces with a real redis-server, breaks what can break, and checks what is said and what is left.",
-).option("--only <n>", "one proof, by its number", (v) => parseInteger("--only", v, 1, agentProofs.length));
+)
+  .option("--only <numbers>", "some proofs, by their numbers: 1,4,5", (text) =>
+    text.split(",").map((each) => parseInteger("--only", each, 1, agentProofs.length)),
+  )
+  .option("--quick", "those that a pipeline runs, in about four minutes");
 
 await main(async () => {
-  const { only } = command.parse().opts<{ only?: number }>();
+  const { only, quick } = command.parse().opts<{ only?: number[]; quick?: true }>();
   if (!hasRedis()) throw new UserError("There is no redis-server here: apt-get install redis-server.");
   const signal = interruption();
   const hosts = await makeBridgedHosts();
@@ -20,16 +24,20 @@ await main(async () => {
   let held = 0;
   const chosen = agentProofs
     .map((proof, i) => ({ ...proof, number: i + 1 }))
-    .filter(({ number }) => only === undefined || number === only);
+    .filter((proof) => only?.includes(proof.number) ?? (!quick || proof.quick));
   for (const { number, claim, run } of chosen) {
     if (signal.aborted) return exitCodes.interrupted;
     const stage = await openStage(hosts.hub);
+    const fromMs = performance.now();
+    const say = (verdict: string, seen: string): void => {
+      const seconds = Math.round((performance.now() - fromMs) / 1000);
+      console.log(`${number}. ${verdict}: ${claim} (${seconds} s)\n${hangingIndent("   ", seen)}`);
+    };
     try {
-      const seen = await run(stage, hosts);
+      say("holds", await run(stage, hosts));
       held++;
-      console.log(`${number}. holds: ${claim}\n${hangingIndent("   ", seen)}`);
     } catch (error) {
-      console.log(`${number}. FAILS: ${claim}\n${hangingIndent("   ", errorMessage(error))}`);
+      say("FAILS", errorMessage(error));
     } finally {
       stage.end();
     }

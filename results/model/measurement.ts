@@ -88,6 +88,11 @@ export interface DeliveryTally {
    * two processes disagree.
    */
   early: number;
+  /**
+   * Microseconds by which the earliest of the others seemed to arrive before it was due: 0 where all processes have one
+   * clock. It must be within the error of the clocks, which is known after the window.
+   */
+  mostEarlyUs: number;
   /** First deliveries of any message between T0 and T1. */
   windowDeliveries: number;
 }

@@ -510,3 +510,13 @@ it("a delivery that is early by more than the clocks' error makes a row invalid,
     "2 deliveries seem to arrive before they were due, by more than the 67 us to which their clocks",
   );
 });
+
+it("so does one that was within the error that was known before the trial, and is beyond the one that was found after it", () => {
+  const clock = { hosts: 2, errorUs: 66.5, latencyOf: "all" } as const;
+  const { status, reasons } = evaluateRules({}, testMeasurement({ mostEarlyUs: 80, clock }), []);
+  expect(status).toBe("invalid");
+  expect(reasons.join(" ")).toContain(
+    "One delivery seems to arrive 80 us before it was due, by more than the 67 us to",
+  );
+  expect(evaluateRules({}, testMeasurement({ mostEarlyUs: 60, clock }), []).reasons.join(" ")).not.toContain("before");
+});

@@ -175,9 +175,15 @@ export const validityRules = {
     verdict: "invalid",
     meaning:
       "A message seems to arrive before it is due, by more than clock_error_us, only if the clocks of two processes disagree.",
-    applies: ({ measurement }) => measurement.delivery.early > 0,
-    cause: ({ measurement }) =>
-      `${measurement.delivery.early} deliveries seem to arrive before they were due${beyondText(measurement)}, so no latency of this row can be believed`,
+    applies: ({ measurement: { delivery, clock } }) =>
+      delivery.early > 0 || (clock !== undefined && delivery.mostEarlyUs > clock.errorUs),
+    cause: ({ measurement }) => {
+      const { early, mostEarlyUs } = measurement.delivery;
+      const [what, were] =
+        early > 0 ? [`${countText(early)} deliveries seem`, "they were"] : ["One delivery seems", "it was"];
+      const by = early > 0 ? "" : ` ${countText(Math.ceil(mostEarlyUs))} us`;
+      return `${what} to arrive${by} before ${were} due${beyondText(measurement)}, so no latency of this row can be believed`;
+    },
     remedy: () => "please report it with the CSV",
   },
   "clock-error": {

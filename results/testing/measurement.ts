@@ -111,6 +111,7 @@ const deliveries: DeliveryMeasurement = {
   corrupted: 0,
   unexpected: 0,
   early: 0,
+  mostEarlyUs: 0,
   windowDeliveries: 100,
   paused: undefined,
 };

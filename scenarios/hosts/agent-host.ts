@@ -1,7 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { FitResult } from "../system/clock-fit.ts";
-import { sameClock, type ClockRelation } from "../system/clock-relation.ts";
+import type { ClockFit } from "../system/clock-fit.ts";
+import { relate, sameClock, type ClockRelation } from "../system/clock-relation.ts";
+import type { SampledFit } from "../system/clock-sampler.ts";
 import { rejectable, type CallArgument, type CallResult, type Child } from "../system/ipc.ts";
+import { moduleOf, type FoundModule } from "./agent-modules.ts";
+import { brokerSentence } from "./broker-address.ts";
 import type { AgentDescription } from "./description.ts";
 import {
   closeAll,
@@ -13,7 +16,15 @@ import {
   type EngineWorker,
 } from "./engine.ts";
 import type { Host, ProcessKind } from "./host.ts";
-import { lentQueue, type CallJob, type ChildJob, type ChildProgress, type SignalJob } from "./jobs.ts";
+import {
+  lentQueue,
+  type CallJob,
+  type ChildJob,
+  type ChildProgress,
+  type ClockJob,
+  type ModuleJob,
+  type SignalJob,
+} from "./jobs.ts";
 
 /** Milliseconds that an agent has to end a process, or to give a lease back. */
 const endMs = 3_000;
@@ -39,6 +50,8 @@ export class AgentHost implements Host {
   lostBecause: string | undefined;
   /** The clock of the bench over that of the host, for the processes that start from now on. */
   clock: ClockRelation = sameClock;
+  /** The fit behind `clock`; undefined while that is the clock of the bench. */
+  clockFit: ClockFit | undefined;
   private readonly pending = new Map<string, Pending>();
   private readonly ended = new Map<string, (error: Error) => void>();
   private jobs = 0;
@@ -96,7 +109,8 @@ export class AgentHost implements Host {
       ended: ended.promise,
       call: async <K extends keyof C & string>(name: K, argument: CallArgument<C, K>) => {
         await Promise.race([running, ended.promise]);
-        const job: CallJob = { child: id, name, argument: this.engine.pack(argument) };
+        const module = moduleOf((argument as { transport?: unknown } | undefined)?.transport);
+        const job: CallJob = { child: id, name, argument: this.engine.pack(argument), ...(module && { module }) };
         const answer = await Promise.race([this.place("call", job), ended.promise]);
         return this.engine.unpack(answer as string) as CallResult<C, K>;
       },
@@ -111,9 +125,20 @@ export class AgentHost implements Host {
     return child;
   }
 
+  /** Lets the processes that start from now on use the clock of the bench, by these fits to the clock of the broker. */
+  useClock(fit: ClockFit, bench: ClockFit): void {
+    this.clockFit = fit;
+    this.clock = relate(fit, bench);
+  }
+
   /** The fit of the host's clock to that of the broker, as it is now. */
-  async readClock(): Promise<FitResult> {
-    return this.engine.unpack((await this.place("clock", {})) as string) as FitResult;
+  async readClock(job: ClockJob = {}): Promise<SampledFit> {
+    return this.engine.unpack((await this.place("clock", job)) as string) as SampledFit;
+  }
+
+  /** What the host has of a module of this name. */
+  async findModule(name: string): Promise<FoundModule> {
+    return (await this.place("module", { name } satisfies ModuleJob)) as FoundModule;
   }
 
   /** The agent is gone: its processes have ended as far as this run is concerned. */
@@ -141,7 +166,10 @@ export class AgentHost implements Host {
     return new Promise((resolve, reject) => {
       if (this.lostBecause !== undefined) return reject(new Error(this.lostBecause));
       this.pending.set(jobId, { resolve, reject, ...(progress && { progress }) });
-      this.parts.queue.add(name, data, { ...jobOptions, jobId }).catch(reject);
+      this.parts.queue.add(name, data, { ...jobOptions, jobId }).catch((error: unknown) => {
+        this.pending.delete(jobId);
+        reject(new Error(brokerSentence(this.engine.broker, error)));
+      });
     });
   }
 

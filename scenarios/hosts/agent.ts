@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { redisTime, sampleClock } from "../system/clock-sampler.ts";
+import { redisTime, sampleClock, type ClockSampler } from "../system/clock-sampler.ts";
 import { UserError } from "../lib/errors.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import { describeAgent, type AgentDescription } from "./description.ts";
@@ -13,26 +13,28 @@ import { lend } from "./lent.ts";
 const [presentMs, signMs] = [3_000, 1_000];
 
 /**
- * Runs an agent until `signal` aborts: it takes one lease after the other. `say` tells a person what happens. Throws a
- * UserError where the broker cannot be used, or another agent has the name.
+ * Runs an agent until `signal` aborts: it takes one lease after the other. `say` tells a person what happens. `modules`:
+ * the folder from which it loads modules of transports; default: it loads none. Throws a UserError where the broker
+ * cannot be used, or another agent has the name.
  */
 export async function runAgent(
   address: BrokerAddress,
   named: Pick<AgentDescription, "name" | "address" | "role">,
   signal: AbortSignal,
   say: (sentence: string) => void,
+  modules?: string,
 ): Promise<void> {
   const engine = await openEngine(address);
   const own = describeAgent(named);
   const sampler = sampleClock(redisTime({ time: () => engine.client.time() }));
-  const presence = await announce(engine, own);
+  const presence = await announce(engine, own, () => clockErrorOf(sampler));
   const worker = engine.worker<LeaseJob>(leaseQueue, async (job) => {
     const { run } = job.data;
     presence.set(run);
     say(`Lent to run ${run}.`);
     try {
       await job.updateProgress(describeAgent(named));
-      const reason = await lend({ engine, sampler }, job.id, run, signal);
+      const reason = await lend({ engine, sampler, modules }, job.id, run, signal);
       say(`Idle again: ${reason}.`);
     } finally {
       presence.set(null);
@@ -47,10 +49,17 @@ export async function runAgent(
   engine.close();
 }
 
+/** Error of the agent's clock against that of the broker in microseconds; null while it is not known. */
+function clockErrorOf(sampler: ClockSampler): number | null {
+  const found = sampler.fit();
+  return found.state === "fitted" ? Math.ceil(found.errorUs) : null;
+}
+
 /** Shows that an agent is there, once a second. Throws a UserError where another one has its name. */
 async function announce(
   { client }: Engine,
   own: AgentDescription,
+  readClockErrorUs: () => number | null,
 ): Promise<{ set(run: string | null): void; end(): Promise<unknown> }> {
   const key = presenceKey(keyPrefix, own.name);
   const mine: Presence = {
@@ -62,6 +71,7 @@ async function announce(
     descriptors: own.limits.descriptors,
     build: own.build,
     node: own.environment.node,
+    clockErrorUs: null,
     run: null,
   };
   const deadlineMs = performance.now() + presentMs + signMs;
@@ -70,7 +80,10 @@ async function announce(
       throw new UserError(`There is an agent called ${own.name} already: end it, or give another --name.`);
     await delay(250);
   }
-  const sign = (): void => void client.set(key, JSON.stringify(mine), "PX", presentMs).catch(() => undefined);
+  const sign = (): void => {
+    mine.clockErrorUs = readClockErrorUs();
+    client.set(key, JSON.stringify(mine), "PX", presentMs).catch(() => undefined);
+  };
   const timer = setInterval(sign, signMs);
   return {
     set(run) {

@@ -70,7 +70,7 @@ export function brokerName({ host, port }: Pick<BrokerAddress, "host" | "port">)
 }
 
 const unreachable =
-  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET|Connection is closed|timed? ?out/i;
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET|Connection is closed|timed? ?out|has not answered/i;
 
 /** One sentence, with its remedy, for an error of the broker. */
 export function brokerSentence(name: string, error: unknown): string {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder, readEnvironment, type Environment } from "../../results/model/environment.ts";
 import { textIfAny } from "../../results/model/cores.ts";
+import { clockIn } from "../lib/clock.ts";
 import { UserError } from "../lib/errors.ts";
 import { findLimits, type Limits } from "../system/limits.ts";
 
@@ -47,10 +48,11 @@ function machineId(): string | null {
   return textIfAny("/proc/sys/kernel/random/boot_id")?.trim() ?? null;
 }
 
-/** Name of the monotonic clock of this process: that of the machine, or of a time namespace on it. */
+/** Name of this process' clock: the monotonic one of the machine or of a time namespace on it, or a line over that. */
 export function clockId(): string | null {
+  const line = clockIn(process.env);
   try {
-    return `${machineId()} ${readlinkSync("/proc/self/ns/time")}`;
+    return `${machineId()} ${readlinkSync("/proc/self/ns/time")}${line ? ` ${JSON.stringify(line)}` : ""}`;
   } catch {
     return null; // not Linux, or a kernel without time namespaces
   }

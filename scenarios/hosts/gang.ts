@@ -1,9 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { RunError, UserError } from "../lib/errors.ts";
-import { errorOfWindow, relate, type ClockRelation } from "../system/clock-relation.ts";
-import { offsetAt, type ClockFit, type FitResult } from "../system/clock-fit.ts";
-import { redisTime, sampleClock, type ClockSampler } from "../system/clock-sampler.ts";
-import { clockId } from "./description.ts";
 import { rejectable } from "../system/ipc.ts";
 import { AgentHost, lostSentence } from "./agent-host.ts";
 import { brokerSentence, type BrokerAddress } from "./broker-address.ts";
@@ -11,12 +7,14 @@ import { assertSameBuild, type AgentDescription, type OwnBuild } from "./descrip
 import {
   closeAll,
   jobOptions,
+  keyPrefix,
   openEngine,
   type Engine,
   type EngineEvents,
   type EngineQueue,
   type EngineWorker,
 } from "./engine.ts";
+import { GangClocks } from "./gang-clocks.ts";
 import { leaseQueue, runJobId, runQueue, type LeaseJob } from "./jobs.ts";
 import { placeOnHosts } from "./placement.ts";
 
@@ -33,11 +31,13 @@ export interface Gang {
    * 10 s where they differ, since a clock must be watched for so long. Rejects with a sentence where a clock is not in order.
    */
   setClocks(signal: AbortSignal): Promise<void>;
-  /** Most by which a time from one host to another is wrong, as `setClocks` found it. 0 where all have one clock. */
-  clockErrorUs(): number;
   /**
-   * The clocks in a window that is over, from samples that go through all of it. Undefined where all hosts have one clock.
-   * Rejects with a sentence where a clock was set.
+   * Most by which a time from one host to another can be wrong `laterUs` after `setClocks`. 0 where all have one clock.
+   */
+  clockErrorUs(laterUs: number): number;
+  /**
+   * The clocks in a window that is over, from samples that go through all of it. Undefined where all processes had one
+   * clock. Rejects with a sentence where a clock was set since `setClocks`.
    */
   clocksOf(
     window: { t0Us: number; t1Us: number },
@@ -70,7 +70,8 @@ export async function openGang(address: BrokerAddress, request: GangRequest, sig
   const aborted = rejectable();
   signal.addEventListener("abort", () => aborted.reject(signal.reason as Error), { once: true });
   try {
-    await Promise.race([aborted.promise, gang.begin().then(() => gang.fill((message) => new UserError(message)))]);
+    await Promise.race([aborted.promise, gang.begin()]);
+    await Promise.race([aborted.promise, gang.fill((message) => new UserError(message))]);
     placeOnHosts(gang.hosts);
     return gang;
   } catch (error) {
@@ -86,12 +87,14 @@ class Coordinator implements Gang {
   private readonly leases = new Map<string, AgentHost | undefined>();
   private arrived: (() => void)[] = [];
   private refused: Error | undefined;
+  /** Rejects when the broker is silent or refuses to write: nothing more can be agreed on. */
+  private readonly brokerLost = rejectable();
   private placed = 0;
   private queue!: EngineQueue;
   private events!: EngineEvents;
   private runJobs!: EngineQueue;
   private workers: EngineWorker[] = [];
-  private sampler: ClockSampler | undefined;
+  private readonly clocks: GangClocks;
   private endRun: () => void = () => undefined;
   private readonly watching = new AbortController();
 
@@ -102,6 +105,7 @@ class Coordinator implements Gang {
     this.engine = engine;
     this.request = request;
     this.broker = engine.broker;
+    this.clocks = new GangClocks(engine);
   }
 
   get hosts(): readonly AgentHost[] {
@@ -134,8 +138,12 @@ class Coordinator implements Gang {
     void this.watchBroker();
   }
 
-  /** Asks for the agents that are missing, and waits for them. */
-  async fill(mistake: (message: string) => Error): Promise<void> {
+  /** Asks for the agents that are missing, and waits for them. Rejects where the broker is lost. */
+  fill(mistake: (message: string) => Error): Promise<void> {
+    return Promise.race([this.brokerLost.promise, this.ask(mistake)]);
+  }
+
+  private async ask(mistake: (message: string) => Error): Promise<void> {
     const { agents, waitMs, run } = this.request;
     for (const [lease, host] of this.leases) if (host && host.lostBecause !== undefined) await this.drop(lease, host);
     const missing = agents - this.leases.size;
@@ -162,46 +170,29 @@ class Coordinator implements Gang {
   async refill(): Promise<void> {
     if (this.hosts.length === this.request.agents && this.hosts.every(({ lostBecause }) => lostBecause === undefined))
       return;
-    await this.fill((message) => new RunError(`The run ends here, with the rows it has: ${message}`));
+    try {
+      await this.fill((message) => new RunError(message));
+    } catch (error) {
+      const isOwn = error instanceof RunError || error instanceof UserError;
+      const reason = isOwn ? error.message : brokerSentence(this.broker, error);
+      throw new RunError(`The run ends here, with the rows it has. ${reason}`, { cause: error });
+    }
   }
 
-  async setClocks(signal: AbortSignal): Promise<void> {
-    for (const [host, relation] of await this.relations(signal)) host.clock = relation;
+  setClocks(signal: AbortSignal): Promise<void> {
+    return this.clocks.set(this.hosts, signal);
   }
 
-  clockErrorUs(): number {
-    const errors = this.hosts.map(({ clock }) => clock.errorUs).toSorted((one, other) => other - one);
-    return Math.ceil((errors[0] ?? 0) + (errors[1] ?? 0));
+  clockErrorUs(laterUs: number): number {
+    return this.clocks.errorUs(this.hosts, laterUs);
   }
 
-  async clocksOf(
-    { t0Us, t1Us }: { t0Us: number; t1Us: number },
-    signal: AbortSignal,
-  ): Promise<{ hosts: number; errorUs: number } | undefined> {
-    const found = await this.relations(signal);
-    if (found.length === 0) return undefined;
-    const ofHosts = found.map(([{ clock: used }, relation]) => {
-      const own = (benchUs: number): number => benchUs - offsetAt(used, benchUs - used.offsetUs);
-      return { used, found: relation, t0Us: own(t0Us), t1Us: own(t1Us) };
-    });
-    return { hosts: this.hosts.length, errorUs: errorOfWindow(ofHosts) };
-  }
-
-  /** How the clocks of the hosts that do not have that of this process relate to it now. */
-  private async relations(signal: AbortSignal): Promise<[AgentHost, ClockRelation][]> {
-    const own = clockId();
-    const others = this.hosts.filter(({ description: { clock } }) => clock === null || clock !== own);
-    if (others.length === 0) return [];
-    this.sampler ??= sampleClock(redisTime({ time: () => this.engine.client.time() }));
-    const bench = await fitted("the bench", () => Promise.resolve(this.sampler!.fit()), signal);
-    const relations: [AgentHost, ClockRelation][] = [];
-    for (const host of others)
-      relations.push([host, relate(await fitted(host.name, () => host.readClock(), signal), bench)]);
-    return relations;
+  clocksOf(window: { t0Us: number; t1Us: number }, signal: AbortSignal): ReturnType<Gang["clocksOf"]> {
+    return this.clocks.ofWindow(this.hosts, window, signal);
   }
 
   async close(): Promise<void> {
-    this.sampler?.stop();
+    this.clocks.stop();
     this.watching.abort();
     for (const [lease, host] of this.leases) if (!host) await this.withdraw(lease);
     await Promise.all(this.hosts.map((host) => host.close()));
@@ -250,40 +241,28 @@ class Coordinator implements Gang {
     await Promise.race([this.queue.remove(lease).catch(() => undefined), delay(1_000)]);
   }
 
-  /** Loses every host where the broker is silent. */
+  /** Writes to the broker twice a second. Loses every host where the broker refuses that or is silent. */
   private async watchBroker(): Promise<void> {
     const { signal } = this.watching;
+    const key = `${keyPrefix}:alive:${this.request.run}`;
     let answeredMs = performance.now();
     while (!signal.aborted) {
-      const answered = await Promise.race([
-        this.engine.client.ping().catch(() => undefined),
-        delay(500, undefined, { ref: false }),
-      ]);
-      if (answered !== undefined) answeredMs = performance.now();
-      if (performance.now() - answeredMs > silenceMs)
-        for (const host of this.hosts)
-          host.lose(`the broker at ${this.broker} has not answered for ${silenceMs / 1000} s`);
+      const writing = this.engine.client.set(key, "x".repeat(100), "PX", 2 * silenceMs).then(
+        () => true,
+        (error: unknown) => error,
+      );
+      const written = await Promise.race([writing, delay(500, false, { ref: false })]);
+      if (signal.aborted) return;
+      if (written === true) answeredMs = performance.now();
+      else if (written !== false) this.loseBroker(brokerSentence(this.broker, written));
+      else if (performance.now() - answeredMs > silenceMs)
+        this.loseBroker(`the broker at ${this.broker} has not answered for ${silenceMs / 1000} s`);
       await delay(500, undefined, { ref: false });
     }
   }
-}
 
-/** Milliseconds until a clock must have been watched for long enough, and between two looks. */
-const [fitMs, lookMs] = [30_000, 250];
-
-/** Waits until a clock is known. Rejects with a sentence where it was set or runs wrong. */
-async function fitted(name: string, read: () => Promise<FitResult>, signal: AbortSignal): Promise<ClockFit> {
-  const deadlineMs = performance.now() + fitMs;
-  for (;;) {
-    const found = await read();
-    if (found.state === "fitted") return found;
-    if (found.state === "unsteady") throw new Error(`the clock of ${name} runs ${Math.round(found.ppm)} ppm wrong`);
-    if (performance.now() > deadlineMs)
-      throw new Error(
-        found.state === "stepped"
-          ? `the clock of ${name} stepped by ${Math.round(found.byUs)} us`
-          : `the clock of ${name} was not known after ${fitMs / 1000} s`,
-      );
-    await delay(lookMs, undefined, { signal });
+  private loseBroker(reason: string): void {
+    this.brokerLost.reject(new RunError(reason));
+    for (const host of this.hosts) host.lose(reason);
   }
 }

@@ -1,4 +1,4 @@
-import { clockEnvironment, type LinearClock } from "../lib/clock.ts";
+import { chainClocks, clockEnvironment, clockIn, type LinearClock } from "../lib/clock.ts";
 import { withoutProxies } from "../lib/proxies.ts";
 import { startChild, type Child } from "../system/ipc.ts";
 import type { NetworkNamespace } from "../system/network-namespace.ts";
@@ -18,14 +18,17 @@ export interface Host {
 
 const modules = { server: "../load/server-process.js", worker: "../load/worker-process.js" };
 
-/** Starts a process of a trial on this machine. Workers take no proxy. `clock` is that of the bench; default: this machine's. */
+/**
+ * Starts a process of a trial on this machine. Workers take no proxy. `clock` is that of the bench over the clock of this
+ * process; default: they are one and the same.
+ */
 export function startLocal<C extends object>(
   title: string,
   kind: ProcessKind,
   { namespace, clock }: { namespace?: NetworkNamespace | undefined; clock?: LinearClock | undefined },
 ): Child<C> {
   const own = kind === "worker" ? withoutProxies(process.env) : process.env;
-  const environment = clock ? { ...own, ...clockEnvironment(clock) } : own;
+  const environment = clock ? { ...own, ...clockEnvironment(chainClocks(clockIn(own), clock)) } : own;
   return startChild<C>(title, new URL(modules[kind], import.meta.url), namespace?.execPrefix, environment);
 }
 

@@ -1,4 +1,5 @@
 import type { LinearClock } from "../lib/clock.ts";
+import type { ModuleIdentity } from "./agent-modules.ts";
 import type { AgentRole } from "./description.ts";
 import type { ProcessKind } from "./host.ts";
 
@@ -44,6 +45,17 @@ export interface CallJob {
   child: string;
   name: string;
   argument: string;
+  /** The module that the call names by its path at the bench. Default: it names none. */
+  module?: ModuleIdentity;
+}
+
+/** "What do you have of the module of this name?" Its result is a `FoundModule`. */
+export type ModuleJob = Pick<ModuleIdentity, "name">;
+
+/** "How does your clock relate to that of the broker?" Its result is a packed `SampledFit`. */
+export interface ClockJob {
+  /** The agent's own time of the first sample to use. Default: those of the last five minutes. */
+  fromUs?: number;
 }
 
 /** "Send this signal." `SIGKILL` is the end of the child that is meant. */
@@ -63,6 +75,8 @@ export interface Presence {
   descriptors: number | null;
   build: string;
   node: string;
+  /** Most by which its relation to the clock of the broker is wrong, in microseconds; null while it is not known. */
+  clockErrorUs: number | null;
   /** Run that it works for; null if idle. */
   run: string | null;
 }

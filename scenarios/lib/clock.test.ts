@@ -1,6 +1,15 @@
 import { expect, it } from "vitest";
 import { execFileSync } from "node:child_process";
-import { arrivalUs, clockEnvironment, clockIn, lineOver, nowMs, offsetBetween, timeArrival } from "./clock.ts";
+import {
+  arrivalUs,
+  chainClocks,
+  clockEnvironment,
+  clockIn,
+  lineOver,
+  nowMs,
+  offsetBetween,
+  timeArrival,
+} from "./clock.ts";
 
 /** Two clocks of a process that loses its CPU for 7 ms before most readings. */
 function interrupted(offsetMs: number): [() => number, () => number] {
@@ -77,6 +86,18 @@ it("a clock is a line over the host's, and without one it is the host's", () => 
   const shownMs = (performanceMs: number): number => interceptMs + performanceMs * rate;
   expect(shownMs(300)).toBeCloseTo(1_000 - 777_000.123, 6);
   expect(shownMs(10_300)).toBeCloseTo(11_000 - 777_000.123 + 0.5, 6);
+});
+
+it("a clock over another one shows what the second makes of the times of the first", () => {
+  const [first, then] = [
+    { offsetUs: -123, ppm: 50, atUs: 1e6 },
+    { offsetUs: 12_345e6, ppm: -300, atUs: 7e6 },
+  ];
+  const shown = ({ offsetUs, ppm, atUs }: typeof first, us: number): number =>
+    us + offsetUs + ((us - atUs) * ppm) / 1e6;
+  for (const us of [0, 1e6, 100e6])
+    expect(shown(chainClocks(first, then), us)).toBeCloseTo(shown(then, shown(first, us)), 3);
+  expect(chainClocks(undefined, then)).toBe(then);
 });
 
 it("an environment without a clock has none, and one with nonsense is refused", () => {

@@ -45,6 +45,14 @@ export function clockIn(environment: Readonly<Record<string, string | undefined>
   return { offsetUs, ppm, atUs };
 }
 
+/** The clock that shows what `then` makes of the times of `first`, which is a line over the host's clock. Pure. */
+export function chainClocks(first: LinearClock | undefined, then: LinearClock): LinearClock {
+  if (!first) return then;
+  const [ofFirst, ofThen] = [first.ppm / 1e6, then.ppm / 1e6];
+  const offsetUs = first.offsetUs + then.offsetUs + (first.atUs + first.offsetUs - then.atUs) * ofThen;
+  return { offsetUs, ppm: (ofFirst + ofThen + ofFirst * ofThen) * 1e6, atUs: first.atUs };
+}
+
 /** Slope and intercept of a clock, in milliseconds, over `performance.now()` with this origin on the host's clock. */
 export function lineOver(originMs: number, clock: LinearClock | undefined): { rate: number; interceptMs: number } {
   if (!clock) return { rate: 1, interceptMs: originMs };

@@ -5,6 +5,8 @@ export interface ProcessStat {
   pid: number;
   /** True where it has ended, and its parent has not noticed. */
   ended: boolean;
+  /** True while a signal such as SIGSTOP has stopped it. A debugger that has stopped it does not count. */
+  stopped: boolean;
   parent: number;
   group: number;
   /** CPU time, exact to 10 ms, with that of its ended children. */
@@ -29,6 +31,7 @@ export function readProcess(pid: number, proc = "/proc"): ProcessStat | undefine
   return {
     pid,
     ended: /[ZX]/.test(fields[0]!),
+    stopped: fields[0] === "T",
     parent: Number(fields[1]),
     group: Number(fields[2]),
     cpuUs: (user + system + childUser + childSystem) * tickUs,

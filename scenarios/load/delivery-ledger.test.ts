@@ -328,8 +328,17 @@ it("a speaker that does not hear itself is not expected to, and its own message 
   expect(ledger.tally()).toEqual(found({ delivered: 30 * 5, windowDeliveries: 30 * 5, unexpected: 30 }));
 });
 
-it("tallies of several workers are added field by field", () => {
-  const one = { delivered: 1, duplicated: 2, reordered: 3, corrupted: 4, unexpected: 5, early: 7, windowDeliveries: 6 };
+it("tallies of several workers are added field by field, and the earliest message is that of all", () => {
+  const one = {
+    delivered: 1,
+    duplicated: 2,
+    reordered: 3,
+    corrupted: 4,
+    unexpected: 5,
+    early: 7,
+    mostEarlyUs: 8,
+    windowDeliveries: 6,
+  };
   const other = {
     delivered: 10,
     duplicated: 20,
@@ -337,6 +346,7 @@ it("tallies of several workers are added field by field", () => {
     corrupted: 40,
     unexpected: 50,
     early: 70,
+    mostEarlyUs: 3,
     windowDeliveries: 60,
   };
   const sum = {
@@ -346,6 +356,7 @@ it("tallies of several workers are added field by field", () => {
     corrupted: 44,
     unexpected: 55,
     early: 77,
+    mostEarlyUs: 8,
     windowDeliveries: 66,
   };
   expect(addTallies(one, other)).toEqual(sum);
@@ -362,7 +373,7 @@ it("a message of another clock is early only beyond the error of the clocks, and
   enter(0, other, schedule.dueUs[other]! - 70);
   enter(1, other, schedule.dueUs[other]! - 71);
   Object.assign(window, { t0Us: 0, t1Us: 1_000_000 });
-  expect(ledger.tally()).toMatchObject({ delivered: 2, unexpected: 2, early: 2 });
+  expect(ledger.tally()).toMatchObject({ delivered: 2, unexpected: 2, early: 2, mostEarlyUs: 70 });
   expect(onDelivery.mock.calls).toEqual(
     [one, other].map((message) => [message, schedule.dueUs[message], 0, schedule.dueUs[message]]),
   );

@@ -15,13 +15,15 @@ export const emptyTally: DeliveryTally = {
   corrupted: 0,
   unexpected: 0,
   early: 0,
+  mostEarlyUs: 0,
   windowDeliveries: 0,
 };
 
-/** The sum of two tallies. */
+/** The sum of two tallies; of how early a message came, the larger one. */
 export function addTallies(one: DeliveryTally, other: DeliveryTally): DeliveryTally {
   const names = Object.keys(emptyTally) as (keyof DeliveryTally)[];
-  return Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as unknown as DeliveryTally;
+  const sums = Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) as unknown as DeliveryTally;
+  return { ...sums, mostEarlyUs: Math.max(one.mostEarlyUs, other.mostEarlyUs) };
 }
 
 /** Called with each first delivery of a measured message. `lagUs` is the time from its due time to its send. */
@@ -65,10 +67,11 @@ export function openLedger(
   const tally = { ...emptyTally };
 
   /** Where clocks may differ, a due time of another host may be in the future. */
-  const report: OnDelivery =
-    clockErrorUs > 0
-      ? (message, due, lagUs, nowUs) => onDelivery(message, due, lagUs, Math.max(due, nowUs))
-      : onDelivery;
+  const reportOfOtherClock: OnDelivery = (message, due, lagUs, nowUs) => {
+    if (due - nowUs > tally.mostEarlyUs) tally.mostEarlyUs = due - nowUs;
+    onDelivery(message, due, lagUs, Math.max(due, nowUs));
+  };
+  const report = clockErrorUs > 0 ? reportOfOtherClock : onDelivery;
   const dueOf = (message: number): number => dueUs[message]! + (message < warmupCount ? window.startUs : window.t0Us);
 
   /** Records the first correct delivery of a message to this receiver. */

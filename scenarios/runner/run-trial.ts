@@ -92,7 +92,7 @@ export async function runTrial(
   const progress = watchProgress(processes, clients, show, limit.seen);
   const thresholds = watchThresholds(plan.watch, processes, assignment.pausedClients.length, abort);
   const withDeadline = deadlinesFor(processes, AbortSignal.any([signal, hopeless.signal]));
-  const clockErrorUs = gang?.clockErrorUs() ?? 0;
+  const clockErrorUs = gang?.clockErrorUs(1000 * longestMs(plan)) ?? 0;
   const run = { plan, processes, withDeadline, progress, thresholds, limit, hosts, clockErrorUs };
   try {
     const started = await startServers(run);
@@ -140,6 +140,11 @@ function withRemedy({ transport, target }: Trial, error: unknown): unknown {
 /** Time that the probe of a network may take: twenty rounds of it where half of the datagrams are lost. */
 function probeLimitMs({ settings }: TrialPlan): number {
   return timeoutMs + 20 * networkExtraMs(settings);
+}
+
+/** About how long a trial takes from its start to its last delivery, in milliseconds. */
+function longestMs({ settings, connectIntervalMs, lateMs }: TrialPlan): number {
+  return settings.clients * connectIntervalMs + settings.maxWarmupMs + settings.durationMs + lateMs;
 }
 
 /** What a trial asks of its network. Undefined on a loopback. */

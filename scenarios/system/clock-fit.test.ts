@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../lib/random.ts";
 import { fitClock, offsetAt, type ClockSample } from "./clock-fit.ts";
-import { errorOfWindow, relate, sameClock } from "./clock-relation.ts";
+import { errorBetween, errorOfWindow, relate, sameClock } from "./clock-relation.ts";
 
 /** A pair of clocks and a network between them. */
 interface World {
@@ -167,16 +167,33 @@ describe("the relation of two hosts that read the same clock", () => {
     expect(relate(fit, fit).ppm).toBeCloseTo(0);
   });
 
+  const window = { t0Us: 0, t1Us: 10e6 };
+  const bench = { used: sameClock, found: sameClock, ...window };
+  const found = { ...sameClock, errorUs: 70, ownErrorUs: 50 };
+
   it("has the error of a window from the two worst hosts, and from what was used and found at its edges", () => {
-    const found = { ...sameClock, errorUs: 50 };
     const used = { ...sameClock, offsetUs: 10, ppm: 2 };
-    const window = { t0Us: 0, t1Us: 10e6 };
-    expect(errorOfWindow([{ used: sameClock, found: sameClock, ...window }])).toBe(0);
-    expect(errorOfWindow([{ used: sameClock, found, ...window }])).toBe(50);
+    expect(errorOfWindow([bench])).toBe(0);
+    expect(errorOfWindow([{ used: sameClock, found, ...window }])).toBe(0);
+    expect(errorOfWindow([bench, { used: sameClock, found, ...window }])).toBe(50);
     const [one, other] = [
       { used, found, ...window },
       { used: found, found, ...window },
     ];
-    expect(errorOfWindow([one, other, { used: sameClock, found: sameClock, ...window }])).toBe(80 + 50);
+    expect(errorOfWindow([one, other, bench])).toBe(30 + 50 + 50);
+  });
+
+  it("is not worse where all hosts changed by the same, since the bench alone did", () => {
+    const used = { ...sameClock, offsetUs: 1_000 };
+    const host = { used, found, ...window };
+    expect(errorOfWindow([host, host])).toBe(100);
+  });
+
+  it("is known less and less well after it was measured", () => {
+    const measured = { ...found, spanUs: 10e6 };
+    expect(errorBetween([measured, sameClock], 0)).toBe(50);
+    expect(errorBetween([measured, measured, sameClock], 0)).toBe(100);
+    expect(errorBetween([measured, measured], 20e6)).toBe(500);
+    expect(errorBetween([measured], 20e6)).toBe(0);
   });
 });

@@ -16,6 +16,9 @@ export interface ClockFit extends LinearClock {
    * reference was read at some time of each sample, so no sample is wrong by more than half of its round trip.
    */
   errorUs: number;
+  /** Own times of the first and of the last sample. */
+  fromUs: number;
+  toUs: number;
 }
 
 /** Result of a fit. `stepped`: a clock was set at the own time `atUs`. `unsteady`: one runs faster than a clock can. */
@@ -52,8 +55,9 @@ export function fitClock(samples: readonly ClockSample[], spanUs = leastSpanUs):
   const quick = withoutSlow(points);
   const line = leastSquares(quick);
   if (Math.abs(line.ppm) - ppmOfRoundTrips(quick, line.atUs) > mostPpm) return { state: "unsteady", ppm: line.ppm };
-  const errorUs = errorOf(line, quick, points[0]!.atUs, points.at(-1)!.atUs);
-  return { state: "fitted", ...line, offsetUs: line.offsetUs + first.offsetUs, errorUs };
+  const [fromUs, toUs] = [first.atUs, last.atUs];
+  const errorUs = errorOf(line, quick, fromUs, toUs);
+  return { state: "fitted", ...line, offsetUs: line.offsetUs + first.offsetUs, errorUs, fromUs, toUs };
 }
 
 /** The points whose round trip is at most twice the median: a slow one says less, and would pull the line. */

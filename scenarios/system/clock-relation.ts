@@ -5,10 +5,21 @@ import { offsetAt, type ClockFit } from "./clock-fit.ts";
 export interface ClockRelation extends LinearClock {
   /** Most by which it is wrong while it was measured. */
   errorUs: number;
+  /** The part of the error that comes from the host. The rest comes from the bench, and is the same for all hosts. */
+  ownErrorUs: number;
+  /** Length of time over which it was measured, in microseconds. */
+  spanUs: number;
 }
 
 /** The clock of the bench itself, and of everything on its host. */
-export const sameClock: ClockRelation = { offsetUs: 0, ppm: 0, atUs: 0, errorUs: 0 };
+export const sameClock: ClockRelation = {
+  offsetUs: 0,
+  ppm: 0,
+  atUs: 0,
+  errorUs: 0,
+  ownErrorUs: 0,
+  spanUs: Number.MAX_VALUE,
+};
 
 /**
  * The relation of two hosts that have both read the same reference clock. The errors of both add; those of the reference
@@ -25,21 +36,46 @@ export function relate(host: ClockFit, bench: ClockFit): ClockRelation {
     ppm: (rate - 1) * 1e6,
     atUs: host.atUs,
     errorUs: host.errorUs + bench.errorUs,
+    ownErrorUs: host.errorUs,
+    spanUs: host.toUs - host.fromUs,
   };
 }
 
 /**
- * Error of the latencies of a window between hosts: the two largest errors of their clocks together. Each host has the
- * relation that its processes used, and the one that was found after the window from samples that go through all of it;
- * what these two differ by at T0 or at T1 is part of the error. Times are the host's own. Pure.
+ * Most by which a time from one of these hosts to another is wrong, `laterUs` after their clocks were measured: the two
+ * largest errors of their own. A line that is wrong by e at both ends of what was measured goes on with the same slope.
+ * 0 for one host. Pure.
  */
-export function errorOfWindow(
-  hosts: readonly { used: ClockRelation; found: ClockRelation; t0Us: number; t1Us: number }[],
-): number {
-  const errors = hosts.map(({ used, found, t0Us, t1Us }) => {
-    const change = [t0Us, t1Us].map((atUs) => Math.abs(offsetAt(used, atUs) - offsetAt(found, atUs)));
-    return found.errorUs + Math.max(...change);
-  });
+export function errorBetween(relations: readonly ClockRelation[], laterUs: number): number {
+  if (relations.length < 2) return 0;
+  const errors = relations.map(({ ownErrorUs, spanUs }) => ownErrorUs * (1 + (2 * laterUs) / spanUs));
   const [largest = 0, second = 0] = errors.toSorted((one, other) => other - one);
   return Math.ceil(largest + second);
+}
+
+/** The clock of a host in a window: the relation that its processes used, and the one found after the window. */
+export interface UsedClock {
+  used: ClockRelation;
+  found: ClockRelation;
+  /** The window, in the host's own times. */
+  t0Us: number;
+  t1Us: number;
+}
+
+/**
+ * Error of the latencies of a window between hosts: the largest of any two. That of two hosts is the errors of both, and
+ * what the relation of the one changed by at T0 or at T1 beyond that of the other: what all changed by, as the bench did,
+ * is in no latency. 0 for one host. Pure.
+ */
+export function errorOfWindow(clocks: readonly UsedClock[]): number {
+  const changes = clocks.map(({ used, found, t0Us, t1Us }) =>
+    [t0Us, t1Us].map((atUs) => offsetAt(used, atUs) - offsetAt(found, atUs)),
+  );
+  let most = 0;
+  for (const [i, one] of changes.entries())
+    for (const [k, other] of changes.slice(0, i).entries()) {
+      const change = Math.max(...one.map((us, edge) => Math.abs(us - other[edge]!)));
+      most = Math.max(most, clocks[i]!.found.ownErrorUs + clocks[k]!.found.ownErrorUs + change);
+    }
+  return Math.ceil(most);
 }

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { outliveOutput } from "../lib/closed-output.ts";
 import { errorMessage } from "../lib/errors.ts";
+import { stoppedS, watchForStop } from "./stop-watch.ts";
 
 /** The calls that a process accepts: named functions of one plain argument. */
 type Calls = object;
@@ -28,9 +29,12 @@ export interface Child<C extends Calls> {
   pid: number;
   /** Rejects with the reason if the process reports that it cannot continue. Stays pending otherwise. */
   failed: Promise<never>;
-  /** Rejects with the reason if the process ends before `kill`. Stays pending otherwise. */
+  /**
+   * Rejects with the reason if the process ends before `kill`, or if somebody else's signal stops it for 2 s: it is then
+   * killed. Stays pending otherwise.
+   */
   ended: Promise<never>;
-  /** Sends a signal. Does nothing if the process has ended. */
+  /** Sends a signal. Does nothing if the process has ended. A process that SIGSTOP has stopped waits for SIGCONT. */
   signal(name: NodeJS.Signals): void;
   /** Kills the process, even a stopped one, and resolves when it has exited. */
   kill(): Promise<void>;
@@ -57,7 +61,7 @@ export function startChild<C extends Calls>(
   });
   const pending = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   let calls = 0;
-  let isKilled = false;
+  let [isKilled, isPaused] = [false, false];
   const failed = rejectable();
   const ended = rejectable();
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -76,8 +80,17 @@ export function startChild<C extends Calls>(
     if (message.error === undefined) call?.resolve(message.value as never);
     else call?.reject(new Error(`${title}: ${message.error}`));
   });
-  child.once("error", (error) => end(`${title} could not be started: ${error.message}`));
+  child.once("error", (error) => {
+    endWatch();
+    end(`${title} could not be started: ${error.message}`);
+  });
+  const giveUp = (): void => {
+    end(`${title} process was stopped by a signal, such as SIGSTOP, for ${stoppedS} s`);
+    child.kill("SIGKILL");
+  };
+  const endWatch = watchForStop(child.pid ?? 0, () => isPaused, giveUp);
   child.once("exit", (code, signal) => {
+    endWatch();
     if (!isKilled) end(`${title} process ${signal ? `was killed by ${signal}` : `ended with code ${code}`}`);
   });
 
@@ -91,7 +104,10 @@ export function startChild<C extends Calls>(
     pid: child.pid ?? 0,
     failed: failed.promise,
     ended: ended.promise,
-    signal: (name) => void child.kill(name),
+    signal(name) {
+      if (name === "SIGSTOP" || name === "SIGCONT") isPaused = name === "SIGSTOP";
+      child.kill(name);
+    },
     async kill() {
       isKilled = true;
       child.kill("SIGKILL");

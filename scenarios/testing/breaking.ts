@@ -10,6 +10,7 @@ const after = 60;
 /** Faults by name. Each is a function of the connection of the current message. */
 const faults: Record<string, (connection: Connection) => void> = {
   "server killed": () => process.kill(process.pid, "SIGKILL"),
+  "server stopped": () => process.kill(process.pid, "SIGSTOP"),
   "server throws": () => {
     setImmediate(() => {
       throw new Error("a half that throws");
@@ -19,6 +20,8 @@ const faults: Record<string, (connection: Connection) => void> = {
 };
 
 const faultName = process.env["PRETEND_BREAK"] ?? "";
+const workerSignals: Record<string, NodeJS.Signals> = { "worker killed": "SIGKILL", "worker stopped": "SIGSTOP" };
+const workerSignal = workerSignals[faultName];
 
 /** Raw TCP with a fault in the middle of a trial. The environment variable PRETEND_BREAK names the fault. */
 const serve: Serve = (app, options) => tcp(breaking(app), options);
@@ -26,7 +29,7 @@ const serve: Serve = (app, options) => tcp(breaking(app), options);
 const connect: Connect = (address, handler, options) => {
   let received = 0;
   const receive: typeof handler.receive = (payload, text) => {
-    if (faultName === "worker killed" && ++received === after) process.kill(process.pid, "SIGKILL");
+    if (workerSignal && ++received === after) process.kill(process.pid, workerSignal);
     handler.receive(payload, text);
   };
   return connectTcp(address, { receive, closed: (error) => handler.closed(error) }, options);

@@ -23,5 +23,6 @@ const columns: TextColumn<Presence>[] = [
   { heading: "descriptors", number: true, value: ({ descriptors }) => String(descriptors ?? "-") },
   { heading: "build", value: ({ build }) => build },
   { heading: "node", value: ({ node }) => node },
+  { heading: "clock error us", number: true, value: ({ clockErrorUs }) => String(clockErrorUs ?? "-") },
   { heading: "state", value: ({ run }) => (run === null ? "idle" : `busy: ${run}`) },
 ];

@@ -1,16 +1,25 @@
 import { spawnSync } from "node:child_process";
 import { openTimeNamespace } from "../../validation/time-namespace.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
-import type { ProofHosts } from "./proofs.ts";
-import type { StageHost } from "./stage.ts";
+import { clockEnvironment, nowUs } from "../../../scenarios/lib/clock.ts";
+import type { ProofHosts, StageHost } from "./stage.ts";
 
-/** Seconds that the monotonic clock of each agent shows more than that of this machine. */
-const clockOffsetsS = [12_345, -777, 86_400];
+/**
+ * What the clock of each agent shows more than that of this machine: whole seconds by a time namespace, the rest and the
+ * drift by the environment of its processes.
+ */
+const clocks = [
+  { seconds: 12_345, offsetUs: 0, ppm: 0 },
+  { seconds: -777, offsetUs: -123, ppm: 0 },
+  { seconds: 86_400, offsetUs: 250_000, ppm: 50 },
+];
 
 /** Network namespaces on a bridge: four hosts that reach each other by addresses of their own, and nobody else. */
 export interface BridgedHosts extends ProofHosts {
   /** Where broker and bench are. */
   hub: StageHost;
+  /** The same hosts with the clock of this machine, which need not be compared. */
+  oneClock: ProofHosts;
   remove(): void;
 }
 
@@ -50,19 +59,26 @@ export async function makeBridgedHosts(): Promise<BridgedHosts> {
       inside(host, "link", "set", "eth", "up");
       return hostOf(host, 11 + i);
     });
-    // Each agent has a monotonic clock of its own, where the system has time namespaces.
-    const [server, ...clients] = await Promise.all(
-      agents.map(async (agent, i) => {
-        const time = await openTimeNamespace(clockOffsetsS[i]!).catch(() => undefined);
+    const ofOwnClock = await Promise.all(
+      agents.map(async (agent, i): Promise<StageHost> => {
+        const { seconds, offsetUs, ppm } = clocks[i]!;
+        // No clock of a namespace can be before 0, so a machine that has just started has no -777 s.
+        const time = await openTimeNamespace(seconds).catch(() => undefined);
         if (time) closing.push(time.close);
-        return { ...agent, prefix: [...agent.prefix, ...(time?.execPrefix ?? [])] };
+        const [byNamespaceUs, byLineUs] = time ? [1e6 * seconds, 0] : [0, 1e6 * seconds];
+        const env = clockEnvironment({ offsetUs: offsetUs + byLineUs, ppm, atUs: nowUs() + byNamespaceUs });
+        return { ...agent, prefix: [...agent.prefix, ...(time?.execPrefix ?? [])], env };
       }),
     );
-    return { hub: hostOf("hub", 1), server: server!, clients: [clients[0]!, clients[1]!], remove };
+    return { hub: hostOf("hub", 1), ...proofHosts(ofOwnClock), oneClock: proofHosts(agents), remove };
   } catch (error) {
     remove();
     throw error;
   }
+}
+
+function proofHosts([server, ...clients]: readonly StageHost[]): ProofHosts {
+  return { server: server!, clients: [clients[0]!, clients[1]!] };
 }
 
 function ip(...words: string[]): void {

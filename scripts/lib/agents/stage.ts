@@ -12,6 +12,14 @@ import { until } from "../../../scenarios/lib/until.ts";
 export interface StageHost {
   address: string;
   prefix: readonly string[];
+  /** Environment of its processes besides that of this one. Default: nothing. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Hosts of a proof: one for the servers, two for clients. */
+export interface ProofHosts {
+  server: StageHost;
+  clients: readonly [StageHost, StageHost];
 }
 
 /** Hosts on one machine, with a broker and agents as a user starts them. */
@@ -21,6 +29,8 @@ export interface Stage {
   url: string;
   /** Starts an agent. Resolves when it is idle, or when it has ended with a sentence. */
   agent(name: string, options?: AgentOptions): Promise<StageProcess>;
+  /** Opens another way to the broker, where the broker is. */
+  relay(): Promise<BrokerRelay>;
   /** Runs the bench where the broker is. */
   bench(out: string, args: readonly string[], env?: NodeJS.ProcessEnv): StageProcess;
   /** The rows that `bench` has written. */
@@ -44,6 +54,19 @@ export interface AgentOptions {
   descriptors?: number;
   /** Folder whose compiled project it runs. Default: this one. */
   project?: string;
+  /** URL of the broker for it. Default: that of the stage. */
+  url?: string;
+  /** Options of Node. Default: none. */
+  nodeOptions?: readonly string[];
+  /** Folder of modules. Default: none. */
+  modules?: string;
+}
+
+/** A way to the broker that can be slow, and that can show another time. */
+export interface BrokerRelay {
+  url: string;
+  /** "delay MS": answers come so much later. "step US": the broker's clock shows so much more. Resolves when it holds. */
+  command(text: `delay ${number}` | `step ${number}`): Promise<void>;
 }
 
 /** A process of a stage with its output so far. */
@@ -54,7 +77,11 @@ export interface StageProcess {
 }
 
 const scripts = fileURLToPath(new URL("../../", import.meta.url));
+const relayProcess = fileURLToPath(new URL("./broker-relay-process.js", import.meta.url));
 const here: StageHost = { address: "127.0.0.1", prefix: [] };
+
+/** Milliseconds in which an agent must be there, on a machine that has much else to do. */
+const agentMs = 30_000;
 
 /** True if a redis-server can be started here. */
 export function hasRedis(): boolean {
@@ -92,14 +119,23 @@ export async function openStage(hub: StageHost = here): Promise<Stage> {
     folder,
     url,
     broker: broker.child,
-    async agent(name, { role = "any", host = here, descriptors, project } = {}) {
-      const limit = descriptors === undefined ? [] : ["prlimit", `--nofile=${descriptors}:${descriptors}`];
-      const script =
-        project === undefined ? node("agent.js") : [process.execPath, join(project, "dist/scripts/agent.js")];
-      const words = [...host.prefix, ...limit, ...script, "--name", name, "--address", host.address, "--role", role];
-      const agent = start(words, { TRANSPORT_BENCH_BROKER: url });
-      await until(() => /is idle: |\.\n$/.test(agent.seen.text), `agent ${name} is there`);
+    async agent(name, options = {}) {
+      const { host = here } = options;
+      const words = [...host.prefix, ...agentCommand(name, host.address, options)];
+      const agent = start(words, { ...host.env, TRANSPORT_BENCH_BROKER: options.url ?? url });
+      await until(() => /is idle: |\.\n$/.test(agent.seen.text), `agent ${name} is there`, agentMs);
       return agent;
+    },
+    async relay() {
+      const { child, seen } = start([...hub.prefix, process.execPath, relayProcess, hub.address, String(port)]);
+      await until(() => seen.text.includes("\n"), "the relay listens");
+      return {
+        url: `redis://${hub.address}:${seen.text.trim()}`,
+        async command(text) {
+          child.stdin!.write(`${text}\n`);
+          await until(() => seen.text.includes(`${text}: done`), `the relay does ${text}`);
+        },
+      };
     },
     bench: (out, args, env) =>
       start([...hub.prefix, ...node("bench.js"), ...args, "--force", "--out", out], {
@@ -122,6 +158,19 @@ export async function openStage(hub: StageHost = here): Promise<Stage> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The command line of an agent. */
+function agentCommand(
+  name: string,
+  address: string,
+  { role = "any", descriptors, project, nodeOptions = [], modules }: AgentOptions,
+): string[] {
+  const limit = descriptors === undefined ? [] : ["prlimit", `--nofile=${descriptors}:${descriptors}`];
+  const script = project === undefined ? join(scripts, "agent.js") : join(project, "dist/scripts/agent.js");
+  const more = modules === undefined ? [] : ["--modules", modules];
+  const words = [script, "--name", name, "--address", address, "--role", role, ...more];
+  return [...limit, process.execPath, ...nodeOptions, ...words];
 }
 
 /** Servers and workers of a stage that run, by their ids. */
