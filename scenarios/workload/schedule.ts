@@ -27,8 +27,8 @@ export interface Schedule {
 }
 
 /**
- * Longest rise of a load. A short warm-up has a rise of half its length. New processes still compile their code, and a
- * full load would leave them a backlog that takes long to clear.
+ * Length of the rise of a load. New processes still compile their code, and a full load would leave them a backlog that
+ * takes long to clear.
  */
 const riseMs = 2_000;
 
@@ -115,7 +115,7 @@ function drawWarmup(
   serverSenders: readonly number[],
 ): ArrivalTimes {
   const { maxWarmupMs, warmupPauseMs, seed } = settings;
-  const riseUs = 1000 * Math.min(riseMs, maxWarmupMs / 2);
+  const riseUs = 1000 * Math.min(riseMs, maxWarmupMs);
   const pauseEndUs = riseUs + 1000 * warmupPauseMs;
   /** The time at which a rising load has offered as many messages as a constant load at `us`. */
   const afterRise = (us: number): number => (us < riseUs / 2 ? Math.sqrt(2 * riseUs * us) : us + riseUs / 2);
