@@ -55,6 +55,19 @@ describe.skipIf(unavailable !== undefined)("a network of 20 ms", () => {
     expect(networks).toEqual(["loopback by none", "rtt=20ms,loss=1% by tun"]);
   });
 
+  it("loses the same datagrams for the same seed, and others for another", async () => {
+    const lossesOf = async (seed: string): Promise<Record<string, string>> => {
+      const load = ["--transports", "udp", "--network", "rtt=20ms,loss=5%", "--duration", "4s", "--seed", seed];
+      await bench(...load, "--force").code;
+      const { sent, lost, network_lost_percent: percent } = rows()[0]!;
+      return { sent, lost, percent } as Record<string, string>;
+    };
+    const first = await lossesOf("7");
+    expect(Number(first["lost"])).toBeGreaterThan(0);
+    expect(await lossesOf("7")).toEqual(first);
+    expect(await lossesOf("8")).not.toEqual(first);
+  });
+
   it("is gone after Ctrl-C, and after SIGKILL of the bench", async () => {
     for (const signal of ["SIGINT", "SIGKILL"] as const) {
       const running = bench("--transports", "ws", "--network", "rtt=20ms", "--duration", "60s", "--force");

@@ -9,8 +9,9 @@ import { runTrial } from "../scenarios/runner/run-trial.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
 import { standardTransports } from "../scenarios/transports/load-transport.ts";
 import { planProcessesFor } from "./lib/bench/run-plan.ts";
+import { measureMissing, missingRows, type MissingRow, type WantedRows } from "./lib/missing-rows.ts";
 import { assertFree, makeFolder, writeText } from "./lib/result-files.ts";
-import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/cli.ts";
+import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
 import { disturbedTransport, injectionOf, injections } from "./validation/rules/disturbances.ts";
 import { judge, ruleRates, type JudgedObservation } from "./validation/rules/error-rates.ts";
 import { ratesText } from "./validation/rules/rates-text.ts";
@@ -60,28 +61,24 @@ await main(async () => {
   if (flags.out !== undefined) assertFree(userPath(flags.out), flags.force ?? false);
   const observations = readObservations(path);
   makeFolder(dirname(path), "--file");
-  const signal = interruption();
   const context = newRunContext();
-  const untilMs = performance.now() + flags.timeLimit;
-  for (const cell of await missingCells(observations, flags)) {
-    if (signal.aborted || performance.now() > untilMs) break;
-    const observed = await observe(cell, context, signal);
-    if (!observed) continue;
-    if (isDisturbedByOthers(observed)) {
-      const { other_cpu_percent: other } = observed.row;
-      console.log(
+  const missing = missingRows(await wantedCells(flags), observations.map(cellOf));
+  const interrupted = await measureMissing(missing, flags.timeLimit, async (row, signal) => {
+    const observed = await observe(row, context, signal);
+    if (!observed) return;
+    const { other_cpu_percent: other, status, rules } = observed.row;
+    if (isDisturbedByOthers(observed))
+      return console.log(
         `${cellOf(observed)}: left out: other programs used ${other} % of a core. A later run measures it again.`,
       );
-      continue;
-    }
     appendObservation(path, observed);
     observations.push(observed);
-    console.log(`${cellOf(observed)}: ${observed.row.status} ${observed.row.rules}`.trim());
-  }
+    console.log(`${cellOf(observed)}: ${status} ${rules}`.trim());
+  });
   const rates = ruleRates(judgeAll(observations, flags.file));
   console.log(`\n${ratesText(rates)}`);
   if (flags.out !== undefined) writeText(userPath(flags.out), `${JSON.stringify(rates, undefined, 2)}\n`, flags.force);
-  return signal.aborted ? exitCodes.interrupted : exitCodes.done;
+  return interrupted ? exitCodes.interrupted : exitCodes.done;
 });
 
 /** True where other programs used so much that the row is neither undisturbed nor disturbed by its injection alone. */
@@ -99,11 +96,11 @@ function judgeAll(observations: readonly RuleObservation[], file: string): Judge
   }
 }
 
-/** A row that is to be measured. */
+/** What is measured several times. */
 type Cell = Pick<RuleObservation, "injection" | "size"> & { trial: Trial };
 
-/** The rows that are still missing, in rounds: each round has one row of every cell that needs one. */
-async function missingCells(observations: readonly RuleObservation[], { rows, injectedRows }: Flags): Promise<Cell[]> {
+/** Every cell, with the rows that are wanted of it. */
+async function wantedCells({ rows, injectedRows }: Flags): Promise<WantedRows<Cell>[]> {
   const undisturbed = await Promise.all(
     (["chat-100", "chat-1k"] as const).flatMap((scenario) =>
       standardTransports().map(async (transport): Promise<Cell> => ({ trial: await trialOf(scenario, transport) })),
@@ -117,21 +114,14 @@ async function missingCells(observations: readonly RuleObservation[], { rows, in
       }),
     ),
   );
-  const queue = [
-    ...undisturbed.map((cell) => ({ cell, wanted: rows })),
-    ...injected.map((cell) => ({ cell, wanted: injectedRows })),
+  return [
+    ...undisturbed.map((cell) => ({ cell, name: nameOf(cell), wanted: rows })),
+    ...injected.map((cell) => ({ cell, name: nameOf(cell), wanted: injectedRows })),
   ];
-  const rounds = Array.from({ length: Math.max(rows, injectedRows) }, (_, round) => round);
-  const have = new Map<string, number>();
-  for (const each of observations) have.set(cellOf(each), (have.get(cellOf(each)) ?? 0) + 1);
-  return rounds.flatMap((round) =>
-    queue.flatMap(({ cell, wanted }) => {
-      const { injection, size, trial } = cell;
-      const name = cellOf({ injection, size, row: { scenario: trial.settings.scenario, transport: trial.transport } });
-      if (round >= wanted || round < (have.get(name) ?? 0)) return [];
-      return [{ ...cell, trial: { ...trial, repeat: round + 1, settings: { ...trial.settings, seed: round + 1 } } }];
-    }),
-  );
+}
+
+function nameOf({ injection, size, trial: { transport, settings } }: Cell): string {
+  return cellOf({ injection, size, row: { scenario: settings.scenario, transport } });
 }
 
 async function trialOf(scenario: "chat-100" | "chat-1k", transport: string): Promise<Trial> {
@@ -141,10 +131,12 @@ async function trialOf(scenario: "chat-100" | "chat-1k", transport: string): Pro
 
 /** Measures one row. Undefined where its trial failed, which a line says, or was interrupted. */
 async function observe(
-  { injection, size, trial }: Cell,
+  { cell, repeat }: MissingRow<Cell>,
   context: RunContext,
   signal: AbortSignal,
 ): Promise<RuleObservation | undefined> {
+  const { injection, size } = cell;
+  const trial: Trial = { ...cell.trial, repeat, settings: { ...cell.trial.settings, seed: repeat } };
   const definition = injection === undefined ? undefined : injections[injection];
   process.env["DISTURBANCE"] = JSON.stringify(definition?.half?.(size!) ?? {});
   const keys = await rowKeys(trial, context, new Date());

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Browser } from "playwright-core";
 import { besideFile } from "../results/files/csv.ts";
 import { projectFolder } from "../results/model/environment.ts";
@@ -51,7 +51,8 @@ await main(async () => {
 async function checkAll(browser: Browser, folder: string, screenshots: string | undefined): Promise<number> {
   const one = await measuredReport(folder);
   const both = await comparisonReport(folder, one.csv);
-  const claims = await claimsReport(folder);
+  const claims = await copiedReport(folder, "results/reference/claims.csv");
+  const networks = await copiedReport(folder, "results/testing/networks.csv");
   const screenshot = (name: string): string | undefined =>
     screenshots === undefined ? undefined : join(userPath(screenshots), `${name.replaceAll(" ", "-")}.png`);
   const checks: [string, () => Promise<string[]> | string[]][] = [
@@ -67,11 +68,16 @@ async function checkAll(browser: Browser, folder: string, screenshots: string | 
       "claims, phone: loads nothing, fits the screen, passes axe",
       () => checkView(browser, claims, reportViews.at(-1)!, screenshot("claims phone")),
     ],
+    ...[reportViews[0]!, reportViews.at(-1)!].map((view): [string, () => Promise<string[]>] => [
+      `several networks, ${view.name}: loads nothing, fits the screen, passes axe`,
+      () => checkView(browser, networks, view, screenshot(`networks ${view.name}`)),
+    ]),
     ["shows the same claims as the command that checks claims", () => checkClaimsTable(browser, claims)],
-    ["is below a megabyte", () => [one, both, claims].flatMap(checkSize)],
+    ["is below a megabyte", () => [one, both, claims, networks].flatMap(checkSize)],
     ["shows everything without scripts", () => checkWithoutScript(browser, one)],
     ["hides a transport in all charts, and shows it again", () => checkHiding(browser, one)],
-    ["prints a row of the table for the position of the pointer", () => checkPointing(browser, one)],
+    ["prints a row of the table for the position of the pointer", () => checkPointing(browser, one, "latency")],
+    ["prints a network for the position of the pointer", () => checkPointing(browser, networks, "networks")],
     ["shows the numbers of the CSV and its summary", () => checkNumbers(browser, one)],
     ["escapes the name of a transport", () => checkEscaping(browser, both, hostile)],
   ];
@@ -90,11 +96,11 @@ async function measuredReport(folder: string): Promise<RenderedReport> {
   return { csv, html: await report([csv]) };
 }
 
-/** Report on the reference run of the claims. */
-async function claimsReport(folder: string): Promise<RenderedReport> {
-  const [source, csv] = [join(projectFolder, "results/reference/claims.csv"), join(folder, "claims.csv")];
+/** Report on a copy of a result file of this project, with the files beside it. */
+async function copiedReport(folder: string, path: string): Promise<RenderedReport> {
+  const [source, csv] = [join(projectFolder, path), join(folder, basename(path))];
   for (const ending of [".csv", ".json", ".timeline.csv"])
-    copyFileSync(besideFile(source, ending), besideFile(csv, ending));
+    if (existsSync(besideFile(source, ending))) copyFileSync(besideFile(source, ending), besideFile(csv, ending));
   return { csv, html: await report([csv]) };
 }
 

@@ -29,7 +29,7 @@ export const maxUtilisation = 0.7;
 const loadColumns: ColumnName[] = ["scenario", "clients", "rooms", "senders", "payload_bytes", "offered_per_s"];
 
 /** Columns that no term of the model explains. All rows of a transport must agree in them. */
-const fixedColumns: ColumnName[] = ["payload_kind", "extra_header_bytes", "network", "client"];
+const fixedColumns: ColumnName[] = ["payload_kind", "extra_header_bytes", "network", "network_by", "client"];
 
 /**
  * Observations from the usable rows of one transport: valid or suspect, of the plain traffic pattern, with messages,

@@ -34,7 +34,7 @@ export const resultsLegend = [
 
 /**
  * Rows as a table of at most 80 columns, with the repeats of a transport together, and below it why rows are not valid.
- * Several builds or payloads have a table each.
+ * Several builds, networks or payloads have a table each.
  */
 export function resultsTable(rows: readonly Row[]): string {
   return tablePerPart(rows, rowTable);
@@ -45,6 +45,7 @@ export function resultsTable(rows: readonly Row[]): string {
  */
 const partNames = [
   ({ build }: Row) => `Build ${build}`,
+  ({ network, network_by: by = "none" }: Row) => `Network ${network ?? "unknown"}${by === "none" ? "" : ` by ${by}`}`,
   ({ payload_bytes: bytes, payload_kind: kind }: Row) => `Payload ${bytes?.toLocaleString("en")} B ${kind}`,
 ];
 
@@ -92,7 +93,7 @@ export const summaryLegend = [
 
 /**
  * A table of at most 80 columns with one line for the repeats of each transport; below it the coverage of the
- * intervals, and the repeats that were not valid. Several builds or payloads have a table each.
+ * intervals, and the repeats that were not valid. Several builds, networks or payloads have a table each.
  */
 export function summaryTable(rows: readonly Row[]): string {
   return tablePerPart(rows, summaryTableOfPart);

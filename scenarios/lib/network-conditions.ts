@@ -30,6 +30,9 @@ export function clientHost(client: number): string {
   return `10.80.${client >> 8}.${client & 255}`;
 }
 
+/** Packets per second that the emulator of `tun` can pass on, on one core: it takes 25 to 35 us for each. */
+export const emulatorPacketsPerS = 25_000;
+
 /** Most clients of a trial with a network: those whose addresses are not of a probe. */
 export const mostLinks = 65_000;
 

@@ -120,15 +120,15 @@ export async function checkHiding(browser: Browser, rendered: RenderedReport): P
   });
 }
 
-/** Checks that pointing at a chart prints a row of its table. */
-export async function checkPointing(browser: Browser, rendered: RenderedReport): Promise<string[]> {
+/** Checks that pointing at the first chart of a section prints a row of its table. */
+export async function checkPointing(browser: Browser, rendered: RenderedReport, section: string): Promise<string[]> {
   return withPage(browser, rendered, {}, async ({ page }) => {
-    const plot = page.locator("#latency .plot.wide").first();
+    const plot = page.locator(`#${section} .plot.wide`).first();
     const at = ((await plot.getAttribute("data-at")) ?? "").split(" ").map(Number);
     const box = (await plot.boundingBox())!;
     await plot.hover({ position: { x: (at[1]! * box.width) / 880, y: box.height / 2 } });
-    const readout = await page.locator("#latency .readout").first().innerText();
-    const row = await page.locator("#latency details table tbody tr").nth(1).locator("th, td").allTextContents();
+    const readout = await page.locator(`#${section} .readout`).first().innerText();
+    const row = await page.locator(`#${section} details table tbody tr`).nth(1).locator("th, td").allTextContents();
     const missing = row.map((cell) => cell.trim()).filter((cell) => !readout.includes(cell));
     return missing.length > 0 ? [`"${readout}" lacks ${missing.join(", ")}`] : [];
   });

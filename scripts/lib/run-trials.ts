@@ -81,7 +81,15 @@ export async function runTrials(
 
 const moduleOf = (transport: string): string => withoutTlsSuffix(transport) ?? transport;
 
-const equalInRepeats = ["transport", "build", "clients", "offered_per_s", "payload_bytes", "payload_kind"] as const;
+const equalInRepeats = [
+  "transport",
+  "build",
+  "clients",
+  "offered_per_s",
+  "payload_bytes",
+  "payload_kind",
+  "network",
+] as const;
 
 /** Runs a trial in this version of the project. An error makes a failed row; an abort by `signal` makes none. */
 const runHere: TrialRunner = async (trial, context, previous, signal, show) => {

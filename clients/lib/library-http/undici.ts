@@ -20,11 +20,11 @@ export function undiciClient(address: Address, options: Options, role?: Role): C
     timeout: options.handshakeMs,
     maxCachedSessions: 0,
     ...(socketPath !== undefined && { socketPath }),
-    ...(localAddress !== undefined && { localAddress }),
     ...tlsOptions(address),
   };
   return new Client(urlOf("http", address), {
     pipelining: 1,
+    ...(localAddress !== undefined && { localAddress }), // the connector takes it from here alone
     connect: role ? countingConnector(connect, address, role) : connect,
     headersTimeout: options.handshakeMs,
     bodyTimeout: options.handshakeMs,

@@ -41,6 +41,7 @@ header{padding-top:3rem}
 h1{font-size:2rem;line-height:1.2;margin:0 0 .5rem;letter-spacing:-.01em;text-wrap:balance}
 h2{font-size:1.375rem;line-height:1.3;margin:4rem 0 1rem;padding-top:.75rem;border-top:1px solid var(--rule)}
 h3{font-size:1.0625rem;margin:2rem 0 .5rem}
+h1,h2,h3,caption{overflow-wrap:anywhere}
 h4{font-size:.875rem;font-weight:600;margin:.5rem 0 .25rem}
 p,figcaption,dd{max-width:44rem;overflow-wrap:anywhere}
 p{margin:.5rem 0}

@@ -71,11 +71,13 @@ function valueTable(caption: string, values: Values): Html {
   );
 }
 
+/** A network and a threshold are shown as their text. */
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return "unknown";
   if (Array.isArray(value) && value.length > 8)
     return `${textOf(value[0])} ... ${textOf(value.at(-1))} (${value.length})`;
   if (Array.isArray(value)) return value.map(textOf).join(", ");
+  if (typeof value === "object" && "text" in value && typeof value.text === "string") return value.text;
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

@@ -3,11 +3,10 @@ import { countOf, groupBy } from "../../text/lists.ts";
 import { formatMilliseconds, formatNumber } from "../../text/text-table.ts";
 import type { LoadGroup, TransportEntry } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
-import { lineChart, type ChartLine } from "../markup/line-chart.ts";
 import { markerLegend } from "../markup/markers.ts";
-import { axisFor } from "../markup/axes.ts";
 import { figure, htmlTable, type HtmlColumn } from "../markup/html-table.ts";
 import { quantityFigure } from "./quantity-figure.ts";
+import { seriesChart, toMilliseconds } from "./series-chart.ts";
 
 /** Deliveries per second of each transport under one load; undefined where nothing was delivered. */
 export function throughputSection(group: LoadGroup): Html | undefined {
@@ -78,9 +77,20 @@ function seriesFigure(
     increasing === "clients" ? `${formatNumber(load.offered_per_s, 0)} messages/s` : countOf(load.clients, "client");
   const name = `${source.name}: ${load.scenario ?? "no scenario"}, ${fixed}, increasing ${increasing}`;
   const entries = labels.map((label) => points.find(({ entry }) => entry.label === label)!.entry);
-  const charts = (Object.keys(latencyColumns) as LatencyColumn[]).map((column) =>
-    latencyChart(`${latencyColumns[column]} by throughput`, name, column, points, entries),
-  );
+  const charts = (Object.keys(latencyColumns) as LatencyColumn[]).map((column) => {
+    const plotted = points.map(({ entry, deliveriesPerS }) => ({
+      entry,
+      x: deliveriesPerS,
+      y: toMilliseconds(entry.summary[column]),
+    }));
+    const title = `${latencyColumns[column]} by throughput`;
+    const drawn = seriesChart({ title: `${title}, ${name}`, x: "deliveries/s", y: "ms", points: plotted });
+    return (
+      drawn &&
+      html`<h4>${title}</h4>
+        ${drawn}`
+    );
+  });
   return figure({
     drawn: html`<h3>${name}</h3>
       ${markerLegend(entries)}${charts}`,
@@ -89,36 +99,6 @@ function seriesFigure(
     failed rows are left out.`,
     data: htmlTable(`Latency by throughput, ${name}`, tableColumns, points),
   });
-}
-
-function latencyChart(
-  title: string,
-  series: string,
-  column: LatencyColumn,
-  points: readonly SeriesPoint[],
-  entries: readonly TransportEntry[],
-): Html | undefined {
-  const xs = points.map(({ deliveriesPerS }) => deliveriesPerS);
-  const lines = entries
-    .map(({ slot, label }): ChartLine => ({ slot, label, points: chartPoints(points, label, column) }))
-    .filter((line) => line.points.length > 0);
-  if (lines.length === 0) return undefined;
-  const y = axisFor(
-    "ms",
-    lines.flatMap((line) => line.points.map(([, ms]) => ms)),
-  );
-  const x = axisFor("deliveries/s", [...new Set(xs)]);
-  return html`<h4>${title}</h4>
-    ${lineChart({ title: `${title}, ${series}`, x, y, lines, pointers: xs })}`;
-}
-
-function chartPoints(points: readonly SeriesPoint[], label: string, column: LatencyColumn): [number, number][] {
-  return points
-    .filter(({ entry }) => entry.label === label)
-    .flatMap(({ entry, deliveriesPerS }): [number, number][] => {
-      const us = entry.summary[column];
-      return us === undefined ? [] : [[deliveriesPerS, us / 1000]];
-    });
 }
 
 const tableColumns: HtmlColumn<SeriesPoint>[] = [

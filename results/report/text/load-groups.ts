@@ -1,9 +1,10 @@
-import { columnsFor, type Row } from "../../model/columns.ts";
+import { columnsFor, type ColumnName, type Row } from "../../model/columns.ts";
 import { countOf, groupBy } from "../../text/lists.ts";
 import { formatNumber } from "../../text/text-table.ts";
 import type { ResultFileContent } from "../../files/read.ts";
 import { countsInSummary, groupRepeats, summarise, type Summary } from "../../rows/summary.ts";
 import type { TimelinePoint } from "../../model/timeline.ts";
+import { networkTitle } from "./network-conditions.ts";
 
 /** A result file with the points of its timeline; without points if it has no timeline. */
 export interface ReportSource extends ResultFileContent {
@@ -43,7 +44,7 @@ export function buildLoadGroups(sources: readonly ReportSource[]): LoadGroup[] {
   const labels = [...new Set(all.flatMap(({ entries }) => entries.map(({ label }) => label)))].toSorted();
   return all.map((each) => ({
     ...each,
-    title: titleOf(each, all),
+    title: loadTitle(each, all),
     entries: each.entries.map((entry) => ({ ...entry, slot: labels.indexOf(entry.label) })).toSorted(bestFirst),
   }));
 }
@@ -77,15 +78,27 @@ function groupOf(source: ReportSource, rows: readonly Row[]): LoadGroup {
   return { source, title: "", description: describeLoad(load), load, entries };
 }
 
-/** The scenario, the file where there are several, and the columns in which the groups of a file differ. */
-function titleOf({ source, load }: LoadGroup, all: readonly LoadGroup[]): string {
+/**
+ * The scenario, the file where there are several, and the columns in which the groups of a file differ, `without`
+ * these.
+ */
+export function loadTitle(
+  { source, load }: LoadGroup,
+  all: readonly LoadGroup[],
+  without: readonly ColumnName[] = [],
+): string {
   const siblings = all.filter((each) => each.source === source);
-  const differs = (name: keyof Row): boolean => new Set(siblings.map((each) => each.load[name])).size > 1;
+  const loads = siblings.map((each) => each.load);
+  const valuesOf = (name: ColumnName): (string | number | undefined)[] =>
+    // The loopback has no means, and names itself.
+    loads.map((each) => each[name]).filter((value) => name !== "network_by" || value !== "none");
+  const differs = (name: ColumnName): boolean => !without.includes(name) && new Set(valuesOf(name)).size > 1;
   const texts: Partial<Record<keyof Row, string>> = {
     build: `build ${load.build ?? "unknown"}`,
     clients: countOf(load.clients, "client"),
     offered_per_s: `${load.offered_per_s?.toLocaleString("en") ?? "-"} messages/s`,
     payload_bytes: `${formatNumber(load.payload_bytes, 0)} B`,
+    network: `over ${networkTitle(load, loads)}`,
   };
   const differing = (["build", ...loadColumns.filter((name) => name !== "scenario")] as const).filter(differs);
   return [

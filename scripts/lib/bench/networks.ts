@@ -1,6 +1,7 @@
 import type { Network } from "../../../scenarios/definitions/network.ts";
 import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
-import { mostLinks } from "../../../scenarios/lib/network-conditions.ts";
+import type { Settings } from "../../../scenarios/definitions/settings.ts";
+import { emulatorPacketsPerS, mostLinks } from "../../../scenarios/lib/network-conditions.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import { chooseBackend } from "../../../scenarios/system/network-backends.ts";
 import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
@@ -36,14 +37,12 @@ export async function planNetworks(
   return planned;
 }
 
-/** Throws a UserError where a subject or so many clients cannot be behind these networks. */
-export async function assertNetworksFit(
-  networks: readonly (Network | undefined)[],
-  subjects: readonly Subject[],
-  clients: number,
-): Promise<void> {
-  const used = networks.filter((each) => each !== undefined);
+/** Throws a UserError where a subject, or so many clients or messages, cannot be behind the networks of these trials. */
+export async function assertNetworksFit(subjects: readonly Subject[], trials: readonly Settings[]): Promise<void> {
+  const used = trials.filter(({ network }) => network !== undefined);
   if (used.length === 0) return;
+  used.forEach(assertEmulatorKeepsUp);
+  const { clients } = used[0]!;
   if (clients > mostLinks)
     throw new UserError(
       `A network has ${mostLinks.toLocaleString("en")} links at most, one for each client: lower --clients.`,
@@ -57,4 +56,18 @@ export async function assertNetworksFit(
         `The client library of ${label} lets no client choose its address, so --network cannot give each a link of its own: leave ${label} out.`,
       );
   }
+}
+
+/**
+ * Throws a UserError where the emulator cannot pass on the packets of a trial, each of which has a message at least.
+ * Fewer can be too many as well, which the row then says.
+ */
+export function assertEmulatorKeepsUp({ network, app, ratePerS, clients, rooms }: Settings): void {
+  const receivers = { chat: clients / rooms, echo: 1, ingest: 0, sink: 0 }[app];
+  const packetsPerS = Math.round(ratePerS * (1 + receivers));
+  if (network?.by !== "tun" || packetsPerS <= emulatorPacketsPerS) return;
+  throw new UserError(
+    `The emulator of --network passes on some ${emulatorPacketsPerS.toLocaleString("en")} packets a second, and these messages alone are ` +
+      `${packetsPerS.toLocaleString("en")}: lower --rate or --clients.`,
+  );
 }

@@ -12,6 +12,8 @@ import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 import { scenarios } from "../../../scenarios/scenarios.ts";
 import { readSearchCsv, searchLegend, searchTable, type SearchResult } from "../bench/search-results.ts";
 import { columnsText, rulesText, searchColumnsText, timelineColumnsText } from "./column-text.ts";
+import { networkTableText } from "../../validation/network/network-text.ts";
+import type { NetworkTable } from "../../validation/network/network-table.ts";
 import { ratesText } from "../../validation/rules/rates-text.ts";
 import { bulletList, codeBlock, paragraph } from "./markdown.ts";
 import { settingsText, transportNamesText, transportsText } from "./transport-text.ts";
@@ -36,6 +38,7 @@ export const sections: Record<string, Record<string, () => string | Promise<stri
   "scenarios/README.md": {
     scenarios: scenariosText,
     networks: networksText,
+    "network-table": () => codeBlock(networkTableText(readNetworkTable())),
     search: () => codeBlock(`${searchTable(searchResults())}\n\n${searchLegend}`),
   },
   "servers/README.md": { transports: transportsText, settings: settingsText },
@@ -76,6 +79,10 @@ function scenariosText(): string {
 function networksText(): string {
   const all: [string, NetworkProfile][] = Object.entries(networkProfiles);
   return bulletList(all.map(([name, { conditions, source }]) => `${code(name)}: ${code(conditions)}. _${source}._`));
+}
+
+function readNetworkTable(): NetworkTable {
+  return JSON.parse(readFileSync(fromRoot(`${reference}network.json`), "utf8")) as NetworkTable;
 }
 
 /** A size in the largest binary unit that divides it. */

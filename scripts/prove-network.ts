@@ -1,0 +1,115 @@
+import { dirname } from "node:path";
+import { failedRow, buildRow } from "../results/rows/row.ts";
+import type { Row } from "../results/model/columns.ts";
+import { parseNetworks, type Network } from "../scenarios/definitions/network.ts";
+import { resolveSettings, type Trial } from "../scenarios/definitions/settings.ts";
+import { errorMessage } from "../scenarios/lib/errors.ts";
+import { parseDuration, parseInteger } from "../scenarios/lib/parse-units.ts";
+import { newRunContext, rowKeys, type RunContext } from "../scenarios/runner/run-metadata.ts";
+import { runTrial } from "../scenarios/runner/run-trial.ts";
+import { scenarios } from "../scenarios/scenarios.ts";
+import { chooseBackend } from "../scenarios/system/network-backends.ts";
+import { planProcessesFor } from "./lib/bench/run-plan.ts";
+import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
+import { measureMissing, missingRows, type MissingRow, type WantedRows } from "./lib/missing-rows.ts";
+import { assertFree, makeFolder, writeText } from "./lib/result-files.ts";
+import {
+  appendNetworkRow,
+  cellOfNetworkRow,
+  networkCellName,
+  readNetworkRows,
+  tableNetworks,
+  tableTransports,
+  type TableNetwork,
+} from "./validation/network/network-rows.ts";
+import { networkTable } from "./validation/network/network-table.ts";
+import { networkTableText } from "./validation/network/network-text.ts";
+
+interface Flags {
+  rows: number;
+  duration: number;
+  timeLimit: number;
+  file: string;
+  out?: string;
+  force?: true;
+}
+
+/** Clients that a server pushes to, and messages per second to all of them. */
+const load = { clients: 30, ratePerS: 5, payloadBytes: 128, payloadKind: "text", warmupMs: 3_000 } as const;
+
+const command = commandNamed(
+  "prove:network",
+  "Measures what distance and loss do to ten transports, and checks what is said of them.",
+)
+  .option("--rows <n>", "rows of each transport in each network", (v) => parseInteger("--rows", v, 0, 1_000), 4)
+  .option("--duration <time>", "window of a row", (v) => parseDuration("--duration", v), 30_000)
+  .option(
+    "--time-limit <time>",
+    "end after this time; a later run goes on",
+    (v) => parseDuration("--time-limit", v),
+    7_200_000,
+  )
+  .option("--file <file>", "where the rows are kept, one JSON object per line", "results/runs/network.ndjson")
+  .option("--out <file>", "write the table to this file, as JSON")
+  .option("--force", "overwrite that file")
+  .addHelpText("after", "\nExamples:\n  npm run prove:network\n  npm run prove:network -- --rows 1 --duration 10s");
+
+await main(async () => {
+  const flags = command.parse().opts<Flags>();
+  const path = userPath(flags.file);
+  if (flags.out !== undefined) assertFree(userPath(flags.out), flags.force ?? false);
+  const rows = readNetworkRows(path);
+  makeFolder(dirname(path), "--file");
+  const context = newRunContext();
+  const missing = missingRows(
+    await wantedCells(flags),
+    rows.flatMap((row) => cellOfNetworkRow(row) ?? []),
+  );
+  const interrupted = await measureMissing(missing, flags.timeLimit, async (each, signal) => {
+    const row = await measure(each, context, signal);
+    if (!row) return;
+    if (row.status !== "failed") appendNetworkRow(path, row);
+    rows.push(row);
+    console.log(`${row.transport} ${row.network}: ${row.status} ${row.error ?? row.rules ?? ""}`.trim());
+  });
+  const table = networkTable(rows.filter((row) => row.duration_s === flags.duration / 1000));
+  console.log(`\n${networkTableText(table)}`);
+  if (flags.out !== undefined) writeText(userPath(flags.out), `${JSON.stringify(table, undefined, 2)}\n`, flags.force);
+  return interrupted ? exitCodes.interrupted : exitCodes.done;
+});
+
+/** Every transport in every network, with the rows that are wanted of it. */
+async function wantedCells({ rows, duration }: Flags): Promise<WantedRows<Omit<Trial, "repeat">>[]> {
+  if (rows === 0) return [];
+  const found: WantedRows<Omit<Trial, "repeat">>[] = [];
+  for (const [name, text] of Object.entries(tableNetworks)) {
+    const network = await networkOf(text);
+    for (const transport of tableTransports) {
+      const settings = resolveSettings("ticker", scenarios.ticker, { ...load, durationMs: duration, network });
+      const cell = { transport, settings: { ...settings, ...(await planProcessesFor(transport, settings)) } };
+      found.push({ cell, name: networkCellName(transport, name as TableNetwork, duration / 1000), wanted: rows });
+    }
+  }
+  return found;
+}
+
+/** A network with what makes it here. Throws a UserError where nothing can. */
+async function networkOf(text: string): Promise<Network> {
+  const network = parseNetworks("--network", text)[0]!;
+  return { ...network, by: await chooseBackend(network.conditions, undefined) };
+}
+
+/** Measures one row, failed where its trial failed. Undefined where it was interrupted. */
+async function measure(
+  { cell, repeat }: MissingRow<Omit<Trial, "repeat">>,
+  context: RunContext,
+  signal: AbortSignal,
+): Promise<Row | undefined> {
+  const trial: Trial = { ...cell, repeat, settings: { ...cell.settings, seed: repeat } };
+  const keys = await rowKeys(trial, context, new Date());
+  try {
+    return buildRow(keys, await runTrial(trial, AbortSignal.any([signal]), () => undefined));
+  } catch (error) {
+    return signal.aborted ? undefined : failedRow(keys, errorMessage(error));
+  }
+}
