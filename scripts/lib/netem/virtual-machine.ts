@@ -17,8 +17,8 @@ export interface MachineRequest {
 
 /**
  * The processor is emulated, so /dev/kvm is not needed. Its clock counts instructions, one a nanosecond, and does not wait
- * while the machine sleeps: what is measured inside does not depend on the speed of this machine. Newer processors have
- * vector instructions that are slow to emulate; without `rdrand` a machine without other devices has no entropy.
+ * while the machine sleeps: what is measured inside does not depend on the speed of this machine.
+ * Random numbers are from the processor: there is no other device.
  */
 const qemuArguments =
   "-accel tcg -icount shift=0,sleep=off -cpu Nehalem,+rdrand -m 1024 -nic none -display none -serial stdio -monitor none -no-reboot";
