@@ -66,7 +66,7 @@ export const columns = {
     type: "text",
     defaultBefore: "none",
     meaning:
-      "What makes these conditions: netem (the kernel) or tun (an emulator process); none on loopback and at a target.",
+      "What makes these conditions: netem (the kernel), tun (an emulator process) or proxy (a TCP proxy); none on loopback and at a target.",
   },
   hosts: {
     use: "match",
@@ -402,24 +402,28 @@ export const columns = {
   network_rtt_us: {
     use: "measured",
     type: "number",
-    meaning: "Round-trip time through the empty network before the first client: median of 20 datagrams.",
+    meaning:
+      "Round-trip time through the empty network before the first client: median of 20 probes: datagrams, or 4 bytes each on a TCP connection by proxy.",
   },
   network_lost_percent: {
     use: "measured",
     type: "number",
-    meaning: "Packets that the network lost by chance, of those that it was given, both ways, in the whole trial.",
+    meaning:
+      "Packets that the network lost by chance, of those that it was given, both ways, in the whole trial. Empty by proxy.",
   },
   network_dropped: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "Packets that found the queue in front of a client's rate full, both ways, in the whole trial.",
+    meaning:
+      "Packets that found the queue in front of a client's rate full, both ways, in the whole trial. Empty by proxy.",
   },
   network_late_us: {
     use: "measured",
     type: "number",
     better: "lower",
-    meaning: "Time by which the emulator let packets go too late in the window, 99th percentile. Empty with netem.",
+    meaning:
+      "Time by which the emulator or proxy let packets go too late in the window, 99th percentile. Empty with netem.",
   },
 
   server_cpu_us_per_delivery: {

@@ -528,8 +528,8 @@ function unexplainedLoss({ row: { lost = 0 }, measurement: { sessions, gone } }:
 }
 
 /** In which ways the network was not the one that was asked for, as clauses. */
-function deviationsOf({ clients = 0 }: Row, { conditions, rttUs, packets, links }: NetworkMeasurement): string[] {
-  const askedUs = expectedRttUs(conditions);
+function deviationsOf({ clients = 0 }: Row, { conditions, by, rttUs, packets, links }: NetworkMeasurement): string[] {
+  const askedUs = expectedRttUs(conditions, by);
   const boundUs = 0.1 * askedUs + 1_000 + 500 * conditions.jitterMs;
   return [
     Math.abs(rttUs - askedUs) > boundUs &&

@@ -36,11 +36,10 @@ export function trialOptions(settings: Settings, transport: Transport): Options 
     options.maxPayloadBytes = Math.max(options.maxPayloadBytes, 2 * payloadBytes);
     options.queueBytes = waitingPayloads * payloadBytes;
   }
-  if (network) {
-    options.host = serverHost();
-    options.handshakeMs += networkExtraMs(settings);
-  }
-  const hostOf = (i: number): string => (network ? serverHost(i) : `127.0.0.${i + 1}`);
+  if (network) options.handshakeMs += networkExtraMs(settings);
+  const isOnLoopback = !network || network.by === "proxy";
+  if (!isOnLoopback) options.host = serverHost();
+  const hostOf = (i: number): string => (isOnLoopback ? `127.0.0.${i + 1}` : serverHost(i));
   if (addresses > 1) options.additionalHosts = Array.from({ length: addresses - 1 }, (_, i) => hostOf(i + 1));
   return options;
 }

@@ -15,7 +15,7 @@ export interface NetworkConditions {
 }
 
 /** Ways to put a network between clients and servers, the best first. */
-export const networkBackends = ["netem", "tun"] as const;
+export const networkBackends = ["netem", "tun", "proxy"] as const;
 
 /** Name of such a way. */
 export type NetworkBackend = (typeof networkBackends)[number];
@@ -43,8 +43,13 @@ export const probeClient = 65_279;
 export const serverRange = "10.77.0.0/16";
 export const clientRange = "10.80.0.0/16";
 
-/** Bytes of a probe as an IP packet: 20 of IP, 8 of UDP, 4 of its number. */
-export const probePacketBytes = 32;
+/** Bytes of IP and TCP in front of a segment, with the timestamps that Linux sends (RFC 7323), and bytes in a full one. */
+export const [segmentHeaderBytes, segmentBytes] = [52, 1_448];
+
+/** Bytes of a probe as an IP packet: 20 of IP and 8 of UDP, or what is in front of a segment, and 4 of its number. */
+const probePacketBytes: Record<NetworkBackend, number> = { netem: 32, tun: 32, proxy: segmentHeaderBytes + 4 };
+/** Bytes of a SYN as Linux sends it, and of its answer. */
+const synBytes = 60;
 
 /** Microseconds that a packet takes at a rate; 0 without one. */
 export function serialisationUs(bytes: number, bitsPerS: number | undefined): number {
@@ -52,7 +57,16 @@ export function serialisationUs(bytes: number, bitsPerS: number | undefined): nu
 }
 
 /** Microseconds of a probe's round trip on an empty path with these conditions. */
-export function expectedRttUs({ rttMs, rate }: NetworkConditions): number {
-  const onLink = [rate?.downBitsPerS, rate?.upBitsPerS].map((bits) => serialisationUs(probePacketBytes, bits));
+export function expectedRttUs(conditions: NetworkConditions, by: NetworkBackend): number {
+  return roundTripUs(conditions, probePacketBytes[by]);
+}
+
+/** Microseconds until the side that connects has its TCP connection, on an empty path with these conditions. */
+export function handshakeUs(conditions: NetworkConditions): number {
+  return roundTripUs(conditions, synBytes);
+}
+
+function roundTripUs({ rttMs, rate }: NetworkConditions, bytes: number): number {
+  const onLink = [rate?.downBitsPerS, rate?.upBitsPerS].map((bits) => serialisationUs(bytes, bits));
   return 1000 * rttMs + onLink[0]! + onLink[1]!;
 }

@@ -1,6 +1,8 @@
 import type { Address, Connect, Connection, ConnectionHandler, Options } from "../contract.ts";
 import { deliveryBoundMs, networkExtraMs } from "../definitions/trial-options.ts";
-import { clientHost } from "../lib/network-conditions.ts";
+import { nowUs } from "../lib/clock.ts";
+import { clientHost, handshakeUs, type NetworkConditions } from "../lib/network-conditions.ts";
+import { sleepUntil } from "../lib/pace.ts";
 import { connectInTime } from "../transports/connect-in-time.ts";
 import { dialectClient } from "../transports.ts";
 import { hasPlaceholders, visitorValues, withValues } from "../lib/visitor.ts";
@@ -34,13 +36,13 @@ export interface Dialer {
 
 /** What a dialer needs to know of a worker's assignment. */
 type DialerParts = Pick<WorkerAssignment, "transport" | "options" | "addresses" | "dialect" | "roomPrefix" | "data"> & {
-  settings?: Pick<WorkerAssignment["settings"], "network">;
+  settings?: Pick<WorkerAssignment["settings"], "network" | "clients">;
 };
 
 /** The dialer of a transport to these servers. Throws a UserError where the transport cannot be loaded. */
 export async function openDialer({
   transport: name,
-  settings = {},
+  settings = { clients: 1 },
   options,
   addresses,
   dialect,
@@ -52,13 +54,17 @@ export async function openDialer({
   const { default: plain }: { default: Connect } = await client();
   const connect = dialect ? (await dialectClient()).withDialect(plain, dialect) : plain;
   const isPersonal = dialect !== undefined || addresses.flat().some(hasPlaceholders);
+  const { network, clients } = settings;
   const boundMs = deliveryBoundMs(settings, transport, options);
   return {
     async connect(handler, { server, index, phase, client: number, room }) {
       const ofServer: readonly Address[] = addresses[server]!;
       const shared = ofServer[index % ofServer.length]!;
-      const address = settings.network ? { ...shared, localAddress: clientHost(number) } : shared;
       const withPhase: Options = { ...options, phase };
+      if (network?.by === "proxy")
+        return afterHandshake(network.conditions, connectInTime(connect, shared, handler, withPhase));
+      // Each short session has a number of its own, and those of a trial share its clients' links.
+      const address = network ? { ...shared, localAddress: clientHost(number % clients) } : shared;
       if (!isPersonal) return connectInTime(connect, address, handler, withPhase);
       const own = withValues(
         address,
@@ -70,4 +76,15 @@ export async function openDialer({
     responseTimeoutMs: options.handshakeMs + 3 * boundMs,
     retryMs: guarantees.reliable === false ? unreliableRetryMs + networkExtraMs(settings) : Infinity,
   };
+}
+
+/**
+ * A connection through a proxy, ready no earlier than its TCP handshake takes on the path. The kernel answers the
+ * client's SYN itself, since no proxy can delay that.
+ */
+async function afterHandshake(conditions: NetworkConditions, opening: Promise<Connection>): Promise<Connection> {
+  const readyUs = nowUs() + handshakeUs(conditions);
+  const connection = await opening;
+  await sleepUntil(readyUs);
+  return connection;
 }

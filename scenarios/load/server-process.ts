@@ -21,7 +21,7 @@ import { emptyTally } from "./delivery-ledger.ts";
 import type { WindowTimes } from "./measurement-window.ts";
 import { noneMissing, type MissingDeliveries } from "./missing-deliveries.ts";
 import type { Histograms } from "./recorder.ts";
-import { openEcho, type Echo } from "./path-probe.ts";
+import { openEcho, type Echo, type EchoRequest } from "./path-probe.ts";
 import type { SendCounts } from "./sender.ts";
 import { ServerWorkload } from "./server-workload.ts";
 import type { TargetServer } from "./started-target.ts";
@@ -38,8 +38,8 @@ export interface ServerCalls {
    */
   snapshotsAt(edges: readonly WindowEdge[]): Promise<ServerState[]>;
   memoryGrowth(): MemoryGrowth;
-  /** Opens an echo for the probe of the network. Answers its port. */
-  openEcho(host: string): Promise<number>;
+  /** Opens an echo for the probe of the network. Answers its address. */
+  openEcho(request: EchoRequest): Promise<Address>;
   closeEcho(): void;
   warmUp(startUs: number): void;
   /** Sends what the server itself has to send in the window. */
@@ -154,9 +154,9 @@ const fail = serveCalls({
   snapshot: () => stateNow(),
   snapshotsAt: (edges) => snapshotsAt(edges, stateNow),
   memoryGrowth: () => growth,
-  async openEcho(host) {
-    echo = await openEcho(host);
-    return echo.port;
+  async openEcho(request) {
+    echo = await openEcho(request);
+    return echo.address;
   },
   closeEcho: () => echo?.close(),
   warmUp: (startUs) => workload?.warmUp(startUs),

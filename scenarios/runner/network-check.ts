@@ -1,6 +1,8 @@
 import type { NetworkMeasurement } from "../../results/model/measurement.ts";
 import { median } from "../../results/statistics/median.ts";
 import { clientHost, expectedRttUs, probeClient, serverHost } from "../lib/network-conditions.ts";
+import type { NetworkBackend } from "../lib/network-conditions.ts";
+import type { EchoRequest } from "../load/path-probe.ts";
 import type { Settings } from "../definitions/settings.ts";
 import type { PathState } from "../system/trial-network.ts";
 import type { TrialProcesses } from "./trial-processes.ts";
@@ -17,22 +19,29 @@ export interface NetworkReports {
 /** Longest wait for answers beyond the round trip. */
 const spareMs = 100;
 
+/** Where the echo of a probe listens: datagrams, unless the path is of TCP alone. */
+const echoAt: Record<NetworkBackend, EchoRequest> = {
+  netem: { host: serverHost(), protocol: "udp" },
+  tun: { host: serverHost(), protocol: "udp" },
+  proxy: { host: "127.0.0.1", protocol: "tcp" },
+};
+
 /** Takes round trips through the empty path, in microseconds. None without a path. */
 export async function probeNetwork(
-  { servers, workers }: TrialProcesses,
+  { servers, workers, network: path }: TrialProcesses,
   { network }: Pick<Settings, "network">,
 ): Promise<readonly number[]> {
-  if (!network) return [];
-  const { conditions } = network;
-  const rttMs = expectedRttUs(conditions) / 1000;
+  if (!network || !path) return [];
+  const { conditions, by = "tun" } = network;
+  const rttMs = expectedRttUs(conditions, by) / 1000;
   const intervalMs = Math.max(5, Math.ceil(2 * (rttMs - conditions.rttMs)));
-  const port = await servers[0]!.call("openEcho", serverHost());
-  const to = { host: serverHost(), port };
+  const echo = await servers[0]!.call("openEcho", echoAt[by]);
+  const [to] = await path.reach([{ ...echo, ...(by !== "proxy" && { localAddress: clientHost(probeClient) }) }], 1);
   const waitMs = Math.ceil(rttMs + conditions.jitterMs + spareMs);
-  const rttsUs = await workers[0]!.call("probePath", { from: clientHost(probeClient), to, intervalMs, waitMs });
+  const rttsUs = await workers[0]!.call("probePath", { to: to!, intervalMs, waitMs });
   await servers[0]!.call("closeEcho", undefined);
   if (rttsUs.length > 0) return rttsUs;
-  throw new Error(`no datagram came back through the network ${network.text}, which is a defect of the harness`);
+  throw new Error(`no probe came back through the network ${network.text}, which is a defect of the harness`);
 }
 
 /** The network that there was. Undefined without a path. */
@@ -41,13 +50,15 @@ export function measureNetwork(
   reports: NetworkReports | undefined,
 ): NetworkMeasurement | undefined {
   if (!network || !reports) return undefined;
+  const { by = "tun" } = network;
   const { rttsUs, atT0, atT1, atEnd } = reports;
   const { offered, lost, dropped, links, overrun, refused } = atEnd;
   return {
     conditions: network.conditions,
-    by: network.by ?? "tun",
+    by,
     rttUs: median(rttsUs)!,
-    packets: { offered, lost, dropped, unkept: overrun + refused },
+    // A proxy passes streams: its pieces are no packets of the kernel's.
+    packets: by === "proxy" ? undefined : { offered, lost, dropped, unkept: overrun + refused },
     links: links - 1, // the probe has one, too
     lateP99Us: atT1.lateP99Us,
     cpuPercent: (100 * (atT1.cpuUs - atT0.cpuUs)) / (atT1.atUs - atT0.atUs),

@@ -79,9 +79,9 @@ export async function startProcesses(
 ): Promise<TrialProcesses> {
   const shared = hostNetwork || hosts !== undefined || (target !== undefined && !startsInside(target));
   const network = requested && (await openNetwork(requested));
-  const namespace = network?.servers ?? (shared ? undefined : await openNamespace());
+  const namespace = network ? network.sides?.servers : shared ? undefined : await openNamespace();
   const serverHost = hosts?.server ?? localHost(namespace);
-  const clientHost = localHost(network?.clients ?? namespace);
+  const clientHost = localHost(network?.sides?.clients ?? namespace);
   const length = target ? Number(isMeasured(target)) : serverCount;
   const servers = Array.from({ length }, (_, server) =>
     serverHost.start<ServerCalls>(length === 1 ? `the ${name} server` : `${name} server ${server}`, "server"),
@@ -104,11 +104,12 @@ export async function startProcesses(
     async serve(request) {
       serversReceive = request.app === "ingest";
       if (target && servers.length === 0) return [target.addresses];
-      const more = { ...(target && { target }), ...(network && { clientNamespace: network.clients.pid }) };
+      const more = { ...(target && { target }), ...(network?.sides && { clientNamespace: network.sides.clients.pid }) };
       const { address } = serverHost;
       const reachable = address === undefined ? request : onEveryAddress(request);
       const served = servers.map((each, server) => each.call("serve", { ...reachable, server, ...more }));
       const addresses = await Promise.all(served);
+      if (network) return Promise.all(addresses.map((all) => network.reach(all, requested.clients)));
       return address === undefined
         ? addresses
         : addresses.map((all) => all.map((each) => ({ ...each, host: address })));

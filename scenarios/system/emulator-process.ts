@@ -1,16 +1,12 @@
-import { createHistogram } from "../../results/statistics/histogram.ts";
 import { nowUs } from "../lib/clock.ts";
 import type { NetworkConditions } from "../lib/network-conditions.ts";
 import { serveCalls } from "./ipc.ts";
+import { PathMeter, type PathUsage } from "./path-meter.ts";
 import { PathScheduler, type PathCounts, type Way } from "./path-scheduler.ts";
 import { openTunSystem, type TunDevice, type TunSystem } from "./tun-device.ts";
 
 /** State of a path's emulator at a moment. */
-export interface EmulatorState extends PathCounts {
-  atUs: number;
-  cpuUs: number;
-  /** 99th percentile of the time by which packets left too late, since the previous reading. */
-  lateP99Us: number;
+export interface EmulatorState extends PathCounts, PathUsage {
   /** Packets that the kernel did not take back. */
   refused: number;
 }
@@ -41,7 +37,7 @@ let emulator: Emulator | undefined;
 
 /** Reads packets at one end of the path, holds them for as long as the scheduler says, and writes them at the other. */
 class Emulator {
-  private late = createHistogram();
+  private readonly meter = new PathMeter();
   private refused = 0;
   private readonly free: Buffer[] = [];
   private readonly system: TunSystem;
@@ -59,10 +55,7 @@ class Emulator {
   }
 
   state(): EmulatorState {
-    const { user, system } = process.cpuUsage();
-    const lateP99Us = this.late.totalCount > 0 ? this.late.getValueAtPercentile(99) : 0;
-    this.late = createHistogram();
-    return { ...this.scheduler.counts, atUs: nowUs(), cpuUs: user + system, lateP99Us, refused: this.refused };
+    return { ...this.scheduler.counts, ...this.meter.read(), refused: this.refused };
   }
 
   run(): void {
@@ -96,7 +89,7 @@ class Emulator {
       const departure = this.scheduler.takeDue(atUs);
       if (!departure) return;
       const { packet, way, dueUs } = departure;
-      this.late.recordValue(Math.round(atUs - dueUs));
+      this.meter.left(atUs - dueUs);
       if (!this.ends[way === "down" ? 1 : 0].write(packet.buffer, packet.bytes)) this.refused++;
       this.free.push(packet.buffer);
     }

@@ -15,6 +15,8 @@ const noLimit = 1_000_000;
 const unlimited = "100gbit";
 /** Bytes of a full packet: netem counts its queue in packets. */
 const mtu = 1_500;
+/** What netem adds to the bytes of each packet at a rate: it would count the Ethernet header, which no link here has. */
+const rateOverhead = -14;
 
 /**
  * Commands, for a shell in the router's namespace, that make two links and forward between them. `pids` are processes in
@@ -78,7 +80,7 @@ function egress(
   if (bitsPerS === undefined)
     return [`qdisc add dev ${device} root handle 1: netem limit ${noLimit} ${delay} ${loss} rate ${unlimited}`];
   const waiting = ((rttMs / 2 + jitterMs / 2 + queueMs) * bitsPerS) / 8e3 / mtu;
-  const leaf = `netem limit ${Math.ceil(waiting) + 1} ${delay} rate ${Math.round(bitsPerS)}bit`;
+  const leaf = `netem limit ${Math.ceil(waiting) + 1} ${delay} rate ${Math.round(bitsPerS)}bit ${rateOverhead}`;
   return [
     `qdisc add dev ${device} root handle 1: netem limit ${noLimit} ${loss} rate ${unlimited}`,
     `qdisc add dev ${device} parent 1:1 handle 2: htb`,

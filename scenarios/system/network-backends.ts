@@ -3,13 +3,13 @@ import { promisify } from "node:util";
 import { UserError } from "../lib/errors.ts";
 import { networkBackends, type NetworkBackend, type NetworkConditions } from "../lib/network-conditions.ts";
 import { openNamespace } from "./network-namespace.ts";
-import { congestionControls } from "./procfs.ts";
+import { congestionControls, usualCongestionControl } from "./procfs.ts";
 import { tunUnavailable } from "./tun-device.ts";
 
 const run = promisify(execFile);
 
-/** Why a means can make no network here, as a clause; undefined if it can. */
-type Problem = () => Promise<string | undefined>;
+/** Why a means cannot make such a network here, as a clause; undefined if it can. */
+type Problem = (conditions: NetworkConditions) => Promise<string | undefined>;
 
 const noNamespaces =
   "this system allows this user no network namespaces (sysctl kernel.unprivileged_userns_clone and " +
@@ -25,6 +25,13 @@ const problems: Record<NetworkBackend, Problem> = {
   },
   async tun() {
     return (await tunUnavailable()) ?? ((await allowsNamespaces()) ? undefined : noNamespaces);
+  },
+  async proxy({ lossShare, congestionControl }) {
+    if (lossShare > 0) return "it passes byte streams, which cannot lose a packet (leave loss out)";
+    const usual = usualCongestionControl();
+    return congestionControl === usual
+      ? undefined
+      : `it cannot set a congestion control (leave cc out, or cc=${usual})`;
   },
 };
 
@@ -48,7 +55,7 @@ export async function chooseBackend(
     throw new UserError(`This kernel has no congestion control ${congestionControl}: it has ${known.join(", ")}.`);
   const found: string[] = [];
   for (const each of asked ? [asked] : networkBackends) {
-    const problem = await problems[each]();
+    const problem = await problems[each](conditions);
     if (problem === undefined) return each;
     found.push(`${each}: ${problem}`);
   }

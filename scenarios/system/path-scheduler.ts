@@ -70,6 +70,11 @@ export class PathScheduler<P> {
     return true;
   }
 
+  /** Microseconds that the next packet of a client would wait in front of the rate. */
+  waitUs(client: number, way: Way, nowUs: number): number {
+    return Math.max(0, this.link(client)[way].freeUs - nowUs);
+  }
+
   /** When the next packet leaves; Infinity if none is on the path. */
   nextUs(): number {
     return this.departures.nextUs();

@@ -9,7 +9,8 @@ import type { DatagramCalls } from "../testing/datagrams.ts";
 import { startChild, type Child } from "./ipc.ts";
 import { chooseBackend } from "./network-backends.ts";
 import { usualCongestionControl } from "./procfs.ts";
-import { openNetwork, type TrialNetwork } from "./trial-network.ts";
+import type { NetworkNamespace } from "./network-namespace.ts";
+import { openNetwork } from "./trial-network.ts";
 
 const conditions: NetworkConditions = {
   rttMs: 20,
@@ -33,12 +34,12 @@ afterEach(async () => {
 async function observed(changes: Partial<NetworkConditions>, seed = 1) {
   const network = await openNetwork({ conditions: { ...conditions, ...changes }, by: "tun", seed, clients: 1 });
   opened.push(network);
-  const observer = (inside: TrialNetwork["servers"]): Child<DatagramCalls> => {
+  const observer = (inside: NetworkNamespace): Child<DatagramCalls> => {
     const child = startChild<DatagramCalls>("an observer", helper, inside.execPrefix);
     opened.push({ close: () => child.kill() });
     return child;
   };
-  const [server, client] = [observer(network.servers), observer(network.clients)];
+  const [server, client] = [observer(network.sides!.servers), observer(network.sides!.clients)];
   const port = await server.call("echo", serverHost());
   const send = (count: number) =>
     client.call("send", { from: clientHost(300), to: { host: serverHost(), port }, count, waitMs: 500 });

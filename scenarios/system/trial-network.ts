@@ -10,19 +10,27 @@ import {
   type NetworkBackend,
   type NetworkConditions,
 } from "../lib/network-conditions.ts";
+import type { Address } from "../contract.ts";
 import type { EmulatorCalls, EmulatorState } from "./emulator-process.ts";
 import { startChild, type Child } from "./ipc.ts";
 import { openNamespace, type NetworkNamespace } from "./network-namespace.ts";
 import { readProc } from "../lib/processes.ts";
 import { conditionCommands, routerCommands, routerHost, routerState, sideCommands } from "./netem-path.ts";
+import { prefer } from "./prefer.ts";
+import { openProxyNetwork } from "./proxy-network.ts";
 import { pathDevice } from "./tun-device.ts";
 
 /** The network of a trial: where its servers and its clients run, and the path between them. */
 export interface TrialNetwork {
-  servers: NetworkNamespace;
-  clients: NetworkNamespace;
+  /** Undefined where all stay on the loopback of this machine, with a proxy between them. */
+  sides: { servers: NetworkNamespace; clients: NetworkNamespace } | undefined;
   /** The process that is the path. Its death ends the trial. Undefined where the kernel is the path. */
-  emulator: Child<EmulatorCalls> | undefined;
+  emulator: Pick<Child<object>, "pid" | "failed" | "ended" | "signal"> | undefined;
+  /**
+   * Addresses at which so many clients reach a server, who take them in turn: each client of the server then has a link
+   * of its own. The server's own addresses, unless a proxy is the path.
+   */
+  reach(server: readonly Address[], clients: number): Promise<readonly Address[]>;
   /** State of the path now, with the packets that its devices lost on their own. */
   state(): Promise<PathState>;
   close(): Promise<void>;
@@ -84,16 +92,12 @@ function endCommands(side: "servers" | "clients", via: string, { congestionContr
   ].join("\n");
 }
 
-/**
- * Lets the emulator run before all other programs (SCHED_RR, sched(7)), where this user may. Otherwise it runs like them,
- * and the row says how late it was.
- */
-async function prefer(pid: number): Promise<void> {
-  await run("chrt", ["--rr", "--pid", "1", String(pid)]).catch(() => undefined);
+/** Opens a path: between two namespaces, or a proxy on loopback. Rejects where the system does not allow it. */
+export function openNetwork(request: NetworkRequest): Promise<TrialNetwork> {
+  return request.by === "proxy" ? openProxyNetwork(request) : openNamespaces(request);
 }
 
-/** Opens two namespaces with a path between them. Rejects where the system does not allow it. */
-export async function openNetwork(request: NetworkRequest): Promise<TrialNetwork> {
+async function openNamespaces(request: NetworkRequest): Promise<TrialNetwork> {
   const servers = await openNamespace();
   const clients = servers && (await openNamespace(servers));
   if (!clients) {
@@ -113,9 +117,9 @@ export async function openNetwork(request: NetworkRequest): Promise<TrialNetwork
     throw error;
   }
   return {
-    servers,
-    clients,
+    sides: { servers, clients },
     emulator: path.emulator,
+    reach: async (server) => server,
     async state() {
       const overrun = [servers, clients].reduce((sum, { pid }) => sum + deviceDrops(pid), 0);
       return { ...(await path.state()), overrun };

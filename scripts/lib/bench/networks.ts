@@ -4,7 +4,9 @@ import type { Settings } from "../../../scenarios/definitions/settings.ts";
 import { emulatorPacketsPerS, mostLinks } from "../../../scenarios/lib/network-conditions.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import { chooseBackend } from "../../../scenarios/system/network-backends.ts";
+import { descriptorsFor, findLimits } from "../../../scenarios/system/limits.ts";
 import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
+import type { Transport } from "../../../scenarios/transports/transport.ts";
 import type { BenchFlags } from "./options.ts";
 import type { Subject } from "./subjects.ts";
 
@@ -47,11 +49,13 @@ export async function assertNetworksFit(subjects: readonly Subject[], trials: re
     throw new UserError(
       `A network has ${mostLinks.toLocaleString("en")} links at most, one for each client: lower --clients.`,
     );
+  const isProxied = used.some(({ network }) => network!.by === "proxy");
   for (const { transport, target } of subjects) {
     const label = transportLabel(transport);
     if (target) throw new UserError(`--network is between our own servers and clients: leave ${target.title} out.`);
-    const { ownAddress } = await loadTransport(transport);
-    if (ownAddress === false)
+    const loaded = await loadTransport(transport);
+    if (isProxied) assertProxied(label, loaded, clients);
+    if (loaded.ownAddress === false && used.some(({ network }) => network!.by !== "proxy"))
       throw new UserError(
         `The client library of ${label} lets no client choose its address, so --network cannot give each a link of its own: leave ${label} out.`,
       );
@@ -70,4 +74,26 @@ export function assertEmulatorKeepsUp({ network, app, ratePerS, clients, rooms }
     `The emulator of --network passes on some ${emulatorPacketsPerS.toLocaleString("en")} packets a second, and these messages alone are ` +
       `${packetsPerS.toLocaleString("en")}: lower --rate or --clients.`,
   );
+}
+
+/** Throws a UserError where a TCP proxy cannot be between so many clients of a transport and its servers. */
+function assertProxied(label: string, { overTcp, socketsPerClient }: Transport, clients: number): void {
+  if (overTcp === false)
+    throw new UserError(
+      `${label} does not run over TCP alone, and the network that this machine makes is a TCP proxy: leave ${label} out, or ` +
+        "see with --network-by tun what the other means need.",
+    );
+  const limits = findLimits();
+  const needs = {
+    descriptors: descriptorsFor(clients, 1 + 2 * socketsPerClient), // a port for each client, and both ends of each connection
+    ports: clients * (1 + socketsPerClient),
+  };
+  for (const what of ["descriptors", "ports"] as const) {
+    const limit = limits[what];
+    if (limit !== null && needs[what] > limit)
+      throw new UserError(
+        `The proxy of a network needs ${needs[what]} ${what} for ${clients} clients of ${label}, and the limit is ${limit}: ` +
+          "lower --clients, or see with --network-by tun what the other means need.",
+      );
+  }
 }
