@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { setImmediate as nextRound } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Connect, Connection } from "../scenarios/contract.ts";
 import { transports } from "../scenarios/transports.ts";
 import {
@@ -222,4 +223,40 @@ it("waits for the server's close frame as long as for a handshake; the library w
   await until(() => client.ended.length > 0, "closed() is called");
   expect(client.ended).toEqual([expect.any(Error)]);
   await until(server.ended, "the client has disconnected");
+});
+
+describe("the lean client's patience is exactly handshakeMs", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  /** Lets input and output of both ends happen. */
+  const rounds = async (done: () => boolean = () => false): Promise<void> => {
+    for (let round = 0; round < 200 && !done(); round++) await nextRound();
+  };
+
+  it("for the response to its handshake, and for the close frame of the server", async () => {
+    const refused = connecting(lean);
+    let failure: Error | undefined;
+    refused.ready.catch((error: Error) => (failure = error));
+    await rounds(() => server.received().includes("\r\n\r\n"));
+    vi.advanceTimersByTime(299);
+    await rounds();
+    expect(failure).toBeUndefined();
+    vi.advanceTimersByTime(1);
+    await rounds(() => failure !== undefined);
+    expect(failure?.message).toBe("no response to the handshake within 300 ms");
+
+    server.close();
+    server = await openRawWebSocketServer();
+    const client = connecting(lean);
+    await rounds(() => server.received().includes("\r\n\r\n"));
+    server.send(acceptResponse(server.received().toString("latin1")));
+    (await client.ready).close();
+    vi.advanceTimersByTime(299);
+    await rounds();
+    expect(client.ended).toEqual([]);
+    vi.advanceTimersByTime(1);
+    await rounds(() => client.ended.length > 0);
+    expect(client.ended).toEqual([expect.any(Error)]);
+  });
 });

@@ -74,3 +74,18 @@ it("keeps a client that has read everything, however much that was, and counts o
   await client.endAsync();
   await small.close();
 });
+
+it("a name that was given back belongs to its new subscriber, also when the former one leaves", async () => {
+  const [former, present] = [await join("former"), await join("present")];
+  await former.subscribeAsync("out/ann");
+  await former.unsubscribeAsync("out/ann");
+  const received: string[] = [];
+  present.on("message", (_topic, payload) => void received.push(payload.toString()));
+  await present.subscribeAsync("out/ann");
+  await former.endAsync();
+  await (await join("later")).endAsync(); // by now the broker knows that the former one has left
+  present.publish("in/ann", "hello");
+  await until(() => received.length === 1, "the echo has arrived");
+  expect([received, said]).toEqual([["hello"], []]);
+  await present.endAsync();
+});

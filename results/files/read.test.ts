@@ -90,6 +90,13 @@ describe("A result file is read", () => {
     expect(warnings[0]).toEqual({ id: "older", path, detail: "listen_overflows" });
   });
 
+  it("with every row of an older version that lacks the start of a trial, also where two are equal", async () => {
+    const kept = names.filter((name) => name !== "started_at");
+    const line = `${kept.map((name) => sound[name] ?? "").join(",")}\n`;
+    write(`${kept.join(",")}\n`, line, line);
+    expect((await readResults(path)).rows).toHaveLength(2);
+  });
+
   it("with its columns in any order", async () => {
     withColumns((all) => all.toReversed());
     expect((await readResults(path)).rows[0]).toMatchObject({ transport: "ws", latency_p50_us: 1_000, clients: 10 });

@@ -3,6 +3,7 @@ import { mergeHistograms } from "../../results/statistics/histogram.ts";
 import type { ConnectionHandler } from "../contract.ts";
 import { resolveSettings } from "../definitions/settings.ts";
 import { nowUs } from "../lib/clock.ts";
+import { until } from "../lib/until.ts";
 import { scenarios } from "../scenarios.ts";
 import { defaultOptions } from "../transports/load-transport.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
@@ -52,10 +53,6 @@ const refuse = (client: Dialled): Promise<never> => Promise.reject(new Error(`${
 /** An answer of the server to the first message of a client. */
 const answer = ({ handler, sent }: Dialled, text = sent[0]!): void => handler.receive(Buffer.from(text), true);
 
-const until = async (condition: () => boolean): Promise<void> => {
-  await expect.poll(condition, { interval: 1 }).toBe(true);
-};
-
 it("a refused client is noted, the others go on, and disconnecting does not wait for it", async () => {
   const { clients, dialled, gone } = open({}, (client) => (client.target.client === 1 ? refuse(client) : undefined));
   await clients.connect();
@@ -63,9 +60,8 @@ it("a refused client is noted, the others go on, and disconnecting does not wait
   expect(gone).toMatchObject([{ client: 1, how: "refused", reason: "1 is not let in" }]);
   await clients.disconnect();
   expect(clients.progress()).toMatchObject({ open: 0, gone: 1 });
-  expect(
-    dialled.map(({ closes, target }) => [target.client, closes]).toSorted(([one], [other]) => one! - other!),
-  ).toEqual([
+  const byClient = dialled.toSorted((one, other) => one.target.client - other.target.client);
+  expect(byClient.map(({ closes, target }) => [target.client, closes])).toEqual([
     [0, 1],
     [1, 0],
     [2, 1],
@@ -124,7 +120,7 @@ it("each client enters its room, and a wrong answer is an error that names clien
   const right = open({});
   await right.clients.connect();
   const verified = right.clients.verify(nowUs());
-  await until(() => right.dialled.every(({ sent }) => sent.length > 0));
+  await until(() => right.dialled.every(({ sent }) => sent.length > 0), "all have entered");
   for (const client of right.dialled) answer(client);
   await verified;
   expect(right.clients.progress().verified).toBe(3);
@@ -133,7 +129,8 @@ it("each client enters its room, and a wrong answer is an error that names clien
   const wrong = open({ settings: chat(1) });
   await wrong.clients.connect();
   const failing = wrong.clients.verify(nowUs());
-  await until(() => wrong.dialled[0]!.sent.length > 0);
+  failing.catch(() => undefined);
+  await until(() => wrong.dialled[0]!.sent.length > 0, "the client has entered");
   answer(wrong.dialled[0]!, "who?");
   await expect(failing).rejects.toThrow('client 0 entered its room and was answered "who?"');
 });
@@ -142,7 +139,7 @@ it("on a server that serves others too, a client waits until its own answer come
   const { clients, dialled } = open({ settings: chat(1), roomPrefix: "t1" });
   await clients.connect();
   const verified = clients.verify(nowUs());
-  await until(() => dialled[0]!.sent.length > 0);
+  await until(() => dialled[0]!.sent.length > 0, "the client has entered");
   answer(dialled[0]!, "room t2-0");
   expect(clients.progress().verified).toBe(0);
   answer(dialled[0]!);
@@ -155,7 +152,7 @@ it("a client that is dropped while it enters is noted and not waited for, and on
   await clients.connect();
   const verified = clients.verify(nowUs());
   const present = dialled.filter(({ target }) => target.client !== 2);
-  await until(() => present.every(({ sent }) => sent.length > 0));
+  await until(() => present.every(({ sent }) => sent.length > 0), "both have entered");
   answer(present[0]!);
   present[1]!.handler.closed(new Error("read ECONNRESET"));
   await verified;

@@ -100,9 +100,9 @@ it("a second has neither the messages that were not due at a connection nor the 
   const played = [[used(0, 0, 0), used(1e6, 0, 0), used(2e6, 0, 0)]];
   const dueUs = Float64Array.of(0, 10, 20, 1e6, 1.5e6);
   const unknownUs = new Float32Array(5).fill(-1);
-  const gone = { unplanned: [1, 4], droppedAtS: [-0.5, 1, 1.2] };
+  const gone = { unplanned: [1, 4], droppedAtS: [-0.5, 0.5, 1, 1.2] };
   expect(perSecond(window, played, dueUs, unknownUs, gone)).toMatchObject([
-    { messages: 2, dropped: 0 },
+    { messages: 2, dropped: 1 },
     { messages: 1, dropped: 2 },
   ]);
 });

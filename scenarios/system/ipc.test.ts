@@ -28,7 +28,8 @@ beforeAll(() => {
       fail(why) { throw new Error(why); },
       report: (failure) => fail(failure),
       exit: (code) => new Promise(() => process.exit(code)),
-    });`,
+    });
+    setInterval(() => undefined, 1000); // as a server, which does not end by itself`,
   );
 });
 afterAll(() => rmSync(folder, { recursive: true }));

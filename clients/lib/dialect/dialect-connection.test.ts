@@ -200,7 +200,7 @@ describe("frames of TCP", () => {
 
   it("after a greeting, the time for it ends nothing; a server that never greets is given up", async () => {
     const greeted = withDialect(connectTcp, { ...plainDialect, frame: { bytes: 3 }, greeting: true });
-    const joinServer = async (greeting: string, closed: (error?: Error) => void): Promise<Connection> => {
+    const greetedBy = async (greeting: string, closed: (error?: Error) => void): Promise<Connection> => {
       const { port } = (await serve(greeting, (chunk) => [chunk])).address() as AddressInfo;
       const options = { ...defaultOptions, handshakeMs: 30 };
       const connection = await greeted({ host: "127.0.0.1", port }, { receive: () => undefined, closed }, options);
@@ -208,8 +208,8 @@ describe("frames of TCP", () => {
       return connection;
     };
     let ends = 0;
-    await joinServer("welcome", () => ends++);
-    await expect(joinServer("", () => ends++)).rejects.toThrow("the server has not greeted within 30 ms");
+    await greetedBy("welcome", () => ends++);
+    await expect(greetedBy("", () => ends++)).rejects.toThrow("the server has not greeted within 30 ms");
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(ends).toBe(0);
   });

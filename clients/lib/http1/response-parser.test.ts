@@ -56,3 +56,37 @@ it("reads many connections in any order, whole responses and parts, as it reads 
     }),
   );
 });
+
+it("a head that was read before means the same again, whatever was read in between", () => {
+  const heads = [
+    "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0",
+    "HTTP/1.0 200 OK\r\nContent-Length: 0",
+    "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0",
+    "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=5\r\nContent-Length: 0",
+    "HTTP/1.1 200 OK\r\nContent-Length: 0",
+    "HTTP/1.1 204 No Content\r\nKeep-Alive: timeout=9",
+  ];
+  const read = (head: string) => {
+    const bytes = Buffer.from(`${head}\r\n\r\n`);
+    let meaning: unknown;
+    const handler: ResponseHandler = {
+      onResponse: ({ status, reusable, keepAliveTimeoutS }) => void (meaning = [status, reusable, keepAliveTimeoutS]),
+      onMalformed: ({ message }) => void (meaning = message),
+    };
+    parseNext(undefined, handler, 100, { bytes, view: (start, end) => bytes.subarray(start, end) }, 0, bytes.length);
+    return meaning;
+  };
+  const expected = [
+    [200, true, -1],
+    [200, false, -1],
+    [200, false, -1],
+    [200, true, 5],
+    [200, true, -1],
+    [204, true, 9],
+  ];
+  for (const again of [heads, heads.toReversed(), heads]) {
+    const meanings = again.map((head) => [read(head), read(head)]);
+    const wanted = again.map((head) => expected[heads.indexOf(head)]);
+    expect(meanings).toEqual(wanted.map((each) => [each, each]));
+  }
+});

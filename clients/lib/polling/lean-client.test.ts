@@ -180,6 +180,21 @@ describe.each<[string, Connect]>([
     client.close();
   });
 
+  it("ends with an error at the fifth empty response that came at once, and not where polls are held", async () => {
+    server = await openScriptedServer(pollReactions(response(204)));
+    const hasty = await join(connect, { holdMs: 10_000 });
+    await until(() => hasty.ended.length > 0, "closed() is called");
+    expect(hasty.ended[0]!.message).toMatch(/does not hold them/);
+    expect(pollsIn(server.requests).length).toBeLessThanOrEqual(6); // undici counts the time between two responses
+    await server.close();
+    const held: ScriptedResponse = (socket) => void setTimeout(() => socket.write(response(204)), 15);
+    server = await openScriptedServer(pollReactions(held));
+    const patient = await join(connect, { holdMs: 20 });
+    await until(() => pollsIn(server.requests).length > 6, "the client has polled more than five times");
+    expect(patient.ended).toEqual([]);
+    patient.close();
+  });
+
   it("ends without an error at status 410, and with one at 503", async () => {
     server = await openScriptedServer(pollReactions(batchOf("last message"), response(410)));
     const client = await join(connect);
@@ -237,6 +252,7 @@ async function bytesOfSession(connect: Connect, overrides: Partial<Options>): Pr
     ["", true],
     ["hello", true],
     ["hallo", true],
+    ["hallo", false],
     ['"é🛰"\\\n', true],
     ["hello", false],
     ["x".repeat(100_000), true],

@@ -169,6 +169,17 @@ it("gives sockets the whole grace period to end, and no more", async () => {
   }
 });
 
+it("leaves no timer where all sockets end before the grace period does", async () => {
+  const { listener } = await connected();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    await listener.close(1_000);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 it("counts the bytes of a socket in both directions since the last call", async () => {
   const { listener, near, far } = await connected();
   near.write("four");
