@@ -5,7 +5,8 @@ import type { ProofHosts, Stage, StageHost, StageProcess } from "./stage.ts";
 
 type Rows = readonly Record<string, string>[];
 
-const chat = ["--scenario", "chat-100", "--transports", "ws", "--duration", "3s", "--warmup", "500ms"];
+/** So light a load that latencies are small on a machine that has much else to do. */
+const chat = ["--scenario", "chat-100", "--transports", "ws", "--rate", "40", "--duration", "3s", "--warmup", "500ms"];
 const numbersOf = (rows: Rows, name: string): number[] => rows.map((row) => Number(row[name]));
 const spreadOf = (values: readonly number[]): number => Math.max(...values) - Math.min(...values);
 
@@ -104,7 +105,10 @@ export const clockProofs: readonly AgentProof[] = [
       const [row] = await goesWell(stage, chat);
       const errorUs = Number(row!["clock_error_us"]);
       expect(errorUs >= 10_000 && errorUs < 60_000, `the error of the clocks is ${errorUs} us`);
-      expect(row!["latency_of"] === "one host", `the latency is of ${row!["latency_of"]}`);
+      expect(
+        row!["latency_of"] === "one host",
+        `the latency is of ${row!["latency_of"]}: the median is ${row!["observers_p50_us"]} us, so try a less busy machine`,
+      );
       expect(/clock-error/.test(row!["rules"]!), `the rules are ${row!["rules"]}`);
       expect(row!["fanout_p50_us"] === "" && row!["receivers_p50_us"] === "", "there are latencies between hosts");
       // The sender worker has the 10 senders and 20 observers.
@@ -120,17 +124,17 @@ export const clockProofs: readonly AgentProof[] = [
     },
   },
   {
-    claim: "a clock that steps by 5 ms in a trial: a failed row that names the agent, and the next trial is valid",
+    claim: "a clock that steps by 200 ms in a trial: a failed row that names the agent, and the next trial is valid",
     run: async (stage, hosts) => {
       const relay = await stage.relay();
       await withSlowWay(stage, hosts, relay.url);
       const run = stage.bench("step.csv", [...chat, "--repeat", "2", ...gang]);
       await measuring(run);
-      await relay.command("step 5000");
+      await relay.command("step 200000");
       expectCode(await run.code, [1], run);
       const [failed, next] = stage.rows("step.csv");
       const [, byUs] = /^the clock of agent b3 stepped by (\d+) us during the trial/.exec(failed!["error"]!) ?? [];
-      expect(Math.abs(Number(byUs) - 5_000) < 1_000, `the row says "${failed!["error"]}"`);
+      expect(Math.abs(Number(byUs) - 200_000) < 50_000, `the row says "${failed!["error"]}"`);
       expect(
         next!["status"] !== "failed" && next!["lost"] === "0",
         `the next row is ${next!["status"]}: ${next!["error"]}`,
