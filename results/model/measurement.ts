@@ -254,7 +254,14 @@ export interface NetworkMeasurement {
 export interface MachineLoad {
   /** Its agents, each with its clients, its own CPU, and the most by which its clock is wrong against that of
    * the bench (0: it is the same). Several only where they share one machine. */
-  agents: readonly { name: string; clients: number; cpuPercent: number; clockErrorUs: number }[];
+  agents: readonly {
+    name: string;
+    clients: number;
+    cpuPercent: number;
+    clockErrorUs: number;
+    /** The clock of the bench over the agent's: `offsetUs` more at `atUs`, and faster by `ppm`. Default: they are the same. */
+    clock?: { offsetUs: number; ppm: number; atUs: number };
+  }[];
   cores: number;
   /** CPU time of the trial's processes there, in percent of one core. */
   cpuPercent: number;

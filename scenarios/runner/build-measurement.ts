@@ -317,11 +317,12 @@ function placedProcesses(
   first: ServerSnapshot,
   last: ServerSnapshot,
 ): PlacedProcess[] {
-  const host = ({ name, clock, description: { limits, machine } }: AgentHost): PlacedProcess["host"] => ({
+  const host = ({ name, clock, clockFit, description: { limits, machine } }: AgentHost): PlacedProcess["host"] => ({
     name,
     cores: limits.cores,
     machine,
     clockErrorUs: clock.errorUs,
+    ...(clockFit && { clock: { offsetUs: clock.offsetUs, ppm: clock.ppm, atUs: clock.atUs } }),
   });
   const placed = (on: AgentHost, from: ProcessUsage, to: ProcessUsage, clients: number): PlacedProcess => ({
     host: host(on),

@@ -7,6 +7,7 @@ export interface PlacedProcess {
     cores: number;
     /** The same for agents of one machine. */ machine: string | null;
     clockErrorUs: number;
+    clock?: MachineLoad["agents"][number]["clock"];
   };
   load: ProcessLoad;
   clients: number;
@@ -33,7 +34,8 @@ export function loadOfMachines(processes: readonly PlacedProcess[]): MachineLoad
       agents: [...new Set(own.map((each) => each.host.name))].map((name) => {
         const ofAgent = own.filter((each) => each.host.name === name);
         const clients = ofAgent.reduce((sum, each) => sum + each.clients, 0);
-        return { name, clients, cpuPercent: cpuOf(ofAgent), clockErrorUs: ofAgent[0]!.host.clockErrorUs };
+        const { clockErrorUs, clock } = ofAgent[0]!.host;
+        return { name, clients, cpuPercent: cpuOf(ofAgent), clockErrorUs, ...(clock && { clock }) };
       }),
       cores: host.cores,
       cpuPercent,

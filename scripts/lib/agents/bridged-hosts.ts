@@ -66,8 +66,13 @@ export async function makeBridgedHosts(): Promise<BridgedHosts> {
         const time = await openTimeNamespace(seconds).catch(() => undefined);
         if (time) closing.push(time.close);
         const [byNamespaceUs, byLineUs] = time ? [1e6 * seconds, 0] : [0, 1e6 * seconds];
-        const env = clockEnvironment({ offsetUs: offsetUs + byLineUs, ppm, atUs: nowUs() + byNamespaceUs });
-        return { ...agent, prefix: [...agent.prefix, ...(time?.execPrefix ?? [])], env };
+        const line = { offsetUs: offsetUs + byLineUs, ppm, atUs: nowUs() + byNamespaceUs };
+        return {
+          ...agent,
+          prefix: [...agent.prefix, ...(time?.execPrefix ?? [])],
+          env: clockEnvironment(line),
+          machineUs: (ownUs) => line.atUs + (ownUs - line.offsetUs - line.atUs) / (1 + ppm / 1e6) - byNamespaceUs,
+        };
       }),
     );
     return { hub: hostOf("hub", 1), ...proofHosts(ofOwnClock), oneClock: proofHosts(agents), remove };

@@ -13,7 +13,7 @@ import {
 } from "./proof-steps.ts";
 import type { Stage } from "./stage.ts";
 
-const chat = ["--scenario", "chat-100", "--transports", "ws,long-poll", "--seed", "7"];
+const chat = ["--scenario", "chat-100", "--transports", "ws,long-poll", "--seed", "7", "--duration", "2s"];
 
 /** Columns that agents must not change: what was delivered, and every byte. */
 const exact = ["sent", "expected", "delivered", "lost", "duplicated", "reordered", "unexpected"] as const;

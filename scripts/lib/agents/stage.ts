@@ -14,6 +14,8 @@ export interface StageHost {
   prefix: readonly string[];
   /** Environment of its processes besides that of this one. Default: nothing. */
   env?: NodeJS.ProcessEnv;
+  /** The time of this machine's clock at a time of the host's own clock, in microseconds. Default: they are the same. */
+  machineUs?: (ownUs: number) => number;
 }
 
 /** Hosts of a proof: one for the servers, two for clients. */
