@@ -46,6 +46,6 @@ await main(async () => {
     throw new UserError(`There is no folder ${folder} for --modules: make it, or correct the path.`);
   const broker = findBroker(brokerFile === undefined ? undefined : userPath(brokerFile));
   const signal = interruption();
-  await runAgent(broker, { name, address, role }, signal, console.log, folder);
+  await runAgent(broker, { name, address, role }, signal, console.log, { modules: folder });
   return exitCodes.interrupted;
 });

@@ -4,14 +4,16 @@ import { resolveSettings, type Settings } from "../scenarios/definitions/setting
 import type { Histograms } from "../scenarios/load/recorder.ts";
 import { mergeLargest } from "../scenarios/runner/per-second.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
+import { UserError } from "../scenarios/lib/errors.ts";
 import { startChild } from "../scenarios/system/ipc.ts";
 import { commandNamed, exitCodes, main } from "./lib/cli.ts";
+import { gangChecks, gangColumns, measureGang, type GangLine } from "./validation/gang-scale.ts";
 import type { PlanCost, ScaleCalls, WorkerCost } from "./validation/scale-process.ts";
 
 const command = commandNamed(
   "prove:scale",
-  "Pretends to have up to 256 workers and 1,000,000 clients, without load: what planning, sending and merging cost, and that it grows linearly at most.",
-);
+  "Pretends to have up to 256 agents and 1,000,000 clients, without load: what planning, sending and merging cost, over a real broker too, and that it grows linearly at most.",
+).option("--only <part>", "plans: what is planned and merged; agents: runs over a broker. Default: both");
 
 const workerCounts = [4, 16, 64, 256];
 const clientCounts = [10_000, 100_000, 1_000_000];
@@ -75,7 +77,7 @@ async function measure(clients: number, workers: number): Promise<ScaleLine> {
 }
 
 /** What must hold of the lines, however quick the machine is. */
-function checksOf(lines: readonly ScaleLine[]): [expectation: string, holds: boolean][] {
+function checksOf(lines: readonly ScaleLine[]): Checks {
   const find = (clients: number, workers: number): ScaleLine =>
     lines.find((line) => line.clients === clients && line.workers === workers)!;
   const largest = clientCounts.at(-1)!;
@@ -100,13 +102,34 @@ function checksOf(lines: readonly ScaleLine[]): [expectation: string, holds: boo
   ];
 }
 
-await main(async () => {
-  command.parse();
+type Checks = [expectation: string, holds: boolean][];
+
+async function provePlans(): Promise<Checks> {
   const lines: ScaleLine[] = [];
   for (const clients of clientCounts) for (const workers of workerCounts) lines.push(await measure(clients, workers));
   console.log(textTable(columns, lines));
   console.log("\nKept: memory after planning. Peak: resident memory while the whole was planned, Node.js included.");
-  const checks = checksOf(lines);
-  for (const [expectation, holds] of checks) console.log(`${holds ? "✔" : "✖"} ${expectation}`);
+  return checksOf(lines);
+}
+
+async function proveAgents(): Promise<Checks> {
+  const lines: GangLine[] = [];
+  for (const agents of workerCounts) lines.push(await measureGang(agents, settingsOf(clientCounts.at(-1)!, agents)));
+  console.log(textTable(gangColumns, lines));
+  return gangChecks(lines);
+}
+
+const parts = { plans: provePlans, agents: proveAgents };
+
+await main(async () => {
+  const { only } = command.parse().opts<{ only?: string }>();
+  if (only !== undefined && !Object.hasOwn(parts, only)) throw new UserError("Give --only plans or --only agents.");
+  const checks: Checks = [];
+  for (const [name, prove] of Object.entries(parts))
+    if (only === undefined || only === name) {
+      const found = await prove();
+      for (const [expectation, holds] of found) console.log(`${holds ? "✔" : "✖"} ${expectation}`);
+      checks.push(...found);
+    }
   return checks.every(([, holds]) => holds) ? exitCodes.done : exitCodes.rowFailed;
 });

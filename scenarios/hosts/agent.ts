@@ -6,26 +6,36 @@ import { UserError } from "../lib/errors.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import { describeAgent, type AgentDescription } from "./description.ts";
 import { closeAll, keyPrefix, openEngine, type Engine } from "./engine.ts";
+import { startLocal } from "./host.ts";
 import { leaseQueue, presenceKey, type LeaseJob, type Presence } from "./jobs.ts";
 import { lend } from "./lent.ts";
 
 /** Milliseconds for which a sign of presence holds, and between two signs. */
 const [presentMs, signMs] = [3_000, 1_000];
 
+/** How an agent differs from a plain one. */
+export interface AgentParts {
+  /** Folder from which it loads modules of transports. Default: it loads none. */
+  modules?: string | undefined;
+  /** Starts a process of a trial. Default: a process of this machine. */
+  start?: typeof startLocal;
+  /** Says what it is. Default: this process and its machine. */
+  describe?: typeof describeAgent;
+}
+
 /**
- * Runs an agent until `signal` aborts: it takes one lease after the other. `say` tells a person what happens. `modules`:
- * the folder from which it loads modules of transports; default: it loads none. Throws a UserError where the broker
- * cannot be used, or another agent has the name.
+ * Runs an agent until `signal` aborts: it takes one lease after the other. `say` tells a person what happens. Throws a
+ * UserError where the broker cannot be used, or another agent has the name.
  */
 export async function runAgent(
   address: BrokerAddress,
   named: Pick<AgentDescription, "name" | "address" | "role">,
   signal: AbortSignal,
   say: (sentence: string) => void,
-  modules?: string,
+  { modules, start = startLocal, describe = describeAgent }: AgentParts = {},
 ): Promise<void> {
   const engine = await openEngine(address);
-  const own = describeAgent(named);
+  const own = describe(named);
   const sampler = sampleClock(redisTime({ time: () => engine.client.time() }));
   const presence = await announce(engine, own, () => clockErrorOf(sampler));
   const worker = engine.worker<LeaseJob>(leaseQueue, async (job) => {
@@ -33,8 +43,8 @@ export async function runAgent(
     presence.set(run);
     say(`Lent to run ${run}.`);
     try {
-      await job.updateProgress(describeAgent(named));
-      const reason = await lend({ engine, sampler, modules }, job.id, run, signal);
+      await job.updateProgress(describe(named));
+      const reason = await lend({ engine, sampler, modules, start }, job.id, run, signal);
       say(`Idle again: ${reason}.`);
     } finally {
       presence.set(null);

@@ -5,7 +5,7 @@ import type { Child } from "../system/ipc.ts";
 import { isModulePath } from "../transports/load-transport.ts";
 import { findModule, ownTransport, type ModuleIdentity } from "./agent-modules.ts";
 import { closeAll, keyPrefix, type Engine, type EngineJob } from "./engine.ts";
-import { startLocal } from "./host.ts";
+import type { startLocal } from "./host.ts";
 import {
   lentQueue,
   runJobId,
@@ -33,6 +33,8 @@ export interface Lender {
   sampler: Pick<ClockSampler, "fit">;
   /** Folder from which it loads modules of transports. Default: it loads none. */
   modules?: string | undefined;
+  /** Starts a process of a trial. */
+  start: typeof startLocal;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface Lender {
  * Resolves to the reason when every process has ended.
  */
 export async function lend(
-  { engine, sampler, modules }: Lender,
+  { engine, sampler, modules, start }: Lender,
   lease: string,
   run: string,
   signal: AbortSignal,
@@ -52,7 +54,7 @@ export async function lend(
   /** Jobs that live as long as a process. A renewal of any other job may fail because the job has just been answered. */
   const held = new Set<string>();
   const jobs: Record<string, (job: LentJob) => Promise<unknown>> = {
-    child: (job) => (isOver ? Promise.reject(new Error("the lease has ended")) : runChild(job, children, held)),
+    child: (job) => (isOver ? Promise.reject(new Error("the lease has ended")) : runChild(job, start, children, held)),
     call: ({ data }) => answer(engine, data, children, modules),
     module: ({ data }) => Promise.resolve(findModule(modules, data.name)),
     signal: ({ data }) => send(data, children),
@@ -96,10 +98,15 @@ async function watchRun({ client, broker }: Engine, run: string, signal: AbortSi
 }
 
 /** Starts a process, and resolves when it has been killed. Rejects if it ends before. */
-async function runChild(job: LentJob, children: Map<string, LentChild>, held: Set<string>): Promise<string> {
+async function runChild(
+  job: LentJob,
+  start: typeof startLocal,
+  children: Map<string, LentChild>,
+  held: Set<string>,
+): Promise<string> {
   const { child: id, title, kind, clock } = job.data;
   held.add(job.id);
-  const child: LentChild = startLocal(title, kind, { clock });
+  const child: LentChild = start(title, kind, { clock });
   const killed = new Promise<string>((resolve) => {
     children.set(id, {
       ...child,

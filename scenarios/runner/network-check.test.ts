@@ -56,7 +56,13 @@ function probing(rttsUs: readonly number[]) {
   const process = (answers: Record<string, unknown>) => ({
     call: (name: string, argument: unknown) => (calls.push([name, argument]), Promise.resolve(answers[name])),
   });
-  const processes = { servers: [process({ openEcho: 7_777 })], workers: [process({ probePath: rttsUs })] };
+  const echo = { host: "10.77.0.1", port: 7_777 };
+  const path = { reach: (addresses: object[]) => Promise.resolve(addresses) };
+  const processes = {
+    servers: [process({ openEcho: echo })],
+    workers: [process({ probePath: rttsUs })],
+    network: path,
+  };
   return { processes: processes as unknown as TrialProcesses, calls };
 }
 
@@ -69,7 +75,7 @@ it("the probe waits for a round trip with its jitter, and a tenth of a second be
 
 it("a probe without an answer is an error, and without a path nobody is asked", async () => {
   await expect(probeNetwork(probing([]).processes, { network })).rejects.toThrow(
-    "no datagram came back through the network rtt=80ms",
+    "no probe came back through the network rtt=80ms",
   );
   const { processes, calls } = probing([]);
   expect(await probeNetwork(processes, {})).toEqual([]);

@@ -87,7 +87,11 @@ describe("planSchedule", () => {
   });
 
   it("of a plain conversation has never changed, so that rows of all versions can be compared", () => {
-    const settings = resolveSettings("chat-100", scenarios["chat-100"], { ratePerS: 50, durationMs: 2_500 });
+    const settings = resolveSettings("chat-100", scenarios["chat-100"], {
+      ratePerS: 50,
+      durationMs: 2_500,
+      warmupMs: 1_000,
+    });
     const { dueUs, sender, warmupCount } = planSchedule(settings, assignClients(settings).senders);
     expect([...dueUs.subarray(warmupCount, warmupCount + 5)]).toEqual([34_693, 42_546, 62_352, 63_304, 77_149]);
     expect([...sender.subarray(warmupCount, warmupCount + 5)]).toEqual([21, 92, 68, 76, 76]);

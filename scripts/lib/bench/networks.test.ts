@@ -34,7 +34,9 @@ const plan = (text: string, more?: Partial<BenchFlags>) => planNetworks(flagsOf(
 async function fit(transports: readonly string[], by: NetworkBackend, clients = 5): Promise<void> {
   const [network] = parseNetworks("--network", "rtt=80ms");
   const subjects = transports.map((transport) => ({ transport }));
-  await assertNetworksFit(subjects, [resolveSettings("echo", scenarios.echo, { clients, network: { ...network!, by } })]);
+  await assertNetworksFit(subjects, [
+    resolveSettings("echo", scenarios.echo, { clients, network: { ...network!, by } }),
+  ]);
 }
 
 describe("a network by the proxy", () => {
