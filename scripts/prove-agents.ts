@@ -13,7 +13,7 @@ const command = commandNamed(
   .option("--only <numbers>", "some proofs, by their numbers: 1,4,5", (text) =>
     text.split(",").map((each) => parseInteger("--only", each, 1, agentProofs.length)),
   )
-  .option("--quick", "those that a pipeline runs, in about four minutes");
+  .option("--quick", "those that a pipeline runs, in about two minutes");
 
 await main(async () => {
   const { only, quick } = command.parse().opts<{ only?: number[]; quick?: true }>();

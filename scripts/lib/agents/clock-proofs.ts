@@ -72,7 +72,6 @@ export const clockProofs: readonly AgentProof[] = [
   {
     claim:
       "clocks that differ by +12,345 s, -777.000123 s and 50 ppm: they are known, and latencies are as with one clock, within clock_error_us",
-    quick: true,
     run: async (stage, { oneClock, ...hosts }) => {
       const repeated = [...chat, "--repeat", "2"];
       const agents = await startAgents(stage, oneClock);

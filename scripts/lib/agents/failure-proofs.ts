@@ -93,7 +93,6 @@ export const failureProofs: readonly AgentProof[] = [
   },
   {
     claim: "kill -9 of a worker: a failed row that names it and its agent",
-    quick: true,
     run: ofChild("worker", "SIGKILL", after(worker, "killed by SIGKILL$")),
   },
   {
@@ -146,7 +145,6 @@ export const failureProofs: readonly AgentProof[] = [
   },
   {
     claim: "kill -9 of the bench: every agent is idle within 6 s, and no process is left",
-    quick: true,
     run: async (stage, { oneClock }) => {
       const agents = await startAgents(stage, oneClock);
       const run = stage.bench("dead.csv", [...longWindow, ...gang]);

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { RunError } from "../../../scenarios/lib/errors.ts";
+import { RunError, UserError } from "../../../scenarios/lib/errors.ts";
 import { hostProgram } from "./host-programs.ts";
 
 /** A machine to boot. */
@@ -23,7 +23,7 @@ export interface MachineRequest {
 const qemuArguments =
   "-accel tcg -icount shift=0,sleep=off -cpu Nehalem,+rdrand -m 1024 -nic none -display none -serial stdio -monitor none -no-reboot";
 
-/** Runs a machine until it switches itself off. Throws a RunError where that takes too long, and where qemu fails. */
+/** Runs a machine until it switches itself off. Throws a UserError where that takes too long, and a RunError where qemu fails. */
 export async function runMachine({ kernel, files, limitMs, signal, onLine }: MachineRequest): Promise<void> {
   const kernelLine = "console=ttyS0 quiet panic=-1";
   const child = spawn(
@@ -44,7 +44,7 @@ export async function runMachine({ kernel, files, limitMs, signal, onLine }: Mac
   process.removeListener("exit", end);
   if (code === 0 || signal.aborted) return;
   if (killedBy === "SIGKILL")
-    throw new RunError(
+    throw new UserError(
       `The virtual machine did not end within ${Math.round(limitMs / 1000)} s: give it more with --timeout, or stop other programs.`,
     );
   throw new RunError(`qemu could not run the kernel: ${errors.trim().split("\n").at(-1)}`);
