@@ -26,6 +26,7 @@ interface Flags {
   rows: number;
   injectedRows: number;
   timeLimit: number;
+  mostOther: number;
   file: string;
   out?: string;
   force?: true;
@@ -43,13 +44,16 @@ const command = commandNamed(
     (v) => parseDuration("--time-limit", v),
     7_200_000,
   )
+  .option(
+    "--most-other <percent>",
+    "most that other programs may use of a core; a row with more is left out and measured again",
+    (v) => parseInteger("--most-other", v, 0, 100_000),
+    15,
+  )
   .option("--file <file>", "where the rows are kept, one JSON object per line", "results/runs/rules.ndjson")
   .option("--out <file>", "write the rates to this file, as JSON")
   .option("--force", "overwrite that file")
   .addHelpText("after", "\nExamples:\n  npm run prove:rules\n  npm run prove:rules -- --rows 0 --injected-rows 0");
-
-/** Most that other programs may use of a core, in percent, for a row to count as undisturbed. */
-const mostOtherPercent = 15;
 
 function count(flag: string) {
   return (value: string): number => parseInteger(flag, value, 0, 10_000);
@@ -67,7 +71,7 @@ await main(async () => {
     const observed = await observe(row, context, signal);
     if (!observed) return;
     const { other_cpu_percent: other, status, rules } = observed.row;
-    if (isDisturbedByOthers(observed))
+    if (isDisturbedByOthers(observed, flags.mostOther))
       return console.log(
         `${cellOf(observed)}: left out: other programs used ${other} % of a core. A later run measures it again.`,
       );
@@ -82,9 +86,9 @@ await main(async () => {
 });
 
 /** True where other programs used so much that the row is neither undisturbed nor disturbed by its injection alone. */
-function isDisturbedByOthers({ injection, row }: RuleObservation): boolean {
+function isDisturbedByOthers({ injection, row }: RuleObservation, mostPercent: number): boolean {
   const isHog = injection !== undefined && injections[injection]!.rules.includes("cpu-contention");
-  return !isHog && Number(row.other_cpu_percent) > mostOtherPercent;
+  return !isHog && Number(row.other_cpu_percent) > mostPercent;
 }
 
 /** What the rules say of each observation. Throws a UserError where the file is of a version with other measurements. */

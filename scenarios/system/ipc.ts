@@ -3,6 +3,9 @@ import { outliveOutput } from "../lib/closed-output.ts";
 import { errorMessage } from "../lib/errors.ts";
 import { stoppedS, watchForStop } from "./stop-watch.ts";
 
+/** Milliseconds in which the end of a process is seen after a call could not be sent to it. */
+const exitMs = 1_000;
+
 /** The calls that a process accepts: named functions of one plain argument. */
 type Calls = object;
 export type CallArgument<C, K extends keyof C> = C[K] extends (argument: infer A) => unknown ? A : never;
@@ -99,7 +102,11 @@ export function startChild<C extends Calls>(
       new Promise((resolve, reject) => {
         const id = calls++;
         pending.set(id, { resolve, reject });
-        child.send({ id, name, argument } satisfies Request, (error) => error && reject(error));
+        child.send({ id, name, argument } satisfies Request, (error) => {
+          if (!error) return;
+          ended.promise.catch(reject); // why the process ended says more
+          setTimeout(reject, exitMs, error);
+        });
       }),
     pid: child.pid ?? 0,
     failed: failed.promise,
