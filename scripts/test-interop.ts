@@ -41,6 +41,24 @@ const columns: TextColumn<Outcome>[] = [
   { heading: "\nresult", value: resultText },
 ];
 
+interface ForeignResult {
+  title: string;
+  scenario: string;
+  delivered: string;
+  overhead: string;
+  result: string;
+}
+
+const notInstalled = "not installed";
+
+const foreignColumns: TextColumn<ForeignResult>[] = [
+  { heading: "\nserver of somebody else", value: ({ title }) => title },
+  { heading: "\nscenario", value: ({ scenario }) => scenario },
+  { heading: "\ndelivered", number: true, value: ({ delivered }) => delivered },
+  { heading: "overhead B:\nsend, delivery", number: true, value: ({ overhead }) => overhead },
+  { heading: "\nresult", value: ({ result }) => (result === "ok" || result === notInstalled ? result : "FAILED") },
+];
+
 await main(async () => {
   const { transports: names } = command.parse().opts<{ transports?: string[] }>();
   const folder = mkdtempSync(join(tmpdir(), "interop-"));
@@ -81,24 +99,6 @@ await main(async () => {
 });
 
 /** A server of somebody else, and what came of a trial there. */
-interface ForeignResult {
-  title: string;
-  scenario: string;
-  delivered: string;
-  overhead: string;
-  result: string;
-}
-
-const notInstalled = "not installed";
-
-const foreignColumns: TextColumn<ForeignResult>[] = [
-  { heading: "\nserver of somebody else", value: ({ title }) => title },
-  { heading: "\nscenario", value: ({ scenario }) => scenario },
-  { heading: "\ndelivered", number: true, value: ({ delivered }) => delivered },
-  { heading: "overhead B:\nsend, delivery", number: true, value: ({ overhead }) => overhead },
-  { heading: "\nresult", value: ({ result }) => (result === "ok" || result === notInstalled ? result : "FAILED") },
-];
-
 /** A trial at each server of somebody else, through its dialect. Prints a table. */
 async function tryForeignServers(folder: string): Promise<ForeignResult[]> {
   const results: ForeignResult[] = [];
