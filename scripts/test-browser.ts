@@ -68,10 +68,10 @@ async function checkAll(browser: Browser, folder: string, screenshots: string | 
       "claims, phone: loads nothing, fits the screen, passes axe",
       () => checkView(browser, claims, reportViews.at(-1)!, screenshot("claims phone")),
     ],
-    ...[reportViews[0]!, reportViews.at(-1)!].map((view): [string, () => Promise<string[]>] => [
-      `several networks, ${view.name}: loads nothing, fits the screen, passes axe`,
-      () => checkView(browser, networks, view, screenshot(`networks ${view.name}`)),
-    ]),
+    [
+      "several networks, phone: loads nothing, fits the screen, passes axe",
+      () => checkView(browser, networks, reportViews.at(-1)!, screenshot("networks phone")),
+    ],
     ["shows the same claims as the command that checks claims", () => checkClaimsTable(browser, claims)],
     ["is below a megabyte", () => [one, both, claims, networks].flatMap(checkSize)],
     ["shows everything without scripts", () => checkWithoutScript(browser, one)],
