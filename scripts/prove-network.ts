@@ -11,7 +11,14 @@ import { scenarios } from "../scenarios/scenarios.ts";
 import { chooseBackend } from "../scenarios/system/network-backends.ts";
 import { planProcessesFor } from "./lib/bench/run-plan.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
-import { measureMissing, missingRows, type MissingRow, type WantedRows } from "./lib/missing-rows.ts";
+import {
+  measureMissing,
+  missingRows,
+  withRowFlags,
+  type MissingRow,
+  type RowFlags,
+  type WantedRows,
+} from "./lib/missing-rows.ts";
 import { assertFree, makeFolder, writeText } from "./lib/result-files.ts";
 import {
   appendNetworkRow,
@@ -25,34 +32,24 @@ import {
 import { networkTable } from "./validation/network/network-table.ts";
 import { networkTableText } from "./validation/network/network-text.ts";
 
-interface Flags {
+interface Flags extends RowFlags {
   rows: number;
   duration: number;
-  timeLimit: number;
-  file: string;
-  out?: string;
-  force?: true;
 }
 
 /** Clients that a server pushes to, and messages per second to all of them. */
 const load = { clients: 30, ratePerS: 5, payloadBytes: 128, payloadKind: "text", warmupMs: 3_000 } as const;
 
-const command = commandNamed(
-  "prove:network",
-  "Measures what distance and loss do to ten transports, and checks what is said of them.",
-)
-  .option("--rows <n>", "rows of each transport in each network", (v) => parseInteger("--rows", v, 0, 1_000), 4)
-  .option("--duration <time>", "window of a row", (v) => parseDuration("--duration", v), 30_000)
-  .option(
-    "--time-limit <time>",
-    "end after this time; a later run goes on",
-    (v) => parseDuration("--time-limit", v),
-    7_200_000,
+const command = withRowFlags(
+  commandNamed(
+    "prove:network",
+    "Measures what distance and loss do to ten transports, and checks what is said of them.",
   )
-  .option("--file <file>", "where the rows are kept, one JSON object per line", "results/runs/network.ndjson")
-  .option("--out <file>", "write the table to this file, as JSON")
-  .option("--force", "overwrite that file")
-  .addHelpText("after", "\nExamples:\n  npm run prove:network\n  npm run prove:network -- --rows 1 --duration 10s");
+    .option("--rows <n>", "rows of each transport in each network", (v) => parseInteger("--rows", v, 0, 1_000), 4)
+    .option("--duration <time>", "window of a row", (v) => parseDuration("--duration", v), 30_000),
+  "results/runs/network.ndjson",
+  "table",
+).addHelpText("after", "\nExamples:\n  npm run prove:network\n  npm run prove:network -- --rows 1 --duration 10s");
 
 await main(async () => {
   const flags = command.parse().opts<Flags>();

@@ -3,13 +3,20 @@ import { buildRow } from "../results/rows/row.ts";
 import type { Row } from "../results/model/columns.ts";
 import { resolveSettings, type Trial } from "../scenarios/definitions/settings.ts";
 import { errorMessage, UserError } from "../scenarios/lib/errors.ts";
-import { parseDuration, parseInteger } from "../scenarios/lib/parse-units.ts";
+import { parseInteger } from "../scenarios/lib/parse-units.ts";
 import { newRunContext, rowKeys, type RunContext } from "../scenarios/runner/run-metadata.ts";
 import { runTrial } from "../scenarios/runner/run-trial.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
 import { standardTransports } from "../scenarios/transports/load-transport.ts";
 import { planProcessesFor } from "./lib/bench/run-plan.ts";
-import { measureMissing, missingRows, type MissingRow, type WantedRows } from "./lib/missing-rows.ts";
+import {
+  measureMissing,
+  missingRows,
+  withRowFlags,
+  type MissingRow,
+  type RowFlags,
+  type WantedRows,
+} from "./lib/missing-rows.ts";
 import { assertFree, makeFolder, writeText } from "./lib/result-files.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
 import { disturbedTransport, injectionOf, injections } from "./validation/rules/disturbances.ts";
@@ -22,38 +29,28 @@ import {
   type RuleObservation,
 } from "./validation/rules/rule-observations.ts";
 
-interface Flags {
+interface Flags extends RowFlags {
   rows: number;
   injectedRows: number;
-  timeLimit: number;
   mostOther: number;
-  file: string;
-  out?: string;
-  force?: true;
 }
 
-const command = commandNamed(
-  "prove:rules",
-  "Measures how often each validity rule doubts an undisturbed row, and what size of disturbance it finds.",
-)
-  .option("--rows <n>", "undisturbed rows of each transport in chat-100 and chat-1k", count("--rows"), 20)
-  .option("--injected-rows <n>", "rows of each size of each disturbance", count("--injected-rows"), 20)
-  .option(
-    "--time-limit <time>",
-    "end after this time; a later run goes on",
-    (v) => parseDuration("--time-limit", v),
-    7_200_000,
+const command = withRowFlags(
+  commandNamed(
+    "prove:rules",
+    "Measures how often each validity rule doubts an undisturbed row, and what size of disturbance it finds.",
   )
-  .option(
-    "--most-other <percent>",
-    "most that other programs may use of a core; a row with more is left out and measured again",
-    (v) => parseInteger("--most-other", v, 0, 100_000),
-    15,
-  )
-  .option("--file <file>", "where the rows are kept, one JSON object per line", "results/runs/rules.ndjson")
-  .option("--out <file>", "write the rates to this file, as JSON")
-  .option("--force", "overwrite that file")
-  .addHelpText("after", "\nExamples:\n  npm run prove:rules\n  npm run prove:rules -- --rows 0 --injected-rows 0");
+    .option("--rows <n>", "undisturbed rows of each transport in chat-100 and chat-1k", count("--rows"), 20)
+    .option("--injected-rows <n>", "rows of each size of each disturbance", count("--injected-rows"), 20)
+    .option(
+      "--most-other <percent>",
+      "most that other programs may use of a core; a row with more is left out and measured again",
+      (v) => parseInteger("--most-other", v, 0, 100_000),
+      15,
+    ),
+  "results/runs/rules.ndjson",
+  "rates",
+).addHelpText("after", "\nExamples:\n  npm run prove:rules\n  npm run prove:rules -- --rows 0 --injected-rows 0");
 
 function count(flag: string) {
   return (value: string): number => parseInteger(flag, value, 0, 10_000);

@@ -1,19 +1,23 @@
-import { mergeHistograms } from "../results/statistics/histogram.ts";
+import { Option } from "commander";
 import { formatCount, formatNumber, textTable, type TextColumn } from "../results/text/text-table.ts";
 import { resolveSettings, type Settings } from "../scenarios/definitions/settings.ts";
 import type { Histograms } from "../scenarios/load/recorder.ts";
-import { mergeLargest } from "../scenarios/runner/per-second.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
-import { UserError } from "../scenarios/lib/errors.ts";
 import { startChild } from "../scenarios/system/ipc.ts";
 import { commandNamed, exitCodes, main } from "./lib/cli.ts";
 import { gangChecks, gangColumns, measureGang, type GangLine } from "./validation/gang-scale.ts";
+import { mergeReports } from "./validation/pretend-report.ts";
 import type { PlanCost, ScaleCalls, WorkerCost } from "./validation/scale-process.ts";
 
 const command = commandNamed(
   "prove:scale",
   "Pretends to have up to 256 agents and 1,000,000 clients, without load: what planning, sending and merging cost, over a real broker too, and that it grows linearly at most.",
-).option("--only <part>", "plans: what is planned and merged; agents: runs over a broker. Default: both");
+).addOption(
+  new Option("--only <part>", "plans: what is planned and merged; agents: runs over a broker (default: both)").choices([
+    "plans",
+    "agents",
+  ]),
+);
 
 const workerCounts = [4, 16, 64, 256];
 const clientCounts = [10_000, 100_000, 1_000_000];
@@ -46,13 +50,11 @@ function settingsOf(clients: number, workers: number): Settings {
   return resolveSettings("scale", scenario, { clients, workers, ratePerS: clients / 1_000, durationMs: 20_000 });
 }
 
-/** Time to merge the reports of so many workers, as the bench does it. */
+/** Time to merge the reports of so many workers, in milliseconds. */
 function timeToMerge(report: Histograms, workers: number): number {
   const reports = Array.from({ length: workers }, () => report);
   const fromMs = performance.now();
-  for (const name of ["connect", "latency", "service", "sendLag"] as const)
-    mergeHistograms(reports.map((each) => each[name])).destroy();
-  mergeLargest(reports, report.messages ? report.messages.at(-1)! + 1 : report.largestLatencyUs.length);
+  mergeReports(reports);
   return performance.now() - fromMs;
 }
 
@@ -122,8 +124,7 @@ async function proveAgents(): Promise<Checks> {
 const parts = { plans: provePlans, agents: proveAgents };
 
 await main(async () => {
-  const { only } = command.parse().opts<{ only?: string }>();
-  if (only !== undefined && !Object.hasOwn(parts, only)) throw new UserError("Give --only plans or --only agents.");
+  const { only } = command.parse().opts<{ only?: keyof typeof parts }>();
   const checks: Checks = [];
   for (const [name, prove] of Object.entries(parts))
     if (only === undefined || only === name) {

@@ -14,6 +14,11 @@ export interface Network {
   by?: NetworkBackend;
 }
 
+/** What makes a network: the emulator where nothing was chosen. */
+export function backendOf({ by = "tun" }: Network): NetworkBackend {
+  return by;
+}
+
 /** The network of a trial without a path: clients and servers share a loopback. */
 export const loopbackName = "loopback";
 

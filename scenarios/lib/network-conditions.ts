@@ -66,7 +66,8 @@ export function handshakeUs(conditions: NetworkConditions): number {
   return roundTripUs(conditions, synBytes);
 }
 
-function roundTripUs({ rttMs, rate }: NetworkConditions, bytes: number): number {
+/** Microseconds of the round trip of a packet with so many bytes each way, on an empty path with these conditions. */
+export function roundTripUs({ rttMs, rate }: NetworkConditions, bytes: number): number {
   const onLink = [rate?.downBitsPerS, rate?.upBitsPerS].map((bits) => serialisationUs(bytes, bits));
   return 1000 * rttMs + onLink[0]! + onLink[1]!;
 }

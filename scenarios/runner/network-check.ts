@@ -1,7 +1,7 @@
 import type { NetworkMeasurement } from "../../results/model/measurement.ts";
 import { median } from "../../results/statistics/median.ts";
-import { clientHost, expectedRttUs, probeClient, serverHost } from "../lib/network-conditions.ts";
-import type { NetworkBackend } from "../lib/network-conditions.ts";
+import { clientHost, expectedRttUs, probeClient, serverHost, type NetworkBackend } from "../lib/network-conditions.ts";
+import { backendOf } from "../definitions/network.ts";
 import type { EchoRequest } from "../load/path-probe.ts";
 import type { Settings } from "../definitions/settings.ts";
 import type { PathState } from "../system/trial-network.ts";
@@ -32,7 +32,8 @@ export async function probeNetwork(
   { network }: Pick<Settings, "network">,
 ): Promise<readonly number[]> {
   if (!network || !path) return [];
-  const { conditions, by = "tun" } = network;
+  const { conditions } = network;
+  const by = backendOf(network);
   const rttMs = expectedRttUs(conditions, by) / 1000;
   const intervalMs = Math.max(5, Math.ceil(2 * (rttMs - conditions.rttMs)));
   const echo = await servers[0]!.call("openEcho", echoAt[by]);
@@ -50,7 +51,7 @@ export function measureNetwork(
   reports: NetworkReports | undefined,
 ): NetworkMeasurement | undefined {
   if (!network || !reports) return undefined;
-  const { by = "tun" } = network;
+  const by = backendOf(network);
   const { rttsUs, atT0, atT1, atEnd } = reports;
   const { offered, lost, dropped, links, overrun, refused } = atEnd;
   return {

@@ -1,6 +1,7 @@
 import type { RowKeys } from "../../results/model/measurement.ts";
 import { buildName, readEnvironment, type Environment } from "../../results/model/environment.ts";
 import type { Options } from "../contract.ts";
+import { backendOf } from "../definitions/network.ts";
 import { trialOptions } from "../definitions/trial-options.ts";
 import { trafficPatternOf } from "../definitions/traffic-pattern.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
@@ -46,7 +47,7 @@ export async function rowKeys(
     duration_s: settings.durationMs / 1000,
     extra_header_bytes: settings.extraHeaderBytes,
     network: settings.network?.text ?? networkOf(target, gang),
-    network_by: settings.network ? (settings.network.by ?? "tun") : "none",
+    network_by: settings.network ? backendOf(settings.network) : "none",
     hosts: gang?.hosts.length ?? 1,
     client: clientOf((await loadTransport(transport)).clientLibrary, target),
     ...((target === undefined || target.start !== undefined) && { server_processes: settings.servers }),

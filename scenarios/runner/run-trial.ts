@@ -4,6 +4,7 @@ import type { Address } from "../contract.ts";
 import { errorMessage } from "../lib/errors.ts";
 import { isModulePath } from "../transports/load-transport.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
+import { backendOf } from "../definitions/network.ts";
 import { networkExtraMs } from "../definitions/trial-options.ts";
 import type { Target } from "../definitions/target.ts";
 import { nowUs } from "../lib/clock.ts";
@@ -45,7 +46,7 @@ const timeoutMs = 30_000;
 /** Time from a call to the first due message of the window, so that the call reaches every process. */
 const leadUs = 250_000;
 /** The same before the window, where a late call is not measured. Calls to agents take longer. */
-const earlyLeadUs = (gang: boolean): number => (gang ? leadUs : 100_000);
+const earlyLeadUs = ({ hosts }: RunningTrial): number => (hosts ? leadUs : 100_000);
 
 /** Called when the window is agreed. A proof stops a process here, for example. */
 export type OnWindowScheduled = (processes: TrialProcesses, times: WindowTimes) => void;
@@ -149,7 +150,7 @@ function longestMs({ settings, connectIntervalMs, lateMs }: TrialPlan): number {
 
 /** What a trial asks of its network. Undefined on a loopback. */
 function networkOf({ network, seed, clients }: Settings): NetworkRequest | undefined {
-  return network && { conditions: network.conditions, by: network.by ?? "tun", seed, clients };
+  return network && { conditions: network.conditions, by: backendOf(network), seed, clients };
 }
 
 /** What a worker needs to know of a target besides its addresses. */
@@ -178,7 +179,7 @@ async function connectClients(
   progress.enter("connecting");
   const inFlight = Math.ceil(connectsInFlight / processes.workers.length);
   const prefix = plan.target && { roomPrefix: randomBytes(4).toString("hex") };
-  const connectFromUs = nowUs() + earlyLeadUs(run.hosts !== undefined);
+  const connectFromUs = nowUs() + earlyLeadUs(run);
   const connecting = processes.workers.map((each, worker) => {
     const visit = plan.target && visitOf(plan.target, plan.assignment.clientsByWorker[worker]!);
     const common = { transport, settings, options, addresses, inFlight, worker, connectFromUs, clockErrorUs };
@@ -197,7 +198,7 @@ async function connectClients(
   const idleTrafficStarted = idle !== undefined && nowUs() - startedUs > 1000 * idle.cycleMs;
 
   progress.enter("verifying");
-  const verifying = processes.callWorkers("verify", nowUs() + earlyLeadUs(run.hosts !== undefined));
+  const verifying = processes.callWorkers("verify", nowUs() + earlyLeadUs(run));
   const verifyMs = timeoutMs + 3 * deliveryBoundMs;
   await withDeadline("waiting for the answer to every client's first message", verifyMs, verifying, count("verified"));
   await readGone(run);
@@ -213,9 +214,10 @@ async function connectClients(
  * Phase 3: the load runs until the servers' CPU per delivery is stable; without a load, until nothing passes the
  * sockets.
  */
-async function warmUp({ plan, processes, withDeadline, progress, hosts }: RunningTrial) {
+async function warmUp(run: RunningTrial) {
+  const { plan, processes, withDeadline, progress } = run;
   const { warmupMs, maxWarmupMs } = plan.settings;
-  const startUs = nowUs() + earlyLeadUs(hosts !== undefined);
+  const startUs = nowUs() + earlyLeadUs(run);
   progress.enter("warming up", startUs + warmupMs * 1000);
   const starting = Promise.all([processes.callServers("warmUp", startUs), processes.callWorkers("warmUp", startUs)]);
   await withDeadline("starting the load", timeoutMs, starting);

@@ -1,5 +1,7 @@
 import type { LinearClock } from "../lib/clock.ts";
+import { meanOf } from "../../results/statistics/mean.ts";
 import { median } from "../../results/statistics/median.ts";
+import { slopeOf } from "../../results/statistics/slope.ts";
 
 /** One reading of a reference clock between two readings of the own clock, all in microseconds. */
 export interface ClockSample {
@@ -90,13 +92,9 @@ function findStep(points: readonly Point[]): (FitResult & { state: "stepped" }) 
 }
 
 function leastSquares(points: readonly Point[]): LinearClock {
-  const meanOf = (of: (point: Point) => number): number =>
-    points.reduce((sum, each) => sum + of(each), 0) / points.length;
-  const atUs = meanOf((each) => each.atUs);
-  const offsetUs = meanOf((each) => each.offsetUs);
-  const covariance = meanOf((each) => (each.atUs - atUs) * (each.offsetUs - offsetUs));
-  const variance = meanOf((each) => (each.atUs - atUs) ** 2);
-  return { offsetUs, ppm: (1e6 * covariance) / variance, atUs };
+  const slope = slopeOf(points.map(({ atUs, offsetUs }) => [atUs, offsetUs]));
+  const [atUs, offsetUs] = [meanOf(points.map((each) => each.atUs)), meanOf(points.map((each) => each.offsetUs))];
+  return { offsetUs, ppm: slope === undefined ? NaN : 1e6 * slope, atUs };
 }
 
 /** Most by which the round trips can turn the line through these points: each is wrong by at most half of its own. */

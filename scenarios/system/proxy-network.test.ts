@@ -7,16 +7,8 @@ import type { Address } from "../contract.ts";
 import type { NetworkConditions } from "../lib/network-conditions.ts";
 import { readProcess } from "../lib/processes.ts";
 import { until } from "../lib/until.ts";
-import { usualCongestionControl } from "./procfs.ts";
+import { nearNetwork } from "../testing/near-network.ts";
 import { openNetwork, type TrialNetwork } from "./trial-network.ts";
-
-const conditions: NetworkConditions = {
-  rttMs: 20,
-  jitterMs: 0,
-  lossShare: 0,
-  queueMs: 100,
-  congestionControl: usualCongestionControl(),
-};
 
 let server: Server;
 let accepted: Socket[];
@@ -38,7 +30,7 @@ afterEach(async () => {
 
 /** Addresses of so many clients of the echo, behind a proxy. */
 async function reach(clients: number, changes: Partial<NetworkConditions> = {}): Promise<readonly Address[]> {
-  network = await openNetwork({ conditions: { ...conditions, ...changes }, by: "proxy", seed: 1, clients });
+  network = await openNetwork({ conditions: { ...nearNetwork, ...changes }, by: "proxy", seed: 1, clients });
   return network.reach([{ host: "127.0.0.1", port: (server.address() as AddressInfo).port }], clients);
 }
 
@@ -114,7 +106,7 @@ test("is noticed when it is killed, and is gone when the process that opened it 
   await reach(1);
   network!.emulator!.signal("SIGKILL");
   await expect(network!.emulator!.ended).rejects.toThrow("the network proxy process was killed by SIGKILL");
-  const request = JSON.stringify({ conditions, by: "proxy", seed: 1, clients: 1 });
+  const request = JSON.stringify({ conditions: nearNetwork, by: "proxy", seed: 1, clients: 1 });
   const module = fileURLToPath(new URL("../testing/network-owner.js", import.meta.url));
   const owner = spawn(process.execPath, [module, request], { stdio: ["ignore", "pipe", "inherit"] });
   const pid = Number(String(((await once(owner.stdout, "data")) as [Buffer])[0]));

@@ -5,21 +5,14 @@ import { afterEach, describe, expect, test } from "vitest";
 import { clientHost, serverHost, type NetworkConditions } from "../lib/network-conditions.ts";
 import { readProcess } from "../lib/processes.ts";
 import { until } from "../lib/until.ts";
+import { nearNetwork } from "../testing/near-network.ts";
 import type { DatagramCalls } from "../testing/datagrams.ts";
 import { startChild, type Child } from "./ipc.ts";
 import { chooseBackend } from "./network-backends.ts";
-import { usualCongestionControl } from "./procfs.ts";
 import type { NetworkNamespace } from "./network-namespace.ts";
 import { openNetwork } from "./trial-network.ts";
 
-const conditions: NetworkConditions = {
-  rttMs: 20,
-  jitterMs: 0,
-  lossShare: 0,
-  queueMs: 100,
-  congestionControl: usualCongestionControl(),
-};
-const unavailable = await chooseBackend(conditions, "tun").then(
+const unavailable = await chooseBackend(nearNetwork, "tun").then(
   () => undefined,
   (error: Error) => error.message,
 );
@@ -32,7 +25,7 @@ afterEach(async () => {
 
 /** A network with an observer at either end. */
 async function observed(changes: Partial<NetworkConditions>, seed = 1) {
-  const network = await openNetwork({ conditions: { ...conditions, ...changes }, by: "tun", seed, clients: 1 });
+  const network = await openNetwork({ conditions: { ...nearNetwork, ...changes }, by: "tun", seed, clients: 1 });
   opened.push(network);
   const observer = (inside: NetworkNamespace): Child<DatagramCalls> => {
     const child = startChild<DatagramCalls>("an observer", helper, inside.execPrefix);
@@ -97,7 +90,7 @@ describe.skipIf(unavailable !== undefined)("a network by the tun emulator", { ti
   });
 
   test("leaves nothing behind when the process that opened it is killed", async () => {
-    const request = JSON.stringify({ conditions, by: "tun", seed: 1, clients: 1 });
+    const request = JSON.stringify({ conditions: nearNetwork, by: "tun", seed: 1, clients: 1 });
     const owner = spawn(process.execPath, [fileURLToPath(ownerModule), request], {
       stdio: ["ignore", "pipe", "inherit"],
     });

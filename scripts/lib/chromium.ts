@@ -1,7 +1,6 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { chromium, type Browser } from "playwright-core";
 import { errorMessage, RunError, UserError } from "../../scenarios/lib/errors.ts";
+import { findProgram, isProgram, pathFolders } from "./find-program.ts";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome.exe"];
 const macPaths = [
@@ -26,10 +25,8 @@ const flags = [
  */
 export function findChromium(): string {
   const named = process.env["CHROMIUM"];
-  const onPath = (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .flatMap((folder) => names.map((name) => join(folder, name)));
-  const found = (named === undefined ? [...onPath, ...macPaths] : [named]).find(isProgram);
+  const found =
+    named === undefined ? (findProgram(names, pathFolders()) ?? macPaths.find(isProgram)) : [named].find(isProgram);
   if (found !== undefined) return found;
   throw new UserError(
     `Chromium was not found ${named === undefined ? "on the PATH" : `at CHROMIUM=${named}`}. Install it (Debian: apt-get install chromium), ` +
@@ -44,14 +41,5 @@ export async function launchChromium(): Promise<Browser> {
     return await chromium.launch({ executablePath, args: flags });
   } catch (error) {
     throw new RunError(`${executablePath} does not start: ${errorMessage(error).split("\n")[0]}`, { cause: error });
-  }
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,4 +1,28 @@
+import type { Command } from "commander";
+import { parseDuration } from "../../scenarios/lib/parse-units.ts";
 import { interruption } from "./cli.ts";
+
+/** Flags of a command that measures rows until there are enough. */
+export interface RowFlags {
+  timeLimit: number;
+  file: string;
+  out?: string;
+  force?: true;
+}
+
+/** Adds these flags to a command. `outcome`: what it writes as JSON. */
+export function withRowFlags(command: Command, file: string, outcome: string): Command {
+  return command
+    .option(
+      "--time-limit <time>",
+      "end after this time; a later run goes on",
+      (v) => parseDuration("--time-limit", v),
+      7_200_000,
+    )
+    .option("--file <file>", "where the rows are kept, one JSON object per line", file)
+    .option("--out <file>", `write the ${outcome} to this file, as JSON`)
+    .option("--force", "overwrite that file");
+}
 
 /** Something that is measured several times. */
 export interface WantedRows<C> {

@@ -1,13 +1,12 @@
-import { mergeHistograms } from "../../results/statistics/histogram.ts";
 import type { Settings } from "../../scenarios/definitions/settings.ts";
 import type { BrokerAddress } from "../../scenarios/hosts/broker-address.ts";
 import { ownBuild } from "../../scenarios/hosts/description.ts";
 import { openGang } from "../../scenarios/hosts/gang.ts";
 import { nowUs } from "../../scenarios/lib/clock.ts";
-import { mergeLargest } from "../../scenarios/runner/per-second.ts";
 import { serveCalls } from "../../scenarios/system/ipc.ts";
 import { processTreeUsage } from "../../scenarios/system/process-usage.ts";
 import type { PretendWorkerCalls } from "./pretend-agents.ts";
+import { mergeReports } from "./pretend-report.ts";
 
 /** What a run over so many agents costs its coordinator and its broker, without any load. */
 export interface GangCost {
@@ -52,13 +51,7 @@ serveCalls({
     const t0Us = nowUs() + leadUs;
     const lateUs = await Promise.all(workers.map((each) => each.call("runWindow", { t0Us })));
     const [, mergedMs] = await timed(async () => {
-      const reports = await Promise.all(workers.map((each) => each.call("histograms", undefined)));
-      for (const name of ["connect", "latency", "service", "sendLag"] as const)
-        mergeHistograms(reports.map((each) => each[name])).destroy();
-      mergeLargest(
-        reports,
-        reports[0]!.messages ? reports[0]!.messages.at(-1)! + 1 : reports[0]!.largestLatencyUs.length,
-      );
+      mergeReports(await Promise.all(workers.map((each) => each.call("histograms", undefined))));
     });
     const { user, system } = process.cpuUsage(cpuFrom);
     const cost = {

@@ -1,7 +1,17 @@
+import { mergeHistograms } from "../../results/statistics/histogram.ts";
 import type { Settings } from "../../scenarios/definitions/settings.ts";
 import { openRecorder, type Histograms } from "../../scenarios/load/recorder.ts";
+import { mergeLargest } from "../../scenarios/runner/per-second.ts";
 import { seededRandom } from "../../scenarios/lib/random.ts";
 import { planShare } from "../../scenarios/workload/plan-workload.ts";
+
+/** Merges the reports of workers as the bench does it. */
+export function mergeReports(reports: readonly Histograms[]): void {
+  for (const name of ["connect", "latency", "service", "sendLag"] as const)
+    mergeHistograms(reports.map((each) => each[name])).destroy();
+  const { messages, largestLatencyUs } = reports[0]!;
+  mergeLargest(reports, messages ? messages.at(-1)! + 1 : largestLatencyUs.length);
+}
 
 /** Deliveries that are recorded at most: more do not make a report larger. */
 const mostDeliveries = 200_000;

@@ -10,6 +10,7 @@ import { wordsText } from "../text/network-conditions.ts";
 import { connectMeasure } from "../text/network-costs.ts";
 import { latencyMeasure, pointText } from "../text/network-order.ts";
 import {
+  entriesOf,
   networkTitles,
   seriesEntries,
   type NetworkAxis,
@@ -31,7 +32,7 @@ export function networksSection(load: NetworkedLoad): Html {
 /** Latency of each transport in each network: the median with the 99th percentile below it. */
 function networkTable({ title, groups }: NetworkedLoad): Html {
   const titles = networkTitles(groups);
-  const labels = labelsOf(groups);
+  const labels = entriesOf(groups).map(({ label }) => label);
   const columns: HtmlColumn<LoadGroup>[] = [
     { heading: "network", text: true, value: (group) => titles[groups.indexOf(group)] },
     ...labels.map((label): HtmlColumn<LoadGroup> => ({
@@ -40,10 +41,6 @@ function networkTable({ title, groups }: NetworkedLoad): Html {
     })),
   ];
   return html`<div class="overview">${htmlTable(`Latency over each network, ${title}`, columns, groups)}</div>`;
-}
-
-function labelsOf(groups: readonly LoadGroup[]): string[] {
-  return seriesEntries({ points: groups.map((group) => ({ x: 0, group })) }).map(({ label }) => label);
 }
 
 function latencyCell({ entries }: LoadGroup, label: string): Html | undefined {

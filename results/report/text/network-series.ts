@@ -83,11 +83,16 @@ export function networkTitles(groups: readonly LoadGroup[]): string[] {
   });
 }
 
-/** The transports of a series, each once, by their slot. */
-export function seriesEntries({ points }: Pick<NetworkSeries, "points">): TransportEntry[] {
-  const all = points.flatMap(({ group }) => group.entries.filter(({ counted }) => counted.length > 0));
+/** The transports of these groups, each once, by their slot. */
+export function entriesOf(groups: readonly LoadGroup[]): TransportEntry[] {
+  const all = groups.flatMap(({ entries }) => entries.filter(({ counted }) => counted.length > 0));
   const once = new Map(all.map((entry) => [entry.label, entry]));
   return [...once.values()].toSorted((one, other) => one.slot - other.slot);
+}
+
+/** The transports of a series. */
+export function seriesEntries({ points }: NetworkSeries): TransportEntry[] {
+  return entriesOf(points.map(({ group }) => group));
 }
 
 /**

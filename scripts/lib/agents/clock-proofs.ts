@@ -18,15 +18,6 @@ function expect(holds: boolean, sentence: string): void {
   if (!holds) throw new Error(sentence);
 }
 
-/** The agents of a proof of clocks. `slow`: the way of b3 to the broker. */
-async function withSlowWay(stage: Stage, { server, clients }: ProofHosts, url: string): Promise<StageProcess[]> {
-  return [
-    await stage.agent("b1", { role: "server", host: server }),
-    await stage.agent("b2", { role: "clients", host: clients[0] }),
-    await stage.agent("b3", { role: "clients", host: clients[1], url }),
-  ];
-}
-
 /** Ends agents as a person would, so that others can have their names. */
 async function endAgents(agents: readonly StageProcess[]): Promise<void> {
   for (const { child } of agents) child.kill("SIGTERM");
@@ -100,7 +91,7 @@ export const clockProofs: readonly AgentProof[] = [
     run: async (stage, hosts) => {
       const relay = await stage.relay();
       await relay.command("delay 20");
-      await withSlowWay(stage, hosts, relay.url);
+      await startAgents(stage, hosts, relay.url);
       const [row] = await goesWell(stage, chat);
       const errorUs = Number(row!["clock_error_us"]);
       expect(errorUs >= 10_000 && errorUs < 60_000, `the error of the clocks is ${errorUs} us`);
@@ -126,7 +117,7 @@ export const clockProofs: readonly AgentProof[] = [
     claim: "a clock that steps by 200 ms in a trial: a failed row that names the agent, and the next trial is valid",
     run: async (stage, hosts) => {
       const relay = await stage.relay();
-      await withSlowWay(stage, hosts, relay.url);
+      await startAgents(stage, hosts, relay.url);
       const run = stage.bench("step.csv", [...chat, "--repeat", "2", ...gang]);
       await measuring(run);
       await relay.command("step 200000");

@@ -17,12 +17,19 @@ export const shortWindow = ["--scenario", "chat-100", "--transports", "ws", "--d
 /** All agents of a proof, which are there already. */
 export const gang = ["--agents", "3", "--agents-wait", "20s"];
 
-/** Starts the three agents of a proof: b1 for the servers, b2 and b3 for clients. */
-export async function startAgents(stage: Stage, { server, clients }: ProofHosts): Promise<StageProcess[]> {
+/**
+ * Starts the three agents of a proof: b1 for the servers, b2 and b3 for clients. `url`: the way of b3 to the broker;
+ * default: that of the others.
+ */
+export async function startAgents(
+  stage: Stage,
+  { server, clients }: ProofHosts,
+  url?: string,
+): Promise<StageProcess[]> {
   return [
     await stage.agent("b1", { role: "server", host: server }),
     await stage.agent("b2", { role: "clients", host: clients[0] }),
-    await stage.agent("b3", { role: "clients", host: clients[1] }),
+    await stage.agent("b3", { role: "clients", host: clients[1], ...(url !== undefined && { url }) }),
   ];
 }
 

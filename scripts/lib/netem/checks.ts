@@ -1,7 +1,7 @@
 import type { Row } from "../../../results/model/columns.ts";
 import { isBinomial } from "../../../results/statistics/binomial.ts";
 import { parseNetworks } from "../../../scenarios/definitions/network.ts";
-import { serialisationUs } from "../../../scenarios/lib/network-conditions.ts";
+import { roundTripUs } from "../../../scenarios/lib/network-conditions.ts";
 import type { PingReport } from "./guest-report.ts";
 
 /** Bytes of an echo of ping as an IP packet: 20 of IP, 8 of ICMP, 56 of data. */
@@ -11,10 +11,10 @@ const level = 1 - 1e-6;
 
 /** What is wrong with a path that `ping` looked at, as clauses. */
 export function pingFaults({ text, sent, back, shortestMs, meanMs, counted }: PingReport): string[] {
-  const { rttMs, jitterMs, lossShare, rate } = parseNetworks("--network", text)[0]!.conditions;
+  const { conditions } = parseNetworks("--network", text)[0]!;
+  const { rttMs, jitterMs, lossShare } = conditions;
   const { offered, lost, dropped } = counted;
-  const askedMs =
-    rttMs + (serialisationUs(pingBytes, rate?.downBitsPerS) + serialisationUs(pingBytes, rate?.upBitsPerS)) / 1000;
+  const askedMs = roundTripUs(conditions, pingBytes) / 1000;
   return clauses([
     [sent > 0, `ping sent nothing`],
     [lost === sent - back, `ping missed ${sent - back} echoes, and the path counted ${lost} lost packets`],

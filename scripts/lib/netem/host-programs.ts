@@ -1,7 +1,6 @@
 import { spawnSync, type SpawnSyncOptions } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { UserError } from "../../../scenarios/lib/errors.ts";
+import { findProgram, pathFolders } from "../find-program.ts";
 
 /** Programs of the host, and the packages of Debian that have them. */
 const packageOf = {
@@ -27,17 +26,7 @@ const systemFolders = ["/usr/sbin", "/sbin"];
 
 /** Path of a program. Undefined where it is not installed. */
 function find(program: HostProgram): string | undefined {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), ...systemFolders];
-  return folders.map((folder) => join(folder, program)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return findProgram([program], [...pathFolders(), ...systemFolders]);
 }
 
 /** Path of a program. Throws a UserError where it is not installed. */
