@@ -71,7 +71,7 @@ export async function lend(
   });
   const watching = new AbortController();
   watchRun(engine, run, watching.signal).then(release, release);
-  signal.addEventListener("abort", () => release("the agent was stopped"), { once: true });
+  signal.addEventListener("abort", () => release("the agent was stopped"), { signal: watching.signal });
   const reason = await ended;
   isOver = true;
   watching.abort();

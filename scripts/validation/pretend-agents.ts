@@ -23,7 +23,6 @@ export interface PretendAgentsCalls {
   begin(request: { broker: BrokerAddress; names: readonly string[]; settings: Settings }): Promise<void>;
 }
 
-const never = new AbortController().signal;
 let report: Histograms | undefined;
 
 const answers: Record<string, (argument: never) => unknown> = {
@@ -53,7 +52,8 @@ serveCalls({
       (name) =>
         new Promise<void>((resolve, reject) => {
           const named = { name, address: "127.0.0.1", role: "any" } as const;
-          runAgent(broker, named, never, () => resolve(), { start: startPretend, describe }).catch(reject);
+          const { signal } = new AbortController();
+          runAgent(broker, named, signal, () => resolve(), { start: startPretend, describe }).catch(reject);
         }),
     );
     await Promise.all(idle);
