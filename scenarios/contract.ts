@@ -29,6 +29,13 @@ export interface ConnectionHandler {
   receive(payload: Buffer, text: boolean, receivedBytes?: number): void;
   /** Called once, when the connection has ended. `error` is undefined if one side closed it as the protocol says. */
   closed(error?: Error): void;
+  /** With `Options.reconnect`: the connection carries nothing at the moment, and the client is about to open it again. */
+  lost?(): void;
+  /**
+   * With `Options.reconnect`: the connection is open again. `resumed`: the server goes on with the same connection, and
+   * no message was missed as far as the transport knows. Otherwise the server has a new one, which has to enter.
+   */
+  back?(resumed: boolean): void;
 }
 
 /** The application that a server hosts, the same code under every transport. Its functions never throw. */
@@ -176,6 +183,12 @@ export interface Options {
   maxPayloadBytes: number;
   /** Bytes that may wait on the server for one client. A client for which more would wait is dropped. */
   queueBytes: number;
+  /**
+   * A client whose connection breaks opens it again, until `close`: after `minMs` to twice that, then four times, but
+   * never longer than `maxMs`. "usual": as its library does, or after 1 to 5 s. Default: it does not, and `closed` is
+   * called.
+   */
+  reconnect?: { minMs: number; maxMs: number } | "usual";
   /** Bytes of headers that a polling client adds to each request, as a browser would: 0, or at least 16. */
   extraHeaderBytes: number;
   /**

@@ -16,7 +16,7 @@ const promised =
   server_cpu_percent server_rss_mib server_elu client_cpu_percent client_elu latency_histogram`.split(/\s+/);
 
 const counts =
-  "repeat clients rooms senders hosts server_processes sent expected delivered lost duplicated reordered corrupted unexpected clients_refused clients_dropped paused_expected paused_delivered paused_dropped polls_answered " +
+  "repeat clients rooms senders hosts server_processes sent expected delivered lost duplicated reordered corrupted unexpected clients_refused clients_dropped paused_expected paused_delivered paused_dropped affected noticed gave_up missed replayed unsaid polls_answered " +
   "tcp_retransmissions listen_overflows network_dropped netdev_backlog_drops worker_processes";
 
 it("every published column name is there, in order", () => {

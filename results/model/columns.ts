@@ -90,6 +90,32 @@ export const columns = {
     meaning:
       "Who sends and receives, and when messages are due. plain: clients send to their rooms, at uniformly drawn times.",
   },
+  fault: {
+    use: "match",
+    type: "text",
+    defaultBefore: "none",
+    meaning: "What --fault broke: kind, length, share of the clients, and time after T0; none without one.",
+  },
+  reconnect: {
+    use: "match",
+    type: "text",
+    defaultBefore: "none",
+    meaning:
+      "With a fault: the shortest and the longest time after which a client whose connection broke connects again, or library where its library decides. none without one.",
+  },
+  heartbeat: {
+    use: "match",
+    type: "text",
+    defaultBefore: "none",
+    meaning: "With a fault: time between heartbeats, such as 25s. none without one.",
+  },
+  history: {
+    use: "match",
+    type: "text",
+    defaultBefore: "none",
+    meaning:
+      "What the application keeps for clients that come back, such as 500 messages a room. none where it keeps nothing.",
+  },
 
   status: { use: "outcome", type: "text", meaning: "valid, suspect, invalid or failed." },
   rules: {
@@ -212,6 +238,111 @@ export const columns = {
     meaning: "Paused clients that the server disconnected because too much waited for them.",
   },
 
+  affected: {
+    use: "measured",
+    type: "number",
+    meaning:
+      "Clients that the fault met. A client that a recurring fault met twice counts twice, here and in the next columns.",
+  },
+  noticed: {
+    use: "measured",
+    type: "number",
+    meaning: "Of these, the ones that knew before the end of the trial that their connection was lost.",
+  },
+  detect_p50_ms: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "Time from the fault until the client knew, median over the noticed.",
+  },
+  detect_p99_ms: { use: "measured", type: "number", better: "lower", meaning: "99th percentile of that time." },
+  server_detect_p50_ms: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning:
+      "Time from the fault until the server's application lost the connection, median over the affected. Empty where it lost fewer than half.",
+  },
+  back_p50_ms: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning:
+      "Time from the end of the fault until the client was in its room again, median over the noticed. Negative before that end.",
+  },
+  back_p99_ms: { use: "measured", type: "number", better: "lower", meaning: "99th percentile of that time." },
+  gave_up: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    decided: "count",
+    meaning: "Of the noticed, the ones that were not back when the trial ended.",
+  },
+  live_p50_ms: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "Time from the end of the fault until the first message that was due after it, median over the affected.",
+  },
+  live_p99_ms: { use: "measured", type: "number", better: "lower", meaning: "99th percentile of that time." },
+  caught_up_p50_ms: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning:
+      "Time from the end of the fault until the client had the last message that was due before it was back, of those that came, median over the affected.",
+  },
+  caught_up_p99_ms: { use: "measured", type: "number", better: "lower", meaning: "99th percentile of that time." },
+  missed: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    decided: "count",
+    meaning:
+      "Deliveries to affected clients that never came, of messages due from the fault until the client was back. Part of lost.",
+  },
+  missed_percent: { use: "measured", type: "number", better: "lower", meaning: "Share of these messages." },
+  replayed: {
+    use: "measured",
+    type: "number",
+    meaning: "Messages due before the client was back that came on its new connection.",
+  },
+  unsaid: {
+    use: "measured",
+    type: "number",
+    meaning:
+      "Messages due at a client without a connection. It sends them when it is back; their latency counts from the due time.",
+  },
+  storm_per_s: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "Most connections that the servers accepted in a tenth of a second after the fault, times ten.",
+  },
+  server_cpu_peak_percent: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "Largest CPU of the servers in a second after the fault began, in percent of one core.",
+  },
+  bystanders_p99_us: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "99th percentile of the latency of the other clients, from the fault until 5 s after it.",
+  },
+  recovery_bytes: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "Bytes of the servers from the fault to T1 beyond those that so many deliveries took before it.",
+  },
+  fault_late_ms: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "Most by which the fault was complete after its time.",
+  },
   deliveries_per_s: {
     use: "measured",
     type: "number",

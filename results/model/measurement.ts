@@ -25,6 +25,10 @@ export interface RowKeys {
   /** Left out for a server that the harness did not start. */
   server_processes?: number;
   traffic_pattern: string;
+  fault: string;
+  reconnect: string;
+  heartbeat: string;
+  history: string;
 }
 
 /**
@@ -284,6 +288,55 @@ export interface ClockMeasurement {
   latencyOf: "all" | "one host" | "none";
 }
 
+/**
+ * What a fault did to one client. Times are in microseconds: NaN where nothing was noticed, nothing came, or the client
+ * was never back. Plain data.
+ */
+export interface Interruption {
+  client: number;
+  /** From the beginning of the fault until the client knew that its connection was lost. */
+  detectUs: number;
+  /** From the end of the fault until the client was back in its room; negative before that end. */
+  backUs: number;
+  /** True if the client knew and was not back when the trial ended. */
+  gaveUp: boolean;
+  /** From the end of the fault until the first message that was due after it. */
+  liveUs: number;
+  /** From the end of the fault until the last message that was due before the client was back, of those that came. */
+  caughtUpUs: number;
+  /** Messages due from the beginning of the fault, or on their way then, until the client was back. */
+  possible: number;
+  /** Of these, the ones that never came. */
+  missed: number;
+  /** Messages due while the client had no connection: a transport that resumes nothing misses them all. */
+  leastMissed: number;
+  /** Messages due before the client was back that came on the new connection. */
+  replayed: number;
+}
+
+/** A fault and what it did. */
+export interface FaultMeasurement {
+  /** Most by which it was complete after its time. */
+  lateUs: number;
+  interruptions: readonly Interruption[];
+  /** From the beginning of the fault until the server's application lost each connection, ascending. */
+  serverDetectUs: readonly number[];
+  /** Messages that were due at clients without a connection and were said later. */
+  unsaid: number;
+  /** Most connections that the servers accepted in a tenth of a second after the beginning of the fault, times ten. */
+  stormPerS: number;
+  /** Largest CPU of the servers in a second from the beginning of the fault on, in percent of a core. */
+  serverCpuPeakPercent: number | undefined;
+  /** Latency of the other clients from the fault to 5 s after it. */
+  bystandersUs: Histogram;
+  /** Bytes of the servers from the fault to T1 beyond those of its deliveries. Undefined where they are not known. */
+  recoveryBytes: number | undefined;
+  /** True where clients do not miss messages, unless the history is too short: their application keeps one. */
+  keepsHistory: boolean;
+  /** Largest share of a core of a worker of affected clients in a second, in percent. */
+  generatorPeakPercent: number;
+}
+
 /** One trial, merged over its processes. Undefined is what could not be known. */
 export interface Measurement {
   connect: ConnectMeasurement;
@@ -309,5 +362,7 @@ export interface Measurement {
   /** Only where there is a path between clients and servers. */
   network?: NetworkMeasurement | undefined;
   sessions?: SessionMeasurement | undefined;
+  /** Only where something broke. */
+  fault?: FaultMeasurement | undefined;
   idle?: IdleMeasurement | undefined;
 }

@@ -7,6 +7,7 @@ import {
   idleProcess,
   testKeys,
   testMeasurement,
+  testFault,
   testNetwork,
   recordedHistogram,
 } from "../testing/measurement.ts";
@@ -32,7 +33,7 @@ describe("a row", () => {
     const paused = { clients: 2, dropped: 1, expected: 20, delivered: 13 };
     const polling = {
       ...idling,
-      ...rowOf({ traffic, observerVsReceivers, paused, network: testNetwork }),
+      ...rowOf({ traffic, observerVsReceivers, paused, network: testNetwork, fault: testFault }),
       ...rowOf({ traffic, observerVsReceivers }),
     };
     expect(error).toBe(true);

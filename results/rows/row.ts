@@ -24,6 +24,7 @@ export function buildRow(keys: RowKeys, m: Measurement, siblings: readonly Row[]
     ...wireBytes(m),
     ...kernelCounters(m),
     ...networkCells(m),
+    ...faultCells(m),
     ...serverLoads(m),
     ...workerLoads(m),
   });
@@ -242,6 +243,48 @@ function networkCells({ network }: Measurement): Cells {
     network_dropped: packets?.dropped,
     network_late_us: lateP99Us,
   };
+}
+
+/** What a fault did. Empty without one. */
+function faultCells({ fault }: Measurement): Cells {
+  if (!fault) return {};
+  const { interruptions, serverDetectUs } = fault;
+  const of = (name: "detectUs" | "backUs" | "liveUs" | "caughtUpUs"): number[] =>
+    interruptions.map((each) => each[name]).filter((us) => !Number.isNaN(us));
+  const total = (name: "missed" | "possible" | "replayed"): number =>
+    interruptions.reduce((count, each) => count + each[name], 0);
+  const [missed, possible] = [total("missed"), total("possible")];
+  return {
+    affected: interruptions.length,
+    noticed: of("detectUs").length,
+    ...quantilesMs("detect", of("detectUs")),
+    server_detect_p50_ms:
+      2 * serverDetectUs.length >= interruptions.length ? quantileMs(serverDetectUs, 0.5) : undefined,
+    ...quantilesMs("back", of("backUs")),
+    gave_up: interruptions.filter(({ gaveUp }) => gaveUp).length,
+    ...quantilesMs("live", of("liveUs")),
+    ...quantilesMs("caught_up", of("caughtUpUs")),
+    missed,
+    missed_percent: possible > 0 ? round((100 * missed) / possible, 2) : undefined,
+    replayed: total("replayed"),
+    unsaid: fault.unsaid,
+    storm_per_s: fault.stormPerS,
+    server_cpu_peak_percent: round(fault.serverCpuPeakPercent, 1),
+    bystanders_p99_us: fault.bystandersUs.totalCount > 0 ? percentile(fault.bystandersUs, 99) : undefined,
+    recovery_bytes: fault.recoveryBytes,
+    fault_late_ms: round(fault.lateUs / 1000, 1),
+  };
+}
+
+function quantilesMs(name: "detect" | "back" | "live" | "caught_up", valuesUs: readonly number[]): Cells {
+  const sorted = valuesUs.toSorted((one, other) => one - other);
+  return { [`${name}_p50_ms`]: quantileMs(sorted, 0.5), [`${name}_p99_ms`]: quantileMs(sorted, 0.99) };
+}
+
+/** A quantile of these ascending numbers: the smallest that so many do not exceed. Undefined without a number. */
+function quantileMs(ascendingUs: readonly number[], share: number): number | undefined {
+  const value = ascendingUs[Math.max(0, Math.ceil(share * ascendingUs.length) - 1)];
+  return value === undefined ? undefined : round(value / 1000, 1);
 }
 
 /** Costs of the servers, where the harness started them. */

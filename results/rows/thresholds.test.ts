@@ -37,6 +37,7 @@ it("every measured column can have a threshold, with the unit that its name has"
   const counts = measuredNumbers.filter((column) => valueText(column, 3) === "3");
   expect(counts.filter((column) => /_(us|ms|s|mib|kib|percent)$|bytes/.test(column))).toEqual([
     "connects_per_s",
+    "storm_per_s",
     "deliveries_per_s",
   ]);
 });

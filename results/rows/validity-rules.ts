@@ -422,6 +422,52 @@ export const validityRules = {
     overload: true,
     retryable: true,
   },
+  "fault-late": {
+    verdict: "invalid",
+    meaning:
+      "The fault was complete more than 50 ms after its time, since the machine was too busy or it met too many clients. The plan of the " +
+      "trial is then not what happened.",
+    applies: ({ row }) => (row.fault_late_ms ?? 0) > 50,
+    cause: ({ row }) => `The fault was complete ${row.fault_late_ms} ms after its time`,
+    remedy: () => "use fewer --clients or a smaller share of them, or end other programs",
+  },
+  "storm-at-generator": {
+    verdict: "suspect",
+    meaning:
+      "From 90 % of a core in a second on, the rush back waits in the worker of the affected clients, and not at the server.",
+    applies: ({ measurement: { fault } }) => (fault?.generatorPeakPercent ?? 0) > 90,
+    cause: ({ measurement: { fault } }) =>
+      `The worker of the affected clients used ${fault!.generatorPeakPercent.toFixed(0)} % of a core in a second while they came back`,
+    remedy: () => "use fewer --clients, or a wider --reconnect",
+  },
+  "fault-not-noticed": {
+    verdict: "valid",
+    meaning:
+      "No client knew that its connection was gone, and none missed a message: TCP sent again what was lost. This is a result: heartbeats " +
+      "that are further apart than the fault is long do no harm.",
+    applies: ({ row }) => (row.affected ?? 0) > 0 && row.noticed === 0 && row.missed === 0,
+    cause: ({ row }) =>
+      `Never noticed, nothing lost: no heartbeat of ${row.heartbeat} fell due in the fault and TCP sent again what it had lost`,
+  },
+  "noticed-too-early": {
+    verdict: "valid",
+    meaning:
+      "Clients gave up connections that were silent and would have gone on. What the server had sent into them was lost with them, and TCP " +
+      "would have brought it. This is a result: the heartbeat is too eager, or the transport has to resume.",
+    applies: ({ row }) =>
+      /^(gone|half-open|asleep):/.test(row.fault ?? "") && (row.noticed ?? 0) > 0 && (row.missed ?? 0) > 0,
+    cause: ({ row }) =>
+      `Noticed too early, lost what TCP would have brought: ${countText(row.noticed)} clients gave their connections up and missed ` +
+      `${countText(row.missed)} messages`,
+    remedy: () => "lengthen --heartbeat, or resume: --history, or a transport that keeps a session",
+  },
+  "history-short": {
+    verdict: "valid",
+    meaning: "The application keeps messages for clients that come back, and yet some were missed: it kept too few.",
+    applies: ({ row, measurement: { fault } }) => fault?.keepsHistory === true && (row.missed ?? 0) > 0,
+    cause: ({ row }) => `The history of ${row.history} was too short for ${countText(row.missed)} of the missed`,
+    remedy: () => "raise --history",
+  },
   "queue-dropped": {
     verdict: "valid",
     meaning: "A full queue in front of a client's rate drops packets, as that of a real link does. This is a result.",
@@ -522,9 +568,9 @@ export function evaluateRules(
   };
 }
 
-/** Deliveries that were lost without a failed session or a lost connection, which have reasons of their own. */
-function unexplainedLoss({ row: { lost = 0 }, measurement: { sessions, gone } }: RuleInput): number {
-  return lost - gone.lostDeliveries - (sessions ? countGone(sessions.failures) : 0);
+/** Deliveries that were lost without a fault, a failed session or a lost connection, which have reasons of their own. */
+function unexplainedLoss({ row: { lost = 0, missed = 0 }, measurement: { sessions, gone } }: RuleInput): number {
+  return lost - missed - gone.lostDeliveries - (sessions ? countGone(sessions.failures) : 0);
 }
 
 /** In which ways the network was not the one that was asked for, as clauses. */

@@ -3,6 +3,7 @@ import { createHistogram, type Histogram } from "../statistics/histogram.ts";
 import type {
   ConnectMeasurement,
   DeliveryMeasurement,
+  FaultMeasurement,
   GoneMeasurement,
   LatencyMeasurement,
   NetworkMeasurement,
@@ -36,6 +37,10 @@ export const testKeys: RowKeys = {
   client: "ws",
   server_processes: 1,
   traffic_pattern: "plain",
+  fault: "none",
+  reconnect: "none",
+  heartbeat: "none",
+  history: "none",
 };
 
 /** A histogram with these values. */
@@ -116,6 +121,45 @@ const deliveries: DeliveryMeasurement = {
   paused: undefined,
 };
 
+/** A fault that one client noticed and one did not. */
+export const testFault: FaultMeasurement = {
+  lateUs: 12_300,
+  interruptions: [
+    {
+      client: 3,
+      detectUs: 20_000,
+      backUs: 1_500_000,
+      gaveUp: false,
+      liveUs: 1_510_000,
+      caughtUpUs: 40_000,
+      possible: 30,
+      missed: 28,
+      leastMissed: 27,
+      replayed: 1,
+    },
+    {
+      client: 5,
+      detectUs: NaN,
+      backUs: NaN,
+      gaveUp: false,
+      liveUs: 90_000,
+      caughtUpUs: 60_000,
+      possible: 10,
+      missed: 0,
+      leastMissed: 0,
+      replayed: 0,
+    },
+  ],
+  serverDetectUs: [21_000],
+  unsaid: 4,
+  stormPerS: 120,
+  serverCpuPeakPercent: 33.33,
+  bystandersUs: recordedHistogram(2_000),
+  recoveryBytes: 900,
+  keepsHistory: false,
+  generatorPeakPercent: 10,
+};
+
 /** No client is gone. */
 export const nobodyGone: GoneMeasurement = {
   refused: new Map(),
@@ -166,6 +210,7 @@ export function testMeasurement(changes: TestChanges = {}): Measurement {
     idle,
     clock,
     network,
+    fault,
   } = changes;
   return {
     connect: {
@@ -187,6 +232,7 @@ export function testMeasurement(changes: TestChanges = {}): Measurement {
     idle,
     clock,
     network,
+    fault,
   };
 }
 

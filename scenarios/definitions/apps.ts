@@ -35,6 +35,66 @@ export const roomsApp =
     };
   };
 
+/** What separates the name of a room from a position in its history. */
+export const positionMark = " @";
+
+/**
+ * Group chat that keeps the last `capacity` messages of each room. The answer to a client's first message, "room 7", has
+ * the number of messages that the room has had: "room 7 @120". A client counts on from there. When it comes back with
+ * its count, "room 7 @134", it gets what came after that, in the turn in which it enters: nothing twice and no gap,
+ * unless the room keeps fewer messages by then.
+ */
+export const chatWithHistory =
+  (capacity: number): App =>
+  (openRoom) => {
+    const histories = new Map<string, History>();
+    const { enter, leave, roomOf, nameOf } = trackRooms(openRoom);
+    const historyOf = (name: string): History => {
+      let found = histories.get(name);
+      if (!found) histories.set(name, (found = new History(capacity)));
+      return found;
+    };
+    return {
+      join: () => undefined,
+      receive(connection, payload, text) {
+        const room = roomOf(connection);
+        if (room) {
+          historyOf(nameOf(connection)!).add(payload, text);
+          return room.send(payload, text);
+        }
+        const [name, position] = payload.toString().split(positionMark) as [string, string?];
+        const history = historyOf(name);
+        enter(connection, name);
+        connection.send(Buffer.from(`${name}${positionMark}${history.count}`), text);
+        if (position === undefined) return;
+        for (const kept of history.after(Number(position))) connection.send(kept.payload, kept.text);
+      },
+      leave,
+    };
+  };
+
+/** The last messages of a room, and how many it has had. */
+class History {
+  /** Messages so far. */
+  count = 0;
+  private readonly kept: { payload: Buffer; text: boolean }[] = [];
+  private readonly capacity: number;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
+
+  add(payload: Buffer, text: boolean): void {
+    this.kept[this.count++ % this.capacity] = { payload, text };
+  }
+
+  /** The messages after the first `position` ones, as far as they are kept. */
+  *after(position: number): Generator<{ payload: Buffer; text: boolean }> {
+    for (let at = Math.max(position, this.count - this.capacity); at < this.count; at++)
+      yield this.kept[at % this.capacity]!;
+  }
+}
+
 /** Group chat: a message goes to everybody in the sender's room. */
 const chat = roomsApp({});
 
@@ -100,6 +160,7 @@ function trackRooms(openRoom: () => Room, roomOpened?: RoomHooks["roomOpened"]) 
       if (--tracked.members === 0) rooms.delete(tracked.name);
     },
     roomOf: (connection: Connection): Room | undefined => roomOfConnection.get(connection)?.room,
+    nameOf: (connection: Connection): string | undefined => roomOfConnection.get(connection)?.name,
   };
 }
 

@@ -1,5 +1,6 @@
 import { parseThresholds } from "../../results/rows/thresholds.ts";
 import { parseDrops } from "./drops.ts";
+import { parseFault, parseReconnect } from "./fault.ts";
 import { parseNetworks } from "./network.ts";
 import { didYouMean, excerpt, UserError } from "../lib/errors.ts";
 import { stampBytes } from "../lib/message-stamp.ts";
@@ -51,6 +52,10 @@ export const scenarioFields = {
   network: (name, value) => ({
     networks: [readOneOrMore(value, (one) => parseNetworks(name, readText(name, one)))].flat(2),
   }),
+  fault: (name, value) => ({ fault: parseFault(name, readText(name, value)) }),
+  reconnect: (name, value) => ({ reconnect: parseReconnect(name, readText(name, value)) }),
+  heartbeat: (name, value) => ({ heartbeatMs: parseDuration(name, asText(value)) }),
+  history: (name, value) => ({ historyMessages: parseInteger(name, asText(value), 1, largestCount) }),
   trace: (name, value) => ({ trace: readText(name, value) }),
   speed: (name, value) => ({ speed: parsePositive(name, asText(value), 1_000_000) }),
   listeners: (name, value) => ({ listeners: parseInteger(name, asText(value), 0, largestCount) }),

@@ -118,6 +118,12 @@ it("names the traffic pattern of every scenario on the list", () => {
     burst: "bursts of 50",
     "connect-per-message": "connection per message",
     "slow-consumer": "5 paused",
+    cut: "plain",
+    flaky: "server sends",
+    "outage-5s": "plain",
+    "half-open": "plain",
+    restart: "plain",
+    asleep: "plain",
     "idle-100": "plain",
     "idle-100k": "plain",
   });

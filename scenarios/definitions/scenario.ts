@@ -1,4 +1,6 @@
 import type { Threshold } from "../../results/rows/thresholds.ts";
+import type { BackoffWindow } from "../lib/backoff.ts";
+import type { Fault } from "./fault.ts";
 import type { Network } from "./network.ts";
 import type { apps } from "./apps.ts";
 import type { TraceSource } from "./trace.ts";
@@ -62,6 +64,17 @@ export interface Scenario {
   dropsAllowed?: number;
   /** Networks between clients and servers, each with trials of its own; undefined among them is the loopback. Default: the loopback. */
   networks?: readonly (Network | undefined)[];
+  /** What breaks in the window. Clients then connect again. Default: nothing. */
+  fault?: Fault;
+  /** When a client whose connection breaks connects again. Default: as its library does, or after 1 to 5 s. */
+  reconnect?: BackoffWindow;
+  /** Milliseconds between heartbeats in a scenario with a fault. Default: the transport's own. */
+  heartbeatMs?: number;
+  /**
+   * Messages of each room that the application keeps for clients that come back, and sends them from where they were.
+   * Default: none.
+   */
+  historyMessages?: number;
   /** A recorded conversation to replay: it says who sends what and when. The numbers above follow from it. */
   trace?: TraceSource;
 }

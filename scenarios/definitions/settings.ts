@@ -87,6 +87,10 @@ export type SettingsOverrides = Partial<
     | "dropsAllowed"
     | "connectRatePerS"
     | "network"
+    | "fault"
+    | "reconnect"
+    | "heartbeatMs"
+    | "historyMessages"
   >
 >;
 

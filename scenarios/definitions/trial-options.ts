@@ -1,4 +1,5 @@
 import type { Options } from "../contract.ts";
+import { needsLink } from "./fault.ts";
 import type { Settings } from "./settings.ts";
 import type { Transport } from "../transports/transport.ts";
 import { serverHost } from "../lib/network-conditions.ts";
@@ -24,24 +25,35 @@ const waitingPayloads = 32;
  * A payload larger than usual is accepted, and 32 of them may wait for a client.
  *
  * With a network the servers listen at its end, and a handshake may take three round trips more.
+ *
+ * With a fault heartbeats are as the transport has them, clients connect again, and where a client cannot choose its
+ * address, servers have one more for the clients that the fault meets.
  */
 export function trialOptions(settings: Settings, transport: Transport): Options {
   const { maxWarmupMs, durationMs, trace, extraHeaderBytes, addresses, network, idleCycles: leastCycles } = settings;
+  const { fault, reconnect = "usual", heartbeatMs } = settings;
   const options = { ...optionsFor(transport, {}), extraHeaderBytes };
   if (leastCycles && transport.idlePeriodOption !== "none")
     for (const name of periods) options[name] = durationMs / cyclesIn(durationMs, options[name], leastCycles);
-  else options.heartbeatMs = maxWarmupMs + durationMs + 600_000;
+  else if (!fault) options.heartbeatMs = maxWarmupMs + durationMs + 600_000;
+  if (fault) Object.assign(options, { reconnect }, heartbeatMs !== undefined && { heartbeatMs });
   const payloadBytes = trace?.largestBytes ?? settings.payloadBytes;
   if (waitingPayloads * payloadBytes > options.queueBytes) {
     options.maxPayloadBytes = Math.max(options.maxPayloadBytes, 2 * payloadBytes);
     options.queueBytes = waitingPayloads * payloadBytes;
   }
   if (network) options.handshakeMs += networkExtraMs(settings);
-  const isOnLoopback = !network || network.by === "proxy";
-  if (!isOnLoopback) options.host = serverHost();
-  const hostOf = (i: number): string => (isOnLoopback ? `127.0.0.${i + 1}` : serverHost(i));
-  if (addresses > 1) options.additionalHosts = Array.from({ length: addresses - 1 }, (_, i) => hostOf(i + 1));
+  const hostOf = serverHostsOf(settings);
+  options.host = hostOf(0);
+  const listening = fault && transport.ownAddress === false ? addresses + 1 : addresses;
+  if (listening > 1) options.additionalHosts = Array.from({ length: listening - 1 }, (_, i) => hostOf(i + 1));
   return options;
+}
+
+/** The address of a server by its number among several: on the loopback, or on the far side of a path. */
+export function serverHostsOf({ network, fault }: Pick<Settings, "network" | "fault">): (i: number) => string {
+  const isOnLoopback = network ? network.by === "proxy" : !fault || !needsLink(fault);
+  return (i) => (isOnLoopback ? `127.0.0.${i + 1}` : serverHost(i));
 }
 
 /** Milliseconds by which each bound on the time of an answer grows with a network: three round trips, full queues included. */

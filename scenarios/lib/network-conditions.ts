@@ -30,6 +30,14 @@ export function clientHost(client: number): string {
   return `10.80.${client >> 8}.${client & 255}`;
 }
 
+/** The address of a client that a fault meets, between hosts of their own and on a loopback. No other client has one like it. */
+export function affectedHost(client: number, onLoopback: boolean): string {
+  return `${onLoopback ? 127 : 10}.81.${client >> 8}.${client & 255}`;
+}
+
+/** The addresses of all these clients. */
+export const affectedRange = (onLoopback: boolean): string => `${onLoopback ? 127 : 10}.81.0.0/16`;
+
 /** Packets per second that the emulator of `tun` can pass on, on one core: it takes 25 to 35 us for each. */
 export const emulatorPacketsPerS = 25_000;
 
@@ -39,9 +47,9 @@ export const mostLinks = 65_000;
 /** Client number of the probe of the round-trip time, which has a link like everybody. */
 export const probeClient = 65_279;
 
-/** Ranges of the servers' and the clients' addresses. */
+/** Ranges of the servers' and the clients' addresses. That of the clients includes those whom a fault meets. */
 export const serverRange = "10.77.0.0/16";
-export const clientRange = "10.80.0.0/16";
+export const clientRange = "10.80.0.0/15";
 
 /** Bytes of IP and TCP in front of a segment, with the timestamps that Linux sends (RFC 7323), and bytes in a full one. */
 export const [segmentHeaderBytes, segmentBytes] = [52, 1_448];

@@ -70,7 +70,7 @@ it("each first delivery of a measured message is reported with its due time, sen
   enter(0, 0);
   ledger.recordDelivery(0, payloadOf(message, 77), true, 123_456);
   ledger.recordDelivery(0, payloadOf(message, 77), true, 123_999);
-  expect(onDelivery.mock.calls).toEqual([[message, schedule.dueUs[message], 77, 123_456]]);
+  expect(onDelivery.mock.calls).toEqual([[message, schedule.dueUs[message], 77, 123_456, 0]]);
 });
 
 it("a message that arrives before T0 is known waits, and is early only if it was", () => {
@@ -87,7 +87,7 @@ it("a message that arrives before T0 is known waits, and is early only if it was
   enter(0, line[1]!);
   const early = { unexpected: 1, early: 1 };
   expect(ledger.tally()).toEqual(found({ delivered: 2, windowDeliveries: 2, duplicated: 1, corrupted: 1, ...early }));
-  expect(onDelivery.mock.calls[0]).toEqual([one, schedule.dueUs[one], 77, 500_000]);
+  expect(onDelivery.mock.calls[0]).toEqual([one, schedule.dueUs[one], 77, 500_000, 0]);
 });
 
 it("due times count from the start of the load in the warm-up, and from T0 in the window", () => {
@@ -102,7 +102,7 @@ it("due times count from the start of the load in the warm-up, and from T0 in th
   enter(0, warmUp, warmUpUs);
   enter(0, measured, measuredUs);
   expect(ledger.tally()).toEqual(found({ unexpected: 2, early: 2, delivered: 1, windowDeliveries: 1 }));
-  expect(onDelivery.mock.calls).toEqual([[measured, measuredUs, 0, measuredUs]]);
+  expect(onDelivery.mock.calls).toEqual([[measured, measuredUs, 0, measuredUs, 0]]);
 });
 
 it("a message that waits is recorded by the next tally after T0 is known, and not early if it came at its due time", () => {
@@ -115,7 +115,7 @@ it("a message that waits is recorded by the next tally after T0 is known, and no
   Object.assign(window, { t0Us: 5e6, t1Us: 6e6 });
   const once = found({ delivered: 1, windowDeliveries: 1 });
   expect([ledger.tally(), ledger.tally()]).toEqual([once, once]);
-  expect(onDelivery.mock.calls).toEqual([[line[1], dueUs, 0, dueUs]]);
+  expect(onDelivery.mock.calls).toEqual([[line[1], dueUs, 0, dueUs, 0]]);
 });
 
 it("a tally stays as it was taken", () => {
@@ -375,6 +375,6 @@ it("a message of another clock is early only beyond the error of the clocks, and
   Object.assign(window, { t0Us: 0, t1Us: 1_000_000 });
   expect(ledger.tally()).toMatchObject({ delivered: 2, unexpected: 2, early: 2, mostEarlyUs: 70 });
   expect(onDelivery.mock.calls).toEqual(
-    [one, other].map((message) => [message, schedule.dueUs[message], 0, schedule.dueUs[message]]),
+    [one, other].map((message) => [message, schedule.dueUs[message], 0, schedule.dueUs[message], 0]),
   );
 });

@@ -26,8 +26,11 @@ export function addTallies(one: DeliveryTally, other: DeliveryTally): DeliveryTa
   return { ...sums, mostEarlyUs: Math.max(one.mostEarlyUs, other.mostEarlyUs) };
 }
 
-/** Called with each first delivery of a measured message. `lagUs` is the time from its due time to its send. */
-export type OnDelivery = (message: number, dueUs: number, lagUs: number, nowUs: number) => void;
+/**
+ * Called with each first delivery of a measured message to the receiver in `slot`. `lagUs` is the time from its due time
+ * to its send.
+ */
+export type OnDelivery = (message: number, dueUs: number, lagUs: number, nowUs: number, slot: number) => void;
 
 /** Exact account of the deliveries to some receivers. Times are on the host's clock. */
 export interface Ledger {
@@ -67,9 +70,9 @@ export function openLedger(
   const tally = { ...emptyTally };
 
   /** Where clocks may differ, a due time of another host may be in the future. */
-  const reportOfOtherClock: OnDelivery = (message, due, lagUs, nowUs) => {
+  const reportOfOtherClock: OnDelivery = (message, due, lagUs, nowUs, slot) => {
     if (due - nowUs > tally.mostEarlyUs) tally.mostEarlyUs = due - nowUs;
-    onDelivery(message, due, lagUs, Math.max(due, nowUs));
+    onDelivery(message, due, lagUs, Math.max(due, nowUs), slot);
   };
   const report = clockErrorUs > 0 ? reportOfOtherClock : onDelivery;
   const dueOf = (message: number): number => dueUs[message]! + (message < warmupCount ? window.startUs : window.t0Us);
@@ -82,7 +85,7 @@ export function openLedger(
     if (nowUs >= window.t0Us && nowUs < window.t1Us) tally.windowDeliveries++;
     if (message < warmupCount) return;
     tally.delivered++;
-    report(message, dueOf(message), stamp.lagUs, nowUs);
+    report(message, dueOf(message), stamp.lagUs, nowUs, slot);
   }
 
   const hasSeen = (bit: number): boolean => hasBit(seen, bit);

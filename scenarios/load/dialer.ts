@@ -1,9 +1,12 @@
 import type { Address, Connect, Connection, ConnectionHandler, Options } from "../contract.ts";
 import { deliveryBoundMs, networkExtraMs } from "../definitions/trial-options.ts";
 import { nowUs } from "../lib/clock.ts";
-import { clientHost, handshakeUs, type NetworkConditions } from "../lib/network-conditions.ts";
+import { needsLink } from "../definitions/fault.ts";
+import { affectedHost, clientHost, handshakeUs, type NetworkConditions } from "../lib/network-conditions.ts";
 import { sleepUntil } from "../lib/pace.ts";
+import { seededRandom } from "../lib/random.ts";
 import { connectInTime } from "../transports/connect-in-time.ts";
+import { openPersistent } from "../transports/persistent-connection.ts";
 import { dialectClient } from "../transports.ts";
 import { hasPlaceholders, visitorValues, withValues } from "../lib/visitor.ts";
 import { loadTransport } from "../transports/load-transport.ts";
@@ -21,6 +24,8 @@ export interface DialTarget {
   /** Number of the client, and of its room, for placeholders. */
   client: number;
   room: number;
+  /** True if the fault of the trial meets this client. Default: false. */
+  affected?: boolean;
 }
 
 /** Opens the connections of one worker. */
@@ -36,13 +41,13 @@ export interface Dialer {
 
 /** What a dialer needs to know of a worker's assignment. */
 type DialerParts = Pick<WorkerAssignment, "transport" | "options" | "addresses" | "dialect" | "roomPrefix" | "data"> & {
-  settings?: Pick<WorkerAssignment["settings"], "network" | "clients">;
+  settings?: Pick<WorkerAssignment["settings"], "network" | "clients" | "fault" | "seed">;
 };
 
 /** The dialer of a transport to these servers. Throws a UserError where the transport cannot be loaded. */
 export async function openDialer({
   transport: name,
-  settings = { clients: 1 },
+  settings = { clients: 1, seed: 1 },
   options,
   addresses,
   dialect,
@@ -54,23 +59,40 @@ export async function openDialer({
   const { default: plain }: { default: Connect } = await client();
   const connect = dialect ? (await dialectClient()).withDialect(plain, dialect) : plain;
   const isPersonal = dialect !== undefined || addresses.flat().some(hasPlaceholders);
-  const { network, clients } = settings;
+  const { network, clients, fault } = settings;
+  const isOwn = transport.ownAddress !== false;
   const boundMs = deliveryBoundMs(settings, transport, options);
+  /** The address at which a client reaches its server, and from which one of its own. */
+  function addressOf({ server, index, client: number, affected }: DialTarget): Address {
+    const ofServer: readonly Address[] = addresses[server]!;
+    if (affected && !isOwn) return ofServer.at(-1)!;
+    const common = fault && !isOwn ? ofServer.slice(0, -1) : ofServer;
+    const shared = common[index % common.length]!;
+    if (network?.by === "proxy" || !isOwn) return shared;
+    if (affected) return { ...shared, localAddress: affectedHost(number, !network && !needsLink(fault!)) };
+    // Each short session has a number of its own, and those of a trial share its clients' links.
+    return network || (fault && needsLink(fault)) ? { ...shared, localAddress: clientHost(number % clients) } : shared;
+  }
+
+  function connectOnce(handler: ConnectionHandler, target: DialTarget): Promise<Connection> {
+    const { client: number, room, phase } = target;
+    const address = addressOf(target);
+    const withPhase: Options = { ...options, phase };
+    if (network?.by === "proxy")
+      return afterHandshake(network.conditions, connectInTime(connect, address, handler, withPhase));
+    if (!isPersonal) return connectInTime(connect, address, handler, withPhase);
+    const own = withValues(
+      address,
+      visitorValues({ client: number, room, trial: roomPrefix ?? "", data: data?.[number] }),
+    );
+    return connectInTime(connect, own, handler, withPhase);
+  }
+
   return {
-    async connect(handler, { server, index, phase, client: number, room }) {
-      const ofServer: readonly Address[] = addresses[server]!;
-      const shared = ofServer[index % ofServer.length]!;
-      const withPhase: Options = { ...options, phase };
-      if (network?.by === "proxy")
-        return afterHandshake(network.conditions, connectInTime(connect, shared, handler, withPhase));
-      // Each short session has a number of its own, and those of a trial share its clients' links.
-      const address = network ? { ...shared, localAddress: clientHost(number % clients) } : shared;
-      if (!isPersonal) return connectInTime(connect, address, handler, withPhase);
-      const own = withValues(
-        address,
-        visitorValues({ client: number, room, trial: roomPrefix ?? "", data: data?.[number] }),
-      );
-      return connectInTime(connect, own, handler, withPhase);
+    connect(handler, target) {
+      if (!options.reconnect || transport.reconnects === "library") return connectOnce(handler, target);
+      const random = seededRandom(settings.seed * 1_000_003 + target.client);
+      return openPersistent((own) => connectOnce(own, target), handler, options.reconnect, random);
     },
     deliveryBoundMs: boundMs,
     responseTimeoutMs: options.handshakeMs + 3 * boundMs,

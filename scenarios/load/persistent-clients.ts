@@ -9,15 +9,18 @@ import type { Absence, GoneClient } from "../workload/gone-client.ts";
 import { planShare } from "../workload/plan-workload.ts";
 import type { WorkerShare } from "../workload/worker-share.ts";
 import type { Dialer } from "./dialer.ts";
+import { FaultLog } from "./fault-log.ts";
 import { GoneClients, type WhenGone } from "./gone-clients.ts";
+import type { Strike } from "./interruptions.ts";
 import { phaseOf, type WindowTimes } from "./measurement-window.ts";
 import type { MissingDeliveries } from "./missing-deliveries.ts";
 import type { Histograms } from "./recorder.ts";
 import { RoomEntry } from "./room-entry.ts";
-import { OpenLoopSender } from "./sender.ts";
+import { OpenLoopSender, type SendMessage } from "./sender.ts";
 import type {
   ConnectResult,
   VirtualClients,
+  WorkerFaultReport,
   WindowResult,
   WorkerAssignment,
   WorkerProgress,
@@ -31,6 +34,8 @@ class Client implements ConnectionHandler {
   onFirstReply: ((payload: Buffer) => void) | undefined;
   /** Called when the client is dropped before that. */
   onDropped: (() => void) | undefined;
+  /** Messages that were due while the client had no connection, with their due times. Undefined while it has one. */
+  unsaid: { message: number; dueUs: number }[] | undefined;
   private readonly owner: PersistentClients;
   private readonly slot: number;
 
@@ -47,7 +52,18 @@ class Client implements ConnectionHandler {
   closed(error?: Error): void {
     this.owner.closed(this.slot, error);
   }
+
+  lost(): void {
+    this.owner.lost(this.slot);
+  }
+
+  back(resumed: boolean): void {
+    this.owner.back(this.slot, resumed);
+  }
 }
+
+/** Time for which a message may be on its way beyond the bound of its transport, on a busy machine. */
+const leastInFlightUs = 50_000;
 
 /** The connection of a client that was not let in. */
 const noConnection: Connection = { send: () => undefined, close: () => undefined };
@@ -67,6 +83,8 @@ export class PersistentClients implements VirtualClients {
   private readonly workload: Workload;
   private readonly sender: OpenLoopSender;
   private readonly entry: RoomEntry;
+  /** Set where the trial has a fault. */
+  private readonly faultLog: FaultLog | undefined;
   /** Numbers of the clients by slot. */
   private readonly numbers: Int32Array;
   private readonly clients: readonly Client[];
@@ -76,6 +94,13 @@ export class PersistentClients implements VirtualClients {
   private connected = 0;
   private verified = 0;
   private open = 0;
+  /** Clients that have no connection at the moment and will be back. */
+  private away = 0;
+  /** Messages that were due at a client without a connection and were said when it was back. */
+  private unsaid = 0;
+  /** Place of each client in the history of its room, by slot. Set where the application keeps one. */
+  private positions: Float64Array | undefined;
+  private readonly send: SendMessage;
   /** Called when the last connection has ended, once `disconnect` was called. */
   private allClosed: (() => void) | undefined;
 
@@ -95,6 +120,7 @@ export class PersistentClients implements VirtualClients {
     this.absent = new GoneClients(whenGone);
     this.share = share;
     this.numbers = numbers;
+    this.faultLog = settings.fault && new FaultLog(settings.fault, share);
     this.workload = new Workload({
       schedule,
       payloads,
@@ -103,24 +129,33 @@ export class PersistentClients implements VirtualClients {
       audience,
       lateAboveUs: abortBounds(settings)?.p99?.bound,
       clockErrorUs,
+      onDelivery: this.faultLog?.onDelivery,
     });
     this.entry = new RoomEntry(audience.roomOf, settings.rooms, roomPrefix);
+    if (settings.historyMessages !== undefined) this.positions = new Float64Array(numbers.length);
     this.clients = Array.from(numbers, (_, slot) => new Client(this, slot));
     this.joinedUs = new Float64Array(numbers.length);
     const slotOf = openPlaces(numbers);
     const isOwn = (sender: number): boolean => slotOf(sender) >= 0;
     const { workload, clients } = this;
-    this.sender = new OpenLoopSender(workload, isOwn, settings.precise, (message, lagUs) =>
+    const send: SendMessage = (message, lagUs) =>
       clients[slotOf(schedule.sender[message]!)]!.connection!.send(
         workload.stamped(message, lagUs),
         workload.sendsText,
-      ),
-    );
+      );
+    const sendOrKeep: SendMessage = (message, lagUs) => {
+      const { unsaid } = clients[slotOf(schedule.sender[message]!)]!;
+      if (unsaid) unsaid.push({ message, dueUs: nowUs() - lagUs });
+      else send(message, lagUs);
+    };
+    this.send = send;
+    this.sender = new OpenLoopSender(workload, isOwn, settings.precise, settings.fault ? sendOrKeep : send);
   }
 
   /** A message after a client's first reply. */
   receive(slot: number, payload: Buffer, isText: boolean, receivedBytes: number): void {
     if (phaseOf(this.workload.window) === "connecting") return; // a client that entered twice may be answered twice
+    if (this.positions) this.positions[slot]!++;
     if (!this.entry.isEchoedEntry(payload)) this.workload.receive(slot, payload, isText, arrivalUs(), receivedBytes);
   }
 
@@ -134,6 +169,46 @@ export class PersistentClients implements VirtualClients {
     if (this.share.paused && phaseOf(window) === "measuring" && nowUs() >= window.t0Us) return;
     this.absent.drop(slot, client, error);
     this.clients[slot]!.onDropped?.();
+  }
+
+  /** The connection of a client carries nothing at the moment, and will be opened again. */
+  lost(slot: number): void {
+    this.open--;
+    this.away++;
+    this.clients[slot]!.unsaid ??= [];
+    this.clients[slot]!.onFirstReply = undefined;
+    if (!this.allClosed) this.faultLog?.log?.lost(slot, nowUs());
+  }
+
+  /** The connection of a client is open again. It enters its room, unless the server goes on with the old connection. */
+  back(slot: number, resumed: boolean): void {
+    this.open++;
+    this.away--;
+    this.faultLog?.log?.opened(slot, nowUs());
+    if (resumed) this.present(slot);
+    else this.enterAgain(slot);
+  }
+
+  /** Sends the first message again, with the place in the history of the room where there is one. */
+  private enterAgain(slot: number): void {
+    const [client, number] = [this.clients[slot]!, this.numbers[slot]!];
+    const entry = this.entry.payloadOf(number, this.positions?.[slot]);
+    client.onFirstReply = (payload) => {
+      if (!this.entry.isAnswer(payload, number)) return;
+      client.onFirstReply = undefined;
+      this.present(slot);
+    };
+    client.connection!.send(entry, true);
+  }
+
+  /** A client is back in its room, and says what it could not say meanwhile. */
+  private present(slot: number): void {
+    const client = this.clients[slot]!;
+    const { unsaid = [] } = client;
+    client.unsaid = undefined;
+    this.unsaid += unsaid.length;
+    this.faultLog?.log?.back(slot, nowUs());
+    for (const { message, dueUs } of unsaid) this.send(message, Math.round(nowUs() - dueUs));
   }
 
   private checkAllClosed(): void {
@@ -171,6 +246,7 @@ export class PersistentClients implements VirtualClients {
       phase: settings.idleCycles === undefined ? share.phases[slot]! : 0,
       client: number,
       room: share.audience.roomOf(number),
+      affected: share.affected,
     });
     try {
       client.connection = await dialing;
@@ -213,15 +289,15 @@ export class PersistentClients implements VirtualClients {
    */
   private firstReply(slot: number): Promise<void> {
     const [client, number] = [this.clients[slot]!, this.numbers[slot]!];
-    const expected = this.entry.payloadOf(number);
     return new Promise((resolve, reject) => {
       client.onDropped = resolve;
       client.onFirstReply = (payload) => {
-        const isOwn = payload.equals(expected);
+        const isOwn = this.entry.isAnswer(payload, number);
         if (!isOwn && this.entry.isShared) return;
         client.onFirstReply = undefined;
         client.onDropped = undefined;
         this.joinedUs[slot] = nowUs();
+        if (this.positions) this.positions[slot] = this.entry.positionIn(payload);
         this.verified++;
         if (isOwn) resolve();
         else reject(new Error(`client ${number} entered its room and was answered "${payload.toString()}"`));
@@ -234,12 +310,13 @@ export class PersistentClients implements VirtualClients {
   }
 
   runWindow(times: WindowTimes): Promise<WindowResult> {
+    this.faultLog?.log?.start(times.t0Us);
     return this.sender.runWindow(times);
   }
 
   progress(): WorkerProgress {
-    const { connected, verified, open } = this;
-    return { connected, verified, open, gone: this.absent.count, tally: this.workload.tally() };
+    const { connected, verified, open, away } = this;
+    return { connected, verified, open, away, gone: this.absent.count, tally: this.workload.tally() };
   }
 
   histograms(): Histograms {
@@ -258,6 +335,16 @@ export class PersistentClients implements VirtualClients {
     return this.absent.list((ended) =>
       this.workload.lastMessages(ended).map((lastUs, i) => Math.max(lastUs, this.joinedUs[ended[i]!.slot]!)),
     );
+  }
+
+  faultReport(strikes: readonly Strike[]): WorkerFaultReport {
+    const { faultLog, unsaid } = this;
+    const inFlightUs = leastInFlightUs + 1000 * this.dialer.deliveryBoundMs;
+    return {
+      unsaid,
+      interruptions: faultLog?.log?.outcomes(strikes, inFlightUs) ?? [],
+      bystanders: faultLog?.bystanders() ?? "",
+    };
   }
 
   missing(gone: readonly Absence[]): MissingDeliveries {

@@ -1,5 +1,4 @@
 import { HistogramRecorder } from "../../results/statistics/histogram.ts";
-import type { OnDelivery } from "./delivery-ledger.ts";
 import type { Schedule } from "../workload/schedule.ts";
 
 /** Encoded histograms of one process, in microseconds. */
@@ -14,12 +13,15 @@ export interface Histograms {
   messages?: Int32Array;
 }
 
+/** Records a first delivery of a measured message: as the ledger says it, whoever the receiver is. */
+type RecordDelivery = (message: number, dueUs: number, lagUs: number, nowUs: number) => void;
+
 /** Histograms of one process while it measures. */
 export interface Recorder {
   connect: HistogramRecorder;
   sendLag: HistogramRecorder;
   /** Records the latency and the service time of a delivery. Allocates nothing. */
-  onDelivery: OnDelivery;
+  onDelivery: RecordDelivery;
   histograms(): Histograms;
   /** Deliveries that took longer than `lateAboveUs`. */
   late(): number;
@@ -35,14 +37,14 @@ export function openRecorder({ sender, warmupCount, part }: Schedule, lateAboveU
   const messages = part?.numbers.subarray(warmupCount).map((number) => number - part.warmupCount);
   const largestLatencyUs = new Float32Array(sender.length - warmupCount).fill(NaN);
   let lateCount = 0;
-  const record: OnDelivery = (message, dueUs, lagUs, atUs) => {
+  const record: RecordDelivery = (message, dueUs, lagUs, atUs) => {
     const latencyUs = Math.round(atUs - dueUs);
     latency.record(latencyUs);
     service.record(Math.max(0, latencyUs - lagUs));
     const before = largestLatencyUs[message - warmupCount]!;
     if (!(before >= latencyUs)) largestLatencyUs[message - warmupCount] = latencyUs; // NaN >= x is false
   };
-  const recordLate: OnDelivery = (message, dueUs, lagUs, atUs) => {
+  const recordLate: RecordDelivery = (message, dueUs, lagUs, atUs) => {
     if (Math.round(atUs - dueUs) > lateAboveUs!) lateCount++;
     record(message, dueUs, lagUs, atUs);
   };

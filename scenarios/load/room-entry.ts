@@ -1,3 +1,4 @@
+import { positionMark } from "../definitions/apps.ts";
 import type { Assignment } from "../workload/assignment.ts";
 
 /**
@@ -29,9 +30,23 @@ export class RoomEntry {
     return this.prefix !== undefined;
   }
 
-  /** The first message of a client. */
-  payloadOf(client: number): Buffer {
-    return Buffer.from(`${this.start.toString()}${this.roomOf(client)}`);
+  /**
+   * The first message of a client. With the `position` up to which it has the messages of its room, the application sends
+   * it those after that.
+   */
+  payloadOf(client: number, position?: number): Buffer {
+    const after = position === undefined ? "" : `${positionMark}${position}`;
+    return Buffer.from(`${this.start.toString()}${this.roomOf(client)}${after}`);
+  }
+
+  /** True for the answer to the first message of a client: the same text, with a position where a history is kept. */
+  isAnswer(payload: Buffer, client: number): boolean {
+    return payload.toString().split(positionMark)[0] === this.payloadOf(client).toString();
+  }
+
+  /** The position in an answer: the messages of the room so far. */
+  positionIn(answer: Buffer): number {
+    return Number(answer.toString().split(positionMark)[1]);
   }
 
   /**

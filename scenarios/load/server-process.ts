@@ -1,9 +1,10 @@
 import type { DeliveryTally } from "../../results/model/measurement.ts";
 import type { Address, App, Options, Server, Traffic } from "../contract.ts";
-import { apps } from "../definitions/apps.ts";
+import { apps, chatWithHistory } from "../definitions/apps.ts";
 import { assertTls } from "../definitions/compatibility.ts";
 import { hasServerWorkload, type Settings } from "../definitions/settings.ts";
 import type { Target } from "../definitions/target.ts";
+import { nowUs } from "../lib/clock.ts";
 import { errorMessage } from "../lib/errors.ts";
 import { serveCalls } from "../system/ipc.ts";
 import {
@@ -50,6 +51,10 @@ export interface ServerCalls {
   missing(gone: readonly Absence[]): MissingDeliveries;
   /** Undefined where the application sends and receives nothing itself. */
   histograms(): Histograms | undefined;
+  /** When clients came and left, on the host's clock: none unless the trial has a fault. */
+  attendance(): Attendance;
+  /** Closes the server as its protocol says. */
+  shutDown(): Promise<void>;
   /** Ends the target that this process has started, if there is one. Answers when it has ended. */
   close(): Promise<void>;
 }
@@ -70,6 +75,12 @@ export interface HostingRequest {
   clockErrorUs?: number;
   /** A server to start or to watch in place of the transport's own. */
   target?: Target;
+}
+
+/** Times at which connections began and ended, ascending, on the host's clock. */
+export interface Attendance {
+  joinedUs: readonly number[];
+  leftUs: readonly number[];
 }
 
 /** Growth of resident memory as clients joined: pairs of connected clients and bytes. */
@@ -96,6 +107,7 @@ let target: TargetServer | undefined;
 let workload: ServerWorkload | undefined;
 let [connectedClients, mostClients] = [0, 0];
 const growth: [number, number][] = [];
+const attendance: { joinedUs: number[]; leftUs: number[] } = { joinedUs: [], leftUs: [] };
 
 function usageNow(second: boolean): ProcessUsage | undefined {
   if (target) return target.usage();
@@ -113,6 +125,31 @@ const stateNow = ({ second, slice } = { second: true, slice: true }): ServerStat
       : addNetCounters(netCounters(), netCounters("/proc", clientNamespace)),
   machineBusyUs: machineBusyUs(),
 });
+
+/** Notes when clients come and leave. */
+function withAttendance(app: App): App {
+  return (openRoom) => {
+    const application = app(openRoom);
+    return {
+      ...application,
+      join(connection) {
+        attendance.joinedUs.push(nowUs());
+        application.join(connection);
+      },
+      leave(connection) {
+        attendance.leftUs.push(nowUs());
+        application.leave(connection);
+      },
+    };
+  };
+}
+
+/** The application of a trial on this server. */
+function applicationFor(app: keyof typeof apps, settings: Settings | undefined): App {
+  const history = settings?.historyMessages;
+  const plain = workload?.app ?? (history === undefined ? apps[app] : chatWithHistory(history));
+  return settings?.fault ? withAttendance(plain) : plain;
+}
 
 /** Counts the connected clients of an application, and reads the memory while they join. */
 function withClientCount(app: App): App {
@@ -146,7 +183,7 @@ const fail = serveCalls({
     const transport = await loadTransport(name);
     const { default: serve } = await transport.server();
     if (settings && hasServerWorkload(settings)) workload = new ServerWorkload(settings, number, clockErrorUs);
-    server = await serve(withClientCount(workload?.app ?? apps[app]), options, app);
+    server = await serve(withClientCount(applicationFor(app, settings)), options, app);
     server.program?.ended.catch((error: unknown) => fail(errorMessage(error)));
     assertTls(name, server, options);
     return server.addresses;
@@ -164,5 +201,7 @@ const fail = serveCalls({
   tally: () => workload?.tally() ?? emptyTally,
   missing: (gone) => workload?.missing(gone) ?? noneMissing,
   histograms: () => workload?.histograms(),
+  attendance: () => attendance,
+  shutDown: async () => server?.close(),
   close: async () => target?.close(),
 } satisfies ServerCalls);

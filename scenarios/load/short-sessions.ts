@@ -17,6 +17,7 @@ import { startSession, type Session } from "./session.ts";
 import type {
   ConnectResult,
   VirtualClients,
+  WorkerFaultReport,
   WindowResult,
   WorkerAssignment,
   WorkerProgress,
@@ -178,6 +179,7 @@ export class ShortSessions implements VirtualClients {
       connected: open + Number(this.firstSessionState === "connected"),
       verified: Number(this.firstSessionState === "answered"),
       open,
+      away: 0,
       gone: 0,
       tally: this.workload.tally(),
     };
@@ -196,6 +198,10 @@ export class ShortSessions implements VirtualClients {
   }
 
   /** A session that fails has an account of its own. */
+  faultReport(): WorkerFaultReport {
+    return { unsaid: 0, interruptions: [], bystanders: "" };
+  }
+
   gone(): GoneClient[] {
     return [];
   }

@@ -1,8 +1,9 @@
-import type { DeliveryTally } from "../../results/model/measurement.ts";
+import type { DeliveryTally, Interruption } from "../../results/model/measurement.ts";
 import type { Address, Options } from "../contract.ts";
 import type { Settings } from "../definitions/settings.ts";
 import type { Dialect } from "../lib/dialect.ts";
 import type { Absence, GoneClient } from "../workload/gone-client.ts";
+import type { Strike } from "./interruptions.ts";
 import type { WindowTimes } from "./measurement-window.ts";
 import type { MissingDeliveries } from "./missing-deliveries.ts";
 import type { Histograms } from "./recorder.ts";
@@ -63,9 +64,21 @@ export interface WorkerProgress {
   verified: number;
   /** Open connections. */
   open: number;
+  /** Clients that have no connection at the moment and will be back. */
+  away: number;
   /** Clients that were refused or dropped. A paused client that is disconnected in the window is not one of them. */
   gone: number;
   tally: DeliveryTally;
+}
+
+/** What one worker has seen of a fault. Plain data. */
+export interface WorkerFaultReport {
+  /** Messages that were due at a client without a connection and were said when it was back. */
+  unsaid: number;
+  /** Empty where the fault does not meet the clients of this worker. */
+  interruptions: Interruption[];
+  /** Encoded histogram of the latency of the others, from the fault to 5 s after it. Empty where the fault meets all. */
+  bystanders: string;
 }
 
 /**
@@ -90,6 +103,8 @@ export interface VirtualClients {
   totals(): PayloadTotals;
   /** The clients that were refused or dropped so far, with what is known about each. Looks at every message. */
   gone(): GoneClient[];
+  /** What these strikes did to the clients of this process. Looks at every message. */
+  faultReport(strikes: readonly Strike[]): WorkerFaultReport;
   /** What is missing of the messages to these clients, where clients of any worker are gone. */
   missing(gone: readonly Absence[]): MissingDeliveries;
   /** Closes every connection. Resolves when all have ended. */

@@ -28,7 +28,7 @@ export interface WorkerCalls extends Omit<VirtualClients, "connect" | "totals"> 
   trafficAt(edges: readonly WindowEdge[]): Promise<(Traffic | undefined)[]>;
 }
 
-const notStarted: WorkerProgress = { connected: 0, verified: 0, open: 0, gone: 0, tally: emptyTally };
+const notStarted: WorkerProgress = { connected: 0, verified: 0, open: 0, away: 0, gone: 0, tally: emptyTally };
 
 let clients: VirtualClients | undefined;
 
@@ -64,6 +64,7 @@ serveCalls({
   histograms: () => started().histograms(),
   watched: () => started().watched(),
   gone: () => clients?.gone() ?? [],
+  faultReport: (strikes) => started().faultReport(strikes),
   missing: (gone) => started().missing(gone),
   disconnect: async () => clients?.disconnect(),
 } satisfies WorkerCalls);

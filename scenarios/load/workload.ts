@@ -5,7 +5,7 @@ import type { DeliveryTally } from "../../results/model/measurement.ts";
 import type { Payloads } from "../workload/payloads.ts";
 import type { Schedule } from "../workload/schedule.ts";
 import type { Absence } from "../workload/gone-client.ts";
-import { openLedger, type Ledger } from "./delivery-ledger.ts";
+import { openLedger, type Ledger, type OnDelivery } from "./delivery-ledger.ts";
 import type { EndedConnection } from "./gone-clients.ts";
 import { openWindow, type MeasurementWindow, type WindowTimes } from "./measurement-window.ts";
 import type { Audience, MissingDeliveries } from "./missing-deliveries.ts";
@@ -23,6 +23,8 @@ export interface WorkloadParts {
   lateAboveUs?: number | undefined;
   /** Most by which the clock of a sender may differ, in microseconds. Default: 0, all have one clock. */
   clockErrorUs?: number | undefined;
+  /** Called with each first delivery of a measured message, too. Default: nothing is. */
+  onDelivery?: OnDelivery | undefined;
 }
 
 /** Counts of one process by which a trial may end early. */
@@ -56,7 +58,7 @@ export class Workload {
 
   /** Tests pass their own clock. */
   constructor(
-    { schedule, payloads, payloadKind, receivers, audience, lateAboveUs, clockErrorUs }: WorkloadParts,
+    { schedule, payloads, payloadKind, receivers, audience, lateAboveUs, clockErrorUs, onDelivery }: WorkloadParts,
     clock: Clock = realClock,
   ) {
     this.schedule = schedule;
@@ -70,7 +72,7 @@ export class Workload {
       schedule,
       payloads,
       this.window,
-      this.recorder.onDelivery,
+      onDelivery ? both(this.recorder.onDelivery, onDelivery) : this.recorder.onDelivery,
       clockErrorUs,
     );
   }
@@ -158,4 +160,12 @@ export class Workload {
   histograms(): Histograms {
     return this.recorder.histograms();
   }
+}
+
+/** One function that calls two. Allocates nothing. */
+function both(one: OnDelivery, other: OnDelivery): OnDelivery {
+  return (message, dueUs, lagUs, atUs, slot) => {
+    one(message, dueUs, lagUs, atUs, slot);
+    other(message, dueUs, lagUs, atUs, slot);
+  };
 }

@@ -87,6 +87,9 @@ const workerUsage = (cpuUs: number): AtEdges<ProcessUsage> => ({
   slices: [used(0, 500), used(1.5e6, 650), used(3e6, 500 + cpuUs)],
 });
 
+/** No fault and no paused client. */
+const nobodyApart = { clientsByWorker: [], affectedClients: [] };
+
 /** The reports of a trial with one server and two workers, and a window of three seconds. */
 function reportsOf(changes: Partial<ProcessReports> = {}): ProcessReports {
   return {
@@ -95,9 +98,10 @@ function reportsOf(changes: Partial<ProcessReports> = {}): ProcessReports {
       target: undefined,
       polls: false,
       reliable: true,
+      fault: undefined,
       idle: undefined,
       settings: resolveSettings("chat-100", scenarios["chat-100"], {}),
-      assignment: { serverSenders: [], hasSenderWorker: false },
+      assignment: { ...nobodyApart, serverSenders: [], hasSenderWorker: false },
     },
     isolated: true,
     atStart: moment(-9, 0, 1),
@@ -340,7 +344,7 @@ it("what a paused client receives is apart: its deliveries, its latencies and th
 });
 
 it("observers are the first worker where it has the senders, and receivers are the others", () => {
-  const assignment = { serverSenders: [], hasSenderWorker: true };
+  const assignment = { ...nobodyApart, serverSenders: [], hasSenderWorker: true };
   const reports = { ...withPlan({ assignment }), serverHistograms: [histogramsOf(900, 1, 1, 1)] };
   const three = [...reports.workerHistograms, histogramsOf(20, 1, 1, 1)];
   const { latency } = buildMeasurement({ ...reports, workerHistograms: three });
@@ -362,7 +366,7 @@ it("observers are the first worker where it has the senders, and receivers are t
 it("the measurement knows whether the server sends, and whether messages wait for a slot", () => {
   expect(buildMeasurement(reportsOf()).latency).toMatchObject({ serverSends: false, halfDuplex: false });
   const { settings } = reportsOf().plan;
-  const assignment = { serverSenders: [4], hasSenderWorker: false };
+  const assignment = { ...nobodyApart, serverSenders: [4], hasSenderWorker: false };
   const other = withPlan({ assignment, settings: { ...settings, halfDuplexSlotMs: 50 } });
   expect(buildMeasurement(other).latency).toMatchObject({ serverSends: true, halfDuplex: true });
 });
@@ -425,7 +429,7 @@ it("an idle window is aligned where nothing passed from before T0 to T0, and fro
 
 describe("the latency of a trial over several hosts", () => {
   const clock = { hosts: 3, errorUs: 5_000 };
-  const assignment = { serverSenders: [], hasSenderWorker: true };
+  const assignment = { ...nobodyApart, serverSenders: [], hasSenderWorker: true };
   const measured = (reports: ProcessReports, changes: Partial<ProcessReports> = {}) =>
     buildMeasurement({ ...reports, clock, ...changes });
   const timesOf = ({ latency }: ReturnType<typeof buildMeasurement>) => [
@@ -458,7 +462,7 @@ describe("the latency of a trial over several hosts", () => {
     const { settings } = reportsOf().plan;
     for (const reports of [
       reportsOf(),
-      withPlan({ assignment: { ...assignment, serverSenders: [100] } }),
+      withPlan({ assignment: { ...nobodyApart, ...assignment, serverSenders: [100] } }),
       withPlan({ assignment, settings: { ...settings, app: "ingest" } }),
     ]) {
       const none = measured(reports);

@@ -2,6 +2,7 @@ import { availableCores } from "../../results/model/cores.ts";
 import type {
   ClockMeasurement,
   DeliveryTally,
+  FaultMeasurement,
   IdleMeasurement,
   LatencyMeasurement,
   Measurement,
@@ -21,9 +22,11 @@ import type { ProcessUsage } from "../system/process-usage.ts";
 import type { PathState } from "../system/trial-network.ts";
 import type { ExpectedDeliveries } from "../workload/expected-deliveries.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
+import { isAffected } from "../workload/worker-share.ts";
 import type { AgentHost } from "../hosts/agent-host.ts";
 import { loadOfMachines, type PlacedProcess } from "./host-loads.ts";
 import type { AgentTrialHosts } from "./trial-hosts.ts";
+import { measureFault, type FaultReports } from "./fault-report.ts";
 import { isEchoed, latencyClaim, type ClockReport } from "./latency-claim.ts";
 import { measureGone } from "./measure-gone.ts";
 import { measureNetwork, type NetworkReports } from "./network-check.ts";
@@ -48,8 +51,11 @@ export interface PausedClients {
 
 /** Reports of the processes of a trial, phase by phase. Snapshots are of all servers at a moment. */
 export interface ProcessReports {
-  plan: Pick<TrialPlan, "target" | "dueUs" | "polls" | "idle" | "settings" | "reliable"> & {
-    assignment: Pick<TrialPlan["assignment"], "serverSenders" | "hasSenderWorker">;
+  plan: Pick<TrialPlan, "target" | "dueUs" | "polls" | "idle" | "settings" | "reliable" | "fault"> & {
+    assignment: Pick<
+      TrialPlan["assignment"],
+      "serverSenders" | "hasSenderWorker" | "clientsByWorker" | "affectedClients"
+    >;
   };
   /** The agents that had the processes. Default: all were on this machine. */
   hosts?: AgentTrialHosts | undefined;
@@ -86,6 +92,8 @@ export interface ProcessReports {
   /** Of servers whose application sends or receives itself. */
   serverHistograms: readonly Histograms[];
   memoryGrowth: readonly MemoryGrowth[];
+  /** Undefined where nothing broke. */
+  faultReports?: FaultReports | undefined;
   afterDrain: ServerSnapshot;
   /** Round trips through the empty network, and its state. Undefined without one. */
   rttsUs?: readonly number[];
@@ -105,7 +113,9 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
   const { plan, paused, workerUsages, window, workerHistograms } = reports;
   const [first, last] = [window.slices[0]!, window.slices.at(-1)!];
   const active = paused ? workerUsages.slice(0, -1) : workerUsages;
-  const activeHistograms = paused ? workerHistograms.slice(0, -1) : workerHistograms;
+  const isApart = (worker: number): boolean =>
+    (paused !== undefined && worker === workerHistograms.length - 1) || isAffected(plan.assignment, worker);
+  const activeHistograms = workerHistograms.filter((_, worker) => !isApart(worker));
   const histograms = [...activeHistograms, ...reports.serverHistograms];
   const latencyOf = claimOf(reports, histograms);
   const timed = latencyOf === "all" ? histograms : latencyOf === "none" ? [] : activeHistograms.slice(0, 1);
@@ -166,8 +176,21 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
     gone,
     network,
     sessions,
+    fault: faultOf(reports),
     idle: idleOf(reports, first, last),
   };
+}
+
+function faultOf({ plan, faultReports: reports, window, workerUsages }: ProcessReports): FaultMeasurement | undefined {
+  if (!plan.fault || !reports) return undefined;
+  return measureFault({
+    plan: { ...plan.fault, keepsHistory: plan.settings.historyMessages !== undefined },
+    reports,
+    ...window,
+    affectedWorkers: workerUsages
+      .filter((_, worker) => isAffected(plan.assignment, worker))
+      .map(({ seconds }) => seconds),
+  });
 }
 
 function networkReports({ rttsUs, pathAtT0, pathAtT1, pathAtEnd }: ProcessReports): NetworkReports | undefined {

@@ -61,20 +61,22 @@ async function waitForSilence(
 
 /**
  * Throws where, `withinMs` later, the clients or the servers still have more or fewer connections than `expected`,
- * without those that are gone. Servers that the harness did not start are not asked.
+ * without those that are gone or about to come back. Servers that the harness did not start are not asked.
  */
 export async function assertConnections(
   processes: Pick<TrialProcesses, "snapshot" | "progress">,
   expected: number,
   withinMs: number,
+  afterFault = false,
 ): Promise<void> {
   const endUs = nowUs() + withinMs * 1000;
   for (;;) {
     const snapshot = await processes.snapshot();
-    const { open, gone } = await processes.progress();
-    const present = expected - gone;
+    const { open, gone, away } = await processes.progress();
+    const present = expected - gone - away;
     const { connectedClients = present } = snapshot;
-    if (open === present && connectedClients === present) return;
+    // After a fault a server may still have connections whose clients are gone and have new ones.
+    if (open === present && (afterFault || connectedClients === present)) return;
     if (nowUs() >= endUs + (gone > 0 ? 1000 * leavingMs : 0))
       throw new Error(
         expected > 0
@@ -107,13 +109,12 @@ export async function waitForDeliveries(
   return (await processes.progress(true)).tally;
 }
 
-/** What is missing of the deliveries to clients that were not paused and to the servers, where these clients are gone. */
+/** What is missing of the deliveries to the clients of these workers and to the servers, where these clients are gone. */
 export async function missingDeliveries(
-  { workers, callServers }: Pick<TrialProcesses, "workers" | "callServers">,
-  pausedClients: number,
+  active: TrialProcesses["workers"],
+  { callServers }: Pick<TrialProcesses, "callServers">,
   gone: readonly Absence[],
 ): Promise<MissingDeliveries> {
-  const active = pausedClients > 0 ? workers.slice(0, -1) : workers;
   const perWorker = active.map((each) => each.call("missing", gone));
   const all = [...(await Promise.all(perWorker)), ...(await callServers("missing", gone))];
   const firsts = all.map(({ first }) => first).filter((each) => each !== undefined);

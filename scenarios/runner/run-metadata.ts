@@ -1,12 +1,14 @@
 import type { RowKeys } from "../../results/model/measurement.ts";
 import { buildName, readEnvironment, type Environment } from "../../results/model/environment.ts";
 import type { Options } from "../contract.ts";
+import { reconnectText } from "../definitions/fault.ts";
 import { backendOf } from "../definitions/network.ts";
 import { trialOptions } from "../definitions/trial-options.ts";
 import { trafficPatternOf } from "../definitions/traffic-pattern.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
 import { describeTarget, startsOnLoopback, type Target } from "../definitions/target.ts";
 import type { Gang } from "../hosts/gang.ts";
+import { windowOf } from "../lib/backoff.ts";
 import { isLoopback } from "../lib/addresses.ts";
 import { withoutSecrets } from "../lib/secrets.ts";
 import { loadTransport, transportLabel } from "../transports/load-transport.ts";
@@ -52,6 +54,25 @@ export async function rowKeys(
     client: clientOf((await loadTransport(transport)).clientLibrary, target),
     ...((target === undefined || target.start !== undefined) && { server_processes: settings.servers }),
     traffic_pattern: trafficPatternOf(settings),
+    fault: settings.fault?.text ?? "none",
+    ...(await recoveryKeys(transport, settings)),
+  };
+}
+
+/** How clients come back after a fault. */
+async function recoveryKeys(
+  name: string,
+  settings: Settings,
+): Promise<Pick<RowKeys, "reconnect" | "heartbeat" | "history">> {
+  const { fault, reconnect, historyMessages } = settings;
+  const history = historyMessages === undefined ? "none" : `${historyMessages} messages a room`;
+  if (!fault) return { reconnect: "none", heartbeat: "none", history };
+  const transport = await loadTransport(name);
+  const byLibrary = transport.reconnects === "library" && !reconnect;
+  return {
+    reconnect: byLibrary ? "library" : reconnectText(windowOf(reconnect ?? "usual")),
+    heartbeat: `${trialOptions(settings, transport).heartbeatMs / 1000}s`,
+    history,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Address } from "../contract.ts";
 import { errorMessage } from "../lib/errors.ts";
 import { isModulePath } from "../transports/load-transport.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
+import { needsLink } from "../definitions/fault.ts";
 import { backendOf } from "../definitions/network.ts";
 import { networkExtraMs } from "../definitions/trial-options.ts";
 import type { Target } from "../definitions/target.ts";
@@ -29,6 +30,8 @@ import {
 } from "./connection-checks.ts";
 import type { Gang } from "../hosts/gang.ts";
 import { deadlinesFor, type WithDeadline } from "./deadlines.ts";
+import { bystanderWorkers, readFault } from "./fault-report.ts";
+import { openFault, type FaultTimes, type OpenFault } from "./fault-run.ts";
 import { openGoneLimit, type GoneLimit } from "./gone-limit.ts";
 import { probeNetwork } from "./network-check.ts";
 import { pauseSlowConsumers } from "./pause-clients.ts";
@@ -60,6 +63,7 @@ interface RunningTrial {
   thresholds: ThresholdWatch;
   limit: GoneLimit;
   hosts: AgentTrialHosts | undefined;
+  fault: OpenFault | undefined;
   /** Most by which a time from one host to another is wrong, in microseconds. */
   clockErrorUs: number;
 }
@@ -83,7 +87,14 @@ export async function runTrial(
   const hosts = gang && hostsOf(gang, plan);
   const processes = await startProcesses(
     label,
-    { servers: settings.servers, workers, hostNetwork: settings.hostNetwork, network: networkOf(settings), hosts },
+    {
+      servers: settings.servers,
+      workers,
+      hostNetwork: settings.hostNetwork,
+      network: networkOf(settings, assignment.affectedClients),
+      hosts,
+      restartable: settings.fault?.kind.startsWith("restart"),
+    },
     target,
   );
   const hopeless = new AbortController();
@@ -94,7 +105,8 @@ export async function runTrial(
   const thresholds = watchThresholds(plan.watch, processes, assignment.pausedClients.length, abort);
   const withDeadline = deadlinesFor(processes, AbortSignal.any([signal, hopeless.signal]));
   const clockErrorUs = gang?.clockErrorUs(1000 * longestMs(plan)) ?? 0;
-  const run = { plan, processes, withDeadline, progress, thresholds, limit, hosts, clockErrorUs };
+  const fault = plan.fault && openFault(plan.fault, processes);
+  const run = { plan, processes, withDeadline, progress, thresholds, limit, hosts, clockErrorUs, fault };
   try {
     const started = await startServers(run);
     const rttsUs = await withDeadline("probing the network", probeLimitMs(plan), probeNetwork(processes, settings));
@@ -121,6 +133,7 @@ export async function runTrial(
   } finally {
     progress.stop();
     thresholds.stop();
+    fault?.close();
     if (target) await disconnectAll(processes);
     await processes.kill();
   }
@@ -149,8 +162,13 @@ function longestMs({ settings, connectIntervalMs, lateMs }: TrialPlan): number {
 }
 
 /** What a trial asks of its network. Undefined on a loopback. */
-function networkOf({ network, seed, clients }: Settings): NetworkRequest | undefined {
-  return network && { conditions: network.conditions, by: backendOf(network), seed, clients };
+function networkOf(
+  { network, fault, seed, clients }: Settings,
+  affectedClients: readonly number[],
+): NetworkRequest | undefined {
+  const affected = fault && affectedClients;
+  if (network) return { conditions: network.conditions, by: backendOf(network), seed, clients, affected };
+  return fault && needsLink(fault) ? { by: "link", seed, clients, affected } : undefined;
 }
 
 /** What a worker needs to know of a target besides its addresses. */
@@ -246,6 +264,7 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
     processes.snapshotsAt(edges),
     processes.callServers("runWindow", times),
     processes.callWorkers("usagesAt", edges),
+    run.fault?.run(t0Us),
     pausing,
   ]);
   onWindowScheduled(processes, times);
@@ -255,7 +274,11 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
   progress.enter("measuring", times.t1Us);
   const pathAtT0 = await processes.network?.state();
   const limitMs = settings.durationMs + (settings.halfDuplexSlotMs ?? 0) + lateMs + timeoutMs;
-  const [workers, snapshots, servers, usages] = await withDeadline("sending the planned messages", limitMs, running);
+  const [workers, snapshots, servers, usages, faultTimes] = await withDeadline(
+    "sending the planned messages",
+    limitMs,
+    running,
+  );
   const pathAtT1 = await processes.network?.state();
   const idleAfter = plan.idle && (await snapshot(run));
   return {
@@ -267,6 +290,7 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
     idleAfter,
     pathAtT0,
     pathAtT1,
+    faultTimes,
   };
 }
 
@@ -289,7 +313,12 @@ function expectedOf(
 /** Phase 5: what is still on its way arrives, and every process reports what it measured. */
 async function drain(
   run: RunningTrial,
-  measured: { t0Us: number; sends: readonly SendCounts[]; windowResults: readonly WindowResult[] },
+  measured: {
+    t0Us: number;
+    sends: readonly SendCounts[];
+    windowResults: readonly WindowResult[];
+    faultTimes: FaultTimes | undefined;
+  },
 ) {
   const { plan, processes, withDeadline, progress } = run;
   const { assignment, connections, closeMs } = plan;
@@ -309,14 +338,17 @@ async function drain(
   // A short session that failed has its own reason.
   const someLost = tally.delivered < total && !plan.settings.connectPerMessage;
   const allGone = await readGone(run);
-  const missing = someLost ? await report(missingDeliveries(processes, pausedCount, allGone)) : noneMissing;
+  const unaffected = bystanderWorkers(plan, processes);
+  const missing = someLost ? await report(missingDeliveries(unaffected, processes, allGone)) : noneMissing;
+  const faultReports = measured.faultTimes && (await report(readFault(processes, measured.faultTimes)));
   const workerHistograms = await report(processes.callWorkers("histograms", undefined));
   const serverHistograms = await report(processes.callServers("histograms", undefined));
   const memoryGrowth = await report(processes.memoryGrowth());
   const sessionsFailed = measured.windowResults.some(({ sessions }) => sessions && sessions.failures.size > 0);
   if (!sessionsFailed) {
     const left = connections.steady - (paused?.dropped ?? 0);
-    await withDeadline("counting connections", timeoutMs, assertConnections(processes, left, closeMs));
+    const counting = assertConnections(processes, left, closeMs, plan.fault !== undefined);
+    await withDeadline("counting connections", timeoutMs, counting);
   }
   return {
     tally,
@@ -327,6 +359,7 @@ async function drain(
     workerHistograms,
     serverHistograms: serverHistograms.filter((each) => each !== undefined),
     memoryGrowth,
+    faultReports,
     afterDrain: await snapshot({ processes, withDeadline }),
     pathAtEnd: await processes.network?.state(),
   };

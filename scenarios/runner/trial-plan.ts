@@ -2,26 +2,32 @@ import type { Options } from "../contract.ts";
 import type { Target } from "../definitions/target.ts";
 import { lookUpTarget } from "./look-up-target.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
+import { needsLink } from "../definitions/fault.ts";
 import { mostGoneClients } from "../definitions/drops.ts";
 import { abortBounds, mostLost } from "../definitions/abort-bounds.ts";
 import {
   deliveryBoundMs,
   idleCycles,
   networkExtraMs,
+  serverHostsOf,
   trialOptions,
   type IdleCycles,
 } from "../definitions/trial-options.ts";
-import type { Guarantees } from "../transports/transport.ts";
+import type { Guarantees, Transport } from "../transports/transport.ts";
 import { loadTransport, transportLabel } from "../transports/load-transport.ts";
 import type { Assignment } from "../workload/assignment.ts";
+import { planStrikes } from "../workload/fault-plan.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
 import type { Schedule } from "../workload/schedule.ts";
+import type { FaultPlan } from "./fault-run.ts";
 import type { WatchPlan } from "./threshold-watch.ts";
 
 /** Shortest time to wait for messages that are still on their way after T1. */
 const minDrainMs = 10_000;
 /** Time without a delivery after which the rest counts as lost, on a transport that may lose messages. */
 const lossMs = 2_000;
+/** Time without a delivery after which nothing more comes to clients that a fault has met. */
+const recoveryMs = 5_000;
 /** Time for the last close of a short session to be answered. */
 const closeMs = 5_000;
 
@@ -60,6 +66,8 @@ export interface TrialPlan {
   drain: { limitMs: number; stillMs: number; lossyMs: number };
   /** What may end the trial early. Default: nothing. */
   watch: WatchPlan | undefined;
+  /** What breaks in the window. Default: nothing. */
+  fault: FaultPlan | undefined;
 }
 
 /** Shorter slices have too few messages. */
@@ -87,6 +95,7 @@ export async function planTrial({ transport: name, settings, target: named }: Tr
   const mayLose = !reliable || assignment.pausedClients.length > 0;
   const mostGone = settings.connectPerMessage ? 0 : mostGoneClients(settings, target);
   const lossyMs = lossMs + boundMs;
+  const fault = faultPlan(settings, transport, assignment);
   return {
     transport: name,
     label: transportLabel(name),
@@ -116,9 +125,33 @@ export async function planTrial({ transport: name, settings, target: named }: Tr
           connections: { connected: settings.clients, steady: settings.clients },
           closeMs: networkExtraMs(settings),
           lateMs: 0,
-          drain: { limitMs, stillMs: mayLose ? lossyMs : limitMs, lossyMs },
+          drain: {
+            limitMs: limitMs + (fault?.fault.forMs ?? 0),
+            stillMs: fault ? recoveryMs + boundMs : mayLose ? lossyMs : limitMs,
+            lossyMs,
+          },
         }),
+    fault,
   };
+}
+
+/** The fault of a trial, with its moments. */
+function faultPlan(
+  settings: Settings,
+  { ownAddress }: Transport,
+  { affectedClients }: Assignment,
+): FaultPlan | undefined {
+  const { fault, network, addresses } = settings;
+  return (
+    fault && {
+      fault,
+      strikes: planStrikes(fault, affectedClients, settings),
+      links:
+        ownAddress === false
+          ? { serverHost: serverHostsOf(settings)(addresses) }
+          : { onLoopback: !network && !needsLink(fault) },
+    }
+  );
 }
 
 /** What may end a trial early: messages that are due, and how many of their deliveries may be lost. */

@@ -8,8 +8,9 @@ import type { WorkerCalls } from "../load/worker-process.ts";
 import { localHost, type Host } from "../hosts/host.ts";
 import type { CallArgument, CallResult, Child } from "../system/ipc.ts";
 import { openNetwork, type NetworkRequest, type TrialNetwork } from "../system/trial-network.ts";
-import { openNamespace } from "../system/network-namespace.ts";
+import { openNamespace, type NetworkNamespace } from "../system/network-namespace.ts";
 import type { WindowEdge } from "../system/process-usage.ts";
+import { RestartableServer } from "./restartable-server.ts";
 import { combineSnapshots, type ServerSnapshot } from "./server-snapshot.ts";
 
 /** The processes of one trial: servers, and workers that play the clients. */
@@ -24,6 +25,10 @@ export interface TrialProcesses {
   isolated: boolean;
   /** The path between servers and workers. Default: they share a loopback. */
   network: TrialNetwork | undefined;
+  /** The namespace in which the workers are. Undefined: the network of this machine. */
+  clientSide: NetworkNamespace | undefined;
+  /** Ends every server, as its protocol says or by SIGKILL, and starts it again. Resolves when all listen. */
+  restart(how: "graceful" | "hard"): Promise<void>;
   /** Hosts the application on every server. Resolves to the addresses of each. */
   serve(request: HostingRequest): Promise<(readonly Address[])[]>;
   callServers<K extends keyof ServerCalls>(
@@ -56,6 +61,8 @@ interface ProcessRequest {
   network?: NetworkRequest | undefined;
   /** The hosts that agents lend. Default: this machine. */
   hosts?: TrialHosts | undefined;
+  /** True if the servers can be started again. Default: false. */
+  restartable?: boolean | undefined;
 }
 
 /** Which host has the servers, and which each worker. */
@@ -74,7 +81,14 @@ const closeMs = 3_000;
  */
 export async function startProcesses(
   name: string,
-  { servers: serverCount, workers: workerCount, hostNetwork = false, network: requested, hosts }: ProcessRequest,
+  {
+    servers: serverCount,
+    workers: workerCount,
+    hostNetwork = false,
+    network: requested,
+    hosts,
+    restartable,
+  }: ProcessRequest,
   target?: Target,
 ): Promise<TrialProcesses> {
   const shared = hostNetwork || hosts !== undefined || (target !== undefined && !startsInside(target));
@@ -83,9 +97,10 @@ export async function startProcesses(
   const serverHost = hosts?.server ?? localHost(namespace);
   const clientHost = localHost(network?.sides?.clients ?? namespace);
   const length = target ? Number(isMeasured(target)) : serverCount;
-  const servers = Array.from({ length }, (_, server) =>
-    serverHost.start<ServerCalls>(length === 1 ? `the ${name} server` : `${name} server ${server}`, "server"),
-  );
+  const startServer = (server: number) => () =>
+    serverHost.start<ServerCalls>(length === 1 ? `the ${name} server` : `${name} server ${server}`, "server");
+  const replaceable = Array.from({ length: restartable ? length : 0 }, (_, i) => new RestartableServer(startServer(i)));
+  const servers = restartable ? replaceable : Array.from({ length }, (_, i) => startServer(i)());
   const workers = Array.from({ length: workerCount }, (_, worker) =>
     (hosts?.ofWorker[worker] ?? clientHost).start<WorkerCalls>(`${name} worker ${worker}`, "worker"),
   );
@@ -101,6 +116,10 @@ export async function startProcesses(
     workers,
     isolated: namespace !== undefined,
     network,
+    clientSide: network?.sides?.clients ?? namespace,
+    async restart(how) {
+      await Promise.all(replaceable.map((each) => each.restart(how)));
+    },
     async serve(request) {
       serversReceive = request.app === "ingest";
       if (target && servers.length === 0) return [target.addresses];
@@ -167,6 +186,7 @@ function addProgress(one: WorkerProgress, other: WorkerProgress): WorkerProgress
     connected: one.connected + other.connected,
     verified: one.verified + other.verified,
     open: one.open + other.open,
+    away: one.away + other.away,
     gone: one.gone + other.gone,
     tally: addTallies(one.tally, other.tally),
   };

@@ -59,11 +59,15 @@ export function routerHost(side: "servers" | "clients"): string {
  * clients pay for them. With a rate, each of these clients has a class of its own with a queue of its own. A loss is drawn
  * once, at the root, so that it can be told from what a full queue drops.
  */
-export function conditionCommands(conditions: NetworkConditions, clients: readonly number[]): string {
+export function conditionCommands(
+  conditions: NetworkConditions,
+  clients: readonly number[],
+  hostOf: (client: number) => string = clientHost,
+): string {
   const { rate } = conditions;
   return [
-    ...egress(conditions, toClients, "dst_ip", rate?.downBitsPerS, clients),
-    ...egress(conditions, toServers, "src_ip", rate?.upBitsPerS, clients),
+    ...egress(conditions, toClients, "dst_ip", rate?.downBitsPerS, clients, hostOf),
+    ...egress(conditions, toServers, "src_ip", rate?.upBitsPerS, clients, hostOf),
   ].join("\n");
 }
 
@@ -73,6 +77,7 @@ function egress(
   key: "src_ip" | "dst_ip",
   bitsPerS: number | undefined,
   clients: readonly number[],
+  hostOf: (client: number) => string,
 ): string[] {
   const us = (ms: number): string => `${Math.round(1000 * ms)}us`;
   const delay = jitterMs > 0 ? `delay ${us(rttMs / 2)} ${us(jitterMs / 2)}` : `delay ${us(rttMs / 2)}`;
@@ -89,7 +94,7 @@ function egress(
       return [
         `class add dev ${device} parent 2: classid ${id} htb rate ${unlimited} quantum 60000`,
         `qdisc add dev ${device} parent ${id} ${leaf}`,
-        `filter add dev ${device} parent 2: protocol ip prio 1 flower ${key} ${clientHost(client)} classid ${id}`,
+        `filter add dev ${device} parent 2: protocol ip prio 1 flower ${key} ${hostOf(client)} classid ${id}`,
       ];
     }),
   ];

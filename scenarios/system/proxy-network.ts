@@ -3,13 +3,13 @@ import { authority } from "../lib/addresses.ts";
 import { startChild } from "./ipc.ts";
 import { prefer } from "./prefer.ts";
 import type { ProxyCalls } from "./proxy-process.ts";
-import type { NetworkRequest, TrialNetwork } from "./trial-network.ts";
+import type { ConditionsRequest, TrialNetwork } from "./trial-network.ts";
 
 /**
  * Starts a proxy that is the path of a trial. Servers and clients stay on the loopback of this machine, so it needs no
  * privileges and no namespaces. Each client has a port of its own at the proxy, and with it a link of its own.
  */
-export async function openProxyNetwork({ conditions, seed }: NetworkRequest): Promise<TrialNetwork> {
+export async function openProxyNetwork({ conditions, seed }: ConditionsRequest): Promise<TrialNetwork> {
   const proxy = startChild<ProxyCalls>("the network proxy", new URL("proxy-process.js", import.meta.url));
   let links = 0;
   try {

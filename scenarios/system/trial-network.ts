@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { errorMessage } from "../lib/errors.ts";
 import {
+  affectedHost,
   clientHost,
   clientRange,
   probeClient,
@@ -15,6 +16,7 @@ import type { EmulatorCalls, EmulatorState } from "./emulator-process.ts";
 import { startChild, type Child } from "./ipc.ts";
 import { openNamespace, type NetworkNamespace } from "./network-namespace.ts";
 import { readProc } from "../lib/processes.ts";
+import { clientLinkCommands, linkCommands, linkHost } from "./link-path.ts";
 import { conditionCommands, routerCommands, routerHost, routerState, sideCommands } from "./netem-path.ts";
 import { prefer } from "./prefer.ts";
 import { openProxyNetwork } from "./proxy-network.ts";
@@ -44,13 +46,19 @@ export interface PathState extends EmulatorState {
 
 /** What a trial asks of its network. */
 export interface NetworkRequest {
-  conditions: NetworkConditions;
-  by: NetworkBackend;
+  /** Undefined where clients and servers have a plain link, for faults that make it silent. */
+  conditions?: NetworkConditions | undefined;
+  by: NetworkBackend | "link";
   /** Clients, whose numbers begin at 0. */
   clients: number;
   /** Seed of everything that is drawn. */
   seed: number;
+  /** Clients that a fault meets. Default: none, and nothing can break. */
+  affected?: readonly number[] | undefined;
 }
+
+/** A request for certain conditions. */
+export type ConditionsRequest = NetworkRequest & { conditions: NetworkConditions };
 
 /** Packets that may wait for the emulator at one end. */
 const deviceQueue = 100_000;
@@ -81,20 +89,25 @@ const shell = ["sh", "-e"];
  * Routes of one side. Every address of `own` is this host's without being listed (AnyIP), and what goes to `other` takes
  * the path. The congestion control is that of the route, since only root may change that of a namespace. Segments leave one by one: a path that loses a large one at once would lose more than was asked.
  */
-function endCommands(side: "servers" | "clients", via: string, { congestionControl }: NetworkConditions): string {
+function endCommands(side: "servers" | "clients", via: string, { conditions, by, affected }: NetworkRequest): string {
   const [own, other] = side === "servers" ? [serverRange, clientRange] : [clientRange, serverRange];
   const source = side === "servers" ? serverHost() : clientHost(probeClient);
   return [
-    `ip link set ${pathDevice} mtu 1500 gso_max_segs 1 addrgenmode none up`,
-    via === "" ? `ip link set ${pathDevice} txqueuelen ${deviceQueue}` : sideCommands(side, pathDevice),
+    `ip link set ${pathDevice} mtu 1500 ${conditions ? "gso_max_segs 1 " : ""}addrgenmode none up`,
+    ...(by === "tun" ? [`ip link set ${pathDevice} txqueuelen ${deviceQueue}`] : []),
+    ...(by === "netem" ? [sideCommands(side, pathDevice)] : []),
     `ip route add local ${own} dev lo`,
-    `ip route add ${other} ${via} dev ${pathDevice} src ${source} congctl ${congestionControl}`,
+    `ip route add ${other} ${via} dev ${pathDevice} src ${source}${conditions ? ` congctl ${conditions.congestionControl}` : ""}`,
+    ...(affected ? [breakableRules] : []),
   ].join("\n");
 }
 
+/** Rules that drop packets come before the host's own addresses, which are looked up first by default. */
+const breakableRules = "ip rule add pref 10 lookup local && ip rule del pref 0";
+
 /** Opens a path: between two namespaces, or a proxy on loopback. Rejects where the system does not allow it. */
 export function openNetwork(request: NetworkRequest): Promise<TrialNetwork> {
-  return request.by === "proxy" ? openProxyNetwork(request) : openNamespaces(request);
+  return request.by === "proxy" ? openProxyNetwork(request as ConditionsRequest) : openNamespaces(request);
 }
 
 async function openNamespaces(request: NetworkRequest): Promise<TrialNetwork> {
@@ -104,7 +117,11 @@ async function openNamespaces(request: NetworkRequest): Promise<TrialNetwork> {
     servers?.close();
     throw new Error("this system allows no network namespaces");
   }
-  const path = request.by === "netem" ? netemPath(servers, clients, request) : tunPath(servers, clients, request);
+  const path = (request.by === "link" ? linkPath : request.by === "netem" ? netemPath : tunPath)(
+    servers,
+    clients,
+    request as ConditionsRequest,
+  );
   async function close(): Promise<void> {
     await path.close();
     servers!.close();
@@ -136,7 +153,35 @@ interface Path {
   close(): Promise<void>;
 }
 
-function tunPath(servers: NetworkNamespace, clients: NetworkNamespace, { conditions, seed }: NetworkRequest): Path {
+/** A plain link: the kernel passes every packet at once. */
+function linkPath(servers: NetworkNamespace, clients: NetworkNamespace, request: NetworkRequest): Path {
+  return {
+    emulator: undefined,
+    async open() {
+      await runInside(servers, shell, linkCommands(clients.pid, pathDevice));
+      await runInside(clients, shell, clientLinkCommands(pathDevice));
+      await runInside(servers, shell, endCommands("servers", `via ${linkHost("clients")}`, request));
+      await runInside(clients, shell, endCommands("clients", `via ${linkHost("servers")}`, request));
+    },
+    state: async () => idleState,
+    close: async () => undefined,
+  };
+}
+
+/** What a path without an emulator counts. */
+const idleState: EmulatorState = {
+  offered: 0,
+  lost: 0,
+  dropped: 0,
+  links: 0,
+  atUs: 0,
+  lateP99Us: 0,
+  cpuUs: 0,
+  refused: 0,
+};
+
+function tunPath(servers: NetworkNamespace, clients: NetworkNamespace, request: ConditionsRequest): Path {
+  const { conditions, seed } = request;
   const module = new URL("emulator-process.js", import.meta.url);
   const emulator = startChild<EmulatorCalls>("the network emulator", module, servers.execPrefix);
   return {
@@ -144,19 +189,19 @@ function tunPath(servers: NetworkNamespace, clients: NetworkNamespace, { conditi
     async open() {
       await Promise.race([emulator.call("open", { clientNamespace: clients.pid, conditions, seed }), emulator.ended]);
       await prefer(emulator.pid);
-      await runInside(servers, shell, endCommands("servers", "", conditions));
-      await runInside(clients, shell, endCommands("clients", "", conditions));
+      await runInside(servers, shell, endCommands("servers", "", request));
+      await runInside(clients, shell, endCommands("clients", "", request));
     },
     state: () => emulator.call("state", undefined),
     close: () => emulator.kill(),
   };
 }
 
-function netemPath(
-  servers: NetworkNamespace,
-  clients: NetworkNamespace,
-  { conditions, clients: count }: NetworkRequest,
-): Path {
+function netemPath(servers: NetworkNamespace, clients: NetworkNamespace, request: ConditionsRequest): Path {
+  const { conditions, clients: count, affected } = request;
+  const isAffected = new Set(affected);
+  const hostOf = (client: number): string =>
+    isAffected.has(client) ? affectedHost(client, false) : clientHost(client);
   let router: NetworkNamespace | undefined;
   return {
     emulator: undefined,
@@ -164,10 +209,10 @@ function netemPath(
       router = await openNamespace(servers);
       if (!router) throw new Error("this system allows no third network namespace");
       await runInside(router, shell, routerCommands({ servers: servers.pid, clients: clients.pid }, pathDevice));
-      await runInside(servers, shell, endCommands("servers", `via ${routerHost("servers")}`, conditions));
-      await runInside(clients, shell, endCommands("clients", `via ${routerHost("clients")}`, conditions));
+      await runInside(servers, shell, endCommands("servers", `via ${routerHost("servers")}`, request));
+      await runInside(clients, shell, endCommands("clients", `via ${routerHost("clients")}`, request));
       const numbers = [...Array.from({ length: count }, (_, i) => i), probeClient];
-      await runInside(router, ["tc", "-batch", "-"], conditionCommands(conditions, numbers));
+      await runInside(router, ["tc", "-batch", "-"], conditionCommands(conditions, numbers, hostOf));
     },
     state: () => routerState(router!),
     async close() {

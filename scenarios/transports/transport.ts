@@ -32,6 +32,8 @@ export interface Transport {
   idlePeriodOption?: "pollIntervalMs" | "holdMs" | "heartbeatMs" | "none";
   /** False if its client cannot connect from an address of its own (`Address.localAddress`). Default: it can. */
   ownAddress?: false;
+  /** Set if a library opens a broken connection again by itself, in its own way. Default: the harness does. */
+  reconnects?: "library";
   /** False if not everything that it sends travels over TCP. Default: it does. */
   overTcp?: false;
   /** Why the transport cannot run over TLS, as a clause. Default: it can. */

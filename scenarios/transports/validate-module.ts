@@ -36,6 +36,7 @@ const transportFields: Record<keyof Transport, FieldRule> = {
     (value) => idlePeriodOptions.includes(value),
   ],
   ownAddress: ["optional", "false", (value) => value === false],
+  reconnects: ["optional", '"library"', (value) => value === "library"],
   overTcp: ["optional", "false", (value) => value === false],
   noTlsReason: ["optional", "a line of text", isString],
   unavailable: ["optional", "a function", isFunction],

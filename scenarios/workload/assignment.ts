@@ -1,6 +1,7 @@
 import { seededRandom, shuffled } from "../lib/random.ts";
 import type { Settings } from "../definitions/settings.ts";
 import type { Trace } from "../definitions/trace.ts";
+import { affectedCount } from "./fault-plan.ts";
 import { dealByShares } from "./shares.ts";
 
 /**
@@ -55,6 +56,11 @@ export interface Assignment {
    * and no others.
    */
   pausedClients: readonly number[];
+  /**
+   * The clients that a fault meets: all, or some that do not send, spread over the join order. The last worker then has
+   * these and no others.
+   */
+  affectedClients: readonly number[];
 }
 
 /** Observers in the sender worker: enough to be spread over the join order, few enough to cause no queue. */
@@ -68,8 +74,11 @@ export function senderWorkerShare({
   clients,
   senders,
   pausedClients = 0,
-}: Pick<Settings, "clients" | "senders" | "pausedClients">): number {
-  return senders + observerCount < clients - pausedClients ? senders + observerCount : 0;
+  fault,
+}: Pick<Settings, "clients" | "senders" | "pausedClients" | "fault">): number {
+  const affected = fault ? affectedCount(fault, { clients, senders }) : 0;
+  const apart = pausedClients + (affected < clients ? affected : 0);
+  return senders + observerCount < clients - apart ? senders + observerCount : 0;
 }
 
 /**
@@ -85,6 +94,9 @@ export function assignClients(settings: Settings, trace?: Trace): Assignment {
   const senders = trace ? Array.from({ length: settings.senders }, (_, k) => k) : chooseSenders(settings, members);
   const serverSenders = senderSide === "clients" ? [] : Array.from({ length: rooms }, (_, room) => clients + room);
   const pausedClients = spreadOver(joinOrder, flagsOf(clients, senders), settings.pausedClients ?? 0);
+  const affectedClients = chooseAffected(settings, joinOrder, senders);
+  const isPart = affectedClients.length > 0 && affectedClients.length < clients;
+  const apartClients = isPart ? affectedClients : pausedClients;
   return {
     joinOrder,
     phases,
@@ -94,8 +106,9 @@ export function assignClients(settings: Settings, trace?: Trace): Assignment {
     serverSenders,
     allSenders: serverSenders.length > 0 ? [...senders, ...serverSenders] : senders,
     pausedClients,
+    affectedClients,
     ...countReceivers(settings, audiences, members, pausedClients),
-    ...dealToWorkers(settings, joinOrder, senders, pausedClients),
+    ...dealToWorkers(settings, joinOrder, senders, apartClients),
   };
 }
 
@@ -178,34 +191,45 @@ function countReceivers(
   return { receiverCount, pausedReceiverCount };
 }
 
+/** The clients that the fault of a trial meets. */
+function chooseAffected(
+  { clients, fault }: Settings,
+  joinOrder: readonly number[],
+  senders: readonly number[],
+): readonly number[] {
+  if (!fault) return [];
+  const count = affectedCount(fault, { clients, senders: senders.length });
+  return count === clients ? joinOrder : spreadOver(joinOrder, flagsOf(clients, senders), count);
+}
+
 /**
- * The clients of each worker: first the sender worker if there is one, then the others, last the worker of the paused
- * clients.
+ * The clients of each worker: first the sender worker if there is one, then the others, last the worker of the clients
+ * that are apart, since they are paused or a fault meets them.
  */
 function dealToWorkers(
   settings: Settings,
   joinOrder: readonly number[],
   senders: readonly number[],
-  pausedClients: readonly number[],
+  apartClients: readonly number[],
 ) {
   const { clients, workers, shares } = settings;
   const hasSenderWorker = senderWorkerShare(settings) > 0;
-  const paused = flagsOf(clients, pausedClients);
+  const apart = flagsOf(clients, apartClients);
   const observers = hasSenderWorker
-    ? spreadOver(joinOrder, flagsOf(clients, senders, pausedClients), observerCount)
+    ? spreadOver(joinOrder, flagsOf(clients, senders, apartClients), observerCount)
     : [];
   const inSenderWorker = hasSenderWorker ? flagsOf(clients, senders, observers) : flagsOf(clients);
   const firstWorker = hasSenderWorker ? 1 : 0;
   const clientsByWorker: number[][] = Array.from({ length: workers + firstWorker }, () => []);
   const toSenderWorker = hasSenderWorker ? senders.length + observers.length : 0;
-  const dealt = shares && dealByShares(clients - pausedClients.length - toSenderWorker, shares);
+  const dealt = shares && dealByShares(clients - apartClients.length - toSenderWorker, shares);
   const otherWorkerOf = (client: number, place: number): number => firstWorker + (dealt?.[place] ?? client % workers);
   let place = 0;
   for (const client of joinOrder) {
-    if (paused[client]) continue;
+    if (apart[client]) continue;
     clientsByWorker[inSenderWorker[client] ? 0 : otherWorkerOf(client, place++)]!.push(client);
   }
-  if (pausedClients.length > 0) clientsByWorker.push(joinOrder.filter((client) => paused[client]));
+  if (apartClients.length > 0) clientsByWorker.push(joinOrder.filter((client) => apart[client]));
   return { clientsByWorker, hasSenderWorker };
 }
 

@@ -20,6 +20,8 @@ export interface WorkerShare {
   phases: Float64Array;
   /** True if these are the paused clients. */
   paused: boolean;
+  /** True if the fault of the trial meets these clients. */
+  affected: boolean;
   /** Senders that are among these clients or are heard by one of them. */
   audience: Audiences & Pick<Assignment, "allSenders">;
   /** The messages of these senders. */
@@ -32,7 +34,8 @@ export function workerShareOf(
   { assignment, schedule, trace }: WorkloadPlan,
   worker: number,
 ): WorkerShare {
-  const { joinOrder, joinIndex, connectIndex, phases, allSenders, clientsByWorker, pausedClients } = assignment;
+  const { joinOrder, joinIndex, connectIndex, phases, allSenders, clientsByWorker, pausedClients, affectedClients } =
+    assignment;
   const clients = Int32Array.from(clientsByWorker[worker]!);
   const audiences = audiencesOf(settings, trace);
   const isOwn = openRanks(clients);
@@ -48,9 +51,19 @@ export function workerShareOf(
     connectIndex: clients.map((client) => connectIndex[client]!),
     phases: Float64Array.from(clients, (client) => phases[client]!),
     paused: pausedClients.length > 0 && worker === clientsByWorker.length - 1,
+    affected: isAffected({ clientsByWorker, affectedClients }, worker),
     audience: { ...audiences, allSenders: allSenders.filter(isInShare) },
     schedule: partOf(schedule, isInShare),
   };
+}
+
+/** True if the fault of a trial meets the clients of this worker. */
+export function isAffected(
+  { clientsByWorker, affectedClients }: Pick<Assignment, "clientsByWorker" | "affectedClients">,
+  worker: number,
+): boolean {
+  const [first] = clientsByWorker[worker] ?? [];
+  return first !== undefined && affectedClients.includes(first);
 }
 
 /** The rooms in which these clients are, each once. */

@@ -89,6 +89,7 @@ const equalInRepeats = [
   "payload_bytes",
   "payload_kind",
   "network",
+  "fault",
 ] as const;
 
 /** Runs a trial in this version of the project. An error makes a failed row; an abort by `signal` makes none. */

@@ -9,6 +9,8 @@ import { parseObjective } from "../../../scenarios/search/objective.ts";
 import type { SettingsOverrides } from "../../../scenarios/definitions/settings.ts";
 import { brokerVariable } from "../../../scenarios/hosts/broker-address.ts";
 import { scenarioFields } from "../../../scenarios/definitions/scenario-fields.ts";
+import { parseFault, parseReconnect, type Fault } from "../../../scenarios/definitions/fault.ts";
+import type { BackoffWindow } from "../../../scenarios/lib/backoff.ts";
 import { parseNetworks, type Network } from "../../../scenarios/definitions/network.ts";
 import { networkBackends, type NetworkBackend } from "../../../scenarios/lib/network-conditions.ts";
 import { stampBytes } from "../../../scenarios/lib/message-stamp.ts";
@@ -35,6 +37,10 @@ export interface BenchFlags extends SearchFlags, TargetFlags {
   hostNetwork?: true;
   network?: (Network | undefined)[];
   networkBy?: NetworkBackend;
+  fault?: Fault;
+  reconnect?: BackoffWindow;
+  heartbeat?: number;
+  history?: number;
   scenario?: string;
   transports: string[];
   /** True if the command line names the transports. */
@@ -166,6 +172,25 @@ export const benchCommand = commandNamed(
       networkBackends,
     ),
   )
+  .option(
+    "--fault <fault>",
+    "what breaks in the window: cut:50%@5s, gone:5s:50%@5s, half-open:60s:20%, asleep:10s:10%, restart@5s, restart-hard@5s; " +
+      "cut:100%/15s@0s: each client once in 15 s",
+    (text) => parseFault("--fault", text),
+  )
+  .option(
+    "--reconnect <window>",
+    "with a fault: when a client connects again: 1s..5s (default: as its library does, or 1s..5s)",
+    (text) => parseReconnect("--reconnect", text),
+  )
+  .option("--heartbeat <time>", "with a fault: time between heartbeats (default: the transport's own)", (text) =>
+    parseDuration("--heartbeat", text),
+  )
+  .option(
+    "--history <n>",
+    "messages of a room that the application keeps for clients that come back (default: none)",
+    (v) => parseInteger("--history", v, 1, 1_000_000),
+  )
   .addOption(
     new Option(
       "--agents <n>",
@@ -272,6 +297,10 @@ export function overridesFrom(flags: BenchFlags): SettingsOverrides {
     abortOnThreshold,
     drops: dropsAllowed,
     connectRate: connectRatePerS,
+    fault,
+    reconnect,
+    heartbeat: heartbeatMs,
+    history: historyMessages,
   } = flags;
   const all = {
     clients,
@@ -286,6 +315,10 @@ export function overridesFrom(flags: BenchFlags): SettingsOverrides {
     hostNetwork,
     dropsAllowed,
     connectRatePerS,
+    fault,
+    reconnect,
+    heartbeatMs,
+    historyMessages,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

@@ -26,6 +26,7 @@ import {
 } from "./options.ts";
 import { resourceRequest } from "./resource-request.ts";
 import { checkSubject, chooseSubjects, settingsFor, type Subject } from "./subjects.ts";
+import { assertFaultFits } from "./faults.ts";
 import { assertNetworksFit, planNetworks } from "./networks.ts";
 import { searchRequest } from "./search-command.ts";
 import type { SearchRequest } from "./search-trials.ts";
@@ -76,6 +77,7 @@ export async function planRun(flags: BenchFlags, scenarioName: string, gang?: Ga
   const search = searchRequest(flags, scenario, settings[0]!, variants[0]!);
   const chosen = await chooseSubjects(flags);
   await assertNetworksFit(chosen, settings);
+  await assertFaultFits(chosen, settings[0]!, flags);
   if (gang) await assertForAgents(chosen, settings[0]!, gang.hosts);
   for (const { transport } of chosen)
     for (const each of settings) await assertSupports(transport, await loadTransport(transport), each);

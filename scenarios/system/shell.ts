@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { NetworkNamespace } from "./network-namespace.ts";
+
+/** A shell that runs one script after another, so that a command begins in less than the time of starting a program. */
+export interface Shell {
+  /** Resolves when the script has ended. Rejects with what it printed as an error where it failed. */
+  run(script: string): Promise<void>;
+  close(): void;
+}
+
+/** A line that no command prints. */
+const endMark = "end-of-script";
+
+/** Opens a shell inside a network namespace, or in the network of this machine. It ends with this process. */
+export function openShell(namespace?: NetworkNamespace): Shell {
+  const [program, ...words]: readonly string[] = [...(namespace?.execPrefix ?? []), "sh"];
+  const child = spawn(program!, words, { stdio: ["pipe", "pipe", "pipe"] });
+  let errors = "";
+  let failure: Error | undefined;
+  const waiting: { resolve(): void; reject(error: Error): void }[] = [];
+  const fail = (error: Error): void => {
+    failure = error;
+    for (const { reject } of waiting.splice(0)) reject(error);
+  };
+  child.stdin.on("error", fail);
+  child.once("error", fail);
+  child.once("exit", () => fail(new Error("its shell has ended")));
+  child.stderr.on("data", (chunk) => (errors += String(chunk)));
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    if (!line.startsWith(endMark)) return;
+    const next = waiting.shift();
+    const code = Number(line.slice(endMark.length));
+    if (code === 0) next?.resolve();
+    else setImmediate(() => next?.reject(new Error(errors.trim() || `it ended with code ${code}`)));
+  });
+  return {
+    run(script) {
+      if (failure) return Promise.reject(failure);
+      errors = "";
+      return new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        child.stdin.write(`( set -e\n${script}\n)\necho "${endMark} $?"\n`);
+      });
+    },
+    close() {
+      child.removeAllListeners("exit");
+      child.kill("SIGKILL");
+    },
+  };
+}

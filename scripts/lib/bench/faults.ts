@@ -1,0 +1,107 @@
+import { faultKinds, needsLink } from "../../../scenarios/definitions/fault.ts";
+import { startsOnLoopback } from "../../../scenarios/definitions/target.ts";
+import { hasServerWorkload, type Settings } from "../../../scenarios/definitions/settings.ts";
+import { UserError } from "../../../scenarios/lib/errors.ts";
+import { mostLinks } from "../../../scenarios/lib/network-conditions.ts";
+import { findProgram, pathFolders } from "../find-program.ts";
+import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
+import type { BenchFlags } from "./options.ts";
+import type { Subject } from "./subjects.ts";
+
+/** Throws a UserError, one sentence, where nothing can break in these trials as the flags or the scenario say. */
+export async function assertFaultFits(
+  subjects: readonly Subject[],
+  settings: Settings,
+  flags: BenchFlags,
+): Promise<void> {
+  const { fault, historyMessages } = settings;
+  if (historyMessages !== undefined) assertHistory(settings);
+  if (!fault) {
+    for (const name of ["reconnect", "heartbeat"] as const)
+      if (flags[name] !== undefined)
+        throw new UserError(`--${name} is about clients whose connections break: add --fault cut:50%@5s.`);
+    return;
+  }
+  const refusal = refusals.find(({ when }) => when(settings, flags));
+  if (refusal) throw new UserError(refusal.say(settings));
+  if (process.platform !== "linux")
+    throw new UserError("A fault is made by Linux, and this is another system: leave --fault out.");
+  if (fault.kind === "cut" && findProgram(["ss"], pathFolders()) === undefined)
+    throw new UserError("A cut needs the program ss: install iproute2 (Debian: apt-get install iproute2).");
+  for (const subject of subjects) await assertSubject(subject, settings);
+}
+
+function assertHistory({ app, senderSide = "clients" }: Settings): void {
+  if (app === "chat" && senderSide === "clients") return;
+  throw new UserError(
+    "--history is for a group chat in which clients send: choose such a scenario, or leave --history out.",
+  );
+}
+
+/** What does not go together with a fault, and what to do. */
+const refusals: { when(settings: Settings, flags: BenchFlags): boolean; say(settings: Settings): string }[] = [
+  {
+    when: (_, { agents }) => agents !== undefined,
+    say: () => "A fault needs servers and clients on this machine: leave --agents or --fault out.",
+  },
+  {
+    when: (_, { slo }) => slo !== undefined,
+    say: () => "--slo searches for a load that nothing disturbs: leave --slo or --fault out.",
+  },
+  {
+    when: ({ connectPerMessage, idleCycles, pausedClients, app }) =>
+      connectPerMessage === true || idleCycles !== undefined || pausedClients !== undefined || app === "ingest",
+    say: () =>
+      "A fault is for clients that stay connected and receive messages: choose a chat or echo scenario without paused clients.",
+  },
+  {
+    when: ({ fault, durationMs }) => fault!.atMs + fault!.forMs + 1_000 > durationMs,
+    say: ({ fault, durationMs }) =>
+      `The fault ${fault!.text} is not over a second before the window of ${durationMs / 1000}s ends: raise --duration.`,
+  },
+  {
+    when: ({ fault, network }) => needsLink(fault!) && network?.by === "proxy",
+    say: ({ fault }) =>
+      `The network of this machine is a TCP proxy, which cannot be silent as ${fault!.kind} is: see with --network-by tun what the other means need.`,
+  },
+  {
+    when: ({ fault }, { hostNetwork }) => hostNetwork === true && needsLink(fault!),
+    say: ({ fault }) => `${fault!.kind} needs a network of the trial's own: leave --host-network out.`,
+  },
+  {
+    when: ({ fault, ...settings }) => !faultKinds[fault!.kind].picksClients && hasServerWorkload(settings),
+    say: ({ fault }) =>
+      `${fault!.kind} ends the server, and here the server sends: choose a scenario in which clients send.`,
+  },
+  {
+    when: ({ clients }) => clients > mostLinks,
+    say: () =>
+      `A fault needs an address for each client, of which there are ${mostLinks.toLocaleString("en")}: lower --clients.`,
+  },
+  {
+    when: ({ fault, clients, senders }) => fault!.share < 1 && Math.round(fault!.share * clients) > clients - senders,
+    say: ({ clients, senders }) =>
+      `The fault spares the senders, which are ${senders} of ${clients} clients: lower its share, or make it 100%.`,
+  },
+  {
+    when: ({ fault, clients }) => Math.round(fault!.share * clients) === 0,
+    say: ({ fault, clients }) => `The fault ${fault!.text} meets none of ${clients} clients: raise its share.`,
+  },
+];
+
+/** Throws a UserError where a transport or a target cannot take part in the fault. */
+async function assertSubject({ transport, target }: Subject, { fault }: Settings): Promise<void> {
+  const label = transportLabel(transport);
+  const { ownAddress } = await loadTransport(transport);
+  if (fault!.everyMs !== undefined && ownAddress === false)
+    throw new UserError(
+      `The client library of ${label} lets no client choose its address, so none can be cut alone: leave ${label} out.`,
+    );
+  if (!target) return;
+  if (fault!.kind !== "cut")
+    throw new UserError(`${fault!.kind} is not possible at a server of your own: cut is, such as --fault cut:50%@5s.`);
+  if (!startsOnLoopback(target) && process.getuid?.() !== 0)
+    throw new UserError(
+      "To cut connections of a server that the bench does not start needs root: give --start COMMAND, or run as root.",
+    );
+}
