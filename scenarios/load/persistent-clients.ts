@@ -196,9 +196,18 @@ export class PersistentClients implements VirtualClients {
     client.onFirstReply = (payload) => {
       if (!this.entry.isAnswer(payload, number)) return;
       client.onFirstReply = undefined;
+      this.skipForgotten(slot, payload);
       this.present(slot);
     };
     client.connection!.send(entry, true);
+  }
+
+  /** Where the history was too short, the client goes on with the first message that it still has. */
+  private skipForgotten(slot: number, answer: Buffer): void {
+    const { positions } = this;
+    if (!positions) return;
+    const oldest = this.entry.positionIn(answer) - this.settings.historyMessages!;
+    positions[slot] = Math.max(positions[slot]!, oldest);
   }
 
   /** A client is back in its room, and says what it could not say meanwhile. */
