@@ -319,6 +319,8 @@ export interface FaultMeasurement {
   /** Most by which it was complete after its time. */
   lateUs: number;
   interruptions: readonly Interruption[];
+  /** Deliveries that were lost since their sender was struck, beside those that interruptions explain. */
+  lostWithSenders: number;
   /** From the beginning of the fault until the server's application lost each connection, ascending. */
   serverDetectUs: readonly number[];
   /** Messages that were due at clients without a connection and were said later. */

@@ -569,8 +569,10 @@ export function evaluateRules(
 }
 
 /** Deliveries that were lost without a fault, a failed session or a lost connection, which have reasons of their own. */
-function unexplainedLoss({ row: { lost = 0, missed = 0 }, measurement: { sessions, gone } }: RuleInput): number {
-  return lost - missed - gone.lostDeliveries - (sessions ? countGone(sessions.failures) : 0);
+function unexplainedLoss({ row: { lost = 0, missed = 0 }, measurement: { sessions, gone, fault } }: RuleInput): number {
+  return (
+    lost - missed - (fault?.lostWithSenders ?? 0) - gone.lostDeliveries - (sessions ? countGone(sessions.failures) : 0)
+  );
 }
 
 /** In which ways the network was not the one that was asked for, as clauses. */

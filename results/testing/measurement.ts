@@ -150,6 +150,7 @@ export const testFault: FaultMeasurement = {
       replayed: 0,
     },
   ],
+  lostWithSenders: 0,
   serverDetectUs: [21_000],
   unsaid: 4,
   stormPerS: 120,

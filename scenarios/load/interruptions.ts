@@ -76,35 +76,74 @@ export class InterruptionLog {
   }
 
   /**
-   * What each strike at a client of this log did. A message may be lost with the strike from `inFlightUs` before it on:
-   * it was on its way.
+   * What each strike at a client of this log did. A message may be lost with the strike from `inFlightUs` before it on,
+   * or earlier where it had not arrived: it was on its way.
    */
   outcomes(strikes: readonly Strike[], inFlightUs: number): Interruption[] {
     const slots = new Map(Array.from(this.clients.numbers, (client, slot) => [client, slot]));
-    const bySlot = new Map<number, Strike[]>();
-    for (const strike of strikes) {
-      const slot = slots.get(strike.client);
-      if (slot === undefined) continue;
-      const own = bySlot.get(slot);
-      if (own) own.push(strike);
-      else bySlot.set(slot, [strike]);
+    return [...byClient(strikes)].flatMap(([client, own]) => {
+      const slot = slots.get(client);
+      if (slot === undefined) return [];
+      return own.map((strike, i) => this.outcomeOf(slot, strike, own[i + 1]?.beginUs ?? Infinity, inFlightUs));
+    });
+  }
+
+  /**
+   * Deliveries to clients of this log that never came, although no strike at the client explains that: the sender was
+   * struck. What it had said into its connection was lost for all, and what it said later may have met others away.
+   */
+  lostWithSenders(strikes: readonly Strike[], inFlightUs: number): number {
+    const struck = byClient(strikes);
+    const slots = new Map(Array.from(this.clients.numbers, (client, slot) => [client, slot]));
+    /** True for a time at which a sender spoke into a dead connection, or kept for later what it had to say. */
+    const near = (client: number, atUs: number): boolean =>
+      (struck.get(client) ?? []).some(({ beginUs, endUs }) => {
+        const outages = this.outages[slots.get(client) ?? -1] ?? [];
+        const backUs = outages.find(({ lostUs }) => lostUs >= beginUs)?.backUs ?? endUs;
+        return atUs >= beginUs - inFlightUs && atUs <= Math.max(endUs, backUs) + inFlightUs;
+      });
+    let lost = 0;
+    for (const [client, slot] of slots) {
+      const windows = (struck.get(client) ?? []).map((strike, i, own) =>
+        this.windowOf(slot, strike, own[i + 1]?.beginUs ?? Infinity, inFlightUs),
+      );
+      for (const { sender, dueUs, atUs } of this.messagesTo(slot))
+        if (atUs === Infinity && near(sender, dueUs) && !windows.some(([from, to]) => dueUs >= from && dueUs <= to))
+          lost++;
     }
-    return [...bySlot].flatMap(([slot, own]) =>
-      own.map((strike, i) => this.outcomeOf(slot, strike, own[i + 1]?.beginUs ?? Infinity, inFlightUs)),
-    );
+    return lost;
+  }
+
+  /** The connections that a client lost by a strike, before the next one. */
+  private outagesOf(slot: number, { beginUs }: Strike, nextUs: number): Outage[] {
+    return this.outages[slot]!.filter(({ lostUs }) => lostUs >= beginUs && lostUs < nextUs);
+  }
+
+  /**
+   * The due times of the messages that a strike may have lost. Those that were due after the last one that had arrived
+   * when it began were on their way, however long that took.
+   */
+  private windowOf(slot: number, strike: Strike, nextUs: number, inFlightUs: number): [fromUs: number, toUs: number] {
+    const { beginUs, endUs } = strike;
+    const backUs = this.outagesOf(slot, strike, nextUs).at(-1)?.backUs ?? endUs;
+    let arrivedUs = -Infinity;
+    for (const { dueUs, atUs } of this.messagesTo(slot))
+      if (dueUs < beginUs && atUs < beginUs && dueUs > arrivedUs) arrivedUs = dueUs;
+    const fromUs = arrivedUs === -Infinity ? beginUs - inFlightUs : Math.min(beginUs - inFlightUs, arrivedUs);
+    return [fromUs, Math.min(Math.max(endUs, backUs), nextUs - inFlightUs)];
   }
 
   private outcomeOf(slot: number, strike: Strike, nextUs: number, inFlightUs: number): Interruption {
     const { client, beginUs, endUs } = strike;
-    const outages = this.outages[slot]!.filter(({ lostUs }) => lostUs >= beginUs && lostUs < nextUs);
+    const outages = this.outagesOf(slot, strike, nextUs);
     const [first, last] = [outages[0], outages.at(-1)];
     const backUs = last?.backUs ?? endUs;
-    const untilUs = Math.min(Math.max(endUs, backUs), nextUs - inFlightUs);
+    const [fromUs, untilUs] = this.windowOf(slot, strike, nextUs, inFlightUs);
     const found = { missed: 0, possible: 0, replayed: 0, leastMissed: 0, liveUs: NaN, caughtUpUs: NaN };
     for (const { dueUs, atUs } of this.messagesTo(slot)) {
       const came = atUs < Infinity;
       if (dueUs >= endUs && came && !(atUs - endUs >= found.liveUs)) found.liveUs = atUs - endUs;
-      if (dueUs < beginUs - inFlightUs || dueUs > untilUs) continue;
+      if (dueUs < fromUs || dueUs > untilUs) continue;
       found.possible++;
       if (!came) found.missed++;
       if (isWhile(outages, dueUs)) found.leastMissed++;
@@ -122,18 +161,30 @@ export class InterruptionLog {
   }
 
   /** The measured messages to the client in `slot`, with the times of their arrival. */
-  private *messagesTo(slot: number): Generator<{ dueUs: number; atUs: number }> {
+  private *messagesTo(slot: number): Generator<{ sender: number; dueUs: number; atUs: number }> {
     const { schedule, audience, numbers } = this.clients;
     const room = audience.roomOf(numbers[slot]!);
     for (let measured = 0; measured < this.measured; measured++) {
       const message = measured + schedule.warmupCount;
-      if (audience.audienceRoom(schedule.sender[message]!) !== room) continue;
+      const sender = schedule.sender[message]!;
+      if (audience.audienceRoom(sender) !== room) continue;
       yield {
+        sender,
         dueUs: this.t0Us + schedule.dueUs[message]!,
         atUs: this.t0Us + this.arrivalUs[slot * this.measured + measured]!,
       };
     }
   }
+}
+
+function byClient(strikes: readonly Strike[]): Map<number, Strike[]> {
+  const found = new Map<number, Strike[]>();
+  for (const strike of strikes) {
+    const own = found.get(strike.client);
+    if (own) own.push(strike);
+    else found.set(strike.client, [strike]);
+  }
+  return found;
 }
 
 /** True for a time at which a client had no connection. */

@@ -352,6 +352,7 @@ export class PersistentClients implements VirtualClients {
     return {
       unsaid,
       interruptions: faultLog?.log?.outcomes(strikes, inFlightUs) ?? [],
+      lostWithSenders: faultLog?.log?.lostWithSenders(strikes, inFlightUs) ?? 0,
       bystanders: faultLog?.bystanders() ?? "",
     };
   }

@@ -199,7 +199,7 @@ export class ShortSessions implements VirtualClients {
 
   /** A session that fails has an account of its own. */
   faultReport(): WorkerFaultReport {
-    return { unsaid: 0, interruptions: [], bystanders: "" };
+    return { unsaid: 0, interruptions: [], lostWithSenders: 0, bystanders: "" };
   }
 
   gone(): GoneClient[] {

@@ -77,6 +77,8 @@ export interface WorkerFaultReport {
   unsaid: number;
   /** Empty where the fault does not meet the clients of this worker. */
   interruptions: Interruption[];
+  /** Deliveries that were lost since their sender was struck, beside those that interruptions explain. */
+  lostWithSenders: number;
   /** Encoded histogram of the latency of the others, from the fault to 5 s after it. Empty where the fault meets all. */
   bystanders: string;
 }

@@ -59,6 +59,7 @@ export function measureFault({ plan, reports, seconds, slices, affectedWorkers }
   return {
     lateUs: times.lateUs,
     interruptions: perWorker.flatMap(({ interruptions }) => interruptions),
+    lostWithSenders: perWorker.reduce((sum, each) => sum + each.lostWithSenders, 0),
     serverDetectUs: once
       ? left
           .filter(after)
