@@ -9,6 +9,17 @@ export interface GroupWatchdog {
 }
 
 /**
+ * Kills a process that a signal has stopped when this process is gone: it could not notice that itself. The returned
+ * function ends the watch.
+ */
+export function watchStopped(pid: number): () => void {
+  const command = `trap "" TERM INT HUP; read -r _ || kill -s KILL ${pid}`;
+  const shell = spawn("sh", ["-c", command], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  for (const each of [shell, shell.stdin]) each.on("error", () => undefined);
+  return () => void shell.stdin.end("\n");
+}
+
+/**
  * A shell that kills a process group as soon as its own standard input ends. The shell runs in a process group of its
  * own.
  */

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { outliveOutput } from "../lib/closed-output.ts";
 import { errorMessage } from "../lib/errors.ts";
+import { watchStopped } from "../lib/group-watchdog.ts";
 import { stoppedS, watchForStop } from "./stop-watch.ts";
 
 /** Milliseconds in which the end of a process is seen after a call could not be sent to it. */
@@ -92,8 +93,10 @@ export function startChild<C extends Calls>(
     child.kill("SIGKILL");
   };
   const endWatch = watchForStop(child.pid ?? 0, () => isPaused, giveUp);
+  let endStoppedWatch = (): void => undefined;
   child.once("exit", (code, signal) => {
     endWatch();
+    endStoppedWatch();
     if (!isKilled) end(`${title} process ${signal ? `was killed by ${signal}` : `ended with code ${code}`}`);
   });
 
@@ -112,7 +115,11 @@ export function startChild<C extends Calls>(
     failed: failed.promise,
     ended: ended.promise,
     signal(name) {
-      if (name === "SIGSTOP" || name === "SIGCONT") isPaused = name === "SIGSTOP";
+      if (name === "SIGSTOP" || name === "SIGCONT") {
+        isPaused = name === "SIGSTOP";
+        endStoppedWatch();
+        endStoppedWatch = isPaused && child.pid !== undefined ? watchStopped(child.pid) : () => undefined;
+      }
       child.kill(name);
     },
     async kill() {

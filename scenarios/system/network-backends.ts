@@ -24,7 +24,7 @@ const problems: Record<NetworkBackend, Problem> = {
     );
   },
   async tun() {
-    return (await tunUnavailable()) ?? ((await allowsNamespaces()) ? undefined : noNamespaces);
+    return (await tunUnavailable()) ?? (await namespacesUnavailable());
   },
   async proxy({ lossShare, congestionControl }) {
     if (lossShare > 0) return "it passes byte streams, which cannot lose a packet (leave loss out)";
@@ -35,10 +35,11 @@ const problems: Record<NetworkBackend, Problem> = {
   },
 };
 
-async function allowsNamespaces(): Promise<boolean> {
+/** Why this user can have no network namespaces here, as a clause; undefined where that is possible. */
+export async function namespacesUnavailable(): Promise<string | undefined> {
   const namespace = await openNamespace();
   namespace?.close();
-  return namespace !== undefined;
+  return namespace === undefined ? noNamespaces : undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import { startsOnLoopback } from "../../../scenarios/definitions/target.ts";
 import { hasServerWorkload, type Settings } from "../../../scenarios/definitions/settings.ts";
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import { mostLinks } from "../../../scenarios/lib/network-conditions.ts";
+import { namespacesUnavailable } from "../../../scenarios/system/network-backends.ts";
 import { findProgram, pathFolders } from "../find-program.ts";
 import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
 import type { BenchFlags } from "./options.ts";
@@ -28,7 +29,16 @@ export async function assertFaultFits(
     throw new UserError("A fault is made by Linux, and this is another system: leave --fault out.");
   if (fault.kind === "cut" && findProgram(["ss"], pathFolders()) === undefined)
     throw new UserError("A cut needs the program ss: install iproute2 (Debian: apt-get install iproute2).");
+  await assertNamespaces(settings);
   for (const subject of subjects) await assertSubject(subject, settings);
+}
+
+/** Throws a UserError where the trial has no network of its own and the fault needs one. */
+async function assertNamespaces({ fault, network, hostNetwork }: Settings): Promise<void> {
+  if (network || !faultKinds[fault!.kind].picksClients) return;
+  const reason = hostNetwork ? "leave --host-network out" : await namespacesUnavailable();
+  if (reason === undefined || (!needsLink(fault!) && process.getuid?.() === 0)) return;
+  throw new UserError(`${fault!.kind} needs a network of the trial's own: ${reason}.`);
 }
 
 function assertHistory({ app, senderSide = "clients" }: Settings): void {
@@ -63,10 +73,6 @@ const refusals: { when(settings: Settings, flags: BenchFlags): boolean; say(sett
     when: ({ fault, network }) => needsLink(fault!) && network?.by === "proxy",
     say: ({ fault }) =>
       `The network of this machine is a TCP proxy, which cannot be silent as ${fault!.kind} is: see with --network-by tun what the other means need.`,
-  },
-  {
-    when: ({ fault }, { hostNetwork }) => hostNetwork === true && needsLink(fault!),
-    say: ({ fault }) => `${fault!.kind} needs a network of the trial's own: leave --host-network out.`,
   },
   {
     when: ({ fault, ...settings }) => !faultKinds[fault!.kind].picksClients && hasServerWorkload(settings),
