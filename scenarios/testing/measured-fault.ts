@@ -10,7 +10,7 @@ export type MeasuredFault = Measurement & { fault: FaultMeasurement };
 const quick = { clients: 60, ratePerS: 20, warmupMs: 300, durationMs: 6_000, reconnect: { minMs: 500, maxMs: 1_000 } };
 
 /** What a fault did to a trial of 60 clients with 20 messages a second. */
-export async function measureFault(
+export async function runWithFault(
   transport: string,
   fault: string,
   changes: SettingsOverrides = {},
