@@ -99,12 +99,12 @@ export class InterruptionLog {
     const outages = this.outages[slot]!.filter(({ lostUs }) => lostUs >= beginUs && lostUs < nextUs);
     const [first, last] = [outages[0], outages.at(-1)];
     const backUs = last?.backUs ?? endUs;
-    const untilUs = Math.min(Math.max(endUs, backUs), nextUs - inFlightUs);
+    const [fromUs, untilUs, nextFromUs] = [beginUs - inFlightUs, Math.max(endUs, backUs), nextUs - inFlightUs];
     const found = { missed: 0, possible: 0, replayed: 0, leastMissed: 0, liveUs: NaN, caughtUpUs: NaN };
     for (const { dueUs, atUs } of this.messagesTo(slot)) {
       const came = atUs < Infinity;
       if (dueUs >= endUs && came && !(atUs - endUs >= found.liveUs)) found.liveUs = atUs - endUs;
-      if (dueUs < beginUs - inFlightUs || dueUs > untilUs) continue;
+      if (dueUs < fromUs || dueUs > untilUs || dueUs >= nextFromUs) continue;
       found.possible++;
       if (!came) found.missed++;
       if (isWhile(outages, dueUs)) found.leastMissed++;
