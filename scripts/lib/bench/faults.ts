@@ -5,6 +5,7 @@ import { UserError } from "../../../scenarios/lib/errors.ts";
 import { mostLinks } from "../../../scenarios/lib/network-conditions.ts";
 import { findProgram, pathFolders } from "../find-program.ts";
 import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
+import { quietMs } from "../../../scenarios/workload/fault-plan.ts";
 import type { BenchFlags } from "./options.ts";
 import type { Subject } from "./subjects.ts";
 
@@ -13,6 +14,7 @@ export async function assertFaultFits(
   subjects: readonly Subject[],
   settings: Settings,
   flags: BenchFlags,
+  machine = thisMachine(),
 ): Promise<void> {
   const { fault, historyMessages } = settings;
   if (historyMessages !== undefined) assertHistory(settings);
@@ -24,12 +26,26 @@ export async function assertFaultFits(
   }
   const refusal = refusals.find(({ when }) => when(settings, flags));
   if (refusal) throw new UserError(refusal.say(settings));
-  if (process.platform !== "linux")
+  if (machine.platform !== "linux")
     throw new UserError("A fault is made by Linux, and this is another system: leave --fault out.");
-  if (fault.kind === "cut" && findProgram(["ss"], pathFolders()) === undefined)
+  if (fault.kind === "cut" && !machine.hasSs)
     throw new UserError("A cut needs the program ss: install iproute2 (Debian: apt-get install iproute2).");
-  for (const subject of subjects) await assertSubject(subject, settings);
+  for (const subject of subjects) await assertSubject(subject, settings, machine);
 }
+
+/** What a fault needs of the machine. */
+interface Machine {
+  platform: NodeJS.Platform;
+  /** True where the program ss is installed. */
+  hasSs: boolean;
+  isRoot: boolean;
+}
+
+const thisMachine = (): Machine => ({
+  platform: process.platform,
+  hasSs: findProgram(["ss"], pathFolders()) !== undefined,
+  isRoot: process.getuid?.() === 0,
+});
 
 function assertHistory({ app, senderSide = "clients" }: Settings): void {
   if (app === "chat" && senderSide === "clients") return;
@@ -58,6 +74,12 @@ const refusals: { when(settings: Settings, flags: BenchFlags): boolean; say(sett
     when: ({ fault, durationMs }) => fault!.atMs + fault!.forMs + 1_000 > durationMs,
     say: ({ fault, durationMs }) =>
       `The fault ${fault!.text} is not over a second before the window of ${durationMs / 1000}s ends: raise --duration.`,
+  },
+  {
+    when: ({ fault, durationMs }) =>
+      fault!.everyMs !== undefined && fault!.atMs + fault!.everyMs + quietMs > durationMs,
+    say: ({ fault, durationMs }) =>
+      `The fault ${fault!.text} does not meet each client before the last ${quietMs / 1000}s of the window of ${durationMs / 1000}s, in which none begins: raise --duration.`,
   },
   {
     when: ({ fault, network }) => needsLink(fault!) && network?.by === "proxy",
@@ -90,7 +112,7 @@ const refusals: { when(settings: Settings, flags: BenchFlags): boolean; say(sett
 ];
 
 /** Throws a UserError where a transport or a target cannot take part in the fault. */
-async function assertSubject({ transport, target }: Subject, { fault }: Settings): Promise<void> {
+async function assertSubject({ transport, target }: Subject, { fault }: Settings, { isRoot }: Machine): Promise<void> {
   const label = transportLabel(transport);
   const { ownAddress } = await loadTransport(transport);
   if (fault!.everyMs !== undefined && ownAddress === false)
@@ -100,7 +122,7 @@ async function assertSubject({ transport, target }: Subject, { fault }: Settings
   if (!target) return;
   if (fault!.kind !== "cut")
     throw new UserError(`${fault!.kind} is not possible at a server of your own: cut is, such as --fault cut:50%@5s.`);
-  if (!startsOnLoopback(target) && process.getuid?.() !== 0)
+  if (!startsOnLoopback(target) && !isRoot)
     throw new UserError(
       "To cut connections of a server that the bench does not start needs root: give --start COMMAND, or run as root.",
     );
