@@ -71,10 +71,7 @@ it.each<[RegExp, Run]>([
     { scenario: "echo", changes: { historyMessages: 9 } },
   ],
   [/^--history is for a group chat in which clients send/, { scenario: "flaky", changes: { historyMessages: 9 } }],
-  [
-    /^A fault needs .* on this machine: leave --agents or --fault out\.$/,
-    { flags: { agents: 2 } as Partial<BenchFlags> },
-  ],
+  [/^A fault needs .* on this machine: leave --agents or --fault out\.$/, { flags: { agents: 2 } }],
   [/^--slo searches .*: leave --slo or --fault out\.$/, { flags: { slo: {} } as Partial<BenchFlags> }],
   [
     /^A fault is for clients that stay connected .*: choose a chat or echo/,
