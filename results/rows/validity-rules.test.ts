@@ -588,11 +588,12 @@ describe("a fault", () => {
     expect(after({ fault: "gone:5s:50%@5s", noticed: 0, missed: 2, lost: 2 })).toEqual(valid);
   });
 
-  it("after which messages were missed although the application keeps some makes a note", () => {
+  it("after which messages were missed although the application keeps some makes a note, unless its server was ended", () => {
     const keeps = fault({ keepsHistory: true });
     expect(after({ history: "10" }, keeps)).toEqual(valid);
     const { status, rules, reasons } = after({ history: "10", missed: 4, lost: 4 }, keeps);
     expect([status, rules]).toEqual(["valid", ["history-short"]]);
+    expect(after({ history: "10", missed: 4, lost: 4, fault: "restart-hard@5s" }, keeps)).toEqual(valid);
     expect(reasons).toEqual([expect.stringMatching(/^The history of 10 was too short for 4 .*: raise --history\.$/)]);
   });
 
