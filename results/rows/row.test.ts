@@ -372,6 +372,89 @@ describe("the costs of a row", () => {
   });
 });
 
+describe("the cells of a fault", () => {
+  type Client = (typeof testFault.interruptions)[number];
+  const harmless: Client = { ...testFault.interruptions[1]!, liveUs: 0, caughtUpUs: NaN, possible: 0 };
+  const cellsOf = (interruptions: readonly Client[], changes: Partial<typeof testFault> = {}) =>
+    rowOf({ fault: { ...testFault, interruptions, serverDetectUs: [], ...changes } });
+  const clientsWith = (name: keyof Client, values: readonly number[], more: Partial<Client> = {}) =>
+    values.map((value): Client => ({ ...harmless, ...more, [name]: value }));
+
+  it("are empty without a fault", () => {
+    expect(Object.keys(rowOf()).filter((name) => /affected|noticed|back_p|missed|storm|fault_late/.test(name))).toEqual(
+      [],
+    );
+  });
+
+  it("are those of the clients that it met: who noticed, who was back, and what was missed of what was due", () => {
+    expect(rowOf({ fault: testFault })).toMatchObject({
+      affected: 2,
+      noticed: 1,
+      detect_p50_ms: 20,
+      detect_p99_ms: 20,
+      server_detect_p50_ms: 21,
+      back_p50_ms: 1_500,
+      back_p99_ms: 1_500,
+      gave_up: 0,
+      live_p50_ms: 90,
+      live_p99_ms: 1_510,
+      caught_up_p50_ms: 40,
+      caught_up_p99_ms: 60,
+      missed: 28,
+      missed_percent: 70,
+      replayed: 1,
+      unsaid: 4,
+      storm_per_s: 120,
+      server_cpu_peak_percent: 33.3,
+      bystanders_p99_us: 2_000,
+      recovery_bytes: 900,
+      fault_late_ms: 12.3,
+    });
+  });
+
+  it("have the median and the 99th percentile of 200 clients, in milliseconds", () => {
+    const upTo200 = Array.from({ length: 200 }, (_, i) => 1_000 * (200 - i));
+    expect(cellsOf(clientsWith("detectUs", upTo200))).toMatchObject({ detect_p50_ms: 100, detect_p99_ms: 198 });
+    expect(cellsOf(clientsWith("liveUs", upTo200))).toMatchObject({ live_p50_ms: 100, live_p99_ms: 198 });
+  });
+
+  it("count a client that was never back or live as slower than all others, and leave a quantile empty that is its", () => {
+    const gone: Client = { ...harmless, detectUs: 5_000, backUs: NaN, gaveUp: true, liveUs: NaN };
+    const back = clientsWith("backUs", [1_000, 2_000], { detectUs: 5_000, liveUs: 3_000 });
+    const cells = cellsOf([...back, gone]);
+    expect(cells).toMatchObject({ noticed: 3, gave_up: 1, back_p50_ms: 2, live_p50_ms: 3 });
+    expect([cells.back_p99_ms, cells.live_p99_ms]).toEqual([undefined, undefined]);
+    const most = cellsOf([back[0]!, gone, gone]);
+    expect([most.back_p50_ms, most.live_p50_ms]).toEqual([undefined, undefined]);
+  });
+
+  it("have the server's median over all affected, if it lost half of them", () => {
+    const clients = clientsWith("liveUs", [1, 2, 3, 4]);
+    const serverMedian = (serverDetectUs: number[]) => cellsOf(clients, { serverDetectUs }).server_detect_p50_ms;
+    expect(serverMedian([1_000, 2_000, 3_000, 4_000])).toBe(2);
+    expect(serverMedian([1_000, 2_000, 3_000])).toBe(2);
+    expect(serverMedian([1_000, 2_000])).toBe(2);
+    expect(serverMedian([1_000])).toBeUndefined();
+  });
+
+  it("are empty where nothing could be missed, nobody else was there, or it is not known", () => {
+    const cells = cellsOf([harmless], {
+      bystandersUs: recordedHistogram(),
+      recoveryBytes: undefined,
+      serverCpuPeakPercent: undefined,
+    });
+    const { missed, missed_percent, bystanders_p99_us, recovery_bytes, server_cpu_peak_percent } = cells;
+    expect([missed, missed_percent, bystanders_p99_us, recovery_bytes, server_cpu_peak_percent]).toEqual([
+      0,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect([cells.detect_p50_ms, cells.back_p50_ms, cells.caught_up_p50_ms]).toEqual([undefined, undefined, undefined]);
+  });
+});
+
 it("a trial over several machines is limited by one of them where all its cores are busy", () => {
   const machine = (cpuPercent: number) => {
     const agents = [{ name: "b1", clients: 5, cpuPercent, clockErrorUs: 10 }];

@@ -254,16 +254,16 @@ function faultCells({ fault }: Measurement): Cells {
   const total = (name: "missed" | "possible" | "replayed"): number =>
     interruptions.reduce((count, each) => count + each[name], 0);
   const [missed, possible] = [total("missed"), total("possible")];
+  const [affected, noticed] = [interruptions.length, of("detectUs").length];
   return {
-    affected: interruptions.length,
-    noticed: of("detectUs").length,
-    ...quantilesMs("detect", of("detectUs")),
-    server_detect_p50_ms:
-      2 * serverDetectUs.length >= interruptions.length ? quantileMs(serverDetectUs, 0.5) : undefined,
-    ...quantilesMs("back", of("backUs")),
+    affected,
+    noticed,
+    ...quantilesMs("detect", of("detectUs"), noticed),
+    server_detect_p50_ms: quantileMs(serverDetectUs, 0.5, affected),
+    ...quantilesMs("back", of("backUs"), noticed),
     gave_up: interruptions.filter(({ gaveUp }) => gaveUp).length,
-    ...quantilesMs("live", of("liveUs")),
-    ...quantilesMs("caught_up", of("caughtUpUs")),
+    ...quantilesMs("live", of("liveUs"), affected),
+    ...quantilesMs("caught_up", of("caughtUpUs"), of("caughtUpUs").length),
     missed,
     missed_percent: possible > 0 ? round((100 * missed) / possible, 2) : undefined,
     replayed: total("replayed"),
@@ -276,14 +276,24 @@ function faultCells({ fault }: Measurement): Cells {
   };
 }
 
-function quantilesMs(name: "detect" | "back" | "live" | "caught_up", valuesUs: readonly number[]): Cells {
+function quantilesMs(
+  name: "detect" | "back" | "live" | "caught_up",
+  valuesUs: readonly number[],
+  clients: number,
+): Cells {
   const sorted = valuesUs.toSorted((one, other) => one - other);
-  return { [`${name}_p50_ms`]: quantileMs(sorted, 0.5), [`${name}_p99_ms`]: quantileMs(sorted, 0.99) };
+  return {
+    [`${name}_p50_ms`]: quantileMs(sorted, 0.5, clients),
+    [`${name}_p99_ms`]: quantileMs(sorted, 0.99, clients),
+  };
 }
 
-/** A quantile of these ascending numbers: the smallest that so many do not exceed. Undefined without a number. */
-function quantileMs(ascendingUs: readonly number[], share: number): number | undefined {
-  const value = ascendingUs[Math.max(0, Math.ceil(share * ascendingUs.length) - 1)];
+/**
+ * A quantile over so many clients, of whom these ascending numbers are known: the smallest that this share of them does
+ * not exceed. For the others it never happened. Undefined where it is one of theirs.
+ */
+function quantileMs(ascendingUs: readonly number[], share: number, clients: number): number | undefined {
+  const value = ascendingUs[Math.max(0, Math.ceil(share * clients) - 1)];
   return value === undefined ? undefined : round(value / 1000, 1);
 }
 

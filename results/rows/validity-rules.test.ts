@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "../model/columns.ts";
 import type { SliceCost } from "../model/measurement.ts";
-import { idleProcess, recordedHistogram, slicesOf, testMeasurement, type TestChanges } from "../testing/measurement.ts";
+import {
+  idleProcess,
+  recordedHistogram,
+  slicesOf,
+  testFault,
+  testMeasurement,
+  type TestChanges,
+} from "../testing/measurement.ts";
 import { evaluateRules, retryableRules, validityRules } from "./validity-rules.ts";
 
 const sound: Row = {
@@ -519,4 +526,80 @@ it("so does one that was within the error that was known before the trial, and i
     "One delivery seems to arrive 80 us before it was due, by more than the 67 us to",
   );
   expect(evaluateRules({}, testMeasurement({ mostEarlyUs: 60, clock }), []).reasons.join(" ")).not.toContain("before");
+});
+
+describe("a fault", () => {
+  const fault = (changes: Partial<typeof testFault> = {}): TestChanges => ({ fault: { ...testFault, ...changes } });
+  const row: Row = { affected: 50, noticed: 50, missed: 0, fault: "cut:50%@5s", heartbeat: "25s", history: "none" };
+  const after = (cells: Row, changes = fault()) => evaluate({ ...row, ...cells }, changes);
+
+  it("that was on time, was noticed and did what it does makes no note", () => {
+    expect(after({ fault_late_ms: 50 })).toEqual(valid);
+    expect(after({ missed: 700, lost: 700 })).toEqual(valid);
+  });
+
+  it("that was complete more than 50 ms after its time makes a row invalid", () => {
+    expect(after({ fault_late_ms: 50.1 })).toEqual({
+      status: "invalid",
+      rules: ["fault-late"],
+      reasons: [
+        "The fault was complete 50.1 ms after its time: use fewer --clients or a smaller share of them, or end other programs.",
+      ],
+    });
+  });
+
+  it("after which the generator was busy makes a row suspect from above 90 % of a core on", () => {
+    expect(after({}, fault({ generatorPeakPercent: 90 }))).toEqual(valid);
+    expect(after({}, fault({ generatorPeakPercent: 93.6 }))).toEqual({
+      status: "suspect",
+      rules: ["storm-at-generator"],
+      reasons: [
+        "The worker of the affected clients used 94 % of a core in a second while they came back: " +
+          "use fewer --clients, or a wider --reconnect.",
+      ],
+    });
+  });
+
+  it("that nobody noticed and that lost nothing makes a note", () => {
+    expect(after({ noticed: 0, fault: "gone:5s:50%@5s" })).toEqual({
+      status: "valid",
+      rules: ["fault-not-noticed"],
+      reasons: [
+        "Never noticed, nothing lost: no heartbeat of 25s fell due in the fault and TCP sent again what it had lost.",
+      ],
+    });
+    expect(after({ noticed: 0, affected: 0 })).toEqual(valid);
+    expect(after({ noticed: 0, missed: 3, lost: 3 })).toEqual(valid);
+  });
+
+  it("that was a silence, noticed and then missed messages makes a note, and a reset makes none", () => {
+    for (const kind of ["gone", "half-open", "asleep"])
+      expect(after({ fault: `${kind}:5s:50%@5s`, missed: 1_200, lost: 1_200 })).toEqual({
+        status: "valid",
+        rules: ["noticed-too-early"],
+        reasons: [
+          "Noticed too early, lost what TCP would have brought: 50 clients gave their connections up and missed 1,200 messages: " +
+            "lengthen --heartbeat, or resume: --history, or a transport that keeps a session.",
+        ],
+      });
+    for (const text of ["cut:50%@5s", "restart@5s", "restart-hard@5s"])
+      expect(after({ fault: text, missed: 1_200, lost: 1_200 })).toEqual(valid);
+    expect(after({ fault: "gone:5s:50%@5s" })).toEqual(valid);
+    expect(after({ fault: "gone:5s:50%@5s", noticed: 0, missed: 2, lost: 2 })).toEqual(valid);
+  });
+
+  it("after which messages were missed although the application keeps some makes a note, unless its server was ended", () => {
+    const keeps = fault({ keepsHistory: true });
+    expect(after({ history: "10" }, keeps)).toEqual(valid);
+    const { status, rules, reasons } = after({ history: "10", missed: 4, lost: 4 }, keeps);
+    expect([status, rules]).toEqual(["valid", ["history-short"]]);
+    expect(after({ history: "10", missed: 4, lost: 4, fault: "restart-hard@5s" }, keeps)).toEqual(valid);
+    expect(reasons).toEqual([expect.stringMatching(/^The history of 10 was too short for 4 .*: raise --history\.$/)]);
+  });
+
+  it("explains what was missed, and what was lost otherwise is still lost", () => {
+    const { status, rules, reasons } = after({ missed: 5, lost: 8, expected: 1_000 });
+    expect([status, rules]).toEqual(["suspect", ["messages-lost"]]);
+    expect(reasons[0]).toMatch(/^3 of 1,000 deliveries were lost/);
+  });
 });

@@ -40,6 +40,17 @@ describe("checksFor", () => {
     expect(idsFor({ reliable: false })).not.toContain("slow-client");
   });
 
+  it("asks every transport over TCP to come back, and no other, since nothing can reset its connections", () => {
+    const returning = ["comes-back", "returns-exactly", "close-while-away", "silent-after-close"];
+    const asked = (transport: Parameters<typeof checksFor>[0]) =>
+      checksFor(transport)
+        .map(({ id }) => id)
+        .filter((id) => returning.includes(id));
+    expect(asked({ guarantees: {} })).toEqual(returning);
+    expect(asked({ guarantees: {}, overTcp: false })).toEqual([]);
+    expect(asked({ guarantees: { apps: ["echo"] } })).toEqual(returning.filter((id) => id !== "returns-exactly"));
+  });
+
   it("replaces the application's checks for a server that is another program", () => {
     const external = idsFor({ apps: ["echo", "sink"] });
     expect(external).toContain("external-sink");

@@ -3,6 +3,7 @@ import { applicationChecks } from "./application-checks.ts";
 import type { Check } from "./check.ts";
 import { clientChecks } from "./client-checks.ts";
 import { externalAppChecks } from "./external-app-checks.ts";
+import { returnChecks } from "./return-checks.ts";
 import { robustnessChecks } from "./robustness-checks.ts";
 
 /*
@@ -34,6 +35,12 @@ import { robustnessChecks } from "./robustness-checks.ts";
  *   traffic-counts           the server's counters are exact
  *   two-servers              two servers in one process
  *
+ * return-checks.ts: clients that come back (Options.reconnect), behind a relay that resets TCP connections
+ *   comes-back               a client whose connection was reset sends and receives again
+ *   returns-exactly          nothing comes twice, and a session that resumes misses nothing
+ *   close-while-away         close() while it is about to come back ends it
+ *   silent-after-close       nothing is called after closed(), and it does not come back
+ *
  * external-app-checks.ts: for a server that is another program, in place of the application's checks
  *   external-chat-rooms      messages go to the sender's room
  *   external-chat-members    members leave and join
@@ -50,6 +57,7 @@ import { robustnessChecks } from "./robustness-checks.ts";
 export const checkGroups = {
   "What a client can observe": clientChecks,
   "What the application on the server can observe": applicationChecks,
+  "What a client that comes back can observe": returnChecks,
   "What the applications of a server in another program must do": externalAppChecks,
   "Limits, raw clients, addresses and shutdown": robustnessChecks,
 } satisfies Record<string, readonly Check[]>;
@@ -58,8 +66,9 @@ export const checkGroups = {
  * The checks that a transport must pass, in the order in which they run. If the server is another program, nobody can
  * observe its application from here: the checks of external-app-checks.ts replace those of the application.
  */
-export function checksFor({ guarantees }: Pick<Transport, "guarantees">): Check[] {
+export function checksFor(transport: Pick<Transport, "guarantees" | "overTcp">): Check[] {
+  const { guarantees } = transport;
   const serverChecks = guarantees.apps === undefined ? applicationChecks : externalAppChecks;
-  const checks = [...clientChecks, ...serverChecks, ...robustnessChecks];
-  return checks.filter(({ appliesTo }) => appliesTo?.(guarantees) ?? true);
+  const checks = [...clientChecks, ...serverChecks, ...returnChecks, ...robustnessChecks];
+  return checks.filter(({ appliesTo }) => appliesTo?.(guarantees, transport) ?? true);
 }

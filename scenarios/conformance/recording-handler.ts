@@ -7,10 +7,15 @@ export interface ReceivedMessage {
   text: boolean;
 }
 
+/** A call of a handler's `lost` or `back`. */
+export type Break = "lost" | "back, resumed" | "back, anew";
+
 /** The handler of a test's client: it records every call. A handler may use `this`, so an unbound call throws. */
 export class RecordingHandler implements ConnectionHandler {
   readonly messages: ReceivedMessage[] = [];
   readonly ended: (Error | undefined)[] = [];
+  /** What the client said of its connection: lost, or back and whether it goes on with the same one. */
+  readonly breaks: Break[] = [];
 
   receive(payload: Buffer, text: boolean): void {
     assertBound(this, "receive");
@@ -20,6 +25,16 @@ export class RecordingHandler implements ConnectionHandler {
   closed(error?: Error): void {
     assertBound(this, "closed");
     this.ended.push(error);
+  }
+
+  lost(): void {
+    assertBound(this, "lost");
+    this.breaks.push("lost");
+  }
+
+  back(resumed: boolean): void {
+    assertBound(this, "back");
+    this.breaks.push(resumed ? "back, resumed" : "back, anew");
   }
 }
 

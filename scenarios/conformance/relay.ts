@@ -12,6 +12,8 @@ export interface Relay {
   connections(): number;
   /** First bytes of the first client that connected. TCP only. */
   opening?(): Buffer;
+  /** Resets every connection on both sides, as a router does that has forgotten them. TCP only. */
+  reset?(): void;
   close(): void;
 }
 

@@ -24,6 +24,9 @@ export async function openTcpRelay(to: Address): Promise<Relay> {
     out: bytesRead("server"),
     connections: () => pairs.length,
     opening: () => opening,
+    reset() {
+      for (const { client, server } of pairs) for (const socket of [client, server]) socket.resetAndDestroy();
+    },
     close() {
       relay.close();
       for (const { client, server } of pairs) for (const socket of [client, server]) socket.destroy();

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { fork, type ChildProcess } from "node:child_process";
-import type { Address, App, Application, Connection, Options, Room, Server } from "../contract.ts";
+import type { Address, App, Application, Connection, ConnectionHandler, Options, Room, Server } from "../contract.ts";
 import { assertTls } from "../definitions/compatibility.ts";
 import { until } from "../lib/until.ts";
 import { optionsFor } from "../transports/load-transport.ts";
+import { connectLasting } from "../transports/persistent-connection.ts";
 import type { Guarantees, Transport } from "../transports/transport.ts";
 import { withinDeadline } from "./deadline.ts";
-import { RecordingHandler, type ReceivedMessage } from "./recording-handler.ts";
+import { RecordingHandler, type Break, type ReceivedMessage } from "./recording-handler.ts";
 import type { RawSender, Relay } from "./relay.ts";
 import { openTcpRelay, sendRawTcp } from "./tcp-relay.ts";
 import { openUdpRelay, sendRawDatagram } from "./udp-relay.ts";
@@ -16,6 +17,8 @@ export interface TestClient extends Connection {
   received: ReceivedMessage[];
   /** One entry for each call of `closed`. */
   ended: (Error | undefined)[];
+  /** One entry for each call of `lost` and `back`. */
+  breaks: Break[];
 }
 
 /** A server, with everything that its application was called with. */
@@ -110,12 +113,15 @@ export class Kit {
   async connect(address: Address, overrides: Partial<Options> = {}): Promise<TestClient> {
     const { default: connect } = await this.transport.client();
     const handler = new RecordingHandler();
-    const connecting = connect(address, handler, { ...this.options, ...overrides });
+    const options = { ...this.options, ...overrides };
+    const open = (own: ConnectionHandler): Promise<Connection> => connect(address, own, options);
+    const connecting = connectLasting(open, handler, { transport: this.transport, options, random: Math.random });
     const connection = await withinDeadline(connecting, "connect() has resolved or rejected");
     this.#cleanups.push(() => connection.close());
     return {
       received: handler.messages,
       ended: handler.ended,
+      breaks: handler.breaks,
       send: (payload, text) => connection.send(payload, text),
       close: () => connection.close(),
     };

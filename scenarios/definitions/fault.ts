@@ -32,6 +32,8 @@ export interface Fault {
 
 /** Where nothing else is said: half of the clients, five seconds after T0. */
 const usual = { share: 0.5, atMs: 5_000 };
+/** Clients need some time between two cuts to be back. */
+const leastEveryMs = 1_000;
 const example = "cut:50%@5s, gone:5s:50%@5s or restart@5s";
 
 /** The fault that a text names, such as `gone:5s:50%@5s`. Throws a UserError, one sentence, for any other text. */
@@ -49,11 +51,14 @@ export function parseFault(flag: string, text: string): Fault {
   return describeFault(flag, {
     kind,
     share: shares[0] === undefined ? usualShare(kind) : readShare(flag, shares[0]),
-    atMs: at === undefined ? usual.atMs : parseDuration(`${flag}: @`, at, { zero: true }),
-    forMs: lengths[0] === undefined ? 0 : parseDuration(`${flag}: ${kind}:`, lengths[0]),
-    ...(every !== undefined && { everyMs: parseDuration(`${flag}: /`, every) }),
+    atMs: at === undefined ? usual.atMs : wholeMs(`${flag}: @`, at, { zero: true }),
+    forMs: lengths[0] === undefined ? 0 : wholeMs(`${flag}: ${kind}:`, lengths[0]),
+    ...(every !== undefined && { everyMs: wholeMs(`${flag}: /`, every) }),
   });
 }
+
+/** Whole milliseconds, so that 1005ms and 1.005s are the same fault. */
+const wholeMs: typeof parseDuration = (...duration) => Math.round(parseDuration(...duration));
 
 function usualShare(kind: FaultKind): number {
   return faultKinds[kind].picksClients ? usual.share : 1;
@@ -65,9 +70,10 @@ function kindNamed(flag: string, name: string): FaultKind {
   throw new UserError(`${flag} "${shown}" is no kind of fault.${didYouMean(shown, Object.keys(faultKinds))}`);
 }
 
+/** A share, exact to 0.0001 %. */
 function readShare(flag: string, text: string): number {
   const [, number] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
-  const share = Number((Number(number) / 100).toPrecision(9));
+  const share = Math.round(Number(number) * 1e4) / 1e6;
   if (share > 0 && share <= 1) return share;
   throw new UserError(`${flag}: ${excerpt(text)} is not a share of clients above 0% and up to 100%.`);
 }
@@ -81,6 +87,8 @@ function describeFault(flag: string, fault: Omit<Fault, "text">): Fault {
   if (!picksClients && share !== 1) throw new UserError(`${flag}: ${kind} meets every client: leave the share out.`);
   if (everyMs !== undefined && kind !== "cut")
     throw new UserError(`${flag}: only a cut comes again: write it such as cut:100%/15s@0s.`);
+  if (everyMs !== undefined && everyMs < leastEveryMs)
+    throw new UserError(`${flag}: a cut comes again after 1s at the earliest: write it such as cut:100%/15s@0s.`);
   if (kind === "asleep" && share === 1)
     throw new UserError(`${flag}: asleep stops its clients, so somebody else must send: give a share below 100%.`);
   return { ...fault, text: canonicalText(fault) };

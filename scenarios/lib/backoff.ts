@@ -14,11 +14,11 @@ export function windowOf(reconnect: BackoffWindow | "usual"): BackoffWindow {
 
 /**
  * Milliseconds before an attempt, the first being 0: drawn between the shortest time and that time doubled once for each
- * attempt, but not above the longest. The draw keeps clients apart that were dropped at the same moment ("jitter":
+ * attempt, but not above the longest; 0 doubles as 1 does. The draw keeps clients apart that were dropped at the same moment ("jitter":
  * Brooker, "Exponential Backoff And Jitter", AWS 2015). A window without a width has none. Pure, except for the number
  * in [0, 1) that `random` gives.
  */
 export function backoffMs({ minMs, maxMs }: BackoffWindow, attempt: number, random: () => number): number {
-  const longest = Math.min(maxMs, minMs * 2 ** Math.min(attempt + 1, 30));
+  const longest = Math.min(maxMs, Math.max(1, minMs) * 2 ** Math.min(attempt + 1, 30));
   return minMs + random() * (longest - minMs);
 }

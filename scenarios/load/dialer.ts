@@ -6,7 +6,7 @@ import { affectedHost, clientHost, handshakeUs, type NetworkConditions } from ".
 import { sleepUntil } from "../lib/pace.ts";
 import { seededRandom } from "../lib/random.ts";
 import { connectInTime } from "../transports/connect-in-time.ts";
-import { openPersistent } from "../transports/persistent-connection.ts";
+import { connectLasting } from "../transports/persistent-connection.ts";
 import { dialectClient } from "../transports.ts";
 import { hasPlaceholders, visitorValues, withValues } from "../lib/visitor.ts";
 import { loadTransport } from "../transports/load-transport.ts";
@@ -90,9 +90,8 @@ export async function openDialer({
 
   return {
     connect(handler, target) {
-      if (!options.reconnect || transport.reconnects === "library") return connectOnce(handler, target);
       const random = seededRandom(settings.seed * 1_000_003 + target.client);
-      return openPersistent((own) => connectOnce(own, target), handler, options.reconnect, random);
+      return connectLasting((own) => connectOnce(own, target), handler, { transport, options, random });
     },
     deliveryBoundMs: boundMs,
     responseTimeoutMs: options.handshakeMs + 3 * boundMs,

@@ -80,11 +80,10 @@ export class InterruptionLog {
    * or earlier where it had not arrived: it was on its way.
    */
   outcomes(strikes: readonly Strike[], inFlightUs: number): Interruption[] {
-    const slots = new Map(Array.from(this.clients.numbers, (client, slot) => [client, slot]));
+    const slots = this.slots();
     return [...byClient(strikes)].flatMap(([client, own]) => {
       const slot = slots.get(client);
-      if (slot === undefined) return [];
-      return own.map((strike, i) => this.outcomeOf(slot, strike, own[i + 1]?.beginUs ?? Infinity, inFlightUs));
+      return slot === undefined ? [] : this.spansOf(slot, own, inFlightUs).map((span) => this.outcomeOf(slot, span));
     });
   }
 
@@ -94,7 +93,7 @@ export class InterruptionLog {
    */
   lostWithSenders(strikes: readonly Strike[], inFlightUs: number): number {
     const struck = byClient(strikes);
-    const slots = new Map(Array.from(this.clients.numbers, (client, slot) => [client, slot]));
+    const slots = this.slots();
     /** True for a time at which a sender spoke into a dead connection, or kept for later what it had to say. */
     const near = (client: number, atUs: number): boolean =>
       (struck.get(client) ?? []).some(({ beginUs, endUs }) => {
@@ -104,46 +103,53 @@ export class InterruptionLog {
       });
     let lost = 0;
     for (const [client, slot] of slots) {
-      const windows = (struck.get(client) ?? []).map((strike, i, own) =>
-        this.windowOf(slot, strike, own[i + 1]?.beginUs ?? Infinity, inFlightUs),
-      );
+      const spans = this.spansOf(slot, struck.get(client) ?? [], inFlightUs);
       for (const { sender, dueUs, atUs } of this.messagesTo(slot))
-        if (atUs === Infinity && near(sender, dueUs) && !windows.some(([from, to]) => dueUs >= from && dueUs <= to))
-          lost++;
+        if (atUs === Infinity && near(sender, dueUs) && !spans.some((span) => isIn(span, dueUs))) lost++;
     }
     return lost;
   }
 
-  /** The connections that a client lost by a strike, before the next one. */
-  private outagesOf(slot: number, { beginUs }: Strike, nextUs: number): Outage[] {
-    return this.outages[slot]!.filter(({ lostUs }) => lostUs >= beginUs && lostUs < nextUs);
+  /** Slots of the clients by their numbers. */
+  private slots(): Map<number, number> {
+    return new Map(Array.from(this.clients.numbers, (client, slot) => [client, slot]));
+  }
+
+  /** The strikes at the client in `slot` with what they did to its connection. No message is in two of them. */
+  private spansOf(slot: number, strikes: readonly Strike[], inFlightUs: number): StrikeSpan[] {
+    const fromUs = strikes.map((strike) => this.beginOf(slot, strike, inFlightUs));
+    return strikes.map((strike, i) => {
+      const nextUs = strikes[i + 1]?.beginUs ?? Infinity;
+      const outages = this.outages[slot]!.filter(({ lostUs }) => lostUs >= strike.beginUs && lostUs < nextUs);
+      const untilUs = Math.max(strike.endUs, outages.at(-1)?.backUs ?? strike.endUs);
+      return { strike, outages, fromUs: fromUs[i]!, untilUs, beforeUs: fromUs[i + 1] ?? Infinity };
+    });
   }
 
   /**
-   * The due times of the messages that a strike may have lost. Those that were due after the last one that had arrived
+   * The due time from which on a strike may have lost messages. Those that were due after the last one that had arrived
    * when it began were on their way, however long that took.
    */
-  private windowOf(slot: number, strike: Strike, nextUs: number, inFlightUs: number): [fromUs: number, toUs: number] {
-    const { beginUs, endUs } = strike;
-    const backUs = this.outagesOf(slot, strike, nextUs).at(-1)?.backUs ?? endUs;
-    let arrivedUs = -Infinity;
-    for (const { dueUs, atUs } of this.messagesTo(slot))
-      if (dueUs < beginUs && atUs < beginUs && dueUs > arrivedUs) arrivedUs = dueUs;
-    const fromUs = arrivedUs === -Infinity ? beginUs - inFlightUs : Math.min(beginUs - inFlightUs, arrivedUs);
-    return [fromUs, Math.min(Math.max(endUs, backUs), nextUs - inFlightUs)];
+  private beginOf(slot: number, { beginUs }: Strike, inFlightUs: number): number {
+    let [hasArrived, firstOnItsWayUs] = [false, Infinity];
+    for (const { dueUs, atUs } of this.messagesTo(slot)) {
+      if (dueUs >= beginUs) break;
+      if (atUs < beginUs) [hasArrived, firstOnItsWayUs] = [true, Infinity];
+      else firstOnItsWayUs = Math.min(firstOnItsWayUs, dueUs);
+    }
+    return Math.min(beginUs - inFlightUs, hasArrived ? firstOnItsWayUs : Infinity);
   }
 
-  private outcomeOf(slot: number, strike: Strike, nextUs: number, inFlightUs: number): Interruption {
+  private outcomeOf(slot: number, span: StrikeSpan): Interruption {
+    const { strike, outages } = span;
     const { client, beginUs, endUs } = strike;
-    const outages = this.outagesOf(slot, strike, nextUs);
     const [first, last] = [outages[0], outages.at(-1)];
     const backUs = last?.backUs ?? endUs;
-    const [fromUs, untilUs] = this.windowOf(slot, strike, nextUs, inFlightUs);
     const found = { missed: 0, possible: 0, replayed: 0, leastMissed: 0, liveUs: NaN, caughtUpUs: NaN };
     for (const { dueUs, atUs } of this.messagesTo(slot)) {
       const came = atUs < Infinity;
       if (dueUs >= endUs && came && !(atUs - endUs >= found.liveUs)) found.liveUs = atUs - endUs;
-      if (dueUs < fromUs || dueUs > untilUs) continue;
+      if (!isIn(span, dueUs)) continue;
       found.possible++;
       if (!came) found.missed++;
       if (isWhile(outages, dueUs)) found.leastMissed++;
@@ -185,6 +191,20 @@ function byClient(strikes: readonly Strike[]): Map<number, Strike[]> {
     else found.set(strike.client, [strike]);
   }
   return found;
+}
+
+/** A strike at a client, the connections that it lost by it, and the due times of the messages that it may have lost. */
+interface StrikeSpan {
+  strike: Strike;
+  outages: readonly Outage[];
+  /** First and last due time, both included, and the due time from which on messages are of the next strike. */
+  fromUs: number;
+  untilUs: number;
+  beforeUs: number;
+}
+
+function isIn({ fromUs, untilUs, beforeUs }: StrikeSpan, dueUs: number): boolean {
+  return dueUs >= fromUs && dueUs <= untilUs && dueUs < beforeUs;
 }
 
 /** True for a time at which a client had no connection. */

@@ -1,57 +1,12 @@
 import { expect, it } from "vitest";
 import { mergeHistograms } from "../../results/statistics/histogram.ts";
-import type { ConnectionHandler } from "../contract.ts";
 import { resolveSettings } from "../definitions/settings.ts";
 import { nowUs } from "../lib/clock.ts";
 import { until } from "../lib/until.ts";
 import { scenarios } from "../scenarios.ts";
-import { defaultOptions } from "../transports/load-transport.ts";
+import { answer, chat, openClients as open, refuse, small, type Dialled } from "../testing/dialled-clients.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
-import type { Dialer, DialTarget } from "./dialer.ts";
-import { PersistentClients } from "./persistent-clients.ts";
 import type { WorkerAssignment } from "./virtual-clients.ts";
-
-/** A connection of a client, whose server is the test. */
-interface Dialled {
-  handler: ConnectionHandler;
-  target: DialTarget;
-  sent: string[];
-  closes: number;
-}
-
-const small = { ratePerS: 100, warmupMs: 0, durationMs: 20 };
-const chat = (clients: number, changes = {}) =>
-  resolveSettings("chat-100", { ...scenarios["chat-100"], ...changes }, { ...small, clients });
-
-/** Clients of one worker. A connection is ready when `accept` has settled, and has ended when it was closed. */
-function open(assignment: Partial<WorkerAssignment>, accept: (client: Dialled) => unknown = () => undefined) {
-  const dialled: Dialled[] = [];
-  const gone: GoneClient[] = [];
-  const dialer: Dialer = {
-    async connect(handler, target) {
-      const client: Dialled = { handler, target, sent: [], closes: 0 };
-      dialled.push(client);
-      await accept(client);
-      return {
-        send: (payload) => void client.sent.push(payload.toString()),
-        close: () => void (client.closes++ === 0 && queueMicrotask(() => handler.closed())),
-      };
-    },
-    deliveryBoundMs: 0,
-    responseTimeoutMs: 10_000,
-    retryMs: Infinity,
-  };
-  const addresses = [[{ host: "127.0.0.1", port: 1 }]];
-  const defaults = { transport: "made-up", settings: chat(3), options: defaultOptions, addresses, worker: 0 };
-  const whole = { ...defaults, inFlight: 10, ...assignment };
-  const clients = new PersistentClients(whole, dialer, (each) => gone.push(each));
-  return { clients, dialled, gone };
-}
-
-const refuse = (client: Dialled): Promise<never> => Promise.reject(new Error(`${client.target.client} is not let in`));
-
-/** An answer of the server to the first message of a client. */
-const answer = ({ handler, sent }: Dialled, text = sent[0]!): void => handler.receive(Buffer.from(text), true);
 
 it("a refused client is noted, the others go on, and disconnecting does not wait for it", async () => {
   const { clients, dialled, gone } = open({}, (client) => (client.target.client === 1 ? refuse(client) : undefined));

@@ -34,6 +34,10 @@ class Client implements ConnectionHandler {
   onFirstReply: ((payload: Buffer) => void) | undefined;
   /** Called when the client is dropped before that. */
   onDropped: (() => void) | undefined;
+  /** True once its first message was answered. Before that, who verifies the connection sends it. */
+  hasEntered = false;
+  /** True while the client has no connection and will be back. */
+  isAway = false;
   /** Messages that were due while the client had no connection, with their due times. Undefined while it has one. */
   unsaid: { message: number; dueUs: number }[] | undefined;
   private readonly owner: PersistentClients;
@@ -161,7 +165,8 @@ export class PersistentClients implements VirtualClients {
 
   /** The end of a client's connection. */
   closed(slot: number, error?: Error): void {
-    this.open--;
+    if (this.clients[slot]!.isAway) this.away--;
+    else this.open--;
     if (this.allClosed) return this.checkAllClosed();
     const client = this.numbers[slot]!;
     const { window } = this.workload;
@@ -173,20 +178,28 @@ export class PersistentClients implements VirtualClients {
 
   /** The connection of a client carries nothing at the moment, and will be opened again. */
   lost(slot: number): void {
+    const client = this.clients[slot]!;
     this.open--;
     this.away++;
-    this.clients[slot]!.unsaid ??= [];
-    this.clients[slot]!.onFirstReply = undefined;
+    client.isAway = true;
+    client.unsaid ??= [];
     if (!this.allClosed) this.faultLog?.log?.lost(slot, nowUs());
   }
 
   /** The connection of a client is open again. It enters its room, unless the server goes on with the old connection. */
   back(slot: number, resumed: boolean): void {
+    const client = this.clients[slot]!;
     this.open++;
     this.away--;
+    client.isAway = false;
     this.faultLog?.log?.opened(slot, nowUs());
-    if (resumed) this.present(slot);
-    else this.enterAgain(slot);
+    if (this.dialect) return this.present(slot); // its steps of entering are part of connecting
+    if (!client.hasEntered) {
+      if (!resumed && client.onFirstReply) client.connection!.send(this.entry.payloadOf(this.numbers[slot]!), true);
+      return this.present(slot);
+    }
+    if (!resumed) this.enterAgain(slot);
+    else if (!client.onFirstReply) this.present(slot);
   }
 
   /** Sends the first message again, with the place in the history of the room where there is one. */
@@ -196,18 +209,17 @@ export class PersistentClients implements VirtualClients {
     client.onFirstReply = (payload) => {
       if (!this.entry.isAnswer(payload, number)) return;
       client.onFirstReply = undefined;
-      this.skipForgotten(slot, payload);
+      if (this.positions) this.positions[slot] = this.positionBeforeReplay(slot, this.entry.positionIn(payload));
       this.present(slot);
     };
     client.connection!.send(entry, true);
   }
 
-  /** Where the history was too short, the client goes on with the first message that it still has. */
-  private skipForgotten(slot: number, answer: Buffer): void {
-    const { positions } = this;
-    if (!positions) return;
-    const oldest = this.entry.positionIn(answer) - this.settings.historyMessages!;
-    positions[slot] = Math.max(positions[slot]!, oldest);
+  /** Place of a client in a history of so many messages, before those come that it has missed and the room still has. */
+  private positionBeforeReplay(slot: number, length: number): number {
+    const position = this.positions![slot]!;
+    // The history of a server that has started again is shorter, and holds nothing for this client.
+    return length < position ? length : Math.max(position, length - this.settings.historyMessages!);
   }
 
   /** A client is back in its room, and says what it could not say meanwhile. */
@@ -221,7 +233,7 @@ export class PersistentClients implements VirtualClients {
   }
 
   private checkAllClosed(): void {
-    if (this.open + this.connecting === 0) this.allClosed?.();
+    if (this.open + this.away + this.connecting === 0) this.allClosed?.();
   }
 
   /** Connects in join order, a bounded number at a time, and at a bounded rate where the settings have one. */
@@ -306,6 +318,7 @@ export class PersistentClients implements VirtualClients {
         client.onFirstReply = undefined;
         client.onDropped = undefined;
         this.joinedUs[slot] = nowUs();
+        client.hasEntered = true;
         if (this.positions) this.positions[slot] = this.entry.positionIn(payload);
         this.verified++;
         if (isOwn) resolve();
@@ -364,6 +377,6 @@ export class PersistentClients implements VirtualClients {
   async disconnect(): Promise<void> {
     const all = new Promise<void>((resolve) => (this.allClosed = resolve));
     for (const { connection } of this.clients) connection?.close();
-    if (this.open + this.connecting > 0) await all;
+    if (this.open + this.away + this.connecting > 0) await all;
   }
 }

@@ -2,43 +2,17 @@ import { availableCores } from "../../results/model/cores.ts";
 import { describe, expect, it } from "vitest";
 import { encodeHistogram } from "../../results/statistics/histogram.ts";
 import { recordedHistogram, recordedValues } from "../../results/testing/measurement.ts";
-import type { Traffic } from "../contract.ts";
 import { resolveSettings } from "../definitions/settings.ts";
 import { emptyTally } from "../load/delivery-ledger.ts";
 import { noneMissing } from "../load/missing-deliveries.ts";
 import type { Histograms } from "../load/recorder.ts";
 import type { SessionCounts, WindowResult } from "../load/virtual-clients.ts";
 import { scenarios } from "../scenarios.ts";
+import { trafficOf, used } from "../testing/server-states.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
 import { buildMeasurement, type AtEdges, type ProcessReports } from "./build-measurement.ts";
 import type { ServerSnapshot } from "./server-snapshot.ts";
-
-const trafficOf = (unit: number): Traffic => ({
-  wire: {
-    up: { in: unit, out: 2 * unit },
-    down: { in: 4 * unit, out: 8 * unit },
-    duplex: { in: 16 * unit, out: 32 * unit },
-  },
-  payloadsIn: unit,
-  payloadBytesIn: 10 * unit,
-  payloadsOut: 2 * unit,
-  payloadBytesOut: 20 * unit,
-  pollsAnswered: 3 * unit,
-  emptyPollBytes: 4 * unit,
-});
-
-const used = (atUs: number, cpuUs: number, rssBytes = 0): ProcessUsage => ({
-  atUs,
-  cpuUs,
-  rssBytes,
-  loop: { idle: atUs, active: cpuUs },
-  gcUs: 0,
-  runDelayUs: undefined,
-  loopDelayP99Us: 0,
-  loopDelayMaxUs: 0,
-  lateDelayUs: 0,
-});
 
 const net = (unit: number) => ({
   segments: unit,

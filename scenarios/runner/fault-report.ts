@@ -51,7 +51,7 @@ interface FaultParts {
 /** The fault of a trial. Pure. */
 export function measureFault({ plan, reports, seconds, slices, affectedWorkers }: FaultParts): FaultMeasurement {
   const { times, perWorker, perServer } = reports;
-  const beginUs = Math.min(...times.strikes.map((each) => each.beginUs));
+  const beginUs = times.strikes.reduce((first, each) => Math.min(first, each.beginUs), Infinity); // may be very many
   const joined = perServer.flatMap(({ joinedUs }) => joinedUs).toSorted(ascending);
   const left = perServer.flatMap(({ leftUs }) => leftUs).toSorted(ascending);
   const after = (atUs: number): boolean => atUs >= beginUs;

@@ -34,13 +34,14 @@ interface Acts {
   end?(): Promise<void>;
 }
 
-/** Prepares the fault of a trial. */
+/** Prepares the fault of a trial. Tests pass their own maker. */
 export function openFault(
   { fault, strikes, links }: FaultPlan,
   processes: Pick<TrialProcesses, "clientSide" | "network" | "workers" | "restart">,
+  openMaker = openFaultMaker,
 ): OpenFault {
   const { clientSide, network } = processes;
-  const maker = openFaultMaker(network?.sides ?? (clientSide && { servers: clientSide, clients: clientSide }), links);
+  const maker = openMaker(network?.sides ?? (clientSide && { servers: clientSide, clients: clientSide }), links);
   const acts = actsOf(fault, maker, processes);
 
   async function strikeAt(t0Us: number, planned: PlannedStrike): Promise<FaultTimes> {

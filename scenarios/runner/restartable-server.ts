@@ -23,7 +23,9 @@ export class RestartableServer implements Child<ServerCalls> {
   private attendance: Attendance = { joinedUs: [], leftUs: [] };
   /** Resolves when a process is there: at once, unless one is being started. */
   private ready: Promise<void> = Promise.resolve();
-  private isRestarting = false;
+  /** The process whose death is meant. */
+  private dismissed: Child<ServerCalls> | undefined;
+  private isKilled = false;
 
   constructor(start: () => Child<ServerCalls>) {
     this.start = start;
@@ -37,8 +39,11 @@ export class RestartableServer implements Child<ServerCalls> {
   }
 
   private watched(child: Child<ServerCalls>): Child<ServerCalls> {
-    child.failed.catch((error: Error) => this.isRestarting || this.failure.reject(error));
-    child.ended.catch((error: Error) => this.isRestarting || this.end.reject(error));
+    const unlessMeant = (report: (error: Error) => void) => (error: Error) => {
+      if (child !== this.dismissed) report(error);
+    };
+    child.failed.catch(unlessMeant(this.failure.reject));
+    child.ended.catch(unlessMeant(this.end.reject));
     return child;
   }
 
@@ -80,11 +85,11 @@ export class RestartableServer implements Child<ServerCalls> {
   private async replace(how: "graceful" | "hard"): Promise<void> {
     const last = await this.current.call("snapshot", undefined);
     this.before = this.before ? addStates(this.before, last) : last;
-    this.isRestarting = true;
+    this.dismissed = this.current;
     if (how === "graceful") await this.current.call("shutDown", undefined);
     this.attendance = joined(this.attendance, await this.current.call("attendance", undefined));
     await this.current.kill();
-    this.isRestarting = false;
+    if (this.isKilled) throw new Error("the server was killed while it was about to start again");
     this.current = this.watched(this.start());
     const { options, ...request } = this.request!;
     await this.current.call("serve", { ...request, options: { ...options, port: this.addresses[0]!.port } });
@@ -95,7 +100,8 @@ export class RestartableServer implements Child<ServerCalls> {
   }
 
   async kill(): Promise<void> {
-    this.isRestarting = true;
+    this.isKilled = true;
+    this.dismissed = this.current;
     await this.current.kill();
   }
 }

@@ -6,6 +6,7 @@ import type { NetworkNamespace } from "./network-namespace.ts";
 export interface Shell {
   /** Resolves when the script has ended. Rejects with what it printed as an error where it failed. */
   run(script: string): Promise<void>;
+  /** Ends the shell. A script that has not ended is rejected. */
   close(): void;
 }
 
@@ -20,7 +21,7 @@ export function openShell(namespace?: NetworkNamespace): Shell {
   let failure: Error | undefined;
   const waiting: { resolve(): void; reject(error: Error): void }[] = [];
   const fail = (error: Error): void => {
-    failure = error;
+    failure ??= error;
     for (const { reject } of waiting.splice(0)) reject(error);
   };
   child.stdin.on("error", fail);
@@ -40,11 +41,11 @@ export function openShell(namespace?: NetworkNamespace): Shell {
       errors = "";
       return new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
-        child.stdin.write(`( set -e\n${script}\n)\necho "${endMark} $?"\n`);
+        child.stdin.write(`( set -e\n${script}\n)\nprintf '\\n${endMark} %s\\n' $?\n`);
       });
     },
     close() {
-      child.removeAllListeners("exit");
+      fail(new Error("its shell is closed"));
       child.kill("SIGKILL");
     },
   };

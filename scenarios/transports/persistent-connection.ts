@@ -1,5 +1,6 @@
 import type { Connection, ConnectionHandler, Options } from "../contract.ts";
 import { backoffMs, windowOf, type BackoffWindow } from "../lib/backoff.ts";
+import type { Transport } from "./transport.ts";
 
 /** Opens a connection once. */
 type Open = (handler: ConnectionHandler) => Promise<Connection>;
@@ -8,7 +9,7 @@ type Open = (handler: ConnectionHandler) => Promise<Connection>;
  * A connection that is opened again whenever it breaks, until `close`. The first attempt is the caller's: where it fails,
  * the promise rejects. Messages that are sent while it is open to nobody are lost, as on a closed connection.
  */
-class PersistentConnection implements Connection, ConnectionHandler {
+class PersistentConnection implements Connection {
   private readonly open: Open;
   private readonly handler: ConnectionHandler;
   private readonly window: BackoffWindow;
@@ -16,7 +17,6 @@ class PersistentConnection implements Connection, ConnectionHandler {
   private current: Connection | undefined;
   private timer: NodeJS.Timeout | undefined;
   private attempts = 0;
-  private isReady = false;
   private isLost = false;
   private isClosing = false;
 
@@ -28,8 +28,8 @@ class PersistentConnection implements Connection, ConnectionHandler {
   }
 
   async start(): Promise<Connection> {
-    this.current = await this.open(this);
-    this.isReady = true;
+    const ended = await this.openOnce();
+    if (ended) throw ended.error ?? new Error("the connection ended before it was ready");
     return this;
   }
 
@@ -45,25 +45,41 @@ class PersistentConnection implements Connection, ConnectionHandler {
     else if (this.timer) this.handler.closed();
   }
 
-  receive(payload: Buffer, text: boolean, receivedBytes?: number): void {
-    this.handler.receive(payload, text, receivedBytes);
+  /** Opens the connection once. Resolves to how it ended where that was before it was ready. */
+  private async openOnce(): Promise<{ error: Error | undefined } | undefined> {
+    let [isOpen, ended]: [boolean, { error: Error | undefined } | undefined] = [false, undefined];
+    // An attempt that fails may call `closed` and reject: only one of them counts.
+    const attempt: ConnectionHandler = {
+      receive: (payload, text, receivedBytes) => this.handler.receive(payload, text, receivedBytes),
+      // A half that comes back by itself says so.
+      lost: () => this.lost(),
+      back: (resumed) => this.back(resumed),
+      closed: (error) => {
+        ended = { error };
+        if (isOpen) this.closed(error);
+      },
+    };
+    const connection = await this.open(attempt);
+    if (ended) return ended;
+    isOpen = true;
+    this.current = connection;
+    return undefined;
   }
 
-  /** A half that comes back by itself says so. */
-  lost(): void {
+  private lost(): void {
     if (this.isLost) return;
     this.isLost = true;
     this.handler.lost?.();
   }
 
-  back(resumed: boolean): void {
+  private back(resumed: boolean): void {
     this.isLost = false;
     this.handler.back?.(resumed);
   }
 
-  closed(error?: Error): void {
+  private closed(error?: Error): void {
     this.current = undefined;
-    if (this.isClosing || !this.isReady) return this.handler.closed(error);
+    if (this.isClosing) return this.handler.closed(error);
     this.lost();
     this.attempts = 0;
     this.retry();
@@ -79,26 +95,10 @@ class PersistentConnection implements Connection, ConnectionHandler {
   }
 
   private async attempt(): Promise<void> {
-    let hasEnded = false;
-    // An attempt that fails may call `closed` and reject: only one of them counts.
-    const attempt: ConnectionHandler = {
-      receive: (payload, text, receivedBytes) => this.receive(payload, text, receivedBytes),
-      lost: () => this.lost(),
-      back: (resumed) => this.back(resumed),
-      closed: (error) => {
-        hasEnded = true;
-        if (this.current) this.closed(error);
-      },
-    };
-    try {
-      const connection = await this.open(attempt);
-      if (hasEnded) return this.retry();
-      this.current = connection;
-      if (this.isClosing) return connection.close();
-      this.back(false);
-    } catch {
-      this.retry();
-    }
+    const ended = await this.openOnce().catch((error: Error) => ({ error }));
+    if (ended) this.retry();
+    else if (this.isClosing) this.current!.close();
+    else this.back(false);
   }
 }
 
@@ -110,4 +110,21 @@ export function openPersistent(
   random: () => number,
 ): Promise<Connection> {
   return new PersistentConnection(open, handler, windowOf(reconnect), random).start();
+}
+
+/** Who opens a broken connection again, and when. */
+interface Lasting {
+  transport: Pick<Transport, "reconnects">;
+  options: Pick<Options, "reconnect">;
+  random: () => number;
+}
+
+/** Opens a connection as its options say: once, or again whenever it breaks, where its library does not do that. */
+export function connectLasting(
+  open: Open,
+  handler: ConnectionHandler,
+  { transport, options, random }: Lasting,
+): Promise<Connection> {
+  if (!options.reconnect || transport.reconnects === "library") return open(handler);
+  return openPersistent(open, handler, options.reconnect, random);
 }

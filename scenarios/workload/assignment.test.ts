@@ -3,7 +3,10 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { scenarios } from "../scenarios.ts";
 import { resolveSettings, type Settings } from "../definitions/settings.ts";
-import { assignClients } from "./assignment.ts";
+import { parseFault } from "../definitions/fault.ts";
+import { assignClients, senderWorkerShare, type Assignment } from "./assignment.ts";
+import { affectedCount } from "./fault-plan.ts";
+import { isAffected } from "./worker-share.ts";
 
 const base = resolveSettings("chat-100", scenarios["chat-100"], { warmupMs: 5_000, durationMs: 20_000, ratePerS: 40 });
 const settingsOf = (changes: Partial<Settings>): Settings => ({ ...base, ...changes });
@@ -269,5 +272,74 @@ describe("server-side senders", () => {
     const ingest = assign({ senderSide: "both", app: "ingest" });
     expect([0, 1, 10, 11].map(ingest.audienceRoom)).toEqual([-1, -1, 0, 1]);
     expect([0, 1, 10, 11].map(ingest.receiverCount)).toEqual([1, 1, 4, 3]);
+  });
+});
+
+describe("the clients that a fault meets", () => {
+  const text = fc.constantFrom("cut:50%", "gone:5s:3%", "half-open:9s:80%", "asleep:5s:20%", "cut:100%", "restart");
+  const check = (property: (settings: Settings, assignment: Assignment) => void): void =>
+    fc.assert(
+      fc.property(anySettings, text, (settings, named) => {
+        const withFault = { ...settings, fault: parseFault("--fault", named) };
+        property(withFault, assignClients(withFault));
+      }),
+    );
+
+  it("are as many as its share says, each once, and none without a fault", () => {
+    check((settings, { affectedClients, senders }) => {
+      const { clients, fault } = settings;
+      expect(new Set(affectedClients).size).toBe(affectedClients.length);
+      expect(affectedClients.length).toBe(affectedCount(fault!, { clients, senders: senders.length }));
+    });
+    expect(assignClients(base).affectedClients).toEqual([]);
+  });
+
+  it("do not send, unless it meets all", () =>
+    check(({ clients }, { affectedClients, senders }) => {
+      const met = senders.filter((sender) => affectedClients.includes(sender));
+      expect(met).toEqual(affectedClients.length === clients ? senders : []);
+    }));
+
+  it("are spread over the join order of the clients that do not send", () =>
+    check(({ clients }, { affectedClients, senders, joinOrder }) => {
+      if (affectedClients.length === 0 || affectedClients.length === clients) return;
+      const silent = joinOrder.filter((client) => !senders.includes(client));
+      expectSpread(
+        affectedClients.map((client) => silent.indexOf(client)),
+        silent.length,
+      );
+    }));
+
+  it("are alone in the last worker, in join order, or in every worker where it meets all", () =>
+    check(({ clients, workers }, { affectedClients, clientsByWorker, joinOrder, hasSenderWorker }) => {
+      const isPart = affectedClients.length > 0 && affectedClients.length < clients;
+      expect(clientsByWorker.length).toBe(workers + Number(hasSenderWorker) + Number(isPart));
+      if (!isPart) return;
+      expect(clientsByWorker.at(-1)).toEqual(joinOrder.filter((client) => affectedClients.includes(client)));
+      const others = clientsByWorker.slice(0, -1).flat();
+      expect(others.filter((client) => affectedClients.includes(client))).toEqual([]);
+      const whose = [...clientsByWorker.keys()].filter((worker) =>
+        isAffected({ clientsByWorker, affectedClients }, worker),
+      );
+      expect(whose).toEqual([clientsByWorker.length - 1]);
+    }));
+
+  it("are the same for the same seed and others for another, and nothing else depends on them", () => {
+    const fault = parseFault("--fault", "cut:30%");
+    const of = (seed: number, changes: Partial<Settings> = { fault }) =>
+      assignClients(settingsOf({ seed, ...changes }));
+    expect(of(7).affectedClients).toEqual(of(7).affectedClients);
+    expect(of(7).affectedClients).not.toEqual(of(8).affectedClients);
+    const drawn = ({ joinOrder, senders, phases, joinIndex, connectIndex }: Assignment) =>
+      dataOf({ joinOrder, senders, phases, joinIndex, connectIndex });
+    expect(drawn(of(7))).toEqual(drawn(of(7, {})));
+  });
+
+  it("leave enough observers for a worker of the senders, or there is none", () => {
+    const share = { clients: 100, senders: 10 };
+    expect(senderWorkerShare(share)).toBe(30);
+    expect(senderWorkerShare({ ...share, fault: parseFault("--fault", "cut:69%") })).toBe(30);
+    expect(senderWorkerShare({ ...share, fault: parseFault("--fault", "cut:70%") })).toBe(0);
+    expect(senderWorkerShare({ ...share, fault: parseFault("--fault", "cut:100%") })).toBe(30);
   });
 });

@@ -11,7 +11,7 @@ export interface PlannedStrike {
 /** Moments of a recurring fault are multiples of this: one command then cuts all clients of that moment. */
 const gridMs = 250;
 /** Time before T1 in which no fault begins, so that clients can be back before the window ends. */
-const quietMs = 5_000;
+export const quietMs = 5_000;
 
 /**
  * The moments of a fault, ascending. A fault that comes again meets each client at the same moment of each period, drawn

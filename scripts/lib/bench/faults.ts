@@ -6,6 +6,7 @@ import { mostLinks } from "../../../scenarios/lib/network-conditions.ts";
 import { namespacesUnavailable } from "../../../scenarios/system/network-backends.ts";
 import { findProgram, pathFolders } from "../find-program.ts";
 import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
+import { quietMs } from "../../../scenarios/workload/fault-plan.ts";
 import type { BenchFlags } from "./options.ts";
 import type { Subject } from "./subjects.ts";
 
@@ -14,6 +15,7 @@ export async function assertFaultFits(
   subjects: readonly Subject[],
   settings: Settings,
   flags: BenchFlags,
+  machine = thisMachine(),
 ): Promise<void> {
   const { fault, historyMessages } = settings;
   if (historyMessages !== undefined) assertHistory(settings);
@@ -25,21 +27,35 @@ export async function assertFaultFits(
   }
   const refusal = refusals.find(({ when }) => when(settings, flags));
   if (refusal) throw new UserError(refusal.say(settings));
-  if (process.platform !== "linux")
+  if (machine.platform !== "linux")
     throw new UserError("A fault is made by Linux, and this is another system: leave --fault out.");
-  if (fault.kind === "cut" && findProgram(["ss"], pathFolders()) === undefined)
+  if (fault.kind === "cut" && !machine.hasSs)
     throw new UserError("A cut needs the program ss: install iproute2 (Debian: apt-get install iproute2).");
-  await assertNamespaces(settings);
-  for (const subject of subjects) await assertSubject(subject, settings);
+  await assertNamespaces(settings, machine);
+  for (const subject of subjects) await assertSubject(subject, settings, machine);
 }
 
 /** Throws a UserError where the trial has no network of its own and the fault needs one. */
-async function assertNamespaces({ fault, network, hostNetwork }: Settings): Promise<void> {
+async function assertNamespaces({ fault, network, hostNetwork }: Settings, { isRoot }: Machine): Promise<void> {
   if (network || !faultKinds[fault!.kind].picksClients) return;
   const reason = hostNetwork ? "leave --host-network out" : await namespacesUnavailable();
-  if (reason === undefined || (!needsLink(fault!) && process.getuid?.() === 0)) return;
+  if (reason === undefined || (!needsLink(fault!) && isRoot)) return;
   throw new UserError(`${fault!.kind} needs a network of the trial's own: ${reason}.`);
 }
+
+/** What a fault needs of the machine. */
+interface Machine {
+  platform: NodeJS.Platform;
+  /** True where the program ss is installed. */
+  hasSs: boolean;
+  isRoot: boolean;
+}
+
+const thisMachine = (): Machine => ({
+  platform: process.platform,
+  hasSs: findProgram(["ss"], pathFolders()) !== undefined,
+  isRoot: process.getuid?.() === 0,
+});
 
 function assertHistory({ app, senderSide = "clients" }: Settings): void {
   if (app === "chat" && senderSide === "clients") return;
@@ -70,6 +86,12 @@ const refusals: { when(settings: Settings, flags: BenchFlags): boolean; say(sett
       `The fault ${fault!.text} is not over a second before the window of ${durationMs / 1000}s ends: raise --duration.`,
   },
   {
+    when: ({ fault, durationMs }) =>
+      fault!.everyMs !== undefined && fault!.atMs + fault!.everyMs + quietMs > durationMs,
+    say: ({ fault, durationMs }) =>
+      `The fault ${fault!.text} does not meet each client before the last ${quietMs / 1000}s of the window of ${durationMs / 1000}s, in which none begins: raise --duration.`,
+  },
+  {
     when: ({ fault, network }) => needsLink(fault!) && network?.by === "proxy",
     say: ({ fault }) =>
       `The network of this machine is a TCP proxy, which cannot be silent as ${fault!.kind} is: see with --network-by tun what the other means need.`,
@@ -96,7 +118,7 @@ const refusals: { when(settings: Settings, flags: BenchFlags): boolean; say(sett
 ];
 
 /** Throws a UserError where a transport or a target cannot take part in the fault. */
-async function assertSubject({ transport, target }: Subject, { fault }: Settings): Promise<void> {
+async function assertSubject({ transport, target }: Subject, { fault }: Settings, { isRoot }: Machine): Promise<void> {
   const label = transportLabel(transport);
   const { ownAddress } = await loadTransport(transport);
   if (fault!.everyMs !== undefined && ownAddress === false)
@@ -106,7 +128,7 @@ async function assertSubject({ transport, target }: Subject, { fault }: Settings
   if (!target) return;
   if (fault!.kind !== "cut")
     throw new UserError(`${fault!.kind} is not possible at a server of your own: cut is, such as --fault cut:50%@5s.`);
-  if (!startsOnLoopback(target) && process.getuid?.() !== 0)
+  if (!startsOnLoopback(target) && !isRoot)
     throw new UserError(
       "To cut connections of a server that the bench does not start needs root: give --start COMMAND, or run as root.",
     );

@@ -77,7 +77,7 @@ export async function planRun(flags: BenchFlags, scenarioName: string, gang?: Ga
   const search = searchRequest(flags, scenario, settings[0]!, variants[0]!);
   const chosen = await chooseSubjects(flags);
   await assertNetworksFit(chosen, settings);
-  await assertFaultFits(chosen, settings[0]!, flags);
+  for (const each of settings) await assertFaultFits(chosen, each, flags);
   if (gang) await assertForAgents(chosen, settings[0]!, gang.hosts);
   for (const { transport } of chosen)
     for (const each of settings) await assertSupports(transport, await loadTransport(transport), each);
