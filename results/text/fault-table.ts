@@ -29,8 +29,8 @@ export function faultTable(faults: readonly NamedFault[]): string {
 
 /** The explanation of that table, in lines of at most 80 columns. */
 export const faultLegend = [
-  "noticed: affected clients that knew, after so long. back: time from the end of",
-  "the fault until they were in their rooms again. live: time from that end until",
-  "an affected client had a message that was due after it. missed: what",
-  "never came, and its share of what was said meanwhile.",
+  "noticed: affected clients that knew, and after how long. back: from the end of",
+  "the fault until they were in their rooms again. live: from that end until the",
+  "first message that was due after it. missed: what never came, and its share of",
+  "what was said meanwhile.",
 ].join("\n");

@@ -62,8 +62,7 @@ function count(heading: string, name: FaultColumn): HtmlColumn<TransportEntry> {
 
 const tableColumns: HtmlColumn<TransportEntry>[] = [
   { heading: "transport", value: ({ label }) => label },
-  count("affected", "affected"),
-  count("noticed", "noticed"),
+  twoNumbers("noticed", "of affected", ["noticed", "affected"]),
   twoNumbers("detected", "client, server ms", ["detect_p50_ms", "server_detect_p50_ms"]),
   twoNumbers("back", "p50, p99 ms", ["back_p50_ms", "back_p99_ms"]),
   count("never back", "gave_up"),

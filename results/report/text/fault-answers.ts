@@ -42,8 +42,10 @@ export function faultLead({ load, entries }: Pick<LoadGroup, "load" | "entries">
   const words = faultWords(load.fault!, load.clients);
   const sentences = [missedSentence(met), backSentence(met), gaveUpSentence(met)];
   const [first, ...others] = sentences.filter((each) => each !== "");
-  return [`${words[0]!.toUpperCase()}${words.slice(1)}: ${first}`, ...others].join(" ");
+  return [`${capitalised(words)}: ${first}`, ...others].join(" ");
 }
+
+const capitalised = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
 
 function missedSentence(met: readonly TransportEntry[]): string {
   const lossless = met.filter(({ counted }) => counted.every(({ missed = 0 }) => missed === 0));
@@ -88,7 +90,7 @@ function findingText(entry: TransportEntry): string {
     const fresh = live === undefined ? "" : ` The first fresh message came ${whenText(live)} (median).`;
     return `No client noticed, and they ${missed}.${fresh}`;
   }
-  return `${backClause(entry)} and ${missed}.`;
+  return `${capitalised(backClause(entry))} and ${missed}.`;
 }
 
 function backClause({ summary }: TransportEntry): string {

@@ -93,7 +93,7 @@ function entryLabel(row: Row, all: readonly Row[]): string {
     client: client ?? "unknown client",
     reconnect: `reconnect ${reconnect ?? "-"}`,
     heartbeat: `heartbeat ${heartbeat ?? "-"}`,
-    history: history === undefined || history === "none" ? "no history" : `history of ${history}`,
+    history: history === undefined || history === "none" ? "no history" : `history ${Number.parseInt(history, 10)}`,
   };
   const alike = all.filter((other) => other.transport === row.transport);
   const differing = ownColumns.filter((name) => alike.some((other) => other[name] !== row[name]));
