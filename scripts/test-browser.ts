@@ -53,6 +53,7 @@ async function checkAll(browser: Browser, folder: string, screenshots: string | 
   const both = await comparisonReport(folder, one.csv);
   const claims = await copiedReport(folder, "results/reference/claims.csv");
   const networks = await copiedReport(folder, "results/testing/networks.csv");
+  // Measured on a busy machine, and then judged as on a quiet one: only its look is checked.
   const faults = await copiedReport(folder, "results/testing/faults.csv");
   const screenshot = (name: string): string | undefined =>
     screenshots === undefined ? undefined : join(userPath(screenshots), `${name.replaceAll(" ", "-")}.png`);
