@@ -155,7 +155,7 @@ async function measure(
   } finally {
     files.close();
     if (rows.length > 0)
-      console.log(`\n${resultsTable(rows)}\n\n${resultsLegend}\nRows: ${rows.length} in ${files.path}`);
+      console.log(`\n${resultsTable(rows)}\n\n${resultsLegend(rows)}\nRows: ${rows.length} in ${files.path}`);
   }
   return rows;
 }

@@ -1,20 +1,23 @@
 import { Option } from "commander";
 import { checkClaims } from "../results/claims/check.ts";
 import { claims, identifyingColumns, type Claim, type ClaimSide } from "../results/claims/claims.ts";
+import { faultClaims } from "../results/claims/fault-claims.ts";
 import { networkClaims } from "../results/claims/network-claims.ts";
 import { claimsText } from "../results/claims/format.ts";
 import type { Row } from "../results/model/columns.ts";
 import { readResults } from "../results/files/read.ts";
 import { assertSupports } from "../scenarios/definitions/compatibility.ts";
 import { describeRun, newRunContext } from "../scenarios/runner/run-metadata.ts";
+import { parseFault } from "../scenarios/definitions/fault.ts";
 import { parseNetworks } from "../scenarios/definitions/network.ts";
 import { chooseBackend } from "../scenarios/system/network-backends.ts";
 import { findLimits } from "../scenarios/system/limits.ts";
 import { planProcesses } from "../scenarios/capacity/process-plan.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
 import { interleave, resolveSettings, type SettingsOverrides, type Trial } from "../scenarios/definitions/settings.ts";
-import { parseInteger } from "../scenarios/lib/parse-units.ts";
+import { parseDuration, parseInteger } from "../scenarios/lib/parse-units.ts";
 import { commandNamed, exitCodes, interruption, main, userPath } from "./lib/cli.ts";
+import { assertFaultFits } from "./lib/bench/faults.ts";
 import { resourceRequest } from "./lib/bench/resource-request.ts";
 import { defaultPath, openOutput } from "./lib/result-files.ts";
 import { runTrials } from "./lib/run-trials.ts";
@@ -24,6 +27,7 @@ import { headerClaimText, measureHeaders } from "./validation/header-claim-table
 interface Flags {
   headers?: true;
   networks?: true;
+  faults?: true;
   from?: string;
   repeat: number;
   out?: string;
@@ -35,6 +39,7 @@ const examples = [
   "npm run claims -- --from results/reference/claims.csv",
   "npm run claims -- --headers",
   "npm run claims -- --networks --repeat 4",
+  "npm run claims -- --faults",
 ];
 
 const command = commandNamed(
@@ -46,9 +51,12 @@ const command = commandNamed(
     new Option(
       "--headers",
       "repeat the classic claim of 871 header bytes per poll, with measured headers and with TCP/IP",
-    ).conflicts(["from", "repeat", "out", "force", "networks"]),
+    ).conflicts(["from", "repeat", "out", "force", "networks", "faults"]),
   )
   .option("--networks", "the claims about distance, loss and narrow links, on networks that this machine emulates")
+  .addOption(
+    new Option("--faults", "the claims about connections that break, and clients that come back").conflicts("networks"),
+  )
   .option("--repeat <n>", "how often each trial is run", (v) => parseInteger("--repeat", v, 1, 1_000), 4)
   .option("--out <file>", "the CSV to write (default: results/runs/<time>-claims.csv)")
   .option("--force", "overwrite the CSV")
@@ -60,7 +68,7 @@ await main(async () => {
     console.log(headerClaimText(await measureHeaders()));
     return exitCodes.done;
   }
-  const chosen = flags.networks ? networkClaims : claims;
+  const chosen = flags.faults ? faultClaims : flags.networks ? networkClaims : claims;
   if (flags.from !== undefined) {
     console.log(claimsText(checkClaims((await readResults(userPath(flags.from))).rows, chosen)));
     return exitCodes.done;
@@ -103,6 +111,7 @@ async function trialOf(side: ClaimSide): Promise<Pick<Trial, "transport" | "sett
   const { clients } = scenarioNamed(scenario);
   const request = await resourceRequest(name, settled);
   await assertSupports(name, request.transport, settled(clients));
+  await assertFaultFits([{ transport: name }], settled(clients), {});
   return { transport: name, settings: { ...settled(clients), ...planProcesses(request, clients, findLimits()) } };
 }
 
@@ -112,15 +121,27 @@ async function networkOf({ network: text }: ClaimSide): Promise<Pick<SettingsOve
   return network ? { network: { ...network, by: await chooseBackend(network.conditions, undefined) } } : {};
 }
 
-function overridesOf({ offered_per_s, duration_s, payload_bytes, payload_kind }: ClaimSide): SettingsOverrides {
+function overridesOf(side: ClaimSide): SettingsOverrides {
+  const { offered_per_s, duration_s, payload_bytes, payload_kind, fault, heartbeat, history } = side;
   return {
     ...(offered_per_s !== undefined && { ratePerS: offered_per_s }),
     ...(duration_s !== undefined && { durationMs: 1000 * duration_s }),
     ...(payload_bytes !== undefined && { payloadBytes: payload_bytes }),
     ...((payload_kind === "text" || payload_kind === "binary") && { payloadKind: payload_kind }),
+    ...(fault !== undefined && { fault: parseFault("fault", fault) }),
+    ...(heartbeat !== undefined && { heartbeatMs: parseDuration("heartbeat", heartbeat) }),
+    ...(history !== undefined && { historyMessages: Number.parseInt(history, 10) }),
   };
 }
 
-function labelOf({ transport, repeat, settings: { scenario, network } }: Trial): string {
-  return `${transport} · ${[scenario, network?.title].filter((part) => part !== undefined).join(" · ")} #${repeat}`;
+function labelOf({ transport, repeat, settings }: Trial): string {
+  const { scenario, network, heartbeatMs, historyMessages } = settings;
+  const parts = [
+    transport,
+    scenario,
+    network?.title,
+    heartbeatMs !== undefined && `heartbeat ${heartbeatMs / 1000}s`,
+    historyMessages !== undefined && `history ${historyMessages}`,
+  ];
+  return `${parts.filter((part) => typeof part === "string").join(" · ")} #${repeat}`;
 }

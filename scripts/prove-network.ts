@@ -1,27 +1,16 @@
 import { dirname } from "node:path";
-import { failedRow, buildRow } from "../results/rows/row.ts";
 import type { Row } from "../results/model/columns.ts";
 import { parseNetworks, type Network } from "../scenarios/definitions/network.ts";
-import { resolveSettings, type Trial } from "../scenarios/definitions/settings.ts";
-import { errorMessage } from "../scenarios/lib/errors.ts";
+import { resolveSettings } from "../scenarios/definitions/settings.ts";
 import { parseDuration, parseInteger } from "../scenarios/lib/parse-units.ts";
-import { newRunContext, rowKeys, type RunContext } from "../scenarios/runner/run-metadata.ts";
-import { runTrial } from "../scenarios/runner/run-trial.ts";
 import { scenarios } from "../scenarios/scenarios.ts";
 import { chooseBackend } from "../scenarios/system/network-backends.ts";
 import { planProcessesFor } from "./lib/bench/run-plan.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
-import {
-  measureMissing,
-  missingRows,
-  withRowFlags,
-  type MissingRow,
-  type RowFlags,
-  type WantedRows,
-} from "./lib/missing-rows.ts";
+import { measureRows, type TrialCell } from "./lib/measure-rows.ts";
+import { missingRows, withRowFlags, type RowFlags, type WantedRows } from "./lib/missing-rows.ts";
 import { assertFree, makeFolder, writeText } from "./lib/result-files.ts";
 import {
-  appendNetworkRow,
   cellOfNetworkRow,
   networkCellName,
   readNetworkRows,
@@ -57,18 +46,12 @@ await main(async () => {
   if (flags.out !== undefined) assertFree(userPath(flags.out), flags.force ?? false);
   const rows = readNetworkRows(path);
   makeFolder(dirname(path), "--file");
-  const context = newRunContext();
   const missing = missingRows(
     await wantedCells(flags),
     rows.flatMap((row) => cellOfNetworkRow(row) ?? []),
   );
-  const interrupted = await measureMissing(missing, flags.timeLimit, async (each, signal) => {
-    const row = await measure(each, context, signal);
-    if (!row) return;
-    if (row.status !== "failed") appendNetworkRow(path, row);
-    rows.push(row);
-    console.log(`${row.transport} ${row.network}: ${row.status} ${row.error ?? row.rules ?? ""}`.trim());
-  });
+  const nameOf = ({ transport, network }: Row): string => `${transport} ${network}`;
+  const interrupted = await measureRows(missing, flags.timeLimit, { path, rows, nameOf });
   const table = networkTable(rows.filter((row) => row.duration_s === flags.duration / 1000));
   console.log(`\n${networkTableText(table)}`);
   if (flags.out !== undefined) writeText(userPath(flags.out), `${JSON.stringify(table, undefined, 2)}\n`, flags.force);
@@ -76,9 +59,9 @@ await main(async () => {
 });
 
 /** Every transport in every network, with the rows that are wanted of it. */
-async function wantedCells({ rows, duration }: Flags): Promise<WantedRows<Omit<Trial, "repeat">>[]> {
+async function wantedCells({ rows, duration }: Flags): Promise<WantedRows<TrialCell>[]> {
   if (rows === 0) return [];
-  const found: WantedRows<Omit<Trial, "repeat">>[] = [];
+  const found: WantedRows<TrialCell>[] = [];
   for (const [name, text] of Object.entries(tableNetworks)) {
     const network = await networkOf(text);
     for (const transport of tableTransports) {
@@ -94,19 +77,4 @@ async function wantedCells({ rows, duration }: Flags): Promise<WantedRows<Omit<T
 async function networkOf(text: string): Promise<Network> {
   const network = parseNetworks("--network", text)[0]!;
   return { ...network, by: await chooseBackend(network.conditions, undefined) };
-}
-
-/** Measures one row, failed where its trial failed. Undefined where it was interrupted. */
-async function measure(
-  { cell, repeat }: MissingRow<Omit<Trial, "repeat">>,
-  context: RunContext,
-  signal: AbortSignal,
-): Promise<Row | undefined> {
-  const trial: Trial = { ...cell, repeat, settings: { ...cell.settings, seed: repeat } };
-  const keys = await rowKeys(trial, context, new Date());
-  try {
-    return buildRow(keys, await runTrial(trial, AbortSignal.any([signal]), () => undefined));
-  } catch (error) {
-    return signal.aborted ? undefined : failedRow(keys, errorMessage(error));
-  }
 }

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Row } from "../model/columns.ts";
 import { checkClaim, checkClaims } from "./check.ts";
 import { claims, type Claim } from "./claims.ts";
+import { faultClaims } from "./fault-claims.ts";
 import { claimsText } from "./format.ts";
+import { networkClaims } from "./network-claims.ts";
 
 const load = { scenario: "chat-100", payload_kind: "text" };
 const claim: Claim = {
@@ -60,6 +62,27 @@ describe("a claim", () => {
     expect(checkClaim(claim, lossy).verdict).toBe("not measured");
   });
 
+  it("is checked with its own fault, heartbeat and history, and else with none", () => {
+    const cut = { scenario: "cut", fault: "cut:50%@5s" };
+    const [eager, lossless] = [
+      { ...cut, heartbeat: "2s" },
+      { ...cut, heartbeat: "2s", history: "500 messages a room" },
+    ];
+    const sides = (changes: Partial<Row>) => ({
+      expectedHigher: { transport: "ws", ...eager, ...changes },
+      expectedLower: { transport: "ws", ...lossless, ...changes },
+    });
+    const rows = (changes: Row) => [
+      ...rowsOf("ws", [9, 9, 9, 9], { ...eager, history: "none", ...changes }),
+      ...rowsOf("ws", [1, 1, 1, 1], { ...lossless, ...changes }),
+    ];
+    expect(checkClaim({ ...claim, ...sides({}) }, rows({}))).toMatchObject({ verdict: "holds", higher: 9, lower: 1 });
+    for (const others of [{ fault: "cut:50%@2s" }, { heartbeat: "25s" }, { history: "1 messages a room" }])
+      expect(checkClaim({ ...claim, ...sides({}) }, rows(others)).verdict).toBe("not measured");
+    const plain = { ...claim, expectedHigher: { ...claim.expectedHigher, scenario: "cut" } };
+    expect(checkClaim(plain, rowsOf("short-poll", [9], { ...cut })).higher).toBeUndefined();
+  });
+
   it("holds without a ratio where the lower side is 0", () => {
     const checked = checkClaim(claim, [...rowsOf("short-poll", [1, 1, 1, 1]), ...rowsOf("ws", [0, 0, 0, 0])]);
     expect(checked).toMatchObject({ verdict: "holds", ratio: undefined });
@@ -81,7 +104,15 @@ describe("a claim", () => {
 });
 
 it("every claim is printed in lines of at most 80 columns", () => {
-  const lines = claimsText(checkClaims([])).split("\n");
-  expect(lines.length).toBeGreaterThanOrEqual(3 * claims.length);
+  const all = [...claims, ...networkClaims, ...faultClaims];
+  const lines = claimsText(checkClaims([], all)).split("\n");
+  expect(lines.length).toBeGreaterThanOrEqual(3 * all.length);
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+});
+
+it("a claim of a fault names the heartbeat or the history in which its sides differ", () => {
+  const text = claimsText(checkClaims([], faultClaims));
+  expect(text).toContain("heartbeat 2s - against heartbeat 25s -");
+  expect(text).toContain("no history - against history 500 messages a room -");
+  expect(text).toContain("ws - against long-poll -");
 });

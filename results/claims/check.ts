@@ -29,7 +29,7 @@ export interface CheckedClaim {
   verdict: ClaimVerdict;
 }
 
-/** Checks these claims against these rows. Default: the claims about transports on the loopback. */
+/** Checks these claims against these rows. Default: the claims about transports on the loopback without faults. */
 export function checkClaims(rows: readonly Row[], all: readonly Claim[] = claims): CheckedClaim[] {
   return all.map((claim) => checkClaim(claim, rows));
 }
@@ -46,11 +46,15 @@ export function checkClaim(claim: Claim, rows: readonly Row[]): CheckedClaim {
 function valuesOf(side: ClaimSide, { column }: Claim, rows: readonly Row[]): number[] {
   const isOfSide = (row: Row): boolean =>
     networkOf(row) === networkOf(side) &&
+    noneByDefault.every((name) => (row[name] ?? "none") === (side[name] ?? "none")) &&
     identifyingColumns.every((name) => name === "network" || side[name] === undefined || side[name] === row[name]);
   return rows
     .filter((row) => countsInSummary(row) && isOfSide(row))
     .flatMap((row) => (row[column] as number | undefined) ?? []);
 }
+
+/** Columns that are "none" where a claim leaves them out, whatever the scenario. */
+const noneByDefault = ["fault", "history"] as const;
 
 /** The conditions of a network, without the congestion control. */
 function networkOf({ network = "loopback" }: Pick<Row, "network">): string {

@@ -1,8 +1,9 @@
 import type { ColumnName, Row } from "../model/columns.ts";
 
 /**
- * Columns that identify the trial of a claim. A column that a claim leaves out has the value of the scenario, and the
- * network is then the loopback. The congestion control of a network is that of the machine.
+ * Columns that identify the trial of a claim. A column that a claim leaves out has the value of the scenario, except that
+ * the network is then the loopback, nothing breaks, and the application keeps no history. The congestion control of a
+ * network is that of the machine.
  */
 export const identifyingColumns = [
   "scenario",
@@ -12,6 +13,9 @@ export const identifyingColumns = [
   "payload_bytes",
   "payload_kind",
   "network",
+  "fault",
+  "heartbeat",
+  "history",
 ] as const satisfies readonly ColumnName[];
 
 /** One trial of a claim: its transport, its scenario, and the numbers that differ from the scenario's own. */

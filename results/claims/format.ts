@@ -25,7 +25,7 @@ export function formatRatio(ratio: number | undefined): string {
 export function claimSideName(side: ClaimSide, other: ClaimSide): string {
   const own = identifyingColumns
     .filter((name) => name !== "transport" && side[name] !== other[name])
-    .map((name) => side[name]);
+    .map((name) => valueText(side, name));
   return side.transport === other.transport ? own.join(", ") : [side.transport, ...own].join(", ");
 }
 
@@ -34,11 +34,17 @@ export function sharedKeys({ expectedHigher, expectedLower }: Claim): string {
   const same = identifyingColumns.filter(
     (name) => expectedHigher[name] !== undefined && expectedHigher[name] === expectedLower[name],
   );
-  return same
-    .map((name) =>
-      typeof expectedHigher[name] === "number" ? `${name} ${expectedHigher[name]}` : expectedHigher[name],
-    )
-    .join(", ");
+  return same.map((name) => valueText(expectedHigher, name)).join(", ");
+}
+
+/** Columns whose values do not say what they are. */
+const named: readonly (typeof identifyingColumns)[number][] = ["heartbeat", "history"];
+
+/** A value of a side; with the name of its column where the value alone says too little. */
+function valueText(side: ClaimSide, name: (typeof identifyingColumns)[number]): string {
+  const value = side[name];
+  if (name === "history" && (value ?? "none") === "none") return "no history";
+  return typeof value === "number" || named.includes(name) ? `${name} ${value}` : `${value}`;
 }
 
 /**

@@ -18,6 +18,8 @@ const labels: Partial<Record<MetricComparison["metric"], string>> = {
   unexpected: "unexpected/repeat",
   clients_refused: "clients refused/repeat",
   clients_dropped: "clients dropped/repeat",
+  gave_up: "never back/repeat",
+  missed: "missed/repeat",
   latency_p50_us: "p50 ms",
   latency_p99_us: "p99 ms",
   deliveries_per_s: "dlv/s",

@@ -17,6 +17,8 @@ const before = ["ws", "tcp", "short-poll"].flatMap((transport, i) =>
         scenario,
         deliveries_per_s: 5_000,
         idle_bytes_per_client_s: 2,
+        missed: 0,
+        gave_up: 0,
         ...(transport === "short-poll" && { polls_answered: 100 }),
       },
     }),
@@ -51,6 +53,8 @@ const exactly: [way: string, (row: Row, repeat: number) => Row | undefined][] = 
   ["one is unexpected", onlyFirst({ unexpected: 1 })],
   ["a client is refused", onlyFirst({ clients_refused: 1 })],
   ["a client is dropped", onlyFirst({ clients_dropped: 1 })],
+  ["a client is never back after a fault", onlyFirst({ gave_up: 1 })],
+  ["a transport that missed nothing misses five in a fault", onlyFirst({ lost: 5, missed: 5 })],
   ["a send has a byte more", (row) => ({ ...row, overhead_bytes_per_send: row.overhead_bytes_per_send! + 4 })],
   [
     "a delivery has a byte more",
@@ -77,6 +81,8 @@ const measured: typeof exactly = [
   ["the load is another", (row) => ({ ...row, offered_per_s: 1 })],
   ["the client is another", (row) => ({ ...row, client: "undici" })],
   ["losses were not counted", without("lost")],
+  ["what was missed was not counted", without("missed")],
+  ["clients that are never back were not counted", without("gave_up")],
 ];
 const notDone = ({ exceeded, undecidable }: GateResult): number => exceeded.length + undecidable.length;
 

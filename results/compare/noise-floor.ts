@@ -60,6 +60,7 @@ export function measureNoise(runs: readonly RecordedRows[]): NoiseFloor {
   );
   const columns = Object.fromEntries(
     testedMetrics
+      .filter((metric) => !isDeliveryCount(metric))
       .map((metric) => [metric, largest(samples.filter((sample) => sample.metric === metric))] as const)
       .filter(([, percent]) => percent !== undefined),
   );

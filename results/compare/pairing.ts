@@ -36,7 +36,8 @@ const matchColumns = columnsFor("match");
 
 /**
  * Pairs groups of repeats whose match columns are all equal. A transport that was not measured after is in a pair
- * without repeats after. Where transports are renamed, `transport` and `client` may differ. `unpaired` has a sentence
+ * without repeats after. Where transports are renamed, `transport` and `client` may differ, and a library may reconnect
+ * in its own way. `unpaired` has a sentence
  * for each reason why trials have no partner. Throws a UserError where a renamed transport does not exist.
  */
 export function pairTransports(
@@ -137,11 +138,18 @@ interface Candidate {
  */
 function nearestOf(group: Row[], others: readonly Row[][], { transport, anyClient }: Target): Candidate | undefined {
   const compared = matchColumns.filter((name) => name !== "transport" && !(anyClient && name === "client"));
+  const differs = (name: ColumnName, other: Row): boolean =>
+    other[name] !== group[0]![name] && !(anyClient && name === "reconnect" && isByLibrary(other, group[0]!));
   const distance = ({ differing }: Candidate): number => differing.length + (differing.includes("scenario") ? 100 : 0);
   return others
     .filter((other) => other[0]!.transport === transport)
-    .map((other) => ({ group: other, differing: compared.filter((name) => other[0]![name] !== group[0]![name]) }))
+    .map((other) => ({ group: other, differing: compared.filter((name) => differs(name, other[0]!)) }))
     .toSorted((one, other) => distance(one) - distance(other))[0];
+}
+
+/** True where the library of either transport decides when a client connects again. */
+function isByLibrary(...rows: readonly Row[]): boolean {
+  return rows.some(({ reconnect }) => reconnect === "library");
 }
 
 /** Why a group is not compared with its nearest candidate; undefined where it is, or where it is gone. */

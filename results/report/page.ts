@@ -2,10 +2,12 @@ import { countOf, joinWords } from "../text/lists.ts";
 import { buildLoadGroups, type LoadGroup, type ReportSource } from "./text/load-groups.ts";
 import { htmlDocument, type PageSection } from "./markup/document.ts";
 import { html, type Html, type Part } from "./markup/html.ts";
+import { faultyGroups } from "./text/fault-answers.ts";
 import { networkedLoads } from "./text/network-series.ts";
 import { claimsSection } from "./sections/claims.ts";
 import { comparisonSection, type ReportComparison } from "./sections/comparison.ts";
 import { cpuMemorySection } from "./sections/cpu-memory.ts";
+import { faultsSection } from "./sections/faults.ts";
 import { latencySection } from "./sections/latency.ts";
 import { networksSection } from "./sections/networks.ts";
 import { overheadSection } from "./sections/overhead.ts";
@@ -34,12 +36,20 @@ export function reportPage(sources: readonly ReportSource[], comparisons: readon
     sources.map((source) => html`${sources.length > 1 && html`<h3>${source.name}</h3>`}${draw(source)}`);
   const rows = sources.flatMap((source) => source.rows);
   const networked = networkedLoads(all);
+  const faulty = faultyGroups(all);
   const sections: PageSection[] = [
     {
       id: "networks",
       title: "Networks",
       content: networked.map(
         (load) => html`${networked.length > 1 && html`<h3>${load.title}</h3>`}${networksSection(load)}`,
+      ),
+    },
+    {
+      id: "faults",
+      title: "Faults",
+      content: faulty.map(
+        (group) => html`${faulty.length > 1 && html`<h3>${group.title}</h3>`}${faultsSection(group)}`,
       ),
     },
     { id: "overview", title: "Overview", content: [...perGroup(overviewSection), omittedNote(all, groups)] },
@@ -76,8 +86,8 @@ function omittedNote(all: readonly LoadGroup[], groups: readonly LoadGroup[]): P
     all.length > groups.length &&
     html`<p class="note">
       ${countOf(all.length, "load")} were measured. This page shows the ${groups.length} loads with the most transports.
-      The sections Validity and Rows have all of them, and so have Networks, and the curves in Throughput where only the
-      rate or the number of clients differs.
+      The sections Validity and Rows have all of them, and so have Networks, Faults, and the curves in Throughput where
+      only the rate or the number of clients differs.
     </p>`
   );
 }

@@ -16,7 +16,7 @@ it("reads the work of a row and its bytes per second", () => {
   ]);
 });
 
-it("uses valid and suspect rows of plain traffic that carried messages and left the server spare CPU", () => {
+it("uses valid and suspect rows of plain traffic without a fault that carried messages and left the server spare CPU", () => {
   const rows = [
     madeUpRow(one, {}, { status: "suspect" }),
     madeUpRow(one, {}, { status: "invalid" }),
@@ -24,6 +24,7 @@ it("uses valid and suspect rows of plain traffic that carried messages and left 
     madeUpRow(one, {}, { server_cpu_percent: 70.1 }),
     madeUpRow(one, {}, { payload_bytes_out: 0 }),
     madeUpRow(one, {}, { traffic_pattern: "server receives" }),
+    madeUpRow(one, {}, { fault: "cut:50%@5s" }),
   ];
   expect(observationsFrom(rows).map(({ row }) => row.status)).toEqual(["suspect"]);
 });

@@ -1,6 +1,7 @@
 import { windowDeliveries } from "../rows/window-deliveries.ts";
 import { UserError } from "../../scenarios/lib/errors.ts";
 import type { ColumnName, Row } from "../model/columns.ts";
+import { hasFault } from "../rows/faults.ts";
 import { countsInSummary } from "../rows/summary.ts";
 import { groupBy } from "../text/lists.ts";
 import type { WorkPerS } from "./cost-fit.ts";
@@ -33,14 +34,16 @@ const fixedColumns: ColumnName[] = ["payload_kind", "extra_header_bytes", "netwo
 
 /**
  * Observations from the usable rows of one transport: valid or suspect, of the plain traffic pattern, with messages,
- * and with a single server process at most 70 % busy. Throws a UserError if these rows differ in a column that the
+ * without a fault, and with a single server process at most 70 % busy. Throws a UserError if these rows differ in a column that the
  * model does not explain.
  */
 export function observationsFrom(rows: readonly Row[]): Observation[] {
   const single = ({ server_processes: processes = 1 }: Row): boolean => processes === 1;
   const hasSpareCpu = ({ server_cpu_percent: percent = Infinity }: Row): boolean => percent <= 100 * maxUtilisation;
   const plain = ({ traffic_pattern = "plain" }: Row): boolean => traffic_pattern === "plain";
-  const usable = rows.filter((row) => countsInSummary(row) && single(row) && hasSpareCpu(row) && plain(row));
+  const usable = rows.filter(
+    (row) => countsInSummary(row) && single(row) && hasSpareCpu(row) && plain(row) && !hasFault(row),
+  );
   for (const name of fixedColumns) {
     const values = [...new Set(usable.map((row) => row[name]))];
     if (values.length > 1)

@@ -133,7 +133,7 @@ describe("of two builds", () => {
 });
 
 it("has a legend of at most 80 columns", () => {
-  for (const line of resultsLegend.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  for (const line of resultsLegend([{ fault: "cut:50%@5s" }]).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
 });
 
 describe("the table of summaries", () => {
@@ -203,5 +203,65 @@ describe("the table of summaries", () => {
 
   it("has a legend of at most 80 columns", () => {
     for (const line of summaryLegend.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
+
+describe("a run with a fault", () => {
+  const broken: Row = {
+    ...small,
+    fault: "cut:50%@5s",
+    affected: 50,
+    noticed: 48,
+    detect_p50_ms: 26.4,
+    back_p50_ms: 1_639.1,
+    back_p99_ms: 2_070.7,
+    gave_up: 2,
+    live_p50_ms: 1_758.4,
+    live_p99_ms: 2_092.8,
+    missed: 1_556,
+    missed_percent: 99.68,
+  };
+
+  it("shows what the fault did below the table, before the notes", () => {
+    const [first, second, ...more] = resultsTable([broken, { ...broken, transport: "tcp", rules: "fault-late" }]).split(
+      "\n\n",
+    );
+    expect([first!.split("\n").length, more]).toEqual([4, []]);
+    const lines = second!.split("\n");
+    expect(words(lines[2]!)).toEqual(["ws", "48/50", "0.03", "1.64", "2.07", "2", "1.76", "1,556", "99.7"]);
+    expect(lines[4]).toMatch(/^invalid fault-late: tcp/);
+  });
+
+  it("shows it of the repeats together, too", () => {
+    const [, second] = summaryTable([broken, { ...broken, repeat: 2, missed: 1_600 }]).split("\n\n");
+    expect(words(second!.split("\n")[2]!)).toEqual([
+      "ws",
+      "48/50",
+      "0.03",
+      "1.64",
+      "2.07",
+      "2",
+      "1.76",
+      "1,578",
+      "99.7",
+    ]);
+  });
+
+  it("is never wider than 80 columns", () => {
+    const widest = { ...broken, transport: "socket.io-recovery", affected: 9_999, noticed: 9_999 };
+    const slow = { back_p50_ms: 60_000, back_p99_ms: 60_000, live_p50_ms: 60_000, live_p99_ms: 60_000 };
+    const lines = linesOf([{ ...widest, ...slow, detect_p50_ms: 60_000, missed: 99_999, missed_percent: 100 }]);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it("has no second table where no row has a fault, and two tables for each of two faults", () => {
+    expect(resultsTable([small])).not.toMatch(/^fault/m);
+    expect(resultsTable([broken, small]).match(/^(Fault .*:|fault)/gm)).toEqual([
+      "Fault cut:50%@5s:",
+      "fault",
+      "Fault none:",
+    ]);
+    const titles = resultsTable([broken, { ...broken, fault: "gone:5s:50%@5s" }]).match(/^Fault .*$/gm);
+    expect(titles).toEqual(["Fault cut:50%@5s:", "Fault gone:5s:50%@5s:"]);
   });
 });

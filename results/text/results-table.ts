@@ -1,6 +1,8 @@
 import type { Row } from "../model/columns.ts";
 import { formatCount, textTable, formatMilliseconds, formatNumber, wrapText, type TextColumn } from "./text-table.ts";
+import { faultLegend, faultTable } from "./fault-table.ts";
 import { rowName, rowNotes } from "./row-notes.ts";
+import { hasFault } from "../rows/faults.ts";
 import { countsInSummary, groupRepeats, summarise, type Summary } from "../rows/summary.ts";
 
 const rowColumns: TextColumn<Row>[] = [
@@ -25,16 +27,19 @@ const idleColumns: TextColumn<Row>[] = [
   rowColumns.at(-1)!,
 ];
 
-/** The explanation of the table of rows, in lines of at most 80 columns. */
-export const resultsLegend = [
-  "p50, p99: time from when a message was due until each receiver had it.",
-  "overhead: bytes that are not payload, per delivery (dlv) and per message sent.",
-  "server us/dlv: CPU time of the server per delivery.",
-].join("\n");
+/** The explanation of the table of these rows, in lines of at most 80 columns. */
+export function resultsLegend(rows: readonly Row[]): string {
+  return [
+    "p50, p99: time from when a message was due until each receiver had it.",
+    "overhead: bytes that are not payload, per delivery (dlv) and per message sent.",
+    "server us/dlv: CPU time of the server per delivery.",
+    ...(rows.length > 0 && rows.every(hasFault) ? [faultLegend] : []),
+  ].join("\n");
+}
 
 /**
- * Rows as a table of at most 80 columns, with the repeats of a transport together, and below it why rows are not valid.
- * Several builds, networks or payloads have a table each.
+ * Rows as a table of at most 80 columns, with the repeats of a transport together, and below it what a fault did where
+ * every row has one, and why rows are not valid. Several builds, networks, faults or payloads have a table each.
  */
 export function resultsTable(rows: readonly Row[]): string {
   return tablePerPart(rows, rowTable);
@@ -46,6 +51,7 @@ export function resultsTable(rows: readonly Row[]): string {
 const partNames = [
   ({ build }: Row) => `Build ${build}`,
   ({ network, network_by: by = "none" }: Row) => `Network ${network ?? "unknown"}${by === "none" ? "" : ` by ${by}`}`,
+  ({ fault = "none" }: Row) => `Fault ${fault}`,
   ({ payload_bytes: bytes, payload_kind: kind }: Row) => `Payload ${bytes?.toLocaleString("en")} B ${kind}`,
 ];
 
@@ -61,7 +67,10 @@ function rowTable(measured: readonly Row[]): string {
   const transports = [...new Set(measured.map(({ transport }) => transport))];
   const rows = transports.flatMap((name) => measured.filter(({ transport }) => transport === name));
   const idle = rows.some((row) => row.offered_per_s === 0);
-  return [textTable(idle ? idleColumns : rowColumns, rows), ...rowNotes(rows)].join("\n");
+  const faults = rows.every(hasFault)
+    ? [`\n${faultTable(rows.map((row) => ({ name: rowName(row), numbers: row })))}`]
+    : [];
+  return [textTable(idle ? idleColumns : rowColumns, rows), ...faults, ...rowNotes(rows)].join("\n");
 }
 
 /** The summary of the repeats of one transport, and the messages lost in those that count. */
@@ -93,7 +102,8 @@ export const summaryLegend = [
 
 /**
  * A table of at most 80 columns with one line for the repeats of each transport; below it the coverage of the
- * intervals, and the repeats that were not valid. Several builds, networks or payloads have a table each.
+ * intervals, the repeats that were not valid, and what a fault did. Several builds, networks, faults or payloads have a
+ * table each.
  */
 export function summaryTable(rows: readonly Row[]): string {
   return tablePerPart(rows, summaryTableOfPart);
@@ -103,8 +113,11 @@ function summaryTableOfPart(measured: readonly Row[]): string {
   const summaries = summarise(measured);
   const lines = groupRepeats(measured).map((group, i) => ({ summary: summaries[i]!, lost: lostIn(group) }));
   const mixed = summaries.filter((summary) => statusCounts(summary).length > 1);
+  const faults = measured.every(hasFault)
+    ? [`\n${faultTable(summaries.map((numbers) => ({ name: numbers.transport!, numbers })))}`]
+    : [];
   const statuses = mixed.map((summary) => wrapText(`${summary.transport}: ${statusCounts(summary).join(", ")}`));
-  return [textTable(summaryTableColumns, lines), ...coverageTexts(summaries), ...statuses].join("\n");
+  return [textTable(summaryTableColumns, lines), ...coverageTexts(summaries), ...statuses, ...faults].join("\n");
 }
 
 function lostIn(group: readonly Row[]): number | undefined {

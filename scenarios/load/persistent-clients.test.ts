@@ -4,12 +4,14 @@ import { resolveSettings } from "../definitions/settings.ts";
 import { nowUs } from "../lib/clock.ts";
 import { until } from "../lib/until.ts";
 import { scenarios } from "../scenarios.ts";
-import { answer, chat, openClients as open, refuse, small, type Dialled } from "../testing/dialled-clients.ts";
+import { answer, chat, openClients as open, refuseDial, small, type Dialled } from "../testing/dialled-clients.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
 import type { WorkerAssignment } from "./virtual-clients.ts";
 
 it("a refused client is noted, the others go on, and disconnecting does not wait for it", async () => {
-  const { clients, dialled, gone } = open({}, (client) => (client.target.client === 1 ? refuse(client) : undefined));
+  const { clients, dialled, gone } = open({}, (client) =>
+    client.target.client === 1 ? refuseDial(client) : undefined,
+  );
   await clients.connect();
   expect(clients.progress()).toMatchObject({ connected: 2, open: 2, gone: 1 });
   expect(gone).toMatchObject([{ client: 1, how: "refused", reason: "1 is not let in" }]);
@@ -32,7 +34,7 @@ it("disconnecting also ends the connections that become ready meanwhile, begins 
   const ending = clients.disconnect().then(() => (hasEnded = true));
   await Promise.resolve();
   expect([dialled.length, hasEnded]).toEqual([2, false]);
-  accept((client) => (client === dialled[0] ? refuse(client) : undefined));
+  accept((client) => (client === dialled[0] ? refuseDial(client) : undefined));
   await Promise.all([connecting, ending]);
   expect(dialled.map(({ closes }) => closes)).toEqual([0, 1]);
   expect(gone).toEqual([]);
@@ -51,7 +53,7 @@ it("no more clients connect at once than may", async () => {
 
 it("connect times are in whole microseconds, one of each client that was let in", async () => {
   const { clients } = open({}, (client) =>
-    client.target.client === 1 ? refuse(client) : new Promise((resolve) => setTimeout(resolve, 20)),
+    client.target.client === 1 ? refuseDial(client) : new Promise((resolve) => setTimeout(resolve, 20)),
   );
   await clients.connect();
   const times = mergeHistograms([clients.histograms().connect]);
@@ -103,7 +105,9 @@ it("on a server that serves others too, a client waits until its own answer come
 });
 
 it("a client that is dropped while it enters is noted and not waited for, and one that is refused does not enter", async () => {
-  const { clients, dialled, gone } = open({}, (client) => (client.target.client === 2 ? refuse(client) : undefined));
+  const { clients, dialled, gone } = open({}, (client) =>
+    client.target.client === 2 ? refuseDial(client) : undefined,
+  );
   await clients.connect();
   const verified = clients.verify(nowUs());
   const present = dialled.filter(({ target }) => target.client !== 2);

@@ -8,7 +8,7 @@ import { noneMissing } from "../load/missing-deliveries.ts";
 import type { Histograms } from "../load/recorder.ts";
 import type { SessionCounts, WindowResult } from "../load/virtual-clients.ts";
 import { scenarios } from "../scenarios.ts";
-import { trafficOf, used } from "../testing/server-states.ts";
+import { trafficWith, used } from "../testing/server-states.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
 import { buildMeasurement, type AtEdges, type ProcessReports } from "./build-measurement.ts";
@@ -30,7 +30,7 @@ const moment = (
   changes: Partial<ServerSnapshot> = {},
 ): ServerSnapshot => ({
   usages: [used(second * 1e6, cpuUs, 1_000 * unit)],
-  traffic: trafficOf(unit),
+  traffic: trafficWith(unit),
   bytesCountedAt: "server",
   connectedClients: 4,
   received: unit,
@@ -127,7 +127,7 @@ const withPlan = (changes: Partial<ProcessReports["plan"]>): ProcessReports => {
 };
 
 it("the traffic of the window is that between T0 and T1", () => {
-  expect(buildMeasurement(reportsOf()).wire).toMatchObject({ traffic: trafficOf(1_000), receivedByServer: 1_000 });
+  expect(buildMeasurement(reportsOf()).wire).toMatchObject({ traffic: trafficWith(1_000), receivedByServer: 1_000 });
 });
 
 it("the traffic of the window is unknown where that of T0 or T1 is", () => {
@@ -142,7 +142,7 @@ it("traffic that the servers counted has no part outside the window", () => {
 it("traffic that the clients counted is also known from before the load to after the last delivery", () => {
   const slices = reportsOf().window.slices.map((each) => ({ ...each, bytesCountedAt: "clients" as const }));
   const { wire, servers } = buildMeasurement(reportsOf({ window: { seconds: reportsOf().window.seconds, slices } }));
-  expect(wire).toMatchObject({ countedAt: "clients", traffic: trafficOf(1_000), uncut: trafficOf(2_000 - 3) });
+  expect(wire).toMatchObject({ countedAt: "clients", traffic: trafficWith(1_000), uncut: trafficWith(2_000 - 3) });
   expect(servers.slices.map(({ deliveries }) => deliveries)).toEqual([300, 2_700]);
 });
 
@@ -230,7 +230,7 @@ it("the bytes of connecting are all bytes until then; of clients that poll, thos
 
 it("the bytes of connecting are unknown where polls cannot be told apart, or where the traffic is not known", () => {
   const reports = withPlan({ polls: true });
-  const { wire, ...traffic } = trafficOf(2);
+  const { wire, ...traffic } = trafficWith(2);
   const together = { ...traffic, wire: { ...wire, up: { in: 0, out: 0 } } };
   for (const afterConnect of [
     moment(0, 0, 0, { traffic: together }),
@@ -369,7 +369,7 @@ it("short sessions of all workers are added up, and their connects are those of 
   const { sessions, connect, servers, wire } = buildMeasurement(
     reportsOf({ windowResults: [worker(one), worker(other)] }),
   );
-  expect(wire.uncut).toEqual(trafficOf(2_000 - 3));
+  expect(wire.uncut).toEqual(trafficWith(2_000 - 3));
   expect(sessions).toEqual({
     firstSessions: 2,
     delayed: 3,

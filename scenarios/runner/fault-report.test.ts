@@ -4,7 +4,7 @@ import { encodeHistogram } from "../../results/statistics/histogram.ts";
 import { recordedHistogram, testFault } from "../../results/testing/measurement.ts";
 import { parseFault } from "../definitions/fault.ts";
 import type { WorkerFaultReport } from "../load/virtual-clients.ts";
-import { trafficOf, used } from "../testing/server-states.ts";
+import { trafficWith, used } from "../testing/server-states.ts";
 import { bystanderWorkers, measureFault, mostWithin, readFault } from "./fault-report.ts";
 import type { ServerSnapshot } from "./server-snapshot.ts";
 
@@ -15,7 +15,7 @@ function edge(second: number, cpuMs: readonly number[], payloadsOut = 0, bytes =
   const nothing = { in: 0, out: 0 };
   return {
     usages: cpuMs.map((ms) => used(1e6 * second, 1_000 * ms)),
-    traffic: { ...trafficOf(0), payloadsOut, wire: { up: { in: bytes, out: 0 }, down: nothing, duplex: nothing } },
+    traffic: { ...trafficWith(0), payloadsOut, wire: { up: { in: bytes, out: 0 }, down: nothing, duplex: nothing } },
     connectedClients: undefined,
     received: 0,
     net: undefined,

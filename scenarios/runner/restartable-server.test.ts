@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { nowUs } from "../lib/clock.ts";
 import type { Attendance, HostingRequest, ServerCalls, ServerState } from "../load/server-process.ts";
 import { rejectable, type Child } from "../system/ipc.ts";
-import { trafficOf, used } from "../testing/server-states.ts";
+import { trafficWith, used } from "../testing/server-states.ts";
 import { addStates, RestartableServer } from "./restartable-server.ts";
 
 const stateOf = (unit: number): ServerState => ({
   usage: used(1e6 * unit, 100 * unit, 1_000 * unit),
-  traffic: trafficOf(unit),
+  traffic: trafficWith(unit),
   connectedClients: unit,
   received: unit,
   net: undefined,
@@ -136,7 +136,7 @@ describe("the counters", () => {
     expect(await server.call("snapshot", undefined)).toEqual({
       ...stateOf(5),
       usage: { ...used(5e6, 3_500, 5_000), loop: { idle: 35e6, active: 3_500 } },
-      traffic: trafficOf(35),
+      traffic: trafficWith(35),
       received: 35,
     });
   });

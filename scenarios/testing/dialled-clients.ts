@@ -50,7 +50,7 @@ export function openClients(
 }
 
 /** Lets a client not in. */
-export const refuse = (client: Dialled): Promise<never> =>
+export const refuseDial = (client: Dialled): Promise<never> =>
   Promise.reject(new Error(`${client.target.client} is not let in`));
 
 /** An answer of the server to the first message of a client. */

@@ -2,7 +2,7 @@ import type { Traffic } from "../contract.ts";
 import type { ProcessUsage } from "../system/process-usage.ts";
 
 /** Traffic whose counters are different multiples of `unit`. */
-export const trafficOf = (unit: number): Traffic => ({
+export const trafficWith = (unit: number): Traffic => ({
   wire: {
     up: { in: unit, out: 2 * unit },
     down: { in: 4 * unit, out: 8 * unit },

@@ -1,5 +1,7 @@
 import type { MachineLoad } from "../../results/model/measurement.ts";
 import type { Row } from "../../results/model/columns.ts";
+import { hasFault } from "../../results/rows/faults.ts";
+import { faultLine } from "../../results/text/fault-numbers.ts";
 import { abortedRow, failedRow, buildRow } from "../../results/rows/row.ts";
 import { timelinePoints, type TimelinePoint } from "../../results/model/timeline.ts";
 import { projectFolder } from "../../results/model/environment.ts";
@@ -124,6 +126,7 @@ function endLine(measured: Row, summaryLine: (measured: Row) => string): string 
 function mainNumbers({ status, latency_p50_us: p50, latency_p99_us: p99, ...measured }: Row): string {
   const idle = measured.idle_bytes_per_client_s;
   if (idle !== undefined) return `${idle} bytes per client and second when idle · ${status}`;
+  if (hasFault(measured)) return `${faultLine(measured)} · ${status}`;
   const ms = (us?: number): string => (us === undefined ? "-" : (us / 1000).toFixed(2));
   return `p50 ${ms(p50)} ms · p99 ${ms(p99)} ms · ${measured.deliveries_per_s} deliveries/s · ${status}`;
 }

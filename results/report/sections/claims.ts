@@ -1,5 +1,6 @@
 import { checkClaims, type CheckedClaim } from "../../claims/check.ts";
 import { claims } from "../../claims/claims.ts";
+import { faultClaims } from "../../claims/fault-claims.ts";
 import { networkClaims } from "../../claims/network-claims.ts";
 import { formatAmount, sharedKeys, claimSideName, formatRatio, claimVerdictWords } from "../../claims/format.ts";
 import type { Row } from "../../model/columns.ts";
@@ -28,7 +29,9 @@ const columns: HtmlColumn<CheckedClaim>[] = [
 
 /** Common claims about transports, checked against the rows; undefined where the rows measure none of them. */
 export function claimsSection(rows: readonly Row[]): Html | undefined {
-  const measured = checkClaims(rows, [...claims, ...networkClaims]).filter(({ verdict }) => verdict !== "not measured");
+  const measured = checkClaims(rows, [...claims, ...networkClaims, ...faultClaims]).filter(
+    ({ verdict }) => verdict !== "not measured",
+  );
   if (measured.length === 0) return undefined;
   return html`<p class="note">
       Claims that tutorials make about transports. A claim holds if every repeat of the side that is expected to be

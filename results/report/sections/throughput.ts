@@ -1,7 +1,7 @@
-import { columnsFor, type ColumnName } from "../../model/columns.ts";
+import type { ColumnName } from "../../model/columns.ts";
 import { countOf, groupBy } from "../../text/lists.ts";
 import { formatMilliseconds, formatNumber } from "../../text/text-table.ts";
-import type { LoadGroup, TransportEntry } from "../text/load-groups.ts";
+import { loadColumns, type LoadGroup, type TransportEntry } from "../text/load-groups.ts";
 import { html, type Html } from "../markup/html.ts";
 import { markerLegend } from "../markup/markers.ts";
 import { figure, htmlTable, type HtmlColumn } from "../markup/html-table.ts";
@@ -51,7 +51,7 @@ export function seriesFigures(groups: readonly LoadGroup[]): Html[] {
 
 /** Groups of one file and build that differ only in these columns. */
 function seriesIn(groups: readonly LoadGroup[], varying: readonly ColumnName[]): LoadGroup[][] {
-  const fixed = columnsFor("match").filter((name) => !["transport", "client", ...varying].includes(name));
+  const fixed = loadColumns.filter((name) => !varying.includes(name));
   const keyOf = ({ source, load }: LoadGroup): string =>
     JSON.stringify([source.name, load.build, ...fixed.map((name) => load[name])]);
   return groupBy(groups, keyOf).map(([, series]) => series);

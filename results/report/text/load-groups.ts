@@ -3,6 +3,7 @@ import { countOf, groupBy } from "../../text/lists.ts";
 import { formatNumber } from "../../text/text-table.ts";
 import type { ResultFileContent } from "../../files/read.ts";
 import { countsInSummary, groupRepeats, summarise, type Summary } from "../../rows/summary.ts";
+import { hasFault } from "../../rows/faults.ts";
 import type { TimelinePoint } from "../../model/timeline.ts";
 import { networkTitle } from "./network-conditions.ts";
 
@@ -49,7 +50,13 @@ export function buildLoadGroups(sources: readonly ReportSource[]): LoadGroup[] {
   }));
 }
 
-const loadColumns = columnsFor("match").filter((name) => name !== "transport" && name !== "client");
+/** Match columns of a transport and not of its load. Some libraries decide themselves how a client comes back. */
+const ownColumns = ["client", "reconnect", "heartbeat", "history"] as const satisfies readonly ColumnName[];
+
+/** Match columns in which the transports of one load agree. */
+export const loadColumns: readonly ColumnName[] = columnsFor("match").filter(
+  (name) => name !== "transport" && !ownColumns.some((own) => own === name),
+);
 
 function rowsByLoad({ rows }: ReportSource): Row[][] {
   const keyOf = (row: Row): string =>
@@ -70,12 +77,27 @@ function groupOf(source: ReportSource, rows: readonly Row[]): LoadGroup {
   const summaries = summarise(rows);
   const load = rows[0]!;
   const entries = groups.map((group, i): TransportEntry => {
-    const { transport = "unnamed", client } = group[0]!;
-    const ambiguous = groups.some((other) => other !== group && other[0]!.transport === group[0]!.transport);
-    const label = ambiguous ? `${transport} (${client ?? "unknown client"})` : transport;
+    const label = entryLabel(
+      group[0]!,
+      groups.map((other) => other[0]!),
+    );
     return { label, slot: 0, rows: group, counted: group.filter(countsInSummary), summary: summaries[i]! };
   });
   return { source, title: "", description: describeLoad(load), load, entries };
+}
+
+/** The transport, with what distinguishes it from the same transport among these. */
+function entryLabel(row: Row, all: readonly Row[]): string {
+  const { transport = "unnamed", client, reconnect, heartbeat, history } = row;
+  const texts = {
+    client: client ?? "unknown client",
+    reconnect: `reconnect ${reconnect ?? "-"}`,
+    heartbeat: `heartbeat ${heartbeat ?? "-"}`,
+    history: history === undefined || history === "none" ? "no history" : `history ${Number.parseInt(history, 10)}`,
+  };
+  const alike = all.filter((other) => other.transport === row.transport);
+  const differing = ownColumns.filter((name) => alike.some((other) => other[name] !== row[name]));
+  return differing.length === 0 ? transport : `${transport} (${differing.map((name) => texts[name]).join(", ")})`;
 }
 
 /**
@@ -99,6 +121,7 @@ export function loadTitle(
     offered_per_s: `${load.offered_per_s?.toLocaleString("en") ?? "-"} messages/s`,
     payload_bytes: `${formatNumber(load.payload_bytes, 0)} B`,
     network: `over ${networkTitle(load, loads)}`,
+    fault: load.fault === undefined || load.fault === "none" ? "no fault" : `fault ${load.fault}`,
   };
   const differing = (["build", ...loadColumns.filter((name) => name !== "scenario")] as const).filter(differs);
   return [
@@ -122,6 +145,6 @@ function describeLoad(load: Row): string {
       : "no messages";
   return (
     `${countOf(clients, "client")} in ${countOf(rooms, "room")}, ${messages}${headers}. Measured for ` +
-    `${load.duration_s ?? "-"} s over ${load.network ?? "an unknown network"}.`
+    `${load.duration_s ?? "-"} s over ${load.network ?? "an unknown network"}${hasFault(load) ? `, with the fault ${load.fault}` : ""}.`
   );
 }

@@ -1,6 +1,6 @@
-import { columnsFor, type ColumnName } from "../../model/columns.ts";
+import type { ColumnName } from "../../model/columns.ts";
 import { groupBy } from "../../text/lists.ts";
-import { loadTitle, type LoadGroup, type TransportEntry } from "./load-groups.ts";
+import { loadColumns, loadTitle, type LoadGroup, type TransportEntry } from "./load-groups.ts";
 import {
   linkRateOf,
   lossPercentOf,
@@ -57,12 +57,12 @@ export interface NetworkedLoad {
 }
 
 const networkColumns: readonly ColumnName[] = ["network", "network_by"];
-const loadColumns = columnsFor("match").filter((name) => !["transport", "client", ...networkColumns].includes(name));
+const fixedColumns = loadColumns.filter((name) => !networkColumns.includes(name));
 
 /** Loads with rows of several networks that have conditions. Networks of two means are two networks. */
 export function networkedLoads(all: readonly LoadGroup[]): NetworkedLoad[] {
   const keyOf = ({ source, load }: LoadGroup): string =>
-    JSON.stringify([source.name, load.build, ...loadColumns.map((name) => load[name])]);
+    JSON.stringify([source.name, load.build, ...fixedColumns.map((name) => load[name])]);
   const known = all.filter(({ load }) => networkWords(load.network));
   const loads = groupBy(known, keyOf).map(([, groups]) => groups);
   const several = loads.filter((groups) => groups.length > 1);

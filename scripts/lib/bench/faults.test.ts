@@ -28,7 +28,7 @@ const check = ({ fault, scenario = "cut", changes = {}, flags = {}, subjects, ma
       ...changes,
       ...(fault !== undefined && { fault: parseFault("--fault", fault) }),
     }),
-    flags as BenchFlags,
+    flags,
     { ...machine, ...other },
   );
 

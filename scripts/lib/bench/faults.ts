@@ -10,11 +10,14 @@ import { quietMs } from "../../../scenarios/workload/fault-plan.ts";
 import type { BenchFlags } from "./options.ts";
 import type { Subject } from "./subjects.ts";
 
+/** The flags that may not go together with a fault. */
+export type FaultFlags = Pick<BenchFlags, "reconnect" | "heartbeat" | "agents" | "slo" | "hostNetwork">;
+
 /** Throws a UserError, one sentence, where nothing can break in these trials as the flags or the scenario say. */
 export async function assertFaultFits(
   subjects: readonly Subject[],
   settings: Settings,
-  flags: BenchFlags,
+  flags: FaultFlags,
   machine = thisMachine(),
 ): Promise<void> {
   const { fault, historyMessages } = settings;
@@ -65,7 +68,7 @@ function assertHistory({ app, senderSide = "clients" }: Settings): void {
 }
 
 /** What does not go together with a fault, and what to do. */
-const refusals: { when(settings: Settings, flags: BenchFlags): boolean; say(settings: Settings): string }[] = [
+const refusals: { when(settings: Settings, flags: FaultFlags): boolean; say(settings: Settings): string }[] = [
   {
     when: (_, { agents }) => agents !== undefined,
     say: () => "A fault needs servers and clients on this machine: leave --agents or --fault out.",

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkClaims } from "../../../results/claims/check.ts";
@@ -12,6 +12,8 @@ import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 import { scenarios } from "../../../scenarios/scenarios.ts";
 import { readSearchCsv, searchLegend, searchTable, type SearchResult } from "../bench/search-results.ts";
 import { columnsText, rulesText, searchColumnsText, timelineColumnsText } from "./column-text.ts";
+import type { FaultProof } from "../../validation/faults/fault-cells.ts";
+import { faultProofText } from "../../validation/faults/fault-text.ts";
 import { networkTableText } from "../../validation/network/network-text.ts";
 import type { NetworkTable } from "../../validation/network/network-table.ts";
 import { ratesText } from "../../validation/rules/rates-text.ts";
@@ -39,6 +41,7 @@ export const sections: Record<string, Record<string, () => string | Promise<stri
     scenarios: scenariosText,
     networks: networksText,
     "network-table": () => codeBlock(networkTableText(readNetworkTable())),
+    ...faultSection(),
     search: () => codeBlock(`${searchTable(searchResults())}\n\n${searchLegend}`),
   },
   "servers/README.md": { transports: transportsText, settings: settingsText },
@@ -83,6 +86,13 @@ function networksText(): string {
 
 function readNetworkTable(): NetworkTable {
   return JSON.parse(readFileSync(fromRoot(`${reference}network.json`), "utf8")) as NetworkTable;
+}
+
+/** The table of prove:faults, where the reference run has been made. */
+function faultSection(): Record<string, () => string> {
+  const path = fromRoot(`${reference}faults.json`);
+  if (!existsSync(path)) return {};
+  return { "fault-table": () => codeBlock(faultProofText(JSON.parse(readFileSync(path, "utf8")) as FaultProof)) };
 }
 
 /** A size in the largest binary unit that divides it. */

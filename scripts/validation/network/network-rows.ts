@@ -1,6 +1,6 @@
 import type { Row } from "../../../results/model/columns.ts";
 import { countsInSummary } from "../../../results/rows/summary.ts";
-import { appendJsonLine, readJsonLines } from "../../lib/json-lines.ts";
+import { readJsonLines } from "../../lib/json-lines.ts";
 
 /** Round-trip time of the networks that are compared, in milliseconds. */
 export const tableRttMs = 200;
@@ -40,12 +40,7 @@ export function cellOfNetworkRow(row: Row): string | undefined {
   return networkCellName(row.transport!, known[0] as TableNetwork, row.duration_s!);
 }
 
-/** Appends a row to a file of one JSON object per line. */
-export function appendNetworkRow(path: string, row: Row): void {
-  appendJsonLine(path, row);
-}
-
-/** The rows of such a file. Throws a UserError where it is no such file. */
+/** The rows of a file of one JSON object per line. Throws a UserError where it is no such file. */
 export function readNetworkRows(path: string): Row[] {
   return readJsonLines(path, "row of prove:network", ["transport", "network", "status"]);
 }

@@ -5,7 +5,8 @@ import { expect, it } from "vitest";
 import type { Row } from "../../../results/model/columns.ts";
 import { rowOf } from "../../../results/testing/report-rows.ts";
 import { checkHypotheses } from "./hypotheses.ts";
-import { appendNetworkRow, cellOfNetworkRow, readNetworkRows, tableNetworks } from "./network-rows.ts";
+import { appendJsonLine } from "../../lib/json-lines.ts";
+import { cellOfNetworkRow, readNetworkRows, tableNetworks } from "./network-rows.ts";
 import { networkTable } from "./network-table.ts";
 import { networkTableText } from "./network-text.ts";
 
@@ -62,7 +63,7 @@ it("keeps rows in a file, leaves out a line that was cut, and measures an invali
   try {
     const path = join(folder, "rows.ndjson");
     expect(readNetworkRows(path)).toEqual([]);
-    for (const each of rows) appendNetworkRow(path, each);
+    for (const each of rows) appendJsonLine(path, each);
     appendFileSync(path, '{"transport": "w');
     const read = readNetworkRows(path);
     expect(read).toEqual(rows);
