@@ -121,6 +121,7 @@ export const returnChecks: Check[] = [
       const { relay, client } = await connectBreakable(kit, server);
       client.close();
       await until(() => client.ended.length > 0, "closed() was called");
+      assert.deepEqual(client.breaks, [], "the client closed its connection, and lost() was called");
       const [calls, connections] = [callsOf(client), relay.connections()];
       for (const connection of server.joined) connection.send(Buffer.from("late"), true);
       relay.reset!();

@@ -34,7 +34,10 @@ class Client implements ConnectionHandler {
   onFirstReply: ((payload: Buffer) => void) | undefined;
   /** Called when the client is dropped before that. */
   onDropped: (() => void) | undefined;
-  /** True once its first message was answered. Before that, who verifies the connection sends it. */
+  /**
+   * True once its first message was answered. Before that, who verifies the connection sends it. In a dialect there is
+   * none: the steps of entering are part of connecting.
+   */
   hasEntered = false;
   /** True while the client has no connection and will be back. */
   isAway = false;
@@ -193,7 +196,6 @@ export class PersistentClients implements VirtualClients {
     this.away--;
     client.isAway = false;
     this.faultLog?.log?.opened(slot, nowUs());
-    if (this.dialect) return this.present(slot); // its steps of entering are part of connecting
     if (!client.hasEntered) {
       if (!resumed && client.onFirstReply) client.connection!.send(this.entry.payloadOf(this.numbers[slot]!), true);
       return this.present(slot);

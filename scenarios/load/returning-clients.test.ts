@@ -106,6 +106,9 @@ it("what was due at a client without a connection is said when it is in its room
   expect(ages[0]).toBeGreaterThan(0);
   expect(ages[0]).toBeLessThanOrEqual(nowUs() - t0Us);
   expect(reportOf(opened, t0Us).unsaid).toBe(2);
+  client.handler.lost!();
+  client.handler.back!(true);
+  expect([messagesOf(client).length, reportOf(opened, t0Us).unsaid]).toEqual([2, 2]);
 });
 
 it("a client that gives up while it is away is gone, and nobody counts it twice", async () => {
@@ -114,6 +117,14 @@ it("a client that gives up while it is away is gone, and nobody counts it twice"
   dialled[0]!.handler.closed(new Error("gave up"));
   expect(clients.progress()).toMatchObject({ open: 2, away: 0, gone: 1 });
   expect(gone).toMatchObject([{ how: "dropped", reason: "gave up" }]);
+});
+
+it("a client that was back and is dropped then is gone", async () => {
+  const { clients, dialled } = await openPresent();
+  dialled[0]!.handler.lost!();
+  dialled[0]!.handler.back!(true);
+  dialled[0]!.handler.closed(new Error("read ECONNRESET"));
+  expect(clients.progress()).toMatchObject({ open: 2, away: 0, gone: 1 });
 });
 
 it("disconnecting waits for the clients that are away, too", async () => {
