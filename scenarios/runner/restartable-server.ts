@@ -87,7 +87,8 @@ export class RestartableServer implements Child<ServerCalls> {
     this.isRestarting = false;
     this.current = this.watched(this.start());
     const { options, ...request } = this.request!;
-    await this.current.call("serve", { ...request, options: { ...options, port: this.addresses[0]!.port } });
+    const [port, ...additionalPorts] = this.addresses.map((address) => address.port);
+    await this.current.call("serve", { ...request, options: { ...options, port: port!, additionalPorts } });
   }
 
   signal(name: NodeJS.Signals): void {
