@@ -160,6 +160,8 @@ export interface Options {
   additionalHosts?: readonly string[];
   /** Port to listen on at each address; 0 takes a free one. */
   port: number;
+  /** Ports at the `additionalHosts`, for a server that starts again where it was. Default: `port` at each. */
+  additionalPorts?: readonly number[];
   /**
    * Milliseconds until a new connection must have completed its handshake or request, and until a client's own request
    * must be answered.

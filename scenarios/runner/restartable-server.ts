@@ -92,7 +92,8 @@ export class RestartableServer implements Child<ServerCalls> {
     if (this.isKilled) throw new Error("the server was killed while it was about to start again");
     this.current = this.watched(this.start());
     const { options, ...request } = this.request!;
-    await this.current.call("serve", { ...request, options: { ...options, port: this.addresses[0]!.port } });
+    const [port, ...additionalPorts] = this.addresses.map((address) => address.port);
+    await this.current.call("serve", { ...request, options: { ...options, port: port!, additionalPorts } });
   }
 
   signal(name: NodeJS.Signals): void {

@@ -63,8 +63,8 @@ export abstract class RequestConnection implements SocketHandlers, ResponseHandl
   private connection: RawConnection | undefined;
   /** A response that has begun to arrive. */
   private partial: ParserState | undefined;
-  /** The request to write when the connection is open. */
-  private unsent: { head: Buffer; body: Buffer } | undefined;
+  /** The request to write when the connection is open. Still set in `handleDisconnect` where it could not be opened. */
+  protected unsent: { head: Buffer; body: Buffer } | undefined;
   private waiting = false;
   private destroyed = false;
   private deadlineMs = 0;

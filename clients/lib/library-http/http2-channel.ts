@@ -1,60 +1,45 @@
-import { connect, constants, type ClientHttp2Session } from "node:http2";
-import type { HttpRequest, RequestChannel, OpenChannels, BodyReader } from "./request-channel.ts";
-import { dial } from "../net/dial.ts";
+import { constants, type ClientHttp2Session } from "node:http2";
 import type { HttpResponse } from "./undici.ts";
-import { urlOf } from "../net/tls-options.ts";
-import { http2Settings, http2WindowBytes } from "../../../servers/protocols/http2-settings.ts";
+import { Http2Connection, openHttp2Session } from "./http2-connection.ts";
+import {
+  asUnsent,
+  type BodyReader,
+  type HttpRequest,
+  type OpenChannels,
+  type RequestChannel,
+} from "./request-channel.ts";
 
 /**
  * HTTP/2 through `node:http2`, over TLS or in clear text with prior knowledge: one connection for everything. Sends go
- * one after another here too, since HTTP/2 does not order its streams.
+ * one after another here too, since HTTP/2 does not order its streams. With `Options.reconnect` the first request after
+ * the end of the connection opens another one, as in a browser.
  */
-export const openHttp2: OpenChannels = async (address, { handshakeMs }) => {
-  const socket = await dial(address, handshakeMs, { alpn: "h2" });
-  const session = connect(urlOf("http", address), { createConnection: () => socket, settings: http2Settings });
-  session.setLocalWindowSize(http2WindowBytes);
-  session.on("error", () => undefined); // each stream of the session gets the error
-  await receiveSettings(session, handshakeMs).catch((error: unknown) => {
-    session.destroy();
-    throw error;
-  });
+export const openHttp2: OpenChannels = async (address, options) => {
+  const connection = new Http2Connection(address, options, await openHttp2Session(address, options));
   return {
-    sends: channelOn(session),
-    polls: channelOn(session),
-    // Not while the library reads: see servers/lib/http/http2.ts.
-    destroy: () => void setImmediate(() => session.destroy()),
+    sends: channelOn(connection),
+    polls: channelOn(connection),
+    destroy: () => connection.destroy(),
   };
 };
 
-/** Resolves at the server's SETTINGS frame. Rejects where the connection ends before it, or after `handshakeMs`. */
-async function receiveSettings(session: ClientHttp2Session, handshakeMs: number): Promise<void> {
-  let timeout: NodeJS.Timeout | undefined;
-  const received = new Promise<void>((resolve, reject) => {
-    timeout = setTimeout(() => reject(new Error(`no HTTP/2 settings within ${handshakeMs} ms`)), handshakeMs);
-    session.once("remoteSettings", () => resolve());
-    session.once("error", reject);
-    session.once("close", () => reject(new Error("the server closed the connection before its HTTP/2 settings")));
-  });
-  await received.finally(() => clearTimeout(timeout));
-}
-
-function channelOn(session: ClientHttp2Session): RequestChannel {
+function channelOn(connection: Http2Connection): RequestChannel {
   let last: Promise<unknown> = Promise.resolve();
   return {
     call(request, timeoutMs) {
-      const response = last.then(() => readResponse(session, request, timeoutMs));
+      const response = last.then(() => readResponse(connection, request, timeoutMs));
       last = response.catch(() => undefined);
       return response;
     },
-    read: (request, timeoutMs, reader) => readBody(session, request, timeoutMs, reader),
+    read: (request, timeoutMs, reader) => readBody(connection, request, timeoutMs, reader),
   };
 }
 
-function readResponse(session: ClientHttp2Session, request: HttpRequest, timeoutMs: number): Promise<HttpResponse> {
+function readResponse(connection: Http2Connection, request: HttpRequest, timeoutMs: number): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const response: HttpResponse = { status: 0, type: "", body: Buffer.alloc(0) };
     const chunks: Buffer[] = [];
-    readBody(session, request, timeoutMs, {
+    readBody(connection, request, timeoutMs, {
       head(status, type) {
         response.status = status;
         response.type = type;
@@ -70,15 +55,51 @@ function readResponse(session: ClientHttp2Session, request: HttpRequest, timeout
 }
 
 function readBody(
+  connection: Http2Connection,
+  request: HttpRequest,
+  timeoutMs: number,
+  reader: BodyReader,
+): () => void {
+  const session = connection.current;
+  if (session) return makeRequest(connection, session, request, timeoutMs, reader);
+  if (connection.isFollowed) return makeRequestOnNext(connection, request, timeoutMs, reader);
+  reader.ended(new Error("the HTTP/2 connection has ended"));
+  return () => undefined;
+}
+
+/** Makes a request on the next connection. Nothing of it has left where that cannot be opened. */
+function makeRequestOnNext(
+  connection: Http2Connection,
+  request: HttpRequest,
+  timeoutMs: number,
+  reader: BodyReader,
+): () => void {
+  let waits = true;
+  let abortRequest = (): void => undefined;
+  const end = (error: Error): void => {
+    if (!waits) return;
+    waits = false;
+    reader.ended(asUnsent(error));
+  };
+  const begin = (session: ClientHttp2Session): void => {
+    if (!waits) return;
+    waits = false;
+    abortRequest = makeRequest(connection, session, request, timeoutMs, reader);
+  };
+  void connection.openNext().then(begin, end);
+  return () => {
+    end(new Error("the client aborted the request"));
+    abortRequest();
+  };
+}
+
+function makeRequest(
+  connection: Http2Connection,
   session: ClientHttp2Session,
   request: HttpRequest,
   timeoutMs: number,
   reader: BodyReader,
 ): () => void {
-  if (session.closed || session.destroyed) {
-    reader.ended(new Error("the HTTP/2 connection has ended"));
-    return () => undefined;
-  }
   const { method, path, headers, body } = request;
   const bodiless = !body || body.length === 0;
   const stream = session.request({ ":method": method, ":path": path, ...headers }, { endStream: bodiless });
@@ -87,6 +108,7 @@ function readBody(
   const expire = (): void => {
     failure = new Error(`no response within ${timeoutMs} ms`);
     abort();
+    connection.giveUp(session);
   };
   const timeout = setTimeout(expire, timeoutMs);
   let complete = false;

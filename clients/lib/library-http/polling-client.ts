@@ -6,7 +6,8 @@ import type { HttpResponse } from "./undici.ts";
 import { nowMs } from "../../../scenarios/lib/clock.ts";
 import { countEarly, type PollTiming } from "../polling/poll-timing.ts";
 import { startInterval } from "../net/interval.ts";
-import { formatCursor } from "../../../servers/protocols/cursor.ts";
+import { formatCursor, unheld } from "../../../servers/protocols/cursor.ts";
+import type { Patience } from "./patience.ts";
 import { expectStatus, SessionClient } from "./session-client.ts";
 
 /** Connects a client of the polling protocol through a library. */
@@ -29,7 +30,10 @@ export async function connectLibraryPolling(
   return client;
 }
 
-/** Polls for messages. A poll that is cut off is repeated once; a second failure ends the connection. */
+/**
+ * Polls for messages. A poll that is cut off is repeated once; a second failure ends the connection. With
+ * `Options.reconnect` it is repeated until the server answers, and not held.
+ */
 class PollingClient extends SessionClient {
   private readonly pollTimeoutMs: number;
   private readonly waitForDueTime: () => Promise<void>;
@@ -63,11 +67,13 @@ class PollingClient extends SessionClient {
     for (;;) {
       await this.waitForDueTime();
       if (this.state === "closed") return;
-      const response = await poll().catch(poll);
+      const response = this.patience ? await this.pollUntilAnswered(this.patience) : await poll().catch(poll);
+      if (!response) return;
       this.polls.pollsAnswered++;
+      const isBack = this.patience !== undefined && isBatch(response) && this.patience.outages.answered();
       if (response.status === 410) return this.finish();
       if (response.status === 204) {
-        if (this.holdsPolls) this.countEmpty();
+        if (this.holdsPolls && !isBack) this.countEmpty();
         continue;
       }
       expectStatus(response, 200);
@@ -84,10 +90,28 @@ class PollingClient extends SessionClient {
     this.lastEmptyMs = atMs;
   }
 
-  private poll(): Promise<HttpResponse> {
-    const path = `${this.path}?after=${formatCursor(this.received)}`;
+  /** Resolves to undefined where the session is being closed and does not need another poll. */
+  private async pollUntilAnswered(patience: Patience): Promise<HttpResponse | undefined> {
+    const { outages } = patience;
+    for (;;) {
+      try {
+        return await this.poll(outages.lasts ? unheld : "");
+      } catch {
+        if (this.state === "open" && !outages.failed()) await patience.pause(outages.waitMs());
+        if (this.state !== "open") return undefined;
+      }
+    }
+  }
+
+  private poll(suffix = ""): Promise<HttpResponse> {
+    const path = `${this.path}?after=${formatCursor(this.received)}${suffix}`;
     return this.channels.polls.call({ method: "GET", path, headers: this.headers }, this.pollTimeoutMs);
   }
+}
+
+/** True for the response of a server that has the session and keeps it. */
+function isBatch({ status }: HttpResponse): boolean {
+  return status === 200 || status === 204;
 }
 
 /** Returns a function whose promise resolves at the next due time of an interval. */

@@ -29,6 +29,19 @@ export interface RequestChannel {
   read(request: HttpRequest, timeoutMs: number, reader: BodyReader): () => void;
 }
 
+const unsent = new WeakSet<Error>();
+
+/** Returns the error of a request, and notes that nothing of the request has left: it can be made again without doubt. */
+export function asUnsent(error: Error): Error {
+  unsent.add(error);
+  return error;
+}
+
+/** True for an error that `asUnsent` has returned. */
+export function isUnsent(error: unknown): boolean {
+  return unsent.has(error as Error);
+}
+
 /** The two channels of a client, so that no send waits for a poll or a stream. */
 export interface RequestChannels {
   sends: RequestChannel;

@@ -1,13 +1,15 @@
 import type { ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
 import { AnswerError } from "../../../scenarios/lib/answer-error.ts";
 import { batchTypes } from "../../../servers/protocols/batch.ts";
+import { Patience } from "./patience.ts";
 import type { HttpRequest, RequestChannels } from "./request-channel.ts";
 import { extraHeaders } from "../http1/request-head.ts";
 import type { HttpResponse } from "./undici.ts";
 
 /**
  * A client of the session protocol through a library: POST opens the session, POST sends a message, DELETE closes the
- * session. Sends go one after another. A subclass receives the messages.
+ * session. Sends go one after another. A subclass receives the messages. A request that fails ends the session, but with
+ * `Options.reconnect` only where the server refuses it.
  */
 export abstract class SessionClient implements Connection {
   protected readonly channels: RequestChannels;
@@ -17,6 +19,8 @@ export abstract class SessionClient implements Connection {
   protected readonly headers: Record<string, string>;
   protected path: string;
   protected state: "open" | "closing" | "closed" = "open";
+  /** Set with `Options.reconnect`. */
+  protected readonly patience: Patience | undefined;
 
   constructor(path: string, channels: RequestChannels, handler: ConnectionHandler, options: Options) {
     this.path = path;
@@ -24,6 +28,7 @@ export abstract class SessionClient implements Connection {
     this.handler = handler;
     this.options = options;
     this.headers = extraHeaders(options.extraHeaderBytes);
+    this.patience = options.reconnect && new Patience(handler, options.reconnect, options.phase);
   }
 
   /** Opens the session and begins to receive. Where that fails, closes all connections and rejects. */
@@ -42,15 +47,18 @@ export abstract class SessionClient implements Connection {
     if (this.state !== "open") return;
     const type = text ? batchTypes.text : batchTypes.binary;
     // A copy, since the caller may change the payload after this call, and the request may wait for the one before.
-    this.request("POST", 204, { "content-type": type }, Buffer.from(payload)).catch((error: Error) =>
-      this.finish(error),
-    );
+    const body = Buffer.from(payload);
+    const sent = this.patience ? this.patience.send(() => this.post(type, body)) : this.post(type, body);
+    sent.catch((error: Error) => this.finish(error));
   }
 
   close(): void {
     if (this.state !== "open") return;
     this.state = "closing";
-    this.request("DELETE", 204).then(
+    this.patience?.end();
+    const leave = (): Promise<unknown> => this.request("DELETE", 204);
+    const left = this.patience ? this.patience.inOrder(leave) : leave();
+    left.then(
       () => this.finish(),
       (error: Error) => this.finish(error),
     );
@@ -61,6 +69,7 @@ export abstract class SessionClient implements Connection {
 
   /** Frees everything that the client holds. */
   protected release(): void {
+    this.patience?.end();
     this.channels.destroy();
   }
 
@@ -70,6 +79,10 @@ export abstract class SessionClient implements Connection {
     this.state = "closed";
     this.release();
     this.handler.closed(error);
+  }
+
+  private post(type: string, body: Buffer): Promise<HttpResponse> {
+    return this.request("POST", 204, { "content-type": type }, body);
   }
 
   private async request(

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Address, ConnectionHandler, Connection, Options } from "../../../scenarios/contract.ts";
 import { AnswerError } from "../../../scenarios/lib/answer-error.ts";
+import type { Patience } from "./patience.ts";
 import type { OpenChannels, RequestChannels } from "./request-channel.ts";
 import { SessionClient } from "./session-client.ts";
 
@@ -43,7 +44,8 @@ export async function connectLibraryStream(
 
 /**
  * Receives messages from a stream. A stream that was cut off is opened again after the time that the server named,
- * where its format allows that; otherwise the connection ends.
+ * where its format allows that; otherwise the connection ends. A stream that cannot be opened ends it too, but not with
+ * `Options.reconnect`: then the client tries again until the server answers.
  */
 class StreamClient extends SessionClient implements StreamEvents {
   private readonly format: ClientStreamFormat;
@@ -98,11 +100,13 @@ class StreamClient extends SessionClient implements StreamEvents {
       const read = format.reader(this, options.maxPayloadBytes);
       let refusal: Error | undefined = new Error("the stream did not begin");
       this.abortStream = this.channels.polls.read({ method: "GET", path, headers }, options.handshakeMs, {
-        head(status, type) {
+        head: (status, type) => {
           const isStream = status === 200 && type === format.type;
           const answer = `the server answered ${status} ${type} instead of a stream`;
           refusal = isStream ? undefined : new AnswerError(status, answer, true);
-          if (isStream) resolve();
+          if (!isStream) return;
+          this.patience?.outages.answered();
+          resolve();
         },
         data: (chunk) => {
           if (!refusal) this.readChunk(read, chunk);
@@ -127,7 +131,28 @@ class StreamClient extends SessionClient implements StreamEvents {
   /** Continues after the end of a stream. */
   private async resume(error?: Error): Promise<void> {
     if (this.format.endsWithBody) return this.finish(error);
+    if (this.patience) return this.openAgain(this.patience);
     await delay(this.retryMs);
     if (this.state === "open") await this.openStream();
+  }
+
+  /** Opens a stream as soon as the server answers. Rejects where the server does not continue the session. */
+  private async openAgain(patience: Patience): Promise<void> {
+    while (this.state === "open") {
+      patience.outages.failed();
+      await patience.pause(this.waitMs(patience));
+      if (this.state !== "open") return;
+      this.missedHeartbeats = 0;
+      try {
+        return await this.openStream();
+      } catch (error) {
+        if (error instanceof AnswerError) throw error;
+      }
+    }
+  }
+
+  /** As an EventSource does, the time that the server named, if it named one and nothing else is said. */
+  private waitMs({ outages }: Patience): number {
+    return this.options.reconnect === "usual" && this.retryMs > 0 ? this.retryMs : outages.waitMs();
   }
 }

@@ -1,6 +1,7 @@
 import { buildConnector, Client, type Dispatcher } from "undici";
 import type { Address, Options, Role } from "../../../scenarios/contract.ts";
 import { countSocket } from "../../../scenarios/lib/client-bytes.ts";
+import { asUnsent } from "./request-channel.ts";
 import { tlsOptions, urlOf } from "../net/tls-options.ts";
 
 /** A complete response. `type` is the Content-Type, empty without the header. */
@@ -47,13 +48,17 @@ function countingConnector(
     });
 }
 
-/** Sends a request. Resolves to the complete response, whatever its status. Rejects where the connection fails. */
+/**
+ * Sends a request. Resolves to the complete response, whatever its status. Rejects where the connection fails, with an
+ * unsent error (`isUnsent`) where it could not be opened.
+ */
 export function undiciRequest(client: Client, request: Dispatcher.DispatchOptions): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const response: HttpResponse = { status: 0, type: "", body: Buffer.alloc(0) };
     const chunks: Buffer[] = [];
+    let hasBegun = false;
     client.dispatch(request, {
-      onRequestStart: () => undefined,
+      onRequestStart: () => void (hasBegun = true),
       onResponseStart(_controller, status, headers) {
         response.status = status;
         response.type = String(headers["content-type"] ?? "");
@@ -63,7 +68,7 @@ export function undiciRequest(client: Client, request: Dispatcher.DispatchOption
         response.body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
         resolve(response);
       },
-      onResponseError: (_controller, error) => reject(error),
+      onResponseError: (_controller, error) => reject(hasBegun ? error : asUnsent(error)),
     });
   });
 }

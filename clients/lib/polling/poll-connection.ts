@@ -7,7 +7,8 @@ import { requestHead } from "../http1/request-head.ts";
 import { RequestConnection, unexpectedStatus } from "../http1/request-connection.ts";
 import { timers, type Timer } from "../net/timer-heap.ts";
 import { nextIntervalTime } from "../net/interval.ts";
-import { formatCursor } from "../../../servers/protocols/cursor.ts";
+import { outagesOf, type Outages } from "../net/outages.ts";
+import { formatCursor, unheld } from "../../../servers/protocols/cursor.ts";
 
 /** The connection for a session's polls. */
 export interface PollConnection {
@@ -19,9 +20,9 @@ export interface PollConnection {
 }
 
 /**
- * Opens a connection that polls for the messages after those received. A poll that is cut off is repeated once. `ended`
- * is called with an error where the repeated poll fails too or the response is no batch, and without one where the
- * server has closed the session.
+ * Opens a connection that polls for the messages after those received. A poll that is cut off is repeated once, and with
+ * `Options.reconnect` until the server answers; such a poll is not held. `ended` is called with an error where the
+ * repeated poll fails too or the response is no batch, and without one where the server has closed the session.
  */
 export function openPollConnection(
   address: Address,
@@ -47,6 +48,7 @@ class LeanPollConnection extends RequestConnection implements PollConnection, Ti
   private readonly intervalMs: number;
   /** Shared by all connections to this address. */
   private readonly polls: PollCounter;
+  private readonly outages: Outages | undefined;
   /** In parts of 2^30, since V8 would store a fraction as an object of its own. */
   private readonly phase: number;
   private tick = -1;
@@ -71,6 +73,7 @@ class LeanPollConnection extends RequestConnection implements PollConnection, Ti
     this.cursorAt = target.length;
     this.intervalMs = intervalMs;
     this.polls = pollCounter(address);
+    this.outages = outagesOf(handler, options);
     this.phase = Math.floor(options.phase * phaseParts);
   }
 
@@ -105,6 +108,7 @@ class LeanPollConnection extends RequestConnection implements PollConnection, Ti
     const { status } = response;
     this.repeated = false;
     this.polls.pollsAnswered++;
+    const isBack = this.outages !== undefined && this.isBack(this.outages, status);
     if (status === 200) {
       try {
         receiveBatch(response, this);
@@ -114,7 +118,7 @@ class LeanPollConnection extends RequestConnection implements PollConnection, Ti
     } else if (this.stopped) return;
     else if (status === 410) return this.ended();
     else if (status !== 204) return this.ended(unexpectedStatus(response, 200));
-    else if (this.intervalMs === 0) {
+    else if (this.intervalMs === 0 && !isBack) {
       try {
         this.early = countEarly(this.early, this.waitedMs(), this.options);
       } catch (error) {
@@ -126,9 +130,21 @@ class LeanPollConnection extends RequestConnection implements PollConnection, Ti
 
   protected handleDisconnect(error: Error): void {
     if (this.stopped) return;
+    if (this.outages) return this.pollAgain(this.outages);
     if (this.repeated) return this.ended(error);
     this.repeated = true;
     this.poll();
+  }
+
+  /** Polls at once after the first failure, and then after longer and longer times. */
+  private pollAgain(outages: Outages): void {
+    if (outages.failed()) this.poll();
+    else timers.set(this, timers.nowMs() + outages.waitMs());
+  }
+
+  /** True where a response ends an outage: the server has the session. */
+  private isBack(outages: Outages, status: number): boolean {
+    return !this.stopped && (status === 200 || status === 204) && outages.answered();
   }
 
   protected handleMalformed(error: Error): void {
@@ -145,11 +161,17 @@ class LeanPollConnection extends RequestConnection implements PollConnection, Ti
   private poll(): void {
     if (this.stopped) return;
     writeCursor(this.pollHead, this.cursorAt, this.received);
-    this.request(this.pollHead);
+    this.request(this.outages?.lasts ? unheldHead(this.pollHead, this.cursorAt) : this.pollHead);
   }
 }
 
 const cursorBytes = formatCursor(0).length;
+
+/** The head of a poll that is not held. */
+function unheldHead(head: Buffer, cursorAt: number): Buffer {
+  const end = cursorAt + cursorBytes;
+  return Buffer.concat([head.subarray(0, end), Buffer.from(unheld), head.subarray(end)]);
+}
 
 /** Writes a cursor, as `formatCursor` does, over a smaller one, whose leading zeros stay. */
 function writeCursor(bytes: Buffer, at: number, received: number): void {

@@ -3,6 +3,8 @@ import { batchTypes } from "../../../servers/protocols/batch.ts";
 import type { Response } from "../http1/response-state.ts";
 import { requestHead } from "../http1/request-head.ts";
 import { RequestConnection, bodyText, unexpectedStatus } from "../http1/request-connection.ts";
+import { Attempts } from "../net/outages.ts";
+import { createTimer, timers, type Timer } from "../net/timer-heap.ts";
 
 /** Receiver of the events of a session. */
 export interface SessionEvents {
@@ -19,7 +21,14 @@ export interface SendConnection extends Connection {
   destroy(): void;
 }
 
-/** Opens a session with POST, sends each message with POST, and closes the session with DELETE. */
+/**
+ * Opens a session with POST, sends each message with POST, and closes the session with DELETE. A request that fails ends
+ * the session.
+ *
+ * With `Options.reconnect` it does not. A message whose connection could not be opened is sent again until the server
+ * answers. A message whose request had left when its connection broke is not: nobody knows whether the server has it,
+ * and a second request could deliver it twice (RFC 9110, section 9.2.2). It arrives at most once.
+ */
 export function openSendConnection(address: Address, options: Options, events: SessionEvents): SendConnection {
   return new LeanSendConnection(address, options, events);
 }
@@ -41,6 +50,8 @@ class LeanSendConnection extends RequestConnection implements SendConnection {
   private state: "opening" | "idle" | "sending" | "closing" = "opening";
   private closeRequested = false;
   private path: string;
+  /** Set from the first message whose connection could not be opened until the next answer. */
+  private retrying: { attempts: Attempts; timer: Timer } | undefined;
 
   constructor(address: Address, options: Options, events: SessionEvents) {
     super(address, options, options.handshakeMs);
@@ -65,11 +76,13 @@ class LeanSendConnection extends RequestConnection implements SendConnection {
   close(): void {
     this.closeRequested = true;
     if (this.state === "idle") this.next();
+    else if (this.retrying && this.retrying.timer.slot >= 0) this.sendAgain();
   }
 
   override destroy(): void {
     this.closeRequested = true;
     this.queue = undefined;
+    if (this.retrying) timers.clear(this.retrying.timer);
     super.destroy();
   }
 
@@ -79,6 +92,7 @@ class LeanSendConnection extends RequestConnection implements SendConnection {
 
   protected handleResponse(response: Response): void {
     const expected = this.state === "opening" ? 201 : 204;
+    if (this.retrying) this.retrying = undefined;
     if (response.status !== expected) return this.events.ended(unexpectedStatus(response, expected));
     if (this.state === "closing") return this.events.ended();
     if (this.state === "opening") {
@@ -91,11 +105,22 @@ class LeanSendConnection extends RequestConnection implements SendConnection {
   }
 
   protected handleDisconnect(error: Error): void {
-    this.events.ended(error);
+    const { reconnect, phase } = this.options;
+    if (!reconnect || this.state !== "sending") return this.events.ended(error);
+    if (!this.unsent) return this.next();
+    if (this.closeRequested) return this.events.ended(error);
+    this.retrying ??= { attempts: new Attempts(reconnect, phase), timer: createTimer(() => this.sendAgain()) };
+    timers.set(this.retrying.timer, timers.nowMs() + this.retrying.attempts.waitMs());
   }
 
   protected handleMalformed(error: Error): void {
     this.events.ended(error);
+  }
+
+  private sendAgain(): void {
+    timers.clear(this.retrying!.timer);
+    const { head, body } = this.unsent!;
+    this.request(head, body);
   }
 
   private next(): void {

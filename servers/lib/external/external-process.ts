@@ -4,7 +4,7 @@ import type { Address, Options, Serve, Server } from "../../../scenarios/contrac
 import { accepts, untilTrue } from "../../../scenarios/lib/accepting.ts";
 import { authority } from "../../../scenarios/lib/addresses.ts";
 import { startProgram, untilReady } from "../../../scenarios/lib/external-program.ts";
-import { cannotListen } from "../hosting/listen.ts";
+import { cannotListen, placesOf } from "../hosting/listen.ts";
 
 /** Parameters for the command line of an external server. */
 export interface StartParameters {
@@ -44,18 +44,18 @@ export function serveExternalProcess(commandLine: (parameters: StartParameters) 
  * Finds a free port at each host of the options, or checks the port that they name. Rejects with one sentence when it
  * is not free.
  */
-async function freeAddresses({ host, additionalHosts = [], port }: Options): Promise<Address[]> {
-  const hosts = [host, ...additionalHosts];
+async function freeAddresses(options: Options): Promise<Address[]> {
+  const places = placesOf(options);
   const listeners: NetServer[] = [];
   try {
-    for (const address of hosts) {
+    for (const { host, port } of places) {
       const listener = createServer();
       await new Promise<void>((resolve, reject) => {
-        listener.once("error", (error) => reject(cannotListen(error, address, port))).listen(port, address, resolve);
+        listener.once("error", (error) => reject(cannotListen(error, host, port))).listen(port, host, resolve);
       });
       listeners.push(listener);
     }
-    return listeners.map((listener, i) => ({ host: hosts[i]!, port: (listener.address() as AddressInfo).port }));
+    return listeners.map((listener, i) => ({ host: places[i]!.host, port: (listener.address() as AddressInfo).port }));
   } finally {
     await Promise.all(listeners.map((listener) => new Promise((resolve) => listener.close(resolve))));
   }

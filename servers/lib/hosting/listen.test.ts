@@ -90,6 +90,15 @@ describe("at several addresses", () => {
     }
   });
 
+  it("listens again where it was", async () => {
+    const first = await listen(createServer(), several);
+    const [port, ...additionalPorts] = first.addresses.map((address) => address.port);
+    await first.close();
+    const again = await listen(createServer(), { ...several, port: port!, additionalPorts });
+    opened.push(again);
+    expect(again.addresses).toEqual(first.addresses);
+  });
+
   it("listens at none when one is not available", async () => {
     const server = createServer();
     const foreign = { ...options, additionalHosts: ["127.0.0.2", "192.0.2.1"] };

@@ -33,13 +33,14 @@ const backlog = 4096;
  * address.
  */
 export async function listen(server: NetServer, options: Options): Promise<Listener> {
-  const hosts = [options.host, ...(options.additionalHosts ?? [])];
+  const places = placesOf(options);
+  const hosts = places.map(({ host }) => host);
   const certificate = server instanceof TlsServer ? await tlsServer(server, hosts) : undefined;
   const { sockets, find, wireBytes } = trackSockets(server);
   const listeners = hosts.map((_, i) => (i === 0 ? server : additionalListener(server)));
   const close = (): Promise<unknown> =>
     Promise.all(listeners.map((listener) => new Promise<void>((resolve) => listener.close(() => resolve()))));
-  const addresses = await Promise.all(listeners.map((listener, i) => open(listener, hosts[i]!, options.port))).catch(
+  const addresses = await Promise.all(listeners.map((listener, i) => open(listener, places[i]!))).catch(
     async (error: unknown) => {
       await close();
       throw error;
@@ -89,7 +90,17 @@ function additionalListener(server: NetServer): NetServer {
   );
 }
 
-function open(listener: NetServer, host: string, port: number): Promise<Address> {
+/** Where a server is to listen: the hosts and ports of its options. Port 0 takes a free one. */
+export function placesOf({
+  host,
+  port,
+  additionalHosts = [],
+  additionalPorts = [],
+}: Pick<Options, "host" | "port" | "additionalHosts" | "additionalPorts">): { host: string; port: number }[] {
+  return [{ host, port }, ...additionalHosts.map((other, i) => ({ host: other, port: additionalPorts[i] ?? port }))];
+}
+
+function open(listener: NetServer, { host, port }: { host: string; port: number }): Promise<Address> {
   return new Promise((resolve, reject) => {
     listener.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
     listener.listen({ host, port, backlog }, () => {

@@ -41,10 +41,10 @@ export interface PollingSessions {
   /** Queues a message for the next response. Returns false where the session is closing. */
   put(session: PollingSession, message: BatchMessage): boolean;
   /**
-   * Responds to a poll, or holds it until there is a message. An earlier poll that is still held gets its response at
-   * once.
+   * Responds to a poll, or holds it until there is a message, where it may be held (the default). An earlier poll that is
+   * still held gets its response at once.
    */
-  poll(session: PollingSession, exchange: HttpExchange): void;
+  poll(session: PollingSession, exchange: HttpExchange, mayHold?: boolean): void;
   /** Closes a session: the next poll that finds no message gets 410. */
   close(session: PollingSession): void;
   /** Ends a session at once. A held poll gets 410. */
@@ -151,11 +151,14 @@ export function openPollingSessions(
       if (session.heldPoll) respondSoon(session);
       return true;
     },
-    poll(session, exchange) {
+    poll(session, exchange, mayHold = true) {
       respond(session);
       respondEmpty(session, 204);
       session.heldPoll = exchange;
-      if (session.queue.bytes() > 0 || session.closing || holdMs === 0) respondSoon(session);
+      if (!mayHold) {
+        respond(session);
+        respondEmpty(session, 204);
+      } else if (session.queue.bytes() > 0 || session.closing || holdMs === 0) respondSoon(session);
       else hold(session, exchange);
     },
     close(session) {

@@ -85,3 +85,15 @@ it.each(["short-poll", "long-poll"] as const)(
     client.destroy();
   },
 );
+
+describe.each(longPolls)("%s", (name) => {
+  it("answers a poll with hold=0 at once, with and without a message, and accepts no other value", async () => {
+    session = await openTestSession(name);
+    const { send, path, request } = session;
+    expect(statusAndTexts(await request("GET", `${path}?after=0&hold=0`))).toEqual([204]);
+    send("one");
+    expect(statusAndTexts(await request("GET", `${path}?after=0&hold=0`))).toEqual([200, "one"]);
+    for (const query of ["?after=1&hold=1", "?after=1&hold=0&hold=0", "?hold=0"])
+      expect(statusAndTexts(await request("GET", path + query))).toEqual([409]);
+  });
+});

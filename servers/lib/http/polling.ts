@@ -1,5 +1,6 @@
 import type { App, Options, Server } from "../../../scenarios/contract.ts";
 import { batchMessage, type BatchMessage } from "../../protocols/batch.ts";
+import { unheld } from "../../protocols/cursor.ts";
 import type { HttpVersion } from "./exchange.ts";
 import { hostApplication } from "../hosting/host.ts";
 import { refuse } from "./refusals.ts";
@@ -8,7 +9,7 @@ import { openPollingSessions, type PollingTimeouts, type PollingSession } from "
 
 /**
  * Hosts the session protocol with polling. `GET /poll/ID?after=N` acknowledges the first N messages and requests all
- * later ones. The response is 200 with a batch, 204 where there is none, 409 where N is not valid, or 410 where the
+ * later ones. With `&hold=0` the response comes at once. It is 200 with a batch, 204 where there is none, 409 where N is not valid, or 410 where the
  * session is closed. Messages are kept until a poll acknowledges them, so a poll that was cut off can be repeated
  * without loss.
  */
@@ -48,7 +49,10 @@ export async function servePolling(
     },
     find: sessions.find,
     get(session, exchange) {
-      if (session.queue.acknowledge(acknowledgedIn(exchange.query))) sessions.poll(session, exchange);
+      const { query } = exchange;
+      const mayHold = !query.endsWith(unheld);
+      const acknowledged = acknowledgedIn(mayHold ? query : query.slice(0, -unheld.length));
+      if (session.queue.acknowledge(acknowledged)) sessions.poll(session, exchange, mayHold);
       else
         refuse(
           exchange,

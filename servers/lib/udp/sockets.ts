@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import type { Address, ByteCounts, Options } from "../../../scenarios/contract.ts";
-import { cannotListen, closeMs, waitAtMost } from "../hosting/listen.ts";
+import { cannotListen, closeMs, placesOf, waitAtMost } from "../hosting/listen.ts";
 
 /** A socket for datagrams, and the bytes of all that passed. */
 interface CountedSocket {
@@ -41,8 +41,8 @@ export async function listenUdp(
   options: Options,
   onDatagram: (bytes: Buffer, peer: UdpPeer) => void,
 ): Promise<UdpListener> {
-  const hosts = [options.host, ...(options.additionalHosts ?? [])];
-  const listeners = hosts.map((_, i) => {
+  const places = placesOf(options);
+  const listeners = places.map((_, i) => {
     // No name lookup: by default each datagram waits a tick of the event loop for it, even where the name is an
     // address.
     const socket = createSocket({
@@ -57,12 +57,12 @@ export async function listenUdp(
     });
     return listener;
   });
-  const addresses = await Promise.all(listeners.map(({ socket }, i) => bind(socket, hosts[i]!, options.port))).catch(
-    async (error: unknown) => {
-      await Promise.all(listeners.map(({ socket }) => end(socket)));
-      throw error;
-    },
-  );
+  const addresses = await Promise.all(
+    listeners.map(({ socket }, i) => bind(socket, places[i]!.host, places[i]!.port)),
+  ).catch(async (error: unknown) => {
+    await Promise.all(listeners.map(({ socket }) => end(socket)));
+    throw error;
+  });
   return {
     addresses,
     wireBytes: () => ({ in: sum(listeners, "in"), out: sum(listeners, "out") }),
