@@ -59,6 +59,7 @@ const socketIoLibrary = {
   ...socketIo,
   variantOf: "socket.io",
   clientLibrary: "socket.io-client",
+  reconnects: "library",
   client: () => import("../clients/socket.io-library.ts"),
 } satisfies Transport;
 

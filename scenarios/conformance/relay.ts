@@ -12,6 +12,8 @@ export interface Relay {
   connections(): number;
   /** First bytes of the first client that connected. TCP only. */
   opening?(): Buffer;
+  /** Resets every connection, on both sides. TCP only. */
+  cut?(): void;
   close(): void;
 }
 
