@@ -1,6 +1,8 @@
-import { MqttClient, type IPublishPacket } from "mqtt";
+import type { Socket } from "node:net";
+import { MqttClient, type IClientOptions, type IPublishPacket } from "mqtt";
 import type { Address, Connection, ConnectionHandler, Options } from "../../../scenarios/contract.ts";
-import { dial } from "../net/dial.ts";
+import { dial, startDialing } from "../net/dial.ts";
+import { followWindow, reconnectionOptions } from "./reconnection.ts";
 
 /** What a client subscribes to and publishes. */
 export interface MqttTalk {
@@ -9,6 +11,8 @@ export interface MqttTalk {
   filter: string;
   /** Quality of service, for both directions. */
   qos: 0 | 1 | 2;
+  /** True if the broker keeps the session of the client while it has no connection. Default: false. */
+  session?: boolean;
   /** Why the QoS that the broker granted is not enough; undefined if it is. The broker may also name none. */
   refusal(granted: number | undefined): string | undefined;
   /** Topic of a message that the client sends. */
@@ -17,65 +21,161 @@ export interface MqttTalk {
   received(topic: string, payload: Buffer, packet: IPublishPacket): void;
 }
 
+type Settings = Pick<Options, "handshakeMs" | "heartbeatMs" | "reconnect">;
+
 /**
- * Opens a connection through the `mqtt` package: MQTT 3.1.1, without reconnection. It is ready when the broker has
- * granted the subscription, and rejects where that takes longer than the handshake may. The keep-alive time is the
- * heartbeat in whole seconds, at least one.
+ * Opens a connection through the `mqtt` package: MQTT 3.1.1, with the package's own reconnection where
+ * `options.reconnect` asks for it. It is ready when the broker has granted the subscription, and rejects where that
+ * takes longer than the handshake may. The keep-alive time is the heartbeat in whole seconds, at least one.
  */
 export async function openMqtt(
   address: Address,
-  handler: Pick<ConnectionHandler, "closed">,
-  { handshakeMs, heartbeatMs }: Pick<Options, "handshakeMs" | "heartbeatMs">,
-  { clientId, filter, qos, refusal, topic, received }: MqttTalk,
+  handler: Pick<ConnectionHandler, "closed" | "lost" | "back">,
+  options: Settings,
+  talk: MqttTalk,
 ): Promise<Connection> {
-  const { user, password } = address;
-  const socket = await dial(address, handshakeMs);
-  return new Promise((resolve, reject) => {
-    const client = new MqttClient(() => socket, {
-      clientId,
-      ...(user !== undefined && { username: user }),
-      ...(password !== undefined && { password }),
-      clean: true,
-      protocolVersion: 4,
-      keepalive: Math.min(65_535, Math.max(1, Math.round(heartbeatMs / 1000))),
-      connectTimeout: handshakeMs,
-      reconnectPeriod: 0,
+  const { handshakeMs } = options;
+  let dialed: Socket | undefined = await dial(address, handshakeMs);
+  function openStream(): Socket {
+    const socket = dialed ?? startDialing(address, handshakeMs);
+    dialed = undefined;
+    return socket;
+  }
+  return new MqttConnection(
+    new MqttClient(openStream, clientOptions(address, options, talk)),
+    handler,
+    options,
+    talk,
+  ).open(`${address.host}:${address.port}`);
+}
+
+function clientOptions(
+  { user, password }: Address,
+  { handshakeMs, heartbeatMs, reconnect }: Settings,
+  { clientId, session = false }: MqttTalk,
+): IClientOptions {
+  return {
+    clientId,
+    ...(user !== undefined && { username: user }),
+    ...(password !== undefined && { password }),
+    clean: !session,
+    protocolVersion: 4,
+    keepalive: Math.min(65_535, Math.max(1, Math.round(heartbeatMs / 1000))),
+    connectTimeout: handshakeMs,
+    ...reconnectionOptions(reconnect),
+  };
+}
+
+/** A connection through the library's client. It follows the client through its reconnections. */
+class MqttConnection implements Connection {
+  private readonly client: MqttClient;
+  private readonly handler: Pick<ConnectionHandler, "closed" | "lost" | "back">;
+  private readonly options: Settings;
+  private readonly talk: MqttTalk;
+  private failure: Error | undefined;
+  /** True if the broker goes on with the session of the connection before. */
+  private isResumed = false;
+  private state: "opening" | "open" | "lost" | "closing" | "closed" = "opening";
+
+  constructor(client: MqttClient, handler: MqttConnection["handler"], options: Settings, talk: MqttTalk) {
+    this.client = client;
+    this.handler = handler;
+    this.options = options;
+    this.talk = talk;
+    client.on("error", (error) => (this.failure = error));
+    if (options.reconnect) this.followReconnection(options.reconnect);
+    client.on("message", talk.received);
+  }
+
+  private followReconnection(reconnect: NonNullable<Options["reconnect"]>): void {
+    const { client, talk } = this;
+    client.on("packetreceive", (packet) => {
+      if (packet.cmd === "connack") this.isResumed = talk.session === true && packet.sessionPresent;
     });
-    let failure: Error | undefined;
-    let ready = false;
-    // The library limits the time until CONNACK only.
-    const timeout = setTimeout(
-      () => refuse(new Error(`the broker granted no subscription within ${handshakeMs} ms`)),
-      handshakeMs,
-    );
+    client.on("message", () => this.backIfResumed());
+    if (reconnect !== "usual") followWindow(client, reconnect);
+  }
 
-    function refuse(error: Error): void {
-      failure ??= error;
-      client.end(true);
-    }
-
-    function subscribed(error: Error | null, granted?: readonly { qos: number }[]): void {
-      if (error) return refuse(error);
-      const problem = refusal(granted?.[0]?.qos);
-      if (problem !== undefined) return refuse(new Error(problem));
-      clearTimeout(timeout);
-      ready = true;
-      resolve({
-        send(payload, text) {
-          // A copy, since the library may write the message later, and again after a lost acknowledgement.
-          if (client.connected && !client.disconnecting) client.publish(topic(text), Buffer.from(payload), { qos });
-        },
-        close: () => void client.end(),
+  /** Resolves when the first subscription is granted. */
+  open(brokerName: string): Promise<Connection> {
+    const { client } = this;
+    const { handshakeMs } = this.options;
+    return new Promise((resolve, reject) => {
+      // The library limits the time until CONNACK only.
+      const timeout = setTimeout(
+        () => this.refuse(new Error(`the broker granted no subscription within ${handshakeMs} ms`)),
+        handshakeMs,
+      );
+      client.on("close", () => {
+        clearTimeout(timeout);
+        if (this.state !== "opening") return this.streamClosed();
+        if (this.options.reconnect) client.end(true);
+        reject(this.failure ?? new Error(`${brokerName} closed the connection`));
       });
-    }
-
-    client.on("error", (error) => (failure = error));
-    client.once("close", () => {
-      clearTimeout(timeout);
-      if (ready) handler.closed(failure);
-      else reject(failure ?? new Error(`${address.host}:${address.port} closed the connection`));
+      client.on("connect", () =>
+        this.subscribe(() => {
+          clearTimeout(timeout);
+          this.state = "open";
+          resolve(this);
+        }),
+      );
     });
-    client.on("message", received);
-    client.once("connect", () => client.subscribe(filter, { qos }, subscribed));
-  });
+  }
+
+  send(payload: Buffer, text: boolean): void {
+    const { client, talk } = this;
+    // A copy, since the library may write the message later, and again after a lost acknowledgement.
+    if (client.connected && !client.disconnecting)
+      client.publish(talk.topic(text), Buffer.from(payload), { qos: talk.qos });
+  }
+
+  close(): void {
+    const wasLost = this.state === "lost";
+    if (wasLost) this.state = "closed";
+    if (this.state === "open") this.state = "closing";
+    this.client.end(wasLost);
+    if (wasLost) this.handler.closed();
+  }
+
+  /** Subscribes after each connect, unless the broker has kept the subscription. */
+  private subscribe(opened: () => void): void {
+    const { client, talk } = this;
+    this.failure = undefined;
+    if (this.state === "lost" && this.isResumed) return this.backIfResumed();
+    client.subscribe(talk.filter, { qos: talk.qos }, (error, granted) => {
+      if (error) return this.refuse(error);
+      const problem = talk.refusal(granted?.[0]?.qos);
+      if (problem !== undefined) return this.refuse(new Error(problem));
+      if (this.state === "opening") opened();
+      else this.back(false);
+    });
+  }
+
+  /** The broker has granted too little. During an outage the library tries again. */
+  private refuse(error: Error): void {
+    this.failure ??= error;
+    if (this.state === "opening") this.client.end(true);
+    else if (this.client.connected) this.client.stream.destroy();
+  }
+
+  private streamClosed(): void {
+    if (this.state === "closed" || this.state === "lost") return;
+    if (this.state === "closing" || !this.options.reconnect) {
+      this.state = "closed";
+      return this.handler.closed(this.failure);
+    }
+    this.state = "lost";
+    this.handler.lost?.();
+  }
+
+  /** What the client has missed may arrive before the event "connect". */
+  private backIfResumed(): void {
+    if (this.state === "lost" && this.isResumed) this.back(true);
+  }
+
+  private back(resumed: boolean): void {
+    if (this.state !== "lost") return;
+    this.state = "open";
+    this.handler.back?.(resumed);
+  }
 }
