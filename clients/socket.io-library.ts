@@ -119,9 +119,19 @@ function agentFor(address: Address, keepAlive: boolean): Agent {
   return keepAlive ? connectionPerMethod(agent) : agent;
 }
 
+/**
+ * Such an agent, without the mark of a reused connection on its requests. Where that connection is reset,
+ * xmlhttprequest-ssl 2.1.2 repeats a marked request (mjwwit/node-XMLHttpRequest #19) and never sends it: the client
+ * would notice nothing until its heartbeat is late.
+ */
 function connectionPerMethod(agent: Agent): Agent {
   const nameOf = agent.getName.bind(agent);
   agent.getName = (request?: { method?: string }) => `${request?.method} ${nameOf(request)}`;
+  const reuse = agent.reuseSocket.bind(agent);
+  agent.reuseSocket = (socket, request) => {
+    reuse(socket, request);
+    request.reusedSocket = false;
+  };
   return agent;
 }
 

@@ -28,7 +28,7 @@ it.each([
     }
 });
 
-describe.each(["socket.io-library", "socket.io-msgpack", "socket.io-recovery"])("%s", (name) => {
+describe.each(["socket.io-library", "socket.io-polling", "socket.io-msgpack", "socket.io-recovery"])("%s", (name) => {
   let chat: Cuttable;
   beforeEach(async () => {
     chat = await openCuttable(name);
