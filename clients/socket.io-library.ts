@@ -1,13 +1,10 @@
-import { Agent, type AgentOptions, type ClientRequestArgs } from "node:http";
-import { Agent as TlsAgent } from "node:https";
-import { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
+import type { Agent } from "node:http";
 import { io } from "socket.io-client";
-import type { Address, ConnectionHandler, Connection, Options, Role } from "../scenarios/contract.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import { AnswerError } from "../scenarios/lib/answer-error.ts";
-import { countSocket } from "../scenarios/lib/client-bytes.ts";
 import { sharedOptions } from "../servers/protocols/socket-io-options.ts";
-import { isEncrypted, libraryHeaders, tlsOptions, urlOf } from "./lib/net/tls-options.ts";
+import { libraryHeaders, urlOf } from "./lib/net/tls-options.ts";
+import { agentFor } from "./lib/socket-io/library-agent.ts";
 import { followOutages, reconnectionOptions, type Outages } from "./lib/socket-io/library-reconnection.ts";
 
 /**
@@ -102,55 +99,6 @@ export default async function connect(
 
 /** Turns off permessage-deflate, which the client offers by default. The client's types do not have this option. */
 const withoutDeflate: Record<string, unknown> = { perMessageDeflate: false };
-
-/**
- * An agent of this client alone. With `keepAlive` it has one connection per method, so that no send waits for a held
- * poll; otherwise one per request. The client passes TLS options to an agent only, and cannot end its own requests.
- */
-function agentFor(address: Address, keepAlive: boolean): Agent {
-  const settings: AgentOptions & { localAddress?: string } = {
-    ...(keepAlive && { keepAlive, maxSockets: 1 }),
-    ...(address.localAddress !== undefined && { localAddress: address.localAddress }),
-  };
-  const agent = !isEncrypted(address)
-    ? new Agent(settings)
-    : new TlsAgent({ ...settings, ...tlsOptions(address), maxCachedSessions: 0 });
-  countConnections(agent, address);
-  return keepAlive ? connectionPerMethod(agent) : agent;
-}
-
-/**
- * Such an agent, without the mark of a reused connection on its requests. Where that connection is reset,
- * xmlhttprequest-ssl 2.1.2 repeats a marked request (mjwwit/node-XMLHttpRequest #19) and never sends it: the client
- * would notice nothing until its heartbeat is late.
- */
-function connectionPerMethod(agent: Agent): Agent {
-  const nameOf = agent.getName.bind(agent);
-  agent.getName = (request?: { method?: string }) => `${request?.method} ${nameOf(request)}`;
-  const reuse = agent.reuseSocket.bind(agent);
-  agent.reuseSocket = (socket, request) => {
-    reuse(socket, request);
-    request.reusedSocket = false;
-  };
-  return agent;
-}
-
-/** Counts the bytes of an agent's connections to `address`. */
-function countConnections(agent: Agent, address: Address): void {
-  const create = agent.createConnection.bind(agent);
-  agent.createConnection = (request, created) => {
-    const socket = create(request, created);
-    const opened = socket instanceof TLSSocket ? "secureConnect" : "connect";
-    if (socket instanceof Socket) socket.once(opened, () => countSocket(socket, address, roleOf(request)));
-    return socket;
-  };
-}
-
-/** A POST sends, a GET polls, and an upgrade does both. */
-function roleOf({ method, headers }: ClientRequestArgs): Role {
-  if (headers && "Upgrade" in headers) return "duplex";
-  return method === "POST" ? "up" : "down";
-}
 
 /** Details that the library keeps of a request that failed. */
 interface RequestDetails {
