@@ -1,17 +1,15 @@
-import { Agent, type AgentOptions, type ClientRequestArgs } from "node:http";
-import { Agent as TlsAgent } from "node:https";
-import { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
+import type { Agent } from "node:http";
 import { io } from "socket.io-client";
-import type { Address, ConnectionHandler, Connection, Options, Role } from "../scenarios/contract.ts";
+import type { Address, ConnectionHandler, Connection, Options } from "../scenarios/contract.ts";
 import { AnswerError } from "../scenarios/lib/answer-error.ts";
-import { countSocket } from "../scenarios/lib/client-bytes.ts";
 import { sharedOptions } from "../servers/protocols/socket-io-options.ts";
-import { isEncrypted, libraryHeaders, tlsOptions, urlOf } from "./lib/net/tls-options.ts";
+import { libraryHeaders, urlOf } from "./lib/net/tls-options.ts";
+import { agentFor } from "./lib/socket-io/library-agent.ts";
+import { followOutages, reconnectionOptions, type Outages } from "./lib/socket-io/library-reconnection.ts";
 
 /**
- * Socket.IO through its official client, without reconnection. It converts each text from a JavaScript string into
- * bytes, which is part of its cost. Transport options: those of servers/protocols/socket-io-options.ts, and
+ * Socket.IO through its official client, with reconnection where `options.reconnect` asks for it. It converts each text
+ * from a JavaScript string into bytes, which is part of its cost. Transport options: those of servers/protocols/socket-io-options.ts, and
  * `keepAlive`: whether requests share two connections, as in a browser. By default the library opens a connection per
  * request.
  */
@@ -21,7 +19,8 @@ export default async function connect(
   options: Options,
 ): Promise<Connection> {
   const shared = await sharedOptions(options);
-  const agent = agentFor(address, options.transportOptions["keepAlive"] === true);
+  const newAgent = (): Agent => agentFor(address, options.transportOptions["keepAlive"] === true);
+  let agent = newAgent();
   return new Promise((resolve, reject) => {
     const socket = io(urlOf("http", address), {
       ...shared,
@@ -29,10 +28,11 @@ export default async function connect(
       ...(shared.transports.includes("polling") ? {} : withoutDeflate),
       agent: agent as never,
       forceNew: true,
-      reconnection: false,
+      ...reconnectionOptions(options.reconnect),
       timeout: options.handshakeMs,
     });
     let ready = false;
+    let outages: Outages | undefined;
     const timeout = setTimeout(
       () => refuse(new Error(`the Socket.IO server did not accept the client within ${options.handshakeMs} ms`)),
       options.handshakeMs,
@@ -52,12 +52,23 @@ export default async function connect(
       socket.io.engine.once("handshake", ({ upgrades }) => {
         if (!upgrades.includes("websocket")) refuse(new Error("the Socket.IO server offers no upgrade to WebSocket"));
       });
-    socket.on("chat", (message: string | Buffer) => {
+    function receive(message: string | Buffer): void {
       if (typeof message === "string") handler.receive(Buffer.from(message), true);
       else handler.receive(message, false);
-    });
-    socket.once("disconnect", (reason, details) => {
+    }
+
+    /** The requests of an attempt must not wait for those of a connection that is dead. */
+    function renewAgent(): void {
+      agent.destroy();
+      agent = newAgent();
+      socket.io.opts.agent = agent as never;
+    }
+
+    if (options.reconnect) socket.on("chat", () => outages?.end());
+    socket.on("chat", receive);
+    socket.on("disconnect", (reason, details) => {
       if (!ready) return refuse(new Error(`Socket.IO disconnected before it accepted the client: ${reason}`));
+      if (outages && reason !== "io client disconnect") return outages.begin(reason);
       agent.on("free", () => Object.keys(agent.sockets).length === 0 && agent.destroy()); // after the last response
       handler.closed(answerIn(details, true) ?? disconnectError(reason));
     });
@@ -67,12 +78,20 @@ export default async function connect(
         return refuse(new Error(`the Socket.IO server has connection state recovery ${recovers ? "on" : "off"}`));
       ready = true;
       clearTimeout(timeout);
+      socket.off("connect_error");
+      if (options.reconnect) outages = followOutages(socket, handler, renewAgent);
       resolve({
         send: (payload, text) => {
           // A copy, since the library may send a Buffer in the next tick.
           if (socket.connected) socket.emit("chat", text ? payload.toString() : Buffer.from(payload));
         },
-        close: () => void socket.disconnect(),
+        close() {
+          if (!outages) socket.disconnect();
+          else if (outages.close()) {
+            agent.destroy();
+            handler.closed();
+          }
+        },
       });
     });
   });
@@ -80,45 +99,6 @@ export default async function connect(
 
 /** Turns off permessage-deflate, which the client offers by default. The client's types do not have this option. */
 const withoutDeflate: Record<string, unknown> = { perMessageDeflate: false };
-
-/**
- * An agent of this client alone. With `keepAlive` it has one connection per method, so that no send waits for a held
- * poll; otherwise one per request. The client passes TLS options to an agent only, and cannot end its own requests.
- */
-function agentFor(address: Address, keepAlive: boolean): Agent {
-  const settings: AgentOptions & { localAddress?: string } = {
-    ...(keepAlive && { keepAlive, maxSockets: 1 }),
-    ...(address.localAddress !== undefined && { localAddress: address.localAddress }),
-  };
-  const agent = !isEncrypted(address)
-    ? new Agent(settings)
-    : new TlsAgent({ ...settings, ...tlsOptions(address), maxCachedSessions: 0 });
-  countConnections(agent, address);
-  return keepAlive ? connectionPerMethod(agent) : agent;
-}
-
-function connectionPerMethod(agent: Agent): Agent {
-  const nameOf = agent.getName.bind(agent);
-  agent.getName = (request?: { method?: string }) => `${request?.method} ${nameOf(request)}`;
-  return agent;
-}
-
-/** Counts the bytes of an agent's connections to `address`. */
-function countConnections(agent: Agent, address: Address): void {
-  const create = agent.createConnection.bind(agent);
-  agent.createConnection = (request, created) => {
-    const socket = create(request, created);
-    const opened = socket instanceof TLSSocket ? "secureConnect" : "connect";
-    if (socket instanceof Socket) socket.once(opened, () => countSocket(socket, address, roleOf(request)));
-    return socket;
-  };
-}
-
-/** A POST sends, a GET polls, and an upgrade does both. */
-function roleOf({ method, headers }: ClientRequestArgs): Role {
-  if (headers && "Upgrade" in headers) return "duplex";
-  return method === "POST" ? "up" : "down";
-}
 
 /** Details that the library keeps of a request that failed. */
 interface RequestDetails {

@@ -59,6 +59,7 @@ const socketIoLibrary = {
   ...socketIo,
   variantOf: "socket.io",
   clientLibrary: "socket.io-client",
+  reconnects: "library",
   client: () => import("../clients/socket.io-library.ts"),
 } satisfies Transport;
 
@@ -89,6 +90,7 @@ const mqtt = {
   protocols: ["mqtt", "tcp"],
   manualClients: manualClients.mqtt,
   clientLibrary: "mqtt",
+  reconnects: "library",
   encodings: { text: "payload of a PUBLISH", binary: "payload of a PUBLISH on another topic" },
   socketsPerClient: 1,
   server: () => import("../servers/mqtt.ts"),
@@ -294,6 +296,12 @@ export const transports = {
     variantOf: "mqtt",
     title: "MQTT 3.1.1 through a broker, at least once (QoS 1)",
     options: { transportOptions: { qos: 1 } },
+  },
+  "mqtt-session": {
+    ...mqtt,
+    variantOf: "mqtt",
+    title: "MQTT 3.1.1 through a broker, at least once (QoS 1), with a session that outlives its connection",
+    options: { transportOptions: { qos: 1, session: true } },
   },
   grpc: {
     optIn: true,

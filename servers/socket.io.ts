@@ -4,8 +4,9 @@ import type { App, Options, Server } from "../scenarios/contract.ts";
 import { hostApplication } from "./lib/hosting/host.ts";
 import { listen } from "./lib/hosting/listen.ts";
 import { httpServer, notFound, upgradeRequired } from "./lib/http/http-server.ts";
-import { pollingCarrier, webSocketCarrier, type SocketIoClient } from "./lib/socket-io/carriers.ts";
+import { guestCarrier, pollingCarrier, webSocketCarrier, type SocketIoClient } from "./lib/socket-io/carriers.ts";
 import { trackEngineSessions, type EngineResponse } from "./lib/socket-io/engine-io-sessions.ts";
+import { Guests, recoveryMs, type Guest } from "./lib/socket-io/guests.ts";
 import { queuedBytesOf, trackQueuedPackets, type QueuedPackets } from "./lib/socket-io/queued-packets.ts";
 import { sharedOptions } from "./protocols/socket-io-options.ts";
 
@@ -15,7 +16,7 @@ import { sharedOptions } from "./protocols/socket-io-options.ts";
  * heartbeat is Engine.IO's.
  *
  * Besides those of `sharedOptions`, it reads two of `transportOptions`. `recovery` keeps messages for disconnected
- * clients for two minutes, which adds an offset to every delivery. `serveClient` serves the client's script to
+ * clients for six times `idleMs`, by default two minutes, which adds an offset to every delivery. So long a client is the same to the application. `serveClient` serves the client's script to
  * browsers. Both are off by default.
  */
 export default async function serve(app: App, options: Options): Promise<Server> {
@@ -24,10 +25,11 @@ export default async function serve(app: App, options: Options): Promise<Server>
   // Longer than a client may be silent. So a client never sends on a connection that the server is closing.
   const keepAliveMs = allowsPolling ? 2 * options.heartbeatMs + options.idleMs : options.idleMs;
   const server = httpServer(options, keepAliveMs, allowsPolling ? notFound : upgradeRequired);
+  const recovers = options.transportOptions["recovery"] === true;
   const io = new SocketServer(server, {
     ...shared,
-    ...(options.transportOptions["recovery"] === true && {
-      connectionStateRecovery: { maxDisconnectionDuration: 120_000 },
+    ...(recovers && {
+      connectionStateRecovery: { maxDisconnectionDuration: recoveryMs(options), skipMiddlewares: false },
     }),
     serveClient: options.transportOptions["serveClient"] === true,
     perMessageDeflate: false,
@@ -42,7 +44,8 @@ export default async function serve(app: App, options: Options): Promise<Server>
     if (request.headers.origin !== undefined) headers["access-control-allow-origin"] = "*";
   });
   const carrier = allowsPolling ? pollingCarrier(io, (id) => sessions.destroy(id)) : webSocketCarrier(io);
-  const { counts, join, closeAll } = hostApplication(app, carrier, options);
+  const guests = recovers ? new Guests(io, options) : undefined;
+  const { counts, join, closeAll } = hostApplication(app, guests ? guestCarrier(carrier, guests) : carrier, options);
 
   /** The packet queues of clients that may poll, by session id. */
   const queues = new Map<string, QueuedPackets>();
@@ -53,17 +56,29 @@ export default async function serve(app: App, options: Options): Promise<Server>
     return { socket, queuedBytes: packets.queuedBytes, packets };
   }
 
+  function guestOf(socket: Socket): Guest {
+    const client = clientOf(socket);
+    const known = guests?.resume(client);
+    if (known) return known;
+    const guest = { client, connection: join(client) };
+    guests?.add(guest);
+    return guest;
+  }
+
   io.on("connection", (socket) => {
-    const connection = join(clientOf(socket));
+    const guest = guestOf(socket);
+    const { client, connection } = guest;
     socket.on("chat", (message: unknown) => {
       const text = typeof message === "string";
       const payload = text ? Buffer.from(message) : message;
       if (Buffer.isBuffer(payload) && payload.length <= options.maxPayloadBytes) connection.receive(payload, text);
       else socket.disconnect(true);
     });
-    socket.on("disconnect", () => {
+    socket.on("disconnect", (reason) => {
       queues.delete(socket.conn["id"]);
-      connection.leave();
+      if (client.socket !== socket) return; // the guest has another one by now
+      if (guests) guests.disconnected(guest, reason);
+      else connection.leave();
     });
   });
 
@@ -84,6 +99,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
     addresses: listener.addresses,
     traffic: () => ({ wire: listener.wireBytes(), ...counts }),
     async close() {
+      guests?.close();
       closeAll();
       await listener.close();
       await io.close();

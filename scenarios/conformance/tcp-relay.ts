@@ -5,7 +5,7 @@ import type { Address } from "../contract.ts";
 import type { RawSender, Relay } from "./relay.ts";
 
 /** A TCP relay in front of an address. */
-export async function openTcpRelay(to: Address): Promise<Relay> {
+export async function openTcpRelay(to: Address): Promise<Relay & Required<Pick<Relay, "reset">>> {
   const pairs: { client: Socket; server: Socket }[] = [];
   let opening = Buffer.alloc(0);
   // Half-open on both sides: the last bytes of one side still pass after the other side has ended.

@@ -52,6 +52,7 @@ describe("the formulas at 92 bytes", () => {
     // The topic takes 11 bytes to the server and 12 to the client.
     ["mqtt", true, 15, 16],
     ["mqtt-qos1", true, 21, 22],
+    ["mqtt-session", true, 21, 22],
     ["grpc", true, 16, 16],
     // Host 127.0.0.1 and a port of five digits. The body adds brackets and quotes, or the header of a record.
     ["short-poll", true, 259, 278],

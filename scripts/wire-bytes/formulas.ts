@@ -83,6 +83,7 @@ const formulas: Record<string, WireFormula | undefined> = {
   udp: datagramsFormula,
   mqtt: mqttFormula(0),
   "mqtt-qos1": mqttFormula(1),
+  "mqtt-session": mqttFormula(1),
   grpc: grpcFormula,
 };
 

@@ -113,5 +113,6 @@ export const recordLayouts: Record<string, RecordLayout> = {
   "tcp-lines": { setUp: { duplex: { in: 0, out: 0 } } },
   mqtt: { setUp: { duplex: { in: 2, out: 2 } } },
   "mqtt-qos1": { setUp: { duplex: { in: 2, out: 2 } } },
+  "mqtt-session": { setUp: { duplex: { in: 2, out: 2 } } },
   grpc: { backgroundTraffic: windowUpdateCosts },
 };

@@ -10,7 +10,8 @@
  * A client leaves when it unsubscribes or disconnects. Any connection may publish as NAME, so mosquitto_pub can send
  * for mosquitto_sub. A binary message is sent on out/NAME/bin to a subscriber of out/NAME/#, and on out/NAME to others.
  *
- * All other topics are refused, and so are sessions that outlive their connection.
+ * All other topics are refused, and so are sessions that outlive their connection, unless the broker keeps them. Then
+ * a client whose connection breaks stays for two minutes.
  */
 
 /** End of the topic of a binary message. */

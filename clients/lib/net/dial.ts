@@ -50,26 +50,38 @@ function tapReads(onread: OnReadOpts, { received }: SocketTap): OnReadOpts {
  * so. Rejects where the server does not accept and complete the handshake within `timeoutMs`, or shows a certificate
  * that is not to be trusted.
  */
-export function dial(address: Address, timeoutMs: number, { onread, alpn, role }: DialOptions = {}): Promise<Socket> {
-  const { host, port, socketPath, localAddress } = address;
-  const place = socketPath === undefined ? { host, port, ...(localAddress && { localAddress }) } : { path: socketPath };
-  const target = { ...place, ...(onread && { onread: tap ? tapReads(onread, tap) : onread }) };
-  const encrypted = isEncrypted(address);
+export function dial(address: Address, timeoutMs: number, options: DialOptions = {}): Promise<Socket> {
+  const socket = startDialing(address, timeoutMs, options);
   return new Promise((resolve, reject) => {
-    const socket = encrypted
-      ? connectTls({ ...target, ...tlsOptions(address), ...(alpn && { ALPNProtocols: [alpn] }) }).setNoDelay(true)
-      : connect({ ...target, noDelay: true });
-    if (tap) tapSocket(socket, tap);
-    if (tap && !onread) socket.on("data", tap.received);
-    socket.setTimeout(timeoutMs, () =>
-      socket.destroy(new Error(`no response from ${socketPath ?? `${host}:${port}`} within ${timeoutMs} ms`)),
-    );
     socket.once("error", reject);
-    socket.once(encrypted ? "secureConnect" : "connect", () => {
+    socket.once(openedEvent(address), () => {
       socket.off("error", reject);
-      socket.removeAllListeners("timeout").setTimeout(0);
-      countSocket(socket, address, role);
       resolve(socket);
     });
   });
+}
+
+/** The socket of a connection that is being opened as by `dial`, for a library that takes one at once. */
+export function startDialing(address: Address, timeoutMs: number, { onread, alpn, role }: DialOptions = {}): Socket {
+  const { host, port, socketPath, localAddress } = address;
+  const place = socketPath === undefined ? { host, port, ...(localAddress && { localAddress }) } : { path: socketPath };
+  const target = { ...place, ...(onread && { onread: tap ? tapReads(onread, tap) : onread }) };
+  const socket = isEncrypted(address)
+    ? connectTls({ ...target, ...tlsOptions(address), ...(alpn && { ALPNProtocols: [alpn] }) }).setNoDelay(true)
+    : connect({ ...target, noDelay: true });
+  if (tap) tapSocket(socket, tap);
+  if (tap && !onread) socket.on("data", tap.received);
+  socket.setTimeout(timeoutMs, () =>
+    socket.destroy(new Error(`no response from ${socketPath ?? `${host}:${port}`} within ${timeoutMs} ms`)),
+  );
+  socket.once(openedEvent(address), () => {
+    socket.removeAllListeners("timeout").setTimeout(0);
+    countSocket(socket, address, role);
+  });
+  return socket;
+}
+
+/** The event of a socket that has connected, over TLS after the handshake. */
+function openedEvent(address: Address): "secureConnect" | "connect" {
+  return isEncrypted(address) ? "secureConnect" : "connect";
 }

@@ -1,5 +1,6 @@
 import type { Server as SocketServer, Socket } from "socket.io";
 import type { Carrier, NativeRoom } from "../hosting/carrier.ts";
+import type { Guests } from "./guests.ts";
 import type { QueuedPackets } from "./queued-packets.ts";
 
 /** A payload as Socket.IO takes it: a string for text, a buffer for binary. */
@@ -28,6 +29,35 @@ export function webSocketCarrier(io: SocketServer): Carrier<SocketIoClient, Even
         add: ({ socket }) => void socket.join(name),
         delete: ({ socket }) => void socket.leave(name),
         push: (message) => void io.to(name).emit("chat", message),
+      };
+    },
+  };
+}
+
+/**
+ * Carries messages to guests, some of whom are away. The library keeps what is sent to a room, or to a socket that has
+ * disconnected, and sends it when the socket is back.
+ */
+export function guestCarrier(
+  base: Carrier<SocketIoClient, EventPayload>,
+  guests: Guests,
+): Carrier<SocketIoClient, EventPayload> {
+  return {
+    ...base,
+    push: (client, message) =>
+      guests.isAway(client) ? client.socket.emit("chat", message) : base.push(client, message),
+    close: (client) => (guests.isAway(client) ? guests.dismiss(client) : base.close(client)),
+    drop(client) {
+      if (guests.isAway(client)) return guests.dismiss(client);
+      client.socket.disconnect(); // so that the library forgets it
+      base.drop(client);
+    },
+    openRoom() {
+      const room = base.openRoom!();
+      return {
+        add: (client) => guests.whenHere(client, () => room.add(client)),
+        delete: (client) => guests.whenHere(client, () => room.delete(client)),
+        push: (message) => room.push(message),
       };
     },
   };

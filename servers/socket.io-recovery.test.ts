@@ -1,0 +1,87 @@
+import { setImmediate as nextRound } from "node:timers/promises";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { until } from "../scenarios/lib/until.ts";
+import { openCuttable, type Cuttable } from "../scenarios/testing/cuttable.ts";
+
+let chat: Cuttable;
+beforeEach(async () => {
+  chat = await openCuttable("socket.io-recovery");
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await chat.close();
+});
+
+const numbers = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => `${from + i}`);
+
+it("a client that was cut goes on with the same connection, and has missed nothing", async () => {
+  const client = await chat.enter({ minMs: 100, maxMs: 100 });
+  const speaker = await chat.enterDirectly();
+  const say = (texts: string[]): void => texts.forEach((text) => speaker.connection.send(Buffer.from(text), true));
+  await until(() => client.received.length + speaker.received.length === 2, "both have entered");
+  for (let cuts = 0; cuts < 3; cuts++) {
+    const from = 30 * cuts;
+    say(numbers(from, from + 10));
+    chat.cut();
+    say(numbers(from + 10, from + 20));
+    await until(() => client.told.length === 2 * cuts + 1, "the client is lost");
+    say(numbers(from + 20, from + 30));
+    await until(() => client.told.length === 2 * cuts + 2, "the client is back");
+    await until(() => client.received.length > from + 30, "everything has arrived");
+  }
+  expect(client.received.slice(1)).toEqual(numbers(0, 90));
+  client.connection.send(Buffer.from("still here"), true);
+  await until(() => speaker.received.at(-1) === "still here", "the client is in its room without having entered again");
+  expect(chat.seen).toEqual(["join", "join"]);
+  expect(client.told).toEqual(Array.from({ length: 3 }, () => ["lost", "resumed"]).flat());
+  client.connection.close();
+  await until(() => chat.seen.length === 3, "the application sees it leave");
+  speaker.connection.close();
+});
+
+it("a client that does not come back leaves after the two minutes of the library, and not before", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const client = await chat.enter();
+  while (client.received.length === 0) await nextRound();
+  chat.cut();
+  let passedMs = 0;
+  for (; !chat.seen.includes("leave"); passedMs += 1_000) {
+    for (let round = 0; round < 5; round++) await nextRound();
+    vi.advanceTimersByTime(1_000);
+  }
+  expect(passedMs).toBeGreaterThan(120_000);
+  expect(client.told).toEqual(["broken"]);
+});
+
+it("closing the server ends the connections of clients that are away", async () => {
+  const client = await chat.enter();
+  await until(() => client.received.length === 1, "the client has entered");
+  chat.cut();
+  await until(() => client.told.length === 1, "the client is lost");
+  await chat.close();
+  expect(chat.seen).toEqual(["join", "leave"]);
+  chat = await openCuttable("socket.io-recovery");
+});
+
+it("a client that closes leaves at once", async () => {
+  const client = await chat.enter();
+  client.connection.close();
+  await until(() => chat.seen.length === 2, "the application sees it leave");
+  expect(chat.seen).toEqual(["join", "leave"]);
+});
+
+it("a client that comes back too late has a new connection", async () => {
+  const hasty = await openCuttable("socket.io-recovery", { idleMs: 50 }); // so a client is kept for about a second
+  const client = await hasty.enter({ minMs: 2_000, maxMs: 2_000 });
+  await until(() => client.received.length === 1, "the client has entered");
+  hasty.cut();
+  await until(() => client.told.length === 2, "the client is back");
+  client.connection.send(Buffer.from("room 1"), true);
+  await until(() => client.received.length === 2, "the client has entered again");
+  expect([client.told, hasty.seen]).toEqual([
+    ["lost", "back"],
+    ["join", "leave", "join"],
+  ]);
+  client.connection.close();
+  await hasty.close();
+});
