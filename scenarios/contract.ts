@@ -204,6 +204,8 @@ export interface Options {
    * more. Default: false.
    */
   tls?: boolean;
+  /** Private key and certificate of a server over TLS, as PEM, that starts again as itself. Default: new ones. */
+  identity?: { key: string; certificate: string };
   /** Options of this transport alone, as plain values, so that a variant is one line in the list of transports. */
   transportOptions: Readonly<Record<string, string | number | boolean>>;
 }

@@ -1,3 +1,4 @@
+import { selfSigned } from "../lib/certificate.ts";
 import type { Address } from "../contract.ts";
 import type { Attendance, HostingRequest, ServerCalls, ServerState } from "../load/server-process.ts";
 import { addTraffic } from "../lib/traffic-counters.ts";
@@ -51,14 +52,22 @@ export class RestartableServer implements Child<ServerCalls> {
     name: K,
     argument: CallArgument<ServerCalls, K>,
   ): Promise<CallResult<ServerCalls, K>> {
-    if (name === "serve") this.request = argument as HostingRequest;
+    if (name === "serve") return (await this.serve(argument as HostingRequest)) as CallResult<ServerCalls, K>;
     if (name === "snapshot") return (await this.stateNow()) as CallResult<ServerCalls, K>;
     if (name === "snapshotsAt") return (await this.statesAt(argument as WindowEdge[])) as CallResult<ServerCalls, K>;
     await this.ready;
     const result = await this.current.call(name, argument);
     if (name === "attendance") return joined(this.attendance, result as Attendance) as CallResult<ServerCalls, K>;
-    if (name === "serve") this.addresses = result as readonly Address[];
     return result;
+  }
+
+  /** Its successors show the same certificate, which the clients trust. */
+  private async serve({ options, ...request }: HostingRequest): Promise<readonly Address[]> {
+    const { host, additionalHosts = [] } = options;
+    const identity = options.tls && (await selfSigned([host, ...additionalHosts]));
+    this.request = { ...request, options: { ...options, ...(identity && { identity }) } };
+    this.addresses = await this.current.call("serve", this.request);
+    return this.addresses;
   }
 
   private async stateNow(): Promise<ServerState> {

@@ -35,7 +35,7 @@ const backlog = 4096;
 export async function listen(server: NetServer, options: Options): Promise<Listener> {
   const places = placesOf(options);
   const hosts = places.map(({ host }) => host);
-  const certificate = server instanceof TlsServer ? await tlsServer(server, hosts) : undefined;
+  const certificate = server instanceof TlsServer ? await tlsServer(server, hosts, options.identity) : undefined;
   const { sockets, find, wireBytes } = trackSockets(server);
   const listeners = hosts.map((_, i) => (i === 0 ? server : additionalListener(server)));
   const close = (): Promise<unknown> =>

@@ -5,7 +5,7 @@ import { afterEach, expect, it } from "vitest";
 import { dial } from "../../../clients/lib/net/dial.ts";
 import type { Address, Options } from "../../../scenarios/contract.ts";
 import { transports } from "../../../scenarios/transports.ts";
-import { selfSigned } from "./certificate.ts";
+import { selfSigned } from "../../../scenarios/lib/certificate.ts";
 import { listen, type Listener } from "./listen.ts";
 import { streamServer } from "./tls.ts";
 import { optionsFor } from "../../../scenarios/transports/load-transport.ts";
@@ -52,6 +52,13 @@ it("puts the server's own certificate into every address", async () => {
   for (const address of one.listener.addresses) (await dial(address, 1_000)).destroy();
   expect(one.address.certificate).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
   expect(one.address.certificate).not.toBe(other.address.certificate);
+});
+
+it("shows the certificate of its options, which a client of its predecessor trusts", async () => {
+  const identity = await selfSigned(["127.0.0.1"]);
+  const [one, other] = [await open({ identity }), await open({ identity })];
+  (await dial({ ...other.address, certificate: one.address.certificate! }, 1_000)).destroy();
+  expect(other.address.certificate).toBe(identity.certificate);
 });
 
 it("is rejected by a client with another certificate or none", async () => {
