@@ -5,7 +5,7 @@ import { AnswerError } from "../scenarios/lib/answer-error.ts";
 import { sharedOptions } from "../servers/protocols/socket-io-options.ts";
 import { libraryHeaders, urlOf } from "./lib/net/tls-options.ts";
 import { agentFor } from "./lib/socket-io/library-agent.ts";
-import { followOutages, reconnectionOptions, type Outages } from "./lib/socket-io/library-reconnection.ts";
+import { followOutages, socketIoReconnection, type LibraryOutages } from "./lib/socket-io/library-reconnection.ts";
 
 /**
  * Socket.IO through its official client, with reconnection where `options.reconnect` asks for it. It converts each text
@@ -28,11 +28,11 @@ export default async function connect(
       ...(shared.transports.includes("polling") ? {} : withoutDeflate),
       agent: agent as never,
       forceNew: true,
-      ...reconnectionOptions(options.reconnect),
+      ...socketIoReconnection(options.reconnect),
       timeout: options.handshakeMs,
     });
     let ready = false;
-    let outages: Outages | undefined;
+    let outages: LibraryOutages | undefined;
     const timeout = setTimeout(
       () => refuse(new Error(`the Socket.IO server did not accept the client within ${options.handshakeMs} ms`)),
       options.handshakeMs,

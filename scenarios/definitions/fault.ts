@@ -58,7 +58,7 @@ export function parseFault(flag: string, text: string): Fault {
 }
 
 /** Whole milliseconds, so that 1005ms and 1.005s are the same fault. */
-const wholeMs: typeof parseDuration = (...duration) => Math.round(parseDuration(...duration));
+const wholeMs: typeof parseDuration = (flag, text, ...more) => Math.round(parseDuration(flag, excerpt(text), ...more));
 
 function usualShare(kind: FaultKind): number {
   return faultKinds[kind].picksClients ? usual.share : 1;
@@ -111,8 +111,10 @@ const seconds = (ms: number): string => `${ms / 1000}s`;
 /** The window that a text such as `1s..5s` names. Throws a UserError, one sentence, for any other text. */
 export function parseReconnect(flag: string, text: string): BackoffWindow {
   const [least, most = least, ...more] = text.split("..");
-  const minMs = parseDuration(flag, least!, { zero: true });
-  const maxMs = parseDuration(flag, most!, { zero: true });
+  const [minMs, maxMs] = [least!, most!].map((each) => parseDuration(flag, excerpt(each), { zero: true })) as [
+    number,
+    number,
+  ];
   if (more.length === 0 && minMs <= maxMs) return { minMs, maxMs };
   throw new UserError(
     `${flag} "${excerpt(text)}" is no time to wait: write the shortest and the longest, such as 1s..5s.`,

@@ -75,7 +75,10 @@ describe("a restart", () => {
       ["serve", "snapshot", "shutDown", "attendance", "kill"],
       ["serve"],
     ]);
-    expect(played[1]!.served).toEqual({ ...request, options: { ...request.options, port: 4_711 } });
+    expect(played[1]!.served).toEqual({
+      ...request,
+      options: { ...request.options, port: 4_711, additionalPorts: [] },
+    });
   });
 
   it("that is hard kills the process without a word to the clients", async () => {

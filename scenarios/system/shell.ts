@@ -18,6 +18,7 @@ export function openShell(namespace?: NetworkNamespace): Shell {
   const [program, ...words]: readonly string[] = [...(namespace?.execPrefix ?? []), "sh"];
   const child = spawn(program!, words, { stdio: ["pipe", "pipe", "pipe"] });
   let errors = "";
+  const codes: number[] = [];
   let failure: Error | undefined;
   const waiting: { resolve(): void; reject(error: Error): void }[] = [];
   const fail = (error: Error): void => {
@@ -27,21 +28,31 @@ export function openShell(namespace?: NetworkNamespace): Shell {
   child.stdin.on("error", fail);
   child.once("error", fail);
   child.once("exit", () => fail(new Error("its shell has ended")));
-  child.stderr.on("data", (chunk) => (errors += String(chunk)));
+  /** Settles a script when both of its outputs have ended, in whichever order they are read. */
+  function settle(): void {
+    const end = errors.indexOf(`${endMark}\n`);
+    if (codes.length === 0 || end < 0) return;
+    const [code, said, next] = [codes.shift()!, errors.slice(0, end).trim(), waiting.shift()];
+    errors = errors.slice(end + endMark.length + 1);
+    if (code === 0) next?.resolve();
+    else next?.reject(new Error(said || `it ended with code ${code}`));
+    settle();
+  }
+  child.stderr.on("data", (chunk) => {
+    errors += String(chunk);
+    settle();
+  });
   createInterface({ input: child.stdout }).on("line", (line) => {
     if (!line.startsWith(endMark)) return;
-    const next = waiting.shift();
-    const code = Number(line.slice(endMark.length));
-    if (code === 0) next?.resolve();
-    else setImmediate(() => next?.reject(new Error(errors.trim() || `it ended with code ${code}`)));
+    codes.push(Number(line.slice(endMark.length)));
+    settle();
   });
   return {
     run(script) {
       if (failure) return Promise.reject(failure);
-      errors = "";
       return new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
-        child.stdin.write(`( set -e\n${script}\n)\nprintf '\\n${endMark} %s\\n' $?\n`);
+        child.stdin.write(`( set -e\n${script}\n)\nprintf '\\n${endMark} %s\\n' $?; echo ${endMark} >&2\n`);
       });
     },
     close() {

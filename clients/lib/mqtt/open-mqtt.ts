@@ -3,7 +3,7 @@ import { MqttClient, type IClientOptions } from "mqtt";
 import type { Address, Connection } from "../../../scenarios/contract.ts";
 import { dial, startDialing } from "../net/dial.ts";
 import { MqttConnection, type MqttHandler, type MqttSettings, type MqttTalk } from "./mqtt-connection.ts";
-import { reconnectionOptions } from "./reconnection.ts";
+import { mqttReconnection } from "./reconnection.ts";
 
 /**
  * Opens a connection through the `mqtt` package: MQTT 3.1.1, with the package's own reconnection where
@@ -44,6 +44,6 @@ function clientOptions(
     protocolVersion: 4,
     keepalive: Math.min(65_535, Math.max(1, Math.round(heartbeatMs / 1000))),
     connectTimeout: handshakeMs,
-    ...reconnectionOptions(reconnect),
+    ...mqttReconnection(reconnect),
   };
 }

@@ -3,7 +3,7 @@ import type { Options } from "../../../scenarios/contract.ts";
 import { backoffMs, type BackoffWindow } from "../../../scenarios/lib/backoff.ts";
 
 /** Options of the `mqtt` package for its own reconnection. "usual": its default, which is every second. */
-export function reconnectionOptions(reconnect: Options["reconnect"]): IClientOptions {
+export function mqttReconnection(reconnect: Options["reconnect"]): IClientOptions {
   if (reconnect === undefined) return { reconnectPeriod: 0 };
   return {
     resubscribe: false, // openMqtt subscribes, to know when that is granted

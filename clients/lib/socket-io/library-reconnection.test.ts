@@ -2,17 +2,17 @@ import { Manager } from "socket.io-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../../scenarios/lib/until.ts";
 import { openCuttable, type Cuttable } from "../../../scenarios/testing/cuttable.ts";
-import { reconnectionOptions } from "./library-reconnection.ts";
+import { socketIoReconnection } from "./library-reconnection.ts";
 
 /** The waits of the library before ten attempts in a row. */
-function waitsOf(options: ReturnType<typeof reconnectionOptions>): number[] {
+function waitsOf(options: ReturnType<typeof socketIoReconnection>): number[] {
   const manager = new Manager("http://127.0.0.1:1", { ...options, autoConnect: false });
   const { backoff } = manager as unknown as { backoff: { duration(): number } };
   return Array.from({ length: 10 }, () => backoff.duration());
 }
 
 it("waits exactly as long as a window without a width says", () => {
-  expect(new Set(waitsOf(reconnectionOptions({ minMs: 2_000, maxMs: 2_000 })))).toEqual(new Set([2_000]));
+  expect(new Set(waitsOf(socketIoReconnection({ minMs: 2_000, maxMs: 2_000 })))).toEqual(new Set([2_000]));
 });
 
 it.each([
@@ -22,7 +22,7 @@ it.each([
   [7, 8],
 ])("each wait lies in the window from %d to %d ms, and is 1 ms at least", (minMs, maxMs) => {
   for (let trial = 0; trial < 100; trial++)
-    for (const waitMs of waitsOf(reconnectionOptions({ minMs, maxMs }))) {
+    for (const waitMs of waitsOf(socketIoReconnection({ minMs, maxMs }))) {
       expect(waitMs).toBeGreaterThanOrEqual(Math.max(1, minMs));
       expect(waitMs).toBeLessThanOrEqual(Math.max(1, maxMs));
     }

@@ -5,7 +5,7 @@ import type { ConnectionHandler, Options } from "../../../scenarios/contract.ts"
  * Options of the official client for its own reconnection. "usual": its defaults. A window: each wait lies in it, the
  * first one below twice the shortest. The client knows no wait of 0 ms and takes 1 ms in its place.
  */
-export function reconnectionOptions(reconnect: Options["reconnect"]) {
+export function socketIoReconnection(reconnect: Options["reconnect"]) {
   if (reconnect === undefined) return { reconnection: false };
   if (reconnect === "usual") return { reconnection: true };
   const shortestMs = Math.max(1, reconnect.minMs);
@@ -20,7 +20,7 @@ export function reconnectionOptions(reconnect: Options["reconnect"]) {
 }
 
 /** The outages of one socket. */
-export interface Outages {
+export interface LibraryOutages {
   /** The socket has disconnected, not at our wish. */
   begin(reason: Socket.DisconnectReason): void;
   /** To be called before each message, since those that were missed arrive before the event "connect". */
@@ -34,7 +34,7 @@ export interface Outages {
  * cases to its user. After a disconnect by the server the socket connects at once, as its documentation says, and after
  * a refusal when the usual time has passed. `beforeAttempt` is called before each attempt.
  */
-export function followOutages(socket: Socket, handler: ConnectionHandler, beforeAttempt: () => void): Outages {
+export function followOutages(socket: Socket, handler: ConnectionHandler, beforeAttempt: () => void): LibraryOutages {
   let isOut = false;
   let isClosed = false;
   let refused: NodeJS.Timeout | undefined;
