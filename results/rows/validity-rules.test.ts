@@ -565,9 +565,12 @@ describe("a fault", () => {
       status: "valid",
       rules: ["fault-not-noticed"],
       reasons: [
-        "Never noticed, nothing lost: no heartbeat of 25s fell due in the fault and TCP sent again what it had lost.",
+        "Never noticed, nothing lost: no heartbeat of 25s gave a connection up, and TCP sent again what it had lost.",
       ],
     });
+    expect(after({ noticed: 0, fault: "cut:50%@5s" }).reasons).toEqual([
+      "Never noticed, nothing lost: no client was waiting on its connection, and the next one goes on where it was.",
+    ]);
     expect(after({ noticed: 0, affected: 0 })).toEqual(valid);
     expect(after({ noticed: 0, missed: 3, lost: 3 })).toEqual(valid);
   });

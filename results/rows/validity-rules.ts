@@ -42,6 +42,9 @@ interface Rule {
 /** True for a replayed trace, which has its own rate, length and clients. */
 const replaysTrace = ({ traffic_pattern }: Row): boolean => /(^|, )trace /.test(traffic_pattern ?? "");
 
+/** True for a fault that drops packets, so that TCP may send them again. */
+const isSilence = ({ fault = "" }: Row): boolean => /^(gone|half-open|asleep):/.test(fault);
+
 /** The flag that makes the load lighter. */
 const rateFlag = (row: Row): string => (replaysTrace(row) ? "--speed" : "--rate");
 const orFewerClients = (row: Row): string => (replaysTrace(row) ? "" : ", or use fewer --clients");
@@ -443,19 +446,20 @@ export const validityRules = {
   "fault-not-noticed": {
     verdict: "valid",
     meaning:
-      "No client knew that its connection was gone, and none missed a message: TCP sent again what was lost. This is a result: heartbeats " +
-      "that are further apart than the fault is long do no harm.",
+      "No client knew that its connection was gone, and none missed a message. Either TCP sent again what was lost, which heartbeats that are " +
+      "further apart than the fault is long do not disturb, or the clients were between two polls and went on over new connections.",
     applies: ({ row }) => (row.affected ?? 0) > 0 && row.noticed === 0 && row.missed === 0,
     cause: ({ row }) =>
-      `Never noticed, nothing lost: no heartbeat of ${row.heartbeat} fell due in the fault and TCP sent again what it had lost`,
+      isSilence(row)
+        ? `Never noticed, nothing lost: no heartbeat of ${row.heartbeat} gave a connection up, and TCP sent again what it had lost`
+        : "Never noticed, nothing lost: no client was waiting on its connection, and the next one goes on where it was",
   },
   "noticed-too-early": {
     verdict: "valid",
     meaning:
       "Clients gave up connections that were silent and would have gone on. What the server had sent into them was lost with them, and TCP " +
       "would have brought it. This is a result: the heartbeat is too eager, or the transport has to resume.",
-    applies: ({ row }) =>
-      /^(gone|half-open|asleep):/.test(row.fault ?? "") && (row.noticed ?? 0) > 0 && (row.missed ?? 0) > 0,
+    applies: ({ row }) => isSilence(row) && (row.noticed ?? 0) > 0 && (row.missed ?? 0) > 0,
     cause: ({ row }) =>
       `Noticed too early, lost what TCP would have brought: ${countText(row.noticed)} clients gave their connections up and missed ` +
       `${countText(row.missed)} messages`,

@@ -1,4 +1,4 @@
-import type { Connection, ConnectionHandler } from "../contract.ts";
+import type { Connection } from "../contract.ts";
 import { abortBounds } from "../definitions/abort-bounds.ts";
 import { arrivalUs, nowUs } from "../lib/clock.ts";
 import { pace, sleepUntil } from "../lib/pace.ts";
@@ -15,6 +15,8 @@ import type { Strike } from "./interruptions.ts";
 import { phaseOf, type WindowTimes } from "./measurement-window.ts";
 import type { MissingDeliveries } from "./missing-deliveries.ts";
 import type { Histograms } from "./recorder.ts";
+import { PersistentClient, type ClientEvents } from "./persistent-client.ts";
+import { Returns } from "./returns.ts";
 import { RoomEntry } from "./room-entry.ts";
 import { OpenLoopSender, type SendMessage } from "./sender.ts";
 import type {
@@ -27,48 +29,6 @@ import type {
 } from "./virtual-clients.ts";
 import { Workload, type PayloadTotals, type WatchedCounts } from "./workload.ts";
 
-/** One virtual client as its connection sees it. Its slot is its place among the clients of this worker. */
-class Client implements ConnectionHandler {
-  connection: Connection | undefined;
-  /** Receives the messages until the client's first message was answered. */
-  onFirstReply: ((payload: Buffer) => void) | undefined;
-  /** Called when the client is dropped before that. */
-  onDropped: (() => void) | undefined;
-  /**
-   * True once its first message was answered. Before that, who verifies the connection sends it. In a dialect there is
-   * none: the steps of entering are part of connecting.
-   */
-  hasEntered = false;
-  /** True while the client has no connection and will be back. */
-  isAway = false;
-  /** Messages that were due while the client had no connection, with their due times. Undefined while it has one. */
-  unsaid: { message: number; dueUs: number }[] | undefined;
-  private readonly owner: PersistentClients;
-  private readonly slot: number;
-
-  constructor(owner: PersistentClients, slot: number) {
-    this.owner = owner;
-    this.slot = slot;
-  }
-
-  receive(payload: Buffer, isText: boolean, receivedBytes = payload.length): void {
-    if (this.onFirstReply) this.onFirstReply(payload);
-    else this.owner.receive(this.slot, payload, isText, receivedBytes);
-  }
-
-  closed(error?: Error): void {
-    this.owner.closed(this.slot, error);
-  }
-
-  lost(): void {
-    this.owner.lost(this.slot);
-  }
-
-  back(resumed: boolean): void {
-    this.owner.back(this.slot, resumed);
-  }
-}
-
 /** Time for which a message may be on its way beyond the bound of its transport, on a busy machine. */
 const leastInFlightUs = 50_000;
 
@@ -79,7 +39,7 @@ const noConnection: Connection = { send: () => undefined, close: () => undefined
  * Clients that connect before the load and stay until its end. A client that is refused or dropped is noted, and the
  * others go on. What is due at it afterwards goes to its closed connection, which does nothing.
  */
-export class PersistentClients implements VirtualClients {
+export class PersistentClients implements VirtualClients, ClientEvents {
   private readonly settings: WorkerAssignment["settings"];
   private readonly inFlight: number;
   private readonly connectFromUs: number;
@@ -94,20 +54,14 @@ export class PersistentClients implements VirtualClients {
   private readonly faultLog: FaultLog | undefined;
   /** Numbers of the clients by slot. */
   private readonly numbers: Int32Array;
-  private readonly clients: readonly Client[];
+  private readonly clients: readonly PersistentClient[];
   /** Time at which each client was let in or answered, by slot. */
   private readonly joinedUs: Float64Array;
   private connecting = 0;
   private connected = 0;
   private verified = 0;
   private open = 0;
-  /** Clients that have no connection at the moment and will be back. */
-  private away = 0;
-  /** Messages that were due at a client without a connection and were said when it was back. */
-  private unsaid = 0;
-  /** Place of each client in the history of its room, by slot. Set where the application keeps one. */
-  private positions: Float64Array | undefined;
-  private readonly send: SendMessage;
+  private readonly returns: Returns;
   /** Called when the last connection has ended, once `disconnect` was called. */
   private allClosed: (() => void) | undefined;
 
@@ -139,12 +93,11 @@ export class PersistentClients implements VirtualClients {
       onDelivery: this.faultLog?.onDelivery,
     });
     this.entry = new RoomEntry(audience.roomOf, settings.rooms, roomPrefix);
-    if (settings.historyMessages !== undefined) this.positions = new Float64Array(numbers.length);
-    this.clients = Array.from(numbers, (_, slot) => new Client(this, slot));
+    this.clients = Array.from(numbers, (_, slot) => new PersistentClient(this, slot));
     this.joinedUs = new Float64Array(numbers.length);
     const slotOf = openPlaces(numbers);
     const isOwn = (sender: number): boolean => slotOf(sender) >= 0;
-    const { workload, clients } = this;
+    const { workload, clients, entry, faultLog } = this;
     const send: SendMessage = (message, lagUs) =>
       clients[slotOf(schedule.sender[message]!)]!.connection!.send(
         workload.stamped(message, lagUs),
@@ -155,20 +108,27 @@ export class PersistentClients implements VirtualClients {
       if (unsaid) unsaid.push({ message, dueUs: nowUs() - lagUs });
       else send(message, lagUs);
     };
-    this.send = send;
+    this.returns = new Returns({
+      clients,
+      numbers,
+      entry,
+      historyMessages: settings.historyMessages,
+      faultLog,
+      send,
+    });
     this.sender = new OpenLoopSender(workload, isOwn, settings.precise, settings.fault ? sendOrKeep : send);
   }
 
   /** A message after a client's first reply. */
   receive(slot: number, payload: Buffer, isText: boolean, receivedBytes: number): void {
     if (phaseOf(this.workload.window) === "connecting") return; // a client that entered twice may be answered twice
-    if (this.positions) this.positions[slot]!++;
+    this.returns.received(slot);
     if (!this.entry.isEchoedEntry(payload)) this.workload.receive(slot, payload, isText, arrivalUs(), receivedBytes);
   }
 
   /** The end of a client's connection. */
   closed(slot: number, error?: Error): void {
-    if (this.clients[slot]!.isAway) this.away--;
+    if (this.clients[slot]!.isAway) this.returns.away--;
     else this.open--;
     if (this.allClosed) return this.checkAllClosed();
     const client = this.numbers[slot]!;
@@ -181,61 +141,19 @@ export class PersistentClients implements VirtualClients {
 
   /** The connection of a client carries nothing at the moment, and will be opened again. */
   lost(slot: number): void {
-    const client = this.clients[slot]!;
     this.open--;
-    this.away++;
-    client.isAway = true;
-    client.unsaid ??= [];
+    this.returns.lost(slot);
     if (!this.allClosed) this.faultLog?.log?.lost(slot, nowUs());
   }
 
-  /** The connection of a client is open again. It enters its room, unless the server goes on with the old connection. */
+  /** The connection of a client is open again. */
   back(slot: number, resumed: boolean): void {
-    const client = this.clients[slot]!;
     this.open++;
-    this.away--;
-    client.isAway = false;
-    this.faultLog?.log?.opened(slot, nowUs());
-    if (!client.hasEntered) {
-      if (!resumed && client.onFirstReply) client.connection!.send(this.entry.payloadOf(this.numbers[slot]!), true);
-      return this.present(slot);
-    }
-    if (!resumed) this.enterAgain(slot);
-    else if (!client.onFirstReply) this.present(slot);
-  }
-
-  /** Sends the first message again, with the place in the history of the room where there is one. */
-  private enterAgain(slot: number): void {
-    const [client, number] = [this.clients[slot]!, this.numbers[slot]!];
-    const entry = this.entry.payloadOf(number, this.positions?.[slot]);
-    client.onFirstReply = (payload) => {
-      if (!this.entry.isAnswer(payload, number)) return;
-      client.onFirstReply = undefined;
-      if (this.positions) this.positions[slot] = this.positionBeforeReplay(slot, this.entry.positionIn(payload));
-      this.present(slot);
-    };
-    client.connection!.send(entry, true);
-  }
-
-  /** Place of a client in a history of so many messages, before those come that it has missed and the room still has. */
-  private positionBeforeReplay(slot: number, length: number): number {
-    const position = this.positions![slot]!;
-    // The history of a server that has started again is shorter, and holds nothing for this client.
-    return length < position ? length : Math.max(position, length - this.settings.historyMessages!);
-  }
-
-  /** A client is back in its room, and says what it could not say meanwhile. */
-  private present(slot: number): void {
-    const client = this.clients[slot]!;
-    const { unsaid = [] } = client;
-    client.unsaid = undefined;
-    this.unsaid += unsaid.length;
-    this.faultLog?.log?.back(slot, nowUs());
-    for (const { message, dueUs } of unsaid) this.send(message, Math.round(nowUs() - dueUs));
+    this.returns.back(slot, resumed);
   }
 
   private checkAllClosed(): void {
-    if (this.open + this.away + this.connecting === 0) this.allClosed?.();
+    if (this.open + this.returns.away + this.connecting === 0) this.allClosed?.();
   }
 
   /** Connects in join order, a bounded number at a time, and at a bounded rate where the settings have one. */
@@ -320,8 +238,7 @@ export class PersistentClients implements VirtualClients {
         client.onFirstReply = undefined;
         client.onDropped = undefined;
         this.joinedUs[slot] = nowUs();
-        client.hasEntered = true;
-        if (this.positions) this.positions[slot] = this.entry.positionIn(payload);
+        this.returns.entered(slot, payload);
         this.verified++;
         if (isOwn) resolve();
         else reject(new Error(`client ${number} entered its room and was answered "${payload.toString()}"`));
@@ -339,8 +256,8 @@ export class PersistentClients implements VirtualClients {
   }
 
   progress(): WorkerProgress {
-    const { connected, verified, open, away } = this;
-    return { connected, verified, open, away, gone: this.absent.count, tally: this.workload.tally() };
+    const { connected, verified, open, returns } = this;
+    return { connected, verified, open, away: returns.away, gone: this.absent.count, tally: this.workload.tally() };
   }
 
   histograms(): Histograms {
@@ -362,10 +279,10 @@ export class PersistentClients implements VirtualClients {
   }
 
   faultReport(strikes: readonly Strike[]): WorkerFaultReport {
-    const { faultLog, unsaid } = this;
+    const { faultLog, returns } = this;
     const inFlightUs = leastInFlightUs + 1000 * this.dialer.deliveryBoundMs;
     return {
-      unsaid,
+      unsaid: returns.unsaid,
       interruptions: faultLog?.log?.outcomes(strikes, inFlightUs) ?? [],
       lostWithSenders: faultLog?.log?.lostWithSenders(strikes, inFlightUs) ?? 0,
       bystanders: faultLog?.bystanders() ?? "",
@@ -379,6 +296,6 @@ export class PersistentClients implements VirtualClients {
   async disconnect(): Promise<void> {
     const all = new Promise<void>((resolve) => (this.allClosed = resolve));
     for (const { connection } of this.clients) connection?.close();
-    if (this.open + this.away + this.connecting > 0) await all;
+    if (this.open + this.returns.away + this.connecting > 0) await all;
   }
 }
