@@ -211,7 +211,8 @@ export const validityRules = {
       "latency p99. The last test finds receivers that are as late as the senders. A server that sends may be 2 ms late: it wakes by a " +
       "millisecond timer, since spinning would be in its CPU time. The wait for a half-duplex slot does not count.",
     applies: ({ row, measurement: { latency } }) => {
-      const { latency_p50_us: p50, latency_p99_us: p99, latency_max_us: max = 0, send_lag_p99_us: lag = 0 } = row;
+      const { latency_p50_us: p50, latency_p99_us: p99, latency_max_us: max, send_lag_p99_us: lag = 0 } = row;
+      if (max === undefined) return false; // nothing that a late send could have changed
       const leastUs = latency.serverSends ? 2_000 : 1_000;
       const isAdded = (to: number | undefined, service: number | undefined, share: number): boolean =>
         to !== undefined && service !== undefined && exceeds(to - service, share, to, leastUs);
@@ -340,8 +341,9 @@ export const validityRules = {
     verdict: "suspect",
     meaning:
       "The server's CPU time changes by more than 15 % from the beginning of the window to its end, neither the deliveries nor the CPU time of " +
-      "the clients explain it, and its slices scatter too little for that to be chance (p < 0.003). Code is still being compiled, or a queue grows.",
-    applies: ({ measurement: { servers } }) => isClear(driftOf(servers)),
+      "the clients explain it, and its slices scatter too little for that to be chance (p < 0.003). Code is still being compiled, or a queue grows. " +
+      "A fault changes the load itself, so this rule and the next do not apply to it.",
+    applies: ({ measurement: { servers, fault } }) => !fault && isClear(driftOf(servers)),
     cause: ({ measurement: { servers } }) =>
       `The server's CPU time at equal load ${inWords(driftOf(servers)!)}, and that of the clients did not`,
     remedy: (row) => `use a longer --warmup${replaysTrace(row) ? "" : ", or a longer --duration"}`,
@@ -352,7 +354,8 @@ export const validityRules = {
     meaning:
       "The CPU time of servers and clients changes together, by more than 15 % from the beginning of the window to its end at equal load. " +
       "The machine changes its speed, as virtual machines do: the row has the mean of it.",
-    applies: ({ measurement: { servers } }) => !isClear(driftOf(servers)) && isClear(speedChangeOf(servers)),
+    applies: ({ measurement: { servers, fault } }) =>
+      !fault && !isClear(driftOf(servers)) && isClear(speedChangeOf(servers)),
     cause: ({ measurement: { servers } }) =>
       `The CPU time of servers and clients at equal load ${inWords(speedChangeOf(servers)!)}`,
     remedy: () => "compare several repeats",
