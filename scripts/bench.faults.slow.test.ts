@@ -44,7 +44,7 @@ it("Ctrl-C while clients are away keeps the row that was measured before", async
   const mark = `gone-${process.pid}`;
   const args = ["--scenario", "cut", "--fault", "gone:1s:50%@0s", "--duration", "3s", "--repeat", "2"];
   const run = bench(mark, ...args);
-  await until(() => /ws #1[^\n]*deliveries\/s/.test(run.seen.out), "the first row is measured", 60_000);
+  await until(() => /ws #1[^\n]*noticed/.test(run.seen.out), "the first row is measured", 60_000);
   run.child.kill("SIGINT");
   expect(await run.code).toBe(130);
   const rows = parse(readFileSync(join(folder, "a.csv")), { columns: true }) as Record<string, string>[];

@@ -81,7 +81,7 @@ it("leaves the cells empty that only the server can measure, and records the add
   const empty = Object.keys(columns).filter((name) =>
     /^server_|^empty_poll_bytes|^tcp_|bottleneck|overflows|drops|other_cpu/.test(name),
   );
-  expect(empty).toHaveLength(18);
+  expect(empty).toHaveLength(20);
   for (const name of empty) expect([name, row![name]]).toEqual([name, ""]);
   expect(row).toMatchObject({ bytes_counted_at: "clients" });
   const counted = Object.keys(columns).filter((name) =>

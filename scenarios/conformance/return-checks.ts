@@ -122,13 +122,14 @@ export const returnChecks: Check[] = [
       client.close();
       await until(() => client.ended.length > 0, "closed() was called");
       assert.deepEqual(client.breaks, [], "the client closed its connection, and lost() was called");
-      const [calls, connections] = [callsOf(client), relay.connections()];
+      const [calls, joins] = [callsOf(client), server.joined.length];
       for (const connection of server.joined) connection.send(Buffer.from("late"), true);
       relay.reset!();
       await kit.exchangeElsewhere();
       assertClosedOnce(client);
       assert.deepEqual(callsOf(client), calls, "the client's handler was called after closed()");
-      assert.equal(relay.connections(), connections, "the client has connected again after closed()");
+      // A last request may have a connection of its own, such as the one with which Socket.IO closes a polling session.
+      assert.equal(server.joined.length, joins, "the client has joined again after closed()");
     },
   },
 ];

@@ -4,7 +4,7 @@ import { runWithFault, missedIn, unexplainedIn } from "../testing/measured-fault
 it.each(["ws", "tcp", "socket.io", "mqtt", "grpc", "http-stream"])(
   "of %s, each client that was cut misses exactly what was due while it was away, but for what was on its way",
   async (transport) => {
-    const measured = await runWithFault(transport, "cut:50%@2s");
+    const measured = await runWithFault(transport, "cut:50%@1s");
     const { interruptions } = measured.fault;
     expect(interruptions).toHaveLength(30);
     for (const { detectUs, backUs, gaveUp, missed, leastMissed, possible } of interruptions) {
@@ -24,7 +24,7 @@ it.each(["ws", "tcp", "socket.io", "mqtt", "grpc", "http-stream"])(
 it.each(["ws", "tcp", "grpc", "http-stream"])(
   "of %s with a history, no client that was cut misses a message or gets one twice",
   async (transport) => {
-    const measured = await runWithFault(transport, "cut:50%@2s", { historyMessages: 500 });
+    const measured = await runWithFault(transport, "cut:50%@1s", { historyMessages: 500 });
     const { interruptions } = measured.fault;
     expect(interruptions.filter(({ missed, replayed }) => missed > 0 || replayed === 0)).toEqual([]);
     expect(unexplainedIn(measured)).toBe(0);
@@ -34,7 +34,7 @@ it.each(["ws", "tcp", "grpc", "http-stream"])(
 );
 
 it("a history that is too short is missed from its beginning", async () => {
-  const { fault } = await runWithFault("ws", "cut:50%@2s", { historyMessages: 3 });
+  const { fault } = await runWithFault("ws", "cut:50%@1s", { historyMessages: 3 });
   for (const { missed, possible, replayed } of fault.interruptions) {
     expect(missed).toBeGreaterThan(0);
     expect(replayed).toBeGreaterThanOrEqual(1);
@@ -45,7 +45,7 @@ it("a history that is too short is missed from its beginning", async () => {
 it.each(["short-poll", "long-poll", "sse"])(
   "the session of %s brings what a cut client has missed",
   async (transport) => {
-    const measured = await runWithFault(transport, "cut:50%@2s");
+    const measured = await runWithFault(transport, "cut:50%@1s");
     expect(missedIn(measured)).toBe(0);
     expect(unexplainedIn(measured)).toBe(0);
     expect(measured.delivery).toMatchObject({ duplicated: 0, reordered: 0, unexpected: 0, corrupted: 0 });

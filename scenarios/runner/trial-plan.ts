@@ -26,7 +26,7 @@ import type { WatchPlan } from "./threshold-watch.ts";
 const minDrainMs = 10_000;
 /** Time without a delivery after which the rest counts as lost, on a transport that may lose messages. */
 const lossMs = 2_000;
-/** Time without a delivery after which nothing more comes to clients that a fault has met. */
+/** Time without a delivery after which nothing more comes to clients that were silent: TCP waits ever longer. */
 const recoveryMs = 5_000;
 /** Time for the last close of a short session to be answered. */
 const closeMs = 5_000;
@@ -127,7 +127,7 @@ export async function planTrial({ transport: name, settings, target: named }: Tr
           lateMs: 0,
           drain: {
             limitMs: limitMs + (fault?.fault.forMs ?? 0),
-            stillMs: fault ? recoveryMs + boundMs : mayLose ? lossyMs : limitMs,
+            stillMs: fault ? (needsLink(fault.fault) ? recoveryMs + boundMs : lossyMs) : mayLose ? lossyMs : limitMs,
             lossyMs,
           },
         }),

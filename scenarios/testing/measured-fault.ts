@@ -7,7 +7,7 @@ import { runTrial } from "../runner/run-trial.ts";
 /** A measurement of a trial with a fault. */
 export type MeasuredFault = Measurement & { fault: FaultMeasurement };
 
-const quick = { clients: 60, ratePerS: 20, warmupMs: 300, durationMs: 6_000, reconnect: { minMs: 500, maxMs: 1_000 } };
+const quick = { clients: 60, ratePerS: 20, warmupMs: 300, durationMs: 4_500, reconnect: { minMs: 500, maxMs: 1_000 } };
 
 /** What a fault did to a trial of 60 clients with 20 messages a second. */
 export async function runWithFault(
