@@ -1,5 +1,5 @@
 import { parseFault, parseReconnect } from "./definitions/fault.ts";
-import { didYouMean, UserError } from "./lib/errors.ts";
+import { didYouMean, excerpt, UserError } from "./lib/errors.ts";
 import type { Scenario } from "./definitions/scenario.ts";
 
 /** Every scenario by name. The fields are described in definitions/scenario.ts. */
@@ -320,7 +320,8 @@ export const scenarios = {
 /** The scenario of that name on the list. Throws a UserError that suggests the nearest name if there is none. */
 export function scenarioNamed(name: string): Scenario {
   if (Object.hasOwn(scenarios, name)) return scenarios[name as keyof typeof scenarios];
+  const shown = excerpt(name);
   throw new UserError(
-    `Unknown scenario "${name}".${didYouMean(name, Object.keys(scenarios), "To see all names: npm run bench -- --list.")}`,
+    `Unknown scenario "${shown}".${didYouMean(shown, Object.keys(scenarios), "To see all names: npm run bench -- --list.")}`,
   );
 }

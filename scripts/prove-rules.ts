@@ -32,6 +32,7 @@ import {
 interface Flags extends RowFlags {
   rows: number;
   injectedRows: number;
+  onlyLargest?: true;
   mostOther: number;
 }
 
@@ -42,6 +43,7 @@ const command = withRowFlags(
   )
     .option("--rows <n>", "undisturbed rows of each transport in chat-100 and chat-1k", count("--rows"), 20)
     .option("--injected-rows <n>", "rows of each size of each disturbance", count("--injected-rows"), 20)
+    .option("--only-largest", "only the largest size of each disturbance")
     .option(
       "--most-other <percent>",
       "most that other programs may use of a core; a row with more is left out and measured again",
@@ -101,7 +103,7 @@ function judgeAll(observations: readonly RuleObservation[], file: string): Judge
 type Cell = Pick<RuleObservation, "injection" | "size"> & { trial: Trial };
 
 /** Every cell, with the rows that are wanted of it. */
-async function wantedCells({ rows, injectedRows }: Flags): Promise<WantedRows<Cell>[]> {
+async function wantedCells({ rows, injectedRows, onlyLargest }: Flags): Promise<WantedRows<Cell>[]> {
   const undisturbed = await Promise.all(
     (["chat-100", "chat-1k"] as const).flatMap((scenario) =>
       standardTransports().map(async (transport): Promise<Cell> => ({ trial: await trialOf(scenario, transport) })),
@@ -109,7 +111,7 @@ async function wantedCells({ rows, injectedRows }: Flags): Promise<WantedRows<Ce
   );
   const injected = await Promise.all(
     Object.entries(injections).flatMap(([injection, { sizes, changes }]) =>
-      sizes.map(async (size): Promise<Cell> => {
+      (onlyLargest ? sizes.slice(-1) : sizes).map(async (size): Promise<Cell> => {
         const trial = await trialOf("chat-100", disturbedTransport);
         return { injection, size, trial: { ...trial, settings: { ...trial.settings, ...changes } } };
       }),
