@@ -2,6 +2,19 @@ import { parseFault, parseReconnect } from "./definitions/fault.ts";
 import { didYouMean, excerpt, UserError } from "./lib/errors.ts";
 import type { Scenario } from "./definitions/scenario.ts";
 
+/** The chat of every scenario with a fault. */
+const chatThatBreaks = {
+  app: "chat",
+  clients: 100,
+  rooms: 1,
+  senders: 10,
+  ratePerS: 50, // enough messages for a 99th percentile
+  payloadBytes: 128,
+  payloadKind: "text",
+  warmupMs: 2_000,
+  maxWarmupMs: 2_000,
+} as const;
+
 /** Every scenario by name. The fields are described in definitions/scenario.ts. */
 export const scenarios = {
   echo: {
@@ -202,87 +215,43 @@ export const scenarios = {
   },
   cut: {
     question: "Cut connections: who is back when, and what did half of 100 clients miss whose connections were reset?",
-    app: "chat",
-    clients: 100,
-    rooms: 1,
-    senders: 10,
-    ratePerS: 50, // enough messages for a 99th percentile
-    payloadBytes: 128,
-    payloadKind: "text",
-    warmupMs: 2_000,
-    maxWarmupMs: 2_000,
+    ...chatThatBreaks,
     durationMs: 20_000,
     fault: parseFault("fault", "cut:50%@5s"),
   },
   flaky: {
     question: "Flaky links: how much arrives if the server sends twice a second and each client is cut once in 15 s?",
-    app: "chat",
+    ...chatThatBreaks,
     senderSide: "server",
     clients: 200,
-    rooms: 1,
     senders: 0,
     ratePerS: 2,
-    payloadBytes: 128,
-    payloadKind: "text",
-    warmupMs: 2_000,
-    maxWarmupMs: 2_000,
     durationMs: 60_000,
     fault: parseFault("fault", "cut:100%/15s@0s"),
     reconnect: parseReconnect("reconnect", "2s..2s"),
   },
   "outage-5s": {
     question: "Outage: who notices that half of 100 clients have no network for 5 s, and what is missing afterwards?",
-    app: "chat",
-    clients: 100,
-    rooms: 1,
-    senders: 10,
-    ratePerS: 50, // enough messages for a 99th percentile
-    payloadBytes: 128,
-    payloadKind: "text",
-    warmupMs: 2_000,
-    maxWarmupMs: 2_000,
+    ...chatThatBreaks,
     durationMs: 25_000,
     fault: parseFault("fault", "gone:5s:50%@5s"),
   },
   "half-open": {
     question: "Half-open connections: who notices that for 60 s nothing reaches 20 of 100 clients?",
-    app: "chat",
-    clients: 100,
-    rooms: 1,
-    senders: 10,
+    ...chatThatBreaks,
     ratePerS: 5,
-    payloadBytes: 128,
-    payloadKind: "text",
-    warmupMs: 2_000,
-    maxWarmupMs: 2_000,
     durationMs: 85_000,
     fault: parseFault("fault", "half-open:60s:20%@5s"),
   },
   restart: {
     question: "Deployment: what does it cost 100 clients if the server closes and starts again?",
-    app: "chat",
-    clients: 100,
-    rooms: 1,
-    senders: 10,
-    ratePerS: 50, // enough messages for a 99th percentile
-    payloadBytes: 128,
-    payloadKind: "text",
-    warmupMs: 2_000,
-    maxWarmupMs: 2_000,
+    ...chatThatBreaks,
     durationMs: 20_000,
     fault: parseFault("fault", "restart@5s"),
   },
   asleep: {
     question: "Closed laptops: what have 10 of 100 clients missed that slept for 10 s?",
-    app: "chat",
-    clients: 100,
-    rooms: 1,
-    senders: 10,
-    ratePerS: 50, // enough messages for a 99th percentile
-    payloadBytes: 128,
-    payloadKind: "text",
-    warmupMs: 2_000,
-    maxWarmupMs: 2_000,
+    ...chatThatBreaks,
     durationMs: 30_000,
     fault: parseFault("fault", "asleep:10s:10%@5s"),
   },

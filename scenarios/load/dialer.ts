@@ -1,7 +1,7 @@
 import type { Address, Connect, Connection, ConnectionHandler, Options } from "../contract.ts";
+import { needsLink } from "../definitions/fault.ts";
 import { deliveryBoundMs, networkExtraMs } from "../definitions/trial-options.ts";
 import { nowUs } from "../lib/clock.ts";
-import { needsLink } from "../definitions/fault.ts";
 import { affectedHost, clientHost, handshakeUs, type NetworkConditions } from "../lib/network-conditions.ts";
 import { sleepUntil } from "../lib/pace.ts";
 import { seededRandom } from "../lib/random.ts";
@@ -62,6 +62,7 @@ export async function openDialer({
   const { network, clients, fault } = settings;
   const isOwn = transport.ownAddress !== false;
   const boundMs = deliveryBoundMs(settings, transport, options);
+
   /** The address at which a client reaches its server, and from which one of its own. */
   function addressOf({ server, index, client: number, affected }: DialTarget): Address {
     const ofServer: readonly Address[] = addresses[server]!;

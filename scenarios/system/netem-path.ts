@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { clientHost, clientRange, serverRange, type NetworkConditions } from "../lib/network-conditions.ts";
 import { nowUs } from "../lib/clock.ts";
+import { linkEndCommands } from "./link-path.ts";
 import type { NetworkNamespace } from "./network-namespace.ts";
 import type { EmulatorState } from "./emulator-process.ts";
 
@@ -28,8 +29,7 @@ export function routerCommands(pids: { servers: number; clients: number }, devic
     `ip link add ${name} address 02:00:00:00:${net}:01 type veth peer name ${device} address 02:00:00:00:${net}:02`,
     `ip link set ${device} netns ${pid}`,
     `ip link set ${name} mtu ${mtu} gso_max_segs 1 addrgenmode none up`,
-    `ip addr add 10.${net}.0.1/30 dev ${name}`,
-    `ip neigh replace 10.${net}.0.2 lladdr 02:00:00:00:${net}:02 dev ${name} nud permanent`,
+    ...linkEndCommands(net, 1, name),
   ];
   return [
     ...link(toServers, 78, pids.servers),
@@ -42,11 +42,7 @@ export function routerCommands(pids: { servers: number; clients: number }, devic
 
 /** Commands of a side that give it its end of the path and the way to the router. */
 export function sideCommands(side: "servers" | "clients", device: string): string {
-  const net = side === "servers" ? 78 : 79;
-  return [
-    `ip addr add 10.${net}.0.2/30 dev ${device}`,
-    `ip neigh replace 10.${net}.0.1 lladdr 02:00:00:00:${net}:01 dev ${device} nud permanent`,
-  ].join("\n");
+  return linkEndCommands(side === "servers" ? 78 : 79, 2, device).join("\n");
 }
 
 /** Address of the router at a side. */

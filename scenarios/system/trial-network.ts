@@ -16,7 +16,7 @@ import type { EmulatorCalls, EmulatorState } from "./emulator-process.ts";
 import { startChild, type Child } from "./ipc.ts";
 import { openNamespace, type NetworkNamespace } from "./network-namespace.ts";
 import { readProc } from "../lib/processes.ts";
-import { clientLinkCommands, linkCommands, linkHost } from "./link-path.ts";
+import { linkCommand, linkHost, linkSideCommands } from "./link-path.ts";
 import { conditionCommands, routerCommands, routerHost, routerState, sideCommands } from "./netem-path.ts";
 import { prefer } from "./prefer.ts";
 import { openProxyNetwork } from "./proxy-network.ts";
@@ -96,6 +96,7 @@ function endCommands(side: "servers" | "clients", via: string, { conditions, by,
     `ip link set ${pathDevice} mtu 1500 ${conditions ? "gso_max_segs 1 " : ""}addrgenmode none up`,
     ...(by === "tun" ? [`ip link set ${pathDevice} txqueuelen ${deviceQueue}`] : []),
     ...(by === "netem" ? [sideCommands(side, pathDevice)] : []),
+    ...(by === "link" ? [linkSideCommands(side, pathDevice)] : []),
     `ip route add local ${own} dev lo`,
     `ip route add ${other} ${via} dev ${pathDevice} src ${source}${conditions ? ` congctl ${conditions.congestionControl}` : ""}`,
     ...(affected ? [breakableRules] : []),
@@ -158,8 +159,7 @@ function linkPath(servers: NetworkNamespace, clients: NetworkNamespace, request:
   return {
     emulator: undefined,
     async open() {
-      await runInside(servers, shell, linkCommands(clients.pid, pathDevice));
-      await runInside(clients, shell, clientLinkCommands(pathDevice));
+      await runInside(servers, shell, linkCommand(clients.pid, pathDevice));
       await runInside(servers, shell, endCommands("servers", `via ${linkHost("clients")}`, request));
       await runInside(clients, shell, endCommands("clients", `via ${linkHost("servers")}`, request));
     },

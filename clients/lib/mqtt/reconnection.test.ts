@@ -43,20 +43,4 @@ describe.each(["mqtt", "mqtt-qos1", "mqtt-session"])("%s", (name) => {
     await until(() => client.told.length === 5, "the client is closed");
     expect(client.told.slice(4)).toEqual(["closed"]);
   });
-
-  it("is closed, and told nothing more, when it is closed while it waits", async () => {
-    const client = await chat.enter({ minMs: 60_000, maxMs: 60_000 });
-    chat.cut();
-    await until(() => client.told.length === 1, "the client is lost");
-    client.connection.close();
-    client.connection.close();
-    expect(client.told).toEqual(["lost", "closed"]);
-  });
-
-  it("is not opened again without `reconnect`", async () => {
-    const client = await chat.enter();
-    chat.cut();
-    await until(() => client.told.length > 0, "the client has ended");
-    expect(client.told).toEqual(["broken"]);
-  });
 });

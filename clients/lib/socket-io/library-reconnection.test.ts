@@ -50,15 +50,6 @@ describe.each(["socket.io-library", "socket.io-polling", "socket.io-msgpack", "s
     expect(client.told.slice(4)).toEqual(["closed"]);
   });
 
-  it("is closed, and told nothing more, when it is closed while it waits", async () => {
-    const client = await chat.enter({ minMs: 60_000, maxMs: 60_000 });
-    chat.cut();
-    await until(() => client.told.length === 1, "the client is lost");
-    client.connection.close();
-    client.connection.close();
-    expect(client.told).toEqual(["lost", "closed"]);
-  });
-
   it("connects again after the server has disconnected it, until it is closed", async () => {
     const client = await chat.enter(soon);
     await until(() => client.received.length === 1, "the client has entered");
@@ -67,12 +58,5 @@ describe.each(["socket.io-library", "socket.io-polling", "socket.io-msgpack", "s
     client.connection.close();
     expect(client.told).toEqual(["lost", "closed"]);
     chat = await openCuttable(name);
-  });
-
-  it("is not opened again without `reconnect`", async () => {
-    const client = await chat.enter();
-    chat.cut();
-    await until(() => client.told.length > 0, "the client has ended");
-    expect(client.told).toEqual(["broken"]);
   });
 });
