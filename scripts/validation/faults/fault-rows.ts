@@ -38,6 +38,7 @@ export const faultTransports = [
   "socket.io-recovery",
   "mqtt",
   "mqtt-qos1",
+  "mqtt-session",
   "grpc",
   "long-poll",
   "short-poll",
