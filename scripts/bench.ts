@@ -6,6 +6,7 @@ import { isAborted } from "../results/rows/row.ts";
 import { resultsLegend, resultsTable, summaryLegend, summaryTable } from "../results/text/results-table.ts";
 import { unavailableTransports } from "../scenarios/definitions/compatibility.ts";
 import { listJson, listText } from "../scenarios/definitions/list-text.ts";
+import { configurationsOf } from "../scenarios/definitions/proxy-plan.ts";
 import { loopbackName } from "../scenarios/definitions/network.ts";
 import type { Settings, Trial } from "../scenarios/definitions/settings.ts";
 import { findBroker } from "../scenarios/hosts/broker-address.ts";
@@ -39,7 +40,7 @@ await main(async () => {
     return exitCodes.done;
   }
   if (flags.trial !== undefined) return bench(planOf(readTrialFile(userPath(flags.trial))), flags);
-  if (flags.explain) return explain(flags);
+  if (flags.explain && flags.through === undefined) return explain(flags);
   const scenario = flags.scenario ?? defaultScenario(flags);
   if (scenario === undefined) {
     benchCommand.outputHelp();
@@ -47,6 +48,7 @@ await main(async () => {
   }
   if (flags.agents !== undefined) return withAgents(flags, flags.agents, scenario);
   const plan = await planRun(flags, scenario);
+  if (flags.explain) return explainProxies(plan);
   const replay = replayText(plan.trials[0]!.settings);
   if (replay !== undefined) console.log(replay);
   return bench(plan, flags);
@@ -79,8 +81,10 @@ function replayText({ trace, clients, durationMs, ratePerS }: Settings): string 
 }
 
 /** The scenario where only transports or a target are named; undefined where they are not either. */
-function defaultScenario({ namesTransports, target, dialect }: BenchFlags): string | undefined {
-  return namesTransports || target !== undefined || dialect !== undefined ? "chat-100" : undefined;
+function defaultScenario({ namesTransports, through, target, dialect }: BenchFlags): string | undefined {
+  return namesTransports || through !== undefined || target !== undefined || dialect !== undefined
+    ? "chat-100"
+    : undefined;
 }
 
 /** Shows one visit to a target. */
@@ -88,6 +92,13 @@ async function explain(flags: BenchFlags): Promise<number> {
   const [subject] = await chooseSubjects(flags);
   if (!subject?.target) throw new UserError("--explain visits a server of your own: name it with --target URL.");
   console.log(await explainTarget(subject.transport, subject.target, process.argv.slice(2)));
+  return exitCodes.done;
+}
+
+/** Shows the configuration of each proxy. */
+async function explainProxies({ trials }: RunPlan): Promise<number> {
+  const configurations = Object.entries(await configurationsOf(trials));
+  console.log(configurations.map(([title, text]) => `# ${title}\n\n${text}`).join("\n"));
   return exitCodes.done;
 }
 
@@ -101,6 +112,7 @@ function planOf(trial: Trial): RunPlan {
     search: undefined,
     variesPayload: false,
     variesNetwork: false,
+    variesProxy: false,
     thresholds,
   };
 }
@@ -137,7 +149,7 @@ async function bench(
 
 /** Runs the trials one after the other. Each row is on the disk before the next trial starts. */
 async function measure(
-  { trials, variesPayload, variesNetwork }: RunPlan,
+  { trials, ...varies }: RunPlan,
   { repeat }: BenchFlags,
   context: RunContext,
   files: ResultFiles,
@@ -146,7 +158,7 @@ async function measure(
 ): Promise<Row[]> {
   const rows: Row[] = [];
   const queued = trials.map((trial) => ({
-    label: labelOf(trial, { repeats: repeat, variesPayload, variesNetwork, baseline }),
+    label: labelOf(trial, { ...varies, repeats: repeat, baseline }),
     trial,
     ...(baseline && { run: baseline.runTrial }),
   }));
@@ -201,13 +213,18 @@ function labelOf(
     repeats,
     variesPayload,
     variesNetwork,
+    variesProxy,
     baseline,
-  }: Pick<RunPlan, "variesPayload" | "variesNetwork"> & { repeats: number; baseline: OtherBuild | undefined },
+  }: Pick<RunPlan, "variesPayload" | "variesNetwork" | "variesProxy"> & {
+    repeats: number;
+    baseline: OtherBuild | undefined;
+  },
 ): string {
   const { repeat, build, settings } = trial;
   const payload = variesPayload ? ` ${settings.payloadBytes} B ${settings.payloadKind}` : "";
   const network = variesNetwork ? ` ${settings.network?.title ?? loopbackName}` : "";
+  const proxy = variesProxy ? (settings.through ? ` through ${settings.through}` : " directly") : "";
   const ofRepeat = repeats === 1 ? "" : ` #${repeat}`;
   const ofBuild = baseline && build === baseline.record.build ? ` (${baseline.record.ref})` : "";
-  return `${subjectLabel(trial)}${network}${payload}${ofRepeat}${ofBuild}`;
+  return `${subjectLabel(trial)}${network}${proxy}${payload}${ofRepeat}${ofBuild}`;
 }

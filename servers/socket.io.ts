@@ -83,7 +83,7 @@ export default async function serve(app: App, options: Options): Promise<Server>
   });
 
   function onResponse({ id, status, isPoll, socket }: EngineResponse): void {
-    const bytes = listener.bytesSince(socket);
+    const bytes = listener.settle(socket);
     if (id === undefined) return;
     if (isPoll && status === 200) {
       counts.pollsAnswered++;

@@ -68,6 +68,12 @@ export const columns = {
     meaning:
       "What makes these conditions: netem (the kernel), tun (an emulator process) or proxy (a TCP proxy); none on loopback and at a target.",
   },
+  through: {
+    use: "match",
+    type: "text",
+    defaultBefore: "none",
+    meaning: "Reverse proxy of --through between clients and servers, such as nginx; none without one.",
+  },
   hosts: {
     use: "match",
     type: "number",
@@ -555,6 +561,44 @@ export const columns = {
     better: "lower",
     meaning:
       "Time by which the emulator or proxy let packets go too late in the window, 99th percentile. Empty with netem.",
+  },
+
+  proxy_version: {
+    use: "measured",
+    type: "text",
+    meaning: "Version of the program that is the proxy. Empty without one.",
+  },
+  client_wire_bytes_in: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning:
+      "With a proxy: bytes from clients to it, T0 to T1, below TLS. wire_bytes_in are those from it to the servers. Empty where a client library hides its socket.",
+  },
+  client_wire_bytes_out: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "Bytes from the proxy to clients, likewise.",
+  },
+  proxy_cpu_us_per_delivery: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    decided: "primary",
+    meaning: "CPU time of the proxy per delivery.",
+  },
+  proxy_cpu_percent: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "CPU of the proxy, all its processes, in percent of one core.",
+  },
+  proxy_rss_mib: {
+    use: "measured",
+    type: "number",
+    better: "lower",
+    meaning: "Resident memory of the proxy at T1. What its processes share counts for each.",
   },
 
   server_cpu_us_per_delivery: {

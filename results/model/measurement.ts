@@ -20,6 +20,7 @@ export interface RowKeys {
   extra_header_bytes: number;
   network: string;
   network_by: string;
+  through: string;
   hosts: number;
   client: string;
   /** Left out for a server that the harness did not start. */
@@ -254,6 +255,19 @@ export interface NetworkMeasurement {
   cpuPercent: number | undefined;
 }
 
+/** The reverse proxy between clients and servers in the window. */
+export interface ProxyMeasurement {
+  version: string;
+  /** CPU time of all its processes, in microseconds. Undefined off Linux, as are the next two. */
+  cpuUs: number | undefined;
+  /** That time in percent of one core. */
+  cpuPercent: number | undefined;
+  /** Resident memory at T1. Memory that its processes share counts for each. */
+  rssBytes: number | undefined;
+  /** Bytes between clients and proxy, seen from the proxy. Undefined where a client library hides its socket. */
+  clientBytes: { in: number; out: number } | undefined;
+}
+
 /** One machine of a trial over agents, in the window. */
 export interface MachineLoad {
   /** Its agents, each with its clients, its own CPU, and the most by which its clock is wrong against that of
@@ -363,6 +377,8 @@ export interface Measurement {
   gone: GoneMeasurement;
   /** Only where there is a path between clients and servers. */
   network?: NetworkMeasurement | undefined;
+  /** Only where there is a reverse proxy in front of the servers. */
+  proxy?: ProxyMeasurement | undefined;
   sessions?: SessionMeasurement | undefined;
   /** Only where something broke. */
   fault?: FaultMeasurement | undefined;

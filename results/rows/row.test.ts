@@ -9,6 +9,7 @@ import {
   testMeasurement,
   testFault,
   testNetwork,
+  testProxy,
   recordedHistogram,
 } from "../testing/measurement.ts";
 import { failedRow, buildRow } from "./row.ts";
@@ -18,6 +19,19 @@ const busy = (cpuPercent: number, elu = 0.1): ProcessLoad => ({ ...idleProcess, 
 
 /** Wire bytes of polling clients, which have two connections each. */
 const polledWire = { up: { in: 3_000, out: 800 }, down: { in: 20_000, out: 31_000 }, duplex: { in: 0, out: 0 } };
+
+it("has the proxy's costs per delivery, and the bytes between it and the clients", () => {
+  const row = rowOf({ traffic: duplexTraffic, proxy: testProxy });
+  expect(row).toMatchObject({
+    proxy_version: "1.22.1",
+    proxy_cpu_us_per_delivery: 20_000 / duplexTraffic.payloadsOut,
+    proxy_rss_mib: 12,
+    client_wire_bytes_out: 40_000,
+  });
+  expect(
+    rowOf({ traffic: duplexTraffic, proxy: { ...testProxy, cpuUs: undefined, clientBytes: undefined } }),
+  ).not.toHaveProperty("client_wire_bytes_in");
+});
 
 describe("a row", () => {
   it("has a value in every column of the table when everything was measured, and no other column", () => {
@@ -33,7 +47,7 @@ describe("a row", () => {
     const paused = { clients: 2, dropped: 1, expected: 20, delivered: 13 };
     const polling = {
       ...idling,
-      ...rowOf({ traffic, observerVsReceivers, paused, network: testNetwork, fault: testFault }),
+      ...rowOf({ traffic, observerVsReceivers, paused, network: testNetwork, proxy: testProxy, fault: testFault }),
       ...rowOf({ traffic, observerVsReceivers }),
     };
     expect(error).toBe(true);

@@ -24,6 +24,7 @@ export function buildRow(keys: RowKeys, m: Measurement, siblings: readonly Row[]
     ...wireBytes(m),
     ...kernelCounters(m),
     ...networkCells(m),
+    ...proxyCells(m),
     ...faultCells(m),
     ...serverLoads(m),
     ...workerLoads(m),
@@ -242,6 +243,21 @@ function networkCells({ network }: Measurement): Cells {
     network_lost_percent: packets && packets.offered > 0 ? round((100 * packets.lost) / packets.offered, 3) : undefined,
     network_dropped: packets?.dropped,
     network_late_us: lateP99Us,
+  };
+}
+
+/** Costs of the proxy, and what passes between it and the clients. Empty without one. */
+function proxyCells({ proxy, wire, delivery }: Measurement): Cells {
+  if (!proxy) return {};
+  const { version, cpuUs = NaN, cpuPercent, rssBytes, clientBytes } = proxy;
+  const delivered = wire.traffic ? deliveries(wire) : delivery.windowDeliveries;
+  return {
+    proxy_version: version,
+    client_wire_bytes_in: clientBytes?.in,
+    client_wire_bytes_out: clientBytes?.out,
+    proxy_cpu_us_per_delivery: quotient(cpuUs, delivered, 2),
+    proxy_cpu_percent: round(cpuPercent, 1),
+    proxy_rss_mib: round(rssBytes && mib(rssBytes), 1),
   };
 }
 

@@ -9,6 +9,7 @@ import type {
   NetworkMeasurement,
   Measurement,
   ProcessLoad,
+  ProxyMeasurement,
   RowKeys,
   ServerMeasurement,
   SliceCost,
@@ -33,6 +34,7 @@ export const testKeys: RowKeys = {
   extra_header_bytes: 0,
   network: "loopback",
   network_by: "none",
+  through: "none",
   hosts: 1,
   client: "ws",
   server_processes: 1,
@@ -211,6 +213,7 @@ export function testMeasurement(changes: TestChanges = {}): Measurement {
     idle,
     clock,
     network,
+    proxy,
     fault,
   } = changes;
   return {
@@ -233,6 +236,7 @@ export function testMeasurement(changes: TestChanges = {}): Measurement {
     idle,
     clock,
     network,
+    proxy,
     fault,
   };
 }
@@ -246,6 +250,15 @@ export const testNetwork: NetworkMeasurement = {
   links: 10,
   lateP99Us: 200,
   cpuPercent: 12,
+};
+
+/** A proxy that took 1 % of a core. */
+export const testProxy: ProxyMeasurement = {
+  version: "1.22.1",
+  cpuUs: 20_000,
+  cpuPercent: 1,
+  rssBytes: 12 * 2 ** 20,
+  clientBytes: { in: 9_000, out: 40_000 },
 };
 
 /** A group with those of its fields that are changed. */

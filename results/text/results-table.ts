@@ -39,7 +39,7 @@ export function resultsLegend(rows: readonly Row[]): string {
 
 /**
  * Rows as a table of at most 80 columns, with the repeats of a transport together, and below it what a fault did where
- * every row has one, and why rows are not valid. Several builds, networks, faults or payloads have a table each.
+ * every row has one, and why rows are not valid. Several builds, networks, proxies, faults or payloads have a table each.
  */
 export function resultsTable(rows: readonly Row[]): string {
   return tablePerPart(rows, rowTable);
@@ -51,6 +51,7 @@ export function resultsTable(rows: readonly Row[]): string {
 const partNames = [
   ({ build }: Row) => `Build ${build}`,
   ({ network, network_by: by = "none" }: Row) => `Network ${network ?? "unknown"}${by === "none" ? "" : ` by ${by}`}`,
+  ({ through = "none" }: Row) => (through === "none" ? "No proxy" : `Through ${through}`),
   ({ fault = "none" }: Row) => `Fault ${fault}`,
   ({ payload_bytes: bytes, payload_kind: kind }: Row) => `Payload ${bytes?.toLocaleString("en")} B ${kind}`,
 ];

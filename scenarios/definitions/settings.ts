@@ -1,4 +1,5 @@
 import { seededRandom, shuffled } from "../lib/random.ts";
+import type { ProxyName } from "../proxies.ts";
 import type { Network } from "./network.ts";
 import type { PayloadKind, Scenario } from "./scenario.ts";
 import type { Target } from "./target.ts";
@@ -47,6 +48,8 @@ export interface Settings extends Omit<
   connectRatePerS?: number;
   /** The network between clients and servers. Default: the loopback. */
   network?: Network;
+  /** The reverse proxy between clients and servers. Default: none. */
+  through?: ProxyName;
   /** True if a trial ends as soon as a threshold of p99 or of lost messages can hold no more. Default: it runs on. */
   abortOnThreshold?: true;
 }
@@ -87,6 +90,7 @@ export type SettingsOverrides = Partial<
     | "dropsAllowed"
     | "connectRatePerS"
     | "network"
+    | "through"
     | "fault"
     | "reconnect"
     | "heartbeatMs"

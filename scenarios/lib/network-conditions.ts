@@ -35,6 +35,11 @@ export function affectedHost(client: number, onLoopback: boolean): string {
   return `${onLoopback ? 127 : 10}.81.${client >> 8}.${client & 255}`;
 }
 
+/** An address of a client's own on a loopback. */
+export function loopbackHost(client: number): string {
+  return `127.80.${(client >> 8) & 255}.${client & 255}`;
+}
+
 /** The addresses of all these clients. */
 export const affectedRange = (onLoopback: boolean): string => `${onLoopback ? 127 : 10}.81.0.0/16`;
 

@@ -2,7 +2,13 @@ import type { Address, Connect, Connection, ConnectionHandler, Options } from ".
 import { needsLink } from "../definitions/fault.ts";
 import { deliveryBoundMs, networkExtraMs } from "../definitions/trial-options.ts";
 import { nowUs } from "../lib/clock.ts";
-import { affectedHost, clientHost, handshakeUs, type NetworkConditions } from "../lib/network-conditions.ts";
+import {
+  affectedHost,
+  clientHost,
+  handshakeUs,
+  loopbackHost,
+  type NetworkConditions,
+} from "../lib/network-conditions.ts";
 import { sleepUntil } from "../lib/pace.ts";
 import { seededRandom } from "../lib/random.ts";
 import { connectInTime } from "../transports/connect-in-time.ts";
@@ -41,7 +47,9 @@ export interface Dialer {
 
 /** What a dialer needs to know of a worker's assignment. */
 type DialerParts = Pick<WorkerAssignment, "transport" | "options" | "addresses" | "dialect" | "roomPrefix" | "data"> & {
-  settings?: Pick<WorkerAssignment["settings"], "network" | "clients" | "fault" | "seed">;
+  settings?: Pick<WorkerAssignment["settings"], "network" | "clients" | "fault" | "seed" | "through"> & {
+    servers?: number;
+  };
 };
 
 /** The dialer of a transport to these servers. Throws a UserError where the transport cannot be loaded. */
@@ -59,7 +67,7 @@ export async function openDialer({
   const { default: plain }: { default: Connect } = await client();
   const connect = dialect ? (await dialectClient()).withDialect(plain, dialect) : plain;
   const isPersonal = dialect !== undefined || addresses.flat().some(hasPlaceholders);
-  const { network, clients, fault } = settings;
+  const { network, clients, fault, through, servers = 1 } = settings;
   const isOwn = transport.ownAddress !== false;
   const boundMs = deliveryBoundMs(settings, transport, options);
 
@@ -71,6 +79,8 @@ export async function openDialer({
     const shared = common[index % common.length]!;
     if (network?.by === "proxy" || !isOwn) return shared;
     if (affected) return { ...shared, localAddress: affectedHost(number, !network && !needsLink(fault!)) };
+    // A proxy keeps a client at one server by its address.
+    if (through && servers > 1 && !network) return { ...shared, localAddress: loopbackHost(number) };
     // Each short session has a number of its own, and those of a trial share its clients' links.
     return network || (fault && needsLink(fault)) ? { ...shared, localAddress: clientHost(number % clients) } : shared;
   }

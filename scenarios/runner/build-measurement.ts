@@ -7,6 +7,7 @@ import type {
   LatencyMeasurement,
   Measurement,
   PacketCounts,
+  ProxyMeasurement,
   SessionMeasurement,
   SliceCost,
 } from "../../results/model/measurement.ts";
@@ -22,6 +23,7 @@ import type { ProcessUsage } from "../system/process-usage.ts";
 import type { PathState } from "../system/trial-network.ts";
 import type { ExpectedDeliveries } from "../workload/expected-deliveries.ts";
 import type { GoneClient } from "../workload/gone-client.ts";
+import type { ProxyUsage } from "../proxies/start-proxy.ts";
 import { isAffected } from "../workload/worker-share.ts";
 import type { AgentHost } from "../hosts/agent-host.ts";
 import { loadOfMachines, type PlacedProcess } from "./host-loads.ts";
@@ -95,6 +97,8 @@ export interface ProcessReports {
   /** Undefined where nothing broke. */
   faultReports?: FaultReports | undefined;
   afterDrain: ServerSnapshot;
+  /** The reverse proxy in front of the servers, with its usage at T0 and T1. Undefined without one. */
+  proxy?: { version: string; usages: readonly (ProxyUsage | undefined)[] } | undefined;
   /** Round trips through the empty network, and its state. Undefined without one. */
   rttsUs?: readonly number[];
   pathAtT0?: PathState | undefined;
@@ -125,8 +129,10 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
   const sessions = sessionsOf(reports);
   const gone = measureGone(reports.gone, reports.t0Us, reports.missing.withConnections);
   const network = measureNetwork(plan.settings, networkReports(reports));
-  const ownPercent = [...serverLoads, ...workers].reduce((sum, { cpuPercent }) => sum + cpuPercent, 0);
   const durationS = plan.settings.durationMs / 1000;
+  const proxy = proxyOf(reports, first, last, durationS);
+  const ownPercent = [...serverLoads, ...workers].reduce((sum, { cpuPercent }) => sum + cpuPercent, 0);
+  const pathPercent = (network?.cpuPercent || 0) + (proxy?.cpuPercent ?? 0);
   return {
     connect: connecting(reports),
     warmupUs: reports.t0Us - reports.warmupStartUs,
@@ -163,7 +169,7 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
       rssMiddleBytes: rssBytes(window.seconds[Math.floor((window.seconds.length - 1) / 2)]!),
     },
     workers,
-    machine: machineOf(reports, first, last, ownPercent + (network?.cpuPercent || 0)),
+    machine: machineOf(reports, first, last, ownPercent + pathPercent),
     seconds: perSecond(
       window.seconds,
       active.map(({ seconds }) => seconds),
@@ -175,6 +181,7 @@ export function buildMeasurement(reports: ProcessReports): Measurement {
     certificateUnchecked: plan.target?.addresses[0]!.tls?.insecure,
     gone,
     network,
+    proxy,
     sessions,
     fault: faultOf(reports),
     idle: idleOf(reports, first, last),
@@ -191,6 +198,28 @@ function faultOf({ plan, faultReports: reports, window, workerUsages }: ProcessR
       .filter((_, worker) => isAffected(plan.assignment, worker))
       .map(({ seconds }) => seconds),
   });
+}
+
+/** What the proxy used in the window, and the bytes that its clients counted. */
+function proxyOf(
+  { proxy }: ProcessReports,
+  first: ServerSnapshot,
+  last: ServerSnapshot,
+  durationS: number,
+): ProxyMeasurement | undefined {
+  if (!proxy) return undefined;
+  const [from, to] = [proxy.usages[0], proxy.usages.at(-1)];
+  const cpuUs = from && to && to.cpuUs - from.cpuUs;
+  return {
+    version: proxy.version,
+    cpuUs,
+    cpuPercent: cpuUs === undefined ? undefined : cpuUs / 1e4 / durationS,
+    rssBytes: to?.rssBytes,
+    clientBytes:
+      first.clientTraffic &&
+      last.clientTraffic &&
+      bytesOfAllRoles(subtractTraffic(last.clientTraffic, first.clientTraffic)),
+  };
 }
 
 function networkReports({ rttsUs, pathAtT0, pathAtT1, pathAtEnd }: ProcessReports): NetworkReports | undefined {

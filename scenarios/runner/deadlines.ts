@@ -19,8 +19,13 @@ export type WithDeadline = <T>(
  * Deadlines for the steps of a trial with these processes. A step rejects with a sentence when a process fails,
  * `signal` aborts or the step takes too long.
  */
-export function deadlinesFor({ servers, workers, network }: TrialProcesses, signal: AbortSignal): WithDeadline {
-  const children = [...servers, ...workers, ...(network?.emulator ? [network.emulator] : [])];
+export function deadlinesFor({ servers, workers, network, proxy }: TrialProcesses, signal: AbortSignal): WithDeadline {
+  const children = [
+    ...servers,
+    ...workers,
+    ...(network?.emulator ? [network.emulator] : []),
+    ...(proxy ? [proxy] : []),
+  ];
   const own = AbortSignal.any([signal]); // a signal outlives many trials and would keep a listener of each
   const aborted = new Promise<never>((_resolve, reject) => {
     if (own.aborted) reject(own.reason as Error);

@@ -3,6 +3,7 @@ import { buildName, readEnvironment, type Environment } from "../../results/mode
 import type { Options } from "../contract.ts";
 import { reconnectText } from "../definitions/fault.ts";
 import { backendOf } from "../definitions/network.ts";
+import { configurationsOf } from "../definitions/proxy-plan.ts";
 import { trialOptions } from "../definitions/trial-options.ts";
 import { trafficPatternOf } from "../definitions/traffic-pattern.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
@@ -50,6 +51,7 @@ export async function rowKeys(
     extra_header_bytes: settings.extraHeaderBytes,
     network: settings.network?.text ?? networkOf(target, gang),
     network_by: settings.network ? backendOf(settings.network) : "none",
+    through: settings.through ?? "none",
     hosts: gang?.hosts.length ?? 1,
     client: clientOf((await loadTransport(transport)).clientLibrary, target),
     ...((target === undefined || target.start !== undefined) && { server_processes: settings.servers }),
@@ -108,6 +110,7 @@ export async function describeRun(
 ): Promise<object> {
   const options: Record<string, object> = {};
   for (const { transport, settings } of trials) options[transport] ??= await optionsIn(transport, settings);
+  const configurations = await configurationsOf(trials);
   return {
     run_id: runId,
     command: command.map(withoutSecrets),
@@ -115,6 +118,7 @@ export async function describeRun(
     ...(gang && { broker: gang.broker, agents: gang.hosts.map(({ description }) => description) }),
     ...(baseline && { baseline }),
     options,
+    ...(Object.keys(configurations).length > 0 && { proxy_configurations: configurations }),
     trials: trials.map(trialRecord),
   };
 }

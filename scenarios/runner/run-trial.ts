@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { Measurement } from "../../results/model/measurement.ts";
 import type { Address } from "../contract.ts";
 import { errorMessage } from "../lib/errors.ts";
-import { isModulePath } from "../transports/load-transport.ts";
+import { isModulePath, loadTransport } from "../transports/load-transport.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
 import { needsLink } from "../definitions/fault.ts";
+import { spoiltBy } from "../definitions/proxy-plan.ts";
 import { backendOf } from "../definitions/network.ts";
 import { networkExtraMs } from "../definitions/trial-options.ts";
 import type { Target } from "../definitions/target.ts";
@@ -39,7 +40,7 @@ import { watchProgress, type ProgressView, type ProgressWatch } from "./progress
 import { hostsOf, type AgentTrialHosts } from "./trial-hosts.ts";
 import { startProcesses, type TrialProcesses } from "./trial-processes.ts";
 import { planTrial, type TrialPlan } from "./trial-plan.ts";
-import { watchThresholds, type ThresholdWatch } from "./threshold-watch.ts";
+import { ThresholdAbort, watchThresholds, type ThresholdWatch } from "./threshold-watch.ts";
 import { waitUntilIdle, waitUntilStable } from "./warmup.ts";
 
 /** Connects under way at once, over all workers. More would only queue in the kernel. */
@@ -94,6 +95,7 @@ export async function runTrial(
       network: networkOf(settings, assignment.affectedClients),
       hosts,
       restartable: settings.fault?.kind.startsWith("restart"),
+      proxy: plan.proxy,
     },
     target,
   );
@@ -129,7 +131,7 @@ export async function runTrial(
       ...drained,
     });
   } catch (error) {
-    throw processes.isolated ? withRemedy(trial, error) : error;
+    throw signal.aborted ? error : await withRemedy(trial, processes, error);
   } finally {
     progress.stop();
     thresholds.stop();
@@ -141,9 +143,20 @@ export async function runTrial(
 
 const unreachable = /ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN/;
 
-/** Adds a remedy where a user's server found no other server in the trial's network namespace. */
-function withRemedy({ transport, target }: Trial, error: unknown): unknown {
-  if (!(isModulePath(transport) || target) || !unreachable.test(errorMessage(error))) return error;
+/**
+ * Adds a remedy where a proxy spoils the transport, or a user's server found no other server in the trial's network
+ * namespace.
+ */
+async function withRemedy(
+  { transport, target, settings: { through } }: Trial,
+  { isolated, proxy }: Pick<TrialProcesses, "isolated" | "proxy">,
+  error: unknown,
+): Promise<unknown> {
+  if (error instanceof ThresholdAbort) return error;
+  const spoilt = proxy?.isRunning && spoiltBy(through, await loadTransport(transport));
+  if (typeof spoilt === "string")
+    return new Error(`${errorMessage(error).replace(/\.$/, "")}. ${spoilt}`, { cause: error });
+  if (!isolated || !(isModulePath(transport) || target) || !unreachable.test(errorMessage(error))) return error;
   return new Error(
     `${errorMessage(error).replace(/\.$/, "")}. A trial has a network of its own, without other servers: if the server ` +
       "needs one on this machine, give --host-network.",
@@ -265,6 +278,7 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
     processes.callServers("runWindow", times),
     processes.callWorkers("usagesAt", edges),
     run.fault?.run(t0Us),
+    processes.proxy?.usagesAt([times.t0Us, times.t1Us]),
     pausing,
   ]);
   onWindowScheduled(processes, times);
@@ -274,7 +288,7 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
   progress.enter("measuring", times.t1Us);
   const pathAtT0 = await processes.network?.state();
   const limitMs = settings.durationMs + (settings.halfDuplexSlotMs ?? 0) + lateMs + timeoutMs;
-  const [workers, snapshots, servers, usages, faultTimes] = await withDeadline(
+  const [workers, snapshots, servers, usages, faultTimes, proxyUsages] = await withDeadline(
     "sending the planned messages",
     limitMs,
     running,
@@ -291,6 +305,7 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
     pathAtT0,
     pathAtT1,
     faultTimes,
+    proxy: processes.proxy && proxyUsages && { version: processes.proxy.version, usages: proxyUsages },
   };
 }
 

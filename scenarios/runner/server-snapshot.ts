@@ -10,6 +10,8 @@ export interface ServerSnapshot extends Omit<ServerState, "usage"> {
   usages: readonly ProcessUsage[];
   /** Where `traffic` was counted. Undefined if nowhere. */
   bytesCountedAt?: "server" | "clients";
+  /** Traffic that the clients have counted. Undefined where they were not asked or do not know. */
+  clientTraffic?: Traffic | undefined;
 }
 
 /**
@@ -23,17 +25,23 @@ export function combineSnapshots(
 ): ServerSnapshot {
   const usages = known(states, ({ usage }) => usage);
   const atServers = known(states, ({ traffic }) => traffic);
-  const traffics = atServers ?? known(atClients, (traffic) => traffic);
+  const ofClients = known(atClients, (traffic) => traffic);
+  const traffics = atServers ?? ofClients;
   const presents = known(states, ({ connectedClients }) => connectedClients);
   return {
     usages: usages ?? [],
-    traffic: traffics?.reduce((sum, each) => addTraffic(sum, each, 1)),
+    traffic: sumOfTraffic(traffics),
+    ...(ofClients && { clientTraffic: sumOfTraffic(ofClients) }),
     ...(traffics && { bytesCountedAt: atServers ? "server" : "clients" }),
     connectedClients: presents?.reduce((sum, each) => sum + each),
     received: states.reduce((sum, { received }) => sum + received, 0),
     net: states[0]?.net,
     machineBusyUs: states[0]?.machineBusyUs,
   };
+}
+
+function sumOfTraffic(traffics: readonly Traffic[] | undefined): Traffic | undefined {
+  return traffics?.reduce((sum, each) => addTraffic(sum, each, 1));
 }
 
 /** A value of every process. Undefined where one is unknown, or without a process. */

@@ -3,6 +3,7 @@ import type { Target } from "../definitions/target.ts";
 import { lookUpTarget } from "./look-up-target.ts";
 import type { Settings, Trial } from "../definitions/settings.ts";
 import { needsLink } from "../definitions/fault.ts";
+import { planProxy, type ProxyPlan } from "../definitions/proxy-plan.ts";
 import { mostGoneClients } from "../definitions/drops.ts";
 import { abortBounds, mostLost } from "../definitions/abort-bounds.ts";
 import {
@@ -66,6 +67,8 @@ export interface TrialPlan {
   drain: { limitMs: number; stillMs: number; lossyMs: number };
   /** What may end the trial early. Default: nothing. */
   watch: WatchPlan | undefined;
+  /** The reverse proxy in front of the servers. Default: none. */
+  proxy: ProxyPlan | undefined;
   /** What breaks in the window. Default: nothing. */
   fault: FaultPlan | undefined;
 }
@@ -132,6 +135,7 @@ export async function planTrial({ transport: name, settings, target: named }: Tr
           },
         }),
     fault,
+    proxy: planProxy(settings, transport, transportLabel(name), options),
   };
 }
 

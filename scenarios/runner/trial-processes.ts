@@ -1,3 +1,5 @@
+import type { ProxyPlan } from "../definitions/proxy-plan.ts";
+import { FrontProxy } from "./front-proxy.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Address } from "../contract.ts";
 import { startsInside, type Target } from "../definitions/target.ts";
@@ -27,6 +29,8 @@ export interface TrialProcesses {
   network: TrialNetwork | undefined;
   /** The namespace in which the workers are. Undefined: the network of this machine. */
   clientSide: NetworkNamespace | undefined;
+  /** The reverse proxy that clients join in place of the servers. Default: none. */
+  proxy: FrontProxy | undefined;
   /** Ends every server, as its protocol says or by SIGKILL, and starts it again. Resolves when all listen. */
   restart(how: "graceful" | "hard"): Promise<void>;
   /** Hosts the application on every server. Resolves to the addresses of each. */
@@ -63,6 +67,8 @@ interface ProcessRequest {
   hosts?: TrialHosts | undefined;
   /** True if the servers can be started again. Default: false. */
   restartable?: boolean | undefined;
+  /** Default: clients join the servers. */
+  proxy?: ProxyPlan | undefined;
 }
 
 /** Which host has the servers, and which each worker. */
@@ -88,6 +94,7 @@ export async function startProcesses(
     network: requested,
     hosts,
     restartable,
+    proxy: planned,
   }: ProcessRequest,
   target?: Target,
 ): Promise<TrialProcesses> {
@@ -96,6 +103,7 @@ export async function startProcesses(
   const namespace = network ? network.sides?.servers : shared ? undefined : await openNamespace();
   const serverHost = hosts?.server ?? localHost(namespace);
   const clientHost = localHost(network?.sides?.clients ?? namespace);
+  const proxy = planned && new FrontProxy(planned, namespace);
   const length = target ? Number(isMeasured(target)) : serverCount;
   const startServer = (server: number) => () =>
     serverHost.start<ServerCalls>(length === 1 ? `the ${name} server` : `${name} server ${server}`, "server");
@@ -117,6 +125,7 @@ export async function startProcesses(
     isolated: namespace !== undefined,
     network,
     clientSide: network?.sides?.clients ?? namespace,
+    proxy,
     async restart(how) {
       await Promise.all(replaceable.map((each) => each.restart(how)));
     },
@@ -125,9 +134,11 @@ export async function startProcesses(
       if (target && servers.length === 0) return [target.addresses];
       const more = { ...(target && { target }), ...(network?.sides && { clientNamespace: network.sides.clients.pid }) };
       const { address } = serverHost;
-      const reachable = address === undefined ? request : onEveryAddress(request);
+      const plain = planned?.tls ? withoutTls(request) : request;
+      const reachable = address === undefined ? plain : onEveryAddress(plain);
       const served = servers.map((each, server) => each.call("serve", { ...reachable, server, ...more }));
-      const addresses = await Promise.all(served);
+      const own = await Promise.all(served);
+      const addresses = proxy ? await proxy.start(own) : own;
       if (network) return Promise.all(addresses.map((all) => network.reach(all, requested.clients)));
       return address === undefined
         ? addresses
@@ -138,10 +149,11 @@ export async function startProcesses(
     async snapshot() {
       const states = await callServers("snapshot", undefined);
       serversCount = combineSnapshots(states).traffic !== undefined;
-      return combineSnapshots(states, serversCount ? [] : await callWorkers("traffic", undefined));
+      const atClients = serversCount && !proxy ? [] : await callWorkers("traffic", undefined);
+      return combineSnapshots(states, atClients);
     },
     async snapshotsAt(edges) {
-      const atClients = serversCount ? [] : callWorkers("trafficAt", edges);
+      const atClients = serversCount && !proxy ? [] : callWorkers("trafficAt", edges);
       const [perServer, perWorker] = await Promise.all([callServers("snapshotsAt", edges), atClients]);
       return edges.map((_, edge) =>
         combineSnapshots(
@@ -160,7 +172,7 @@ export async function startProcesses(
     async kill() {
       const closing = callServers("close", undefined).catch(() => undefined);
       if (target?.start !== undefined) await Promise.race([closing, delay(closeMs, undefined, { ref: false })]);
-      await Promise.all([...servers, ...workers].map((child) => child.kill()));
+      await Promise.all([...[...servers, ...workers].map((child) => child.kill()), proxy?.stop()]);
       if (network) await network.close();
       else namespace?.close();
     },
@@ -172,6 +184,11 @@ function onEveryAddress(request: HostingRequest): HostingRequest {
   const { additionalHosts, ...options } = request.options;
   const more = additionalHosts?.map(() => everyAddress);
   return { ...request, options: { ...options, host: everyAddress, ...(more && { additionalHosts: more }) } };
+}
+
+/** The same application without TLS, which ends in front of it. */
+function withoutTls(request: HostingRequest): HostingRequest {
+  return { ...request, options: { ...request.options, tls: false } };
 }
 
 const everyAddress = "0.0.0.0";

@@ -24,6 +24,10 @@ export interface Transport {
   variantOf?: string;
   /** Protocols that a target's URL may name for this transport. Default: any. */
   protocols?: readonly UrlProtocol[];
+  /** Set if both halves speak HTTP/2 alone. Default: HTTP/1.1, where `protocols` names HTTP or WebSocket. */
+  http2?: true;
+  /** Set if the messages of the server come in a response of HTTP that does not end. Default: they do not. */
+  streamsResponse?: true;
   /** Set if the transport runs only when it is named. Default: it runs unless --transports names others. */
   optIn?: true;
   /**

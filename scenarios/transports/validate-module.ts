@@ -29,6 +29,8 @@ const transportFields: Record<keyof Transport, FieldRule> = {
   socketsPerClient: ["required", "a whole number", isCount],
   variantOf: ["optional", "the name of a transport", isString],
   protocols: ["optional", "a list of protocols, such as ws", (value) => Array.isArray(value) && value.every(isString)],
+  http2: ["optional", "true", (value) => value === true],
+  streamsResponse: ["optional", "true", (value) => value === true],
   optIn: ["optional", "true", (value) => value === true],
   idlePeriodOption: [
     "optional",

@@ -91,6 +91,7 @@ const equalInRepeats = [
   "payload_bytes",
   "payload_kind",
   "network",
+  "through",
   "fault",
 ] as const;
 

@@ -17,6 +17,8 @@ import { stampBytes } from "../../../scenarios/lib/message-stamp.ts";
 import { parseDuration, parsePositive, parseSize, parseInteger } from "../../../scenarios/lib/parse-units.ts";
 import { commaList, commandNamed, transportList } from "../cli.ts";
 import type { TargetFlags } from "./target-flags.ts";
+import { proxies } from "../../../scenarios/proxies.ts";
+import { parseThrough, type Through } from "./proxies.ts";
 import { parseFind, type SearchFlags } from "./search-command.ts";
 import { withTlsSuffix, standardTransports, tlsSuffix } from "../../../scenarios/transports/load-transport.ts";
 import type { PayloadKind, Scenario } from "../../../scenarios/definitions/scenario.ts";
@@ -37,6 +39,8 @@ export interface BenchFlags extends SearchFlags, TargetFlags {
   hostNetwork?: true;
   network?: (Network | undefined)[];
   networkBy?: NetworkBackend;
+  through?: Through[];
+  servers?: number;
   fault?: Fault;
   reconnect?: BackoffWindow;
   heartbeat?: number;
@@ -83,6 +87,7 @@ const examples = [
   "npm run bench -- --scenario chat-100 --target 127.0.0.1:18001 --transports ws --connect-rate 200/s --drops 5%",
   "npm run bench -- --scenario chat-100 --target ws://127.0.0.1:8080 --start 'node server.js' --repeat 5",
   "npm run bench -- --scenario chat-1k --transports ws --agents 3",
+  "npm run bench -- --scenario chat-100 --transports ws,sse,long-poll --through none,nginx,haproxy",
   "npm run bench -- --scenario mine.yaml",
   "npm run bench -- --scenario friday.csv --speed 10 --transports ws,long-poll",
 ];
@@ -173,6 +178,14 @@ export const benchCommand = commandNamed(
     ),
   )
   .option(
+    "--through <proxies>",
+    `reverse proxy between clients and servers: ${Object.keys(proxies).join(", ")}, none; several are measured one by one`,
+    (text) => parseThrough("--through", text),
+  )
+  .option("--servers <n>", "server processes (default: as few as possible); each hosts its own rooms", (v) =>
+    parseInteger("--servers", v, 1, 64),
+  )
+  .option(
     "--fault <fault>",
     "what breaks in the window: cut:50%@5s, gone:5s:50%@5s, half-open:60s:20%, asleep:10s:10%, restart@5s, restart-hard@5s; " +
       "cut:100%/15s@0s: each client once in 15 s",
@@ -215,7 +228,10 @@ export const benchCommand = commandNamed(
       "measure a server of your own: wss://host/ws, tcp://host:port, unix:/run/chat.sock, or HOST:PORT of npm run serve",
     ).conflicts("baseline"),
   )
-  .option("--explain", "with --target: let one client visit it, show every byte, and say what can be measured")
+  .option(
+    "--explain",
+    "with --target: let one client visit it, show every byte, and say what can be measured; with --through: print the configuration",
+  )
   .option("--dialect <file>", "how to talk to the target, as a YAML file: see scenarios/README.md")
   .option(
     "--header <header>",

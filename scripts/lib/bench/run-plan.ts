@@ -28,6 +28,7 @@ import { resourceRequest } from "./resource-request.ts";
 import { checkSubject, chooseSubjects, settingsFor, type Subject } from "./subjects.ts";
 import { assertFaultFits } from "./faults.ts";
 import { assertNetworksFit, planNetworks } from "./networks.ts";
+import { assertProxiesFit, planProxies } from "./proxies.ts";
 import { searchRequest } from "./search-command.ts";
 import type { SearchRequest } from "./search-trials.ts";
 
@@ -44,6 +45,8 @@ export interface RunPlan {
   variesPayload: boolean;
   /** The same of networks. */
   variesNetwork: boolean;
+  /** The same of proxies. */
+  variesProxy: boolean;
   /** What the rows of this build must hold. */
   thresholds: readonly Threshold[];
 }
@@ -61,16 +64,21 @@ export async function planRun(flags: BenchFlags, scenarioName: string, gang?: Ga
   const scenario: Scenario = thresholds.length > 0 ? { ...rest, thresholds } : rest;
   const overrides = { ...overridesFrom(flags), ...(file !== undefined && { file }) };
   const networks = await planNetworks(flags, scenario);
+  const throughs = await planProxies(flags);
   const variants = networks.flatMap((network) =>
-    payloadVariants(scenario, flags).map((payload): SettingsOverrides => ({
-      ...overrides,
-      ...payload,
-      ...(network && { network }),
-    })),
+    throughs.flatMap((through) =>
+      payloadVariants(scenario, flags).map((payload): SettingsOverrides => ({
+        ...overrides,
+        ...payload,
+        ...(network && { network }),
+        ...(through && { through }),
+      })),
+    ),
   );
   const settings = variants.map((variant) => resolveSettings(name, scenario, variant));
   assertMessagesDue(settings[0]!);
-  if (flags.slo && settings.length > networks.length)
+  const places = networks.length * throughs.length;
+  if (flags.slo && settings.length > places)
     throw new UserError(
       "--slo searches with one payload: give one size to --payload-bytes and one kind to --payload-kind.",
     );
@@ -95,6 +103,7 @@ export async function planRun(flags: BenchFlags, scenarioName: string, gang?: Ga
     }));
     return interleave(trialsOfSubjects, flags.repeat, each.seed);
   });
+  await assertProxiesFit(trials);
   return {
     scenario: name,
     trials,
@@ -102,7 +111,8 @@ export async function planRun(flags: BenchFlags, scenarioName: string, gang?: Ga
     search,
     thresholds,
     variesNetwork: networks.length > 1,
-    variesPayload: settings.length > networks.length,
+    variesProxy: throughs.length > 1,
+    variesPayload: settings.length > places,
   };
 }
 
@@ -120,12 +130,13 @@ export async function planProcessesFor(name: string, settings: Settings): Promis
 /** Processes that the trials of a subject take. */
 async function processesOf(
   { transport, target }: Subject,
-  { workers, gang }: BenchFlags & { gang: Gang | undefined },
+  { workers, servers, gang }: BenchFlags & { gang: Gang | undefined },
   { name, scenario }: { name: string; scenario: Scenario },
   overrides: SettingsOverrides,
   clients: number,
 ): Promise<ProcessCounts> {
   const settled = (count: number): Settings => resolveSettings(name, scenario, { ...overrides, clients: count });
   const request = await resourceRequest(transport, settled, { workers, targeted: target !== undefined });
-  return gang ? planOnHosts(request, clients, gang.hosts) : planProcesses(request, clients, findLimits());
+  const planned = gang ? planOnHosts(request, clients, gang.hosts) : planProcesses(request, clients, findLimits());
+  return servers === undefined ? planned : { ...planned, servers: Math.max(servers, planned.servers) };
 }

@@ -12,8 +12,8 @@ export interface TrackedSocket {
    */
   plain: Socket | undefined;
   role: Role;
-  /** Bytes in both directions that `Listener.bytesSince` has returned so far. */
-  reportedBytes: number;
+  /** Bytes of its complete exchanges, which have counted for the roles that it had then. */
+  settled: ByteCounts;
 }
 
 /** The connections of a server. */
@@ -22,6 +22,11 @@ export interface SocketTracker {
   sockets: ReadonlySet<TrackedSocket>;
   /** Finds a connection by the socket that the half uses. */
   find(socket: Socket): TrackedSocket | undefined;
+  /**
+   * Counts the bytes since the last call for a connection, or since it was opened, for its present role, and returns
+   * their sum. A proxy puts exchanges of every role, and of many clients, on one connection.
+   */
+  settle(tracked: TrackedSocket): number;
   /** Bytes of all connections so far, by role. */
   wireBytes(): Traffic["wire"];
 }
@@ -36,17 +41,27 @@ export function trackSockets(server: Server): SocketTracker {
    * raw one.
    */
   const handshaking = new Map<string, TrackedSocket>();
-  const closed: Traffic["wire"] = { up: zero(), down: zero(), duplex: zero() };
+  /** What has been settled. */
+  const counted: Traffic["wire"] = { up: zero(), down: zero(), duplex: zero() };
+
+  function settle(tracked: TrackedSocket): number {
+    const { settled } = tracked;
+    const before = settled.in + settled.out;
+    addBytes(counted[tracked.role], tracked);
+    settled.in = bytesIn(tracked);
+    settled.out = bytesOut(tracked);
+    return settled.in + settled.out - before;
+  }
 
   server.prependListener("connection", (raw: Socket) => {
-    const tracked: TrackedSocket = { raw, plain: secure ? undefined : raw, role: "duplex", reportedBytes: 0 };
+    const tracked: TrackedSocket = { raw, plain: secure ? undefined : raw, role: "duplex", settled: zero() };
     const ends = addressesOf(raw);
     raw.setNoDelay(true);
     sockets.add(tracked);
     if (secure) handshaking.set(ends, tracked);
     else byPlainSocket.set(raw, tracked);
     raw.once("close", () => {
-      addBytes(closed[tracked.role], tracked);
+      settle(tracked);
       sockets.delete(tracked);
       if (handshaking.get(ends) === tracked) handshaking.delete(ends);
     });
@@ -64,8 +79,9 @@ export function trackSockets(server: Server): SocketTracker {
   return {
     sockets,
     find: (socket) => byPlainSocket.get(socket),
+    settle,
     wireBytes() {
-      const total = { up: { ...closed.up }, down: { ...closed.down }, duplex: { ...closed.duplex } };
+      const total = { up: { ...counted.up }, down: { ...counted.down }, duplex: { ...counted.duplex } };
       for (const tracked of sockets) addBytes(total[tracked.role], tracked);
       return total;
     },
@@ -80,13 +96,17 @@ function zero(): ByteCounts {
   return { in: 0, out: 0 };
 }
 
-/**
- * Adds the bytes of a connection. Bytes that wait above TLS count without records: what these add is unknown before
- * they are written.
- */
-function addBytes(total: ByteCounts, { raw, plain }: TrackedSocket): void {
-  total.in += raw.bytesRead;
-  total.out += raw.bytesWritten + (plain === undefined || plain === raw ? 0 : bytesAboveTls(plain));
+/** Adds the bytes of a connection that are not settled. */
+function addBytes(total: ByteCounts, tracked: TrackedSocket): void {
+  total.in += bytesIn(tracked) - tracked.settled.in;
+  total.out += bytesOut(tracked) - tracked.settled.out;
+}
+
+const bytesIn = ({ raw }: TrackedSocket): number => raw.bytesRead;
+
+/** Bytes that wait above TLS count without records: what these add is unknown before they are written. */
+function bytesOut({ raw, plain }: TrackedSocket): number {
+  return raw.bytesWritten + (plain === undefined || plain === raw ? 0 : bytesAboveTls(plain));
 }
 
 /**

@@ -189,13 +189,31 @@ it("leaves no timer where all sockets end before the grace period does", async (
   }
 });
 
+it("counts the exchanges of a socket for the roles that it had when each was complete", async () => {
+  const { listener, near, far } = await connected();
+  listener.assign(far, "up");
+  near.write("send");
+  await until(() => far.bytesRead === 4, "the first request has arrived");
+  far.write("accepted");
+  listener.settle(far);
+  near.write("poll!");
+  await until(() => far.bytesRead === 9, "the second request has arrived");
+  listener.assign(far, "down"); // its request has arrived already
+  far.write("message");
+  expect(listener.wireBytes()).toEqual({
+    up: { in: 4, out: 8 },
+    down: { in: 5, out: 7 },
+    duplex: { in: 0, out: 0 },
+  });
+});
+
 it("counts the bytes of a socket in both directions since the last call", async () => {
   const { listener, near, far } = await connected();
   near.write("four");
   await until(() => far.bytesRead === 4, "the bytes have arrived");
   far.write("three!");
-  expect(listener.bytesSince(far)).toBe(10);
-  expect(listener.bytesSince(far)).toBe(0);
+  expect(listener.settle(far)).toBe(10);
+  expect(listener.settle(far)).toBe(0);
   far.write("more");
-  expect(listener.bytesSince(far)).toBe(4);
+  expect(listener.settle(far)).toBe(4);
 });

@@ -11,10 +11,13 @@ import { tlsServer } from "./tls.ts";
  */
 export interface Listener {
   addresses: readonly Address[];
-  /** Sets the role of a socket. Before that, the socket counts as duplex. */
+  /** Sets the role of a socket for what is not settled yet. Before that, the socket counts as duplex. */
   assign(socket: Socket, role: Role): void;
-  /** Bytes of a socket in both directions since the last call for it, or since it was opened. */
-  bytesSince(socket: Socket): number;
+  /**
+   * To be called when an exchange is complete: its bytes keep the role that the socket has now. Returns the bytes of the
+   * socket in both directions since the last call for it, or since it was opened.
+   */
+  settle(socket: Socket): number;
   /** Bytes of all sockets so far. Bytes in the queue of a socket count as sent, as their payloads do. */
   wireBytes(): Traffic["wire"];
   /** Stops listening, lets sockets flush and end for `graceMs` (default `closeMs`), then destroys those that are left. */
@@ -36,7 +39,7 @@ export async function listen(server: NetServer, options: Options): Promise<Liste
   const places = placesOf(options);
   const hosts = places.map(({ host }) => host);
   const certificate = server instanceof TlsServer ? await tlsServer(server, hosts, options.identity) : undefined;
-  const { sockets, find, wireBytes } = trackSockets(server);
+  const { sockets, find, settle, wireBytes } = trackSockets(server);
   const listeners = hosts.map((_, i) => (i === 0 ? server : additionalListener(server)));
   const close = (): Promise<unknown> =>
     Promise.all(listeners.map((listener) => new Promise<void>((resolve) => listener.close(() => resolve()))));
@@ -53,12 +56,9 @@ export async function listen(server: NetServer, options: Options): Promise<Liste
       const tracked = find(socket);
       if (tracked) tracked.role = role;
     },
-    bytesSince(socket) {
+    settle(socket) {
       const tracked = find(socket);
-      if (!tracked) return 0;
-      const { raw, reportedBytes } = tracked;
-      tracked.reportedBytes = raw.bytesRead + raw.bytesWritten;
-      return tracked.reportedBytes - reportedBytes;
+      return tracked ? settle(tracked) : 0;
     },
     wireBytes,
     async close(graceMs = closeMs) {

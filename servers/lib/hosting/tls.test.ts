@@ -125,10 +125,10 @@ it("assigns roles and counts bytes by the TLS socket", async () => {
   const { listener, near, far } = await connected();
   listener.assign(far, "up");
   expect(listener.wireBytes().duplex).toEqual({ in: 0, out: 0 });
-  listener.bytesSince(far);
+  listener.settle(far);
   near.write("four");
   await until(() => far.bytesRead === 4, "the bytes have arrived");
-  expect(listener.bytesSince(far)).toBe(4 + 22);
+  expect(listener.settle(far)).toBe(4 + 22);
 });
 
 it("keeps the bytes of a closed connection, including the closing records", async () => {

@@ -17,8 +17,8 @@ export interface HttpExchange {
   header(name: string): string | undefined;
   /** Sets the role of the connection. Does nothing in HTTP/2, where one connection carries requests of every role. */
   assignRole(role: Exclude<Role, "duplex">): void;
-  /** Bytes of the connection in both directions since the last call for it; 0 where it also carries other exchanges. */
-  bytesSince(): number;
+  /** Bytes of request and response, once `respond` has been called; 0 where the connection carries several exchanges at a time. */
+  readonly bytes: number;
   /** Sends a complete response. Does nothing where the connection has ended. */
   respond(status: number, headers?: HttpHeaders, body?: string | Buffer): void;
   /**

@@ -62,6 +62,7 @@ export const http1: HttpVersion = {
 class Http1Exchange implements HttpExchange {
   readonly path: string;
   readonly query: string;
+  bytes = 0;
   private readonly request: FastifyRequest;
   private readonly reply: FastifyReply;
   private readonly listener: Listener;
@@ -92,12 +93,9 @@ class Http1Exchange implements HttpExchange {
     this.listener.assign(this.request.raw.socket, role);
   }
 
-  bytesSince(): number {
-    return this.listener.bytesSince(this.request.raw.socket);
-  }
-
   respond(status: number, headers: HttpHeaders = {}, body?: string | Buffer): void {
     this.reply.code(status).headers(headers).send(body);
+    this.bytes = this.listener.settle(this.request.raw.socket);
   }
 
   openStream(headers: HttpHeaders): ResponseStream | undefined {

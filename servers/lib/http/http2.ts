@@ -151,7 +151,7 @@ function exchangeOf(
     body,
     header: (name) => headers[name] as string | undefined,
     assignRole: () => undefined,
-    bytesSince: () => 0,
+    bytes: 0,
     respond(status, fields, text) {
       if (stream.destroyed || stream.closed) return;
       stream.respond({ ":status": status, ...fields, date: httpDate() }, { endStream: text === undefined });

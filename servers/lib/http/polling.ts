@@ -20,12 +20,11 @@ export async function servePolling(
   timeouts: PollingTimeouts,
 ): Promise<Server> {
   const sessions = openPollingSessions(timeouts, (exchange, delivery) => {
-    const bytes = exchange.bytesSince();
     counts.pollsAnswered++;
     if (delivery) {
       counts.payloadsOut += delivery.newPayloads;
       counts.payloadBytesOut += delivery.newPayloadBytes;
-    } else counts.emptyPollBytes += bytes;
+    } else counts.emptyPollBytes += exchange.bytes;
   });
   const { counts, join, closeAll } = hostApplication<PollingSession, BatchMessage>(
     app,

@@ -53,6 +53,7 @@ export function trackEngineSessions(
   // would change that.
   if (server.listenerCount("upgrade") > 0)
     server.on("upgrade", (request: IncomingMessage, socket: NetSocket) => {
+      assign(socket, "duplex"); // a proxy may have used the connection for polls
       const id = sessionOf(request);
       if (id !== undefined) track(id, socket);
     });
