@@ -11,6 +11,7 @@ import { launchChromium } from "./lib/chromium.ts";
 import { commandNamed, exitCodes, main, transportList } from "./lib/cli.ts";
 import { foreignServers, isInstalled, runForeignServer, type ForeignServer } from "./lib/interop/foreign-servers.ts";
 import { expectedCount, joinMethods, runInterop, type HostedApp, type JoinMethod } from "./lib/interop/interop.ts";
+import { missingProxies, runProxyChecks, type ProxyCheck } from "./lib/interop/proxy-checks.ts";
 import { endAllScripts } from "./lib/spawn-script.ts";
 
 const command = commandNamed(
@@ -59,6 +60,14 @@ const foreignColumns: TextColumn<ForeignResult>[] = [
   { heading: "\nresult", value: ({ result }) => (result === "ok" || result === notInstalled ? result : "FAILED") },
 ];
 
+const proxyColumns: TextColumn<ProxyCheck>[] = [
+  { heading: "through", value: ({ through }) => through },
+  { heading: "transport", value: ({ transport }) => transport },
+  { heading: "scenario", value: ({ scenario }) => scenario },
+  { heading: "delivered", number: true, value: ({ delivered }) => delivered },
+  { heading: "result", value: ({ result }) => (result === "ok" ? result : "FAILED") },
+];
+
 await main(async () => {
   const { transports: names } = command.parse().opts<{ transports?: string[] }>();
   const folder = mkdtempSync(join(tmpdir(), "interop-"));
@@ -86,10 +95,11 @@ await main(async () => {
     for (const { transport, tool, failure } of failed)
       console.log(wrapText(`${transportLabel(transport)} with ${tool.name}: ${failure}.`));
     const foreign = names ? [] : await tryForeignServers(folder);
+    const proxied = names ? [] : await tryProxies(folder);
     const missing = outcomes.filter(({ tool }) => tool.version === undefined).map(({ tool }) => tool.install);
     if (missing.length > 0)
       console.log(`Some tools are not installed. To test them: ${[...new Set(missing)].join("; ")}.`);
-    const wrong = foreign.filter(({ result }) => result !== "ok" && result !== notInstalled);
+    const wrong = [...foreign, ...proxied].filter(({ result }) => result !== "ok" && result !== notInstalled);
     return failed.length + wrong.length === 0 ? exitCodes.done : exitCodes.rowFailed;
   } finally {
     endAllScripts();
@@ -98,7 +108,18 @@ await main(async () => {
   }
 });
 
-/** A server of somebody else, and what came of a trial there. */
+/** Trials through each reverse proxy that is installed. Prints a table. */
+async function tryProxies(folder: string): Promise<ProxyCheck[]> {
+  const checks = await runProxyChecks(folder);
+  const missing = await missingProxies();
+  if (checks.length > 0) console.log(`\n${textTable(proxyColumns, checks)}`);
+  if (checks.length > 0) console.log("nginx-default is to fail for ws and sse, and nginx-round-robin for sessions.");
+  for (const { through, transport, result } of checks)
+    if (result !== "ok") console.log(wrapText(`${transport} through ${through}: ${result}.`));
+  if (missing.length > 0) console.log(`Some proxies are not installed. To test them: ${missing.join("; ")}.`);
+  return checks;
+}
+
 /** A trial at each server of somebody else, through its dialect. Prints a table. */
 async function tryForeignServers(folder: string): Promise<ForeignResult[]> {
   const results: ForeignResult[] = [];

@@ -7,6 +7,7 @@ const nouns: Record<string, (length: string, clients: string) => string> = {
   "half-open": (length, clients) => `${length} in which nothing reaches ${clients}`,
   asleep: (length, clients) => `${length} of sleep of ${clients}`,
   restart: () => "restart of the servers",
+  reload: () => "reload of the proxy",
   "restart-hard": () => "kill and restart of the servers",
 };
 

@@ -3,6 +3,7 @@ import type { Row } from "../model/columns.ts";
 import { encodeHistogram } from "../statistics/histogram.ts";
 import { testKeys, testMeasurement, recordedHistogram } from "../testing/measurement.ts";
 import { abortedRow, failedRow, buildRow } from "../rows/row.ts";
+import { rowOf } from "../testing/report-rows.ts";
 import { resultsLegend, summaryLegend, summaryTable, resultsTable } from "./results-table.ts";
 
 const names = ["short-poll", "long-poll", "ws", "socket.io", "tcp"];
@@ -130,6 +131,20 @@ describe("of two builds", () => {
       }
     },
   );
+});
+
+it("has a table for each proxy, with what it cost below the rows that went through it", () => {
+  const cost = { proxy_version: "1.22.1", proxy_cpu_us_per_delivery: 35.71, proxy_rss_mib: 23 };
+  const bytes = { client_wire_bytes_in: 21_760, client_wire_bytes_out: 422_000, wire_bytes_in: 21_760 };
+  const through = { through: "nginx", ...cost, ...bytes };
+  const rows = [rowOf("ws"), rowOf("ws", through), rowOf("sse", { through: "nginx", status: "failed", error: "gone" })];
+  const [direct, proxied, costs] = resultsTable(rows).split("\n\n");
+  expect(direct).toMatch(/^No proxy:\ntransport /);
+  expect(proxied).toMatch(/^Through nginx:\ntransport .*\nws .*\nsse /s);
+  expect(costs).toMatch(
+    /^nginx .*\n1\.22\.1 +us\/dlv .*\nws +35\.7 +23\.0 +21,760 +422K +21,760 +11,000\nsse failed: gone/s,
+  );
+  for (const line of resultsLegend(rows).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
 });
 
 it("has a legend of at most 80 columns", () => {

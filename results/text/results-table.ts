@@ -1,6 +1,7 @@
 import type { Row } from "../model/columns.ts";
 import { formatCount, textTable, formatMilliseconds, formatNumber, wrapText, type TextColumn } from "./text-table.ts";
 import { faultLegend, faultTable } from "./fault-table.ts";
+import { hasProxy, proxyLegend, proxyTable } from "./proxy-table.ts";
 import { rowName, rowNotes } from "./row-notes.ts";
 import { hasFault } from "../rows/faults.ts";
 import { countsInSummary, groupRepeats, summarise, type Summary } from "../rows/summary.ts";
@@ -33,6 +34,7 @@ export function resultsLegend(rows: readonly Row[]): string {
     "p50, p99: time from when a message was due until each receiver had it.",
     "overhead: bytes that are not payload, per delivery (dlv) and per message sent.",
     "server us/dlv: CPU time of the server per delivery.",
+    ...(rows.some(hasProxy) ? [proxyLegend] : []),
     ...(rows.length > 0 && rows.every(hasFault) ? [faultLegend] : []),
   ].join("\n");
 }
@@ -71,7 +73,18 @@ function rowTable(measured: readonly Row[]): string {
   const faults = rows.every(hasFault)
     ? [`\n${faultTable(rows.map((row) => ({ name: rowName(row), numbers: row })))}`]
     : [];
-  return [textTable(idle ? idleColumns : rowColumns, rows), ...faults, ...rowNotes(rows)].join("\n");
+  return [
+    textTable(idle ? idleColumns : rowColumns, rows),
+    ...proxies(rows.map((row) => ({ name: rowName(row), numbers: row }))),
+    ...faults,
+    ...rowNotes(rows),
+  ].join("\n");
+}
+
+/** The table of the proxy, where these went through one. */
+function proxies(lines: Parameters<typeof proxyTable>[0]): string[] {
+  const measured = lines.filter(({ numbers }) => hasProxy(numbers) && numbers.proxy_rss_mib !== undefined);
+  return measured.length > 0 ? [`\n${proxyTable(measured)}`] : [];
 }
 
 /** The summary of the repeats of one transport, and the messages lost in those that count. */
@@ -118,7 +131,14 @@ function summaryTableOfPart(measured: readonly Row[]): string {
     ? [`\n${faultTable(summaries.map((numbers) => ({ name: numbers.transport!, numbers })))}`]
     : [];
   const statuses = mixed.map((summary) => wrapText(`${summary.transport}: ${statusCounts(summary).join(", ")}`));
-  return [textTable(summaryTableColumns, lines), ...coverageTexts(summaries), ...statuses, ...faults].join("\n");
+  const ofProxies = proxies(summaries.map((numbers) => ({ name: numbers.transport!, numbers })));
+  return [
+    textTable(summaryTableColumns, lines),
+    ...coverageTexts(summaries),
+    ...ofProxies,
+    ...statuses,
+    ...faults,
+  ].join("\n");
 }
 
 function lostIn(group: readonly Row[]): number | undefined {

@@ -9,6 +9,11 @@ export const faultKinds = {
   "half-open": { does: "drops every packet from the servers to the affected clients", lasts: true, picksClients: true },
   asleep: { does: "drops these packets and stops the affected clients", lasts: true, picksClients: true },
   restart: { does: "closes every server as its protocol says and starts it again", lasts: false, picksClients: false },
+  reload: {
+    does: "lets the proxy of --through read its configuration again",
+    lasts: false,
+    picksClients: false,
+  },
   "restart-hard": { does: "kills every server (SIGKILL) and starts it again", lasts: false, picksClients: false },
 } as const;
 
@@ -18,7 +23,7 @@ export type FaultKind = keyof typeof faultKinds;
 /** A fault of a trial: what happens to whom, and when. Plain JSON. */
 export interface Fault {
   kind: FaultKind;
-  /** Share of the clients, above 0 and up to 1. A restart meets all. */
+  /** Share of the clients, above 0 and up to 1. A restart and a reload meet all. */
   share: number;
   /** Time from T0 to its beginning. With `everyMs`: to the beginning of the first period. */
   atMs: number;

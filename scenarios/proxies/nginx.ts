@@ -6,6 +6,10 @@ export const nginx = {
   title: "nginx, configured for WebSocket, server-sent events, polling and gRPC",
   program: "nginx",
   refuses: (transport, label) => refusalOfHttp("nginx", ["http1", "grpc"], transport, label),
+  spoils: (transport: Transport) =>
+    spokenBy(transport) === "grpc" && transport.options.tls
+      ? "nginx holds the headers of a gRPC response over TLS back until its first message, for which this client does not wait: take --through haproxy or caddy."
+      : undefined,
   configuration: (request) => file(request, site(request)),
 } satisfies Proxy;
 

@@ -56,15 +56,22 @@ export function proxyEnvironment(folder: string): NodeJS.ProcessEnv {
 const run = promisify(execFile);
 
 /** What a command prints, on both streams. Rejects where it ends with an error. */
-export async function outputOf([file = "", ...args]: readonly string[], folder: string): Promise<string> {
-  const { stdout, stderr } = await run(file, args, { env: proxyEnvironment(folder) });
+export async function outputOf([file = "", ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const { stdout, stderr } = await run(file, args, { env });
   return stdout + stderr;
 }
 
-/** The version of a proxy's program as it prints it, such as "1.22.1". Throws a UserError where it is not installed. */
-export async function installedVersion(name: string, program: Proxy["program"]): Promise<string> {
+/**
+ * The version of a proxy's program as it prints it, such as "1.22.1". Throws a UserError where it is not installed.
+ * `environment` is for tests.
+ */
+export async function installedVersion(
+  name: string,
+  program: Proxy["program"],
+  environment = proxyEnvironment("/"),
+): Promise<string> {
   const { version, install } = programs[program];
-  const output = await outputOf([program, ...version], "/").catch((cause: unknown) => {
+  const output = await outputOf([program, ...version], environment).catch((cause: unknown) => {
     throw new UserError(`--through ${name} needs ${program}, which is not installed: ${install}`, { cause });
   });
   return /\d+(\.\d+)+/.exec(output)?.[0] ?? "unknown";

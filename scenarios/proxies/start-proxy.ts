@@ -62,8 +62,9 @@ export async function startProxy(
     writeFileSync(file, text);
     const { check, run, reload } = programs[program];
     const inside = [...(namespace?.execPrefix ?? []), program];
+    const environment = proxyEnvironment(folder);
     const version = await installedVersion(name, program);
-    await outputOf([...inside, ...check(file, folder)], folder).catch((error: unknown) => {
+    await outputOf([...inside, ...check(file, folder)], environment).catch((error: unknown) => {
       const { stderr = "" } = error as { stderr?: string };
       const reason = stderr.trim() === "" ? errorMessage(error) : refusalIn(stderr);
       throw new Error(`${program} refuses the configuration of ${name}: ${reason}`, { cause: error });
@@ -71,7 +72,7 @@ export async function startProxy(
     const running = startProgram({
       name,
       commandLine: [...inside, ...run(file, folder)],
-      environment: proxyEnvironment(folder),
+      environment,
     });
     await untilListening(running, request.front, namespace);
     return {
@@ -82,7 +83,7 @@ export async function startProxy(
       usage: () => readGroupUsage(running.group),
       async reload() {
         if (typeof reload === "string") process.kill(running.group, reload);
-        else await outputOf([...inside, ...reload(file, folder)], folder);
+        else await outputOf([...inside, ...reload(file, folder)], environment);
       },
       async stop() {
         await running.stop();

@@ -1,4 +1,4 @@
-import type { Fault } from "../definitions/fault.ts";
+import { faultKinds, type Fault } from "../definitions/fault.ts";
 import { nowUs } from "../lib/clock.ts";
 import { sleepUntil } from "../lib/pace.ts";
 import type { Strike } from "../load/interruptions.ts";
@@ -37,7 +37,7 @@ interface Acts {
 /** Prepares the fault of a trial. Tests pass their own maker. */
 export function openFault(
   { fault, strikes, links }: FaultPlan,
-  processes: Pick<TrialProcesses, "clientSide" | "network" | "workers" | "restart">,
+  processes: Pick<TrialProcesses, "clientSide" | "network" | "workers" | "restart" | "proxy">,
   openMaker = openFaultMaker,
 ): OpenFault {
   const { clientSide, network } = processes;
@@ -53,7 +53,8 @@ export function openFault(
     await sleepUntil(beginUs + 1000 * fault.forMs);
     await acts.end?.();
     const endUs = nowUs(); // a cut is over when it is complete, and a restart when the servers listen
-    const lateUs = fault.kind.startsWith("restart") ? beginUs - dueUs : doneUs - dueUs;
+    // What takes a program its time to do is part of the fault.
+    const lateUs = faultKinds[fault.kind].picksClients ? doneUs - dueUs : beginUs - dueUs;
     return { strikes: planned.clients.map((client) => ({ client, beginUs, endUs })), lateUs };
   }
 
@@ -72,7 +73,7 @@ export function openFault(
 function actsOf(
   { kind, share, everyMs }: Fault,
   maker: FaultMaker,
-  { workers, restart }: Pick<TrialProcesses, "workers" | "restart">,
+  { workers, restart, proxy }: Pick<TrialProcesses, "workers" | "restart" | "proxy">,
 ): Acts {
   const silence = (ways: SilentWays): Acts => ({ begin: () => maker.silence(ways), end: () => maker.restore(ways) });
   const sleepers = share < 1 ? workers.slice(-1) : workers;
@@ -92,6 +93,7 @@ function actsOf(
     },
     restart: { begin: () => restart("graceful") },
     "restart-hard": { begin: () => restart("hard") },
+    reload: { begin: () => proxy!.reload() },
   };
   return acts[kind];
 }

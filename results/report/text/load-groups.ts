@@ -121,6 +121,7 @@ export function loadTitle(
     offered_per_s: `${load.offered_per_s?.toLocaleString("en") ?? "-"} messages/s`,
     payload_bytes: `${formatNumber(load.payload_bytes, 0)} B`,
     network: `over ${networkTitle(load, loads)}`,
+    through: load.through === undefined || load.through === "none" ? "no proxy" : `through ${load.through}`,
     fault: load.fault === undefined || load.fault === "none" ? "no fault" : `fault ${load.fault}`,
   };
   const differing = (["build", ...loadColumns.filter((name) => name !== "scenario")] as const).filter(differs);
@@ -129,6 +130,10 @@ export function loadTitle(
     load.scenario ?? "no scenario",
     ...differing.map((name) => texts[name] ?? `${name} ${load[name] ?? "-"}`),
   ].join(" · ");
+}
+
+function throughText({ through = "none" }: Row): string {
+  return through === "none" ? "" : ` through ${through}`;
 }
 
 function describeLoad(load: Row): string {
@@ -145,6 +150,6 @@ function describeLoad(load: Row): string {
       : "no messages";
   return (
     `${countOf(clients, "client")} in ${countOf(rooms, "room")}, ${messages}${headers}. Measured for ` +
-    `${load.duration_s ?? "-"} s over ${load.network ?? "an unknown network"}${hasFault(load) ? `, with the fault ${load.fault}` : ""}.`
+    `${load.duration_s ?? "-"} s over ${load.network ?? "an unknown network"}${throughText(load)}${hasFault(load) ? `, with the fault ${load.fault}` : ""}.`
   );
 }

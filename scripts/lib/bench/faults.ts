@@ -100,7 +100,11 @@ const refusals: { when(settings: Settings, flags: FaultFlags): boolean; say(sett
       `The network of this machine is a TCP proxy, which cannot be silent as ${fault!.kind} is: see with --network-by tun what the other means need.`,
   },
   {
-    when: ({ fault, ...settings }) => !faultKinds[fault!.kind].picksClients && hasServerWorkload(settings),
+    when: ({ fault, through }) => fault!.kind === "reload" && through === undefined,
+    say: () => "A reload is about a reverse proxy, and there is none: add --through nginx.",
+  },
+  {
+    when: ({ fault, ...settings }) => fault!.kind.startsWith("restart") && hasServerWorkload(settings),
     say: ({ fault }) =>
       `${fault!.kind} ends the server, and here the server sends: choose a scenario in which clients send.`,
   },

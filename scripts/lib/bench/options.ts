@@ -187,7 +187,7 @@ export const benchCommand = commandNamed(
   )
   .option(
     "--fault <fault>",
-    "what breaks in the window: cut:50%@5s, gone:5s:50%@5s, half-open:60s:20%, asleep:10s:10%, restart@5s, restart-hard@5s; " +
+    "what breaks in the window: cut:50%@5s, gone:5s:50%@5s, half-open:60s:20%, asleep:10s:10%, restart@5s, restart-hard@5s, reload@5s; " +
       "cut:100%/15s@0s: each client once in 15 s",
     (text) => parseFault("--fault", text),
   )
