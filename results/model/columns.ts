@@ -282,7 +282,8 @@ export const columns = {
     type: "number",
     better: "lower",
     decided: "count",
-    meaning: "Of the noticed, the ones that were not back when the trial ended.",
+    meaning:
+      "Affected clients that were not back when the trial ended: they noticed and could not come back, or noticed nothing and heard nothing more.",
   },
   live_p50_ms: {
     use: "measured",

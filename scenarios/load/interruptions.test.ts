@@ -136,6 +136,13 @@ it("a client that noticed nothing has caught up when the last message of the fau
   ]);
 });
 
+it("a client that noticed nothing and hears nothing more is never back, and misses everything from the fault on", () => {
+  const { outcomes, arrive } = openLog();
+  for (const [i, dueUs] of everySecond.entries()) if (dueUs < 2_500_000) arrive(0, i, dueUs + 300);
+  const [outcome] = outcomes([strike(3, 2_500_000, 7_500_000)]);
+  expect(outcome).toMatchObject({ detectUs: NaN, backUs: NaN, liveUs: NaN, gaveUp: true, missed: 17, possible: 17 });
+});
+
 it("a client has caught up at once where everything that was due before the end had come before it", () => {
   const { arrive, lost, opened, back, outcomes } = openLog();
   lost(0, 5_100_000);

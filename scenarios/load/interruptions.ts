@@ -121,9 +121,22 @@ export class InterruptionLog {
     return strikes.map((strike, i) => {
       const nextUs = strikes[i + 1]?.beginUs ?? Infinity;
       const outages = this.outages[slot]!.filter(({ lostUs }) => lostUs >= strike.beginUs && lostUs < nextUs);
-      const untilUs = Math.max(strike.endUs, outages.at(-1)?.backUs ?? strike.endUs);
+      const heardAgainUs = this.isDeafAfter(slot, strike, nextUs) ? Infinity : strike.endUs;
+      const untilUs = Math.max(strike.endUs, outages.at(-1)?.backUs ?? heardAgainUs);
       return { strike, outages, fromUs: fromUs[i]!, untilUs, beforeUs: fromUs[i + 1] ?? Infinity };
     });
+  }
+
+  /**
+   * True where a client heard something before a strike, and nothing of what was due after it. A client that noticed
+   * nothing may listen for ever to a connection that the server has given up.
+   */
+  private isDeafAfter(slot: number, { beginUs, endUs }: Strike, nextUs: number): boolean {
+    const messages = [...this.messagesTo(slot)];
+    const later = messages.filter(({ dueUs }) => dueUs >= endUs && dueUs < nextUs);
+    return (
+      messages.some(({ atUs }) => atUs < beginUs) && later.length > 0 && later.every(({ atUs }) => atUs === Infinity)
+    );
   }
 
   /**
@@ -141,10 +154,10 @@ export class InterruptionLog {
   }
 
   private outcomeOf(slot: number, span: StrikeSpan): Interruption {
-    const { strike, outages } = span;
+    const { strike, outages, untilUs } = span;
     const { client, beginUs, endUs } = strike;
     const [first, last] = [outages[0], outages.at(-1)];
-    const backUs = last?.backUs ?? endUs;
+    const backUs = last?.backUs ?? untilUs;
     const found = { missed: 0, possible: 0, replayed: 0, leastMissed: 0, liveUs: NaN, caughtUpUs: NaN };
     for (const { dueUs, atUs } of this.messagesTo(slot)) {
       const came = atUs < Infinity;

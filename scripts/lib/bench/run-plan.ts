@@ -65,9 +65,10 @@ export async function planRun(flags: BenchFlags, scenarioName: string, gang?: Ga
   const overrides = { ...overridesFrom(flags), ...(file !== undefined && { file }) };
   const networks = await planNetworks(flags, scenario);
   const throughs = await planProxies(flags);
+  const payloads = payloadVariants(scenario, flags);
   const variants = networks.flatMap((network) =>
     throughs.flatMap((through) =>
-      payloadVariants(scenario, flags).map((payload): SettingsOverrides => ({
+      payloads.map((payload): SettingsOverrides => ({
         ...overrides,
         ...payload,
         ...(network && { network }),
@@ -77,8 +78,7 @@ export async function planRun(flags: BenchFlags, scenarioName: string, gang?: Ga
   );
   const settings = variants.map((variant) => resolveSettings(name, scenario, variant));
   assertMessagesDue(settings[0]!);
-  const places = networks.length * throughs.length;
-  if (flags.slo && settings.length > places)
+  if (flags.slo && payloads.length > 1)
     throw new UserError(
       "--slo searches with one payload: give one size to --payload-bytes and one kind to --payload-kind.",
     );
@@ -112,7 +112,7 @@ export async function planRun(flags: BenchFlags, scenarioName: string, gang?: Ga
     thresholds,
     variesNetwork: networks.length > 1,
     variesProxy: throughs.length > 1,
-    variesPayload: settings.length > places,
+    variesPayload: payloads.length > 1,
   };
 }
 
