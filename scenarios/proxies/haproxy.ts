@@ -47,7 +47,12 @@ function file(request: ProxyRequest, mode: "http" | "tcp"): string {
     `    timeout client ${silence}`,
     `    timeout server ${silence}`,
     ...(mode === "http"
-      ? ["    # Of a connection that was upgraded to WebSocket.", `    timeout tunnel ${silence}`]
+      ? [
+          "    # Of a connection that was upgraded to WebSocket.",
+          `    timeout tunnel ${silence}`,
+          "    # A small part of a response leaves at once. Without it, an event waits for more to come.",
+          "    option http-no-delay",
+        ]
       : []),
     "",
     "frontend front",

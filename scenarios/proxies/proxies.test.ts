@@ -108,6 +108,11 @@ describe("configurations", () => {
     expect(configured("haproxy", { ...tls, speaks: "http2" })).toContain("alpn h2\n");
   });
 
+  it("HAProxy holds no event back", () => {
+    expect(configured("haproxy")).toContain(" option http-no-delay\n");
+    expect(configured("haproxy-tcp")).not.toContain("http-no-delay");
+  });
+
   it("HAProxy asks for no more connections than it has descriptors for", () => {
     expect(configured("haproxy", { connections: 50_000 })).toContain("maxconn 9950\n");
     expect(configured("haproxy")).toContain("maxconn 164\n");
