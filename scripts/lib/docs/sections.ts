@@ -17,6 +17,7 @@ import { faultProofText } from "../../validation/faults/fault-text.ts";
 import { networkTableText } from "../../validation/network/network-text.ts";
 import type { NetworkTable } from "../../validation/network/network-table.ts";
 import { ratesText } from "../../validation/rules/rates-text.ts";
+import { proxyMatrix } from "./proxy-matrix.ts";
 import { bulletList, codeBlock, paragraph } from "./markdown.ts";
 import { settingsText, transportNamesText, transportsText } from "./transport-text.ts";
 
@@ -42,6 +43,7 @@ export const sections: Record<string, Record<string, () => string | Promise<stri
     networks: networksText,
     "network-table": () => codeBlock(networkTableText(readNetworkTable())),
     ...faultSection(),
+    "proxy-table": async () => codeBlock(proxyMatrix((await readResults(fromRoot(`${reference}proxies.csv`))).rows)),
     search: () => codeBlock(`${searchTable(searchResults())}\n\n${searchLegend}`),
   },
   "servers/README.md": { transports: transportsText, settings: settingsText },
