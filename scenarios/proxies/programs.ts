@@ -16,9 +16,10 @@ interface ProxyProgram {
   reload: NodeJS.Signals | ((file: string, folder: string) => readonly string[]);
 }
 
-// Its workers stay the user that starts them: only root may change that, and a trial's namespace has only one user.
+// Its workers stay the user that starts them: a trial's namespace has only one. Each of them complains of that in the
+// log, which therefore is a file. What is wrong at the start is printed as well.
 const nginxGlobals = (folder: string): string =>
-  `daemon off; user root; pid ${folder}/nginx.pid; error_log stderr warn;`;
+  `daemon off; user root; pid ${folder}/nginx.pid; error_log ${folder}/error.log warn;`;
 
 const caddyFile = (file: string): readonly string[] => ["--adapter", "caddyfile", "--config", file];
 
