@@ -24,7 +24,7 @@ export interface CountedBytes {
 /** Files of the page that are written in TypeScript, which this project's build compiles. */
 const compiled = ["messages.js", "round-trips.js", "text.js"];
 /** Files of the page that are served as they are. */
-const written = ["chat.css", "chat.js", "comparison.js", "link.js", "tabs.js", "views.js", "wires.js"];
+const written = ["chat.css", "chat.js", "comparison.js", "link.js", "sessions.js", "tabs.js", "views.js", "wires.js"];
 
 const types: Record<string, string> = {
   ".html": "text/html; charset=utf-8",

@@ -64,6 +64,7 @@ byId("kind").addEventListener("change", () => {
   const isFile = byId("kind").value === "file";
   byId("file").hidden = !isFile;
   byId("message").hidden = isFile;
+  nameField();
 });
 
 byId("person").addEventListener("submit", (event) => {
@@ -76,13 +77,17 @@ byId("person").addEventListener("submit", (event) => {
 byId("name").addEventListener("change", () => (byId("name").value = cleanName(byId("name").value)));
 
 let ticks = 0;
-setInterval(() => {
+/** Sends by itself, at times that do not keep step with polls. */
+function tick() {
   if (byId("every").checked) say(`message ${++ticks}`);
-}, 1_000);
+  setTimeout(tick, 600 + 800 * Math.random());
+}
+
+let isJoined = false;
 
 /** Asks the servers what they have counted, once all have been joined. */
 async function count() {
-  const isJoined = links.every((link) => link.stateWord !== "joining");
+  isJoined ||= links.every((link) => link.stateWord !== "joining");
   try {
     if (isJoined) {
       const traffic = await (await fetch("/page/traffic.json")).json();
@@ -107,10 +112,17 @@ function describe() {
   byId("composer").hidden = false;
 }
 
+/** Says what the field is for, and which transports it sends over. */
+function nameField() {
+  const what = byId("kind").value === "file" ? "File to send" : "Message";
+  const over = links.length === 1 ? "" : selected.length > 1 ? " over all of them" : ` over ${selected[0].about.name}`;
+  byId("message-label").textContent = what + over;
+}
+
 function select(key) {
   selected = key === "all" ? links : links.filter(({ about: { name } }) => name === key);
-  const over = links.length === 1 ? "" : key === "all" ? " over all of them" : ` over ${key}`;
-  byId("message-label").textContent = `Message${over}`;
+  if (key !== "all") selected[0].view.scrollDown();
+  nameField();
 }
 
 describe();
@@ -123,3 +135,4 @@ if (comparison) {
 addEventListener("pagehide", () => links.forEach(({ wire }) => wire?.close()));
 for (const link of links) link.open();
 void count();
+tick();

@@ -83,8 +83,8 @@ it("shows the beginning of a long text, digits of bytes, and numbers with their 
   ]);
   expect([0.42, 12.3, 1_234].map(msText)).toEqual(["0.4 ms", "12 ms", "1,234 ms"]);
   expect([costText("hello", true), costText("x".repeat(126), true), costText("hello", false)]).toEqual([
-    "5 B + 6 B frame there, 2 B back",
-    "126 B + 8 B frame there, 4 B back",
-    "5 B",
+    "5 B payload, frames add 6 B there and 2 B back",
+    "126 B payload, frames add 8 B there and 4 B back",
+    "5 B payload",
   ]);
 });

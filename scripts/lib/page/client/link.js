@@ -25,6 +25,7 @@ export class Link {
         if (this.room !== "lobby") this.moveTo(this.room);
       },
       message: (message) => this.receive(message),
+      lost: () => this.state("joining", "The connection broke. The browser opens it again ..."),
       closed: (reason) => {
         this.trips.forgetWaiting();
         this.state("closed", `Not connected: ${reason}.`);

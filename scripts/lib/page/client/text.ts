@@ -74,7 +74,7 @@ function frameHeaderBytes(payloadBytes: number): number {
  */
 export function costText(message: ChatMessage, hasPlainFrames: boolean): string {
   const payloadBytes = byteLength(message);
-  if (!hasPlainFrames) return bytesText(payloadBytes);
+  if (!hasPlainFrames) return `${bytesText(payloadBytes)} payload`;
   const header = frameHeaderBytes(payloadBytes);
-  return `${bytesText(payloadBytes)} + ${header + 4} B frame there, ${header} B back`;
+  return `${bytesText(payloadBytes)} payload, frames add ${header + 4} B there and ${header} B back`;
 }

@@ -21,9 +21,9 @@ const isolated = (className, text) => element("bdi", { class: className, dir: "a
 function contentOf(message, sender) {
   if (typeof message !== "string")
     return [
-      isolated("name", sender ?? "bytes"),
+      isolated("name", sender),
       " ",
-      element("span", { class: "bytes" }, `${bytesText(message.length)} of bytes: ${hexText(message)}`),
+      element("span", { class: "bytes" }, `${bytesText(message.length)}, binary: ${hexText(message)}`),
     ];
   const { name, text } = sender === undefined ? splitLine(message) : { name: sender, text: message };
   const { shown, hidden } = clip(text, maxShownCharacters);
@@ -51,16 +51,22 @@ export class TransportView {
   add(message, { own, facts, sender }) {
     const { log } = this;
     const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-    const parts = contentOf(message, sender);
+    const unnamed = own ? "You" : "somebody"; // bytes carry no name
+    const parts = contentOf(message, sender ?? (typeof message === "string" ? undefined : unnamed));
     if (facts) parts.push(" ", element("span", { class: "facts" }, facts));
     log.append(element("p", { class: own ? "message own" : "message" }, ...parts));
     while (log.childElementCount > maxShownMessages) log.firstElementChild.remove();
-    if (follows) log.scrollTop = log.scrollHeight;
+    if (follows) this.scrollDown();
   }
 
   /** Adds a sentence of the page itself. */
   note(sentence) {
     this.log.append(element("p", { class: "facts" }, sentence));
+    this.scrollDown();
+  }
+
+  /** Shows the newest message, such as when the log was hidden until now. */
+  scrollDown() {
     this.log.scrollTop = this.log.scrollHeight;
   }
 
