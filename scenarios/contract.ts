@@ -149,6 +149,21 @@ export interface Server {
   program?: { group: number; ended: Promise<never> };
 }
 
+/** A page that an HTTP server offers to browsers beside its transport. */
+export interface Page {
+  /** Headers of the response, `content-type` among them. */
+  headers: Readonly<Record<string, string>>;
+  body: string | Buffer;
+}
+
+/** The pages of one server. */
+export interface Pages {
+  /** Makes the page of each path, such as "/". Called at each request. */
+  files: Readonly<Record<string, () => Page>>;
+  /** Called with the bytes of each request for a page, and of its response. The server's traffic includes them. */
+  answered(bytes: ByteCounts): void;
+}
+
 /**
  * Settings of a half. A half may ignore those that do not apply to it. The defaults are in
  * transports/load-transport.ts.
@@ -206,6 +221,8 @@ export interface Options {
   tls?: boolean;
   /** Private key and certificate of a server over TLS, as PEM, that starts again as itself. Default: new ones. */
   identity?: { key: string; certificate: string };
+  /** Pages that an HTTP server answers before its transport does. No trial has any. Default: none. */
+  pages?: Pages;
   /** Options of this transport alone, as plain values, so that a variant is one line in the list of transports. */
   transportOptions: Readonly<Record<string, string | number | boolean>>;
 }

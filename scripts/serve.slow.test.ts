@@ -56,6 +56,41 @@ it("hosts echo, which returns each message to its sender alone", async () => {
   expect(await server.code).toBe(130);
 });
 
+it("prints the link to its page, or why a browser cannot have one", async () => {
+  const ws = await startServeScript("--transport", "ws");
+  expect(ws.seen.out).toContain(`\nOpen in a browser:\n  http://127.0.0.1:${ws.address.port}/\n`);
+  const page = await fetch(`http://127.0.0.1:${ws.address.port}/`);
+  expect(page.headers.get("content-security-policy")).toMatch(
+    /^default-src 'none'; script-src 'self'; style-src 'self';/,
+  );
+  const tcp = await startServeScript("--transport", "tcp");
+  expect(tcp.seen.out).toContain("There is no page to chat in, since a page in a browser cannot speak tcp.\n");
+  const h2 = await startServeScript("--transport", "h2-sse");
+  expect(h2.seen.out.replaceAll(/\s+/g, " ")).toContain("browsers speak HTTP/2 over TLS alone: h2-sse+tls has one.");
+});
+
+it("serves all transports that a browser speaks on one page, and stops at Ctrl-C", async () => {
+  const { child, seen, code } = startScript("serve.js", ["--all"]);
+  await until(() => seen.out.includes("Left out"), "it has printed what it serves");
+  expect(seen.out).toMatch(/^6 transports side by side, hosting group chat\. Press Ctrl-C to stop\.\n/);
+  const link = /Open in a browser:\n {2}(\S+)\n/.exec(seen.out)![1]!;
+  const about = (await (await fetch(`${link}page/about.json`)).json()) as {
+    transports: { name: string; port: number }[];
+  };
+  expect(about.transports.map(({ name }) => name)).toEqual([
+    "short-poll",
+    "long-poll",
+    "sse",
+    "http-stream",
+    "ws",
+    "socket.io",
+  ]);
+  for (const { name, port } of about.transports)
+    expect(seen.out).toMatch(new RegExp(`\\n${name} +127.0.0.1:${port}\\n`));
+  child.kill("SIGINT");
+  expect([await code, seen.err]).toEqual([130, ""]);
+});
+
 it("refuses to serve a +tls transport in clear text", async () => {
   const example = fileURLToPath(new URL("../../scripts/lib/template/module.js", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "elsewhere-"));
@@ -92,6 +127,16 @@ it.each([
     ["--transport", "./nothing.js"],
     "There is no file ./nothing.js: give the path of a module, or a name of npm run bench -- --list.",
   ],
+  [["--transport", "ws", "--all"], "--transport and --all are two ways to serve: give one."],
+  [
+    ["--all", "ws,tcp"],
+    "--all cannot serve tcp. There is no page to chat in, since a page in a browser cannot speak tcp.",
+  ],
+  [
+    ["--all", "ws+tls"],
+    "--all cannot serve ws+tls: a browser asks about the certificate of each port. Name ws+tls with --transport.",
+  ],
+  [["--all", "--port", "65530"], "--port 65530 leaves no room for 6 servers after it: take a lower one."],
   [["--transport", "ws", "--port", "65536"], '--port "65536" is not a whole number from 0 to 65,535.'],
   [
     ["--transport", "ws", "--host", "192.0.2.1"],

@@ -1,9 +1,8 @@
 import { once } from "node:events";
-import { assertSupports, assertTls } from "../scenarios/definitions/compatibility.ts";
+import type { Server } from "../scenarios/contract.ts";
 import { authority } from "../scenarios/lib/addresses.ts";
 import { servedApps } from "../scenarios/definitions/apps.ts";
 import { listText } from "../scenarios/definitions/list-text.ts";
-import type { Options, Server } from "../scenarios/contract.ts";
 import { errorMessage, RunError, UserError } from "../scenarios/lib/errors.ts";
 import { joinInstructions } from "../scenarios/transports/join-instructions.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
@@ -12,11 +11,15 @@ import { wrapText } from "../results/text/text-table.ts";
 import { parseInteger } from "../scenarios/lib/parse-units.ts";
 import { refusals } from "../servers/lib/hosting/refusal-log.ts";
 import { timeOfDay, withPresenceLog } from "./lib/interop/presence-log.ts";
-import { commandNamed, exitCodes, interruption, main, transportNamed } from "./lib/cli.ts";
-import { loadTransport, optionsFor, transportLabel } from "../scenarios/transports/load-transport.ts";
+import { commandNamed, exitCodes, interruption, main, transportList, transportNamed } from "./lib/cli.ts";
+import { pageTransports } from "./lib/page/about.ts";
+import { pageText, sideBySideText } from "./lib/page/serve-text.ts";
+import { serveTransport, type Hosted } from "./lib/page/served-transport.ts";
+import { assertPageCanJoin, serveSideBySide } from "./lib/page/serve-side-by-side.ts";
 
 interface Flags {
   transport?: string;
+  all?: true | string[];
   host: string;
   port: number;
   scenario: string;
@@ -26,71 +29,88 @@ const examples = [
   "npm run serve -- --transport tcp-lines --port 18001",
   "npm run serve -- --transport socket.io-default --port 18002 --scenario echo",
   "npm run serve -- --transport ws --host 0.0.0.0 --port 8181",
+  "npm run serve -- --all --port 18000",
+  "npm run serve -- --all ws,ws-deflate,short-poll,short-poll-500ms",
 ];
 
 const command = commandNamed(
   "serve",
-  "Starts one server, for people at a terminal or a browser, and for a bench on another host.",
+  "Starts one server, for people at a terminal or a browser, and for a bench on another host. With --all: several, on one page.",
 )
   .option("--transport <name>", "transport of the server: a name on the list, or the path of a module")
-  .option("--port <n>", "port to listen on; 0 takes a free port", (v) => parseInteger("--port", v, 0, 65_535), 0)
+  .option("--all [names]", "every transport that a browser speaks, or these, side by side on one page", transportList)
+  .option(
+    "--port <n>",
+    "port to listen on, with --all that of the page; 0 takes a free port",
+    (v) => parseInteger("--port", v, 0, 65_535),
+    0,
+  )
   .option("--host <address>", "address to listen on; 0.0.0.0 accepts clients of other hosts", "127.0.0.1")
   .option("--scenario <name>", "scenario whose application is hosted: a chat, or echo", "chat-100")
   .addHelpText("after", () => `\n${listText()}\n\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
 
-/** People type slowly, so a polling client may be silent for this long before it is dropped. */
-const idleMs = 5 * 60_000;
-
 await main(async () => {
-  const { transport: transportFlag, host, port, scenario } = command.parse().opts<Flags>();
-  if (transportFlag === undefined)
+  const flags = command.parse().opts<Flags>();
+  const { transport, all, scenario } = flags;
+  if (transport !== undefined && all) throw new UserError("--transport and --all are two ways to serve: give one.");
+  if (transport === undefined && !all)
     throw new UserError("Name a transport: --transport NAME. npm run bench -- --list prints the names.");
-  const { app: appName, ...settings } = resolveSettings(scenario, scenarioNamed(scenario), {});
-  if (!Object.hasOwn(servedApps, appName))
+  const settings = resolveSettings(scenario, scenarioNamed(scenario), {});
+  if (!Object.hasOwn(servedApps, settings.app))
     throw new UserError(`serve cannot host ${scenario}. It hosts the chat scenarios, such as chat-100, and echo.`);
-  const served = servedApps[appName as keyof typeof servedApps];
-  const name = transportNamed(transportFlag);
-  const transport = await loadTransport(name);
-  await assertSupports(name, transport, { ...settings, app: appName });
+  const served = servedApps[settings.app as keyof typeof servedApps];
 
   const signal = interruption();
   refusals.subscribe((sentence) => console.log(`${timeOfDay()}  refused: ${String(sentence)}`));
-  const { app, stop } = withPresenceLog(served.app, console.log);
-  const { default: serve } = await transport.server();
-  // `serveClient`: a Socket.IO server then offers its client library to browsers.
-  const transportOptions = { ...transport.options.transportOptions, serveClient: true };
-  const options = optionsFor(transport, { host, port, idleMs, transportOptions });
-  const server = await serve(app, options, appName).catch(asUserError);
-  await requireTls(name, server, options);
-
-  const [address] = server.addresses;
-  console.log(wrapText(`${transportLabel(name)}: ${transport.title}`));
-  console.log(wrapText(`Listening on ${authority(address!)}, hosting ${served.title}. Press Ctrl-C to stop.`));
-  console.log(wrapText(server.program ? served.externalInstructions : served.instructions));
-  console.log(`\n${joinInstructions(transportFlag, transport, address!, scenario)}`);
-
-  await untilStopped(signal, server);
-  await server.close();
-  stop();
+  const logs: { stop(): void }[] = [];
+  /** The application for one server, with a log of its own. */
+  function hosted(label: string): Hosted {
+    const log = withPresenceLog(served.app, (line) => console.log(line + label));
+    logs.push(log);
+    return { app: log.app, settings };
+  }
+  if (all) await serveAll(all === true ? undefined : all, flags, hosted, served, signal);
+  else await serveOne(transportNamed(transport!), flags, hosted, served, signal);
+  for (const { stop } of logs) stop();
   return exitCodes.interrupted;
 });
 
-/**
- * Turns an error of the system, such as a port that is in use, into a UserError. Rethrows every other error unchanged.
- */
-function asUserError(error: unknown): never {
-  const { cause } = error as { cause?: NodeJS.ErrnoException };
-  throw cause?.code === undefined ? error : new UserError(errorMessage(error), { cause });
+type ServedApp = (typeof servedApps)[keyof typeof servedApps];
+
+/** Serves one transport until Ctrl-C. */
+async function serveOne(
+  name: string,
+  flags: Flags,
+  hosted: (label: string) => Hosted,
+  app: ServedApp,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name: label, transport, server } = await serveTransport(name, hosted(""), flags, true);
+  const [address] = server.addresses;
+  console.log(wrapText(`${label}: ${transport.title}`));
+  console.log(wrapText(`Listening on ${authority(address!)}, hosting ${app.title}. Press Ctrl-C to stop.`));
+  console.log(wrapText(server.program ? app.externalInstructions : app.instructions));
+  console.log(`\n${pageText(name, transport, address!)}`);
+  console.log(joinInstructions(flags.transport!, transport, address!, flags.scenario));
+  await untilStopped(signal, server);
+  await server.close();
 }
 
-/** Closes the server and throws if it must run over TLS and does not. */
-async function requireTls(name: string, server: Server, options: Options): Promise<void> {
-  try {
-    assertTls(name, server, options);
-  } catch (error) {
-    await server.close();
-    throw error;
-  }
+/** Serves several transports on one page until Ctrl-C. Default: all that a browser speaks. */
+async function serveAll(
+  names: readonly string[] | undefined,
+  flags: Flags,
+  hosted: (label: string) => Hosted,
+  app: ServedApp,
+  signal: AbortSignal,
+): Promise<void> {
+  const wanted = [...new Set(names ?? pageTransports())];
+  await assertPageCanJoin(wanted, flags.port);
+  const { page, served, close } = await serveSideBySide(wanted, (name) => hosted(` (${name})`), flags);
+  console.log(wrapText(`${served.length} transports side by side, hosting ${app.title}. Press Ctrl-C to stop.`));
+  console.log(`\n${sideBySideText(page, served, names === undefined)}\n`);
+  if (!signal.aborted) await once(signal, "abort");
+  await close();
 }
 
 /** Resolves at Ctrl-C. Rejects if the server is another program and ends before. */

@@ -19,11 +19,12 @@ import {
   checkSize,
   type RenderedReport,
 } from "./lib/report-checks.ts";
-import { startScript } from "./lib/spawn-script.ts";
+import { pageChecks } from "./lib/page-checks.ts";
+import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 const command = commandNamed(
   "test:browser",
-  "Measures a short run, and checks its report in Chromium without a network.",
+  "Checks the report of a short run and the page to chat in, in Chromium without a network.",
 ).option("--screenshots <folder>", "save a screenshot of every view there");
 
 /** A short run of all default transports. */
@@ -42,6 +43,7 @@ await main(async () => {
     console.log(failed === 0 ? "All checks passed." : `${failed} checks failed.`);
     return failed === 0 ? exitCodes.done : exitCodes.rowFailed;
   } finally {
+    endAllScripts();
     await browser.close();
     rmSync(folder, { recursive: true });
   }
@@ -86,6 +88,7 @@ async function checkAll(browser: Browser, folder: string, screenshots: string | 
     ["prints a network for the position of the pointer", () => checkPointing(browser, networks, "networks")],
     ["shows the numbers of the CSV and its summary", () => checkNumbers(browser, one)],
     ["escapes the name of a transport", () => checkEscaping(browser, both, hostile)],
+    ...pageChecks(browser, screenshot),
   ];
   let failed = 0;
   for (const [name, check] of checks) {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import { expect, it } from "vitest";
 import { apps } from "../scenarios/definitions/apps.ts";
 import { loadTransport, optionsFor } from "../scenarios/transports/load-transport.ts";
@@ -44,6 +46,15 @@ it("lets pages of this machine post JSON to a session, which travels as text, an
       expect(await preflight(origin)).toMatch(/content-type/);
     for (const origin of ["https://example.org", "http://localhost.example.org"])
       expect(await preflight(origin)).toBeNull();
+    const fromOtherPort = async (origin: string): Promise<number | undefined> => {
+      const headers = { origin, host: `bench.example:${port}` };
+      const sent = httpRequest({ host, port, path, method: "OPTIONS", headers }).end();
+      const [response] = (await once(sent, "response")) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    expect(await fromOtherPort("http://bench.example:18000")).toBe(204);
+    expect(await fromOtherPort("http://evil.example:18000")).toBe(403);
     await request("POST", path, { "content-type": "application/json", origin: "null" }, '{"a":1}');
     expect(await request("GET", `${path}?after=0`)).toEqual([200, JSON.stringify(['{"a":1}'])]);
     expect(await request("GET", path)).toEqual([409, expect.stringMatching(/^A poll needs \?after=N.*\.\n$/)]);

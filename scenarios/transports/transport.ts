@@ -49,7 +49,12 @@ export interface Transport {
   unavailable?(): Promise<string | undefined>;
   /** Default: no common tool can be the client. */
   manualClients?: ManualClients;
+  /** How the page that `npm run serve` offers speaks to the server. Default: a page in a browser cannot. */
+  page?: PageWire;
 }
+
+/** Ways in which a page in a browser exchanges messages with a server. */
+export type PageWire = "polling" | "events" | "stream" | "websocket" | "socket.io";
 
 /**
  * Guarantees of a transport. A field that is left out is guaranteed. The conformance suite and the runner read these

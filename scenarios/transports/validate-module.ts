@@ -1,5 +1,5 @@
 import { didYouMean, UserError } from "../lib/errors.ts";
-import type { Guarantees, Transport } from "./transport.ts";
+import type { Guarantees, PageWire, Transport } from "./transport.ts";
 
 /** A rule for one field: whether it may be left out ("optional"), its kind in words, and a test of a value. */
 type FieldRule = readonly [presence: "required" | "optional", kind: string, isValid: (value: unknown) => boolean];
@@ -12,6 +12,7 @@ const isObject = (value: unknown): value is object =>
 const isPositive = (value: unknown): boolean => Number.isInteger(value) && Number(value) > 0;
 const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0;
 const idlePeriodOptions: unknown[] = ["pollIntervalMs", "holdMs", "heartbeatMs", "none"];
+const pageWires: PageWire[] = ["polling", "events", "stream", "websocket", "socket.io"];
 
 const transportFields: Record<keyof Transport, FieldRule> = {
   title: ["required", "a line of text", isString],
@@ -43,6 +44,7 @@ const transportFields: Record<keyof Transport, FieldRule> = {
   noTlsReason: ["optional", "a line of text", isString],
   unavailable: ["optional", "a function", isFunction],
   manualClients: ["optional", "an object", isObject],
+  page: ["optional", pageWires.join(" or "), (value) => pageWires.some((wire) => wire === value)],
 };
 
 const guaranteeFields: Record<keyof Guarantees, FieldRule> = {

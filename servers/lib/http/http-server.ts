@@ -2,13 +2,16 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Options } from "../../../scenarios/contract.ts";
 import { handshakeLimits } from "../hosting/tls.ts";
+import { pagesFirst } from "./pages.ts";
 
 /**
  * An HTTP/1.1 server, over TLS where `options.tls` is set. A request must be complete within `handshakeMs` (Node's
  * default is 300 s), which is checked four times in that period. A connection without requests is kept for
- * `keepAliveMs` (Node's default is 5 s). A response has no time limit.
+ * `keepAliveMs` (Node's default is 5 s). A response has no time limit. `options.pages` are answered here, and
+ * everything else by `onOther`.
  */
-export function httpServer(options: Options, keepAliveMs: number, onRequest: RequestListener): Server {
+export function httpServer(options: Options, keepAliveMs: number, onOther: RequestListener): Server {
+  const onRequest = options.pages ? pagesFirst(options.pages, onOther) : onOther;
   const settings = {
     headersTimeout: options.handshakeMs,
     requestTimeout: options.handshakeMs,

@@ -9,6 +9,7 @@ import type { Socket } from "node:net";
 import type { Options } from "../../../scenarios/contract.ts";
 import { httpDate } from "./http-date.ts";
 import type { HttpExchange, ResponseStream, HttpVersion } from "./exchange.ts";
+import { pagesBefore } from "./pages.ts";
 import { closeMs, listen, waitAtMost } from "../hosting/listen.ts";
 import { handshakeLimits } from "../hosting/tls.ts";
 import { oncePerTick } from "../hosting/tick-batching.ts";
@@ -28,8 +29,9 @@ const nothing = Buffer.alloc(0);
 export const http2: HttpVersion = {
   frame: (bytes) => bytes,
 
-  async listen(options, keepAliveMs, handle) {
-    const { tls, handshakeMs } = options;
+  async listen(options, keepAliveMs, handleOther) {
+    const { tls, handshakeMs, pages } = options;
+    const handle = pages ? pagesBefore(pages, handleOther) : handleOther;
     const server = tls
       ? createSecureServer({
           settings: http2Settings,

@@ -13,14 +13,20 @@ export function refuse(exchange: HttpExchange, status: 403 | 404 | 405 | 409, se
 /** The origin of a page that this machine serves, or of a file. */
 const localOrigin = /^null$|^https?:\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
 
+/** True if a page comes from another port of the host that it sends this request to. */
+function isSameHost(origin: string, host = ""): boolean {
+  const nameOf = (text: string): string => text.replace(/^https?:\/\//, "").replace(/:\d+$/, "");
+  return nameOf(origin) === nameOf(host);
+}
+
 /**
  * Responds to a request with a method that its path does not accept. OPTIONS from a browser asks whether a page may send
- * another request (CORS preflight, Fetch standard, section 3.3.2): pages of this machine may.
+ * another request (CORS preflight, Fetch standard, section 3.3.2): pages of this machine may, by whatever name.
  */
 export function wrongMethod(exchange: HttpExchange, sentence: string, allow: string): void {
   const origin = exchange.method === "OPTIONS" ? exchange.header("origin") : undefined;
   if (origin === undefined) return refuse(exchange, 405, sentence, { allow });
-  if (!localOrigin.test(origin))
+  if (!localOrigin.test(origin) && !isSameHost(origin, exchange.header("host")))
     return refuse(exchange, 403, "Only pages of this machine (localhost) may send this request: open one.");
   exchange.respond(204, {
     "access-control-allow-methods": allow,
