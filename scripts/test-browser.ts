@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { Option } from "commander";
 import type { Browser } from "playwright-core";
 import { besideFile } from "../results/files/csv.ts";
 import { projectFolder } from "../results/model/environment.ts";
@@ -20,12 +21,15 @@ import {
   type RenderedReport,
 } from "./lib/report-checks.ts";
 import { pageChecks } from "./lib/page-checks.ts";
+import type { Screenshot } from "./lib/page/look-checks.ts";
 import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 const command = commandNamed(
   "test:browser",
   "Checks the report of a short run and the page to chat in, in Chromium without a network.",
-).option("--screenshots <folder>", "save a screenshot of every view there");
+)
+  .option("--screenshots <folder>", "save a screenshot of every view there")
+  .addOption(new Option("--only <part>", "check this part alone").choices(["report", "page"]));
 
 /** A short run of all default transports. */
 const benchArgs = "--scenario chat-100 --clients 40 --duration 2s --warmup 300ms --repeat 2".split(" ");
@@ -34,12 +38,16 @@ const benchArgs = "--scenario chat-100 --clients 40 --duration 2s --warmup 300ms
 const hostile = `<img src=x onerror=alert(1)>"'&`;
 
 await main(async () => {
-  const { screenshots } = command.parse().opts<{ screenshots?: string }>();
+  const { screenshots, only } = command.parse().opts<{ screenshots?: string; only?: "report" | "page" }>();
   if (screenshots !== undefined) mkdirSync(userPath(screenshots), { recursive: true });
   const browser = await launchChromium();
+  const screenshot: Screenshot = (name) =>
+    screenshots === undefined ? undefined : join(userPath(screenshots), `${name.replaceAll(" ", "-")}.png`);
   const folder = mkdtempSync(join(tmpdir(), "browser-"));
   try {
-    const failed = await checkAll(browser, folder, screenshots);
+    let failed = 0;
+    if (only !== "page") failed += await runChecks(await reportChecks(browser, folder, screenshot));
+    if (only !== "report") failed += await runChecks(pageChecks(browser, screenshot));
     console.log(failed === 0 ? "All checks passed." : `${failed} checks failed.`);
     return failed === 0 ? exitCodes.done : exitCodes.rowFailed;
   } finally {
@@ -49,17 +57,17 @@ await main(async () => {
   }
 });
 
-/** Creates the pages and checks them. Returns the number of failed checks. */
-async function checkAll(browser: Browser, folder: string, screenshots: string | undefined): Promise<number> {
+type Check = [name: string, check: () => Promise<string[]> | string[]];
+
+/** Creates the reports. Returns the checks of them. */
+async function reportChecks(browser: Browser, folder: string, screenshot: Screenshot): Promise<Check[]> {
   const one = await measuredReport(folder);
   const both = await comparisonReport(folder, one.csv);
   const claims = await copiedReport(folder, "results/reference/claims.csv");
   const networks = await copiedReport(folder, "results/testing/networks.csv");
   // Measured on a busy machine, and then judged as on a quiet one: only its look is checked.
   const faults = await copiedReport(folder, "results/testing/faults.csv");
-  const screenshot = (name: string): string | undefined =>
-    screenshots === undefined ? undefined : join(userPath(screenshots), `${name.replaceAll(" ", "-")}.png`);
-  const checks: [string, () => Promise<string[]> | string[]][] = [
+  return [
     ...reportViews.map((view): [string, () => Promise<string[]>] => [
       `${view.name}: loads nothing, fits the screen, passes axe`,
       () => checkView(browser, one, view, screenshot(view.name)),
@@ -88,8 +96,11 @@ async function checkAll(browser: Browser, folder: string, screenshots: string | 
     ["prints a network for the position of the pointer", () => checkPointing(browser, networks, "networks")],
     ["shows the numbers of the CSV and its summary", () => checkNumbers(browser, one)],
     ["escapes the name of a transport", () => checkEscaping(browser, both, hostile)],
-    ...pageChecks(browser, screenshot),
   ];
+}
+
+/** Runs checks and prints what each has found. Returns how many failed. */
+async function runChecks(checks: readonly Check[]): Promise<number> {
   let failed = 0;
   for (const [name, check] of checks) {
     const found = await check();

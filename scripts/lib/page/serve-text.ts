@@ -1,7 +1,6 @@
 import { textTable, wrapText, type TextColumn } from "../../../results/text/text-table.ts";
 import type { Address } from "../../../scenarios/contract.ts";
 import { authority, reachableAddress } from "../../../scenarios/lib/addresses.ts";
-import { transportLabel } from "../../../scenarios/transports/load-transport.ts";
 import type { Transport } from "../../../scenarios/transports/transport.ts";
 import { transports } from "../../../scenarios/transports.ts";
 import { pageRefusal } from "./about.ts";
@@ -29,9 +28,17 @@ const columns: TextColumn<ServedTransport>[] = [
 
 /** What is served side by side, and what is not, since a browser cannot speak it. */
 export function sideBySideText(page: Address, served: readonly ServedTransport[], isAll: boolean): string {
-  const missing = Object.entries<Transport>(transports)
-    .filter(([name, transport]) => transport.variantOf === undefined && pageRefusal(name, transport) !== undefined)
-    .map(([name]) => transportLabel(name));
-  const leftOut = wrapText(`Left out, since a page in a browser cannot speak them without TLS: ${missing.join(", ")}.`);
+  const missing = Object.entries<Transport>(transports).filter(
+    ([name, transport]) => transport.variantOf === undefined && pageRefusal(name, transport) !== undefined,
+  );
+  const namesOf = (isSpoken: boolean): string =>
+    missing
+      .filter(([, { page: wire }]) => (wire !== undefined) === isSpoken)
+      .map(([name]) => name)
+      .join(", ");
+  const leftOut = wrapText(
+    `Left out, since a page in a browser cannot speak them: ${namesOf(false)}. ` +
+      `Left out, since browsers speak HTTP/2 over TLS alone: ${namesOf(true)} (--transport h2-sse+tls has a page).`,
+  );
   return [linkTo(page), textTable(columns, served), "", ...(isAll ? [leftOut] : [])].join("\n");
 }
