@@ -19,11 +19,12 @@ import {
   checkSize,
   type RenderedReport,
 } from "./lib/report-checks.ts";
+import { followRun, type LiveFindings } from "./lib/live-checks.ts";
 import { startScript } from "./lib/spawn-script.ts";
 
 const command = commandNamed(
   "test:browser",
-  "Measures a short run, and checks its report in Chromium without a network.",
+  "Measures a short run, checks its report in Chromium without a network, and follows another run live.",
 ).option("--screenshots <folder>", "save a screenshot of every view there");
 
 /** A short run of all default transports. */
@@ -57,6 +58,8 @@ async function checkAll(browser: Browser, folder: string, screenshots: string | 
   const faults = await copiedReport(folder, "results/testing/faults.csv");
   const screenshot = (name: string): string | undefined =>
     screenshots === undefined ? undefined : join(userPath(screenshots), `${name.replaceAll(" ", "-")}.png`);
+  let followed: Promise<LiveFindings> | undefined;
+  const follow = (): Promise<LiveFindings> => (followed ??= followRun(browser, folder, screenshot));
   const checks: [string, () => Promise<string[]> | string[]][] = [
     ...reportViews.map((view): [string, () => Promise<string[]>] => [
       `${view.name}: loads nothing, fits the screen, passes axe`,
@@ -86,6 +89,13 @@ async function checkAll(browser: Browser, folder: string, screenshots: string | 
     ["prints a network for the position of the pointer", () => checkPointing(browser, networks, "networks")],
     ["shows the numbers of the CSV and its summary", () => checkNumbers(browser, one)],
     ["escapes the name of a transport", () => checkEscaping(browser, both, hostile)],
+    ["live: shows each second of a run while it runs", async () => (await follow()).runs],
+    ["live: a page that comes late has what was before", async () => (await follow()).late],
+    [
+      "live: fits the screen and passes axe in mid-run, desktop light and phone dark",
+      async () => (await follow()).look,
+    ],
+    ["live: every page becomes the report, and the run ends", async () => (await follow()).ends],
   ];
   let failed = 0;
   for (const [name, check] of checks) {
