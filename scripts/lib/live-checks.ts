@@ -8,7 +8,7 @@ import { until } from "../../scenarios/lib/until.ts";
 import { startScript } from "./spawn-script.ts";
 
 /** Two short trials: long enough that a page can be looked at while each runs. */
-const benchArgs = "--scenario chat-100 --clients 40 --duration 7s --warmup 300ms --transports ws,tcp --live".split(" ");
+const benchArgs = "--scenario chat-100 --clients 40 --duration 6s --warmup 300ms --transports ws,tcp --live".split(" ");
 
 const waitMs = 30_000;
 

@@ -30,9 +30,10 @@ export const liveChartScript = `  const four = (n) => n.toLocaleString("en", { m
 
   function draw(id, linesOf, allowLog) {
     const plot = at(id).querySelector("svg");
-    const lines = [...trials].flatMap(([number, trial]) =>
+    const known = [...trials].flatMap(([number, trial]) =>
       linesOf(trial).filter(({ points }) => points.length > 0).map((line) => ({ ...line, number, trial })),
     );
+    const lines = known.filter(({ number, thin }) => !thin || number === running);
     const all = lines.flatMap(({ points }) => points);
     const x = scale([...all.map(([second]) => second), 5], false);
     const y = scale(all.map(([, value]) => value), allowLog);
@@ -59,8 +60,8 @@ export const liveChartScript = `  const four = (n) => n.toLocaleString("en", { m
         ];
       }),
     );
-    const ofRunning = lines.filter(({ number }) => number === running);
-    const shown = ofRunning.length > 0 ? ofRunning : lines.filter(({ number }) => number === lines.at(-1).number);
+    const ofRunning = known.filter(({ number }) => number === running);
+    const shown = ofRunning.length > 0 ? ofRunning : known.filter(({ number }) => number === known.at(-1).number);
     const title = at(id).querySelector("h3").textContent;
     const value = at(id).querySelector(".value");
     value.replaceChildren();

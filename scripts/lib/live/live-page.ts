@@ -13,7 +13,7 @@ h2{margin-top:2rem}
 .live-state dt{color:var(--muted);font-size:.875rem;padding-top:.1rem}.live-state dd{margin:0;min-height:1.55em}
 .live-state .trial{font-weight:600}.live-state #phase{min-width:14rem}.live-state #clients{min-width:11rem}
 progress{display:block;width:100%;max-width:44rem;height:.6rem;accent-color:var(--c0);margin:.25rem 0}
-.live-charts{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:1.5rem 2rem}
+.live-charts{margin-top:1.25rem;display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:1.5rem 2rem}
 .live-charts figure{margin:0}.live-charts h3{margin:0;font-size:.9375rem}
 .live-charts .plot{max-width:none}
 .plot .old{opacity:.6}.plot path{fill:none;stroke-linejoin:round}
@@ -34,7 +34,7 @@ const panels = [
   {
     id: "fanout",
     title: "Fan-out latency, ms: median / maximum",
-    note: "Time until the last receiver of a message has it: the thick line is the median of a second, the thin one its maximum. A second is read one second later, and again when the trial has ended.",
+    note: "Time until the last receiver of a message has it: the thick line is the median of a second, the thin one its maximum, of the running trial alone. A second is read one second later, and again when the trial has ended.",
   },
   {
     id: "cpu",
