@@ -77,6 +77,7 @@ describe("prints one sentence without a stack, and exits 2, for a mistake of the
       /^There is no option --clents\. Did you mean --clients\? npm run bench -- --help lists the options\.$/,
     ],
     [["--scenario", "echo", "--out", "."], /Cannot write .*: it is a folder/],
+    [["--scenario", "echo", "--live", "80808"], /^--live "80808" is not a whole number from 1 to 65,535\.$/],
     [[], /Name the scenario: --scenario NAME/],
   ])(
     "%j",

@@ -25,6 +25,8 @@ import { chooseSubjects, subjectLabel } from "./lib/bench/subjects.ts";
 import { readTrialFile } from "./lib/bench/trial-file.ts";
 import { exitCodes, interruption, main, userPath } from "./lib/cli.ts";
 import { firstCode, reportGate } from "./lib/gate-result.ts";
+import { openLive } from "./lib/live/open-live.ts";
+import type { LiveRun } from "./lib/live/live-run.ts";
 import { nextCommand } from "./lib/next-command.ts";
 import { defaultPath, openOutput, statOf, type ResultFiles } from "./lib/result-files.ts";
 import { runTrials } from "./lib/run-trials.ts";
@@ -129,6 +131,22 @@ async function bench(
 ): Promise<number> {
   const refusal = gitRefusal(projectFolder);
   if (refusal?.repository) console.error(`Rows name no commit (build "unknown"): ${refusal.reason}.`);
+  const live = await openLive(flags.live, context.runId, plan.scenario);
+  try {
+    return await benchTrials(plan, flags, context, signal, live);
+  } finally {
+    live?.close();
+  }
+}
+
+/** The trials of a run, and what they come to. */
+async function benchTrials(
+  plan: RunPlan,
+  flags: CheckedFlags,
+  context: RunContext,
+  signal: AbortSignal,
+  live: LiveRun | undefined,
+): Promise<number> {
   const baseline =
     flags.baseline === undefined ? undefined : await prepareBaseline(flags.baseline, context.environment, signal);
   if (signal.aborted) return exitCodes.interrupted;
@@ -137,13 +155,17 @@ async function bench(
   const path = flags.out === undefined ? defaultPath(context.runId, plan.scenario) : userPath(flags.out);
   const record = await describeRun(context, process.argv.slice(2), trials, baseline?.record);
   const files = openOutput(path, record, flags.force ?? false);
+  live?.plan(trials, plan.search !== undefined);
   try {
-    if (plan.search) return await searchAll(plan.search, plan.subjects, context, files, signal, flags.force ?? false);
-    const rows = await measure({ ...plan, trials }, flags, context, files, signal, baseline);
+    if (plan.search)
+      return await searchAll(plan.search, plan.subjects, context, files, signal, flags.force ?? false, live);
+    const rows = await measure({ ...plan, trials }, flags, context, files, signal, baseline, live);
     printSummary(rows, path, flags.force ?? false);
     return signal.aborted ? exitCodes.interrupted : judge(rows, plan, flags, path, baseline);
   } finally {
-    if (statOf(files.path)?.isFile()) console.log(`\n${nextCommand(files.path)}`);
+    const written = statOf(files.path)?.isFile();
+    if (written) console.log(`\n${nextCommand(files.path)}`);
+    await live?.finish(written ? files.path : undefined, signal);
   }
 }
 
@@ -155,6 +177,7 @@ async function measure(
   files: ResultFiles,
   signal: AbortSignal,
   baseline?: OtherBuild,
+  live?: LiveRun,
 ): Promise<Row[]> {
   const rows: Row[] = [];
   const queued = trials.map((trial) => ({
@@ -163,7 +186,7 @@ async function measure(
     ...(baseline && { run: baseline.runTrial }),
   }));
   try {
-    await runTrials(queued, context, files, signal, rows);
+    await runTrials(queued, context, files, signal, rows, live);
   } finally {
     files.close();
     if (rows.length > 0)

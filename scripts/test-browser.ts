@@ -20,16 +20,20 @@ import {
   checkSize,
   type RenderedReport,
 } from "./lib/report-checks.ts";
+import { followRun, type LiveFindings } from "./lib/live-checks.ts";
 import { pageChecks } from "./lib/page-checks.ts";
 import type { Screenshot } from "./lib/page/look-checks.ts";
 import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 const command = commandNamed(
   "test:browser",
-  "Checks the report of a short run and the page to chat in, in Chromium without a network.",
+  "Checks in Chromium without a network: the report of a short run, a run that is followed live, and the page to chat in.",
 )
   .option("--screenshots <folder>", "save a screenshot of every view there")
-  .addOption(new Option("--only <part>", "check this part alone").choices(["report", "page"]));
+  .addOption(new Option("--only <part>", "check this part alone").choices(["report", "live", "page"] satisfies Part[]));
+
+/** What is checked, in this order. */
+type Part = "report" | "live" | "page";
 
 /** A short run of all default transports. */
 const benchArgs = "--scenario chat-100 --clients 40 --duration 2s --warmup 300ms --repeat 2".split(" ");
@@ -38,16 +42,21 @@ const benchArgs = "--scenario chat-100 --clients 40 --duration 2s --warmup 300ms
 const hostile = `<img src=x onerror=alert(1)>"'&`;
 
 await main(async () => {
-  const { screenshots, only } = command.parse().opts<{ screenshots?: string; only?: "report" | "page" }>();
+  const { screenshots, only } = command.parse().opts<{ screenshots?: string; only?: Part }>();
   if (screenshots !== undefined) mkdirSync(userPath(screenshots), { recursive: true });
   const browser = await launchChromium();
   const screenshot: Screenshot = (name) =>
     screenshots === undefined ? undefined : join(userPath(screenshots), `${name.replaceAll(" ", "-")}.png`);
   const folder = mkdtempSync(join(tmpdir(), "browser-"));
   try {
+    const parts: Record<Part, () => Promise<Check[]> | Check[]> = {
+      report: () => reportChecks(browser, folder, screenshot),
+      live: () => liveChecks(browser, folder, screenshot),
+      page: () => pageChecks(browser, screenshot),
+    };
     let failed = 0;
-    if (only !== "page") failed += await runChecks(await reportChecks(browser, folder, screenshot));
-    if (only !== "report") failed += await runChecks(pageChecks(browser, screenshot));
+    for (const [name, checks] of Object.entries(parts))
+      if (only === undefined || only === name) failed += await runChecks(await checks());
     console.log(failed === 0 ? "All checks passed." : `${failed} checks failed.`);
     return failed === 0 ? exitCodes.done : exitCodes.rowFailed;
   } finally {
@@ -96,6 +105,21 @@ async function reportChecks(browser: Browser, folder: string, screenshot: Screen
     ["prints a network for the position of the pointer", () => checkPointing(browser, networks, "networks")],
     ["shows the numbers of the CSV and its summary", () => checkNumbers(browser, one)],
     ["escapes the name of a transport", () => checkEscaping(browser, both, hostile)],
+  ];
+}
+
+/** The checks of a run that two pages follow. */
+function liveChecks(browser: Browser, folder: string, screenshot: Screenshot): Check[] {
+  let followed: Promise<LiveFindings> | undefined;
+  const follow = (): Promise<LiveFindings> => (followed ??= followRun(browser, folder, screenshot));
+  return [
+    ["live: shows each second of a run while it runs", async () => (await follow()).runs],
+    ["live: a page that comes late has what was before", async () => (await follow()).late],
+    [
+      "live: fits the screen and passes axe in mid-run, desktop light and phone dark",
+      async () => (await follow()).look,
+    ],
+    ["live: every page becomes the report, and the run ends", async () => (await follow()).ends],
   ];
 }
 

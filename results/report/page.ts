@@ -23,8 +23,13 @@ const maxLoads = 6;
 
 /**
  * The report as one HTML file that loads nothing else. `comparisons` is empty where there is only one file and build.
+ * `note` is a sentence at its beginning about where it comes from.
  */
-export function reportPage(sources: readonly ReportSource[], comparisons: readonly ReportComparison[]): string {
+export function reportPage(
+  sources: readonly ReportSource[],
+  comparisons: readonly ReportComparison[],
+  note?: string,
+): string {
   const all = buildLoadGroups(sources);
   const groups = largestGroups(all);
   const perGroup = (draw: (group: LoadGroup) => Html | undefined): Html[] =>
@@ -67,6 +72,7 @@ export function reportPage(sources: readonly ReportSource[], comparisons: readon
   const scenarios = [...new Set(rows.map(({ scenario }) => scenario ?? "no scenario"))];
   return htmlDocument({
     title: `Transport comparison: ${joinWords(scenarios)}`,
+    note,
     sources: sources.map(describeSource),
     sections: sections.filter(({ content }) => !isEmpty(content)),
     footer:

@@ -14,7 +14,7 @@ import { GoneClients, type WhenGone } from "./gone-clients.ts";
 import type { Strike } from "./interruptions.ts";
 import { phaseOf, type WindowTimes } from "./measurement-window.ts";
 import type { MissingDeliveries } from "./missing-deliveries.ts";
-import type { Histograms } from "./recorder.ts";
+import type { Histograms, MessageLatencies } from "./recorder.ts";
 import { PersistentClient, type ClientEvents } from "./persistent-client.ts";
 import { Returns } from "./returns.ts";
 import { RoomEntry } from "./room-entry.ts";
@@ -27,7 +27,7 @@ import type {
   WorkerAssignment,
   WorkerProgress,
 } from "./virtual-clients.ts";
-import { Workload, type PayloadTotals, type WatchedCounts } from "./workload.ts";
+import { Workload, type PartOfWindow, type PayloadTotals, type WatchedCounts } from "./workload.ts";
 
 /** Time for which a message may be on its way beyond the bound of its transport, on a busy machine. */
 const leastInFlightUs = 50_000;
@@ -257,7 +257,15 @@ export class PersistentClients implements VirtualClients, ClientEvents {
 
   progress(): WorkerProgress {
     const { connected, verified, open, returns } = this;
-    return { connected, verified, open, away: returns.away, gone: this.absent.count, tally: this.workload.tally() };
+    return {
+      connected,
+      verified,
+      open,
+      away: returns.away,
+      gone: this.absent.count,
+      sent: this.workload.totals.payloadsIn,
+      tally: this.workload.tally(),
+    };
   }
 
   histograms(): Histograms {
@@ -266,6 +274,10 @@ export class PersistentClients implements VirtualClients, ClientEvents {
 
   watched(): WatchedCounts {
     return this.workload.watched();
+  }
+
+  latenciesIn(part: PartOfWindow): MessageLatencies {
+    return this.workload.latenciesIn(part);
   }
 
   totals(): PayloadTotals {

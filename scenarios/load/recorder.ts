@@ -1,16 +1,20 @@
 import { HistogramRecorder } from "../../results/statistics/histogram.ts";
 import type { Schedule } from "../workload/schedule.ts";
 
-/** Encoded histograms of one process, in microseconds. */
-export interface Histograms {
+/** Latencies of measured messages of one process. Plain data. */
+export interface MessageLatencies {
+  /** The largest latency of each message in microseconds, NaN without a delivery. */
+  largestLatencyUs: Float32Array;
+  /** Numbers of these messages among the measured ones of the whole trial. Default: the process has all messages. */
+  messages?: Int32Array;
+}
+
+/** Encoded histograms of one process, in microseconds, and the latencies of all its measured messages. */
+export interface Histograms extends MessageLatencies {
   connect: string;
   latency: string;
   service: string;
   sendLag: string;
-  /** The largest latency of each measured message of the process, NaN without a delivery. */
-  largestLatencyUs: Float32Array;
-  /** Numbers of these messages among the measured ones of the whole trial. Default: these are all. */
-  messages?: Int32Array;
 }
 
 /** Records a first delivery of a measured message: as the ledger says it, whoever the receiver is. */
@@ -25,6 +29,8 @@ export interface Recorder {
   histograms(): Histograms;
   /** Deliveries that took longer than `lateAboveUs`. */
   late(): number;
+  /** The largest latency so far of the measured messages from number `from` to before `to` of this process. */
+  largest(from: number, to: number): MessageLatencies;
 }
 
 /**
@@ -53,6 +59,10 @@ export function openRecorder({ sender, warmupCount, part }: Schedule, lateAboveU
     sendLag,
     onDelivery: lateAboveUs === undefined ? record : recordLate,
     late: () => lateCount,
+    largest: (from, to) => ({
+      largestLatencyUs: largestLatencyUs.slice(from, to),
+      ...(messages && { messages: messages.slice(from, to) }),
+    }),
     histograms: () => ({
       connect: connect.encode(),
       latency: latency.encode(),

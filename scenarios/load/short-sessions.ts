@@ -11,7 +11,7 @@ import type { Dialer } from "./dialer.ts";
 import { openFirstSession, type FirstSession } from "./first-session.ts";
 import type { WindowTimes } from "./measurement-window.ts";
 import type { MissingDeliveries } from "./missing-deliveries.ts";
-import type { Histograms } from "./recorder.ts";
+import type { Histograms, MessageLatencies } from "./recorder.ts";
 import { openSessionSlots, type SessionSlots } from "./session-slots.ts";
 import { startSession, type Session } from "./session.ts";
 import type {
@@ -22,7 +22,7 @@ import type {
   WorkerAssignment,
   WorkerProgress,
 } from "./virtual-clients.ts";
-import { Workload, type PayloadTotals, type WatchedCounts } from "./workload.ts";
+import { Workload, type PartOfWindow, type PayloadTotals, type WatchedCounts } from "./workload.ts";
 
 /**
  * Milliseconds after T1, beside three delivery bounds, in which sessions that were due before T1 may still begin and
@@ -181,6 +181,7 @@ export class ShortSessions implements VirtualClients {
       open,
       away: 0,
       gone: 0,
+      sent: this.workload.totals.payloadsIn,
       tally: this.workload.tally(),
     };
   }
@@ -191,6 +192,10 @@ export class ShortSessions implements VirtualClients {
 
   watched(): WatchedCounts {
     return this.workload.watched();
+  }
+
+  latenciesIn(part: PartOfWindow): MessageLatencies {
+    return this.workload.latenciesIn(part);
   }
 
   totals(): PayloadTotals {

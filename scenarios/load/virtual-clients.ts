@@ -6,9 +6,9 @@ import type { Absence, GoneClient } from "../workload/gone-client.ts";
 import type { Strike } from "./interruptions.ts";
 import type { WindowTimes } from "./measurement-window.ts";
 import type { MissingDeliveries } from "./missing-deliveries.ts";
-import type { Histograms } from "./recorder.ts";
+import type { Histograms, MessageLatencies } from "./recorder.ts";
 import type { SendCounts } from "./sender.ts";
-import type { PayloadTotals, WatchedCounts } from "./workload.ts";
+import type { PartOfWindow, PayloadTotals, WatchedCounts } from "./workload.ts";
 
 /** The share of a trial's clients that one worker process plays. Plain data: it crosses a process border. */
 export interface WorkerAssignment {
@@ -68,6 +68,8 @@ export interface WorkerProgress {
   away: number;
   /** Clients that were refused or dropped. A paused client that is disconnected in the window is not one of them. */
   gone: number;
+  /** Messages of the load that these clients have sent, those of the warm-up included. */
+  sent: number;
   tally: DeliveryTally;
 }
 
@@ -84,8 +86,8 @@ export interface WorkerFaultReport {
 }
 
 /**
- * Clients of a trial in this process. Its methods are called once each, in this order; `progress`, `watched`, `totals`
- * and `gone` at any time.
+ * Clients of a trial in this process. Its methods are called once each, in this order; `progress`, `watched`,
+ * `latenciesIn`, `totals` and `gone` at any time.
  */
 export interface VirtualClients {
   connect(): Promise<ConnectResult>;
@@ -101,6 +103,8 @@ export interface VirtualClients {
   histograms(): Histograms;
   /** Counts by which the trial may end early, at any time. */
   watched(): WatchedCounts;
+  /** Latencies so far of the messages that are due in this part of the window. */
+  latenciesIn(part: PartOfWindow): MessageLatencies;
   /** Messages of the load so far. */
   totals(): PayloadTotals;
   /** The clients that were refused or dropped so far, with what is known about each. Looks at every message. */

@@ -28,7 +28,7 @@ export interface WorkerCalls extends Omit<VirtualClients, "connect" | "totals"> 
   trafficAt(edges: readonly WindowEdge[]): Promise<(Traffic | undefined)[]>;
 }
 
-const notStarted: WorkerProgress = { connected: 0, verified: 0, open: 0, away: 0, gone: 0, tally: emptyTally };
+const notStarted: WorkerProgress = { connected: 0, verified: 0, open: 0, away: 0, gone: 0, sent: 0, tally: emptyTally };
 
 let clients: VirtualClients | undefined;
 
@@ -63,6 +63,7 @@ serveCalls({
   progress: () => clients?.progress() ?? notStarted,
   histograms: () => started().histograms(),
   watched: () => started().watched(),
+  latenciesIn: (part) => started().latenciesIn(part),
   gone: () => clients?.gone() ?? [],
   faultReport: (strikes) => started().faultReport(strikes),
   missing: (gone) => started().missing(gone),

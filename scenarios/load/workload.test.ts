@@ -43,6 +43,18 @@ it("messages are counted with their bytes: those that are stamped as sent, whate
   expect(workload.totals).toEqual({ payloadsIn: 2, payloadBytesIn: 48, payloadsOut: 3, payloadBytesOut: 55 });
 });
 
+it("the latencies of a part of the window are those of the messages that are due in it", () => {
+  const workload = open();
+  workload.startWarmUp(100_000);
+  workload.scheduleWindow({ t0Us: 200_000, t1Us: 300_000 });
+  workload.receive(0, workload.copied(1, 0), true, 201_500);
+  const latencies = (fromUs: number, toUs: number) => [...workload.latenciesIn({ fromUs, toUs }).largestLatencyUs];
+  expect(latencies(0, 3_000)).toEqual([500, NaN]);
+  expect(latencies(1_000, 2_000)).toEqual([500]);
+  expect(latencies(2_000, 3_000)).toEqual([NaN]);
+  expect(latencies(0, 1_000)).toEqual([]);
+});
+
 it("the last message of a connection is the last that was sent or received before its end", () => {
   const workload = open();
   const of = (client: number, endUs: number) => workload.lastMessages([{ slot: 0, client, endUs }])[0];

@@ -1,5 +1,6 @@
 import type { Traffic } from "../contract.ts";
 import { arrivalUs } from "../lib/clock.ts";
+import { countBelow } from "../lib/count-below.ts";
 import { pace, realClock, type Clock } from "../lib/pace.ts";
 import type { DeliveryTally } from "../../results/model/measurement.ts";
 import type { Payloads } from "../workload/payloads.ts";
@@ -9,7 +10,7 @@ import { openLedger, type Ledger, type OnDelivery } from "./delivery-ledger.ts";
 import type { EndedConnection } from "./gone-clients.ts";
 import { openWindow, type MeasurementWindow, type WindowTimes } from "./measurement-window.ts";
 import type { Audience, MissingDeliveries } from "./missing-deliveries.ts";
-import { openRecorder, type Histograms, type Recorder } from "./recorder.ts";
+import { openRecorder, type Histograms, type MessageLatencies, type Recorder } from "./recorder.ts";
 
 /** Parts of a trial that one process needs to send and to account for messages. */
 export interface WorkloadParts {
@@ -37,6 +38,12 @@ export interface WatchedCounts {
   overtaken: number;
   /** Deliveries that came after a later one of the same sender. */
   reordered: number;
+}
+
+/** A part of the window, in microseconds from T0. Its end is not in it. */
+export interface PartOfWindow {
+  fromUs: number;
+  toUs: number;
 }
 
 /** Messages of one process so far, counted as a server counts them: `in` is what its clients sent, `out` what they received. */
@@ -133,6 +140,13 @@ export class Workload {
   watched(): WatchedCounts {
     const { delivered, reordered } = this.ledger.tally();
     return { delivered, late: this.recorder.late(), overtaken: this.ledger.overtaken(), reordered };
+  }
+
+  /** Latencies so far of the measured messages that are due in this part of the window. Looks at these alone. */
+  latenciesIn({ fromUs, toUs }: PartOfWindow): MessageLatencies {
+    const { dueUs, warmupCount } = this.schedule;
+    const measuredUs = dueUs.subarray(warmupCount);
+    return this.recorder.largest(countBelow(measuredUs, fromUs), countBelow(measuredUs, toUs));
   }
 
   missing(gone: readonly Absence[]): MissingDeliveries {

@@ -22,7 +22,8 @@ function after(bytes: number | undefined, connectedClients?: number): ServerSnap
 
 /** Processes whose clients are all there, but for `gone` ones. */
 const clients = (gone = 0) => ({
-  progress: () => Promise.resolve({ connected: 2, verified: 0, open: 2 - gone, away: 0, gone, tally: emptyTally }),
+  progress: () =>
+    Promise.resolve({ connected: 2, verified: 0, open: 2 - gone, away: 0, gone, sent: 0, tally: emptyTally }),
 });
 
 /** Processes whose snapshots are these, one after another; the last one for ever. */
@@ -117,6 +118,7 @@ it.each([
       open: 2,
       away: 0,
       gone: 0,
+      sent: 0,
       tally: { ...emptyTally, delivered },
     });
   };

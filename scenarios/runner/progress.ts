@@ -14,6 +14,11 @@ export interface ProgressView {
   connected: number;
   /** First deliveries in the window so far. */
   deliveries: number;
+  /** Messages that the clients have sent so far, those of the warm-up included. */
+  sent: number;
+  /** When these were counted, and when the phase began, in microseconds on the host's clock. */
+  countedUs: number;
+  phaseFromUs: number;
   /** Seconds until the phase ends; undefined where that is open. */
   secondsLeft: number | undefined;
 }
@@ -36,22 +41,26 @@ export function watchProgress(
   seen: (gone: number) => void,
 ): ProgressWatch {
   let phase: Phase = "starting";
+  let phaseFromUs = nowUs();
   let endUs: number | undefined;
   let stopped = false;
   /** The last known counts: a paused worker does not answer. */
-  let counts: Pick<WorkerProgress, "connected" | "tally"> = { connected: 0, tally: emptyTally };
+  let counts: Pick<WorkerProgress, "connected" | "sent" | "tally"> = { connected: 0, sent: 0, tally: emptyTally };
+  let countedUs = phaseFromUs;
 
   async function report(): Promise<void> {
     // Servers are not called while their CPU time is measured.
     const reading = processes.progress(phase === "draining").then((progress) => {
       counts = progress;
+      countedUs = nowUs();
       return stopped ? undefined : seen(progress.gone);
     });
     await Promise.race([reading, delay(answerMs)]);
     if (stopped) return;
-    const { connected, tally } = counts;
+    const { connected, sent, tally } = counts;
     const secondsLeft = endUs === undefined ? undefined : Math.max(0, Math.round((endUs - nowUs()) / 1e6));
-    show({ phase, clients, connected, deliveries: tally.windowDeliveries, secondsLeft });
+    const deliveries = tally.windowDeliveries;
+    show({ phase, clients, connected, deliveries, sent, countedUs, phaseFromUs, secondsLeft });
   }
   const reportSafely = (): void => void report().catch(() => undefined);
   const timer = setInterval(reportSafely, 1000);
@@ -59,6 +68,7 @@ export function watchProgress(
   return {
     enter(next, untilUs) {
       phase = next;
+      phaseFromUs = nowUs();
       endUs = untilUs;
       reportSafely();
     },

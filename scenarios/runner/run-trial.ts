@@ -35,6 +35,7 @@ import { bystanderWorkers, readFault } from "./fault-report.ts";
 import { openFault, type FaultTimes, type OpenFault } from "./fault-run.ts";
 import { openGoneLimit, type GoneLimit } from "./gone-limit.ts";
 import { probeNetwork } from "./network-check.ts";
+import { watchLatency, type LatencyWatch, type SecondSoFar } from "./latency-watch.ts";
 import { pauseSlowConsumers } from "./pause-clients.ts";
 import { watchProgress, type ProgressView, type ProgressWatch } from "./progress.ts";
 import { hostsOf, type AgentTrialHosts } from "./trial-hosts.ts";
@@ -62,6 +63,7 @@ interface RunningTrial {
   withDeadline: WithDeadline;
   progress: ProgressWatch;
   thresholds: ThresholdWatch;
+  latency: LatencyWatch;
   limit: GoneLimit;
   hosts: AgentTrialHosts | undefined;
   fault: OpenFault | undefined;
@@ -72,7 +74,7 @@ interface RunningTrial {
 /**
  * Runs one trial in processes of its own. Rejects with one sentence when a process dies, more connections are refused or
  * lost than may be, a phase takes too long or `signal` aborts, and with a ThresholdAbort when a threshold ends it early. Every process has ended
- * either way.
+ * either way. `latencySeen` is told the latency second by second; default: it is not read before the end.
  */
 export async function runTrial(
   trial: Trial,
@@ -80,6 +82,7 @@ export async function runTrial(
   show: (view: ProgressView) => void,
   onWindowScheduled: OnWindowScheduled = () => undefined,
   gang?: Gang,
+  latencySeen?: (second: SecondSoFar) => void,
 ): Promise<Measurement> {
   const plan = await planTrial(trial);
   const { label, settings, target, assignment } = plan;
@@ -105,10 +108,11 @@ export async function runTrial(
   const limit = openGoneLimit({ clients, durationS: durationMs / 1000, mostGone: plan.mostGone }, processes, abort);
   const progress = watchProgress(processes, clients, show, limit.seen);
   const thresholds = watchThresholds(plan.watch, processes, assignment.pausedClients.length, abort);
+  const latency = watchLatency(plan, processes, latencySeen);
   const withDeadline = deadlinesFor(processes, AbortSignal.any([signal, hopeless.signal]));
   const clockErrorUs = gang?.clockErrorUs(1000 * longestMs(plan)) ?? 0;
   const fault = plan.fault && openFault(plan.fault, processes);
-  const run = { plan, processes, withDeadline, progress, thresholds, limit, hosts, clockErrorUs, fault };
+  const run = { plan, processes, withDeadline, progress, thresholds, latency, limit, hosts, clockErrorUs, fault };
   try {
     const started = await startServers(run);
     const rttsUs = await withDeadline("probing the network", probeLimitMs(plan), probeNetwork(processes, settings));
@@ -135,6 +139,7 @@ export async function runTrial(
   } finally {
     progress.stop();
     thresholds.stop();
+    latency.stop();
     fault?.close();
     if (target) await disconnectAll(processes);
     await processes.kill();
@@ -264,7 +269,7 @@ async function warmUp(run: RunningTrial) {
 
 /** Phase 4: the window. The load runs through T0 without a pause. */
 async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) {
-  const { plan, processes, withDeadline, progress, thresholds, limit } = run;
+  const { plan, processes, withDeadline, progress, thresholds, latency, limit } = run;
   const { settings, assignment, lateMs, slices } = plan;
   await readGone(run);
   const t0Us = nowUs() + leadUs;
@@ -283,6 +288,7 @@ async function measure(run: RunningTrial, onWindowScheduled: OnWindowScheduled) 
   ]);
   onWindowScheduled(processes, times);
   thresholds.start(t0Us);
+  latency.start(t0Us);
   limit.start(t0Us);
   await withDeadline("waiting for the window", timeoutMs, Promise.race([running, sleepUntil(t0Us)]));
   progress.enter("measuring", times.t1Us);

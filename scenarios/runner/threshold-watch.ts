@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { minMessagesPerPercentile } from "../../results/rows/row.ts";
 import { mostLost, type AbortBounds } from "../definitions/abort-bounds.ts";
 import { nowUs } from "../lib/clock.ts";
+import { countBelow } from "../lib/count-below.ts";
 import type { WatchedCounts } from "../load/workload.ts";
 import type { TrialProcesses } from "./trial-processes.ts";
 
@@ -71,17 +72,6 @@ function lostBroken({ lost }: WatchPlan, then: TimedCounts | undefined, now: Tim
   const gone = then.overtaken - (now.reordered - then.reordered);
   if (gone <= mostLost(lost)) return undefined;
   return `${gone.toLocaleString("en")} deliveries are lost, so the threshold ${lost.text} can hold no more`;
-}
-
-/** How many of these ascending numbers are below `bound`. */
-function countBelow(ascending: Float64Array, bound: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Asks the workers for their counts while a trial runs. */

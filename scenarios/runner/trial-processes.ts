@@ -205,6 +205,7 @@ function addProgress(one: WorkerProgress, other: WorkerProgress): WorkerProgress
     open: one.open + other.open,
     away: one.away + other.away,
     gone: one.gone + other.gone,
+    sent: one.sent + other.sent,
     tally: addTallies(one.tally, other.tally),
   };
 }

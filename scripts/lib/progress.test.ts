@@ -22,7 +22,8 @@ it.each([
   vi.stubEnv(name, value);
   const log = vi.spyOn(console, "log").mockReturnValue();
   const error = vi.spyOn(console, "error").mockReturnValue();
-  const view = { phase: "measuring", clients: 2, connected: 2, deliveries: 0 } as const;
+  const counts = { clients: 2, connected: 2, deliveries: 0, sent: 0, countedUs: 0, phaseFromUs: 0 };
+  const view = { phase: "measuring", ...counts } as const;
   await showTrial("tcp", async (show) => {
     for (const secondsLeft of [2, 1]) show({ ...view, secondsLeft });
     show({ ...view, phase: "draining", deliveries: 1_200, secondsLeft: 0 });

@@ -9,6 +9,7 @@ import { rowKeys, type RunContext } from "../../scenarios/runner/run-metadata.ts
 import { errorMessage } from "../../scenarios/lib/errors.ts";
 import { withoutSecrets } from "../../scenarios/lib/secrets.ts";
 import { ThresholdAbort } from "../../scenarios/runner/threshold-watch.ts";
+import type { SecondSoFar } from "../../scenarios/runner/latency-watch.ts";
 import { runTrial } from "../../scenarios/runner/run-trial.ts";
 import type { Trial } from "../../scenarios/definitions/settings.ts";
 import type { ProgressView } from "../../scenarios/runner/progress.ts";
@@ -38,6 +39,7 @@ export type TrialRunner = (
   previous: readonly Row[],
   signal: AbortSignal,
   show: (view: ProgressView) => void,
+  latencySeen?: (second: SecondSoFar) => void,
 ) => Promise<TrialResult | undefined>;
 
 /** Result of a trial: its row, and its timeline second by second. */
@@ -48,12 +50,22 @@ export interface TrialResult {
   machines?: readonly MachineLoad[];
 }
 
+/** Somebody who follows a run, such as a page. */
+export interface RunWatcher {
+  /** A trial begins. `isElsewhere`: a command of its own runs it, which reports no progress. */
+  trialBegins(label: string, trial: Trial, isElsewhere: boolean): void;
+  progress(view: ProgressView): void;
+  latency(second: SecondSoFar): void;
+  trialEnds(result: TrialResult): void;
+}
+
 rememberCode(projectFolder); // as this process has loaded it
 
 /**
  * Runs trials one after the other until there are no more or `signal` aborts. Each row is written as soon as it is
  * measured, then added to `rows`. A queue whose next trial depends on the last row can be a generator that reads
- * `rows`. Throws a UserError where the code changed during a trial, whose row is then left out.
+ * `rows`. Throws a UserError where the code changed during a trial, whose row is then left out. `watcher` is told what
+ * happens; default: nobody is.
  */
 export async function runTrials(
   queue: Iterable<QueuedTrial>,
@@ -61,24 +73,35 @@ export async function runTrials(
   files: ResultFiles,
   signal: AbortSignal,
   rows: Row[],
+  watcher?: RunWatcher,
 ): Promise<void> {
   for (const { label, trial, run = runHere, summaryLine = mainNumbers } of queue) {
     if (signal.aborted) break;
     await context.gang?.refill();
     const code = [projectFolder, ...(isModulePath(trial.transport) ? [moduleOf(trial.transport)] : [])];
     code.forEach(rememberCode);
-    await showTrial(label, async (show) => {
+    watcher?.trialBegins(label, trial, run !== runHere);
+    await showTrial(label, async (print) => {
+      const show = watcher ? bothSee(print, watcher) : print;
       // A signal of its own: one that outlives many trials would keep a listener of each.
-      const measured = await run(trial, context, rows, AbortSignal.any([signal]), show);
+      const measured = await run(trial, context, rows, AbortSignal.any([signal]), show, watcher?.latency);
       if (!measured) return { failed: true, summary: "interrupted" };
       for (const path of code) assertSameCode(path, label);
       files.append(measured.row, measured.points);
       rows.push(measured.row);
+      watcher?.trialEnds(measured);
       if (measured.machines)
         files.note("agent_loads", { transport: label, repeat: trial.repeat, machines: measured.machines });
       return { failed: measured.row.status === "failed", summary: endLine(measured.row, summaryLine) };
     });
   }
+}
+
+function bothSee(print: (view: ProgressView) => void, watcher: RunWatcher): (view: ProgressView) => void {
+  return (view) => {
+    print(view);
+    watcher.progress(view);
+  };
 }
 
 const moduleOf = (transport: string): string => withoutTlsSuffix(transport) ?? transport;
@@ -96,11 +119,11 @@ const equalInRepeats = [
 ] as const;
 
 /** Runs a trial in this version of the project. An error makes a failed row; an abort by `signal` makes none. */
-const runHere: TrialRunner = async (trial, context, previous, signal, show) => {
+const runHere: TrialRunner = async (trial, context, previous, signal, show, latencySeen) => {
   const keys = await rowKeys(trial, context, new Date());
   const siblings = previous.filter((each) => equalInRepeats.every((name) => each[name] === keys[name]));
   try {
-    const measurement = await runTrial(trial, signal, show, undefined, context.gang);
+    const measurement = await runTrial(trial, signal, show, undefined, context.gang, latencySeen);
     const { hosts } = measurement.machine;
     return {
       row: hidingSecrets(buildRow(keys, measurement, siblings)),

@@ -10,21 +10,20 @@ export interface PageSection {
   content: Part;
 }
 
-/** Content of a whole page. */
-export interface PageContent {
+/** What every page has, and nothing else: a report and a page that follows a run differ in the rest. */
+export interface PageShell {
   title: string;
-  /** One line for each source of the page. */
-  sources: readonly string[];
-  sections: readonly PageSection[];
-  footer: string;
-  /** Number of slots that need a colour. */
-  slots: number;
+  style: string;
+  script: string;
+  body: Html;
+  /** True if the script may ask the server of the page. Default: it may not. */
+  connects?: boolean;
 }
 
-/** A complete HTML document in one file. It loads nothing: a content security policy forbids every request. */
-export function htmlDocument({ title, sources, sections, footer, slots }: PageContent): string {
-  const hash = createHash("sha256").update(browserScript).digest("base64");
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+/** A complete HTML document in one file. Its content security policy forbids everything that it does not need. */
+export function htmlShell({ title, style, script, body, connects = false }: PageShell): string {
+  const hash = createHash("sha256").update(script).digest("base64");
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; ${connects ? "connect-src 'self'; " : ""}base-uri 'none'; form-action 'none'`;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -34,19 +33,37 @@ export function htmlDocument({ title, sources, sections, footer, slots }: PageCo
         <meta name="color-scheme" content="light dark" />
         <title>${title}</title>
         <style>
-          ${trusted(pageStyle(slots))}
+          ${trusted(style)}
         </style>
       </head>
       <body>
-        <header>
-          <h1>${title}</h1>
-          ${sources.map((source) => html`<p class="meta">${source}</p>`)}${contents(sections)}
-        </header>
-        <main>${sections.map(sectionOf)}</main>
-        <footer>${footer}</footer>
-        ${trusted(`<script>${browserScript}</script>`)}
+        ${body} ${trusted(`<script>${script}</script>`)}
       </body>
     </html> `.markup;
+}
+
+/** Content of a whole page. */
+export interface PageContent {
+  title: string;
+  /** A sentence about where the page comes from. Default: none. */
+  note?: string | undefined;
+  /** One line for each source of the page. */
+  sources: readonly string[];
+  sections: readonly PageSection[];
+  footer: string;
+  /** Number of slots that need a colour. */
+  slots: number;
+}
+
+/** A report as one file that loads nothing: a content security policy forbids every request. */
+export function htmlDocument({ title, note, sources, sections, footer, slots }: PageContent): string {
+  const body = html`<header>
+      <h1>${title}</h1>
+      ${sources.map((source) => html`<p class="meta">${source}</p>`)}${note !== undefined && html`<p class="meta">${note}</p>`}${contents(sections)}
+    </header>
+    <main>${sections.map(sectionOf)}</main>
+    <footer>${footer}</footer>`;
+  return htmlShell({ title, style: pageStyle(slots), script: browserScript, body });
 }
 
 function contents(sections: readonly PageSection[]): Html {

@@ -72,6 +72,8 @@ export interface BenchFlags extends SearchFlags, TargetFlags {
   agentsWait?: number;
   brokerFile?: string;
   mixedNode?: true;
+  /** Port of the page that follows the run; true for a free one. */
+  live?: number | true;
 }
 
 const examples = [
@@ -88,6 +90,7 @@ const examples = [
   "npm run bench -- --scenario chat-100 --target ws://127.0.0.1:8080 --start 'node server.js' --repeat 5",
   "npm run bench -- --scenario chat-1k --transports ws --agents 3",
   "npm run bench -- --scenario chat-100 --transports ws,sse,long-poll --through none,nginx,haproxy",
+  "npm run bench -- --scenario chat-1k --live",
   "npm run bench -- --scenario mine.yaml",
   "npm run bench -- --scenario friday.csv --speed 10 --transports ws,long-poll",
 ];
@@ -220,6 +223,14 @@ export const benchCommand = commandNamed(
     `file with the URL of the Redis or Valkey of the agents, in place of ${brokerVariable}`,
   )
   .option("--mixed-node", "allow agents with another version of Node")
+  .addOption(
+    new Option(
+      "--live [port]",
+      "serve a page that follows the run and becomes its report, on 127.0.0.1 (default: a free port)",
+    )
+      .argParser((v) => parseInteger("--live", v, 1, 65_535))
+      .conflicts(["trial", "list", "explain"]),
+  )
   .option("--out <file>", "CSV of the rows (default: results/runs/<UTC time>-<scenario>.csv)")
   .option("--force", "overwrite existing files")
   .addOption(

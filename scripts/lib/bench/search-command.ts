@@ -12,7 +12,7 @@ import { exitCodes } from "../cli.ts";
 import { searchResult, searchCsv, searchLegend, searchTable } from "./search-results.ts";
 import type { ResultFiles } from "../result-files.ts";
 import { openSearch, probeTrials, type SearchRequest } from "./search-trials.ts";
-import { runTrials } from "../run-trials.ts";
+import { runTrials, type RunWatcher } from "../run-trials.ts";
 import { writeBeside } from "../summary-file.ts";
 import type { Scenario } from "../../../scenarios/definitions/scenario.ts";
 
@@ -74,6 +74,7 @@ export async function searchAll(
   files: ResultFiles,
   signal: AbortSignal,
   force: boolean,
+  watcher?: RunWatcher,
 ): Promise<number> {
   const searches = await Promise.all(subjects.map((subject) => openSearch(subject, request, context.gang)));
   const rows: Row[] = [];
@@ -85,6 +86,7 @@ export async function searchAll(
       files,
       signal,
       rows,
+      watcher,
     );
   } finally {
     files.close();
