@@ -4,7 +4,8 @@ import { basename, join } from "node:path";
 import type { Browser } from "playwright-core";
 import { besideFile } from "../results/files/csv.ts";
 import { projectFolder } from "../results/model/environment.ts";
-import { RunError } from "../scenarios/lib/errors.ts";
+import { errorMessage, RunError } from "../scenarios/lib/errors.ts";
+import { pageChecks } from "./lib/browser-client-checks.ts";
 import { launchChromium } from "./lib/chromium.ts";
 import { commandNamed, exitCodes, main, userPath } from "./lib/cli.ts";
 import {
@@ -23,8 +24,13 @@ import { startScript } from "./lib/spawn-script.ts";
 
 const command = commandNamed(
   "test:browser",
-  "Measures a short run, and checks its report in Chromium without a network.",
-).option("--screenshots <folder>", "save a screenshot of every view there");
+  "Measures a short run, and checks its report in Chromium without a network, and pages of Chromium as clients.",
+)
+  .option("--screenshots <folder>", "save a screenshot of every view there")
+  .option("--only-pages", "check pages as clients alone");
+
+/** A check and its title: it finds what is wrong. */
+type NamedCheck = readonly [title: string, check: () => Promise<string[]> | string[]];
 
 /** A short run of all default transports. */
 const benchArgs = "--scenario chat-100 --clients 40 --duration 2s --warmup 300ms --repeat 2".split(" ");
@@ -33,12 +39,14 @@ const benchArgs = "--scenario chat-100 --clients 40 --duration 2s --warmup 300ms
 const hostile = `<img src=x onerror=alert(1)>"'&`;
 
 await main(async () => {
-  const { screenshots } = command.parse().opts<{ screenshots?: string }>();
+  const { screenshots, onlyPages } = command.parse().opts<{ screenshots?: string; onlyPages?: true }>();
   if (screenshots !== undefined) mkdirSync(userPath(screenshots), { recursive: true });
   const browser = await launchChromium();
   const folder = mkdtempSync(join(tmpdir(), "browser-"));
   try {
-    const failed = await checkAll(browser, folder, screenshots);
+    const ofReports = onlyPages ? [] : await reportChecks(browser, folder, screenshots);
+    const ofPages = Object.entries(pageChecks).map(([name, check]): NamedCheck => [name, () => check(folder)]);
+    const failed = await runAll([...ofReports, ...ofPages]);
     console.log(failed === 0 ? "All checks passed." : `${failed} checks failed.`);
     return failed === 0 ? exitCodes.done : exitCodes.rowFailed;
   } finally {
@@ -47,8 +55,12 @@ await main(async () => {
   }
 });
 
-/** Creates the pages and checks them. Returns the number of failed checks. */
-async function checkAll(browser: Browser, folder: string, screenshots: string | undefined): Promise<number> {
+/** Creates the reports. Resolves to their checks. */
+async function reportChecks(
+  browser: Browser,
+  folder: string,
+  screenshots: string | undefined,
+): Promise<readonly NamedCheck[]> {
   const one = await measuredReport(folder);
   const both = await comparisonReport(folder, one.csv);
   const claims = await copiedReport(folder, "results/reference/claims.csv");
@@ -57,12 +69,12 @@ async function checkAll(browser: Browser, folder: string, screenshots: string | 
   const faults = await copiedReport(folder, "results/testing/faults.csv");
   const screenshot = (name: string): string | undefined =>
     screenshots === undefined ? undefined : join(userPath(screenshots), `${name.replaceAll(" ", "-")}.png`);
-  const checks: [string, () => Promise<string[]> | string[]][] = [
-    ...reportViews.map((view): [string, () => Promise<string[]>] => [
+  return [
+    ...reportViews.map((view): NamedCheck => [
       `${view.name}: loads nothing, fits the screen, passes axe`,
       () => checkView(browser, one, view, screenshot(view.name)),
     ]),
-    ...[reportViews[0]!, reportViews.at(-1)!].map((view): [string, () => Promise<string[]>] => [
+    ...[reportViews[0]!, reportViews.at(-1)!].map((view): NamedCheck => [
       `two files, ${view.name}: loads nothing, fits the screen, passes axe`,
       () => checkView(browser, both, view, screenshot(`two files ${view.name}`)),
     ]),
@@ -74,7 +86,7 @@ async function checkAll(browser: Browser, folder: string, screenshots: string | 
       "several networks, phone: loads nothing, fits the screen, passes axe",
       () => checkView(browser, networks, reportViews.at(-1)!, screenshot("networks phone")),
     ],
-    ...[reportViews[0]!, reportViews.at(-1)!].map((view): [string, () => Promise<string[]>] => [
+    ...[reportViews[0]!, reportViews.at(-1)!].map((view): NamedCheck => [
       `faults, ${view.name}: loads nothing, fits the screen, passes axe`,
       () => checkView(browser, faults, view, screenshot(`faults ${view.name}`)),
     ]),
@@ -87,9 +99,15 @@ async function checkAll(browser: Browser, folder: string, screenshots: string | 
     ["shows the numbers of the CSV and its summary", () => checkNumbers(browser, one)],
     ["escapes the name of a transport", () => checkEscaping(browser, both, hostile)],
   ];
+}
+
+/** Runs the checks one after another and prints each result. Returns the number of failed ones. */
+async function runAll(checks: readonly NamedCheck[]): Promise<number> {
   let failed = 0;
   for (const [name, check] of checks) {
-    const found = await check();
+    const found = await Promise.resolve()
+      .then(check)
+      .catch((error: unknown) => [errorMessage(error)]);
     if (found.length > 0) failed++;
     console.log(`${found.length === 0 ? "ok" : "FAILED"}  ${name}${found.map((each) => `\n    ${each}`).join("")}`);
   }
