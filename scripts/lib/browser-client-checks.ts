@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { apps } from "../../scenarios/definitions/apps.ts";
-import { readProc } from "../../scenarios/lib/processes.ts";
+import { allProcesses, readProc, readProcess } from "../../scenarios/lib/processes.ts";
 import { until } from "../../scenarios/lib/until.ts";
 import { loadTransport, optionsFor } from "../../scenarios/transports/load-transport.ts";
 import { browserHeaderBytes } from "./bench/browser-headers.ts";
@@ -68,7 +68,7 @@ async function checkEcho(folder: string): Promise<string[]> {
 }
 
 async function checkChat(folder: string): Promise<string[]> {
-  const flags = "--scenario chat-100 --clients 20 --rate 40 --duration 1s";
+  const flags = "--scenario chat-100 --clients 8 --rate 40 --duration 1s";
   const rows = await rowsOf(folder, "pages-chat", `--transports ws,ws-browser ${flags}`);
   const counts = rows.map(({ sent, delivered }) => `${sent} sent, ${delivered} delivered`);
   return [
@@ -86,20 +86,26 @@ async function checkDamage(folder: string): Promise<string[]> {
   return missing.map((name) => `there are no ${name} messages`);
 }
 
-/** Processes of a bench in which pages are: Chromium keeps no other renderer. */
+/** Processes of a bench in which pages are. Their environment is gone, but not their process group. */
 function renderersOf(name: string): number[] {
-  return leftovers(markOf(name))
-    .filter((pid) => readProc(`/proc/${pid}/cmdline`)?.includes("--type=renderer"))
-    .map(Number);
+  const marked = leftovers(markOf(name));
+  const groups = new Set(allProcesses().flatMap(({ pid, group }) => (marked.includes(String(pid)) ? [group] : [])));
+  // A renderer of the browser's own surface is no page.
+  const isPage = (pid: number): boolean => {
+    const command = readProc(`/proc/${pid}/cmdline`) ?? "";
+    return command.includes("--type=renderer") && !command.includes("--top-chrome-webui");
+  };
+  return allProcesses().flatMap(({ pid, group, ended }) => (groups.has(group) && !ended && isPage(pid) ? [pid] : []));
 }
 
-const startMs = 20_000;
+/** Milliseconds in which the pages of a bench are open, on a busy machine. */
+const startMs = 40_000;
 
 async function checkKilledPage(folder: string): Promise<string[]> {
   const name = "pages-killed";
-  const { seen, code } = startBench(folder, name, "--transports ws-browser --scenario echo --clients 5 --duration 20s");
-  await until(() => renderersOf(name).length >= 5 && seen.out + seen.err !== "", "five pages are open", startMs);
-  process.kill(renderersOf(name)[2]!, "SIGKILL");
+  const { seen, code } = startBench(folder, name, "--transports ws-browser --scenario echo --clients 3 --duration 20s");
+  await until(() => /measuring/.test(seen.out + seen.err), "the window has begun", startMs);
+  process.kill(renderersOf(name)[1]!, "SIGKILL");
   await code;
   const [row] = parse(readFileSync(join(folder, `${name}.csv`)), { columns: true }) as Row[];
   const { status, error } = row!;
@@ -114,9 +120,14 @@ async function checkLeftovers(folder: string): Promise<string[]> {
     "--transports ws-browser --scenario echo --clients 2 --duration 20s",
   );
   await until(() => renderersOf(name).length >= 2, "two pages are open", startMs);
+  const pages = renderersOf(name);
   child.kill("SIGKILL");
   await code;
-  await until(() => leftovers(markOf(name)).length === 0, "every process has ended");
+  const left = (): unknown[] => [
+    ...leftovers(markOf(name)),
+    ...pages.filter((pid) => readProcess(pid)?.ended === false),
+  ];
+  await until(() => left().length === 0, "every process has ended");
   const profiles = (): string[] => readdirSync(folder).filter((file) => file.startsWith("chromium-"));
   await until(() => profiles().length === 0, "the profile of Chromium is removed");
   return [];

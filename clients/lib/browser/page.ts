@@ -34,6 +34,9 @@ export class ClientPage {
   private clock!: PageClock;
   private isReady: () => void = () => undefined;
   private gone: Error | undefined;
+  private rejectGone!: (reason: Error) => void;
+  /** Rejects when the page is gone: a page that was killed answers no call. */
+  private readonly whenGone = new Promise<never>((_resolve, reject) => (this.rejectGone = reject));
 
   private constructor(name: string, origin: string, devtools: DevTools, session: string, contextId: string) {
     this.name = name;
@@ -41,6 +44,7 @@ export class ClientPage {
     this.devtools = devtools;
     this.session = session;
     this.contextId = contextId;
+    this.whenGone.catch(() => undefined);
   }
 
   /** Opens a page of this origin. Nothing is requested from the server for it. `script` is executed in it first. */
@@ -53,8 +57,7 @@ export class ClientPage {
     const attached = { targetId, flatten: true };
     const { sessionId } = await devtools.call<{ sessionId: string }>("Target.attachToTarget", attached);
     const page = new ClientPage(name, origin, devtools, sessionId, browserContextId);
-    await page.load(script);
-    await page.openClock();
+    await Promise.race([page.load(script).then(() => page.openClock()), page.whenGone]);
     return page;
   }
 
@@ -88,7 +91,7 @@ export class ClientPage {
 
   /** Most by which a time of this page was wrong so far, in microseconds. Looks at its clock again. */
   async clockErrorUs(): Promise<number> {
-    if (!this.gone) await this.clock.compare().catch(() => undefined);
+    if (!this.gone) await Promise.race([this.clock.compare(), this.whenGone]).catch(() => undefined);
     return this.clock.errorUs;
   }
 
@@ -110,6 +113,7 @@ export class ClientPage {
   lose(reason: Error): void {
     if (this.gone) return;
     this.gone = reason;
+    this.rejectGone(reason);
     for (const listener of this.listeners.values()) listener.lost(reason);
     this.listeners.clear();
   }
