@@ -12,8 +12,9 @@ import { until } from "../scenarios/lib/until.ts";
 
 const list = Object.entries<Transport>(transports);
 
-/** Each transport with its variant that differs in the client only. */
-const pairs = list.flatMap(([name, { variantOf, clientLibrary, socketsPerClient, options }]) => {
+/** Each transport with its variant that differs in the client only. A browser adds headers of its own. */
+const pairs = list.flatMap(([name, { variantOf, clientLibrary, socketsPerClient, options, clientsPerPage }]) => {
+  if (clientsPerPage !== undefined) return [];
   const other = list.find(([each]) => each === variantOf)?.[1];
   const differsInClientOnly = other?.clientLibrary !== clientLibrary && isDeepStrictEqual(other?.options, options);
   return variantOf !== undefined && differsInClientOnly && socketsPerClient === 1 ? [[variantOf, name] as const] : [];

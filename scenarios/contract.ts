@@ -239,3 +239,35 @@ export type Serve = (app: App, options: Options, appName?: string) => Promise<Se
  * that does neither is given up a second later.
  */
 export type Connect = (address: Address, handler: ConnectionHandler, options: Options) => Promise<Connection>;
+
+/**
+ * What a client half may export as `program`: another program, such as a browser, that connects for all clients of a
+ * process. The times at which it receives messages are its own: see `deliverAsOf` in scenarios/lib/clock.ts.
+ */
+export interface ClientProgram {
+  /**
+   * Starts the program for so many clients of these servers. Called once, before the first `Connect`. Rejects with a
+   * sentence where it cannot be started.
+   */
+  start(request: ClientProgramRequest): Promise<void>;
+  /** Id of its process group, which its processes never leave. Undefined while it does not run. */
+  group(): number | undefined;
+  /** Compares its clocks with that of this process once more. Resolves to the most by which one was wrong so far. */
+  clocks(): Promise<ClientClocks>;
+}
+
+/** The work of one client program. */
+export interface ClientProgramRequest {
+  clients: number;
+  /** Pages that this process may open. */
+  pages: number;
+  addresses: readonly Address[];
+  options: Options;
+}
+
+/** Clocks of the pages of a browser. */
+export interface ClientClocks {
+  pages: number;
+  /** Most by which a time of a page is wrong on the clock of the process, in microseconds. */
+  errorUs: number;
+}

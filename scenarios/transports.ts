@@ -1,3 +1,5 @@
+import { chromiumMissing, chromiumPath } from "./lib/chromium.ts";
+import { linksPerPage } from "./lib/browser-pages.ts";
 import { manualClients } from "./transports/manual-clients.ts";
 import type { Transport } from "./transports/transport.ts";
 
@@ -66,6 +68,35 @@ const socketIoLibrary = {
   client: () => import("../clients/socket.io-library.ts"),
 } satisfies Transport;
 
+/** What the variants with pages of Chromium as clients differ in. The page sets its headers, and Chromium its addresses. */
+const inPages = {
+  clientLibrary: "Chromium",
+  ownAddress: false,
+  noTlsReason: "a page of Chromium does not trust the certificate of a trial",
+  unavailable: () => Promise.resolve(chromiumPath() === undefined ? chromiumMissing() : undefined),
+} satisfies Partial<Transport>;
+
+const sseEncodings = {
+  text: "event, as JSON if the text holds a CR; sent as text/plain",
+  binary: "event in base64; sent as octet-stream",
+};
+
+const sse = {
+  optIn: true,
+  title: "Server-sent events (SSE) from the server, POST from the client",
+  protocols: ["http"],
+  streamsResponse: true,
+  manualClients: manualClients.sse,
+  page: "events",
+  clientLibrary: "eventsource-parser",
+  encodings: sseEncodings,
+  socketsPerClient: 2,
+  server: () => import("../servers/sse.ts"),
+  client: () => import("../clients/sse.ts"),
+  options: {},
+  guarantees: {},
+} satisfies Transport;
+
 const tcp = {
   title: "Raw TCP, length-prefixed messages",
   protocols: ["tcp"],
@@ -79,11 +110,6 @@ const tcp = {
   options: {},
   guarantees: {},
 } satisfies Transport;
-
-const sseEncodings = {
-  text: "event, as JSON if the text holds a CR; sent as text/plain",
-  binary: "event in base64; sent as octet-stream",
-};
 
 const lineEncodings = { text: "line, as it is", binary: "line with LF, CR and backslash escaped" };
 
@@ -121,6 +147,15 @@ export const transports = {
     clientLibrary: "undici",
     client: () => import("../clients/short-poll-library.ts"),
   },
+  "short-poll-browser": {
+    ...shortPoll,
+    ...inPages,
+    variantOf: "short-poll",
+    title: "HTTP short polling, in pages of Chromium",
+    client: () => import("../clients/short-poll-browser.ts"),
+    clientsPerPage: linksPerPage.requests,
+    guarantees: { ...shortPoll.guarantees, stopsReading: false },
+  },
   "long-poll": longPoll,
   "long-poll-library": {
     ...longPoll,
@@ -128,6 +163,15 @@ export const transports = {
     title: "HTTP long polling, with undici as the client",
     clientLibrary: "undici",
     client: () => import("../clients/long-poll-library.ts"),
+  },
+  "long-poll-browser": {
+    ...longPoll,
+    ...inPages,
+    variantOf: "long-poll",
+    title: "HTTP long polling, in pages of Chromium",
+    client: () => import("../clients/long-poll-browser.ts"),
+    clientsPerPage: linksPerPage.requests,
+    guarantees: { stopsReading: false },
   },
   "short-poll-close": {
     ...shortPoll,
@@ -141,20 +185,15 @@ export const transports = {
     title: "HTTP long polling, each poll held for at most 5 seconds",
     options: { holdMs: 5_000 },
   },
-  sse: {
-    optIn: true,
-    title: "Server-sent events (SSE) from the server, POST from the client",
-    protocols: ["http"],
-    streamsResponse: true,
-    manualClients: manualClients.sse,
-    page: "events",
-    clientLibrary: "eventsource-parser",
-    encodings: sseEncodings,
-    socketsPerClient: 2,
-    server: () => import("../servers/sse.ts"),
-    client: () => import("../clients/sse.ts"),
-    options: {},
-    guarantees: {},
+  sse,
+  "sse-browser": {
+    ...sse,
+    ...inPages,
+    variantOf: "sse",
+    title: "Server-sent events (SSE) and fetch, in pages of Chromium",
+    client: () => import("../clients/sse-browser.ts"),
+    clientsPerPage: linksPerPage.requests,
+    guarantees: { stopsReading: false },
   },
   "http-stream": {
     optIn: true,
@@ -217,6 +256,15 @@ export const transports = {
     clientLibrary: "ws",
     client: () => import("../clients/ws-library.ts"),
   },
+  "ws-browser": {
+    ...ws,
+    ...inPages,
+    variantOf: "ws",
+    title: "Raw WebSocket, in pages of Chromium",
+    client: () => import("../clients/ws-browser.ts"),
+    clientsPerPage: linksPerPage.webSocket,
+    guarantees: { stopsReading: false },
+  },
   "ws-deflate": {
     ...ws,
     variantOf: "ws",
@@ -256,6 +304,15 @@ export const transports = {
     ...socketIoLibrary,
     title: "Socket.IO over WebSocket only, with connection state recovery",
     options: { transportOptions: { recovery: true } },
+  },
+  "socket.io-browser": {
+    ...socketIo,
+    ...inPages,
+    variantOf: "socket.io",
+    title: "Socket.IO over WebSocket only, with its official client in pages of Chromium",
+    client: () => import("../clients/socket.io-browser.ts"),
+    clientsPerPage: linksPerPage.webSocket,
+    guarantees: { ...socketIo.guarantees, stopsReading: false },
   },
   tcp,
   "tcp-library": {

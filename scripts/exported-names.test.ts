@@ -7,6 +7,7 @@ import { projectFolder } from "../results/model/environment.ts";
 const reasons: Record<string, string> = {
   properties:
     "every *.properties.ts exports its properties under this name, since the fuzz run finds the files by their names",
+  program: "a client half whose clients are in another program exports it under this name, as the contract says",
 };
 
 const declaration = /^export (?:async )?(?:function\*?|const|let|class|interface|type|enum) (\w+)/gm;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { endAllScripts, startScript } from "./lib/spawn-script.ts";
-import { findProgram, pathFolders } from "./lib/find-program.ts";
+import { findProgram, pathFolders } from "../scenarios/lib/find-program.ts";
 import { cellOfFaultRow, readFaultRows } from "./validation/faults/fault-rows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "prove-faults-"));

@@ -21,19 +21,27 @@ import {
   type RenderedReport,
 } from "./lib/report-checks.ts";
 import { followRun, type LiveFindings } from "./lib/live-checks.ts";
+import { browserClientChecks } from "./lib/browser-client-checks.ts";
 import { pageChecks } from "./lib/page-checks.ts";
 import type { Screenshot } from "./lib/page/look-checks.ts";
 import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 const command = commandNamed(
   "test:browser",
-  "Checks in Chromium without a network: the report of a short run, a run that is followed live, and the page to chat in.",
+  "Checks in Chromium without a network: the report of a short run, a run that is followed live, the page to chat in, and pages as clients.",
 )
   .option("--screenshots <folder>", "save a screenshot of every view there")
-  .addOption(new Option("--only <part>", "check this part alone").choices(["report", "live", "page"] satisfies Part[]));
+  .addOption(
+    new Option("--only <part>", "check this part alone").choices([
+      "report",
+      "live",
+      "page",
+      "clients",
+    ] satisfies Part[]),
+  );
 
 /** What is checked, in this order. */
-type Part = "report" | "live" | "page";
+type Part = "report" | "live" | "page" | "clients";
 
 /** A short run of all default transports. */
 const benchArgs = "--scenario chat-100 --clients 40 --duration 2s --warmup 300ms --repeat 2".split(" ");
@@ -53,6 +61,7 @@ await main(async () => {
       report: () => reportChecks(browser, folder, screenshot),
       live: () => liveChecks(browser, folder, screenshot),
       page: () => pageChecks(browser, screenshot),
+      clients: () => Object.entries(browserClientChecks).map(([name, check]) => [name, () => check(folder)]),
     };
     let failed = 0;
     for (const [name, checks] of Object.entries(parts))

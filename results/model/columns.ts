@@ -428,7 +428,7 @@ export const columns = {
     use: "measured",
     type: "text",
     meaning:
-      "Clocks behind the latencies. host: one monotonic clock for all processes. 3 agents: those of so many hosts, all compared with one reference clock.",
+      "Clocks behind the latencies. host: one monotonic clock for all processes. 3 agents: those of so many hosts, all compared with one reference clock. 5 pages: those of so many pages of a browser, compared with that of their worker.",
   },
   clock_error_us: {
     use: "measured",
@@ -436,14 +436,14 @@ export const columns = {
     better: "lower",
     defaultBefore: 0,
     meaning:
-      "Most by which a time from one host to another is wrong: half a round trip to the reference clock and the largest residual, of both hosts, and what their clocks changed by within the window. 0 where all processes have one clock. Empty if it is not known.",
+      "Most by which a time from one host to another is wrong: half a round trip to the reference clock and the largest residual, of both hosts, and what their clocks changed by within the window. For pages of a browser: the largest distance between the offset that was used and the bounds of 20 or more looks at the clock of a page, before T0 and after T1. 0 where all processes have one clock. Empty if it is not known.",
   },
   latency_of: {
     use: "measured",
     type: "text",
     defaultBefore: "all",
     meaning:
-      "Deliveries that the latencies are of. all: every one, which needs a clock_error_us of at most 100 us or a tenth of the observers' median, or an echo, whose sender is its receiver. one host: those from the senders to the senders and observers of the sender worker, which has one clock; fanout_p50_us and receivers_p50_us are then empty. Empty if no latency is exact enough.",
+      "Deliveries that the latencies are of. all: every one, which needs a clock_error_us of at most 100 us or a tenth of the observers' median, or an echo, whose sender is its receiver, unless pages receive it. one host: those from the senders to the senders and observers of the sender worker, which has one clock; fanout_p50_us and receivers_p50_us are then empty. Empty if no latency is exact enough.",
   },
 
   bytes_counted_at: {

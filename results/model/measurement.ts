@@ -289,11 +289,13 @@ export interface MachineLoad {
   cpuWaitPercent: number | undefined;
 }
 
-/** Clocks behind the latencies of a trial whose processes were on several hosts. */
+/** Clocks behind the latencies of a trial whose processes were on several hosts, or whose clients were in pages. */
 export interface ClockMeasurement {
   /** Hosts, each with a clock of its own. */
   hosts: number;
-  /** Most by which a time from one host to another is wrong, in microseconds. NaN if it is not known. */
+  /** Pages of a browser, each with a clock of its own. Default: no client was in a page. */
+  pages?: number | undefined;
+  /** Most by which a time from one clock to another is wrong, in microseconds. NaN if it is not known. */
   errorUs: number;
   /**
    * Deliveries that the latencies are of. `one host`: those to the sender worker, which has all senders and the observers.

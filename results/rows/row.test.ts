@@ -69,6 +69,8 @@ describe("a row", () => {
       latency_of: "all",
       fanout_p50_us: 1_000,
     });
+    const clock = { hosts: 1, pages: 5, errorUs: 80, latencyOf: "all" } as const;
+    expect(rowOf({ clock })).toMatchObject({ clock: "5 pages", clock_error_us: 80, rules: "clients-in-pages" });
     const oneHost = rowOf({ clock: { hosts: 3, errorUs: 667, latencyOf: "one host" } });
     expect(oneHost).toMatchObject({
       clock_error_us: 667,

@@ -143,9 +143,10 @@ function latencies({ latency, clock }: Measurement): Cells {
 /** Clocks of the latencies, and the deliveries that these are of. */
 function clocks(clock: Measurement["clock"]): Cells {
   if (!clock) return { clock: "host", clock_error_us: 0, latency_of: "all" };
-  const { hosts, errorUs, latencyOf } = clock;
+  const { hosts, pages, errorUs, latencyOf } = clock;
+  const names = [...(pages && hosts === 1 ? [] : [`${hosts} agents`]), ...(pages ? [`${pages} pages`] : [])];
   return {
-    clock: `${hosts} agents`,
+    clock: names.join(", "),
     clock_error_us: Number.isFinite(errorUs) ? Math.ceil(errorUs) : undefined,
     latency_of: latencyOf === "none" ? undefined : latencyOf,
   };

@@ -193,16 +193,30 @@ export const validityRules = {
     verdict: "valid",
     meaning:
       "The clocks of two hosts are known too coarsely for the latency between them: the error is above 100 us and above a tenth of the " +
-      "observers' median. The latency is then that of pairs on one host, which is exact whatever the clocks, or left empty.",
+      "observers' median. The latency is then that of pairs on one host, which is exact whatever the clocks, or left empty. The same is " +
+      "true of a worker and the pages of a browser in which its clients are.",
     applies: ({ measurement: { clock } }) => clock !== undefined && clock.latencyOf !== "all",
     cause: ({ measurement: { clock } }) => {
-      const { errorUs, latencyOf } = clock!;
+      const { pages, errorUs, latencyOf } = clock!;
       const known = Number.isFinite(errorUs) ? `to ${countText(Math.ceil(errorUs))} us only` : "to nobody";
-      return `The relation of the hosts' clocks is known ${known}, so the latency is ${
+      return `The relation of the ${pages ? "pages" : "hosts"}' clocks is known ${known}, so the latency is ${
         latencyOf === "none" ? "left empty" : "that of senders and observers on one host"
       }`;
     },
-    remedy: () => "use a broker that is nearer to the agents, or hosts with less load",
+    remedy: ({ clock }) =>
+      clock?.endsWith("pages")
+        ? "use fewer --clients, or a machine with less load"
+        : "use a broker that is nearer to the agents, or hosts with less load",
+  },
+  "clients-in-pages": {
+    verdict: "valid",
+    meaning:
+      "The clients were pages of a browser. A page needs far more CPU per delivery than a server, so latency and client CPU say what a user " +
+      "sees, and hide most differences between servers. This is no error.",
+    applies: ({ measurement: { clock } }) => clock?.pages !== undefined,
+    cause: ({ measurement: { clock } }) =>
+      `The clients were ${clock!.pages} pages of a browser, which need far more CPU than a server: the latency is what a user sees`,
+    remedy: () => "take the same transport with its lean client to compare servers",
   },
   "late-sends": {
     verdict: "suspect",

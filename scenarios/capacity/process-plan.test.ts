@@ -156,6 +156,24 @@ describe("planProcesses rejects in one sentence", () => {
     expect(rejection("ws", "idle-100k", 100_000, { memoryMib: null })).toBe("accepted");
   });
 
+  it("more pages of a browser than cores or workers can have, and more deliveries than pages receive in time", () => {
+    const planPages = (transport: keyof typeof transports, clients: number, ratePerS: number, cores = 2) =>
+      planProcesses(requestFor(transport, { ...scenarios.echo, ratePerS }), clients, { ...roomy, cores });
+    expect(planPages("long-poll-browser", 100, 100)).toMatchObject({ workers: 1 });
+    expect(() => planPages("long-poll-browser", 101, 100)).toThrow(
+      "long-poll-browser with 101 clients needs 26 pages of Chromium, and 2 cores have at most 25: " +
+        "use at most 100 --clients, or use a machine with more cores.",
+    );
+    expect(() => planPages("sse-browser", 200, 100, 8)).toThrow(
+      "sse-browser with 200 clients needs 50 pages of Chromium, and 1 worker processes have at most 25: " +
+        "use at most 100 --clients, or more --workers.",
+    );
+    expect(rejection("ws-browser", "chat-100", 100, {})).toBe(
+      "ws-browser with 100 clients needs 20000 deliveries a second in pages of Chromium, and 2 cores make at most 3000: " +
+        "use at most 15 --clients, or a lower --rate, or use a machine with more cores.",
+    );
+  });
+
   it("payloads that do not fit into the memory, and plans fewer bodies of large ones", () => {
     const plan16MiB = (clients: number) => {
       const settingsFor = (count: number) =>

@@ -1,6 +1,8 @@
 import { UserError } from "../lib/errors.ts";
 import { clientsThatFit, descriptorsFor, type Limits } from "../system/limits.ts";
 import { trialOptions } from "../definitions/trial-options.ts";
+import type { CapacityProblem } from "./capacity-problem.ts";
+import { checkPages } from "./page-capacity.ts";
 import { assertPortsSuffice, maxAddresses, portsInTimeWait } from "./ports.ts";
 import type { Settings } from "../definitions/settings.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -39,16 +41,6 @@ export function connectionMib({ tls }: Pick<Transport["options"], "tls">): numbe
 
 /** Upper bound of polls or heartbeats per core and second (a plain C loop), so that no feasible run is rejected. */
 const cyclesPerCoreS = 20_000;
-
-/** A resource of which there is too little: the parts of an error message. */
-interface CapacityProblem {
-  /** Resources that the trial needs, as a clause after "ws with 5 clients needs". */
-  needs: string;
-  /** Resources that the machine has, as a clause after "and". */
-  limit: string;
-  /** Remedy other than fewer clients, as a clause after "or". */
-  remedy: string;
-}
 
 /**
  * The processes of a trial within these limits: one server and the wanted workers, and more only if one process cannot
@@ -113,6 +105,7 @@ function tryPlan(request: ResourceRequest, clients: number, limits: Limits): Pro
   const processes = servers + workers + (senderShare > 0 ? 1 : 0) + (settings.pausedClients ? 1 : 0);
   return (
     checkMemory(settings, transport, processes, limits) ??
+    checkPages(settings, transport, workers + (senderShare > 0 ? 1 : 0), limits) ??
     checkCores(settings, transport, limits) ?? { servers, addresses, workers }
   );
 }

@@ -163,7 +163,8 @@ export const applicationChecks: Check[] = [
   {
     id: "slow-client",
     description: "bounds the queue of a client that does not read, then drops the client and calls leave()",
-    appliesTo: ({ reliable = true }) => reliable, // a transport that may lose messages need not queue any
+    // A transport that may lose messages need not queue any, and a browser reads on where its process is stopped.
+    appliesTo: ({ reliable = true, stopsReading = true }) => reliable && stopsReading,
     async run(kit) {
       const limits = { ...shortTimeouts, idleMs: 60_000, heartbeatMs: 60_000, queueBytes: 256 * 1024 };
       const host = await kit.serve({}, limits);

@@ -27,6 +27,12 @@ it.each<[string, Partial<Transport>, Parameters<typeof assertSupports>[2], strin
     "mine carries text only, and this scenario sends binary. Leave mine out.",
   ],
   [
+    "whose clients read in another program, where some clients are to stop reading",
+    { guarantees: { stopsReading: false } },
+    { ...small, pausedClients: 2 },
+    "mine has clients that read on while their process is stopped, and this scenario needs clients that do not read. Leave mine out.",
+  ],
+  [
     "whose external server hosts other applications",
     { guarantees: { apps: ["echo", "sink"] } },
     small,

@@ -10,14 +10,14 @@ import { hasServerWorkload } from "./settings.ts";
 export async function assertSupports(
   name: string,
   transport: Transport,
-  settings: Pick<Settings, "payloadBytes" | "payloadKind" | "trace" | "app" | "senderSide">,
+  settings: Pick<Settings, "payloadBytes" | "payloadKind" | "trace" | "app" | "senderSide" | "pausedClients">,
 ): Promise<void> {
   const { payloadKind, trace, app } = settings;
   const label = transportLabel(name);
   const payloadBytes = trace?.largestBytes ?? settings.payloadBytes;
   const reason = await transport.unavailable?.();
   if (reason !== undefined) throw new UserError(`${label} is unavailable: ${reason}`);
-  const { maxPayloadBytes = Infinity, binary = true, apps = [app] } = transport.guarantees;
+  const { maxPayloadBytes = Infinity, binary = true, apps = [app], stopsReading = true } = transport.guarantees;
   if (payloadBytes > maxPayloadBytes) {
     const payload = trace ? `the longest text of the trace has ${payloadBytes}` : `--payload-bytes is ${payloadBytes}`;
     throw new UserError(
@@ -26,6 +26,11 @@ export async function assertSupports(
   }
   if (payloadKind === "binary" && !binary)
     throw new UserError(`${label} carries text only, and this scenario sends binary. Leave ${label} out.`);
+  if (settings.pausedClients && !stopsReading)
+    throw new UserError(
+      `${label} has clients that read on while their process is stopped, and this scenario needs clients that do not read. ` +
+        `Leave ${label} out.`,
+    );
   if (!apps.includes(app))
     throw new UserError(
       `${label} runs an external server that hosts ${apps.join(", ")}, and this scenario needs ${app}. Leave ${label} out.`,

@@ -57,6 +57,7 @@ describe("listJson", () => {
       "short-poll",
       "short-poll-500ms",
       "short-poll-library",
+      "short-poll-browser",
       "short-poll-close",
     ]);
   });

@@ -5,6 +5,7 @@ import {
   chainClocks,
   clockEnvironment,
   clockIn,
+  deliverAsOf,
   lineOver,
   nowMs,
   offsetBetween,
@@ -66,6 +67,18 @@ it("forgets the arrival time of an event whose handler throws", () => {
   };
   expect(() => timeArrival({ data: fail }, undefined, 0, 0)).toThrow("handler failed");
   expect(arrivalUs()).not.toBe(during);
+});
+
+it("what another program received earlier has that arrival time while it is delivered, and only then", () => {
+  const seen: number[] = [];
+  deliverAsOf(123, () => seen.push(arrivalUs()));
+  const fail = (): never => {
+    seen.push(arrivalUs());
+    throw new Error("handler failed");
+  };
+  expect(() => deliverAsOf(456, fail)).toThrow("handler failed");
+  expect(seen).toEqual([123, 456]);
+  expect(arrivalUs()).toBeGreaterThan(456);
 });
 
 it("a process whose environment has another clock shows its time, which drifts by its ppm", () => {

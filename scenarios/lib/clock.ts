@@ -111,8 +111,21 @@ export function timeArrival<From>(
 }
 
 /**
+ * Calls `deliver` for a message that another program received at `atUs`, on the host's clock: during that call
+ * `arrivalUs` returns this time. A page of a browser is such a program.
+ */
+export function deliverAsOf(atUs: number, deliver: () => void): void {
+  arrived[0] = atUs;
+  try {
+    deliver();
+  } finally {
+    arrived[0] = NaN;
+  }
+}
+
+/**
  * Arrival time of the bytes that are being handled, in microseconds on the host's clock; the present time if the client
- * does not use `timeArrival`.
+ * uses neither `timeArrival` nor `deliverAsOf`.
  */
 export function arrivalUs(): number {
   const us = arrived[0]!;

@@ -1,4 +1,4 @@
-import type { Traffic } from "../contract.ts";
+import type { ClientClocks, ClientProgram, Traffic } from "../contract.ts";
 import { clientBytes } from "../lib/client-bytes.ts";
 import { serveCalls } from "../system/ipc.ts";
 import {
@@ -9,6 +9,7 @@ import {
   type WindowEdge,
 } from "../system/process-usage.ts";
 import { machineBusyUs } from "../system/procfs.ts";
+import { startClientProgram, withProgramUsage } from "./client-program.ts";
 import { emptyTally } from "./delivery-ledger.ts";
 import { probePath, type ProbeRequest } from "./path-probe.ts";
 import { startClients } from "./start-clients.ts";
@@ -22,6 +23,8 @@ export interface WorkerCalls extends Omit<VirtualClients, "connect" | "totals"> 
   connect(assignment: WorkerAssignment): Promise<ConnectResult>;
   /** Usage of this process at each of these edges; answers after the last. */
   usagesAt(edges: readonly WindowEdge[]): Promise<ProcessUsage[]>;
+  /** Clocks of the program in which the clients are; undefined where they are in this process. */
+  programClocks(): Promise<ClientClocks | undefined>;
   /** Traffic of this worker's clients so far, seen from the server; undefined if they cannot count their bytes. */
   traffic(): Traffic | undefined;
   /** The same at each of these edges that is the edge of a slice; answers after the last. */
@@ -31,6 +34,7 @@ export interface WorkerCalls extends Omit<VirtualClients, "connect" | "totals"> 
 const notStarted: WorkerProgress = { connected: 0, verified: 0, open: 0, away: 0, gone: 0, sent: 0, tally: emptyTally };
 
 let clients: VirtualClients | undefined;
+let program: ClientProgram | undefined;
 
 function started(): VirtualClients {
   if (!clients) throw new Error("a worker was called before its clients were connected");
@@ -47,7 +51,10 @@ monitorProcess();
 serveCalls({
   probePath,
   async connect(assignment) {
-    clients = await startClients(assignment);
+    program = await startClientProgram(assignment);
+    const clocks = await program?.clocks();
+    const clockErrorUs = (assignment.clockErrorUs ?? 0) + (clocks?.errorUs ?? 0);
+    clients = await startClients({ ...assignment, clockErrorUs });
     return clients.connect();
   },
   verify: (startUs) => started().verify(startUs),
@@ -55,9 +62,10 @@ serveCalls({
   runWindow: (times) => started().runWindow(times),
   usagesAt: (edges) =>
     snapshotsAt(edges, ({ second, machine }) => ({
-      ...processUsage(second),
+      ...withProgramUsage(processUsage(second), program),
       ...(machine && { machineBusyUs: machineBusyUs() }),
     })),
+  programClocks: async () => program?.clocks(),
   traffic,
   trafficAt: (edges) => snapshotsAt(edges, ({ slice }) => (slice ? traffic() : undefined)),
   progress: () => clients?.progress() ?? notStarted,

@@ -63,7 +63,10 @@ const settings = resolveSettings("echo", scenarios.echo, {});
 const check = (name: string, address: Address) => checkTarget(name, address, settings, { handshakeMs });
 
 const available = await Promise.all(
-  Object.keys(transports).map(async (name) => ((await (await loadTransport(name)).unavailable?.()) ? [] : [name])),
+  Object.keys(transports).map(async (name) => {
+    const { unavailable, clientsPerPage } = await loadTransport(name);
+    return clientsPerPage !== undefined || (await unavailable?.()) ? [] : [name];
+  }),
 );
 const names = [...available.flat(), "ws+tls", "grpc+tls", "short-poll+tls"];
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { resolveSettings } from "../definitions/settings.ts";
 import { scenarios } from "../scenarios.ts";
-import { isEchoed, latencyClaim } from "./latency-claim.ts";
+import { allClocks, isEchoed, latencyClaim } from "./latency-claim.ts";
 
 const spread = { clock: { hosts: 3, errorUs: 150 }, observersP50Us: 2_000, isEcho: false, hasSenderWorker: true };
 
@@ -30,6 +30,13 @@ describe("the latency of a row", () => {
   it("is of all deliveries of an echo, whatever the clocks", () => {
     expect(latencyClaim({ ...spread, clock: { hosts: 9, errorUs: NaN }, isEcho: true })).toBe("all");
   });
+
+  it("is of no echo in a page whose clock is known too coarsely, since the message is due by the clock of the worker", () => {
+    const clock = { hosts: 1, pages: 5, errorUs: 201 };
+    const claim = (isEcho: boolean): string => latencyClaim({ ...spread, clock, isEcho });
+    expect([claim(true), claim(false)]).toEqual(["none", "none"]);
+    expect(latencyClaim({ ...spread, clock: { ...clock, errorUs: 200 }, isEcho: true })).toBe("all");
+  });
 });
 
 it("a message goes back to its sender alone in an echo, in short sessions and in rooms of one client", () => {
@@ -38,4 +45,13 @@ it("a message goes back to its sender alone in an echo, in short sessions and in
   expect([echoed("chat-100"), echoed("tokens"), echoed("telemetry")]).toEqual([false, false, false]);
   const chat = resolveSettings("chat-100", scenarios["chat-100"], { clients: 5 });
   expect([isEchoed({ ...chat, rooms: 5 }), isEchoed({ ...chat, rooms: 4 })]).toEqual([true, false]);
+});
+
+it("the clocks of a trial are those of its hosts and of the pages of all workers, and the errors of both may add up", () => {
+  const hosts = { hosts: 2, errorUs: 50 };
+  expect(allClocks(undefined, [undefined, undefined])).toBeUndefined();
+  expect(allClocks(hosts, [undefined])).toBe(hosts);
+  const pages = [{ pages: 5, errorUs: 70 }, undefined, { pages: 20, errorUs: 90 }];
+  expect(allClocks(undefined, pages)).toEqual({ hosts: 1, pages: 25, errorUs: 90 });
+  expect(allClocks(hosts, pages)).toEqual({ hosts: 2, pages: 25, errorUs: 140 });
 });

@@ -1,8 +1,9 @@
 import type { ClockMeasurement } from "../../results/model/measurement.ts";
+import type { ClientClocks } from "../contract.ts";
 import type { Settings } from "../definitions/settings.ts";
 
 /** The clocks of a trial over several hosts, as its runner knows them. */
-export type ClockReport = Pick<ClockMeasurement, "hosts" | "errorUs">;
+export type ClockReport = Pick<ClockMeasurement, "hosts" | "pages" | "errorUs">;
 
 /** What decides of which deliveries the latency of a row may be. */
 interface ClaimInput {
@@ -31,10 +32,24 @@ export function latencyClaim({
   isEcho,
   hasSenderWorker,
 }: ClaimInput): ClockMeasurement["latencyOf"] {
-  if (!clock || isEcho) return "all";
+  if (!clock || (isEcho && !clock.pages)) return "all"; // a message of a page is due by the clock of its worker
   const smallShareUs = Number.isNaN(observersP50Us) ? 0 : largestShare * observersP50Us;
   if (clock.errorUs <= Math.max(smallUs, smallShareUs)) return "all"; // false for an unknown error
-  return hasSenderWorker ? "one host" : "none";
+  return hasSenderWorker && !clock.pages ? "one host" : "none";
+}
+
+/** The clocks of a trial: those of its hosts and those of its pages, whose errors may add up. Undefined for one clock. */
+export function allClocks(
+  ofHosts: ClockReport | undefined,
+  ofPages: readonly (ClientClocks | undefined)[],
+): ClockReport | undefined {
+  const known = ofPages.filter((each) => each !== undefined);
+  if (known.length === 0) return ofHosts;
+  return {
+    hosts: ofHosts?.hosts ?? 1,
+    pages: known.reduce((sum, { pages }) => sum + pages, 0),
+    errorUs: (ofHosts?.errorUs ?? 0) + Math.max(...known.map(({ errorUs }) => errorUs)),
+  };
 }
 
 /** True where every message goes back to its sender alone. */

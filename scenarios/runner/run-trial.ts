@@ -33,6 +33,7 @@ import type { Gang } from "../hosts/gang.ts";
 import { deadlinesFor, type WithDeadline } from "./deadlines.ts";
 import { bystanderWorkers, readFault } from "./fault-report.ts";
 import { openFault, type FaultTimes, type OpenFault } from "./fault-run.ts";
+import { allClocks } from "./latency-claim.ts";
 import { openGoneLimit, type GoneLimit } from "./gone-limit.ts";
 import { probeNetwork } from "./network-check.ts";
 import { watchLatency, type LatencyWatch, type SecondSoFar } from "./latency-watch.ts";
@@ -121,7 +122,9 @@ export async function runTrial(
     const measured = await measure(run, onWindowScheduled);
     const drained = await drain(run, measured);
     const t1Us = measured.t0Us + durationMs * 1000;
-    const clock = await gang?.clocksOf({ t0Us: measured.t0Us, t1Us }, signal);
+    const ofHosts = await gang?.clocksOf({ t0Us: measured.t0Us, t1Us }, signal);
+    const reading = processes.callWorkers("programClocks", undefined);
+    const clock = allClocks(ofHosts, await withDeadline("reading the clocks of pages", timeoutMs, reading));
     return buildMeasurement({
       plan,
       isolated: processes.isolated,
@@ -225,7 +228,7 @@ async function connectClients(
     const counts = await processes.progress();
     return counts[name] + counts.gone;
   };
-  const connectMs = timeoutMs + 2 * plan.connectIntervalMs;
+  const connectMs = timeoutMs + 2 * plan.connectIntervalMs + plan.clientProgramMs;
   const connects = await withDeadline("connecting clients", connectMs, Promise.all(connecting), count("connected"));
   await readGone(run);
   const known = waitForClients(processes, connections.connected);

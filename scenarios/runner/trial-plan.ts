@@ -32,6 +32,9 @@ const recoveryMs = 5_000;
 /** Time for the last close of a short session to be answered. */
 const closeMs = 5_000;
 
+/** Time in which a browser opens all of its pages: a page takes 0.2 s, on a busy machine ten times as long. */
+const openPagesMs = 60_000;
+
 /** Everything about a trial that follows from its settings: what its phases send, expect and wait for. */
 export interface TrialPlan {
   /** The transport as the user named it: a name or the path of a module. */
@@ -55,6 +58,8 @@ export interface TrialPlan {
   mostGone: number;
   /** Time without a new connection after which connecting has failed, beyond the time-out of any step. */
   connectIntervalMs: number;
+  /** Time in which the program that has the clients, such as a browser, opens its pages. 0 where there is none. */
+  clientProgramMs: number;
   /** Connections when all clients have connected, and whenever no client is about to come or to go. */
   connections: { connected: number; steady: number };
   /** Time in which a connection that is being closed may still be counted. */
@@ -109,6 +114,7 @@ export async function planTrial({ transport: name, settings, target: named }: Tr
     schedule,
     dueUs,
     mostGone,
+    clientProgramMs: transport.clientsPerPage === undefined ? 0 : openPagesMs,
     connectIntervalMs: settings.connectRatePerS === undefined ? 0 : 1000 / settings.connectRatePerS,
     watch: watchPlan(settings, transport.guarantees, { dueUs, senders, assignment, limitMs, mostGone }),
     polls: transport.idlePeriodOption === "pollIntervalMs" || transport.idlePeriodOption === "holdMs",

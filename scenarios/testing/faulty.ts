@@ -22,7 +22,8 @@ export default {
   server: () => Promise.resolve({ default: serve }),
 } satisfies Transport;
 
-function faulty(app: App): App {
+/** The application with rooms that have these faults. */
+export function faulty(app: App): App {
   return (openRoom) =>
     app(() => {
       const room = openRoom();

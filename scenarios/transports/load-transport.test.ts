@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../lib/errors.ts";
 import { transports } from "../transports.ts";
+import type { Transport } from "./transport.ts";
 import { loadTransport, optionsFor, withTlsSuffix, tlsTransports, transportLabel } from "./load-transport.ts";
 
 describe('a name that ends in "+tls"', () => {
@@ -43,7 +44,8 @@ describe('a name that ends in "+tls"', () => {
     expect([withTlsSuffix("ws"), withTlsSuffix("ws+tls")]).toEqual(["ws+tls", "ws+tls"]);
   });
 
-  it("exists for all but three transports on the list", () => {
-    expect(tlsTransports().length).toBe(Object.keys(transports).length - 3);
+  it("exists for all but three transports on the list, and those with pages of a browser as clients", () => {
+    const inPages = Object.values<Transport>(transports).filter(({ clientsPerPage }) => clientsPerPage !== undefined);
+    expect(tlsTransports().length).toBe(Object.keys(transports).length - 3 - inPages.length);
   });
 });

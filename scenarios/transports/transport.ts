@@ -1,4 +1,4 @@
-import type { Options, Serve, Connect } from "../contract.ts";
+import type { ClientProgram, Options, Serve, Connect } from "../contract.ts";
 import type { UrlProtocol } from "../lib/addresses.ts";
 
 /**
@@ -10,7 +10,7 @@ export interface Transport {
   /** Imports the server half. */
   server: () => Promise<{ default: Serve }>;
   /** Imports the client half. */
-  client: () => Promise<{ default: Connect }>;
+  client: () => Promise<{ default: Connect; program?: ClientProgram }>;
   /** Options that differ from the defaults. They are what makes a variant. */
   options: Partial<Options>;
   guarantees: Guarantees;
@@ -20,6 +20,8 @@ export interface Transport {
   encodings: { text: string; binary: string };
   /** Connections that one client keeps open. */
   socketsPerClient: number;
+  /** Set if its clients are in pages of a browser: those that one page has at most. Default: they are in no page. */
+  clientsPerPage?: number;
   /** Name of the transport on the list of which this one is a variant. A variant runs only if it is named. */
   variantOf?: string;
   /** Protocols that a target's URL may name for this transport. Default: any. */
@@ -76,6 +78,10 @@ export interface Guarantees {
   deliveryBoundMs?: (options: Options) => number;
   /** False if a message sent just before the client closes may not reach the application. Default: true. */
   flushesOnClose?: boolean;
+  /**
+   * False if a client goes on reading while its process is stopped, since another program reads for it. Default: true.
+   */
+  stopsReading?: boolean;
   /**
    * Names of the applications that the server has, if it is another program. The harness then cannot see what the
    * application receives. Default: the server hosts the application that it is given.

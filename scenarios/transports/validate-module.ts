@@ -28,6 +28,7 @@ const transportFields: Record<keyof Transport, FieldRule> = {
       isObject(value) && "text" in value && isString(value.text) && "binary" in value && isString(value.binary),
   ],
   socketsPerClient: ["required", "a whole number", isCount],
+  clientsPerPage: ["optional", "a whole number above 0", isPositive],
   variantOf: ["optional", "the name of a transport", isString],
   protocols: ["optional", "a list of protocols, such as ws", (value) => Array.isArray(value) && value.every(isString)],
   http2: ["optional", "true", (value) => value === true],
@@ -54,6 +55,7 @@ const guaranteeFields: Record<keyof Guarantees, FieldRule> = {
   maxPayloadBytes: ["optional", "a whole number above 0", isPositive],
   deliveryBoundMs: ["optional", "a function", isFunction],
   flushesOnClose: ["optional", "true or false", isBoolean],
+  stopsReading: ["optional", "true or false", isBoolean],
   apps: ["optional", "a list of names", (value) => Array.isArray(value) && value.every(isString)],
 };
 

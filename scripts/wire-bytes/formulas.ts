@@ -76,6 +76,12 @@ const formulas: Record<string, WireFormula | undefined> = {
   "h2-long-poll": { ...pollingFormula(http2Formula, true), compressesHeaders: true },
   "h2-sse": { ...streamingFormula(http2Formula, sseSizes), compressesHeaders: true },
   ws: webSocketFormula,
+  // A browser adds headers of its own, which name its version.
+  "short-poll-browser": undefined,
+  "long-poll-browser": undefined,
+  "sse-browser": undefined,
+  "ws-browser": undefined,
+  "socket.io-browser": undefined,
   "ws-deflate": undefined, // the compressed size of a message depends on all messages before it
   ...socketIoFormulas,
   tcp: recordsFormula,

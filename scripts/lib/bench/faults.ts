@@ -4,7 +4,7 @@ import { hasServerWorkload, type Settings } from "../../../scenarios/definitions
 import { UserError } from "../../../scenarios/lib/errors.ts";
 import { mostLinks } from "../../../scenarios/lib/network-conditions.ts";
 import { namespacesUnavailable } from "../../../scenarios/system/network-backends.ts";
-import { findProgram, pathFolders } from "../find-program.ts";
+import { findProgram, pathFolders } from "../../../scenarios/lib/find-program.ts";
 import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
 import { quietMs } from "../../../scenarios/workload/fault-plan.ts";
 import type { BenchFlags } from "./options.ts";

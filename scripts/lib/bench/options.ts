@@ -18,6 +18,7 @@ import { parseDuration, parsePositive, parseSize, parseInteger } from "../../../
 import { commaList, commandNamed, transportList } from "../cli.ts";
 import type { TargetFlags } from "./target-flags.ts";
 import { proxies } from "../../../scenarios/proxies.ts";
+import { browserHeaderBytes } from "./browser-headers.ts";
 import { parseThrough, type Through } from "./proxies.ts";
 import { parseFind, type SearchFlags } from "./search-command.ts";
 import { withTlsSuffix, standardTransports, tlsSuffix } from "../../../scenarios/transports/load-transport.ts";
@@ -150,8 +151,8 @@ export const benchCommand = commandNamed(
   )
   .option(
     "--extra-header-bytes <size>",
-    "header bytes added to each request of a polling client, as a browser would: 500",
-    (v) => parseSize("--extra-header-bytes", v, 16, 8_000),
+    `header bytes added to each request of a polling client: 500, or browser for the ${browserHeaderBytes} that Chromium adds`,
+    (v) => (v === "browser" ? browserHeaderBytes : parseSize("--extra-header-bytes", v, 16, 8_000)),
   )
   .option("--seed <n>", "seed of everything random (default: 1)", (v) => parseInteger("--seed", v, 0, 2 ** 31 - 1))
   .option(

@@ -1,6 +1,6 @@
 import { spawnSync, type SpawnSyncOptions } from "node:child_process";
 import { UserError } from "../../../scenarios/lib/errors.ts";
-import { findProgram, pathFolders } from "../find-program.ts";
+import { findProgram, pathFolders } from "../../../scenarios/lib/find-program.ts";
 
 /** Programs of the host, and the packages of Debian that have them. */
 const packageOf = {
