@@ -57,7 +57,7 @@ export function proxyEnvironment(folder: string): NodeJS.ProcessEnv {
 const run = promisify(execFile);
 
 /** What a command prints, on both streams. Rejects where it ends with an error. */
-export async function outputOf([file = "", ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+export async function printedBy([file = "", ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   const { stdout, stderr } = await run(file, args, { env });
   return stdout + stderr;
 }
@@ -72,7 +72,7 @@ export async function installedVersion(
   environment = proxyEnvironment("/"),
 ): Promise<string> {
   const { version, install } = programs[program];
-  const output = await outputOf([program, ...version], environment).catch((cause: unknown) => {
+  const output = await printedBy([program, ...version], environment).catch((cause: unknown) => {
     throw new UserError(`--through ${name} needs ${program}, which is not installed: ${install}`, { cause });
   });
   return /\d+(\.\d+)+/.exec(output)?.[0] ?? "unknown";

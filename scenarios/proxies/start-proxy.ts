@@ -9,7 +9,7 @@ import { startProgram, untilReady, type ExternalProgram } from "../lib/external-
 import { listeningPorts } from "../system/listening-ports.ts";
 import type { NetworkNamespace } from "../system/network-namespace.ts";
 import { readGroupUsage } from "../system/program-usage.ts";
-import { installedVersion, outputOf, programs, proxyEnvironment, refusalIn } from "./programs.ts";
+import { installedVersion, printedBy, programs, proxyEnvironment, refusalIn } from "./programs.ts";
 import { place, type Proxy, type ProxyRequest } from "./proxy.ts";
 
 /** What a trial asks of its proxy. */
@@ -64,7 +64,7 @@ export async function startProxy(
     const inside = [...(namespace?.execPrefix ?? []), program];
     const environment = proxyEnvironment(folder);
     const version = await installedVersion(name, program);
-    await outputOf([...inside, ...check(file, folder)], environment).catch((error: unknown) => {
+    await printedBy([...inside, ...check(file, folder)], environment).catch((error: unknown) => {
       const { stderr = "" } = error as { stderr?: string };
       const reason = stderr.trim() === "" ? errorMessage(error) : refusalIn(stderr);
       throw new Error(`${program} refuses the configuration of ${name}: ${reason}`, { cause: error });
@@ -83,7 +83,7 @@ export async function startProxy(
       usage: () => readGroupUsage(running.group),
       async reload() {
         if (typeof reload === "string") process.kill(running.group, reload);
-        else await outputOf([...inside, ...reload(file, folder)], environment);
+        else await printedBy([...inside, ...reload(file, folder)], environment);
       },
       async stop() {
         await running.stop();
