@@ -8,7 +8,7 @@ import { until } from "../../scenarios/lib/until.ts";
 import { startScript } from "./spawn-script.ts";
 
 /** Two short trials: long enough that a page can be looked at while each runs. */
-const benchArgs = "--scenario chat-100 --clients 40 --duration 6s --warmup 300ms --transports ws,tcp --live".split(" ");
+const benchArgs = "--scenario chat-100 --clients 40 --duration 5s --warmup 300ms --transports ws,tcp --live".split(" ");
 
 const waitMs = 30_000;
 
@@ -40,12 +40,12 @@ export async function followRun(
   ]);
   try {
     const [desktop, leaving] = [await openPage(contexts[0], url), await openPage(contexts[0], url)];
-    await reached(desktop.page, "1 of 2", 3);
+    await reached(desktop.page, "1 of 2", 2);
     await leaving.page.close();
     const look = [lookAt(desktop.page, screenshot("live desktop light"))];
     await desktop.page.locator("#rows tbody tr").first().waitFor(timeout);
     const phone = await openPage(contexts[1], url);
-    await reached(phone.page, "2 of 2", 3);
+    await reached(phone.page, "2 of 2", 2);
     const late = await differences(desktop.page, phone.page);
     const runs = await numbersOn(phone.page);
     look.push(lookAt(phone.page, screenshot("live phone dark")));
