@@ -9,7 +9,7 @@ export interface Check {
   /** The requirement as a sentence for people, without its subject: "the transport ...". */
   description: string;
   /** True if a transport with these guarantees must pass the check. Default: every transport must. */
-  appliesTo?(guarantees: Guarantees, transport: Pick<Transport, "overTcp">): boolean;
+  appliesTo?(guarantees: Guarantees, transport: Pick<Transport, "overTcp" | "clientsPerPage">): boolean;
   /** Rejects if the transport fails; rejects with `CheckSkipped` if the requirement cannot be tested here. */
   run(kit: Kit): Promise<void>;
 }

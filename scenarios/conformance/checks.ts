@@ -66,7 +66,7 @@ export const checkGroups = {
  * The checks that a transport must pass, in the order in which they run. If the server is another program, nobody can
  * observe its application from here: the checks of external-app-checks.ts replace those of the application.
  */
-export function checksFor(transport: Pick<Transport, "guarantees" | "overTcp">): Check[] {
+export function checksFor(transport: Pick<Transport, "guarantees" | "overTcp" | "clientsPerPage">): Check[] {
   const { guarantees } = transport;
   const serverChecks = guarantees.apps === undefined ? applicationChecks : externalAppChecks;
   const checks = [...clientChecks, ...serverChecks, ...returnChecks, ...robustnessChecks];

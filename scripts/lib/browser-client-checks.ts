@@ -14,6 +14,7 @@ type Row = Record<string, string>;
 /** Checks of pages of Chromium as clients, by their titles. Each takes the folder for its results. */
 export const browserClientChecks: Record<string, (folder: string) => Promise<string[]>> = {
   "pages: five of them echo over every transport, exactly once each": checkEcho,
+  "pages: every transport passes checks of the conformance suite": checkConformance,
   "pages: a chat has the same deliveries as with the lean client": checkChat,
   "pages: lost, doubled and damaged messages are counted": checkDamage,
   "pages: one that is killed makes a failed row that names it": checkKilledPage,
@@ -65,6 +66,13 @@ async function checkEcho(folder: string): Promise<string[]> {
       ...(of === "" || Number(least) > 0 ? [] : [`${transport}: the least latency is ${least} us`]),
     ]),
   ];
+}
+
+/** Some checks of each kind: the whole suite is for `npm run conformance -- ws-browser`. */
+async function checkConformance(): Promise<string[]> {
+  const ids = "payload-every-byte,payload-astral,application-closes,client-closes";
+  const { seen, code } = startScript("conformance.js", [...inPages, "--only", ids]);
+  return (await code) === 0 ? [] : [...seen.out.matchAll(/FAILED.*|Reason:.*/g)].map(([line]) => line);
 }
 
 async function checkChat(folder: string): Promise<string[]> {
