@@ -31,7 +31,7 @@ export async function followRun(
   screenshot: (name: string) => string | undefined,
 ): Promise<LiveFindings> {
   const csv = join(folder, "live.csv");
-  const { seen, code } = startScript("bench.js", [...benchArgs, "--out", csv]);
+  const { child, seen, code } = startScript("bench.js", [...benchArgs, "--out", csv]);
   await until(() => /^Live: http\S+$/m.test(seen.out) || seen.err !== "", "the bench prints its link", waitMs);
   const url = /^Live: (\S+)$/m.exec(seen.out)?.[1] ?? "";
   const contexts = await Promise.all([
@@ -58,6 +58,7 @@ export async function followRun(
     ];
     return { runs: [...errors, ...runs], late, look: (await Promise.all(look)).flat(), ends };
   } finally {
+    child.kill();
     for (const context of contexts) await context.close();
   }
 }
