@@ -309,9 +309,8 @@ describe("prints one sentence and exits 2 for a mistake of the user:", () => {
       "a misspelt field",
       changed("  guarantees: {},\n", "  guarantees: {},\n  titel: 'x',\n"),
       [],
-      expect.stringMatching(
-        /^mistaken\.js is not a transport: unknown field "titel"\. Did you mean "title"\? The choices are: [\w, ]+\.$/,
-      ),
+      // There are too many fields to name all of them.
+      'mistaken.js is not a transport: unknown field "titel". Did you mean "title"?',
     ],
     [
       "a misspelt guarantee",
