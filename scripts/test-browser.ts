@@ -23,7 +23,7 @@ import {
 import { followRun, type LiveFindings } from "./lib/live-checks.ts";
 import { browserClientChecks } from "./lib/browser-client-checks.ts";
 import { pageChecks } from "./lib/page-checks.ts";
-import type { Screenshot } from "./lib/page/look-checks.ts";
+import type { Screenshot } from "./lib/page-look.ts";
 import { endAllScripts, startScript } from "./lib/spawn-script.ts";
 
 const command = commandNamed(

@@ -110,8 +110,8 @@ await main(async () => {
 
 /** Trials through each reverse proxy that is installed. Prints a table. */
 async function tryProxies(folder: string): Promise<ProxyCheck[]> {
-  const checks = await runProxyChecks(folder);
   const missing = await missingProxies();
+  const checks = await runProxyChecks(folder, missing);
   if (checks.length > 0) console.log(`\n${textTable(proxyColumns, checks)}`);
   if (checks.length > 0) console.log("nginx-default is to fail for ws and sse, and nginx-round-robin for sessions.");
   for (const { through, transport, result } of checks)

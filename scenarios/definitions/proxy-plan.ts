@@ -17,15 +17,24 @@ export interface ProxyPlan {
   sticky: boolean;
   /** Most connections of clients at once. */
   connections: number;
+  /** File descriptors that the proxy may have. */
+  descriptors: number;
   /** Milliseconds for which a connection may be silent: two heartbeats, a held poll, and ten seconds more. */
   silenceMs: number;
 }
 
 /** File descriptors that a proxy may have where the system sets no limit. */
-export const usualDescriptors = 65_536;
+const usualDescriptors = 65_536;
 
 /** Milliseconds by which a proxy waits longer than the transport is silent. */
 const spareMs = 10_000;
+
+const proxyNamed = (name: ProxyName): Proxy => proxies[name];
+
+/** Why the proxy of a trial cannot carry a transport. Undefined where it can, or there is none. */
+export function refusalBy(through: ProxyName | undefined, transport: Transport, label: string): string | undefined {
+  return through && proxyNamed(through).refuses(transport, label);
+}
 
 /** The proxy in front of the servers of a trial. Undefined where there is none. Throws a sentence where it cannot carry the transport. */
 export function planProxy(
@@ -35,24 +44,24 @@ export function planProxy(
   options: Options,
 ): ProxyPlan | undefined {
   if (through === undefined) return undefined;
-  const proxy: Proxy = proxies[through];
-  const refusal = proxy.refuses(transport, label);
+  const refusal = refusalBy(through, transport, label);
   if (refusal !== undefined) throw new Error(refusal);
   // Without a fault a trial puts heartbeats off to its end, which a product does not.
   const { heartbeatMs, holdMs, pollIntervalMs } = fault ? options : optionsFor(transport, {});
   return {
     name: through,
     speaks: spokenBy(transport)!,
-    tls: options.tls === true && !proxy.passesTls,
+    tls: options.tls === true && !proxyNamed(through).passesTls,
     sticky: servers > 1,
     connections: clients * transport.socketsPerClient,
+    descriptors: findLimits().descriptors ?? usualDescriptors,
     silenceMs: Math.max(2 * heartbeatMs, holdMs, pollIntervalMs) + spareMs,
   };
 }
 
 /** What a proxy does to a transport, for the sentence of a trial that failed. Undefined where it does nothing. */
 export function spoiltBy(through: ProxyName | undefined, transport: Transport): string | undefined {
-  return through && (proxies[through] as Proxy).spoils?.(transport);
+  return through && proxyNamed(through).spoils?.(transport);
 }
 
 /** Places in a configuration that is printed: the ports, folders and files of a product are its own. */
@@ -75,15 +84,13 @@ export async function configurationsOf(trials: readonly Trial[]): Promise<Record
 }
 
 function shownConfiguration(settings: Settings, transport: Transport, label: string): string {
-  const proxy: Proxy = proxies[settings.through!];
-  const refusal = proxy.refuses(transport, label);
+  const refusal = refusalBy(settings.through, transport, label);
   if (refusal !== undefined) return `# ${refusal}\n`;
   const plan = planProxy(settings, transport, label, trialOptions(settings, transport))!;
-  return proxy.configuration({
+  return proxyNamed(plan.name).configuration({
     ...plan,
     ...shownAt,
     servers: Array.from({ length: settings.servers }, (_, i) => ({ host: "127.0.0.1", port: firstShownPort + i })),
-    descriptors: findLimits().descriptors ?? usualDescriptors,
     pem: plan.tls ? shownPem : undefined,
   });
 }

@@ -15,6 +15,8 @@ export interface ProgramStart {
   folder?: string | undefined;
   /** Its environment. Default: that of this process. */
   environment?: NodeJS.ProcessEnv;
+  /** Folder of its own files, which is removed when its group has ended, for whatever reason. Default: it has none. */
+  ownFolder?: string;
 }
 
 /** A program that runs, as the leader of a process group of its own. */
@@ -59,13 +61,19 @@ const maxOutputCharacters = 4_096;
  * Starts a program in a process group of its own. What is left of the group is killed when the program ends, and when
  * this process is gone for any reason.
  */
-export function startProgram({ commandLine, folder, environment, ...request }: ProgramStart): ExternalProgram {
+export function startProgram({
+  commandLine,
+  folder,
+  environment,
+  ownFolder,
+  ...request
+}: ProgramStart): ExternalProgram {
   const [file = "", ...args] = commandLine;
   const name = request.name ?? commandLine.join(" ");
   const env = environment ?? process.env;
   const child = spawn(file, args, { cwd: folder, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const group = child.pid ?? 0;
-  const watchdog = group > 0 ? watchGroup(group) : undefined;
+  const watchdog = group > 0 ? watchGroup(group, ownFolder) : undefined;
   const closed = new Promise((resolve) => child.once("close", resolve).once("error", resolve));
   const lastOutput = keepOutput([child.stdout, child.stderr]);
 

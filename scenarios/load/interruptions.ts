@@ -121,8 +121,8 @@ export class InterruptionLog {
     return strikes.map((strike, i) => {
       const nextUs = strikes[i + 1]?.beginUs ?? Infinity;
       const outages = this.outages[slot]!.filter(({ lostUs }) => lostUs >= strike.beginUs && lostUs < nextUs);
-      const heardAgainUs = this.isDeafAfter(slot, strike, nextUs) ? Infinity : strike.endUs;
-      const untilUs = Math.max(strike.endUs, outages.at(-1)?.backUs ?? heardAgainUs);
+      const heardAgainUs = (): number => (this.isDeafAfter(slot, strike, nextUs) ? Infinity : strike.endUs);
+      const untilUs = Math.max(strike.endUs, outages.at(-1)?.backUs ?? heardAgainUs());
       return { strike, outages, fromUs: fromUs[i]!, untilUs, beforeUs: fromUs[i + 1] ?? Infinity };
     });
   }

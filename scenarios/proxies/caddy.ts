@@ -1,8 +1,7 @@
-import { place, refusalOfHttp, wholeSeconds, type Proxy, type ProxyRequest } from "./proxy.ts";
+import { place, refusalOfHttp, stickyComment, wholeSeconds, type Proxy, type ProxyRequest } from "./proxy.ts";
 
 /** Caddy with reverse_proxy, which needs no further word for WebSocket and events. */
 export const caddy = {
-  title: "Caddy with reverse_proxy",
   program: "caddy",
   refuses: (transport, label) => refusalOfHttp("Caddy", ["http1", "http2", "grpc"], transport, label),
   configuration,
@@ -26,10 +25,8 @@ function configuration({ front, servers, speaks, sticky, silenceMs, pem, folder 
     `    bind ${front.host}`,
     ...(pem === undefined ? [] : [`    tls ${pem} ${pem} {`, "        protocols tls1.3", "    }"]),
     `    reverse_proxy ${servers.map((server) => `${isHttp2 ? "h2c://" : ""}${place(server)}`).join(" ")} {`,
-    ...(sticky && servers.length > 1
-      ? ["        # All connections of a client reach the same server.", "        lb_policy ip_hash"]
-      : []),
-    ...(sticky || servers.length === 1 ? [] : ["        lb_policy round_robin"]),
+    ...(sticky ? [`        ${stickyComment}`, "        lb_policy ip_hash"] : []),
+    ...(!sticky && servers.length > 1 ? ["        lb_policy round_robin"] : []),
     "    }",
     "}",
     "",

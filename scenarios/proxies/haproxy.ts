@@ -3,6 +3,7 @@ import {
   place,
   refusalOfHttp,
   spokenBy,
+  stickyComment,
   wholeSeconds,
   type Proxy,
   type ProxyRequest,
@@ -11,7 +12,6 @@ import {
 
 /** HAProxy as a proxy for HTTP. */
 export const haproxy = {
-  title: "HAProxy in mode http",
   program: "haproxy",
   refuses: (transport, label) => refusalOfHttp("HAProxy in mode http", ["http1", "http2", "grpc"], transport, label),
   configuration: (request) => file(request, "http"),
@@ -19,7 +19,6 @@ export const haproxy = {
 
 /** HAProxy as a proxy for TCP: it looks into nothing. */
 export const haproxyTcp = {
-  title: "HAProxy in mode tcp, which passes on bytes without a look",
   program: "haproxy",
   refuses: (transport, label) => (spokenBy(transport) === undefined ? notOverTcp("HAProxy", label) : undefined),
   passesTls: true,
@@ -61,12 +60,8 @@ function file(request: ProxyRequest, mode: "http" | "tcp"): string {
     "    default_backend servers",
     "",
     "backend servers",
-    ...(servers.length > 1
-      ? [
-          ...(sticky ? ["    # All connections of a client reach the same server."] : []),
-          `    balance ${sticky ? "source" : "roundrobin"}`,
-        ]
-      : []),
+    ...(sticky ? [`    ${stickyComment}`, "    balance source"] : []),
+    ...(!sticky && servers.length > 1 ? ["    balance roundrobin"] : []),
     ...servers.map((server, i) => `    server server-${i + 1} ${place(server)}${protocol}`),
     "",
   ].join("\n");

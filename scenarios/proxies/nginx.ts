@@ -1,14 +1,13 @@
 import type { Transport } from "../transports/transport.ts";
-import { place, refusalOfHttp, spokenBy, wholeSeconds, type Proxy, type ProxyRequest } from "./proxy.ts";
+import { place, refusalOfHttp, spokenBy, stickyComment, wholeSeconds, type Proxy, type ProxyRequest } from "./proxy.ts";
 
 /** nginx, configured for WebSocket, server-sent events, polling and gRPC. */
 export const nginx = {
-  title: "nginx, configured for WebSocket, server-sent events, polling and gRPC",
   program: "nginx",
   refuses: (transport, label) => refusalOfHttp("nginx", ["http1", "grpc"], transport, label),
   spoils: (transport: Transport) =>
     spokenBy(transport) === "grpc" && transport.options.tls
-      ? "nginx holds the headers of a gRPC response over TLS back until its first message, for which this client does not wait: take --through haproxy or caddy."
+      ? "nginx holds the headers of a gRPC response over TLS back until its first message, and this client sends nothing before it has them: take --through haproxy or caddy."
       : undefined,
   configuration: (request) => file(request, site(request)),
 } satisfies Proxy;
@@ -16,13 +15,11 @@ export const nginx = {
 /** The same, but each connection may reach another server. */
 export const nginxRoundRobin = {
   ...nginx,
-  title: "nginx, configured, with the connections of a client dealt to all servers in turn",
   configuration: (request) => nginx.configuration({ ...request, sticky: false }),
 } satisfies Proxy;
 
 /** nginx as the first page of its documentation has it: proxy_pass alone. */
 export const nginxDefault = {
-  title: "nginx with proxy_pass and nothing else",
   program: "nginx",
   refuses: (transport, label) =>
     spokenBy(transport) === "grpc"
@@ -89,9 +86,7 @@ function site(request: ProxyRequest): string[] {
         ]
       : []),
     "upstream servers {",
-    ...(sticky && servers.length > 1
-      ? ["    # All connections of a client reach the same server.", "    hash $remote_addr consistent;"]
-      : []),
+    ...(sticky ? [`    ${stickyComment}`, "    hash $remote_addr consistent;"] : []),
     ...servers.map((server) => `    server ${place(server)};`),
     "    keepalive 64;",
     "}",

@@ -3,8 +3,6 @@ import type { Transport } from "../transports/transport.ts";
 
 /** A configuration of a reverse proxy, as clients of a product meet it in front of the servers. */
 export interface Proxy {
-  /** One line for a person who does not know the name. */
-  title: string;
   /** Name in `programs` of start-proxy.ts. */
   program: "nginx" | "haproxy" | "caddy";
   /** Why it cannot carry a transport, as a sentence with a remedy. Undefined where it can, or where a trial is to show it. */
@@ -24,7 +22,7 @@ export interface ProxyRequest {
   /** The addresses of all server processes. */
   servers: readonly Pick<Address, "host" | "port">[];
   speaks: Spoken;
-  /** True where all connections of a client must reach the same server. */
+  /** True where all connections of a client must reach the same one of several servers. */
   sticky: boolean;
   /** Most connections of clients at once. */
   connections: number;
@@ -68,6 +66,9 @@ export function refusalOfHttp(
 export function notOverTcp(program: string, label: string): string {
   return `${program} passes on TCP connections, and ${label} does not run over TCP alone: there is no proxy for it here.`;
 }
+
+/** The comment above what keeps a client at one of several servers. */
+export const stickyComment = "# All connections of a client reach the same server.";
 
 /** The host and the port as configurations write them. */
 export function place({ host, port }: Pick<Address, "host" | "port">): string {

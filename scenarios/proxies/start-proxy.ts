@@ -33,8 +33,6 @@ export interface RunningProxy {
   /** Where clients join, in place of a server. */
   address: Address;
   version: string;
-  /** The text of its configuration file. */
-  configuration: string;
   /** Rejects with a sentence when the program ends by itself; otherwise stays pending. */
   ended: Promise<never>;
   /** Undefined on systems other than Linux. */
@@ -54,12 +52,10 @@ export async function startProxy(
   { tls, namespace, ...request }: ProxyStart,
 ): Promise<RunningProxy> {
   const folder = mkdtempSync(join(tmpdir(), "transport-bench-proxy-"));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     const { identity, pem } = tls ? await writeIdentity(request.front.host, folder) : {};
-    const text = configuration({ ...request, folder, pem });
     const file = join(folder, `${name}.conf`);
-    writeFileSync(file, text);
+    writeFileSync(file, configuration({ ...request, folder, pem }));
     const { check, run, reload } = programs[program];
     const inside = [...(namespace?.execPrefix ?? []), program];
     const environment = proxyEnvironment(folder);
@@ -73,25 +69,22 @@ export async function startProxy(
       name,
       commandLine: [...inside, ...run(file, folder)],
       environment,
+      ownFolder: folder,
     });
     await untilListening(running, request.front, namespace);
     return {
       address: { ...request.front, ...(identity && { certificate: identity.certificate }) },
       version,
-      configuration: text,
       ended: running.ended,
       usage: () => readGroupUsage(running.group),
       async reload() {
         if (typeof reload === "string") process.kill(running.group, reload);
         else await printedBy([...inside, ...reload(file, folder)], environment);
       },
-      async stop() {
-        await running.stop();
-        remove();
-      },
+      stop: running.stop,
     };
   } catch (error) {
-    remove();
+    rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 }

@@ -1,11 +1,10 @@
-import { createServer, type AddressInfo } from "node:net";
 import type { Address } from "../contract.ts";
-import { usualDescriptors, type ProxyPlan } from "../definitions/proxy-plan.ts";
+import type { ProxyPlan } from "../definitions/proxy-plan.ts";
+import { freePort } from "../lib/free-port.ts";
 import { sleepUntil } from "../lib/pace.ts";
 import { proxies } from "../proxies.ts";
 import { startProxy, type ProxyUsage, type RunningProxy } from "../proxies/start-proxy.ts";
 import { rejectable } from "../system/ipc.ts";
-import { findLimits } from "../system/limits.ts";
 import type { NetworkNamespace } from "../system/network-namespace.ts";
 
 /** The reverse proxy of a trial. Clients join it in place of the servers. */
@@ -30,12 +29,11 @@ export class FrontProxy {
   async start(servers: readonly (readonly Address[])[]): Promise<Address[][]> {
     const { name, ...request } = this.plan;
     const { host } = servers[0]![0]!;
-    const port = await freePort(new Set(servers.flat().map((each) => each.port)));
+    const port = await portBeside(new Set(servers.flat().map((each) => each.port)));
     this.running = await startProxy(name, proxies[name], {
       ...request,
       front: { host, port },
       servers: servers.flat(),
-      descriptors: findLimits().descriptors ?? usualDescriptors,
       namespace: this.namespace,
     });
     this.running.ended.catch(this.end.reject);
@@ -75,11 +73,8 @@ export class FrontProxy {
   }
 }
 
-/** A port of this machine that is free, and that no server has in a network of its own. */
-async function freePort(taken: ReadonlySet<number>): Promise<number> {
-  const listener = createServer();
-  await new Promise<void>((resolve, reject) => listener.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = listener.address() as AddressInfo;
-  await new Promise((resolve) => listener.close(resolve));
-  return taken.has(port) ? freePort(taken) : port;
+/** A port that is free on this machine, and that no server has in a network of its own. */
+async function portBeside(taken: ReadonlySet<number>): Promise<number> {
+  const port = await freePort();
+  return taken.has(port) ? portBeside(taken) : port;
 }

@@ -119,6 +119,8 @@ export async function startProcesses(
   let serversReceive = false;
   /** True if the last snapshot had the traffic of the servers: the workers need not count theirs in the window. */
   let serversCount = false;
+  /** With a proxy, clients and servers count different bytes. */
+  const clientsCount = (): boolean => !serversCount || proxy !== undefined;
   return {
     servers,
     workers,
@@ -149,11 +151,11 @@ export async function startProcesses(
     async snapshot() {
       const states = await callServers("snapshot", undefined);
       serversCount = combineSnapshots(states).traffic !== undefined;
-      const atClients = serversCount && !proxy ? [] : await callWorkers("traffic", undefined);
+      const atClients = clientsCount() ? await callWorkers("traffic", undefined) : [];
       return combineSnapshots(states, atClients);
     },
     async snapshotsAt(edges) {
-      const atClients = serversCount && !proxy ? [] : callWorkers("trafficAt", edges);
+      const atClients = clientsCount() ? callWorkers("trafficAt", edges) : [];
       const [perServer, perWorker] = await Promise.all([callServers("snapshotsAt", edges), atClients]);
       return edges.map((_, edge) =>
         combineSnapshots(

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { besideFile } from "../../results/files/csv.ts";
 import { until } from "../../scenarios/lib/until.ts";
+import { axeFindings, overflowOf, type Screenshot } from "./page-look.ts";
 import { startScript } from "./spawn-script.ts";
 
 /** Two short trials: long enough that a page can be looked at while each runs. */
@@ -25,11 +25,7 @@ export type LiveFindings = Record<"runs" | "late" | "look" | "ends", string[]>;
  * Measures a short run with --live, and follows it in two pages: a desktop from its start, and a dark phone that comes
  * in its second trial. A third page is closed on the way.
  */
-export async function followRun(
-  browser: Browser,
-  folder: string,
-  screenshot: (name: string) => string | undefined,
-): Promise<LiveFindings> {
+export async function followRun(browser: Browser, folder: string, screenshot: Screenshot): Promise<LiveFindings> {
   const csv = join(folder, "live.csv");
   const { child, seen, code } = startScript("bench.js", [...benchArgs, "--out", csv]);
   await until(() => /^Live: http\S+$/m.test(seen.out) || seen.err !== "", "the bench prints its link", waitMs);
@@ -92,17 +88,14 @@ async function reached(page: Page, place: string, points: number): Promise<void>
  * trial on a busy machine, so it looks at a copy.
  */
 async function lookAt(page: Page, screenshot: string | undefined): Promise<string[]> {
-  const overflowPx = (await page.evaluate("document.documentElement.scrollWidth - innerWidth")) as number;
+  const overflowPx = await overflowOf(page);
   const moment = (await page.content()).replace(/<script>.*?<\/script>/s, "");
   if (screenshot !== undefined) await page.screenshot({ path: screenshot, fullPage: true });
   const copy = await page.context().newPage();
   await copy.setContent(moment);
-  const { violations } = await new AxeBuilder({ page: copy }).analyze();
+  const found = await axeFindings(copy);
   await copy.close();
-  return [
-    ...(overflowPx > 0 ? [`it is ${overflowPx} pixels wider than the screen`] : []),
-    ...violations.map(({ id, help, nodes }) => `axe: ${id}, ${help}: ${nodes[0]?.html.slice(0, 200)}`),
-  ];
+  return [...(overflowPx > 0 ? [`it is ${overflowPx} pixels wider than the screen`] : []), ...found];
 }
 
 /** What a page lacks that came late: the lines of earlier trials, and the rows. */

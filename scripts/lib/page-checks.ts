@@ -2,7 +2,8 @@ import type { Browser } from "playwright-core";
 import { WebSocket } from "ws";
 import { errorMessage } from "../../scenarios/lib/errors.ts";
 import { withChat, withServe, type ChatPage } from "./page/chat-page.ts";
-import { checkLook, overflowOf, type Screenshot } from "./page/look-checks.ts";
+import { overflowOf, type Screenshot } from "./page-look.ts";
+import { checkLook } from "./page/look-checks.ts";
 
 /** Servers on one page: all that a browser speaks, and variants that speak otherwise. */
 const sideBySide =

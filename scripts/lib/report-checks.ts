@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { AxeBuilder } from "@axe-core/playwright";
 import { parse } from "csv-parse/sync";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { checkClaims } from "../../results/claims/check.ts";
@@ -8,6 +7,7 @@ import { claimsText } from "../../results/claims/format.ts";
 import { besideFile } from "../../results/files/csv.ts";
 import { formatMilliseconds, formatNumber } from "../../results/text/text-table.ts";
 import { readResults } from "../../results/files/read.ts";
+import { axeFindings, overflowOf } from "./page-look.ts";
 
 /** A report page and the CSV that it was rendered from. */
 export interface RenderedReport {
@@ -75,14 +75,14 @@ export async function checkView(
   return withPage(browser, rendered, options, async ({ page, requests, errors }) => {
     if (screenshot !== undefined) await page.screenshot({ path: screenshot, fullPage: true });
     await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
-    const overflowPx = (await page.evaluate("document.documentElement.scrollWidth - innerWidth")) as number;
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const overflowPx = await overflowOf(page);
+    const found = await axeFindings(page);
     const own = pathToFileURL(rendered.html).href;
     return [
       ...requests.filter((url) => url !== own).map((url) => `it requested ${url}`),
       ...errors,
       ...(overflowPx > 0 ? [`it is ${overflowPx} pixels wider than the screen`] : []),
-      ...violations.map(({ id, help, nodes }) => `axe: ${id}, ${help}: ${nodes[0]?.html.slice(0, 200)}`),
+      ...found,
     ];
   });
 }

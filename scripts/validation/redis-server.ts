@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { UserError } from "../../scenarios/lib/errors.ts";
+import { freePort } from "../../scenarios/lib/free-port.ts";
 
 /** A Redis server of this command alone: in memory, without a file. */
 export interface RedisServer {
@@ -9,15 +9,6 @@ export interface RedisServer {
   port: number;
   pid: number;
   stop(): Promise<void>;
-}
-
-async function freePort(host: string): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** Starts redis-server and waits until it accepts. Throws a UserError, one sentence, where it is not installed. */

@@ -1,10 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
+import { freePort } from "../../../scenarios/lib/free-port.ts";
 import { numericEntries, readProc } from "../../../scenarios/lib/processes.ts";
 import { until } from "../../../scenarios/lib/until.ts";
 
@@ -183,13 +183,4 @@ function trialProcesses(mark: string, kind = "(server|worker)"): string[] {
       program.test(readProc(`/proc/${pid}/cmdline`) ?? "") &&
       readProc(`/proc/${pid}/environ`)?.includes(`BENCH_MARK=${mark}`),
   );
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,8 +1,8 @@
+import { refusalBy } from "../../../scenarios/definitions/proxy-plan.ts";
 import type { Settings, Trial } from "../../../scenarios/definitions/settings.ts";
 import { didYouMean, excerpt, UserError } from "../../../scenarios/lib/errors.ts";
 import { proxies, type ProxyName } from "../../../scenarios/proxies.ts";
 import { installedVersion } from "../../../scenarios/proxies/programs.ts";
-import type { Proxy } from "../../../scenarios/proxies/proxy.ts";
 import { descriptorsFor, findLimits } from "../../../scenarios/system/limits.ts";
 import { loadTransport, transportLabel } from "../../../scenarios/transports/load-transport.ts";
 import type { BenchFlags } from "./options.ts";
@@ -57,8 +57,7 @@ export async function assertProxiesFit(trials: readonly Trial[]): Promise<void> 
 
 /** Why the proxy of a trial cannot carry its transport. Undefined where it can. */
 async function refusalOf({ transport: name, settings }: Trial): Promise<string | undefined> {
-  const transport = await loadTransport(name);
-  return (proxies[settings.through!] as Proxy).refuses(transport, transportLabel(name));
+  return refusalBy(settings.through, await loadTransport(name), transportLabel(name));
 }
 
 function assertDealt({ app, servers, through }: Settings): void {

@@ -1,5 +1,5 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
+import { axeFindings, overflowOf, type Screenshot } from "../page-look.ts";
 import { withChat } from "./chat-page.ts";
 
 /**
@@ -14,9 +14,6 @@ const views = [
   { name: "zoomed", size: { width: 640, height: 450 }, colorScheme: "light", axe: false },
   { name: "320 pixels", size: { width: 320, height: 600 }, colorScheme: "light", axe: false },
 ] as const;
-
-/** Path for a screenshot of this name. Undefined where none is wanted. */
-export type Screenshot = (name: string) => string | undefined;
 
 /** Checks that the page of a link fits every window, and that axe finds nothing. Saves screenshots. */
 export async function checkLook(
@@ -39,17 +36,12 @@ export async function checkLook(
       const path = screenshot(`chat ${label} ${name}`);
       if (path !== undefined) await page.screenshot({ path, fullPage: true });
       const overflowPx = await overflowOf(page);
-      const violations = axe ? (await new AxeBuilder({ page }).analyze()).violations : [];
+      const seen = axe ? await axeFindings(page) : [];
       found.push(
         ...(overflowPx > 0 ? [`${name}: it is ${overflowPx} pixels wider than the window`] : []),
-        ...violations.map(({ id, help, nodes }) => `${name}: axe: ${id}, ${help}: ${nodes[0]?.html.slice(0, 200)}`),
+        ...seen.map((each) => `${name}: ${each}`),
       );
     }
     return found.map((problem) => `${label}, ${problem}`);
   });
-}
-
-/** Pixels by which a page is wider than its window. */
-export async function overflowOf(page: Page): Promise<number> {
-  return (await page.evaluate("document.documentElement.scrollWidth - innerWidth")) as number;
 }
